@@ -5,6 +5,8 @@ import { ApiError } from "./api-error.ts";
 /** Open to everybody even where a token is set. */
 const OPEN = new Set(["/healthz", "/readyz", "/api/webhook"]);
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
+/** Argo CD's clients name a cluster by its address, encoded: one step of the path, and no file's name. */
+const CLUSTER = /^\/api\/v1\/clusters\/[^/]+(?:\/(?:rotate-auth|invalidate-cache))?$/;
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
 export interface AdmissionRules {
@@ -26,7 +28,8 @@ export function admit(request: Request, { token, pages }: AdmissionRules): void 
   const path = pathOf(request.url);
   if (!METHODS.has(request.method))
     throw new ApiError("Unimplemented", `method ${request.method} is not served`, { http: 405 });
-  if (/%2f|%5c|%00|\\|\/\//i.test(path))
+  const separators = CLUSTER.test(path) ? /%5c|%00|\\|\/\//i : /%2f|%5c|%00|\\|\/\//i;
+  if (separators.test(path))
     throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
   if (token === undefined) refuseForeign(request, pages.has(path));
   else if (!OPEN.has(path) && !pages.has(path)) demandToken(request, token);

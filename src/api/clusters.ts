@@ -1,45 +1,173 @@
+import { keyOfApp } from "../core/model/application.ts";
+import { type ClusterEntry, serverKey } from "../core/model/cluster-entry.ts";
+import { parseClusterBody, showClusterEntry } from "../core/model/cluster-wire.ts";
+import type { ClusterDesk, KnownEntry } from "../core/ports/cluster-desk.ts";
 import type { Control } from "../engine/control.ts";
-import { notFound } from "./api-error.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import { ApiError, invalid, notFound } from "./api-error.ts";
 import type { ApiContext, Router } from "./context.ts";
+import { inspectJson, readJson } from "./read-json.ts";
 
 type ClusterFacts = ReturnType<Control["clusters"]>[number];
 
-/** `/api/v1/clusters`: read only, and built field by field, so that no credential can ever be in it. */
-export function clusterRoutes(router: Router, { control }: ApiContext): void {
+interface Asked {
+  id: string;
+  query: Record<string, string>;
+}
+
+/** Fields of `?updatedFields=`, as Argo CD names them; without any all of them are taken. */
+const FIELDS: Readonly<Record<string, readonly (keyof ClusterEntry)[]>> = {
+  name: ["name"],
+  namespaces: ["scope"],
+  clusterResources: ["scope"],
+  config: ["credential", "tls", "proxyUrl", "kept"],
+  shard: ["kept"],
+  labels: ["labels"],
+  annotations: ["annotations"],
+  project: ["project"],
+};
+
+/** `/api/v1/clusters`, as Argo CD serves it. What is shown is built field by field, so that no credential can ever be in it. */
+export function clusterRoutes(router: Router, { control, clusters, actor }: ApiContext): void {
+  const shown = (facts: ClusterFacts) => show(facts, entryOf(clusters, facts.name), control);
+  const one = (asked: Asked) => found(control.clusters(), asked);
+
   router.get("/api/v1/clusters", (c) => {
-    const { name, server } = c.req.query();
+    const query = c.req.query();
+    const name = query["name"] ?? (query["id.type"] === "name" ? query["id.value"] : undefined);
+    const server = query["server"] ?? (query["id.type"] !== "name" ? query["id.value"] : undefined);
     const wanted = control
       .clusters()
-      .filter((cluster) => (!name || cluster.name === name) && (!server || cluster.server === server));
-    return c.json({ metadata: {}, items: wanted.map((cluster) => show(cluster, control)) });
+      .filter(
+        (cluster) =>
+          (!name || cluster.name === name) && (!server || serverKey(cluster.server) === serverKey(server)),
+      );
+    return c.json({ metadata: {}, items: wanted.map(shown) });
   });
-  /** By name; an address has slashes, and goes as `?server=` above. */
-  router.get("/api/v1/clusters/:name", (c) => {
-    const cluster = control.clusters().find(({ name }) => name === c.req.param("name"));
-    if (cluster === undefined) throw notFound(`cluster ${c.req.param("name")}`);
-    return c.json(show(cluster, control));
+  router.get("/api/v1/clusters/:id", (c) =>
+    c.json(shown(one({ id: c.req.param("id"), query: c.req.query() }))),
+  );
+
+  router.post("/api/v1/clusters", async (c) => {
+    const desk = deskOf(clusters);
+    const entry = parsed(await readJson(c.req.raw));
+    await desk.put(entry, c.req.query("upsert") === "true" ? "upsert" : "add", actor);
+    return c.json(shown(one({ id: entry.name, query: { "id.type": "name" } })));
+  });
+  router.put("/api/v1/clusters/:id", async (c) => {
+    const desk = deskOf(clusters);
+    const { name } = one({ id: c.req.param("id"), query: c.req.query() });
+    const known = entryOf(clusters, name)?.entry;
+    if (known === undefined) throw notFound(`cluster ${name}`);
+    const body = await readJson(c.req.raw);
+    const entry = changed(known, body, c.req.queries("updatedFields") ?? []);
+    await desk.put(entry, "update", actor, name);
+    return c.json(shown(one({ id: entry.name, query: { "id.type": "name" } })));
+  });
+  router.delete("/api/v1/clusters/:id", async (c) => {
+    const { name } = one({ id: c.req.param("id"), query: c.req.query() });
+    await deskOf(clusters).remove(name, actor);
+    return c.json({});
+  });
+  router.post("/api/v1/clusters/:id/rotate-auth", async (c) => {
+    const { name } = one({ id: c.req.param("id"), query: c.req.query() });
+    await deskOf(clusters).rotate(name, actor);
+    return c.json({});
+  });
+  router.post("/api/v1/clusters/:id/invalidate-cache", (c) => {
+    const cluster = one({ id: c.req.param("id"), query: c.req.query() });
+    // Everything of it is listed anew by whoever lives there; nobody waits for that.
+    for (const app of applicationsOf(cluster, control)) void control.refresh(keyOfApp(app), "hard");
+    return c.json(shown(cluster));
   });
 }
 
-function show(
-  { name, server, connection, kubeVersion = "" }: ClusterFacts,
+function deskOf(clusters: ClusterDesk | undefined): ClusterDesk {
+  if (clusters === undefined)
+    throw new ApiError("Unimplemented", "clusters are not changed here: they stand in the daemon's config");
+  return clusters;
+}
+
+function parsed(body: unknown): ClusterEntry {
+  inspectJson("the body", body);
+  const read = parseClusterBody(body);
+  if (!read.ok) throw invalid(read.problems);
+  return read.value;
+}
+
+/** What the request says of the named fields, in place of what was known. */
+function changed(known: ClusterEntry, body: unknown, fields: readonly string[]): ClusterEntry {
+  const named = fields.flatMap((field) => field.split(",")).filter((field) => field !== "");
+  const unknown = named.find((field) => !(field in FIELDS));
+  if (unknown !== undefined)
+    throw new ApiError(
+      "InvalidArgument",
+      `updatedFields knows ${Object.keys(FIELDS).join(", ")}, and not ${unknown}`,
+    );
+  // Parsed whole: what is not named is asked for as it is known.
+  const whole = { ...showClusterEntry(known), ...(body as Record<string, unknown>), server: known.server };
+  const said = typeof body === "object" && body !== null ? body : {};
+  const entry = parsed("config" in said ? whole : { ...whole, config: {} });
+  const keeps = new Set<keyof ClusterEntry>(
+    named.length > 0
+      ? Object.values(FIELDS)
+          .flat()
+          .filter((key) => !named.some((field) => FIELDS[field]?.includes(key)))
+      : "config" in said
+        ? []
+        : FIELDS["config"],
+  );
+  const kept = Object.fromEntries([...keeps].map((key) => [key, known[key]]));
+  return { ...entry, ...(kept as Partial<ClusterEntry>), server: known.server };
+}
+
+/** By name or address, as `id.type` says; without it by whichever it is. */
+function found(clusters: readonly ClusterFacts[], { id, query }: Asked): ClusterFacts {
+  const type = query["id.type"] ?? "";
+  const byName = type === "server" ? undefined : clusters.find(({ name }) => name === id);
+  const byServer =
+    type === "name" ? undefined : clusters.find(({ server }) => serverKey(server) === serverKey(id));
+  const cluster = byName ?? byServer;
+  if (cluster === undefined) throw notFound(`cluster ${id}`);
+  return cluster;
+}
+
+function entryOf(clusters: ClusterDesk | undefined, name: string): KnownEntry | undefined {
+  return clusters?.all().find(({ entry }) => entry.name === name);
+}
+
+function applicationsOf(
+  { name, server }: ClusterFacts,
   control: Control,
-): Record<string, unknown> {
+): ReturnType<Control["applications"]> {
+  return control
+    .applications()
+    .filter(
+      ({ spec: { destination } }) =>
+        destination.name === name ||
+        (destination.server !== undefined && serverKey(destination.server) === serverKey(server)),
+    );
+}
+
+function show(facts: ClusterFacts, known: KnownEntry | undefined, control: Control): Record<string, unknown> {
+  const { name, server, connection, kubeVersion = "", size } = facts;
   const connectionState = {
     status: { connected: "Successful", unreachable: "Failed", starting: "Unknown" }[connection.is],
     message: connection.is === "unreachable" ? connection.why : "",
-    attemptedAt:
-      connection.is === "starting" ? null : new Date(connection.since).toISOString().replace(/\.\d+Z$/, "Z"),
+    attemptedAt: connection.is === "starting" ? null : timestamp(connection.since),
   };
-  const applicationsCount = control
-    .applications()
-    .filter(({ spec: { destination } }) => destination.server === server || destination.name === name).length;
   return {
     name,
     server,
     config: { tlsClientConfig: { insecure: false } },
+    ...(known === undefined ? {} : showClusterEntry(known.entry)),
     connectionState,
     serverVersion: kubeVersion,
-    info: { connectionState, serverVersion: kubeVersion, cacheInfo: {}, applicationsCount },
+    info: {
+      connectionState,
+      serverVersion: kubeVersion,
+      cacheInfo: { resourcesCount: size.objects, apisCount: size.kinds },
+      applicationsCount: applicationsOf(facts, control).length,
+    },
   };
 }

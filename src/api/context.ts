@@ -2,6 +2,7 @@ import type { Server } from "bun";
 import type { Hono } from "hono";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
+import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Control } from "../engine/control.ts";
 
@@ -41,6 +42,8 @@ export interface ApiOptions {
   homeNamespace: string;
   /** Without one only loopback callers are answered. */
   token?: Secret;
+  /** Absent: clusters are shown only. */
+  clusters?: ClusterDesk;
   /** Prometheus text. */
   metrics(): Promise<string>;
   /** Default: there are none. */

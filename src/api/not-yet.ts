@@ -39,7 +39,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "/api/v1/settings/*": IN_CONFIG,
   "/api/v1/notifications/*": "watch /metrics, or follow /api/v1/stream/applications",
   "/api/v1/projects/*": IN_GIT,
-  "/api/v1/clusters/*": IN_CONFIG,
   "/api/badge": "ask for /api/v1/applications/{name}, whose status it would show",
 };
 

@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ApproveRemovalOptions } from "./commands/admin-approve-removal.ts";
 import type { BlastOptions } from "./commands/blast.ts";
-import type { WindowListOptions } from "./commands/project-windows.ts";
 import type { RenderOptions } from "./commands/render.ts";
 import type { EntriesOptions } from "./commands/runs.ts";
 import { examples, output, type Start } from "./define-command.ts";
@@ -172,44 +171,6 @@ export function defineDaemonCommands(program: Command, start: Start): void {
     .addHelpText("after", examples("status"))
     .action((options: { output?: "json" }) =>
       start(async (context) => (await import("./commands/status.ts")).status(context, options)),
-    );
-
-  const project = program.command("project").alias("proj").description("projects");
-  project
-    .command("list")
-    .alias("ls")
-    .description("list projects")
-    .addOption(output("json", "yaml", "name", "wide"))
-    .addHelpText("after", examples("project list"))
-    .action((options: { output?: "json" | "yaml" | "name" | "wide" }) =>
-      start(async (context) => (await import("./commands/proj-list.ts")).projList(context, options)),
-    );
-  project
-    .command("window")
-    .alias("windows")
-    .description("when applications of a project may be synced")
-    .command("list")
-    .alias("ls")
-    .description("list sync windows: which are open, and what opens or closes when")
-    .argument("[project]", "default: all that have some")
-    .addOption(output("json", "wide"))
-    .addHelpText("after", examples("project window list", "project window list team -o wide"))
-    .action((name: string | undefined, options: WindowListOptions) =>
-      start(async (context) =>
-        (await import("./commands/project-windows.ts")).windowList(context, name, options),
-      ),
-    );
-
-  program
-    .command("cluster")
-    .description("clusters")
-    .command("list")
-    .alias("ls")
-    .description("list clusters, and whether they answer")
-    .addOption(output("json", "yaml", "name", "wide"))
-    .addHelpText("after", examples("cluster list"))
-    .action((options: { output?: "json" | "yaml" | "name" | "wide" }) =>
-      start(async (context) => (await import("./commands/cluster-list.ts")).clusterList(context, options)),
     );
 
   program

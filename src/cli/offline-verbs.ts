@@ -49,9 +49,42 @@ export interface OfflineVerbs {
     head: string;
     signal: AbortSignal;
   }): Promise<{ base: string; head: string; repository?: string }>;
+  /**
+   * The account that a cluster lends the daemon, as whoever runs this command may make it or take it away. Nothing is asked
+   * of the cluster yet.
+   */
+  clusterAccount(ask: ClusterAccountAsk): Promise<ClusterAccount>;
   doctor(ask: { config?: string; signal: AbortSignal }): Promise<Check[]>;
   /** Must be quick: nothing is started or asked. */
   version(): BuildFacts;
+}
+
+export interface ClusterAccountAsk {
+  /** Default: as kubectl finds it. */
+  kubeconfig?: string;
+  context: string;
+  systemNamespace: string;
+  /** One that is there; default: one of its own is made. */
+  serviceAccount?: string;
+  /** Empty: the whole cluster. */
+  namespaces: readonly string[];
+  signal: AbortSignal;
+}
+
+export interface ClusterAccount {
+  /** Of the context. */
+  server: string;
+  /** What `grant` makes, each as `Kind namespace/name`. */
+  makes: readonly string[];
+  /** `namespace/name`. */
+  account: string;
+  /**
+   * Makes all of it, or leaves it as it is where it is there, and proves the token by a request.
+   * @returns `config` of the API's cluster, with the token
+   */
+  grant(): Promise<Record<string, unknown>>;
+  /** Takes away what `grant` makes. @returns what went */
+  revoke(): Promise<string[]>;
 }
 
 export type Ended = { is: "done" } | { is: "config-problems"; problems: Problem[] };

@@ -1,8 +1,10 @@
 import { Command, CommanderError, Option } from "commander";
 import { createContext, type GlobalOptions } from "./context.ts";
 import { defineAppCommands } from "./define-app-commands.ts";
+import { defineClusterCommands } from "./define-cluster-commands.ts";
 import type { Start } from "./define-command.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
+import { defineProjectCommands } from "./define-project-commands.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { askedHelp, HELP_TOPICS } from "./help-topics.ts";
 import type { CliHost } from "./host.ts";
@@ -84,6 +86,8 @@ export function createProgram(host: CliHost, start: Start): Command {
       );
     });
   defineAppCommands(program, start);
+  defineClusterCommands(program, start);
+  defineProjectCommands(program, start);
   defineDaemonCommands(program, start);
   defineOfflineCommands(program, start);
   return program;

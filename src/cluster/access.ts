@@ -1,9 +1,17 @@
 import { readFileSync } from "node:fs";
+import type { ClusterEntry } from "../core/model/cluster-entry.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { defined } from "../lib/defined.ts";
 import { CredentialPlugin } from "./credential-plugin.ts";
+import { type CurrentEntry, endpointOf, type PodAddress } from "./entry-endpoint.ts";
 import { type Endpoint, type KubeconfigSource, type KubeconfigTrust, readKubeconfig } from "./kubeconfig.ts";
+
+/**
+ * Where it stands how to reach a cluster and who asks. `entry`: as it is now; another one holds from the next request on,
+ * on the connections that are open.
+ */
+export type AccessSource = KubeconfigSource | { entry: CurrentEntry; pod: PodAddress };
 
 /** Everything that one request needs besides its path. */
 export interface Passport {
@@ -16,7 +24,7 @@ export interface Passport {
 }
 
 export interface AccessOptions {
-  source: KubeconfigSource;
+  source: AccessSource;
   context: string | undefined;
   trust: KubeconfigTrust;
   /** For credential plugins. */
@@ -32,6 +40,7 @@ const RENEW_EVERY_MS = 5_000;
 /** Who we are for one cluster, kept current: token files and exec plugins are asked again, and a refusal renews everything. */
 export class Access {
   #endpoint: Endpoint;
+  #entry: ClusterEntry | undefined;
   #session: Bun.FetchSession;
   #sessionKey = "";
   #fileToken: { token: string; readAt: number } | undefined;
@@ -41,8 +50,7 @@ export class Access {
 
   /** @throws {Failure} config */
   constructor(readonly options: AccessOptions) {
-    const { source, context, trust } = options;
-    this.#endpoint = readKubeconfig(source, context, trust);
+    this.#endpoint = this.#read();
     this.#plugin = this.#pluginOf(this.#endpoint);
     this.#session = this.#sessionWith({});
   }
@@ -57,6 +65,8 @@ export class Access {
    * @throws {Failure} cluster-auth, and what reading a token file throws
    */
   passport(): Passport | Promise<Passport> {
+    const { source } = this.options;
+    if ("entry" in source && source.entry.get() !== this.#entry) this.#take(this.#read());
     const { proof, server, impersonate } = this.#endpoint,
       renewals = this.#renewals;
     const headers: Record<string, string> = {
@@ -96,26 +106,41 @@ export class Access {
   renew(renewals: number): "renewed" | "too-soon" {
     // Somebody else was refused with the same passport, and has renewed it.
     if (renewals < this.#renewals) return "renewed";
-    const { source, context, trust, clock } = this.options;
+    const { clock } = this.options;
     if (clock.monotonic() - this.#renewedAt < RENEW_EVERY_MS) return "too-soon";
     this.#renewedAt = clock.monotonic();
     this.#renewals++;
-    const before = JSON.stringify(this.#endpoint.proof);
+    let read: Endpoint;
     try {
-      this.#endpoint = readKubeconfig(source, context, trust);
+      read = this.#read();
     } catch (cause) {
       // Half written, or gone for a moment: what was read before is as good as anything.
       if (!(cause instanceof Failure)) throw cause;
       return "too-soon";
     }
+    this.#take(read);
+    return "renewed";
+  }
+
+  #read(): Endpoint {
+    const { source, context, trust } = this.options;
+    if (!("entry" in source)) return readKubeconfig(source, context, trust);
+    const entry = source.entry.get();
+    const endpoint = endpointOf(entry, source.pod);
+    this.#entry = entry;
+    return endpoint;
+  }
+
+  #take(read: Endpoint): void {
+    const before = JSON.stringify(this.#endpoint.proof);
+    this.#endpoint = read;
     this.#fileToken = undefined;
-    if (JSON.stringify(this.#endpoint.proof) === before) this.#plugin?.renew();
+    if (JSON.stringify(read.proof) === before) this.#plugin?.renew();
     else {
       this.#plugin?.stop();
       this.#plugin = this.#pluginOf(this.#endpoint);
     }
     this.#session = this.#sessionWith({});
-    return "renewed";
   }
 
   close(): void {

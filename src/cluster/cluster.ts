@@ -1,13 +1,15 @@
+import type { ClusterScope } from "../core/model/cluster-entry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Log } from "../core/ports/log.ts";
+import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
-import { Access } from "./access.ts";
+import { Access, type AccessSource } from "./access.ts";
 import { ApiClient, type ClusterRequest } from "./api-client.ts";
 import { Discovery } from "./discovery.ts";
 import { eventsOf } from "./events-of.ts";
 import { inhabitants } from "./inhabitants.ts";
-import { ACCOUNT_FOLDER, type KubeconfigSource, type KubeconfigTrust } from "./kubeconfig.ts";
+import { ACCOUNT_FOLDER, type KubeconfigTrust } from "./kubeconfig.ts";
 import { LiveCache } from "./live-cache.ts";
 import { LiveIndex } from "./live-index.ts";
 import { Objects } from "./objects.ts";
@@ -16,21 +18,23 @@ import { TIMINGS, type Timings } from "./timings.ts";
 import { WatchedObjects } from "./watched-objects.ts";
 
 export type { ClusterRequest } from "./api-client.ts";
-export type { KubeconfigSource, KubeconfigTrust } from "./kubeconfig.ts";
+export type { KubeconfigTrust } from "./kubeconfig.ts";
 
 export interface ClusterOptions {
   name: string;
   /** As manifests name it; the address is the kubeconfig's. */
   server: string;
-  kubeconfig: KubeconfigSource;
+  kubeconfig: AccessSource;
   /** Where the daemon's own account lies, if it runs in a Pod. Default Kubernetes' folder. */
   account?: string;
   /** In place of the kubeconfig's current context. */
   context?: string;
   /** Default `operator`: it may name files and programs of this machine. */
   trust?: KubeconfigTrust;
-  /** Namespaced kinds are watched in these alone; absent or empty is everywhere. */
-  namespaces?: readonly string[];
+  /** What is looked at; absent is all of it. */
+  scope?: ClusterScope;
+  /** Whose applications may use it; absent: everybody's. */
+  project?: string;
   /** Of the daemon, for credential plugins of an operator's kubeconfig. Absent: none. */
   environment?: Readonly<Record<string, string | undefined>>;
   /** Requests at once, watches and a few places for heals not counted. Default 16. */
@@ -72,7 +76,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
   );
   const discovery = new Discovery(client, name, clock, log);
   const index = new LiveIndex();
-  const cache = new LiveCache(client, discovery, index, options.namespaces ?? []);
+  const cache = new LiveCache(client, discovery, index, options.scope ?? { is: "whole" });
   const objects = new Objects(client, discovery, cache);
   const byAccount = "serviceAccount" in options.kubeconfig ? options.kubeconfig.serviceAccount : undefined;
   const ownPod = new OwnPodFinder({
@@ -83,9 +87,15 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     folder: byAccount?.folder ?? options.account ?? ACCOUNT_FOLDER,
     reached: byAccount === undefined ? "otherwise" : "by-account",
   });
+  if ("entry" in options.kubeconfig)
+    options.kubeconfig.entry.onChange(() => {
+      void client.liveness.suspect();
+      cache.retryNow();
+    });
   return {
     name,
     server,
+    ...defined({ project: options.project }),
     connection: () => client.liveness.connection(),
     onConnectionChange: (listener) => client.liveness.onChange(listener),
     facts: () => discovery.facts(),

@@ -1,3 +1,4 @@
+import type { ClusterScope } from "../core/model/cluster-entry.ts";
 import type { KindInfo } from "../core/ports/cluster.ts";
 import type { ApiClient } from "./api-client.ts";
 import { feedSink, kindName } from "./feed-sink.ts";
@@ -17,17 +18,21 @@ export class KindFeed {
   /** Since when nobody follows it. */
   idleSince: number | undefined;
 
-  /** @param namespaces that the operator confined this cluster to; empty is everywhere */
+  /** Empty is everywhere. */
+  readonly namespaces: readonly string[];
+
+  /** @param confined what the operator confined this cluster to */
   constructor(
     readonly client: ApiClient,
     readonly index: LiveIndex,
     readonly info: KindInfo,
     readonly want: "object" | "metadata",
-    readonly namespaces: readonly string[],
+    private readonly confined: ClusterScope,
     /** It is refused where it was seen, or seen where it was refused. */
     readonly onTurn: () => void = () => undefined,
   ) {
-    this.#scope = info.scope === "namespaced" && namespaces.length > 0 ? "by-namespace" : "cluster-wide";
+    this.namespaces = confined.is === "whole" ? [] : confined.namespaces;
+    this.#scope = info.scope === "namespaced" && this.namespaces.length > 0 ? "by-namespace" : "cluster-wide";
   }
 
   /** `group/Kind`. */
@@ -39,6 +44,7 @@ export class KindFeed {
   follow(owner: string, namespaces: readonly string[]): void {
     this.idleSince = undefined;
     this.#count(owner, namespaces);
+    if (this.#isLeftOut()) return;
     if (this.#scope === "cluster-wide") this.#open("");
     else
       for (const namespace of this.namespaces.length === 0 ? namespaces : this.namespaces)
@@ -120,6 +126,8 @@ export class KindFeed {
 
   /** Waits for the first list. @returns why the kind cannot be followed, undefined where it is */
   async ready(namespaces: readonly string[]): Promise<string | undefined> {
+    if (this.#isLeftOut())
+      return `${this.info.kind} has no namespace, and this cluster is confined to namespaces (${this.namespaces.join(", ")}) without clusterResources`;
     const outside =
       this.info.scope === "namespaced" && this.namespaces.length > 0
         ? namespaces.filter((namespace) => !this.namespaces.includes(namespace))
@@ -135,6 +143,13 @@ export class KindFeed {
         if (state.is === "failed") return this.#sentence(state.code, state.why);
       return undefined;
     }
+  }
+
+  #isLeftOut(): boolean {
+    const { info, confined } = this;
+    return (
+      info.scope === "cluster" && confined.is === "namespaces" && confined.clusterResources === "left-out"
+    );
   }
 
   /** Whether objects of this namespace are seen. */

@@ -1,3 +1,4 @@
+import type { ClusterScope } from "../core/model/cluster-entry.ts";
 import { type GroupVersionKind, showApiVersion } from "../core/model/kube-object.ts";
 import type { Followed, KindInfo } from "../core/ports/cluster.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
@@ -41,7 +42,7 @@ export class LiveCache {
     readonly client: ApiClient,
     readonly discovery: Discovery,
     readonly index: LiveIndex,
-    readonly namespaces: readonly string[],
+    readonly scope: ClusterScope,
   ) {
     this.#definitions = new Definitions(client, discovery, (definition) => {
       for (const { info } of this.#feeds.values())
@@ -211,6 +212,11 @@ export class LiveCache {
     return this.#feeds.get(`${group}/${kind}`)?.shows(namespace) ?? false;
   }
 
+  /** What stood in the way of kinds that cannot be watched may be gone. */
+  retryNow(): void {
+    for (const feed of this.#feeds.values()) feed.retryNow();
+  }
+
   stop(): void {
     this.#sweep?.cancel();
     for (const feed of this.#feeds.values()) feed.stop();
@@ -233,7 +239,7 @@ export class LiveCache {
 
   #newFeed(info: KindInfo, want: "object" | "metadata"): KindFeed {
     const name = `${info.group}/${info.kind}`;
-    return new KindFeed(this.client, this.index, info, want, this.namespaces, () =>
+    return new KindFeed(this.client, this.index, info, want, this.scope, () =>
       this.#tell(({ kinds }) => kinds.has(name)),
     );
   }

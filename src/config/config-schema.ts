@@ -63,6 +63,8 @@ function settingSchema(setting: Setting): Record<string, unknown> {
     case "texts":
     case "words":
       return { type: "array", items: { type: "string" }, default: setting.default };
+    case "labels":
+      return { type: "object", additionalProperties: { type: "string" }, default: {} };
     case "text":
     case "path":
       return { type: "string", default: setting.default };

@@ -1,6 +1,7 @@
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
+import type { GlobalProject } from "../core/model/project.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { ResourceFilters } from "../core/model/resource-filter.ts";
 import type { Secret } from "../core/model/secret.ts";
@@ -18,12 +19,16 @@ export interface Config {
   poll: { cron: string } | { everyMs: number };
   pollSpreadMs: number;
   clusters: ClusterConfig[];
+  /** Programs that clusters which were added beside the config may run for their credentials. */
+  clusterPrograms: string[];
   /** The `url` of each is a prefix. */
   repositories: RepositoryAccess[];
   /** Globs of URLs, `!` before those that are forbidden. */
   remoteBases: string[];
   /** Home namespace. */
   namespace: string;
+  /** Whose rules other projects have too. */
+  globalProjects: GlobalProject[];
   applications: string[];
   plugins: string[];
   configManagementPlugins: ManagementPlugin[];
@@ -104,4 +109,9 @@ export interface ClusterConfig {
   context: string | undefined;
   /** Empty is all of them. */
   namespaces: string[];
+  /** Whether kinds without a namespace are looked at, where `namespaces` names some. */
+  clusterResources: boolean;
+  /** "": everybody's applications may use it. */
+  project: string;
+  labels: Record<string, string>;
 }

@@ -190,6 +190,17 @@ plugins: [./plugins]
       ['config:1: remoteBases[1]: "!https://[a/**" is no pattern: a [ is not closed, or its class is empty'],
     ],
     [
+      "selectors of global projects that would take other projects than were meant",
+      "globalProjects:\n- {projectName: all, labelSelector: {matchLabels: {a: [b]}}}\n- {projectName: all, labelSelector: {matchExpressions: [{key: a, operator: In}]}}\n- {labelSelector: {matchExpressions: [{key: a, operator: Exists, values: [b]}, {key: a, operator: Gt}]}}\n",
+      [
+        expect.stringContaining("config:2: globalProjects[0].labelSelector.matchLabels.a"),
+        "config:3: globalProjects[1].labelSelector.matchExpressions[0].values: In needs values",
+        "config:4: globalProjects[2].projectName: this setting is required",
+        "config:4: globalProjects[2].labelSelector.matchExpressions[0].values: Exists takes no values. Remove them",
+        expect.stringContaining("config:4: globalProjects[2].labelSelector.matchExpressions[1].operator"),
+      ],
+    ],
+    [
       "names that stand twice",
       "clusters:\n- {name: a, server: https://x}\n- {name: a, server: https://X/}\nrepositories:\n- url: https://g/\n- url: https://g\n",
       [

@@ -17,6 +17,7 @@ import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 import { readBuildOptions } from "./build-options.ts";
 import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
+import { toGlobalProjects } from "./global-projects.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
@@ -237,11 +238,13 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     poll: values["poll"] as Config["poll"],
     pollSpreadMs: values["pollSpread"] as number,
     clusters: (values["clusters"] as Values[]).map(toCluster),
+    clusterPrograms: values["clusterPrograms"] as string[],
     repositories: (values["repositories"] as Values[]).map((entry) =>
       toRepository(entry, git["implementation"] as GitImplementation),
     ),
     remoteBases: values["remoteBases"] as string[],
     namespace: values["namespace"] as string,
+    globalProjects: toGlobalProjects(values["globalProjects"] as Values[], report),
     applications: values["applications"] as string[],
     plugins: values["plugins"] as string[],
     // Read later, with the files that they name.
@@ -341,6 +344,14 @@ function toCluster(values: Values): ClusterConfig {
     kubeconfig: (values["kubeconfig"] as string) || undefined,
     context: (values["context"] as string) || undefined,
     namespaces: values["namespaces"] as string[],
+    clusterResources: values["clusterResources"] as boolean,
+    project: values["project"] as string,
+    labels: Object.fromEntries(
+      (values["labels"] as string[]).map((label): [string, string] => {
+        const [name = "", ...value] = label.split("=");
+        return [name, value.join("=")];
+      }),
+    ),
   };
 }
 

@@ -81,6 +81,19 @@ function readSetting(
       );
       return [...setting.default];
     }
+    case "labels": {
+      if (value === undefined) return {};
+      if (!isMapping(value)) {
+        context.report(path, `must be a mapping, not ${nameOf(value)}`);
+        return {};
+      }
+      return Object.fromEntries(
+        Object.entries(value).flatMap(([name, text]) => {
+          const read = readText(text, [...path, name], context);
+          return read === undefined ? [] : [[name, read]];
+        }),
+      );
+    }
     case "paths":
     case "texts": {
       if (value !== undefined && !Array.isArray(value))

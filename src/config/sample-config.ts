@@ -38,6 +38,8 @@ function entry(key: string, setting: Setting, indent: string): string[] {
       return [`${indent}#${key}: ${JSON.stringify(setting.example ?? "…")}`];
     case "content":
       return [`${indent}#${key}: |`];
+    case "labels":
+      return [`${indent}${key}: {}`];
     case "words":
       return [`${indent}${key}: [${setting.default.join(", ")}]`];
     case "paths":

@@ -11,6 +11,8 @@ export type Setting =
   /** Relative to the config file; "" is none. */
   | { is: "path"; doc: string; default: string; example?: string }
   | { is: "paths" | "texts"; doc: string; default: readonly string[]; example?: string }
+  /** A mapping of strings. */
+  | { is: "labels"; doc: string }
   /** A command: program and arguments, taken as they stand, since `$` is a shell's there. */
   | { is: "words"; doc: string; default: readonly string[] }
   /** Never printed. Given in place, as `{ file: path }`, or by the key with `File` behind it. No default. */

@@ -77,7 +77,23 @@ export const SETTINGS = {
       },
       context: { is: "text", doc: "Of the kubeconfig; empty is its current one.", default: "" },
       namespaces: { is: "texts", doc: "Watch these namespaces only; empty is all of them.", default: [] },
+      clusterResources: {
+        is: "flag",
+        doc: "With `namespaces`: whether kinds without a namespace belong to it all the same.",
+        default: true,
+      },
+      project: {
+        is: "text",
+        doc: "Only applications of this project may use it; empty is all.",
+        default: "",
+      },
+      labels: { is: "texts", doc: "Each `name=value`.", default: [] },
     },
+  },
+  clusterPrograms: {
+    is: "texts",
+    doc: "Programs that clusters added by `holdfast cluster add`, the API or a file may run for their credentials, such as argocd-k8s-auth. Whoever may add clusters chooses the arguments. A kubeconfig of `clusters` needs no entry.",
+    default: [],
   },
   repositories: {
     is: "sections",
@@ -166,6 +182,41 @@ export const SETTINGS = {
     doc: "Files and folders of Application and AppProject manifests. Folders are read with all that is below them.",
     default: [],
     example: "[./apps]",
+  },
+  globalProjects: {
+    is: "sections",
+    doc: "Argo CD's globalProjects: what project projectName says of sources, destinations, kinds and sync windows holds too in every project whose labels the selector takes. An empty selector takes all projects.",
+    required: ["projectName"],
+    example: [
+      "- { projectName: everywhere, labelSelector: { matchLabels: { tier: tenant } } }",
+      "- { projectName: frozen, labelSelector: { matchExpressions: [{ key: env, operator: In, values: [prod] }] } }",
+    ],
+    keys: {
+      projectName: { is: "text", doc: "The AppProject whose rules they are.", default: "" },
+      labelSelector: {
+        is: "section",
+        doc: "matchLabels and matchExpressions, as Kubernetes has them.",
+        keys: {
+          matchLabels: { is: "labels", doc: "The labels of the projects, each with its value." },
+          matchExpressions: {
+            is: "sections",
+            doc: "Each must hold.",
+            required: ["key", "operator"],
+            example: [],
+            keys: {
+              key: { is: "text", doc: "A label.", default: "" },
+              operator: {
+                is: "choice",
+                doc: "How it is judged.",
+                default: "Exists",
+                of: ["In", "NotIn", "Exists", "DoesNotExist"],
+              },
+              values: { is: "texts", doc: "Of In and NotIn.", default: [] },
+            },
+          },
+        },
+      },
+    },
   },
   plugins: {
     is: "paths",

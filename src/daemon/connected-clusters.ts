@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { connectCluster } from "../cluster/cluster.ts";
+import { CurrentEntry } from "../cluster/entry-endpoint.ts";
 import { unusableCluster } from "../cluster/unusable-cluster.ts";
-import type { ClusterConfig, Config } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import { type ClusterEntry, whyNotRun } from "../core/model/cluster-entry.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
+import type { KnownEntry } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
 import { defined } from "../lib/defined.ts";
@@ -12,19 +15,25 @@ import { hashText } from "../lib/hash.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 import { guardWrites } from "./guard-writes.ts";
 
-/** `made` is of everything that a connection is made from, the kubeconfig's text included. */
+/**
+ * `made` is of everything that a connection is made from, the kubeconfig's text included, but for what an entry says of
+ * credentials and certificates: `now` is asked for these at each request, so that new ones need no new connection.
+ */
 type Held =
-  | { is: "connected"; cluster: Cluster; made: string }
+  | { is: "connected"; cluster: Cluster; made: string; now: CurrentEntry }
   /** What would connect it cannot be used. */
   | { is: "unusable"; cluster: Cluster; why: string };
 
-/** What becomes of a cluster that cannot be connected: none of the config holds, or it is held as unreachable. */
+/** What becomes of a cluster of the config that cannot be connected: none of the config holds, or it is held as unreachable. */
 export type OfUnusable = "refuse" | "hold";
 
 /** Files beside a kubeconfig (certificates, a service account's) are followed by nobody: they are tried again. */
 const TRY_AGAIN_MS = 5_000;
 
-/** The clusters of the config as it is now, connected. */
+/** What clusters are connected by, as the config says it. */
+export type ConnectionLimits = Pick<Config, "limits" | "clusterPrograms">;
+
+/** The clusters of the config, and those that were added to it, connected. */
 export class ConnectedClusters {
   readonly #byName = new Map<string, Held>();
   readonly #retiring = new Set<Cluster>();
@@ -67,15 +76,21 @@ export class ConnectedClusters {
    * @param released resolves when nothing needs the connections any more that are let go of
    * @throws {Failure} config
    */
-  async hold(config: Config, released: () => Promise<void>, unusable: OfUnusable = "refuse"): Promise<void> {
+  async hold(
+    entries: readonly KnownEntry[],
+    limits: ConnectionLimits,
+    released: () => Promise<void>,
+    unusable: OfUnusable = "refuse",
+  ): Promise<void> {
     const held = new Map<string, Held>(),
       fresh: Cluster[] = [];
     try {
-      for (const cluster of config.clusters) {
-        const known = this.#byName.get(cluster.name);
-        const now = await this.#connectedOrHeld(cluster, config, known, unusable);
+      for (const each of entries) {
+        const { name } = each.entry;
+        const known = this.#byName.get(name);
+        const now = await this.#connectedOrHeld(each, limits, known, unusable);
         if (now !== known) fresh.push(now.cluster);
-        held.set(cluster.name, now);
+        held.set(name, now);
       }
     } catch (cause) {
       await Promise.all(fresh.map((cluster) => cluster.stop()));
@@ -86,7 +101,7 @@ export class ConnectedClusters {
     );
     this.#byName.clear();
     for (const [name, now] of held) this.#byName.set(name, now);
-    this.#tryAgain(config);
+    this.#tryAgain(entries, limits);
     for (const cluster of left) {
       this.#retiring.add(cluster);
       void released()
@@ -103,69 +118,104 @@ export class ConnectedClusters {
 
   /** @throws {Failure} config */
   async #connectedOrHeld(
-    cluster: ClusterConfig,
-    config: Config,
+    each: KnownEntry,
+    limits: ConnectionLimits,
     known: Held | undefined,
     unusable: OfUnusable,
   ): Promise<Held> {
-    const made = madeFrom(cluster, config);
-    if (known?.is === "connected" && known.made === made) return known;
+    const { entry, place } = each;
     try {
-      return {
-        is: "connected",
-        made,
-        cluster: await this.#connect(cluster, config.limits.requestsInFlight),
-      };
+      refuseProgram(each, limits);
+      const made = madeFrom(entry, limits);
+      if (known?.is === "connected" && known.made === made) {
+        known.now.set(entry);
+        return known;
+      }
+      const now = new CurrentEntry(entry);
+      const cluster = await this.#connect(now, limits);
+      // Whoever added it looks whether it answers, before an application asks anything of it.
+      if (place.in === "file") void cluster.facts().catch(() => undefined);
+      return { is: "connected", made, now, cluster };
     } catch (cause) {
       if (!(cause instanceof Failure) || cause.code !== "config") throw cause;
-      if (unusable === "refuse" && known?.is !== "unusable") throw cause;
+      if (place.in === "config" && unusable === "refuse" && known?.is !== "unusable") throw cause;
       const why = cause.message;
-      if (known?.is === "unusable" && known.why === why && known.cluster.server === cluster.server)
+      if (known?.is === "unusable" && known.why === why && known.cluster.server === entry.server)
         return known;
       this.log.error("the cluster cannot be connected, and is held as unreachable", {
-        cluster: cluster.name,
+        cluster: entry.name,
         why,
       });
-      return { is: "unusable", why, cluster: unusableCluster(cluster, cause, Date.now()) };
+      return { is: "unusable", why, cluster: unusableCluster(entry, cause, Date.now()) };
     }
   }
 
   /** Nothing is asked of a server: a connection that is made from files only says whether they can be used. */
-  #tryAgain(config: Config): void {
+  #tryAgain(entries: readonly KnownEntry[], limits: ConnectionLimits): void {
     this.#again?.cancel();
-    const unusable = config.clusters.filter(({ name }) => this.#byName.get(name)?.is === "unusable");
+    const unusable = entries.filter(({ entry }) => this.#byName.get(entry.name)?.is === "unusable");
     if (unusable.length === 0) return;
     const look = async (): Promise<void> => {
-      for (const cluster of unusable) {
-        const tried = await this.#connect(cluster, config.limits.requestsInFlight).catch(() => undefined);
+      for (const each of unusable) {
+        const tried = await this.#tried(each, limits);
         await tried?.stop();
         if (tried !== undefined) return this.#onUsable();
       }
-      this.#tryAgain(config);
+      this.#tryAgain(entries, limits);
     };
     this.#again = startTimer(TRY_AGAIN_MS, () => void look()).unref();
   }
 
-  async #connect(
-    { name, server, kubeconfig, context, namespaces }: ClusterConfig,
-    requestsInFlight: number,
-  ): Promise<Cluster> {
+  async #tried(each: KnownEntry, limits: ConnectionLimits): Promise<Cluster | undefined> {
+    try {
+      refuseProgram(each, limits);
+      return await this.#connect(new CurrentEntry(each.entry), limits);
+    } catch (cause) {
+      if (cause instanceof Failure) return undefined;
+      throw cause;
+    }
+  }
+
+  async #connect(now: CurrentEntry, { limits }: ConnectionLimits): Promise<Cluster> {
+    const { name, server, scope, project, credential } = now.get();
     const cluster = await connectCluster({
       name,
       server,
-      namespaces,
-      requestsInFlight,
+      scope,
+      requestsInFlight: limits.requestsInFlight,
       environment: this.environment,
       log: this.log,
-      kubeconfig: kubeconfig === undefined ? { serviceAccount: this.pod } : { file: kubeconfig },
-      ...defined({ context }),
+      kubeconfig:
+        credential.by === "kubeconfig"
+          ? { file: credential.file }
+          : credential.by === "service-account"
+            ? { serviceAccount: this.pod }
+            : { entry: now, pod: this.pod },
+      ...defined({
+        context: credential.by === "kubeconfig" ? credential.context : undefined,
+        project,
+      }),
     });
     return guardWrites(cluster, this.may);
   }
 }
 
-function madeFrom(cluster: ClusterConfig, { limits }: Config): string {
-  const { kubeconfig } = cluster;
-  const text = kubeconfig !== undefined && existsSync(kubeconfig) ? readFileSync(kubeconfig, "utf8") : "";
-  return hashText(JSON.stringify([cluster, limits.requestsInFlight, text]));
+/** @throws {Failure} config */
+function refuseProgram({ entry, place }: KnownEntry, { clusterPrograms }: ConnectionLimits): void {
+  const refused = place.in === "config" ? undefined : whyNotRun(entry.credential, clusterPrograms);
+  if (refused !== undefined)
+    throw new Failure("config", `cluster ${entry.name}`, "after-edit", {
+      cannot: "connect to it",
+      ...refused,
+    });
+}
+
+function madeFrom(
+  { name, server, scope, project, credential }: ClusterEntry,
+  { limits }: ConnectionLimits,
+): string {
+  const file = credential.by === "kubeconfig" ? credential : undefined;
+  const text = file !== undefined && existsSync(file.file) ? readFileSync(file.file, "utf8") : "";
+  const way = file ?? (credential.by === "service-account" ? credential.by : "entry");
+  return hashText(JSON.stringify([name, server, scope, project, way, limits.requestsInFlight, text]));
 }

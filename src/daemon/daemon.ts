@@ -1,5 +1,6 @@
 /** Composition: config to adapters to engine to server, the order of start and stop, and reload. */
 
+import { join } from "node:path";
 import { createApi } from "../api/create-api.ts";
 import { type Listener, listen } from "../api/listen.ts";
 import type { ReadApplications } from "../config/application-folders.ts";
@@ -14,10 +15,11 @@ import type { Settings } from "../engine/settings.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { statusPage } from "../ui/status-page.ts";
+import { configuredEntries } from "./configured-entries.ts";
 import { ConnectedClusters } from "./connected-clusters.ts";
 import { FolderReader } from "./folder-reader.ts";
 import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
-import { type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
+import { CLUSTERS, type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
 import { StoreWatch } from "./store-watch.ts";
 import { problemOf, troublesOf } from "./troubles.ts";
@@ -69,7 +71,9 @@ class RunningDaemon implements Daemon {
     this.engine = this.#makeEngine();
     parts.sources.engine = this.engine;
     parts.sources.troubles = () => this.#troubles().map(({ what }) => what);
+    parts.sources.programs = () => this.#config.clusterPrograms;
     parts.clusters.onUsable(() => void this.reload());
+    parts.book.onChange(() => this.#inTurn(() => this.#holdClusters()));
     parts.checks.onChange((keys) => this.engine.healthChanged(keys));
     this.#storeWatch = new StoreWatch(parts.store, log, () => {
       this.#folders.read();
@@ -81,6 +85,7 @@ class RunningDaemon implements Daemon {
     );
     this.#followConfig();
     this.#followFiles();
+    this.#followClusters();
     open.add(() => this.#folders.stop());
     open.add(() => this.#following.abort());
     open.add(() => this.engine.stop());
@@ -106,10 +111,16 @@ class RunningDaemon implements Daemon {
   }
 
   reload(): Promise<void> {
-    this.#reloading = this.#reloading
-      .then(() => this.#reload())
-      .catch((cause) => this.#notReloaded([problemOf(cause, this.options.file)]));
-    return this.#reloading;
+    return this.#inTurn(() =>
+      this.#reload().catch((cause) => this.#notReloaded([problemOf(cause, this.options.file)])),
+    );
+  }
+
+  /** What changes the clusters, one after the other. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#reloading.then(work);
+    this.#reloading = done.catch(() => undefined);
+    return done;
   }
 
   /** A reload under way opens things: they are closed when it has ended. */
@@ -154,7 +165,7 @@ class RunningDaemon implements Daemon {
   #troubles(): ReturnType<typeof troublesOf> {
     return troublesOf(
       this.#storeWatch.condition(),
-      { wrong: this.#reloadProblems, restart: this.#restart },
+      { wrong: this.#reloadProblems, restart: this.#restart, clusters: this.parts.book.problems() },
       this.parts.clusters.all,
       this.engine.pauses,
     );
@@ -172,6 +183,7 @@ class RunningDaemon implements Daemon {
         ...defined({ token: server.token }),
         metrics: () => this.parts.metrics.text(),
         troubles: () => this.#troubles(),
+        clusters: this.parts.book,
         assets: statusPage,
         log,
         onPush: (urls) => this.engine.pushed(urls),
@@ -202,6 +214,25 @@ class RunningDaemon implements Daemon {
       () => void this.reload(),
       this.#following.signal,
     );
+  }
+
+  /** Clusters that are added, changed or removed by files: by whoever writes them. */
+  #followClusters(): void {
+    const running = new AbortController();
+    this.open.add(() => running.abort());
+    const { book } = this.parts;
+    const look = (): Promise<void> =>
+      this.#inTurn(async () => {
+        if (book.read() === "changed") await this.#holdClusters();
+      });
+    watchFiles([join(this.#config.data, CLUSTERS)], () => void look(), running.signal);
+  }
+
+  async #holdClusters(): Promise<void> {
+    if (this.#stopped !== undefined) return;
+    const { book, clusters } = this.parts;
+    await clusters.hold(book.all(), this.#config, () => this.engine.released());
+    this.engine.clustersChanged();
   }
 
   /** What cannot be written down is not taken up: the folders are read again when the store is well. */
@@ -244,12 +275,18 @@ class RunningDaemon implements Daemon {
   }
 
   async #hold(next: Config): Promise<void> {
-    const { clusters, checks, userActions, plugins } = this.parts;
+    const { book, clusters, checks, userActions, plugins } = this.parts;
     const before = this.#config;
     // First, and whatever becomes of the rest: what is to be left undone must not wait for a cluster to be connected.
     const isTighter = this.#settings.pauses.length === 0 || strictest(next.pauses)?.of === "writes";
     if (next.pauses.length > 0 && isTighter) this.#settings = { ...this.#settings, pauses: next.pauses };
-    await clusters.hold(next, () => this.engine.released());
+    book.configure(configuredEntries(next));
+    try {
+      await clusters.hold(book.all(), next, () => this.engine.released());
+    } catch (cause) {
+      book.configure(configuredEntries(before));
+      throw cause;
+    }
     this.#restart = needRestart(before, next);
     if (this.#restart.length > 0)
       this.options.log.warn("these settings hold after a restart only", { settings: this.#restart });

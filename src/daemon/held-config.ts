@@ -7,6 +7,7 @@ import type { Settings } from "../engine/settings.ts";
 export function settingsOf(config: Config): Settings {
   return {
     namespace: config.namespace,
+    globalProjects: config.globalProjects,
     installationId: config.installationID === "" ? undefined : config.installationID,
     faults: config.validate === "strict" ? "refuse" : "repair",
     unsupported: config.unsupported,

@@ -1,12 +1,17 @@
 /** What a daemon is made of, opened one after the other; what was opened is closed in the other direction. */
 
+import { join } from "node:path";
 import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import type { UserChecks } from "../checks/check.ts";
 import { UserHealthChecks } from "../checks/health-checks.ts";
 import type { HostFor } from "../checks/job.ts";
 import { JqExpressions } from "../checks/jq-expressions.ts";
 import { LuaActions } from "../checks/user-actions.ts";
+import { AccountKeeper } from "../cluster/account-keeper.ts";
+import { CurrentEntry } from "../cluster/entry-endpoint.ts";
+import { ClusterFolder } from "../config/cluster-folder.ts";
 import type { Config } from "../config/config.ts";
+import type { ClusterEntry } from "../core/model/cluster-entry.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { Artifacts } from "../core/ports/artifacts.ts";
@@ -22,6 +27,8 @@ import { type ClusterFigures, Metrics } from "../metrics/metrics.ts";
 import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
 import type { EmbeddedProgram } from "../render/tools.ts";
 import { openStore } from "../store/open-store.ts";
+import { ClusterBook } from "./cluster-book.ts";
+import { configuredEntries } from "./configured-entries.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import type { OpenThings } from "./open-things.ts";
 import { type Plugins, pluginsOf, renderersOf } from "./rendering.ts";
@@ -57,6 +64,8 @@ export interface DaemonOptions {
 export interface Parts {
   store: Store;
   clusters: ConnectedClusters;
+  /** Which of them there are. */
+  book: ClusterBook;
   git: Git & GitWriter;
   artifacts: Artifacts;
   plugins: Plugins;
@@ -68,8 +77,11 @@ export interface Parts {
   /** How well the tools are shut in. */
   level: SandboxLevel;
   /** What the metrics ask of the daemon that is made of these parts. */
-  sources: { engine?: Engine; troubles?: () => string[] };
+  sources: { engine?: Engine; troubles?: () => string[]; programs?: () => readonly string[] };
 }
+
+/** Below the data folder: clusters that were added while a daemon ran. */
+export const CLUSTERS = "clusters";
 
 export async function openParts(options: DaemonOptions, open: OpenThings): Promise<Parts> {
   const { config, log, build, searchPath } = options;
@@ -123,10 +135,13 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   const jq = new JqExpressions({ command: options.checkHost("jq") });
   open.add(() => jq.stop());
   open.add(() => clusters.stop());
-  await clusters.hold(config, async () => undefined, options.unusableClusters);
+  const book = bookOf(options, store, () => sources.programs?.() ?? config.clusterPrograms);
+  book.configure(configuredEntries(config));
+  await clusters.hold(book.all(), config, async () => undefined, options.unusableClusters);
   return {
     store,
     clusters,
+    book,
     git,
     artifacts,
     plugins,
@@ -142,6 +157,49 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
 
 export function userChecks({ health }: Config, plugins: Plugins): UserChecks {
   return { plugins: plugins.healthChecks, cel: health.checks, lua: health.scripts.health };
+}
+
+function bookOf(
+  { config, log, environment, pod }: DaemonOptions,
+  store: Store,
+  programs: () => readonly string[],
+): ClusterBook {
+  return new ClusterBook({
+    folder: new ClusterFolder(join(config.data, CLUSTERS), CLUSTERS),
+    clock: systemClock,
+    log,
+    store,
+    programs,
+    renewToken: async (entry) => {
+      const old = entry.credential.by === "token" ? entry.credential.token.reveal() : "";
+      const keeperOf = (asked: ClusterEntry): AccountKeeper =>
+        new AccountKeeper({
+          cluster: entry.name,
+          source: { entry: new CurrentEntry(asked), pod },
+          environment,
+          log,
+        });
+      const before = keeperOf(entry);
+      let after: AccountKeeper | undefined;
+      try {
+        const suffix = crypto.randomUUID().slice(0, 8);
+        const { token, revokeOld } = await before.renew(old, suffix);
+        const renewed = keeperOf({ ...entry, credential: { by: "token", token } });
+        after = renewed;
+        await renewed.prove(entry.scope.is === "whole" ? [] : entry.scope.namespaces);
+        return {
+          token,
+          // As who it is now: the old one must not be what revokes itself.
+          revokeOld: () => revokeOld(renewed).finally(() => renewed.stop()),
+        };
+      } catch (cause) {
+        after?.stop();
+        throw cause;
+      } finally {
+        before.stop();
+      }
+    },
+  });
 }
 
 function gitOf({ data, git }: Config, { searchPath, log }: DaemonOptions): Git & GitWriter {

@@ -9,11 +9,12 @@ import { timestamp } from "../lib/timestamp.ts";
 
 /**
  * What is wrong with the daemon itself, and with its clusters: who looks at it alone must see that what is shown is old.
- * @param config `wrong`: why it does not hold as it is written now; `restart`: what of it waits for the next start
+ * @param config `wrong`: why it does not hold as it is written now; `restart`: what of it waits for the next start;
+ *   `clusters`: why files of clusters beside it cannot be used
  */
 export function troublesOf(
   store: StoreCondition,
-  config: { wrong: readonly Problem[]; restart: readonly string[] },
+  config: { wrong: readonly Problem[]; restart: readonly string[]; clusters?: readonly Problem[] },
   clusters: readonly Pick<Cluster, "name" | "connection" | "undiscovered">[],
   pauses: readonly DaemonPause[] = [],
 ): Trouble[] {
@@ -62,7 +63,10 @@ export function troublesOf(
       problem: { severity: "warning", text: sayPause(pause), fix: endOfPause(pause) },
     }),
   );
-  return [...ofStore, ...ofPauses, ...ofConfig, ...ofStart, ...clusters.flatMap(ofCluster)];
+  const ofFiles = (config.clusters ?? []).map(
+    (problem): Trouble => ({ what: "cluster", stops: "nothing", problem }),
+  );
+  return [...ofStore, ...ofPauses, ...ofConfig, ...ofStart, ...ofFiles, ...clusters.flatMap(ofCluster)];
 }
 
 function ofCluster({

@@ -156,6 +156,21 @@ export type WindowVerdict =
   /** `why`: a sentence without a full stop. */
   | { may: "not"; why: string; until?: number };
 
+/** A project, and all that its applications are held to and may use. */
+export interface ProjectInForce {
+  written: Project;
+  /** With the rules of global projects; absent where it is withheld. */
+  inForce?: Project;
+  /** Why it permits nothing, a sentence without a full stop. */
+  withheld?: string;
+  /** As they are written, in the order in which their rules stand behind its own. */
+  globals: Project[];
+  /** Its alone. */
+  clusters: { name: string; server: string }[];
+  /** Its alone: entries of the config, without what is secret of them. */
+  repositories: { url: string; type: string }[];
+}
+
 /** The windows of its project that are for an application, and what they come to. */
 export interface ApplicationWindows {
   windows: WindowNow[];
@@ -178,7 +193,9 @@ export interface ReadControl {
   origin(key: AppKey): AppOrigin | undefined;
   /** Problems of files and folders that belong to no single application. */
   problems(): Problem[];
+  /** As they are written, and `default`. */
   projects(): Project[];
+  projectInForce(name: string): Found<ProjectInForce>;
   projectWindows(name: string): Found<WindowNow[]>;
   syncWindows(key: AppKey): Found<ApplicationWindows>;
 
@@ -218,7 +235,14 @@ export interface ReadControl {
   blast(ask: BlastAsk, signal: AbortSignal): AsyncGenerator<BlastEvent>;
   runs(filter: { app?: AppKey; limit: number }): SyncRun[];
   audits(filter: { app?: AppKey; limit: number }): AuditEntry[];
-  clusters(): { name: string; server: string; connection: Connection; kubeVersion: string | undefined }[];
+  clusters(): {
+    name: string;
+    server: string;
+    connection: Connection;
+    kubeVersion: string | undefined;
+    /** Objects that are held in memory, and kinds that are watched. */
+    size: { objects: number; kinds: number };
+  }[];
 
   /** Every application's change from now on. */
   onEvent(listener: (event: AppEvent) => void): () => void;

@@ -3,7 +3,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 
 /** What a destination can name a cluster by. */
-export type Named = Pick<Cluster, "name" | "server">;
+export type Named = Pick<Cluster, "name" | "server" | "project">;
 export type Reached<C extends Named = Cluster> =
   | { is: "found"; cluster: C }
   | { is: "problem"; text: string; fix: string };
@@ -36,6 +36,17 @@ export function clusterFor<C extends Named>(destination: Destination, clusters: 
     text: `there is no cluster with the ${asked}`,
     fix: known === "" ? "Add it to clusters in the config file" : `Known clusters: ${known}`,
   };
+}
+
+/** Why the cluster is not for applications of this project; undefined where it is. */
+export function keptFrom(
+  app: Application,
+  { name, project }: Pick<Cluster, "name" | "project">,
+): string | undefined {
+  const own = app.spec.project === "" ? "default" : app.spec.project;
+  return project === undefined || project === own
+    ? undefined
+    : `cluster ${name} is for applications of project ${project} alone, and this one is of project ${own}`;
 }
 
 function bare(server: string): string {

@@ -27,11 +27,12 @@ import { Rollbacks } from "./hold/rollbacks.ts";
 import { ExistingApplications } from "./home/existing-applications.ts";
 import type { FolderReading } from "./home/folder-reading.ts";
 import { Specs } from "./home/specs.ts";
-import { projectOf, refusedBy } from "./limits.ts";
+import { nameOfProject, projectOf, refusedBy } from "./limits.ts";
 import { Loop } from "./loop.ts";
 import { makeControl } from "./make-control.ts";
 import type { ManagedApplication } from "./managed-application.ts";
 import { Pauses } from "./pauses.ts";
+import { Projects } from "./projects.ts";
 import type { Rooms } from "./reconcile.ts";
 import { Removals } from "./remove/remove.ts";
 import { Requests } from "./requests.ts";
@@ -75,9 +76,13 @@ export class Engine {
 
   constructor(outside: OutsidePorts) {
     this.#pauses = new Pauses(outside, () => this.lookAgain());
+    const projects = new Projects({
+      written: () => this.#existing.projects,
+      settings: () => outside.settings(),
+    });
     const windows = new SyncWindows({
       clock: outside.clock,
-      projects: () => this.#existing.projects,
+      projects: () => projects.all,
       clusters: () => outside.clusters(),
       settings: () => outside.settings(),
     });
@@ -89,7 +94,8 @@ export class Engine {
     this.#ports = ports;
     const snapshotOf = (managed: ManagedApplication) => this.#snapshotOf(managed);
     this.#snapshots = new Snapshots({
-      projects: () => this.#existing.projects,
+      projects: () => projects.all,
+      withheld: (name) => projects.withheld(name),
       clusters: () => ports.clusters(),
       settings: () => ports.settings(),
     });
@@ -153,18 +159,18 @@ export class Engine {
       snapshotOf,
       lookInto: async (app, all, cluster, age) => {
         const settings = ports.settings();
-        const project = projectOf(app, this.#existing.projects, settings);
+        const project = projectOf(app, projects.all, settings);
         return project === undefined
           ? new Map()
           : comparing.homes.look(all, { cluster, project }, claimantOf(app, settings), age);
       },
       mayDelete: (app, { key, ref }, cluster) => {
-        const project = projectOf(app, this.#existing.projects, ports.settings());
+        const project = projectOf(app, projects.all, ports.settings());
         // Whatever its project says now, what another application wants is that one's own from now on.
         const heir = comparing.claims.otherWanting(keyOfApp(app), cluster, key);
         if (heir !== undefined) return `application ${heir.key} wants it now`;
         return project === undefined
-          ? `there is no project ${app.spec.project}`
+          ? (projects.withheld(nameOfProject(app)) ?? `there is no project ${app.spec.project}`)
           : refusedBy(project, ref, cluster);
       },
     });
@@ -226,6 +232,7 @@ export class Engine {
       existing: this.#existing,
       windows,
       orphans,
+      projects,
       snapshotOf,
     });
     this.control = makeControl(
@@ -270,6 +277,12 @@ export class Engine {
     this.#clusters.follow();
     this.#existing.takeUp();
     this.#keptFor.start();
+    this.#waking.askAll("known");
+  }
+
+  /** Clusters came, went, or are connected anew. */
+  clustersChanged(): void {
+    this.#clusters.follow();
     this.#waking.askAll("known");
   }
 

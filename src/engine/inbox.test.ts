@@ -55,3 +55,35 @@ describe("nextPass()", () => {
     expect(await isDone(it.nextPass())).toBe(false);
   });
 });
+
+describe("isAskedAnew", () => {
+  test("is for a look that somebody asked for, until it has ended", () => {
+    const it = new Inbox();
+    expect(it.isAskedAnew).toBe(true);
+    const first = it.take();
+    expect(it.isAskedAnew).toBe(true);
+    first.answer();
+    expect(it.isAskedAnew).toBe(false);
+  });
+
+  test("is not for what a look did not get done, unless somebody asks for anything meanwhile", () => {
+    const it = new Inbox();
+    const first = it.take();
+    it.stillNeed(first.look, first.since);
+    first.answer();
+    expect([it.look, it.isLooking, it.isAskedAnew]).toEqual(["latest", true, false]);
+    const second = it.take();
+    expect(it.isAskedAnew).toBe(false);
+    it.stillNeed(second.look, second.since);
+    second.answer();
+    it.need("nothing", 0);
+    expect([it.look, it.isAskedAnew]).toEqual(["latest", true]);
+  });
+
+  test("is not where no look is due", () => {
+    const it = new Inbox();
+    it.take().answer();
+    it.need("nothing", 0);
+    expect([it.isLooking, it.isAskedAnew]).toEqual([false, false]);
+  });
+});

@@ -16,8 +16,10 @@ export class Inbox {
   #look: Look = "latest";
   #since = 0;
   #askers = new Set<() => void>();
+  /** Whether somebody asked since the last pass began, or only what that one did not get done is left. */
+  #asked: "anew" | "still" = "anew";
   /** Looks that passes were asked for and have not ended. */
-  readonly #looking = new Set<Promise<void>>();
+  readonly #looking = new Map<Promise<void>, "anew" | "still">();
 
   /** How far the next pass will look. */
   get look(): Look {
@@ -34,14 +36,30 @@ export class Inbox {
     return this.#look !== "nothing" || this.#looking.size > 0;
   }
 
+  /** Whether a look is due, or under way, that is no mere further try of one that failed: it may end otherwise. */
+  get isAskedAnew(): boolean {
+    const isDue = this.#look !== "nothing" && this.#asked === "anew";
+    return isDue || [...this.#looking.values()].includes("anew");
+  }
+
   /** Resolves when the looks that are asked for, or under way, have ended. */
   async looked(): Promise<void> {
     const next = this.#look === "nothing" ? [] : [this.nextPass()];
-    await Promise.all([...this.#looking, ...next]);
+    await Promise.all([...this.#looking.keys(), ...next]);
   }
 
   /** Asks for at least this look. */
   need(look: Look, since: number): void {
+    this.#asked = "anew";
+    this.#atLeast(look, since);
+  }
+
+  /** What a pass was asked for and did not get done. */
+  stillNeed(look: Look, since: number): void {
+    this.#atLeast(look, since);
+  }
+
+  #atLeast(look: Look, since: number): void {
     if (look === "latest" || look === "hard") this.#since = Math.max(this.#since, since);
     if (LOOKS.indexOf(look) > LOOKS.indexOf(this.#look)) this.#look = look;
   }
@@ -51,14 +69,15 @@ export class Inbox {
     return new Promise((resolve) => this.#askers.add(resolve));
   }
 
-  /** Called where a pass starts. What a pass does not get done it asks for again by `need`. */
+  /** Called where a pass starts. What a pass does not get done it asks for again by `stillNeed`. */
   take(): Asked {
     const look = this.#look;
     const askers = this.#askers;
-    this.#look = "nothing";
-    this.#askers = new Set();
     const looking = Promise.withResolvers<void>();
-    if (look !== "nothing") this.#looking.add(looking.promise);
+    if (look !== "nothing") this.#looking.set(looking.promise, this.#asked);
+    this.#look = "nothing";
+    this.#asked = "still";
+    this.#askers = new Set();
     return {
       look,
       since: this.#since,

@@ -12,13 +12,18 @@ import type { Cluster } from "../core/ports/cluster.ts";
 import type { Named } from "./destinations.ts";
 import type { Settings } from "./settings.ts";
 
+/** None is `default`. */
+export function nameOfProject({ spec }: Application): string {
+  return spec.project === "" ? "default" : spec.project;
+}
+
 /** The project that an application names; `default` exists and permits all unless somebody wrote another one. */
 export function projectOf(
   app: Application,
   projects: ReadonlyMap<string, Project>,
   { namespace }: Pick<Settings, "namespace">,
 ): Project | undefined {
-  const name = app.spec.project === "" ? "default" : app.spec.project;
+  const name = nameOfProject(app);
   return projects.get(name) ?? (name === "default" ? defaultProject(namespace) : undefined);
 }
 

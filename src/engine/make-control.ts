@@ -29,6 +29,7 @@ export function makeControl(
     origin: (key) => reading.origin(key),
     problems: () => reading.problems(),
     projects: () => reading.projects(),
+    projectInForce: (name) => reading.projectInForce(name),
     projectWindows: (name) => reading.projectWindows(name),
     syncWindows: (key) => reading.syncWindows(key),
     clusters: () => reading.clusters(),

@@ -124,7 +124,7 @@ export async function reconcileBesideOperation(
     // The pass after the operation meets the same fault, and shows it.
     const failure = asFailure(cause, `Application ${managed.key}`, "look at it beside its operation");
     rooms.ports.log.debug("not looked at beside its operation", { app: managed.key, why: failure.message });
-    managed.inbox.need(asked.look, asked.since);
+    managed.inbox.stillNeed(asked.look, asked.since);
     // What it waits to write would be refused, and others would wait for it to look until then.
     if (failure.code === "invalid-spec") rooms.operations.endWait(managed, `given up: ${failure.message}`);
   }
@@ -237,8 +237,8 @@ function failed(managed: ManagedApplication, failure: Failure, asked: Asked, roo
     });
   // What was to be looked up still is.
   if (OF_THE_SERVER.has(failure.code) && asked.look !== "hard")
-    managed.inbox.need("latest", ports.clock.now());
-  else managed.inbox.need(asked.look, asked.since);
+    managed.inbox.stillNeed("latest", ports.clock.now());
+  else managed.inbox.stillNeed(asked.look, asked.since);
   if (failure.retry !== "backoff") return;
   const pauseMs = backoffMs(times, retry);
   rooms.again(managed, Math.max(pauseMs, failure.retryAfterMs ?? 0));

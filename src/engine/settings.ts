@@ -1,5 +1,6 @@
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
+import type { GlobalProject } from "../core/model/project.ts";
 import type { ResourceFilters } from "../core/model/resource-filter.ts";
 import type { FightSettings } from "../core/plan/fights.ts";
 import type { Tolerance } from "../core/plan/unsupported.ts";
@@ -10,6 +11,8 @@ import type { Schedule } from "./wake/schedule.ts";
 export interface Settings {
   /** Home namespace. */
   namespace: string;
+  /** Whose rules other projects have too. */
+  globalProjects: readonly GlobalProject[];
   installationId: string | undefined;
   /** What becomes of a manifest that server-side apply does not take and client-side apply would have. */
   faults: "repair" | "refuse";

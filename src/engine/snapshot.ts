@@ -12,8 +12,8 @@ import { checkApplication } from "../core/policy/check-application.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
-import { clusterFor } from "./destinations.ts";
-import { projectOf } from "./limits.ts";
+import { clusterFor, keptFrom } from "./destinations.ts";
+import { nameOfProject, projectOf } from "./limits.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Snapshot {
@@ -38,6 +38,8 @@ export const OF_A_REQUEST = 0;
 /** Where snapshots are taken from. What did not change is the very same map and settings at each call. */
 export interface SnapshotSources {
   projects(): ReadonlyMap<string, Project>;
+  /** Why a project holds for nobody, where that is so. */
+  withheld?(name: string): string | undefined;
   clusters(): readonly Cluster[];
   settings(): Settings;
 }
@@ -70,7 +72,11 @@ export class Snapshots {
       this.#isTakenFrom(last, from)
     )
       return last;
-    const now = takeAnew({ app, ...defined({ commits, taken }) }, last, { settings, ...from });
+    const now = takeAnew({ app, ...defined({ commits, taken }) }, last, {
+      settings,
+      ...from,
+      withheld: this.sources.withheld?.(nameOfProject(app)),
+    });
     this.#takenFrom.set(now, { ...from, clusters: [...from.clusters] });
     return now;
   }
@@ -90,12 +96,24 @@ export class Snapshots {
 function takeAnew(
   { app, commits, taken }: Aim,
   last: Snapshot | undefined,
-  { settings, clusters, projects }: TakenFrom & { settings: Settings },
+  {
+    settings,
+    clusters,
+    projects,
+    withheld,
+  }: TakenFrom & { settings: Settings; withheld: string | undefined },
 ): Snapshot {
   const project = projectOf(app, projects, settings);
   const reached = clusterFor(app.spec.destination, clusters);
   const cluster = reached.is === "found" ? reached.cluster : undefined;
-  const conditions = checkApplication(app, { project, cluster, homeNamespace: settings.namespace });
+  const conditions = checkApplication(app, {
+    project,
+    withheld,
+    cluster,
+    homeNamespace: settings.namespace,
+  });
+  const kept = cluster === undefined ? undefined : keptFrom(app, cluster);
+  if (kept !== undefined) conditions.push({ type: "InvalidSpecError", message: kept });
   if (conditions.length > 0 || project === undefined || cluster === undefined) {
     throw new Failure("invalid-spec", `Application ${keyOfApp(app)}`, "after-edit", {
       cannot: "use its spec",

@@ -131,7 +131,18 @@ async function demoConfig(dir: string, kubeconfig: string, listen: string | unde
     data: join(dir, "data"),
     poll: { everyMs: 1_000 },
     pollSpreadMs: 0,
-    clusters: [{ name: "sandbox", server: IN_CLUSTER, kubeconfig, context: undefined, namespaces: [] }],
+    clusters: [
+      {
+        name: "sandbox",
+        server: IN_CLUSTER,
+        kubeconfig,
+        context: undefined,
+        namespaces: [],
+        clusterResources: true,
+        project: "",
+        labels: {},
+      },
+    ],
     applications: [join(dir, "applications")],
     plugins: [],
   };

@@ -13,6 +13,7 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     health: async (text, file, ask) => (await import("./health.ts")).health(around, text, file, ask),
     definitions: customResourceDefinitions,
     localRange: async (ask) => (await import("./local-range.ts")).localRange(around, ask),
+    clusterAccount: async (ask) => (await import("./cluster-account.ts")).clusterAccount(around, ask),
     doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
     version: () => ({
       ...around.build,

@@ -123,7 +123,7 @@ test("a cluster that is confined to namespaces asks for namespaced kinds nowhere
   const cluster = await connect(
     { token },
     {
-      namespaces: ["mine"],
+      scope: { is: "namespaces", namespaces: ["mine"], clusterResources: "included" },
       onRequest: ({ kind, code }) => {
         if (code === 403) forbidden.push(kind);
       },

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { connectCluster, type KubeconfigSource } from "../../src/cluster/cluster.ts";
+import { connectCluster } from "../../src/cluster/cluster.ts";
+import type { KubeconfigSource } from "../../src/cluster/kubeconfig.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { OwnPodLookup } from "../../src/core/model/own-pod.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";

@@ -227,6 +227,24 @@ const READS: Row[] = [
     shape: { kind: "AppProject", metadata: { name: "default" }, spec: expect.any(Object) },
   },
   {
+    does: "tells how the project default holds, and where that comes from",
+    ask: "GET /api/v1/projects/default/detailed",
+    status: 200,
+    shape: {
+      project: expect.objectContaining({ kind: "AppProject" }),
+      globalProjects: [],
+      clusters: [],
+      repositories: [],
+      holdfast: { inForce: expect.objectContaining({ kind: "AppProject" }) },
+    },
+  },
+  {
+    does: "tells the global projects of the project default",
+    ask: "GET /api/v1/projects/default/globalprojects",
+    status: 200,
+    shape: { items: [] },
+  },
+  {
     does: "does not know another project",
     ask: "GET /api/v1/projects/no-such-project",
     status: 404,

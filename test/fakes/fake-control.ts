@@ -112,6 +112,12 @@ export function fakeControl(): FakeControl {
       },
     ],
 
+    projectInForce(name) {
+      const written = this.projects().find(({ metadata }) => metadata.name === name);
+      return written === undefined
+        ? { is: "absent" }
+        : { is: "found", value: { written, inForce: written, globals: [], clusters: [], repositories: [] } };
+    },
     projectWindows: (name) =>
       name === "default" ? { is: "found", value: windows.windows } : { is: "absent" },
     syncWindows: (key) => found(key, () => windows),
@@ -553,12 +559,14 @@ export function fakeControl(): FakeControl {
         server: "https://kubernetes.default.svc",
         connection: { is: "connected", since: Date.UTC(2026, 10, 23, 4) },
         kubeVersion: "v1.36.2",
+        size: { objects: 120, kinds: 9 },
       },
       {
         name: "edge",
         server: "https://edge.example.com",
         connection: { is: "unreachable", since: Date.UTC(2026, 10, 23, 4), why: "connect ECONNREFUSED" },
         kubeVersion: undefined,
+        size: { objects: 0, kinds: 0 },
       },
     ],
     onEvent(listener) {

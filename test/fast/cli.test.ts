@@ -375,6 +375,11 @@ Page          URL/#app-payments-web
       "edge         https://edge.example.com                   ✗ Failed       0      connect ECONNREFUSED",
     );
     expect((await on.run("proj list")).stdout).toContain("default   *");
+    expect((await on.run("proj get default")).stdout).toMatch(
+      /^Project +default\nGlobal projects +none\nRepositories +\*\n/,
+    );
+    expect((await on.run("proj get default -o yaml")).stdout).toContain("kind: AppProject");
+    expect((await on.run("proj get nobody")).code).toBe(3);
     expect((await on.run("status")).stdout).toContain(
       "4 applications: 2 Synced, 1 OutOfSync, 1 Unknown; 1 Healthy, 1 Degraded, 1 Progressing, 1 Unknown",
     );

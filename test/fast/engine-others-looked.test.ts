@@ -1,10 +1,10 @@
 /** What deletes waits for what others may want of it, and says so meanwhile. In this process, on the sandbox. */
 import { expect, test } from "bun:test";
 import { RESOURCES_FINALIZER } from "../../src/core/model/application.ts";
-import { appOf, conditions, sharedWorld, type World } from "../lib/engine-rig.ts";
+import { appOf, conditions, HOME, sharedWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { messageOf } from "../lib/hook-objects.ts";
-import { configMap } from "../lib/manifests.ts";
+import { configMap, configMapPath } from "../lib/manifests.ts";
 
 let world: World;
 const start = sharedWorld((started) => {
@@ -44,4 +44,51 @@ test("a prune and a deletion say for whose look they wait, since when, and go on
   await eventually("it is pruned", async () => !(await world.hasConfigMap("prunes", "b")));
   expect(messageOf(await rig.untilSettled("prunes"))).toMatch(/^successfully synced/);
   await rig.untilGone("goes");
+});
+
+test("a prune waits for what an application wants that failed until its project permitted it", async () => {
+  const silence = Promise.withResolvers<void>();
+  let isSilent = false;
+  const rig = await start({
+    git: (git) => ({
+      ...git,
+      async resolve(...ask) {
+        if (isSilent && ask[0].url.endsWith("/takes")) await silence.promise;
+        return git.resolve(...ask);
+      },
+    }),
+  });
+  const permit = (namespace: string): void => {
+    rig.folder.projects = [
+      {
+        project: {
+          apiVersion: "argoproj.io/v1alpha1",
+          kind: "AppProject",
+          metadata: { name: "team", namespace: HOME },
+          spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace }] },
+        },
+        file: "apps/team.yaml",
+        line: 1,
+      },
+    ];
+    rig.read();
+  };
+  const moves = configMap("gives", "moves");
+  const gives = await rig.placeNew("gives", { "a.yaml": configMap("gives", "stays"), "b.yaml": moves });
+  await rig.untilSettled("gives");
+  const before = await world.must("GET", configMapPath("gives", "moves"));
+  permit("elsewhere");
+  const takes = await world.repository("takes", { "b.yaml": moves });
+  const team = { spec: { project: "team" } };
+  rig.place(appOf({ name: "takes", repository: takes, namespace: "gives", ...team }));
+  await rig.until("takes", (app) => conditions(app, "InvalidSpecError").length > 0);
+  isSilent = true;
+  await gives.commit({ "b.yaml": null });
+  permit("*");
+  void rig.refresh("gives");
+  await rig.until("gives", (app) => messageOf(app).startsWith("waiting for the look at what argocd/takes"));
+  silence.resolve();
+  for (const name of ["gives", "takes"]) await rig.untilSettled(name);
+  const after = await world.must("GET", configMapPath("gives", "moves"));
+  expect(after.metadata.uid).toBe(before.metadata.uid);
 });

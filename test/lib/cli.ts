@@ -65,6 +65,7 @@ const NO_VERBS: OfflineVerbs = {
   render: unexpected,
   health: unexpected,
   localRange: unexpected,
+  clusterAccount: unexpected,
   doctor: unexpected,
   definitions: unexpected,
   version: unexpected,

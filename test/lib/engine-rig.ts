@@ -164,6 +164,7 @@ export function testClock(): TestClock {
 
 export const SETTINGS: Settings = {
   namespace: HOME,
+  globalProjects: [],
   installationId: undefined,
   faults: "repair",
   unsupported: "refuse",

@@ -453,4 +453,31 @@ export const namedScripts: Readonly<Record<string, Script>> = {
     red: { cluster: "east", namespace: "two" },
     steps: [{ when: { afterMs: 0 }, command: { do: "refresh", app: "red", how: "hard" } }],
   }),
+  "who is edited while it cannot be looked at is asked before what it wants by now is deleted": script({
+    seed: 7375,
+    red: { namespace: "two" },
+    blue: { files: [file("conf", 0)], spec: { namespace: "one", sync: "self-heal" } },
+    steps: [
+      { when: { afterMs: 40_000 }, command: { do: "outage", cluster: "home", seconds: 10 } },
+      { when: { during: "apply" }, command: { do: "terminate", app: "red" } },
+      { when: { during: "list" }, command: { do: "refresh", app: "blue", how: "normal" } },
+      { when: { afterMs: 0 }, command: { do: "swap" } },
+    ],
+  }),
+  "so is one whose project permits it again": script({
+    seed: 21,
+    red: { project: "team", namespace: "one" },
+    blue: { files: [file("conf", 0)], spec: { project: "team", namespace: "two", sync: "self-heal" } },
+    steps: [
+      {
+        when: { afterMs: 8_000 },
+        command: { do: "limit", limits: { repositories: "all", namespaces: "one", clusterKinds: "all" } },
+      },
+      { when: { afterMs: 0 }, command: { do: "swap" } },
+      {
+        when: { afterMs: 2_000 },
+        command: { do: "limit", limits: { repositories: "all", namespaces: "all", clusterKinds: "all" } },
+      },
+    ],
+  }),
 };

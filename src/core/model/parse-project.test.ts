@@ -48,7 +48,6 @@ describe("parseProject()", () => {
     ["spec.signatureKeys", { signatureKeys: [{ keyID: "x" }] }],
     ["spec.sourceIntegrity", { sourceIntegrity: { git: {} } }],
     ["spec.destinationServiceAccounts", { destinationServiceAccounts: [{ server: "*" }] }],
-    ["spec.permitOnlyProjectScopedClusters", { permitOnlyProjectScopedClusters: true }],
     ["spec.sourceRepo", { sourceRepo: ["*"] }],
     ["spec.destinations[0].namespace", { destinations: [{ server: "*", namespace: "!*" }] }],
     ["spec.destinations[0].namespaces", { destinations: [{ server: "*", namespaces: "x" }] }],

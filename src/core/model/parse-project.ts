@@ -16,12 +16,7 @@ const KIND_LISTS = [
   "namespaceResourceBlacklist",
 ] as const;
 /** Limits that users rely on and that nothing here keeps yet. */
-const NOT_ENFORCED = [
-  "signatureKeys",
-  "sourceIntegrity",
-  "destinationServiceAccounts",
-  "permitOnlyProjectScopedClusters",
-] as const;
+const NOT_ENFORCED = ["signatureKeys", "sourceIntegrity", "destinationServiceAccounts"] as const;
 const WINDOW_LISTS = ["applications", "namespaces", "clusters"] as const;
 /** Permits everything but everything. */
 const DENIES_ALL = "!*";

@@ -25,12 +25,27 @@ export interface ProjectSpec {
   syncWindows?: SyncWindow[];
   /** Where it is there, applications tell what lives in their namespaces and is no application's. */
   orphanedResources?: OrphanSettings;
+  /** Only clusters whose entry names this project. */
+  permitOnlyProjectScopedClusters?: boolean;
+  /** Kept and shown; nobody has a role until accounts exist. */
+  roles?: unknown[];
   /** The fields below are not enforced until their capability exists: a project that sets one is refused, never half obeyed. */
   signatureKeys?: unknown[];
   sourceIntegrity?: unknown;
   destinationServiceAccounts?: unknown[];
-  permitOnlyProjectScopedClusters?: boolean;
-  roles?: unknown[];
+}
+
+/** Of the config: projects whose labels the selector takes get the rules of another one too. An empty selector takes all. */
+export interface GlobalProject {
+  projectName: string;
+  labelSelector: {
+    matchLabels?: Readonly<Record<string, string>>;
+    matchExpressions?: readonly {
+      key: string;
+      operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+      values?: readonly string[];
+    }[];
+  };
 }
 
 export interface OrphanSettings {

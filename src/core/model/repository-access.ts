@@ -34,6 +34,8 @@ export interface RepositoryAccess {
    * `not here`: not to this machine, because another server names it. Absent: anywhere.
    */
   reach?: "far" | "not here";
+  /** Applications of this project alone may use it; absent: everybody's. */
+  project?: string;
   /** Whether commits of ours may be pushed; default `refused`. */
   push?: "allowed" | "refused";
 }

@@ -1,21 +1,23 @@
 import { type Application, type Condition, sourcesOf } from "../model/application.ts";
 import type { Project } from "../model/project.ts";
-import { refuseDestination } from "./refuse-destination.ts";
+import { type ResolvedDestination, refuseDestination } from "./refuse-destination.ts";
 import { refuseNamespace } from "./refuse-namespace.ts";
 import { refuseSource } from "./refuse-source.ts";
 
 export interface ApplicationBounds {
   /** The project that the application names; undefined where there is none. */
   project: Project | undefined;
+  /** Why the project that it names holds for nobody, where that is so: a sentence without a full stop. */
+  withheld?: string | undefined;
   /** The destination as configured; undefined where no cluster has that server or name. */
-  cluster: { server: string; name: string } | undefined;
+  cluster: Omit<ResolvedDestination, "namespace"> | undefined;
   homeNamespace: string;
 }
 
 /** What keeps an application from being synced at all, each as an InvalidSpecError; empty where nothing does. */
 export function checkApplication(
   app: Application,
-  { project, cluster, homeNamespace }: ApplicationBounds,
+  { project, withheld, cluster, homeNamespace }: ApplicationBounds,
 ): Condition[] {
   const invalid = (message: string): Condition => ({ type: "InvalidSpecError", message });
   const { destination, project: projectName } = app.spec;
@@ -28,7 +30,10 @@ export function checkApplication(
     );
   }
   if (project === undefined)
-    return [...conditions, invalid(`Application referencing project ${projectName} which does not exist`)];
+    return [
+      ...conditions,
+      invalid(withheld ?? `Application referencing project ${projectName} which does not exist`),
+    ];
   const namespace = refuseNamespace(project, app.metadata.namespace, homeNamespace);
   if (namespace !== undefined) return [...conditions, invalid(namespace)];
   for (const repoURL of new Set(sourcesOf(app.spec).map(({ repoURL }) => repoURL))) {

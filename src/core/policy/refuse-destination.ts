@@ -7,6 +7,8 @@ export interface ResolvedDestination {
   server: string;
   name: string;
   namespace: string;
+  /** Whose alone the cluster is; absent: everybody's. */
+  project?: string;
 }
 
 /**
@@ -14,9 +16,11 @@ export interface ResolvedDestination {
  * cluster's name counts whatever the namespace, a deny of a server only where the namespace matches. Source: Argo CD.
  */
 export function refuseDestination(project: Project, target: ResolvedDestination): string | undefined {
-  return isPermitted(project, target)
-    ? undefined
-    : `application destination server '${target.server || target.name}' and namespace '${target.namespace}' do not match any of the allowed destinations in project '${project.metadata.name}'`;
+  const { metadata, spec } = project;
+  if (!isPermitted(project, target))
+    return `application destination server '${target.server || target.name}' and namespace '${target.namespace}' do not match any of the allowed destinations in project '${metadata.name}'`;
+  if (spec.permitOnlyProjectScopedClusters !== true || target.project === metadata.name) return undefined;
+  return `project '${metadata.name}' permits clusters of its own alone (permitOnlyProjectScopedClusters), and cluster '${target.name || target.server}' is not one of them: it needs project: ${metadata.name} in its entry`;
 }
 
 function isPermitted(project: Project, target: ResolvedDestination): boolean {

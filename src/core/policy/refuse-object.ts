@@ -1,6 +1,6 @@
 import type { ObjectRef } from "../model/object-ref.ts";
 import type { Project } from "../model/project.ts";
-import { refuseDestination } from "./refuse-destination.ts";
+import { type ResolvedDestination, refuseDestination } from "./refuse-destination.ts";
 import { refuseKind } from "./refuse-kind.ts";
 
 /**
@@ -13,7 +13,7 @@ export function refuseObject(
   project: Project,
   ref: ObjectRef,
   scope: "namespaced" | "cluster" | "unknown",
-  cluster: { server: string; name: string },
+  cluster: Omit<ResolvedDestination, "namespace">,
 ): string | undefined {
   const known = scope === "unknown" ? (ref.namespace === "" ? "cluster" : "namespaced") : scope;
   return (

@@ -94,6 +94,8 @@ export interface Cluster extends ClusterObjects {
   readonly name: string;
   /** As manifests name it. */
   readonly server: string;
+  /** Applications of this project alone may use it; absent: everybody's. */
+  readonly project?: string;
   connection(): Connection;
   /** Called when `connection()` is another state than before. @returns ends it */
   onConnectionChange(listener: (connection: Connection) => void): () => void;

@@ -126,7 +126,7 @@ export class Removals {
     } catch (cause) {
       if (abort.signal.aborted) return { is: "changed" };
       // What was to be looked up still is.
-      managed.inbox.need(asked.look, asked.since);
+      managed.inbox.stillNeed(asked.look, asked.since);
       this.#record.say(managed, [stoodInTheWay(managed, cause)]);
       return { is: "going-on", againInMs: retry.firstMs * 4 };
     } finally {

@@ -14,6 +14,7 @@ import type { Project } from "../../core/model/project.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import { defaultProject } from "../../core/policy/default-project.ts";
 import type { AuditEntry, SyncRun } from "../../core/ports/journal.ts";
+import { defined } from "../../lib/defined.ts";
 import type { Applications } from "../applications.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -22,6 +23,7 @@ import type { AppEvent, AppOrigin, Found, ReadControl, ResourceNode } from "../c
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ExistingApplications } from "../home/existing-applications.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
+import type { Projects } from "../projects.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { SyncWindows } from "../sync/sync-windows.ts";
 import { answeredFor } from "../target/answered-for.ts";
@@ -45,6 +47,7 @@ export interface ReadingParts {
   existing: ExistingApplications;
   windows: SyncWindows;
   orphans: Orphans;
+  projects: Projects;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
 }
@@ -94,6 +97,7 @@ export class Reading
       server: cluster.server,
       connection: cluster.connection(),
       kubeVersion: cluster.kubeVersion(),
+      size: cluster.size(),
     }));
   }
 
@@ -118,9 +122,34 @@ export class Reading
     );
   }
 
+  projectInForce(name: string): ReturnType<ReadControl["projectInForce"]> {
+    const { projects, ports } = this.#parts;
+    const written = this.projects();
+    const own = written.find(({ metadata }) => metadata.name === name);
+    if (own === undefined) return { is: "absent" };
+    const globals = projects.globalsOf(name);
+    const { repositories } = ports.settings();
+    return {
+      is: "found",
+      value: {
+        written: own,
+        ...defined({ inForce: projects.all.get(name), withheld: projects.withheld(name) }),
+        globals: globals.flatMap((global) => written.find(({ metadata }) => metadata.name === global) ?? []),
+        clusters: ports
+          .clusters()
+          .filter(({ project }) => project === name)
+          .map(({ name, server }) => ({ name, server })),
+        repositories: repositories
+          .filter(({ project }) => project === name)
+          .map(({ url, type = "git" }) => ({ url, type })),
+      },
+    };
+  }
+
   projectWindows(name: string): ReturnType<ReadControl["projectWindows"]> {
-    const project = this.projects().find(({ metadata }) => metadata.name === name);
-    if (project === undefined) return { is: "absent" };
+    const own = this.projects().find(({ metadata }) => metadata.name === name);
+    if (own === undefined) return { is: "absent" };
+    const project = this.#parts.projects.all.get(name) ?? own;
     return { is: "found", value: this.#parts.windows.now(project.spec.syncWindows ?? []) };
   }
 

@@ -101,6 +101,7 @@ function repositories(
     sleeps: number[] = [];
   const settings: Settings = {
     namespace: "argocd",
+    globalProjects: [],
     installationId: undefined,
     faults: "repair",
     unsupported: "refuse",

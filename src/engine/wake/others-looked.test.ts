@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { Failure } from "../../core/model/failure.ts";
 import type { Applications } from "../applications.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -13,14 +13,14 @@ const FAILED = {
 } as unknown as Seen;
 
 /** Two applications of which the second is looked at without end, and a clock that counts who sleeps. */
-function stage(seen: Seen) {
+function stage(seen: Seen, sleep: "late" | "never-late" = "late") {
   const looks = Promise.withResolvers<void>();
   const one = { inbox: { isLooking: false }, seen, spec: {} } as unknown as ManagedApplication;
   const hangs = {
     key: "argocd/hangs",
-    inbox: { isLooking: true, looked: () => looks.promise },
+    inbox: { isLooking: true, isAskedAnew: false, looked: () => looks.promise },
     seen,
-    spec: {},
+    spec: { app: {} },
   } as unknown as ManagedApplication & { seen: Seen };
   let slept = 0;
   const said: string[] = [];
@@ -28,15 +28,18 @@ function stage(seen: Seen) {
     now: () => 0,
     async sleep(ms: number) {
       if (ms > 1_000) slept++;
+      if (sleep === "never-late") await new Promise(() => undefined);
     },
   } as unknown as EnginePorts["clock"];
   const others = new OthersLooked([one, hangs] as unknown as Applications, clock);
+  const before = (who = one): Promise<void> =>
+    others.before(who, new AbortController().signal, (message) => said.push(message));
   const waits = async (who = one): Promise<number> => {
-    const before = slept;
-    await others.before(who, new AbortController().signal, (message) => said.push(message));
-    return slept - before;
+    const sleptBefore = slept;
+    await before(who);
+    return slept - sleptBefore;
   };
-  return { hangs, waits, said };
+  return { hangs, waits, before, said };
 }
 
 test("however often another could not look, it is waited for once: what comes back comes back for all at a time", async () => {
@@ -69,4 +72,60 @@ test("what is waited for is said, with since when, once", async () => {
   expect(said).toEqual([
     "waiting for the look at what argocd/hangs may want of what is to be deleted since 1970-01-01T00:00:00Z, 30 s at most",
   ]);
+});
+
+describe("one whose last look failed", () => {
+  const KNOWN = { target: { generation: 1 }, snapshot: { generation: 1 } };
+  const AFTER_EDIT = {
+    ...FAILED,
+    failure: new Failure("invalid-spec", "it", "after-edit", { cannot: "use its spec", why: "so" }),
+  } as unknown as Seen;
+  const ANEW = { isLooking: true, isAskedAnew: true, looked: () => new Promise<void>(() => undefined) };
+  const cases: { name: string; is: object; waits: 0 | 1 }[] = [
+    { name: "is not waited for where what it wants is known", is: KNOWN, waits: 0 },
+    { name: "is where somebody asked since", is: { ...KNOWN, inbox: ANEW }, waits: 1 },
+    {
+      name: "is where what is known is of a spec before",
+      is: { ...KNOWN, snapshot: { generation: 2 } },
+      waits: 1,
+    },
+    { name: "is not where only an edit mends it", is: { seen: AFTER_EDIT }, waits: 0 },
+    { name: "is once that edit has come", is: { seen: AFTER_EDIT, inbox: ANEW }, waits: 1 },
+    { name: "is not where it goes", is: { spec: { deleting: {} }, inbox: ANEW }, waits: 0 },
+  ];
+  test.each(cases)("$name", async ({ is, waits: times }) => {
+    const { hangs, waits } = stage(FAILED);
+    Object.assign(hangs, is);
+    expect(await waits()).toBe(times);
+  });
+
+  test("is waited for again, though it was in vain, once it is written otherwise", async () => {
+    const { hangs, waits } = stage(FAILED);
+    expect([await waits(), await waits()]).toEqual([1, 0]);
+    Object.assign(hangs, { spec: { app: {} } });
+    expect([await waits(), await waits()]).toEqual([1, 0]);
+  });
+
+  test("is waited for until a further try knows, not until its next try has failed too", async () => {
+    const tries = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const asked: number[] = [];
+    const inbox = {
+      isLooking: true,
+      isAskedAnew: false,
+      looked: () => (tries[asked.push(0) - 1] as (typeof tries)[0]).promise,
+    };
+    const { hangs, before } = stage(FAILED, "never-late");
+    Object.assign(hangs, { inbox });
+    let is = "waiting";
+    const over = before().then(() => {
+      is = "over";
+    });
+    tries[0]?.resolve();
+    await Bun.sleep(0);
+    expect([is, asked.length]).toEqual(["waiting", 2]);
+    Object.assign(hangs, { seen: { is: "compared" } });
+    tries[1]?.resolve();
+    await over;
+    expect(is).toBe("over");
+  });
 });

@@ -1,7 +1,8 @@
+import type { Application } from "../../core/model/application.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import type { EnginePorts } from "../engine-ports.ts";
-import type { ManagedApplication, Seen } from "../managed-application.ts";
+import type { ManagedApplication } from "../managed-application.ts";
 
 /** How long a prune waits for applications that may want what it would delete. */
 const LOOKS_WITHIN_MS = 30_000;
@@ -10,8 +11,11 @@ const SAID_AFTER_MS = 1_000;
 
 /** Who waits for whom before something is deleted. */
 export class OthersLooked {
-  /** For whom an application waited for all that time already: each prune, and each step of a deletion, would do it anew. */
-  readonly #inVain = new WeakMap<ManagedApplication, WeakSet<ManagedApplication>>();
+  /**
+   * For whom, as it was written, an application waited for all that time already: each prune, and each step of a
+   * deletion, would do it anew.
+   */
+  readonly #inVain = new WeakMap<ManagedApplication, WeakMap<ManagedApplication, Application>>();
 
   constructor(
     private readonly applications: Applications,
@@ -29,15 +33,11 @@ export class OthersLooked {
     signal: AbortSignal,
     say: (message: string) => void,
   ): Promise<void> {
-    const inVain = this.#inVain.get(managed) ?? new WeakSet();
-    for (const other of this.applications) if (other.seen.is !== "failed") inVain.delete(other);
+    const inVain = this.#inVain.get(managed) ?? new WeakMap();
+    for (const other of this.applications)
+      if (other.seen.is !== "failed" || inVain.get(other) !== other.spec.app) inVain.delete(other);
     const looking = [...this.applications].filter(
-      (other) =>
-        other !== managed &&
-        other.inbox.isLooking &&
-        mayStillKnow(other.seen) &&
-        !inVain.has(other) &&
-        other.spec.deleting === undefined,
+      (other) => other !== managed && !inVain.has(other) && mayStillKnow(other),
     );
     if (looking.length === 0) return;
     const over = new AbortController();
@@ -59,13 +59,14 @@ export class OthersLooked {
     try {
       const looked = Promise.all(
         looking.map(async (other) => {
-          await other.inbox.looked();
+          do await other.inbox.looked();
+          while (other.seen.is === "failed" && mayStillKnow(other) && !ended.aborted);
           left.delete(other);
           tell();
         }),
       );
       if ((await Promise.race([looked, late])) !== "late") return;
-      for (const other of looking) if (other.seen.is === "failed") inVain.add(other);
+      for (const other of looking) if (other.seen.is === "failed") inVain.set(other, other.spec.app);
       this.#inVain.set(managed, inVain);
     } finally {
       over.abort();
@@ -80,7 +81,15 @@ function waitsFor([first, ...more]: readonly ManagedApplication[], since: string
   return `waiting for the look at what ${first?.key}${others} may want of what is to be deleted since ${since}, ${LOOKS_WITHIN_MS / 1_000} s at most`;
 }
 
-/** Whether it is worth waiting for what an application wants: not for one that only an edit mends, nor for one that is known from before. */
-function mayStillKnow(seen: Seen): boolean {
-  return seen.is !== "failed" || (seen.before === undefined && seen.failure.retry === "backoff");
+/**
+ * Whether it is worth waiting for what an application wants. Where its last look failed, it is for one that was asked for
+ * since (an edit, a project that permits it now, a commit), and until what it wants as it is written now was known once;
+ * it is not where the same failure would only come again.
+ */
+function mayStillKnow({ inbox, seen, spec, target, snapshot }: ManagedApplication): boolean {
+  if (spec.deleting !== undefined || !inbox.isLooking) return false;
+  if (seen.is !== "failed" || inbox.isAskedAnew) return true;
+  return (
+    seen.failure.retry === "backoff" && (target === undefined || target.generation !== snapshot?.generation)
+  );
 }

@@ -20,10 +20,15 @@ const NO_ACCOUNTS = "roles have no effect until accounts exist, and are a warnin
 export const PROJECTS: Readonly<Record<string, Player>> = {
   source: ({ spec, repoURL, expected }) =>
     played(refuseSource(project(spec), repoURL) === undefined, expected),
-  destination: ({ spec, server, name, namespace, expected }) =>
-    spec.permitOnlyProjectScopedClusters === true
-      ? { is: "not applicable", why: "a project with clusters of its own is refused" }
-      : played(refuseDestination(project(spec), { server, name, namespace }) === undefined, expected),
+  destination: ({ spec, server, name, namespace, projectClusters, expected }) => {
+    if (projectClusters === "error")
+      return { is: "not applicable", why: "whose a cluster is stands in its entry, and is asked of nobody" };
+    const own = (projectClusters ?? []).some(
+      (one: { server: string; name: string }) => one.server === server && one.name === name,
+    );
+    const target = { server, name, namespace, ...(own ? { project: "team" } : {}) };
+    return played(refuseDestination(project(spec), target) === undefined, expected);
+  },
   "group-kind": ({ spec, group, resourceKind, name, namespaced, expected }) =>
     played(
       refuseKind(

@@ -1,0 +1,121 @@
+import { IN_CLUSTER } from "../../core/model/application.ts";
+import { defined } from "../../lib/defined.ts";
+import { CliError } from "../cli-error.ts";
+import { confirm } from "../confirm.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Client } from "../http/client.ts";
+import { type ClusterItem, type ClusterOutput, printClusters } from "../words/cluster-rows.ts";
+import { count } from "../words/count.ts";
+import { clusterPath } from "./cluster-path.ts";
+
+export interface ClusterAddOptions {
+  kubeconfig?: string;
+  name?: string;
+  label?: { name: string; value: string }[];
+  annotation?: { name: string; value: string }[];
+  namespace?: string[];
+  clusterResources?: boolean;
+  serviceAccount?: string;
+  systemNamespace: string;
+  inCluster?: boolean;
+  project?: string;
+  upsert?: boolean;
+  yes?: boolean;
+  output?: ClusterOutput;
+}
+
+/** Where it stands which account `cluster add` made, for `cluster rm`. */
+export const ACCOUNT_ANNOTATION = "holdfast.dev/cluster-account";
+/** How long it is looked whether the daemon reaches it. */
+const LOOKS = 40;
+const LOOK_EVERY_MS = 250;
+
+/** Makes an account in the cluster of a context, as whoever runs this, and gives its token to the daemon. */
+export async function clusterAdd(
+  context: CliContext,
+  contextName: string,
+  options: ClusterAddOptions,
+): Promise<ExitCode> {
+  const { host } = context;
+  const namespaces = options.namespace ?? [];
+  const account = await host.verbs.clusterAccount({
+    context: contextName,
+    systemNamespace: options.systemNamespace,
+    namespaces,
+    signal: host.signal,
+    ...defined({ kubeconfig: options.kubeconfig, serviceAccount: options.serviceAccount }),
+  });
+  const name = options.name ?? contextName;
+  const server = options.inCluster === true ? IN_CLUSTER : account.server;
+  const client = await context.client();
+  if (options.upsert !== true) await refuseKnown(client, name, server);
+  context.note(`In ${contextName} (${account.server}) it makes, where it is not there yet:`);
+  for (const made of account.makes) context.note(`  ${made}`);
+  context.note(`The daemon may ${may(options)}.`);
+  if (options.yes !== true && !(await confirm(context, `Add cluster ${name} (${server})?`))) {
+    context.note("Nothing was made.");
+    return EXIT.done;
+  }
+  const config = await account.grant();
+  await client.send("POST", "/api/v1/clusters", {
+    query: { upsert: options.upsert === true ? "true" : undefined },
+    body: {
+      name,
+      server,
+      config,
+      namespaces,
+      ...defined({ clusterResources: options.clusterResources, project: options.project }),
+      labels: pairs(options.label),
+      annotations: {
+        ...pairs(options.annotation),
+        ...(options.serviceAccount === undefined ? { [ACCOUNT_ANNOTATION]: account.account } : {}),
+      },
+    },
+  });
+  const item = await untilAsked(client, name, host.signal);
+  if (options.output !== undefined) printClusters(context, [item], options.output, "one");
+  else context.print(said(context, item));
+  return EXIT.done;
+}
+
+function may({ serviceAccount, namespace = [], clusterResources }: ClusterAddOptions): string {
+  if (serviceAccount !== undefined) return `do what the roles of ${serviceAccount} permit`;
+  if (namespace.length === 0) return "read and write everything there";
+  const others =
+    clusterResources === true ? "; what has no namespace it may touch once you grant it a ClusterRole" : "";
+  return `read and write everything in ${count(namespace.length, "namespace")} (${namespace.join(", ")}), and nothing else${others}`;
+}
+
+export function pairs(list: readonly { name: string; value: string }[] = []): Record<string, string> {
+  return Object.fromEntries(list.map(({ name, value }) => [name, value]));
+}
+
+/** Before anything is made: the daemon would refuse it after. */
+async function refuseKnown(client: Client, name: string, server: string): Promise<void> {
+  const { items } = await client.get<{ items: ClusterItem[] }>("/api/v1/clusters");
+  const known = items.find((item) => item.name === name || item.server === server);
+  if (known !== undefined)
+    throw new CliError(
+      EXIT.conflict,
+      `There is a cluster ${known.name} (${known.server}) already, and nothing was made.`,
+      ["Put this one in its place with --upsert, or give it another --name."],
+    );
+}
+
+/** The daemon asks it as soon as it has it. */
+async function untilAsked(client: Client, name: string, signal: AbortSignal): Promise<ClusterItem> {
+  for (let look = 1; ; look++) {
+    const item = await client.get<ClusterItem>(clusterPath(name));
+    if (item.connectionState.status !== "Unknown" || look === LOOKS) return item;
+    signal.throwIfAborted();
+    await Bun.sleep(LOOK_EVERY_MS);
+  }
+}
+
+function said({ out }: CliContext, { name, server, serverVersion, connectionState }: ClusterItem): string {
+  const added = `Cluster ${name} (${server}) is added`;
+  return connectionState.status === "Successful"
+    ? `${out.symbols.done} ${added}, and answers the daemon (${serverVersion}).`
+    : `${out.symbols.warning} ${added}, and does not answer the daemon yet: ${connectionState.message === "" ? "it was not heard" : connectionState.message}.`;
+}

@@ -1,0 +1,224 @@
+/** Which clusters there are: those of the config, and those that were added while the daemon ran. */
+import type { ClusterFolder } from "../config/cluster-folder.ts";
+import { type ClusterEntry, serverKey, whyNotRun } from "../core/model/cluster-entry.ts";
+import { Failure } from "../core/model/failure.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
+import { Secret } from "../core/model/secret.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { ClusterDesk, KnownEntry } from "../core/ports/cluster-desk.ts";
+import type { AuditEntry } from "../core/ports/journal.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { StoreCondition } from "../core/ports/store.ts";
+import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import { sayPlace, settleClusters, takenBy } from "./settle-clusters.ts";
+
+export interface BookParts {
+  folder: ClusterFolder;
+  clock: Clock;
+  log: Log;
+  store: { condition(): StoreCondition; audit(entry: AuditEntry): void };
+  /** As the config says it now. */
+  programs(): readonly string[];
+  /** A new token in place of the entry's, proved. @throws {Failure} */
+  renewToken(entry: ClusterEntry): Promise<{ token: Secret; revokeOld(): Promise<void> }>;
+}
+
+export class ClusterBook implements ClusterDesk {
+  #configured: readonly ClusterEntry[] = [];
+  #known: KnownEntry[] = [];
+  #problems: Problem[] = [];
+  /** What was said of files last: it is said again when it is something else. */
+  #said = "";
+  /** One change at a time. */
+  #changing: Promise<void> = Promise.resolve();
+  #apply: () => Promise<void> = async () => undefined;
+
+  constructor(private readonly parts: BookParts) {}
+
+  /** @param apply connects what is in the book now, and lets go of what is not */
+  onChange(apply: () => Promise<void>): void {
+    this.#apply = apply;
+  }
+
+  all(): readonly KnownEntry[] {
+    return this.#known;
+  }
+
+  problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /**
+   * The config names these clusters from now on.
+   * @throws {Failure} config where one has the name or the address of a cluster that was added: that one keeps it
+   */
+  configure(configured: readonly ClusterEntry[]): void {
+    const added = this.#known.filter(({ place }) => place.in === "file");
+    for (const entry of configured) {
+      const taken = takenBy(entry, added);
+      if (taken !== undefined)
+        throw new Failure("config", `cluster ${entry.name} of the config`, "after-edit", {
+          cannot: "take it up",
+          why: `${taken}, which keeps it`,
+          fix: "Remove one of them: holdfast cluster rm, or the entry of the config",
+        });
+    }
+    this.#configured = configured;
+    this.read();
+  }
+
+  /** Reads the folder again. */
+  read(): "same" | "changed" {
+    const before = this.#known;
+    const reading = this.parts.folder.read();
+    const { entries, problems } = settleClusters(this.#configured, reading.found, before);
+    this.#known = entries;
+    this.#problems = [...reading.problems, ...problems];
+    const said = this.#problems.map(showProblem).join("\n");
+    if (said !== this.#said && said !== "")
+      this.parts.log.error("files of clusters cannot be used", { problems: said.split("\n") });
+    this.#said = said;
+    return entries.length === before.length && entries.every(({ entry }, at) => entry === before[at]?.entry)
+      ? "same"
+      : "changed";
+  }
+
+  put(...[entry, how, actor, known]: Parameters<ClusterDesk["put"]>): Promise<void> {
+    return this.#change(entry.name, async () => {
+      const there = this.#placeFor(entry, how, known);
+      const refused = whyNotRun(entry.credential, this.parts.programs());
+      if (refused !== undefined)
+        throw new Failure("config", `cluster ${entry.name}`, "after-edit", { cannot: "keep it", ...refused });
+      const createdAt = there?.entry.createdAt ?? timestamp(this.parts.clock.now());
+      const { metadata } = (there?.entry.kept ?? entry.kept).reveal();
+      this.#write({ ...entry, createdAt, kept: new Secret({ ...entry.kept.reveal(), metadata }) }, there);
+      this.#audit(actor, there === undefined ? "cluster-add" : "cluster-set", entry);
+    });
+  }
+
+  remove(name: string, actor: string): Promise<void> {
+    return this.#change(name, async () => {
+      const { entry, file } = this.#inFile(name, "remove it");
+      this.#onDisk(name, "forget it", () => this.parts.folder.remove(file));
+      this.#audit(actor, "cluster-rm", entry);
+    });
+  }
+
+  async rotate(name: string, actor: string): Promise<void> {
+    let revoke: (() => Promise<void>) | undefined;
+    await this.#change(name, async () => {
+      const there = this.#inFile(name, "renew its credentials");
+      const { token, revokeOld } = await this.parts.renewToken(there.entry);
+      this.#write({ ...there.entry, credential: { by: "token", token } }, there.known);
+      this.#audit(actor, "cluster-rotate-auth", there.entry);
+      revoke = revokeOld;
+    });
+    // Only now that every request goes with the new one.
+    await revoke?.();
+  }
+
+  /** @throws {Failure} store; what `work` throws */
+  #change(name: string, work: () => Promise<void>): Promise<void> {
+    const done = this.#changing.then(async () => {
+      const store = this.parts.store.condition();
+      if (store.is !== "sound")
+        throw new Failure("store", store.object, "backoff", {
+          cannot: `change cluster ${name}`,
+          why: store.why,
+          fix: store.fix,
+        });
+      this.read();
+      await work();
+      this.read();
+      await this.#apply();
+    });
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+
+  /** What the entry takes the place of; undefined where it is new. @throws {Failure} not-found, conflict, refused */
+  #placeFor(
+    entry: ClusterEntry,
+    how: "add" | "upsert" | "update",
+    known: string | undefined,
+  ): KnownEntry | undefined {
+    const { name, server } = entry;
+    const replaced =
+      how === "update"
+        ? this.#inFile(known ?? name, "change it").known
+        : how === "upsert"
+          ? (this.#named(name) ??
+            this.#known.find((each) => serverKey(each.entry.server) === serverKey(server)))
+          : undefined;
+    if (replaced?.place.in === "config") throw inConfig(replaced.entry.name, "change it");
+    const taken = takenBy(
+      entry,
+      this.#known.filter((each) => each !== replaced),
+    );
+    if (taken !== undefined)
+      throw new Failure("conflict", `cluster ${name}`, "after-edit", {
+        cannot: "keep it",
+        why: taken,
+        fix:
+          how === "add"
+            ? "Use upsert (--upsert) to put this one in its place"
+            : "Give each its own name and server",
+      });
+    return replaced;
+  }
+
+  #named(name: string): KnownEntry | undefined {
+    return this.#known.find(({ entry }) => entry.name === name);
+  }
+
+  /** @throws {Failure} not-found, refused */
+  #inFile(name: string, cannot: string): { known: KnownEntry; entry: ClusterEntry; file: string } {
+    const known = this.#named(name);
+    if (known === undefined)
+      throw new Failure("not-found", `cluster ${name}`, "after-edit", {
+        cannot,
+        why: "there is no such cluster",
+      });
+    if (known.place.in === "config") throw inConfig(name, cannot);
+    return { known, entry: known.entry, file: known.place.file };
+  }
+
+  #write(entry: ClusterEntry, replaced: KnownEntry | undefined): void {
+    const file = replaced?.place.in === "file" ? replaced.place.file : undefined;
+    this.#onDisk(entry.name, "keep it", () =>
+      this.parts.folder.write(entry, ...(file === undefined ? [] : [file])),
+    );
+  }
+
+  #onDisk(name: string, cannot: string, work: () => unknown): void {
+    try {
+      work();
+    } catch (cause) {
+      throw new Failure("store", `cluster ${name}`, "backoff", {
+        cannot,
+        why: `its file in the data folder cannot be written: ${messageOf(cause)}`,
+        fix: "Look at the disk, and at who may write to the data folder",
+        cause,
+      });
+    }
+  }
+
+  #audit(actor: string, action: string, { name, server, credential, project }: ClusterEntry): void {
+    this.parts.store.audit({
+      at: timestamp(this.parts.clock.now()),
+      actor,
+      action,
+      details: { cluster: name, server, credential: credential.by, ...defined({ project }) },
+    });
+  }
+}
+
+function inConfig(name: string, cannot: string): Failure {
+  return new Failure("refused", `cluster ${name}`, "after-edit", {
+    cannot,
+    why: `it stands in ${sayPlace({ place: { in: "config" } })}`,
+    fix: "Edit the config: it is read again when it changes",
+  });
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "bun:test";
+import type { ClusterEntry } from "../core/model/cluster-entry.ts";
+import { showProblem } from "../core/model/problem.ts";
+import { Secret } from "../core/model/secret.ts";
+import { settleClusters } from "./settle-clusters.ts";
+
+const entry = (name: string, server: string, createdAt?: string): ClusterEntry => ({
+  name,
+  server,
+  credential: { by: "nothing" },
+  tls: { check: "certificate" },
+  scope: { is: "whole" },
+  labels: {},
+  annotations: {},
+  ...(createdAt === undefined ? {} : { createdAt }),
+  kept: new Secret({ data: {}, config: {}, tls: {}, metadata: {} }),
+});
+const found = (file: string, each: ClusterEntry) => ({ file, entry: each });
+const placed = ({ entries }: ReturnType<typeof settleClusters>): string[] =>
+  entries.map(({ entry: { name }, place }) => `${name} ${place.in === "file" ? place.file : "config"}`);
+
+describe("settleClusters()", () => {
+  test("lets the config have a name that a file wants too, and names both", () => {
+    const settled = settleClusters(
+      [entry("prod", "https://a")],
+      [found("b.json", entry("prod", "https://b"))],
+      [],
+    );
+    expect(placed(settled)).toEqual(["prod config"]);
+    expect(settled.problems.map(showProblem)).toEqual([
+      "clusters/b.json: cluster prod: its name prod is that of cluster prod (https://a) in clusters of the config, which keeps it; this file is passed over. Remove one of them, or give each its own name and server",
+    ]);
+  });
+
+  test("takes an address in another case, or with a slash behind, for the same", () => {
+    const settled = settleClusters(
+      [],
+      [
+        found("a.json", entry("one", "https://A.example.com")),
+        found("b.json", entry("two", "https://a.example.com/")),
+      ],
+      [],
+    );
+    expect(placed(settled)).toEqual(["one a.json"]);
+    expect(settled.problems[0]?.text).toContain("in clusters/a.json of the data folder");
+  });
+
+  test("lets who was added first have it, whatever the files are called", () => {
+    const settled = settleClusters(
+      [],
+      [
+        found("a.json", entry("prod", "https://a", "2026-02-01T00:00:00Z")),
+        found("b.json", entry("prod", "https://b", "2026-01-01T00:00:00Z")),
+        found("0.json", entry("prod", "https://c")),
+      ],
+      [],
+    );
+    expect(placed(settled)).toEqual(["prod b.json"]);
+  });
+
+  test("leaves it to whoever has it, though another one says that it is older", () => {
+    const older = found("a.json", entry("prod", "https://a", "2020-01-01T00:00:00Z"));
+    const there = found("b.json", entry("prod", "https://b", "2026-01-01T00:00:00Z"));
+    const before = settleClusters([], [there], []);
+    expect(placed(settleClusters([], [older, there], before.entries))).toEqual(["prod b.json"]);
+    // Once it is free, the other one has it.
+    expect(placed(settleClusters([], [older], before.entries))).toEqual(["prod a.json"]);
+  });
+});

@@ -1,0 +1,96 @@
+/** What a project permits by the rules of others, and by whose clusters and repositories are. */
+import { beforeEach, describe, expect, test } from "bun:test";
+import type { ApplicationSpec } from "../../src/core/model/application.ts";
+import type { Project, ProjectSpec } from "../../src/core/model/project.ts";
+import { AUTOMATED, appOf, type Rig, sharedRig, type World } from "../lib/engine-rig.ts";
+import { configMap, configMapPath } from "../lib/manifests.ts";
+
+let world: World, rig: Rig;
+sharedRig((...both) => {
+  [world, rig] = both;
+});
+beforeEach(async () => {
+  rig.settings.globalProjects = [];
+  rig.engine.settingsChanged();
+  await rig.untilIdle();
+});
+
+function put(name: string, spec: ProjectSpec, labels: Record<string, string> = {}): void {
+  const project: Project = {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name, namespace: "argocd", labels },
+    spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "*" }], ...spec },
+  };
+  rig.folder.projects = [...others(name), { project, file: `${name}.yaml`, line: 1 }];
+  rig.read();
+}
+const others = (name: string) => rig.folder.projects.filter(({ project }) => project.metadata.name !== name);
+const conditions = (name: string): string =>
+  (rig.app(name).status?.conditions ?? []).map(({ message }) => message).join("\n");
+const spec = (project: string): Partial<ApplicationSpec> => ({
+  project,
+  syncPolicy: { ...AUTOMATED, retry: { limit: 0 } },
+});
+
+describe("global projects", () => {
+  test("deny in every project that their selector takes, from the moment that they do", async () => {
+    await world.makeNamespace("global");
+    put("g-team", {}, { tier: "tenant" });
+    put("g-everywhere", {});
+    const repository = await world.repository("global", { "a.yaml": configMap("global", "a") });
+    rig.place(appOf({ name: "global", repository, spec: spec("g-team") }));
+    await rig.untilSettled("global");
+    expect(await world.hasConfigMap("global", "a")).toBe(true);
+    rig.settings.globalProjects = [
+      { projectName: "g-everywhere", labelSelector: { matchLabels: { tier: "tenant" } } },
+    ];
+    rig.engine.settingsChanged();
+    put("g-everywhere", { namespaceResourceBlacklist: [{ group: "", kind: "ConfigMap" }] });
+    await repository.commit({ "b.yaml": configMap("global", "b") });
+    await rig.refresh("global");
+    await rig.untilIdle();
+    expect(await world.hasConfigMap("global", "b")).toBe(false);
+    const told = rig.control.projectInForce("g-team");
+    expect(told).toMatchObject({
+      is: "found",
+      value: {
+        written: { spec: expect.not.objectContaining({ namespaceResourceBlacklist: expect.anything() }) },
+        inForce: { spec: { namespaceResourceBlacklist: [{ group: "", kind: "ConfigMap" }] } },
+        globals: [{ metadata: { name: "g-everywhere" } }],
+      },
+    });
+  });
+
+  test("that vanish leave nothing permitted where they ruled, and everybody is told", async () => {
+    await world.makeNamespace("vanished");
+    put("v-team", {}, { tier: "tenant" });
+    put("v-everywhere", { namespaceResourceBlacklist: [{ group: "", kind: "Secret" }] });
+    rig.settings.globalProjects = [
+      { projectName: "v-everywhere", labelSelector: { matchLabels: { tier: "tenant" } } },
+    ];
+    rig.engine.settingsChanged();
+    const repository = await world.repository("vanished", { "a.yaml": configMap("vanished", "a") });
+    rig.place(appOf({ name: "vanished", repository, spec: spec("v-team") }));
+    await rig.untilSettled("vanished");
+    rig.folder.projects = others("v-everywhere");
+    rig.read();
+    rig.read();
+    await repository.commit({ "a.yaml": configMap("vanished", "a", { key: "second" }) });
+    await rig.refresh("vanished");
+    await rig.until("vanished", () => conditions("vanished").includes("v-everywhere, which does not exist"));
+    await rig.untilIdle();
+    expect((await world.must("GET", configMapPath("vanished", "a"))).data).not.toEqual({ key: "second" });
+  });
+});
+
+describe("permitOnlyProjectScopedClusters", () => {
+  test("keeps applications off clusters that are everybody's, with a sentence that says what to write", async () => {
+    await world.makeNamespace("scoped");
+    put("s-team", { permitOnlyProjectScopedClusters: true });
+    const repository = await world.repository("scoped", { "a.yaml": configMap("scoped", "a") });
+    rig.place(appOf({ name: "scoped", repository, spec: spec("s-team") }));
+    await rig.until("scoped", () => conditions("scoped").includes("needs project: s-team in its entry"));
+    expect(await world.hasConfigMap("scoped", "a")).toBe(false);
+  });
+});
