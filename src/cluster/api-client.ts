@@ -31,6 +31,8 @@ export interface Ask {
   accept?: string;
   etag?: string;
   turn: Turn;
+  /** As whom it is asked: a user's name. Absent: as ourselves. */
+  as?: string;
   /**
    * When a reply was cut, the server may have done it: `again` where doing it twice is doing it once,
    * `never` where the caller must look first.
@@ -50,6 +52,8 @@ export type Answer =
   /** No answer, or none that is the API server's own. */
   | { is: "unreachable"; why: string; retryAfterMs?: number };
 
+/** https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation */
+const IMPERSONATE = "impersonate-user";
 const CREDENTIALS_REFUSED = "the API server refuses our credentials (401 Unauthorized)";
 const TRIES = 4;
 /** Longer pauses are the caller's: its queue has other work meanwhile. */
@@ -203,6 +207,9 @@ export class ApiClient {
     const deadline = new Deadline(limitMs);
     try {
       const { server, headers, session, renewals } = await this.#passport(deadline.signal);
+      // Whom the kubeconfig acts as may not act as others; who stands behind it may, and was not meant.
+      if (ask.as !== undefined && headers[IMPERSONATE] !== undefined)
+        return { is: "status", status: actsAlready(headers[IMPERSONATE]), retryAfterMs: undefined, renewals };
       const response = await session.fetch(server + ask.path, {
         method: ask.method,
         headers: {
@@ -210,6 +217,7 @@ export class ApiClient {
           accept: ask.accept ?? "application/json",
           ...defined({ "if-none-match": ask.etag }),
           ...(ask.body === undefined ? {} : { "content-type": ask.contentType ?? "application/json" }),
+          ...defined({ [IMPERSONATE]: ask.as }),
         },
         ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
         signal: AbortSignal.any([deadline.signal, this.ending]),
@@ -252,6 +260,14 @@ export class ApiClient {
       deadline.removeEventListener("abort", abort);
     }
   }
+}
+
+function actsAlready(user: string): ApiStatus {
+  return readStatus(403, {
+    kind: "Status",
+    reason: "Forbidden",
+    message: `the kubeconfig of this cluster acts as ${user} already, who cannot act as a service account: give the cluster a kubeconfig without as`,
+  });
 }
 
 /** Aborts after so long, unless it was met before. */

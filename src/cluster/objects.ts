@@ -1,4 +1,5 @@
 import { parseTrackingId } from "../core/manifest/tracking-id.ts";
+import type { Acting } from "../core/model/acting.ts";
 import { ANNOTATION } from "../core/model/application.ts";
 import { FIELD_MANAGER } from "../core/model/field-manager.ts";
 import { holdsSecrets } from "../core/model/filled-in.ts";
@@ -25,6 +26,7 @@ import type { LiveCache } from "./live-cache.ts";
 import { isTracked, observe } from "./observe.ts";
 import { collectionPath, objectPath, query } from "./paths.ts";
 import { notDone } from "./refusal.ts";
+import { asUser, nobodyMay, sayingWho } from "./written-as.ts";
 
 type Prepared = { is: "known"; info: KindInfo } | Exclude<WriteOutcome, { is: "done" }>;
 
@@ -49,6 +51,11 @@ export class Objects implements ClusterObjects {
         ? this.cache.index.get(refKey(ref))?.tracking
         : parseTrackingId(object.metadata.annotations?.[ANNOTATION.trackingId]);
     return { owner: tracking?.app ?? "", urgency: "sync" };
+  }
+
+  /** As whom it is written; reads are always our own. */
+  #acting(): Acting {
+    return this.errand?.as?.() ?? { is: "itself" };
   }
 
   async read(ref: ObjectRef, apiVersion: string): Promise<Lookup> {
@@ -119,7 +126,10 @@ export class Objects implements ClusterObjects {
   ): Promise<WriteOutcome> {
     const prepared = await this.#prepare({ ...parseApiVersion(apiVersion), kind: ref.kind });
     if (prepared.is !== "known") return prepared;
+    const acting = this.#acting();
+    if (acting.is === "refused") return nobodyMay(acting);
     const answer = await this.client.ask({
+      ...asUser(acting),
       verb: "patch",
       kind: nameOf(prepared.info),
       turn: this.#turn(ref),
@@ -132,7 +142,7 @@ export class Objects implements ClusterObjects {
         (to === "status" ? "/status" : "") +
         query({ fieldManager }),
     });
-    return this.#outcome(answer, prepared.info, "write", undefined);
+    return this.#outcome(answer, prepared.info, "write", undefined, acting);
   }
 
   async delete(
@@ -149,7 +159,10 @@ export class Objects implements ClusterObjects {
     if (lookup.is === "unreachable") return { is: "unreachable", why: lookup.why };
     if (lookup.is === "absent") return lookup;
     const { info } = lookup;
+    const acting = this.#acting();
+    if (acting.is === "refused") return nobodyMay(acting);
     const answer = await this.client.ask({
+      ...asUser(acting),
       verb: mode === "dry-run" ? "delete-dry-run" : "delete",
       kind: nameOf(info),
       turn: this.#turn(ref),
@@ -166,7 +179,7 @@ export class Objects implements ClusterObjects {
     });
     if (answer.is === "status" && answer.status.code === 404 && answer.status.reason === "NotFound")
       return { is: "absent" };
-    if (answer.is !== "ok") return notDone(answer, info, undefined);
+    if (answer.is !== "ok") return sayingWho(notDone(answer, info, undefined), answer, acting);
     // A Status: it is gone. The object itself: it waits for its finalizers, its dependants or its grace period.
     const left = objectIn(answer.body, info);
     if (left === undefined && !(isMapping(answer.body) && answer.body["kind"] === "Status")) return NO_OBJECT;
@@ -186,13 +199,16 @@ export class Objects implements ClusterObjects {
     const prepared = await this.#prepare(gvkOf(object));
     if (prepared.is !== "known") return prepared;
     const { info } = prepared;
+    const acting = this.#acting();
+    if (acting.is === "refused") return nobodyMay(acting);
     const answer = await this.client.ask({
+      ...asUser(acting),
       ...asks({ info, dryRun: mode === "dry-run" ? "All" : undefined }),
       kind: nameOf(info),
       turn: this.#turn(refOf(object), object),
       body: object,
     });
-    return this.#outcome(answer, info, mode, object);
+    return this.#outcome(answer, info, mode, object, acting);
   }
 
   async #prepare(gvk: GroupVersionKind): Promise<Prepared> {
@@ -209,8 +225,14 @@ export class Objects implements ClusterObjects {
     };
   }
 
-  #outcome(answer: Answer, info: KindInfo, mode: WriteMode, sent: KubeObject | undefined): WriteOutcome {
-    if (answer.is !== "ok") return notDone(answer, info, sent);
+  #outcome(
+    answer: Answer,
+    info: KindInfo,
+    mode: WriteMode,
+    sent: KubeObject | undefined,
+    acting: Acting,
+  ): WriteOutcome {
+    if (answer.is !== "ok") return sayingWho(notDone(answer, info, sent), answer, acting);
     const object = objectIn(answer.body, info);
     if (object === undefined) return NO_OBJECT;
     const whole = new Observed(object, info);

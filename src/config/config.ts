@@ -52,7 +52,7 @@ export interface Config {
     keepForMs: number;
   };
   removal: { missingForMs: number; budgetPercent: number; budgetApplications: number };
-  sync: { hookTimeoutMs: number; timeoutMs: number };
+  sync: { hookTimeoutMs: number; timeoutMs: number; impersonation: boolean };
   fights: { flips: number; withinMs: number; againMs: number };
   retry: { firstMs: number; mostMs: number };
   render: {

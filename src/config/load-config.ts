@@ -272,7 +272,11 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
       budgetPercent: removal["budgetPercent"] as number,
       budgetApplications: removal["budgetApplications"] as number,
     },
-    sync: { hookTimeoutMs: sync["hookTimeout"] as number, timeoutMs: sync["timeout"] as number },
+    sync: {
+      hookTimeoutMs: sync["hookTimeout"] as number,
+      timeoutMs: sync["timeout"] as number,
+      impersonation: sync["impersonation"] as boolean,
+    },
     fights: {
       flips: fights["flips"] as number,
       withinMs: fights["within"] as number,

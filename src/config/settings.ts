@@ -398,6 +398,11 @@ export const SETTINGS = {
         default: "0s",
         leastMs: 0,
       },
+      impersonation: {
+        is: "flag",
+        doc: "Argo CD's application.sync.impersonation.enabled: objects are written and deleted as the service accounts that the projects' destinationServiceAccounts name, and where no rule matches not at all. The cluster's own account needs the verb impersonate on them.",
+        default: false,
+      },
     },
   },
   fights: {

@@ -8,6 +8,7 @@ export function settingsOf(config: Config): Settings {
   return {
     namespace: config.namespace,
     globalProjects: config.globalProjects,
+    impersonation: config.sync.impersonation ? "on" : "off",
     installationId: config.installationID === "" ? undefined : config.installationID,
     faults: config.validate === "strict" ? "refuse" : "repair",
     unsupported: config.unsupported,

@@ -27,7 +27,7 @@ import { Rollbacks } from "./hold/rollbacks.ts";
 import { ExistingApplications } from "./home/existing-applications.ts";
 import type { FolderReading } from "./home/folder-reading.ts";
 import { Specs } from "./home/specs.ts";
-import { nameOfProject, projectOf, refusedBy } from "./limits.ts";
+import { nameOfProject, projectOf, refusedBy, writerOf } from "./limits.ts";
 import { Loop } from "./loop.ts";
 import { makeControl } from "./make-control.ts";
 import type { ManagedApplication } from "./managed-application.ts";
@@ -163,6 +163,13 @@ export class Engine {
         return project === undefined
           ? new Map()
           : comparing.homes.look(all, { cluster, project }, claimantOf(app, settings), age);
+      },
+      actAs: (app, cluster) => {
+        const settings = ports.settings();
+        const project = projectOf(app, projects.all, settings);
+        return project === undefined
+          ? { is: "refused", why: `there is no project ${app.spec.project}` }
+          : writerOf({ app, project, cluster }, settings);
       },
       mayDelete: (app, { key, ref }, cluster) => {
         const project = projectOf(app, projects.all, ports.settings());

@@ -1,10 +1,12 @@
 /** What an application's project permits it. */
+import type { Acting } from "../core/model/acting.ts";
 import type { Application } from "../core/model/application.ts";
 import type { Difference } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import type { ObjectRef, RefKey } from "../core/model/object-ref.ts";
 import type { Project } from "../core/model/project.ts";
+import { actingFor } from "../core/policy/acting.ts";
 import { defaultProject } from "../core/policy/default-project.ts";
 import { refuseObject } from "../core/policy/refuse-object.ts";
 import { isFilteredOut } from "../core/policy/resource-filters.ts";
@@ -25,6 +27,14 @@ export function projectOf(
 ): Project | undefined {
   const name = nameOfProject(app);
   return projects.get(name) ?? (name === "default" ? defaultProject(namespace) : undefined);
+}
+
+/** As whom an application's objects are written: as ourselves, unless the config says that projects name accounts. */
+export function writerOf(
+  { app, project, cluster }: { app: Application; project: Project; cluster: Named },
+  { impersonation }: Pick<Settings, "impersonation">,
+): Acting {
+  return impersonation === "off" ? { is: "itself" } : actingFor(project, app, cluster);
 }
 
 /** Why the project does not permit this object to be written or deleted; undefined where it does. */

@@ -13,6 +13,8 @@ export interface Settings {
   namespace: string;
   /** Whose rules other projects have too. */
   globalProjects: readonly GlobalProject[];
+  /** Whether objects are written as the service accounts that projects name, and by nobody else. */
+  impersonation: "on" | "off";
   installationId: string | undefined;
   /** What becomes of a manifest that server-side apply does not take and client-side apply would have. */
   faults: "repair" | "refuse";

@@ -39,6 +39,11 @@ export interface SandboxOptions {
   history?: number;
   /** A controller's step that failed. */
   onError?(cause: unknown): void;
+  /**
+   * What its authorizer says no to, in its words; default nothing.
+   * @param user whom the client acts as; undefined: the one user there is
+   */
+  refuses?(request: { user: string | undefined; method: string; path: string }): string | undefined;
   /** Every change of an object as it happens, whoever made it. */
   onChange?(change: StoreEvent): void;
 }
@@ -102,7 +107,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { certificate, key } = selfSigned(Date.now());
   const lists = new Lists(store, () => clock.now());
   const answer = (request: Request): Promise<Response> =>
-    handle(request, { api, lists, clock, version: kubeVersion, token, bookmarkMs, signal: ended.signal });
+    handle(request, {
+      ...{ api, lists, clock, version: kubeVersion, token, bookmarkMs, signal: ended.signal },
+      refuses: options.refuses ?? (() => undefined),
+    });
   const server = isServed
     ? Bun.serve({
         hostname: hostname.replace(/^\[|\]$/g, ""),

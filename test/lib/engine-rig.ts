@@ -165,6 +165,7 @@ export function testClock(): TestClock {
 export const SETTINGS: Settings = {
   namespace: HOME,
   globalProjects: [],
+  impersonation: "off",
   installationId: undefined,
   faults: "repair",
   unsupported: "refuse",

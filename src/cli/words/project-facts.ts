@@ -59,6 +59,15 @@ export function projectFacts(told: ToldProject): [name: string, lines: readonly 
     ],
     ["  denied", lines("namespaceResourceBlacklist", kindWords, "")],
     ["Sync windows", lines("syncWindows", windowWords)],
+    [
+      "Written as",
+      lines(
+        "destinationServiceAccounts",
+        ({ server = "", namespace = "", defaultServiceAccount = "" }) =>
+          `${defaultServiceAccount} on ${server || NONE}, namespace ${namespace || NONE}`,
+        "",
+      ),
+    ],
     ["Orphaned resources", [orphanWords(orphanedResources)]],
     ["Roles", roles.map(roleWords)],
   ].filter(([, said]) => said !== undefined && (said as string[]).join("") !== "") as [

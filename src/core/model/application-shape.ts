@@ -226,7 +226,9 @@ export const PROJECT: Shape = fields(
         syncWindows: listOf(SYNC_WINDOW),
         signatureKeys: listOf(ANYTHING),
         sourceIntegrity: ANYTHING,
-        destinationServiceAccounts: listOf(ANYTHING),
+        destinationServiceAccounts: listOf(
+          fields({ server: TEXT, namespace: TEXT, defaultServiceAccount: TEXT }, { unknown: "refuse" }),
+        ),
         orphanedResources: ORPHANS,
         permitOnlyProjectScopedClusters: FLAG,
         roles: listOf(ANYTHING),

@@ -7,6 +7,7 @@ const project = (spec: Record<string, unknown>) =>
     { homeNamespace: "argocd" },
   );
 
+const account = (defaultServiceAccount: string) => ({ server: "*", namespace: "*", defaultServiceAccount });
 const FREEZE = { kind: "deny", schedule: "0 22 * * *", duration: "8h", applications: ["*"] };
 
 describe("parseProject()", () => {
@@ -47,7 +48,31 @@ describe("parseProject()", () => {
     ["spec.syncWindows[1]", { syncWindows: [FREEZE, { ...FREEZE, manualSync: true }] }],
     ["spec.signatureKeys", { signatureKeys: [{ keyID: "x" }] }],
     ["spec.sourceIntegrity", { sourceIntegrity: { git: {} } }],
-    ["spec.destinationServiceAccounts", { destinationServiceAccounts: [{ server: "*" }] }],
+    ...[
+      ["defaultServiceAccount", { server: "*", namespace: "*" }],
+      ["defaultServiceAccount", account("a:b:c")],
+      ["defaultServiceAccount", account("kube-system:")],
+      ["defaultServiceAccount", account(":admin")],
+      ["defaultServiceAccount", account("admin\r\nImpersonate-Group: system:masters")],
+      ["defaultServiceAccount", account("Admin")],
+      ["defaultServiceAccount", account("*")],
+      ["server", { ...account("a"), server: "!https://prod" }],
+      ["namespace", { ...account("a"), namespace: "!prod" }],
+      ["server", { ...account("a"), server: "[[ech*" }],
+      ["user", { ...account("a"), user: "root" }],
+    ].map(([field, rule]): [string, Record<string, unknown>] => [
+      `spec.destinationServiceAccounts[0].${String(field)}`,
+      { destinationServiceAccounts: [rule] },
+    ]),
+    [
+      "spec.destinationServiceAccounts[1]",
+      {
+        destinationServiceAccounts: [
+          { ...account("a"), server: "https://prod" },
+          { ...account("b"), server: "https://PROD/" },
+        ],
+      },
+    ],
     ["spec.sourceRepo", { sourceRepo: ["*"] }],
     ["spec.destinations[0].namespace", { destinations: [{ server: "*", namespace: "!*" }] }],
     ["spec.destinations[0].namespaces", { destinations: [{ server: "*", namespaces: "x" }] }],

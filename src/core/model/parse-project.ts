@@ -1,6 +1,8 @@
 import { ANYWHERE, BY_SEGMENT, compileGlob, FILE_NAME, type GlobOptions } from "../../lib/glob.ts";
 import { tellsSecret } from "../../lib/url-userinfo.ts";
+import { parseServiceAccount } from "./acting.ts";
 import { PROJECT } from "./application-shape.ts";
+import { serverKey } from "./cluster-entry.ts";
 import { parseManifest } from "./parse-application.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import type { Project, ProjectSpec } from "./project.ts";
@@ -16,7 +18,7 @@ const KIND_LISTS = [
   "namespaceResourceBlacklist",
 ] as const;
 /** Limits that users rely on and that nothing here keeps yet. */
-const NOT_ENFORCED = ["signatureKeys", "sourceIntegrity", "destinationServiceAccounts"] as const;
+const NOT_ENFORCED = ["signatureKeys", "sourceIntegrity"] as const;
 const WINDOW_LISTS = ["applications", "namespaces", "clusters"] as const;
 /** Permits everything but everything. */
 const DENIES_ALL = "!*";
@@ -88,6 +90,7 @@ function checkPatterns(spec: ProjectSpec, report: Report): void {
     for (const field of ["group", "kind", "name"] as const)
       check(`spec.orphanedResources.ignore[${index}].${field}`, rule[field], ANYWHERE);
   });
+  checkAccounts(spec, report, check);
   checkTwins(spec, report);
   spec.sourceNamespaces?.forEach((pattern, index) => {
     const path = `spec.sourceNamespaces[${index}]`;
@@ -128,6 +131,41 @@ function checkWindows({ syncWindows = [] }: ProjectSpec, report: Report): void {
       );
     const first = identities.indexOf(identities[index] ?? "");
     if (first < index) report("error", path, `is the same as [${first}]`, "Remove one of them");
+  });
+}
+
+/** As Argo CD has them: no negation, each place once, and a name that is one. */
+function checkAccounts(
+  { destinationServiceAccounts: rules = [] }: ProjectSpec,
+  report: Report,
+  check: (path: string, pattern: string | undefined, options: GlobOptions) => void,
+): void {
+  const places = rules.map(({ server = "", namespace = "" }) =>
+    JSON.stringify([serverKey(server), namespace]),
+  );
+  rules.forEach((rule, index) => {
+    const path = `spec.destinationServiceAccounts[${index}]`;
+    for (const field of ["server", "namespace"] as const) {
+      if (rule[field]?.includes("!"))
+        report(
+          "error",
+          `${path}.${field}`,
+          "takes no !",
+          "Write the rule that is meant for it before the others",
+        );
+      else check(`${path}.${field}`, rule[field], ANYWHERE);
+    }
+    if (parseServiceAccount(rule.defaultServiceAccount ?? "", "default") === undefined)
+      report("error", `${path}.defaultServiceAccount`, "must be a service account's name, or namespace:name");
+    if (rule.server !== undefined && !/[*:?]/.test(rule.server))
+      report(
+        "warning",
+        `${path}.server`,
+        "is the address of no cluster, so that the rule matches none",
+        "Write the server as destinations do, not the cluster's name",
+      );
+    const first = places.indexOf(places[index] ?? "");
+    if (first < index) report("error", path, `is for the same place as [${first}]`, "Remove one of them");
   });
 }
 

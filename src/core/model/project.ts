@@ -27,12 +27,21 @@ export interface ProjectSpec {
   orphanedResources?: OrphanSettings;
   /** Only clusters whose entry names this project. */
   permitOnlyProjectScopedClusters?: boolean;
+  /** As whom applications are written, where the config has the daemon act as others at all. */
+  destinationServiceAccounts?: ServiceAccountRule[];
   /** Kept and shown; nobody has a role until accounts exist. */
   roles?: unknown[];
   /** The fields below are not enforced until their capability exists: a project that sets one is refused, never half obeyed. */
   signatureKeys?: unknown[];
   sourceIntegrity?: unknown;
-  destinationServiceAccounts?: unknown[];
+}
+
+/** Of the first rule that matches the destination comes the account that writes there. Globs; no negation. */
+export interface ServiceAccountRule {
+  server?: string;
+  namespace?: string;
+  /** `name`, of the destination's namespace, or `namespace:name`. */
+  defaultServiceAccount?: string;
 }
 
 /** Of the config: projects whose labels the selector takes get the rules of another one too. An empty selector takes all. */

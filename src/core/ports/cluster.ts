@@ -1,3 +1,4 @@
+import type { Acting } from "../model/acting.ts";
 import type { Home, Inhabitants } from "../model/home-contents.ts";
 import type { GroupVersionKind, KubeObject } from "../model/kube-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
@@ -84,6 +85,8 @@ export interface Errand {
   /** An application's key. */
   owner: string;
   urgency: "heal" | "sync";
+  /** Asked before each write, each delete and each dry run of one; reads are always our own. Default: ourselves. */
+  as?(): Acting;
 }
 
 /**

@@ -20,7 +20,7 @@ import type { Applications } from "../applications.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { Acted, ActedOn, ActionRequest, Found, WriteRefusal } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
-import { refusedBy } from "../limits.ts";
+import { refusedBy, writerOf } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { pauseFor, refusalOf } from "../sync/may-start.ts";
@@ -134,7 +134,11 @@ export class ResourceActions {
       managed.compared?.ignored.get(refKey(ref)) ?? NOTHING_IGNORED,
     );
     if (field !== undefined) return undone(request, field);
-    const objects = cluster.for({ owner: managed.key, urgency: "heal" });
+    const objects = cluster.for({
+      owner: managed.key,
+      urgency: "heal",
+      as: () => writerOf(this.#parts.snapshotOf(managed), this.#parts.ports.settings()),
+    });
     // One that would be refused stops it before anything is written.
     for (const one of made) {
       const would = await objects.create(one, "dry-run");

@@ -1,6 +1,6 @@
 /** The hooks around a deletion: found at what Git wants, run wave by wave, remembered as they end. */
 import { isHook, isNeverRecreated, owningApp } from "../../core/compare/index.ts";
-import { ANNOTATION } from "../../core/model/application.ts";
+import { ANNOTATION, keyOfApp } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
@@ -12,7 +12,7 @@ import { hashValue } from "../../lib/hash.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { OwnerClaims } from "../compare/owner-claims.ts";
 import type { EnginePorts } from "../engine-ports.ts";
-import { refusedBy } from "../limits.ts";
+import { refusedBy, writerOf } from "../limits.ts";
 import type { ManagedApplication, Spec } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { type HookParts, HookRuns } from "../sync/hooks.ts";
@@ -25,7 +25,7 @@ import type { Look } from "../target/target.ts";
 import type { Tips } from "../target/tips.ts";
 
 import type { Deleting } from "./cascade.ts";
-import { followForDeletion, type LookInto, type MayDelete, planObjects } from "./deletion.ts";
+import { type ActAs, followForDeletion, type LookInto, type MayDelete, planObjects } from "./deletion.ts";
 import type { FoundHooks } from "./found-hooks.ts";
 import { refusedAfter } from "./hooks-after.ts";
 import { resultsIn } from "./progress.ts";
@@ -207,7 +207,11 @@ function surroundings(
   const us = claimantOf(deleting.app, settings);
   return {
     cluster,
-    objects: cluster.for({ owner: managed.key, urgency: "sync" }),
+    objects: cluster.for({
+      owner: managed.key,
+      urgency: "sync",
+      as: () => writerOf({ ...snapshotOf(managed), app: deleting.app, cluster }, ports.settings()),
+    }),
     clock: ports.clock,
     rules: { userHealth: ports.userHealth, pods: settings.pods, ignoreAnnotation: "see-through" },
     timeoutMs: settings.hookTimeoutMs,
@@ -247,8 +251,10 @@ export async function endHooks(
   hooks: readonly ResourceResult[],
   { app, uid }: Pick<Spec, "app" | "uid">,
   cluster: Cluster,
-  mayDelete: MayDelete,
+  { mayDelete, actAs }: { mayDelete: MayDelete; actAs: ActAs },
 ): Promise<{ hook: ResourceResult; why: string | undefined }[]> {
+  const as = () => actAs(app, cluster);
+  const objects = cluster.for({ owner: keyOfApp(app), urgency: "sync", as });
   const left = await Promise.all(
     hooks.map(async (hook) => {
       const { group, version, kind, namespace, name } = hook;
@@ -261,7 +267,7 @@ export async function endHooks(
       if (found.object.metadata.deletionTimestamp !== undefined) return { hook, why: undefined };
       const forbidden = mayDelete(app, found.live, cluster);
       if (forbidden !== undefined) return { hook, why: `${show(ref)}: ${forbidden}` };
-      const outcome = await cluster.delete(
+      const outcome = await objects.delete(
         ref,
         found.live.apiVersion,
         { uid: found.live.uid, propagation: "Foreground" },

@@ -1,5 +1,6 @@
 /** The objects of a deletion: one wave after the other is asked to go, through the guards, in reverse order. */
 
+import type { Acting } from "../../core/model/acting.ts";
 import type { AppKey, Application, Condition } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { HomeContents } from "../../core/model/home-contents.ts";
@@ -9,6 +10,7 @@ import type { Wave } from "../../core/model/plan.ts";
 import { homeOf } from "../../core/plan/home-contents.ts";
 import { type DeletionPlan, planDeletion } from "../../core/plan/plan-deletion.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import type { KnownHooks } from "../../core/ports/home.ts";
 import { defined } from "../../lib/defined.ts";
 import type { Pace } from "../../lib/pace.ts";
@@ -51,6 +53,9 @@ export interface Leaving {
 /** Why an object may not be deleted now, as a sentence without a full stop; undefined where it may. */
 export type MayDelete = (app: Application, live: LiveObject, cluster: Cluster) => string | undefined;
 
+/** As whom an application's objects are deleted now. */
+export type ActAs = (app: Application, cluster: Cluster) => Acting;
+
 /** What is in the Namespaces and definitions of these; `now` where something is deleted by it. */
 export type LookInto = (
   app: Application,
@@ -62,6 +67,7 @@ export type LookInto = (
 export interface StepParts {
   ports: EnginePorts;
   mayDelete: MayDelete;
+  actAs: ActAs;
   lookInto: LookInto;
   /** Whether the server was asked by dry run for all of this deletion. */
   rehearsal: "to-do" | "done";
@@ -83,12 +89,18 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
   const unseen = await followForDeletion(leaving, [], cluster);
   const { plan, tracked } = await planInTurn(leaving, cluster, parts);
   const judged = new Map(tracked.map((live) => [live.key, live]));
-  const forbidden = parts.rehearsal === "done" ? [] : await rehearse(leaving.key, plan, judged, cluster);
+  const { app } = leaving.deleting;
+  const objects = cluster.for({
+    owner: leaving.key,
+    urgency: "sync",
+    as: () => parts.actAs(app, cluster),
+  });
+  const forbidden = parts.rehearsal === "done" ? [] : await rehearse(leaving.key, plan, judged, objects);
   const [wave] = plan.waves;
   const { refused, later } =
     wave === undefined || forbidden.length > 0
       ? { refused: forbidden, later: 0 }
-      : await askToGo(wave, judged, cluster, parts);
+      : await askToGo(wave, judged, { cluster, objects, ...parts });
   const errors = [...unseen.values(), ...plan.waiting.map(({ text }) => text), ...refused];
   return {
     is: wave === undefined && unseen.size === 0 ? "gone" : "going-on",
@@ -170,7 +182,7 @@ async function rehearse(
   app: AppKey,
   { waves }: DeletionPlan,
   judged: ReadonlyMap<RefKey, LiveObject>,
-  cluster: Cluster,
+  objects: ClusterObjects,
 ): Promise<string[]> {
   const said = await Promise.all(
     waves
@@ -180,7 +192,7 @@ async function rehearse(
         if (step.do !== "prune" || live === undefined || live.object.metadata.deletionTimestamp !== undefined)
           return undefined;
         const { uid, propagation } = step;
-        const asked = await cluster.delete(step.ref, live.apiVersion, { uid, propagation }, "dry-run");
+        const asked = await objects.delete(step.ref, live.apiVersion, { uid, propagation }, "dry-run");
         if (asked.is === "unreachable") return `${show(step.ref)}: the cluster did not answer: ${asked.why}`;
         if (asked.is !== "refused" || asked.reason === "Conflict") return undefined;
         return /does not support dry run/i.test(asked.message)
@@ -195,8 +207,17 @@ async function rehearse(
 async function askToGo(
   { steps }: Wave,
   judged: ReadonlyMap<RefKey, LiveObject>,
-  cluster: Cluster,
-  { ports, keepDeleted, pace, signal }: Pick<StepParts, "ports" | "keepDeleted" | "pace" | "signal">,
+  {
+    cluster,
+    objects,
+    ports,
+    keepDeleted,
+    pace,
+    signal,
+  }: Pick<StepParts, "ports" | "keepDeleted" | "pace" | "signal"> & {
+    cluster: Cluster;
+    objects: ClusterObjects;
+  },
 ): Promise<{ refused: string[]; later: number }> {
   let later = 0;
   const refused = await Promise.all(
@@ -216,7 +237,7 @@ async function askToGo(
       // Once more: the answer took its time.
       const { paused } = pausedPrunes(ports);
       if (paused !== undefined) return `${show(step.ref)} stays for now: ${paused}`;
-      const outcome = await cluster.delete(
+      const outcome = await objects.delete(
         step.ref,
         live.apiVersion,
         // As it was judged: what was changed since is judged anew by the next step.

@@ -11,7 +11,7 @@ import type { ManagedApplication } from "../managed-application.ts";
 import type { Publisher } from "../show/publisher.ts";
 import { putResult, resultOf } from "../sync/results.ts";
 import type { Look } from "../target/target.ts";
-import type { MayDelete } from "./deletion.ts";
+import type { ActAs, MayDelete } from "./deletion.ts";
 import { heldUp, refusedInAdvance, stoodInTheWay, stoppedByHook } from "./deletion-conditions.ts";
 import {
   areOthers,
@@ -30,6 +30,7 @@ export interface HookStagesParts extends HookRooms {
   publisher: Publisher;
   /** Asked before each delete. */
   mayDelete: MayDelete;
+  actAs: ActAs;
   record: RemovalRecord;
   applications: Pick<Applications, "get">;
   /** Puts the application on the work list. */
@@ -277,7 +278,7 @@ export class HookStages {
 
   /** @returns those that were not seen gone */
   async #endOnce(managed: ManagedApplication): Promise<readonly ResourceResult[]> {
-    const { ports, mayDelete } = this.#parts;
+    const { ports, mayDelete, actAs } = this.#parts;
     const { key, spec, removal } = managed;
     // It is being deleted again: a hook of that name is that deletion's own by now.
     if (spec.deleting !== undefined) return removal.left;
@@ -289,7 +290,7 @@ export class HookStages {
     };
     try {
       const cluster = destinationOf(spec.app, ports.clusters());
-      const still = await endHooks(removal.left, spec, cluster, mayDelete);
+      const still = await endHooks(removal.left, spec, cluster, { mayDelete, actAs });
       const whys = still.flatMap(({ why }) => why ?? []);
       if (whys.length > 0) warn(whys);
       return still.map(({ hook }) => hook);

@@ -12,7 +12,7 @@ import type { Look } from "../target/target.ts";
 import type { DeletedObjects } from "../undo/deleted-objects.ts";
 import { begun } from "./begun.ts";
 import type { Deleting } from "./cascade.ts";
-import { deletionStep, type MayDelete } from "./deletion.ts";
+import { type ActAs, deletionStep, type MayDelete } from "./deletion.ts";
 import { pausedDeletion, stoodInTheWay } from "./deletion-conditions.ts";
 import type { HookRooms } from "./deletion-hooks.ts";
 import { HookStages } from "./hook-stages.ts";
@@ -34,6 +34,7 @@ export interface RemovalsParts extends HookRooms {
   applications: Pick<Applications, "get">;
   /** Asked before each delete. */
   mayDelete: MayDelete;
+  actAs: ActAs;
   /** Puts the application on the work list. */
   ask(managed: ManagedApplication, look: Look): void;
 }
@@ -260,7 +261,7 @@ export class Removals {
     asked: Pick<Asked, "look">,
     signal: AbortSignal,
   ): Promise<Removed> {
-    const { ports, mayDelete, lookInto } = this.#parts;
+    const { ports, mayDelete, actAs, lookInto } = this.#parts;
     const { key, memory, spec } = managed;
     if (spec.deleting === undefined) return { is: "changed" };
     const { retry } = ports.settings();
@@ -273,6 +274,7 @@ export class Removals {
       {
         ports,
         mayDelete,
+        actAs,
         lookInto,
         keepDeleted: keeperOf(managed, this.#parts),
         rehearsal: this.#rehearsed.has(spec.deleting) ? "done" : "to-do",

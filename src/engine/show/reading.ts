@@ -24,6 +24,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import type { ExistingApplications } from "../home/existing-applications.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Projects } from "../projects.ts";
+import type { Settings } from "../settings.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { SyncWindows } from "../sync/sync-windows.ts";
 import { answeredFor } from "../target/answered-for.ts";
@@ -80,7 +81,8 @@ export class Reading
   }
 
   problems(): Problem[] {
-    return this.#parts.existing.problems;
+    const { existing, ports } = this.#parts;
+    return [...existing.problems, ...withoutForce(existing.projects.values(), ports.settings())];
   }
 
   projects(): Project[] {
@@ -287,4 +289,24 @@ function comparedBy({ key, seen }: ManagedApplication): Compared {
     why: "it was not compared yet",
     fix: "Try again in a moment",
   });
+}
+
+/** A rule that nobody obeys must not look like one that is kept. */
+function withoutForce(
+  projects: Iterable<Project>,
+  { impersonation }: Pick<Settings, "impersonation">,
+): Problem[] {
+  if (impersonation === "on") return [];
+  return [...projects].flatMap(({ metadata, spec }): Problem[] =>
+    (spec.destinationServiceAccounts ?? []).length === 0
+      ? []
+      : [
+          {
+            severity: "warning",
+            path: "spec.destinationServiceAccounts",
+            text: `AppProject ${metadata.name} names service accounts, and its applications are written as the daemon's own, because sync.impersonation in the config is off`,
+            fix: "Set it, or remove destinationServiceAccounts",
+          },
+        ],
+  );
 }

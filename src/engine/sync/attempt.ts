@@ -1,12 +1,15 @@
 /** One try of an operation: what it delivers, what differs, the plan, and what is carried out of it. */
 import { recordIntended } from "../../core/compare/index.ts";
+import type { Acting } from "../../core/model/acting.ts";
 import { namespaceMetadata } from "../../core/model/namespace-metadata.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { optionsOf } from "../../core/plan/sync-options.ts";
 import type { Slot } from "../../lib/slots.ts";
 import { compareNow, isStill } from "../compare/compare-now.ts";
+import { writerOf } from "../limits.ts";
 import type { ManagedApplication, RunningOperation, SyncOperation } from "../managed-application.ts";
 import type { Memory } from "../memory.ts";
+import type { Snapshot } from "../snapshot.ts";
 import { frozen } from "../target/tips.ts";
 import { giveAllBack, undoneMessage } from "../undo/end-undo.ts";
 import { planUndo } from "../undo/plan-undo.ts";
@@ -46,7 +49,11 @@ export async function attempt(
       ? managed.seen.compared
       : await compareNow(managed, snapshot, wanted, host);
   const urgency = run.cause === "self-heal" ? "heal" : "sync";
-  const objects = snapshot.cluster.for({ owner: managed.key, urgency });
+  const objects = snapshot.cluster.for({
+    owner: managed.key,
+    urgency,
+    as: () => actingNow(managed, snapshot, request, host),
+  });
   const seen = {
     managed,
     run,
@@ -70,6 +77,19 @@ export async function attempt(
   noteNamespace(trying);
   trying.show();
   return endOf(carried, trying);
+}
+
+/** Of the project as it is by now: an account that was taken out of it in the middle writes nothing more. */
+function actingNow(
+  managed: ManagedApplication,
+  snapshot: Snapshot,
+  { sync }: SyncOperation,
+  host: OperationHost,
+): Acting {
+  const settings = host.ports.settings();
+  if (settings.impersonation === "off") return { is: "itself" };
+  const { project } = host.snapshotFor(managed, sync);
+  return writerOf({ ...snapshot, project }, settings);
 }
 
 function refused(message: string): Ended {

@@ -102,6 +102,7 @@ function repositories(
   const settings: Settings = {
     namespace: "argocd",
     globalProjects: [],
+    impersonation: "off",
     installationId: undefined,
     faults: "repair",
     unsupported: "refuse",

@@ -17,6 +17,9 @@ export async function handle(request: Request, on: Handling): Promise<Response> 
     const url = new URL(request.url);
     if (!open.has(url.pathname) && request.headers.get("authorization") !== `Bearer ${on.token}`)
       throw new ApiError(401, "Unauthorized", "Unauthorized");
+    const user = request.headers.get("impersonate-user") ?? undefined;
+    const no = on.refuses({ user, method: request.method, path: url.pathname });
+    if (no !== undefined) throw new ApiError(403, "Forbidden", no);
     const answer = await answerTo(request, url, on, warnings);
     for (const warning of warnings) answer.headers.append("Warning", `299 - ${JSON.stringify(warning)}`);
     return answer;

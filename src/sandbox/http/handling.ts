@@ -11,6 +11,8 @@ export interface Handling {
   version: string;
   token: string;
   bookmarkMs: number;
+  /** Why its authorizer says no; undefined where it does not. */
+  refuses(request: { user: string | undefined; method: string; path: string }): string | undefined;
   /** Aborted when the sandbox stops. */
   signal: AbortSignal;
 }

@@ -51,8 +51,6 @@ export const PROJECTS: Readonly<Record<string, Player>> = {
     // What makes it invalid is then a role: each of these projects has one fault.
     const isAboutRoles = valid === false && JSON.stringify(spec.destinations) === "[{}]" && "roles" in spec;
     if (isAboutRoles && spec.sourceRepos === undefined) return { is: "not applicable", why: NO_ACCOUNTS };
-    if (spec.destinationServiceAccounts !== undefined)
-      return { is: "not applicable", why: "a project with service accounts for its destinations is refused" };
     const parsed = parseProject(
       { ...project(spec), metadata: { name: name === "" ? "team" : name } },
       { homeNamespace: "argocd" },
