@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { ANNOTATION, type AppKey, type Application } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { ClusterObjects } from "../../src/core/ports/cluster-objects.ts";
+import { beforeDeletes } from "../lib/cluster-deletes.ts";
 import {
   appOf,
   conditions,
@@ -253,18 +254,13 @@ describe("the deletion of an application", () => {
 
   /** @param before what others do right before this object is deleted for the first time. @returns ends it */
   function beforeDelete(namespace: string, name: string, before: () => Promise<unknown>): () => void {
-    const { cluster } = rig;
-    const honest = cluster.delete;
     let isFirst = true;
-    cluster.delete = async (ref, version, how, mode) => {
+    return beforeDeletes(rig.cluster, (honest) => async (ref, version, how, mode) => {
       const isMeant = isFirst && mode === "write" && ref.name === name && ref.namespace === namespace;
       if (isMeant) isFirst = false;
       if (isMeant) await before();
       return honest(ref, version, how, mode);
-    };
-    return () => {
-      cluster.delete = honest;
-    };
+    });
   }
 
   test("looks into a Namespace once more when it is its turn", async () => {
@@ -306,12 +302,14 @@ describe("the deletion of an application", () => {
   test("deletes nothing where one deletion would be refused, and all when it would not any more", async () => {
     const name = "half-forbidden";
     await made(name, { "a.yaml": configMap(name, "a"), "b.yaml": configMap(name, "b") });
-    const { cluster } = rig;
-    const honest = cluster.delete;
-    cluster.delete = async (ref, ...rest) =>
-      ref.name === "b" && ref.namespace === name
-        ? { is: "refused", status: 403, reason: "Forbidden", message: "b is not yours", causes: [] }
-        : honest(ref, ...rest);
+    const honest = beforeDeletes(
+      rig.cluster,
+      (honest) =>
+        async (ref, ...rest) =>
+          ref.name === "b" && ref.namespace === name
+            ? { is: "refused", status: 403, reason: "Forbidden", message: "b is not yours", causes: [] }
+            : honest(ref, ...rest),
+    );
     try {
       await rig.control.remove(`argocd/${name}` as AppKey, { cascade: "foreground", actor: "user:ann" });
       await rig.until(name, (app) => conditions(app, "DeletionError").join().includes("b is not yours"));
@@ -320,7 +318,7 @@ describe("the deletion of an application", () => {
         true,
       ]);
     } finally {
-      cluster.delete = honest;
+      honest();
     }
     rig.clock.advance(120_000);
     await rig.untilGone(name);

@@ -216,11 +216,12 @@ async function deletingBy(ask: (who: "left" | "run") => Promise<"deletes" | "ref
   const refused = { is: "unreachable", why: "the test says so" } as const;
   own.clusters[0] = {
     ...cluster,
-    delete: async (...asked) => ((await ask("left")) === "deletes" ? cluster.delete(...asked) : refused),
     for(errand) {
       const objects = cluster.for(errand);
       const remove: typeof objects.delete = async (...asked) =>
-        (await ask("run")) === "deletes" ? objects.delete(...asked) : refused;
+        (await ask(errand.urgency === "heal" ? "left" : "run")) === "deletes"
+          ? objects.delete(...asked)
+          : refused;
       return new Proxy(objects, {
         get: (target, part: keyof typeof objects) => (part === "delete" ? remove : target[part].bind(target)),
       });

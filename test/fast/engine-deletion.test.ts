@@ -1,6 +1,7 @@
 /** A deletion as an operation of steps: hooks, waves, hooks again. */
 import { describe, expect, test } from "bun:test";
 import { ANNOTATION } from "../../src/core/model/application.ts";
+import { beforeDeletes } from "../lib/cluster-deletes.ts";
 import { inWave, key, sharedDeletions, stepsOf } from "../lib/deletions.ts";
 import { appOf, conditions } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -228,13 +229,11 @@ test("objects go at the pace of the config", async () => {
   await on.made(name, { "all.yaml": objects });
   const { prune } = on.rig.settings;
   on.rig.settings = { ...on.rig.settings, prune: { ...prune, perSecond: 1 } };
-  const { cluster } = on.rig;
-  const honest = cluster.delete;
   const went: number[] = [];
-  cluster.delete = async (...asked) => {
+  const honest = beforeDeletes(on.rig.cluster, (honest) => async (...asked) => {
     if (asked[3] === "write") went.push(on.rig.clock.monotonic());
     return honest(...asked);
-  };
+  });
   try {
     const began = on.rig.clock.monotonic();
     await on.remove(name);
@@ -242,7 +241,7 @@ test("objects go at the pace of the config", async () => {
     expect(went).toHaveLength(4);
     for (const [nth, at] of went.entries()) expect(at - began).toBeGreaterThanOrEqual(nth * 1_000);
   } finally {
-    cluster.delete = honest;
+    honest();
     on.rig.settings = { ...on.rig.settings, prune };
   }
 });

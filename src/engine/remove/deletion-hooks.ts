@@ -254,7 +254,8 @@ export async function endHooks(
   { mayDelete, actAs }: { mayDelete: MayDelete; actAs: ActAs },
 ): Promise<{ hook: ResourceResult; why: string | undefined }[]> {
   const as = () => actAs(app, cluster);
-  const objects = cluster.for({ owner: keyOfApp(app), urgency: "sync", as });
+  // Few, and in the way of whatever comes after them.
+  const objects = cluster.for({ owner: keyOfApp(app), urgency: "heal", as });
   const left = await Promise.all(
     hooks.map(async (hook) => {
       const { group, version, kind, namespace, name } = hook;
