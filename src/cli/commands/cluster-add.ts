@@ -107,7 +107,10 @@ async function refuseKnown(client: Client, name: string, server: string): Promis
 async function untilAsked(client: Client, name: string, signal: AbortSignal): Promise<ClusterItem> {
   for (let look = 1; ; look++) {
     const item = await client.get<ClusterItem>(clusterPath(name));
-    if (item.connectionState.status !== "Unknown" || look === LOOKS) return item;
+    const { connectionState, serverVersion } = item;
+    const isTold =
+      connectionState.status === "Successful" ? serverVersion !== "" : connectionState.status === "Failed";
+    if (isTold || look === LOOKS) return item;
     signal.throwIfAborted();
     await Bun.sleep(LOOK_EVERY_MS);
   }
