@@ -38,6 +38,8 @@ export interface Ask {
    * `never` where the caller must look first.
    */
   afterCut: "again" | "never";
+  /** Called right before it is sent, each time; what it throws, `ask` throws. */
+  before?: (() => void) | undefined;
 }
 
 export type Answer =
@@ -101,14 +103,14 @@ export class ApiClient {
     this.access.close();
   }
 
-  /** Asks until there is an answer worth giving. Throws only when the connection is closed by `stop`. */
+  /** Asks until there is an answer worth giving. Throws when the connection is closed by `stop`, and what `before` throws. */
   async ask(ask: Ask): Promise<Answer> {
     this.liveness.begin();
     const backoff = new SpreadBackoff(this.timings.firstPauseMs / 4, this.timings.lastPauseMs, this.random);
     const startedAt = this.clock.monotonic();
     const limitMs = this.#limitMs(ask);
     for (let left = TRIES - 1; ; left--) {
-      const answer = await this.inFlight.run(ask.turn, () => this.#once(ask, limitMs), this.ending);
+      const answer = await this.inFlight.run(ask.turn, () => this.#asked(ask, limitMs), this.ending);
       const pauseMs = this.#pauseBefore(ask, answer, backoff);
       // Who waited for a whole deadline waits for no second one: a dead network is told, not retried.
       const patient = this.clock.monotonic() - startedAt < limitMs / 2;
@@ -197,6 +199,11 @@ export class ApiClient {
       return answer.retryAfterMs ?? backoff.nextMs();
     if ((code === 502 || code === 503 || code === 504) && ask.afterCut === "again") return backoff.nextMs();
     return undefined;
+  }
+
+  async #asked(ask: Ask, limitMs: number): Promise<Answer> {
+    ask.before?.();
+    return this.#once(ask, limitMs);
   }
 
   async #once(ask: Ask, limitMs: number): Promise<Answer> {

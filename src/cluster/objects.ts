@@ -44,6 +44,11 @@ export class Objects implements ClusterObjects {
     return new Objects(this.client, this.discovery, this.cache, errand);
   }
 
+  #before(mode: WriteMode): (() => void) | undefined {
+    const { errand } = this;
+    return mode === "dry-run" || errand?.stillMeant === undefined ? undefined : () => errand.stillMeant?.();
+  }
+
   #turn(ref: ObjectRef, object?: KubeObject): Turn {
     if (this.errand !== undefined) return this.errand;
     const tracking =
@@ -137,6 +142,7 @@ export class Objects implements ClusterObjects {
       body: patch,
       contentType: "application/json-patch+json",
       afterCut: "never",
+      before: this.#before("write"),
       path:
         objectPath(prepared.info, ref.namespace, ref.name) +
         (to === "status" ? "/status" : "") +
@@ -176,6 +182,7 @@ export class Objects implements ClusterObjects {
         ...(mode === "dry-run" ? { dryRun: ["All"] } : {}),
       },
       afterCut: "again",
+      before: this.#before(mode),
     });
     if (answer.is === "status" && answer.status.code === 404 && answer.status.reason === "NotFound")
       return { is: "absent" };
@@ -207,6 +214,7 @@ export class Objects implements ClusterObjects {
       kind: nameOf(info),
       turn: this.#turn(refOf(object), object),
       body: object,
+      before: this.#before(mode),
     });
     return this.#outcome(answer, info, mode, object, acting);
   }

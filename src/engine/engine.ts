@@ -150,10 +150,12 @@ export class Engine {
         snapshotOf,
         snapshotFor,
         othersLooked: (...asked) => this.#othersLooked(...asked),
+        undecided: (managed) => this.#others.undecided(managed),
       },
     });
     const removals = new Removals({
       ...shared,
+      undecided: (managed) => this.#others.undecided(managed),
       ...comparing,
       deleted,
       snapshotOf,

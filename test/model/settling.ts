@@ -93,7 +93,8 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
   const converges = isHealed || (spec.sync === "automated" && !truth.touched.has(app));
   if (converges) {
     found.push(...apart.map((wanted) => notThere(wanted, app, spec, truth)));
-    if (spec.extras === "prune" && firstShutWave(wants, spec, truth) === Number.POSITIVE_INFINITY)
+    const isPruned = spec.extras === "prune" && (isHealed || !truth.keptExtras.has(app));
+    if (isPruned && firstShutWave(wants, spec, truth) === Number.POSITIVE_INFINITY)
       found.push(
         ...prunable(app, spec, wants, truth).map(
           (text): Violation => ({ rule: "not-settled", text: `${app} should have pruned ${text}` }),
@@ -102,13 +103,15 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
   }
   const all = [...wants.objects.values()].every((wanted) => isThere(wanted, app, spec, truth));
   const isSynced = all && extras(app, spec, wants, truth).length === 0;
+  // What one that went, or moved on, left behind is seen where its kind happens to be watched once it is back.
+  const seesAll = !truth.specs[app].all().includes(undefined) && !hasMoved(app, truth);
   const anothers = [...wants.objects.values()].find((wanted) => isAnothers(wanted, app, spec, truth));
   if (is.sync === "Synced" && anothers !== undefined)
     found.push({
       rule: "not-taken-over",
       text: `${app} is Synced, and ${show(parseRefKey(anothers.key))} is not its own`,
     });
-  else if ((is.sync === "Synced") !== isSynced)
+  else if ((is.sync === "Synced") !== isSynced && (seesAll || !all))
     found.push({
       rule: "wrong-status",
       text: `${app} is ${is.sync}, and ${isSynced ? "nothing differs" : "something differs"}`,

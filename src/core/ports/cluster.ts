@@ -87,6 +87,11 @@ export interface Errand {
   urgency: "heal" | "sync";
   /** Asked before each write, each delete and each dry run of one; reads are always our own. Default: ourselves. */
   as?(): Acting;
+  /**
+   * Asked right before a write is sent, and before it is sent again: it may have waited for its turn, for a pause or for a
+   * server that refused connections. What it throws is thrown to whoever asked for the write.
+   */
+  stillMeant?(): void;
 }
 
 /**

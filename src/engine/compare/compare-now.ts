@@ -23,7 +23,8 @@ import type { Homes } from "./home-contents.ts";
 import type { LeftToOthers } from "./left-to-others.ts";
 import { automatedRequest, homesThatMayGo } from "./may-go.ts";
 import type { OwnerClaims } from "./owner-claims.ts";
-import { tidyInventory } from "./tidy-inventory.ts";
+import { notWanted, tidyInventory } from "./tidy-inventory.ts";
+import { askForUnfinished } from "./unfinished.ts";
 
 /**
  * What is known to be unreachable is not waited for, and nothing is concluded from a cache that may be old.
@@ -63,8 +64,9 @@ export async function compareNow(
   const meant = (): Application =>
     snapshot.generation === OF_A_REQUEST ? withSources(managed.aim.app, app.spec) : managed.aim.app;
   const isStillMeant = (): boolean => equalJson(meant().spec, app.spec);
-  const { records, ...compared } = await compare(managed, snapshot, target, rooms, (unwatched) => {
-    if (isStillMeant()) tidyInventory(memory, target, { cluster, us: usOf(snapshot), unwatched });
+  const { records, ...compared } = await compare(managed, snapshot, target, rooms, async (unwatched) => {
+    const { gone: neverMade } = await askForUnfinished(notWanted(memory, target, unwatched), cluster);
+    if (isStillMeant()) tidyInventory(memory, target, { cluster, us: usOf(snapshot), unwatched, neverMade });
   });
   if (isStillMeant()) {
     memory.keep(records);
@@ -104,7 +106,7 @@ export async function compareToShow(
   target: Target,
   rooms: CompareRooms,
 ): Promise<Compared> {
-  const { records: _, ...compared } = await compare(managed, snapshot, target, rooms, () => undefined);
+  const { records: _, ...compared } = await compare(managed, snapshot, target, rooms, async () => undefined);
   return { ...compared, changes: NEVER_STILL };
 }
 
@@ -119,14 +121,14 @@ async function compare(
   snapshot: Snapshot,
   target: Target,
   { follower, claims, leftToOthers, homes }: CompareRooms,
-  tidy: (unwatched: ReadonlyMap<string, string>) => void,
+  tidy: (unwatched: ReadonlyMap<string, string>) => Promise<void>,
 ): Promise<Compared & Pick<ObjectsCompared, "records">> {
   const { cluster } = snapshot;
   refuseUnreachable(cluster);
   const { memory, changes } = managed;
   const unwatched = await follower.follow(managed, snapshot, target);
   const us = usOf(snapshot);
-  tidy(unwatched);
+  await tidy(unwatched);
   // What differs from a target that was there already is drift; of a new one everything has to be asked.
   const urgency = managed.compared?.target.objectsKey === target.objectsKey ? "heal" : "sync";
   const objects = cluster.for({ owner: managed.key, urgency });

@@ -4,6 +4,7 @@ import { groupKind, parseRefKey, type RefKey } from "../../core/model/object-ref
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Memory } from "../memory.ts";
 import type { Target } from "../target/target.ts";
+import { isUnfinished } from "./unfinished.ts";
 
 /**
  * Records of what Git does not want any more: an object that an unfinished sync made joins the inventory, so that it can
@@ -12,20 +13,46 @@ import type { Target } from "../target/target.ts";
  */
 export function tidyInventory(
   memory: Memory,
-  { desired }: Target,
-  { cluster, us, unwatched }: { cluster: Cluster; us: Claimant; unwatched: ReadonlyMap<string, string> },
+  target: Target,
+  {
+    cluster,
+    us,
+    unwatched,
+    neverMade,
+  }: {
+    cluster: Cluster;
+    us: Claimant;
+    unwatched: ReadonlyMap<string, string>;
+    /** Of what an unfinished sync was to make, what was asked for and is not there, see `askForUnfinished`. */
+    neverMade: ReadonlySet<RefKey>;
+  },
 ): void {
-  if (memory.records.size === 0) return;
-  const wanted = new Set(desired.map(({ key }) => key));
   const gone: RefKey[] = [],
     made: ObjectRecord[] = [];
-  for (const record of memory.records.values()) {
-    if (wanted.has(record.key) || unwatched.has(groupKind(parseRefKey(record.key)))) continue;
+  for (const record of notWanted(memory, target, unwatched)) {
     const live = cluster.get(record.key);
+    if (live === undefined) {
+      if (!isUnfinished(record) || neverMade.has(record.key)) gone.push(record.key);
+      continue;
+    }
     // What another application took over is its to prune.
-    if (live === undefined || owningApp(live, us).is === "other") gone.push(record.key);
-    else if (record.uid === "" && owningApp(live, us).is === "us") made.push(recordAdopted(live, record));
+    const owner = owningApp(live, us).is;
+    if (owner === "other") gone.push(record.key);
+    else if (isUnfinished(record) && owner === "us") made.push(recordAdopted(live, record));
   }
   memory.forget(gone);
   memory.keep(made);
+}
+
+/** Records of what Git does not want any more, of kinds that are seen. */
+export function notWanted(
+  { records }: Memory,
+  { desired }: Target,
+  unwatched: ReadonlyMap<string, string>,
+): ObjectRecord[] {
+  if (records.size === 0) return [];
+  const wanted = new Set(desired.map(({ key }) => key));
+  return [...records.values()].filter(
+    ({ key }) => !wanted.has(key) && !unwatched.has(groupKind(parseRefKey(key))),
+  );
 }

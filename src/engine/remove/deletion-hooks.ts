@@ -205,13 +205,15 @@ function surroundings(
   signal: AbortSignal,
 ): Omit<HookParts, "run" | "plan" | "remembered" | "report" | "progress"> {
   const us = claimantOf(deleting.app, settings);
+  const objects = cluster.for({
+    owner: managed.key,
+    urgency: "sync",
+    as: () => writerOf({ ...snapshotOf(managed), app: deleting.app, cluster }, ports.settings()),
+  });
   return {
     cluster,
-    objects: cluster.for({
-      owner: managed.key,
-      urgency: "sync",
-      as: () => writerOf({ ...snapshotOf(managed), app: deleting.app, cluster }, ports.settings()),
-    }),
+    objects,
+    ending: objects,
     clock: ports.clock,
     rules: { userHealth: ports.userHealth, pods: settings.pods, ignoreAnnotation: "see-through" },
     timeoutMs: settings.hookTimeoutMs,

@@ -16,6 +16,7 @@ import { defined } from "../../lib/defined.ts";
 import type { Pace } from "../../lib/pace.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import { heldBy } from "../compare/held-by.ts";
+import { askForUnfinished } from "../compare/unfinished.ts";
 import { destinationOf } from "../destinations.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { guardsOf } from "../guard-settings.ts";
@@ -69,6 +70,8 @@ export interface StepParts {
   mayDelete: MayDelete;
   actAs: ActAs;
   lookInto: LookInto;
+  /** Whether somebody was made or edited since the step began who may want some of it. */
+  someUndecided(): boolean;
   /** Whether the server was asked by dry run for all of this deletion. */
   rehearsal: "to-do" | "done";
   /** Keeps what Git does not have, before it goes. Never throws. */
@@ -87,6 +90,7 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
   const cluster = destinationOf(leaving.deleting.app, parts.ports.clusters());
   refuseUnreachable(cluster);
   const unseen = await followForDeletion(leaving, [], cluster);
+  await seeUnfinished(leaving.records, cluster, unseen);
   const { plan, tracked } = await planInTurn(leaving, cluster, parts);
   const judged = new Map(tracked.map((live) => [live.key, live]));
   const { app } = leaving.deleting;
@@ -100,7 +104,7 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
   const { refused, later } =
     wave === undefined || forbidden.length > 0
       ? { refused: forbidden, later: 0 }
-      : await askToGo(wave, judged, { cluster, objects, ...parts });
+      : await askToGo(app, wave, judged, { cluster, objects, ...parts });
   const errors = [...unseen.values(), ...plan.waiting.map(({ text }) => text), ...refused];
   return {
     is: wave === undefined && unseen.size === 0 ? "gone" : "going-on",
@@ -205,16 +209,19 @@ async function rehearse(
 
 /** @returns what was refused, one sentence each, and how many have to wait for their turn */
 async function askToGo(
+  app: Application,
   { steps }: Wave,
   judged: ReadonlyMap<RefKey, LiveObject>,
   {
     cluster,
     objects,
     ports,
+    mayDelete,
+    someUndecided,
     keepDeleted,
     pace,
     signal,
-  }: Pick<StepParts, "ports" | "keepDeleted" | "pace" | "signal"> & {
+  }: Pick<StepParts, "ports" | "mayDelete" | "someUndecided" | "keepDeleted" | "pace" | "signal"> & {
     cluster: Cluster;
     objects: ClusterObjects;
   },
@@ -237,6 +244,11 @@ async function askToGo(
       // Once more: the answer took its time.
       const { paused } = pausedPrunes(ports);
       if (paused !== undefined) return `${show(step.ref)} stays for now: ${paused}`;
+      if (someUndecided() || mayDelete(app, live, cluster) !== undefined) {
+        // The next step waits for them, and plans without what is another's by now.
+        later += 1;
+        return undefined;
+      }
       const outcome = await objects.delete(
         step.ref,
         live.apiVersion,
@@ -288,6 +300,19 @@ export async function followForDeletion(
     if (kind === undefined || (await cluster.kind(kind)).is !== "absent") unseen.set(name, why);
   }
   return unseen;
+}
+
+/** What a sync that was cut off may have made is not gone because no watch shows it yet. */
+async function seeUnfinished(
+  records: Leaving["records"],
+  cluster: Cluster,
+  unseen: Map<string, string>,
+): Promise<void> {
+  const { there } = await askForUnfinished(records.values(), cluster);
+  for (const ref of there.map(parseRefKey)) {
+    const why = `${show(ref)} was to be written by a sync that was cut off, and its watch does not show yet whether it was`;
+    if (!unseen.has(groupKind(ref))) unseen.set(groupKind(ref), why);
+  }
 }
 
 /** Of `group/Kind`, or `Kind` alone. */

@@ -10,6 +10,7 @@ import type { Publisher } from "../show/publisher.ts";
 import { pausedPrunes } from "../sync/guards.ts";
 import type { Look } from "../target/target.ts";
 import type { DeletedObjects } from "../undo/deleted-objects.ts";
+import type { OthersLooked } from "../wake/others-looked.ts";
 import { begun } from "./begun.ts";
 import type { Deleting } from "./cascade.ts";
 import { type ActAs, deletionStep, type MayDelete } from "./deletion.ts";
@@ -35,6 +36,7 @@ export interface RemovalsParts extends HookRooms {
   /** Asked before each delete. */
   mayDelete: MayDelete;
   actAs: ActAs;
+  undecided: OthersLooked["undecided"];
   /** Puts the application on the work list. */
   ask(managed: ManagedApplication, look: Look): void;
 }
@@ -276,6 +278,7 @@ export class Removals {
         mayDelete,
         actAs,
         lookInto,
+        someUndecided: () => this.#parts.undecided(managed) !== undefined,
         keepDeleted: keeperOf(managed, this.#parts),
         rehearsal: this.#rehearsed.has(spec.deleting) ? "done" : "to-do",
         pace,

@@ -22,6 +22,7 @@ import type { OperationHost } from "./operation-host.ts";
 import type { PlannedOperation } from "./plan-operation.ts";
 import { planToDeliver } from "./plan-to-deliver.ts";
 import { dryRunEnd, successOf } from "./results.ts";
+import { stillMeant } from "./superseded.ts";
 import { type Found, stateOf, type Trying, tryWith } from "./trying.ts";
 
 export interface Ended {
@@ -53,6 +54,7 @@ export async function attempt(
     owner: managed.key,
     urgency,
     as: () => actingNow(managed, snapshot, request, host),
+    stillMeant: () => void stillMeant(managed, snapshot, request.sync, host),
   });
   const seen = {
     managed,

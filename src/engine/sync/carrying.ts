@@ -45,6 +45,8 @@ export interface Carrying {
   holder(live: LiveObject): Promise<string | undefined>;
   /** Waited for before deletions: whoever takes over what would go must have had the time to say so. */
   othersLooked(): Promise<void>;
+  /** Asked right before each delete: somebody was edited since then, and has to be waited for once more. */
+  someUndecided(): boolean;
   /**
    * Asked right before each delete: why it stays, whatever it is like by now. The daemon holds still, the object is
    * another's, or a commit came that wants it again. Undefined where none of that is so.

@@ -21,7 +21,14 @@ const SAID_EVERY_MS = 1_000;
 
 type Deletions = Pick<
   Carrying,
-  "mustStay" | "othersLooked" | "stays" | "keepDeleted" | "undoWords" | "objection" | "pruneTurn"
+  | "mustStay"
+  | "othersLooked"
+  | "someUndecided"
+  | "stays"
+  | "keepDeleted"
+  | "undoWords"
+  | "objection"
+  | "pruneTurn"
 >;
 
 export function deletionsOfTry(trying: Trying): Deletions {
@@ -53,6 +60,7 @@ export function deletionsOfTry(trying: Trying): Deletions {
       );
       if (said !== "") show("syncing");
     },
+    someUndecided: () => host.undecided(managed) !== undefined,
     stays,
     keepDeleted(live) {
       if (holdsSecrets(live.object)) met.set(live.key, live.object);

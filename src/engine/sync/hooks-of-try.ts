@@ -14,6 +14,7 @@ export function hooksOfTry(trying: Trying): HookRuns {
   return new HookRuns({
     cluster,
     objects: trying.objects,
+    ending: cluster.for({ owner: managed.key, urgency: "sync" }),
     clock,
     rules: { userHealth, pods: settings.pods, ignoreAnnotation: "see-through" },
     run: {

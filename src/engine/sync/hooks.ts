@@ -4,6 +4,7 @@ import { type ObjectRef, refKey, show } from "../../core/model/object-ref.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
 import type { HookStep, Plan, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { isOlder } from "../../core/model/resource-version.ts";
+import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { type HealthRules, liveHealth } from "../compare/live-health.ts";
 import {
@@ -34,6 +35,8 @@ import { messageOf } from "./step-words.ts";
 const GONE: End = { is: "failed", message: "it was deleted before its end was seen" };
 
 export interface HookParts extends HookRemoval {
+  /** For what is ended because the sync is not meant any more. */
+  ending: ClusterObjects;
   rules: HealthRules;
   plan: Pick<Plan, "waves"> & Partial<Pick<Plan, "onFailure">>;
   /** How long a hook may take that says nothing of it; 0: as long as it takes. */
@@ -246,7 +249,7 @@ export class HookRuns {
         return undefined;
       }
     };
-    const left = await removeHooks(running, { ...this.#parts, permits });
+    const left = await removeHooks(running, { ...this.#parts, objects: this.#parts.ending, permits });
     for (const run of running) {
       const stays = left.get(run.key);
       const still =

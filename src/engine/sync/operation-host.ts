@@ -23,6 +23,7 @@ export interface OperationHost extends CompareRooms {
   tips: Tips;
   /** See `OthersLooked`. */
   othersLooked: OthersLooked["before"];
+  undecided: OthersLooked["undecided"];
   /** How fast an application's objects are deleted, operation after operation. */
   paceOf(managed: ManagedApplication): Pace;
   /** Has a pass show what came of the operation so far. */

@@ -46,6 +46,7 @@ export interface OperationsParts {
     | "homes"
     | "tips"
     | "othersLooked"
+    | "undecided"
     | "deleted"
   >;
   /** Puts the application on the work list. */

@@ -12,6 +12,12 @@ const TRIES = 3;
 export async function pruneObject(step: PruneStep, carrying: Carrying): Promise<StepOutcome> {
   for (let tries = 1; ; tries++) {
     const outcome = await pruneOnce(step, carrying, tries === 1 ? "as-known" : "read-anew");
+    if (outcome === "others-undecided") {
+      // Each is waited for once, so that this ends.
+      await carrying.othersLooked();
+      tries = 0;
+      continue;
+    }
     if (outcome !== "changed-meanwhile") return outcome;
     if (tries === TRIES)
       return {
@@ -25,7 +31,7 @@ async function pruneOnce(
   step: PruneStep,
   carrying: Carrying,
   how: "as-known" | "read-anew",
-): Promise<StepOutcome | "changed-meanwhile"> {
+): Promise<StepOutcome | "changed-meanwhile" | "others-undecided"> {
   const { cluster, objects, signal, permits } = carrying;
   signal.throwIfAborted();
   const known = cluster.get(step.key) ?? (await readAnew(step, carrying));
@@ -53,6 +59,7 @@ async function pruneOnce(
   // Either may be the newer one: a watch that hangs shows what was, and what was read is from before the answers.
   const why = objection ?? carrying.stays(live) ?? carrying.stays(cluster.get(step.key) ?? live);
   if (why !== undefined) return { outcome: "prune-skipped", message: `stays: ${why}` };
+  if (carrying.someUndecided()) return "others-undecided";
   const { uid, resourceVersion } = live;
   const { propagation } = step;
   const outcome = await objects.delete(

@@ -39,7 +39,7 @@ function stage(seen: Seen, sleep: "late" | "never-late" = "late") {
     await before(who);
     return slept - sleptBefore;
   };
-  return { hangs, waits, before, said };
+  return { one, hangs, others, waits, before, said };
 }
 
 test("however often another could not look, it is waited for once: what comes back comes back for all at a time", async () => {
@@ -127,5 +127,47 @@ describe("one whose last look failed", () => {
     tries[1]?.resolve();
     await over;
     expect(is).toBe("over");
+  });
+});
+
+describe("undecided", () => {
+  const APP = {};
+  const EDITED = {};
+  const looked = {
+    aim: { app: APP },
+    spec: { app: APP },
+    target: { generation: 1 },
+    snapshot: { generation: 1, app: APP },
+  };
+  const edited = { aim: { app: EDITED }, spec: { app: EDITED } };
+  const NEVER = { is: "never" } as Seen;
+
+  test("is who was edited, or came, and was not looked at by that; not who looks for a commit", () => {
+    const { one, hangs, others } = stage(NEVER);
+    Object.assign(hangs, looked);
+    expect(others.undecided(one)).toBeUndefined();
+    Object.assign(hangs, edited);
+    expect(others.undecided(one)).toBe(hangs);
+    expect(others.undecided(hangs)).toBeUndefined();
+    // The pass has begun, and does not know yet.
+    Object.assign(hangs, { snapshot: { generation: 2, app: EDITED } });
+    expect(others.undecided(one)).toBe(hangs);
+    Object.assign(hangs, { target: { generation: 2 } });
+    expect(others.undecided(one)).toBeUndefined();
+    Object.assign(hangs, { target: undefined });
+    expect(others.undecided(one)).toBe(hangs);
+    Object.assign(hangs, { spec: { app: EDITED, deleting: {} } });
+    expect(others.undecided(one)).toBeUndefined();
+  });
+
+  test("is nobody who was waited for in vain, until he is edited again", async () => {
+    const { one, hangs, others, waits } = stage(NEVER);
+    Object.assign(hangs, looked, edited);
+    expect(others.undecided(one)).toBe(hangs);
+    expect(await waits()).toBe(1);
+    expect(others.undecided(one)).toBeUndefined();
+    const again = {};
+    Object.assign(hangs, { aim: { app: again }, spec: { app: again } });
+    expect(others.undecided(one)).toBe(hangs);
   });
 });

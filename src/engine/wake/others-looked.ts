@@ -17,10 +17,27 @@ export class OthersLooked {
    */
   readonly #inVain = new WeakMap<ManagedApplication, WeakMap<ManagedApplication, Application>>();
 
+  /** Manifests, as they were written last, for which it waited as long as it waits. */
+  readonly #late = new WeakMap<ManagedApplication, WeakSet<Application>>();
+
   constructor(
     private readonly applications: Applications,
     private readonly clock: EnginePorts["clock"],
   ) {}
+
+  /**
+   * Asked right before a delete: an application that was made or edited since `before` resolved, and that is to be waited
+   * for in the same way.
+   */
+  undecided(managed: ManagedApplication): ManagedApplication | undefined {
+    const [inVain, late] = [this.#inVain.get(managed), this.#late.get(managed)];
+    for (const other of this.applications) {
+      const { app } = other.spec;
+      if (other === managed || !isUndecided(other) || !mayStillKnow(other)) continue;
+      if (inVain?.get(other) !== app && late?.has(app) !== true) return other;
+    }
+    return undefined;
+  }
 
   /**
    * Resolves when every application but `managed` knows what it wants of what is known now. A look that hangs (a Git
@@ -66,6 +83,9 @@ export class OthersLooked {
         }),
       );
       if ((await Promise.race([looked, late])) !== "late") return;
+      const waitedFor = this.#late.get(managed) ?? new WeakSet();
+      for (const other of left) waitedFor.add(other.spec.app);
+      this.#late.set(managed, waitedFor);
       for (const other of looking) if (other.seen.is === "failed") inVain.set(other, other.spec.app);
       this.#inVain.set(managed, inVain);
     } finally {
@@ -92,4 +112,12 @@ function mayStillKnow({ inbox, seen, spec, target, snapshot }: ManagedApplicatio
   return (
     seen.failure.retry === "backoff" && (target === undefined || target.generation !== snapshot?.generation)
   );
+}
+
+/**
+ * Whether it was made, or edited, and does not know yet what it wants by that. What it knows from before says nothing of
+ * that; a commit that it looks for is another matter, it is news for all at the same time.
+ */
+function isUndecided({ aim, target, snapshot }: ManagedApplication): boolean {
+  return target === undefined || snapshot?.app !== aim.app || target.generation !== snapshot.generation;
 }

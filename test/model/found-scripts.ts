@@ -1,0 +1,188 @@
+/** What random scripts found, cut down: red and blue wish for each other's objects, and connections are lost in mid-write. */
+import type { Script, Step } from "./script.ts";
+import { file, script, spec } from "./small-script.ts";
+
+const now = (command: Step["command"]): Step => ({ when: { afterMs: 0 }, command });
+const placed = (more: Partial<typeof spec>): Step["command"] => ({
+  do: "place",
+  app: "red",
+  spec: { ...spec, ...more },
+});
+
+/** By repository and folder, where they differ. */
+function withFiles(files: Script["files"], of: Script): Script {
+  return { ...of, files };
+}
+
+export const foundScripts: Readonly<Record<string, Script>> = {
+  "who is edited while another goes is asked before an object goes that it wants by now": withFiles(
+    {
+      alpha: {
+        f1: [file("task", 1, { version: 2 })],
+        f2: [file("role", 1, { version: 3, namespace: "one" })],
+      },
+      beta: { f1: [file("orb", 2, { version: 3 })], f2: [file("orb", 1, { version: 3 })] },
+    },
+    {
+      ...script({
+        seed: 31853,
+        blue: { files: [], spec: { sync: "self-heal" } },
+        steps: [
+          { when: { during: "dry-run" }, command: { do: "unplace", app: "blue" } },
+          now(placed({ folder: "f2", retries: 2 })),
+        ],
+      }),
+      orbs: { home: "Cluster", east: "Cluster" },
+    },
+  ),
+  "who could not be looked at is waited for once it is edited": withFiles(
+    {
+      alpha: { f1: [file("map", 1)], f2: [file("task", 2, { version: 3, state: "broken" })] },
+      beta: { f1: [file("orb", 1, { version: 3 })], f2: [file("role", 1)] },
+    },
+    script({
+      seed: 7375,
+      red: { repository: "beta", namespace: "two", sync: "manual", cascade: "objects-stay" },
+      blue: {
+        files: [],
+        spec: { repository: "beta", namespace: "one", sync: "self-heal", cascade: "objects-stay" },
+      },
+      steps: [
+        {
+          when: { afterMs: 8_000 },
+          command: placed({ namespace: "two", retries: 2, cascade: "objects-stay" }),
+        },
+        { when: { afterMs: 8_000 }, command: { do: "outage", cluster: "home", seconds: 10 } },
+        { when: { during: "apply" }, command: { do: "terminate", app: "red" } },
+        { when: { during: "list" }, command: { do: "refresh", app: "blue", how: "normal" } },
+        now({ do: "swap" }),
+      ],
+    }),
+  ),
+  "who was not permitted is waited for once it is": withFiles(
+    {
+      alpha: { f1: [file("task", 0, { version: 2 })], f2: [file("task", 0)] },
+      beta: { f1: [file("role", 1)], f2: [file("orb", 2, { version: 3 })] },
+    },
+    script({
+      seed: 7769,
+      red: { project: "team" },
+      blue: { files: [], spec: { sync: "self-heal", extras: "keep", project: "team" } },
+      steps: [
+        {
+          when: { afterMs: 8_000 },
+          command: { do: "delete-object", cluster: "home", namespace: "two", folder: "f2", slot: "map" },
+        },
+        now({ do: "refresh", app: "red", how: "hard" }),
+        now({ do: "swap" }),
+        now({ do: "limit", limits: { repositories: "all", namespaces: "one", clusterKinds: "none" } }),
+        { when: { afterMs: 2_000 }, command: { do: "sync", app: "red", extras: "keep" } },
+        now({ do: "limit", limits: { repositories: "all", namespaces: "all", clusterKinds: "all" } }),
+      ],
+    }),
+  ),
+  "what was made when its answer was lost is pruned when nobody wants it": withFiles(
+    {
+      alpha: { f1: [file("orb", 1)], f2: [file("work", 1, { namespace: "one" })] },
+      beta: {
+        f1: [file("map", 2, { version: 3 }), file("work", 0, { version: 2 })],
+        f2: [file("orb", 0)],
+      },
+    },
+    {
+      ...script({
+        seed: 30447,
+        red: { repository: "beta", cluster: "east", extras: "keep" },
+        blue: { files: [], spec: { cluster: "east", namespace: "one", sync: "self-heal" } },
+        steps: [
+          { when: { during: "resolve" }, command: { do: "outage", cluster: "east", seconds: 60 } },
+          { when: { afterMs: 2_000 }, command: { do: "swap" } },
+          {
+            when: { during: "delete" },
+            command: {
+              do: "commit",
+              repository: "beta",
+              folder: "f1",
+              files: [file("work", 2, { version: 2 })],
+            },
+          },
+          {
+            when: { afterMs: 40_000 },
+            command: {
+              do: "limit",
+              limits: { repositories: "all", namespaces: "one", clusterKinds: "none" },
+            },
+          },
+        ],
+      }),
+      orbs: { home: "absent", east: "Cluster" },
+    },
+  ),
+  "and goes with its application": withFiles(
+    {
+      alpha: {
+        f1: [
+          file("map", 1, { version: 2 }),
+          file("conf", 1, { version: 2 }),
+          file("work", 1, { version: 3 }),
+        ],
+        f2: [file("conf", 1, { version: 3 })],
+      },
+      beta: { f1: [file("orb", 0, { namespace: "one" })], f2: [file("role", 2, { version: 3 })] },
+    },
+    {
+      ...script({
+        seed: 8078,
+        red: { sync: "automated" },
+        blue: { files: [], spec: { namespace: "one", sync: "self-heal", extras: "keep" } },
+        steps: [
+          {
+            when: { during: "apply" },
+            command: {
+              do: "place",
+              app: "blue",
+              spec: { ...spec, folder: "f2", extras: "keep", project: "team" },
+            },
+          },
+          { when: { during: "apply" }, command: { do: "outage", cluster: "home", seconds: 60 } },
+          now({ do: "unplace", app: "red" }),
+        ],
+      }),
+      orbs: { home: "absent", east: "Cluster" },
+    },
+  ),
+  "a write that waits for a server is not sent for a spec that was replaced meanwhile": withFiles(
+    {
+      alpha: { f1: [file("role", 1, { version: 2 })], f2: [file("role", 2, { version: 2 })] },
+      beta: { f1: [file("orb", 0, { version: 2 })], f2: [file("orb", 1, { version: 3 })] },
+    },
+    script({
+      seed: 9861,
+      red: { repository: "beta", sync: "manual", cascade: "objects-stay" },
+      blue: { files: [], spec: { namespace: "one", sync: "self-heal" } },
+      steps: [
+        { when: { afterMs: 2_000 }, command: { do: "terminate", app: "blue" } },
+        {
+          when: { during: "render" },
+          command: {
+            do: "commit",
+            repository: "alpha",
+            folder: "f2",
+            files: [file("orb", 2, { version: 3 })],
+          },
+        },
+        now({ do: "push", repository: "alpha" }),
+        { when: { during: "resolve" }, command: { do: "swap" } },
+        now({
+          do: "commit",
+          repository: "alpha",
+          folder: "f2",
+          files: [file("map", 0, { version: 2 })],
+        }),
+        { when: { afterMs: 40_000 }, command: { do: "refresh", app: "blue", how: "normal" } },
+        { when: { during: "apply" }, command: { do: "swap" } },
+        now({ do: "outage", cluster: "home", seconds: 1 }),
+      ],
+    }),
+  ),
+};
