@@ -17,6 +17,7 @@ export class KindFeed {
   #begins: StreamState = { is: "listing" };
   /** Since when nobody follows it. */
   idleSince: number | undefined;
+  #isStopped = false;
 
   /** Empty is everywhere. */
   readonly namespaces: readonly string[];
@@ -124,7 +125,10 @@ export class KindFeed {
     for (const stream of this.#streams.values()) stream.renewIfSilent(since);
   }
 
-  /** Waits for the first list. @returns why the kind cannot be followed, undefined where it is */
+  /**
+   * Waits for the first list. What ends before it was there has not shown that there is nothing.
+   * @returns why the kind cannot be followed, undefined where it is
+   */
   async ready(namespaces: readonly string[]): Promise<string | undefined> {
     if (this.#isLeftOut())
       return `${this.info.kind} has no namespace, and this cluster is confined to namespaces (${this.namespaces.join(", ")}) without clusterResources`;
@@ -141,7 +145,8 @@ export class KindFeed {
       if (this.#scope !== scope) continue;
       for (const { state } of streams)
         if (state.is === "failed") return this.#sentence(state.code, state.why);
-      return undefined;
+      const isOver = this.#isStopped || streams.some(({ state }) => state.is === "listing");
+      return isOver ? this.#sentence(0, "it is not followed any more") : undefined;
     }
   }
 
@@ -168,7 +173,9 @@ export class KindFeed {
     for (const stream of this.#streams.values()) if (stream.state.is === "failed") stream.retryNow();
   }
 
+  /** For good. */
   stop(): void {
+    this.#isStopped = true;
     for (const stream of this.#streams.values()) stream.stop();
     this.#streams.clear();
   }

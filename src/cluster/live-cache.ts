@@ -107,13 +107,23 @@ export class LiveCache {
       this.#feed(name, info, asked.has(name) ? "object" : descendantWatch(name)).follow(owner, namespaces);
     await Promise.all(
       [...wanted.keys()].map(async (name) => {
-        const why = await this.#feeds.get(name)?.ready(namespaces);
+        const why = await this.#ready(name, namespaces);
         // What descends is seen where it may be: nobody asked for it by name.
         const info = asked.get(name);
         if (why !== undefined && info !== undefined) failed.set(shown(info), why);
       }),
     );
     return { failed };
+  }
+
+  /** As the feed says that is there when it has said it: another may have taken its place meanwhile. */
+  async #ready(name: string, namespaces: readonly string[]): Promise<string | undefined> {
+    for (;;) {
+      const feed = this.#feeds.get(name);
+      if (feed === undefined) return `${name.replace(/^\//, "")} is not followed any more`;
+      const why = await feed.ready(namespaces);
+      if (this.#feeds.get(name) === feed) return why;
+    }
   }
 
   #hasLookedUp(owner: string, call: AbortController): void {

@@ -5,7 +5,8 @@ import type { GroupVersionKind, KubeObject } from "../../src/core/model/kube-obj
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { Cluster } from "../../src/core/ports/cluster.ts";
 import { type ApiProxy, type Fault, type ProxiedRequest, startApiProxy } from "../lib/api-proxy.ts";
-import { startWorld, type TestClock, testClock, type World } from "../lib/engine-rig.ts";
+import { SERVER, startRig, startWorld, type TestClock, testClock, type World } from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
 import { configMap } from "../lib/manifests.ts";
 import { accountFolder, tokenOf } from "../lib/own-account.ts";
 import { recordingLog } from "../lib/recording-log.ts";
@@ -219,5 +220,52 @@ describe("an answer that is something else", () => {
     expect(unknown).toMatchObject({ is: "unreachable" });
     expect((await cluster.kind(configMaps)).is).toBe("known");
     expect(cluster.get(refKey(refOf(one)))).toBeDefined();
+  });
+});
+
+describe("a first list that does not come", () => {
+  const LISTS = ({ path }: ProxiedRequest): boolean => /\/configmaps\?limit/.test(path);
+
+  test("is no empty one, where the connection is given up: the kind is not followed", async () => {
+    const cluster = await connected();
+    proxy.inject(LISTS, { do: "hang" });
+    const following = follow(cluster);
+    await eventually("it is listed", async () => proxy.requests.some(LISTS));
+    await cluster.stop();
+    const gone = ["ConfigMap cannot be watched: it is not followed any more"];
+    expect([...(await following).failed.values()]).toEqual(gone);
+    const after = await follow(cluster);
+    expect([...after.failed.keys()]).toEqual(["ConfigMap"]);
+  });
+
+  test("takes nothing from what is remembered, where another connection takes its place meanwhile: it is pruned", async () => {
+    const first = await startRig(world);
+    const repository = await first.placeNew("rejoins", {
+      "a.yaml": configMap("rejoins", "stays"),
+      "b.yaml": configMap("rejoins", "goes"),
+    });
+    await first.untilSettled("rejoins");
+    await first.stop();
+    await repository.commit({ "b.yaml": null });
+    const { store, folder } = first;
+    proxy.inject(LISTS, { do: "hang" });
+    const second = await startRig(world, { store, folder, kubeconfig: proxy.kubeconfig });
+    try {
+      await eventually("it is listed", async () => proxy.requests.some(LISTS));
+      const [before] = second.clusters.splice(0);
+      second.clusters.push(
+        await connectCluster({
+          name: "in-cluster",
+          server: SERVER,
+          kubeconfig: { file: world.kubeconfig },
+          log: recordingLog(),
+        }),
+      );
+      second.engine.settingsChanged();
+      await before?.stop();
+      await eventually("it is pruned", async () => !(await world.hasConfigMap("rejoins", "goes")));
+    } finally {
+      await second.stop();
+    }
   });
 });

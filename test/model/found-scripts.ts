@@ -185,4 +185,20 @@ export const foundScripts: Readonly<Record<string, Script>> = {
       ],
     }),
   ),
+  "a daemon that is stopped while it lists forgets nothing that it applied": script({
+    seed: 8,
+    blue: {
+      files: [file("work", 2)],
+      spec: { repository: "beta", namespace: "two", sync: "self-heal" },
+    },
+    steps: [
+      { when: { afterMs: 8_000 }, command: { do: "restart", how: "stopped" } },
+      {
+        when: { afterMs: 2_000 },
+        command: { do: "commit", repository: "beta", folder: "f2", files: [file("conf", 2)] },
+      },
+      { when: { afterMs: 0 }, command: { do: "restart", how: "stopped" } },
+      { when: { afterMs: 0 }, command: { do: "restart", how: "stopped" } },
+    ],
+  }),
 };
