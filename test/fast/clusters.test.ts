@@ -1,123 +1,28 @@
 /** Clusters that are added, changed and removed while a daemon runs: a whole daemon in this process, its clusters sandboxes. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Config } from "../../src/config/config.ts";
-import { defaultConfig } from "../../src/config/load-config.ts";
-import type { Parsed } from "../../src/core/model/problem.ts";
-import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
+import {
+  bodyOf,
+  type Given,
+  start,
+  statusOf,
+  stops,
+  untilConnected,
+  untilSynced,
+} from "../lib/added-clusters.ts";
 import { appOf, startWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap } from "../lib/manifests.ts";
-import { type LogLine, recordingLog } from "../lib/recording-log.ts";
 
 let one: World, two: World;
-const stops: (() => Promise<void> | void)[] = [];
 beforeAll(async () => {
   [one, two] = [await startWorld(), await startWorld()];
-});
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
 });
 afterAll(async () => {
   await one?.stop();
   await two?.stop();
 });
-
-interface Given {
-  daemon: Daemon;
-  dir: string;
-  log: LogLine[];
-  config: Config;
-  write(change: Partial<Config>): void;
-  ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: any }>;
-  /** An application of one ConfigMap in a namespace of its name. */
-  place(world: World, name: string, destination: Record<string, string>, project?: string): Promise<void>;
-  files(): string[];
-}
-
-async function start(change: Partial<Config> = {}, from?: Given): Promise<Given> {
-  const dir = from?.dir ?? mkdtempSync(join(tmpdir(), "holdfast-clusters-"));
-  if (from === undefined) stops.push(() => rmSync(dir, { recursive: true, force: true }));
-  mkdirSync(join(dir, "apps"), { recursive: true });
-  writeFileSync(join(dir, "apps", "README"), "");
-  const config: Config = {
-    ...defaultConfig(dir),
-    server: { listen: { hostname: "127.0.0.1", port: 0 }, token: undefined },
-    applications: [join(dir, "apps")],
-    poll: { everyMs: 3_600_000 },
-    pollSpreadMs: 0,
-    plugins: [],
-    ...change,
-  };
-  let written: Parsed<Config> = { ok: true, value: config, warnings: [] };
-  const log = recordingLog();
-  const daemon = await startDaemon({
-    config,
-    file: join(dir, "holdfast.yaml"),
-    log,
-    wrong: [],
-    held: () => undefined,
-    reread: () => written,
-    build: { version: "0.0.0", commit: "test", buildDate: "2026-11-28T00:00:00Z" },
-    embeddedTools: {},
-    searchPath: "",
-    environment: {},
-    cwd: dir,
-    checkHost: () => ["false"],
-    pod: { host: "", port: "" },
-  });
-  stops.push(() => daemon.stop());
-  return {
-    daemon,
-    dir,
-    config,
-    log: log.lines,
-    write(next) {
-      written = { ok: true, value: { ...config, ...next }, warnings: [] };
-    },
-    async ask(method, path, body) {
-      const response = await fetch(`${daemon.url}${path}`, {
-        method,
-        headers: method === "GET" ? {} : { "content-type": "application/json" },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, body: text.startsWith("{") ? JSON.parse(text) : text };
-    },
-    async place(world, name, destination, project = "default") {
-      await world.makeNamespace(name);
-      const repository = await world.repository(name, { "a.yaml": configMap(name, "a") });
-      writeFileSync(
-        join(dir, "apps", `${name}.json`),
-        JSON.stringify(
-          appOf({ name, repository, spec: { project, destination: { ...destination, namespace: name } } }),
-        ),
-      );
-    },
-    files: () => readdirSync(join(dir, "data", "clusters")).sort(),
-  };
-}
-
-const bodyOf = (world: World, name: string, more: Record<string, unknown> = {}) => ({
-  name,
-  server: world.sandbox.url,
-  config: {
-    bearerToken: world.sandbox.token,
-    tlsClientConfig: { insecure: false, caData: Buffer.from(world.sandbox.ca).toString("base64") },
-  },
-  ...more,
-});
-const statusOf = async ({ ask }: Given, name: string) =>
-  (await ask("GET", `/api/v1/applications/${name}`)).body.status ?? {};
-const untilSynced = (given: Given, name: string) =>
-  eventually(`${name} is Synced`, async () => (await statusOf(given, name)).sync?.status === "Synced");
-const untilConnected = (given: Given, name: string) =>
-  eventually(`${name} is connected`, async () => {
-    const { body } = await given.ask("GET", `/api/v1/clusters/${name}`);
-    return body.connectionState?.status === "Successful";
-  });
 
 describe("a cluster that is added by the API", () => {
   test("is written to by name and by server at once, and its secrets are in no answer, log or event", async () => {
@@ -273,6 +178,46 @@ describe("a cluster that is changed", () => {
     expect(await one.hasConfigMap("others", "a")).toBe(true);
   });
 });
+
+test("a cluster that is confined to namespaces has what has no namespace left alone, until it is told otherwise", async () => {
+  const given = await start();
+  const role = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name: "wide" },
+    rules: [],
+  };
+  await one.makeNamespace("narrow");
+  const repository = await one.repository("narrow", {
+    "a.yaml": configMap("narrow", "a"),
+    "b.yaml": role,
+    "c.yaml": configMap("elsewhere", "a"),
+  });
+  await one.makeNamespace("elsewhere");
+  await given.ask("POST", "/api/v1/clusters", bodyOf(one, "prod", { namespaces: ["narrow"] }));
+  writeFileSync(
+    join(given.dir, "apps", "narrow.json"),
+    JSON.stringify(
+      appOf({ name: "narrow", repository, spec: { destination: { name: "prod", namespace: "narrow" } } }),
+    ),
+  );
+  await eventually("both are said", async () => {
+    const said = JSON.stringify(await statusOf(given, "narrow"));
+    return (
+      said.includes("ClusterRole has no namespace, and this cluster is confined to namespaces (narrow)") &&
+      said.includes("namespace elsewhere is outside of the namespaces")
+    );
+  });
+  const isThere = async (): Promise<boolean> =>
+    (await one.find("/apis/rbac.authorization.k8s.io/v1/clusterroles/wide")) !== undefined;
+  expect([await isThere(), await one.hasConfigMap("elsewhere", "a")]).toEqual([false, false]);
+  await given.ask("PUT", "/api/v1/clusters/prod?updatedFields=namespaces", {
+    namespaces: ["narrow", "elsewhere"],
+    clusterResources: true,
+  });
+  await untilSynced(given, "narrow");
+  expect([await isThere(), await one.hasConfigMap("elsewhere", "a")]).toEqual([true, true]);
+}, 30_000);
 
 describe("a cluster that is removed", () => {
   test("leaves its objects as they are, and its applications say that there is none", async () => {

@@ -1,0 +1,163 @@
+/** Clusters on the command line, against a whole daemon; what is made in the target stands in a double, see test/cluster/fleet.test.ts. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { ClusterAccount, ClusterAccountAsk } from "../../src/cli/offline-verbs.ts";
+import { Failure } from "../../src/core/model/failure.ts";
+import { bodyOf, type Given, start, untilConnected } from "../lib/added-clusters.ts";
+import { type CliRun, cli } from "../lib/cli.ts";
+import { startWorld, type World } from "../lib/engine-rig.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world?.stop());
+
+const asked: ClusterAccountAsk[] = [];
+const did: string[] = [];
+/** @param server of the context */
+function verbs(server = world.sandbox.url, more: Partial<ClusterAccount> = {}) {
+  asked.length = 0;
+  did.length = 0;
+  return {
+    clusterAccount: async (ask: ClusterAccountAsk): Promise<ClusterAccount> => {
+      asked.push(ask);
+      return {
+        server,
+        makes: ["ServiceAccount kube-system/holdfast-manager"],
+        account: "kube-system/holdfast-manager",
+        grant: async () => {
+          did.push("grant");
+          return bodyOf(world, "").config;
+        },
+        revoke: async () => {
+          did.push("revoke");
+          return ["ServiceAccount kube-system/holdfast-manager"];
+        },
+        ...more,
+      };
+    },
+  };
+}
+const on = ({ daemon }: Given, line: string, setting: Parameters<typeof cli>[1] = {}): Promise<CliRun> =>
+  cli(line.split(" "), { server: daemon.url, verbs: verbs(), ...setting });
+
+describe("cluster add", () => {
+  test("asks a person, and makes nothing where the answer is no", async () => {
+    const given = await start();
+    const no = await on(given, "cluster add prod", {
+      terminal: { columns: 100 },
+      stdin: { text: "n\n", isTTY: true },
+    });
+    expect([no.code, did]).toEqual([0, []]);
+    expect(no.stderr).toContain("ServiceAccount kube-system/holdfast-manager");
+    expect(no.stderr).toContain("Nothing was made.");
+    const yes = await on(given, "cluster add prod", {
+      terminal: { columns: 100 },
+      stdin: { text: "y\n", isTTY: true },
+    });
+    expect([yes.code, did]).toEqual([0, ["grant"]]);
+    expect(yes.stdout).toContain(`Cluster prod (${world.sandbox.url}) is added, and answers the daemon (v1`);
+  });
+
+  test("hands everything on that it is told", async () => {
+    const given = await start();
+    const { code } = await on(
+      given,
+      "cluster add ctx --name prod --kubeconfig k --label a=b --label c=d --annotation e=f --namespace one --namespace two --cluster-resources --system-namespace ops --project team -y -o name",
+    );
+    expect(code).toBe(0);
+    expect(asked).toMatchObject([
+      { context: "ctx", kubeconfig: "k", systemNamespace: "ops", namespaces: ["one", "two"] },
+    ]);
+    expect((await given.ask("GET", "/api/v1/clusters/prod")).body).toMatchObject({
+      labels: { a: "b", c: "d" },
+      annotations: { e: "f", "holdfast.dev/cluster-account": "kube-system/holdfast-manager" },
+      namespaces: ["one", "two"],
+      clusterResources: true,
+      project: "team",
+    });
+  });
+
+  test("with --in-cluster names the cluster by its address inside", async () => {
+    const given = await start();
+    await on(given, "cluster add home --in-cluster -y -o server");
+    expect((await given.ask("GET", "/api/v1/clusters/home")).body.server).toBe(
+      "https://kubernetes.default.svc",
+    );
+  });
+
+  test("ends with the code of what went wrong, and the daemon has nothing", async () => {
+    const given = await start();
+    const grant = async (): Promise<never> => {
+      throw new Failure("forbidden", "cluster prod", "after-edit", { cannot: "make it", why: "you may not" });
+    };
+    const { code, stderr } = await on(given, "cluster add prod -y", { verbs: verbs(undefined, { grant }) });
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringContaining("cluster prod: cannot make it: you may not."),
+    ]);
+    expect((await given.ask("GET", "/api/v1/clusters")).body.items).toEqual([]);
+  });
+});
+
+describe("a cluster that is there", () => {
+  test("is shown, set, and not found by another name", async () => {
+    const given = await start();
+    await on(given, "cluster add prod -y");
+    await untilConnected(given, "prod");
+    expect((await on(given, "cluster list -o name")).stdout).toBe("prod\n");
+    expect((await on(given, "cluster ls -o server")).stdout).toBe(`${world.sandbox.url}\n`);
+    expect((await on(given, "cluster get prod")).stdout).toContain("name: prod");
+    expect((await on(given, "cluster get nobody")).code).toBe(3);
+    expect((await on(given, "cluster set prod")).code).toBe(2);
+    const set = await on(
+      given,
+      "cluster set prod --name live --label env=live --annotation note=mine --namespace a",
+    );
+    expect([set.code, set.stdout]).toEqual([
+      0,
+      expect.stringContaining(`Cluster live (${world.sandbox.url}) is set`),
+    ]);
+    expect((await given.ask("GET", "/api/v1/clusters/live")).body).toMatchObject({
+      labels: { env: "live" },
+      // What cluster rm needs is not the user's to lose.
+      annotations: { note: "mine", "holdfast.dev/cluster-account": "kube-system/holdfast-manager" },
+      namespaces: ["a"],
+    });
+    await on(given, "cluster set live --namespace *");
+    expect((await given.ask("GET", "/api/v1/clusters/live")).body.namespaces).toBeUndefined();
+    // The sandbox's token is no ServiceAccount's.
+    const rotated = await on(given, "cluster rotate-auth live");
+    expect([rotated.code === 0, rotated.stderr]).toEqual([
+      false,
+      expect.stringContaining("is not that of a ServiceAccount's Secret"),
+    ]);
+  });
+
+  test("goes with its account, unless that is to be kept or is another cluster's", async () => {
+    const given = await start();
+    const again = async (line: string, setting?: Parameters<typeof cli>[1]): Promise<CliRun> => {
+      await on(given, "cluster add prod -y");
+      return on(given, line, setting);
+    };
+    expect((await again("cluster rm prod -y")).stderr).toContain("Gone there: ServiceAccount");
+    expect(did).toEqual(["revoke"]);
+    await again("cluster rm prod --keep-access -y");
+    expect(did).toEqual([]);
+    const other = await again("cluster rm prod -y", { verbs: verbs("https://other.example.com") });
+    expect(other.stderr).toContain("Its account stays: the context leads to https://other.example.com.");
+    expect(did).toEqual([]);
+    const revoke = async (): Promise<never> => {
+      throw new Failure("cluster-unreachable", "cluster prod", "backoff", {
+        cannot: "read it",
+        why: "no way",
+      });
+    };
+    const away = await again("cluster rm prod -y", { verbs: verbs(undefined, { revoke }) });
+    expect([away.code, away.stderr]).toEqual([0, expect.stringContaining("Delete there: ServiceAccount")]);
+    expect((await given.ask("GET", "/api/v1/clusters")).body.items).toEqual([]);
+    const nobody = await again("cluster rm prod");
+    expect(nobody.code).toBe(2);
+    expect((await given.ask("GET", "/api/v1/clusters")).body.items).toHaveLength(1);
+  });
+});

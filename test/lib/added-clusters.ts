@@ -1,0 +1,112 @@
+/** A whole daemon in this process to which tests add clusters; what was started ends after the test that started it. */
+import { afterEach } from "bun:test";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Config } from "../../src/config/config.ts";
+import { defaultConfig } from "../../src/config/load-config.ts";
+import type { Parsed } from "../../src/core/model/problem.ts";
+import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
+import { appOf, type World } from "./engine-rig.ts";
+import { eventually } from "./eventually.ts";
+import { configMap } from "./manifests.ts";
+import { type LogLine, recordingLog } from "./recording-log.ts";
+
+export const stops: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+export interface Given {
+  daemon: Daemon;
+  dir: string;
+  log: LogLine[];
+  config: Config;
+  write(change: Partial<Config>): void;
+  ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: any }>;
+  /** An application of one ConfigMap in a namespace of its name. */
+  place(world: World, name: string, destination: Record<string, string>, project?: string): Promise<void>;
+  files(): string[];
+}
+
+export async function start(change: Partial<Config> = {}, from?: Given): Promise<Given> {
+  const dir = from?.dir ?? mkdtempSync(join(tmpdir(), "holdfast-clusters-"));
+  if (from === undefined) stops.push(() => rmSync(dir, { recursive: true, force: true }));
+  mkdirSync(join(dir, "apps"), { recursive: true });
+  writeFileSync(join(dir, "apps", "README"), "");
+  const config: Config = {
+    ...defaultConfig(dir),
+    server: { listen: { hostname: "127.0.0.1", port: 0 }, token: undefined },
+    applications: [join(dir, "apps")],
+    poll: { everyMs: 3_600_000 },
+    pollSpreadMs: 0,
+    plugins: [],
+    ...change,
+  };
+  let written: Parsed<Config> = { ok: true, value: config, warnings: [] };
+  const log = recordingLog();
+  const daemon = await startDaemon({
+    config,
+    file: join(dir, "holdfast.yaml"),
+    log,
+    wrong: [],
+    held: () => undefined,
+    reread: () => written,
+    build: { version: "0.0.0", commit: "test", buildDate: "2026-11-28T00:00:00Z" },
+    embeddedTools: {},
+    searchPath: "",
+    environment: {},
+    cwd: dir,
+    checkHost: () => ["false"],
+    pod: { host: "", port: "" },
+  });
+  stops.push(() => daemon.stop());
+  return {
+    daemon,
+    dir,
+    config,
+    log: log.lines,
+    write(next) {
+      written = { ok: true, value: { ...config, ...next }, warnings: [] };
+    },
+    async ask(method, path, body) {
+      const response = await fetch(`${daemon.url}${path}`, {
+        method,
+        headers: method === "GET" ? {} : { "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text.startsWith("{") ? JSON.parse(text) : text };
+    },
+    async place(world, name, destination, project = "default") {
+      await world.makeNamespace(name);
+      const repository = await world.repository(name, { "a.yaml": configMap(name, "a") });
+      writeFileSync(
+        join(dir, "apps", `${name}.json`),
+        JSON.stringify(
+          appOf({ name, repository, spec: { project, destination: { ...destination, namespace: name } } }),
+        ),
+      );
+    },
+    files: () => readdirSync(join(dir, "data", "clusters")).sort(),
+  };
+}
+
+export const bodyOf = (world: World, name: string, more: Record<string, unknown> = {}) => ({
+  name,
+  server: world.sandbox.url,
+  config: {
+    bearerToken: world.sandbox.token,
+    tlsClientConfig: { insecure: false, caData: Buffer.from(world.sandbox.ca).toString("base64") },
+  },
+  ...more,
+});
+export const statusOf = async ({ ask }: Given, name: string) =>
+  (await ask("GET", `/api/v1/applications/${name}`)).body.status ?? {};
+export const untilSynced = (given: Given, name: string) =>
+  eventually(`${name} is Synced`, async () => (await statusOf(given, name)).sync?.status === "Synced");
+export const untilConnected = (given: Given, name: string) =>
+  eventually(`${name} is connected`, async () => {
+    const { body } = await given.ask("GET", `/api/v1/clusters/${name}`);
+    return body.connectionState?.status === "Successful";
+  });
