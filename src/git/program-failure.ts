@@ -9,6 +9,11 @@ export function isRefusal(stderr: string): boolean {
   return /unadvertised object|not our ref|couldn't find remote ref|does not allow/i.test(stderr);
 }
 
+/** Whether it answered with HTTP 429. */
+export function asksForFewer(stderr: string): boolean {
+  return /returned error: 429\b|RPC failed; HTTP 429\b/.test(stderr);
+}
+
 /** Said beside the reason where the server's bytes were at fault, and not the way to it. */
 const REFUSED_BY_GIT =
   /index-pack failed|fsck error|fetch-pack: invalid|bad pack header|pack has |did not receive expected object|bad object|early EOF|bad line length|remote did not send all/i;
@@ -90,6 +95,8 @@ export function programFailure(
       fix: "Give this repository credentials that may read it",
     });
   }
+  if (asksForFewer(stderr))
+    return unreachable(show, "it asks for fewer requests (HTTP 429)", "Wait, or look at the server");
   if (REFUSED_BY_GIT.test(stderr)) {
     // Git names the fault of an object before it says that there was one.
     const fault = said.find((text) => /^error: object [0-9a-f]+: /.test(text))?.replace(/^error: /, "");

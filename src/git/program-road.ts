@@ -2,7 +2,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
-import type { Failure } from "../core/model/failure.ts";
+import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { MergeBase } from "../core/ports/git.ts";
 import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
@@ -14,7 +14,7 @@ import { formatOfId, isObjectId } from "./git-object.ts";
 import { authorizationOf, gitHttp } from "./http-client.ts";
 import { HttpRefs } from "./http-refs.ts";
 import { parseLsRemote } from "./ls-remote.ts";
-import { isRefusal, programFailure } from "./program-failure.ts";
+import { asksForFewer, isRefusal, programFailure } from "./program-failure.ts";
 import { ProgramStore } from "./program-store.ts";
 import { putBack } from "./put-back.ts";
 import { type Refs, USUAL_PREFIXES } from "./refs.ts";
@@ -114,7 +114,7 @@ class ProgramRemote implements Remote {
         65_536,
       );
       if (byId.code !== 0) {
-        if (!isRefusal(byId.stderr)) throw this.#failed(byId);
+        if (!isRefusal(byId.stderr)) throw await this.#failed(byId, signal);
         await this.#fetchBranches(url, fetch, store, commit, signal);
       }
       store.keep(commit, parts.clock.now());
@@ -148,7 +148,7 @@ class ProgramRemote implements Remote {
           65_536,
         );
         if (fetched.code !== 0) {
-          if (!isRefusal(fetched.stderr)) throw this.#failed(fetched);
+          if (!isRefusal(fetched.stderr)) throw await this.#failed(fetched, signal);
           return { is: "unknown", why: "the server gives out no history of commits by their ids" };
         }
         const found = await this.#run(url, [`--git-dir=${folder}`, "merge-base", one, other], signal, 65_536);
@@ -174,7 +174,7 @@ class ProgramRemote implements Remote {
     for (const depth of DEPTHS) {
       // What is here is marked shallow; without a depth, git would not ask for anything behind it.
       const result = await this.#run(url, [...fetch, `--depth=${depth}`, "--", url, ...all], signal, 65_536);
-      if (result.code !== 0) throw this.#failed(result);
+      if (result.code !== 0) throw await this.#failed(result, signal);
       const answer = await this.road.objects.peek(commit);
       if (answer === "there") return;
     }
@@ -198,9 +198,13 @@ class ProgramRemote implements Remote {
     });
   }
 
-  #failed(result: GitResult): Failure {
+  async #failed(result: GitResult, signal: AbortSignal): Promise<Failure> {
     this.#http?.forget();
-    return programFailure(result, this.road.parts.show, this.access);
+    const failure = programFailure(result, this.road.parts.show, this.access);
+    if (this.#http === undefined || !asksForFewer(result.stderr)) return failure;
+    // For how long only our own client hears: it asks both that git asks.
+    const said = await this.#http.list([], signal).catch((cause: unknown) => cause);
+    return said instanceof Failure && said.retryAfterMs !== undefined ? said : failure;
   }
 
   async #run(

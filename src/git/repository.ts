@@ -19,6 +19,7 @@ import { Lru } from "../lib/lru.ts";
 import { SharedWork } from "../lib/shared-work.ts";
 import type { Slots } from "../lib/slots.ts";
 import { LatestAnswer } from "../remote/latest-answer.ts";
+import { AskedPause } from "./asked-pause.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
 import { CommitTree, type FolderMemory } from "./commit-tree.ts";
 import { gone, unreachable } from "./failures.ts";
@@ -50,6 +51,7 @@ export interface RepositoryParts extends RoadParts {
 export interface Way {
   remote: Remote;
   refs: LatestAnswer<Refs>;
+  pause: AskedPause;
   /** Refs that were asked for beside branches and tags. */
   extra: Set<string>;
 }
@@ -77,11 +79,12 @@ export class Repository {
   way(access: RepositoryAccess): Way {
     const remote = this.road.remote(access);
     const extra = new Set<string>();
+    const pause = new AskedPause(this.#parts.clock);
     const ask = (): Promise<Refs> =>
-      this.#request("ls-remote", this.#parts.limits.timeoutMs, this.#parts.stopping, (signal) =>
+      this.#request("ls-remote", pause, this.#parts.limits.timeoutMs, this.#parts.stopping, (signal) =>
         remote.listRefs([...extra], signal),
       );
-    return { remote, extra, refs: new LatestAnswer(this.#parts.clock, ask, this.#parts.show) };
+    return { remote, extra, pause, refs: new LatestAnswer(this.#parts.clock, ask, this.#parts.show) };
   }
 
   async resolve(
@@ -181,7 +184,7 @@ export class Repository {
     const ended = signal === undefined ? stopping : AbortSignal.any([signal, stopping]);
     return fetching.hold(
       () =>
-        this.#request("fetch", limits.fetchTimeoutMs, ended, (limited) =>
+        this.#request("fetch", way.pause, limits.fetchTimeoutMs, ended, (limited) =>
           way.remote.mergeBase({ one, other, read }, limited),
         ),
       ended,
@@ -255,7 +258,7 @@ export class Repository {
       const signal = AbortSignal.any([shared, stopping]);
       await fetching.hold(
         () =>
-          this.#request("fetch", limits.fetchTimeoutMs, signal, (limited) =>
+          this.#request("fetch", way.pause, limits.fetchTimeoutMs, signal, (limited) =>
             way.remote.fetch(commit, limited),
           ),
         signal,
@@ -338,11 +341,13 @@ export class Repository {
 
   async #request<T>(
     type: GitRequest["type"],
+    pause: AskedPause,
     timeoutMs: number,
     signal: AbortSignal,
     ask: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { clock, show, noteRequest } = this.#parts;
+    pause.check();
     const startedAt = clock.now();
     const timeout = AbortSignal.timeout(timeoutMs);
     let failed = true;
@@ -358,6 +363,7 @@ export class Repository {
           "Check the network and the server",
           cause,
         );
+      pause.note(cause);
       throw cause;
     } finally {
       noteRequest({ url: show, type, tookMs: clock.now() - startedAt, failed });

@@ -97,7 +97,7 @@ export class LatestAnswer<T> {
 }
 
 /** The same failure with another pause. */
-function withPause(failure: Failure, retryAfterMs: number): Failure {
+export function withPause(failure: Failure, retryAfterMs: number): Failure {
   const { code, object, retry, cannot, why, fix, cause } = failure;
   return new Failure(code, object, retry, {
     cannot,
