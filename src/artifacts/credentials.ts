@@ -29,8 +29,11 @@ export function accessKey({ password, bearerToken, clientKey, ...open }: Reposit
  * logged in, has not been given it. Of secrets only whether there are any: the key stands on disk.
  */
 export function placeKey(reference: Pick<ArtifactReference, "kind" | "repository" | "chart">): string {
-  const { url, username, password, bearerToken, clientCertificate } = reference.repository;
+  const { url, username, password, bearerToken, clientCertificate, scope } = reference.repository;
   const shown = [password, bearerToken, clientCertificate].map((one) => one !== undefined);
   const chart = reference.kind === "oci" ? reference.chart : undefined;
-  return hashValue([reference.kind, url, username ?? "", shown, chart ?? ""]);
+  return hashValue([
+    ...[reference.kind, url, username ?? "", shown, chart ?? ""],
+    ...(scope === undefined ? [] : [scope]),
+  ]);
 }

@@ -382,7 +382,9 @@ function checkDuplicates(
     [config.clusters.map(({ name }) => name), (index) => `clusters[${index}].name`],
     [config.clusters.map(({ server }) => server.toLowerCase()), (index) => `clusters[${index}].server`],
     [
-      config.repositories.map(({ url, type = "git" }) => `${type} ${url.replace(/\/$/, "")}`),
+      config.repositories.map(
+        ({ url, type = "git", project = "" }) => `${type} ${url.replace(/\/$/, "")} ${project}`,
+      ),
       (index) => `repositories[${index}].url`,
     ],
     [config.repositories.map(({ name = "" }) => name), (index) => `repositories[${index}].name`],

@@ -156,6 +156,11 @@ export const SETTINGS = {
         default: "default",
         of: ["default", "auto", "isomorphic", "system"],
       },
+      project: {
+        is: "text",
+        doc: "Only applications of this project may use it, and what it brings is kept for them alone; empty is all.",
+        default: "",
+      },
       push: {
         is: "choice",
         doc: "Whether `holdfast app rollback --git` may push commits there, with these credentials.",

@@ -4,7 +4,7 @@ import type { GlobalProject } from "../core/model/project.ts";
 import type { ResourceFilters } from "../core/model/resource-filter.ts";
 import type { FightSettings } from "../core/plan/fights.ts";
 import type { Tolerance } from "../core/plan/unsupported.ts";
-import type { RepositoryEntry } from "./target/repository-access.ts";
+import { entriesFor, type RepositoryEntry } from "./target/repository-access.ts";
 import type { Schedule } from "./wake/schedule.ts";
 
 /** What of the config the engine obeys. Replaced as a whole at a reload; running syncs end under the one they began with. */
@@ -54,4 +54,19 @@ export interface Settings {
   remoteBases: readonly string[];
   /** The first pause after a failure to reach Git or a cluster, and the longest one. */
   retry: { firstMs: number; mostMs: number };
+}
+
+const ofProject = new WeakMap<Settings, Map<string, Settings>>();
+
+/** The settings with the entries of `repositories` that a project may use. @returns the very same for the same two */
+export function settingsFor(settings: Settings, project: string): Settings {
+  if (settings.repositories.every((entry) => entry.project === undefined)) return settings;
+  const known = ofProject.get(settings) ?? new Map<string, Settings>();
+  ofProject.set(settings, known);
+  const own = known.get(project) ?? {
+    ...settings,
+    repositories: entriesFor(settings.repositories, project),
+  };
+  known.set(project, own);
+  return own;
 }

@@ -33,7 +33,7 @@ function world(): Surroundings {
   const it: Surroundings = {
     clusterList: [clusterNamed("in-cluster", "https://kubernetes.default.svc")],
     team: project("team", TEAM),
-    held: { namespace: "argocd" } as Settings,
+    held: { namespace: "argocd", repositories: [] as Settings["repositories"] } as Settings,
     projects: () => new Map([["team", it.team]]),
     clusters: () => it.clusterList,
     settings: () => it.held,

@@ -14,7 +14,7 @@ import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { clusterFor, keptFrom } from "./destinations.ts";
 import { nameOfProject, projectOf } from "./limits.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, settingsFor } from "./settings.ts";
 
 export interface Snapshot {
   /** Rises with each change of the spec, the project, the cluster, the settings or the cluster's kinds. */
@@ -61,7 +61,7 @@ export class Snapshots {
    * @throws {Failure} invalid-spec where the project or the config does not permit the application, with all reasons
    */
   take({ app, commits, taken }: Aim, last: Snapshot | undefined): Snapshot {
-    const settings = this.sources.settings();
+    const settings = settingsFor(this.sources.settings(), nameOfProject(app));
     const from = { projects: this.sources.projects(), clusters: this.sources.clusters() };
     // Asked before each write: where nothing was even made anew, there is nothing to compare.
     if (

@@ -171,8 +171,9 @@ export class Repositories implements Git, GitWriter {
     const show = showUrl(at.url);
     const by = this.#chosen(at, access, show);
     if (at.kind === "local") this.#checkLocal(at, show);
-    const key = `${by} ${at.url}`;
-    const known = this.#knownByKey.get(key) ?? this.#open(key, by, at, show);
+    const place = placeOf(at.url, access);
+    const key = `${by} ${place}`;
+    const known = this.#knownByKey.get(key) ?? this.#open(key, by, { ...at, place }, show);
     const now = this.#options.clock.now();
     known.usedMs = now;
     known.notedMs = noteUse(known.folder, now, known.notedMs);
@@ -186,7 +187,7 @@ export class Repositories implements Git, GitWriter {
     return { repository: known.repository, way };
   }
 
-  #open(key: string, by: "program" | "library", at: RepositoryUrl, show: string): Known {
+  #open(key: string, by: "program" | "library", at: RepositoryUrl & { place: string }, show: string): Known {
     const { clock, log, env = {}, stores = STORE_LIMITS, lookUp } = this.#options;
     const parts: RepositoryParts = {
       show,
@@ -203,7 +204,7 @@ export class Repositories implements Git, GitWriter {
       stopping: this.#stopping.signal,
       scratch: join(this.#root, "run"),
       // What the git program has fetched before is found again by its URL alone.
-      folder: join(this.#root, sha256(by === "program" ? at.url : `library ${at.url}`)),
+      folder: join(this.#root, sha256(by === "program" ? at.place : `library ${at.place}`)),
       noteRequest: (request) => this.#listeners.forEach((listener) => listener(request)),
     };
     const known: Known = {
@@ -286,6 +287,11 @@ export class Repositories implements Git, GitWriter {
       }
     });
   }
+}
+
+/** What a project's own entry brought is nobody else's: who knows a commit's name has not been given it. */
+function placeOf(url: string, { scope }: RepositoryAccess): string {
+  return scope === undefined ? url : `${url} of project ${scope}`;
 }
 
 /** Equal for equal credentials. Lives in memory only. */

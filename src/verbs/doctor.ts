@@ -18,7 +18,7 @@ import { openStore } from "../daemon/secret-stores.ts";
 import { accessOfBase, baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
 import { accessOfChart, chartFetcher, refusalOfChart } from "../engine/target/chart-fetcher.ts";
 import { askOf, type ResolvingPlaces, resolveSource } from "../engine/target/locate.ts";
-import { repositoryAccess } from "../engine/target/repository-access.ts";
+import { entriesOfAll, repositoryAccess } from "../engine/target/repository-access.ts";
 import { followedName } from "../engine/target/tips.ts";
 import { Repositories } from "../git/repositories.ts";
 import { defined } from "../lib/defined.ts";
@@ -177,24 +177,26 @@ async function sourceChecks(
     timeoutMs: 10_000,
   });
   const artifacts = new ArtifactPlaces({ dataDir, clock: systemClock, log, timeoutMs: 10_000 });
+  const repositories = entriesOfAll(config.repositories);
+  const rules = { ...config, repositories };
   const where = {
     look: "latest",
     since: systemClock.now(),
-    access: (url: string, type: RepositoryType) => repositoryAccess(url, config.repositories, type),
+    access: (url: string, type: RepositoryType) => repositoryAccess(url, repositories, type),
   } as const;
   // A host that one of them names counts for all here, so that each address is asked once.
   const all = apps.flatMap(({ spec }) => sourcesOf(spec));
-  const refuse = (url: string) => refusalOfBase(url, config, undefined);
-  const elsewhere = (url: string) => accessOfBase(url, config, all);
+  const refuse = (url: string) => refusalOfBase(url, rules, undefined);
+  const elsewhere = (url: string) => accessOfBase(url, rules, all);
   const bases = baseFetcher({
     ...{ git, artifacts, ...where, refuse, before: [] },
     access: elsewhere,
     now: () => systemClock.now(),
   });
   const charts = chartFetcher({
-    ...{ artifacts, entries: config.repositories },
-    access: (url, type) => accessOfChart(url, type, config.repositories, all),
-    refuse: (url) => refusalOfChart(url, config.repositories, all, undefined),
+    ...{ artifacts, entries: repositories },
+    access: (url, type) => accessOfChart(url, type, repositories, all),
+    refuse: (url) => refusalOfChart(url, repositories, all, undefined),
     ask: askOf(where.look, where.since),
   });
   const asked = new Map<string, Source>();

@@ -13,10 +13,11 @@ import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { RepositoryType } from "../core/model/repository-access.ts";
 import { configuredTools } from "../daemon/configured-tools.ts";
 import { pluginsIn } from "../daemon/declared-plugins.ts";
+import { nameOfProject } from "../engine/limits.ts";
 import { accessOfBase, baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
 import { accessOfChart, chartFetcher, refusalOfChart } from "../engine/target/chart-fetcher.ts";
 import { askOf, resolveSource, treeOf } from "../engine/target/locate.ts";
-import { repositoryAccess } from "../engine/target/repository-access.ts";
+import { entriesFor, repositoryAccess } from "../engine/target/repository-access.ts";
 import { Repositories } from "../git/repositories.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";
@@ -117,7 +118,7 @@ export async function render(
       env: { PATH: around.env.PATH ?? "" },
     });
     const artifacts = new ArtifactPlaces({ dataDir: join(scratch, "data"), clock: systemClock, log });
-    const entries = config?.repositories ?? [];
+    const entries = entriesFor(config?.repositories ?? [], nameOfProject(app));
     const where = {
       look: "latest",
       since: systemClock.now(),

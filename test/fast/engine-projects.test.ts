@@ -6,11 +6,29 @@ import { AUTOMATED, appOf, type Rig, sharedRig, type World } from "../lib/engine
 import { configMap, configMapPath } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
-sharedRig((...both) => {
-  [world, rig] = both;
-});
+/** Whose entry each question to Git went by, in order. */
+const asked: { url: string; scope: string | undefined }[] = [];
+sharedRig(
+  (...both) => {
+    [world, rig] = both;
+  },
+  {
+    git: (git) => ({
+      ...git,
+      async resolve(access, ...rest) {
+        asked.push({ url: access.url, scope: access.scope });
+        return git.resolve(access, ...rest);
+      },
+      async tree(access, ...rest) {
+        asked.push({ url: access.url, scope: access.scope });
+        return git.tree(access, ...rest);
+      },
+    }),
+  },
+);
 beforeEach(async () => {
   rig.settings.globalProjects = [];
+  rig.settings.repositories = [];
   rig.engine.settingsChanged();
   await rig.untilIdle();
 });
@@ -92,5 +110,37 @@ describe("permitOnlyProjectScopedClusters", () => {
     rig.place(appOf({ name: "scoped", repository, spec: spec("s-team") }));
     await rig.until("scoped", () => conditions("scoped").includes("needs project: s-team in its entry"));
     expect(await world.hasConfigMap("scoped", "a")).toBe(false);
+  });
+});
+
+describe("an entry of repositories that is one project's", () => {
+  test("is used by its applications alone: at looks, polls and for what they know of each other's commits", async () => {
+    const repository = await world.repository("own-repo", { "a.yaml": configMap("own-a", "a") });
+    rig.settings.repositories = [{ url: repository.url, project: "o-a" }];
+    rig.engine.settingsChanged();
+    for (const [name, project] of [
+      ["own-a", "o-a"],
+      ["own-b", "o-b"],
+    ] as const) {
+      await world.makeNamespace(name);
+      put(project, {});
+      rig.place(appOf({ name, repository, namespace: "own-a", spec: { project, syncPolicy: {} } }));
+      await rig.until(name, (app) => app.status?.sync.revision !== undefined);
+      await rig.untilIdle();
+    }
+    const ways = () =>
+      new Set(asked.filter(({ url }) => url === repository.url).map(({ scope }) => scope ?? "everybody"));
+    expect([...ways()].sort()).toEqual(["everybody", "o-a"]);
+    asked.splice(0);
+    await rig.refresh("own-a", "hard");
+    await rig.untilIdle();
+    expect([...ways()]).toEqual(["o-a"]);
+    asked.splice(0);
+    await rig.refresh("own-b", "hard");
+    await rig.untilIdle();
+    expect([...ways()]).toEqual(["everybody"]);
+    expect(rig.control.projectInForce("o-a")).toMatchObject({
+      value: { repositories: [{ url: repository.url, type: "git" }] },
+    });
   });
 });

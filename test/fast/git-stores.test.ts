@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
+import { Secret } from "../../src/core/model/secret.ts";
 import { failureOf } from "../conformance/git.ts";
 import { eventually } from "../lib/eventually.ts";
 import { clock, makeGit, systemGit, withoutGit } from "../lib/git-remotes.ts";
@@ -272,3 +273,20 @@ function storesIn(folder: string): string[] {
 function packsIn(store: string): string[] {
   return readdirSync(join(store, "objects", "pack")).filter((name) => name.endsWith(".pack"));
 }
+
+test("what a project's own entry fetched is not there for who knows the commit", async () => {
+  const auth = { basic: { username: "ci", password: "s3cret" } };
+  const server = await startGitServer({ auth });
+  const git = makeGit(mkdtempSync(join(dataDir, "scoped-")));
+  const url = await server.createRepo("own", files);
+  const own = { url, username: "ci", password: new Secret("s3cret"), scope: "a" };
+  const { commit } = await git.resolve(own, "main", { freshness: "latest" });
+  expect(await (await git.tree(own, commit)).oid("README.md")).toBeString();
+  for (const other of [{ url }, { url, scope: "b" }]) {
+    expect(await failureOf(git.resolve(other, "main", { freshness: "known" }))).toMatchObject({
+      code: "git-auth",
+    });
+    expect(await failureOf(git.tree(other, commit))).toMatchObject({ code: "git-auth" });
+  }
+  await Promise.all([git.stop(), server.close()]);
+});

@@ -6,10 +6,11 @@ import { type Source, sourceKind } from "../../core/model/source.ts";
 import type { Git } from "../../core/ports/git.ts";
 import { defined } from "../../lib/defined.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
+import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Settings } from "../settings.ts";
 import { ReadPaths } from "../target/read-paths.ts";
-import { repositoryAccess } from "../target/repository-access.ts";
+import { entriesFor, repositoryAccess, scopeOf } from "../target/repository-access.ts";
 import { followedName } from "../target/tips.ts";
 import type { ManifestChange } from "./changed-manifests.ts";
 import type { FoundRange } from "./range.ts";
@@ -39,9 +40,11 @@ export async function whomItConcerns(
   { git, settings }: { git: Pick<Git, "resolve">; settings: Settings },
 ): Promise<Concern> {
   const asked = new Map<string, Promise<Followed>>();
-  const followed = (source: Source): Promise<Followed> => {
-    const name = followedName(source);
-    const known = asked.get(name) ?? whatFollows(source, range.branch, { git, settings });
+  const followed = (source: Source, project: string): Promise<Followed> => {
+    const { repositories } = settings;
+    const name = followedName(source, scopeOf(source.repoURL, repositories, project));
+    const own = entriesFor(repositories, project);
+    const known = asked.get(name) ?? whatFollows(source, range.branch, { git, repositories: own });
     asked.set(name, known);
     return known;
   };
@@ -102,13 +105,13 @@ export async function whomItConcerns(
 async function sourcesOn(
   app: Application,
   { place }: FoundRange,
-  followed: (source: Source) => Promise<Followed>,
+  followed: (source: Source, project: string) => Promise<Followed>,
 ): Promise<{ used: number; at: Set<number>; others: string[] }> {
   const at = new Set<number>();
   const others: string[] = [];
   for (const [index, source] of sourcesOf(app.spec).entries()) {
     if (sourceKind(source) !== "git" || repositoryPlace(source.repoURL) !== place) continue;
-    const found = await followed(source);
+    const found = await followed(source, nameOfProject(app));
     if (found.is === "branch") at.add(index);
     else others.push(found.why);
   }
@@ -118,18 +121,14 @@ async function sourcesOn(
 async function whatFollows(
   source: Source,
   branch: string,
-  { git, settings }: { git: Pick<Git, "resolve">; settings: Settings },
+  { git, repositories }: { git: Pick<Git, "resolve"> } & Pick<Settings, "repositories">,
 ): Promise<Followed> {
   const { repoURL, targetRevision = "", tagPrefix } = source;
   try {
-    const { ref, commit } = await git.resolve(
-      repositoryAccess(repoURL, settings.repositories),
-      targetRevision,
-      {
-        freshness: "known",
-        ...defined({ tagPrefix }),
-      },
-    );
+    const { ref, commit } = await git.resolve(repositoryAccess(repoURL, repositories), targetRevision, {
+      freshness: "known",
+      ...defined({ tagPrefix }),
+    });
     if (ref === branch) return { is: "branch" };
     if (ref === "") return { is: "other", why: `it stays at commit ${commit}` };
     const [, kind, name = ref] = /^refs\/(heads|tags)\/(.*)$/s.exec(ref) ?? [];

@@ -8,9 +8,10 @@ import type { Git, Resolved, TreeAtCommit } from "../../core/ports/git.ts";
 import type { SourceTree } from "../../core/ports/source-tree.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
+import { nameOfProject } from "../limits.ts";
 import type { Settings } from "../settings.ts";
 import { changedPaths } from "../target/changed-paths.ts";
-import { repositoryAccess } from "../target/repository-access.ts";
+import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 import { mergedTree } from "./merged-tree.ts";
 
 export type RangeGit = Pick<Git, "resolve" | "tree" | "mergeBase">;
@@ -39,13 +40,22 @@ export async function findRange(
   signal: AbortSignal,
 ): Promise<FoundRange> {
   const repository = repositoryOf(ask.repository, apps);
-  const access = repositoryAccess(repository, settings.repositories);
+  const place = repositoryPlace(repository);
+  // As its followers reach it: of several projects, as the first that does.
+  const follower = apps.find(({ spec }) =>
+    sourcesOf(spec).some(({ repoURL }) => repositoryPlace(repoURL) === place),
+  );
+  const entries =
+    follower === undefined
+      ? settings.repositories
+      : entriesFor(settings.repositories, nameOfProject(follower));
+  const access = repositoryAccess(repository, entries);
   const resolve = (revision: string): Promise<Resolved> =>
     git.resolve(access, revision, { freshness: "latest", interest: "once" });
   const [base, head] = [await named(ask.base, "BASE", resolve), await named(ask.head, "HEAD", resolve)];
   const branch = await branchOf(ask.into, base.ref, resolve);
   const found = {
-    place: repositoryPlace(repository),
+    place,
     repository: withoutUserinfo(repository),
     base: { asked: ask.base, commit: base.commit },
     head: { asked: ask.head, commit: head.commit },

@@ -15,12 +15,13 @@ import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import type { Found, Reverted, RevertRequest, WriteRefusal } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
+import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshots } from "../snapshot.ts";
 import { refuseGoing } from "../sync/may-start.ts";
 import { changedPaths } from "../target/changed-paths.ts";
 import { targetAt } from "../target/find-target.ts";
-import { repositoryAccess } from "../target/repository-access.ts";
+import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 import type { Look } from "../target/target.ts";
 import { entryOf, noSuchDeployment } from "./rollbacks.ts";
 
@@ -167,7 +168,10 @@ export class GitReverts {
     for (const [at, source] of sources.entries()) {
       const from = commits[at] as CommitSha | undefined;
       if (from === undefined || sourceKind(source) !== "git") continue;
-      const access = repositoryAccess(source.repoURL, ports.settings().repositories);
+      const access = repositoryAccess(
+        source.repoURL,
+        entriesFor(ports.settings().repositories, nameOfProject(managed.spec.app)),
+      );
       const { targetRevision: revision = "", tagPrefix } = source;
       const freshness = {
         freshness: "latest",

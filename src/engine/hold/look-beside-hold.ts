@@ -8,11 +8,12 @@ import { revisionName } from "../../core/model/source-revision.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { Asked } from "../inbox.ts";
+import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { inputsOf, targetAt } from "../target/find-target.ts";
 import { resolveSources } from "../target/locate.ts";
-import { repositoryAccess } from "../target/repository-access.ts";
+import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 
 export interface BesideHoldRooms {
   ports: Pick<EnginePorts, "git" | "artifacts" | "renderers" | "clock" | "settings">;
@@ -76,7 +77,8 @@ export async function followedCommits(
   { look, since }: Look,
   { settings, ...places }: BesideHoldRooms["ports"],
 ): Promise<string[]> {
-  const access = (url: string, type: RepositoryType) => repositoryAccess(url, settings().repositories, type);
+  const access = (url: string, type: RepositoryType) =>
+    repositoryAccess(url, entriesFor(settings().repositories, nameOfProject(app)), type);
   const resolved = await resolveSources(app, places, { look, since, revisions: [], access });
   return resolved.map(({ revision }) => revisionName(revision));
 }

@@ -22,6 +22,7 @@ import { liveHealth } from "../compare/live-health.ts";
 import type { AppEvent, AppOrigin, Found, ReadControl, ResourceNode } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ExistingApplications } from "../home/existing-applications.ts";
+import { nameOfProject } from "../limits.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Projects } from "../projects.ts";
 import type { Settings } from "../settings.ts";
@@ -29,7 +30,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { SyncWindows } from "../sync/sync-windows.ts";
 import { answeredFor } from "../target/answered-for.ts";
 import { targetAt } from "../target/find-target.ts";
-import { repositoryAccess } from "../target/repository-access.ts";
+import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { artifactAbout } from "./artifact-about.ts";
@@ -238,7 +239,10 @@ export class Reading
           why: `its source is ${source.chart === undefined ? "an artifact" : `the chart ${source.chart}`}, which has no commits`,
         });
       const { git, settings } = this.#parts.ports;
-      return git.info(repositoryAccess(source.repoURL, settings().repositories), revision as CommitSha);
+      return git.info(
+        repositoryAccess(source.repoURL, entriesFor(settings().repositories, nameOfProject(spec.app))),
+        revision as CommitSha,
+      );
     });
   }
 
@@ -248,7 +252,7 @@ export class Reading
       // What the project does not permit is not asked.
       this.#parts.snapshotOf(managed);
       return artifactAbout(shownApplication(managed), revision, artifacts, (url, type) =>
-        repositoryAccess(url, settings().repositories, type),
+        repositoryAccess(url, entriesFor(settings().repositories, nameOfProject(managed.spec.app)), type),
       );
     });
   }

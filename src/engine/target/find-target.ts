@@ -17,7 +17,7 @@ import { accessOfBase, type BaseParts, baseFetcher, refusalOfBase } from "./base
 import { accessOfChart, chartFetcher, refusalOfChart } from "./chart-fetcher.ts";
 import { askOf, locate, type SourcePlaces } from "./locate.ts";
 import { objectsKey, placeObjects, scopesNow } from "./place-objects.ts";
-import { repositoryAccess } from "./repository-access.ts";
+import { repositoryAccess, scopeIn } from "./repository-access.ts";
 import type { Look, Target } from "./target.ts";
 import { frozen, isSameTips, revisionNamesOf, sharedTips, type Tips } from "./tips.ts";
 
@@ -82,6 +82,7 @@ export async function findTarget(
           tips,
           snapshot.app.spec,
           target.tips.map(({ revision }) => revision),
+          ({ repoURL }) => scopeIn(repoURL, snapshot.settings.repositories),
         ),
       };
   return managed.target;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Secret } from "../../core/model/secret.ts";
-import { repositoryAccess } from "./repository-access.ts";
+import { entriesFor, entriesOfAll, repositoryAccess, scopeOf } from "./repository-access.ts";
 
 const entries = [
   { url: "https://git.example.com", username: "host" },
@@ -83,4 +83,43 @@ test("a registry's entry speaks for its own port alone, with its scheme and with
   expect(who("oci://registry.example.com/team")).toBe("ci");
   expect(who("registry.example.com/team")).toBe("ci");
   expect(who("oci://registry.example.com:8443/team")).toBeUndefined();
+});
+
+describe("entriesFor()", () => {
+  const url = "https://git.example.com/team/app.git";
+  const shared = [
+    { url: "https://git.example.com/team", username: "everybody" },
+    { url: "https://git.example.com/team/", username: "a", project: "a" },
+    { url: "https://git.example.com/team", username: "b", project: "b" },
+    { url: "https://git.example.com/secret", username: "a", project: "a" },
+  ];
+  const as = (project: string, of = url) => repositoryAccess(of, entriesFor(shared, project));
+
+  test("gives a project its own entry before everybody's, and nobody else's", () => {
+    expect(as("a")).toMatchObject({ username: "a", scope: "a" });
+    expect(as("b")).toMatchObject({ username: "b", scope: "b" });
+    expect(as("c")).toEqual({ url, username: "everybody" });
+    const secret = "https://git.example.com/secret/app.git";
+    expect([as("a", secret).username, as("b", secret)]).toEqual(["a", { url: secret }]);
+  });
+
+  test("a project's entry that nobody opened speaks for nobody", () => {
+    expect(repositoryAccess("https://git.example.com/secret", shared)).toEqual({
+      url: "https://git.example.com/secret",
+    });
+  });
+
+  test("is the very same list for the same project, so that nothing is compared anew", () => {
+    expect(entriesFor(shared, "a")).toBe(entriesFor(shared, "a"));
+  });
+
+  test("says whose own way to an address is, whatever its type", () => {
+    expect([scopeOf(url, shared, "a"), scopeOf(url, shared, "c")]).toEqual(["a", ""]);
+    const charts = [{ type: "helm", url: "https://charts.example.com", project: "a" } as const];
+    expect(scopeOf("https://charts.example.com", charts, "a")).toBe("a");
+  });
+
+  test("whoever asks for all has them all", () => {
+    expect(entriesOfAll(shared)).toHaveLength(4);
+  });
 });

@@ -4,6 +4,43 @@ import { whyLeadsAway } from "../../lib/plain-address.ts";
 /** One configured entry: its `url` is a prefix of the repositories that it speaks for. */
 export type RepositoryEntry = RepositoryAccess;
 
+const openedFor = new WeakMap<readonly RepositoryEntry[], Map<string, readonly RepositoryEntry[]>>();
+
+/**
+ * The entries that an application of this project may use: everybody's, and the project's own, opened for it. Any other
+ * entry of a project speaks for nobody, so that whoever forgets to ask gets none of them.
+ * @returns the very same list for the same entries and project
+ */
+export function entriesFor(entries: readonly RepositoryEntry[], project: string): readonly RepositoryEntry[] {
+  const known = openedFor.get(entries) ?? new Map<string, readonly RepositoryEntry[]>();
+  openedFor.set(entries, known);
+  const opened = known.get(project) ?? entries.flatMap((entry) => open(entry, project));
+  known.set(project, opened);
+  return opened;
+}
+
+/** Everybody's and every project's: for who asks on the operator's behalf whether all of them answer. */
+export function entriesOfAll(entries: readonly RepositoryEntry[]): readonly RepositoryEntry[] {
+  return entries.flatMap((entry) => open(entry, entry.project ?? ""));
+}
+
+function open(entry: RepositoryEntry, to: string): RepositoryEntry[] {
+  const { project, ...rest } = entry;
+  if (project === undefined) return [entry];
+  return project === to ? [{ ...rest, scope: project }] : [];
+}
+
+/** The project whose own entry an application of it reaches `url` by; "" where it is reached as by everybody. */
+export function scopeOf(url: string, entries: readonly RepositoryEntry[], project: string): string {
+  return scopeIn(url, entriesFor(entries, project));
+}
+
+/** The same of entries that are opened. */
+export function scopeIn(url: string, opened: readonly RepositoryEntry[]): string {
+  const scopes = (["git", "helm", "oci"] as const).map((type) => entryFor(url, opened, type)?.scope);
+  return scopes.find((scope) => scope !== undefined) ?? "";
+}
+
 /**
  * How to reach `url`: the configured entry of its type with the longest matching prefix lends its credentials.
  * A prefix ends at a path boundary: `https://git.example.com/team` does not speak for `https://git.example.com/team-b`.
@@ -25,8 +62,20 @@ export function entryFor(
 ): RepositoryEntry | undefined {
   if (whyLeadsAway(url) !== undefined) return undefined;
   return entries
-    .filter((entry) => (entry.type ?? "git") === type && speaksFor(entry.url, url, type))
-    .sort((a, b) => b.url.length - a.url.length)[0];
+    .filter(
+      (entry) =>
+        entry.project === undefined && (entry.type ?? "git") === type && speaksFor(entry.url, url, type),
+    )
+    .sort((a, b) => bare(b.url).length - bare(a.url).length || rank(b) - rank(a))[0];
+}
+
+function bare(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+/** Of two for the same address the project's own one is meant. */
+function rank({ scope }: RepositoryEntry): number {
+  return scope === undefined ? 0 : 1;
 }
 
 function speaksFor(prefix: string, url: string, type: RepositoryType): boolean {

@@ -9,9 +9,16 @@ export interface Tip {
   readonly revision: SourceRevision;
 }
 
-/** What is asked for, the same for all who follow the same. */
-export function followedName({ repoURL, chart = "", targetRevision = "", tagPrefix = "" }: Source): string {
-  return `${repoURL} ${chart} ${targetRevision} ${tagPrefix}`;
+/**
+ * What is asked for, the same for all who follow the same.
+ * @param scope as `scopeOf` says it: what is heard by a project's own entry is nobody else's
+ */
+export function followedName(
+  { repoURL, chart = "", targetRevision = "", tagPrefix = "" }: Source,
+  scope = "",
+): string {
+  const own = scope === "" ? "" : `project ${JSON.stringify(scope)} `;
+  return `${own}${repoURL} ${chart} ${targetRevision} ${tagPrefix}`;
 }
 
 /** The tips that are shared, by what was asked for. */
@@ -23,8 +30,8 @@ export class Tips {
   }
 
   /** For a target that was found at this revision: the shared tip where that is there too; the first one makes it. */
-  at(source: Source, revision: SourceRevision): Tip {
-    const name = followedName(source);
+  at(source: Source, revision: SourceRevision, scope = ""): Tip {
+    const name = followedName(source, scope);
     const shared = this.#shared.get(name) ?? { revision };
     this.#shared.set(name, shared);
     return isSameRevision(shared.revision, revision) ? shared : { revision };
@@ -66,9 +73,10 @@ export function sharedTips(
   tips: Tips,
   app: Parameters<typeof sourcesOf>[0],
   revisions: readonly SourceRevision[],
+  scopeOf: (source: Source) => string,
 ): Tip[] {
   return sourcesOf(app).flatMap((source, at) => {
     const revision = revisions[at];
-    return revision === undefined ? [] : [tips.at(source, revision)];
+    return revision === undefined ? [] : [tips.at(source, revision, scopeOf(source))];
   });
 }

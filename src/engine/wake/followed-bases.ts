@@ -5,7 +5,9 @@ import type { Git } from "../../core/ports/git.ts";
 import type { UsedBase } from "../../core/ports/renderers.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { EnginePorts } from "../engine-ports.ts";
+import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
+import { type Settings, settingsFor } from "../settings.ts";
 import { accessOfBase, isFollowed, refusalOfBase, resolveTree } from "../target/base-fetcher.ts";
 import { askOf, type ResolvingPlaces } from "../target/locate.ts";
 import type { Look } from "../target/target.ts";
@@ -14,6 +16,8 @@ import type { Look } from "../target/target.ts";
 interface FollowedBase {
   base: UsedBase;
   access: RepositoryAccess;
+  /** Of the users' project, where they reach it by an entry of their own. */
+  settings: Settings;
   users: { managed: ManagedApplication; base: UsedBase }[];
 }
 
@@ -54,11 +58,11 @@ export class FollowedBases {
     );
   }
 
-  async #pollOne({ base, access, users }: FollowedBase): Promise<void> {
+  async #pollOne({ base, access, settings, users }: FollowedBase): Promise<void> {
     const { clock, log } = this.ports;
     const since = clock.now();
     try {
-      const isNow = await this.#look({ base, access }, since);
+      const isNow = await this.#look({ base, access, settings }, since);
       if (isNow === undefined) return;
       for (const { managed, base: own } of users) {
         const hasSilence = own.found.old !== undefined;
@@ -77,10 +81,9 @@ export class FollowedBases {
 
   /** @returns undefined where it is permitted no more: who uses it says so himself */
   async #look(
-    { base, access }: Omit<FollowedBase, "users">,
+    { base, access, settings }: Omit<FollowedBase, "users">,
     since: number,
   ): Promise<{ state: string; isSilent: boolean } | undefined> {
-    const settings = this.ports.settings();
     if (refusalOfBase(addressOf(base), settings, undefined) !== undefined) return undefined;
     if (base.is === "tree") {
       const { revision } = base.asked;
@@ -95,17 +98,18 @@ export class FollowedBases {
 
   #followed(): Map<string, FollowedBase> {
     const followed = new Map<string, FollowedBase>();
-    const settings = this.ports.settings();
-    for (const managed of this.applications)
+    for (const managed of this.applications) {
+      const settings = settingsFor(this.ports.settings(), nameOfProject(managed.aim.app));
       for (const base of managed.target?.bases ?? []) {
         if (base.is === "tree" && !isFollowed(base.found)) continue;
         const access = accessOfBase(addressOf(base), settings, sourcesOf(managed.aim.app.spec));
         const asked = base.is === "tree" ? `${base.asked.repoURL} ${base.asked.revision}` : base.asked;
-        const key = `${access.reach ?? "anywhere"} ${asked}`;
-        const one = followed.get(key) ?? { base, access, users: [] };
+        const key = `${access.scope ?? ""} ${access.reach ?? "anywhere"} ${asked}`;
+        const one = followed.get(key) ?? { base, access, settings, users: [] };
         one.users.push({ managed, base });
         followed.set(key, one);
       }
+    }
     return followed;
   }
 }

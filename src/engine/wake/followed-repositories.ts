@@ -1,6 +1,11 @@
-import { type ApplicationSpec, type Source, sourcesOf } from "../../core/model/application.ts";
+import {
+  type Application,
+  type ApplicationSpec,
+  type Source,
+  sourcesOf,
+} from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
-import type { RepositoryType } from "../../core/model/repository-access.ts";
+import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
 import { idOf, isSameRevision, type SourceRevision } from "../../core/model/source-revision.ts";
 import type { Git } from "../../core/ports/git.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -8,12 +13,13 @@ import { repositoryPlace } from "../../lib/git-url.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { leaveSeenTips } from "../compare/compare-now.ts";
 import type { EnginePorts } from "../engine-ports.ts";
+import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { changedPaths } from "../target/changed-paths.ts";
 import { leaveTips } from "../target/find-target.ts";
 import { resolveSource, type SourcePlaces } from "../target/locate.ts";
 import { ReadPaths } from "../target/read-paths.ts";
-import { repositoryAccess } from "../target/repository-access.ts";
+import { entriesFor, repositoryAccess, scopeOf } from "../target/repository-access.ts";
 import type { Look } from "../target/target.ts";
 import { followedName, type Tips } from "../target/tips.ts";
 import { FollowedBases } from "./followed-bases.ts";
@@ -30,6 +36,8 @@ interface Follower {
 interface Followed {
   name: string;
   source: Source;
+  /** Of the followers; where they reach it as everybody does, of one of them. */
+  project: string;
   followers: Follower[];
   /** What they read of it, as far as a commit asked for it. */
   reads: ReadPaths<Follower>;
@@ -50,7 +58,13 @@ export class FollowedRepositories {
   /** Commits whose concern is being worked out, by what is followed. */
   readonly #moving = new Map<string, Promise<void>>();
   /** As it was worked out last, and of which specs. */
-  #known: { specs: ReadonlyMap<ManagedApplication, ApplicationSpec>; byUrl: ByUrl } | undefined;
+  #known:
+    | {
+        specs: ReadonlyMap<ManagedApplication, ApplicationSpec>;
+        repositories: readonly RepositoryAccess[];
+        byUrl: ByUrl;
+      }
+    | undefined;
 
   constructor(
     private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & {
@@ -114,9 +128,9 @@ export class FollowedRepositories {
     if (found.spec.hold !== undefined) return;
     sourcesOf(found.spec.app.spec).forEach((source, at) => {
       const revision = found.target?.tips[at]?.revision;
-      if (revision === undefined || isSameRevision(this.tips.get(followedName(source))?.revision, revision))
-        return;
-      const followed = this.#byUrl().get(source.repoURL)?.get(followedName(source));
+      const name = this.#nameOf(found.spec.app, source);
+      if (revision === undefined || isSameRevision(this.tips.get(name)?.revision, revision)) return;
+      const followed = this.#byUrl().get(source.repoURL)?.get(name);
       if (followed !== undefined) void this.#moved(followed, revision);
     });
   }
@@ -156,11 +170,10 @@ export class FollowedRepositories {
 
   async #poll(url: string, byName: ReadonlyMap<string, Followed>): Promise<void> {
     const { clock, log } = this.ports;
-    const { repositories } = this.ports.settings();
-    const access = (of: string, type: RepositoryType) => repositoryAccess(of, repositories, type);
     const since = clock.now();
     for (const followed of byName.values()) {
-      const { source, followers } = followed;
+      const { source, project, followers } = followed;
+      const access = (of: string, type: RepositoryType) => this.#access(of, project, type);
       try {
         const found = await resolveSource(source, source.targetRevision, this.ports, {
           look: "latest",
@@ -194,7 +207,7 @@ export class FollowedRepositories {
   }
 
   async #move(
-    { name, source, followers: before }: Followed,
+    { name, source, project, followers: before }: Followed,
     to: SourceRevision,
     since: number,
   ): Promise<void> {
@@ -203,7 +216,7 @@ export class FollowedRepositories {
     const changed =
       from === undefined || isSameRevision(from, to) || before.length < 2
         ? undefined
-        : await this.#changed(source, from, to);
+        : await this.#changed({ source, project }, from, to);
     // Another commit may have been found meanwhile: what was worked out is of two that nobody is at.
     const isStill = this.tips.get(name) === tip && tip?.revision === from;
     // Who follows it is asked now: an application that came, or looked, meanwhile shares the tip too.
@@ -222,10 +235,14 @@ export class FollowedRepositories {
   }
 
   /** @returns undefined where it cannot be told: then everybody looks for himself, and says what is wrong */
-  async #changed(source: Source, from: SourceRevision, to: SourceRevision): Promise<string[] | undefined> {
+  async #changed(
+    { source, project }: Pick<Followed, "source" | "project">,
+    from: SourceRevision,
+    to: SourceRevision,
+  ): Promise<string[] | undefined> {
     if (from.is !== "commit" || to.is !== "commit") return undefined;
-    const { git, log, settings } = this.ports;
-    const access = repositoryAccess(source.repoURL, settings().repositories);
+    const { git, log } = this.ports;
+    const access = this.#access(source.repoURL, project, "git");
     try {
       const [before, after] = await Promise.all([git.tree(access, from.commit), git.tree(access, to.commit)]);
       return await changedPaths(before, after);
@@ -235,11 +252,20 @@ export class FollowedRepositories {
     }
   }
 
+  #access(url: string, project: string, type: RepositoryType): RepositoryAccess {
+    return repositoryAccess(url, entriesFor(this.ports.settings().repositories, project), type);
+  }
+
+  #nameOf(app: Application, source: Source): string {
+    const { repositories } = this.ports.settings();
+    return followedName(source, scopeOf(source.repoURL, repositories, nameOfProject(app)));
+  }
+
   /** Worked out anew where an application came, left, or has another spec. */
   #byUrl(): ByUrl {
     const known = this.#known;
     let seen = 0;
-    let isKnown = known !== undefined;
+    let isKnown = known?.repositories === this.ports.settings().repositories;
     for (const managed of this.applications) {
       seen++;
       isKnown &&= known?.specs.get(managed) === managed.spec.app.spec;
@@ -253,18 +279,20 @@ export class FollowedRepositories {
     const byUrl = new Map<string, Map<string, Followed>>();
     const specs = new Map<ManagedApplication, ApplicationSpec>();
     for (const managed of this.applications) {
-      const { spec } = managed.spec.app;
+      const { app } = managed.spec;
+      const { spec } = app;
+      const project = nameOfProject(app);
       specs.set(managed, spec);
       sourcesOf(spec).forEach((source, at) => {
-        const name = followedName(source);
+        const name = this.#nameOf(app, source);
         const byName = byUrl.get(source.repoURL) ?? new Map<string, Followed>();
-        const followed = byName.get(name) ?? { name, source, followers: [], reads: new ReadPaths() };
+        const followed = byName.get(name) ?? { name, source, project, followers: [], reads: new ReadPaths() };
         followed.followers.push({ managed, at });
         byName.set(name, followed);
         byUrl.set(source.repoURL, byName);
       });
     }
-    this.#known = { specs, byUrl };
+    this.#known = { specs, repositories: this.ports.settings().repositories, byUrl };
     return byUrl;
   }
 }
