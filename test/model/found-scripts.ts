@@ -1,5 +1,5 @@
 /** What random scripts found, cut down: red and blue wish for each other's objects, and connections are lost in mid-write. */
-import type { Script, Step } from "./script.ts";
+import type { File, Script, Step } from "./script.ts";
 import { file, script, spec } from "./small-script.ts";
 
 const now = (command: Step["command"]): Step => ({ when: { afterMs: 0 }, command });
@@ -8,6 +8,17 @@ const placed = (more: Partial<typeof spec>): Step["command"] => ({
   app: "red",
   spec: { ...spec, ...more },
 });
+
+const committed = (files: File[]): Step["command"] => ({
+  do: "commit",
+  repository: "alpha",
+  folder: "f1",
+  files,
+});
+const leftByPerson: Step[] = [
+  { when: { afterMs: 8_000 }, command: { do: "sync", app: "red", extras: "keep" } },
+  now(committed([file("conf", 0)])),
+];
 
 /** By repository and folder, where they differ. */
 function withFiles(files: Script["files"], of: Script): Script {
@@ -200,5 +211,13 @@ export const foundScripts: Readonly<Record<string, Script>> = {
       { when: { afterMs: 0 }, command: { do: "restart", how: "stopped" } },
       { when: { afterMs: 0 }, command: { do: "restart", how: "stopped" } },
     ],
+  }),
+  "what a person leaves in a sync of a new commit stays until the next one": script({
+    red: { sync: "automated" },
+    steps: leftByPerson,
+  }),
+  "and goes with that": script({
+    red: { sync: "automated" },
+    steps: [...leftByPerson, { when: { afterMs: 40_000 }, command: committed([file("role", 0)]) }],
   }),
 };

@@ -247,7 +247,6 @@ class Estate {
       }
       case "sync": {
         const sync = { prune: command.extras === "prune" };
-        if (command.extras === "keep") truth.keptExtras.add(command.app);
         return this.#asked(
           control.sync(keyOf(command.app), { operation: { sync }, actor: "user:a-person" }),
           command,

@@ -93,7 +93,7 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
   const converges = isHealed || (spec.sync === "automated" && !truth.touched.has(app));
   if (converges) {
     found.push(...apart.map((wanted) => notThere(wanted, app, spec, truth)));
-    const isPruned = spec.extras === "prune" && (isHealed || !truth.keptExtras.has(app));
+    const isPruned = spec.extras === "prune" && (isHealed || !wasSyncedWithoutPrune(app, truth));
     if (isPruned && firstShutWave(wants, spec, truth) === Number.POSITIVE_INFINITY)
       found.push(
         ...prunable(app, spec, wants, truth).map(
@@ -140,6 +140,12 @@ function notThere({ key, object }: Wanted, app: AppName, { cluster }: Spec, trut
       text: `${what} bears the mark of ${owner ?? "nobody"}, and only ${app} wants it`,
     };
   return { rule: "not-settled", text: `${app} should have made ${what} ${JSON.stringify(object)}` };
+}
+
+/** By a person, and last: as in Argo CD that revision counts as delivered, and what is left waits for the next one. */
+function wasSyncedWithoutPrune(app: AppName, { operations }: Truth): boolean {
+  const { sync, initiatedBy } = operations.get(app)?.state.operation ?? {};
+  return sync !== undefined && sync.prune !== true && initiatedBy?.automated !== true;
 }
 
 function extras(app: AppName, { cluster }: Spec, { objects }: Wants, truth: Truth): string[] {

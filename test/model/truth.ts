@@ -42,8 +42,6 @@ export class Truth {
   readonly touched = new Set<AppName>();
   /** Those of them whose objects people edited or deleted by hand. */
   readonly handled = new Set<AppName>();
-  /** A person synced it and asked for no prune: that revision counts as delivered, and no drift is healed without self-heal. */
-  readonly keptExtras = new Set<AppName>();
   /** Objects that a write of ours made: uid -> when. */
   readonly made = new Map<string, number>();
 
