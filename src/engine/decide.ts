@@ -6,6 +6,7 @@ import type { RefKey } from "../core/model/object-ref.ts";
 import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
 import { type Contested, sayFight } from "../core/plan/fights.ts";
 import type { Drift } from "../core/plan/heal-backoff.ts";
+import { failedAsShown } from "../core/plan/whole-sync.ts";
 import { rollbackOf } from "../core/status/history.ts";
 import { syncStatus } from "../core/status/resource-statuses.ts";
 import { defined } from "../lib/defined.ts";
@@ -104,7 +105,7 @@ function decideAutomated(
   const { memory, status, operation } = managed;
   const { snapshot, target, comparison, reown, drifted } = compared;
   const ticks = ports.clock.monotonic();
-  const finishedAt = operation.state?.finishedAt;
+  const failing = memory.failing ?? failedAsShown(operation.state);
   const app = appToDecide(managed);
   const lastAttempt = isToBeHad(managed, compared) ? "other" : memory.attemptAt(target.contentKey);
   const decision = decideAutoSync({
@@ -116,15 +117,14 @@ function decideAutomated(
     blocked: new Set(automaticVerdicts(managed, compared, ports).refusals.map(({ key }) => key)),
     reown,
     lastOperation: operation.state,
-    ...defined({ lastAttempt, terminatedBy: memory.terminated?.by }),
+    ...defined({ lastAttempt, failing, terminatedBy: memory.terminated?.by }),
     hooks: managed.spec.hold === undefined ? "run" : "left-out",
-    failedTries: memory.failedTries,
     healsOf: (key) => memory.healsOf(key, ticks),
     driftOf: (key) => driftOf(key, drifted.get(key), snapshot),
     fightOf: (key) => memory.fights.of(key, ticks),
     fights: snapshot.settings.fights,
     ...defined({
-      sinceEndMs: finishedAt === undefined ? undefined : memory.sinceEndMs(finishedAt, ports.clock),
+      sinceEndMs: failing === undefined ? undefined : memory.sinceEndMs(failing.endedAt, ports.clock),
     }),
     now: ports.clock.now(),
     ticks,

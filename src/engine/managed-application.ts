@@ -178,7 +178,7 @@ export function storedState(managed: ManagedApplication): AppState {
     uid,
     ...defined({ status }),
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
-    ...defined({ attempted: memory.attempt, terminated: memory.terminated }),
+    ...defined({ attempted: memory.attempt, failing: memory.failing, terminated: memory.terminated }),
     ...defined({ givenToNamespace: memory.givenToNamespace }),
     ...defined({ standing: memory.standing, last, deleting, hold }),
     ...defined({ leaving: memory.leaving }),

@@ -1,6 +1,7 @@
 import type { AppKey, Application, Condition } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { DesiredObject, HookType } from "../core/model/desired-object.ts";
+import type { FailedSyncs } from "../core/model/failed-syncs.ts";
 import { type NamespaceIs, type NamespaceMetadata, namespaceIs } from "../core/model/namespace-metadata.ts";
 import { groupKind, type RefKey, show } from "../core/model/object-ref.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -11,6 +12,7 @@ import type { Unproven } from "../core/plan/proof-read.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { AppState, KnownHooks, Leaving } from "../core/ports/home.ts";
 import type { Inventory } from "../core/ports/inventory.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import { Fights } from "./fights.ts";
 
 /** When it was seen first that something is to go, and what else was there then. */
@@ -47,7 +49,7 @@ export class Memory {
   #terminated: Terminated | undefined;
   #standing: Standing | undefined;
   #hooks: KnownHooks | undefined;
-  #failedTries = 0;
+  #failing: FailedSyncs | undefined;
   #blindLooks = 0;
   #comesBack: "yes" | "no" = "no";
   #decision: Condition | undefined;
@@ -60,10 +62,18 @@ export class Memory {
     private readonly store: Inventory,
     before: Pick<
       AppState,
-      "attempted" | "terminated" | "standing" | "hooks" | "givenToNamespace" | "leaving" | "fights"
+      | "attempted"
+      | "failing"
+      | "terminated"
+      | "standing"
+      | "hooks"
+      | "givenToNamespace"
+      | "leaving"
+      | "fights"
     > = {},
   ) {
     this.#attempted = before.attempted;
+    this.#failing = before.failing;
     this.#terminated = before.terminated;
     this.#standing = before.standing;
     this.#hooks = before.hooks;
@@ -181,14 +191,16 @@ export class Memory {
     return ticks - this.#ended.at;
   }
 
-  /** Operations of one revision that failed in a row. */
-  get failedTries(): number {
-    return this.#failedTries;
+  /** Absent: the last whole sync did not fail, or none is known of; it is stored with the application's state. */
+  get failing(): FailedSyncs | undefined {
+    return this.#failing;
   }
 
-  /** @param revision `another` begins a new count */
-  operationEnded(how: "failed" | "well", revision: "same" | "another"): void {
-    this.#failedTries = how === "well" ? 0 : revision === "same" ? this.#failedTries + 1 : 1;
+  /** @param failed how, where it did */
+  wholeSyncEnded(failed: Omit<FailedSyncs, "tries"> | undefined): void {
+    const before = this.#failing;
+    const isAgain = before !== undefined && equalJson(before.revisions, failed?.revisions);
+    this.#failing = failed && { ...failed, tries: isAgain ? before.tries + 1 : 1 };
   }
 
   /** Passes in a row that left some object unjudged. */

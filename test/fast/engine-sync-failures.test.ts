@@ -1,6 +1,6 @@
 /** A sync that fails: what it leaves, what it says, and how it is tried again. In this process, on the sandbox. */
 import { describe, expect, test } from "bun:test";
-import type { AppKey } from "../../src/core/model/application.ts";
+import type { AppKey, Application } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { AUTOMATED, appOf, conditions, isQuiet } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -191,5 +191,32 @@ describe("a sync that fails", () => {
     await on.deliver("auto-fails", repository, { "m0.yaml": configMap("auto-fails", "m0") });
     await on.rig.untilSettled("auto-fails");
     expect(conditions(on.rig.app("auto-fails"), "SyncError")).toEqual([]);
+  });
+
+  test("what a person tried out, or synced in part, is no failure of the revision, and takes none back", async () => {
+    const name = "in-part";
+    const part = (of: string) => ({ resources: [{ group: "", kind: "ConfigMap", name: of }] });
+    const files = { "m0.yaml": configMap(name, "m0"), "m1.yaml": configMap(name, "m1") };
+    const repository = await on.placed(name, {
+      files,
+      spec: { syncPolicy: { automated: {}, retry: { limit: 0 } } },
+    });
+    await on.rig.untilSettled(name);
+    const path = `/api/v1/namespaces/${name}/configmaps/m0`;
+    await on.world.must("PATCH", path, { data: { key: "by hand" } }, "application/merge-patch+json");
+    await on.rig.until(name, (app) => app.status?.sync.status === "OutOfSync");
+    expect((await on.rig.sync(name, part("is-not-there"))).phase).toBe("Failed");
+    await on.rig.refresh(name);
+    await on.rig.untilIdle();
+    expect(conditions(on.rig.app(name), "SyncError")).toEqual([]);
+    await repository.commit({ "m0.yaml": refusedMap(name) });
+    await on.rig.refresh(name);
+    const isFailed = (app: Application) =>
+      conditions(app, "SyncError").join().includes("nothing was written");
+    await on.rig.until(name, isFailed);
+    expect((await on.rig.sync(name, part("m1"))).phase).toBe("Succeeded");
+    await on.rig.refresh(name);
+    await on.rig.untilIdle();
+    expect(isFailed(on.rig.app(name))).toBe(true);
   });
 });

@@ -3,6 +3,7 @@ import { application, extra, missing, paired } from "../../../test/lib/core-obje
 import { defined } from "../../lib/defined.ts";
 import type { ApplicationSpec } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
+import type { FailedSyncs } from "../model/failed-syncs.ts";
 import type { OperationState } from "../model/operation.ts";
 import { type AutoSyncInput, decideAutoSync, isAskedNow } from "./decide-auto-sync.ts";
 import { type Heal, healBackoffMs, recentHeals } from "./heal-backoff.ts";
@@ -27,6 +28,15 @@ function operation(change: Partial<OperationState> & { revision?: string } = {})
     ...rest,
   };
 }
+
+const failing = (tries: number): FailedSyncs => ({
+  tries,
+  revisions: ["new"],
+  message: "quota exceeded",
+  endedAt: "2026-01-01T10:00:05Z",
+});
+const rehearsal = { sync: { revision: "new", dryRun: true } };
+const part = { sync: { revision: "new", resources: [{ kind: "ConfigMap", name: "a" }] } };
 
 function decide(change: Partial<AutoSyncInput>): ReturnType<typeof decideAutoSync> {
   return decideAutoSync({
@@ -235,10 +245,47 @@ describe("decideAutoSync()", () => {
       because: /another try/,
     },
     {
+      name: "drift alone where a person's dry run of a delivered revision failed, and self-heal is off",
+      input: {
+        lastAttempt: "delivered",
+        lastOperation: operation({ phase: "Failed", operation: rehearsal }),
+      },
+      does: "nothing",
+      because: /self-heal is off/,
+    },
+    {
+      name: "drift alone where a part that a person chose failed",
+      input: { lastAttempt: "delivered", lastOperation: operation({ phase: "Failed", operation: part }) },
+      does: "nothing",
+      because: /self-heal is off/,
+    },
+    {
+      name: "a failed revision again, though a person tried it out meanwhile",
+      input: {
+        lastAttempt: "delivered",
+        failing: failing(1),
+        lastOperation: operation({ operation: rehearsal }),
+        now: at("2026-01-01T11:00:00Z"),
+      },
+      does: "sync",
+      because: /another try/,
+    },
+    {
+      name: "nothing yet where its pause is not over, however long ago that was",
+      input: {
+        failing: failing(1),
+        lastAttempt: "delivered",
+        lastOperation: operation({ operation: part }),
+        sinceEndMs: 1_000,
+      },
+      does: "nothing",
+      because: /failed/,
+    },
+    {
       name: "a pause that is at its cap after many tries",
       input: {
         lastOperation: operation({ phase: "Failed" }),
-        failedTries: 500,
+        failing: failing(500),
         now: at("2026-01-01T10:03:06Z"),
       },
       does: "sync",
@@ -292,7 +339,7 @@ describe("decideAutoSync()", () => {
     expect(
       decide({
         lastOperation: operation({ phase: "Failed" }),
-        failedTries: 9,
+        failing: failing(9),
         now: at("2026-01-01T11:00:00Z"),
       }),
     ).toMatchObject({ do: "sync", operation: { retry: { limit: 0 } } });

@@ -10,6 +10,7 @@ import {
   sourcesOf,
 } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
+import type { FailedSyncs } from "../model/failed-syncs.ts";
 import type { Fight } from "../model/fight.ts";
 import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import { parseRefKey, type RefKey, show } from "../model/object-ref.ts";
@@ -18,6 +19,7 @@ import { type Contested, contestedNow, type FightSettings, isFoughtOver, sayWait
 import { type Drift, type Heal, healBackoffMs } from "./heal-backoff.ts";
 import { AUTOMATED_RETRY, retryDelayMs } from "./retry-delay.ts";
 import { selectorOf } from "./selection.ts";
+import { failedAsShown, isWhole } from "./whole-sync.ts";
 
 export interface AutoSyncInput {
   app: Application;
@@ -31,8 +33,8 @@ export interface AutoSyncInput {
   reown: ReadonlySet<RefKey>;
   namespaceIs?: NamespaceIs;
   lastOperation: OperationState | undefined;
-  /** Tries of these revisions that failed so far, as the caller counted them; default: what the last operation says. */
-  failedTries?: number;
+  /** Default: what the last operation says of itself. */
+  failing?: FailedSyncs;
   /** Earlier heals of an object, in their order. */
   healsOf?(key: RefKey): readonly Heal[];
   /** Which fields of an object drifted, and what is known of it; absent where nothing is. */
@@ -41,7 +43,7 @@ export interface AutoSyncInput {
   fightOf?(key: RefKey): { fight: Fight; again: "now" | "later" } | undefined;
   fights: FightSettings;
   /**
-   * How long ago the last operation ended, in milliseconds by a clock that is never set; absent: as its times say by
+   * How long ago the last whole sync failed, in milliseconds by a clock that is never set; absent: as its times say by
    * `now`, which may have been set since.
    */
   sinceEndMs?: number;
@@ -112,7 +114,8 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
     first === undefined
       ? "syncPolicy.managedNamespaceMetadata was edited"
       : `${show(parseRefKey(first.key))} differs${drifts.length === 1 ? "" : `, and ${drifts.length - 1} more`}`;
-  if (isBehind && last?.phase === "Succeeded")
+  const failing = input.failing ?? failedAsShown(last);
+  if (isBehind && last !== undefined && !isRunning(last) && failing === undefined)
     return { do: "sync", because, operation: operationFor(input, AUTOMATED_RETRY) };
   if (!attempted) {
     if (input.syncStatus === "OutOfSync")
@@ -123,8 +126,7 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
       };
     return heal(input, drifts, because);
   }
-  if (last !== undefined && (last.phase === "Failed" || last.phase === "Error"))
-    return retry(input, last, input.failedTries ?? Math.max(1, last.retryCount ?? 0));
+  if (failing !== undefined) return retry(input, failing);
   return heal(input, drifts, because);
 }
 
@@ -214,15 +216,15 @@ function healsLater(
 }
 
 /** One try at a time from here on: the pause between them stays at its cap. */
-function retry(input: AutoSyncInput, last: OperationState, tries: number): AutoSyncDecision {
+function retry(input: AutoSyncInput, { tries, message: why, endedAt }: FailedSyncs): AutoSyncDecision {
   const { app, revisions, now, sinceEndMs } = input;
-  const passedMs = sinceEndMs ?? now - Date.parse(last.finishedAt ?? last.startedAt);
+  const passedMs = sinceEndMs ?? now - Date.parse(endedAt);
   const waitMs = retryDelayMs(app.spec.syncPolicy?.retry, tries) - Math.max(0, passedMs);
   if (waitMs > 0) {
     const at = new Date(now + waitMs).toISOString().replace(/\.\d+Z$/, "Z");
     const condition: Condition = {
       type: "SyncError",
-      message: `The last sync to ${revisions.join(", ")} failed: ${last.message}. It is tried again at ${at}, or at the next commit.`,
+      message: `The last sync to ${revisions.join(", ")} failed: ${why}. It is tried again at ${at}, or at the next commit.`,
     };
     return { ...nothing("the last sync of this revision failed"), againInMs: waitMs, condition };
   }
@@ -278,10 +280,8 @@ function wasAttempted(
     return equalJson(had, revisions) && (from === undefined || equalJson(from, sources));
   };
   if (matches(app.status?.history?.at(-1))) return true;
-  const sync = last?.operation.sync;
   // What a person synced in part, or only tried out, is no attempt at the revision.
-  if (last === undefined || sync?.dryRun === true || (sync?.resources ?? []).length > 0) return false;
-  return matches(last.syncResult ?? sync);
+  return last !== undefined && isWhole(last.operation) && matches(last.syncResult ?? last.operation.sync);
 }
 
 function isRunning({ phase }: OperationState): boolean {

@@ -1,4 +1,5 @@
 import type { AppKey, Application, ApplicationStatus } from "../model/application.ts";
+import type { FailedSyncs } from "../model/failed-syncs.ts";
 import type { Fight } from "../model/fight.ts";
 import type { Hold } from "../model/hold.ts";
 import type { NamespaceMetadata } from "../model/namespace-metadata.ts";
@@ -17,6 +18,8 @@ export interface AppState {
   operation?: Operation;
   /** The content that a whole sync tried to deliver last, as `Target.contentKey` has it. */
   attempted?: string;
+  /** Whole syncs that failed in a row, where the last one did. */
+  failing?: FailedSyncs;
   /** What its objects were applied from last. */
   standing?: Standing;
   /** A person keeps it at what was deployed once. */

@@ -1,6 +1,7 @@
 import type { OperationState } from "../../core/model/operation.ts";
 import { isAskedNow } from "../../core/plan/decide-auto-sync.ts";
 import { retryDelayMs } from "../../core/plan/retry-delay.ts";
+import { isWhole, revisionsAsked } from "../../core/plan/whole-sync.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { Pace } from "../../lib/pace.ts";
@@ -21,7 +22,7 @@ import { logEnd } from "./log-end.ts";
 import type { OperationHost } from "./operation-host.ts";
 import { type EndedRun, runOperation } from "./run-operation.ts";
 import { Superseded } from "./superseded.ts";
-import { isWhole, noteTerminated } from "./terminated.ts";
+import { noteTerminated } from "./terminated.ts";
 import { endInTime, Overdue } from "./time-limit.ts";
 import { hasRunningHook, waitsByItself } from "./waiting.ts";
 
@@ -134,7 +135,7 @@ export class Operations {
         if (ended === undefined) return;
         const tookMs = Math.round(clock.monotonic() - begunAt);
         logEnd(log, managed.key, ended.state, { id: run.id, cause, tookMs });
-        this.#ended(managed, run, ended, before);
+        this.#ended(managed, run, ended);
       })
       .catch((cause) => {
         log.error("the end of an operation could not be written down", {
@@ -305,19 +306,22 @@ export class Operations {
   // ---------------------------------------------------------------- how it goes on
 
   /** The run, what it taught and the application's state are on disk together. @throws {Failure} store */
-  #ended(
-    managed: ManagedApplication,
-    run: RunningOperation,
-    { state, phase }: EndedRun,
-    before: OperationSlot,
-  ): void {
+  #ended(managed: ManagedApplication, run: RunningOperation, { state, phase }: EndedRun): void {
     const { store, observe } = this.#parts.ports;
-    const isAgain = before.state !== undefined && equalJson(revisionsOf(before.state), revisionsOf(state));
     const failed = state.phase === "Failed" || state.phase === "Error";
     // It was done before it could be ended.
-    if (!failed && isWhole(state.operation) && typeof run.abort.signal.reason === "string")
-      managed.memory.goOn();
-    managed.memory.operationEnded(failed ? "failed" : "well", isAgain ? "same" : "another");
+    const { memory } = managed;
+    if (!failed && isWhole(state.operation) && typeof run.abort.signal.reason === "string") memory.goOn();
+    if (isWhole(state.operation) && state.phase !== "Running")
+      memory.wholeSyncEnded(
+        failed
+          ? {
+              revisions: revisionsAsked(state.operation),
+              message: state.message,
+              endedAt: state.finishedAt ?? state.startedAt,
+            }
+          : undefined,
+      );
     this.#put(managed, { is: state.phase === "Running" ? "retrying" : "ended", state });
     managed.memory.writeIn((putRecords) =>
       store.atomically(() => {
@@ -369,9 +373,4 @@ export class Operations {
   #put(managed: ManagedApplication, slot: OperationSlot): void {
     managed.operation = slot;
   }
-}
-
-/** What was asked for: another commit has its own count of tries. */
-function revisionsOf({ operation: { sync } }: OperationState): unknown {
-  return [sync?.revision ?? "", sync?.revisions ?? []];
 }

@@ -4,6 +4,7 @@ import { isAutomated } from "../../core/model/application.ts";
 import { isSameWish, revisionsIn, type Wish } from "../../core/model/hold.ts";
 import type { Operation, SyncRequest } from "../../core/model/operation.ts";
 import type { ShownTerminated } from "../../core/model/terminated.ts";
+import { isWhole } from "../../core/plan/whole-sync.ts";
 import { defined } from "../../lib/defined.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -11,13 +12,6 @@ import { inputsOf } from "../target/find-target.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { asksForNewest } from "./delivered-target.ts";
-
-/** Whether all that Git wants is written: no rehearsal, no part that a person chose, nothing that Git does not say. */
-export function isWhole({ sync, initiatedBy }: Operation): boolean {
-  if (sync === undefined || sync.dryRun === true || sync.undo !== undefined) return false;
-  // A heal is a part that nobody chose.
-  return initiatedBy?.automated === true || (sync.resources ?? []).length === 0;
-}
 
 /** Its operation is ended by a person, at whatever stage it is. */
 export function noteTerminated(managed: ManagedApplication, by: string, at: string): void {
