@@ -1,4 +1,4 @@
-import { type Application, keyOfApp } from "../core/model/application.ts";
+import { type Application, keyOfApp, RESOURCES_FINALIZER } from "../core/model/application.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Written } from "../engine/control.ts";
 import { isMapping } from "../lib/is-mapping.ts";
@@ -78,9 +78,10 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
     const app = findApp(control, appName(c.req.param("name"), c.req.query()));
     const query = c.req.query();
     const how = { cascade: howToCascade(query), hooks: whetherHooks(query), actor };
-    const removed = await control.remove(keyOfApp(app), how);
-    written(removed, app);
-    return c.json({});
+    const removed = written(await control.remove(keyOfApp(app), how), app);
+    const { deletionTimestamp: since } = app.metadata;
+    // Argo CD answers with nothing; of a deletion that goes on already a word is worth it.
+    return c.json(since === undefined ? {} : { message: sayGoing(removed, how.cascade, since) });
   });
 
   /** What a user sent as a whole application. Argo CD's clients leave out what the path already says. */
@@ -149,6 +150,19 @@ function howToRefresh(value: string | undefined): "normal" | "hard" | undefined 
 }
 
 /** Argo CD: cascade unless `cascade=false`, in the foreground unless told otherwise. */
+/** @param asked how its objects were to go now @param since RFC 3339, when its deletion began */
+function sayGoing(
+  app: Application,
+  asked: ReturnType<typeof howToCascade>,
+  since: NonNullable<Application["metadata"]["deletionTimestamp"]>,
+): string {
+  const stay = !(app.metadata.finalizers ?? []).some((one) => one.startsWith(RESOURCES_FINALIZER));
+  const objects = stay ? "its objects stay in the cluster" : "its objects go with it";
+  const stands =
+    stay && asked !== "none" ? ", because that was asked for before, and letting go of them is final" : "";
+  return `${describe(app)} is being deleted since ${since}: ${objects}${stands}. Its status tells what it waits for`;
+}
+
 function howToCascade({
   cascade,
   propagationPolicy = "",

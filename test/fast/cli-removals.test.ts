@@ -16,6 +16,39 @@ test("delete calls nothing gone that is still there", async () => {
   expect(stdout).not.toContain("gone");
 });
 
+test.each([
+  {
+    name: "its objects go with it",
+    finalizers: ["resources-finalizer.argocd.argoproj.io/background"],
+    asks: "--cascade",
+    says: ": its objects go with it. Its status tells what it waits for",
+  },
+  {
+    name: "its objects stay, and that is final",
+    finalizers: [],
+    asks: "--cascade",
+    says: ": its objects stay in the cluster, because that was asked for before, and letting go of them is final. ",
+  },
+  {
+    name: "its objects stay, as is asked again",
+    finalizers: [],
+    asks: "--cascade=false",
+    says: ": its objects stay in the cluster. Its status",
+  },
+])("delete of what is being deleted says so: $name", async ({ finalizers, asks, says }) => {
+  const app = appWith("flow", "web", "Synced", "Healthy");
+  const since = "2026-01-01T10:00:00Z";
+  on.control.put({
+    ...app,
+    metadata: { ...app.metadata, finalizers: [...finalizers], deletionTimestamp: since },
+  });
+  const { remove } = on.control;
+  on.control.remove = async (key) => ({ is: "written", app: on.control.application(key)! });
+  const { stdout } = await on.run(`app delete ${name} --yes ${asks}`);
+  on.control.remove = remove;
+  expect(stdout).toContain(`flow/web: application flow/web is being deleted since ${since}${says}`);
+});
+
 test("delete asks, deletes and waits", async () => {
   put({});
   const { code, stdout, stderr } = await on.run(`app delete ${name} --wait`, {

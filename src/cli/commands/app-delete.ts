@@ -38,9 +38,10 @@ export async function appDelete(
     context.note("Nothing was deleted.");
     return EXIT.done;
   }
+  const said = new Map<string, string>();
   for (const app of apps) {
     const { path, query } = appPath(app);
-    await client.send("DELETE", path, {
+    const { message } = await client.send<{ message?: string }>("DELETE", path, {
       query: {
         ...query,
         cascade: options.cascade ? "true" : "false",
@@ -48,13 +49,14 @@ export async function appDelete(
         hooks: options.skipHooks === true ? "skip" : undefined,
       },
     });
+    if (message !== undefined) said.set(nameOf(app), plainText(message));
   }
   // Only what was seen to be gone is called gone.
   const there = await namesThere(client);
   for (const app of apps)
     context.print(
       there.has(nameOf(app))
-        ? `${context.out.symbols.state("Running")} ${nameOf(app)}: deletion has begun`
+        ? `${context.out.symbols.state("Running")} ${nameOf(app)}: ${said.get(nameOf(app)) ?? "deletion has begun"}`
         : `${context.out.symbols.done} ${nameOf(app)}: is gone`,
     );
   return options.wait === true ? untilGone(context, apps, options) : EXIT.done;
