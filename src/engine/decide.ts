@@ -20,6 +20,7 @@ import type { Operations } from "./sync/operations.ts";
 import type { ClosedWindows } from "./sync/sync-windows.ts";
 import { waitsByItself } from "./sync/waiting.ts";
 import { revisionNamesOf } from "./target/tips.ts";
+import type { Dependencies } from "./wake/dependencies.ts";
 
 /** Where no end of a closed window is to be seen it may be too far away: it is looked for again a day later. */
 const NO_END_SEEN_MS = 86_400_000;
@@ -50,12 +51,14 @@ export type Decision =
 /**
  * Whether an operation starts now: the one that was asked for, the retry of one that failed, or an automated one.
  * @param compared undefined where the application could not be judged: then nothing starts by itself
+ * @param dependencies asked where a whole sync would start by itself; drift is healed whatever others do
  */
 export function decide(
   managed: ManagedApplication,
   compared: Compared | undefined,
   ports: EnginePorts,
   operations: Pick<Operations, "retryDueMs">,
+  dependencies: Pick<Dependencies, "waitsFor">,
 ): Decision {
   const { operation } = managed;
   // Whether it is still what is wanted cannot be told.
@@ -71,6 +74,8 @@ export function decide(
     // Permitted when it was asked for, or before a restart: it is not refused now, it waits.
     const closed = closedTo(managed.spec.app, request, ports);
     if (closed !== undefined) return waitsFor(closed);
+    const others = comesByItself(operation) ? dependencies.waitsFor(managed) : undefined;
+    if (others !== undefined) return comesAfter(others);
     const cause = causeOf(request);
     return { do: "start", because: "it was asked for", request, cause, retryCount: 0, heals: [] };
   }
@@ -78,10 +83,12 @@ export function decide(
   if (pause !== undefined && operation.is === "retrying") return leftUndone(pause);
   const allowed = mayStart(managed, operation.is === "retrying" ? "a retry" : "an automated sync", undefined);
   if (allowed.may === "not") return { do: "nothing", because: allowed.why };
-  if (operation.is !== "retrying") return decideAutomated(managed, compared, ports);
+  if (operation.is !== "retrying") return decideAutomated(managed, compared, ports, dependencies);
   const { state } = operation;
   const closed = closedTo(managed.spec.app, state.operation as SyncOperation, ports);
   if (closed !== undefined) return waitsFor(closed);
+  const others = comesByItself(operation) ? dependencies.waitsFor(managed) : undefined;
+  if (others !== undefined) return comesAfter(others);
   const dueMs = operations.retryDueMs(managed, operation);
   if (dueMs <= 0)
     return {
@@ -92,7 +99,7 @@ export function decide(
       retryCount: state.retryCount ?? 1,
       heals: [],
     };
-  const decision = decideAutomated(managed, compared, ports);
+  const decision = decideAutomated(managed, compared, ports, dependencies);
   return { ...decision, againInMs: Math.min(dueMs, decision.againInMs ?? dueMs) };
 }
 
@@ -100,6 +107,7 @@ function decideAutomated(
   managed: ManagedApplication,
   compared: Compared | undefined,
   ports: EnginePorts,
+  dependencies: Pick<Dependencies, "waitsFor">,
 ): Exclude<Decision, { do: "refuse" }> {
   if (compared === undefined) return { do: "nothing", because: "it could not be judged" };
   const { memory, status, operation } = managed;
@@ -138,6 +146,8 @@ function decideAutomated(
     if (pause !== undefined) return leftUndone(pause);
     const closed = closedTo(snapshot.app, decision.operation, ports);
     if (closed !== undefined) return waitsFor(closed);
+    const others = decision.do === "sync" ? dependencies.waitsFor(managed) : undefined;
+    if (others !== undefined) return comesAfter(others);
   }
   switch (decision.do) {
     case "nothing":
@@ -166,6 +176,18 @@ function waitsFor({ why, opensAt }: ClosedWindows): Extract<Decision, { do: "not
   const condition = { type: "SyncWindowWarning", message } as const;
   const againInMs = opensAt === undefined ? NO_END_SEEN_MS : undefined;
   return { do: "nothing", because: why, condition, opensAt, againInMs };
+}
+
+/** A whole sync that was cut off, or that failed, and that nobody asked for: a heal puts back what was delivered. */
+function comesByItself(operation: ManagedApplication["operation"]): boolean {
+  const byItself = waitsByItself(operation);
+  return byItself !== undefined && (byItself.sync?.resources ?? []).length === 0;
+}
+
+/** Whoever it comes after wakes it when that is another thing than it was. */
+function comesAfter(others: string): Extract<Decision, { do: "nothing" }> {
+  const message = `What is to be synced waits: ${others}`;
+  return { do: "nothing", because: others, condition: { type: "DependencyWarning", message } };
 }
 
 function causeOf(request: SyncOperation): RunningOperation["cause"] {

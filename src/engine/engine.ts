@@ -49,6 +49,7 @@ import { WantedKeys } from "./target/wanted-keys.ts";
 import { DeletedObjects } from "./undo/deleted-objects.ts";
 import { KeptFor } from "./undo/kept-for.ts";
 import { Undo } from "./undo/undo.ts";
+import { Dependencies } from "./wake/dependencies.ts";
 import { FollowedRepositories } from "./wake/followed-repositories.ts";
 import { OpeningWindows } from "./wake/opening-windows.ts";
 import { OthersLooked } from "./wake/others-looked.ts";
@@ -195,6 +196,13 @@ export class Engine {
       this.#waking.ask(managed, look, since),
     );
     this.#clusters = new WatchedClusters(() => ports.clusters(), this.#waking);
+    const dependencies = new Dependencies({
+      applications: this.#applications,
+      clock: ports.clock,
+      told: () => this.#repositories.told(),
+      wake: (managed) => this.#waking.wake([managed]),
+    });
+    this.#publisher.onEvent(({ app }) => dependencies.moved(keyOfApp(app)));
     const beside: BesideHoldRooms = {
       ports,
       snapshotAsWritten: ({ spec }) => this.#snapshots.take({ app: spec.app }, undefined),
@@ -204,6 +212,7 @@ export class Engine {
       ...comparing,
       ...beside,
       ports,
+      dependencies,
       snapshotOf,
       snapshotFor,
       operations: this.#operations,
@@ -218,7 +227,10 @@ export class Engine {
         if (look !== "nothing") this.#repositories.located(managed);
         this.#waking.letGo(cluster, wanted.note(managed, cluster, desired));
       },
-      passed: (managed) => this.#waking.wake(comparing.claims.answered(managed)),
+      passed: (managed) => {
+        this.#waking.wake(comparing.claims.answered(managed));
+        dependencies.moved(managed.key);
+      },
       letsGo: (managed) => {
         const { cluster } = managed.snapshot ?? {};
         const letGo = wanted.forget(managed);

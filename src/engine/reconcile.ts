@@ -32,6 +32,7 @@ import { reviewTerminated } from "./sync/terminated.ts";
 import { findTarget } from "./target/find-target.ts";
 import type { Look, Target } from "./target/target.ts";
 import { frozen, revisionNamesOf, type Tips } from "./target/tips.ts";
+import type { Dependencies } from "./wake/dependencies.ts";
 import type { OthersLooked } from "./wake/others-looked.ts";
 
 export interface Rooms extends CompareRooms, BesideHoldRooms {
@@ -47,6 +48,7 @@ export interface Rooms extends CompareRooms, BesideHoldRooms {
   /** Has it come again when the window opens that it waits for; undefined: it waits for none. */
   opens(managed: ManagedApplication, at: number | undefined): void;
   tips: Tips;
+  dependencies: Dependencies;
   /** A pass has ended: those who had to know what it wants hear of it. */
   passed(managed: ManagedApplication): void;
   /** It is on its way out: whoever wants what it had may take it over. */
@@ -66,6 +68,7 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
     const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
     rooms.found(managed, snapshot, target, asked.look);
     rooms.lookForOrphans(managed, snapshot, asked.look === "hard" ? "now" : "lately");
+    await rooms.dependencies.heard(managed);
     if (reviewTerminated(managed, { snapshot, target }) === "changed") rooms.publisher.changed(managed);
     if (asked.look !== "nothing" || !isStill(managed, snapshot, target)) {
       if (asked.look === "hard") await rooms.follower.relist(managed, snapshot);
@@ -83,7 +86,9 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
   const compared = managed.seen.is === "compared" ? managed.seen.compared : undefined;
   if (compared !== undefined) reviewFights(managed, compared, rooms);
   const fights = managed.memory.fights.size;
-  const decision = decide(managed, compared, rooms.ports, rooms.operations);
+  const decision = decide(managed, compared, rooms.ports, rooms.operations, rooms.dependencies);
+  if (decision.do !== "nothing" || decision.condition?.type !== "DependencyWarning")
+    rooms.dependencies.rest(managed);
   managed.memory.decided(decision.do === "nothing" ? decision.condition : undefined);
   // Before it is acted on: an operation that starts shows its own state on top, and no status is worked out twice.
   rooms.publisher.publish(managed, asked.look === "nothing" ? "if-changed" : "looked");

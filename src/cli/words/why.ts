@@ -113,7 +113,7 @@ function hasFailedHook(app: Application): boolean {
 }
 
 function weightOf({ type }: Condition): Reason["weight"] {
-  if (type === "SyncWindowWarning") return "change";
+  if (type === "SyncWindowWarning" || type === "DependencyWarning") return "change";
   return type.endsWith("Error") || PERSONS.has(type) ? "trouble" : "note";
 }
 

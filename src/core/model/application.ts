@@ -94,6 +94,8 @@ export type ConditionType =
   | "UndoWarning"
   /** Ours: what is to be synced waits for one of its project's windows. */
   | "SyncWindowWarning"
+  /** Ours: what is to be synced waits for other applications. */
+  | "DependencyWarning"
   /** Ours: something is left undone, because the whole daemon holds still. */
   | "PausedWarning";
 
@@ -242,6 +244,8 @@ export const ANNOTATION = {
   filledIn: "holdfast/filled-in",
   /** Ours: `warn` syncs although something that the application asks for is not done; `refuse` does not. */
   unsupported: "holdfast/unsupported",
+  /** Ours, on an Application: others that are to be Synced and Healthy before it is synced by itself. */
+  dependsOn: "holdfast.dev/depends-on",
   skipReconcile: "argocd.argoproj.io/skip-reconcile",
   helmHook: "helm.sh/hook",
   helmHookWeight: "helm.sh/hook-weight",

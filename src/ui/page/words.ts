@@ -204,6 +204,7 @@ const CONDITIONS: Record<ConditionType, string> = {
   TerminatedWarning: "Terminated",
   UndoWarning: "Made again",
   SyncWindowWarning: "Waits for a window",
+  DependencyWarning: "Waits for others",
   PausedWarning: "Paused",
 };
 
