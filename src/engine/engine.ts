@@ -202,7 +202,6 @@ export class Engine {
       told: () => this.#repositories.told(),
       wake: (managed) => this.#waking.wake([managed]),
     });
-    this.#publisher.onEvent(({ app }) => dependencies.moved(keyOfApp(app)));
     const beside: BesideHoldRooms = {
       ports,
       snapshotAsWritten: ({ spec }) => this.#snapshots.take({ app: spec.app }, undefined),

@@ -127,6 +127,21 @@ describe("an application that comes after another", () => {
     await untilWaits(rig, "no-shop", "argocd/no-db (there is no such application)");
   });
 
+  test("waits with a further try of a sync that failed, too", async () => {
+    const retry = { limit: 50, backoff: { duration: "1s", factor: 1 } };
+    const { rig, repository } = await two("try-db", "try-shop");
+    rig.place(appIn(repository, "try-shop", after("try-db"), { ...AUTOMATED, retry }));
+    await repository.commit({ "try-shop/more.yaml": configMap("try-later", "more") });
+    await rig.refresh("try-shop");
+    await rig.until("try-shop", ({ status }) => (status?.operationState?.retryCount ?? 0) > 0);
+    rig.judge("ConfigMap", "try-db", "try-db", "Degraded");
+    await untilWaits(rig, "try-shop", "argocd/try-db (Degraded)");
+    await world.makeNamespace("try-later");
+    rig.judge("ConfigMap", "try-db", "try-db", "Healthy");
+    await rig.untilSettled("try-shop");
+    expect(await world.hasConfigMap("try-later", "more")).toBe(true);
+  });
+
   test("waits through a restart", async () => {
     const { rig, repository } = await two("up-db", "up-shop", {});
     await repository.commit(edited("2", "up-db", "up-shop"));
@@ -158,6 +173,11 @@ test("a circle is named by all of it, does nothing, keeps nobody busy, and ends 
   // Whoever wakes the other one for ever is never idle.
   await rig.untilIdle();
   expect([await keyIn("ring-a"), await keyIn("ring-b")]).toEqual([undefined, undefined]);
+  // One that is not synced by itself moves by its annotation alone.
+  rig.place(appIn(repository, "ring-b", after("ring-a"), {}));
+  await rig.until("ring-b", (app) => waitsFor(app).length === 0);
+  rig.place(appIn(repository, "ring-b", {}, {}));
+  await untilWaits(rig, "ring-a", "argocd/ring-b (OutOfSync, Missing)");
   rig.place(appIn(repository, "ring-b"));
   await rig.untilSettled("ring-a");
   await rig.untilSettled("ring-b");

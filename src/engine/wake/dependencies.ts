@@ -46,7 +46,7 @@ export class Dependencies {
     return `it waits since ${since} for ${what}`;
   }
 
-  /** Something of it is another thing than before; it came, or it is gone. */
+  /** A pass of it has ended, the last one included: it may be another thing than before. */
   moved(key: AppKey): void {
     const { applications, wake } = this.parts;
     if (!this.#waiting.has(key)) return;
