@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { WindowListOptions } from "./commands/project-windows.ts";
 import { examples, output, type Start } from "./define-command.ts";
+import { defineProjectEdits } from "./define-project-edits.ts";
 
 type ProjectOutput = "json" | "yaml" | "name" | "wide";
 
@@ -24,10 +25,11 @@ export function defineProjectCommands(program: Command, start: Start): void {
     .action((name: string, options: { output?: ProjectOutput }) =>
       start(async (context) => (await import("./commands/proj-get.ts")).projGet(context, name, options)),
     );
-  project
+  const window = project
     .command("window")
     .alias("windows")
-    .description("when applications of a project may be synced")
+    .description("when applications of a project may be synced");
+  window
     .command("list")
     .alias("ls")
     .description("list sync windows: which are open, and what opens or closes when")
@@ -39,4 +41,5 @@ export function defineProjectCommands(program: Command, start: Start): void {
         (await import("./commands/project-windows.ts")).windowList(context, name, options),
       ),
     );
+  defineProjectEdits(project, window, start);
 }

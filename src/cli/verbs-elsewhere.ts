@@ -10,8 +10,6 @@ const IN_CONFIG =
   "It stands in the daemon's config, which is read again when it changes; holdfast doctor asks whether it answers";
 const PROJECT_FILE =
   "A project is an AppProject in a folder that the config names: write, edit or remove its file";
-const PROJECT_WINDOWS =
-  "Windows are spec.syncWindows of the AppProject: write them into its file. What they come to: holdfast project window list";
 const PAGE = "The status page is at the daemon's address, which holdfast status prints";
 
 /** By the words behind `holdfast`; each a sentence, or several, without the last full stop. */
@@ -63,12 +61,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "project edit": PROJECT_FILE,
   "project delete": PROJECT_FILE,
   "project role": NO_ACCOUNTS,
-  "project window add": PROJECT_WINDOWS,
-  "project window update": PROJECT_WINDOWS,
-  "project window delete": PROJECT_WINDOWS,
-  "project window rm": PROJECT_WINDOWS,
-  "project window enable-manual-sync": PROJECT_WINDOWS,
-  "project window disable-manual-sync": PROJECT_WINDOWS,
+  "project window rm": "Use: holdfast project windows delete PROJECT ID --file FILE",
   "admin settings": "Use: holdfast validate",
   "admin app": "Use: holdfast render -f FILE",
   "admin cluster": "Use: holdfast cluster list",

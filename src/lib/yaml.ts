@@ -16,6 +16,7 @@ import { YAML_LIMITS, type YamlLimits, type YamlProblem } from "./yaml/limits.ts
 import { type ParsedText, parseAsText } from "./yaml/parse-as-text.ts";
 import { readPlainBlocks } from "./yaml/plain-blocks.ts";
 
+export { editYaml, type YamlChange } from "./yaml/edit.ts";
 export { YAML_LIMITS } from "./yaml/limits.ts";
 export { parseYamlOrdered, type YamlTree } from "./yaml/ordered.ts";
 export { printYaml } from "./yaml/print.ts";

@@ -16,6 +16,8 @@ export interface AuditedWrite {
   /** What a deletion names as its precondition: the uid and the version of what was judged. */
   judged: { uid?: string; resourceVersion?: string };
   userAgent: string;
+  /** The user that it acted as, "" where it acted as itself. */
+  actedAs: string;
   /** Milliseconds since 1970. */
   at: number;
   query: URLSearchParams;
@@ -41,6 +43,7 @@ interface Entry {
   verb: string;
   requestURI: string;
   userAgent?: string;
+  impersonatedUser?: { username?: string };
   objectRef?: {
     resource?: string;
     subresource?: string;
@@ -87,6 +90,7 @@ function asWrite({
   verb,
   requestURI,
   userAgent = "",
+  impersonatedUser,
   objectRef = {},
   responseStatus,
   requestReceivedTimestamp,
@@ -99,6 +103,7 @@ function asWrite({
     namespace,
     name,
     userAgent,
+    actedAs: impersonatedUser?.username ?? "",
     query,
     resource: `${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${subresource === undefined ? "" : `/${subresource}`}`,
     code: responseStatus?.code ?? 0,
