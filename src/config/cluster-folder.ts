@@ -1,6 +1,5 @@
 /** Clusters that were added while the daemon ran: a folder of files, each a cluster as Argo CD's Secret says it. */
 import {
-  chmodSync,
   closeSync,
   fsyncSync,
   mkdirSync,
@@ -81,9 +80,9 @@ export class ClusterFolder {
     const fresh = join(this.folder, `.${file}.${process.pid}`);
     const secret = printClusterSecret(entry);
     secret.metadata = { ...secret.metadata, name: secret.metadata.name ?? file.replace(/\.\w+$/, "") };
-    const handle = openSync(fresh, "w", 0o600);
+    rmSync(fresh, { force: true });
+    const handle = openSync(fresh, "wx", 0o600);
     try {
-      chmodSync(fresh, 0o600);
       writeSync(handle, `${JSON.stringify(secret, undefined, 2)}\n`);
       fsyncSync(handle);
     } finally {

@@ -33,6 +33,7 @@ export class ClusterBook implements ClusterDesk {
   #said = "";
   /** One change at a time. */
   #changing: Promise<void> = Promise.resolve();
+  readonly #rotating = new Set<string>();
   #apply: () => Promise<void> = async () => undefined;
 
   constructor(private readonly parts: BookParts) {}
@@ -106,29 +107,33 @@ export class ClusterBook implements ClusterDesk {
     });
   }
 
+  /** The cluster is asked beside the other changes: one that hangs holds up itself alone. */
   async rotate(name: string, actor: string): Promise<void> {
-    let revoke: (() => Promise<void>) | undefined;
-    await this.#change(name, async () => {
-      const there = this.#inFile(name, "renew its credentials");
-      const { token, revokeOld } = await this.parts.renewToken(there.entry);
-      this.#write({ ...there.entry, credential: { by: "token", token } }, there.known);
-      this.#audit(actor, "cluster-rotate-auth", there.entry);
-      revoke = revokeOld;
-    });
-    // Only now that every request goes with the new one.
-    await revoke?.();
+    const cannot = "renew its credentials";
+    this.#refuseUnsound(name);
+    const { entry: before } = this.#inFile(name, cannot);
+    if (this.#rotating.has(name)) throw changedMeanwhile(name, cannot, "they are being renewed");
+    this.#rotating.add(name);
+    try {
+      const { token, revokeOld } = await this.parts.renewToken(before);
+      await this.#change(name, async () => {
+        const { entry, known } = this.#inFile(name, cannot);
+        if (entry.server !== before.server || tokenIn(entry) !== tokenIn(before))
+          throw changedMeanwhile(name, cannot, "somebody gave it others meanwhile");
+        this.#write({ ...entry, credential: { by: "token", token } }, known);
+        this.#audit(actor, "cluster-rotate-auth", entry);
+      });
+      // Only now that every request goes with the new one.
+      await revokeOld();
+    } finally {
+      this.#rotating.delete(name);
+    }
   }
 
   /** @throws {Failure} store; what `work` throws */
   #change(name: string, work: () => Promise<void>): Promise<void> {
     const done = this.#changing.then(async () => {
-      const store = this.parts.store.condition();
-      if (store.is !== "sound")
-        throw new Failure("store", store.object, "backoff", {
-          cannot: `change cluster ${name}`,
-          why: store.why,
-          fix: store.fix,
-        });
+      this.#refuseUnsound(name);
       this.read();
       await work();
       this.read();
@@ -136,6 +141,17 @@ export class ClusterBook implements ClusterDesk {
     });
     this.#changing = done.catch(() => undefined);
     return done;
+  }
+
+  /** @throws {Failure} store */
+  #refuseUnsound(name: string): void {
+    const store = this.parts.store.condition();
+    if (store.is !== "sound")
+      throw new Failure("store", store.object, "backoff", {
+        cannot: `change cluster ${name}`,
+        why: store.why,
+        fix: store.fix,
+      });
   }
 
   /** What the entry takes the place of; undefined where it is new. @throws {Failure} not-found, conflict, refused */
@@ -220,5 +236,17 @@ function inConfig(name: string, cannot: string): Failure {
     cannot,
     why: `it stands in ${sayPlace({ place: { in: "config" } })}`,
     fix: "Edit the config: it is read again when it changes",
+  });
+}
+
+function tokenIn({ credential }: ClusterEntry): string | undefined {
+  return credential.by === "token" ? credential.token.reveal() : undefined;
+}
+
+function changedMeanwhile(name: string, cannot: string, why: string): Failure {
+  return new Failure("conflict", `cluster ${name}`, "after-edit", {
+    cannot,
+    why,
+    fix: "Look at it, and try again",
   });
 }
