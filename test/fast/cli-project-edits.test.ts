@@ -135,12 +135,11 @@ test.each(REFUSED)("project %s is refused, and the file stays", async (command, 
 });
 
 test("what an anchor says twice is not changed behind somebody's back", async () => {
-  const text = TEAM.replace(
-    "  destinations:",
-    "  sourceNamespaces: &names [a]\n  x-other: *names\n  destinations:",
-  );
-  const { code, now } = await change("add-source-namespace team b", text);
-  expect(code).not.toBe(0);
+  const text = TEAM.replace("  destinations:", "  sourceNamespaces: &names [a]\n  destinations:")
+    .replace("  sourceRepos:\n  - https://git.example.com/team/*   # all of theirs\n", "")
+    .replace("  syncWindows:", "  sourceRepos: *names\n  syncWindows:");
+  const { code, said, now } = await change("add-source-namespace team b", text);
+  expect([code, said]).toEqual([8, expect.stringContaining("cannot be changed by itself")]);
   expect(now).toBe(text);
 });
 

@@ -167,3 +167,51 @@ describe("parseProject()", () => {
     });
   });
 });
+
+test("parseProject() keeps every field as it is written, also those that it knows nothing of", () => {
+  const written = {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: {
+      name: "team",
+      namespace: "argocd",
+      labels: { tier: "tenant" },
+      annotations: { "notifications.argoproj.io/subscribe.on-sync-failed.slack": "team" },
+      finalizers: ["resources-finalizer.argocd.argoproj.io"],
+      somethingNew: { a: [1, 2] },
+    },
+    spec: {
+      description: "all of it",
+      sourceRepos: ["*", "!https://git.example.com/secret"],
+      destinations: [{ server: "*", name: "prod", namespace: "!kube-*" }],
+      sourceNamespaces: ["team-*"],
+      clusterResourceWhitelist: [{ group: "", kind: "Namespace", name: "team-*" }],
+      clusterResourceBlacklist: [{ group: "rbac.authorization.k8s.io", kind: "*" }],
+      namespaceResourceWhitelist: [{ group: "apps", kind: "*" }],
+      namespaceResourceBlacklist: [{ group: "", kind: "ResourceQuota" }],
+      syncWindows: [
+        { ...FREEZE, timeZone: "Asia/Tokyo", manualSync: true, syncOverrun: true, andOperator: true },
+      ],
+      orphanedResources: { warn: false, ignore: [{ group: "", kind: "Secret", name: "sh.helm.*" }] },
+      permitOnlyProjectScopedClusters: true,
+      destinationServiceAccounts: [
+        { server: "*", namespace: "team-*", defaultServiceAccount: "ops:deployer" },
+      ],
+      roles: [
+        {
+          name: "ci",
+          description: "robots",
+          policies: ["p, proj:team:ci, applications, sync, team/*, allow"],
+          groups: ["ci"],
+          jwtTokens: [{ iat: 1535390316, exp: 1567012716, id: "x" }],
+        },
+      ],
+    },
+    status: { jwtTokensByRole: { ci: { items: [{ iat: 1535390316 }] } } },
+    somethingElse: true,
+  };
+  expect(parseProject(structuredClone(written), { homeNamespace: "argocd" })).toMatchObject({
+    ok: true,
+    value: written,
+  });
+});
