@@ -220,4 +220,12 @@ export const foundScripts: Readonly<Record<string, Script>> = {
     red: { sync: "automated" },
     steps: [...leftByPerson, { when: { afterMs: 40_000 }, command: committed([file("role", 0)]) }],
   }),
+  "what has no namespace differs where its destination has another one": script({
+    files: [file("role", 0)],
+    steps: [{ when: { afterMs: 8_000 }, command: placed({ sync: "manual", namespace: "two" }) }],
+  }),
+  "and is put right by itself where that is asked for": script({
+    files: [file("role", 0)],
+    steps: [{ when: { afterMs: 8_000 }, command: placed({ namespace: "two" }) }],
+  }),
 };

@@ -1,4 +1,5 @@
 /** What must hold when nothing happens any more. */
+import { ANNOTATION } from "../../src/core/model/application.ts";
 import { parseRefKey, type RefKey, show } from "../../src/core/model/object-ref.ts";
 import {
   forbidden,
@@ -119,9 +120,13 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
   return found;
 }
 
-function isThere({ key, object }: Wanted, app: AppName, { cluster }: Spec, truth: Truth): boolean {
+function isThere({ key, object }: Wanted, app: AppName, { cluster, namespace }: Spec, truth: Truth): boolean {
   const live = truth.live(cluster, key);
-  return live !== undefined && trackingApp(live) === app && stands(object, live);
+  if (live === undefined || trackingApp(live) !== app || !stands(object, live)) return false;
+  // As in Argo CD the id of what has no namespace names the destination's, so that another destination is a difference.
+  const { namespace: own, name } = parseRefKey(key);
+  const id = live.metadata.annotations?.[ANNOTATION.trackingId];
+  return own !== "" || id?.endsWith(`:${namespace}/${name}`) === true;
 }
 
 function isAnothers({ key }: Wanted, app: AppName, { cluster }: Spec, truth: Truth): boolean {
