@@ -228,4 +228,21 @@ export const foundScripts: Readonly<Record<string, Script>> = {
     files: [file("role", 0)],
     steps: [{ when: { afterMs: 8_000 }, command: placed({ namespace: "two" }) }],
   }),
+  "who went and came back is Synced beside what it had left, of a kind that Git does not want any more": {
+    ...script({
+      seed: 9541,
+      files: [file("orb", 0, { version: 3 })],
+      red: { cluster: "east", namespace: "two", extras: "keep", cascade: "objects-stay" },
+      blue: {
+        files: [file("work", 0)],
+        spec: { cluster: "east", sync: "automated", cascade: "objects-stay" },
+      },
+      steps: [
+        { when: { afterMs: 10_000 }, command: { do: "unplace", app: "blue" } },
+        { when: { afterMs: 0 }, command: { do: "swap" } },
+        { when: { afterMs: 0 }, command: { do: "restart", how: "stopped" } },
+      ],
+    }),
+    orbs: { home: "absent", east: "Namespaced" },
+  },
 };

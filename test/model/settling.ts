@@ -103,16 +103,16 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
       );
   }
   const all = [...wants.objects.values()].every((wanted) => isThere(wanted, app, spec, truth));
-  const isSynced = all && extras(app, spec, wants, truth).length === 0;
-  // What one that went, or moved on, left behind is seen where its kind happens to be watched once it is back.
-  const seesAll = !truth.specs[app].all().includes(undefined) && !hasMoved(app, truth);
+  const left = extras(app, spec, wants, truth);
+  const isSynced = all && left.length === 0;
+  const mayBeSynced = all && left.every((key) => isLeftBehind(key, app, spec, wants, truth));
   const anothers = [...wants.objects.values()].find((wanted) => isAnothers(wanted, app, spec, truth));
   if (is.sync === "Synced" && anothers !== undefined)
     found.push({
       rule: "not-taken-over",
       text: `${app} is Synced, and ${show(parseRefKey(anothers.key))} is not its own`,
     });
-  else if ((is.sync === "Synced") !== isSynced && (seesAll || !all))
+  else if ((is.sync === "Synced") !== isSynced && !(is.sync === "Synced" && mayBeSynced))
     found.push({
       rule: "wrong-status",
       text: `${app} is ${is.sync}, and ${isSynced ? "nothing differs" : "something differs"}`,
@@ -153,11 +153,34 @@ function wasSyncedWithoutPrune(app: AppName, { operations }: Truth): boolean {
   return sync !== undefined && sync.prune !== true && initiatedBy?.automated !== true;
 }
 
-function extras(app: AppName, { cluster }: Spec, { objects }: Wants, truth: Truth): string[] {
+function extras(app: AppName, { cluster }: Spec, { objects }: Wants, truth: Truth): RefKey[] {
   return truth
     .trackedBy(app, cluster)
     .filter(({ key }) => !objects.has(key))
-    .map(({ key }) => show(parseRefKey(key)));
+    .map(({ key }) => key);
+}
+
+/**
+ * What the application had when it went away, or to another cluster: it has no record of that any more. Back again it
+ * looks at the kinds that Git wants, so of another kind it may not know, unless somebody else has that watched.
+ */
+function isLeftBehind(
+  key: RefKey,
+  app: AppName,
+  { cluster }: Spec,
+  { objects }: Wants,
+  truth: Truth,
+): boolean {
+  const { kind } = parseRefKey(key);
+  if ([...objects.keys()].some((wanted) => parseRefKey(wanted).kind === kind)) return false;
+  const lives = truth.objects[cluster].get(key),
+    specs = truth.specs[app];
+  const uid = lives?.now?.metadata.uid;
+  return [...specs.moments(0), ...(lives?.moments(0) ?? [])].some((moment) => {
+    const was = lives?.at(moment);
+    const wasThere = was?.metadata.uid === uid && was !== undefined && trackingApp(was) === app;
+    return wasThere && specs.at(moment)?.cluster !== cluster;
+  });
 }
 
 /** Extras that nothing keeps: of an application that went away and came back, some are unknown to it. */

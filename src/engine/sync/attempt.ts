@@ -1,6 +1,7 @@
 /** One try of an operation: what it delivers, what differs, the plan, and what is carried out of it. */
 import { recordIntended } from "../../core/compare/index.ts";
 import type { Acting } from "../../core/model/acting.ts";
+import type { ObjectRecord } from "../../core/model/comparison.ts";
 import { namespaceMetadata } from "../../core/model/namespace-metadata.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { optionsOf } from "../../core/plan/sync-options.ts";
@@ -140,11 +141,18 @@ function begin(trying: Trying): void {
   show("syncing");
 }
 
-function rememberIntent(memory: Memory, plan: Plan): void {
-  const wanted = new Set(plan.intended);
-  memory.keep(
-    [...wanted].flatMap((key) => (memory.records.has(key) ? [] : [recordIntended(key, undefined)])),
+function rememberIntent(memory: Memory, { intended, waves, onFailure }: Plan): void {
+  const anew = new Set(
+    [...waves, ...onFailure]
+      .flatMap(({ steps }) => steps)
+      .flatMap((step) => (step.do === "apply" && step.live === undefined ? [step.desired.key] : [])),
   );
+  const news = [...new Set(intended)].flatMap((key): ObjectRecord[] => {
+    const known = memory.records.get(key);
+    const record = recordIntended(key, known, anew.has(key) ? "made-anew" : "there");
+    return known?.uid === record.uid ? [] : [record];
+  });
+  memory.keep(news);
 }
 
 async function carriedOut(trying: Trying): Promise<Carried> {

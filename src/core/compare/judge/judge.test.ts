@@ -44,7 +44,7 @@ describe("judge()", () => {
     {
       name: "asks when it was only intended",
       live,
-      record: recordIntended(live.key, undefined),
+      record: recordIntended(live.key, undefined, "there"),
       want: /not applied/,
     },
     {
@@ -487,8 +487,9 @@ describe("concludeFromPrediction()", () => {
 
 describe("records", () => {
   test("an intent keeps what was known", () => {
-    expect(recordIntended(live.key, undefined)).toEqual({ key: live.key, uid: "" });
-    expect(recordIntended(live.key, record)).toBe(record);
+    expect(recordIntended(live.key, undefined, "there")).toEqual({ key: live.key, uid: "" });
+    expect(recordIntended(live.key, record, "there")).toBe(record);
+    expect(recordIntended(live.key, record, "made-anew")).toEqual({ ...record, uid: "" });
   });
   test("adoption of another uid forgets what was applied to the old one", () => {
     expect(recordAdopted({ ...live, uid: "other" }, record)).toEqual({ key: live.key, uid: "other" });

@@ -18,9 +18,17 @@ export function wasReplaced(applied: Applied): boolean {
   return applied.own.fieldsHash === "";
 }
 
-/** Before the first write: the key is ours to write, nothing is ours to delete yet. What was known stays known. */
-export function recordIntended(key: RefKey, known: ObjectRecord | undefined): ObjectRecord {
-  return known ?? { key, uid: "" };
+/**
+ * Before the first write: the key is ours to write, nothing is ours to delete yet. What was known stays known, but for the
+ * uid of an object that is gone and made anew: who never hears of the new one's would take it for somebody else's.
+ */
+export function recordIntended(
+  key: RefKey,
+  known: ObjectRecord | undefined,
+  is: "there" | "made-anew",
+): ObjectRecord {
+  if (known === undefined) return { key, uid: "" };
+  return is === "there" ? known : { ...known, uid: "" };
 }
 
 /**
