@@ -30,7 +30,8 @@ export function sayingWho(
   const [, verb = "", resource = "", group = "", namespace] = LACKS.exec(answer.status.message) ?? [];
   if (verb === "")
     return { ...outcome, message: `${outcome.message} (written as ${userOf(account)}, by ${because})` };
-  if (verb === "impersonate") return { ...outcome, message: cannotAct(account, because) };
+  // `impersonate`, and `impersonate-on:serviceaccount:patch` and the like of servers that know limits to it.
+  if (verb.startsWith("impersonate")) return { ...outcome, message: cannotAct(account, because) };
   const what = group === "" ? resource : `${resource}.${group}`;
   const where = namespace === undefined ? "at the cluster scope" : `in namespace ${namespace}`;
   return {

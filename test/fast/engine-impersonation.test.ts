@@ -168,6 +168,13 @@ describe("with sync.impersonation", () => {
         'serviceaccounts "deployer" is forbidden: User "system:serviceaccount:argocd:holdfast" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "acts-not"',
       /the daemon's own account may not act as service account deployer of namespace acts-not.*: give it the verb impersonate on serviceaccounts deployer/,
     ],
+    [
+      "so is one of whom a server asks for what it does as the account",
+      "acts-not-on",
+      () =>
+        'configmaps "a" is forbidden: User "system:serviceaccount:argocd:holdfast" cannot impersonate-on:serviceaccount:patch resource "configmaps" in API group "" in the namespace "acts-not-on"',
+      /the daemon's own account may not act as service account deployer of namespace acts-not-on/,
+    ],
   ];
   test.each(SAYS)("%s", async (_, name, no, says) => {
     await world.makeNamespace(name);
