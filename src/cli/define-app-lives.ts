@@ -4,8 +4,9 @@ import type { AppConfirmDeletionOptions } from "./commands/app-confirm-deletion.
 import type { AppCreateOptions } from "./commands/app-create.ts";
 import type { AppDeleteOptions } from "./commands/app-delete.ts";
 import type { AppForgetOptions } from "./commands/app-forget.ts";
+import type { AppSetOptions } from "./commands/app-set.ts";
 import { examples, output, type Start } from "./define-command.ts";
-import { durationFlag, repeated } from "./parse-flags.ts";
+import { durationFlag, repeated, wholeNumberFlag } from "./parse-flags.ts";
 
 /** Made, deleted, let go of. */
 export function defineAppLives(app: Command, start: Start): void {
@@ -45,6 +46,46 @@ export function defineAppLives(app: Command, start: Start): void {
     )
     .action((name: string | undefined, options: AppCreateOptions) =>
       start(async (context) => (await import("./commands/app-create.ts")).appCreate(context, name, options)),
+    );
+
+  one(
+    app
+      .command("set")
+      .description("change fields of an application that lives in the daemon's store")
+      .argument("<app>", APP),
+  )
+    .option("--project <name>", "its project")
+    .option("--repo <url>", "repository")
+    .option("--path <path>", "folder in it")
+    .option("--revision <revision>", "branch, tag or commit")
+    .option("--source-position <number>", "which of several sources; 1 is the first", wholeNumberFlag)
+    .option("--dest-server <url>", "cluster by its address")
+    .option("--dest-name <name>", "cluster by its name")
+    .option("--dest-namespace <namespace>", "namespace for objects that name none")
+    .addOption(
+      new Option("--sync-policy <policy>", "automated syncs by itself").choices([
+        "automated",
+        "auto",
+        "none",
+        "manual",
+      ]),
+    )
+    .option("--auto-prune", "with automated: delete what left Git")
+    .option("--no-auto-prune", "with automated: keep what left Git")
+    .option("--self-heal", "with automated: undo changes in the cluster")
+    .option("--no-self-heal", "with automated: leave changes in the cluster")
+    .option(
+      "--sync-option <option>",
+      "such as CreateNamespace=true, or !CreateNamespace=true to take it out; may be repeated",
+      repeated,
+    )
+    .addOption(output("json", "yaml", "name"))
+    .addHelpText(
+      "after",
+      examples("app set web --revision v2", "app set web --sync-policy automated --self-heal"),
+    )
+    .action((name: string, options: AppSetOptions) =>
+      start(async (context) => (await import("./commands/app-set.ts")).appSet(context, name, options)),
     );
 
   selecting(

@@ -1,7 +1,7 @@
 /** What users of Argo CD, Flux and kubectl type, and what it is here. Sources: `argocd --help` and `flux --help`, all levels. */
 
 const BY_FILE =
-  "An application's file is its truth: change it there and commit. One that lives in the store: holdfast app create -f FILE --upsert";
+  "An application's file is its truth: change it there and commit. One that lives in the store: holdfast app set APP, or holdfast app create -f FILE --upsert";
 const AUTOMATION =
   "Take syncPolicy.automated out of the Application, or put it back, where it is written, and commit. To keep it at what was deployed: holdfast app rollback APP ID, and holdfast app unhold APP";
 const NO_ACCOUNTS =
@@ -14,7 +14,6 @@ const PAGE = "The status page is at the daemon's address, which holdfast status 
 
 /** By the words behind `holdfast`; each a sentence, or several, without the last full stop. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  "app set": BY_FILE,
   "app unset": BY_FILE,
   "app edit": BY_FILE,
   "app patch": BY_FILE,
