@@ -15,31 +15,16 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
-import { Failure } from "../../src/core/model/failure.ts";
-import type { ManagementPlugin } from "../../src/core/model/management-plugin.ts";
 import { Secret } from "../../src/core/model/secret.ts";
-import type { PluginSource } from "../../src/core/model/source.ts";
 import type { Rendered } from "../../src/core/ports/renderers.ts";
 import { isProcessRunning } from "../../src/lib/is-process-running.ts";
-import { defineRenderer } from "../../src/plugin/contract.ts";
-import { isFullSandbox, type SandboxLevel, sandboxes, sandboxLevel } from "../../src/render/sandbox-level.ts";
-import { ToolFinder } from "../../src/render/tools.ts";
+import { isFullSandbox, type SandboxLevel, sandboxes } from "../../src/render/sandbox-level.ts";
+import { commandStand, FILES, textOf } from "../lib/command-stand.ts";
 import { eventually } from "../lib/eventually.ts";
-import { GRANTS, loadedPlugin, plugin } from "../lib/management-plugin.ts";
-import {
-  applicationOf,
-  askFor,
-  builtIns,
-  CLUSTER,
-  npmToolSets,
-  type RenderHost,
-  renderHost,
-} from "../lib/render-host.ts";
+import { GRANTS, plugin } from "../lib/management-plugin.ts";
+import { applicationOf, askFor, CLUSTER } from "../lib/render-host.ts";
 import { configMap, type SourceFolder, sourceFolder } from "../lib/source-folder.ts";
 
-const [tools] = await npmToolSets();
-if (tools === undefined) throw new Error("no tools");
-const level = await sandboxLevel();
 /** Every way in which a tool can be shut in here. */
 const walled: SandboxLevel[] = [];
 for await (const each of sandboxes()) if (isFullSandbox(each)) walled.push(each);
@@ -47,55 +32,10 @@ for await (const each of sandboxes()) if (isFullSandbox(each)) walled.push(each)
 const outside = mkdtempSync(join(tmpdir(), "holdfast-outside-"));
 writeFileSync(join(outside, "ca.pem"), "operator's\n");
 
-const open: RenderHost[] = [];
-let repository: SourceFolder | undefined;
-afterEach(() => {
-  for (const host of open.splice(0)) host.remove();
-  repository?.dispose();
-  repository = undefined;
-});
+const stand = await commandStand();
+const { hostOf, rendered, failureOf } = stand;
+afterEach(() => stand.clear());
 process.on("exit", () => rmSync(outside, { recursive: true, force: true }));
-
-async function hostOf(
-  declared: readonly ManagementPlugin[],
-  changes: Parameters<typeof renderHost>[1] = {},
-): Promise<RenderHost> {
-  const scratchDir = mkdtempSync(join(tmpdir(), "holdfast-tools-"));
-  const host = await renderHost(tools as NonNullable<typeof tools>, {
-    renderers: [...builtIns, ...declared.map(loadedPlugin)],
-    tools: new ToolFinder({
-      configured: tools?.programs ?? {},
-      searchPath: "/usr/bin:/bin",
-      scratchDir,
-      level,
-    }),
-    ...changes,
-  });
-  open.push(host, { ...host, remove: () => rmSync(scratchDir, { recursive: true, force: true }) });
-  return host;
-}
-
-const FILES = {
-  "app/a.yaml": configMap("a"),
-  "base/b.yaml": configMap("b"),
-};
-async function rendered(
-  declared: ManagementPlugin,
-  block: PluginSource | "none" = { name: "own" },
-  files: Record<string, string> = FILES,
-): Promise<Rendered> {
-  const host = await hostOf([declared], { timeoutMs: 4_000 });
-  repository ??= sourceFolder(files);
-  const source = { path: "app", ...(block === "none" ? {} : { plugin: block }) };
-  return host.renderers.render(askFor(applicationOf(source), await repository.tree()));
-}
-const textOf = ({ documents }: Rendered): string =>
-  documents.flatMap(({ documents: each }) => each.map(({ text }) => text)).join("---\n");
-async function failureOf(...asked: Parameters<typeof rendered>): Promise<string> {
-  const end = await rendered(...asked).then(textOf, (cause: unknown) => cause);
-  if (end instanceof Failure) return end.message;
-  throw new Error(`it did not fail: ${String(end)}`);
-}
 
 describe("a declared command", () => {
   test("runs init and generate in the source's folder, with the rest of the repository beside it", async () => {
@@ -112,20 +52,20 @@ describe("a declared command", () => {
 
   test("sees its folder alone where the config says so, and is not rendered anew for another one", async () => {
     const declared = plugin("cat a.yaml; find .. -name b.yaml", { grants: { reads: "folder" } });
-    repository = sourceFolder(FILES);
+    stand.repository = sourceFolder(FILES);
     const host = await hostOf([declared]);
     const render = async (): Promise<Rendered> =>
       host.renderers.render(
         askFor(
           applicationOf({ path: "app", plugin: { name: "own" } }),
-          await (repository as SourceFolder).tree(),
+          await (stand.repository as SourceFolder).tree(),
         ),
       );
     expect(textOf(await render())).toBe(configMap("a"));
-    repository.write({ "base/b.yaml": configMap("other") });
+    stand.repository.write({ "base/b.yaml": configMap("other") });
     await render();
     expect(host.ran).toEqual(["own"]);
-    repository.write({ "app/a.yaml": configMap("other") });
+    stand.repository.write({ "app/a.yaml": configMap("other") });
     expect(textOf(await render())).toBe(configMap("other"));
   });
 
@@ -198,8 +138,8 @@ describe("a declared command", () => {
 
   test("is rendered anew where the source puts the commit or the cluster's version into its variables", async () => {
     const env = [{ name: "AT", value: "$ARGOCD_APP_REVISION ${KUBE_VERSION}" }];
-    repository = sourceFolder(FILES);
-    const tree = await repository.tree();
+    stand.repository = sourceFolder(FILES);
+    const tree = await stand.repository.tree();
     const host = await hostOf([plugin("echo r: $ARGOCD_ENV_AT")]);
     const app = applicationOf({ path: "app", plugin: { name: "own", env } });
     const render = async (commit: string, kubeVersion: string) => {
@@ -251,19 +191,19 @@ describe("a declared command", () => {
     const files = { ...FILES, "app/charts/web-1.0.0.tgz": "packed" };
     const script = "echo r: $(env | grep -c P_REVISION=)";
     expect(textOf(await rendered(plugin(script), { name: "own" }, files))).toBe("r: 0\n");
-    repository?.write({ "base/own.tar.gz": "packed" });
+    stand.repository?.write({ "base/own.tar.gz": "packed" });
     expect(textOf(await rendered(plugin(script)))).toBe("r: 1\n");
   });
 
   test("reads an operator's folder, and is rendered anew where that was changed", async () => {
-    repository = sourceFolder(FILES);
+    stand.repository = sourceFolder(FILES);
     const host = await hostOf([plugin(`cat ${outside}/ca.pem`, { grants: { mounts: [outside] } })]);
     const render = async (): Promise<string> =>
       textOf(
         await host.renderers.render(
           askFor(
             applicationOf({ path: "app", plugin: { name: "own" } }),
-            await (repository as SourceFolder).tree(),
+            await (stand.repository as SourceFolder).tree(),
           ),
         ),
       );
@@ -299,11 +239,13 @@ describe("a declared command", () => {
       symlinkSync("..data/key", join(volume, "key"));
       const file = join(volume, "key");
       const mounts = [what === "a folder" ? volume : file];
-      repository = sourceFolder(FILES);
+      stand.repository = sourceFolder(FILES);
       const host = await hostOf([plugin(`cat ${file}`, { grants: { mounts } })]);
       const render = async (): Promise<string> => {
         const app = applicationOf({ path: "app", plugin: { name: "own" } });
-        return textOf(await host.renderers.render(askFor(app, await (repository as SourceFolder).tree())));
+        return textOf(
+          await host.renderers.render(askFor(app, await (stand.repository as SourceFolder).tree())),
+        );
       };
       expect([await render(), await render(), host.ran.length]).toEqual(["..one\n", "..one\n", 1]);
       put("..two");
@@ -408,113 +350,15 @@ test.each(walled.map((each) => [`${each.name}, network ${each.network}, ${each.n
       grants: { tools: [...GRANTS.tools, "rm", "mv", "ln", "mkdir"] },
     });
     const host = await hostOf([declared], { level: shutIn });
-    repository = sourceFolder(FILES);
-    const ask = askFor(applicationOf({ path: "app", plugin: { name: "own" } }), await repository.tree());
+    stand.repository = sourceFolder(FILES);
+    const ask = askFor(
+      applicationOf({ path: "app", plugin: { name: "own" } }),
+      await stand.repository.tree(),
+    );
     expect(textOf(await host.renderers.render(ask))).toBe(`# said: \n${configMap("a")}`);
     expect(readdirSync(join(host.folder, "scratch"))).toEqual([]);
   },
 );
-
-describe("a source without a name", () => {
-  const script = "echo found";
-  test.each([
-    ["is not there", "no-such-program ."],
-    ["may not be started", "./base.txt"],
-  ])("is not taken for none where what it looks with %s", async (_, words) => {
-    const discover = { by: "command", command: ["sh", "-c", words] } as const;
-    const files = { ...FILES, "app/base.txt": "no program\n" };
-    expect(await failureOf(plugin("echo r:", { discover }), "none", files)).toContain(
-      "discover.find.command of own says:",
-    );
-  });
-
-  test.each<[string, ManagementPlugin["discover"], string]>([
-    ["a file's name", { by: "file-name", glob: "./*.own" }, "found"],
-    ["a file's name elsewhere", { by: "file-name", glob: "*.none" }, "ConfigMap"],
-    ["a glob", { by: "glob", glob: "**/deep/*.own" }, "found"],
-    ["a glob that finds nothing", { by: "glob", glob: "**/none/*.own" }, "ConfigMap"],
-    ["a command", { by: "command", command: ["sh", "-c", "find . -name '*.own'"] }, "found"],
-    [
-      "a command that prints nothing",
-      { by: "command", command: ["find", ".", "-name", "*.none"] },
-      "ConfigMap",
-    ],
-    [
-      "a command that fails",
-      { by: "command", command: ["sh", "-c", "grep -r none . || exit 1"] },
-      "ConfigMap",
-    ],
-  ])("is a plugin's by %s", async (_, discover, says) => {
-    const files = { ...FILES, "app/x.own": "", "app/sub/deep/y.own": "" };
-    expect(textOf(await rendered(plugin(script, { discover }), "none", files))).toContain(says);
-  });
-
-  test("is looked at again where something deep below its folder was changed", async () => {
-    repository = sourceFolder(FILES);
-    const host = await hostOf([
-      plugin(script, { discover: { by: "command", command: ["find", ".", "-name", "*.own"] } }),
-    ]);
-    const render = async (): Promise<string> =>
-      textOf(
-        await host.renderers.render(
-          askFor(applicationOf({ path: "app" }), await (repository as SourceFolder).tree()),
-        ),
-      );
-    repository.write({ "app/sub/deep/x.txt": "" });
-    expect(await render()).toContain("ConfigMap");
-    repository.write({ "app/sub/deep/y.own": "" });
-    expect(await render()).toBe("found\n");
-  });
-});
-
-test("an operator's module gets what its source says of it, as it is written and as environment", async () => {
-  const own = defineRenderer({
-    name: "module",
-    sourceType: "Plugin",
-    claims: async () => "no",
-    inputs: async ({ path }) => ({ paths: [{ path }], capabilities: "unused", tool: "" }),
-    render: async ({ source: { plugin: block }, pluginEnv }) => ({
-      documents: [{ text: JSON.stringify({ block, pluginEnv }), file: "made", line: 1 }],
-      problems: [],
-    }),
-  });
-  repository = sourceFolder(FILES);
-  const host = await renderHost(tools as NonNullable<typeof tools>, {
-    renderers: [...builtIns, { renderer: own, fingerprint: "1", from: "operator" }],
-  });
-  open.push(host);
-  const render = async (value: string): Promise<unknown> => {
-    const block = {
-      name: "module",
-      env: [{ name: "STAGE", value: "$ARGOCD_APP_NAME" }],
-      parameters: [{ name: "word", string: value }],
-      more: 1,
-    };
-    const tree = await (repository as SourceFolder).tree();
-    const made = await host.renderers.render(askFor(applicationOf({ path: "app", plugin: block }), tree));
-    return JSON.parse(textOf(made)).pluginEnv;
-  };
-  const env = (word: string): Record<string, string> => ({
-    ARGOCD_ENV_STAGE: "shop",
-    ARGOCD_APP_PARAMETERS: `[{"name":"word","string":"${word}"}]`,
-    PARAM_WORD: word,
-  });
-  // Another value is another render, though no file has changed.
-  expect([await render("a"), await render("b")]).toEqual([env("a"), env("b")]);
-});
-
-test("a version behind the name is another plugin's where there is one of that very name", async () => {
-  const host = await hostOf([plugin("echo one"), plugin("echo two", { name: "own-v2" })]);
-  repository = sourceFolder(FILES);
-  const tree = await repository.tree();
-  const by = async (name: string): Promise<string> =>
-    textOf(await host.renderers.render(askFor(applicationOf({ path: "app", plugin: { name } }), tree)));
-  expect([await by("own"), await by("own-v2"), await by("own-v1")]).toEqual(["one\n", "two\n", "one\n"]);
-  await expect(by("own-vault")).rejects.toThrow(
-    "the source asks for the plugin own-vault, which is not loaded",
-  );
-});
-
 /** Processes with this word in their arguments. */
 function* runningWith(word: string): Generator<number> {
   for (const name of readdirSync("/proc")) {
