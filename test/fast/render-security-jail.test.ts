@@ -139,8 +139,8 @@ const SIGNALS = `
   const { __errno_location: where } = dlopen("libc.so.6", { __errno_location: { args: [], returns: FFIType.ptr } }).symbols;
   const { read } = await import("bun:ffi");
   const N = process.arch === "arm64"
-    ? { kill: 129, tkill: 130, tgkill: 131, queue: 138, queueThread: 240, pidfd: 434, fcntl: 25, ioctl: 29 }
-    : { kill: 62, tkill: 200, tgkill: 234, queue: 129, queueThread: 297, pidfd: 434, fcntl: 72, ioctl: 16 };
+    ? { kill: 129, tkill: 130, tgkill: 131, queue: 138, queueThread: 240, pidfd: 434, fcntl: 25, ioctl: 29, clone: 220, ppoll: 73 }
+    : { kill: 62, tkill: 200, tgkill: 234, queue: 129, queueThread: 297, pidfd: 434, fcntl: 72, ioctl: 16, clone: 56, ppoll: 271 };
   const [daemon, thread, stranger] = process.argv.slice(2).map(Number);
   const info = new Int32Array(32);
   info[2] = -1;
@@ -148,10 +148,10 @@ const SIGNALS = `
     const done = syscall(BigInt(number), ...[...args, 0, 0, 0, 0, 0, 0].slice(0, 6).map(BigInt));
     return done >= 0n ? "done" : read.i32(where()) === 1 ? "EPERM" : "error " + read.i32(where());
   };
-  // Some jails do not let another Bun live for long: one that is gone already (ESRCH) tells nothing.
-  const asked = () => call(N.kill, Bun.spawn([process.execPath, "-e", "await Bun.sleep(60_000)"], { stdin: "ignore", stdout: "ignore", stderr: "ignore" }).pid, 0);
-  let child = asked();
-  for (let tries = 1; tries < 20 && child === "error 3"; tries++) child = asked();
+  // A second runtime ends itself in a jail, sooner or later: this child is a copy that waits in the kernel.
+  const child = Number(syscall(BigInt(N.clone), 17n, 0n, 0n, 0n, 0n, 0n));
+  if (child === 0) for (;;) syscall(BigInt(N.ppoll), 0n, 0n, 0n, 0n, 0n, 0n);
+  if (child < 0) throw new Error("it could not start a child");
   const of = (pid) => ({
     kill: call(N.kill, pid, 0), tkill: call(N.tkill, pid, 0), tgkill: call(N.tgkill, pid, pid, 0),
     queue: call(N.queue, pid, 0, ptr(info)), queueThread: call(N.queueThread, pid, pid, 0, ptr(info)),
@@ -164,7 +164,7 @@ const SIGNALS = `
     stranger: call(N.kill, stranger, 0),
     "by a file": [call(N.fcntl, 1, 8, daemon), call(N.fcntl, 1, 10, 9), call(N.ioctl, 1, 0x8901, ptr(info))],
     "by a handle": call(N.pidfd, daemon, 0),
-    itself: of(process.pid), group, child,
+    itself: of(process.pid), group, child: call(N.kill, child, 0),
   }));
   process.exit(0);
 `;
