@@ -246,9 +246,15 @@ class Estate {
         return;
       }
       case "sync": {
-        const sync = { prune: command.extras === "prune" };
+        const { app, how } = command;
+        const name = `map-${truth.specs[app].now?.folder}`;
+        const sync = {
+          prune: command.extras === "prune",
+          ...(how === "tried-out" ? { dryRun: true } : {}),
+          ...(how === "its-map-alone" ? { resources: [{ group: "", kind: "ConfigMap", name }] } : {}),
+        };
         return this.#asked(
-          control.sync(keyOf(command.app), { operation: { sync }, actor: "user:a-person" }),
+          control.sync(keyOf(app), { operation: { sync }, actor: "user:a-person" }),
           command,
         );
       }

@@ -5,6 +5,7 @@ import { ANNOTATION } from "../../src/core/model/application.ts";
 import type { HealthStatus } from "../../src/core/model/health.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
+import type { SyncRequest } from "../../src/core/model/operation.ts";
 import { defined } from "../../src/lib/defined.ts";
 import type { Deed } from "./api-servers.ts";
 import { History } from "./history.ts";
@@ -160,6 +161,35 @@ describe("judgeDeed()", () => {
     expect(rules(truth, "delete", sent(conf, "one"))).toEqual(["pruned-unasked"]);
     truth.note(truth.specs.red, { ...spec, extras: "keep" });
     expect(rules(truth, "delete", sent(conf, "one"))).toEqual(["pruned-unasked"]);
+  });
+  test("sees what a dry run, or a sync of other objects, writes or deletes", () => {
+    const asked = (sync: SyncRequest): Truth => {
+      const truth = truthOf([map]);
+      const state = { phase: "Running", message: "", startedAt: "", operation: { sync } } as const;
+      truth.operations.set("red", { began: truth.next(), state });
+      live(truth, sent({ ...map, slot: "conf" }, "one"));
+      return truth;
+    };
+    const both = (truth: Truth) => [
+      rules(truth, "apply", sent(map, "one")),
+      rules(truth, "delete", sent({ ...map, slot: "conf" }, "one")),
+    ];
+    expect(both(asked({ prune: true, dryRun: true }))).toEqual([["unasked"], ["pruned-unasked"]]);
+    const resources = [{ group: "", kind: "ConfigMap", name: "map-f1" }];
+    expect(both(asked({ prune: true, resources }))).toEqual([[], ["pruned-unasked"]]);
+    const others = [{ group: "", kind: "ConfigMap", name: "conf-f1" }];
+    expect(both(asked({ prune: true, resources: others }))).toEqual([["unasked"], []]);
+  });
+  test("lets a part that a person chose wait for itself alone, and no heal", () => {
+    const truth = truthOf([task, map]);
+    const resources = [{ group: "", kind: "ConfigMap", name: "map-f1" }];
+    const by = (automated: boolean) => {
+      const operation = { sync: { resources }, ...(automated ? { initiatedBy: { automated } } : {}) };
+      const state = { phase: "Running", message: "", startedAt: "", operation } as const;
+      truth.operations.set("red", { began: truth.next(), state });
+      return rules(truth, "apply", sent(map, "one"));
+    };
+    expect([by(false), by(true)]).toEqual([[], ["gate"]]);
   });
   test("sees a delete of what is wanted, by the application itself or by another", () => {
     const truth = truthOf([map]);

@@ -1,6 +1,8 @@
 /** What must hold at each write and each delete that reaches a cluster. */
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { parseRefKey, show } from "../../src/core/model/object-ref.ts";
+import type { Operation } from "../../src/core/model/operation.ts";
+import { isSelected } from "../../src/core/plan/selection.ts";
 import type { Deed } from "./api-servers.ts";
 import {
   forbidden,
@@ -102,6 +104,8 @@ function judgeWrite(deed: Deed, app: AppName, truth: Truth): Violation[] {
     found.push({ rule: "no-operation", text: `its operation is ${operation?.state.phase ?? "not there"}` });
   else if (spec.sync === "manual" && operation.state.operation.initiatedBy?.automated === true)
     found.push({ rule: "unasked", text: "the sync is automated, and the spec is not" });
+  else if (!isMeant(deed, operation.state.operation))
+    found.push({ rule: "unasked", text: "the sync is a dry run, or of other objects" });
   if (deed.object === undefined) return found;
   const holder = holderOf(deed, app, truth);
   if (holder !== undefined)
@@ -111,6 +115,12 @@ function judgeWrite(deed: Deed, app: AppName, truth: Truth): Violation[] {
   const shut = explaining.map((wants) => shutGate(wants, deed, app, truth));
   if (shut.every((by) => by !== undefined)) found.push({ rule: "gate", text: shut[0] as string });
   return found;
+}
+
+/** Whether an operation is to write an object at all: a dry run is of none, and a selective sync of those that it names. */
+function isMeant({ key }: Pick<Deed, "key">, { sync }: Operation): boolean {
+  if (sync?.dryRun === true) return false;
+  return isSelected(parseRefKey(key), sync?.resources);
 }
 
 /** Everything that the spec may have been believed to want since the operation began. */
@@ -181,7 +191,11 @@ function shutGate({ objects }: Wants, deed: Deed, app: AppName, truth: Truth): s
   const wave = wanted?.wave ?? 0;
   // What stood once passed its gate then, and is put back whatever became of the earlier waves since.
   if (wanted !== undefined && isHeal(deed, app) && everStood(wanted, deed, truth)) return undefined;
+  const { initiatedBy, sync } = deed.operations.get(app)?.state.operation ?? {};
+  // As in Argo CD, a part that somebody chose waits for itself alone.
+  const chosen = initiatedBy?.automated === true ? [] : sync?.resources;
   for (const earlier of objects.values()) {
+    if (!isSelected(parseRefKey(earlier.key), chosen)) continue;
     if (earlier.wave < wave && wasAnothers(earlier, deed, app, truth)) continue;
     if (earlier.wave < wave && !wasHealthy(earlier, deed, truth))
       return `it is of wave ${wave}, and ${show(parseRefKey(earlier.key))} of wave ${earlier.wave} is not healthy`;
@@ -282,6 +296,8 @@ function judgeDelete(deed: Deed, app: AppName, truth: Truth): Violation[] {
     found.push({ rule: "pruned-wanted", text: "it is wanted" });
   const operation = deed.operations.get(app);
   const { sync, initiatedBy } = operation?.state.operation ?? {};
+  if (operation !== undefined && !isMeant(deed, operation.state.operation))
+    found.push({ rule: "pruned-unasked", text: "the sync is a dry run, or of other objects" });
   const isAsked =
     sync?.prune === true && initiatedBy?.automated !== true && operation?.state.finishedAt === undefined;
   if (!isAsked && !(spec.sync !== "manual" && spec.extras === "prune"))

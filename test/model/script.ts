@@ -1,6 +1,6 @@
 /** What happens to a small estate, as data: made by a seed, readable line by line, and cut down where it fails. */
 import type { HealthStatus } from "../../src/core/model/health.ts";
-import { chance } from "./chance.ts";
+import { chance, chanceOf } from "./chance.ts";
 
 export const APPS = ["red", "blue"] as const;
 export const FOLDERS = ["f1", "f2"] as const;
@@ -73,7 +73,7 @@ export type Command =
     }
   | { do: "delete-object"; cluster: ClusterName; namespace: NamespaceName; folder: Folder; slot: Slot }
   | { do: "judge"; folder: Folder; slot: "map" | "conf"; status: HealthStatus }
-  | { do: "sync"; app: AppName; extras: "prune" | "keep" }
+  | { do: "sync"; app: AppName; extras: "prune" | "keep"; how?: "tried-out" | "its-map-alone" }
   | { do: "terminate"; app: AppName }
   | { do: "refresh"; app: AppName; how: "normal" | "hard" }
   | { do: "push"; repository: RepositoryName }
@@ -203,7 +203,7 @@ export function scriptOf(seed: number): Script {
           status: by.pick(["Healthy", "Healthy", "Progressing", "Degraded"]),
         };
       case "sync":
-        return { do: name, app, extras: by.happens(50) ? "prune" : "keep" };
+        return { do: name, app, extras: by.happens(50) ? "prune" : "keep", ...howOf(seed, script) };
       case "refresh":
         return { do: name, app, how: by.happens(70) ? "normal" : "hard" };
       case "push":
@@ -235,6 +235,13 @@ export function scriptOf(seed: number): Script {
       });
   }
   return script;
+}
+
+/** Of each sixth sync by a person. By a number of its own, so that seeds stay what they were. */
+function howOf(seed: number, { steps }: Script): { how?: "tried-out" | "its-map-alone" } {
+  const share = chanceOf(seed, "how a person syncs", steps.length);
+  if (share < 1 / 6) return { how: "tried-out" };
+  return share < 2 / 6 ? { how: "its-map-alone" } : {};
 }
 
 // ---------------------------------------------------------------- for people
@@ -274,7 +281,7 @@ export function showCommand(command: Command): string {
     case "judge":
       return `a user's check says ${command.status} of ${command.slot} of ${command.folder}`;
     case "sync":
-      return `a person syncs ${command.app}, extras ${command.extras}`;
+      return `a person syncs ${command.app}, extras ${command.extras}${command.how === undefined ? "" : `, ${command.how}`}`;
     case "terminate":
       return `a person terminates the sync of ${command.app}`;
     case "refresh":
