@@ -18,6 +18,8 @@ export class KindFeed {
   /** Since when nobody follows it. */
   idleSince: number | undefined;
   #isStopped = false;
+  /** Who was told that it cannot be seen has to hear when it can, whatever the cause was. */
+  #toldUnseen: "nobody" | "somebody" = "nobody";
 
   /** Empty is everywhere. */
   readonly namespaces: readonly string[];
@@ -29,7 +31,7 @@ export class KindFeed {
     readonly info: KindInfo,
     readonly want: "object" | "metadata",
     private readonly confined: ClusterScope,
-    /** It is refused where it was seen, or seen where it was refused. */
+    /** It is refused where it was seen, or seen where it was refused, or where somebody was told that it cannot be. */
     readonly onTurn: () => void = () => undefined,
   ) {
     this.namespaces = confined.is === "whole" ? [] : confined.namespaces;
@@ -143,8 +145,11 @@ export class KindFeed {
       const streams = this.#streamsFor(namespaces);
       await Promise.all(streams.map((stream) => stream.settled()));
       if (this.#scope !== scope) continue;
-      for (const { state } of streams)
-        if (state.is === "failed") return this.#sentence(state.code, state.why);
+      for (const { state } of streams) {
+        if (state.is !== "failed") continue;
+        this.#toldUnseen = "somebody";
+        return this.#sentence(state.code, state.why);
+      }
       const isOver = this.#isStopped || streams.some(({ state }) => state.is === "listing");
       return isOver ? this.#sentence(0, "it is not followed any more") : undefined;
     }
@@ -206,9 +211,10 @@ export class KindFeed {
         const refused = (of: StreamState): boolean => of.is === "failed" && of.code !== 0;
         const turned = was.is !== "listing" && refused(was) !== refused(state);
         was = state;
-        if (!turned) return;
-        this.index.recheck(this.name);
-        this.onTurn();
+        const isSeenAgain = state.is === "live" && this.#toldUnseen === "somebody";
+        if (isSeenAgain) this.#toldUnseen = "nobody";
+        if (turned) this.index.recheck(this.name);
+        if (turned || isSeenAgain) this.onTurn();
       },
     );
     this.#streams.set(namespace, stream);

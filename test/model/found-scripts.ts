@@ -245,4 +245,28 @@ export const foundScripts: Readonly<Record<string, Script>> = {
     }),
     orbs: { home: "absent", east: "Namespaced" },
   },
+  "a kind that could not be watched when its objects were to be pruned is looked at once it can": withFiles(
+    {
+      alpha: {
+        f1: [file("orb", 2)],
+        f2: [file("work", 0, { version: 3, state: "broken" }), file("task", 0)],
+      },
+      beta: { f1: [file("orb", 2)], f2: [file("role", 0)] },
+    },
+    script({
+      seed: 42172,
+      red: { sync: "manual", retries: 2 },
+      blue: { files: [], spec: { namespace: "one", sync: "self-heal" } },
+      steps: [
+        { when: { during: "delete" }, command: { do: "sync", app: "red", extras: "keep" } },
+        now({
+          do: "commit",
+          repository: "alpha",
+          folder: "f2",
+          files: [file("role", 2, { version: 3 })],
+        }),
+        { when: { afterMs: 20 }, command: { do: "outage", cluster: "home", seconds: 60 } },
+      ],
+    }),
+  ),
 };
