@@ -302,9 +302,9 @@ class Estate {
     let open: Violation[] = [];
     // Whatever waits for the next poll has had it by then.
     await this.time.pass(90_000);
-    this.#syncTerminated();
-    // What is asked for begins with the next pass: until then nothing tells it from calm.
-    await this.time.pass(10_000);
+    // What is asked for begins with the next pass, and where it fails the next try comes after a pause: until then nothing
+    // tells it from calm.
+    await this.time.pass(this.#syncTerminated() === "some" ? 120_000 : 10_000);
     const isCalm = () => {
       const shown = this.#shown();
       open = unsettled(this.#truth, shown).filter(({ rule }) => this.counts(rule));
@@ -327,8 +327,9 @@ class Estate {
   }
 
   /** What a person ended stays as it is until one asks for it: one does, or nothing could be said of its end. */
-  #syncTerminated(): void {
+  #syncTerminated(): "none" | "some" {
     const control = this.#daemon?.engine.control;
+    let synced: "none" | "some" = "none";
     for (const app of APPS) {
       const is = control?.application(keyOf(app));
       const { automated } = is?.spec.syncPolicy ?? {};
@@ -338,7 +339,9 @@ class Estate {
         operation: { sync: { prune: automated.prune === true } },
         actor: "user:a-person",
       });
+      synced = "some";
     }
+    return synced;
   }
 
   #shown(): Map<AppName, Shown> {
