@@ -149,7 +149,6 @@ function howToRefresh(value: string | undefined): "normal" | "hard" | undefined 
   return value === "hard" ? "hard" : "normal";
 }
 
-/** Argo CD: cascade unless `cascade=false`, in the foreground unless told otherwise. */
 /** @param asked how its objects were to go now @param since RFC 3339, when its deletion began */
 function sayGoing(
   app: Application,
@@ -163,6 +162,7 @@ function sayGoing(
   return `${describe(app)} is being deleted since ${since}: ${objects}${stands}. Its status tells what it waits for`;
 }
 
+/** Argo CD: cascade unless `cascade=false`, in the foreground unless told otherwise. */
 function howToCascade({
   cascade,
   propagationPolicy = "",

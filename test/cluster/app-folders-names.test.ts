@@ -203,7 +203,7 @@ describe("a deletion that cannot end", () => {
       ),
     ]);
     const again = await stage.daemon.cli("app", "delete", "held", "--yes");
-    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("held: deletion has begun")]);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("is being deleted since")]);
     const made = await stage.daemon.api<Shown>("/api/v1/applications?upsert=true", {
       method: "POST",
       body: JSON.stringify({ metadata: { name: "held" }, spec: seen.spec }),

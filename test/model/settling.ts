@@ -77,6 +77,9 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
   const wants = truth.wants(app);
   if (wants === undefined || isContested(app, truth) || isHeldBySilent(app, wants, spec, truth)) return [];
   const found: Violation[] = [];
+  // What a person asked for goes on, whatever was committed since: it may wait for what nobody wants any more, and no
+  // other begins beside it.
+  if (isEndless(is) && isPersonsWait(app, truth)) return found;
   const mayWait = !forbidden(spec, truth.limits.now) && canWait(wants, spec, truth);
   if (isEndless(is) && !mayWait)
     found.push({ rule: "endless", text: `an operation of ${app} runs without end` });
@@ -145,6 +148,11 @@ function notThere({ key, object }: Wanted, app: AppName, { cluster }: Spec, trut
       text: `${what} bears the mark of ${owner ?? "nobody"}, and only ${app} wants it`,
     };
   return { rule: "not-settled", text: `${app} should have made ${what} ${JSON.stringify(object)}` };
+}
+
+function isPersonsWait(app: AppName, { operations }: Truth): boolean {
+  const { operation, message = "" } = operations.get(app)?.state ?? {};
+  return operation?.initiatedBy?.automated !== true && message.startsWith("waiting for healthy state");
 }
 
 /** By a person, and last: as in Argo CD that revision counts as delivered, and what is left waits for the next one. */
