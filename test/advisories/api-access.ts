@@ -425,26 +425,38 @@ export const API_ACCESS: readonly Row[] = [
     about: "Argo CD CVE-2023-23947: whoever may change one cluster changes all",
     input: "POST, PUT and DELETE of clusters and their credentials",
     async play({ daemon }) {
-      const body = { name: "in-cluster", server: "https://evil.example.com", config: { bearerToken: "x" } };
+      const others = { server: "https://evil.example.com", config: { bearerToken: "x" } };
       const seen: string[] = [];
-      for (const method of ["POST", "PUT", "PATCH", "DELETE"])
-        for (const path of [
-          "/api/v1/clusters",
-          `/api/v1/clusters/${encodeURIComponent("in-cluster")}`,
-          "/api/v1/clusters/in-cluster/rotate-auth",
-        ])
-          seen.push(String((await daemon.ask(method, path, body)).status));
+      const bare: string[] = [];
+      // By its name, by another name for its address, and by the path of one that is not there.
+      for (const body of [
+        { name: "in-cluster", ...others },
+        { name: "another", ...others, server: SERVER },
+      ])
+        for (const method of ["POST", "PUT", "PATCH", "DELETE"])
+          for (const path of [
+            "/api/v1/clusters",
+            "/api/v1/clusters?upsert=true",
+            `/api/v1/clusters/${encodeURIComponent("in-cluster")}`,
+            `/api/v1/clusters/${encodeURIComponent(SERVER)}`,
+            "/api/v1/clusters/no-such",
+            "/api/v1/clusters/in-cluster/rotate-auth",
+          ]) {
+            seen.push(String((await daemon.ask(method, path, body)).status));
+            bare.push(String((await daemon.ask(method, path, body, {})).status));
+          }
       must(
-        seen.every((status) => ["404", "405", "501"].includes(status)),
+        seen.every((status) => ["400", "404", "405", "409", "501"].includes(status)),
         `the answers: ${tally(seen)}`,
       );
+      mustEqual([...new Set(bare)], ["401"], "the answers without a token");
       const { json } = await daemon.ask("GET", "/api/v1/clusters");
       mustEqual(
         json.items.map(({ server }: { server: string }) => server),
         [SERVER],
         "the clusters",
       );
-      return `clusters are the config's alone: ${tally(seen)}`;
+      return `the config's clusters stay as they are: ${tally(seen)}`;
     },
   },
   {
