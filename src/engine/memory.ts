@@ -196,11 +196,15 @@ export class Memory {
     return this.#failing;
   }
 
-  /** @param failed how, where it did */
-  wholeSyncEnded(failed: Omit<FailedSyncs, "tries"> | undefined): void {
+  wholeSyncSucceeded(): void {
+    this.#failing = undefined;
+  }
+
+  /** @param then `tried-again`: by itself, so that it is not over, though a person may come between */
+  wholeSyncFailed(failed: Omit<FailedSyncs, "tries">, then: "over" | "tried-again"): void {
     const before = this.#failing;
-    const isAgain = before !== undefined && equalJson(before.revisions, failed?.revisions);
-    this.#failing = failed && { ...failed, tries: isAgain ? before.tries + 1 : 1 };
+    const tries = before !== undefined && equalJson(before.revisions, failed.revisions) ? before.tries : 0;
+    this.#failing = { ...failed, tries: then === "over" ? tries + 1 : tries };
   }
 
   /** Passes in a row that left some object unjudged. */

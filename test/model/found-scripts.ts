@@ -269,4 +269,21 @@ export const foundScripts: Readonly<Record<string, Script>> = {
       ],
     }),
   ),
+  "a part that a person asks for in the middle of the tries of a whole sync opens no gate": withFiles(
+    {
+      alpha: { f1: [file("task", 0, { state: "broken" }), file("role", 2)], f2: [file("orb", 0)] },
+      beta: { f1: [file("task", 1, { version: 2 })], f2: [file("orb", 1)] },
+    },
+    script({
+      seed: 61857,
+      red: { retries: 2 },
+      blue: { files: [], spec: { namespace: "one", extras: "keep" } },
+      steps: [
+        {
+          when: { during: "delete" },
+          command: { do: "sync", app: "red", extras: "prune", how: "its-map-alone" },
+        },
+      ],
+    }),
+  ),
 };

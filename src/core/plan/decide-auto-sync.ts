@@ -219,7 +219,7 @@ function healsLater(
 function retry(input: AutoSyncInput, { tries, message: why, endedAt }: FailedSyncs): AutoSyncDecision {
   const { app, revisions, now, sinceEndMs } = input;
   const passedMs = sinceEndMs ?? now - Date.parse(endedAt);
-  const waitMs = retryDelayMs(app.spec.syncPolicy?.retry, tries) - Math.max(0, passedMs);
+  const waitMs = retryDelayMs(app.spec.syncPolicy?.retry, Math.max(1, tries)) - Math.max(0, passedMs);
   if (waitMs > 0) {
     const at = new Date(now + waitMs).toISOString().replace(/\.\d+Z$/, "Z");
     const condition: Condition = {

@@ -15,6 +15,7 @@ import type {
   RunningOperation,
   SyncOperation,
 } from "../managed-application.ts";
+import type { Memory } from "../memory.ts";
 import type { Publisher } from "../show/publisher.ts";
 import type { Look } from "../target/target.ts";
 import { asksForNewest } from "./delivered-target.ts";
@@ -312,16 +313,7 @@ export class Operations {
     // It was done before it could be ended.
     const { memory } = managed;
     if (!failed && isWhole(state.operation) && typeof run.abort.signal.reason === "string") memory.goOn();
-    if (isWhole(state.operation) && state.phase !== "Running")
-      memory.wholeSyncEnded(
-        failed
-          ? {
-              revisions: revisionsAsked(state.operation),
-              message: state.message,
-              endedAt: state.finishedAt ?? state.startedAt,
-            }
-          : undefined,
-      );
+    if (isWhole(state.operation)) noteEnd(memory, state);
     this.#put(managed, { is: state.phase === "Running" ? "retrying" : "ended", state });
     managed.memory.writeIn((putRecords) =>
       store.atomically(() => {
@@ -373,4 +365,11 @@ export class Operations {
   #put(managed: ManagedApplication, slot: OperationSlot): void {
     managed.operation = slot;
   }
+}
+
+/** What the end of a whole sync, or of one of its tries, says of its revision. */
+function noteEnd(memory: Memory, { phase, operation, message, finishedAt, startedAt }: OperationState): void {
+  if (phase === "Succeeded") return memory.wholeSyncSucceeded();
+  const failed = { revisions: revisionsAsked(operation), message, endedAt: finishedAt ?? startedAt };
+  memory.wholeSyncFailed(failed, phase === "Running" ? "tried-again" : "over");
 }
