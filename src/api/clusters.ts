@@ -1,4 +1,4 @@
-import { keyOfApp } from "../core/model/application.ts";
+import { IN_CLUSTER, IN_CLUSTER_NAME, keyOfApp } from "../core/model/application.ts";
 import { type ClusterEntry, serverKey } from "../core/model/cluster-entry.ts";
 import { parseClusterBody, showClusterEntry } from "../core/model/cluster-wire.ts";
 import type { ClusterDesk, KnownEntry } from "../core/ports/cluster-desk.ts";
@@ -127,7 +127,12 @@ function found(clusters: readonly ClusterFacts[], { id, query }: Asked): Cluster
   const byName = type === "server" ? undefined : clusters.find(({ name }) => name === id);
   const byServer =
     type === "name" ? undefined : clusters.find(({ server }) => serverKey(server) === serverKey(id));
-  const cluster = byName ?? byServer;
+  // As destinations are resolved: the name stands for the address where no cluster has it.
+  const byAlias =
+    type === "server" || id !== IN_CLUSTER_NAME
+      ? undefined
+      : clusters.find(({ server }) => serverKey(server) === IN_CLUSTER);
+  const cluster = byName ?? byServer ?? byAlias;
   if (cluster === undefined) throw notFound(`cluster ${id}`);
   return cluster;
 }

@@ -42,6 +42,14 @@ export function defineClusterCommands(program: Command, start: Start): void {
     .option("--system-namespace <namespace>", "where account and token lie", "kube-system")
     .option("--in-cluster", "its address is https://kubernetes.default.svc: the daemon runs there")
     .option("--project <project>", "applications of this project alone may use it")
+    .option("--exec-command <program>", "the daemon gets its credentials from it; nothing is made there")
+    .option("--exec-command-args <argument>", "of the program; may stand several times", repeated)
+    .option("--exec-command-env <name=value>", "of the program; may stand several times", pairFlag)
+    .option("--exec-command-api-version <version>", "of the ExecCredential that it prints")
+    .option("--exec-command-install-hint <text>", "what to do where it is missing")
+    .option("--aws-cluster-name <name>", "of EKS; the daemon runs argocd-k8s-auth for it")
+    .option("--aws-role-arn <arn>", "with --aws-cluster-name: the role to take")
+    .option("--aws-profile <profile>", "with --aws-cluster-name: of the daemon's machine")
     .option("--upsert", "in place of one of that name or address")
     .option("-y, --yes", "do not ask")
     .addOption(output(...CLUSTER_OUTPUTS))
@@ -51,6 +59,7 @@ export function defineClusterCommands(program: Command, start: Start): void {
         "cluster add prod",
         "cluster add kind-dev --name dev --label env=dev",
         "cluster add prod --namespace shop -y",
+        "cluster add prod --aws-cluster-name prod --aws-role-arn arn:aws:iam::1:role/deploy",
       ),
     )
     .action((name: string, options: ClusterAddOptions) =>

@@ -74,6 +74,8 @@ export interface ClusterAccountAsk {
 export interface ClusterAccount {
   /** Of the context. */
   server: string;
+  /** `config` of the API's cluster without who asks: authorities, name of the certificate, proxy. */
+  address: Record<string, unknown>;
   /** What `grant` makes, each as `Kind namespace/name`. */
   makes: readonly string[];
   /** `namespace/name`. */

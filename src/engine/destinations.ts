@@ -1,4 +1,10 @@
-import { type Application, type Destination, keyOfApp } from "../core/model/application.ts";
+import {
+  type Application,
+  type Destination,
+  IN_CLUSTER,
+  IN_CLUSTER_NAME,
+  keyOfApp,
+} from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 
@@ -8,13 +14,11 @@ export type Reached<C extends Named = Cluster> =
   | { is: "found"; cluster: C }
   | { is: "problem"; text: string; fix: string };
 
-const IN_CLUSTER = "https://kubernetes.default.svc";
-
 /** The cluster that a destination names, by server (a trailing slash does not count) or by name. */
 export function clusterFor<C extends Named>(destination: Destination, clusters: readonly C[]): Reached<C> {
   const { server, name } = destination;
   const wanted =
-    name === "in-cluster" && !clusters.some((cluster) => cluster.name === name)
+    name === IN_CLUSTER_NAME && !clusters.some((cluster) => cluster.name === name)
       ? { server: IN_CLUSTER }
       : { server, name };
   const found = clusters.filter((cluster) =>

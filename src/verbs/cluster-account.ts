@@ -48,6 +48,7 @@ export async function clusterAccount(
   };
   return {
     server,
+    address: addressOf(endpoint),
     makes: accountObjects(plan).map(sayMade),
     account: `${systemNamespace}/${accountOf(plan)}`,
     async grant() {
@@ -67,9 +68,12 @@ function kubeconfigOf({ KUBECONFIG = "", HOME = "" }: Surroundings["env"]): stri
   return first ?? join(HOME, ".kube", "config");
 }
 
-function configOf({ tls, proxy }: Endpoint, bearerToken: string): Record<string, unknown> {
+function configOf(endpoint: Endpoint, bearerToken: string): Record<string, unknown> {
+  return { bearerToken, ...addressOf(endpoint) };
+}
+
+function addressOf({ tls, proxy }: Endpoint): Record<string, unknown> {
   return {
-    bearerToken,
     tlsClientConfig: {
       insecure: tls.rejectUnauthorized === false,
       ...defined({ serverName: tls.serverName }),

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import type { Check } from "../cli/offline-verbs.ts";
-import { connectCluster } from "../cluster/cluster.ts";
 import { readApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { type Application, sourcesOf } from "../core/model/application.ts";
@@ -30,6 +29,7 @@ import { sandboxLevel } from "../render/sandbox-level.ts";
 import { ToolFinder } from "../render/tools.ts";
 import { addressChecks, addressesOfApplications } from "./address-checks.ts";
 import { asCheck, checkFiles } from "./check-files.ts";
+import { clusterChecks } from "./cluster-checks.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import { keyChecks } from "./key-checks.ts";
 import { sandboxCheck } from "./sandbox-check.ts";
@@ -259,44 +259,6 @@ async function storeChecks({ secretStores }: Config, signal: AbortSignal): Promi
           name: "secret store",
           state: "failed",
           text: `${name}: cannot ${cannot}: ${why}`,
-          ...defined({ fix }),
-        };
-      }
-    }),
-  );
-}
-
-async function clusterChecks(config: Config, around: Surroundings, signal: AbortSignal): Promise<Check[]> {
-  const pod = {
-    host: around.env.KUBERNETES_SERVICE_HOST ?? "",
-    port: around.env.KUBERNETES_SERVICE_PORT ?? "",
-  };
-  return Promise.all(
-    config.clusters.map(async ({ name, server, kubeconfig, context }): Promise<Check> => {
-      try {
-        const cluster = await connectCluster({
-          name,
-          server,
-          environment: around.env,
-          log: jsonLog(() => "error", around.stderr),
-          kubeconfig: kubeconfig === undefined ? { serviceAccount: pod } : { file: kubeconfig },
-          ...defined({ context }),
-        });
-        try {
-          const { kubeVersion } = await Promise.race([
-            cluster.facts(),
-            systemClock.sleep(10_000, signal).then(() => Promise.reject(new Error("no answer within 10 s"))),
-          ]);
-          return { name: "cluster", state: "ok", text: `${name} answers (${kubeVersion})` };
-        } finally {
-          await cluster.stop();
-        }
-      } catch (cause) {
-        const { why, fix } = asFailure(cause, `cluster ${name}`, "reach it");
-        return {
-          name: "cluster",
-          state: "failed",
-          text: `${name}: ${why}`,
           ...defined({ fix }),
         };
       }

@@ -1,7 +1,10 @@
 /** Clusters on the command line, against a whole daemon; what is made in the target stands in a double, see test/cluster/fleet.test.ts. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ClusterAccount, ClusterAccountAsk } from "../../src/cli/offline-verbs.ts";
 import { Failure } from "../../src/core/model/failure.ts";
+import { clusterChecks } from "../../src/verbs/cluster-checks.ts";
 import { bodyOf, type Given, start, untilConnected } from "../lib/added-clusters.ts";
 import { type CliRun, cli } from "../lib/cli.ts";
 import { startWorld, type World } from "../lib/engine-rig.ts";
@@ -25,6 +28,7 @@ function verbs(server = world.sandbox.url, more: Partial<ClusterAccount> = {}) {
         server,
         makes: ["ServiceAccount kube-system/holdfast-manager"],
         account: "kube-system/holdfast-manager",
+        address: {},
         grant: async () => {
           did.push("grant");
           return bodyOf(world, "").config;
@@ -40,6 +44,25 @@ function verbs(server = world.sandbox.url, more: Partial<ClusterAccount> = {}) {
 }
 const on = ({ daemon }: Given, line: string, setting: Parameters<typeof cli>[1] = {}): Promise<CliRun> =>
   cli(line.split(" "), { server: daemon.url, verbs: verbs(), ...setting });
+
+/** What `doctor` says of clusters, on the daemon's own config and data folder. */
+async function doctorOf({ dir, config }: Given): Promise<string[]> {
+  const { execPath, argv, execArgv } = process;
+  const checks = await clusterChecks(
+    config,
+    {
+      env: {},
+      cwd: dir,
+      embedded: {},
+      packageRoot: undefined,
+      build: { version: "0.0.0", commit: "", buildDate: "" },
+      self: { env: {}, execPath, argv, execArgv },
+      stderr: () => undefined,
+    },
+    new AbortController().signal,
+  );
+  return checks.map(({ state, text }) => `${state} ${text}`);
+}
 
 describe("cluster add", () => {
   test("asks a person, and makes nothing where the answer is no", async () => {
@@ -81,9 +104,74 @@ describe("cluster add", () => {
   test("with --in-cluster names the cluster by its address inside", async () => {
     const given = await start();
     await on(given, "cluster add home --in-cluster -y -o server");
-    expect((await given.ask("GET", "/api/v1/clusters/home")).body.server).toBe(
-      "https://kubernetes.default.svc",
+    // By the name that manifests may use for that address, too.
+    for (const name of ["home", "in-cluster"])
+      expect((await given.ask("GET", `/api/v1/clusters/${name}`)).body).toMatchObject({
+        name: "home",
+        server: "https://kubernetes.default.svc",
+      });
+    expect((await on(given, "cluster get in-cluster -o name")).stdout).toBe("home\n");
+    expect((await given.ask("GET", "/api/v1/clusters/in-cluster?id.type=server")).status).toBe(404);
+  });
+
+  test("with a program makes nothing: the daemon runs it where its config names it", async () => {
+    const given = await start();
+    const program = join(given.dir, "get-token");
+    const token = bodyOf(world, "").config.bearerToken;
+    const credential = {
+      apiVersion: "client.authentication.k8s.io/v1",
+      kind: "ExecCredential",
+      status: { token },
+    };
+    writeFileSync(
+      program,
+      `#!/bin/sh\n[ "$1 $2 $AWS_REGION" = "--of prod eu" ] && echo '${JSON.stringify(credential)}'\n`,
+      { mode: 0o755 },
     );
+    const line = `cluster add prod --exec-command ${program} --exec-command-args=--of --exec-command-args prod --exec-command-env AWS_REGION=eu --exec-command-api-version client.authentication.k8s.io/v1 -y`;
+    const { tlsClientConfig } = bodyOf(world, "").config;
+    const setting = { verbs: verbs(undefined, { address: { tlsClientConfig } }) };
+    const refused = await on(given, line, setting);
+    expect([refused.code === 0, did]).toEqual([false, []]);
+    expect(refused.stderr).toContain("clusterPrograms");
+    expect((await given.ask("GET", "/api/v1/clusters")).body.items).toEqual([]);
+
+    const allowing = await start({ clusterPrograms: [program] });
+    const added = await on(allowing, line, setting);
+    expect([added.code, added.stdout, did]).toEqual([
+      0,
+      expect.stringContaining(`Cluster prod (${world.sandbox.url}) is added, and answers the daemon (v1`),
+      [],
+    ]);
+    expect(added.stderr).toContain(`it makes nothing: the daemon runs ${program} on its machine`);
+    const checks = await doctorOf(allowing);
+    expect(checks).toEqual([expect.stringMatching(/^ok prod answers \(v1/)]);
+  });
+
+  test("with the cloud's helper writes what Argo CD writes", async () => {
+    const given = await start({ clusterPrograms: ["argocd-k8s-auth"] });
+    const { code } = await on(
+      given,
+      "cluster add prod --aws-cluster-name eks --aws-role-arn arn:aws:iam::1:role/x --aws-profile p -y",
+    );
+    expect([code, did]).toEqual([0, []]);
+    expect((await given.ask("GET", "/api/v1/clusters/prod")).body.config.awsAuthConfig).toEqual({
+      clusterName: "eks",
+      roleARN: "arn:aws:iam::1:role/x",
+      profile: "p",
+    });
+  });
+
+  test.each([
+    ["--exec-command-args x", "--exec-command-args needs --exec-command."],
+    ["--aws-profile x", "--aws-profile needs --aws-cluster-name."],
+    ["--exec-command x --aws-cluster-name y", "--exec-command and --aws-cluster-name are two ways"],
+    ["--exec-command x --service-account y", "--exec-command and --service-account are two ways"],
+  ])("refuses %s before anything is asked", async (flags, why) => {
+    const given = await start();
+    const { code, stderr } = await on(given, `cluster add prod ${flags} -y`);
+    expect([code, asked]).toEqual([2, []]);
+    expect(stderr).toContain(why);
   });
 
   test("ends with the code of what went wrong, and the daemon has nothing", async () => {
@@ -97,6 +185,34 @@ describe("cluster add", () => {
       expect.stringContaining("cluster prod: cannot make it: you may not."),
     ]);
     expect((await given.ask("GET", "/api/v1/clusters")).body.items).toEqual([]);
+  });
+});
+
+describe("doctor", () => {
+  test("says of added clusters what stands in their way, and goes on with the others", async () => {
+    const given = await start();
+    await on(given, "cluster add prod -y");
+    const folder = join(given.config.data, "clusters");
+    const secret = (name: string, config: object, server: string): string =>
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name, labels: { "argocd.argoproj.io/secret-type": "cluster" } },
+        stringData: { name, server, config: JSON.stringify(config) },
+      });
+    writeFileSync(join(folder, "half.json"), secret("half", {}, "https://h:1").slice(0, 40));
+    writeFileSync(
+      join(folder, "runs.json"),
+      secret("runs", { execProviderConfig: { command: "get-it" } }, "https://127.0.0.1:1"),
+    );
+    writeFileSync(join(folder, "twice.json"), secret("prod", { bearerToken: "t" }, "https://127.0.0.1:2"));
+    const said = await doctorOf(given);
+    expect(said.filter((line) => line.startsWith("ok "))).toEqual([
+      expect.stringMatching(/^ok prod answers/),
+    ]);
+    const bad = said.filter((line) => line.startsWith("failed ")).join("\n");
+    for (const part of ["half.json", "runs: ", 'the program "get-it"', "clusters/twice.json"])
+      expect(bad).toContain(part);
   });
 });
 

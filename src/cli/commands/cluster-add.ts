@@ -20,6 +20,14 @@ export interface ClusterAddOptions {
   systemNamespace: string;
   inCluster?: boolean;
   project?: string;
+  execCommand?: string;
+  execCommandArgs?: string[];
+  execCommandEnv?: { name: string; value: string }[];
+  execCommandApiVersion?: string;
+  execCommandInstallHint?: string;
+  awsClusterName?: string;
+  awsRoleArn?: string;
+  awsProfile?: string;
   upsert?: boolean;
   yes?: boolean;
   output?: ClusterOutput;
@@ -31,7 +39,10 @@ export const ACCOUNT_ANNOTATION = "holdfast.dev/cluster-account";
 const LOOKS = 40;
 const LOOK_EVERY_MS = 250;
 
-/** Makes an account in the cluster of a context, as whoever runs this, and gives its token to the daemon. */
+/**
+ * Makes an account in the cluster of a context, as whoever runs this, and gives its token to the daemon; or has the
+ * daemon get its credentials from a program, and makes nothing.
+ */
 export async function clusterAdd(
   context: CliContext,
   contextName: string,
@@ -39,6 +50,7 @@ export async function clusterAdd(
 ): Promise<ExitCode> {
   const { host } = context;
   const namespaces = options.namespace ?? [];
+  const program = programFlags(options);
   const account = await host.verbs.clusterAccount({
     context: contextName,
     systemNamespace: options.systemNamespace,
@@ -50,14 +62,20 @@ export async function clusterAdd(
   const server = options.inCluster === true ? IN_CLUSTER : account.server;
   const client = await context.client();
   if (options.upsert !== true) await refuseKnown(client, name, server);
-  context.note(`In ${contextName} (${account.server}) it makes, where it is not there yet:`);
-  for (const made of account.makes) context.note(`  ${made}`);
-  context.note(`The daemon may ${may(options)}.`);
+  if (program === undefined) {
+    context.note(`In ${contextName} (${account.server}) it makes, where it is not there yet:`);
+    for (const made of account.makes) context.note(`  ${made}`);
+    context.note(`The daemon may ${may(options)}.`);
+  } else
+    context.note(
+      `In ${contextName} (${account.server}) it makes nothing: the daemon runs ${program.runs} on its machine, and may what its credentials permit.`,
+    );
   if (options.yes !== true && !(await confirm(context, `Add cluster ${name} (${server})?`))) {
-    context.note("Nothing was made.");
+    context.note(program === undefined ? "Nothing was made." : "Nothing was added.");
     return EXIT.done;
   }
-  const config = await account.grant();
+  const config =
+    program === undefined ? await account.grant() : { ...account.address, ...program.credential };
   await client.send("POST", "/api/v1/clusters", {
     query: { upsert: options.upsert === true ? "true" : undefined },
     body: {
@@ -77,6 +95,66 @@ export async function clusterAdd(
   if (options.output !== undefined) printClusters(context, [item], options.output, "one");
   else context.print(said(context, item));
   return EXIT.done;
+}
+
+/**
+ * Credentials that a program of the daemon's machine prints.
+ * @returns undefined where no flag names one
+ */
+function programFlags(
+  options: ClusterAddOptions,
+): { runs: string; credential: Record<string, unknown> } | undefined {
+  const { execCommand, awsClusterName, serviceAccount } = options;
+  const given = Object.entries({
+    "--exec-command-args": options.execCommandArgs,
+    "--exec-command-env": options.execCommandEnv,
+    "--exec-command-api-version": options.execCommandApiVersion,
+    "--exec-command-install-hint": options.execCommandInstallHint,
+    "--aws-role-arn": options.awsRoleArn,
+    "--aws-profile": options.awsProfile,
+  }).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  const lacks = (flag: string, prefix: string): void => {
+    const alone = given.find((each) => each.startsWith(prefix));
+    if (alone !== undefined) throw new CliError(EXIT.usage, `${alone} needs ${flag}.`);
+  };
+  if (execCommand === undefined) lacks("--exec-command", "--exec-");
+  if (awsClusterName === undefined) lacks("--aws-cluster-name", "--aws-");
+  const ways = Object.entries({
+    "--exec-command": execCommand,
+    "--aws-cluster-name": awsClusterName,
+    "--service-account": serviceAccount,
+  }).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  if (ways.length > 1)
+    throw new CliError(
+      EXIT.usage,
+      `${ways.join(" and ")} are two ways of saying who asks. Keep one of them.`,
+    );
+  if (execCommand !== undefined)
+    return {
+      runs: execCommand,
+      credential: {
+        execProviderConfig: {
+          command: execCommand,
+          args: options.execCommandArgs ?? [],
+          env: pairs(options.execCommandEnv),
+          ...defined({
+            apiVersion: options.execCommandApiVersion,
+            installHint: options.execCommandInstallHint,
+          }),
+        },
+      },
+    };
+  if (awsClusterName !== undefined)
+    return {
+      runs: "argocd-k8s-auth aws",
+      credential: {
+        awsAuthConfig: {
+          clusterName: awsClusterName,
+          ...defined({ roleARN: options.awsRoleArn, profile: options.awsProfile }),
+        },
+      },
+    };
+  return undefined;
 }
 
 function may({ serviceAccount, namespace = [], clusterResources }: ClusterAddOptions): string {

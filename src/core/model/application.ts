@@ -34,6 +34,8 @@ export interface ApplicationSpec {
 
 /** How manifests name the cluster that Argo CD runs in; here it is the cluster that the config gives this address. */
 export const IN_CLUSTER = "https://kubernetes.default.svc";
+/** Stands for that address where no cluster has the name. */
+export const IN_CLUSTER_NAME = "in-cluster";
 
 /** Exactly one of `server` and `name`. */
 export interface Destination {
