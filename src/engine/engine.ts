@@ -224,16 +224,16 @@ export class Engine {
       },
       found: (managed, { cluster }, { desired }, look) => {
         if (look !== "nothing") this.#repositories.located(managed);
-        this.#waking.letGo(cluster, wanted.note(managed, cluster, desired));
+        const letGo = wanted.note(managed, cluster, desired);
+        if (letGo !== undefined) this.#waking.letGo(letGo);
       },
       passed: (managed) => {
         this.#waking.wake(comparing.claims.answered(managed));
         dependencies.moved(managed.key);
       },
       letsGo: (managed) => {
-        const { cluster } = managed.snapshot ?? {};
         const letGo = wanted.forget(managed);
-        if (cluster !== undefined) this.#waking.letGo(cluster, letGo);
+        if (letGo !== undefined) this.#waking.letGo(letGo);
       },
       othersLooked: (...asked) => this.#othersLooked(...asked),
     };

@@ -286,4 +286,24 @@ export const foundScripts: Readonly<Record<string, Script>> = {
       ],
     }),
   ),
+  "who moves to another cluster lets go of what it wanted on the old one, and whose it is hears of that":
+    withFiles(
+      {
+        alpha: { f1: [file("orb", 1, { version: 2 })], f2: [file("role", 1, { version: 3 })] },
+        beta: { f1: [file("role", 1, { version: 2 })], f2: [file("task", 1)] },
+      },
+      script({
+        seed: 71681,
+        red: { cluster: "east", namespace: "two" },
+        blue: { files: [], spec: { cluster: "east", sync: "self-heal" } },
+        steps: [
+          now({ do: "define", cluster: "east", scope: "Namespaced" }),
+          { when: { afterMs: 2_000 }, command: { do: "swap" } },
+          {
+            when: { during: "apply" },
+            command: placed({ repository: "beta", extras: "keep", project: "team", retries: 2 }),
+          },
+        ],
+      }),
+    ),
 };

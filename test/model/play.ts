@@ -9,7 +9,7 @@ import { Passages } from "./passages.ts";
 import { gitOf, renderersOf, urlOf } from "./repositories.ts";
 import { judgeDeed, type Rule, type Violation } from "./safety.ts";
 import { APPS, type AppName, type Command, type Script, showCommand } from "./script.ts";
-import { isEndless, type Shown, unsettled } from "./settling.ts";
+import { comesWithNextTry, isEndless, type Shown, unsettled } from "./settling.ts";
 import { shaOf, Truth } from "./truth.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
@@ -57,6 +57,8 @@ class Estate {
   readonly servers: ApiServers;
   violation: Violation | undefined;
   writes = 0;
+  /** Writes that nothing asks for once all is calm. */
+  #unrest = 0;
   readonly #truth: Truth;
   readonly #passages: Passages;
   readonly #store = memoryStore();
@@ -81,6 +83,7 @@ class Estate {
         },
         arrives: (deed) => {
           this.writes += 1;
+          if (!comesWithNextTry(deed, this.#truth)) this.#unrest += 1;
           for (const violation of judgeDeed(deed, this.#truth)) this.#found(violation);
         },
         answered: (deed, code, object) => {
@@ -316,12 +319,12 @@ class Estate {
       await this.time.pass(10_000);
     for (const violation of open) this.#found(violation);
     if (this.violation !== undefined) return;
-    const { writes } = this;
+    const before = this.#unrest;
     await this.time.pass(CALM_MS);
-    if (this.writes !== writes)
+    if (this.#unrest !== before)
       this.#found({
         rule: "restless",
-        text: `${this.writes - writes} writes within ${CALM_MS / 60_000} minutes of calm`,
+        text: `${this.#unrest - before} writes within ${CALM_MS / 60_000} minutes of calm`,
       });
     for (const violation of unsettled(this.#truth, this.#shown())) this.#found(violation);
   }

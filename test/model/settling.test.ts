@@ -1,10 +1,11 @@
 /** What must hold at rest: each rule sees what breaks it, and passes what nobody could know. */
 import { describe, expect, test } from "bun:test";
 import { ANNOTATION } from "../../src/core/model/application.ts";
+import type { Deed } from "./api-servers.ts";
 import { manifestOf } from "./reference-model.ts";
 import type { Rule } from "./safety.ts";
 import { type File, type Spec, scriptOf } from "./script.ts";
-import { unsettled } from "./settling.ts";
+import { comesWithNextTry, unsettled } from "./settling.ts";
 import { Truth } from "./truth.ts";
 
 const map: File = { slot: "map", version: 1, wave: 0, state: "good" };
@@ -54,6 +55,28 @@ function has(truth: Truth, file: File, uid = "u1"): void {
   );
 }
 
+/** A deletion of it now. */
+function deletionOf({ slot }: File, truth: Truth): Deed {
+  const [found] = truth
+    .trackedBy("red", "home")
+    .filter(({ object }) => object.metadata.name.startsWith(slot));
+  return {
+    cluster: "home",
+    verb: "delete",
+    key: found?.key ?? toBeThere(slot),
+    object: undefined,
+    uid: found?.object.metadata.uid,
+    moment: 0,
+    atMs: 0,
+    operations: new Map(),
+    leaving: new Set(),
+  };
+}
+
+function toBeThere(slot: string): never {
+  throw new Error(`red has no ${slot}`);
+}
+
 function rules(truth: Truth, sync: "Synced" | "OutOfSync"): Rule[] {
   const shown = { operation: "ended", runningMs: 0, isGoing: false } as const;
   return unsettled(
@@ -97,5 +120,36 @@ describe("wrong-status", () => {
     has(truth, role);
     truth.note(truth.specs.red, spec);
     expect(rules(truth, "Synced")).toEqual([]);
+  });
+});
+
+describe("comesWithNextTry()", () => {
+  const work: File = { ...map, slot: "work", state: "broken" };
+
+  /** Red wants the Deployment beside the map, and has a ConfigMap that it does not want. */
+  function tried(red: Partial<Spec>, file: File): Truth {
+    const truth = truthOf();
+    truth.note(truth.specs.red, { ...spec, ...red });
+    truth.note(truth.commits.alpha, {
+      index: 1,
+      sha: "",
+      tree: { ...truth.commits.alpha.now.tree, f1: [map, file] },
+    });
+    has(truth, conf);
+    return truth;
+  }
+
+  const automated: Partial<Spec> = { sync: "automated", extras: "prune" };
+  test.each([
+    ["of what Git does not want, while a wave stays unhealthy", automated, work, conf, true],
+    ["of what Git wants", automated, work, map, false],
+    ["where every wave can be healthy", automated, { ...work, state: "good" }, conf, false],
+    ["where nothing is pruned", { sync: "automated", extras: "keep" }, work, conf, false],
+    ["where a person syncs", { sync: "manual", extras: "prune" }, work, conf, false],
+  ] satisfies [string, Partial<Spec>, File, File, boolean][])("a deletion %s", (_, red, file, what, is) => {
+    const truth = tried(red, file);
+    const deed = deletionOf(what, truth);
+    expect(comesWithNextTry(deed, truth)).toBe(is);
+    expect(comesWithNextTry({ ...deed, verb: "apply" }, truth)).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 /** What must hold when nothing happens any more. */
 import { ANNOTATION } from "../../src/core/model/application.ts";
 import { parseRefKey, type RefKey, show } from "../../src/core/model/object-ref.ts";
+import type { Deed } from "./api-servers.ts";
 import {
   forbidden,
   isHealthy,
@@ -121,6 +122,21 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
       text: `${app} is ${is.sync}, and ${isSynced ? "nothing differs" : "something differs"}`,
     });
   return found;
+}
+
+/**
+ * Whether it is a deletion by one more try of a sync that an unhealthy wave ends each time: each try deletes the first wave
+ * of what is left to prune, because as in Argo CD those waves change places among themselves, anew in each try. They are
+ * few, and whatever makes such an object again is no deletion.
+ */
+export function comesWithNextTry({ verb, cluster, key }: Deed, truth: Truth): boolean {
+  const live = truth.live(cluster, key);
+  const app = APPS.find((one) => live !== undefined && trackingApp(live) === one);
+  const spec = app && truth.specs[app].now;
+  const wants = app && truth.wants(app);
+  if (verb !== "delete" || spec === undefined || wants === undefined) return false;
+  const isTriedAgain = spec.sync !== "manual" && spec.extras === "prune" && canWait(wants, spec, truth);
+  return isTriedAgain && spec.cluster === cluster && !wants.objects.has(key);
 }
 
 function isThere({ key, object }: Wanted, app: AppName, { cluster, namespace }: Spec, truth: Truth): boolean {

@@ -13,32 +13,33 @@ interface Noted {
 
 /** What an application wants no more, and who else wants some of it. */
 export interface LetGo {
+  /** Where that is: an application that moved wants things of another one by now. */
+  cluster: Cluster;
   keys: readonly RefKey[];
   others: ReadonlySet<ManagedApplication>;
 }
-
-const NOTHING: LetGo = { keys: [], others: new Set() };
 
 /** Which applications want an object of a cluster: whose mark it bears says only who had it last. */
 export class WantedKeys {
   readonly #byCluster = new WeakMap<Cluster, Map<RefKey, Wanting>>();
   readonly #noted = new Map<ManagedApplication, Noted>();
 
-  note(managed: ManagedApplication, cluster: Cluster, desired: readonly DesiredObject[]): LetGo {
+  /** @returns undefined where it let go of nothing */
+  note(managed: ManagedApplication, cluster: Cluster, desired: readonly DesiredObject[]): LetGo | undefined {
     const before = this.#noted.get(managed);
-    if (before?.cluster === cluster && before.desired === desired) return NOTHING;
+    if (before?.cluster === cluster && before.desired === desired) return undefined;
     this.#noted.set(managed, { cluster, desired });
     for (const key of keysOf(desired)) this.#add(cluster, key, managed);
-    if (before === undefined) return NOTHING;
+    if (before === undefined) return undefined;
     const kept = before.cluster === cluster ? new Set(keysOf(desired)) : new Set<RefKey>();
     return this.#drop(managed, before, kept);
   }
 
   /** It wants nothing any more. */
-  forget(managed: ManagedApplication): LetGo {
+  forget(managed: ManagedApplication): LetGo | undefined {
     const before = this.#noted.get(managed);
     this.#noted.delete(managed);
-    return before === undefined ? NOTHING : this.#drop(managed, before, new Set());
+    return before === undefined ? undefined : this.#drop(managed, before, new Set());
   }
 
   /** Everybody who wants it. */
@@ -76,7 +77,7 @@ export class WantedKeys {
       if (only === undefined) byKey.delete(key);
       else byKey.set(key, left.length === 1 ? only : left);
     }
-    return { keys, others };
+    return { cluster, keys, others };
   }
 }
 

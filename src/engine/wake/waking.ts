@@ -77,7 +77,7 @@ export class Waking implements ClusterListener {
   // ---------------------------------------------------------------- what applications want and let go of
 
   /** Those who want what one application wants no more, and those whose it is. */
-  letGo(cluster: Cluster, { keys, others }: LetGo): void {
+  letGo({ cluster, keys, others }: LetGo): void {
     this.wake(others);
     for (const key of keys) {
       const owner = this.#parts.applications.tracked(cluster.get(key)?.tracking?.app ?? "");
