@@ -30,6 +30,7 @@ const mayImport: Record<string, string[]> = {
   "src/core/status": ["src/core/model", "src/core/health", "src/core/compare", "src/lib"],
   "src/core/policy": ["src/core/model", "src/lib"],
   "src/core/definitions": ["src/core/model", "src/lib"],
+  "src/core/access": ["src/core/model", "src/lib"],
   "src/core/actions": ["src/core/model", "src/lib"],
   "src/core/images": ["src/core/model", "src/lib"],
   "src/plugin": ["src/core", "src/lib"],
@@ -76,6 +77,7 @@ const doors: Record<string, string[]> = {
   wasmoon: ["src/checks"],
   "@marcbachmann/cel-js": ["src/checks"],
   "jq-wasm": ["src/checks"],
+  re2js: ["src/lib/go-regexp.ts"],
   "age-encryption": ["plugins/decryptors/sops"],
   openpgp: ["plugins/decryptors/sops"],
 };

@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
 import type { ApproveRemovalOptions } from "./commands/admin-approve-removal.ts";
+import type { RbacOptions } from "./commands/admin-rbac.ts";
 import type { BlastOptions } from "./commands/blast.ts";
 import type { RenderOptions } from "./commands/render.ts";
 import type { EntriesOptions } from "./commands/runs.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import { DEMO_ACTIONS, type DemoAction } from "./offline-verbs.ts";
-import { wholeNumberFlag } from "./parse-flags.ts";
+import { repeated, wholeNumberFlag } from "./parse-flags.ts";
 
 /** What needs no daemon, or is one. */
 export function defineOfflineCommands(program: Command, start: Start): void {
@@ -122,6 +123,49 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .addHelpText("after", examples("admin definitions | kubectl apply --server-side -f -"))
     .action(() =>
       start(async (context) => (await import("./commands/admin-definitions.ts")).adminDefinitions(context)),
+    );
+  const rbac = admin.command("rbac").description("what a policy permits, and what is wrong with it");
+  rbac
+    .command("can")
+    .description("whether a policy permits it: Yes (exit code 0) or No (1), and the line that says so")
+    .argument(
+      "<subject>",
+      "user, role or group; groups of the user behind commas: ann,my-org:team; @FILE: a token's claims as JSON",
+    )
+    .argument("<action>", "get, sync, action/apps/Deployment/restart, …")
+    .argument("<resource>", "applications, projects, …; short: app, proj, repo, …")
+    .argument("[object]", "<project>/<name>, a name or an address; default: all of them", "*")
+    .option("--policy <file>", "policy.csv, or argocd-rbac-cm as YAML; - is standard input")
+    .option("--project <file>", "AppProjects, whose roles count in them; may stand several times", repeated)
+    .option("--default-role <role>", "what everybody has; default: policy.default of the ConfigMap")
+    .addHelpText(
+      "after",
+      examples(
+        "admin rbac can ann sync app team/web --policy policy.csv",
+        "admin rbac can ann,my-org:team delete projects team --policy argocd-rbac-cm.yaml",
+        "admin rbac can role:readonly get logs",
+        "admin rbac can proj:team:ci sync app team/web --project team.yaml",
+      ),
+    )
+    .action((subject: string, action: string, resource: string, object: string, options: RbacOptions) =>
+      start(async (context) =>
+        (await import("./commands/admin-rbac.ts")).rbacCan(
+          context,
+          { subject, action, resource, object },
+          options,
+        ),
+      ),
+    );
+  rbac
+    .command("validate")
+    .description("what cannot be read in a policy, and what does not say what it seems to")
+    .argument("<file>", "policy.csv, or argocd-rbac-cm as YAML; - is standard input")
+    .option("--default-role <role>", "default: policy.default of the ConfigMap")
+    .addHelpText("after", examples("admin rbac validate policy.csv"))
+    .action((file: string, options: { defaultRole?: string }) =>
+      start(async (context) =>
+        (await import("./commands/admin-rbac.ts")).rbacValidate(context, file, options),
+      ),
     );
   admin
     .command("pause")

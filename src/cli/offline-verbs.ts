@@ -54,10 +54,37 @@ export interface OfflineVerbs {
    * of the cluster yet.
    */
   clusterAccount(ask: ClusterAccountAsk): Promise<ClusterAccount>;
+  /** Whether a policy permits it, and which line says so. @param policy default: the built-in one alone */
+  rbacCan(ask: RbacAsk): Promise<RbacAnswer>;
+  /** What cannot be read in a policy, and what does not say what it seems to. */
+  rbacValidate(policy: PolicyFile, options: { defaultRole?: string }): Promise<Problem[]>;
   doctor(ask: { config?: string; signal: AbortSignal }): Promise<Check[]>;
   /** Must be quick: nothing is started or asked. */
   version(): BuildFacts;
 }
+
+/** `policy.csv`, or a ConfigMap `argocd-rbac-cm` in YAML. */
+export interface PolicyFile {
+  file: string;
+  text: string;
+}
+
+export interface RbacAsk {
+  policy?: PolicyFile;
+  /** AppProjects, whose roles count in them. */
+  projects: readonly PolicyFile[];
+  defaultRole?: string;
+  /** `claims`: of a token, as JSON. */
+  who: { is: "named"; name: string; groups: readonly string[] } | { is: "claims"; claims: PolicyFile };
+  action: string;
+  resource: string;
+  object: string;
+}
+
+export type RbacAnswer =
+  | { is: "yes" | "no"; why: string }
+  /** The question, or the policy, makes no sense. */
+  | { is: "invalid"; problems: Problem[] };
 
 export interface ClusterAccountAsk {
   /** Default: as kubectl finds it. */

@@ -14,6 +14,8 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     definitions: customResourceDefinitions,
     localRange: async (ask) => (await import("./local-range.ts")).localRange(around, ask),
     clusterAccount: async (ask) => (await import("./cluster-account.ts")).clusterAccount(around, ask),
+    rbacCan: async (ask) => (await import("./rbac.ts")).rbacCan(ask),
+    rbacValidate: async (file, ask) => (await import("./rbac.ts")).rbacValidate(file, ask),
     doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
     version: () => ({
       ...around.build,

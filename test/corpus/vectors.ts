@@ -10,6 +10,7 @@ import { canonicalJson } from "../../src/lib/canonical-json.ts";
 import { corpusFolder } from "../lib/corpus.ts";
 import { ORDER } from "./vectors/order.ts";
 import { PROJECTS } from "./vectors/projects.ts";
+import { RBAC } from "./vectors/rbac.ts";
 import { RENDER, stopRendering } from "./vectors/render.ts";
 import { RULES } from "./vectors/rules.ts";
 import type { Player, Vector } from "./vectors/vector.ts";
@@ -22,6 +23,7 @@ const TABLES: Readonly<Record<string, { players: Readonly<Record<string, Player>
   projects: { players: PROJECTS, equal: 77 },
   order: { players: ORDER, equal: 70 },
   windows: { players: WINDOWS, equal: 77 },
+  rbac: { players: RBAC, equal: 104 },
 };
 
 /** Differences that are meant, by the hash at the end of the vector's id. */

@@ -65,6 +65,8 @@ const NO_VERBS: OfflineVerbs = {
   render: unexpected,
   health: unexpected,
   localRange: unexpected,
+  rbacCan: unexpected,
+  rbacValidate: unexpected,
   clusterAccount: unexpected,
   doctor: unexpected,
   definitions: unexpected,
