@@ -306,4 +306,28 @@ export const foundScripts: Readonly<Record<string, Script>> = {
         ],
       }),
     ),
+  "what a person's sync finds in Git is known to whatever is begun by itself after it": withFiles(
+    {
+      alpha: { f1: [file("orb", 1, { version: 2 })], f2: [file("role", 0, { version: 3 })] },
+      beta: {
+        f1: [file("work", 1, { version: 3, state: "broken" })],
+        f2: [file("orb", 0, { version: 3 })],
+      },
+    },
+    script({
+      seed: 81913,
+      red: { cluster: "east" },
+      blue: { files: [], spec: { namespace: "one" } },
+      steps: [
+        { when: { afterMs: 8_000 }, command: committed([file("role", 2, { version: 2 })]) },
+        now({ do: "push", repository: "alpha" }),
+        now({ do: "sync", app: "red", extras: "keep", how: "tried-out" }),
+        {
+          when: { during: "render" },
+          command: { do: "delete-object", cluster: "east", namespace: "one", folder: "f1", slot: "task" },
+        },
+        now(committed([file("work", 2, { version: 3 })])),
+      ],
+    }),
+  ),
 };

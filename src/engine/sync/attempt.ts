@@ -11,12 +11,13 @@ import { writerOf } from "../limits.ts";
 import type { ManagedApplication, RunningOperation, SyncOperation } from "../managed-application.ts";
 import type { Memory } from "../memory.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { frozen } from "../target/tips.ts";
+import type { Target } from "../target/target.ts";
+import { frozen, isSameTips } from "../target/tips.ts";
 import { giveAllBack, undoneMessage } from "../undo/end-undo.ts";
 import { planUndo } from "../undo/plan-undo.ts";
 import { type Carried, carryOut } from "./carry-out.ts";
 import { carryingOfTry } from "./carrying-of-try.ts";
-import { deliveredTarget } from "./delivered-target.ts";
+import { asksForNewest, deliveredTarget } from "./delivered-target.ts";
 import { hooksOfTry } from "./hooks-of-try.ts";
 import { refuseContent } from "./may-start.ts";
 import type { OperationHost } from "./operation-host.ts";
@@ -44,6 +45,7 @@ export async function attempt(
   const wantedBefore = managed.target && frozen(managed.target);
   const wanted = frozen(await deliveredTarget(managed, snapshot, request, host.ports, run.abort.signal));
   run.delivers = { snapshot, target: wanted };
+  if (isNews(wanted, managed, request)) host.foundNewer(managed);
   const unsupported = refuseContent(snapshot);
   if (unsupported !== undefined) return refused(unsupported);
   const compared =
@@ -80,6 +82,15 @@ export async function attempt(
   noteNamespace(trying);
   trying.show();
   return endOf(carried, trying);
+}
+
+/** Whether what a sync of the newest is to deliver was found by that sync: no pass has heard of it. */
+function isNews(
+  found: Target,
+  { target: known }: Pick<ManagedApplication, "target">,
+  { sync }: SyncOperation,
+): boolean {
+  return asksForNewest(sync) && known !== undefined && !isSameTips(found, known);
 }
 
 /** Of the project as it is by now: an account that was taken out of it in the middle writes nothing more. */

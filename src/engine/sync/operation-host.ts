@@ -28,6 +28,8 @@ export interface OperationHost extends CompareRooms {
   paceOf(managed: ManagedApplication): Pace;
   /** Has a pass show what came of the operation so far. */
   lookBeside(managed: ManagedApplication): void;
+  /** A newer commit was found than its passes know of: the next one looks, so that nothing goes back behind it. */
+  foundNewer(managed: ManagedApplication): void;
   /** Shows and stores the operation's state. `durable`: on disk before anything else happens. */
   show(managed: ManagedApplication, state: OperationState, how: "soon" | "durable"): void;
 }

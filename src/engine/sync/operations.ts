@@ -74,6 +74,7 @@ export class Operations {
       paceOf: (managed) => this.#paceOf(managed),
       show: (managed, state, how) => this.#show(managed, state, how),
       lookBeside: (managed) => parts.ask(managed, "nothing"),
+      foundNewer: (managed) => parts.ask(managed, "known"),
     };
   }
 
