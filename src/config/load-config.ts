@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { readBuildOptions } from "../core/argocd/build-options.ts";
 import type { IgnoreDifferences } from "../core/model/application.ts";
 import type { PausedWork } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
@@ -14,7 +15,6 @@ import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
 import { ANYWHERE, BY_SEGMENT, compileGlob } from "../lib/glob.ts";
 import { isPointer } from "../lib/json-pointer.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
-import { readBuildOptions } from "./build-options.ts";
 import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { toGlobalProjects } from "./global-projects.ts";

@@ -1,9 +1,9 @@
+import { parseCustomizations } from "../core/argocd/customizations.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { type Customizations, noCustomizations } from "../core/model/user-checks.ts";
 import type { FieldPath } from "../lib/field-path.ts";
 import { compileGlob } from "../lib/glob.ts";
 import type { HealthConfig } from "./config.ts";
-import { parseCustomizations } from "./customizations.ts";
 import { reasonOf } from "./read-settings.ts";
 
 interface Readers {

@@ -14,6 +14,7 @@ import type {
   ClusterTls,
   CredentialProgram,
 } from "./cluster-entry.ts";
+import { decodedData, fromBase64, type Report, textsOf } from "./decoded-secret.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { Secret } from "./secret.ts";
 
@@ -34,8 +35,6 @@ const METADATA_KEYS = ["labels", "annotations", "creationTimestamp"];
 const LONGEST_NAME = 253;
 const LONGEST_SERVER = 2048;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-
-type Report = (path: string, text: string, fix?: string) => void;
 
 /** Whether it is meant as a cluster at all. */
 function isClusterSecret(value: unknown): boolean {
@@ -63,7 +62,7 @@ export function parseClusterSecret(value: unknown, from: { file?: string } = {})
     return refused();
   }
   const metadata = value["metadata"] as Record<string, unknown>;
-  const data = dataOf(value, report);
+  const data = decodedData(value, report);
   const server = (data["server"] ?? "").trim().replace(/\/+$/, "");
   const name = data["name"] === undefined || data["name"] === "" ? server : data["name"];
   if (whyNoName(name) === undefined) object = `cluster ${name}`;
@@ -113,25 +112,6 @@ export function parseClusterSecret(value: unknown, from: { file?: string } = {})
       }),
     },
   };
-}
-
-/** `data` decoded, with `stringData` over it. */
-function dataOf(value: Record<string, unknown>, report: Report): Record<string, string> {
-  const decoded: Record<string, string> = {};
-  for (const [key, text] of Object.entries(textsOf(value["data"], "data", report))) {
-    const bytes = fromBase64(text);
-    if (bytes === undefined)
-      report(`data.${key}`, "is not written in base64", "Write it under stringData as it is");
-    else decoded[key] = bytes;
-  }
-  return { ...decoded, ...textsOf(value["stringData"], "stringData", report) };
-}
-
-function fromBase64(text: string): string | undefined {
-  const plain = text.replace(/\s/g, "");
-  return /^[A-Za-z0-9+/]*={0,2}$/.test(plain) && plain.length % 4 === 0
-    ? Buffer.from(plain, "base64").toString()
-    : undefined;
 }
 
 /** Why it names no cluster. Slashes may stand in it: clouds name clusters by such. */
@@ -337,19 +317,6 @@ function textOf(
   if (typeof value === "string") return value === "" ? undefined : value;
   report(`${at}${key}`, "must be a text");
   return undefined;
-}
-
-function textsOf(value: unknown, path: string, report: Report): Record<string, string> {
-  if (value === undefined || value === null) return {};
-  if (!isMapping(value)) {
-    report(path, "must be a mapping");
-    return {};
-  }
-  const entries = Object.entries(value).filter(([, text]) => text !== null);
-  for (const [key, text] of entries) if (typeof text !== "string") report(`${path}.${key}`, "must be a text");
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
 }
 
 function without<T>(all: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {

@@ -1,19 +1,20 @@
-import type { IgnoreRule } from "../core/model/ignore-rule.ts";
-import type { Problem } from "../core/model/problem.ts";
-import type { ResourceFilter } from "../core/model/resource-filter.ts";
+import { filled } from "../../lib/defined.ts";
+import { type FieldPath, showPath } from "../../lib/field-path.ts";
+import { compileGlob } from "../../lib/glob.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
+import { isPointer } from "../../lib/json-pointer.ts";
+import { nearest } from "../../lib/nearest.ts";
+import { lineOf, parseYaml } from "../../lib/yaml.ts";
+import type { IgnoreRule } from "../model/ignore-rule.ts";
+import type { KubeObject } from "../model/kube-object.ts";
+import type { Problem } from "../model/problem.ts";
+import type { ResourceFilter } from "../model/resource-filter.ts";
 import {
   type ActionScripts,
   type Customizations,
   type HealthScript,
   noCustomizations,
-} from "../core/model/user-checks.ts";
-import { filled } from "../lib/defined.ts";
-import { type FieldPath, showPath } from "../lib/field-path.ts";
-import { compileGlob } from "../lib/glob.ts";
-import { isMapping } from "../lib/is-mapping.ts";
-import { isPointer } from "../lib/json-pointer.ts";
-import { nearest } from "../lib/nearest.ts";
-import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
+} from "../model/user-checks.ts";
 import { readBuildOptions } from "./build-options.ts";
 
 const ROOT = "resource.customizations";
@@ -45,7 +46,19 @@ export function parseCustomizations(
   const { documents, problems: unreadable } = parseYaml(text, { file, duplicateKeys: "keep-last" });
   const problems: Problem[] = unreadable.map(({ document: _, ...problem }) => problem);
   const value = noCustomizations();
-  for (const document of documents) new Reading(document, file, value, problems).read();
+  for (const document of documents)
+    new Reading(document.value, (path) => lineOf(document, path), file, value, problems).read();
+  return { value, problems };
+}
+
+/** The same of a ConfigMap as an API server shows it: problems name its keys, and lines within their texts. */
+export function readCustomizations(
+  configMap: KubeObject,
+  shown: string,
+): { value: Customizations; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const value = noCustomizations();
+  new Reading(configMap, () => 0, shown, value, problems).read();
   return { value, problems };
 }
 
@@ -63,14 +76,15 @@ function areTexts(list: unknown): boolean {
 
 class Reading {
   constructor(
-    private readonly document: YamlDocument,
+    private readonly whole: unknown,
+    private readonly lineAt: (path: string) => number,
     private readonly file: string,
     private readonly to: Customizations,
     private readonly problems: Problem[],
   ) {}
 
   read(): void {
-    const whole = this.document.value;
+    const { whole } = this;
     if (!isMapping(whole))
       return this.complain(
         [],
@@ -237,7 +251,7 @@ class Reading {
   private innerValue(text: string, path: FieldPath): unknown {
     const { documents, problems } = parseYaml(text, {
       file: this.file,
-      line: lineOf(this.document, showPath(path)) + 1,
+      line: this.lineAt(showPath(path)) + 1,
       duplicateKeys: "keep-last",
     });
     for (const { document: _, ...problem } of problems)
@@ -257,7 +271,7 @@ class Reading {
 
   private place(path: FieldPath): Pick<Problem, "file" | "line" | "path"> {
     const shown = showPath(path);
-    return { file: this.file, line: lineOf(this.document, shown), ...filled({ path: shown }) };
+    return { file: this.file, line: this.lineAt(shown), ...filled({ path: shown }) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { showProblem } from "../core/model/problem.ts";
+import { showProblem } from "../model/problem.ts";
 import { parseCustomizations } from "./customizations.ts";
 
 const data = `resource.customizations.health.example.org_Widget: |
