@@ -1,6 +1,6 @@
 import { filled } from "../../lib/defined.ts";
 import { type FieldPath, showPath } from "../../lib/field-path.ts";
-import { compileGlob } from "../../lib/glob.ts";
+import { ANYWHERE, compileGlob } from "../../lib/glob.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { isPointer } from "../../lib/json-pointer.ts";
 import { nearest } from "../../lib/nearest.ts";
@@ -70,6 +70,19 @@ function filterIn(entry: unknown): ResourceFilter | undefined {
   return { apiGroups, kinds, clusters } as ResourceFilter;
 }
 
+function whyNoFilter(
+  name: "exclusions" | "inclusions",
+  { apiGroups, kinds, clusters }: ResourceFilter,
+): string | undefined {
+  if (name === "exclusions" && apiGroups.length + kinds.length + clusters.length === 0)
+    return "names nothing, which would leave everything out";
+  for (const pattern of [...apiGroups, ...clusters]) {
+    const glob = compileGlob(pattern, ANYWHERE);
+    if (!glob.ok) return `${JSON.stringify(pattern)} is no pattern: ${glob.problem}`;
+  }
+  return undefined;
+}
+
 function areTexts(list: unknown): boolean {
   return Array.isArray(list) && list.every((one) => typeof one === "string");
 }
@@ -114,9 +127,12 @@ class Reading {
     if (!Array.isArray(list)) return this.complain(path, "must hold a list");
     for (const [index, entry] of (list as unknown[]).entries()) {
       const filter = filterIn(entry);
-      if (filter === undefined)
-        this.complain(path, `[${index}] must be a map of the lists apiGroups, kinds and clusters`);
-      else this.to.resources[name].push(filter);
+      const why =
+        filter === undefined
+          ? "must be a map of the lists apiGroups, kinds and clusters"
+          : whyNoFilter(name, filter);
+      if (why !== undefined) this.complain(path, `[${index}] ${why}`);
+      else if (filter !== undefined) this.to.resources[name].push(filter);
     }
   }
 

@@ -34,6 +34,8 @@ export interface RepositoryAccess {
    * `not here`: not to this machine, because another server names it. Absent: anywhere.
    */
   reach?: "far" | "not here";
+  /** Absent: for all that begins with `url`. */
+  speaksFor?: "itself";
   /** Applications of this project alone may use it; absent: everybody's. Such an entry speaks for nobody before it is opened. */
   project?: string;
   /** The project for which it was opened: what is heard and kept by it is that project's alone. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 import { Secret } from "../../core/model/secret.ts";
 import { entriesFor, entriesOfAll, repositoryAccess, scopeOf } from "./repository-access.ts";
 
@@ -122,4 +123,30 @@ describe("entriesFor()", () => {
   test("whoever asks for all has them all", () => {
     expect(entriesOfAll(shared)).toHaveLength(4);
   });
+});
+
+describe("an entry that speaks for itself alone", () => {
+  const own: RepositoryAccess = {
+    url: "https://git.example.com/team/shop.git",
+    username: "own",
+    speaksFor: "itself",
+  };
+  const team: RepositoryAccess = { url: "https://git.example.com/team/", username: "team" };
+  const userFor = (url: string): string | undefined => repositoryAccess(url, [own, team]).username;
+
+  test.each([
+    "https://git.example.com/team/shop.git",
+    "https://git.example.com/team/shop",
+    "https://GIT.example.com:443/team/shop/",
+  ])("does for %s", (url) => {
+    expect(userFor(url)).toBe("own");
+  });
+
+  test.each(["https://git.example.com/team/shop.git/deeper", "https://git.example.com/team/shop/deeper"])(
+    "leaves %s to who speaks for what is around it",
+    (url) => {
+      expect(userFor(url)).toBe("team");
+      expect(repositoryAccess(url, [own])).toEqual({ url });
+    },
+  );
 });

@@ -63,8 +63,7 @@ export function entryFor(
   if (whyLeadsAway(url) !== undefined) return undefined;
   return entries
     .filter(
-      (entry) =>
-        entry.project === undefined && (entry.type ?? "git") === type && speaksFor(entry.url, url, type),
+      (entry) => entry.project === undefined && (entry.type ?? "git") === type && speaksFor(entry, url, type),
     )
     .sort((a, b) => bare(b.url).length - bare(a.url).length || rank(b) - rank(a))[0];
 }
@@ -78,14 +77,19 @@ function rank({ scope }: RepositoryEntry): number {
   return scope === undefined ? 0 : 1;
 }
 
-function speaksFor(prefix: string, url: string, type: RepositoryType): boolean {
-  const bare = comparable(prefix, type).replace(/\/+$/, "");
+function speaksFor(entry: RepositoryEntry, url: string, type: RepositoryType): boolean {
+  const bare = comparable(entry.url, type).replace(/\/+$/, "");
   const asked = comparable(url, type);
+  if (entry.speaksFor === "itself") return alone(asked) === alone(bare);
   if (!asked.startsWith(bare)) return false;
   const rest = asked.slice(bare.length);
   // `git@host` speaks for `git@host:team/repo`; behind a host of a URL stands a port, which is another server.
   const isPath = rest.startsWith(":") && type === "git" && !bare.includes("://");
   return rest === "" || rest.startsWith("/") || isPath || rest === ".git" || bare.endsWith(":");
+}
+
+function alone(url: string): string {
+  return url.replace(/\/+$/, "").replace(/\.git$/, "");
 }
 
 /** A registry is written with its scheme, and without; a scheme's own port is none. */

@@ -1,0 +1,225 @@
+/**
+ * What the Secrets and ConfigMaps of a namespace say together, in our entries and settings. Pure: what was held before is
+ * given, and what is held now comes back.
+ */
+
+import { nearest } from "../../lib/nearest.ts";
+import type { ClusterEntry } from "../model/cluster-entry.ts";
+import type { KubeObject } from "../model/kube-object.ts";
+import { parseClusterSecret, SECRET_TYPE_LABEL } from "../model/parse-cluster-secret.ts";
+import type { Problem } from "../model/problem.ts";
+import type { RepositoryAccess } from "../model/repository-access.ts";
+import {
+  type HostTrust,
+  KNOWN_HOSTS,
+  NO_TRUST,
+  readKnownHosts,
+  readTlsCertificates,
+  TLS_CERTIFICATES,
+} from "./host-trust.ts";
+import { type ArgoSettings, notHonoured, readSettings, together } from "./read-settings.ts";
+import { repositoriesOf } from "./repositories.ts";
+import { parseRepositorySecret, type RepositorySecret } from "./repository-secret.ts";
+import { PARAMS_MAP, RBAC_MAP, SETTINGS_MAP } from "./setting-keys.ts";
+
+/** As problems name them, and in the order of their names. */
+export interface ArgoObjects {
+  secrets: readonly KubeObject[];
+  configMaps: readonly KubeObject[];
+}
+
+export interface ArgoHeld {
+  repositories: readonly RepositoryAccess[];
+  /** The very same entry as before where its Secret did not change. */
+  clusters: readonly { secret: string; entry: ClusterEntry }[];
+  settings: ArgoSettings;
+  /** Why settings that are meant are not known: nothing may be written under others. Empty: they are known. */
+  unknown: readonly string[];
+  /** Keys that are known and not honoured, \`<ConfigMap>: <key>\`. */
+  notHonoured: readonly string[];
+  problems: readonly Problem[];
+}
+
+type ReadSecret =
+  | { is: "repository"; value: RepositorySecret }
+  | { is: "cluster"; entry: ClusterEntry }
+  | { is: "nothing" };
+
+/** What was read of one object at one version. \`value\`: what is held of it. */
+interface Reading<T> {
+  version: string;
+  value: T;
+  problems: readonly Problem[];
+}
+
+/** What the next reading needs of this one. */
+export interface ArgoMemory {
+  secrets: ReadonlyMap<string, Reading<ReadSecret>>;
+  settings: ReadonlyMap<string, Reading<ArgoSettings | undefined>>;
+  trust: HostTrust;
+}
+
+export const NOTHING_HELD: ArgoMemory = { secrets: new Map(), settings: new Map(), trust: NO_TRUST };
+
+const MAPS = [SETTINGS_MAP, PARAMS_MAP, RBAC_MAP];
+const NOT_USED: Readonly<Record<string, string>> = {
+  "repository-write": "nothing is pushed with it: manifests are rendered where they are applied",
+  "repo-write-creds": "nothing is pushed with it: manifests are rendered where they are applied",
+  "scm-creds": "there are no ApplicationSets yet that would ask with it",
+};
+const USED = ["repository", "repo-creds", "cluster"];
+
+/**
+ * An object that cannot be read leaves what was held of it, and one that is gone takes it along; only settings stay where
+ * their ConfigMap is gone, because who replaces one deletes it for a moment.
+ */
+export function holdArgo(
+  { secrets, configMaps }: ArgoObjects,
+  before: ArgoMemory,
+): { held: ArgoHeld; memory: ArgoMemory } {
+  const read = new Map(
+    secrets.map((secret): [string, Reading<ReadSecret>] => {
+      const shown = nameOf(secret);
+      return [shown, readSecret(secret, shown, before.secrets.get(shown))];
+    }),
+  );
+  const maps = new Map(configMaps.map((map) => [map.metadata.name, map]));
+  const settings = new Map<string, Reading<ArgoSettings | undefined>>();
+  for (const name of MAPS) {
+    const now = readMap(name, maps.get(name), before.settings.get(name));
+    if (now !== undefined) settings.set(name, now);
+  }
+  const { trust, problems: ofTrust } = trustOf(maps, before.trust);
+  const values = [...read.values()].map(({ value }) => value);
+  const { entries, problems: ofRepositories } = repositoriesOf(
+    values.flatMap((value) => (value.is === "repository" ? [value.value] : [])),
+    trust,
+  );
+  const readings = [...read.values(), ...settings.values()];
+  return {
+    memory: { secrets: read, settings, trust },
+    held: {
+      repositories: entries,
+      clusters: [...read].flatMap(([secret, { value }]) =>
+        value.is === "cluster" ? [{ secret, entry: value.entry }] : [],
+      ),
+      settings: together([...settings.values()].flatMap(({ value }) => value ?? [])),
+      unknown: [...settings].flatMap(([name, { value }]) =>
+        value === undefined ? [`${name} cannot be read`] : [],
+      ),
+      notHonoured: MAPS.flatMap((name) => {
+        const map = maps.get(name);
+        return map === undefined ? [] : notHonoured(name, map).map((key) => `${name}: ${key}`);
+      }),
+      problems: [...readings.flatMap(({ problems }) => problems), ...ofRepositories, ...ofTrust],
+    },
+  };
+}
+
+function readSecret(
+  secret: KubeObject,
+  shown: string,
+  last: Reading<ReadSecret> | undefined,
+): Reading<ReadSecret> {
+  const version = secret.metadata.resourceVersion ?? "";
+  if (last !== undefined && version !== "" && last.version === version) return last;
+  const type = secret.metadata.labels?.[SECRET_TYPE_LABEL] ?? "";
+  if (!USED.includes(type)) return { version, value: { is: "nothing" }, problems: [notUsed(shown, type)] };
+  const parsed =
+    type === "cluster"
+      ? parseClusterSecret(secret, { file: shown })
+      : parseRepositorySecret(secret, type === "repository" ? "repository" : "repo-creds", shown);
+  if (parsed.ok) {
+    const { value } = parsed;
+    return {
+      version,
+      value: "use" in value ? { is: "repository", value } : { is: "cluster", entry: value },
+      problems: parsed.warnings,
+    };
+  }
+  const kept = last !== undefined && isOf(last.value, type) ? last.value : undefined;
+  const ending = kept === undefined ? "nothing of it is used" : "what was read of it last is used";
+  return {
+    version,
+    value: kept ?? { is: "nothing" },
+    problems: parsed.problems.map((problem) => ({ ...problem, text: `${problem.text}; ${ending}` })),
+  };
+}
+
+function isOf(value: ReadSecret, type: string): boolean {
+  return value.is === "repository" ? value.value.use === type : value.is === type;
+}
+
+function notUsed(shown: string, type: string): Problem {
+  const path = `metadata.labels[${JSON.stringify(SECRET_TYPE_LABEL)}]`;
+  const why = Object.hasOwn(NOT_USED, type) ? NOT_USED[type] : undefined;
+  if (why !== undefined)
+    return { severity: "warning", object: shown, path, text: `${type} changes nothing: ${why}` };
+  const meant = nearest(type, USED);
+  return {
+    severity: "warning",
+    object: shown,
+    path,
+    text: "is no type of Secret that Argo CD knows; nothing of it is used",
+    fix: meant === undefined ? `Write one of ${USED.join(", ")}` : `Did you mean ${meant}?`,
+  };
+}
+
+function readMap(
+  name: string,
+  map: KubeObject | undefined,
+  last: Reading<ArgoSettings | undefined> | undefined,
+): Reading<ArgoSettings | undefined> | undefined {
+  if (map === undefined) return last?.value === undefined ? undefined : withoutMap(name, last);
+  const version = map.metadata.resourceVersion ?? "";
+  if (last !== undefined && version !== "" && last.version === version) return last;
+  const { settings, problems } = readSettings(name, map, nameOf(map));
+  if (problems.every(({ severity }) => severity !== "error")) return { version, value: settings, problems };
+  const ending =
+    last?.value === undefined
+      ? "nothing is written to any cluster before it can be read"
+      : "what was read of the ConfigMap last holds";
+  return {
+    version,
+    value: last?.value,
+    problems: problems.map((problem) =>
+      problem.severity === "error" ? { ...problem, text: `${problem.text}; ${ending}` } : problem,
+    ),
+  };
+}
+
+function withoutMap(
+  name: string,
+  last: Reading<ArgoSettings | undefined>,
+): Reading<ArgoSettings | undefined> {
+  return {
+    version: "",
+    value: last.value,
+    problems: [
+      {
+        severity: "warning",
+        object: `ConfigMap ${name}`,
+        text: "it is gone; what was read of it last holds until it is there again, or the daemon starts anew",
+        fix: "Make it again, with what is to hold",
+      },
+    ],
+  };
+}
+
+function trustOf(
+  maps: ReadonlyMap<string, KubeObject>,
+  last: HostTrust,
+): { trust: HostTrust; problems: readonly Problem[] } {
+  const certificates = maps.get(TLS_CERTIFICATES),
+    hosts = maps.get(KNOWN_HOSTS);
+  const { authorities, problems } =
+    certificates === undefined
+      ? { authorities: NO_TRUST.authorities, problems: [] }
+      : readTlsCertificates(certificates, nameOf(certificates), last.authorities);
+  return { trust: { authorities, knownHosts: hosts === undefined ? "" : readKnownHosts(hosts) }, problems };
+}
+
+/** As problems name it. */
+function nameOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
+}

@@ -1,0 +1,140 @@
+/** What all Secrets of repositories and the ConfigMaps of hosts say together, as our entries. Pure. */
+import { defined } from "../../lib/defined.ts";
+import type { Problem } from "../model/problem.ts";
+import type { RepositoryAccess, RepositoryType } from "../model/repository-access.ts";
+import type { HostTrust } from "./host-trust.ts";
+import type { RepositorySecret } from "./repository-secret.ts";
+
+/** How a repository is let in, apart from whether it is right. */
+const CREDENTIALS = [
+  "username",
+  "password",
+  "bearerToken",
+  "sshPrivateKey",
+  "clientCertificate",
+  "clientKey",
+] as const satisfies readonly (keyof RepositoryAccess)[];
+const HTTPS: readonly RepositoryType[] = ["git", "helm", "oci"];
+
+/**
+ * A repository that has no credentials of its own has those of the longest `repo-creds` that its address begins with, of
+ * whatever type that is, as with Argo CD; and `repo-creds` speak for all that begins with them, wherever no repository's
+ * Secret does. Of two Secrets for one address the older one counts.
+ */
+export function repositoriesOf(
+  secrets: readonly RepositorySecret[],
+  trust: HostTrust,
+): { entries: RepositoryAccess[]; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const taken = new Map<string, RepositorySecret>();
+  for (const secret of [...secrets].sort(byAge)) {
+    const id = `${secret.use} ${idOf(secret.entry)}`;
+    const holder = taken.get(id);
+    if (holder === undefined) taken.set(id, secret);
+    else
+      problems.push({
+        severity: "error",
+        object: secret.shown,
+        path: "url",
+        text: `is that of ${holder.shown} too, which is older and counts`,
+        fix: "Remove one of them",
+      });
+  }
+  const kept = [...taken.values()];
+  const templates = kept.filter(({ use }) => use === "repo-creds");
+  const entries = new Map<string, RepositoryAccess>();
+  // A repository's own Secret first: it stands where `repo-creds` have its very address.
+  for (const secret of kept.filter(({ use }) => use === "repository"))
+    entries.set(idOf(secret.entry), withTemplate(secret, templates));
+  for (const { entry, said } of templates)
+    for (const type of typesOf(entry.url, said)) {
+      const typed = { ...entry, type };
+      if (!entries.has(idOf(typed))) entries.set(idOf(typed), fitting(typed));
+    }
+  for (const host of trust.authorities.keys())
+    for (const type of HTTPS) {
+      const entry: RepositoryAccess = { url: `https://${host}/`, type };
+      if (!entries.has(idOf(entry))) entries.set(idOf(entry), entry);
+    }
+  return { entries: [...entries.values()].map((entry) => trusting(entry, trust)), problems };
+}
+
+/** Equal for entries that speak for the same. */
+function idOf({ url, type = "git", project = "" }: RepositoryAccess): string {
+  return `${type} ${plain(url)} ${project}`;
+}
+
+function plain(url: string): string {
+  return url
+    .toLowerCase()
+    .replace(/^oci:\/\//, "")
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "");
+}
+
+function byAge(a: RepositorySecret, b: RepositorySecret): number {
+  return compareTexts(a.createdAt || "9999", b.createdAt || "9999") || compareTexts(a.shown, b.shown);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function withTemplate(
+  { entry, credentials }: RepositorySecret,
+  templates: readonly RepositorySecret[],
+): RepositoryAccess {
+  if (credentials === "own") return entry;
+  const [best] = templates
+    .filter(
+      (template) =>
+        (template.entry.project === undefined || template.entry.project === entry.project) &&
+        begins(plain(entry.url), plain(template.entry.url)),
+    )
+    .sort((a, b) => plain(b.entry.url).length - plain(a.entry.url).length);
+  if (best === undefined) return entry;
+  const lent = Object.fromEntries(CREDENTIALS.map((key) => [key, best.entry[key]]));
+  return fitting({ ...entry, ...defined(lent as Partial<RepositoryAccess>) });
+}
+
+/** At a boundary of the path: `https://git.example.com/team` lends nothing to `https://git.example.com/team-b`. */
+function begins(url: string, prefix: string): boolean {
+  if (!url.startsWith(prefix)) return false;
+  const rest = url.slice(prefix.length);
+  return (
+    rest === "" ||
+    rest.startsWith("/") ||
+    prefix.endsWith(":") ||
+    (rest.startsWith(":") && !prefix.includes("://"))
+  );
+}
+
+/** Without what means nothing for its type. */
+function fitting(entry: RepositoryAccess): RepositoryAccess {
+  const { sshPrivateKey, clientCertificate, clientKey, ...rest } = entry;
+  return entry.type === "git"
+    ? { ...rest, ...defined({ sshPrivateKey }) }
+    : { ...rest, ...defined({ clientCertificate, clientKey }) };
+}
+
+/** What may be reached below an address. */
+function typesOf(url: string, said: RepositoryType | undefined): readonly RepositoryType[] {
+  if (/^https?:\/\//i.test(url)) return HTTPS;
+  if (/^oci:\/\//i.test(url)) return ["oci"];
+  if (/^ssh:\/\/|@/i.test(url)) return ["git"];
+  // A registry without its scheme.
+  return said === undefined ? ["git", "oci"] : [said];
+}
+
+function trusting(entry: RepositoryAccess, { authorities, knownHosts }: HostTrust): RepositoryAccess {
+  const ca = authorities.get(hostOf(entry.url));
+  return {
+    ...entry,
+    ...defined({ ca }),
+    ...(entry.sshPrivateKey !== undefined && knownHosts !== "" ? { sshKnownHosts: knownHosts } : {}),
+  };
+}
+
+function hostOf(url: string): string {
+  return (URL.parse(/^\w+:\/\//.test(url) ? url : `https://${url}`)?.hostname ?? "").toLowerCase();
+}

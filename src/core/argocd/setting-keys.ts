@@ -1,0 +1,186 @@
+/**
+ * The keys of Argo CD's ConfigMaps, and what becomes of each here. The pages of the documentation are printed from it.
+ * The keys: https://argo-cd.readthedocs.io/en/stable/operator-manual/argocd-cm-yaml/, …/argocd-cmd-params-cm-yaml/ and
+ * …/argocd-rbac-cm-yaml/
+ */
+import { defined } from "../../lib/defined.ts";
+
+export const SETTINGS_MAP = "argocd-cm";
+export const PARAMS_MAP = "argocd-cmd-params-cm";
+export const RBAC_MAP = "argocd-rbac-cm";
+
+/** `key`: `*` stands for anything. */
+export type SettingKey =
+  | { key: string; is: "honoured"; as: string }
+  /** `says`: whether a value of it has a sync mean something else than it would with Argo CD; absent: none does. */
+  | { key: string; is: "not-honoured"; why: string; says?: (value: string) => boolean };
+
+const honoured = (key: string, as: string): SettingKey => ({ key, is: "honoured", as });
+const not = (key: string, why: string, says?: (value: string) => boolean): SettingKey => ({
+  key,
+  is: "not-honoured",
+  why,
+  ...defined({ says }),
+});
+const isOff = (value: string): boolean => /^(?:0|f|false)$/i.test(value.trim());
+const isOn = (value: string): boolean => /^(?:1|t|true)$/i.test(value.trim());
+
+const SIGN_IN = "there are no accounts: who has the token of `server.token` may do everything";
+const WEBHOOKS = "pushes are taken as hints to look, from whoever sends one";
+const PAGE = "it is of Argo CD's page";
+const TOOLS = "what renders a source is told by the source; no tool can be turned off";
+
+export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
+  [SETTINGS_MAP]: [
+    honoured("resource.customizations", "health scripts, actions and fields to ignore, by kind"),
+    honoured("resource.customizations.health.*", "health scripts in Lua"),
+    honoured("resource.customizations.actions.*", "actions in Lua"),
+    honoured("resource.customizations.ignoreDifferences.*", "as `ignoreDifferences` of the config"),
+    not(
+      "resource.customizations.ignoreResourceUpdates.*",
+      "an update that changes nothing that is compared costs no render, and is told to nobody",
+    ),
+    not("resource.customizations.knownTypeFields.*", "values are compared as the API server stores them"),
+    not("resource.customizations.useOpenLibs.*", "every script has the libraries that reach nothing outside"),
+    not("resource.ignoreResourceUpdatesEnabled", "see `resource.customizations.ignoreResourceUpdates.*`"),
+    honoured("resource.exclusions", "as `resourceExclusions` of the config"),
+    honoured("resource.inclusions", "as `resourceInclusions` of the config"),
+    honoured(
+      "resource.compareoptions",
+      "`ignoreResourceStatusField` other than `all` is told: status is never compared",
+    ),
+    not(
+      "resource.respectRBAC",
+      "only kinds are watched that applications use, and one that may not be listed is said of these",
+    ),
+    not("resource.customLabels", "labels of objects are shown as they are"),
+    not("resource.includeEventLabelKeys", "no Events are written"),
+    not("resource.excludeEventLabelKeys", "no Events are written"),
+    not(
+      "resource.sensitive.mask.annotations",
+      "of a Secret's annotations none is hidden but the copy that kubectl leaves",
+    ),
+    honoured("globalProjects", "as `globalProjects` of the config, behind those"),
+    honoured("installationID", "as `installationID` of the config, where that is empty"),
+    honoured("timeout.reconciliation", "as `poll` of the config, where that is at its default"),
+    honoured("timeout.reconciliation.jitter", "as `pollSpread` of the config, where that is at its default"),
+    not("timeout.hard.reconciliation", "what is rendered is kept by all that it was rendered from"),
+    honoured("application.sync.impersonation.enabled", "as `sync.impersonation` of the config"),
+    not(
+      "application.resourceTrackingMethod",
+      "objects bear the annotation `argocd.argoproj.io/tracking-id`, and no label",
+      (value) => !["annotation", ""].includes(value.trim()),
+    ),
+    not("application.instanceLabelKey", "no label is written to objects, so that none of that name is ours"),
+    not("application.allowedNodeLabels", PAGE),
+    not(
+      "kustomize.buildOptions",
+      "options of tools hold from the start of the daemon: write `render.kustomizeBuildOptions` in the config",
+      (value) => value.trim() !== "",
+    ),
+    not(
+      "kustomize.buildOptions.*",
+      "options of tools hold from the start of the daemon: write `render.versions` in the config",
+      (value) => value.trim() !== "",
+    ),
+    not(
+      "kustomize.path.*",
+      "it is a path in Argo CD's own image: write `render.versions` in the config",
+      (value) => value.trim() !== "",
+    ),
+    not("kustomize.enable", TOOLS, isOff),
+    not("helm.enable", TOOLS, isOff),
+    not("jsonnet.enable", TOOLS, isOff),
+    not(
+      "helm.valuesFileSchemes",
+      "which addresses value files may name is said by `remoteBases` of the config, and these are of https alone unless it says otherwise",
+    ),
+    not("cluster.inClusterEnabled", "the cluster around us is a destination where an entry names it"),
+    not("url", PAGE),
+    not("additionalUrls", PAGE),
+    not("dex.config", SIGN_IN),
+    not("oidc.config", SIGN_IN),
+    not("oidc.tls.insecure.skip.verify", SIGN_IN),
+    not("accounts.*", SIGN_IN),
+    not("admin.enabled", SIGN_IN),
+    not("users.*", SIGN_IN),
+    not("passwordPattern", SIGN_IN),
+    not("webhook.*", WEBHOOKS),
+    not("statusbadge.*", PAGE),
+    not("exec.*", "no terminal is opened in Pods"),
+    not("server.maxPodLogsToRender", PAGE),
+    not("server.rbac.*", SIGN_IN),
+    not("project.links", PAGE),
+    not("application.links", PAGE),
+    not("resource.links", PAGE),
+    not("ui.*", PAGE),
+    not("help.*", PAGE),
+    not("ga.*", "nothing is sent to anybody"),
+    not("extension.config*", PAGE),
+    not("sourceHydrator.*", "manifests are rendered where they are applied, and no branch is written"),
+    not("commit.author.*", "see `sourceHydrator.*`"),
+    not(
+      "configManagementPlugins",
+      "write `configManagementPlugins` in the config",
+      (value) => value.trim() !== "",
+    ),
+    not(
+      "repositories",
+      "write a Secret of each, as Argo CD has it since 2.0",
+      (value) => value.trim() !== "",
+    ),
+    not(
+      "repository.credentials",
+      "write a Secret of each, as Argo CD has it since 2.0",
+      (value) => value.trim() !== "",
+    ),
+  ],
+  [PARAMS_MAP]: [
+    honoured(
+      "controller.sync.timeout.seconds",
+      "as `sync.timeout` of the config, where that is at its default",
+    ),
+    not("application.namespaces", "the config says where applications are"),
+    not("controller.self.heal.*", "drift is put back at once, and `fights` of the config says when no more"),
+    not(
+      "controller.sync.wave.delay.seconds",
+      "a wave begins when the one before it is healthy, without a pause",
+    ),
+    not("controller.diff.server.side", "what ownership cannot tell is asked of the API server, always"),
+    not("controller.*", "one process does the work, and `limits` of the config says how much at once"),
+    not("reposerver.*", "`render` and `git` of the config say how sources are rendered and fetched"),
+    not("server.*", "`server` of the config says where the API answers"),
+    not("applicationsetcontroller.*", "there are no ApplicationSets yet"),
+    not("notificationscontroller.*", "there are no notifications yet"),
+    not("commitserver.*", "see `sourceHydrator.*` of argocd-cm"),
+    not("dexserver.*", SIGN_IN),
+    not("redis.*", "there is no Redis"),
+    not("repo.server*", "there is no repository server"),
+    not("otlp.*", "traces are sent to nobody"),
+    not("log.*", "`log` of the config says what is written"),
+    not("hydrator.enabled", "see `sourceHydrator.*` of argocd-cm", isOn),
+  ],
+  [RBAC_MAP]: [
+    not("policy.csv", SIGN_IN),
+    not("policy.*.csv", SIGN_IN),
+    not("policy.default", SIGN_IN),
+    not("policy.matchMode", SIGN_IN),
+    not("scopes", SIGN_IN),
+  ],
+};
+
+/** The first that names it, those without a star before the others. @returns undefined: Argo CD knows no such key */
+export function settingKey(map: string, key: string): SettingKey | undefined {
+  const keys = SETTING_KEYS[map] ?? [];
+  return keys.find((known) => known.key === key) ?? keys.find((known) => fits(known.key, key));
+}
+
+function fits(pattern: string, key: string): boolean {
+  const [before = "", after = ""] = pattern.split("*");
+  return (
+    pattern.includes("*") &&
+    key.length >= before.length + after.length &&
+    key.startsWith(before) &&
+    key.endsWith(after)
+  );
+}
