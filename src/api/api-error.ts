@@ -79,6 +79,15 @@ export function refused(refusal: WriteRefusal, what: string): ApiError {
           details: { reason: "managed-by-file", file: refusal.file },
         },
       );
+    case "managed-by-parent": {
+      const { parent } = refusal;
+      const by = parent === undefined ? "another application" : `application ${parent}`;
+      return new ApiError(
+        "PermissionDenied",
+        `${what} is rendered by ${by}. Change it where that one is rendered from: what is done here would be undone by it`,
+        { details: { reason: "managed-by-parent", ...defined({ parent }) } },
+      );
+    }
     case "invalid":
       return invalid(refusal.problems);
   }

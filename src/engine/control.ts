@@ -22,13 +22,19 @@ import type { CommitInfo } from "../core/ports/git.ts";
 import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
 
 /** Where an application's manifest lives; `folder` is the configured file or folder that it was found by. API writes to a spec that lives in a file are refused with its name. */
-export type AppOrigin = { from: "file"; file: string; line: number; folder?: string } | { from: "api" };
+export type AppOrigin =
+  | { from: "file"; file: string; line: number; folder?: string }
+  | { from: "api" }
+  /** A manifest that another application rendered; absent where its object does not say whose. */
+  | { from: "parent"; parent?: AppKey };
 
 /** Absent and "not yours to see" are one answer. */
 export type Found<T> = { is: "found"; value: T } | { is: "absent" };
 
 export type WriteRefusal =
   | { is: "managed-by-file"; file: string }
+  /** Another application renders it. */
+  | { is: "managed-by-parent"; parent: AppKey | undefined }
   | { is: "conflict"; why: string }
   /** An automated sync would undo it at once; or a person holds it at a revision. */
   | { is: "would-be-undone" | "held"; object: string; cannot: string; why: string; fix: string }

@@ -12,6 +12,7 @@ import type { Git } from "../core/ports/git.ts";
 import type { GitWriter } from "../core/ports/git-writer.ts";
 import type { Jq } from "../core/ports/jq.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { ParentsHome } from "../core/ports/parents-home.ts";
 import type { Renderers } from "../core/ports/renderers.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { UserActions } from "../core/ports/user-actions.ts";
@@ -32,6 +33,8 @@ export interface OutsidePorts {
   /** The clusters of the config as it is now. */
   clusters(): readonly Cluster[];
   settings(): Settings;
+  /** Where what parents render is kept; absent where nothing is. */
+  parents?: ParentsHome;
   /** Has the configured folders read again soon; `foldersRead` hears of it. */
   readFolders(): void;
   /** Users' own checks, asked before the built-in rules; undefined where none is meant. Must answer from memory. */

@@ -5,11 +5,12 @@
  */
 
 import { withSources } from "../core/model/aim.ts";
-import { keyOfApp, sourcesOf } from "../core/model/application.ts";
+import { type Application, keyOfApp, sourcesOf } from "../core/model/application.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import { sourcesIn } from "../core/model/hold.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { SyncRequest } from "../core/model/operation.ts";
+import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { ResourceActions } from "./act/resource-actions.ts";
@@ -192,6 +193,10 @@ export class Engine {
       isWritten: (key) => this.#existing.isWritten(key),
     });
     this.#existing = new ExistingApplications({ ...shared, removals, specs });
+    if (ports.parents !== undefined)
+      this.#publisher.onEvent(({ type, app }) => {
+        if (type !== "DELETED") this.#tellParents(app);
+      });
     this.#repositories = new FollowedRepositories(ports, this.#applications, tips, (managed, look, since) =>
       this.#waking.ask(managed, look, since),
     );
@@ -344,6 +349,22 @@ export class Engine {
     this.#opening.stop();
     await Promise.all([this.#loop.stop(), this.#operations.stop(), this.#removals.stop()]);
     this.#publisher.close();
+  }
+
+  /** What a child comes to is what the waves of its parent wait for. */
+  #tellParents(app: Application): void {
+    const { parents, log } = this.#ports;
+    const key = keyOfApp(app);
+    if (parents === undefined || this.#applications.get(key)?.spec.origin.from !== "parent") return;
+    try {
+      parents.putStatus(app);
+    } catch (cause) {
+      // Whoever shows a status must go on; the store's condition is said elsewhere, and the next change tries again.
+      log.warn("the status of a child could not be kept for its parent", {
+        app: key,
+        why: messageOf(cause),
+      });
+    }
   }
 
   async #othersLooked(...[managed, signal, say]: Parameters<OthersLooked["before"]>): Promise<void> {

@@ -8,7 +8,7 @@ import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { Applications } from "./applications.ts";
-import type { WriteControl, Written } from "./control.ts";
+import type { AppOrigin, WriteControl, Written } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { ExistingApplications } from "./home/existing-applications.ts";
 import type { Specs } from "./home/specs.ts";
@@ -54,7 +54,8 @@ export class Requests
     if (managed === undefined) return this.#write(app, "create", actor);
     const { deleting, origin, app: known } = managed.spec;
     if (deleting !== undefined) return conflict(beingDeleted(key, deleting.cascade));
-    if (origin.from === "file") return { is: "managed-by-file", file: origin.file };
+    const elsewhere = managedElsewhere(origin);
+    if (elsewhere !== undefined) return elsewhere;
     if (!upsert && !equalJson(known.spec, app.spec))
       return conflict(
         `an application ${key} exists already with another spec; update it, or replace it by upsert (holdfast app create --upsert)`,
@@ -68,10 +69,7 @@ export class Requests
     const tooLarge = applicationTooLarge(app);
     if (tooLarge !== undefined) return { is: "invalid", problems: [tooLarge] };
     const { deleting, origin } = managed.spec;
-    if (deleting === undefined)
-      return origin.from === "file"
-        ? { is: "managed-by-file", file: origin.file }
-        : this.#write(app, "update", actor);
+    if (deleting === undefined) return managedElsewhere(origin) ?? this.#write(app, "update", actor);
     const edited = editWhileDeleting(deleting, app);
     if (edited.is === "refused") return conflict(edited.why);
     this.#parts.specs.changeDeletion(managed, edited.deleting, actor, "annotate");
@@ -106,6 +104,7 @@ export class Requests
         ...(hooks === "skip" ? { hooks: "skipped" } : {}),
       };
       specs.beginDeletion(managed, going, actor);
+      if (origin.from === "parent") ports.parents?.remove(going.app);
     }
     return { is: "written", app: shownApplication(managed) };
   }
@@ -201,6 +200,12 @@ export class Requests
     if (operation?.sync !== undefined) operations.request(managed, operation as SyncOperation, actor);
     return { is: "written", app: shownApplication(managed) };
   }
+}
+
+/** A file, or another application, would undo what is written here. */
+function managedElsewhere(origin: AppOrigin): Written | undefined {
+  if (origin.from === "file") return { is: "managed-by-file", file: origin.file };
+  return origin.from === "parent" ? { is: "managed-by-parent", parent: origin.parent } : undefined;
 }
 
 function conflict(why: string): Written {

@@ -53,7 +53,16 @@ export interface AppGetOptions extends SelectionOptions {
   output?: "json" | "yaml" | "wide" | "name" | "tree";
 }
 
-type Origin = { from: "file"; file: string; line: number } | { from: "api" };
+type Origin =
+  | { from: "file"; file: string; line: number }
+  | { from: "api" }
+  | { from: "parent"; parent?: string };
+
+function writtenIn(origin: Origin): string {
+  if (origin.from === "file") return `${origin.file}:${origin.line}`;
+  if (origin.from === "api") return "the API";
+  return origin.parent === undefined ? "another application" : `application ${origin.parent}`;
+}
 
 export async function appGet(context: CliContext, name: string, options: AppGetOptions): Promise<ExitCode> {
   const client = await context.client();
@@ -109,7 +118,7 @@ export function details(
   const facts: Fact[] = [
     ["Application", nameOf(app)],
     ["Project", app.spec.project],
-    ["Written in", origin.from === "file" ? `${origin.file}:${origin.line}` : "the API"],
+    ["Written in", writtenIn(origin)],
     ["Destination", namespace === "" ? cluster : `${cluster}, namespace ${namespace}`],
     ...sourceFacts(app, options),
     ...about,

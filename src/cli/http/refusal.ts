@@ -28,6 +28,7 @@ const BY_REASON: Readonly<Record<string, ExitCode>> = {
   ambiguous: EXIT.usage,
   invalid: EXIT.invalid,
   "managed-by-file": EXIT.denied,
+  "managed-by-parent": EXIT.denied,
   "git-unreachable": EXIT.unreachable,
   "artifact-unreachable": EXIT.unreachable,
   "cluster-unreachable": EXIT.unreachable,

@@ -21,8 +21,8 @@ export interface DeletionInput {
   tracked: readonly LiveObject[];
   records: ReadonlyMap<RefKey, ObjectRecord>;
   us: Claimant;
-  /** `by-person`: somebody said so, here and now. `by-file`: its manifest left a folder. */
-  asked: "by-person" | "by-file";
+  /** `by-person`: somebody said so, here and now. `by-file`, `by-parent`: its manifest left a folder, or the parent that rendered it. */
+  asked: "by-person" | "by-file" | "by-parent";
   /** When the deletion began, RFC 3339: approvals from before do not count. */
   startedAt: string;
   /** Milliseconds since 1970: an approval grows old. */
@@ -204,7 +204,7 @@ function verdictOn(live: LiveObject, input: DeletionInput): Verdict {
   const inside = contentsVerdict(live, input);
   if (inside !== undefined) return inside;
   if (mark.is === "confirm") return askPerson(live, "confirm", mark.mark, input);
-  return mark.is !== "delete" && asked === "by-file" && guards.confirmKinds.includes(kind)
+  return mark.is !== "delete" && asked !== "by-person" && guards.confirmKinds.includes(kind)
     ? askPerson(live, "confirm", "losing a file is no order to delete it", input)
     : { is: "delete" };
 }

@@ -44,7 +44,7 @@ export interface AppState {
     app: Application;
     since: string;
     cascade: "foreground" | "background" | "none";
-    asked: "by-person" | "by-file";
+    asked: "by-person" | "by-file" | "by-parent";
     /** Who said so, as in the audit. */
     by?: string;
     /** A person's word that it goes without them; absent: they are run. */

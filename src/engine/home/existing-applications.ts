@@ -2,6 +2,7 @@ import { type AppKey, type Application, type Condition, keyOfApp } from "../../c
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { AppState } from "../../core/ports/home.ts";
+import type { Child, ParentsReading } from "../../core/ports/parents-home.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
@@ -15,6 +16,13 @@ import { HomeMemory } from "./home-memory.ts";
 import { placeInFile, type Specs } from "./specs.ts";
 import { type OwnedApplication, type Stock, takeStock } from "./take-stock.ts";
 
+const NOTHING_SERVED: ParentsReading = {
+  applications: [],
+  projects: [],
+  unreadable: new Set(),
+  problems: [],
+};
+
 export interface ExistingParts {
   ports: EnginePorts;
   applications: Applications;
@@ -23,7 +31,7 @@ export interface ExistingParts {
   ask(managed: ManagedApplication, look: Look): void;
 }
 
-/** Which applications exist: by the folders, by the API, and by what the store remembers. */
+/** Which applications exist: by the folders, by the API, by what parents render, and by what the store remembers. */
 export class ExistingApplications {
   readonly #parts: ExistingParts;
   readonly #memory: HomeMemory;
@@ -31,6 +39,8 @@ export class ExistingApplications {
   #reading: FolderReading = { applications: [], projects: [], problems: [], folders: [] };
   /** When it was read: what is missing now is missing since then, however often it is taken up. */
   #readAt = performance.now();
+  #served: ParentsReading = NOTHING_SERVED;
+  #endParents: () => void = () => undefined;
   #said = "";
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
 
@@ -56,7 +66,7 @@ export class ExistingApplications {
         text: `${why}, so applications that are missing from the folders stay as they were`,
       }),
     );
-    return [...problems, ...kept];
+    return [...problems, ...this.#served.problems, ...kept];
   }
 
   /** What the configured folders hold. Taken up by `takeUp`, and from then on at once. @throws {Failure} store */
@@ -73,11 +83,22 @@ export class ExistingApplications {
   takeUp(states: ReadonlyMap<AppKey, AppState> = new Map()): void {
     const { ports, applications, specs, ask } = this.#parts;
     const isFirst = !this.known;
-    if (isFirst) this.#memory.recall();
+    if (isFirst) {
+      this.#memory.recall();
+      this.#endParents = ports.parents?.onChange(() => this.takeUp()) ?? this.#endParents;
+    }
+    this.#served = ports.parents?.reading() ?? NOTHING_SERVED;
+    this.#handOverToParents();
     const before = this.#memory.state;
     const stock = takeStock({
       reading: this.#reading,
       made: ports.store.applications(),
+      served: {
+        applications: this.#served.applications.filter(
+          (child) => child.deletingSince === undefined || this.#isHeirless(child, states),
+        ),
+        projects: this.#served.projects.filter(({ deletingSince }) => deletingSince === undefined),
+      },
       previous: { ...before, apps: isFirst ? incumbentsIn(states) : this.#incumbents() },
       now: this.#readAt,
       removal: ports.settings().removal,
@@ -94,8 +115,11 @@ export class ExistingApplications {
       else specs.replace(managed, app, origin);
       if (managed !== undefined && projectsChanged) ask(managed, "nothing");
     }
-    for (const known of states.values()) if (applications.get(known.key) === undefined) specs.resume(known);
+    for (const known of states.values())
+      if (applications.get(known.key) === undefined && !this.#served.unreadable.has(known.key))
+        specs.resume(known);
     for (const key of stock.leaving) this.#letGo(key);
+    this.#followParents();
     this.#foretell(stock);
     this.#memory.approve(new Set([...this.#memory.approved].filter((key) => stock.state.missing.has(key))));
     this.#lookAgain(stock.lookAgainInMs);
@@ -116,13 +140,93 @@ export class ExistingApplications {
    */
   leave(managed: ManagedApplication, kept: readonly string[]): void {
     this.#parts.specs.leave(managed, kept);
+    if (managed.spec.origin.from === "parent") this.#parts.ports.parents?.finish(managed.key);
     // Somebody else may have waited for its name.
-    if (this.isWritten(managed.key)) this.takeUp();
+    if (this.isWritten(managed.key) || this.#isServed(managed.key)) this.takeUp();
   }
 
   /** The folders are not read again by it. */
   stop(): void {
     clearTimeout(this.#lookingAgain);
+    this.#endParents();
+  }
+
+  // ---------------------------------------------------------------- what parents render
+
+  /**
+   * One that is to go keeps its name until it is gone, unless it is written elsewhere by now: then it moved, its object
+   * goes, and nothing of it is deleted.
+   */
+  #isHeirless({ value }: Child<Application>, states: ReadonlyMap<AppKey, AppState>): boolean {
+    const key = keyOfApp(value);
+    const { ports, applications } = this.#parts;
+    const isGoing = (applications.get(key)?.spec ?? states.get(key))?.deleting !== undefined;
+    const hasHeir = this.isWritten(key) || ports.store.applications().some((app) => keyOfApp(app) === key);
+    return isGoing || !hasHeir;
+  }
+
+  /** Whoever applies over an application that was made through the API has it, as in a cluster: it is one object there. */
+  #handOverToParents(): void {
+    if (this.#served.applications.length === 0) return;
+    const { store, clock } = this.#parts.ports;
+    const made = new Set(store.applications().map(keyOfApp));
+    for (const { value, parent, deletingSince } of this.#served.applications) {
+      const key = keyOfApp(value);
+      if (deletingSince !== undefined || !made.has(key)) continue;
+      const actor = parent === undefined ? "parent" : `application:${parent}`;
+      store.atomically(() => {
+        store.deleteApplication(key);
+        store.audit({
+          at: timestamp(clock.now()),
+          actor,
+          action: "update",
+          app: key,
+          details: { spec: value.spec },
+        });
+      });
+    }
+  }
+
+  /** What its parent deleted goes, with its objects where a finalizer says so; what is gone already leaves them. */
+  #followParents(): void {
+    const { parents } = this.#parts.ports;
+    if (parents === undefined) return;
+    const { applications, unreadable } = this.#served;
+    const children = new Map(applications.map((child) => [keyOfApp(child.value), child]));
+    for (const managed of this.#parts.applications) {
+      const { key, spec } = managed;
+      if (spec.origin.from !== "parent" || spec.deleting !== undefined || unreadable.has(key)) continue;
+      const child = children.get(key);
+      if (child === undefined || child.deletingSince !== undefined)
+        this.#goesWithParent(managed, child?.deletingSince);
+    }
+    for (const [key, { deletingSince }] of children)
+      if (deletingSince !== undefined && this.#parts.applications.get(key)?.spec.origin.from !== "parent")
+        parents.finish(key);
+  }
+
+  /** @param since its object waits for its end since then; undefined: it is gone, and its objects are nobody's now */
+  #goesWithParent(managed: ManagedApplication, since: string | undefined): void {
+    const { specs, ports } = this.#parts;
+    const { app, origin } = managed.spec;
+    const parent = origin.from === "parent" ? origin.parent : undefined;
+    const by = parent === undefined ? "parent" : `application:${parent}`;
+    specs.beginDeletion(
+      managed,
+      {
+        app,
+        since: since ?? timestamp(ports.clock.now()),
+        cascade: since === undefined ? "none" : cascadeOf(app),
+        asked: "by-parent",
+        by,
+      },
+      by,
+    );
+  }
+
+  #isServed(key: AppKey): boolean {
+    const reading = this.#parts.ports.parents?.reading();
+    return reading?.applications.some(({ value }) => keyOfApp(value) === key) === true;
   }
 
   // ---------------------------------------------------------------- what a person says
@@ -173,7 +277,7 @@ export class ExistingApplications {
   #letGo(key: AppKey): void {
     const { applications, specs, ports } = this.#parts;
     const managed = applications.get(key);
-    if (managed === undefined || managed.spec.origin.from === "api") return;
+    if (managed === undefined || managed.spec.origin.from !== "file") return;
     const { app } = managed.spec;
     const { file, folder } = managed.spec.origin;
     // A folder that left the config takes no object along: whoever stops naming it stops managing what is in it.

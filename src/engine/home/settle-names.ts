@@ -99,7 +99,16 @@ function settleName<T>(
         `this name belongs to the one that ${show(has)} held; this one takes over when that has been gone for long enough`,
         "Wait, or put the other one back and rename this one",
       );
-    else if (has?.from === "api")
+    else if (claim.origin.from === "parent" && has !== undefined) {
+      // It says the same: where it is written elsewhere no more, it is written here.
+      const held = owner ?? incumbent;
+      if (held !== undefined && isEqual(claim.value, held.value)) continue;
+      refuse(
+        claim,
+        `${renderedBy(claim.origin)}, and its name is taken in ${show(has)}, which was first`,
+        "Rename one of them, or remove it",
+      );
+    } else if (has?.from === "api")
       refuse(
         claim,
         "it is written in this file and was made through the API before; the API's is used",
@@ -108,7 +117,9 @@ function settleName<T>(
     else if (has !== undefined)
       refuse(
         claim,
-        `this name is taken in ${show(has)}, which was first`,
+        has.from === "parent"
+          ? `this name is taken: ${renderedBy(has)}`
+          : `this name is taken in ${show(has)}, which was first`,
         "Rename one of them, or remove it",
       );
   }
@@ -128,5 +139,10 @@ function lineOf(origin: AppOrigin): number {
 }
 
 function show(origin: AppOrigin): string {
+  if (origin.from === "parent") return renderedBy(origin);
   return origin.from === "file" ? `${origin.file}:${origin.line}` : "the API";
+}
+
+function renderedBy({ parent }: Extract<AppOrigin, { from: "parent" }>): string {
+  return parent === undefined ? "another application rendered it" : `application ${parent} renders it`;
 }

@@ -70,8 +70,15 @@ export class Specs {
   /** Known from before a restart, and written nowhere now: its file is gone, or its deletion was under way. */
   resume(state: AppState): void {
     const app = state.deleting?.app ?? state.last?.app;
-    if (app === undefined) return this.#parts.publisher.drop(state.key);
-    const origin: AppOrigin = state.last === undefined ? { from: "api" } : placeInFile(state.last);
+    if (app === undefined) {
+      // Its object went before its leaving was written down.
+      this.#parts.ports.store.deleteRecords(state.key, "all");
+      return this.#parts.publisher.drop(state.key);
+    }
+    const origin: AppOrigin =
+      state.last !== undefined
+        ? placeInFile(state.last)
+        : { from: state.deleting?.asked === "by-parent" ? "parent" : "api" };
     this.enter(state.key, app, origin, state);
   }
 
@@ -79,7 +86,7 @@ export class Specs {
   replace(managed: ManagedApplication, app: Application, origin: AppOrigin): void {
     const before = managed.spec;
     // What is on its way out stays what it was, unless its file came back.
-    if (before.deleting?.asked === "by-person") return;
+    if (before.deleting !== undefined && before.deleting.asked !== "by-file") return;
     if (before.deleting !== undefined && origin.from === "api") return;
     const isSame = equalJson(before.app, app);
     const isSameSpec = isSame || equalJson(before.app.spec, app.spec);
@@ -205,7 +212,11 @@ export class Specs {
   /** So that the file's leaving is noticed after a restart too. */
   #rememberManifest(managed: ManagedApplication): void {
     const { app, origin, last } = managed.spec;
-    if (origin.from !== "file") return;
+    if (origin.from !== "file") {
+      // No file's leaving takes along what lives elsewhere now.
+      if (last !== undefined) this.#write(managed, { last: undefined });
+      return;
+    }
     const { file, folder } = origin;
     if (last?.file === file && last.folder === folder && equalJson(last.app, app)) return;
     this.#write(managed, { last: { app, file, ...defined({ folder }) } });

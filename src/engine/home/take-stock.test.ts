@@ -31,6 +31,7 @@ function reading(names: string[], more: Partial<FolderReading> = {}): FolderRead
 class Registry {
   #state: StockState = NOTHING_KNOWN;
   made: Application[] = [];
+  served: StockInput["served"] = { applications: [], projects: [] };
   removal: StockInput["removal"] = { missingForMs: FOR_MS, percent: 20, count: 5 };
   approved = new Set<string>();
 
@@ -38,6 +39,7 @@ class Registry {
     const stock = takeStock({
       reading: next,
       made: this.made,
+      served: this.served,
       previous: this.#state,
       now,
       removal: this.removal,
@@ -48,6 +50,20 @@ class Registry {
     this.#state = { ...stock.state, apps };
     return stock;
   }
+}
+
+/** As a parent's apply leaves it: marked. */
+function child(app: Application, parent = "root"): StockInput["served"]["applications"][number] {
+  const { name, namespace = "argocd", annotations } = app.metadata;
+  const id = `${parent}:argoproj.io/Application:${namespace}/${name}`;
+  return {
+    value: {
+      ...app,
+      metadata: { ...app.metadata, annotations: { ...annotations, "argocd.argoproj.io/tracking-id": id } },
+    },
+    ref: { group: "argoproj.io", kind: "Application", namespace, name },
+    parent: appKey("argocd", parent),
+  };
 }
 
 const namesOf = ({ state }: Stock): string[] =>
@@ -311,5 +327,113 @@ describe("takeStock()", () => {
     const registry = knowing("a", "b");
     registry.read(0, warned);
     expect(registry.read(30_000, warned).leaving).toEqual([key("a")]);
+  });
+});
+
+describe("what parents render", () => {
+  const by = { from: "parent" as const, parent: appKey("argocd", "root") };
+  const serving = (...apps: Application[]): StockInput["served"] => ({
+    applications: apps.map((app) => child(app)),
+    projects: [],
+  });
+  const originOf = ({ state }: Stock, name: string) => state.apps.get(key(name))?.origin.from;
+
+  test("are applications and projects beside the others", () => {
+    const registry = new Registry();
+    registry.served = {
+      ...serving(named("kid")),
+      projects: [
+        {
+          value: project("of-kids"),
+          ref: { group: "argoproj.io", kind: "AppProject", namespace: "argocd", name: "of-kids" },
+          parent: by.parent,
+        },
+      ],
+    };
+    const { state, problems } = registry.read(0, reading(["a"]));
+    expect([...state.apps].map(([name, { origin }]) => [name, origin.from])).toEqual([
+      [key("kid"), "parent"],
+      [key("a"), "file"],
+    ]);
+    expect(state.projects.get("of-kids")?.origin).toEqual(by);
+    expect(problems).toEqual([]);
+  });
+
+  test("a project goes with its object, and is not waited for as one of a file is", () => {
+    const registry = new Registry();
+    registry.served = {
+      applications: [],
+      projects: [
+        {
+          value: project("of-kids"),
+          ref: { group: "argoproj.io", kind: "AppProject", namespace: "argocd", name: "of-kids" },
+        },
+      ],
+    };
+    registry.read(0, reading([]));
+    registry.served = { applications: [], projects: [] };
+    expect([...registry.read(1, reading([])).state.projects.keys()]).toEqual(["team"]);
+  });
+
+  test("a child that another file's name stands for is refused, with both places", () => {
+    const registry = knowing("a");
+    registry.served = serving(named("a", "other"));
+    const stock = registry.read(1, reading(["a"]));
+    expect(originOf(stock, "a")).toBe("file");
+    expect(stock.problems).toMatchObject([
+      {
+        severity: "error",
+        object: "Application argocd/a",
+        text: "application argocd/root renders it, and its name is taken in apps/a.yaml:1, which was first",
+      },
+    ]);
+  });
+
+  test("a file that comes to a child's name is refused, with both places", () => {
+    const registry = new Registry();
+    registry.served = serving(named("a", "other"));
+    registry.read(0, reading([]));
+    const stock = registry.read(1, reading(["a"]));
+    expect(originOf(stock, "a")).toBe("parent");
+    expect(stock.problems).toMatchObject([
+      { file: "apps/a.yaml", text: "this name is taken: application argocd/root renders it" },
+    ]);
+  });
+
+  test("a child that says the same as a file is no error, and has the name at once when the file goes", () => {
+    const registry = knowing("a", "b");
+    registry.served = serving(named("a"));
+    const beside = registry.read(1, reading(["a", "b"]));
+    expect([originOf(beside, "a"), beside.problems]).toEqual(["file", []]);
+    const moved = registry.read(2, reading(["b"]));
+    expect([originOf(moved, "a"), moved.leaving, [...moved.notes]]).toEqual(["parent", [], []]);
+  });
+
+  test("a child that says something else has the name when the file was gone for long enough", () => {
+    const registry = knowing("a", "b");
+    registry.served = serving(named("a", "other"));
+    expect(originOf(registry.read(1, reading(["b"])), "a")).toBe("file");
+    expect(originOf(registry.read(1 + FOR_MS, reading(["b"])), "a")).toBe("parent");
+  });
+
+  test("have the name of one that was made through the API: it is one object", () => {
+    const registry = new Registry();
+    registry.made = [named("a", "other")];
+    registry.served = serving(named("a"));
+    const stock = registry.read(0, reading([]));
+    expect([originOf(stock, "a"), stock.problems]).toEqual(["parent", []]);
+  });
+
+  test("count for nothing where many files are missing at once", () => {
+    const registry = new Registry();
+    registry.removal = { missingForMs: FOR_MS, percent: 20, count: 0 };
+    registry.served = serving(...["k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"].map((n) => named(n)));
+    registry.read(0, reading(["a"]));
+    registry.read(1, reading([], { folders: [{ path: "/apps", state: "read", files: 1 }] }));
+    const stock = registry.read(
+      1 + FOR_MS,
+      reading([], { folders: [{ path: "/apps", state: "read", files: 1 }] }),
+    );
+    expect([stock.leaving, stock.blocked]).toEqual([[], [key("a")]]);
   });
 });

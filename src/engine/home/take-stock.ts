@@ -1,11 +1,12 @@
 /**
  * Which applications and projects exist, where each is written, and which may leave. Files are the truth of what they
- * hold; applications made through the API live in the store.
+ * hold; applications made through the API live in the store, and those that parents render where Holdfast serves them.
  */
 
-import { type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
+import { ANNOTATION, type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
+import type { Child, ParentsReading } from "../../core/ports/parents-home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { cascadeOf } from "../remove/cascade.ts";
@@ -36,6 +37,8 @@ export interface StockInput {
   reading: FolderReading;
   /** Made through the API. */
   made: readonly Application[];
+  /** What parents rendered, but for what is to go. */
+  served: Pick<ParentsReading, "applications" | "projects">;
   previous: StockState;
   /** Milliseconds of a clock that is never set: a step of the machine's time shortens no wait. */
   now: number;
@@ -65,7 +68,7 @@ const MOST_NAMES = 5;
 
 /** Joins a reading of the folders with the applications of the API and with what was there before. */
 export function takeStock(input: StockInput): Stock {
-  const { reading, previous, made, now, removal } = input;
+  const { reading, previous, made, served, now, removal } = input;
   const incomplete = reasonsToKeep(reading, previous.filesBefore);
   const doubts = new Map((reading.doubts ?? []).map(({ file, why }) => [file, why]));
   const isTrusted = ({ origin }: Owned<unknown>): boolean =>
@@ -81,24 +84,30 @@ export function takeStock(input: StockInput): Stock {
       now - missingSince >= removal.missingForMs
     );
   };
+  // What a parent renders over one that was made through the API is the same application from then on.
+  const isServed = new Set(served.applications.map(({ value }) => keyOfApp(value)));
   const apps = settleNames<Application>({
     claims: [
-      ...made.map(
-        (app): NameClaim<Application> => ({ key: keyOfApp(app), value: app, origin: { from: "api" } }),
-      ),
+      ...made
+        .filter((app) => !isServed.has(keyOfApp(app)))
+        .map((app): NameClaim<Application> => ({ key: keyOfApp(app), value: app, origin: { from: "api" } })),
+      ...served.applications.map((child) => claimOfChild(keyOfApp(child.value), child)),
       ...reading.applications.map(({ app, ...place }) => claimOf(keyOfApp(app), app, place)),
     ],
-    // An application of the API is there as long as the store has it.
+    // One of the API is there as long as the store has it, and one of a parent as long as its object is.
     incumbents: new Map([...previous.apps].filter(([, { origin }]) => origin.from === "file")),
     isGone: (key) => isGone(key, previous.apps.get(key as AppKey)),
-    isEqual: equalJson,
+    isEqual: isSameManifest,
     describe: (key) => `Application ${key}`,
   });
   const projects = settleNames<Project>({
-    claims: reading.projects.map(({ project, ...place }) => claimOf(project.metadata.name, project, place)),
-    incumbents: previous.projects,
+    claims: [
+      ...served.projects.map((child) => claimOfChild(child.value.metadata.name, child)),
+      ...reading.projects.map(({ project, ...place }) => claimOf(project.metadata.name, project, place)),
+    ],
+    incumbents: new Map([...previous.projects].filter(([, { origin }]) => origin.from === "file")),
     isGone: (key) => isGone(`AppProject ${key}`, previous.projects.get(key)),
-    isEqual: equalJson,
+    isEqual: isSameManifest,
     describe: (key) => `AppProject ${key}`,
   });
 
@@ -151,6 +160,23 @@ function claimOf<T>(key: string, value: T, { file, line, folder }: PlaceInFolder
     value,
     origin: { from: "file", file, line, ...defined({ folder }) },
   };
+}
+
+function claimOfChild<T>(key: string, { value, parent }: Child<T>): NameClaim<T> {
+  return { key, value, origin: { from: "parent", ...defined({ parent }) } };
+}
+
+/** Whose the object is counts for nothing: a parent marks what it made. */
+function isSameManifest<T extends Application | Project>(a: T, b: T): boolean {
+  return equalJson(unmarked(a), unmarked(b));
+}
+
+function unmarked<T extends Application | Project>({ metadata, ...rest }: T): unknown {
+  const { annotations = {}, ...meta } = metadata;
+  const own = Object.entries(annotations).filter(
+    ([name]) => name !== ANNOTATION.trackingId && name !== ANNOTATION.installationId,
+  );
+  return { ...rest, metadata: { ...meta, annotations: Object.fromEntries(own) } };
 }
 
 interface Absent {

@@ -11,7 +11,7 @@ export function begun({ since, cascade, asked, by }: Deleting): Omit<DeletionPro
     kept: [],
     state: {
       operation: {
-        initiatedBy: asked === "by-file" ? { automated: true } : defined({ username }),
+        initiatedBy: asked !== "by-person" ? { automated: true } : defined({ username }),
         info: [{ name: "deletion", value: cascade }],
       },
       phase: "Running",

@@ -1,0 +1,43 @@
+import type { AppKey, Application } from "../model/application.ts";
+import type { ObjectRef } from "../model/object-ref.ts";
+import type { Problem } from "../model/problem.ts";
+import type { Project } from "../model/project.ts";
+
+/** An object that a parent made, and what it says. */
+export interface Child<T> {
+  value: T;
+  ref: ObjectRef;
+  /** Whose it is; absent where nothing says so. */
+  parent?: AppKey;
+  /** It is to go, since then (RFC 3339), and waits for `finish`. */
+  deletingSince?: string;
+}
+
+export interface ParentsReading {
+  applications: readonly Child<Application>[];
+  projects: readonly Child<Project>[];
+  /** Applications that are there and cannot be used: nothing is concluded from what is missing of them. */
+  unreadable: ReadonlySet<AppKey>;
+  /** Objects that hold nothing which could be used, named with their parents. */
+  problems: readonly Problem[];
+}
+
+/**
+ * Where children of applications live when Holdfast is at home in no cluster. Their objects are those of a cluster to
+ * their parents; here they are the source of applications.
+ */
+export interface ParentsHome {
+  /** All there is: it is in the store, and what is missing is gone. */
+  reading(): ParentsReading;
+  /** Told after `reading()` became another one. @returns ends it */
+  onChange(listener: () => void): () => void;
+  /** What an application comes to, for the waves and the tree of its parent. @throws {Failure} store */
+  putStatus(app: Application): void;
+  /**
+   * Somebody deletes it: it is marked, and goes when its deletion is over. `finalizers` say how its objects go.
+   * @throws {Failure} store
+   */
+  remove(app: Application): void;
+  /** Its deletion is over. One that is not being deleted stays: it was made anew meanwhile. @throws {Failure} store */
+  finish(key: AppKey): void;
+}
