@@ -215,12 +215,19 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
       for (const watch of watches) watch.says = "blanks";
     },
     async stop() {
-      for (const { response, ending } of watches) {
-        ending.abort();
-        response.socket?.destroy();
-      }
-      listener.closeAllConnections();
-      await new Promise<void>((done) => listener.close(() => done()));
+      const closed = new Promise<void>((done) => listener.close(() => done()));
+      const endAll = (): void => {
+        for (const { response, ending } of watches) {
+          ending.abort();
+          response.socket?.destroy();
+        }
+        listener.closeAllConnections();
+      };
+      endAll();
+      // One whose handshake is under way is no connection yet: once it is, whoever watches by it would be waited for.
+      const again = setInterval(endAll, 20);
+      await closed;
+      clearInterval(again);
       rmSync(dir, { recursive: true, force: true });
     },
   };

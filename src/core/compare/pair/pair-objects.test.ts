@@ -230,6 +230,11 @@ describe("pairObjects()", () => {
       want: [],
     },
     {
+      name: "extras come in the order of their keys, whatever the cluster's is",
+      world: { tracked: ["b", "c", "a"].map((name) => liveObject({ name })) },
+      want: ["a", "b", "c"].map((name) => `extra /ConfigMap/default/${name} unrecorded`),
+    },
+    {
       name: "one object under two groups is not extra under the other",
       world: {
         desired: [desiredObject({ apiVersion: "networking.k8s.io/v1", kind: "Ingress", name: "i" })],

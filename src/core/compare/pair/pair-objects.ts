@@ -102,25 +102,29 @@ function extras(
   const keys = new Set(desired.map(({ key }) => key));
   // One object may be shown under two groups (Ingress in extensions and networking.k8s.io): it is not extra under the other.
   const uids = new Set(pairs.flatMap((pair) => ("live" in pair ? [pair.live.uid] : [])));
-  return tracked
-    .filter(
-      (live) =>
-        !keys.has(live.key) &&
-        !uids.has(live.uid) &&
-        owningApp(live, us).is === "us" &&
-        !isHook(live.object) &&
-        !hasController(live.object),
-    )
-    .map((live) => {
-      const record = records.get(live.key);
-      return {
-        is: "extra",
-        key: live.key,
-        live,
-        recorded: live.uid !== "" && record?.uid === live.uid,
-        ...defined({ from: record?.from }),
-      };
-    });
+  return (
+    tracked
+      .filter(
+        (live) =>
+          !keys.has(live.key) &&
+          !uids.has(live.uid) &&
+          owningApp(live, us).is === "us" &&
+          !isHook(live.object) &&
+          !hasController(live.object),
+      )
+      // In the cluster's order each sentence that lists some of them could change with every look.
+      .sort((one, other) => (one.key < other.key ? -1 : 1))
+      .map((live) => {
+        const record = records.get(live.key);
+        return {
+          is: "extra",
+          key: live.key,
+          live,
+          recorded: live.uid !== "" && record?.uid === live.uid,
+          ...defined({ from: record?.from }),
+        };
+      })
+  );
 }
 
 /** A judged pair as a difference. */
