@@ -467,7 +467,7 @@ function guardsOf({ config = {} }: PlanCase): GuardSettings {
     confirmKinds = DEFAULT_GUARDS.confirmKinds,
     namespace = "argocd",
   } = config;
-  return { budget, confirmKinds, protectedNamespaces: new Set([namespace]), ownPod: { is: "elsewhere" } };
+  return { ...DEFAULT_GUARDS, budget, confirmKinds, protectedNamespaces: new Set([namespace]) };
 }
 
 function namespaceOf(

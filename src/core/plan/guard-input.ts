@@ -15,6 +15,8 @@ import type { Unproven } from "./proof-read.ts";
 export interface GuardSettings {
   /** Stops deletions of more than `percent` of an application's objects and more than `count`. */
   budget: { percent: number; count: number };
+  /** The same for the applications among them, each of which takes objects of its own along. */
+  applications: { percent: number; count: number };
   /** `group/Kind` that a person must approve, unless the object says `Prune=true`. */
   confirmKinds: readonly string[];
   /** Namespaces that must stay, the daemon's own. */
@@ -25,6 +27,7 @@ export interface GuardSettings {
 
 export const DEFAULT_GUARDS: GuardSettings = {
   budget: { percent: 50, count: 5 },
+  applications: { percent: 20, count: 5 },
   confirmKinds: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"],
   protectedNamespaces: new Set(),
   ownPod: { is: "elsewhere" },

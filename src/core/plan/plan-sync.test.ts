@@ -266,6 +266,7 @@ describe("every plan", () => {
     app: { ...emptied, metadata: { ...emptied.metadata, annotations: approved } },
     guards: {
       budget: { percent: 100, count: 1_000 },
+      applications: { percent: 100, count: 1_000 },
       confirmKinds: [],
       protectedNamespaces: new Set<string>(),
       ownPod: { is: "elsewhere" } as const,

@@ -28,6 +28,7 @@ const foreign: Difference = {
   live: liveObject(SPACE),
   owner: "other",
 };
+const CHILD: Sketch = { apiVersion: "argoproj.io/v1alpha1", kind: "Application", namespace: "argocd" };
 const space = (name: string, more: Sketch = options("Prune=true")): Difference =>
   extra({ ...SPACE, name, ...more });
 
@@ -131,6 +132,39 @@ describe("guards of all that would go together", () => {
       input: {
         differences: [kept, ...some(2)],
         guards: { ...DEFAULT_GUARDS, budget: { percent: 10, count: 1 } },
+      },
+      allowed: 0,
+      guards: ["budget", "budget"],
+    },
+    {
+      name: "counts applications for themselves, each of which takes objects along",
+      input: {
+        differences: [
+          kept,
+          ...Array.from({ length: 20 }, (_, at) => paired("same", { ...CHILD, name: `k${at}` })),
+          ...some(6, CHILD),
+        ],
+      },
+      allowed: 0,
+      guards: Array<Guard>(6).fill("budget"),
+      says: /6 of the 26 applications that this one renders would be deleted with their objects.*more than 20 % and more than 5.*--confirm 6/,
+    },
+    {
+      name: "lets few applications go, and few of many",
+      input: {
+        differences: [
+          ...Array.from({ length: 24 }, (_, at) => paired("same", { ...CHILD, name: `k${at}` })),
+          ...some(6, CHILD),
+        ],
+      },
+      allowed: 6,
+      guards: [],
+    },
+    {
+      name: "has the budget of applications that settings say",
+      input: {
+        differences: [paired("same", { ...CHILD, name: "stays" }), ...some(2, CHILD)],
+        guards: { ...DEFAULT_GUARDS, applications: { percent: 10, count: 1 } },
       },
       allowed: 0,
       guards: ["budget", "budget"],

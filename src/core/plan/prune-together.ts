@@ -9,6 +9,8 @@ import { DEFAULT_GUARDS, type GuardInput, isGoing, isKept } from "./guard-input.
 import { refusedAlone } from "./prune-alone.ts";
 import { isSelected } from "./selection.ts";
 
+const APPLICATION = "argoproj.io/Application";
+
 export function refusedTogether(
   candidates: readonly LiveObject[],
   input: GuardInput,
@@ -45,7 +47,26 @@ export function refusedTogether(
       text: `${count} of ${inventory} objects of this application would be deleted, which is more than ${percent} % and more than ${most}. None was. ${how}`,
     };
   }
-  return undefined;
+  return tooManyApplications(candidates, input, how);
+}
+
+/** Children that would go with their objects: of these a smaller part is many. */
+function tooManyApplications(
+  candidates: readonly LiveObject[],
+  input: GuardInput,
+  how: string,
+): { guard: Guard; text: string } | undefined {
+  const going = candidates.filter(({ ref }) => groupKind(ref) === APPLICATION);
+  const { percent, count: most } = (input.guards ?? DEFAULT_GUARDS).applications;
+  const stay = input.differences.filter(
+    (difference) => "desired" in difference && groupKind(difference.desired.ref) === APPLICATION,
+  );
+  const all = Math.min(countPresent(stay), input.presentBefore ?? Number.POSITIVE_INFINITY) + going.length;
+  if (going.length <= most || going.length * 100 <= percent * all) return undefined;
+  return {
+    guard: "budget",
+    text: `${going.length} of the ${all} applications that this one renders would be deleted with their objects, which is more than ${percent} % and more than ${most}. Nothing was. ${how}`,
+  };
 }
 
 /**
