@@ -39,6 +39,7 @@ const mayImport: Record<string, string[]> = {
   "src/artifacts": ["src/core", "src/lib", "src/remote"],
   "src/remote": ["src/core", "src/lib"],
   "src/cluster": ["src/core", "src/lib"],
+  "src/homes/cluster": ["src/core", "src/lib"],
   "src/registry": ["src/core", "src/lib"],
   "src/store": ["src/core", "src/lib"],
   "src/auth": ["src/core", "src/lib"],

@@ -29,6 +29,9 @@ export interface Config {
   namespace: string;
   /** Whose rules other projects have too. */
   globalProjects: GlobalProject[];
+  home: "files" | "cluster";
+  /** `namespaces`: globs, beside the home namespace. */
+  homeCluster: { name: string; namespaces: string[] };
   applications: string[];
   plugins: string[];
   configManagementPlugins: ManagementPlugin[];

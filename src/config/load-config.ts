@@ -18,6 +18,7 @@ import { isPointer } from "../lib/json-pointer.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
+import { checkHome, withHomeCluster } from "./home-cluster.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
@@ -96,6 +97,7 @@ export function parseConfig(
   else if (said !== "" && said !== "none")
     report([], "the environment variable HOLDFAST_PAUSE must be none, deletions or writes");
   checkDuplicates(config, document, report);
+  checkHome(config, report);
   checkRepositories(config.repositories, report);
   for (const [index, pattern] of config.remoteBases.entries()) {
     // One that matches nothing would forbid nothing.
@@ -192,6 +194,10 @@ export function defaultConfig(folder: string): Config {
 /** From values by key to the typed config. The casts are what `SETTINGS` says of each key. */
 function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: string) => void): Config {
   const section = (name: string) => values[name] as Values;
+  const home = {
+    home: values["home"] as Config["home"],
+    homeCluster: section("homeCluster") as unknown as Config["homeCluster"],
+  };
   const server = section("server"),
     prune = section("prune"),
     removal = section("removal"),
@@ -237,7 +243,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     data: values["data"] as string,
     poll: values["poll"] as Config["poll"],
     pollSpreadMs: values["pollSpread"] as number,
-    clusters: (values["clusters"] as Values[]).map(toCluster),
+    clusters: withHomeCluster((values["clusters"] as Values[]).map(toCluster), home),
     clusterPrograms: values["clusterPrograms"] as string[],
     repositories: (values["repositories"] as Values[]).map((entry) =>
       toRepository(entry, git["implementation"] as GitImplementation),
@@ -245,6 +251,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     remoteBases: values["remoteBases"] as string[],
     namespace: values["namespace"] as string,
     globalProjects: toGlobalProjects(values["globalProjects"] as Values[], report),
+    ...home,
     applications: values["applications"] as string[],
     plugins: values["plugins"] as string[],
     // Read later, with the files that they name.

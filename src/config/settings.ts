@@ -182,6 +182,29 @@ export const SETTINGS = {
     pattern: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
     wrong: "must be a namespace's name",
   },
+  home: {
+    is: "choice",
+    doc: "Where Applications and AppProjects live: in files, below `applications`, or in a cluster, as custom resources, which status is written back into. Holds after a restart.",
+    default: "files",
+    of: ["files", "cluster"],
+  },
+  homeCluster: {
+    is: "section",
+    doc: "Of `home: cluster`. Projects are read in `namespace`.",
+    keys: {
+      name: {
+        is: "text",
+        doc: "Which of `clusters`. in-cluster needs no entry there: it is the cluster that Holdfast runs in.",
+        default: "in-cluster",
+      },
+      namespaces: {
+        is: "texts",
+        doc: "Further namespaces in which Applications are read, as globs. Their projects name them in sourceNamespaces.",
+        default: [],
+        example: '["team-*"]',
+      },
+    },
+  },
   applications: {
     is: "paths",
     doc: "Files and folders of Application and AppProject manifests. Folders are read with all that is below them.",

@@ -5,6 +5,7 @@ import { createApi } from "../api/create-api.ts";
 import { type Listener, listen } from "../api/listen.ts";
 import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
+import { homeClusterIn } from "../config/home-cluster.ts";
 import { watchFiles } from "../config/watch-files.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
@@ -12,6 +13,7 @@ import { parseRefKey } from "../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
+import { CustomResourceHome } from "../homes/cluster/custom-resource-home.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { statusPage } from "../ui/status-page.ts";
@@ -49,6 +51,8 @@ class RunningDaemon implements Daemon {
   #settings: Settings;
   #listener: Listener;
   readonly #folders: FolderReader;
+  /** Where a cluster is the home. */
+  readonly #home: CustomResourceHome | undefined;
   readonly #storeWatch: StoreWatch;
   /** Follows the files that the config names, until the next config does. */
   #following = new AbortController();
@@ -68,6 +72,15 @@ class RunningDaemon implements Daemon {
     const { config, log, build } = options;
     this.#config = config;
     this.#settings = settingsOf(config);
+    this.#home =
+      config.home === "files"
+        ? undefined
+        : new CustomResourceHome({
+            cluster: config.homeCluster.name,
+            namespace: config.namespace,
+            namespaces: config.homeCluster.namespaces,
+            log,
+          });
     this.engine = this.#makeEngine();
     parts.sources.engine = this.engine;
     parts.sources.troubles = () => this.#troubles().map(({ what }) => what);
@@ -88,6 +101,7 @@ class RunningDaemon implements Daemon {
     this.#followClusters();
     open.add(() => this.#folders.stop());
     open.add(() => this.#following.abort());
+    open.add(() => this.#home?.stop());
     open.add(() => this.engine.stop());
     this.#listener = this.#listen();
     open.add(() => this.#listener.stop());
@@ -97,6 +111,7 @@ class RunningDaemon implements Daemon {
       log.error("the config does not hold as it is written: the last one that did is used", {
         problems: options.wrong.map(showProblem),
       });
+    this.#followHome();
     // In the same turn: nobody is answered before, and nothing is begun by a daemon that cannot answer.
     this.engine.start();
     log.info("holdfast is up", {
@@ -147,6 +162,7 @@ class RunningDaemon implements Daemon {
       userHealth: (live) =>
         live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined,
       userActions,
+      ...defined({ records: this.#home }),
       observe: {
         reconciled: (app, tookMs) => metrics.apps.reconciled(app, tookMs),
         synced: (app, { phase, operation, startedAt, finishedAt = startedAt }) =>
@@ -228,10 +244,16 @@ class RunningDaemon implements Daemon {
     watchFiles([join(this.#config.data, CLUSTERS)], () => void look(), running.signal);
   }
 
+  /** The home's cluster may be connected anew. */
+  #followHome(): void {
+    this.#home?.follow(homeClusterIn(this.parts.clusters.all, this.#home.cluster));
+  }
+
   async #holdClusters(): Promise<void> {
     if (this.#stopped !== undefined) return;
     const { book, clusters } = this.parts;
     await clusters.hold(book.all(), this.#config, () => this.engine.released());
+    this.#followHome();
     this.engine.clustersChanged();
   }
 
@@ -287,6 +309,7 @@ class RunningDaemon implements Daemon {
       book.configure(configuredEntries(before));
       throw cause;
     }
+    this.#followHome();
     this.#restart = needRestart(before, next);
     if (this.#restart.length > 0)
       this.options.log.warn("these settings hold after a restart only", { settings: this.#restart });

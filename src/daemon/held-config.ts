@@ -39,6 +39,8 @@ export function settingsOf(config: Config): Settings {
 const FIXED = [
   "data",
   "namespace",
+  "home",
+  "homeCluster",
   "render",
   "decryption",
   "git",

@@ -21,12 +21,16 @@ import type { Connection } from "../core/ports/cluster.ts";
 import type { CommitInfo } from "../core/ports/git.ts";
 import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
 
-/** Where an application's manifest lives; `folder` is the configured file or folder that it was found by. API writes to a spec that lives in a file are refused with its name. */
+/**
+ * Where an application's manifest lives; `folder` is the configured file or folder that it was found by. API writes to a
+ * spec that lives in a file are refused with its name; those to one that lives in a cluster are made there.
+ */
 export type AppOrigin =
   | { from: "file"; file: string; line: number; folder?: string }
   | { from: "api" }
   /** A manifest that another application rendered; absent where its object does not say whose. */
-  | { from: "parent"; parent?: AppKey };
+  | { from: "parent"; parent?: AppKey }
+  | { from: "cluster"; cluster: string };
 
 /** Absent and "not yours to see" are one answer. */
 export type Found<T> = { is: "found"; value: T } | { is: "absent" };

@@ -8,6 +8,7 @@ import type { WindowAsk } from "../core/policy/sync-windows.ts";
 import type { Artifacts } from "../core/ports/artifacts.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
+import type { CustomResources } from "../core/ports/custom-resources.ts";
 import type { Git } from "../core/ports/git.ts";
 import type { GitWriter } from "../core/ports/git-writer.ts";
 import type { Jq } from "../core/ports/jq.ts";
@@ -35,6 +36,8 @@ export interface OutsidePorts {
   settings(): Settings;
   /** Where what parents render is kept; absent where nothing is. */
   parents?: ParentsHome;
+  /** Where a cluster is the truth of applications and projects: what it has. Absent: folders and the store are. */
+  records?: CustomResources;
   /** Has the configured folders read again soon; `foldersRead` hears of it. */
   readFolders(): void;
   /** Users' own checks, asked before the built-in rules; undefined where none is meant. Must answer from memory. */

@@ -25,8 +25,10 @@ import type { EnginePorts, OutsidePorts } from "./engine-ports.ts";
 import { GitReverts } from "./hold/git-reverts.ts";
 import type { BesideHoldRooms } from "./hold/look-beside-hold.ts";
 import { Rollbacks } from "./hold/rollbacks.ts";
+import type { Existing } from "./home/existing.ts";
 import { ExistingApplications } from "./home/existing-applications.ts";
 import type { FolderReading } from "./home/folder-reading.ts";
+import { RecordedApplications } from "./home/recorded-applications.ts";
 import { Specs } from "./home/specs.ts";
 import { nameOfProject, projectOf, refusedBy, writerOf } from "./limits.ts";
 import { Loop } from "./loop.ts";
@@ -65,7 +67,7 @@ export class Engine {
   readonly #applications: Applications;
   readonly #publisher: Publisher;
   readonly #operations: Operations;
-  readonly #existing: ExistingApplications;
+  readonly #existing: Existing;
   readonly #repositories: FollowedRepositories;
   readonly #clusters: WatchedClusters;
   readonly #waking: Waking;
@@ -192,7 +194,12 @@ export class Engine {
       removals,
       isWritten: (key) => this.#existing.isWritten(key),
     });
-    this.#existing = new ExistingApplications({ ...shared, removals, specs });
+    const existing = { ...shared, removals, specs };
+    const { records } = outside;
+    this.#existing =
+      records === undefined
+        ? new ExistingApplications(existing)
+        : new RecordedApplications({ ...existing, operations: this.#operations, records });
     if (ports.parents !== undefined)
       this.#publisher.onEvent(({ type, app }) => {
         if (type !== "DELETED") this.#tellParents(app);

@@ -3,7 +3,7 @@ import { asFailure } from "../core/model/failure.ts";
 import type { Applications } from "./applications.ts";
 import { couldNotSee } from "./compare/compare-now.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import type { ExistingApplications } from "./home/existing-applications.ts";
+import type { Existing } from "./home/existing.ts";
 import type { Asked } from "./inbox.ts";
 import type { ManagedApplication } from "./managed-application.ts";
 import { type Rooms, reconcile, reconcileBesideOperation } from "./reconcile.ts";
@@ -20,7 +20,7 @@ export interface LoopParts {
   ports: EnginePorts;
   applications: Applications;
   publisher: Publisher;
-  existing: ExistingApplications;
+  existing: Existing;
   removals: Removals;
   rooms: Rooms;
 }

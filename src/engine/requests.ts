@@ -10,7 +10,7 @@ import { timestamp } from "../lib/timestamp.ts";
 import type { Applications } from "./applications.ts";
 import type { AppOrigin, WriteControl, Written } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import type { ExistingApplications } from "./home/existing-applications.ts";
+import type { Existing } from "./home/existing.ts";
 import type { Specs } from "./home/specs.ts";
 import { type ManagedApplication, type SyncOperation, shownApplication } from "./managed-application.ts";
 import {
@@ -29,7 +29,7 @@ import type { Look } from "./target/target.ts";
 export interface RequestParts {
   ports: EnginePorts;
   applications: Applications;
-  existing: ExistingApplications;
+  existing: Existing;
   specs: Specs;
   operations: Operations;
   snapshots: Snapshots;
@@ -72,7 +72,12 @@ export class Requests
     if (deleting === undefined) return managedElsewhere(origin) ?? this.#write(app, "update", actor);
     const edited = editWhileDeleting(deleting, app);
     if (edited.is === "refused") return conflict(edited.why);
-    this.#parts.specs.changeDeletion(managed, edited.deleting, actor, "annotate");
+    if (origin.from === "cluster") {
+      const put = await this.#parts.existing.put(edited.deleting.app, "update", actor);
+      if (put.is !== "taken") return put;
+    }
+    if (managed.spec.deleting !== undefined)
+      this.#parts.specs.changeDeletion(managed, edited.deleting, actor, "annotate");
     return { is: "written", app: shownApplication(managed) };
   }
 
@@ -83,17 +88,22 @@ export class Requests
     const { applications, existing, specs, ports } = this.#parts;
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
-    const { deleting, origin, app } = managed.spec;
+    const { deleting: before, origin, app } = managed.spec;
+    if (before === undefined && origin.from === "file" && existing.isWritten(key))
+      return { is: "managed-by-file", file: origin.file };
+    const pause = before !== undefined || cascade === "none" ? undefined : ports.paused();
+    if (pause !== undefined)
+      return conflict(
+        `${sayPause(pause)}. ${endOfPause(pause)}, and delete it then; or let go of its objects: delete it with cascade=false (holdfast app forget)`,
+      );
+    const refused = await this.#deleteRecord(managed, cascade);
+    if (refused !== undefined) return refused;
+    // The cluster that it lived in may have told of it already.
+    const { deleting } = managed.spec;
+    if (applications.get(key) !== managed) return { is: "written", app: shownApplication(managed) };
     if (deleting !== undefined)
       specs.changeDeletion(managed, deleteAgain(deleting, { cascade, hooks }), actor, "delete");
-    else if (origin.from === "file" && existing.isWritten(key))
-      return { is: "managed-by-file", file: origin.file };
     else {
-      const pause = cascade === "none" ? undefined : ports.paused();
-      if (pause !== undefined)
-        return conflict(
-          `${sayPause(pause)}. ${endOfPause(pause)}, and delete it then; or let go of its objects: delete it with cascade=false (holdfast app forget)`,
-        );
       const since = timestamp(ports.clock.now());
       const going: Deleting = {
         app: withCascade(app, cascade),
@@ -107,6 +117,15 @@ export class Requests
       if (origin.from === "parent") ports.parents?.remove(going.app);
     }
     return { is: "written", app: shownApplication(managed) };
+  }
+
+  /** Where a cluster is its home, that one hears of it first. @returns why it was not done */
+  async #deleteRecord({ key, spec }: ManagedApplication, cascade: Cascade): Promise<Written | undefined> {
+    const { records } = this.#parts.ports;
+    if (records === undefined) return undefined;
+    const answer = await records.delete(key, spec.deleting?.cascade === "none" ? "none" : cascade);
+    if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
+    return answer.is === "written" ? undefined : answer;
   }
 
   waitingRemovals(): AppKey[] {
@@ -167,9 +186,8 @@ export class Requests
       : conflict(`the application ${key} has no operation in progress`);
   }
 
-  #write(app: Application, action: "create" | "update", actor: string): Written {
+  async #write(app: Application, action: "create" | "update", actor: string): Promise<Written> {
     const { ports, applications, existing, operations, snapshots } = this.#parts;
-    const { store, clock } = ports;
     const key = keyOfApp(app);
     try {
       snapshots.take({ app }, undefined);
@@ -189,12 +207,8 @@ export class Requests
       const undone = wouldBeUndone({ ...known, spec: { ...known.spec, app } }, operation.sync);
       if (undone !== undefined) return undone;
     }
-    store.atomically(() => {
-      store.putApplication(manifest as Application);
-      const details = { spec: manifest.spec };
-      store.audit({ at: timestamp(clock.now()), actor, action, app: key, details });
-    });
-    existing.takeMade(manifest as Application);
+    const put = await existing.put(manifest as Application, action, actor);
+    if (put.is !== "taken") return put;
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
     if (operation?.sync !== undefined) operations.request(managed, operation as SyncOperation, actor);

@@ -25,6 +25,7 @@ import type { OperationState, SyncRequest } from "../../src/core/model/operation
 import type { Project } from "../../src/core/model/project.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { Cluster } from "../../src/core/ports/cluster.ts";
+import type { CustomResources } from "../../src/core/ports/custom-resources.ts";
 import type { Git, GitRequest } from "../../src/core/ports/git.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import type { UserActions } from "../../src/core/ports/user-actions.ts";
@@ -216,6 +217,8 @@ export interface RigOptions {
   account?: string;
   /** Wraps what is used. */
   git?: (git: Git) => Git;
+  /** A cluster is the home: what it has, in place of the folder. */
+  records?: (cluster: Cluster) => CustomResources;
 }
 
 export interface Rig {
@@ -348,7 +351,10 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
         ? undefined
         : { health: { status, message: `the test says ${status}` }, check: "a test" };
     },
-    ...defined({ userActions: options.userActions }),
+    ...defined({
+      userActions: options.userActions,
+      records: options.records?.(clusters[0] as Cluster),
+    }),
     observe: { reconciled() {}, synced() {}, fought() {}, changed() {}, left() {} },
   };
   let stopped: Promise<void> | undefined;

@@ -56,12 +56,20 @@ export interface AppGetOptions extends SelectionOptions {
 type Origin =
   | { from: "file"; file: string; line: number }
   | { from: "api" }
-  | { from: "parent"; parent?: string };
+  | { from: "parent"; parent?: string }
+  | { from: "cluster"; cluster: string };
 
 function writtenIn(origin: Origin): string {
-  if (origin.from === "file") return `${origin.file}:${origin.line}`;
-  if (origin.from === "api") return "the API";
-  return origin.parent === undefined ? "another application" : `application ${origin.parent}`;
+  switch (origin.from) {
+    case "file":
+      return `${origin.file}:${origin.line}`;
+    case "api":
+      return "the API";
+    case "parent":
+      return origin.parent === undefined ? "another application" : `application ${origin.parent}`;
+    case "cluster":
+      return `cluster ${origin.cluster}`;
+  }
 }
 
 export async function appGet(context: CliContext, name: string, options: AppGetOptions): Promise<ExitCode> {

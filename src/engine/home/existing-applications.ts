@@ -11,6 +11,7 @@ import type { ManagedApplication } from "../managed-application.ts";
 import { cascadeOf } from "../remove/cascade.ts";
 import type { Removals } from "../remove/remove.ts";
 import type { Look } from "../target/target.ts";
+import type { Existing, Put } from "./existing.ts";
 import type { FolderReading } from "./folder-reading.ts";
 import { HomeMemory } from "./home-memory.ts";
 import { placeInFile, type Specs } from "./specs.ts";
@@ -32,7 +33,7 @@ export interface ExistingParts {
 }
 
 /** Which applications exist: by the folders, by the API, by what parents render, and by what the store remembers. */
-export class ExistingApplications {
+export class ExistingApplications implements Existing {
   readonly #parts: ExistingParts;
   readonly #memory: HomeMemory;
   #stock: Stock | undefined;
@@ -125,8 +126,19 @@ export class ExistingApplications {
     this.#lookAgain(stock.lookAgainInMs);
   }
 
-  /** An application that was made or changed through the API, as the store has it now: no file has its name. */
-  takeMade(app: Application): void {
+  /** Through the API, where no file has its name. */
+  async put(app: Application, action: "create" | "update", actor: string): Promise<Put> {
+    const { store, clock } = this.#parts.ports;
+    store.atomically(() => {
+      store.putApplication(app);
+      const details = { spec: app.spec };
+      store.audit({ at: timestamp(clock.now()), actor, action, app: keyOfApp(app), details });
+    });
+    this.#takeMade(app);
+    return { is: "taken" };
+  }
+
+  #takeMade(app: Application): void {
     const key = keyOfApp(app);
     const { applications, specs } = this.#parts;
     const managed = applications.get(key);

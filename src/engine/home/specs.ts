@@ -46,7 +46,7 @@ export class Specs {
       spec: {
         app: known?.deleting?.app ?? app,
         origin,
-        uid: known?.uid ?? crypto.randomUUID(),
+        uid: known?.uid ?? (origin.from === "cluster" ? app.metadata.uid : undefined) ?? crypto.randomUUID(),
         last: known?.last,
         deleting: known?.deleting,
         hold: known?.hold,

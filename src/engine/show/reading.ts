@@ -21,7 +21,7 @@ import type { Compared } from "../compare/compared.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { AppEvent, AppOrigin, Found, ReadControl, ResourceNode } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
-import type { ExistingApplications } from "../home/existing-applications.ts";
+import type { Existing } from "../home/existing.ts";
 import { nameOfProject } from "../limits.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Projects } from "../projects.ts";
@@ -46,7 +46,7 @@ export interface ReadingParts {
   ports: EnginePorts;
   applications: Applications;
   publisher: Publisher;
-  existing: ExistingApplications;
+  existing: Existing;
   windows: SyncWindows;
   orphans: Orphans;
   projects: Projects;

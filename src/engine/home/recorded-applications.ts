@@ -1,0 +1,242 @@
+/** Which applications exist where a cluster is the truth: those that it has, as it has them, until it has them no more. */
+import { type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
+import type { Problem } from "../../core/model/problem.ts";
+import type { Project } from "../../core/model/project.ts";
+import type {
+  CustomResources,
+  RecordedApplication,
+  RecordReading,
+} from "../../core/ports/custom-resources.ts";
+import type { AppState } from "../../core/ports/home.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import type { AppEvent, AppOrigin } from "../control.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import { cascadeOf, deleteAgain, editWhileDeleting, withCascade } from "../remove/cascade.ts";
+import type { Publisher } from "../show/publisher.ts";
+import type { Existing, Put } from "./existing.ts";
+import type { ExistingParts } from "./existing-applications.ts";
+import type { RecordedRequestsParts } from "./recorded-requests.ts";
+import { RecordedRequests } from "./recorded-requests.ts";
+import { rememberedStatus } from "./remembered-status.ts";
+
+export interface RecordedParts extends ExistingParts, Omit<RecordedRequestsParts, "records"> {
+  publisher: Publisher;
+  records: CustomResources;
+}
+
+/** Who deleted it is not written in it. */
+const SOMEBODY = "the cluster";
+
+export class RecordedApplications implements Existing {
+  readonly #parts: RecordedParts;
+  readonly #requests: RecordedRequests;
+  readonly #endings: (() => void)[];
+  #projects: ReadonlyMap<string, Project> = new Map();
+  #reading: RecordReading | undefined;
+  /** What the store remembers of applications that were not met yet. */
+  #states = new Map<AppKey, AppState>();
+  #wasComplete = false;
+  #clashes: Problem[] = [];
+
+  constructor(parts: RecordedParts) {
+    this.#parts = parts;
+    this.#requests = new RecordedRequests(parts);
+    this.#endings = [
+      parts.records.onChange(() => this.#takeUpAgain()),
+      parts.publisher.onEvent((event) => this.#heard(event)),
+    ];
+  }
+
+  get known(): boolean {
+    return this.#wasComplete;
+  }
+
+  get projects(): ReadonlyMap<string, Project> {
+    return this.#projects;
+  }
+
+  get problems(): Problem[] {
+    const { problems = [], incomplete } = this.#reading ?? {};
+    const blind: Problem[] =
+      incomplete === undefined
+        ? []
+        : [{ severity: "error", text: `${incomplete}. Until then applications stay as they were` }];
+    return [...blind, ...problems, ...this.#clashes];
+  }
+
+  readonly blocked: readonly AppKey[] = [];
+
+  /** No folder is the truth of anything here. */
+  read(): void {}
+
+  isWritten(): boolean {
+    return false;
+  }
+
+  approveRemoval(keys: readonly AppKey[]): AppKey[] {
+    return [...keys];
+  }
+
+  stop(): void {
+    for (const end of this.#endings) end();
+  }
+
+  takeUp(states?: ReadonlyMap<AppKey, AppState>): void {
+    if (states !== undefined) this.#states = new Map(states);
+    const reading = this.#parts.records.reading();
+    this.#reading = reading;
+    // An application without its project is permitted nothing, so none enters before all are known.
+    if (reading.incomplete !== undefined && !this.#wasComplete) return;
+    this.#wasComplete = true;
+    this.#takeProjects(reading.projects);
+    this.#clashes = [];
+    for (const recorded of reading.applications) this.#take(recorded);
+    if (reading.incomplete === undefined) this.#letGo(reading);
+  }
+
+  async put(app: Application, action: "create" | "update", actor: string): Promise<Put> {
+    const answer = await this.#parts.records.put(app);
+    if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
+    if (answer.is !== "written") return answer;
+    const { store, clock } = this.#parts.ports;
+    const at = timestamp(clock.now());
+    store.audit({ at, actor, action, app: keyOfApp(app), details: { spec: app.spec } });
+    this.takeUp();
+    return { is: "taken" };
+  }
+
+  leave(managed: ManagedApplication, kept: readonly string[]): void {
+    const { specs, records } = this.#parts;
+    specs.leave(managed, kept);
+    this.#requests.forget(managed.key);
+    records.release(managed.key, managed.spec.uid);
+    // It may have been made anew meanwhile.
+    this.takeUp();
+  }
+
+  // ---------------------------------------------------------------- one application
+
+  #take(recorded: RecordedApplication): void {
+    const { applications, specs, records } = this.#parts;
+    const { key, uid, app } = recorded;
+    const origin: AppOrigin = { from: "cluster", cluster: records.cluster };
+    const managed = applications.get(key);
+    if (managed === undefined) this.#enter(recorded, origin);
+    // One that was made anew under the name of one that goes, or is gone: that one leaves first.
+    else if (managed.spec.uid !== uid) return this.#forget(managed);
+    else if (managed.spec.deleting === undefined) specs.replace(managed, app, origin);
+    const now = applications.get(key);
+    if (now === undefined) return;
+    if (recorded.goingSince !== undefined) this.#goes(now, recorded, recorded.goingSince);
+    this.#requests.take(now, recorded);
+  }
+
+  #enter(recorded: RecordedApplication, origin: AppOrigin): void {
+    const { ports, specs, publisher, records, applications } = this.#parts;
+    const { key, uid, app } = recorded;
+    const remembered = this.#states.get(key);
+    this.#states.delete(key);
+    // What lived in a file before goes on; one of the cluster that was made anew while nobody looked does not.
+    const isSame = remembered?.uid === uid || remembered?.last !== undefined;
+    if (remembered !== undefined && !isSame) ports.store.deleteRecords(key, "all");
+    const { last: _, ...state } = remembered ?? {};
+    const seed = rememberedStatus(recorded.status);
+    const known: AppState | undefined =
+      remembered !== undefined && isSame
+        ? { ...(state as AppState), uid }
+        : seed === undefined
+          ? undefined
+          : { key, uid, status: seed };
+    specs.enter(key, app, origin, known);
+    const managed = applications.get(key);
+    if (managed === undefined) return;
+    if (known !== undefined) publisher.changed(managed);
+    // A daemon that was killed may have shown less than it knew.
+    if (isSame && managed.status !== undefined) records.show(key, managed.status);
+  }
+
+  #goes(managed: ManagedApplication, { app }: RecordedApplication, since: string): void {
+    const { specs } = this.#parts;
+    const { deleting } = managed.spec;
+    if (deleting === undefined) {
+      const cascade = cascadeOf(app);
+      const going = {
+        app: withCascade(app, cascade),
+        since,
+        cascade,
+        asked: "by-person",
+        by: SOMEBODY,
+      } as const;
+      return specs.beginDeletion(managed, going, SOMEBODY);
+    }
+    const edited = editWhileDeleting(deleting, { ...app, spec: deleting.app.spec });
+    if (edited.is === "edited" && !equalJson(edited.deleting, deleting))
+      specs.changeDeletion(managed, edited.deleting, SOMEBODY, "annotate");
+  }
+
+  /** The cluster has it no more: whoever took it away without its finalizer left its objects there. */
+  #forget(managed: ManagedApplication): void {
+    const { specs, ports } = this.#parts;
+    const { app, deleting } = managed.spec;
+    if (deleting?.cascade === "none") return;
+    if (deleting !== undefined)
+      return specs.changeDeletion(managed, deleteAgain(deleting, { cascade: "none" }), SOMEBODY, "delete");
+    const since = timestamp(ports.clock.now());
+    const going = {
+      app: withCascade(app, "none"),
+      since,
+      cascade: "none",
+      asked: "by-person",
+      by: SOMEBODY,
+    } as const;
+    specs.beginDeletion(managed, going, SOMEBODY);
+  }
+
+  // ---------------------------------------------------------------- all of them
+
+  /** The cluster shows everything: what it does not show is gone. */
+  #letGo({ applications: recorded, unreadable }: RecordReading): void {
+    const { applications, publisher, ports } = this.#parts;
+    const there = new Set([...recorded.map(({ key }) => key), ...unreadable]);
+    for (const managed of [...applications]) if (!there.has(managed.key)) this.#forget(managed);
+    const made = new Set(ports.store.applications().map(keyOfApp));
+    for (const [key, { last }] of this.#states) {
+      // What lived in files, or was made by the API before a cluster was the home, may be moved here yet.
+      if (there.has(key) || last !== undefined || made.has(key)) continue;
+      ports.store.atomically(() => {
+        ports.store.deleteRecords(key, "all");
+        publisher.drop(key);
+        const at = timestamp(ports.clock.now());
+        ports.store.audit({ at, actor: SOMEBODY, action: "deleted", app: key, details: { kept: [] } });
+      });
+      this.#states.delete(key);
+    }
+  }
+
+  #takeProjects(projects: readonly Project[]): void {
+    const now = new Map(projects.map((project) => [project.metadata.name, project]));
+    if (equalJson([...now], [...this.#projects])) return;
+    this.#projects = now;
+    for (const managed of this.#parts.applications) this.#parts.ask(managed, "nothing");
+  }
+
+  /** What cannot be written down is not taken up; it is tried again when the store is well. */
+  #takeUpAgain(): void {
+    try {
+      this.takeUp();
+    } catch (cause) {
+      this.#parts.ports.log.error("what the cluster says of applications was not taken up", {
+        why: String(cause),
+      });
+    }
+  }
+
+  #heard({ type, app }: AppEvent): void {
+    const { applications, records } = this.#parts;
+    const managed = type === "DELETED" ? undefined : applications.get(keyOfApp(app));
+    if (managed === undefined) return;
+    this.#requests.moved(managed);
+    if (app.status !== undefined) records.show(managed.key, app.status);
+  }
+}

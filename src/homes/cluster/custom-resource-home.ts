@@ -1,0 +1,333 @@
+/** The Applications and AppProjects of a cluster: seen by watches, written back by patches. */
+import type { AppKey, Application, ApplicationStatus } from "../../core/model/application.ts";
+import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
+import { type ObjectRef, refOf } from "../../core/model/object-ref.ts";
+import { parseProject } from "../../core/model/parse-project.ts";
+import type { Problem } from "../../core/model/problem.ts";
+import type { Project } from "../../core/model/project.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
+import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
+import type {
+  CustomResources,
+  RecordAnswer,
+  RecordedApplication,
+  RecordReading,
+} from "../../core/ports/custom-resources.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { ObjectWatch, WatchState } from "../../core/ports/object-watch.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { ANYWHERE, matchesGlob } from "../../lib/glob.ts";
+import { type ApplicationRecord, applicationRecord, manifestOf } from "./application-record.ts";
+import { DefinitionLook } from "./definition-look.ts";
+import { deleteRecord, putRecord } from "./edit-records.ts";
+import { Releases } from "./releases.ts";
+import { STATUS_PAUSES, type StatusPauses, StatusWriter } from "./status-writer.ts";
+import { unreadableStatus, withProblems } from "./unreadable.ts";
+
+const VERSION = "argoproj.io/v1alpha1";
+const DEFINITION_VERSION = "apiextensions.k8s.io/v1";
+const DEFINITION: ObjectRef = {
+  group: "apiextensions.k8s.io",
+  kind: "CustomResourceDefinition",
+  namespace: "",
+  name: "applications.argoproj.io",
+};
+const STOP_WITHIN_MS = 2_000;
+
+export interface ClusterHomeOptions {
+  /** Of the cluster, as the config names it. */
+  cluster: string;
+  /** Home namespace: projects are here alone. */
+  namespace: string;
+  /** Globs of further namespaces whose Applications count. */
+  namespaces: readonly string[];
+  log: Log;
+  pauses?: StatusPauses;
+}
+
+export class CustomResourceHome implements CustomResources {
+  readonly cluster: string;
+  readonly #options: ClusterHomeOptions;
+  readonly #records = new Map<AppKey, ApplicationRecord>();
+  /** As they could be read last, for those that cannot be read now. */
+  readonly #readable = new Map<AppKey, { uid: string; app: Application }>();
+  readonly #projects = new Map<string, Project>();
+  readonly #projectProblems = new Map<string, readonly Problem[]>();
+  readonly #writer: StatusWriter;
+  readonly #releases: Releases;
+  readonly #definition: DefinitionLook;
+  readonly #listeners = new Set<() => void>();
+  #of: Cluster | undefined;
+  #applicationWatch: ObjectWatch | undefined;
+  #projectWatch: ObjectWatch | undefined;
+  #telling: ReturnType<typeof setImmediate> | undefined;
+
+  constructor(options: ClusterHomeOptions) {
+    this.#options = options;
+    this.cluster = options.cluster;
+    const { log, pauses = STATUS_PAUSES } = options;
+    this.#writer = new StatusWriter({
+      known: (key) => this.#records.get(key)?.object,
+      finish: (key, status) => withProblems(status, this.#records.get(key)?.app),
+      patch: (object, steps) => this.#patch(object, steps),
+      log,
+      pauses,
+    });
+    this.#releases = new Releases({
+      known: (key) => this.#records.get(key)?.object,
+      patch: (object, steps) => this.#patch(object, steps),
+      log,
+      again: pauses.again,
+    });
+    this.#definition = new DefinitionLook({
+      read: async () =>
+        (await this.#of?.read(DEFINITION, DEFINITION_VERSION)) ?? { is: "unreachable", why: "no cluster" },
+      changed: () => this.#changed(),
+      again: pauses.again,
+    });
+  }
+
+  // ---------------------------------------------------------------- which cluster
+
+  /** Watches this cluster from now on. What was known of the one before counts until this one has shown what it has. */
+  follow(cluster: Cluster | undefined): void {
+    if (cluster === this.#of) return;
+    this.#endWatches();
+    this.#of = cluster;
+    if (cluster !== undefined) this.#watch(cluster);
+    this.#changed();
+  }
+
+  async stop(): Promise<void> {
+    this.#definition.stop();
+    this.#releases.stop();
+    // A cluster that does not answer holds no stop up: what it was not told it is told by the next start.
+    await Promise.race([this.#writer.stop(), Bun.sleep(STOP_WITHIN_MS)]);
+    clearImmediate(this.#telling);
+    this.#endWatches();
+  }
+
+  #watch(cluster: Cluster): void {
+    const { namespace, namespaces } = this.#options;
+    const kindOf = (kind: string) => ({ ...parseApiVersion(VERSION), kind });
+    const isWide = namespaces.some((glob) => /[*?[{]/.test(glob));
+    const wanted = isWide ? [] : [...new Set([namespace, ...namespaces])];
+    const became = (): void => this.#became();
+    this.#applicationWatch = cluster.watch(
+      kindOf("Application"),
+      { namespaces: wanted },
+      { changed: (object) => this.#seen(object), gone: () => this.#changed(), became },
+    );
+    this.#projectWatch = cluster.watch(
+      kindOf("AppProject"),
+      { namespaces: [namespace] },
+      { changed: (object) => this.#projectSeen(object), gone: () => this.#changed(), became },
+    );
+  }
+
+  #endWatches(): void {
+    this.#applicationWatch?.stop();
+    this.#projectWatch?.stop();
+    this.#applicationWatch = undefined;
+    this.#projectWatch = undefined;
+  }
+
+  // ---------------------------------------------------------------- what is there
+
+  reading(): RecordReading {
+    const incomplete = this.#incomplete();
+    if (incomplete === undefined) this.#letGo();
+    const applications: RecordedApplication[] = [];
+    const unreadable = new Set<AppKey>();
+    const problems: Problem[] = [...this.#projectProblems.values()].flat();
+    for (const record of this.#records.values()) {
+      if (record.life.is === "left" || this.#releases.has(record.key, record.uid)) continue;
+      if (!record.app.ok) problems.push(...record.app.problems);
+      const known = this.#readable.get(record.key);
+      if (known === undefined || known.uid !== record.uid) unreadable.add(record.key);
+      else applications.push(this.#recordedOf(record, known.app));
+    }
+    return { applications, projects: [...this.#projects.values()], unreadable, problems, incomplete };
+  }
+
+  #recordedOf({ app: read, ...record }: ApplicationRecord, app: Application): RecordedApplication {
+    const { key, uid, object, asked, refresh, life } = record;
+    const { finalizers: _, ...metadata } = app.metadata;
+    const { finalizers } = object.metadata;
+    const isMeant = life.is === "going" && this.#definition.judge(`${key} ${uid}`) === "meant";
+    return {
+      key,
+      uid,
+      // How its objects go is what stands there now, also where the rest of it cannot be read.
+      app: read.ok
+        ? app
+        : { ...app, metadata: finalizers === undefined ? metadata : { ...metadata, finalizers } },
+      status: object["status"],
+      asked,
+      refresh,
+      goingSince: isMeant ? life.since : undefined,
+    };
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #incomplete(): string | undefined {
+    if (this.#of === undefined)
+      return `there is no cluster ${this.cluster}, in which the applications live, so none is known`;
+    if (this.#definition.isEnding)
+      return `the definition applications.argoproj.io of cluster ${this.cluster} is being deleted, and every Application with it: none is taken as deleted by somebody. Take their finalizers away, and make the definition and them anew`;
+    return (
+      whyBlind(this.#applicationWatch?.state(), "applications", this.cluster) ??
+      whyBlind(this.#projectWatch?.state(), "appprojects", this.cluster)
+    );
+  }
+
+  /** What both watches show whole is all there is: what they do not show is gone. */
+  #letGo(): void {
+    for (const key of [...this.#records.keys()]) {
+      const [namespace = "", name = ""] = key.split("/");
+      if (this.#applicationWatch?.get(namespace, name) !== undefined) continue;
+      const whom = `${key} ${this.#records.get(key)?.uid}`;
+      if (this.#definition.judge(whom) !== "meant") continue;
+      this.#definition.forget(whom);
+      this.#records.delete(key);
+      this.#readable.delete(key);
+      this.#writer.forget(key);
+      this.#releases.forget(key);
+    }
+    for (const name of [...this.#projects.keys(), ...this.#projectProblems.keys()]) {
+      if (this.#projectWatch?.get(this.#options.namespace, name) !== undefined) continue;
+      this.#projects.delete(name);
+      this.#projectProblems.delete(name);
+    }
+  }
+
+  #isOurs(namespace: string): boolean {
+    return (
+      namespace === this.#options.namespace ||
+      this.#options.namespaces.some((glob) => matchesGlob(glob, namespace, ANYWHERE))
+    );
+  }
+
+  #seen(object: KubeObject): void {
+    if (!this.#isOurs(object.metadata.namespace ?? "")) return;
+    const record = applicationRecord(object);
+    const { key, uid } = record;
+    const before = this.#records.get(key);
+    if (before !== undefined && before.uid !== uid) {
+      this.#writer.forget(key);
+      this.#releases.forget(key);
+    }
+    this.#records.set(key, record);
+    const known = this.#readable.get(key);
+    if (record.app.ok) {
+      // The same manifest stays the same object: by that others know cheaply that nothing was edited.
+      const isSame = known?.uid === uid && equalJson(known.app, record.app.value);
+      if (!isSame) this.#readable.set(key, { uid, app: record.app.value });
+    } else if (known === undefined || known.uid !== uid) {
+      // Nobody else has anything to say of it.
+      this.#writer.show(key, unreadableStatus(object, record.app.problems));
+    }
+    this.#changed();
+  }
+
+  #projectSeen(object: KubeObject): void {
+    const { name } = object.metadata;
+    const read = parseProject(manifestOf(object), { homeNamespace: this.#options.namespace });
+    // One that cannot be read any more stays what it was: half of it would be no limit.
+    if (read.ok) this.#projects.set(name, read.value);
+    const problems = read.ok ? read.warnings : read.problems;
+    if (problems.length > 0) this.#projectProblems.set(name, problems);
+    else this.#projectProblems.delete(name);
+    this.#changed();
+  }
+
+  #became(): void {
+    if (this.#applicationWatch?.state().is === "absent") this.#definition.anew();
+    const why = this.#incomplete();
+    if (why !== undefined && this.#applicationWatch?.state().is !== "starting")
+      this.#options.log.warn("applications and projects are not seen whole: none is taken as gone", { why });
+    this.#changed();
+  }
+
+  /** Many changes in one turn of the event loop are one. */
+  #changed(): void {
+    this.#telling ??= setImmediate(() => {
+      this.#telling = undefined;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  // ---------------------------------------------------------------- what is written
+
+  async put(app: Application): Promise<RecordAnswer> {
+    const { name, namespace } = app.metadata;
+    const watch = this.#applicationWatch;
+    if (!this.#isOurs(namespace))
+      return {
+        is: "conflict",
+        why: `applications in namespace ${namespace} are not looked at: name it in homeCluster.namespaces of the config`,
+      };
+    return putRecord(app, watch?.get(namespace, name), this.#objects(`${namespace}/${name}`), (object) =>
+      this.#wrote(object),
+    );
+  }
+
+  async delete(key: AppKey, cascade: "foreground" | "background" | "none"): Promise<RecordAnswer> {
+    const object = this.#records.get(key)?.object;
+    if (object === undefined) return { is: "absent" };
+    return deleteRecord(object, cascade, this.#objects(key), (answered) => this.#wrote(answered));
+  }
+
+  show(key: AppKey, status: ApplicationStatus): void {
+    this.#writer.show(key, status);
+  }
+
+  took(key: AppKey, written: unknown): void {
+    this.#writer.took(key, written);
+  }
+
+  refreshed(key: AppKey, written: string): void {
+    this.#writer.refreshed(key, written);
+  }
+
+  release(key: AppKey, uid: string): void {
+    this.#writer.forget(key);
+    this.#releases.begin(key, uid);
+    this.#changed();
+  }
+
+  async #patch(...[object, steps]: Parameters<Releases["patch"]>): ReturnType<Releases["patch"]> {
+    const { namespace = "", name } = object.metadata;
+    const answer = await this.#objects(`${namespace}/${name}`).patch(refOf(object), VERSION, steps);
+    if (answer.is === "done") this.#wrote(answer.object);
+    return answer;
+  }
+
+  /** As the server answered: our own write is known before the watch tells of it. */
+  #wrote(object: KubeObject): void {
+    this.#applicationWatch?.wrote(object);
+  }
+
+  /** @throws {Error} where there is no cluster */
+  #objects(owner: string): ClusterObjects {
+    if (this.#of === undefined) throw new Error(`there is no cluster ${this.cluster}`);
+    return this.#of.for({ owner, urgency: "sync" });
+  }
+}
+
+function whyBlind(state: WatchState | undefined, what: string, cluster: string): string | undefined {
+  switch (state?.is) {
+    case "shown":
+      return undefined;
+    case "absent":
+      return `cluster ${cluster} serves no ${what}.argoproj.io: make the definitions there (holdfast admin definitions | kubectl apply --server-side -f -)`;
+    case "unseen":
+      return `${what}.argoproj.io of cluster ${cluster} are not seen: ${state.why}`;
+    default:
+      return `${what}.argoproj.io of cluster ${cluster} are being listed`;
+  }
+}

@@ -1,0 +1,177 @@
+/** Writes back into Applications, each for itself: only what is news, once for many changes, and one request at a time. */
+import type { AppKey, ApplicationStatus } from "../../core/model/application.ts";
+import type { JsonPatchOp } from "../../core/model/json-patch.ts";
+import type { KubeObject } from "../../core/model/kube-object.ts";
+import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { type Backoff, backoffMs } from "../../lib/backoff.ts";
+import { messageOf } from "../../lib/caught.ts";
+import { defined } from "../../lib/defined.ts";
+import { startTimer, type Timer } from "../../lib/timer.ts";
+import { isNews } from "./is-news.ts";
+import { saysTheSame, type WriteBack, writeBackPatch } from "./write-back.ts";
+
+export interface StatusWriterParts {
+  /** As it is known now; undefined where it is not there. */
+  known(key: AppKey): KubeObject | undefined;
+  /** The status as it goes out: with what the home itself has to say of it. */
+  finish(key: AppKey, status: ApplicationStatus): ApplicationStatus;
+  /** @throws {Failure} where nothing is to be written now */
+  patch(object: KubeObject, steps: readonly JsonPatchOp[]): Promise<WriteOutcome>;
+  log: Log;
+  pauses: StatusPauses;
+}
+
+/** Milliseconds. */
+export interface StatusPauses {
+  /** What comes within this time goes out in one request. */
+  togetherMs: number;
+  /** Between two writes of what is no news in itself: how far an operation is, a look that found nothing new. */
+  detailsMs: number;
+  again: Backoff;
+}
+
+export const STATUS_PAUSES: StatusPauses = {
+  togetherMs: 300,
+  detailsMs: 10_000,
+  again: { firstMs: 500, mostMs: 60_000 },
+};
+
+interface Writing {
+  /** To be written, and not yet. */
+  todo: WriteBack;
+  /**
+   * What was written last, and how the server answered: a definition that drops a field of ours makes the two differ,
+   * and writing it again would change nothing.
+   */
+  last: { status: ApplicationStatus; answered: unknown; at: number } | undefined;
+  timer: Timer | undefined;
+  dueAt: number;
+  isWriting: boolean;
+  failures: number;
+}
+
+export class StatusWriter {
+  readonly #parts: StatusWriterParts;
+  readonly #writings = new Map<AppKey, Writing>();
+  #isStopped = false;
+
+  constructor(parts: StatusWriterParts) {
+    this.#parts = parts;
+  }
+
+  show(key: AppKey, status: ApplicationStatus): void {
+    const writing = this.#of(key);
+    const { togetherMs, detailsMs } = this.#parts.pauses;
+    const before = writing.todo.status ?? writing.last?.status;
+    writing.todo = { ...writing.todo, status };
+    const sinceLast = writing.last === undefined ? Number.POSITIVE_INFINITY : this.#now() - writing.last.at;
+    const isSoon = isNews(before, status) || isNews(writing.last?.status, status);
+    this.#due(key, writing, isSoon ? togetherMs : Math.max(togetherMs, detailsMs - sinceLast));
+  }
+
+  took(key: AppKey, written: unknown): void {
+    const writing = this.#of(key);
+    writing.todo = { ...writing.todo, taken: written };
+    this.#due(key, writing, this.#parts.pauses.togetherMs);
+  }
+
+  refreshed(key: AppKey, value: string): void {
+    const writing = this.#of(key);
+    writing.todo = { ...writing.todo, refreshed: value };
+    this.#due(key, writing, this.#parts.pauses.togetherMs);
+  }
+
+  /** It is gone, or another one. */
+  forget(key: AppKey): void {
+    this.#writings.get(key)?.timer?.cancel();
+    this.#writings.delete(key);
+  }
+
+  /** Writes what there is once more, and nothing after that. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const due = [...this.#writings].filter(([, { timer }]) => timer !== undefined);
+    for (const [, { timer }] of due) timer?.cancel();
+    await Promise.all(due.map(([key, writing]) => this.#write(key, writing)));
+  }
+
+  #of(key: AppKey): Writing {
+    const known = this.#writings.get(key);
+    if (known !== undefined) return known;
+    const writing: Writing = {
+      todo: {},
+      last: undefined,
+      timer: undefined,
+      dueAt: 0,
+      isWriting: false,
+      failures: 0,
+    };
+    this.#writings.set(key, writing);
+    return writing;
+  }
+
+  /** An earlier time that is set already stands; while a request is under way, and after one that failed, its end decides. */
+  #due(key: AppKey, writing: Writing, inMs: number): void {
+    if (this.#isStopped || writing.isWriting) return;
+    const dueAt = this.#now() + inMs;
+    if (writing.timer !== undefined && (writing.failures > 0 || writing.dueAt <= dueAt)) return;
+    writing.timer?.cancel();
+    writing.dueAt = dueAt;
+    writing.timer = startTimer(inMs, () => void this.#write(key, writing)).unref();
+  }
+
+  async #write(key: AppKey, writing: Writing): Promise<void> {
+    writing.timer = undefined;
+    const object = this.#parts.known(key);
+    if (object === undefined || writing.isWriting) return;
+    const { todo, last } = writing;
+    const status = todo.status === undefined ? undefined : this.#parts.finish(key, todo.status);
+    const isSaid =
+      status !== undefined &&
+      last !== undefined &&
+      saysTheSame(last.status, status) &&
+      saysTheSame(last.answered, object["status"]);
+    const { taken, refreshed } = todo;
+    const steps = writeBackPatch(object, {
+      ...defined({ taken, refreshed }),
+      ...(isSaid ? {} : defined({ status })),
+    });
+    writing.todo = {};
+    if (steps.length === 0) return;
+    writing.isWriting = true;
+    const answer = await this.#parts
+      .patch(object, steps)
+      .catch((cause): WriteOutcome => ({ is: "unreachable", why: messageOf(cause) }));
+    writing.isWriting = false;
+    if (this.#writings.get(key) !== writing) return;
+    if (answer.is === "done") {
+      writing.failures = 0;
+      const said = status ?? last?.status;
+      if (said !== undefined)
+        writing.last = { status: said, answered: answer.object["status"], at: this.#now() };
+      if (Object.keys(writing.todo).length > 0) this.#due(key, writing, this.#parts.pauses.togetherMs);
+      return;
+    }
+    writing.todo = { ...todo, ...writing.todo };
+    this.#failed(key, writing, answer);
+  }
+
+  /** A refusal is mostly somebody else's write between: by the next try it is known, and what was asked for then too. */
+  #failed(key: AppKey, writing: Writing, answer: Exclude<WriteOutcome, { is: "done" }>): void {
+    writing.failures++;
+    const why = answer.is === "refused" ? answer.message : answer.why;
+    const { again } = this.#parts.pauses;
+    if (writing.failures === 3)
+      this.#parts.log.warn("the status of an application cannot be written", { app: key, why });
+    const pauseMs = backoffMs(writing.failures, again);
+    if (this.#isStopped) return;
+    writing.timer?.cancel();
+    writing.dueAt = this.#now() + pauseMs;
+    writing.timer = startTimer(pauseMs, () => void this.#write(key, writing)).unref();
+  }
+
+  #now(): number {
+    return performance.now();
+  }
+}

@@ -1,0 +1,379 @@
+/** Applications that live in a cluster: the engine with the sandbox as its home, as users of kubectl see them. */
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
+import type { Application } from "../../src/core/model/application.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import type { Store } from "../../src/core/ports/store.ts";
+import { CustomResourceHome } from "../../src/homes/cluster/custom-resource-home.ts";
+import { memoryStore } from "../fakes/memory-store.ts";
+import {
+  AUTOMATED,
+  appOf,
+  HOME,
+  type Repository,
+  type Rig,
+  type RigOptions,
+  SERVER,
+  startRig,
+  startWorld,
+  type World,
+} from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
+import { configMap } from "../lib/manifests.ts";
+import { recordingLog } from "../lib/recording-log.ts";
+
+setDefaultTimeout(30_000);
+
+const MERGE = "application/merge-patch+json";
+const APPLICATIONS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/applications`;
+const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+const FINALIZER = "resources-finalizer.argocd.argoproj.io";
+const REFRESH = "argocd.argoproj.io/refresh";
+const PAUSES = { togetherMs: 20, detailsMs: 200, again: { firstMs: 20, mostMs: 200 } };
+
+type Shown = Record<string, any>;
+let world: World;
+const running: { rig: Rig; home: CustomResourceHome }[] = [];
+
+beforeAll(async () => {
+  world = await startWorld();
+  await world.makeNamespace(HOME);
+  for (const definition of customResourceDefinitions()) await world.must("POST", DEFINITIONS, definition);
+});
+afterEach(async () => {
+  for (const { rig, home } of running.splice(0)) {
+    await rig.stop();
+    await home.stop();
+  }
+  // Each test begins with a home of its own.
+  const { items = [] } = (await world.find(APPLICATIONS)) ?? {};
+  for (const { metadata } of items) {
+    await patch(metadata.name, { metadata: { finalizers: null } });
+    await world.find(pathOf(metadata.name)).then((app) => app && world.must("DELETE", pathOf(metadata.name)));
+  }
+});
+afterAll(() => world?.stop());
+
+async function start(
+  options: RigOptions = {},
+  namespaces: readonly string[] = [],
+): Promise<Rig & { home: CustomResourceHome }> {
+  const log = recordingLog();
+  const home = new CustomResourceHome({
+    cluster: "in-cluster",
+    namespace: HOME,
+    namespaces,
+    log,
+    pauses: PAUSES,
+  });
+  const rig = await startRig(world, {
+    ...options,
+    records: (cluster) => {
+      home.follow(cluster);
+      return home;
+    },
+  });
+  running.push({ rig, home });
+  return Object.assign(rig, { home });
+}
+
+const pathOf = (name: string, namespace = HOME): string =>
+  `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/applications/${name}`;
+const read = (name: string, namespace = HOME): Promise<Shown | undefined> =>
+  world.find(pathOf(name, namespace)) as Promise<Shown | undefined>;
+const patch = (name: string, change: unknown, namespace = HOME): Promise<Shown> =>
+  world.must("PATCH", pathOf(name, namespace), change, MERGE) as Promise<Shown>;
+
+async function until(name: string, what: string, is: (app: Shown) => unknown): Promise<Shown> {
+  let last: Shown | undefined;
+  await eventually(`${name} ${what}`, async () => {
+    last = await read(name);
+    return last !== undefined && Boolean(is(last));
+  }).catch((cause) => {
+    throw new Error(`${String(cause)}\n${JSON.stringify(last, null, 1)}`);
+  });
+  return last as Shown;
+}
+const settled = ({ status, operation }: Shown): boolean =>
+  operation === undefined &&
+  status?.sync?.status === "Synced" &&
+  status?.health?.status === "Healthy" &&
+  (status.operationState === undefined || status.operationState.phase === "Succeeded");
+
+/** An Application as its user applies it, with a repository and a namespace of its own. */
+async function apply(
+  name: string,
+  files: Record<string, KubeObject>,
+  more: { spec?: Partial<Application["spec"]>; metadata?: object; namespace?: string } = {},
+): Promise<Repository> {
+  await world.makeNamespace(name);
+  const repository = await world.repository(name, files);
+  await world.must(
+    "POST",
+    pathOf(name, more.namespace).replace(`/${name}`, ""),
+    manifest(name, repository, more),
+  );
+  return repository;
+}
+function manifest(
+  name: string,
+  repository: Repository,
+  {
+    spec = {},
+    metadata = {},
+    namespace = HOME,
+  }: { spec?: object; metadata?: object; namespace?: string } = {},
+): KubeObject {
+  const app = appOf({ name, repository });
+  return {
+    ...app,
+    metadata: { name, namespace, ...metadata },
+    spec: { ...app.spec, destination: { server: SERVER, namespace: name }, ...spec },
+  } as unknown as KubeObject;
+}
+const automated = { syncPolicy: AUTOMATED };
+const byHand = { syncPolicy: {} };
+
+describe("an Application of a cluster", () => {
+  test("appears, syncs, and has its status written, each thing once and the last look never alone", async () => {
+    const rig = await start();
+    await apply("appears", { "a.yaml": configMap("appears", "a", { value: "one" }) }, { spec: automated });
+    const app = await until("appears", "is Synced", settled);
+    expect(app["status"].history).toHaveLength(1);
+    expect(app["status"].resources).toHaveLength(1);
+    expect(app["spec"].destination).toEqual({ server: SERVER, namespace: "appears" });
+    const before = app["metadata"].resourceVersion;
+    await rig.refresh("appears");
+    await rig.refresh("appears");
+    await rig.untilIdle();
+    await Bun.sleep(3 * PAUSES.detailsMs);
+    expect((await read("appears"))?.["metadata"].resourceVersion).toBe(before);
+  });
+
+  test("keeps fields that nobody knows, and what is edited is followed", async () => {
+    await start();
+    await apply(
+      "edited",
+      {
+        "a.yaml": configMap("edited", "a", { value: "one" }),
+        "other/b.yaml": configMap("edited", "b", { value: "two" }),
+      },
+      { spec: { ...automated, ofTomorrow: { a: 1 } } as never, metadata: { labels: { team: "shop" } } },
+    );
+    await until("edited", "is Synced", settled);
+    await patch("edited", { spec: { source: { path: "other" } } });
+    await until("edited", "has its other path", (app) => settled(app) && app["status"].history?.length === 2);
+    expect([await world.hasConfigMap("edited", "a"), await world.hasConfigMap("edited", "b")]).toEqual([
+      false,
+      true,
+    ]);
+    const app = await read("edited");
+    expect([app?.["spec"].ofTomorrow, app?.["metadata"].labels]).toEqual([{ a: 1 }, { team: "shop" }]);
+  });
+
+  test("has its operation taken once, and its refresh done", async () => {
+    const rig = await start();
+    const repository = await apply(
+      "asked",
+      { "a.yaml": configMap("asked", "a", { value: "one" }) },
+      { spec: byHand },
+    );
+    await until("asked", "is OutOfSync", (app) => app["status"]?.sync?.status === "OutOfSync");
+    await patch("asked", { operation: { initiatedBy: { username: "dana" }, sync: { revision: "HEAD" } } });
+    const app = await until("asked", "is synced", settled);
+    expect(app["status"].operationState.operation.initiatedBy).toEqual({ username: "dana" });
+    expect(rig.control.runs({ limit: 10 })).toHaveLength(1);
+    await repository.commit({ "a.yaml": configMap("asked", "a", { value: "two" }) });
+    await patch("asked", { metadata: { annotations: { [REFRESH]: "normal" } } });
+    await until("asked", "is refreshed", (now) => now["metadata"].annotations?.[REFRESH] === undefined);
+    expect((await read("asked"))?.["status"].sync.status).toBe("OutOfSync");
+  });
+
+  test("whose operation cannot be one says so, and is not asked for ever", async () => {
+    const rig = await start();
+    await apply(
+      "wrong-operation",
+      { "a.yaml": configMap("wrong-operation", "a", { value: "one" }) },
+      { spec: byHand },
+    );
+    await until("wrong-operation", "is seen", (app) => app["status"]?.sync?.status === "OutOfSync");
+    await patch("wrong-operation", { operation: { info: [{ name: "why", value: "because" }] } });
+    const app = await until("wrong-operation", "failed", (now) => now["operation"] === undefined);
+    expect(app["status"].operationState).toMatchObject({
+      phase: "Failed",
+      message: expect.stringContaining("names no sync"),
+    });
+    expect(rig.control.runs({ limit: 10 })).toHaveLength(0);
+  });
+
+  test("that is deleted with its finalizer takes its objects along, and without it leaves them", async () => {
+    const rig = await start();
+    await apply(
+      "cascades",
+      { "a.yaml": configMap("cascades", "a", { value: "one" }) },
+      { spec: automated, metadata: { finalizers: [FINALIZER] } },
+    );
+    await apply("leaves", { "a.yaml": configMap("leaves", "a", { value: "one" }) }, { spec: automated });
+    await until("cascades", "is Synced", settled);
+    await until("leaves", "is Synced", settled);
+    await world.must("DELETE", pathOf("cascades"));
+    await world.must("DELETE", pathOf("leaves"));
+    await eventually(
+      "both are gone",
+      async () => (await read("cascades")) === undefined && (await read("leaves")) === undefined,
+    );
+    await eventually("the engine forgot both", () => rig.control.applications().length === 0);
+    expect([await world.hasConfigMap("cascades", "a"), await world.hasConfigMap("leaves", "a")]).toEqual([
+      false,
+      true,
+    ]);
+    expect(rig.store.records("argocd/leaves" as never)).toEqual([]);
+  });
+
+  test("that is deleted and made anew at once is another one", async () => {
+    const rig = await start();
+    const repository = await apply(
+      "anew",
+      { "a.yaml": configMap("anew", "a", { value: "one" }) },
+      { spec: automated },
+    );
+    const first = await until("anew", "is Synced", settled);
+    await world.must("DELETE", pathOf("anew"));
+    await world.must("POST", APPLICATIONS, manifest("anew", repository, { spec: automated }));
+    const second = await until("anew", "is Synced again", settled);
+    expect(second["metadata"].uid).not.toBe(first["metadata"].uid);
+    await eventually(
+      "the engine has the new one",
+      () => rig.control.applications()[0]?.metadata.uid === second["metadata"].uid,
+    );
+    expect(await world.hasConfigMap("anew", "a")).toBe(true);
+    await world.must("DELETE", pathOf("anew"));
+    await eventually("it is gone", () => rig.control.applications().length === 0);
+  });
+
+  test("that cannot be read says what is wrong with it, goes on as it was, and is not forgotten", async () => {
+    const rig = await start();
+    await apply("broken", { "a.yaml": configMap("broken", "a", { value: "one" }) }, { spec: automated });
+    await until("broken", "is Synced", settled);
+    await patch("broken", { spec: { destination: { name: "in-cluster" } } });
+    const says = (app: Shown) =>
+      JSON.stringify(app["status"]?.conditions ?? []).includes("both name and server");
+    await patch("broken", { metadata: { annotations: { [REFRESH]: "normal" } } });
+    await until("broken", "says so", says);
+    expect(rig.app("broken").status?.sync.status).toBe("Synced");
+    expect(await world.hasConfigMap("broken", "a")).toBe(true);
+    // One that could never be read is told so too.
+    const repository = await world.repository("never", {});
+    await world.must(
+      "POST",
+      APPLICATIONS,
+      manifest("never", repository, { spec: { destination: { server: SERVER, name: "x" } } }),
+    );
+    await until("never", "says so", says);
+    for (const name of ["broken", "never"]) await world.must("DELETE", pathOf(name));
+    await eventually("both left", () => rig.control.applications().length === 0);
+  });
+});
+
+describe("a home that is blind", () => {
+  test("lets nothing go where the definition is gone, and says which", async () => {
+    const rig = await start();
+    await apply("blind", { "a.yaml": configMap("blind", "a", { value: "one" }) }, { spec: automated });
+    await until("blind", "is Synced", settled);
+    const [, applications] = customResourceDefinitions();
+    await world.must("DELETE", `${DEFINITIONS}/applications.argoproj.io`);
+    await eventually("it is said", () =>
+      JSON.stringify(rig.control.problems()).includes("serves no applications.argoproj.io"),
+    );
+    expect(rig.control.applications().map(({ metadata }) => metadata.name)).toEqual(["blind"]);
+    expect(await world.hasConfigMap("blind", "a")).toBe(true);
+    await world.must("POST", DEFINITIONS, applications);
+    await eventually("it is seen again", () => rig.control.problems().length === 0);
+    // What is seen whole again, and does not have it, let go of it: its objects stay.
+    await eventually("it left", () => rig.control.applications().length === 0);
+    expect(await world.hasConfigMap("blind", "a")).toBe(true);
+  });
+});
+
+describe("a restart", () => {
+  const restart = async (store: Store): Promise<Rig> => {
+    for (const { rig, home } of running.splice(0)) {
+      await rig.stop();
+      await home.stop();
+    }
+    return start({ store });
+  };
+
+  test("forgets what was deleted meanwhile, ends what was to go, and keeps its deployments", async () => {
+    const store = memoryStore();
+    await start({ store });
+    for (const name of ["stays", "goes", "left"])
+      await apply(
+        name,
+        { "a.yaml": configMap(name, "a", { value: "one" }) },
+        { spec: automated, ...(name === "goes" ? { metadata: { finalizers: [FINALIZER] } } : {}) },
+      );
+    for (const name of ["stays", "goes", "left"]) await until(name, "is Synced", settled);
+    for (const { rig, home } of running.splice(0)) {
+      await rig.stop();
+      await home.stop();
+    }
+    await world.must("DELETE", pathOf("goes"));
+    await world.must("DELETE", pathOf("left"));
+    const rig = await restart(store);
+    await eventually("it is gone", async () => (await read("goes")) === undefined);
+    await eventually("one is left", () => rig.control.applications().length === 1);
+    expect(store.records("argocd/left" as never)).toEqual([]);
+    expect([await world.hasConfigMap("goes", "a"), await world.hasConfigMap("left", "a")]).toEqual([
+      false,
+      true,
+    ]);
+    expect(rig.app("stays").status?.history).toHaveLength(1);
+    expect(rig.control.runs({ limit: 10, app: "argocd/stays" as never })).toHaveLength(1);
+    // A store that was lost: what stands in the cluster goes on.
+    const fresh = await restart(memoryStore());
+    await fresh.until("stays", (app) => app.status?.sync.status === "Synced");
+    expect(fresh.app("stays").status?.history).toHaveLength(1);
+    await world.must("DELETE", pathOf("stays"));
+    await eventually("it left", () => fresh.control.applications().length === 0);
+  });
+
+  test("begins an operation that was taken and still stands there no second time, and one that was written anew", async () => {
+    const store = memoryStore();
+    const rig = await start({ store });
+    await apply("twice", { "a.yaml": configMap("twice", "a", { value: "one" }) }, { spec: byHand });
+    await until("twice", "is OutOfSync", (app) => app["status"]?.sync?.status === "OutOfSync");
+    const before = (await read("twice")) as Shown;
+    const operation = { initiatedBy: { username: "dana" }, sync: { revision: "HEAD" } };
+    await patch("twice", { operation });
+    await until("twice", "is synced", settled);
+    const after = (await read("twice")) as Shown;
+    expect(rig.control.runs({ limit: 10 })).toHaveLength(1);
+    // Killed after it was noted and begun, and before the cluster heard of it.
+    for (const { rig: old, home } of running.splice(0)) {
+      await old.stop();
+      await home.stop();
+    }
+    store.putValue("taken-operation argocd/twice", JSON.stringify(await takenAt(before, operation)));
+    await patch("twice", { operation, status: { operationState: null } });
+    const again = await restart(store);
+    await until("twice", "has it removed", (app) => app["operation"] === undefined);
+    await until(
+      "twice",
+      "shows it",
+      (app) => app["status"].operationState?.startedAt === after["status"].operationState.startedAt,
+    );
+    expect(again.control.runs({ limit: 10 })).toHaveLength(1);
+    // The same words written anew after the first were taken out are another request.
+    await patch("twice", { operation });
+    await eventually("it ran again", () => again.control.runs({ limit: 10 }).length === 2);
+    await until("twice", "is synced", settled);
+    await world.must("DELETE", pathOf("twice"));
+    await eventually("it left", () => again.control.applications().length === 0);
+  });
+});
+
+async function takenAt(app: Shown, operation: object): Promise<object> {
+  const { hashValue } = await import("../../src/lib/hash.ts");
+  return { uid: app["metadata"].uid, hash: hashValue(operation), before: "" };
+}
