@@ -40,6 +40,14 @@ const mayImport: Record<string, string[]> = {
   "src/remote": ["src/core", "src/lib"],
   "src/cluster": ["src/core", "src/lib"],
   "src/homes/cluster": ["src/core", "src/lib"],
+  // It serves as the sandbox does, and holds what it serves as a cluster holds it.
+  "src/homes/served": [
+    "src/core",
+    "src/lib",
+    "src/sandbox",
+    "src/cluster/observe.ts",
+    "src/cluster/live-index.ts",
+  ],
   "src/registry": ["src/core", "src/lib"],
   "src/store": ["src/core", "src/lib"],
   "src/auth": ["src/core", "src/lib"],

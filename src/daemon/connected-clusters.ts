@@ -4,16 +4,14 @@ import { CurrentEntry } from "../cluster/entry-endpoint.ts";
 import { unusableCluster } from "../cluster/unusable-cluster.ts";
 import type { Config } from "../config/config.ts";
 import { type ClusterEntry, whyNotRun } from "../core/model/cluster-entry.ts";
-import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { KnownEntry } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
-import type { StoreCondition } from "../core/ports/store.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
-import { guardWrites } from "./guard-writes.ts";
+import { guardWrites, type WritesMay } from "./guard-writes.ts";
 
 /**
  * `made` is of everything that a connection is made from, the kubeconfig's text included, but for what an entry says of
@@ -49,7 +47,7 @@ export class ConnectedClusters {
     private readonly log: Log,
     private readonly pod: { host: string; port: string },
     private readonly environment: Readonly<Record<string, string | undefined>>,
-    private readonly may: { condition(): StoreCondition; paused(): DaemonPause | undefined },
+    private readonly may: WritesMay,
   ) {}
 
   get all(): Cluster[] {

@@ -145,7 +145,8 @@ class RunningDaemon implements Daemon {
   }
 
   #makeEngine(): Engine {
-    const { store, git, artifacts, renderers, clusters, checks, userActions, jq, metrics } = this.parts;
+    const { store, git, artifacts, renderers, clusters, parents, checks, userActions, jq, metrics } =
+      this.parts;
     return new Engine({
       store,
       git,
@@ -155,14 +156,15 @@ class RunningDaemon implements Daemon {
       jq,
       log: this.options.log,
       clock: systemClock,
-      clusters: () => clusters.all,
+      clusters: () => parents?.over(clusters.all) ?? clusters.all,
       settings: () => this.#settings,
       readFolders: () => this.#folders.read(),
       // What is not held whole (descendants, for the tree) is judged by what every kind shares: a script may read anything.
       userHealth: (live) =>
-        live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined,
+        (live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined) ??
+        parents?.healthOf(live),
       userActions,
-      ...defined({ records: this.#home }),
+      ...defined({ records: this.#home, parents }),
       observe: {
         reconciled: (app, tookMs) => metrics.apps.reconciled(app, tookMs),
         synced: (app, { phase, operation, startedAt, finishedAt = startedAt }) =>

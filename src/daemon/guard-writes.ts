@@ -4,15 +4,18 @@ import type { Cluster } from "../core/ports/cluster.ts";
 import type { ClusterObjects } from "../core/ports/cluster-objects.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
 
+/** How the store is, and who pauses all writes. */
+export interface WritesMay {
+  condition(): StoreCondition;
+  paused(): DaemonPause | undefined;
+}
+
 /**
  * The cluster as long as what happens to it can be remembered: a write or a deletion with a store that is not sound would
  * be known to nobody after a restart, and might be one of two daemons' on one folder. And as long as nobody pauses the
  * whole daemon. Dry runs and reads go through.
  */
-export function guardWrites(
-  cluster: Cluster,
-  { condition, paused }: { condition(): StoreCondition; paused(): DaemonPause | undefined },
-): Cluster {
+export function guardWrites(cluster: Cluster, { condition, paused }: WritesMay): Cluster {
   const refuse = (): void => {
     const pause = paused();
     if (pause?.of === "writes")

@@ -22,6 +22,7 @@ import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Repositories } from "../git/repositories.ts";
+import { ServedHome } from "../homes/served/served-home.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { type ClusterFigures, Metrics } from "../metrics/metrics.ts";
 import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
@@ -30,6 +31,7 @@ import { openStore } from "../store/open-store.ts";
 import { ClusterBook } from "./cluster-book.ts";
 import { configuredEntries } from "./configured-entries.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
+import { guardWrites, type WritesMay } from "./guard-writes.ts";
 import type { OpenThings } from "./open-things.ts";
 import { type Plugins, pluginsOf, renderersOf } from "./rendering.ts";
 
@@ -64,6 +66,8 @@ export interface DaemonOptions {
 export interface Parts {
   store: Store;
   clusters: ConnectedClusters;
+  /** Where the applications are that other applications render; a cluster that is the home has them itself. */
+  parents: ServedHome | undefined;
   /** Which of them there are. */
   book: ClusterBook;
   git: Git & GitWriter;
@@ -88,10 +92,21 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   const store = openStore(config.data);
   open.add(() => store.close());
   const sources: Parts["sources"] = {};
-  const clusters = new ConnectedClusters(log, options.pod, options.environment, {
+  const may: WritesMay = {
     condition: () => store.condition(),
     paused: () => strictest(sources.engine?.pauses ?? config.pauses),
-  });
+  };
+  const clusters = new ConnectedClusters(log, options.pod, options.environment, may);
+  const parents =
+    config.home === "files"
+      ? new ServedHome({
+          objects: store,
+          now: () => systemClock.now(),
+          homeNamespace: config.namespace,
+          guard: (cluster) => guardWrites(cluster, may),
+        })
+      : undefined;
+  open.add(() => parents?.stop());
   const metrics = new Metrics(
     { version: build.version, commit: build.commit },
     {
@@ -141,6 +156,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   return {
     store,
     clusters,
+    parents,
     book,
     git,
     artifacts,

@@ -9,7 +9,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 
 /** What a destination can name a cluster by. */
-export type Named = Pick<Cluster, "name" | "server" | "project">;
+export type Named = Pick<Cluster, "name" | "server" | "project" | "is">;
 export type Reached<C extends Named = Cluster> =
   | { is: "found"; cluster: C }
   | { is: "problem"; text: string; fix: string };
@@ -34,7 +34,8 @@ export function clusterFor<C extends Named>(destination: Destination, clusters: 
       text: `there are ${found.length} clusters with the ${asked}`,
       fix: "Give each cluster in the config file its own name and server",
     };
-  const known = clusters.map((cluster) => `${cluster.name} (${cluster.server})`).join(", ");
+  const real = clusters.filter(({ is }) => is !== "a-stand-in");
+  const known = real.map((cluster) => `${cluster.name} (${cluster.server})`).join(", ");
   return {
     is: "problem",
     text: `there is no cluster with the ${asked}`,

@@ -33,6 +33,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX kept_of_app ON kept (app, id, bytes);
   CREATE INDEX kept_sizes ON kept (id, bytes);
   `,
+  `
+  CREATE TABLE served (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */

@@ -3,6 +3,7 @@ import { type AppKey, type Application, keyOfApp } from "../core/model/applicati
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KeptNote, KeptObject } from "../core/model/kept-object.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationPhase, OperationState } from "../core/model/operation.ts";
 import type { AppState } from "../core/ports/home.ts";
@@ -251,6 +252,24 @@ export class SqliteStore implements Store {
     return this.atomically(() =>
       this.#all<KeptRow>(`DELETE FROM kept WHERE at < ? RETURNING id, ${NOTE}`, at).map(keptIn),
     );
+  }
+
+  servedObjects(): KubeObject[] {
+    return this.#all<{ json: string }>("SELECT json FROM served ORDER BY key").map(
+      ({ json }) => JSON.parse(json) as KubeObject,
+    );
+  }
+
+  putServedObject(key: RefKey, object: KubeObject): void {
+    this.#run(
+      "INSERT INTO served VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json",
+      key,
+      JSON.stringify(object),
+    );
+  }
+
+  deleteServedObject(key: RefKey): void {
+    this.#run("DELETE FROM served WHERE key = ?", key);
   }
 
   value(name: string): string | undefined {

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type Application, appKey } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
 import type { KeptObject } from "../../src/core/model/kept-object.ts";
-import { type RefKey, refKey } from "../../src/core/model/object-ref.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { type RefKey, refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { AuditEntry } from "../../src/core/ports/journal.ts";
 import type { Store } from "../../src/core/ports/store.ts";
@@ -213,6 +214,34 @@ export function storeConformance(name: string, open: () => { store: Store; remov
         [3, "a"],
         [2, "b"],
       ]);
+    });
+
+    test("keeps what is served as it was put, by key, and forgets one that is deleted", () => {
+      const child = (name: string, revision: string): KubeObject => ({
+        ...application("argocd", name),
+        metadata: {
+          name,
+          namespace: "argocd",
+          uid: `u-${name}`,
+          resourceVersion: revision,
+          finalizers: ["f"],
+        },
+      });
+      const keyOf = (name: string): RefKey => refKey(refOf(child(name, "1")));
+      store.putServedObject(keyOf("b"), child("b", "1"));
+      store.putServedObject(keyOf("a"), child("a", "2"));
+      store.putServedObject(keyOf("b"), child("b", "3"));
+      expect(store.servedObjects()).toEqual([child("a", "2"), child("b", "3")]);
+      store.deleteServedObject(keyOf("a"));
+      store.deleteServedObject(keyOf("none"));
+      expect(store.servedObjects()).toEqual([child("b", "3")]);
+      expect(() =>
+        store.atomically(() => {
+          store.deleteServedObject(keyOf("b"));
+          throw new Error("no");
+        }),
+      ).toThrow("no");
+      expect(store.servedObjects()).toEqual([child("b", "3")]);
     });
 
     test("keeps, replaces and forgets named values", () => {

@@ -1,6 +1,7 @@
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
 import type { KeptNote, KeptObject } from "../../src/core/model/kept-object.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { RefKey } from "../../src/core/model/object-ref.ts";
 import type { AppState } from "../../src/core/ports/home.ts";
 import type { AuditEntry, SyncRun } from "../../src/core/ports/journal.ts";
@@ -16,6 +17,7 @@ interface Contents {
   lastRun: number;
   kept: KeptObject[];
   lastKept: number;
+  served: Map<RefKey, KubeObject>;
 }
 
 /** The store's port in memory, for tests of others; it passes the store's own contract suite. Keeps everything. */
@@ -30,6 +32,7 @@ export function memoryStore(): Store {
     lastRun: 0,
     kept: [],
     lastKept: 0,
+    served: new Map(),
   };
   const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
 
@@ -53,6 +56,11 @@ export function memoryStore(): Store {
       if (keys === "all") now.records.delete(app);
       else for (const key of keys) now.records.get(app)?.delete(key);
     },
+
+    servedObjects: () =>
+      copy([...now.served].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)),
+    putServedObject: (key, object) => void now.served.set(key, copy(object)),
+    deleteServedObject: (key) => void now.served.delete(key),
 
     startRun(run) {
       now.lastRun += 1;

@@ -1,12 +1,22 @@
 /** The contract of homes, over each source of applications. */
 import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
 import { RESOURCES_FINALIZER } from "../../src/core/model/application.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { CustomResourceHome } from "../../src/homes/cluster/custom-resource-home.ts";
 import { type HomeUnderTest, homeConformance } from "../conformance/home.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import { startApiProxy } from "../lib/api-proxy.ts";
-import { HOME, type Rig, type RigOptions, startRig, type World } from "../lib/engine-rig.ts";
+import {
+  appOf,
+  type Files,
+  HOME,
+  type Rig,
+  type RigOptions,
+  startRig,
+  type World,
+} from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 const APPLICATIONS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/applications`;
@@ -89,6 +99,55 @@ homeConformance({
       },
       holds: async (name) => rigs.store.applications().some(({ metadata }) => metadata.name === name),
       restart: () => rigs.again(),
+      stop: () => rigs.now().stop(),
+    };
+  },
+});
+
+homeConformance({
+  name: "what a parent renders",
+  from: "parent",
+  async start(world) {
+    const rigs = await restartable(world, { parents: "served" });
+    const repository = await world.repository("parent", {
+      "project.yaml": {
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "AppProject",
+        metadata: { name: "keeps-it-from-being-empty", namespace: HOME },
+        spec: {},
+      },
+    });
+    const { folder } = rigs.now();
+    rigs.now().place(appOf({ name: "parent", repository, namespace: HOME }));
+    const child = (name: string) =>
+      rigs.store
+        .servedObjects()
+        .find(({ kind, metadata }) => kind === "Application" && metadata.name === name);
+    const say = async (files: Files): Promise<void> => {
+      await repository.commit(files);
+      await rigs.now().refresh("parent");
+    };
+    return {
+      get rig() {
+        return rigs.now();
+      },
+      async put(app) {
+        const { name } = app.metadata;
+        const object = JSON.parse(JSON.stringify(app)) as KubeObject;
+        const { path } = app.spec.source ?? {};
+        await say({ [`${name}.yaml`]: object });
+        await rigs.now().until(name, ({ spec }) => spec.source?.path === path);
+      },
+      async remove(name) {
+        const uid = child(name)?.metadata.uid;
+        await say({ [`${name}.yaml`]: null });
+        await eventually(`the parent deletes ${name}`, () => {
+          const now = child(name);
+          return now?.metadata.uid !== uid || now?.metadata.deletionTimestamp !== undefined;
+        });
+      },
+      holds: async (name) => child(name) !== undefined,
+      restart: () => rigs.again({ folder }),
       stop: () => rigs.now().stop(),
     };
   },

@@ -35,6 +35,7 @@ import type { FolderReading } from "../../src/engine/home/folder-reading.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { Repositories } from "../../src/git/repositories.ts";
+import { ServedHome } from "../../src/homes/served/served-home.ts";
 import { defined } from "../../src/lib/defined.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
@@ -199,6 +200,8 @@ export interface RigOptions {
   /** Path; default the world's own. */
   kubeconfig?: string;
   clusterTimings?: Partial<Timings>;
+  /** `served`: what they render becomes applications, as in a daemon; default `unserved`. */
+  parents?: "served" | "unserved";
   /** In place of the clusters that would be connected. */
   clusters?: Cluster[];
   /** What the folder holds at the start. */
@@ -327,6 +330,10 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     ...defined({ cacheDir: options.cacheDir }),
   });
   const rig = { settings: { ...SETTINGS, ...options.settings } };
+  const home =
+    options.parents === "served"
+      ? new ServedHome({ objects: store, now: () => clock.now(), homeNamespace: rig.settings.namespace })
+      : undefined;
   const ports: OutsidePorts = {
     store,
     git,
@@ -342,17 +349,18 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
         return answer;
       },
     },
-    clusters: () => full.clusters,
+    clusters: () => home?.over(full.clusters) ?? full.clusters,
     settings: () => full.settings,
     readFolders: () => read(),
     userHealth(live) {
       const status = judged.get(live.ref.name);
       return status === undefined
-        ? undefined
+        ? home?.healthOf(live)
         : { health: { status, message: `the test says ${status}` }, check: "a test" };
     },
     ...defined({
       userActions: options.userActions,
+      parents: home,
       records: options.records?.(clusters[0] as Cluster),
     }),
     observe: { reconciled() {}, synced() {}, fought() {}, changed() {}, left() {} },
@@ -457,6 +465,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     stop: () =>
       (stopped ??= (async () => {
         await engine.stop();
+        home?.stop();
         await renderers.settled();
         await git.stop();
         await Promise.all(full.clusters.map((cluster) => cluster.stop()));

@@ -104,6 +104,8 @@ export interface Cluster extends ClusterObjects {
   readonly server: string;
   /** Applications of this project alone may use it; absent: everybody's. */
   readonly project?: string;
+  /** There is no such cluster: it stands for the one that manifests take for granted, and no list of clusters shows it. */
+  readonly is?: "a-stand-in";
   connection(): Connection;
   /** Called when `connection()` is another state than before. @returns ends it */
   onConnectionChange(listener: (connection: Connection) => void): () => void;

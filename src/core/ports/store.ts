@@ -2,6 +2,7 @@ import type { Home } from "./home.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Journal } from "./journal.ts";
 import type { KeptObjects } from "./kept-objects.ts";
+import type { ServedObjects } from "./served-objects.ts";
 
 /** Whether what is stored stays stored. */
 export type StoreCondition =
@@ -13,10 +14,10 @@ export type StoreCondition =
   | { is: "lost" | "failing"; object: string; why: string; fix: string };
 
 /**
- * Durable memory: four ports, kept in one place. Every call is atomic and on disk when it returns; a full
+ * Durable memory: five ports, kept in one place. Every call is atomic and on disk when it returns; a full
  * disk throws {Failure} store.
  */
-export interface Store extends Home, Inventory, Journal, KeptObjects {
+export interface Store extends Home, Inventory, Journal, KeptObjects, ServedObjects {
   /**
    * Cheap, from a look at its files and from the last write. A store that is not sound refuses every write,
    * and whoever would change a cluster without writing anything down first asks here.
@@ -25,7 +26,7 @@ export interface Store extends Home, Inventory, Journal, KeptObjects {
   /** Tries a small write; `condition` says what came of it. Never throws. */
   probe(): StoreCondition;
 
-  /** Runs `work`, calls of any of the four, as one transaction; throws through, rolled back. */
+  /** Runs `work`, calls of any of the five, as one transaction; throws through, rolled back. */
   atomically<T>(work: () => T): T;
   close(): void;
 }

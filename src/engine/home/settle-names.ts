@@ -103,6 +103,16 @@ function settleName<T>(
       // It says the same: where it is written elsewhere no more, it is written here.
       const held = owner ?? incumbent;
       if (held !== undefined && isEqual(claim.value, held.value)) continue;
+      if (claim.origin.parent === key) {
+        names.problems.push({
+          severity: "warning",
+          ...placeOf(has),
+          object: describe(key),
+          text: `it manages itself, and what it renders of itself differs from what is in ${show(has)}, which is used`,
+          fix: "Remove it there, so that it follows its own manifest, or write the same in both places",
+        });
+        continue;
+      }
       refuse(
         claim,
         `${renderedBy(claim.origin)}, and its name is taken in ${show(has)}, which was first`,

@@ -95,7 +95,8 @@ export class Reading
   }
 
   clusters(): ReturnType<ReadControl["clusters"]> {
-    return this.#parts.ports.clusters().map((cluster) => ({
+    const real = this.#parts.ports.clusters().filter(({ is }) => is !== "a-stand-in");
+    return real.map((cluster) => ({
       name: cluster.name,
       server: cluster.server,
       connection: cluster.connection(),

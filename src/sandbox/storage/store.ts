@@ -100,6 +100,23 @@ export class ObjectStore {
     return stored;
   }
 
+  /** What was stored once, as it was then; nobody is told. Whatever is written from now on is newer. */
+  restore(table: string, object: KubeJson): void {
+    const key = storeKey(object.metadata.namespace, object.metadata.name);
+    const rows = this.#tables.get(table) ?? new Map<string, KubeJson>();
+    this.#tables.set(table, rows);
+    this.#unlink(rows.get(key));
+    rows.set(key, object);
+    this.#link(table, key, object);
+    this.#resourceVersion = Math.max(this.#resourceVersion, Number(object.metadata.resourceVersion ?? 0));
+  }
+
+  /** Undoes what was not kept in the end; nobody is told. */
+  forget(table: string, key: string): void {
+    this.#unlink(this.get(table, key));
+    this.#tables.get(table)?.delete(key);
+  }
+
   remove(table: string, object: KubeJson): void {
     const key = storeKey(object.metadata.namespace, object.metadata.name);
     const before = this.get(table, key);

@@ -1,0 +1,37 @@
+import { ANNOTATION, type Application } from "../../core/model/application.ts";
+import { applicationTooLarge } from "../../core/model/application-size.ts";
+import type { KubeObject } from "../../core/model/kube-object.ts";
+import { parseApplication } from "../../core/model/parse-application.ts";
+import { parseProject } from "../../core/model/parse-project.ts";
+import type { Parsed, Problem } from "../../core/model/problem.ts";
+import type { Project } from "../../core/model/project.ts";
+
+/** What an object says, held to the rules of a manifest in a file. */
+export function readServed(object: KubeObject, homeNamespace: string): Parsed<Application | Project> {
+  const manifest = manifestOf(object);
+  if (object.kind === "AppProject") return parseProject(manifest, { homeNamespace });
+  const parsed = parseApplication(manifest, { homeNamespace });
+  const tooLarge = parsed.ok ? applicationTooLarge(parsed.value) : undefined;
+  return tooLarge === undefined ? parsed : { ok: false, problems: [tooLarge] };
+}
+
+export function errorsIn(parsed: Parsed<unknown>): Problem[] {
+  return parsed.ok ? [] : parsed.problems.filter(({ severity }) => severity === "error");
+}
+
+/** By which its parent knows it. */
+const OF_PARENT: ReadonlySet<string> = new Set([ANNOTATION.trackingId, ANNOTATION.installationId]);
+
+/** As its writer wrote it: without what a server adds, and without a request to sync, which no manifest repeats for ever. */
+function manifestOf({ apiVersion, kind, metadata, status: _, operation: __, ...rest }: KubeObject): unknown {
+  const { name, namespace, labels, finalizers } = metadata;
+  const own = Object.entries(metadata.annotations ?? {}).filter(([key]) => !OF_PARENT.has(key));
+  const annotations = own.length === 0 ? undefined : Object.fromEntries(own);
+  const written = { name, namespace, labels, annotations, finalizers };
+  return {
+    apiVersion,
+    kind,
+    metadata: Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined)),
+    ...rest,
+  };
+}

@@ -1,0 +1,220 @@
+import { parseTrackingId, speaksOf } from "../../core/manifest/tracking-id.ts";
+import {
+  ANNOTATION,
+  type AppKey,
+  type Application,
+  appKey,
+  IN_CLUSTER,
+  IN_CLUSTER_NAME,
+  keyOfApp,
+  trackingName,
+} from "../../core/model/application.ts";
+import { serverKey } from "../../core/model/cluster-entry.ts";
+import type { Health } from "../../core/model/health.ts";
+import type { KubeObject } from "../../core/model/kube-object.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
+import { type ObjectRef, refOf, show } from "../../core/model/object-ref.ts";
+import type { Parsed, Problem } from "../../core/model/problem.ts";
+import type { Project } from "../../core/model/project.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
+import type { Child, ParentsHome, ParentsReading } from "../../core/ports/parents-home.ts";
+import { defined } from "../../lib/defined.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
+import { startTimer, type Timer } from "../../lib/timer.ts";
+import { nowhere } from "./nowhere.ts";
+import { errorsIn, readServed } from "./read-served.ts";
+import { ServedApi, type ServedApiParts } from "./served-api.ts";
+import { ServedCache, servingCluster } from "./serving-cluster.ts";
+
+export interface ServedHomeParts extends ServedApiParts {
+  /** What stands before every cluster that serves: it may refuse writes. */
+  guard?(cluster: Cluster): Cluster;
+}
+
+/**
+ * Where children of applications live when Holdfast is at home in no cluster: it serves Applications and AppProjects to
+ * its own engine, at the destination that manifests know as the cluster of Argo CD, and keeps them in the store.
+ */
+export class ServedHome implements ParentsHome {
+  readonly #api: ServedApi;
+  readonly #cache: ServedCache;
+  readonly #homeNamespace: string;
+  readonly #serve: (cluster: Cluster) => Cluster;
+  readonly #nowhere: Cluster;
+  readonly #serving = new WeakMap<Cluster, Cluster>();
+  /** By object, which is never changed in place. */
+  readonly #read = new WeakMap<KubeObject, Parsed<Application | Project>>();
+  readonly #listeners = new Set<() => void>();
+  #telling: Timer | undefined;
+
+  /** @throws {Failure} store */
+  constructor(parts: ServedHomeParts) {
+    const { guard = (cluster) => cluster } = parts;
+    this.#serve = (cluster) => guard(servingCluster(cluster, this.#cache));
+    this.#homeNamespace = parts.homeNamespace;
+    this.#api = new ServedApi(parts);
+    this.#cache = new ServedCache(this.#api);
+    this.#nowhere = this.#serve(nowhere(parts.now()));
+    this.#api.onChange((_ref, object, before) => {
+      // What an application comes to is its own word: nobody needs to hear it from here.
+      if (object === undefined || before === undefined || !isSameBesideStatus(object, before))
+        this.#tellSoon();
+    });
+  }
+
+  /** The clusters, the one that is home as one that serves Applications too; one that stands for it where there is none. */
+  over(clusters: readonly Cluster[]): readonly Cluster[] {
+    const home =
+      clusters.find(({ server }) => serverKey(server) === IN_CLUSTER) ??
+      clusters.find(({ name }) => name === IN_CLUSTER_NAME);
+    if (home === undefined) return [...clusters, this.#nowhere];
+    const known = this.#serving.get(home) ?? this.#serve(home);
+    this.#serving.set(home, known);
+    return clusters.map((cluster) => (cluster === home ? known : cluster));
+  }
+
+  // ---------------------------------------------------------------- a source of applications
+
+  reading(): ParentsReading {
+    const applications: Child<Application>[] = [],
+      projects: Child<Project>[] = [],
+      unreadable = new Set<AppKey>(),
+      problems: Problem[] = [];
+    for (const object of this.#api.all()) {
+      const parsed = this.#parsed(object);
+      const ref = refOf(object);
+      const parent = this.#parentOf(object);
+      const child = { ref, ...defined({ parent, deletingSince: object.metadata.deletionTimestamp }) };
+      if (!parsed.ok) {
+        if (ref.kind === "Application") unreadable.add(appKey(ref.namespace, ref.name));
+        problems.push(...errorsIn(parsed).map((problem) => named(problem, ref, parent)));
+      } else if (parsed.value.kind === "Application") applications.push({ ...child, value: parsed.value });
+      else projects.push({ ...child, value: parsed.value });
+    }
+    return { applications, projects, unreadable, problems };
+  }
+
+  /** Told once for what happens in one turn. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * What an application comes to, for the waves and the tree of its parent. One that is shown at another spec than the one
+   * that is served now says nothing.
+   */
+  putStatus(app: Application): void {
+    const ref = refOfApp(keyOfApp(app));
+    const object = this.#api.get(ref);
+    const parsed = object === undefined ? undefined : this.#parsed(object);
+    if (object === undefined || parsed?.ok !== true || !equalJson(parsed.value.spec, app.spec)) return;
+    const { health, sync, operationState } = app.status ?? {};
+    if (health === undefined || sync === undefined) return;
+    const { status, message } = health;
+    this.#api.putStatus(ref, {
+      health: { status, ...defined({ message }) },
+      sync: { status: sync.status, ...defined({ revision: sync.revision }) },
+      ...(operationState === undefined ? {} : { operationState: { phase: operationState.phase } }),
+      observedGeneration: object.metadata.generation ?? 0,
+    });
+  }
+
+  /** Somebody deletes it: it is marked, and goes when its deletion is over. `finalizers`: those that say how its objects go. */
+  remove(app: Application): void {
+    const ref = refOfApp(keyOfApp(app));
+    const object = this.#api.get(ref);
+    if (object === undefined) return;
+    this.#api.putFinalizers(ref, app.metadata.finalizers ?? []);
+    this.#api.delete(ref, { uid: object.metadata.uid ?? "" }, "write");
+  }
+
+  /** Its deletion is over. One that is not being deleted stays: it was made anew meanwhile. */
+  finish(key: AppKey): void {
+    const ref = refOfApp(key);
+    if (this.#api.get(ref)?.metadata.deletionTimestamp !== undefined) this.#api.putFinalizers(ref, []);
+  }
+
+  stop(): void {
+    this.#telling?.cancel();
+  }
+
+  // ---------------------------------------------------------------- what a parent sees of a child
+
+  /**
+   * Health of a child, as it says itself: Argo CD's estates have this as a check of their own, and waves among children
+   * wait for it. A child that the parent is a child of is not waited for: neither would ever be done.
+   * @returns undefined for what is not served here
+   */
+  healthOf(live: LiveObject): { health: Health | undefined; check: string } | undefined {
+    const object = live.ref.kind === "Application" ? this.#api.get(live.ref) : undefined;
+    if (object === undefined || object.metadata.uid !== live.uid) return undefined;
+    return {
+      health: this.#isOwnAncestor(live) ? undefined : ownHealth(object),
+      check: "the application's own status",
+    };
+  }
+
+  #isOwnAncestor({ ref }: LiveObject): boolean {
+    const own = appKey(ref.namespace, ref.name);
+    const passed = new Set<AppKey>();
+    for (let above: AppKey | undefined = own; above !== undefined && !passed.has(above); ) {
+      passed.add(above);
+      const object: KubeObject | undefined = this.#api.get(refOfApp(above));
+      above = object === undefined ? undefined : this.#parentOf(object);
+      if (above === own) return true;
+    }
+    return false;
+  }
+
+  #parentOf(object: KubeObject): AppKey | undefined {
+    const tracking = parseTrackingId(object.metadata.annotations?.[ANNOTATION.trackingId]);
+    if (tracking === undefined || !speaksOf(tracking, refOf(object))) return undefined;
+    const [first = "", ...rest] = tracking.app.split("_");
+    const key = rest.length === 0 ? appKey(this.#homeNamespace, first) : appKey(first, rest.join("_"));
+    return trackingName(key, this.#homeNamespace) === tracking.app ? key : undefined;
+  }
+
+  #parsed(object: KubeObject): Parsed<Application | Project> {
+    const parsed = this.#read.get(object) ?? readServed(object, this.#homeNamespace);
+    this.#read.set(object, parsed);
+    return parsed;
+  }
+
+  #tellSoon(): void {
+    this.#telling ??= startTimer(0, () => {
+      this.#telling = undefined;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+function refOfApp(key: AppKey): ObjectRef {
+  const slash = key.indexOf("/");
+  const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
+  return { group: "argoproj.io", kind: "Application", namespace, name };
+}
+
+function named(problem: Problem, ref: ObjectRef, parent: AppKey | undefined): Problem {
+  return { ...problem, object: `${show(ref)}${parent === undefined ? "" : ` of application ${parent}`}` };
+}
+
+function isSameBesideStatus(a: KubeObject, b: KubeObject): boolean {
+  const content = ({ metadata, status: _, ...rest }: KubeObject): unknown => {
+    const { resourceVersion: __, managedFields: ___, ...meta } = metadata;
+    return [meta, rest];
+  };
+  return equalJson(content(a), content(b));
+}
+
+function ownHealth({ metadata, status }: KubeObject): Health {
+  const { health, operationState, observedGeneration } = isMapping(status) ? status : {};
+  if (observedGeneration !== metadata.generation || !isMapping(health))
+    return { status: "Progressing", message: "it has not been looked at as it is now" };
+  const phase = isMapping(operationState) ? operationState["phase"] : undefined;
+  if (phase === "Running" || phase === "Terminating")
+    return { status: "Progressing", message: "it is being synced" };
+  const { status: said, message } = health;
+  return { status: said as Health["status"], message: typeof message === "string" ? message : "" };
+}
