@@ -27,6 +27,7 @@ export async function noticeText(root: string): Promise<string> {
       [`${"-".repeat(80)}\n${name} ${version}, ${license}`, ...texts.map((text) => text.trim())].join("\n\n"),
     );
   }
-  parts.push(await readFile(join(root, "plugins/renderers/raw/jsonnet/evaluator/LICENSES.txt"), "utf8"));
+  for (const program of ["plugins/renderers/raw/jsonnet/evaluator", "src/render/go-templates/engine"])
+    parts.push(await readFile(join(root, program, "LICENSES.txt"), "utf8"));
   return `${parts.map((part) => part.trimEnd()).join("\n\n")}\n`;
 }

@@ -33,6 +33,7 @@ const mayImport: Record<string, string[]> = {
   "src/core/access": ["src/core/model", "src/lib"],
   "src/core/actions": ["src/core/model", "src/lib"],
   "src/core/argocd": ["src/core/model", "src/lib"],
+  "src/core/generate": ["src/core/model", "src/core/ports", "src/lib"],
   "src/core/images": ["src/core/model", "src/lib"],
   "src/plugin": ["src/core", "src/lib"],
   "src/git": ["src/core", "src/lib", "src/remote"],

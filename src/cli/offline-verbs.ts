@@ -1,3 +1,4 @@
+import type { Application } from "../core/model/application.ts";
 import type { HealthStatus } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -35,6 +36,18 @@ export interface OfflineVerbs {
     config?: string;
     signal: AbortSignal;
   }): Promise<{ documents: KubeObject[]; problems: Problem[] }>;
+  /**
+   * The applications of the ApplicationSets of a file, from files alone. Errors are among the problems; they keep no
+   * other application from being made.
+   * @throws {Failure} config where the file, or the file of clusters, cannot be read
+   */
+  appsetGenerate(ask: {
+    file: string;
+    source?: string;
+    clusters?: string;
+    config?: string;
+    signal: AbortSignal;
+  }): Promise<{ applications: Application[]; problems: Problem[] }>;
   /** Judges each object of a YAML or JSON text; users' own checks count where a config is named. @param file as problems name it */
   health(
     text: string,

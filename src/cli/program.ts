@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { createContext, type GlobalOptions } from "./context.ts";
 import { defineAppCommands } from "./define-app-commands.ts";
+import { defineAppsetCommands } from "./define-appset-commands.ts";
 import { defineClusterCommands } from "./define-cluster-commands.ts";
 import type { Start } from "./define-command.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
@@ -86,6 +87,7 @@ export function createProgram(host: CliHost, start: Start): Command {
       );
     });
   defineAppCommands(program, start);
+  defineAppsetCommands(program, start);
   defineClusterCommands(program, start);
   defineProjectCommands(program, start);
   defineDaemonCommands(program, start);

@@ -8,6 +8,7 @@ import { flagElsewhere } from "./verbs-elsewhere.ts";
 const ARGOCD = {
   "": "account admin app appset cert cluster configure context gpg login logout proj relogin repo repocreds version",
   app: "actions add-source confirm-deletion create delete delete-resource diff edit get get-resource history list logs manifests patch patch-resource remove-source resources rollback set sync terminate-op unset wait",
+  appset: "create delete generate get list",
   cluster: "add get list rm rotate-auth set",
   proj: "create delete edit get list role set windows",
   admin: "app cluster dashboard export import initial-password proj repo settings",

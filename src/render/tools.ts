@@ -4,6 +4,7 @@ import { Failure } from "../core/model/failure.ts";
 import { codeOf } from "../lib/caught.ts";
 import { hashFile } from "../lib/hash.ts";
 import type { ToolName } from "../plugin/contract.ts";
+import { TEMPLATES_PROGRAM } from "./go-templates/program.ts";
 import { makeRunFolder } from "./run-folder.ts";
 import type { SandboxLevel } from "./sandbox-level.ts";
 import { runSandboxed } from "./sandboxed-process.ts";
@@ -88,6 +89,8 @@ const DIALECTS: Record<string, readonly Dialect[]> = {
   ],
   // Our own around go-jsonnet, so that imports stay inside and errors are lines.
   jsonnet: [{ program: "holdfast-jsonnet", ask: ["version"], read: plainVersion("jsonnet"), argv: asIs }],
+  // Our own around text/template and sprig, which ApplicationSets are written in.
+  templates: [{ program: TEMPLATES_PROGRAM, ask: ["version"], read: plainVersion("templates"), argv: asIs }],
 };
 
 function kubectlVersion(stdout: string): string | undefined {

@@ -108,6 +108,7 @@ async function toolChecks(
         "helm",
         "kustomize",
         "jsonnet",
+        "templates",
         ...(config?.render.versions ?? []).map(({ tool, version }) => `${tool}@${version}`),
         ...(config?.configManagementPlugins ?? []).flatMap(({ grants }) => grants.tools),
       ]),

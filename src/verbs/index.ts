@@ -10,6 +10,7 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     demoAction: async (action, ask) => (await import("./demo.ts")).demoAction(around, action, ask),
     validate: async (files, ask) => (await import("./validate.ts")).validate(around, files, ask),
     render: async (ask) => (await import("./render.ts")).render(around, ask),
+    appsetGenerate: async (ask) => (await import("./appset-generate.ts")).appsetGenerate(around, ask),
     health: async (text, file, ask) => (await import("./health.ts")).health(around, text, file, ask),
     definitions: customResourceDefinitions,
     localRange: async (ask) => (await import("./local-range.ts")).localRange(around, ask),

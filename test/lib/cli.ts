@@ -63,6 +63,7 @@ const NO_VERBS: OfflineVerbs = {
   demoAction: unexpected,
   validate: unexpected,
   render: unexpected,
+  appsetGenerate: unexpected,
   health: unexpected,
   localRange: unexpected,
   rbacCan: unexpected,

@@ -143,38 +143,63 @@ export const OPERATION: Shape = fields({
   }),
 });
 
+/** How fields that are left alone are named. */
+export const IGNORE_DIFFERENCE_NAMES = {
+  jsonPointers: listOf(TEXT),
+  jqPathExpressions: listOf(TEXT),
+} as const;
+
+const SPEC_FIELDS: Readonly<Record<string, Shape>> = {
+  project: TEXT,
+  source: SOURCE,
+  sources: listOf(SOURCE),
+  destination: DESTINATION,
+  syncPolicy: SYNC_POLICY,
+  ignoreDifferences: listOf(
+    fields(
+      {
+        group: TEXT,
+        kind: TEXT,
+        name: TEXT,
+        namespace: TEXT,
+        ...IGNORE_DIFFERENCE_NAMES,
+        managedFieldsManagers: listOf(TEXT),
+      },
+      { required: ["kind"], unknown: "warn" },
+    ),
+  ),
+  info: listOf(fields({ name: TEXT, value: TEXT })),
+  revisionHistoryLimit: INTEGER,
+  sourceHydrator: ANYTHING,
+};
+
+/** Of a template: what is missing may come from another one, and what a field must be is seen once it is filled in. */
+export const APPLICATION_SPEC: Shape = withoutRequired(fields(SPEC_FIELDS, { unknown: "warn" }));
+
+function withoutRequired(shape: Shape): Shape {
+  switch (shape.is) {
+    case "list":
+    case "map":
+      return { ...shape, of: withoutRequired(shape.of) };
+    case "fields":
+      return {
+        ...shape,
+        required: [],
+        fields: Object.fromEntries(
+          Object.entries(shape.fields).map(([name, field]) => [name, withoutRequired(field)]),
+        ),
+      };
+    default:
+      return shape;
+  }
+}
+
 export const APPLICATION: Shape = fields(
   {
     apiVersion: TEXT,
     kind: TEXT,
     metadata: METADATA,
-    spec: fields(
-      {
-        project: TEXT,
-        source: SOURCE,
-        sources: listOf(SOURCE),
-        destination: DESTINATION,
-        syncPolicy: SYNC_POLICY,
-        ignoreDifferences: listOf(
-          fields(
-            {
-              group: TEXT,
-              kind: TEXT,
-              name: TEXT,
-              namespace: TEXT,
-              jsonPointers: listOf(TEXT),
-              jqPathExpressions: listOf(TEXT),
-              managedFieldsManagers: listOf(TEXT),
-            },
-            { required: ["kind"], unknown: "warn" },
-          ),
-        ),
-        info: listOf(fields({ name: TEXT, value: TEXT })),
-        revisionHistoryLimit: INTEGER,
-        sourceHydrator: ANYTHING,
-      },
-      { required: ["destination"], unknown: "warn" },
-    ),
+    spec: fields(SPEC_FIELDS, { required: ["destination"], unknown: "warn" }),
     operation: MAPPING,
   },
   { required: ["metadata", "spec"] },

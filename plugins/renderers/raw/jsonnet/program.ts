@@ -1,4 +1,4 @@
-/** The evaluator as it came with us, made of `evaluator/` by .ci/build-jsonnet.ts. */
+/** The evaluator as it came with us, made of `evaluator/` by .ci/build-go.ts. */
 
 /** What it is called where it lies as a file of its own. */
 export const JSONNET_PROGRAM = "holdfast-jsonnet";

@@ -1,0 +1,174 @@
+import { defined } from "../../lib/defined.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
+import { parseYaml } from "../../lib/yaml.ts";
+import { type Application, RESOURCES_FINALIZER } from "../model/application.ts";
+import { type ApplicationSet, type ApplicationTemplate, kindsOf } from "../model/application-set.ts";
+import { parseApplication } from "../model/parse-application.ts";
+import type { Problem } from "../model/problem.ts";
+import type { GeneratorFacts } from "../ports/generator-facts.ts";
+import type { ParameterSet, TemplateEngine } from "../ports/template-engine.ts";
+import { fillValue, sayWrong } from "./fill-value.ts";
+import { type Generating, generateSets } from "./generate-sets.ts";
+import { mergedTemplate } from "./merge-templates.ts";
+import { nameSet } from "./parameters.ts";
+import { patched } from "./template-patch.ts";
+import { FAST, goTemplates } from "./templates.ts";
+
+/** One application of a set, and where it comes from. */
+export interface GeneratedApplication {
+  application: Application;
+  /** `spec.generators[0].list, set 3 (name "web")`. */
+  from: string;
+}
+
+export interface GeneratedApplications {
+  applications: GeneratedApplication[];
+  /** Each names generator and set. */
+  problems: Problem[];
+  /**
+   * `part`: something could not be generated, so that an application which is not here may be wanted all the same, and
+   * nothing is to be taken away because of it.
+   */
+  is: "whole" | "part";
+}
+
+/**
+ * The applications that a set asks for, in the order of its generators. What goes wrong with one of them, or with one
+ * generator, keeps no other from being made.
+ */
+export async function generateApplications(
+  set: ApplicationSet,
+  { facts, engine }: { facts: GeneratorFacts; engine: TemplateEngine },
+): Promise<GeneratedApplications> {
+  const { generators, goTemplate, goTemplateOptions = [] } = set.spec;
+  const templates = goTemplate === true ? goTemplates(engine, goTemplateOptions) : FAST;
+  const found: Made[] = [];
+  for (const [index, generator] of generators.entries())
+    for (const kind of kindsOf(generator)) {
+      const path = `spec.generators[${index}]`;
+      const { sets, problems } = await generateSets(generator, kind, path, { facts, templates });
+      const template = mergedTemplate(generator[kind]?.template, set.spec.template);
+      const made = await applicationsOf(set, template, sets, `${path}.${kind}`, { facts, templates });
+      found.push({ problems }, ...made);
+    }
+  const { applications, problems: collisions } = withoutTwins(found);
+  const object = `ApplicationSet ${set.metadata.namespace}/${set.metadata.name}`;
+  const problems = [...found.flatMap(({ problems }) => problems), ...collisions].map((each) => ({
+    object,
+    ...each,
+  }));
+  return {
+    applications,
+    problems,
+    is: problems.some(({ severity }) => severity === "error") ? "part" : "whole",
+  };
+}
+
+interface Made {
+  made?: GeneratedApplication;
+  problems: Problem[];
+}
+
+async function applicationsOf(
+  set: ApplicationSet,
+  template: ApplicationTemplate,
+  sets: readonly ParameterSet[],
+  path: string,
+  { templates }: Generating,
+): Promise<Made[]> {
+  const { templatePatch = "", syncPolicy } = set.spec;
+  const filled = await fillValue(template, sets, templates, ["spec", "template"]);
+  const patches = templatePatch === "" ? [] : await templates.fill([templatePatch], sets);
+  return sets.map((parameters, index): Made => {
+    const from = `${path}, ${nameSet(parameters, index)}`;
+    const wrong = (text: string, at?: string, fix?: string): Problem => ({
+      severity: "error",
+      path: at ?? "spec.template",
+      text: `${from}: ${text}`,
+      ...defined({ fix }),
+    });
+    const { value, problems = [] } = filled[index] ?? {};
+    if (problems.length > 0) return { problems: problems.map((each) => wrong(each.text, each.path)) };
+    let written = asApplication(value as ApplicationTemplate, set, syncPolicy?.preserveResourcesOnDeletion);
+    if (templatePatch !== "") {
+      const patch = patches[index]?.[0];
+      const read = patch?.is === "filled" ? readPatch(patch.text) : patch && sayWrong(patch);
+      if (!isMapping(read)) return { problems: [wrong(read ?? "was not filled in", "spec.templatePatch")] };
+      written = asPatched(written, read);
+    }
+    const parsed = parseApplication(written, { homeNamespace: set.metadata.namespace });
+    if (!parsed.ok)
+      return {
+        problems: parsed.problems
+          .filter(({ severity }) => severity === "error")
+          .map(({ path: at, text, fix }) => wrong(text, at === undefined ? at : `spec.template.${at}`, fix)),
+      };
+    return { made: { application: parsed.value, from }, problems: [] };
+  });
+}
+
+/** What the set says of all its applications, in the place of what a template could say of it. */
+function asApplication(
+  { metadata = {}, spec }: ApplicationTemplate,
+  { metadata: { namespace } }: ApplicationSet,
+  preserved: boolean | undefined,
+): Record<string, unknown> {
+  const { namespace: _, finalizers = [], ...rest } = metadata;
+  // Source: whatever deletes an application of a set deletes its objects, unless the set says that they stay.
+  const kept = finalizers.length > 0 || preserved === true ? finalizers : [RESOURCES_FINALIZER];
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { ...rest, namespace, ...(kept.length > 0 ? { finalizers: kept } : {}) },
+    spec,
+  };
+}
+
+/** What a patch may not change is as it was. */
+function asPatched(before: Record<string, unknown>, patch: Record<string, unknown>): Record<string, unknown> {
+  const after = patched(before, patch) as Record<string, unknown>;
+  const [{ name, namespace }, metadata] = [
+    before["metadata"] as Record<string, unknown>,
+    isMapping(after["metadata"]) ? after["metadata"] : {},
+  ];
+  return {
+    ...after,
+    apiVersion: before["apiVersion"],
+    kind: before["kind"],
+    metadata: { ...metadata, name, namespace },
+  };
+}
+
+/** A patch is a mapping, or nothing; why not, where it is not. */
+function readPatch(text: string): Record<string, unknown> | string {
+  const { documents, problems } = parseYaml(text, { duplicateKeys: "keep-last" });
+  const [broken] = problems.filter(({ severity }) => severity === "error");
+  if (broken !== undefined) return `becomes no YAML: line ${broken.line ?? 1}: ${broken.text}`;
+  const value = documents[0]?.value ?? {};
+  return isMapping(value) ? value : "becomes no mapping";
+}
+
+/** Of applications with one name none is right: which one was meant, nobody can tell. */
+function withoutTwins(found: readonly Made[]): { applications: GeneratedApplication[]; problems: Problem[] } {
+  const made = found.flatMap(({ made }) => (made === undefined ? [] : [made]));
+  const byName = Map.groupBy(made, ({ application }) => application.metadata.name);
+  const problems = [...byName].flatMap(([name, all]): Problem[] =>
+    all.length === 1
+      ? []
+      : [
+          {
+            severity: "error",
+            path: "spec.template.metadata.name",
+            text: `${all.length} applications would be called ${name}: ${all
+              .slice(0, 3)
+              .map(({ from }) => from)
+              .join("; ")}${all.length > 3 ? " …" : ""}. None of them is made`,
+            fix: "Put something into the name that tells them apart",
+          },
+        ],
+  );
+  return {
+    applications: made.filter(({ application }) => byName.get(application.metadata.name)?.length === 1),
+    problems,
+  };
+}

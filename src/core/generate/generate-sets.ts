@@ -1,0 +1,198 @@
+import { messageOf } from "../../lib/caught.ts";
+import { type Generator, type GeneratorKind, kindsOf, type Selector } from "../model/application-set.ts";
+import { Failure } from "../model/failure.ts";
+import { selectorMatches } from "../model/label-selector.ts";
+import type { Problem } from "../model/problem.ts";
+import type { GeneratorFacts } from "../ports/generator-facts.ts";
+import type { ParameterSet } from "../ports/template-engine.ts";
+import { clusterSets, decisionSets } from "./clusters.ts";
+import { byMergeKeys, mergedBy, pairOf } from "./combine.ts";
+import { fillGenerator } from "./fill-generator.ts";
+import { failed, type Generated, joined, sets } from "./generated.ts";
+import { chosenFolders, fileSets, folderSet, isChosenFile } from "./git.ts";
+import { pathsIn } from "./git-tree.ts";
+import { listSets } from "./list.ts";
+import { flatten, mergedDeep, nameSet } from "./parameters.ts";
+import { pluginSet, pullRequestSet, repositorySet } from "./providers.ts";
+import type { Templates } from "./templates.ts";
+import { withValues } from "./values.ts";
+
+export interface Generating {
+  facts: GeneratorFacts;
+  templates: Templates;
+  /** What the generator stands behind: a set of a matrix's first one. */
+  outer?: ParameterSet;
+}
+
+/** Of one generator. A matrix of two long lists is a slip, and would be an application for each pair. */
+const MOST_SETS = 20_000;
+
+/**
+ * The sets of one kind of an entry, after the entry's selector.
+ * @param path of the entry, `spec.generators[0]`
+ */
+export async function generateSets(
+  generator: Generator,
+  kind: GeneratorKind,
+  path: string,
+  by: Generating,
+): Promise<Generated> {
+  const at = `${path}.${kind}`;
+  let made: Generated;
+  try {
+    made = await setsOf(generator, kind, at, by);
+  } catch (cause) {
+    // What could not be learned is this generator's error: the others go on.
+    if (!(cause instanceof Failure)) throw cause;
+    return { sets: [], problems: [{ severity: "error", path: at, text: messageOf(cause) }] };
+  }
+  if (made.sets.length > MOST_SETS)
+    return joined([
+      { sets: [], problems: made.problems },
+      failed(at, `gives ${made.sets.length} sets, and ${MOST_SETS} are the most`),
+    ]);
+  return { ...made, sets: selected(made.sets, generator.selector) };
+}
+
+/** Those that a selector takes, each parameter being a label by its dotted name. */
+function selected(given: readonly ParameterSet[], selector: Selector | undefined): ParameterSet[] {
+  if (selector === undefined) return [...given];
+  return given.filter((set) => selectorMatches(selector, flatten(set)));
+}
+
+async function setsOf(
+  generator: Generator,
+  kind: GeneratorKind,
+  at: string,
+  by: Generating,
+): Promise<Generated> {
+  const { facts, templates, outer } = by;
+  const { spelling } = templates;
+  const { list, clusters, git, scmProvider, pullRequest, clusterDecisionResource, plugin } = generator;
+  switch (kind) {
+    case "list":
+      return list === undefined ? sets() : listSets(list, spelling, at);
+    case "clusters": {
+      if (clusters === undefined) return sets();
+      const found = clusterSets(clusters, await facts.clusters(), spelling);
+      const made = await withValues(found, clusters.values, templates, at, outer);
+      return clusters.flatList === true ? { ...made, sets: [{ clusters: made.sets }] } : made;
+    }
+    case "git":
+      return git === undefined ? sets() : gitSets(generator, at, by);
+    case "matrix":
+      return matrixSets(generator, at, by);
+    case "merge":
+      return mergeSets(generator, at, by);
+    case "scmProvider": {
+      if (scmProvider === undefined) return sets();
+      const found = await facts.repositories(scmProvider);
+      return withValues(found.map(repositorySet), scmProvider.values, templates, at, outer);
+    }
+    case "pullRequest": {
+      if (pullRequest === undefined) return sets();
+      const found = await facts.pullRequests(pullRequest);
+      const own = found.map((each) => pullRequestSet(each, spelling));
+      return withValues(own, pullRequest.values, templates, at, outer);
+    }
+    case "clusterDecisionResource": {
+      if (clusterDecisionResource === undefined) return sets();
+      const [decisions, known] = [await facts.decisions(clusterDecisionResource), await facts.clusters()];
+      const made = decisionSets(clusterDecisionResource, decisions, known, spelling, at);
+      return valued(made, clusterDecisionResource.values, at, by);
+    }
+    case "plugin": {
+      if (plugin === undefined) return sets();
+      const answers = await facts.plugin(plugin);
+      const own = answers.map((each) => pluginSet(each, plugin.input?.parameters ?? {}, spelling));
+      return withValues(own, plugin.values, templates, at, outer);
+    }
+  }
+}
+
+async function valued(
+  made: Generated,
+  values: Readonly<Record<string, string>> | undefined,
+  path: string,
+  { templates, outer }: Generating,
+): Promise<Generated> {
+  const { sets, problems } = await withValues(made.sets, values, templates, path, outer);
+  return { sets, problems: [...made.problems, ...problems] };
+}
+
+async function gitSets({ git }: Generator, at: string, by: Generating): Promise<Generated> {
+  const { facts, templates, outer } = by;
+  if (git === undefined) return sets();
+  const { repoURL, revision = "", directories = [], files = [], pathParamPrefix = "", values } = git;
+  const tree = await facts.tree({ repoURL, revision });
+  const naming = { spelling: templates.spelling, prefix: pathParamPrefix };
+  const what = directories.length > 0 ? "folder" : "file";
+  const { paths, tooMany } = await pathsIn(tree, what);
+  if (tooMany !== undefined) return failed(at, `${repoURL} has more than ${tooMany} files and folders`);
+  if (what === "folder") {
+    const found = chosenFolders(paths, directories).map((folder) => folderSet(folder, naming));
+    return withValues(found, values, templates, at, outer);
+  }
+  const read: Generated[] = [];
+  for (const path of paths.filter(isChosenFile(files)))
+    read.push(fileSets(path, await tree.read(path), naming, `${at}.files`));
+  return valued(joined(read), values, at, by);
+}
+
+/** Sets of a child, which has one kind. */
+async function childSets(child: Generator, path: string, by: Generating): Promise<Generated> {
+  const [kind, ...others] = kindsOf(child);
+  if (kind === undefined || others.length > 0) return failed(path, "must name one generator");
+  return generateSets(child, kind, path, by);
+}
+
+async function matrixSets({ matrix }: Generator, at: string, by: Generating): Promise<Generated> {
+  const [first, second, ...others] = matrix?.generators ?? [];
+  if (first === undefined || second === undefined || others.length > 0)
+    return failed(`${at}.generators`, "must be two generators");
+  const [one, two] = [`${at}.generators[0]`, `${at}.generators[1]`];
+  const outer = await childSets(first, one, by);
+  const found: Generated[] = [{ sets: [], problems: outer.problems }];
+  const inner = await fillGenerator(second, outer.sets, by.templates, two);
+  // Beside one another, so that an engine can answer what all of them ask in one run.
+  const products = await Promise.all(
+    outer.sets.map(async (set, index): Promise<Generated> => {
+      const filled = inner[index];
+      const name = nameSet(set, index);
+      if (filled === undefined || filled.problems.length > 0)
+        return joined(
+          (filled?.problems ?? []).map(({ path, text }) => failed(path, `${name} of the first: ${text}`)),
+        );
+      const made = await childSets(filled.value as Generator, two, {
+        ...by,
+        outer: mergedDeep(by.outer ?? {}, set),
+      });
+      return joined([
+        {
+          sets: [],
+          problems: made.problems.map((each) => ({ ...each, text: `${name} of the first: ${each.text}` })),
+        },
+        ...made.sets.slice(0, MOST_SETS + 1).map((other) => pairOf(set, other, by.templates.spelling, at)),
+      ]);
+    }),
+  );
+  found.push(...products);
+  return joined(found);
+}
+
+async function mergeSets({ merge }: Generator, at: string, by: Generating): Promise<Generated> {
+  const children = merge?.generators ?? [];
+  if (children.length < 2) return failed(`${at}.generators`, "must be two generators or more");
+  const problems: Problem[] = [];
+  let merged: ReadonlyMap<string, ParameterSet> | undefined;
+  for (const [index, child] of children.entries()) {
+    const path = `${at}.generators[${index}]`;
+    const made = await childSets(child, path, by);
+    const { byKey, problems: doubled } = byMergeKeys(made.sets, merge?.mergeKeys ?? [], path);
+    problems.push(...made.problems, ...doubled);
+    merged = merged === undefined ? byKey : mergedBy(merged, byKey, by.templates.spelling);
+  }
+  // A child of which something is missing would leave what it overrides at its base: half a merge is none.
+  const isWhole = problems.every(({ severity }) => severity === "warning");
+  return { sets: isWhole ? [...(merged?.values() ?? [])] : [], problems };
+}

@@ -1,0 +1,21 @@
+import { defined } from "../../lib/defined.ts";
+import type { Problem } from "../model/problem.ts";
+import type { ParameterSet } from "../ports/template-engine.ts";
+
+/** What a generator gives: the sets that could be made, and what kept others from it. */
+export interface Generated {
+  sets: ParameterSet[];
+  /** An error means that sets are missing here: nobody may take an application away because of it. */
+  problems: Problem[];
+}
+
+export const sets = (...given: ParameterSet[]): Generated => ({ sets: given, problems: [] });
+
+export const failed = (path: string, text: string, fix?: string): Generated => ({
+  sets: [],
+  problems: [{ severity: "error", path, text, ...defined({ fix }) }],
+});
+
+export function joined(all: readonly Generated[]): Generated {
+  return { sets: all.flatMap((each) => each.sets), problems: all.flatMap((each) => each.problems) };
+}

@@ -1,0 +1,13 @@
+/** The engine of Go templates as it came with us, made of `engine/` by .ci/build-go.ts. */
+
+/** What it is called where it lies as a file of its own. */
+export const TEMPLATES_PROGRAM = "holdfast-templates";
+
+/** Where it lies, compressed by zstd; undefined where it was not built for this kind of machine. */
+export async function packedTemplates(): Promise<string | undefined> {
+  if (process.platform !== "linux") return undefined;
+  // A build replaces the word by its own kind of machine, and takes the other one's program out.
+  if (process.arch === "x64") return (await import("./templates-linux-x64.zst")).default;
+  if (process.arch === "arm64") return (await import("./templates-linux-arm64.zst")).default;
+  return undefined;
+}
