@@ -33,7 +33,11 @@ const mayImport: Record<string, string[]> = {
   "src/core/access": ["src/core/model", "src/lib"],
   "src/core/actions": ["src/core/model", "src/lib"],
   "src/core/argocd": ["src/core/model", "src/lib"],
+<<<<<<< HEAD
   "src/core/generate": ["src/core/model", "src/core/ports", "src/lib"],
+=======
+  "src/core/adopt": ["src/core/model", "src/lib"],
+>>>>>>> 4767586 (Adopt: what a running Argo CD has is looked at beside it, and where our verdict differs is said with its reason; nothing is written)
   "src/core/images": ["src/core/model", "src/lib"],
   "src/plugin": ["src/core", "src/lib"],
   "src/git": ["src/core", "src/lib", "src/remote"],
@@ -98,8 +102,6 @@ const outsideUse: Record<string, string> = {
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
-  "src/core/argocd/held.ts#holdArgo": "the home in a cluster reads Secrets and ConfigMaps by it",
-  "src/core/argocd/held.ts#NOTHING_HELD": "what it begins with",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",
   "src/config/sample-config.ts#sampleConfig": "UPDATE_GOLDEN=1 prints config/holdfast.yaml with it",
 };

@@ -1,12 +1,13 @@
 import { type Command, Option } from "commander";
 import type { ApproveRemovalOptions } from "./commands/admin-approve-removal.ts";
 import type { RbacOptions } from "./commands/admin-rbac.ts";
+import type { AdoptOptions } from "./commands/adopt.ts";
 import type { BlastOptions } from "./commands/blast.ts";
 import type { RenderOptions } from "./commands/render.ts";
 import type { EntriesOptions } from "./commands/runs.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import { DEMO_ACTIONS, type DemoAction } from "./offline-verbs.ts";
-import { repeated, wholeNumberFlag } from "./parse-flags.ts";
+import { durationFlag, repeated, wholeNumberFlag } from "./parse-flags.ts";
 
 /** What needs no daemon, or is one. */
 export function defineOfflineCommands(program: Command, start: Start): void {
@@ -83,6 +84,23 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .addHelpText("after", examples("doctor --config config/holdfast.yaml"))
     .action((options: { config?: string; output?: "json" }) =>
       start(async (context) => (await import("./commands/doctor.ts")).doctor(context, options)),
+    );
+
+  program
+    .command("adopt")
+    .description("beside a running Argo CD: where Holdfast would judge its applications otherwise, and why")
+    .option("--context <name>", "of the cluster that Argo CD runs in; default: the kubeconfig's current one")
+    .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
+    .option("-n, --namespace <name>", "Argo CD's own", "argocd")
+    .option("--config <file>", "a daemon's config: its repositories, tools and renderers count too")
+    .option("--timeout <duration>", "how long to wait for a look at all of them", durationFlag, 300_000)
+    .addOption(output("json"))
+    .addHelpText(
+      "after",
+      `${examples("adopt --context prod", "adopt --context prod --namespace argocd -o json")}\n\nIt writes nothing, to no cluster and to no repository.`,
+    )
+    .action((options: AdoptOptions) =>
+      start(async (context) => (await import("./commands/adopt.ts")).adopt(context, options)),
     );
 
   program

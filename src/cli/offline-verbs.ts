@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 import type { Application } from "../core/model/application.ts";
+=======
+import type { AdoptionReport } from "../core/model/adoption-report.ts";
+>>>>>>> 4767586 (Adopt: what a running Argo CD has is looked at beside it, and where our verdict differs is said with its reason; nothing is written)
 import type { HealthStatus } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -72,8 +76,24 @@ export interface OfflineVerbs {
   /** What cannot be read in a policy, and what does not say what it seems to. */
   rbacValidate(policy: PolicyFile, options: { defaultRole?: string }): Promise<Problem[]>;
   doctor(ask: { config?: string; signal: AbortSignal }): Promise<Check[]>;
+  /** Looks at the applications of an Argo CD, and writes nothing. */
+  adopt(ask: AdoptAsk): Promise<AdoptionReport>;
   /** Must be quick: nothing is started or asked. */
   version(): BuildFacts;
+}
+
+export interface AdoptAsk {
+  /** Default: as kubectl finds it. */
+  kubeconfig?: string;
+  /** Default: the kubeconfig's current one. */
+  context?: string;
+  /** Argo CD's own. */
+  namespace: string;
+  /** A daemon's, whose repositories, tools and renderers count too. */
+  config?: string;
+  /** How long is waited until everything was looked at. */
+  timeoutMs: number;
+  signal: AbortSignal;
 }
 
 /** `policy.csv`, or a ConfigMap `argocd-rbac-cm` in YAML. */

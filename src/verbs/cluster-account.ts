@@ -63,7 +63,7 @@ export async function clusterAccount(
 }
 
 /** Where kubectl looks: the first file that KUBECONFIG names, else the one in the home folder. */
-function kubeconfigOf({ KUBECONFIG = "", HOME = "" }: Surroundings["env"]): string {
+export function kubeconfigOf({ KUBECONFIG = "", HOME = "" }: Surroundings["env"]): string {
   const [first] = KUBECONFIG.split(delimiter).filter((file) => file !== "");
   return first ?? join(HOME, ".kube", "config");
 }

@@ -17,6 +17,7 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     clusterAccount: async (ask) => (await import("./cluster-account.ts")).clusterAccount(around, ask),
     rbacCan: async (ask) => (await import("./rbac.ts")).rbacCan(ask),
     rbacValidate: async (file, ask) => (await import("./rbac.ts")).rbacValidate(file, ask),
+    adopt: async (ask) => (await import("./adopt.ts")).adopt(around, ask),
     doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
     version: () => ({
       ...around.build,

@@ -69,6 +69,7 @@ const NO_VERBS: OfflineVerbs = {
   rbacCan: unexpected,
   rbacValidate: unexpected,
   clusterAccount: unexpected,
+  adopt: unexpected,
   doctor: unexpected,
   definitions: unexpected,
   version: unexpected,

@@ -1,0 +1,51 @@
+/** What a look at the applications of an Argo CD found, beside what it says of them itself. Nothing was written. */
+import type { Problem } from "./problem.ts";
+
+/** What one side says of an application. Absent: it says nothing. */
+export interface Verdict {
+  sync?: string;
+  health?: string;
+  /** Commits or versions, one for each source. */
+  revisions: string[];
+  /** RFC 3339: when it said so. */
+  at?: string;
+}
+
+/** One thing that both judge, and not alike. */
+export interface VerdictDifference {
+  of: "sync" | "health";
+  /** As `show(ref)` prints it; absent: the application as a whole. */
+  object?: string;
+  /** Absent: that side says nothing of it. */
+  argoCD?: string;
+  holdfast?: string;
+  /** Sentences without a full stop; what is secret is masked. Empty where nothing is known. */
+  why: string[];
+}
+
+/** One application of Argo CD's. `application`: `namespace/name`. */
+export type AdoptedApplication =
+  | {
+      is: "equal" | "different";
+      application: string;
+      argoCD: Verdict;
+      holdfast: Verdict;
+      /** Empty where it is `equal`. */
+      differences: VerdictDifference[];
+      /** What a person should know besides, sentences without a full stop. */
+      notes: string[];
+    }
+  /** Its manifest cannot be read, or it was not looked at in time. */
+  | { is: "not-judged"; application: string; why: string[] };
+
+export interface AdoptionReport {
+  /** Of the kubeconfig. */
+  context: string;
+  namespace: string;
+  /** In the order of their names. */
+  applications: AdoptedApplication[];
+  /** What was read beside them, in Argo CD's own objects. */
+  read: { projects: number; repositories: number; clusters: number };
+  /** What cannot be taken over of its Secrets, settings and projects. */
+  problems: Problem[];
+}

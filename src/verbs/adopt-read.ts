@@ -1,0 +1,150 @@
+/** What an Argo CD keeps in its cluster, read once. Lists only: nothing is written. */
+import { connectCluster } from "../cluster/cluster.ts";
+import { type ArgoHeld, holdArgo, NOTHING_HELD } from "../core/argocd/held.ts";
+import { PARAMS_MAP } from "../core/argocd/setting-keys.ts";
+import { IN_CLUSTER } from "../core/model/application.ts";
+import { Failure, type FailureCode } from "../core/model/failure.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
+import { SECRET_TYPE_LABEL } from "../core/model/parse-cluster-secret.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
+import type { WatchState } from "../core/ports/object-watch.ts";
+import { defined } from "../lib/defined.ts";
+import { ANYWHERE, matchesGlob } from "../lib/glob.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import type { JsonLog } from "../lib/json-log.ts";
+import { startTimer } from "../lib/timer.ts";
+
+export interface ArgoEstate {
+  /** As they stand there, status included. */
+  applications: KubeObject[];
+  projects: KubeObject[];
+  held: ArgoHeld;
+  configMaps: KubeObject[];
+}
+
+export interface EstateAsk {
+  kubeconfig: string;
+  /** Absent: the kubeconfig's current one. */
+  context?: string | undefined;
+  namespace: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  log: JsonLog;
+  signal: AbortSignal;
+}
+
+const GROUP = "argoproj.io";
+/** A server that says nothing is given up. */
+const LIST_MS = 30_000;
+
+/** @throws {Failure} cluster-unreachable, forbidden, not-found, config */
+export async function readEstate(ask: EstateAsk): Promise<ArgoEstate> {
+  const { kubeconfig, context, namespace, environment, log } = ask;
+  const cluster = await connectCluster({
+    name: context ?? "the current context",
+    server: IN_CLUSTER,
+    kubeconfig: { file: kubeconfig },
+    ...defined({ context }),
+    environment,
+    log,
+  });
+  try {
+    const here = [namespace];
+    const list = (group: string, version: string, kind: string, within: string[], labelSelector?: string) =>
+      listOnce(cluster, { group, version, kind }, { namespaces: within, labelSelector }, ask);
+    const [secrets, configMaps, projects] = await Promise.all([
+      list("", "v1", "Secret", here, SECRET_TYPE_LABEL),
+      list("", "v1", "ConfigMap", here, "app.kubernetes.io/part-of=argocd"),
+      list(GROUP, "v1alpha1", "AppProject", here),
+    ]);
+    const elsewhere = globsOf(configMaps);
+    const applications = await list(GROUP, "v1alpha1", "Application", elsewhere.length === 0 ? here : []);
+    const { held } = holdArgo({ secrets, configMaps }, NOTHING_HELD);
+    return {
+      projects,
+      configMaps,
+      held,
+      applications: applications.filter(({ metadata }) =>
+        [namespace, ...elsewhere].some((glob) => matchesGlob(glob, metadata.namespace ?? "", ANYWHERE)),
+      ),
+    };
+  } finally {
+    await cluster.stop();
+  }
+}
+
+/** Where else Argo CD looks for applications: `application.namespaces`, globs between commas. */
+function globsOf(configMaps: readonly KubeObject[]): string[] {
+  const map = configMaps.find(({ metadata }) => metadata.name === PARAMS_MAP);
+  const data = isMapping(map?.["data"]) ? map["data"] : {};
+  const text = data["application.namespaces"];
+  return typeof text === "string"
+    ? text
+        .split(",")
+        .map((glob) => glob.trim())
+        .filter((glob) => glob !== "")
+    : [];
+}
+
+async function listOnce(
+  cluster: Pick<Cluster, "watch" | "connection">,
+  gvk: { group: string; version: string; kind: string },
+  where: { namespaces: string[]; labelSelector: string | undefined },
+  { namespace, context, signal }: EstateAsk,
+): Promise<KubeObject[]> {
+  const { promise, resolve } = Promise.withResolvers<WatchState>();
+  const { namespaces, labelSelector } = where;
+  const watch = cluster.watch(
+    gvk,
+    { namespaces, ...defined({ labelSelector }) },
+    {
+      changed: () => undefined,
+      gone: () => undefined,
+      became: (state) => {
+        if (state.is !== "starting") resolve(state);
+      },
+    },
+  );
+  const late = startTimer(LIST_MS, () => resolve({ is: "unseen", why: "it does not answer" }));
+  const end = (): void => resolve({ is: "unseen", why: "it was interrupted" });
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    const state = await promise;
+    if (state.is === "shown")
+      return [...watch.objects()]
+        .map((object) => ({ ...object, apiVersion: apiVersionOf(gvk), kind: gvk.kind }))
+        .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    const cannot = (code: FailureCode, why: string, fix: string): Failure =>
+      new Failure(code, `${gvk.kind}s of ${context ?? "the current context"}`, "after-edit", {
+        cannot: "read them",
+        why,
+        fix,
+      });
+    if (state.is === "absent")
+      throw cannot(
+        "not-found",
+        "the server has no such kind, so there is no Argo CD",
+        "Name the context of the cluster that Argo CD runs in",
+      );
+    const why = state.is === "unseen" ? state.why : "it does not answer";
+    const isUp = cluster.connection().is === "connected";
+    throw cannot(
+      isUp ? "forbidden" : "cluster-unreachable",
+      why,
+      isUp
+        ? `Let the account of the context list and watch them in namespace ${namespace}`
+        : "Look at the context and its server",
+    );
+  } finally {
+    late.cancel();
+    signal.removeEventListener("abort", end);
+    watch.stop();
+  }
+}
+
+function apiVersionOf({ group, version }: { group: string; version: string }): string {
+  return group === "" ? version : `${group}/${version}`;
+}
+
+function nameOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ""}/${metadata.name}`;
+}

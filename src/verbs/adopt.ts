@@ -1,0 +1,187 @@
+/** Looks at the applications of an Argo CD beside it, and says where it would judge otherwise. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AdoptAsk } from "../cli/offline-verbs.ts";
+import type { Config } from "../config/config.ts";
+import { defaultConfig } from "../config/load-config.ts";
+import { type ArgoStatus, readArgoStatus } from "../core/adopt/argo-status.ts";
+import { differencesOf, type FieldsByObject, notesOf, saidBy, verdictOf } from "../core/adopt/verdicts.ts";
+import type { AdoptedApplication, AdoptionReport } from "../core/model/adoption-report.ts";
+import { ANNOTATION, type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
+import { Failure } from "../core/model/failure.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
+import { refKey } from "../core/model/object-ref.ts";
+import { parseApplication } from "../core/model/parse-application.ts";
+import { parseProject } from "../core/model/parse-project.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
+import type { Project } from "../core/model/project.ts";
+import type { ReadControl } from "../engine/control.ts";
+import { defined } from "../lib/defined.ts";
+import { jsonLog } from "../lib/json-log.ts";
+import { adoptionConfig, clustersBeside } from "./adopt-config.ts";
+import { lookAt } from "./adopt-look.ts";
+import { readEstate } from "./adopt-read.ts";
+import { kubeconfigOf } from "./cluster-account.ts";
+import { configFile, readConfig } from "./config-file.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** @throws {Failure} where Argo CD's objects, or the config, cannot be read */
+export async function adopt(around: Surroundings, ask: AdoptAsk): Promise<AdoptionReport> {
+  const { context, namespace, timeoutMs, signal } = ask;
+  const kubeconfig = ask.kubeconfig ?? kubeconfigOf(around.env);
+  // What stands in the way of an application is part of its verdict.
+  const log = jsonLog(
+    () => "error",
+    () => undefined,
+  );
+  const data = mkdtempSync(join(tmpdir(), "holdfast-adopt-"));
+  try {
+    const base = baseConfig(around, ask.config, data);
+    const estate = await readEstate({
+      kubeconfig,
+      context,
+      namespace,
+      environment: around.env,
+      log,
+      signal,
+    });
+    const { apps, unreadable } = applicationsOf(estate.applications, namespace);
+    const { projects, problems } = projectsOf(estate.projects, namespace);
+    const config = adoptionConfig(base, estate, { data, namespace, kubeconfig, context });
+    const clusters = clustersBeside(estate);
+    return await lookAt(
+      around,
+      { config, clusters, applications: apps.map(({ app }) => app), projects, timeoutMs, log, signal },
+      async (control, ofClusters) => {
+        const judged: AdoptedApplication[] = [];
+        for (const each of apps) judged.push(await judge(each, control));
+        return {
+          context: context ?? "",
+          namespace,
+          applications: [...judged, ...unreadable].sort((a, b) => (a.application < b.application ? -1 : 1)),
+          read: {
+            projects: projects.length,
+            repositories: new Set(estate.held.repositories.map(({ url }) => url)).size,
+            clusters: clusters.length,
+          },
+          problems: [...estate.held.problems, ...problems, ...ofClusters],
+        };
+      },
+    );
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+interface Found {
+  /** As we would have it: without what Argo CD notes in it. */
+  app: Application;
+  written: KubeObject;
+  said: ArgoStatus;
+}
+
+async function judge({ app, written, said }: Found, control: ReadControl): Promise<AdoptedApplication> {
+  const key = keyOfApp(app);
+  const ours = control.application(key);
+  if (ours?.status?.reconciledAt === undefined)
+    return {
+      is: "not-judged",
+      application: key,
+      why: ["it was not looked at in time: wait longer with --timeout"],
+    };
+  let differences = differencesOf(said, ours, new Map());
+  if (differences.some(({ of, object }) => of === "sync" && object !== undefined))
+    differences = differencesOf(said, ours, await fieldsOf(key, control));
+  return {
+    is: differences.length === 0 ? "equal" : "different",
+    application: key,
+    argoCD: saidBy(said),
+    holdfast: verdictOf(ours.status),
+    differences,
+    notes: notesOf(said, { ...ours, metadata: { ...ours.metadata, ...deletionOf(written) } }),
+  };
+}
+
+/** What cannot be told leaves the verdicts as they are, without their reasons. */
+async function fieldsOf(key: AppKey, control: ReadControl): Promise<FieldsByObject> {
+  try {
+    const found = await control.managedResources(key);
+    if (found.is === "absent") return new Map();
+    return new Map(found.value.map(({ ref, fields }) => [refKey(ref), fields]));
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    return new Map();
+  }
+}
+
+function applicationsOf(
+  objects: readonly KubeObject[],
+  homeNamespace: string,
+): { apps: Found[]; unreadable: AdoptedApplication[] } {
+  const apps: Found[] = [];
+  const unreadable: AdoptedApplication[] = [];
+  for (const written of objects) {
+    const parsed = parseApplication(asOurs(written), { homeNamespace });
+    if (parsed.ok) apps.push({ app: parsed.value, written, said: readArgoStatus(written["status"]) });
+    else
+      unreadable.push({
+        is: "not-judged",
+        application: `${written.metadata.namespace ?? homeNamespace}/${written.metadata.name}`,
+        why: parsed.problems.filter(({ severity }) => severity === "error").map(showProblem),
+      });
+  }
+  return { apps, unreadable };
+}
+
+/** Without status, operation and marks that Argo CD's controller alone obeys. */
+function asOurs({ apiVersion, kind, metadata, spec }: KubeObject): unknown {
+  const { name, namespace, labels, finalizers } = metadata;
+  const annotations = Object.fromEntries(
+    Object.entries(metadata.annotations ?? {}).filter(
+      ([key]) =>
+        ![ANNOTATION.skipReconcile, ANNOTATION.refresh, ANNOTATION.lastApplied].includes(key as never),
+    ),
+  );
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      namespace,
+      annotations,
+      ...defined({ labels, finalizers }),
+    },
+    spec,
+  };
+}
+
+function deletionOf({ metadata }: KubeObject): { deletionTimestamp?: string } {
+  return defined({ deletionTimestamp: metadata.deletionTimestamp });
+}
+
+function projectsOf(
+  objects: readonly KubeObject[],
+  homeNamespace: string,
+): { projects: Project[]; problems: Problem[] } {
+  const projects: Project[] = [];
+  const problems: Problem[] = [];
+  for (const { status: _, ...object } of objects) {
+    const parsed = parseProject(object, { homeNamespace });
+    if (parsed.ok) projects.push(parsed.value);
+    else problems.push(...parsed.problems.filter(({ severity }) => severity === "error"));
+  }
+  return { projects, problems };
+}
+
+/** @throws {Failure} config */
+function baseConfig(around: Surroundings, named: string | undefined, data: string): Config {
+  if (named === undefined) return defaultConfig(data);
+  const file = configFile(named, around);
+  const parsed = readConfig(file, around);
+  if (parsed.ok) return parsed.value;
+  throw new Failure("config", file, "after-edit", {
+    cannot: "read it",
+    why: parsed.problems.map(showProblem).join("; "),
+  });
+}

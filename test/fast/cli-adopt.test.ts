@@ -1,0 +1,89 @@
+import { expect, test } from "bun:test";
+import type { AdoptAsk } from "../../src/cli/offline-verbs.ts";
+import type { AdoptedApplication, AdoptionReport } from "../../src/core/model/adoption-report.ts";
+import { type CliRun, cli } from "../lib/cli.ts";
+
+const equal: AdoptedApplication = {
+  is: "equal",
+  application: "argocd/shop",
+  argoCD: { sync: "Synced", health: "Healthy", revisions: [] },
+  holdfast: { sync: "Synced", health: "Healthy", revisions: [] },
+  differences: [],
+  notes: [],
+};
+const different: AdoptedApplication = {
+  ...equal,
+  is: "different",
+  application: "argocd/blog",
+  holdfast: { sync: "OutOfSync", health: "Healthy", revisions: [] },
+  differences: [
+    {
+      of: "sync",
+      object: "ConfigMap blog/a",
+      argoCD: "Synced",
+      holdfast: "OutOfSync",
+      why: ["data.x: \u001b[31m1 in the cluster, 2 in Git"],
+    },
+  ],
+  notes: ["Argo CD is deleting it"],
+};
+const unread: AdoptedApplication = { is: "not-judged", application: "argocd/odd", why: ["no source"] };
+
+function adopt(
+  applications: AdoptedApplication[],
+  ...more: string[]
+): Promise<CliRun & { asked: AdoptAsk | undefined }> {
+  let asked: AdoptAsk | undefined;
+  const report: AdoptionReport = {
+    context: "prod",
+    namespace: "argocd",
+    applications,
+    read: { projects: 1, repositories: 2, clusters: 0 },
+    problems: [{ severity: "warning", object: "Secret argocd/a", text: "is odd" }],
+  };
+  return cli(["adopt", ...more], {
+    verbs: {
+      adopt: async (ask) => {
+        asked = ask;
+        return report;
+      },
+    },
+  }).then((run) => ({ ...run, asked }));
+}
+
+test("adopt ends with 0 where all are judged alike, and with 1 where one is not, or could not be judged", async () => {
+  expect((await adopt([equal])).code).toBe(0);
+  expect((await adopt([])).code).toBe(0);
+  expect((await adopt([equal, different])).code).toBe(1);
+  expect((await adopt([equal, unread])).code).toBe(1);
+});
+
+test("adopt prints each application with its reasons, and no sign that moves a terminal", async () => {
+  const { stdout, stderr } = await adopt([different, unread, equal]);
+  expect(stdout.split("\n")).toEqual([
+    expect.stringMatching(/^argocd\/blog {3}\S+ OutOfSync {3}\S+ Healthy$/),
+    "  ConfigMap blog/a sync: Argo CD says Synced, Holdfast OutOfSync",
+    expect.stringMatching(/^ {4}data\.x: .*1 in the cluster, 2 in Git$/),
+    "  Argo CD is deleting it",
+    "argocd/odd   not judged",
+    "    no source",
+    expect.stringMatching(/^argocd\/shop {3}\S+ Synced {3}\S+ Healthy {3}as Argo CD says$/),
+    "",
+  ]);
+  expect(stdout).not.toContain("\u001b");
+  expect(stderr).toBe(
+    "Secret argocd/a: is odd\n3 applications of namespace argocd: 1 judged as Argo CD does, 1 otherwise, 1 not judged. Read beside them: 1 projects, 2 repositories, 0 other clusters. Nothing was written.\n",
+  );
+});
+
+test("adopt -o json is the report, and every flag arrives", async () => {
+  const flags = ["-o", "json", "--context", "prod", "-n", "cd", "--kubeconfig", "k", "--timeout", "90s"];
+  const { stdout, asked } = await adopt([equal], ...flags);
+  expect(JSON.parse(stdout)).toMatchObject({
+    apiVersion: "cli/v1",
+    kind: "Adoption",
+    context: "prod",
+    applications: [{ application: "argocd/shop", is: "equal" }],
+  });
+  expect(asked).toMatchObject({ context: "prod", namespace: "cd", kubeconfig: "k", timeoutMs: 90_000 });
+});
