@@ -33,11 +33,8 @@ const mayImport: Record<string, string[]> = {
   "src/core/access": ["src/core/model", "src/lib"],
   "src/core/actions": ["src/core/model", "src/lib"],
   "src/core/argocd": ["src/core/model", "src/lib"],
-<<<<<<< HEAD
   "src/core/generate": ["src/core/model", "src/core/ports", "src/lib"],
-=======
   "src/core/adopt": ["src/core/model", "src/lib"],
->>>>>>> 4767586 (Adopt: what a running Argo CD has is looked at beside it, and where our verdict differs is said with its reason; nothing is written)
   "src/core/images": ["src/core/model", "src/lib"],
   "src/plugin": ["src/core", "src/lib"],
   "src/git": ["src/core", "src/lib", "src/remote"],

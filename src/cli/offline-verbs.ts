@@ -1,8 +1,5 @@
-<<<<<<< HEAD
-import type { Application } from "../core/model/application.ts";
-=======
 import type { AdoptionReport } from "../core/model/adoption-report.ts";
->>>>>>> 4767586 (Adopt: what a running Argo CD has is looked at beside it, and where our verdict differs is said with its reason; nothing is written)
+import type { Application } from "../core/model/application.ts";
 import type { HealthStatus } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
