@@ -7,11 +7,14 @@ export function defineAppsetCommands(program: Command, start: Start): void {
   const appset = program.command("appset").description("ApplicationSets: what they make");
   appset
     .command("generate")
-    .description("the applications that the ApplicationSets of a file make, without a daemon or a network")
+    .description("the applications that the ApplicationSets of a file make, without a daemon or a cluster")
     .argument("<file>", "of ApplicationSets")
     .option("--source <folder>", "in place of the repositories of its Git generators")
     .option("--clusters <file>", "the clusters that there are, for its cluster generators")
-    .option("--config <file>", "the config: the namespace of what names none")
+    .option(
+      "--config <file>",
+      "the config: repositories and their credentials, the namespace of what names none",
+    )
     .addOption(output("json", "yaml", "name"))
     .addHelpText(
       "after",

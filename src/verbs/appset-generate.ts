@@ -2,26 +2,27 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { generateApplications } from "../core/generate/generate-applications.ts";
-import { type Application, IN_CLUSTER, IN_CLUSTER_NAME } from "../core/model/application.ts";
+import type { Application } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { Problem } from "../core/model/problem.ts";
-import type { GeneratorFacts } from "../core/ports/generator-facts.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { TemplateEngine } from "../core/ports/template-engine.ts";
+import { Repositories } from "../git/repositories.ts";
+import { jsonLog } from "../lib/json-log.ts";
 import { ProcessGroups } from "../lib/process-groups.ts";
-import { folderTree } from "../render/folder-tree.ts";
+import { systemClock } from "../lib/system-clock.ts";
 import { GoTemplateEngine } from "../render/go-templates/template-engine.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
 import { ToolFinder } from "../render/tools.ts";
 import { configFile, readConfig } from "./config-file.ts";
+import { factsFor } from "./generator-facts.ts";
 import { readApplicationSets } from "./read-application-set.ts";
-import { readClusters } from "./read-clusters.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
 
 export interface GenerateCall {
   /** File of ApplicationSets. */
   file: string;
-  /** A folder that stands for every repository. */
+  /** A folder that stands for every repository; else they are fetched. */
   source?: string;
   /** File of the clusters that there are. */
   clusters?: string;
@@ -31,26 +32,39 @@ export interface GenerateCall {
 
 const TIMEOUT_MS = 90_000;
 
-/** The applications of the sets in a file, without a daemon, a cluster or a network. */
+/** The applications of the sets in a file, without a daemon or a cluster; repositories are fetched as the daemon would. */
 export async function appsetGenerate(
   around: Surroundings,
   { file, source, clusters, config, signal }: GenerateCall,
 ): Promise<{ applications: Application[]; problems: Problem[] }> {
   const known = readConfig(configFile(config, around), around);
+  if (!known.ok && config !== undefined)
+    throw new Failure("config", config, "after-edit", {
+      cannot: "read it",
+      why: known.problems.map(showProblem).join("; "),
+    });
   const homeNamespace = known.ok ? known.value.namespace : "argocd";
   const { sets, problems } = readApplicationSets(resolve(around.cwd, file), file, homeNamespace);
-  const facts = offlineFacts(around, { source, clusters });
   const scratch = mkdtempSync(join(tmpdir(), "holdfast-appset-"));
+  const git = new Repositories({
+    dataDir: join(scratch, "data"),
+    clock: systemClock,
+    log: jsonLog(() => "error", around.stderr),
+    systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined,
+    env: { PATH: around.env.PATH ?? "" },
+  });
+  const from = { cwd: around.cwd, source, clusters, git, config: known.ok ? known.value : undefined, signal };
   try {
     const engine = await templateEngine(around, scratch, file, signal);
     const applications: Application[] = [];
     for (const { set, place } of sets) {
-      const made = await generateApplications(set, { facts, engine });
+      const made = await generateApplications(set, { facts: factsFor(set, from), engine });
       applications.push(...made.applications.map(({ application }) => application));
       problems.push(...made.problems.map(place));
     }
     return { applications, problems };
   } finally {
+    await git.stop();
     rmSync(scratch, { recursive: true, force: true });
   }
 }
@@ -75,41 +89,4 @@ async function templateEngine(
     object,
     signal,
   );
-}
-
-/** What can be learned from files alone. */
-function offlineFacts(
-  { cwd }: Surroundings,
-  { source, clusters }: { source: string | undefined; clusters: string | undefined },
-): GeneratorFacts {
-  const unknown = (what: string, fix: string) => async (): Promise<never> => {
-    throw new Failure("config", what, "after-edit", {
-      cannot: "learn it",
-      why: "nobody is asked offline",
-      fix,
-    });
-  };
-  const online = "Generate it where a daemon runs; the other generators of the file can be looked at here";
-  return {
-    clusters:
-      clusters === undefined
-        ? unknown("which clusters there are", "Name a file of them with --clusters FILE")
-        : async () => ({
-            known: readClusters(resolve(cwd, clusters), clusters),
-            local: { name: IN_CLUSTER_NAME, server: IN_CLUSTER, labels: {}, annotations: {} },
-          }),
-    async tree({ repoURL }) {
-      if (source === undefined)
-        throw new Failure("git-path", repoURL, "after-edit", {
-          cannot: "look into it",
-          why: "no local folder stands for it",
-          fix: "Name one with --source FOLDER",
-        });
-      return folderTree(resolve(cwd, source));
-    },
-    pullRequests: unknown("the pull requests of a provider", online),
-    repositories: unknown("the repositories of a provider", online),
-    decisions: unknown("the decisions about clusters", online),
-    plugin: unknown("what a plugin answers", online),
-  };
 }

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { showProblem } from "../../src/core/model/problem.ts";
 import { appsetGenerate } from "../../src/verbs/appset-generate.ts";
 import { cli } from "../lib/cli.ts";
+import { run } from "../lib/daemon.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "holdfast-appset-"));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -18,7 +19,7 @@ function write(files: Record<string, string>): void {
 }
 
 const around = {
-  env: {},
+  env: { PATH: process.env["PATH"] },
   cwd: dir,
   embedded: {},
   packageRoot: undefined,
@@ -102,10 +103,46 @@ describe("appsetGenerate()", () => {
     ]);
   });
 
-  test("needs a folder for repositories, and one that is there", async () => {
-    expect((await generate({ file: "sets.yaml", clusters: "clusters.yaml" })).problems.join()).toContain(
-      "no local folder stands for it. Name one with --source FOLDER",
-    );
+  test("fetches a repository that no folder stands for, at the revision that is asked for", async () => {
+    const work = join(dir, "work");
+    const git = async (...argv: string[]): Promise<void> => {
+      const ended = await run([
+        "git",
+        "-C",
+        work,
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.com",
+        ...argv,
+      ]);
+      if (ended.code !== 0) throw new Error(ended.stderr);
+    };
+    write({ "work/env/a.yaml": "name: a\n" });
+    await git("init", "-q", "-b", "main");
+    await git("add", "-A");
+    await git("commit", "-qm", "one");
+    await git("tag", "v1");
+    write({ "work/env/b.yaml": "name: b\n" });
+    await git("add", "-A");
+    await git("commit", "-qm", "two");
+    const generator = (revision: string): string =>
+      `    - git: { repoURL: "file://${work}", revision: ${revision}, files: [{ path: env/*.yaml }] }\n`;
+    const template = (name: string): string =>
+      `  template: { metadata: { name: '${name}' }, spec: { destination: { server: 'https://a' }, source: { repoURL: 'https://a', path: a } } }\n`;
+    write({
+      "git.yaml": `${set("now", `  generators:\n${generator("HEAD")}${template("now-{{name}}")}`)}---
+${set("then", `  generators:\n${generator("v1")}${template("then-{{name}}")}`)}---
+${set("never", `  generators:\n${generator("v9")}${template("never-{{name}}")}`)}`,
+    });
+    const { applications, problems } = await generate({ file: "git.yaml" });
+    expect(applications.map(({ metadata: { name } }) => name)).toEqual(["now-a", "now-b", "then-a"]);
+    expect(problems.map((text) => /argocd\/never: spec\.generators\[0\]\.git: .*v9/.test(text))).toEqual([
+      true,
+    ]);
+  });
+
+  test("a folder that stands for repositories must be there", async () => {
     expect(
       (await generate({ file: "sets.yaml", source: "nowhere", clusters: "clusters.yaml" })).problems.join(),
     ).toContain("there is no such folder");
@@ -133,27 +170,27 @@ describe("holdfast appset generate", () => {
     metadata: { name: "web", namespace: "argocd" },
     spec: { project: "default", destination: { server: "https://a" } },
   } as const;
-  const run = (line: string, problems: { severity: "error"; text: string }[] = []) =>
+  const appset = (line: string, problems: { severity: "error"; text: string }[] = []) =>
     cli(line.split(" "), {
       verbs: { appsetGenerate: async () => ({ applications: [application], problems }) },
     });
 
   test("prints applications as YAML, JSON or names, and how many", async () => {
-    const yaml = await run("appset generate a.yaml");
+    const yaml = await appset("appset generate a.yaml");
     expect([yaml.stdout.split("\n")[1], yaml.stderr, yaml.code]).toEqual([
       "kind: Application",
       "1 application generated.\n",
       0,
     ]);
-    expect((await run("appset generate a.yaml -o name")).stdout).toBe("argocd/web\n");
-    expect(JSON.parse((await run("appset generate a.yaml -o json")).stdout)).toMatchObject({
+    expect((await appset("appset generate a.yaml -o name")).stdout).toBe("argocd/web\n");
+    expect(JSON.parse((await appset("appset generate a.yaml -o json")).stdout)).toMatchObject({
       kind: "Applications",
       items: [{ metadata: { name: "web" } }],
     });
   });
 
   test("ends with 8 where not all could be made, and prints the others", async () => {
-    const { stdout, stderr, code } = await run("appset generate a.yaml -o name", [
+    const { stdout, stderr, code } = await appset("appset generate a.yaml -o name", [
       { severity: "error", text: "spec.generators[1]: names no generator" },
     ]);
     expect([stdout, code]).toEqual(["argocd/web\n", 8]);
