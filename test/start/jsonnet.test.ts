@@ -1,6 +1,6 @@
-/** The compiled binary of `npm run build`, with nothing else on the machine: Jsonnet needs nothing. */
+/** The compiled binary of `npm run build`, with nothing else on the machine: Jsonnet and Go templates need nothing. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseYaml } from "../../src/lib/yaml.ts";
@@ -37,5 +37,28 @@ test("and doctor says that its evaluator is part of the program", async () => {
     name: "jsonnet",
     state: "ok",
     text: "jsonnet 0.22.0 (part of this program)",
+  });
+});
+
+test("and an ApplicationSet's Go templates are filled in, with an empty environment", async () => {
+  writeFileSync(
+    join(root, "set.yaml"),
+    `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: { name: web }
+spec:
+  goTemplate: true
+  generators: [{ list: { elements: [{ name: Team_A }] } }]
+  template:
+    metadata: { name: "{{ .name | normalize }}" }
+    spec: { source: { repoURL: "https://git.example.com/a.git", path: a }, destination: { server: "https://a" } }
+`,
+  );
+  expect(
+    await run([holdfast, "appset", "generate", "set.yaml", "-o", "name"], { cwd: root, env: {} }),
+  ).toEqual({
+    code: 0,
+    stdout: "argocd/team-a\n",
+    stderr: "1 application generated.\n",
   });
 });

@@ -5,6 +5,7 @@ import { parseApplicationSet } from "../model/parse-application-set.ts";
 import { showProblem } from "../model/problem.ts";
 import type { GeneratorFacts } from "../ports/generator-facts.ts";
 import { generateApplications } from "./generate-applications.ts";
+import { flatten } from "./parameters.ts";
 
 const TEMPLATE = {
   metadata: { name: "{{name}}" },
@@ -210,7 +211,7 @@ describe("parameters", () => {
       },
       { tree },
     );
-    expect(folders.names).toEqual(["web-apps"]);
+    expect([folders.names, folders.problems]).toEqual([["web-apps"], []]);
     const files = await generate(
       {
         generators: [{ git: { repoURL: "r", files: [{ path: "env/*" }] } }],
@@ -320,6 +321,32 @@ describe("parameters", () => {
       ],
     });
     expect(made.names).toEqual(["b"]);
+  });
+
+  test("of a list have no parts without goTemplate", async () => {
+    const made = await generate({
+      generators: [list({ name: "a", x: { y: "z" } }, { name: "b", n: 7, t: true })],
+    });
+    expect([made.names, made.is]).toEqual([["b"], "part"]);
+    expect(made.problems[0]).toContain(
+      "spec.generators[0].list.elements[0].x: must be a text: without goTemplate a parameter has no parts. Set goTemplate: true",
+    );
+  });
+
+  test("that are flattened keep their names, whatever these are, and numbers their digits", () => {
+    const value = JSON.parse('{"__proto__": {"a": 1000000}, "l": ["x", {"y": null}], "t": true}') as Record<
+      string,
+      unknown
+    >;
+    expect(Object.entries(flatten(value))).toEqual([
+      ["__proto__.a", "1000000"],
+      ["l.0", "x"],
+      ["l.1.y", ""],
+      ["t", "true"],
+    ]);
+    expect(Object.entries(flatten(JSON.parse('{"__proto__": "p"}') as Record<string, unknown>))).toEqual([
+      ["__proto__", "p"],
+    ]);
   });
 
   test("called __proto__ are parameters like any other", async () => {

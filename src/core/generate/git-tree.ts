@@ -19,10 +19,9 @@ export async function pathsIn(
     for (const { name, kind } of await tree.list(folder)) {
       if (++seen > MOST_ENTRIES) return;
       const path = folder === "" ? name : `${folder}/${name}`;
-      if (kind === "folder" && (what === "file" || !name.startsWith("."))) {
-        if (what === "folder") paths.push(path);
-        await walk(path);
-      } else if (kind === what) paths.push(path);
+      if (what === "folder" && name.startsWith(".")) continue;
+      if (kind === what) paths.push(path);
+      if (kind === "folder") await walk(path);
     }
   };
   await walk("");
