@@ -55,7 +55,9 @@ export function defineOfflineCommands(program: Command, start: Start): void {
   program
     .command("validate")
     .alias("check")
-    .description("check the config, or files and folders of Application and AppProject manifests")
+    .description(
+      "check the config, or files and folders of Application, AppProject and ApplicationSet manifests",
+    )
     .argument("[files...]", "without any: the config")
     .option("--config <file>", "the config")
     .addOption(output("json"))

@@ -153,7 +153,7 @@ export type DemoAction = (typeof DEMO_ACTIONS)[number];
 
 export interface ValidatedFile {
   file: string;
-  kind: "config" | "Application" | "AppProject" | "Kustomization" | "unknown";
+  kind: "config" | "Application" | "AppProject" | "ApplicationSet" | "Kustomization" | "unknown";
   problems: Problem[];
 }
 

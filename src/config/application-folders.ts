@@ -33,6 +33,8 @@ export interface ReadApplications {
   folders: FolderState[];
   /** What stands in which file, wrong manifests too. */
   holding: { file: string; holds: FileContent["holds"] }[];
+  /** Argo CD's other kinds: each stands in a file, and nothing of it is taken. */
+  notServed: readonly NotServed[];
   /** Files of something else, of which nothing is said. */
   passedOver: number;
   /** Files that may say less than they hold: nothing may be concluded from what is not in them. */
@@ -104,6 +106,7 @@ export class ApplicationFolders {
       problems: [],
       folders: [],
       holding: [],
+      notServed: [],
       passedOver: 0,
       doubts: [],
       againInMs: undefined,
@@ -139,6 +142,7 @@ export class ApplicationFolders {
       fingerprints.push(fingerprintOf(listing, (file) => stamps.get(file)));
     }
     read.problems.push(...sayNotServed(notServed));
+    read.notServed = notServed;
     return { read, known, fingerprint: fingerprints.join("\n") };
   }
 

@@ -134,7 +134,8 @@ function asTemplate(
   };
 }
 
-function isTemplate(value: unknown): boolean {
+/** Whether its own name or namespace is to be filled in. */
+export function isTemplate(value: unknown): boolean {
   const metadata = isMapping(value) && isMapping(value["metadata"]) ? value["metadata"] : {};
   return [metadata["name"], metadata["namespace"]].some(
     (name) => typeof name === "string" && name.includes("{{"),

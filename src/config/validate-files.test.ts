@@ -108,6 +108,23 @@ describe("validateFiles()", () => {
       "repo/sets/a.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: a}\n",
       "repo/sets/b.yaml":
         "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: b}\nspec: {template: {kind: Application}}\n",
+      "repo/sets/chart.yaml":
+        'apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: "{{ .Release.Name }}"}\n',
+      "repo/sets/good.yaml": JSON.stringify({
+        apiVersion: "v1",
+        kind: "List",
+        items: [
+          {
+            apiVersion: "argoproj.io/v1alpha1",
+            kind: "ApplicationSet",
+            metadata: { name: "good" },
+            spec: {
+              generators: [{ list: { elements: [{ a: "b" }] } }],
+              template: { metadata: { name: "{{a}}" } },
+            },
+          },
+        ],
+      }),
       "repo/overlay/kustomization.yaml":
         "resources: [../apps]\npatches:\n  - target:\n      kind: Application\n    path: p.yaml\n",
       "repo/other/rollout.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r}\n",
@@ -155,9 +172,22 @@ describe("validateFiles()", () => {
       ],
       [
         "repo/sets/a.yaml",
-        "",
-        "warning: 2 ApplicationSets in 2 files are not served yet and are left out: this is the first",
+        "ApplicationSet",
+        "warning: 4 ApplicationSets in 4 files are not served yet and are left out: this is the first",
+        "error: this field is required",
       ],
+      [
+        "repo/sets/b.yaml",
+        "ApplicationSet",
+        "error: this field is required",
+        "warning: this field is not known and has no effect",
+      ],
+      [
+        "repo/sets/chart.yaml",
+        "ApplicationSet",
+        "warning: this is a template and is left out: its name holds {{",
+      ],
+      ["repo/sets/good.yaml", "ApplicationSet"],
     ]);
     expect(all.passedOver).toBe(6);
   });

@@ -7,6 +7,7 @@ import { defined } from "../lib/defined.ts";
 import { parseYaml } from "../lib/yaml.ts";
 import { readApplications } from "./application-folders.ts";
 import { type LoadOptions, loadConfig } from "./load-config.ts";
+import { readApplicationSets } from "./read-application-sets.ts";
 import { type FileContent, kindOf } from "./read-manifests.ts";
 import { readRegularFile } from "./read-regular-file.ts";
 
@@ -16,7 +17,7 @@ export interface Validated {
   /** By its content: a file without `kind` and `apiVersion` is a config. */
   is: "config" | "manifests";
   /** Kinds that stand in it. */
-  holds: FileContent["holds"];
+  holds: (FileContent["holds"][number] | "ApplicationSet")[];
   problems: Problem[];
   /** Rules on fields that are left to others: their expressions are for jq to judge. */
   ignoring: Ignoring[];
@@ -44,7 +45,7 @@ export interface ValidatedAll {
   passedOver: number;
 }
 
-/** Looks at configs, and at files and folders of Application and AppProject manifests, without running anything. */
+/** Looks at configs, and at files and folders of Application, AppProject and ApplicationSet manifests, without running anything. */
 export function validateFiles(files: readonly string[], options: ValidateOptions): ValidatedAll {
   const each = files.map((file) => validateFile(file, options));
   return {
@@ -87,8 +88,16 @@ function validateFile(
       loaded.ok ? [{ own: [], rules: loaded.value.ignoreDifferences }] : [],
     );
   }
-  const { applications, problems, holding, passedOver } = readApplications([path], { homeNamespace, from });
-  const files = [...new Set([...holding, ...problems].flatMap((one) => one.file ?? []))].sort();
+  const read = readApplications([path], { homeNamespace, from });
+  const { applications, holding, passedOver } = read;
+  const setFiles = [...new Set(read.notServed.map((one) => one.file))];
+  const problems = [
+    ...read.problems,
+    ...setFiles.flatMap((one) => readApplicationSets(resolve(from, one), one, homeNamespace).problems),
+  ];
+  const files = [
+    ...new Set([...[...holding, ...problems].flatMap((one) => one.file ?? []), ...setFiles]),
+  ].sort();
   if (files.length === 0)
     return {
       ...alone({
@@ -102,7 +111,10 @@ function validateFile(
     validated: files.map((one) => ({
       file: one,
       is: "manifests",
-      holds: holdsByFile.get(one) ?? [],
+      holds: [
+        ...(holdsByFile.get(one) ?? []),
+        ...(setFiles.includes(one) ? (["ApplicationSet"] as const) : []),
+      ],
       problems: problems.filter((problem) => problem.file === one),
       ignoring: applications
         .filter((placed) => placed.file === one && placed.app.spec.ignoreDifferences !== undefined)

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { readApplicationSets } from "../config/read-application-sets.ts";
 import { generateApplications } from "../core/generate/generate-applications.ts";
 import type { Application } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
@@ -15,7 +16,6 @@ import { sandboxLevel } from "../render/sandbox-level.ts";
 import { ToolFinder } from "../render/tools.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import { factsFor } from "./generator-facts.ts";
-import { readApplicationSets } from "./read-application-set.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
 

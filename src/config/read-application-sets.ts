@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
-import { kindOf, place } from "../config/read-manifests.ts";
-import { reasonOf } from "../config/read-settings.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";
+import { expandList } from "../core/model/expand-list.ts";
 import { Failure } from "../core/model/failure.ts";
 import { parseApplicationSet } from "../core/model/parse-application-set.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { parseYaml } from "../lib/yaml.ts";
+import { isTemplate, kindOf, place } from "./read-manifests.ts";
+import { reasonOf } from "./read-settings.ts";
 
 interface PlacedSet {
   set: ApplicationSet;
@@ -32,14 +33,26 @@ export function readApplicationSets(
   }
   const { documents, problems: broken } = parseYaml(bytes, { file: shown, duplicateKeys: "keep-last" });
   const problems: Problem[] = broken.map(({ document: _, ...problem }) => problem);
-  const found = documents.filter(({ value }) => kindOf(value) === "ApplicationSet");
+  const found = documents.flatMap((document) =>
+    [...expandList(document.value)]
+      .filter(({ value }) => kindOf(value) === "ApplicationSet")
+      .map(({ value, path: at }) => ({
+        value,
+        place: (problem: Problem) => place(problem, document, at, shown),
+      })),
+  );
   if (found.length === 0 && problems.length === 0)
     problems.push({ severity: "error", file: shown, text: "there is no ApplicationSet in it" });
-  const sets = found.flatMap((document): PlacedSet[] => {
-    const parsed = parseApplicationSet(document.value, { homeNamespace });
+  const sets = found.flatMap(({ value, place }): PlacedSet[] => {
+    if (isTemplate(value)) {
+      const text = "this is a template and is left out: its name holds {{";
+      problems.push(place({ severity: "warning", text }));
+      return [];
+    }
+    const parsed = parseApplicationSet(value, { homeNamespace });
     const said = parsed.ok ? parsed.warnings : parsed.problems;
-    problems.push(...said.map((problem) => place(problem, document, "", shown)));
-    return parsed.ok ? [{ set: parsed.value, place: (problem) => place(problem, document, "", shown) }] : [];
+    problems.push(...said.map(place));
+    return parsed.ok ? [{ set: parsed.value, place }] : [];
   });
   return { sets, problems };
 }
