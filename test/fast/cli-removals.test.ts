@@ -46,7 +46,8 @@ test.each([
   on.control.remove = async (key) => ({ is: "written", app: on.control.application(key)! });
   const { stdout } = await on.run(`app delete ${name} --yes ${asks}`);
   on.control.remove = remove;
-  expect(stdout).toContain(`flow/web: application flow/web is being deleted since ${since}${says}`);
+  expect(stdout).toContain(` application flow/web is being deleted since ${since}${says}`);
+  expect(stdout.match(/flow\/web/g)).toHaveLength(1);
 });
 
 test("delete asks, deletes and waits", async () => {

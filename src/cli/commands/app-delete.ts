@@ -38,6 +38,7 @@ export async function appDelete(
     context.note("Nothing was deleted.");
     return EXIT.done;
   }
+  /** By name: sentences of which each names its application. */
   const said = new Map<string, string>();
   for (const app of apps) {
     const { path, query } = appPath(app);
@@ -56,7 +57,7 @@ export async function appDelete(
   for (const app of apps)
     context.print(
       there.has(nameOf(app))
-        ? `${context.out.symbols.state("Running")} ${nameOf(app)}: ${said.get(nameOf(app)) ?? "deletion has begun"}`
+        ? `${context.out.symbols.state("Running")} ${said.get(nameOf(app)) ?? `${nameOf(app)}: deletion has begun`}`
         : `${context.out.symbols.done} ${nameOf(app)}: is gone`,
     );
   return options.wait === true ? untilGone(context, apps, options) : EXIT.done;

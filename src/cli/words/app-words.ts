@@ -93,10 +93,12 @@ export function changeOf({
   status,
   health,
   requiresPruning,
+  leavingSince,
 }: ResourceStatus): "prune" | "create" | "update" | undefined {
   if (status !== "OutOfSync") return undefined;
   if (requiresPruning === true) return "prune";
-  return health?.status === "Missing" ? "create" : "update";
+  // Once it is gone: until then nothing keeps it.
+  return health?.status === "Missing" || leavingSince !== undefined ? "create" : "update";
 }
 
 /** `2 to update, 1 to prune`. */

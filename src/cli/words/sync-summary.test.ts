@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Application } from "../../core/model/application.ts";
+import type { Application, ResourceStatus } from "../../core/model/application.ts";
+import { changesOf } from "./app-words.ts";
 import { syncRows } from "./sync-rows.ts";
 import { endLine, rowLines } from "./sync-summary.ts";
 import { app, pipe, result, sync } from "./testdata/shown-app.ts";
@@ -170,6 +171,25 @@ describe("rows and last line of a sync that has ended", () => {
     const conditions = [{ type: "SharedResourceWarning" as const, message, lastTransitionTime: "" }];
     const left = app({ ...shown.status, sync: sync("OutOfSync"), conditions });
     expect(lines(left).at(-1)).toStartWith(`✓ Applied, OutOfSync (${message}) in 0s`);
+  });
+  test("say that what Git wants is on its way out, and what holds it", () => {
+    const message =
+      "ConfigMap shop/held was asked to go at 2026-01-01T10:00:00Z and is held by the finalizer x";
+    const resources: ResourceStatus[] = [
+      {
+        version: "v1",
+        kind: "ConfigMap",
+        name: "held",
+        status: "OutOfSync",
+        leavingSince: "2026-01-01T10:00:00Z",
+      },
+    ];
+    const conditions = [{ type: "DeletionHeldWarning" as const, message, lastTransitionTime: "" }];
+    const { status } = ended("Succeeded", "", {}, []);
+    const left = app({ ...status, sync: sync("OutOfSync"), conditions, resources });
+    expect(lines(left).at(-1)).toStartWith(`✓ Applied, OutOfSync (${message}) in 0s`);
+    // It is made again when it is gone.
+    expect(changesOf(left)).toBe("1 to create");
   });
   test("name what cannot be written in a whole sentence, though the row has said why", () => {
     const why = "it belongs to application till, and FailOnSharedResource=true stops a sync for that";

@@ -84,10 +84,17 @@ export function why(app: Application): string {
     : `${spaced(first.lead)}: ${first.text}`;
 }
 
-/** Why it stays OutOfSync whatever is synced: an object is another application's. What is to be done comes after that. */
+/**
+ * Why it stays OutOfSync whatever is synced: an object is another application's, or was asked to go and is held. What is to
+ * be done comes after that.
+ */
 export function whyOutOfSync(app: Application): string {
-  const shared = app.status?.conditions?.find(({ type }) => type === "SharedResourceWarning");
-  return shared?.message ?? why(app);
+  const { conditions = [], resources = [] } = app.status ?? {};
+  const shared = conditions.find(({ type }) => type === "SharedResourceWarning");
+  const held = resources.some(({ leavingSince }) => leavingSince !== undefined)
+    ? conditions.find(({ type }) => type === "DeletionHeldWarning")
+    : undefined;
+  return shared?.message ?? held?.message ?? why(app);
 }
 
 const HEALTHS = ["Healthy", "Suspended", "Progressing", "Missing", "Unknown", "Degraded"];

@@ -119,6 +119,8 @@ export interface ResourceStatus {
   requiresPruning?: boolean;
   /** Ours: it is not in Git, and a mark has it stay: which one, for people. */
   kept?: string;
+  /** Ours: Git wants it, and it was asked to go, by itself or with its Namespace: since when, RFC 3339. */
+  leavingSince?: string;
   syncWave?: number;
   requiresDeletionConfirmation?: boolean;
 }

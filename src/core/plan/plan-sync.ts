@@ -90,7 +90,7 @@ export function planSync(input: PlanInput): Plan {
     intended: desired
       .filter(({ key, role }) => role.is === "ordinary" && !foreign.has(key))
       .map(({ key }) => key),
-    impossible: [...impossible, ...impossibleHooks(input, hooks)],
+    impossible: [...impossible, ...goingNamespace(input), ...impossibleHooks(input, hooks)],
   };
 }
 
@@ -183,6 +183,18 @@ function namespaceStep(
     annotations,
     update: managed === undefined ? "if-missing" : "always",
   };
+}
+
+/** CreateNamespace: where the Namespace is on its way out, what is in it goes, and nothing can be made in it. */
+function goingNamespace({ app, desired, request, destinationNamespace }: PlanInput): Impossible[] {
+  if (typeof destinationNamespace !== "object" || !hasOption(optionsOf(app, request), "CreateNamespace=true"))
+    return [];
+  const { key, ref, object } = destinationNamespace;
+  const { deletionTimestamp: since } = object.metadata;
+  // One that Git says is an object like any other, and tells of its deletion itself.
+  if (since === undefined || desired.some((one) => one.key === key)) return [];
+  const text = `it was asked to go at ${since}, and everything in it goes with it. A sync makes it anew once it is gone`;
+  return [{ key, ref, text }];
 }
 
 function holds(have: Record<string, string> | undefined, want: Record<string, string>): boolean {

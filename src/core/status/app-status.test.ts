@@ -15,7 +15,7 @@ import type { OperationState } from "../model/operation.ts";
 import { appHealth, type Part } from "./app-health.ts";
 import { appStatus, type StatusInput } from "./app-status.ts";
 import { historyAfter } from "./history.ts";
-import { resourceStatuses, syncStatus } from "./resource-statuses.ts";
+import { leavingOf, resourceStatuses, syncStatus } from "./resource-statuses.ts";
 
 const comparison = (...differences: Difference[]): Comparison => ({ differences, problems: [] });
 const compared = (...differences: Difference[]): StatusInput["seen"] => ({
@@ -231,6 +231,43 @@ test("resourceStatuses() says of what a mark has stay by which one, and of nothi
     ["d", "OutOfSync", true, undefined],
     ["e", "Synced", undefined, "the application's option Prune=false"],
   ]);
+});
+
+describe("leavingOf()", () => {
+  const SINCE = "2026-01-01T10:00:00Z";
+  const gone = (sketch: Sketch): Sketch => ({ ...sketch, metadata: { deletionTimestamp: SINCE } });
+  const home = (sketch: Sketch) =>
+    liveObject({ ...sketch, kind: "Namespace", name: "default", namespace: "" });
+  const going = paired("same", gone({ name: "going" })),
+    stays = paired("same", { name: "stays" });
+
+  test("has what Git wants and was asked to go, as it is now, and says since when", () => {
+    const all = comparison(going, stays, extra(gone({ name: "left" })), missing({ name: "missing" }));
+    expect([...leavingOf(all, () => undefined)]).toEqual([[going.key, SINCE]]);
+    // It went, or was asked to go, since it was compared.
+    const asked = liveObject(gone({ name: "stays" }));
+    expect([...leavingOf(all, (key) => (key === asked.key ? asked : undefined)).keys()]).toEqual([
+      going.key,
+      stays.key,
+    ]);
+  });
+  test("has what goes with its Namespace", () => {
+    const of = (sketch: Sketch) =>
+      leavingOf(comparison(stays), (key) => (key === home({}).key ? home(sketch) : undefined));
+    expect([...of(gone({}))]).toEqual([[stays.key, SINCE]]);
+    expect([...of({})]).toEqual([]);
+  });
+  test("makes its application, and the object alone, OutOfSync", () => {
+    const { sync, resources } = status({
+      seen: compared(going, stays),
+      leaving: new Map([[going.key, SINCE]]),
+    });
+    expect(sync.status).toBe("OutOfSync");
+    expect(resources?.map(({ name, status: is, leavingSince }) => [name, is, leavingSince])).toEqual([
+      ["going", "OutOfSync", SINCE],
+      ["stays", "Synced", undefined],
+    ]);
+  });
 });
 
 describe("appStatus()", () => {

@@ -40,6 +40,8 @@ export interface StatusInput {
   seen: ComparisonState;
   /** Health by key of every live object that the application manages. */
   healthByKey: ReadonlyMap<RefKey, Health | undefined>;
+  /** As `leavingOf` says it; default nothing. */
+  leaving?: ReadonlyMap<RefKey, string>;
   /** What holds now besides what the comparison itself says. */
   conditions?: readonly Condition[];
   namespaceIs?: NamespaceIs;
@@ -61,7 +63,7 @@ export function appStatus(input: StatusInput): ApplicationStatus {
   const health = seen.is === "compared" ? healthOfParts(seen.comparison, input) : healthUnseen(seen, before);
   const compared = seen.is === "compared";
   const resources: ResourceStatus[] = compared
-    ? resourceStatuses(seen.comparison, input.healthByKey, app.spec.syncPolicy?.syncOptions)
+    ? resourceStatuses(seen.comparison, input.healthByKey, app.spec.syncPolicy?.syncOptions, input.leaving)
     : unknownStatuses(before?.resources ?? []);
   const conditions = withTimes(
     [
@@ -82,7 +84,7 @@ export function appStatus(input: StatusInput): ApplicationStatus {
   return {
     sync: {
       status: compared
-        ? syncStatus(seen.comparison, app.spec.syncPolicy?.syncOptions, input.namespaceIs)
+        ? syncStatus(seen.comparison, app.spec.syncPolicy?.syncOptions, input.namespaceIs, input.leaving)
         : "Unknown",
       comparedTo: comparedTo(app),
       ...revisionsOf(compared ? seen.revisions : undefined, before, many),

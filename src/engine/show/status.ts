@@ -12,12 +12,13 @@ import type { Failure } from "../../core/model/failure.ts";
 import type { Fight } from "../../core/model/fight.ts";
 import type { Health } from "../../core/model/health.ts";
 import type { ShownHold } from "../../core/model/hold.ts";
-import { parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
+import { parseRefKey, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
 import { sayFight } from "../../core/plan/fights.ts";
 import { appStatus, type ComparisonState } from "../../core/status/app-status.ts";
 import { describeHold } from "../../core/status/describe-hold.ts";
 import { describeTerminated } from "../../core/status/describe-terminated.ts";
+import { leavingOf } from "../../core/status/resource-statuses.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -76,6 +77,7 @@ export function statusOf(
     app,
     seen: shownSeen(managed),
     healthByKey: seen.is === "compared" ? healthByKey(seen.compared, ports, judged) : new Map(),
+    leaving: seen.is === "compared" ? leavingNow(seen.compared) : new Map(),
     conditions: conditionsOf(managed, ports, unsupported, orphans),
     namespaceIs: managed.memory.namespaceIs(app),
     ...defined({
@@ -110,6 +112,10 @@ function shownSeen({ seen }: ManagedApplication): ComparisonState {
       return { is: "compared", comparison, revisions: revisionNamesOf(target), sourceTypes, images };
     }
   }
+}
+
+function leavingNow({ comparison, snapshot: { cluster } }: Compared): Map<RefKey, string> {
+  return leavingOf(comparison, (key) => cluster.get(key));
 }
 
 function healthByKey(
@@ -208,12 +214,29 @@ function comparedConditions(
     for (const message of live === undefined ? [] : heldBy([live], snapshot.cluster))
       found.push({ type: "DeletionHeldWarning", message });
   }
-  found.push(...undoneConditions(compared));
+  found.push(...goingNamespaces(compared), ...undoneConditions(compared));
   if (!isAutomated(managed.spec.app.spec)) return found;
   const { refusals } = automaticVerdicts(managed, compared, ports);
   for (const { guard, text } of refusals)
     if (guard !== "prune-off" && guard !== "disabled") found.push({ type: "PruneBlocked", message: text });
   return found;
+}
+
+/** Namespaces that go, with objects in them that Git wants: they say nothing of that themselves. */
+function goingNamespaces({ comparison, target, snapshot: { cluster } }: Compared): Condition[] {
+  const wanted = new Set(target.desired.map(({ key }) => key));
+  const names = new Set(
+    comparison.differences.flatMap((difference) =>
+      difference.is === "extra" ? [] : [difference.desired.ref.namespace],
+    ),
+  );
+  return [...names].sort().flatMap((name): Condition[] => {
+    const key = refKey({ group: "", kind: "Namespace", namespace: "", name });
+    const since = wanted.has(key) ? undefined : cluster.get(key)?.object.metadata.deletionTimestamp;
+    if (since === undefined) return [];
+    const message = `Namespace ${name} was asked to go at ${since}: everything in it goes with it, and nothing can be made in it before it is gone`;
+    return [{ type: "DeletionHeldWarning", message }];
+  });
 }
 
 /** What an undo made again and Git does not have: why it is there, and how it goes. */

@@ -203,11 +203,12 @@ describe("sentences()", () => {
     behind.status!.resources = [
       one,
       { ...one, health: { status: "Missing" } },
+      { ...one, leavingSince: "2026-03-04T05:06:07Z" },
       { ...one, requiresPruning: true },
       { ...one, status: "Synced" },
     ];
     expect(sentences(behind).map(({ lead, text }) => `${lead}: ${text}`)).toEqual([
-      "OutOfSync: 1 to update, 1 to create, 1 to prune",
+      "OutOfSync: 1 to update, 2 to create, 1 to prune",
       "Missing: None of its 2 objects exists",
     ]);
   });

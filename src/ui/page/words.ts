@@ -142,9 +142,10 @@ export function endWords(
 /** What a sync would do: `2 to update, 1 to prune`. */
 function changesOf({ status }: Application): string {
   const counts = { update: 0, create: 0, prune: 0 };
-  for (const { status: sync, health, requiresPruning } of status?.resources ?? [])
-    if (sync === "OutOfSync")
-      counts[requiresPruning === true ? "prune" : health?.status === "Missing" ? "create" : "update"]++;
+  for (const { status: sync, health, requiresPruning, leavingSince } of status?.resources ?? []) {
+    const isMade = health?.status === "Missing" || leavingSince !== undefined;
+    if (sync === "OutOfSync") counts[requiresPruning === true ? "prune" : isMade ? "create" : "update"]++;
+  }
   return Object.entries(counts)
     .filter(([, many]) => many > 0)
     .map(([what, many]) => `${many} to ${what}`)
