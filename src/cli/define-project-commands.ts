@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import type { ProjectCreateOptions, ProjectFlags } from "./commands/proj-create.ts";
 import type { WindowListOptions } from "./commands/project-windows.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import { defineProjectEdits } from "./define-project-edits.ts";
+import { repeated } from "./parse-flags.ts";
 
 type ProjectOutput = "json" | "yaml" | "name" | "wide";
 
@@ -25,6 +27,7 @@ export function defineProjectCommands(program: Command, start: Start): void {
     .action((name: string, options: { output?: ProjectOutput }) =>
       start(async (context) => (await import("./commands/proj-get.ts")).projGet(context, name, options)),
     );
+  defineProjectLives(project, start);
   const window = project
     .command("window")
     .alias("windows")
@@ -42,4 +45,56 @@ export function defineProjectCommands(program: Command, start: Start): void {
       ),
     );
   defineProjectEdits(project, window, start);
+}
+
+/** Of projects that live where the daemon keeps what is made through it. */
+function defineProjectLives(project: Command, start: Start): void {
+  const flags = (command: Command): Command =>
+    command
+      .option("--description <text>", "what it is for")
+      .option("-d, --dest <server,namespace>", "a destination; may stand several times", repeated)
+      .option("--src <repository>", "a repository, or a pattern (-s); may stand several times", repeated)
+      .option(
+        "--source-namespaces <namespace>",
+        "where its applications may live; may stand several times",
+        repeated,
+      )
+      .option("--allow-cluster-resource <group/kind>", "may stand several times", repeated)
+      .option("--deny-cluster-resource <group/kind>", "may stand several times", repeated)
+      .option("--allow-namespaced-resource <group/kind>", "may stand several times", repeated)
+      .option("--deny-namespaced-resource <group/kind>", "may stand several times", repeated)
+      .option("--orphaned-resources", "look for what is no application's")
+      .option("--orphaned-resources-warn", "and warn of it");
+  flags(project.command("create").description("make a project").argument("[project]", "its name"))
+    .option("-f, --file <file>", "an AppProject in YAML or JSON; - is standard input")
+    .option("--upsert", "in place of one of that name")
+    .addHelpText(
+      "after",
+      examples(
+        "project create team -d https://kubernetes.default.svc,team-* -s https://git.example.com/team/*",
+        "project create -f team.yaml --upsert",
+      ),
+    )
+    .action((name: string | undefined, options: ProjectCreateOptions) =>
+      start(async (context) =>
+        (await import("./commands/proj-create.ts")).projCreate(context, name, options),
+      ),
+    );
+  flags(project.command("set").description("replace lists of a project").argument("<project>", "its name"))
+    .addHelpText("after", examples("project set team -s https://git.example.com/team/*"))
+    .action((name: string, options: ProjectFlags) =>
+      start(async (context) => (await import("./commands/proj-create.ts")).projSet(context, name, options)),
+    );
+  project
+    .command("delete")
+    .alias("rm")
+    .description("delete projects that no application is of")
+    .argument("<projects...>", "their names")
+    .option("-y, --yes", "do not ask")
+    .addHelpText("after", examples("project delete team"))
+    .action((names: string[], options: { yes?: true }) =>
+      start(async (context) =>
+        (await import("./commands/proj-create.ts")).projDelete(context, names, options),
+      ),
+    );
 }

@@ -8,7 +8,11 @@ export function normalizeArgv(argv: readonly string[], program: Command): string
   const flags = switches(program);
   const end = argv.indexOf("--");
   const [own, rest] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end)];
+  const [first = "", second = ""] = own.filter((word) => !word.startsWith("-"));
+  // argocd's short flag of these two; everywhere else it is the daemon's address.
+  const isSource = /^proj(?:ect)?$/.test(first) && /^(?:create|set)$/.test(second);
   const normal = own.flatMap((word) => {
+    if (isSource && word === "-s") return ["--src"];
     // argocd's word for a tree with what there is to say of each object, which ours always says.
     if (/^(--output=|-o=?)?tree=detailed$/.test(word))
       return [...(word.startsWith("-") ? ["-o"] : []), "tree"];

@@ -10,8 +10,6 @@ const NO_ACCOUNTS =
   "There are no accounts: the daemon has one token, which goes into HOLDFAST_TOKEN or --token-file";
 const IN_CONFIG =
   "It stands in the daemon's config, which is read again when it changes; holdfast doctor asks whether it answers";
-const PROJECT_FILE =
-  "A project is an AppProject in a folder that the config names: write, edit or remove its file";
 const PAGE = "The status page is at the daemon's address, which holdfast status prints";
 
 /** By the words behind `holdfast`; each a sentence, or several, without the last full stop. */
@@ -61,10 +59,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   repocreds: IN_CONFIG,
   cert: IN_CONFIG,
   gpg: "Signatures are not checked yet; a project that asks for it is refused",
-  "project create": PROJECT_FILE,
-  "project set": PROJECT_FILE,
-  "project edit": PROJECT_FILE,
-  "project delete": PROJECT_FILE,
+  "project edit":
+    "Use: holdfast project get PROJECT -o yaml, edit it, and holdfast project create -f FILE --upsert; or edit the file that it is written in",
   "project role": NO_ACCOUNTS,
   "project window rm": "Use: holdfast project windows delete PROJECT ID --file FILE",
   "admin settings": "Use: holdfast validate",

@@ -46,6 +46,8 @@ export type WriteRefusal =
   | { is: "absent" };
 
 export type Written = { is: "written"; app: Application } | WriteRefusal;
+/** As it is written now; of one that was deleted, as it was. */
+export type ProjectWritten = { is: "written"; project: Project } | WriteRefusal;
 
 export interface ManagedResource {
   ref: ObjectRef;
@@ -169,6 +171,8 @@ export type WindowVerdict =
 /** A project, and all that its applications are held to and may use. */
 export interface ProjectInForce {
   written: Project;
+  /** Absent: `default`, where it is written nowhere. */
+  origin?: AppOrigin;
   /** With the rules of global projects; absent where it is withheld. */
   inForce?: Project;
   /** Why it permits nothing, a sentence without a full stop. */
@@ -279,6 +283,17 @@ export interface WriteControl {
       actor: string;
     },
   ): Promise<Written>;
+
+  /**
+   * Where the home takes projects: in the store, or in the cluster. `conflict` where an application would not be permitted
+   * any more. @param how `create` is refused where there is another one, `update` where there is none
+   */
+  putProject(
+    project: Project,
+    options: { how: "create" | "update" | "upsert"; actor: string },
+  ): Promise<ProjectWritten>;
+  /** `conflict` where an application is of it. */
+  deleteProject(name: string, actor: string): Promise<ProjectWritten>;
 
   /** Applications that are missing from the folders, too many at once to leave without a person's approval. */
   waitingRemovals(): AppKey[];

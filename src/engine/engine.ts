@@ -35,6 +35,7 @@ import { Loop } from "./loop.ts";
 import { makeControl } from "./make-control.ts";
 import type { ManagedApplication } from "./managed-application.ts";
 import { Pauses } from "./pauses.ts";
+import { ProjectRequests } from "./project-requests.ts";
 import { Projects } from "./projects.ts";
 import type { Rooms } from "./reconcile.ts";
 import { Removals } from "./remove/remove.ts";
@@ -271,6 +272,7 @@ export class Engine {
       this.#pauses,
       reading,
       requests,
+      new ProjectRequests({ ports, applications: this.#applications, existing: this.#existing }),
       new ResourceActions({ ports, applications: this.#applications, snapshotOf }),
       new BlastRadius({ ...comparing, ports, applications: this.#applications, snapshots: this.#snapshots }),
       new Rollbacks({

@@ -4,6 +4,7 @@ import type { Control, ReadControl, WriteControl } from "./control.ts";
 import type { GitReverts } from "./hold/git-reverts.ts";
 import type { Rollbacks } from "./hold/rollbacks.ts";
 import type { Pauses } from "./pauses.ts";
+import type { ProjectRequests } from "./project-requests.ts";
 import type { Undo } from "./undo/undo.ts";
 
 /** What the API may ask: one half reads, the other one writes; actions on single objects, rollbacks and undo do both. */
@@ -13,7 +14,11 @@ export function makeControl(
     ReadControl,
     "pauses" | "actions" | "rollbackPlan" | "unholdPlan" | "revertPlan" | "blast" | "deleted" | "undoable"
   >,
-  requests: Omit<WriteControl, "pause" | "resume" | "act" | "rollback" | "revert" | "unhold" | "undo">,
+  requests: Omit<
+    WriteControl,
+    "pause" | "resume" | "act" | "rollback" | "revert" | "unhold" | "undo" | "putProject" | "deleteProject"
+  >,
+  projects: ProjectRequests,
   actions: ResourceActions,
   blast: BlastRadius,
   rollbacks: Rollbacks,
@@ -48,6 +53,8 @@ export function makeControl(
     create: (app, options) => requests.create(app, options),
     update: (app, actor) => requests.update(app, actor),
     remove: (key, options) => requests.remove(key, options),
+    putProject: (project, options) => projects.putProject(project, options),
+    deleteProject: (name, actor) => projects.deleteProject(name, actor),
     waitingRemovals: () => requests.waitingRemovals(),
     approveRemoval: (keys, actor) => requests.approveRemoval(keys, actor),
     refresh: (key, how, signal) => requests.refresh(key, how, signal),

@@ -38,7 +38,11 @@ export interface RequestParts {
 }
 
 export class Requests
-  implements Omit<WriteControl, "pause" | "resume" | "act" | "rollback" | "revert" | "unhold" | "undo">
+  implements
+    Omit<
+      WriteControl,
+      "pause" | "resume" | "act" | "rollback" | "revert" | "unhold" | "undo" | "putProject" | "deleteProject"
+    >
 {
   readonly #parts: RequestParts;
 

@@ -36,6 +36,9 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE served (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE projects (name TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */

@@ -6,6 +6,7 @@ import type { KeptNote, KeptObject } from "../core/model/kept-object.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationPhase, OperationState } from "../core/model/operation.ts";
+import type { Project } from "../core/model/project.ts";
 import type { AppState } from "../core/ports/home.ts";
 import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
 import type { Store, StoreCondition } from "../core/ports/store.ts";
@@ -106,6 +107,24 @@ export class SqliteStore implements Store {
 
   deleteApplication(key: AppKey): void {
     this.#run("DELETE FROM applications WHERE key = ?", key);
+  }
+
+  projects(): Project[] {
+    return this.#all<{ json: string }>("SELECT json FROM projects ORDER BY name").map(
+      ({ json }) => JSON.parse(json) as Project,
+    );
+  }
+
+  putProject(project: Project): void {
+    this.#run(
+      "INSERT INTO projects VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json",
+      project.metadata.name,
+      JSON.stringify(project),
+    );
+  }
+
+  deleteProject(name: string): void {
+    this.#run("DELETE FROM projects WHERE name = ?", name);
   }
 
   states(): AppState[] {

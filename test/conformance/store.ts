@@ -5,6 +5,7 @@ import type { KeptObject } from "../../src/core/model/kept-object.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { type RefKey, refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
+import type { Project } from "../../src/core/model/project.ts";
 import type { AuditEntry } from "../../src/core/ports/journal.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { defined } from "../../src/lib/defined.ts";
@@ -97,6 +98,25 @@ export function storeConformance(name: string, open: () => { store: Store; remov
       const [first] = store.applications();
       if (first !== undefined) first.spec.project = "changed";
       expect(store.applications()[0]).toEqual(application("argocd", "web", "as-put"));
+    });
+
+    test("keeps projects by name, replaces one that is put again, and forgets one that is deleted", () => {
+      const project = (name: string, description: string): Project => ({
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "AppProject",
+        metadata: { name, namespace: "argocd" },
+        spec: { description },
+      });
+      for (const [name, says] of [
+        ["team", "old"],
+        ["apart", "one"],
+        ["team", "new"],
+      ] as const)
+        store.putProject(project(name, says));
+      expect(store.projects()).toEqual([project("apart", "one"), project("team", "new")]);
+      store.deleteProject("apart");
+      store.deleteProject("apart");
+      expect(store.projects()).toEqual([project("team", "new")]);
     });
 
     test("keeps states by key", () => {

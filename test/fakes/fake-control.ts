@@ -116,12 +116,31 @@ export function fakeControl(): FakeControl {
       const written = this.projects().find(({ metadata }) => metadata.name === name);
       return written === undefined
         ? { is: "absent" }
-        : { is: "found", value: { written, inForce: written, globals: [], clusters: [], repositories: [] } };
+        : {
+            is: "found",
+            value: {
+              written,
+              origin: { from: "file", file: "projects.yaml", line: 1 },
+              inForce: written,
+              globals: [],
+              clusters: [],
+              repositories: [],
+            },
+          };
     },
     projectWindows: (name) =>
       name === "default" ? { is: "found", value: windows.windows } : { is: "absent" },
     syncWindows: (key) => found(key, () => windows),
 
+    async putProject(project, { how, actor }) {
+      calls.push(`${how} project ${project.metadata.name} ${actor}`);
+      return { is: "written", project };
+    },
+    async deleteProject(name, actor) {
+      calls.push(`delete project ${name} ${actor}`);
+      const project = this.projects().find(({ metadata }) => metadata.name === name);
+      return project === undefined ? { is: "absent" } : { is: "written", project };
+    },
     async create(app, { upsert, actor }) {
       calls.push(`create ${keyOfApp(app)} ${actor}`);
       const old = apps.get(keyOfApp(app));

@@ -3,12 +3,14 @@ import type { ObjectRecord } from "../../src/core/model/comparison.ts";
 import type { KeptNote, KeptObject } from "../../src/core/model/kept-object.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { RefKey } from "../../src/core/model/object-ref.ts";
+import type { Project } from "../../src/core/model/project.ts";
 import type { AppState } from "../../src/core/ports/home.ts";
 import type { AuditEntry, SyncRun } from "../../src/core/ports/journal.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 
 interface Contents {
   applications: Map<AppKey, Application>;
+  projects: Map<string, Project>;
   states: Map<AppKey, AppState>;
   records: Map<AppKey, Map<RefKey, ObjectRecord>>;
   runs: Map<number, SyncRun>;
@@ -24,6 +26,7 @@ interface Contents {
 export function memoryStore(): Store {
   let now: Contents = {
     applications: new Map(),
+    projects: new Map(),
     states: new Map(),
     records: new Map(),
     runs: new Map(),
@@ -41,6 +44,11 @@ export function memoryStore(): Store {
       copy([...now.applications.values()].sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1))),
     putApplication: (app) => void now.applications.set(keyOfApp(app), copy(app)),
     deleteApplication: (key) => void now.applications.delete(key),
+
+    projects: () =>
+      copy([...now.projects.values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))),
+    putProject: (project) => void now.projects.set(project.metadata.name, copy(project)),
+    deleteProject: (name) => void now.projects.delete(name),
 
     states: () => copy([...now.states.values()].sort(byKey)),
     putStates: (states) => states.forEach((state) => now.states.set(state.key, copy(state))),

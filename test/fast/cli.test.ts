@@ -376,7 +376,7 @@ Page          URL/#app-payments-web
     );
     expect((await on.run("proj list")).stdout).toContain("default   *");
     expect((await on.run("proj get default")).stdout).toMatch(
-      /^Project +default\nGlobal projects +none\nRepositories +\*\n/,
+      /^Project +default\nWritten in +projects.yaml:1\nGlobal projects +none\nRepositories +\*\n/,
     );
     expect((await on.run("proj get default -o yaml")).stdout).toContain("kind: AppProject");
     expect((await on.run("proj get nobody")).code).toBe(3);

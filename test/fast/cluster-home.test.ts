@@ -295,6 +295,46 @@ describe("a home that is blind", () => {
   });
 });
 
+describe("a project of a cluster", () => {
+  const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
+
+  test("is made, changed and deleted through the daemon, with what others wrote kept", async () => {
+    const { control } = await start();
+    const actor = "user:test";
+    const project = (spec: object) => ({
+      apiVersion: "argoproj.io/v1alpha1" as const,
+      kind: "AppProject" as const,
+      metadata: { name: "made", namespace: HOME },
+      spec,
+    });
+    await eventually("all is seen", () => control.ready() && control.problems().length === 0);
+    expect(await control.putProject(project({ sourceRepos: ["*"] }), { how: "create", actor })).toMatchObject(
+      {
+        is: "written",
+      },
+    );
+    await eventually("it is known", () => control.projectInForce("made").is === "found");
+    expect(control.projectInForce("made")).toMatchObject({
+      value: { origin: { from: "cluster", cluster: "in-cluster" } },
+    });
+    await world.must("PATCH", `${PROJECTS}/made`, { ofTomorrow: { a: 1 } }, MERGE);
+    await eventually("that is seen too", async () => {
+      const put = await control.putProject(project({ sourceRepos: ["x"] }), { how: "update", actor });
+      return put.is === "written";
+    });
+    expect(await world.find(`${PROJECTS}/made`)).toMatchObject({
+      spec: { sourceRepos: ["x"] },
+      ofTomorrow: { a: 1 },
+    });
+    await eventually(
+      "it is deleted",
+      async () => (await control.deleteProject("made", actor)).is !== "conflict",
+    );
+    expect(await world.find(`${PROJECTS}/made`)).toBeUndefined();
+    await eventually("it is known no more", () => control.projectInForce("made").is === "absent");
+  });
+});
+
 describe("a restart", () => {
   const restart = async (store: Store): Promise<Rig> => {
     for (const { rig, home } of running.splice(0)) {

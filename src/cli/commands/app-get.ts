@@ -41,6 +41,7 @@ import { rowLines } from "../words/sync-summary.ts";
 import { undoHint } from "../words/undo-hint.ts";
 import { type Reason, reasons } from "../words/why.ts";
 import { type ToldWindows, verdictWords, windowWords } from "../words/window-words.ts";
+import { type Origin, writtenIn } from "../words/written-in.ts";
 import { printTree } from "./app-tree.ts";
 
 export interface AppGetOptions extends SelectionOptions {
@@ -51,25 +52,6 @@ export interface AppGetOptions extends SelectionOptions {
   sourcePosition?: number;
   sourceName?: string;
   output?: "json" | "yaml" | "wide" | "name" | "tree";
-}
-
-type Origin =
-  | { from: "file"; file: string; line: number }
-  | { from: "api" }
-  | { from: "parent"; parent?: string }
-  | { from: "cluster"; cluster: string };
-
-function writtenIn(origin: Origin): string {
-  switch (origin.from) {
-    case "file":
-      return `${origin.file}:${origin.line}`;
-    case "api":
-      return "the API";
-    case "parent":
-      return origin.parent === undefined ? "another application" : `application ${origin.parent}`;
-    case "cluster":
-      return `cluster ${origin.cluster}`;
-  }
 }
 
 export async function appGet(context: CliContext, name: string, options: AppGetOptions): Promise<ExitCode> {

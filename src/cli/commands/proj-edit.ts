@@ -11,6 +11,8 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printYamlDocuments } from "../print-object.ts";
 import { edited, type ProjectEdit } from "../project/project-edits.ts";
 import { readInput } from "../read-input.ts";
+import type { ToldProject } from "../words/project-facts.ts";
+import { writtenIn } from "../words/written-in.ts";
 
 export interface ProjectEditOptions {
   /** A local file that the project is written in. */
@@ -18,8 +20,8 @@ export interface ProjectEditOptions {
 }
 
 /**
- * Changes a project where it is written: with a file, there, with its comments; without one the changed manifest is
- * printed, as the daemon knows the project, for whoever writes it.
+ * Changes a project where it is written: with a file, there, with its comments; without one, through the daemon, or, where
+ * a file or another application holds it, not at all: then the changed manifest is printed for whoever writes it.
  */
 export async function projEdit(
   context: CliContext,
@@ -28,12 +30,20 @@ export async function projEdit(
   edit: (project: Project) => ProjectEdit,
 ): Promise<ExitCode> {
   if (file !== undefined) return editFile(context, name, file, edit);
-  const project = await (await context.client()).get<Project>(`/api/v1/projects/${encodeURIComponent(name)}`);
+  const client = await context.client();
+  const path = `/api/v1/projects/${encodeURIComponent(name)}`;
+  const { project, holdfast } = await client.get<ToldProject>(`${path}/detailed`);
   const next = checked(edited(project, changesOf(edit(project))), name);
-  printYamlDocuments(context, [next]);
-  context.host.stderr.write(
-    `Nothing was changed: project ${name} lives in a file of a folder that the daemon's config names. Write this there, or name the file with --file.\n`,
-  );
+  const { origin } = holdfast;
+  if (origin?.from === "file" || origin?.from === "parent") {
+    printYamlDocuments(context, [next]);
+    context.host.stderr.write(
+      `Nothing was changed: project ${name} is written in ${writtenIn(origin)}. Write this there${origin.from === "file" ? ", or name the file with --file" : ""}.\n`,
+    );
+    return EXIT.done;
+  }
+  await client.send("PUT", path, { body: { project: next } });
+  context.print([`Project ${name} is changed.`]);
   return EXIT.done;
 }
 

@@ -1,5 +1,6 @@
 import type { GroupKindRule, Project, ProjectSpec } from "../../core/model/project.ts";
 import { windowWords } from "./window-words.ts";
+import { type Origin, writtenIn } from "./written-in.ts";
 
 /** A project as the API tells of it, at `/api/v1/projects/{name}/detailed`. */
 export interface ToldProject {
@@ -7,7 +8,7 @@ export interface ToldProject {
   globalProjects: Project[];
   clusters: { name: string; server: string }[];
   repositories: { repo: string; type: string }[];
-  holdfast: { inForce?: Project; withheld?: string };
+  holdfast: { inForce?: Project; withheld?: string; origin?: Origin };
 }
 
 const NONE = "none";
@@ -35,6 +36,7 @@ export function projectFacts(told: ToldProject): [name: string, lines: readonly 
   return [
     ["Project", [project.metadata.name]],
     ["Description", [spec.description ?? ""]],
+    ["Written in", [holdfast.origin === undefined ? "nothing: it is built in" : writtenIn(holdfast.origin)]],
     ...(holdfast.withheld === undefined
       ? []
       : [["Permits nothing", [holdfast.withheld]] as [string, string[]]]),

@@ -51,6 +51,9 @@ export interface CustomResources {
   onChange(listener: () => void): () => void;
   /** Makes it, or writes its metadata and spec over what was read last; fields that it does not name stay. */
   put(app: Application): Promise<RecordAnswer>;
+  /** As `put`. */
+  putProject(project: Project): Promise<RecordAnswer>;
+  deleteProject(name: string): Promise<RecordAnswer>;
   /** @param cascade `none`: it goes at once, and its objects stay */
   delete(key: AppKey, cascade: "foreground" | "background" | "none"): Promise<RecordAnswer>;
   /** It says this from now on: written when that is news, soon, and once for many changes. Never throws. */

@@ -5,6 +5,7 @@ import type { Hold } from "../model/hold.ts";
 import type { NamespaceMetadata } from "../model/namespace-metadata.ts";
 import type { RefKey } from "../model/object-ref.ts";
 import type { Operation, OperationState, ResourceResult } from "../model/operation.ts";
+import type { Project } from "../model/project.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Terminated } from "../model/terminated.ts";
 
@@ -116,6 +117,11 @@ export interface Home {
   applications(): Application[];
   putApplication(app: Application): void;
   deleteApplication(key: AppKey): void;
+
+  /** Projects made through the API, by name (those of files live in their files). */
+  projects(): Project[];
+  putProject(project: Project): void;
+  deleteProject(name: string): void;
 
   states(): AppState[];
   putStates(states: readonly AppState[]): void;

@@ -6,6 +6,7 @@ import type { Child, ParentsReading } from "../../core/ports/parents-home.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
+import type { AppOrigin } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { cascadeOf } from "../remove/cascade.ts";
@@ -94,6 +95,7 @@ export class ExistingApplications implements Existing {
     const stock = takeStock({
       reading: this.#reading,
       made: ports.store.applications(),
+      madeProjects: ports.store.projects(),
       served: {
         applications: this.#served.applications.filter(
           (child) => child.deletingSince === undefined || this.#isHeirless(child, states),
@@ -135,6 +137,37 @@ export class ExistingApplications implements Existing {
       store.audit({ at: timestamp(clock.now()), actor, action, app: keyOfApp(app), details });
     });
     this.#takeMade(app);
+    return { is: "taken" };
+  }
+
+  projectOrigin(name: string): AppOrigin | undefined {
+    return this.#memory.state.projects.get(name)?.origin;
+  }
+
+  async putProject(project: Project, action: "create" | "update", actor: string): Promise<Put> {
+    const { store, clock } = this.#parts.ports;
+    const { name } = project.metadata;
+    store.atomically(() => {
+      store.putProject(project);
+      const details = { project: name, spec: project.spec };
+      store.audit({ at: timestamp(clock.now()), actor, action: `project-${action}`, details });
+    });
+    this.takeUp();
+    return { is: "taken" };
+  }
+
+  async deleteProject(name: string, actor: string): Promise<Put> {
+    const { store, clock } = this.#parts.ports;
+    store.atomically(() => {
+      store.deleteProject(name);
+      store.audit({
+        at: timestamp(clock.now()),
+        actor,
+        action: "project-delete",
+        details: { project: name },
+      });
+    });
+    this.takeUp();
     return { is: "taken" };
   }
 

@@ -2,6 +2,7 @@ import type { AppKey, Application } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { AppState } from "../../core/ports/home.ts";
+import type { AppOrigin } from "../control.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { FolderReading } from "./folder-reading.ts";
 
@@ -27,6 +28,12 @@ export interface Existing {
   takeUp(states?: ReadonlyMap<AppKey, AppState>): void;
   /** Makes it, or changes it, for a person. @throws {Failure} store */
   put(app: Application, action: "create" | "update", actor: string): Promise<Put>;
+  /** Where a project is written; undefined where it is written nowhere. */
+  projectOrigin(name: string): AppOrigin | undefined;
+  /** Makes it, or changes it, for a person. @throws {Failure} store */
+  putProject(project: Project, action: "create" | "update", actor: string): Promise<Put>;
+  /** @throws {Failure} store */
+  deleteProject(name: string, actor: string): Promise<Put>;
   /** It is gone, and with it everything that was remembered of it. @param kept sentences about what stays behind */
   leave(managed: ManagedApplication, kept: readonly string[]): void;
   /** Whether a file holds this application now. */

@@ -4,6 +4,7 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type {
   CustomResources,
+  RecordAnswer,
   RecordedApplication,
   RecordReading,
 } from "../../core/ports/custom-resources.ts";
@@ -102,6 +103,30 @@ export class RecordedApplications implements Existing {
     const { store, clock } = this.#parts.ports;
     const at = timestamp(clock.now());
     store.audit({ at, actor, action, app: keyOfApp(app), details: { spec: app.spec } });
+    this.takeUp();
+    return { is: "taken" };
+  }
+
+  projectOrigin(name: string): AppOrigin | undefined {
+    return this.#projects.has(name) ? { from: "cluster", cluster: this.#parts.records.cluster } : undefined;
+  }
+
+  async putProject(project: Project, action: "create" | "update", actor: string): Promise<Put> {
+    const answer = await this.#parts.records.putProject(project);
+    const { name } = project.metadata;
+    return this.#projectTaken(answer, `project-${action}`, actor, { project: name, spec: project.spec });
+  }
+
+  async deleteProject(name: string, actor: string): Promise<Put> {
+    const answer = await this.#parts.records.deleteProject(name);
+    return this.#projectTaken(answer, "project-delete", actor, { project: name });
+  }
+
+  #projectTaken(answer: RecordAnswer, action: string, actor: string, details: Record<string, unknown>): Put {
+    if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
+    if (answer.is !== "written") return answer;
+    const { store, clock } = this.#parts.ports;
+    store.audit({ at: timestamp(clock.now()), actor, action, details });
     this.takeUp();
     return { is: "taken" };
   }

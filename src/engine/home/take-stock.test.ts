@@ -31,6 +31,7 @@ function reading(names: string[], more: Partial<FolderReading> = {}): FolderRead
 class Registry {
   #state: StockState = NOTHING_KNOWN;
   made: Application[] = [];
+  madeProjects: Project[] = [];
   served: StockInput["served"] = { applications: [], projects: [] };
   removal: StockInput["removal"] = { missingForMs: FOR_MS, percent: 20, count: 5 };
   approved = new Set<string>();
@@ -39,6 +40,7 @@ class Registry {
     const stock = takeStock({
       reading: next,
       made: this.made,
+      madeProjects: this.madeProjects,
       served: this.served,
       previous: this.#state,
       now,
@@ -85,6 +87,20 @@ describe("takeStock()", () => {
       [key("a"), { from: "file", file: "apps/a.yaml", line: 1 }],
     ]);
     expect(problems).toEqual([]);
+  });
+
+  test("a project that was made through the API is one beside those of files, and the first of its name", () => {
+    const registry = new Registry();
+    registry.madeProjects = [project("made"), { ...project("team"), spec: { description: "made" } }];
+    const { state, problems } = registry.read(0, reading([]));
+    expect([...state.projects].map(([name, { origin }]) => [name, origin.from])).toEqual([
+      ["made", "api"],
+      ["team", "api"],
+    ]);
+    expect(problems).toMatchObject([{ file: "apps/team.yaml", object: "AppProject team" }]);
+    registry.madeProjects = [];
+    const after = registry.read(1, reading([])).state.projects;
+    expect([...after].map(([name, { origin }]) => [name, origin.from])).toEqual([["team", "file"]]);
   });
 
   test("equal names in two namespaces are two applications", () => {

@@ -37,6 +37,7 @@ export interface StockInput {
   reading: FolderReading;
   /** Made through the API. */
   made: readonly Application[];
+  madeProjects: readonly Project[];
   /** What parents rendered, but for what is to go. */
   served: Pick<ParentsReading, "applications" | "projects">;
   previous: StockState;
@@ -68,7 +69,7 @@ const MOST_NAMES = 5;
 
 /** Joins a reading of the folders with the applications of the API and with what was there before. */
 export function takeStock(input: StockInput): Stock {
-  const { reading, previous, made, served, now, removal } = input;
+  const { reading, previous, made, madeProjects, served, now, removal } = input;
   const incomplete = reasonsToKeep(reading, previous.filesBefore);
   const doubts = new Map((reading.doubts ?? []).map(({ file, why }) => [file, why]));
   const isTrusted = ({ origin }: Owned<unknown>): boolean =>
@@ -102,6 +103,13 @@ export function takeStock(input: StockInput): Stock {
   });
   const projects = settleNames<Project>({
     claims: [
+      ...madeProjects.map(
+        (project): NameClaim<Project> => ({
+          key: project.metadata.name,
+          value: project,
+          origin: { from: "api" },
+        }),
+      ),
       ...served.projects.map((child) => claimOfChild(child.value.metadata.name, child)),
       ...reading.projects.map(({ project, ...place }) => claimOf(project.metadata.name, project, place)),
     ],

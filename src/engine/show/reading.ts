@@ -137,6 +137,7 @@ export class Reading
       is: "found",
       value: {
         written: own,
+        ...defined({ origin: this.#parts.existing.projectOrigin(name) }),
         ...defined({ inForce: projects.all.get(name), withheld: projects.withheld(name) }),
         globals: globals.flatMap((global) => written.find(({ metadata }) => metadata.name === global) ?? []),
         clusters: ports

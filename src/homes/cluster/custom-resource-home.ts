@@ -19,7 +19,7 @@ import { equalJson } from "../../lib/equal-json.ts";
 import { ANYWHERE, matchesGlob } from "../../lib/glob.ts";
 import { type ApplicationRecord, applicationRecord, manifestOf } from "./application-record.ts";
 import { DefinitionLook } from "./definition-look.ts";
-import { deleteRecord, putRecord } from "./edit-records.ts";
+import { deleteRecord, deleteWhole, putRecord } from "./edit-records.ts";
 import { Releases } from "./releases.ts";
 import { STATUS_PAUSES, type StatusPauses, StatusWriter } from "./status-writer.ts";
 import { unreadableStatus, withProblems } from "./unreadable.ts";
@@ -280,6 +280,24 @@ export class CustomResourceHome implements CustomResources {
     const object = this.#records.get(key)?.object;
     if (object === undefined) return { is: "absent" };
     return deleteRecord(object, cascade, this.#objects(key), (answered) => this.#wrote(answered));
+  }
+
+  async putProject(project: Project): Promise<RecordAnswer> {
+    const { namespace } = this.#options;
+    const { name } = project.metadata;
+    const there = this.#projectWatch?.get(namespace, name);
+    return putRecord(
+      { ...project, metadata: { ...project.metadata, namespace } },
+      there,
+      this.#objects(`project ${name}`),
+      (object) => this.#projectWatch?.wrote(object),
+    );
+  }
+
+  async deleteProject(name: string): Promise<RecordAnswer> {
+    const object = this.#projectWatch?.get(this.#options.namespace, name);
+    if (object === undefined) return { is: "absent" };
+    return deleteWhole(object, this.#objects(`project ${name}`));
   }
 
   show(key: AppKey, status: ApplicationStatus): void {

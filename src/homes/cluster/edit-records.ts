@@ -2,6 +2,7 @@
 import { type Application, RESOURCES_FINALIZER } from "../../core/model/application.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { refOf, show } from "../../core/model/object-ref.ts";
+import type { Project } from "../../core/model/project.ts";
 import type { ClusterObjects, DeleteOutcome, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import type { RecordAnswer } from "../../core/ports/custom-resources.ts";
 import { defined } from "../../lib/defined.ts";
@@ -12,7 +13,7 @@ const VERSION = "argoproj.io/v1alpha1";
 
 /** @param known as it was read last; absent: it is to be made */
 export async function putRecord(
-  app: Application,
+  app: Application | Project,
   known: KubeObject | undefined,
   objects: ClusterObjects,
   wrote: (object: KubeObject) => void,
@@ -50,6 +51,13 @@ export async function deleteRecord(
   return answer.is === "deleted" || answer.is === "absent" ? { is: "written" } : refused(object, answer);
 }
 
+/** One that has nothing to take along. */
+export async function deleteWhole(object: KubeObject, objects: ClusterObjects): Promise<RecordAnswer> {
+  const { uid = "" } = object.metadata;
+  const answer = await objects.delete(refOf(object), VERSION, { uid, propagation: "Background" }, "write");
+  return answer.is === "deleted" || answer.is === "absent" ? { is: "written" } : refused(object, answer);
+}
+
 /** Those of others stay where they are. */
 function finalizersFor(
   finalizers: readonly string[],
@@ -60,13 +68,14 @@ function finalizersFor(
   return [...others, cascade === "background" ? `${RESOURCES_FINALIZER}/background` : RESOURCES_FINALIZER];
 }
 
-function madeFrom({ status: _, operation: __, metadata, ...rest }: Application): KubeObject {
+function madeFrom(app: Application | Project): KubeObject {
+  const { status: _, operation: __, metadata, ...rest } = app as Application;
   const { uid: _uid, resourceVersion: _version, creationTimestamp: _made, ...kept } = metadata;
   return { ...rest, metadata: kept };
 }
 
 /** Spec, labels, annotations and finalizers are replaced, as the API promises; everything else stays as it stands there. */
-function writtenOver(known: KubeObject, { spec, metadata }: Application): KubeObject {
+function writtenOver(known: KubeObject, { spec, metadata }: Application | Project): KubeObject {
   const { labels, annotations, finalizers } = metadata;
   const { labels: _, annotations: __, finalizers: ___, ...kept } = known.metadata;
   return { ...known, spec, metadata: { ...kept, ...defined({ labels, annotations, finalizers }) } };
@@ -76,7 +85,7 @@ function refused(
   object: KubeObject,
   answer: Exclude<WriteOutcome, { is: "done" }> | Exclude<DeleteOutcome, { is: "deleted" | "absent" }>,
 ): RecordAnswer {
-  const what = `Application ${object.metadata.namespace}/${object.metadata.name}`;
+  const what = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`;
   if (answer.is === "unreachable")
     return { is: "conflict", why: `the cluster that ${what} lives in does not answer: ${answer.why}` };
   if (answer.status === 404) return { is: "absent" };
