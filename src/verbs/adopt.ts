@@ -6,9 +6,16 @@ import type { AdoptAsk } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
 import { defaultConfig } from "../config/load-config.ts";
 import { type ArgoStatus, readArgoStatus } from "../core/adopt/argo-status.ts";
+import { type HeldObject, instanceLabelOf, seenByLabel } from "../core/adopt/by-label.ts";
 import { differencesOf, type FieldsByObject, notesOf, saidBy, verdictOf } from "../core/adopt/verdicts.ts";
 import type { AdoptedApplication, AdoptionReport } from "../core/model/adoption-report.ts";
-import { ANNOTATION, type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
+import {
+  ANNOTATION,
+  type AppKey,
+  type Application,
+  keyOfApp,
+  trackingName,
+} from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { refKey } from "../core/model/object-ref.ts";
@@ -55,7 +62,8 @@ export async function adopt(around: Surroundings, ask: AdoptAsk): Promise<Adopti
       { config, clusters, applications: apps.map(({ app }) => app), projects, timeoutMs, log, signal },
       async (control, ofClusters) => {
         const judged: AdoptedApplication[] = [];
-        for (const each of apps) judged.push(await judge(each, control));
+        const label = instanceLabelOf(estate.configMaps);
+        for (const each of apps) judged.push(await judge(each, control, { namespace, label }));
         return {
           context: context ?? "",
           namespace,
@@ -81,7 +89,11 @@ interface Found {
   said: ArgoStatus;
 }
 
-async function judge({ app, written, said }: Found, control: ReadControl): Promise<AdoptedApplication> {
+async function judge(
+  { app, written, said }: Found,
+  control: ReadControl,
+  { namespace, label }: { namespace: string; label: string },
+): Promise<AdoptedApplication> {
   const key = keyOfApp(app);
   const ours = control.application(key);
   if (ours?.status?.reconciledAt === undefined)
@@ -90,29 +102,42 @@ async function judge({ app, written, said }: Found, control: ReadControl): Promi
       application: key,
       why: ["it was not looked at in time: wait longer with --timeout"],
     };
-  let differences = differencesOf(said, ours, new Map());
-  if (differences.some(({ of, object }) => of === "sync" && object !== undefined))
-    differences = differencesOf(said, ours, await fieldsOf(key, control));
+  let status = ours.status;
+  let differences = differencesOf(said, { status }, new Map());
+  const notes = notesOf(said, { ...ours, metadata: { ...ours.metadata, ...deletionOf(written) } });
+  if (differences.some(({ of, object }) => of === "sync" && object !== undefined)) {
+    const held = await heldBy(key, control);
+    const byLabel = seenByLabel(status, held, { label, name: trackingName(key, namespace) });
+    status = byLabel.status;
+    differences = differencesOf(said, { status }, fieldsOf(held));
+    if (byLabel.objects > 0)
+      notes.push(
+        `${byLabel.objects} of its objects bear Argo CD's label ${label} and no tracking id: the first sync writes the id`,
+      );
+  }
   return {
     is: differences.length === 0 ? "equal" : "different",
     application: key,
     argoCD: saidBy(said),
-    holdfast: verdictOf(ours.status),
+    holdfast: verdictOf(status),
     differences,
-    notes: notesOf(said, { ...ours, metadata: { ...ours.metadata, ...deletionOf(written) } }),
+    notes,
   };
 }
 
 /** What cannot be told leaves the verdicts as they are, without their reasons. */
-async function fieldsOf(key: AppKey, control: ReadControl): Promise<FieldsByObject> {
+async function heldBy(key: AppKey, control: ReadControl): Promise<HeldObject[]> {
   try {
     const found = await control.managedResources(key);
-    if (found.is === "absent") return new Map();
-    return new Map(found.value.map(({ ref, fields }) => [refKey(ref), fields]));
+    return found.is === "absent" ? [] : found.value;
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
-    return new Map();
+    return [];
   }
+}
+
+function fieldsOf(held: readonly HeldObject[]): FieldsByObject {
+  return new Map(held.map(({ ref, fields }) => [refKey(ref), fields]));
 }
 
 function applicationsOf(

@@ -100,6 +100,23 @@ test("a status that lies is told by object and field, also where it heals itself
   expect(estate.ourWrites()).toEqual([]);
 });
 
+test("who has its objects by Argo CD's label is Synced, and is told that a sync writes the ids", async () => {
+  await estate.deliver("old", [configMap("old", "a"), configMap("old", "b", { x: "1" })], { by: "label" });
+  await estate.plane.api.must("PATCH", configMapPath("old", "b"), { data: { x: "2" } }, MERGE);
+  await estate.deliver("older", [configMap("older", "a")], { by: "label" });
+  const { report } = await adopt();
+  expect(of(report, "older")).toMatchObject({
+    is: "equal",
+    holdfast: { sync: "Synced" },
+    notes: [expect.stringContaining("1 of its objects bear Argo CD's label app.kubernetes.io/instance")],
+  });
+  expect(of(report, "old").differences.map(({ object }: Shown) => object)).toEqual([
+    undefined,
+    "ConfigMap old/b",
+  ]);
+  expect(estate.ourWrites()).toEqual([]);
+});
+
 test("a status that is missing or makes no sense is no verdict", async () => {
   await estate.deliver("new", [configMap("new", "a")], { status: null });
   await estate.deliver("odd", [configMap("odd", "a")], {

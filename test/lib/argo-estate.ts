@@ -41,6 +41,8 @@ export interface ArgoChange {
   status?: unknown;
   spec?: Record<string, unknown>;
   metadata?: Record<string, unknown>;
+  /** How Argo CD knows its objects; default `annotation`. */
+  by?: "annotation" | "label";
   /** What is in the cluster in place of what Git wants. */
   there?: KubeObject[];
 }
@@ -80,14 +82,19 @@ export async function startArgoEstate(): Promise<ArgoEstate> {
           KUBECONFIG: plane.kubeconfig,
         },
       }),
-    async deliver(name, objects, { status, spec = {}, metadata = {}, there = objects } = {}) {
+    async deliver(name, objects, { status, spec = {}, metadata = {}, there = objects, by } = {}) {
       await plane.api.makeNamespace(name);
       const repoURL = await git.createRepo(name, {
         "app/all.yaml": objects.map((object) => JSON.stringify(object)).join("\n---\n"),
       });
       const sha = await git.commit(name, { "README.md": "as Argo CD saw it\n" }, "as Argo CD saw it");
       const file = join(dir, `${name}.yaml`);
-      writeFileSync(file, there.map((object) => JSON.stringify(tracked(name, object))).join("\n---\n"));
+      writeFileSync(
+        file,
+        there
+          .map((object) => JSON.stringify(by === "label" ? labelled(name, object) : tracked(name, object)))
+          .join("\n---\n"),
+      );
       await plane.kubectl("apply", "-f", file, "--field-manager=argocd-controller");
       for (const { kind, metadata: of } of there)
         if (kind === "Deployment")
@@ -153,6 +160,11 @@ export async function startArgoEstate(): Promise<ArgoEstate> {
     plane.api.find(`/api/v1/namespaces/${ARGO}/configmaps/kube-root-ca.crt`),
   );
   return estate;
+}
+
+function labelled(app: string, object: KubeObject): KubeObject {
+  const labels = { ...object.metadata.labels, "app.kubernetes.io/instance": app };
+  return { ...object, metadata: { ...object.metadata, labels } };
 }
 
 /** As Argo CD writes it where everything is as it should be. */
