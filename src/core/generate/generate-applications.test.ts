@@ -239,6 +239,41 @@ describe("parameters", () => {
     expect(made.problems.map((text) => /[bc]\.yaml/.exec(text)?.[0])).toEqual(["b.yaml", "c.yaml"]);
   });
 
+  test("of a pattern that is none are an error, and not nothing", async () => {
+    const tree = async () => fakeTree({ "a/x.yaml": "name: a" });
+    for (const git of [
+      { directories: [{ path: "[" }] },
+      { files: [{ path: "*" }, { path: "a[", exclude: true }] },
+    ]) {
+      const made = await generate({ generators: [{ git: { repoURL: "r", ...git } }] }, { tree });
+      expect([made.names, made.is]).toEqual([[], "part"]);
+      expect(made.problems.join()).toContain("is no valid pattern");
+    }
+  });
+
+  test("of a file are read once, however many sets ask for it", async () => {
+    let reads = 0;
+    const one = fakeTree({ "env/dev.yaml": "x: '1'", "env/prod.yaml": "x: '2'" });
+    const counted = { ...one, read: (path: string) => (reads++, one.read(path)) };
+    const made = await generate(
+      {
+        generators: [
+          {
+            matrix: {
+              generators: [
+                list({ e: "dev", n: "a" }, { e: "dev", n: "b" }, { e: "prod", n: "c" }),
+                { git: { repoURL: "r", files: [{ path: "env/{{e}}.yaml" }] } },
+              ],
+            },
+          },
+        ],
+        template: { ...TEMPLATE, metadata: { name: "{{n}}-{{x}}" } },
+      },
+      { tree: async () => counted },
+    );
+    expect([made.names, reads]).toEqual([["a-1", "b-1", "c-2"], 2]);
+  });
+
   test("of pairs: the second generator may use those of the first", async () => {
     const made = await generate(
       {

@@ -9,6 +9,7 @@ import type { GeneratorFacts } from "../ports/generator-facts.ts";
 import type { ParameterSet, TemplateEngine } from "../ports/template-engine.ts";
 import { fillValue, sayWrong } from "./fill-value.ts";
 import { type Generating, generateSets } from "./generate-sets.ts";
+import { treeReading } from "./git-tree.ts";
 import { mergedTemplate } from "./merge-templates.ts";
 import { nameSet } from "./parameters.ts";
 import { patched } from "./template-patch.ts";
@@ -42,13 +43,14 @@ export async function generateApplications(
 ): Promise<GeneratedApplications> {
   const { generators, goTemplate, goTemplateOptions = [] } = set.spec;
   const templates = goTemplate === true ? goTemplates(engine, goTemplateOptions) : FAST;
+  const by = { facts, templates, trees: treeReading() };
   const found: Made[] = [];
   for (const [index, generator] of generators.entries())
     for (const kind of kindsOf(generator)) {
       const path = `spec.generators[${index}]`;
-      const { sets, problems } = await generateSets(generator, kind, path, { facts, templates });
+      const { sets, problems } = await generateSets(generator, kind, path, by);
       const template = mergedTemplate(generator[kind]?.template, set.spec.template);
-      const made = await applicationsOf(set, template, sets, `${path}.${kind}`, { facts, templates });
+      const made = await applicationsOf(set, template, sets, `${path}.${kind}`, by);
       found.push({ problems }, ...made);
     }
   const { applications, problems: collisions } = withoutTwins(found);

@@ -9,8 +9,8 @@ import { clusterSets, decisionSets } from "./clusters.ts";
 import { byMergeKeys, mergedBy, pairOf } from "./combine.ts";
 import { fillGenerator } from "./fill-generator.ts";
 import { failed, type Generated, joined, sets } from "./generated.ts";
-import { chosenFolders, fileSets, folderSet, isChosenFile } from "./git.ts";
-import { pathsIn } from "./git-tree.ts";
+import { chosenFiles, chosenFolders, fileSets, folderSet, wrongPattern } from "./git.ts";
+import type { TreeReading } from "./git-tree.ts";
 import { listSets } from "./list.ts";
 import { flatten, mergedDeep, nameSet } from "./parameters.ts";
 import { pluginSet, pullRequestSet, repositorySet } from "./providers.ts";
@@ -20,6 +20,7 @@ import { withValues } from "./values.ts";
 export interface Generating {
   facts: GeneratorFacts;
   templates: Templates;
+  trees: TreeReading;
   /** What the generator stands behind: a set of a matrix's first one. */
   outer?: ParameterSet;
 }
@@ -127,15 +128,17 @@ async function gitSets({ git }: Generator, at: string, by: Generating): Promise<
   const tree = await facts.tree({ repoURL, revision });
   const naming = { spelling: templates.spelling, prefix: pathParamPrefix };
   const what = directories.length > 0 ? "folder" : "file";
-  const { paths, tooMany } = await pathsIn(tree, what);
+  const wrong = wrongPattern(what === "folder" ? directories : files, what);
+  if (wrong !== undefined) return failed(at, wrong);
+  const { paths, tooMany } = await by.trees.paths(tree, what);
   if (tooMany !== undefined) return failed(at, `${repoURL} has more than ${tooMany} files and folders`);
   if (what === "folder") {
     const found = chosenFolders(paths, directories).map((folder) => folderSet(folder, naming));
     return withValues(found, values, templates, at, outer);
   }
   const read: Generated[] = [];
-  for (const path of paths.filter(isChosenFile(files)))
-    read.push(fileSets(path, await tree.read(path), naming, `${at}.files`));
+  for (const path of chosenFiles(paths, files))
+    read.push(fileSets(path, await by.trees.file(tree, path), naming, `${at}.files`));
   return valued(joined(read), values, at, by);
 }
 

@@ -10,29 +10,46 @@ import { flatten, type Spelling } from "./parameters.ts";
 /** As `git ls-files` reads a pattern: `*` matches `/`, and a folder's name all that is below it. */
 const PATHSPEC: GlobOptions = { slash: "crosses", braces: "literal" };
 
-/** Folders that a pattern takes and none excludes; `*` ends at `/`. Source: Argo CD. */
-export function chosenFolders(folders: readonly string[], patterns: readonly GitPattern[]): string[] {
-  const takes = patterns.map((pattern) => ({ ...pattern, glob: compileGlob(pattern.path, FILE_NAME) }));
-  const isMatch = (folder: string, of: "included" | "excluded"): boolean =>
-    takes.some(
-      ({ exclude = false, glob }) => exclude === (of === "excluded") && glob.ok && glob.matches(folder),
-    );
-  return folders.filter((folder) => isMatch(folder, "included") && !isMatch(folder, "excluded"));
+interface Pattern {
+  exclude: boolean;
+  matches(path: string): boolean;
 }
 
-/** Whether a file is meant, by all patterns together. */
-export function isChosenFile(patterns: readonly GitPattern[]): (path: string) => boolean {
-  const takes = patterns.map(({ path, exclude = false }) => {
-    const glob = compileGlob(path, PATHSPEC);
-    const folder = path.replace(/\/+$/, "");
-    return {
-      exclude,
-      matches: (file: string) => (glob.ok && glob.matches(file)) || file.startsWith(`${folder}/`),
-    };
+/** What is wrong with the first of these patterns that is none. */
+export function wrongPattern(patterns: readonly GitPattern[], what: "folder" | "file"): string | undefined {
+  for (const { path } of patterns) {
+    const glob = compileGlob(path, what === "folder" ? FILE_NAME : PATHSPEC);
+    if (!glob.ok) return `${JSON.stringify(path)} is no valid pattern: ${glob.problem}`;
+  }
+  return undefined;
+}
+
+/** A repository has thousands of paths and a matrix asks for each of its sets: most are ruled out by how they begin. */
+function compiled({ path, exclude = false }: GitPattern, options: GlobOptions): Pattern {
+  const glob = compileGlob(path, options);
+  const begin = /^[^*?[\]{}\\]*/.exec(path)?.[0] ?? "";
+  return { exclude, matches: (text) => text.startsWith(begin) && glob.ok && glob.matches(text) };
+}
+
+function isChosen(patterns: readonly Pattern[]): (path: string) => boolean {
+  return (path) =>
+    patterns.some(({ exclude, matches }) => !exclude && matches(path)) &&
+    !patterns.some(({ exclude, matches }) => exclude && matches(path));
+}
+
+/** Folders that a pattern takes and none excludes; `*` ends at `/`. Source: Argo CD. */
+export function chosenFolders(folders: readonly string[], patterns: readonly GitPattern[]): string[] {
+  return folders.filter(isChosen(patterns.map((pattern) => compiled(pattern, FILE_NAME))));
+}
+
+/** Files that are meant, by all patterns together. */
+export function chosenFiles(files: readonly string[], patterns: readonly GitPattern[]): string[] {
+  const takes = patterns.map((pattern): Pattern => {
+    const { exclude, matches } = compiled(pattern, PATHSPEC);
+    const below = `${pattern.path.replace(/\/+$/, "")}/`;
+    return { exclude, matches: (file) => matches(file) || file.startsWith(below) };
   });
-  return (file) =>
-    takes.some(({ exclude, matches }) => !exclude && matches(file)) &&
-    !takes.some(({ exclude, matches }) => exclude && matches(file));
+  return files.filter(isChosen(takes));
 }
 
 export interface GitNaming {
@@ -45,23 +62,35 @@ export function folderSet(folder: string, naming: GitNaming): ParameterSet {
   return pathParameters(folder, undefined, naming);
 }
 
-/** The mapping that a file holds, or one for each of its list. @param path of the generator, for problems */
-export function fileSets(
-  file: string,
-  content: string | Uint8Array,
-  naming: GitNaming,
-  path: string,
-): Generated {
+/** What a file holds: its mapping, or those of its list; or why it holds none. */
+export type FileContent =
+  | { is: "read"; mappings: readonly Record<string, unknown>[] }
+  | { is: "wrong"; why: string };
+
+export function readFileContent(file: string, content: string | Uint8Array): FileContent {
   const { documents, problems } = parseYaml(content, { duplicateKeys: "keep-last" });
   const [broken] = problems.filter(({ severity }) => severity === "error");
   if (broken !== undefined)
-    return failed(path, `${file}${broken.line === undefined ? "" : `:${broken.line}`}: ${broken.text}`);
+    return {
+      is: "wrong",
+      why: `${file}${broken.line === undefined ? "" : `:${broken.line}`}: ${broken.text}`,
+    };
   const value = documents[0]?.value ?? {};
-  const found = Array.isArray(value) ? value : [value];
-  if (!found.every(isMapping)) return failed(path, `${file} holds neither a mapping nor a list of mappings`);
+  const mappings = Array.isArray(value) ? value : [value];
+  return mappings.every(isMapping)
+    ? { is: "read", mappings }
+    : { is: "wrong", why: `${file} holds neither a mapping nor a list of mappings` };
+}
+
+/** A set for each mapping. @param path of the generator, for problems */
+export function fileSets(file: string, content: FileContent, naming: GitNaming, path: string): Generated {
+  if (content.is === "wrong") return failed(path, content.why);
   const place = pathParameters(folderOf(file), nameOf(file), naming);
   return sets(
-    ...found.map((each) => ({ ...(naming.spelling === "nested" ? each : flatten(each)), ...place })),
+    ...content.mappings.map((each) => ({
+      ...(naming.spelling === "nested" ? each : flatten(each)),
+      ...place,
+    })),
   );
 }
 

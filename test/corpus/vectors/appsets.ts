@@ -5,6 +5,7 @@ import { generateApplications } from "../../../src/core/generate/generate-applic
 import { generateSets } from "../../../src/core/generate/generate-sets.ts";
 import type { Generated } from "../../../src/core/generate/generated.ts";
 import { chosenFolders, folderSet } from "../../../src/core/generate/git.ts";
+import { treeReading } from "../../../src/core/generate/git-tree.ts";
 import { slugOf } from "../../../src/core/generate/names.ts";
 import { patched } from "../../../src/core/generate/template-patch.ts";
 import { FAST, goTemplates, type Templates } from "../../../src/core/generate/templates.ts";
@@ -49,6 +50,7 @@ async function generated(vector: Vector, generator: Generator, facts: Partial<Ge
   const made = await generateSets(generator, kind, "spec.generators[0]", {
     facts: fakeFacts(facts),
     templates,
+    trees: treeReading(),
   });
   return compared(vector, made);
 }
