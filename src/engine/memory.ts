@@ -38,6 +38,8 @@ export class Memory {
   readonly #unwritten = new Map<RefKey, ObjectRecord>();
   /** The server's last refusal of an object, with the question that it answered. */
   readonly #refusals = new Map<RefKey, { question: string; problem: Problem }>();
+  /** Objects that were to be made and were not there when they were looked for, since when by the clock that never steps. */
+  readonly #missed = new Map<RefKey, number>();
   /** By object, the last ones of each. */
   readonly #heals = new Map<RefKey, Heal[]>();
   readonly fights: Fights;
@@ -97,7 +99,18 @@ export class Memory {
     for (const record of records) {
       this.#records.set(record.key, record);
       this.#unwritten.delete(record.key);
+      this.#missed.delete(record.key);
     }
+  }
+
+  /** How long it is known that it is not there, milliseconds; undefined where nobody looked. */
+  missedForMs(key: RefKey, ticks: number): number | undefined {
+    const since = this.#missed.get(key);
+    return since === undefined ? undefined : ticks - since;
+  }
+
+  missed(key: RefKey, ticks: number): void {
+    if (!this.#missed.has(key)) this.#missed.set(key, ticks);
   }
 
   /**
@@ -134,6 +147,7 @@ export class Memory {
     for (const key of keys) {
       this.#records.delete(key);
       this.#unwritten.delete(key);
+      this.#missed.delete(key);
     }
   }
 

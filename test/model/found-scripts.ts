@@ -330,4 +330,27 @@ export const foundScripts: Readonly<Record<string, Script>> = {
       ],
     }),
   ),
+  "what a daemon sent that was killed is pruned when it arrives, though it was not there yet": {
+    ...withFiles(
+      {
+        alpha: { f1: [file("task", 1)], f2: [file("map", 0, { version: 2 })] },
+        beta: { f1: [file("task", 0, { version: 2 })], f2: [file("orb", 1, { version: 3 })] },
+      },
+      script({
+        seed: 88439,
+        red: { repository: "beta", namespace: "two" },
+        blue: { files: [], spec: { repository: "beta", namespace: "one" } },
+        steps: [
+          { when: { afterMs: 2_000 }, command: { do: "restart", how: "killed" } },
+          now({
+            do: "commit",
+            repository: "beta",
+            folder: "f1",
+            files: [file("orb", 2, { version: 3 })],
+          }),
+        ],
+      }),
+    ),
+    orbs: { home: "Namespaced", east: "Namespaced" },
+  },
 };

@@ -24,7 +24,7 @@ import type { LeftToOthers } from "./left-to-others.ts";
 import { automatedRequest, homesThatMayGo } from "./may-go.ts";
 import type { OwnerClaims } from "./owner-claims.ts";
 import { notWanted, tidyInventory } from "./tidy-inventory.ts";
-import { askForUnfinished } from "./unfinished.ts";
+import { neverMade } from "./unfinished.ts";
 
 /**
  * What is known to be unreachable is not waited for, and nothing is concluded from a cache that may be old.
@@ -65,8 +65,10 @@ export async function compareNow(
     snapshot.generation === OF_A_REQUEST ? withSources(managed.aim.app, app.spec) : managed.aim.app;
   const isStillMeant = (): boolean => equalJson(meant().spec, app.spec);
   const { records, ...compared } = await compare(managed, snapshot, target, rooms, async (unwatched) => {
-    const { gone: neverMade } = await askForUnfinished(notWanted(memory, target, unwatched), cluster);
-    if (isStillMeant()) tidyInventory(memory, target, { cluster, us: usOf(snapshot), unwatched, neverMade });
+    const left = notWanted(memory, target, unwatched);
+    const never = await neverMade(left, memory, cluster, performance.now());
+    if (isStillMeant())
+      tidyInventory(memory, target, { cluster, us: usOf(snapshot), unwatched, neverMade: never });
   });
   if (isStillMeant()) {
     memory.keep(records);

@@ -23,7 +23,7 @@ export function tidyInventory(
     cluster: Cluster;
     us: Claimant;
     unwatched: ReadonlyMap<string, string>;
-    /** Of what an unfinished sync was to make, what was asked for and is not there, see `askForUnfinished`. */
+    /** Of what an unfinished sync was to make, what is not there, see `neverMade`. */
     neverMade: ReadonlySet<RefKey>;
   },
 ): void {

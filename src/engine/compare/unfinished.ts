@@ -3,10 +3,33 @@ import type { ObjectRecord } from "../../core/model/comparison.ts";
 import { showApiVersion } from "../../core/model/kube-object.ts";
 import { parseRefKey, type RefKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import type { Memory } from "../memory.ts";
 
 /** It was to be written, and nobody saw that it was. */
 export function isUnfinished({ uid }: ObjectRecord): boolean {
   return uid === "";
+}
+
+/** As long as an API server works on a request, by its default: who sent it may be gone long before. */
+const UNDER_WAY_MS = 60_000;
+
+/**
+ * Of what Git does not want any more, what a sync that was cut off never made: it was not there a minute ago, and is not now.
+ * A write that was sent before may still be under way, and what that makes has to go.
+ * @param ticks by the clock that never steps
+ */
+export async function neverMade(
+  records: readonly ObjectRecord[],
+  memory: Pick<Memory, "missed" | "missedForMs">,
+  cluster: Cluster,
+  ticks: number,
+): Promise<ReadonlySet<RefKey>> {
+  const missedForMs = (key: RefKey): number | undefined => memory.missedForMs(key, ticks);
+  // Nothing is asked of them in between: what is made by then a watch shows.
+  const due = records.filter(({ key }) => (missedForMs(key) ?? UNDER_WAY_MS) >= UNDER_WAY_MS);
+  const { gone } = await askForUnfinished(due, cluster);
+  for (const key of gone) memory.missed(key, ticks);
+  return new Set([...gone].filter((key) => (missedForMs(key) ?? 0) >= UNDER_WAY_MS));
 }
 
 /**
