@@ -264,6 +264,59 @@ describe("a parent", () => {
   });
 });
 
+describe("a parent that goes", () => {
+  const given = async (rig: Rig, name: string): Promise<void> => {
+    await world.makeNamespace(name);
+    const repository = await world.repository(name, { "README.md": "An estate." });
+    await repository.commit({
+      "apps/project.yaml": {
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "AppProject",
+        metadata: { name: `${name}-team`, namespace: HOME },
+        spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "*" }] },
+      },
+      "apps/a.yaml": childOf(repository, `${name}-a`, "a", {
+        namespace: name,
+        spec: { project: `${name}-team` },
+      }),
+      "apps/middle.yaml": childOf(repository, `${name}-middle`, "middle", { namespace: HOME }),
+      "middle/b.yaml": childOf(repository, `${name}-b`, "b", { namespace: name }),
+      "a/a.yaml": configMap(name, "a"),
+      "b/b.yaml": configMap(name, "b"),
+    });
+    const parent = parentOf(name, repository);
+    rig.place({ ...parent, metadata: { ...parent.metadata, finalizers: [RESOURCES_FINALIZER] } });
+    for (const one of [`${name}-a`, `${name}-b`, `${name}-middle`, name]) await rig.untilSettled(one);
+  };
+
+  test("takes its children, theirs, and all their objects along", async () => {
+    const rig = await start();
+    const name = "whole";
+    await given(rig, name);
+    rig.unplace(name);
+    await rig.untilGone(name);
+    expect(known(rig)).toEqual([]);
+    expect([await has(name, "a"), await has(name, "b")]).toEqual([false, false]);
+    expect(rig.store.servedObjects()).toEqual([]);
+    expect(rig.control.projects().map(({ metadata }) => metadata.name)).toEqual(["default"]);
+  });
+
+  test("without its finalizer leaves its children as they are, and they go on", async () => {
+    const rig = await start();
+    const name = "orphans";
+    await given(rig, name);
+    const parent = rig.app(name);
+    rig.place({ ...parentOf(name, { url: parent.spec.source?.repoURL ?? "" } as Repository) });
+    await rig.until(name, ({ metadata }) => metadata.finalizers === undefined);
+    rig.unplace(name);
+    await rig.untilGone(name);
+    await rig.untilIdle();
+    expect(known(rig).sort()).toEqual(["orphans-a", "orphans-b", "orphans-middle"]);
+    expect([await has(name, "a"), await has(name, "b")]).toEqual([true, true]);
+    expect((await rig.refresh("orphans-a")).status?.sync.status).toBe("Synced");
+  });
+});
+
 describe("a parent that manages itself", () => {
   const self = (of: Pick<Repository, "url">, name: string, asked: Asked = {}): KubeObject =>
     childOf(of, name, "apps", { namespace: HOME, finalizers: [], ...asked });

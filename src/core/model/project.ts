@@ -2,6 +2,9 @@ import type { Destination } from "./application.ts";
 import type { ObjectMeta } from "./kube-object.ts";
 import type { SyncWindow } from "./sync-window.ts";
 
+/** Finalizer of ours: it holds a project that is to go while there are applications of it. */
+export const HAS_APPLICATIONS = "holdfast.dev/applications";
+
 /** An Argo CD `AppProject` as its user wrote it. Unknown fields are kept. */
 export interface Project {
   apiVersion: "argoproj.io/v1alpha1";

@@ -45,6 +45,25 @@ test("heldBy() names the object and whose finalizer holds it", () => {
   ]);
 });
 
+test("heldBy() says what an application and a project wait for, unless somebody else holds them too", () => {
+  const child = (kind: string, finalizers: string[]): LiveObject => {
+    const one = live(kind, "child", finalizers);
+    return { ...one, ref: { ...one.ref, group: "argoproj.io" } };
+  };
+  const resources = "resources-finalizer.argocd.argoproj.io/background";
+  expect(held([child("Application", [resources, "post-delete-finalizer.argocd.argoproj.io"])])).toEqual([
+    `argoproj.io/Application shop/child was asked to go at ${AT} and goes when its own objects are gone`,
+  ]);
+  expect(held([child("AppProject", ["holdfast.dev/applications"])])).toEqual([
+    `argoproj.io/AppProject shop/child was asked to go at ${AT} and goes when no application is of it any more`,
+  ]);
+  for (const one of [
+    child("Application", [resources, "example.com/hold"]),
+    live("Application", "child", [resources]),
+  ])
+    expect(held([one])).toEqual([expect.stringContaining("whoever set it must take it away")]);
+});
+
 test("heldBy() says nothing of what Kubernetes itself takes away", () => {
   expect(held([live("ConfigMap", "a", ["foregroundDeletion"]), live("ConfigMap", "b", [])])).toEqual([]);
 });

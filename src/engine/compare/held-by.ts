@@ -1,5 +1,6 @@
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
+import { HAS_APPLICATIONS } from "../../core/model/project.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 
 /** Finalizers of Kubernetes itself: the garbage collector takes them away when dependents are gone. */
@@ -18,6 +19,9 @@ export function heldBy(tracked: readonly LiveObject[], cluster: Pick<Cluster, "c
 function sentences(live: LiveObject, cluster: Pick<Cluster, "childrenOf">, depth: number): string[] {
   const { finalizers = [], deletionTimestamp } = live.object.metadata;
   const theirs = finalizers.filter((finalizer) => !OF_KUBERNETES.has(finalizer));
+  const own = theirs.length > 0 ? endOf(live.ref, theirs) : undefined;
+  if (own !== undefined)
+    return [`${show(live.ref)} was asked to go at ${deletionTimestamp} and goes when ${own}`];
   if (theirs.length > 0)
     return [
       `${show(live.ref)} was asked to go at ${deletionTimestamp} and is held by the finalizer ${theirs.join(" and ")}: whoever set it must take it away`,
@@ -29,6 +33,18 @@ function sentences(live: LiveObject, cluster: Pick<Cluster, "childrenOf">, depth
     .childrenOf(live.uid)
     .filter(isGoing)
     .flatMap((child) => sentences(child, cluster, depth + 1));
+}
+
+/** What an application or a project waits for by finalizers that its own home takes away. */
+function endOf({ group, kind }: LiveObject["ref"], finalizers: readonly string[]): string | undefined {
+  if (group !== "argoproj.io") return undefined;
+  if (kind === "Application" && finalizers.every(isOfApplications)) return "its own objects are gone";
+  const isOfProjects = kind === "AppProject" && finalizers.every((one) => one === HAS_APPLICATIONS);
+  return isOfProjects ? "no application is of it any more" : undefined;
+}
+
+function isOfApplications(finalizer: string): boolean {
+  return finalizer.split("/", 1)[0]?.endsWith("finalizer.argocd.argoproj.io") === true;
 }
 
 /** A Namespace goes when nothing is left in it, and its status says what is. */

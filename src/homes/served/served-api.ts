@@ -3,11 +3,12 @@ import type { JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { type ObjectRef, refKey, refOf } from "../../core/model/object-ref.ts";
 import { showProblem } from "../../core/model/problem.ts";
+import { HAS_APPLICATIONS } from "../../core/model/project.ts";
 import type { KindInfo } from "../../core/ports/cluster.ts";
 import type { DeleteOutcome, PatchAs, WriteMode, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import type { ServedObjects } from "../../core/ports/served-objects.ts";
 import { ApiError } from "../../sandbox/api-error.ts";
-import { itemsAt, type Json, type KubeJson, textAt } from "../../sandbox/json.ts";
+import { itemsAt, type Json, type KubeJson, textAt, textsAt } from "../../sandbox/json.ts";
 import type { Kind } from "../../sandbox/kinds/kind.ts";
 import { Registry } from "../../sandbox/kinds/registry.ts";
 import { jsonPatched } from "../../sandbox/patch/json-patch.ts";
@@ -65,6 +66,7 @@ export class ServedApi {
     });
     for (const [kind, plural] of Object.entries(PLURALS)) this.#registry.define(definitionOf(kind, plural));
     for (const object of parts.objects.servedObjects()) this.#restore(object);
+    this.#releaseProjects();
   }
 
   /** Told in the same step, when it is on disk. */
@@ -122,7 +124,7 @@ export class ServedApi {
     );
   }
 
-  /** One with finalizers stays, marked, until `finish`. */
+  /** One with finalizers stays, marked, until they are taken away; a project with applications stays until they are gone. */
   delete(
     ref: ObjectRef,
     { uid, resourceVersion }: { uid: string; resourceVersion?: string | undefined },
@@ -130,16 +132,25 @@ export class ServedApi {
   ): DeleteOutcome {
     const kind = this.#kindOf(ref);
     if (kind === undefined || this.get(ref) === undefined) return { is: "absent" };
-    const done = this.#step(ref, () =>
-      this.#api.delete(kind, ref.namespace, ref.name, {
-        dryRun: mode === "dry-run" ? "all" : "no",
-        gracePeriodSeconds: undefined,
-        propagation: "Background",
-        uid,
-        resourceVersion,
-        warnings: [],
-      }),
-    );
+    const remove = (how: WriteMode, precondition: { resourceVersion: string | undefined }) =>
+      this.#step(ref, () =>
+        this.#api.delete(kind, ref.namespace, ref.name, {
+          dryRun: how === "dry-run" ? "all" : "no",
+          gracePeriodSeconds: undefined,
+          propagation: "Background",
+          uid,
+          ...precondition,
+          warnings: [],
+        }),
+      );
+    const trial = remove("dry-run", { resourceVersion });
+    if ("refused" in trial) return trial.refused;
+    if (mode === "dry-run") return { is: "deleted" };
+    // What may be deleted of its applications, it says itself: so it goes after them.
+    const { finalizers = [] } = this.get(ref)?.metadata ?? {};
+    if (this.#usersOf(ref).length > 0 && !finalizers.includes(HAS_APPLICATIONS))
+      this.putFinalizers(ref, [...finalizers, HAS_APPLICATIONS]);
+    const done = remove("write", { resourceVersion: undefined });
     return "refused" in done ? done.refused : { is: "deleted" };
   }
 
@@ -232,7 +243,29 @@ export class ServedApi {
       throw cause;
     }
     for (const listener of this.#listeners) listener(ref, after, before);
+    if (ref.kind === "Application") this.#releaseProjects();
     return { done };
+  }
+
+  /** Applications of a project. */
+  #usersOf({ kind, name }: ObjectRef): KubeJson[] {
+    if (kind !== "AppProject") return [];
+    return this.#store
+      .list(`${PLURALS.Application}.${GROUP}`)
+      .filter((object) => (textAt(object, "spec", "project") || "default") === name);
+  }
+
+  #releaseProjects(): void {
+    for (const { metadata, kind } of this.#store.list(`${PLURALS.AppProject}.${GROUP}`)) {
+      const finalizers = textsAt({ metadata }, "metadata", "finalizers");
+      const ref: ObjectRef = { group: GROUP, kind, namespace: metadata.namespace ?? "", name: metadata.name };
+      if (metadata.deletionTimestamp === undefined || !finalizers.includes(HAS_APPLICATIONS)) continue;
+      if (this.#usersOf(ref).length > 0) continue;
+      this.putFinalizers(
+        ref,
+        finalizers.filter((one) => one !== HAS_APPLICATIONS),
+      );
+    }
   }
 
   #restore(object: KubeObject): void {

@@ -265,6 +265,61 @@ describe("ServedHome: across restarts", () => {
   });
 });
 
+describe("ServedHome: a project that is to go", () => {
+  const project = {
+    ...child("team"),
+    kind: "AppProject",
+    metadata: { name: "team", namespace: "argocd" },
+    spec: {},
+  };
+  const isThere = (home: ServedHome): boolean => home.reading().projects.length > 0;
+  const deleted = (cluster: Cluster, object: KubeObject, more: { resourceVersion?: string } = {}) =>
+    cluster.delete(
+      refOf(object),
+      object.apiVersion,
+      { uid: object.metadata.uid ?? "", propagation: "Background", ...more },
+      "write",
+    );
+
+  test("rules until the last application of it is gone, through a restart", async () => {
+    const store = memoryStore();
+    const first = homeOn(store);
+    const made1 = await made(first.cluster, project);
+    const a = await made(first.cluster, child("a", { project: "team" }));
+    await made(first.cluster, child("b"));
+    expect(await deleted(first.cluster, made1)).toEqual({ is: "deleted" });
+    expect(isThere(first.home)).toBe(true);
+    const { home, cluster } = homeOn(store);
+    expect(isThere(home)).toBe(true);
+    await deleted(cluster, a);
+    expect(isThere(home)).toBe(true);
+    home.finish(appKey("argocd", "a"));
+    expect([isThere(home), keysOf(home)]).toEqual([false, ["argocd/b"]]);
+  });
+
+  test("goes when its last application moves to another one, and at once where there is none", async () => {
+    const { home, cluster } = homeOn(memoryStore());
+    const object = await made(cluster, project);
+    await made(cluster, child("a", { project: "team" }));
+    await deleted(cluster, object);
+    await made(cluster, child("a", { project: "other" }));
+    expect(isThere(home)).toBe(false);
+    await deleted(cluster, await made(cluster, project));
+    expect(isThere(home)).toBe(false);
+  });
+
+  test("is not touched by a delete of another version", async () => {
+    const { cluster } = homeOn(memoryStore());
+    const object = await made(cluster, project);
+    await made(cluster, child("a", { project: "team" }));
+    expect(await deleted(cluster, object, { resourceVersion: "1" })).toMatchObject({
+      is: "refused",
+      status: 409,
+    });
+    expect(await cluster.read(refOf(object), object.apiVersion)).toMatchObject({ object });
+  });
+});
+
 describe("ServedHome: what its listeners hear", () => {
   test("many writes of one turn are one word, a status is none", async () => {
     const { home, cluster } = homeOn(memoryStore());
@@ -460,5 +515,11 @@ describe("ServedHome: beside a cluster", () => {
       is: "unreachable",
       why: expect.stringContaining("there is no cluster with the server https://kubernetes.default.svc"),
     });
+    // What an application had on a cluster that left the config must not look gone.
+    const deployments = { group: "apps", version: "v1", kind: "Deployment" };
+    expect(cluster.follow("argocd/root", [APPLICATION, deployments], ["argocd"])).rejects.toThrow(
+      "cluster in-cluster: cannot connect to it: there is no cluster with the server",
+    );
+    expect((await cluster.follow("argocd/root", [APPLICATION], ["argocd"])).failed.size).toBe(0);
   });
 });

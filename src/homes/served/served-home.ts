@@ -85,11 +85,14 @@ export class ServedHome implements ParentsHome {
       const parsed = this.#parsed(object);
       const ref = refOf(object);
       const parent = this.#parentOf(object);
-      const child = { ref, ...defined({ parent, deletingSince: object.metadata.deletionTimestamp }) };
+      const child = { ref, ...defined({ parent }) };
+      const going = defined({ deletingSince: object.metadata.deletionTimestamp });
       if (!parsed.ok) {
         if (ref.kind === "Application") unreadable.add(appKey(ref.namespace, ref.name));
         problems.push(...errorsIn(parsed).map((problem) => named(problem, ref, parent)));
-      } else if (parsed.value.kind === "Application") applications.push({ ...child, value: parsed.value });
+      } else if (parsed.value.kind === "Application")
+        applications.push({ ...child, ...going, value: parsed.value });
+      // One that is to go rules as long as it is there: what is deleted of its applications is deleted under it.
       else projects.push({ ...child, value: parsed.value });
     }
     return { applications, projects, unreadable, problems };
