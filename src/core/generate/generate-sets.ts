@@ -156,7 +156,9 @@ async function matrixSets({ matrix }: Generator, at: string, by: Generating): Pr
   const [one, two] = [`${at}.generators[0]`, `${at}.generators[1]`];
   const outer = await childSets(first, one, by);
   const found: Generated[] = [{ sets: [], problems: outer.problems }];
-  const inner = await fillGenerator(second, outer.sets, by.templates, two);
+  // What stands further out is known here, too.
+  const known = outer.sets.map((set) => mergedDeep(by.outer ?? {}, set));
+  const inner = await fillGenerator(second, known, by.templates, two);
   // Beside one another, so that an engine can answer what all of them ask in one run.
   const products = await Promise.all(
     outer.sets.map(async (set, index): Promise<Generated> => {
@@ -168,7 +170,7 @@ async function matrixSets({ matrix }: Generator, at: string, by: Generating): Pr
         );
       const made = await childSets(filled.value as Generator, two, {
         ...by,
-        outer: mergedDeep(by.outer ?? {}, set),
+        outer: known[index] ?? set,
       });
       return joined([
         {
