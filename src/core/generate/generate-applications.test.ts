@@ -6,6 +6,7 @@ import { showProblem } from "../model/problem.ts";
 import type { GeneratorFacts } from "../ports/generator-facts.ts";
 import { generateApplications } from "./generate-applications.ts";
 import { flatten } from "./parameters.ts";
+import { templateWarnings } from "./template-warnings.ts";
 
 const TEMPLATE = {
   metadata: { name: "{{name}}" },
@@ -149,7 +150,10 @@ describe("generateApplications()", () => {
       templatePatch:
         "metadata: {name: other, labels: {x: '{{name}}'}}\nspec: {project: other, source: {path: null, chart: '{{name}}', targetRevision: '1'}}",
     });
-    expect(problems).toEqual([]);
+    expect(problems).toEqual([
+      "ApplicationSet argocd/web: spec.templatePatch: metadata.name has no effect in a patch. Write it into the template",
+      "ApplicationSet argocd/web: spec.templatePatch: spec.project has no effect in a patch. Write it into the template",
+    ]);
     expect([applications[0]?.metadata.name, applications[0]?.metadata.labels]).toEqual(["a", { x: "a" }]);
     expect(applications[0]?.spec).toMatchObject({ project: "default", source: { chart: "a" } });
     expect(applications[0]?.spec.source).not.toHaveProperty("path");
@@ -161,6 +165,36 @@ describe("generateApplications()", () => {
     expect(problems[0]).toContain(
       'spec.templatePatch: spec.generators[0].list, set 1 (name "a"): becomes no YAML',
     );
+  });
+});
+
+describe("templateWarnings()", () => {
+  const warnings = (spec: Record<string, unknown>): string[] =>
+    templateWarnings(setOf({ generators: [list({ name: "a" })], goTemplate: true, ...spec }).spec).map(
+      ({ path, text }) => `${path}: ${text.split(" ")[0]}`,
+    );
+  test("says which function never gives the same twice, where it is called", () => {
+    const named = (name: string) => ({ ...TEMPLATE, metadata: { name } });
+    expect(warnings({ template: named("{{ .name }}-{{ randAlphaNum 5 | lower }}") })).toEqual([
+      "spec.template: randAlphaNum",
+    ]);
+    expect(warnings({ templatePatch: "metadata: { labels: { at: '{{ now | date \"2006\" }}' } }" })).toEqual([
+      "spec.templatePatch: now",
+    ]);
+    expect(warnings({ generators: [{ clusters: { values: { id: "{{ uuidv4 }}" } } }] })).toEqual([
+      "spec.generators: uuidv4",
+    ]);
+  });
+  test("says nothing of what only looks like one", () => {
+    expect(
+      warnings({
+        template: { ...TEMPLATE, metadata: { name: "now-{{ .nowhere }}-{{ .now }}{{ $now }} now" } },
+      }),
+    ).toEqual([]);
+    expect(warnings({ goTemplate: false, template: { ...TEMPLATE, metadata: { name: "{{now}}" } } })).toEqual(
+      [],
+    );
+    expect(warnings({ templatePatch: "{{- if .x }}\nspec: { syncPolicy: {} }\n{{- end }}\n" })).toEqual([]);
   });
 });
 

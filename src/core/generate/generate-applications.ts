@@ -13,6 +13,7 @@ import { treeReading } from "./git-tree.ts";
 import { mergedTemplate } from "./merge-templates.ts";
 import { nameSet } from "./parameters.ts";
 import { patched } from "./template-patch.ts";
+import { templateWarnings } from "./template-warnings.ts";
 import { FAST, goTemplates } from "./templates.ts";
 
 /** One application of a set, and where it comes from. */
@@ -55,7 +56,11 @@ export async function generateApplications(
     }
   const { applications, problems: collisions } = withoutTwins(found);
   const object = `ApplicationSet ${set.metadata.namespace}/${set.metadata.name}`;
-  const problems = [...found.flatMap(({ problems }) => problems), ...collisions].map((each) => ({
+  const problems = [
+    ...templateWarnings(set.spec),
+    ...found.flatMap(({ problems }) => problems),
+    ...collisions,
+  ].map((each) => ({
     object,
     ...each,
   }));
