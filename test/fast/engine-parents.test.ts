@@ -26,7 +26,7 @@ import {
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap } from "../lib/manifests.ts";
-import type { recordingLog } from "../lib/recording-log.ts";
+import { recordingLog } from "../lib/recording-log.ts";
 
 let world: World;
 const startAny = sharedWorld((it) => {
@@ -128,6 +128,42 @@ describe("a parent", () => {
     expect(known(rig)).toEqual([name, "basic-a"].sort());
     expect(rig.control.problems()).toEqual([]);
     expect(rig.store.servedObjects().map(({ metadata }) => metadata.name)).toEqual(["basic-a"]);
+  });
+
+  test("needs no cluster of its own: its children deploy to others, and what is not an application is told so", async () => {
+    const prod = await connectCluster({
+      name: "prod",
+      server: "https://prod.example.com",
+      kubeconfig: { file: world.kubeconfig },
+      log: recordingLog(),
+    });
+    const rig = await start({ clusters: [prod] });
+    const name = "homeless";
+    const repository = await estate(
+      rig,
+      name,
+      (of) => ({
+        "apps/a.yaml": childOf(of, "homeless-a", "a", {
+          spec: { destination: { name: "prod", namespace: name } },
+        }),
+        "a/a.yaml": configMap(name, "a"),
+      }),
+      {
+        destination: { name: "in-cluster", namespace: HOME },
+        syncPolicy: { ...AUTOMATED, syncOptions: ["CreateNamespace=true"] },
+      },
+    );
+    await rig.untilSettled("homeless-a");
+    await rig.untilSettled(name);
+    expect(await has(name, "a")).toBe(true);
+    expect(rig.control.clusters().map(({ name: cluster }) => cluster)).toEqual(["prod"]);
+    await repository.commit({ "apps/map.yaml": configMap(name, "b") });
+    await rig.refresh(name);
+    const app = await rig.until(name, (seen) => conditions(seen, "ComparisonError").length > 0);
+    expect(conditions(app, "ComparisonError")[0]).toContain(
+      "there is no cluster with the server https://kubernetes.default.svc",
+    );
+    expect(known(rig)).toEqual([name, "homeless-a"]);
   });
 
   test("leaves the objects of a child that has no finalizer", async () => {
@@ -234,6 +270,58 @@ describe("a parent", () => {
     );
     expect(known(rig)).not.toContain("wrong-b");
     expect(rig.app("wrong-a").spec.syncPolicy).toEqual(AUTOMATED);
+  });
+
+  test("of a project that has a namespace of its own makes nobody's applications there, nor a project", async () => {
+    const rig = await start();
+    const name = "tenant";
+    rig.folder.projects = [
+      {
+        project: {
+          apiVersion: "argoproj.io/v1alpha1",
+          kind: "AppProject",
+          metadata: { name: "tenants", namespace: HOME },
+          spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: name }] },
+        },
+        file: "apps/tenants.yaml",
+        line: 1,
+      },
+    ];
+    await estate(
+      rig,
+      name,
+      (of) => {
+        const mine = childOf(of, "tenant-a", "a", { namespace: "kube-system" });
+        const metadata = { name: "tenants", namespace: name };
+        return {
+          "apps/a.yaml": { ...mine, metadata: { ...mine.metadata, namespace: name } },
+          "apps/project.yaml": {
+            ...mine,
+            kind: "AppProject",
+            metadata,
+            spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "*" }] },
+          },
+          "a/a.yaml": configMap("kube-system", "tenant-a"),
+        };
+      },
+      { project: "tenants", destination: { server: "https://kubernetes.default.svc", namespace: name } },
+    );
+    const { status } = await rig.until(name, ({ status: now }) =>
+      now?.operationState?.message.includes("lives in"),
+    );
+    expect(status?.operationState?.message).toContain(
+      "lives in the namespace argocd, and this one is of tenant",
+    );
+    expect(known(rig)).toEqual([name]);
+    expect(rig.store.servedObjects()).toEqual([]);
+    // Nor in the home namespace, which its project does not name.
+    rig.place(
+      parentOf(name, { url: rig.app(name).spec.source?.repoURL ?? "" } as Repository, { project: "tenants" }),
+    );
+    await rig.until(name, ({ status: now }) =>
+      JSON.stringify(now?.conditions ?? []).includes("do not match any of the allowed destinations"),
+    );
+    expect(rig.store.servedObjects()).toEqual([]);
   });
 
   test("puts back a child that a person deleted, and refuses an edit with its own name", async () => {
@@ -474,7 +562,7 @@ describe("children", () => {
       name: "other",
       server: "https://gone.example.com",
       kubeconfig: { file: world.kubeconfig },
-      log: rig.log as ReturnType<typeof recordingLog>,
+      log: recordingLog(),
     });
     rig.clusters.push(other);
     rig.engine.clustersChanged();

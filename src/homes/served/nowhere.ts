@@ -1,3 +1,4 @@
+import { observe } from "../../cluster/observe.ts";
 import { IN_CLUSTER, IN_CLUSTER_NAME } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
@@ -22,7 +23,8 @@ export function nowhere(since: number): Cluster {
     why: WHY,
   });
   const objects: ClusterObjects = {
-    read: unreachable as () => Promise<Lookup>,
+    // Applications may live in any namespace, so that each is there: a parent that has its destination's made needs no other.
+    read: async (ref): Promise<Lookup> => (isNamespace(ref) ? namespaceNamed(ref.name) : unreachable()),
     apply: unreachable,
     create: unreachable,
     replace: unreachable,
@@ -42,7 +44,7 @@ export function nowhere(since: number): Cluster {
     undiscovered: () => NONE,
     // Whoever wants, or has, anything else is of a cluster that is not there: nothing of it is taken for gone.
     follow: async (_owner, kinds) => {
-      if (kinds.length === 0) return { failed: new Map() };
+      if (kinds.every(isNamespace)) return { failed: new Map() };
       throw new Failure("cluster-unreachable", `cluster ${IN_CLUSTER_NAME}`, "backoff", {
         cannot: "connect to it",
         why: WHY,
@@ -71,5 +73,18 @@ export function nowhere(since: number): Cluster {
     size: () => ({ objects: 0, kinds: 0 }),
     requests: () => ({}),
     stop: async () => undefined,
+  };
+}
+
+function isNamespace({ group, kind }: { group: string; kind: string }): boolean {
+  return group === "" && kind === "Namespace";
+}
+
+function namespaceNamed(name: string): Lookup {
+  const object: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+  return {
+    is: "found",
+    object,
+    live: observe(object, { group: "", version: "v1", kind: "Namespace" }, "whole"),
   };
 }

@@ -196,13 +196,15 @@ export class ServedApi {
   ): Answer {
     const kind = this.#kindOf(ref);
     if (kind === undefined) return notServed(ref);
-    if (ref.namespace === "")
+    const { homeNamespace } = this.#parts;
+    // Whoever may write to a namespace of their own must not make applications of everybody's projects there.
+    if (ref.namespace !== homeNamespace)
       return refusedAs(
-        422,
-        "Invalid",
-        `${ref.kind} ${ref.name} needs a namespace: give it one, or its parent's destination`,
+        403,
+        "Forbidden",
+        `an ${ref.kind} that another application renders lives in the namespace ${homeNamespace}, and ${ref.namespace === "" ? "this one names none" : `this one is of ${ref.namespace}`}. Set its metadata.namespace, or the destination of its parent`,
       );
-    this.#admit(ref.namespace);
+    this.#admit(homeNamespace);
     const warnings: string[] = [];
     // What would come of it is read before any of it is kept.
     const trial = this.#step(ref, () =>
@@ -210,7 +212,7 @@ export class ServedApi {
     );
     if ("refused" in trial) return trial.refused;
     const wanted = trial.done as unknown as KubeObject;
-    const parsed = readServed(wanted, this.#parts.homeNamespace);
+    const parsed = readServed(wanted, homeNamespace);
     const errors = errorsIn(parsed);
     if (errors.length > 0)
       return invalid(errors.map((problem) => ({ field: problem.path ?? "", message: showProblem(problem) })));
@@ -272,7 +274,7 @@ export class ServedApi {
     this.#store.restore(tableOf(refOf(object)), object as unknown as KubeJson);
   }
 
-  /** Applications may live in any namespace that their projects permit; which the cluster has is nobody's matter here. */
+  /** Which namespaces a cluster has is nobody's matter here. */
   #admit(namespace: string): void {
     if (this.#store.get("namespaces.", storeKey("", namespace)) !== undefined) return;
     const object: KubeJson = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };

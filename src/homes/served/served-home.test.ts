@@ -158,14 +158,28 @@ describe("ServedHome: what it takes", () => {
     },
   );
 
-  test("a namespaced object without a namespace is refused", async () => {
-    const { cluster } = homeOn(memoryStore());
-    const { namespace: _, ...metadata } = child("lost").metadata;
-    expect(await cluster.apply({ ...child("lost"), metadata }, "write")).toMatchObject({
-      is: "refused",
-      status: 422,
-    });
-  });
+  test.each(["Application", "AppProject"])(
+    "an %s outside of the home namespace is refused, however it is sent",
+    async (kind) => {
+      const { home, cluster } = homeOn(memoryStore());
+      for (const namespace of ["team", undefined]) {
+        const { namespace: _, ...metadata } = child("mine").metadata;
+        const object: KubeObject = {
+          ...child("mine"),
+          kind,
+          metadata: { ...metadata, ...(namespace === undefined ? {} : { namespace }) },
+        };
+        for (const how of ["apply", "create", "replace"] as const)
+          expect(await cluster[how](object, "write")).toMatchObject({
+            is: "refused",
+            status: 403,
+            message: expect.stringContaining("lives in the namespace argocd"),
+          });
+      }
+      const { applications, projects } = home.reading();
+      expect([applications, projects]).toEqual([[], []]);
+    },
+  );
 
   test("warnings of a file are warnings here", async () => {
     const { cluster } = homeOn(memoryStore());
