@@ -124,7 +124,11 @@ export async function reconcileBesideOperation(
             delivers.target,
           );
     if (overtaken !== undefined) rooms.operations.endWait(managed, overtaken);
-    else await showWhatIsThere(managed, snapshot, target, rooms);
+    else {
+      // Whether a commit ends what a person asked for depends on what that waits for, and it says so itself.
+      if (delivers !== undefined && delivers.target.renderKey !== target.renderKey) managed.changed();
+      await showWhatIsThere(managed, snapshot, target, rooms);
+    }
   } catch (cause) {
     // The pass after the operation meets the same fault, and shows it.
     const failure = asFailure(cause, `Application ${managed.key}`, "look at it beside its operation");

@@ -143,6 +143,51 @@ describe("an automated sync that waits for health", () => {
     expect(ends.some((message) => message.includes(`given up, because ${sha} came`))).toBe(true);
   });
 
+  test.each([
+    { what: "changes", gate: (name: string) => configMap(name, `gate-${name}`, { mended: "yes" }) },
+    { what: "does not want", gate: () => undefined },
+  ])(
+    "gives up though a person asked for it, where a commit $what what it waits for",
+    async ({ what, gate }) => {
+      const name = `person-${what.replaceAll(" ", "-")}`;
+      const repository = await twoWaves(name, { syncPolicy: AUTOMATED });
+      await rig.untilSettled(name);
+      await rig.untilIdle();
+      rig.judge("ConfigMap", name, `gate-${name}`, "Progressing");
+      await repository.commit({ "b.yaml": inWave(1, configMap(name, "last", { version: "2" })) });
+      void rig.sync(name).catch(() => undefined);
+      await rig.until(name, () => /^waiting for healthy state/.test(messageOf(name)));
+      expect(rig.app(name).status?.operationState?.operation.initiatedBy?.username).toBe("user:test");
+      await repository.commit({ "c.yaml": configMap(name, "beside") });
+      await rig.refresh(name);
+      // That one concerns nothing that it waits for.
+      expect(messageOf(name)).toMatch(/^waiting for healthy state/);
+      const object = gate(name);
+      const sha = await repository.commit({ "a.yaml": object === undefined ? null : inWave(0, object) });
+      await rig.refresh(name);
+      const ends = () =>
+        rig.store.runs({ app: `argocd/${name}` as AppKey, limit: 10 }).map(({ state }) => state.message);
+      const why = `given up, because ${sha} came, which ${what} ConfigMap ${name}/gate-${name} that it waited for`;
+      await eventually("it gives up", () => ends().includes(why));
+      rig.judge("ConfigMap", name, `gate-${name}`, "Healthy");
+      await rig.until(name, (app) => app.status?.sync.revision === sha && isSettled(app));
+      expect(await world.hasConfigMap(name, "last")).toBe(true);
+    },
+  );
+
+  test("goes on where a person alone would have what comes after", async () => {
+    const name = "manual-waits";
+    rig.judge("ConfigMap", name, `gate-${name}`, "Progressing");
+    const repository = await twoWaves(name, MANUAL);
+    const synced = rig.sync(name);
+    await rig.until(name, () => /^waiting for healthy state/.test(messageOf(name)));
+    await repository.commit({ "a.yaml": null });
+    await rig.refresh(name);
+    expect(messageOf(name)).toMatch(/^waiting for healthy state/);
+    rig.judge("ConfigMap", name, `gate-${name}`, "Healthy");
+    expect((await synced).phase).toBe("Succeeded");
+  });
+
   test("goes on where a commit comes that changes nothing of it", async () => {
     const name = "patient";
     rig.judge("ConfigMap", name, `gate-${name}`, "Progressing");

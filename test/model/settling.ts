@@ -78,9 +78,8 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
   const wants = truth.wants(app);
   if (wants === undefined || isContested(app, truth) || isHeldBySilent(app, wants, spec, truth)) return [];
   const found: Violation[] = [];
-  // What a person asked for goes on, whatever was committed since: it may wait for what nobody wants any more, and no
-  // other begins beside it.
-  if (isEndless(is) && isPersonsWait(app, truth)) return found;
+  // What a person asked for goes on through commits that change nothing of what it waits for, and no other begins beside it.
+  if (isEndless(is) && isPersonsWait(app, spec, wants, truth)) return found;
   const mayWait = !forbidden(spec, truth.limits.now) && canWait(wants, spec, truth);
   if (isEndless(is) && !mayWait)
     found.push({ rule: "endless", text: `an operation of ${app} runs without end` });
@@ -166,9 +165,15 @@ function notThere({ key, object }: Wanted, app: AppName, { cluster }: Spec, trut
   return { rule: "not-settled", text: `${app} should have made ${what} ${JSON.stringify(object)}` };
 }
 
-function isPersonsWait(app: AppName, { operations }: Truth): boolean {
-  const { operation, message = "" } = operations.get(app)?.state ?? {};
-  return operation?.initiatedBy?.automated !== true && message.startsWith("waiting for healthy state");
+/** Of an automated application it ends where the newest commit does not want what it waits for, or wants it otherwise. */
+function isPersonsWait(app: AppName, { sync, cluster }: Spec, { objects }: Wants, truth: Truth): boolean {
+  const { operation, message = "" } = truth.operations.get(app)?.state ?? {};
+  const [, what] = /^waiting for healthy state of (\S+ \S+)/.exec(message) ?? [];
+  if (operation?.initiatedBy?.automated === true || what === undefined) return false;
+  const wanted = [...objects.values()].find(({ key }) => show(parseRefKey(key)) === what);
+  return (
+    sync === "manual" || (wanted !== undefined && stands(wanted.object, truth.live(cluster, wanted.key)))
+  );
 }
 
 /** By a person, and last: as in Argo CD that revision counts as delivered, and what is left waits for the next one. */

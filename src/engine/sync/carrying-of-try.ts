@@ -6,7 +6,7 @@ import { doingMeanwhile } from "./doing.ts";
 import { untilGone, untilOpen } from "./gate.ts";
 import type { HookRuns } from "./hooks.ts";
 import { putResult, resultOf } from "./results.ts";
-import { overtakenBy, Superseded } from "./superseded.ts";
+import { overtakenBy, overtakenInWait, Superseded } from "./superseded.ts";
 import type { Trying } from "./trying.ts";
 
 /** What one try of a sync is carried out with. Whatever it waits for, it gives its place among the operations away. */
@@ -43,7 +43,13 @@ export function carryingOfTry(trying: Trying, hooks: HookRuns): Carrying {
       const overtaken = overtakenBy(managed, host.snapshotFor(managed, request.sync), target);
       if (overtaken !== undefined) throw new Superseded(overtaken);
       return waiting(trying, "waiting-for-health", () =>
-        untilOpen(gate, managed, cluster, host.ports, ended, show),
+        untilOpen(gate, managed, cluster, host.ports, ended, {
+          say: show,
+          goesOn(waitsFor) {
+            const why = overtakenInWait(managed, target, waitsFor);
+            if (why !== undefined) throw new Superseded(why);
+          },
+        }),
       );
     },
     // A hook is not overtaken: a migration that is cut off in the middle is worse than a commit that waits.

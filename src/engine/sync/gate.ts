@@ -14,9 +14,16 @@ const LOOK_AGAIN_MS = 10_000;
 /** How long an operation stays to see what it deleted gone. */
 const SEEN_GONE_WITHIN_MS = 2_000;
 
+/** Who is told while a gate is shut. */
+export interface Waiter {
+  /** Hears what is waited for, each time that is something else. */
+  say(message: string): void;
+  /** @throws where it is not to be waited for these objects' health any more */
+  goesOn(waitsFor: readonly ObjectRef[]): void;
+}
+
 /**
  * Waits until a wave's gate is open: everything that Git wants of it is healthy, and what it deletes is gone.
- * @param say hears what is waited for, each time that is something else
  * @returns a sentence where an object failed, so that the gate stays shut
  */
 export async function untilOpen(
@@ -25,20 +32,24 @@ export async function untilOpen(
   cluster: Cluster,
   ports: Pick<EnginePorts, "settings" | "userHealth" | "clock">,
   signal: AbortSignal,
-  say: (message: string) => void,
+  { say, goesOn }: Waiter,
 ): Promise<string | undefined> {
   const consumers = new BoundByConsumer(cluster);
   const since = timestamp(ports.clock.now());
   let said = "";
   for (;;) {
-    const waiting: string[] = [];
+    const waiting: string[] = [],
+      unhealthy: ObjectRef[] = [];
     for (const entry of gate) {
       const state = await stateOf(entry, cluster, ports, consumers);
       if (state.is === "failed") return state.why;
-      if (state.is === "waits") waiting.push(state.what);
+      if (state.is !== "waits") continue;
+      waiting.push(state.what);
+      if (entry.until === "healthy") unhealthy.push(entry.ref);
     }
     const [first] = waiting;
     if (first === undefined) return undefined;
+    goesOn(unhealthy);
     const message = `waiting for ${first} since ${since}${waiting.length === 1 ? "" : ` and ${waiting.length - 1} more`}`;
     if (message !== said) say(message);
     said = message;

@@ -1,13 +1,15 @@
 /** What comes while an operation is on its way and ends it: a newer commit, an edit of the spec, a deletion, a pause. */
-import type { Application } from "../../core/model/application.ts";
+import { type Application, isAutomated } from "../../core/model/application.ts";
 import { refusedByPause } from "../../core/model/daemon-pause.ts";
 import { Failure } from "../../core/model/failure.ts";
+import { type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
 import type { SyncRequest } from "../../core/model/operation.ts";
 import { defined } from "../../lib/defined.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { isSameAim, type Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
+import { asksForNewest } from "./delivered-target.ts";
 import { closedTo } from "./may-start.ts";
 import type { OperationHost } from "./operation-host.ts";
 
@@ -33,6 +35,32 @@ export function overtakenBy(
   if (operation.state.operation.initiatedBy?.automated !== true) return undefined;
   if (wanted === undefined || wanted.renderKey === delivered.renderKey) return undefined;
   return `given up, because ${revisionNamesOf(wanted).join(", ")} came while it waited`;
+}
+
+/**
+ * What a person asked for goes on through newer commits. One that changes, or does not want, the very object that it waits
+ * for may be what mends it: where an automated application would have that by itself, it is held back by this wait alone.
+ * @param waitsFor objects whose health it waits for
+ * @returns why the wait ends, undefined where it goes on
+ */
+export function overtakenInWait(
+  { operation, target: wanted, spec }: Pick<ManagedApplication, "operation" | "target" | "spec">,
+  delivered: Pick<Target, "renderKey" | "desired">,
+  waitsFor: readonly ObjectRef[],
+): string | undefined {
+  const { sync = {} } = operation.state?.operation ?? {};
+  const hasOwnSources = sync.source !== undefined || (sync.sources ?? []).length > 0;
+  const isOfNewest = asksForNewest(sync) && !hasOwnSources;
+  if (!isOfNewest || !isAutomated(spec.app.spec) || spec.hold !== undefined) return undefined;
+  if (wanted === undefined || wanted.renderKey === delivered.renderKey) return undefined;
+  const hashIn = (desired: Target["desired"], key: RefKey): string | undefined =>
+    desired.find((one) => one.key === key && one.role.is === "ordinary")?.hash;
+  const changed = waitsFor.find(
+    (ref) => hashIn(wanted.desired, refKey(ref)) !== hashIn(delivered.desired, refKey(ref)),
+  );
+  if (changed === undefined) return undefined;
+  const what = hashIn(wanted.desired, refKey(changed)) === undefined ? "does not want" : "changes";
+  return `given up, because ${revisionNamesOf(wanted).join(", ")} came, which ${what} ${show(changed)} that it waited for`;
 }
 
 /**
