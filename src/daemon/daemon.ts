@@ -7,9 +7,10 @@ import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { homeClusterIn } from "../config/home-cluster.ts";
 import { watchFiles } from "../config/watch-files.ts";
+import type { Application } from "../core/model/application.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
-import { parseRefKey } from "../core/model/object-ref.ts";
+import { parseRefKey, type RefKey, refKey } from "../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
@@ -88,6 +89,9 @@ class RunningDaemon implements Daemon {
     parts.clusters.onUsable(() => void this.reload());
     parts.book.onChange(() => this.#inTurn(() => this.#holdClusters()));
     parts.checks.onChange((keys) => this.engine.healthChanged(keys));
+    // Whoever waits for the health of a child hears of it here: its status is written to the cluster later, or not at all.
+    if (this.#home !== undefined)
+      this.engine.control.onEvent(({ app }) => this.engine.healthChanged([keyOfRecord(app)]));
     this.#storeWatch = new StoreWatch(parts.store, log, () => {
       this.#folders.read();
       this.engine.lookAgain();
@@ -162,7 +166,8 @@ class RunningDaemon implements Daemon {
       // What is not held whole (descendants, for the tree) is judged by what every kind shares: a script may read anything.
       userHealth: (live) =>
         (live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined) ??
-        parents?.healthOf(live),
+        parents?.healthOf(live) ??
+        this.#home?.healthOf(live, (key) => this.engine.control.application(key)),
       userActions,
       ...defined({ records: this.#home, parents }),
       observe: {
@@ -342,4 +347,9 @@ class RunningDaemon implements Daemon {
     }
     if (!isSamePort) await old.stop();
   }
+}
+
+/** Of the custom resource that it lives in. */
+function keyOfRecord({ metadata: { name, namespace = "" } }: Application): RefKey {
+  return refKey({ group: "argoproj.io", kind: "Application", namespace, name });
 }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
 import type { Application } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { refKey } from "../../src/core/model/object-ref.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { CustomResourceHome } from "../../src/homes/cluster/custom-resource-home.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
@@ -72,6 +73,11 @@ async function start(
       home.follow(cluster);
       return home;
     },
+    childHealth: (...asked) => home.healthOf(...asked),
+  });
+  rig.control.onEvent(({ app }) => {
+    const { name, namespace = "" } = app.metadata;
+    rig.engine.healthChanged([refKey({ group: "argoproj.io", kind: "Application", namespace, name })]);
   });
   running.push({ rig, home });
   return Object.assign(rig, { home });
@@ -292,6 +298,76 @@ describe("a home that is blind", () => {
     // What is seen whole again, and does not have it, let go of it: its objects stay.
     await eventually("it left", () => rig.control.applications().length === 0);
     expect(await world.hasConfigMap("blind", "a")).toBe(true);
+  });
+});
+
+describe("children of a parent in a cluster", () => {
+  const child = (name: string, repository: Repository, wave: number, path = "."): KubeObject => ({
+    ...manifest(name, repository, {
+      spec: { ...automated, source: { repoURL: repository.url, path, targetRevision: "main" } },
+      metadata: { annotations: { "argocd.argoproj.io/sync-wave": String(wave) } },
+    }),
+  });
+
+  test("come wave by wave, each when those before it are Healthy, and an edit of one is waited for", async () => {
+    const rig = await start();
+    const objects: Record<string, Repository> = {};
+    for (const name of ["early", "late"]) {
+      await world.makeNamespace(name);
+      objects[name] = await world.repository(`${name}-objects`, {
+        "a.yaml": configMap(name, `${name}-a`, { value: "one" }),
+        "two/a.yaml": configMap(name, `${name}-a`, { value: "two" }),
+      });
+    }
+    rig.judge("ConfigMap", "early", "early-a", "Progressing");
+    const parent = await apply(
+      "waves",
+      {
+        "early.yaml": child("early", objects["early"] as Repository, 0),
+        "late.yaml": child("late", objects["late"] as Repository, 1),
+      },
+      { spec: { ...automated, destination: { server: SERVER, namespace: HOME } } },
+    );
+    await until("early", "is Synced", (app) => app["status"]?.sync?.status === "Synced");
+    await until("waves", "waits for it", ({ status }) =>
+      /waiting for .*early/i.test(status?.operationState?.message ?? ""),
+    );
+    expect(await read("late")).toBeUndefined();
+    rig.judge("ConfigMap", "early", "early-a", "Healthy");
+    await until("late", "is there and settled", settled);
+    await until("waves", "is settled", settled);
+    // Nothing of what is compared is another one, so nothing of its status is written: who waits hears of it all the same.
+    const early = child("early", objects["early"] as Repository, 0);
+    const policy = { ...automated.syncPolicy, retry: { limit: 3 } };
+    await parent.commit({
+      "early.yaml": { ...early, spec: { ...(early["spec"] as object), syncPolicy: policy } } as KubeObject,
+    });
+    await rig.refresh("waves");
+    await until("early", "has its policy", (app) => app["spec"].syncPolicy.retry?.limit === 3);
+    await until("waves", "is settled", settled);
+    await parent.commit({ "early.yaml": child("early", objects["early"] as Repository, 0, "two") });
+    await rig.refresh("waves");
+    await until(
+      "waves",
+      "is settled with the edit",
+      (app) => settled(app) && app["status"].history?.length === 3,
+    );
+    expect((await world.find("/api/v1/namespaces/early/configmaps/early-a"))?.data).toEqual({ value: "two" });
+  });
+
+  test("one that is its own parent waits for itself at no gate", async () => {
+    await start();
+    const name = "itself";
+    await world.makeNamespace(name);
+    const repository = await world.repository(name, { "b.yaml": configMap(name, "b") });
+    const own = manifest(name, repository, {
+      spec: { ...automated, destination: { server: SERVER, namespace: HOME } },
+    });
+    const annotations = { "argocd.argoproj.io/sync-wave": "-1" };
+    await repository.commit({ "a.yaml": { ...own, metadata: { ...own.metadata, annotations } } });
+    await world.must("POST", APPLICATIONS, own);
+    await until(name, "is settled", settled);
+    expect(await world.hasConfigMap(name, "b")).toBe(true);
   });
 });
 

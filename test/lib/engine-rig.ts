@@ -35,6 +35,7 @@ import type { FolderReading } from "../../src/engine/home/folder-reading.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { Repositories } from "../../src/git/repositories.ts";
+import type { CustomResourceHome } from "../../src/homes/cluster/custom-resource-home.ts";
 import { ServedHome } from "../../src/homes/served/served-home.ts";
 import { defined } from "../../src/lib/defined.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
@@ -222,6 +223,8 @@ export interface RigOptions {
   git?: (git: Git) => Git;
   /** A cluster is the home: what it has, in place of the folder. */
   records?: (cluster: Cluster) => CustomResources;
+  /** What is said of Applications of that home, as the daemon asks it. */
+  childHealth?: CustomResourceHome["healthOf"];
 }
 
 export interface Rig {
@@ -355,7 +358,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     userHealth(live) {
       const status = judged.get(live.ref.name);
       return status === undefined
-        ? home?.healthOf(live)
+        ? (home?.healthOf(live) ?? options.childHealth?.(live, (of) => control.application(of)))
         : { health: { status, message: `the test says ${status}` }, check: "a test" };
     },
     ...defined({

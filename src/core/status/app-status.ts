@@ -1,11 +1,10 @@
 import { defined, filled } from "../../lib/defined.ts";
-import {
-  type Application,
-  type ApplicationStatus,
-  type Condition,
-  type ResourceStatus,
-  type ShownUndo,
-  sourcesOf,
+import type {
+  Application,
+  ApplicationStatus,
+  Condition,
+  ResourceStatus,
+  ShownUndo,
 } from "../model/application.ts";
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
@@ -15,6 +14,7 @@ import type { RefKey } from "../model/object-ref.ts";
 import type { OperationState } from "../model/operation.ts";
 import type { ShownTerminated } from "../model/terminated.ts";
 import { appHealth, type Part } from "./app-health.ts";
+import { comparedTo } from "./compared-to.ts";
 import { conditionsOf, withTimes } from "./conditions.ts";
 import { historyAfter } from "./history.ts";
 import { resourceStatuses, syncStatus, unknownStatuses } from "./resource-statuses.ts";
@@ -150,17 +150,6 @@ function healthUnseen(
   if (seen.health === "kept" && before !== undefined)
     return { status: before.health.status, message: before.health.message ?? "" };
   return { status: "Unknown", message: seen.why };
-}
-
-function comparedTo({ spec }: Application): ApplicationStatus["sync"]["comparedTo"] {
-  const sources = sourcesOf(spec);
-  const from =
-    (spec.sources ?? []).length > 0 ? { sources } : sources[0] === undefined ? {} : { source: sources[0] };
-  return {
-    ...from,
-    destination: spec.destination,
-    ...defined({ ignoreDifferences: spec.ignoreDifferences }),
-  };
 }
 
 /** Where nothing could be compared, the revision that was compared last stays to be read. */

@@ -1,6 +1,14 @@
 /** The Applications and AppProjects of a cluster: seen by watches, written back by patches. */
-import type { AppKey, Application, ApplicationStatus } from "../../core/model/application.ts";
+import { isOwnAncestor } from "../../core/manifest/parent-of.ts";
+import {
+  type AppKey,
+  type Application,
+  type ApplicationStatus,
+  appKey,
+} from "../../core/model/application.ts";
+import type { Health } from "../../core/model/health.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
 import { type ObjectRef, refOf } from "../../core/model/object-ref.ts";
 import { parseProject } from "../../core/model/parse-project.ts";
 import type { Problem } from "../../core/model/problem.ts";
@@ -18,6 +26,7 @@ import type { ObjectWatch, WatchState } from "../../core/ports/object-watch.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { ANYWHERE, matchesGlob } from "../../lib/glob.ts";
 import { type ApplicationRecord, applicationRecord, manifestOf } from "./application-record.ts";
+import { childHealth, NOT_LOOKED_AT } from "./child-health.ts";
 import { DefinitionLook } from "./definition-look.ts";
 import { deleteRecord, deleteWhole, putRecord } from "./edit-records.ts";
 import { Releases } from "./releases.ts";
@@ -32,6 +41,7 @@ const DEFINITION: ObjectRef = {
   namespace: "",
   name: "applications.argoproj.io",
 };
+const OWN_STATUS = "the application's own status";
 const STOP_WITHIN_MS = 2_000;
 
 export interface ClusterHomeOptions {
@@ -316,6 +326,31 @@ export class CustomResourceHome implements CustomResources {
     this.#writer.forget(key);
     this.#releases.begin(key, uid);
     this.#changed();
+  }
+
+  /**
+   * Health of a child for its parent, as we know it: one that the parent itself is a child of is not waited for.
+   * @param shown the application as it is shown now
+   * @returns undefined for what does not live here
+   */
+  healthOf(
+    live: LiveObject,
+    shown: (key: AppKey) => Application | undefined,
+  ): { health: Health | undefined; check: string } | undefined {
+    const { ref, uid, object } = live;
+    if (ref.group !== "argoproj.io" || ref.kind !== "Application") return undefined;
+    const key = appKey(ref.namespace, ref.name);
+    const record = this.#records.get(key);
+    if (record === undefined || record.uid !== uid) return undefined;
+    const objectOf = (of: AppKey): KubeObject | undefined => this.#records.get(of)?.object;
+    if (isOwnAncestor(key, objectOf, this.#options.namespace))
+      return { health: undefined, check: OWN_STATUS };
+    const app = shown(key);
+    // What a parent has just applied is known to its cluster first, and to us a moment later.
+    const isKnown =
+      equalJson(record.object["spec"], object["spec"]) &&
+      equalJson(this.#readable.get(key)?.app.spec, app?.spec);
+    return { health: isKnown ? childHealth(app) : NOT_LOOKED_AT, check: OWN_STATUS };
   }
 
   async #patch(...[object, steps]: Parameters<Releases["patch"]>): ReturnType<Releases["patch"]> {

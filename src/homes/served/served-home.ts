@@ -1,13 +1,11 @@
-import { parseTrackingId, speaksOf } from "../../core/manifest/tracking-id.ts";
+import { isOwnAncestor, parentOf } from "../../core/manifest/parent-of.ts";
 import {
-  ANNOTATION,
   type AppKey,
   type Application,
   appKey,
   IN_CLUSTER,
   IN_CLUSTER_NAME,
   keyOfApp,
-  trackingName,
 } from "../../core/model/application.ts";
 import { serverKey } from "../../core/model/cluster-entry.ts";
 import type { Health } from "../../core/model/health.ts";
@@ -84,7 +82,7 @@ export class ServedHome implements ParentsHome {
     for (const object of this.#api.all()) {
       const parsed = this.#parsed(object);
       const ref = refOf(object);
-      const parent = this.#parentOf(object);
+      const parent = parentOf(object, this.#homeNamespace);
       const child = { ref, ...defined({ parent }) };
       const going = defined({ deletingSince: object.metadata.deletionTimestamp });
       if (!parsed.ok) {
@@ -154,29 +152,15 @@ export class ServedHome implements ParentsHome {
     const object = live.ref.kind === "Application" ? this.#api.get(live.ref) : undefined;
     if (object === undefined || object.metadata.uid !== live.uid) return undefined;
     return {
-      health: this.#isOwnAncestor(live) ? undefined : ownHealth(object),
+      health: isOwnAncestor(
+        appKey(live.ref.namespace, live.ref.name),
+        (key) => this.#api.get(refOfApp(key)),
+        this.#homeNamespace,
+      )
+        ? undefined
+        : ownHealth(object),
       check: "the application's own status",
     };
-  }
-
-  #isOwnAncestor({ ref }: LiveObject): boolean {
-    const own = appKey(ref.namespace, ref.name);
-    const passed = new Set<AppKey>();
-    for (let above: AppKey | undefined = own; above !== undefined && !passed.has(above); ) {
-      passed.add(above);
-      const object: KubeObject | undefined = this.#api.get(refOfApp(above));
-      above = object === undefined ? undefined : this.#parentOf(object);
-      if (above === own) return true;
-    }
-    return false;
-  }
-
-  #parentOf(object: KubeObject): AppKey | undefined {
-    const tracking = parseTrackingId(object.metadata.annotations?.[ANNOTATION.trackingId]);
-    if (tracking === undefined || !speaksOf(tracking, refOf(object))) return undefined;
-    const [first = "", ...rest] = tracking.app.split("_");
-    const key = rest.length === 0 ? appKey(this.#homeNamespace, first) : appKey(first, rest.join("_"));
-    return trackingName(key, this.#homeNamespace) === tracking.app ? key : undefined;
   }
 
   #parsed(object: KubeObject): Parsed<Application | Project> {

@@ -128,17 +128,6 @@ describe("a template that would take everything is an error of its own:", () => 
   }, 30_000);
 });
 
-test("one that is busy within a single call is left there, and the others are filled in", async () => {
-  const texts = ["{{ uniq (until (int .n)) | len }}", "{{ .name }}"];
-  const sets = [1, 1_000_000, 2].map((n) => ({ n, name: `n${n}` }));
-  const [answers = []] = await engine.fill([{ texts, sets }], []);
-  expect(answers.map((each) => each.map(said))).toEqual([
-    ["1", "n1"],
-    ["! - it takes too long", "n1000000"],
-    ["2", "n2"],
-  ]);
-}, 30_000);
-
 test("what a text does to its parameters, no other text sees", async () => {
   const texts = [
     '{{ $_ := set . "name" "other" }}{{ .name }}',
