@@ -90,19 +90,33 @@ export function defineOfflineCommands(program: Command, start: Start): void {
 
   program
     .command("adopt")
-    .description("beside a running Argo CD: where Holdfast would judge its applications otherwise, and why")
+    .description(
+      "beside a running Argo CD: where Holdfast would judge its applications otherwise, and why; and takes them over",
+    )
+    .argument("[apps...]", "NAME or NAMESPACE/NAME; without any: all of them")
     .option("--context <name>", "of the cluster that Argo CD runs in; default: the kubeconfig's current one")
     .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
     .option("-n, --namespace <name>", "Argo CD's own", "argocd")
     .option("--config <file>", "a daemon's config: its repositories, tools and renderers count too")
     .option("--timeout <duration>", "how long to wait for a look at all of them", durationFlag, 300_000)
+    .option("--take", "put them into the running daemon, once Argo CD has let go of them")
+    .addOption(new Option("--undo", "have the daemon let go of them again").conflicts("take"))
+    .option("--all", "take, or undo, all of them")
+    .option("--different", "take also what the daemon would write to at once")
+    .option("-y, --yes", "do not ask")
     .addOption(output("json"))
     .addHelpText(
       "after",
-      `${examples("adopt --context prod", "adopt --context prod --namespace argocd -o json")}\n\nIt writes nothing, to no cluster and to no repository.`,
+      `${examples("adopt --context prod", "adopt shop --context prod -o json", "adopt --take shop", "adopt --undo --all")}\n\nWithout --take and --undo it writes nothing, to no cluster and to no repository.`,
     )
-    .action((options: AdoptOptions) =>
-      start(async (context) => (await import("./commands/adopt.ts")).adopt(context, options)),
+    .action((apps: string[], { take, undo, ...options }: AdoptOptions & { take?: true; undo?: true }) =>
+      start(async (context) => {
+        if (take === true)
+          return (await import("./commands/adopt-take.ts")).adoptTake(context, apps, options);
+        if (undo === true)
+          return (await import("./commands/adopt-take.ts")).adoptUndo(context, apps, options);
+        return (await import("./commands/adopt.ts")).adopt(context, apps, options);
+      }),
     );
 
   program

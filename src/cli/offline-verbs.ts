@@ -1,4 +1,4 @@
-import type { AdoptionReport } from "../core/model/adoption-report.ts";
+import type { AdoptionReport, TakeableApplication } from "../core/model/adoption-report.ts";
 import type { Application } from "../core/model/application.ts";
 import type { HealthStatus } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
@@ -75,22 +75,27 @@ export interface OfflineVerbs {
   doctor(ask: { config?: string; signal: AbortSignal }): Promise<Check[]>;
   /** Looks at the applications of an Argo CD, and writes nothing. */
   adopt(ask: AdoptAsk): Promise<AdoptionReport>;
+  /** What that Argo CD has now, and whether it has let go of each. */
+  takeable(ask: TakeableAsk): Promise<TakeableApplication[]>;
   /** Must be quick: nothing is started or asked. */
   version(): BuildFacts;
 }
 
-export interface AdoptAsk {
+export interface TakeableAsk {
   /** Default: as kubectl finds it. */
   kubeconfig?: string;
   /** Default: the kubeconfig's current one. */
   context?: string;
   /** Argo CD's own. */
   namespace: string;
+  signal: AbortSignal;
+}
+
+export interface AdoptAsk extends TakeableAsk {
   /** A daemon's, whose repositories, tools and renderers count too. */
   config?: string;
   /** How long is waited until everything was looked at. */
   timeoutMs: number;
-  signal: AbortSignal;
 }
 
 /** `policy.csv`, or a ConfigMap `argocd-rbac-cm` in YAML. */

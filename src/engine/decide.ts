@@ -111,7 +111,7 @@ function decideAutomated(
 ): Exclude<Decision, { do: "refuse" }> {
   if (compared === undefined) return { do: "nothing", because: "it could not be judged" };
   const { memory, status, operation } = managed;
-  const { snapshot, target, comparison, reown, drifted } = compared;
+  const { snapshot, target, comparison, drifted } = compared;
   const ticks = ports.clock.monotonic();
   const failing = memory.failing ?? failedAsShown(operation.state);
   const app = appToDecide(managed);
@@ -123,7 +123,7 @@ function decideAutomated(
     differences: comparison.differences,
     revisions: revisionNamesOf(target),
     blocked: new Set(automaticVerdicts(managed, compared, ports).refusals.map(({ key }) => key)),
-    reown,
+    reown: lostToOthers(managed, compared),
     lastOperation: operation.state,
     ...defined({ lastAttempt, failing, terminatedBy: memory.terminated?.by }),
     hooks: managed.spec.hold === undefined ? "run" : "left-out",
@@ -193,6 +193,20 @@ function comesAfter(others: string): Extract<Decision, { do: "nothing" }> {
 function causeOf(request: SyncOperation): RunningOperation["cause"] {
   if (request.initiatedBy?.automated === true) return "automated";
   return rollbackOf(request) === undefined ? "manual" : "rollback";
+}
+
+/**
+ * Of what Git wants and is there, but not as ours: what was ours once. What somebody else delivered and nothing differs in
+ * is left as it is until a sync comes: whoever moves in writes to nothing that is equal.
+ */
+function lostToOthers({ memory }: ManagedApplication, { comparison, reown }: Compared): Set<RefKey> {
+  const ours = comparison.differences.filter(
+    (difference) =>
+      reown.has(difference.key) &&
+      "live" in difference &&
+      (difference.live.own !== undefined || memory.records.get(difference.key)?.applied !== undefined),
+  );
+  return new Set(ours.map(({ key }) => key));
 }
 
 function driftOf(

@@ -1,10 +1,12 @@
 /** What an Argo CD keeps in its cluster, read once. Lists only: nothing is written. */
 import { connectCluster } from "../cluster/cluster.ts";
+import { controllerOf } from "../core/adopt/letting-go.ts";
 import { type ArgoHeld, holdArgo, NOTHING_HELD } from "../core/argocd/held.ts";
 import { PARAMS_MAP } from "../core/argocd/setting-keys.ts";
+import type { ArgoController } from "../core/model/adoption-report.ts";
 import { IN_CLUSTER } from "../core/model/application.ts";
 import { Failure, type FailureCode } from "../core/model/failure.ts";
-import type { KubeObject } from "../core/model/kube-object.ts";
+import type { GroupVersionKind, KubeObject } from "../core/model/kube-object.ts";
 import { SECRET_TYPE_LABEL } from "../core/model/parse-cluster-secret.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { WatchState } from "../core/ports/object-watch.ts";
@@ -36,9 +38,52 @@ const GROUP = "argoproj.io";
 /** A server that says nothing is given up. */
 const LIST_MS = 30_000;
 
+const APPLICATION = { group: GROUP, version: "v1alpha1", kind: "Application" };
+const PARTS = "app.kubernetes.io/part-of=argocd";
+/** As every way of installing Argo CD labels it. */
+const CONTROLLER = "app.kubernetes.io/component=application-controller";
+
+type Lister = (
+  gvk: GroupVersionKind,
+  within: readonly string[],
+  labelSelector?: string,
+) => Promise<KubeObject[]>;
+
 /** @throws {Failure} cluster-unreachable, forbidden, not-found, config */
 export async function readEstate(ask: EstateAsk): Promise<ArgoEstate> {
-  const { kubeconfig, context, namespace, environment, log } = ask;
+  const here = [ask.namespace];
+  return listing(ask, async (list) => {
+    const [secrets, configMaps, projects] = await Promise.all([
+      list({ group: "", version: "v1", kind: "Secret" }, here, SECRET_TYPE_LABEL),
+      list({ group: "", version: "v1", kind: "ConfigMap" }, here, PARTS),
+      list({ ...APPLICATION, kind: "AppProject" }, here),
+    ]);
+    const { held } = holdArgo({ secrets, configMaps }, NOTHING_HELD);
+    return { projects, configMaps, held, applications: await applicationsIn(ask, configMaps, list) };
+  });
+}
+
+/** What Argo CD has now, and what of it works on that. @throws {Failure} as `readEstate` */
+export async function readTakeable(
+  ask: EstateAsk,
+): Promise<{ applications: KubeObject[]; controller: ArgoController }> {
+  const here = [ask.namespace];
+  return listing(ask, async (list) => {
+    const [configMaps, pods, ...workloads] = await Promise.all([
+      list({ group: "", version: "v1", kind: "ConfigMap" }, here, PARTS),
+      list({ group: "", version: "v1", kind: "Pod" }, here, CONTROLLER),
+      list({ group: "apps", version: "v1", kind: "StatefulSet" }, here, CONTROLLER),
+      list({ group: "apps", version: "v1", kind: "Deployment" }, here, CONTROLLER),
+    ]);
+    return {
+      applications: await applicationsIn(ask, configMaps, list),
+      controller: controllerOf(workloads.flat(), pods),
+    };
+  });
+}
+
+async function listing<T>(ask: EstateAsk, work: (list: Lister) => Promise<T>): Promise<T> {
+  const { kubeconfig, context, environment, log } = ask;
   const cluster = await connectCluster({
     name: context ?? "the current context",
     server: IN_CLUSTER,
@@ -48,28 +93,24 @@ export async function readEstate(ask: EstateAsk): Promise<ArgoEstate> {
     log,
   });
   try {
-    const here = [namespace];
-    const list = (group: string, version: string, kind: string, within: string[], labelSelector?: string) =>
-      listOnce(cluster, { group, version, kind }, { namespaces: within, labelSelector }, ask);
-    const [secrets, configMaps, projects] = await Promise.all([
-      list("", "v1", "Secret", here, SECRET_TYPE_LABEL),
-      list("", "v1", "ConfigMap", here, "app.kubernetes.io/part-of=argocd"),
-      list(GROUP, "v1alpha1", "AppProject", here),
-    ]);
-    const elsewhere = globsOf(configMaps);
-    const applications = await list(GROUP, "v1alpha1", "Application", elsewhere.length === 0 ? here : []);
-    const { held } = holdArgo({ secrets, configMaps }, NOTHING_HELD);
-    return {
-      projects,
-      configMaps,
-      held,
-      applications: applications.filter(({ metadata }) =>
-        [namespace, ...elsewhere].some((glob) => matchesGlob(glob, metadata.namespace ?? "", ANYWHERE)),
-      ),
-    };
+    return await work((gvk, namespaces, labelSelector) =>
+      listOnce(cluster, gvk, { namespaces, labelSelector }, ask),
+    );
   } finally {
     await cluster.stop();
   }
+}
+
+async function applicationsIn(
+  { namespace }: EstateAsk,
+  configMaps: readonly KubeObject[],
+  list: Lister,
+): Promise<KubeObject[]> {
+  const elsewhere = globsOf(configMaps);
+  const found = await list(APPLICATION, elsewhere.length === 0 ? [namespace] : []);
+  return found.filter(({ metadata }) =>
+    [namespace, ...elsewhere].some((glob) => matchesGlob(glob, metadata.namespace ?? "", ANYWHERE)),
+  );
 }
 
 /** Where else Argo CD looks for applications: `application.namespaces`, globs between commas. */
@@ -87,8 +128,8 @@ function globsOf(configMaps: readonly KubeObject[]): string[] {
 
 async function listOnce(
   cluster: Pick<Cluster, "watch" | "connection">,
-  gvk: { group: string; version: string; kind: string },
-  where: { namespaces: string[]; labelSelector: string | undefined },
+  gvk: GroupVersionKind,
+  where: { namespaces: readonly string[]; labelSelector: string | undefined },
   { namespace, context, signal }: EstateAsk,
 ): Promise<KubeObject[]> {
   const { promise, resolve } = Promise.withResolvers<WatchState>();

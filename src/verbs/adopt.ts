@@ -2,13 +2,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AdoptAsk } from "../cli/offline-verbs.ts";
+import type { AdoptAsk, TakeableAsk } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
 import { defaultConfig } from "../config/load-config.ts";
 import { type ArgoStatus, readArgoStatus } from "../core/adopt/argo-status.ts";
 import { type HeldObject, instanceLabelOf, seenByLabel } from "../core/adopt/by-label.ts";
+import { letsGo } from "../core/adopt/letting-go.ts";
 import { differencesOf, type FieldsByObject, notesOf, saidBy, verdictOf } from "../core/adopt/verdicts.ts";
-import type { AdoptedApplication, AdoptionReport } from "../core/model/adoption-report.ts";
+import type {
+  AdoptedApplication,
+  AdoptionReport,
+  TakeableApplication,
+} from "../core/model/adoption-report.ts";
 import {
   ANNOTATION,
   type AppKey,
@@ -25,10 +30,10 @@ import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import type { ReadControl } from "../engine/control.ts";
 import { defined } from "../lib/defined.ts";
-import { jsonLog } from "../lib/json-log.ts";
+import { type JsonLog, jsonLog } from "../lib/json-log.ts";
 import { adoptionConfig, clustersBeside } from "./adopt-config.ts";
 import { lookAt } from "./adopt-look.ts";
-import { readEstate } from "./adopt-read.ts";
+import { readEstate, readTakeable } from "./adopt-read.ts";
 import { kubeconfigOf } from "./cluster-account.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -38,10 +43,7 @@ export async function adopt(around: Surroundings, ask: AdoptAsk): Promise<Adopti
   const { context, namespace, timeoutMs, signal } = ask;
   const kubeconfig = ask.kubeconfig ?? kubeconfigOf(around.env);
   // What stands in the way of an application is part of its verdict.
-  const log = jsonLog(
-    () => "error",
-    () => undefined,
-  );
+  const log = silentLog();
   const data = mkdtempSync(join(tmpdir(), "holdfast-adopt-"));
   try {
     const base = baseConfig(around, ask.config, data);
@@ -82,6 +84,31 @@ export async function adopt(around: Surroundings, ask: AdoptAsk): Promise<Adopti
   }
 }
 
+/** What Argo CD has now, and whether it has let go of each. @throws {Failure} as `adopt` */
+export async function takeable(
+  around: Surroundings,
+  { context, namespace, kubeconfig = kubeconfigOf(around.env), signal }: TakeableAsk,
+): Promise<TakeableApplication[]> {
+  const { env: environment } = around;
+  const asked = { kubeconfig, context, namespace, environment, log: silentLog(), signal };
+  const { applications, controller } = await readTakeable(asked);
+  return applications.map((written): TakeableApplication => {
+    const parsed = parseApplication(asOurs(written), { homeNamespace: namespace });
+    return {
+      application: `${written.metadata.namespace ?? namespace}/${written.metadata.name}`,
+      letsGo: letsGo(controller, written),
+      ...(parsed.ok ? { manifest: parsed.value } : {}),
+    };
+  });
+}
+
+function silentLog(): JsonLog {
+  return jsonLog(
+    () => "error",
+    () => undefined,
+  );
+}
+
 interface Found {
   /** As we would have it: without what Argo CD notes in it. */
   app: Application;
@@ -104,11 +131,13 @@ async function judge(
     };
   let status = ours.status;
   let differences = differencesOf(said, { status }, new Map());
+  let labelled = 0;
   const notes = notesOf(said, { ...ours, metadata: { ...ours.metadata, ...deletionOf(written) } });
   if (differences.some(({ of, object }) => of === "sync" && object !== undefined)) {
     const held = await heldBy(key, control);
     const byLabel = seenByLabel(status, held, { label, name: trackingName(key, namespace) });
     status = byLabel.status;
+    labelled = byLabel.objects;
     differences = differencesOf(said, { status }, fieldsOf(held));
     if (byLabel.objects > 0)
       notes.push(
@@ -122,6 +151,7 @@ async function judge(
     holdfast: verdictOf(status),
     differences,
     notes,
+    byLabel: labelled,
   };
 }
 

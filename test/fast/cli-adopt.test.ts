@@ -10,6 +10,7 @@ const equal: AdoptedApplication = {
   holdfast: { sync: "Synced", health: "Healthy", revisions: [] },
   differences: [],
   notes: [],
+  byLabel: 0,
 };
 const different: AdoptedApplication = {
   ...equal,

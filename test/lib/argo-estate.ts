@@ -20,6 +20,8 @@ const PASSWORD = "an-estate-has-secrets";
 export interface ArgoEstate {
   plane: ControlPlane;
   git: GitServer;
+  /** An entry of `repositories` that opens all of them, for a daemon's config. */
+  repository: string;
   /** What a command of ours printed; kubectl's usual places name the control plane. */
   cli(...args: string[]): Promise<Ran>;
   /** Its objects are there, applied as Argo CD does and rolled out; its Application says Synced and Healthy. */
@@ -32,7 +34,6 @@ export interface ArgoEstate {
   settings(name: string, data: Record<string, string>): Promise<void>;
   /** What a program of ours wrote, anywhere, dry runs left out. */
   ourWrites(): AuditedWrite[];
-  /** Every object of a namespace and of Argo CD's, as versions: nobody touched what has the same. */
   stop(): Promise<void>;
 }
 
@@ -73,6 +74,7 @@ export async function startArgoEstate(): Promise<ArgoEstate> {
   const estate: ArgoEstate = {
     plane,
     git,
+    repository: JSON.stringify({ url: git.url, username: "argo", password: PASSWORD }),
     cli: (...args) =>
       run([BINARY, ...args], {
         cwd: dir,

@@ -70,6 +70,7 @@ const NO_VERBS: OfflineVerbs = {
   rbacValidate: unexpected,
   clusterAccount: unexpected,
   adopt: unexpected,
+  takeable: unexpected,
   doctor: unexpected,
   definitions: unexpected,
   version: unexpected,

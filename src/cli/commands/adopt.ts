@@ -5,6 +5,7 @@ import type {
 } from "../../core/model/adoption-report.ts";
 import { showProblem } from "../../core/model/problem.ts";
 import { defined } from "../../lib/defined.ts";
+import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList } from "../print-object.ts";
@@ -17,28 +18,59 @@ export interface AdoptOptions {
   namespace: string;
   config?: string;
   timeout: number;
+  all?: true;
+  different?: true;
+  yes?: true;
   output?: "json";
 }
 
-/** Looks at what an Argo CD has, and writes nothing. */
+/** Looks at what an Argo CD has, and writes nothing. @param names empty: all of them */
 export async function adopt(
   context: CliContext,
-  { timeout, output, context: named, kubeconfig, namespace, config }: AdoptOptions,
+  names: readonly string[],
+  options: AdoptOptions,
 ): Promise<ExitCode> {
-  const report = await context.host.verbs.adopt({
-    namespace,
-    timeoutMs: timeout,
-    signal: context.signal,
-    ...defined({ context: named, kubeconfig, config }),
-  });
-  if (output === "json") printJsonList(context, "Adoption", { ...report });
+  const whole = await lookOf(context, options);
+  const applications = names.length === 0 ? whole.applications : chosenOf(whole.applications, names, options);
+  const report = { ...whole, applications };
+  if (options.output === "json") printJsonList(context, "Adoption", { ...report });
   else context.print(report.applications.flatMap((each) => linesOf(context, each)));
   for (const problem of report.problems) context.note(plainText(showProblem(problem)));
   context.note(summaryOf(report));
   return report.applications.every(({ is }) => is === "equal") ? EXIT.done : EXIT.differs;
 }
 
-function linesOf({ out }: CliContext, each: AdoptedApplication): string[] {
+export function lookOf(
+  context: CliContext,
+  { context: named, kubeconfig, config, namespace, timeout }: AdoptOptions,
+): Promise<AdoptionReport> {
+  return context.host.verbs.adopt({
+    namespace,
+    timeoutMs: timeout,
+    signal: context.signal,
+    ...defined({ context: named, kubeconfig, config }),
+  });
+}
+
+/** Those that are named, or all. @throws {CliError} not-found, usage */
+export function chosenOf<T extends { application: string }>(
+  all: readonly T[],
+  names: readonly string[],
+  { all: isAll, namespace }: AdoptOptions,
+): T[] {
+  if ((isAll === true) === names.length > 0)
+    throw new CliError(EXIT.usage, "Name applications, or say --all, and not both.");
+  if (isAll === true) return [...all];
+  return [...new Set(names)].map((name) => {
+    const key = name.includes("/") ? name : `${namespace}/${name}`;
+    const found = all.find(({ application }) => application === key);
+    if (found === undefined)
+      throw new CliError(EXIT.notFound, `Argo CD has no application ${key}.`, ["See holdfast adopt."]);
+    return found;
+  });
+}
+
+export function linesOf({ out }: CliContext, each: AdoptedApplication): string[] {
   const { application } = each;
   const name = out.paint("bold", plainText(application));
   if (each.is === "not-judged")

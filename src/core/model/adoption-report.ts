@@ -1,4 +1,5 @@
 /** What a look at the applications of an Argo CD found, beside what it says of them itself. Nothing was written. */
+import type { Application } from "./application.ts";
 import type { Problem } from "./problem.ts";
 
 /** What one side says of an application. Absent: it says nothing. */
@@ -34,6 +35,8 @@ export type AdoptedApplication =
       differences: VerdictDifference[];
       /** What a person should know besides, sentences without a full stop. */
       notes: string[];
+      /** How many of its objects bear Argo CD's label alone; what is `Synced` here is so but for their tracking ids. */
+      byLabel: number;
     }
   /** Its manifest cannot be read, or it was not looked at in time. */
   | { is: "not-judged"; application: string; why: string[] };
@@ -48,4 +51,19 @@ export interface AdoptionReport {
   read: { projects: number; repositories: number; clusters: number };
   /** What cannot be taken over of its Secrets, settings and projects. */
   problems: Problem[];
+}
+
+/** What of Argo CD reconciles applications. `what`: objects, as `show(ref)` prints them. */
+export type ArgoController = { is: "running" | "stopped"; what: readonly string[] } | { is: "not-found" };
+
+/** Whether an Argo CD leaves an application alone. Sentences without a full stop. */
+export type LettingGo = { is: "yes"; by: string } | { is: "no"; why: string; fix: string };
+
+/** One application as Argo CD has it now, for whoever is to have it. */
+export interface TakeableApplication {
+  /** `namespace/name`. */
+  application: string;
+  letsGo: LettingGo;
+  /** Without what Argo CD notes in it; absent: it cannot be read. */
+  manifest?: Application;
 }

@@ -1,0 +1,65 @@
+/** Whether an Argo CD has let go of an application, so that somebody else may have it. */
+import { defined } from "../../lib/defined.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
+import type { ArgoController, LettingGo } from "../model/adoption-report.ts";
+import { ANNOTATION } from "../model/application.ts";
+import type { KubeObject } from "../model/kube-object.ts";
+import { refOf, show } from "../model/object-ref.ts";
+import { isPaused } from "../model/paused.ts";
+
+/**
+ * @param workloads StatefulSets and Deployments that bear the label of its application controller
+ * @param pods that bear it: one that still ends may still write
+ */
+export function controllerOf(workloads: readonly KubeObject[], pods: readonly KubeObject[]): ArgoController {
+  const running = [
+    ...workloads.filter((each) => replicasOf(each) > 0),
+    ...pods.filter((pod) => !hasEnded(pod)),
+  ];
+  if (running.length > 0) return { is: "running", what: running.map((each) => show(refOf(each))) };
+  return workloads.length === 0
+    ? { is: "not-found" }
+    : { is: "stopped", what: workloads.map((each) => show(refOf(each))) };
+}
+
+export function letsGo(controller: ArgoController, { metadata }: Pick<KubeObject, "metadata">): LettingGo {
+  const { name, namespace = "", annotations, deletionTimestamp } = metadata;
+  if (deletionTimestamp !== undefined)
+    return {
+      is: "no",
+      why: `Argo CD is deleting it since ${deletionTimestamp}`,
+      fix: "Wait for its end, or see what holds it",
+    };
+  if (controller.is === "stopped") return { is: "yes", by: `${controller.what.join(", ")} runs no Pod` };
+  if (isPaused({ metadata: { name, namespace, ...defined({ annotations }) } }))
+    return { is: "yes", by: `its annotation ${ANNOTATION.skipReconcile}` };
+  const mark = `kubectl annotate applications.argoproj.io ${name} -n ${namespace} ${ANNOTATION.skipReconcile}=true`;
+  return controller.is === "running"
+    ? {
+        is: "no",
+        why: `Argo CD still works on it: ${controller.what.join(", ")}`,
+        fix: `Have it leave this one alone: ${mark}. Or all of them: scale its application controller to zero`,
+      }
+    : {
+        is: "no",
+        why: "it does not say that Argo CD leaves it alone, and no application controller was found that could be looked at",
+        fix: `Mark it: ${mark}`,
+      };
+}
+
+/** What is wished for and what is there: either may still be on its way. */
+function replicasOf(workload: KubeObject): number {
+  const spec = isMapping(workload["spec"]) ? workload["spec"] : {};
+  const status = isMapping(workload["status"]) ? workload["status"] : {};
+  // A workload that names no number has one.
+  return Math.max(numberIn(spec["replicas"], 1), numberIn(status["replicas"], 0));
+}
+
+function hasEnded(pod: KubeObject): boolean {
+  const status = isMapping(pod["status"]) ? pod["status"] : {};
+  return status["phase"] === "Succeeded" || status["phase"] === "Failed";
+}
+
+function numberIn(value: unknown, absent: number): number {
+  return typeof value === "number" ? value : absent;
+}
