@@ -324,6 +324,39 @@ describe("a parent", () => {
     expect(rig.store.servedObjects()).toEqual([]);
   });
 
+  test("has a child that was pruned made again by an undo, with all that it had", async () => {
+    const rig = await start();
+    const name = "undone";
+    const repository = await estate(
+      rig,
+      name,
+      (of) => ({
+        "apps/a.yaml": childOf(of, "undone-a", "a", { namespace: name }),
+        "apps/b.yaml": childOf(of, "undone-b", "b", { namespace: name }),
+        "a/a.yaml": configMap(name, "a"),
+        "b/b.yaml": configMap(name, "b"),
+      }),
+      { syncPolicy: {} },
+    );
+    await rig.until(name, ({ status }) => status !== undefined);
+    await rig.sync(name);
+    for (const one of ["undone-a", "undone-b"]) await rig.untilSettled(one);
+    await repository.commit({ "apps/b.yaml": null });
+    await rig.refresh(name);
+    await rig.sync(name, { prune: true });
+    await rig.untilGone("undone-b");
+    await gone(name, "b");
+    expect(await rig.control.undo(appKey(HOME, name), { mode: "write", actor: "user:test" })).toMatchObject({
+      is: "written",
+    });
+    await rig.untilSettled("undone-b");
+    expect(await has(name, "b")).toBe(true);
+    expect(rig.control.origin(appKey(HOME, "undone-b"))).toEqual({
+      from: "parent",
+      parent: appKey(HOME, name),
+    });
+  });
+
   test("puts back a child that a person deleted, and refuses an edit with its own name", async () => {
     const rig = await start();
     const name = "healed";

@@ -22,6 +22,8 @@ export interface KindInfo {
   resource: string;
   scope: "namespaced" | "cluster";
   verbs: readonly string[];
+  /** `any`: its objects may be in namespaces that the cluster does not have. */
+  namespaces?: "any";
   /** Another text whenever the definition of a custom kind is another one. Absent: not known, or not a custom kind. */
   schema?: string;
 }

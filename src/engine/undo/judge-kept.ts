@@ -81,7 +81,8 @@ export async function judgeKept(kept: KeptObject, under: JudgedUnder): Promise<K
         : impossible("its name is taken: somebody else made one since");
     }
   }
-  const homeless = await namespaceOf(ref, together, cluster);
+  const isAnywhere = kind.is === "known" && kind.info.namespaces === "any";
+  const homeless = isAnywhere ? undefined : await namespaceOf(ref, together, cluster);
   if (homeless !== undefined) return impossible(homeless);
   const owners: OwnerReference[] = [];
   const orphanedOf: string[] = [];

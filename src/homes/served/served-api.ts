@@ -303,6 +303,7 @@ export function servedKind({ kind, version }: { kind: string; version: string })
     resource: PLURALS[kind as keyof typeof PLURALS],
     scope: "namespaced",
     verbs: VERBS,
+    namespaces: "any",
   };
 }
 
