@@ -9,7 +9,7 @@ import { Passages } from "./passages.ts";
 import { gitOf, renderersOf, urlOf } from "./repositories.ts";
 import { judgeDeed, type Rule, type Violation } from "./safety.ts";
 import { APPS, type AppName, type Command, type Script, showCommand } from "./script.ts";
-import { comesWithNextTry, isEndless, type Shown, unsettled } from "./settling.ts";
+import { comesWithNextTry, isEndless, type Shown, someUnjudged, unsettled } from "./settling.ts";
 import { shaOf, Truth } from "./truth.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
@@ -29,6 +29,8 @@ const READ_EVERY_MS = 20_000;
 const SETTLED_WITHIN_MS = 30 * 60_000;
 /** Longer than any outage, and what it takes to notice its end. */
 const ANSWERED_WITHIN_MS = 3 * 60_000;
+/** Longer than the pause between two tries of what fails: what an outage hid is seen by the first and done by the second. */
+const NEXT_TRY_MS = 3 * 60_000;
 /** Longer than polls, retries and back-offs. */
 const CALM_MS = 6 * 60_000;
 
@@ -59,6 +61,8 @@ class Estate {
   writes = 0;
   /** Writes that nothing asks for once all is calm. */
   #unrest = 0;
+  /** When something was written last, by the virtual clock. */
+  #wroteAt = 0;
   readonly #truth: Truth;
   readonly #passages: Passages;
   readonly #store = memoryStore();
@@ -84,6 +88,7 @@ class Estate {
         arrives: (deed) => {
           this.writes += 1;
           if (!comesWithNextTry(deed, this.#truth)) this.#unrest += 1;
+          this.#wroteAt = time.now;
           for (const violation of judgeDeed(deed, this.#truth)) this.#found(violation);
         },
         answered: (deed, code, object) => {
@@ -310,10 +315,12 @@ class Estate {
     await this.time.pass(this.#syncTerminated() === "some" ? 120_000 : 10_000);
     const isCalm = () => {
       const shown = this.#shown();
-      open = unsettled(this.#truth, shown).filter(({ rule }) => this.counts(rule));
+      // Also by rules that do not count: what breaks one of them has not come to rest.
+      open = unsettled(this.#truth, shown);
       // What runs may still write, unless it waits for ever.
       const isRunning = [...shown.values()].some((is) => is.operation === "running" && !isEndless(is));
-      return open.length === 0 && !isRunning;
+      const isQuiet = !someUnjudged(this.#truth) || this.time.now - this.#wroteAt > NEXT_TRY_MS;
+      return open.length === 0 && !isRunning && isQuiet;
     };
     for (let left = SETTLED_WITHIN_MS; left > 0 && !isCalm() && this.violation === undefined; left -= 10_000)
       await this.time.pass(10_000);

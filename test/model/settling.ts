@@ -70,6 +70,15 @@ function everWanted(app: AppName, key: RefKey, truth: Truth): boolean {
   });
 }
 
+/** Applications of which nothing is said, though they may still have something to do: their next try is waited for. */
+export function someUnjudged(truth: Truth): boolean {
+  return APPS.some((app) => {
+    const [spec, wants] = [truth.specs[app].now, truth.wants(app)];
+    if (spec === undefined || wants === undefined) return false;
+    return isContested(app, truth) || isHeldBySilent(app, wants, spec, truth);
+  });
+}
+
 function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefined): Violation[] {
   if (is === undefined || is.isGoing)
     return [
