@@ -68,6 +68,8 @@ export class CustomResourceHome implements CustomResources {
   readonly #definition: DefinitionLook;
   readonly #listeners = new Set<() => void>();
   #of: Cluster | undefined;
+  /** Why nothing could be concluded, as it was said last. */
+  #said: string | undefined;
   #applicationWatch: ObjectWatch | undefined;
   #projectWatch: ObjectWatch | undefined;
   #telling: ReturnType<typeof setImmediate> | undefined;
@@ -258,8 +260,10 @@ export class CustomResourceHome implements CustomResources {
   #became(): void {
     if (this.#applicationWatch?.state().is === "absent") this.#definition.anew();
     const why = this.#incomplete();
-    if (why !== undefined && this.#applicationWatch?.state().is !== "starting")
+    const isListing = this.#applicationWatch?.state().is === "starting";
+    if (why !== undefined && why !== this.#said && !isListing)
       this.#options.log.warn("applications and projects are not seen whole: none is taken as gone", { why });
+    this.#said = why;
     this.#changed();
   }
 

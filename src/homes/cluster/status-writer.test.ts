@@ -18,7 +18,7 @@ function status(more: Partial<ApplicationStatus> = {}): ApplicationStatus {
 }
 
 /** A server that keeps what `keeps` lets through. */
-function stand(keeps: (object: KubeObject) => KubeObject = (object) => object) {
+function stand(keeps: (object: KubeObject) => KubeObject = (object) => object, pauses = PAUSES) {
   let object: KubeObject | undefined = {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
@@ -39,7 +39,7 @@ function stand(keeps: (object: KubeObject) => KubeObject = (object) => object) {
       return { is: "done", object: now, live: undefined as never, warnings: [] };
     },
     log: { warn: (text: string) => said.push(text) } as never,
-    pauses: PAUSES,
+    pauses,
   });
   return {
     writer,
@@ -79,10 +79,13 @@ describe("StatusWriter", () => {
   });
 
   test("writes nothing again that the server's definition drops", async () => {
-    const on = stand((object) => {
-      const { undo: _, ...kept } = object["status"] as ApplicationStatus;
-      return { ...object, status: kept };
-    });
+    const on = stand(
+      (object) => {
+        const { undo: _, ...kept } = object["status"] as ApplicationStatus;
+        return { ...object, status: kept };
+      },
+      { ...PAUSES, detailsMs: 0 },
+    );
     const undo = { objects: 1, run: 1, at: "2026-01-01T00:00:00Z", until: "2026-01-02T00:00:00Z" };
     for (let times = 0; times < 3; times++) {
       on.writer.show(KEY, status({ undo }));
