@@ -245,7 +245,8 @@ function startOf(
 
 /**
  * Whether something is to be had now that was another application's when the last sync succeeded, or that another took
- * since and let go of again: that is no drift, and comes by a whole sync with all of its gates.
+ * since and let go of again, or is to go that could not be seen then: that is no drift, and comes by a whole sync with all
+ * of its gates.
  */
 function isToBeHad({ memory, operation }: ManagedApplication, { comparison, us }: Compared): boolean {
   if (operation.is !== "ended" || operation.state.phase !== "Succeeded") return false;
@@ -253,6 +254,9 @@ function isToBeHad({ memory, operation }: ManagedApplication, { comparison, us }
   return comparison.differences.some(
     (difference) =>
       (difference.is === "missing" && wasNeverHad(difference.key)) ||
+      (difference.is === "extra" &&
+        difference.unseen === undefined &&
+        memory.leftUnseen.has(difference.key)) ||
       (difference.is === "changed" &&
         (wasNeverHad(difference.key) || owningApp(difference.live, us).is === "other")),
   );

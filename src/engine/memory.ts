@@ -48,6 +48,7 @@ export class Memory {
   #extras: Extras | undefined;
   #unproven: { objectsKey: string; unproven: Unproven } | undefined;
   #attempted: string | undefined;
+  #leftUnseen: ReadonlySet<RefKey> = new Set();
   #terminated: Terminated | undefined;
   #standing: Standing | undefined;
   #hooks: KnownHooks | undefined;
@@ -244,8 +245,15 @@ export class Memory {
     return this.#attempted === contentKey ? "delivered" : "other";
   }
 
-  attempted(contentKey: string): void {
+  /** @param leftUnseen what that sync was to delete and could not, because its kind could not be seen */
+  attempted(contentKey: string, leftUnseen: Iterable<RefKey> = []): void {
     this.#attempted = contentKey;
+    this.#leftUnseen = new Set(leftUnseen);
+  }
+
+  /** What the last attempt left, because it could not be seen then: once it can, it is still that attempt's. */
+  get leftUnseen(): ReadonlySet<RefKey> {
+    return this.#leftUnseen;
   }
 
   /** A person ended its sync, and nothing goes on by itself; it is stored with the application's state. */

@@ -353,4 +353,50 @@ export const foundScripts: Readonly<Record<string, Script>> = {
     ),
     orbs: { home: "Namespaced", east: "Namespaced" },
   },
+  "what could not be seen when it was to be pruned goes once it can, though nothing is healed": withFiles(
+    {
+      alpha: {
+        f1: [file("role", 2, { version: 2 })],
+        f2: [
+          file("map", 0, { version: 2 }),
+          file("conf", 0, { version: 2 }),
+          file("task", 0),
+          file("orb", 0),
+        ],
+      },
+      beta: { f1: [file("map", 1, { version: 3 }), file("task", 0, { version: 3 })], f2: [file("task", 2)] },
+    },
+    {
+      ...script({
+        seed: 94658,
+        red: { repository: "beta", cluster: "east", namespace: "two" },
+        blue: { files: [], spec: { cluster: "east", sync: "automated" } },
+        steps: [
+          {
+            when: { during: "apply" },
+            command: placed({
+              repository: "beta",
+              cluster: "east",
+              namespace: "two",
+              sync: "manual",
+              retries: 2,
+            }),
+          },
+          {
+            when: { during: "dry-run" },
+            command: { do: "judge", slot: "map", folder: "f1", status: "Healthy" },
+          },
+          { when: { during: "delete" }, command: { do: "define", cluster: "east", scope: "Cluster" } },
+          { when: { during: "delete" }, command: { do: "outage", cluster: "east", seconds: 60 } },
+          {
+            when: { during: "apply" },
+            command: { do: "limit", limits: { repositories: "all", namespaces: "all", clusterKinds: "all" } },
+          },
+          { when: { afterMs: 8_000 }, command: { do: "refresh", app: "red", how: "hard" } },
+          now({ do: "commit", repository: "alpha", folder: "f2", files: [file("task", 1)] }),
+        ],
+      }),
+      orbs: { home: "Namespaced", east: "absent" },
+    },
+  ),
 };

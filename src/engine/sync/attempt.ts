@@ -139,9 +139,19 @@ async function planOf(seen: Omit<Found, "plan" | "undo" | "refusedNow">): Promis
 }
 
 /** From here on this content was tried; a part of it, or a rehearsal, is no attempt. */
-function tried({ managed, request: { sync }, target }: Pick<Found, "managed" | "request" | "target">): void {
-  if (sync.dryRun !== true && (sync.resources ?? []).length === 0)
-    managed.memory.attempted(target.contentKey);
+function tried({
+  managed,
+  request: { sync },
+  target,
+  compared,
+}: Pick<Found, "managed" | "request" | "target" | "compared">): void {
+  if (sync.dryRun === true || (sync.resources ?? []).length > 0) return;
+  const unseen = compared.comparison.differences.flatMap((difference) =>
+    sync.prune === true && difference.is === "extra" && difference.unseen !== undefined
+      ? [difference.key]
+      : [],
+  );
+  managed.memory.attempted(target.contentKey, unseen);
 }
 
 /** Before the first write: what may be written is ours to write, and that is on disk. */
