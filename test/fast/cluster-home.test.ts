@@ -1,9 +1,10 @@
 /** Applications that live in a cluster: the engine with the sandbox as its home, as users of kubectl see them. */
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
-import type { Application } from "../../src/core/model/application.ts";
+import type { AppKey, Application } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey } from "../../src/core/model/object-ref.ts";
+import type { RecordReading } from "../../src/core/ports/custom-resources.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { CustomResourceHome } from "../../src/homes/cluster/custom-resource-home.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
@@ -408,6 +409,58 @@ describe("a project of a cluster", () => {
     );
     expect(await world.find(`${PROJECTS}/made`)).toBeUndefined();
     await eventually("it is known no more", () => control.projectInForce("made").is === "absent");
+  });
+});
+
+describe("the engine", () => {
+  test("lets nobody go by a reading that is not whole, whatever the home left out of it", async () => {
+    const repository = await world.repository("halves", {});
+    const app = appOf({ name: "halves", repository, metadata: { uid: "u1" } });
+    const whole: RecordReading = {
+      applications: [
+        {
+          key: "argocd/halves" as AppKey,
+          uid: "u1",
+          app,
+          status: undefined,
+          asked: { is: "none" },
+          refresh: undefined,
+          goingSince: undefined,
+        },
+      ],
+      projects: [],
+      unreadable: new Set(),
+      problems: [],
+      incomplete: undefined,
+    };
+    let now = whole;
+    const rig = await startRig(world, {
+      records: () => ({
+        cluster: "in-cluster",
+        reading: () => now,
+        onChange: () => () => undefined,
+        put: async () => ({ is: "written" }),
+        delete: async () => ({ is: "written" }),
+        putProject: async () => ({ is: "written" }),
+        deleteProject: async () => ({ is: "written" }),
+        show() {},
+        took() {},
+        refreshed() {},
+        release() {},
+      }),
+    });
+    try {
+      expect(rig.control.applications()).toHaveLength(1);
+      now = { ...whole, applications: [], incomplete: "a list failed" };
+      rig.engine.settingsChanged();
+      await rig.untilIdle();
+      expect(rig.control.applications()).toHaveLength(1);
+      now = { ...whole, applications: [] };
+      rig.engine.settingsChanged();
+      await eventually("it left", () => rig.control.applications().length === 0);
+    } finally {
+      await rig.stop();
+    }
   });
 });
 
