@@ -192,3 +192,17 @@ test("with Argo CD's controller at zero all of them are taken; undone, they are 
   expect(orphan.stderr).toContain("Argo CD has no such application");
   expect(await inDaemon()).toEqual(["shop"]);
 });
+
+test("what Argo CD knows by its label is taken, and its objects get their tracking ids and nothing else", async () => {
+  await estate.deliver("old", [configMap("old", "settings", { mode: "as-it-is" })], { by: "label" });
+  await mark("old", "true");
+  const { code, stdout, stderr } = await adopt("--take", "old");
+  expect(`${stdout}${stderr}`).toContain("argocd/old is Holdfast's now");
+  expect(code).toBe(0);
+  await daemon.until("old", ({ status }) => status?.sync?.status === "Synced");
+  const { metadata, data } = await estate.plane.api.must("GET", settings("old"));
+  expect(metadata.annotations).toMatchObject({
+    "argocd.argoproj.io/tracking-id": "old:/ConfigMap:old/settings",
+  });
+  expect(data).toEqual({ mode: "as-it-is" });
+});
