@@ -29,7 +29,7 @@ export interface Asset {
 
 /** Something that is wrong with the daemon itself, or with what it cannot work without. */
 export interface Trouble {
-  what: "store" | "config" | "cluster" | "pause";
+  what: "store" | "config" | "cluster" | "settings" | "pause";
   /** `writing`: it writes to no cluster, and is not ready. `nothing`: it serves as before. */
   stops: "writing" | "nothing";
   problem: Problem;

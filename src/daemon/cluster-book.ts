@@ -12,7 +12,7 @@ import type { StoreCondition } from "../core/ports/store.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
-import { sayPlace, settleClusters, takenBy } from "./settle-clusters.ts";
+import { inFolder, sayPlace, settleClusters, takenBy } from "./settle-clusters.ts";
 
 export interface BookParts {
   folder: ClusterFolder;
@@ -27,6 +27,7 @@ export interface BookParts {
 
 export class ClusterBook implements ClusterDesk {
   #configured: readonly ClusterEntry[] = [];
+  #inSecrets: readonly KnownEntry[] = [];
   #known: KnownEntry[] = [];
   #problems: Problem[] = [];
   /** What was said of files last: it is said again when it is something else. */
@@ -56,7 +57,7 @@ export class ClusterBook implements ClusterDesk {
    * @throws {Failure} config where one has the name or the address of a cluster that was added: that one keeps it
    */
   configure(configured: readonly ClusterEntry[]): void {
-    const added = this.#known.filter(({ place }) => place.in === "file");
+    const added = this.#known.filter(({ place }) => place.in !== "config");
     for (const entry of configured) {
       const taken = takenBy(entry, added);
       if (taken !== undefined)
@@ -70,11 +71,21 @@ export class ClusterBook implements ClusterDesk {
     this.read();
   }
 
+  /** The Secrets of the home cluster say these from now on. */
+  inSecrets(clusters: readonly { secret: string; entry: ClusterEntry }[]): "same" | "changed" {
+    this.#inSecrets = clusters.map(({ secret, entry }) => ({ entry, place: { in: "secret", secret } }));
+    return this.read();
+  }
+
   /** Reads the folder again. */
   read(): "same" | "changed" {
     const before = this.#known;
     const reading = this.parts.folder.read();
-    const { entries, problems } = settleClusters(this.#configured, reading.found, before);
+    const { entries, problems } = settleClusters(
+      this.#configured,
+      [...inFolder(reading.found), ...this.#inSecrets],
+      before,
+    );
     this.#known = entries;
     this.#problems = [...reading.problems, ...problems];
     const said = this.#problems.map(showProblem).join("\n");
@@ -168,7 +179,7 @@ export class ClusterBook implements ClusterDesk {
           ? (this.#named(name) ??
             this.#known.find((each) => serverKey(each.entry.server) === serverKey(server)))
           : undefined;
-    if (replaced?.place.in === "config") throw inConfig(replaced.entry.name, "change it");
+    if (replaced !== undefined && replaced.place.in !== "file") throw elsewhere(replaced, "change it");
     const taken = takenBy(
       entry,
       this.#known.filter((each) => each !== replaced),
@@ -197,7 +208,7 @@ export class ClusterBook implements ClusterDesk {
         cannot,
         why: "there is no such cluster",
       });
-    if (known.place.in === "config") throw inConfig(name, cannot);
+    if (known.place.in !== "file") throw elsewhere(known, cannot);
     return { known, entry: known.entry, file: known.place.file };
   }
 
@@ -231,11 +242,14 @@ export class ClusterBook implements ClusterDesk {
   }
 }
 
-function inConfig(name: string, cannot: string): Failure {
-  return new Failure("refused", `cluster ${name}`, "after-edit", {
+function elsewhere({ entry, place }: KnownEntry, cannot: string): Failure {
+  return new Failure("refused", `cluster ${entry.name}`, "after-edit", {
     cannot,
-    why: `it stands in ${sayPlace({ place: { in: "config" } })}`,
-    fix: "Edit the config: it is read again when it changes",
+    why: `it stands in ${sayPlace({ place })}`,
+    fix:
+      place.in === "secret"
+        ? "Edit the Secret (kubectl -n NAMESPACE edit secret NAME): it is followed as it changes"
+        : "Edit the config: it is read again when it changes",
   });
 }
 

@@ -132,7 +132,7 @@ export class ConnectedClusters {
       const now = new CurrentEntry(entry);
       const cluster = await this.#connect(now, limits);
       // Whoever added it looks whether it answers, before an application asks anything of it.
-      if (place.in === "file") void cluster.facts().catch(() => undefined);
+      if (place.in !== "config") void cluster.facts().catch(() => undefined);
       return { is: "connected", made, now, cluster };
     } catch (cause) {
       if (!(cause instanceof Failure) || cause.code !== "config") throw cause;

@@ -6,6 +6,7 @@ import { type Listener, listen } from "../api/listen.ts";
 import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { homeClusterIn } from "../config/home-cluster.ts";
+import { defaultConfig } from "../config/load-config.ts";
 import { watchFiles } from "../config/watch-files.ts";
 import type { Application } from "../core/model/application.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
@@ -19,13 +20,14 @@ import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { configuredEntries } from "./configured-entries.ts";
-import { ConnectedClusters } from "./connected-clusters.ts";
+import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import { FolderReader } from "./folder-reader.ts";
 import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
 import { CLUSTERS, type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
 import { StoreWatch } from "./store-watch.ts";
 import { problemOf, troublesOf } from "./troubles.ts";
+import { withArgo } from "./with-argo.ts";
 
 export interface Daemon {
   readonly url: string;
@@ -48,6 +50,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 class RunningDaemon implements Daemon {
   readonly engine: Engine;
+  /** As the file says it. */
+  #written: Config;
+  /** With what Argo CD's settings say beside it. */
   #config: Config;
   #settings: Settings;
   #listener: Listener;
@@ -59,6 +64,9 @@ class RunningDaemon implements Daemon {
   #following = new AbortController();
   /** Why the config as it is written now does not hold. */
   #reloadProblems: readonly Problem[] = [];
+  /** What the config and Argo CD's settings both say. */
+  #argoProblems: readonly Problem[] = [];
+  readonly #defaults: Config;
   /** Sections of the config as it is written now that hold after a restart only. */
   #restart: readonly string[] = [];
   /** One reload at a time: a second one that comes meanwhile runs after it. */
@@ -71,8 +79,11 @@ class RunningDaemon implements Daemon {
     private readonly parts: Parts,
   ) {
     const { config, log, build } = options;
-    this.#config = config;
-    this.#settings = settingsOf(config);
+    this.#defaults = defaultConfig(options.cwd);
+    this.#written = config;
+    this.#config = this.#together(config);
+    if (!isSame(config.health, this.#config.health)) this.#configureChecks();
+    this.#settings = settingsOf(this.#config);
     this.#home =
       config.home === "files"
         ? undefined
@@ -88,6 +99,7 @@ class RunningDaemon implements Daemon {
     parts.sources.programs = () => this.#config.clusterPrograms;
     parts.clusters.onUsable(() => void this.reload());
     parts.book.onChange(() => this.#inTurn(() => this.#holdClusters()));
+    parts.argo?.onChange(() => void this.#inTurn(() => this.#argoChanged()));
     parts.checks.onChange((keys) => this.engine.healthChanged(keys));
     // Whoever waits for the health of a child hears of it here: its status is written to the cluster later, or not at all.
     if (this.#home !== undefined)
@@ -188,7 +200,12 @@ class RunningDaemon implements Daemon {
   #troubles(): ReturnType<typeof troublesOf> {
     return troublesOf(
       this.#storeWatch.condition(),
-      { wrong: this.#reloadProblems, restart: this.#restart, clusters: this.parts.book.problems() },
+      {
+        wrong: this.#reloadProblems,
+        restart: this.#restart,
+        clusters: this.parts.book.problems(),
+        argo: [...(this.parts.argo?.problems() ?? []), ...this.#argoProblems],
+      },
       this.parts.clusters.all,
       this.engine.pauses,
     );
@@ -253,7 +270,35 @@ class RunningDaemon implements Daemon {
 
   /** The home's cluster may be connected anew. */
   #followHome(): void {
-    this.#home?.follow(homeClusterIn(this.parts.clusters.all, this.#home.cluster));
+    const cluster = homeClusterIn(this.parts.clusters.all, this.#config.homeCluster.name);
+    this.#home?.follow(cluster);
+    this.parts.argo?.follow(cluster);
+  }
+
+  /** The config, and beside it what Argo CD's Secrets and ConfigMaps say. */
+  #together(written: Config): Config {
+    const { argo } = this.parts;
+    if (argo === undefined) return written;
+    const { config, problems } = withArgo(written, this.#defaults, argo.held(), argo.unknown());
+    this.#argoProblems = problems;
+    return config;
+  }
+
+  async #argoChanged(): Promise<void> {
+    const held = this.parts.argo?.held();
+    if (this.#stopped !== undefined) return;
+    const clusters = held === undefined ? "same" : this.parts.book.inSecrets(held.clusters);
+    const next = asItCanHold(this.#config, this.#together(this.#written));
+    if (clusters === "same" && isSame(next, this.#config)) return;
+    await this.#hold(this.#written, "hold").catch((cause) =>
+      this.#notReloaded([problemOf(cause, this.options.file)]),
+    );
+  }
+
+  #configureChecks(): void {
+    const { checks, userActions, plugins } = this.parts;
+    checks.configure(userChecks(this.#config, plugins));
+    userActions.configure(this.#config.health.scripts.actions);
   }
 
   async #holdClusters(): Promise<void> {
@@ -303,15 +348,16 @@ class RunningDaemon implements Daemon {
     this.options.log.error("the config was not reloaded", { problems: problems.map(showProblem) });
   }
 
-  async #hold(next: Config): Promise<void> {
-    const { book, clusters, checks, userActions, plugins } = this.parts;
+  async #hold(written: Config, unusable: OfUnusable = "refuse"): Promise<void> {
+    const { book, clusters } = this.parts;
+    const next = this.#together(written);
     const before = this.#config;
     // First, and whatever becomes of the rest: what is to be left undone must not wait for a cluster to be connected.
     const isTighter = this.#settings.pauses.length === 0 || strictest(next.pauses)?.of === "writes";
     if (next.pauses.length > 0 && isTighter) this.#settings = { ...this.#settings, pauses: next.pauses };
     book.configure(configuredEntries(next));
     try {
-      await clusters.hold(book.all(), next, () => this.engine.released());
+      await clusters.hold(book.all(), next, () => this.engine.released(), unusable);
     } catch (cause) {
       book.configure(configuredEntries(before));
       throw cause;
@@ -320,12 +366,10 @@ class RunningDaemon implements Daemon {
     this.#restart = needRestart(before, next);
     if (this.#restart.length > 0)
       this.options.log.warn("these settings hold after a restart only", { settings: this.#restart });
+    this.#written = written;
     this.#config = asItCanHold(before, next);
     this.#settings = settingsOf(this.#config);
-    if (!isSame(before.health, this.#config.health)) {
-      checks.configure(userChecks(this.#config, plugins));
-      userActions.configure(this.#config.health.scripts.actions);
-    }
+    if (!isSame(before.health, this.#config.health)) this.#configureChecks();
     this.#followFiles();
     this.engine.settingsChanged();
     if (!isSame(before.server, this.#config.server)) await this.#listenAnew(before.server);
@@ -341,6 +385,7 @@ class RunningDaemon implements Daemon {
       this.#listener = this.#listen();
     } catch (cause) {
       this.#config = { ...this.#config, server: before };
+      this.#written = { ...this.#written, server: before };
       if (isSamePort) this.#listener = this.#listen();
       this.options.log.error("the API stays where it was", { url: this.url, why: String(cause) });
       return;

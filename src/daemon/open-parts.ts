@@ -11,6 +11,7 @@ import { AccountKeeper } from "../cluster/account-keeper.ts";
 import { CurrentEntry } from "../cluster/entry-endpoint.ts";
 import { ClusterFolder } from "../config/cluster-folder.ts";
 import type { Config } from "../config/config.ts";
+import { homeClusterIn } from "../config/home-cluster.ts";
 import type { ClusterEntry } from "../core/model/cluster-entry.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
@@ -28,6 +29,7 @@ import { type ClusterFigures, Metrics } from "../metrics/metrics.ts";
 import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
 import type { EmbeddedProgram } from "../render/tools.ts";
 import { openStore } from "../store/open-store.ts";
+import { ArgoNamespace } from "./argo-namespace.ts";
 import { ClusterBook } from "./cluster-book.ts";
 import { configuredEntries } from "./configured-entries.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
@@ -70,6 +72,8 @@ export interface Parts {
   parents: ServedHome | undefined;
   /** Which of them there are. */
   book: ClusterBook;
+  /** Where a cluster is the home. */
+  argo: ArgoNamespace | undefined;
   git: Git & GitWriter;
   artifacts: Artifacts;
   plugins: Plugins;
@@ -86,6 +90,9 @@ export interface Parts {
 
 /** Below the data folder: clusters that were added while a daemon ran. */
 export const CLUSTERS = "clusters";
+
+/** A home that does not answer holds up the start for so long; writes wait until it was seen. */
+const FIRST_LOOK_MS = 10_000;
 
 export async function openParts(options: DaemonOptions, open: OpenThings): Promise<Parts> {
   const { config, log, build, searchPath } = options;
@@ -152,12 +159,16 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   open.add(() => clusters.stop());
   const book = bookOf(options, store, () => sources.programs?.() ?? config.clusterPrograms);
   book.configure(configuredEntries(config));
-  await clusters.hold(book.all(), config, async () => undefined, options.unusableClusters);
+  const connect = () => clusters.hold(book.all(), config, async () => undefined, options.unusableClusters);
+  await connect();
+  const argo = await argoOf(options, clusters, open);
+  if (book.inSecrets(argo?.held()?.clusters ?? []) === "changed") await connect();
   return {
     store,
     clusters,
     parents,
     book,
+    argo,
     git,
     artifacts,
     plugins,
@@ -173,6 +184,20 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
 
 export function userChecks({ health }: Config, plugins: Plugins): UserChecks {
   return { plugins: plugins.healthChecks, cel: health.checks, lua: health.scripts.health };
+}
+
+/** What it says is known before an application is looked at, where the home can be reached. */
+async function argoOf(
+  { config: { home, homeCluster, namespace }, log }: DaemonOptions,
+  clusters: ConnectedClusters,
+  open: OpenThings,
+): Promise<ArgoNamespace | undefined> {
+  if (home === "files") return undefined;
+  const argo = new ArgoNamespace({ namespace, log });
+  open.add(() => argo.stop());
+  argo.follow(homeClusterIn(clusters.all, homeCluster.name));
+  await argo.settled(FIRST_LOOK_MS);
+  return argo;
 }
 
 function bookOf(

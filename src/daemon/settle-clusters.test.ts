@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { ClusterEntry } from "../core/model/cluster-entry.ts";
 import { showProblem } from "../core/model/problem.ts";
 import { Secret } from "../core/model/secret.ts";
+import type { KnownEntry } from "../core/ports/cluster-desk.ts";
 import { settleClusters } from "./settle-clusters.ts";
 
 const entry = (name: string, server: string, createdAt?: string): ClusterEntry => ({
@@ -15,7 +16,14 @@ const entry = (name: string, server: string, createdAt?: string): ClusterEntry =
   ...(createdAt === undefined ? {} : { createdAt }),
   kept: new Secret({ data: {}, config: {}, tls: {}, metadata: {} }),
 });
-const found = (file: string, each: ClusterEntry) => ({ file, entry: each });
+const found = (file: string, each: ClusterEntry): KnownEntry => ({
+  entry: each,
+  place: { in: "file", file },
+});
+const inSecret = (secret: string, each: ClusterEntry): KnownEntry => ({
+  entry: each,
+  place: { in: "secret", secret: `Secret argocd/${secret}` },
+});
 const placed = ({ entries }: ReturnType<typeof settleClusters>): string[] =>
   entries.map(({ entry: { name }, place }) => `${name} ${place.in === "file" ? place.file : "config"}`);
 
@@ -65,5 +73,18 @@ describe("settleClusters()", () => {
     expect(placed(settleClusters([], [older, there], before.entries))).toEqual(["prod b.json"]);
     // Once it is free, the other one has it.
     expect(placed(settleClusters([], [older], before.entries))).toEqual(["prod a.json"]);
+  });
+
+  test("lets a Secret have what it had before a file wants it, and else the older one", () => {
+    const secret = inSecret("prod", entry("prod", "https://a", "2026-02-01T00:00:00Z"));
+    const file = found("b.json", entry("prod", "https://b", "2026-01-01T00:00:00Z"));
+    const lost = settleClusters([], [secret, file], []);
+    expect(placed(lost)).toEqual(["prod b.json"]);
+    expect(lost.problems.map(showProblem)).toEqual([
+      "Secret argocd/prod: cluster prod: its name prod is that of cluster prod (https://b) in clusters/b.json of the data folder, which keeps it; this Secret is passed over. Remove one of them, or give each its own name and server",
+    ]);
+    const kept = settleClusters([], [secret, file], [secret]);
+    expect(kept.entries).toEqual([secret]);
+    expect(kept.problems.map(({ file }) => file)).toEqual(["clusters/b.json"]);
   });
 });

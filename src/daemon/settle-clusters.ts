@@ -6,36 +6,42 @@ import type { Problem } from "../core/model/problem.ts";
 import type { KnownEntry } from "../core/ports/cluster-desk.ts";
 
 /**
+ * @param found of files and Secrets
  * @param before what was settled last: these keep what they have
- * @returns of each name and address one, and a problem for each file that lost
+ * @returns of each name and address one, and a problem for each that lost
  */
 export function settleClusters(
   configured: readonly ClusterEntry[],
-  found: readonly FoundCluster[],
+  found: readonly KnownEntry[],
   before: readonly KnownEntry[],
 ): { entries: KnownEntry[]; problems: Problem[] } {
-  const held = new Set(before.flatMap(({ place }) => (place.in === "file" ? [place.file] : [])));
-  const age = ({ file, entry }: FoundCluster): [number, string, string] => [
-    held.has(file) ? 0 : 1,
+  const held = new Set(before.map(sayPlace));
+  const age = (each: KnownEntry): [number, string, string] => [
+    held.has(sayPlace(each)) ? 0 : 1,
     // Who says no time comes after those who do.
-    entry.createdAt ?? "9999",
-    file,
+    each.entry.createdAt ?? "9999",
+    sayPlace(each),
   ];
   const entries: KnownEntry[] = configured.map((entry) => ({ entry, place: { in: "config" } }));
   const problems: Problem[] = [];
-  for (const { file, entry } of [...found].sort((a, b) => inOrder(age(a), age(b)))) {
+  for (const { entry, place } of [...found].sort((a, b) => inOrder(age(a), age(b)))) {
     const taken = takenBy(entry, entries);
-    if (taken === undefined) entries.push({ entry, place: { in: "file", file } });
+    if (taken === undefined) entries.push({ entry, place });
     else
       problems.push({
         severity: "error",
-        file: `clusters/${file}`,
+        file: place.in === "secret" ? place.secret : sayPlace({ place }).replace(/ of the data folder$/, ""),
         object: `cluster ${entry.name}`,
-        text: `${taken}, which keeps it; this file is passed over`,
+        text: `${taken}, which keeps it; this ${place.in === "secret" ? "Secret" : "file"} is passed over`,
         fix: "Remove one of them, or give each its own name and server",
       });
   }
   return { entries, problems };
+}
+
+/** What lies in the data folder, with its place. */
+export function inFolder(found: readonly FoundCluster[]): KnownEntry[] {
+  return found.map(({ file, entry }) => ({ entry, place: { in: "file", file } }));
 }
 
 /** Why there cannot be this one beside the others; undefined where there can. */
@@ -53,7 +59,14 @@ export function takenBy(
 }
 
 export function sayPlace({ place }: Pick<KnownEntry, "place">): string {
-  return place.in === "config" ? "clusters of the config" : `clusters/${place.file} of the data folder`;
+  switch (place.in) {
+    case "config":
+      return "clusters of the config";
+    case "file":
+      return `clusters/${place.file} of the data folder`;
+    case "secret":
+      return place.secret;
+  }
 }
 
 function inOrder(a: readonly (string | number)[], b: readonly (string | number)[]): number {

@@ -10,11 +10,17 @@ import { timestamp } from "../lib/timestamp.ts";
 /**
  * What is wrong with the daemon itself, and with its clusters: who looks at it alone must see that what is shown is old.
  * @param config `wrong`: why it does not hold as it is written now; `restart`: what of it waits for the next start;
- *   `clusters`: why files of clusters beside it cannot be used
+ *   `clusters`: why files of clusters beside it cannot be used; `argo`: what is wrong with Argo CD's
+ *   Secrets and settings in the home cluster
  */
 export function troublesOf(
   store: StoreCondition,
-  config: { wrong: readonly Problem[]; restart: readonly string[]; clusters?: readonly Problem[] },
+  config: {
+    wrong: readonly Problem[];
+    restart: readonly string[];
+    clusters?: readonly Problem[];
+    argo?: readonly Problem[];
+  },
   clusters: readonly Pick<Cluster, "name" | "connection" | "undiscovered">[],
   pauses: readonly DaemonPause[] = [],
 ): Trouble[] {
@@ -66,7 +72,18 @@ export function troublesOf(
   const ofFiles = (config.clusters ?? []).map(
     (problem): Trouble => ({ what: "cluster", stops: "nothing", problem }),
   );
-  return [...ofStore, ...ofPauses, ...ofConfig, ...ofStart, ...ofFiles, ...clusters.flatMap(ofCluster)];
+  const ofArgo = (config.argo ?? []).map(
+    (problem): Trouble => ({ what: "settings", stops: "nothing", problem }),
+  );
+  return [
+    ...ofStore,
+    ...ofPauses,
+    ...ofConfig,
+    ...ofStart,
+    ...ofFiles,
+    ...ofArgo,
+    ...clusters.flatMap(ofCluster),
+  ];
 }
 
 function ofCluster({

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { AppKey, Application } from "../core/model/application.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
+import type { KnownEntry } from "../core/ports/cluster-desk.ts";
 import { settingsOf } from "../daemon/held-config.ts";
 import { openParts, type Parts } from "../daemon/open-parts.ts";
 import { OpenThings } from "../daemon/open-things.ts";
@@ -65,7 +66,7 @@ export async function lookAt<T>(
       open,
     );
     const configured = parts.book.all().map(({ entry }) => entry);
-    const { entries, problems } = settleClusters(configured, clusters, []);
+    const { entries, problems } = settleClusters(configured, inSecrets(clusters), []);
     await parts.clusters.hold(entries, config, async () => undefined, "hold");
     const engine = engineOf(parts, config, log);
     open.add(() => engine.stop());
@@ -128,4 +129,9 @@ async function looked(engine: Engine, timeoutMs: number, signal: AbortSignal): P
   } finally {
     stopListening();
   }
+}
+
+/** `file` names the Secret that each was read of. */
+function inSecrets(clusters: LookAsk["clusters"]): KnownEntry[] {
+  return clusters.map(({ file, entry }) => ({ entry, place: { in: "secret", secret: file } }));
 }

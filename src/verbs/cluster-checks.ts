@@ -7,7 +7,7 @@ import type { Cluster } from "../core/ports/cluster.ts";
 import { configuredEntries } from "../daemon/configured-entries.ts";
 import { ConnectedClusters } from "../daemon/connected-clusters.ts";
 import { CLUSTERS } from "../daemon/open-parts.ts";
-import { settleClusters } from "../daemon/settle-clusters.ts";
+import { inFolder, settleClusters } from "../daemon/settle-clusters.ts";
 import { defined } from "../lib/defined.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";
@@ -23,7 +23,7 @@ export async function clusterChecks(
   signal: AbortSignal,
 ): Promise<Check[]> {
   const added = new ClusterFolder(join(config.data, CLUSTERS), CLUSTERS).read();
-  const { entries, problems } = settleClusters(configuredEntries(config), added.found, []);
+  const { entries, problems } = settleClusters(configuredEntries(config), inFolder(added.found), []);
   const connected = new ConnectedClusters(
     // What cannot be connected is a check of its own below.
     jsonLog(

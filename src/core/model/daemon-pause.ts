@@ -4,12 +4,14 @@ import { Failure } from "./failure.ts";
 export type PausedWork = "deletions" | "writes";
 
 /**
- * The whole daemon holds still: for its config, for `HOLDFAST_PAUSE` of its environment, or for a person who said so to
- * its API. Each holds until whoever set it takes it back.
+ * The whole daemon holds still: for its config, for `HOLDFAST_PAUSE` of its environment, for settings that cannot be read,
+ * or for a person who said so to its API. Each holds until whoever set it takes it back.
  */
 export type DaemonPause =
   | { of: PausedWork; from: "config" }
   | { of: PausedWork; from: "environment" }
+  /** What Argo CD's settings in the home cluster say is not known, so that nothing is done under others. */
+  | { of: PausedWork; from: "settings"; why: string }
   /** `since`: RFC 3339. `why`: in the person's words. */
   | { of: PausedWork; from: "api"; by: string; since: string; why: string };
 
@@ -31,6 +33,8 @@ export function endOfPause({ from }: DaemonPause): string {
       return "Set `pause: none` in the config";
     case "environment":
       return "Start the daemon without HOLDFAST_PAUSE";
+    case "settings":
+      return "Mend what stands in the way; it goes on by itself then";
     case "api":
       return "Resume it: holdfast admin resume";
   }
@@ -47,6 +51,8 @@ function saidBy(pause: DaemonPause): string {
       return "`pause` in the config says so";
     case "environment":
       return "HOLDFAST_PAUSE in the daemon's environment says so";
+    case "settings":
+      return pause.why;
     case "api":
       return `${pause.by} said so at ${pause.since}${pause.why === "" ? "" : ` (${pause.why})`}`;
   }

@@ -1,8 +1,8 @@
 import type { ClusterEntry } from "../model/cluster-entry.ts";
 import type { Problem } from "../model/problem.ts";
 
-/** Where an entry stands. `file`: below the data folder. */
-export type EntryPlace = { in: "config" } | { in: "file"; file: string };
+/** Where an entry stands. `file`: below the data folder. `secret`: of the home cluster, as problems name it. */
+export type EntryPlace = { in: "config" } | { in: "file"; file: string } | { in: "secret"; secret: string };
 
 export interface KnownEntry {
   entry: ClusterEntry;
@@ -12,7 +12,7 @@ export interface KnownEntry {
 /** Which clusters there are, and who may change that while the daemon runs. What it says holds secrets: show none. */
 export interface ClusterDesk {
   all(): readonly KnownEntry[];
-  /** Files that hold no cluster that could be used, and why. */
+  /** Files and Secrets that hold no cluster that could be used, and why. */
   problems(): readonly Problem[];
   /**
    * Kept durably, and connected when it resolves.

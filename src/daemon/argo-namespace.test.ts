@@ -1,0 +1,191 @@
+import { describe, expect, test } from "bun:test";
+import { recordingLog } from "../../test/lib/recording-log.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
+import { showProblem } from "../core/model/problem.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
+import type { ObjectWatch, ObjectWatchListener, WatchState } from "../core/ports/object-watch.ts";
+import { ArgoNamespace } from "./argo-namespace.ts";
+
+/** One kind as a server would show it. */
+class ShownKind implements ObjectWatch {
+  readonly held = new Map<string, KubeObject>();
+  is: WatchState = { is: "starting" };
+  ended = false;
+  constructor(
+    readonly asked: string,
+    private readonly listener: ObjectWatchListener,
+  ) {}
+  state = (): WatchState => this.is;
+  get = (): undefined => undefined;
+  objects = (): Iterable<KubeObject> => this.held.values();
+  wrote = (): void => undefined;
+  stop = (): void => void (this.ended = true);
+  put(name: string, data: Record<string, string>, type?: string): void {
+    const encoded = (text: string): string =>
+      type === undefined ? text : Buffer.from(text).toString("base64");
+    const object = {
+      metadata: {
+        name,
+        namespace: "argocd",
+        resourceVersion: crypto.randomUUID(),
+        labels: type === undefined ? {} : { "argocd.argoproj.io/secret-type": type },
+      },
+      data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, encoded(text)])),
+    } as unknown as KubeObject;
+    this.held.set(name, object);
+    this.listener.changed(object);
+  }
+  remove(name: string): void {
+    const object = this.held.get(name) as KubeObject;
+    this.held.delete(name);
+    this.listener.gone(object);
+  }
+  become(is: WatchState): void {
+    this.is = is;
+    this.listener.became(is);
+  }
+}
+
+function stand() {
+  const log = recordingLog();
+  const kinds: Record<string, ShownKind> = {};
+  const cluster: Pick<Cluster, "watch"> = {
+    watch: (gvk, where, listener) =>
+      (kinds[gvk.kind] = new ShownKind(`${where.namespaces.join()} ${where.labelSelector}`, listener)),
+  };
+  let changes = Promise.withResolvers<void>();
+  const namespace = new ArgoNamespace({ namespace: "argocd", log });
+  namespace.onChange(() => changes.resolve());
+  namespace.follow(cluster);
+  return {
+    namespace,
+    secrets: kinds["Secret"] as ShownKind,
+    maps: kinds["ConfigMap"] as ShownKind,
+    /** After what was done now was taken up. */
+    async after(work: () => void): Promise<void> {
+      changes = Promise.withResolvers();
+      work();
+      await changes.promise;
+    },
+    users: () => namespace.held()?.repositories.map(({ username }) => username),
+    said: () => namespace.problems().map(showProblem),
+  };
+}
+const URL = "https://git.example.com/shop";
+
+describe("ArgoNamespace", () => {
+  test("knows nothing before both kinds were seen, and says that nothing may be written", async () => {
+    const { namespace, secrets, maps, after, users } = stand();
+    expect([secrets.asked, maps.asked]).toEqual([
+      "argocd argocd.argoproj.io/secret-type",
+      "argocd app.kubernetes.io/part-of=argocd",
+    ]);
+    await after(() => {
+      secrets.put("shop", { url: URL, username: "ci" }, "repository");
+      secrets.become({ is: "shown" });
+    });
+    expect(namespace.held()).toBeUndefined();
+    expect(namespace.unknown()).toContain("is not known yet");
+    await after(() => maps.become({ is: "shown" }));
+    expect(users()).toEqual(["ci"]);
+    expect(namespace.unknown()).toBeUndefined();
+  });
+
+  test("follows what is changed and removed", async () => {
+    const { secrets, maps, after, users } = stand();
+    await after(() => {
+      secrets.put("shop", { url: URL, username: "one" }, "repository");
+      secrets.become({ is: "shown" });
+      maps.become({ is: "shown" });
+    });
+    await after(() => secrets.put("shop", { url: URL, username: "two" }, "repository"));
+    expect(users()).toEqual(["two"]);
+    await after(() => secrets.remove("shop"));
+    expect(users()).toEqual([]);
+  });
+
+  test("a kind that is not seen leaves what was seen last, though it shows less", async () => {
+    const { namespace, secrets, maps, after, users, said } = stand();
+    await after(() => {
+      secrets.put("shop", { url: URL, username: "ci" }, "repository");
+      secrets.become({ is: "shown" });
+      maps.put("argocd-cm", { installationID: "blue" });
+      maps.become({ is: "shown" });
+    });
+    await after(() => {
+      secrets.become({ is: "unseen", why: "secrets is forbidden" });
+      secrets.remove("shop");
+    });
+    expect(users()).toEqual(["ci"]);
+    expect(said()).toEqual([
+      "Secrets in namespace argocd of the home cluster: they are not seen: secrets is forbidden; what was seen of them last holds. Let the daemon's account list and watch secrets there, and look at the server",
+    ]);
+    // The other kind is followed meanwhile.
+    await after(() => maps.put("argocd-cm", { installationID: "green" }));
+    expect(namespace.held()?.settings.installationID).toBe("green");
+    expect(namespace.unknown()).toBeUndefined();
+    await after(() => secrets.become({ is: "shown" }));
+    expect(users()).toEqual([]);
+    expect(said()).toEqual([]);
+  });
+
+  test("a kind that was never seen has nothing written, and says why", async () => {
+    const { namespace, secrets, maps, after, said } = stand();
+    await after(() => {
+      secrets.become({ is: "shown" });
+      maps.become({ is: "unseen", why: "configmaps is forbidden" });
+    });
+    expect(namespace.unknown()).toContain("is not known yet");
+    expect(said()[0]).toContain("configmaps is forbidden; nothing is written to any cluster before they are");
+  });
+
+  test("settings that cannot be read have nothing written until they can", async () => {
+    const { namespace, secrets, maps, after } = stand();
+    await after(() => {
+      secrets.become({ is: "shown" });
+      maps.put("argocd-cm", { "resource.exclusions": "- {" });
+      maps.become({ is: "shown" });
+    });
+    expect(namespace.unknown()).toBe(
+      "Argo CD's settings in namespace argocd are not known: argocd-cm cannot be read",
+    );
+    await after(() => maps.put("argocd-cm", {}));
+    expect(namespace.unknown()).toBeUndefined();
+  });
+
+  test("another connection is followed from the beginning, and what held holds until it shows", async () => {
+    const { namespace, secrets, maps, after, users } = stand();
+    await after(() => {
+      secrets.put("shop", { url: URL, username: "ci" }, "repository");
+      secrets.become({ is: "shown" });
+      maps.become({ is: "shown" });
+    });
+    const again: ShownKind[] = [];
+    namespace.follow({
+      watch: ({ kind }, _, listener) => {
+        again.push(new ShownKind(kind, listener));
+        return again.at(-1) as ShownKind;
+      },
+    });
+    expect([secrets.ended, maps.ended]).toEqual([true, true]);
+    await after(() => again[1]?.become({ is: "shown" }));
+    expect(users()).toEqual(["ci"]);
+    await after(() => again[0]?.become({ is: "shown" }));
+    expect(users()).toEqual([]);
+  });
+
+  test("who waits for it goes on when it is seen, or cannot be", async () => {
+    const seen = stand();
+    const waits = seen.namespace.settled(60_000);
+    seen.secrets.become({ is: "shown" });
+    seen.maps.become({ is: "shown" });
+    await waits;
+    expect(seen.namespace.held()).toBeDefined();
+    const blind = stand();
+    const other = blind.namespace.settled(60_000);
+    blind.secrets.become({ is: "unseen", why: "x" });
+    blind.maps.become({ is: "unseen", why: "x" });
+    await other;
+    expect(blind.namespace.held()).toBeUndefined();
+  });
+});

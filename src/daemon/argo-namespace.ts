@@ -1,0 +1,167 @@
+/** What Argo CD's Secrets and ConfigMaps in the home namespace say, followed as they change. */
+import { type ArgoHeld, type ArgoMemory, holdArgo, NOTHING_HELD } from "../core/argocd/held.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
+import { SECRET_TYPE_LABEL } from "../core/model/parse-cluster-secret.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { ObjectWatch } from "../core/ports/object-watch.ts";
+import { startTimer, type Timer } from "../lib/timer.ts";
+
+/** Kind -> which ones of it. Argo CD itself reads ConfigMaps with this label alone. */
+const WATCHED = { Secret: SECRET_TYPE_LABEL, ConfigMap: "app.kubernetes.io/part-of=argocd" } as const;
+type Kind = keyof typeof WATCHED;
+const KINDS = Object.keys(WATCHED) as Kind[];
+
+/** What changes at once (an apply of many) is taken up at once. */
+const TOGETHER_MS = 20;
+
+export interface ArgoNamespaceParts {
+  namespace: string;
+  log: Log;
+}
+
+/** A kind that is not seen leaves what was seen of it last; before both were seen once, nothing is known. */
+export class ArgoNamespace {
+  #cluster: Pick<Cluster, "watch"> | undefined;
+  readonly #watches = new Map<Kind, ObjectWatch>();
+  readonly #seen = new Map<Kind, readonly KubeObject[]>();
+  #memory: ArgoMemory = NOTHING_HELD;
+  #held: ArgoHeld | undefined;
+  #soon: Timer | undefined;
+  #said = "";
+  readonly #waiting = new Set<() => void>();
+  #onChange: () => void = () => undefined;
+
+  constructor(private readonly parts: ArgoNamespaceParts) {}
+
+  /** @param cluster the home's, as it is connected now; the very same one changes nothing */
+  follow(cluster: Pick<Cluster, "watch"> | undefined): void {
+    if (cluster === this.#cluster) return;
+    this.#endWatches();
+    this.#cluster = cluster;
+    if (cluster === undefined) return;
+    for (const kind of KINDS)
+      this.#watches.set(
+        kind,
+        cluster.watch(
+          { group: "", version: "v1", kind },
+          { namespaces: [this.parts.namespace], labelSelector: WATCHED[kind] },
+          { changed: () => this.#later(), gone: () => this.#later(), became: () => this.#later() },
+        ),
+      );
+  }
+
+  /** @param listener called when something of it may be other than before */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  /** What is held now; undefined: nothing was seen yet. */
+  held(): ArgoHeld | undefined {
+    return this.#held;
+  }
+
+  /** Why nothing may be written; undefined: all that is meant is known. */
+  unknown(): string | undefined {
+    const { namespace } = this.parts;
+    if (this.#held === undefined)
+      return `what Argo CD's Secrets and ConfigMaps in namespace ${namespace} of the home cluster say is not known yet`;
+    return this.#held.unknown.length === 0
+      ? undefined
+      : `Argo CD's settings in namespace ${namespace} are not known: ${this.#held.unknown.join(", ")}`;
+  }
+
+  problems(): Problem[] {
+    return [...this.#unseen(), ...(this.#held?.problems ?? [])];
+  }
+
+  /** Resolves when both kinds were seen once, or cannot be for now, or after `mostMs`. */
+  async settled(mostMs: number): Promise<void> {
+    if (this.#isSettled()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    const timer = startTimer(mostMs, resolve);
+    await promise;
+    timer.cancel();
+    this.#waiting.delete(resolve);
+  }
+
+  stop(): void {
+    this.#endWatches();
+    for (const done of this.#waiting) done();
+  }
+
+  #endWatches(): void {
+    this.#soon?.cancel();
+    this.#soon = undefined;
+    for (const watch of this.#watches.values()) watch.stop();
+    this.#watches.clear();
+  }
+
+  #isSettled(): boolean {
+    return KINDS.every((kind) => {
+      const state = this.#watches.get(kind)?.state();
+      return state === undefined || state.is === "unseen" || (state.is === "shown" && this.#seen.has(kind));
+    });
+  }
+
+  #later(): void {
+    this.#soon ??= startTimer(TOGETHER_MS, () => {
+      this.#soon = undefined;
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    for (const [kind, watch] of this.#watches)
+      if (watch.state().is === "shown") this.#seen.set(kind, named(kind, watch.objects()));
+    const secrets = this.#seen.get("Secret"),
+      configMaps = this.#seen.get("ConfigMap");
+    if (secrets !== undefined && configMaps !== undefined) {
+      const { held, memory } = holdArgo({ secrets, configMaps }, this.#memory);
+      if (this.#held === undefined && held.notHonoured.length > 0)
+        this.parts.log.info("some of Argo CD's settings are not honoured: docs/argocd-settings.md says why", {
+          keys: [...held.notHonoured],
+        });
+      this.#memory = memory;
+      this.#held = held;
+    }
+    this.#sayProblems();
+    if (this.#isSettled()) for (const done of this.#waiting) done();
+    this.#onChange();
+  }
+
+  #unseen(): Problem[] {
+    return KINDS.flatMap((kind): Problem[] => {
+      const state = this.#watches.get(kind)?.state();
+      if (state?.is !== "unseen" && state?.is !== "absent") return [];
+      const known = this.#seen.has(kind);
+      return [
+        {
+          severity: "error",
+          object: `${kind}s in namespace ${this.parts.namespace} of the home cluster`,
+          text: `they are not seen: ${state.is === "unseen" ? state.why : "the server says that it has no such kind"}; ${
+            known ? "what was seen of them last holds" : "nothing is written to any cluster before they are"
+          }`,
+          fix: `Let the daemon's account list and watch ${kind.toLowerCase()}s there, and look at the server`,
+        },
+      ];
+    });
+  }
+
+  #sayProblems(): void {
+    const problems = this.problems().map(showProblem);
+    const said = problems.join("\n");
+    if (said !== this.#said && said !== "")
+      this.parts.log.warn("Argo CD's Secrets and settings are not all as they can be used", { problems });
+    this.#said = said;
+  }
+}
+
+/** Items of a list do not say their kind. */
+function named(kind: Kind, objects: Iterable<KubeObject>): KubeObject[] {
+  return [...objects]
+    .map((object) => ({ ...object, apiVersion: "v1", kind }))
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+}

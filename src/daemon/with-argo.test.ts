@@ -1,0 +1,96 @@
+import { describe, expect, test } from "bun:test";
+import { defaultConfig } from "../config/load-config.ts";
+import { type ArgoHeld, holdArgo, NOTHING_HELD } from "../core/argocd/held.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
+import { showProblem } from "../core/model/problem.ts";
+import { withArgo } from "./with-argo.ts";
+
+const DEFAULTS = defaultConfig("/etc/holdfast");
+const CM: Record<string, string> = {
+  installationID: "blue",
+  "timeout.reconciliation": "60s",
+  "timeout.reconciliation.jitter": "5s",
+  "application.sync.impersonation.enabled": "true",
+  "resource.exclusions": "- { kinds: [Event] }",
+  globalProjects: "- projectName: everywhere",
+  "resource.customizations.ignoreDifferences.apps_Deployment": "jsonPointers: [/spec/replicas]",
+  "resource.customizations.health.Pod": "return {}",
+  "resource.customizations.health.Service": "return {}",
+};
+const object = (kind: string, name: string, rest: object): KubeObject =>
+  ({ apiVersion: "v1", kind, metadata: { name, namespace: "argocd" }, ...rest }) as KubeObject;
+const repository = (name: string, url: string): KubeObject => ({
+  ...object("Secret", name, { stringData: { url, username: "secret" } }),
+  metadata: { name, namespace: "argocd", labels: { "argocd.argoproj.io/secret-type": "repository" } },
+});
+function held(cm = CM, secrets: KubeObject[] = []): ArgoHeld {
+  const maps = [
+    object("ConfigMap", "argocd-cm", { data: cm }),
+    object("ConfigMap", "argocd-cmd-params-cm", { data: { "controller.sync.timeout.seconds": "60" } }),
+  ];
+  return holdArgo({ secrets, configMaps: maps }, NOTHING_HELD).held;
+}
+
+describe("withArgo()", () => {
+  test("takes what the config says nothing of from Argo CD's settings", () => {
+    const { config, problems } = withArgo(DEFAULTS, DEFAULTS, held(), undefined);
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({
+      installationID: "blue",
+      poll: { everyMs: 60_000 },
+      pollSpreadMs: 5_000,
+      sync: { impersonation: true, timeoutMs: 60_000 },
+      resources: { exclusions: [{ kinds: ["Event"] }] },
+      globalProjects: [{ projectName: "everywhere" }],
+      ignoreDifferences: [{ kind: "Deployment" }],
+      health: { scripts: { health: [{ kinds: "Pod" }, { kinds: "Service" }] } },
+      pauses: [],
+    });
+  });
+
+  test("leaves what the config says, and adds to its lists", () => {
+    const own = {
+      ...DEFAULTS,
+      installationID: "own",
+      poll: { everyMs: 1_000 },
+      pollSpreadMs: 1,
+      sync: { ...DEFAULTS.sync, timeoutMs: 1 },
+      globalProjects: [{ projectName: "mine", labelSelector: {} }],
+      health: { ...DEFAULTS.health, checks: [{ kinds: "Pod", healthy: "true" }] },
+    };
+    const { config } = withArgo(own, DEFAULTS, held(), undefined);
+    expect(config).toMatchObject({
+      installationID: "own",
+      poll: { everyMs: 1_000 },
+      pollSpreadMs: 1,
+      sync: { timeoutMs: 1 },
+      globalProjects: [{ projectName: "mine" }, { projectName: "everywhere" }],
+      health: { scripts: { health: [{ kinds: "Service" }] } },
+    });
+  });
+
+  test("an entry of the config stands before a Secret's for the same address, and both are named", () => {
+    const own = { ...DEFAULTS, repositories: [{ url: "https://git.example.com/Shop/", username: "config" }] };
+    const secrets = [
+      repository("a", "https://git.example.com/shop"),
+      repository("b", "https://git.example.com/other"),
+    ];
+    const { config, problems } = withArgo(own, DEFAULTS, held({}, secrets), undefined);
+    expect(config.repositories.map(({ url, username }) => [url, username])).toEqual([
+      ["https://git.example.com/Shop/", "config"],
+      ["https://git.example.com/other", "secret"],
+    ]);
+    expect(problems.map(showProblem)).toEqual([
+      "repository https://git.example.com/shop: stands in repositories of the config and in a Secret of the home cluster; that of the config counts. Remove one of them",
+    ]);
+  });
+
+  test("what is not known pauses all writes, beside what the config pauses", () => {
+    const own = { ...DEFAULTS, pauses: [{ of: "deletions", from: "config" } as const] };
+    const { config } = withArgo(own, DEFAULTS, undefined, "it cannot be read");
+    expect(config.pauses).toEqual([
+      { of: "deletions", from: "config" },
+      { of: "writes", from: "settings", why: "it cannot be read" },
+    ]);
+  });
+});
