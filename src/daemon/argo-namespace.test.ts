@@ -58,6 +58,7 @@ function stand() {
   namespace.onChange(() => changes.resolve());
   namespace.follow(cluster);
   return {
+    cluster,
     namespace,
     secrets: kinds["Secret"] as ShownKind,
     maps: kinds["ConfigMap"] as ShownKind,
@@ -151,6 +152,12 @@ describe("ArgoNamespace", () => {
     );
     await after(() => maps.put("argocd-cm", {}));
     expect(namespace.unknown()).toBeUndefined();
+  });
+
+  test("the very same connection is not followed anew", () => {
+    const { namespace, secrets, cluster } = stand();
+    namespace.follow(cluster);
+    expect(secrets.ended).toBe(false);
   });
 
   test("another connection is followed from the beginning, and what held holds until it shows", async () => {

@@ -102,7 +102,7 @@ describe("repository Secrets", () => {
         username: "team",
         password: "t",
       }),
-      secret("repo-creds", "tea", { url: "https://git.example.com/tea", username: "tea", password: "x" }),
+      secret("repo-creds", "tea", { url: "https://git.example.com/team/sh", username: "tea", password: "x" }),
       secret("repo-creds", "longer", {
         url: "https://git.example.com/team/shop-b",
         username: "b",
