@@ -464,6 +464,44 @@ describe("the engine", () => {
   });
 });
 
+test("a project that is deleted with Argo CD's finalizer stays until no application is of it", async () => {
+  const rig = await start();
+  const { control } = rig;
+  const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
+  await world.must("POST", PROJECTS, {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name: "leaving", namespace: HOME, finalizers: ["a.example/b", FINALIZER] },
+    spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "*" }] },
+  });
+  await eventually("it is known", () => control.projectInForce("leaving").is === "found");
+  await apply(
+    "of-leaving",
+    { "a.yaml": configMap("of-leaving", "a") },
+    { spec: { ...automated, project: "leaving" }, metadata: { finalizers: [FINALIZER] } },
+  );
+  await until("of-leaving", "is settled", settled);
+  await world.must("DELETE", `${PROJECTS}/leaving`);
+  const leaving = () => world.find(`${PROJECTS}/leaving`);
+  await eventually(
+    "its deletion is seen",
+    async () => (await leaving())?.metadata.deletionTimestamp !== undefined,
+  );
+  await rig.refresh("of-leaving");
+  await Bun.sleep(5 * PAUSES.togetherMs);
+  expect((await leaving())?.metadata.finalizers).toEqual(["a.example/b", FINALIZER]);
+  await world.must("DELETE", pathOf("of-leaving"));
+  await eventually("the application is gone", async () => (await read("of-leaving")) === undefined);
+  expect(await world.hasConfigMap("of-leaving", "a")).toBe(false);
+  // Another's finalizer is another's.
+  await eventually("ours is taken away", async () => {
+    const { finalizers } = (await leaving())?.metadata ?? {};
+    return JSON.stringify(finalizers) === '["a.example/b"]';
+  });
+  await world.must("PATCH", `${PROJECTS}/leaving`, { metadata: { finalizers: null } }, MERGE);
+  await eventually("it is gone", async () => (await leaving()) === undefined);
+});
+
 describe("a restart", () => {
   const restart = async (store: Store): Promise<Rig> => {
     for (const { rig, home } of running.splice(0)) {

@@ -25,10 +25,12 @@ import type { Log } from "../../core/ports/log.ts";
 import type { ObjectWatch, WatchState } from "../../core/ports/object-watch.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { ANYWHERE, matchesGlob } from "../../lib/glob.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { type ApplicationRecord, applicationRecord, manifestOf } from "./application-record.ts";
 import { childHealth, NOT_LOOKED_AT } from "./child-health.ts";
 import { DefinitionLook } from "./definition-look.ts";
 import { deleteRecord, deleteWhole, putRecord } from "./edit-records.ts";
+import { isOurFinalizer } from "./finalizers.ts";
 import { Releases } from "./releases.ts";
 import { STATUS_PAUSES, type StatusPauses, StatusWriter } from "./status-writer.ts";
 import { unreadableStatus, withProblems } from "./unreadable.ts";
@@ -65,6 +67,7 @@ export class CustomResourceHome implements CustomResources {
   readonly #projectProblems = new Map<string, readonly Problem[]>();
   readonly #writer: StatusWriter;
   readonly #releases: Releases;
+  readonly #projectReleases: Releases;
   readonly #definition: DefinitionLook;
   readonly #listeners = new Set<() => void>();
   #of: Cluster | undefined;
@@ -85,7 +88,23 @@ export class CustomResourceHome implements CustomResources {
       log,
       pauses,
     });
+    this.#projectReleases = new Releases({
+      what: "a project",
+      known: (key) => this.#projectWatch?.get(...placeOf(key)),
+      patch: async (object, steps) => {
+        const answer = await this.#objects(`project ${object.metadata.name}`).patch(
+          refOf(object),
+          VERSION,
+          steps,
+        );
+        if (answer.is === "done") this.#projectWatch?.wrote(answer.object);
+        return answer;
+      },
+      log,
+      again: pauses.again,
+    });
     this.#releases = new Releases({
+      what: "an application",
       known: (key) => this.#records.get(key)?.object,
       patch: (object, steps) => this.#patch(object, steps),
       log,
@@ -113,6 +132,7 @@ export class CustomResourceHome implements CustomResources {
   async stop(): Promise<void> {
     this.#definition.stop();
     this.#releases.stop();
+    this.#projectReleases.stop();
     // A cluster that does not answer holds no stop up: what it was not told it is told by the next start.
     await Promise.race([this.#writer.stop(), Bun.sleep(STOP_WITHIN_MS)]);
     clearImmediate(this.#telling);
@@ -200,8 +220,7 @@ export class CustomResourceHome implements CustomResources {
   /** What both watches show whole is all there is: what they do not show is gone. */
   #letGo(): void {
     for (const key of [...this.#records.keys()]) {
-      const [namespace = "", name = ""] = key.split("/");
-      if (this.#applicationWatch?.get(namespace, name) !== undefined) continue;
+      if (this.#applicationWatch?.get(...placeOf(key)) !== undefined) continue;
       const whom = `${key} ${this.#records.get(key)?.uid}`;
       if (this.#definition.judge(whom) !== "meant") continue;
       this.#definition.forget(whom);
@@ -214,6 +233,19 @@ export class CustomResourceHome implements CustomResources {
       if (this.#projectWatch?.get(this.#options.namespace, name) !== undefined) continue;
       this.#projects.delete(name);
       this.#projectProblems.delete(name);
+      this.#projectReleases.forget(appKey(this.#options.namespace, name));
+    }
+  }
+
+  /** A project that was deleted and has Argo CD's finalizer stays, and holds, until no application is of it. */
+  #releaseProjects(): void {
+    if (this.#projectWatch === undefined || this.#incomplete() !== undefined) return;
+    const used = new Set([...this.#records.values()].map(({ object }) => projectOf(object)));
+    for (const { metadata } of this.#projectWatch.objects()) {
+      const { name, namespace = "", uid = "", deletionTimestamp, finalizers = [] } = metadata;
+      if (deletionTimestamp === undefined || !finalizers.some(isOurFinalizer) || used.has(name)) continue;
+      const key = appKey(namespace, name);
+      if (!this.#projectReleases.has(key, uid)) this.#projectReleases.begin(key, uid);
     }
   }
 
@@ -272,6 +304,7 @@ export class CustomResourceHome implements CustomResources {
     this.#telling ??= setImmediate(() => {
       this.#telling = undefined;
       for (const listener of this.#listeners) listener();
+      this.#releaseProjects();
     });
   }
 
@@ -374,6 +407,18 @@ export class CustomResourceHome implements CustomResources {
     if (this.#of === undefined) throw new Error(`there is no cluster ${this.cluster}`);
     return this.#of.for({ owner, urgency: "sync" });
   }
+}
+
+function placeOf(key: AppKey): [namespace: string, name: string] {
+  const [namespace = "", name = ""] = key.split("/");
+  return [namespace, name];
+}
+
+/** As it is written: also of one that cannot be read. */
+function projectOf(object: KubeObject): unknown {
+  const { spec } = object;
+  const project = isMapping(spec) ? spec["project"] : undefined;
+  return project === undefined || project === "" ? "default" : project;
 }
 
 function whyBlind(state: WatchState | undefined, what: string, cluster: string): string | undefined {

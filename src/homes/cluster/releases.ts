@@ -1,4 +1,4 @@
-/** Deleted Applications whose objects are gone: what has them wait for us is taken away, until it is. */
+/** Deleted Applications whose objects are gone, and deleted projects that nobody is of: what has them wait for us is taken away, until it is. */
 import type { AppKey } from "../../core/model/application.ts";
 import type { JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
@@ -14,6 +14,8 @@ export interface ReleaseParts {
   known(key: AppKey): KubeObject | undefined;
   /** @throws {Failure} where nothing is to be written now */
   patch(object: KubeObject, steps: readonly JsonPatchOp[]): Promise<WriteOutcome>;
+  /** `an application`, `a project`. */
+  what: string;
   log: Log;
   again: Backoff;
 }
@@ -64,8 +66,8 @@ export class Releases {
     if (going?.uid !== uid || answer.is === "done") return;
     if (answer.is === "refused" && answer.status === 404) return;
     if (tries === 3)
-      this.#parts.log.warn("an application is deleted, and its finalizer cannot be taken away", {
-        app: key,
+      this.#parts.log.warn(`${this.#parts.what} is deleted, and its finalizer cannot be taken away`, {
+        which: key,
         why: answer.is === "refused" ? answer.message : answer.why,
       });
     going.timer = startTimer(
