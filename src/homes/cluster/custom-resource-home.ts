@@ -377,8 +377,11 @@ export class CustomResourceHome implements CustomResources {
     const { ref, uid, object } = live;
     if (ref.group !== "argoproj.io" || ref.kind !== "Application") return undefined;
     const key = appKey(ref.namespace, ref.name);
+    // Other clusters may have Applications too, and namespaces that are not looked at: these are nobody's children here.
+    if (!this.#isOurs(ref.namespace) || this.#of?.get(live.key)?.uid !== uid) return undefined;
     const record = this.#records.get(key);
-    if (record === undefined || record.uid !== uid) return undefined;
+    // Just made: its cluster has shown it to its parent, and not to us yet.
+    if (record?.uid !== uid) return { health: NOT_LOOKED_AT, check: OWN_STATUS };
     const objectOf = (of: AppKey): KubeObject | undefined => this.#records.get(of)?.object;
     if (isOwnAncestor(key, objectOf, this.#options.namespace))
       return { health: undefined, check: OWN_STATUS };
