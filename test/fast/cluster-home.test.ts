@@ -464,6 +464,55 @@ describe("the engine", () => {
   });
 });
 
+test("a deletion that began in a folder is not carried on where somebody writes the application into the cluster", async () => {
+  const repository = await world.repository("moves", { "a.yaml": configMap("moves", "a") });
+  await world.makeNamespace("moves");
+  const store = memoryStore();
+  const app = manifest("moves", repository, { spec: automated, metadata: { finalizers: [FINALIZER] } });
+  const files = await startRig(world, { store });
+  files.place(app as unknown as Application);
+  await files.untilSettled("moves");
+  files.control.pause({ of: "writes", why: "we move", actor: "user:test" });
+  files.unplace("moves");
+  await files.until("moves", ({ metadata }) => metadata.deletionTimestamp !== undefined);
+  await files.stop();
+
+  await world.must("POST", APPLICATIONS, app);
+  const rig = await start({ store });
+  rig.control.resume({ why: "moved", actor: "user:test" });
+  await until("moves", "is well", settled);
+  await rig.refresh("moves");
+  await rig.untilIdle();
+  expect((await read("moves"))?.["metadata"].finalizers).toEqual([FINALIZER]);
+  expect(await world.hasConfigMap("moves", "a")).toBe(true);
+});
+
+test("a project default that cannot be read permits nothing, where without one everything would be permitted", async () => {
+  const rig = await start();
+  const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
+  await world.must("POST", PROJECTS, {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name: "default", namespace: HOME },
+    spec: {
+      sourceRepos: ["*"],
+      destinations: [{ server: "*", namespace: "*" }],
+      signatureKeys: [{ keyID: "A" }],
+    },
+  });
+  try {
+    await eventually("it is told", () => JSON.stringify(rig.control.problems()).includes("signatureKeys"));
+    await apply("limited", { "a.yaml": configMap("limited", "a") }, { spec: automated });
+    await until("limited", "is refused", (app) =>
+      JSON.stringify(app["status"] ?? {}).includes("InvalidSpecError"),
+    );
+    expect(await world.hasConfigMap("limited", "a")).toBe(false);
+  } finally {
+    await world.must("DELETE", `${PROJECTS}/default`);
+  }
+  await until("limited", "is well", settled);
+});
+
 test("a project that is deleted with Argo CD's finalizer stays until no application is of it", async () => {
   const rig = await start();
   const { control } = rig;

@@ -161,11 +161,13 @@ export class RecordedApplications implements Existing {
     const { ports, specs, publisher, records, applications } = this.#parts;
     const { key, uid, app } = recorded;
     const remembered = this.#states.get(key);
-    this.#states.delete(key);
-    // What lived in a file before goes on; one of the cluster that was made anew while nobody looked does not.
-    const isSame = remembered?.uid === uid || remembered?.last !== undefined;
+    // What lived in a file, or was made by the API, goes on; one of the cluster that was made anew while nobody looked does not.
+    const isSame = remembered?.uid === uid || remembered?.last !== undefined || this.#isMade(key, remembered);
     if (remembered !== undefined && !isSame) ports.store.deleteRecords(key, "all");
-    const { last: _, ...state } = remembered ?? {};
+    const { last: _, ...whole }: Partial<AppState> = remembered ?? {};
+    // A deletion that began where it lived before is not one of what somebody wrote here.
+    const { deleting: __, removal: ___, ...written } = whole;
+    const state = remembered?.uid === uid ? whole : written;
     const seed = rememberedStatus(recorded.status);
     const known: AppState | undefined =
       remembered !== undefined && isSame
@@ -174,11 +176,20 @@ export class RecordedApplications implements Existing {
           ? undefined
           : { key, uid, status: seed };
     specs.enter(key, app, origin, known);
+    // Only now: where the store took none of it, the next reading begins with what is remembered.
+    this.#states.delete(key);
     const managed = applications.get(key);
     if (managed === undefined) return;
     if (known !== undefined) publisher.changed(managed);
     // A daemon that was killed may have shown less than it knew.
     if (isSame && managed.status !== undefined) records.show(key, managed.status);
+  }
+
+  /** Made by the API of a daemon whose home was its own store. */
+  #isMade(key: AppKey, remembered: AppState | undefined): boolean {
+    return (
+      remembered !== undefined && this.#parts.ports.store.applications().some((app) => keyOfApp(app) === key)
+    );
   }
 
   #goes(managed: ManagedApplication, { app }: RecordedApplication, since: string): void {

@@ -283,6 +283,9 @@ export class CustomResourceHome implements CustomResources {
     const read = parseProject(manifestOf(object), { homeNamespace: this.#options.namespace });
     // One that cannot be read any more stays what it was: half of it would be no limit.
     if (read.ok) this.#projects.set(name, read.value);
+    // Without one, `default` permits everything: whoever wrote limits that cannot be read did not mean that.
+    else if (name === "default" && !this.#projects.has(name))
+      this.#projects.set(name, permitsNothing(name, this.#options.namespace));
     const problems = read.ok ? read.warnings : read.problems;
     if (problems.length > 0) this.#projectProblems.set(name, problems);
     else this.#projectProblems.delete(name);
@@ -415,6 +418,15 @@ export class CustomResourceHome implements CustomResources {
 function placeOf(key: AppKey): [namespace: string, name: string] {
   const [namespace = "", name = ""] = key.split("/");
   return [namespace, name];
+}
+
+function permitsNothing(name: string, namespace: string): Project {
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name, namespace },
+    spec: { sourceRepos: [], destinations: [] },
+  };
 }
 
 /** As it is written: also of one that cannot be read. */

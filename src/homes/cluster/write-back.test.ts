@@ -91,9 +91,11 @@ describe("writeBackPatch()", () => {
 
 describe("releasePatch()", () => {
   const FINALIZER = "resources-finalizer.argocd.argoproj.io";
-  test("takes ours away at this version, and leaves those of others", () => {
+  test("takes ours away at this version, leaves those of others, and touches none that nobody deleted", () => {
     const finalizers = [FINALIZER, "a.example/b", "pre-delete-finalizer.argocd.argoproj.io"];
-    expect(releasePatch(object({}, { finalizers }))).toEqual([
+    const deletionTimestamp = "2026-11-29T00:00:00Z";
+    expect(releasePatch(object({}, { finalizers }))).toEqual([]);
+    expect(releasePatch(object({}, { finalizers, deletionTimestamp }))).toEqual([
       UID,
       { op: "test", path: "/metadata/resourceVersion", value: "7" },
       { op: "replace", path: "/metadata/finalizers", value: ["a.example/b"] },

@@ -53,8 +53,10 @@ export function writeBackPatch(
 
 /** What lets a deleted object go that waited for us. Empty where nothing of ours holds it. */
 export function releasePatch({
-  metadata: { uid, resourceVersion, finalizers = [] },
+  metadata: { uid, resourceVersion, deletionTimestamp, finalizers = [] },
 }: KubeObject): JsonPatchOp[] {
+  // Nobody deleted it: what waits for its end is not ours to take away.
+  if (deletionTimestamp === undefined) return [];
   const others = finalizers.filter((finalizer) => !isOurFinalizer(finalizer));
   if (others.length === finalizers.length) return [];
   return [
