@@ -97,6 +97,7 @@ export async function takeable(
     return {
       application: `${written.metadata.namespace ?? namespace}/${written.metadata.name}`,
       letsGo: letsGo(controller, written),
+      ...defined({ deletingSince: written.metadata.deletionTimestamp }),
       ...(parsed.ok ? { manifest: parsed.value } : {}),
     };
   });

@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
 import type { AdoptAsk } from "../../src/cli/offline-verbs.ts";
 import type { AdoptedApplication, AdoptionReport } from "../../src/core/model/adoption-report.ts";
+import type { AppOrigin } from "../../src/engine/control.ts";
+import { defined } from "../../src/lib/defined.ts";
+import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { type CliRun, cli } from "../lib/cli.ts";
+import { startFakeApi } from "../lib/fake-api.ts";
 
 const equal: AdoptedApplication = {
   is: "equal",
@@ -87,4 +91,55 @@ test("adopt -o json is the report, and every flag arrives", async () => {
     applications: [{ application: "argocd/shop", is: "equal" }],
   });
   expect(asked).toMatchObject({ context: "prod", namespace: "cd", kubeconfig: "k", timeoutMs: 90_000 });
+});
+
+/** A daemon that has these, each from its place, and an Argo CD that has them too. */
+async function undo(
+  places: Record<string, AppOrigin>,
+  line: string,
+  deletingSince?: string,
+): Promise<{ run: CliRun; deleted: string[] }> {
+  const control = fakeControl();
+  for (const [name, origin] of Object.entries(places)) control.put(fakeApp("argocd", name), origin);
+  const api = startFakeApi(control);
+  try {
+    const run = await cli(line.split(" "), {
+      server: api.url,
+      verbs: {
+        takeable: async () =>
+          Object.keys(places).map((name) => ({
+            application: `argocd/${name}`,
+            letsGo: { is: "yes" as const, by: "its mark" },
+            ...defined({ deletingSince }),
+          })),
+      },
+    });
+    return { run, deleted: control.calls.filter((call) => /^(remove|delete)/.test(call)) };
+  } finally {
+    await api.stop();
+  }
+}
+const CLUSTER: AppOrigin = { from: "cluster", cluster: "in-cluster" };
+
+test("undo lets go of what take took, and of nothing else: where a cluster is the home, ours is Argo CD's", async () => {
+  const both = await undo({ mine: { from: "api" }, theirs: CLUSTER }, "adopt --undo --all -y");
+  expect(both.deleted).toEqual([expect.stringContaining("argocd/mine")]);
+  const named = await undo({ theirs: CLUSTER }, "adopt --undo theirs -y");
+  expect([named.run.code, named.deleted]).toEqual([7, []]);
+  expect(named.run.stderr).toContain("is the very object that Argo CD has");
+  const filed = await undo({ filed: { from: "file", file: "a.yaml", line: 1 } }, "adopt --undo filed -y");
+  expect([filed.run.code, filed.deleted]).toEqual([7, []]);
+  const none = await undo({ theirs: CLUSTER }, "adopt --undo --all -y");
+  expect([none.run.code, none.deleted]).toEqual([0, []]);
+  expect(none.run.stderr).toContain("None of the daemon's applications was taken from Argo CD.");
+});
+
+test("undo gives nothing back that Argo CD would delete at once", async () => {
+  const { run, deleted } = await undo(
+    { mine: { from: "api" } },
+    "adopt --undo mine -y",
+    "2026-11-29T00:00:00Z",
+  );
+  expect([run.code, deleted]).toEqual([7, []]);
+  expect(run.stderr).toContain("Argo CD's is being deleted, and would take every object along");
 });

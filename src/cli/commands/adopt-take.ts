@@ -124,7 +124,22 @@ export async function adoptUndo(
     options.all === true
       ? ((await client.get<{ items?: Application[] | null }>("/api/v1/applications")).items ?? [])
       : await Promise.all(names.map((name) => named(client, name, options)));
-  const back = ours.filter((app) => options.all !== true || theirs.has(keyOf(app)));
+  const both = ours.filter((app) => options.all !== true || theirs.has(keyOf(app)));
+  const places = await Promise.all(both.map((app) => originOf(client, app)));
+  // Where a cluster is the home, both have the same object: to delete ours is to delete Argo CD's.
+  const isMade = (at: number): boolean => places[at] === "api";
+  refuse(
+    options.all === true
+      ? []
+      : both.flatMap((app, at) =>
+          isMade(at)
+            ? []
+            : [
+                `${keyOf(app)}: it was not taken by adopt --take, it ${WRITTEN[places[at] ?? ""] ?? "lives elsewhere"}`,
+              ],
+        ),
+  );
+  const back = both.filter((_, at) => isMade(at));
   refuse(
     back
       .filter((app) => !theirs.has(keyOf(app)))
@@ -133,8 +148,17 @@ export async function adoptUndo(
           `${keyOf(app)}: Argo CD has no such application, so nobody would have it. To let go of it all the same: holdfast app forget ${nameOf(app)}`,
       ),
   );
+  refuse(
+    back.flatMap((app) =>
+      theirs.get(keyOf(app))?.deletingSince === undefined
+        ? []
+        : [
+            `${keyOf(app)}: Argo CD's is being deleted, and would take every object along. Take its finalizer away first`,
+          ],
+    ),
+  );
   if (back.length === 0) {
-    context.note("None of the daemon's applications is one of Argo CD's.");
+    context.note("None of the daemon's applications was taken from Argo CD.");
     return EXIT.done;
   }
   const code = await appForget(context, back.map(keyOf), defined({ yes: options.yes }));
@@ -172,11 +196,21 @@ async function known(client: Client, manifest: Application): Promise<"none" | "b
   });
   const there = (items ?? []).find((app) => keyOf(app) === keyOf(manifest));
   if (there === undefined) return "none";
-  const { origin } = await client.get<{ origin: { from: string } }>(ownPath(there));
-  if (origin.from !== "api") return "other";
+  if ((await originOf(client, there)) !== "api") return "other";
   if (equalJson(manifest.spec, there.spec)) return "taken";
   return equalJson(withoutAutomation(manifest).spec, there.spec) ? "begun" : "other";
 }
+
+async function originOf(client: Client, app: Application): Promise<string> {
+  return (await client.get<{ origin: { from: string } }>(ownPath(app))).origin.from;
+}
+
+const WRITTEN: Readonly<Record<string, string>> = {
+  file: "is written in a file",
+  parent: "is rendered by another application",
+  cluster:
+    "is the very object that Argo CD has: to give it back, stop the daemon, and have Argo CD's controller run",
+};
 
 function withoutAutomation(app: Application): Application {
   const { syncPolicy, ...spec } = app.spec;

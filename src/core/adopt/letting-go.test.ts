@@ -9,6 +9,8 @@ const object = (kind: string, rest: object): KubeObject => ({
   ...rest,
 });
 const app = (annotations: Record<string, string> = {}, rest: object = {}) => ({
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "Application",
   metadata: { name: "shop", namespace: "argocd", annotations, ...rest },
 });
 const MARK = "argocd.argoproj.io/skip-reconcile";
@@ -54,6 +56,18 @@ describe("letsGo()", () => {
     const annotations: Record<string, string> = value === undefined ? {} : { [MARK]: value };
     expect(letsGo(running, app(annotations)).is).toBe("no");
     expect(letsGo({ is: "not-found" }, app(annotations)).is).toBe("no");
+  });
+
+  test("a mark stops no operation that was asked for before it; a controller that is stopped has none", () => {
+    const marked = app({ [MARK]: "true" });
+    for (const phase of ["Running", "Terminating"])
+      expect(letsGo(running, { ...marked, status: { operationState: { phase } } })).toMatchObject({
+        is: "no",
+        why: expect.stringContaining("an operation of Argo CD's is under way"),
+      });
+    expect(letsGo(running, { ...marked, operation: { sync: {} } }).is).toBe("no");
+    expect(letsGo(running, { ...marked, status: { operationState: { phase: "Succeeded" } } }).is).toBe("yes");
+    expect(letsGo(stopped, { ...marked, operation: { sync: {} } }).is).toBe("yes");
   });
 
   test("what is being deleted is nobody else's, whatever is marked or stopped", () => {

@@ -22,8 +22,8 @@ export function controllerOf(workloads: readonly KubeObject[], pods: readonly Ku
     : { is: "stopped", what: workloads.map((each) => show(refOf(each))) };
 }
 
-export function letsGo(controller: ArgoController, { metadata }: Pick<KubeObject, "metadata">): LettingGo {
-  const { name, namespace = "", annotations, deletionTimestamp } = metadata;
+export function letsGo(controller: ArgoController, written: KubeObject): LettingGo {
+  const { name, namespace = "", annotations, deletionTimestamp } = written.metadata;
   if (deletionTimestamp !== undefined)
     return {
       is: "no",
@@ -31,6 +31,14 @@ export function letsGo(controller: ArgoController, { metadata }: Pick<KubeObject
       fix: "Wait for its end, or see what holds it",
     };
   if (controller.is === "stopped") return { is: "yes", by: `${controller.what.join(", ")} runs no Pod` };
+  // The mark keeps it from new looks; what was asked for before, its retries too, is carried out all the same.
+  // Source: Argo CD, appcontroller.go (the mark is read where informers queue, and by no operation).
+  if (isAtWork(written))
+    return {
+      is: "no",
+      why: "an operation of Argo CD's is under way or waits in it, and the mark does not stop that",
+      fix: `Wait for its end, or terminate it: argocd app terminate-op ${name}; or scale its application controller to zero`,
+    };
   if (isPaused({ metadata: { name, namespace, ...defined({ annotations }) } }))
     return { is: "yes", by: `its annotation ${ANNOTATION.skipReconcile}` };
   const mark = `kubectl annotate applications.argoproj.io ${name} -n ${namespace} ${ANNOTATION.skipReconcile}=true`;
@@ -45,6 +53,12 @@ export function letsGo(controller: ArgoController, { metadata }: Pick<KubeObject
         why: "it does not say that Argo CD leaves it alone, and no application controller was found that could be looked at",
         fix: `Mark it: ${mark}`,
       };
+}
+
+function isAtWork({ operation, status }: KubeObject): boolean {
+  const state = isMapping(status) ? status["operationState"] : undefined;
+  const phase = isMapping(state) ? state["phase"] : undefined;
+  return operation !== undefined || phase === "Running" || phase === "Terminating";
 }
 
 /** What is wished for and what is there: either may still be on its way. */

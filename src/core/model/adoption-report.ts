@@ -61,6 +61,8 @@ export type LettingGo = { is: "yes"; by: string } | { is: "no"; why: string; fix
 
 /** One application as Argo CD has it now, for whoever is to have it. */
 export interface TakeableApplication {
+  /** Somebody deleted it then (RFC 3339), and Argo CD or a finalizer holds it. */
+  deletingSince?: string;
   /** `namespace/name`. */
   application: string;
   letsGo: LettingGo;

@@ -39,7 +39,7 @@ export const STATUS_PAUSES: StatusPauses = {
 
 interface Writing {
   /** To be written, and not yet. */
-  todo: WriteBack;
+  pending: WriteBack;
   /**
    * What was written last, and how the server answered: a definition that drops a field of ours makes the two differ,
    * and writing it again would change nothing.
@@ -63,8 +63,8 @@ export class StatusWriter {
   show(key: AppKey, status: ApplicationStatus): void {
     const writing = this.#of(key);
     const { togetherMs, detailsMs } = this.#parts.pauses;
-    const before = writing.todo.status ?? writing.last?.status;
-    writing.todo = { ...writing.todo, status };
+    const before = writing.pending.status ?? writing.last?.status;
+    writing.pending = { ...writing.pending, status };
     const sinceLast = writing.last === undefined ? Number.POSITIVE_INFINITY : this.#now() - writing.last.at;
     const isSoon = isNews(before, status) || isNews(writing.last?.status, status);
     this.#due(key, writing, isSoon ? togetherMs : Math.max(togetherMs, detailsMs - sinceLast));
@@ -72,13 +72,13 @@ export class StatusWriter {
 
   took(key: AppKey, written: unknown): void {
     const writing = this.#of(key);
-    writing.todo = { ...writing.todo, taken: written };
+    writing.pending = { ...writing.pending, taken: written };
     this.#due(key, writing, this.#parts.pauses.togetherMs);
   }
 
   refreshed(key: AppKey, value: string): void {
     const writing = this.#of(key);
-    writing.todo = { ...writing.todo, refreshed: value };
+    writing.pending = { ...writing.pending, refreshed: value };
     this.#due(key, writing, this.#parts.pauses.togetherMs);
   }
 
@@ -100,7 +100,7 @@ export class StatusWriter {
     const known = this.#writings.get(key);
     if (known !== undefined) return known;
     const writing: Writing = {
-      todo: {},
+      pending: {},
       last: undefined,
       timer: undefined,
       dueAt: 0,
@@ -125,19 +125,19 @@ export class StatusWriter {
     writing.timer = undefined;
     const object = this.#parts.known(key);
     if (object === undefined || writing.isWriting) return;
-    const { todo, last } = writing;
-    const status = todo.status === undefined ? undefined : this.#parts.finish(key, todo.status);
+    const { pending, last } = writing;
+    const status = pending.status === undefined ? undefined : this.#parts.finish(key, pending.status);
     const isSaid =
       status !== undefined &&
       last !== undefined &&
       saysTheSame(last.status, status) &&
       saysTheSame(last.answered, object["status"]);
-    const { taken, refreshed } = todo;
+    const { taken, refreshed } = pending;
     const steps = writeBackPatch(object, {
       ...defined({ taken, refreshed }),
       ...(isSaid ? {} : defined({ status })),
     });
-    writing.todo = {};
+    writing.pending = {};
     if (steps.length === 0) return;
     writing.isWriting = true;
     const answer = await this.#parts
@@ -150,10 +150,10 @@ export class StatusWriter {
       const said = status ?? last?.status;
       if (said !== undefined)
         writing.last = { status: said, answered: answer.object["status"], at: this.#now() };
-      if (Object.keys(writing.todo).length > 0) this.#due(key, writing, this.#parts.pauses.togetherMs);
+      if (Object.keys(writing.pending).length > 0) this.#due(key, writing, this.#parts.pauses.togetherMs);
       return;
     }
-    writing.todo = { ...todo, ...writing.todo };
+    writing.pending = { ...pending, ...writing.pending };
     this.#failed(key, writing, answer);
   }
 
