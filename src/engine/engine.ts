@@ -10,6 +10,7 @@ import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import { sourcesIn } from "../core/model/hold.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { SyncRequest } from "../core/model/operation.ts";
+import { comparedTo } from "../core/status/compared-to.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
@@ -365,6 +366,8 @@ export class Engine {
     const { parents, log } = this.#ports;
     const key = keyOfApp(app);
     if (parents === undefined || this.#applications.get(key)?.spec.origin.from !== "parent") return;
+    // An edit is told of with the status from before it, which says nothing of what it is to be now.
+    if (app.status === undefined || !equalJson(app.status.sync.comparedTo, comparedTo(app))) return;
     try {
       parents.putStatus(app);
     } catch (cause) {

@@ -356,6 +356,43 @@ describe("children of a parent in a cluster", () => {
     expect((await world.find("/api/v1/namespaces/early/configmaps/early-a"))?.data).toEqual({ value: "two" });
   });
 
+  test("an edit of the next waits until the edit of the one before is Healthy", async () => {
+    const rig = await start();
+    const repositories: Record<string, Repository> = {};
+    for (const name of ["first", "second"]) {
+      await world.makeNamespace(name);
+      repositories[name] = await world.repository(`${name}-objects`, {
+        "old/a.yaml": configMap(name, `${name}-old`),
+        "new/a.yaml": configMap(name, `${name}-new`),
+      });
+    }
+    const both = (path: string): Record<string, KubeObject> => ({
+      "a.yaml": child("first", repositories["first"] as Repository, 0, path),
+      "b.yaml": child("second", repositories["second"] as Repository, 1, path),
+    });
+    const parent = await apply("edits", both("old"), {
+      spec: { ...automated, destination: { server: SERVER, namespace: HOME } },
+    });
+    for (const name of ["first", "second", "edits"]) await until(name, "is well", settled);
+    rig.judge("ConfigMap", "first", "first-new", "Progressing");
+    await parent.commit(both("new"));
+    void rig.refresh("edits");
+    await until(
+      "first",
+      "is there and not well",
+      ({ spec, status, operation }) =>
+        spec.source.path === "new" &&
+        operation === undefined &&
+        status.sync.status === "Synced" &&
+        status.operationState?.phase === "Succeeded" &&
+        status.health.status === "Progressing",
+    );
+    expect((await read("second"))?.["spec"].source.path).toBe("old");
+    rig.judge("ConfigMap", "first", "first-new", "Healthy");
+    await until("second", "follows", (app) => app["spec"].source.path === "new" && settled(app));
+    await until("edits", "is well", settled);
+  });
+
   test("one that is its own parent waits for itself at no gate", async () => {
     await start();
     const name = "itself";

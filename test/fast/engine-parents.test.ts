@@ -516,6 +516,35 @@ describe("waves among children", () => {
     await rig.untilSettled(name);
   });
 
+  test("an edit of the next waits until the edit of the one before is Healthy", async () => {
+    const rig = await start();
+    const name = "edited-waves";
+    const two = (path: string) => (of: Pick<Repository, "url">) => ({
+      "apps/first.yaml": childOf(of, `${name}-first`, `${path}first`, { namespace: name, wave: 0 }),
+      "apps/second.yaml": childOf(of, `${name}-second`, `${path}second`, { namespace: name, wave: 1 }),
+      [`${path}first/a.yaml`]: configMap(name, `${name}-${path}first`),
+      [`${path}second/a.yaml`]: configMap(name, `${name}-${path}second`),
+    });
+    const repository = await estate(rig, name, two(""));
+    for (const one of [`${name}-first`, `${name}-second`, name]) await rig.untilSettled(one);
+    rig.judge("ConfigMap", name, `${name}-newfirst`, "Progressing");
+    await repository.commit(two("new")(repository));
+    void rig.refresh(name);
+    await rig.until(
+      `${name}-first`,
+      (app) =>
+        app.spec.source?.path === "newfirst" &&
+        isSynced(app) &&
+        isQuiet(app) &&
+        app.status?.health.status === "Progressing",
+    );
+    expect(rig.app(name).status?.operationState?.phase).toBe("Running");
+    expect(rig.app(`${name}-second`).spec.source?.path).toBe("second");
+    rig.judge("ConfigMap", name, `${name}-newfirst`, "Healthy");
+    await rig.until(`${name}-second`, (app) => app.spec.source?.path === "newsecond" && isSynced(app));
+    await rig.untilSettled(name);
+  });
+
   test("one that is Degraded keeps the next shut, with its name and why", async () => {
     const rig = await start({ settings: { retry: { firstMs: 60_000, mostMs: 60_000 } } });
     const name = "shuts";
