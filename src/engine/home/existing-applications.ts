@@ -3,6 +3,7 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { AppState } from "../../core/ports/home.ts";
 import type { Child, ParentsReading } from "../../core/ports/parents-home.ts";
+import { messageOf } from "../../lib/caught.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
@@ -16,7 +17,7 @@ import type { Existing, Put } from "./existing.ts";
 import type { FolderReading } from "./folder-reading.ts";
 import { HomeMemory } from "./home-memory.ts";
 import { placeInFile, type Specs } from "./specs.ts";
-import { type OwnedApplication, type Stock, takeStock } from "./take-stock.ts";
+import { isSameManifest, type OwnedApplication, type Stock, takeStock } from "./take-stock.ts";
 
 const NOTHING_SERVED: ParentsReading = {
   applications: [],
@@ -43,6 +44,8 @@ export class ExistingApplications implements Existing {
   #readAt = performance.now();
   #served: ParentsReading = NOTHING_SERVED;
   #endParents: () => void = () => undefined;
+  /** What the store remembers of children whose objects cannot be read. */
+  readonly #unmet = new Map<AppKey, AppState>();
   #said = "";
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
 
@@ -87,7 +90,7 @@ export class ExistingApplications implements Existing {
     const isFirst = !this.known;
     if (isFirst) {
       this.#memory.recall();
-      this.#endParents = ports.parents?.onChange(() => this.takeUp()) ?? this.#endParents;
+      this.#endParents = ports.parents?.onChange(() => this.#takeUpAgain()) ?? this.#endParents;
     }
     this.#served = ports.parents?.reading() ?? NOTHING_SERVED;
     this.#handOverToParents();
@@ -114,13 +117,19 @@ export class ExistingApplications implements Existing {
     const projectsChanged = !isFirst && !equalJson([...before.projects], [...stock.state.projects]);
     for (const [key, { value: app, origin }] of stock.state.apps) {
       const managed = applications.get(key);
-      if (managed === undefined) specs.enter(key, app, origin, states.get(key));
-      else specs.replace(managed, app, origin);
+      if (managed === undefined) {
+        specs.enter(key, app, origin, states.get(key) ?? this.#unmet.get(key));
+        this.#unmet.delete(key);
+      } else specs.replace(managed, app, origin);
       if (managed !== undefined && projectsChanged) ask(managed, "nothing");
     }
-    for (const known of states.values())
-      if (applications.get(known.key) === undefined && !this.#served.unreadable.has(known.key))
-        specs.resume(known);
+    for (const known of states.values()) {
+      if (applications.get(known.key) !== undefined) continue;
+      // One that cannot be read now is what it was when it can be again; its deletion goes on meanwhile.
+      if (this.#served.unreadable.has(known.key) && known.deleting === undefined)
+        this.#unmet.set(known.key, known);
+      else specs.resume(known);
+    }
     for (const key of stock.leaving) this.#letGo(key);
     this.#followParents();
     this.#foretell(stock);
@@ -206,18 +215,32 @@ export class ExistingApplications implements Existing {
     const key = keyOfApp(value);
     const { ports, applications } = this.#parts;
     const isGoing = (applications.get(key)?.spec ?? states.get(key))?.deleting !== undefined;
-    const hasHeir = this.isWritten(key) || ports.store.applications().some((app) => keyOfApp(app) === key);
-    return isGoing || !hasHeir;
+    if (isGoing) return true;
+    return !this.isWritten(key) && !ports.store.applications().some((app) => keyOfApp(app) === key);
   }
 
-  /** Whoever applies over an application that was made through the API has it, as in a cluster: it is one object there. */
+  /** What cannot be written down is not taken up: it is, with the folders, when the store is well. */
+  #takeUpAgain(): void {
+    try {
+      this.takeUp();
+    } catch (cause) {
+      this.#parts.ports.log.error("what parents render was not taken up", { why: messageOf(cause) });
+    }
+  }
+
+  /**
+   * What was made through the API and is rendered just so, or renders itself, lives in its manifest from then on. Whatever
+   * else has its name is another application, and refused as one: it would prune what this one delivered.
+   */
   #handOverToParents(): void {
     if (this.#served.applications.length === 0) return;
     const { store, clock } = this.#parts.ports;
-    const made = new Set(store.applications().map(keyOfApp));
+    const made = new Map(store.applications().map((app) => [keyOfApp(app), app]));
     for (const { value, parent, deletingSince } of this.#served.applications) {
       const key = keyOfApp(value);
-      if (deletingSince !== undefined || !made.has(key)) continue;
+      const known = made.get(key);
+      if (deletingSince !== undefined || known === undefined) continue;
+      if (parent !== key && !isSameManifest(known, value)) continue;
       const actor = parent === undefined ? "parent" : `application:${parent}`;
       store.atomically(() => {
         store.deleteApplication(key);
@@ -226,7 +249,7 @@ export class ExistingApplications implements Existing {
           actor,
           action: "update",
           app: key,
-          details: { spec: value.spec },
+          details: { spec: value.spec, before: known.spec },
         });
       });
     }

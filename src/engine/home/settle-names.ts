@@ -115,7 +115,7 @@ function settleName<T>(
       }
       refuse(
         claim,
-        `${renderedBy(claim.origin)}, and its name is taken in ${show(has)}, which was first`,
+        `${renderedBy(claim.origin)}, and its name is taken ${has.from === "api" ? "by one that was made through the API" : `in ${show(has)}`}, which was first`,
         "Rename one of them, or remove it",
       );
     } else if (has?.from === "api")

@@ -60,7 +60,8 @@ export class Specs {
     if (known === undefined) publisher.changed(managed);
     // Before anything is asked for: a first look at it begins at once.
     if (known?.deleting === undefined) this.#rememberManifest(managed);
-    else if (origin.from === "file" && this.#parts.isWritten(key)) this.#callOff(managed, app);
+    else if (origin.from === "parent" || (origin.from === "file" && this.#parts.isWritten(key)))
+      this.#callOff(managed, app);
     operations.resume(managed);
     this.#parts.removals.resume(managed);
     ask(managed, "latest");

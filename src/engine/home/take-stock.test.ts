@@ -432,12 +432,17 @@ describe("what parents render", () => {
     expect(originOf(registry.read(1 + FOR_MS, reading(["b"])), "a")).toBe("parent");
   });
 
-  test("have the name of one that was made through the API: it is one object", () => {
+  test("a child of the name of one that was made through the API is refused, with both places", () => {
     const registry = new Registry();
     registry.made = [named("a", "other")];
     registry.served = serving(named("a"));
     const stock = registry.read(0, reading([]));
-    expect([originOf(stock, "a"), stock.problems]).toEqual(["parent", []]);
+    expect(originOf(stock, "a")).toBe("api");
+    expect(stock.problems).toMatchObject([
+      {
+        text: "application argocd/root renders it, and its name is taken by one that was made through the API, which was first",
+      },
+    ]);
   });
 
   test("count for nothing where many files are missing at once", () => {

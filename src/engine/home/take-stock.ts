@@ -85,13 +85,11 @@ export function takeStock(input: StockInput): Stock {
       now - missingSince >= removal.missingForMs
     );
   };
-  // What a parent renders over one that was made through the API is the same application from then on.
-  const isServed = new Set(served.applications.map(({ value }) => keyOfApp(value)));
   const apps = settleNames<Application>({
     claims: [
-      ...made
-        .filter((app) => !isServed.has(keyOfApp(app)))
-        .map((app): NameClaim<Application> => ({ key: keyOfApp(app), value: app, origin: { from: "api" } })),
+      ...made.map(
+        (app): NameClaim<Application> => ({ key: keyOfApp(app), value: app, origin: { from: "api" } }),
+      ),
       ...served.applications.map((child) => claimOfChild(keyOfApp(child.value), child)),
       ...reading.applications.map(({ app, ...place }) => claimOf(keyOfApp(app), app, place)),
     ],
@@ -175,7 +173,7 @@ function claimOfChild<T>(key: string, { value, parent }: Child<T>): NameClaim<T>
 }
 
 /** Whose the object is counts for nothing: a parent marks what it made. */
-function isSameManifest<T extends Application | Project>(a: T, b: T): boolean {
+export function isSameManifest<T extends Application | Project>(a: T, b: T): boolean {
   return equalJson(unmarked(a), unmarked(b));
 }
 

@@ -1,11 +1,27 @@
 /** The objects of a deletion: one wave after the other is asked to go, through the guards, in reverse order. */
 
 import type { Acting } from "../../core/model/acting.ts";
-import type { AppKey, Application, Condition } from "../../core/model/application.ts";
+import {
+  type AppKey,
+  type Application,
+  appKey,
+  type Condition,
+  IN_CLUSTER,
+  IN_CLUSTER_NAME,
+  keyOfApp,
+} from "../../core/model/application.ts";
+import { serverKey } from "../../core/model/cluster-entry.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { HomeContents } from "../../core/model/home-contents.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import { groupKind, type ObjectRef, parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
+import {
+  groupKind,
+  type ObjectRef,
+  parseRefKey,
+  type RefKey,
+  refKey,
+  show,
+} from "../../core/model/object-ref.ts";
 import type { Wave } from "../../core/model/plan.ts";
 import { homeOf } from "../../core/plan/home-contents.ts";
 import { type DeletionPlan, planDeletion } from "../../core/plan/plan-deletion.ts";
@@ -127,8 +143,7 @@ export async function planObjects(
   parts: Pick<StepParts, "ports" | "mayDelete" | "lookInto">,
 ): Promise<ObjectsPlan> {
   const { app } = leaving.deleting;
-  const settings = parts.ports.settings();
-  const tracked = trackedOf(claimantOf(app, settings).app, cluster, settings);
+  const tracked = toGo(app, cluster, parts.ports);
   return planBy(leaving, cluster, parts, await parts.lookInto(app, tracked, cluster, "lately"));
 }
 
@@ -151,7 +166,7 @@ function planBy(
 ): ObjectsPlan {
   const settings = ports.settings();
   const us = claimantOf(deleting.app, settings);
-  const tracked = trackedOf(us.app, cluster, settings);
+  const tracked = toGo(deleting.app, cluster, ports);
   const denied = tracked.flatMap((live): [RefKey, string][] => {
     const why = mayDelete(deleting.app, live, cluster);
     return why === undefined ? [] : [[live.key, why]];
@@ -170,6 +185,28 @@ function planBy(
     denied: new Map(denied),
   });
   return { plan, tracked };
+}
+
+/**
+ * What bears its mark, but for its own record where it renders itself: that one waits for this deletion, and whoever waited
+ * for it would wait for himself.
+ */
+function toGo(app: Application, cluster: Cluster, ports: EnginePorts): LiveObject[] {
+  const settings = ports.settings();
+  const own = keyOfApp(app);
+  return trackedOf(claimantOf(app, settings).app, cluster, settings).filter(
+    ({ ref, key }) =>
+      groupKind(ref) !== "argoproj.io/Application" ||
+      appKey(ref.namespace, ref.name) !== own ||
+      !isRecord(key, cluster, ports),
+  );
+}
+
+/** Whether an application of the engine lives in this object. */
+function isRecord(key: RefKey, { name, server }: Cluster, { records, parents }: EnginePorts): boolean {
+  if (records !== undefined) return name === records.cluster;
+  const isHome = serverKey(server) === IN_CLUSTER || name === IN_CLUSTER_NAME;
+  return isHome && parents?.reading().applications.some(({ ref }) => refKey(ref) === key) === true;
 }
 
 /** What may go with others' objects in it is looked into once more when it is its turn. */

@@ -1,0 +1,187 @@
+/** Children that Holdfast serves itself, on days that go wrong: kills, a full disk, a name taken twice, a manifest that nobody can read. */
+import { describe, expect, test } from "bun:test";
+import { type Application, appKey, RESOURCES_FINALIZER } from "../../src/core/model/application.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { refKey, refOf } from "../../src/core/model/object-ref.ts";
+import type { Store } from "../../src/core/ports/store.ts";
+import { memoryStore } from "../fakes/memory-store.ts";
+import {
+  appOf,
+  HOME,
+  isSettled,
+  type Repository,
+  type Rig,
+  type RigOptions,
+  sharedWorld,
+  type World,
+} from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
+import { configMap } from "../lib/manifests.ts";
+
+let world: World;
+const startAny = sharedWorld((it) => {
+  world = it;
+});
+const start = (more: RigOptions = {}): Promise<Rig> => startAny({ parents: "served", ...more });
+const finalizers = [RESOURCES_FINALIZER];
+const child = (of: Repository, name: string, path: string, namespace: string): KubeObject =>
+  appOf({ name, repository: of, path, namespace, metadata: { finalizers } }) as unknown as KubeObject;
+const has = (namespace: string, name: string): Promise<boolean> => world.hasConfigMap(namespace, name);
+const known = (rig: Rig): string[] => rig.control.applications().map(({ metadata }) => metadata.name);
+const key = (name: string) => appKey(HOME, name);
+const originOf = (rig: Rig, name: string) => rig.control.origin(key(name))?.from;
+
+/** A parent `name` in a file, with a child `<name>-a` over the folder `a`. */
+async function family(rig: Rig, name: string): Promise<Repository> {
+  await world.makeNamespace(name);
+  const repository = await world.repository(name, { "README.md": "A family." });
+  await repository.commit({
+    "apps/keep.yaml": child(repository, `${name}-keep`, "keep", name),
+    "apps/a.yaml": child(repository, `${name}-a`, "a", name),
+    "keep/keep.yaml": configMap(name, "keep"),
+    "a/a.yaml": configMap(name, "a"),
+  });
+  rig.place(appOf({ name, repository, path: "apps", namespace: HOME }));
+  for (const one of [`${name}-keep`, `${name}-a`, name]) await rig.untilSettled(one);
+  await rig.untilIdle();
+  return repository;
+}
+
+describe("a parent that renders itself, with a finalizer", () => {
+  test.each(["by its manifest", "by a person"])("goes %s, and does not wait for itself", async (how) => {
+    const rig = await start();
+    const name = how === "by a person" ? "own-person" : "own-git";
+    await world.makeNamespace(name);
+    const repository = await world.repository(name, { "README.md": "x" });
+    const own = child(repository, name, "apps", HOME);
+    await repository.commit({
+      "apps/own.yaml": own,
+      "apps/a.yaml": child(repository, `${name}-a`, "a", name),
+      "a/a.yaml": configMap(name, "a"),
+    });
+    rig.place(own as unknown as Application);
+    for (const one of [`${name}-a`, name]) await rig.untilSettled(one);
+    rig.unplace(name);
+    await rig.until(name, (app) => originOf(rig, name) === "parent" && isSettled(app));
+    if (how === "by a person")
+      await rig.control.remove(key(name), { cascade: "foreground", actor: "user:test" });
+    else {
+      await repository.commit({ "apps/own.yaml": null });
+      void rig.refresh(name);
+    }
+    await rig.untilGone(name);
+    expect([known(rig), await has(name, "a"), rig.store.servedObjects()]).toEqual([[], false, []]);
+  });
+});
+
+test("a deletion that a parent called off is not carried on by the next daemon, though that was not written down", async () => {
+  const store = memoryStore();
+  const rig = await start({ store });
+  await family(rig, "off");
+  await rig.stop();
+  const state = store.states().find((one) => one.key === key("off-a"));
+  const [served] = store.servedObjects().filter(({ metadata }) => metadata.name === "off-a");
+  if (state === undefined || served === undefined) throw new Error("the child is not there");
+  const app = appOf({ name: "off-a", repository: { url: "" } as Repository, metadata: { finalizers } });
+  const { spec } = served as unknown as Application;
+  store.putStates([
+    {
+      ...state,
+      last: { app: { ...app, spec }, file: "apps/off-a.yaml" },
+      deleting: {
+        app: { ...app, spec },
+        since: "2026-11-29T00:00:00Z",
+        cascade: "foreground",
+        asked: "by-file",
+      },
+    },
+  ]);
+  const uid = (await world.find("/api/v1/namespaces/off/configmaps/a"))?.metadata.uid;
+  const again = await start({ store, folder: rig.folder });
+  await again.untilSettled("off-a");
+  await again.untilIdle();
+  expect((await world.find("/api/v1/namespaces/off/configmaps/a"))?.metadata.uid).toBe(uid);
+  expect(again.app("off-a").metadata.deletionTimestamp).toBeUndefined();
+});
+
+test("a child of the name of one that was made through the API is refused, and takes nothing of it", async () => {
+  const rig = await start();
+  const name = "taken";
+  await world.makeNamespace(name);
+  const repository = await world.repository(name, { "README.md": "x" });
+  await repository.commit({
+    "apps/a.yaml": child(repository, `${name}-a`, "a", name),
+    "a/a.yaml": configMap(name, "a"),
+    "mine/mine.yaml": configMap(name, "mine"),
+  });
+  const mine = appOf({ name: `${name}-a`, repository, path: "mine", namespace: name });
+  await rig.control.create(mine, { upsert: false, actor: "user:test" });
+  await rig.untilSettled(`${name}-a`);
+  rig.place(appOf({ name, repository, path: "apps", namespace: HOME }));
+  await eventually("it is told", () =>
+    JSON.stringify(rig.control.problems()).includes("its name is taken by one that was made through the API"),
+  );
+  expect([originOf(rig, `${name}-a`), await has(name, "mine"), await has(name, "a")]).toEqual([
+    "api",
+    true,
+    false,
+  ]);
+  expect(rig.app(`${name}-a`).spec.source?.path).toBe("mine");
+});
+
+test("one that was made through the API, just as a parent renders it, lives in its manifest from then on", async () => {
+  const rig = await start();
+  const name = "handed";
+  await world.makeNamespace(name);
+  const repository = await world.repository(name, { "README.md": "x" });
+  const same = child(repository, `${name}-a`, "a", name);
+  await repository.commit({ "apps/a.yaml": same, "a/a.yaml": configMap(name, "a") });
+  await rig.control.create(same as unknown as Application, { upsert: false, actor: "user:test" });
+  const { metadata } = await rig.untilSettled(`${name}-a`);
+  rig.place(appOf({ name, repository, path: "apps", namespace: HOME }));
+  await rig.until(`${name}-a`, () => originOf(rig, `${name}-a`) === "parent");
+  expect([rig.app(`${name}-a`).metadata.uid, rig.store.applications()]).toEqual([metadata.uid, []]);
+});
+
+test("a child that cannot be read after a restart is what it was when it can be again, its hold with it", async () => {
+  const store = memoryStore();
+  const rig = await start({ store });
+  await family(rig, "held");
+  await rig.stop();
+  const state = store.states().find((one) => one.key === key("held-a"));
+  if (state === undefined) throw new Error("the child is not there");
+  store.putStates([{ ...state, hold: { by: "user:test", at: "2026-11-29T00:00:00Z", id: 0 } as never }]);
+  const served = store.servedObjects().find(({ metadata }) => metadata.name === "held-a") as KubeObject;
+  const put = (object: KubeObject): void => store.putServedObject(refKey(refOf(object)), object);
+  put({ ...served, spec: { ...(served["spec"] as object), destination: {} } } as KubeObject);
+  const again = await start({ store, folder: rig.folder });
+  // The parent heals its object.
+  await again.until("held-a", ({ metadata }) => metadata.uid === state.uid);
+  const now = store.states().find((one) => one.key === key("held-a"));
+  expect(now).toMatchObject({ uid: state.uid, hold: { by: "user:test" } });
+});
+
+test("a change of children that the store does not take is taken up when it does, and nobody ends by it", async () => {
+  const store = memoryStore();
+  let full = false;
+  const failing: Store = {
+    ...store,
+    audit(entry) {
+      if (full && entry.action === "delete") throw new Error("the disk is full");
+      return store.audit(entry);
+    },
+  };
+  const rig = await start({ store: failing });
+  const repository = await family(rig, "full");
+  full = true;
+  await repository.commit({ "apps/a.yaml": null });
+  void rig.refresh("full");
+  await eventually("it is told", () =>
+    rig.log.lines.some(({ message }) => message === "what parents render was not taken up"),
+  );
+  expect(known(rig)).toContain("full-a");
+  full = false;
+  rig.read();
+  await rig.untilGone("full-a");
+  expect(await has("full", "a")).toBe(false);
+});
