@@ -75,6 +75,23 @@ describe("settleClusters()", () => {
     expect(placed(settleClusters([], [older], before.entries))).toEqual(["prod a.json"]);
   });
 
+  test("lets nobody who is older take the name or the address of another by an edit", () => {
+    const team = inSecret("team", entry("team", "https://team", "2026-01-01T00:00:00Z"));
+    const prod = inSecret("prod", entry("prod", "https://prod", "2026-02-01T00:00:00Z"));
+    const before = settleClusters([], [team, prod], []).entries;
+    for (const edit of [
+      entry("prod", "https://evil", team.entry.createdAt),
+      entry("team", "https://prod/", team.entry.createdAt),
+    ]) {
+      const { entries, problems } = settleClusters([], [inSecret("team", edit), prod], before);
+      expect(entries.map(({ entry: { server } }) => server)).toEqual(["https://prod"]);
+      expect(problems).toHaveLength(1);
+    }
+    // Its own new name, which nobody has, it may have.
+    const renamed = settleClusters([], [inSecret("team", entry("crew", "https://team")), prod], before);
+    expect(renamed.problems).toEqual([]);
+  });
+
   test("lets a Secret have what it had before a file wants it, and else the older one", () => {
     const secret = inSecret("prod", entry("prod", "https://a", "2026-02-01T00:00:00Z"));
     const file = found("b.json", entry("prod", "https://b", "2026-01-01T00:00:00Z"));

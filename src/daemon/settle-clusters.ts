@@ -15,9 +15,12 @@ export function settleClusters(
   found: readonly KnownEntry[],
   before: readonly KnownEntry[],
 ): { entries: KnownEntry[]; problems: Problem[] } {
-  const held = new Set(before.map(sayPlace));
+  // One that was edited into another name or address has no older claim to that one than anybody else.
+  const claim = (each: KnownEntry): string =>
+    JSON.stringify([sayPlace(each), each.entry.name, serverKey(each.entry.server)]);
+  const held = new Set(before.map(claim));
   const age = (each: KnownEntry): [number, string, string] => [
-    held.has(sayPlace(each)) ? 0 : 1,
+    held.has(claim(each)) ? 0 : 1,
     // Who says no time comes after those who do.
     each.entry.createdAt ?? "9999",
     sayPlace(each),

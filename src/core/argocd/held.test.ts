@@ -124,6 +124,19 @@ describe("repository Secrets", () => {
     ]);
   });
 
+  test("those of a host are lent to no other port of it, whether it is a registry's or has a scheme", () => {
+    const lent = (url: string, type: string, from: string): string | undefined =>
+      hold([
+        secret("repository", "it", { url, type }),
+        secret("repo-creds", "host", { type, url: from, username: "host", password: "h" }),
+      ]).held.repositories[0]?.username;
+    expect(lent("oci://r.example.com:5000/x", "oci", "oci://r.example.com")).toBeUndefined();
+    expect(lent("r.example.com:5000/x", "oci", "r.example.com")).toBeUndefined();
+    expect(lent("https://git.example.com:8443/x", "git", "https://git.example.com")).toBeUndefined();
+    expect(lent("oci://r.example.com/x", "oci", "oci://r.example.com")).toBe("host");
+    expect(lent("git@git.example.com:team/x", "git", "git@git.example.com")).toBe("host");
+  });
+
   test("credentials of its own are used alone, and those of a project only in it", () => {
     const { held } = hold([
       secret("repository", "shop", { url: GIT, username: "own" }),
@@ -437,5 +450,15 @@ describe("settings", () => {
       "ConfigMap argocd-cm: it is gone; what was read of it last holds until it is there again, or the daemon starts anew. Make it again, with what is to hold",
     ]);
     expect(hold([map("argocd-cm", {})], memory).held.settings.installationID).toBeUndefined();
+  });
+
+  test("one that could never be read and goes leaves nothing to be written, until it is there again", () => {
+    const broken = hold([map("argocd-cm", { "resource.exclusions": "- {" })]);
+    const gone = hold([], broken.memory);
+    expect(gone.held.unknown).toEqual(["argocd-cm cannot be read"]);
+    expect(sentences(gone.held).join()).toContain("it is gone, and could never be read");
+    expect(hold([], gone.memory).held.unknown).toEqual(["argocd-cm cannot be read"]);
+    expect(hold([map("argocd-cm", CM)], gone.memory).held.unknown).toEqual([]);
+    expect(hold([]).held.unknown).toEqual([]);
   });
 });

@@ -170,7 +170,7 @@ function readMap(
   map: KubeObject | undefined,
   last: Reading<ArgoSettings | undefined> | undefined,
 ): Reading<ArgoSettings | undefined> | undefined {
-  if (map === undefined) return last?.value === undefined ? undefined : withoutMap(name, last);
+  if (map === undefined) return last === undefined ? undefined : withoutMap(name, last);
   const version = map.metadata.resourceVersion ?? "";
   if (last !== undefined && version !== "" && last.version === version) return last;
   const { settings, problems } = readSettings(name, map, nameOf(map));
@@ -197,9 +197,12 @@ function withoutMap(
     value: last.value,
     problems: [
       {
-        severity: "warning",
+        severity: last.value === undefined ? "error" : "warning",
         object: `ConfigMap ${name}`,
-        text: "it is gone; what was read of it last holds until it is there again, or the daemon starts anew",
+        text:
+          last.value === undefined
+            ? "it is gone, and could never be read; nothing is written to any cluster until it is there again, or the daemon starts anew"
+            : "it is gone; what was read of it last holds until it is there again, or the daemon starts anew",
         fix: "Make it again, with what is to hold",
       },
     ],

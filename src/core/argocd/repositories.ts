@@ -89,7 +89,7 @@ function withTemplate(
     .filter(
       (template) =>
         (template.entry.project === undefined || template.entry.project === entry.project) &&
-        begins(plain(entry.url), plain(template.entry.url)),
+        begins(plain(entry.url), plain(template.entry.url), entry.type),
     )
     .sort((a, b) => plain(b.entry.url).length - plain(a.entry.url).length);
   if (best === undefined) return entry;
@@ -98,14 +98,14 @@ function withTemplate(
 }
 
 /** At a boundary of the path: `https://git.example.com/team` lends nothing to `https://git.example.com/team-b`. */
-function begins(url: string, prefix: string): boolean {
+function begins(url: string, prefix: string, type: RepositoryType | undefined): boolean {
   if (!url.startsWith(prefix)) return false;
   const rest = url.slice(prefix.length);
   return (
     rest === "" ||
     rest.startsWith("/") ||
-    prefix.endsWith(":") ||
-    (rest.startsWith(":") && !prefix.includes("://"))
+    // `git@host:path`; everywhere else a colon begins a port, where somebody else may listen.
+    ((type ?? "git") === "git" && !prefix.includes("://") && (prefix.endsWith(":") || rest.startsWith(":")))
   );
 }
 

@@ -269,6 +269,7 @@ describe("a cluster Secret", () => {
       withConfig({ tlsClientConfig: { certData: base64(CERT.certificate), keyData: base64(CANARY) } }),
       /keyData: holds no key in PEM/,
     ],
+    ["namespaces that name none", withConfig({}, { namespaces: " , " }), /namespaces: names none/],
     [
       "a namespace that is none",
       withConfig({}, { namespaces: "a,../b" }),

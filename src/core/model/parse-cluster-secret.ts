@@ -287,6 +287,13 @@ function scopeOf(list: string, clusterResources: string | undefined, report: Rep
         .filter((name) => name !== ""),
     ),
   ];
+  // A restriction that a template left empty is not none.
+  if (list !== "" && namespaces.length === 0)
+    report(
+      "namespaces",
+      "names none",
+      "Name namespaces behind commas, or leave the key out for the whole cluster",
+    );
   for (const name of namespaces)
     if (!NAMESPACE.test(name)) report("namespaces", `${JSON.stringify(name)} is no name of a namespace`);
   if (clusterResources !== undefined && !["true", "false", ""].includes(clusterResources))
