@@ -10,6 +10,7 @@ import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import { sourcesIn } from "../core/model/hold.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { SyncRequest } from "../core/model/operation.ts";
+import { refuseNamespace } from "../core/policy/refuse-namespace.ts";
 import { comparedTo } from "../core/status/compared-to.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
@@ -175,18 +176,20 @@ export class Engine {
       actAs: (app, cluster) => {
         const settings = ports.settings();
         const project = projectOf(app, projects.all, settings);
-        return project === undefined
-          ? { is: "refused", why: `there is no project ${app.spec.project}` }
-          : writerOf({ app, project, cluster }, settings);
+        if (project === undefined) return { is: "refused", why: `there is no project ${app.spec.project}` };
+        const why = refuseNamespace(project, app.metadata.namespace, settings.namespace);
+        return why === undefined ? writerOf({ app, project, cluster }, settings) : { is: "refused", why };
       },
       mayDelete: (app, { key, ref }, cluster) => {
-        const project = projectOf(app, projects.all, ports.settings());
+        const settings = ports.settings();
+        const project = projectOf(app, projects.all, settings);
         // Whatever its project says now, what another application wants is that one's own from now on.
         const heir = comparing.claims.otherWanting(keyOfApp(app), cluster, key);
         if (heir !== undefined) return `application ${heir.key} wants it now`;
         return project === undefined
           ? (projects.withheld(nameOfProject(app)) ?? `there is no project ${app.spec.project}`)
-          : refusedBy(project, ref, cluster);
+          : (refuseNamespace(project, app.metadata.namespace, settings.namespace) ??
+              refusedBy(project, ref, cluster));
       },
     });
     this.#removals = removals;

@@ -2,6 +2,7 @@
 import type { Project } from "../core/model/project.ts";
 import { checkApplication } from "../core/policy/check-application.ts";
 import { projectsInForce } from "../core/policy/global-projects.ts";
+import { refuseNamespace } from "../core/policy/refuse-namespace.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import type { Applications } from "./applications.ts";
 import type { AppOrigin, ProjectWritten, WriteControl, WriteRefusal } from "./control.ts";
@@ -51,7 +52,11 @@ export class ProjectRequests implements Pick<WriteControl, "putProject" | "delet
       return conflict(
         "the project default cannot be deleted: without it everything is permitted in it. To permit nothing, take its sourceRepos and destinations away",
       );
-    const users = [...this.parts.applications].filter(({ spec }) => nameOfProject(spec.app) === name);
+    const users = [...this.parts.applications].filter(
+      ({ spec: { app } }) =>
+        nameOfProject(app) === name &&
+        refuseNamespace(known, app.metadata.namespace, this.parts.ports.settings().namespace) === undefined,
+    );
     if (users.length > 0)
       return conflict(
         `the project ${name} is that of ${listed(users.map(({ key }) => key))}. Give them another project, or delete them, and then delete it`,

@@ -137,6 +137,7 @@ export function homeConformance({ name: kind, from, start }: HomeKind): void {
       const { name, app } = await settled();
       await home.remove(name);
       await home.rig.untilGone(name);
+      await eventually("nothing of it is left", async () => !(await home.holds(name)));
       await home.put(app);
       await home.rig.untilSettled(name);
       expect(await object(name)).toBeDefined();

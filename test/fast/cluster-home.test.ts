@@ -8,6 +8,7 @@ import type { RecordReading } from "../../src/core/ports/custom-resources.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { CustomResourceHome } from "../../src/homes/cluster/custom-resource-home.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
+import { copyStore } from "../lib/copy-store.ts";
 import {
   AUTOMATED,
   appOf,
@@ -670,3 +671,125 @@ async function takenAt(app: Shown, operation: object): Promise<object> {
   const { hashValue } = await import("../../src/lib/hash.ts");
   return { uid: app["metadata"].uid, hash: hashValue(operation), before: "" };
 }
+
+test("an operation whose daemon was killed before it was shown is resumed, and not begun once more", async () => {
+  const store = memoryStore();
+  const rig = await start({ store });
+  const name = "shown-late";
+  await apply(name, { "a.yaml": configMap(name, "a", { value: "one" }) }, { spec: byHand });
+  await until(name, "is OutOfSync", (app) => app["status"]?.sync?.status === "OutOfSync");
+  // The disk as it is when the operation runs and nothing of it was shown yet.
+  const killed = memoryStore();
+  let isCopied = false;
+  rig.control.onEvent(({ app }) => {
+    if (isCopied || app.metadata.name !== name || app.status?.operationState?.phase !== "Running") return;
+    isCopied = true;
+    queueMicrotask(() => {
+      copyStore(store, killed);
+      const taken = `taken-operation ${HOME}/${name}`;
+      killed.putValue(taken, store.value(taken));
+      rig.home.follow(undefined);
+    });
+  });
+  await patch(name, { operation: { initiatedBy: { username: "dana" }, sync: { revision: "HEAD" } } });
+  await eventually("it runs", () => isCopied);
+  for (const { rig: one, home } of running.splice(0)) {
+    await one.stop();
+    await home.stop();
+  }
+  expect((await read(name))?.["operation"]).toBeDefined();
+
+  // Git takes longer than a status waits to be written.
+  const slowly: RigOptions["git"] = (git) => ({
+    ...git,
+    resolve: async (...ask) => {
+      await Bun.sleep(10 * PAUSES.togetherMs);
+      return git.resolve(...ask);
+    },
+  });
+  const again = await start({ store: killed, git: slowly });
+  await until(name, "is done", (app) => settled(app) && app["status"].operationState !== undefined);
+  await again.untilIdle();
+  const runs = again.control.runs({ limit: 10 });
+  expect(runs.length).toBeLessThanOrEqual(2);
+  expect(runs.filter(({ state }) => state.phase === "Succeeded")).toHaveLength(1);
+});
+
+test("an operation that a closed window held is begun when the window opens, though nobody says so", async () => {
+  const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
+  const name = "window-opens";
+  await world.must("POST", PROJECTS, {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name, namespace: HOME },
+    spec: {
+      sourceRepos: ["*"],
+      destinations: [{ server: "*", namespace: "*" }],
+      syncWindows: [{ kind: "deny", schedule: "0 * * * *", duration: "1m", applications: ["*"] }],
+    },
+  });
+  const rig = await start();
+  await apply(name, { "a.yaml": configMap(name, "a") }, { spec: { ...byHand, project: name } });
+  await until(name, "is OutOfSync", (app) => app["status"]?.sync?.status === "OutOfSync");
+  const HOUR_MS = 3_600_000;
+  rig.clock.advance(HOUR_MS - (rig.clock.now() % HOUR_MS) + 30_000);
+  await patch(name, { operation: { sync: { revision: "HEAD" } } });
+  await rig.refresh(name);
+  await rig.untilIdle();
+  expect((await read(name))?.["operation"]).toBeDefined();
+  rig.clock.advance(60_000);
+  await until(name, "is synced", settled);
+  expect(await world.hasConfigMap(name, "a")).toBe(true);
+  await world.must("DELETE", `${PROJECTS}/${name}`);
+});
+
+test("an application whose namespace its project does not name deletes nothing by it, and holds it for nobody", async () => {
+  const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
+  const project = (name: string, sourceNamespaces: string[]) => ({
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name, namespace: HOME, finalizers: [FINALIZER] },
+    spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "*" }], sourceNamespaces },
+  });
+  await world.must("POST", PROJECTS, project("tenants", ["team-x"]));
+  await world.must("POST", PROJECTS, project("infra", []));
+  await world.makeNamespace("team-x");
+  const rig = await start({}, ["team-x"]);
+  await apply(
+    "guest",
+    { "a.yaml": configMap("guest", "a") },
+    {
+      namespace: "team-x",
+      spec: { ...automated, project: "tenants" },
+      metadata: { finalizers: [FINALIZER] },
+    },
+  );
+  const seen = async (): Promise<Shown | undefined> => read("guest", "team-x");
+  await eventually("it is settled", async () => {
+    const app = await seen();
+    return app !== undefined && settled(app);
+  });
+  await patch("guest", { spec: { project: "infra" } }, "team-x");
+  await eventually("it is refused", async () =>
+    JSON.stringify(await seen()).includes("are not permitted to use"),
+  );
+  // It pins nobody's project.
+  await world.must("DELETE", `${PROJECTS}/infra`);
+  await eventually("the project goes", async () => (await world.find(`${PROJECTS}/infra`)) === undefined);
+  await world.must("POST", PROJECTS, project("infra", []));
+  await eventually("it is there again", () => rig.control.projectInForce("infra").is === "found");
+  await world.must("DELETE", pathOf("guest", "team-x"));
+  await eventually("its deletion says why", async () =>
+    JSON.stringify((await seen()) ?? "gone").match(/not permitted to use|gone/),
+  );
+  await rig.untilIdle();
+  expect(await world.hasConfigMap("guest", "a")).toBe(true);
+  await patch("guest", { metadata: { finalizers: null } }, "team-x").catch(() => undefined);
+  for (const name of ["infra", "tenants"]) {
+    await patchProject(name);
+    await world.must("DELETE", `${PROJECTS}/${name}`).catch(() => undefined);
+  }
+  async function patchProject(name: string): Promise<void> {
+    await world.must("PATCH", `${PROJECTS}/${name}`, { metadata: { finalizers: null } }, MERGE);
+  }
+});

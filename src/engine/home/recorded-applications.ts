@@ -69,7 +69,10 @@ export class RecordedApplications implements Existing {
   readonly blocked: readonly AppKey[] = [];
 
   /** No folder is the truth of anything here. */
-  read(): void {}
+  read(): void {
+    // It is also how the engine hears that the store is well again.
+    if (this.#reading !== undefined) this.#takeUpAgain();
+  }
 
   isWritten(): boolean {
     return false;
@@ -80,6 +83,7 @@ export class RecordedApplications implements Existing {
   }
 
   stop(): void {
+    this.#requests.stop();
     for (const end of this.#endings) end();
   }
 
@@ -182,7 +186,9 @@ export class RecordedApplications implements Existing {
     if (managed === undefined) return;
     if (known !== undefined) publisher.changed(managed);
     // A daemon that was killed may have shown less than it knew.
-    if (isSame && managed.status !== undefined) records.show(key, managed.status);
+    // Where an operation waits, the status that shows its beginning goes together with its field, and not before.
+    if (isSame && managed.status !== undefined && managed.operation.is !== "waiting")
+      records.show(key, managed.status);
   }
 
   /** Made by the API of a daemon whose home was its own store. */

@@ -1,6 +1,8 @@
 /** What is asked for by fields of an Application in a cluster: `operation`, and the annotation that asks for a refresh. */
 import type { AppKey } from "../../core/model/application.ts";
 import type { CustomResources, RecordedApplication } from "../../core/ports/custom-resources.ts";
+import { messageOf } from "../../lib/caught.ts";
+import { startTimer, type Timer } from "../../lib/timer.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication, SyncOperation } from "../managed-application.ts";
 import { mayStart, refusalFor } from "../sync/may-start.ts";
@@ -18,6 +20,7 @@ export interface RecordedRequestsParts {
 
 /** Who wrote the field is not written in it. */
 const BY_FIELD = "operation field";
+const LOOK_AGAIN_MS = 3_000;
 
 export class RecordedRequests {
   readonly #parts: RecordedRequestsParts;
@@ -26,6 +29,7 @@ export class RecordedRequests {
   readonly #asking = new Map<AppKey, RecordedApplication>();
   /** Refreshes that are under way: the annotation's value. */
   readonly #refreshing = new Map<AppKey, string>();
+  readonly #waits = new Map<AppKey, Timer>();
 
   constructor(parts: RecordedRequestsParts) {
     this.#parts = parts;
@@ -51,7 +55,14 @@ export class RecordedRequests {
     if (recorded !== undefined) this.#operate(managed, recorded);
   }
 
+  stop(): void {
+    for (const timer of this.#waits.values()) timer.cancel();
+    this.#waits.clear();
+  }
+
   forget(key: AppKey): void {
+    this.#waits.get(key)?.cancel();
+    this.#waits.delete(key);
     this.#asking.delete(key);
     this.#refreshing.delete(key);
     this.#taken.forget(key);
@@ -66,22 +77,47 @@ export class RecordedRequests {
       if (managed.operation.is !== "waiting") records.took(key, asked.written);
       return;
     }
+    if (managed.operation.is === "waiting") {
+      // It is the one that waits: what is shown meanwhile, of the one before it, makes it no other one.
+      if (this.#taken.isNoted(recorded)) this.#taken.note(recorded);
+      return;
+    }
     const operation = asked.is === "asked" ? bySomebody(asked.operation) : { sync: {} };
-    if (managed.operation.is === "waiting") return;
     const allowed = mayStart(
       managed,
       "a person",
       asked.is === "asked" ? refusalFor(managed.spec.app, operation, ports) : undefined,
     );
     // It stays where it is, as in Argo CD, until it may begin.
-    if (allowed.may === "not") return;
+    if (allowed.may === "not") return this.#again(managed);
     const undone = asked.is === "asked" ? wouldBeUndone(managed, operation.sync) : undefined;
     const refusal = asked.is === "wrong" ? asked.why : undone === undefined ? undefined : sentenceOf(undone);
     ports.store.atomically(() => {
       this.#taken.note(recorded);
       operations.request(managed, operation, BY_FIELD);
+      // Together: what is refused must not be begun by the next daemon.
+      if (refusal !== undefined) operations.refuse(managed, refusal);
     });
-    if (refusal !== undefined) operations.refuse(managed, refusal);
+  }
+
+  /** What keeps it from being begun (a window, a pause) may end without a word. */
+  #again(managed: ManagedApplication): void {
+    const { key } = managed;
+    this.#waits.get(key)?.cancel();
+    this.#waits.set(key, startTimer(LOOK_AGAIN_MS, () => this.#lookAgain(managed)).unref());
+  }
+
+  #lookAgain(managed: ManagedApplication): void {
+    this.#waits.delete(managed.key);
+    try {
+      this.moved(managed);
+    } catch (cause) {
+      this.#parts.ports.log.error("an operation that stands in an Application could not be begun", {
+        app: managed.key,
+        why: messageOf(cause),
+      });
+      this.#again(managed);
+    }
   }
 
   #refresh(managed: ManagedApplication, { key, refresh }: RecordedApplication): void {

@@ -32,6 +32,12 @@ export class TakenOperations {
     );
   }
 
+  /** Whether just this was noted last, whatever was shown since. */
+  isNoted({ key, uid, asked }: RecordedApplication): boolean {
+    const taken = this.#of(key);
+    return asked.is !== "none" && taken?.uid === uid && taken.hash === hashValue(asked.written);
+  }
+
   /** @throws {Failure} store */
   note({ key, uid, asked, status }: RecordedApplication): void {
     if (asked.is === "none") return;

@@ -13,6 +13,7 @@ import { type ObjectRef, refOf } from "../../core/model/object-ref.ts";
 import { parseProject } from "../../core/model/parse-project.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
+import { refuseNamespace } from "../../core/policy/refuse-namespace.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import type {
@@ -124,6 +125,7 @@ export class CustomResourceHome implements CustomResources {
   follow(cluster: Cluster | undefined): void {
     if (cluster === this.#of) return;
     this.#endWatches();
+    this.#definition.anew();
     this.#of = cluster;
     if (cluster !== undefined) this.#watch(cluster);
     this.#changed();
@@ -222,7 +224,9 @@ export class CustomResourceHome implements CustomResources {
     for (const key of [...this.#records.keys()]) {
       if (this.#applicationWatch?.get(...placeOf(key)) !== undefined) continue;
       const whom = `${key} ${this.#records.get(key)?.uid}`;
-      if (this.#definition.judge(whom) !== "meant") continue;
+      const judged = this.#definition.judge(whom);
+      // One that went with its definition is let go of when that is over, and nothing is deleted for it.
+      if (judged === "unknown" || (judged === "definition" && this.#definition.isEnding)) continue;
       this.#definition.forget(whom);
       this.#records.delete(key);
       this.#readable.delete(key);
@@ -240,7 +244,17 @@ export class CustomResourceHome implements CustomResources {
   /** A project that was deleted and has Argo CD's finalizer stays, and holds, until no application is of it. */
   #releaseProjects(): void {
     if (this.#projectWatch === undefined || this.#incomplete() !== undefined) return;
-    const used = new Set([...this.#records.values()].map(({ object }) => projectOf(object)));
+    const used = new Set(
+      [...this.#records.values()].flatMap(({ object }) => {
+        const name = projectOf(object);
+        const project = this.#projects.get(String(name));
+        // Whom it does not permit holds it for nobody.
+        const isPermitted =
+          project === undefined ||
+          refuseNamespace(project, object.metadata.namespace ?? "", this.#options.namespace) === undefined;
+        return isPermitted ? [name] : [];
+      }),
+    );
     for (const { metadata } of this.#projectWatch.objects()) {
       const { name, namespace = "", uid = "", deletionTimestamp, finalizers = [] } = metadata;
       if (deletionTimestamp === undefined || !finalizers.some(isOurFinalizer) || used.has(name)) continue;

@@ -33,6 +33,20 @@ describe("DefinitionLook", () => {
     expect(look.judge("b")).toBe("unknown");
   });
 
+  test("one that is replaced at once is seen, and what went with the one before was meant by nobody", async () => {
+    const ending = found({ deletionTimestamp: "2026-01-01T00:00:00Z" });
+    const { look } = stand(ending, ending, found());
+    look.judge("a");
+    while (!look.isEnding) await Bun.sleep(1);
+    while (look.isEnding) await Bun.sleep(1);
+    expect(look.judge("a")).toBe("definition");
+    look.judge("later");
+    while (look.judge("later") !== "meant") await Bun.sleep(1);
+    look.forget("a");
+    expect(look.judge("a")).toBe("unknown");
+    look.stop();
+  });
+
   test("a look that failed says nothing, and is made again", async () => {
     const { look, reads } = stand({ is: "unreachable", why: "no" }, { is: "absent" }, found());
     look.judge("a");

@@ -25,6 +25,8 @@ export class DefinitionLook {
   readonly #parts: DefinitionLookParts;
   readonly #meant = new Set<string>();
   readonly #asked = new Set<string>();
+  /** What went with a definition stays so, though another definition is there by now. */
+  readonly #withDefinition = new Set<string>();
   #isEnding = false;
   #looking: "no" | "now" | "stopped" = "no";
   #timer: Timer | undefined;
@@ -41,7 +43,8 @@ export class DefinitionLook {
   /** @param what one Application that is seen to go, or not seen any more */
   judge(what: string): Deleted {
     if (this.#meant.has(what)) return "meant";
-    if (this.#isEnding) return "definition";
+    if (this.#isEnding) this.#withDefinition.add(what);
+    if (this.#withDefinition.has(what)) return "definition";
     this.#asked.add(what);
     if (this.#timer === undefined) void this.#look();
     return "unknown";
@@ -50,11 +53,18 @@ export class DefinitionLook {
   forget(what: string): void {
     this.#meant.delete(what);
     this.#asked.delete(what);
+    this.#withDefinition.delete(what);
   }
 
   /** The definition is gone, or another one: what was found out of it counts no more. */
   anew(): void {
     this.#isEnding = false;
+    this.#withDefinition.clear();
+  }
+
+  #again(): void {
+    const pauseMs = backoffMs(++this.#failures, this.#parts.again);
+    this.#timer = startTimer(pauseMs, () => void this.#look()).unref();
   }
 
   stop(): void {
@@ -74,17 +84,20 @@ export class DefinitionLook {
     if (this.#looking !== "now") return;
     this.#looking = "no";
     if (found.is === "found" && found.object.metadata.deletionTimestamp !== undefined) {
+      const isNews = !this.#isEnding;
       this.#isEnding = true;
+      for (const what of asked) this.#withDefinition.add(what);
       this.#asked.clear();
+      // Whoever replaces one at once leaves no moment in which there is none: that is seen by looking again.
+      this.#again();
+      if (isNews) this.#parts.changed();
+      return;
     } else if (found.is === "found" || found.is === "forbidden") {
       // Who may not read definitions cannot tell, and does as Argo CD.
       for (const what of asked) if (this.#asked.delete(what)) this.#meant.add(what);
+      this.#isEnding = false;
       this.#failures = 0;
-    } else {
-      const pauseMs = backoffMs(++this.#failures, this.#parts.again);
-      this.#timer = startTimer(pauseMs, () => void this.#look()).unref();
-      return;
-    }
+    } else return this.#again();
     this.#parts.changed();
     if (this.#asked.size > 0) void this.#look();
   }

@@ -35,7 +35,9 @@ export async function deleteRecord(
 ): Promise<RecordAnswer> {
   const { uid = "", finalizers = [], deletionTimestamp } = object.metadata;
   const ref = refOf(object);
-  const wanted = finalizersFor(finalizers, cascade);
+  const named = finalizersFor(finalizers, cascade);
+  // Of what is going, a server lets finalizers be taken away and none be added.
+  const wanted = deletionTimestamp === undefined ? named : finalizers.filter((each) => named.includes(each));
   if (!equalJson(finalizers, wanted)) {
     const { resourceVersion } = object.metadata;
     const answer = await objects.patch(ref, VERSION, [
