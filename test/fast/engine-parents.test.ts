@@ -266,7 +266,7 @@ describe("a parent", () => {
       status?.operationState?.message.includes("duration"),
     );
     expect(status?.operationState?.message).toMatch(
-      /Application argocd\/wrong-a .*apps\/a\.yaml:1.*spec\.syncPolicy\.retry\.backoff\.duration: is no duration\. Write it like 5s/,
+      /Application argocd\/wrong-a \(apps\/a\.yaml:1\): spec\.syncPolicy\.retry\.backoff\.duration: is no duration\. Write it like 5s/,
     );
     expect(known(rig)).not.toContain("wrong-b");
     expect(rig.app("wrong-a").spec.syncPolicy).toEqual(AUTOMATED);

@@ -2,7 +2,7 @@ import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
 import type { JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { type ObjectRef, refKey, refOf } from "../../core/model/object-ref.ts";
-import { showProblem } from "../../core/model/problem.ts";
+import { type Problem, showProblem } from "../../core/model/problem.ts";
 import { HAS_APPLICATIONS } from "../../core/model/project.ts";
 import type { KindInfo } from "../../core/ports/cluster.ts";
 import type { DeleteOutcome, PatchAs, WriteMode, WriteOutcome } from "../../core/ports/cluster-objects.ts";
@@ -214,8 +214,7 @@ export class ServedApi {
     const wanted = trial.done as unknown as KubeObject;
     const parsed = readServed(wanted, homeNamespace);
     const errors = errorsIn(parsed);
-    if (errors.length > 0)
-      return invalid(errors.map((problem) => ({ field: problem.path ?? "", message: showProblem(problem) })));
+    if (errors.length > 0) return invalid(errors);
     if (parsed.ok) warnings.push(...parsed.warnings.map(showProblem));
     if (mode === "dry-run") return { is: "done", object: wanted, warnings };
     const done = this.#step(ref, () => work(kind, ref, optionsFor(fieldManager, "write")));
@@ -353,10 +352,15 @@ function refusedBy({ code, reason, message, details }: ApiError): Refused {
   };
 }
 
-function invalid(causes: readonly { field: string; message: string }[]): Refused {
+function invalid(problems: readonly Problem[]): Refused {
   return {
-    ...refusedAs(422, "Invalid", causes.map(({ message }) => message).join("; ")),
-    causes: causes.map((cause) => ({ ...cause, reason: "FieldValueInvalid" })),
+    ...refusedAs(422, "Invalid", problems.map(showProblem).join("; ")),
+    // Whoever shows a cause names object and field himself.
+    causes: problems.map(({ path = "", text, fix }) => ({
+      field: path,
+      message: fix === undefined ? text : `${text}. ${fix}`,
+      reason: "FieldValueInvalid",
+    })),
   };
 }
 
