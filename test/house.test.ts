@@ -48,6 +48,7 @@ const mayImport: Record<string, string[]> = {
     "src/lib",
     "src/sandbox",
     "src/cluster/observe.ts",
+    "src/cluster/unusable-cluster.ts",
     "src/cluster/live-index.ts",
   ],
   "src/registry": ["src/core", "src/lib"],

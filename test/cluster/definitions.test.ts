@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { resolve } from "node:path";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
+import { EVERY_SPEC } from "../lib/every-field.ts";
 
 setDefaultTimeout(60_000);
 
@@ -49,64 +50,7 @@ test("the server finds nothing wrong with the definitions", async () => {
 });
 
 test("every field comes back as it was written, those that nobody knows too", async () => {
-  const written = application("round-trip", {
-    sources: [
-      {
-        ...source,
-        ref: "values",
-        name: "first",
-        tagPrefix: "v",
-        helm: {
-          releaseName: "shop",
-          valueFiles: ["a.yaml"],
-          valuesObject: { deep: { list: [1, "two", { three: null }], flag: false } },
-          parameters: [{ name: "image.tag", value: "1.0", forceString: true }],
-          fileParameters: [{ name: "config", path: "files/config.json" }],
-          ofTomorrow: { a: 1 },
-        },
-      },
-      {
-        ...source,
-        kustomize: {
-          images: ["shop:1.2"],
-          replicas: [
-            { name: "one", count: 2 },
-            { name: "two", count: "50%" },
-          ],
-          commonLabels: { "app.kubernetes.io/team": "shop" },
-          patches: [
-            {
-              patch: "- op: remove",
-              target: { kind: "Deployment", labelSelector: "a=b" },
-              options: { allowNameChange: true },
-            },
-          ],
-        },
-      },
-      { ...source, directory: { recurse: true, jsonnet: { tlas: [{ name: "a", value: "1", code: true }] } } },
-      {
-        ...source,
-        plugin: {
-          name: "vault",
-          env: [{ name: "A", value: "b" }],
-          parameters: [{ name: "p", array: ["x"] }],
-        },
-      },
-    ],
-    syncPolicy: {
-      automated: { prune: true, selfHeal: true, allowEmpty: false, enabled: true },
-      syncOptions: ["CreateNamespace=true"],
-      retry: { limit: -1, refresh: true, backoff: { duration: "5s", factor: 2, maxDuration: "3m" } },
-      managedNamespaceMetadata: { labels: { a: "b" }, annotations: { c: "d" } },
-    },
-    ignoreDifferences: [
-      { group: "*", kind: "*", jqPathExpressions: [".spec.replicas"], managedFieldsManagers: ["hpa"] },
-    ],
-    info: [{ name: "url", value: "https://shop.example.com" }],
-    revisionHistoryLimit: 0,
-    sourceHydrator: { drySource: { repoURL: "x" } },
-    fieldOfTomorrow: [{ any: "thing" }],
-  });
+  const written = application("round-trip", EVERY_SPEC);
   const operation = {
     initiatedBy: { username: "me" },
     sync: { revision: "main", prune: true, syncStrategy: { hook: {} } },

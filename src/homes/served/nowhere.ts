@@ -1,4 +1,5 @@
 import { observe } from "../../cluster/observe.ts";
+import { unusableCluster } from "../../cluster/unusable-cluster.ts";
 import { IN_CLUSTER, IN_CLUSTER_NAME } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
@@ -8,8 +9,6 @@ import { isServed } from "./served-api.ts";
 
 const WHY = `there is no cluster with the server ${IN_CLUSTER}, so that Applications and AppProjects alone can be there`;
 const FIX = "Add it to clusters in the config file, or name another destination";
-const NONE: ReadonlyMap<string, string> = new Map();
-const nothing = (): void => undefined;
 
 /**
  * What stands for the cluster around Argo CD where the config has none: parents name it as their children's destination.
@@ -18,6 +17,12 @@ const nothing = (): void => undefined;
  * @param since milliseconds since 1970
  */
 export function nowhere(since: number): Cluster {
+  const failure = new Failure("cluster-unreachable", `cluster ${IN_CLUSTER_NAME}`, "backoff", {
+    cannot: "connect to it",
+    why: WHY,
+    fix: FIX,
+  });
+  const closed = unusableCluster({ name: IN_CLUSTER_NAME, server: IN_CLUSTER }, failure, since);
   const unreachable = async (): Promise<{ is: "unreachable"; why: string }> => ({
     is: "unreachable",
     why: WHY,
@@ -32,47 +37,24 @@ export function nowhere(since: number): Cluster {
     delete: unreachable,
   };
   return {
+    ...closed,
+    ...objects,
+    for: () => objects,
     is: "a-stand-in",
-    name: IN_CLUSTER_NAME,
-    server: IN_CLUSTER,
     connection: () => ({ is: "connected", since }),
-    onConnectionChange: () => nothing,
     facts: async () => ({ kubeVersion: "v1.36.0", apiVersions: [] }),
-    kubeVersion: () => undefined,
     kind: async (gvk) => (isServed(gvk) ? { is: "absent" } : unreachable()),
     kindsGeneration: () => 1,
-    undiscovered: () => NONE,
     // Whoever wants, or has, anything else is of a cluster that is not there: nothing of it is taken for gone.
     follow: async (_owner, kinds) => {
       if (kinds.every(isNamespace)) return { failed: new Map() };
-      throw new Failure("cluster-unreachable", `cluster ${IN_CLUSTER_NAME}`, "backoff", {
-        cannot: "connect to it",
-        why: WHY,
-        fix: FIX,
-      });
+      throw failure;
     },
-    unfollow: nothing,
     ownPod: () => ({ is: "elsewhere" }),
     relist: async () => ({ failed: new Map() }),
-    get: () => undefined,
-    trackedBy: () => [],
-    childrenOf: () => [],
-    onChange: () => nothing,
-    onKindsChange: () => nothing,
     inhabitants: async () => ({ objects: [], unread: [] }),
-    ...objects,
-    for: () => objects,
     eventsOf: async (): Promise<KubeObject[]> => [],
-    watch: () => ({
-      state: () => ({ is: "absent" }),
-      get: () => undefined,
-      objects: () => [],
-      wrote: nothing,
-      stop: nothing,
-    }),
-    size: () => ({ objects: 0, kinds: 0 }),
-    requests: () => ({}),
-    stop: async () => undefined,
+    watch: (...asked) => ({ ...closed.watch(...asked), state: () => ({ is: "absent" }) }),
   };
 }
 
