@@ -117,8 +117,9 @@ export class Requests
         by: actor,
         ...(hooks === "skip" ? { hooks: "skipped" } : {}),
       };
-      specs.beginDeletion(managed, going, actor);
+      // First its object: a daemon that ends in between finds it marked, and deletes it; the other way round it would be made anew.
       if (origin.from === "parent") ports.parents?.remove(going.app);
+      specs.beginDeletion(managed, going, actor);
     }
     return { is: "written", app: shownApplication(managed) };
   }

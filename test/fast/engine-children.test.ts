@@ -5,6 +5,7 @@ import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
+import { copyStore } from "../lib/copy-store.ts";
 import {
   appOf,
   HOME,
@@ -184,4 +185,43 @@ test("a change of children that the store does not take is taken up when it does
   rig.read();
   await rig.untilGone("full-a");
   expect(await has("full", "a")).toBe(false);
+});
+
+test("a person's deletion of a child, cut off in its middle, is carried on by the next daemon and not undone", async () => {
+  const store = memoryStore();
+  const rig = await start({ store });
+  await family(rig, "cut");
+  // The disk as it is right after the first of the two writes.
+  const killed = memoryStore();
+  let writes = 0;
+  const put = store.putServedObject;
+  const states = store.putStates;
+  const snapshot = (): void => {
+    if (writes++ > 0) return;
+    copyStore(store, killed);
+    for (const object of store.servedObjects()) killed.putServedObject(refKey(refOf(object)), object);
+  };
+  store.putServedObject = (...asked) => {
+    put(...asked);
+    if (asked[1].metadata.deletionTimestamp !== undefined) snapshot();
+  };
+  store.putStates = (asked) => {
+    states(asked);
+    if (asked.some(({ deleting }) => deleting !== undefined)) snapshot();
+  };
+  await rig.control.remove(key("cut-a"), { cascade: "foreground", actor: "user:test" });
+  await rig.stop();
+  expect(writes).toBeGreaterThan(0);
+  const parent = rig.folder.applications[0]?.app as Application;
+  // Nobody makes it anew.
+  const folder = {
+    ...rig.folder,
+    applications: [
+      { app: { ...parent, spec: { ...parent.spec, syncPolicy: {} } }, file: "apps/cut.yaml", line: 1 },
+    ],
+  };
+  const again = await start({ store: killed, folder });
+  await again.untilGone("cut-a");
+  await again.untilIdle();
+  expect([known(again).sort(), await has("cut", "a")]).toEqual([["cut", "cut-keep"], false]);
 });
