@@ -1,6 +1,18 @@
 import type { IgnoreDifferences } from "./application.ts";
 import type { ObjectMeta } from "./kube-object.ts";
 
+declare const setKeyBrand: unique symbol;
+/** `namespace/name` of an ApplicationSet. */
+export type SetKey = string & { readonly [setKeyBrand]: true };
+
+export function setKey(namespace: string, name: string): SetKey {
+  return `${namespace}/${name}` as SetKey;
+}
+
+export function keyOfSet({ metadata: { namespace, name } }: ApplicationSet): SetKey {
+  return setKey(namespace, name);
+}
+
 /** An Argo CD `ApplicationSet` as its user wrote it. */
 export interface ApplicationSet {
   apiVersion: "argoproj.io/v1alpha1";

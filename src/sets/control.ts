@@ -1,0 +1,69 @@
+/** What the HTTP API may ask of ApplicationSets. Types only. */
+
+import type { AppKey, Application } from "../core/model/application.ts";
+import type { ApplicationSet, SetKey } from "../core/model/application-set.ts";
+import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { SetOrigin } from "../core/ports/sets-home.ts";
+
+/** A set with what it came to. */
+export interface ShownSet {
+  set: ApplicationSet;
+  status: ApplicationSetStatus;
+  origin: SetOrigin;
+  /** Its applications, by name. */
+  applications: AppKey[];
+  /** Deletions that wait for a person's approval. */
+  blocked: AppKey[];
+}
+
+/** What would become of one application. `from`: generator and set of parameters. */
+export type PreviewedChild =
+  | { do: "create"; app: Application; from: string }
+  /** `changed`: paths of fields. */
+  | { do: "update"; app: Application; before: Application; from: string; changed: string[] }
+  | { do: "delete"; before: Application }
+  | { do: "nothing"; key: AppKey; from: string }
+  /** `why`: a sentence without a full stop. */
+  | { do: "held"; key: AppKey; wanted: "create" | "update" | "delete"; why: string };
+
+export interface SetPreview {
+  steps: PreviewedChild[];
+  problems: Problem[];
+  /** `part`: something could not be generated, so that nothing would be deleted. */
+  is: "whole" | "part";
+}
+
+export type SetWritten =
+  | { is: "written"; set: ApplicationSet }
+  | { is: "managed-by-file"; file: string }
+  | { is: "managed-by-parent"; parent: AppKey | undefined }
+  | { is: "conflict"; why: string }
+  | { is: "invalid"; problems: Problem[] }
+  | { is: "absent" };
+
+export interface SetsControl {
+  /** Sorted by key. */
+  sets(): ShownSet[];
+  set(key: SetKey): ShownSet | undefined;
+  /** Of files and folders, and of sets that cannot be read. */
+  problems(): Problem[];
+  /** The applications that a set would make now, whether there is such a set or not. Writes nothing. @throws {Failure} */
+  generate(
+    set: ApplicationSet,
+    signal: AbortSignal,
+  ): Promise<{ applications: Application[]; problems: Problem[] }>;
+  /** What would be done if this set were written now. Writes nothing. @throws {Failure} */
+  preview(set: ApplicationSet, signal: AbortSignal): Promise<SetPreview>;
+  /** Makes it or changes it, where no file and no application has its name. */
+  put(
+    set: ApplicationSet,
+    options: { how: "create" | "update" | "upsert"; actor: string },
+  ): Promise<SetWritten>;
+  /** With its applications; theirs go as their finalizers say. A person's deletion waits for nothing. */
+  remove(key: SetKey, actor: string): Promise<SetWritten>;
+  /** Looks at everything that its generators ask again. Resolves when it is done; undefined: there is no such set. */
+  refresh(key: SetKey): Promise<ShownSet | undefined>;
+  /** All of these, which wait for it, may be deleted; `conflict` where they are not just those that wait. */
+  approve(key: SetKey, keys: readonly AppKey[], actor: string): Promise<SetWritten>;
+}
