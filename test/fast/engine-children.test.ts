@@ -225,3 +225,80 @@ test("a person's deletion of a child, cut off in its middle, is carried on by th
   await again.untilIdle();
   expect([known(again).sort(), await has("cut", "a")]).toEqual([["cut", "cut-keep"], false]);
 });
+
+describe("a child that cannot be read by this version, and that its parent prunes", () => {
+  /** The store of a daemon that ended, whose child `<name>-a` was then changed like this, and dropped in Git. */
+  async function unread(name: string, spec: object, more: Partial<KubeObject["metadata"]> = {}) {
+    const store = memoryStore();
+    const rig = await start({ store });
+    const repository = await family(rig, name);
+    await rig.stop();
+    const served = store.servedObjects().find(({ metadata }) => metadata.name === `${name}-a`) as KubeObject;
+    store.putServedObject(refKey(refOf(served)), {
+      ...served,
+      metadata: { ...served.metadata, ...more },
+      spec: { ...(served["spec"] as object), ...spec },
+    });
+    await repository.commit({ "apps/a.yaml": null });
+    return { store, folder: rig.folder };
+  }
+  const gone = (rig: Rig, name: string): Promise<unknown> =>
+    eventually(`${name} is gone`, () => !rig.store.servedObjects().some((one) => one.metadata.name === name));
+  const toTheEnd = async (rig: Rig, name: string): Promise<void> => {
+    await gone(rig, `${name}-a`);
+    await rig.untilGone(`${name}-a`);
+    await rig.untilSettled(name);
+    await rig.untilIdle();
+    expect(known(rig).sort()).toEqual([name, `${name}-keep`]);
+    expect(rig.store.states().map((one) => one.key)).not.toContain(key(`${name}-a`));
+    expect(rig.control.problems()).toEqual([]);
+  };
+  const tomorrow = { syncPolicy: { automated: "always" }, destination: { cluster: "of tomorrow" } };
+
+  test("takes its objects along, by where they were last", async () => {
+    const rig = await start(await unread("tomorrow", tomorrow));
+    await toTheEnd(rig, "tomorrow");
+    expect(await has("tomorrow", "a")).toBe(false);
+  });
+
+  test("does so after one more restart in the middle of it", async () => {
+    const given = await unread("halved", tomorrow);
+    const held = "/api/v1/namespaces/halved/configmaps/a";
+    const merge = "application/merge-patch+json";
+    await world.must("PATCH", held, { metadata: { finalizers: ["example.com/held"] } }, merge);
+    const rig = await start(given);
+    await rig.until("halved-a", ({ metadata }) => metadata.deletionTimestamp !== undefined);
+    await eventually("it is asked to go", async () => (await world.find(held))?.metadata.deletionTimestamp);
+    await rig.stop();
+    const again = await start(given);
+    await again.until("halved-a", ({ metadata }) => metadata.deletionTimestamp !== undefined);
+    await world.must("PATCH", held, { metadata: { finalizers: null } }, merge);
+    await toTheEnd(again, "halved");
+    expect(await has("halved", "a")).toBe(false);
+  });
+
+  test.each([
+    ["nothing is known of where its objects are", "unmet", tomorrow, /never compared with a cluster/],
+    [
+      "it cannot be read what is to stay",
+      "options",
+      { syncPolicy: { syncOptions: "Delete=false" } },
+      /neither can what is to stay/,
+    ],
+    ["its project cannot be read", "project", { project: { name: "default" } }, /neither can its project/],
+  ])("leaves its objects where %s, and says so", async (_, name, spec, why) => {
+    const given = await unread(name, spec);
+    if (name === "unmet") given.store.deleteState(key("unmet-a"));
+    const rig = await start(given);
+    await toTheEnd(rig, name);
+    expect(await has(name, "a")).toBe(true);
+    const audits = given.store.audits({ app: key(`${name}-a`), limit: 1 });
+    expect(JSON.stringify(audits)).toMatch(why);
+  });
+
+  test("leaves its objects where it has no finalizer, and nothing is remembered of it", async () => {
+    const rig = await start(await unread("bare", tomorrow, { finalizers: [] }));
+    await toTheEnd(rig, "bare");
+    expect(await has("bare", "a")).toBe(true);
+  });
+});

@@ -4,7 +4,7 @@ import type { Problem } from "../model/problem.ts";
 import type { Project } from "../model/project.ts";
 
 /** An object that a parent made, and what it says. */
-export interface Child<T> {
+export interface Child<T = Application> {
   value: T;
   ref: ObjectRef;
   /** Whose it is; absent where nothing says so. */
@@ -13,11 +13,21 @@ export interface Child<T> {
   deletingSince?: string;
 }
 
+/** An Application that is there and cannot be used, and what of it says how it goes. */
+export interface UnreadableChild extends Omit<Child, "value"> {
+  finalizers: readonly string[];
+  annotations: Readonly<Record<string, string>>;
+  /** `spec.project`; undefined where that cannot be read. */
+  project: string | undefined;
+  /** `spec.syncPolicy.syncOptions`; undefined where these cannot be read. */
+  syncOptions: readonly string[] | undefined;
+}
+
 export interface ParentsReading {
-  applications: readonly Child<Application>[];
+  applications: readonly Child[];
   projects: readonly Child<Project>[];
   /** Applications that are there and cannot be used: nothing is concluded from what is missing of them. */
-  unreadable: ReadonlySet<AppKey>;
+  unreadable: ReadonlyMap<AppKey, UnreadableChild>;
   /** Objects that hold nothing which could be used, named with their parents. */
   problems: readonly Problem[];
 }

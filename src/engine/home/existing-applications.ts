@@ -2,7 +2,6 @@ import { type AppKey, type Application, type Condition, keyOfApp } from "../../c
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { AppState } from "../../core/ports/home.ts";
-import type { Child, ParentsReading } from "../../core/ports/parents-home.ts";
 import { messageOf } from "../../lib/caught.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -13,18 +12,12 @@ import type { ManagedApplication } from "../managed-application.ts";
 import { cascadeOf } from "../remove/cascade.ts";
 import type { Removals } from "../remove/remove.ts";
 import type { Look } from "../target/target.ts";
+import { Children } from "./children.ts";
 import type { Existing, Put } from "./existing.ts";
 import type { FolderReading } from "./folder-reading.ts";
 import { HomeMemory } from "./home-memory.ts";
 import { placeInFile, type Specs } from "./specs.ts";
-import { isSameManifest, type OwnedApplication, type Stock, takeStock } from "./take-stock.ts";
-
-const NOTHING_SERVED: ParentsReading = {
-  applications: [],
-  projects: [],
-  unreadable: new Set(),
-  problems: [],
-};
+import { type OwnedApplication, type Stock, takeStock } from "./take-stock.ts";
 
 export interface ExistingParts {
   ports: EnginePorts;
@@ -42,16 +35,15 @@ export class ExistingApplications implements Existing {
   #reading: FolderReading = { applications: [], projects: [], problems: [], folders: [] };
   /** When it was read: what is missing now is missing since then, however often it is taken up. */
   #readAt = performance.now();
-  #served: ParentsReading = NOTHING_SERVED;
+  readonly #children: Children;
   #endParents: () => void = () => undefined;
-  /** What the store remembers of children whose objects cannot be read. */
-  readonly #unmet = new Map<AppKey, AppState>();
   #said = "";
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: ExistingParts) {
     this.#parts = parts;
     this.#memory = new HomeMemory(parts.ports.store);
+    this.#children = new Children({ ...parts, isWritten: (key) => this.isWritten(key) });
   }
 
   /** Whether it was taken up once. */
@@ -71,7 +63,7 @@ export class ExistingApplications implements Existing {
         text: `${why}, so applications that are missing from the folders stay as they were`,
       }),
     );
-    return [...problems, ...this.#served.problems, ...kept];
+    return [...problems, ...this.#children.problems, ...kept];
   }
 
   /** What the configured folders hold. Taken up by `takeUp`, and from then on at once. @throws {Failure} store */
@@ -92,19 +84,13 @@ export class ExistingApplications implements Existing {
       this.#memory.recall();
       this.#endParents = ports.parents?.onChange(() => this.#takeUpAgain()) ?? this.#endParents;
     }
-    this.#served = ports.parents?.reading() ?? NOTHING_SERVED;
-    this.#handOverToParents();
+    this.#children.read(states);
     const before = this.#memory.state;
     const stock = takeStock({
       reading: this.#reading,
       made: ports.store.applications(),
       madeProjects: ports.store.projects(),
-      served: {
-        applications: this.#served.applications.filter(
-          (child) => child.deletingSince === undefined || this.#isHeirless(child, states),
-        ),
-        projects: this.#served.projects.filter(({ deletingSince }) => deletingSince === undefined),
-      },
+      served: this.#children.claims(states),
       previous: { ...before, apps: isFirst ? incumbentsIn(states) : this.#incumbents() },
       now: this.#readAt,
       removal: ports.settings().removal,
@@ -118,20 +104,15 @@ export class ExistingApplications implements Existing {
     for (const [key, { value: app, origin }] of stock.state.apps) {
       const managed = applications.get(key);
       if (managed === undefined) {
-        specs.enter(key, app, origin, states.get(key) ?? this.#unmet.get(key));
-        this.#unmet.delete(key);
+        specs.enter(key, app, origin, states.get(key) ?? this.#children.met(key));
       } else specs.replace(managed, app, origin);
       if (managed !== undefined && projectsChanged) ask(managed, "nothing");
     }
     for (const known of states.values()) {
-      if (applications.get(known.key) !== undefined) continue;
-      // One that cannot be read now is what it was when it can be again; its deletion goes on meanwhile.
-      if (this.#served.unreadable.has(known.key) && known.deleting === undefined)
-        this.#unmet.set(known.key, known);
-      else specs.resume(known);
+      if (applications.get(known.key) === undefined && !this.#children.waitsFor(known)) specs.resume(known);
     }
     for (const key of stock.leaving) this.#letGo(key);
-    this.#followParents();
+    this.#children.follow();
     this.#foretell(stock);
     this.#memory.approve(new Set([...this.#memory.approved].filter((key) => stock.state.missing.has(key))));
     this.#lookAgain(stock.lookAgainInMs);
@@ -196,27 +177,13 @@ export class ExistingApplications implements Existing {
     this.#parts.specs.leave(managed, kept);
     if (managed.spec.origin.from === "parent") this.#parts.ports.parents?.finish(managed.key);
     // Somebody else may have waited for its name.
-    if (this.isWritten(managed.key) || this.#isServed(managed.key)) this.takeUp();
+    if (this.isWritten(managed.key) || this.#children.isServed(managed.key)) this.takeUp();
   }
 
   /** The folders are not read again by it. */
   stop(): void {
     clearTimeout(this.#lookingAgain);
     this.#endParents();
-  }
-
-  // ---------------------------------------------------------------- what parents render
-
-  /**
-   * One that is to go keeps its name until it is gone, unless it is written elsewhere by now: then it moved, its object
-   * goes, and nothing of it is deleted.
-   */
-  #isHeirless({ value }: Child<Application>, states: ReadonlyMap<AppKey, AppState>): boolean {
-    const key = keyOfApp(value);
-    const { ports, applications } = this.#parts;
-    const isGoing = (applications.get(key)?.spec ?? states.get(key))?.deleting !== undefined;
-    if (isGoing) return true;
-    return !this.isWritten(key) && !ports.store.applications().some((app) => keyOfApp(app) === key);
   }
 
   /** What cannot be written down is not taken up: it is, with the folders, when the store is well. */
@@ -226,75 +193,6 @@ export class ExistingApplications implements Existing {
     } catch (cause) {
       this.#parts.ports.log.error("what parents render was not taken up", { why: messageOf(cause) });
     }
-  }
-
-  /**
-   * What was made through the API and is rendered just so, or renders itself, lives in its manifest from then on. Whatever
-   * else has its name is another application, and refused as one: it would prune what this one delivered.
-   */
-  #handOverToParents(): void {
-    if (this.#served.applications.length === 0) return;
-    const { store, clock } = this.#parts.ports;
-    const made = new Map(store.applications().map((app) => [keyOfApp(app), app]));
-    for (const { value, parent, deletingSince } of this.#served.applications) {
-      const key = keyOfApp(value);
-      const known = made.get(key);
-      if (deletingSince !== undefined || known === undefined) continue;
-      if (parent !== key && !isSameManifest(known, value)) continue;
-      const actor = parent === undefined ? "parent" : `application:${parent}`;
-      store.atomically(() => {
-        store.deleteApplication(key);
-        store.audit({
-          at: timestamp(clock.now()),
-          actor,
-          action: "update",
-          app: key,
-          details: { spec: value.spec, before: known.spec },
-        });
-      });
-    }
-  }
-
-  /** What its parent deleted goes, with its objects where a finalizer says so; what is gone already leaves them. */
-  #followParents(): void {
-    const { parents } = this.#parts.ports;
-    if (parents === undefined) return;
-    const { applications, unreadable } = this.#served;
-    const children = new Map(applications.map((child) => [keyOfApp(child.value), child]));
-    for (const managed of this.#parts.applications) {
-      const { key, spec } = managed;
-      if (spec.origin.from !== "parent" || spec.deleting !== undefined || unreadable.has(key)) continue;
-      const child = children.get(key);
-      if (child === undefined || child.deletingSince !== undefined)
-        this.#goesWithParent(managed, child?.deletingSince);
-    }
-    for (const [key, { deletingSince }] of children)
-      if (deletingSince !== undefined && this.#parts.applications.get(key)?.spec.origin.from !== "parent")
-        parents.finish(key);
-  }
-
-  /** @param since its object waits for its end since then; undefined: it is gone, and its objects are nobody's now */
-  #goesWithParent(managed: ManagedApplication, since: string | undefined): void {
-    const { specs, ports } = this.#parts;
-    const { app, origin } = managed.spec;
-    const parent = origin.from === "parent" ? origin.parent : undefined;
-    const by = parent === undefined ? "parent" : `application:${parent}`;
-    specs.beginDeletion(
-      managed,
-      {
-        app,
-        since: since ?? timestamp(ports.clock.now()),
-        cascade: since === undefined ? "none" : cascadeOf(app),
-        asked: "by-parent",
-        by,
-      },
-      by,
-    );
-  }
-
-  #isServed(key: AppKey): boolean {
-    const reading = this.#parts.ports.parents?.reading();
-    return reading?.applications.some(({ value }) => keyOfApp(value) === key) === true;
   }
 
   // ---------------------------------------------------------------- what a person says

@@ -5,6 +5,8 @@ import { parseApplication } from "../../core/model/parse-application.ts";
 import { parseProject } from "../../core/model/parse-project.ts";
 import type { Parsed, Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
+import type { Child, UnreadableChild } from "../../core/ports/parents-home.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 
 /** What an object says, held to the rules of a manifest in a file. */
 export function readServed(object: KubeObject, homeNamespace: string): Parsed<Application | Project> {
@@ -19,13 +21,30 @@ export function errorsIn(parsed: Parsed<unknown>): Problem[] {
   return parsed.ok ? [] : parsed.problems.filter(({ severity }) => severity === "error");
 }
 
+/** What can be read of an object that says something else than this version understands. */
+export function readableOf({ metadata, spec }: KubeObject): Omit<UnreadableChild, keyof Child> {
+  const { project, syncPolicy } = isMapping(spec) ? spec : {};
+  return {
+    finalizers: metadata.finalizers ?? [],
+    annotations: Object.fromEntries(ownAnnotations(metadata)),
+    project: typeof project === "string" || project === undefined ? project || "default" : undefined,
+    syncOptions: optionsIn(syncPolicy),
+  };
+}
+
+function optionsIn(syncPolicy: unknown): string[] | undefined {
+  if (syncPolicy === undefined || syncPolicy === null) return [];
+  const options = isMapping(syncPolicy) ? (syncPolicy["syncOptions"] ?? []) : undefined;
+  return Array.isArray(options) && options.every((one) => typeof one === "string") ? options : undefined;
+}
+
 /** By which its parent knows it. */
 const OF_PARENT: ReadonlySet<string> = new Set([ANNOTATION.trackingId, ANNOTATION.installationId]);
 
 /** As its writer wrote it: without what a server adds, and without a request to sync, which no manifest repeats for ever. */
 function manifestOf({ apiVersion, kind, metadata, status: _, operation: __, ...rest }: KubeObject): unknown {
   const { name, namespace, labels, finalizers } = metadata;
-  const own = Object.entries(metadata.annotations ?? {}).filter(([key]) => !OF_PARENT.has(key));
+  const own = ownAnnotations(metadata);
   const annotations = own.length === 0 ? undefined : Object.fromEntries(own);
   const written = { name, namespace, labels, annotations, finalizers };
   return {
@@ -34,4 +53,8 @@ function manifestOf({ apiVersion, kind, metadata, status: _, operation: __, ...r
     metadata: Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined)),
     ...rest,
   };
+}
+
+function ownAnnotations({ annotations = {} }: KubeObject["metadata"]): [string, string][] {
+  return Object.entries(annotations).filter(([key]) => !OF_PARENT.has(key));
 }

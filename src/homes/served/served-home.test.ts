@@ -58,7 +58,7 @@ describe("ServedHome: what it reads", () => {
         },
       ],
       projects: [],
-      unreadable: new Set(),
+      unreadable: new Map(),
       problems: [],
     });
   });
@@ -99,7 +99,7 @@ describe("ServedHome: what it reads", () => {
     });
     const { home } = homeOn(store);
     const { applications, unreadable, problems } = home.reading();
-    expect([applications, [...unreadable]]).toEqual([[], [appKey("argocd", "old")]]);
+    expect([applications, [...unreadable.keys()]]).toEqual([[], [appKey("argocd", "old")]]);
     expect(problems.map(({ object: named, severity }) => [named, severity])).toEqual([
       ["argoproj.io/Application argocd/old of application argocd/root", "error"],
     ]);

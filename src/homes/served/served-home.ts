@@ -15,13 +15,13 @@ import { type ObjectRef, refOf, show } from "../../core/model/object-ref.ts";
 import type { Parsed, Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
-import type { Child, ParentsHome, ParentsReading } from "../../core/ports/parents-home.ts";
+import type { Child, ParentsHome, ParentsReading, UnreadableChild } from "../../core/ports/parents-home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { startTimer, type Timer } from "../../lib/timer.ts";
 import { nowhere } from "./nowhere.ts";
-import { errorsIn, readServed } from "./read-served.ts";
+import { errorsIn, readableOf, readServed } from "./read-served.ts";
 import { ServedApi, type ServedApiParts } from "./served-api.ts";
 import { ServedCache, servingCluster } from "./serving-cluster.ts";
 
@@ -75,9 +75,9 @@ export class ServedHome implements ParentsHome {
   // ---------------------------------------------------------------- a source of applications
 
   reading(): ParentsReading {
-    const applications: Child<Application>[] = [],
+    const applications: Child[] = [],
       projects: Child<Project>[] = [],
-      unreadable = new Set<AppKey>(),
+      unreadable = new Map<AppKey, UnreadableChild>(),
       problems: Problem[] = [];
     for (const object of this.#api.all()) {
       const parsed = this.#parsed(object);
@@ -86,7 +86,8 @@ export class ServedHome implements ParentsHome {
       const child = { ref, ...defined({ parent }) };
       const going = defined({ deletingSince: object.metadata.deletionTimestamp });
       if (!parsed.ok) {
-        if (ref.kind === "Application") unreadable.add(appKey(ref.namespace, ref.name));
+        if (ref.kind === "Application")
+          unreadable.set(appKey(ref.namespace, ref.name), { ...child, ...going, ...readableOf(object) });
         problems.push(...errorsIn(parsed).map((problem) => named(problem, ref, parent)));
       } else if (parsed.value.kind === "Application")
         applications.push({ ...child, ...going, value: parsed.value });
