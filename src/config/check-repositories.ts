@@ -1,5 +1,6 @@
 import type { RepositoryAccess, RepositoryType } from "../core/model/repository-access.ts";
 import type { FieldPath } from "../lib/field-path.ts";
+import { namesUser, tellsSecret } from "../lib/url-userinfo.ts";
 
 /** Keys that mean nothing for a repository of some type: whoever wrote one expects something that does not happen. */
 const NOT_FOR: Record<RepositoryType, readonly (keyof RepositoryAccess)[]> = {
@@ -21,6 +22,14 @@ export function checkRepositories(
   for (const [index, entry] of repositories.entries()) {
     const { url, type = "git" } = entry;
     const at = (key: string): FieldPath => ["repositories", index, key];
+    if (tellsSecret(url)) {
+      report(at("url"), "has a password or a token in it", "Write it into username and password");
+      continue;
+    }
+    if (namesUser(url, type)) {
+      report(at("url"), "names who asks", "Write it into username");
+      continue;
+    }
     const isRegistry = /^oci:\/\//i.test(url);
     if (isRegistry && type !== "oci") {
       report(at("url"), "is the address of a registry", "Add type: oci");

@@ -210,6 +210,16 @@ plugins: [./plugins]
       ],
     ],
     [
+      "who asks in an address",
+      "repositories:\n- {type: oci, url: 'oci://ci@r/'}\n- {type: oci, url: ci@r/x}\n- {type: oci, url: 'ci:hunter2@r/x'}\n- {type: oci, url: 'ci:hunter2@r'}\n",
+      [
+        "config:2: repositories[0].url: names who asks. Write it into username",
+        "config:3: repositories[1].url: names who asks. Write it into username",
+        "config:4: repositories[2].url: has a password or a token in it. Write it into username and password",
+        "config:5: repositories[3].url: has a password or a token in it. Write it into username and password",
+      ],
+    ],
+    [
       "a schedule that is none",
       'poll: "every day"\n',
       [

@@ -72,8 +72,11 @@ export class ClusterBook implements ClusterDesk {
   }
 
   /** The Secrets of the home cluster say these from now on. */
-  inSecrets(clusters: readonly { secret: string; entry: ClusterEntry }[]): "same" | "changed" {
-    this.#inSecrets = clusters.map(({ secret, entry }) => ({ entry, place: { in: "secret", secret } }));
+  inSecrets(clusters: readonly { secret: string; uid: string; entry: ClusterEntry }[]): "same" | "changed" {
+    this.#inSecrets = clusters.map(({ secret, uid, entry }) => ({
+      entry,
+      place: { in: "secret", secret, uid },
+    }));
     return this.read();
   }
 

@@ -92,6 +92,18 @@ describe("settleClusters()", () => {
     expect(renamed.problems).toEqual([]);
   });
 
+  test("takes a Secret that was made anew under its name for another one", () => {
+    const made = (uid: string, createdAt: string): KnownEntry => ({
+      entry: entry("prod", "https://a", createdAt),
+      place: { in: "secret", secret: "Secret argocd/prod", uid },
+    });
+    const file = found("b.json", entry("prod", "https://b", "2026-02-01T00:00:00Z"));
+    const before = [made("1", "2026-01-01T00:00:00Z")];
+    expect(settleClusters([], [file, ...before], before).entries).toEqual(before);
+    const anew = settleClusters([], [made("2", "2026-03-01T00:00:00Z"), file], before);
+    expect(anew.entries).toEqual([file]);
+  });
+
   test("lets a Secret have what it had before a file wants it, and else the older one", () => {
     const secret = inSecret("prod", entry("prod", "https://a", "2026-02-01T00:00:00Z"));
     const file = found("b.json", entry("prod", "https://b", "2026-01-01T00:00:00Z"));

@@ -17,7 +17,7 @@ export function settleClusters(
 ): { entries: KnownEntry[]; problems: Problem[] } {
   // One that was edited into another name or address has no older claim to that one than anybody else.
   const claim = (each: KnownEntry): string =>
-    JSON.stringify([sayPlace(each), each.entry.name, serverKey(each.entry.server)]);
+    JSON.stringify([each.place, each.entry.name, serverKey(each.entry.server)]);
   const held = new Set(before.map(claim));
   const age = (each: KnownEntry): [number, string, string] => [
     held.has(claim(each)) ? 0 : 1,

@@ -85,6 +85,13 @@ describe("withArgo()", () => {
     ]);
   });
 
+  test("who asks is not told where an address says it", () => {
+    const url = "https://canary-5d1f@git.example.com/shop";
+    const own = { ...DEFAULTS, repositories: [{ url }] };
+    const { problems } = withArgo(own, DEFAULTS, held({}, [repository("a", url)]), undefined);
+    expect(problems.map(({ object: named }) => named)).toEqual(["repository https://git.example.com/shop"]);
+  });
+
   test("what is not known pauses all writes, beside what the config pauses", () => {
     const own = { ...DEFAULTS, pauses: [{ of: "deletions", from: "config" } as const] };
     const { config } = withArgo(own, DEFAULTS, undefined, "it cannot be read");

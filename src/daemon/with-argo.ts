@@ -4,6 +4,7 @@ import type { ArgoHeld } from "../core/argocd/held.ts";
 import { serverKey } from "../core/model/cluster-entry.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { isSame } from "./held-config.ts";
 
 /**
@@ -87,7 +88,7 @@ function repositoriesBeside(
       .filter((entry) => own.has(idOf(entry)))
       .map(({ url }) => ({
         severity: "warning",
-        object: `repository ${url}`,
+        object: `repository ${withoutUserinfo(url)}`,
         text: "stands in repositories of the config and in a Secret of the home cluster; that of the config counts",
         fix: "Remove one of them",
       })),

@@ -196,6 +196,12 @@ describe("repository Secrets", () => {
       "url: has a password or a token in it. Write it into username and password",
     ],
     [
+      { url: `ci:${CANARY}@r.example.com/x`, type: "oci" },
+      "url: has a password or a token in it. Write it into username and password",
+    ],
+    [{ url: `oci://${CANARY}@r.example.com/x`, type: "oci" }, "url: names who asks. Write it into username"],
+    [{ url: `${CANARY}@r.example.com/x`, type: "oci" }, "url: names who asks. Write it into username"],
+    [
       { url: `https://git.example.com/../${CANARY}` },
       "url: its address holds a step . or .. (or one written as %2e). Write it as applications do in repoURL",
     ],
@@ -281,6 +287,24 @@ describe("what changes", () => {
     expect(opened(rotated.held)).toMatchObject([{ password: "two" }]);
     expect(sentences(rotated.held)).toEqual([]);
     expect(hold([], rotated.memory).held.repositories).toEqual([]);
+  });
+
+  test("one that is deleted and made anew under its name has nothing left of what it was", () => {
+    const [repository, cluster] = [
+      secret("repository", "shop", { url: GIT, username: "ci", password: CANARY }),
+      secret("cluster", "prod", { server: "https://10.0.0.1:6443", config: `{"bearerToken":"${CANARY}"}` }),
+    ].map((made) => ({ ...made, metadata: { ...made.metadata, uid: `first-${made.metadata.name}` } }));
+    const first = hold([repository as KubeObject, cluster as KubeObject]);
+    const [other, another] = [
+      secret("repository", "shop", { url: "" }),
+      secret("cluster", "prod", { server: "https://10.0.0.1:6443", config: "{" }),
+    ].map((made) => ({ ...made, metadata: { ...made.metadata, uid: `second-${made.metadata.name}` } }));
+    const { held } = hold([other as KubeObject, another as KubeObject], first.memory);
+    expect([held.repositories, held.clusters]).toEqual([[], []]);
+    expect(sentences(held)).toEqual([
+      "Secret argocd/shop: url: must not be empty; nothing of it is used. Write it as applications do in repoURL",
+      "Secret argocd/prod: cluster https://10.0.0.1:6443: config: is not JSON; nothing of it is used",
+    ]);
   });
 
   test("one that becomes another type of Secret, and a broken one, has nothing left of what it was", () => {

@@ -31,11 +31,11 @@ export interface ArgoObjects {
 export interface ArgoHeld {
   repositories: readonly RepositoryAccess[];
   /** The very same entry as before where its Secret did not change. */
-  clusters: readonly { secret: string; entry: ClusterEntry }[];
+  clusters: readonly { secret: string; uid: string; entry: ClusterEntry }[];
   settings: ArgoSettings;
   /** Why settings that are meant are not known: nothing may be written under others. Empty: they are known. */
   unknown: readonly string[];
-  /** Keys that are known and not honoured, \`<ConfigMap>: <key>\`. */
+  /** Keys that are known and not honoured, `<ConfigMap>: <key>`. */
   notHonoured: readonly string[];
   problems: readonly Problem[];
 }
@@ -45,16 +45,21 @@ type ReadSecret =
   | { is: "cluster"; entry: ClusterEntry }
   | { is: "nothing" };
 
-/** What was read of one object at one version. \`value\`: what is held of it. */
+/** What was read of one object at one version. `value`: what is held of it. */
 interface Reading<T> {
   version: string;
   value: T;
   problems: readonly Problem[];
 }
 
+interface SecretReading extends Reading<ReadSecret> {
+  /** Which one it is of those that bear one name, one after the other. */
+  uid: string;
+}
+
 /** What the next reading needs of this one. */
 export interface ArgoMemory {
-  secrets: ReadonlyMap<string, Reading<ReadSecret>>;
+  secrets: ReadonlyMap<string, SecretReading>;
   settings: ReadonlyMap<string, Reading<ArgoSettings | undefined>>;
   trust: HostTrust;
 }
@@ -78,7 +83,7 @@ export function holdArgo(
   before: ArgoMemory,
 ): { held: ArgoHeld; memory: ArgoMemory } {
   const read = new Map(
-    secrets.map((secret): [string, Reading<ReadSecret>] => {
+    secrets.map((secret): [string, SecretReading] => {
       const shown = nameOf(secret);
       return [shown, readSecret(secret, shown, before.secrets.get(shown))];
     }),
@@ -100,8 +105,8 @@ export function holdArgo(
     memory: { secrets: read, settings, trust },
     held: {
       repositories: entries,
-      clusters: [...read].flatMap(([secret, { value }]) =>
-        value.is === "cluster" ? [{ secret, entry: value.entry }] : [],
+      clusters: [...read].flatMap(([secret, { uid, value }]) =>
+        value.is === "cluster" ? [{ secret, uid, entry: value.entry }] : [],
       ),
       settings: together([...settings.values()].flatMap(({ value }) => value ?? [])),
       unknown: [...settings].flatMap(([name, { value }]) =>
@@ -116,15 +121,14 @@ export function holdArgo(
   };
 }
 
-function readSecret(
-  secret: KubeObject,
-  shown: string,
-  last: Reading<ReadSecret> | undefined,
-): Reading<ReadSecret> {
-  const version = secret.metadata.resourceVersion ?? "";
+function readSecret(secret: KubeObject, shown: string, before: SecretReading | undefined): SecretReading {
+  const { uid = "", resourceVersion: version = "" } = secret.metadata;
+  // One that was deleted and made anew has nothing of its predecessor.
+  const last = before?.uid === uid ? before : undefined;
   if (last !== undefined && version !== "" && last.version === version) return last;
   const type = secret.metadata.labels?.[SECRET_TYPE_LABEL] ?? "";
-  if (!USED.includes(type)) return { version, value: { is: "nothing" }, problems: [notUsed(shown, type)] };
+  if (!USED.includes(type))
+    return { uid, version, value: { is: "nothing" }, problems: [notUsed(shown, type)] };
   const parsed =
     type === "cluster"
       ? parseClusterSecret(secret, { file: shown })
@@ -132,6 +136,7 @@ function readSecret(
   if (parsed.ok) {
     const { value } = parsed;
     return {
+      uid,
       version,
       value: "use" in value ? { is: "repository", value } : { is: "cluster", entry: value },
       problems: parsed.warnings,
@@ -140,6 +145,7 @@ function readSecret(
   const kept = last !== undefined && isOf(last.value, type) ? last.value : undefined;
   const ending = kept === undefined ? "nothing of it is used" : "what was read of it last is used";
   return {
+    uid,
     version,
     value: kept ?? { is: "nothing" },
     problems: parsed.problems.map((problem) => ({ ...problem, text: `${problem.text}; ${ending}` })),

@@ -6,7 +6,7 @@ import { whyNoCertificates, whyNotItsKey } from "../../lib/check-pem.ts";
 import { defined, filled } from "../../lib/defined.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { whyLeadsAway } from "../../lib/plain-address.ts";
-import { tellsSecret } from "../../lib/url-userinfo.ts";
+import { namesUser, tellsSecret } from "../../lib/url-userinfo.ts";
 import { decodedData } from "../model/decoded-secret.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import type { Parsed, Problem } from "../model/problem.ts";
@@ -193,6 +193,7 @@ function whyNoAddress(
   if (url === "") return { why: "must not be empty", fix: plainly };
   if (tellsSecret(url))
     return { why: "has a password or a token in it", fix: "Write it into username and password" };
+  if (namesUser(url, type)) return { why: "names who asks", fix: "Write it into username" };
   const away = whyLeadsAway(url);
   if (away !== undefined) return { why: away, fix: plainly };
   if (use === "repo-creds") return undefined;

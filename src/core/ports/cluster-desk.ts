@@ -1,8 +1,14 @@
 import type { ClusterEntry } from "../model/cluster-entry.ts";
 import type { Problem } from "../model/problem.ts";
 
-/** Where an entry stands. `file`: below the data folder. `secret`: of the home cluster, as problems name it. */
-export type EntryPlace = { in: "config" } | { in: "file"; file: string } | { in: "secret"; secret: string };
+/**
+ * Where an entry stands. `file`: below the data folder. `secret`: of the home cluster, as problems name it; `uid` tells it
+ * from another one that bears its name later.
+ */
+export type EntryPlace =
+  | { in: "config" }
+  | { in: "file"; file: string }
+  | { in: "secret"; secret: string; uid?: string };
 
 export interface KnownEntry {
   entry: ClusterEntry;
