@@ -6,12 +6,12 @@
 import { ANNOTATION, type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
+import { askBudget, type RemovalBudget } from "../../core/plan/removal-budget.ts";
 import type { Child, ParentsReading } from "../../core/ports/parents-home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { cascadeOf } from "../remove/cascade.ts";
 import { type FolderReading, type PlaceInFolder, reasonsToKeep } from "./folder-reading.ts";
-import { askBudget, type RemovalBudget } from "./removal-budget.ts";
 import { type NameClaim, type Names, type Owned, settleNames } from "./settle-names.ts";
 
 export type OwnedApplication = Owned<Application>;
