@@ -114,7 +114,7 @@ export function defineOfflineCommands(program: Command, start: Start): void {
         if (take === true)
           return (await import("./commands/adopt-take.ts")).adoptTake(context, apps, options);
         if (undo === true)
-          return (await import("./commands/adopt-take.ts")).adoptUndo(context, apps, options);
+          return (await import("./commands/adopt-undo.ts")).adoptUndo(context, apps, options);
         return (await import("./commands/adopt.ts")).adopt(context, apps, options);
       }),
     );

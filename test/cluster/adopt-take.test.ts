@@ -94,8 +94,9 @@ test("a daemon that would do something else gives it back, and has written nothi
   for (const config of strangers) {
     const stranger = await daemonWith(config);
     try {
-      const { code, stderr } = await stranger.cli("adopt", "--yes", "--take", "shop");
-      expect(stderr).toContain("argocd/shop stays with Argo CD: the daemon says");
+      const { code, stdout, stderr } = await stranger.cli("adopt", "--yes", "--take", "shop");
+      expect(stdout).toContain("argocd/shop stays with Argo CD: the daemon says");
+      expect(stderr).toContain("0 of 1 application");
       expect(code).toBe(7);
       expect(await inDaemon(stranger)).toEqual([]);
     } finally {

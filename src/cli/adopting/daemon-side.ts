@@ -1,0 +1,62 @@
+/** What the running daemon has of an application of Argo CD's, and how it lets go of one. */
+import { type Application, keyOfApp } from "../../core/model/application.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { appPath, ownPath } from "../app-path.ts";
+import { CliError } from "../cli-error.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { Client } from "../http/client.ts";
+import { untilApps } from "../until-apps.ts";
+
+/** `begun`: as a take that was cut off left it, without automation. `other`: it did not come from Argo CD's. */
+export type Holding = "none" | "begun" | "taken" | "other";
+
+/** The daemon lets go at once, whatever a cluster does not answer. */
+const WITHIN_MS = 60_000;
+
+/** @param manifest as Argo CD has it */
+export async function holdingOf(client: Client, manifest: Application): Promise<Holding> {
+  const { items } = await client.get<{ items?: Application[] | null }>("/api/v1/applications", {
+    name: manifest.metadata.name,
+    appNamespace: manifest.metadata.namespace,
+  });
+  const there = (items ?? []).find((app) => keyOfApp(app) === keyOfApp(manifest));
+  if (there === undefined) return "none";
+  if ((await originOf(client, there)) !== "api") return "other";
+  if (equalJson(manifest.spec, there.spec)) return "taken";
+  return equalJson(onTrial(manifest).spec, there.spec) ? "begun" : "other";
+}
+
+export async function originOf(client: Client, app: Application): Promise<string> {
+  return (await client.get<{ origin: { from: string } }>(ownPath(app))).origin.from;
+}
+
+/** As the daemon gets it first: it judges, and does nothing by itself. */
+export function onTrial(app: Application): Application {
+  const { syncPolicy, ...spec } = app.spec;
+  if (syncPolicy?.automated === undefined) return app;
+  const { automated: _, ...policy } = syncPolicy;
+  return { ...app, spec: { ...spec, syncPolicy: policy } };
+}
+
+/** Has the daemon let go of one, and waits until it has: nothing in a cluster is touched. @throws {CliError} timed-out */
+export async function giveBack(context: CliContext, client: Client, app: Application): Promise<void> {
+  const { path, query } = appPath(app);
+  await client.send("DELETE", path, { query: { ...query, cascade: "false" } });
+  const { items } = await client.get<{ items?: Application[] | null }>("/api/v1/applications", {
+    name: app.metadata.name,
+    appNamespace: app.metadata.namespace,
+  });
+  const left = (items ?? []).filter((each) => keyOfApp(each) === keyOfApp(app));
+  const { is } = await untilApps(context, client, new Map(left.map((each) => [keyOfApp(each), each])), {
+    timeoutMs: WITHIN_MS,
+    isDone: () => false,
+    update: () => undefined,
+  });
+  if (is !== "done")
+    throw new CliError(
+      is === "interrupted" ? EXIT.interrupted : EXIT.timedOut,
+      `${keyOfApp(app)}: the daemon has not let go of it yet.`,
+      [`holdfast app get ${keyOfApp(app)} tells what holds it`],
+    );
+}

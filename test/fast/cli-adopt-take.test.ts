@@ -1,0 +1,134 @@
+/** What `adopt --take` says and does, beside a daemon in memory. */
+import { expect, test } from "bun:test";
+import type { AdoptedApplication, TakeableApplication } from "../../src/core/model/adoption-report.ts";
+import { type Application, keyOfApp } from "../../src/core/model/application.ts";
+import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { type CliRun, cli } from "../lib/cli.ts";
+import { startFakeApi } from "../lib/fake-api.ts";
+
+const AUTOMATED = { automated: { prune: true, selfHeal: true } };
+const SYNCED: NonNullable<Application["status"]> = {
+  sync: { status: "Synced", comparedTo: { destination: {} }, revision: "c0ffee1" },
+  health: { status: "Healthy" },
+  resources: [],
+};
+
+/** A daemon that says of everything what the look says. */
+function daemon(): FakeControl {
+  const control = fakeControl();
+  control.refresh = async (key, how) => {
+    control.calls.push(`refresh ${key} ${how}`);
+    const app = control.application(key);
+    return app === undefined ? { is: "absent" } : { is: "found", value: { ...app, status: SYNCED } };
+  };
+  return control;
+}
+
+interface Estate {
+  apps: readonly Application[];
+  looked?: (app: Application) => Partial<Extract<AdoptedApplication, { holdfast: unknown }>>;
+  takeable?: (app: Application) => Partial<TakeableApplication>;
+}
+
+async function take(control: FakeControl, line: string, { apps, looked, takeable }: Estate): Promise<CliRun> {
+  const api = startFakeApi(control);
+  try {
+    return await cli(["adopt", "-y", ...line.split(" ")], {
+      server: api.url,
+      verbs: {
+        takeable: async () =>
+          apps.map((app) => ({
+            application: keyOfApp(app),
+            letsGo: { is: "yes" as const, by: "its mark" },
+            manifest: app,
+            ...takeable?.(app),
+          })),
+        adopt: async () => ({
+          context: "",
+          namespace: "argocd",
+          read: { projects: 1, repositories: 1, clusters: 0 },
+          problems: [],
+          applications: apps.map((app): AdoptedApplication => {
+            const verdict = { sync: "Synced", health: "Healthy", revisions: ["c0ffee1"] };
+            return {
+              is: "equal",
+              application: keyOfApp(app),
+              argoCD: verdict,
+              holdfast: verdict,
+              differences: [],
+              notes: [],
+              byLabel: 0,
+              ...looked?.(app),
+            };
+          }),
+        }),
+      },
+    });
+  } finally {
+    await api.stop();
+  }
+}
+const app = (name: string, spec: Partial<Application["spec"]> = {}): Application => {
+  const made = fakeApp("argocd", name);
+  return { ...made, spec: { ...made.spec, ...spec } };
+};
+/** What the daemon has, with how it is synced. */
+const inDaemon = (control: FakeControl): Record<string, unknown> =>
+  Object.fromEntries(
+    control.applications().map(({ metadata, spec }) => [metadata.name, spec.syncPolicy ?? {}]),
+  );
+
+test("one that the daemon refuses stays with Argo CD, and of each of the others it is said what was done", async () => {
+  const control = daemon();
+  const apps = [app("a"), app("b"), app("bad", { project: "nowhere" }), app("d")];
+  const { code, stdout, stderr } = await take(control, "--take --all", { apps });
+  expect(stdout.split("\n")).toEqual([
+    expect.stringMatching(/^\S+ argocd\/a is Holdfast's now \(Synced\)\./),
+    expect.stringMatching(/^\S+ argocd\/b is Holdfast's now \(Synced\)\./),
+    expect.stringMatching(/^\S+ argocd\/bad stays with Argo CD: .*there is no project "nowhere"/),
+    expect.stringMatching(/^\S+ argocd\/d is Holdfast's now \(Synced\)\./),
+    "",
+  ]);
+  expect(stderr).toContain("3 of 4 applications are Holdfast's; argocd/bad stays with Argo CD.");
+  expect(`${stdout}${stderr}`).not.toContain("othing was");
+  expect(code).toBe(7);
+  expect(inDaemon(control)).toEqual({ a: AUTOMATED, b: AUTOMATED, d: AUTOMATED });
+});
+
+test("a take that is cut off says what the daemon has of each, as it is seen then", async () => {
+  for (const [at, seen] of [
+    ["trial", "it is not in the daemon"],
+    ["refresh", "the daemon has it without automation, and writes nothing for it"],
+    ["whole", "the daemon has it, as it is written"],
+  ] as const) {
+    const control = daemon();
+    const { create, refresh, update } = control;
+    const lost = (key: string, name: typeof at): void => {
+      if (key === "argocd/b" && name === at) throw new Error("the disk is full");
+    };
+    control.create = async (made, how) => {
+      lost(keyOfApp(made), "trial");
+      return create(made, how);
+    };
+    control.refresh = async (key, how) => {
+      lost(key, "refresh");
+      return refresh(key, how);
+    };
+    control.update = async (made, actor) => {
+      const written = await update(made, actor);
+      lost(keyOfApp(made), "whole");
+      return written;
+    };
+    const { code, stdout, stderr } = await take(control, "--take --all", {
+      apps: [app("a"), app("b"), app("c")],
+    });
+    expect(stdout.split("\n")).toEqual([
+      expect.stringMatching(/^\S+ argocd\/a is Holdfast's now/),
+      expect.stringMatching(new RegExp(`^\\S+ argocd/b was cut off: ${seen}`)),
+      expect.stringMatching(/^\S+ argocd\/c was not begun/),
+      "",
+    ]);
+    expect(stderr).toContain("1 of 3 applications");
+    expect(code).toBe(10);
+  }
+});
