@@ -181,6 +181,7 @@ export function storedState(managed: ManagedApplication): AppState {
     ...defined({ attempted: memory.attempt, failing: memory.failing, terminated: memory.terminated }),
     ...defined({ givenToNamespace: memory.givenToNamespace }),
     ...defined({ standing: memory.standing, last, deleting, hold }),
+    ...(spec.origin.from === "cluster" && deleting === undefined ? { recorded: spec.app } : {}),
     ...defined({ leaving: memory.leaving }),
     ...filled({ fights: memory.fights.all }),
     ...filled({ leftHooks: [...managed.removal.left] }),

@@ -283,6 +283,62 @@ describe("an Application of a cluster", () => {
   });
 });
 
+describe("an Application that is deleted and was never one that could be read", () => {
+  const broken = { destination: { server: SERVER, name: "x" } };
+  const make = async (name: string): Promise<void> => {
+    const repository = await world.repository(name, {});
+    await world.must(
+      "POST",
+      APPLICATIONS,
+      manifest(name, repository, { spec: broken, metadata: { finalizers: ["a.example/b", FINALIZER] } }),
+    );
+  };
+
+  test("goes, and it is told that nothing of it was known", async () => {
+    const rig = await start();
+    const name = "never-known";
+    await make(name);
+    await until(name, "says what is wrong", (app) => (app["status"]?.conditions ?? []).length > 0);
+    await world.must("DELETE", pathOf(name));
+    await until(name, "is let go", (app) => app["metadata"].finalizers.length === 1);
+    expect((await read(name))?.["metadata"].finalizers).toEqual(["a.example/b"]);
+    const told = rig.store.audits({ limit: 10 }).filter(({ app }) => app === `${HOME}/${name}`);
+    expect(told).toMatchObject([
+      { action: "deleted", actor: "the cluster", details: { kept: [expect.stringContaining("never read")] } },
+    ]);
+  });
+
+  test("stays, and says why, where its status tells of objects", async () => {
+    const rig = await start();
+    const name = "known-elsewhere";
+    await make(name);
+    await patch(name, {
+      status: { resources: [{ version: "v1", kind: "ConfigMap", namespace: name, name: "a" }] },
+    });
+    await world.must("DELETE", pathOf(name));
+    await eventually("it is told", () =>
+      JSON.stringify(rig.control.problems()).includes("take its finalizers away"),
+    );
+    await rig.untilIdle();
+    expect((await read(name))?.["metadata"].finalizers).toEqual(["a.example/b", FINALIZER]);
+  });
+
+  test("and that replaced one which is known lets that one leave, with its objects left", async () => {
+    const rig = await start();
+    const name = "replaced";
+    await apply(name, { "a.yaml": configMap(name, "a") }, { spec: automated });
+    await until(name, "is Synced", settled);
+    const repository = await world.repository(`${name}-anew`, {});
+    await world.must("DELETE", pathOf(name));
+    await world.must("POST", APPLICATIONS, manifest(name, repository, { spec: broken }));
+    await eventually("it left", () => rig.control.applications().length === 0);
+    await until(name, "says what is wrong", (app) =>
+      JSON.stringify(app["status"]?.conditions ?? []).includes("both name and server"),
+    );
+    expect(await world.hasConfigMap(name, "a")).toBe(true);
+  });
+});
+
 describe("a home that is blind", () => {
   test("lets nothing go where the definition is gone, and says which", async () => {
     const rig = await start();
@@ -467,7 +523,7 @@ describe("the engine", () => {
         },
       ],
       projects: [],
-      unreadable: new Set(),
+      unreadable: new Map(),
       problems: [],
       incomplete: undefined,
     };
@@ -476,6 +532,7 @@ describe("the engine", () => {
       records: () => ({
         cluster: "in-cluster",
         reading: () => now,
+        recall() {},
         onChange: () => () => undefined,
         put: async () => ({ is: "written" }),
         delete: async () => ({ is: "written" }),
@@ -590,11 +647,14 @@ test("a project that is deleted with Argo CD's finalizer stays until no applicat
 });
 
 describe("a restart", () => {
-  const restart = async (store: Store): Promise<Rig> => {
+  const stopAll = async (): Promise<void> => {
     for (const { rig, home } of running.splice(0)) {
       await rig.stop();
       await home.stop();
     }
+  };
+  const restart = async (store: Store): Promise<Rig> => {
+    await stopAll();
     return start({ store });
   };
 
@@ -630,6 +690,80 @@ describe("a restart", () => {
     expect(fresh.app("stays").status?.history).toHaveLength(1);
     await world.must("DELETE", pathOf("stays"));
     await eventually("it left", () => fresh.control.applications().length === 0);
+  });
+
+  test("goes on with one that was edited into an invalid one meanwhile, and deletes its objects with it", async () => {
+    const store = memoryStore();
+    await start({ store });
+    const name = "broken-meanwhile";
+    await apply(
+      name,
+      { "a.yaml": configMap(name, "a", { value: "one" }) },
+      { spec: automated, metadata: { finalizers: [FINALIZER] } },
+    );
+    await until(name, "is Synced", settled);
+    await stopAll();
+    await patch(name, { spec: { destination: { name: "in-cluster" } } });
+    const rig = await restart(store);
+    await until(name, "says what is wrong", (app) =>
+      JSON.stringify(app["status"]?.conditions ?? []).includes("both name and server"),
+    );
+    expect((await read(name))?.["status"].sync.status).toBe("Synced");
+    // It is looked after as it was.
+    await world.must("DELETE", `/api/v1/namespaces/${name}/configmaps/a`);
+    await eventually("it is healed", () => world.hasConfigMap(name, "a"));
+    await stopAll();
+    await world.must("DELETE", pathOf(name));
+    const again = await restart(store);
+    await eventually("it is gone", async () => (await read(name)) === undefined);
+    await eventually("it left", () => again.control.applications().length === 0);
+    expect(await world.hasConfigMap(name, "a")).toBe(false);
+    expect(rig.store.states()).toEqual([]);
+  });
+
+  test("holds one that is deleted and cannot be read where only its objects are remembered", async () => {
+    const store = memoryStore();
+    await start({ store });
+    const name = "remembered-half";
+    await apply(
+      name,
+      { "a.yaml": configMap(name, "a") },
+      { spec: automated, metadata: { finalizers: [FINALIZER] } },
+    );
+    await until(name, "is Synced", settled);
+    await stopAll();
+    // As a daemon left it that did not write down how it was written.
+    store.putStates(store.states().map(({ recorded: _, ...state }) => state));
+    await patch(name, { spec: { destination: { name: "in-cluster" } }, status: null });
+    await world.must("DELETE", pathOf(name));
+    const rig = await restart(store);
+    await eventually("it is told", () =>
+      JSON.stringify(rig.control.problems()).includes("objects of it are remembered"),
+    );
+    await rig.untilIdle();
+    expect((await read(name))?.["metadata"].finalizers).toEqual([FINALIZER]);
+    await patch(name, { spec: { destination: { name: null } } });
+    await eventually("it is gone", async () => (await read(name)) === undefined);
+    expect(await world.hasConfigMap(name, "a")).toBe(false);
+  });
+
+  test("takes nothing that it remembers of one for another that has its name", async () => {
+    const store = memoryStore();
+    await start({ store });
+    const name = "broken-other";
+    const repository = await apply(name, { "a.yaml": configMap(name, "a") }, { spec: automated });
+    await until(name, "is Synced", settled);
+    await stopAll();
+    await world.must("DELETE", pathOf(name));
+    const broken = { destination: { server: SERVER, name: "x" } };
+    await world.must("POST", APPLICATIONS, manifest(name, repository, { spec: broken }));
+    const rig = await restart(store);
+    await until(name, "says what is wrong", (app) =>
+      JSON.stringify(app["status"]?.conditions ?? []).includes("both name and server"),
+    );
+    expect(rig.control.applications()).toEqual([]);
+    expect([store.states(), store.records(`${HOME}/${name}` as AppKey)]).toEqual([[], []]);
+    expect(await world.hasConfigMap(name, "a")).toBe(true);
   });
 
   test("begins an operation that was taken and still stands there no second time, and one that was written anew", async () => {

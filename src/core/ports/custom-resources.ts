@@ -26,11 +26,13 @@ export interface RecordedApplication {
   goingSince: string | undefined;
 }
 
+/** It is there, and what it says cannot be read and never could. */
+export type UnreadableRecord = Pick<RecordedApplication, "uid" | "status" | "goingSince">;
+
 export interface RecordReading {
   applications: readonly RecordedApplication[];
   projects: readonly Project[];
-  /** There, and not to be read: nothing is known of these but that they are there. */
-  unreadable: ReadonlySet<AppKey>;
+  unreadable: ReadonlyMap<AppKey, UnreadableRecord>;
   problems: readonly Problem[];
   /** Why nothing may be concluded from what is missing, a sentence without a full stop; absent: it is all there is. */
   incomplete: string | undefined;
@@ -47,6 +49,8 @@ export interface CustomResources {
   /** The cluster's name, for sentences. */
   readonly cluster: string;
   reading(): RecordReading;
+  /** At a start: as they could be read before it. What cannot be read now, and is none of these, is told so from now on. */
+  recall(known: readonly Pick<RecordedApplication, "key" | "uid" | "app">[]): void;
   /** Called after `reading()` became another one. @returns ends it */
   onChange(listener: () => void): () => void;
   /** Makes it, or writes its metadata and spec over what was read last; fields that it does not name stay. */

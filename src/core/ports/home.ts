@@ -40,6 +40,11 @@ export interface AppState {
    * restart too.
    */
   last?: { app: Application; file: string; folder?: string };
+  /**
+   * Of an application that lives in a cluster: as it could be read last. It goes on as that where it is edited into what
+   * cannot be read while no daemon runs.
+   */
+  recorded?: Application;
   /** The application's last known manifest, kept while its objects are being deleted. */
   deleting?: {
     app: Application;

@@ -7,6 +7,7 @@ import type {
   RecordAnswer,
   RecordedApplication,
   RecordReading,
+  UnreadableRecord,
 } from "../../core/ports/custom-resources.ts";
 import type { AppState } from "../../core/ports/home.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -17,6 +18,7 @@ import { cascadeOf, deleteAgain, editWhileDeleting, withCascade } from "../remov
 import type { Publisher } from "../show/publisher.ts";
 import type { Existing, Put } from "./existing.ts";
 import type { ExistingParts } from "./existing-applications.ts";
+import { judgeNeverRead } from "./never-read.ts";
 import type { RecordedRequestsParts } from "./recorded-requests.ts";
 import { RecordedRequests } from "./recorded-requests.ts";
 import { rememberedStatus } from "./remembered-status.ts";
@@ -38,7 +40,8 @@ export class RecordedApplications implements Existing {
   /** What the store remembers of applications that were not met yet. */
   #states = new Map<AppKey, AppState>();
   #wasComplete = false;
-  #clashes: Problem[] = [];
+  /** Applications that are deleted, and that nobody knows how to delete. */
+  #held: Problem[] = [];
 
   constructor(parts: RecordedParts) {
     this.#parts = parts;
@@ -63,7 +66,7 @@ export class RecordedApplications implements Existing {
       incomplete === undefined
         ? []
         : [{ severity: "error", text: `${incomplete}. Until then applications stay as they were` }];
-    return [...blind, ...problems, ...this.#clashes];
+    return [...blind, ...problems, ...this.#held];
   }
 
   readonly blocked: readonly AppKey[] = [];
@@ -88,16 +91,20 @@ export class RecordedApplications implements Existing {
   }
 
   takeUp(states?: ReadonlyMap<AppKey, AppState>): void {
-    if (states !== undefined) this.#states = new Map(states);
-    const reading = this.#parts.records.reading();
+    const { records } = this.#parts;
+    if (states !== undefined) {
+      this.#states = new Map(states);
+      records.recall([...states.values()].flatMap(recordedBefore));
+    }
+    const reading = records.reading();
     this.#reading = reading;
     // An application without its project is permitted nothing, so none enters before all are known.
     if (reading.incomplete !== undefined && !this.#wasComplete) return;
     this.#wasComplete = true;
     this.#takeProjects(reading.projects);
-    this.#clashes = [];
     for (const recorded of reading.applications) this.#take(recorded);
     if (reading.incomplete === undefined) this.#letGo(reading);
+    this.#held = [...reading.unreadable].flatMap(([key, record]) => this.#takeUnreadable(key, record));
   }
 
   async put(app: Application, action: "create" | "update", actor: string): Promise<Put> {
@@ -235,17 +242,44 @@ export class RecordedApplications implements Existing {
     specs.beginDeletion(managed, going, SOMEBODY);
   }
 
+  /** @returns why it stays though somebody deleted it */
+  #takeUnreadable(key: AppKey, record: UnreadableRecord): Problem[] {
+    const { applications, ports, records } = this.#parts;
+    const { store, clock, log } = ports;
+    const managed = applications.get(key);
+    if (managed !== undefined) {
+      // It is another one under the name of one that is gone: that one leaves first.
+      if (managed.spec.uid !== record.uid) this.#forget(managed);
+      return [];
+    }
+    const isRemembered = this.#states.has(key) || store.records(key).length > 0;
+    const judged = judgeNeverRead(record, isRemembered ? "something" : "nothing");
+    if (judged.is === "stays") return [];
+    if (judged.is === "held") {
+      const text = `it is deleted and cannot be read, so what is to go with it is not known, and ${judged.why}. Mend what is wrong with it, and it takes its objects along; or take its finalizers away, and they stay`;
+      return [{ severity: "error", object: `Application ${key}`, text }];
+    }
+    const why = "it was never read, so nothing of it was delivered and nothing was deleted";
+    const at = timestamp(clock.now());
+    store.audit({ at, actor: SOMEBODY, action: "deleted", app: key, details: { kept: [why] } });
+    log.info("an application that could never be read is let go", { app: key, why });
+    records.release(key, record.uid);
+    return [];
+  }
+
   // ---------------------------------------------------------------- all of them
 
   /** The cluster shows everything: what it does not show is gone. */
   #letGo({ applications: recorded, unreadable }: RecordReading): void {
     const { applications, publisher, ports } = this.#parts;
-    const there = new Set([...recorded.map(({ key }) => key), ...unreadable]);
+    const there = new Set([...recorded.map(({ key }) => key), ...unreadable.keys()]);
     for (const managed of [...applications]) if (!there.has(managed.key)) this.#forget(managed);
     const made = new Set(ports.store.applications().map(keyOfApp));
-    for (const [key, { last }] of this.#states) {
+    for (const [key, { uid, last }] of this.#states) {
+      const anew = unreadable.get(key);
+      const isThere = there.has(key) && (anew === undefined || anew.uid === uid);
       // What lived in files, or was made by the API before a cluster was the home, may be moved here yet.
-      if (there.has(key) || last !== undefined || made.has(key)) continue;
+      if (isThere || last !== undefined || made.has(key)) continue;
       ports.store.atomically(() => {
         ports.store.deleteRecords(key, "all");
         publisher.drop(key);
@@ -281,4 +315,15 @@ export class RecordedApplications implements Existing {
     this.#requests.moved(managed);
     if (app.status !== undefined) records.show(managed.key, app.status);
   }
+}
+
+/** How it was written when it could be read last. */
+function recordedBefore({
+  key,
+  uid,
+  deleting,
+  recorded,
+}: AppState): { key: AppKey; uid: string; app: Application }[] {
+  const app = deleting?.app ?? recorded;
+  return app === undefined ? [] : [{ key, uid, app }];
 }

@@ -210,9 +210,10 @@ export class Specs {
     this.#parts.ask(managed, "known");
   }
 
-  /** So that the file's leaving is noticed after a restart too. */
+  /** So that the file's leaving, and what a cluster had that cannot be read any more, is known after a restart too. */
   #rememberManifest(managed: ManagedApplication): void {
     const { app, origin, last } = managed.spec;
+    if (origin.from === "cluster") this.#parts.publisher.changed(managed);
     if (origin.from !== "file") {
       // No file's leaving takes along what lives elsewhere now.
       if (last !== undefined) this.#write(managed, { last: undefined });

@@ -21,6 +21,7 @@ import type {
   RecordAnswer,
   RecordedApplication,
   RecordReading,
+  UnreadableRecord,
 } from "../../core/ports/custom-resources.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { ObjectWatch, WatchState } from "../../core/ports/object-watch.ts";
@@ -64,6 +65,8 @@ export class CustomResourceHome implements CustomResources {
   readonly #records = new Map<AppKey, ApplicationRecord>();
   /** As they could be read last, for those that cannot be read now. */
   readonly #readable = new Map<AppKey, { uid: string; app: Application }>();
+  /** Whether what was read before a restart is among them. */
+  #isRecalled = false;
   readonly #projects = new Map<string, Project>();
   readonly #projectProblems = new Map<string, readonly Problem[]>();
   readonly #writer: StatusWriter;
@@ -172,23 +175,25 @@ export class CustomResourceHome implements CustomResources {
     const incomplete = this.#incomplete();
     if (incomplete === undefined) this.#letGo();
     const applications: RecordedApplication[] = [];
-    const unreadable = new Set<AppKey>();
+    const unreadable = new Map<AppKey, UnreadableRecord>();
     const problems: Problem[] = [...this.#projectProblems.values()].flat();
     for (const record of this.#records.values()) {
       if (record.life.is === "left" || this.#releases.has(record.key, record.uid)) continue;
       if (!record.app.ok) problems.push(...record.app.problems);
-      const known = this.#readable.get(record.key);
-      if (known === undefined || known.uid !== record.uid) unreadable.add(record.key);
-      else applications.push(this.#recordedOf(record, known.app));
+      const known = this.#readableOf(record);
+      if (known !== undefined) applications.push(this.#recordedOf(record, known));
+      else {
+        const { key, uid, object } = record;
+        unreadable.set(key, { uid, status: object["status"], goingSince: this.#goingSince(record) });
+      }
     }
     return { applications, projects: [...this.#projects.values()], unreadable, problems, incomplete };
   }
 
   #recordedOf({ app: read, ...record }: ApplicationRecord, app: Application): RecordedApplication {
-    const { key, uid, object, asked, refresh, life } = record;
+    const { key, uid, object, asked, refresh } = record;
     const { finalizers: _, ...metadata } = app.metadata;
     const { finalizers } = object.metadata;
-    const isMeant = life.is === "going" && this.#definition.judge(`${key} ${uid}`) === "meant";
     return {
       key,
       uid,
@@ -199,8 +204,31 @@ export class CustomResourceHome implements CustomResources {
       status: object["status"],
       asked,
       refresh,
-      goingSince: isMeant ? life.since : undefined,
+      goingSince: this.#goingSince(record),
     };
+  }
+
+  #goingSince({ key, uid, life }: Pick<ApplicationRecord, "key" | "uid" | "life">): string | undefined {
+    const isMeant = life.is === "going" && this.#definition.judge(`${key} ${uid}`) === "meant";
+    return isMeant ? life.since : undefined;
+  }
+
+  #readableOf({ key, uid }: ApplicationRecord): Application | undefined {
+    const known = this.#readable.get(key);
+    return known?.uid === uid ? known.app : undefined;
+  }
+
+  recall(known: readonly Pick<RecordedApplication, "key" | "uid" | "app">[]): void {
+    this.#isRecalled = true;
+    for (const { key, uid, app } of known)
+      if (!this.#readable.has(key)) this.#readable.set(key, { uid, app });
+    for (const record of this.#records.values()) this.#sayUnreadable(record);
+  }
+
+  /** Nobody else has anything to say of one that was never read. */
+  #sayUnreadable(record: ApplicationRecord): void {
+    if (!this.#isRecalled || record.app.ok || this.#readableOf(record) !== undefined) return;
+    this.#writer.show(record.key, unreadableStatus(record.object, record.app.problems));
   }
 
   onChange(listener: () => void): () => void {
@@ -285,10 +313,7 @@ export class CustomResourceHome implements CustomResources {
       // The same manifest stays the same object: by that others know cheaply that nothing was edited.
       const isSame = known?.uid === uid && equalJson(known.app, record.app.value);
       if (!isSame) this.#readable.set(key, { uid, app: record.app.value });
-    } else if (known === undefined || known.uid !== uid) {
-      // Nobody else has anything to say of it.
-      this.#writer.show(key, unreadableStatus(object, record.app.problems));
-    }
+    } else this.#sayUnreadable(record);
     this.#changed();
   }
 
@@ -379,6 +404,8 @@ export class CustomResourceHome implements CustomResources {
   release(key: AppKey, uid: string): void {
     this.#writer.forget(key);
     this.#releases.begin(key, uid);
+    const record = this.#records.get(key);
+    if (record !== undefined && record.uid !== uid) this.#sayUnreadable(record);
     this.#changed();
   }
 

@@ -4,11 +4,16 @@ import type { KubeObject } from "../../core/model/kube-object.ts";
 import { type Parsed, type Problem, showProblem } from "../../core/model/problem.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 
-/** Of one that could never be read: nothing is known of it but what is wrong. */
+/**
+ * Of one that could never be read: nothing is known of it but what is wrong. What stands there of its objects stays: it
+ * may be all that tells of them.
+ */
 export function unreadableStatus(object: KubeObject, problems: readonly Problem[]): ApplicationStatus {
   const spec = isMapping(object["spec"]) ? object["spec"] : {};
   const destination = isMapping(spec["destination"]) ? spec["destination"] : {};
+  const standing = isMapping(object["status"]) ? (object["status"] as Partial<ApplicationStatus>) : {};
   return {
+    ...standing,
     sync: { status: "Unknown", comparedTo: { destination } },
     health: { status: "Unknown" },
     conditions: problems.filter(({ severity }) => severity === "error").map(conditionOf),
