@@ -466,6 +466,33 @@ describe("children of a parent in a cluster", () => {
   });
 });
 
+test("two that render each other go both, where one is deleted", async () => {
+  await start();
+  await world.makeNamespace("ring");
+  const repository = await world.repository("ring", { "README.md": "x" });
+  const one = (name: string, path: string): KubeObject =>
+    manifest(name, repository, {
+      spec: {
+        ...automated,
+        source: { repoURL: repository.url, path, targetRevision: "main" },
+        destination: { server: SERVER, namespace: HOME },
+      },
+      metadata: { finalizers: [FINALIZER] },
+    });
+  await repository.commit({
+    "a/all.yaml": [one("ring-b", "b"), configMap("ring", "a")],
+    "b/all.yaml": [one("ring-a", "a"), configMap("ring", "b")],
+  });
+  await world.must("POST", APPLICATIONS, one("ring-a", "a"));
+  for (const name of ["ring-b", "ring-a"]) await until(name, "is settled", settled);
+  await world.must("DELETE", pathOf("ring-a"));
+  await eventually("both are gone", async () => !(await read("ring-a")) && !(await read("ring-b")));
+  expect([await world.hasConfigMap("ring", "a"), await world.hasConfigMap("ring", "b")]).toEqual([
+    false,
+    false,
+  ]);
+});
+
 describe("a project of a cluster", () => {
   const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
 

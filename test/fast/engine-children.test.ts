@@ -302,3 +302,90 @@ describe("a child that cannot be read by this version, and that its parent prune
     expect(await has("bare", "a")).toBe(true);
   });
 });
+
+describe("parents that render each other", () => {
+  /** Each is rendered by the one before, the first by the last; each has a map of its own beside. */
+  async function circle(rig: Rig, name: string, letters: readonly string[]): Promise<Repository> {
+    await world.makeNamespace(name);
+    const repository = await world.repository(name, { "README.md": "x" });
+    const one = (letter: string): KubeObject => child(repository, `${name}-${letter}`, letter, HOME);
+    const files = letters.map((letter, at): [string, KubeObject[]][] => {
+      const next = letters[(at + 1) % letters.length] as string;
+      const map = child(repository, `${name}-${letter}-map`, `${letter}-map`, name);
+      return [
+        [`${letter}/all.yaml`, [one(next), map]],
+        [`${letter}-map/map.yaml`, [configMap(name, letter)]],
+      ];
+    });
+    await repository.commit(Object.fromEntries(files.flat()));
+    const first = `${name}-${letters[0]}`;
+    rig.place(one(letters[0] as string) as unknown as Application);
+    for (const letter of letters) await rig.untilSettled(`${name}-${letter}`);
+    rig.unplace(first);
+    await rig.until(first, (app) => originOf(rig, first) === "parent" && isSettled(app));
+    await rig.untilIdle();
+    return repository;
+  }
+  const said = (rig: Rig): string =>
+    JSON.stringify(rig.control.applications().map(({ status }) => status?.conditions));
+
+  test.each([
+    ["two", "ab"],
+    ["three", "abc"],
+  ])("go all, and are named, where one of %s is deleted", async (count, letters) => {
+    const rig = await start();
+    const name = `circle-${count}`;
+    await circle(rig, name, [...letters]);
+    expect(said(rig)).toContain(`argocd/${name}-a renders argocd/${name}-b`);
+    const seen: string[] = [];
+    const end = rig.control.onEvent(({ app }) => void seen.push(JSON.stringify(app.status?.conditions)));
+    await rig.control.remove(key(`${name}-a`), { cascade: "foreground", actor: "user:test" });
+    for (const letter of letters) await rig.untilGone(`${name}-${letter}`);
+    end();
+    expect([known(rig), rig.store.servedObjects(), await has(name, "a"), await has(name, "b")]).toEqual([
+      [],
+      [],
+      false,
+      false,
+    ]);
+    expect(seen.join()).toMatch(/is not waited for/);
+  });
+
+  test("go all where both are deleted at once, whoever is looked at first, and a child that both render goes once", async () => {
+    const rig = await start();
+    const name = "both";
+    const repository = await circle(rig, name, ["a", "z"]);
+    const twice = child(repository, `${name}-twice`, "twice", name);
+    await repository.commit({
+      "a/twice.yaml": twice,
+      "z/twice.yaml": twice,
+      "twice/map.yaml": configMap(name, "twice"),
+    });
+    for (const letter of ["a", "z"]) void rig.refresh(`${name}-${letter}`);
+    await rig.untilSettled(`${name}-twice`);
+    await rig.untilIdle();
+    rig.clock.advance(5_000);
+    for (const letter of ["z", "a"])
+      await rig.control.remove(key(`${name}-${letter}`), { cascade: "foreground", actor: "user:test" });
+    for (const letter of ["a", "z", "twice"]) await rig.untilGone(`${name}-${letter}`);
+    expect([known(rig), rig.store.servedObjects(), await has(name, "twice")]).toEqual([[], [], false]);
+  });
+
+  test("go all where the daemon ends in the middle of it", async () => {
+    const store = memoryStore();
+    const rig = await start({ store });
+    const name = "stopped";
+    await circle(rig, name, ["a", "b"]);
+    const held = `/api/v1/namespaces/${name}/configmaps/b`;
+    const merge = "application/merge-patch+json";
+    await world.must("PATCH", held, { metadata: { finalizers: ["example.com/held"] } }, merge);
+    await rig.control.remove(key(`${name}-a`), { cascade: "foreground", actor: "user:test" });
+    await eventually("it is asked to go", async () => (await world.find(held))?.metadata.deletionTimestamp);
+    await rig.stop();
+    const again = await start({ store });
+    await again.until(`${name}-b`, ({ metadata }) => metadata.deletionTimestamp !== undefined);
+    await world.must("PATCH", held, { metadata: { finalizers: null } }, merge);
+    for (const letter of ["a", "b"]) await again.untilGone(`${name}-${letter}`);
+    expect([known(again), store.servedObjects()]).toEqual([[], []]);
+  });
+});

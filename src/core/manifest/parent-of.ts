@@ -18,12 +18,30 @@ export function isOwnAncestor(
   objectOf: (key: AppKey) => KubeObject | undefined,
   homeNamespace: string,
 ): boolean {
+  return circleOf(own, objectOf, homeNamespace).length > 0;
+}
+
+/**
+ * Who renders whom, from an application down to itself, where it stands above itself: each renders the next, the last one
+ * the first. Empty where it does not; itself alone where it is among its own manifests.
+ */
+export function circleOf(
+  own: AppKey,
+  objectOf: (key: AppKey) => KubeObject | undefined,
+  homeNamespace: string,
+): AppKey[] {
   const passed = new Set<AppKey>();
   for (let above: AppKey | undefined = own; above !== undefined && !passed.has(above); ) {
     passed.add(above);
     const object = objectOf(above);
     above = object === undefined ? undefined : parentOf(object, homeNamespace);
-    if (above === own) return true;
+    if (above === own) return [own, ...[...passed].slice(1).reverse()];
   }
-  return false;
+  return [];
+}
+
+/** `argocd/a renders argocd/b, which renders argocd/a`. */
+export function sayCircle([first, ...others]: readonly AppKey[]): string {
+  const [second, ...more] = [...others, first];
+  return [`${first} renders ${second}`, ...more.map((key) => `which renders ${key}`)].join(", ");
 }

@@ -1,6 +1,7 @@
 import type { HealthStatus } from "./health.ts";
 import type { ShownHold } from "./hold.ts";
 import type { ObjectMeta } from "./kube-object.ts";
+import type { ObjectRef } from "./object-ref.ts";
 import type { Operation, OperationState, RetryPolicy, SyncSource } from "./operation.ts";
 import type { Source } from "./source.ts";
 import type { ShownTerminated } from "./terminated.ts";
@@ -98,6 +99,8 @@ export type ConditionType =
   | "SyncWindowWarning"
   /** Ours: what is to be synced waits for other applications. */
   | "DependencyWarning"
+  /** Ours: it renders itself through others. */
+  | "RenderCircleWarning"
   /** Ours: something is left undone, because the whole daemon holds still. */
   | "PausedWarning";
 
@@ -191,6 +194,17 @@ export function appKey(namespace: string, name: string): AppKey {
 
 export function keyOfApp(app: Application): AppKey {
   return appKey(app.metadata.namespace, app.metadata.name);
+}
+
+/** Of its record, where it has one. */
+export function refOfApp(key: AppKey): ObjectRef {
+  const slash = key.indexOf("/");
+  return {
+    group: "argoproj.io",
+    kind: "Application",
+    namespace: key.slice(0, slash),
+    name: key.slice(slash + 1),
+  };
 }
 
 /**

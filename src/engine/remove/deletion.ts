@@ -1,27 +1,11 @@
 /** The objects of a deletion: one wave after the other is asked to go, through the guards, in reverse order. */
 
 import type { Acting } from "../../core/model/acting.ts";
-import {
-  type AppKey,
-  type Application,
-  appKey,
-  type Condition,
-  IN_CLUSTER,
-  IN_CLUSTER_NAME,
-  keyOfApp,
-} from "../../core/model/application.ts";
-import { serverKey } from "../../core/model/cluster-entry.ts";
+import type { AppKey, Application, Condition } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { HomeContents } from "../../core/model/home-contents.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import {
-  groupKind,
-  type ObjectRef,
-  parseRefKey,
-  type RefKey,
-  refKey,
-  show,
-} from "../../core/model/object-ref.ts";
+import { groupKind, type ObjectRef, parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
 import type { Wave } from "../../core/model/plan.ts";
 import { homeOf } from "../../core/plan/home-contents.ts";
 import { type DeletionPlan, planDeletion } from "../../core/plan/plan-deletion.ts";
@@ -41,16 +25,23 @@ import { pausedPrunes } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Kept } from "../undo/deleted-objects.ts";
 import type { Deleting } from "./cascade.ts";
+import { circularRecords } from "./circular-records.ts";
 import { withIntended } from "./with-intended.ts";
 
-/** What is to go, of what is there. */
-export interface ObjectsPlan {
-  plan: DeletionPlan;
+/** What is to go. */
+interface Going {
   tracked: readonly LiveObject[];
+  /** Sentences about what is not waited for. */
+  circles: readonly string[];
+}
+
+/** The same, of what is there. */
+export interface ObjectsPlan extends Going {
+  plan: DeletionPlan;
 }
 
 /** What one step saw, and asked for. */
-export interface ObjectsStep extends ObjectsPlan {
+export interface ObjectsStep extends Omit<ObjectsPlan, "circles"> {
   is: "gone" | "going-on";
   conditions: Condition[];
   rehearsal: StepParts["rehearsal"];
@@ -107,7 +98,7 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
   refuseUnreachable(cluster);
   const unseen = await followForDeletion(leaving, [], cluster);
   await seeUnfinished(leaving.records, cluster, unseen);
-  const { plan, tracked } = await planInTurn(leaving, cluster, parts);
+  const { plan, tracked, circles } = await planInTurn(leaving, cluster, parts);
   const judged = new Map(tracked.map((live) => [live.key, live]));
   const { app } = leaving.deleting;
   const objects = cluster.for({
@@ -127,6 +118,7 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
     conditions: [
       ...errors.map((message): Condition => ({ type: "DeletionError", message })),
       ...heldBy(tracked, cluster).map((message): Condition => ({ type: "DeletionHeldWarning", message })),
+      ...circles.map((message): Condition => ({ type: "RenderCircleWarning", message })),
     ],
     plan,
     tracked,
@@ -143,7 +135,7 @@ export async function planObjects(
   parts: Pick<StepParts, "ports" | "mayDelete" | "lookInto">,
 ): Promise<ObjectsPlan> {
   const { app } = leaving.deleting;
-  const tracked = toGo(app, cluster, parts.ports);
+  const { tracked } = toGo(leaving.deleting, cluster, parts.ports);
   return planBy(leaving, cluster, parts, await parts.lookInto(app, tracked, cluster, "lately"));
 }
 
@@ -166,7 +158,7 @@ function planBy(
 ): ObjectsPlan {
   const settings = ports.settings();
   const us = claimantOf(deleting.app, settings);
-  const tracked = toGo(deleting.app, cluster, ports);
+  const { tracked, circles } = toGo(deleting, cluster, ports);
   const denied = tracked.flatMap((live): [RefKey, string][] => {
     const why = mayDelete(deleting.app, live, cluster);
     return why === undefined ? [] : [[live.key, why]];
@@ -184,29 +176,15 @@ function planBy(
     guards: guardsOf(settings, cluster),
     denied: new Map(denied),
   });
-  return { plan, tracked };
+  return { plan, tracked, circles };
 }
 
-/**
- * What bears its mark, but for its own record where it renders itself: that one waits for this deletion, and whoever waited
- * for it would wait for himself.
- */
-function toGo(app: Application, cluster: Cluster, ports: EnginePorts): LiveObject[] {
+/** What bears its mark, but for records that wait for this deletion: whoever waited for them would wait for himself. */
+function toGo(deleting: Deleting, cluster: Cluster, ports: EnginePorts): Going {
   const settings = ports.settings();
-  const own = keyOfApp(app);
-  return trackedOf(claimantOf(app, settings).app, cluster, settings).filter(
-    ({ ref, key }) =>
-      groupKind(ref) !== "argoproj.io/Application" ||
-      appKey(ref.namespace, ref.name) !== own ||
-      !isRecord(key, cluster, ports),
-  );
-}
-
-/** Whether an application of the engine lives in this object. */
-function isRecord(key: RefKey, { name, server }: Cluster, { records, parents }: EnginePorts): boolean {
-  if (records !== undefined) return name === records.cluster;
-  const isHome = serverKey(server) === IN_CLUSTER || name === IN_CLUSTER_NAME;
-  return isHome && parents?.reading().applications.some(({ ref }) => refKey(ref) === key) === true;
+  const all = trackedOf(claimantOf(deleting.app, settings).app, cluster, settings);
+  const circular = circularRecords(deleting, all, cluster, ports);
+  return { tracked: all.filter(({ key }) => !circular.has(key)), circles: [...circular.values()].flat() };
 }
 
 /** What may go with others' objects in it is looked into once more when it is its turn. */

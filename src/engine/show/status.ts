@@ -1,6 +1,7 @@
 /** What an application's status says: from what was seen last, what runs, and what is remembered. */
 
 import { keepMark, returnedManagers, strayIgnoreRules } from "../../core/compare/index.ts";
+import { sayCircle } from "../../core/manifest/parent-of.ts";
 import {
   ANNOTATION,
   type Application,
@@ -25,6 +26,7 @@ import type { Compared } from "../compare/compared.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
+import { renderCircle } from "../home/render-circle.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { automaticVerdicts } from "../sync/guards.ts";
 import { shownTerminated } from "../sync/terminated.ts";
@@ -215,6 +217,7 @@ function comparedConditions(
       found.push({ type: "DeletionHeldWarning", message });
   }
   found.push(...goingNamespaces(compared), ...undoneConditions(compared));
+  found.push(...circleConditions(managed, compared, ports));
   if (!isAutomated(managed.spec.app.spec)) return found;
   const { refusals } = automaticVerdicts(managed, compared, ports);
   for (const { guard, text } of refusals)
@@ -237,6 +240,18 @@ function goingNamespaces({ comparison, target, snapshot: { cluster } }: Compared
     const message = `Namespace ${name} was asked to go at ${since}: everything in it goes with it, and nothing can be made in it before it is gone`;
     return [{ type: "DeletionHeldWarning", message }];
   });
+}
+
+/** One that is among its own manifests manages itself, and needs no word. */
+function circleConditions(
+  { key }: ManagedApplication,
+  { snapshot: { cluster } }: Compared,
+  ports: EnginePorts,
+): Condition[] {
+  const circle = renderCircle(key, cluster, ports);
+  if (circle.length < 2) return [];
+  const message = `${sayCircle(circle)}. None of them waits for the others to be Healthy, and whoever deletes one of them deletes all. Take one of these manifests out of Git`;
+  return [{ type: "RenderCircleWarning", message }];
 }
 
 /** What an undo made again and Git does not have: why it is there, and how it goes. */

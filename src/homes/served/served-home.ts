@@ -6,6 +6,7 @@ import {
   IN_CLUSTER,
   IN_CLUSTER_NAME,
   keyOfApp,
+  refOfApp,
 } from "../../core/model/application.ts";
 import { serverKey } from "../../core/model/cluster-entry.ts";
 import type { Health } from "../../core/model/health.ts";
@@ -176,12 +177,6 @@ export class ServedHome implements ParentsHome {
       for (const listener of this.#listeners) listener();
     });
   }
-}
-
-function refOfApp(key: AppKey): ObjectRef {
-  const slash = key.indexOf("/");
-  const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
-  return { group: "argoproj.io", kind: "Application", namespace, name };
 }
 
 function named(problem: Problem, ref: ObjectRef, parent: AppKey | undefined): Problem {

@@ -206,6 +206,7 @@ const CONDITIONS: Record<ConditionType, string> = {
   UndoWarning: "Made again",
   SyncWindowWarning: "Waits for a window",
   DependencyWarning: "Waits for others",
+  RenderCircleWarning: "Renders itself",
   PausedWarning: "Paused",
 };
 
