@@ -132,3 +132,41 @@ test("a take that is cut off says what the daemon has of each, as it is seen the
     expect(code).toBe(10);
   }
 });
+
+test("what a person changes in a taken application is no take that was cut off", async () => {
+  const control = daemon();
+  const apps = [app("shop")];
+  expect((await take(control, "--take shop", { apps })).code).toBe(0);
+  const [taken] = control.applications() as [Application];
+  control.put({ ...taken, spec: { ...taken.spec, syncPolicy: {} } });
+  const again = await take(control, "--take shop", { apps });
+  expect(again.stdout).toContain(
+    "argocd/shop is Holdfast's already, and is written otherwise than Argo CD has it",
+  );
+  expect(again.code).toBe(0);
+  expect(inDaemon(control)).toEqual({ shop: {} });
+});
+
+test("a take that was cut off goes on, also where the application was edited meanwhile", async () => {
+  for (const edited of [{}, { revisionHistoryLimit: 3 }]) {
+    const control = daemon();
+    const { update } = control;
+    control.update = async () => {
+      throw new Error("the disk is full");
+    };
+    expect((await take(control, "--take shop", { apps: [app("shop")] })).code).toBe(10);
+    expect(inDaemon(control)).toEqual({ shop: {} });
+    control.update = update;
+    expect((await take(control, "--take shop", { apps: [app("shop", edited)] })).code).toBe(0);
+    expect(control.applications()[0]?.spec).toEqual(app("shop", edited).spec);
+  }
+});
+
+test("an application of the same name that somebody made by hand is not taken for one of Argo CD's", async () => {
+  const control = daemon();
+  control.put(app("shop", { syncPolicy: {} }));
+  const { code, stdout } = await take(control, "--take shop", { apps: [app("shop")] });
+  expect(stdout).toContain("argocd/shop stays with Argo CD: the daemon has another application of this name");
+  expect(code).toBe(7);
+  expect(inDaemon(control)).toEqual({ shop: {} });
+});

@@ -100,7 +100,11 @@ async function undo(
   deletingSince?: string,
 ): Promise<{ run: CliRun; deleted: string[] }> {
   const control = fakeControl();
-  for (const [name, origin] of Object.entries(places)) control.put(fakeApp("argocd", name), origin);
+  for (const [name, origin] of Object.entries(places)) {
+    const app = fakeApp("argocd", name);
+    const annotations = name === "mine" ? { "holdfast.dev/adoption": "taken" } : {};
+    control.put({ ...app, metadata: { ...app.metadata, annotations } }, origin);
+  }
   const api = startFakeApi(control);
   try {
     const run = await cli(line.split(" "), {
@@ -129,6 +133,9 @@ test("undo lets go of what take took, and of nothing else: where a cluster is th
   expect(named.run.stderr).toContain("is the very object that Argo CD has");
   const filed = await undo({ filed: { from: "file", file: "a.yaml", line: 1 } }, "adopt --undo filed -y");
   expect([filed.run.code, filed.deleted]).toEqual([7, []]);
+  const handmade = await undo({ handmade: { from: "api" } }, "adopt --undo handmade -y");
+  expect([handmade.run.code, handmade.deleted]).toEqual([7, []]);
+  expect(handmade.run.stderr).toContain("was made by hand: holdfast app forget");
   const none = await undo({ theirs: CLUSTER }, "adopt --undo --all -y");
   expect([none.run.code, none.deleted]).toEqual([0, []]);
   expect(none.run.stderr).toContain("None of the daemon's applications was taken from Argo CD.");

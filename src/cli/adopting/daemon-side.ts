@@ -1,5 +1,5 @@
 /** What the running daemon has of an application of Argo CD's, and how it lets go of one. */
-import { type Application, keyOfApp } from "../../core/model/application.ts";
+import { type AdoptionMark, ANNOTATION, type Application, keyOfApp } from "../../core/model/application.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
@@ -8,8 +8,11 @@ import { EXIT } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { untilApps } from "../until-apps.ts";
 
-/** `begun`: as a take that was cut off left it, without automation. `other`: it did not come from Argo CD's. */
-export type Holding = "none" | "begun" | "taken" | "other";
+/**
+ * `begun`: as a take that was cut off left it, without automation. `edited`: taken, and written otherwise by now than Argo CD
+ * has it. `other`: it did not come from Argo CD's.
+ */
+export type Holding = "none" | "begun" | "taken" | "edited" | "other";
 
 /** The daemon lets go at once, whatever a cluster does not answer. */
 const WITHIN_MS = 60_000;
@@ -23,20 +26,36 @@ export async function holdingOf(client: Client, manifest: Application): Promise<
   const there = (items ?? []).find((app) => keyOfApp(app) === keyOfApp(manifest));
   if (there === undefined) return "none";
   if ((await originOf(client, there)) !== "api") return "other";
+  if (markOf(there) === "begun") return "begun";
   if (equalJson(manifest.spec, there.spec)) return "taken";
-  return equalJson(onTrial(manifest).spec, there.spec) ? "begun" : "other";
+  return markOf(there) === "taken" ? "edited" : "other";
 }
 
 export async function originOf(client: Client, app: Application): Promise<string> {
   return (await client.get<{ origin: { from: string } }>(ownPath(app))).origin.from;
 }
 
+/** What a take noted in it; undefined: none made it. */
+export function markOf({ metadata }: Application): AdoptionMark | undefined {
+  const said = metadata.annotations?.[ANNOTATION.adoption];
+  return said === "begun" || said === "taken" ? said : undefined;
+}
+
 /** As the daemon gets it first: it judges, and does nothing by itself. */
 export function onTrial(app: Application): Application {
-  const { syncPolicy, ...spec } = app.spec;
-  if (syncPolicy?.automated === undefined) return app;
-  const { automated: _, ...policy } = syncPolicy;
-  return { ...app, spec: { ...spec, syncPolicy: policy } };
+  const { syncPolicy: { automated: _, ...policy } = {}, ...spec } = app.spec;
+  const trial = app.spec.syncPolicy === undefined ? spec : { ...spec, syncPolicy: policy };
+  return marked({ ...app, spec: trial }, "begun");
+}
+
+/** As it is Holdfast's: as it is written, and known as one that was taken. */
+export function taken(app: Application): Application {
+  return marked(app, "taken");
+}
+
+function marked(app: Application, mark: AdoptionMark): Application {
+  const annotations = { ...app.metadata.annotations, [ANNOTATION.adoption]: mark };
+  return { ...app, metadata: { ...app.metadata, annotations } };
 }
 
 /** Has the daemon let go of one, and waits until it has: nothing in a cluster is touched. @throws {CliError} timed-out */

@@ -12,14 +12,15 @@ import { asManifest } from "../print-object.ts";
 import { syncOf } from "../words/app-words.ts";
 import { reasons } from "../words/why.ts";
 import { takeable } from "./argo-side.ts";
-import { giveBack, holdingOf, onTrial } from "./daemon-side.ts";
+import { giveBack, holdingOf, onTrial, taken } from "./daemon-side.ts";
 
 export type LookedAt = Extract<AdoptedApplication, { holdfast: unknown }>;
 
 /** What came of one application. `why`: sentences without a full stop. */
 export type Taken =
   | { is: "taken"; by: string }
-  | { is: "already" }
+  /** It was taken before. `written`: beside what Argo CD has now. */
+  | { is: "already"; written: "alike" | "otherwise" }
   /** Argo CD has it as before, and the daemon does not. */
   | { is: "stays"; why: readonly string[] };
 
@@ -36,7 +37,8 @@ export async function takeOne(
   options: AdoptOptions,
 ): Promise<Taken> {
   const holding = await holdingOf(client, manifest);
-  if (holding === "taken") return { is: "already" };
+  if (holding === "taken") return { is: "already", written: "alike" };
+  if (holding === "edited") return { is: "already", written: "otherwise" };
   if (holding === "other")
     return {
       is: "stays",
@@ -57,7 +59,7 @@ export async function takeOne(
   const [now] = (await takeable(context, options)).filter((each) => each.application === application);
   const against = [...againstDaemon(said, looked), ...againstArgo(manifest, now)];
   if (against.length === 0 && now?.letsGo.is === "yes") {
-    const put = await refusedOr(client.send("PUT", path, { query, body: asManifest(manifest) }));
+    const put = await refusedOr(client.send("PUT", path, { query, body: asManifest(taken(manifest)) }));
     if (put.is === "done") return { is: "taken", by: now.letsGo.by };
     against.push(...put.why);
   }
@@ -75,6 +77,8 @@ export async function seenOf(client: Client, manifest: Application): Promise<str
         return "the daemon has it without automation, and writes nothing for it: take it again, or undo it";
       case "taken":
         return "the daemon has it, as it is written";
+      case "edited":
+        return "the daemon has it, and it is written otherwise there than Argo CD has it";
       case "other":
         return "the daemon has another application of this name";
     }

@@ -105,7 +105,9 @@ function lineOf(
         `${symbols.done} ${application} is Holdfast's now (${holdfast.sync ?? ""}). Argo CD leaves it: ${taken.by}`,
       ];
     case "already":
-      return [`${symbols.done} ${application} is Holdfast's already`];
+      return [
+        `${symbols.done} ${application} is Holdfast's already${taken.written === "alike" ? "" : ", and is written otherwise than Argo CD has it"}`,
+      ];
     case "stays": {
       const [first = "", ...more] = taken.why.map(plainText);
       return [

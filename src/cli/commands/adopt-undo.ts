@@ -1,7 +1,7 @@
 import { type Application, keyOfApp } from "../../core/model/application.ts";
 import { defined } from "../../lib/defined.ts";
 import { takeable } from "../adopting/argo-side.ts";
-import { originOf } from "../adopting/daemon-side.ts";
+import { markOf, originOf } from "../adopting/daemon-side.ts";
 import { refuse } from "../adopting/refuse.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
@@ -29,7 +29,8 @@ export async function adoptUndo(
   const both = ours.filter((app) => options.all !== true || theirs.has(keyOfApp(app)));
   const places = await Promise.all(both.map((app) => originOf(client, app)));
   // Where a cluster is the home, both have the same object: to delete ours is to delete Argo CD's.
-  const isMade = (at: number): boolean => places[at] === "api";
+  const isMade = (at: number): boolean =>
+    places[at] === "api" && markOf(both[at] as Application) !== undefined;
   refuse(
     options.all === true
       ? []
@@ -71,6 +72,7 @@ export async function adoptUndo(
 }
 
 const WRITTEN: Readonly<Record<string, string>> = {
+  api: "was made by hand: holdfast app forget lets go of it",
   file: "is written in a file",
   parent: "is rendered by another application",
   cluster:

@@ -239,6 +239,9 @@ export function hasOption(options: readonly string[] | undefined, option: string
   return options?.includes(option) ?? false;
 }
 
+/** `begun`: it is on trial, without its automation, and its take was cut off if it stays so. */
+export type AdoptionMark = "begun" | "taken";
+
 export const RESOURCES_FINALIZER = "resources-finalizer.argocd.argoproj.io";
 export const ANNOTATION = {
   trackingId: "argocd.argoproj.io/tracking-id",
@@ -264,6 +267,8 @@ export const ANNOTATION = {
   unsupported: "holdfast/unsupported",
   /** Ours, on an Application: others that are to be Synced and Healthy before it is synced by itself. */
   dependsOn: "holdfast.dev/depends-on",
+  /** Ours, on an Application that was taken over from an Argo CD: see `AdoptionMark`. */
+  adoption: "holdfast.dev/adoption",
   skipReconcile: "argocd.argoproj.io/skip-reconcile",
   helmHook: "helm.sh/hook",
   helmHookWeight: "helm.sh/hook-weight",
