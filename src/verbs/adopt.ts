@@ -28,6 +28,7 @@ import { parseApplication } from "../core/model/parse-application.ts";
 import { parseProject } from "../core/model/parse-project.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
+import { seenIn } from "../core/model/seen-application.ts";
 import type { ReadControl } from "../engine/control.ts";
 import { defined } from "../lib/defined.ts";
 import { type JsonLog, jsonLog } from "../lib/json-log.ts";
@@ -152,6 +153,7 @@ async function judge(
     holdfast: verdictOf(status),
     differences,
     notes,
+    seen: seenIn(ours.status),
     byLabel: labelled,
   };
 }

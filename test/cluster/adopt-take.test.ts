@@ -95,7 +95,7 @@ test("a daemon that would do something else gives it back, and has written nothi
     const stranger = await daemonWith(config);
     try {
       const { code, stdout, stderr } = await stranger.cli("adopt", "--yes", "--take", "shop");
-      expect(stdout).toContain("argocd/shop stays with Argo CD: the daemon says");
+      expect(stdout).toContain("argocd/shop stays with Argo CD: the daemon judges otherwise than the look did");
       expect(stderr).toContain("0 of 1 application");
       expect(code).toBe(7);
       expect(await inDaemon(stranger)).toEqual([]);

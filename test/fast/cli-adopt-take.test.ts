@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { AdoptedApplication, TakeableApplication } from "../../src/core/model/adoption-report.ts";
 import { type Application, keyOfApp } from "../../src/core/model/application.ts";
+import { type SeenApplication, seenIn } from "../../src/core/model/seen-application.ts";
 import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { type CliRun, cli } from "../lib/cli.ts";
 import { startFakeApi } from "../lib/fake-api.ts";
@@ -57,6 +58,7 @@ async function take(control: FakeControl, line: string, { apps, looked, takeable
               holdfast: verdict,
               differences: [],
               notes: [],
+              seen: seenIn(SYNCED),
               byLabel: 0,
               ...looked?.(app),
             };
@@ -169,4 +171,53 @@ test("an application of the same name that somebody made by hand is not taken fo
   expect(stdout).toContain("argocd/shop stays with Argo CD: the daemon has another application of this name");
   expect(code).toBe(7);
   expect(inDaemon(control)).toEqual({ shop: {} });
+});
+
+test("a daemon that says the same word of other objects, or at another commit, gets nothing, and it is said where", async () => {
+  const behind = (name: string): SeenApplication => ({
+    sync: "OutOfSync",
+    revisions: ["c0ffee1"],
+    objects: [{ object: `ConfigMap shop/${name}`, sync: "OutOfSync" }],
+  });
+  const at = (status: object): FakeControl => {
+    const control = daemon();
+    control.refresh = async (key) => {
+      const found = control.application(key) as Application;
+      return { is: "found", value: { ...found, status: { ...SYNCED, ...status } as typeof SYNCED } };
+    };
+    control.managedResources = async () => ({ is: "found", value: [] });
+    return control;
+  };
+  const b = { version: "v1", kind: "ConfigMap", namespace: "shop", name: "b", status: "OutOfSync" };
+  const others = at({ sync: { ...SYNCED.sync, status: "OutOfSync" }, resources: [b] });
+  const estate = { apps: [app("shop")], looked: () => ({ is: "equal" as const, seen: behind("a") }) };
+  const apart = await take(others, "--take shop", estate);
+  expect(apart.stdout).toContain("ConfigMap shop/a: the look had it, and the daemon does not");
+  expect(apart.stdout).toContain("ConfigMap shop/b: the daemon has it, and the look did not");
+  expect([apart.code, inDaemon(others)]).toEqual([7, {}]);
+
+  const later = at({ sync: { ...SYNCED.sync, revision: "c0ffee2" } });
+  const pushed = await take(later, "--take shop", { apps: [app("shop")] });
+  expect(pushed.stdout).toContain("the look compared with c0ffee1, and the daemon with c0ffee2");
+  expect([pushed.code, inDaemon(later)]).toEqual([7, {}]);
+});
+
+test("a health that users' own checks tell a moment later is waited for", async () => {
+  const control = daemon();
+  const { refresh } = control;
+  let looks = 0;
+  const job = { version: "v1", kind: "ConfigMap", namespace: "shop", name: "a", status: "Synced" as const };
+  control.refresh = async (key, how) => {
+    const found = await refresh(key, how);
+    if (found.is === "absent") return found;
+    const health = { status: looks++ === 0 ? ("Unknown" as const) : ("Healthy" as const) };
+    return { is: "found", value: { ...found.value, status: { ...SYNCED, resources: [{ ...job, health }] } } };
+  };
+  const seen = {
+    sync: "Synced",
+    revisions: ["c0ffee1"],
+    objects: [{ object: "ConfigMap shop/a", sync: "Synced", health: "Healthy" }],
+  };
+  const { code } = await take(control, "--take shop", { apps: [app("shop")], looked: () => ({ seen }) });
+  expect([code, inDaemon(control)]).toEqual([0, { shop: AUTOMATED }]);
 });

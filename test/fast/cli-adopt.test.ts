@@ -14,6 +14,7 @@ const equal: AdoptedApplication = {
   holdfast: { sync: "Synced", health: "Healthy", revisions: [] },
   differences: [],
   notes: [],
+  seen: { sync: "Synced", revisions: [], objects: [] },
   byLabel: 0,
 };
 const different: AdoptedApplication = {

@@ -1,7 +1,9 @@
 import type { AdoptedApplication, TakeableApplication } from "../../core/model/adoption-report.ts";
 import type { Application } from "../../core/model/application.ts";
+import { show } from "../../core/model/object-ref.ts";
+import { differencesOfSeen, seenIn } from "../../core/model/seen-application.ts";
 import { equalJson } from "../../lib/equal-json.ts";
-import { appPath } from "../app-path.ts";
+import { appPath, ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import type { AdoptOptions } from "../commands/adopt.ts";
 import type { CliContext } from "../context.ts";
@@ -9,12 +11,18 @@ import { EXIT } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { Refused } from "../http/refusal.ts";
 import { asManifest } from "../print-object.ts";
-import { syncOf } from "../words/app-words.ts";
+import type { DiffItem } from "../words/object-diff.ts";
 import { reasons } from "../words/why.ts";
 import { takeable } from "./argo-side.ts";
 import { giveBack, holdingOf, onTrial, taken } from "./daemon-side.ts";
 
 export type LookedAt = Extract<AdoptedApplication, { holdfast: unknown }>;
+
+/** More than a person reads of one application. */
+const MOST_SHOWN = 10;
+/** Users' own checks answer after the first look. */
+const HEALTH_TRIES = 10;
+const LOOK_AGAIN_MS = 500;
 
 /** What came of one application. `why`: sentences without a full stop. */
 export type Taken =
@@ -55,9 +63,9 @@ export async function takeOne(
     if (holding === "begun") await giveBack(context, client, manifest);
     return { is: "stays", why: made.why };
   }
-  const said = await client.get<Application>(path, { ...query, refresh: "normal" });
+  const daemonSays = await againstDaemon(context, client, manifest, looked);
   const [now] = (await takeable(context, options)).filter((each) => each.application === application);
-  const against = [...againstDaemon(said, looked), ...againstArgo(manifest, now)];
+  const against = [...daemonSays, ...againstArgo(manifest, now)];
   if (against.length === 0 && now?.letsGo.is === "yes") {
     const put = await refusedOr(client.send("PUT", path, { query, body: asManifest(taken(manifest)) }));
     if (put.is === "done") return { is: "taken", by: now.letsGo.by };
@@ -88,13 +96,56 @@ export async function seenOf(client: Client, manifest: Application): Promise<str
   }
 }
 
-function againstDaemon(said: Application, looked: LookedAt): string[] {
-  const expected = expectedOf(looked);
-  return syncOf(said) === expected
-    ? []
-    : [
-        `the daemon says ${syncOf(said)}, and the look said ${expected}${because(said)}: its config is another one than Argo CD's`,
+/** Where the daemon found something else than the look did, and why. A health may still be on its way to be known. */
+async function againstDaemon(
+  context: CliContext,
+  client: Client,
+  manifest: Application,
+  { seen }: LookedAt,
+): Promise<string[]> {
+  const { path, query } = appPath(manifest);
+  for (let tries = 1; ; tries++) {
+    const said = await client.get<Application>(path, { ...query, refresh: "normal" });
+    const apart = differencesOfSeen(seen, seenIn(said.status));
+    if (apart.length === 0) return [];
+    if (apart.every(({ of }) => of === "health") && tries < HEALTH_TRIES) await pause(context.signal);
+    else {
+      const fields = await fieldsByObject(client, said);
+      const lines = apart
+        .slice(0, MOST_SHOWN)
+        .flatMap(({ of, object = "", line }) => [line, ...(of === "sync" ? (fields.get(object) ?? []) : [])]);
+      const more = apart.length - MOST_SHOWN;
+      return [
+        `the daemon judges otherwise than the look did${because(said)}: its config is another one than Argo CD's, or something changed meanwhile`,
+        ...lines,
+        ...(more > 0 ? [`${more} more differences`] : []),
       ];
+    }
+  }
+}
+
+/** What the daemon would write, a line a field. What cannot be told leaves the verdicts without their reasons. */
+async function fieldsByObject(client: Client, app: Application): Promise<Map<string, string[]>> {
+  const { items } = await client
+    .get<{ items: DiffItem[] }>(ownPath(app, "/diff"))
+    .catch((cause: unknown): { items: DiffItem[] } => {
+      if (cause instanceof CliError) return { items: [] };
+      throw cause;
+    });
+  const value = (found: unknown): string => (found === undefined ? "nothing" : JSON.stringify(found));
+  return new Map(
+    items.map((item) => [
+      show(item),
+      item.fields
+        .slice(0, MOST_SHOWN)
+        .map(({ path, live, desired }) => `${path}: ${value(live)} in the cluster, ${value(desired)} in Git`),
+    ]),
+  );
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await Bun.sleep(LOOK_AGAIN_MS);
+  signal.throwIfAborted();
 }
 
 function againstArgo(manifest: Application, now: TakeableApplication | undefined): string[] {
@@ -103,11 +154,6 @@ function againstArgo(manifest: Application, now: TakeableApplication | undefined
   return now.manifest !== undefined && equalJson(now.manifest, manifest)
     ? []
     : ["it was edited while it was looked at"];
-}
-
-/** What a daemon says of its sync: tracking ids that are missing have it OutOfSync until they are written. */
-function expectedOf({ holdfast, byLabel }: LookedAt): string {
-  return byLabel > 0 ? "OutOfSync" : (holdfast.sync ?? "");
 }
 
 function because(app: Application): string {

@@ -1,6 +1,7 @@
 /** What a look at the applications of an Argo CD found, beside what it says of them itself. Nothing was written. */
 import type { Application } from "./application.ts";
 import type { Problem } from "./problem.ts";
+import type { SeenApplication } from "./seen-application.ts";
 
 /** What one side says of an application. Absent: it says nothing. */
 export interface Verdict {
@@ -35,6 +36,8 @@ export type AdoptedApplication =
       differences: VerdictDifference[];
       /** What a person should know besides, sentences without a full stop. */
       notes: string[];
+      /** As the look's engine saw it: tracking ids that are missing count as differences. */
+      seen: SeenApplication;
       /** How many of its objects bear Argo CD's label alone; what is `Synced` here is so but for their tracking ids. */
       byLabel: number;
     }
