@@ -1,18 +1,17 @@
 /** What an Argo CD keeps in its cluster, read once. Lists only: nothing is written. */
 import { connectCluster } from "../cluster/cluster.ts";
-import { controllerOf } from "../core/adopt/letting-go.ts";
+import { type ApplicationNamespaces, applicationNamespaces } from "../core/adopt/application-namespaces.ts";
+import { controllerNamespaces, controllerOf } from "../core/adopt/controller.ts";
 import { type ArgoHeld, holdArgo, NOTHING_HELD } from "../core/argocd/held.ts";
-import { PARAMS_MAP } from "../core/argocd/setting-keys.ts";
 import type { ArgoController } from "../core/model/adoption-report.ts";
 import { IN_CLUSTER } from "../core/model/application.ts";
 import { Failure, type FailureCode } from "../core/model/failure.ts";
 import type { GroupVersionKind, KubeObject } from "../core/model/kube-object.ts";
 import { SECRET_TYPE_LABEL } from "../core/model/parse-cluster-secret.ts";
+import type { Problem } from "../core/model/problem.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { WatchState } from "../core/ports/object-watch.ts";
 import { defined } from "../lib/defined.ts";
-import { ANYWHERE, matchesGlob } from "../lib/glob.ts";
-import { isMapping } from "../lib/is-mapping.ts";
 import type { JsonLog } from "../lib/json-log.ts";
 import { startTimer } from "../lib/timer.ts";
 
@@ -22,6 +21,8 @@ export interface ArgoEstate {
   projects: KubeObject[];
   held: ArgoHeld;
   configMaps: KubeObject[];
+  /** Of its Secrets and settings. */
+  problems: Problem[];
 }
 
 export interface EstateAsk {
@@ -40,8 +41,6 @@ const LIST_MS = 30_000;
 
 const APPLICATION = { group: GROUP, version: "v1alpha1", kind: "Application" };
 const PARTS = "app.kubernetes.io/part-of=argocd";
-/** As every way of installing Argo CD labels it. */
-const CONTROLLER = "app.kubernetes.io/component=application-controller";
 
 type Lister = (
   gvk: GroupVersionKind,
@@ -59,7 +58,9 @@ export async function readEstate(ask: EstateAsk): Promise<ArgoEstate> {
       list({ ...APPLICATION, kind: "AppProject" }, here),
     ]);
     const { held } = holdArgo({ secrets, configMaps }, NOTHING_HELD);
-    return { projects, configMaps, held, applications: await applicationsIn(ask, configMaps, list) };
+    const namespaces = applicationNamespaces(ask.namespace, configMaps);
+    const applications = await applicationsIn(namespaces, ask, list);
+    return { projects, configMaps, held, applications, problems: [...held.problems, ...namespaces.problems] };
   });
 }
 
@@ -67,18 +68,19 @@ export async function readEstate(ask: EstateAsk): Promise<ArgoEstate> {
 export async function readTakeable(
   ask: EstateAsk,
 ): Promise<{ applications: KubeObject[]; controller: ArgoController }> {
-  const here = [ask.namespace];
   return listing(ask, async (list) => {
-    const [configMaps, pods, ...workloads] = await Promise.all([
-      list({ group: "", version: "v1", kind: "ConfigMap" }, here, PARTS),
-      list({ group: "", version: "v1", kind: "Pod" }, here, CONTROLLER),
-      list({ group: "apps", version: "v1", kind: "StatefulSet" }, here, CONTROLLER),
-      list({ group: "apps", version: "v1", kind: "Deployment" }, here, CONTROLLER),
+    const configMaps = await list({ group: "", version: "v1", kind: "ConfigMap" }, [ask.namespace], PARTS);
+    const applications = await applicationsIn(applicationNamespaces(ask.namespace, configMaps), ask, list);
+    // By no label: each way of installing Argo CD has its own.
+    const where = controllerNamespaces(ask.namespace, applications);
+    const apps = { group: "apps", version: "v1" };
+    const [pods, replicaSets, ...workloads] = await Promise.all([
+      list({ group: "", version: "v1", kind: "Pod" }, where),
+      list({ ...apps, kind: "ReplicaSet" }, where),
+      list({ ...apps, kind: "StatefulSet" }, where),
+      list({ ...apps, kind: "Deployment" }, where),
     ]);
-    return {
-      applications: await applicationsIn(ask, configMaps, list),
-      controller: controllerOf(workloads.flat(), pods),
-    };
+    return { applications, controller: controllerOf({ workloads: workloads.flat(), replicaSets, pods }) };
   });
 }
 
@@ -102,28 +104,12 @@ async function listing<T>(ask: EstateAsk, work: (list: Lister) => Promise<T>): P
 }
 
 async function applicationsIn(
+  namespaces: ApplicationNamespaces,
   { namespace }: EstateAsk,
-  configMaps: readonly KubeObject[],
   list: Lister,
 ): Promise<KubeObject[]> {
-  const elsewhere = globsOf(configMaps);
-  const found = await list(APPLICATION, elsewhere.length === 0 ? [namespace] : []);
-  return found.filter(({ metadata }) =>
-    [namespace, ...elsewhere].some((glob) => matchesGlob(glob, metadata.namespace ?? "", ANYWHERE)),
-  );
-}
-
-/** Where else Argo CD looks for applications: `application.namespaces`, globs between commas. */
-function globsOf(configMaps: readonly KubeObject[]): string[] {
-  const map = configMaps.find(({ metadata }) => metadata.name === PARAMS_MAP);
-  const data = isMapping(map?.["data"]) ? map["data"] : {};
-  const text = data["application.namespaces"];
-  return typeof text === "string"
-    ? text
-        .split(",")
-        .map((glob) => glob.trim())
-        .filter((glob) => glob !== "")
-    : [];
+  const found = await list(APPLICATION, namespaces.where === "own" ? [namespace] : []);
+  return found.filter(({ metadata }) => namespaces.has(metadata.namespace ?? ""));
 }
 
 async function listOnce(

@@ -76,7 +76,7 @@ export async function adopt(around: Surroundings, ask: AdoptAsk): Promise<Adopti
             repositories: new Set(estate.held.repositories.map(({ url }) => url)).size,
             clusters: clusters.length,
           },
-          problems: [...estate.held.problems, ...problems, ...ofClusters],
+          problems: [...estate.problems, ...problems, ...ofClusters],
         };
       },
     );

@@ -15,11 +15,15 @@ const settings = (namespace: string) => configMapPath(namespace, "settings");
 
 beforeAll(async () => {
   estate = await startArgoEstate();
-  const labels = { "app.kubernetes.io/component": "application-controller" };
+  // As its own manifests label it: the Pods by their name alone.
+  const labels = { "app.kubernetes.io/name": "argocd-application-controller" };
   await estate.plane.api.must("POST", CONTROLLER.slice(0, CONTROLLER.lastIndexOf("/")), {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
-    metadata: { name: "argocd-application-controller", labels },
+    metadata: {
+      name: "argocd-application-controller",
+      labels: { ...labels, "app.kubernetes.io/component": "application-controller" },
+    },
     spec: {
       replicas: 1,
       serviceName: "none",
@@ -95,7 +99,9 @@ test("a daemon that would do something else gives it back, and has written nothi
     const stranger = await daemonWith(config);
     try {
       const { code, stdout, stderr } = await stranger.cli("adopt", "--yes", "--take", "shop");
-      expect(stdout).toContain("argocd/shop stays with Argo CD: the daemon judges otherwise than the look did");
+      expect(stdout).toContain(
+        "argocd/shop stays with Argo CD: the daemon judges otherwise than the look did",
+      );
       expect(stderr).toContain("0 of 1 application");
       expect(code).toBe(7);
       expect(await inDaemon(stranger)).toEqual([]);

@@ -1,46 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import type { KubeObject } from "../model/kube-object.ts";
-import { controllerOf, letsGo } from "./letting-go.ts";
+import { letsGo } from "./letting-go.ts";
 
-const object = (kind: string, rest: object): KubeObject => ({
-  apiVersion: kind === "Pod" ? "v1" : "apps/v1",
-  kind,
-  metadata: { name: "controller", namespace: "argocd" },
-  ...rest,
-});
 const app = (annotations: Record<string, string> = {}, rest: object = {}) => ({
   apiVersion: "argoproj.io/v1alpha1",
   kind: "Application",
   metadata: { name: "shop", namespace: "argocd", annotations, ...rest },
 });
 const MARK = "argocd.argoproj.io/skip-reconcile";
-
-describe("controllerOf()", () => {
-  test.each([
-    ["wished for", { spec: { replicas: 1 }, status: { replicas: 0 } }],
-    ["still there", { spec: { replicas: 0 }, status: { replicas: 1 } }],
-    ["of no number, which is one", { spec: {}, status: {} }],
-    ["without anything", {}],
-  ])("a replica that is %s runs", (_, rest) => {
-    expect(controllerOf([object("StatefulSet", rest)], [])).toEqual({
-      is: "running",
-      what: ["apps/StatefulSet argocd/controller"],
-    });
-  });
-
-  test("a Pod that ends may still write, one that has ended may not", () => {
-    const none = object("StatefulSet", { spec: { replicas: 0 } });
-    expect(controllerOf([none], [object("Pod", { status: { phase: "Running" } })])).toEqual({
-      is: "running",
-      what: ["Pod argocd/controller"],
-    });
-    expect(controllerOf([none], [object("Pod", { status: { phase: "Failed" } })]).is).toBe("stopped");
-  });
-
-  test("none that was found is not one that is stopped", () => {
-    expect(controllerOf([], [])).toEqual({ is: "not-found" });
-  });
-});
 
 describe("letsGo()", () => {
   const stopped = { is: "stopped", what: ["apps/StatefulSet argocd/controller"] } as const,

@@ -4,23 +4,7 @@ import { isMapping } from "../../lib/is-mapping.ts";
 import type { ArgoController, LettingGo } from "../model/adoption-report.ts";
 import { ANNOTATION } from "../model/application.ts";
 import type { KubeObject } from "../model/kube-object.ts";
-import { refOf, show } from "../model/object-ref.ts";
 import { isPaused } from "../model/paused.ts";
-
-/**
- * @param workloads StatefulSets and Deployments that bear the label of its application controller
- * @param pods that bear it: one that still ends may still write
- */
-export function controllerOf(workloads: readonly KubeObject[], pods: readonly KubeObject[]): ArgoController {
-  const running = [
-    ...workloads.filter((each) => replicasOf(each) > 0),
-    ...pods.filter((pod) => !hasEnded(pod)),
-  ];
-  if (running.length > 0) return { is: "running", what: running.map((each) => show(refOf(each))) };
-  return workloads.length === 0
-    ? { is: "not-found" }
-    : { is: "stopped", what: workloads.map((each) => show(refOf(each))) };
-}
 
 export function letsGo(controller: ArgoController, written: KubeObject): LettingGo {
   const { name, namespace = "", annotations, deletionTimestamp } = written.metadata;
@@ -59,21 +43,4 @@ function isAtWork({ operation, status }: KubeObject): boolean {
   const state = isMapping(status) ? status["operationState"] : undefined;
   const phase = isMapping(state) ? state["phase"] : undefined;
   return operation !== undefined || phase === "Running" || phase === "Terminating";
-}
-
-/** What is wished for and what is there: either may still be on its way. */
-function replicasOf(workload: KubeObject): number {
-  const spec = isMapping(workload["spec"]) ? workload["spec"] : {};
-  const status = isMapping(workload["status"]) ? workload["status"] : {};
-  // A workload that names no number has one.
-  return Math.max(numberIn(spec["replicas"], 1), numberIn(status["replicas"], 0));
-}
-
-function hasEnded(pod: KubeObject): boolean {
-  const status = isMapping(pod["status"]) ? pod["status"] : {};
-  return status["phase"] === "Succeeded" || status["phase"] === "Failed";
-}
-
-function numberIn(value: unknown, absent: number): number {
-  return typeof value === "number" ? value : absent;
 }
