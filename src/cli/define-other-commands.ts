@@ -103,6 +103,7 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .addOption(new Option("--undo", "have the daemon let go of them again").conflicts("take"))
     .option("--all", "take, or undo, all of them")
     .option("--different", "take also what the daemon would write to at once")
+    .option("--despite-problems", "take also where something of Argo CD's could not be read")
     .option("-y, --yes", "do not ask")
     .addOption(output("json"))
     .addHelpText(

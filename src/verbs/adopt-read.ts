@@ -21,6 +21,7 @@ export interface ArgoEstate {
   projects: KubeObject[];
   held: ArgoHeld;
   configMaps: KubeObject[];
+  secrets: KubeObject[];
   /** Of its Secrets and settings. */
   problems: Problem[];
 }
@@ -60,7 +61,14 @@ export async function readEstate(ask: EstateAsk): Promise<ArgoEstate> {
     const { held } = holdArgo({ secrets, configMaps }, NOTHING_HELD);
     const namespaces = applicationNamespaces(ask.namespace, configMaps);
     const applications = await applicationsIn(namespaces, ask, list);
-    return { projects, configMaps, held, applications, problems: [...held.problems, ...namespaces.problems] };
+    return {
+      projects,
+      configMaps,
+      secrets,
+      held,
+      applications,
+      problems: [...held.problems, ...namespaces.problems],
+    };
   });
 }
 

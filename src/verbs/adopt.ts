@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import { defaultConfig } from "../config/load-config.ts";
 import { type ArgoStatus, readArgoStatus } from "../core/adopt/argo-status.ts";
 import { type HeldObject, instanceLabelOf, seenByLabel } from "../core/adopt/by-label.ts";
+import { type Unread, unreadOf } from "../core/adopt/concerns.ts";
 import { letsGo } from "../core/adopt/letting-go.ts";
 import { differencesOf, type FieldsByObject, notesOf, saidBy, verdictOf } from "../core/adopt/verdicts.ts";
 import type {
@@ -18,6 +19,7 @@ import {
   ANNOTATION,
   type AppKey,
   type Application,
+  type ApplicationStatus,
   keyOfApp,
   trackingName,
 } from "../core/model/application.ts";
@@ -57,7 +59,7 @@ export async function adopt(around: Surroundings, ask: AdoptAsk): Promise<Adopti
       signal,
     });
     const { apps, unreadable } = applicationsOf(estate.applications, namespace);
-    const { projects, problems } = projectsOf(estate.projects, namespace);
+    const { projects, problems: ofProjects } = projectsOf(estate.projects, namespace);
     const config = adoptionConfig(base, estate, { data, namespace, kubeconfig, context });
     const clusters = clustersBeside(estate);
     return await lookAt(
@@ -66,7 +68,9 @@ export async function adopt(around: Surroundings, ask: AdoptAsk): Promise<Adopti
       async (control, ofClusters) => {
         const judged: AdoptedApplication[] = [];
         const label = instanceLabelOf(estate.configMaps);
-        for (const each of apps) judged.push(await judge(each, control, { namespace, label }));
+        const problems = [...estate.problems, ...ofProjects, ...ofClusters];
+        const unread = { settings: estate.held.unknown, problems, secrets: estate.secrets };
+        for (const each of apps) judged.push(await judge(each, control, { namespace, label, unread }));
         return {
           context: context ?? "",
           namespace,
@@ -76,7 +80,8 @@ export async function adopt(around: Surroundings, ask: AdoptAsk): Promise<Adopti
             repositories: new Set(estate.held.repositories.map(({ url }) => url)).size,
             clusters: clusters.length,
           },
-          problems: [...estate.problems, ...problems, ...ofClusters],
+          problems,
+          notHonoured: [...estate.held.notHonoured],
         };
       },
     );
@@ -121,7 +126,7 @@ interface Found {
 async function judge(
   { app, written, said }: Found,
   control: ReadControl,
-  { namespace, label }: { namespace: string; label: string },
+  { namespace, label, unread }: { namespace: string; label: string; unread: Unread },
 ): Promise<AdoptedApplication> {
   const key = keyOfApp(app);
   const ours = control.application(key);
@@ -153,9 +158,22 @@ async function judge(
     holdfast: verdictOf(status),
     differences,
     notes,
+    unknown: [...unreadOf(app, unread), ...unknownIn(ours.status)],
     seen: seenIn(ours.status),
     byLabel: labelled,
   };
+}
+
+/** What our own verdict leaves open. Where the sync is Unknown, its reason stands there. */
+function unknownIn({ health, sync, resources = [] }: ApplicationStatus): string[] {
+  const open = resources.filter((each) => each.status === "Unknown" || each.health?.status === "Unknown");
+  if (sync.status === "Unknown") return [];
+  if (open.length === 0 && health.status !== "Unknown") return [];
+  const [first] = open;
+  const why = first?.health?.message ?? health.message ?? "";
+  const which = first === undefined ? "its health" : `${first.kind} ${first.name}`;
+  const more = open.length > 1 ? ` and ${open.length - 1} more` : "";
+  return [`how ${which}${more} is cannot be told${why === "" ? "" : `: ${why}`}`];
 }
 
 /** What cannot be told leaves the verdicts as they are, without their reasons. */

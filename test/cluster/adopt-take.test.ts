@@ -213,3 +213,18 @@ test("what Argo CD knows by its label is taken, and its objects get their tracki
   });
   expect(data).toEqual({ mode: "as-it-is" });
 });
+
+test("settings of Argo CD's that cannot be read hold a take, and who goes on all the same says so", async () => {
+  await estate.settings("argocd-cm", {
+    "resource.customizations.ignoreDifferences.apps_Deployment": "jsonPointers: [",
+  });
+  const { code, stderr } = await adopt("--take", "mail");
+  expect(stderr).toContain("resource.customizations.ignoreDifferences.apps_Deployment");
+  expect(stderr).toContain("It concerns argocd/mail");
+  expect(code).toBe(7);
+  expect(await inDaemon()).not.toContain("mail");
+  const writes = estate.ourWrites().length;
+  expect((await adopt("--take", "mail", "--despite-problems")).code).toBe(0);
+  expect(await inDaemon()).toContain("mail");
+  expect(estate.ourWrites()).toHaveLength(writes);
+});

@@ -49,6 +49,7 @@ async function take(control: FakeControl, line: string, { apps, looked, takeable
           namespace: "argocd",
           read: { projects: 1, repositories: 1, clusters: 0 },
           problems: [],
+          notHonoured: [],
           applications: apps.map((app): AdoptedApplication => {
             const verdict = { sync: "Synced", health: "Healthy", revisions: ["c0ffee1"] };
             return {
@@ -58,6 +59,7 @@ async function take(control: FakeControl, line: string, { apps, looked, takeable
               holdfast: verdict,
               differences: [],
               notes: [],
+              unknown: [],
               seen: seenIn(SYNCED),
               byLabel: 0,
               ...looked?.(app),
@@ -220,4 +222,19 @@ test("a health that users' own checks tell a moment later is waited for", async 
   };
   const { code } = await take(control, "--take shop", { apps: [app("shop")], looked: () => ({ seen }) });
   expect([code, inDaemon(control)]).toEqual([0, { shop: AUTOMATED }]);
+});
+
+test("an application of which something is not known is not taken without a word", async () => {
+  const control = daemon();
+  const apps = ["a", "b", "c"].map((name) => app(name));
+  const looked = ({ metadata }: Application) => ({
+    unknown: metadata.name === "b" ? [] : ["argocd-cm cannot be read"],
+  });
+  const refused = await take(control, "--take --all", { apps, looked });
+  expect(refused.stderr).toContain("argocd-cm cannot be read. It concerns argocd/a, argocd/c");
+  expect(refused.stderr).toContain("--despite-problems");
+  expect([refused.code, inDaemon(control)]).toEqual([7, {}]);
+  expect((await take(control, "--take b", { apps, looked })).code).toBe(0);
+  expect((await take(control, "--take --all --despite-problems", { apps, looked })).code).toBe(0);
+  expect(Object.keys(inDaemon(control))).toEqual(["a", "b", "c"]);
 });

@@ -14,6 +14,7 @@ const equal: AdoptedApplication = {
   holdfast: { sync: "Synced", health: "Healthy", revisions: [] },
   differences: [],
   notes: [],
+  unknown: [],
   seen: { sync: "Synced", revisions: [], objects: [] },
   byLabel: 0,
 };
@@ -46,6 +47,7 @@ function adopt(
     applications,
     read: { projects: 1, repositories: 2, clusters: 0 },
     problems: [{ severity: "warning", object: "Secret argocd/a", text: "is odd" }],
+    notHonoured: ["argocd-cm: users.anonymous.enabled"],
   };
   return cli(["adopt", ...more], {
     verbs: {
@@ -62,6 +64,9 @@ test("adopt ends with 0 where all are judged alike, and with 1 where one is not,
   expect((await adopt([])).code).toBe(0);
   expect((await adopt([equal, different])).code).toBe(1);
   expect((await adopt([equal, unread])).code).toBe(1);
+  const doubtful = await adopt([{ ...equal, unknown: ["argocd-cm cannot be read"] }]);
+  expect(doubtful.stdout).toContain("not known: argocd-cm cannot be read");
+  expect(doubtful.code).toBe(1);
 });
 
 test("adopt prints each application with its reasons, and no sign that moves a terminal", async () => {
@@ -78,7 +83,7 @@ test("adopt prints each application with its reasons, and no sign that moves a t
   ]);
   expect(stdout).not.toContain("\u001b");
   expect(stderr).toBe(
-    "Secret argocd/a: is odd\n3 applications of namespace argocd: 1 judged as Argo CD does, 1 otherwise, 1 not judged. Read beside them: 1 projects, 2 repositories, 0 other clusters. Nothing was written.\n",
+    "Secret argocd/a: is odd\nSettings without effect here: argocd-cm: users.anonymous.enabled.\n3 applications of namespace argocd: 1 judged as Argo CD does, 1 otherwise, 1 not judged. Read beside them: 1 projects, 2 repositories, 0 other clusters. Nothing was written.\n",
   );
 });
 

@@ -1,4 +1,4 @@
-import type { TakeableApplication } from "../../core/model/adoption-report.ts";
+import type { AdoptedApplication, TakeableApplication } from "../../core/model/adoption-report.ts";
 import type { Application } from "../../core/model/application.ts";
 import { takeable } from "../adopting/argo-side.ts";
 import { refuse } from "../adopting/refuse.ts";
@@ -43,6 +43,7 @@ export async function adoptTake(
         : [];
     }),
   );
+  if (options.despiteProblems !== true) refuse(unknownOf(looked));
   const question = `Take over ${andMore(
     before.map(({ application }) => application),
     5,
@@ -59,6 +60,19 @@ export async function adoptTake(
       : [{ theirs: { ...theirs, manifest }, looked: seen }];
   });
   return takeAll(context, client, both, options);
+}
+
+/** What is not known, each with whom it concerns. */
+function unknownOf(looked: readonly AdoptedApplication[]): string[] {
+  const whom = new Map<string, string[]>();
+  for (const each of looked)
+    for (const what of each.is === "not-judged" ? [] : each.unknown)
+      whom.set(what, [...(whom.get(what) ?? []), each.application]);
+  if (whom.size === 0) return [];
+  return [
+    ...[...whom].map(([what, names]) => `${plainText(what)}. It concerns ${andMore(names, 5)}`),
+    "Mend it; or say --despite-problems, to take them as they are judged without it",
+  ];
 }
 
 /** Of each it is said what was done, whatever comes of the next one. */

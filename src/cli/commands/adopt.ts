@@ -20,6 +20,7 @@ export interface AdoptOptions {
   timeout: number;
   all?: true;
   different?: true;
+  despiteProblems?: true;
   yes?: true;
   output?: "json";
 }
@@ -36,8 +37,12 @@ export async function adopt(
   if (options.output === "json") printJsonList(context, "Adoption", { ...report });
   else context.print(report.applications.flatMap((each) => linesOf(context, each)));
   for (const problem of report.problems) context.note(plainText(showProblem(problem)));
+  if (report.notHonoured.length > 0)
+    context.note(`Settings without effect here: ${plainText(report.notHonoured.join(", "))}.`);
   context.note(summaryOf(report));
-  return report.applications.every(({ is }) => is === "equal") ? EXIT.done : EXIT.differs;
+  return report.applications.every((each) => each.is === "equal" && each.unknown.length === 0)
+    ? EXIT.done
+    : EXIT.differs;
 }
 
 export function lookOf(
@@ -81,6 +86,7 @@ export function linesOf({ out }: CliContext, each: AdoptedApplication): string[]
   return [
     `${name}   ${words}   ${also}`.trimEnd(),
     ...each.differences.flatMap((difference) => differenceLines(difference)),
+    ...each.unknown.map((what) => `  not known: ${plainText(what)}`),
     ...each.notes.map((note) => `  ${plainText(note)}`),
   ];
 }

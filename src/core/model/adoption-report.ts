@@ -36,6 +36,8 @@ export type AdoptedApplication =
       differences: VerdictDifference[];
       /** What a person should know besides, sentences without a full stop. */
       notes: string[];
+      /** What its verdict rests on and is not known, sentences without a full stop. */
+      unknown: string[];
       /** As the look's engine saw it: tracking ids that are missing count as differences. */
       seen: SeenApplication;
       /** How many of its objects bear Argo CD's label alone; what is `Synced` here is so but for their tracking ids. */
@@ -54,6 +56,8 @@ export interface AdoptionReport {
   read: { projects: number; repositories: number; clusters: number };
   /** What cannot be taken over of its Secrets, settings and projects. */
   problems: Problem[];
+  /** Keys of its settings that are known and have no effect here, `<ConfigMap>: <key>`. */
+  notHonoured: string[];
 }
 
 /** What of Argo CD reconciles applications. `what`: objects, as `show(ref)` prints them. */
