@@ -1,7 +1,6 @@
 import { ANYWHERE, compileGlob } from "../../lib/glob.ts";
 import { compileGoRegexp } from "../../lib/go-regexp.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
-import { PARAMS_MAP } from "../argocd/setting-keys.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import type { Problem } from "../model/problem.ts";
 
@@ -13,6 +12,7 @@ export interface ApplicationNamespaces {
   problems: Problem[];
 }
 
+const PARAMS_MAP = "argocd-cmd-params-cm";
 const KEY = "application.namespaces";
 
 /**
