@@ -3,10 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
 import type { AppKey, Application } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
-import { refKey } from "../../src/core/model/object-ref.ts";
 import type { RecordReading } from "../../src/core/ports/custom-resources.ts";
 import type { Store } from "../../src/core/ports/store.ts";
-import { CustomResourceHome } from "../../src/homes/cluster/custom-resource-home.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import { copyStore } from "../lib/copy-store.ts";
 import {
@@ -18,127 +16,43 @@ import {
   type RigOptions,
   SERVER,
   startRig,
-  startWorld,
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap } from "../lib/manifests.ts";
-import { recordingLog } from "../lib/recording-log.ts";
+import {
+  APPLICATIONS,
+  DEFINITIONS,
+  FINALIZER,
+  MERGE,
+  manifest,
+  PAUSES,
+  PROJECTS,
+  pathOf,
+  REFRESH,
+  RecordsStage,
+  type Shown,
+  settled,
+} from "../lib/records-stage.ts";
 
 setDefaultTimeout(30_000);
 
-const MERGE = "application/merge-patch+json";
-const APPLICATIONS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/applications`;
-const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-const FINALIZER = "resources-finalizer.argocd.argoproj.io";
-const REFRESH = "argocd.argoproj.io/refresh";
-const PAUSES = { togetherMs: 20, detailsMs: 200, again: { firstMs: 20, mostMs: 200 } };
-
-type Shown = Record<string, any>;
+let stage: RecordsStage;
 let world: World;
-const running: { rig: Rig; home: CustomResourceHome }[] = [];
 
 beforeAll(async () => {
-  world = await startWorld();
-  await world.makeNamespace(HOME);
-  for (const definition of customResourceDefinitions()) await world.must("POST", DEFINITIONS, definition);
+  stage = await RecordsStage.open();
+  world = stage.world;
 });
-afterEach(async () => {
-  for (const { rig, home } of running.splice(0)) {
-    await rig.stop();
-    await home.stop();
-  }
-  // Each test begins with a home of its own.
-  const { items = [] } = (await world.find(APPLICATIONS)) ?? {};
-  for (const { metadata } of items) {
-    await patch(metadata.name, { metadata: { finalizers: null } });
-    await world.find(pathOf(metadata.name)).then((app) => app && world.must("DELETE", pathOf(metadata.name)));
-  }
-});
+afterEach(() => stage.clear());
 afterAll(() => world?.stop());
 
-async function start(
-  options: RigOptions = {},
-  namespaces: readonly string[] = [],
-): Promise<Rig & { home: CustomResourceHome }> {
-  const log = recordingLog();
-  const home = new CustomResourceHome({
-    cluster: "in-cluster",
-    namespace: HOME,
-    namespaces,
-    log,
-    pauses: PAUSES,
-  });
-  const rig = await startRig(world, {
-    ...options,
-    records: (cluster) => {
-      home.follow(cluster);
-      return home;
-    },
-    childHealth: (...asked) => home.healthOf(...asked),
-  });
-  rig.control.onEvent(({ app }) => {
-    const { name, namespace = "" } = app.metadata;
-    rig.engine.healthChanged([refKey({ group: "argoproj.io", kind: "Application", namespace, name })]);
-  });
-  running.push({ rig, home });
-  return Object.assign(rig, { home });
-}
-
-const pathOf = (name: string, namespace = HOME): string =>
-  `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/applications/${name}`;
-const read = (name: string, namespace = HOME): Promise<Shown | undefined> =>
-  world.find(pathOf(name, namespace)) as Promise<Shown | undefined>;
-const patch = (name: string, change: unknown, namespace = HOME): Promise<Shown> =>
-  world.must("PATCH", pathOf(name, namespace), change, MERGE) as Promise<Shown>;
-
-async function until(name: string, what: string, is: (app: Shown) => unknown): Promise<Shown> {
-  let last: Shown | undefined;
-  await eventually(`${name} ${what}`, async () => {
-    last = await read(name);
-    return last !== undefined && Boolean(is(last));
-  }).catch((cause) => {
-    throw new Error(`${String(cause)}\n${JSON.stringify(last, null, 1)}`);
-  });
-  return last as Shown;
-}
-const settled = ({ status, operation }: Shown): boolean =>
-  operation === undefined &&
-  status?.sync?.status === "Synced" &&
-  status?.health?.status === "Healthy" &&
-  (status.operationState === undefined || status.operationState.phase === "Succeeded");
-
-/** An Application as its user applies it, with a repository and a namespace of its own. */
-async function apply(
-  name: string,
-  files: Record<string, KubeObject>,
-  more: { spec?: Partial<Application["spec"]>; metadata?: object; namespace?: string } = {},
-): Promise<Repository> {
-  await world.makeNamespace(name);
-  const repository = await world.repository(name, files);
-  await world.must(
-    "POST",
-    pathOf(name, more.namespace).replace(`/${name}`, ""),
-    manifest(name, repository, more),
-  );
-  return repository;
-}
-function manifest(
-  name: string,
-  repository: Repository,
-  {
-    spec = {},
-    metadata = {},
-    namespace = HOME,
-  }: { spec?: object; metadata?: object; namespace?: string } = {},
-): KubeObject {
-  const app = appOf({ name, repository });
-  return {
-    ...app,
-    metadata: { name, namespace, ...metadata },
-    spec: { ...app.spec, destination: { server: SERVER, namespace: name }, ...spec },
-  } as unknown as KubeObject;
-}
+const start: RecordsStage["start"] = (...asked) => stage.start(...asked);
+const stopAll = (): Promise<void> => stage.stopAll();
+const read: RecordsStage["read"] = (...asked) => stage.read(...asked);
+const patch: RecordsStage["patch"] = (...asked) => stage.patch(...asked);
+const until: RecordsStage["until"] = (...asked) => stage.until(...asked);
+const apply: RecordsStage["apply"] = (...asked) => stage.apply(...asked);
 const automated = { syncPolicy: AUTOMATED };
 const byHand = { syncPolicy: {} };
 
@@ -494,8 +408,6 @@ test("two that render each other go both, where one is deleted", async () => {
 });
 
 describe("a project of a cluster", () => {
-  const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
-
   test("is made, changed and deleted through the daemon, with what others wrote kept", async () => {
     const { control } = await start();
     const actor = "user:test";
@@ -611,7 +523,6 @@ test("a deletion that began in a folder is not carried on where somebody writes 
 
 test("a project default that cannot be read permits nothing, where without one everything would be permitted", async () => {
   const rig = await start();
-  const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
   await world.must("POST", PROJECTS, {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "AppProject",
@@ -638,7 +549,6 @@ test("a project default that cannot be read permits nothing, where without one e
 test("a project that is deleted with Argo CD's finalizer stays until no application is of it", async () => {
   const rig = await start();
   const { control } = rig;
-  const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
   await world.must("POST", PROJECTS, {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "AppProject",
@@ -674,12 +584,6 @@ test("a project that is deleted with Argo CD's finalizer stays until no applicat
 });
 
 describe("a restart", () => {
-  const stopAll = async (): Promise<void> => {
-    for (const { rig, home } of running.splice(0)) {
-      await rig.stop();
-      await home.stop();
-    }
-  };
   const restart = async (store: Store): Promise<Rig> => {
     await stopAll();
     return start({ store });
@@ -695,10 +599,7 @@ describe("a restart", () => {
         { spec: automated, ...(name === "goes" ? { metadata: { finalizers: [FINALIZER] } } : {}) },
       );
     for (const name of ["stays", "goes", "left"]) await until(name, "is Synced", settled);
-    for (const { rig, home } of running.splice(0)) {
-      await rig.stop();
-      await home.stop();
-    }
+    await stopAll();
     await world.must("DELETE", pathOf("goes"));
     await world.must("DELETE", pathOf("left"));
     const rig = await restart(store);
@@ -805,10 +706,7 @@ describe("a restart", () => {
     const after = (await read("twice")) as Shown;
     expect(rig.control.runs({ limit: 10 })).toHaveLength(1);
     // Killed after it was noted and begun, and before the cluster heard of it.
-    for (const { rig: old, home } of running.splice(0)) {
-      await old.stop();
-      await home.stop();
-    }
+    await stopAll();
     store.putValue("taken-operation argocd/twice", JSON.stringify(await takenAt(before, operation)));
     await patch("twice", { operation, status: { operationState: null } });
     const again = await restart(store);
@@ -854,10 +752,7 @@ test("an operation whose daemon was killed before it was shown is resumed, and n
   });
   await patch(name, { operation: { initiatedBy: { username: "dana" }, sync: { revision: "HEAD" } } });
   await eventually("it runs", () => isCopied);
-  for (const { rig: one, home } of running.splice(0)) {
-    await one.stop();
-    await home.stop();
-  }
+  await stopAll();
   expect((await read(name))?.["operation"]).toBeDefined();
 
   // Git takes longer than a status waits to be written.
@@ -877,7 +772,6 @@ test("an operation whose daemon was killed before it was shown is resumed, and n
 });
 
 test("an operation that a closed window held is begun when the window opens, though nobody says so", async () => {
-  const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
   const name = "window-opens";
   await world.must("POST", PROJECTS, {
     apiVersion: "argoproj.io/v1alpha1",
@@ -905,7 +799,6 @@ test("an operation that a closed window held is begun when the window opens, tho
 });
 
 test("an application whose namespace its project does not name deletes nothing by it, and holds it for nobody", async () => {
-  const PROJECTS = `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`;
   const project = (name: string, sourceNamespaces: string[]) => ({
     apiVersion: "argoproj.io/v1alpha1",
     kind: "AppProject",

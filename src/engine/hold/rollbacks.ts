@@ -169,7 +169,7 @@ export class Rollbacks {
         extras: prune === true ? "pruned" : "kept",
         until,
       };
-      specs.hold(managed, hold, start);
+      operations.wholly(managed, () => specs.hold(managed, hold, start));
       ask(managed, "known");
     }
     return { is: "written", app: shownApplication(managed) };

@@ -10,6 +10,7 @@ import type {
   UnreadableRecord,
 } from "../../core/ports/custom-resources.ts";
 import type { AppState } from "../../core/ports/home.ts";
+import { messageOf } from "../../lib/caught.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { AppEvent, AppOrigin } from "../control.ts";
@@ -42,6 +43,8 @@ export class RecordedApplications implements Existing {
   #wasComplete = false;
   /** Applications that are deleted, and that nobody knows how to delete. */
   #held: Problem[] = [];
+  /** Why what the cluster says was not taken up. */
+  #untaken: Problem[] = [];
 
   constructor(parts: RecordedParts) {
     this.#parts = parts;
@@ -66,7 +69,7 @@ export class RecordedApplications implements Existing {
       incomplete === undefined
         ? []
         : [{ severity: "error", text: `${incomplete}. Until then applications stay as they were` }];
-    return [...blind, ...problems, ...this.#held];
+    return [...blind, ...problems, ...this.#held, ...this.#untaken];
   }
 
   readonly blocked: readonly AppKey[] = [];
@@ -104,6 +107,7 @@ export class RecordedApplications implements Existing {
     this.#takeProjects(reading.projects);
     for (const recorded of reading.applications) this.#take(recorded);
     if (reading.incomplete === undefined) this.#letGo(reading);
+    this.#untaken = [];
     this.#held = [...reading.unreadable].flatMap(([key, record]) => this.#takeUnreadable(key, record));
   }
 
@@ -302,9 +306,10 @@ export class RecordedApplications implements Existing {
     try {
       this.takeUp();
     } catch (cause) {
-      this.#parts.ports.log.error("what the cluster says of applications was not taken up", {
-        why: String(cause),
-      });
+      const why = messageOf(cause);
+      const text = `what the cluster says of applications was not taken up, and is when the store is well: ${why}`;
+      this.#untaken = [{ severity: "error", text }];
+      this.#parts.ports.log.error("what the cluster says of applications was not taken up", { why });
     }
   }
 

@@ -92,7 +92,7 @@ export class RecordedRequests {
     if (allowed.may === "not") return this.#again(managed);
     const undone = asked.is === "asked" ? wouldBeUndone(managed, operation.sync) : undefined;
     const refusal = asked.is === "wrong" ? asked.why : undone === undefined ? undefined : sentenceOf(undone);
-    ports.store.atomically(() => {
+    operations.wholly(managed, () => {
       this.#taken.note(recorded);
       operations.request(managed, operation, BY_FIELD);
       // Together: what is refused must not be begun by the next daemon.

@@ -159,7 +159,25 @@ export class Operations {
     });
   }
 
-  /** Notes what a person asked for; it starts with the next pass. */
+  /**
+   * On disk together or not at all: where the store takes none of it, the application's operation is the one before.
+   * @throws {Failure} store, or what `write` throws
+   */
+  wholly(managed: ManagedApplication, write: () => void): void {
+    const { operation, memory } = managed;
+    const { terminated } = memory;
+    try {
+      this.#parts.ports.store.atomically(write);
+    } catch (failure) {
+      if (terminated !== undefined) memory.terminate(terminated);
+      this.#put(managed, operation);
+      this.#parts.publisher.changed(managed);
+      if (managed.status !== undefined) this.#parts.publisher.publish(managed);
+      throw failure;
+    }
+  }
+
+  /** Notes what a person asked for; it starts with the next pass. @throws {Failure} store: nothing was asked for then */
   request(managed: ManagedApplication, operation: SyncOperation, actor: string): void {
     const { store, clock } = this.#parts.ports;
     const { syncOptions, retry } = managed.spec.app.spec.syncPolicy ?? {};
@@ -170,11 +188,13 @@ export class Operations {
       ...(operation.retry === undefined && retry !== undefined ? { retry } : {}),
     };
     const at = timestamp(clock.now());
-    store.audit({ at, actor, action: "sync", app: managed.key, details: { ...request.sync } });
-    if (isWhole(request)) managed.memory.goOn();
-    this.#put(managed, { is: "waiting", request, state: managed.operation.state });
-    this.#parts.publisher.changed(managed);
-    this.#parts.publisher.flush();
+    this.wholly(managed, () => {
+      store.audit({ at, actor, action: "sync", app: managed.key, details: { ...request.sync } });
+      if (isWhole(request)) managed.memory.goOn();
+      this.#put(managed, { is: "waiting", request, state: managed.operation.state });
+      this.#parts.publisher.changed(managed);
+      this.#parts.publisher.flush(managed.key);
+    });
     this.#parts.ask(managed, asksForNewest(request.sync) ? "latest" : "nothing");
   }
 

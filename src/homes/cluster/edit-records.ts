@@ -35,9 +35,10 @@ export async function deleteRecord(
 ): Promise<RecordAnswer> {
   const { uid = "", finalizers = [], deletionTimestamp } = object.metadata;
   const ref = refOf(object);
-  const named = finalizersFor(finalizers, cascade);
-  // Of what is going, a server lets finalizers be taken away and none be added.
-  const wanted = deletionTimestamp === undefined ? named : finalizers.filter((each) => named.includes(each));
+  // Of what is going, a server lets finalizers be taken away and none be added: what waits for us goes on to wait, unless
+  // its objects are to stay.
+  const isSaid = deletionTimestamp !== undefined && cascade !== "none";
+  const wanted = isSaid ? finalizers : finalizersFor(finalizers, cascade);
   if (!equalJson(finalizers, wanted)) {
     const { resourceVersion } = object.metadata;
     const answer = await objects.patch(ref, VERSION, [
