@@ -108,9 +108,6 @@ const doors: Record<string, string[]> = {
 const outsideUse: Record<string, string> = {
   "src/core/ports/sets-home.ts#SetsHome":
     "the seam of ApplicationSets, on which homes and controller are built",
-  "src/core/model/application-set.ts#setKey": "the seam of ApplicationSets, on which their homes are built",
-  "src/core/model/application-set.ts#keyOfSet": "the seam of ApplicationSets, on which their homes are built",
-  "src/sets/control.ts#SetsControl": "the seam of ApplicationSets, on which API and controller are built",
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/core/sets/plan-set.ts#planSet": "what writes the applications of a set goes by it",
   "src/core/sets/plan-set.ts#jqQuestions": "the same asks jq by it",

@@ -5,6 +5,7 @@ import type { Secret } from "../core/model/secret.ts";
 import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Control } from "../engine/control.ts";
+import type { SetsControl } from "../sets/control.ts";
 
 /** What `/api/version` and the status tell. Empty where it is not known. */
 export interface VersionFacts {
@@ -44,6 +45,8 @@ export interface ApiOptions {
   token?: Secret;
   /** Absent: clusters are shown only. */
   clusters?: ClusterDesk;
+  /** Absent: there are no ApplicationSets here, and who asks for them is told so. */
+  sets?: SetsControl;
   /** Prometheus text. */
   metrics(): Promise<string>;
   /** Default: there are none. */

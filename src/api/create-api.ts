@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { defined } from "../lib/defined.ts";
 import { admit } from "./admission.ts";
 import { fromThrown } from "./api-error.ts";
+import { applicationSetRoutes } from "./application-sets.ts";
 import { applicationRoutes } from "./applications.ts";
 import { blastRoutes } from "./blast.ts";
 import { clusterRoutes } from "./clusters.ts";
@@ -61,6 +62,7 @@ export function createApi(options: ApiOptions): Api {
     syncWindowRoutes,
     projectRoutes,
     clusterRoutes,
+    applicationSetRoutes,
     holdfastRoutes,
     blastRoutes,
     undoRoutes,

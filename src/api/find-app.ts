@@ -1,5 +1,6 @@
 import { type AppKey, type Application, appKey, keyOfApp } from "../core/model/application.ts";
 import type { Control, Found } from "../engine/control.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import { parseSelector } from "./label-selector.ts";
 
@@ -51,6 +52,24 @@ export function findApp(control: Control, { name, namespace, project }: AppName)
 export function keyFrom(namespace: string, name: string): AppKey {
   if (!NAME.test(name) || !NAME.test(namespace)) throw notFound("application");
   return appKey(namespace, name);
+}
+
+/** Of `namespace/name`. */
+export function keyNamed(text: string): AppKey {
+  const [namespace = "", name = ""] = text.split("/");
+  return keyFrom(namespace, name);
+}
+
+/**
+ * `{"applications": ["namespace/name", …]}`.
+ * @param which of all there are, for people
+ * @throws {ApiError} 400 where there is not one of them, 404 where one is no name
+ */
+export function appsNamed(body: unknown, which: string): AppKey[] {
+  const named = isMapping(body) ? body["applications"] : undefined;
+  if (!Array.isArray(named) || named.length === 0 || !named.every((name) => typeof name === "string"))
+    throw new ApiError("InvalidArgument", `send {"applications": ["namespace/name", …]}: ${which}`);
+  return named.map(keyNamed);
 }
 
 export function orNotFound<T>(found: Found<T>, what: string): T {

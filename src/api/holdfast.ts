@@ -1,11 +1,13 @@
 import type { AppKey, Application } from "../core/model/application.ts";
+import { keyOfSet, type SetKey } from "../core/model/application-set.ts";
 import { endOfPause, sayPause, strictest } from "../core/model/daemon-pause.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { isMapping } from "../lib/is-mapping.ts";
+import type { ShownSet } from "../sets/control.ts";
 import { ApiError, notFound, refused } from "./api-error.ts";
 import type { ApiContext, Router, Trouble } from "./context.ts";
 import { difference } from "./difference.ts";
-import { keyFrom, orNotFound } from "./find-app.ts";
+import { appsNamed, keyFrom, keyNamed, orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
 
 const MOST_ENTRIES = 1_000;
@@ -13,12 +15,16 @@ const MOST_ENTRIES = 1_000;
 const MOST_WHY = 500;
 
 /** `/api/holdfast/v1`: what Argo CD's API has no place for. */
-export function holdfastRoutes(router: Router, { control, version, actor, troubles }: ApiContext): void {
+export function holdfastRoutes(
+  router: Router,
+  { control, sets, version, actor, troubles }: ApiContext,
+): void {
   const base = "/api/holdfast/v1";
 
   const problemsOf = (all: readonly Trouble[]): Problem[] => [
     ...all.map(({ problem }) => problem),
     ...control.problems(),
+    ...(sets?.problems() ?? []),
   ];
 
   const pauses = () =>
@@ -42,6 +48,7 @@ export function holdfastRoutes(router: Router, { control, version, actor, troubl
       pauses: pauses(),
       sandbox: version.sandbox,
       applications: { total: apps.length, sync: count(apps, syncOf), health: count(apps, healthOf) },
+      ...(sets === undefined ? {} : { applicationSets: countSets(sets.sets()) }),
       clusters: control
         .clusters()
         .map(({ name, server, connection, kubeVersion }) => ({ name, server, kubeVersion, connection })),
@@ -96,14 +103,8 @@ export function holdfastRoutes(router: Router, { control, version, actor, troubl
   router.get(`${base}/removals`, (c) => c.json({ waiting: control.waitingRemovals() }));
 
   router.post(`${base}/removals/approve`, async (c) => {
-    const body = await readJson(c.req.raw);
-    const named = isMapping(body) ? body.applications : undefined;
-    if (!Array.isArray(named) || named.length === 0 || !named.every((name) => typeof name === "string"))
-      throw new ApiError(
-        "InvalidArgument",
-        'send {"applications": ["namespace/name", …]}: those of /api/holdfast/v1/removals that may leave',
-      );
-    const answer = await control.approveRemoval(named.map(keyOf), actor);
+    const named = appsNamed(await readJson(c.req.raw), "those of /api/holdfast/v1/removals that may leave");
+    const answer = await control.approveRemoval(named, actor);
     if (answer.is === "conflict") throw refused(answer, "removal");
     return c.json({ approved: named });
   });
@@ -126,19 +127,29 @@ function slice({ app, limit = "50" }: Record<string, string>): { app?: AppKey; l
     throw new ApiError("InvalidArgument", `limit: expected a whole number up to ${MOST_ENTRIES}`);
   const most = Math.min(Number(limit), MOST_ENTRIES);
   if (app === undefined || app === "") return { limit: most };
-  return { app: keyOf(app), limit: most };
-}
-
-/** Of `namespace/name`. */
-function keyOf(text: string): AppKey {
-  const [namespace = "", name = ""] = text.split("/");
-  return keyFrom(namespace, name);
+  return { app: keyNamed(app), limit: most };
 }
 
 function count(apps: readonly Application[], word: (app: Application) => string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const app of apps) counts[word(app)] = (counts[word(app)] ?? 0) + 1;
   return counts;
+}
+
+/** `wrong`: those that say an error of themselves, each with it. */
+function countSets(sets: readonly ShownSet[]): {
+  total: number;
+  waiting: AppKey[];
+  wrong: { name: SetKey; message: string }[];
+} {
+  return {
+    total: sets.length,
+    waiting: sets.flatMap(({ blocked }) => blocked),
+    wrong: sets.flatMap(({ set, status: { conditions = [] } }) => {
+      const error = conditions.find(({ type, status }) => type === "ErrorOccurred" && status === "True");
+      return error === undefined ? [] : [{ name: keyOfSet(set), message: error.message }];
+    }),
+  };
 }
 
 const syncOf = (app: Application): string => app.status?.sync.status ?? "Unknown";

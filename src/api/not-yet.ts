@@ -1,9 +1,10 @@
 import { ApiError } from "./api-error.ts";
-import type { Router } from "./context.ts";
+import type { ApiContext, Router } from "./context.ts";
 
 const IN_CONFIG = "it stands in the daemon's config";
 const NO_ACCOUNTS =
   "there are no accounts: send the token of the config (server.token) as Authorization: Bearer";
+const NO_SETS = "write the Applications out, or have holdfast appset generate do it";
 const IN_GIT = "write it where the Applications are written";
 
 /**
@@ -23,8 +24,8 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "/api/v1/applications/manifestsWithFiles":
     "render without the daemon: holdfast render -f FILE --source FOLDER",
   "/api/v1/stream/*": "follow /api/v1/stream/applications",
-  "/api/v1/applicationsets": "write the Applications out",
-  "/api/v1/applicationsets/*": "write the Applications out",
+  "/api/v1/applicationsets/:name/events":
+    "ask for /api/v1/applicationsets/{name}: its status says what became of it",
   "/api/v1/repositories": IN_CONFIG,
   "/api/v1/repositories/*": IN_CONFIG,
   "/api/v1/repocreds": IN_CONFIG,
@@ -42,9 +43,18 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "/api/badge": "ask for /api/v1/applications/{name}, whose status it would show",
 };
 
+/** Where the daemon makes nothing of them. */
+const WITHOUT_SETS: Readonly<Record<string, string>> = {
+  "/api/v1/applicationsets": NO_SETS,
+  "/api/v1/applicationsets/*": NO_SETS,
+  "/api/holdfast/v1/applicationsets": NO_SETS,
+  "/api/holdfast/v1/applicationsets/*": NO_SETS,
+};
+
 /** Last of all routes: whatever was served before wins. */
-export function notYetRoutes(router: Router): void {
-  for (const [path, instead] of Object.entries(NOT_YET)) {
+export function notYetRoutes(router: Router, { sets }: Pick<ApiContext, "sets">): void {
+  const known = { ...NOT_YET, ...(sets === undefined ? WITHOUT_SETS : {}) };
+  for (const [path, instead] of Object.entries(known)) {
     router.all(path, (c) => {
       throw new ApiError(
         "Unimplemented",

@@ -31,6 +31,8 @@ export interface FakeControl extends Control {
   emit(event: AppEvent): void;
   listeners(): number;
   put(app: Application, origin?: AppOrigin): void;
+  /** It is gone, and nobody asked for it here. */
+  drop(key: AppKey): void;
   setReady(ready: boolean): void;
   setProblems(problems: Problem[]): void;
   setWaitingRemovals(keys: AppKey[]): void;
@@ -83,6 +85,11 @@ export function fakeControl(): FakeControl {
     emit,
     listeners: () => listeners.size,
     put: (app, origin = { from: "api" }) => void store(app, origin),
+    drop(key) {
+      const app = apps.get(key)?.app;
+      apps.delete(key);
+      if (app !== undefined) emit({ type: "DELETED", app });
+    },
     setReady: (value) => void (ready = value),
     setProblems: (value) => void (problems = value),
     setWaitingRemovals: (value) => void (waiting = value),

@@ -1,0 +1,269 @@
+import { diffObjects } from "../core/compare/index.ts";
+import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
+import { type ApplicationSet, keyOfSet } from "../core/model/application-set.ts";
+import { refKey } from "../core/model/object-ref.ts";
+import { parseApplicationSet } from "../core/model/parse-application-set.ts";
+import { hideTokens } from "../core/sets/hide-tokens.ts";
+import { defined, filled } from "../lib/defined.ts";
+import { equalJson } from "../lib/equal-json.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import type { PreviewedChild, SetPreview, SetsControl, SetWritten, ShownSet } from "../sets/control.ts";
+import { ApiError, invalid, notFound, refused } from "./api-error.ts";
+import type { ApiContext, Router } from "./context.ts";
+import { appsNamed } from "./find-app.ts";
+import { findSet, setFilter, setKeyFrom } from "./find-set.ts";
+import { MANIFEST_CAP_BYTES, readJson } from "./read-json.ts";
+
+const BASE = "/api/holdfast/v1/applicationsets";
+
+/**
+ * `/api/v1/applicationsets` as Argo CD serves it, and beside it what it has no place for: a plan before it is carried
+ * out, a refresh, and a person's word that applications may go.
+ *
+ * What generators learn is shown nowhere by itself: only the applications that come of it.
+ */
+export function applicationSetRoutes(router: Router, context: ApiContext): void {
+  const { sets } = context;
+  // Then they are among what is not served.
+  if (sets === undefined) return;
+  readingRoutes(router, context, sets);
+  writingRoutes(router, context, sets);
+  ownRoutes(router, context, sets);
+}
+
+function readingRoutes(router: Router, { control, homeNamespace }: ApiContext, sets: SetsControl): void {
+  router.get("/api/v1/applicationsets", (c) => {
+    const wanted = setFilter(c.req.queries());
+    const items = sets.sets().filter(({ set }) => wanted(set));
+    return c.json({ metadata: {}, items: items.map(withStatus) });
+  });
+
+  router.get("/api/v1/applicationsets/:name", (c) =>
+    c.json(withStatus(findSet(sets, c.req.param("name"), namespaceIn(c.req.query())))),
+  );
+
+  router.get("/api/v1/applicationsets/:name/resource-tree", (c) => {
+    const { set, applications } = findSet(sets, c.req.param("name"), namespaceIn(c.req.query()));
+    const { name, namespace, uid = "" } = set.metadata;
+    const parent = {
+      group: "argoproj.io",
+      version: "v1alpha1",
+      kind: "ApplicationSet",
+      namespace,
+      name,
+      uid,
+    };
+    return c.json({
+      nodes: applications.flatMap((key) => {
+        const app = control.application(key);
+        return app === undefined ? [] : [{ ...applicationNode(app), parentRefs: [parent] }];
+      }),
+    });
+  });
+
+  router.post("/api/v1/applicationsets/generate", async (c) => {
+    const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
+    const { set, warnings } = setIn(isMapping(body) ? body["applicationSet"] : undefined, homeNamespace);
+    const { applications, problems } = await sets.generate(set, c.req.raw.signal);
+    return c.json({ applications, problems: [...warnings, ...problems] });
+  });
+}
+
+function writingRoutes(router: Router, { homeNamespace, actor }: ApiContext, sets: SetsControl): void {
+  router.post("/api/v1/applicationsets", async (c) => {
+    const { set } = setIn(await readJson(c.req.raw, MANIFEST_CAP_BYTES), homeNamespace);
+    const how = c.req.query("upsert") === "true" ? "upsert" : "create";
+    if (c.req.query("dryRun") === "true") return c.json(await tried(set, how, c.req.raw.signal));
+    const there = sets.set(keyOfSet(set));
+    // Argo CD too takes the same set again.
+    if (how === "create" && there !== undefined && isSame(there.set, set)) return c.json(withStatus(there));
+    const made = written(await sets.put(set, { how, actor }), set);
+    return c.json(withStatus(sets.set(keyOfSet(made)) ?? { set: made, status: {} }));
+  });
+
+  router.delete("/api/v1/applicationsets/:name", async (c) => {
+    const { set } = findSet(sets, c.req.param("name"), namespaceIn(c.req.query()));
+    written(await sets.remove(keyOfSet(set), actor), set);
+    return c.json({ project: projectOf(set), applicationset: set });
+  });
+
+  /** The set with what it would come to, as Argo CD answers a dry run; what a write would refuse is refused. */
+  async function tried(
+    set: ApplicationSet,
+    how: "create" | "upsert",
+    signal: AbortSignal,
+  ): Promise<ApplicationSet & Record<"status", ShownSet["status"]>> {
+    const there = sets.set(keyOfSet(set));
+    if (there?.origin.from === "file")
+      throw refused({ is: "managed-by-file", file: there.origin.file }, say(set));
+    if (there?.origin.from === "parent")
+      throw refused({ is: "managed-by-parent", parent: there.origin.parent }, say(set));
+    if (there !== undefined && how === "create" && !isSame(there.set, set))
+      throw refused(
+        { is: "conflict", why: `${say(set)} is there already, and is another one: ask for upsert` },
+        say(set),
+      );
+    const { applications, problems } = await sets.generate(set, signal);
+    if (problems.some(({ severity }) => severity === "error")) throw invalid(problems);
+    const resources = applications.map(({ metadata: { namespace, name } }) => ({
+      group: "argoproj.io",
+      version: "v1alpha1",
+      kind: "Application",
+      namespace,
+      name,
+    }));
+    return { ...set, status: { resources, resourcesCount: resources.length } };
+  }
+}
+
+function ownRoutes(router: Router, { homeNamespace, actor }: ApiContext, sets: SetsControl): void {
+  router.get(BASE, (c) => c.json({ items: sets.sets().map(shown), problems: sets.problems() }));
+
+  router.get(`${BASE}/:namespace/:name`, (c) => {
+    const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
+    const found = sets.set(key);
+    if (found === undefined) throw notFound(`ApplicationSet ${key}`);
+    return c.json(shown(found));
+  });
+
+  /** The body is a set, as it would be written. */
+  router.post(`${BASE}/preview`, async (c) => {
+    const { set, warnings } = setIn(await readJson(c.req.raw, MANIFEST_CAP_BYTES), homeNamespace);
+    const { is, problems, steps } = await sets.preview(set, c.req.raw.signal);
+    return c.json({ is, problems: [...warnings, ...problems], steps: steps.map(showStep) });
+  });
+
+  router.post(`${BASE}/:namespace/:name/refresh`, async (c) => {
+    const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
+    const found = await sets.refresh(key);
+    if (found === undefined) throw notFound(`ApplicationSet ${key}`);
+    return c.json(shown(found));
+  });
+
+  router.post(`${BASE}/:namespace/:name/approve`, async (c) => {
+    const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
+    const named = appsNamed(await readJson(c.req.raw), `those of ${BASE}/${key} that may go`);
+    const { set } = sets.set(key) ?? {};
+    if (set === undefined) throw notFound(`ApplicationSet ${key}`);
+    written(await sets.approve(key, named, actor), set);
+    return c.json({ approved: named });
+  });
+}
+
+const namespaceIn = ({ appsetNamespace = "" }: Record<string, string>): string | undefined =>
+  appsetNamespace || undefined;
+
+/**
+ * What a client sent, without what the server writes.
+ * @throws {ApiError} 400 with all that is wrong with it
+ */
+function setIn(
+  body: unknown,
+  homeNamespace: string,
+): { set: ApplicationSet; warnings: SetPreview["problems"] } {
+  if (!isMapping(body)) throw new ApiError("InvalidArgument", "send an ApplicationSet as JSON");
+  const { status: _, metadata, ...manifest } = body;
+  const parsed = parseApplicationSet(
+    {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "ApplicationSet",
+      ...manifest,
+      metadata: isMapping(metadata) ? withoutServerFields(metadata) : metadata,
+    },
+    { homeNamespace },
+  );
+  if (!parsed.ok) throw invalid(parsed.problems);
+  return { set: parsed.value, warnings: parsed.warnings };
+}
+
+function withoutServerFields({
+  uid: _,
+  resourceVersion: __,
+  generation: ___,
+  creationTimestamp: ____,
+  deletionTimestamp: _____,
+  managedFields: ______,
+  ...kept
+}: Record<string, unknown>): Record<string, unknown> {
+  return kept;
+}
+
+function written(outcome: SetWritten, set: ApplicationSet): ApplicationSet {
+  if (outcome.is !== "written") throw refused(outcome, say(set));
+  return outcome.set;
+}
+
+const say = (set: ApplicationSet): string => `ApplicationSet ${keyOfSet(set)}`;
+
+/** Where there is one in the template; it may be filled in. */
+function projectOf({ spec }: ApplicationSet): string {
+  const project = spec.template.spec?.["project"];
+  return typeof project === "string" ? project : "";
+}
+
+function isSame(left: ApplicationSet, right: ApplicationSet): boolean {
+  const wish = ({ metadata: { labels, annotations, finalizers }, spec }: ApplicationSet): unknown => ({
+    ...filled({ labels: labels ?? {}, annotations: annotations ?? {}, finalizers }),
+    spec,
+  });
+  return equalJson(wish(left), wish(right));
+}
+
+function withStatus({
+  set,
+  status,
+}: Pick<ShownSet, "set" | "status">): ApplicationSet & { status: ShownSet["status"] } {
+  return { ...set, status };
+}
+
+function shown({ origin, applications, blocked, ...of }: ShownSet): Record<string, unknown> {
+  return { origin, applicationSet: withStatus(of), applications, blocked };
+}
+
+function applicationNode({ metadata, status }: Application): Record<string, unknown> {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+  return {
+    group: "argoproj.io",
+    version: "v1alpha1",
+    kind: "Application",
+    namespace,
+    name,
+    ...defined({ uid, resourceVersion }),
+    ...(typeof creationTimestamp === "string" ? { createdAt: creationTimestamp } : {}),
+    ...(status === undefined
+      ? {}
+      : { health: { status: status.health.status, ...filled({ message: status.health.message }) } }),
+  };
+}
+
+/** One application of a plan. Its difference has the shape of those of `…/diff`, and no secret. */
+function showStep(step: PreviewedChild): Record<string, unknown> {
+  switch (step.do) {
+    case "create":
+      return { do: "create", ...differenceOf(undefined, step.app), from: step.from };
+    case "update":
+      return { do: "update", ...differenceOf(step.before, step.app), from: step.from, changed: step.changed };
+    case "delete":
+      return { do: "delete", ...differenceOf(step.before, undefined) };
+    case "nothing":
+      return { do: "nothing", application: step.key, from: step.from };
+    case "held":
+      return { do: "held", application: step.key, wanted: step.wanted, why: step.why };
+  }
+}
+
+function differenceOf(
+  before: Application | undefined,
+  after: Application | undefined,
+): { application: AppKey; difference: Record<string, unknown> } {
+  const app = (after ?? before) as Application;
+  const { namespace, name } = app.metadata;
+  const ref = { group: "argoproj.io", kind: "Application", namespace, name };
+  const [live, predicted] = hideTokens(before && { ...before }, after && { ...after });
+  const { key: _, ...states } = diffObjects({ key: refKey(ref), live, predicted });
+  const change = before === undefined ? "create" : after === undefined ? "prune" : "change";
+  return {
+    application: keyOfApp(app),
+    difference: { ...ref, version: "v1alpha1", hook: false, change, ...states },
+  };
+}
