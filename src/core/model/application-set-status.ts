@@ -1,38 +1,45 @@
 import type { ResourceStatus } from "./application.ts";
+import type { HealthStatus } from "./health.ts";
 
-/** `status` of an ApplicationSet. Source: Argo CD's custom resource definition. */
+/** Argo CD's `status` of an ApplicationSet. Times are RFC 3339 in UTC, without fractions. */
 export interface ApplicationSetStatus {
-  conditions?: ApplicationSetCondition[];
-  /** Progressive syncs: one an application. */
-  applicationStatus?: SetApplicationStatus[];
-  /** Its applications, the first 5,000 by name. */
+  conditions?: SetCondition[];
+  /** Of a rollout; empty where the set has none. */
+  applicationStatus?: ApplicationRollout[];
+  /** Its applications, at most 5,000 of them. */
   resources?: ResourceStatus[];
-  /** How many there are. */
+  /** Of all of them. */
   resourcesCount?: number;
-  health?: { status: string; message?: string };
+  health?: { status: HealthStatus; message?: string; lastTransitionTime?: string };
 }
 
-export interface ApplicationSetCondition {
+export interface SetCondition {
   type:
     | "ErrorOccurred"
     | "ParametersGenerated"
     | "ResourcesUpToDate"
     | "RolloutProgressing"
     | "InvalidRolloutConfig";
-  status: "True" | "False" | "Unknown";
+  status: "True" | "False";
   reason: string;
   message: string;
-  /** RFC 3339. */
-  lastTransitionTime: string;
+  /** Since when `status` is what it is. */
+  lastTransitionTime?: string;
 }
 
-export interface SetApplicationStatus {
+/** How far a rollout is with one application. */
+export interface ApplicationRollout {
+  /** Its name. */
   application: string;
+  /**
+   * `Waiting`: what is to be synced is not asked for yet; `Pending`: it is; `Progressing`: it began; `Healthy`: this
+   * application holds up nobody.
+   */
   status: "Waiting" | "Pending" | "Progressing" | "Healthy";
-  /** 1 is the first; "-1" where no step takes it. */
+  /** `1` for the first one; `-1`: no step selects it. */
   step: string;
   targetRevisions: string[];
   message: string;
-  /** RFC 3339. */
-  lastTransitionTime: string;
+  /** Since when `status` and `targetRevisions` are what they are. */
+  lastTransitionTime?: string;
 }

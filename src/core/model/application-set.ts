@@ -1,4 +1,5 @@
 import type { IgnoreDifferences } from "./application.ts";
+import type { ApplicationSetStatus } from "./application-set-status.ts";
 import type { ObjectMeta } from "./kube-object.ts";
 
 declare const setKeyBrand: unique symbol;
@@ -19,6 +20,7 @@ export interface ApplicationSet {
   kind: "ApplicationSet";
   metadata: ObjectMeta & { namespace: string };
   spec: ApplicationSetSpec;
+  status?: ApplicationSetStatus;
 }
 
 export interface ApplicationSetSpec {

@@ -1,58 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import type { GeneratedApplications } from "../generate/generate-applications.ts";
-import { type AppKey, type Application, appKey, RESOURCES_FINALIZER } from "../model/application.ts";
-import type { ApplicationSet, ApplicationSetSpec } from "../model/application-set.ts";
+import { type Application, appKey, RESOURCES_FINALIZER } from "../model/application.ts";
+import type { ApplicationSetSpec } from "../model/application-set.ts";
 import { showProblem } from "../model/problem.ts";
 import type { ExistingChild } from "./existing-child.ts";
 import { jqQuestions, type PlannedChild, planSet, type SetPlanInput } from "./plan-set.ts";
-
-const OURS = appKey("argocd", "web");
-const key = (name: string): AppKey => appKey("argocd", name);
-
-function setOf(spec: Partial<ApplicationSetSpec> = {}): ApplicationSet {
-  return {
-    apiVersion: "argoproj.io/v1alpha1",
-    kind: "ApplicationSet",
-    metadata: { name: "web", namespace: "argocd" },
-    spec: { generators: [], template: {}, ...spec },
-  };
-}
-
-type Changes = { metadata?: Record<string, unknown>; spec?: Record<string, unknown>; status?: unknown };
-
-function app(name: string, { metadata = {}, spec = {}, ...rest }: Changes = {}): Application {
-  return {
-    apiVersion: "argoproj.io/v1alpha1",
-    kind: "Application",
-    metadata: { name, namespace: "argocd", finalizers: [RESOURCES_FINALIZER], ...metadata },
-    spec: {
-      project: "default",
-      source: { repoURL: "https://git.example.com/web.git", path: name, targetRevision: "main" },
-      destination: { server: "https://a", namespace: "web" },
-      ...spec,
-    },
-    ...rest,
-  } as Application;
-}
-
-function child(of: Application, more: Partial<ExistingChild> = {}): ExistingChild {
-  const { name, namespace } = of.metadata;
-  return { key: appKey(namespace, name), uid: `uid-${name}`, app: of, ownedBy: OURS, going: false, ...more };
-}
-
-function generated(...applications: Application[]): GeneratedApplications {
-  return {
-    applications: applications.map((application, at) => ({ application, from: `set ${at}` })),
-    problems: [],
-    is: "whole",
-  };
-}
-
-const part = (made: GeneratedApplications): GeneratedApplications => ({
-  ...made,
-  problems: [{ severity: "error", text: "the repository did not answer" }],
-  is: "part",
-});
+import { app, child, generated, key, part, setOf } from "./testdata/set-cases.ts";
 
 function input(
   wanted: GeneratedApplications,
@@ -157,7 +110,7 @@ describe("planSet()", () => {
     expect(held.steps.filter((step) => step.do === "delete")).toEqual([]);
     expect(held.blocked).toEqual(["a0", "a1", "a2", "a3", "a4", "a5"].map(key));
     expect(held.problems.map(showProblem)).toEqual([
-      "ApplicationSet argocd/web: spec.generators: 6 of the 20 applications of the set would go at once, which waits for a person's word: argocd/a0, argocd/a1, argocd/a2, argocd/a3, argocd/a4 and 1 more. Approve these deletions, or look for what the generators do not find any more",
+      "ApplicationSet argocd/web: spec.generators: 6 of the 20 applications of the set would go at once, which waits for a person's word: argocd/a0, argocd/a1, argocd/a2 and 3 more. Approve these deletions, or look for what the generators do not find any more",
     ]);
     const approved = { keys: held.blocked };
     expect(planSet({ ...given, approved }).steps.filter((step) => step.do === "delete")).toHaveLength(6);

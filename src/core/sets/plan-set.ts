@@ -7,7 +7,7 @@ import { changedFields } from "./changed-fields.ts";
 import { sidesOf, withoutAutomation, withPart } from "./child-after.ts";
 import type { ExistingChild } from "./existing-child.ts";
 import { type JqAnswers, type JqQuestion, LeftAlone, pointerProblems } from "./left-alone.ts";
-import { isRolling } from "./rollout-steps.ts";
+import { isRolling, some } from "./rollout-steps.ts";
 
 export interface SetPlanInput {
   set: ApplicationSet;
@@ -28,8 +28,10 @@ export type PlannedChild =
   | { do: "update"; app: Application; before: ExistingChild; from: string; changed: string[] }
   | { do: "delete"; before: ExistingChild }
   | { do: "nothing"; key: AppKey; from: string }
-  /** By policy, by the budget, because the set is generated in part, or because its name is taken. */
-  | { do: "held"; key: AppKey; wanted: "create" | "update" | "delete"; why: string };
+  | { do: "held"; key: AppKey; wanted: "create" | "update" | "delete"; by: HeldBy; why: string };
+
+/** `part`: the set could not be generated whole; `name`: somebody else's application has it; `unknown`: what is left alone in it is. */
+export type HeldBy = "policy" | "budget" | "part" | "name" | "going" | "unknown";
 
 export interface SetPlan {
   steps: PlannedChild[];
@@ -92,11 +94,12 @@ function planWanted(
   const wanted = asRolled(application, set);
   if (before === undefined) return { step: { do: "create", app: wanted, from } };
   if (before.ownedBy !== keyOfSet(set)) return taken(before, from, set);
-  if (before.going) return held(key, "create", "it is being deleted, and is made again when it is gone");
+  if (before.going)
+    return held(key, "create", "going", "it is being deleted, and is made again when it is gone");
   const sides = sidesOf(set, wanted, before.app);
   const after = left.apply(sides, jq);
   if (typeof after === "string")
-    return held(key, "update", `what is left alone in it is not known: ${after}`, {
+    return held(key, "update", "unknown", `what is left alone in it is not known: ${after}`, {
       severity: "error",
       path: "spec.ignoreApplicationDifferences",
       text: `Application ${key} stays as it is, because what is left alone in it is not known: ${after}`,
@@ -104,12 +107,18 @@ function planWanted(
   const changed = changedFields(sides.live, after);
   if (changed.length === 0) return { step: { do: "nothing", key, from } };
   const policy = policyOf(set);
-  if (!UPDATES.includes(policy)) return held(key, "update", sayPolicy(policy));
+  if (!UPDATES.includes(policy)) return held(key, "update", "policy", sayPolicy(policy));
   return { step: { do: "update", app: withPart(before.app, after), before, from, changed } };
 }
 
-function held(key: AppKey, wanted: "create" | "update" | "delete", why: string, problem?: Problem): Planned {
-  const step: PlannedChild = { do: "held", key, wanted, why };
+function held(
+  key: AppKey,
+  wanted: "create" | "update" | "delete",
+  by: HeldBy,
+  why: string,
+  problem?: Problem,
+): Planned {
+  const step: PlannedChild = { do: "held", key, wanted, by, why };
   return problem === undefined ? { step } : { step, problem };
 }
 
@@ -117,7 +126,7 @@ function held(key: AppKey, wanted: "create" | "update" | "delete", why: string, 
 function taken({ key, ownedBy }: ExistingChild, from: string, set: ApplicationSet): Planned {
   const whose = ownedBy === undefined ? "is nobody's child" : `belongs to ApplicationSet ${ownedBy}`;
   const why = `Application ${key} is there already and ${whose}, so ApplicationSet ${keyOfSet(set)} does not touch it`;
-  return held(key, "create", why, {
+  return held(key, "create", "name", why, {
     severity: "error",
     path: "spec.template.metadata.name",
     text: `${from}: ${why}`,
@@ -135,10 +144,12 @@ function planRemovals(input: SetPlanInput): {
   const own = [...existing.values()].filter(({ ownedBy }) => ownedBy === keyOfSet(set));
   const extra = own.filter(({ key }) => !wanted.has(key));
   const due = extra.filter(({ going }) => !going);
-  const stay = (why: string) => due.map(({ key }): PlannedChild => held(key, "delete", why).step);
+  const stay = (by: HeldBy, why: string) =>
+    due.map(({ key }): PlannedChild => held(key, "delete", by, why).step);
   const policy = policyOf(set);
-  if (!DELETES.includes(policy)) return { steps: stay(sayPolicy(policy)), problems: [], blocked: [] };
-  if (generated.is === "part") return { steps: stay(sayPart(generated)), problems: [], blocked: [] };
+  if (!DELETES.includes(policy))
+    return { steps: stay("policy", sayPolicy(policy)), problems: [], blocked: [] };
+  if (generated.is === "part") return { steps: stay("part", sayPart(generated)), problems: [], blocked: [] };
   const answer = askBudget({
     due: due.map(({ key }) => key),
     missing: new Set(extra.map(({ key }) => key)),
@@ -153,7 +164,7 @@ function planRemovals(input: SetPlanInput): {
   return {
     steps: due.map(
       (before): PlannedChild =>
-        go.has(before.key) ? { do: "delete", before } : held(before.key, "delete", why).step,
+        go.has(before.key) ? { do: "delete", before } : held(before.key, "delete", "budget", why).step,
     ),
     problems:
       blocked.length === 0
@@ -193,8 +204,4 @@ function asRolled(app: Application, set: ApplicationSet): Application {
 
 function isFree({ ownedBy, going }: ExistingChild, set: ApplicationSet): boolean {
   return ownedBy === keyOfSet(set) && !going;
-}
-
-function some(keys: readonly AppKey[]): string {
-  return `${keys.slice(0, 5).join(", ")}${keys.length > 5 ? ` and ${keys.length - 5} more` : ""}`;
 }

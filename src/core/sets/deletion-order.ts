@@ -1,0 +1,36 @@
+import type { AppKey } from "../model/application.ts";
+import type { ApplicationSet } from "../model/application-set.ts";
+import type { ExistingChild } from "./existing-child.ts";
+import { keyOfSet } from "./plan-set.ts";
+import { isRolling, stepOf, stepsOf } from "./rollout-steps.ts";
+
+export interface DeletionOrder {
+  /** To be deleted now; those that are going already are not among them. */
+  now: ExistingChild[];
+  /** Those that go later, each with what it waits for. */
+  later: { key: AppKey; why: string }[];
+}
+
+/**
+ * Which applications of a set go first when it is deleted: with `deletionOrder: Reverse` those of the last step, and the
+ * others when they are gone; what no step selects goes last. Source of the order: Argo CD, which deletes them one by one.
+ */
+export function deletionOrder(
+  set: ApplicationSet,
+  existing: ReadonlyMap<AppKey, ExistingChild>,
+): DeletionOrder {
+  const own = [...existing.values()].filter(({ ownedBy }) => ownedBy === keyOfSet(set));
+  const isReverse = isRolling(set) && set.spec.strategy?.deletionOrder?.toLowerCase() === "reverse";
+  const stepAt = ({ app }: ExistingChild): number => (isReverse ? (stepOf(set, app) ?? -1) : 0);
+  const last = Math.max(...own.map(stepAt));
+  const first = own.filter((child) => stepAt(child) === last);
+  return {
+    now: first.filter(({ going }) => !going),
+    later: own
+      .filter((child) => stepAt(child) < last)
+      .map(({ key }) => ({
+        key,
+        why: `it goes after step ${last + 1} of ${stepsOf(set).length}, of which ${first.length} ${first.length === 1 ? "is" : "are"} left`,
+      })),
+  };
+}
