@@ -392,7 +392,7 @@ export const SETTINGS = {
   },
   removal: {
     is: "section",
-    doc: "When applications leave because their files are gone; the budget counts for the children that a parent renders no more, too. What a person deletes goes at once.",
+    doc: "When applications leave because their files are gone; the budget counts for the children that a parent renders no more, too, and each application counts with all that would go along with it. What a person deletes goes at once.",
     keys: {
       missingFor: {
         is: "duration",

@@ -55,7 +55,7 @@ test("approve-removal shows what waits, asks, and approves of what it showed", a
   expect(on.control.waitingRemovals()).toEqual(waiting);
   const { code, stdout, stderr } = await on.run("admin approve-removal --confirm 2");
   expect([code, stdout]).toEqual([0, "flow/api\nflow/web\n"]);
-  expect(stderr).toContain("Approved: 2 applications missing from the folders.");
+  expect(stderr).toContain("Approved: 2 applications missing from the folders, with their children.");
   expect(on.control.calls).toContain("approve-removal flow/api flow/web user:local");
   expect(on.control.waitingRemovals()).toEqual([]);
 });

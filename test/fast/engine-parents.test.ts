@@ -422,6 +422,81 @@ describe("a parent that goes", () => {
     expect(rig.control.projects().map(({ metadata }) => metadata.name)).toEqual(["default"]);
   });
 
+  test("counts in the budget with all that would go along, through a restart, and goes when a person approves", async () => {
+    const store = memoryStore();
+    const first = await start({ store });
+    const name = "counted";
+    await world.makeNamespace(name);
+    const repository = await world.repository(name, { "README.md": "An estate." });
+    const children = (folder: string, from: number, to: number, finalizers?: string[]): Files =>
+      Object.fromEntries(
+        Array.from({ length: to - from }, (_, at) => from + at).map((at) => [
+          `${folder}/${at}.yaml`,
+          childOf(repository, `${name}-${at}`, "empty", {
+            namespace: name,
+            ...(finalizers ? { finalizers } : {}),
+          }),
+        ]),
+      );
+    await repository.commit({
+      ...children("apps", 0, 4),
+      "apps/middle.yaml": childOf(repository, `${name}-middle`, "middle", { namespace: HOME }),
+      ...children("middle", 4, 5),
+      // Whoever leaves its objects takes none of its own children along.
+      "apps/loose.yaml": childOf(repository, `${name}-loose`, "loose", { namespace: HOME, finalizers: [] }),
+      ...children("loose", 5, 9),
+      "empty/map.yaml": configMap(name, "x"),
+    });
+    const parent = parentOf(name, repository);
+    first.place({ ...parent, metadata: { ...parent.metadata, finalizers: [RESOURCES_FINALIZER] } });
+    await eventually("all are there", () => known(first).length === 12);
+    await first.untilSettled(name);
+    first.unplace(name);
+    const waiting = ["", "-0", "-1", "-2", "-3", "-4", "-loose", "-middle"].map((one) =>
+      appKey(HOME, `${name}${one}`),
+    );
+    await eventually("they wait", () => first.control.waitingRemovals().length > 0);
+    expect(first.control.waitingRemovals()).toEqual(waiting);
+    await first.stop();
+    const rig = await start({
+      store,
+      folder: { ...first.folder, folders: [{ path: "/apps", state: "read", files: 1 }] },
+    });
+    await eventually("they still wait", () => rig.control.waitingRemovals().length === waiting.length);
+    await rig.untilIdle();
+    expect(known(rig).length).toBe(12);
+    expect(await rig.control.approveRemoval(waiting, "user:test")).toEqual({ is: "approved" });
+    await rig.untilGone(name);
+    expect(known(rig).sort()).toEqual([5, 6, 7, 8].map((at) => `${name}-${at}`));
+    expect(rig.control.waitingRemovals()).toEqual([]);
+  });
+
+  test("and is pruned by its own parent counts there with all that would go along", async () => {
+    const rig = await start();
+    const name = "pruned";
+    const repository = await estate(rig, name, (of) => ({
+      "apps/keep.yaml": childOf(of, `${name}-keep`, "keep", { namespace: name }),
+      "apps/middle.yaml": childOf(of, `${name}-middle`, "middle", { namespace: HOME }),
+      ...Object.fromEntries(
+        Array.from({ length: 6 }, (_, at) => [
+          `middle/${at}.yaml`,
+          childOf(of, `${name}-${at}`, "keep", { namespace: name }),
+        ]),
+      ),
+      "keep/a.yaml": configMap(name, "keep"),
+    }));
+    await eventually("all are there", () => known(rig).length === 9);
+    for (const one of [`${name}-middle`, name]) await rig.untilSettled(one);
+    await repository.commit({ "apps/middle.yaml": null });
+    void rig.refresh(name);
+    const app = await rig.until(name, (one) => conditions(one, "PruneBlocked").length > 0);
+    expect(conditions(app, "PruneBlocked")[0]).toContain("7 of the 8 applications that this one renders");
+    expect(known(rig).length).toBe(9);
+    await rig.sync(name, { prune: true, confirmPrune: 1 });
+    await rig.untilGone(`${name}-middle`);
+    expect(known(rig).sort()).toEqual([name, `${name}-keep`]);
+  });
+
   test("without its finalizer leaves its children as they are, and they go on", async () => {
     const rig = await start();
     const name = "orphans";

@@ -10,7 +10,10 @@ export interface ApproveRemovalOptions {
   confirm?: number;
 }
 
-/** Applications that are missing from the folders, too many at once to leave by themselves: a person says that they may. */
+/**
+ * Applications that are missing from the folders, too many at once to leave by themselves, and what they would take along:
+ * a person says that they may.
+ */
 export async function approveRemoval(context: CliContext, options: ApproveRemovalOptions): Promise<ExitCode> {
   const client = await context.client();
   const { waiting } = await client.get<{ waiting: string[] }>("/api/holdfast/v1/removals");
@@ -18,7 +21,7 @@ export async function approveRemoval(context: CliContext, options: ApproveRemova
     context.note("No application waits for an approval.");
     return EXIT.done;
   }
-  const what = `${count(waiting.length, "application")} missing from the folders`;
+  const what = `${count(waiting.length, "application")} missing from the folders, with their children`;
   context.print(waiting);
   if (options.confirm !== undefined && options.confirm !== waiting.length)
     throw new CliError(EXIT.conflict, `You approve of ${options.confirm}, but there are ${what}.`, [

@@ -1,6 +1,6 @@
 /** What the guards of prunes are told, and what of it several of them ask. */
 import { keepMark } from "../compare/index.ts";
-import type { Application } from "../model/application.ts";
+import type { AppKey, Application } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import type { LeftOutFile } from "../model/desired-object.ts";
 import type { HomeContents } from "../model/home-contents.ts";
@@ -54,6 +54,8 @@ export interface GuardInput {
    * since then does not make a small part of a large one.
    */
   presentBefore?: number;
+  /** Applications that would go along with one that is deleted, being rendered by it; absent: none. */
+  along?(application: LiveObject): readonly AppKey[];
   /** Files of this render that hold no manifest. */
   leftOut?: readonly LeftOutFile[];
   /** What Git wants was rendered again, and came out otherwise. */

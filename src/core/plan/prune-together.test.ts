@@ -17,6 +17,7 @@ import {
   some,
   testVerdicts,
 } from "../../../test/lib/prune-verdicts.ts";
+import type { AppKey } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import type { Guard } from "../model/plan.ts";
 import { DEFAULT_GUARDS } from "./guard-input.ts";
@@ -148,6 +149,32 @@ describe("guards of all that would go together", () => {
       allowed: 0,
       guards: Array<Guard>(6).fill("budget"),
       says: /6 of the 26 applications that this one renders would be deleted with their objects.*more than 20 % and more than 5.*--confirm 6/,
+    },
+    {
+      name: "counts with an application those that it renders itself",
+      input: {
+        differences: [kept, paired("same", { ...CHILD, name: "stays" }), ...some(1, CHILD)],
+        along: ({ ref }) =>
+          ref.name === "stays"
+            ? []
+            : (["argocd/a", "argocd/b", "argocd/c", "argocd/d", "argocd/e"] as AppKey[]),
+      },
+      allowed: 0,
+      guards: ["budget"],
+      says: /6 of the 7 applications that this one renders, or that these render, would be deleted with their objects.*--confirm 1$/,
+    },
+    {
+      name: "counts them on both sides",
+      input: {
+        differences: [kept, paired("same", { ...CHILD, name: "stays" }), ...some(1, CHILD)],
+        along: ({ ref }) =>
+          Array.from(
+            { length: ref.name === "stays" ? 25 : 5 },
+            (_, at) => `argocd/${ref.name}-${at}` as AppKey,
+          ),
+      },
+      allowed: 1,
+      guards: [],
     },
     {
       name: "lets few applications go, and few of many",

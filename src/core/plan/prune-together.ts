@@ -1,6 +1,6 @@
 /** Guards that look at all that would be deleted together: two renders that differ, an empty one, the last of several Namespaces, the budget. */
 import { defined } from "../../lib/defined.ts";
-import { keyOfApp } from "../model/application.ts";
+import { type AppKey, appKey, keyOfApp } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { groupKind } from "../model/object-ref.ts";
@@ -56,16 +56,26 @@ function tooManyApplications(
   input: GuardInput,
   how: string,
 ): { guard: Guard; text: string } | undefined {
-  const going = candidates.filter(({ ref }) => groupKind(ref) === APPLICATION);
+  const { along = () => [], differences, presentBefore = Number.POSITIVE_INFINITY } = input;
+  const withAlong = (all: readonly LiveObject[]): Set<AppKey> =>
+    new Set(all.flatMap((live) => [appKey(live.ref.namespace, live.ref.name), ...along(live)]));
+  const children = candidates.filter(({ ref }) => groupKind(ref) === APPLICATION);
+  const going = withAlong(children);
   const { percent, count: most } = (input.guards ?? DEFAULT_GUARDS).applications;
-  const stay = input.differences.filter(
+  if (going.size <= most) return undefined;
+  const stay = differences.filter(
     (difference) => "desired" in difference && groupKind(difference.desired.ref) === APPLICATION,
   );
-  const all = Math.min(countPresent(stay), input.presentBefore ?? Number.POSITIVE_INFINITY) + going.length;
-  if (going.length <= most || going.length * 100 <= percent * all) return undefined;
+  const staying = stay.flatMap((difference) =>
+    difference.is === "same" || difference.is === "changed" ? [difference.live] : [],
+  );
+  const below = [...withAlong(staying)].filter((key) => !going.has(key)).length - staying.length;
+  const all = Math.min(countPresent(stay), presentBefore) + Math.max(0, below) + going.size;
+  if (going.size * 100 <= percent * all) return undefined;
+  const deeper = going.size > children.length ? ", or that these render," : "";
   return {
     guard: "budget",
-    text: `${going.length} of the ${all} applications that this one renders would be deleted with their objects, which is more than ${percent} % and more than ${most}. Nothing was. ${how}`,
+    text: `${going.size} of the ${all} applications that this one renders${deeper} would be deleted with their objects, which is more than ${percent} % and more than ${most}. Nothing was. ${how}`,
   };
 }
 

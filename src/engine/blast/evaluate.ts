@@ -85,7 +85,7 @@ async function compareAt(
     startedAt: timestamp(ports.clock.now()),
     memory: managed?.memory ?? shadow.memory,
     // What a merge would do is asked for the day on which things go on.
-    ports: { clock: ports.clock, paused: () => undefined },
+    ports: { ...ports, paused: () => undefined },
     renderAnew: again,
     compare,
   });

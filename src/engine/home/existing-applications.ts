@@ -18,6 +18,7 @@ import type { FolderReading } from "./folder-reading.ts";
 import { HomeMemory } from "./home-memory.ts";
 import { placeInFile, type Specs } from "./specs.ts";
 import { type OwnedApplication, type Stock, takeStock } from "./take-stock.ts";
+import { takenAlong } from "./taken-along.ts";
 
 export interface ExistingParts {
   ports: EnginePorts;
@@ -96,6 +97,7 @@ export class ExistingApplications implements Existing {
       removal: ports.settings().removal,
       approved: this.#memory.approved,
       going: this.#going(),
+      along: this.#along(),
     });
     this.#memory.keep(stock.state);
     this.#stock = stock;
@@ -233,10 +235,17 @@ export class ExistingApplications implements Existing {
     return new Map(staying.map(({ key, spec: { app, origin } }) => [key, { value: app, origin }]));
   }
 
+  /** What would go with one, where what it renders is served here. */
+  #along(): (key: AppKey, app: Application) => AppKey[] {
+    const { ports } = this.#parts;
+    const told = ports.clusters().map((cluster) => takenAlong(cluster, ports));
+    return (key, app) => told.flatMap((along) => along(key, app));
+  }
+
   /** On their way out because their file left. */
-  #going(): Set<AppKey> {
+  #going(): Map<AppKey, Application> {
     const going = [...this.#parts.applications].filter(({ spec }) => spec.deleting?.asked === "by-file");
-    return new Set(going.map(({ key }) => key));
+    return new Map(going.map(({ key, spec }) => [key, spec.app]));
   }
 
   /** Its file is not there any more. */

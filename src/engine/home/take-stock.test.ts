@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { application } from "../../../test/lib/core-objects.ts";
-import { type Application, appKey, keyOfApp } from "../../core/model/application.ts";
+import { type AppKey, type Application, appKey, keyOfApp } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { FolderReading } from "./folder-reading.ts";
@@ -35,6 +35,8 @@ class Registry {
   served: StockInput["served"] = { applications: [], projects: [] };
   removal: StockInput["removal"] = { missingForMs: FOR_MS, percent: 20, count: 5 };
   approved = new Set<string>();
+  along = new Map<string, AppKey[]>();
+  going = new Map<AppKey, Application>();
 
   read(now: number, next: FolderReading): Stock {
     const stock = takeStock({
@@ -46,7 +48,8 @@ class Registry {
       now,
       removal: this.removal,
       approved: this.approved,
-      going: new Set(),
+      going: this.going,
+      along: (key) => this.along.get(key) ?? [],
     });
     const apps = new Map([...stock.state.apps].filter(([name]) => !stock.leaving.includes(name)));
     this.#state = { ...stock.state, apps };
@@ -314,6 +317,53 @@ describe("takeStock()", () => {
     ]);
     registry.approved = new Set(stock.blocked);
     expect(registry.read(40_001, reading(all.slice(6))).leaving).toEqual(stock.blocked);
+  });
+
+  test("one that would take many along waits like many, and a person approves of all", () => {
+    const all = Array.from({ length: 10 }, (_, at) => `app-${at}`);
+    const registry = knowing(...all);
+    registry.along.set(key("app-0"), [key("x"), key("y"), key("app-9"), key("z")]);
+    registry.read(0, reading(all.slice(1)));
+    expect(registry.read(40_000, reading(all.slice(1))).leaving).toEqual([key("app-0")]);
+    registry.along.set(key("app-1"), [key("v"), key("w")]);
+    registry.read(50_000, reading(all.slice(2)));
+    const along = Array.from({ length: 200 }, (_, at) => key(`child-${at}`));
+    registry.along.set(key("app-1"), along);
+    const stock = registry.read(90_000, reading(all.slice(2)));
+    expect(stock.leaving).toEqual([]);
+    expect(stock.blocked).toEqual([key("app-1"), ...along].sort());
+    expect(stock.notes.get(key("app-1"))).toContain(
+      ", and with it would go 200 that it renders: so many at once",
+    );
+    expect(stock.problems.map(({ text }) => text)).toEqual([
+      "1 application is missing from the folders, and would take 200 along, more than 5 and more than 20 % of all, so none of them is deleted: argocd/app-1, argocd/child-0, argocd/child-1, argocd/child-10, argocd/child-100 and 196 more",
+    ]);
+    registry.approved = new Set(stock.blocked);
+    expect(registry.read(90_001, reading(all.slice(2))).leaving).toEqual([key("app-1")]);
+  });
+
+  test("what it would take along counts among all, of which many is a share", () => {
+    const registry = knowing("a", "b");
+    registry.along.set(
+      key("a"),
+      Array.from({ length: 5 }, (_, at) => key(`a-${at}`)),
+    );
+    registry.along.set(
+      key("b"),
+      Array.from({ length: 25 }, (_, at) => key(`b-${at}`)),
+    );
+    registry.read(0, reading(["b"]));
+    expect(registry.read(40_000, reading(["b"])).leaving).toEqual([key("a")]);
+  });
+
+  test("what goes already counts with what it still takes along", () => {
+    const registry = knowing("b");
+    registry.along.set(key("a"), [key("c"), key("d"), key("e")]);
+    registry.along.set(key("b"), [key("f"), key("g")]);
+    registry.going.set(key("a"), named("a"));
+    registry.read(0, reading([]));
+    const stock = registry.read(40_000, reading([]));
+    expect([stock.leaving, stock.blocked]).toEqual([[], [key("b"), key("f"), key("g")]]);
   });
 
   test("a folder that left the config counts for no budget", () => {

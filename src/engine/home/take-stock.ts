@@ -47,7 +47,9 @@ export interface StockInput {
   /** A person said of these that they may go. */
   approved: ReadonlySet<string>;
   /** Applications whose deletion is under way because their file left. */
-  going: ReadonlySet<AppKey>;
+  going: ReadonlyMap<AppKey, Application>;
+  /** Applications that would go along with this one: what it renders. */
+  along(key: AppKey, app: Application): readonly AppKey[];
 }
 
 export interface Stock {
@@ -56,7 +58,7 @@ export interface Stock {
   leaving: AppKey[];
   /** Applications that are missing, and what is to be said of each. */
   notes: ReadonlyMap<AppKey, string>;
-  /** Missing ones that wait for a person. */
+  /** Missing ones that wait for a person, and what would go along with them. */
   blocked: AppKey[];
   problems: Problem[];
   /** Why nothing may be concluded from what is missing in this reading; empty where it is complete. */
@@ -153,7 +155,7 @@ export function takeStock(input: StockInput): Stock {
       ...apps.problems,
       ...projects.problems,
       ...doubtProblems(doubts, absent),
-      ...budgetProblem(blocked, input),
+      ...budgetProblem(blocked, missing, input),
     ],
     incomplete,
     lookAgainInMs: waits.length === 0 ? undefined : Math.min(...waits),
@@ -200,7 +202,7 @@ function isConfigured({ origin }: OwnedApplication, { folders }: FolderReading):
 }
 
 function budgetOf(
-  { reading, approved, going, removal }: StockInput,
+  { reading, approved, going, removal, along }: StockInput,
   { owners }: Names<Application>,
   absent: readonly Absent[],
   missing: ReadonlyMap<string, number>,
@@ -211,14 +213,23 @@ function budgetOf(
   ) as [Absent[], Absent[]];
   const gone = (all: readonly Absent[]): AppKey[] =>
     all.filter(({ key, incumbent }) => isGone(key, incumbent)).map(({ key }) => key);
+  const lost = counted.map(({ key }) => key).filter((key) => missing.has(key));
+  const ofFiles = [...owners].flatMap(([key, { value, origin }]): [string, Application][] =>
+    origin.from === "file" ? [[key, value]] : [],
+  );
+  const withThem = new Map<string, readonly string[]>(
+    [...ofFiles, ...going].map(([key, app]) => [key, along(key as AppKey, app)]),
+  );
   const answer = askBudget({
     due: gone(counted),
-    missing: new Set([...counted.map(({ key }) => key).filter((key) => missing.has(key)), ...going]),
+    missing: new Set([...lost, ...going.keys()]),
     approved,
-    total: [...owners.values()].filter(({ origin }) => origin.from === "file").length + going.size,
+    total: new Set([...withThem].flat(2)).size,
+    along: (key) => withThem.get(key) ?? [],
     budget: removal,
   });
-  return { go: [...answer.go, ...gone(free)], blocked: answer.blocked.filter((key) => owners.has(key)) };
+  const waiting = new Set<string>(lost.flatMap((key) => [key, ...(withThem.get(key) ?? [])]));
+  return { go: [...answer.go, ...gone(free)], blocked: answer.blocked.filter((key) => waiting.has(key)) };
 }
 
 function notesOf(
@@ -245,7 +256,7 @@ function notesOf(
     if (blocked.has(key))
       notes.set(
         key,
-        `${what}, and neither are ${blocked.size - 1} others: so many at once wait for a person's approval (holdfast admin approve-removal)`,
+        `${what}, and ${sayMany(blocked, missing)}: so many at once wait for a person's approval (holdfast admin approve-removal)`,
       );
     else if (doubt !== undefined) notes.set(key, `${what}, but ${doubt}, so it stays as it was`);
     else if (missing.has(key))
@@ -272,12 +283,30 @@ function doubtProblems(doubts: ReadonlyMap<string, string>, absent: readonly Abs
   });
 }
 
-function budgetProblem(blocked: readonly string[], { removal: { count, percent } }: StockInput): Problem[] {
+/** Beside the one that is spoken of. */
+function sayMany(blocked: ReadonlySet<string>, missing: ReadonlyMap<string, number>): string {
+  const others = [...blocked].filter((key) => missing.has(key)).length - 1;
+  const along = blocked.size - others - 1;
+  if (along === 0) return `neither are ${others} others`;
+  return others === 0
+    ? `with it would go ${along} that it renders`
+    : `neither are ${others} others, and with them would go ${along} that they render`;
+}
+
+function budgetProblem(
+  blocked: readonly string[],
+  missing: ReadonlyMap<string, number>,
+  { removal: { count, percent } }: StockInput,
+): Problem[] {
   if (blocked.length === 0) return [];
+  const lost = blocked.filter((key) => missing.has(key));
+  const along = blocked.filter((key) => !missing.has(key));
+  const are = lost.length === 1 ? "1 application is" : `${lost.length} applications are`;
+  const more = along.length === 0 ? "" : ` and would take ${along.length} along,`;
   return [
     {
       severity: "error",
-      text: `${blocked.length} applications are missing from the folders, more than ${count} and more than ${percent} % of all, so none of them is deleted: ${listed(blocked)}`,
+      text: `${are} missing from the folders,${more} more than ${count} and more than ${percent} % of all, so none of them is deleted: ${listed([...lost, ...along])}`,
       fix: "Put their files back, or approve of it with holdfast admin approve-removal",
     },
   ];

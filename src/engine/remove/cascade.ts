@@ -9,7 +9,11 @@ export type Deleting = NonNullable<AppState["deleting"]>;
 export type Cascade = Deleting["cascade"];
 
 /** How its objects go: by its finalizer, as in Argo CD; without one they stay. */
-export function cascadeOf({ metadata: { finalizers = [] } }: Application): Cascade {
+export function cascadeOf({
+  metadata: { finalizers = [] },
+}: {
+  metadata: { finalizers?: readonly string[] | undefined };
+}): Cascade {
   if (finalizers.includes(`${RESOURCES_FINALIZER}/background`)) return "background";
   return finalizers.some(
     (finalizer) => finalizer === RESOURCES_FINALIZER || finalizer === `${RESOURCES_FINALIZER}/foreground`,

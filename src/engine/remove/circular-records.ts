@@ -4,7 +4,8 @@ import type { LiveObject } from "../../core/model/live-object.ts";
 import { groupKind, type RefKey, refKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { EnginePorts } from "../engine-ports.ts";
-import { hasRecord, renderCircle } from "../home/render-circle.ts";
+import { recordsIn } from "../home/records-in.ts";
+import { renderCircle } from "../home/render-circle.ts";
 import type { Deleting } from "./cascade.ts";
 
 const APPLICATION = "argoproj.io/Application";
@@ -32,11 +33,12 @@ export function circularRecords(
       return at === undefined ? [] : [{ key, at }];
     })
     .sort((a, b) => (`${a.at} ${a.key}` < `${b.at} ${b.key}` ? -1 : 1));
+  const isRecord = recordsIn(cluster, ports);
   return new Map(
     tracked.flatMap(({ key, ref }): [RefKey, string[]][] => {
       const child = groupKind(ref) === APPLICATION ? appKey(ref.namespace, ref.name) : undefined;
       if (child === undefined || (child !== own && child !== first?.key)) return [];
-      if (!hasRecord(cluster, child, ports)) return [];
+      if (!isRecord(child)) return [];
       const said = `Application ${child} is not waited for: ${sayCircle(circle)}, so that each would wait for the other`;
       return [[key, child === own ? [] : [said]]];
     }),

@@ -7,6 +7,7 @@ import type { Compared } from "../compare/compared.ts";
 import { automatedRequest } from "../compare/may-go.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { guardsOf } from "../guard-settings.ts";
+import { takenAlongLive } from "../home/taken-along.ts";
 import { deniedBy } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { revisionNamesOf } from "../target/tips.ts";
@@ -21,7 +22,7 @@ export function pausedPrunes({ paused }: Pick<EnginePorts, "paused">): { paused?
 export function automaticVerdicts(
   { memory }: ManagedApplication,
   compared: Compared,
-  ports: Pick<EnginePorts, "clock" | "settings" | "paused">,
+  ports: Pick<EnginePorts, "clock" | "settings" | "paused" | "records" | "parents">,
 ): Verdicts {
   const { comparison, snapshot, target, handedOver } = compared;
   const { app, project, cluster } = snapshot;
@@ -38,6 +39,7 @@ export function automaticVerdicts(
     now,
     revision: revisionNamesOf(target).join(" "),
     contents: compared.contents,
+    along: takenAlongLive(cluster, ports),
     guards: guardsOf(ports.settings(), cluster),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),

@@ -15,6 +15,7 @@ import { extrasOf, keysOf } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { guardsOf } from "../guard-settings.ts";
+import { takenAlongLive } from "../home/taken-along.ts";
 import { deniedBy, deniedHooks } from "../limits.ts";
 import type { SyncOperation } from "../managed-application.ts";
 import type { Memory } from "../memory.ts";
@@ -24,7 +25,7 @@ import { pausedPrunes } from "./guards.ts";
 export interface PlanningParts {
   startedAt: string;
   memory: Pick<Memory, "extrasSeen" | "namespaceIs">;
-  ports: Pick<EnginePorts, "clock" | "paused">;
+  ports: Pick<EnginePorts, "clock" | "settings" | "paused" | "records" | "parents">;
   unproven?: Unproven | undefined;
 }
 
@@ -66,6 +67,7 @@ export function planOperation(
     now: ports.clock.now(),
     revision,
     contents: compared.contents,
+    along: takenAlongLive(cluster, ports),
     guards: guardsOf(settings, cluster),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),
