@@ -273,6 +273,69 @@ describe("a home that is blind", () => {
   });
 });
 
+describe("a home whose projects alone are not seen", () => {
+  test("ends a deletion whose finalizer somebody took away, and lets go of what is gone", async () => {
+    const rig = await start();
+    const name = "called-off";
+    const held = configMap(name, "first");
+    await apply(
+      name,
+      {
+        "a.yaml": {
+          ...held,
+          metadata: { ...held.metadata, annotations: { "argocd.argoproj.io/sync-wave": "1" } },
+        },
+        "b.yaml": configMap(name, "second"),
+      },
+      { spec: automated, metadata: { finalizers: [FINALIZER] } },
+    );
+    await until(name, "is Synced", settled);
+    const path = `/api/v1/namespaces/${name}/configmaps/first`;
+    await world.must("PATCH", path, { metadata: { finalizers: ["a.example/held"] } }, MERGE);
+    await world.must("DELETE", `${DEFINITIONS}/appprojects.argoproj.io`);
+    try {
+      await eventually("it is told", () =>
+        rig.control.problems().some(({ text }) => text.includes("serves no appprojects.argoproj.io")),
+      );
+      await world.must("DELETE", pathOf(name));
+      await eventually(
+        "the first of its objects goes",
+        async () => (await world.find(path))?.metadata.deletionTimestamp !== undefined,
+      );
+      await patch(name, { metadata: { finalizers: null } });
+      await eventually("the engine forgot it", () => rig.control.applications().length === 0);
+      await world.must("PATCH", path, { metadata: { finalizers: null } }, MERGE);
+      await rig.untilIdle();
+      expect([await world.hasConfigMap(name, "first"), await world.hasConfigMap(name, "second")]).toEqual([
+        false,
+        true,
+      ]);
+    } finally {
+      const [projects] = customResourceDefinitions().filter(
+        ({ metadata }) => metadata.name === "appprojects.argoproj.io",
+      );
+      await world.must("POST", DEFINITIONS, projects);
+    }
+    await eventually("all is seen", () => rig.control.problems().length === 0);
+  });
+
+  test("enters no application at a start: without its project it would be permitted nothing, or too much", async () => {
+    const [projects] = customResourceDefinitions().filter(
+      ({ metadata }) => metadata.name === "appprojects.argoproj.io",
+    );
+    await world.must("DELETE", `${DEFINITIONS}/appprojects.argoproj.io`);
+    const rig = await start();
+    await apply("waits", { "a.yaml": configMap("waits", "a") }, { spec: automated });
+    await eventually("it is told", () =>
+      rig.control.problems().some(({ text }) => text.includes("serves no appprojects.argoproj.io")),
+    );
+    await rig.untilIdle();
+    expect(rig.control.applications()).toEqual([]);
+    await world.must("POST", DEFINITIONS, projects);
+    await until("waits", "is settled", settled);
+  });
+});
+
 describe("children of a parent in a cluster", () => {
   const child = (name: string, repository: Repository, wave: number, path = "."): KubeObject => ({
     ...manifest(name, repository, {
@@ -465,6 +528,7 @@ describe("the engine", () => {
       unreadable: new Map(),
       problems: [],
       incomplete: undefined,
+      projectsIncomplete: undefined,
     };
     let now = whole;
     const rig = await startRig(world, {

@@ -34,8 +34,10 @@ export interface RecordReading {
   projects: readonly Project[];
   unreadable: ReadonlyMap<AppKey, UnreadableRecord>;
   problems: readonly Problem[];
-  /** Why nothing may be concluded from what is missing, a sentence without a full stop; absent: it is all there is. */
+  /** Why nothing may be concluded from an Application that is missing, a sentence without a full stop; absent: these are all. */
   incomplete: string | undefined;
+  /** The same of projects. */
+  projectsIncomplete: string | undefined;
 }
 
 export type RecordAnswer =

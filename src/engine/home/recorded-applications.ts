@@ -64,11 +64,13 @@ export class RecordedApplications implements Existing {
   }
 
   get problems(): Problem[] {
-    const { problems = [], incomplete } = this.#reading ?? {};
-    const blind: Problem[] =
-      incomplete === undefined
+    const { problems = [], incomplete, projectsIncomplete } = this.#reading ?? {};
+    const blind = [
+      ...(incomplete === undefined ? [] : [`${incomplete}. Until then applications stay as they were`]),
+      ...(projectsIncomplete === undefined
         ? []
-        : [{ severity: "error", text: `${incomplete}. Until then applications stay as they were` }];
+        : [`${projectsIncomplete}. Until then projects stay as they were`]),
+    ].map((text): Problem => ({ severity: "error", text }));
     return [...blind, ...problems, ...this.#held, ...this.#untaken];
   }
 
@@ -102,7 +104,7 @@ export class RecordedApplications implements Existing {
     const reading = records.reading();
     this.#reading = reading;
     // An application without its project is permitted nothing, so none enters before all are known.
-    if (reading.incomplete !== undefined && !this.#wasComplete) return;
+    if ((reading.incomplete ?? reading.projectsIncomplete) !== undefined && !this.#wasComplete) return;
     this.#wasComplete = true;
     this.#takeProjects(reading.projects);
     for (const recorded of reading.applications) this.#take(recorded);

@@ -10,10 +10,8 @@ import type { Health } from "../../core/model/health.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { type ObjectRef, refOf } from "../../core/model/object-ref.ts";
-import { parseProject } from "../../core/model/parse-project.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
-import { refuseNamespace } from "../../core/policy/refuse-namespace.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import type {
@@ -24,18 +22,18 @@ import type {
   UnreadableRecord,
 } from "../../core/ports/custom-resources.ts";
 import type { Log } from "../../core/ports/log.ts";
-import type { ObjectWatch, WatchState } from "../../core/ports/object-watch.ts";
+import type { ObjectWatch } from "../../core/ports/object-watch.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { ANYWHERE, matchesGlob } from "../../lib/glob.ts";
-import { isMapping } from "../../lib/is-mapping.ts";
-import { type ApplicationRecord, applicationRecord, manifestOf } from "./application-record.ts";
+import { type ApplicationRecord, applicationRecord } from "./application-record.ts";
 import { childHealth, NOT_LOOKED_AT } from "./child-health.ts";
+import { ClusterProjects } from "./cluster-projects.ts";
 import { DefinitionLook } from "./definition-look.ts";
-import { deleteRecord, deleteWhole, putRecord } from "./edit-records.ts";
-import { isOurFinalizer } from "./finalizers.ts";
+import { deleteRecord, putRecord } from "./edit-records.ts";
 import { Releases } from "./releases.ts";
 import { STATUS_PAUSES, type StatusPauses, StatusWriter } from "./status-writer.ts";
 import { unreadableStatus, withProblems } from "./unreadable.ts";
+import { whyBlind } from "./why-blind.ts";
 
 const VERSION = "argoproj.io/v1alpha1";
 const DEFINITION_VERSION = "apiextensions.k8s.io/v1";
@@ -67,18 +65,15 @@ export class CustomResourceHome implements CustomResources {
   readonly #readable = new Map<AppKey, { uid: string; app: Application }>();
   /** Whether what was read before a restart is among them. */
   #isRecalled = false;
-  readonly #projects = new Map<string, Project>();
-  readonly #projectProblems = new Map<string, readonly Problem[]>();
+  readonly #projects: ClusterProjects;
   readonly #writer: StatusWriter;
   readonly #releases: Releases;
-  readonly #projectReleases: Releases;
   readonly #definition: DefinitionLook;
   readonly #listeners = new Set<() => void>();
   #of: Cluster | undefined;
   /** Why nothing could be concluded, as it was said last. */
   #said: string | undefined;
   #applicationWatch: ObjectWatch | undefined;
-  #projectWatch: ObjectWatch | undefined;
   #telling: ReturnType<typeof setImmediate> | undefined;
 
   constructor(options: ClusterHomeOptions) {
@@ -92,18 +87,12 @@ export class CustomResourceHome implements CustomResources {
       log,
       pauses,
     });
-    this.#projectReleases = new Releases({
-      what: "a project",
-      known: (key) => this.#projectWatch?.get(...placeOf(key)),
-      patch: async (object, steps) => {
-        const answer = await this.#objects(`project ${object.metadata.name}`).patch(
-          refOf(object),
-          VERSION,
-          steps,
-        );
-        if (answer.is === "done") this.#projectWatch?.wrote(answer.object);
-        return answer;
-      },
+    this.#projects = new ClusterProjects({
+      cluster: options.cluster,
+      namespace: options.namespace,
+      objects: (owner) => this.#objects(owner),
+      changed: () => this.#changed(),
+      became: () => this.#became(),
       log,
       again: pauses.again,
     });
@@ -137,11 +126,11 @@ export class CustomResourceHome implements CustomResources {
   async stop(): Promise<void> {
     this.#definition.stop();
     this.#releases.stop();
-    this.#projectReleases.stop();
     // A cluster that does not answer holds no stop up: what it was not told it is told by the next start.
     await Promise.race([this.#writer.stop(), Bun.sleep(STOP_WITHIN_MS)]);
     clearImmediate(this.#telling);
     this.#endWatches();
+    this.#projects.stop();
   }
 
   #watch(cluster: Cluster): void {
@@ -155,18 +144,13 @@ export class CustomResourceHome implements CustomResources {
       { namespaces: wanted },
       { changed: (object) => this.#seen(object), gone: () => this.#changed(), became },
     );
-    this.#projectWatch = cluster.watch(
-      kindOf("AppProject"),
-      { namespaces: [namespace] },
-      { changed: (object) => this.#projectSeen(object), gone: () => this.#changed(), became },
-    );
+    this.#projects.follow(cluster);
   }
 
   #endWatches(): void {
     this.#applicationWatch?.stop();
-    this.#projectWatch?.stop();
     this.#applicationWatch = undefined;
-    this.#projectWatch = undefined;
+    this.#projects.endWatch();
   }
 
   // ---------------------------------------------------------------- what is there
@@ -174,9 +158,11 @@ export class CustomResourceHome implements CustomResources {
   reading(): RecordReading {
     const incomplete = this.#incomplete();
     if (incomplete === undefined) this.#letGo();
+    const projectsIncomplete = this.#projects.incomplete;
+    if (projectsIncomplete === undefined) this.#projects.letGo();
     const applications: RecordedApplication[] = [];
     const unreadable = new Map<AppKey, UnreadableRecord>();
-    const problems: Problem[] = [...this.#projectProblems.values()].flat();
+    const problems: Problem[] = [...this.#projects.problems];
     for (const record of this.#records.values()) {
       if (record.life.is === "left" || this.#releases.has(record.key, record.uid)) continue;
       if (!record.app.ok) problems.push(...record.app.problems);
@@ -187,7 +173,14 @@ export class CustomResourceHome implements CustomResources {
         unreadable.set(key, { uid, status: object["status"], goingSince: this.#goingSince(record) });
       }
     }
-    return { applications, projects: [...this.#projects.values()], unreadable, problems, incomplete };
+    return {
+      applications,
+      projects: this.#projects.all,
+      unreadable,
+      problems,
+      incomplete,
+      projectsIncomplete: this.#of === undefined ? undefined : projectsIncomplete,
+    };
   }
 
   #recordedOf({ app: read, ...record }: ApplicationRecord, app: Application): RecordedApplication {
@@ -241,13 +234,10 @@ export class CustomResourceHome implements CustomResources {
       return `there is no cluster ${this.cluster}, in which the applications live, so none is known`;
     if (this.#definition.isEnding)
       return `the definition applications.argoproj.io of cluster ${this.cluster} is being deleted, and every Application with it: none is taken as deleted by somebody. Take their finalizers away, and make the definition and them anew`;
-    return (
-      whyBlind(this.#applicationWatch?.state(), "applications", this.cluster) ??
-      whyBlind(this.#projectWatch?.state(), "appprojects", this.cluster)
-    );
+    return whyBlind(this.#applicationWatch?.state(), "applications", this.cluster);
   }
 
-  /** What both watches show whole is all there is: what they do not show is gone. */
+  /** What the watch shows whole is all there is: what it does not show is gone. */
   #letGo(): void {
     for (const key of [...this.#records.keys()]) {
       if (this.#applicationWatch?.get(...placeOf(key)) !== undefined) continue;
@@ -260,34 +250,6 @@ export class CustomResourceHome implements CustomResources {
       this.#readable.delete(key);
       this.#writer.forget(key);
       this.#releases.forget(key);
-    }
-    for (const name of [...this.#projects.keys(), ...this.#projectProblems.keys()]) {
-      if (this.#projectWatch?.get(this.#options.namespace, name) !== undefined) continue;
-      this.#projects.delete(name);
-      this.#projectProblems.delete(name);
-      this.#projectReleases.forget(appKey(this.#options.namespace, name));
-    }
-  }
-
-  /** A project that was deleted and has Argo CD's finalizer stays, and holds, until no application is of it. */
-  #releaseProjects(): void {
-    if (this.#projectWatch === undefined || this.#incomplete() !== undefined) return;
-    const used = new Set(
-      [...this.#records.values()].flatMap(({ object }) => {
-        const name = projectOf(object);
-        const project = this.#projects.get(String(name));
-        // Whom it does not permit holds it for nobody.
-        const isPermitted =
-          project === undefined ||
-          refuseNamespace(project, object.metadata.namespace ?? "", this.#options.namespace) === undefined;
-        return isPermitted ? [name] : [];
-      }),
-    );
-    for (const { metadata } of this.#projectWatch.objects()) {
-      const { name, namespace = "", uid = "", deletionTimestamp, finalizers = [] } = metadata;
-      if (deletionTimestamp === undefined || !finalizers.some(isOurFinalizer) || used.has(name)) continue;
-      const key = appKey(namespace, name);
-      if (!this.#projectReleases.has(key, uid)) this.#projectReleases.begin(key, uid);
     }
   }
 
@@ -317,23 +279,9 @@ export class CustomResourceHome implements CustomResources {
     this.#changed();
   }
 
-  #projectSeen(object: KubeObject): void {
-    const { name } = object.metadata;
-    const read = parseProject(manifestOf(object), { homeNamespace: this.#options.namespace });
-    // One that cannot be read any more stays what it was: half of it would be no limit.
-    if (read.ok) this.#projects.set(name, read.value);
-    // Without one, `default` permits everything: whoever wrote limits that cannot be read did not mean that.
-    else if (name === "default" && !this.#projects.has(name))
-      this.#projects.set(name, permitsNothing(name, this.#options.namespace));
-    const problems = read.ok ? read.warnings : read.problems;
-    if (problems.length > 0) this.#projectProblems.set(name, problems);
-    else this.#projectProblems.delete(name);
-    this.#changed();
-  }
-
   #became(): void {
     if (this.#applicationWatch?.state().is === "absent") this.#definition.anew();
-    const why = this.#incomplete();
+    const why = this.#incomplete() ?? this.#projects.incomplete;
     const isListing = this.#applicationWatch?.state().is === "starting";
     if (why !== undefined && why !== this.#said && !isListing)
       this.#options.log.warn("applications and projects are not seen whole: none is taken as gone", { why });
@@ -346,7 +294,8 @@ export class CustomResourceHome implements CustomResources {
     this.#telling ??= setImmediate(() => {
       this.#telling = undefined;
       for (const listener of this.#listeners) listener();
-      this.#releaseProjects();
+      if ((this.#incomplete() ?? this.#projects.incomplete) === undefined)
+        this.#projects.release([...this.#records.values()].map(({ object }) => object));
     });
   }
 
@@ -371,22 +320,12 @@ export class CustomResourceHome implements CustomResources {
     return deleteRecord(object, cascade, this.#objects(key), (answered) => this.#wrote(answered));
   }
 
-  async putProject(project: Project): Promise<RecordAnswer> {
-    const { namespace } = this.#options;
-    const { name } = project.metadata;
-    const there = this.#projectWatch?.get(namespace, name);
-    return putRecord(
-      { ...project, metadata: { ...project.metadata, namespace } },
-      there,
-      this.#objects(`project ${name}`),
-      (object) => this.#projectWatch?.wrote(object),
-    );
+  putProject(project: Project): Promise<RecordAnswer> {
+    return this.#projects.put(project);
   }
 
-  async deleteProject(name: string): Promise<RecordAnswer> {
-    const object = this.#projectWatch?.get(this.#options.namespace, name);
-    if (object === undefined) return { is: "absent" };
-    return deleteWhole(object, this.#objects(`project ${name}`));
+  deleteProject(name: string): Promise<RecordAnswer> {
+    return this.#projects.delete(name);
   }
 
   show(key: AppKey, status: ApplicationStatus): void {
@@ -459,33 +398,4 @@ export class CustomResourceHome implements CustomResources {
 function placeOf(key: AppKey): [namespace: string, name: string] {
   const [namespace = "", name = ""] = key.split("/");
   return [namespace, name];
-}
-
-function permitsNothing(name: string, namespace: string): Project {
-  return {
-    apiVersion: "argoproj.io/v1alpha1",
-    kind: "AppProject",
-    metadata: { name, namespace },
-    spec: { sourceRepos: [], destinations: [] },
-  };
-}
-
-/** As it is written: also of one that cannot be read. */
-function projectOf(object: KubeObject): unknown {
-  const { spec } = object;
-  const project = isMapping(spec) ? spec["project"] : undefined;
-  return project === undefined || project === "" ? "default" : project;
-}
-
-function whyBlind(state: WatchState | undefined, what: string, cluster: string): string | undefined {
-  switch (state?.is) {
-    case "shown":
-      return undefined;
-    case "absent":
-      return `cluster ${cluster} serves no ${what}.argoproj.io: make the definitions there (holdfast admin definitions | kubectl apply --server-side -f -)`;
-    case "unseen":
-      return `${what}.argoproj.io of cluster ${cluster} are not seen: ${state.why}`;
-    default:
-      return `${what}.argoproj.io of cluster ${cluster} are being listed`;
-  }
 }
