@@ -32,6 +32,7 @@ export class Definitions {
   readonly #streams = new Map<string, ObjectStream>();
   #soon: { timer: Timer; at: number } | undefined;
   #poll: Timer | undefined;
+  #untold: (() => void) | undefined;
   /** Name of a CustomResourceDefinition, `plural.group` -> its uid and generation. */
   readonly #schemas = new Map<string, string>();
   /** Those that changed -> how often their objects are still to be listed anew. */
@@ -51,11 +52,16 @@ export class Definitions {
     return this.#schemas.get(`${resource}.${group}`);
   }
 
-  /** Watches them from now on. Cheap where it does already. */
+  /** Watches them from now on, or as soon as the server told how. Cheap where it does already. */
   watch(): void {
     this.#poll ??= startTicking(this.client.timings.discoverUnseenMs, () => {
       if (this.#isBlind || this.discovery.undiscovered.size > 0) this.discovery.refreshLogged();
     }).unref();
+    this.#untold ??= this.discovery.onChange(() => this.#open());
+    this.#open();
+  }
+
+  #open(): void {
     for (const definition of DEFINITIONS) {
       if (this.#streams.has(definition.kind)) continue;
       const info = this.discovery.preferred(definition);
@@ -74,6 +80,7 @@ export class Definitions {
 
   stop(): void {
     this.#poll?.cancel();
+    this.#untold?.();
     this.#soon?.timer.cancel();
     for (const stream of this.#streams.values()) stream.stop();
   }
