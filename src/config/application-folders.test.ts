@@ -141,7 +141,7 @@ describe("readApplications()", () => {
     [
       "a kind that Argo CD has not",
       "apiVersion: argoproj.io/v1alpha1\nkind: Aplication\nmetadata: {name: x}\n",
-      ["warning 1 Aplication is neither an Application nor an AppProject and is left out"],
+      ["warning 1 Aplication is no Application, AppProject or ApplicationSet and is left out"],
       "Aplication in line 1 is no manifest that is known here",
     ],
     [

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import type { Application } from "../core/model/application.ts";
+import type { ApplicationSet } from "../core/model/application-set.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import { defined } from "../lib/defined.ts";
@@ -29,12 +30,11 @@ export interface ReadApplications {
   /** A name may stand in several places: whose it is depends on who had it before. */
   applications: ({ app: Application } & Placed)[];
   projects: ({ project: Project } & Placed)[];
+  applicationSets: ({ set: ApplicationSet } & Placed)[];
   problems: Problem[];
   folders: FolderState[];
   /** What stands in which file, wrong manifests too. */
   holding: { file: string; holds: FileContent["holds"] }[];
-  /** Argo CD's other kinds: each stands in a file, and nothing of it is taken. */
-  notServed: readonly NotServed[];
   /** Files of something else, of which nothing is said. */
   passedOver: number;
   /** Files that may say less than they hold: nothing may be concluded from what is not in them. */
@@ -63,7 +63,7 @@ interface Known {
 }
 
 /**
- * Reads Application and AppProject manifests from files and folders, again and again. It remembers what it read last, so
+ * Reads Application, AppProject and ApplicationSet manifests from files and folders, again and again. It remembers what it read last, so
  * that a file in the middle of being written is told from one that was shortened.
  */
 export class ApplicationFolders {
@@ -103,15 +103,14 @@ export class ApplicationFolders {
     const read: ReadApplications = {
       applications: [],
       projects: [],
+      applicationSets: [],
       problems: [],
       folders: [],
       holding: [],
-      notServed: [],
       passedOver: 0,
       doubts: [],
       againInMs: undefined,
     };
-    const notServed: NotServed[] = [];
     const known = new Map<string, Known>();
     const stamps = new Map<string, string>();
     const fingerprints: string[] = [];
@@ -136,13 +135,9 @@ export class ApplicationFolders {
         const found = readRegularFile(file);
         if (found.is === "read") stamps.set(file, found.stamp);
         this.#take(found, file, path, read, known, (why) => fault(file, why));
-        for (const one of known.get(file)?.content.notServed ?? [])
-          notServed.push({ ...one, file: shown(file, this.options.from) });
       }
       fingerprints.push(fingerprintOf(listing, (file) => stamps.get(file)));
     }
-    read.problems.push(...sayNotServed(notServed));
-    read.notServed = notServed;
     return { read, known, fingerprint: fingerprints.join("\n") };
   }
 
@@ -191,31 +186,18 @@ function take(
   { file, folder }: { file: string; folder: string },
   into: ReadApplications,
 ): void {
-  const { applications, projects, problems, holds, doubt } = content;
+  const { applications, projects, applicationSets, problems, holds, doubt } = content;
   into.applications.push(...applications.map(({ app, line }) => ({ app, line, file, folder })));
   into.projects.push(...projects.map(({ project, line }) => ({ project, line, file, folder })));
+  into.applicationSets.push(...applicationSets.map(({ set, line }) => ({ set, line, file, folder })));
   into.problems.push(...problems);
   if (holds.length > 0) into.holding.push({ file, holds });
   else if (isPassedOver(content)) into.passedOver++;
   if (doubt !== undefined) into.doubts.push({ file, why: doubt });
 }
 
-function isPassedOver({ holds, problems, notServed }: FileContent): boolean {
-  return holds.length + problems.length + notServed.length === 0;
-}
-
-type NotServed = FileContent["notServed"][number] & { file: string };
-
-/** One line a kind, however many there are. */
-function sayNotServed(all: readonly NotServed[]): Problem[] {
-  return [...Map.groupBy(all, ({ kind }) => kind)].map(([kind, found]): Problem => {
-    const [first] = found as [NotServed];
-    const text =
-      found.length === 1
-        ? `the ${kind} is not served yet and is left out`
-        : `${found.length} ${kind}s in ${new Set(found.map(({ file }) => file)).size} files are not served yet and are left out: this is the first`;
-    return { severity: "warning", file: first.file, line: first.line, text };
-  });
+function isPassedOver({ holds, problems }: FileContent): boolean {
+  return holds.length + problems.length === 0;
 }
 
 /** Reads once, for whoever remembers nothing: names that stand twice are problems, and all of them are there. */
@@ -229,6 +211,10 @@ export function readApplications(paths: readonly string[], options: ReadOptions)
     ...repeated(
       read.projects,
       ({ project: { metadata } }) => `AppProject ${metadata.namespace}/${metadata.name}`,
+    ),
+    ...repeated(
+      read.applicationSets,
+      ({ set: { metadata } }) => `ApplicationSet ${metadata.namespace}/${metadata.name}`,
     ),
   );
   return read;

@@ -1,6 +1,8 @@
 import type { Application } from "../core/model/application.ts";
+import type { ApplicationSet } from "../core/model/application-set.ts";
 import { expandList } from "../core/model/expand-list.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
+import { parseApplicationSet } from "../core/model/parse-application-set.ts";
 import { parseProject } from "../core/model/parse-project.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
@@ -9,21 +11,22 @@ import { isMapping } from "../lib/is-mapping.ts";
 import { nearest } from "../lib/nearest.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 
+/** Argo CD's kinds, in the order in which they are looked for. */
+const KINDS = ["Application", "AppProject", "ApplicationSet"] as const;
+export type HeldKind = (typeof KINDS)[number];
+
 /** What one file of an application folder holds. */
 export interface FileContent {
   applications: { app: Application; line: number }[];
   projects: { project: Project; line: number }[];
+  applicationSets: { set: ApplicationSet; line: number }[];
   problems: Problem[];
   /** Kinds that stand in it, wrong ones too; empty for a file of something else. */
-  holds: ("Application" | "AppProject")[];
-  /** Argo CD's other kinds, which are not served yet. */
-  notServed: { kind: string; line: number }[];
+  holds: HeldKind[];
   /** Why it may hold less than its writer means; undefined where it says what it says. */
   doubt?: string;
 }
 
-/** Of Argo CD itself. */
-const NOT_SERVED_YET = new Set(["ApplicationSet"]);
 /** Other kinds of Argo's own groups: they stand beside Applications, and none of them is a misspelt one. */
 const OTHER_ARGO_KINDS = new Set([
   "AnalysisRun",
@@ -53,7 +56,7 @@ const MANIFEST_KEYS = ["apiVersion", "kind", "metadata"].map(
 );
 
 /**
- * The Applications and AppProjects of a file. A repository's folder holds much else: a file whose text names no kind of
+ * The Applications, AppProjects and ApplicationSets of a file. A repository's folder holds much else: a file whose text names no kind of
  * Argo CD is not even parsed, and what stands beside Applications is passed over, as are templates of them.
  *
  * @param file as problems name it
@@ -62,7 +65,13 @@ export function readManifests(
   bytes: Uint8Array,
   { file, homeNamespace }: { file: string; homeNamespace: string },
 ): FileContent {
-  const content: FileContent = { applications: [], projects: [], problems: [], holds: [], notServed: [] };
+  const content: FileContent = {
+    applications: [],
+    projects: [],
+    applicationSets: [],
+    problems: [],
+    holds: [],
+  };
   const decoded = decodeText(bytes);
   const text = decoded.ok ? decoded.text : new TextDecoder("latin1").decode(bytes);
   if (!NAMES_ARGO_KIND.test(text)) {
@@ -84,8 +93,9 @@ export function readManifests(
   function readOne(value: unknown, path: string, document: YamlDocument): void {
     if (value === null) return;
     const line = path === "" ? document.line : lineOf(document, path);
-    const kind = kindOf(value);
-    if ((kind === "Application" || kind === "AppProject") && !isOfOtherGroup(value)) {
+    const named = kindOf(value);
+    const kind = KINDS.find((one) => one === named);
+    if (kind !== undefined && !isOfOtherGroup(value)) {
       if (isTemplate(value)) {
         const { problems: said, doubt } = asTemplate({ file, line }, `its name holds {{`);
         content.problems.push(...said);
@@ -96,21 +106,22 @@ export function readManifests(
       if (kind === "Application") {
         const app = taken(parseApplication(value, { homeNamespace }), path, document);
         if (app !== undefined) content.applications.push({ app, line });
+      } else if (kind === "ApplicationSet") {
+        const set = taken(parseApplicationSet(value, { homeNamespace }), path, document);
+        if (set !== undefined) content.applicationSets.push({ set, line });
       } else {
         const project = taken(parseProject(value, { homeNamespace }), path, document);
         if (project !== undefined) content.projects.push({ project, line });
       }
-    } else if (NOT_SERVED_YET.has(kind) && !isOfOtherGroup(value)) {
-      content.notServed.push({ kind, line });
     } else if (!isOtherManifest(value)) {
-      const what = kind || "a document";
+      const what = named || "a document";
       content.doubt ??= `${what} in line ${line} is no manifest that is known here`;
       if (isOfGroup(value))
         content.problems.push({
           severity: "warning",
           file,
           line,
-          text: `${kind || "this document"} is neither an Application nor an AppProject and is left out`,
+          text: `${named || "this document"} is no Application, AppProject or ApplicationSet and is left out`,
           fix: "Correct its kind",
         });
     }

@@ -67,7 +67,12 @@ describe("validateFiles()", () => {
       8,
       ["broken-app.yaml:8: flow sequence in block collection must be sufficiently indented and end with a ]"],
     ],
-    ["other.yaml", "manifests", 0, ["other.yaml: there is no Application and no AppProject in it"]],
+    [
+      "other.yaml",
+      "manifests",
+      0,
+      ["other.yaml: there is no Application, AppProject or ApplicationSet in it"],
+    ],
   ];
   test.each(cases)("%s is %s and ends with %d", (file, is, exitCode, problems) => {
     const validated = validateFiles([file], {
@@ -95,12 +100,12 @@ describe("validateFiles()", () => {
     });
     expect(validated.validated.map(({ file, problems }) => [file, ...problems.map(showProblem)])).toEqual([
       ["apps/a.yaml"],
-      ["empty", "empty: there is no Application and no AppProject in it"],
+      ["empty", "empty: there is no Application, AppProject or ApplicationSet in it"],
     ]);
     expect(exitCodeOf(validated)).toBe(0);
   });
 
-  test("of a repository's folder it tells what is Argo CD's, one line for what is not served yet, and passes over the rest", () => {
+  test("of a repository's folder it tells what is Argo CD's, ApplicationSets too, and passes over the rest", () => {
     const files: Record<string, string> = {
       "repo/apps/web.yaml": APP,
       "repo/apps/web.json": JSON.stringify({ apiVersion: "argoproj.io/v1alpha1", kind: "AppProject" }),
@@ -170,23 +175,14 @@ describe("validateFiles()", () => {
         "",
         "warning: this is a template and is left out: its name holds {{",
       ],
-      [
-        "repo/sets/a.yaml",
-        "ApplicationSet",
-        "warning: 4 ApplicationSets in 4 files are not served yet and are left out: this is the first",
-        "error: this field is required",
-      ],
+      ["repo/sets/a.yaml", "ApplicationSet", "error: this field is required"],
       [
         "repo/sets/b.yaml",
         "ApplicationSet",
         "error: this field is required",
         "warning: this field is not known and has no effect",
       ],
-      [
-        "repo/sets/chart.yaml",
-        "ApplicationSet",
-        "warning: this is a template and is left out: its name holds {{",
-      ],
+      ["repo/sets/chart.yaml", "", "warning: this is a template and is left out: its name holds {{"],
       ["repo/sets/good.yaml", "ApplicationSet"],
     ]);
     expect(all.passedOver).toBe(6);

@@ -7,8 +7,7 @@ import { defined } from "../lib/defined.ts";
 import { parseYaml } from "../lib/yaml.ts";
 import { readApplications } from "./application-folders.ts";
 import { type LoadOptions, loadConfig } from "./load-config.ts";
-import { readApplicationSets } from "./read-application-sets.ts";
-import { type FileContent, kindOf } from "./read-manifests.ts";
+import { type HeldKind, kindOf } from "./read-manifests.ts";
 import { readRegularFile } from "./read-regular-file.ts";
 
 export interface Validated {
@@ -17,7 +16,7 @@ export interface Validated {
   /** By its content: a file without `kind` and `apiVersion` is a config. */
   is: "config" | "manifests";
   /** Kinds that stand in it. */
-  holds: (FileContent["holds"][number] | "ApplicationSet")[];
+  holds: HeldKind[];
   problems: Problem[];
   /** Rules on fields that are left to others: their expressions are for jq to judge. */
   ignoring: Ignoring[];
@@ -89,20 +88,15 @@ function validateFile(
     );
   }
   const read = readApplications([path], { homeNamespace, from });
-  const { applications, holding, passedOver } = read;
-  const setFiles = [...new Set(read.notServed.map((one) => one.file))];
-  const problems = [
-    ...read.problems,
-    ...setFiles.flatMap((one) => readApplicationSets(resolve(from, one), one, homeNamespace).problems),
-  ];
-  const files = [
-    ...new Set([...[...holding, ...problems].flatMap((one) => one.file ?? []), ...setFiles]),
-  ].sort();
+  const { applications, holding, passedOver, problems } = read;
+  const files = [...new Set([...holding, ...problems].flatMap((one) => one.file ?? []))].sort();
   if (files.length === 0)
     return {
       ...alone({
         is: "manifests",
-        problems: [{ severity: "warning", file, text: "there is no Application and no AppProject in it" }],
+        problems: [
+          { severity: "warning", file, text: "there is no Application, AppProject or ApplicationSet in it" },
+        ],
       }),
       passedOver: isFolder ? passedOver : 0,
     };
@@ -111,10 +105,7 @@ function validateFile(
     validated: files.map((one) => ({
       file: one,
       is: "manifests",
-      holds: [
-        ...(holdsByFile.get(one) ?? []),
-        ...(setFiles.includes(one) ? (["ApplicationSet"] as const) : []),
-      ],
+      holds: holdsByFile.get(one) ?? [],
       problems: problems.filter((problem) => problem.file === one),
       ignoring: applications
         .filter((placed) => placed.file === one && placed.app.spec.ignoreDifferences !== undefined)

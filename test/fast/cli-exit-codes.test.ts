@@ -134,7 +134,7 @@ describe("exit codes and what is said with them", () => {
         },
       },
       2,
-      "2 of 2 files not valid.\n3 files passed over: no Application and no AppProject stands there.\n",
+      "2 of 2 files not valid.\n3 files passed over: no Application, AppProject or ApplicationSet stands there.\n",
     ],
     [
       "2 for a wrong config from serve, every problem listed",

@@ -178,7 +178,7 @@ test("a file that is called as a kustomization is judged as one, and what cannot
 test("validate says nothing of addresses where there is no config to say what may be asked", async () => {
   write({ "k/kustomization.yaml": "resources: [https://bad.example/a.yaml]\n" });
   expect((await judged("k", "k/kustomization.yaml")).said).toEqual([
-    "k: there is no Application and no AppProject in it",
+    "k: there is no Application, AppProject or ApplicationSet in it",
   ]);
 });
 

@@ -26,7 +26,9 @@ export async function validate(
       : `${wrong.length} of ${count(judged.length, "file")} not valid.`,
   );
   if (passedOver > 0)
-    context.note(`${count(passedOver, "file")} passed over: no Application and no AppProject stands there.`);
+    context.note(
+      `${count(passedOver, "file")} passed over: no Application, AppProject or ApplicationSet stands there.`,
+    );
   if (wrong.length === 0) return EXIT.done;
   return wrong.some(({ kind }) => kind === "config") ? EXIT.usage : EXIT.invalid;
 }
