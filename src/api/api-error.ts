@@ -79,6 +79,12 @@ export function refused(refusal: WriteRefusal, what: string): ApiError {
           details: { reason: "managed-by-file", file: refusal.file },
         },
       );
+    case "managed-by-set":
+      return new ApiError(
+        "PermissionDenied",
+        `${what} is made by ApplicationSet ${refusal.set}. Change that one's template or generators: what is done here would be undone by it`,
+        { details: { reason: "managed-by-set", set: refusal.set } },
+      );
     case "managed-by-parent": {
       const { parent } = refusal;
       const by = parent === undefined ? "another application" : `application ${parent}`;

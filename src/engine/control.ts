@@ -1,6 +1,7 @@
 /** What the HTTP API may ask of the engine. Types only; `Engine.control` is one. */
 
 import type { AppKey, Application, ResourceStatus, RevisionHistory } from "../core/model/application.ts";
+import type { SetKey } from "../core/model/application-set.ts";
 import type { ArtifactAbout } from "../core/model/artifact-facts.ts";
 import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
@@ -28,8 +29,8 @@ import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
 export type AppOrigin =
   | { from: "file"; file: string; line: number; folder?: string }
   | { from: "api" }
-  /** A manifest that another application rendered; absent where its object does not say whose. */
-  | { from: "parent"; parent?: AppKey }
+  /** A manifest that another application rendered, or an ApplicationSet made; both absent where its object does not say whose. */
+  | { from: "parent"; parent?: AppKey; set?: SetKey }
   | { from: "cluster"; cluster: string };
 
 /** Absent and "not yours to see" are one answer. */
@@ -39,6 +40,8 @@ export type WriteRefusal =
   | { is: "managed-by-file"; file: string }
   /** Another application renders it. */
   | { is: "managed-by-parent"; parent: AppKey | undefined }
+  /** An ApplicationSet makes it. */
+  | { is: "managed-by-set"; set: SetKey }
   | { is: "conflict"; why: string }
   /** An automated sync would undo it at once; or a person holds it at a revision. */
   | { is: "would-be-undone" | "held"; object: string; cannot: string; why: string; fix: string }

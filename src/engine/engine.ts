@@ -7,6 +7,7 @@
 import { withSources } from "../core/model/aim.ts";
 import { type Application, keyOfApp, sourcesOf } from "../core/model/application.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
+import type { FolderReading } from "../core/model/folder-reading.ts";
 import { sourcesIn } from "../core/model/hold.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { SyncRequest } from "../core/model/operation.ts";
@@ -29,7 +30,6 @@ import type { BesideHoldRooms } from "./hold/look-beside-hold.ts";
 import { Rollbacks } from "./hold/rollbacks.ts";
 import type { Existing } from "./home/existing.ts";
 import { ExistingApplications } from "./home/existing-applications.ts";
-import type { FolderReading } from "./home/folder-reading.ts";
 import { RecordedApplications } from "./home/recorded-applications.ts";
 import { Specs } from "./home/specs.ts";
 import { nameOfProject, projectOf, refusedBy, writerOf } from "./limits.ts";

@@ -1,5 +1,6 @@
 import type { AppKey } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
+import { KeyQueue } from "../lib/key-queue.ts";
 import type { Applications } from "./applications.ts";
 import { couldNotSee } from "./compare/compare-now.ts";
 import type { EnginePorts } from "./engine-ports.ts";
@@ -9,7 +10,6 @@ import type { ManagedApplication } from "./managed-application.ts";
 import { type Rooms, reconcile, reconcileBesideOperation } from "./reconcile.ts";
 import type { Removals } from "./remove/remove.ts";
 import type { Publisher } from "./show/publisher.ts";
-import { KeyQueue } from "./wake/key-queue.ts";
 
 /** Applications that are looked at at once. Most of a look is waiting, so this is more than there are processors. */
 const PASSES_AT_ONCE = 32;

@@ -224,6 +224,7 @@ export class Requests
 /** A file, or another application, would undo what is written here. */
 function managedElsewhere(origin: AppOrigin): Written | undefined {
   if (origin.from === "file") return { is: "managed-by-file", file: origin.file };
+  if (origin.from === "parent" && origin.set !== undefined) return { is: "managed-by-set", set: origin.set };
   return origin.from === "parent" ? { is: "managed-by-parent", parent: origin.parent } : undefined;
 }
 

@@ -31,7 +31,7 @@ import type { Store } from "../../src/core/ports/store.ts";
 import type { UserActions } from "../../src/core/ports/user-actions.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { OutsidePorts } from "../../src/engine/engine-ports.ts";
-import type { FolderReading } from "../../src/engine/home/folder-reading.ts";
+import type { FolderReading } from "../../src/core/model/folder-reading.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { Repositories } from "../../src/git/repositories.ts";

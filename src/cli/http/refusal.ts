@@ -29,6 +29,7 @@ const BY_REASON: Readonly<Record<string, ExitCode>> = {
   invalid: EXIT.invalid,
   "managed-by-file": EXIT.denied,
   "managed-by-parent": EXIT.denied,
+  "managed-by-set": EXIT.denied,
   "git-unreachable": EXIT.unreachable,
   "artifact-unreachable": EXIT.unreachable,
   "cluster-unreachable": EXIT.unreachable,

@@ -2,7 +2,7 @@
 export type Origin =
   | { from: "file"; file: string; line: number }
   | { from: "api" }
-  | { from: "parent"; parent?: string }
+  | { from: "parent"; parent?: string; set?: string }
   | { from: "cluster"; cluster: string };
 
 export function writtenIn(origin: Origin): string {
@@ -14,6 +14,7 @@ export function writtenIn(origin: Origin): string {
     case "cluster":
       return `cluster ${origin.cluster}`;
     case "parent":
+      if (origin.set !== undefined) return `ApplicationSet ${origin.set}`;
       return origin.parent === undefined ? "another application" : `application ${origin.parent}`;
   }
 }

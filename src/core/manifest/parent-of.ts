@@ -1,4 +1,5 @@
 import { ANNOTATION, type AppKey, appKey, trackingName } from "../model/application.ts";
+import { type SetKey, setKey } from "../model/application-set.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { refOf } from "../model/object-ref.ts";
 import { parseTrackingId, speaksOf } from "./tracking-id.ts";
@@ -10,6 +11,15 @@ export function parentOf(object: KubeObject, homeNamespace: string): AppKey | un
   const [first = "", ...rest] = tracking.app.split("_");
   const key = rest.length === 0 ? appKey(homeNamespace, first) : appKey(first, rest.join("_"));
   return trackingName(key, homeNamespace) === tracking.app ? key : undefined;
+}
+
+/** The ApplicationSet that made it, by its controller; undefined where none did. */
+export function setOf({ metadata }: KubeObject): SetKey | undefined {
+  const owner = metadata.ownerReferences?.find(
+    ({ apiVersion, kind, controller }) =>
+      kind === "ApplicationSet" && controller === true && apiVersion.startsWith("argoproj.io/"),
+  );
+  return owner === undefined ? undefined : setKey(metadata.namespace ?? "", owner.name);
 }
 
 /** Whether it stands above itself: whoever waits for such a one waits for himself. */

@@ -1,4 +1,5 @@
 import type { AppKey, Application } from "../model/application.ts";
+import type { SetKey } from "../model/application-set.ts";
 import type { ObjectRef } from "../model/object-ref.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Project } from "../model/project.ts";
@@ -9,6 +10,8 @@ export interface Child<T = Application> {
   ref: ObjectRef;
   /** Whose it is; absent where nothing says so. */
   parent?: AppKey;
+  /** The ApplicationSet that made it; absent where none did. */
+  set?: SetKey;
   /** It is to go, since then (RFC 3339), and waits for `finish`. */
   deletingSince?: string;
 }

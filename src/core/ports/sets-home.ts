@@ -64,6 +64,10 @@ export interface SetsHome {
   children(): ChildrenReading;
   /** Called after one of the readings became another one. @returns ends it */
   onChange(listener: () => void): () => void;
+  /** Makes the set, or writes labels, annotations, finalizers and spec over what there is. */
+  putSet(set: ApplicationSet): Promise<RecordAnswer>;
+  /** A person deletes it: it is `goingSince` now, and goes after its applications. */
+  deleteSet(key: SetKey): Promise<RecordAnswer>;
   /** Makes it, owned by the set. `conflict` where there is one of that name. */
   make(set: KnownSet, app: Application): Promise<RecordAnswer>;
   /**

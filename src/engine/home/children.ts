@@ -1,4 +1,5 @@
 import { type AppKey, keyOfApp } from "../../core/model/application.ts";
+import type { SetKey } from "../../core/model/application-set.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { AppState } from "../../core/ports/home.ts";
 import type { Child, ParentsReading } from "../../core/ports/parents-home.ts";
@@ -116,12 +117,13 @@ export class Children {
   #leaving({ unreadable }: ParentsReading, states: ReadonlyMap<AppKey, AppState>): Child[] {
     const { ports, applications } = this.#parts;
     return [...unreadable].flatMap(([key, child]): Child[] => {
-      const { ref, parent, deletingSince } = child;
+      const { ref, parent, set, deletingSince } = child;
       if (deletingSince === undefined) return [];
       const state = states.get(key) ?? this.#unmet.get(key);
       const app = applications.get(key)?.spec.app ?? state?.deleting?.app;
       const known: Recovered = app === undefined ? recoverChild(child, state) : { is: "known", app };
-      if (known.is === "known") return [{ value: known.app, ref, deletingSince, ...defined({ parent }) }];
+      if (known.is === "known")
+        return [{ value: known.app, ref, deletingSince, ...defined({ parent, set }) }];
       this.#release(key, known.why);
       ports.parents?.finish(key);
       return [];
@@ -149,12 +151,12 @@ export class Children {
     if (this.#served.applications.length === 0) return;
     const { store, clock } = this.#parts.ports;
     const made = new Map(store.applications().map((app) => [keyOfApp(app), app]));
-    for (const { value, parent, deletingSince } of this.#served.applications) {
+    for (const { value, parent, set, deletingSince } of this.#served.applications) {
       const key = keyOfApp(value);
       const known = made.get(key);
       if (deletingSince !== undefined || known === undefined) continue;
       if (parent !== key && !isSameManifest(known, value)) continue;
-      const actor = parent === undefined ? "parent" : `application:${parent}`;
+      const actor = makerOf({ parent, set });
       store.atomically(() => {
         store.deleteApplication(key);
         store.audit({
@@ -172,8 +174,7 @@ export class Children {
   #goesWithParent(managed: ManagedApplication, since: string | undefined): void {
     const { specs, ports } = this.#parts;
     const { app, origin } = managed.spec;
-    const parent = origin.from === "parent" ? origin.parent : undefined;
-    const by = parent === undefined ? "parent" : `application:${parent}`;
+    const by = makerOf(origin.from === "parent" ? origin : {});
     specs.beginDeletion(
       managed,
       {
@@ -186,4 +187,10 @@ export class Children {
       by,
     );
   }
+}
+
+/** As the audit names it. */
+function makerOf({ parent, set }: { parent?: AppKey | undefined; set?: SetKey | undefined }): string {
+  if (set !== undefined) return `applicationset:${set}`;
+  return parent === undefined ? "parent" : `application:${parent}`;
 }

@@ -1,4 +1,5 @@
 import { type AppKey, type Application, type Condition, keyOfApp } from "../../core/model/application.ts";
+import type { FolderReading } from "../../core/model/folder-reading.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { AppState } from "../../core/ports/home.ts";
@@ -14,7 +15,6 @@ import type { Removals } from "../remove/remove.ts";
 import type { Look } from "../target/target.ts";
 import { Children } from "./children.ts";
 import type { Existing, Put } from "./existing.ts";
-import type { FolderReading } from "./folder-reading.ts";
 import { HomeMemory } from "./home-memory.ts";
 import { placeInFile, type Specs } from "./specs.ts";
 import { type OwnedApplication, type Stock, takeStock } from "./take-stock.ts";

@@ -1,10 +1,10 @@
 import type { AppKey, Application } from "../../core/model/application.ts";
+import type { FolderReading } from "../../core/model/folder-reading.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { AppState } from "../../core/ports/home.ts";
 import type { AppOrigin } from "../control.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import type { FolderReading } from "./folder-reading.ts";
 
 /** What became of a write of a person's: `taken`: the application is as it was asked for. */
 export type Put =

@@ -153,6 +153,7 @@ function show(origin: AppOrigin): string {
   return origin.from === "file" ? `${origin.file}:${origin.line}` : "the API";
 }
 
-function renderedBy({ parent }: Extract<AppOrigin, { from: "parent" }>): string {
+function renderedBy({ parent, set }: Extract<AppOrigin, { from: "parent" }>): string {
+  if (set !== undefined) return `ApplicationSet ${set} makes it`;
   return parent === undefined ? "another application rendered it" : `application ${parent} renders it`;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { application } from "../../../test/lib/core-objects.ts";
 import { type AppKey, type Application, appKey, keyOfApp } from "../../core/model/application.ts";
+import type { FolderReading } from "../../core/model/folder-reading.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
-import type { FolderReading } from "./folder-reading.ts";
 import { NOTHING_KNOWN, type Stock, type StockInput, type StockState, takeStock } from "./take-stock.ts";
 
 const named = (name: string, project = "default"): Application => application({ project }, { name });

@@ -4,6 +4,7 @@
  */
 
 import { ANNOTATION, type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
+import { type FolderReading, type PlaceInFolder, reasonsToKeep } from "../../core/model/folder-reading.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { askBudget, type RemovalBudget } from "../../core/plan/removal-budget.ts";
@@ -11,7 +12,6 @@ import type { Child, ParentsReading } from "../../core/ports/parents-home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { cascadeOf } from "../remove/cascade.ts";
-import { type FolderReading, type PlaceInFolder, reasonsToKeep } from "./folder-reading.ts";
 import { type NameClaim, type Names, type Owned, settleNames } from "./settle-names.ts";
 
 export type OwnedApplication = Owned<Application>;
@@ -170,8 +170,8 @@ function claimOf<T>(key: string, value: T, { file, line, folder }: PlaceInFolder
   };
 }
 
-function claimOfChild<T>(key: string, { value, parent }: Child<T>): NameClaim<T> {
-  return { key, value, origin: { from: "parent", ...defined({ parent }) } };
+function claimOfChild<T>(key: string, { value, parent, set }: Child<T>): NameClaim<T> {
+  return { key, value, origin: { from: "parent", ...defined({ parent, set }) } };
 }
 
 /** Whose the object is counts for nothing: a parent marks what it made. */

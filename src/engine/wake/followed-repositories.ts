@@ -10,6 +10,7 @@ import { idOf, isSameRevision, type SourceRevision } from "../../core/model/sour
 import type { Git } from "../../core/ports/git.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
+import { PushAllowance } from "../../lib/push-allowance.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { leaveSeenTips } from "../compare/compare-now.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -23,7 +24,6 @@ import { entriesFor, repositoryAccess, scopeOf } from "../target/repository-acce
 import type { Look } from "../target/target.ts";
 import { followedName, type Tips } from "../target/tips.ts";
 import { FollowedBases } from "./followed-bases.ts";
-import { PushAllowance } from "./push-allowance.ts";
 import { type Schedule, startSchedule } from "./schedule.ts";
 
 /** One source of one application: the source at that place of its list. */

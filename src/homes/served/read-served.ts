@@ -1,16 +1,21 @@
 import { ANNOTATION, type Application } from "../../core/model/application.ts";
+import type { ApplicationSet } from "../../core/model/application-set.ts";
 import { applicationTooLarge } from "../../core/model/application-size.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { parseApplication } from "../../core/model/parse-application.ts";
+import { parseApplicationSet } from "../../core/model/parse-application-set.ts";
 import { parseProject } from "../../core/model/parse-project.ts";
 import type { Parsed, Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { Child, UnreadableChild } from "../../core/ports/parents-home.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 
+export type ServedManifest = Application | Project | ApplicationSet;
+
 /** What an object says, held to the rules of a manifest in a file. */
-export function readServed(object: KubeObject, homeNamespace: string): Parsed<Application | Project> {
+export function readServed(object: KubeObject, homeNamespace: string): Parsed<ServedManifest> {
   const manifest = manifestOf(object);
+  if (object.kind === "ApplicationSet") return parseApplicationSet(manifest, { homeNamespace });
   if (object.kind === "AppProject") return parseProject(manifest, { homeNamespace });
   const parsed = parseApplication(manifest, { homeNamespace });
   const tooLarge = parsed.ok ? applicationTooLarge(parsed.value) : undefined;

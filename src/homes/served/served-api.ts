@@ -1,3 +1,5 @@
+import { setOf } from "../../core/manifest/parent-of.ts";
+import { setKey } from "../../core/model/application-set.ts";
 import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
 import type { JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
@@ -22,7 +24,11 @@ import { errorsIn, readServed } from "./read-served.ts";
 const GROUP = "argoproj.io";
 const VERSION = "v1alpha1";
 const API_VERSION = `${GROUP}/${VERSION}`;
-const PLURALS = { Application: "applications", AppProject: "appprojects" } as const;
+const PLURALS = {
+  Application: "applications",
+  AppProject: "appprojects",
+  ApplicationSet: "applicationsets",
+} as const;
 const VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"];
 /** Who writes what an application comes to, so that no apply of a parent takes it away. */
 const STATUS_MANAGER = "holdfast-status";
@@ -45,7 +51,7 @@ export interface ServedApiParts {
 }
 
 /**
- * An API server of two kinds, Application and AppProject, in this process: it merges, owns and refuses as Kubernetes does,
+ * An API server of Application, AppProject and ApplicationSet in this process: it merges, owns and refuses as Kubernetes does,
  * and what it answered is on disk. What it takes is what a file may hold.
  */
 export class ServedApi {
@@ -66,7 +72,7 @@ export class ServedApi {
     });
     for (const [kind, plural] of Object.entries(PLURALS)) this.#registry.define(definitionOf(kind, plural));
     for (const object of parts.objects.servedObjects()) this.#restore(object);
-    this.#releaseProjects();
+    this.#releaseOwners();
   }
 
   /** Told in the same step, when it is on disk. */
@@ -124,7 +130,7 @@ export class ServedApi {
     );
   }
 
-  /** One with finalizers stays, marked, until they are taken away; a project with applications stays until they are gone. */
+  /** One with finalizers stays, marked, until they are taken away; a project or a set with applications stays until they are gone. */
   delete(
     ref: ObjectRef,
     { uid, resourceVersion }: { uid: string; resourceVersion?: string | undefined },
@@ -146,7 +152,7 @@ export class ServedApi {
     const trial = remove("dry-run", { resourceVersion });
     if ("refused" in trial) return trial.refused;
     if (mode === "dry-run") return { is: "deleted" };
-    // What may be deleted of its applications, it says itself: so it goes after them.
+    // What is deleted of its applications, it says itself: so it goes after them.
     const { finalizers = [] } = this.get(ref)?.metadata ?? {};
     if (this.#usersOf(ref).length > 0 && !finalizers.includes(HAS_APPLICATIONS))
       this.putFinalizers(ref, [...finalizers, HAS_APPLICATIONS]);
@@ -244,20 +250,26 @@ export class ServedApi {
       throw cause;
     }
     for (const listener of this.#listeners) listener(ref, after, before);
-    if (ref.kind === "Application") this.#releaseProjects();
+    if (ref.kind === "Application") this.#releaseOwners();
     return { done };
   }
 
-  /** Applications of a project. */
-  #usersOf({ kind, name }: ObjectRef): KubeJson[] {
-    if (kind !== "AppProject") return [];
-    return this.#store
-      .list(`${PLURALS.Application}.${GROUP}`)
-      .filter((object) => (textAt(object, "spec", "project") || "default") === name);
+  /** Applications of a project, or of a set. */
+  #usersOf({ kind, namespace, name }: ObjectRef): KubeJson[] {
+    if (kind === "Application") return [];
+    const isUser =
+      kind === "AppProject"
+        ? (object: KubeJson) => (textAt(object, "spec", "project") || "default") === name
+        : (object: KubeJson) => setOf(object as unknown as KubeObject) === setKey(namespace, name);
+    return this.#store.list(`${PLURALS.Application}.${GROUP}`).filter(isUser);
   }
 
-  #releaseProjects(): void {
-    for (const { metadata, kind } of this.#store.list(`${PLURALS.AppProject}.${GROUP}`)) {
+  /** What goes after its applications, where they are gone. */
+  #releaseOwners(): void {
+    const owners = [PLURALS.AppProject, PLURALS.ApplicationSet].flatMap((plural) =>
+      this.#store.list(`${plural}.${GROUP}`),
+    );
+    for (const { metadata, kind } of owners) {
       const finalizers = textsAt({ metadata }, "metadata", "finalizers");
       const ref: ObjectRef = { group: GROUP, kind, namespace: metadata.namespace ?? "", name: metadata.name };
       if (metadata.deletionTimestamp === undefined || !finalizers.includes(HAS_APPLICATIONS)) continue;

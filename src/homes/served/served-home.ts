@@ -1,4 +1,4 @@
-import { isOwnAncestor, parentOf } from "../../core/manifest/parent-of.ts";
+import { isOwnAncestor, parentOf, setOf } from "../../core/manifest/parent-of.ts";
 import {
   type AppKey,
   type Application,
@@ -22,8 +22,9 @@ import { equalJson } from "../../lib/equal-json.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { startTimer, type Timer } from "../../lib/timer.ts";
 import { nowhere } from "./nowhere.ts";
-import { errorsIn, readableOf, readServed } from "./read-served.ts";
+import { errorsIn, readableOf, readServed, type ServedManifest } from "./read-served.ts";
 import { ServedApi, type ServedApiParts } from "./served-api.ts";
+import { ServedSets } from "./served-sets.ts";
 import { ServedCache, servingCluster } from "./serving-cluster.ts";
 
 export interface ServedHomeParts extends ServedApiParts {
@@ -36,6 +37,8 @@ export interface ServedHomeParts extends ServedApiParts {
  * its own engine, at the destination that manifests know as the cluster of Argo CD, and keeps them in the store.
  */
 export class ServedHome implements ParentsHome {
+  /** ApplicationSets, and the applications that they make. */
+  readonly sets: ServedSets;
   readonly #api: ServedApi;
   readonly #cache: ServedCache;
   readonly #homeNamespace: string;
@@ -43,7 +46,7 @@ export class ServedHome implements ParentsHome {
   readonly #nowhere: Cluster;
   readonly #serving = new WeakMap<Cluster, Cluster>();
   /** By object, which is never changed in place. */
-  readonly #read = new WeakMap<KubeObject, Parsed<Application | Project>>();
+  readonly #read = new WeakMap<KubeObject, Parsed<ServedManifest>>();
   readonly #listeners = new Set<() => void>();
   #telling: Timer | undefined;
 
@@ -53,6 +56,7 @@ export class ServedHome implements ParentsHome {
     this.#serve = (cluster) => guard(servingCluster(cluster, this.#cache));
     this.#homeNamespace = parts.homeNamespace;
     this.#api = new ServedApi(parts);
+    this.sets = new ServedSets(this.#api, parts.homeNamespace, (object) => this.#parsed(object));
     this.#cache = new ServedCache(this.#api);
     this.#nowhere = this.#serve(nowhere(parts.now()));
     this.#api.onChange((_ref, object, before) => {
@@ -81,10 +85,11 @@ export class ServedHome implements ParentsHome {
       unreadable = new Map<AppKey, UnreadableChild>(),
       problems: Problem[] = [];
     for (const object of this.#api.all()) {
+      if (object.kind === "ApplicationSet") continue;
       const parsed = this.#parsed(object);
       const ref = refOf(object);
       const parent = parentOf(object, this.#homeNamespace);
-      const child = { ref, ...defined({ parent }) };
+      const child = { ref, ...defined({ parent, set: setOf(object) }) };
       const going = defined({ deletingSince: object.metadata.deletionTimestamp });
       if (!parsed.ok) {
         if (ref.kind === "Application")
@@ -93,7 +98,7 @@ export class ServedHome implements ParentsHome {
       } else if (parsed.value.kind === "Application")
         applications.push({ ...child, ...going, value: parsed.value });
       // One that is to go rules as long as it is there: what is deleted of its applications is deleted under it.
-      else projects.push({ ...child, value: parsed.value });
+      else if (parsed.value.kind === "AppProject") projects.push({ ...child, value: parsed.value });
     }
     return { applications, projects, unreadable, problems };
   }
@@ -165,7 +170,7 @@ export class ServedHome implements ParentsHome {
     };
   }
 
-  #parsed(object: KubeObject): Parsed<Application | Project> {
+  #parsed(object: KubeObject): Parsed<ServedManifest> {
     const parsed = this.#read.get(object) ?? readServed(object, this.#homeNamespace);
     this.#read.set(object, parsed);
     return parsed;

@@ -1,5 +1,3 @@
-import type { Clock } from "../../core/ports/clock.ts";
-
 /** Pushes in a row that are looked after at once: somebody who pushes again for a slip should not wait. */
 const AT_ONCE = 3;
 /** After that, and in the long run, one look in this time for each repository. */
@@ -22,7 +20,7 @@ export class PushAllowance {
   #taking: "at-once" | "together" = "at-once";
 
   constructor(
-    private readonly clock: Pick<Clock, "monotonic" | "sleep">,
+    private readonly clock: { monotonic(): number; sleep(ms: number, signal: AbortSignal): Promise<void> },
     /** Which of those that are followed were meant. */
     private readonly meant: (places: ReadonlySet<string>) => Iterable<string>,
     private readonly look: (followed: string) => void,

@@ -1,6 +1,6 @@
-import type { Application } from "../../core/model/application.ts";
-import type { Problem } from "../../core/model/problem.ts";
-import type { Project } from "../../core/model/project.ts";
+import type { Application } from "./application.ts";
+import type { Problem } from "./problem.ts";
+import type { Project } from "./project.ts";
 
 /** Where a manifest stands; `folder` is the configured file or folder that it was found by. */
 export interface PlaceInFolder {

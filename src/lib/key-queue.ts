@@ -1,7 +1,7 @@
-import { startTimer, type Timer } from "../../lib/timer.ts";
+import { startTimer, type Timer } from "./timer.ts";
 
 /**
- * The work list of the engine: keys, never payloads. Equal keys merge, one key is never worked on twice at once,
+ * A work list: keys, never payloads. Equal keys merge, one key is never worked on twice at once,
  * and a key that is added while it is being worked on comes again afterwards. Work that takes long keeps no slot: what it
  * waits for (a server that is silent) must not hold up the others.
  */

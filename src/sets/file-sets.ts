@@ -1,0 +1,173 @@
+import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
+import { type FolderReading, type PlaceInFolder, reasonsToKeep } from "../core/model/folder-reading.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { Home } from "../core/ports/home.ts";
+import { defined } from "../lib/defined.ts";
+import { equalJson } from "../lib/equal-json.ts";
+import { startTimer, type Timer } from "../lib/timer.ts";
+import { timestamp } from "../lib/timestamp.ts";
+
+/** What the folders say of ApplicationSets, and of themselves. */
+export interface SetFiles extends Pick<FolderReading, "problems" | "folders" | "doubts"> {
+  applicationSets: ({ set: ApplicationSet } & PlaceInFolder)[];
+}
+
+/** A set that stands in a file, or stood there. */
+export interface FileSet extends PlaceInFolder {
+  set: ApplicationSet;
+  /** RFC 3339: its file is gone for good since then. */
+  goingSince?: string;
+  /** What its applications delivered: a folder that left the config takes nothing along. */
+  objects?: "stay";
+}
+
+export interface FileSetsParts {
+  store: Pick<Home, "value" | "putValue">;
+  clock: { now(): number; monotonic(): number };
+  settings(): { removal: { missingForMs: number } };
+  /** Has the folders read again. */
+  readAgain(): void;
+  changed(): void;
+}
+
+/** Name of the stored value: what was there at the last reading. */
+const KNOWN = "file-sets";
+const FILES = "file-sets-folders";
+
+/**
+ * ApplicationSets of the configured folders. One whose file is missing stays until it was missing in two whole readings
+ * long enough apart: what is half written, unreadable or not mounted takes none away.
+ */
+export class FileSets {
+  readonly #parts: FileSetsParts;
+  #sets: ReadonlyMap<SetKey, FileSet>;
+  #filesBefore: ReadonlyMap<string, number>;
+  /** Since when, by a clock that is never set. */
+  readonly #missing = new Map<SetKey, number>();
+  #problems: Problem[] = [];
+  #wasRead = false;
+  #again: Timer | undefined;
+
+  constructor(parts: FileSetsParts) {
+    this.#parts = parts;
+    this.#sets = new Map(stored<[SetKey, FileSet][]>(parts.store.value(KNOWN)) ?? []);
+    this.#filesBefore = new Map(stored<[string, number][]>(parts.store.value(FILES)) ?? []);
+  }
+
+  /** Whether the folders were read since the start: before that, one is there of which nobody knows whether it still is. */
+  get wasRead(): boolean {
+    return this.#wasRead;
+  }
+
+  get sets(): ReadonlyMap<SetKey, FileSet> {
+    return this.#sets;
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** @throws {Failure} store */
+  read(files: SetFiles): void {
+    const incomplete = reasonsToKeep({ ...files, applications: [], projects: [] }, this.#filesBefore);
+    const doubts = new Set((files.doubts ?? []).map(({ file }) => file));
+    const claims = Map.groupBy(files.applicationSets, ({ set }) => keyOfSet(set));
+    const problems: Problem[] = [];
+    const now = new Map<SetKey, FileSet>();
+    for (const [key, all] of claims) {
+      const before = this.#sets.get(key);
+      const [first, ...others] = all;
+      const own = all.find(({ file }) => file === before?.file) ?? first;
+      if (own === undefined) continue;
+      if (others.length > 0) problems.push(...clashes(key, own, all));
+      // Of one that stands in several places none is new: which one is meant, nobody can tell.
+      const kept = others.length === 0 ? own : (before ?? undefined);
+      if (kept === undefined) continue;
+      const set = before !== undefined && equalJson(before.set, kept.set) ? before.set : kept.set;
+      const { file, line, folder } = kept;
+      now.set(key, { set, file, line, ...defined({ folder }) });
+      this.#missing.delete(key);
+    }
+    let againInMs: number | undefined;
+    for (const [key, known] of this.#sets) {
+      if (now.has(key)) continue;
+      const left = this.#missingFor(key, known, files, incomplete.length === 0 && !doubts.has(known.file));
+      now.set(key, left.known);
+      if (left.againInMs !== undefined) againInMs = Math.min(againInMs ?? left.againInMs, left.againInMs);
+    }
+    const filesNow = new Map(files.folders.map(({ path, files: count }) => [path, count]));
+    this.#keep(now, incomplete.length === 0 ? filesNow : this.#filesBefore);
+    this.#problems = problems;
+    this.#wasRead = true;
+    this.#again?.cancel();
+    this.#again =
+      againInMs === undefined ? undefined : startTimer(againInMs, () => this.#parts.readAgain()).unref();
+    this.#parts.changed();
+  }
+
+  /** Its applications are gone. @throws {Failure} store */
+  release(key: SetKey): void {
+    if (this.#sets.get(key)?.goingSince === undefined) return;
+    const left = new Map(this.#sets);
+    left.delete(key);
+    this.#missing.delete(key);
+    this.#keep(left, this.#filesBefore);
+    this.#parts.changed();
+  }
+
+  stop(): void {
+    this.#again?.cancel();
+  }
+
+  #missingFor(
+    key: SetKey,
+    known: FileSet,
+    { folders }: SetFiles,
+    isTrusted: boolean,
+  ): { known: FileSet; againInMs?: number } {
+    if (known.goingSince !== undefined || !isTrusted) return { known };
+    const { clock, settings } = this.#parts;
+    const now = clock.monotonic();
+    const since = this.#missing.get(key) ?? now;
+    this.#missing.set(key, since);
+    const leftMs = since + settings().removal.missingForMs - now;
+    if (leftMs > 0) return { known, againInMs: leftMs };
+    const isConfigured = known.folder === undefined || folders.some(({ path }) => path === known.folder);
+    return {
+      known: {
+        ...known,
+        goingSince: timestamp(clock.now()),
+        ...(isConfigured ? {} : { objects: "stay" as const }),
+      },
+    };
+  }
+
+  #keep(sets: ReadonlyMap<SetKey, FileSet>, files: ReadonlyMap<string, number>): void {
+    const { store } = this.#parts;
+    const text = JSON.stringify([...sets]);
+    if (text !== JSON.stringify([...this.#sets])) store.putValue(KNOWN, sets.size === 0 ? undefined : text);
+    const counts = JSON.stringify([...files]);
+    if (counts !== JSON.stringify([...this.#filesBefore])) store.putValue(FILES, counts);
+    this.#sets = sets;
+    this.#filesBefore = files;
+  }
+}
+
+function clashes(key: SetKey, own: PlaceInFolder, all: readonly PlaceInFolder[]): Problem[] {
+  return all
+    .filter((one) => one !== own)
+    .map(
+      ({ file, line }): Problem => ({
+        severity: "error",
+        file,
+        line,
+        object: `ApplicationSet ${key}`,
+        text: `this name is taken in ${own.file}:${own.line}`,
+        fix: "Rename one of them, or remove it",
+      }),
+    );
+}
+
+function stored<T>(text: string | undefined): T | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as T);
+}

@@ -1,0 +1,133 @@
+import type { Application } from "../core/model/application.ts";
+import type { ApplicationSet, SetKey } from "../core/model/application-set.ts";
+import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { RecordAnswer } from "../core/ports/custom-resources.ts";
+import type { ServedSetObjects } from "../core/ports/served-set-objects.ts";
+import type { ChildrenReading, KnownSet, SetChild, SetsHome, SetsReading } from "../core/ports/sets-home.ts";
+import { defined } from "../lib/defined.ts";
+import { hashText } from "../lib/hash.ts";
+import type { FileSet, FileSets } from "./file-sets.ts";
+
+/**
+ * ApplicationSets of a daemon that is at home in no cluster: those of files, and those that Holdfast serves itself because
+ * a parent renders them or the API was asked. What they make is served, whoever asked for it.
+ */
+export class StandaloneSets implements SetsHome {
+  /** Of sets in files, which have no place for one. */
+  readonly #statuses = new Map<SetKey, ApplicationSetStatus>();
+  readonly #known = new Map<SetKey, { file: FileSet; known: KnownSet }>();
+
+  constructor(
+    private readonly files: FileSets,
+    private readonly served: ServedSetObjects,
+  ) {}
+
+  sets(): SetsReading {
+    const { sets: served, unreadable, problems } = this.served.sets();
+    const sets = new Map(served.map((known) => [known.key, known]));
+    const clashes: Problem[] = [];
+    for (const [key, file] of this.files.sets) {
+      const other = sets.get(key);
+      if (other !== undefined && file.goingSince === undefined) {
+        // Which of them is meant, nobody can tell: nothing of its applications is changed until one is gone.
+        unreadable.add(key);
+        clashes.push(clash(file, other));
+      } else if (other === undefined) sets.set(key, this.#ofFile(key, file));
+    }
+    for (const key of unreadable) sets.delete(key);
+    return {
+      sets: [...sets.values()],
+      unreadable,
+      problems: [...this.files.problems, ...problems, ...clashes],
+      incomplete: this.files.wasRead ? undefined : "the application folders were not read yet",
+    };
+  }
+
+  children(): ChildrenReading {
+    return { children: this.served.children, incomplete: undefined };
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.served.onChange(listener);
+  }
+
+  async putSet(set: ApplicationSet): Promise<RecordAnswer> {
+    return this.served.put(set);
+  }
+
+  async deleteSet(key: SetKey): Promise<RecordAnswer> {
+    return this.served.delete(key);
+  }
+
+  async make(set: KnownSet, app: Application): Promise<RecordAnswer> {
+    return this.served.make(set, app);
+  }
+
+  async change(_set: KnownSet, child: SetChild, app: Application): Promise<RecordAnswer> {
+    return this.served.change(child, app);
+  }
+
+  async remove(child: SetChild): Promise<RecordAnswer> {
+    const owner = child.ownedBy === undefined ? undefined : this.files.sets.get(child.ownedBy);
+    return this.served.remove(child, owner?.objects ?? "as-it-says");
+  }
+
+  show(key: SetKey, status: ApplicationSetStatus): void {
+    if (this.files.sets.has(key)) this.#statuses.set(key, status);
+    else this.served.show(key, status);
+  }
+
+  refreshed(key: SetKey, written: string): void {
+    if (!this.files.sets.has(key)) this.served.refreshed(key, written);
+  }
+
+  release(key: SetKey): void {
+    this.#statuses.delete(key);
+    if (this.files.sets.get(key)?.goingSince !== undefined) this.files.release(key);
+    else this.served.release(key);
+  }
+
+  #ofFile(key: SetKey, file: FileSet): KnownSet {
+    const before = this.#known.get(key);
+    const status = this.#statuses.get(key);
+    if (before?.file === file && before.known.status === status) return before.known;
+    const known: KnownSet = {
+      key,
+      uid: uidOf(key),
+      set: file.set,
+      origin: { from: "file", file: file.file, line: file.line },
+      goingSince: file.goingSince,
+      status,
+      refresh: undefined,
+    };
+    this.#known.set(key, { file, known });
+    return known;
+  }
+}
+
+/** The same for every daemon: one that is taken out and written again is the same set. */
+function uidOf(key: SetKey): string {
+  const hash = hashText(`ApplicationSet ${key}`);
+  return [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `8${hash.slice(13, 16)}`,
+    `8${hash.slice(17, 20)}`,
+    hash.slice(20, 32),
+  ].join("-");
+}
+
+function clash({ file, line }: FileSet, { key, origin }: KnownSet): Problem {
+  const where =
+    origin.from === "parent" && origin.parent !== undefined
+      ? `application ${origin.parent} renders one`
+      : "one was made through the API";
+  return {
+    severity: "error",
+    ...defined({ file, line }),
+    object: `ApplicationSet ${key}`,
+    text: `this name is taken: ${where}. Until one of them is gone, its applications stay as they are`,
+    fix: "Rename one of them, or remove it",
+  };
+}
