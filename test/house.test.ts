@@ -108,7 +108,6 @@ const doors: Record<string, string[]> = {
 
 /** Exports that no file of ours imports, and why they are there. */
 const outsideUse: Record<string, string> = {
-  "src/core/ports/sets-home.ts#SetsHome":
     "the seam of ApplicationSets, on which homes and controller are built",
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/core/sets/plan-set.ts#planSet": "what writes the applications of a set goes by it",

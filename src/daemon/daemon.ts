@@ -18,6 +18,8 @@ import type { Settings } from "../engine/settings.ts";
 import { CustomResourceHome } from "../homes/cluster/custom-resource-home.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
+import { FileSets } from "../sets/file-sets.ts";
+import { StandaloneSets } from "../sets/standalone-sets.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { configuredEntries } from "./configured-entries.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
@@ -25,6 +27,7 @@ import { FolderReader } from "./folder-reader.ts";
 import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
 import { CLUSTERS, type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
+import { RunningSets } from "./running-sets.ts";
 import { StoreWatch } from "./store-watch.ts";
 import { problemOf, troublesOf } from "./troubles.ts";
 import { withArgo } from "./with-argo.ts";
@@ -59,6 +62,9 @@ class RunningDaemon implements Daemon {
   readonly #folders: FolderReader;
   /** Where a cluster is the home. */
   readonly #home: CustomResourceHome | undefined;
+  /** Where the daemon is at home in no cluster. */
+  readonly #files: FileSets | undefined;
+  readonly #sets: RunningSets | undefined;
   readonly #storeWatch: StoreWatch;
   /** Follows the files that the config names, until the next config does. */
   #following = new AbortController();
@@ -95,6 +101,8 @@ class RunningDaemon implements Daemon {
           });
     this.engine = this.#makeEngine();
     parts.sources.engine = this.engine;
+    this.#files = this.#fileSets();
+    this.#sets = this.#makeSets();
     parts.sources.troubles = () => this.#troubles().map(({ what }) => what);
     parts.sources.programs = () => this.#config.clusterPrograms;
     parts.clusters.onUsable(() => void this.reload());
@@ -107,6 +115,7 @@ class RunningDaemon implements Daemon {
     this.#storeWatch = new StoreWatch(parts.store, log, () => {
       this.#folders.read();
       this.engine.lookAgain();
+      this.#sets?.lookAgain();
     });
     open.add(() => this.#storeWatch.stop());
     this.#folders = new FolderReader({ homeNamespace: config.namespace, from: options.cwd }, (reading) =>
@@ -119,6 +128,8 @@ class RunningDaemon implements Daemon {
     open.add(() => this.#following.abort());
     open.add(() => this.#home?.stop());
     open.add(() => this.engine.stop());
+    open.add(() => this.#files?.stop());
+    open.add(() => this.#sets?.stop());
     this.#listener = this.#listen();
     open.add(() => this.#listener.stop());
     this.#reloadProblems = options.wrong;
@@ -130,6 +141,7 @@ class RunningDaemon implements Daemon {
     this.#followHome();
     // In the same turn: nobody is answered before, and nothing is begun by a daemon that cannot answer.
     this.engine.start();
+    this.#sets?.start();
     log.info("holdfast is up", {
       url: this.url,
       version: build.version,
@@ -197,6 +209,29 @@ class RunningDaemon implements Daemon {
     });
   }
 
+  #fileSets(): FileSets | undefined {
+    if (this.parts.parents === undefined) return undefined;
+    return new FileSets({
+      store: this.parts.store,
+      clock: systemClock,
+      settings: () => this.#settings,
+      readAgain: () => this.#folders.read(),
+    });
+  }
+
+  #makeSets(): RunningSets | undefined {
+    const { parents } = this.parts;
+    if (parents === undefined || this.#files === undefined) return undefined;
+    return new RunningSets({
+      home: new StandaloneSets(this.#files, parents.sets),
+      engine: this.engine,
+      parts: this.parts,
+      options: this.options,
+      config: () => this.#config,
+      settings: () => this.#settings,
+    });
+  }
+
   #troubles(): ReturnType<typeof troublesOf> {
     return troublesOf(
       this.#storeWatch.condition(),
@@ -226,7 +261,10 @@ class RunningDaemon implements Daemon {
         clusters: this.parts.book,
         assets: statusPage,
         log,
-        onPush: (urls) => this.engine.pushed(urls),
+        onPush: (urls) => {
+          this.engine.pushed(urls);
+          this.#sets?.pushed(urls);
+        },
       }),
       server.listen,
     );
@@ -307,6 +345,7 @@ class RunningDaemon implements Daemon {
     await clusters.hold(book.all(), this.#config, () => this.engine.released());
     this.#followHome();
     this.engine.clustersChanged();
+    this.#sets?.clustersChanged();
   }
 
   /** What cannot be written down is not taken up: the folders are read again when the store is well. */
@@ -314,6 +353,7 @@ class RunningDaemon implements Daemon {
     if (this.#storeWatch.condition().is !== "sound") return;
     try {
       this.engine.foldersRead(reading);
+      this.#files?.read(reading);
     } catch (cause) {
       if (!(cause instanceof Failure) || cause.code !== "store") throw cause;
       this.options.log.error("what the application folders hold was not taken up", { why: cause.message });
@@ -372,6 +412,7 @@ class RunningDaemon implements Daemon {
     if (!isSame(before.health, this.#config.health)) this.#configureChecks();
     this.#followFiles();
     this.engine.settingsChanged();
+    this.#sets?.settingsChanged();
     if (!isSame(before.server, this.#config.server)) await this.#listenAnew(before.server);
   }
 

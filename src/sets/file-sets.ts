@@ -27,7 +27,6 @@ export interface FileSetsParts {
   settings(): { removal: { missingForMs: number } };
   /** Has the folders read again. */
   readAgain(): void;
-  changed(): void;
 }
 
 /** Name of the stored value: what was there at the last reading. */
@@ -47,6 +46,7 @@ export class FileSets {
   #problems: Problem[] = [];
   #wasRead = false;
   #again: Timer | undefined;
+  readonly #listeners = new Set<() => void>();
 
   constructor(parts: FileSetsParts) {
     this.#parts = parts;
@@ -65,6 +65,12 @@ export class FileSets {
 
   get problems(): readonly Problem[] {
     return this.#problems;
+  }
+
+  /** Told after each reading. @returns ends it */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** @throws {Failure} store */
@@ -102,7 +108,7 @@ export class FileSets {
     this.#again?.cancel();
     this.#again =
       againInMs === undefined ? undefined : startTimer(againInMs, () => this.#parts.readAgain()).unref();
-    this.#parts.changed();
+    for (const listener of this.#listeners) listener();
   }
 
   /** Its applications are gone. @throws {Failure} store */
@@ -112,7 +118,7 @@ export class FileSets {
     left.delete(key);
     this.#missing.delete(key);
     this.#keep(left, this.#filesBefore);
-    this.#parts.changed();
+    for (const listener of this.#listeners) listener();
   }
 
   stop(): void {

@@ -49,7 +49,10 @@ export class StandaloneSets implements SetsHome {
   }
 
   onChange(listener: () => void): () => void {
-    return this.served.onChange(listener);
+    const ends = [this.served.onChange(listener), this.files.onChange(listener)];
+    return () => {
+      for (const end of ends) end();
+    };
   }
 
   async putSet(set: ApplicationSet): Promise<RecordAnswer> {

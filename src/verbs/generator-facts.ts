@@ -9,6 +9,7 @@ import type { Git } from "../core/ports/git.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { entriesFor, repositoryAccess } from "../engine/target/repository-access.ts";
 import { folderTree } from "../render/folder-tree.ts";
+import { projectOf } from "../sets/live-facts.ts";
 import { readClusters } from "./read-clusters.ts";
 
 export interface FactSources {
@@ -65,11 +66,4 @@ export function factsFor(
     decisions: unknown("the decisions about clusters", online),
     plugin: unknown("what a plugin answers", online),
   };
-}
-
-/** Whose credentials count. A project that only a template names has none of its own here. Source: Argo CD. */
-function projectOf({ spec }: ApplicationSet): string {
-  const project = spec.template.spec?.["project"];
-  if (typeof project !== "string" || project === "") return "default";
-  return project.includes("{{") ? "" : project;
 }

@@ -1,0 +1,149 @@
+/** ApplicationSets of a daemon: what looks after them, made of the daemon's parts. */
+
+import { join } from "node:path";
+import type { Config } from "../config/config.ts";
+import { keyOfApp } from "../core/model/application.ts";
+import { strictest } from "../core/model/daemon-pause.ts";
+import { Failure } from "../core/model/failure.ts";
+import type { SetsHome } from "../core/ports/sets-home.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Settings } from "../engine/settings.ts";
+import { entriesFor, repositoryAccess } from "../engine/target/repository-access.ts";
+import { startSchedule } from "../engine/wake/schedule.ts";
+import { defined } from "../lib/defined.ts";
+import { equalJson } from "../lib/equal-json.ts";
+import { ProcessGroups } from "../lib/process-groups.ts";
+import { systemClock } from "../lib/system-clock.ts";
+import { GoTemplateEngine } from "../render/go-templates/template-engine.ts";
+import { ToolFinder } from "../render/tools.ts";
+import { ApplicationSets } from "../sets/application-sets.ts";
+import type { SetsControl } from "../sets/control.ts";
+import { LiveFacts } from "../sets/live-facts.ts";
+import { makeSetsControl } from "../sets/make-control.ts";
+import type { SetsPorts } from "../sets/sets-ports.ts";
+import { configuredTools } from "./configured-tools.ts";
+import type { DaemonOptions, Parts } from "./open-parts.ts";
+
+export interface RunningSetsParts {
+  home: SetsHome;
+  engine: Engine;
+  parts: Pick<Parts, "store" | "git" | "jq" | "book" | "level">;
+  options: Pick<DaemonOptions, "embeddedTools" | "searchPath" | "log">;
+  config(): Config;
+  settings(): Settings;
+}
+
+/** Sets that are looked after for as long as the daemon runs. */
+export class RunningSets {
+  readonly control: SetsControl;
+  readonly #parts: RunningSetsParts;
+  readonly #sets: ApplicationSets;
+  #polling: { by: Settings["poll"]; stop: () => void } | undefined;
+
+  constructor(parts: RunningSetsParts) {
+    this.#parts = parts;
+    const ports = portsOf(parts);
+    this.#sets = new ApplicationSets(ports);
+    this.control = makeSetsControl(this.#sets, ports);
+  }
+
+  /** @throws {Failure} store */
+  start(): void {
+    this.#sets.start();
+    this.settingsChanged();
+  }
+
+  settingsChanged(): void {
+    const { poll } = this.#parts.settings();
+    this.clustersChanged();
+    if (equalJson(this.#polling?.by, poll)) return;
+    this.#polling?.stop();
+    this.#polling = { by: poll, stop: startSchedule(poll, () => this.#sets.poll()) };
+  }
+
+  clustersChanged(): void {
+    this.#sets.clustersChanged();
+  }
+
+  pushed(urls: readonly string[]): void {
+    this.#sets.pushed(urls);
+  }
+
+  lookAgain(): void {
+    this.#sets.lookAgain();
+  }
+
+  async stop(): Promise<void> {
+    this.#polling?.stop();
+    await this.#sets.stop();
+  }
+}
+
+function portsOf({ home, engine, parts, options, config, settings }: RunningSetsParts): SetsPorts {
+  const { store, git, jq, book } = parts;
+  const { log } = options;
+  const host = templateHost(parts, options, config());
+  return {
+    home,
+    jq,
+    log,
+    store,
+    settings,
+    clock: systemClock,
+    facts: new LiveFacts({
+      git,
+      access: (url, project) => repositoryAccess(url, entriesFor(settings().repositories, project), "git"),
+      clusters: () =>
+        book.all().map(({ entry: { name, server, project, labels, annotations } }) => ({
+          ...{ name, server, labels, annotations },
+          ...defined({ project }),
+        })),
+      others: () => NOT_YET,
+    }),
+    templates: (set, signal) => new GoTemplateEngine(host, `ApplicationSet ${set}`, signal),
+    paused: () => {
+      const pause = strictest(engine.pauses);
+      return pause?.of === "writes" ? pause : undefined;
+    },
+    application: (key) => engine.control.application(key),
+    onApplication: (listener) => engine.control.onEvent(({ app }) => listener(keyOfApp(app))),
+  };
+}
+
+function templateHost(
+  { level }: Pick<Parts, "level">,
+  { embeddedTools, searchPath }: RunningSetsParts["options"],
+  { data, render }: Config,
+): ConstructorParameters<typeof GoTemplateEngine>[0] {
+  const scratchDir = join(data, "scratch");
+  const tools = new ToolFinder({
+    searchPath,
+    embedded: embeddedTools,
+    scratchDir,
+    level,
+    ...configuredTools(render),
+  });
+  return {
+    tools,
+    level,
+    sandbox: render.requireSandbox ? "required" : "best-effort",
+    timeoutMs: render.timeoutMs,
+    groups: new ProcessGroups(),
+    scratchDir,
+  };
+}
+
+const unknown = (what: string) => async (): Promise<never> => {
+  throw new Failure("config", what, "after-edit", {
+    cannot: "ask for them",
+    why: "the daemon has no way to them yet",
+    fix: "Use another generator",
+  });
+};
+
+const NOT_YET = {
+  pullRequests: unknown("pull requests"),
+  repositories: unknown("repositories of a provider"),
+  decisions: unknown("decisions about clusters"),
+  plugin: unknown("a plugin's answer"),
+};

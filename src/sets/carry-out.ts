@@ -1,0 +1,103 @@
+import { type AppKey, keyOfApp } from "../core/model/application.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { RecordAnswer } from "../core/ports/custom-resources.ts";
+import type { KnownSet, SetChild, SetsHome } from "../core/ports/sets-home.ts";
+import type { ExistingChild } from "../core/sets/existing-child.ts";
+import type { PlannedChild } from "../core/sets/plan-set.ts";
+import { messageOf } from "../lib/caught.ts";
+
+/** Requests on their way at once, of one set. */
+const AT_ONCE = 8;
+/** How long the loop is held by homes that answer at once. */
+const SLICE_MS = 8;
+
+export interface CarryOutParts {
+  home: Pick<SetsHome, "make" | "change" | "remove">;
+  /** As it was planned by; the set's children by key. */
+  children: ReadonlyMap<AppKey, SetChild>;
+  /** Asked before each write: why what was planned is not to be done any more, undefined where it is. */
+  stopped(): string | undefined;
+}
+
+export interface CarriedOut {
+  created: AppKey[];
+  changed: AppKey[];
+  deleted: AppKey[];
+  problems: Problem[];
+  /** `again`: something of it may succeed when it is planned anew. */
+  is: "done" | "again";
+}
+
+/** Does what was planned, creations first. What goes wrong with one application keeps no other from its turn. */
+export async function carryOut(
+  set: KnownSet,
+  steps: readonly PlannedChild[],
+  { home, children, stopped }: CarryOutParts,
+): Promise<CarriedOut> {
+  const done: CarriedOut = { created: [], changed: [], deleted: [], problems: [], is: "done" };
+  const order = ["create", "update", "delete"] as const;
+  const work = order.flatMap((kind) => steps.filter((step) => step.do === kind));
+  let next = 0;
+  let begun = performance.now();
+  const worker = async (): Promise<void> => {
+    for (let step = work[next++]; step !== undefined; step = work[next++]) {
+      if (stopped() !== undefined) {
+        done.is = "again";
+        return;
+      }
+      await one(step);
+      if (performance.now() - begun > SLICE_MS) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        begun = performance.now();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return done;
+
+  async function one(step: PlannedChild): Promise<void> {
+    try {
+      if (step.do === "create")
+        note(keyOfApp(step.app), "made", done.created, await home.make(set, step.app));
+      else if (step.do === "update") {
+        const child = children.get(step.before.key);
+        const answer: RecordAnswer =
+          child === undefined ? { is: "absent" } : await home.change(set, child, step.app);
+        note(step.before.key, "changed", done.changed, answer);
+      } else if (step.do === "delete")
+        note(step.before.key, "deleted", done.deleted, await removed(step.before));
+    } catch (cause) {
+      const key = step.do === "create" ? keyOfApp(step.app) : keyIn(step);
+      failed(key, messageOf(cause));
+    }
+  }
+
+  async function removed({ key, uid }: ExistingChild): Promise<RecordAnswer> {
+    const child = children.get(key);
+    return child === undefined || child.uid !== uid ? { is: "absent" } : home.remove(child);
+  }
+
+  function note(
+    key: AppKey,
+    what: "made" | "changed" | "deleted",
+    into: AppKey[],
+    answer: RecordAnswer,
+  ): void {
+    if (answer.is === "written" || (what === "deleted" && answer.is === "absent")) into.push(key);
+    else if (answer.is === "invalid") done.problems.push({ ...answer.problem, object: `Application ${key}` });
+    else
+      failed(
+        key,
+        `it could not be ${what}: ${answer.is === "conflict" ? answer.why : "it is not there any more"}`,
+      );
+  }
+
+  function failed(key: AppKey, text: string): void {
+    done.problems.push({ severity: "error", object: `Application ${key}`, text });
+    done.is = "again";
+  }
+}
+
+function keyIn(step: Exclude<PlannedChild, { do: "create" }>): AppKey {
+  return step.do === "update" || step.do === "delete" ? step.before.key : step.key;
+}

@@ -1,0 +1,128 @@
+import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { PlannedChild } from "../core/sets/plan-set.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import type { ApplicationSets } from "./application-sets.ts";
+import type { PreviewedChild, SetsControl, SetWritten, ShownSet } from "./control.ts";
+import type { ManagedSet } from "./managed-set.ts";
+import type { SetsPorts } from "./sets-ports.ts";
+
+/** What the API may ask, of sets that are being looked after. */
+export function makeSetsControl(
+  sets: ApplicationSets,
+  { home, store, clock }: Pick<SetsPorts, "home" | "store" | "clock">,
+): SetsControl {
+  const shown = ({ known, blocked }: ManagedSet): ShownSet => ({
+    set: known.set,
+    status: home.sets().sets.find(({ key }) => key === known.key)?.status ?? known.status ?? {},
+    origin: known.origin,
+    applications: sets
+      .childrenOf(known.key)
+      .map(({ key }) => key)
+      .sort(),
+    blocked: [...blocked],
+  });
+
+  const elsewhere = (key: SetKey): SetWritten | undefined => {
+    const origin = sets.get(key)?.known.origin;
+    if (origin?.from === "file") return { is: "managed-by-file", file: origin.file };
+    return origin?.from === "parent" ? { is: "managed-by-parent", parent: origin.parent } : undefined;
+  };
+
+  const generated = async (set: ApplicationSet, signal: AbortSignal) => {
+    const generation = await sets.generate(set, "latest");
+    signal.throwIfAborted();
+    return generation;
+  };
+
+  const audit = (action: string, actor: string, details: Record<string, unknown>): void => {
+    store.audit({ at: timestamp(clock.now()), actor, action, details });
+  };
+
+  return {
+    sets: () => [...sets.all].map(shown).sort((a, b) => (keyOfSet(a.set) < keyOfSet(b.set) ? -1 : 1)),
+    set(key) {
+      const managed = sets.get(key);
+      return managed === undefined ? undefined : shown(managed);
+    },
+    problems: (): Problem[] => [...sets.reading.problems],
+    async generate(set, signal) {
+      const { made } = await generated(set, signal);
+      return {
+        applications: made.applications.map(({ application }) => application),
+        problems: made.problems,
+      };
+    },
+    async preview(set, signal) {
+      const generation = await generated(set, signal);
+      const plan = await sets.planOf(set, generation, sets.get(keyOfSet(set))?.approved ?? []);
+      return {
+        steps: plan.steps.map(previewed),
+        problems: [...generation.made.problems, ...plan.problems],
+        is: generation.made.is,
+      };
+    },
+    async put(set, { how, actor }) {
+      const key = keyOfSet(set);
+      const refusal = elsewhere(key);
+      if (refusal !== undefined) return refusal;
+      const before = sets.get(key)?.known;
+      if (before === undefined && how === "update") return { is: "absent" };
+      if (before !== undefined && how === "create")
+        return { is: "conflict", why: `there is an ApplicationSet ${key} already` };
+      if (before?.goingSince !== undefined)
+        return { is: "conflict", why: `ApplicationSet ${key} is being deleted` };
+      const answer = await home.putSet(set);
+      if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
+      if (answer.is !== "written") return answer;
+      audit(before === undefined ? "applicationset-create" : "applicationset-update", actor, {
+        applicationset: key,
+        spec: set.spec,
+      });
+      return { is: "written", set };
+    },
+    async remove(key, actor) {
+      const managed = sets.get(key);
+      if (managed === undefined) return { is: "absent" };
+      const refusal = elsewhere(key);
+      if (refusal !== undefined) return refusal;
+      const answer = await home.deleteSet(key);
+      if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
+      if (answer.is !== "written") return answer;
+      audit("applicationset-delete", actor, { applicationset: key });
+      return { is: "written", set: managed.known.set };
+    },
+    async refresh(key) {
+      const managed = sets.get(key);
+      if (managed === undefined) return undefined;
+      const done = managed.nextPass();
+      sets.ask(managed, "latest");
+      await done;
+      return shown(managed);
+    },
+    async approve(key, keys, actor) {
+      const managed = sets.get(key);
+      if (managed === undefined) return { is: "absent" };
+      const { blocked } = managed;
+      const isJust = keys.length === blocked.length && keys.every((one) => blocked.includes(one));
+      if (!isJust || keys.length === 0)
+        return {
+          is: "conflict",
+          why:
+            blocked.length === 0
+              ? `no deletion of ApplicationSet ${key} waits for approval`
+              : `these are not the applications that wait for approval now: ${blocked.join(", ")}`,
+        };
+      sets.approve(managed, keys, actor);
+      return { is: "written", set: managed.known.set };
+    },
+  };
+}
+
+function previewed(step: PlannedChild): PreviewedChild {
+  if (step.do === "update") {
+    const { app, before, from, changed } = step;
+    return { do: "update", app, before: before.app, from, changed };
+  }
+  return step.do === "delete" ? { do: "delete", before: step.before.app } : step;
+}

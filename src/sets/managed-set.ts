@@ -1,0 +1,77 @@
+import type { GeneratedApplications } from "../core/generate/generate-applications.ts";
+import type { AppKey } from "../core/model/application.ts";
+import type { ApplicationSet } from "../core/model/application-set.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { KnownSet } from "../core/ports/sets-home.ts";
+import type { FactsLook, Telling } from "./sets-ports.ts";
+
+/** How far the next pass must look. `plan`: what was generated is held against what is there. */
+export type SetLook = "plan" | FactsLook;
+
+const ORDER: readonly SetLook[] = ["plan", "known", "latest"];
+
+function furthest(one: SetLook, other: SetLook): SetLook {
+  return ORDER.indexOf(one) >= ORDER.indexOf(other) ? one : other;
+}
+
+/** What a set made of what it was told. */
+export interface Generation {
+  /** Of which spec it is. */
+  of: ApplicationSet;
+  made: GeneratedApplications;
+  told: ReturnType<Telling["told"]>;
+  /** By a clock that is never set: when it was told. */
+  at: number;
+}
+
+/** One ApplicationSet as it is being looked after. */
+export class ManagedSet {
+  known: KnownSet;
+  generation: Generation | undefined;
+  /** Of the last pass: what could not be done, beside what could not be generated. */
+  problems: readonly Problem[] = [];
+  /** Deletions that wait for a person's approval. */
+  blocked: readonly AppKey[] = [];
+  /** What a person approved of them. */
+  approved: readonly AppKey[] = [];
+  /** Since when an application is wanted no more, by a clock that is never set. */
+  readonly missing = new Map<AppKey, number>();
+  /** Passes in a row that ended in an error which may pass. */
+  failures = 0;
+  #look: SetLook | undefined;
+  /** Of what was asked for since the last pass began. */
+  #waiting: (() => void)[] = [];
+
+  constructor(known: KnownSet) {
+    this.known = known;
+  }
+
+  ask(look: SetLook): void {
+    this.#look = this.#look === undefined ? look : furthest(this.#look, look);
+  }
+
+  /** Resolves when a pass that begins from now on has ended. */
+  nextPass(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Begins a pass: what is asked for from now on is for the next one. */
+  begin(): { look: SetLook; ended: () => void } {
+    const look = this.#look ?? "plan";
+    this.#look = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return {
+      look,
+      ended: () => {
+        for (const resolve of waiting) resolve();
+      },
+    };
+  }
+
+  /** Nobody looks after it any more. */
+  leave(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting = [];
+  }
+}
