@@ -108,11 +108,7 @@ const doors: Record<string, string[]> = {
 
 /** Exports that no file of ours imports, and why they are there. */
 const outsideUse: Record<string, string> = {
-    "the seam of ApplicationSets, on which homes and controller are built",
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
-  "src/core/sets/plan-set.ts#planSet": "what writes the applications of a set goes by it",
-  "src/core/sets/plan-set.ts#jqQuestions": "the same asks jq by it",
-  "src/core/sets/set-status.ts#setStatus": "the same shows a set by it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",

@@ -223,7 +223,7 @@ class RunningDaemon implements Daemon {
     const { parents } = this.parts;
     if (parents === undefined || this.#files === undefined) return undefined;
     return new RunningSets({
-      home: new StandaloneSets(this.#files, parents.sets),
+      home: new StandaloneSets(this.#files, parents.sets, this.parts.store, this.options.log),
       engine: this.engine,
       parts: this.parts,
       options: this.options,
@@ -255,7 +255,7 @@ class RunningDaemon implements Daemon {
         control: this.engine.control,
         version: { ...build, helm: "", kustomize: "", sandbox: { level, why } },
         homeNamespace: namespace,
-        ...defined({ token: server.token }),
+        ...defined({ token: server.token, sets: this.#sets?.control }),
         metrics: () => this.parts.metrics.text(),
         troubles: () => this.#troubles(),
         clusters: this.parts.book,

@@ -2,14 +2,16 @@
 
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
-import { keyOfApp } from "../core/model/application.ts";
+import { type AppKey, keyOfApp } from "../core/model/application.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
+import type { Operation } from "../core/model/operation.ts";
 import type { SetsHome } from "../core/ports/sets-home.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
 import { entriesFor, repositoryAccess } from "../engine/target/repository-access.ts";
 import { startSchedule } from "../engine/wake/schedule.ts";
+import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { ProcessGroups } from "../lib/process-groups.ts";
@@ -105,9 +107,31 @@ function portsOf({ home, engine, parts, options, config, settings }: RunningSets
       const pause = strictest(engine.pauses);
       return pause?.of === "writes" ? pause : undefined;
     },
+    sync: (key, operation, actor) => syncNow(engine, key, operation, actor),
     application: (key) => engine.control.application(key),
     onApplication: (listener) => engine.control.onEvent(({ app }) => listener(keyOfApp(app))),
   };
+}
+
+async function syncNow(
+  { control }: Engine,
+  key: AppKey,
+  { sync = {}, ...operation }: Operation,
+  actor: string,
+): Promise<string | undefined> {
+  const written = await control.sync(key, { operation: { ...operation, sync }, actor }).catch((cause) => {
+    return { is: "conflict", why: messageOf(cause) } as const;
+  });
+  switch (written.is) {
+    case "written":
+      return undefined;
+    case "conflict":
+    case "would-be-undone":
+    case "held":
+      return written.why;
+    default:
+      return `it is ${written.is}`;
+  }
 }
 
 function templateHost(

@@ -1,26 +1,18 @@
-import { generateApplications } from "../core/generate/generate-applications.ts";
-import { type AppKey, keyOfApp } from "../core/model/application.ts";
-import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
+import type { AppKey } from "../core/model/application.ts";
+import type { ApplicationSet, SetKey } from "../core/model/application-set.ts";
 import { asFailure } from "../core/model/failure.ts";
-import type { Problem } from "../core/model/problem.ts";
-import { askBudget } from "../core/plan/removal-budget.ts";
 import type { KnownSet, SetChild, SetsReading } from "../core/ports/sets-home.ts";
-import type { ExistingChild } from "../core/sets/existing-child.ts";
-import type { JqAnswers } from "../core/sets/left-alone.ts";
-import { jqQuestions, type PlannedChild, planSet, type SetPlan } from "../core/sets/plan-set.ts";
+import type { SetPlan } from "../core/sets/plan-set.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { messageOf } from "../lib/caught.ts";
 import { repositoryPlace } from "../lib/git-url.ts";
-import { hashValue } from "../lib/hash.ts";
 import { KeyQueue } from "../lib/key-queue.ts";
 import { PushAllowance } from "../lib/push-allowance.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 import { timestamp } from "../lib/timestamp.ts";
-import { carryOut } from "./carry-out.ts";
-import { askedAgainAfterMs, saysWhatItMeans } from "./due.ts";
 import { type Generation, ManagedSet, type SetLook } from "./managed-set.ts";
+import { SetPasses } from "./set-passes.ts";
 import type { FactsLook, SetsPorts } from "./sets-ports.ts";
-import { statusOf } from "./status-of.ts";
 
 /** Sets looked after at once: each is templates and comparisons, and requests that wait. */
 const AT_ONCE = 2;
@@ -53,10 +45,19 @@ export class ApplicationSets {
   /** Sets whose applications came to something else since their status was said. */
   readonly #moved = new Set<SetKey>();
   #saying: Timer | undefined;
+  readonly #passes: SetPasses;
   #approved: Readonly<Record<string, readonly AppKey[]>> = {};
 
   constructor(ports: SetsPorts) {
     this.#ports = ports;
+    this.#passes = new SetPasses({
+      ports,
+      signal: this.#ended.signal,
+      unread: () => this.#reading.incomplete,
+      childrenOf: (key) => this.childrenOf(key),
+      askAfter: (managed, ms) => this.#askAfter(managed, ms),
+      approvalsChanged: () => this.#keepApprovals(),
+    });
     this.#queue = new KeyQueue((key) => this.#pass(key), AT_ONCE);
     this.#pushes = new PushAllowance(
       ports.clock,
@@ -80,6 +81,7 @@ export class ApplicationSets {
     for (const end of this.#endings) end();
     this.#taking?.cancel();
     this.#saying?.cancel();
+    for (const managed of this.#sets.values()) managed.leave();
     this.#pushes.stop();
     await this.#queue.stop();
   }
@@ -233,13 +235,11 @@ export class ApplicationSets {
       this.#saying = undefined;
       for (const each of this.#moved) {
         const managed = this.#sets.get(each);
-        if (managed !== undefined) this.#say(managed);
+        if (managed !== undefined) this.#passes.say(managed);
       }
       this.#moved.clear();
     }).unref();
   }
-
-  // ---------------------------------------------------------------- one pass
 
   async #pass(key: SetKey): Promise<void> {
     const managed = this.#sets.get(key);
@@ -249,10 +249,10 @@ export class ApplicationSets {
     try {
       const again =
         managed.known.goingSince === undefined
-          ? await this.#lookAfter(managed, look)
-          : await this.#goes(managed);
-      managed.failures = again === "again" ? managed.failures + 1 : 0;
-      if (again === "again") this.#queue.addAfter(key, backoffMs(managed.failures, AGAIN));
+          ? await this.#passes.lookAfter(managed, look)
+          : await this.#passes.goes(managed);
+      managed.tries = again === "again" ? managed.tries + 1 : 0;
+      if (again === "again") this.#queue.addAfter(key, backoffMs(managed.tries, AGAIN));
       if (refresh !== undefined) this.#ports.home.refreshed(key, refresh);
     } catch (cause) {
       if (this.#ended.signal.aborted) return;
@@ -260,219 +260,31 @@ export class ApplicationSets {
         applicationset: key,
         why: messageOf(cause),
       });
-      managed.failures++;
-      this.#queue.addAfter(key, backoffMs(managed.failures, AGAIN));
+      managed.tries++;
+      this.#queue.addAfter(key, backoffMs(managed.tries, AGAIN));
     } finally {
       ended();
     }
   }
 
-  async #lookAfter(managed: ManagedSet, look: SetLook): Promise<"done" | "again"> {
-    const { known } = managed;
-    const { clock } = this.#ports;
-    const isKnown = look === "plan" && managed.generation?.of === known.set;
-    if (!isKnown) managed.generation = await this.generate(known.set, look === "latest" ? "latest" : "known");
-    const { generation } = managed;
-    if (generation === undefined || managed.known !== known) return "done";
-    const waitMs = generation.at + askedAgainAfterMs(known.set.spec) - clock.monotonic();
-    if (waitMs < Number.POSITIVE_INFINITY) this.#askAfter(managed, Math.max(1_000, waitMs));
-    const { incomplete } = this.#ports.home.children();
-    if (incomplete !== undefined || this.#reading.incomplete !== undefined) {
-      managed.problems = [
-        { severity: "warning", text: `nothing is changed: ${incomplete ?? this.#reading.incomplete}` },
-      ];
-      this.#say(managed);
-      return "done";
-    }
-    const children = this.#ports.home.children().children;
-    const plan = await this.planOf(known.set, generation, managed.approved);
-    const steps = this.#unhurried(managed, plan.steps);
-    managed.blocked = plan.blocked;
-    const done = await carryOut(known, steps, {
-      home: this.#ports.home,
-      children,
-      stopped: () => this.#stopped(managed, known),
-    });
-    managed.problems = [...plan.problems, ...done.problems];
-    this.#note(known, "daemon", done);
-    this.#forgetApproval(managed);
-    this.#say(managed);
-    return done.is;
-  }
-
-  /** What it would make, and what it was told for that. What goes wrong is said in it. */
-  async generate(set: ApplicationSet, look: FactsLook): Promise<Generation> {
-    const { facts: source, templates, clock } = this.#ports;
-    const at = clock.monotonic();
-    const { signal } = this.#ended;
-    const { facts, told } = source.tell(set, look, signal);
-    const made = await generateApplications(set, {
-      facts,
-      engine: templates(keyOfSet(set), signal),
-    }).catch((cause): Generation["made"] => {
-      signal.throwIfAborted();
-      const object = `ApplicationSet ${keyOfSet(set)}`;
-      return {
-        applications: [],
-        problems: [
-          {
-            severity: "error",
-            object,
-            path: "spec",
-            text: asFailure(cause, object, "generate its applications").message,
-          },
-        ],
-        is: "part",
-      };
-    });
-    return { of: set, made, told: told(), at };
-  }
-
-  async planOf(
-    set: ApplicationSet,
-    { made: generated }: Generation,
-    approved: readonly AppKey[],
-  ): Promise<SetPlan> {
-    const { home, settings } = this.#ports;
-    const existing = new Map([...home.children().children].map(([key, child]) => [key, existingOf(child)]));
-    // What lives elsewhere, in a file or in the store, has its name too.
-    for (const { application } of generated.applications) {
-      const key = keyOfApp(application);
-      const other = existing.has(key) ? undefined : this.#ports.application(key);
-      if (other !== undefined)
-        existing.set(key, { key, uid: "", app: other, ownedBy: undefined, going: false });
-    }
-    const input = { set, generated, existing, budget: settings().removal, approved: { keys: approved } };
-    return planSet({ ...input, jq: await this.#askJq(set, jqQuestions(input)) });
-  }
-
-  async #askJq(set: ApplicationSet, questions: ReturnType<typeof jqQuestions>): Promise<JqAnswers> {
-    return new Map(
-      await Promise.all(
-        questions.map(
-          async ({ id, object, expression }) =>
-            [
-              id,
-              await this.#ports.jq.placesIn({ object, key: hashValue(object) }, expression, keyOfSet(set)),
-            ] as const,
-        ),
-      ),
-    );
-  }
-
-  /** What others say for a moment is waited for: an application goes when it was wanted by nobody for long enough. */
-  #unhurried(managed: ManagedSet, steps: readonly PlannedChild[]): PlannedChild[] {
-    const { clock, settings } = this.#ports;
-    const now = clock.monotonic();
-    const due = new Set(steps.flatMap((step) => (step.do === "delete" ? [step.before.key] : [])));
-    for (const key of managed.missing.keys()) if (!due.has(key)) managed.missing.delete(key);
-    if (saysWhatItMeans(managed.known.set.spec)) return [...steps];
-    return steps.map((step) => {
-      if (step.do !== "delete") return step;
-      const { key } = step.before;
-      const since = managed.missing.get(key) ?? now;
-      managed.missing.set(key, since);
-      const leftMs = since + settings().removal.missingForMs - now;
-      if (leftMs <= 0) return step;
-      this.#askAfter(managed, leftMs);
-      return {
-        do: "held",
-        key,
-        wanted: "delete",
-        why: "it is not generated any more, and goes when that was so for long enough",
-      };
-    });
-  }
-
-  /** Its applications go first. A person's deletion waits for nothing. */
-  async #goes(managed: ManagedSet): Promise<"done" | "again"> {
-    const { known } = managed;
-    const { home, settings } = this.#ports;
-    const { children, incomplete } = home.children();
-    if (incomplete !== undefined) return "again";
-    const own = [...children.values()].filter(({ ownedBy }) => ownedBy === known.key);
-    if (own.length === 0) {
-      home.release(known.key, known.uid);
-      return "done";
-    }
-    const due = own.filter(({ isGoing }) => !isGoing);
-    const answer =
-      known.origin.from === "file"
-        ? askBudget({
-            due: due.map(({ key }) => key),
-            missing: new Set(own.map(({ key }) => key)),
-            approved: new Set(managed.approved),
-            total: children.size,
-            budget: settings().removal,
-          })
-        : { go: due.map(({ key }) => key), blocked: [] };
-    managed.blocked = answer.blocked as AppKey[];
-    const go = new Set<string>(answer.go);
-    const steps = due
-      .filter(({ key }) => go.has(key))
-      .map((child): PlannedChild => ({ do: "delete", before: existingOf(child) }));
-    const done = await carryOut(known, steps, {
-      home,
-      children,
-      stopped: () => this.#stopped(managed, known),
-    });
-    managed.problems = [...blockedProblem(known, managed.blocked), ...done.problems];
-    this.#note(known, "daemon", done);
-    this.#say(managed);
-    return done.is;
-  }
-
-  #stopped(managed: ManagedSet, planned: KnownSet): string | undefined {
-    if (this.#ended.signal.aborted) return "the daemon stops";
-    if (managed.known.set !== planned.set || managed.known.goingSince !== planned.goingSince)
-      return "it was edited";
-    return this.#ports.paused() === undefined ? undefined : "writes are paused";
-  }
-
+  /** It is looked at anew: what was heard before may be what was wrong. An earlier time that is set already stands. */
   #askAfter(managed: ManagedSet, ms: number): void {
-    // It is looked at anew: what was heard before may be what was wrong.
-    startTimer(ms, () => {
-      if (!this.#ended.signal.aborted && this.#sets.get(managed.known.key) === managed)
-        this.ask(managed, "latest");
+    const at = this.#ports.clock.monotonic() + ms;
+    if (managed.due !== undefined && managed.due.at <= at) return;
+    managed.due?.timer.cancel();
+    const timer = startTimer(ms, () => {
+      managed.due = undefined;
+      if (this.#sets.get(managed.known.key) === managed) this.ask(managed, "latest");
     }).unref();
+    managed.due = { at, timer };
   }
 
-  #note(
-    { key }: KnownSet,
-    actor: string,
-    { created, changed, deleted }: { created: AppKey[]; changed: AppKey[]; deleted: AppKey[] },
-  ): void {
-    if (created.length + changed.length + deleted.length === 0) return;
-    const { store, clock, log } = this.#ports;
-    const some = (keys: AppKey[]): AppKey[] => keys.slice(0, 50);
-    const counts = { created: created.length, changed: changed.length, deleted: deleted.length };
-    log.info("an ApplicationSet changed its applications", { applicationset: key, ...counts });
-    store.audit({
-      at: timestamp(clock.now()),
-      actor,
-      action: "applicationset-applied",
-      details: {
-        applicationset: key,
-        ...counts,
-        applications: { created: some(created), changed: some(changed), deleted: some(deleted) },
-      },
-    });
+  generate(set: ApplicationSet, look: FactsLook): Promise<Generation> {
+    return this.#passes.generate(set, look);
   }
 
-  #say(managed: ManagedSet): void {
-    const { home, clock, application } = this.#ports;
-    const { key, status } = managed.known;
-    home.show(
-      key,
-      statusOf(
-        managed,
-        this.childrenOf(key).map(({ key: child }) => application(child)),
-        {
-          before: status,
-          now: timestamp(clock.now()),
-        },
-      ),
-    );
+  planOf(set: ApplicationSet, generation: Generation, approved: readonly AppKey[]): Promise<SetPlan> {
+    return this.#passes.planOf(set, generation, approved);
   }
 
   // ---------------------------------------------------------------- a person's word
@@ -488,19 +300,6 @@ export class ApplicationSets {
     this.ask(managed, "plan");
   }
 
-  /** What was approved and is done, or wanted again, is approved no more. */
-  #forgetApproval(managed: ManagedSet): void {
-    if (managed.approved.length === 0) return;
-    const wanted = new Set(
-      managed.generation?.made.applications.map(({ application }) => keyOfApp(application)),
-    );
-    const { children } = this.#ports.home.children();
-    const left = managed.approved.filter((key) => children.has(key) && !wanted.has(key));
-    if (left.length === managed.approved.length) return;
-    managed.approved = left;
-    this.#keepApprovals();
-  }
-
   #keepApprovals(): void {
     const all = [...this.#sets.values()]
       .filter(({ approved }) => approved.length > 0)
@@ -510,31 +309,4 @@ export class ApplicationSets {
       all.length === 0 ? undefined : JSON.stringify(Object.fromEntries(all)),
     );
   }
-}
-
-const existing = new WeakMap<SetChild, ExistingChild>();
-
-/** The very same for the same child. */
-function existingOf(child: SetChild): ExistingChild {
-  const known = existing.get(child) ?? {
-    key: child.key,
-    uid: child.uid,
-    app: child.app,
-    ownedBy: child.ownedBy as AppKey | undefined,
-    going: child.isGoing,
-  };
-  existing.set(child, known as ExistingChild);
-  return known as ExistingChild;
-}
-
-function blockedProblem({ key }: KnownSet, blocked: readonly AppKey[]): Problem[] {
-  if (blocked.length === 0) return [];
-  return [
-    {
-      severity: "warning",
-      object: `ApplicationSet ${key}`,
-      text: `its file is gone, and with it ${blocked.length} applications would go at once, which waits for a person's word`,
-      fix: `holdfast appset approve ${key}, or put the file back`,
-    },
-  ];
 }

@@ -12,9 +12,9 @@ export function makeSetsControl(
   sets: ApplicationSets,
   { home, store, clock }: Pick<SetsPorts, "home" | "store" | "clock">,
 ): SetsControl {
-  const shown = ({ known, blocked }: ManagedSet): ShownSet => ({
+  const shown = ({ known, blocked, said = known.status }: ManagedSet): ShownSet => ({
     set: known.set,
-    status: home.sets().sets.find(({ key }) => key === known.key)?.status ?? known.status ?? {},
+    status: said ?? {},
     origin: known.origin,
     applications: sets
       .childrenOf(known.key)

@@ -1,8 +1,10 @@
 import type { GeneratedApplications } from "../core/generate/generate-applications.ts";
 import type { AppKey } from "../core/model/application.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";
-import type { Problem } from "../core/model/problem.ts";
+import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
 import type { KnownSet } from "../core/ports/sets-home.ts";
+import type { SetPlan } from "../core/sets/plan-set.ts";
+import type { Timer } from "../lib/timer.ts";
 import type { FactsLook, Telling } from "./sets-ports.ts";
 
 /** How far the next pass must look. `plan`: what was generated is held against what is there. */
@@ -28,8 +30,14 @@ export interface Generation {
 export class ManagedSet {
   known: KnownSet;
   generation: Generation | undefined;
-  /** Of the last pass: what could not be done, beside what could not be generated. */
-  problems: readonly Problem[] = [];
+  /** Of the last pass, as far as it could be planned. */
+  plan: SetPlan | undefined;
+  /** Of the plan, what could not be carried out, a sentence each. */
+  failures: readonly string[] = [];
+  /** What was said last. */
+  said: ApplicationSetStatus | undefined;
+  /** The next time at which all that it reads is asked again, by a clock that is never set. */
+  due: { at: number; timer: Timer } | undefined;
   /** Deletions that wait for a person's approval. */
   blocked: readonly AppKey[] = [];
   /** What a person approved of them. */
@@ -37,7 +45,7 @@ export class ManagedSet {
   /** Since when an application is wanted no more, by a clock that is never set. */
   readonly missing = new Map<AppKey, number>();
   /** Passes in a row that ended in an error which may pass. */
-  failures = 0;
+  tries = 0;
   #look: SetLook | undefined;
   /** Of what was asked for since the last pass began. */
   #waiting: (() => void)[] = [];
@@ -71,6 +79,7 @@ export class ManagedSet {
 
   /** Nobody looks after it any more. */
   leave(): void {
+    this.due?.timer.cancel();
     for (const resolve of this.#waiting) resolve();
     this.#waiting = [];
   }

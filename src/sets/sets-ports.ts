@@ -1,6 +1,7 @@
 import type { AppKey, Application } from "../core/model/application.ts";
 import type { ApplicationSet, GitGenerator, SetKey } from "../core/model/application-set.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
+import type { Operation } from "../core/model/operation.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { GeneratorFacts } from "../core/ports/generator-facts.ts";
 import type { Home } from "../core/ports/home.ts";
@@ -46,6 +47,8 @@ export interface SetsPorts {
   paused(): DaemonPause | undefined;
   /** As the engine shows it, with its status. */
   application(key: AppKey): Application | undefined;
+  /** Starts a sync. @returns why it does not start now; undefined: it does */
+  sync(key: AppKey, operation: Operation, actor: string): Promise<string | undefined>;
   /** Told of every application that changed. @returns ends it */
   onApplication(listener: (key: AppKey) => void): () => void;
 }

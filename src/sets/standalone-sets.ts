@@ -3,9 +3,13 @@ import type { ApplicationSet, SetKey } from "../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { RecordAnswer } from "../core/ports/custom-resources.ts";
+import type { Home } from "../core/ports/home.ts";
+import type { Log } from "../core/ports/log.ts";
 import type { ServedSetObjects } from "../core/ports/served-set-objects.ts";
 import type { ChildrenReading, KnownSet, SetChild, SetsHome, SetsReading } from "../core/ports/sets-home.ts";
+import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import { hashText } from "../lib/hash.ts";
 import type { FileSet, FileSets } from "./file-sets.ts";
 
@@ -14,13 +18,15 @@ import type { FileSet, FileSets } from "./file-sets.ts";
  * a parent renders them or the API was asked. What they make is served, whoever asked for it.
  */
 export class StandaloneSets implements SetsHome {
-  /** Of sets in files, which have no place for one. */
-  readonly #statuses = new Map<SetKey, ApplicationSetStatus>();
+  /** Of sets in files, which have no place for one: kept in the store. */
+  readonly #statuses = new Map<SetKey, ApplicationSetStatus | undefined>();
   readonly #known = new Map<SetKey, { file: FileSet; known: KnownSet }>();
 
   constructor(
     private readonly files: FileSets,
     private readonly served: ServedSetObjects,
+    private readonly store: Pick<Home, "value" | "putValue">,
+    private readonly log: Pick<Log, "warn">,
   ) {}
 
   sets(): SetsReading {
@@ -77,8 +83,18 @@ export class StandaloneSets implements SetsHome {
   }
 
   show(key: SetKey, status: ApplicationSetStatus): void {
-    if (this.files.sets.has(key)) this.#statuses.set(key, status);
-    else this.served.show(key, status);
+    if (!this.files.sets.has(key)) return this.served.show(key, status);
+    if (equalJson(this.#statusOf(key), status)) return;
+    this.#statuses.set(key, status);
+    try {
+      this.store.putValue(statusName(key), JSON.stringify(status));
+    } catch (cause) {
+      // It is said with the next change; a rollout that forgets how far it was finds out by what is there.
+      this.log.warn("the status of an ApplicationSet could not be kept", {
+        applicationset: key,
+        why: messageOf(cause),
+      });
+    }
   }
 
   refreshed(key: SetKey, written: string): void {
@@ -87,13 +103,22 @@ export class StandaloneSets implements SetsHome {
 
   release(key: SetKey): void {
     this.#statuses.delete(key);
+    this.store.putValue(statusName(key), undefined);
     if (this.files.sets.get(key)?.goingSince !== undefined) this.files.release(key);
     else this.served.release(key);
   }
 
+  #statusOf(key: SetKey): ApplicationSetStatus | undefined {
+    if (!this.#statuses.has(key)) {
+      const kept = this.store.value(statusName(key));
+      this.#statuses.set(key, kept === undefined ? undefined : JSON.parse(kept));
+    }
+    return this.#statuses.get(key);
+  }
+
   #ofFile(key: SetKey, file: FileSet): KnownSet {
     const before = this.#known.get(key);
-    const status = this.#statuses.get(key);
+    const status = this.#statusOf(key);
     if (before?.file === file && before.known.status === status) return before.known;
     const known: KnownSet = {
       key,
@@ -107,6 +132,10 @@ export class StandaloneSets implements SetsHome {
     this.#known.set(key, { file, known });
     return known;
   }
+}
+
+function statusName(key: SetKey): string {
+  return `status of ApplicationSet ${key}`;
 }
 
 /** The same for every daemon: one that is taken out and written again is the same set. */

@@ -89,7 +89,7 @@ export function fakeSets(control: FakeControl): FakeSets {
     const made = await generated(set);
     const existing = control.applications().map((app) => {
       const key = keyOfApp(app);
-      const ownedBy = owners.get(key) as AppKey | undefined;
+      const ownedBy = owners.get(key);
       return [key, { key, uid: `uid-${key}`, app, ownedBy, going: false }] as const;
     });
     const planned = planSet({

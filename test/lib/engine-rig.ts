@@ -18,6 +18,7 @@ import {
   type ApplicationSpec,
   appKey,
 } from "../../src/core/model/application.ts";
+import type { FolderReading } from "../../src/core/model/folder-reading.ts";
 import type { HealthStatus } from "../../src/core/model/health.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey } from "../../src/core/model/object-ref.ts";
@@ -31,7 +32,6 @@ import type { Store } from "../../src/core/ports/store.ts";
 import type { UserActions } from "../../src/core/ports/user-actions.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { OutsidePorts } from "../../src/engine/engine-ports.ts";
-import type { FolderReading } from "../../src/core/model/folder-reading.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { Repositories } from "../../src/git/repositories.ts";

@@ -1,7 +1,6 @@
 import type { AppKey } from "../model/application.ts";
-import type { ApplicationSet } from "../model/application-set.ts";
+import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
 import type { ExistingChild } from "./existing-child.ts";
-import { keyOfSet } from "./plan-set.ts";
 import { isRolling, stepOf, stepsOf } from "./rollout-steps.ts";
 
 export interface DeletionOrder {

@@ -1,4 +1,5 @@
 import type { AppKey, Application } from "../model/application.ts";
+import type { SetKey } from "../model/application-set.ts";
 
 /** An application of the home, as a set finds it. */
 export interface ExistingChild {
@@ -6,7 +7,7 @@ export interface ExistingChild {
   uid: string;
   app: Application;
   /** The set whose it is, by its `namespace/name`; undefined: no set's. */
-  ownedBy: AppKey | undefined;
+  ownedBy: SetKey | undefined;
   /** It was asked to go, and is there still. */
   going: boolean;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { GeneratedApplications } from "../generate/generate-applications.ts";
-import { type Application, appKey, RESOURCES_FINALIZER } from "../model/application.ts";
-import type { ApplicationSetSpec } from "../model/application-set.ts";
+import { type Application, RESOURCES_FINALIZER } from "../model/application.ts";
+import { type ApplicationSetSpec, setKey } from "../model/application-set.ts";
 import { showProblem } from "../model/problem.ts";
 import type { ExistingChild } from "./existing-child.ts";
 import { jqQuestions, type PlannedChild, planSet, type SetPlanInput } from "./plan-set.ts";
@@ -139,8 +139,8 @@ describe("planSet()", () => {
 
   test.each([
     { whose: undefined, said: "is nobody's child" },
-    { whose: appKey("argocd", "shop"), said: "belongs to ApplicationSet argocd/shop" },
-    { whose: appKey("team", "web"), said: "belongs to ApplicationSet team/web" },
+    { whose: setKey("argocd", "shop"), said: "belongs to ApplicationSet argocd/shop" },
+    { whose: setKey("team", "web"), said: "belongs to ApplicationSet team/web" },
   ])("a name that $said is not taken over", ({ whose, said }) => {
     const theirs = child(moved("a"), { ownedBy: whose });
     const { steps, problems, blocked } = planSet(input(generated(app("a")), [theirs]));
@@ -151,7 +151,10 @@ describe("planSet()", () => {
   });
 
   test("what is nobody's, or another set's, is not deleted either", () => {
-    const others = [child(app("b"), { ownedBy: undefined }), child(app("c"), { ownedBy: key("shop") })];
+    const others = [
+      child(app("b"), { ownedBy: undefined }),
+      child(app("c"), { ownedBy: setKey("argocd", "shop") }),
+    ];
     expect(plan(input(generated(app("a")), [child(app("a")), ...others]))).toEqual(["nothing argocd/a"]);
   });
 

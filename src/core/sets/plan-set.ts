@@ -1,6 +1,6 @@
 import type { GeneratedApplication, GeneratedApplications } from "../generate/generate-applications.ts";
 import { type AppKey, type Application, keyOfApp } from "../model/application.ts";
-import type { ApplicationSet } from "../model/application-set.ts";
+import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
 import type { Problem } from "../model/problem.ts";
 import { askBudget, type RemovalBudget } from "../plan/removal-budget.ts";
 import { changedFields } from "./changed-fields.ts";
@@ -73,10 +73,6 @@ export function jqQuestions({ set, generated, existing }: SetPlanInput): JqQuest
       ? []
       : left.questions(sidesOf(set, asRolled(application, set), before.app));
   });
-}
-
-export function keyOfSet({ metadata }: Pick<ApplicationSet, "metadata">): AppKey {
-  return `${metadata.namespace}/${metadata.name}` as AppKey;
 }
 
 interface Planned {

@@ -2,6 +2,7 @@ import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { type AppKey, type Application, isAutomated, sourcesOf } from "../model/application.ts";
+import type { SetKey } from "../model/application-set.ts";
 import type { ApplicationRollout } from "../model/application-set-status.ts";
 import type { Operation } from "../model/operation.ts";
 import { isPaused } from "../model/paused.ts";
@@ -93,7 +94,7 @@ export function isSettled({ stand }: Member): boolean {
 const MARK = "Rollout";
 
 /** The sync that brings an application to what is wanted of it. Source of all but the mark: Argo CD. */
-export function syncFor(wanted: Application, entry: ApplicationRollout, set: AppKey): Operation {
+export function syncFor(wanted: Application, entry: ApplicationRollout, set: SetKey): Operation {
   const { automated, retry, syncOptions } = wanted.spec.syncPolicy ?? {};
   return {
     initiatedBy: { username: "applicationset-controller", automated: true },

@@ -1,11 +1,11 @@
 import type { GeneratedApplications } from "../generate/generate-applications.ts";
 import { type AppKey, type Application, keyOfApp } from "../model/application.ts";
-import type { ApplicationSet } from "../model/application-set.ts";
+import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
 import type { ApplicationRollout, SetCondition } from "../model/application-set-status.ts";
 import type { Operation } from "../model/operation.ts";
 import { type Problem, showProblem } from "../model/problem.ts";
 import type { ExistingChild } from "./existing-child.ts";
-import { keyOfSet, type SetPlan } from "./plan-set.ts";
+import type { SetPlan } from "./plan-set.ts";
 import {
   advanced,
   asked,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import type { GeneratedApplications } from "../generate/generate-applications.ts";
-import type { ApplicationSet } from "../model/application-set.ts";
+import { type ApplicationSet, setKey } from "../model/application-set.ts";
 import type { ExistingChild } from "./existing-child.ts";
 import { planSet } from "./plan-set.ts";
 import type { Rollout } from "./rollout.ts";
 import { type SetStatusInput, setStatus } from "./set-status.ts";
-import { app, byKey, child, generated, key, part, setOf } from "./testdata/set-cases.ts";
+import { app, byKey, child, generated, part, setOf } from "./testdata/set-cases.ts";
 
 const NO_ROLLOUT: Rollout = { applicationStatus: [], sync: [], conditions: [], problems: [] };
 const NOW = "2026-01-02T00:00:00Z";
@@ -137,7 +137,7 @@ describe("setStatus()", () => {
       child(b),
       child(app("a")),
       child(app("c"), { ownedBy: undefined }),
-      child(app("d"), { ownedBy: key("shop") }),
+      child(app("d"), { ownedBy: setKey("argocd", "shop") }),
     ]);
     expect(shown.resources).toEqual([
       { ...common, name: "a" },

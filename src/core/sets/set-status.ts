@@ -2,11 +2,11 @@ import { filled } from "../../lib/defined.ts";
 import type { GeneratedApplications } from "../generate/generate-applications.ts";
 import { healthOf } from "../health/health-of.ts";
 import type { AppKey, ResourceStatus } from "../model/application.ts";
-import type { ApplicationSet } from "../model/application-set.ts";
+import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
 import type { ApplicationSetStatus, SetCondition } from "../model/application-set-status.ts";
 import { type Problem, showProblem } from "../model/problem.ts";
 import type { ExistingChild } from "./existing-child.ts";
-import { keyOfSet, type SetPlan } from "./plan-set.ts";
+import type { SetPlan } from "./plan-set.ts";
 import type { Rollout } from "./rollout.ts";
 import { some } from "./rollout-steps.ts";
 

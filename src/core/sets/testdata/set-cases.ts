@@ -1,10 +1,10 @@
 import type { GeneratedApplications } from "../../generate/generate-applications.ts";
 import { type AppKey, type Application, appKey, RESOURCES_FINALIZER } from "../../model/application.ts";
-import type { ApplicationSet, ApplicationSetSpec } from "../../model/application-set.ts";
+import { type ApplicationSet, type ApplicationSetSpec, setKey } from "../../model/application-set.ts";
 import type { ExistingChild } from "../existing-child.ts";
 
 /** The set of all cases. */
-export const OURS = appKey("argocd", "web");
+export const OURS = setKey("argocd", "web");
 export const key = (name: string): AppKey => appKey("argocd", name);
 
 export function setOf(spec: Partial<ApplicationSetSpec> = {}): ApplicationSet {

@@ -1,0 +1,322 @@
+import { generateApplications } from "../core/generate/generate-applications.ts";
+import { type AppKey, keyOfApp } from "../core/model/application.ts";
+import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
+import { asFailure } from "../core/model/failure.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
+import { askBudget } from "../core/plan/removal-budget.ts";
+import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
+import { deletionOrder } from "../core/sets/deletion-order.ts";
+import type { ExistingChild } from "../core/sets/existing-child.ts";
+import type { JqAnswers } from "../core/sets/left-alone.ts";
+import { jqQuestions, type PlannedChild, planSet, type SetPlan } from "../core/sets/plan-set.ts";
+import { type Rollout, rollout } from "../core/sets/rollout.ts";
+import { setStatus } from "../core/sets/set-status.ts";
+import { defined } from "../lib/defined.ts";
+import { hashValue } from "../lib/hash.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import { type CarriedOut, carryOut } from "./carry-out.ts";
+import { askedAgainAfterMs, saysWhatItMeans } from "./due.ts";
+import type { Generation, ManagedSet, SetLook } from "./managed-set.ts";
+import type { FactsLook, SetsPorts } from "./sets-ports.ts";
+
+/** Nobody is asked more often, whatever a set says. */
+const MIN_PAUSE_MS = 1_000;
+/** Names that an entry of the audit holds of each kind. */
+const MOST_NAMES = 50;
+
+export interface SetPassesParts {
+  ports: SetsPorts;
+  /** Aborted when the daemon stops. */
+  signal: AbortSignal;
+  /** Why not all sets are known; undefined: they are. */
+  unread(): string | undefined;
+  childrenOf(key: SetKey): readonly SetChild[];
+  /** Has everything that it reads asked again after `ms`. */
+  askAfter(managed: ManagedSet, ms: number): void;
+  /** @throws {Failure} store */
+  approvalsChanged(): void;
+}
+
+/** What is done with one set at a time. */
+export class SetPasses {
+  readonly #parts: SetPassesParts;
+
+  constructor(parts: SetPassesParts) {
+    this.#parts = parts;
+  }
+
+  async lookAfter(managed: ManagedSet, look: SetLook): Promise<"done" | "again"> {
+    const { known } = managed;
+    const { clock, home } = this.#parts.ports;
+    const isKnown = look === "plan" && managed.generation?.of === known.set;
+    if (!isKnown) managed.generation = await this.generate(known.set, look === "latest" ? "latest" : "known");
+    const { generation } = managed;
+    if (generation === undefined || managed.known !== known) return "done";
+    const leftMs = generation.at + askedAgainAfterMs(known.set.spec) - clock.monotonic();
+    if (leftMs < Number.POSITIVE_INFINITY) this.#parts.askAfter(managed, Math.max(MIN_PAUSE_MS, leftMs));
+    // Where not everything is known that there is, a name may be taken, or an application be there already.
+    const blind = home.children().incomplete ?? this.#parts.unread();
+    if (blind !== undefined) {
+      managed.failures = [`nothing is changed: ${blind}`];
+      return "again";
+    }
+    const { children } = home.children();
+    const plan = await this.planOf(known.set, generation, managed.approved);
+    const steps = this.#unhurried(managed, plan.steps);
+    managed.plan = { ...plan, steps };
+    managed.blocked = plan.blocked;
+    const done = await this.#carryOut(managed, known, steps, children);
+    this.#forgetApproval(managed);
+    this.say(managed);
+    return done.is;
+  }
+
+  /** What it would make, and what it was told for that. What goes wrong is said in it. */
+  async generate(set: ApplicationSet, look: FactsLook): Promise<Generation> {
+    const { facts: source, templates, clock } = this.#parts.ports;
+    const at = clock.monotonic();
+    const { signal } = this.#parts;
+    const { facts, told } = source.tell(set, look, signal);
+    const made = await generateApplications(set, {
+      facts,
+      engine: templates(keyOfSet(set), signal),
+    }).catch((cause): Generation["made"] => {
+      signal.throwIfAborted();
+      const object = `ApplicationSet ${keyOfSet(set)}`;
+      return {
+        applications: [],
+        problems: [
+          {
+            severity: "error",
+            object,
+            path: "spec",
+            text: asFailure(cause, object, "generate its applications").message,
+          },
+        ],
+        is: "part",
+      };
+    });
+    return { of: set, made, told: told(), at };
+  }
+
+  async planOf(
+    set: ApplicationSet,
+    { made: generated }: Generation,
+    approved: readonly AppKey[],
+  ): Promise<SetPlan> {
+    const { settings } = this.#parts.ports;
+    const existing = this.#existing(set, generated);
+    const input = { set, generated, existing, budget: settings().removal, approved: { keys: approved } };
+    return planSet({ ...input, jq: await this.#askJq(set, jqQuestions(input)) });
+  }
+
+  /** The set's own, and whoever has a name that it wants, wherever that one lives. */
+  #existing(set: ApplicationSet, generated: Generation["made"]): Map<AppKey, ExistingChild> {
+    const { home, application } = this.#parts.ports;
+    const { children } = home.children();
+    const own = keyOfSet(set);
+    const existing = new Map<AppKey, ExistingChild>();
+    for (const [key, child] of children) if (child.ownedBy === own) existing.set(key, existingOf(child));
+    for (const { application: wanted } of generated.applications) {
+      const key = keyOfApp(wanted);
+      if (existing.has(key)) continue;
+      const child = children.get(key);
+      const other = child === undefined ? application(key) : undefined;
+      if (child !== undefined) existing.set(key, existingOf(child));
+      else if (other !== undefined)
+        existing.set(key, { key, uid: "", app: other, ownedBy: undefined, going: false });
+    }
+    return existing;
+  }
+
+  async #askJq(set: ApplicationSet, questions: ReturnType<typeof jqQuestions>): Promise<JqAnswers> {
+    return new Map(
+      await Promise.all(
+        questions.map(
+          async ({ id, object, expression }) =>
+            [
+              id,
+              await this.#parts.ports.jq.placesIn(
+                { object, key: hashValue(object) },
+                expression,
+                keyOfSet(set),
+              ),
+            ] as const,
+        ),
+      ),
+    );
+  }
+
+  /** What others say for a moment is waited for: an application goes when it was wanted by nobody for long enough. */
+  #unhurried(managed: ManagedSet, steps: readonly PlannedChild[]): PlannedChild[] {
+    const { clock, settings } = this.#parts.ports;
+    const now = clock.monotonic();
+    const due = new Set(steps.flatMap((step) => (step.do === "delete" ? [step.before.key] : [])));
+    for (const key of managed.missing.keys()) if (!due.has(key)) managed.missing.delete(key);
+    if (saysWhatItMeans(managed.known.set.spec)) return [...steps];
+    return steps.map((step) => {
+      if (step.do !== "delete") return step;
+      const { key } = step.before;
+      const since = managed.missing.get(key) ?? now;
+      managed.missing.set(key, since);
+      const leftMs = since + settings().removal.missingForMs - now;
+      if (leftMs <= 0) return step;
+      this.#parts.askAfter(managed, leftMs);
+      return {
+        do: "held",
+        key,
+        wanted: "delete",
+        by: "going",
+        why: "it is not generated any more, and goes when that was so for long enough",
+      };
+    });
+  }
+
+  /** Its applications go first. A person's deletion waits for nothing. */
+  async goes(managed: ManagedSet): Promise<"done" | "again"> {
+    const { known } = managed;
+    const { home, settings } = this.#parts.ports;
+    const { children, incomplete } = home.children();
+    if (incomplete !== undefined) return "again";
+    const own = [...children.values()].filter(({ ownedBy }) => ownedBy === known.key);
+    if (own.length === 0) {
+      home.release(known.key, known.uid);
+      return "done";
+    }
+    const { now } = deletionOrder(known.set, new Map(own.map((child) => [child.key, existingOf(child)])));
+    const due = now.map(({ key }) => key);
+    const answer =
+      known.origin.from === "file"
+        ? askBudget({
+            due,
+            missing: new Set(own.map(({ key }) => key)),
+            approved: new Set(managed.approved),
+            total: children.size,
+            budget: settings().removal,
+          })
+        : { go: due, blocked: [] };
+    managed.blocked = answer.blocked as AppKey[];
+    const go = new Set<string>(answer.go);
+    const steps = now
+      .filter(({ key }) => go.has(key))
+      .map((before): PlannedChild => ({ do: "delete", before }));
+    managed.plan = { steps, problems: blockedProblem(known, managed.blocked), blocked: [...managed.blocked] };
+    const done = await this.#carryOut(managed, known, steps, children);
+    this.say(managed);
+    return done.is;
+  }
+
+  async #carryOut(
+    managed: ManagedSet,
+    known: KnownSet,
+    steps: readonly PlannedChild[],
+    children: ReadonlyMap<AppKey, SetChild>,
+  ): Promise<CarriedOut> {
+    const done = await carryOut(known, steps, {
+      home: this.#parts.ports.home,
+      children,
+      stopped: () => this.#stopped(managed, known),
+    });
+    managed.failures = done.problems.map(showProblem);
+    this.#note(known, done);
+    return done;
+  }
+
+  #stopped(managed: ManagedSet, planned: KnownSet): string | undefined {
+    if (this.#parts.signal.aborted) return "the daemon stops";
+    if (managed.known.set !== planned.set || managed.known.goingSince !== planned.goingSince)
+      return "it was edited";
+    return this.#parts.ports.paused() === undefined ? undefined : "writes are paused";
+  }
+
+  #note({ key }: KnownSet, { created, changed, deleted }: CarriedOut): void {
+    if (created.length + changed.length + deleted.length === 0) return;
+    const { store, clock, log } = this.#parts.ports;
+    const some = (keys: AppKey[]): AppKey[] => keys.slice(0, MOST_NAMES);
+    const counts = { created: created.length, changed: changed.length, deleted: deleted.length };
+    log.info("an ApplicationSet changed its applications", { applicationset: key, ...counts });
+    store.audit({
+      at: timestamp(clock.now()),
+      actor: `applicationset:${key}`,
+      action: "applicationset-applied",
+      details: {
+        applicationset: key,
+        ...counts,
+        applications: { created: some(created), changed: some(changed), deleted: some(deleted) },
+      },
+    });
+  }
+
+  /** What it comes to now; a rollout asks for the syncs whose turn it is. */
+  say(managed: ManagedSet): void {
+    const { home, clock, application } = this.#parts.ports;
+    const { known, generation, plan } = managed;
+    if (generation === undefined || plan === undefined) return;
+    const { made: generated } = generation;
+    const now = timestamp(clock.now());
+    const existing = this.#existing(known.set, generated);
+    for (const [key, child] of existing)
+      if (child.ownedBy === known.key) existing.set(key, { ...child, app: application(key) ?? child.app });
+    const before = managed.said ?? known.status;
+    const set = { ...known.set, ...defined({ status: before }) };
+    const next = rollout({
+      ...{ set, generated, plan, existing, now },
+      before: before?.applicationStatus ?? [],
+    });
+    const { failures } = managed;
+    managed.said = setStatus({ set, generated, plan, rollout: next, failures, existing, now });
+    home.show(known.key, managed.said);
+    if (known.goingSince === undefined) void this.#syncInTurn(known, next);
+  }
+
+  /** What gets lost is asked for again with the next status, because no sync bears its mark. */
+  async #syncInTurn({ key: set }: KnownSet, { sync }: Rollout): Promise<void> {
+    const { ports, signal } = this.#parts;
+    for (const { key, operation } of sync) {
+      if (signal.aborted || ports.paused() !== undefined) return;
+      const why = await ports.sync(key, operation, `applicationset:${set}`);
+      if (why !== undefined)
+        ports.log.info("a rollout could not sync an application yet", { applicationset: set, app: key, why });
+    }
+  }
+
+  /** What was approved and is done, or wanted again, is approved no more. */
+  #forgetApproval(managed: ManagedSet): void {
+    if (managed.approved.length === 0) return;
+    const wanted = new Set(
+      managed.generation?.made.applications.map(({ application }) => keyOfApp(application)),
+    );
+    const { children } = this.#parts.ports.home.children();
+    const left = managed.approved.filter((key) => children.has(key) && !wanted.has(key));
+    if (left.length === managed.approved.length) return;
+    managed.approved = left;
+    this.#parts.approvalsChanged();
+  }
+}
+
+const existing = new WeakMap<SetChild, ExistingChild>();
+
+/** The very same for the same child. */
+function existingOf(child: SetChild): ExistingChild {
+  const known = existing.get(child) ?? {
+    key: child.key,
+    uid: child.uid,
+    app: child.app,
+    ownedBy: child.ownedBy,
+    going: child.isGoing,
+  };
+  existing.set(child, known);
+  return known;
+}
+
+function blockedProblem({ key }: KnownSet, blocked: readonly AppKey[]): Problem[] {
+  if (blocked.length === 0) return [];
+  return [
+    {
+      severity: "warning",
+      object: `ApplicationSet ${key}`,
+      text: `its file is gone, and with it ${blocked.length} applications would go at once, which waits for a person's word`,
+      fix: `holdfast appset approve ${key}, or put the file back`,
+    },
+  ];
+}
