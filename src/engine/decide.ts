@@ -196,15 +196,16 @@ function causeOf(request: SyncOperation): RunningOperation["cause"] {
 }
 
 /**
- * Of what Git wants and is there, but not as ours: what was ours once. What somebody else delivered and nothing differs in
- * is left as it is until a sync comes: whoever moves in writes to nothing that is equal.
+ * Of what Git wants and is there, but not as ours: what this application applied, by its own records. What somebody else
+ * delivered and nothing differs in is left as it is until a sync comes, also where an entry of ours in it tells of an
+ * earlier life: whoever moves in, and in again, writes to nothing that is equal.
  */
 function lostToOthers({ memory }: ManagedApplication, { comparison, reown }: Compared): Set<RefKey> {
   const ours = comparison.differences.filter(
     (difference) =>
       reown.has(difference.key) &&
       "live" in difference &&
-      (difference.live.own !== undefined || memory.records.get(difference.key)?.applied !== undefined),
+      memory.records.get(difference.key)?.applied !== undefined,
   );
   return new Set(ours.map(({ key }) => key));
 }

@@ -27,15 +27,17 @@ export function adoptionConfig(
 ): Config {
   const { settings } = held;
   const { customizations: scripts } = settings;
-  const isConfigured = base.clusters.some(({ server }) => serverKey(server) === IN_CLUSTER);
+  const configured = base.clusters.find(isHome);
+  // Whatever a daemon's config says of how it reaches this one from where it runs: it is the context's here.
   const home: ClusterConfig = {
     name: IN_CLUSTER_NAME,
     server: IN_CLUSTER,
-    kubeconfig,
-    context,
     project: "",
     labels: {},
     ...scopeOf(held),
+    ...configured,
+    kubeconfig,
+    context,
   };
   return {
     ...base,
@@ -47,7 +49,7 @@ export function adoptionConfig(
     pauses: [{ of: "writes", from: "config" }],
     // Everything is looked at once.
     poll: { everyMs: 86_400_000 },
-    clusters: isConfigured ? base.clusters : [...base.clusters, home],
+    clusters: [home, ...base.clusters.filter((each) => !isHome(each))],
     repositories: [
       ...base.repositories,
       ...held.repositories.map((entry) => ({ ...entry, implementation: base.git.implementation })),
@@ -77,14 +79,18 @@ export function adoptionConfig(
   };
 }
 
-/** Clusters of Secrets, without the one that the context stands for. */
-export function clustersBeside({ held }: Pick<ArgoEstate, "held">): { file: string; entry: ClusterEntry }[] {
+/** Clusters of Secrets, without the one that the context stands for, and those that the config says how to reach. */
+export function clustersBeside(
+  { held }: Pick<ArgoEstate, "held">,
+  { clusters }: Pick<Config, "clusters">,
+): { file: string; entry: ClusterEntry }[] {
+  const configured = new Set(clusters.map(({ server }) => serverKey(server)));
   return held.clusters
-    .filter(({ entry }) => !isHome(entry))
+    .filter(({ entry }) => !isHome(entry) && !configured.has(serverKey(entry.server)))
     .map(({ secret, entry }) => ({ file: secret, entry }));
 }
 
-function isHome({ server }: ClusterEntry): boolean {
+function isHome({ server }: Pick<ClusterEntry, "server">): boolean {
   return serverKey(server) === IN_CLUSTER;
 }
 

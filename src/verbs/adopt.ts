@@ -61,7 +61,7 @@ export async function adopt(around: Surroundings, ask: AdoptAsk): Promise<Adopti
     const { apps, unreadable } = applicationsOf(estate.applications, namespace);
     const { projects, problems: ofProjects } = projectsOf(estate.projects, namespace);
     const config = adoptionConfig(base, estate, { data, namespace, kubeconfig, context });
-    const clusters = clustersBeside(estate);
+    const clusters = clustersBeside(estate, base);
     return await lookAt(
       around,
       { config, clusters, applications: apps.map(({ app }) => app), projects, timeoutMs, log, signal },

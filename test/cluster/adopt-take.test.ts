@@ -214,6 +214,35 @@ test("what Argo CD knows by its label is taken, and its objects get their tracki
   expect(data).toEqual({ mode: "as-it-is" });
 });
 
+test("what was Holdfast's, went back and was delivered by Argo CD since, is taken again without a write", async () => {
+  const repository = (mode: string) => ({
+    "app/all.yaml": JSON.stringify(configMap("again", "settings", { mode })),
+  });
+  await estate.deliver("again", [configMap("again", "settings", { mode: "v1" })]);
+  await mark("again", "true");
+  expect((await adopt("--take", "again")).code).toBe(0);
+  expect((await daemon.cli("app", "sync", "again")).code).toBe(0);
+  expect((await adopt("--undo", "again")).code).toBe(0);
+
+  await estate.git.commit("again", repository("v2"), "delivered by Argo CD");
+  await estate.plane.api.must(
+    "PATCH",
+    `${settings("again")}?fieldManager=argocd-controller`,
+    { data: { mode: "v2" } },
+    MERGE,
+  );
+  const writes = estate.ourWrites().length;
+  const { code, stdout } = await adopt("--take", "again");
+  expect(stdout).toContain("argocd/again is Holdfast's now (Synced)");
+  expect(code).toBe(0);
+  await lookAgain("again");
+  await daemon.until(
+    "again",
+    ({ status }) => status?.sync?.status === "Synced" && status.reconciledAt !== "",
+  );
+  expect(estate.ourWrites()).toHaveLength(writes);
+});
+
 test("settings of Argo CD's that cannot be read hold a take, and who goes on all the same says so", async () => {
   await estate.settings("argocd-cm", {
     "resource.customizations.ignoreDifferences.apps_Deployment": "jsonPointers: [",

@@ -1,5 +1,8 @@
 /** Moving in beside an Argo CD, on a real API server: its applications are judged as it does, and nothing is written. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { ARGO_APPS, type ArgoEstate, startArgoEstate } from "../lib/argo-estate.ts";
 import { freePort } from "../lib/daemon.ts";
@@ -169,6 +172,26 @@ test("whose project, repository or cluster is missing, or silent, is Unknown wit
   }
   expect(of(report, "blog").is).toBe("equal");
   expect(said).not.toContain("canary-9d01");
+  expect(estate.ourWrites()).toEqual([]);
+});
+
+test("a daemon's config that names the cluster its own way is looked at by the context, and names its clusters first", async () => {
+  const server = "https://kubernetes.default.svc";
+  const config = join(mkdtempSync(join(tmpdir(), "holdfast-config-")), "holdfast.yaml");
+  writeFileSync(
+    config,
+    // A Pod's own account, as the daemon has it there, and not where this command runs.
+    `data: ./data\nclusters: [{ name: in-cluster, server: "${server}" }, { name: away, server: "https://127.0.0.1:1", kubeconfig: ${estate.plane.kubeconfig} }]\n`,
+  );
+  await estate.secret("cluster", "away", {
+    name: "away-in-argo",
+    server: "https://127.0.0.1:1",
+    config: JSON.stringify({ tlsClientConfig: { insecure: true } }),
+  });
+  const { report } = await adopt("--config", config, "blog", "--timeout", "60s");
+  expect(of(report, "blog")).toMatchObject({ is: "equal", unknown: [] });
+  expect(report.problems.filter(({ severity }: Shown) => severity === "error")).toEqual([]);
+  rmSync(dirname(config), { recursive: true });
   expect(estate.ourWrites()).toEqual([]);
 });
 

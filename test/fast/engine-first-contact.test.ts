@@ -6,6 +6,7 @@ import { copyStore } from "../lib/copy-store.ts";
 import { appOf, conditions, isQuiet, type Rig, sharedWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, configMapPath, tracked } from "../lib/manifests.ts";
+import { MERGE } from "../lib/stage.ts";
 
 let world: World;
 const start = sharedWorld((one) => {
@@ -93,5 +94,41 @@ describe("an automated application that prunes", () => {
       true,
       true,
     ]);
+  });
+
+  test("writes to nothing that is equal, though it was ours in an earlier life and another tool delivered it since", async () => {
+    const name = "again";
+    const first = await start();
+    const repository = await first.placeNew(name, {
+      "a.yaml": configMap(name, "a", { mode: "v1" }),
+      "b.yaml": configMap(name, "b", { mode: "v1" }),
+    });
+    await first.untilSettled(name);
+    await first.stop();
+    await repository.commit({ "a.yaml": configMap(name, "a", { mode: "v2" }) });
+    await world.must(
+      "PATCH",
+      `${configMapPath(name, "a")}?fieldManager=argocd-controller`,
+      { data: { mode: "v2" } },
+      MERGE,
+    );
+    const versions = () =>
+      Promise.all(
+        ["a", "b"].map(
+          async (each) => (await world.must("GET", configMapPath(name, each))).metadata.resourceVersion,
+        ),
+      );
+    const before = await versions();
+    const rig = await start({ folder: first.folder });
+    await rig.untilSettled(name);
+    await rig.refresh(name);
+    await rig.untilIdle();
+    expect(await versions()).toEqual(before);
+    expect(rig.app(name).status?.sync.status).toBe("Synced");
+
+    // A sync makes it ours again.
+    await rig.sync(name);
+    await rig.untilSettled(name);
+    expect((await versions())[0]).not.toEqual(before[0]);
   });
 });
