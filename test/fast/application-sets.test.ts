@@ -100,3 +100,173 @@ describe("files of a repository", () => {
     await given.untilNames([]);
   });
 });
+
+const JSON_TYPE = { "content-type": "application/json" };
+const post = (path: string, body: unknown) =>
+  given.api(path, {
+    method: "POST",
+    headers: JSON_TYPE,
+    body: JSON.stringify(body),
+  });
+const untilSaid = (name: string, text: string) =>
+  eventually(`${name} says ${text}`, async () =>
+    JSON.stringify((await given.api(`/api/v1/applicationsets/${name}`)).body).includes(text),
+  );
+
+describe("what must take nothing away", () => {
+  test("a file that is broken for a while, and a repository that is", async () => {
+    given.file("broken.yaml", listOf("broken", ["one"]));
+    given.file(
+      "gone.yaml",
+      setOf("gone", {
+        generators: [{ git: { repoURL: repository.url, revision: "HEAD", directories: [{ path: "a" }] } }],
+        template: templateOf("gone-{{path.basename}}", "a", "gone"),
+      }),
+    );
+    await given.untilNames(["broken-one", "gone-a"]);
+    given.file("broken.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: [");
+    given.file(
+      "gone.yaml",
+      setOf("gone", {
+        generators: [
+          { git: { repoURL: `${repository.url}-nowhere`, revision: "HEAD", directories: [{ path: "a" }] } },
+        ],
+        template: templateOf("gone-{{path.basename}}", "a", "gone"),
+      }),
+    );
+    await untilSaid("gone", "-nowhere");
+    given.file("later.yaml", listOf("later", ["one"]));
+    await given.untilNames(["broken-one", "gone-a", "later-one"]);
+    for (const name of ["later", "gone"]) given.file(`${name}.yaml`, null);
+    given.file("broken.yaml", listOf("broken", []));
+    // None left at once is what an outage looks like: it waits for a person's word.
+    await untilSaid("broken", "waits for a person's word");
+    await given.untilNames(["broken-one"]);
+    given.file("broken.yaml", null);
+    await given.untilNames([]);
+  });
+
+  test("many at once wait for approval, of just these", async () => {
+    const many = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    given.file("many.yaml", listOf("many", many));
+    await given.untilNames(many.map((n) => `many-${n}`));
+    given.file("many.yaml", listOf("many", ["a", "b"]));
+    await untilSaid("many", "person's word");
+    expect(await given.names()).toHaveLength(8);
+    const wrong = await post("/api/holdfast/v1/applicationsets/argocd/many/approve", {
+      applications: ["argocd/many-c"],
+    });
+    expect(wrong.status).toBeGreaterThanOrEqual(400);
+    const keys = many.slice(2).map((n) => `argocd/many-${n}`);
+    expect(
+      (await post("/api/holdfast/v1/applicationsets/argocd/many/approve", { applications: keys })).status,
+    ).toBe(200);
+    await given.untilNames(["many-a", "many-b"]);
+    given.file("many.yaml", null);
+    await given.untilNames([]);
+  });
+
+  test("a cluster that is gone for a moment; one that is gone for good takes its application along", async () => {
+    const { clusters, removal } = given.config();
+    const [first] = clusters;
+    const labelled = { ...first, labels: { tier: "x" } } as (typeof clusters)[number];
+    await given.configure({ clusters: [labelled], removal: { ...removal, missingForMs: 3_600_000 } });
+    given.file(
+      "clusters.yaml",
+      setOf("clusters", {
+        generators: [
+          { clusters: { selector: { matchLabels: { tier: "x" } } } },
+          { list: { elements: [{ name: "more" }] } },
+        ],
+        template: templateOf("on-{{name}}", "a", "on-{{name}}"),
+      }),
+    );
+    await given.untilNames(["on-in-cluster", "on-more"]);
+    await synced("on-in-cluster");
+    await given.configure({ clusters });
+    await untilSaid("clusters", "long enough");
+    expect(await given.names()).toEqual(["on-in-cluster", "on-more"]);
+    await given.configure({ clusters: [labelled] });
+    await eventually("nothing is held any more", async () => {
+      const { body } = await given.api("/api/v1/applicationsets/clusters");
+      return !JSON.stringify(body).includes("long enough");
+    });
+    await given.configure({ clusters, removal });
+    await given.untilNames(["on-more"]);
+    given.file("clusters.yaml", null);
+    await given.untilNames([]);
+  });
+});
+
+describe("sets that are not in a file", () => {
+  test("of the API: made, changed, deleted with their applications; a file's name and a child are refused", async () => {
+    const set = { ...listOf("asked", ["one", "two"]), metadata: { name: "asked", namespace: "argocd" } };
+    expect((await post("/api/v1/applicationsets", set)).status).toBe(200);
+    await given.untilNames(["asked-one", "asked-two"]);
+    await synced("asked-one");
+    given.file("filed.yaml", listOf("filed", ["one"]));
+    await given.untilNames(["asked-one", "asked-two", "filed-one"]);
+    const other = { ...listOf("filed", ["x"]), metadata: { name: "filed", namespace: "argocd" } };
+    expect((await post("/api/v1/applicationsets?upsert=true", other)).status).toBe(403);
+    const child = await given.application("asked-one");
+    const edited = { ...child, spec: { ...child.spec, project: "kept" } };
+    const refused = await given.api("/api/v1/applications/asked-one", {
+      method: "PUT",
+      headers: JSON_TYPE,
+      body: JSON.stringify(edited),
+    });
+    expect([refused.status, refused.body.message]).toEqual([
+      403,
+      expect.stringContaining("is made by ApplicationSet argocd/asked"),
+    ]);
+    await given.restart();
+    expect(await given.names()).toEqual(["asked-one", "asked-two", "filed-one"]);
+    expect(
+      (await given.api("/api/v1/applicationsets/asked", { method: "DELETE", headers: JSON_TYPE })).status,
+    ).toBe(200);
+    await given.untilNames(["filed-one"]);
+    await eventually("its objects are gone", async () => !(await hasMap("asked-one")));
+    expect((await given.api("/api/v1/applicationsets/asked")).status).toBe(404);
+    // While it is down its file goes.
+    given.whileDown(() => given.file("filed.yaml", null));
+    await given.restart();
+    await given.untilNames([]);
+  });
+
+  test("of a parent: they come with it, and go when it does not render them any more", async () => {
+    const parents = await given.world.repository("parents", {
+      "sets/set.yaml": JSON.stringify({
+        ...listOf("born", ["one", "two"]),
+        metadata: { name: "born", namespace: "argocd" },
+      }),
+      "sets/project.yaml": JSON.stringify({
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "AppProject",
+        metadata: { name: "born", namespace: "argocd" },
+        spec: {},
+      }),
+    });
+    given.file("parent.yaml", {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Application",
+      metadata: { name: "parent", finalizers: [RESOURCES] },
+      spec: {
+        project: "default",
+        source: { repoURL: parents.url, path: "sets", targetRevision: "HEAD" },
+        destination: { server: "https://kubernetes.default.svc", namespace: "argocd" },
+        syncPolicy: { automated: { prune: true } },
+      },
+    });
+    await given.untilNames(["born-one", "born-two", "parent"]);
+    await synced("born-two");
+    await eventually(
+      "the parent is well",
+      async () => (await given.application("parent")).status?.health?.status === "Healthy",
+    );
+    await parents.commit({ "sets/set.yaml": null });
+    await given.untilNames(["parent"]);
+    await eventually("its objects are gone", async () => !(await hasMap("born-one")));
+    given.file("parent.yaml", null);
+    await given.untilNames([]);
+  });
+});

@@ -26,6 +26,9 @@ export interface SetsDaemon {
   application(name: string): Promise<any>;
   /** The config is another one from now on. */
   configure(change: Partial<Config>): Promise<void>;
+  config(): Config;
+  /** Done at the next restart, while nothing runs. */
+  whileDown(work: () => void): void;
   /** Stops it and starts it on the same folders. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -86,6 +89,7 @@ export async function startSetsDaemon(change: Partial<Config> = {}): Promise<Set
       pod: { host: "", port: "" },
     });
   let daemon = await start();
+  let whileDown = (): void => undefined;
   const api: SetsDaemon["api"] = async (path, init) => {
     const response = await fetch(`${daemon.url}${path}`, init);
     const text = await response.text();
@@ -124,8 +128,14 @@ export async function startSetsDaemon(change: Partial<Config> = {}): Promise<Set
       config = { ...config, ...next };
       await daemon.reload();
     },
+    config: () => config,
+    whileDown(work) {
+      whileDown = work;
+    },
     async restart() {
       await daemon.stop();
+      whileDown();
+      whileDown = () => undefined;
       daemon = await start();
     },
     async stop() {
