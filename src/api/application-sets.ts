@@ -117,7 +117,11 @@ function writingRoutes(router: Router, { homeNamespace, actor }: ApiContext, set
 }
 
 function ownRoutes(router: Router, { homeNamespace, actor }: ApiContext, sets: SetsControl): void {
-  router.get(BASE, (c) => c.json({ items: sets.sets().map(shown), problems: sets.problems() }));
+  router.get(BASE, (c) => {
+    const wanted = setFilter(c.req.queries());
+    const items = sets.sets().filter(({ set }) => wanted(set));
+    return c.json({ items: items.map(shown), problems: sets.problems() });
+  });
 
   router.get(`${BASE}/:namespace/:name`, (c) => {
     const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));

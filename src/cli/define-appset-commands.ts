@@ -1,10 +1,135 @@
 import type { Command } from "commander";
+import type { AppsetApproveOptions } from "./commands/appset-approve.ts";
+import type { AppsetCreateOptions } from "./commands/appset-create.ts";
+import type { AppsetDeleteOptions } from "./commands/appset-delete.ts";
 import type { AppsetGenerateOptions } from "./commands/appset-generate.ts";
+import type { AppsetGetOptions } from "./commands/appset-get.ts";
+import type { AppsetListOptions } from "./commands/appset-list.ts";
+import type { AppsetPreviewOptions } from "./commands/appset-preview.ts";
 import { examples, output, type Start } from "./define-command.ts";
+import { repeated, wholeNumberFlag } from "./parse-flags.ts";
+import type { SetSelection } from "./sets/choose-sets.ts";
 
-/** What is done with ApplicationSets. */
+const SET = "name, or namespace/name";
+
+/** What is done with ApplicationSets. The flags are those of `argocd appset`. */
 export function defineAppsetCommands(program: Command, start: Start): void {
-  const appset = program.command("appset").description("ApplicationSets: what they make");
+  const appset = program
+    .command("appset")
+    .alias("appsets")
+    .description("ApplicationSets: what they make, and what they would");
+  defineViews(appset, start);
+  defineLives(appset, start);
+  defineGenerate(appset, start);
+}
+
+function ofNamespace(command: Command): Command {
+  return command.option("-N, --appset-namespace <namespace>", "namespace of the ApplicationSet");
+}
+
+function defineViews(appset: Command, start: Start): void {
+  ofNamespace(appset.command("list").alias("ls").description("list ApplicationSets, and which have errors"))
+    .option("-p, --project <name>", "only of this project; may be repeated", repeated)
+    .option("-l, --selector <labels>", "only with these labels: a=b,c!=d,e in (f,g)")
+    .addOption(output("json", "yaml", "wide", "name", "table"))
+    .addHelpText("after", examples("appset list", "appset list -p team -o wide"))
+    .action((options: AppsetListOptions) =>
+      start(async (context) => (await import("./commands/appset-list.ts")).appsetList(context, options)),
+    );
+  ofNamespace(
+    appset
+      .command("get")
+      .description("one ApplicationSet: where it is written, its applications, what is wrong, what waits")
+      .argument("<set>", SET),
+  )
+    .option("--show-params", "what its template gives Helm")
+    .addOption(output("json", "yaml", "wide", "name"))
+    .addHelpText("after", examples("appset get shops", "appset get shops -o yaml"))
+    .action((name: string, options: AppsetGetOptions) =>
+      start(async (context) => (await import("./commands/appset-get.ts")).appsetGet(context, name, options)),
+    );
+  ofNamespace(
+    appset
+      .command("preview")
+      .description(
+        "what would be created, changed, deleted and held, with the difference of each; writes nothing",
+      )
+      .argument("[set]", `${SET}: one that is there, as it is`),
+  )
+    .option("-f, --file <file>", "ApplicationSets as they would be written; - is standard input")
+    .option("--name-only", "the applications alone")
+    .option("--no-exit-code", "end with 0 though something would change")
+    .addOption(output("json"))
+    .addHelpText("after", examples("appset preview -f sets/shops.yaml", "appset preview shops --name-only"))
+    .action((name: string | undefined, options: AppsetPreviewOptions) =>
+      start(async (context) =>
+        (await import("./commands/appset-preview.ts")).appsetPreview(context, name, options),
+      ),
+    );
+}
+
+function defineLives(appset: Command, start: Start): void {
+  appset
+    .command("create")
+    .description("make ApplicationSets that live with the daemon")
+    .argument("[files...]", "of ApplicationSets; - is standard input")
+    .option("-f, --file <file>", "the same; may be repeated", repeated)
+    .option("--upsert", "replace one of that name")
+    .option("--dry-run", "only say what it would make; appset preview says more")
+    .addOption(output("json", "yaml", "name"))
+    .addHelpText("after", examples("appset create -f sets/shops.yaml --upsert"))
+    .action((files: string[], options: AppsetCreateOptions) =>
+      start(async (context) =>
+        (await import("./commands/appset-create.ts")).appsetCreate(context, files, options),
+      ),
+    );
+  ofNamespace(
+    appset
+      .command("delete")
+      .alias("rm")
+      .description("delete ApplicationSets with their applications")
+      .argument("<sets...>", SET),
+  )
+    .option("-y, --yes", "do not ask")
+    .addHelpText("after", examples("appset delete shops"))
+    .action((names: string[], options: AppsetDeleteOptions) =>
+      start(async (context) =>
+        (await import("./commands/appset-delete.ts")).appsetDelete(context, names, options),
+      ),
+    );
+  ofNamespace(
+    appset
+      .command("approve")
+      .description("let applications go that an ApplicationSet makes no more, too many at once to go unasked")
+      .argument("<set>", SET),
+  )
+    .option("-y, --yes", "do not ask")
+    .option(
+      "--confirm <number>",
+      "how many you have seen: others than these are not approved",
+      wholeNumberFlag,
+    )
+    .addHelpText("after", examples("appset approve shops", "appset approve shops --confirm 12"))
+    .action((name: string, options: AppsetApproveOptions) =>
+      start(async (context) =>
+        (await import("./commands/appset-approve.ts")).appsetApprove(context, name, options),
+      ),
+    );
+  ofNamespace(
+    appset
+      .command("refresh")
+      .description("have its generators ask again, and wait for what comes of it")
+      .argument("<set>", SET),
+  )
+    .addHelpText("after", examples("appset refresh shops"))
+    .action((name: string, options: SetSelection) =>
+      start(async (context) =>
+        (await import("./commands/appset-approve.ts")).appsetRefresh(context, name, options),
+      ),
+    );
+}
+
+function defineGenerate(appset: Command, start: Start): void {
   appset
     .command("generate")
     .description("the applications that the ApplicationSets of a file make, without a daemon or a cluster")

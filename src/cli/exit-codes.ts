@@ -16,10 +16,10 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
-  [EXIT.done, "done; of diff, blast and adopt: no differences"],
+  [EXIT.done, "done; of diff, blast, adopt and appset preview: no differences"],
   [
     EXIT.differs,
-    "diff, blast, adopt: there are differences; sync, wait: ended not healthy, failed, or left what a guard keeps from being pruned; doctor: a check failed",
+    "diff, blast, adopt, appset preview: there are differences; sync, wait: ended not healthy, failed, or left what a guard keeps from being pruned; doctor: a check failed",
   ],
   [EXIT.usage, "wrong usage, a wrong config, or a question that nobody can answer (no terminal)"],
   [EXIT.notFound, "not found, or not yours to know"],
@@ -32,7 +32,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   ],
   [
     EXIT.invalid,
-    "rendering or validation failed, or an action makes no sense there; blast: a sync would be refused",
+    "rendering, generating or validation failed, or an action makes no sense there; blast: a sync would be refused",
   ],
   [EXIT.internal, "internal error"],
   [EXIT.interrupted, "Ctrl-C"],

@@ -1,4 +1,5 @@
 import type { Application } from "../core/model/application.ts";
+import type { ApplicationSet } from "../core/model/application-set.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { printYaml } from "../lib/yaml.ts";
 import type { CliContext } from "./context.ts";
@@ -38,13 +39,13 @@ export function printApplication(
   }
 }
 
-/** An Application as a file could hold it: without what the daemon writes. */
-export function asManifest({
+/** An Application, or an ApplicationSet, as a file could hold it: without what the daemon writes. */
+export function asManifest<T extends Application | ApplicationSet>({
   apiVersion,
   kind,
   metadata,
   spec,
-}: Application): Omit<Application, "status" | "operation"> {
+}: T): Pick<T, "apiVersion" | "kind" | "metadata" | "spec"> {
   return { apiVersion, kind, metadata: withoutServerFields(metadata), spec };
 }
 

@@ -4,8 +4,8 @@ const BY_FILE =
   "An application's file is its truth: change it there and commit. One that lives in the store: holdfast app set APP, or holdfast app create -f FILE --upsert";
 const AUTOMATION =
   "Take syncPolicy.automated out of the Application, or put it back, where it is written, and commit. To keep it at what was deployed: holdfast app rollback APP ID, and holdfast app unhold APP";
-const NO_SETS =
-  "The daemon does not follow ApplicationSets yet; what one makes: holdfast appset generate FILE. To deliver it, write that into a folder of Applications";
+const BY_FILE_OF_SETS =
+  "A set's file is its truth: change it there and commit. One that lives in the store: holdfast appset create -f FILE --upsert";
 const NO_ACCOUNTS =
   "There are no accounts: the daemon has one token, which goes into HOLDFAST_TOKEN or --token-file";
 const IN_CONFIG =
@@ -44,11 +44,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "app rm": "Use: holdfast app delete APP",
   "app remove": "Use: holdfast app delete APP",
   "app open": PAGE,
-  "appset list": NO_SETS,
-  "appset get": NO_SETS,
-  "appset create": NO_SETS,
-  "appset delete": NO_SETS,
-  "appset preview": NO_SETS,
+  "appset edit": BY_FILE_OF_SETS,
+  "appset patch": BY_FILE_OF_SETS,
+  "appset apply": "Use: holdfast appset create -f FILE --upsert",
+  "appset diff": "Use: holdfast appset preview -f FILE",
+  "appset sync": "Use: holdfast appset refresh NAME; to sync its applications: holdfast app sync",
   account: NO_ACCOUNTS,
   login: NO_ACCOUNTS,
   logout: NO_ACCOUNTS,

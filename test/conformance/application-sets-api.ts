@@ -137,6 +137,12 @@ function rows({ namespace: ns, app, gone, spec }: Omit<SetsApiUnderTest, "url" |
       shape: { items: one({ origin: expect.any(Object) }), problems: expect.any(Array) },
     },
     {
+      does: "lists them so by the same filters",
+      ask: `GET ${OURS}?projects=nobody`,
+      status: 200,
+      shape: { items: [] },
+    },
+    {
       does: "counts them in the status",
       ask: "GET /api/holdfast/v1/status",
       status: 200,

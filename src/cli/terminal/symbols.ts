@@ -52,6 +52,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   PruneSkipped: { tone: "paused", unicode: "‖", ascii: "|" },
   Waiting: WAITING,
   Done: GOOD,
+  UpToDate: GOOD,
   ok: GOOD,
   warning: { tone: "behind", unicode: "!", ascii: "!" },
   failed: BAD,

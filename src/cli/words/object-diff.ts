@@ -31,8 +31,16 @@ export function actionOf({
   return change === "change" ? "update" : change;
 }
 
-/** One object in the manner of a unified diff: each field with both values, and who set the live one. */
-export function objectDiff(terminal: Terminal, item: DiffItem, nowMs: number): string[] {
+/**
+ * One object in the manner of a unified diff: each field with both values, and who set the live one.
+ * @param gone why it is to go
+ */
+export function objectDiff(
+  terminal: Terminal,
+  item: DiffItem,
+  nowMs: number,
+  gone = "is not in Git: to prune",
+): string[] {
   const { paint } = terminal;
   const name = plainText(show(item));
   const heads = (live: string, desired: string): string[] => [
@@ -51,7 +59,7 @@ export function objectDiff(terminal: Terminal, item: DiffItem, nowMs: number): s
       ];
     case "prune":
       return [
-        ...heads(`live     ${name}`, "desired  (is not in Git: to prune)"),
+        ...heads(`live     ${name}`, `desired  (${gone})`),
         ...written(terminal, block("-", item.live)),
       ];
     case "update":

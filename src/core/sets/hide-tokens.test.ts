@@ -90,7 +90,8 @@ test("hideTokens() lets it be seen that a secret changes, and which one", () => 
       helm: { parameters, values: `password: ${password}\ntoken: same\n`, valuesObject: { password } },
     });
   };
-  const [before, after] = hideTokens(of("old", "first"), of("new", "last"));
+  // One is the beginning of the other.
+  const [before, after] = hideTokens(of("newer", "first"), of("new", "last"));
   expect(sourceOf(before)).toEqual({
     helm: {
       parameters: [

@@ -95,8 +95,8 @@ function inText(value: unknown, other: unknown, side: "before" | "after"): unkno
     const indent = line.search(/\S/);
     while (at < lines.length && lines[at]?.search(/\S/) !== -1 && (lines[at]?.search(/\S/) ?? 0) > indent)
       at++;
-    const isNew =
-      side === "after" && typeof other === "string" && !other.includes(lines.slice(start, at).join("\n"));
+    const secret = lines.slice(start, at).join("\n");
+    const isNew = side === "after" && typeof other === "string" && !`\n${other}\n`.includes(`\n${secret}\n`);
     shown.push(`${head}${isNew ? CHANGED_MASK : MASK}`);
   }
   return shown.join("\n");
