@@ -17,6 +17,7 @@ import { Lru } from "../lib/lru.ts";
 import { SharedWork } from "../lib/shared-work.ts";
 import { Slots } from "../lib/slots.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
+import { LentLogins } from "../remote/lent/lent-logins.ts";
 import type { LookUp } from "../remote/reach.ts";
 import { ArtifactStore } from "./artifact-store.ts";
 import { placeKey } from "./credentials.ts";
@@ -38,6 +39,8 @@ export interface ArtifactOptions {
   fetchTimeoutMs?: number;
   /** Default: the machine's own. */
   lookUp?: LookUp;
+  /** Of the daemon: says who its Pod is to a cloud that lends logins. Default: nothing. */
+  environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Downloads at once, of all places: a daemon that starts wants everything. */
@@ -66,7 +69,15 @@ export class ArtifactPlaces implements Artifacts {
   readonly #fetchingByHost = new Lru<string, Slots>(MAX_HOSTS);
 
   constructor(options: ArtifactOptions) {
-    const { dataDir, clock, log, timeoutMs = 30_000, fetchTimeoutMs = 300_000, lookUp } = options;
+    const {
+      dataDir,
+      clock,
+      log,
+      timeoutMs = 30_000,
+      fetchTimeoutMs = 300_000,
+      lookUp,
+      environment = {},
+    } = options;
     const folder = join(dataDir, "artifacts");
     this.#store = new ArtifactStore(folder, clock, log);
     const parts = {
@@ -77,6 +88,13 @@ export class ArtifactPlaces implements Artifacts {
       fetchTimeoutMs,
       signal: this.#stopping.signal,
       ...defined({ lookUp }),
+      lent: new LentLogins({
+        clock,
+        timeoutMs,
+        environment,
+        codes: { unreachable: "artifact-unreachable", auth: "artifact-auth" },
+        ...defined({ lookUp }),
+      }),
       told: (request: ArtifactRequest) => {
         for (const listener of this.#listeners) listener(request);
       },

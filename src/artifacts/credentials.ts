@@ -1,7 +1,7 @@
 /** What a server is shown of us, as HTTP wants it. */
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import { revealed } from "../core/model/revealed.ts";
 import type { ArtifactReference } from "../core/ports/artifacts.ts";
-import { defined } from "../lib/defined.ts";
 import { hashValue } from "../lib/hash.ts";
 
 export function authorizationOf({ username, password, bearerToken }: RepositoryAccess): string | undefined {
@@ -10,18 +10,9 @@ export function authorizationOf({ username, password, bearerToken }: RepositoryA
   return `Basic ${Buffer.from(`${username ?? ""}:${password?.reveal() ?? ""}`).toString("base64")}`;
 }
 
-export function tlsOf({
-  ca,
-  clientCertificate,
-  clientKey,
-}: RepositoryAccess): { ca?: string; cert?: string; key?: string } | undefined {
-  const tls = defined({ ca, cert: clientCertificate, key: clientKey?.reveal() });
-  return Object.keys(tls).length === 0 ? undefined : tls;
-}
-
 /** Equal for the same place, reached in the same way: credentials that changed make another one, which is asked again at once. */
-export function accessKey({ password, bearerToken, clientKey, ...open }: RepositoryAccess): string {
-  return hashValue([open, password?.reveal(), bearerToken?.reveal(), clientKey?.reveal()]);
+export function accessKey(access: RepositoryAccess): string {
+  return hashValue(revealed(access));
 }
 
 /**
@@ -29,11 +20,13 @@ export function accessKey({ password, bearerToken, clientKey, ...open }: Reposit
  * logged in, has not been given it. Of secrets only whether there are any: the key stands on disk.
  */
 export function placeKey(reference: Pick<ArtifactReference, "kind" | "repository" | "chart">): string {
-  const { url, username, password, bearerToken, clientCertificate, scope } = reference.repository;
+  const { url, username, password, bearerToken, clientCertificate, lender, scope } = reference.repository;
   const shown = [password, bearerToken, clientCertificate].map((one) => one !== undefined);
   const chart = reference.kind === "oci" ? reference.chart : undefined;
   return hashValue([
     ...[reference.kind, url, username ?? "", shown, chart ?? ""],
+    // As it prints: its secrets as stars.
+    ...(lender === undefined ? [] : [JSON.stringify(lender)]),
     ...(scope === undefined ? [] : [scope]),
   ]);
 }

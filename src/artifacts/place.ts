@@ -2,6 +2,7 @@ import type { Digest } from "../core/model/source-revision.ts";
 import type { ArtifactAsk, ArtifactReference, ResolvedArtifact } from "../core/ports/artifacts.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { LentLogins } from "../remote/lent/lent-logins.ts";
 import type { LookUp } from "../remote/reach.ts";
 import type { RequestParts } from "./timed.ts";
 
@@ -19,6 +20,7 @@ export interface PlaceParts extends RequestParts {
   /** Longest silence. */
   timeoutMs: number;
   lookUp?: LookUp;
+  lent: LentLogins;
 }
 
 /** One kind of place that holds packed things. Its answers are checked by digest, and kept, by whoever asks it. */

@@ -9,7 +9,8 @@ import { WRITE_PLAINLY, whyNotPlain } from "../lib/plain-address.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { bytesOf, type Http, httpClient } from "../remote/http.ts";
 import { LatestAnswer } from "../remote/latest-answer.ts";
-import { accessKey, authorizationOf, placeKey, tlsOf } from "./credentials.ts";
+import { termsOf } from "../remote/terms-of.ts";
+import { accessKey, authorizationOf, placeKey } from "./credentials.ts";
 import { KeptTexts } from "./kept-texts.ts";
 import { type ArtifactPlace, digestOf, type PlaceParts } from "./place.ts";
 import { timed } from "./timed.ts";
@@ -100,7 +101,8 @@ class WebFile {
       origin: url.origin,
       elsewhere: "bare, far",
       userAgent: "Holdfast",
-      ...defined({ authorization: authorizationOf(access), tls: tlsOf(access) }),
+      ...defined({ authorization: parts.lent.authorizer(access, authorizationOf) }),
+      ...termsOf(access),
       ...defined({ reach: access.reach, lookUp: parts.lookUp }),
       says: {
         object: this.#show,

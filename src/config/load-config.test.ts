@@ -127,6 +127,22 @@ plugins: [./plugins]
     expect(config.repositories.map(({ implementation }) => implementation)).toEqual(["system", "isomorphic"]);
   });
 
+  test("a repository may name who lends its login, its proxy, and that its certificate is not looked at, which warns", () => {
+    const parsed = parse(
+      `repositories:\n- {url: https://a/, useAzureWorkloadIdentity: true, proxy: "http://ci:\${T}@p:3128", noProxy: b}\n- {url: https://b/, insecure: true}\n`,
+      { T: "hunter2" },
+    );
+    if (!parsed.ok) throw new Error(parsed.problems.map(showProblem).join());
+    const [first, second] = parsed.value.repositories;
+    expect(first?.lender).toEqual({ from: "azure-workload" });
+    expect([first?.proxy?.reveal(), first?.noProxy]).toEqual(["http://ci:hunter2@p:3128", "b"]);
+    expect(inspect(parsed.value, { depth: 9 })).not.toContain("hunter2");
+    expect(second?.tlsCheck).toBe("nothing");
+    expect(parsed.warnings.map(showProblem)).toEqual([
+      "/etc/holdfast/holdfast.yaml:3: repositories[1].insecure: whoever answers at its address is taken for the right one. Give the authority's PEM as ca, and remove insecure",
+    ]);
+  });
+
   const schedules: [string, Config["poll"]][] = [
     ["10s", { everyMs: 10_000 }],
     ["90", { everyMs: 90_000 }],
@@ -207,6 +223,21 @@ plugins: [./plugins]
         "config:3: clusters[1].name: is the same as clusters[0].name on line 2. Remove one of them",
         "config:3: clusters[1].server: is the same as clusters[0].server on line 2. Remove one of them",
         "config:6: repositories[1].url: is the same as repositories[0].url on line 5. Remove one of them",
+      ],
+    ],
+    [
+      "ways to a repository that lead nowhere",
+      "repositories:\n- {url: https://a/, githubAppID: '1'}\n- {url: https://b/, username: ci, useAzureWorkloadIdentity: true}\n- {url: 'git@c:', proxy: http://p, insecure: true}\n- {url: https://d/, noProxy: x}\n- {url: https://e/, proxy: 'socks5://hunter2@p'}\n- {url: https://f/, ca: x, insecure: true}\n- {url: https://g/, azureActiveDirectoryEndpoint: https://hunter2.example}\n- {url: https://h/, gcpServiceAccountKey: hunter2}\n",
+      [
+        "config:2: repositories[0].githubAppPrivateKey: is missing",
+        "config:3: repositories[1].useAzureWorkloadIdentity: is there beside username: one of them can ask. Keep one of them",
+        "config:4: repositories[2].proxy: is for https alone, and the address is none of it. Remove it",
+        "config:4: repositories[2].insecure: is for https alone: sshKnownHosts says which hosts of ssh are right. Remove it",
+        "config:5: repositories[3].noProxy: says nothing without proxy. Remove it",
+        "config:6: repositories[4].proxy: is no address of an HTTP proxy. Write it like http://proxy.example.com:3128",
+        "config:7: repositories[5].insecure: is there beside ca, and then the certificate would not be looked at. Remove it",
+        "config:8: repositories[6].azureActiveDirectoryEndpoint: says nothing by itself. Remove it, or name who lends",
+        "config:9: repositories[7].gcpServiceAccountKey: is no JSON text. Write the key's JSON file into it",
       ],
     ],
     [

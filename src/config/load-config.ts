@@ -6,7 +6,7 @@ import type { IgnoreDifferences } from "../core/model/application.ts";
 import type { PausedWork } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
-import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
+import type { GitImplementation } from "../core/model/repository-access.ts";
 import type { ResourceFilter } from "../core/model/resource-filter.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck } from "../core/model/user-checks.ts";
@@ -24,6 +24,7 @@ import { readManagementPlugins } from "./management-plugins.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { readSecretStores } from "./secret-stores.ts";
 import { SETTINGS } from "./settings.ts";
+import { toRepository } from "./to-repository.ts";
 import { readUserChecks } from "./user-checks.ts";
 
 export interface LoadOptions {
@@ -78,10 +79,10 @@ export function parseConfig(
       text: "a config is one document",
       fix: "Remove the ---",
     });
-  const report = (path: FieldPath, text: string, fix?: string) => {
+  const say = (severity: Problem["severity"]) => (path: FieldPath, text: string, fix?: string) => {
     const shown = showPath(path);
     problems.push({
-      severity: "error",
+      severity,
       file,
       ...(document === undefined ? {} : { line: lineOf(document, shown) }),
       ...filled({ path: shown }),
@@ -89,6 +90,8 @@ export function parseConfig(
       ...defined({ fix }),
     });
   };
+  const report = say("error"),
+    warn = say("warning");
   const context: ReadContext = { env, readFile, validateCron, folder: resolve(dirname(file)), report };
   const values = readSection(document?.value, SETTINGS, [], context);
   const config = toConfig(values, report);
@@ -99,6 +102,13 @@ export function parseConfig(
   checkDuplicates(config, document, report);
   checkHome(config, report);
   checkRepositories(config.repositories, report);
+  for (const [index, { tlsCheck }] of config.repositories.entries())
+    if (tlsCheck === "nothing")
+      warn(
+        ["repositories", index, "insecure"],
+        "whoever answers at its address is taken for the right one",
+        "Give the authority's PEM as ca, and remove insecure",
+      );
   for (const [index, pattern] of config.remoteBases.entries()) {
     // One that matches nothing would forbid nothing.
     const glob = compileGlob(pattern.replace(/^!/, ""), BY_SEGMENT);
@@ -245,8 +255,10 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     pollSpreadMs: values["pollSpread"] as number,
     clusters: withHomeCluster((values["clusters"] as Values[]).map(toCluster), home),
     clusterPrograms: values["clusterPrograms"] as string[],
-    repositories: (values["repositories"] as Values[]).map((entry) =>
-      toRepository(entry, git["implementation"] as GitImplementation),
+    repositories: (values["repositories"] as Values[]).map((entry, index) =>
+      toRepository(entry, git["implementation"] as GitImplementation, (key, text, fix) =>
+        report(["repositories", index, key], text, fix),
+      ),
     ),
     remoteBases: values["remoteBases"] as string[],
     namespace: values["namespace"] as string,
@@ -363,20 +375,6 @@ function toCluster(values: Values): ClusterConfig {
         return [name, value.join("=")];
       }),
     ),
-  };
-}
-
-function toRepository(
-  { url, implementation, ...values }: Values,
-  inherited: GitImplementation,
-): RepositoryAccess {
-  const set = Object.entries(values).filter(
-    ([, value]) => value !== undefined && value !== "" && value !== false,
-  );
-  return {
-    url: url as string,
-    ...(Object.fromEntries(set) as Omit<RepositoryAccess, "url">),
-    implementation: implementation === "default" ? inherited : (implementation as GitImplementation),
   };
 }
 

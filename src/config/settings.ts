@@ -1,4 +1,5 @@
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
+import { REPOSITORIES } from "./repository-settings.ts";
 import type { SettingTable } from "./setting.ts";
 
 /** Which kinds an exclusion or an inclusion is for. */
@@ -95,80 +96,7 @@ export const SETTINGS = {
     doc: "Programs that clusters added by `holdfast cluster add`, the API or a file may run for their credentials, such as argocd-k8s-auth. Whoever may add clusters chooses the arguments. A kubeconfig of `clusters` needs no entry.",
     default: [],
   },
-  repositories: {
-    is: "sections",
-    doc: "How to reach Git repositories, chart repositories and registries. The longest prefix of a repository's URL wins, among the entries of its type.",
-    required: ["url"],
-    example: [
-      '- { url: "https://git.example.com/", username: ci, password: "${GIT_TOKEN}" }',
-      '- { url: "git@git.example.com:", sshPrivateKeyFile: ./id_ed25519, sshKnownHostsFile: ./known_hosts }',
-      '- { type: oci, url: "oci://registry.example.com/team", username: ci, password: "${REGISTRY_PASSWORD}" }',
-      '- { type: helm, name: shop, url: "https://charts.example.com/shop", username: ci, password: "${CHARTS_PASSWORD}" }',
-    ],
-    keys: {
-      url: {
-        is: "text",
-        doc: "A repository, or a prefix of several that ends at a slash.",
-        default: "",
-        pattern: /^(?!\w+:\/\/[^/@]*:[^/@]*@)\S+$/,
-        wrong: "must be a URL without a password in it",
-      },
-      type: {
-        is: "choice",
-        doc: "git; helm for chart repositories, which have an index.yaml; oci for registries.",
-        default: "git",
-        of: ["git", "helm", "oci"],
-      },
-      name: {
-        is: "text",
-        doc: "Of a chart repository: charts may call it @name in their dependencies.",
-        default: "",
-        pattern: /^[A-Za-z0-9][\w.-]*$/,
-        wrong: "must be a name of letters, digits, dots, - and _",
-      },
-      username: { is: "text", doc: "For HTTP.", default: "" },
-      password: { is: "secret", doc: "For HTTP: a password or an access token." },
-      bearerToken: { is: "secret", doc: "For HTTP, in place of user name and password." },
-      sshPrivateKey: { is: "secret", doc: "For ssh." },
-      sshKnownHosts: {
-        is: "content",
-        doc: "Lines of a known_hosts file. Without them ssh refuses hosts it does not know.",
-      },
-      ca: { is: "content", doc: "PEM, in place of the system's certificate authorities." },
-      clientCertificate: {
-        is: "content",
-        doc: "PEM, shown to chart repositories and registries that ask for one.",
-      },
-      clientKey: { is: "secret", doc: "PEM, the key of clientCertificate." },
-      passCredentials: {
-        is: "flag",
-        doc: "Send a chart repository's credentials to the other hosts too that its index names for charts.",
-        default: false,
-      },
-      plainHttp: {
-        is: "flag",
-        doc: "Ask a registry over HTTP, unencrypted: what is read there, and the credentials, can be seen and changed on the way.",
-        default: false,
-      },
-      implementation: {
-        is: "choice",
-        doc: "For these repositories; default is what git.implementation says.",
-        default: "default",
-        of: ["default", "auto", "isomorphic", "system"],
-      },
-      project: {
-        is: "text",
-        doc: "Only applications of this project may use it, and what it brings is kept for them alone; empty is all.",
-        default: "",
-      },
-      push: {
-        is: "choice",
-        doc: "Whether `holdfast app rollback --git` may push commits there, with these credentials.",
-        default: "refused",
-        of: ["refused", "allowed"],
-      },
-    },
-  },
+  repositories: REPOSITORIES,
   remoteBases: {
     is: "texts",
     doc: "URLs, with * and **, of repositories and files that kustomizations and Helm's value files may name elsewhere, as far as the application's project permits them too; !URL forbids. What an entry of repositories speaks for needs no pattern. Hosts in networks of their own, and addresses without TLS, are asked only where a pattern says their host. Empty: those of repositories alone.",

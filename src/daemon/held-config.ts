@@ -1,6 +1,6 @@
 /** What the parts of the daemon make of a config, and how two configs differ. */
 import type { Config } from "../config/config.ts";
-import { Secret } from "../core/model/secret.ts";
+import { revealed } from "../core/model/revealed.ts";
 import type { Settings } from "../engine/settings.ts";
 
 /** What the engine obeys. */
@@ -61,13 +61,5 @@ export function asItCanHold(running: Config, next: Config): Config {
 
 /** Whether two configs, or parts of them, say the same; secrets are compared too. */
 export function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(reveal(a)) === JSON.stringify(reveal(b));
-}
-
-/** Secrets print as `***`; to see that one changed they must be compared. Never logged. */
-function reveal(value: unknown): unknown {
-  if (value instanceof Secret) return value.reveal();
-  if (Array.isArray(value)) return value.map(reveal);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, reveal(field)]));
+  return JSON.stringify(revealed(a)) === JSON.stringify(revealed(b));
 }

@@ -135,6 +135,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
     log,
     timeoutMs: config.git.timeoutMs,
     fetchTimeoutMs: config.git.fetchTimeoutMs,
+    environment: options.environment,
   });
   artifacts.onRequest((request) => metrics.artifacts.request(request));
   open.add(() => artifacts.stop());
@@ -243,13 +244,14 @@ function bookOf(
   });
 }
 
-function gitOf({ data, git }: Config, { searchPath, log }: DaemonOptions): Git & GitWriter {
+function gitOf({ data, git }: Config, { searchPath, log, environment }: DaemonOptions): Git & GitWriter {
   return new Repositories({
     dataDir: data,
     clock: systemClock,
     log,
     systemGit: Bun.which("git", { PATH: searchPath }) ?? undefined,
     env: { PATH: searchPath },
+    environment,
     timeoutMs: git.timeoutMs,
     fetchTimeoutMs: git.fetchTimeoutMs,
     maxPackBytes: git.maxPackBytes,

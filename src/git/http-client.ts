@@ -1,14 +1,20 @@
 /** The one road to Git servers over HTTP: redirects within the origin, and nowhere else. */
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { defined } from "../lib/defined.ts";
-import { type Http, httpClient } from "../remote/http.ts";
+import { type Http, type HttpTerms, httpClient } from "../remote/http.ts";
 import type { LookUp } from "../remote/reach.ts";
+import { termsOf } from "../remote/terms-of.ts";
 
 /**
+ * @param authorization what `access` says, or who is asked for it
  * @param show the repository's URL for failures
  * @throws {Failure} git-unreachable, git-auth; for every answer that is not 200
  */
-export function gitHttp(access: RepositoryAccess, origin: string, show: string, lookUp?: LookUp): Http {
+export function gitHttp(
+  access: RepositoryAccess,
+  authorization: HttpTerms["authorization"],
+  { origin, show, lookUp }: { origin: string; show: string; lookUp?: LookUp | undefined },
+): Http {
   return httpClient({
     origin,
     elsewhere: "refused",
@@ -16,9 +22,9 @@ export function gitHttp(access: RepositoryAccess, origin: string, show: string, 
     ...defined({
       reach: access.reach,
       lookUp,
-      authorization: authorizationOf(access),
-      tls: access.ca === undefined ? undefined : { ca: access.ca },
+      authorization,
     }),
+    ...termsOf(access),
     says: {
       object: show,
       cannot: "read from Git",

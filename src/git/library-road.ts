@@ -10,7 +10,7 @@ import { killGroup, setLimits } from "../lib/posix.ts";
 import { printable } from "../lib/printable.ts";
 import { unreachable } from "./failures.ts";
 import { formatOfId } from "./git-object.ts";
-import { gitHttp } from "./http-client.ts";
+import { authorizationOf, gitHttp } from "./http-client.ts";
 import { HttpRefs } from "./http-refs.ts";
 import type { FetchEnd, FetchJob } from "./library/fetch-job.ts";
 import { libraryFetch } from "./library/library-command.ts";
@@ -52,7 +52,7 @@ class LibraryRemote implements Remote {
     this.#http = new HttpRefs(
       at.url,
       parts.show,
-      gitHttp(access, at.origin, parts.show, parts.lookUp),
+      gitHttp(access, parts.lent.authorizer(access, authorizationOf), { ...parts, origin: at.origin }),
       parts.limits.timeoutMs,
     );
   }
@@ -65,7 +65,8 @@ class LibraryRemote implements Remote {
     const { at, objects, parts } = this.road;
     if (formatOfId(commit) === "sha256") throw needsGit(parts.show, SHA256_REFUSAL);
     const { url, capabilities } = await this.#http.server(signal);
-    const { username, password, bearerToken, ca, reach } = this.access;
+    const opened = await parts.lent.opened(this.access, signal);
+    const { username, password, bearerToken, ca, reach, tlsCheck, proxy, noProxy } = opened;
     await objects.fill(commit, async (folder) => {
       const job: FetchJob = {
         url,
@@ -78,6 +79,9 @@ class LibraryRemote implements Remote {
           bearerToken: bearerToken?.reveal(),
           ca,
           reach,
+          tlsCheck,
+          proxy: proxy?.reveal(),
+          noProxy,
         }),
         commit,
         folder,
@@ -87,6 +91,7 @@ class LibraryRemote implements Remote {
       };
       const end = await this.#run(job, signal);
       if (end.is === "done") return;
+      if (end.failure.code === "git-auth") parts.lent.refused(opened);
       this.#http.forget();
       const { code, retry, ...details } = end.failure;
       throw new Failure(code, parts.show, retry, details);

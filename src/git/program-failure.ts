@@ -88,13 +88,22 @@ export function programFailure(
     (access.sshPrivateKey !== undefined && NOT_FOR_THIS_KEY.test(words))
   ) {
     const given =
-      access.password !== undefined || access.bearerToken !== undefined || access.sshPrivateKey !== undefined;
+      access.password !== undefined ||
+      access.bearerToken !== undefined ||
+      access.sshPrivateKey !== undefined ||
+      access.lender !== undefined;
     return new Failure("git-auth", show, "backoff", {
       cannot: "read from Git",
       why: given ? `it refused the credentials (${words})` : `it wants credentials (${words})`,
       fix: "Give this repository credentials that may read it",
     });
   }
+  if (access.proxy !== undefined && /CONNECT tunnel failed, response 407|code 407 from proxy/i.test(stderr))
+    return unreachable(
+      show,
+      "its proxy wants other credentials (HTTP 407)",
+      "Write user and password into the proxy's address: http://user:password@host:port",
+    );
   if (asksForFewer(stderr))
     return unreachable(show, "it asks for fewer requests (HTTP 429)", "Wait, or look at the server");
   if (REFUSED_BY_GIT.test(stderr)) {

@@ -7,6 +7,7 @@ import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { MergeBase } from "../core/ports/git.ts";
 import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import { defined } from "../lib/defined.ts";
+import { isPastProxy } from "../lib/is-past-proxy.ts";
 import { lookUpName, wayTo } from "../remote/reach.ts";
 import { type BareStore, makeBare } from "./bare-store.ts";
 import { gone, unreachable } from "./failures.ts";
@@ -74,7 +75,7 @@ class ProgramRemote implements Remote {
       this.#http = new HttpRefs(
         at.url,
         parts.show,
-        gitHttp(access, at.origin, parts.show, parts.lookUp),
+        gitHttp(access, parts.lent.authorizer(access, authorizationOf), { ...parts, origin: at.origin }),
         parts.limits.timeoutMs,
       );
   }
@@ -217,17 +218,21 @@ class ProgramRemote implements Remote {
     const { git, at, parts } = this.road;
     const files = new RunFiles(parts.scratch);
     try {
-      return await runGit({
+      const opened = await parts.lent.opened(this.access, signal);
+      const result = await runGit({
         git,
         argv,
         protocol: at.kind === "ssh" ? "ssh" : new URL(url).protocol.slice(0, -1),
-        config: [...this.#credentials(files), ...(await this.#whereTo(url))],
+        config: [...this.#credentials(files, opened), ...(await this.#whereTo(url))],
         env: { ...parts.env, ...env },
         limits: { ...GIT_LIMITS, fileBytes: parts.limits.maxPackBytes },
         signal,
         maxOutputBytes,
         ...defined({ stdin }),
       });
+      if (result.code !== 0 && programFailure(result, parts.show, opened).code === "git-auth")
+        parts.lent.refused(opened);
+      return result;
     } finally {
       files.remove();
     }
@@ -247,11 +252,11 @@ class ProgramRemote implements Remote {
     return [["http.curloptResolve", `${hostname}:${on}:${addresses.join(",")}`]];
   }
 
-  #credentials(files: RunFiles): [string, string][] {
+  #credentials(files: RunFiles, access: RepositoryAccess): [string, string][] {
     const { at, parts } = this.road;
     if (at.kind === "ssh")
       return [
-        ["core.sshCommand", sshCommand(at, this.access, parts.show, files)],
+        ["core.sshCommand", sshCommand(at, access, parts.show, files)],
         ["ssh.variant", "ssh"],
       ];
     const config: [string, string][] = [
@@ -259,11 +264,15 @@ class ProgramRemote implements Remote {
       ["http.lowSpeedLimit", "1"],
       ["http.lowSpeedTime", String(Math.ceil(parts.limits.timeoutMs / 1000))],
     ];
-    const authorization = authorizationOf(this.access);
+    const authorization = authorizationOf(access);
     // For this origin only, whatever git may be told to ask beside it.
     if (authorization !== undefined)
       config.push([`http.${at.origin}/.extraHeader`, `Authorization: ${authorization}`]);
-    if (this.access.ca !== undefined) config.push(["http.sslCAInfo", files.write("ca.pem", this.access.ca)]);
+    const { ca, tlsCheck, proxy, noProxy = "" } = access;
+    if (ca !== undefined) config.push(["http.sslCAInfo", files.write("ca.pem", ca)]);
+    if (tlsCheck === "nothing") config.push([`http.${at.origin}/.sslVerify`, "false"]);
+    if (proxy !== undefined && !isPastProxy(at.url, noProxy))
+      config.push(["http.proxy", proxy.reveal()], ["http.proxyAuthMethod", "basic"]);
     return config;
   }
 }

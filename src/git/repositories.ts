@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import { revealed } from "../core/model/revealed.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {
   CommitInfo,
@@ -17,10 +18,12 @@ import type {
 } from "../core/ports/git.ts";
 import type { GitWriter, PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import type { Log } from "../core/ports/log.ts";
+import { canonicalJson } from "../lib/canonical-json.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
+import { LentLogins } from "../remote/lent/lent-logins.ts";
 import type { LookUp } from "../remote/reach.ts";
 import { type FolderMemory, folderMemory } from "./commit-tree.ts";
 import { gitHostCommand } from "./library/git-host-verb.ts";
@@ -53,6 +56,8 @@ export interface GitOptions {
   maxObjectBytes?: number;
   /** For the git program: proxies, a PATH with ssh. */
   env?: Record<string, string>;
+  /** Of the daemon: says who its Pod is to a cloud that lends logins. Default: nothing. */
+  environment?: Readonly<Record<string, string | undefined>>;
   /** Default: the machine's own. */
   lookUp?: LookUp;
   /** Default `allowed`. Applications name repositories, so a shared daemon may not want its disk to be one. */
@@ -93,6 +98,7 @@ export class Repositories implements Git, GitWriter {
   readonly #memory: FolderMemory;
   readonly #readers: ReaderPool;
   readonly #tidying = new TidyLine();
+  readonly #lent: LentLogins;
   readonly #fetching = new Slots(MAX_FETCHES, FETCH_PATIENCE_MS);
   readonly #listeners: ((request: GitRequest) => void)[] = [];
   readonly #stopping = new AbortController();
@@ -108,6 +114,13 @@ export class Repositories implements Git, GitWriter {
       maxPackBytes: options.maxPackBytes ?? 1024 ** 3,
       maxObjectBytes: options.maxObjectBytes ?? 64 * 1024 ** 2,
     };
+    this.#lent = new LentLogins({
+      clock: options.clock,
+      timeoutMs: this.#limits.timeoutMs,
+      environment: options.environment ?? {},
+      codes: { unreachable: "git-unreachable", auth: "git-auth" },
+      ...defined({ lookUp: options.lookUp }),
+    });
     this.#memory = folderMemory(options.maxEntries ?? 40_000);
     this.#readers = new ReaderPool(MAX_READERS, options.readerIdleMs ?? 30_000);
     this.#nextSweepMs = options.clock.now() + FIRST_SWEEP_MS;
@@ -194,6 +207,7 @@ export class Repositories implements Git, GitWriter {
       clock,
       log,
       env,
+      lent: this.#lent,
       ...defined({ lookUp }),
       limits: this.#limits,
       slackBytes: stores.slackBytes,
@@ -295,29 +309,8 @@ function placeOf(url: string, { scope }: RepositoryAccess): string {
 }
 
 /** Equal for equal credentials. Lives in memory only. */
-function fingerprint(access: RepositoryAccess): string {
-  const {
-    implementation = "auto",
-    username,
-    password,
-    bearerToken,
-    sshPrivateKey,
-    sshKnownHosts,
-    ca,
-    reach,
-  } = access;
-  return sha256(
-    JSON.stringify([
-      implementation,
-      username,
-      password?.reveal(),
-      bearerToken?.reveal(),
-      sshPrivateKey?.reveal(),
-      sshKnownHosts,
-      ca,
-      reach,
-    ]),
-  );
+function fingerprint({ url: _, ...how }: RepositoryAccess): string {
+  return sha256(canonicalJson(revealed({ implementation: "auto", ...how })));
 }
 
 function sha256(text: string): string {

@@ -6,6 +6,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { MergeBase } from "../core/ports/git.ts";
 import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { LentLogins } from "../remote/lent/lent-logins.ts";
 import type { LookUp } from "../remote/reach.ts";
 import type { ParsedCommit } from "./commit-object.ts";
 import type { GitObject } from "./git-object.ts";
@@ -91,4 +92,5 @@ export interface RoadParts {
   /** For the git program and its helpers: proxies, a PATH with ssh. */
   env: Record<string, string>;
   lookUp?: LookUp;
+  lent: LentLogins;
 }

@@ -25,6 +25,15 @@ export function whyNotItsKey(certificate: string, key: string): string | undefin
     : undefined;
 }
 
+/** Why a text is no private key of RSA in PEM. */
+export function whyNoKey(text: string): string | undefined {
+  try {
+    return createPrivateKey(text).asymmetricKeyType === "rsa" ? undefined : "is no key of RSA";
+  } catch {
+    return "holds no key in PEM, or one that is locked by a password";
+  }
+}
+
 function certificateOf(text: string): X509Certificate | undefined {
   try {
     return new X509Certificate(text);

@@ -4,7 +4,13 @@ import { defined } from "../lib/defined.ts";
 export type FetchInit = Omit<BunFetchRequestInit, "body" | "headers" | "tls"> & {
   body?: Uint8Array<ArrayBuffer>;
   headers?: Record<string, string>;
-  tls?: { ca?: string | string[]; cert?: string; key?: string; serverName?: string };
+  tls?: {
+    ca?: string | string[];
+    cert?: string;
+    key?: string;
+    serverName?: string;
+    rejectUnauthorized?: boolean;
+  };
 };
 
 export function fetchOne(

@@ -1,9 +1,11 @@
 /** The one road to other people's servers over HTTP: credentials to their origin alone, limits on time and size. */
 import { rootCertificates } from "node:tls";
 import { Failure, type FailureCode } from "../core/model/failure.ts";
+import type { Secret } from "../core/model/secret.ts";
 import { codeOf, messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { isInnerHost } from "../lib/inner-host.ts";
+import { isPastProxy } from "../lib/is-past-proxy.ts";
 import { printable } from "../lib/printable.ts";
 import { type FetchInit, fetchAt, fetchOne } from "./fetch-at.ts";
 import { leadsNear } from "./near.ts";
@@ -27,9 +29,14 @@ export interface HttpTerms {
   /** Origin of the server that named this one; absent: none did. */
   ledBy?: string;
   lookUp?: LookUp;
-  authorization?: string;
-  /** PEM. `ca` is in place of the system's authorities; elsewhere it is beside them. */
-  tls?: { ca?: string; cert?: string; key?: string };
+  authorization?: string | Authorizer;
+  /**
+   * PEM. `ca` is in place of the system's authorities; elsewhere it is beside them. `check: "nothing"`: whoever answers at
+   * the origin is taken for the right one, and elsewhere nobody is.
+   */
+  tls?: { ca?: string; cert?: string; key?: string; check?: "nothing" };
+  /** Through which everybody is asked, but for those whom `past` names as `NO_PROXY` does. */
+  proxy?: { address: Secret; past: string };
   userAgent: string;
   says: {
     /** What failures are about: an address without userinfo. */
@@ -43,6 +50,14 @@ export interface HttpTerms {
     /** "read from it" */
     tooLong: string;
   };
+}
+
+/** Who is asked for a header `Authorization` before each request to the origin. */
+export interface Authorizer {
+  /** @throws {Failure} */
+  ask(signal: AbortSignal): Promise<string | undefined>;
+  /** The origin turned this one away: it is not to be given again. */
+  refused(sent: string): void;
 }
 
 export interface HttpCall {
@@ -80,6 +95,7 @@ export function httpClient(terms: HttpTerms): Http {
       if (!isHome) refuseElsewhere(target, terms);
       const reach = isHome ? (terms.reach ?? "anywhere") : reachElsewhere(terms);
       const from = isHome ? terms.ledBy : terms.origin;
+      const sent = isHome ? await authorizationFor(authorization, signal) : undefined;
       const response = await send(target, { signal, idleMs, reach, ...defined({ from }) }, terms, {
         method,
         headers: {
@@ -88,11 +104,11 @@ export function httpClient(terms: HttpTerms): Http {
           // A small answer may become a large one.
           "Accept-Encoding": "identity",
           ...headers,
-          ...defined({ Authorization: isHome ? authorization : undefined }),
+          ...defined({ Authorization: sent }),
         },
         redirect: "manual",
         decompress: false,
-        ...defined({ body, tls: isHome ? terms.tls : bareTls(terms) }),
+        ...defined({ body, tls: isHome ? homeTls(terms) : bareTls(terms), proxy: proxyFor(target, terms) }),
       });
       const location = response.headers.get("location");
       if (response.status >= 300 && response.status < 400 && location !== null) {
@@ -105,9 +121,11 @@ export function httpClient(terms: HttpTerms): Http {
         target = next.href;
         continue;
       }
+      if (sent !== undefined && typeof authorization === "object" && isTurnedAway(response.status))
+        authorization.refused(sent);
       if (response.status !== 200 && !statuses.includes(response.status)) {
         await response.body?.cancel();
-        throw refusal(terms, response, !isHome || authorization === undefined ? "none" : "given");
+        throw refusal(terms, response, sent === undefined ? "none" : "given");
       }
       const encoding = response.headers.get("content-encoding") ?? "identity";
       if (encoding !== "identity") {
@@ -145,6 +163,28 @@ function unreachable(
   return new Failure(code, object, "backoff", { cannot, why, fix, ...defined({ cause }) });
 }
 
+function authorizationFor(
+  authorization: HttpTerms["authorization"],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return typeof authorization === "object" ? authorization.ask(signal) : Promise.resolve(authorization);
+}
+
+/** Many servers do not say of what a token may not read that it is there. */
+function isTurnedAway(status: number): boolean {
+  return status === 401 || status === 403 || status === 404;
+}
+
+function proxyFor(target: string, { proxy }: HttpTerms): string | undefined {
+  return proxy === undefined || isPastProxy(target, proxy.past) ? undefined : proxy.address.reveal();
+}
+
+function homeTls({ tls }: HttpTerms): FetchInit["tls"] {
+  if (tls === undefined) return undefined;
+  const { check, ...pem } = tls;
+  return check === "nothing" ? { ...pem, rejectUnauthorized: false } : pem;
+}
+
 /** Who is trusted elsewhere: whoever everybody trusts, and the authority that was given. */
 function bareTls({ tls }: HttpTerms): { ca: string[] } | undefined {
   return tls?.ca === undefined ? undefined : { ca: [tls.ca, ...rootCertificates] };
@@ -156,6 +196,7 @@ function httpFailure(cause: unknown, terms: HttpTerms, signal: AbortSignal): unk
   if (signal.aborted) return signal.reason;
   const code = codeOf(cause);
   const message = messageOf(cause);
+  if (terms.proxy !== undefined && /\b407\b/.test(message)) return proxyRefusal(terms);
   if (/CERT|SIGNATURE|ISSUER|ALTNAME/i.test(code) || /certificate/i.test(message)) {
     return unreachable(
       terms,
@@ -275,6 +316,7 @@ async function* limited(
 function refusal(terms: HttpTerms, response: Response, credentials: "none" | "given"): Failure {
   const { object, cannot, auth, thing } = terms.says;
   const { status } = response;
+  if (status === 407 && terms.proxy !== undefined) return proxyRefusal(terms);
   if (status === 401 || status === 403 || status === 407) {
     const why =
       credentials === "none"
@@ -300,6 +342,14 @@ function refusal(terms: HttpTerms, response: Response, credentials: "none" | "gi
     why,
     fix: "Wait, or look at the server",
     ...pauseOf(response),
+  });
+}
+
+function proxyRefusal({ says: { object, cannot, unreachable: code } }: HttpTerms): Failure {
+  return new Failure(code, object, "backoff", {
+    cannot,
+    why: "its proxy wants other credentials (HTTP 407)",
+    fix: "Write user and password into the proxy's address: http://user:password@host:port",
   });
 }
 

@@ -52,6 +52,7 @@ export async function appsetGenerate(
     log: jsonLog(() => "error", around.stderr),
     systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined,
     env: { PATH: around.env.PATH ?? "" },
+    environment: around.env,
   });
   const from = { cwd: around.cwd, source, clusters, git, config: known.ok ? known.value : undefined, signal };
   try {

@@ -175,9 +175,13 @@ async function sourceChecks(
     log,
     systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined,
     env: { PATH: around.env.PATH ?? "" },
+    environment: around.env,
     timeoutMs: 10_000,
   });
-  const artifacts = new ArtifactPlaces({ dataDir, clock: systemClock, log, timeoutMs: 10_000 });
+  const artifacts = new ArtifactPlaces({
+    ...{ dataDir, clock: systemClock, log, timeoutMs: 10_000 },
+    environment: around.env,
+  });
   const repositories = entriesOfAll(config.repositories);
   const rules = { ...config, repositories };
   const where = {

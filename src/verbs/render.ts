@@ -116,8 +116,12 @@ export async function render(
       log,
       systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined,
       env: { PATH: around.env.PATH ?? "" },
+      environment: around.env,
     });
-    const artifacts = new ArtifactPlaces({ dataDir: join(scratch, "data"), clock: systemClock, log });
+    const artifacts = new ArtifactPlaces({
+      ...{ dataDir: join(scratch, "data"), clock: systemClock, log },
+      environment: around.env,
+    });
     const entries = entriesFor(config?.repositories ?? [], nameOfProject(app));
     const where = {
       look: "latest",

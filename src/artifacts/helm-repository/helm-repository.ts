@@ -45,7 +45,7 @@ export class HelmRepository {
     /** Where an index names what lies in a registry. */
     private readonly registries: ArtifactPlace<"oci">,
   ) {
-    this.#at = reach(access, parts.lookUp);
+    this.#at = reach(access, parts);
     this.#show = withoutUserinfo(access.url);
     this.#place = placeKey({ kind: "helm-chart", repository: access });
     this.#answers = new LatestAnswer(parts.clock, () => this.#askIndex(), this.#show);

@@ -26,17 +26,21 @@ export function ociEntry(
     bearerToken,
     clientCertificate,
     clientKey,
+    lender,
+    tlsCheck,
+    proxy,
+    noProxy,
     reach,
   } = access;
   const home = URL.parse(access.url);
   const isSame = home?.host === /^oci:\/\/([^/]+)/i.exec(url)?.[1]?.toLowerCase();
-  const login = { username, password, bearerToken, clientCertificate, clientKey };
+  const login = { username, password, bearerToken, clientCertificate, clientKey, lender };
   return {
     kind: "oci",
     repository: {
       url,
       type: "oci",
-      ...defined({ ca, plainHttp }),
+      ...defined({ ca, plainHttp, proxy, noProxy, tlsCheck: isSame ? tlsCheck : undefined }),
       // What an index names is no nearer than it is itself.
       ...defined({ reach: isSame || isNear(home?.hostname ?? "") ? reach : (reach ?? "not here") }),
       ...(isSame || passCredentials === true ? defined(login) : {}),

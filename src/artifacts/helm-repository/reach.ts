@@ -5,8 +5,10 @@ import { Secret } from "../../core/model/secret.ts";
 import { defined } from "../../lib/defined.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { type Http, httpClient } from "../../remote/http.ts";
+import type { LentLogins } from "../../remote/lent/lent-logins.ts";
 import type { LookUp } from "../../remote/reach.ts";
-import { authorizationOf, tlsOf } from "../credentials.ts";
+import { termsOf } from "../../remote/terms-of.ts";
+import { authorizationOf } from "../credentials.ts";
 
 export interface Reached {
   indexUrl: string;
@@ -17,15 +19,20 @@ export interface Reached {
 }
 
 /** @throws {Failure} invalid-spec */
-export function reach(access: RepositoryAccess, lookUp?: LookUp): Reached {
+export function reach(
+  access: RepositoryAccess,
+  { lent, lookUp }: { lent: LentLogins; lookUp?: LookUp },
+): Reached {
   const { base, access: own } = parseRepository(access);
   const show = withoutUserinfo(access.url);
+  const authorization = lent.authorizer(own, authorizationOf);
   const clientOf = (origin: string, elsewhere: "refused" | "bare"): Http =>
     httpClient({
       origin,
       elsewhere,
       userAgent: "Holdfast",
-      ...defined({ authorization: authorizationOf(own), tls: tlsOf(own), reach: own.reach, lookUp }),
+      ...defined({ authorization, reach: own.reach, lookUp }),
+      ...termsOf(own),
       says: {
         object: show,
         cannot: "read from it",
@@ -35,7 +42,7 @@ export function reach(access: RepositoryAccess, lookUp?: LookUp): Reached {
         tooLong: "Look at the server: no index of charts, and no chart, is so long",
       },
     });
-  const isOpen = authorizationOf(own) === undefined && own.clientCertificate === undefined;
+  const isOpen = authorization === undefined && own.clientCertificate === undefined;
   return {
     indexUrl: below(base, "index.yaml"),
     // Whoever needs credentials would be without them there.

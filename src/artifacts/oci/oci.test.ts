@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { recordingLog } from "../../../test/lib/recording-log.ts";
 import { Secret } from "../../core/model/secret.ts";
 import { systemClock } from "../../lib/system-clock.ts";
+import { LentLogins } from "../../remote/lent/lent-logins.ts";
 import { ociEntry } from "../helm-repository/oci-entry.ts";
 import { parseAddress, tagOf, versionOf } from "./address.ts";
 import { parseChallenge } from "./challenge.ts";
@@ -10,6 +11,12 @@ import { RegistryTokens, scopeOf } from "./registry-tokens.ts";
 import { chooseTag, newestTags } from "./tags.ts";
 
 const PARTS = {
+  lent: new LentLogins({
+    clock: systemClock,
+    timeoutMs: 1_000,
+    environment: {},
+    codes: { unreachable: "artifact-unreachable", auth: "artifact-auth" },
+  }),
   folder: "",
   store: { get: async () => undefined, put: async () => undefined },
   clock: systemClock,

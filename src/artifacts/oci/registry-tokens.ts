@@ -6,7 +6,8 @@ import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { bytesOf, httpClient } from "../../remote/http.ts";
 import { leadsNear } from "../../remote/near.ts";
-import { authorizationOf, tlsOf } from "../credentials.ts";
+import { termsOf } from "../../remote/terms-of.ts";
+import { authorizationOf } from "../credentials.ts";
 import type { PlaceParts } from "../place.ts";
 import { timed } from "../timed.ts";
 import type { OciAddress } from "./address.ts";
@@ -51,12 +52,16 @@ export class RegistryTokens {
   async #ask(): Promise<string> {
     const url = this.#url();
     const home = url.origin === this.address.origin;
-    const tls = tlsOf(this.access);
+    const { tls, proxy } = termsOf(this.access);
     const client = httpClient({
       origin: url.origin,
       elsewhere: "refused",
       userAgent: "Holdfast",
-      ...defined({ authorization: authorizationOf(this.access), lookUp: this.parts.lookUp }),
+      ...defined({
+        authorization: this.parts.lent.authorizer(this.access, authorizationOf),
+        lookUp: this.parts.lookUp,
+        proxy,
+      }),
       ...(home ? defined({ reach: this.access.reach }) : { reach: this.access.reach ?? "not here" }),
       ledBy: this.address.origin,
       // The authority may be somebody else's: it sees no certificate of ours, and may be known by everybody's authorities.

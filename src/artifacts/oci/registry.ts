@@ -4,7 +4,8 @@ import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 import { defined } from "../../lib/defined.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { type Http, type HttpAnswer, type HttpCall, httpClient } from "../../remote/http.ts";
-import { authorizationOf, tlsOf } from "../credentials.ts";
+import { termsOf } from "../../remote/terms-of.ts";
+import { authorizationOf } from "../credentials.ts";
 import type { PlaceParts } from "../place.ts";
 import { timed } from "../timed.ts";
 import type { OciAddress } from "./address.ts";
@@ -60,7 +61,7 @@ export class Registry {
     | { is: "read"; value: T }
     | { is: "challenged"; challenge: ReturnType<typeof parseChallenge>; sent: string | undefined }
   > {
-    const authorization = await this.#authorization();
+    const authorization = await this.#authorization(signal);
     return timed(this.parts, this.show, type, signal, async (inTime) => {
       const answer = await this.#client(authorization)({
         method,
@@ -80,13 +81,14 @@ export class Registry {
     });
   }
 
-  async #authorization(): Promise<string | undefined> {
+  async #authorization(signal: AbortSignal): Promise<string | undefined> {
+    const own = this.parts.lent.authorizer(this.access, authorizationOf);
     if (this.access.bearerToken !== undefined) return authorizationOf(this.access);
     switch (this.#wants) {
       case "nothing":
         return undefined;
       case "credentials":
-        return authorizationOf(this.access);
+        return typeof own === "object" ? own.ask(signal) : own;
       case "a token":
         try {
           return `Bearer ${await this.#tokens.token()}`;
@@ -104,7 +106,8 @@ export class Registry {
       origin: this.address.origin,
       elsewhere: "bare",
       userAgent: "Holdfast",
-      ...defined({ authorization, tls: tlsOf(this.access) }),
+      ...defined({ authorization }),
+      ...termsOf(this.access),
       ...defined({ reach: this.access.reach, lookUp: this.parts.lookUp }),
       says: {
         object: this.show,
@@ -126,8 +129,11 @@ export class Registry {
   }
 
   #denied(sent: string | undefined): Failure {
-    const { password, bearerToken, username } = this.access;
-    const given = sent !== undefined && [password, bearerToken, username].some((one) => one !== undefined);
+    const { password, bearerToken, username, lender } = this.access;
+    const own = this.parts.lent.authorizer(this.access, authorizationOf);
+    if (sent !== undefined && typeof own === "object") own.refused(sent);
+    const given =
+      sent !== undefined && [password, bearerToken, username, lender].some((one) => one !== undefined);
     return new Failure("artifact-auth", this.show, "backoff", {
       cannot: "read from it",
       why: given

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
 import { issueCertificate } from "../../lib/issue-certificate.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { showProblem } from "../model/problem.ts";
 import type { RepositoryAccess } from "../model/repository-access.ts";
+import { revealed } from "../model/revealed.ts";
 import { Secret } from "../model/secret.ts";
 import { type ArgoHeld, type ArgoMemory, holdArgo, NOTHING_HELD } from "./held.ts";
 
@@ -12,6 +14,17 @@ const CERT = issueCertificate({
   uses: ["authority"],
   nowMs: Date.UTC(2026, 10, 28),
   days: 1,
+});
+const RSA = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs1", format: "pem" },
+}).privateKey;
+const GOOGLE = JSON.stringify({
+  type: "service_account",
+  client_email: "ci@shop.example",
+  private_key: RSA,
+  token_uri: "https://oauth2.example.com/token",
 });
 let versions = 0;
 
@@ -224,7 +237,60 @@ describe("repository Secrets", () => {
     [{ url: GIT, project: `${CANARY}/x` }, "project: is no name of a project"],
     [
       { url: GIT, githubAppID: "1", githubAppPrivateKey: CANARY },
-      "githubAppID: is not taken, and the Secret holds no other credentials: tokens of a GitHub App are not asked for. Give username and password (a token), or sshPrivateKey",
+      "githubAppPrivateKey: holds no key in PEM, or one that is locked by a password",
+    ],
+    [{ url: GIT, githubAppPrivateKey: RSA }, "githubAppID: is missing"],
+    [{ url: GIT, githubAppID: CANARY, githubAppPrivateKey: RSA }, "githubAppID: is no number"],
+    [{ url: GIT, githubAppID: "1" }, "githubAppPrivateKey: is missing"],
+    [
+      { url: GIT, githubAppID: "1", githubAppPrivateKey: RSA, githubAppInstallationID: CANARY },
+      "githubAppInstallationID: is no number. Leave it out, and it is asked for by the repository's address",
+    ],
+    [
+      {
+        ...{ url: GIT, githubAppID: "1", githubAppPrivateKey: RSA },
+        githubAppEnterpriseBaseUrl: `http://${CANARY}.example.com`,
+      },
+      "githubAppEnterpriseBaseUrl: is no https address. Write it like https://github.example.com/api/v3",
+    ],
+    [
+      { url: "git@git.example.com:team/shop", githubAppID: "1", githubAppPrivateKey: RSA },
+      "githubAppID: is for https alone, and the address is none of it. Write the repository's https address",
+    ],
+    [
+      { url: "https://c.example.com", type: "helm", githubAppID: "1", githubAppPrivateKey: RSA },
+      "githubAppID: is for Git repositories alone. Give a user name and a password (a token)",
+    ],
+    [
+      { url: "https://c.example.com", type: "helm", useAzureWorkloadIdentity: "true" },
+      "useAzureWorkloadIdentity: is for Git repositories and registries alone. Give a user name and a password (a token)",
+    ],
+    [
+      { url: GIT, gcpServiceAccountKey: CANARY },
+      "gcpServiceAccountKey: is no JSON text. Write the key's JSON file into it",
+    ],
+    [
+      {
+        url: GIT,
+        gcpServiceAccountKey: `{"type":"service_account","client_email":"a@b","private_key":"${CANARY}"}`,
+      },
+      "gcpServiceAccountKey: has a private_key that holds no key in PEM, or one that is locked by a password. Write the key's JSON file into it",
+    ],
+    [
+      { url: GIT, gcpServiceAccountKey: GOOGLE.replace("https:", "http:") },
+      "gcpServiceAccountKey: has a token_uri that is no https address. Write the key's JSON file into it",
+    ],
+    [
+      { url: GIT, azureServicePrincipalClientId: "c", azureServicePrincipalTenantId: "t" },
+      "azureServicePrincipalClientSecret: is missing",
+    ],
+    [
+      { url: GIT, useAzureWorkloadIdentity: "true", gcpServiceAccountKey: GOOGLE },
+      "useAzureWorkloadIdentity: is there beside gcpServiceAccountKey: one of them can ask. Keep one of them",
+    ],
+    [
+      { url: GIT, proxy: `socks5://${CANARY}@p` },
+      "proxy: is no address of an HTTP proxy. Write it like http://proxy.example.com:3128",
     ],
   ];
   test.each(BAD)("a fault is told by Secret, key and fix, and shows no value: %o", (data, sentence) => {
@@ -236,25 +302,111 @@ describe("repository Secrets", () => {
     expect(held.repositories).toEqual([]);
   });
 
+  test("who lends tokens comes along, from a repository or from repo-creds, where it opens something", () => {
+    const { held } = hold([
+      secret("repository", "shop", { url: GIT }),
+      secret("repository", "ssh", { url: "ssh://git@git.example.com/shop" }),
+      secret("repo-creds", "app", {
+        url: "https://git.example.com",
+        githubAppID: " 1\n",
+        githubAppPrivateKey: RSA,
+        githubAppEnterpriseBaseUrl: "https://git.example.com/api/v3",
+      }),
+      secret("repo-creds", "registry", {
+        ...{ url: "https://r.azurecr.io", type: "oci" },
+        azureServicePrincipalClientID: "client",
+        azureServicePrincipalClientSecret: "s",
+        azureServicePrincipalTenantID: "tenant",
+        azureActiveDirectoryEndpoint: "https://login.example.com",
+      }),
+      secret("repository", "google", { url: "https://source.example.com/p/r", gcpServiceAccountKey: GOOGLE }),
+      secret("repository", "azure", { url: "https://dev.example.com/r", useAzureWorkloadIdentity: "true" }),
+    ]);
+    expect(sentences(held)).toEqual([]);
+    const byPlace = held.repositories.map(({ url, type, lender }) => [url, type, revealed(lender)]);
+    const app = {
+      ...{ from: "github-app", appId: "1", privateKey: RSA.trim() },
+      baseUrl: "https://git.example.com/api/v3",
+    };
+    const principal = {
+      ...{ from: "azure-principal", clientId: "client", clientSecret: "s", tenantId: "tenant" },
+      authority: "https://login.example.com",
+    };
+    expect(byPlace).toEqual([
+      ["https://dev.example.com/r", "git", { from: "azure-workload" }],
+      ["https://source.example.com/p/r", "git", { from: "google", key: GOOGLE }],
+      [GIT, "git", app],
+      ["ssh://git@git.example.com/shop", "git", undefined],
+      ["https://git.example.com", "git", app],
+      ["https://git.example.com", "helm", undefined],
+      ["https://git.example.com", "oci", undefined],
+      ["https://r.azurecr.io", "git", principal],
+      ["https://r.azurecr.io", "helm", undefined],
+      ["https://r.azurecr.io", "oci", principal],
+    ]);
+    expect(JSON.stringify(held)).not.toContain("PRIVATE KEY");
+  });
+
+  test("a proxy and a certificate that is not looked at are of the repository; a proxy of its credentials is lent too", () => {
+    const { held } = hold([
+      secret("repository", "shop", {
+        url: GIT,
+        insecure: "true",
+        proxy: `http://ci:${CANARY}@p:3128`,
+        noProxy: "a, b",
+      }),
+      secret("repository", "other", { url: "https://git.example.com/team/other" }),
+      secret("repository", "ssh", { url: "git@git.example.com:team/x", insecure: "true", proxy: "http://p" }),
+      secret("repo-creds", "team", {
+        ...{ url: "https://git.example.com/team/", username: "ci" },
+        proxy: "http://of-all:3128",
+        insecure: "true",
+      }),
+    ]);
+    expect(
+      held.repositories.map(({ url, type, tlsCheck, proxy, noProxy }) => [
+        ...[`${type} ${url}`, tlsCheck, proxy?.reveal(), noProxy],
+      ]),
+    ).toEqual([
+      ["git https://git.example.com/team/other", undefined, "http://of-all:3128", undefined],
+      [`git ${GIT}`, "nothing", `http://ci:${CANARY}@p:3128`, "a, b"],
+      ["git git@git.example.com:team/x", undefined, undefined, undefined],
+      ["git https://git.example.com/team/", undefined, "http://of-all:3128", undefined],
+      ["helm https://git.example.com/team/", undefined, "http://of-all:3128", undefined],
+      ["oci https://git.example.com/team/", undefined, "http://of-all:3128", undefined],
+    ]);
+    expect(sentences(held)).toEqual([
+      "Secret argocd/shop: insecure: whoever answers at its address is taken for the right one. Write the authority's certificate into argocd-tls-certs-cm, and remove insecure",
+      "Secret argocd/ssh: proxy: changes nothing: ssh is asked without a proxy",
+      "Secret argocd/ssh: insecure: changes nothing: host keys are looked at all the same: argocd-ssh-known-hosts-cm says which are right",
+      "Secret argocd/team: insecure: changes nothing: it is of repositories, not of credentials",
+    ]);
+    expect(JSON.stringify(held)).not.toContain(CANARY);
+  });
+
   test("what is passed over is told, with the reason, and what is off is not", () => {
     const { held } = hold([
       secret("repository", "shop", {
         url: GIT,
         username: "ci",
-        insecure: "true",
+        insecureIgnoreHostKey: "true",
         enableLfs: "false",
-        proxy: `http://${CANARY}@p`,
+        noProxy: CANARY,
         usrname: CANARY,
         depth: "1",
         githubAppID: "",
+        gcpServiceAccountKey: CANARY,
       }),
+      secret("repository", "idle", { url: "https://a.example.com/", githubAppEnterpriseBaseUrl: CANARY }),
     ]);
     expect(sentences(held)).toEqual([
-      "Secret argocd/shop: insecure: changes nothing: certificates and host keys are looked at all the same: argocd-tls-certs-cm and argocd-ssh-known-hosts-cm say which are right",
-      "Secret argocd/shop: proxy: changes nothing: the repository is asked without a proxy of its own",
+      "Secret argocd/shop: gcpServiceAccountKey: changes nothing: username is there, and counts. Keep one of them",
+      "Secret argocd/shop: noProxy: changes nothing without proxy",
+      "Secret argocd/shop: insecureIgnoreHostKey: changes nothing: host keys are looked at all the same: argocd-ssh-known-hosts-cm says which are right",
       "Secret argocd/shop: usrname: is none of Argo CD's keys, and changes nothing. Did you mean username?",
+      "Secret argocd/idle: githubAppEnterpriseBaseUrl: says nothing by itself, and changes nothing",
     ]);
-    expect(held.repositories).toHaveLength(1);
+    expect(held.repositories).toHaveLength(2);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 /** What all Secrets of repositories and the ConfigMaps of hosts say together, as our entries. Pure. */
 import { defined } from "../../lib/defined.ts";
+import { lendsTo } from "../model/parse-token-lender.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RepositoryAccess, RepositoryType } from "../model/repository-access.ts";
 import type { HostTrust } from "./host-trust.ts";
@@ -13,6 +14,7 @@ const CREDENTIALS = [
   "sshPrivateKey",
   "clientCertificate",
   "clientKey",
+  "lender",
 ] as const satisfies readonly (keyof RepositoryAccess)[];
 const HTTPS: readonly RepositoryType[] = ["git", "helm", "oci"];
 
@@ -94,7 +96,9 @@ function withTemplate(
     .sort((a, b) => plain(b.entry.url).length - plain(a.entry.url).length);
   if (best === undefined) return entry;
   const lent = Object.fromEntries(CREDENTIALS.map((key) => [key, best.entry[key]]));
-  return fitting({ ...entry, ...defined(lent as Partial<RepositoryAccess>) });
+  const { proxy, noProxy } = best.entry;
+  const way = entry.proxy === undefined && isHttp(entry) ? defined({ proxy, noProxy }) : {};
+  return fitting({ ...entry, ...defined(lent as Partial<RepositoryAccess>), ...way });
 }
 
 /** At a boundary of the path: `https://git.example.com/team` lends nothing to `https://git.example.com/team-b`. */
@@ -111,10 +115,15 @@ function begins(url: string, prefix: string, type: RepositoryType | undefined): 
 
 /** Without what means nothing for its type. */
 function fitting(entry: RepositoryAccess): RepositoryAccess {
-  const { sshPrivateKey, clientCertificate, clientKey, ...rest } = entry;
+  const { sshPrivateKey, clientCertificate, clientKey, lender: whoever, ...rest } = entry;
+  const lender = whoever !== undefined && lendsTo(whoever, entry) ? whoever : undefined;
   return entry.type === "git"
-    ? { ...rest, ...defined({ sshPrivateKey }) }
-    : { ...rest, ...defined({ clientCertificate, clientKey }) };
+    ? { ...rest, ...defined({ sshPrivateKey, lender }) }
+    : { ...rest, ...defined({ clientCertificate, clientKey, lender }) };
+}
+
+function isHttp({ url, type = "git" }: RepositoryAccess): boolean {
+  return type !== "git" || /^https?:\/\//i.test(url);
 }
 
 /** What may be reached below an address. */

@@ -9,9 +9,17 @@ import { whyLeadsAway } from "../../lib/plain-address.ts";
 import { namesUser, tellsSecret } from "../../lib/url-userinfo.ts";
 import { decodedData } from "../model/decoded-secret.ts";
 import type { KubeObject } from "../model/kube-object.ts";
+import {
+  LENDER_KEYS,
+  parseTokenLender,
+  type SaidOfLender,
+  saidWithoutLender,
+  whyNoProxy,
+} from "../model/parse-token-lender.ts";
 import type { Parsed, Problem } from "../model/problem.ts";
 import type { RepositoryAccess, RepositoryType } from "../model/repository-access.ts";
 import { Secret } from "../model/secret.ts";
+import { KNOWN_HOSTS, TLS_CERTIFICATES } from "./host-trust.ts";
 
 /** `repository`: of this address alone; `repo-creds`: of all that begins with it. */
 export type RepositorySecretUse = "repository" | "repo-creds";
@@ -34,12 +42,7 @@ export interface RepositorySecret {
 export type RepositoryKey =
   | { is: "read" }
   /** Nothing depends on it here. */
-  | { is: "passed-over"; why: string }
-  /** Without it nobody is let in: a Secret that has no other credentials is refused. */
-  | { is: "credential-not-taken"; why: string };
-
-const NO_APP = "tokens of a GitHub App are not asked for";
-const NO_CLOUD = "tokens are asked of no cloud";
+  | { is: "passed-over"; why: string };
 
 export const REPOSITORY_KEYS: Readonly<Record<string, RepositoryKey>> = {
   url: { is: "read" },
@@ -54,10 +57,7 @@ export const REPOSITORY_KEYS: Readonly<Record<string, RepositoryKey>> = {
   tlsClientCertKey: { is: "read" },
   enableOCI: { is: "read" },
   insecureOCIForceHttp: { is: "read" },
-  insecure: {
-    is: "passed-over",
-    why: "certificates and host keys are looked at all the same: argocd-tls-certs-cm and argocd-ssh-known-hosts-cm say which are right",
-  },
+  insecure: { is: "read" },
   insecureIgnoreHostKey: {
     is: "passed-over",
     why: "host keys are looked at all the same: argocd-ssh-known-hosts-cm says which are right",
@@ -66,29 +66,18 @@ export const REPOSITORY_KEYS: Readonly<Record<string, RepositoryKey>> = {
     is: "passed-over",
     why: "files of Git LFS are not fetched, and a render that reads one says so",
   },
-  proxy: {
-    is: "passed-over",
-    why: "the repository is asked without a proxy of its own",
-  },
-  noProxy: { is: "passed-over", why: "the repository is asked without a proxy of its own" },
+  proxy: { is: "read" },
+  noProxy: { is: "read" },
   forceHttpBasicAuth: { is: "passed-over", why: "user name and password are always sent at once" },
   depth: { is: "passed-over", why: "of each repository the commits are fetched that are needed" },
   webhookManifestCacheWarmDisabled: {
     is: "passed-over",
     why: "what is rendered is kept by what it was rendered from",
   },
-  githubAppID: { is: "credential-not-taken", why: NO_APP },
-  githubAppInstallationID: { is: "credential-not-taken", why: NO_APP },
-  githubAppPrivateKey: { is: "credential-not-taken", why: NO_APP },
-  githubAppEnterpriseBaseUrl: { is: "credential-not-taken", why: NO_APP },
-  gcpServiceAccountKey: { is: "credential-not-taken", why: NO_CLOUD },
-  azureServicePrincipalClientId: { is: "credential-not-taken", why: NO_CLOUD },
-  azureServicePrincipalClientSecret: { is: "credential-not-taken", why: NO_CLOUD },
-  azureServicePrincipalTenantId: { is: "credential-not-taken", why: NO_CLOUD },
-  azureServicePrincipalClientID: { is: "credential-not-taken", why: NO_CLOUD },
-  azureServicePrincipalTenantID: { is: "credential-not-taken", why: NO_CLOUD },
-  azureActiveDirectoryEndpoint: { is: "credential-not-taken", why: NO_CLOUD },
-  useAzureWorkloadIdentity: { is: "credential-not-taken", why: NO_CLOUD },
+  ...Object.fromEntries(LENDER_KEYS.map((key) => [key, { is: "read" } as const])),
+  // `repo-creds` are written with these.
+  azureServicePrincipalClientID: { is: "read" },
+  azureServicePrincipalTenantID: { is: "read" },
 };
 
 /** Switches that change nothing where they are off. */
@@ -132,8 +121,12 @@ export function parseRepositorySecret(
   const project = (data["project"] ?? "").trim();
   if (/[\p{Cc}\s/]/u.test(project)) report("project", "is no name of a project");
   const name = (data["name"] ?? "").trim();
-  const own = credentialsOf(data, type, { report, warn });
-  sayUnread(data, on, own !== undefined, { report, warn });
+  const both = { report, warn };
+  const plain = credentialsOf(data, type, both);
+  const lent = lenderOf(data, on, { type, url, plain }, both);
+  const own = plain === undefined && lent === undefined ? undefined : { ...plain, ...lent };
+  const way = wayOf(data, on, { url, type, use }, both);
+  sayUnread(data, on, warn);
   const errors = problems.filter(({ severity }) => severity === "error");
   const [first, ...others] = errors;
   if (first !== undefined) return { ok: false, problems: [first, ...others] };
@@ -153,6 +146,7 @@ export function parseRepositorySecret(
         // What Git repositories are called there is for people alone.
         ...(type === "helm" && /^[A-Za-z0-9][\w.-]*$/.test(name) ? { name } : {}),
         ...own,
+        ...way,
         ...(on.has("insecureOCIForceHttp") && type === "oci" ? { plainHttp: true } : {}),
         ...(use === "repository" && type === "git" ? { speaksFor: "itself" as const } : {}),
       },
@@ -161,6 +155,10 @@ export function parseRepositorySecret(
 }
 
 type Say = (path: string, text: string, fix?: string) => void;
+interface Both {
+  report: Say;
+  warn: Say;
+}
 
 function switchesOf(data: Readonly<Record<string, string>>, report: Say): ReadonlySet<string> {
   const on = new Set<string>();
@@ -211,7 +209,7 @@ function whyNoAddress(
 function credentialsOf(
   data: Readonly<Record<string, string>>,
   type: RepositoryType,
-  { report, warn }: { report: Say; warn: Say },
+  { report, warn }: Both,
 ): Partial<RepositoryAccess> | undefined {
   const text = (key: string): string | undefined => (data[key] === "" ? undefined : data[key]);
   const secret = (key: string): Secret | undefined => {
@@ -260,13 +258,77 @@ function certificateOf(
   return { clientCertificate: certificate, clientKey: new Secret(key) };
 }
 
-function sayUnread(
+/** Asked only where the Secret does not say itself who asks: with Argo CD these come behind as well. */
+function lenderOf(
   data: Readonly<Record<string, string>>,
   on: ReadonlySet<string>,
-  hasOwn: boolean,
-  { report, warn }: { report: Say; warn: Say },
-): void {
-  let refused: "not yet" | "said" = "not yet";
+  {
+    plain = {},
+    ...where
+  }: { type: RepositoryType; url: string; plain: Partial<RepositoryAccess> | undefined },
+  { report, warn }: Both,
+): Pick<RepositoryAccess, "lender"> | undefined {
+  const said = saidOf(data, on);
+  const [key] = Object.keys(said);
+  const before = (["username", "password", "bearerToken", "sshPrivateKey"] as const).find(
+    (own) => own in plain,
+  );
+  if (key !== undefined && before !== undefined) {
+    warn(key, `changes nothing: ${before} is there, and counts`, "Keep one of them");
+    return undefined;
+  }
+  const idle = saidWithoutLender(said);
+  if (idle !== undefined) warn(idle, "says nothing by itself, and changes nothing");
+  const lender = parseTokenLender(said, where, report);
+  return lender === undefined ? undefined : { lender };
+}
+
+function saidOf(data: Readonly<Record<string, string>>, on: ReadonlySet<string>): SaidOfLender {
+  const { useAzureWorkloadIdentity: _, ...texts } = Object.fromEntries(
+    LENDER_KEYS.map((key) => [key, data[key]?.trim() || data[key.replace(/Id$/, "ID")]?.trim() || undefined]),
+  );
+  return defined({
+    ...texts,
+    useAzureWorkloadIdentity: on.has("useAzureWorkloadIdentity") ? "true" : undefined,
+  }) as SaidOfLender;
+}
+
+/** How it is asked, whoever asks. */
+function wayOf(
+  data: Readonly<Record<string, string>>,
+  on: ReadonlySet<string>,
+  { url, type, use }: { url: string; type: RepositoryType; use: RepositorySecretUse },
+  { report, warn }: Both,
+): Pick<RepositoryAccess, "tlsCheck" | "proxy" | "noProxy"> {
+  const isHttp = type !== "git" || /^https?:\/\//i.test(url);
+  const proxy = data["proxy"]?.trim() ?? "",
+    noProxy = data["noProxy"]?.trim() ?? "";
+  const notProxy = proxy === "" ? undefined : whyNoProxy(proxy);
+  if (notProxy !== undefined) report("proxy", notProxy, "Write it like http://proxy.example.com:3128");
+  if (proxy !== "" && !isHttp) warn("proxy", "changes nothing: ssh is asked without a proxy");
+  if (proxy === "" && noProxy !== "") warn("noProxy", "changes nothing without proxy");
+  const isUnlooked = on.has("insecure") && isHttp && use === "repository";
+  if (isUnlooked)
+    warn(
+      "insecure",
+      "whoever answers at its address is taken for the right one",
+      `Write the authority's certificate into ${TLS_CERTIFICATES}, and remove insecure`,
+    );
+  else if (on.has("insecure"))
+    warn(
+      "insecure",
+      use === "repo-creds"
+        ? "changes nothing: it is of repositories, not of credentials"
+        : `changes nothing: host keys are looked at all the same: ${KNOWN_HOSTS} says which are right`,
+    );
+  const goes = proxy !== "" && isHttp;
+  return {
+    ...(isUnlooked ? { tlsCheck: "nothing" } : {}),
+    ...(goes ? { proxy: new Secret(proxy), ...filled({ noProxy }) } : {}),
+  };
+}
+
+function sayUnread(data: Readonly<Record<string, string>>, on: ReadonlySet<string>, warn: Say): void {
   for (const key of Object.keys(data)) {
     const known = Object.hasOwn(REPOSITORY_KEYS, key) ? REPOSITORY_KEYS[key] : undefined;
     const isSaid = SWITCHES.includes(key) ? on.has(key) : data[key] !== "";
@@ -274,14 +336,6 @@ function sayUnread(
     if (known === undefined) {
       const meant = nearest(key, Object.keys(REPOSITORY_KEYS));
       warn(key, "is none of Argo CD's keys, and changes nothing", meant && `Did you mean ${meant}?`);
-    } else if (known.is === "credential-not-taken" && !hasOwn) {
-      if (refused === "not yet")
-        report(
-          key,
-          `is not taken, and the Secret holds no other credentials: ${known.why}`,
-          "Give username and password (a token), or sshPrivateKey",
-        );
-      refused = "said";
     } else if (!SILENT.includes(key)) warn(key, `changes nothing: ${known.why}`);
   }
 }

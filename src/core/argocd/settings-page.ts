@@ -22,11 +22,7 @@ A setting that cannot be read leaves its whole ConfigMap as it was read before; 
 
 export function settingsPage(): string {
   const repository = Object.entries(REPOSITORY_KEYS).map(([key, known]) =>
-    row(
-      `\`${key}\``,
-      known.is === "read" ? "read" : known.is === "passed-over" ? "changes nothing" : "not taken",
-      known.is === "read" ? "" : known.why,
-    ),
+    row(`\`${key}\``, known.is === "read" ? "read" : "changes nothing", known.is === "read" ? "" : known.why),
   );
   const maps = Object.entries(SETTING_KEYS).map(([map, keys]) =>
     table(
@@ -47,7 +43,7 @@ export function settingsPage(): string {
     HEAD,
     table(
       "## Keys of repositories and of credentials",
-      "A Secret whose only credentials are not taken is refused.",
+      "Of several that say who asks, user name and password, a token or a key for ssh count; else the GitHub App, the service account of Google Cloud, or what Azure knows.",
       repository,
     ),
     ...maps,

@@ -1,4 +1,5 @@
 import type { Secret } from "./secret.ts";
+import type { TokenLender } from "./token-lender.ts";
 
 /** Which road is taken; `auto`: the git program where there is one. */
 export type GitImplementation = "auto" | "isomorphic" | "system";
@@ -16,11 +17,19 @@ export interface RepositoryAccess {
   username?: string;
   password?: Secret;
   bearerToken?: Secret;
+  /** Who lends a login, where it has none of its own. */
+  lender?: TokenLender;
   sshPrivateKey?: Secret;
   /** Lines of a known_hosts file. Without them ssh refuses unknown hosts. */
   sshKnownHosts?: string;
   /** PEM; in place of the system's certificate authorities. */
   ca?: string;
+  /** Of its own origin: `nothing` takes whoever answers there for the right one. Default `certificate`. */
+  tlsCheck?: "certificate" | "nothing";
+  /** Address of an HTTP proxy through which its servers are asked; it may hold a user and a password. */
+  proxy?: Secret;
+  /** Who is asked past that proxy, as `NO_PROXY` has it. */
+  noProxy?: string;
   /** PEM, with which we show who we are: chart repositories and registries. */
   clientCertificate?: string;
   clientKey?: Secret;

@@ -14,7 +14,7 @@ import { printable } from "../../lib/printable.ts";
 import type { Http } from "../../remote/http.ts";
 import { gone } from "../failures.ts";
 import { BrokenObject, objectId } from "../git-object.ts";
-import { gitHttp } from "../http-client.ts";
+import { authorizationOf, gitHttp } from "../http-client.ts";
 import { asHttpFailure, expectType } from "../http-refs.ts";
 import { fetchRequest, readPack, ServerRefusal } from "../protocol-v2.ts";
 import type { FetchEnd, FetchJob } from "./fetch-job.ts";
@@ -66,7 +66,8 @@ function wordsOf(cause: unknown): string {
 }
 
 async function bring(job: FetchJob, signal: AbortSignal): Promise<void> {
-  const http = gitHttp(accessOf(job), job.origin, job.show);
+  const access = accessOf(job);
+  const http = gitHttp(access, authorizationOf(access), job);
   if (job.capabilities === undefined) await fromOlderServer(job, http, signal);
   else await fromServer(job, new Map(job.capabilities), http, signal);
   const folder = new GitFolder(job.folder);
@@ -193,15 +194,15 @@ function isIsomorphic(cause: unknown): boolean {
 }
 
 function accessOf({ show, access }: FetchJob): RepositoryAccess {
-  const { username, password, bearerToken, ca, reach } = access;
+  const { username, password, bearerToken, proxy, ...open } = access;
   return {
     url: show,
     ...defined({
       username,
       password: password === undefined ? undefined : new Secret(password),
       bearerToken: bearerToken === undefined ? undefined : new Secret(bearerToken),
-      ca,
-      reach,
+      proxy: proxy === undefined ? undefined : new Secret(proxy),
     }),
+    ...open,
   };
 }

@@ -10,9 +10,9 @@ export interface FetchJob {
   show: string;
   /** Of protocol version 2; absent for older servers. */
   capabilities?: [name: string, value: string][];
-  access: { username?: string; password?: string; bearerToken?: string } & Pick<
+  access: { username?: string; password?: string; bearerToken?: string; proxy?: string } & Pick<
     RepositoryAccess,
-    "ca" | "reach"
+    "ca" | "reach" | "tlsCheck" | "noProxy"
   >;
   commit: CommitSha;
   /** An empty Git folder. */

@@ -8,12 +8,20 @@ import { Failure } from "../../../src/core/model/failure.ts";
 import type { KubeObject } from "../../../src/core/model/kube-object.ts";
 import { type Source, sourceKind } from "../../../src/core/model/source.ts";
 import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
+import { systemClock } from "../../../src/lib/system-clock.ts";
 import type { RenderRequest } from "../../../src/plugin/contract.ts";
+import { LentLogins } from "../../../src/remote/lent/lent-logins.ts";
 import { applicationOf, askFor, npmToolSets, type RenderHost, renderHost } from "../../lib/render-host.ts";
 import { type SourceFolder, sourceFolder } from "../../lib/source-folder.ts";
 import { notBuilt, orError, type Player, played, type Vector } from "./vector.ts";
 
 let started: Promise<RenderHost> | undefined;
+const noLenders = new LentLogins({
+  clock: systemClock,
+  timeoutMs: 1_000,
+  environment: {},
+  codes: { unreachable: "artifact-unreachable", auth: "artifact-auth" },
+});
 const host = (): Promise<RenderHost> => {
   started ??= npmToolSets().then(([tools]) => {
     if (tools === undefined) throw new Error("no Helm and no kustomize");
@@ -248,7 +256,7 @@ export const RENDER: Readonly<Record<string, Player>> = {
     played(sourceKind({ repoURL: String(input), chart: "web" }) === "oci", expected),
   "helm-index-url": ({ input, expected, expectedError }) =>
     played(
-      orError(() => reach({ url: String(input) }).indexUrl),
+      orError(() => reach({ url: String(input) }, { lent: noLenders }).indexUrl),
       expectedError === true ? "error" : expected,
     ),
 };

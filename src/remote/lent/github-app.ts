@@ -1,0 +1,58 @@
+/**
+ * A login as an installation of a GitHub App. Sources: docs.github.com, "Generating a JSON Web Token (JWT) for a GitHub
+ * App", "Authenticating as a GitHub App installation", REST "Get a repository installation for the authenticated app".
+ */
+import { Secret } from "../../core/model/secret.ts";
+import type { TokenLender } from "../../core/model/token-lender.ts";
+import { signedToken } from "./json-web-token.ts";
+import type { AskLender, Lent } from "./lent-login.ts";
+
+const GITHUB = "https://api.github.com";
+/** A token lives an hour, whatever the clocks say. */
+const LONGEST_LIFE_S = 3_600;
+
+export type GithubApp = Extract<TokenLender, { from: "github-app" }>;
+
+/** @param repository `https://host/owner/name` @param nowMs since 1970 @throws {Failure}, {Error} for a key that is none */
+export async function githubLogin(
+  { appId, installationId, privateKey, baseUrl = GITHUB }: GithubApp,
+  repository: string,
+  nowMs: number,
+  ask: AskLender,
+): Promise<Lent> {
+  const api = baseUrl.replace(/\/+$/, "");
+  const nowS = Math.floor(nowMs / 1_000);
+  // A minute ago: its clock may be behind ours. It takes none that lives longer than ten.
+  const claims = { iat: nowS - 60, exp: nowS + 9 * 60, iss: appId };
+  const headers = {
+    Accept: "application/vnd.github+json",
+    Authorization: `Bearer ${signedToken(claims, privateKey.reveal())}`,
+    "X-GitHub-Api-Version": "2022-11-28",
+  };
+  const id =
+    installationId ??
+    String(
+      (await ask({ what: "which installation it is", url: installationUrl(api, repository), headers }))["id"],
+    );
+  const { token, expires_at: until } = await ask({
+    what: "a token",
+    url: `${api}/app/installations/${encodeURIComponent(id)}/access_tokens`,
+    headers,
+    post: "nothing",
+  });
+  const livesS = (Date.parse(String(until)) - nowMs) / 1_000;
+  return {
+    login: { username: "x-access-token", password: new Secret(String(token ?? "")) },
+    livesS: Math.min(Number.isFinite(livesS) ? livesS : 0, LONGEST_LIFE_S),
+  };
+}
+
+function installationUrl(api: string, repository: string): string {
+  return `${api}/repos/${ownerAndName(repository).map(encodeURIComponent).join("/")}/installation`;
+}
+
+/** The first two steps of a repository's address. */
+export function ownerAndName(repository: string): [owner: string, name: string] {
+  const [owner = "", name = ""] = new URL(repository).pathname.split("/").filter((step) => step !== "");
+  return [owner, name.replace(/\.git$/, "")];
+}
