@@ -134,23 +134,33 @@ function openPaths(path: FieldPath): FieldPath[] {
 
 const REMOVED: unique symbol = Symbol("removed");
 
-/** The wanted side with the live value at each of these places. Items stay where they are until the end. */
+/**
+ * The wanted side with the live value at each of these places, what lies inside another place before that. Items stay
+ * where they are until the end.
+ */
 function merged({ wanted, live }: Sides, places: Record<Side, readonly FieldPath[]>): KubeObject {
   const result = structuredClone(wanted);
-  for (const path of places.wanted) {
-    const there = across(path, wanted, live);
-    if (there.is === "path") put(result, path, valueAt(live, there.path));
-    // What is in an item that is new is written as it is wanted; the item itself may be what the rule is about.
-    else if (there.lostAt === path.length - 1) put(result, path, undefined);
-  }
-  for (const path of places.live) {
+  const edits = SIDES.flatMap((side) => eachOnce(places[side]).map((path) => ({ side, path })));
+  for (const { side, path } of edits.sort((a, b) => b.path.length - a.path.length)) {
+    const lost = path.length - 1;
+    if (side === "wanted") {
+      const there = across(path, wanted, live);
+      if (there.is === "path") put(result, path, valueAt(live, there.path));
+      // What is in an item that is new is written as it is wanted; the item itself may be what the rule is about.
+      else if (there.lostAt === lost) put(result, path, undefined);
+      continue;
+    }
     const value = valueAt(live, path);
     if (value === undefined) continue;
     const here = across(path, live, wanted);
     if (here.is === "path") put(result, here.path, value);
-    else if (here.lostAt === path.length - 1) append(result, across(path.slice(0, -1), live, wanted), value);
+    else if (here.lostAt === lost) append(result, across(path.slice(0, -1), live, wanted), value);
   }
   return withoutMarks(result) as KubeObject;
+}
+
+function eachOnce(paths: readonly FieldPath[]): FieldPath[] {
+  return [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()];
 }
 
 type Across = { is: "path"; path: FieldPath } | { is: "lost"; lostAt: number };

@@ -1,25 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import type { GeneratedApplications } from "../generate/generate-applications.ts";
 import { type Application, RESOURCES_FINALIZER } from "../model/application.ts";
 import { type ApplicationSetSpec, setKey } from "../model/application-set.ts";
 import { showProblem } from "../model/problem.ts";
-import type { ExistingChild } from "./existing-child.ts";
-import { jqQuestions, type PlannedChild, planSet, type SetPlanInput } from "./plan-set.ts";
-import { app, child, generated, key, part, setOf } from "./testdata/set-cases.ts";
-
-function input(
-  wanted: GeneratedApplications,
-  existing: readonly ExistingChild[],
-  more: Partial<SetPlanInput> = {},
-): SetPlanInput {
-  return {
-    set: setOf(),
-    generated: wanted,
-    existing: new Map(existing.map((one) => [one.key, one])),
-    budget: { percent: 20, count: 5 },
-    ...more,
-  };
-}
+import { type PlannedChild, planSet, type SetPlanInput } from "./plan-set.ts";
+import { after, app, child, generated, input, key, moved, part, setOf } from "./testdata/set-cases.ts";
 
 /** `update a: spec.source.path`. */
 function say(step: PlannedChild): string {
@@ -37,15 +21,7 @@ function say(step: PlannedChild): string {
   }
 }
 const plan = (given: SetPlanInput): string[] => planSet(given).steps.map(say);
-const moved = (name: string): Application =>
-  app(name, { spec: { source: { repoURL: "https://b", path: "." } } });
 const many = (count: number): Application[] => Array.from({ length: count }, (_, at) => app(`a${at}`));
-
-/** The one child after a plan, where it is updated. */
-function after(wanted: Application, live: Application, spec: Partial<ApplicationSetSpec> = {}) {
-  const [step] = planSet(input(generated(wanted), [child(live)], { set: setOf(spec) })).steps;
-  return step?.do === "update" ? step.app : step;
-}
 
 describe("planSet()", () => {
   const three = [child(app("same")), child(app("other")), child(app("extra"))];
@@ -295,178 +271,5 @@ describe("planSet() of one child", () => {
       { do: "create", app: { spec: { syncPolicy: { automated: { enabled: false } } } } },
     ]);
     expect((after(wanted, live) as Application).spec).toEqual(wanted.spec);
-  });
-});
-
-describe("ignoreApplicationDifferences", () => {
-  const sourced = (source: Record<string, unknown>, more: Record<string, unknown> = {}) =>
-    app("a", { spec: { source: { repoURL: "r", ...source }, ...more } });
-  const parameters = (...all: [string, string][]) => ({
-    helm: { parameters: all.map(([name, value]) => ({ name, value })) },
-  });
-  const IMAGE = '.spec.source.helm.parameters[] | select(.name == "image.tag")';
-  test.each<{
-    what: string;
-    rules: ApplicationSetSpec["ignoreApplicationDifferences"];
-    live: Application;
-    wanted: Application;
-    spec: Record<string, unknown> | "nothing";
-  }>([
-    {
-      what: "a pointer keeps what is there",
-      rules: [{ jsonPointers: ["/spec/source/targetRevision"] }],
-      live: sourced({ targetRevision: "v1", path: "old" }),
-      wanted: sourced({ targetRevision: "main", path: "new" }),
-      spec: sourced({ targetRevision: "v1", path: "new" }).spec as never,
-    },
-    {
-      what: "an equal rest is nothing to do",
-      rules: [{ jsonPointers: ["/spec/source/targetRevision"] }],
-      live: sourced({ targetRevision: "v1" }),
-      wanted: sourced({ targetRevision: "main" }),
-      spec: "nothing",
-    },
-    {
-      what: "what somebody added stays, and what somebody took away stays away",
-      rules: [{ jqPathExpressions: [".spec.syncPolicy.automated"] }, { jsonPointers: ["/spec/info"] }],
-      live: sourced({ path: "old" }, { syncPolicy: { automated: { prune: true } } }),
-      wanted: sourced({ path: "new" }, { info: [{ name: "a", value: "b" }] }),
-      spec: sourced({ path: "new" }, { syncPolicy: { automated: { prune: true } } }).spec as never,
-    },
-    {
-      what: "a rule for another application says nothing",
-      rules: [{ name: "b", jsonPointers: ["/spec/source/path"] }],
-      live: sourced({ path: "old" }),
-      wanted: sourced({ path: "new" }),
-      spec: sourced({ path: "new" }).spec as never,
-    },
-    {
-      what: "one parameter stays, where it stands elsewhere too, and the others follow the template",
-      rules: [{ jqPathExpressions: [IMAGE] }],
-      live: sourced(parameters(["image.tag", "v7"], ["a", "1"])),
-      wanted: sourced(parameters(["a", "2"], ["b", "3"], ["image.tag", "v1"])),
-      spec: sourced(parameters(["a", "2"], ["b", "3"], ["image.tag", "v7"])).spec as never,
-    },
-    {
-      what: "one parameter that the template does not have stays",
-      rules: [{ jqPathExpressions: [IMAGE] }],
-      live: sourced({ ...parameters(["image.tag", "v7"]), path: "old" }),
-      wanted: sourced({ path: "new" }),
-      spec: sourced({ ...parameters(["image.tag", "v7"]), path: "new" }).spec as never,
-    },
-    {
-      what: "one parameter that somebody took away stays away",
-      rules: [{ jqPathExpressions: [IMAGE] }],
-      live: sourced(parameters(["a", "1"])),
-      wanted: sourced(parameters(["image.tag", "v1"], ["a", "2"])),
-      spec: sourced(parameters(["a", "2"])).spec as never,
-    },
-    {
-      what: "a source is known by what it is taken from",
-      rules: [{ jqPathExpressions: [".spec.sources[].targetRevision"] }],
-      live: app("a", {
-        spec: {
-          source: undefined,
-          sources: [
-            { repoURL: "x", targetRevision: "1" },
-            { repoURL: "y", targetRevision: "2" },
-          ],
-        },
-      }),
-      wanted: app("a", {
-        spec: {
-          source: undefined,
-          sources: [
-            { repoURL: "y", targetRevision: "main" },
-            { repoURL: "new", targetRevision: "main" },
-            { repoURL: "x", targetRevision: "main" },
-          ],
-        },
-      }),
-      spec: app("a", {
-        spec: {
-          source: undefined,
-          sources: [
-            { repoURL: "y", targetRevision: "2" },
-            { repoURL: "new", targetRevision: "main" },
-            { repoURL: "x", targetRevision: "1" },
-          ],
-        },
-      }).spec as never,
-    },
-    {
-      what: "half a source is not put beside sources",
-      rules: [{ jsonPointers: ["/spec/source/targetRevision"] }],
-      live: sourced({ targetRevision: "v1" }),
-      wanted: app("a", { spec: { source: undefined, sources: [{ repoURL: "x" }] } }),
-      spec: app("a", { spec: { source: undefined, sources: [{ repoURL: "x" }] } }).spec as never,
-    },
-  ])("$what", ({ rules, live, wanted, spec }) => {
-    const given = input(generated(wanted), [child(live)], {
-      set: setOf({ ignoreApplicationDifferences: rules ?? [] }),
-    });
-    const [step] = planSet(given).steps;
-    expect(JSON.parse(JSON.stringify(step?.do === "update" ? step.app.spec : step?.do))).toEqual(
-      JSON.parse(JSON.stringify(spec)),
-    );
-    if (step?.do !== "update") return;
-    const again = planSet({ ...given, existing: new Map([[step.before.key, child(step.app)]]) });
-    expect(again.steps).toMatchObject([{ do: "nothing" }]);
-  });
-
-  test("no rule says which application it is, nor what becomes of it", () => {
-    const rules = [{ jsonPointers: ["/metadata/name", "/status", "/operation", "/kind", "/metadata"] }];
-    const live = app("a", { metadata: { labels: { a: "live" } } });
-    expect(after(moved("a"), live, { ignoreApplicationDifferences: rules })).toEqual({
-      ...moved("a"),
-      metadata: live.metadata,
-    });
-  });
-
-  const ASKED = '.spec.source.helm.parameters | map(select(.name != "a"))';
-  const asking = (more: Partial<SetPlanInput> = {}) =>
-    input(generated(moved("a"), app("new")), [child(app("a"))], {
-      set: setOf({ ignoreApplicationDifferences: [{ jqPathExpressions: [ASKED] }] }),
-      ...more,
-    });
-  test("jq is asked of both sides of what is there, and of nothing else", () => {
-    const questions = jqQuestions(asking());
-    expect(questions.map(({ id }) => id)).toEqual([`wanted argocd/a ${ASKED}`, `live argocd/a ${ASKED}`]);
-    expect(questions.map(({ object }) => object["spec"])).toEqual([moved("a").spec, app("a").spec] as never);
-    expect(jqQuestions(input(generated(moved("a")), [child(app("a"))]))).toEqual([]);
-    expect(
-      jqQuestions(asking({ existing: new Map([[key("a"), child(app("a"), { going: true })]]) })),
-    ).toEqual([]);
-  });
-
-  test("its answer is obeyed, and without one the child stays as it is", () => {
-    const ids = jqQuestions(asking()).map(({ id }) => id);
-    const jq = new Map(
-      ids.map((id) => [id, { is: "places", places: [["spec", "source", "repoURL"]] } as const]),
-    );
-    expect(planSet(asking({ jq })).steps).toMatchObject([
-      { do: "update", app: { spec: { source: { repoURL: "https://git.example.com/web.git", path: "." } } } },
-      { do: "create" },
-    ]);
-    for (const [given, why] of [
-      [{}, "jq was not asked yet"],
-      [
-        { jq: new Map(ids.map((id) => [id, { is: "unknown", why: "it took too long" } as const])) },
-        "it took too long",
-      ],
-    ] as const) {
-      const { steps, problems } = planSet(asking(given));
-      expect(steps).toMatchObject([{ do: "held", wanted: "update", key: key("a") }, { do: "create" }]);
-      expect(problems.map(({ text }) => text)).toEqual([
-        `Application argocd/a stays as it is, because what is left alone in it is not known: spec.ignoreApplicationDifferences[0].jqPathExpressions[0]: ${why}`,
-      ]);
-    }
-  });
-
-  test("a pointer that is none is said", () => {
-    const set = setOf({ ignoreApplicationDifferences: [{ jsonPointers: ["spec/source"] }] });
-    expect(planSet(input(generated(), [], { set })).problems.map(showProblem)).toEqual([
-      'ApplicationSet argocd/web: spec.ignoreApplicationDifferences[0].jsonPointers[0]: "spec/source" is no JSON pointer to a field, so nothing is left alone by it. Write it as /spec/source/targetRevision',
-    ]);
   });
 });

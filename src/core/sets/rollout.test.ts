@@ -1,22 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import type { Application } from "../model/application.ts";
-import type { ApplicationSetSpec, RolloutStep } from "../model/application-set.ts";
+import type { RolloutStep } from "../model/application-set.ts";
 import type { ApplicationRollout } from "../model/application-set-status.ts";
 import { showProblem } from "../model/problem.ts";
 import { planSet } from "./plan-set.ts";
 import { rollout } from "./rollout.ts";
-import { mostAtOnce, stepOf } from "./rollout-steps.ts";
 import { RolloutWorld } from "./testdata/rollout-world.ts";
-import { app, byKey, child, generated, key, part, setOf } from "./testdata/set-cases.ts";
-
-const stage = (name: string): RolloutStep => ({
-  matchExpressions: [{ key: "stage", operator: "In", values: [name] }],
-});
-const at = (name: string, label: string): Application =>
-  app(name, { metadata: { labels: { stage: label } } });
-const rolling = (steps: RolloutStep[], more: Partial<NonNullable<ApplicationSetSpec["strategy"]>> = {}) =>
-  setOf({ strategy: { type: "RollingSync", rollingSync: { steps }, ...more } });
+import { app, at, byKey, child, generated, key, part, rolling, setOf, stage } from "./testdata/set-cases.ts";
 
 const STEPS = [stage("dev"), { ...stage("test"), maxUpdate: 1 }, { ...stage("prod"), maxUpdate: "50%" }];
 const APPS = [at("dev", "dev"), at("t1", "test"), at("t2", "test"), at("p1", "prod"), at("p2", "prod")];
@@ -166,6 +156,41 @@ describe("rollout()", () => {
     world.begin("dev");
     world.end("dev", "Succeeded");
     expect(frame(world)).toStartWith("dev Progressing ·");
+  });
+
+  test("a commit in the middle of a sync: its end is waited for, and nobody else takes its place", () => {
+    const world = committed([{ ...stage("dev"), maxUpdate: 1 }], [at("a", "dev"), at("b", "dev")]);
+    expect(frame(world)).toBe("a Pending! · b Waiting");
+    world.begin("a");
+    world.commit();
+    world.compare("a");
+    world.compare("b");
+    expect(frame(world)).toBe("a Waiting · b Waiting");
+    expect(messages(world)["a"]).toBe("Its sync is going on");
+    world.end("a", "Failed");
+    expect(frame(world)).toBe("a Pending! · b Waiting");
+  });
+
+  test("a person's sync in the place of one that got lost is as good", () => {
+    const world = committed();
+    world.pass();
+    world.lose("dev");
+    world.nowMs += 1_000;
+    world.ask("dev", { sync: {} });
+    expect(frame(world)).toStartWith("dev Pending ·");
+    world.begin("dev");
+    world.end("dev", "Failed");
+    expect(frame(world)).toStartWith("dev Progressing ·");
+  });
+
+  test("a sync is not asked for again before a commit was looked at", () => {
+    const world = committed();
+    world.pass();
+    world.lose("dev");
+    world.commit();
+    expect(frame(world)).toStartWith("dev Pending ·");
+    world.compare("dev");
+    expect(frame(world)).toStartWith("dev Pending! ·");
   });
 
   test("an earlier sync is not taken for the one that was asked for, in the same second too", () => {
@@ -362,6 +387,11 @@ describe("rollout()", () => {
         },
       },
     ]);
+    const disabled = app("a", {
+      metadata: { labels: { stage: "dev" } },
+      spec: { syncPolicy: { automated: { prune: true, enabled: false } } },
+    });
+    expect(committed([stage("dev")], [disabled]).pass().move.sync[0]?.operation.sync).toEqual({});
     const plain = committed([stage("dev")], [at("a", "dev")]).pass().move.sync[0]?.operation;
     expect(plain).toMatchObject({ sync: {}, retry: { limit: 5 } });
     expect(plain?.sync).not.toHaveProperty("prune");
@@ -411,214 +441,3 @@ function differing(one: Application): NonNullable<Application["status"]> {
     health: { status: "Healthy" },
   };
 }
-
-describe("mostAtOnce()", () => {
-  test.each<[maxUpdate: RolloutStep["maxUpdate"], of: number, most: number]>([
-    [undefined, 7, Number.POSITIVE_INFINITY],
-    [0, 7, 0],
-    [3, 7, 3],
-    ["3", 7, 3],
-    ["0%", 7, 0],
-    ["1%", 7, 1],
-    ["50%", 7, 3],
-    ["99%", 7, 6],
-    ["100%", 7, 7],
-    ["many", 7, 1],
-    [-1, 7, 1],
-  ])("%p of %p is %p", (maxUpdate, of, most) => {
-    expect(mostAtOnce(maxUpdate === undefined ? {} : { maxUpdate }, of)).toBe(most);
-  });
-});
-
-describe("stepOf()", () => {
-  const expression = (operator: "In" | "NotIn", ...values: string[]): RolloutStep => ({
-    matchExpressions: [{ key: "stage", operator, values }],
-  });
-  test.each<[steps: RolloutStep[], label: string | undefined, step: number | undefined]>([
-    [[expression("In", "a", "b")], "b", 0],
-    [[expression("In", "a", "b")], "c", undefined],
-    [[expression("In", "a")], undefined, undefined],
-    [[expression("NotIn", "a")], "a", undefined],
-    [[expression("NotIn", "a")], "b", 0],
-    [[expression("NotIn", "a")], undefined, 0],
-    [[expression("In", "a"), {}], "z", 1],
-    [[expression("In", "a"), expression("In", "a")], "a", 0],
-    [[{ matchExpressions: [] }], undefined, 0],
-    [
-      [
-        {
-          matchExpressions: [
-            ...(expression("In", "a").matchExpressions ?? []),
-            { key: "b", operator: "In", values: ["c"] },
-          ],
-        },
-      ],
-      "a",
-      undefined,
-    ],
-    [[expression("In", "constructor")], undefined, undefined],
-  ])("%j with %p is %p", (steps, label, step) => {
-    expect(
-      stepOf(rolling(steps), app("a", { metadata: label === undefined ? {} : { labels: { stage: label } } })),
-    ).toBe(step as number);
-  });
-});
-
-describe("any rollout", () => {
-  const MOVES = [
-    "pass",
-    "pass",
-    "pass",
-    "compare",
-    "compare",
-    "begin",
-    "begin",
-    "succeed",
-    "succeed",
-    "fail",
-    "heal",
-    "heal",
-    "degrade",
-    "lose",
-    "commit",
-    "template",
-    "tick",
-    "person",
-    "vanish",
-  ] as const;
-  const script = fc.record({
-    steps: fc.array(fc.constantFrom<RolloutStep["maxUpdate"] | "all">("all", 0, 1, 2, "1%", "50%", "100%"), {
-      minLength: 1,
-      maxLength: 4,
-    }),
-    apps: fc.array(fc.nat(4), { minLength: 1, maxLength: 9 }),
-    moves: fc.array(fc.tuple(fc.constantFrom(...MOVES), fc.nat(8)), { maxLength: 120 }),
-  });
-
-  function worldOf({
-    steps,
-    apps,
-  }: {
-    steps: (RolloutStep["maxUpdate"] | "all")[];
-    apps: number[];
-  }): RolloutWorld {
-    const written = steps.map(
-      (maxUpdate, index): RolloutStep => ({
-        ...stage(`s${index}`),
-        ...(maxUpdate === "all" || maxUpdate === undefined ? {} : { maxUpdate }),
-      }),
-    );
-    return new RolloutWorld(
-      rolling(written),
-      apps.map((step, index) => at(`a${index}`, `s${step}`)),
-    );
-  }
-
-  function checkedPass(world: RolloutWorld): void {
-    const pendingBefore = new Set(
-      world.entries.filter(({ status }) => status === "Pending").map(({ application }) => application),
-    );
-    const thereBefore = new Set(
-      world.wanted.filter((one) => world.isThere(one)).map(({ metadata }) => metadata.name),
-    );
-    const { move } = world.pass();
-    const steps = world.set.spec.strategy?.rollingSync?.steps ?? [];
-    for (const { key: asked } of move.sync) {
-      const name = asked.split("/")[1] as string;
-      const one = world.wanted.find(({ metadata }) => metadata.name === name) as Application;
-      const step = stepOf(world.set, one);
-      expect(step).toBeDefined();
-      const ofStep = (index: number) => world.wanted.filter((other) => stepOf(world.set, other) === index);
-      // Never a later step before the earlier ones are really there, of what Git wants now.
-      for (let earlier = 0; earlier < (step as number); earlier += 1)
-        for (const other of ofStep(earlier))
-          expect([name, thereBefore.has(other.metadata.name)]).toEqual([name, true]);
-      // Never more than maxUpdate, in what is said and in what is done.
-      const all = ofStep(step as number);
-      const most = mostAtOnce(steps[step as number] as RolloutStep, all.length);
-      const busy = all.filter(
-        ({ metadata }) => world.children.has(metadata.name) && world.isBusy(metadata.name),
-      );
-      expect(busy.length).toBeLessThanOrEqual(Math.max(most, 0) + persons(world, all));
-      const isNew = !pendingBefore.has(name);
-      const underWay = move.applicationStatus.filter(
-        ({ step: of, status }) =>
-          of === `${(step as number) + 1}` && (status === "Pending" || status === "Progressing"),
-      );
-      if (isNew) expect(underWay.length).toBeLessThanOrEqual(most);
-    }
-    expect(move.sync.length).toBe(new Set(move.sync.map((each) => each.key)).size);
-  }
-
-  /** Syncs that people asked for are theirs. */
-  function persons(world: RolloutWorld, all: Application[]): number {
-    return all.filter(({ metadata }) => {
-      const child = world.children.get(metadata.name)?.app;
-      const operation = child?.operation ?? child?.status?.operationState?.operation;
-      return operation !== undefined && operation.initiatedBy === undefined;
-    }).length;
-  }
-
-  function play(world: RolloutWorld, move: (typeof MOVES)[number], index: number): void {
-    if (move === "pass") return checkedPass(world);
-    if (move === "tick") world.nowMs += 1_000;
-    if (move === "commit") return world.commit();
-    const one = world.wanted[index % world.wanted.length] as Application;
-    const { name } = one.metadata;
-    if (move === "template")
-      world.wanted = world.wanted.map((other) =>
-        other === one || index % 2 === 0
-          ? { ...other, spec: { ...other.spec, source: { repoURL: "https://a", path: `p${index}` } } }
-          : other,
-      );
-    if (!world.children.has(name)) return;
-    if (move === "compare") world.compare(name);
-    if (move === "begin") world.begin(name);
-    if (move === "succeed") world.end(name, "Succeeded");
-    if (move === "fail") world.end(name, "Failed");
-    if (move === "heal") world.become(name, "Healthy");
-    if (move === "degrade") world.become(name, "Degraded");
-    if (move === "lose") world.lose(name);
-    if (move === "person" && !world.isBusy(name)) world.ask(name, { sync: {} });
-    if (move === "vanish") world.children.delete(name);
-  }
-
-  test("syncs no later step before the earlier ones are there, and no more than maxUpdate at once", () => {
-    fc.assert(
-      fc.property(script, ({ moves, ...given }) => {
-        const world = worldOf(given);
-        for (const [move, index] of moves) play(world, move, index);
-      }),
-      { numRuns: 600, seed: 7 },
-    );
-  });
-
-  test("comes to its end once nothing fails any more, but for what nobody syncs", () => {
-    fc.assert(
-      fc.property(script, ({ moves, ...given }) => {
-        const world = worldOf({ ...given, steps: given.steps.map((most) => (most === 0 ? 1 : most)) });
-        for (const [move, index] of moves) play(world, move, index);
-        // What failed or is ill is the next commit's to mend.
-        world.nowMs += 60_000;
-        world.commit();
-        for (let round = 0; round < 60; round += 1) {
-          world.nowMs += 1_000;
-          checkedPass(world);
-          for (const name of world.children.keys()) {
-            world.begin(name);
-            world.end(name, "Succeeded");
-            world.become(name, "Healthy");
-          }
-        }
-        const { plan, move } = world.pass();
-        expect(plan.steps.every((step) => step.do === "nothing")).toBe(true);
-        const open = move.applicationStatus.filter(
-          ({ status, step }) => status !== "Healthy" && step !== "-1",
-        );
-        expect(open).toEqual([]);
-        expect(move.sync).toEqual([]);
-      }),
-      { numRuns: 300, seed: 11 },
-    );
-  });
-});

@@ -1,7 +1,13 @@
 import type { GeneratedApplications } from "../../generate/generate-applications.ts";
 import { type AppKey, type Application, appKey, RESOURCES_FINALIZER } from "../../model/application.ts";
-import { type ApplicationSet, type ApplicationSetSpec, setKey } from "../../model/application-set.ts";
+import {
+  type ApplicationSet,
+  type ApplicationSetSpec,
+  type RolloutStep,
+  setKey,
+} from "../../model/application-set.ts";
 import type { ExistingChild } from "../existing-child.ts";
+import { planSet, type SetPlanInput } from "../plan-set.ts";
 
 /** The set of all cases. */
 export const OURS = setKey("argocd", "web");
@@ -55,3 +61,38 @@ export const part = (made: GeneratedApplications): GeneratedApplications => ({
   problems: [{ severity: "error", text: "the repository did not answer" }],
   is: "part",
 });
+
+/** The applications with this label. */
+export const stage = (name: string): RolloutStep => ({
+  matchExpressions: [{ key: "stage", operator: "In", values: [name] }],
+});
+export const at = (name: string, label: string): Application =>
+  app(name, { metadata: { labels: { stage: label } } });
+export const rolling = (
+  steps: RolloutStep[],
+  more: Partial<NonNullable<ApplicationSetSpec["strategy"]>> = {},
+) => setOf({ strategy: { type: "RollingSync", rollingSync: { steps }, ...more } });
+
+export function input(
+  wanted: GeneratedApplications,
+  existing: readonly ExistingChild[],
+  more: Partial<SetPlanInput> = {},
+): SetPlanInput {
+  return {
+    set: setOf(),
+    generated: wanted,
+    existing: new Map(existing.map((one) => [one.key, one])),
+    budget: { percent: 20, count: 5 },
+    ...more,
+  };
+}
+
+/** The same, from elsewhere. */
+export const moved = (name: string): Application =>
+  app(name, { spec: { source: { repoURL: "https://b", path: "." } } });
+
+/** The one child after a plan, where it is updated. */
+export function after(wanted: Application, live: Application, spec: Partial<ApplicationSetSpec> = {}) {
+  const [step] = planSet(input(generated(wanted), [child(live)], { set: setOf(spec) })).steps;
+  return step?.do === "update" ? step.app : step;
+}
