@@ -4,6 +4,9 @@ import type { KubeObject } from "../model/kube-object.ts";
 import { refOf } from "../model/object-ref.ts";
 import { parseTrackingId, speaksOf } from "./tracking-id.ts";
 
+/** The object that an application lives in. */
+type RecordOf = (key: AppKey) => KubeObject | undefined;
+
 /** Who has applied it, by its mark; undefined where nothing says so. */
 export function parentOf(object: KubeObject, homeNamespace: string): AppKey | undefined {
   const tracking = parseTrackingId(object.metadata.annotations?.[ANNOTATION.trackingId]);
@@ -23,31 +26,29 @@ export function setOf({ metadata }: KubeObject): SetKey | undefined {
 }
 
 /** Whether it stands above itself: whoever waits for such a one waits for himself. */
-export function isOwnAncestor(
-  own: AppKey,
-  objectOf: (key: AppKey) => KubeObject | undefined,
-  homeNamespace: string,
-): boolean {
+export function isOwnAncestor(own: AppKey, objectOf: RecordOf, homeNamespace: string): boolean {
   return circleOf(own, objectOf, homeNamespace).length > 0;
+}
+
+/** Who stands above it, nearest first, as far as that is known; whoever stands above itself, once. */
+export function ancestorsOf(own: AppKey, objectOf: RecordOf, homeNamespace: string): AppKey[] {
+  const passed: AppKey[] = [];
+  for (let at = own; ; ) {
+    const object = objectOf(at);
+    const above = object === undefined ? undefined : parentOf(object, homeNamespace);
+    if (above === undefined || passed.includes(above)) return passed;
+    passed.push(above);
+    at = above;
+  }
 }
 
 /**
  * Who renders whom, from an application down to itself, where it stands above itself: each renders the next, the last one
  * the first. Empty where it does not; itself alone where it is among its own manifests.
  */
-export function circleOf(
-  own: AppKey,
-  objectOf: (key: AppKey) => KubeObject | undefined,
-  homeNamespace: string,
-): AppKey[] {
-  const passed = new Set<AppKey>();
-  for (let above: AppKey | undefined = own; above !== undefined && !passed.has(above); ) {
-    passed.add(above);
-    const object = objectOf(above);
-    above = object === undefined ? undefined : parentOf(object, homeNamespace);
-    if (above === own) return [own, ...[...passed].slice(1).reverse()];
-  }
-  return [];
+export function circleOf(own: AppKey, objectOf: RecordOf, homeNamespace: string): AppKey[] {
+  const above = ancestorsOf(own, objectOf, homeNamespace);
+  return above.includes(own) ? [own, ...above.slice(0, above.indexOf(own)).reverse()] : [];
 }
 
 /** `argocd/a renders argocd/b, which renders argocd/a`. */

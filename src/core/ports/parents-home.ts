@@ -51,6 +51,14 @@ export interface ParentsHome {
    * @throws {Failure} store
    */
   remove(app: Application): void;
+  /**
+   * Who is of each project, whatever made it, told at each change: a project that is to go stays until nobody is of it any
+   * more, and before the first word of it all stay.
+   * @throws {Failure} store
+   */
+  noteUsers(byProject: ReadonlyMap<string, readonly AppKey[]>): void;
+  /** As it was told last, and what is a child by now. */
+  usersOf(project: string): AppKey[];
   /** Its deletion is over. One that is not being deleted stays: it was made anew meanwhile. @throws {Failure} store */
   finish(key: AppKey): void;
 }

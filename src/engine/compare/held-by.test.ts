@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { AppKey } from "../../core/model/application.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { refKey } from "../../core/model/object-ref.ts";
@@ -57,6 +58,16 @@ test("heldBy() says what an application and a project wait for, unless somebody 
   expect(held([child("AppProject", ["holdfast.dev/applications"])])).toEqual([
     `argoproj.io/AppProject shop/child was asked to go at ${AT} and goes when no application is of it any more`,
   ]);
+  const users = {
+    usersOf: (project: string) => (project === "child" ? (["argocd/a", "argocd/b"] as AppKey[]) : []),
+  };
+  const project = child("AppProject", [
+    "holdfast.dev/applications",
+    "resources-finalizer.argocd.argoproj.io",
+  ]);
+  expect(heldBy([project], { childrenOf: () => [] }, users)[0]).toEndWith(
+    "goes when no application is of it any more: argocd/a and 1 more are",
+  );
   for (const one of [
     child("Application", [resources, "example.com/hold"]),
     live("Application", "child", [resources]),

@@ -2,9 +2,13 @@ import type { LiveObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import { HAS_APPLICATIONS } from "../../core/model/project.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import type { ParentsHome } from "../../core/ports/parents-home.ts";
 
 /** Finalizers of Kubernetes itself: the garbage collector takes them away when dependents are gone. */
 const OF_KUBERNETES = new Set(["foregroundDeletion", "orphan"]);
+/** Who can tell of what project applications are. */
+type Users = Pick<ParentsHome, "usersOf">;
+
 /** Deployment, ReplicaSet, Pod, and what a Pod may own. */
 const MOST_DEPTH = 4;
 
@@ -12,14 +16,23 @@ const MOST_DEPTH = 4;
  * Objects that were asked to go and are held by somebody's finalizer, one sentence each; where the garbage collector
  * waits for dependents, of those.
  */
-export function heldBy(tracked: readonly LiveObject[], cluster: Pick<Cluster, "childrenOf">): string[] {
-  return tracked.filter(isGoing).flatMap((live) => sentences(live, cluster, 0));
+export function heldBy(
+  tracked: readonly LiveObject[],
+  cluster: Pick<Cluster, "childrenOf">,
+  users?: Users,
+): string[] {
+  return tracked.filter(isGoing).flatMap((live) => sentences(live, cluster, users, 0));
 }
 
-function sentences(live: LiveObject, cluster: Pick<Cluster, "childrenOf">, depth: number): string[] {
+function sentences(
+  live: LiveObject,
+  cluster: Pick<Cluster, "childrenOf">,
+  users: Users | undefined,
+  depth: number,
+): string[] {
   const { finalizers = [], deletionTimestamp } = live.object.metadata;
   const theirs = finalizers.filter((finalizer) => !OF_KUBERNETES.has(finalizer));
-  const own = theirs.length > 0 ? endOf(live.ref, theirs) : undefined;
+  const own = theirs.length > 0 ? endOf(live.ref, theirs, users) : undefined;
   if (own !== undefined)
     return [`${show(live.ref)} was asked to go at ${deletionTimestamp} and goes when ${own}`];
   if (theirs.length > 0)
@@ -32,15 +45,23 @@ function sentences(live: LiveObject, cluster: Pick<Cluster, "childrenOf">, depth
   return cluster
     .childrenOf(live.uid)
     .filter(isGoing)
-    .flatMap((child) => sentences(child, cluster, depth + 1));
+    .flatMap((child) => sentences(child, cluster, users, depth + 1));
 }
 
 /** What an application or a project waits for by finalizers that its own home takes away. */
-function endOf({ group, kind }: LiveObject["ref"], finalizers: readonly string[]): string | undefined {
+function endOf(
+  { group, kind, name }: LiveObject["ref"],
+  finalizers: readonly string[],
+  users: Users | undefined,
+): string | undefined {
   if (group !== "argoproj.io") return undefined;
   if (kind === "Application" && finalizers.every(isOfApplications)) return "its own objects are gone";
-  const isOfProjects = kind === "AppProject" && finalizers.every((one) => one === HAS_APPLICATIONS);
-  return isOfProjects ? "no application is of it any more" : undefined;
+  const isOfProjects =
+    kind === "AppProject" && finalizers.every((one) => one === HAS_APPLICATIONS || isOfApplications(one));
+  if (!isOfProjects) return undefined;
+  const [first, ...more] = users?.usersOf(name) ?? [];
+  const are = more.length === 0 ? `${first} is` : `${first} and ${more.length} more are`;
+  return `no application is of it any more${first === undefined ? "" : `: ${are}`}`;
 }
 
 function isOfApplications(finalizer: string): boolean {

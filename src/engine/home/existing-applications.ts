@@ -2,6 +2,7 @@ import { type AppKey, type Application, type Condition, keyOfApp } from "../../c
 import type { FolderReading } from "../../core/model/folder-reading.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
+import { refuseNamespace } from "../../core/policy/refuse-namespace.ts";
 import type { AppState } from "../../core/ports/home.ts";
 import { messageOf } from "../../lib/caught.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -9,6 +10,7 @@ import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import type { AppOrigin } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
+import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { cascadeOf } from "../remove/cascade.ts";
 import type { Removals } from "../remove/remove.ts";
@@ -115,6 +117,7 @@ export class ExistingApplications implements Existing {
     }
     for (const key of stock.leaving) this.#letGo(key);
     this.#children.follow();
+    this.#tellUsers();
     this.#foretell(stock);
     this.#memory.approve(new Set([...this.#memory.approved].filter((key) => stock.state.missing.has(key))));
     this.#lookAgain(stock.lookAgainInMs);
@@ -169,6 +172,7 @@ export class ExistingApplications implements Existing {
     const managed = applications.get(key);
     if (managed === undefined) specs.enter(key, app, { from: "api" }, undefined);
     else specs.replace(managed, app, { from: "api" });
+    this.#tellUsers();
   }
 
   /**
@@ -178,8 +182,26 @@ export class ExistingApplications implements Existing {
   leave(managed: ManagedApplication, kept: readonly string[]): void {
     this.#parts.specs.leave(managed, kept);
     if (managed.spec.origin.from === "parent") this.#parts.ports.parents?.finish(managed.key);
+    this.#tellUsers();
     // Somebody else may have waited for its name.
     if (this.isWritten(managed.key) || this.#children.isServed(managed.key)) this.takeUp();
+  }
+
+  /** Projects that parents render stay for as long as somebody is of them. @throws {Failure} store */
+  #tellUsers(): void {
+    const { ports, applications } = this.#parts;
+    const { namespace } = ports.settings();
+    // Whom it does not permit holds it for nobody.
+    const users = [...applications].filter(({ spec: { app } }) => {
+      const project = this.projects.get(nameOfProject(app));
+      return (
+        project !== undefined && refuseNamespace(project, app.metadata.namespace, namespace) === undefined
+      );
+    });
+    const byProject = Map.groupBy(users, ({ spec }) => nameOfProject(spec.app));
+    ports.parents?.noteUsers(
+      new Map([...byProject].map(([project, users]) => [project, users.map(({ key }) => key)])),
+    );
   }
 
   /** The folders are not read again by it. */

@@ -25,7 +25,7 @@ import { pausedPrunes } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Kept } from "../undo/deleted-objects.ts";
 import type { Deleting } from "./cascade.ts";
-import { circularRecords } from "./circular-records.ts";
+import { waitsForItself } from "./waits-for-itself.ts";
 import { withIntended } from "./with-intended.ts";
 
 /** What is to go. */
@@ -117,7 +117,9 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
     is: wave === undefined && unseen.size === 0 ? "gone" : "going-on",
     conditions: [
       ...errors.map((message): Condition => ({ type: "DeletionError", message })),
-      ...heldBy(tracked, cluster).map((message): Condition => ({ type: "DeletionHeldWarning", message })),
+      ...heldBy(tracked, cluster, parts.ports.parents).map(
+        (message): Condition => ({ type: "DeletionHeldWarning", message }),
+      ),
       ...circles.map((message): Condition => ({ type: "RenderCircleWarning", message })),
     ],
     plan,
@@ -183,7 +185,7 @@ function planBy(
 function toGo(deleting: Deleting, cluster: Cluster, ports: EnginePorts): Going {
   const settings = ports.settings();
   const all = trackedOf(claimantOf(deleting.app, settings).app, cluster, settings);
-  const circular = circularRecords(deleting, all, cluster, ports);
+  const circular = waitsForItself(deleting, all, cluster, ports);
   return { tracked: all.filter(({ key }) => !circular.has(key)), circles: [...circular.values()].flat() };
 }
 

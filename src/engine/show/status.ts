@@ -213,7 +213,7 @@ function comparedConditions(
   for (const difference of compared.comparison.differences) {
     if (difference.is === "missing" || difference.is === "unknown" || difference.is === "foreign") continue;
     const live = snapshot.cluster.get(difference.key);
-    for (const message of live === undefined ? [] : heldBy([live], snapshot.cluster))
+    for (const message of live === undefined ? [] : heldBy([live], snapshot.cluster, ports.parents))
       found.push({ type: "DeletionHeldWarning", message });
   }
   found.push(...goingNamespaces(compared), ...undoneConditions(compared));

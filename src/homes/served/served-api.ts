@@ -1,4 +1,5 @@
 import { setOf } from "../../core/manifest/parent-of.ts";
+import { type AppKey, appKey } from "../../core/model/application.ts";
 import { setKey } from "../../core/model/application-set.ts";
 import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
 import type { JsonPatchOp } from "../../core/model/json-patch.ts";
@@ -10,7 +11,7 @@ import type { KindInfo } from "../../core/ports/cluster.ts";
 import type { DeleteOutcome, PatchAs, WriteMode, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import type { ServedObjects } from "../../core/ports/served-objects.ts";
 import { ApiError } from "../../sandbox/api-error.ts";
-import { itemsAt, type Json, type KubeJson, textAt, textsAt } from "../../sandbox/json.ts";
+import { itemsAt, type Json, type KubeJson, textAt } from "../../sandbox/json.ts";
 import type { Kind } from "../../sandbox/kinds/kind.ts";
 import { Registry } from "../../sandbox/kinds/registry.ts";
 import { jsonPatched } from "../../sandbox/patch/json-patch.ts";
@@ -60,6 +61,8 @@ export class ServedApi {
   readonly #registry = new Registry(new BuiltinTypes(builtin));
   readonly #api: KubeApi;
   readonly #listeners = new Set<OnServed>();
+  /** By project; undefined: nobody has said yet. */
+  #users: ReadonlyMap<string, readonly AppKey[]> | undefined;
 
   /** @throws {Failure} store */
   constructor(parts: ServedApiParts) {
@@ -154,7 +157,7 @@ export class ServedApi {
     if (mode === "dry-run") return { is: "deleted" };
     // What is deleted of its applications, it says itself: so it goes after them.
     const { finalizers = [] } = this.get(ref)?.metadata ?? {};
-    if (this.#usersOf(ref).length > 0 && !finalizers.includes(HAS_APPLICATIONS))
+    if (this.#isInUse(ref) && !finalizers.includes(HAS_APPLICATIONS))
       this.putFinalizers(ref, [...finalizers, HAS_APPLICATIONS]);
     const done = remove("write", { resourceVersion: undefined });
     return "refused" in done ? done.refused : { is: "deleted" };
@@ -190,6 +193,48 @@ export class ServedApi {
     this.#step(ref, () =>
       this.#api.patch(kind, ref.namespace, ref.name, change, optionsFor(FIELD_MANAGER, "write")),
     );
+  }
+
+  // ---------------------------------------------------------------- what goes after its applications
+
+  /** Applications of each project, whatever made them. @throws {Failure} store */
+  noteUsers(byProject: ReadonlyMap<string, readonly AppKey[]>): void {
+    this.#users = byProject;
+    this.#releaseOwners();
+  }
+
+  usersOf(project: string): AppKey[] {
+    const served = this.#applications(
+      (object) => (textAt(object, "spec", "project") || "default") === project,
+    );
+    return [...new Set([...(this.#users?.get(project) ?? []), ...served])];
+  }
+
+  /** What is not known of a project yet may be. */
+  #isInUse({ kind, namespace, name }: ObjectRef): boolean {
+    if (kind === "AppProject") return this.#users === undefined || this.usersOf(name).length > 0;
+    if (kind !== "ApplicationSet") return false;
+    const set = setKey(namespace, name);
+    return this.#applications((object) => setOf(object as unknown as KubeObject) === set).length > 0;
+  }
+
+  #applications(is: (object: KubeJson) => boolean): AppKey[] {
+    return this.#store
+      .list(`${PLURALS.Application}.${GROUP}`)
+      .filter(is)
+      .map(({ metadata: { namespace = "", name } }) => appKey(namespace, name));
+  }
+
+  /** What else holds one is nobody's who could take it away. */
+  #releaseOwners(): void {
+    const owners = [PLURALS.AppProject, PLURALS.ApplicationSet].flatMap((plural) =>
+      this.#store.list(`${plural}.${GROUP}`),
+    );
+    for (const { metadata, kind } of owners) {
+      const { namespace = "", name, deletionTimestamp } = metadata;
+      const ref: ObjectRef = { group: GROUP, kind, namespace, name };
+      if (deletionTimestamp !== undefined && !this.#isInUse(ref)) this.putFinalizers(ref, []);
+    }
   }
 
   // ---------------------------------------------------------------- one step
@@ -250,35 +295,8 @@ export class ServedApi {
       throw cause;
     }
     for (const listener of this.#listeners) listener(ref, after, before);
-    if (ref.kind === "Application") this.#releaseOwners();
+    this.#releaseOwners();
     return { done };
-  }
-
-  /** Applications of a project, or of a set. */
-  #usersOf({ kind, namespace, name }: ObjectRef): KubeJson[] {
-    if (kind === "Application") return [];
-    const isUser =
-      kind === "AppProject"
-        ? (object: KubeJson) => (textAt(object, "spec", "project") || "default") === name
-        : (object: KubeJson) => setOf(object as unknown as KubeObject) === setKey(namespace, name);
-    return this.#store.list(`${PLURALS.Application}.${GROUP}`).filter(isUser);
-  }
-
-  /** What goes after its applications, where they are gone. */
-  #releaseOwners(): void {
-    const owners = [PLURALS.AppProject, PLURALS.ApplicationSet].flatMap((plural) =>
-      this.#store.list(`${plural}.${GROUP}`),
-    );
-    for (const { metadata, kind } of owners) {
-      const finalizers = textsAt({ metadata }, "metadata", "finalizers");
-      const ref: ObjectRef = { group: GROUP, kind, namespace: metadata.namespace ?? "", name: metadata.name };
-      if (metadata.deletionTimestamp === undefined || !finalizers.includes(HAS_APPLICATIONS)) continue;
-      if (this.#usersOf(ref).length > 0) continue;
-      this.putFinalizers(
-        ref,
-        finalizers.filter((one) => one !== HAS_APPLICATIONS),
-      );
-    }
   }
 
   #restore(object: KubeObject): void {

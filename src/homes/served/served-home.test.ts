@@ -17,6 +17,7 @@ const started: ServedHome[] = [];
 function homeOn(store: Store): { home: ServedHome; cluster: Cluster } {
   const home = new ServedHome({ objects: store, now: () => Date.UTC(2026, 10, 29), homeNamespace: "argocd" });
   started.push(home);
+  home.noteUsers(new Map());
   const [cluster] = home.over([]);
   return { home, cluster: cluster as Cluster };
 }

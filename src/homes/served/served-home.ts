@@ -144,6 +144,14 @@ export class ServedHome implements ParentsHome {
     if (this.#api.get(ref)?.metadata.deletionTimestamp !== undefined) this.#api.putFinalizers(ref, []);
   }
 
+  noteUsers(byProject: ReadonlyMap<string, readonly AppKey[]>): void {
+    this.#api.noteUsers(byProject);
+  }
+
+  usersOf(project: string): AppKey[] {
+    return this.#api.usersOf(project);
+  }
+
   stop(): void {
     this.#telling?.cancel();
   }
