@@ -30,8 +30,8 @@ export interface Config {
   /** Whose rules other projects have too. */
   globalProjects: GlobalProject[];
   home: "files" | "cluster";
-  /** `namespaces`: globs, beside the home namespace. */
-  homeCluster: { name: string; namespaces: string[] };
+  /** `namespaces`: globs, beside the home namespace. `uid`: of the cluster's namespace kube-system, "" where it is not said. */
+  homeCluster: { name: string; namespaces: string[]; uid: string };
   applications: string[];
   plugins: string[];
   configManagementPlugins: ManagementPlugin[];

@@ -131,6 +131,12 @@ export const SETTINGS = {
         default: [],
         example: '["team-*"]',
       },
+      uid: {
+        is: "text",
+        doc: "Uid of the namespace kube-system of the cluster that is meant. Without it that is the one which was found first; where another cluster answers, nothing is concluded from what is missing there.",
+        default: "",
+        example: "3f0d5a52-6a0e-4b57-9a3e-0f6f4b8f2c11",
+      },
     },
   },
   applications: {

@@ -97,6 +97,8 @@ class RunningDaemon implements Daemon {
             cluster: config.homeCluster.name,
             namespace: config.namespace,
             namespaces: config.homeCluster.namespaces,
+            uid: config.homeCluster.uid,
+            store: parts.store,
             log,
           });
     this.engine = this.#makeEngine();

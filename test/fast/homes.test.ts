@@ -167,6 +167,8 @@ homeConformance({
           cluster: "in-cluster",
           namespace: HOME,
           namespaces: [],
+          uid: "",
+          store: memoryStore(),
           log: recordingLog(),
           pauses: { togetherMs: 20, detailsMs: 200, again: { firstMs: 20, mostMs: 200 } },
         });

@@ -1,4 +1,5 @@
 /** Every field of an Application and of an AppProject comes back as it was written, those that nobody knows too. */
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
 import { type Application, appKey } from "../../src/core/model/application.ts";
@@ -7,6 +8,7 @@ import type { Project } from "../../src/core/model/project.ts";
 import type { Shape } from "../../src/core/model/shape.ts";
 import type { Control } from "../../src/engine/control.ts";
 import { CustomResourceHome } from "../../src/homes/cluster/custom-resource-home.ts";
+import { memoryStore } from "../fakes/memory-store.ts";
 import { bodyOf, start } from "../lib/added-clusters.ts";
 import { HOME, type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -90,6 +92,8 @@ describe("through a custom resource", () => {
       cluster: "in-cluster",
       namespace: HOME,
       namespaces: [],
+      uid: "",
+      store: memoryStore(),
       log: recordingLog(),
     });
     rig = await startRig(world, {

@@ -4,6 +4,7 @@ import type { Application } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey } from "../../src/core/model/object-ref.ts";
 import { CustomResourceHome } from "../../src/homes/cluster/custom-resource-home.ts";
+import { memoryStore } from "../fakes/memory-store.ts";
 import {
   appOf,
   HOME,
@@ -57,16 +58,20 @@ export class RecordsStage {
     return new RecordsStage(world);
   }
 
-  async start(options: RigOptions = {}, namespaces: readonly string[] = []): Promise<RecordsRig> {
+  async start(options: RigOptions = {}, namespaces: readonly string[] = [], uid = ""): Promise<RecordsRig> {
+    const { store = memoryStore() } = options;
     const home = new CustomResourceHome({
       cluster: "in-cluster",
       namespace: HOME,
       namespaces,
+      uid,
+      store,
       log: recordingLog(),
       pauses: PAUSES,
     });
     const rig = await startRig(this.world, {
       ...options,
+      store,
       records: (cluster) => {
         home.follow(cluster);
         return home;

@@ -13,7 +13,7 @@ import { type ObjectRef, refOf } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
-import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
+import type { ClusterObjects, Lookup } from "../../core/ports/cluster-objects.ts";
 import type {
   CustomResources,
   RecordAnswer,
@@ -21,6 +21,7 @@ import type {
   RecordReading,
   UnreadableRecord,
 } from "../../core/ports/custom-resources.ts";
+import type { Home } from "../../core/ports/home.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { ObjectWatch } from "../../core/ports/object-watch.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -30,6 +31,8 @@ import { childHealth, NOT_LOOKED_AT } from "./child-health.ts";
 import { ClusterProjects } from "./cluster-projects.ts";
 import { DefinitionLook } from "./definition-look.ts";
 import { deleteRecord, putRecord } from "./edit-records.ts";
+import { KnownCluster } from "./known-cluster.ts";
+import { LastReadable } from "./last-readable.ts";
 import { Releases } from "./releases.ts";
 import { STATUS_PAUSES, type StatusPauses, StatusWriter } from "./status-writer.ts";
 import { unreadableStatus, withProblems } from "./unreadable.ts";
@@ -53,6 +56,9 @@ export interface ClusterHomeOptions {
   namespace: string;
   /** Globs of further namespaces whose Applications count. */
   namespaces: readonly string[];
+  /** Of the cluster's namespace kube-system; "": of the first that was found. */
+  uid: string;
+  store: Pick<Home, "value" | "putValue">;
   log: Log;
   pauses?: StatusPauses;
 }
@@ -61,14 +67,12 @@ export class CustomResourceHome implements CustomResources {
   readonly cluster: string;
   readonly #options: ClusterHomeOptions;
   readonly #records = new Map<AppKey, ApplicationRecord>();
-  /** As they could be read last, for those that cannot be read now. */
-  readonly #readable = new Map<AppKey, { uid: string; app: Application }>();
-  /** Whether what was read before a restart is among them. */
-  #isRecalled = false;
+  readonly #readable = new LastReadable();
   readonly #projects: ClusterProjects;
   readonly #writer: StatusWriter;
   readonly #releases: Releases;
   readonly #definition: DefinitionLook;
+  readonly #known: KnownCluster;
   readonly #listeners = new Set<() => void>();
   #of: Cluster | undefined;
   /** Why nothing could be concluded, as it was said last. */
@@ -103,9 +107,15 @@ export class CustomResourceHome implements CustomResources {
       log,
       again: pauses.again,
     });
+    this.#known = new KnownCluster({
+      name: options.cluster,
+      uid: options.uid,
+      store: options.store,
+      became: () => this.#became(),
+      again: pauses.again,
+    });
     this.#definition = new DefinitionLook({
-      read: async () =>
-        (await this.#of?.read(DEFINITION, DEFINITION_VERSION)) ?? { is: "unreachable", why: "no cluster" },
+      read: () => this.#readDefinition(),
       changed: () => this.#changed(),
       again: pauses.again,
     });
@@ -119,12 +129,13 @@ export class CustomResourceHome implements CustomResources {
     this.#endWatches();
     this.#definition.anew();
     this.#of = cluster;
-    if (cluster !== undefined) this.#watch(cluster);
+    this.#known.follow(cluster, (known) => this.#watch(known));
     this.#changed();
   }
 
   async stop(): Promise<void> {
     this.#definition.stop();
+    this.#known.stop();
     this.#releases.stop();
     // A cluster that does not answer holds no stop up: what it was not told it is told by the next start.
     await Promise.race([this.#writer.stop(), Bun.sleep(STOP_WITHIN_MS)]);
@@ -134,6 +145,7 @@ export class CustomResourceHome implements CustomResources {
   }
 
   #watch(cluster: Cluster): void {
+    this.#endWatches();
     const { namespace, namespaces } = this.#options;
     const kindOf = (kind: string) => ({ ...parseApiVersion(VERSION), kind });
     const isWide = namespaces.some((glob) => /[*?[{]/.test(glob));
@@ -159,14 +171,14 @@ export class CustomResourceHome implements CustomResources {
     const incomplete = this.#incomplete();
     if (incomplete === undefined) this.#letGo();
     const projectsIncomplete = this.#projects.incomplete;
-    if (projectsIncomplete === undefined) this.#projects.letGo();
+    if (projectsIncomplete === undefined && this.#closed() === undefined) this.#projects.letGo();
     const applications: RecordedApplication[] = [];
     const unreadable = new Map<AppKey, UnreadableRecord>();
     const problems: Problem[] = [...this.#projects.problems];
     for (const record of this.#records.values()) {
       if (record.life.is === "left" || this.#releases.has(record.key, record.uid)) continue;
       if (!record.app.ok) problems.push(...record.app.problems);
-      const known = this.#readableOf(record);
+      const known = this.#readable.of(record);
       if (known !== undefined) applications.push(this.#recordedOf(record, known));
       else {
         const { key, uid, object } = record;
@@ -179,7 +191,8 @@ export class CustomResourceHome implements CustomResources {
       unreadable,
       problems,
       incomplete,
-      projectsIncomplete: this.#of === undefined ? undefined : projectsIncomplete,
+      // Said once.
+      projectsIncomplete: this.#closed() === undefined ? projectsIncomplete : undefined,
     };
   }
 
@@ -206,21 +219,14 @@ export class CustomResourceHome implements CustomResources {
     return isMeant ? life.since : undefined;
   }
 
-  #readableOf({ key, uid }: ApplicationRecord): Application | undefined {
-    const known = this.#readable.get(key);
-    return known?.uid === uid ? known.app : undefined;
-  }
-
   recall(known: readonly Pick<RecordedApplication, "key" | "uid" | "app">[]): void {
-    this.#isRecalled = true;
-    for (const { key, uid, app } of known)
-      if (!this.#readable.has(key)) this.#readable.set(key, { uid, app });
+    this.#readable.recall(known);
     for (const record of this.#records.values()) this.#sayUnreadable(record);
   }
 
   /** Nobody else has anything to say of one that was never read. */
   #sayUnreadable(record: ApplicationRecord): void {
-    if (!this.#isRecalled || record.app.ok || this.#readableOf(record) !== undefined) return;
+    if (record.app.ok || !this.#readable.isNever(record)) return;
     this.#writer.show(record.key, unreadableStatus(record.object, record.app.problems));
   }
 
@@ -229,9 +235,16 @@ export class CustomResourceHome implements CustomResources {
     return () => this.#listeners.delete(listener);
   }
 
-  #incomplete(): string | undefined {
+  /** Why nothing is read there, and nothing written. */
+  #closed(): string | undefined {
     if (this.#of === undefined)
       return `there is no cluster ${this.cluster}, in which the applications live, so none is known`;
+    return this.#known.trouble;
+  }
+
+  #incomplete(): string | undefined {
+    const closed = this.#closed();
+    if (closed !== undefined) return closed;
     if (this.#definition.isEnding)
       return `the definition applications.argoproj.io of cluster ${this.cluster} is being deleted, and every Application with it: none is taken as deleted by somebody. Take their finalizers away, and make the definition and them anew`;
     return whyBlind(this.#applicationWatch?.state(), "applications", this.cluster);
@@ -247,7 +260,7 @@ export class CustomResourceHome implements CustomResources {
       if (judged === "unknown" || (judged === "definition" && this.#definition.isEnding)) continue;
       this.#definition.forget(whom);
       this.#records.delete(key);
-      this.#readable.delete(key);
+      this.#readable.forget(key);
       this.#writer.forget(key);
       this.#releases.forget(key);
     }
@@ -270,12 +283,8 @@ export class CustomResourceHome implements CustomResources {
       this.#releases.forget(key);
     }
     this.#records.set(key, record);
-    const known = this.#readable.get(key);
-    if (record.app.ok) {
-      // The same manifest stays the same object: by that others know cheaply that nothing was edited.
-      const isSame = known?.uid === uid && equalJson(known.app, record.app.value);
-      if (!isSame) this.#readable.set(key, { uid, app: record.app.value });
-    } else this.#sayUnreadable(record);
+    this.#readable.see(record);
+    this.#sayUnreadable(record);
     this.#changed();
   }
 
@@ -304,6 +313,8 @@ export class CustomResourceHome implements CustomResources {
   async put(app: Application): Promise<RecordAnswer> {
     const { name, namespace } = app.metadata;
     const watch = this.#applicationWatch;
+    const closed = this.#closed();
+    if (closed !== undefined) return { is: "conflict", why: closed };
     if (!this.#isOurs(namespace))
       return {
         is: "conflict",
@@ -316,16 +327,20 @@ export class CustomResourceHome implements CustomResources {
 
   async delete(key: AppKey, cascade: "foreground" | "background" | "none"): Promise<RecordAnswer> {
     const object = this.#records.get(key)?.object;
+    const closed = this.#closed();
+    if (closed !== undefined) return { is: "conflict", why: closed };
     if (object === undefined) return { is: "absent" };
     return deleteRecord(object, cascade, this.#objects(key), (answered) => this.#wrote(answered));
   }
 
-  putProject(project: Project): Promise<RecordAnswer> {
-    return this.#projects.put(project);
+  async putProject(project: Project): Promise<RecordAnswer> {
+    const closed = this.#closed();
+    return closed === undefined ? this.#projects.put(project) : { is: "conflict", why: closed };
   }
 
-  deleteProject(name: string): Promise<RecordAnswer> {
-    return this.#projects.delete(name);
+  async deleteProject(name: string): Promise<RecordAnswer> {
+    const closed = this.#closed();
+    return closed === undefined ? this.#projects.delete(name) : { is: "conflict", why: closed };
   }
 
   show(key: AppKey, status: ApplicationStatus): void {
@@ -372,7 +387,7 @@ export class CustomResourceHome implements CustomResources {
     // What a parent has just applied is known to its cluster first, and to us a moment later.
     const isKnown =
       equalJson(record.object["spec"], object["spec"]) &&
-      equalJson(this.#readable.get(key)?.app.spec, app?.spec);
+      equalJson(this.#readable.of(record)?.spec, app?.spec);
     return { health: isKnown ? childHealth(app) : NOT_LOOKED_AT, check: OWN_STATUS };
   }
 
@@ -388,9 +403,17 @@ export class CustomResourceHome implements CustomResources {
     this.#applicationWatch?.wrote(object);
   }
 
-  /** @throws {Error} where there is no cluster */
+  async #readDefinition(): Promise<Lookup> {
+    const cluster = this.#of;
+    if (cluster === undefined) return { is: "unreachable", why: "no cluster" };
+    if (await this.#known.isStill(cluster)) return cluster.read(DEFINITION, DEFINITION_VERSION);
+    return { is: "unreachable", why: this.#known.trouble ?? "it cannot be told which cluster it is" };
+  }
+
+  /** @throws {Error} where there is no cluster, or another one */
   #objects(owner: string): ClusterObjects {
-    if (this.#of === undefined) throw new Error(`there is no cluster ${this.cluster}`);
+    const closed = this.#closed();
+    if (this.#of === undefined || closed !== undefined) throw new Error(closed);
     return this.#of.for({ owner, urgency: "sync" });
   }
 }
