@@ -10,6 +10,12 @@ import { DEMO_ACTIONS, type DemoAction } from "./offline-verbs.ts";
 import { durationFlag, repeated, wholeNumberFlag } from "./parse-flags.ts";
 
 /** What needs no daemon, or is one. */
+interface AdoptFlags extends AdoptOptions {
+  take?: true;
+  undo?: true;
+  export?: string;
+}
+
 export function defineOfflineCommands(program: Command, start: Start): void {
   program
     .command("serve")
@@ -101,6 +107,12 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .option("--timeout <duration>", "how long to wait for a look at all of them", durationFlag, 300_000)
     .option("--take", "put them into the running daemon, once Argo CD has let go of them")
     .addOption(new Option("--undo", "have the daemon let go of them again").conflicts("take"))
+    .addOption(
+      new Option(
+        "--export <folder>",
+        "write them as files of a home of its own, with projects, repositories and clusters",
+      ).conflicts(["take", "undo"]),
+    )
     .option("--all", "take, or undo, all of them")
     .option("--different", "take also what the daemon would write to at once")
     .option("--despite-problems", "take also where something of Argo CD's could not be read")
@@ -108,10 +120,12 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .addOption(output("json"))
     .addHelpText(
       "after",
-      `${examples("adopt --context prod", "adopt shop --context prod -o json", "adopt --take shop", "adopt --undo --all")}\n\nWithout --take and --undo it writes nothing, to no cluster and to no repository.`,
+      `${examples("adopt --context prod", "adopt shop --context prod -o json", "adopt --take shop", "adopt --undo --all", "adopt --export ./estate")}\n\nWithout --take and --undo it writes nothing, to no cluster, no repository and no daemon.`,
     )
-    .action((apps: string[], { take, undo, ...options }: AdoptOptions & { take?: true; undo?: true }) =>
+    .action((apps: string[], { take, undo, export: folder, ...options }: AdoptFlags) =>
       start(async (context) => {
+        if (folder !== undefined)
+          return (await import("./commands/adopt-export.ts")).adoptExport(context, folder, apps, options);
         if (take === true)
           return (await import("./commands/adopt-take.ts")).adoptTake(context, apps, options);
         if (undo === true)

@@ -77,6 +77,8 @@ export interface OfflineVerbs {
   adopt(ask: AdoptAsk): Promise<AdoptionReport>;
   /** What that Argo CD has now, and whether it has let go of each. */
   takeable(ask: TakeableAsk): Promise<TakeableApplication[]>;
+  /** Writes what that Argo CD has as files of a home of its own, and nothing to any cluster. */
+  adoptExport(ask: AdoptExportAsk): Promise<AdoptionExport>;
   /** Must be quick: nothing is started or asked. */
   version(): BuildFacts;
 }
@@ -96,6 +98,22 @@ export interface AdoptAsk extends TakeableAsk {
   config?: string;
   /** How long is waited until everything was looked at. */
   timeoutMs: number;
+}
+
+export interface AdoptExportAsk extends TakeableAsk {
+  /** Empty, or not there yet. */
+  dir: string;
+  /** `namespace/name`; absent: all of them. */
+  names?: readonly string[];
+}
+
+export interface AdoptionExport {
+  /** Absolute. */
+  dir: string;
+  /** Relative to it; the config is the last. */
+  files: readonly string[];
+  /** What is not as it was, object by object, with what to do; sentences without a full stop. */
+  left: readonly string[];
 }
 
 /** `policy.csv`, or a ConfigMap `argocd-rbac-cm` in YAML. */

@@ -102,7 +102,7 @@ function scopeOf({ clusters }: ArgoHeld): Pick<ClusterConfig, "namespaces" | "cl
     : { namespaces: [], clusterResources: true };
 }
 
-function buildOptions(configMaps: readonly KubeObject[]): string[] {
+export function buildOptions(configMaps: readonly KubeObject[]): string[] {
   const map = configMaps.find(({ metadata }) => metadata.name === SETTINGS_MAP);
   if (map === undefined) return [];
   const { value } = readCustomizations(map, SETTINGS_MAP);

@@ -109,7 +109,7 @@ export async function takeable(
   });
 }
 
-function silentLog(): JsonLog {
+export function silentLog(): JsonLog {
   return jsonLog(
     () => "error",
     () => undefined,
@@ -211,7 +211,7 @@ function applicationsOf(
 }
 
 /** Without status, operation and marks that Argo CD's controller alone obeys. */
-function asOurs({ apiVersion, kind, metadata, spec }: KubeObject): unknown {
+export function asOurs({ apiVersion, kind, metadata, spec }: KubeObject): unknown {
   const { name, namespace, labels, finalizers } = metadata;
   const annotations = Object.fromEntries(
     Object.entries(metadata.annotations ?? {}).filter(

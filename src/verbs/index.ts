@@ -18,6 +18,7 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     rbacCan: async (ask) => (await import("./rbac.ts")).rbacCan(ask),
     rbacValidate: async (file, ask) => (await import("./rbac.ts")).rbacValidate(file, ask),
     adopt: async (ask) => (await import("./adopt.ts")).adopt(around, ask),
+    adoptExport: async (ask) => (await import("./adopt-export.ts")).adoptExport(around, ask),
     takeable: async (ask) => (await import("./adopt.ts")).takeable(around, ask),
     doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
     version: () => ({

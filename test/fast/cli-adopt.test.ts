@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { AdoptAsk } from "../../src/cli/offline-verbs.ts";
+import type { AdoptAsk, AdoptExportAsk } from "../../src/cli/offline-verbs.ts";
 import type { AdoptedApplication, AdoptionReport } from "../../src/core/model/adoption-report.ts";
 import type { AppOrigin } from "../../src/engine/control.ts";
 import { defined } from "../../src/lib/defined.ts";
@@ -155,4 +155,28 @@ test("undo gives nothing back that Argo CD would delete at once", async () => {
   );
   expect([run.code, deleted]).toEqual([7, []]);
   expect(run.stderr).toContain("Argo CD's is being deleted, and would take every object along");
+});
+
+test("adopt --export says what lies in the folder, what is left to do, and names applications by their namespace", async () => {
+  let asked: AdoptExportAsk | undefined;
+  const run = await cli(["adopt", "--export", "./estate", "shop", "-n", "cd"], {
+    verbs: {
+      takeable: async () => [{ application: "cd/shop", letsGo: { is: "yes", by: "its mark" } }],
+      adoptExport: async (ask) => {
+        asked = ask;
+        return {
+          dir: "/estate",
+          files: ["applications/shop.yaml", "projects/a.yaml", "projects/b.yaml", "holdfast.yaml"],
+          left: ["argocd-cm: \u001b[31mx: has no effect here"],
+        };
+      },
+    },
+  });
+  expect(asked).toMatchObject({ dir: "./estate", namespace: "cd", names: ["cd/shop"] });
+  expect(run.stdout).toContain("/estate: 1 application, 2 projects, 0 clusters, and holdfast.yaml");
+  expect(run.stdout).toContain("x: has no effect here");
+  expect(run.stdout).not.toContain("\u001b");
+  expect(run.stderr).toContain("What stands above is for you to do");
+  expect(run.code).toBe(0);
+  expect((await cli(["adopt", "--export", "x", "--take", "--all"])).code).toBe(2);
 });

@@ -1,0 +1,174 @@
+/** Moving in by files: what an Argo CD has becomes the folder of a daemon of its own, on a real API server. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { parseYaml } from "../../src/lib/yaml.ts";
+import { type ArgoEstate, startArgoEstate } from "../lib/argo-estate.ts";
+import { type Daemon, startDaemon } from "../lib/daemon.ts";
+import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
+import type { Shown } from "../lib/stage.ts";
+
+setDefaultTimeout(120_000);
+
+let estate: ArgoEstate, daemon: Daemon | undefined, dir: string;
+beforeAll(async () => {
+  estate = await startArgoEstate();
+  dir = mkdtempSync(join(tmpdir(), "holdfast-export-"));
+}, 120_000);
+afterAll(async () => {
+  await daemon?.stop();
+  await estate?.stop();
+  rmSync(dir, { recursive: true, force: true });
+}, 60_000);
+
+const NAMES = ["blog", "far", "shop"];
+const whole = (namespace: string): KubeObject[] => [
+  deployment({ namespace, name: "web", replicas: 2 }),
+  configMap(namespace, "settings", { mode: "as-it-is" }),
+];
+const text = (path: string): string => readFileSync(join(dir, "estate", path), "utf8");
+const paths = (): string[] =>
+  readdirSync(join(dir, "estate"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(dir, "estate").length + 1))
+    .sort();
+
+/** A cluster Secret of Argo CD's for the control plane, under another address. */
+async function secretOfFar(): Promise<void> {
+  const { clusters, users } = parseYaml(readFileSync(estate.plane.kubeconfig, "utf8")).documents[0]
+    ?.value as Shown;
+  const [{ cluster }] = clusters;
+  const [{ user }] = users;
+  await estate.secret("cluster", "far", {
+    name: "far",
+    server: cluster.server,
+    config: JSON.stringify({
+      ...(user.token === undefined ? {} : { bearerToken: user.token }),
+      tlsClientConfig: {
+        caData: cluster["certificate-authority-data"],
+        ...(user["client-certificate-data"] === undefined
+          ? {}
+          : { certData: user["client-certificate-data"], keyData: user["client-key-data"] }),
+      },
+    }),
+  });
+}
+
+test("everything lies in the folder, each secret where its owner alone may read it, and what is left is said", async () => {
+  await estate.settings("argocd-cm", {
+    "resource.customizations.ignoreDifferences.apps_Deployment": "jsonPointers: [/spec/replicas]",
+    "users.anonymous.enabled": "true",
+  });
+  await secretOfFar();
+  for (const name of NAMES)
+    await estate.deliver(name, whole(name), {
+      spec: name === "far" ? { destination: { name: "far", namespace: "far" } } : {},
+      metadata: { annotations: { "argocd.argoproj.io/skip-reconcile": "true", team: name } },
+    });
+  // What an autoscaler did, which the settings leave to it.
+  await estate.plane.kubectl("scale", "deployment/web", "-n", "blog", "--replicas=3");
+  await estate.plane.kubectl("rollout", "status", "deployment/web", "-n", "blog", "--timeout=60s");
+
+  const { code, stdout, stderr } = await estate.cli("adopt", "--export", join(dir, "estate"));
+  expect(`${stderr}${code}`).toMatch(/Nothing was written to any cluster[\s\S]*0$/);
+  expect(stdout).toContain("3 applications, 1 project, 1 cluster");
+  expect(stdout).toContain("argocd-cm: users.anonymous.enabled: has no effect here");
+  expect(paths()).toEqual([
+    ".gitignore",
+    "applications/blog.yaml",
+    "applications/far.yaml",
+    "applications/shop.yaml",
+    "argocd-cm.yaml",
+    expect.stringMatching(/^data\/clusters\/far-\d\.yaml$/),
+    "holdfast.yaml",
+    "projects/default.yaml",
+    ...paths().filter((path) => path.startsWith("secrets/")),
+  ]);
+  expect(paths().filter((path) => path.startsWith("secrets/")).length).toBeGreaterThan(0);
+  for (const path of paths()) {
+    const isSecret = path.startsWith("secrets/") || path.startsWith("data/");
+    expect([path, statSync(join(dir, "estate", path)).mode & 0o077]).toEqual([
+      path,
+      isSecret ? 0 : expect.any(Number),
+    ]);
+    if (!isSecret) expect(text(path)).not.toContain("an-estate-has-secrets");
+  }
+  const shop = parseYaml(text("applications/shop.yaml")).documents[0]?.value as Shown;
+  expect(shop).not.toHaveProperty("status");
+  expect(shop.metadata).toEqual({
+    name: "shop",
+    namespace: "argocd",
+    annotations: { team: "shop" },
+    finalizers: ["resources-finalizer.argocd.argoproj.io"],
+  });
+  expect(estate.ourWrites()).toEqual([]);
+
+  const again = await estate.cli("adopt", "--export", join(dir, "estate"));
+  expect(again.stderr).toContain("it holds something already");
+  expect(again.code).toBe(2);
+});
+
+test("a daemon of the folder says what Argo CD says, writes nothing while it is paused, and to nothing equal after", async () => {
+  const valid = await estate.cli(
+    "validate",
+    join(dir, "estate", "applications"),
+    join(dir, "estate", "projects"),
+  );
+  expect(`${valid.stdout}${valid.stderr} ${valid.code}`).toMatch(/ 0$/);
+  const config = text("holdfast.yaml").replace(/^data: .*\n/m, "");
+  const files = Object.fromEntries(
+    paths()
+      .filter((path) => path !== "holdfast.yaml")
+      .map((path) => [path, text(path)]),
+  );
+  const { kubeconfig } = estate.plane;
+  daemon = await startDaemon(config, files, { env: { KUBECONFIG: kubeconfig } });
+  const { until, api } = daemon;
+  const versions = () =>
+    Promise.all(
+      NAMES.flatMap((name) => [
+        configMapPath(name, "settings"),
+        `/apis/apps/v1/namespaces/${name}/deployments/web`,
+      ]).map(async (path) => (await estate.plane.api.must("GET", path)).metadata.resourceVersion),
+    );
+  const before = await versions();
+  const look = async (): Promise<void> => {
+    for (const name of NAMES) {
+      await api(`/api/v1/applications/${name}?refresh=hard`);
+      await until(
+        name,
+        ({ status }) => status?.sync?.status === "Synced" && status.health.status === "Healthy",
+        60_000,
+      );
+    }
+  };
+  await look();
+  expect(estate.ourWrites()).toEqual([]);
+
+  // Argo CD has let go of them.
+  await Bun.write(
+    join(daemon.dir, "holdfast.yaml"),
+    (await Bun.file(join(daemon.dir, "holdfast.yaml")).text()).replace(/^pause: .*\n/m, ""),
+  );
+  await daemon.restart();
+  await look();
+  expect(await versions()).toEqual(before);
+  expect(estate.ourWrites()).toEqual([]);
+
+  await estate.git.commit(
+    "shop",
+    {
+      "app/all.yaml": whole("shop")
+        .map((object) => JSON.stringify(object).replace("as-it-is", "new"))
+        .join("\n---\n"),
+    },
+    "a new mode",
+  );
+  await daemon.api("/api/v1/applications/shop?refresh=normal");
+  await daemon.until("shop", ({ status }) => status?.operationState?.phase === "Succeeded");
+  expect(((await estate.plane.api.must("GET", configMapPath("shop", "settings"))) as Shown).data.mode).toBe(
+    "new",
+  );
+});
