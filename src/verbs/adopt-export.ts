@@ -11,6 +11,7 @@ import { parseApplication } from "../core/model/parse-application.ts";
 import { parseProject } from "../core/model/parse-project.ts";
 import { showProblem } from "../core/model/problem.ts";
 import { codeOf, messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
 import { asOurs, silentLog } from "./adopt.ts";
 import { buildOptions } from "./adopt-config.ts";
 import { readEstate } from "./adopt-read.ts";
@@ -68,18 +69,9 @@ export async function adoptExport(around: Surroundings, ask: AdoptExportAsk): Pr
   };
 }
 
-function projectOf({
-  apiVersion,
-  kind,
-  metadata: { name, namespace, labels },
-  spec,
-}: KubeObject): KubeObject {
-  const metadata = {
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(labels === undefined ? {} : { labels }),
-  };
-  return { apiVersion, kind, metadata, spec };
+function projectOf({ apiVersion, kind, metadata, spec }: KubeObject): KubeObject {
+  const { name, namespace, labels } = metadata;
+  return { apiVersion, kind, metadata: { name, ...defined({ namespace, labels }) }, spec };
 }
 
 /** Where it says something of kinds: health, actions, what is ignored and left out. */
