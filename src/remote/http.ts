@@ -49,6 +49,8 @@ export interface HttpTerms {
     thing: string;
     /** "read from it" */
     tooLong: string;
+    /** What to do where its name leads to a place that is not asked, though it is meant. */
+    meantThere?: string;
   };
 }
 
@@ -384,7 +386,8 @@ function leadsThere(why: string, terms: HttpTerms): Failure {
   return unreachable(
     terms,
     `${why}, and is not asked`,
-    "Where it is meant to be asked, add an entry with its address to repositories in the config",
+    terms.says.meantThere ??
+      "Where it is meant to be asked, add an entry with its address to repositories in the config",
   );
 }
 

@@ -13,6 +13,8 @@ export type FailureCode =
   | "artifact-auth"
   | "artifact-version"
   | "artifact-refused"
+  | "provider-unreachable"
+  | "provider-auth"
   | "path-outside-source"
   | "render"
   | "render-timeout"

@@ -1,0 +1,312 @@
+/** One provider's API, as far as one question needs it: JSON by GET, its errors as failures, nothing without its limits. */
+import { Failure } from "../core/model/failure.ts";
+import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
+import { hashSha256 } from "../lib/hash.ts";
+import type { Lru } from "../lib/lru.ts";
+import { printable } from "../lib/printable.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import { bytesOf, type Http, type HttpTerms, httpClient } from "../remote/http.ts";
+import type { Reach } from "../remote/reach.ts";
+import { Fields } from "./fields.ts";
+import { refusalOf } from "./refusal.ts";
+
+const IDLE_MS = 30_000;
+/** Of one answer: 100 pull requests or repositories with all that is said of them are about a megabyte. */
+const MAX_PAGE_BYTES = 16 << 20;
+/** Whatever a status says is said by us: 304 and all that are neither 200 nor lead elsewhere. */
+const STATUSES = [201, 202, 203, 204, 205, 206, 304, ...Array.from({ length: 200 }, (_, at) => 400 + at)];
+
+/** What is left for one question. */
+export interface Budget {
+  requests: number;
+  bytes: number;
+}
+
+/** An answer that its provider may say has not changed. */
+export interface KeptAnswer {
+  etag: string;
+  headers: Record<string, string>;
+  text: string;
+}
+
+/** What all questions of a daemon share, and what one may cost. */
+export interface Road {
+  now: () => number;
+  reach: Reach;
+  kept: Lru<string, KeptAnswer>;
+  budget: Budget;
+  signal: AbortSignal;
+}
+
+export interface ApiTerms {
+  /** "GitHub" */
+  provider: string;
+  /** What is asked about: "acme/shop" */
+  about: string;
+  /** "list its pull requests" */
+  cannot: string;
+  /** Which rights answer it: "a token that may read pull requests (tokenRef)" */
+  needs: string;
+  /** Without a slash at its end. */
+  base: string;
+  authorization?: string;
+  /** Who asks, where that is not told by `authorization`: tokens of an hour. */
+  asker?: string;
+  headers?: Record<string, string>;
+  /** Called where what `authorization` says counts no more (401). */
+  turnedAway?: () => void;
+  tls?: HttpTerms["tls"];
+  /** Longest silence. Default 30 seconds. */
+  idleMs?: number;
+  /** `whatever`: those who answer are small programs that may not say that it is JSON. */
+  contentType?: "whatever";
+}
+
+export interface Answer {
+  /** After redirects. */
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: unknown;
+}
+
+interface RawAnswer {
+  url: string;
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
+/** What is asked about is not there, or not for whoever asks. */
+export class NotThere extends Failure {}
+
+export class Api {
+  readonly #http: Http;
+  readonly #asker: string;
+  readonly #object: string;
+
+  constructor(
+    readonly terms: ApiTerms,
+    readonly road: Road,
+  ) {
+    const { provider, about, cannot, base, authorization, tls } = terms;
+    this.#object = `${provider} ${about} (${new URL(base).host})`;
+    this.#asker = hashSha256(terms.asker ?? authorization ?? "");
+    this.#http = httpClient({
+      origin: new URL(base).origin,
+      elsewhere: "refused",
+      reach: road.reach,
+      userAgent: "holdfast",
+      ...defined({ authorization, tls }),
+      says: {
+        object: this.#object,
+        cannot,
+        unreachable: "provider-unreachable",
+        auth: "provider-auth",
+        thing: "provider",
+        tooLong: "Ask for less: a smaller group or project, or filters that its API knows",
+        meantThere: "Use an address of the provider that is not this machine's own",
+      },
+    });
+  }
+
+  /** @param segments each becomes one part of the path, whatever is in it */
+  url(segments: readonly string[], query: Readonly<Record<string, string>> = {}): string {
+    const dots = segments.find((each) => each === "." || each === ".." || each === "");
+    if (dots !== undefined)
+      throw this.failure("invalid-spec", `${JSON.stringify(dots)} is no name`, "Correct the generator");
+    const asked = new URLSearchParams(query).toString();
+    const path = segments.map((each) => `/${encodeURIComponent(each)}`).join("");
+    return `${this.terms.base}${path}${asked === "" ? "" : `?${asked}`}`;
+  }
+
+  /** @throws {NotThere} for 404, {Failure} for everything else that is no JSON with status 200 */
+  async get(url: string): Promise<Answer> {
+    return this.#answered(await this.#ask("GET", url));
+  }
+
+  /**
+   * @returns undefined where the provider says that there is nothing
+   * @param isAbsence whether its words for 404 mean that, and not that they hide it; absent: they do
+   */
+  async find(url: string, isAbsence: (text: string) => boolean = () => true): Promise<Answer | undefined> {
+    const answer = await this.#ask("GET", url);
+    return answer.status === 404 && isAbsence(answer.text) ? undefined : this.#answered(answer);
+  }
+
+  /** Whether something is there, without its content. */
+  async has(url: string): Promise<boolean> {
+    const answer = await this.#ask("HEAD", url);
+    if (answer.status === 404) return false;
+    if (answer.status !== 200) throw this.#refusal(answer);
+    return true;
+  }
+
+  async post(url: string, body: unknown): Promise<Answer> {
+    const answer = await this.#ask("POST", url, new TextEncoder().encode(JSON.stringify(body)));
+    // Nothing that is looked for is made by asking: who is told so has asked the wrong one.
+    if (answer.status === 404)
+      throw this.failure(
+        "provider-auth",
+        `there is nobody who answers that (HTTP 404)`,
+        `Give ${this.terms.needs}`,
+      );
+    return this.#answered(answer);
+  }
+
+  /** Where an answer says the next page is. @throws {Failure} where that is another server's */
+  nextUrl(named: string, from: string): string {
+    const next = URL.parse(named, from);
+    const origin = new URL(this.terms.base).origin;
+    if (next === null || next.origin !== origin)
+      throw this.failure(
+        "provider-unreachable",
+        `its next page is said to be on another server (${next === null ? printable(named) : next.origin}), which is not asked`,
+        "Give the API's address as the provider itself writes it, or look at the proxy before it",
+      );
+    return next.href;
+  }
+
+  fields(value: unknown, at: string): Fields {
+    return Fields.of(value, at, (what) => this.otherShape(what));
+  }
+
+  otherShape(what: string): Failure {
+    return this.failure(
+      "provider-unreachable",
+      `its answer is of another shape than its API's: ${what}`,
+      "Check the API's address, and what lies between here and there",
+    );
+  }
+
+  failure(
+    code: "provider-unreachable" | "provider-auth" | "invalid-spec",
+    why: string,
+    fix: string,
+    retryAfterMs?: number,
+  ): Failure {
+    const retry = code === "invalid-spec" ? "after-edit" : "backoff";
+    return new Failure(code, this.#object, retry, {
+      cannot: this.terms.cannot,
+      why,
+      fix,
+      ...defined({ retryAfterMs }),
+    });
+  }
+
+  async #ask(
+    method: "GET" | "HEAD" | "POST",
+    url: string,
+    body?: Uint8Array<ArrayBuffer>,
+  ): Promise<RawAnswer> {
+    const { budget, kept, signal } = this.road;
+    if (--budget.requests < 0)
+      throw this.failure(
+        "provider-unreachable",
+        "it takes more requests than one question may",
+        "Ask for less: a smaller group, filters of repositories, or without allBranches",
+      );
+    const key = `${this.#asker}\n${url}`;
+    const known = method === "GET" ? kept.get(key) : undefined;
+    const answer = await this.#http({
+      method,
+      url,
+      headers: {
+        Accept: "application/json",
+        ...this.terms.headers,
+        ...defined({
+          "If-None-Match": known?.etag,
+          "Content-Type": body === undefined ? undefined : "application/json",
+        }),
+      },
+      signal,
+      idleMs: this.terms.idleMs ?? IDLE_MS,
+      maxBytes: Math.max(0, Math.min(MAX_PAGE_BYTES, budget.bytes)),
+      statuses: STATUSES,
+      ...defined({ body }),
+    });
+    const text = new TextDecoder().decode(await bytesOf(answer));
+    budget.bytes -= text.length;
+    const { status, headers } = answer;
+    if (status === 304) {
+      if (known === undefined)
+        throw this.failure(
+          "provider-unreachable",
+          "it says that nothing has changed (HTTP 304) where nobody asked for changes",
+          "Look at the server, or at what lies before it",
+        );
+      return { url: answer.url, status: 200, headers: known.headers, text: known.text };
+    }
+    const etag = headers["etag"];
+    if (method === "GET" && status === 200 && etag !== undefined) kept.set(key, { etag, headers, text });
+    return { url: answer.url, status, headers, text };
+  }
+
+  #answered(answer: RawAnswer): Answer {
+    const { url, status, headers, text } = answer;
+    if (status !== 200 && status !== 201) throw this.#refusal(answer);
+    const type = (headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
+    const isSaid = this.terms.contentType !== "whatever";
+    if (isSaid && !/^(?:application|text)\/(?:[\w.+-]+\+)?json$/i.test(type))
+      throw this.failure(
+        "provider-unreachable",
+        `it answered ${type === "" ? "something without a type" : printable(type)} with HTTP ${status}, not JSON`,
+        "Check the API's address: a page for people, or a proxy's, answers there",
+      );
+    try {
+      return { url, headers, body: JSON.parse(text) };
+    } catch (cause) {
+      throw this.failure(
+        "provider-unreachable",
+        `its answer is no JSON, or only a part of one (${printable(messageOf(cause))})`,
+        "Wait, or look at what lies between here and there",
+      );
+    }
+  }
+
+  #refusal({ status, headers, text }: RawAnswer): Failure {
+    const { authorization, needs, provider, about } = this.terms;
+    const refusal = refusalOf(status, headers, text, this.road.now());
+    if (status === 401) this.terms.turnedAway?.();
+    switch (refusal.is) {
+      case "not there":
+        return new NotThere("not-found", this.#object, "backoff", {
+          cannot: this.terms.cannot,
+          why: `${provider} knows no such thing, or does not show it to whoever asks (${refusal.shown})`,
+          fix: `Check ${about}, and give ${needs}`,
+        });
+      case "not allowed":
+        return this.failure(
+          "provider-auth",
+          authorization === undefined
+            ? `it wants credentials (${refusal.shown})`
+            : `it refused the credentials, or they may not read this (${refusal.shown})`,
+          `Give ${needs}`,
+        );
+      case "too often": {
+        const until =
+          refusal.forMs === undefined ? "" : ` until ${timestamp(this.road.now() + refusal.forMs)}`;
+        const fix = authorization === undefined ? `Give ${needs}: few requests are free` : undefined;
+        return this.failure(
+          "provider-unreachable",
+          `it takes no more requests${until} (${refusal.shown})`,
+          fix ?? "Wait, raise requeueAfterSeconds, or use credentials of their own for this set",
+          refusal.forMs,
+        );
+      }
+      case "broken":
+        return this.failure(
+          "provider-unreachable",
+          `it is not well (${refusal.shown})`,
+          "Wait, or look at the provider's own status",
+          refusal.forMs,
+        );
+      case "refused":
+        return this.failure(
+          "provider-unreachable",
+          `it did not take the question (${refusal.shown})`,
+          "Check the generator's fields and the API's address",
+        );
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { Answer, Api } from "./api.ts";
+import type { Fields } from "./fields.ts";
+
+/** What comes after a page. `maybe`: it does not say so, and whoever asks learns that there was nothing more. */
+export type Then = { is: "last" } | { is: "next"; url: string } | { is: "maybe"; url: string };
+
+export interface Page {
+  items: readonly unknown[];
+  then: Then;
+}
+
+export interface ListTerms<T> {
+  first: string;
+  /** @param seen how many elements came before this page */
+  page: (answer: Answer, seen: number) => Page;
+  item: (fields: Fields) => T;
+  /** What is one and the same on two pages. */
+  key: (item: T) => string;
+}
+
+/** Of a hundred each: nobody has as many open, and as many applications are a slip. */
+const MOST_PAGES = 200;
+const MOST_READINGS = 4;
+
+/**
+ * A whole list. Pages are counted by place, so what is closed between two of them moves others across the border, where
+ * they are missed: a list of more than one page counts once two readings of it are the same.
+ * @throws {Failure} for a page that is empty where more is said to follow, that comes again, or that leads elsewhere
+ */
+export async function readList<T>(api: Api, terms: ListTerms<T>): Promise<T[]> {
+  let before: string | undefined;
+  for (let reading = 0; reading < MOST_READINGS; reading++) {
+    const { items, pages } = await readOnce(api, terms);
+    if (pages === 1) return items;
+    const found = JSON.stringify(items);
+    if (found === before) return items;
+    before = found;
+  }
+  throw api.failure(
+    "provider-unreachable",
+    `its list changed each time it was read (${MOST_READINGS} times)`,
+    "Wait until less is going on there",
+  );
+}
+
+async function readOnce<T>(
+  api: Api,
+  { first, page, item, key }: ListTerms<T>,
+): Promise<{ items: T[]; pages: number }> {
+  const byKey = new Map<string, T>();
+  const asked = new Set<string>();
+  let seen = 0;
+  let then: Then = { is: "next", url: first };
+  while (then.is !== "last") {
+    const { url, is } = then;
+    if (asked.has(url)) throw repeats(api);
+    if (asked.size >= MOST_PAGES)
+      throw api.failure(
+        "provider-unreachable",
+        `its list has more than ${MOST_PAGES} pages`,
+        "Ask for less: labels, a smaller group or project",
+      );
+    asked.add(url);
+    const read: Page = page(await api.get(url), seen);
+    if (read.items.length === 0) {
+      if (read.then.is === "next" || (is === "next" && asked.size > 1))
+        throw api.failure(
+          "provider-unreachable",
+          `page ${asked.size} of its list is empty, and more was said to be there`,
+          "Wait, or look at the provider's own status",
+        );
+      break;
+    }
+    const knownBefore = byKey.size;
+    read.items.forEach((raw, index) => {
+      const one = item(api.fields(raw, `[${seen + index}]`));
+      byKey.set(key(one), one);
+    });
+    if (byKey.size === knownBefore) throw repeats(api);
+    seen += read.items.length;
+    then = read.then;
+  }
+  return { items: [...byKey.values()], pages: asked.size };
+}
+
+function repeats(api: Api): Error {
+  return api.failure(
+    "provider-unreachable",
+    "a page of its list comes again and again",
+    "Look at the provider, or at what lies before it",
+  );
+}
+
+/** The address that a `Link` header calls `rel`. Source: RFC 8288. */
+export function linkTo(rel: string, header: string | undefined): string | undefined {
+  for (const [, url, parameters = ""] of (header ?? "").matchAll(/<([^>]*)>((?:\s*;\s*[^,;<]+)*)/g))
+    if (new RegExp(`;\\s*rel="?(?:[^"]*\\s)?${rel}(?:\\s[^"]*)?"?\\s*(?:;|$)`).test(parameters)) return url;
+  return undefined;
+}
+
+/** The same question, about the page after. */
+export function pageAfter(url: string): string {
+  const next = new URL(url);
+  next.searchParams.set("page", String(Number(next.searchParams.get("page") ?? "1") + 1));
+  return next.href;
+}
