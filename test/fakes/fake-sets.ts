@@ -34,9 +34,10 @@ export function shopsSet(
     labels?: Record<string, string>;
     project?: string;
     password?: string;
+    repoURL?: string;
   } = {},
 ): ApplicationSet {
-  const { labels, project = "default", password } = more;
+  const { labels, project = "default", password, repoURL = "https://git.example.com/shop.git" } = more;
   const parameters = [{ name: "db.password", value: password ?? "" }];
   return {
     apiVersion: "argoproj.io/v1alpha1",
@@ -49,7 +50,7 @@ export function shopsSet(
         spec: {
           project,
           source: {
-            repoURL: "https://git.example.com/shop.git",
+            repoURL,
             path: "shop",
             targetRevision: revision,
             ...(password === undefined ? {} : { helm: { parameters } }),
