@@ -10,6 +10,7 @@ import { HAS_APPLICATIONS } from "../../core/model/project.ts";
 import type { KindInfo } from "../../core/ports/cluster.ts";
 import type { DeleteOutcome, PatchAs, WriteMode, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import type { ServedObjects } from "../../core/ports/served-objects.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import { ApiError } from "../../sandbox/api-error.ts";
 import { itemsAt, type Json, type KubeJson, textAt } from "../../sandbox/json.ts";
 import type { Kind } from "../../sandbox/kinds/kind.ts";
@@ -133,33 +134,43 @@ export class ServedApi {
     );
   }
 
-  /** One with finalizers stays, marked, until they are taken away; a project or a set with applications stays until they are gone. */
+  /**
+   * One with finalizers stays, marked, until they are taken away; a project or a set with applications stays until they are
+   * gone. What holds it and its mark are on disk together: a daemon that ends in between leaves neither.
+   * @param finalizers that it is to go with, in place of its own
+   */
   delete(
     ref: ObjectRef,
-    { uid, resourceVersion }: { uid: string; resourceVersion?: string | undefined },
+    {
+      uid,
+      resourceVersion,
+      finalizers,
+    }: { uid: string; resourceVersion?: string | undefined; finalizers?: readonly string[] },
     mode: WriteMode,
   ): DeleteOutcome {
     const kind = this.#kindOf(ref);
-    if (kind === undefined || this.get(ref) === undefined) return { is: "absent" };
+    const object = this.get(ref);
+    if (kind === undefined || object === undefined) return { is: "absent" };
     const remove = (how: WriteMode, precondition: { resourceVersion: string | undefined }) =>
-      this.#step(ref, () =>
-        this.#api.delete(kind, ref.namespace, ref.name, {
-          dryRun: how === "dry-run" ? "all" : "no",
-          gracePeriodSeconds: undefined,
-          propagation: "Background",
-          uid,
-          ...precondition,
-          warnings: [],
-        }),
-      );
-    const trial = remove("dry-run", { resourceVersion });
+      this.#api.delete(kind, ref.namespace, ref.name, {
+        dryRun: how === "dry-run" ? "all" : "no",
+        gracePeriodSeconds: undefined,
+        propagation: "Background",
+        uid,
+        ...precondition,
+        warnings: [],
+      });
+    const trial = this.#step(ref, () => remove("dry-run", { resourceVersion }));
     if ("refused" in trial) return trial.refused;
     if (mode === "dry-run") return { is: "deleted" };
+    const { finalizers: own = [] } = object.metadata;
     // What is deleted of its applications, it says itself: so it goes after them.
-    const { finalizers = [] } = this.get(ref)?.metadata ?? {};
-    if (this.#isInUse(ref) && !finalizers.includes(HAS_APPLICATIONS))
-      this.putFinalizers(ref, [...finalizers, HAS_APPLICATIONS]);
-    const done = remove("write", { resourceVersion: undefined });
+    const held = this.#isInUse(ref) ? [HAS_APPLICATIONS] : [];
+    const all = [...new Set([...(finalizers ?? own), ...held])];
+    const done = this.#step(ref, () => {
+      if (!equalJson(all, own)) this.#setFinalizers(kind, ref, all);
+      return remove("write", { resourceVersion: undefined });
+    });
     return "refused" in done ? done.refused : { is: "deleted" };
   }
 
@@ -179,6 +190,10 @@ export class ServedApi {
   putFinalizers(ref: ObjectRef, finalizers: readonly string[]): void {
     const kind = this.#kindOf(ref);
     if (kind === undefined || this.get(ref) === undefined) return;
+    this.#step(ref, () => this.#setFinalizers(kind, ref, finalizers));
+  }
+
+  #setFinalizers(kind: Kind, ref: ObjectRef, finalizers: readonly string[]): void {
     const change = (now: KubeJson): KubeJson => {
       const { finalizers: _, ...metadata } = now.metadata;
       return {
@@ -190,9 +205,7 @@ export class ServedApi {
         },
       };
     };
-    this.#step(ref, () =>
-      this.#api.patch(kind, ref.namespace, ref.name, change, optionsFor(FIELD_MANAGER, "write")),
-    );
+    this.#api.patch(kind, ref.namespace, ref.name, change, optionsFor(FIELD_MANAGER, "write"));
   }
 
   // ---------------------------------------------------------------- what goes after its applications
@@ -277,10 +290,16 @@ export class ServedApi {
   /** Happens whole, on disk and here, or not at all. @throws {Failure} store */
   #step<T>(ref: ObjectRef, work: () => T): { done: T } | { refused: Refused } {
     const before = this.get(ref);
+    const undo = () => {
+      if (this.get(ref) === before) return;
+      if (before === undefined) this.#store.forget(tableOf(ref), storeKey(ref.namespace, ref.name));
+      else this.#restore(before);
+    };
     let done: T;
     try {
       done = work();
     } catch (cause) {
+      undo();
       if (!(cause instanceof ApiError)) throw cause;
       return { refused: refusedBy(cause) };
     }
@@ -290,8 +309,7 @@ export class ServedApi {
       if (after === undefined) this.#parts.objects.deleteServedObject(refKey(ref));
       else this.#parts.objects.putServedObject(refKey(ref), after);
     } catch (cause) {
-      if (before === undefined) this.#store.forget(tableOf(ref), storeKey(ref.namespace, ref.name));
-      else this.#restore(before);
+      undo();
       throw cause;
     }
     for (const listener of this.#listeners) listener(ref, after, before);

@@ -14,10 +14,11 @@ import { ServedHome } from "./served-home.ts";
 const APPLICATION = { group: "argoproj.io", version: "v1alpha1", kind: "Application" };
 const started: ServedHome[] = [];
 
-function homeOn(store: Store): { home: ServedHome; cluster: Cluster } {
+/** @param users whether it was told already who is of which project: nobody */
+function homeOn(store: Store, users: "told" | "untold" = "told"): { home: ServedHome; cluster: Cluster } {
   const home = new ServedHome({ objects: store, now: () => Date.UTC(2026, 10, 29), homeNamespace: "argocd" });
   started.push(home);
-  home.noteUsers(new Map());
+  if (users === "told") home.noteUsers(new Map());
   const [cluster] = home.over([]);
   return { home, cluster: cluster as Cluster };
 }
@@ -321,6 +322,60 @@ describe("ServedHome: a project that is to go", () => {
     expect(isThere(home)).toBe(false);
     await deleted(cluster, await made(cluster, project));
     expect(isThere(home)).toBe(false);
+  });
+
+  test("goes all the same, whichever of the writes a daemon ended after", async () => {
+    const ended: Store[] = [];
+    const store = memoryStore();
+    /** The disk as it is after each write. */
+    const recording: Store = {
+      ...store,
+      putServedObject: (...asked) => {
+        store.putServedObject(...asked);
+        keep();
+      },
+      deleteServedObject: (...asked) => {
+        store.deleteServedObject(...asked);
+        keep();
+      },
+    };
+    const keep = (): void => {
+      const disk = memoryStore();
+      for (const object of store.servedObjects()) disk.putServedObject(refKey(refOf(object)), object);
+      ended.push(disk);
+    };
+    const first = homeOn(recording);
+    const made1 = await made(first.cluster, project);
+    await made(first.cluster, child("a", { project: "team" }));
+    ended.length = 0;
+    await deleted(first.cluster, made1);
+    first.home.noteUsers(new Map([["team", [appKey("argocd", "a")]]]));
+    const a = first.home.reading().applications[0]?.value as Application;
+    first.home.remove(a);
+    first.home.finish(appKey("argocd", "a"));
+    first.home.noteUsers(new Map());
+    expect([isThere(first.home), ended.length]).toEqual([false, 4]);
+    for (const disk of ended) {
+      const objects = disk.servedObjects();
+      // What holds a project is there with its deletion, and without it never.
+      for (const { kind, metadata } of objects)
+        if (kind === "AppProject")
+          expect([metadata.deletionTimestamp !== undefined, metadata.finalizers]).toEqual([
+            true,
+            ["holdfast.dev/applications"],
+          ]);
+      const { home } = homeOn(disk, "untold");
+      home.finish(appKey("argocd", "a"));
+      const users = home.reading().applications.map(() => appKey("argocd", "a"));
+      expect(isThere(home)).toBe(objects.some(({ kind }) => kind === "AppProject"));
+      home.noteUsers(new Map([["team", users]]));
+      for (const { value } of home.reading().applications) {
+        home.remove(value);
+        home.finish(appKey("argocd", "a"));
+      }
+      home.noteUsers(new Map());
+      expect([isThere(home), keysOf(home)]).toEqual([false, []]);
+    }
   });
 
   test("is not touched by a delete of another version", async () => {

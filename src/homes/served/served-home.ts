@@ -134,8 +134,8 @@ export class ServedHome implements ParentsHome {
     const ref = refOfApp(keyOfApp(app));
     const object = this.#api.get(ref);
     if (object === undefined) return;
-    this.#api.putFinalizers(ref, app.metadata.finalizers ?? []);
-    this.#api.delete(ref, { uid: object.metadata.uid ?? "" }, "write");
+    const { finalizers = [] } = app.metadata;
+    this.#api.delete(ref, { uid: object.metadata.uid ?? "", finalizers }, "write");
   }
 
   /** Its deletion is over. One that is not being deleted stays: it was made anew meanwhile. */
