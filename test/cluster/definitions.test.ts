@@ -1,4 +1,4 @@
-/** Our definitions of Application and AppProject on a real API server, as users of kubectl meet them. */
+/** Our definitions of Application, AppProject and ApplicationSet on a real API server, as users of kubectl meet them. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { resolve } from "node:path";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
@@ -23,6 +23,7 @@ beforeAll(async () => {
     "--timeout=60s",
     "crd/applications.argoproj.io",
     "crd/appprojects.argoproj.io",
+    "crd/applicationsets.argoproj.io",
   );
   await plane.api.makeNamespace("argocd");
 }, 120_000);
@@ -37,7 +38,7 @@ const application = (name: string, spec: object) => ({
 const source = { repoURL: "https://git.example.com/shop.git", path: ".", targetRevision: "main" };
 
 test("the server finds nothing wrong with the definitions", async () => {
-  for (const name of ["applications", "appprojects"]) {
+  for (const name of ["applications", "appprojects", "applicationsets"]) {
     const { status } = await plane.api.must(
       "GET",
       `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}.argoproj.io`,
@@ -86,6 +87,38 @@ test("what is no Application is refused with the field that is wrong", async () 
   );
 });
 
+test("a set keeps what nobody knows, and what cannot be one is refused with the field that is wrong", async () => {
+  const path = APPLICATIONS.replace("/applications", "/applicationsets");
+  const set = (spec: object) => ({
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "ApplicationSet",
+    metadata: { name: "sets", namespace: "argocd" },
+    spec,
+  });
+  const template = { metadata: { name: "{{n}}" }, spec: { project: "default", source, ofTomorrow: [1] } };
+  const list = { list: { elements: [{ n: "a", deep: { x: 1 } }], template: { spec: { project: "p" } } } };
+  const spec = {
+    goTemplate: true,
+    generators: [{ matrix: { generators: [{ merge: { generators: [list], mergeKeys: ["n"] } }, list] } }],
+    template,
+    ofTomorrow: { kept: true },
+  };
+  const made = await plane.api.must("POST", path, { ...set(spec), status: { conditions: [] } });
+  expect(made.spec).toEqual(spec);
+  // What is seen of it goes by the subresource alone, as in Argo CD's definition.
+  expect(made.status).toBeUndefined();
+  const refused = async (wrong: object): Promise<string> => {
+    const { status, body } = await plane.api.request("POST", path, set(wrong));
+    expect(status).toBe(422);
+    return String(body["message"]);
+  };
+  expect(await refused({ template })).toContain("spec.generators: Required value");
+  expect(await refused({ generators: [{ git: { revision: "main" } }], template })).toContain(
+    "spec.generators[0].git.repoURL: Required value",
+  );
+  expect(await refused({ generators: [], template, goTemplate: "yes" })).toContain("spec.goTemplate");
+});
+
 test("kubectl shows the columns that people know, by the short names that they type", async () => {
   await plane.api.must("POST", APPLICATIONS, {
     ...application("columns", { source }),
@@ -105,6 +138,9 @@ test("kubectl shows the columns that people know, by the short names that they t
     ["columns", "OutOfSync", "Degraded", "abc", "default"],
   ]);
   expect(await plane.kubectl("get", "appproj,appprojs", "-n", "argocd")).toBe("");
+  expect(await plane.kubectl("get", "appset,appsets", "-n", "argocd", "-o", "name")).toContain(
+    "applicationset.argoproj.io/sets",
+  );
 });
 
 test("kubectl explains a field in our words", async () => {

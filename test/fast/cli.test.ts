@@ -473,6 +473,7 @@ describe("JSON on stdout is one document and nothing else, also on a coloured te
     expect(stdout.match(/^ {2}name: .*$/gm)).toEqual([
       "  name: appprojects.argoproj.io",
       "  name: applications.argoproj.io",
+      "  name: applicationsets.argoproj.io",
     ]);
   });
   test("app list -w -o json is a stream of events, one a line", async () => {

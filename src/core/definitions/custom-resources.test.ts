@@ -18,7 +18,7 @@ function schemaIn(kind: string): Schema {
 }
 interface Spec {
   names: { kind: string; shortNames: string[] };
-  versions: { schema: { openAPIV3Schema: Schema } }[];
+  versions: { schema: { openAPIV3Schema: Schema }; subresources?: object }[];
 }
 
 /** Each schema with its dotted path, lists passed over. */
@@ -38,13 +38,15 @@ describe("the definitions", () => {
   });
 
   test("no mapping of a known form loses what it does not know", () => {
-    const losing = [...walk(schemaIn("Application")), ...walk(schemaIn("AppProject"))].filter(
-      ([path, schema]) =>
-        schema.type === "object" &&
-        path !== "metadata" &&
-        schema["x-kubernetes-preserve-unknown-fields"] !== true &&
-        schema.additionalProperties === undefined,
-    );
+    const losing = ["Application", "AppProject", "ApplicationSet"]
+      .flatMap((kind) => [...walk(schemaIn(kind))])
+      .filter(
+        ([path, schema]) =>
+          schema.type === "object" &&
+          path !== "metadata" &&
+          schema["x-kubernetes-preserve-unknown-fields"] !== true &&
+          schema.additionalProperties === undefined,
+      );
     expect(losing).toEqual([]);
   });
 
@@ -56,14 +58,45 @@ describe("the definitions", () => {
     // As many as were written: one that stands nowhere would be left out in silence.
     expect(described("Application")).toHaveLength(36);
     expect(described("AppProject")).toHaveLength(11);
+    expect(described("ApplicationSet")).toHaveLength(22);
+  });
+
+  test("a set is small enough for everything that a user applies it by", () => {
+    const [size] = definitions
+      .filter(({ metadata }) => metadata.name === "applicationsets.argoproj.io")
+      .map((one) => JSON.stringify(one).length);
+    // What kubectl apply notes in an annotation, without --server-side.
+    expect(size).toBeLessThan(262_144);
+  });
+
+  test("generators stand within a matrix as deep as they may, and the set's own template is spelled out", () => {
+    const spec = schemaIn("ApplicationSet").properties?.["spec"];
+    const generator = (schema: Schema | undefined): Schema | undefined =>
+      schema?.properties?.["generators"]?.items;
+    const own = generator(spec);
+    const below = generator(generator(own?.properties?.["matrix"])?.properties?.["merge"]);
+    expect(below?.properties?.["list"]?.properties?.["elementsYaml"]).toEqual({ type: "string" });
+    expect(below?.properties?.["matrix"]).toBeUndefined();
+    expect(spec?.properties?.["template"]?.properties?.["spec"]?.properties?.["project"]).toEqual({
+      type: "string",
+    });
   });
 
   test("what a user knows by heart: names, short names, required fields, the request to sync", () => {
     expect(definitions.map(({ metadata }) => metadata.name)).toEqual([
       "appprojects.argoproj.io",
       "applications.argoproj.io",
+      "applicationsets.argoproj.io",
     ]);
     expect((definitions[1]?.spec as Spec).names.shortNames).toEqual(["app", "apps"]);
+    expect((definitions[2]?.spec as Spec).names.shortNames).toEqual(["appset", "appsets"]);
+    expect(definitions.map(({ spec }) => (spec as Spec).versions[0]?.subresources)).toEqual([
+      undefined,
+      undefined,
+      { status: {} },
+    ]);
+    expect(schemaIn("ApplicationSet").required).toEqual(["metadata", "spec"]);
+    expect(schemaIn("ApplicationSet").properties?.["spec"]?.required).toEqual(["generators", "template"]);
     expect(schemaIn("Application").required).toEqual(["metadata", "spec"]);
     expect(
       schemaIn("Application").properties?.["operation"]?.properties?.["sync"]?.properties?.["prune"],

@@ -1,8 +1,10 @@
 /**
- * The definitions of Application and AppProject for a cluster that is their home. The names, short names and columns are
+ * The definitions of Application, AppProject and ApplicationSet for a cluster that is their home. The names, short names and columns are
  * those that users of Argo CD know; the schemas are printed from the shapes by which the daemon reads manifests, so that
  * an API server takes what a folder takes.
  */
+import { defined } from "../../lib/defined.ts";
+import { APPLICATION_SET } from "../model/application-set-shape.ts";
 import { APPLICATION, OPERATION, PROJECT } from "../model/application-shape.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { MAPPING, type Shape } from "../model/shape.ts";
@@ -73,6 +75,32 @@ const ABOUT_PROJECT: Descriptions = {
   status: "What Holdfast sees. Only Holdfast writes it.",
 };
 
+const ABOUT_SET: Descriptions = {
+  "": "Applications that are made of what generators find, one for each set of parameters.",
+  "spec.generators": "Where the sets of parameters come from.",
+  "spec.generators.list": "Sets of parameters as they are written.",
+  "spec.generators.clusters": "One for each cluster that the selector selects.",
+  "spec.generators.git": "One for each folder of a repository, or for each file.",
+  "spec.generators.matrix": "Each set of the first generator with each of the second.",
+  "spec.generators.merge": "The first generator's sets, and what others say of those with the same keys.",
+  "spec.generators.scmProvider": "One for each repository that a provider has.",
+  "spec.generators.pullRequest": "One for each pull request that is open.",
+  "spec.generators.clusterDecisionResource": "One for each cluster that another object names.",
+  "spec.generators.plugin": "What a service of your own answers.",
+  "spec.generators.selector": "Over the parameters that come out.",
+  "spec.template": "What each application is; parameters are filled in.",
+  "spec.templatePatch": "A template of YAML that is merged into each application.",
+  "spec.goTemplate": "Templates are Go templates; without it {{name}} alone is filled in.",
+  "spec.goTemplateOptions": "Such as missingkey=error.",
+  "spec.syncPolicy.applicationsSync":
+    "create-only, create-update, create-delete, or sync, which is what an absent one means.",
+  "spec.syncPolicy.preserveResourcesOnDeletion": "Applications that go leave what they delivered.",
+  "spec.strategy": "Which applications are synced when.",
+  "spec.preservedFields": "Labels and annotations of applications that others write.",
+  "spec.ignoreApplicationDifferences": "Fields of applications that others write.",
+  status: "What Holdfast sees. Only Holdfast writes it.",
+};
+
 /** In the order in which they are to be made: a project is there before the application that names it. */
 export function customResourceDefinitions(): KubeObject[] {
   return [
@@ -91,6 +119,13 @@ export function customResourceDefinitions(): KubeObject[] {
         { name: "Project", type: "string", jsonPath: ".spec.project", priority: 10 },
       ],
     ),
+    definition(
+      { kind: "ApplicationSet", plural: "applicationsets", shortNames: ["appset", "appsets"] },
+      schemaOf(inCluster(withOneTemplate(APPLICATION_SET), {}), ABOUT_SET),
+      [],
+      // As in Argo CD's definition: who may edit a set need not be able to write what is seen of it.
+      { status: {} },
+    ),
   ];
 }
 
@@ -106,7 +141,32 @@ function inCluster(shape: Shape, more: Record<string, Shape>): Shape {
   return { ...shape, fields: { ...shape.fields, ...more, status: MAPPING } };
 }
 
-function definition(names: Names, schema: Schema, columns: Column[]): KubeObject {
+/**
+ * Argo CD's definition spells the template out at each of 56 places, is 1.4 MB, and needs server-side apply and memory of
+ * every API server. Here the set's own is; what is wrong with those of generators the daemon says.
+ */
+function withOneTemplate(shape: Shape, path: readonly string[] = []): Shape {
+  switch (shape.is) {
+    case "list":
+      return { ...shape, of: withOneTemplate(shape.of, path) };
+    case "fields": {
+      const below = ([name, of]: [string, Shape]): [string, Shape] => [
+        name,
+        name === "template" && path.length > 1 ? MAPPING : withOneTemplate(of, [...path, name]),
+      ];
+      return { ...shape, fields: Object.fromEntries(Object.entries(shape.fields).map(below)) };
+    }
+    default:
+      return shape;
+  }
+}
+
+function definition(
+  names: Names,
+  schema: Schema,
+  columns: Column[],
+  subresources?: { status: object },
+): KubeObject {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -132,7 +192,9 @@ function definition(names: Names, schema: Schema, columns: Column[]): KubeObject
           name: "v1alpha1",
           served: true,
           storage: true,
-          // No subresource `status`: what writes `operation` and what reads `status` in one request goes on to work.
+          // An Application has no subresource `status`: what writes `operation` and what reads `status` in one request goes
+          // on to work.
+          ...defined({ subresources }),
           // An API server has its own schema of metadata and takes no other.
           schema: {
             openAPIV3Schema: {
