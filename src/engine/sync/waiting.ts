@@ -15,7 +15,7 @@ export function rememberedOperation(
     : { is: "ended", state };
 }
 
-/** The automated sync that is to follow: a further try, or the one that a restart cut off. */
+/** The automated sync, decided here, that is to follow: a further try, or the one that a restart cut off. */
 export function waitsByItself(operation: OperationSlot): Operation | undefined {
   const waiting =
     operation.is === "waiting"
@@ -23,7 +23,9 @@ export function waitsByItself(operation: OperationSlot): Operation | undefined {
       : operation.is === "retrying"
         ? operation.state.operation
         : undefined;
-  return waiting?.initiatedBy?.automated === true ? waiting : undefined;
+  const { automated, username } = waiting?.initiatedBy ?? {};
+  // One that bears a name was decided elsewhere, by a rollout, and is no more and no less than what that one asked for.
+  return automated === true && username === undefined ? waiting : undefined;
 }
 
 /** Of a sync that a restart cut off. */
