@@ -368,7 +368,9 @@ export class Engine {
   #tellParents(app: Application): void {
     const { parents, log } = this.#ports;
     const key = keyOfApp(app);
-    if (parents === undefined || this.#applications.get(key)?.spec.origin.from !== "parent") return;
+    const origin = this.#applications.get(key)?.spec.origin;
+    // What a set made has no parent that waits for it: the set reads what it comes to from here.
+    if (parents === undefined || origin?.from !== "parent" || origin.set !== undefined) return;
     // An edit is told of with the status from before it, which says nothing of what it is to be now.
     if (app.status === undefined || !equalJson(app.status.sync.comparedTo, comparedTo(app))) return;
     try {
