@@ -5,6 +5,7 @@ import { unusableCluster } from "../cluster/unusable-cluster.ts";
 import type { Config } from "../config/config.ts";
 import { type ClusterEntry, whyNotRun } from "../core/model/cluster-entry.ts";
 import { Failure } from "../core/model/failure.ts";
+import { isLeftAlone, refusedLeftAlone } from "../core/model/paused.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { KnownEntry } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -194,7 +195,10 @@ export class ConnectedClusters {
         project,
       }),
     });
-    return guardWrites(cluster, this.may);
+    return guardWrites(cluster, {
+      ...this.may,
+      leftAlone: () => (isLeftAlone(now.get().annotations) ? refusedLeftAlone(name) : undefined),
+    });
   }
 }
 

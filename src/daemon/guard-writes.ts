@@ -8,18 +8,22 @@ import type { StoreCondition } from "../core/ports/store.ts";
 export interface WritesMay {
   condition(): StoreCondition;
   paused(): DaemonPause | undefined;
+  /** What its own entry says against it. */
+  leftAlone?(): Failure | undefined;
 }
 
 /**
  * The cluster as long as what happens to it can be remembered: a write or a deletion with a store that is not sound would
  * be known to nobody after a restart, and might be one of two daemons' on one folder. And as long as nobody pauses the
- * whole daemon. Dry runs and reads go through.
+ * whole daemon, and its own entry does not say that it is to be left alone. Dry runs and reads go through.
  */
-export function guardWrites(cluster: Cluster, { condition, paused }: WritesMay): Cluster {
+export function guardWrites(cluster: Cluster, { condition, paused, leftAlone }: WritesMay): Cluster {
   const refuse = (): void => {
     const pause = paused();
     if (pause?.of === "writes")
       throw refusedByPause(pause, `cluster ${cluster.name}`, "write to the cluster");
+    const against = leftAlone?.();
+    if (against !== undefined) throw against;
     const store = condition();
     if (store.is === "sound") return;
     const { is, object, why, fix } = store;

@@ -305,6 +305,28 @@ describe("files of clusters", () => {
     );
   });
 
+  test("that bear Argo CD's skip-reconcile are written to by nobody until they do not", async () => {
+    const given = await start();
+    const secret = secretOf(one, "prod");
+    const annotated = (value: string): string =>
+      JSON.stringify({
+        ...secret,
+        metadata: { ...secret.metadata, annotations: { "argocd.argoproj.io/skip-reconcile": value } },
+      });
+    place(given, "mine.json", annotated("true"));
+    await untilConnected(given, "prod");
+    await given.place(one, "held", { name: "prod" });
+    await eventually("it is said", async () => {
+      const { status } = (await given.ask("GET", "/api/v1/applications/held")).body;
+      return JSON.stringify(status ?? {}).includes(
+        "its annotation argocd.argoproj.io/skip-reconcile says that it is to be left alone",
+      );
+    });
+    expect(await one.hasConfigMap("held", "a")).toBe(false);
+    place(given, "mine.json", annotated("false"));
+    await untilSynced(given, "held");
+  }, 30_000);
+
   test("that want another one's name get nothing, and both are named", async () => {
     const given = await start();
     await given.ask("POST", "/api/v1/clusters", bodyOf(one, "prod"));
