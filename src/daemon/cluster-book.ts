@@ -12,7 +12,7 @@ import type { StoreCondition } from "../core/ports/store.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
-import { inFolder, sayPlace, settleClusters, takenBy } from "./settle-clusters.ts";
+import { inFolder, isUnsaid, sayPlace, settleClusters, takenBy } from "./settle-clusters.ts";
 
 export interface BookParts {
   folder: ClusterFolder;
@@ -59,7 +59,10 @@ export class ClusterBook implements ClusterDesk {
   configure(configured: readonly ClusterEntry[]): void {
     const added = this.#known.filter(({ place }) => place.in !== "config");
     for (const entry of configured) {
-      const taken = takenBy(entry, added);
+      const taken = takenBy(
+        entry,
+        isUnsaid(entry) ? added.filter(({ place }) => place.in !== "secret") : added,
+      );
       if (taken !== undefined)
         throw new Failure("config", `cluster ${entry.name} of the config`, "after-edit", {
           cannot: "take it up",

@@ -92,6 +92,40 @@ describe("settleClusters()", () => {
     expect(renamed.problems).toEqual([]);
   });
 
+  describe("of the cluster around us, which the config names and says nothing of,", () => {
+    const SERVER = "https://kubernetes.default.svc";
+    const around: ClusterEntry = { ...entry("in-cluster", SERVER), credential: { by: "service-account" } };
+    const said = inSecret("around", {
+      ...entry("mgmt", SERVER),
+      credential: { by: "service-account" },
+      labels: { env: "mgmt" },
+    });
+
+    test("takes what a Secret says", () => {
+      expect(settleClusters([around], [said], [])).toEqual({ entries: [said], problems: [] });
+      expect(settleClusters([around], [], [said]).entries.map(({ entry: { name } }) => name)).toEqual([
+        "in-cluster",
+      ]);
+    });
+
+    test.each<[string, ClusterEntry[], KnownEntry[], number]>([
+      ["a Secret with other credentials", [around], [inSecret("x", entry("x", SERVER))], 1],
+      ["one whose name somebody has", [around, entry("mgmt", "https://a")], [said], 1],
+      ["a file", [around], [found("x.json", said.entry)], 1],
+      [
+        "a Secret beside one that would be called as it is",
+        [around],
+        [said, found("x.json", entry("in-cluster", "https://evil", "2020-01-01T00:00:00Z"))],
+        2,
+      ],
+      ["a Secret where the config says more", [{ ...around, labels: { env: "own" } }], [said], 1],
+    ])("takes nothing of %s", (_, configured, others, problems) => {
+      const settled = settleClusters(configured, others, []);
+      expect(settled.entries.map(({ entry: each }) => each)).toEqual(configured);
+      expect(settled.problems).toHaveLength(problems);
+    });
+  });
+
   test("takes a Secret that was made anew under its name for another one", () => {
     const made = (uid: string, createdAt: string): KnownEntry => ({
       entry: entry("prod", "https://a", createdAt),

@@ -1,9 +1,15 @@
 /** Who has a name or an address that two want: the config, then who had it before, then who was added first. */
 
 import type { FoundCluster } from "../config/cluster-folder.ts";
+import { IN_CLUSTER, IN_CLUSTER_NAME } from "../core/model/application.ts";
 import { type ClusterEntry, serverKey } from "../core/model/cluster-entry.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { KnownEntry } from "../core/ports/cluster-desk.ts";
+
+interface Settled {
+  entries: KnownEntry[];
+  problems: Problem[];
+}
 
 /**
  * @param found of files and Secrets
@@ -14,7 +20,42 @@ export function settleClusters(
   configured: readonly ClusterEntry[],
   found: readonly KnownEntry[],
   before: readonly KnownEntry[],
-): { entries: KnownEntry[]; problems: Problem[] } {
+): Settled {
+  const said = found.find(saysAround);
+  if (said === undefined) return settle(configured, found, before);
+  const without = configured.filter((entry) => !isUnsaid(entry));
+  const settled = settle(without, found, before);
+  // Nobody else may be taken for the cluster around us, by its name or by its address.
+  const isTaken = settled.entries.some(({ entry }) => entry !== said.entry && entry.name === IN_CLUSTER_NAME);
+  return settled.entries.includes(said) && !isTaken ? settled : settle(configured, found, before);
+}
+
+/** Whether the config says no more of the cluster around us than that there is one. */
+export function isUnsaid({ name, server, credential, scope, project, labels }: ClusterEntry): boolean {
+  return (
+    name === IN_CLUSTER_NAME &&
+    serverKey(server) === IN_CLUSTER &&
+    credential.by === "service-account" &&
+    scope.is === "whole" &&
+    project === undefined &&
+    Object.keys(labels).length === 0
+  );
+}
+
+/** A Secret gives the cluster around us a name, labels, a project, and leaves to us how it is reached. */
+function saysAround({ entry, place }: KnownEntry): boolean {
+  return (
+    place.in === "secret" &&
+    serverKey(entry.server) === IN_CLUSTER &&
+    entry.credential.by === "service-account"
+  );
+}
+
+function settle(
+  configured: readonly ClusterEntry[],
+  found: readonly KnownEntry[],
+  before: readonly KnownEntry[],
+): Settled {
   // One that was edited into another name or address has no older claim to that one than anybody else.
   const claim = (each: KnownEntry): string =>
     JSON.stringify([each.place, each.entry.name, serverKey(each.entry.server)]);
@@ -27,9 +68,10 @@ export function settleClusters(
   ];
   const entries: KnownEntry[] = configured.map((entry) => ({ entry, place: { in: "config" } }));
   const problems: Problem[] = [];
-  for (const { entry, place } of [...found].sort((a, b) => inOrder(age(a), age(b)))) {
+  for (const each of [...found].sort((a, b) => inOrder(age(a), age(b)))) {
+    const { entry, place } = each;
     const taken = takenBy(entry, entries);
-    if (taken === undefined) entries.push({ entry, place });
+    if (taken === undefined) entries.push(each);
     else
       problems.push({
         severity: "error",
