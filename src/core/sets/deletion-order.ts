@@ -1,7 +1,7 @@
 import type { AppKey } from "../model/application.ts";
 import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
 import type { ExistingChild } from "./existing-child.ts";
-import { isRolling, stepOf, stepsOf } from "./rollout-steps.ts";
+import { stepOf, stepsOf } from "./rollout-steps.ts";
 
 export interface DeletionOrder {
   /** To be deleted now; those that are going already are not among them. */
@@ -19,7 +19,7 @@ export function deletionOrder(
   existing: ReadonlyMap<AppKey, ExistingChild>,
 ): DeletionOrder {
   const own = [...existing.values()].filter(({ ownedBy }) => ownedBy === keyOfSet(set));
-  const isReverse = isRolling(set) && set.spec.strategy?.deletionOrder?.toLowerCase() === "reverse";
+  const isReverse = set.spec.strategy?.deletionOrder?.toLowerCase() === "reverse";
   const stepAt = ({ app }: ExistingChild): number => (isReverse ? (stepOf(set, app) ?? -1) : 0);
   const last = Math.max(...own.map(stepAt));
   const first = own.filter((child) => stepAt(child) === last);

@@ -25,7 +25,7 @@ export function stepOf(set: Set, { metadata }: Pick<Application, "metadata">): n
 
 function selects({ matchExpressions = [] }: RolloutStep, labels: Readonly<Record<string, string>>): boolean {
   return matchExpressions.every(({ key, operator, values = [] }) => {
-    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+    const value = labels[key];
     const isAmong = value !== undefined && values.includes(value);
     switch (operator) {
       case "In":

@@ -224,6 +224,19 @@ describe("rollout()", () => {
     expect(frame(world)).toStartWith("dev Pending! · t1 Waiting");
   });
 
+  test("the same plan is looked at again once it was carried out", () => {
+    const world = settled(STEPS, APPS);
+    world.wanted = world.wanted.map((one) => ({
+      ...one,
+      spec: { ...one.spec, source: { repoURL: "https://git.example.com/web.git", path: "new" } },
+    }));
+    const { plan } = world.pass();
+    for (const { metadata } of APPS) world.compare(metadata.name);
+    const { set, existing, entries: before, now } = world;
+    const again = rollout({ set, generated: generated(...world.wanted), plan, existing, before, now });
+    expect(again.sync.map((each) => each.key)).toEqual([key("dev")]);
+  });
+
   test("a commit that an earlier step has not looked at yet is waited for, and what was Healthy stays so", () => {
     const world = settled(STEPS, APPS);
     world.commit();

@@ -4,6 +4,7 @@ import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
 import type { ApplicationRollout, SetCondition } from "../model/application-set-status.ts";
 import type { Operation } from "../model/operation.ts";
 import { type Problem, showProblem } from "../model/problem.ts";
+import { changedFields } from "./changed-fields.ts";
 import type { ExistingChild } from "./existing-child.ts";
 import type { SetPlan } from "./plan-set.ts";
 import {
@@ -21,7 +22,7 @@ import { isRolling, mostAtOnce, some, stepOf, stepProblems, stepsOf } from "./ro
 export interface RolloutInput {
   set: ApplicationSet;
   generated: GeneratedApplications;
-  /** Of this pass, by the same `existing`: what it updates is not looked at before that is written. */
+  /** Its last plan, carried out or not: what it updates is not looked at before that is written. */
   plan: SetPlan;
   /** All applications of the home, with their status. */
   existing: ReadonlyMap<AppKey, ExistingChild>;
@@ -62,17 +63,18 @@ export function rollout(input: RolloutInput): Rollout {
   const wanted = wantedOf(input);
   const problems = stepProblems(set, [...wanted.values()]);
   const entryBefore = new Map(before.map((entry) => [entry.application, entry]));
-  const updated = new Set(
-    input.plan.steps.flatMap((step) =>
-      step.do === "update" && step.changed.some((field) => field.startsWith("spec")) ? [step.before.key] : [],
-    ),
+  const written = new Map(
+    input.plan.steps.flatMap((step) => (step.do === "update" ? [[step.before.key, step.app] as const] : [])),
   );
   const places = [...wanted].map(([key, app]): Place => {
     const child = input.existing.get(key);
     const step = stepOf(set, app);
     if (child === undefined || child.ownedBy !== keyOfSet(set))
       return { key, app, step, is: "absent", child };
-    const member = seen(child, { isUpdated: updated.has(key), looked: input.looked?.get(key) });
+    const member = seen(child, {
+      isUpdated: !isWritten(child, written.get(key)),
+      looked: input.looked?.get(key),
+    });
     const entry = advanced(
       member,
       entryBefore.get(app.metadata.name),
@@ -122,6 +124,11 @@ function wantedOf({ set, generated, existing }: RolloutInput): Map<AppKey, Appli
     for (const { key, app, ownedBy, going } of existing.values())
       if (ownedBy === keyOfSet(set) && !going && !wanted.has(key)) wanted.set(key, app);
   return wanted;
+}
+
+/** Whether what was planned for it is there: the same plan is looked at before and after it was carried out. */
+function isWritten({ app }: ExistingChild, planned: Application | undefined): boolean {
+  return planned === undefined || changedFields({ spec: app.spec }, { spec: planned.spec }).length === 0;
 }
 
 function isThrough(place: Place): boolean {
