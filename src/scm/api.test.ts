@@ -225,7 +225,7 @@ describe("what a provider answers", () => {
   test("a token with a newline is none", async () => {
     const own = lookups({ scm: { token: "a\r\nX-Other: b" } });
     const failure = await failureOf(providerFacts({ github: stand.origin }, { own }).pullRequests(ask));
-    expect(failure.message).toContain("token of Secret scm (github.tokenRef) is no token");
+    expect(failure.message).toContain("github.tokenRef names holds no token under that key");
   });
 
   test("addresses that are not allowed are not asked, and nothing leads to this machine", async () => {

@@ -127,11 +127,14 @@ export class Api {
 
   /**
    * @returns undefined where the provider says that there is nothing
-   * @param isAbsence whether its words for 404 mean that, and not that they hide it; absent: they do
+   * @param isAbsence whether what it says means that, and not that it hides it; absent: 404 does
    */
-  async find(url: string, isAbsence: (text: string) => boolean = () => true): Promise<Answer | undefined> {
+  async find(
+    url: string,
+    isAbsence: (answer: { status: number; text: string }) => boolean = ({ status }) => status === 404,
+  ): Promise<Answer | undefined> {
     const answer = await this.#ask("GET", url);
-    return answer.status === 404 && isAbsence(answer.text) ? undefined : this.#answered(answer);
+    return answer.status !== 200 && isAbsence(answer) ? undefined : this.#answered(answer);
   }
 
   /** Whether something is there, without its content. */

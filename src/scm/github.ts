@@ -117,7 +117,7 @@ export const githubRepositories: OpenRepositories = async (asking) => {
     async defaultBranch(repository, name) {
       const url = api.url([...place(repository), "branches", name]);
       // Other words for 404 may hide what the credentials may not see, and that is not an empty repository.
-      const answer = await api.find(url, (text) => /branch not found/i.test(wordsIn(text)));
+      const answer = await api.find(url, ({ text }) => /branch not found/i.test(wordsIn(text)));
       return answer === undefined ? undefined : headOf(api.fields(answer.body, ""));
     },
     branches: (repository) =>

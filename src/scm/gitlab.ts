@@ -164,6 +164,6 @@ export const gitlabRepositories: OpenRepositories = async (asking) => {
 };
 
 /** "404 Branch Not Found", beside which "404 Project Not Found" and "404 Not found" may hide something. */
-function saysNoBranch(text: string): boolean {
+function saysNoBranch({ text }: { text: string }): boolean {
   return /branch not found/i.test(text);
 }

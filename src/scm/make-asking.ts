@@ -24,6 +24,15 @@ export function makeAsking({ fields, usual, own, home, road, tokens, allowedApis
       why,
       fix: "Correct it, or the generator's reference to it",
     });
+  const secretOf = async (reference: string, of: Fields): Promise<string | undefined> => {
+    const place = of.maybeIn(reference);
+    if (place === undefined) return undefined;
+    const [name, key] = [place.text("secretName"), place.text("key")];
+    const value = (await own.secret(name, key))?.trim();
+    if (value === undefined || value === "")
+      throw lacks(`Secret ${name} (${place.at}) has no ${key}, or nothing in it`);
+    return value;
+  };
   const named = fields.maybeText("api") ?? "";
   return {
     fields,
@@ -32,16 +41,13 @@ export function makeAsking({ fields, usual, own, home, road, tokens, allowedApis
     lacks,
     now: road.now,
     async token(reference, of = fields) {
-      const place = of.maybeIn(reference);
-      if (place === undefined) return undefined;
-      const [name, key] = [place.text("secretName"), place.text("key")];
-      const value = (await own.secret(name, key))?.trim();
-      if (value === undefined || value === "")
-        throw lacks(`Secret ${name} (${place.at}) has no ${key}, or nothing in it`);
+      const value = await secretOf(reference, of);
       // What a header may hold; a newline would begin another one.
-      if (/[^\x21-\x7e]/.test(value)) throw lacks(`${key} of Secret ${name} (${place.at}) is no token`);
+      if (value !== undefined && /[^\x21-\x7e]/.test(value))
+        throw lacks(`the Secret that ${of.at}.${reference} names holds no token under that key`);
       return value;
     },
+    password: (reference, of = fields) => secretOf(reference, of),
     homeSecret: (name, key) => home.secret(name, key),
     async tls(): Promise<HttpTerms["tls"]> {
       const place = fields.maybeIn("caRef");

@@ -24,6 +24,8 @@ export interface Asking {
   usual: string;
   /** @throws {Failure} where the Secret that a reference names, or its key, is not there */
   token(reference: string, of?: Fields): Promise<string | undefined>;
+  /** The same of what is no header by itself and may hold any character. */
+  password(reference: string, of?: Fields): Promise<string | undefined>;
   /** Fields of a Secret of the home namespace. */
   homeSecret(name: string, key: string): Promise<string | undefined>;
   /** A Secret or ConfigMap that does not say what it should. @param why "Secret x has no key y" */
@@ -74,4 +76,15 @@ export function hasAll(wanted: readonly string[] | undefined, labels: readonly s
 /** The names in a list of labels. */
 export function namesIn(labels: readonly Fields[]): string[] {
   return labels.map((label) => label.text("name"));
+}
+
+/** By `bearerToken`, by `basicAuth`, or by nothing. */
+export async function basicAuth(asking: Asking): Promise<string | undefined> {
+  const { fields } = asking;
+  const bearer = fields.maybeIn("bearerToken");
+  if (bearer !== undefined) return `Bearer ${await asking.token("tokenRef", bearer)}`;
+  const basic = fields.maybeIn("basicAuth");
+  if (basic === undefined) return undefined;
+  const password = await asking.password("passwordRef", basic);
+  return `Basic ${Buffer.from(`${basic.text("username")}:${password ?? ""}`).toString("base64")}`;
 }

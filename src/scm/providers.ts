@@ -7,9 +7,13 @@ import { Lru } from "../lib/lru.ts";
 import type { Reach } from "../remote/reach.ts";
 import { within } from "../remote/within.ts";
 import { NotThere, type Road } from "./api.ts";
+import { azurePullRequests, azureRepositories } from "./azure-devops.ts";
+import { bitbucketPullRequests, bitbucketRepositories } from "./bitbucket-cloud.ts";
+import { bitbucketServerPullRequests, bitbucketServerRepositories } from "./bitbucket-server.ts";
 import { Fields } from "./fields.ts";
 import { pullRequestFilter, repositoryFilters } from "./filters.ts";
 import { findRepositories } from "./find-repositories.ts";
+import { giteaPullRequests, giteaRepositories } from "./gitea.ts";
 import { githubPullRequests, githubRepositories } from "./github.ts";
 import { gitlabPullRequests, gitlabRepositories } from "./gitlab.ts";
 import { HourlyTokens } from "./hourly-tokens.ts";
@@ -20,16 +24,27 @@ import type { AskPullRequests, Lookups, OpenRepositories } from "./provider.ts";
 const PULL_REQUESTS: Readonly<Record<string, AskPullRequests>> = {
   github: githubPullRequests,
   gitlab: gitlabPullRequests,
+  gitea: giteaPullRequests,
+  bitbucket: bitbucketPullRequests,
+  bitbucketServer: bitbucketServerPullRequests,
+  azuredevops: azurePullRequests,
 };
 const REPOSITORIES: Readonly<Record<string, OpenRepositories>> = {
   github: githubRepositories,
   gitlab: gitlabRepositories,
+  gitea: giteaRepositories,
+  bitbucket: bitbucketRepositories,
+  bitbucketServer: bitbucketServerRepositories,
+  azureDevOps: azureRepositories,
 };
 
 /** Where a provider answers that generators name without an address. */
 const USUAL: Readonly<Record<string, string>> = {
   github: "https://api.github.com",
   gitlab: "https://gitlab.com/api/v4",
+  bitbucket: "https://api.bitbucket.org/2.0",
+  azuredevops: "https://dev.azure.com",
+  azureDevOps: "https://dev.azure.com",
 };
 
 const MOST_REQUESTS = 5000;
