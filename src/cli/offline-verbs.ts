@@ -1,4 +1,4 @@
-import type { AdoptionReport, TakeableApplication } from "../core/model/adoption-report.ts";
+import type { AdoptionReport, ArgoBelongings, TakeableApplication } from "../core/model/adoption-report.ts";
 import type { Application } from "../core/model/application.ts";
 import type { HealthStatus } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
@@ -77,6 +77,8 @@ export interface OfflineVerbs {
   adopt(ask: AdoptAsk): Promise<AdoptionReport>;
   /** What that Argo CD has now, and whether it has let go of each. */
   takeable(ask: TakeableAsk): Promise<TakeableApplication[]>;
+  /** Projects and clusters of that Argo CD. */
+  belongings(ask: TakeableAsk): Promise<ArgoBelongings>;
   /** Writes what that Argo CD has as files of a home of its own, and nothing to any cluster. */
   adoptExport(ask: AdoptExportAsk): Promise<AdoptionExport>;
   /** Must be quick: nothing is started or asked. */

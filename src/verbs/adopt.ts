@@ -236,7 +236,7 @@ function deletionOf({ metadata }: KubeObject): { deletionTimestamp?: string } {
   return defined({ deletionTimestamp: metadata.deletionTimestamp });
 }
 
-function projectsOf(
+export function projectsOf(
   objects: readonly KubeObject[],
   homeNamespace: string,
 ): { projects: Project[]; problems: Problem[] } {

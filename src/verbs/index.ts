@@ -19,6 +19,7 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     rbacValidate: async (file, ask) => (await import("./rbac.ts")).rbacValidate(file, ask),
     adopt: async (ask) => (await import("./adopt.ts")).adopt(around, ask),
     adoptExport: async (ask) => (await import("./adopt-export.ts")).adoptExport(around, ask),
+    belongings: async (ask) => (await import("./adopt-belongings.ts")).belongings(around, ask),
     takeable: async (ask) => (await import("./adopt.ts")).takeable(around, ask),
     doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
     version: () => ({

@@ -35,33 +35,12 @@ const paths = (): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(join(dir, "estate").length + 1))
     .sort();
 
-/** A cluster Secret of Argo CD's for the control plane, under another address. */
-async function secretOfFar(): Promise<void> {
-  const { clusters, users } = parseYaml(readFileSync(estate.plane.kubeconfig, "utf8")).documents[0]
-    ?.value as Shown;
-  const [{ cluster }] = clusters;
-  const [{ user }] = users;
-  await estate.secret("cluster", "far", {
-    name: "far",
-    server: cluster.server,
-    config: JSON.stringify({
-      ...(user.token === undefined ? {} : { bearerToken: user.token }),
-      tlsClientConfig: {
-        caData: cluster["certificate-authority-data"],
-        ...(user["client-certificate-data"] === undefined
-          ? {}
-          : { certData: user["client-certificate-data"], keyData: user["client-key-data"] }),
-      },
-    }),
-  });
-}
-
 test("everything lies in the folder, each secret where its owner alone may read it, and what is left is said", async () => {
   await estate.settings("argocd-cm", {
     "resource.customizations.ignoreDifferences.apps_Deployment": "jsonPointers: [/spec/replicas]",
     "users.anonymous.enabled": "true",
   });
-  await secretOfFar();
+  await estate.cluster("far");
   for (const name of NAMES)
     await estate.deliver(name, whole(name), {
       spec: name === "far" ? { destination: { name: "far", namespace: "far" } } : {},

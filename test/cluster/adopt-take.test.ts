@@ -243,6 +243,33 @@ test("what was Holdfast's, went back and was delivered by Argo CD since, is take
   expect(estate.ourWrites()).toHaveLength(writes);
 });
 
+test("what an application rests on comes before it: its project, and its cluster with Argo CD's credentials", async () => {
+  await estate.plane.api.must("POST", ARGO_APPS.replace(/applications$/, "appprojects"), {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name: "team", namespace: ARGO },
+    spec: { sourceRepos: ["*"], destinations: [{ name: "far", namespace: "far", server: "*" }] },
+  });
+  await estate.cluster("far");
+  await estate.deliver("far", [configMap("far", "settings", { mode: "as-it-is" })], {
+    spec: { project: "team", destination: { name: "far", namespace: "far" } },
+  });
+  await mark("far", "true");
+  const { code, stdout, stderr } = await adopt("--take", "far");
+  expect(stdout).toContain("AppProject team is in the daemon now, as Argo CD has it");
+  expect(stdout).toContain("cluster far (https://");
+  expect(stdout).toContain("argocd/far is Holdfast's now (Synced)");
+  expect(`${stderr} ${code}`).toBe(" 0");
+  const clusters = (await daemon.api<Shown>("/api/v1/clusters")).body.items as Shown[];
+  expect(clusters.map(({ name }) => name)).toContain("far");
+  expect(writtenTo()).not.toContain("far");
+
+  // A second time there is nothing to carry.
+  expect((await adopt("--undo", "far")).code).toBe(0);
+  expect((await adopt("--take", "far")).stdout).toMatch(/^\S+ argocd\/far is Holdfast's now/);
+  expect(writtenTo()).not.toContain("far");
+});
+
 test("settings of Argo CD's that cannot be read hold a take, and who goes on all the same says so", async () => {
   await estate.settings("argocd-cm", {
     "resource.customizations.ignoreDifferences.apps_Deployment": "jsonPointers: [",

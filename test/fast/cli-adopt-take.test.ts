@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { AdoptedApplication, TakeableApplication } from "../../src/core/model/adoption-report.ts";
 import { type Application, keyOfApp } from "../../src/core/model/application.ts";
+import type { Project } from "../../src/core/model/project.ts";
 import { type SeenApplication, seenIn } from "../../src/core/model/seen-application.ts";
 import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { type CliRun, cli } from "../lib/cli.ts";
@@ -26,12 +27,17 @@ function daemon(): FakeControl {
 }
 
 interface Estate {
+  projects?: readonly Project[];
   apps: readonly Application[];
   looked?: (app: Application) => Partial<Extract<AdoptedApplication, { holdfast: unknown }>>;
   takeable?: (app: Application) => Partial<TakeableApplication>;
 }
 
-async function take(control: FakeControl, line: string, { apps, looked, takeable }: Estate): Promise<CliRun> {
+async function take(
+  control: FakeControl,
+  line: string,
+  { apps, looked, takeable, projects = [] }: Estate,
+): Promise<CliRun> {
   const api = startFakeApi(control);
   try {
     return await cli(["adopt", "-y", ...line.split(" ")], {
@@ -44,6 +50,7 @@ async function take(control: FakeControl, line: string, { apps, looked, takeable
             manifest: app,
             ...takeable?.(app),
           })),
+        belongings: async () => ({ projects, clusters: [] }),
         adopt: async () => ({
           context: "",
           namespace: "argocd",
@@ -237,4 +244,53 @@ test("an application of which something is not known is not taken without a word
   expect((await take(control, "--take b", { apps, looked })).code).toBe(0);
   expect((await take(control, "--take --all --despite-problems", { apps, looked })).code).toBe(0);
   expect(Object.keys(inDaemon(control))).toEqual(["a", "b", "c"]);
+});
+
+test("a project that the daemon does not have comes before its applications; one that it has otherwise stays", async () => {
+  const project = (name: string, repository: string): Project => ({
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name, namespace: "argocd" },
+    spec: { sourceRepos: [repository] },
+  });
+  const control = daemon();
+  control.put(app("theirs"));
+  const projects = [
+    project("team", "*"),
+    project("default", "https://git.example.com/*"),
+    project("unused", "*"),
+  ];
+  const apps = [app("a", { project: "team" }), app("b")];
+  const { code, stdout } = await take(control, "--take --all", { apps, projects });
+  expect(stdout).toContain("AppProject team is in the daemon now");
+  // Somebody else's application rests on the one that permits everything.
+  expect(stdout).toContain(
+    "AppProject default: the daemon's permits otherwise than Argo CD's, and stays as it is",
+  );
+  expect(control.calls.filter((call) => call.includes(" project "))).toEqual([
+    expect.stringMatching(/^create project team /),
+  ]);
+  expect(code).toBe(0);
+
+  const fresh = daemon();
+  await take(fresh, "--take --all", { apps, projects });
+  expect(fresh.calls.filter((call) => call.includes(" project "))).toHaveLength(2);
+  // All that rests on it was taken too.
+  fresh.calls.length = 0;
+  await take(fresh, "--take --all", { apps, projects: [project("default", "https://git.example.com/*")] });
+  expect(fresh.calls.filter((call) => call.includes(" project "))).toHaveLength(1);
+});
+
+test("what the daemon has from elsewhere is not taken, and it is said from where", async () => {
+  for (const [origin, words] of [
+    [{ from: "cluster", cluster: "in-cluster" }, "there is nothing to take"],
+    [{ from: "file", file: "a.yaml", line: 1 }, "it from a file, so that it is Holdfast's already"],
+    [{ from: "parent" }, "from another application that renders it"],
+  ] as const) {
+    const control = daemon();
+    control.put(app("shop"), origin);
+    const { code, stdout } = await take(control, "--take shop", { apps: [app("shop")] });
+    expect(stdout).toContain(words);
+    expect([code, control.calls.filter((call) => /^(create|update|remove)/.test(call))]).toEqual([7, []]);
+  }
 });

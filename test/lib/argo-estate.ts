@@ -2,10 +2,11 @@
  * A control plane as an Argo CD leaves it: custom resources with status, its Secrets and settings, and objects that its
  * controller applied, with tracking ids, the annotation of what was applied last and its field manager.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { type AuditedWrite, auditLog, isByDaemon } from "./audit-log.ts";
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from "./control-plane.ts";
 import { BINARY, type Ran, run } from "./daemon.ts";
@@ -31,6 +32,8 @@ export interface ArgoEstate {
     change?: ArgoChange,
   ): Promise<{ repoURL: string; sha: string }>;
   secret(type: string, name: string, data: Record<string, string>): Promise<void>;
+  /** A cluster Secret for the control plane, under the address that it has from outside. */
+  cluster(name: string): Promise<void>;
   settings(name: string, data: Record<string, string>): Promise<void>;
   /** What a program of ours wrote, anywhere, dry runs left out. */
   ourWrites(): AuditedWrite[];
@@ -130,6 +133,23 @@ export async function startArgoEstate(): Promise<ArgoEstate> {
         metadata: { name, labels: { "argocd.argoproj.io/secret-type": type } },
         stringData: data,
       });
+    },
+    async cluster(name) {
+      const { clusters, users } = Bun.YAML.parse(readFileSync(plane.kubeconfig, "utf8")) as Record<
+        string,
+        any
+      >;
+      const { server, "certificate-authority-data": caData } = clusters[0].cluster;
+      const {
+        token,
+        "client-certificate-data": certData,
+        "client-key-data": keyData,
+      } = users[0].user as Record<string, string | undefined>;
+      const config = {
+        ...defined({ bearerToken: token }),
+        tlsClientConfig: defined({ caData, certData, keyData }),
+      };
+      await estate.secret("cluster", name, { name, server, config: JSON.stringify(config) });
     },
     async settings(name, data) {
       await must("POST", `/api/v1/namespaces/${ARGO}/configmaps`, {

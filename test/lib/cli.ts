@@ -71,6 +71,7 @@ const NO_VERBS: OfflineVerbs = {
   clusterAccount: unexpected,
   adopt: unexpected,
   takeable: unexpected,
+  belongings: unexpected,
   adoptExport: unexpected,
   doctor: unexpected,
   definitions: unexpected,

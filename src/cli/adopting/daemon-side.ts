@@ -35,6 +35,20 @@ export async function originOf(client: Client, app: Application): Promise<string
   return (await client.get<{ origin: { from: string } }>(ownPath(app))).origin.from;
 }
 
+/** Whose the application of that name is, for one that is not to be taken. A sentence without a full stop. */
+export async function sayOther(client: Client, manifest: Application): Promise<string> {
+  switch (await originOf(client, manifest)) {
+    case "cluster":
+      return "the daemon's home is the cluster, so that it has this very object: have Argo CD's controller let go, and there is nothing to take";
+    case "file":
+      return "the daemon has it from a file, so that it is Holdfast's already";
+    case "parent":
+      return "the daemon has it from another application that renders it, so that it is Holdfast's already";
+    default:
+      return `the daemon has another application of this name: look at it with holdfast app get ${keyOfApp(manifest)}`;
+  }
+}
+
 /** What a take noted in it; undefined: none made it. */
 export function markOf({ metadata }: Application): AdoptionMark | undefined {
   const said = metadata.annotations?.[ANNOTATION.adoption];

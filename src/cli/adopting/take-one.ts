@@ -14,7 +14,7 @@ import { asManifest } from "../print-object.ts";
 import type { DiffItem } from "../words/object-diff.ts";
 import { reasons } from "../words/why.ts";
 import { takeable } from "./argo-side.ts";
-import { giveBack, holdingOf, onTrial, taken } from "./daemon-side.ts";
+import { giveBack, holdingOf, onTrial, sayOther, taken } from "./daemon-side.ts";
 
 export type LookedAt = Extract<AdoptedApplication, { holdfast: unknown }>;
 
@@ -47,13 +47,7 @@ export async function takeOne(
   const holding = await holdingOf(client, manifest);
   if (holding === "taken") return { is: "already", written: "alike" };
   if (holding === "edited") return { is: "already", written: "otherwise" };
-  if (holding === "other")
-    return {
-      is: "stays",
-      why: [
-        `the daemon has another application of this name: look at it with holdfast app get ${application}`,
-      ],
-    };
+  if (holding === "other") return { is: "stays", why: [await sayOther(client, manifest)] };
   const { path, query } = appPath(manifest);
   const body = onTrial(manifest);
   const made = await refusedOr(

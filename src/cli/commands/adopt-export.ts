@@ -1,5 +1,5 @@
 import { defined } from "../../lib/defined.ts";
-import { takeable } from "../adopting/argo-side.ts";
+import { askOf, takeable } from "../adopting/argo-side.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { plainText } from "../terminal/plain-text.ts";
@@ -13,13 +13,11 @@ export async function adoptExport(
   names: readonly string[],
   options: AdoptOptions,
 ): Promise<ExitCode> {
-  const { namespace, context: named, kubeconfig } = options;
   const chosen = names.length === 0 ? undefined : chosenOf(await takeable(context, options), names, options);
   const { dir, files, left } = await context.host.verbs.adoptExport({
     dir: folder,
-    namespace,
-    signal: context.signal,
-    ...defined({ context: named, kubeconfig, names: chosen?.map(({ application }) => application) }),
+    ...askOf(context, options),
+    ...defined({ names: chosen?.map(({ application }) => application) }),
   });
   const below = (path: string): number => files.filter((file) => file.startsWith(path)).length;
   context.print([
@@ -31,7 +29,7 @@ export async function adoptExport(
       `Nothing was written to any cluster. ${left.length === 0 ? "Everything is in it." : "What stands above is for you to do."} Then:`,
       `  holdfast serve --config ${plainText(dir)}/holdfast.yaml   # judges, and writes to nothing while it has pause: writes`,
       `  holdfast app list                                        # Synced, as Argo CD says?`,
-      `  kubectl scale statefulset -n ${namespace} argocd-application-controller --replicas=0`,
+      `  kubectl scale statefulset -n ${options.namespace} argocd-application-controller --replicas=0`,
       "  and take pause: writes out of holdfast.yaml. data/ and secrets/ hold secrets: keep them out of Git.",
     ].join("\n"),
   );

@@ -1,6 +1,7 @@
 import type { AdoptedApplication, TakeableApplication } from "../../core/model/adoption-report.ts";
 import type { Application } from "../../core/model/application.ts";
-import { takeable } from "../adopting/argo-side.ts";
+import { askOf, takeable } from "../adopting/argo-side.ts";
+import { carryOver } from "../adopting/carry-over.ts";
 import { refuse } from "../adopting/refuse.ts";
 import { type LookedAt, seenOf, type Taken, takeOne } from "../adopting/take-one.ts";
 import { CliError } from "../cli-error.ts";
@@ -59,6 +60,14 @@ export async function adoptTake(
       ? []
       : [{ theirs: { ...theirs, manifest }, looked: seen }];
   });
+  const belongings = await context.host.verbs.belongings(askOf(context, options));
+  await carryOver(
+    context,
+    client,
+    belongings,
+    both.map(({ theirs }) => theirs.manifest),
+    options.namespace,
+  );
   return takeAll(context, client, both, options);
 }
 

@@ -1,6 +1,8 @@
 /** What a look at the applications of an Argo CD found, beside what it says of them itself. Nothing was written. */
 import type { Application } from "./application.ts";
 import type { Problem } from "./problem.ts";
+import type { Project } from "./project.ts";
+import type { Secret } from "./secret.ts";
 import type { SeenApplication } from "./seen-application.ts";
 
 /** What one side says of an application. Absent: it says nothing. */
@@ -75,4 +77,11 @@ export interface TakeableApplication {
   letsGo: LettingGo;
   /** Without what Argo CD notes in it; absent: it cannot be read. */
   manifest?: Application;
+}
+
+/** What applications of an Argo CD rest on, for a daemon that is to have them. */
+export interface ArgoBelongings {
+  projects: readonly Project[];
+  /** Without the one around Argo CD. `body`: as the API takes a cluster, its credentials included. */
+  clusters: readonly { name: string; server: string; body: Secret<Record<string, unknown>> }[];
 }
