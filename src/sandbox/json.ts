@@ -28,6 +28,14 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return isMapping(value);
 }
 
+/** With the keys of all its objects in one order, whoever wrote them: a server's answers are told apart by their text. */
+export function inOrder<T extends Json | undefined>(value: T): T {
+  if (Array.isArray(value)) return value.map(inOrder) as T;
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, inOrder(inner)])) as T;
+}
+
 /** The value as an object; {} for anything else. */
 export function objectAt(value: Json | undefined, ...path: string[]): JsonObject {
   const found = at(value, ...path);

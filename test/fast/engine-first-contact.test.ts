@@ -1,11 +1,12 @@
 /** A cluster that is met for the first time, or with a store that is gone or old: nothing goes that is not known. */
 import { describe, expect, test } from "bun:test";
 import { ANNOTATION } from "../../src/core/model/application.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import { copyStore } from "../lib/copy-store.ts";
 import { appOf, conditions, isQuiet, type Rig, sharedWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, configMapPath, tracked } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment, service, tracked } from "../lib/manifests.ts";
 import { MERGE } from "../lib/stage.ts";
 
 let world: World;
@@ -131,4 +132,49 @@ describe("an automated application that prunes", () => {
     await rig.untilSettled(name);
     expect((await versions())[0]).not.toEqual(before[0]);
   });
+});
+
+describe("what another tool delivered just as Git has it", () => {
+  const objectsOf = (name: string): KubeObject[] => [
+    configMap(name, "a", { z: "1", a: "2" }),
+    service(name, "web"),
+    deployment({ namespace: name, name: "web", container: { env: [{ value: "b", name: "A" }] } }),
+  ];
+  const listOf = ({ apiVersion, kind, metadata: { namespace } }: KubeObject): string =>
+    `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}/namespaces/${namespace}/${kind.toLowerCase()}s`;
+  const lastApplied = (object: KubeObject): KubeObject => {
+    const { metadata } = object;
+    const annotations = { ...metadata.annotations, [ANNOTATION.lastApplied]: JSON.stringify(object) };
+    return { ...object, metadata: { ...metadata, annotations } };
+  };
+
+  test.each(["by server-side apply", "by kubectl apply", "by create"])(
+    "is Synced at first sight: %s",
+    async (how) => {
+      const name = how.replaceAll(" ", "-");
+      await world.makeNamespace(name);
+      for (const object of objectsOf(name).map((one) => tracked(name, one)))
+        if (how === "by server-side apply")
+          await world.must(
+            "PATCH",
+            `${listOf(object)}/${object.metadata.name}?fieldManager=argocd-controller`,
+            object,
+            "application/apply-patch+yaml",
+          );
+        else
+          await world.must(
+            "POST",
+            `${listOf(object)}?fieldManager=argocd-controller`,
+            how === "by create" ? object : lastApplied(object),
+          );
+      const repository = await world.repository(name, { "all.yaml": objectsOf(name) });
+      const rig = await start();
+      rig.place(appOf({ name, repository, spec: { syncPolicy: {} } }));
+      const { status } = await rig.until(
+        name,
+        (app) => app.status?.sync.status !== undefined && isQuiet(app),
+      );
+      expect(status?.resources?.map((one) => one.status)).toEqual(["Synced", "Synced", "Synced"]);
+    },
+  );
 });

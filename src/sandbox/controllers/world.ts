@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { itemsAt, type JsonObject, type KubeJson, objectAt, withAt } from "../json.ts";
+import { inOrder, itemsAt, type JsonObject, type KubeJson, objectAt, withAt } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { KubeApi } from "../rest/kube-api.ts";
 import { asController, type DeleteOptions } from "../rest/options.ts";
@@ -210,23 +210,13 @@ export function hasCondition(object: KubeJson, type: string): boolean {
 /** A short name for a Pod template: equal templates have equal names. */
 export function templateHash(template: JsonObject): string {
   const letters = "bcdfghjklmnpqrstvwxz2456789";
-  let rest = Bun.hash.wyhash(JSON.stringify(sorted(template)));
+  let rest = Bun.hash.wyhash(JSON.stringify(inOrder(template)));
   let name = "";
   for (let index = 0; index < 10; index++) {
     name += letters.charAt(Number(rest % 27n));
     rest /= 27n;
   }
   return name;
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
 }
 
 /** `25%` of a whole, or a plain number. */

@@ -2,7 +2,7 @@ import { equalJson } from "../../lib/equal-json.ts";
 import { ApiError, badRequest, conflict, invalidValue, notFound } from "../api-error.ts";
 import type { Clock } from "../clock.ts";
 import { trackApply } from "../fields/track.ts";
-import { type Json, type JsonObject, type KubeJson, objectAt, textAt, withAt } from "../json.ts";
+import { inOrder, type Json, type JsonObject, type KubeJson, objectAt, textAt, withAt } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Registry } from "../kinds/registry.ts";
 import { type ObjectStore, storeKey } from "../storage/store.ts";
@@ -186,7 +186,7 @@ export class KubeApi {
       if (options.dryRun === "no") this.store.remove(kind.table, object);
       return { is: "gone", object: shown };
     }
-    const marked = markDeleted(kind, object, { finalizers, graceSeconds, nowMs: this.#clock.now() });
+    const marked = inOrder(markDeleted(kind, object, { finalizers, graceSeconds, nowMs: this.#clock.now() }));
     const stored =
       options.dryRun === "all" || equalJson(marked, object) ? marked : this.store.put(kind.table, marked);
     return { is: "waiting", object: kind.convert(stored) };
@@ -217,7 +217,8 @@ export class KubeApi {
   }
 
   #store(kind: Kind, object: KubeJson, options: WriteOptions): KubeJson {
-    return kind.convert(options.dryRun === "all" ? object : this.store.put(kind.table, object));
+    const ordered = inOrder(object);
+    return kind.convert(options.dryRun === "all" ? ordered : this.store.put(kind.table, ordered));
   }
 
   /** @param old at the version of `kind` */
