@@ -9,6 +9,7 @@ import { mayStart, refusalFor } from "../sync/may-start.ts";
 import type { Operations } from "../sync/operations.ts";
 import { wouldBeUndone } from "../sync/would-be-undone.ts";
 import type { Look } from "../target/target.ts";
+import { AskedEnds } from "./asked-ends.ts";
 import { TakenOperations } from "./taken-operations.ts";
 
 export interface RecordedRequestsParts {
@@ -29,17 +30,20 @@ export class RecordedRequests {
   readonly #asking = new Map<AppKey, RecordedApplication>();
   /** Refreshes that are under way: the annotation's value. */
   readonly #refreshing = new Map<AppKey, string>();
+  readonly #ends: AskedEnds;
   readonly #waits = new Map<AppKey, Timer>();
 
   constructor(parts: RecordedRequestsParts) {
     this.#parts = parts;
     this.#taken = new TakenOperations(parts.ports.store);
+    this.#ends = new AskedEnds(parts.operations, parts.records);
   }
 
   /** @throws {Failure} store: what cannot be written down is not begun */
   take(managed: ManagedApplication, recorded: RecordedApplication): void {
     const { key, asked } = recorded;
     this.#refresh(managed, recorded);
+    this.#ends.take(managed, recorded);
     if (asked.is === "none") {
       this.#asking.delete(key);
       this.#taken.forget(key);
@@ -51,6 +55,7 @@ export class RecordedRequests {
 
   /** Its operation, or something else of it, is another one: what waits in its field may be begun, or is. */
   moved(managed: ManagedApplication): void {
+    this.#ends.moved(managed);
     const recorded = this.#asking.get(managed.key);
     if (recorded !== undefined) this.#operate(managed, recorded);
   }
@@ -65,6 +70,7 @@ export class RecordedRequests {
     this.#waits.delete(key);
     this.#asking.delete(key);
     this.#refreshing.delete(key);
+    this.#ends.forget(key);
     this.#taken.forget(key);
   }
 

@@ -93,7 +93,9 @@ export class Operations {
     const now = timestamp(clock.now());
     // The same try goes on: what its hooks did is not done again.
     const cutOff =
-      before.state?.message === CUT_OFF && equalJson(before.state.operation.sync, request.sync)
+      before.state !== undefined &&
+      isCutOff(before.state) &&
+      equalJson(before.state.operation.sync, request.sync)
         ? before.state
         : undefined;
     const startedAt = cause === "retry" ? (before.state?.startedAt ?? now) : (cutOff?.startedAt ?? now);
@@ -386,6 +388,11 @@ export class Operations {
   #put(managed: ManagedApplication, slot: OperationSlot): void {
     managed.operation = slot;
   }
+}
+
+/** Whether a restart ended it, and not what it did. */
+export function isCutOff({ message }: Pick<OperationState, "message">): boolean {
+  return message === CUT_OFF;
 }
 
 /** What the end of a whole sync, or of one of its tries, says of its revision. */

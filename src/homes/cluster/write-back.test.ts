@@ -58,6 +58,22 @@ describe("writeBackPatch()", () => {
     ]);
   });
 
+  test("writes over what is said of an operation only where nobody ended it meanwhile", () => {
+    const of = (phase: string) => ({ operation: {}, phase, startedAt: "2026-01-01T00:00:00Z" }) as never;
+    const before = object({ status: status({ operationState: of("Running") }) });
+    const add = { op: "add", path: "/status/operationState", value: of("Succeeded") };
+    expect(writeBackPatch(before, { status: status({ operationState: of("Succeeded") }) })).toEqual([
+      UID,
+      { op: "test", path: "/status/operationState/phase", value: "Running" },
+      add as never,
+    ]);
+    const ending = object({ status: status({ operationState: of("Terminating") }) });
+    expect(writeBackPatch(ending, { status: status({ operationState: of("Succeeded") }) })).toEqual([
+      UID,
+      add as never,
+    ]);
+  });
+
   test("takes the operation out that was taken, and none that was written since", () => {
     const taken = { sync: { revision: "main" } };
     const steps = [

@@ -87,9 +87,16 @@ function statusSteps(before: unknown, status: ApplicationStatus): JsonPatchOp[] 
   // A look that found nothing new is no news, and would wake everybody who watches.
   if (gone.length === 0 && changed.every((field) => field === "reconciledAt")) return [];
   return [
+    ...(changed.includes("operationState") ? asShown(before["operationState"]) : []),
     ...changed.map((field): JsonPatchOp => ({ op: "add", path: `/status/${field}`, value: wanted[field] })),
     ...gone.map((field): JsonPatchOp => ({ op: "remove", path: `/status/${field}` })),
   ];
+}
+
+/** Somebody may have ended it meanwhile, by just this field: that is to be heard before it is written over. */
+function asShown(before: unknown): JsonPatchOp[] {
+  const phase = isMapping(before) ? before["phase"] : undefined;
+  return phase === "Running" ? [test("/status/operationState/phase", phase)] : [];
 }
 
 function withoutRefresh(annotations: Readonly<Record<string, string>>, refreshed: string): JsonPatchOp[] {
