@@ -109,8 +109,6 @@ const doors: Record<string, string[]> = {
 
 /** Exports that no file of ours imports, and why they are there. */
 const outsideUse: Record<string, string> = {
-  "src/scm/providers.ts#Providers":
-    "what the generators of sets learn of providers and plugins, they learn by it",
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",

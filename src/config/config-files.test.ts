@@ -29,7 +29,7 @@ describe("the files in config/", () => {
     const text = printed["holdfast.yaml"]
       .replace(/^( *)#(token|- )/gm, "$1$2")
       .replace(
-        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions): \[\]/gm,
+        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions|secrets|configMaps): \[\]/gm,
         "$1$2:",
       )
       .replace(/\[\] {3}# (\[.*\])/g, "$1");
@@ -40,6 +40,7 @@ describe("the files in config/", () => {
         CHARTS_PASSWORD: "c",
         REGISTRY_PASSWORD: "r",
         VAULT_SECRET_ID: "v",
+        GITHUB_TOKEN: "p",
       },
       validateCron: () => undefined,
       readFile: (path) =>

@@ -7,6 +7,7 @@ import type { ResourceFilters } from "../core/model/resource-filter.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { SecretStoreSettings } from "../core/model/secret-store.ts";
 import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
+import type { ApplicationSetSettings } from "./application-set-settings.ts";
 
 /** The config as the daemon uses it: every key is there, paths are absolute, durations are milliseconds. */
 export interface Config {
@@ -36,6 +37,7 @@ export interface Config {
   plugins: string[];
   configManagementPlugins: ManagementPlugin[];
   secretStores: SecretStoreSettings[];
+  applicationSets: ApplicationSetSettings;
   /** "" where there is none. */
   installationID: string;
   validate: "repair" | "strict";

@@ -16,6 +16,7 @@ import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
 import { ANYWHERE, BY_SEGMENT, compileGlob } from "../lib/glob.ts";
 import { isPointer } from "../lib/json-pointer.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
+import { readApplicationSetSettings } from "./application-set-settings.ts";
 import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { checkHome, withHomeCluster } from "./home-cluster.ts";
@@ -269,6 +270,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     // Read later, with the files that they name.
     configManagementPlugins: [],
     secretStores: [],
+    applicationSets: readApplicationSetSettings(section("applicationSets")),
     installationID: values["installationID"] as string,
     validate: values["validate"] as Config["validate"],
     unsupported: values["unsupported"] as Config["unsupported"],

@@ -1,3 +1,4 @@
+import { APPLICATION_SETS } from "./application-set-settings.ts";
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
 import { REPOSITORIES } from "./repository-settings.ts";
 import type { SettingTable } from "./setting.ts";
@@ -188,6 +189,7 @@ export const SETTINGS = {
   },
   configManagementPlugins: MANAGEMENT_PLUGINS,
   secretStores: SECRET_STORES,
+  applicationSets: APPLICATION_SETS,
   installationID: {
     is: "text",
     doc: "Written beside the tracking id and checked: set it where two installations share a cluster.",

@@ -2,10 +2,11 @@
 
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
+import { homeClusterIn } from "../config/home-cluster.ts";
 import { type AppKey, keyOfApp } from "../core/model/application.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
-import { Failure } from "../core/model/failure.ts";
 import type { Operation } from "../core/model/operation.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
 import type { SetsHome } from "../core/ports/sets-home.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
@@ -18,18 +19,21 @@ import { ProcessGroups } from "../lib/process-groups.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { GoTemplateEngine } from "../render/go-templates/template-engine.ts";
 import { ToolFinder } from "../render/tools.ts";
+import { Providers } from "../scm/providers.ts";
 import { ApplicationSets } from "../sets/application-sets.ts";
+import { ClusterDecisions } from "../sets/cluster-decisions.ts";
 import type { SetsControl } from "../sets/control.ts";
 import { LiveFacts } from "../sets/live-facts.ts";
 import { makeSetsControl } from "../sets/make-control.ts";
 import type { SetsPorts } from "../sets/sets-ports.ts";
 import { configuredTools } from "./configured-tools.ts";
 import type { DaemonOptions, Parts } from "./open-parts.ts";
+import { SetLookups } from "./set-lookups.ts";
 
 export interface RunningSetsParts {
   home: SetsHome;
   engine: Engine;
-  parts: Pick<Parts, "store" | "git" | "jq" | "book" | "level">;
+  parts: Pick<Parts, "store" | "git" | "jq" | "book" | "level" | "clusters">;
   options: Pick<DaemonOptions, "embeddedTools" | "searchPath" | "log">;
   config(): Config;
   settings(): Settings;
@@ -40,11 +44,26 @@ export class RunningSets {
   readonly control: SetsControl;
   readonly #parts: RunningSetsParts;
   readonly #sets: ApplicationSets;
+  readonly #decisions: ClusterDecisions;
   #polling: { by: Settings["poll"]; stop: () => void } | undefined;
 
   constructor(parts: RunningSetsParts) {
     this.#parts = parts;
-    const ports = portsOf(parts);
+    const { config } = parts;
+    const cluster = (): Cluster | undefined =>
+      homeClusterIn(parts.parts.clusters.all, config().homeCluster.name);
+    const lookups = new SetLookups({
+      settings: () => config().applicationSets,
+      homeNamespace: config().namespace,
+      cluster,
+    });
+    this.#decisions = new ClusterDecisions({
+      cluster,
+      homeNamespace: config().namespace,
+      configMap: (name) => lookups.of(config().namespace).configMap(name),
+      changed: () => this.#sets.decisionsChanged(),
+    });
+    const ports = portsOf(parts, lookups, this.#decisions);
     this.#sets = new ApplicationSets(ports);
     this.control = makeSetsControl(this.#sets, ports);
   }
@@ -77,11 +96,17 @@ export class RunningSets {
 
   async stop(): Promise<void> {
     this.#polling?.stop();
+    this.#decisions.stop();
     await this.#sets.stop();
   }
 }
 
-function portsOf({ home, engine, parts, options, config, settings }: RunningSetsParts): SetsPorts {
+function portsOf(
+  { home, engine, parts, options, config, settings }: RunningSetsParts,
+  lookups: SetLookups,
+  decisions: ClusterDecisions,
+): SetsPorts {
+  const providersOf = sameProviders();
   const { store, git, jq, book } = parts;
   const { log } = options;
   const host = templateHost(parts, options, config());
@@ -100,7 +125,14 @@ function portsOf({ home, engine, parts, options, config, settings }: RunningSets
           ...{ name, server, labels, annotations },
           ...defined({ project }),
         })),
-      others: () => NOT_YET,
+      others: (set, signal) => {
+        const { name, namespace } = set.metadata;
+        const home = lookups.of(config().namespace);
+        return {
+          ...providersOf(config()).factsFor({ set: name, own: lookups.of(namespace), home, signal }),
+          decisions: (ask) => decisions.ask(ask),
+        };
+      },
     }),
     templates: (set, signal) => new GoTemplateEngine(host, `ApplicationSet ${set}`, signal),
     paused: () => {
@@ -110,6 +142,22 @@ function portsOf({ home, engine, parts, options, config, settings }: RunningSets
     sync: (key, operation, actor) => syncNow(engine, key, operation, actor),
     application: (key) => engine.control.application(key),
     onApplication: (listener) => engine.control.onEvent(({ app }) => listener(keyOfApp(app))),
+  };
+}
+
+/** What providers said is kept as long as the config says the same of them. */
+function sameProviders(): (config: Config) => Providers {
+  let known: { of: Config["applicationSets"]; providers: Providers } | undefined;
+  return ({ applicationSets }) => {
+    if (known?.of === applicationSets) return known.providers;
+    const { allowedApis } = applicationSets;
+    const providers = new Providers({
+      now: () => systemClock.now(),
+      // Whoever lists the addresses that may be named has said where they may lead to.
+      ...(allowedApis === undefined ? {} : { allowedApis, reach: "anywhere" as const }),
+    });
+    known = { of: applicationSets, providers };
+    return providers;
   };
 }
 
@@ -156,18 +204,3 @@ function templateHost(
     scratchDir,
   };
 }
-
-const unknown = (what: string) => async (): Promise<never> => {
-  throw new Failure("config", what, "after-edit", {
-    cannot: "ask for them",
-    why: "the daemon has no way to them yet",
-    fix: "Use another generator",
-  });
-};
-
-const NOT_YET = {
-  pullRequests: unknown("pull requests"),
-  repositories: unknown("repositories of a provider"),
-  decisions: unknown("decisions about clusters"),
-  plugin: unknown("a plugin's answer"),
-};

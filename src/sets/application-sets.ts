@@ -10,6 +10,7 @@ import { KeyQueue } from "../lib/key-queue.ts";
 import { PushAllowance } from "../lib/push-allowance.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 import { timestamp } from "../lib/timestamp.ts";
+import { asksFor } from "./due.ts";
 import { type Generation, ManagedSet, type SetLook } from "./managed-set.ts";
 import { SetPasses } from "./set-passes.ts";
 import type { FactsLook, SetsPorts } from "./sets-ports.ts";
@@ -121,6 +122,12 @@ export class ApplicationSets {
       const told = managed.generation?.told.clusters;
       if (told !== undefined && told !== now) this.ask(managed, "known");
     }
+  }
+
+  /** A resource that decides about clusters says something else. */
+  decisionsChanged(): void {
+    for (const managed of this.#sets.values())
+      if (asksFor(managed.known.set.spec, "clusterDecisionResource")) this.ask(managed, "known");
   }
 
   /** Everything is looked at again, as it is known. */

@@ -42,6 +42,13 @@ export function saysWhatItMeans({ generators }: Pick<ApplicationSetSpec, "genera
   );
 }
 
+export function asksFor(
+  { generators }: Pick<ApplicationSetSpec, "generators">,
+  kind: GeneratorKind,
+): boolean {
+  return leaves(generators).some((generator) => generator[kind] !== undefined);
+}
+
 function leaves(generators: readonly Generator[]): Generator[] {
   return generators.flatMap((generator) => [
     ...leaves(generator.matrix?.generators ?? []),

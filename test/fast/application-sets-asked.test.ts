@@ -1,157 +1,195 @@
-/** ApplicationSets of a running daemon through its API and the command line. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { ApplicationSet } from "../../src/core/model/application-set.ts";
+/** ApplicationSets whose generators ask others: a provider's API that fails in many ways, and resources of the cluster. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Secret } from "../../src/core/model/secret.ts";
-import { applicationSetsApiConformance } from "../conformance/application-sets-api.ts";
-import { shopsSet } from "../fakes/fake-sets.ts";
-import { cli } from "../lib/cli.ts";
-import { freePort } from "../lib/daemon.ts";
+import type { Repository } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type SetsDaemon, startSetsDaemon } from "../lib/sets-daemon.ts";
 
-const JSON_TYPE = { "content-type": "application/json" };
+interface Pull {
+  number: number;
+  branch: string;
+}
+let given: SetsDaemon, repository: Repository;
+/** What the stand-in for GitHub's API says, page by page. */
+let answer: (page: number) => Response;
+const asked: { page: number; authorization: string | null }[] = [];
+const api = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  fetch(request) {
+    const page = Number(new URL(request.url).searchParams.get("page") ?? "1");
+    asked.push({ page, authorization: request.headers.get("authorization") });
+    return answer(page);
+  },
+});
+const pulls = (all: readonly Pull[]) => (page: number) => {
+  const one = all.slice((page - 1) * 2, page * 2);
+  const body = one.map(({ number, branch }) => ({
+    number,
+    title: `change ${number}`,
+    head: { ref: branch, sha: `${number}`.repeat(40).slice(0, 40) },
+    base: { ref: "main" },
+    labels: [],
+    user: { login: "somebody" },
+  }));
+  const next =
+    page * 2 < all.length ? { link: `<${api.url}repos/o/r/pulls?page=${page + 1}>; rel="next"` } : {};
+  return Response.json(body, { headers: next });
+};
 
-applicationSetsApiConformance("on a daemon", async (token) => {
-  const regions = ["a", "b", "c"];
-  const server = {
-    listen: { hostname: "127.0.0.1", port: await freePort() },
-    token: token === undefined ? undefined : new Secret(token),
-  };
-  const given = await startSetsDaemon({ server });
-  const headers: Record<string, string> = { ...JSON_TYPE };
-  if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
-  const put = async (set: ApplicationSet) => {
-    const path = "/api/v1/applicationsets?upsert=true";
-    const { status, body } = await given.api(path, { method: "POST", headers, body: JSON.stringify(set) });
-    expect(status, JSON.stringify(body)).toBe(200);
-  };
-  const told = async (name: string) =>
-    (await given.api(`/api/holdfast/v1/applicationsets/argocd/${name}`, { headers })).body;
-  const repository = await given.world.repository("made", {
-    "shop/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n",
-  });
-  const { url: repoURL } = repository;
-  given.file("files.yaml", shopsSet(["files"], { name: "files", repoURL }));
-  await put(shopsSet(regions, { name: "shrunk", repoURL }));
-  await eventually("both sets have their applications", async () => {
-    const [files, shrunk] = [await told("files"), await told("shrunk")];
-    return files.applications?.length === 1 && shrunk.applications?.length === regions.length;
-  });
-  await put(shopsSet([], { name: "shrunk", repoURL }));
-  await eventually(
-    "its deletions wait",
-    async () => (await told("shrunk")).blocked?.length === regions.length,
-  );
-  return {
-    url: given.daemon.url,
-    namespace: "argocd",
-    app: "shop-files",
-    gone: regions.map((region) => `argocd/shop-${region}`),
-    spec: {
-      project: "default",
-      source: { repoURL, path: "shop" },
-      destination: { server: "https://kubernetes.default.svc", namespace: "made" },
+beforeAll(async () => {
+  const address = api.url.href.replace(/\/$/, "");
+  given = await startSetsDaemon({
+    applicationSets: {
+      allowedApis: [address],
+      secrets: [{ name: "github", key: "token", value: new Secret("s3cret") }],
+      configMaps: [
+        { name: "placement", key: "apiVersion", value: "cluster.example.org/v1" },
+        { name: "placement", key: "kind", value: "decisions" },
+        { name: "placement", key: "statusListKey", value: "chosen" },
+        { name: "placement", key: "matchKey", value: "clusterName" },
+      ],
     },
-    stop: given.stop,
-  };
+  });
+  repository = await given.world.repository("estate", {
+    "a/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n",
+  });
+});
+afterAll(async () => {
+  await given?.stop();
+  await api.stop(true);
 });
 
-describe("the command line and a daemon", () => {
-  let given: SetsDaemon;
-  let repository: string;
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-asked-"));
-  beforeAll(async () => {
-    given = await startSetsDaemon();
-    repository = (
-      await given.world.repository("estate", {
-        "shop/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n",
-      })
-    ).url;
+const templateOf = (name: string, namespace: string) => ({
+  metadata: { name },
+  spec: {
+    project: "default",
+    source: { repoURL: repository.url, path: "a", targetRevision: "HEAD" },
+    destination: { name: "in-cluster", namespace },
+    syncPolicy: { automated: {}, syncOptions: ["CreateNamespace=true"] },
+  },
+});
+const refresh = (name: string) =>
+  given.api(`/api/holdfast/v1/applicationsets/argocd/${name}/refresh`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
   });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true });
-    await given?.stop();
+
+test("pull requests become applications; no way in which their provider can fail takes one away", async () => {
+  const all = [1, 2, 3].map((number) => ({ number, branch: `feature/${number}` }));
+  answer = pulls(all);
+  given.file("pulls.yaml", {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "ApplicationSet",
+    metadata: { name: "pulls" },
+    spec: {
+      generators: [
+        {
+          pullRequest: {
+            github: {
+              owner: "o",
+              repo: "r",
+              api: api.url.href.replace(/\/$/, ""),
+              tokenRef: { secretName: "github", key: "token" },
+            },
+          },
+        },
+      ],
+      template: templateOf("pr-{{number}}-{{branch_slug}}", "pr-{{number}}"),
+    },
   });
-  const run = (argv: string) => cli(argv.split(" "), { server: given.daemon.url });
-  const fileOf = (set: ApplicationSet): string => {
-    const file = join(folder, "set.yaml");
-    const { template } = set.spec;
-    const spec = {
-      ...template.spec,
-      source: { ...(template.spec?.["source"] as object), repoURL: repository },
-      syncPolicy: { automated: { prune: true }, syncOptions: ["CreateNamespace=true"] },
-    };
-    writeFileSync(file, JSON.stringify({ ...set, spec: { ...set.spec, template: { ...template, spec } } }));
-    return file;
+  const names = all.map(({ number }) => `pr-${number}-feature-${number}`);
+  await given.untilNames(names);
+  expect(new Set(asked.map(({ page }) => page))).toEqual(new Set([1, 2]));
+  expect(asked.every(({ authorization }) => authorization?.endsWith("s3cret"))).toBe(true);
+
+  const wrong: Record<string, (page: number) => Response> = {
+    "an outage": () => new Response("down", { status: 503 }),
+    "a limit": () => new Response("{}", { status: 403, headers: { "x-ratelimit-remaining": "0" } }),
+    "a token that does not count": () => Response.json({ message: "Bad credentials" }, { status: 401 }),
+    "a page that is cut": () =>
+      new Response('[{"number": 1,', { headers: { "content-type": "application/json" } }),
+    "a page of a portal": () =>
+      new Response("<html>log in</html>", { headers: { "content-type": "text/html" } }),
+    "a second page that fails": (page) => (page === 1 ? pulls(all)(1) : new Response("", { status: 502 })),
+    "no list": () => Response.json({ items: [] }),
+    "an empty page": () => Response.json([]),
   };
+  for (const [what, way] of Object.entries(wrong)) {
+    answer = way;
+    expect([what, (await refresh("pulls")).status]).toEqual([what, 200]);
+    expect([what, await given.names()]).toEqual([what, names]);
+  }
+  expect(JSON.stringify(given.log)).not.toContain("s3cret");
+  expect(JSON.stringify((await given.api("/api/v1/applicationsets/pulls")).body)).not.toContain("s3cret");
 
-  test("a set from its preview to its end: made, synced, shrunk, refused, approved, deleted", async () => {
-    const three = fileOf(shopsSet(["eu", "us", "jp"]));
-    expect((await run("appset list")).stderr).toBe("There are no ApplicationSets yet.\n");
-    const preview = await run(`appset preview -f ${three} --name-only`);
-    expect(preview.stdout).toBe("create argocd/shop-eu\ncreate argocd/shop-us\ncreate argocd/shop-jp\n");
-    expect(preview.code).toBe(1);
-    expect((await run(`appset create -f ${three} --dry-run`)).code).toBe(0);
-    expect(await given.names()).toEqual([]);
-    expect((await run(`appset create -f ${three}`)).code).toBe(0);
-    await given.untilNames(["shop-eu", "shop-jp", "shop-us"]);
-    for (const namespace of ["eu", "us", "jp"])
-      await eventually(`${namespace} has its object`, () => given.world.hasConfigMap(namespace, "x"));
-    expect((await run(`appset preview -f ${three}`)).code).toBe(0);
+  answer = pulls(all.slice(1));
+  await refresh("pulls");
+  await given.untilNames(names.slice(1));
+});
 
-    const got = await run("appset get shops");
-    expect(got.stdout).toContain("Applications     3\n");
-    expect(got.stdout).toContain("argocd/shop-eu");
-
-    const two = fileOf(shopsSet(["eu", "us"]));
-    expect((await run(`appset preview -f ${two} --name-only`)).stdout).toBe("delete argocd/shop-jp\n");
-    expect((await run(`appset create -f ${two}`)).code).toBe(7);
-    expect((await run(`appset create -f ${two} --upsert`)).code).toBe(0);
-    await given.untilNames(["shop-eu", "shop-us"]);
-    await eventually("its object is gone", async () => !(await given.world.hasConfigMap("jp", "x")));
-
-    const none = fileOf(shopsSet([]));
-    expect((await run(`appset preview -f ${none} --name-only`)).stdout).toBe(
-      "held argocd/shop-eu\nheld argocd/shop-us\n",
-    );
-    expect((await run(`appset create -f ${none} --upsert`)).code).toBe(0);
-    expect((await run("appset refresh shops")).stdout).toBe(
-      "◌ Waiting argocd/shops: 2 applications, 2 deletions wait for a person\n",
-    );
-    expect(await given.names()).toEqual(["shop-eu", "shop-us"]);
-    expect((await run("status")).stdout).toContain("1 ApplicationSet: 2 deletions wait for a person");
-    expect((await run("appset approve shops --confirm 1")).code).toBe(7);
-    expect((await run("appset approve shops --confirm 2")).code).toBe(0);
-    await given.untilNames([]);
-    await eventually("no object is left", async () => !(await given.world.hasConfigMap("eu", "x")));
-
-    expect((await run("appset delete shops -y")).code).toBe(0);
-    await eventually("it is gone", async () => (await run("appset get shops")).code === 3);
+test("resources that decide about clusters are followed; a list that says nothing takes nothing away", async () => {
+  const { must } = given.world;
+  await must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "decisions.cluster.example.org" },
+    spec: {
+      group: "cluster.example.org",
+      scope: "Namespaced",
+      names: { kind: "Decision", plural: "decisions", singular: "decision", listKind: "DecisionList" },
+      versions: [
+        {
+          name: "v1",
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+        },
+      ],
+    },
   });
-
-  test("a generator that breaks is said with the set, and takes no application away", async () => {
-    const set = shopsSet(["eu"], { name: "broken" });
-    expect((await run(`appset create -f ${fileOf(set)}`)).code).toBe(0);
-    await given.untilNames(["shop-eu"]);
-    const nowhere = { repoURL: `${repository}-nowhere`, revision: "HEAD", directories: [{ path: "*" }] };
-    const broken = fileOf({ ...set, spec: { ...set.spec, generators: [{ git: nowhere }] } });
-    const preview = await run(`appset preview -f ${broken} --name-only`);
-    expect(preview.stdout).toBe("held argocd/shop-eu\n");
-    expect(preview.code).toBe(8);
-    expect((await run(`appset create -f ${broken} --upsert`)).code).toBe(0);
-    const refreshed = await run("appset refresh broken");
-    expect(refreshed.stderr).toContain("-nowhere");
-    expect(refreshed.code).toBe(8);
-    expect(await given.names()).toEqual(["shop-eu"]);
-    const { stdout } = await run("appset list");
-    expect(stdout).toContain("✗ Error");
-    expect((await run("status")).stdout).toContain(
-      "1 ApplicationSet: 1 with errors\n✗ ApplicationSet argocd/broken: ",
-    );
-    expect((await run("appset delete broken -y")).code).toBe(0);
-    await given.untilNames([]);
+  await given.world.makeNamespace("argocd");
+  const path = "/apis/cluster.example.org/v1/namespaces/argocd/decisions";
+  await eventually(
+    "the kind is served",
+    async () => (await given.world.api.request("GET", path)).status === 200,
+  );
+  const decision = (chosen: string[]) => ({
+    apiVersion: "cluster.example.org/v1",
+    kind: "Decision",
+    metadata: { name: "where", namespace: "argocd", labels: { of: "shop" } },
+    status: { chosen: chosen.map((clusterName) => ({ clusterName, reason: "near" })) },
   });
+  await must("POST", path, decision(["in-cluster"]));
+  given.file("decided.yaml", {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "ApplicationSet",
+    metadata: { name: "decided" },
+    spec: {
+      generators: [
+        {
+          clusterDecisionResource: {
+            configMapRef: "placement",
+            labelSelector: { matchLabels: { of: "shop" } },
+          },
+        },
+        { list: { elements: [{ name: "always" }] } },
+      ],
+      template: templateOf("shop-{{name}}", "shop-{{name}}"),
+    },
+  });
+  const others = (await given.names()).filter((name) => !name.startsWith("shop-"));
+  await given.untilNames([...others, "shop-always", "shop-in-cluster"]);
+  // It says nothing for a moment: nobody had to be asked, and nothing was polled.
+  const { removal } = given.config();
+  await given.configure({ removal: { ...removal, missingForMs: 3_600_000 } });
+  const now = await given.world.find(`${path}/where`);
+  await must("PUT", `${path}/where`, { ...now, status: { chosen: [] } });
+  await eventually("it is waited for", async () =>
+    JSON.stringify((await given.api("/api/v1/applicationsets/decided")).body).includes("long enough"),
+  );
+  expect(await given.names()).toEqual([...others, "shop-always", "shop-in-cluster"].sort());
+  await given.configure({ removal });
+  await given.untilNames([...others, "shop-always"]);
 });
