@@ -207,6 +207,8 @@ export interface ReadControl {
   /** With status and operation, sorted by key. */
   applications(): Application[];
   application(key: AppKey): Application | undefined;
+  /** Resolves when it was looked up what Git wants of it; undefined: it was, and its status tells. */
+  looking(key: AppKey): Promise<void> | undefined;
   origin(key: AppKey): AppOrigin | undefined;
   /** Problems of files and folders that belong to no single application. */
   problems(): Problem[];

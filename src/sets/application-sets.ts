@@ -57,6 +57,7 @@ export class ApplicationSets {
       unread: () => this.#reading.incomplete,
       childrenOf: (key) => this.childrenOf(key),
       askAfter: (managed, ms) => this.#askAfter(managed, ms),
+      moved: (key) => this.#applicationMoved(key),
       approvalsChanged: () => this.#keepApprovals(),
     });
     this.#queue = new KeyQueue((key) => this.#pass(key), AT_ONCE);

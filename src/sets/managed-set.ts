@@ -44,6 +44,8 @@ export class ManagedSet {
   approved: readonly AppKey[] = [];
   /** Since when an application is wanted no more, by a clock that is never set. */
   readonly missing = new Map<AppKey, number>();
+  /** Applications of it whose look is waited for. */
+  readonly looking = new Set<AppKey>();
   /** Passes in a row that ended in an error which may pass. */
   tries = 0;
   #look: SetLook | undefined;

@@ -5,11 +5,13 @@ import { asFailure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { askBudget } from "../core/plan/removal-budget.ts";
 import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
+import { changedFields } from "../core/sets/changed-fields.ts";
 import { deletionOrder } from "../core/sets/deletion-order.ts";
 import type { ExistingChild } from "../core/sets/existing-child.ts";
 import type { JqAnswers } from "../core/sets/left-alone.ts";
 import { jqQuestions, type PlannedChild, planSet, type SetPlan } from "../core/sets/plan-set.ts";
 import { type Rollout, rollout } from "../core/sets/rollout.ts";
+import { isRolling } from "../core/sets/rollout-steps.ts";
 import { setStatus } from "../core/sets/set-status.ts";
 import { defined } from "../lib/defined.ts";
 import { hashValue } from "../lib/hash.ts";
@@ -33,6 +35,8 @@ export interface SetPassesParts {
   childrenOf(key: SetKey): readonly SetChild[];
   /** Has everything that it reads asked again after `ms`. */
   askAfter(managed: ManagedSet, ms: number): void;
+  /** What is to be said of an application's set may be another thing. */
+  moved(key: AppKey): void;
   /** @throws {Failure} store */
   approvalsChanged(): void;
 }
@@ -249,24 +253,55 @@ export class SetPasses {
 
   /** What it comes to now; a rollout asks for the syncs whose turn it is. */
   say(managed: ManagedSet): void {
-    const { home, clock, application } = this.#parts.ports;
+    const { home, clock } = this.#parts.ports;
     const { known, generation, plan } = managed;
     if (generation === undefined || plan === undefined) return;
     const { made: generated } = generation;
     const now = timestamp(clock.now());
-    const existing = this.#existing(known.set, generated);
-    for (const [key, child] of existing)
-      if (child.ownedBy === known.key) existing.set(key, { ...child, app: application(key) ?? child.app });
+    const { existing, looked } = this.#shown(managed, this.#existing(known.set, generated));
     const before = managed.said ?? known.status;
     const set = { ...known.set, ...defined({ status: before }) };
     const next = rollout({
-      ...{ set, generated, plan, existing, now },
+      ...{ set, generated, plan, existing, looked, now },
       before: before?.applicationStatus ?? [],
     });
     const { failures } = managed;
     managed.said = setStatus({ set, generated, plan, rollout: next, failures, existing, now });
     home.show(known.key, managed.said);
     if (known.goingSince === undefined) void this.#syncInTurn(known, next);
+  }
+
+  /**
+   * Its applications as the engine shows them, and why what is shown of some may be over: a rollout that went on by that
+   * would sync a later step before an earlier one has heard of the same commit. It is said anew when they have looked.
+   */
+  #shown(
+    managed: ManagedSet,
+    existing: Map<AppKey, ExistingChild>,
+  ): { existing: Map<AppKey, ExistingChild>; looked: Map<AppKey, string> } {
+    const { application, looking } = this.#parts.ports;
+    const looked = new Map<AppKey, string>();
+    for (const [key, child] of existing) {
+      if (child.ownedBy !== managed.known.key) continue;
+      const app = application(key);
+      if (app !== undefined) existing.set(key, { ...child, app });
+      if (!isRolling(managed.known.set)) continue;
+      const look = looking(key);
+      if (app === undefined || changedFields({ spec: child.app.spec }, { spec: app.spec }).length > 0)
+        looked.set(key, "what is written of it is still to be taken up");
+      else if (look !== undefined) looked.set(key, "what Git wants of it is being looked up");
+      if (look !== undefined) this.#sayAfter(managed, key, look);
+    }
+    return { existing, looked };
+  }
+
+  #sayAfter(managed: ManagedSet, key: AppKey, look: Promise<void>): void {
+    if (managed.looking.has(key)) return;
+    managed.looking.add(key);
+    void look.then(() => {
+      managed.looking.delete(key);
+      if (!this.#parts.signal.aborted) this.#parts.moved(key);
+    });
   }
 
   /** What gets lost is asked for again with the next status, because no sync bears its mark. */

@@ -47,6 +47,8 @@ export interface SetsPorts {
   paused(): DaemonPause | undefined;
   /** As the engine shows it, with its status. */
   application(key: AppKey): Application | undefined;
+  /** Resolves when it was looked up what Git wants of it; undefined: it was, and its status tells. */
+  looking(key: AppKey): Promise<void> | undefined;
   /** Starts a sync. @returns why it does not start now; undefined: it does */
   sync(key: AppKey, operation: Operation, actor: string): Promise<string | undefined>;
   /** Told of every application that changed. @returns ends it */

@@ -77,6 +77,11 @@ export class Reading
     return managed === undefined ? undefined : shownApplication(managed);
   }
 
+  looking(key: AppKey): Promise<void> | undefined {
+    const inbox = this.#parts.applications.get(key)?.inbox;
+    return inbox?.isLooking === true ? inbox.looked() : undefined;
+  }
+
   origin(key: AppKey): AppOrigin | undefined {
     return this.#parts.applications.get(key)?.spec.origin;
   }
