@@ -5,6 +5,7 @@ import type { AdoptOptions } from "./commands/adopt.ts";
 import type { BlastOptions } from "./commands/blast.ts";
 import type { RenderOptions } from "./commands/render.ts";
 import type { EntriesOptions } from "./commands/runs.ts";
+import type { ValidateOptions } from "./commands/validate.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import { DEMO_ACTIONS, type DemoAction } from "./offline-verbs.ts";
 import { durationFlag, repeated, wholeNumberFlag } from "./parse-flags.ts";
@@ -66,17 +67,29 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     )
     .argument("[files...]", "without any: the config")
     .option("--config <file>", "the config")
+    .option("--source <folder>", "in place of the repositories of ApplicationSets' Git generators")
+    .option("--clusters <file>", "the clusters that there are, for their cluster generators")
     .addOption(output("json"))
-    .addHelpText("after", examples("validate", "validate apps/ projects/team.yaml"))
-    .action((files: string[], options: { config?: string; output?: "json" }) =>
+    .addHelpText(
+      "after",
+      examples(
+        "validate",
+        "validate apps/ projects/team.yaml",
+        "validate sets/ --source . --clusters clusters.yaml",
+      ),
+    )
+    .action((files: string[], options: ValidateOptions) =>
       start(async (context) => (await import("./commands/validate.ts")).validate(context, files, options)),
     );
 
   program
     .command("render")
-    .description("the manifests of an application, without a daemon or a cluster")
-    .requiredOption("-f, --file <file>", "the Application")
+    .description(
+      "the manifests of an application, or of all that ApplicationSets make, without a daemon or a cluster",
+    )
+    .requiredOption("-f, --file <file>", "the Application, or ApplicationSets")
     .option("--source <folder>", "in place of its repository")
+    .option("--clusters <file>", "the clusters that there are, for cluster generators")
     .option("--config <file>", "the config: repositories, tools, renderers")
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples("render -f apps/web.yaml", "render -f apps/web.yaml --source ."))

@@ -22,21 +22,29 @@ export interface OfflineVerbs {
     action: DemoAction,
     ask: { dir?: string; app?: string; signal: AbortSignal },
   ): Promise<{ lines: string[] }>;
-  /** Without files: the config. A file is what its content says it is; folders are read with all that is below them. */
+  /**
+   * Without files: the config. A file is what its content says it is; folders are read with all that is below them.
+   * What generators of ApplicationSets ask is taken from `source`, a folder in place of every repository, and `clusters`,
+   * a file of them.
+   */
   validate(
     files: readonly string[],
-    ask: { config?: string },
+    ask: { config?: string; source?: string; clusters?: string; signal?: AbortSignal },
   ): Promise<{
     files: ValidatedFile[] /** Files of folders that hold something else. */;
     passedOver: number;
   }>;
-  /** Renders as the daemon would, without a cluster. Errors are among the problems, or thrown. */
+  /**
+   * Renders an Application, or those that ApplicationSets make, as the daemon would, without a cluster. Errors are among
+   * the problems, or thrown. `applications`: how many were rendered.
+   */
   render(ask: {
     app: string;
     source?: string;
+    clusters?: string;
     config?: string;
     signal: AbortSignal;
-  }): Promise<{ documents: KubeObject[]; problems: Problem[] }>;
+  }): Promise<{ documents: KubeObject[]; problems: Problem[]; applications: number }>;
   /**
    * The applications of the ApplicationSets of a file, from files alone. Errors are among the problems; they keep no
    * other application from being made.
@@ -180,7 +188,12 @@ export interface ValidatedFile {
   file: string;
   kind: "config" | "Application" | "AppProject" | "ApplicationSet" | "Kustomization" | "unknown";
   problems: Problem[];
+  /** ApplicationSets that stand in it; absent where there is none that can be read. */
+  sets?: ValidatedSet[];
 }
+
+/** `makes`: its applications, as far as they can be made; `unknown`: why that cannot be said here, a clause. */
+export type ValidatedSet = { name: string } & ({ makes: string[] } | { unknown: string });
 
 export interface JudgedObject {
   /** undefined: the object shows no evidence of health and does not count. */

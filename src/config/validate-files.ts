@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Application, IgnoreDifferences } from "../core/model/application.ts";
+import type { ApplicationSet } from "../core/model/application-set.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { defined } from "../lib/defined.ts";
@@ -22,6 +23,8 @@ export interface Validated {
   ignoring: Ignoring[];
   /** Applications that stand in it, each with its line. */
   applications: { app: Application; line?: number }[];
+  /** ApplicationSets that stand in it, each with its line. */
+  sets: { set: ApplicationSet; line?: number }[];
 }
 
 /** Of one application, or of the config. */
@@ -61,10 +64,10 @@ function validateFile(
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const found = isFolder ? undefined : readRegularFile(path);
   const alone = (
-    one: Omit<Validated, "file" | "holds" | "ignoring" | "applications">,
+    one: Omit<Validated, "file" | "holds" | "ignoring" | "applications" | "sets">,
     ignoring: Ignoring[] = [],
   ): ValidatedAll => ({
-    validated: [{ file, holds: [], ignoring, applications: [], ...one }],
+    validated: [{ file, holds: [], ignoring, applications: [], sets: [], ...one }],
     passedOver: 0,
   });
   if (found?.is === "unreadable")
@@ -113,6 +116,9 @@ function validateFile(
       applications: applications
         .filter((placed) => placed.file === one)
         .map(({ app, line }) => ({ app, line })),
+      sets: read.applicationSets
+        .filter((placed) => placed.file === one)
+        .map(({ set, line }) => ({ set, line })),
     })),
     passedOver,
   };

@@ -71,7 +71,7 @@ describe("readApplication()", () => {
       is: {
         name: undefined,
         says: [
-          "app.yaml: there is no Application in it. Name the file of the Application; its manifests come from its source",
+          "app.yaml: there is no Application in it. Name the file of the Application, or of ApplicationSets; its manifests come from its source",
         ],
       },
     },

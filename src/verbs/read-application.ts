@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { kindOf, place } from "../config/read-manifests.ts";
 import { reasonOf } from "../config/read-settings.ts";
 import { type Application, sourcesOf } from "../core/model/application.ts";
+import { expandList } from "../core/model/expand-list.ts";
 import { Failure } from "../core/model/failure.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
@@ -14,12 +15,7 @@ import { lineOf, parseYaml } from "../lib/yaml.ts";
  * @throws {Failure} config where the file cannot be read
  */
 export function readApplication(path: string, shown: string, homeNamespace: string): Parsed<Application> {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new Failure("config", shown, "after-edit", { cannot: "read it", why: reasonOf(cause), cause });
-  }
+  const bytes = bytesOf(path, shown);
   const { documents, problems } = parseYaml(bytes, { file: shown, duplicateKeys: "keep-last" });
   const wrong = (problem: Omit<Problem, "severity" | "file">): Parsed<Application> => ({
     ok: false,
@@ -31,7 +27,7 @@ export function readApplication(path: string, shown: string, homeNamespace: stri
   if (found === undefined)
     return wrong({
       text: "there is no Application in it",
-      fix: "Name the file of the Application; its manifests come from its source",
+      fix: "Name the file of the Application, or of ApplicationSets; its manifests come from its source",
     });
   const parsed = parseApplication(found.value, { homeNamespace });
   if (!parsed.ok) {
@@ -58,4 +54,21 @@ export function readApplication(path: string, shown: string, homeNamespace: stri
       ...ignored,
     ],
   };
+}
+
+/**
+ * Kinds that stand in a file, in lists too; of one that is no YAML what can be read of it.
+ * @throws {Failure} config where the file cannot be read
+ */
+export function kindsInFile(path: string, shown: string): ReadonlySet<string> {
+  const { documents } = parseYaml(bytesOf(path, shown), { duplicateKeys: "keep-last" });
+  return new Set(documents.flatMap(({ value }) => [...expandList(value)].map((one) => kindOf(one.value))));
+}
+
+function bytesOf(path: string, shown: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new Failure("config", shown, "after-edit", { cannot: "read it", why: reasonOf(cause), cause });
+  }
 }

@@ -1,64 +1,41 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { builtInDecryptors } from "../../plugins/index.ts";
-import { ArtifactPlaces } from "../artifacts/artifacts.ts";
-import { SETTINGS } from "../config/settings.ts";
-import { normalise } from "../core/manifest/normalise.ts";
-import { parseManifests } from "../core/manifest/parse-manifests.ts";
-import { keyOfApp, sourcesOf, trackingName } from "../core/model/application.ts";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Application, keyOfApp } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
-import type { RepositoryType } from "../core/model/repository-access.ts";
-import { configuredTools } from "../daemon/configured-tools.ts";
-import { pluginsIn } from "../daemon/declared-plugins.ts";
-import { nameOfProject } from "../engine/limits.ts";
-import { accessOfBase, baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
-import { accessOfChart, chartFetcher, refusalOfChart } from "../engine/target/chart-fetcher.ts";
-import { askOf, resolveSource, treeOf } from "../engine/target/locate.ts";
-import { entriesFor, repositoryAccess } from "../engine/target/repository-access.ts";
-import { Repositories } from "../git/repositories.ts";
-import { jsonLog } from "../lib/json-log.ts";
-import { systemClock } from "../lib/system-clock.ts";
-import { keysIn } from "../render/decryption.ts";
-import { type OfflineSources, renderOffline } from "../render/offline.ts";
-import { createRenderers } from "../render/renderers.ts";
-import { sandboxLevel } from "../render/sandbox-level.ts";
-import { ToolFinder } from "../render/tools.ts";
+import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
+import { appsetGenerate } from "./appset-generate.ts";
 import { configFile, readConfig } from "./config-file.ts";
-import { readApplication } from "./read-application.ts";
+import { kindsInFile, readApplication } from "./read-application.ts";
+import { renderApplication, withWorkshop } from "./render-application.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { cameWithUs } from "./tool-places.ts";
-
-/** What charts get to know of a cluster that is not asked. */
-const OFFLINE_CLUSTER = {
-  kubeVersion: "v1.36.0",
-  apiVersions: [
-    "v1",
-    "apps/v1",
-    "batch/v1",
-    "autoscaling/v2",
-    "networking.k8s.io/v1",
-    "policy/v1",
-    "rbac.authorization.k8s.io/v1",
-  ],
-};
 
 export interface RenderCall {
-  /** File of the Application. */
+  /** File of the Application, or of ApplicationSets. */
   app: string;
   /** `DIR` for every source, or `ref=DIR`, several separated by commas. */
   source?: string;
+  /** File of the clusters that there are, for generators. */
+  clusters?: string;
   config?: string;
   signal: AbortSignal;
 }
 
-/** Renders as the daemon would, without a cluster: from local folders where they are named, else from Git. */
-export async function render(
-  around: Surroundings,
-  { app: file, source, config: named, signal }: RenderCall,
-): Promise<{ documents: KubeObject[]; problems: Problem[] }> {
+export interface RenderedFile {
+  documents: KubeObject[];
+  problems: Problem[];
+  /** How many were rendered. */
+  applications: number;
+}
+
+/**
+ * Renders as the daemon would, without a cluster: from local folders where they are named, else from Git. Of a file the
+ * first Application, and all that its ApplicationSets make.
+ */
+export async function render(around: Surroundings, call: RenderCall): Promise<RenderedFile> {
+  const { config: named, source, signal } = call;
   const place = configFile(named, around);
   const parsed = readConfig(place, around);
   if (!parsed.ok && named !== undefined)
@@ -79,144 +56,56 @@ export async function render(
             fix: "See holdfast validate",
           },
         ];
-  const homeNamespace = config?.namespace ?? "argocd";
-  const read = readApplication(resolve(around.cwd, file), file, homeNamespace);
-  if (!read.ok) return { documents: [], problems: read.problems };
-  const { value: app, warnings } = read;
-  const scratch = mkdtempSync(join(tmpdir(), "holdfast-render-"));
-  try {
-    const log = jsonLog(() => "error", around.stderr);
-    const level = await sandboxLevel();
-    const tools = new ToolFinder({
-      searchPath: around.env.PATH ?? "",
-      embedded: await cameWithUs(around, join(scratch, "tools")),
-      scratchDir: join(scratch, "tools-scratch"),
-      level,
-      ...configuredTools(config?.render),
-    });
-    const { renderers: loaded, problems: pluginProblems } = await pluginsIn(config, around.build.version);
-    const renderers = await createRenderers({
-      renderers: loaded,
-      decryption: {
-        decryptors: builtInDecryptors,
-        keys: keysIn(config?.decryption ?? { age: [], pgp: [] }),
-      },
-      tools,
-      level,
-      log,
-      homeNamespace,
-      sandbox: "best-effort",
-      scratchDir: join(scratch, "scratch"),
-      timeoutMs: config?.render.timeoutMs ?? 90_000,
-      concurrency: 2,
-    });
-    const git = new Repositories({
-      dataDir: join(scratch, "data"),
-      clock: systemClock,
-      log,
-      systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined,
-      env: { PATH: around.env.PATH ?? "" },
-      environment: around.env,
-    });
-    const artifacts = new ArtifactPlaces({
-      ...{ dataDir: join(scratch, "data"), clock: systemClock, log },
-      environment: around.env,
-    });
-    const entries = entriesFor(config?.repositories ?? [], nameOfProject(app));
-    const where = {
-      look: "latest",
-      since: systemClock.now(),
-      access: (url: string, type: RepositoryType) => repositoryAccess(url, entries, type),
-    } as const;
-    const charts = chartFetcher({
-      artifacts,
-      access: (url, type) => accessOfChart(url, type, entries, sourcesOf(app.spec)),
-      entries,
-      refuse: (url) => refusalOfChart(url, entries, sourcesOf(app.spec), undefined),
-      ask: askOf(where.look, where.since),
-    });
-    const rules = { remoteBases: config?.remoteBases ?? SETTINGS.remoteBases.default, repositories: entries };
-    const refuse = (url: string) => refusalOfBase(url, rules, undefined);
-    const elsewhere = (url: string) => accessOfBase(url, rules, sourcesOf(app.spec));
-    const bases = baseFetcher({
-      ...{ git, artifacts, ...where, before: [] },
-      access: elsewhere,
-      now: () => systemClock.now(),
-      refuse,
-    });
-    const sources = { ...sourcesFrom(source, around.cwd), charts, bases };
-    const fetch: NonNullable<OfflineSources["fetch"]> = async (from) => {
-      const found = await resolveSource(from, from.targetRevision, { git, artifacts }, where);
-      return {
-        source: from,
-        revision: found.revision,
-        tree: await treeOf(found, { git, artifacts }, { elsewhere, refuse }, signal),
-      };
-    };
-    try {
-      const rendered = await renderOffline(renderers, app, { ...sources, fetch }, OFFLINE_CLUSTER, signal);
-      const manifests = parseManifests(rendered.documents, {
-        validate: config?.validate === "strict" ? "strict" : "repair",
-      });
-      const placed = normalise(manifests.manifests, {
-        app: trackingName(keyOfApp(app), homeNamespace),
-        destinationNamespace: app.spec.destination.namespace ?? "",
-        scopeOf: ({ group, kind }) => (isClusterScoped(group, kind) ? "cluster" : "unknown"),
-      });
-      return {
-        documents: placed.desired.filter(({ role }) => role.is !== "ignored").map(({ object }) => object),
-        problems: [
-          ...unused,
-          ...warnings,
-          ...pluginProblems,
-          ...rendered.problems,
-          ...manifests.problems,
-          ...placed.problems,
-          ...placed.repeated,
-        ],
-      };
-    } finally {
-      await Promise.all([git.stop(), artifacts.stop()]);
-    }
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-function sourcesFrom(source: string | undefined, cwd: string): OfflineSources {
-  if (source === undefined) return {};
-  const parts = source.split(",").map((part) => /^([A-Za-z0-9_-]+)=(.+)$/.exec(part) ?? part);
-  const named = parts.flatMap((part) =>
-    typeof part === "string" ? [] : [[part[1] as string, resolve(cwd, part[2] as string)] as const],
-  );
-  const plain = parts.find((part) => typeof part === "string");
+  const { written, generated, problems } = await applicationsIn(around, call, config?.namespace ?? "argocd");
+  if (written.length + generated.length === 0) return { documents: [], problems, applications: 0 };
+  const from = { source, cwd: around.cwd, signal };
+  const { done, problems: ofPlugins } = await withWorkshop(around, config, async (workshop) => {
+    const rendered: Awaited<ReturnType<typeof renderApplication>>[] = [];
+    for (const app of written) rendered.push(await renderApplication(workshop, app, from));
+    for (const app of generated)
+      rendered.push(
+        await renderApplication(workshop, app, from).then(
+          (one) => ({ ...one, problems: one.problems.map((problem) => ofApplication(app, problem)) }),
+          (cause: unknown) => {
+            signal.throwIfAborted();
+            // One of many: the others are rendered all the same.
+            const problem = { severity: "error", text: messageOf(cause) } as const;
+            return { documents: [], problems: [ofApplication(app, problem)] };
+          },
+        ),
+      );
+    return rendered;
+  });
   return {
-    ...(plain === undefined ? {} : { folder: resolve(cwd, plain as string) }),
-    folderByRef: Object.fromEntries(named),
+    documents: done.flatMap(({ documents }) => documents),
+    problems: [...unused, ...problems, ...ofPlugins, ...done.flatMap((one) => one.problems)],
+    applications: done.length,
   };
 }
 
-/** The built-in kinds without a namespace; offline there is nobody to ask about others. */
-function isClusterScoped(group: string, kind: string): boolean {
-  const name = group === "" ? kind : `${group}/${kind}`;
-  return CLUSTER_SCOPED.has(name);
+async function applicationsIn(
+  around: Surroundings,
+  { app: file, source, clusters, config, signal }: RenderCall,
+  homeNamespace: string,
+): Promise<{ written: Application[]; generated: Application[]; problems: Problem[] }> {
+  const path = resolve(around.cwd, file);
+  const kinds = kindsInFile(path, file);
+  const hasSets = kinds.has("ApplicationSet");
+  // Without either, what is said of the file is said of an Application.
+  const read = hasSets && !kinds.has("Application") ? undefined : readApplication(path, file, homeNamespace);
+  if (read?.ok === false) return { written: [], generated: [], problems: read.problems };
+  const folder = source?.split(",").find((part) => !/^[A-Za-z0-9_-]+=/.test(part));
+  const made = hasSets
+    ? await appsetGenerate(around, { file, signal, ...defined({ source: folder, clusters, config }) })
+    : { applications: [], problems: [] };
+  return {
+    written: read === undefined ? [] : [read.value],
+    generated: made.applications,
+    problems: [...(read?.warnings ?? []), ...made.problems],
+  };
 }
-const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
-  "Namespace",
-  "Node",
-  "PersistentVolume",
-  "apiextensions.k8s.io/CustomResourceDefinition",
-  "apiregistration.k8s.io/APIService",
-  "rbac.authorization.k8s.io/ClusterRole",
-  "rbac.authorization.k8s.io/ClusterRoleBinding",
-  "storage.k8s.io/StorageClass",
-  "storage.k8s.io/CSIDriver",
-  "scheduling.k8s.io/PriorityClass",
-  "node.k8s.io/RuntimeClass",
-  "networking.k8s.io/IngressClass",
-  "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
-  "admissionregistration.k8s.io/MutatingWebhookConfiguration",
-  "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
-  "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
-  "certificates.k8s.io/CertificateSigningRequest",
-]);
+
+function ofApplication(app: Application, problem: Problem): Problem {
+  const object = `Application ${keyOfApp(app)}`;
+  return { ...problem, object: problem.object === undefined ? object : `${object}: ${problem.object}` };
+}

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { celProblem } from "../checks/cel.ts";
 import { checkHostCommand } from "../checks/check-host-verb.ts";
 import { JqExpressions } from "../checks/jq-expressions.ts";
-import type { ValidatedFile } from "../cli/offline-verbs.ts";
+import type { OfflineVerbs, ValidatedFile } from "../cli/offline-verbs.ts";
 import { type Ignoring, validateFiles } from "../config/validate-files.ts";
 import { IgnoreRules } from "../core/compare/index.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -12,15 +12,18 @@ import { cronProblem } from "../engine/wake/schedule.ts";
 import { defined } from "../lib/defined.ts";
 import { addressProblems } from "./address-checks.ts";
 import { configFile, readConfig } from "./config-file.ts";
+import { judgeSets } from "./judge-sets.ts";
 import { type JudgedKustomization, judgeKustomizations } from "./local-kustomizations.ts";
 import { isKustomization } from "./source-addresses.ts";
 import type { Surroundings } from "./surroundings.ts";
+
+const NEVER = new AbortController().signal;
 
 /** @param files none: the config */
 export async function validate(
   around: Surroundings,
   files: readonly string[],
-  { config }: { config?: string },
+  { config, source, clusters, signal = NEVER }: Parameters<OfflineVerbs["validate"]>[1],
 ): Promise<{ files: ValidatedFile[]; passedOver: number }> {
   const place = configFile(config, around);
   const known = readConfig(place, around);
@@ -43,6 +46,11 @@ export async function validate(
     homeNamespace,
     from: around.cwd,
   });
+  const sets = await judgeSets(
+    around,
+    validated.flatMap(({ file, sets }) => sets.map((one) => ({ ...one, file }))),
+    { source, clusters, config: known.ok ? known.value : undefined, signal },
+  );
   const jq = new JqExpressions({ command: checkHostCommand(around.self, "jq") });
   try {
     const judged: ValidatedFile[] = kustomizations.map((file) => ({
@@ -58,7 +66,9 @@ export async function validate(
           ...problems,
           ...(known.ok ? applications.flatMap((one) => addressProblems({ ...one, file }, known.value)) : []),
           ...(await expressionProblems(file, ignoring, jq)),
+          ...(sets.get(file)?.problems ?? []),
         ],
+        ...defined({ sets: sets.get(file)?.sets }),
       });
     // What may be asked is for the config to say: without one, nothing is known of that.
     if (!known.ok) return { files: judged, passedOver };

@@ -281,7 +281,7 @@ describe("exit codes and what is said with them", () => {
     [
       "8 where rendering fails",
       "render -f a.yaml",
-      { verbs: { render: async () => ({ documents: [], problems: [problem] }) } },
+      { verbs: { render: async () => ({ documents: [], problems: [problem], applications: 0 }) } },
       8,
       "✗ x.yaml:3: spec.project: must be a string, not the number 7. Put it in quotes\n✗ Rendering a.yaml failed: 1 error.   exit 8\n",
     ],

@@ -114,6 +114,7 @@ export const verbs: Partial<OfflineVerbs> = {
       { apiVersion: "v1", kind: "Secret", metadata: { name: "web" } },
     ],
     problems: [],
+    applications: 1,
   }),
   health: async (text) =>
     text.split("---").map((part) => ({

@@ -9,19 +9,20 @@ import { problemLines } from "../words/problem-lines.ts";
 export interface RenderOptions {
   file: string;
   source?: string;
+  clusters?: string;
   config?: string;
   output?: "json" | "yaml";
 }
 
-/** The manifests of an application as the daemon would apply them, without a daemon or a cluster. */
+/** The manifests of an application, or of all that ApplicationSets make, as the daemon would apply them, without a daemon or a cluster. */
 export async function render(
   context: CliContext,
-  { file, source, config, output }: RenderOptions,
+  { file, source, clusters, config, output }: RenderOptions,
 ): Promise<ExitCode> {
-  const { documents, problems } = await context.host.verbs.render({
+  const { documents, problems, applications } = await context.host.verbs.render({
     app: file,
     signal: context.signal,
-    ...defined({ source, config }),
+    ...defined({ source, clusters, config }),
   });
   const errors = problems.filter(({ severity }) => severity === "error");
   for (const line of problemLines(context.err, problems)) context.note(line);
@@ -29,6 +30,7 @@ export async function render(
     throw new CliError(EXIT.invalid, `Rendering ${file} failed: ${count(errors.length, "error")}.`);
   if (output === "json") printJsonList(context, "Manifests", { items: documents });
   else printYamlDocuments(context, documents);
-  context.note(`${count(documents.length, "object")} rendered.`);
+  const of = applications === 1 ? "" : ` of ${count(applications, "application")}`;
+  context.note(`${count(documents.length, "object")}${of} rendered.`);
   return EXIT.done;
 }

@@ -1,19 +1,28 @@
 import { defined } from "../../lib/defined.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import type { ValidatedFile } from "../offline-verbs.ts";
+import type { ValidatedFile, ValidatedSet } from "../offline-verbs.ts";
 import { printJsonList } from "../print-object.ts";
-import { count } from "../words/count.ts";
+import { plainText } from "../terminal/plain-text.ts";
+import { andMore, count } from "../words/count.ts";
 import { problemLines } from "../words/problem-lines.ts";
+
+export interface ValidateOptions {
+  config?: string;
+  source?: string;
+  clusters?: string;
+  output?: "json";
+}
 
 /** Every problem of every file at once. Problems in the config end with 2, in manifests with 8. */
 export async function validate(
   context: CliContext,
   files: string[],
-  { config, output }: { config?: string; output?: "json" },
+  { config, source, clusters, output }: ValidateOptions,
 ): Promise<ExitCode> {
   const { files: judged, passedOver } = await context.host.verbs.validate(files, {
-    ...defined({ config }),
+    ...defined({ config, source, clusters }),
+    signal: context.signal,
   });
   if (output === "json") printJsonList(context, "Validation", { files: judged, passedOver });
   else context.print(judged.flatMap((file) => fileLines(context, file)));
@@ -33,7 +42,7 @@ export async function validate(
   return wrong.some(({ kind }) => kind === "config") ? EXIT.usage : EXIT.invalid;
 }
 
-function fileLines({ out }: CliContext, { file, kind, problems }: ValidatedFile): string[] {
+function fileLines({ out }: CliContext, { file, kind, problems, sets = [] }: ValidatedFile): string[] {
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const warnings = problems.length - errors;
   const verdict = errors > 0 ? count(errors, "error") : kind === "unknown" ? "left out" : "valid";
@@ -42,5 +51,12 @@ function fileLines({ out }: CliContext, { file, kind, problems }: ValidatedFile)
   return [
     `${sign} ${file}${what}   ${verdict}${warnings === 0 ? "" : `, ${count(warnings, "warning")}`}`,
     ...problemLines(out, problems).map((line) => `  ${line}`),
+    ...sets.map((set) => `  ${out.paint("dim", plainText(sayMade(set)))}`),
   ];
+}
+
+function sayMade(set: ValidatedSet): string {
+  if ("unknown" in set) return `${set.name}: what it makes is not known here: ${set.unknown}`;
+  const { makes } = set;
+  return `${set.name} makes ${count(makes.length, "application")}${makes.length === 0 ? "" : `: ${andMore(makes, 10)}`}`;
 }
