@@ -27,6 +27,7 @@ import { readSecretStores } from "./secret-stores.ts";
 import { SETTINGS } from "./settings.ts";
 import { toRepository } from "./to-repository.ts";
 import { readUserChecks } from "./user-checks.ts";
+import { withBuildOptions } from "./with-build-options.ts";
 
 export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>;
@@ -170,23 +171,6 @@ export function parseConfig(
   return first === undefined
     ? { ok: true, value: config, warnings }
     : { ok: false, problems: [first, ...others, ...warnings] };
-}
-
-/** What the config says itself stands; where it says nothing, what Argo CD's settings say. */
-function withBuildOptions(
-  render: Config["render"],
-  found: Config["health"]["scripts"]["buildOptions"],
-): Config["render"] {
-  const orElse = (own: string[], version: string): string[] =>
-    own.length > 0 ? own : (found.findLast((each) => each.version === version)?.words ?? []);
-  return {
-    ...render,
-    buildOptions: orElse(render.buildOptions, ""),
-    versions: render.versions.map((each) => ({
-      ...each,
-      buildOptions: each.tool === "kustomize" ? orElse(each.buildOptions, each.version) : each.buildOptions,
-    })),
-  };
 }
 
 function isPausedWork(text: string): text is PausedWork {

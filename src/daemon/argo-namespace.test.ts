@@ -58,6 +58,7 @@ function stand() {
   namespace.onChange(() => changes.resolve());
   namespace.follow(cluster);
   return {
+    log,
     cluster,
     namespace,
     secrets: kinds["Secret"] as ShownKind,
@@ -152,6 +153,24 @@ describe("ArgoNamespace", () => {
     );
     await after(() => maps.put("argocd-cm", {}));
     expect(namespace.unknown()).toBeUndefined();
+  });
+
+  test("what is not honoured is told once, with the reason, and what comes later too", async () => {
+    const { secrets, maps, after, log } = stand();
+    const told = (): unknown[] =>
+      log.lines.flatMap(({ message, fields: { keys } }) =>
+        message.startsWith("some of Argo CD's settings are not honoured") ? [keys] : [],
+      );
+    const page = "it is of Argo CD's page";
+    await after(() => {
+      maps.put("argocd-cm", { "help.chatUrl": "x" });
+      secrets.become({ is: "shown" });
+      maps.become({ is: "shown" });
+    });
+    await after(() => maps.put("argocd-cm", { "help.chatUrl": "y", url: "z" }));
+    await after(() => maps.put("argocd-cm", { url: "z" }));
+    await after(() => maps.put("argocd-cm", { "help.chatUrl": "y", url: "z" }));
+    expect(told()).toEqual([{ "argocd-cm: help.chatUrl": page }, { "argocd-cm: url": page }]);
   });
 
   test("the very same connection is not followed anew", () => {

@@ -1,5 +1,6 @@
 /** What Argo CD's Secrets and ConfigMaps in the home namespace say, followed as they change. */
 import { type ArgoHeld, type ArgoMemory, holdArgo, NOTHING_HELD } from "../core/argocd/held.ts";
+import { settingKey } from "../core/argocd/setting-keys.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { SECRET_TYPE_LABEL } from "../core/model/parse-cluster-secret.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
@@ -30,6 +31,8 @@ export class ArgoNamespace {
   #held: ArgoHeld | undefined;
   #soon: Timer | undefined;
   #said = "";
+  /** Keys that are not honoured, which were told. */
+  readonly #told = new Set<string>();
   readonly #waiting = new Set<() => void>();
   #onChange: () => void = () => undefined;
 
@@ -120,16 +123,23 @@ export class ArgoNamespace {
       configMaps = this.#seen.get("ConfigMap");
     if (secrets !== undefined && configMaps !== undefined) {
       const { held, memory } = holdArgo({ secrets, configMaps }, this.#memory);
-      if (this.#held === undefined && held.notHonoured.length > 0)
-        this.parts.log.info("some of Argo CD's settings are not honoured: docs/argocd-settings.md says why", {
-          keys: [...held.notHonoured],
-        });
+      this.#sayNotHonoured(held.notHonoured);
       this.#memory = memory;
       this.#held = held;
     }
     this.#sayProblems();
     if (this.#isSettled()) for (const done of this.#waiting) done();
     this.#onChange();
+  }
+
+  /** Each of them once, for as long as the daemon runs. */
+  #sayNotHonoured(keys: readonly string[]): void {
+    const fresh = keys.filter((key) => !this.#told.has(key));
+    for (const key of fresh) this.#told.add(key);
+    if (fresh.length > 0)
+      this.parts.log.info("some of Argo CD's settings are not honoured: docs/argocd-settings.md", {
+        keys: Object.fromEntries(fresh.map((key) => [key, whyNotHonoured(key)])),
+      });
   }
 
   #unseen(): Problem[] {
@@ -157,6 +167,13 @@ export class ArgoNamespace {
       this.parts.log.warn("Argo CD's Secrets and settings are not all as they can be used", { problems });
     this.#said = said;
   }
+}
+
+/** @param key `<ConfigMap>: <key>` */
+function whyNotHonoured(key: string): string {
+  const [map = "", ...rest] = key.split(": ");
+  const known = settingKey(map, rest.join(": "));
+  return known?.is === "not-honoured" ? known.why : "";
 }
 
 /** Items of a list do not say their kind. */

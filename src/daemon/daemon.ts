@@ -22,6 +22,7 @@ import { FileSets } from "../sets/file-sets.ts";
 import { StandaloneSets } from "../sets/standalone-sets.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { configuredEntries } from "./configured-entries.ts";
+import { configuredTools } from "./configured-tools.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import { FolderReader } from "./folder-reader.ts";
 import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
@@ -89,6 +90,7 @@ class RunningDaemon implements Daemon {
     this.#written = config;
     this.#config = this.#together(config);
     if (!isSame(config.health, this.#config.health)) this.#configureChecks();
+    parts.tools.configure(configuredTools(this.#config.render));
     this.#settings = settingsOf(this.#config);
     this.#home =
       config.home === "files"
@@ -412,6 +414,7 @@ class RunningDaemon implements Daemon {
     this.#config = asItCanHold(before, next);
     this.#settings = settingsOf(this.#config);
     if (!isSame(before.health, this.#config.health)) this.#configureChecks();
+    this.parts.tools.configure(configuredTools(this.#config.render));
     this.#followFiles();
     this.engine.settingsChanged();
     this.#sets?.settingsChanged();

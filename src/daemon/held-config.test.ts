@@ -48,6 +48,11 @@ describe("a config in place of another", () => {
       fixed: ["decryption"],
     },
     {
+      what: "other options of tools",
+      next: changed({ render: { ...defaultConfig("/").render, buildOptions: ["--x"] } }),
+      fixed: [],
+    },
+    {
       what: "another limit of renders and of Git",
       next: changed({
         render: { ...defaultConfig("/").render, timeoutMs: 1 },
@@ -61,6 +66,7 @@ describe("a config in place of another", () => {
     // What waits is still said at the reload after this one.
     expect(needRestart(held, next)).toEqual(fixed);
     expect(needRestart(defaultConfig("/"), held)).toEqual([]);
+    expect(held.render.buildOptions).toEqual(next.render.buildOptions);
     expect([held.poll, held.applications, held.clusters]).toEqual([
       next.poll,
       next.applications,

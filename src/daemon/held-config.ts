@@ -51,12 +51,33 @@ const FIXED = [
 
 /** Sections that hold after a restart only, where they differ from what runs. */
 export function needRestart(running: Config, next: Config): string[] {
-  return FIXED.filter((key) => !isSame(running[key], next[key]));
+  return FIXED.filter((key) => !isSame(fixedIn(running, key), fixedIn(next, key)));
 }
 
 /** The next config as far as it can hold now. */
 export function asItCanHold(running: Config, next: Config): Config {
-  return { ...next, ...Object.fromEntries(FIXED.map((key) => [key, running[key]])) };
+  const fixed = Object.fromEntries(FIXED.map((key) => [key, running[key]]));
+  return { ...next, ...fixed, render: withOptionsOf(running.render, next.render) };
+}
+
+/** Options of tools hold from the next render on. */
+function fixedIn(config: Config, key: (typeof FIXED)[number]): unknown {
+  if (key !== "render") return config[key];
+  const versions = config.render.versions.map(({ buildOptions: _, ...rest }) => rest);
+  return { ...config.render, buildOptions: [], versions };
+}
+
+function withOptionsOf(running: Config["render"], next: Config["render"]): Config["render"] {
+  return {
+    ...running,
+    buildOptions: next.buildOptions,
+    versions: running.versions.map((each) => ({
+      ...each,
+      buildOptions:
+        next.versions.find(({ tool, version }) => tool === each.tool && version === each.version)
+          ?.buildOptions ?? each.buildOptions,
+    })),
+  };
 }
 
 /** Whether two configs, or parts of them, say the same; secrets are compared too. */

@@ -27,7 +27,7 @@ import { ServedHome } from "../homes/served/served-home.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { type ClusterFigures, Metrics } from "../metrics/metrics.ts";
 import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
-import type { EmbeddedProgram } from "../render/tools.ts";
+import type { EmbeddedProgram, ToolFinder } from "../render/tools.ts";
 import { openStore } from "../store/open-store.ts";
 import { ArgoNamespace } from "./argo-namespace.ts";
 import { ClusterBook } from "./cluster-book.ts";
@@ -35,7 +35,7 @@ import { configuredEntries } from "./configured-entries.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import { guardWrites, type WritesMay } from "./guard-writes.ts";
 import type { OpenThings } from "./open-things.ts";
-import { type Plugins, pluginsOf, renderersOf } from "./rendering.ts";
+import { type Plugins, pluginsOf, renderersOf, toolsOf } from "./rendering.ts";
 
 export interface DaemonOptions {
   config: Config;
@@ -78,6 +78,7 @@ export interface Parts {
   artifacts: Artifacts;
   plugins: Plugins;
   renderers: Awaited<ReturnType<typeof renderersOf>>;
+  tools: ToolFinder;
   checks: UserHealthChecks;
   userActions: LuaActions;
   jq: JqExpressions;
@@ -141,12 +142,9 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   open.add(() => artifacts.stop());
   const plugins = await pluginsOf(config, `${build.version} ${build.commit}`);
   const level = await sandboxLevel();
+  const tools = toolsOf(config, { embedded: options.embeddedTools, searchPath, level });
   const renderers = await renderersOf(config, {
-    plugins,
-    level,
-    searchPath,
-    log,
-    embeddedTools: options.embeddedTools,
+    ...{ plugins, level, tools, log },
     onRender: ({ renderer }) => metrics.rendered({ renderer, from: "renderer" }),
   });
   const checks = new UserHealthChecks({ command: options.checkHost("checks") });
@@ -174,6 +172,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
     artifacts,
     plugins,
     renderers,
+    tools,
     checks,
     userActions,
     jq,

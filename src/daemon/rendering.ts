@@ -25,11 +25,22 @@ export async function pluginsOf(config: Config, version: string): Promise<Plugin
   });
 }
 
+/** The programs that render. */
+export function toolsOf(
+  { render, data }: Config,
+  parts: {
+    /** Programs by name that came with us. */
+    embedded: Readonly<Record<string, EmbeddedProgram>>;
+    searchPath: string;
+    level: SandboxLevel;
+  },
+): ToolFinder {
+  return new ToolFinder({ ...parts, scratchDir: join(data, "scratch"), ...configuredTools(render) });
+}
+
 export interface RenderingParts {
   plugins: Plugins;
-  /** Programs by name that came with us. */
-  embeddedTools: Readonly<Record<string, EmbeddedProgram>>;
-  searchPath: string;
+  tools: ToolFinder;
   level: SandboxLevel;
   log: Log;
   onRender: NonNullable<RenderersOptions["onRender"]>;
@@ -37,26 +48,19 @@ export interface RenderingParts {
 
 export async function renderersOf(
   config: Config,
-  { plugins, embeddedTools, searchPath, level, log, onRender }: RenderingParts,
+  { plugins, tools, level, log, onRender }: RenderingParts,
 ): Promise<Renderers> {
   const { render, data } = config;
   if (isFullSandbox(level)) log.info("tools are shut in", { sandbox: level.name });
   else log.warn("tools are not shut in completely", { sandbox: level.name, why: level.why });
-  const scratchDir = join(data, "scratch");
   return createRenderers({
     renderers: plugins.renderers,
     decryption: { decryptors: builtInDecryptors, keys: keysIn(config.decryption) },
     level,
-    scratchDir,
+    scratchDir: join(data, "scratch"),
     log,
     onRender,
-    tools: new ToolFinder({
-      searchPath,
-      embedded: embeddedTools,
-      scratchDir,
-      level,
-      ...configuredTools(render),
-    }),
+    tools,
     sandbox: render.requireSandbox ? "required" : "best-effort",
     homeNamespace: config.namespace,
     cacheDir: join(data, "renders"),

@@ -8,6 +8,7 @@ import { withArgo } from "./with-argo.ts";
 const DEFAULTS = defaultConfig("/etc/holdfast");
 const CM: Record<string, string> = {
   installationID: "blue",
+  "kustomize.buildOptions": "--load-restrictor LoadRestrictionsNone",
   "timeout.reconciliation": "60s",
   "timeout.reconciliation.jitter": "5s",
   "application.sync.impersonation.enabled": "true",
@@ -45,7 +46,42 @@ describe("withArgo()", () => {
       ignoreDifferences: [{ kind: "Deployment" }],
       health: { scripts: { health: [{ kinds: "Pod" }, { kinds: "Service" }] } },
       pauses: [],
+      render: { buildOptions: ["--load-restrictor", "LoadRestrictionsNone"] },
     });
+  });
+
+  test("says what no source can choose, and where Applications are meant to be and nobody looks", () => {
+    const own = {
+      ...DEFAULTS,
+      homeCluster: { ...DEFAULTS.homeCluster, namespaces: ["team-*"] },
+      render: {
+        ...DEFAULTS.render,
+        buildOptions: ["--own"],
+        versions: [{ tool: "kustomize" as const, version: "v5", program: "/k", buildOptions: [] }],
+      },
+    };
+    const maps = [
+      object("ConfigMap", "argocd-cm", {
+        data: {
+          "kustomize.buildOptions": "--load-restrictor LoadRestrictionsNone",
+          "kustomize.buildOptions.v5": "--reorder none",
+          "kustomize.buildOptions.v4": "--reorder none",
+        },
+      }),
+      object("ConfigMap", "argocd-cmd-params-cm", {
+        data: { "application.namespaces": "argocd, team-*, /^shop-/" },
+      }),
+    ];
+    const read = holdArgo({ secrets: [], configMaps: maps }, NOTHING_HELD).held;
+    const { config, problems } = withArgo(own, DEFAULTS, read, undefined);
+    expect(config.render).toMatchObject({
+      buildOptions: ["--own"],
+      versions: [{ version: "v5", buildOptions: ["--reorder", "none"] }],
+    });
+    expect(problems.map(showProblem)).toEqual([
+      "ConfigMap argocd-cm: kustomize.buildOptions.v4: changes nothing: there is no such version. Register it in the config: render.versions: [{ tool: kustomize, version: v4, program: … }]",
+      "ConfigMap argocd-cmd-params-cm: application.namespaces: Applications in /^shop-/ are not read. Name these namespaces in homeCluster.namespaces of the config too, as globs",
+    ]);
   });
 
   test("leaves what the config says, and adds to its lists", () => {

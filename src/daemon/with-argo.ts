@@ -1,9 +1,12 @@
 /** The config together with what Argo CD's Secrets and ConfigMaps of the home cluster say. What the config says stands. */
 import type { Config } from "../config/config.ts";
+import { withBuildOptions } from "../config/with-build-options.ts";
 import type { ArgoHeld } from "../core/argocd/held.ts";
+import { PARAMS_MAP, SETTINGS_MAP } from "../core/argocd/setting-keys.ts";
 import { serverKey } from "../core/model/cluster-entry.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import type { Customizations } from "../core/model/user-checks.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { isSame } from "./held-config.ts";
 
@@ -28,13 +31,18 @@ export function withArgo(
     said !== undefined && isSame(config[key], defaults[key]) ? said : config[key];
   const { entries, problems } = repositoriesBeside(config, held.repositories);
   return {
-    problems,
+    problems: [
+      ...problems,
+      ...unregistered(config, scripts.buildOptions),
+      ...unread(config, settings.applicationNamespaces ?? []),
+    ],
     config: {
       ...config,
       pauses,
       repositories: [...config.repositories, ...entries],
       globalProjects: [...config.globalProjects, ...settings.globalProjects],
       installationID: orElse("installationID", settings.installationID),
+      render: withBuildOptions(config.render, scripts.buildOptions),
       poll: orElse(
         "poll",
         settings.pollEveryMs === undefined ? undefined : { everyMs: settings.pollEveryMs },
@@ -63,6 +71,35 @@ export function withArgo(
       },
     },
   };
+}
+
+/** Where Applications are meant to be, and nobody looks: which namespaces are followed is the config's, from its start on. */
+function unread({ namespace, homeCluster }: Config, meant: readonly string[]): Problem[] {
+  const missing = meant.filter((one) => one !== namespace && !homeCluster.namespaces.includes(one));
+  if (missing.length === 0) return [];
+  return [
+    {
+      severity: "warning",
+      object: `ConfigMap ${PARAMS_MAP}`,
+      path: "application.namespaces",
+      text: `Applications in ${missing.join(", ")} are not read`,
+      fix: "Name these namespaces in homeCluster.namespaces of the config too, as globs",
+    },
+  ];
+}
+
+/** Options of a version of kustomize that no source can choose. */
+function unregistered({ render }: Config, found: Customizations["buildOptions"]): Problem[] {
+  const names = render.versions.flatMap(({ tool, version }) => (tool === "kustomize" ? [version] : []));
+  return found
+    .filter(({ version }) => version !== "" && !names.includes(version))
+    .map(({ version }) => ({
+      severity: "warning",
+      object: `ConfigMap ${SETTINGS_MAP}`,
+      path: `kustomize.buildOptions.${version}`,
+      text: "changes nothing: there is no such version",
+      fix: `Register it in the config: render.versions: [{ tool: kustomize, version: ${version}, program: … }]`,
+    }));
 }
 
 /** Those of kinds that the config says nothing of. */

@@ -37,6 +37,22 @@ describe("find()", () => {
     expect(await tools.find("helm")).toMatchObject({ program: configured, version: "helm 4.2.0" });
   });
 
+  test("runs with the options that are configured now, which are part of its version", async () => {
+    program("path", "kustomize", "v5.8.1");
+    const tools = new ToolFinder(
+      places({ searchPath: join(folder, "path"), options: { kustomize: ["--one"] } }),
+    );
+    const shown = async (): Promise<unknown> => {
+      const { version, argv } = await tools.find("kustomize");
+      return [version, argv(["build", "."])];
+    };
+    expect(await shown()).toEqual(["kustomize 5.8.1 --one", ["build", ".", "--one"]]);
+    tools.configure({ options: { kustomize: ["--other"] } });
+    expect(await shown()).toEqual(["kustomize 5.8.1 --other", ["build", ".", "--other"]]);
+    tools.configure({});
+    expect(await shown()).toEqual(["kustomize 5.8.1", ["build", "."]]);
+  });
+
   test("takes PATH before what came with us", async () => {
     program("path", "kustomize", "v5.8.1");
     const tools = new ToolFinder(

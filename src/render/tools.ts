@@ -106,11 +106,20 @@ export class ToolFinder implements Tools {
   /** What a program said, and the state of its file when it said so. */
   readonly #toolByProgram = new Map<string, { stamp: string; tool: Promise<Tool | undefined> }>();
 
-  constructor(private readonly places: ToolPlaces) {}
+  #options: Required<Pick<ToolPlaces, "versions" | "options">>;
+
+  constructor(private readonly places: ToolPlaces) {
+    this.#options = optionsIn(places);
+  }
+
+  /** Other options from the next question on, and other versions. */
+  configure(said: Pick<ToolPlaces, "versions" | "options">): void {
+    this.#options = optionsIn(said);
+  }
 
   async find(asked: ToolName): Promise<Tool> {
     const [name = "", version = ""] = asked.split("@");
-    const { versions = [], options = {} } = this.places;
+    const { versions, options } = this.#options;
     const registered = versions.find((each) => each.tool === name && each.version === version);
     if (registered !== undefined) return withOptions(await this.#registered(registered), registered.options);
     if (version !== "" && !ANY_OF[name]?.test(version)) throw unknownVersion(name, version, versions);
@@ -221,6 +230,13 @@ function unknownVersion(name: string, version: string, versions: readonly Regist
       : `it is not registered; ${there.join(", ")} ${there.length === 1 ? "is" : "are"}`,
     `Register it in render.versions of the config, or correct ${name}.version of the source`,
   );
+}
+
+function optionsIn({
+  versions = [],
+  options = {},
+}: Pick<ToolPlaces, "versions" | "options">): Required<Pick<ToolPlaces, "versions" | "options">> {
+  return { versions, options };
 }
 
 function withOptions(tool: Tool, options: readonly string[]): Tool {

@@ -62,6 +62,7 @@ async function place(
   destination: Record<string, string>,
   plane = home,
   syncPolicy: Record<string, unknown> = { automated: {} },
+  project = "default",
 ): Promise<string> {
   await plane.api.makeNamespace(name);
   const repoURL = await git.createRepo(name, { "app/cm.yaml": configMap(name, { color: "red" }) });
@@ -70,7 +71,7 @@ async function place(
     kind: "Application",
     metadata: { name, namespace: "argocd" },
     spec: {
-      project: "default",
+      project,
       source: { repoURL, path: "app", targetRevision: "main" },
       destination: { ...destination, namespace: name },
       syncPolicy,
@@ -178,6 +179,47 @@ describe("a cluster's Secret", () => {
   });
 });
 
+describe("Secrets of one project", () => {
+  test("let its applications in, to the repository and to the cluster, and nobody else's", async () => {
+    await home.api.find(`${SECRETS}/all`).then((there) => there && home.api.must("DELETE", `${SECRETS}/all`));
+    await home.api.must("POST", "/apis/argoproj.io/v1alpha1/namespaces/argocd/appprojects", {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "AppProject",
+      metadata: { name: "team", namespace: "argocd" },
+      spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "*" }] },
+    });
+    const ours = await place("ours", IN_CLUSTER, home, { automated: {} }, "team");
+    const theirs = await place("theirs", IN_CLUSTER);
+    for (const [name, url] of Object.entries({ ours, theirs }))
+      await put(
+        SECRETS,
+        secret("repository", name, { url, username: "ci", password: PASSWORD, project: "team" }),
+      );
+    await untilSettled("ours");
+    expect(await color(home, "ours")).toBe("red");
+    expect(errorOf(await failed("theirs"))).toContain("theirs");
+    expect(await color(home, "theirs")).toBeUndefined();
+
+    const { clusters, users } = Bun.YAML.parse(readFileSync(other.kubeconfig, "utf8")) as Shown;
+    const { server, "certificate-authority-data": caData } = clusters[0].cluster;
+    const { "client-certificate-data": certData, "client-key-data": keyData } = users[0].user;
+    const config = JSON.stringify({ tlsClientConfig: { caData, certData, keyData } });
+    await put(SECRETS, secret("cluster", "teams", { name: "teams", server, config, project: "team" }));
+    await shared(git.url, PASSWORD);
+    await place("sent", { name: "teams" }, other, { automated: {} }, "team");
+    await place("strange", { name: "teams" }, other);
+    await untilSettled("sent");
+    expect(await color(other, "sent")).toBe("red");
+    await eventually("it is refused", async () =>
+      JSON.stringify((await refresh("strange")).status?.conditions ?? []).includes(
+        "cluster teams is for applications of project team alone",
+      ),
+    );
+    expect(await color(other, "strange")).toBeUndefined();
+    await home.api.must("DELETE", `${SECRETS}/teams`);
+  });
+});
+
 describe("settings in argocd-cm", () => {
   const IGNORED = { "resource.customizations.ignoreDifferences.ConfigMap": "jsonPointers: [/data/color]" };
 
@@ -203,6 +245,30 @@ describe("settings in argocd-cm", () => {
     expect((await refresh("compared"))["status"].sync.status).toBe("Synced");
     await settings({});
     await becomes("OutOfSync");
+  });
+
+  test("give kustomize its options from the next render on", async () => {
+    await shared(git.url, PASSWORD);
+    await place("built", IN_CLUSTER);
+    await untilSettled("built");
+    const outside = (text: string) =>
+      git.commit(
+        "built",
+        {
+          "app/cm.yaml": null,
+          "app/kustomization.yaml": "resources: [../shared/cm.yaml]\n",
+          "shared/cm.yaml": configMap("built", { color: text }),
+        },
+        text,
+      );
+    await outside("green");
+    expect(errorOf(await failed("built"))).toContain("kustomize");
+    await settings({ "kustomize.buildOptions": "--load-restrictor LoadRestrictionsNone" });
+    await eventually("it is built", async () => (await color(home, "built")) === "green");
+    await settings({});
+    await outside("blue");
+    await failed("built");
+    expect(await color(home, "built")).toBe("green");
   });
 
   test("that cannot be read at the start have nothing written until they can", async () => {

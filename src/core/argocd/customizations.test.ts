@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { JqVm } from "../../checks/jq-vm.ts";
 import { showProblem } from "../model/problem.ts";
 import { parseCustomizations } from "./customizations.ts";
 
@@ -67,6 +68,21 @@ describe("parseCustomizations()", () => {
     ]);
   });
 
+  test("rules that a controller gathers are left alone beside what is said of ClusterRoles", async () => {
+    const { value, problems } = parseCustomizations(
+      "resource.compareoptions: |\n  ignoreAggregatedRoles: true\nresource.customizations.ignoreDifferences.rbac.authorization.k8s.io_ClusterRole: |\n  jsonPointers: [/metadata/labels]\n",
+      "cm",
+    );
+    expect(problems).toEqual([]);
+    const rules = value.ignoreDifferences.filter(({ kind }) => kind === "ClusterRole");
+    expect(rules.map(({ group }) => group)).toEqual(Array(2).fill("rbac.authorization.k8s.io"));
+    const [expression = ""] = rules.flatMap(({ jqPathExpressions = [] }) => jqPathExpressions);
+    const jq = new JqVm();
+    const gathered = { aggregationRule: { clusterRoleSelectors: [] }, rules: [{ verbs: ["get"] }] };
+    expect(await jq.placesIn(gathered, expression)).toEqual({ places: [["rules"]] });
+    expect(await jq.placesIn({ rules: gathered.rules }, expression)).toEqual({ places: [] });
+  });
+
   test("a patch of the ConfigMap, without its kind, is read like the whole of it", () => {
     const { value, problems } = parseCustomizations(
       "data:\n  resource.customizations.health.a_B: return nil\n",
@@ -81,10 +97,10 @@ describe("parseCustomizations()", () => {
       name: "rules on differences with a slip, no list and no pointer; an option that is not obeyed",
       text: "resource.compareoptions: |\n  ignoreResourceStatusField: none\nresource.customizations.ignoreDifferences.a_B: |\n  jsonPointer: [/a]\n  jsonPointers: [a]\n  jqPathExpressions: .a\n",
       says: [
-        'cm:1: ["resource.compareoptions"]: ignoreResourceStatusField: none changes nothing: status is never compared, as with all',
         'cm:3: ["resource.customizations.ignoreDifferences.a_B"]: jsonPointer is none of jsonPointers, jqPathExpressions, managedFieldsManagers, and changes nothing',
         'cm:3: ["resource.customizations.ignoreDifferences.a_B"]: jqPathExpressions must be a list of texts',
         'cm:3: ["resource.customizations.ignoreDifferences.a_B"]: "a" is no JSON pointer to a field, such as /spec/replicas',
+        'cm:1: ["resource.compareoptions"]: ignoreResourceStatusField: none changes nothing: status is never compared, as with all',
       ],
     },
     {

@@ -21,6 +21,12 @@ const ROOT = "resource.customizations";
 const KEY = /^resource\.customizations\.([^.]+)\.(.+)$/;
 /** What Argo CD knows below the root. The others are not about scripts, or change nothing: every script has the libraries that cannot reach outside. */
 const COMPARE_OPTIONS = "resource.compareoptions";
+/** The rules of a ClusterRole that a controller fills with those of others. */
+const AGGREGATED_RULES = {
+  group: "rbac.authorization.k8s.io",
+  kind: "ClusterRole",
+  jqPathExpressions: ["select(.aggregationRule != null) | .rules"],
+};
 const LISTS = ["jsonPointers", "jqPathExpressions", "managedFieldsManagers"] as const;
 const PARTS = [
   "health",
@@ -110,7 +116,6 @@ class Reading {
     const data = isManifest ? (whole["data"] ?? {}) : whole;
     const at: FieldPath = isManifest ? ["data"] : [];
     if (!isMapping(data)) return this.complain(at, "must be a map");
-    this.readCompareOptions(data[COMPARE_OPTIONS], [...at, COMPARE_OPTIONS]);
     for (const name of ["exclusions", "inclusions"] as const)
       this.readFilters(name, data[`resource.${name}`], [...at, `resource.${name}`]);
     for (const [key, text] of Object.entries(data)) this.readKustomize(key, text, [...at, key]);
@@ -118,6 +123,7 @@ class Reading {
     // The older map first: what stands in keys of their own replaces it.
     for (const key of keys.sort((a, b) => Number(a !== ROOT) - Number(b !== ROOT)))
       this.readKey(key, data[key], [...at, key]);
+    this.readCompareOptions(data[COMPARE_OPTIONS], [...at, COMPARE_OPTIONS]);
   }
 
   private readFilters(name: "exclusions" | "inclusions", text: unknown, path: FieldPath): void {
@@ -247,7 +253,10 @@ class Reading {
   /** Status is never applied and never compared: of `all`, `crd` and `none` that is `all`. */
   private readCompareOptions(text: unknown, path: FieldPath): void {
     if (typeof text !== "string") return;
-    const said = this.inner(text, path)["ignoreResourceStatusField"];
+    const { ignoreResourceStatusField: said, ignoreAggregatedRoles: roles } = this.inner(text, path);
+    // A rule of its own: one of the kind's own key would take the place of another.
+    if (roles === true || roles === "true")
+      this.to.ignoreDifferences.push({ at: `${this.file}: ${showPath(path)}`, ...AGGREGATED_RULES });
     if (said === undefined || said === "" || said === "all") return;
     this.problems.push({
       severity: "warning",

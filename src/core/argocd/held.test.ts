@@ -556,9 +556,24 @@ describe("settings", () => {
       "is not honoured: what renders a source is told by the source; no tool can be turned off",
     ],
     [
-      "kustomize.buildOptions",
-      "--enable-helm",
-      "is not honoured: options of tools hold from the start of the daemon: write `render.kustomizeBuildOptions` in the config",
+      "application.sync.impersonation.enforced",
+      "false",
+      "is not honoured: where no rule of the project names an account, nothing is written: name one for every destination",
+    ],
+    [
+      "cluster.inClusterEnabled",
+      "false",
+      "is not honoured: the cluster around us is a destination: forbid it in `destinations` of the projects (`!https://kubernetes.default.svc`)",
+    ],
+    [
+      "helm.valuesFileSchemes",
+      "https, secrets",
+      "is not honoured: which addresses value files may name is said by `remoteBases` of the config, and these are of https alone unless it says otherwise",
+    ],
+    [
+      "timeout.reconciliation",
+      "0s",
+      "is not honoured: 0 would be never, and a push that got lost would be lost for good. Write a long time, or `poll` in the config",
     ],
     ["instalationID", "x", "is none of Argo CD's keys, and changes nothing. Did you mean installationID?"],
     [
@@ -577,6 +592,9 @@ describe("settings", () => {
   test.each([
     ["application.resourceTrackingMethod", "annotation"],
     ["helm.enable", "true"],
+    ["helm.valuesFileSchemes", "http, https"],
+    ["cluster.inClusterEnabled", "true"],
+    ["kustomize.buildOptions", "--load-restrictor LoadRestrictionsNone"],
     ["accounts.ann", "apiKey"],
   ])("%s: %s needs no word", (key, value) => {
     expect(sentences(hold([map("argocd-cm", { [key]: value })]).held)).toEqual([]);

@@ -70,7 +70,7 @@ const MAPS = [SETTINGS_MAP, PARAMS_MAP, RBAC_MAP];
 const NOT_USED: Readonly<Record<string, string>> = {
   "repository-write": "nothing is pushed with it: manifests are rendered where they are applied",
   "repo-write-creds": "nothing is pushed with it: manifests are rendered where they are applied",
-  "scm-creds": "there are no ApplicationSets yet that would ask with it",
+  "scm-creds": "no set asks a provider with it yet: a set names its own Secret in tokenRef",
 };
 const USED = ["repository", "repo-creds", "cluster"];
 

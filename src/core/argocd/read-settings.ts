@@ -23,6 +23,8 @@ export interface ArgoSettings {
   pollSpreadMs?: number;
   syncTimeoutMs?: number;
   impersonation?: "on" | "off";
+  /** Where Applications live beside the home namespace: globs, or /expressions/. */
+  applicationNamespaces?: string[];
 }
 
 function noSettings(): ArgoSettings {
@@ -55,12 +57,15 @@ export function readSettings(
     settings.customizations = read.value;
     problems.push(...read.problems.map((problem) => ofObject(problem, shown)));
     settings.globalProjects = globalProjectsOf(data["globalProjects"] ?? "", report);
-    readOwn(data, settings, report);
+    readOwn(data, settings, { report, warn: say("warning") });
   }
   if (map === PARAMS_MAP) {
     const text = data["controller.sync.timeout.seconds"]?.trim() ?? "";
     if (/^\d+$/.test(text)) settings.syncTimeoutMs = Number(text) * 1_000;
     else if (text !== "") report("controller.sync.timeout.seconds", "must be a whole number of seconds");
+    const namespaces = (data["application.namespaces"] ?? "").split(",").map((one) => one.trim());
+    if (namespaces.some((one) => one !== ""))
+      settings.applicationNamespaces = namespaces.filter((one) => one !== "");
   }
   return { settings, problems };
 }
@@ -72,13 +77,23 @@ export function notHonoured(map: string, configMap: KubeObject): string[] {
   );
 }
 
-function readOwn(data: Readonly<Record<string, string>>, to: ArgoSettings, report: Say): void {
+function readOwn(
+  data: Readonly<Record<string, string>>,
+  to: ArgoSettings,
+  { report, warn }: { report: Say; warn: Say },
+): void {
   const id = data["installationID"]?.trim() ?? "";
   if (/[\p{Cc}\s]/u.test(id)) report("installationID", "holds a space or a sign that does not print");
   else if (id !== "") to.installationID = id;
   const every = durationOf("timeout.reconciliation", data, report);
   // With Argo CD zero is never. Here Git is looked at all the same: a push that got lost would be lost for good.
   if (every !== undefined && every > 0) to.pollEveryMs = Math.max(every, 1_000);
+  else if (every === 0)
+    warn(
+      "timeout.reconciliation",
+      "is not honoured: 0 would be never, and a push that got lost would be lost for good",
+      "Write a long time, or `poll` in the config",
+    );
   const spread = durationOf("timeout.reconciliation.jitter", data, report);
   if (spread !== undefined) to.pollSpreadMs = spread;
   const impersonation = data["application.sync.impersonation.enabled"]?.trim() ?? "";
@@ -114,7 +129,7 @@ function globalProjectsOf(text: string, report: Say): GlobalProject[] {
 
 /** They are told by the table of keys. */
 function withoutTools(data: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith("kustomize.")));
+  return Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith("kustomize.path")));
 }
 
 function sayUnhonoured(map: string, data: Readonly<Record<string, string>>, warn: Say): void {
@@ -149,6 +164,7 @@ export function together(all: readonly ArgoSettings[]): ArgoSettings {
     merged.customizations.health.push(...customizations.health);
     merged.customizations.actions.push(...customizations.actions);
     merged.customizations.ignoreDifferences.push(...customizations.ignoreDifferences);
+    merged.customizations.buildOptions.push(...customizations.buildOptions);
     merged.customizations.resources.exclusions.push(...customizations.resources.exclusions);
     merged.customizations.resources.inclusions.push(...customizations.resources.inclusions);
     merged.globalProjects.push(...globalProjects);

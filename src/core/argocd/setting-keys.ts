@@ -23,6 +23,7 @@ const not = (key: string, why: string, says?: (value: string) => boolean): Setti
   ...defined({ says }),
 });
 const isOff = (value: string): boolean => /^(?:0|f|false)$/i.test(value.trim());
+const hasWord = (value: string, word: string): boolean => value.split(",").some((one) => one.trim() === word);
 const isOn = (value: string): boolean => /^(?:1|t|true)$/i.test(value.trim());
 
 const SIGN_IN = "there are no accounts: who has the token of `server.token` may do everything";
@@ -47,7 +48,7 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     honoured("resource.inclusions", "as `resourceInclusions` of the config"),
     honoured(
       "resource.compareoptions",
-      "`ignoreResourceStatusField` other than `all` is told: status is never compared",
+      "`ignoreResourceStatusField` other than `all` is told: status is never compared; `ignoreAggregatedRoles` leaves the rules of a ClusterRole with an aggregationRule alone",
     ),
     not(
       "resource.respectRBAC",
@@ -58,7 +59,8 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     not("resource.excludeEventLabelKeys", "no Events are written"),
     not(
       "resource.sensitive.mask.annotations",
-      "of a Secret's annotations none is hidden but the copy that kubectl leaves",
+      "of a Secret's annotations none is hidden but the copy that kubectl leaves: whoever may see the Secret's application reads them",
+      (value) => value.trim() !== "",
     ),
     honoured("globalProjects", "as `globalProjects` of the config, behind those"),
     honoured("installationID", "as `installationID` of the config, where that is empty"),
@@ -67,21 +69,24 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     not("timeout.hard.reconciliation", "what is rendered is kept by all that it was rendered from"),
     honoured("application.sync.impersonation.enabled", "as `sync.impersonation` of the config"),
     not(
+      "application.sync.impersonation.enforced",
+      "where no rule of the project names an account, nothing is written: name one for every destination",
+      isOff,
+    ),
+    not(
       "application.resourceTrackingMethod",
       "objects bear the annotation `argocd.argoproj.io/tracking-id`, and no label",
       (value) => !["annotation", ""].includes(value.trim()),
     ),
     not("application.instanceLabelKey", "no label is written to objects, so that none of that name is ours"),
     not("application.allowedNodeLabels", PAGE),
-    not(
+    honoured(
       "kustomize.buildOptions",
-      "options of tools hold from the start of the daemon: write `render.kustomizeBuildOptions` in the config",
-      (value) => value.trim() !== "",
+      "as `render.kustomizeBuildOptions` of the config, where that is empty",
     ),
-    not(
+    honoured(
       "kustomize.buildOptions.*",
-      "options of tools hold from the start of the daemon: write `render.versions` in the config",
-      (value) => value.trim() !== "",
+      "as `buildOptions` of that version in `render.versions` of the config, where they are empty",
     ),
     not(
       "kustomize.path.*",
@@ -94,8 +99,15 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     not(
       "helm.valuesFileSchemes",
       "which addresses value files may name is said by `remoteBases` of the config, and these are of https alone unless it says otherwise",
+      (value) =>
+        value.split(",").some((scheme) => !["http", "https", ""].includes(scheme.trim())) ||
+        !hasWord(value, "https"),
     ),
-    not("cluster.inClusterEnabled", "the cluster around us is a destination where an entry names it"),
+    not(
+      "cluster.inClusterEnabled",
+      "the cluster around us is a destination: forbid it in `destinations` of the projects (`!https://kubernetes.default.svc`)",
+      isOff,
+    ),
     not("url", PAGE),
     not("additionalUrls", PAGE),
     not("dex.config", SIGN_IN),
@@ -140,7 +152,10 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
       "controller.sync.timeout.seconds",
       "as `sync.timeout` of the config, where that is at its default",
     ),
-    not("application.namespaces", "the config says where applications are"),
+    honoured(
+      "application.namespaces",
+      "as far as `homeCluster.namespaces` of the config names them too, which is told where it does not",
+    ),
     not("controller.self.heal.*", "drift is put back at once, and `fights` of the config says when no more"),
     not(
       "controller.sync.wave.delay.seconds",
@@ -150,7 +165,7 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     not("controller.*", "one process does the work, and `limits` of the config says how much at once"),
     not("reposerver.*", "`render` and `git` of the config say how sources are rendered and fetched"),
     not("server.*", "`server` of the config says where the API answers"),
-    not("applicationsetcontroller.*", "there are no ApplicationSets yet"),
+    not("applicationsetcontroller.*", "sets ask as the daemon does, and what they may do each says itself"),
     not("notificationscontroller.*", "there are no notifications yet"),
     not("commitserver.*", "see `sourceHydrator.*` of argocd-cm"),
     not("dexserver.*", SIGN_IN),
