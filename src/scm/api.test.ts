@@ -8,6 +8,8 @@ import {
   providerFacts,
   TOKEN,
 } from "../../test/lib/provider-stand.ts";
+import { Lru } from "../lib/lru.ts";
+import { Api } from "./api.ts";
 
 let hub: GithubStand;
 let stand: ProviderStand;
@@ -63,6 +65,17 @@ describe("what a provider answers", () => {
       waits: 600_000,
     },
     {
+      name: "a limit for the rest of the week",
+      answer: () =>
+        limited({
+          "x-ratelimit-remaining": "0",
+          "x-ratelimit-reset": String(seconds + 100 * 3600),
+          date: new Date(NOW).toUTCString(),
+        }),
+      says: "it takes no more requests until 2026-11-29T11:00:00Z",
+      waits: 3_600_000,
+    },
+    {
       name: "a secondary limit",
       answer: () => limited({ "retry-after": "60" }, 429),
       says: "it takes no more requests until 2026-11-29T10:01:00Z (HTTP 429",
@@ -96,6 +109,16 @@ describe("what a provider answers", () => {
       answer: () => Response.json([pull(1), { ...pull(2), head: null }]),
       says: "[1].head must be a mapping",
     },
+    {
+      name: "a number that is none",
+      answer: () => Response.json([pull(1.5)]),
+      says: "[0].number must be a whole number",
+    },
+    {
+      name: "a number that is too large to be kept",
+      answer: () => Response.json([pull(2 ** 60)]),
+      says: "[0].number must be a whole number",
+    },
     { name: "an element that is none", answer: () => Response.json([null]), says: "[0] must be a mapping" },
     {
       name: "an empty page in the middle",
@@ -120,6 +143,12 @@ describe("what a provider answers", () => {
     {
       name: "a page that leads to itself",
       answer: (url) => Response.json([pull(1)], { headers: { Link: `<${url.href}>; rel="next"` } }),
+      says: "a page of its list comes again and again",
+    },
+    {
+      name: "a page that leads to itself, with others on it each time",
+      answer: (url) =>
+        Response.json([pull(stand.asked.length)], { headers: { Link: `<${url.href}>; rel="next"` } }),
       says: "a page of its list comes again and again",
     },
     {
@@ -202,8 +231,13 @@ describe("what a provider answers", () => {
     { name: "a path as a name", github: { owner: "..", repo: "shop" }, says: '".." is no name' },
     { name: "no address", github: { ...ask.github, api: "ftp://x" }, says: "github.api must be an address" },
     {
-      name: "a user in the address",
+      name: "a user and a password in the address",
       github: { ...ask.github, api: "https://a:b@ghe.example.com" },
+      says: "must be a plain address",
+    },
+    {
+      name: "a user in the address",
+      github: { ...ask.github, api: "https://a@ghe.example.com" },
       says: "must be a plain address",
     },
     {
@@ -236,8 +270,33 @@ describe("what a provider answers", () => {
     );
     const near = { terms: { reach: "not here" as const } };
     expect((await failureOf(providerFacts({}, near).pullRequests({ github }))).message).toContain(
-      "127.0.0.1 is this machine or its own network, and is not asked",
+      "127.0.0.1 is this machine or its own network, and is not asked. Use an address of the provider",
     );
     expect(stand.asked).toEqual([]);
+  });
+
+  test("a question that takes more requests than one may ends", async () => {
+    hub.pulls = Array.from({ length: 250 }, (_, index) => pull(index + 1));
+    const api = (requests: number) =>
+      new Api(
+        { provider: "GitHub", about: "acme/shop", cannot: "list", needs: "a token", base: stand.origin },
+        {
+          now: () => NOW,
+          reach: "anywhere",
+          kept: new Lru(1000),
+          budget: { requests, bytes: 1 << 20 },
+          signal: new AbortController().signal,
+        },
+      );
+    const url = api(0).url(["repos", "acme", "shop", "pulls"], { per_page: "1" });
+    const one = api(1);
+    expect((await one.get(url)).body).toHaveLength(1);
+    expect((await failureOf(one.get(url))).message).toContain("it takes more requests than one question may");
+    const short = api(9);
+    await short.get(url);
+    short.road.budget.bytes -= (1 << 20) - 300;
+    expect((await failureOf(short.get(`${url}&x=1`))).message).toMatch(
+      /its answer is longer than \d{2,3} bytes/,
+    );
   });
 });

@@ -1,16 +1,23 @@
 import type { FoundRepository } from "../core/ports/generator-facts.ts";
 import { defined } from "../lib/defined.ts";
+import type { Lru } from "../lib/lru.ts";
 import type { RepositoryFilter } from "./filters.ts";
 import type { Branch, CloneProtocol, FoundBefore, RepositoryProvider } from "./provider.ts";
 
 /** Repositories looked into at once: providers ask for few. */
 const AT_ONCE = 4;
 
+/** Paths that commits were seen to have, which nothing changes. That one has none may be said too early, and is not kept. */
+export type KnownPaths = Lru<string, true>;
+
 export interface Wanted {
   protocol: CloneProtocol;
   branches: "all" | "default";
   /** Empty: everything. */
   filters: readonly RepositoryFilter[];
+  paths: KnownPaths;
+  /** Which server is asked. */
+  server: string;
 }
 
 /**
@@ -19,8 +26,9 @@ export interface Wanted {
  */
 export async function findRepositories(
   provider: RepositoryProvider,
-  { protocol, branches, filters }: Wanted,
+  wanted: Wanted,
 ): Promise<readonly FoundRepository[]> {
+  const { protocol, branches, filters } = wanted;
   const all = await provider.repositories(protocol);
   const found = await mapFew(all, AT_ONCE, async (repository) => {
     const own = filters.filter((filter) => filter.takesRepository(repository));
@@ -28,7 +36,7 @@ export async function findRepositories(
     const heads = await headsOf(provider, repository, branches);
     const taken: FoundRepository[] = [];
     for (const head of heads)
-      if (filters.length === 0 || (await isTaken(provider, repository, head, own)))
+      if (filters.length === 0 || (await isTaken(provider, repository, head, own, wanted)))
         taken.push(shown(repository, head));
     return taken;
   });
@@ -53,11 +61,15 @@ async function isTaken(
   repository: FoundBefore,
   head: Branch,
   filters: readonly RepositoryFilter[],
+  { paths, server }: Pick<Wanted, "paths" | "server">,
 ): Promise<boolean> {
-  const known = new Map<string, boolean>();
+  const asked = new Map<string, boolean>();
   const has = async (path: string): Promise<boolean> => {
-    const answer = known.get(path) ?? (await provider.hasPath(repository, head, path));
-    known.set(path, answer);
+    const { organization, repository: name, repositoryId } = repository;
+    const key = JSON.stringify([server, organization, name, repositoryId, head.sha, path]);
+    const answer = paths.get(key) ?? asked.get(path) ?? (await provider.hasPath(repository, head, path));
+    if (answer) paths.set(key, true);
+    asked.set(path, answer);
     return answer;
   };
   for (const filter of filters) {

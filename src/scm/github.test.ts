@@ -165,9 +165,9 @@ describe("repositories() of GitHub", () => {
 
   test("what a filter says holds together, and any of several filters takes", async () => {
     hub.repositories = [
-      repository(1, "shop"),
+      repository(1, "shop", { topics: ["a", "web"] }),
       repository(2, "web", { topics: [] }),
-      repository(3, "tool", { topics: ["cli"] }),
+      repository(3, "tool", { topics: ["cli", "web"] }),
     ];
     hub.files = { shop: ["deploy/app.yaml"], tool: ["deploy/app.yaml", "skip.txt"], web: [] };
     const github = { ...organization.github, allBranches: true };
@@ -199,6 +199,19 @@ describe("repositories() of GitHub", () => {
     ]);
   });
 
+  test("what a commit was seen to have is not asked again, what it did not have is", async () => {
+    hub.repositories = [repository(1, "shop"), repository(2, "web")];
+    hub.files = { shop: ["a"], web: [] };
+    const both = facts();
+    const ask = { ...organization, filters: [{ pathsExist: ["a"] }] };
+    expect(await both.repositories(ask)).toHaveLength(1);
+    const before = stand.asked.length;
+    hub.files = { shop: [], web: ["a"] };
+    expect(await both.repositories(ask)).toHaveLength(2);
+    const looked = stand.asked.slice(before).filter(({ path }) => path.includes("/contents/"));
+    expect(looked.map(({ path }) => path)).toEqual([`/repos/acme/web/contents/a?ref=${SHA}`]);
+  });
+
   test("a repository that hides its branches is an error, not an empty one", async () => {
     hub.repositories = [repository(1, "shop"), repository(2, "web")];
     stand.before.push((url) =>
@@ -227,6 +240,11 @@ describe("repositories() of GitHub", () => {
       name: "another protocol",
       more: { cloneProtocol: "git" },
       says: 'cloneProtocol must be ssh or https, and is "git"',
+    },
+    {
+      name: "a provider that is not asked",
+      more: { github: undefined, awsCodeCommit: { region: "eu-west-1" } },
+      says: "awsCodeCommit is not asked: there is no way to credentials of AWS here",
     },
     {
       name: "no expression",

@@ -12,7 +12,7 @@ import { bitbucketPullRequests, bitbucketRepositories } from "./bitbucket-cloud.
 import { bitbucketServerPullRequests, bitbucketServerRepositories } from "./bitbucket-server.ts";
 import { Fields } from "./fields.ts";
 import { pullRequestFilter, repositoryFilters } from "./filters.ts";
-import { findRepositories } from "./find-repositories.ts";
+import { findRepositories, type KnownPaths } from "./find-repositories.ts";
 import { giteaPullRequests, giteaRepositories } from "./gitea.ts";
 import { githubPullRequests, githubRepositories } from "./github.ts";
 import { gitlabPullRequests, gitlabRepositories } from "./gitlab.ts";
@@ -36,6 +36,9 @@ const REPOSITORIES: Readonly<Record<string, OpenRepositories>> = {
   bitbucket: bitbucketRepositories,
   bitbucketServer: bitbucketServerRepositories,
   azureDevOps: azureRepositories,
+  awsCodeCommit: async ({ fields }) => {
+    throw fields.wrong("awsCodeCommit is not asked: there is no way to credentials of AWS here");
+  },
 };
 
 /** Where a provider answers that generators name without an address. */
@@ -50,6 +53,7 @@ const USUAL: Readonly<Record<string, string>> = {
 const MOST_REQUESTS = 5000;
 const MOST_BYTES = 256 << 20;
 const MOST_KEPT_BYTES = 32 << 20;
+const MOST_PATHS = 20_000;
 const PATIENCE_MS = 10 * 60_000;
 
 export interface ProvidersTerms {
@@ -83,6 +87,7 @@ export type ProviderFacts = Pick<GeneratorFacts, "pullRequests" | "repositories"
 export class Providers {
   readonly #terms: ProvidersTerms;
   readonly #kept: Road["kept"] = new Lru(MOST_KEPT_BYTES, ({ text }) => text.length + 500);
+  readonly #paths: KnownPaths = new Lru(MOST_PATHS);
   readonly #tokens: HourlyTokens;
 
   constructor(terms: ProvidersTerms) {
@@ -122,7 +127,13 @@ export class Providers {
     const own = fields.in(provider);
     const branches = own.flag("allBranches") === true ? "all" : "default";
     return this.#whole(`scmProvider.${provider}`, asker, async (road) =>
-      findRepositories(await way(this.#asking(own, provider, asker, road)), { protocol, branches, filters }),
+      findRepositories(await way(this.#asking(own, provider, asker, road)), {
+        protocol,
+        branches,
+        filters,
+        paths: this.#paths,
+        server: `${provider} ${own.maybeText("api") ?? ""}`,
+      }),
     );
   }
 
