@@ -1,8 +1,10 @@
 import type { GeneratedApplications } from "../core/generate/generate-applications.ts";
-import type { AppKey } from "../core/model/application.ts";
+import { GenerationMemo } from "../core/generate/generation-memo.ts";
+import type { AppKey, Application } from "../core/model/application.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
 import type { KnownSet } from "../core/ports/sets-home.ts";
+import type { ExistingChild } from "../core/sets/existing-child.ts";
 import type { SetPlan } from "../core/sets/plan-set.ts";
 import type { Timer } from "../lib/timer.ts";
 import type { FactsLook, Telling } from "./sets-ports.ts";
@@ -30,6 +32,9 @@ export interface Generation {
 export class ManagedSet {
   known: KnownSet;
   generation: Generation | undefined;
+  readonly memo = new GenerationMemo();
+  /** Of the spec that it was noted for: what was equal to what is there. */
+  settled: { of: ApplicationSet; pairs: WeakMap<ExistingChild, Application> } | undefined;
   /** Of the last pass, as far as it could be planned. */
   plan: SetPlan | undefined;
   /** Of the plan, what could not be carried out, a sentence each. */

@@ -1,5 +1,6 @@
 import { generateApplications } from "../core/generate/generate-applications.ts";
-import { type AppKey, keyOfApp } from "../core/model/application.ts";
+import { GenerationMemo } from "../core/generate/generation-memo.ts";
+import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
@@ -53,7 +54,12 @@ export class SetPasses {
     const { known } = managed;
     const { clock, home } = this.#parts.ports;
     const isKnown = look === "plan" && managed.generation?.of === known.set;
-    if (!isKnown) managed.generation = await this.generate(known.set, look === "latest" ? "latest" : "known");
+    if (!isKnown)
+      managed.generation = await this.generate(
+        known.set,
+        look === "latest" ? "latest" : "known",
+        managed.memo,
+      );
     const { generation } = managed;
     if (generation === undefined || managed.known !== known) return "done";
     const leftMs = generation.at + askedAgainAfterMs(known.set.spec) - clock.monotonic();
@@ -65,7 +71,8 @@ export class SetPasses {
       return "again";
     }
     const { children } = home.children();
-    const plan = await this.planOf(known.set, generation, managed.approved);
+    if (managed.settled?.of !== known.set) managed.settled = { of: known.set, pairs: new WeakMap() };
+    const plan = await this.planOf(known.set, generation, managed.approved, managed.settled.pairs);
     const steps = this.#unhurried(managed, plan.steps);
     managed.plan = { ...plan, steps };
     managed.blocked = plan.blocked;
@@ -76,7 +83,7 @@ export class SetPasses {
   }
 
   /** What it would make, and what it was told for that. What goes wrong is said in it. */
-  async generate(set: ApplicationSet, look: FactsLook): Promise<Generation> {
+  async generate(set: ApplicationSet, look: FactsLook, memo = new GenerationMemo()): Promise<Generation> {
     const { facts: source, templates, clock } = this.#parts.ports;
     const at = clock.monotonic();
     const { signal } = this.#parts;
@@ -84,6 +91,7 @@ export class SetPasses {
     const made = await generateApplications(set, {
       facts,
       engine: templates(keyOfSet(set), signal),
+      memo,
     }).catch((cause): Generation["made"] => {
       signal.throwIfAborted();
       const object = `ApplicationSet ${keyOfSet(set)}`;
@@ -107,10 +115,15 @@ export class SetPasses {
     set: ApplicationSet,
     { made: generated }: Generation,
     approved: readonly AppKey[],
+    settled = new WeakMap<ExistingChild, Application>(),
   ): Promise<SetPlan> {
     const { settings } = this.#parts.ports;
     const existing = this.#existing(set, generated);
-    const input = { set, generated, existing, budget: settings().removal, approved: { keys: approved } };
+    const input = {
+      ...{ set, generated, existing, settled },
+      budget: settings().removal,
+      approved: { keys: approved },
+    };
     return planSet({ ...input, jq: await this.#askJq(set, jqQuestions(input)) });
   }
 

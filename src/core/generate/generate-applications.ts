@@ -1,4 +1,5 @@
 import { defined } from "../../lib/defined.ts";
+import { inSlices } from "../../lib/in-steps.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import { type Application, RESOURCES_FINALIZER } from "../model/application.ts";
@@ -9,12 +10,16 @@ import type { GeneratorFacts } from "../ports/generator-facts.ts";
 import type { ParameterSet, TemplateEngine } from "../ports/template-engine.ts";
 import { fillValue, sayWrong } from "./fill-value.ts";
 import { type Generating, generateSets } from "./generate-sets.ts";
+import { GenerationMemo } from "./generation-memo.ts";
 import { treeReading } from "./git-tree.ts";
 import { mergedTemplate } from "./merge-templates.ts";
 import { nameSet } from "./parameters.ts";
 import { patched } from "./template-patch.ts";
 import { templateWarnings } from "./template-warnings.ts";
 import { FAST, goTemplates } from "./templates.ts";
+
+/** Sets that are filled in at once: one run of an engine. */
+const TOGETHER = 1_000;
 
 /** One application of a set, and where it comes from. */
 export interface GeneratedApplication {
@@ -40,11 +45,16 @@ export interface GeneratedApplications {
  */
 export async function generateApplications(
   set: ApplicationSet,
-  { facts, engine }: { facts: GeneratorFacts; engine: TemplateEngine },
+  {
+    facts,
+    engine,
+    memo = new GenerationMemo(),
+  }: { facts: GeneratorFacts; engine: TemplateEngine; memo?: GenerationMemo },
 ): Promise<GeneratedApplications> {
+  memo.begin(set);
   const { generators, goTemplate, goTemplateOptions = [] } = set.spec;
   const templates = goTemplate === true ? goTemplates(engine, goTemplateOptions) : FAST;
-  const by = { facts, templates, trees: treeReading() };
+  const by = { facts, templates, trees: treeReading(), memo };
   const found: Made[] = [];
   for (const [index, generator] of generators.entries())
     for (const kind of kindsOf(generator)) {
@@ -81,37 +91,86 @@ async function applicationsOf(
   template: ApplicationTemplate,
   sets: readonly ParameterSet[],
   path: string,
+  by: Generating,
+): Promise<Made[]> {
+  const { memo } = by;
+  const asked = sets.map((parameters, index) => ({
+    parameters,
+    key: `${path} ${JSON.stringify(parameters)}`,
+    from: `${path}, ${nameSet(parameters, index)}`,
+  }));
+  const found = new Map<string, Made>();
+  const fresh = asked.filter(({ key }) => memo.applications.get(key) === undefined);
+  // In parts, so that nothing else waits for all of them.
+  for (let at = 0; at < fresh.length; at += TOGETHER) {
+    const part = fresh.slice(at, at + TOGETHER);
+    for (const [index, made] of (await makeAll(set, template, part, by)).entries()) {
+      const { key = "" } = part[index] ?? {};
+      if (made.made === undefined) found.set(key, made);
+      else memo.applications.set(key, made.made.application);
+    }
+  }
+  return asked.map(({ key, from }): Made => {
+    const application = memo.applications.get(key);
+    return application === undefined
+      ? (found.get(key) ?? { problems: [] })
+      : { made: { application, from }, problems: [] };
+  });
+}
+
+interface Asked {
+  parameters: ParameterSet;
+  from: string;
+}
+
+async function makeAll(
+  set: ApplicationSet,
+  template: ApplicationTemplate,
+  asked: readonly Asked[],
   { templates }: Generating,
 ): Promise<Made[]> {
   const { templatePatch = "", syncPolicy } = set.spec;
+  const sets = asked.map(({ parameters }) => parameters);
   const filled = await fillValue(template, sets, templates, ["spec", "template"]);
   const patches = templatePatch === "" ? [] : await templates.fill([templatePatch], sets);
-  return sets.map((parameters, index): Made => {
-    const from = `${path}, ${nameSet(parameters, index)}`;
-    const wrong = (text: string, at?: string, fix?: string): Problem => ({
-      severity: "error",
-      path: at ?? "spec.template",
-      text: `${from}: ${text}`,
-      ...defined({ fix }),
-    });
-    const { value, problems = [] } = filled[index] ?? {};
-    if (problems.length > 0) return { problems: problems.map((each) => wrong(each.text, each.path)) };
-    let written = asApplication(value as ApplicationTemplate, set, syncPolicy?.preserveResourcesOnDeletion);
-    if (templatePatch !== "") {
-      const patch = patches[index]?.[0];
-      const read = patch?.is === "filled" ? readPatch(patch.text) : patch && sayWrong(patch);
-      if (!isMapping(read)) return { problems: [wrong(read ?? "was not filled in", "spec.templatePatch")] };
-      written = asPatched(written, read);
-    }
-    const parsed = parseApplication(written, { homeNamespace: set.metadata.namespace });
-    if (!parsed.ok)
-      return {
-        problems: parsed.problems
-          .filter(({ severity }) => severity === "error")
-          .map(({ path: at, text, fix }) => wrong(text, at === undefined ? at : `spec.template.${at}`, fix)),
-      };
-    return { made: { application: parsed.value, from }, problems: [] };
-  });
+  return inSlices(
+    mapInSteps(asked, ({ from }, index): Made => {
+      const wrong = (text: string, at?: string, fix?: string): Problem => ({
+        severity: "error",
+        path: at ?? "spec.template",
+        text: `${from}: ${text}`,
+        ...defined({ fix }),
+      });
+      const { value, problems = [] } = filled[index] ?? {};
+      if (problems.length > 0) return { problems: problems.map((each) => wrong(each.text, each.path)) };
+      let written = asApplication(value as ApplicationTemplate, set, syncPolicy?.preserveResourcesOnDeletion);
+      if (templatePatch !== "") {
+        const patch = patches[index]?.[0];
+        const read = patch?.is === "filled" ? readPatch(patch.text) : patch && sayWrong(patch);
+        if (!isMapping(read)) return { problems: [wrong(read ?? "was not filled in", "spec.templatePatch")] };
+        written = asPatched(written, read);
+      }
+      const parsed = parseApplication(written, { homeNamespace: set.metadata.namespace });
+      if (!parsed.ok)
+        return {
+          problems: parsed.problems
+            .filter(({ severity }) => severity === "error")
+            .map(({ path: at, text, fix }) =>
+              wrong(text, at === undefined ? at : `spec.template.${at}`, fix),
+            ),
+        };
+      return { made: { application: parsed.value, from }, problems: [] };
+    }),
+  );
+}
+
+function* mapInSteps<T, U>(all: readonly T[], of: (one: T, index: number) => U): Generator<undefined, U[]> {
+  const made: U[] = [];
+  for (const [index, one] of all.entries()) {
+    made.push(of(one, index));
+    if (index % 20 === 19) yield undefined;
+  }
+  return made;
 }
 
 /** What the set says of all its applications, in the place of what a template could say of it. */

@@ -9,6 +9,7 @@ import { clusterSets, decisionSets } from "./clusters.ts";
 import { byMergeKeys, mergedBy, pairOf } from "./combine.ts";
 import { fillGenerator } from "./fill-generator.ts";
 import { failed, type Generated, joined, sets } from "./generated.ts";
+import type { GenerationMemo } from "./generation-memo.ts";
 import { chosenFiles, chosenFolders, fileSets, folderSet, wrongPattern } from "./git.ts";
 import type { TreeReading } from "./git-tree.ts";
 import { listSets } from "./list.ts";
@@ -21,6 +22,7 @@ export interface Generating {
   facts: GeneratorFacts;
   templates: Templates;
   trees: TreeReading;
+  memo: GenerationMemo;
   /** What the generator stands behind: a set of a matrix's first one. */
   outer?: ParameterSet;
 }
@@ -137,8 +139,13 @@ async function gitSets({ git }: Generator, at: string, by: Generating): Promise<
     return withValues(found, values, templates, at, outer);
   }
   const read: Generated[] = [];
-  for (const path of chosenFiles(paths, files))
-    read.push(fileSets(path, await by.trees.file(tree, path), naming, `${at}.files`));
+  for (const path of chosenFiles(paths, files)) {
+    const key = `${at} ${pathParamPrefix} ${path} ${await tree.oid(path)}`;
+    const known =
+      by.memo.files.get(key) ?? fileSets(path, await by.trees.file(tree, path), naming, `${at}.files`);
+    by.memo.files.set(key, known);
+    read.push(known);
+  }
   return valued(joined(read), values, at, by);
 }
 

@@ -18,6 +18,11 @@ export interface SetPlanInput {
   budget: RemovalBudget;
   /** A person's word, bound to exactly these deletions. */
   approved?: { keys: readonly AppKey[] };
+  /**
+   * Children that a plan of this very set found equal to what was generated for them, noted here by each plan: the same
+   * pair is not compared again. Default none.
+   */
+  settled?: WeakMap<ExistingChild, Application>;
   /** To all of `jqQuestions`; what is not answered holds its child. Default none. */
   jq?: JqAnswers;
 }
@@ -65,11 +70,11 @@ export function planSet(input: SetPlanInput): SetPlan {
 }
 
 /** What jq has to say before the plan is made; most sets have no question. */
-export function jqQuestions({ set, generated, existing }: SetPlanInput): JqQuestion[] {
+export function jqQuestions({ set, generated, existing, settled }: SetPlanInput): JqQuestion[] {
   const left = new LeftAlone(set);
   return generated.applications.flatMap(({ application }) => {
     const before = existing.get(keyOfApp(application));
-    return before === undefined || !isFree(before, set)
+    return before === undefined || !isFree(before, set) || settled?.get(before) === application
       ? []
       : left.questions(sidesOf(set, asRolled(application, set), before.app));
   });
@@ -82,7 +87,7 @@ interface Planned {
 
 function planWanted(
   { application, from }: GeneratedApplication,
-  { set, existing, jq = new Map() }: SetPlanInput,
+  { set, existing, settled, jq = new Map() }: SetPlanInput,
   left: LeftAlone,
 ): Planned {
   const key = keyOfApp(application);
@@ -92,6 +97,7 @@ function planWanted(
   if (before.ownedBy !== keyOfSet(set)) return taken(before, from, set);
   if (before.going)
     return held(key, "create", "going", "it is being deleted, and is made again when it is gone");
+  if (settled?.get(before) === application) return { step: { do: "nothing", key, from } };
   const sides = sidesOf(set, wanted, before.app);
   const after = left.apply(sides, jq);
   if (typeof after === "string")
@@ -101,7 +107,10 @@ function planWanted(
       text: `Application ${key} stays as it is, because what is left alone in it is not known: ${after}`,
     });
   const changed = changedFields(sides.live, after);
-  if (changed.length === 0) return { step: { do: "nothing", key, from } };
+  if (changed.length === 0) {
+    settled?.set(before, application);
+    return { step: { do: "nothing", key, from } };
+  }
   const policy = policyOf(set);
   if (!UPDATES.includes(policy)) return held(key, "update", "policy", sayPolicy(policy));
   return { step: { do: "update", app: withPart(before.app, after), before, from, changed } };

@@ -1,0 +1,132 @@
+/**
+ * What an ApplicationSet over files of a repository costs a running daemon: all its applications at first, and one commit
+ * that changes one file, with the CPU of this process, in which daemon, sandbox cluster and repository are together.
+ * The floor is the same generation without a daemon: files read, templates filled in, manifests parsed.
+ *
+ *   bun bench/appsets-daemon.ts [COUNT...]      default: 1000 10000
+ */
+import { generateApplications } from "../src/core/generate/generate-applications.ts";
+import { parseApplicationSet } from "../src/core/model/parse-application-set.ts";
+import { folderTree } from "../src/render/folder-tree.ts";
+import { fakeFacts } from "../test/fakes/fake-generator-facts.ts";
+import { startSetsDaemon } from "../test/lib/sets-daemon.ts";
+import { templateEngine } from "../test/lib/template-engine.ts";
+
+const counts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1_000, 10_000];
+
+interface Row {
+  language: "fast" | "go";
+  count: number;
+  floorMs: number;
+  madeMs: number;
+  /** From the commit to the changed application. */
+  changedMs: number;
+  /** Of this process, for that commit. */
+  changedCpuMs: number;
+  /** The longest time in which nothing else had its turn, for that commit. */
+  heldMs: number;
+  applied: number;
+}
+
+const fileOf = (at: number, value: string): string => JSON.stringify({ name: `app-${at}`, value });
+const pathOf = (at: number): string => `apps/g${at % 100}/a${at}/config.json`;
+
+function setOf(repoURL: string, language: "fast" | "go"): Record<string, unknown> {
+  const fill = (name: string): string => (language === "go" ? `{{ .${name} }}` : `{{${name}}}`);
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "ApplicationSet",
+    metadata: { name: "bench" },
+    spec: {
+      goTemplate: language === "go",
+      generators: [{ git: { repoURL, revision: "HEAD", files: [{ path: "apps/**/config.json" }] } }],
+      template: {
+        metadata: { name: fill("name"), labels: { value: fill("value") } },
+        spec: {
+          project: "default",
+          source: { repoURL, targetRevision: "HEAD", path: "one" },
+          destination: { name: "in-cluster", namespace: "default" },
+        },
+      },
+    },
+  };
+}
+
+async function floorOf(folder: string, language: "fast" | "go"): Promise<number> {
+  const parsed = parseApplicationSet(setOf(folder, language), { homeNamespace: "argocd" });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const { engine, remove } = await templateEngine();
+  const begun = performance.now();
+  await generateApplications(parsed.value, {
+    facts: fakeFacts({ tree: () => folderTree(folder) }),
+    engine,
+  });
+  const ms = performance.now() - begun;
+  remove();
+  return ms;
+}
+
+async function measure(count: number, language: "fast" | "go"): Promise<Row> {
+  const given = await startSetsDaemon({ poll: { everyMs: 3_600_000 } });
+  try {
+    const files = Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [pathOf(at), fileOf(at, "first")]),
+    );
+    const repository = await given.world.repository("estate", {
+      ...files,
+      "one/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x, namespace: default }\n",
+    });
+    const floorMs = await floorOf(repository.url, language);
+    let begun = performance.now();
+    given.file("set.yaml", setOf(repository.url, language));
+    const { control } = given.daemon.engine;
+    while (control.applications().length < count) await Bun.sleep(100);
+    const madeMs = performance.now() - begun;
+    while (control.applications().some((app) => app.status === undefined)) await Bun.sleep(1_000);
+    await Bun.sleep(3_000);
+    await repository.commit({ [pathOf(5)]: fileOf(5, "second") });
+    let heldMs = 0;
+    let last = performance.now();
+    const beat = setInterval(() => {
+      const now = performance.now();
+      heldMs = Math.max(heldMs, now - last - 5);
+      last = now;
+    }, 5);
+    const before = given.log.length;
+    const cpu = process.cpuUsage();
+    begun = performance.now();
+    const answer = await given.api("/api/webhook", {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-github-event": "push" },
+      body: JSON.stringify({ repository: { clone_url: repository.url, html_url: repository.url } }),
+    });
+    if (answer.status >= 300) throw new Error(`the push was not taken: ${JSON.stringify(answer)}`);
+    const key = "argocd/app-5" as Parameters<typeof control.application>[0];
+    while (control.application(key)?.metadata.labels?.["value"] !== "second") await Bun.sleep(5);
+    const changedMs = performance.now() - begun;
+    await Bun.sleep(2_000);
+    clearInterval(beat);
+    const { user, system } = process.cpuUsage(cpu);
+    const applied = given.log
+      .slice(before)
+      .filter(({ message }) => message === "an ApplicationSet changed its applications")
+      .reduce((sum, { fields }) => sum + Number(fields?.["changed"] ?? 0), 0);
+    return {
+      ...{ language, count, applied },
+      floorMs: Math.round(floorMs),
+      madeMs: Math.round(madeMs),
+      changedMs: Math.round(changedMs),
+      changedCpuMs: Math.round((user + system) / 1_000),
+      heldMs: Math.round(heldMs),
+    };
+  } finally {
+    await given.stop();
+  }
+}
+
+const rows: Row[] = [];
+for (const count of counts)
+  for (const language of ["fast", "go"] as const) rows.push(await measure(count, language));
+console.table(rows);
+console.log(JSON.stringify(rows));
+process.exit(0);
