@@ -25,7 +25,7 @@ const TABLES: Readonly<Record<string, { players: Readonly<Record<string, Player>
   order: { players: ORDER, equal: 70 },
   windows: { players: WINDOWS, equal: 77 },
   rbac: { players: RBAC, equal: 104 },
-  appsets: { players: APPSETS, equal: 116 },
+  appsets: { players: APPSETS, equal: 122 },
 };
 
 const NEW_GLOBBING =
@@ -43,6 +43,8 @@ const ARGUED: Readonly<Record<string, string>> = {
     "a null among windows is a limit that somebody began to write: the project is refused, and Argo CD passes over it",
   "gap:windows/closed in the first instant":
     "Argo CD closes a window for the first instant of each firing; a freeze of every minute would let a sync through once a minute, and one that waits is begun at just such an instant",
+  "0e41f830":
+    "the expression asks a list for a name, which jq refuses, so that it leaves nothing alone: `[]` is missing in it. Argo CD's program does the same, and its test holds its expectation against itself",
   "7a161c8b": NEW_GLOBBING,
   "265372e5": NEW_GLOBBING,
   "6ee3b761": NEW_GLOBBING,

@@ -1,3 +1,4 @@
+import { JqExpressions } from "../../../src/checks/jq-expressions.ts";
 import { byMergeKeys } from "../../../src/core/generate/combine.ts";
 import { fillGenerator } from "../../../src/core/generate/fill-generator.ts";
 import { fillValue } from "../../../src/core/generate/fill-value.ts";
@@ -11,12 +12,16 @@ import { slugOf } from "../../../src/core/generate/names.ts";
 import { patched } from "../../../src/core/generate/template-patch.ts";
 import { FAST, goTemplates, type Templates } from "../../../src/core/generate/templates.ts";
 import { withValues } from "../../../src/core/generate/values.ts";
+import type { Application } from "../../../src/core/model/application.ts";
 import type { ApplicationSet, Generator } from "../../../src/core/model/application-set.ts";
 import { kindsOf } from "../../../src/core/model/application-set.ts";
 import type { GeneratorFacts, KnownCluster } from "../../../src/core/ports/generator-facts.ts";
+import { sidesOf } from "../../../src/core/sets/child-after.ts";
+import { LeftAlone } from "../../../src/core/sets/left-alone.ts";
 import { canonicalJson } from "../../../src/lib/canonical-json.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
 import { fakeFacts, fakeTree, LOCAL } from "../../fakes/fake-generator-facts.ts";
+import { jqHost } from "../../lib/jq-host.ts";
 import { templateEngine } from "../../lib/template-engine.ts";
 import { notBuilt, type Player, played, type Vector } from "./vector.ts";
 
@@ -25,8 +30,14 @@ const engine = async () => {
   started ??= templateEngine();
   return (await started).engine;
 };
+let jqStarted: JqExpressions | undefined;
+const jq = () => {
+  jqStarted ??= new JqExpressions({ command: jqHost });
+  return jqStarted;
+};
 /** Ends what was started for the vectors of this table. */
 export async function stopTemplating(): Promise<void> {
+  await jqStarted?.stop();
   (await started)?.remove();
 }
 
@@ -240,6 +251,25 @@ export const APPSETS: Readonly<Record<string, Player>> = {
     const [[one] = []] = await templates.fill([`{{ slugify ${length} ${smart} .text }}`], [{ text }]);
     return played([one?.is === "filled" ? one.text : one, slugOf(text, length)], [expected, expected]);
   },
-  "preserved-fields": notBuilt("who writes applications of a set keeps what others set: not built yet"),
+  "preserved-fields": async ({ live, generated, ignoreDifferences, expected }) => {
+    const asked = (written: Record<string, object>): Application =>
+      ({
+        ...{ apiVersion: "argoproj.io/v1alpha1", kind: "Application" },
+        ...written,
+        metadata: { ...written["metadata"], name: "a", namespace: "argocd" },
+      }) as unknown as Application;
+    const set = {
+      metadata: { name: "s", namespace: "argocd" },
+      spec: { generators: [], template: {}, ignoreApplicationDifferences: ignoreDifferences },
+    } as unknown as ApplicationSet;
+    const left = new LeftAlone(set);
+    const sides = sidesOf(set, asked(generated), asked(live));
+    const answers = left.questions(sides).map(async ({ id, object, expression }) => {
+      const content = { object, key: canonicalJson(object) };
+      return [id, await jq().placesIn(content, expression, "argocd/s")] as const;
+    });
+    const after = left.apply(sides, new Map(await Promise.all(answers)));
+    return played(typeof after === "string" ? after : after["spec"], expected["spec"]);
+  },
   "bitbucket-base": notBuilt("no provider is asked yet"),
 };
