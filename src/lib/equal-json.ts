@@ -13,6 +13,6 @@ export function equalJson(a: unknown, b: unknown): boolean {
   const left = a as Record<string, unknown>,
     right = b as Record<string, unknown>;
   for (const key in left) if (!equalJson(left[key], right[key])) return false;
-  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false;
+  for (const key in right) if (right[key] !== undefined && !Object.hasOwn(left, key)) return false;
   return true;
 }

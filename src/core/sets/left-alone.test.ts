@@ -179,6 +179,27 @@ describe("ignoreApplicationDifferences", () => {
     }
   });
 
+  test.each([
+    "/spec/toString",
+    "/spec/__proto__",
+    "/spec/__proto__/polluted",
+    "/spec/constructor/prototype/polluted",
+    "/metadata/labels/valueOf",
+  ])("%s is what every mapping has, and nothing of the application", (pointer) => {
+    const live = JSON.parse(
+      JSON.stringify(app("a")).replace('"spec":{', '"spec":{"__proto__":{"polluted":1},'),
+    );
+    const ignoreApplicationDifferences = [{ jsonPointers: [pointer] }];
+    const changed = after(moved("a"), live, { ignoreApplicationDifferences });
+    expect(JSON.stringify(changed)).toBe(JSON.stringify({ ...moved("a"), spec: moved("a").spec }));
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    expect(after(app("a"), app("a"), { ignoreApplicationDifferences })).toEqual({
+      do: "nothing",
+      key: key("a"),
+      from: "set 0",
+    });
+  });
+
   test("a pointer that is none is said", () => {
     const set = setOf({ ignoreApplicationDifferences: [{ jsonPointers: ["spec/source"] }] });
     expect(planSet(input(generated(), [], { set })).problems.map(showProblem)).toEqual([

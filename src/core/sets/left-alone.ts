@@ -1,6 +1,6 @@
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
-import { type FieldPath, stepInto, valueAt } from "../../lib/field-path.ts";
+import type { FieldPath } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { isPointer } from "../../lib/json-pointer.ts";
 import { asPlaces, type Expression, IgnoreRules, placesOf } from "../compare/index.ts";
@@ -117,7 +117,7 @@ export function pointerProblems({ spec }: Pick<ApplicationSet, "spec">): Problem
 /** Steps of a pointer are texts, in lists too. */
 function asSteps(pointer: FieldPath, object: KubeObject): FieldPath {
   return pointer.map((step, at) =>
-    Array.isArray(valueAt(object, pointer.slice(0, at))) && /^\d+$/.test(String(step)) ? Number(step) : step,
+    Array.isArray(ownValue(object, pointer.slice(0, at))) && /^\d+$/.test(String(step)) ? Number(step) : step,
   );
 }
 
@@ -126,6 +126,7 @@ const METADATA = ["labels", "annotations", "finalizers"] as const;
 /** Of a path, what a set writes: which application it is, and what becomes of it, is not a rule's to say. */
 function openPaths(path: FieldPath): FieldPath[] {
   const [first, second] = path;
+  if (path.includes("__proto__")) return [];
   if (first === "spec") return [path];
   if (first !== "metadata") return [];
   if (second === undefined) return METADATA.map((field) => ["metadata", field]);
@@ -139,24 +140,24 @@ const REMOVED: unique symbol = Symbol("removed");
  * where they are until the end.
  */
 function merged({ wanted, live }: Sides, places: Record<Side, readonly FieldPath[]>): KubeObject {
-  const result = structuredClone(wanted);
+  const result = copyOf(wanted) as KubeObject;
   const edits = SIDES.flatMap((side) => eachOnce(places[side]).map((path) => ({ side, path })));
   for (const { side, path } of edits.sort((a, b) => b.path.length - a.path.length)) {
     const lost = path.length - 1;
     if (side === "wanted") {
       const there = across(path, wanted, live);
-      if (there.is === "path") put(result, path, valueAt(live, there.path));
+      if (there.is === "path") put(result, path, ownValue(live, there.path));
       // What is in an item that is new is written as it is wanted; the item itself may be what the rule is about.
       else if (there.lostAt === lost) put(result, path, undefined);
       continue;
     }
-    const value = valueAt(live, path);
+    const value = ownValue(live, path);
     if (value === undefined) continue;
     const here = across(path, live, wanted);
     if (here.is === "path") put(result, here.path, value);
     else if (here.lostAt === lost) append(result, across(path.slice(0, -1), live, wanted), value);
   }
-  return withoutMarks(result) as KubeObject;
+  return copyOf(result) as KubeObject;
 }
 
 function eachOnce(paths: readonly FieldPath[]): FieldPath[] {
@@ -173,8 +174,8 @@ function across(path: FieldPath, from: unknown, to: unknown): Across {
     const twin = Array.isArray(here) ? twinOf(here, Number(step), there) : step;
     if (twin === undefined) return { is: "lost", lostAt: at };
     found.push(twin);
-    here = stepInto(here, step);
-    there = stepInto(there, twin);
+    here = ownStep(here, step);
+    there = ownStep(there, twin);
   }
   return { is: "path", path: found };
 }
@@ -205,7 +206,7 @@ const WHOLE: readonly unknown[] = ["source", "sources", "destination"];
 function put(object: KubeObject, path: FieldPath, value: unknown): void {
   let parent: unknown = object;
   for (const [at, step] of path.slice(0, -1).entries()) {
-    let next = stepInto(parent, step);
+    let next = ownStep(parent, step);
     if (next === undefined || next === null) {
       const isPart = at === 1 && path[0] === "spec" && WHOLE.includes(step);
       if (value === undefined || isPart || !isMapping(parent)) return;
@@ -219,19 +220,30 @@ function put(object: KubeObject, path: FieldPath, value: unknown): void {
     if (Number(last) < parent.length) parent[Number(last)] = value === undefined ? REMOVED : value;
   } else if (isMapping(parent)) {
     if (value === undefined) delete parent[last];
-    else parent[last] = structuredClone(value);
+    else parent[last] = copyOf(value);
   }
 }
 
 function append(object: KubeObject, list: Across, item: unknown): void {
   if (list.is === "lost") return;
-  const there = valueAt(object, list.path);
-  if (Array.isArray(there)) there.push(structuredClone(item));
+  const there = ownValue(object, list.path);
+  if (Array.isArray(there)) there.push(copyOf(item));
   else if (there === undefined) put(object, list.path, [item]);
 }
 
-function withoutMarks(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => item !== REMOVED).map(withoutMarks);
+/** What stands there itself: a rule may name what every mapping inherits. */
+function ownValue(value: unknown, path: FieldPath): unknown {
+  return path.reduce(ownStep, value);
+}
+
+function ownStep(value: unknown, step: string | number): unknown {
+  if (Array.isArray(value)) return value[Number(step)];
+  return isMapping(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+}
+
+/** Without the marks. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => item !== REMOVED).map(copyOf);
   if (!isMapping(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutMarks(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)]));
 }
