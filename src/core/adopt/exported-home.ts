@@ -8,6 +8,7 @@ import { printClusterSecret } from "../model/print-cluster-secret.ts";
 import type { GlobalProject } from "../model/project.ts";
 import type { RepositoryAccess } from "../model/repository-access.ts";
 import type { Secret } from "../model/secret.ts";
+import type { TokenLender } from "../model/token-lender.ts";
 
 export interface ExportedFile {
   /** Relative, with slashes. */
@@ -103,14 +104,18 @@ function configOf(from: ToExport, repositories: unknown[]): Record<string, unkno
         ...(scope?.is === "namespaces"
           ? { namespaces: [...scope.namespaces], clusterResources: scope.clusterResources === "included" }
           : {}),
-        ...(around === undefined || Object.keys(around.labels).length === 0 ? {} : { labels: around.labels }),
+        ...(around === undefined || Object.keys(around.labels).length === 0
+          ? {}
+          : { labels: Object.entries(around.labels).map(([name, value]) => literal(`${name}=${value}`)) }),
       },
     ],
     repositories,
     ...(from.globalProjects.length === 0 ? {} : { globalProjects: from.globalProjects }),
     ...defined({ installationID: from.installationID }),
     ...(from.impersonation === "on" ? { sync: { impersonation: true } } : {}),
-    ...(from.buildOptions.length === 0 ? {} : { render: { buildOptions: from.buildOptions.map(literal) } }),
+    ...(from.buildOptions.length === 0
+      ? {}
+      : { render: { kustomizeBuildOptions: literal(from.buildOptions.join(" ")) } }),
     ...(from.customizations === undefined ? {} : { health: { customizations: ["./argocd-cm.yaml"] } }),
   };
 }
@@ -118,13 +123,16 @@ function configOf(from: ToExport, repositories: unknown[]): Record<string, unkno
 type PutContent = (key: string, text: string, readers: ExportedFile["readers"]) => string;
 
 function repositoryOf(entry: RepositoryAccess, put: PutContent): Record<string, unknown> {
-  const { url, type = "git", name, username, project, passCredentials, plainHttp } = entry;
+  const { url, type = "git", name, username, project, passCredentials, plainHttp, noProxy, lender } = entry;
   const found: Record<string, unknown> = {
     url: literal(url),
     ...(type === "git" ? {} : { type }),
     ...defined({ name, username: username === undefined ? undefined : literal(username), project }),
     ...(passCredentials === true ? { passCredentials } : {}),
     ...(plainHttp === true ? { plainHttp } : {}),
+    ...(entry.tlsCheck === "nothing" ? { insecure: true } : {}),
+    ...defined({ noProxy: noProxy === undefined ? undefined : literal(noProxy) }),
+    ...(lender === undefined ? {} : lenderOf(lender)),
   };
   const secret = (key: string, value: Secret | undefined): void => {
     if (value !== undefined) found[`${key}File`] = put(key, value.reveal(), "owner");
@@ -133,11 +141,40 @@ function repositoryOf(entry: RepositoryAccess, put: PutContent): Record<string, 
   secret("bearerToken", entry.bearerToken);
   secret("sshPrivateKey", entry.sshPrivateKey);
   secret("clientKey", entry.clientKey);
+  secret("proxy", entry.proxy);
+  if (lender?.from === "github-app") secret("githubAppPrivateKey", lender.privateKey);
+  if (lender?.from === "google") secret("gcpServiceAccountKey", lender.key);
+  if (lender?.from === "azure-principal") secret("azureServicePrincipalClientSecret", lender.clientSecret);
   for (const key of ["sshKnownHosts", "ca", "clientCertificate"] as const) {
     const text = entry[key];
     if (text !== undefined && text !== "") found[`${key}File`] = put(key, text, "all");
   }
   return found;
+}
+
+/** What of it is no secret, in the config's words. */
+function lenderOf(lender: TokenLender): Record<string, unknown> {
+  switch (lender.from) {
+    case "github-app":
+      return defined({
+        githubAppID: lender.appId,
+        githubAppInstallationID: lender.installationId,
+        githubAppEnterpriseBaseUrl: lender.baseUrl === undefined ? undefined : literal(lender.baseUrl),
+      });
+    case "google":
+      return {};
+    case "azure-principal":
+      return defined({
+        azureServicePrincipalClientId: literal(lender.clientId),
+        azureServicePrincipalTenantId: literal(lender.tenantId),
+        azureActiveDirectoryEndpoint: lender.authority === undefined ? undefined : literal(lender.authority),
+      });
+    case "azure-workload":
+      return defined({
+        useAzureWorkloadIdentity: true,
+        azureActiveDirectoryEndpoint: lender.authority === undefined ? undefined : literal(lender.authority),
+      });
+  }
 }
 
 /** As a config reads it back: it takes \`$\` for the beginning of a variable. */
