@@ -33,6 +33,7 @@ import { clusterChecks } from "./cluster-checks.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import { keyChecks } from "./key-checks.ts";
 import { sandboxCheck } from "./sandbox-check.ts";
+import { setChecks } from "./set-checks.ts";
 import { kustomizedSources } from "./source-kustomizations.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
@@ -82,6 +83,7 @@ async function configuredChecks(
       around,
       scratch,
     ),
+    setChecks(read.applicationSets, config, around, signal),
     storeChecks(config, signal),
     clusterChecks(config, around, signal),
   ]);

@@ -3,8 +3,11 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { readApplications } from "../../src/config/application-folders.ts";
+import { defaultConfig } from "../../src/config/load-config.ts";
 import { showProblem } from "../../src/core/model/problem.ts";
 import { render } from "../../src/verbs/render.ts";
+import { setChecks } from "../../src/verbs/set-checks.ts";
 import { validate } from "../../src/verbs/validate.ts";
 import { cli } from "../lib/cli.ts";
 import { run } from "../lib/daemon.ts";
@@ -218,6 +221,29 @@ describe("validate of ApplicationSets", () => {
   test("a folder of Git that is not there is said, and not taken for an empty one", async () => {
     const [one] = await judged(["folders.yaml"], { source: "not-there" });
     expect(one?.problems).toEqual([expect.stringContaining("not-there")]);
+  });
+});
+
+describe("doctor on ApplicationSets", () => {
+  const said = async (files: string[]) => {
+    const { applicationSets } = readApplications(
+      files.map((file) => join(dir, file)),
+      { homeNamespace: "argocd", from: dir },
+    );
+    const checks = await setChecks(applicationSets, defaultConfig(dir), around, signal);
+    return checks.map(({ state, text }) => `${state} ${text}`);
+  };
+
+  test("counts them, says what is wrong with those that are known, and asks nobody", async () => {
+    expect(await said(["list.yaml"])).toEqual(["ok 1 ApplicationSet: 1 of them makes 2 applications"]);
+    expect(await said(["list.yaml", "asks.yaml", "folders.yaml"])).toEqual([
+      "ok 3 ApplicationSets: 1 of them makes 2 applications; what 2 of them make, others are asked by the daemon",
+    ]);
+    expect(await said(["wrong-name.yaml"])).toEqual([
+      "ok 1 ApplicationSet: 1 of them makes 1 application",
+      expect.stringMatching(/^failed wrong-name\.yaml:1: .*Not A Name/),
+    ]);
+    expect(await said(["neither.yaml"])).toEqual([]);
   });
 });
 
