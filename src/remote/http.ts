@@ -51,6 +51,8 @@ export interface HttpTerms {
     tooLong: string;
     /** What to do where its name leads to a place that is not asked, though it is meant. */
     meantThere?: string;
+    /** What to do where it leads to another server that is not followed. */
+    ledElsewhere?: string;
   };
 }
 
@@ -86,6 +88,9 @@ export interface HttpAnswer {
 }
 
 export type Http = (call: HttpCall) => Promise<HttpAnswer>;
+
+/** An answer of more bytes than a call takes. */
+export class AnswerTooLong extends Failure {}
 
 /** @throws {Failure} for every answer that is neither 200 nor among those expected */
 export function httpClient(terms: HttpTerms): Http {
@@ -306,7 +311,11 @@ async function* limited(
       if (read.done) return;
       bytes += read.value.byteLength;
       if (bytes > maxBytes)
-        throw unreachable(terms, `its answer is longer than ${maxBytes} bytes`, terms.says.tooLong);
+        throw new AnswerTooLong(terms.says.unreachable, terms.says.object, "backoff", {
+          cannot: terms.says.cannot,
+          why: `its answer is longer than ${maxBytes} bytes`,
+          fix: terms.says.tooLong,
+        });
       yield read.value;
     }
   } finally {
@@ -397,6 +406,6 @@ function elsewhere(target: string, terms: HttpTerms): Failure {
   return unreachable(
     terms,
     `it redirects to another server (${named}), which is not followed`,
-    "Use the URL that it redirects to",
+    terms.says.ledElsewhere ?? "Use the URL that it redirects to",
   );
 }

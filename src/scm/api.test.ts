@@ -169,7 +169,7 @@ describe("what a provider answers", () => {
           headers: { Link: `<${url.origin}${url.pathname}?page=${page + 1}>; rel="next"` },
         });
       },
-      says: "its list has more than 200 pages",
+      says: "its list has more than 1000 pages",
     },
     {
       name: "a next page elsewhere",
@@ -182,7 +182,7 @@ describe("what a provider answers", () => {
     {
       name: "a redirect elsewhere",
       answer: () => new Response(null, { status: 302, headers: { Location: "https://evil.example.com/" } }),
-      says: "it redirects to another server (https://evil.example.com), which is not followed",
+      says: "it redirects to another server (https://evil.example.com), which is not followed. It may want to know who asks: give a token",
     },
     {
       name: "304 to a question that was none",

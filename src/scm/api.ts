@@ -89,7 +89,7 @@ export class Api {
     readonly terms: ApiTerms,
     readonly road: Road,
   ) {
-    const { provider, about, cannot, base, authorization, tls } = terms;
+    const { provider, about, cannot, needs, base, authorization, tls } = terms;
     this.#object = `${provider} ${about} (${new URL(base).host})`;
     this.#asker = hashSha256(terms.asker ?? authorization ?? "");
     this.#http = httpClient({
@@ -105,6 +105,7 @@ export class Api {
         auth: "provider-auth",
         thing: "provider",
         tooLong: "Ask for less: a smaller group or project, or filters that its API knows",
+        ledElsewhere: `It may want to know who asks: give ${needs}, or use the address that it redirects to`,
         meantThere: "Use an address of the provider that is not this machine's own",
       },
     });

@@ -11,7 +11,7 @@ import {
   namesIn,
   type OpenRepositories,
 } from "./provider.ts";
-import { type Page, readList } from "./read-list.ts";
+import { type Page, readList, sizeIn } from "./read-list.ts";
 
 const VERSION = { "api-version": "7.1" };
 const PER_PAGE = 100;
@@ -46,8 +46,8 @@ function azurePage(api: Api, pages: "by token" | "by place"): (answer: Answer) =
       next.searchParams.set("continuationToken", token);
       return { items, then: { is: "next", url: next.href } };
     }
-    if (pages === "by token" || items.length < PER_PAGE) return { items, then: { is: "last" } };
-    next.searchParams.set("$skip", String(Number(next.searchParams.get("$skip") ?? "0") + PER_PAGE));
+    if (pages === "by token" || items.length < sizeIn(url)) return { items, then: { is: "last" } };
+    next.searchParams.set("$skip", String(Number(next.searchParams.get("$skip") ?? "0") + sizeIn(url)));
     return { items, then: { is: "maybe", url: next.href } };
   };
 }

@@ -104,6 +104,24 @@ describe("pullRequests() of GitHub", () => {
     expect(found.map(({ number }) => number)).toEqual(Array.from({ length: 149 }, (_, index) => index + 2));
   });
 
+  test("what people write much of is read in smaller pages", async () => {
+    const body = "x".repeat(400_000);
+    hub.pulls = Array.from({ length: 120 }, (_, index) => pull(index + 1, index % 2 === 0 ? { body } : {}));
+    const found = await facts().pullRequests(ask);
+    expect(found.map(({ number }) => number)).toEqual(hub.pulls.map((_, index) => index + 1));
+    expect(stand.asked.at(-1)?.path).toContain("per_page=10&page=12");
+  });
+
+  test("what is edited while pages are read holds up nobody", async () => {
+    hub.pulls = Array.from({ length: 150 }, (_, index) => pull(index + 1));
+    stand.before.push(() => {
+      hub.pulls[0] = pull(1, { title: `Edit ${stand.asked.length}` });
+      return undefined;
+    });
+    expect(await facts().pullRequests(ask)).toHaveLength(150);
+    expect(stand.asked).toHaveLength(4);
+  });
+
   test("a list that never rests is an error", async () => {
     hub.pulls = Array.from({ length: 150 }, (_, index) => pull(index + 1));
     stand.before.push((url) => {

@@ -11,7 +11,7 @@ import {
   namesIn,
   type OpenRepositories,
 } from "./provider.ts";
-import { linkTo, type Page, pageAfter, readList } from "./read-list.ts";
+import { linkTo, type Page, pageAfter, readList, sizeIn } from "./read-list.ts";
 import { wordsIn } from "./refusal.ts";
 
 const HEADERS = { Accept: "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28" };
@@ -75,7 +75,7 @@ function githubPage(api: Api): (answer: Answer) => Page {
     if (!Array.isArray(body)) throw api.otherShape("it must be a list");
     const next = linkTo("next", headers["link"]);
     if (next !== undefined) return { items: body, then: { is: "next", url: api.nextUrl(next, url) } };
-    return body.length < PER_PAGE
+    return body.length < sizeIn(url)
       ? { items: body, then: { is: "last" } }
       : { items: body, then: { is: "maybe", url: pageAfter(url) } };
   };

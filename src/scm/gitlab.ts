@@ -11,7 +11,7 @@ import {
   hasAll,
   type OpenRepositories,
 } from "./provider.ts";
-import { linkTo, type Page, pageAfter, readList } from "./read-list.ts";
+import { linkTo, type Page, pageAfter, readList, sizeIn } from "./read-list.ts";
 
 const PER_PAGE = 100;
 
@@ -47,7 +47,7 @@ function gitlabPage(api: Api): (answer: Answer) => Page {
     }
     const link = linkTo("next", headers["link"]);
     if (link !== undefined) return { items: body, then: { is: "next", url: api.nextUrl(link, url) } };
-    return body.length < PER_PAGE
+    return body.length < sizeIn(url)
       ? { items: body, then: { is: "last" } }
       : { items: body, then: { is: "maybe", url: pageAfter(url) } };
   };

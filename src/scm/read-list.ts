@@ -1,3 +1,4 @@
+import { AnswerTooLong } from "../remote/http.ts";
 import type { Answer, Api } from "./api.ts";
 import type { Fields } from "./fields.ts";
 
@@ -18,22 +19,39 @@ export interface ListTerms<T> {
   key: (item: T) => string;
 }
 
-/** Of a hundred each: nobody has as many open, and as many applications are a slip. */
-const MOST_PAGES = 200;
+/** Nobody has as many open, and as many applications are a slip. */
+const MOST_ITEMS = 20_000;
+const MOST_PAGES = 1000;
 const MOST_READINGS = 4;
+/** Elements of a page, where what people wrote of a hundred is more than is read at once. */
+const SMALLER_PAGES = [10, 1] as const;
 
 /**
  * A whole list. Pages are counted by place, so what is closed between two of them moves others across the border, where
- * they are missed: a list of more than one page counts once two readings of it are the same.
+ * they are missed: a list of more than one page counts once two readings of it have the same elements.
  * @throws {Failure} for a page that is empty where more is said to follow, that comes again, or that leads elsewhere
  */
 export async function readList<T>(api: Api, terms: ListTerms<T>): Promise<T[]> {
+  let { first } = terms;
+  for (const smaller of SMALLER_PAGES) {
+    try {
+      return await readTwice(api, { ...terms, first });
+    } catch (cause) {
+      if (!(cause instanceof AnswerTooLong)) throw cause;
+      first = withSize(first, smaller);
+    }
+  }
+  return readTwice(api, { ...terms, first });
+}
+
+async function readTwice<T>(api: Api, terms: ListTerms<T>): Promise<T[]> {
   let before: string | undefined;
   for (let reading = 0; reading < MOST_READINGS; reading++) {
-    const { items, pages } = await readOnce(api, terms);
-    if (pages === 1) return items;
-    const found = JSON.stringify(items);
-    if (found === before) return items;
+    const { byKey, pages } = await readOnce(api, terms);
+    if (pages === 1) return [...byKey.values()];
+    // What is in them may be edited all the time, and then the last word counts.
+    const found = JSON.stringify([...byKey.keys()].sort());
+    if (found === before) return [...byKey.values()];
     before = found;
   }
   throw api.failure(
@@ -46,7 +64,7 @@ export async function readList<T>(api: Api, terms: ListTerms<T>): Promise<T[]> {
 async function readOnce<T>(
   api: Api,
   { first, page, item, key }: ListTerms<T>,
-): Promise<{ items: T[]; pages: number }> {
+): Promise<{ byKey: Map<string, T>; pages: number }> {
   const byKey = new Map<string, T>();
   const asked = new Set<string>();
   let seen = 0;
@@ -54,10 +72,10 @@ async function readOnce<T>(
   while (then.is !== "last") {
     const { url, is } = then;
     if (asked.has(url)) throw repeats(api);
-    if (asked.size >= MOST_PAGES)
+    if (asked.size >= MOST_PAGES || seen > MOST_ITEMS)
       throw api.failure(
         "provider-unreachable",
-        `its list has more than ${MOST_PAGES} pages`,
+        `its list has more than ${asked.size >= MOST_PAGES ? `${MOST_PAGES} pages` : `${MOST_ITEMS} elements`}`,
         "Ask for less: labels, a smaller group or project",
       );
     asked.add(url);
@@ -80,7 +98,7 @@ async function readOnce<T>(
     seen += read.items.length;
     then = read.then;
   }
-  return { items: [...byKey.values()], pages: asked.size };
+  return { byKey, pages: asked.size };
 }
 
 function repeats(api: Api): Error {
@@ -103,4 +121,19 @@ export function pageAfter(url: string): string {
   const next = new URL(url);
   next.searchParams.set("page", String(Number(next.searchParams.get("page") ?? "1") + 1));
   return next.href;
+}
+
+/** What providers call the number of elements that a page may have. */
+const SIZES = ["per_page", "limit", "pagelen", "$top"];
+
+/** How many elements a question asks for at once. */
+export function sizeIn(url: string): number {
+  const { searchParams } = new URL(url);
+  return Number(SIZES.map((name) => searchParams.get(name)).find((size) => size !== null) ?? Number.NaN);
+}
+
+function withSize(url: string, size: number): string {
+  const smaller = new URL(url);
+  for (const name of SIZES) if (smaller.searchParams.has(name)) smaller.searchParams.set(name, String(size));
+  return smaller.href;
 }
