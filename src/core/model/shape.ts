@@ -97,6 +97,26 @@ export function checkShape(
   }
 }
 
+/** A value without the fields that its shape does not know, as a server keeps it that knows no others. */
+export function knownPart(value: unknown, shape: Shape): unknown {
+  switch (shape.is) {
+    case "list":
+      return Array.isArray(value) ? value.map((item) => knownPart(item, shape.of)) : value;
+    case "map":
+      return isMapping(value) ? mapEntries(value, (_, entry) => knownPart(entry, shape.of)) : value;
+    case "fields": {
+      if (!isMapping(value)) return value;
+      const known = Object.entries(value).flatMap(([key, entry]): [string, unknown][] => {
+        const of = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
+        return of === undefined ? [] : [[key, knownPart(entry, of)]];
+      });
+      return Object.fromEntries(known);
+    }
+    default:
+      return value;
+  }
+}
+
 function reportUnknown(
   path: FieldPath,
   key: string,

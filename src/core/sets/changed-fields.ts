@@ -1,14 +1,27 @@
 import { equalJson } from "../../lib/equal-json.ts";
 import { type FieldPath, showPath } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
+import { APPLICATION_SPEC } from "../model/application-shape.ts";
+import { knownPart } from "../model/shape.ts";
 
 /**
  * Where two sides of a child say different things, as `spec.source.targetRevision`; none: whoever reads them reads the
- * same. Null, false and what is empty are absent, as Argo CD's Go types read them; the order of finalizers is nobody's.
+ * same. Null, false and what is empty are absent, as Argo CD's Go types read them; the order of finalizers is nobody's,
+ * and so are fields of the spec that nothing knows.
  */
-export function changedFields(before: unknown, after: unknown): string[] {
+export function changedFields(before: Written, after: Written): string[] {
   // Most are written alike, too: ten thousand of them are held against each other in each pass.
-  return equalJson(before, after) ? [] : between(asRead(before, ""), asRead(after, ""), []);
+  return equalJson(before, after) ? [] : between(asKept(before), asKept(after), []);
+}
+
+interface Written {
+  metadata?: unknown;
+  spec?: unknown;
+}
+
+/** A cluster keeps no field of a spec that its definition does not know: it would be written anew for ever. */
+function asKept({ spec, ...rest }: Written): unknown {
+  return asRead({ ...rest, spec: knownPart(spec, APPLICATION_SPEC) }, "");
 }
 
 function between(before: unknown, after: unknown, path: FieldPath): string[] {

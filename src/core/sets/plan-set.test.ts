@@ -247,6 +247,22 @@ describe("planSet() of one child", () => {
       changed: ["spec.source.helm.valuesObject.a"],
     },
     {
+      what: "what nothing knows is not kept by every home",
+      live: { source: { repoURL: "a" }, syncPolicy: {} },
+      wanted: {
+        source: { repoURL: "a", helm: { skipCRDs: true } },
+        syncPolicy: { selfheal: true },
+        more: [1],
+      },
+      changed: [],
+    },
+    {
+      what: "what is within a mapping of any keys is known",
+      live: { source: { repoURL: "a", kustomize: { commonLabels: {} } } },
+      wanted: { source: { repoURL: "a", kustomize: { commonLabels: { any: "1" } } } },
+      changed: ["spec.source.kustomize"],
+    },
+    {
       what: "an item of a list",
       live: { sources: [{ repoURL: "a" }, { repoURL: "b", path: "x" }] },
       wanted: { sources: [{ repoURL: "a" }, { repoURL: "b", path: "y" }] },
