@@ -12,7 +12,7 @@ import { parseProject } from "../core/model/parse-project.ts";
 import { showProblem } from "../core/model/problem.ts";
 import { codeOf, messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
-import { asOurs, silentLog } from "./adopt.ts";
+import { asOurs, silentLog, withoutEffect } from "./adopt.ts";
 import { buildOptions } from "./adopt-config.ts";
 import { readEstate } from "./adopt-read.ts";
 import { kubeconfigOf } from "./cluster-account.ts";
@@ -64,7 +64,10 @@ export async function adoptExport(around: Surroundings, ask: AdoptExportAsk): Pr
       ...left,
       ...[...unread, ...estate.problems, ...(config.ok ? [] : config.problems)].map(showProblem),
       ...notCarried({ applications: chosen, going, namespace }),
-      ...estate.held.notHonoured.map((key) => `${key}: has no effect here`),
+      ...[...Map.groupBy(withoutEffect(estate), (key) => key.split(": ")[0])].map(
+        ([map, keys]) =>
+          `ConfigMap ${namespace}/${map}: without effect here: ${keys.map((key) => key.slice(key.indexOf(": ") + 2)).join(", ")}`,
+      ),
     ],
   };
 }

@@ -36,7 +36,7 @@ import { defined } from "../lib/defined.ts";
 import { type JsonLog, jsonLog } from "../lib/json-log.ts";
 import { adoptionConfig, clustersBeside } from "./adopt-config.ts";
 import { lookAt } from "./adopt-look.ts";
-import { readEstate, readTakeable } from "./adopt-read.ts";
+import { type ArgoEstate, readEstate, readTakeable } from "./adopt-read.ts";
 import { kubeconfigOf } from "./cluster-account.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -81,7 +81,7 @@ export async function adopt(around: Surroundings, ask: AdoptAsk): Promise<Adopti
             clusters: clusters.length,
           },
           problems,
-          notHonoured: [...estate.held.notHonoured],
+          notHonoured: withoutEffect(estate),
         };
       },
     );
@@ -139,7 +139,7 @@ async function judge(
   let status = ours.status;
   let differences = differencesOf(said, { status }, new Map());
   let labelled = 0;
-  const notes = notesOf(said, { ...ours, metadata: { ...ours.metadata, ...deletionOf(written) } });
+  const notes = notesOf(said, written);
   if (differences.some(({ of, object }) => of === "sync" && object !== undefined)) {
     const held = await heldBy(key, control);
     const byLabel = seenByLabel(status, held, { label, name: trackingName(key, namespace) });
@@ -232,8 +232,9 @@ export function asOurs({ apiVersion, kind, metadata, spec }: KubeObject): unknow
   };
 }
 
-function deletionOf({ metadata }: KubeObject): { deletionTimestamp?: string } {
-  return defined({ deletionTimestamp: metadata.deletionTimestamp });
+/** Where applications are was honoured by reading them there. */
+export function withoutEffect({ held }: Pick<ArgoEstate, "held">): string[] {
+  return held.notHonoured.filter((key) => !key.endsWith(": application.namespaces"));
 }
 
 export function projectsOf(

@@ -53,7 +53,7 @@ test("everything lies in the folder, each secret where its owner alone may read 
   const { code, stdout, stderr } = await estate.cli("adopt", "--export", join(dir, "estate"));
   expect(`${stderr}${code}`).toMatch(/Nothing was written to any cluster[\s\S]*0$/);
   expect(stdout).toContain("3 applications, 1 project, 1 cluster");
-  expect(stdout).toContain("argocd-cm: users.anonymous.enabled: has no effect here");
+  expect(stdout).toContain("ConfigMap argocd/argocd-cm: without effect here: users.anonymous.enabled");
   expect(paths()).toEqual([
     ".gitignore",
     "applications/blog.yaml",

@@ -66,7 +66,7 @@ test("what an Argo CD delivered is Synced at first sight, and nothing is written
   const { stdout, stderr } = await estate.cli("adopt");
   expect(stdout).toContain("argocd/shop");
   expect(stderr).toContain(
-    "3 applications of namespace argocd: 3 judged as Argo CD does. Read beside them: 1 projects, 1 repositories, 0 other clusters. Nothing was written.",
+    "3 applications of the Argo CD in namespace argocd: 3 judged as Argo CD does. Read beside them: 1 project, 1 repository, 0 other clusters. Nothing was written.",
   );
 });
 

@@ -237,11 +237,15 @@ test("an application of which something is not known is not taken without a word
   const looked = ({ metadata }: Application) => ({
     unknown: metadata.name === "b" ? [] : ["argocd-cm cannot be read"],
   });
-  const refused = await take(control, "--take --all", { apps, looked });
+  const refused = await take(control, "--take a b c", { apps, looked });
   expect(refused.stderr).toContain("argocd-cm cannot be read. It concerns argocd/a, argocd/c");
   expect(refused.stderr).toContain("--despite-problems");
   expect([refused.code, inDaemon(control)]).toEqual([7, {}]);
-  expect((await take(control, "--take b", { apps, looked })).code).toBe(0);
+  // Of all, those stay.
+  const rest = await take(control, "--take --all", { apps, looked });
+  expect(rest.stdout).toContain("argocd/b is Holdfast's now");
+  expect(rest.stderr).toContain("1 of 3 applications are Holdfast's; argocd/a, argocd/c stay with Argo CD.");
+  expect([rest.code, Object.keys(inDaemon(control))]).toEqual([7, ["b"]]);
   expect((await take(control, "--take --all --despite-problems", { apps, looked })).code).toBe(0);
   expect(Object.keys(inDaemon(control))).toEqual(["a", "b", "c"]);
 });
@@ -293,4 +297,22 @@ test("what the daemon has from elsewhere is not taken, and it is said from where
     expect(stdout).toContain(words);
     expect([code, control.calls.filter((call) => /^(create|update|remove)/.test(call))]).toEqual([7, []]);
   }
+});
+
+test("of all, those that Argo CD holds stay; of those that are named none is begun then; one reason is said once", async () => {
+  const control = daemon();
+  const apps = ["a", "b", "c", "d"].map((name) => app(name));
+  const takeable = ({ metadata: { name } }: Application): Partial<TakeableApplication> =>
+    name === "d" ? {} : { letsGo: { is: "no", why: "Argo CD still works on it", fix: `mark ${name}` } };
+  const named = await take(control, "--take a b c d", { apps, takeable });
+  expect(named.stderr).toContain(
+    "argocd/a, argocd/b, argocd/c: Argo CD still works on it. So for argocd/a: mark a",
+  );
+  expect(named.stderr).not.toContain("mark b");
+  expect([named.code, inDaemon(control)]).toEqual([7, {}]);
+  const all = await take(control, "--take --all", { apps, takeable });
+  expect(all.stdout).toContain("3 applications stay with Argo CD:");
+  expect([all.code, Object.keys(inDaemon(control))]).toEqual([7, ["d"]]);
+  const none = await take(control, "--take --all", { apps: apps.slice(0, 2), takeable });
+  expect(none.stderr).toContain("Nothing was done, and nothing was written.");
 });

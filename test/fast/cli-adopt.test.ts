@@ -83,7 +83,7 @@ test("adopt prints each application with its reasons, and no sign that moves a t
   ]);
   expect(stdout).not.toContain("\u001b");
   expect(stderr).toBe(
-    "Secret argocd/a: is odd\nSettings without effect here: argocd-cm: users.anonymous.enabled.\n3 applications of namespace argocd: 1 judged as Argo CD does, 1 otherwise, 1 not judged. Read beside them: 1 projects, 2 repositories, 0 other clusters. Nothing was written.\n",
+    "Secret argocd/a: is odd\nSettings without effect here: argocd-cm: users.anonymous.enabled.\n3 applications of the Argo CD in namespace argocd: 1 judged as Argo CD does, 1 otherwise, 1 not judged. Read beside them: 1 project, 2 repositories, 0 other clusters. Nothing was written.\n",
   );
 });
 

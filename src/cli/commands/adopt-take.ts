@@ -3,6 +3,7 @@ import type { Application } from "../../core/model/application.ts";
 import { askOf, takeable } from "../adopting/argo-side.ts";
 import { carryOver } from "../adopting/carry-over.ts";
 import { refuse } from "../adopting/refuse.ts";
+import { notAlike, notKnown, notLetGo, type StandsAgainst } from "../adopting/stands-against.ts";
 import { type LookedAt, seenOf, type Taken, takeOne } from "../adopting/take-one.ts";
 import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
@@ -20,8 +21,8 @@ interface ToTake {
 }
 
 /**
- * Puts applications that an Argo CD has let go of into the running daemon, one after the other. Where one of them may not be
- * taken, none is begun; what stands against one later keeps that one with Argo CD.
+ * Puts applications that an Argo CD has let go of into the running daemon, one after the other. Of those that are named none
+ * is begun where one may not be taken; of all, that one stays with Argo CD.
  */
 export async function adoptTake(
   context: CliContext,
@@ -29,22 +30,29 @@ export async function adoptTake(
   options: AdoptOptions,
 ): Promise<ExitCode> {
   const client = await context.client();
-  const before = chosenOf(await takeable(context, options), names, options);
-  refuse(before.flatMap((each) => whyNotTaken(each)));
+  let before = chosenOf(await takeable(context, options), names, options);
+  const against: StandsAgainst[] = [];
+  const sift = (found: readonly StandsAgainst[]): void => {
+    against.push(...found);
+    const stay = new Set(found.flatMap(({ applications }) => applications));
+    before = before.filter(({ application }) => !stay.has(application));
+    if (options.all !== true || before.length === 0) refuse(against.flatMap(({ lines }) => lines));
+  };
+  sift(notLetGo(before));
   const report = await lookOf(context, options);
   const judged = new Map(report.applications.map((each) => [each.application, each]));
-  const looked = before.flatMap(({ application }) => judged.get(application) ?? []);
-  refuse(
-    looked.flatMap((each): string[] => {
-      if (each.is === "not-judged") return [`${each.application}: ${each.why.join("; ")}`];
-      if (each.holdfast.sync === "Unknown") return linesOf(context, each);
-      const writes = each.is === "different" && each.holdfast.sync !== "Synced";
-      return writes && options.different !== true
-        ? [...linesOf(context, each), `  ${each.application} would be written to: say --different to take it`]
-        : [];
-    }),
+  const looked = (): AdoptedApplication[] =>
+    before.flatMap(({ application }) => judged.get(application) ?? []);
+  sift(
+    notAlike(looked(), options.different === true ? "taken" : "not taken", (each) => linesOf(context, each)),
   );
-  if (options.despiteProblems !== true) refuse(unknownOf(looked));
+  if (options.despiteProblems !== true) sift(notKnown(looked()));
+  const stay = [...new Set(against.flatMap(({ applications }) => applications))];
+  if (against.length > 0)
+    context.print([
+      `${context.out.symbols.warning} ${count(stay.length, "application")} ${stay.length === 1 ? "stays" : "stay"} with Argo CD:`,
+      ...against.flatMap(({ lines }) => lines.map((line) => `  ${line}`)),
+    ]);
   const question = `Take over ${andMore(
     before.map(({ application }) => application),
     5,
@@ -68,20 +76,7 @@ export async function adoptTake(
     both.map(({ theirs }) => theirs.manifest),
     options.namespace,
   );
-  return takeAll(context, client, both, options);
-}
-
-/** What is not known, each with whom it concerns. */
-function unknownOf(looked: readonly AdoptedApplication[]): string[] {
-  const whom = new Map<string, string[]>();
-  for (const each of looked)
-    for (const what of each.is === "not-judged" ? [] : each.unknown)
-      whom.set(what, [...(whom.get(what) ?? []), each.application]);
-  if (whom.size === 0) return [];
-  return [
-    ...[...whom].map(([what, names]) => `${plainText(what)}. It concerns ${andMore(names, 5)}`),
-    "Mend it; or say --despite-problems, to take them as they are judged without it",
-  ];
+  return takeAll(context, client, both, stay, options);
 }
 
 /** Of each it is said what was done, whatever comes of the next one. */
@@ -89,9 +84,11 @@ async function takeAll(
   context: CliContext,
   client: Client,
   all: readonly ToTake[],
+  stayed: readonly string[],
   options: AdoptOptions,
 ): Promise<ExitCode> {
   const stay: string[] = [];
+  const total = count(all.length + stayed.length, "application");
   for (const [at, { theirs, looked }] of all.entries()) {
     const { application, manifest } = theirs;
     try {
@@ -105,14 +102,15 @@ async function takeAll(
         `${failed} ${application} was cut off: ${seen}`,
         ...all.slice(at + 1).map((each) => `${dot} ${each.theirs.application} was not begun`),
       ]);
-      context.note(`${at - stay.length} of ${count(all.length, "application")} are Holdfast's.`);
+      context.note(`${at - stay.length} of ${total} are Holdfast's.`);
       throw cause;
     }
   }
-  if (stay.length === 0) return EXIT.done;
+  const others = [...stayed, ...stay];
+  if (others.length === 0) return EXIT.done;
   throw new CliError(
     EXIT.conflict,
-    `${all.length - stay.length} of ${count(all.length, "application")} are Holdfast's; ${andMore(stay, 5)} ${stay.length === 1 ? "stays" : "stay"} with Argo CD.`,
+    `${all.length - stay.length} of ${total} are Holdfast's; ${andMore(others, 5)} ${others.length === 1 ? "stays" : "stay"} with Argo CD.`,
   );
 }
 
@@ -139,9 +137,4 @@ function lineOf(
       ];
     }
   }
-}
-
-function whyNotTaken({ application, letsGo, manifest }: TakeableApplication): string[] {
-  if (manifest === undefined) return [`${application}: its manifest cannot be read; holdfast adopt says why`];
-  return letsGo.is === "yes" ? [] : [`${application}: ${letsGo.why}. ${letsGo.fix}`];
 }

@@ -11,6 +11,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList } from "../print-object.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { painted } from "../terminal/terminal.ts";
+import { count } from "../words/count.ts";
 
 export interface AdoptOptions {
   context?: string;
@@ -100,12 +101,11 @@ function differenceLines({ of, object, argoCD, holdfast, why }: VerdictDifferenc
 }
 
 function summaryOf({ applications, read, namespace }: AdoptionReport): string {
-  const count = (is: AdoptedApplication["is"]): number =>
-    applications.filter((each) => each.is === is).length;
+  const of = (is: AdoptedApplication["is"]): number => applications.filter((each) => each.is === is).length;
   const parts = [
-    `${count("equal")} judged as Argo CD does`,
-    ...(count("different") === 0 ? [] : [`${count("different")} otherwise`]),
-    ...(count("not-judged") === 0 ? [] : [`${count("not-judged")} not judged`]),
+    `${of("equal")} judged as Argo CD does`,
+    ...(of("different") === 0 ? [] : [`${of("different")} otherwise`]),
+    ...(of("not-judged") === 0 ? [] : [`${of("not-judged")} not judged`]),
   ];
-  return `${applications.length} applications of namespace ${namespace}: ${parts.join(", ")}. Read beside them: ${read.projects} projects, ${read.repositories} repositories, ${read.clusters} other clusters. Nothing was written.`;
+  return `${count(applications.length, "application")} of the Argo CD in namespace ${namespace}: ${parts.join(", ")}. Read beside them: ${count(read.projects, "project")}, ${count(read.repositories, "repository", "repositories")}, ${count(read.clusters, "other cluster")}. Nothing was written.`;
 }

@@ -41,4 +41,13 @@ describe("letsGo()", () => {
     expect(letsGo(stopped, going).is).toBe("no");
     expect(letsGo(running, going).is).toBe("no");
   });
+
+  test("how to scale it is said as a command; where only a Pod is left, in words", () => {
+    expect(letsGo(running, app())).toMatchObject({
+      fix: expect.stringContaining("kubectl scale statefulset/controller -n argocd --replicas=0"),
+    });
+    expect(letsGo({ is: "running", what: ["Pod argocd/controller-0"] }, app())).toMatchObject({
+      fix: expect.stringContaining("scale its application controller to zero"),
+    });
+  });
 });

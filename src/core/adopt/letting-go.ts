@@ -30,13 +30,24 @@ export function letsGo(controller: ArgoController, written: KubeObject): Letting
     ? {
         is: "no",
         why: `Argo CD still works on it: ${controller.what.join(", ")}`,
-        fix: `Have it leave this one alone: ${mark}. Or all of them: scale its application controller to zero`,
+        fix: `Have it leave this one alone: ${mark}. Or all of them: ${scaledToZero(controller.what)}`,
       }
     : {
         is: "no",
         why: "it does not say that Argo CD leaves it alone, and no application controller was found that could be looked at",
         fix: `Mark it: ${mark}`,
       };
+}
+
+/** Of its workloads: its Pods go with them. */
+function scaledToZero(what: readonly string[]): string {
+  const commands = what.flatMap((each) => {
+    const [, kind, namespace, name] = /^apps\/(StatefulSet|Deployment) ([^/ ]+)\/([^/ ]+)$/.exec(each) ?? [];
+    return kind === undefined
+      ? []
+      : [`kubectl scale ${kind.toLowerCase()}/${name} -n ${namespace} --replicas=0`];
+  });
+  return commands.length === 0 ? "scale its application controller to zero" : commands.join("; ");
 }
 
 function isAtWork({ operation, status }: KubeObject): boolean {

@@ -148,3 +148,20 @@ test("notesOf() tells a status that contradicts itself, and a deletion that goes
     "Argo CD is deleting it",
   ]);
 });
+
+test("notesOf() tells who makes an application, and what it makes", () => {
+  const child = {
+    ...object("child", "Synced"),
+    group: "argoproj.io",
+    kind: "Application",
+    namespace: "argocd",
+  };
+  const owner = { apiVersion: "argoproj.io/v1alpha1", kind: "ApplicationSet", name: "all", uid: "1" };
+  const said = readArgoStatus(status("Synced", "Healthy", [child, object("a", "Synced")]));
+  expect(notesOf(said, { metadata: { name: "x", namespace: "argocd", ownerReferences: [owner] } })).toEqual([
+    expect.stringContaining("ApplicationSet all makes it"),
+    expect.stringContaining(
+      "it renders 1 of the kinds of Argo CD's, the first is argoproj.io/Application argocd/child",
+    ),
+  ]);
+});

@@ -3,6 +3,7 @@ import { defined } from "../../lib/defined.ts";
 import type { Verdict, VerdictDifference } from "../model/adoption-report.ts";
 import type { Application, ApplicationStatus, ResourceStatus } from "../model/application.ts";
 import type { FieldDifference } from "../model/comparison.ts";
+import type { KubeObject } from "../model/kube-object.ts";
 import { type ObjectRef, type RefKey, refKey, show } from "../model/object-ref.ts";
 import { shortRevision } from "../model/short-revision.ts";
 import type { ArgoStatus, SaidOfObject } from "./argo-status.ts";
@@ -28,8 +29,11 @@ export function differencesOf(
 }
 
 /** What an application says of itself beside its verdicts. */
-export function notesOf(said: ArgoStatus, app: Pick<Application, "status" | "metadata">): string[] {
+export function notesOf(said: ArgoStatus, app: Pick<KubeObject, "metadata">): string[] {
   const behind = said.objects.filter(({ sync }) => sync === "OutOfSync");
+  const children = said.objects.filter(
+    ({ ref }) => ref.group === "argoproj.io" && ["Application", "AppProject"].includes(ref.kind),
+  );
   return [
     ...said.strange.map((each) => `Argo CD's status cannot be taken as it is: ${each}`),
     ...(said.sync === "Synced" && behind.length > 0
@@ -38,7 +42,22 @@ export function notesOf(said: ArgoStatus, app: Pick<Application, "status" | "met
         ]
       : []),
     ...(app.metadata.deletionTimestamp === undefined ? [] : ["Argo CD is deleting it"]),
+    ...madeBy(app).map(
+      (name) =>
+        `ApplicationSet ${name} makes it: what the set changes later reaches Argo CD's Application alone`,
+    ),
+    ...(children.length > 0
+      ? [
+          `it renders ${children.length} of the kinds of Argo CD's, the first is ${show((children[0] as SaidOfObject).ref)}: while the cluster has their definitions they stay custom resources there, of which a daemon with home: files makes nothing. Take each of them too, or have home: cluster`,
+        ]
+      : []),
   ];
+}
+
+function madeBy({ metadata }: Pick<KubeObject, "metadata">): string[] {
+  return (metadata.ownerReferences ?? []).flatMap(({ kind, name }) =>
+    kind === "ApplicationSet" ? [name] : [],
+  );
 }
 
 export function verdictOf(status: ApplicationStatus | undefined): Verdict {
