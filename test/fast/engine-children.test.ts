@@ -7,6 +7,7 @@ import type { Store } from "../../src/core/ports/store.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import { copyStore } from "../lib/copy-store.ts";
 import {
+  AUTOMATED,
   appOf,
   HOME,
   isSettled,
@@ -308,7 +309,12 @@ describe("parents that render each other", () => {
   async function circle(rig: Rig, name: string, letters: readonly string[]): Promise<Repository> {
     await world.makeNamespace(name);
     const repository = await world.repository(name, { "README.md": "x" });
-    const one = (letter: string): KubeObject => child(repository, `${name}-${letter}`, letter, HOME);
+    // What both render is refused to one of them, which must not be waited for.
+    const spec = { syncPolicy: { ...AUTOMATED, retry: { limit: 0 } } };
+    const one = (letter: string): KubeObject => {
+      const parent = { name: `${name}-${letter}`, repository, path: letter, namespace: HOME };
+      return appOf({ ...parent, metadata: { finalizers }, spec }) as unknown as KubeObject;
+    };
     const files = letters.map((letter, at): [string, KubeObject[]][] => {
       const next = letters[(at + 1) % letters.length] as string;
       const map = child(repository, `${name}-${letter}-map`, `${letter}-map`, name);

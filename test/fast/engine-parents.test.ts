@@ -445,7 +445,7 @@ describe("a parent that goes", () => {
       // Whoever leaves its objects takes none of its own children along.
       "apps/loose.yaml": childOf(repository, `${name}-loose`, "loose", { namespace: HOME, finalizers: [] }),
       ...children("loose", 5, 9),
-      "empty/map.yaml": configMap(name, "x"),
+      "empty/none.yaml": [],
     });
     const parent = parentOf(name, repository);
     first.place({ ...parent, metadata: { ...parent.metadata, finalizers: [RESOURCES_FINALIZER] } });
@@ -480,9 +480,10 @@ describe("a parent that goes", () => {
       ...Object.fromEntries(
         Array.from({ length: 6 }, (_, at) => [
           `middle/${at}.yaml`,
-          childOf(of, `${name}-${at}`, "keep", { namespace: name }),
+          childOf(of, `${name}-${at}`, "empty", { namespace: name }),
         ]),
       ),
+      "empty/none.yaml": [],
       "keep/a.yaml": configMap(name, "keep"),
     }));
     await eventually("all are there", () => known(rig).length === 9);
