@@ -182,7 +182,7 @@ export function storedState(managed: ManagedApplication): AppState {
     ...defined({ givenToNamespace: memory.givenToNamespace }),
     ...defined({ standing: memory.standing, last, deleting, hold }),
     ...(spec.origin.from === "cluster" && deleting === undefined ? { recorded: spec.app } : {}),
-    ...defined({ leaving: memory.leaving }),
+    ...defined({ leaving: memory.leaving, approval: memory.approval }),
     ...filled({ fights: memory.fights.all }),
     ...filled({ leftHooks: [...managed.removal.left] }),
     ...defined({ removal: managed.removal.progress, hooks: memory.hooks }),

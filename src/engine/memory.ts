@@ -10,7 +10,7 @@ import type { Terminated } from "../core/model/terminated.ts";
 import { type Drift, type Heal, recentHeals } from "../core/plan/heal-backoff.ts";
 import type { Unproven } from "../core/plan/proof-read.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { AppState, KnownHooks, Leaving } from "../core/ports/home.ts";
+import type { AppState, KnownHooks, Leaving, PruneApproval } from "../core/ports/home.ts";
 import type { Inventory } from "../core/ports/inventory.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { Fights } from "./fights.ts";
@@ -47,6 +47,7 @@ export class Memory {
   #ended: { finishedAt: string; at: number } | undefined;
   #extras: Extras | undefined;
   #unproven: { objectsKey: string; unproven: Unproven } | undefined;
+  #approval: PruneApproval | undefined;
   #attempted: string | undefined;
   #leftUnseen: ReadonlySet<RefKey> = new Set();
   #terminated: Terminated | undefined;
@@ -73,6 +74,7 @@ export class Memory {
       | "givenToNamespace"
       | "leaving"
       | "fights"
+      | "approval"
     > = {},
   ) {
     this.#attempted = before.attempted;
@@ -83,6 +85,7 @@ export class Memory {
     this.#givenToNamespace = before.givenToNamespace;
     if (before.leaving !== undefined)
       this.#extras = { ...before.leaving, keys: new Set(before.leaving.keys) };
+    this.#approval = before.approval;
     this.fights = new Fights(before.fights);
     for (const record of store.records(key)) this.#records.set(record.key, record);
   }
@@ -336,6 +339,15 @@ export class Memory {
   /** The same, as it is stored: a restart makes nothing news. */
   get leaving(): Leaving | undefined {
     return this.#extras === undefined ? undefined : { ...this.#extras, keys: [...this.#extras.keys].sort() };
+  }
+
+  /** What a person approved of deleting by the operation that goes on; it is stored with the application's state. */
+  get approval(): PruneApproval | undefined {
+    return this.#approval;
+  }
+
+  approved(approval: PruneApproval | undefined): void {
+    this.#approval = approval;
   }
 
   /** Why nothing is pruned because of this render, as far as it was found out. */

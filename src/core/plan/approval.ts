@@ -1,4 +1,3 @@
-import { hashValue } from "../../lib/hash.ts";
 import { ANNOTATION, type Application } from "../model/application.ts";
 import type { LiveObject } from "../model/live-object.ts";
 
@@ -7,17 +6,15 @@ const VALID_MINUTES = 60;
 /** How far a clock of whoever annotates may be ahead of ours. */
 const AHEAD_AT_MOST_MS = 60_000;
 
-/** What a person's yes is bound to; any change voids it. */
+/** What a person's yes is bound to: these objects, at this revision. */
 export interface Approval {
   /** All commits of the application's sources, joined. */
   revision: string;
-  candidatesHash: string;
+  /** Keys and uids. */
+  objects: readonly string[];
 }
 
-/** Hash of exactly these objects, in whatever order: keys and uids. */
-export function approvalHash(candidates: readonly Pick<LiveObject, "key" | "uid">[]): string {
-  return hashValue(candidates.map(({ key, uid }) => `${key} ${uid}`).sort());
-}
+type Candidate = Pick<LiveObject, "key" | "uid">;
 
 /**
  * Binds `--confirm COUNT` to what is listed now.
@@ -25,25 +22,27 @@ export function approvalHash(candidates: readonly Pick<LiveObject, "key" | "uid"
  */
 export function bindApproval(
   count: number,
-  candidates: readonly LiveObject[],
+  candidates: readonly Candidate[],
   revision: string,
 ): Approval | undefined {
   return count > 0 && count === candidates.length
-    ? { revision, candidatesHash: approvalHash(candidates) }
+    ? { revision, objects: candidates.map(nameOf).sort() }
     : undefined;
 }
 
-/** Whether the approval that came with a sync is of exactly these, at exactly this revision. */
+/** Whether the approval is of these, at exactly this revision: of what was approved some may be gone by now. */
 export function isBound(
   approval: Approval | undefined,
-  candidates: readonly LiveObject[],
+  candidates: readonly Candidate[],
   revision: string,
 ): boolean {
-  return (
-    approval !== undefined &&
-    approval.revision === revision &&
-    approval.candidatesHash === approvalHash(candidates)
-  );
+  if (approval?.revision !== revision) return false;
+  const approved = new Set(approval.objects);
+  return candidates.every((one) => approved.has(nameOf(one)));
+}
+
+function nameOf({ key, uid }: Candidate): string {
+  return `${key} ${uid}`;
 }
 
 export interface AnnotatedWhen {

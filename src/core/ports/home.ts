@@ -33,7 +33,7 @@ export interface AppState {
   leaving?: Leaving;
   /** What others set again after each heal. */
   fights?: Fight[];
-  /** Set by a person's approval of a blocked prune. */
+  /** A person's approval of a blocked prune, while that is going on. */
   approval?: PruneApproval;
   /**
    * Of an application that lives in a file: as it was read last, so that its leaving is noticed after a
@@ -106,12 +106,14 @@ export interface DeletionProgress {
   notInGit?: RefKey[];
 }
 
-/** Bound to what the person saw; any change voids it. */
+/** Bound to what the person saw; any change voids it. It is of one operation, with its further tries, through restarts. */
 export interface PruneApproval {
+  /** When that operation began, RFC 3339. */
+  startedAt: string;
+  /** Of the objects that left Git then. */
   revision: string;
-  candidatesHash: string;
-  by: string;
-  at: string;
+  /** Keys and uids of all that may be deleted by it. */
+  objects: readonly string[];
 }
 
 /**

@@ -111,11 +111,11 @@ function refused(message: string): Ended {
 }
 
 type Planned =
-  | ({ is: "planned" } & Pick<Found, "plan" | "undo" | "target" | "compared" | "refusedNow">)
+  | ({ is: "planned" } & Pick<Found, "plan" | "approval" | "undo" | "target" | "compared" | "refusedNow">)
   | Extract<PlannedOperation, { is: "refused" }>;
 
 /** An undo is a plan like any other, of objects that Git does not say. */
-async function planOf(seen: Omit<Found, "plan" | "undo" | "refusedNow">): Promise<Planned> {
+async function planOf(seen: Omit<Found, "plan" | "approval" | "undo" | "refusedNow">): Promise<Planned> {
   const { managed, run, host, request, snapshot, target, compared, objects } = seen;
   const { startedAt } = stateOf(managed);
   const { claims, deleted } = host;
@@ -135,7 +135,8 @@ async function planOf(seen: Omit<Found, "plan" | "undo" | "refusedNow">): Promis
   const kept = deleted.of(managed.key).filter(({ id }) => ids.includes(id));
   const undo = await planUndo(kept, { managed, snapshot, claims }, objects);
   if (undo.is === "refused") return undo;
-  return { is: "planned", plan: undo.plan, undo, target, compared, refusedNow: () => undefined };
+  const { plan } = undo;
+  return { is: "planned", plan, approval: undefined, undo, target, compared, refusedNow: () => undefined };
 }
 
 /** From here on this content was tried; a part of it, or a rehearsal, is no attempt. */
@@ -156,10 +157,13 @@ function tried({
 
 /** Before the first write: what may be written is ours to write, and that is on disk. */
 function begin(trying: Trying): void {
-  const { managed, mode, plan, show } = trying;
+  const { managed, mode, plan, approval, show } = trying;
   if (mode === "write") rememberIntent(managed.memory, plan);
   tried(trying);
-  show("syncing");
+  if (mode === "dry-run" || approval === undefined) return show("syncing");
+  // Before anything goes by it: what is left of that is nobody's to ask for again.
+  managed.memory.approved({ ...approval, startedAt: stateOf(managed).startedAt });
+  show("syncing", "durable");
 }
 
 function rememberIntent(memory: Memory, { intended, waves, onFailure }: Plan): void {

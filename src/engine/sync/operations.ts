@@ -337,6 +337,7 @@ export class Operations {
     const { memory } = managed;
     if (!failed && isWhole(state.operation) && typeof run.abort.signal.reason === "string") memory.goOn();
     if (isWhole(state.operation)) noteEnd(memory, state);
+    if (state.phase !== "Running") memory.approved(undefined);
     this.#put(managed, { is: state.phase === "Running" ? "retrying" : "ended", state });
     managed.memory.writeIn((putRecords) =>
       store.atomically(() => {

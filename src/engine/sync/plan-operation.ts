@@ -4,7 +4,7 @@ import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { type RefKey, refKey, show } from "../../core/model/object-ref.ts";
 import type { Plan, Refusal } from "../../core/model/plan.ts";
-import { bindApproval } from "../../core/plan/approval.ts";
+import { type Approval, bindApproval, isBound } from "../../core/plan/approval.ts";
 import { type PlanInput, planSync } from "../../core/plan/plan-sync.ts";
 import type { Unproven } from "../../core/plan/proof-read.ts";
 import { pruneVerdicts, refusedNow } from "../../core/plan/prune-guards.ts";
@@ -24,7 +24,7 @@ import { pausedPrunes } from "./guards.ts";
 
 export interface PlanningParts {
   startedAt: string;
-  memory: Pick<Memory, "extrasSeen" | "namespaceIs">;
+  memory: Pick<Memory, "extrasSeen" | "namespaceIs" | "approval">;
   ports: Pick<EnginePorts, "clock" | "settings" | "paused" | "records" | "parents">;
   unproven?: Unproven | undefined;
 }
@@ -33,6 +33,8 @@ export type PlannedOperation =
   | {
       is: "planned";
       plan: Plan;
+      /** What a person approved of by it. */
+      approval: Approval | undefined;
       /** What the same guards say of an object that was to be deleted, as it is by now. */
       refusedNow(live: LiveObject): Refusal | undefined;
     }
@@ -85,17 +87,28 @@ export function planOperation(
   const planned = (by: PlanInput): PlannedOperation => ({
     is: "planned",
     plan: planSync(by),
+    approval: by.approval,
     refusedNow: (live) => refusedNow(live, by),
   });
   if (count === undefined) return planned(input);
   const { candidates } = pruneVerdicts(input);
-  const approval = bindApproval(count, candidates, revision);
+  // An earlier try of it has deleted some: what is left by now is fewer, and nothing else was approved of.
+  const known = memory.approval?.startedAt === startedAt ? memory.approval : undefined;
+  const approval =
+    known === undefined
+      ? bindApproval(count, candidates, revision)
+      : isBound(known, candidates, revision)
+        ? known
+        : undefined;
   if (approval !== undefined) return planned({ ...input, approval });
   const listed = candidates.slice(0, 5).map(({ ref }) => show(ref));
   const names = listed.length === 0 ? "" : `: ${listed.join(", ")}${candidates.length > 5 ? ", …" : ""}`;
   return {
     is: "refused",
-    why: `you approved of deleting ${count} objects, but there are ${candidates.length}${names}. Nothing was done`,
+    why:
+      known === undefined
+        ? `you approved of deleting ${count} objects, but there are ${candidates.length}${names}. Nothing was done`
+        : `what you approved of deleting is not what would be deleted by now (${candidates.length}${names}). Nothing more was done`,
   };
 }
 

@@ -6,6 +6,7 @@ import type { LiveObject } from "../../core/model/live-object.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { OperationState, ResourceResult, SyncSource } from "../../core/model/operation.ts";
 import type { Plan, Refusal } from "../../core/model/plan.ts";
+import type { Approval } from "../../core/plan/approval.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -37,6 +38,8 @@ export interface Found {
   /** The cluster's objects, asked for on this operation's errand. */
   objects: ClusterObjects;
   plan: Plan;
+  /** What a person approved of deleting by it. */
+  approval: Approval | undefined;
   /** What the guards of the plan say of an object that was to be deleted, as it is by now. */
   refusedNow(live: LiveObject): Refusal | undefined;
   /** Where it makes again what prunes deleted. */
