@@ -6,6 +6,7 @@ import { parseApplicationSet } from "../core/model/parse-application-set.ts";
 import { hideTokens } from "../core/sets/hide-tokens.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
+import { inSlices } from "../lib/in-steps.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import type { PreviewedChild, SetPreview, SetsControl, SetWritten, ShownSet } from "../sets/control.ts";
 import { ApiError, invalid, notFound, refused } from "./api-error.ts";
@@ -133,8 +134,13 @@ function ownRoutes(router: Router, { homeNamespace, actor }: ApiContext, sets: S
   /** The body is a set, as it would be written. */
   router.post(`${BASE}/preview`, async (c) => {
     const { set, warnings } = setIn(await readJson(c.req.raw, MANIFEST_CAP_BYTES), homeNamespace);
-    const { is, problems, steps } = await sets.preview(set, c.req.raw.signal);
-    return c.json({ is, problems: [...warnings, ...problems], steps: steps.map(showStep) });
+    const { signal } = c.req.raw;
+    const { is, problems, steps } = await sets.preview(set, signal);
+    return c.json({
+      is,
+      problems: [...warnings, ...problems],
+      steps: await inSlices(showSteps(steps), { signal }),
+    });
   });
 
   router.post(`${BASE}/:namespace/:name/refresh`, async (c) => {
@@ -240,6 +246,16 @@ function applicationNode({ metadata, status }: Application): Record<string, unkn
   };
 }
 
+/** Of many applications it takes a while. */
+function* showSteps(steps: readonly PreviewedChild[]): Generator<undefined, Record<string, unknown>[]> {
+  const shown: Record<string, unknown>[] = [];
+  for (const step of steps) {
+    shown.push(showStep(step));
+    yield;
+  }
+  return shown;
+}
+
 /** One application of a plan. Its difference has the shape of those of `…/diff`, and no secret. */
 function showStep(step: PreviewedChild): Record<string, unknown> {
   switch (step.do) {
@@ -266,8 +282,10 @@ function differenceOf(
   const [live, predicted] = hideTokens(before && { ...before }, after && { ...after });
   const { key: _, ...states } = diffObjects({ key: refKey(ref), live, predicted });
   const change = before === undefined ? "create" : after === undefined ? "prune" : "change";
+  // Of one that changes its fields say all, and thousands of whole objects twice would be too much for an answer.
+  const told = change === "change" ? { fields: states.fields } : states;
   return {
     application: keyOfApp(app),
-    difference: { ...ref, version: "v1alpha1", hook: false, change, ...states },
+    difference: { ...ref, version: "v1alpha1", hook: false, change, ...told },
   };
 }

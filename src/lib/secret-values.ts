@@ -10,19 +10,26 @@ const NAMES_PLACE =
 const SHORTEST = 6;
 const MOST = 1_000;
 
+/** Whether what stands under a key is a secret, by what the key is called. @param above of what it stands in */
+export function secrecyOf(key: string, above: Secrecy): Secrecy {
+  if (NAMES_PLACE.test(key)) return "plain";
+  return TELLS_SECRET.test(key) ? "secret" : above;
+}
+
+export type Secrecy = "plain" | "secret";
+
 /** Texts of a tree of values that are secrets by the names of their keys, as they may turn up in a sentence. */
 export function secretValues(tree: unknown): string[] {
   const found = new Set<string>();
   walk(tree, "plain");
   return [...found];
 
-  function walk(value: unknown, is: "plain" | "secret"): void {
+  function walk(value: unknown, is: Secrecy): void {
     if (found.size >= MOST) return;
     if (Array.isArray(value)) for (const item of value) walk(item, is);
     else if (isMapping(value))
       for (const [key, inner] of Object.entries(value)) {
-        if (NAMES_PLACE.test(key)) walk(inner, "plain");
-        else walk(inner, TELLS_SECRET.test(key) ? "secret" : is);
+        walk(inner, secrecyOf(key, is));
       }
     else if (is === "secret" && (typeof value === "string" || typeof value === "number"))
       for (const text of formsOf(String(value))) found.add(text);

@@ -125,6 +125,11 @@ describe("ApplicationSets through the API", () => {
     const told = JSON.stringify(await ask(`${api.url}/api/holdfast/v1/applicationsets/preview`, next));
     expect(told).toContain("++++++++ (changed)");
     expect(told).not.toContain("s3cret");
+    const { steps } = JSON.parse(told) as { steps: { do: string; difference: object }[] };
+    expect(steps.map((step) => [step.do, Object.keys(step.difference).sort().join(" ")])).toEqual([
+      ["update", "change fields group hook kind name namespace version"],
+      ["create", "change fields group hook kind name namespace predicted version"],
+    ]);
     await api.stop();
   });
 

@@ -34,7 +34,7 @@ test.each([
     {
       helm: {
         valuesObject: {
-          auth: { apiKey: "++++++++", tokens: [1], user: "web" },
+          auth: { apiKey: "++++++++", tokens: ["++++++++"], user: "web" },
           list: [{ token: "++++++++" }],
         },
       },
@@ -59,13 +59,13 @@ test.each([
     {
       plugin: {
         env: [{ name: "API_TOKEN", value: "s3cret" }],
-        parameters: [{ name: "auth-key", string: "s3cret" }],
+        parameters: [{ name: "api-key", string: "s3cret" }],
       },
     },
     {
       plugin: {
         env: [{ name: "API_TOKEN", value: "++++++++" }],
-        parameters: [{ name: "auth-key", string: "++++++++" }],
+        parameters: [{ name: "api-key", string: "++++++++" }],
       },
     },
   ],
@@ -120,7 +120,7 @@ test("hideTokens() is not led astray by sides of other types", () => {
     { a: [{ token: "++++++++" }] },
   ]);
   expect(hideTokens({ token: { nested: "x" } } as object, { token: "y" })).toEqual([
-    { token: { nested: "x" } },
+    { token: { nested: "++++++++" } },
     { token: "++++++++" },
   ]);
 });

@@ -1,14 +1,15 @@
 import { isMapping } from "../../lib/is-mapping.ts";
+import { type Secrecy, secrecyOf } from "../../lib/secret-values.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 
 /** In place of a value that its name says is a secret. Argo CD's signs. */
 const MASK = "++++++++";
 const CHANGED_MASK = "++++++++ (changed)";
 
-/** `secretName` and `tokenRef` name something, and hold nothing. */
-const SECRET = /(?:pass(?:word|wd|phrase)?|token|secret|credentials?|(?:api|private|access|auth)[-_.]?key)$/i;
+/** Without any of these no name in a text tells of a secret. */
+const MAY_HOLD = /pass|secret|token|credential|key|string|dsn/i;
 /** `  dbPassword: x` within a text of values. */
-const SECRET_LINE = /^(\s*(?:- )?["']?([\w.-]+)["']?\s*:[ \t]*)\S/;
+const LINE = /^(\s*(?:- )?["']?([\w.-]+)["']?\s*:[ \t]*)\S/;
 
 type Pair = readonly [before: unknown, after: unknown];
 
@@ -23,47 +24,55 @@ export function hideTokens<T extends object>(
   before: T | undefined,
   after: T | undefined,
 ): [T | undefined, T | undefined] {
-  return hide([before, after], "") as [T | undefined, T | undefined];
+  return hide([before, after], "plain") as [T | undefined, T | undefined];
 }
 
-function hide([before, after]: Pair, name: string): Pair {
-  if (isMapping(before) || isMapping(after)) return hideFields([before, after], name);
-  if (Array.isArray(before) || Array.isArray(after)) return hideItems([before, after], name);
-  if (SECRET.test(name)) return masked([before, after]);
+function hide(pair: Pair, is: Secrecy): Pair {
+  const [before, after] = pair;
+  if (isMapping(before) || isMapping(after)) return hideFields(pair, is);
+  if (Array.isArray(before) || Array.isArray(after)) return hideItems(pair, is);
+  if (is === "secret") return masked(pair);
   return [inText(before, after, "before"), inText(after, before, "after")];
 }
 
-function hideFields([before, after]: Pair, own: string): Pair {
-  const [left, right] = [before, after].map((side) => (isMapping(side) ? side : {}));
+function hideFields([before, after]: Pair, is: Secrecy): Pair {
+  const [left, right] = [fieldsOf(before), fieldsOf(after)];
   // `{name: db.password, value: x}` of Helm's parameters and a plugin's environment.
-  const named = [left?.["name"], right?.["name"]].some(
-    (name) => typeof name === "string" && SECRET.test(name),
+  const named = [left["name"], right["name"]].some(
+    (name) => typeof name === "string" && secrecyOf(name, "plain") === "secret",
   );
-  const names = [...new Set([...Object.keys(left ?? {}), ...Object.keys(right ?? {})])];
+  const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
   const pairs = names.map((name): [string, Pair] => {
-    const pair: Pair = [left?.[name], right?.[name]];
-    return [name, named && (name === "value" || name === "string") ? masked(pair) : hide(pair, name)];
+    const isValue = named && (name === "value" || name === "string");
+    return [name, hide([left[name], right[name]], isValue ? "secret" : secrecyOf(name, is))];
   });
   const side = (at: 0 | 1, was: unknown): unknown =>
     isMapping(was)
       ? Object.fromEntries(
           pairs.filter(([name]) => Object.hasOwn(was, name)).map(([name, pair]) => [name, pair[at]]),
         )
-      : hide([was, undefined], own)[0];
+      : hide([was, undefined], is)[0];
   return [side(0, before), side(1, after)];
 }
 
-function hideItems([before, after]: Pair, name: string): Pair {
-  const [left, right] = [before, after].map((side): readonly unknown[] => (Array.isArray(side) ? side : []));
-  const shown = (own: readonly unknown[], others: readonly unknown[], at: 0 | 1): unknown[] =>
-    own.map((item, index) => {
-      const other = counterpart(item, index, others);
-      return hide(at === 0 ? [item, other] : [other, item], name)[at];
-    });
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return isMapping(value) ? value : {};
+}
+
+function hideItems([before, after]: Pair, is: Secrecy): Pair {
+  const [left, right] = [itemsOf(before), itemsOf(after)];
   return [
-    Array.isArray(before) ? shown(left ?? [], right ?? [], 0) : hide([before, undefined], name)[0],
-    Array.isArray(after) ? shown(right ?? [], left ?? [], 1) : hide([undefined, after], name)[1],
+    Array.isArray(before)
+      ? left.map((item, at) => hide([item, counterpart(item, at, right)], is)[0])
+      : hide([before, undefined], is)[0],
+    Array.isArray(after)
+      ? right.map((item, at) => hide([counterpart(item, at, left), item], is)[1])
+      : hide([undefined, after], is)[1],
   ];
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function counterpart(item: unknown, at: number, others: readonly unknown[]): unknown {
@@ -71,30 +80,32 @@ function counterpart(item: unknown, at: number, others: readonly unknown[]): unk
   return name === undefined ? others[at] : others.find((other) => isMapping(other) && other["name"] === name);
 }
 
+/** Flags, and what is empty, hide nothing. */
 function masked([before, after]: Pair): Pair {
-  const is = (value: unknown): boolean => value !== undefined && value !== "" && value !== null;
+  const isHidden = (value: unknown): boolean =>
+    (typeof value === "string" && value !== "") || typeof value === "number";
   return [
-    is(before) ? MASK : before,
-    is(after) ? (is(before) && before !== after ? CHANGED_MASK : MASK) : after,
+    isHidden(before) ? MASK : before,
+    isHidden(after) ? (isHidden(before) && before !== after ? CHANGED_MASK : MASK) : after,
   ];
 }
 
 /** Values as text, and addresses. What stands below a secret's name belongs to it. */
 function inText(value: unknown, other: unknown, side: "before" | "after"): unknown {
   if (typeof value !== "string") return value;
+  if (!MAY_HOLD.test(value)) return withoutUserinfo(value);
   const lines = value.split("\n");
   const shown: string[] = [];
   for (let at = 0; at < lines.length; ) {
     const start = at++;
     const line = lines[start] ?? "";
-    const [, head = "", key = ""] = SECRET_LINE.exec(line) ?? [];
-    if (!SECRET.test(key)) {
+    const [, head = "", key = ""] = LINE.exec(line) ?? [];
+    if (secrecyOf(key, "plain") === "plain") {
       shown.push(withoutUserinfo(line));
       continue;
     }
     const indent = line.search(/\S/);
-    while (at < lines.length && lines[at]?.search(/\S/) !== -1 && (lines[at]?.search(/\S/) ?? 0) > indent)
-      at++;
+    while (at < lines.length && (lines[at] ?? "").search(/\S/) > indent) at++;
     const secret = lines.slice(start, at).join("\n");
     const isNew = side === "after" && typeof other === "string" && !`\n${other}\n`.includes(`\n${secret}\n`);
     shown.push(`${head}${isNew ? CHANGED_MASK : MASK}`);
