@@ -39,7 +39,11 @@ export async function untilApps(
       ? { name: only.metadata.name, appNamespace: only.metadata.namespace }
       : {};
   try {
-    for await (const change of followApps(client, query, { signal, note: context.note })) {
+    for await (const change of followApps(client, query, {
+      signal,
+      note: context.note,
+      known: apps.values(),
+    })) {
       if (take(change) && open.size === 0) return ended("done");
     }
     return ended("done");

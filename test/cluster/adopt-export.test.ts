@@ -82,6 +82,12 @@ test("everything lies in the folder, each secret where its owner alone may read 
     annotations: { team: "shop" },
     finalizers: ["resources-finalizer.argocd.argoproj.io"],
   });
+  // What the guide has one check it by.
+  const look = await estate.cli("adopt", "--config", join(dir, "estate", "holdfast.yaml"));
+  expect(look.stderr).toContain(
+    "3 applications of the Argo CD in namespace argocd: 3 judged as Argo CD does",
+  );
+  expect(look.code).toBe(0);
   expect(estate.ourWrites()).toEqual([]);
 
   const again = await estate.cli("adopt", "--export", join(dir, "estate"));

@@ -108,7 +108,8 @@ async function undo(
   const control = fakeControl();
   for (const [name, origin] of Object.entries(places)) {
     const app = fakeApp("argocd", name);
-    const annotations = name === "mine" ? { "holdfast.dev/adoption": "taken" } : {};
+    const mark = { mine: "taken", half: "begun" }[name];
+    const annotations = defined({ "holdfast.dev/adoption": mark });
     control.put({ ...app, metadata: { ...app.metadata, annotations } }, origin);
   }
   const api = startFakeApi(control);
@@ -134,6 +135,8 @@ const CLUSTER: AppOrigin = { from: "cluster", cluster: "in-cluster" };
 test("undo lets go of what take took, and of nothing else: where a cluster is the home, ours is Argo CD's", async () => {
   const both = await undo({ mine: { from: "api" }, theirs: CLUSTER }, "adopt --undo --all -y");
   expect(both.deleted).toEqual([expect.stringContaining("argocd/mine")]);
+  const cutOff = await undo({ half: { from: "api" } }, "adopt --undo half -y");
+  expect([cutOff.run.code, cutOff.deleted]).toEqual([0, [expect.stringContaining("argocd/half")]]);
   const named = await undo({ theirs: CLUSTER }, "adopt --undo theirs -y");
   expect([named.run.code, named.deleted]).toEqual([7, []]);
   expect(named.run.stderr).toContain("is the very object that Argo CD has");

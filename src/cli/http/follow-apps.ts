@@ -1,4 +1,4 @@
-import type { Application } from "../../core/model/application.ts";
+import { type Application, keyOfApp } from "../../core/model/application.ts";
 import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -19,6 +19,8 @@ export interface FollowOptions {
   signal: AbortSignal;
   /** A sentence when the connection is lost, and when it is back. */
   note(text: string): void;
+  /** Those that were seen before: one that is not told at the beginning is told as DELETED. */
+  known?: Iterable<Application>;
 }
 
 /**
@@ -30,9 +32,9 @@ export interface FollowOptions {
 export async function* followApps(
   client: Client,
   query: Query,
-  { signal, note }: FollowOptions,
+  { signal, note, known: before = [] }: FollowOptions,
 ): AsyncGenerator<AppChange> {
-  const known = new Map<string, Application>();
+  const known = new Map([...before].map((app) => [keyOfApp(app) as string, app]));
   let lostMs: number | undefined;
   let failures = 0;
   for (;;) {
@@ -56,7 +58,7 @@ export async function* followApps(
           continue;
         }
         const change = (JSON.parse(line) as { result: AppChange }).result;
-        const key = `${change.application.metadata.namespace}/${change.application.metadata.name}`;
+        const key: string = keyOfApp(change.application);
         told.add(key);
         if (change.type === "DELETED") known.delete(key);
         else known.set(key, change.application);
