@@ -13,8 +13,10 @@ import { strictest } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
 import { parseRefKey, type RefKey, refKey } from "../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
+import type { SetsHome } from "../core/ports/sets-home.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
+import { ClusterSets } from "../homes/cluster/cluster-sets.ts";
 import { CustomResourceHome } from "../homes/cluster/custom-resource-home.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
@@ -63,6 +65,7 @@ class RunningDaemon implements Daemon {
   readonly #folders: FolderReader;
   /** Where a cluster is the home. */
   readonly #home: CustomResourceHome | undefined;
+  readonly #clusterSets: ClusterSets | undefined;
   /** Where the daemon is at home in no cluster. */
   readonly #files: FileSets | undefined;
   readonly #sets: RunningSets | undefined;
@@ -103,6 +106,7 @@ class RunningDaemon implements Daemon {
             store: parts.store,
             log,
           });
+    this.#clusterSets = this.#setsBeside(this.#home);
     this.engine = this.#makeEngine();
     parts.sources.engine = this.engine;
     this.#files = this.#fileSets();
@@ -131,6 +135,7 @@ class RunningDaemon implements Daemon {
     open.add(() => this.#folders.stop());
     open.add(() => this.#following.abort());
     open.add(() => this.#home?.stop());
+    open.add(() => this.#clusterSets?.stop());
     open.add(() => this.engine.stop());
     open.add(() => this.#files?.stop());
     open.add(() => this.#sets?.stop());
@@ -223,11 +228,30 @@ class RunningDaemon implements Daemon {
     });
   }
 
+  #setsBeside(home: CustomResourceHome | undefined): ClusterSets | undefined {
+    if (home === undefined) return undefined;
+    const { homeCluster, namespace } = this.#config;
+    return new ClusterSets({
+      cluster: homeCluster.name,
+      namespace,
+      namespaces: homeCluster.namespaces,
+      applications: home.standing,
+      log: this.options.log,
+      clock: systemClock,
+    });
+  }
+
+  #setsHome(): SetsHome | undefined {
+    const { parents, store } = this.parts;
+    if (parents === undefined || this.#files === undefined) return this.#clusterSets;
+    return new StandaloneSets(this.#files, parents.sets, store, this.options.log);
+  }
+
   #makeSets(): RunningSets | undefined {
-    const { parents } = this.parts;
-    if (parents === undefined || this.#files === undefined) return undefined;
+    const home = this.#setsHome();
+    if (home === undefined) return undefined;
     return new RunningSets({
-      home: new StandaloneSets(this.#files, parents.sets, this.parts.store, this.options.log),
+      home,
       engine: this.engine,
       parts: this.parts,
       options: this.options,
@@ -314,6 +338,7 @@ class RunningDaemon implements Daemon {
   #followHome(): void {
     const cluster = homeClusterIn(this.parts.clusters.all, this.#config.homeCluster.name);
     this.#home?.follow(cluster);
+    this.#clusterSets?.follow(cluster);
     this.parts.argo?.follow(cluster);
   }
 

@@ -6,6 +6,7 @@ import { asFailure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { askBudget } from "../core/plan/removal-budget.ts";
 import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
+import { staysBehind } from "../core/sets/after-its-end.ts";
 import { changedFields } from "../core/sets/changed-fields.ts";
 import { deletionOrder } from "../core/sets/deletion-order.ts";
 import type { ExistingChild } from "../core/sets/existing-child.ts";
@@ -61,7 +62,8 @@ export class SetPasses {
         managed.memo,
       );
     const { generation } = managed;
-    if (generation === undefined || managed.known !== known) return "done";
+    // Whoever edited or deleted it asked for another pass; whoever asked for a refresh, or had it done, did not.
+    if (generation === undefined || isEdited(managed, known)) return "done";
     const leftMs = generation.at + askedAgainAfterMs(known.set.spec) - clock.monotonic();
     if (leftMs < Number.POSITIVE_INFINITY) this.#parts.askAfter(managed, Math.max(MIN_PAUSE_MS, leftMs));
     // Where not everything is known that there is, a name may be taken, or an application be there already.
@@ -196,7 +198,7 @@ export class SetPasses {
     const { children, incomplete } = home.children();
     if (incomplete !== undefined) return "again";
     const own = [...children.values()].filter(({ ownedBy }) => ownedBy === known.key);
-    if (own.length === 0) {
+    if (own.length === 0 || staysBehind(known.set)) {
       home.release(known.key, known.uid);
       return "done";
     }
@@ -241,8 +243,7 @@ export class SetPasses {
 
   #stopped(managed: ManagedSet, planned: KnownSet): string | undefined {
     if (this.#parts.signal.aborted) return "the daemon stops";
-    if (managed.known.set !== planned.set || managed.known.goingSince !== planned.goingSince)
-      return "it was edited";
+    if (isEdited(managed, planned)) return "it was edited";
     return this.#parts.ports.paused() === undefined ? undefined : "writes are paused";
   }
 
@@ -340,6 +341,10 @@ export class SetPasses {
     managed.approved = left;
     this.#parts.approvalsChanged();
   }
+}
+
+function isEdited({ known }: ManagedSet, planned: KnownSet): boolean {
+  return known.set !== planned.set || known.uid !== planned.uid || known.goingSince !== planned.goingSince;
 }
 
 const existing = new WeakMap<SetChild, ExistingChild>();

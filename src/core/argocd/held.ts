@@ -3,7 +3,6 @@
  * given, and what is held now comes back.
  */
 
-import { defined } from "../../lib/defined.ts";
 import { nearest } from "../../lib/nearest.ts";
 import type { ClusterEntry } from "../model/cluster-entry.ts";
 import type { KubeObject } from "../model/kube-object.ts";
@@ -63,8 +62,6 @@ export interface ArgoMemory {
   secrets: ReadonlyMap<string, SecretReading>;
   settings: ReadonlyMap<string, Reading<ArgoSettings | undefined>>;
   trust: HostTrust;
-  /** Which ConfigMap its certificates are of. */
-  trustUid?: string;
 }
 
 export const NOTHING_HELD: ArgoMemory = { secrets: new Map(), settings: new Map(), trust: NO_TRUST };
@@ -97,8 +94,7 @@ export function holdArgo(
     const now = readMap(name, maps.get(name), before.settings.get(name));
     if (now !== undefined) settings.set(name, now);
   }
-  const trustUid = maps.get(TLS_CERTIFICATES)?.metadata.uid;
-  const { trust, problems: ofTrust } = trustOf(maps, before.trustUid === trustUid ? before.trust : NO_TRUST);
+  const { trust, problems: ofTrust } = trustOf(maps, before.trust);
   const values = [...read.values()].map(({ value }) => value);
   const { entries, problems: ofRepositories } = repositoriesOf(
     values.flatMap((value) => (value.is === "repository" ? [value.value] : [])),
@@ -106,7 +102,7 @@ export function holdArgo(
   );
   const readings = [...read.values(), ...settings.values()];
   return {
-    memory: { secrets: read, settings, trust, ...defined({ trustUid }) },
+    memory: { secrets: read, settings, trust },
     held: {
       repositories: entries,
       clusters: [...read].flatMap(([secret, { uid, value }]) =>

@@ -1,6 +1,6 @@
 import { ANNOTATION, type AppKey, appKey, trackingName } from "../model/application.ts";
 import { type SetKey, setKey } from "../model/application-set.ts";
-import type { KubeObject } from "../model/kube-object.ts";
+import type { KubeObject, OwnerReference } from "../model/kube-object.ts";
 import { refOf } from "../model/object-ref.ts";
 import { parseTrackingId, speaksOf } from "./tracking-id.ts";
 
@@ -17,12 +17,17 @@ export function parentOf(object: KubeObject, homeNamespace: string): AppKey | un
 }
 
 /** The ApplicationSet that made it, by its controller; undefined where none did. */
-export function setOf({ metadata }: KubeObject): SetKey | undefined {
-  const owner = metadata.ownerReferences?.find(
+export function setOf(object: KubeObject): SetKey | undefined {
+  const owner = controllingSet(object);
+  return owner === undefined ? undefined : setKey(object.metadata.namespace ?? "", owner.name);
+}
+
+/** As `setOf`, as it is written: that set may be gone, and another one have its name. */
+export function controllingSet({ metadata }: KubeObject): OwnerReference | undefined {
+  return metadata.ownerReferences?.find(
     ({ apiVersion, kind, controller }) =>
       kind === "ApplicationSet" && controller === true && apiVersion.startsWith("argoproj.io/"),
   );
-  return owner === undefined ? undefined : setKey(metadata.namespace ?? "", owner.name);
 }
 
 /** Whether it stands above itself: whoever waits for such a one waits for himself. */

@@ -2,6 +2,9 @@ import type { IgnoreDifferences } from "./application.ts";
 import type { ApplicationSetStatus } from "./application-set-status.ts";
 import type { ObjectMeta } from "./kube-object.ts";
 
+/** Annotation of a set: whatever it says, everything that its generators read is asked again. */
+export const SET_REFRESH = "argocd.argoproj.io/application-set-refresh";
+
 declare const setKeyBrand: unique symbol;
 /** `namespace/name` of an ApplicationSet. */
 export type SetKey = string & { readonly [setKeyBrand]: true };

@@ -15,7 +15,6 @@ import { sourceKind } from "../../core/model/source.ts";
 import { defaultProject } from "../../core/policy/default-project.ts";
 import type { AuditEntry, SyncRun } from "../../core/ports/journal.ts";
 import { defined } from "../../lib/defined.ts";
-import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Applications } from "../applications.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -152,7 +151,7 @@ export class Reading
           .map(({ name, server }) => ({ name, server })),
         repositories: repositories
           .filter(({ project }) => project === name)
-          .map(({ url, type = "git" }) => ({ url: withoutUserinfo(url), type })),
+          .map(({ url, type = "git" }) => ({ url, type })),
       },
     };
   }

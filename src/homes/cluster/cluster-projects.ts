@@ -18,6 +18,7 @@ import { deleteWhole, putRecord } from "./edit-records.ts";
 import { isOurFinalizer } from "./finalizers.ts";
 import { Releases } from "./releases.ts";
 import { whyBlind } from "./why-blind.ts";
+import { releasePatch } from "./write-back.ts";
 
 const VERSION = "argoproj.io/v1alpha1";
 
@@ -36,14 +37,15 @@ export class ClusterProjects {
   readonly #parts: ClusterProjectsParts;
   readonly #projects = new Map<string, Project>();
   readonly #problems = new Map<string, readonly Problem[]>();
-  readonly #releases: Releases;
+  readonly #releases: Releases<AppKey>;
   #watch: ObjectWatch | undefined;
 
   constructor(parts: ClusterProjectsParts) {
     this.#parts = parts;
     const { log, again } = parts;
     this.#releases = new Releases({
-      what: "a project",
+      trouble: "a project is deleted, and its finalizer cannot be taken away",
+      steps: releasePatch,
       known: (key) => this.#watch?.get(parts.namespace, key.slice(key.indexOf("/") + 1)),
       patch: async (object, steps) => {
         const objects = parts.objects(`project ${object.metadata.name}`);

@@ -31,12 +31,15 @@ import { childHealth, NOT_LOOKED_AT } from "./child-health.ts";
 import { ClusterProjects } from "./cluster-projects.ts";
 import { DefinitionLook } from "./definition-look.ts";
 import { deleteRecord, putRecord } from "./edit-records.ts";
+import { isNews } from "./is-news.ts";
 import { KnownCluster } from "./known-cluster.ts";
 import { LastReadable } from "./last-readable.ts";
 import { Releases } from "./releases.ts";
+import type { StandingApplications } from "./standing-applications.ts";
 import { STATUS_PAUSES, type StatusPauses, StatusWriter } from "./status-writer.ts";
 import { unreadableStatus, withProblems } from "./unreadable.ts";
 import { whyBlind } from "./why-blind.ts";
+import { releasePatch, writeBackPatch } from "./write-back.ts";
 
 const VERSION = "argoproj.io/v1alpha1";
 const DEFINITION_VERSION = "apiextensions.k8s.io/v1";
@@ -69,11 +72,12 @@ export class CustomResourceHome implements CustomResources {
   readonly #records = new Map<AppKey, ApplicationRecord>();
   readonly #readable = new LastReadable();
   readonly #projects: ClusterProjects;
-  readonly #writer: StatusWriter;
-  readonly #releases: Releases;
+  readonly #writer: StatusWriter<AppKey, ApplicationStatus>;
+  readonly #releases: Releases<AppKey>;
   readonly #definition: DefinitionLook;
   readonly #known: KnownCluster;
   readonly #listeners = new Set<() => void>();
+  readonly #onEach = new Set<(key: AppKey) => void>();
   #of: Cluster | undefined;
   /** Why nothing could be concluded, as it was said last. */
   #said: string | undefined;
@@ -85,6 +89,9 @@ export class CustomResourceHome implements CustomResources {
     this.cluster = options.cluster;
     const { log, pauses = STATUS_PAUSES } = options;
     this.#writer = new StatusWriter({
+      what: "an application",
+      isNews,
+      steps: writeBackPatch,
       known: (key) => this.#records.get(key)?.object,
       finish: (key, status) => withProblems(status, this.#records.get(key)?.app),
       patch: (object, steps) => this.#patch(object, steps),
@@ -101,7 +108,8 @@ export class CustomResourceHome implements CustomResources {
       again: pauses.again,
     });
     this.#releases = new Releases({
-      what: "an application",
+      trouble: "an application is deleted, and its finalizer cannot be taken away",
+      steps: releasePatch,
       known: (key) => this.#records.get(key)?.object,
       patch: (object, steps) => this.#patch(object, steps),
       log,
@@ -230,6 +238,23 @@ export class CustomResourceHome implements CustomResources {
     this.#writer.show(record.key, unreadableStatus(record.object, record.app.problems));
   }
 
+  /** Every Application that is there, for who keeps children among them. */
+  readonly standing: StandingApplications = {
+    keys: () => this.#records.keys(),
+    get: (key) => {
+      const record = this.#records.get(key);
+      if (record === undefined) return undefined;
+      return { object: record.object, app: record.app.ok ? this.#readable.of(record) : undefined };
+    },
+    incomplete: () => this.#incomplete(),
+    onEach: (listener) => {
+      this.#onEach.add(listener);
+      return () => this.#onEach.delete(listener);
+    },
+    onChange: (listener) => this.onChange(listener),
+    wrote: (object) => this.#wrote(object),
+  };
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -263,7 +288,12 @@ export class CustomResourceHome implements CustomResources {
       this.#readable.forget(key);
       this.#writer.forget(key);
       this.#releases.forget(key);
+      this.#tellOf(key);
     }
+  }
+
+  #tellOf(key: AppKey): void {
+    for (const listener of this.#onEach) listener(key);
   }
 
   #isOurs(namespace: string): boolean {
@@ -285,6 +315,7 @@ export class CustomResourceHome implements CustomResources {
     this.#records.set(key, record);
     this.#readable.see(record);
     this.#sayUnreadable(record);
+    this.#tellOf(key);
     this.#changed();
   }
 
@@ -391,7 +422,9 @@ export class CustomResourceHome implements CustomResources {
     return { health: isKnown ? childHealth(app) : NOT_LOOKED_AT, check: OWN_STATUS };
   }
 
-  async #patch(...[object, steps]: Parameters<Releases["patch"]>): ReturnType<Releases["patch"]> {
+  async #patch(
+    ...[object, steps]: Parameters<Releases<AppKey>["patch"]>
+  ): ReturnType<Releases<AppKey>["patch"]> {
     const { namespace = "", name } = object.metadata;
     const answer = await this.#objects(`${namespace}/${name}`).patch(refOf(object), VERSION, steps);
     if (answer.is === "done") this.#wrote(answer.object);

@@ -1,5 +1,6 @@
 /** Writes of people who come by the API, into Applications of a cluster: over what was read, and over nothing newer. */
 import { type Application, RESOURCES_FINALIZER } from "../../core/model/application.ts";
+import type { ApplicationSet } from "../../core/model/application-set.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { refOf, show } from "../../core/model/object-ref.ts";
 import type { Project } from "../../core/model/project.ts";
@@ -13,7 +14,7 @@ const VERSION = "argoproj.io/v1alpha1";
 
 /** @param known as it was read last; absent: it is to be made */
 export async function putRecord(
-  app: Application | Project,
+  app: Application | Project | ApplicationSet,
   known: KubeObject | undefined,
   objects: ClusterObjects,
   wrote: (object: KubeObject) => void,
@@ -22,7 +23,7 @@ export async function putRecord(
   const answer = await (known === undefined
     ? objects.create(object, "write")
     : objects.replace(object, "write"));
-  if (answer.is !== "done") return refused(object, answer);
+  if (answer.is !== "done") return recordAnswer(object, answer);
   wrote(answer.object);
   return { is: "written" };
 }
@@ -46,19 +47,19 @@ export async function deleteRecord(
       { op: "test", path: "/metadata/resourceVersion", value: resourceVersion },
       { op: "add", path: "/metadata/finalizers", value: wanted },
     ]);
-    if (answer.is !== "done") return refused(object, answer);
+    if (answer.is !== "done") return recordAnswer(object, answer);
     wrote(answer.object);
   }
   if (deletionTimestamp !== undefined) return { is: "written" };
   const answer = await objects.delete(ref, VERSION, { uid, propagation: "Background" }, "write");
-  return answer.is === "deleted" || answer.is === "absent" ? { is: "written" } : refused(object, answer);
+  return answer.is === "deleted" || answer.is === "absent" ? { is: "written" } : recordAnswer(object, answer);
 }
 
 /** One that has nothing to take along. */
 export async function deleteWhole(object: KubeObject, objects: ClusterObjects): Promise<RecordAnswer> {
   const { uid = "" } = object.metadata;
   const answer = await objects.delete(refOf(object), VERSION, { uid, propagation: "Background" }, "write");
-  return answer.is === "deleted" || answer.is === "absent" ? { is: "written" } : refused(object, answer);
+  return answer.is === "deleted" || answer.is === "absent" ? { is: "written" } : recordAnswer(object, answer);
 }
 
 /** Those of others stay where they are. */
@@ -71,23 +72,28 @@ function finalizersFor(
   return [...others, cascade === "background" ? `${RESOURCES_FINALIZER}/background` : RESOURCES_FINALIZER];
 }
 
-function madeFrom(app: Application | Project): KubeObject {
+function madeFrom(app: Application | Project | ApplicationSet): KubeObject {
   const { status: _, operation: __, metadata, ...rest } = app as Application;
   const { uid: _uid, resourceVersion: _version, creationTimestamp: _made, ...kept } = metadata;
   return { ...rest, metadata: kept };
 }
 
 /** Spec, labels, annotations and finalizers are replaced, as the API promises; everything else stays as it stands there. */
-function writtenOver(known: KubeObject, { spec, metadata }: Application | Project): KubeObject {
+function writtenOver(
+  known: KubeObject,
+  { spec, metadata }: Application | Project | ApplicationSet,
+): KubeObject {
   const { labels, annotations, finalizers } = metadata;
   const { labels: _, annotations: __, finalizers: ___, ...kept } = known.metadata;
   return { ...known, spec, metadata: { ...kept, ...defined({ labels, annotations, finalizers }) } };
 }
 
-function refused(
+/** What became of a write of this object. */
+export function recordAnswer(
   object: KubeObject,
-  answer: Exclude<WriteOutcome, { is: "done" }> | Exclude<DeleteOutcome, { is: "deleted" | "absent" }>,
+  answer: WriteOutcome | Exclude<DeleteOutcome, { is: "deleted" | "absent" }>,
 ): RecordAnswer {
+  if (answer.is === "done") return { is: "written" };
   const what = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`;
   if (answer.is === "unreachable")
     return { is: "conflict", why: `the cluster that ${what} lives in does not answer: ${answer.why}` };

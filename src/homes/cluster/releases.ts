@@ -1,5 +1,7 @@
-/** Deleted Applications whose objects are gone, and deleted projects that nobody is of: what has them wait for us is taken away, until it is. */
-import type { AppKey } from "../../core/model/application.ts";
+/**
+ * Deleted Applications whose objects are gone, and deleted projects and sets that nobody is of: what has them wait for us
+ * is taken away, until it is. And the other way: sets are made to wait for us.
+ */
 import type { JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
@@ -7,40 +9,41 @@ import type { Log } from "../../core/ports/log.ts";
 import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf } from "../../lib/caught.ts";
 import { startTimer, type Timer } from "../../lib/timer.ts";
-import { releasePatch } from "./write-back.ts";
 
-export interface ReleaseParts {
+export interface ReleaseParts<Key extends string> {
   /** As it is known now; undefined where it is not there. */
-  known(key: AppKey): KubeObject | undefined;
+  known(key: Key): KubeObject | undefined;
   /** @throws {Failure} where nothing is to be written now */
   patch(object: KubeObject, steps: readonly JsonPatchOp[]): Promise<WriteOutcome>;
-  /** `an application`, `a project`. */
-  what: string;
+  /** What goes on where it cannot be written: `an application is deleted, and its finalizer cannot be taken away`. */
+  trouble: string;
+  /** Empty where it is done. */
+  steps(object: KubeObject): JsonPatchOp[];
   log: Log;
   again: Backoff;
 }
 
-export class Releases {
-  readonly #parts: ReleaseParts;
-  readonly #going = new Map<AppKey, { uid: string; timer: Timer | undefined }>();
+export class Releases<Key extends string> {
+  readonly #parts: ReleaseParts<Key>;
+  readonly #going = new Map<Key, { uid: string; timer: Timer | undefined }>();
 
-  constructor(parts: ReleaseParts) {
+  constructor(parts: ReleaseParts<Key>) {
     this.#parts = parts;
   }
 
   /** Whether this one is over for us, though it may still be seen. */
-  has(key: AppKey, uid: string): boolean {
+  has(key: Key, uid: string): boolean {
     return this.#going.get(key)?.uid === uid;
   }
 
-  begin(key: AppKey, uid: string): void {
+  begin(key: Key, uid: string): void {
     this.forget(key);
     this.#going.set(key, { uid, timer: undefined });
     void this.#try(key, uid, 1);
   }
 
   /** It is gone, or another one. */
-  forget(key: AppKey): void {
+  forget(key: Key): void {
     this.#going.get(key)?.timer?.cancel();
     this.#going.delete(key);
   }
@@ -54,10 +57,10 @@ export class Releases {
     return this.#parts.patch(object, steps);
   }
 
-  async #try(key: AppKey, uid: string, tries: number): Promise<void> {
+  async #try(key: Key, uid: string, tries: number): Promise<void> {
     const object = this.#parts.known(key);
     if (object === undefined || object.metadata.uid !== uid) return;
-    const steps = releasePatch(object);
+    const steps = this.#parts.steps(object);
     if (steps.length === 0) return;
     const answer = await this.patch(object, steps).catch(
       (cause): WriteOutcome => ({ is: "unreachable", why: messageOf(cause) }),
@@ -66,7 +69,7 @@ export class Releases {
     if (going?.uid !== uid || answer.is === "done") return;
     if (answer.is === "refused" && answer.status === 404) return;
     if (tries === 3)
-      this.#parts.log.warn(`${this.#parts.what} is deleted, and its finalizer cannot be taken away`, {
+      this.#parts.log.warn(this.#parts.trouble, {
         which: key,
         why: answer.is === "refused" ? answer.message : answer.why,
       });

@@ -4,7 +4,9 @@ import type { JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { applyJsonPatch } from "../../lib/json-patch.ts";
+import { isNews } from "./is-news.ts";
 import { StatusWriter } from "./status-writer.ts";
+import { writeBackPatch } from "./write-back.ts";
 
 const KEY: AppKey = appKey("argocd", "shop");
 const PAUSES = { togetherMs: 5, detailsMs: 60_000, again: { firstMs: 5, mostMs: 20 } };
@@ -27,7 +29,10 @@ function stand(keeps: (object: KubeObject) => KubeObject = (object) => object, p
   const sent: (readonly JsonPatchOp[])[] = [];
   const answers: WriteOutcome[] = [];
   const said: string[] = [];
-  const writer = new StatusWriter({
+  const writer = new StatusWriter<AppKey, ApplicationStatus>({
+    what: "an application",
+    isNews,
+    steps: writeBackPatch,
     known: () => object,
     finish: (_, one) => one,
     async patch(known, steps) {

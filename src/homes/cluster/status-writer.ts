@@ -1,5 +1,4 @@
-/** Writes back into Applications, each for itself: only what is news, once for many changes, and one request at a time. */
-import type { AppKey, ApplicationStatus } from "../../core/model/application.ts";
+/** Writes back into custom resources, each for itself: only what is news, once for many changes, and one request at a time. */
 import type { JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
@@ -8,14 +7,19 @@ import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf } from "../../lib/caught.ts";
 import { defined } from "../../lib/defined.ts";
 import { startTimer, type Timer } from "../../lib/timer.ts";
-import { isNews } from "./is-news.ts";
-import { saysTheSame, type WriteBack, writeBackPatch } from "./write-back.ts";
+import { saysTheSame, type WriteBack } from "./write-back.ts";
 
-export interface StatusWriterParts {
+export interface StatusWriterParts<Key extends string, Status> {
+  /** `an application`. */
+  what: string;
   /** As it is known now; undefined where it is not there. */
-  known(key: AppKey): KubeObject | undefined;
+  known(key: Key): KubeObject | undefined;
   /** The status as it goes out: with what the home itself has to say of it. */
-  finish(key: AppKey, status: ApplicationStatus): ApplicationStatus;
+  finish(key: Key, status: Status): Status;
+  /** Whether somebody who watches waits for this. */
+  isNews(before: Status | undefined, now: Status): boolean;
+  /** Empty where the object says all that already. */
+  steps(object: KubeObject, write: WriteBack<Status>): JsonPatchOp[];
   /** @throws {Failure} where nothing is to be written now */
   patch(object: KubeObject, steps: readonly JsonPatchOp[]): Promise<WriteOutcome>;
   log: Log;
@@ -37,53 +41,54 @@ export const STATUS_PAUSES: StatusPauses = {
   again: { firstMs: 500, mostMs: 60_000 },
 };
 
-interface Writing {
+interface Writing<Status> {
   /** To be written, and not yet. */
-  pending: WriteBack;
+  pending: WriteBack<Status>;
   /**
    * What was written last, and how the server answered: a definition that drops a field of ours makes the two differ,
    * and writing it again would change nothing.
    */
-  last: { status: ApplicationStatus; answered: unknown; at: number } | undefined;
+  last: { status: Status; answered: unknown; at: number } | undefined;
   timer: Timer | undefined;
   dueAt: number;
   isWriting: boolean;
   failures: number;
 }
 
-export class StatusWriter {
-  readonly #parts: StatusWriterParts;
-  readonly #writings = new Map<AppKey, Writing>();
+export class StatusWriter<Key extends string, Status> {
+  readonly #parts: StatusWriterParts<Key, Status>;
+  readonly #writings = new Map<Key, Writing<Status>>();
   #isStopped = false;
 
-  constructor(parts: StatusWriterParts) {
+  constructor(parts: StatusWriterParts<Key, Status>) {
     this.#parts = parts;
   }
 
-  show(key: AppKey, status: ApplicationStatus): void {
+  show(key: Key, status: Status): void {
     const writing = this.#of(key);
     const { togetherMs, detailsMs } = this.#parts.pauses;
     const before = writing.pending.status ?? writing.last?.status;
     writing.pending = { ...writing.pending, status };
     const sinceLast = writing.last === undefined ? Number.POSITIVE_INFINITY : this.#now() - writing.last.at;
+    const { isNews } = this.#parts;
     const isSoon = isNews(before, status) || isNews(writing.last?.status, status);
     this.#due(key, writing, isSoon ? togetherMs : Math.max(togetherMs, detailsMs - sinceLast));
   }
 
-  took(key: AppKey, written: unknown): void {
+  took(key: Key, written: unknown): void {
     const writing = this.#of(key);
     writing.pending = { ...writing.pending, taken: written };
     this.#due(key, writing, this.#parts.pauses.togetherMs);
   }
 
-  refreshed(key: AppKey, value: string): void {
+  refreshed(key: Key, value: string): void {
     const writing = this.#of(key);
     writing.pending = { ...writing.pending, refreshed: value };
     this.#due(key, writing, this.#parts.pauses.togetherMs);
   }
 
   /** It is gone, or another one. */
-  forget(key: AppKey): void {
+  forget(key: Key): void {
     this.#writings.get(key)?.timer?.cancel();
     this.#writings.delete(key);
   }
@@ -96,10 +101,10 @@ export class StatusWriter {
     await Promise.all(due.map(([key, writing]) => this.#write(key, writing)));
   }
 
-  #of(key: AppKey): Writing {
+  #of(key: Key): Writing<Status> {
     const known = this.#writings.get(key);
     if (known !== undefined) return known;
-    const writing: Writing = {
+    const writing: Writing<Status> = {
       pending: {},
       last: undefined,
       timer: undefined,
@@ -112,7 +117,7 @@ export class StatusWriter {
   }
 
   /** An earlier time that is set already stands; while a request is under way, and after one that failed, its end decides. */
-  #due(key: AppKey, writing: Writing, inMs: number): void {
+  #due(key: Key, writing: Writing<Status>, inMs: number): void {
     if (this.#isStopped || writing.isWriting) return;
     const dueAt = this.#now() + inMs;
     if (writing.timer !== undefined && (writing.failures > 0 || writing.dueAt <= dueAt)) return;
@@ -121,7 +126,7 @@ export class StatusWriter {
     writing.timer = startTimer(inMs, () => void this.#write(key, writing)).unref();
   }
 
-  async #write(key: AppKey, writing: Writing): Promise<void> {
+  async #write(key: Key, writing: Writing<Status>): Promise<void> {
     writing.timer = undefined;
     const object = this.#parts.known(key);
     if (object === undefined || writing.isWriting) return;
@@ -133,7 +138,7 @@ export class StatusWriter {
       saysTheSame(last.status, status) &&
       saysTheSame(last.answered, object["status"]);
     const { taken, refreshed } = pending;
-    const steps = writeBackPatch(object, {
+    const steps = this.#parts.steps(object, {
       ...defined({ taken, refreshed }),
       ...(isSaid ? {} : defined({ status })),
     });
@@ -158,12 +163,12 @@ export class StatusWriter {
   }
 
   /** A refusal is mostly somebody else's write between: by the next try it is known, and what was asked for then too. */
-  #failed(key: AppKey, writing: Writing, answer: Exclude<WriteOutcome, { is: "done" }>): void {
+  #failed(key: Key, writing: Writing<Status>, answer: Exclude<WriteOutcome, { is: "done" }>): void {
     writing.failures++;
     const why = answer.is === "refused" ? answer.message : answer.why;
     const { again } = this.#parts.pauses;
     if (writing.failures === 3)
-      this.#parts.log.warn("the status of an application cannot be written", { app: key, why });
+      this.#parts.log.warn(`the status of ${this.#parts.what} cannot be written`, { which: key, why });
     const pauseMs = backoffMs(writing.failures, again);
     if (this.#isStopped) return;
     writing.timer?.cancel();

@@ -21,9 +21,9 @@ const COMES_AND_GOES = [
   "undo",
 ] as const satisfies readonly (keyof ApplicationStatus)[];
 
-export interface WriteBack {
+export interface WriteBack<Status = ApplicationStatus> {
   /** As it is to be; absent: it is not written. */
-  status?: ApplicationStatus;
+  status?: Status;
   /** An operation that was begun or refused, just as it stood there. */
   taken?: unknown;
   /** The refresh that was asked for is done; the value that the annotation had. */

@@ -1,6 +1,6 @@
 import { parentOf, setOf } from "../../core/manifest/parent-of.ts";
 import { type AppKey, type Application, appKey } from "../../core/model/application.ts";
-import { type ApplicationSet, type SetKey, setKey } from "../../core/model/application-set.ts";
+import { type ApplicationSet, SET_REFRESH, type SetKey, setKey } from "../../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../../core/model/application-set-status.ts";
 import type { KubeObject, OwnerReference } from "../../core/model/kube-object.ts";
 import { type ObjectRef, refOf, show } from "../../core/model/object-ref.ts";
@@ -15,7 +15,6 @@ import { errorsIn, type ServedManifest } from "./read-served.ts";
 import type { Answer, ServedApi } from "./served-api.ts";
 
 const API_VERSION = "argoproj.io/v1alpha1";
-const REFRESH = "argocd.argoproj.io/application-set-refresh";
 
 /** ApplicationSets that are served, and every application that is: what sets make stands among them. */
 export class ServedSets implements ServedSetObjects {
@@ -138,8 +137,8 @@ export class ServedSets implements ServedSetObjects {
 
   refreshed(key: SetKey, written: string): void {
     const object = this.#sets.get(key)?.object;
-    if (object?.metadata.annotations?.[REFRESH] !== written) return;
-    const { [REFRESH]: _, ...annotations } = object.metadata.annotations;
+    if (object?.metadata.annotations?.[SET_REFRESH] !== written) return;
+    const { [SET_REFRESH]: _, ...annotations } = object.metadata.annotations;
     this.api.replace({ ...object, metadata: { ...object.metadata, annotations } } as KubeObject, "write");
   }
 
@@ -200,7 +199,7 @@ export class ServedSets implements ServedSetObjects {
       origin: parent === undefined ? { from: "api" } : { from: "parent", parent },
       goingSince,
       status: object.status as ApplicationSetStatus | undefined,
-      refresh: annotations?.[REFRESH],
+      refresh: annotations?.[SET_REFRESH],
     };
   }
 }

@@ -1,0 +1,14 @@
+import type { ApplicationSet } from "../model/application-set.ts";
+import { isRolling } from "./rollout-steps.ts";
+
+/** Whether its applications stay when the set is deleted, as its policy keeps them from being deleted. Source: Argo CD. */
+export function staysBehind({ spec }: Pick<ApplicationSet, "spec">): boolean {
+  const policy = spec.syncPolicy?.applicationsSync;
+  return policy === "create-only" || policy === "create-update";
+}
+
+/** Whether a cluster that deletes the set at once would delete its applications otherwise than it says. Source: Argo CD. */
+export function waitsForItsEnd(set: Pick<ApplicationSet, "spec">): boolean {
+  const isReverse = set.spec.strategy?.deletionOrder?.toLowerCase() === "reverse";
+  return staysBehind(set) || (isReverse && isRolling(set));
+}
