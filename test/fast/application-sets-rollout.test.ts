@@ -83,3 +83,52 @@ test("a step begins when the one before it is well; one that fails holds up thos
   });
   for (const name of all) expect(await has(name)).toBe(true);
 }, 60_000);
+
+test("each commit goes through the steps in their order, though all applications follow it", async () => {
+  const elements = ["first", "last"].flatMap((env) => ["1", "2", "3", "4"].map((n) => ({ env, n })));
+  const names = elements.map(({ env, n }) => `${env}-${n}`);
+  const files = (value: string) => Object.fromEntries(names.map((name) => [`${name}/x.yaml`, MAP(value)]));
+  const repository = await given.world.repository("ordered", files("0"));
+  given.file("ordered.yaml", {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "ApplicationSet",
+    metadata: { name: "ordered" },
+    spec: {
+      generators: [{ list: { elements } }],
+      strategy: { type: "RollingSync", rollingSync: { steps: [step("first"), step("last")] } },
+      template: {
+        metadata: { name: "{{env}}-{{n}}", labels: { env: "{{env}}" } },
+        spec: {
+          project: "default",
+          source: { repoURL: repository.url, path: "{{env}}-{{n}}", targetRevision: "HEAD" },
+          destination: { name: "in-cluster", namespace: "{{env}}-{{n}}" },
+          syncPolicy: { automated: {}, syncOptions: ["CreateNamespace=true"] },
+        },
+      },
+    },
+  });
+  const isThrough = async (commit: string | undefined) => {
+    const { status } = (await given.api("/api/v1/applicationsets/ordered")).body;
+    const entries: any[] = status?.applicationStatus ?? [];
+    return (
+      entries.length === names.length &&
+      entries.every(
+        (one) => one.status === "Healthy" && (commit === undefined || one.targetRevisions[0] === commit),
+      )
+    );
+  };
+  for (const value of ["0", "1", "2", "3"]) {
+    const begun = given.log.length;
+    const commit = value === "0" ? undefined : await repository.commit(files(value));
+    await eventually(`commit ${value} is everywhere`, () => isThrough(commit));
+    const moves = given.log
+      .slice(begun)
+      .filter(({ message }) => message === "sync starts" || message === "sync succeeded")
+      .map(({ message, fields }) => `${message} ${String(fields?.["app"]).split("/")[1]}`)
+      .filter((move) => names.some((name) => move.endsWith(` ${name}`)));
+    const ends = moves.findLastIndex((move) => move.startsWith("sync succeeded first"));
+    const begins = moves.findIndex((move) => move.startsWith("sync starts last"));
+    expect(moves).toHaveLength(2 * names.length);
+    expect([ends, begins]).toEqual([names.length - 1, names.length]);
+  }
+}, 60_000);
