@@ -316,3 +316,29 @@ test("of all, those that Argo CD holds stay; of those that are named none is beg
   const none = await take(control, "--take --all", { apps: apps.slice(0, 2), takeable });
   expect(none.stderr).toContain("Nothing was done, and nothing was written.");
 });
+
+test("what Argo CD takes up again, or somebody edits, while it is looked at stays there, and the daemon lets go of it", async () => {
+  const held = { letsGo: { is: "no" as const, why: "Argo CD works on it again", fix: "mark it" } };
+  for (const [later, words] of [
+    [held, "Argo CD works on it again"],
+    [{ manifest: app("shop", { revisionHistoryLimit: 3 }) }, "it was edited while it was looked at"],
+  ] as const) {
+    const control = daemon();
+    let asked = 0;
+    const takeable = (): Partial<TakeableApplication> => (asked++ === 0 ? {} : later);
+    const { code, stdout } = await take(control, "--take shop", { apps: [app("shop")], takeable });
+    expect(stdout).toContain(`argocd/shop stays with Argo CD: ${words}`);
+    expect([code, inDaemon(control)]).toEqual([7, {}]);
+    expect(control.calls.filter((call) => call.startsWith("update"))).toEqual([]);
+  }
+});
+
+test("one whose take was cut off and that the daemon refuses now is let go of", async () => {
+  const control = daemon();
+  const shop = app("shop", { syncPolicy: {} });
+  control.put({ ...shop, metadata: { ...shop.metadata, annotations: { "holdfast.dev/adoption": "begun" } } });
+  control.create = async () => ({ is: "conflict", why: "its project is going" });
+  const { code, stdout } = await take(control, "--take shop", { apps: [app("shop")] });
+  expect(stdout).toContain("argocd/shop stays with Argo CD: Its project is going");
+  expect([code, inDaemon(control)]).toEqual([7, {}]);
+});

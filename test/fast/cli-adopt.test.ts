@@ -142,6 +142,8 @@ test("undo lets go of what take took, and of nothing else: where a cluster is th
   expect(named.run.stderr).toContain("is the very object that Argo CD has");
   const filed = await undo({ filed: { from: "file", file: "a.yaml", line: 1 } }, "adopt --undo filed -y");
   expect([filed.run.code, filed.deleted]).toEqual([7, []]);
+  const written = await undo({ mine: CLUSTER }, "adopt --undo mine -y");
+  expect([written.run.code, written.deleted]).toEqual([7, []]);
   const handmade = await undo({ handmade: { from: "api" } }, "adopt --undo handmade -y");
   expect([handmade.run.code, handmade.deleted]).toEqual([7, []]);
   expect(handmade.run.stderr).toContain("was made by hand: holdfast app forget");
