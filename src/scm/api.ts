@@ -54,6 +54,8 @@ export interface ApiTerms {
   /** Who asks, where that is not told by `authorization`: tokens of an hour. */
   asker?: string;
   headers?: Record<string, string>;
+  /** `whole`: what follows a page is told by headers, which may change where the page does not. */
+  answers?: "whole";
   /** Called where what `authorization` says counts no more (401). */
   turnedAway?: () => void;
   tls?: HttpTerms["tls"];
@@ -68,6 +70,8 @@ export interface Answer {
   url: string;
   headers: Readonly<Record<string, string>>;
   body: unknown;
+  /** `kept`: the provider said that it has not changed; what its headers say may be of before. */
+  is: "sent" | "kept";
 }
 
 interface RawAnswer {
@@ -75,6 +79,7 @@ interface RawAnswer {
   status: number;
   headers: Record<string, string>;
   text: string;
+  is: Answer["is"];
 }
 
 /** What is asked about is not there, or not for whoever asks. */
@@ -158,6 +163,11 @@ export class Api {
     return this.#answered(answer);
   }
 
+  /** Lets an answer be sent again, whether it has changed or not. */
+  forget(url: string): void {
+    this.road.kept.delete(this.#keyOf(url));
+  }
+
   /** Where an answer says the next page is. @throws {Failure} where that is another server's */
   nextUrl(named: string, from: string): string {
     const next = URL.parse(named, from);
@@ -198,6 +208,10 @@ export class Api {
     });
   }
 
+  #keyOf(url: string): string {
+    return `${this.#asker}\n${url}`;
+  }
+
   async #ask(
     method: "GET" | "HEAD" | "POST",
     url: string,
@@ -210,8 +224,8 @@ export class Api {
         "it takes more requests than one question may",
         "Ask for less: a smaller group, filters of repositories, or without allBranches",
       );
-    const key = `${this.#asker}\n${url}`;
-    const known = method === "GET" ? kept.get(key) : undefined;
+    const key = this.#keyOf(url);
+    const known = method === "GET" && this.terms.answers !== "whole" ? kept.get(key) : undefined;
     const answer = await this.#http({
       method,
       url,
@@ -239,15 +253,22 @@ export class Api {
           "it says that nothing has changed (HTTP 304) where nobody asked for changes",
           "Look at the server, or at what lies before it",
         );
-      return { url: answer.url, status: 200, headers: known.headers, text: known.text };
+      // What it says of the page is newer than what was said with it.
+      return {
+        url: answer.url,
+        status: 200,
+        headers: { ...known.headers, ...headers },
+        text: known.text,
+        is: "kept",
+      };
     }
     const etag = headers["etag"];
     if (method === "GET" && status === 200 && etag !== undefined) kept.set(key, { etag, headers, text });
-    return { url: answer.url, status, headers, text };
+    return { url: answer.url, status, headers, text, is: "sent" };
   }
 
   #answered(answer: RawAnswer): Answer {
-    const { url, status, headers, text } = answer;
+    const { url, status, headers, text, is } = answer;
     if (status !== 200 && status !== 201) throw this.#refusal(answer);
     const type = (headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
     const isSaid = this.terms.contentType !== "whatever";
@@ -258,7 +279,7 @@ export class Api {
         "Check the API's address: a page for people, or a proxy's, answers there",
       );
     try {
-      return { url, headers, body: JSON.parse(text) };
+      return { url, headers, is, body: JSON.parse(text) };
     } catch (cause) {
       throw this.failure(
         "provider-unreachable",

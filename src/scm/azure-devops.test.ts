@@ -101,6 +101,15 @@ describe("pullRequests() of Azure DevOps", () => {
     expect(stand.asked[0]?.headers.get("authorization")).toBe(`Basic ${btoa(`:${TOKEN}`)}`);
   });
 
+  test("a page that has not changed may have another one after it now", async () => {
+    pulls = Array.from({ length: 100 }, (_, index) => pull(index + 1));
+    const both = facts();
+    const ask = { azuredevops: { organization: "acme", project: "Web Team", repo: "shop" } };
+    expect(await both.pullRequests(ask)).toHaveLength(100);
+    pulls.push(pull(101));
+    expect(await both.pullRequests(ask)).toHaveLength(101);
+  });
+
   test("labels must all be there; one without labels has none", async () => {
     const { labels: _, ...bare } = pull(2);
     pulls = [pull(1), bare];

@@ -26,6 +26,7 @@ async function openAzure(asking: Asking, reference: string, about: string, canno
     about,
     cannot,
     needs: `a personal access token (${reference}) with the scope Code, read`,
+    answers: "whole",
     base: `${base}/${encodeURIComponent(organization)}`,
     ...defined({
       authorization: token === undefined ? undefined : `Basic ${Buffer.from(`:${token}`).toString("base64")}`,

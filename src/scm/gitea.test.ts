@@ -113,6 +113,16 @@ describe("pullRequests() of Gitea", () => {
     expect(await pullRequests()).toHaveLength(20);
   });
 
+  test("a page that has not changed may have another one after it now", async () => {
+    most = 20;
+    pulls = Array.from({ length: 20 }, (_, index) => pull(index + 1));
+    const both = facts();
+    const ask = { gitea: { owner: "acme", repo: "shop", api: stand.origin, tokenRef } };
+    expect(await both.pullRequests(ask)).toHaveLength(20);
+    pulls.push(pull(21));
+    expect(await both.pullRequests(ask)).toHaveLength(21);
+  });
+
   const wrongs: [string, (url: URL) => Response, string][] = [
     [
       "fewer than there are",

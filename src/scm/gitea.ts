@@ -24,6 +24,7 @@ async function openGitea(asking: Asking, about: string, cannot: string, right: s
     about,
     cannot,
     needs: `a token (tokenRef) with the scope ${right} of somebody who may read there`,
+    answers: "whole",
     base: base.endsWith("/api/v1") ? base : `${base}/api/v1`,
     ...defined({ tls, authorization: token === undefined ? undefined : `token ${token}` }),
   });

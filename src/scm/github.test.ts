@@ -81,6 +81,30 @@ describe("pullRequests() of GitHub", () => {
     expect(await both.pullRequests(ask)).toHaveLength(121);
   });
 
+  test("a page that has not changed may have another one after it now", async () => {
+    hub.pulls = Array.from({ length: 100 }, (_, index) => pull(index + 1));
+    const both = facts();
+    expect(await both.pullRequests(ask)).toHaveLength(100);
+    hub.pulls.push(pull(101));
+    expect(await both.pullRequests(ask)).toHaveLength(101);
+  });
+
+  test("a page that has not changed may have none after it any more", async () => {
+    hub.pulls = Array.from({ length: 101 }, (_, index) => pull(index + 1));
+    const both = facts();
+    expect(await both.pullRequests(ask)).toHaveLength(101);
+    hub.pulls.splice(100);
+    expect(await both.pullRequests(ask)).toHaveLength(100);
+  });
+
+  test("a page that has not changed and says that there is more is believed, and an empty one is not", async () => {
+    hub.pulls = Array.from({ length: 101 }, (_, index) => pull(index + 1));
+    const both = facts();
+    expect(await both.pullRequests(ask)).toHaveLength(101);
+    stand.before.push((url) => (url.searchParams.get("page") === "2" ? Response.json([]) : undefined));
+    expect((await failureOf(both.pullRequests(ask))).message).toContain("page 2 of its list is empty");
+  });
+
   test("answers are kept for whoever asked for them", async () => {
     hub.pulls = [pull(1)];
     const providers = new Providers({ now: () => NOW, reach: "anywhere", usual: { github: stand.origin } });

@@ -147,6 +147,37 @@ describe("pullRequests() of GitLab", () => {
     expect(await facts().pullRequests(ask)).toHaveLength(200);
   });
 
+  test("without a word on what follows, a full page is not taken for the last", async () => {
+    merges = Array.from({ length: 150 }, (_, index) => merge(index + 1));
+    stand.before.push((url) => Response.json(pageOf(merges, url).items));
+    expect(await facts().pullRequests(ask)).toHaveLength(150);
+  });
+
+  test("a page that has not changed may have another one after it now", async () => {
+    merges = Array.from({ length: 100 }, (_, index) => merge(index + 1));
+    const both = facts();
+    expect(await both.pullRequests(ask)).toHaveLength(100);
+    merges.push(merge(101));
+    expect(await both.pullRequests(ask)).toHaveLength(101);
+  });
+
+  test("what is said with a page that has not changed counts", async () => {
+    merges = Array.from({ length: 20 }, (_, index) => merge(index + 1));
+    // It gives 20 at most, whatever is asked for.
+    stand.before.push((url, { headers: asked }) => {
+      const page = Number(url.searchParams.get("page") ?? "1");
+      const items = merges.slice((page - 1) * 20, page * 20);
+      const headers = { "X-Next-Page": merges.length > page * 20 ? String(page + 1) : "" };
+      return page === 1 && asked.get("if-none-match") !== null
+        ? new Response(null, { status: 304, headers })
+        : Response.json(items, { headers });
+    });
+    const both = facts();
+    expect(await both.pullRequests(ask)).toHaveLength(20);
+    merges.push(merge(21));
+    expect(await both.pullRequests(ask)).toHaveLength(21);
+  });
+
   const wrongs: {
     name: string;
     answer: (url: URL) => Response;

@@ -38,15 +38,15 @@ function gitlabBase(address: string): string | undefined {
 function gitlabPage(api: Api): (answer: Answer) => Page {
   return ({ url, headers, body }) => {
     if (!Array.isArray(body)) throw api.otherShape("it must be a list");
-    const number = headers["x-next-page"];
-    if (number !== undefined) {
-      if (number.trim() === "") return { items: body, then: { is: "last" } };
+    const number = headers["x-next-page"]?.trim() ?? "";
+    if (number !== "") {
       const next = new URL(url);
-      next.searchParams.set("page", number.trim());
+      next.searchParams.set("page", number);
       return { items: body, then: { is: "next", url: next.href } };
     }
     const link = linkTo("next", headers["link"]);
     if (link !== undefined) return { items: body, then: { is: "next", url: api.nextUrl(link, url) } };
+    // Headers may be of when a page was read that has not changed since; after one that is not full there is none.
     return body.length < sizeIn(url)
       ? { items: body, then: { is: "last" } }
       : { items: body, then: { is: "maybe", url: pageAfter(url) } };

@@ -61,10 +61,9 @@ async function readTwice<T>(api: Api, terms: ListTerms<T>): Promise<T[]> {
   );
 }
 
-async function readOnce<T>(
-  api: Api,
-  { first, page, item, key }: ListTerms<T>,
-): Promise<{ byKey: Map<string, T>; pages: number }> {
+async function readOnce<T>(api: Api, terms: ListTerms<T>): Promise<{ byKey: Map<string, T>; pages: number }> {
+  const { first, page, item, key } = terms;
+  let hasKept = false;
   const byKey = new Map<string, T>();
   const asked = new Set<string>();
   let seen = 0;
@@ -79,9 +78,17 @@ async function readOnce<T>(
         "Ask for less: labels, a smaller group or project",
       );
     asked.add(url);
-    const read: Page = page(await api.get(url), seen);
+    const answer = await api.get(url);
+    hasKept ||= answer.is === "kept";
+    const read: Page = page(answer, seen);
     if (read.items.length === 0) {
-      if (read.then.is === "next" || (is === "next" && asked.size > 1))
+      const isMissing = read.then.is === "next" || (is === "next" && asked.size > 1);
+      if (isMissing && hasKept) {
+        // A page that has not changed may have lost those after it, which only an answer that is sent whole tells.
+        for (const each of asked) api.forget(each);
+        return readOnce(api, terms);
+      }
+      if (isMissing)
         throw api.failure(
           "provider-unreachable",
           `page ${asked.size} of its list is empty, and more was said to be there`,
