@@ -111,6 +111,7 @@ describe("a GitHub App", () => {
     now = 55.5 * 60_000;
     await look();
     expect(lenders.asked).toHaveLength(2);
+    now += 60_000;
     const revoked = lenders.token();
     wanted = () => (lenders.token() === revoked ? undefined : basic("x-access-token"));
     expect(await refusal(look())).toContain("it refused the credentials (HTTP 401)");
@@ -120,11 +121,13 @@ describe("a GitHub App", () => {
   });
 
   test("of which the git program's fetch is turned away lends anew too", async () => {
-    const subject = git();
+    let now = 0;
+    const subject = git({}, () => now);
     const at = access(app({ installationId: "42" }), "system");
     await subject.resolve(at, "main", { freshness: "latest" });
     const revoked = lenders.token();
     wanted = () => (lenders.token() === revoked ? undefined : basic("x-access-token"));
+    now = 60_000;
     expect(await refusal(subject.tree(at, head))).toContain("it refused the credentials");
     await subject.tree(at, head);
     expect(lenders.asked).toHaveLength(2);
@@ -165,6 +168,25 @@ describe("a GitHub App", () => {
     );
     expect(said).toContain(sentence);
     expect(said).not.toContain("PRIVATE KEY");
+  });
+
+  test("is asked once for all repositories of an owner, and one that is not there costs the others nothing", async () => {
+    let now = 0;
+    const subject = git({}, () => now);
+    await server.createRepo("team/blog", { "a.yaml": "a: 2\n" });
+    const look = (name: string) =>
+      subject.resolve({ ...access(app()), url: server.urlOf(`team/${name}`) }, "main", {
+        freshness: "latest",
+      });
+    await Promise.all([look("shop"), look("blog")]);
+    for (const _ of [1, 2, 3]) {
+      now += 1_000;
+      expect(await refusal(look("gone"))).toContain("cannot get which installation it is");
+      expect(await refusal(look("hidden"))).toContain("there is no such repository (HTTP 404)");
+    }
+    await look("shop");
+    expect(lenders.asked.filter((one) => one.startsWith("POST"))).toHaveLength(1);
+    expect(lenders.asked.filter((one) => /shop|blog|hidden/.test(one))).toHaveLength(3);
   });
 
   test("is asked once for many who come at once", async () => {

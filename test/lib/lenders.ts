@@ -68,7 +68,10 @@ export function startLenders(): Lenders {
     if (pathname.startsWith("/api/v3/")) {
       if (!noteJwt((request.headers.get("authorization") ?? "").replace(/^Bearer /, "")))
         return Response.json({ message: "A JSON web token could not be decoded" }, { status: 401 });
-      if (request.method === "GET" && pathname === "/api/v3/repos/team/shop/installation")
+      if (
+        request.method === "GET" &&
+        /^\/api\/v3\/repos\/team\/(?:shop|blog|hidden)\/installation$/.test(pathname)
+      )
         return Response.json({ id: 42 });
       if (request.method === "POST" && pathname === "/api/v3/app/installations/42/access_tokens")
         return Response.json(

@@ -18,14 +18,17 @@ import { type Authorizer, bytesOf, httpClient } from "../http.ts";
 import type { LookUp } from "../reach.ts";
 import { termsOf } from "../terms-of.ts";
 import { type AzureWorkload, azureLogin } from "./azure.ts";
-import { githubLogin, ownerAndName } from "./github-app.ts";
+import { githubInstallation, githubLogin, ownerAndName } from "./github-app.ts";
 import { googleLogin } from "./google.ts";
 import type { AskLender, Lent, LentLogin } from "./lent-login.ts";
 
 const MOST = 500;
+const MOST_REPOSITORIES = 10_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
 /** Before its end a login is not given any more: a fetch that begins with it takes a while. */
 const SPARE_S = 300;
+/** A login that is younger is not asked for again, though a server turned it away: the next one would fare no better. */
+const YOUNG_MS = 60_000;
 
 export interface LentParts {
   clock: Clock;
@@ -38,7 +41,10 @@ export interface LentParts {
 }
 
 export class LentLogins {
-  readonly #known = new Lru<string, { login: LentLogin; untilMs: number }>(MOST);
+  readonly #known = new Lru<string, { login: LentLogin; lentMs: number; untilMs: number }>(MOST);
+  /** Of repositories, by the app that is installed there. */
+  readonly #installations = new Lru<string, string>(MOST_REPOSITORIES);
+  readonly #placing = new SharedWork<string, string>();
   readonly #asking = new SharedWork<string, LentLogin>();
 
   constructor(private readonly parts: LentParts) {}
@@ -49,13 +55,31 @@ export class LentLogins {
    */
   async opened(access: RepositoryAccess, signal?: AbortSignal): Promise<RepositoryAccess> {
     if (access.lender === undefined) return access;
-    const key = keyOf(access);
+    const placed = await this.#placed(access, signal);
+    const key = keyOf(placed);
     const known = this.#known.get(key);
     const login =
       known !== undefined && this.parts.clock.monotonic() < known.untilMs
         ? known.login
-        : await this.#asking.run(key, signal, (shared) => this.#ask(key, access, shared));
+        : await this.#asking.run(key, signal, (shared) => this.#ask(key, placed, shared));
     return { ...access, ...login };
+  }
+
+  /** The same with the installation of its app, which is asked for once for each repository: many have one. */
+  async #placed(access: RepositoryAccess, signal: AbortSignal | undefined): Promise<RepositoryAccess> {
+    const { lender, url } = access;
+    if (lender?.from !== "github-app" || lender.installationId !== undefined) return access;
+    const key = keyOf(access);
+    const installationId =
+      this.#installations.get(key) ??
+      (await this.#placing.run(key, signal, (shared) =>
+        this.#told(access, shared, async (nowMs, ask) => {
+          const id = await githubInstallation(lender, url, nowMs, ask);
+          this.#installations.set(key, id);
+          return id;
+        }),
+      ));
+    return { ...access, lender: { ...lender, installationId } };
   }
 
   /** @param write an access as the header says it */
@@ -83,10 +107,19 @@ export class LentLogins {
 
   /** One that was lent since then stays. */
   #forget(access: RepositoryAccess, isIt: (login: LentLogin) => boolean): void {
-    if (access.lender === undefined) return;
-    const key = keyOf(access);
+    const { lender } = access;
+    const installationId =
+      lender?.from === "github-app" ? (lender.installationId ?? this.#installations.get(keyOf(access))) : "";
+    if (lender === undefined || installationId === undefined) return;
+    const key = keyOf(
+      lender.from === "github-app" ? { ...access, lender: { ...lender, installationId } } : access,
+    );
     const known = this.#known.get(key);
-    if (known !== undefined && isIt(known.login)) this.#known.delete(key);
+    if (known === undefined || !isIt(known.login)) return;
+    if (this.parts.clock.monotonic() - known.lentMs < YOUNG_MS) return;
+    this.#known.delete(key);
+    // It may be installed anew.
+    this.#installations.delete(keyOf(access));
   }
 
   async #ask(key: string, access: RepositoryAccess, signal: AbortSignal): Promise<LentLogin> {
@@ -97,31 +130,35 @@ export class LentLogins {
       throw this.#failed(access, "its lender answered without a token", "Look at the server that lends it");
     // Of one that lives shortly, a part is enough.
     const spareS = Math.min(SPARE_S, livesS / 2);
-    this.#known.set(key, { login, untilMs: askedMs + (livesS - spareS) * 1_000 });
+    this.#known.set(key, { login, lentMs: askedMs, untilMs: askedMs + (livesS - spareS) * 1_000 });
     return login;
   }
 
-  async #lend(access: RepositoryAccess, signal: AbortSignal): Promise<Lent> {
-    const { lender, type = "git" } = access;
-    const ask = this.#askOf(access, signal);
-    const nowMs = this.parts.clock.now();
-    try {
+  #lend(access: RepositoryAccess, signal: AbortSignal): Promise<Lent> {
+    const { lender, type = "git", url } = access;
+    return this.#told(access, signal, async (nowMs, ask) => {
       switch (lender?.from) {
         case "github-app":
-          return await githubLogin(lender, access.url, nowMs, ask);
+          return githubLogin({ ...lender, installationId: lender.installationId ?? "" }, nowMs, ask);
         case "google":
-          return await googleLogin(lender.key.reveal(), type, nowMs, ask);
+          return googleLogin(lender.key.reveal(), type, nowMs, ask);
         case "azure-principal":
         case "azure-workload":
-          return await azureLogin(
-            lender,
-            workloadOf(this.parts.environment),
-            { host: hostOf(access.url), type },
-            ask,
-          );
+          return azureLogin(lender, workloadOf(this.parts.environment), { host: hostOf(url), type }, ask);
         case undefined:
           throw new Error("nobody lends anything");
       }
+    });
+  }
+
+  /** @throws {Failure} for whatever goes wrong, about the repository */
+  async #told<T>(
+    access: RepositoryAccess,
+    signal: AbortSignal,
+    work: (nowMs: number, ask: AskLender) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work(this.parts.clock.now(), this.#askOf(access, signal));
     } catch (cause) {
       if (cause instanceof Failure || signal.aborted) throw cause;
       // A key that cannot sign, an environment that does not say who we are.
