@@ -32,7 +32,7 @@ import type { Existing } from "./home/existing.ts";
 import { ExistingApplications } from "./home/existing-applications.ts";
 import { RecordedApplications } from "./home/recorded-applications.ts";
 import { Specs } from "./home/specs.ts";
-import { nameOfProject, projectOf, refusedBy, writerOf } from "./limits.ts";
+import { nameOfProject, projectOf, refusedBy, unwrittenDefault, writerOf } from "./limits.ts";
 import { Loop } from "./loop.ts";
 import { makeControl } from "./make-control.ts";
 import type { ManagedApplication } from "./managed-application.ts";
@@ -86,12 +86,12 @@ export class Engine {
     const projects = new Projects({
       written: () => this.#existing.projects,
       settings: () => outside.settings(),
+      unwritten: () => unwrittenDefault(outside),
     });
     const windows = new SyncWindows({
       clock: outside.clock,
       projects: () => projects.all,
       clusters: () => outside.clusters(),
-      settings: () => outside.settings(),
     });
     const ports: EnginePorts = {
       ...outside,
@@ -168,21 +168,21 @@ export class Engine {
       snapshotOf,
       lookInto: async (app, all, cluster, age) => {
         const settings = ports.settings();
-        const project = projectOf(app, projects.all, settings);
+        const project = projectOf(app, projects.all);
         return project === undefined
           ? new Map()
           : comparing.homes.look(all, { cluster, project }, claimantOf(app, settings), age);
       },
       actAs: (app, cluster) => {
         const settings = ports.settings();
-        const project = projectOf(app, projects.all, settings);
+        const project = projectOf(app, projects.all);
         if (project === undefined) return { is: "refused", why: `there is no project ${app.spec.project}` };
         const why = refuseNamespace(project, app.metadata.namespace, settings.namespace);
         return why === undefined ? writerOf({ app, project, cluster }, settings) : { is: "refused", why };
       },
       mayDelete: (app, { key, ref }, cluster) => {
         const settings = ports.settings();
-        const project = projectOf(app, projects.all, settings);
+        const project = projectOf(app, projects.all);
         // Whatever its project says now, what another application wants is that one's own from now on.
         const heir = comparing.claims.otherWanting(keyOfApp(app), cluster, key);
         if (heir !== undefined) return `application ${heir.key} wants it now`;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { application, extra, missing } from "../../test/lib/core-objects.ts";
 import type { Project, ProjectSpec } from "../core/model/project.ts";
-import { deniedBy, projectOf } from "./limits.ts";
+import { refuseNamespace } from "../core/policy/refuse-namespace.ts";
+import { deniedBy, projectOf, unwrittenDefault } from "./limits.ts";
 
 const settings = { namespace: "argocd" };
 const cluster = { name: "in-cluster", server: "https://kubernetes.default.svc" };
@@ -15,19 +16,29 @@ const team = project("team", {
 });
 
 describe("projectOf()", () => {
-  test("default exists without being written, under its name and under none", () => {
-    for (const name of ["default", ""])
-      expect(projectOf(application({ project: name }), new Map(), settings)?.spec.destinations).toEqual([
-        { server: "*", namespace: "*" },
-      ]);
-  });
-  test("one that somebody wrote takes its place", () => {
+  test("default is named also by none, and is none where it does not hold", () => {
     const own = project("default", { description: "ours" });
-    expect(projectOf(application({ project: "" }), new Map([own]), settings)).toBe(own[1]);
+    for (const name of ["default", ""]) {
+      expect(projectOf(application({ project: name }), new Map([own]))).toBe(own[1]);
+      expect(projectOf(application({ project: name }), new Map([team]))).toBeUndefined();
+    }
   });
   test("any other one must be written", () => {
-    expect(projectOf(application({ project: "team" }), new Map(), settings)).toBeUndefined();
-    expect(projectOf(application({ project: "team" }), new Map([team]), settings)).toBe(team[1]);
+    expect(projectOf(application({ project: "team" }), new Map())).toBeUndefined();
+    expect(projectOf(application({ project: "team" }), new Map([team]))).toBe(team[1]);
+  });
+});
+
+describe("unwrittenDefault()", () => {
+  const elsewhere = { metadata: { namespace: "team-a" } };
+  test.each([
+    ["of every namespace, where files and the API write them all", undefined, undefined],
+    ["of the home namespace alone, where a cluster is the home", {}, expect.stringContaining("'team-a'")],
+  ])("permits everything to applications %s", (_, records, want) => {
+    const found = unwrittenDefault({ settings: () => settings, records } as never);
+    expect(found.spec.destinations).toEqual([{ server: "*", namespace: "*" }]);
+    expect(refuseNamespace(found, elsewhere.metadata.namespace, "argocd")).toEqual(want);
+    expect(refuseNamespace(found, "argocd", "argocd")).toBeUndefined();
   });
 });
 
@@ -43,7 +54,7 @@ describe("deniedBy()", () => {
     expect(denied.get(wide.key)).toMatch(/Namespace/);
   });
   test("denies nothing in the default project", () => {
-    const project = projectOf(application(), new Map(), settings) as Project;
+    const project = unwrittenDefault({ settings: () => settings } as never);
     expect(deniedBy(project, [inside, outside, wide], cluster).size).toBe(0);
   });
 });

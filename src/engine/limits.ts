@@ -19,14 +19,24 @@ export function nameOfProject({ spec }: Application): string {
   return spec.project === "" ? "default" : spec.project;
 }
 
-/** The project that an application names; `default` exists and permits all unless somebody wrote another one. */
-export function projectOf(
-  app: Application,
-  projects: ReadonlyMap<string, Project>,
-  { namespace }: Pick<Settings, "namespace">,
-): Project | undefined {
-  const name = nameOfProject(app);
-  return projects.get(name) ?? (name === "default" ? defaultProject(namespace) : undefined);
+/** The project that an application names. @param projects those that hold: `default` is one of them, unless it is withheld */
+export function projectOf(app: Application, projects: ReadonlyMap<string, Project>): Project | undefined {
+  return projects.get(nameOfProject(app));
+}
+
+/**
+ * The project `default` where nobody wrote it. Where a cluster is the home, others than who writes projects may write
+ * applications, each in a namespace of theirs.
+ */
+export function unwrittenDefault({
+  settings,
+  records,
+}: {
+  settings(): Pick<Settings, "namespace">;
+  /** A cluster that is the home. */
+  records?: unknown;
+}): Project {
+  return defaultProject(settings().namespace, records === undefined ? "of-every-namespace" : "of-the-home");
 }
 
 /** As whom an application's objects are written: as ourselves, unless the config says that projects name accounts. */

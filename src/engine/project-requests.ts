@@ -9,7 +9,7 @@ import type { AppOrigin, ProjectWritten, WriteControl, WriteRefusal } from "./co
 import { clusterFor } from "./destinations.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { Existing } from "./home/existing.ts";
-import { nameOfProject } from "./limits.ts";
+import { nameOfProject, unwrittenDefault } from "./limits.ts";
 
 export interface ProjectRequestsParts {
   ports: EnginePorts;
@@ -72,7 +72,7 @@ export class ProjectRequests implements Pick<WriteControl, "putProject" | "delet
     const clusters = ports.clusters();
     const { name } = project.metadata;
     const [now, next] = [existing.projects, new Map(existing.projects).set(name, project)].map((written) =>
-      projectsInForce(written, settings.globalProjects, settings.namespace),
+      projectsInForce(written, settings.globalProjects, unwrittenDefault(ports)),
     );
     const refusals: { key: string; why: string }[] = [];
     for (const { key, spec } of applications) {

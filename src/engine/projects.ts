@@ -5,7 +5,9 @@ import type { Settings } from "./settings.ts";
 
 export interface ProjectSources {
   written(): ReadonlyMap<string, Project>;
-  settings(): Pick<Settings, "namespace" | "globalProjects">;
+  settings(): Pick<Settings, "globalProjects">;
+  /** The project `default` where nobody wrote it. */
+  unwritten(): Project;
 }
 
 /** Asked before each write and each delete: worked out again only where something of it changed. */
@@ -33,9 +35,9 @@ export class Projects {
 
   #now(): ProjectsInForce {
     const written = this.sources.written();
-    const { globalProjects: rules, namespace } = this.sources.settings();
+    const { globalProjects: rules } = this.sources.settings();
     if (this.#last?.written !== written || this.#last.rules !== rules)
-      this.#last = { written, rules, inForce: projectsInForce(written, rules, namespace) };
+      this.#last = { written, rules, inForce: projectsInForce(written, rules, this.sources.unwritten()) };
     return this.#last.inForce;
   }
 }

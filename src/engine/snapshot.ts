@@ -103,7 +103,7 @@ function takeAnew(
     withheld,
   }: TakenFrom & { settings: Settings; withheld: string | undefined },
 ): Snapshot {
-  const project = projectOf(app, projects, settings);
+  const project = projectOf(app, projects);
   const reached = clusterFor(app.spec.destination, clusters);
   const cluster = reached.is === "found" ? reached.cluster : undefined;
   const conditions = checkApplication(app, {

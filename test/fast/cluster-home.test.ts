@@ -862,6 +862,22 @@ test("an operation that a closed window held is begun when the window opens, tho
   await world.must("DELETE", `${PROJECTS}/${name}`);
 });
 
+test("a project default that nobody wrote is that of the home namespace alone: others would be permitted everything by it", async () => {
+  await world.makeNamespace("team-z");
+  const rig = await start({}, ["team-z"]);
+  await apply("tenant", { "a.yaml": configMap("tenant", "a") }, { namespace: "team-z", spec: automated });
+  await eventually("it is refused", async () =>
+    JSON.stringify(await read("tenant", "team-z")).includes(
+      "in namespace 'team-z' are not permitted to use project 'default'",
+    ),
+  );
+  await rig.untilIdle();
+  expect(await world.hasConfigMap("tenant", "a")).toBe(false);
+  await apply("resident", { "a.yaml": configMap("resident", "a") }, { spec: automated });
+  await until("resident", "is settled", settled);
+  await world.must("DELETE", pathOf("tenant", "team-z"));
+});
+
 test("an application whose namespace its project does not name deletes nothing by it, and holds it for nobody", async () => {
   const project = (name: string, sourceNamespaces: string[]) => ({
     apiVersion: "argoproj.io/v1alpha1",

@@ -80,6 +80,17 @@ describe("global projects", () => {
     });
   });
 
+  test("that are missing leave nothing permitted in a default that nobody wrote either", async () => {
+    await world.makeNamespace("unwritten");
+    rig.settings.globalProjects = [{ projectName: "d-missing", labelSelector: {} }];
+    rig.engine.settingsChanged();
+    const repository = await world.repository("unwritten", { "a.yaml": configMap("unwritten", "a") });
+    rig.place(appOf({ name: "unwritten", repository, spec: spec("default") }));
+    await rig.until("unwritten", () => conditions("unwritten").includes("d-missing, which does not exist"));
+    await rig.untilIdle();
+    expect(await world.hasConfigMap("unwritten", "a")).toBe(false);
+  });
+
   test("that vanish leave nothing permitted where they ruled, and everybody is told", async () => {
     await world.makeNamespace("vanished");
     put("v-team", {}, { tier: "tenant" });

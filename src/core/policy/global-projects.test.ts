@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { GlobalProject, Project, ProjectSpec } from "../model/project.ts";
+import { defaultProject } from "./default-project.ts";
 import { projectsInForce } from "./global-projects.ts";
 import { refuseDestination } from "./refuse-destination.ts";
 import { refuseKind } from "./refuse-kind.ts";
@@ -40,7 +41,7 @@ const team = project(
   { tier: "tenant" },
 );
 const inForce = (rules: GlobalProject[], ...written: [string, Project][]) =>
-  projectsInForce(new Map(written), rules, "argocd");
+  projectsInForce(new Map(written), rules, defaultProject("argocd", "of-every-namespace"));
 
 describe("projectsInForce()", () => {
   test("puts the lists of a global project behind those of each one that its selector takes, and nothing else of it", () => {

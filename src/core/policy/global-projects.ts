@@ -1,6 +1,5 @@
 import { selectorMatches } from "../model/label-selector.ts";
 import type { GlobalProject, Project, ProjectSpec } from "../model/project.ts";
-import { defaultProject } from "./default-project.ts";
 
 /** Projects as they hold: what is written, and the rules of global projects behind it. */
 export interface ProjectsInForce {
@@ -27,15 +26,14 @@ const MERGED_LISTS = [
  * What projects permit, with the rules of the global projects whose selector takes their labels. A global project takes
  * nothing over from itself, and nothing from what it took over. Where one is missing, the projects that should have its
  * rules are withheld: what it denies cannot be known, so nothing is permitted. (Argo CD goes on without its rules.)
+ * @param unwritten the project `default`, where nobody wrote it
  */
 export function projectsInForce(
   written: ReadonlyMap<string, Project>,
   rules: readonly GlobalProject[],
-  namespace: string,
+  unwritten: Project,
 ): ProjectsInForce {
-  const own = written.has("default")
-    ? written
-    : new Map([["default", defaultProject(namespace)], ...written]);
+  const own = written.has("default") ? written : new Map([["default", unwritten], ...written]);
   const projects = new Map<string, Project>();
   const withheld = new Map<string, string>();
   const from = new Map<string, readonly string[]>();

@@ -243,11 +243,15 @@ describe("checkApplication()", () => {
   test("the default project permits everything, everywhere", () => {
     const elsewhere = { ...app, metadata: { ...app.metadata, namespace: "team-a" } };
     expect(
-      checkApplication(elsewhere, { project: defaultProject("argocd"), cluster, homeNamespace: "argocd" }),
+      checkApplication(elsewhere, {
+        project: defaultProject("argocd", "of-every-namespace"),
+        cluster,
+        homeNamespace: "argocd",
+      }),
     ).toEqual([]);
     expect(
       refuseObject(
-        defaultProject("argocd"),
+        defaultProject("argocd", "of-every-namespace"),
         { group: "", kind: "Namespace", namespace: "", name: "x" },
         "cluster",
         cluster,
@@ -262,7 +266,7 @@ describe("checkApplication()", () => {
   test("an unknown cluster is an InvalidSpecError", () => {
     expect(
       checkApplication(app, {
-        project: defaultProject("argocd"),
+        project: defaultProject("argocd", "of-every-namespace"),
         cluster: undefined,
         homeNamespace: "argocd",
       }),

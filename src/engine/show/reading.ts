@@ -12,7 +12,6 @@ import type { LiveObject } from "../../core/model/live-object.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { sourceKind } from "../../core/model/source.ts";
-import { defaultProject } from "../../core/policy/default-project.ts";
 import type { AuditEntry, SyncRun } from "../../core/ports/journal.ts";
 import { defined } from "../../lib/defined.ts";
 import type { Applications } from "../applications.ts";
@@ -22,7 +21,7 @@ import { liveHealth } from "../compare/live-health.ts";
 import type { AppEvent, AppOrigin, Found, ReadControl, ResourceNode } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { Existing } from "../home/existing.ts";
-import { nameOfProject } from "../limits.ts";
+import { nameOfProject, unwrittenDefault } from "../limits.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Projects } from "../projects.ts";
 import type { Settings } from "../settings.ts";
@@ -94,9 +93,7 @@ export class Reading
   projects(): Project[] {
     const { existing, ports } = this.#parts;
     const written = [...existing.projects.values()];
-    return existing.projects.has("default")
-      ? written
-      : [defaultProject(ports.settings().namespace), ...written];
+    return existing.projects.has("default") ? written : [unwrittenDefault(ports), ...written];
   }
 
   clusters(): ReturnType<ReadControl["clusters"]> {

@@ -17,7 +17,6 @@ import { defined } from "../../lib/defined.ts";
 import type { ApplicationWindows, WindowNow, WindowVerdict } from "../control.ts";
 import { clusterFor, type Named } from "../destinations.ts";
 import { projectOf } from "../limits.ts";
-import type { Settings } from "../settings.ts";
 
 /** `why`: a sentence without a full stop. `opensAt`: milliseconds since 1970; undefined where no end is to be seen. */
 export interface ClosedWindows {
@@ -29,7 +28,6 @@ export interface WindowSources {
   clock: Pick<Clock, "now">;
   projects(): ReadonlyMap<string, Project>;
   clusters(): readonly Named[];
-  settings(): Pick<Settings, "namespace">;
 }
 
 export class SyncWindows {
@@ -68,8 +66,8 @@ export class SyncWindows {
   }
 
   #of(app: Application): { windows: readonly SyncWindow[]; project: string } {
-    const { projects, clusters, settings } = this.sources;
-    const project = projectOf(app, projects(), settings());
+    const { projects, clusters } = this.sources;
+    const project = projectOf(app, projects());
     const { destination } = app.spec;
     const name = project?.metadata.name ?? app.spec.project;
     if (project?.spec.syncWindows === undefined) return { windows: [], project: name };
