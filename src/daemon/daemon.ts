@@ -111,6 +111,7 @@ class RunningDaemon implements Daemon {
     parts.sources.engine = this.engine;
     this.#files = this.#fileSets();
     this.#sets = this.#makeSets();
+    parts.sources.sets = this.#sets?.control;
     parts.sources.troubles = () => this.#troubles().map(({ what }) => what);
     parts.sources.programs = () => this.#config.clusterPrograms;
     parts.clusters.onUsable(() => void this.reload());

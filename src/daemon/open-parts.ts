@@ -26,8 +26,10 @@ import { Repositories } from "../git/repositories.ts";
 import { ServedHome } from "../homes/served/served-home.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { type ClusterFigures, Metrics } from "../metrics/metrics.ts";
+import type { SetFigures } from "../metrics/set-metrics.ts";
 import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
 import type { EmbeddedProgram, ToolFinder } from "../render/tools.ts";
+import type { SetsControl, ShownSet } from "../sets/control.ts";
 import { openStore } from "../store/open-store.ts";
 import { ArgoNamespace } from "./argo-namespace.ts";
 import { ClusterBook } from "./cluster-book.ts";
@@ -86,7 +88,12 @@ export interface Parts {
   /** How well the tools are shut in. */
   level: SandboxLevel;
   /** What the metrics ask of the daemon that is made of these parts. */
-  sources: { engine?: Engine; troubles?: () => string[]; programs?: () => readonly string[] };
+  sources: {
+    engine?: Engine;
+    sets?: SetsControl | undefined;
+    troubles?: () => string[];
+    programs?: () => readonly string[];
+  };
 }
 
 /** Below the data folder: clusters that were added while a daemon ran. */
@@ -121,6 +128,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
       applications: () => sources.engine?.control.applications() ?? [],
       clusters: () => (sources.engine === undefined ? [] : figuresOf(clusters.all, sources.engine)),
       serverOf: (name) => clusters.named(name)?.server,
+      sets: () => (sources.sets?.sets() ?? []).map(figuresOfSet),
       queues: () => ({ app_reconciliation_queue: sources.engine?.depth ?? 0 }),
       paused: () => strictest(sources.engine?.pauses ?? [])?.of,
       troubles: () => sources.troubles?.() ?? [],
@@ -256,6 +264,11 @@ function gitOf({ data, git }: Config, { searchPath, log, environment }: DaemonOp
     maxPackBytes: git.maxPackBytes,
     localRepositories: git.localRepositories,
   });
+}
+
+function figuresOfSet({ set: { metadata }, status, applications, blocked }: ShownSet): SetFigures {
+  const { namespace, name } = metadata;
+  return { namespace, name, status, applications: applications.length, waiting: blocked.length };
 }
 
 function figuresOf(clusters: readonly Cluster[], { control }: Engine): ClusterFigures[] {

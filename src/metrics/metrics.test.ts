@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type Application, appKey } from "../core/model/application.ts";
 import { type ClusterFigures, Metrics } from "./metrics.ts";
+import type { SetFigures } from "./set-metrics.ts";
 
 const APP: Application = {
   apiVersion: "argoproj.io/v1alpha1",
@@ -29,10 +30,12 @@ const CLUSTER: ClusterFigures = {
 };
 
 let apps: Application[];
+let sets: SetFigures[];
 let clusters: ClusterFigures[];
 let metrics: Metrics;
 beforeEach(() => {
   apps = [APP];
+  sets = [];
   clusters = [CLUSTER];
   metrics = new Metrics(
     { version: "0.1.0", commit: "abc" },
@@ -40,6 +43,7 @@ beforeEach(() => {
       applications: () => apps,
       clusters: () => clusters,
       serverOf: (name) => clusters.find((cluster) => cluster.name === name)?.server,
+      sets: () => sets,
       queues: () => ({ app_reconciliation_queue: 3, app_operation_processing_queue: 0 }),
     },
   );
@@ -54,6 +58,53 @@ async function series(name: string): Promise<string[]> {
 }
 
 describe("Metrics", () => {
+  test("tells of each ApplicationSet by Argo CD's names, what is wrong with it and what waits; one that goes is told no more", async () => {
+    const figures = (name: string, more: Partial<SetFigures> = {}): SetFigures => ({
+      ...{ namespace: "argocd", name, applications: 3, waiting: 0, status: {} },
+      ...more,
+    });
+    const condition = (
+      type: "ErrorOccurred" | "ResourcesUpToDate",
+      status: "True" | "False",
+      reason: string,
+    ) => ({ type, status, reason, message: "" }) as const;
+    sets = [
+      figures("new"),
+      figures("shops", {
+        waiting: 2,
+        status: {
+          conditions: [
+            condition("ErrorOccurred", "True", "ApplicationGenerationFromParamsError"),
+            condition("ResourcesUpToDate", "False", "ErrorOccurred"),
+          ],
+        },
+      }),
+    ];
+    const all = async () =>
+      (
+        await Promise.all(
+          [
+            "argocd_appset_info",
+            "argocd_appset_owned_applications",
+            "holdfast_appset_error",
+            "holdfast_appset_waiting_deletions",
+          ].map(series),
+        )
+      ).flat();
+    expect(await all()).toEqual([
+      'argocd_appset_info{namespace="argocd",name="new",resource_update_status="Unknown"} 1',
+      'argocd_appset_info{namespace="argocd",name="shops",resource_update_status="ErrorOccurred"} 1',
+      'argocd_appset_owned_applications{namespace="argocd",name="new"} 3',
+      'argocd_appset_owned_applications{namespace="argocd",name="shops"} 3',
+      'holdfast_appset_error{namespace="argocd",name="new"} 0',
+      'holdfast_appset_error{namespace="argocd",name="shops"} 1',
+      'holdfast_appset_waiting_deletions{namespace="argocd",name="new"} 0',
+      'holdfast_appset_waiting_deletions{namespace="argocd",name="shops"} 2',
+    ]);
+    sets = [];
+    expect(await all()).toEqual([]);
+  });
+
   test("describes each application with Argo CD's labels, without the password in its address", async () => {
     expect(await series("argocd_app_info")).toEqual([
       'argocd_app_info{namespace="argocd",name="web",project="shop",autosync_enabled="true",repo="https://git.example.com/shop.git",' +

@@ -5,6 +5,7 @@ import { ArtifactMetrics } from "./artifact-metrics.ts";
 import { type ClusterFigures, ClusterMetrics } from "./cluster-metrics.ts";
 import { GitMetrics } from "./git-metrics.ts";
 import { eventLoopLag, processMetrics } from "./process-metrics.ts";
+import { type SetFigures, setMetrics } from "./set-metrics.ts";
 
 export type { ClusterFigures } from "./cluster-metrics.ts";
 
@@ -16,6 +17,8 @@ export interface MetricsSources {
   serverOf(cluster: string): string | undefined;
   /** Waiting keys by queue, by Argo CD's names: `app_reconciliation_queue`, `app_operation_processing_queue`. */
   queues(): Record<string, number>;
+  /** Default: there are none. */
+  sets?(): readonly SetFigures[];
   /** What is wrong with the daemon itself, or with what it reaches: `store`, `config`, `cluster`. Default: nothing. */
   troubles?(): readonly string[];
   /** What the whole daemon leaves undone now. */
@@ -37,6 +40,7 @@ export class Metrics {
     this.clusters = new ClusterMetrics(registers, sources.clusters);
     this.git = new GitMetrics(registers);
     this.artifacts = new ArtifactMetrics(registers);
+    setMetrics(registers, () => sources.sets?.() ?? []);
     this.#renders = new Counter({
       name: "holdfast_renders_total",
       help: "Renders asked for, and whether the cache had them.",

@@ -101,7 +101,7 @@ test("pull requests become applications; no way in which their provider can fail
   });
   const names = all.map(({ number }) => `pr-${number}-feature-${number}`);
   await given.untilNames(names);
-  expect(new Set(asked.map(({ page }) => page))).toEqual(new Set([1, 2]));
+  expect(asked.map(({ page }) => page)).toEqual(expect.arrayContaining([1, 2]));
   expect(asked.every(({ authorization }) => authorization?.endsWith("s3cret"))).toBe(true);
 
   const wrong: Record<string, (page: number) => Response> = {
