@@ -94,6 +94,14 @@ describe("parseApplication()", () => {
         "spec.source.repoURL: holds a password, which everybody would read who may see the application. Name username and password for this address under repositories in the config, and write it here without",
       ],
     ),
+    ...[
+      "source: {repoURL: 'oci://ci@r.example.com/a', path: p, targetRevision: '1'}",
+      "source: {repoURL: ci@r.example.com/a, chart: z, targetRevision: '1'}",
+    ].map((text): [string, string, string] => [
+      "who asks in a registry's address",
+      text,
+      "spec.source.repoURL: names who asks, for which an address of a registry has no place. Name username and password for this address under repositories in the config, and write it here without",
+    ]),
     [
       "a source without a path",
       "source: {repoURL: x}",

@@ -3,7 +3,7 @@ import { parseDurationMs } from "../../lib/duration.ts";
 import { showPath } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { nearest } from "../../lib/nearest.ts";
-import { tellsSecret } from "../../lib/url-userinfo.ts";
+import { namesUser, tellsSecret } from "../../lib/url-userinfo.ts";
 import {
   ANNOTATION,
   type Application,
@@ -231,6 +231,13 @@ function checkSource(source: Source, path: string, report: Report): void {
       "error",
       `${path}.repoURL`,
       "holds a password, which everybody would read who may see the application",
+      "Name username and password for this address under repositories in the config, and write it here without",
+    );
+  else if (namesUser(source.repoURL, chart === "" ? "git" : "helm"))
+    report(
+      "error",
+      `${path}.repoURL`,
+      "names who asks, for which an address of a registry has no place",
       "Name username and password for this address under repositories in the config, and write it here without",
     );
   if (chart !== "" && (source.path ?? "") !== "")
