@@ -1,6 +1,6 @@
 /** Source: Microsoft's documentation of Azure DevOps' REST API, version 7.1; which fields become what: Argo CD. */
 import { defined } from "../lib/defined.ts";
-import type { Answer, Api } from "./api.ts";
+import type { Api } from "./api.ts";
 import type { Fields } from "./fields.ts";
 import {
   type Asking,
@@ -11,7 +11,7 @@ import {
   namesIn,
   type OpenRepositories,
 } from "./provider.ts";
-import { type Page, readList, sizeIn } from "./read-list.ts";
+import { type ListTerms, readList } from "./read-list.ts";
 
 const VERSION = { "api-version": "7.1" };
 const PER_PAGE = 100;
@@ -35,8 +35,8 @@ async function openAzure(asking: Asking, reference: string, about: string, canno
 }
 
 /** Lists count themselves; what follows is told by a token, or, by pull requests, not at all. */
-function azurePage(api: Api, pages: "by token" | "by place"): (answer: Answer) => Page {
-  return ({ url, headers, body }) => {
+function azurePage(api: Api, pages: "by token" | "by place"): ListTerms<unknown>["page"] {
+  return ({ url, headers, body }, _, size) => {
     const list = api.fields(body, "");
     const items = list.list("value");
     if (list.integer("count") !== items.length)
@@ -47,8 +47,8 @@ function azurePage(api: Api, pages: "by token" | "by place"): (answer: Answer) =
       next.searchParams.set("continuationToken", token);
       return { items, then: { is: "next", url: next.href } };
     }
-    if (pages === "by token" || items.length < sizeIn(url)) return { items, then: { is: "last" } };
-    next.searchParams.set("$skip", String(Number(next.searchParams.get("$skip") ?? "0") + sizeIn(url)));
+    if (pages === "by token" || items.length < size) return { items, then: { is: "last" } };
+    next.searchParams.set("$skip", String(Number(next.searchParams.get("$skip") ?? "0") + size));
     return { items, then: { is: "maybe", url: next.href } };
   };
 }

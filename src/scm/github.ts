@@ -1,5 +1,5 @@
 /** Source: GitHub's documentation of its REST API, version 2022-11-28; which fields become what: Argo CD. */
-import type { Answer, Api } from "./api.ts";
+import type { Api } from "./api.ts";
 import type { Fields } from "./fields.ts";
 import { githubAppToken } from "./github-app.ts";
 import {
@@ -11,7 +11,7 @@ import {
   namesIn,
   type OpenRepositories,
 } from "./provider.ts";
-import { linkTo, type Page, pageAfter, readList, sizeIn } from "./read-list.ts";
+import { type ListTerms, linkTo, pageAfter, readList } from "./read-list.ts";
 import { wordsIn } from "./refusal.ts";
 
 const HEADERS = { Accept: "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28" };
@@ -70,12 +70,12 @@ export const githubPullRequests: AskPullRequests = async (asking) => {
 };
 
 /** A whole page without a word on what follows may be one whose header somebody took away, so the next one is asked for. */
-function githubPage(api: Api): (answer: Answer) => Page {
-  return ({ url, headers, body }) => {
+function githubPage(api: Api): ListTerms<unknown>["page"] {
+  return ({ url, headers, body }, _, size) => {
     if (!Array.isArray(body)) throw api.otherShape("it must be a list");
     const next = linkTo("next", headers["link"]);
     if (next !== undefined) return { items: body, then: { is: "next", url: api.nextUrl(next, url) } };
-    return body.length < sizeIn(url)
+    return body.length < size
       ? { items: body, then: { is: "last" } }
       : { items: body, then: { is: "maybe", url: pageAfter(url) } };
   };

@@ -1,7 +1,7 @@
 /** Source: GitLab's documentation of its REST API, version 4; which fields become what: Argo CD. */
 import type { Failure } from "../core/model/failure.ts";
 import { defined } from "../lib/defined.ts";
-import { type Answer, type Api, NotThere } from "./api.ts";
+import { type Api, NotThere } from "./api.ts";
 import type { Fields } from "./fields.ts";
 import {
   type Asking,
@@ -11,7 +11,7 @@ import {
   hasAll,
   type OpenRepositories,
 } from "./provider.ts";
-import { linkTo, type Page, pageAfter, readList, sizeIn } from "./read-list.ts";
+import { type ListTerms, linkTo, pageAfter, readList } from "./read-list.ts";
 
 const PER_PAGE = 100;
 
@@ -35,8 +35,8 @@ function gitlabBase(address: string): string | undefined {
 }
 
 /** A server behind another one may not know its own address, so its number of the next page comes before its link. */
-function gitlabPage(api: Api): (answer: Answer) => Page {
-  return ({ url, headers, body }) => {
+function gitlabPage(api: Api): ListTerms<unknown>["page"] {
+  return ({ url, headers, body }, _, size) => {
     if (!Array.isArray(body)) throw api.otherShape("it must be a list");
     const number = headers["x-next-page"]?.trim() ?? "";
     if (number !== "") {
@@ -47,7 +47,7 @@ function gitlabPage(api: Api): (answer: Answer) => Page {
     const link = linkTo("next", headers["link"]);
     if (link !== undefined) return { items: body, then: { is: "next", url: api.nextUrl(link, url) } };
     // Headers may be of when a page was read that has not changed since; after one that is not full there is none.
-    return body.length < sizeIn(url)
+    return body.length < size
       ? { items: body, then: { is: "last" } }
       : { items: body, then: { is: "maybe", url: pageAfter(url) } };
   };

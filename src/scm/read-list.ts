@@ -12,8 +12,11 @@ export interface Page {
 
 export interface ListTerms<T> {
   first: string;
-  /** @param seen how many elements came before this page */
-  page: (answer: Answer, seen: number) => Page;
+  /**
+   * @param seen how many elements came before this page
+   * @param size how many a page may have, as was asked for
+   */
+  page: (answer: Answer, seen: number, size: number) => Page;
   item: (fields: Fields) => T;
   /** What is one and the same on two pages. */
   key: (item: T) => string;
@@ -80,7 +83,7 @@ async function readOnce<T>(api: Api, terms: ListTerms<T>): Promise<{ byKey: Map<
     asked.add(url);
     const answer = await api.get(url);
     hasKept ||= answer.is === "kept";
-    const read: Page = page(answer, seen);
+    const read: Page = page(answer, seen, sizeIn(first));
     if (read.items.length === 0) {
       const isMissing = read.then.is === "next" || (is === "next" && asked.size > 1);
       if (isMissing && hasKept) {
@@ -134,7 +137,7 @@ export function pageAfter(url: string): string {
 const SIZES = ["per_page", "limit", "pagelen", "$top"];
 
 /** How many elements a question asks for at once. */
-export function sizeIn(url: string): number {
+function sizeIn(url: string): number {
   const { searchParams } = new URL(url);
   return Number(SIZES.map((name) => searchParams.get(name)).find((size) => size !== null) ?? Number.NaN);
 }
