@@ -137,6 +137,9 @@ function ownRoutes(router: Router, { homeNamespace, actor }: ApiContext, sets: S
     const { signal } = c.req.raw;
     const { is, problems, steps } = await sets.preview(set, signal);
     return c.json({
+      applicationSet: keyOfSet(set),
+      // Of the one that is there.
+      ...defined({ origin: sets.set(keyOfSet(set))?.origin }),
       is,
       problems: [...warnings, ...problems],
       steps: await inSlices(showSteps(steps), { signal }),

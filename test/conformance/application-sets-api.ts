@@ -171,6 +171,7 @@ function rows({ namespace: ns, app, gone, spec }: Omit<SetsApiUnderTest, "url" |
       body: set,
       status: 200,
       shape: {
+        applicationSet: `${ns}/made`,
         is: "whole",
         problems: [],
         steps: [
@@ -255,6 +256,8 @@ function rows({ namespace: ns, app, gone, spec }: Omit<SetsApiUnderTest, "url" |
       body: made(spec, ["a", "c"], "next"),
       status: 200,
       shape: {
+        applicationSet: `${ns}/made`,
+        origin: { from: "api" },
         is: "whole",
         steps: [
           {

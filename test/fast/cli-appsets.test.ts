@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AppKey } from "../../src/core/model/application.ts";
 import { type ApplicationSet, setKey } from "../../src/core/model/application-set.ts";
 import { fakeControl } from "../fakes/fake-control.ts";
 import { type FakeSets, fakeSets, shopsSet } from "../fakes/fake-sets.ts";
@@ -315,6 +316,27 @@ describe("appset preview", () => {
       shopsSet([]),
     ])
       expect((await run(`appset preview -f ${fileOf(set)}`)).code).toBe(1);
+  });
+
+  test("what is written elsewhere is to be changed there", async () => {
+    const { run, sets } = await stage(async (sets) => {
+      await sets.add(shopsSet(["eu"]), { from: "file", file: "sets/shops.yaml", line: 3 });
+    });
+    const file = fileOf(shopsSet(["eu", "us"]));
+    expect((await run(`appset preview --name-only -f ${file}`)).stderr).toBe(
+      "argocd/shops: 1 to create, 1 as it is. Do it where it is written: sets/shops.yaml:3\n",
+    );
+    await sets.add(shopsSet(["eu"]), { from: "parent", parent: "argocd/estate" as AppKey });
+    expect((await run(`appset preview --name-only -f ${file}`)).stderr).toEndWith(
+      "Do it where it is written: application argocd/estate\n",
+    );
+  });
+
+  test("a set that names no namespace is told with that of the daemon", async () => {
+    const { run } = await stage();
+    const { metadata, ...set } = shopsSet(["eu", "us"]);
+    const file = fileOf({ ...set, metadata: { name: metadata.name } } as ApplicationSet);
+    expect((await run(`appset preview -f ${file}`)).stderr).toStartWith("argocd/shops: nothing would change");
   });
 
   test("errors end with 8, after everything that can be said", async () => {

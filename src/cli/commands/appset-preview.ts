@@ -1,16 +1,16 @@
 import type { Problem } from "../../core/model/problem.ts";
-import { isMapping } from "../../lib/is-mapping.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { CLI_VERSION, printJson } from "../print-object.ts";
-import { oneSet, SETS_PATH, type SetSelection, setName } from "../sets/choose-sets.ts";
+import { oneSet, SETS_PATH, type SetSelection } from "../sets/choose-sets.ts";
 import { setsInFile } from "../sets/sets-in-file.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { count } from "../words/count.ts";
 import { type DiffItem, objectDiff } from "../words/object-diff.ts";
 import { problemLines } from "../words/problem-lines.ts";
+import { type Origin, writtenIn } from "../words/written-in.ts";
 
 export interface AppsetPreviewOptions extends SetSelection {
   file?: string;
@@ -29,6 +29,10 @@ type Step =
   | { do: "held"; application: string; wanted: "create" | "update" | "delete"; why: string };
 
 interface Preview {
+  /** `namespace/name`. */
+  applicationSet: string;
+  /** Of the one that is there; absent where there is none. */
+  origin?: Origin;
   is: "whole" | "part";
   problems: Problem[];
   steps: Step[];
@@ -41,40 +45,37 @@ export async function appsetPreview(
   options: AppsetPreviewOptions,
 ): Promise<ExitCode> {
   const client = await context.client();
-  const previews: { set: string; preview: Preview }[] = [];
+  const previews: Preview[] = [];
   for (const body of await wantedSets(context, client, name, options)) {
     const preview = await client.send<Preview>("POST", `${SETS_PATH}/preview`, { body });
-    previews.push({ set: named(body), preview: { ...preview, steps: inOrder(preview.steps) } });
+    previews.push({ ...preview, steps: inOrder(preview.steps) });
   }
-  if (options.output === "json") {
-    const items = previews.map(({ set, preview }) => ({ applicationSet: set, ...preview }));
+  if (options.output === "json")
     printJson(
       context,
-      items.length === 1
-        ? { apiVersion: CLI_VERSION, kind: "ApplicationSetPreview", ...items[0] }
-        : { apiVersion: CLI_VERSION, kind: "ApplicationSetPreviewList", items },
+      previews.length === 1
+        ? { apiVersion: CLI_VERSION, kind: "ApplicationSetPreview", ...previews[0] }
+        : { apiVersion: CLI_VERSION, kind: "ApplicationSetPreviewList", items: previews },
     );
-  } else
+  else
     context.print(
-      previews.flatMap(({ preview }) =>
-        stepLines(context, preview.steps, options.nameOnly === true ? "names" : "fields"),
+      previews.flatMap(({ steps }) =>
+        stepLines(context, steps, options.nameOnly === true ? "names" : "fields"),
       ),
     );
-  for (const { set, preview } of previews) {
+  for (const preview of previews) {
     for (const line of problemLines(context.err, preview.problems)) context.note(line);
-    context.note(sentence(set, preview, name === undefined ? options.file : undefined));
+    context.note(sentence(preview, options.file));
   }
-  const errors = previews.flatMap(({ preview }) =>
-    preview.problems.filter(({ severity }) => severity === "error"),
-  );
-  const isPart = previews.some(({ preview }) => preview.is === "part");
+  const errors = previews.flatMap(({ problems }) => problems.filter(({ severity }) => severity === "error"));
+  const isPart = previews.some(({ is }) => is === "part");
   if (errors.length > 0)
     throw new CliError(
       EXIT.invalid,
       `Not all of it can be ${isPart ? "generated" : "done"}: ${count(errors.length, "error")}.`,
       isPart ? ["A set that cannot be generated whole deletes no application."] : [],
     );
-  const differs = previews.some(({ preview }) => preview.steps.some((step) => step.do !== "nothing"));
+  const differs = previews.some(({ steps }) => steps.some((step) => step.do !== "nothing"));
   return differs && options.exitCode ? EXIT.differs : EXIT.done;
 }
 
@@ -95,13 +96,6 @@ async function wantedSets(
   if (file !== undefined) return setsInFile(context, file);
   const { applicationSet } = await oneSet(client, name ?? "", selection);
   return [applicationSet];
-}
-
-function named(body: unknown): string {
-  const { name = "", namespace } = (
-    isMapping(body) && isMapping(body["metadata"]) ? body["metadata"] : {}
-  ) as { name?: string; namespace?: string };
-  return namespace === undefined ? name : setName({ metadata: { name, namespace } } as never);
 }
 
 const ORDER: readonly Step["do"][] = ["create", "update", "delete", "held", "nothing"];
@@ -145,7 +139,7 @@ function changedFields({ changed }: Extract<Step, { do: "update" }>): string[] {
   return changed.map((path) => `@@ ${plainText(path)} @@   not shown`);
 }
 
-function sentence(set: string, { is, steps }: Preview, file: string | undefined): string {
+function sentence({ applicationSet, origin, is, steps }: Preview, file: string | undefined): string {
   const many = (kind: Step["do"]): number => steps.filter((step) => step.do === kind).length;
   const parts = (["create", "update", "delete"] as const).flatMap((kind) =>
     many(kind) === 0 ? [] : [`${many(kind)} to ${kind}`],
@@ -156,9 +150,13 @@ function sentence(set: string, { is, steps }: Preview, file: string | undefined)
     parts.length === 0
       ? `nothing would change: ${count(same, "application")} ${same === 1 ? "is" : "are"} as it says`
       : `${parts.join(", ")}${same === 0 ? "" : `, ${same} as ${same === 1 ? "it is" : "they are"}`}`;
-  const how =
-    parts.length === 0 || file === undefined || is === "part"
-      ? ""
-      : `. Do it with: holdfast appset create -f ${file} --upsert`;
-  return `${set}: ${what}${how}`;
+  const isOffered = parts.length > 0 && file !== undefined && is === "whole";
+  return `${applicationSet}: ${what}${isOffered ? `. ${howToDoIt(origin, file)}` : ""}`;
+}
+
+/** What is written elsewhere is changed there. */
+function howToDoIt(origin: Origin | undefined, file: string): string {
+  return origin === undefined || origin.from === "api" || origin.from === "cluster"
+    ? `Do it with: holdfast appset create -f ${file} --upsert`
+    : `Do it where it is written: ${writtenIn(origin)}`;
 }
