@@ -72,7 +72,7 @@ export function makeSetsControl(
         return { is: "conflict", why: `there is an ApplicationSet ${key} already` };
       if (before?.goingSince !== undefined)
         return { is: "conflict", why: `ApplicationSet ${key} is being deleted` };
-      const answer = await home.putSet(set);
+      const answer = await home.putSet(set, how === "create" ? "nothing" : "what-there-is");
       if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
       if (answer.is !== "written") return answer;
       audit(before === undefined ? "applicationset-create" : "applicationset-update", actor, {

@@ -61,8 +61,8 @@ export class StandaloneSets implements SetsHome {
     };
   }
 
-  async putSet(set: ApplicationSet): Promise<RecordAnswer> {
-    return this.served.put(set);
+  async putSet(set: ApplicationSet, over: "nothing" | "what-there-is"): Promise<RecordAnswer> {
+    return this.served.put(set, over);
   }
 
   async deleteSet(key: SetKey): Promise<RecordAnswer> {

@@ -184,6 +184,8 @@ export function fakeSets(control: FakeControl): FakeSets {
           is: "conflict",
           why: `ApplicationSet ${keyOfSet(set)} is there already; ask for upsert to replace it`,
         };
+      // Its name is taken at once.
+      known.set(keyOfSet(set), { set, origin: { from: "api" }, blocked: [], problems: [] });
       await carryOut(set, { from: "api" });
       return { is: "written", set };
     },

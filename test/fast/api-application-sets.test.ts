@@ -17,9 +17,9 @@ function stage() {
   return { control, sets: fakeSets(control) };
 }
 
-applicationSetsApiConformance("on sets in memory", async (token) => {
+applicationSetsApiConformance("on sets in memory", "files", async (token) => {
   const { control, sets } = stage();
-  await sets.add(shopsSet(["files"], { name: "files" }), { from: "file", file: "sets/files.yaml", line: 1 });
+  await sets.add(shopsSet(["given"], { name: "given" }), { from: "file", file: "sets/given.yaml", line: 1 });
   const regions = ["a", "b", "c"];
   await sets.add(shopsSet(regions, { name: "shrunk" }));
   await sets.add(shopsSet([], { name: "shrunk" }));
@@ -27,7 +27,7 @@ applicationSetsApiConformance("on sets in memory", async (token) => {
   return {
     url: api.url,
     namespace: "argocd",
-    app: "shop-files",
+    app: "shop-given",
     gone: regions.map((region) => `argocd/shop-${region}`),
     spec,
     stop: api.stop,

@@ -3,24 +3,36 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
 import type { ApplicationSet } from "../../src/core/model/application-set.ts";
 import { Secret } from "../../src/core/model/secret.ts";
-import { applicationSetsApiConformance } from "../conformance/application-sets-api.ts";
+import { applicationSetsApiConformance, type SetsApiUnderTest } from "../conformance/application-sets-api.ts";
 import { shopsSet } from "../fakes/fake-sets.ts";
 import { cli } from "../lib/cli.ts";
 import { freePort } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
+import { DEFINITIONS } from "../lib/records-stage.ts";
 import { type SetsDaemon, startSetsDaemon } from "../lib/sets-daemon.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-applicationSetsApiConformance("on a daemon", async (token) => {
+for (const home of ["files", "cluster"] as const)
+  applicationSetsApiConformance(`on a daemon whose home is ${home}`, home, (token) => underTest(home, token));
+
+async function underTest(home: "files" | "cluster", token: string | undefined): Promise<SetsApiUnderTest> {
   const regions = ["a", "b", "c"];
   const server = {
     listen: { hostname: "127.0.0.1", port: await freePort() },
     token: token === undefined ? undefined : new Secret(token),
   };
-  const given = await startSetsDaemon({ server });
+  const given = await startSetsDaemon(
+    home === "files" ? { server } : { server, home: "cluster", applications: [] },
+  );
+  if (home === "cluster") {
+    await given.world.makeNamespace("argocd");
+    for (const definition of customResourceDefinitions())
+      await given.world.must("POST", DEFINITIONS, definition);
+  }
   const headers: Record<string, string> = { ...JSON_TYPE };
   if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
   const put = async (set: ApplicationSet) => {
@@ -34,11 +46,17 @@ applicationSetsApiConformance("on a daemon", async (token) => {
     "shop/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n",
   });
   const { url: repoURL } = repository;
-  given.file("files.yaml", shopsSet(["files"], { name: "files", repoURL }));
+  const set = shopsSet(["given"], { name: "given", repoURL });
+  if (home === "files") given.file("given.yaml", set);
+  else
+    await eventually("its definition is known", async () => {
+      const sent = { method: "POST", headers, body: JSON.stringify(set) };
+      return (await given.api("/api/v1/applicationsets", sent)).status === 200;
+    });
   await put(shopsSet(regions, { name: "shrunk", repoURL }));
   await eventually("both sets have their applications", async () => {
-    const [files, shrunk] = [await told("files"), await told("shrunk")];
-    return files.applications?.length === 1 && shrunk.applications?.length === regions.length;
+    const [filed, shrunk] = [await told("given"), await told("shrunk")];
+    return filed.applications?.length === 1 && shrunk.applications?.length === regions.length;
   });
   await put(shopsSet([], { name: "shrunk", repoURL }));
   await eventually(
@@ -48,7 +66,7 @@ applicationSetsApiConformance("on a daemon", async (token) => {
   return {
     url: given.daemon.url,
     namespace: "argocd",
-    app: "shop-files",
+    app: "shop-given",
     gone: regions.map((region) => `argocd/shop-${region}`),
     spec: {
       project: "default",
@@ -57,7 +75,7 @@ applicationSetsApiConformance("on a daemon", async (token) => {
     },
     stop: given.stop,
   };
-});
+}
 
 describe("the command line and a daemon", () => {
   let given: SetsDaemon;

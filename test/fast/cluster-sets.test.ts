@@ -419,15 +419,19 @@ describe("a set of a cluster", () => {
   test("can be made and changed by a person, and what nobody knows stays", async () => {
     const stand = await start();
     const wanted = setOf("put", { ofTomorrow: 1 }, { labels: { a: "1" } });
-    expect(await stand.sets.putSet(wanted as never)).toEqual({ is: "written" });
+    expect(await stand.sets.putSet(wanted as never, "nothing")).toEqual({ is: "written" });
+    // Before anything of it is seen, and after.
+    const other = setOf("put", { ofTomorrow: 2 });
+    expect(await stand.sets.putSet(other as never, "nothing")).toMatchObject({ is: "conflict" });
     await eventually("it is seen", () => known(stand, "put"));
+    expect(await stand.sets.putSet(other as never, "nothing")).toMatchObject({ is: "conflict" });
     await patch("put", { metadata: { annotations: { a: "b" } } });
     await eventually("it is seen", () => known(stand, "put")?.set.metadata.annotations !== undefined);
     const next = setOf("put", { goTemplate: true }, { labels: { a: "2" }, annotations: { a: "b" } });
-    expect(await stand.sets.putSet(next as never)).toEqual({ is: "written" });
+    expect(await stand.sets.putSet(next as never, "what-there-is")).toEqual({ is: "written" });
     expect(await read("put")).toMatchObject({ metadata: { labels: { a: "2" } }, spec: { goTemplate: true } });
     const elsewhere = setOf("put", {}, { namespace: "nobodys" });
-    expect(await stand.sets.putSet(elsewhere as never)).toMatchObject({ is: "conflict" });
+    expect(await stand.sets.putSet(elsewhere as never, "nothing")).toMatchObject({ is: "conflict" });
     await world.must("DELETE", `${SETS}/put`);
   });
 });

@@ -13,7 +13,7 @@ export interface ServedSetObjects {
   readonly children: ReadonlyMap<AppKey, SetChild>;
   sets(): { sets: KnownSet[]; unreadable: Set<SetKey>; problems: Problem[] };
   /** Each of these throws a Failure of the store where it could not be written down. */
-  put(set: ApplicationSet): RecordAnswer;
+  put(set: ApplicationSet, over: "nothing" | "what-there-is"): RecordAnswer;
   delete(key: SetKey): RecordAnswer;
   make(set: Pick<KnownSet, "key" | "uid">, app: Application): RecordAnswer;
   change(child: SetChild, app: Application): RecordAnswer;

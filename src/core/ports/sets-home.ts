@@ -64,8 +64,11 @@ export interface SetsHome {
   children(): ChildrenReading;
   /** Called after one of the readings became another one. @returns ends it */
   onChange(listener: () => void): () => void;
-  /** Makes the set, or writes labels, annotations, finalizers and spec over what there is. */
-  putSet(set: ApplicationSet): Promise<RecordAnswer>;
+  /**
+   * Makes the set, or writes labels, annotations, finalizers and spec over what there is.
+   * @param over `nothing`: `conflict` where there is one, also one that no reading tells of yet
+   */
+  putSet(set: ApplicationSet, over: "nothing" | "what-there-is"): Promise<RecordAnswer>;
   /** A person deletes it: it is `goingSince` now, and goes after its applications. */
   deleteSet(key: SetKey): Promise<RecordAnswer>;
   /** Makes it, owned by the set. `conflict` where there is one of that name. */

@@ -1,7 +1,7 @@
 /** The ApplicationSets of a cluster, and the Applications that they own: seen by watches, written by patches. */
 import { parentOf } from "../../core/manifest/parent-of.ts";
 import { type Application, keyOfApp } from "../../core/model/application.ts";
-import type { ApplicationSet, SetKey } from "../../core/model/application-set.ts";
+import { type ApplicationSet, keyOfSet, type SetKey } from "../../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../../core/model/application-set-status.ts";
 import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
 import type { JsonPatchOp } from "../../core/model/json-patch.ts";
@@ -326,16 +326,17 @@ export class ClusterSets implements SetsHome {
 
   // ---------------------------------------------------------------- what is written
 
-  async putSet(set: ApplicationSet): Promise<RecordAnswer> {
+  async putSet(set: ApplicationSet, over: "nothing" | "what-there-is"): Promise<RecordAnswer> {
     const { namespace, name } = set.metadata;
     if (!this.#isOurs(namespace))
       return {
         is: "conflict",
         why: `ApplicationSets in namespace ${namespace} are not looked at: name it in homeCluster.namespaces of the config`,
       };
-    return putRecord(set, this.#watch?.get(namespace, name), this.#objects(set), (object) =>
-      this.#watch?.wrote(object),
-    );
+    const there = this.#watch?.get(namespace, name);
+    if (there !== undefined && over === "nothing")
+      return { is: "conflict", why: `there is an ApplicationSet ${keyOfSet(set)} already` };
+    return putRecord(set, there, this.#objects(set), (object) => this.#watch?.wrote(object));
   }
 
   /** It waits for us, however it is written: so its applications go in the order that it says, or stay. */

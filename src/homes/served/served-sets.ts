@@ -1,6 +1,12 @@
 import { parentOf, setOf } from "../../core/manifest/parent-of.ts";
 import { type AppKey, type Application, appKey } from "../../core/model/application.ts";
-import { type ApplicationSet, SET_REFRESH, type SetKey, setKey } from "../../core/model/application-set.ts";
+import {
+  type ApplicationSet,
+  keyOfSet,
+  SET_REFRESH,
+  type SetKey,
+  setKey,
+} from "../../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../../core/model/application-set-status.ts";
 import type { KubeObject, OwnerReference } from "../../core/model/kube-object.ts";
 import { type ObjectRef, refOf, show } from "../../core/model/object-ref.ts";
@@ -64,9 +70,11 @@ export class ServedSets implements ServedSetObjects {
     return { sets, unreadable, problems };
   }
 
-  put(set: ApplicationSet): RecordAnswer {
+  put(set: ApplicationSet, over: "nothing" | "what-there-is"): RecordAnswer {
     const ref = refOfSet(set.metadata.namespace, set.metadata.name);
     const now = this.api.get(ref);
+    if (now !== undefined && over === "nothing")
+      return { is: "conflict", why: `there is an ApplicationSet ${keyOfSet(set)} already` };
     const { labels, annotations, finalizers } = set.metadata;
     const object = {
       ...now,
