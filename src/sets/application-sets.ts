@@ -237,6 +237,7 @@ export class ApplicationSets {
 
   #applicationMoved(key: AppKey): void {
     const owner = this.#ports.home.children().children.get(key)?.ownedBy;
+    if (this.#ports.application(key) === undefined) this.#nameIsFree(key);
     if (owner === undefined || !this.#sets.has(owner)) return;
     this.#moved.add(owner);
     this.#saying ??= startTimer(STATUS_MS, () => {
@@ -247,6 +248,16 @@ export class ApplicationSets {
       }
       this.#moved.clear();
     }).unref();
+  }
+
+  /** Whoever was waiting for it may have it. */
+  #nameIsFree(key: AppKey): void {
+    for (const managed of this.#sets.values()) {
+      const waits = managed.plan?.steps.some(
+        (step) => step.do === "held" && step.wanted === "create" && step.key === key,
+      );
+      if (waits === true) this.ask(managed, "plan");
+    }
   }
 
   async #pass(key: SetKey): Promise<void> {

@@ -5,6 +5,7 @@ import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/applic
 import { asFailure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { askBudget } from "../core/plan/removal-budget.ts";
+import type { JqPlaces } from "../core/ports/jq.ts";
 import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
 import { staysBehind } from "../core/sets/after-its-end.ts";
 import { changedFields } from "../core/sets/changed-fields.ts";
@@ -81,7 +82,9 @@ export class SetPasses {
     const done = await this.#carryOut(managed, known, steps, children);
     this.#forgetApproval(managed);
     this.say(managed);
-    return done.is;
+    // jq was ended, or could not be asked: nothing else says when it can be.
+    const isUnknown = steps.some((step) => step.do === "held" && step.by === "unknown");
+    return isUnknown ? "again" : done.is;
   }
 
   /** What it would make, and what it was told for that. What goes wrong is said in it. */
@@ -149,19 +152,29 @@ export class SetPasses {
   }
 
   async #askJq(set: ApplicationSet, questions: ReturnType<typeof jqQuestions>): Promise<JqAnswers> {
+    const { jq } = this.#parts.ports;
+    const askedBy = keyOfSet(set);
+    const texts = [...new Set(questions.map(({ expression }) => expression))];
+    // Of what is no expression jq says that it names nothing: then everything would be written over.
+    const broken = new Map(
+      await Promise.all(texts.map(async (text) => [text, await jq.problemOf(text, askedBy)] as const)),
+    );
     return new Map(
       await Promise.all(
-        questions.map(
-          async ({ id, object, expression }) =>
-            [
-              id,
-              await this.#parts.ports.jq.placesIn(
-                { object, key: hashValue(object) },
-                expression,
-                keyOfSet(set),
-              ),
-            ] as const,
-        ),
+        questions.map(async ({ id, object, expression }) => {
+          const problem = broken.get(expression);
+          const answer: JqPlaces =
+            problem === undefined
+              ? await jq.placesIn({ object, key: hashValue(object) }, expression, askedBy)
+              : {
+                  is: "unknown",
+                  why:
+                    problem.lasts === "for-good"
+                      ? `${expression} is no jq expression: ${problem.why}`
+                      : `jq cannot be asked: ${problem.why}`,
+                };
+          return [id, answer] as const;
+        }),
       ),
     );
   }

@@ -38,7 +38,7 @@ export interface SetsPorts {
   home: SetsHome;
   facts: FactsSource;
   templates(set: SetKey, signal: AbortSignal): TemplateEngine;
-  jq: Pick<Jq, "placesIn">;
+  jq: Jq;
   clock: Clock;
   log: Log;
   store: Pick<Home, "value" | "putValue"> & Pick<Journal, "audit">;

@@ -10,6 +10,7 @@ import { cameWithUs } from "../../src/verbs/tool-places.ts";
 import { freePort } from "./daemon.ts";
 import { SERVER, startWorld, type World } from "./engine-rig.ts";
 import { eventually } from "./eventually.ts";
+import { jqHost } from "./jq-host.ts";
 import { type LogLine, recordingLog } from "./recording-log.ts";
 
 export interface SetsDaemon {
@@ -85,7 +86,7 @@ export async function startSetsDaemon(change: Partial<Config> = {}): Promise<Set
       searchPath: "",
       environment: {},
       cwd: dir,
-      checkHost: () => ["false"],
+      checkHost: (host) => (host === "jq" ? jqHost : ["false"]),
       pod: { host: "", port: "" },
     });
   let daemon = await start();
