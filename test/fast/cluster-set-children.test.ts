@@ -209,3 +209,56 @@ test("a policy that permits no update holds it, and one that permits no deletion
     return said?.["message"].includes("but for 1 that its policy leaves as they are");
   });
 });
+
+test("a rollout in a cluster: its state is in the custom resource, a restart in its middle goes on from there", async () => {
+  const map = (value: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata: { value: "${value}" }\n`;
+  // The server refuses it: a ConfigMap has no such name.
+  const broken = map("1").replace("name: x", "name: Not_A_Name");
+  const rolled = await given.world.repository("rolled", { "dev/x.yaml": broken, "prod/x.yaml": map("1") });
+  const steps = ["dev", "prod"].map((env) => ({
+    matchExpressions: [{ key: "env", operator: "In", values: [env] }],
+  }));
+  const set = setOf("rolled", {
+    metadata: { labels: { env: "{{n}}" } },
+    spec: {
+      source: { repoURL: rolled.url, path: "{{n}}", targetRevision: "HEAD" },
+      syncPolicy: { automated: {}, syncOptions: ["CreateNamespace=true"], retry: { limit: 0 } },
+    },
+    set: {
+      generators: [{ list: { elements: [{ n: "dev" }, { n: "prod" }] } }],
+      strategy: { type: "RollingSync", rollingSync: { steps } },
+    },
+  });
+  await make(set);
+  const entries = async (): Promise<Record<string, Shown>> =>
+    Object.fromEntries(
+      ((await read("rolled"))?.["status"]?.applicationStatus ?? []).map((one: Shown) => [
+        one["application"],
+        one,
+      ]),
+    );
+  await eventually("the first step failed, and the second one names it", async () => {
+    const { "rolled-dev": dev, "rolled-prod": prod } = await entries();
+    return (
+      dev?.["status"] === "Progressing" &&
+      dev["message"].startsWith("Its sync failed: ") &&
+      prod?.["status"] === "Waiting" &&
+      prod["message"].startsWith(`Waits for step 1: ${HOME}/rolled-dev (its sync failed: `)
+    );
+  });
+  expect((await readApp("rolled-prod"))?.["spec"].syncPolicy.automated).toEqual({ enabled: false });
+  const before = await entries();
+  await given.restart();
+  await planned("rolled");
+  expect((await entries())["rolled-prod"]?.["lastTransitionTime"]).toBe(
+    before["rolled-prod"]?.["lastTransitionTime"],
+  );
+  expect((await readApp("rolled-prod"))?.["status"]?.operationState).toBeUndefined();
+  await rolled.commit({ "dev/x.yaml": map("2") });
+  await eventually("both are through", async () => {
+    const all = Object.values(await entries());
+    return all.length === 2 && all.every((one) => one["status"] === "Healthy");
+  });
+  expect(await given.world.hasConfigMap("rolled-prod", "x")).toBe(true);
+});
