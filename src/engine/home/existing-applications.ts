@@ -58,6 +58,11 @@ export class ExistingApplications implements Existing {
     return this.#memory.projects;
   }
 
+  /** A file that cannot be read is told for itself: whose it would be is not known. */
+  unreadableProject(): undefined {
+    return undefined;
+  }
+
   get problems(): Problem[] {
     const { problems = [], incomplete = [] } = this.#stock ?? {};
     const kept = incomplete.map(
