@@ -266,7 +266,7 @@ export class ExistingApplications implements Existing {
   #along(): (key: AppKey, app: Application) => AppKey[] {
     const { ports } = this.#parts;
     const told = ports.clusters().map((cluster) => takenAlong(cluster, ports));
-    return (key, app) => told.flatMap((along) => along(key, app));
+    return (key, app) => told.flatMap((along) => along.withApplication(key, app));
   }
 
   /** On their way out because their file left. */
