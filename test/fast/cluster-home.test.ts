@@ -72,6 +72,22 @@ describe("an Application of a cluster", () => {
     expect((await read("appears"))?.["metadata"].resourceVersion).toBe(before);
   });
 
+  test("that somebody makes while another one of its name is asked for is not written over", async () => {
+    const rig = await start();
+    const repository = await world.repository("raced-elsewhere", { "a.yaml": configMap("raced", "a") });
+    const app = appOf({ name: "raced", repository, path: "elsewhere" });
+    const answers: ReturnType<typeof rig.control.create>[] = [];
+    // The home knows of it already, and the engine is told with the next turn.
+    rig.home.standing.onEach((key) => {
+      if (key === `${HOME}/raced` && answers.length === 0)
+        answers.push(rig.control.create(app, { upsert: false, actor: "somebody" }));
+    });
+    await apply("raced", { "a.yaml": configMap("raced", "a") }, { spec: byHand });
+    await eventually("it is asked for", () => answers.length > 0);
+    expect(await answers[0]).toMatchObject({ is: "conflict" });
+    expect((await read("raced"))?.["spec"].source.path).not.toBe("elsewhere");
+  });
+
   test("keeps fields that nobody knows, and what is edited is followed", async () => {
     await start();
     await apply(

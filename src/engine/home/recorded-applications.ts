@@ -12,6 +12,7 @@ import type {
 import type { AppState } from "../../core/ports/home.ts";
 import { messageOf } from "../../lib/caught.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { startTimer } from "../../lib/timer.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { AppEvent, AppOrigin } from "../control.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -28,6 +29,9 @@ export interface RecordedParts extends ExistingParts, Omit<RecordedRequestsParts
   publisher: Publisher;
   records: CustomResources;
 }
+
+/** How long the watch has for what was made. */
+const SEEN_MS = 10_000;
 
 /** Who deleted it is not written in it. */
 const SOMEBODY = "the cluster";
@@ -119,14 +123,43 @@ export class RecordedApplications implements Existing {
   }
 
   async put(app: Application, action: "create" | "update", actor: string): Promise<Put> {
-    const answer = await this.#parts.records.put(app);
+    const { records, applications, ports } = this.#parts;
+    const key = keyOfApp(app);
+    if (action === "create") {
+      // Whoever asked looked before that was told.
+      this.takeUp();
+      if (applications.get(key) !== undefined)
+        return { is: "conflict", why: `an application ${key} was made by somebody else just now` };
+    }
+    const answer = await records.put(app);
     if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
     if (answer.is !== "written") return answer;
-    const { store, clock } = this.#parts.ports;
-    const at = timestamp(clock.now());
-    store.audit({ at, actor, action, app: keyOfApp(app), details: { spec: app.spec } });
+    const at = timestamp(ports.clock.now());
+    ports.store.audit({ at, actor, action, app: key, details: { spec: app.spec } });
     this.takeUp();
-    return { is: "taken" };
+    if (await this.#isSeen(key)) return { is: "taken" };
+    return {
+      is: "conflict",
+      why: `application ${key} was written, and the cluster has not shown it since: look at it again`,
+    };
+  }
+
+  /** What was made is shown by the watch a moment after the answer, and nobody can work with it before. */
+  #isSeen(key: AppKey): Promise<boolean> {
+    const { records, applications } = this.#parts;
+    const isThere = (): boolean => applications.get(key) !== undefined;
+    if (isThere()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const end = (is: boolean): void => {
+        timer.cancel();
+        stop();
+        resolve(is);
+      };
+      const stop = records.onChange(() => {
+        if (isThere()) end(true);
+      });
+      const timer = startTimer(SEEN_MS, () => end(false)).unref();
+    });
   }
 
   projectOrigin(name: string): AppOrigin | undefined {
