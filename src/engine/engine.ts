@@ -86,7 +86,6 @@ export class Engine {
     const projects = new Projects({
       written: () => this.#existing.projects,
       settings: () => outside.settings(),
-      unreadable: (name) => this.#existing.unreadableProject(name),
       unwritten: () => unwrittenDefault(outside),
     });
     const windows = new SyncWindows({

@@ -41,7 +41,6 @@ export class RecordedApplications implements Existing {
   readonly #requests: RecordedRequests;
   readonly #endings: (() => void)[];
   #projects: ReadonlyMap<string, Project> = new Map();
-  #unreadableProjects: ReadonlyMap<string, string> = new Map();
   #reading: RecordReading | undefined;
   /** What the store remembers of applications that were not met yet. */
   #states = new Map<AppKey, AppState>();
@@ -66,10 +65,6 @@ export class RecordedApplications implements Existing {
 
   get projects(): ReadonlyMap<string, Project> {
     return this.#projects;
-  }
-
-  unreadableProject(name: string): string | undefined {
-    return this.#unreadableProjects.get(name);
   }
 
   get problems(): Problem[] {
@@ -115,7 +110,7 @@ export class RecordedApplications implements Existing {
     // An application without its project is permitted nothing, so none enters before all are known.
     if ((reading.incomplete ?? reading.projectsIncomplete) !== undefined && !this.#wasComplete) return;
     this.#wasComplete = true;
-    this.#takeProjects(reading);
+    this.#takeProjects(reading.projects);
     for (const recorded of reading.applications) this.#take(recorded);
     if (reading.incomplete === undefined) this.#letGo(reading);
     this.#untaken = [];
@@ -334,15 +329,10 @@ export class RecordedApplications implements Existing {
     }
   }
 
-  #takeProjects({ projects, unreadableProjects }: RecordReading): void {
+  #takeProjects(projects: readonly Project[]): void {
     const now = new Map(projects.map((project) => [project.metadata.name, project]));
-    const isSame =
-      equalJson([...now], [...this.#projects]) &&
-      equalJson([...unreadableProjects], [...this.#unreadableProjects]);
-    if (isSame) return;
-    // Another map, also where only what cannot be read is other: by it everybody knows that what is permitted is.
+    if (equalJson([...now], [...this.#projects])) return;
     this.#projects = now;
-    this.#unreadableProjects = unreadableProjects;
     for (const managed of this.#parts.applications) this.#parts.ask(managed, "nothing");
   }
 

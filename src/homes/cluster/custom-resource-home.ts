@@ -196,7 +196,6 @@ export class CustomResourceHome implements CustomResources {
     return {
       applications,
       projects: this.#projects.all,
-      unreadableProjects: this.#projects.unreadable,
       unreadable,
       problems,
       incomplete,
