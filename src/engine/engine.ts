@@ -86,6 +86,7 @@ export class Engine {
     const projects = new Projects({
       written: () => this.#existing.projects,
       settings: () => outside.settings(),
+      unreadable: (name) => this.#existing.unreadableProject(name),
       unwritten: () => unwrittenDefault(outside),
     });
     const windows = new SyncWindows({

@@ -6,6 +6,8 @@ import type { Settings } from "./settings.ts";
 export interface ProjectSources {
   written(): ReadonlyMap<string, Project>;
   settings(): Pick<Settings, "globalProjects">;
+  /** Why a project that is there could never be read. */
+  unreadable(name: string): string | undefined;
   /** The project `default` where nobody wrote it. */
   unwritten(): Project;
 }
@@ -25,7 +27,8 @@ export class Projects {
 
   /** Why the project holds for nobody; undefined where it does, or is none. */
   withheld(name: string): string | undefined {
-    return this.#now().withheld.get(name);
+    const { withheld, projects } = this.#now();
+    return withheld.get(name) ?? (projects.has(name) ? undefined : this.sources.unreadable(name));
   }
 
   /** The global projects whose rules are in it too. */

@@ -50,6 +50,23 @@ test.each([
   expect(stdout.match(/flow\/web/g)).toHaveLength(1);
 });
 
+test("delete of one that whoever renders it makes anew at once says so, and does not wait for that one to go", async () => {
+  put({});
+  const { remove } = on.control;
+  on.control.remove = async (key, asked) => {
+    const app = on.control.application(key)!;
+    await remove(key, asked);
+    on.control.put({ ...app, metadata: { ...app.metadata, uid: "another" } });
+    return { is: "written", app };
+  };
+  const { stdout, code } = await on.run(`app delete ${name} --yes --wait --timeout 5`);
+  on.control.remove = remove;
+  expect(stdout).toBe(
+    "✓ flow/web: is gone, and another one of its name was made since, by whoever renders it\n",
+  );
+  expect(code).toBe(0);
+});
+
 test("delete asks, deletes and waits", async () => {
   put({});
   const { code, stdout, stderr } = await on.run(`app delete ${name} --wait`, {

@@ -541,6 +541,7 @@ describe("the engine", () => {
         },
       ],
       projects: [],
+      unreadableProjects: new Map(),
       unreadable: new Map(),
       problems: [],
       incomplete: undefined,
@@ -892,6 +893,30 @@ test("a project default that nobody wrote is that of the home namespace alone: o
   await apply("resident", { "a.yaml": configMap("resident", "a") }, { spec: automated });
   await until("resident", "is settled", settled);
   await world.must("DELETE", pathOf("tenant", "team-z"));
+});
+
+test("an application of a project that cannot be read is told what is wrong with that", async () => {
+  await start();
+  const name = "of-broken";
+  await apply(name, { "a.yaml": configMap(name, "a") }, { spec: { ...automated, project: name } });
+  const says = (text: string) => (app: Shown) =>
+    JSON.stringify(app["status"]?.conditions ?? []).includes(text);
+  await until(name, "misses its project", says("which does not exist"));
+  const spec = { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "*" }] };
+  await world.must("POST", PROJECTS, {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name, namespace: HOME },
+    spec: {
+      ...spec,
+      syncWindows: [{ kind: "deny", schedule: "bogus", duration: "1h", applications: ["*"] }],
+    },
+  });
+  await until(name, "is told", says("is no schedule"));
+  expect(await world.hasConfigMap(name, "a")).toBe(false);
+  await world.must("PATCH", `${PROJECTS}/${name}`, { spec: { syncWindows: null } }, MERGE);
+  await until(name, "is settled", settled);
+  await world.must("DELETE", `${PROJECTS}/${name}`);
 });
 
 test("an application whose namespace its project does not name deletes nothing by it, and holds it for nobody", async () => {

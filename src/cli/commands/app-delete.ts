@@ -53,12 +53,12 @@ export async function appDelete(
     if (message !== undefined) said.set(nameOf(app), plainText(message));
   }
   // Only what was seen to be gone is called gone.
-  const there = await namesThere(client);
+  const there = await uidsThere(client);
   for (const app of apps)
     context.print(
-      there.has(nameOf(app))
+      isThere(app, there)
         ? `${context.out.symbols.state("Running")} ${said.get(nameOf(app)) ?? `${nameOf(app)}: deletion has begun`}`
-        : `${context.out.symbols.done} ${nameOf(app)}: is gone`,
+        : sayGone(context, app, there.has(nameOf(app)) ? "made-anew" : "gone"),
     );
   return options.wait === true ? untilGone(context, apps, options) : EXIT.done;
 }
@@ -71,24 +71,28 @@ async function untilGone(
   const client = await context.client();
   const progress = createProgress(context);
   // Those that went before the stream was open are told by no event.
-  const there = await namesThere(client);
-  const left = new Map(apps.filter((app) => there.has(nameOf(app))).map((app) => [nameOf(app), app]));
+  const there = await uidsThere(client);
+  const left = new Map(apps.filter((app) => isThere(app, there)).map((app) => [nameOf(app), app]));
   const failed = new Map<string, Application>();
+  const anew = new Set<string>();
   const outcome = await untilApps(context, client, left, {
     timeoutMs: timeout,
     // It stays as it is until somebody says how it goes on.
     isDone(app) {
+      const name = nameOf(app);
+      if (app.metadata.uid !== left.get(name)?.metadata.uid) {
+        if (!anew.has(name)) context.print(sayGone(context, app, "made-anew"));
+        anew.add(name);
+        return true;
+      }
       const isStopped = isBeingDeleted(app) && app.status?.operationState?.phase === "Failed";
-      if (isStopped) failed.set(nameOf(app), app);
-      else failed.delete(nameOf(app));
+      if (isStopped) failed.set(name, app);
+      else failed.delete(name);
       return isStopped;
     },
     gone(app) {
       failed.delete(nameOf(app));
-      context.print([
-        ...rowLines(context.out, syncRows(app)),
-        `${context.out.symbols.done} ${nameOf(app)}: is gone`,
-      ]);
+      context.print([...rowLines(context.out, syncRows(app)), sayGone(context, app, "gone")]);
     },
     update: progress.update,
   }).finally(progress.end);
@@ -108,9 +112,20 @@ async function untilGone(
   return failed.size > 0 ? EXIT.differs : EXIT.done;
 }
 
-export async function namesThere(client: Client): Promise<Set<string>> {
+/** Whoever renders it makes another one of its name at once, where that one heals itself. */
+function sayGone({ out }: CliContext, app: Application, is: "gone" | "made-anew"): string {
+  const more = is === "gone" ? "" : ", and another one of its name was made since, by whoever renders it";
+  return `${out.symbols.done} ${nameOf(app)}: is gone${more}`;
+}
+
+export function isThere(app: Application, there: ReadonlyMap<string, string | undefined>): boolean {
+  return there.has(nameOf(app)) && there.get(nameOf(app)) === app.metadata.uid;
+}
+
+/** By name. */
+export async function uidsThere(client: Client): Promise<Map<string, string | undefined>> {
   const { items } = await client.get<{ items: Application[] }>("/api/v1/applications", {
-    fields: "items.metadata.name,items.metadata.namespace",
+    fields: "items.metadata.name,items.metadata.namespace,items.metadata.uid",
   });
-  return new Set(items.map(nameOf));
+  return new Map(items.map((app) => [nameOf(app), app.metadata.uid]));
 }

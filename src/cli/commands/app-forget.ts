@@ -7,7 +7,7 @@ import { chosenApps, type SelectionOptions } from "../select-apps.ts";
 import { untilApps } from "../until-apps.ts";
 import { nameOf } from "../words/app-words.ts";
 import { andMore, count } from "../words/count.ts";
-import { namesThere } from "./app-delete.ts";
+import { isThere, uidsThere } from "./app-delete.ts";
 
 export interface AppForgetOptions extends SelectionOptions {
   yes?: true;
@@ -38,12 +38,13 @@ export async function appForget(
     context.print(
       `${context.out.symbols.done} ${name}: is forgotten; what it had in the cluster stays as it is`,
     );
-  const there = await namesThere(client);
-  for (const app of apps) if (!there.has(nameOf(app))) gone(nameOf(app));
-  const left = new Map(apps.filter((app) => there.has(nameOf(app))).map((app) => [nameOf(app), app]));
+  const there = await uidsThere(client);
+  for (const app of apps) if (!isThere(app, there)) gone(nameOf(app));
+  const left = new Map(apps.filter((app) => isThere(app, there)).map((app) => [nameOf(app), app]));
   const outcome = await untilApps(context, client, left, {
     timeoutMs: WITHIN_MS,
-    isDone: () => false,
+    // Another one of its name, made by whoever renders it.
+    isDone: (app) => app.metadata.uid !== left.get(nameOf(app))?.metadata.uid,
     gone: (app) => gone(nameOf(app)),
     update: () => undefined,
   });

@@ -54,8 +54,8 @@ export interface GuardInput {
    * since then does not make a small part of a large one.
    */
   presentBefore?: number;
-  /** Applications that would go along with one that is deleted, being rendered by it; absent: none. */
-  along?(application: LiveObject): readonly AppKey[];
+  /** Applications that would go along with an Application or ApplicationSet that is deleted; absent: none. */
+  along?(maker: LiveObject): readonly AppKey[];
   /** Files of this render that hold no manifest. */
   leftOut?: readonly LeftOutFile[];
   /** What Git wants was rendered again, and came out otherwise. */

@@ -164,6 +164,16 @@ describe("guards of all that would go together", () => {
       says: /6 of the 7 applications that this one renders, or that these render, would be deleted with their objects.*--confirm 1$/,
     },
     {
+      name: "counts with an ApplicationSet those that it made",
+      input: {
+        differences: [kept, ...some(1, { ...CHILD, kind: "ApplicationSet" })],
+        along: () => Array.from({ length: 200 }, (_, at) => `argocd/made-${at}` as AppKey),
+      },
+      allowed: 0,
+      guards: ["budget"],
+      says: /200 of the 200 applications that this one renders, or that these render, would be deleted/,
+    },
+    {
       name: "counts them on both sides",
       input: {
         differences: [kept, paired("same", { ...CHILD, name: "stays" }), ...some(1, CHILD)],

@@ -10,6 +10,8 @@ import { refusedAlone } from "./prune-alone.ts";
 import { isSelected } from "./selection.ts";
 
 const APPLICATION = "argoproj.io/Application";
+/** What applications go along with. */
+const MAKERS: ReadonlySet<string> = new Set([APPLICATION, "argoproj.io/ApplicationSet"]);
 
 export function refusedTogether(
   candidates: readonly LiveObject[],
@@ -58,18 +60,26 @@ function tooManyApplications(
 ): { guard: Guard; text: string } | undefined {
   const { along = () => [], differences, presentBefore = Number.POSITIVE_INFINITY } = input;
   const withAlong = (all: readonly LiveObject[]): Set<AppKey> =>
-    new Set(all.flatMap((live) => [appKey(live.ref.namespace, live.ref.name), ...along(live)]));
+    new Set(
+      all.flatMap((live) => [
+        ...(groupKind(live.ref) === APPLICATION ? [appKey(live.ref.namespace, live.ref.name)] : []),
+        ...along(live),
+      ]),
+    );
   const children = candidates.filter(({ ref }) => groupKind(ref) === APPLICATION);
-  const going = withAlong(children);
+  const going = withAlong(candidates.filter(({ ref }) => MAKERS.has(groupKind(ref))));
   const { percent, count: most } = (input.guards ?? DEFAULT_GUARDS).applications;
   if (going.size <= most) return undefined;
   const stay = differences.filter(
     (difference) => "desired" in difference && groupKind(difference.desired.ref) === APPLICATION,
   );
-  const staying = stay.flatMap((difference) =>
-    difference.is === "same" || difference.is === "changed" ? [difference.live] : [],
+  const isMaker = (difference: Difference): boolean =>
+    "desired" in difference && MAKERS.has(groupKind(difference.desired.ref));
+  const present = differences.flatMap((difference) =>
+    isMaker(difference) && (difference.is === "same" || difference.is === "changed") ? [difference.live] : [],
   );
-  const below = [...withAlong(staying)].filter((key) => !going.has(key)).length - staying.length;
+  const staying = present.filter(({ ref }) => groupKind(ref) === APPLICATION);
+  const below = [...withAlong(present)].filter((key) => !going.has(key)).length - staying.length;
   const all = Math.min(countPresent(stay), presentBefore) + Math.max(0, below) + going.size;
   if (going.size * 100 <= percent * all) return undefined;
   const deeper = going.size > children.length ? ", or that these render," : "";

@@ -32,6 +32,8 @@ export type UnreadableRecord = Pick<RecordedApplication, "uid" | "status" | "goi
 export interface RecordReading {
   applications: readonly RecordedApplication[];
   projects: readonly Project[];
+  /** Projects that are there and never could be read, by name: why, a sentence without a full stop. */
+  unreadableProjects: ReadonlyMap<string, string>;
   unreadable: ReadonlyMap<AppKey, UnreadableRecord>;
   problems: readonly Problem[];
   /** Why nothing may be concluded from an Application that is missing, a sentence without a full stop; absent: these are all. */

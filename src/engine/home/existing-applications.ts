@@ -58,6 +58,11 @@ export class ExistingApplications implements Existing {
     return this.#memory.projects;
   }
 
+  /** A file that cannot be read is told for itself: whose it would be is not known. */
+  unreadableProject(): undefined {
+    return undefined;
+  }
+
   get problems(): Problem[] {
     const { problems = [], incomplete = [] } = this.#stock ?? {};
     const kept = incomplete.map(
@@ -261,7 +266,7 @@ export class ExistingApplications implements Existing {
   #along(): (key: AppKey, app: Application) => AppKey[] {
     const { ports } = this.#parts;
     const told = ports.clusters().map((cluster) => takenAlong(cluster, ports));
-    return (key, app) => told.flatMap((along) => along(key, app));
+    return (key, app) => told.flatMap((along) => along.withApplication(key, app));
   }
 
   /** On their way out because their file left. */

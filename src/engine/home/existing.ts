@@ -19,6 +19,8 @@ export interface Existing {
   readonly known: boolean;
   /** The very same map until they change. */
   readonly projects: ReadonlyMap<string, Project>;
+  /** Why a project that is there could never be read, a sentence without a full stop; undefined of every other. */
+  unreadableProject(name: string): string | undefined;
   readonly problems: Problem[];
   /** Missing applications that wait for a person's approval before they leave. */
   readonly blocked: readonly AppKey[];

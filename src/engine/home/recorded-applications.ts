@@ -41,6 +41,7 @@ export class RecordedApplications implements Existing {
   readonly #requests: RecordedRequests;
   readonly #endings: (() => void)[];
   #projects: ReadonlyMap<string, Project> = new Map();
+  #unreadableProjects: ReadonlyMap<string, string> = new Map();
   #reading: RecordReading | undefined;
   /** What the store remembers of applications that were not met yet. */
   #states = new Map<AppKey, AppState>();
@@ -65,6 +66,10 @@ export class RecordedApplications implements Existing {
 
   get projects(): ReadonlyMap<string, Project> {
     return this.#projects;
+  }
+
+  unreadableProject(name: string): string | undefined {
+    return this.#unreadableProjects.get(name);
   }
 
   get problems(): Problem[] {
@@ -110,7 +115,7 @@ export class RecordedApplications implements Existing {
     // An application without its project is permitted nothing, so none enters before all are known.
     if ((reading.incomplete ?? reading.projectsIncomplete) !== undefined && !this.#wasComplete) return;
     this.#wasComplete = true;
-    this.#takeProjects(reading.projects);
+    this.#takeProjects(reading);
     for (const recorded of reading.applications) this.#take(recorded);
     if (reading.incomplete === undefined) this.#letGo(reading);
     this.#untaken = [];
@@ -329,10 +334,15 @@ export class RecordedApplications implements Existing {
     }
   }
 
-  #takeProjects(projects: readonly Project[]): void {
+  #takeProjects({ projects, unreadableProjects }: RecordReading): void {
     const now = new Map(projects.map((project) => [project.metadata.name, project]));
-    if (equalJson([...now], [...this.#projects])) return;
+    const isSame =
+      equalJson([...now], [...this.#projects]) &&
+      equalJson([...unreadableProjects], [...this.#unreadableProjects]);
+    if (isSame) return;
+    // Another map, also where only what cannot be read is other: by it everybody knows that what is permitted is.
     this.#projects = now;
+    this.#unreadableProjects = unreadableProjects;
     for (const managed of this.#parts.applications) this.#parts.ask(managed, "nothing");
   }
 

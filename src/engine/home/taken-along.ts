@@ -1,43 +1,60 @@
 import { type AppKey, appKey, trackingName } from "../../core/model/application.ts";
+import { setKey } from "../../core/model/application-set.ts";
 import type { ObjectMeta } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import { groupKind } from "../../core/model/object-ref.ts";
+import { groupKind, refKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { cascadeOf } from "../remove/cascade.ts";
 import { recordsIn } from "./records-in.ts";
 
-/** What is deleted, and how its objects go. */
-type Going = (key: AppKey, going: { metadata: Pick<ObjectMeta, "finalizers"> }) => AppKey[];
+const APPLICATION = "argoproj.io/Application",
+  SET = "argoproj.io/ApplicationSet";
 
-/**
- * Tells which applications would go with one that is deleted: what it renders, what these render, and so on, as far down
- * as finalizers say that objects go. Without it. One that leaves its objects behind is the last of its line.
- */
-export function takenAlong(
-  cluster: Pick<Cluster, "name" | "server" | "trackedBy">,
-  ports: Pick<EnginePorts, "records" | "parents" | "settings">,
-): Going {
-  const isRecord = recordsIn(cluster, ports);
-  const { namespace } = ports.settings();
-  return (key, { metadata }) => {
-    const found = new Set([key]);
-    const below = (parent: AppKey, { finalizers }: Pick<ObjectMeta, "finalizers">): void => {
-      if (cascadeOf({ metadata: { finalizers } }) === "none") return;
-      for (const { ref, object } of cluster.trackedBy(trackingName(parent, namespace))) {
-        const child = appKey(ref.namespace, ref.name);
-        if (groupKind(ref) !== "argoproj.io/Application" || found.has(child) || !isRecord(child)) continue;
-        found.add(child);
-        below(child, object.metadata);
-      }
-    };
-    below(key, metadata);
-    return [...found].slice(1);
-  };
+export interface Along {
+  /** With an application, by how its objects go. Without it. */
+  withApplication(key: AppKey, going: { metadata: Pick<ObjectMeta, "finalizers"> }): AppKey[];
+  /** With an Application or an ApplicationSet, as its cluster shows it. Without it. */
+  withObject(live: LiveObject): AppKey[];
 }
 
-/** The same of one as its cluster shows it. */
-export function takenAlongLive(...asked: Parameters<typeof takenAlong>): (live: LiveObject) => AppKey[] {
-  const along = takenAlong(...asked);
-  return ({ ref, object }) => along(appKey(ref.namespace, ref.name), object);
+/**
+ * Tells which applications would go with what is deleted: what an application renders, what an ApplicationSet made, what
+ * these render, and so on, as far down as finalizers say that objects go. One that leaves its objects behind is the last
+ * of its line.
+ */
+export function takenAlong(
+  cluster: Pick<Cluster, "name" | "server" | "trackedBy" | "childrenOf" | "get">,
+  ports: Pick<EnginePorts, "records" | "parents" | "settings">,
+): Along {
+  const isRecord = recordsIn(cluster, ports);
+  const { namespace } = ports.settings();
+  const madeBy = ({ ref, uid }: LiveObject): LiveObject[] => {
+    if (ports.parents === undefined) return cluster.childrenOf(uid);
+    const key = setKey(ref.namespace, ref.name);
+    const made = ports.parents.reading().applications.filter(({ set }) => set === key);
+    return made.flatMap((child) => cluster.get(refKey(child.ref)) ?? []);
+  };
+  const renderedBy = (key: AppKey, { finalizers }: Pick<ObjectMeta, "finalizers">): LiveObject[] =>
+    cascadeOf({ metadata: { finalizers } }) === "none" ? [] : cluster.trackedBy(trackingName(key, namespace));
+  const takeAll = (all: readonly LiveObject[], found: Set<AppKey>): Set<AppKey> => {
+    for (const live of all) {
+      const { ref, object } = live;
+      if (groupKind(ref) === SET) takeAll(madeBy(live), found);
+      const key = groupKind(ref) === APPLICATION ? appKey(ref.namespace, ref.name) : undefined;
+      if (key === undefined || found.has(key) || !isRecord(key)) continue;
+      found.add(key);
+      takeAll(renderedBy(key, object.metadata), found);
+    }
+    return found;
+  };
+  const withApplication: Along["withApplication"] = (key, { metadata }) =>
+    [...takeAll(renderedBy(key, metadata), new Set([key]))].slice(1);
+  return {
+    withApplication,
+    withObject: (live) =>
+      groupKind(live.ref) === SET
+        ? [...takeAll(madeBy(live), new Set())]
+        : withApplication(appKey(live.ref.namespace, live.ref.name), live.object),
+  };
 }

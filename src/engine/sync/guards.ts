@@ -7,7 +7,7 @@ import type { Compared } from "../compare/compared.ts";
 import { automatedRequest } from "../compare/may-go.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { guardsOf } from "../guard-settings.ts";
-import { takenAlongLive } from "../home/taken-along.ts";
+import { takenAlong } from "../home/taken-along.ts";
 import { deniedBy } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { revisionNamesOf } from "../target/tips.ts";
@@ -39,7 +39,7 @@ export function automaticVerdicts(
     now,
     revision: revisionNamesOf(target).join(" "),
     contents: compared.contents,
-    along: takenAlongLive(cluster, ports),
+    along: takenAlong(cluster, ports).withObject,
     guards: guardsOf(ports.settings(), cluster),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),

@@ -15,7 +15,7 @@ import { extrasOf, keysOf } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { guardsOf } from "../guard-settings.ts";
-import { takenAlongLive } from "../home/taken-along.ts";
+import { takenAlong } from "../home/taken-along.ts";
 import { deniedBy, deniedHooks } from "../limits.ts";
 import type { SyncOperation } from "../managed-application.ts";
 import type { Memory } from "../memory.ts";
@@ -69,7 +69,7 @@ export function planOperation(
     now: ports.clock.now(),
     revision,
     contents: compared.contents,
-    along: takenAlongLive(cluster, ports),
+    along: takenAlong(cluster, ports).withObject,
     guards: guardsOf(settings, cluster),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),

@@ -25,13 +25,21 @@ function stage(seen: Seen, sleep: "late" | "never-late" = "late") {
   let slept = 0;
   const said: string[] = [];
   const clock = {
+    ticks: 0,
     now: () => 0,
+    monotonic: () => clock.ticks,
     async sleep(ms: number) {
-      if (ms > 1_000) slept++;
+      if (ms > 1_000) {
+        slept++;
+        clock.ticks += ms;
+      }
       if (sleep === "never-late") await new Promise(() => undefined);
     },
-  } as unknown as EnginePorts["clock"];
-  const others = new OthersLooked([one, hangs] as unknown as Applications, clock);
+  };
+  const others = new OthersLooked(
+    [one, hangs] as unknown as Applications,
+    clock as unknown as EnginePorts["clock"],
+  );
   const before = (who = one): Promise<void> =>
     others.before(who, new AbortController().signal, (message) => said.push(message));
   const waits = async (who = one): Promise<number> => {
@@ -39,7 +47,7 @@ function stage(seen: Seen, sleep: "late" | "never-late" = "late") {
     await before(who);
     return slept - sleptBefore;
   };
-  return { one, hangs, others, waits, before, said };
+  return { one, hangs, others, waits, before, said, clock };
 }
 
 test("however often another could not look, it is waited for once: what comes back comes back for all at a time", async () => {
@@ -58,11 +66,43 @@ test("who waited in vain waits again for one that could look meanwhile", async (
   expect(await waits()).toBe(0);
 });
 
-test("that one waited in vain is nothing to another", async () => {
-  const { waits } = stage(FAILED);
-  await waits();
-  const third = { inbox: { isLooking: false }, seen: FAILED, spec: {} } as unknown as ManagedApplication;
-  expect(await waits(third)).toBe(1);
+describe("that one waited in vain", () => {
+  const another = () =>
+    ({ inbox: { isLooking: false }, seen: FAILED, spec: {} }) as unknown as ManagedApplication;
+
+  test("is known to others for some minutes: many deletions at once wait once", async () => {
+    const { waits, clock } = stage(FAILED);
+    expect(await waits()).toBe(1);
+    const took = clock.ticks;
+    for (let each = 0; each < 200; each++) expect(await waits(another())).toBe(0);
+    clock.ticks += 299_000;
+    expect(await waits(another())).toBe(0);
+    clock.ticks += 2_000;
+    expect(await waits(another())).toBe(1);
+    expect(took).toBe(30_000);
+  });
+
+  test("takes those who come meanwhile no longer than the first", async () => {
+    const { waits, clock, before } = stage(FAILED, "never-late");
+    void before();
+    clock.ticks = 20_000;
+    void before(another());
+    expect(clock.ticks).toBe(30_000);
+    expect(await waits(another())).toBe(0);
+  });
+
+  test("is forgotten where it could look, is written otherwise, or is asked anew", async () => {
+    for (const is of [
+      { seen: { is: "compared" } },
+      { spec: { app: {} } },
+      { inbox: { isLooking: true, isAskedAnew: true, looked: () => new Promise<void>(() => undefined) } },
+    ]) {
+      const { waits, hangs } = stage(FAILED);
+      await waits();
+      Object.assign(hangs, is);
+      expect(await waits(another())).toBe(1);
+    }
+  });
 });
 
 test("what is waited for is said, with since when, once", async () => {

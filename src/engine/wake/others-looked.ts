@@ -6,6 +6,8 @@ import type { ManagedApplication } from "../managed-application.ts";
 
 /** How long a prune waits for applications that may want what it would delete. */
 const LOOKS_WITHIN_MS = 30_000;
+/** For so long after that nobody else waits for the same one either: many deletions at once wait once, and a later one anew. */
+const KNOWN_IN_VAIN_MS = 300_000;
 /** What is over sooner is not worth a word. */
 const SAID_AFTER_MS = 1_000;
 
@@ -16,6 +18,9 @@ export class OthersLooked {
    * deletion, would do it anew.
    */
   readonly #inVain = new WeakMap<ManagedApplication, WeakMap<ManagedApplication, Application>>();
+
+  /** Until when applications are waited for that cannot look, as they are written now; by the clock that never steps. */
+  readonly #until = new WeakMap<ManagedApplication, { app: Application; at: number }>();
 
   /** Manifests, as they were written last, for which it waited as long as it waits. */
   readonly #late = new WeakMap<ManagedApplication, WeakSet<Application>>();
@@ -42,7 +47,8 @@ export class OthersLooked {
   /**
    * Resolves when every application but `managed` knows what it wants of what is known now. A look that hangs (a Git
    * server that is silent) does not hold up a prune for ever: after half a minute it resolves all the same, and one that
-   * still could not look then is not waited for by the same application again before it could.
+   * still could not look then is not waited for by the same application again before it could, nor by others who come
+   * within some minutes: what holds up one deletion for half a minute must not hold up a hundred one after the other.
    * @param say hears what is waited for, where that takes longer than a moment
    */
   async before(
@@ -53,13 +59,17 @@ export class OthersLooked {
     const inVain = this.#inVain.get(managed) ?? new WeakMap();
     for (const other of this.applications)
       if (other.seen.is !== "failed" || inVain.get(other) !== other.spec.app) inVain.delete(other);
-    const looking = [...this.applications].filter(
+    const asked = [...this.applications].filter(
       (other) => other !== managed && !inVain.has(other) && mayStillKnow(other),
     );
+    const withinMs = new Map(asked.map((other) => [other, this.#waitsMs(other)]));
+    const looking = asked.filter((other) => withinMs.get(other) !== 0);
+    for (const other of asked) if (!looking.includes(other)) inVain.set(other, other.spec.app);
+    this.#inVain.set(managed, inVain);
     if (looking.length === 0) return;
     const over = new AbortController();
     const ended = AbortSignal.any([signal, over.signal]);
-    const late = this.clock.sleep(LOOKS_WITHIN_MS, ended).then(() => "late" as const);
+    const late = this.clock.sleep(Math.max(...withinMs.values()), ended).then(() => "late" as const);
     const since = timestamp(this.clock.now());
     const left = new Set(looking);
     let word: "soon" | "said" = "soon";
@@ -87,11 +97,24 @@ export class OthersLooked {
       for (const other of left) waitedFor.add(other.spec.app);
       this.#late.set(managed, waitedFor);
       for (const other of looking) if (other.seen.is === "failed") inVain.set(other, other.spec.app);
-      this.#inVain.set(managed, inVain);
     } finally {
       over.abort();
       late.catch(() => undefined);
     }
+  }
+
+  /** How long it is still waited for: where its look only fails again, that time is one for all who wait. */
+  #waitsMs(other: ManagedApplication): number {
+    if (other.seen.is !== "failed" || other.inbox.isAskedAnew) {
+      this.#until.delete(other);
+      return LOOKS_WITHIN_MS;
+    }
+    const now = this.clock.monotonic();
+    const { app } = other.spec;
+    const known = this.#until.get(other);
+    if (known?.app === app && now < known.at + KNOWN_IN_VAIN_MS) return Math.max(0, known.at - now);
+    this.#until.set(other, { app, at: now + LOOKS_WITHIN_MS });
+    return LOOKS_WITHIN_MS;
   }
 }
 

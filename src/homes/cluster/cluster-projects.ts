@@ -3,7 +3,7 @@ import { type AppKey, appKey } from "../../core/model/application.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
 import { refOf } from "../../core/model/object-ref.ts";
 import { parseProject } from "../../core/model/parse-project.ts";
-import type { Problem } from "../../core/model/problem.ts";
+import { type Problem, showProblem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { refuseNamespace } from "../../core/policy/refuse-namespace.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
@@ -88,6 +88,18 @@ export class ClusterProjects {
 
   get problems(): Problem[] {
     return [...this.#problems.values()].flat();
+  }
+
+  /** There, and never to be read, by name: what is wrong. */
+  get unreadable(): ReadonlyMap<string, string> {
+    const never = [...this.#problems].filter(([name]) => !this.#projects.has(name));
+    return new Map(
+      never.map(([name, problems]) => {
+        const errors = problems.filter(({ severity }) => severity === "error");
+        const said = errors.map(({ object: _, ...problem }) => showProblem(problem)).join("; ");
+        return [name, `AppProject ${name} cannot be read, so nothing is permitted in it: ${said}`];
+      }),
+    );
   }
 
   /** What the watch shows whole is all there is: what it does not show is gone. */

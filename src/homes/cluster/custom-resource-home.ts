@@ -196,6 +196,7 @@ export class CustomResourceHome implements CustomResources {
     return {
       applications,
       projects: this.#projects.all,
+      unreadableProjects: this.#projects.unreadable,
       unreadable,
       problems,
       incomplete,
