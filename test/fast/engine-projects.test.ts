@@ -127,7 +127,10 @@ describe("permitOnlyProjectScopedClusters", () => {
 describe("an entry of repositories that is one project's", () => {
   test("is used by its applications alone: at looks, polls and for what they know of each other's commits", async () => {
     const repository = await world.repository("own-repo", { "a.yaml": configMap("own-a", "a") });
-    rig.settings.repositories = [{ url: repository.url, project: "o-a" }];
+    rig.settings.repositories = [
+      { url: repository.url, project: "o-a" },
+      { url: "https://canary@git.example.com/", project: "o-a" },
+    ];
     rig.engine.settingsChanged();
     for (const [name, project] of [
       ["own-a", "o-a"],
@@ -151,7 +154,12 @@ describe("an entry of repositories that is one project's", () => {
     await rig.untilIdle();
     expect([...ways()]).toEqual(["everybody"]);
     expect(rig.control.projectInForce("o-a")).toMatchObject({
-      value: { repositories: [{ url: repository.url, type: "git" }] },
+      value: {
+        repositories: [
+          { url: repository.url, type: "git" },
+          { url: "https://git.example.com/", type: "git" },
+        ],
+      },
     });
   });
 });

@@ -70,6 +70,17 @@ describe("what changes", () => {
     expect(hold([], broken.memory).held.clusters).toEqual([]);
   });
 
+  test("a certificate that breaks is not what another ConfigMap of its name said", () => {
+    const certificates = (uid: string, text: string): KubeObject => {
+      const made = map("argocd-tls-certs-cm", { "a.example.com": text });
+      return { ...made, metadata: { ...made.metadata, uid } };
+    };
+    const first = hold([certificates("1", CERT.certificate)]);
+    expect(first.held.repositories[0]?.ca).toBe(CERT.certificate);
+    expect(hold([certificates("1", "cut")], first.memory).held.repositories[0]?.ca).toBe(CERT.certificate);
+    expect(hold([certificates("2", "cut")], first.memory).held.repositories).toEqual([]);
+  });
+
   test("a certificate that breaks is what it was", () => {
     const first = hold([map("argocd-tls-certs-cm", { "a.example.com": CERT.certificate })]);
     const { held } = hold([map("argocd-tls-certs-cm", { "a.example.com": "cut" })], first.memory);

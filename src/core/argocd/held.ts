@@ -3,6 +3,7 @@
  * given, and what is held now comes back.
  */
 
+import { defined } from "../../lib/defined.ts";
 import { nearest } from "../../lib/nearest.ts";
 import type { ClusterEntry } from "../model/cluster-entry.ts";
 import type { KubeObject } from "../model/kube-object.ts";
@@ -62,6 +63,8 @@ export interface ArgoMemory {
   secrets: ReadonlyMap<string, SecretReading>;
   settings: ReadonlyMap<string, Reading<ArgoSettings | undefined>>;
   trust: HostTrust;
+  /** Which ConfigMap its certificates are of. */
+  trustUid?: string;
 }
 
 export const NOTHING_HELD: ArgoMemory = { secrets: new Map(), settings: new Map(), trust: NO_TRUST };
@@ -94,7 +97,8 @@ export function holdArgo(
     const now = readMap(name, maps.get(name), before.settings.get(name));
     if (now !== undefined) settings.set(name, now);
   }
-  const { trust, problems: ofTrust } = trustOf(maps, before.trust);
+  const trustUid = maps.get(TLS_CERTIFICATES)?.metadata.uid;
+  const { trust, problems: ofTrust } = trustOf(maps, before.trustUid === trustUid ? before.trust : NO_TRUST);
   const values = [...read.values()].map(({ value }) => value);
   const { entries, problems: ofRepositories } = repositoriesOf(
     values.flatMap((value) => (value.is === "repository" ? [value.value] : [])),
@@ -102,7 +106,7 @@ export function holdArgo(
   );
   const readings = [...read.values(), ...settings.values()];
   return {
-    memory: { secrets: read, settings, trust },
+    memory: { secrets: read, settings, trust, ...defined({ trustUid }) },
     held: {
       repositories: entries,
       clusters: [...read].flatMap(([secret, { uid, value }]) =>

@@ -105,6 +105,28 @@ describe("refuseDestination()", () => {
   });
 });
 
+test.each<[of: string | undefined, want: string]>([
+  ["team", "permitted"],
+  ["other", "refused"],
+  [undefined, "refused"],
+])(
+  "with permitOnlyProjectScopedClusters a cluster of %p is %s, and the lists count all the same",
+  (of, want) => {
+    const own = { destinations: [{ server: "*", namespace: "shop" }], permitOnlyProjectScopedClusters: true };
+    const team = { ...project(own), metadata: { ...project(own).metadata, name: "team" } };
+    const target = {
+      server: "https://a",
+      name: "a",
+      namespace: "shop",
+      ...(of === undefined ? {} : { project: of }),
+    };
+    const refused = refuseDestination(team, target);
+    expect(refused === undefined ? "permitted" : "refused").toBe(want);
+    if (refused !== undefined) expect(refused).toContain("it needs project: team in its entry");
+    expect(refuseDestination(team, { ...target, namespace: "kube-system" })).toContain("do not match any");
+  },
+);
+
 describe("refuseKind()", () => {
   const deployment = { group: "apps", kind: "Deployment", namespace: "shop", name: "cart" };
   const role = {

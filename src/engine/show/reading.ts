@@ -14,6 +14,7 @@ import type { Project } from "../../core/model/project.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import type { AuditEntry, SyncRun } from "../../core/ports/journal.ts";
 import { defined } from "../../lib/defined.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Applications } from "../applications.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -148,7 +149,7 @@ export class Reading
           .map(({ name, server }) => ({ name, server })),
         repositories: repositories
           .filter(({ project }) => project === name)
-          .map(({ url, type = "git" }) => ({ url, type })),
+          .map(({ url, type = "git" }) => ({ url: withoutUserinfo(url), type })),
       },
     };
   }
