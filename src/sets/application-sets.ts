@@ -185,12 +185,17 @@ export class ApplicationSets {
 
   #take(): void {
     const { home } = this.#ports;
+    const before = this.#reading;
     this.#reading = home.sets();
     const { sets, unreadable, incomplete } = this.#reading;
     const there = new Set<SetKey>(unreadable);
     for (const known of sets) {
       there.add(known.key);
       this.#takeOne(known);
+      const managed = this.#sets.get(known.key);
+      // What was asked for while it could not be read is still to be done.
+      const isReadAgain = before.unreadable.has(known.key) && !unreadable.has(known.key);
+      if (managed !== undefined && isReadAgain) this.ask(managed, "plan");
     }
     for (const [key, managed] of this.#sets) {
       if (there.has(key) || incomplete !== undefined) continue;
@@ -198,6 +203,7 @@ export class ApplicationSets {
       this.#queue.forget(key);
       managed.leave();
     }
+    if (incomplete === undefined) this.#forgetApprovals(there);
     this.#takeChildren();
   }
 
@@ -212,9 +218,32 @@ export class ApplicationSets {
     }
     const before = managed.known;
     managed.known = known;
+    if (before.uid !== known.uid) this.#isAnother(managed);
     if (before.uid !== known.uid || before.set !== known.set) this.ask(managed, "known");
     else if (before.goingSince !== known.goingSince) this.ask(managed, "plan");
     if (known.refresh !== undefined && known.refresh !== before.refresh) this.ask(managed, "latest");
+  }
+
+  /** One that was made anew under the name: what was noted of the one before says nothing of it. */
+  #isAnother(managed: ManagedSet): void {
+    managed.said = undefined;
+    managed.missing.clear();
+    if (managed.approved.length === 0) return;
+    managed.approved = [];
+    this.#keepApprovalsOrSay();
+  }
+
+  /** A set that gets the name of one that is gone has nothing of its approved. */
+  #forgetApprovals(there: ReadonlySet<string>): void {
+    if (Object.keys(this.#approved).some((key) => !there.has(key))) this.#keepApprovalsOrSay();
+  }
+
+  #keepApprovalsOrSay(): void {
+    try {
+      this.#keepApprovals();
+    } catch (cause) {
+      this.#ports.log.warn("what is approved no more could not be written down", { why: messageOf(cause) });
+    }
   }
 
   #takeChildren(): void {
@@ -262,8 +291,12 @@ export class ApplicationSets {
 
   async #pass(key: SetKey): Promise<void> {
     const managed = this.#sets.get(key);
-    if (managed === undefined || this.#reading.unreadable.has(key)) return;
+    if (managed === undefined) return;
     const { look, ended } = managed.begin();
+    if (this.#reading.unreadable.has(key)) {
+      managed.ask(look);
+      return ended();
+    }
     const { refresh } = managed.known;
     try {
       const again =
@@ -320,12 +353,16 @@ export class ApplicationSets {
   }
 
   #keepApprovals(): void {
+    const { incomplete, unreadable } = this.#reading;
+    const unseen = Object.entries(this.#approved).filter(
+      ([key]) =>
+        !this.#sets.has(key as SetKey) && (incomplete !== undefined || unreadable.has(key as SetKey)),
+    );
     const all = [...this.#sets.values()]
       .filter(({ approved }) => approved.length > 0)
-      .map(({ known, approved }) => [known.key, approved]);
-    this.#ports.store.putValue(
-      APPROVED,
-      all.length === 0 ? undefined : JSON.stringify(Object.fromEntries(all)),
-    );
+      .map(({ known, approved }): [string, readonly AppKey[]] => [known.key, approved]);
+    this.#approved = Object.fromEntries([...unseen, ...all]);
+    const isNone = unseen.length + all.length === 0;
+    this.#ports.store.putValue(APPROVED, isNone ? undefined : JSON.stringify(this.#approved));
   }
 }

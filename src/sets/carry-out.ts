@@ -1,4 +1,4 @@
-import { type AppKey, keyOfApp } from "../core/model/application.ts";
+import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { RecordAnswer } from "../core/ports/custom-resources.ts";
 import type { KnownSet, SetChild, SetsHome } from "../core/ports/sets-home.ts";
@@ -12,7 +12,7 @@ const AT_ONCE = 8;
 const SLICE_MS = 8;
 
 export interface CarryOutParts {
-  home: Pick<SetsHome, "make" | "change" | "remove">;
+  home: Pick<SetsHome, "make" | "change" | "remove" | "children">;
   /** As it was planned by; the set's children by key. */
   children: ReadonlyMap<AppKey, SetChild>;
   /** Asked before each write: why what was planned is not to be done any more, undefined where it is. */
@@ -61,9 +61,7 @@ export async function carryOut(
         note(keyOfApp(step.app), "made", done.created, await home.make(set, step.app));
       else if (step.do === "update") {
         const child = children.get(step.before.key);
-        const answer: RecordAnswer =
-          child === undefined ? { is: "absent" } : await home.change(set, child, step.app);
-        note(step.before.key, "changed", done.changed, answer);
+        note(step.before.key, "changed", done.changed, await changed(step.before, step.app, child));
       } else if (step.do === "delete")
         note(step.before.key, "deleted", done.deleted, await removed(step.before));
     } catch (cause) {
@@ -72,9 +70,25 @@ export async function carryOut(
     }
   }
 
+  /** A home may hand out what it has now: an edit since the plan is not written over. */
+  async function changed(
+    before: ExistingChild,
+    app: Application,
+    child: SetChild | undefined,
+  ): Promise<RecordAnswer> {
+    if (child === undefined) return { is: "absent" };
+    if (child.uid !== before.uid || child.app !== before.app)
+      return { is: "conflict", why: "it was changed by somebody else just now" };
+    return home.change(set, child, app);
+  }
+
+  /** One that was taken from the set since the plan stays. */
   async function removed({ key, uid }: ExistingChild): Promise<RecordAnswer> {
-    const child = children.get(key);
-    return child === undefined || child.uid !== uid ? { is: "absent" } : home.remove(child);
+    const child = home.children().children.get(key);
+    if (child === undefined || child.uid !== uid) return { is: "absent" };
+    if (child.ownedBy !== set.key)
+      return { is: "conflict", why: `it belongs to ApplicationSet ${set.key} no more` };
+    return home.remove(child);
   }
 
   function note(

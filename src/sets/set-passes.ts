@@ -183,17 +183,19 @@ export class SetPasses {
   #unhurried(managed: ManagedSet, steps: readonly PlannedChild[]): PlannedChild[] {
     const { clock, settings } = this.#parts.ports;
     const now = clock.monotonic();
+    // What was heard once stays as it was heard, however long ago that is.
+    const heard = managed.generation?.at ?? now;
     const due = new Set(steps.flatMap((step) => (step.do === "delete" ? [step.before.key] : [])));
     for (const key of managed.missing.keys()) if (!due.has(key)) managed.missing.delete(key);
     if (saysWhatItMeans(managed.known.set.spec)) return [...steps];
     return steps.map((step) => {
       if (step.do !== "delete") return step;
       const { key } = step.before;
-      const since = managed.missing.get(key) ?? now;
+      const since = managed.missing.get(key) ?? heard;
       managed.missing.set(key, since);
-      const leftMs = since + settings().removal.missingForMs - now;
-      if (leftMs <= 0) return step;
-      this.#parts.askAfter(managed, leftMs);
+      const until = since + settings().removal.missingForMs;
+      if (heard >= until) return step;
+      this.#parts.askAfter(managed, until > now ? until - now : MIN_PAUSE_MS);
       return {
         do: "held",
         key,
@@ -209,7 +211,8 @@ export class SetPasses {
     const { known } = managed;
     const { home, settings } = this.#parts.ports;
     const { children, incomplete } = home.children();
-    if (incomplete !== undefined) return "again";
+    // Until the folders are read, nobody knows whether its file is there again.
+    if ((incomplete ?? this.#parts.unread()) !== undefined) return "again";
     const own = [...children.values()].filter(({ ownedBy }) => ownedBy === known.key);
     if (own.length === 0 || staysBehind(known.set)) {
       home.release(known.key, known.uid);

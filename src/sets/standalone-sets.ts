@@ -40,6 +40,7 @@ export class StandaloneSets implements SetsHome {
         unreadable.add(key);
         clashes.push(clash(file, other));
       } else if (other === undefined) sets.set(key, this.#ofFile(key, file));
+      else this.#isTaken(key);
     }
     for (const key of unreadable) sets.delete(key);
     return {
@@ -106,6 +107,20 @@ export class StandaloneSets implements SetsHome {
     this.store.putValue(statusName(key), undefined);
     if (this.files.sets.get(key)?.goingSince !== undefined) this.files.release(key);
     else this.served.release(key);
+  }
+
+  /** Its file is gone and another one has its name: the applications are that one's, and none goes for the file's sake. */
+  #isTaken(key: SetKey): void {
+    try {
+      this.files.release(key);
+      this.#statuses.delete(key);
+      this.store.putValue(statusName(key), undefined);
+    } catch (cause) {
+      this.log.warn("an ApplicationSet whose file is gone could not be forgotten", {
+        applicationset: key,
+        why: messageOf(cause),
+      });
+    }
   }
 
   #statusOf(key: SetKey): ApplicationSetStatus | undefined {

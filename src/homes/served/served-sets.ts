@@ -1,4 +1,4 @@
-import { parentOf, setOf } from "../../core/manifest/parent-of.ts";
+import { controllingSet, parentOf, setOf } from "../../core/manifest/parent-of.ts";
 import { type AppKey, type Application, appKey } from "../../core/model/application.ts";
 import {
   type ApplicationSet,
@@ -151,7 +151,27 @@ export class ServedSets implements ServedSetObjects {
   }
 
   release(key: SetKey): void {
-    if (this.#sets.get(key)?.known?.goingSince !== undefined) this.api.putFinalizers(placeOf(key), []);
+    if (this.#sets.get(key)?.known?.goingSince === undefined) return;
+    this.#disown(key);
+    this.api.putFinalizers(placeOf(key), []);
+  }
+
+  /** What is left of its applications stays for good: another set that gets the name would take them for its own. */
+  #disown(set: SetKey): void {
+    for (const { key, ownedBy, isGoing } of [...this.#children.values()]) {
+      const object = ownedBy === set && !isGoing ? this.api.get(refOfApp(key)) : undefined;
+      if (object === undefined) continue;
+      const owner = controllingSet(object);
+      const others = object.metadata.ownerReferences?.filter(({ uid }) => uid !== owner?.uid) ?? [];
+      const { ownerReferences: _, ...metadata } = object.metadata;
+      this.api.replace(
+        {
+          ...object,
+          metadata: { ...metadata, ...(others.length === 0 ? {} : { ownerReferences: others }) },
+        } as KubeObject,
+        "write",
+      );
+    }
   }
 
   #delete(ref: ObjectRef, uid: string | undefined): RecordAnswer {
