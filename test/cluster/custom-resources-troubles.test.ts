@@ -168,7 +168,7 @@ test("an entry that leads to another cluster forgets nothing, until it is said t
     const { body } = await daemon.api<Shown>(`/api/v1/applications/${name}`);
     return body["status"]?.sync?.status === "Synced" && body["status"].history?.length === 1;
   });
-  expect(await problems()).toBe(NOTHING);
+  await eventually("nothing is wrong there", async () => (await problems()) === NOTHING);
 
   await daemon.kill("SIGTERM");
   await Bun.write(path, `${elsewhere}homeCluster: { uid: ${found} }\n`);
