@@ -132,7 +132,7 @@ async function gitSets({ git }: Generator, at: string, by: Generating): Promise<
   const what = directories.length > 0 ? "folder" : "file";
   const wrong = wrongPattern(what === "folder" ? directories : files, what);
   if (wrong !== undefined) return failed(at, wrong);
-  const { paths, tooMany } = await by.trees.paths(tree, what);
+  const { paths, oids, tooMany } = await by.trees.paths(tree, what);
   if (tooMany !== undefined) return failed(at, `${repoURL} has more than ${tooMany} files and folders`);
   if (what === "folder") {
     const found = chosenFolders(paths, directories).map((folder) => folderSet(folder, naming));
@@ -140,7 +140,7 @@ async function gitSets({ git }: Generator, at: string, by: Generating): Promise<
   }
   const read: Generated[] = [];
   for (const path of chosenFiles(paths, files)) {
-    const key = `${at} ${pathParamPrefix} ${path} ${await tree.oid(path)}`;
+    const key = `${at} ${pathParamPrefix} ${path} ${oids.get(path)}`;
     const known =
       by.memo.files.get(key) ?? fileSets(path, await by.trees.file(tree, path), naming, `${at}.files`);
     by.memo.files.set(key, known);

@@ -7,6 +7,8 @@ const MOST_ENTRIES = 200_000;
 export interface TreePaths {
   /** In the order of their names. */
   paths: readonly string[];
+  /** Object ids by path. */
+  oids: ReadonlyMap<string, string>;
   /** How many are the most, where there are more. */
   tooMany: number | undefined;
 }
@@ -37,18 +39,17 @@ export function treeReading(): TreeReading {
 
 /** What begins with a dot, and what is below it, is no folder of an application. Source: Argo CD. */
 async function pathsIn(tree: SourceTree, what: "folder" | "file"): Promise<TreePaths> {
-  const paths: string[] = [];
+  const oids = new Map<string, string>();
   let seen = 0;
   const walk = async (folder: string): Promise<void> => {
-    for (const { name, kind } of await tree.list(folder)) {
+    for (const { name, kind, oid } of await tree.list(folder)) {
       if (++seen > MOST_ENTRIES) return;
       const path = folder === "" ? name : `${folder}/${name}`;
       if (what === "folder" && name.startsWith(".")) continue;
-      if (kind === what) paths.push(path);
+      if (kind === what) oids.set(path, oid);
       if (kind === "folder") await walk(path);
     }
   };
   await walk("");
-  paths.sort();
-  return { paths, tooMany: seen > MOST_ENTRIES ? MOST_ENTRIES : undefined };
+  return { paths: [...oids.keys()].sort(), oids, tooMany: seen > MOST_ENTRIES ? MOST_ENTRIES : undefined };
 }
