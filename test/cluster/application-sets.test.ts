@@ -15,6 +15,21 @@ const GROUP = "/apis/argoproj.io/v1alpha1/namespaces/argocd";
 const SECRETS = "/api/v1/namespaces/argocd/secrets";
 let plane: ControlPlane, git: GitServer, daemon: Daemon, estate: string;
 
+/** What the stand-in for an Enterprise GitHub says, and with which tokens it was asked. */
+let pulls: () => Response = () => Response.json([]);
+const tokens = new Set<string | null>();
+const provider = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  fetch(request) {
+    tokens.add(request.headers.get("authorization"));
+    return new URL(request.url).pathname === "/api/v3/repos/team/shop/pulls"
+      ? pulls()
+      : new Response("not found", { status: 404 });
+  },
+});
+const address = provider.url.href.replace(/\/$/, "");
+
 beforeAll(async () => {
   [plane, git] = await Promise.all([startControlPlane(), startGitServer()]);
   await kubectl("apply", "-f", join(import.meta.dir, "../../config/definitions.yaml"));
@@ -27,7 +42,7 @@ beforeAll(async () => {
   });
   for (const at of [1, 2, 3]) await plane.api.must("POST", SECRETS, clusterSecret(at));
   daemon = await startDaemon(
-    `poll: 1s\npollSpread: 0s\nhome: cluster\nremoval: { missingFor: 4s }\nclusters: ${JSON.stringify([{ name: "in-cluster", server: SERVER, kubeconfig: plane.kubeconfig }])}\n`,
+    `poll: 1s\npollSpread: 0s\nhome: cluster\nremoval: { missingFor: 4s }\napplicationSets: { allowedApis: ["${address}"] }\nclusters: ${JSON.stringify([{ name: "in-cluster", server: SERVER, kubeconfig: plane.kubeconfig }])}\n`,
     {},
     { env: { PATH: `${controlPlaneBinaries()}:${process.env["PATH"] ?? ""}` } },
   );
@@ -36,6 +51,7 @@ afterAll(async () => {
   await daemon?.stop();
   await plane?.stop();
   await git?.close();
+  await provider.stop(true);
 }, 60_000);
 
 const kubectl = (...args: string[]): Promise<string> => plane.kubectl(...args);
@@ -338,4 +354,61 @@ test("one that cannot be read says so in its status, and keeps what it has", asy
   expect(await names("wrong")).toEqual(["wrong-one"]);
   await kubectl("delete", "appset", "wrong", "-n", "argocd");
   await untilNames("wrong");
+});
+
+test("pull requests by a token of a Secret; an outage, an empty page and a Secret that is gone take nothing away", async () => {
+  const open = (...numbers: number[]): void => {
+    pulls = () =>
+      Response.json(
+        numbers.map((number) => ({
+          number,
+          title: `change ${number}`,
+          head: { ref: `feature-${number}`, sha: `${number}`.padStart(40, "a") },
+          base: { ref: "main" },
+          labels: [],
+          user: { login: "somebody" },
+        })),
+      );
+  };
+  const token = (): Shown => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "provider", namespace: "argocd" },
+    stringData: { token: "t0ken" },
+  });
+  await apply(token());
+  open(1, 2, 3);
+  const github = {
+    ...{ owner: "team", repo: "shop", api: address },
+    tokenRef: { secretName: "provider", key: "token" },
+  };
+  await apply(
+    set("pr", {
+      generators: [{ pullRequest: { requeueAfterSeconds: 1, github } }],
+      template: template("pr-{{number}}", { server: SERVER, namespace: "pr-{{number}}" }),
+    }),
+  );
+  await untilNames("pr", "1", "2", "3");
+  await synced("pr-3");
+  expect([...tokens].every((one) => one?.endsWith("t0ken"))).toBe(true);
+  const stays = async (said: string): Promise<void> => {
+    await eventually(
+      `it says ${said}`,
+      async () => JSON.stringify(await readSet("pr")).includes(said),
+      60_000,
+    );
+    expect(await names("pr")).toEqual(["pr-1", "pr-2", "pr-3"]);
+  };
+  pulls = () => new Response("down", { status: 503 });
+  await stays("503");
+  pulls = () => Response.json([]);
+  await stays("person's word");
+  open(1, 2, 3);
+  await kubectl("delete", "secret", "provider", "-n", "argocd");
+  await stays("Secret argocd/provider");
+  await apply(token());
+  open(1, 3);
+  await untilNames("pr", "1", "3");
+  await eventually("what it delivered is gone", async () => !(await delivered("pr-2")), 60_000);
+  expect(await daemon.log()).not.toContain("t0ken");
 });
