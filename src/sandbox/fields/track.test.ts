@@ -18,7 +18,7 @@ import {
 import { mergeValues } from "./merge.ts";
 import { removeFields } from "./remove.ts";
 import { toFieldSet } from "./to-field-set.ts";
-import { trackApply, type Versions, type Writer } from "./track.ts";
+import { keepTimes, trackApply, type Versions, type Writer } from "./track.ts";
 
 const types = new BuiltinTypes(builtin);
 const deploymentType = types.struct("Deployment");
@@ -149,6 +149,24 @@ function claims(object: KubeJson, manager: string): string[] {
     .filter((entry) => entry.manager === manager)
     .flatMap((entry) => pathsOf(fromFieldsV1(entry.fieldsV1)));
 }
+
+test("who changes nothing keeps the time of the change before, in whatever order its entry is written", () => {
+  const entry = {
+    manager: "a",
+    operation: "Apply",
+    time: "2026-01-01T00:00:00Z",
+    fieldsV1: { "f:a": {}, "f:b": {} },
+  };
+  const again = {
+    fieldsV1: { "f:b": {}, "f:a": {} },
+    time: "2026-01-02T00:00:00Z",
+    operation: "Apply",
+    manager: "a",
+  };
+  expect(keepTimes([entry], [again])).toEqual([entry]);
+  const more = { ...again, fieldsV1: { ...again.fieldsV1, "f:c": {} } };
+  expect(keepTimes([entry], [more])).toEqual([more]);
+});
 
 describe("field sets", () => {
   const path = fc.array(fc.constantFrom("f:a", "f:b", 'k:{"name":"x"}', "v:1"), {

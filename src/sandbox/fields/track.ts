@@ -1,3 +1,4 @@
+import { canonicalJson } from "../../lib/canonical-json.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { ApiError } from "../api-error.ts";
 import { isObject, type Json, type JsonObject, type KubeJson, objectAt, withAt } from "../json.ts";
@@ -347,6 +348,6 @@ export function keepTimes(before: Json | undefined, after: JsonObject[]): JsonOb
   const untimed = (entries: JsonObject[]) => entries.map((entry) => withAt(entry, ["time"], undefined));
   if (!Array.isArray(before)) return after;
   const old = before.filter(isObject);
-  const sortedByText = (entries: JsonObject[]) => entries.map((entry) => JSON.stringify(entry)).sort();
+  const sortedByText = (entries: JsonObject[]) => entries.map(canonicalJson).sort();
   return equalJson(sortedByText(untimed(old)), sortedByText(untimed(after))) ? old : after;
 }
