@@ -26,7 +26,10 @@ export function routes(app: { namespace: string; name: string; commit: string })
     const text = readFileSync(join(FOLDER, file), "utf8");
     // Where a path is put together, its parts by name.
     const parts = new Map(
-      [...text.matchAll(/const (base|PATH) = "([^"]+)";/g)].map(([, name = "", path = ""]) => [name, path]),
+      [...text.matchAll(/const (base|BASE|PATH) = "([^"]+)";/g)].map(([, name = "", path = ""]) => [
+        name,
+        path,
+      ]),
     );
     let read = 0;
     for (const [all, method = "", name, quoted, joined] of text.matchAll(
