@@ -1,13 +1,11 @@
 import type { Application } from "../../core/model/application.ts";
 import { IN_CLUSTER } from "../../core/model/application.ts";
 import { defined } from "../../lib/defined.ts";
-import { isMapping } from "../../lib/is-mapping.ts";
-import { parseYaml } from "../../lib/yaml.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { manifestsInFile } from "../manifests-in-file.ts";
 import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
-import { readInput } from "../read-input.ts";
 import { healthOf, nameOf, syncOf } from "../words/app-words.ts";
 
 export interface AppCreateOptions {
@@ -36,7 +34,9 @@ export async function appCreate(
   options: AppCreateOptions,
 ): Promise<ExitCode> {
   const manifests =
-    options.file === undefined ? [fromFlags(name, options)] : await fromFile(context, options.file);
+    options.file === undefined
+      ? [fromFlags(name, options)]
+      : await manifestsInFile(context, options.file, { kind: "Application", otherwise: ELSEWHERE });
   const client = await context.client();
   const made: Application[] = [];
   for (const body of manifests)
@@ -62,29 +62,7 @@ export async function appCreate(
   return EXIT.done;
 }
 
-async function fromFile(context: CliContext, file: string): Promise<unknown[]> {
-  const { documents, problems } = parseYaml(await readInput(context, file), {
-    file,
-    duplicateKeys: "keep-last",
-  });
-  for (const { severity, line, text } of problems)
-    if (severity === "warning") context.note(`${file}:${line}: ${text}.`);
-  const error = problems.find(({ severity }) => severity === "error");
-  if (error !== undefined)
-    throw new CliError(
-      EXIT.invalid,
-      `${file}:${error.line}: ${error.text}.`,
-      error.fix === undefined ? [] : [`${error.fix}.`],
-    );
-  const manifests = documents.map(({ value }) => value);
-  if (manifests.length === 0) throw new CliError(EXIT.invalid, `${file} holds no document.`);
-  const other = documents.find(({ value }) => !isMapping(value) || value["kind"] !== "Application");
-  if (other !== undefined)
-    throw new CliError(EXIT.invalid, `${file}:${other.line}: this is no Application.`, [
-      "Only Applications are made here: projects live in files that the daemon's config names.",
-    ]);
-  return manifests;
-}
+const ELSEWHERE = "Only Applications are made here: projects live in files that the daemon's config names.";
 
 function fromFlags(name: string | undefined, options: AppCreateOptions): unknown {
   const {

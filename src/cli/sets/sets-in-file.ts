@@ -1,34 +1,12 @@
-import { isMapping } from "../../lib/is-mapping.ts";
-import { parseYaml } from "../../lib/yaml.ts";
-import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
-import { EXIT } from "../exit-codes.ts";
-import { readInput } from "../read-input.ts";
+import { manifestsInFile } from "../manifests-in-file.ts";
 
 /**
- * The ApplicationSets of a file, as they are written: what they mean is the daemon's to say.
+ * The ApplicationSets of a file, as they are written.
  * @param file `-` is standard input
  * @throws {CliError} invalid where it is no YAML, or holds something else
  */
-export async function setsInFile(context: CliContext, file: string): Promise<unknown[]> {
-  const { documents, problems } = parseYaml(await readInput(context, file), {
-    file,
-    duplicateKeys: "keep-last",
-  });
-  for (const { severity, line, text } of problems)
-    if (severity === "warning") context.note(`${file}:${line}: ${text}.`);
-  const error = problems.find(({ severity }) => severity === "error");
-  if (error !== undefined)
-    throw new CliError(
-      EXIT.invalid,
-      `${file}:${error.line}: ${error.text}.`,
-      error.fix === undefined ? [] : [`${error.fix}.`],
-    );
-  if (documents.length === 0) throw new CliError(EXIT.invalid, `${file} holds no document.`);
-  const other = documents.find(({ value }) => !isMapping(value) || value["kind"] !== "ApplicationSet");
-  if (other !== undefined)
-    throw new CliError(EXIT.invalid, `${file}:${other.line}: this is no ApplicationSet.`, [
-      "Applications are made with: holdfast app create -f FILE",
-    ]);
-  return documents.map(({ value }) => value);
+export function setsInFile(context: CliContext, file: string): Promise<unknown[]> {
+  const otherwise = "Applications are made with: holdfast app create -f FILE";
+  return manifestsInFile(context, file, { kind: "ApplicationSet", otherwise });
 }
