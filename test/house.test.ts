@@ -65,6 +65,7 @@ const mayImport: Record<string, string[]> = {
   "src/registry": ["src/core", "src/lib"],
   "src/store": ["src/core", "src/lib"],
   "src/auth": ["src/core", "src/lib"],
+  "src/sso": ["src/core", "src/lib", "src/remote"],
   "src/metrics": ["src/core", "src/lib"],
   "src/checks": ["src/core", "src/lib", "src/plugin"],
   "src/sandbox": ["src/core/model", "src/lib"],
@@ -91,6 +92,8 @@ const frontDoors: Record<string, string> = {
 /** Package -> the only places that import it. */
 const doors: Record<string, string[]> = {
   hono: ["src/api"],
+  "openid-client": ["src/sso/oidc"],
+  ldapts: ["src/sso/ldap"],
   "isomorphic-git": ["src/git"],
   "@kubernetes/client-node": ["src/cluster"],
   croner: ["src/engine/wake/schedule.ts"],

@@ -125,6 +125,7 @@ const CODE_OF: Record<FailureCode, GrpcCode> = {
   "git-auth": "FailedPrecondition",
   "artifact-auth": "FailedPrecondition",
   "provider-auth": "FailedPrecondition",
+  "sign-on": "Unauthenticated",
   "cluster-auth": "FailedPrecondition",
   forbidden: "FailedPrecondition",
   "git-revision": "InvalidArgument",

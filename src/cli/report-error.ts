@@ -27,6 +27,7 @@ const OF_FAILURE: Record<FailureCode, ExitCode> = {
   "git-auth": EXIT.denied,
   "artifact-auth": EXIT.denied,
   "provider-auth": EXIT.denied,
+  "sign-on": EXIT.denied,
   "cluster-auth": EXIT.denied,
   forbidden: EXIT.denied,
   conflict: EXIT.conflict,

@@ -15,6 +15,7 @@ export type FailureCode =
   | "artifact-refused"
   | "provider-unreachable"
   | "provider-auth"
+  | "sign-on"
   | "path-outside-source"
   | "render"
   | "render-timeout"
