@@ -57,7 +57,7 @@ function refusedByUs(cause: unknown, shown: ProviderShown, step: SignOnStep): Fa
   const inner = cause instanceof ClientError && cause.cause instanceof Error ? cause.cause : cause;
   const code = (cause as { code?: unknown } | undefined)?.code;
   const about = aboutOf(inner);
-  switch (code) {
+  switch (code === "OAUTH_INVALID_RESPONSE" && isOfAlgorithm(inner) ? "OAUTH_UNSUPPORTED_OPERATION" : code) {
     case "OAUTH_JWT_TIMESTAMP_CHECK_FAILED":
       return turnedAway(
         shown,
@@ -132,6 +132,12 @@ function refusedByUs(cause: unknown, shown: ProviderShown, step: SignOnStep): Fa
         cause,
       );
   }
+}
+
+/** Whether it is the token's `alg` that is not one of the provider's. */
+function isOfAlgorithm(inner: unknown): boolean {
+  const detail = inner instanceof Error ? inner.cause : undefined;
+  return isMapping(detail) && detail["header"] !== undefined && detail["expected"] !== undefined;
 }
 
 /** The name of the claim, never its value. */
