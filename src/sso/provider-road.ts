@@ -101,7 +101,7 @@ export class ProviderRoad {
     const { shown } = this.terms;
     const answer = await this.ask(step, call, signal);
     const { status, contentType, text } = answer;
-    if (status === 401 || status === 403)
+    if ((status === 401 || status === 403) && !isTooOften(answer))
       throw turnedAway(shown, step, `it refused that (HTTP ${status})${saidIn(text)}`, needs);
     if (status !== 200)
       throw unanswered(
@@ -129,6 +129,11 @@ export class ProviderRoad {
       );
     }
   }
+}
+
+/** Some say 403 to whoever asks too often, which says nothing of who asks. */
+function isTooOften({ headers }: RoadAnswer): boolean {
+  return headers["retry-after"] !== undefined || headers["x-ratelimit-remaining"] === "0";
 }
 
 /** The reason in an error's usual places, fit for one line. */

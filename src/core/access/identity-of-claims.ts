@@ -66,7 +66,7 @@ function subjectOf(claims: Claims): string | undefined {
 }
 
 /** Why a name is nobody's; undefined where it may be somebody's. */
-export function whyNoSubject(subject: string): string | undefined {
+function whyNoSubject(subject: string): string | undefined {
   if (subject.length > MAX_NAME) return `its id of them is longer than ${MAX_NAME} characters`;
   if (/\p{Cc}/u.test(subject)) return "its id of them holds control characters";
   // Policies would give them what they give to the role or the token of that name.

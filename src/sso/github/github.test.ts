@@ -279,6 +279,18 @@ describe("Github", () => {
       "it refused that (HTTP 403): Resource not accessible",
     ],
     [
+      "it is asked too often",
+      (_, url) =>
+        url.pathname.endsWith("/teams")
+          ? Response.json(
+              { message: "API rate limit exceeded" },
+              { status: 403, headers: { "x-ratelimit-remaining": "0" } },
+            )
+          : undefined,
+      "provider-unreachable",
+      "it answered HTTP 403: API rate limit exceeded",
+    ],
+    [
       "the code gives nothing",
       (_, url) => (url.pathname.endsWith("access_token") ? Response.json({}) : undefined),
       "provider-unreachable",

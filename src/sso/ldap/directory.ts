@@ -1,6 +1,6 @@
 /** One conversation with a directory: on one connection, within its time, and never with a server that it refers to. */
 import type { Socket } from "node:net";
-import { Client, type Entry, ResultCodeError } from "ldapts";
+import { Client, type Entry, NoSuchObjectError, ResultCodeError } from "ldapts";
 import type { DirectoryEntry } from "../../core/access/identity-of-entry.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { Secret } from "../../core/model/secret.ts";
@@ -76,6 +76,8 @@ export class Directory {
       });
       return searchEntries.map(toEntry);
     } catch (cause) {
+      // Of one entry that is asked for by its name, that is the answer.
+      if (scope === "base" && cause instanceof NoSuchObjectError) return [];
       throw this.#failure("search the directory", cause);
     }
   }

@@ -353,4 +353,16 @@ describe("Ldap", () => {
     stand.answer = (call) => (call.is === "search" ? { is: "result", code: 51 } : honest(call));
     expect(await refusal(ldap.again(before, never))).toMatchObject({ code: "provider-unreachable" });
   });
+
+  test("whose id is the entry's name is asked for by it", async () => {
+    const ldap = open({ users: { ...open().settings.users, idAttribute: "dn" } });
+    const before = await logIn(ldap);
+    expect(before.identity.subject).toBe(ADA.dn);
+    stand.answer = (call) =>
+      call.is === "search" && call.dn === ADA.dn ? { is: "result", code: 0, entries: [ADA] } : honest(call);
+    expect((await ldap.again(before, never)).identity).toEqual(before.identity);
+    stand.answer = (call) => (call.is === "search" ? { is: "result", code: 32 } : honest(call));
+    expect(await refusal(ldap.again(before, never))).toMatchObject({ code: "sign-on" });
+    expect(await refusal(logIn(ldap))).toMatchObject({ code: "provider-unreachable" });
+  });
 });

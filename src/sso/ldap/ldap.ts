@@ -118,19 +118,14 @@ export class Ldap implements PasswordSignOn {
   }
 
   async #atName(asking: Directory, dn: string): Promise<Person> {
-    try {
-      const [entry] = await asking.search({
-        base: dn,
-        scope: "base",
-        filter: inBrackets(this.settings.users.filter),
-        attributes: this.#attributes(),
-        wanted: "few",
-      });
-      return entry === undefined ? { is: "nobody" } : { is: "found", entry };
-    } catch (cause) {
-      if (codeOfResult(cause) === NO_SUCH_OBJECT) return { is: "nobody" };
-      throw cause;
-    }
+    const [entry] = await asking.search({
+      base: dn,
+      scope: "base",
+      filter: inBrackets(this.settings.users.filter),
+      attributes: this.#attributes(),
+      wanted: "few",
+    });
+    return entry === undefined ? { is: "nobody" } : { is: "found", entry };
   }
 
   #attributes(): string[] {
@@ -237,13 +232,6 @@ export class Ldap implements PasswordSignOn {
     const step: SignOnStep = "search the directory";
     return turnedAway(this.#shown, step, why, fix);
   }
-}
-
-const NO_SUCH_OBJECT = 32;
-
-function codeOfResult(failure: unknown): unknown {
-  const cause = failure instanceof Error ? failure.cause : undefined;
-  return cause instanceof Error && "code" in cause ? cause.code : undefined;
 }
 
 function inBrackets(filter: string): string {

@@ -6,6 +6,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as secure } from "node:tls";
 import type { LdapSignOn } from "../../core/model/sign-on.ts";
 import { codeOf, messageOf } from "../../lib/caught.ts";
+import { defined } from "../../lib/defined.ts";
 import { printable } from "../../lib/printable.ts";
 import { type ProviderShown, unanswered } from "../sign-on.ts";
 
@@ -30,7 +31,7 @@ export async function openWire(
       host,
       rejectUnauthorized: tls.check !== "nothing",
       ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+      ...defined({ ca: tls.ca }),
     });
     covered.once("close", () => plain.destroy());
     await happens(covered, "secureConnect", signal);
