@@ -20,7 +20,13 @@ export interface LdapCall {
 }
 
 export type LdapAnswer =
-  | { is: "result"; code: number; entries?: readonly StandEntry[]; references?: readonly string[] }
+  | {
+      is: "result";
+      code: number;
+      entries?: readonly StandEntry[];
+      references?: readonly string[];
+      then?: "hang up";
+    }
   | { is: "silence" }
   | { is: "hang up" }
   | { is: "bytes"; bytes: Uint8Array };
@@ -123,6 +129,7 @@ export async function startLdapStand(
         for (const url of answer.references ?? []) socket.write(message(number, element(0x73, text(url))));
         const tag = { bind: 0x61, search: 0x65, starttls: 0x78, other: 0x78 }[call.is];
         socket.write(message(number, result(tag, answer.code)));
+        if (answer.then === "hang up") return void socket.end();
         if (call.is === "starttls" && answer.code === 0) {
           socket.off("data", listen);
           return serve(covered(socket), connection, "tls");

@@ -5,8 +5,7 @@
  */
 export function returnPath(asked: string | undefined, basePath = "/"): string {
   const home = basePath.endsWith("/") ? basePath : `${basePath}/`;
-  if (asked === undefined || asked.length > 2_048 || !asked.startsWith("/") || /[\p{Cc}\\]/u.test(asked))
-    return home;
+  if (asked === undefined || asked.length > 2_048 || !asked.startsWith("/")) return home;
   const url = URL.parse(asked, "https://here.invalid");
   if (url === null || url.origin !== "https://here.invalid" || url.username !== "") return home;
   const path = `${url.pathname}${url.search}${url.hash}`;

@@ -33,7 +33,6 @@ export async function openWire(
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...defined({ ca: tls.ca }),
     });
-    covered.once("close", () => plain.destroy());
     await happens(covered, "secureConnect", signal);
     return covered;
   } catch (cause) {

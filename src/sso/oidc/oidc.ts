@@ -183,7 +183,7 @@ export class Oidc implements BrowserSignOn {
       metadata,
       clientId,
       {
-        [client.clockSkew]: Math.round((clock.now() - Date.now()) / 1_000),
+        [client.clockSkew]: Math.floor(clock.now() / 1_000) - Math.floor(Date.now() / 1_000),
         [client.clockTolerance]: CLOCK_TOLERANCE_S,
       },
       clientAuth(metadata, clientSecret),
@@ -208,6 +208,7 @@ export class Oidc implements BrowserSignOn {
     );
     // Without the helpers that the library adds.
     const metadata = JSON.parse(JSON.stringify(found.serverMetadata())) as client.ServerMetadata;
+    // Of Microsoft's hosts the library takes any issuer.
     if (new URL(metadata.issuer).href !== new URL(issuer).href)
       throw turnedAway(
         this.#shown,
