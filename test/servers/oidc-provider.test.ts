@@ -79,7 +79,7 @@ test("a code counts once, and not without its verifier", async () => {
 
 test("another secret, and another client, are told of", async () => {
   await expect(logIn(open({ clientSecret: new Secret("wrong-canary") }))).rejects.toThrow(
-    /it does not take this client's secret \(invalid_client/,
+    /it does not take this client's secret \(HTTP 401\)/,
   );
   await expect(logIn(open({ clientSecret: new Secret("wrong-canary") }))).rejects.not.toThrow("wrong-canary");
 });

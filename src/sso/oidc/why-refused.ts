@@ -1,5 +1,10 @@
 /** What openid-client throws, as a Failure with a reason and a fix. */
-import { AuthorizationResponseError, ClientError, ResponseBodyError } from "openid-client";
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from "openid-client";
 import type { Failure } from "../../core/model/failure.ts";
 import { messageOf } from "../../lib/caught.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
@@ -26,6 +31,15 @@ export function whyRefused(
       cause,
     );
   if (cause instanceof ResponseBodyError) return refusedByTokenEndpoint(cause, shown, step);
+  // Who logs in by a header is answered by one (RFC 6749, 5.2).
+  if (cause instanceof WWWAuthenticateChallengeError && cause.status === 401)
+    return turnedAway(
+      shown,
+      step,
+      `it does not take this client's secret (HTTP ${cause.status})`,
+      "Check clientID and clientSecret",
+      cause,
+    );
   return refusedByUs(cause, shown, step);
 }
 
