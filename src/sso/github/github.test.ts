@@ -148,6 +148,32 @@ describe("Github", () => {
     expect(pending.state).toMatch(/^[\w-]{43}$/);
   });
 
+  test.each([
+    ["https://github.com", "api.github.com"],
+    ["https://acme.ghe.com", "api.acme.ghe.com"],
+  ])("the API of %s is at %s", async (url, api) => {
+    const asked: string[] = [];
+    const settings = { ...open().settings, url };
+    const lookUp = async (name: string) => {
+      asked.push(name);
+      return ["127.0.0.1"];
+    };
+    const kept = { accessToken: new Secret("token-canary") };
+    const identity = {
+      issuer: url,
+      subject: "1",
+      name: "ada",
+      email: undefined,
+      emailVerified: false,
+      groups: [],
+    };
+    const failed = await new Github(settings, { clock, lookUp })
+      .again({ identity, kept }, never)
+      .catch((cause: unknown) => cause);
+    expect(failed).toMatchObject({ code: "provider-unreachable" });
+    expect(asked[0]).toBe(api);
+  });
+
   test.each<[string, (answer: URLSearchParams, pending: PendingSignOn) => void, string]>([
     ["of another login", (answer) => answer.set("state", "other"), "it belongs to another login (state)"],
     ["of no login", (answer) => answer.delete("state"), "it belongs to another login (state)"],

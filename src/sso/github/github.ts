@@ -56,7 +56,7 @@ export class Github implements BrowserSignOn {
       tls,
       ...defined({ lookUp: ports.lookUp }),
     });
-    this.#api = url === "https://github.com" ? "https://api.github.com" : `${url}/api/v3`;
+    this.#api = apiOf(url);
   }
 
   async begin({ redirectUri, returnTo }: { redirectUri: string; returnTo: string }) {
@@ -230,6 +230,12 @@ export class Github implements BrowserSignOn {
       "Check url, and what lies between here and there",
     );
   }
+}
+
+/** Source: docs.github.com, "Getting started with the REST API": data residency on ghe.com has its API beside it. */
+function apiOf(url: string): string {
+  const { host } = new URL(url);
+  return host === "github.com" || host.endsWith(".ghe.com") ? `https://api.${host}` : `${url}/api/v3`;
 }
 
 function textAt(item: Record<string, unknown>, key: string): string {

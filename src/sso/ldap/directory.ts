@@ -12,6 +12,8 @@ import { openWire } from "./open-wire.ts";
 
 const ANSWER_MS = 10_000;
 const PAGE = 500;
+/** Five thousand groups are some megabytes; the library keeps whatever comes. */
+const MAX_BYTES = 16 << 20;
 /** Source: RFC 4511, 4.1.9. */
 const REFERRAL = 10;
 /** Attributes of Active Directory that are bytes. */
@@ -42,6 +44,11 @@ export class Directory {
       createConnection: () => {
         if (given) throw new Error("it closed the connection");
         given = true;
+        let left = MAX_BYTES;
+        socket.on("data", (got: Uint8Array) => {
+          left -= got.length;
+          if (left < 0) socket.destroy(new Error(TOO_LONG));
+        });
         socket.resume();
         return socket;
       },
@@ -103,7 +110,7 @@ export class Directory {
       cause instanceof ResultCodeError
         ? (FIXES[cause.code] ?? "Look at the directory's log")
         : "Check the network and the directory";
-    return unanswered(this.shown, step, saidBy(cause), fix, cause);
+    return unanswered(this.shown, step, saidBy(cause, this.socket), fix, cause);
   }
 }
 
@@ -123,11 +130,14 @@ const FIXES: Readonly<Record<number, string>> = {
   53: "Give an account: the directory does nothing for anybody without one",
 };
 
-function saidBy(cause: unknown): string {
+const TOO_LONG = `it answered more than ${MAX_BYTES >> 20} MiB`;
+
+function saidBy(cause: unknown, socket: Socket): string {
+  if (socket.errored?.message === TOO_LONG) return TOO_LONG;
   if (cause instanceof ResultCodeError)
     return `it refused that (result ${cause.code}: ${printable(cause.message)})`;
   const message = messageOf(cause);
-  if (/timeout/i.test(message)) return `it did not answer within ${ANSWER_MS / 1_000} s`;
+  if (/time(?:d )?out/i.test(message)) return `it did not answer within ${ANSWER_MS / 1_000} s`;
   return `the conversation broke off (${printable(message)})`;
 }
 

@@ -248,6 +248,14 @@ describe("Ldap", () => {
       expect(stand.calls.every(({ wire }) => wire === "plain")).toBe(true);
     });
 
+    test("one that answers without end is not listened to for long", async () => {
+      const endless = Buffer.concat([Buffer.from("3084200000000201016500", "hex"), Buffer.alloc(17 << 20)]);
+      stand.answer = (call) => (call.is === "search" ? { is: "bytes", bytes: endless } : honest(call));
+      const { message, code } = await refusal(logIn(open({ wire: "nothing" })));
+      expect(message).toContain("it answered more than 16 MiB");
+      expect(code).toBe("provider-unreachable");
+    });
+
     test("nobody listens", async () => {
       await stand.stop();
       const failure = await refusal(logIn());

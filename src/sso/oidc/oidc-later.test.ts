@@ -52,8 +52,18 @@ describe("Oidc, after a login and beside it", () => {
       await written.logoutLocation({ idToken: new Secret("$&x") }, "https://cd.example.org/?a=b&c", never),
     ).toBe("https://sso.example.org/out?h=%24%26x&to=https%3A%2F%2Fcd.example.org%2F%3Fa%3Db%26c");
     await refusal(at.open({ logoutUrl: "javascript:alert(1)" }).logoutLocation(kept, "/", never));
+    at.stand.metadata = { end_session_endpoint: "javascript:alert(1)" };
+    expect((await refusal(at.open().logoutLocation(kept, "/", never))).message).toContain(
+      "an address without TLS",
+    );
     at.stand.metadata = { end_session_endpoint: undefined };
     expect(await at.open().logoutLocation(kept, "/", never)).toBeUndefined();
+  });
+
+  test("no browser is sent to a script", async () => {
+    at.stand.metadata = { authorization_endpoint: "javascript:alert(1)//" };
+    const begun = at.open().begin({ redirectUri: REDIRECT, returnTo: "/" }, never);
+    expect((await refusal(begun)).message).toContain("cannot begin a login: it names an address without TLS");
   });
 
   describe("groups that the token leaves out", () => {
