@@ -82,7 +82,7 @@ test("a step begins when the one before it is well; one that fails holds up thos
     return all.every((name) => now[name] === "Healthy");
   });
   for (const name of all) expect(await has(name)).toBe(true);
-}, 60_000);
+}, 120_000);
 
 test("each commit goes through the steps in their order, though all applications follow it", async () => {
   const elements = ["first", "last"].flatMap((env) => ["1", "2", "3", "4"].map((n) => ({ env, n })));
@@ -131,4 +131,4 @@ test("each commit goes through the steps in their order, though all applications
     expect(moves).toHaveLength(2 * names.length);
     expect([ends, begins]).toEqual([names.length - 1, names.length]);
   }
-}, 60_000);
+}, 120_000);

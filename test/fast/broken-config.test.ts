@@ -207,4 +207,4 @@ test.concurrent("that never held ends the start with 2, and so does another file
   writeFileSync(join(dir, "other.yaml"), `${good}polls: 1m\n`);
   const other = serve(dir, "other.yaml");
   expect((await other.ended).code).toBe(2);
-}, 60_000);
+}, 120_000);

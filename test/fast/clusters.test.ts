@@ -140,7 +140,7 @@ describe("a cluster that is changed", () => {
     await given.ask("PUT", "/api/v1/clusters/prod?updatedFields=config", bodyOf(one, "prod"));
     await untilConnected(given, "prod");
     await untilSynced(given, "steady");
-  }, 60_000);
+  }, 120_000);
 
   test("in its labels and its name keeps its credentials", async () => {
     const given = await start();
@@ -217,7 +217,7 @@ test("a cluster that is confined to namespaces has what has no namespace left al
   });
   await untilSynced(given, "narrow");
   expect([await isThere(), await one.hasConfigMap("elsewhere", "a")]).toEqual([true, true]);
-}, 30_000);
+}, 120_000);
 
 describe("a cluster that is removed", () => {
   test("leaves its objects as they are, and its applications say that there is none", async () => {
@@ -269,7 +269,7 @@ describe("a cluster that is removed", () => {
     const { operationState } = await statusOf(given, "waits");
     expect(operationState.message).toMatch(/cluster/);
     expect(await one.hasConfigMap("waits", "late")).toBe(false);
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("files of clusters", () => {
@@ -325,7 +325,7 @@ describe("files of clusters", () => {
     expect(await one.hasConfigMap("held", "a")).toBe(false);
     place(given, "mine.json", annotated("false"));
     await untilSynced(given, "held");
-  }, 30_000);
+  }, 120_000);
 
   test("that want another one's name get nothing, and both are named", async () => {
     const given = await start();
@@ -364,7 +364,7 @@ describe("files of clusters", () => {
         !/does not allow/.test(body.connectionState.message)
       );
     });
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("the config", () => {
@@ -436,4 +436,4 @@ test("a cluster that hangs in TLS slows nobody else", async () => {
   );
   silent.stop(true);
   await renewing;
-}, 30_000);
+}, 120_000);

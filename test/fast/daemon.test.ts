@@ -420,7 +420,7 @@ describe("a store that goes away under a running daemon", () => {
     await eventually("drift is healed again", async () => (await keyValue("lost")) === "value", 15_000);
     await eventually("it is ready", async () => (await given.get("/readyz")).status === 200);
     await eventually("what left meanwhile leaves", async () => !(await isThere("lost-too")), 15_000);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("a config that cannot be reloaded", () => {

@@ -559,5 +559,5 @@ describe("a stop", () => {
     await rig.engine.stop();
     silence.resolve();
     expect(isQuiet(rig.app("silence"))).toBe(true);
-  }, 15_000);
+  }, 120_000);
 });

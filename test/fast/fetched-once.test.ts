@@ -98,7 +98,7 @@ test("a chart that many name is one index and one archive, and nothing after a r
   expect(chartsAsked()).toEqual(["/stable/index.yaml", "/stable/shop-1.0.0.tgz"]);
   await restart();
   expect(chartsAsked()).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test("a dependency that many have is one index and one archive, and nothing after a restart", async () => {
   const dependency = `- name: redis\n  version: 17.0.0\n  repository: ${charts.url}\n`;
@@ -108,7 +108,7 @@ test("a dependency that many have is one index and one archive, and nothing afte
   expect(chartsAsked()).toEqual(["/stable/index.yaml", "/stable/redis-17.0.0.tgz"]);
   await restart();
   expect(chartsAsked()).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test.each([
   { ref: "a commit", first: ["fetch"], restarted: [] },

@@ -53,7 +53,7 @@ test("a daemon that starts fetches eight repositories at once, and all in the en
   expect(running).toBe(0);
   expect(most).toBeLessThanOrEqual(8);
   await Promise.all([git.stop(), server.close()]);
-}, 60_000);
+}, 120_000);
 
 describe("the store of a repository", () => {
   test("stays small over many commits with the git program, and git finds no fault in it", async () => {
@@ -83,7 +83,7 @@ describe("the store of a repository", () => {
       await server.git("mono", "ls-tree", "-r", commit),
     );
     await server.close();
-  }, 60_000);
+  }, 120_000);
 
   test("one that somebody removes under a running daemon is fetched anew", async () => {
     const server = await startGitServer();
@@ -124,7 +124,7 @@ describe("the store of a repository", () => {
     await git.stop();
     expect(await runGit(["-C", store, "fsck", "--full", "--strict", "--no-dangling"])).toBe("");
     await server.close();
-  }, 60_000);
+  }, 120_000);
 
   test.each([
     ["with", systemGit],
@@ -185,7 +185,7 @@ describe("the store of a repository", () => {
       4,
     );
     await server.close();
-  }, 60_000);
+  }, 120_000);
 
   test("holds SHA-256 repositories where the git program is, and says what is missing where it is not", async () => {
     const server = await startGitServer();

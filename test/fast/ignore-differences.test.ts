@@ -233,7 +233,7 @@ test("an application whose expressions take all the time there is waits for itse
     expect(conditions(rig.app(other), "ComparisonError")).toEqual([]);
     expect(rig.app(greedy).status?.sync.status ?? "Unknown").toBe("Unknown");
   }
-}, 40_000);
+}, 120_000);
 
 describe("rules of the config", () => {
   test("hold for every application, and from the next settings on for those that are there", async () => {

@@ -360,7 +360,7 @@ describe("DS-3 charts that are too much", () => {
     expect(failure.why).toMatch(
       /wrote more than 64 MiB|was ended by|out of memory|cannot allocate|did not end within|used more than/,
     );
-  }, 60_000);
+  }, 120_000);
 });
 
 test("a machine without the sandbox that the config requires renders no chart", async () => {

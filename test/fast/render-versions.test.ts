@@ -140,7 +140,7 @@ test("hostile kustomizations come no further where a build may load what it like
   } finally {
     stand.stop();
   }
-}, 60_000);
+}, 120_000);
 
 test("a file outside the repository stays out of reach, whatever the options say", async () => {
   const render = await open(NONE);

@@ -24,7 +24,7 @@ beforeAll(async () => {
     { stdout: "ignore", stderr: "pipe" },
   );
   if ((await build.exited) !== 0) throw new Error(await new Response(build.stderr).text());
-}, 60_000);
+}, 120_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test("a compiled program replaces itself once, keeps its pid, and has 300 requests open at once", async () => {
@@ -58,7 +58,7 @@ test("a compiled program replaces itself once, keeps its pid, and has 300 reques
     words: ["lift", `http://127.0.0.1:${server.port}/`, String(COUNT), "a word"],
   });
   await server.stop(true);
-}, 60_000);
+}, 120_000);
 
 test.each(["Containerfile", "holdfast.service"])(
   "%s sets them all, so that the program need not replace itself",

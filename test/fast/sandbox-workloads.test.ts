@@ -175,7 +175,7 @@ describe("the sandbox's workloads", () => {
         }),
       ),
     ).toEqual(["a:1", "a:1"]);
-  }, 30_000);
+  }, 120_000);
 
   test("a Recreate Deployment ends the old Pods before it starts new ones", async () => {
     await workload("Deployment", "again", "a:1", { replicas: 2, strategy: { type: "Recreate" } });

@@ -272,7 +272,7 @@ export interface Rig {
 
 const key = (name: string): AppKey => appKey(HOME, name);
 /** No test is about speed: on a machine with more to do, what takes a moment takes some seconds. */
-const NEVER_AFTER_MS = 20_000;
+const NEVER_AFTER_MS = 60_000;
 
 export async function startRig(world: World, options: RigOptions = {}): Promise<Rig> {
   const { store = memoryStore() } = options;

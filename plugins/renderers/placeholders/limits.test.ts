@@ -74,4 +74,4 @@ test("spaces take time linear in their number", async () => {
   const object = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, data: { a: `a${spaces}!` } };
   expect(await replacePlaceholders(object, async () => STORE)).toEqual({ is: "untouched" });
   expect(performance.now() - startedAt).toBeLessThan(20_000);
-}, 30_000);
+}, 120_000);
