@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { version } from "../package.json";
 import { checkHostVerb } from "./checks/check-host-verb.ts";
 import type { CliEnv, Input, Output } from "./cli/host.ts";
+import { processInput } from "./cli/process-input.ts";
 import { processOutput } from "./cli/process-output.ts";
 import { gitHostVerb } from "./git/library/git-host-verb.ts";
 import { jailVerb } from "./render/jail/jail-verb.ts";
@@ -56,6 +57,9 @@ export async function main(embedded: Readonly<Record<string, string>>): Promise<
 function cliEnv({
   HOLDFAST_SERVER,
   HOLDFAST_TOKEN,
+  HOLDFAST_CONTEXT,
+  XDG_CONFIG_HOME,
+  HOME,
   ARGOCD_SERVER,
   ARGOCD_AUTH_TOKEN,
   NO_COLOR,
@@ -69,6 +73,9 @@ function cliEnv({
   return {
     HOLDFAST_SERVER,
     HOLDFAST_TOKEN,
+    HOLDFAST_CONTEXT,
+    XDG_CONFIG_HOME,
+    HOME,
     ARGOCD_SERVER,
     ARGOCD_AUTH_TOKEN,
     NO_COLOR,
@@ -103,22 +110,8 @@ function output(stream: NodeJS.WriteStream): Output {
 }
 
 function input(): Input {
-  let rest = "";
-  return {
-    isTTY: process.stdin.isTTY === true,
-    text: () => Bun.stdin.text(),
-    async line() {
-      for await (const chunk of process.stdin) {
-        rest += String(chunk);
-        const end = rest.indexOf("\n");
-        if (end < 0) continue;
-        const line = rest.slice(0, end);
-        rest = rest.slice(end + 1);
-        return line;
-      }
-      return rest;
-    },
-  };
+  const ask = processInput(process.stdin, () => void process.kill(process.pid, "SIGINT"));
+  return { ...ask, text: () => Bun.stdin.text() };
 }
 
 if (import.meta.main) await main({});

@@ -1,19 +1,8 @@
-import { CliError } from "./cli-error.ts";
-import { EXIT } from "./exit-codes.ts";
+import { type ChosenServer, chooseServer } from "./contexts/choose-server.ts";
+import type { GlobalOptions } from "./global-options.ts";
 import type { CliHost } from "./host.ts";
 import { type Client, HttpClient } from "./http/client.ts";
-import { DEFAULT_SERVER, serverUrl } from "./http/server-url.ts";
-import { type ColorChoice, createTerminal, type Terminal } from "./terminal/terminal.ts";
-
-/** Flags that every command takes. */
-export interface GlobalOptions {
-  server?: string;
-  tokenFile?: string;
-  insecure?: true;
-  color?: ColorChoice;
-  quiet?: true;
-  verbose?: true;
-}
+import { createTerminal, type Terminal } from "./terminal/terminal.ts";
 
 /** What a command works with. */
 export interface CliContext {
@@ -27,6 +16,12 @@ export interface CliContext {
   now(): number;
   /** Made at its first use: offline verbs need no address. @throws {CliError} usage */
   client(): Promise<Client>;
+  /** Which daemon that is, and what it is shown. @throws {CliError} usage */
+  server(): Promise<ChosenServer>;
+  /** Of another daemon than flags and environment say, or with another token. */
+  clientOf(server: Pick<ChosenServer, "url" | "token" | "verifyTls">): Client;
+  /** As they were typed. */
+  flags: GlobalOptions;
   /** Lines of data to stdout. */
   print(lines: string | readonly string[]): void;
   /** A line to stderr, for people; nothing with --quiet. */
@@ -39,10 +34,14 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
   const out = createTerminal(host.stdout, host.env, color);
   const err = createTerminal(host.stderr, host.env, color);
   const isQuiet = options.quiet === true;
+  let chosen: Promise<ChosenServer> | undefined;
   let client: Promise<Client> | undefined;
   const note = (text: string): void => {
     if (!isQuiet) host.stderr.write(`${text}\n`);
   };
+  const server = (): Promise<ChosenServer> => (chosen ??= choose(host, options, note));
+  const clientOf: CliContext["clientOf"] = ({ url, token, verifyTls }) =>
+    new HttpClient({ url, token, verifyTls, signal: host.signal });
   return {
     host,
     out,
@@ -50,7 +49,10 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
     isQuiet,
     signal: host.signal,
     now: host.now ?? Date.now,
-    client: () => (client ??= connect(host, options, note)),
+    flags: options,
+    server,
+    clientOf,
+    client: () => (client ??= server().then(clientOf)),
     print(lines) {
       const text = typeof lines === "string" ? lines : lines.join("\n");
       if (typeof lines === "string" || lines.length > 0) host.stdout.write(`${text}\n`);
@@ -64,36 +66,23 @@ const HERE: Readonly<Record<string, string>> = {
   ARGOCD_AUTH_TOKEN: "HOLDFAST_TOKEN",
 };
 
-/** Flag, then environment, then the default. */
-async function connect(
-  { env, signal }: CliHost,
-  { server, tokenFile, insecure }: GlobalOptions,
+async function choose(
+  { env }: CliHost,
+  options: GlobalOptions,
   note: CliContext["note"],
-): Promise<Client> {
+): Promise<ChosenServer> {
+  const chosen = await chooseServer(env, options);
+  const { server, tokenFile } = options;
   // It may name an Argo CD, whose API takes the same requests: a sync must not go there because of a habit.
+  const isNamed = server !== undefined || Boolean(env.HOLDFAST_SERVER) || chosen.context !== undefined;
+  const hasToken = tokenFile !== undefined || Boolean(env.HOLDFAST_TOKEN) || chosen.token !== undefined;
   const unread = [
-    ...(server === undefined && !env.HOLDFAST_SERVER && env.ARGOCD_SERVER ? ["ARGOCD_SERVER"] : []),
-    ...(tokenFile === undefined && !env.HOLDFAST_TOKEN && env.ARGOCD_AUTH_TOKEN ? ["ARGOCD_AUTH_TOKEN"] : []),
+    ...(!isNamed && env.ARGOCD_SERVER ? ["ARGOCD_SERVER"] : []),
+    ...(!hasToken && env.ARGOCD_AUTH_TOKEN ? ["ARGOCD_AUTH_TOKEN"] : []),
   ];
   if (unread.length > 0)
     note(
       `Not read: ${unread.join(", ")}. Set ${unread.map((name) => HERE[name]).join(" and ")} for a Holdfast.`,
     );
-  return new HttpClient({
-    url: serverUrl(server ?? (env.HOLDFAST_SERVER || DEFAULT_SERVER)),
-    token: tokenFile === undefined ? env.HOLDFAST_TOKEN || undefined : await tokenFrom(tokenFile),
-    verifyTls: insecure === true ? "no" : "yes",
-    signal,
-  });
-}
-
-async function tokenFrom(path: string): Promise<string> {
-  const file = Bun.file(path);
-  if (!(await file.exists()))
-    throw new CliError(EXIT.usage, `The token file ${path} is not there.`, [
-      "Name another one with --token-file, or set HOLDFAST_TOKEN.",
-    ]);
-  const token = (await file.text()).trim();
-  if (token === "") throw new CliError(EXIT.usage, `The token file ${path} is empty.`);
-  return token;
+  return chosen;
 }

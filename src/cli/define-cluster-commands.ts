@@ -93,7 +93,7 @@ export function defineClusterCommands(program: Command, start: Start): void {
     .description("forget clusters that were added; what applications delivered there stays")
     .argument("<clusters...>", "names or addresses")
     .option("--kubeconfig <file>", "for taking the account away; default: KUBECONFIG, else ~/.kube/config")
-    .option("--context <context>", "of it; default: the cluster's name")
+    .option("--kube-context <context>", "of it, --context for short; default: the cluster's name")
     .option("--keep-access", "leave the account that cluster add made")
     .option("-y, --yes", "do not ask")
     .addHelpText("after", examples("cluster rm prod", "cluster rm prod --keep-access -y"))

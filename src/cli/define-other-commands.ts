@@ -113,7 +113,10 @@ export function defineOfflineCommands(program: Command, start: Start): void {
       "beside a running Argo CD: where Holdfast would judge its applications otherwise, and why; and takes them over",
     )
     .argument("[apps...]", "NAME or NAMESPACE/NAME; without any: all of them")
-    .option("--context <name>", "of the cluster that Argo CD runs in; default: the kubeconfig's current one")
+    .option(
+      "--kube-context <name>",
+      "of the cluster that Argo CD runs in, --context for short; default: the kubeconfig's current one",
+    )
     .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
     .option("-n, --namespace <name>", "Argo CD's own", "argocd")
     .option("--config <file>", "a daemon's config: its repositories, tools and renderers count too")

@@ -25,6 +25,14 @@ describe("normalizeArgv()", () => {
       "app sync web --revision=true-story --info a=true",
     ],
     ["leaves a value flag alone", "app sync web --revision=true", "app sync web --revision=true"],
+    ["knows a kubeconfig's context", "adopt web --context prod", "adopt web --kube-context prod"],
+    [
+      "knows it behind a flag with a value",
+      "-s http://x --context a adopt --context=prod",
+      "-s http://x --context a adopt --kube-context=prod",
+    ],
+    ["knows it behind cluster delete", "cluster delete a --context b", "cluster delete a --kube-context b"],
+    ["leaves a daemon's context alone", "cluster list --context b", "cluster list --context b"],
     ["leaves what stands behind -- alone", "app get -- -o=json", "app get -- -o=json"],
   ];
   test.each(cases)("%s", (_, argv, want) => {

@@ -23,8 +23,11 @@ export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
     ].join("\n"),
   env: () =>
     [
-      `  HOLDFAST_SERVER   the daemon's address; default ${DEFAULT_SERVER}`,
-      "  HOLDFAST_TOKEN    what its config has as server.token",
+      `  HOLDFAST_SERVER   the daemon's address; default: that of the current context, else ${DEFAULT_SERVER}`,
+      "  HOLDFAST_TOKEN    a token, or what the daemon's config has as server.token",
+      "  HOLDFAST_CONTEXT  the context that counts: holdfast context list",
+      "  XDG_CONFIG_HOME   contexts are in holdfast/contexts.yaml there; default ~/.config",
+      "A flag counts before a variable, that before a context. A context's token goes to its own server alone.",
       "  ARGOCD_SERVER, ARGOCD_AUTH_TOKEN   not read: they may mean an Argo CD",
       "  NO_COLOR          no colour; CLICOLOR_FORCE=1: colour in a pipe too; TERM=dumb: no colour, nothing redrawn",
       "  LC_ALL, LC_CTYPE, LANG   signs are ASCII where the locale is not UTF-8",

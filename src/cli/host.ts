@@ -17,6 +17,8 @@ export interface Input {
   text(): Promise<string>;
   /** Up to the next line break, which is not part of it; "" at its end. */
   line(): Promise<string>;
+  /** The same, and a terminal shows nothing of it. */
+  hiddenLine(): Promise<string>;
 }
 
 /** The environment, as far as the command line looks at it. */
@@ -25,6 +27,9 @@ export type CliEnv = Readonly<
     Record<
       | "HOLDFAST_SERVER"
       | "HOLDFAST_TOKEN"
+      | "HOLDFAST_CONTEXT"
+      | "XDG_CONFIG_HOME"
+      | "HOME"
       | "ARGOCD_SERVER"
       | "ARGOCD_AUTH_TOKEN"
       | "NO_COLOR"

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { commandOf } from "./usage-error.ts";
 
 /**
  * Ways of writing flags that Go programs take and commander does not: `-o=json`, `--prune=true`, `--cascade=false`.
@@ -11,7 +12,13 @@ export function normalizeArgv(argv: readonly string[], program: Command): string
   const [first = "", second = ""] = own.filter((word) => !word.startsWith("-"));
   // argocd's short flag of these two; everywhere else it is the daemon's address.
   const isSource = /^proj(?:ect)?$/.test(first) && /^(?:create|set)$/.test(second);
-  const normal = own.flatMap((word) => {
+  // These ask a cluster too, and its context was called so first.
+  const [, verb = "", below = ""] = commandOf(own, program).path;
+  const asksCluster = verb === "adopt" || (verb === "cluster" && below === "rm");
+  const verbAt = own.indexOf(verb);
+  const normal = own.flatMap((word, at) => {
+    const [, behind] = asksCluster && at > verbAt ? (/^--context(=.*|)$/s.exec(word) ?? []) : [];
+    if (behind !== undefined) return [`--kube-context${behind}`];
     if (isSource && word === "-s") return ["--src"];
     // argocd's word for a tree with what there is to say of each object, which ours always says.
     if (/^(--output=|-o=?)?tree=detailed$/.test(word))

@@ -1,12 +1,14 @@
 import { Command, CommanderError, Option } from "commander";
-import { createContext, type GlobalOptions } from "./context.ts";
+import { createContext } from "./context.ts";
 import { defineAppCommands } from "./define-app-commands.ts";
 import { defineAppsetCommands } from "./define-appset-commands.ts";
 import { defineClusterCommands } from "./define-cluster-commands.ts";
 import type { Start } from "./define-command.ts";
+import { defineLoginCommands } from "./define-login-commands.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
 import { defineProjectCommands } from "./define-project-commands.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { GlobalOptions } from "./global-options.ts";
 import { askedHelp, HELP_TOPICS } from "./help-topics.ts";
 import type { CliHost } from "./host.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
@@ -72,6 +74,7 @@ export function createProgram(host: CliHost, start: Start): Command {
     })
     .configureHelp({ showGlobalOptions: true })
     .option("-s, --server <url>", "the daemon's address (HOLDFAST_SERVER)")
+    .option("--context <name>", "a daemon that is kept by name: holdfast context list (HOLDFAST_CONTEXT)")
     .option("--token-file <file>", "a file with the daemon's token (HOLDFAST_TOKEN)")
     .option("--insecure", "take any TLS certificate")
     .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
@@ -90,6 +93,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineAppsetCommands(program, start);
   defineClusterCommands(program, start);
   defineProjectCommands(program, start);
+  defineLoginCommands(program, start);
   defineDaemonCommands(program, start);
   defineOfflineCommands(program, start);
   return program;

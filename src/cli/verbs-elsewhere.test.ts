@@ -95,7 +95,7 @@ describe("the words of a command line", () => {
     ["describe app web", "There is no command describe here."],
     ["get app web", "There is no command get here."],
     ["delete app web", "There is no command delete here."],
-    ["login cd.example.com --username admin --password x", "There is no command login here."],
+    ["relogin cd.example.com --password x", "There is no command relogin here."],
     ["--server http://127.0.0.1:1 app logs web", "There is no command app logs here."],
     ["app logs list 1", "There is no command app logs here."],
     ["aplication list", "Unknown command aplication, did you mean application?"],

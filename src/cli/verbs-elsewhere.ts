@@ -50,10 +50,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "appset diff": "Use: holdfast appset preview -f FILE",
   "appset sync": "Use: holdfast appset refresh NAME; to sync its applications: holdfast app sync",
   account: NO_ACCOUNTS,
-  login: NO_ACCOUNTS,
-  logout: NO_ACCOUNTS,
-  relogin: NO_ACCOUNTS,
-  context: "The daemon's address goes into HOLDFAST_SERVER or --server",
+  relogin: "Use: holdfast login",
   configure: "The command line is set up by variables: holdfast help env",
   repo: IN_CONFIG,
   repocreds: IN_CONFIG,
@@ -117,7 +114,7 @@ export function elsewhere(path: readonly string[], word: string): string | undef
 
 const NOT_NEEDED = "Leave it out: the daemon is spoken to by plain HTTP or HTTPS, as its address says";
 const TOKEN =
-  "A token goes into HOLDFAST_TOKEN or a file for --token-file: arguments can be read by everybody on the machine";
+  "A token goes into HOLDFAST_TOKEN, a file for --token-file, or once into holdfast login SERVER --token-stdin: arguments can be read by everybody on the machine";
 const ONE_DAEMON = "The command line always speaks to a daemon, at HOLDFAST_SERVER or --server";
 const LOCAL =
   "To see what a folder renders to: holdfast render -f FILE --source FOLDER. To hold it against the cluster push a branch: holdfast app sync APP --revision BRANCH --dry-run";

@@ -354,7 +354,7 @@ describe("exit codes and what is said with them", () => {
     expect(refused).toEqual({
       code: 4,
       stdout: "",
-      stderr: `✗ ${guarded.url} wants a token.\n  Set HOLDFAST_TOKEN, or name a file with --token-file, to what the daemon's config has as server.token.   exit 4\n`,
+      stderr: `✗ ${guarded.url} wants a token.\n  Log in: holdfast login ${guarded.url}. Or set HOLDFAST_TOKEN, or name a file with --token-file.   exit 4\n`,
     });
     expect(
       (await cli(["app", "list"], { server: guarded.url, env: { HOLDFAST_TOKEN: "other" } })).stderr,

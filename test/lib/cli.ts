@@ -37,9 +37,11 @@ export async function cli(argv: readonly string[], setting: CliSetting = {}): Pr
     },
   });
   const { text = "", isTTY = false } = setting.stdin ?? {};
+  const lines = text.split("\n");
+  const line = async () => lines.shift() ?? "";
   const host: CliHost = {
     argv,
-    stdin: { isTTY, text: async () => text, line: async () => text.split("\n", 1)[0] ?? "" },
+    stdin: { isTTY, text: async () => text, line, hiddenLine: line },
     stdout: output("stdout"),
     stderr: output("stderr"),
     env: {

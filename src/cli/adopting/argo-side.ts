@@ -5,7 +5,10 @@ import type { CliContext } from "../context.ts";
 import type { TakeableAsk } from "../offline-verbs.ts";
 
 /** Which Argo CD is meant. */
-export function askOf({ signal }: CliContext, { namespace, context, kubeconfig }: AdoptOptions): TakeableAsk {
+export function askOf(
+  { signal }: CliContext,
+  { namespace, kubeContext: context, kubeconfig }: AdoptOptions,
+): TakeableAsk {
   return { namespace, signal, ...defined({ context, kubeconfig }) };
 }
 

@@ -14,7 +14,7 @@ import { painted } from "../terminal/terminal.ts";
 import { count } from "../words/count.ts";
 
 export interface AdoptOptions {
-  context?: string;
+  kubeContext?: string;
   kubeconfig?: string;
   namespace: string;
   config?: string;
@@ -48,7 +48,7 @@ export async function adopt(
 
 export function lookOf(
   context: CliContext,
-  { context: named, kubeconfig, config, namespace, timeout }: AdoptOptions,
+  { kubeContext: named, kubeconfig, config, namespace, timeout }: AdoptOptions,
 ): Promise<AdoptionReport> {
   return context.host.verbs.adopt({
     namespace,

@@ -14,7 +14,7 @@ import { clusterPath } from "./cluster-path.ts";
 
 export interface ClusterRmOptions {
   kubeconfig?: string;
-  context?: string;
+  kubeContext?: string;
   keepAccess?: boolean;
   yes?: boolean;
 }
@@ -72,7 +72,7 @@ async function revoke(
   let found: ClusterAccount | undefined;
   try {
     found = await context.host.verbs.clusterAccount({
-      context: options.context ?? name,
+      context: options.kubeContext ?? name,
       systemNamespace,
       namespaces,
       signal: context.signal,

@@ -99,9 +99,7 @@ function wordsOf(
   if (status === 401)
     return {
       sentence: `${url} ${token === "shown" ? "does not take this token" : "wants a token"}${/^send /.test(message) ? "" : `: ${message}`}.`,
-      hints: [
-        "Set HOLDFAST_TOKEN, or name a file with --token-file, to what the daemon's config has as server.token.",
-      ],
+      hints: [`Log in: holdfast login ${url}. Or set HOLDFAST_TOKEN, or name a file with --token-file.`],
     };
   if (status === 500) return { sentence: `${url} failed: ${message}.`, hints: [] };
   const { object, cannot, why, fix, problems, file, names } = details;

@@ -1,0 +1,104 @@
+import type { Command } from "commander";
+import { CONTEXT_OUTPUTS, type ContextAddOptions, type ContextOutput } from "./commands/context.ts";
+import type { LoginOptions } from "./commands/login.ts";
+import { examples, output, type Start } from "./define-command.ts";
+
+/** Which daemon is spoken to, and as whom. */
+export function defineLoginCommands(program: Command, start: Start): void {
+  program
+    .command("login")
+    .description("log in to a daemon, and keep it as a context")
+    .argument("[server]", "its address; default: the one that counts now")
+    .option("--name <name>", "of the context; default: the server's host")
+    .option("--username <name>", "of an account; asked for where nothing else is said")
+    .option("--password-stdin", "the password comes by standard input; else it is asked for")
+    .option("--password <password>", "the same in the arguments, where everybody on this machine can read it")
+    .option("--token-stdin", "a token comes by standard input")
+    .option("--token [never]", "a token is asked for")
+    .addHelpText(
+      "after",
+      `${examples(
+        "login cd.example.com",
+        "login cd.example.com --username ann --password-stdin < password",
+        "login cd.example.com --name prod --token-file ~/.secrets/holdfast",
+      )}\n\nWith --token-file that file is read at each command, and its content is kept nowhere else.`,
+    )
+    .action((server: string | undefined, options: LoginOptions) =>
+      start(async (context) => (await import("./commands/login.ts")).login(context, server, options)),
+    );
+  program
+    .command("logout")
+    .description("end the session, and forget the token here")
+    .argument("[context]", "its name or its server; default: the one that counts now")
+    .addHelpText("after", examples("logout", "logout cd.example.com"))
+    .action((name: string | undefined) =>
+      start(async (context) => (await import("./commands/login.ts")).logout(context, name)),
+    );
+  program
+    .command("whoami")
+    .description("who the daemon takes you for")
+    .addOption(output("json"))
+    .addHelpText("after", examples("whoami", "whoami -o json"))
+    .action((options: { output?: "json" }) =>
+      start(async (context) => (await import("./commands/login.ts")).whoami(context, options)),
+    );
+  defineContextCommands(program, start);
+}
+
+function defineContextCommands(program: Command, start: Start): void {
+  const context = program
+    .command("context")
+    .description("daemons that are kept by name, and which one counts");
+  context
+    .command("list")
+    .alias("ls")
+    .description("list them")
+    .addOption(output(...CONTEXT_OUTPUTS))
+    .addHelpText("after", examples("context list", "context list -o name"))
+    .action((options: { output?: ContextOutput }) =>
+      start(async (cli) => (await import("./commands/context.ts")).contextList(cli, options)),
+    );
+  context
+    .command("show")
+    .alias("get")
+    .description("one of them; never its token")
+    .argument("[name]", "default: the one that counts now")
+    .addOption(output(...CONTEXT_OUTPUTS))
+    .addHelpText("after", examples("context show", "context show prod -o json"))
+    .action((name: string | undefined, options: { output?: ContextOutput }) =>
+      start(async (cli) => (await import("./commands/context.ts")).contextShow(cli, name, options)),
+    );
+  context
+    .command("use")
+    .description("have another one count from now on")
+    .argument("<name>", "of a context")
+    .addHelpText("after", examples("context use prod"))
+    .action((name: string) =>
+      start(async (cli) => (await import("./commands/context.ts")).contextUse(cli, name)),
+    );
+  context
+    .command("add")
+    .description("keep a daemon by name, without asking it anything")
+    .argument("<name>", "as --context takes it")
+    .argument("<server>", "its address")
+    .option(
+      "--token-stdin",
+      "a token comes by standard input; --token-file names a file that stays where it is",
+    )
+    .option("--use", "it counts from now on; the first one does anyway")
+    .option("--upsert", "in place of one of that name")
+    .addHelpText("after", examples("context add prod cd.example.com --token-file ~/.secrets/holdfast --use"))
+    .action((name: string, server: string, options: ContextAddOptions) =>
+      start(async (cli) => (await import("./commands/context.ts")).contextAdd(cli, name, server, options)),
+    );
+  context
+    .command("remove")
+    .alias("rm")
+    .alias("delete")
+    .description("forget some; a session on the server is ended by logout, not by this")
+    .argument("<names...>", "of contexts")
+    .addHelpText("after", examples("context remove staging"))
+    .action((names: string[]) =>
+      start(async (cli) => (await import("./commands/context.ts")).contextRemove(cli, names)),
+    );
+}
