@@ -29,10 +29,11 @@ describe("the files in config/", () => {
     const text = printed["holdfast.yaml"]
       .replace(/^( *)#(token|- )/gm, "$1$2")
       .replace(
-        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions|secrets|configMaps): \[\]/gm,
+        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions|secrets|configMaps|oidc|github|ldap): \[\]/gm,
         "$1$2:",
       )
-      .replace(/\[\] {3}# (\[.*\])/g, "$1");
+      .replace(/\[\] {3}# (\[.*\])/g, "$1")
+      .replace('  url: ""', '  url: "https://cd.example.org"');
     const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", {
       env: {
         HOLDFAST_TOKEN: "t",
@@ -41,6 +42,9 @@ describe("the files in config/", () => {
         REGISTRY_PASSWORD: "r",
         VAULT_SECRET_ID: "v",
         GITHUB_TOKEN: "p",
+        OIDC_SECRET: "o",
+        GITHUB_SECRET: "s",
+        LDAP_PASSWORD: "l",
       },
       validateCron: () => undefined,
       readFile: (path) =>
@@ -53,6 +57,11 @@ describe("the files in config/", () => {
     expect(parsed).toMatchObject({
       ok: true,
       value: {
+        signOn: [
+          { by: "oidc", name: "Okta" },
+          { by: "github", organizations: [{ name: "acme", teams: ["platform"] }] },
+          { by: "ldap", wire: "ldaps" },
+        ],
         clusters: [{ name: "in-cluster" }],
         repositories: [
           { username: "ci" },

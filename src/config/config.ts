@@ -6,6 +6,7 @@ import type { GitImplementation, RepositoryAccess } from "../core/model/reposito
 import type { ResourceFilters } from "../core/model/resource-filter.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { SecretStoreSettings } from "../core/model/secret-store.ts";
+import type { SignOnSettings } from "../core/model/sign-on.ts";
 import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
 import type { ApplicationSetSettings } from "./application-set-settings.ts";
 
@@ -15,7 +16,11 @@ export interface Config {
     /** `hostname` without brackets, also for IPv6. */
     listen: { hostname: string; port: number };
     token: Secret | undefined;
+    /** An origin, at which browsers reach it. */
+    url?: string;
   };
+  /** Who vouches for people. */
+  signOn: SignOnSettings[];
   data: string;
   poll: { cron: string } | { everyMs: number };
   pollSpreadMs: number;

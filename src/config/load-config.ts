@@ -23,6 +23,7 @@ import { checkHome, withHomeCluster } from "./home-cluster.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
+import { readSignOn } from "./read-sign-on.ts";
 import { readSecretStores } from "./secret-stores.ts";
 import { SETTINGS } from "./settings.ts";
 import { toRepository } from "./to-repository.ts";
@@ -148,6 +149,7 @@ export function parseConfig(
     exclusions: [...config.resources.exclusions, ...scripts.resources.exclusions],
     inclusions: [...config.resources.inclusions, ...scripts.resources.inclusions],
   };
+  config.signOn = readSignOn(values["signOn"] as Values, config.server, { report, warn });
   config.secretStores = readSecretStores(values["secretStores"] as Values[], report);
   config.configManagementPlugins = readManagementPlugins(values["configManagementPlugins"] as Values[], {
     env,
@@ -234,7 +236,9 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     if (names.indexOf(name) < index)
       report(["render", "versions", index, "version"], `${name} stands here twice`, "Remove one of them");
   return {
-    server: { listen, token },
+    server: { listen, token, ...filled({ url: (server["url"] as string).replace(/\/$/, "") }) },
+    // Read later: what is wrong with an entry may be a warning.
+    signOn: [],
     data: values["data"] as string,
     poll: values["poll"] as Config["poll"],
     pollSpreadMs: values["pollSpread"] as number,

@@ -2,6 +2,7 @@ import { APPLICATION_SETS } from "./application-set-settings.ts";
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
 import { REPOSITORIES } from "./repository-settings.ts";
 import type { SettingTable } from "./setting.ts";
+import { SIGN_ON } from "./sign-on-settings.ts";
 
 /** Which kinds an exclusion or an inclusion is for. */
 const RESOURCE_FILTER = {
@@ -34,8 +35,16 @@ export const SETTINGS = {
         doc: "Clients send it as `Authorization: Bearer …`. Without one, only this machine may connect.",
         example: "${HOLDFAST_TOKEN}",
       },
+      url: {
+        is: "text",
+        doc: "Address at which browsers reach the page, such as https://cd.example.org. Providers of signOn send them back to it.",
+        default: "",
+        pattern: /^https?:\/\/[^\s/@?#]+\/?$/,
+        wrong: "must be a URL without a path",
+      },
     },
   },
+  signOn: SIGN_ON,
   data: {
     is: "path",
     doc: "Folder of the store, the Git objects and the render cache. One daemon at a time.",

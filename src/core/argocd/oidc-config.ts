@@ -9,6 +9,7 @@ import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { parseYaml } from "../../lib/yaml.ts";
+import { whyNoIssuer } from "../model/issuer.ts";
 import type { Problem } from "../model/problem.ts";
 import { Secret } from "../model/secret.ts";
 import type { OidcSignOn } from "../model/sign-on.ts";
@@ -128,27 +129,8 @@ class Reading {
 
   #issuer(values: Values): string {
     const issuer = this.#needed(values, "issuer");
-    const url = URL.parse(issuer);
-    if (issuer === "") return issuer;
-    if (url === null || !["https:", "http:"].includes(url.protocol) || url.search !== "" || url.hash !== "")
-      this.#report(
-        "issuer",
-        "is no https address without a query",
-        "Write it as the provider's discovery does",
-      );
-    else if (url.username !== "" || url.password !== "")
-      this.#report("issuer", "holds a user name", "Write it without, as the provider's discovery does");
-    else if (url.protocol === "http:")
-      this.#warn("issuer", "is asked without TLS: whoever is in between can log in as anybody", "Use https");
-    else if (
-      /^login\.microsoftonline\./.test(url.host) &&
-      /^\/(?:common|organizations|consumers)\//.test(url.pathname)
-    )
-      this.#report(
-        "issuer",
-        "is that of all tenants: anybody with an account of Microsoft's could log in",
-        "Write the id of your own tenant in its place",
-      );
+    const wrong = issuer === "" ? undefined : whyNoIssuer(issuer);
+    if (wrong !== undefined) this.#say(wrong.severity, "issuer", wrong.text, wrong.fix);
     return issuer;
   }
 

@@ -124,7 +124,7 @@ const FIXES: Readonly<Record<number, string>> = {
   8: "Use ldaps or StartTLS",
   13: "Use ldaps or StartTLS",
   32: "Check base: the directory has no such entry, or does not show it to this account",
-  34: "Check the names (base, account.dn)",
+  34: "Check the names (base, accountDn)",
   48: "Give an account that may search",
   50: "Give an account that may search there",
   53: "Give an account: the directory does nothing for anybody without one",

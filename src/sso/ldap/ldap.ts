@@ -214,7 +214,7 @@ export class Ldap implements PasswordSignOn {
       this.#shown,
       "search the directory",
       `it refused the password of ${account.dn}`,
-      "Correct account.dn and account.password",
+      "Correct accountDn and accountPassword",
     );
   }
 
