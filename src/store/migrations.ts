@@ -1,11 +1,15 @@
 import type { Database } from "bun:sqlite";
 import { Failure } from "../core/model/failure.ts";
+import { chainAudits } from "./activity-step.ts";
+
+/** SQL, or what cannot be said in it. */
+export type Migration = string | ((database: Database) => void);
 
 /**
  * The schema, one entry a version; `PRAGMA user_version` counts those that ran.
  * An entry that has been released is never edited: a later one changes what it made.
  */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly Migration[] = [
   `
   CREATE TABLE applications (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE states       (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -39,6 +43,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE projects (name TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  chainAudits,
 ];
 
 /** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */
@@ -48,7 +53,11 @@ const APPLICATION_ID = 0x486f6c64;
  * Brings the database to the newest schema, each step whole or not at all.
  * @throws {Failure} store where the file belongs to another program or to a newer Holdfast
  */
-export function migrate(database: Database, file: string, migrations: readonly string[] = MIGRATIONS): void {
+export function migrate(
+  database: Database,
+  file: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): void {
   const version = pragma(database, "user_version");
   const owner = pragma(database, "application_id");
   const tables =
@@ -67,11 +76,12 @@ export function migrate(database: Database, file: string, migrations: readonly s
       fix: "Start the newer version again, or restore a copy of the data folder from before the upgrade",
     });
   }
-  for (const [index, sql] of migrations.entries()) {
+  for (const [index, step] of migrations.entries()) {
     if (index < version) continue;
     database
       .transaction(() => {
-        database.run(sql);
+        if (typeof step === "string") database.run(step);
+        else step(database);
         database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
         database.run(`PRAGMA user_version = ${index + 1}`);
       })

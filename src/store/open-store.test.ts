@@ -123,7 +123,7 @@ describe("openStore()", () => {
   test.each([
     [
       "a trigger",
-      "CREATE TRIGGER planted AFTER INSERT ON audits BEGIN DELETE FROM records; END",
+      "CREATE TRIGGER planted AFTER INSERT ON activity BEGIN DELETE FROM records; END",
       "the trigger planted",
     ],
     ["a view", "CREATE VIEW planted AS SELECT 1", "the view planted"],
@@ -195,12 +195,6 @@ describe("openStore()", () => {
     const again = reopened({ retention: { runsPerApp: 1, runs: 1 } });
     expect(again.startRun(run("Failed"))).toBe(6);
     expect(again.runs({ limit: 10 }).map(({ id }) => id)).toEqual([6, 1]);
-  });
-
-  test("keeps as many audit entries as it was told", () => {
-    const store = opened({ retention: { audits: 2 } });
-    for (const action of ["a", "b", "c"]) store.audit({ at: "", actor: "daemon", action, details: {} });
-    expect(store.audits({ limit: 10 }).map(({ seq, action }) => `${seq}${action}`)).toEqual(["3c", "2b"]);
   });
 });
 

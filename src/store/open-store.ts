@@ -3,6 +3,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { asFailure, Failure } from "../core/model/failure.ts";
 import type { Store } from "../core/ports/store.ts";
+import { ACTIVITY_TRIGGERS } from "./activity-step.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrations.ts";
 import { type Retention, SqliteStore } from "./sqlite-store.ts";
@@ -66,11 +67,12 @@ function openDatabase(file: string): Database {
     const [check] = database.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").all();
     if (check?.quick_check !== "ok") throw damaged(file, check?.quick_check ?? "no answer");
     const planted = database
-      .query<{ type: string; name: string }, []>(
-        "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view')",
+      .query<{ type: string; name: string; sql: string }, []>(
+        "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')",
       )
-      .get();
-    if (planted !== null)
+      .all()
+      .find(({ name, sql }) => ACTIVITY_TRIGGERS[name] !== sql);
+    if (planted !== undefined)
       throw notOurs(file, `it holds the ${planted.type} ${planted.name}, which Holdfast does not make`);
     migrate(database, file);
     database.run("PRAGMA journal_mode = WAL");

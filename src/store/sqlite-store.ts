@@ -1,4 +1,5 @@
 import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
+import type { ActivityEntry, ActivityHead, ActivityQuery, ChainRow } from "../core/model/activity.ts";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import { Failure } from "../core/model/failure.ts";
@@ -10,6 +11,8 @@ import type { Project } from "../core/model/project.ts";
 import type { AppState } from "../core/ports/home.ts";
 import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
 import type { Store, StoreCondition } from "../core/ports/store.ts";
+import { defined } from "../lib/defined.ts";
+import { SqliteActivity } from "./sqlite-activity.ts";
 import { storeFailure } from "./store-failure.ts";
 import { type StorePresence, unsound } from "./store-presence.ts";
 
@@ -35,15 +38,6 @@ type RunRow = { id: number; app: AppKey; cause: string; json: string };
 type KeptRow = { id: number; json: string };
 /** A kept object without what it held, which may be megabytes. */
 const NOTE = "json_remove(json, '$.content') AS json";
-type AuditRow = {
-  seq: number;
-  at: string;
-  actor: string;
-  action: string;
-  app: AppKey | null;
-  details: string;
-};
-
 /** As much as an operation of some size writes at once. */
 const ROOM = "0".repeat(64 * 1024);
 
@@ -54,6 +48,7 @@ export class SqliteStore implements Store {
   readonly #retention: Retention;
   readonly #onClose: () => void;
   readonly #statements = new Map<string, Statement>();
+  readonly #activity: SqliteActivity;
 
   readonly #presence: StorePresence;
   /** What the last write that failed said, until a probe finds room again. */
@@ -71,6 +66,14 @@ export class SqliteStore implements Store {
     this.#retention = retention;
     this.#presence = presence;
     this.#onClose = onClose;
+    this.#activity = new SqliteActivity(
+      {
+        run: (sql, ...parameters) => this.#run(sql, ...parameters),
+        all: (sql, ...parameters) => this.#all(sql, ...parameters),
+        atomically: (work) => this.atomically(work),
+      },
+      retention.audits,
+    );
   }
 
   condition(): StoreCondition {
@@ -206,34 +209,24 @@ export class SqliteStore implements Store {
     ).map(({ id, app, cause, json }) => ({ id, app, cause, state: JSON.parse(json) as OperationState }));
   }
 
-  audit({ at, actor, action, app, details }: AuditEntry): number {
-    return this.atomically(() => {
-      const { seq } = this.#get<{ seq: number }>(
-        "INSERT INTO audits (at, actor, action, app, details) VALUES (?, ?, ?, ?, ?) RETURNING seq",
-        at,
-        actor,
-        action,
-        app ?? null,
-        JSON.stringify(details),
-      );
-      this.#run("DELETE FROM audits WHERE seq <= ?", seq - this.#retention.audits);
-      return seq;
-    });
+  audit(entry: AuditEntry): number {
+    return this.#activity.append(entry);
   }
 
-  audits({ app, limit }: { app?: AppKey; limit: number }): AuditEntry[] {
-    const rows =
-      app === undefined
-        ? this.#all<AuditRow>("SELECT * FROM audits ORDER BY seq DESC LIMIT ?", limit)
-        : this.#all<AuditRow>("SELECT * FROM audits WHERE app = ? ORDER BY seq DESC LIMIT ?", app, limit);
-    return rows.map(({ seq, at, actor, action, app, details }) => ({
-      seq,
-      at,
-      actor,
-      action,
-      ...(app === null ? {} : { app }),
-      details: JSON.parse(details) as Record<string, unknown>,
-    }));
+  audits({ app, limit }: { app?: AppKey; limit: number }): ActivityEntry[] {
+    return this.activity({ ...defined({ app }), limit, order: "newest-first" });
+  }
+
+  activity(query: ActivityQuery): ActivityEntry[] {
+    return this.#activity.find(query);
+  }
+
+  chain(from: number, limit: number): ChainRow[] {
+    return this.#activity.chain(from, limit);
+  }
+
+  activityHead(): ActivityHead | undefined {
+    return this.#activity.head();
   }
 
   keepObject(object: Omit<KeptObject, "id">, insteadOf?: number): { id: number; fallen: KeptNote[] } {

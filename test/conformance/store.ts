@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { verifying } from "../../src/core/activity/verify-chain.ts";
+import type { ActivityQuery } from "../../src/core/model/activity.ts";
 import { type Application, appKey } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
 import type { KeptObject } from "../../src/core/model/kept-object.ts";
@@ -9,6 +11,7 @@ import type { Project } from "../../src/core/model/project.ts";
 import type { AuditEntry } from "../../src/core/ports/journal.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { defined } from "../../src/lib/defined.ts";
+import { atOnce } from "../../src/lib/in-steps.ts";
 
 const WEB = appKey("argocd", "web");
 const API = appKey("team", "api");
@@ -197,11 +200,92 @@ export function storeConformance(name: string, open: () => { store: Store; remov
         store.audit(entry("reload")),
         store.audit(entry("sync", API)),
       ]).toEqual([1, 2, 3]);
-      expect(store.audits({ limit: 2 })).toEqual([
+      expect(store.audits({ limit: 2 })).toMatchObject([
         { seq: 3, ...entry("sync", API) },
         { seq: 2, ...entry("reload") },
       ]);
-      expect(store.audits({ app: WEB, limit: 10 })).toEqual([{ seq: 1, ...entry("sync", WEB) }]);
+      expect(store.audits({ app: WEB, limit: 10 })).toMatchObject([{ seq: 1, ...entry("sync", WEB) }]);
+    });
+
+    test("chains audit entries, each to the one before, with what was told of it", () => {
+      expect(store.activityHead()).toBeUndefined();
+      store.audit({ at: "2026-11-23T04:00:00Z", actor: "daemon", action: "a", details: {} });
+      store.audit({
+        at: "2026-11-23T04:00:00Z",
+        actor: "user:ana",
+        who: { kind: "account", name: "ana", via: "s1" },
+        from: { address: "192.0.2.7", agent: "curl/8" },
+        action: "update",
+        app: WEB,
+        outcome: { is: "refused", why: "not hers" },
+        before: { spec: { project: "shop" } },
+        after: { spec: { project: "shop", a: 1 } },
+        reason: "because",
+        count: 3,
+        details: {},
+      });
+      const [second, first] = store.audits({ limit: 2 });
+      expect(first).toMatchObject({ seq: 1, previous: "0".repeat(64), outcome: { is: "done" } });
+      expect(second).toEqual({
+        seq: 2,
+        at: "2026-11-23T04:00:00Z",
+        actor: "user:ana",
+        who: { kind: "account", name: "ana", via: "s1" },
+        from: { address: "192.0.2.7", agent: "curl/8" },
+        action: "update",
+        app: WEB,
+        project: "shop",
+        object: { kind: "application", namespace: "argocd", name: "web" },
+        outcome: { is: "refused", why: "not hers" },
+        before: { spec: { project: "shop" } },
+        after: { spec: { project: "shop", a: 1 } },
+        reason: "because",
+        count: 3,
+        details: {},
+        previous: first!.hash,
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
+      expect(store.activityHead()).toEqual({ seq: 2, hash: second!.hash });
+      expect(store.chain(2, 5)).toMatchObject([{ seq: 2, hash: second!.hash }]);
+      expect(atOnce(verifying((from, limit) => store.chain(from, limit)))).toMatchObject({
+        is: "whole",
+        verified: 2,
+      });
+    });
+
+    describe("finds entries of the activity", () => {
+      const BASE: ActivityQuery = { order: "newest-first", limit: 10 };
+      beforeEach(() => {
+        const told: Partial<AuditEntry>[] = [
+          { actor: "user:ana", action: "sync", app: WEB, project: "shop" },
+          { at: "2026-11-24T04:00:00Z", actor: "daemon", outcome: { is: "failed", why: "it hangs" } },
+          { actor: "user:ben", action: "delete", outcome: { is: "refused", why: '100% "not" _his' } },
+        ];
+        for (const some of told)
+          store.audit({ at: "2026-11-23T04:00:00Z", actor: "x", action: "y", details: {}, ...some });
+      });
+      test.each<[string, Partial<ActivityQuery>, number[]]>([
+        ["all", {}, [3, 2, 1]],
+        ["the oldest first", { order: "oldest-first" }, [1, 2, 3]],
+        ["behind one", { beyond: 3, limit: 1 }, [2]],
+        ["behind one, the oldest first", { order: "oldest-first", beyond: 1 }, [2, 3]],
+        ["since a moment", { since: "2026-11-24T04:00:00Z" }, [2]],
+        ["until a moment", { until: "2026-11-24T04:00:00Z" }, [3, 1]],
+        ["of somebody", { actor: "user:ana" }, [1]],
+        ["of somebody without the word", { actor: "ana" }, [1]],
+        ["of an action", { action: "delete" }, [3]],
+        ["of an application", { app: WEB }, [1]],
+        ["of a project", { project: "shop" }, [1]],
+        ["what was done", { outcome: "done" }, [1]],
+        ["what was refused", { outcome: "refused" }, [3]],
+        ["what failed", { outcome: "failed" }, [2]],
+        ["a text", { text: "HANGS" }, [2]],
+        ["a text with signs that mean something elsewhere", { text: '% "not" _' }, [3]],
+        ["a sign that means any elsewhere", { text: "n_t" }, []],
+        ["several conditions", { outcome: "refused", actor: "ana" }, []],
+      ])("%s", (_, query, seqs) => {
+        expect(store.activity({ ...BASE, ...query }).map(({ seq }) => seq)).toEqual(seqs);
+      });
     });
 
     test("keeps deleted objects by application, the newest first, and forgets those from before a time", () => {

@@ -1,3 +1,5 @@
+import { entryIn, sealed } from "../../src/core/activity/sealed.ts";
+import type { ActivityEntry, ActivityQuery, ChainRow } from "../../src/core/model/activity.ts";
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
 import type { KeptNote, KeptObject } from "../../src/core/model/kept-object.ts";
@@ -5,8 +7,9 @@ import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { RefKey } from "../../src/core/model/object-ref.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import type { AppState } from "../../src/core/ports/home.ts";
-import type { AuditEntry, SyncRun } from "../../src/core/ports/journal.ts";
+import type { SyncRun } from "../../src/core/ports/journal.ts";
 import type { Store } from "../../src/core/ports/store.ts";
+import { defined } from "../../src/lib/defined.ts";
 
 interface Contents {
   applications: Map<AppKey, Application>;
@@ -14,7 +17,7 @@ interface Contents {
   states: Map<AppKey, AppState>;
   records: Map<AppKey, Map<RefKey, ObjectRecord>>;
   runs: Map<number, SyncRun>;
-  audits: AuditEntry[];
+  chain: ChainRow[];
   values: Map<string, string>;
   lastRun: number;
   kept: KeptObject[];
@@ -30,7 +33,7 @@ export function memoryStore(): Store {
     states: new Map(),
     records: new Map(),
     runs: new Map(),
-    audits: [],
+    chain: [],
     values: new Map(),
     lastRun: 0,
     kept: [],
@@ -38,6 +41,27 @@ export function memoryStore(): Store {
     served: new Map(),
   };
   const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
+
+  const found = (query: ActivityQuery): ActivityEntry[] => {
+    const { since = "", until, text, order, beyond, limit } = query;
+    const entries = now.chain.filter((row) => {
+      const { seq, at, actor, action, app, project, outcome } = entryIn(row);
+      const isPast = beyond === undefined || (order === "newest-first" ? seq < beyond : seq > beyond);
+      return (
+        isPast &&
+        at >= since &&
+        (until === undefined || at < until) &&
+        (query.actor === undefined || [query.actor, `user:${query.actor}`].includes(actor)) &&
+        (query.action ?? action) === action &&
+        (query.app ?? app) === app &&
+        (query.project ?? project) === project &&
+        (query.outcome ?? outcome.is) === outcome.is &&
+        (text === undefined ||
+          row.text.toLowerCase().includes(JSON.stringify(text).slice(1, -1).toLowerCase()))
+      );
+    });
+    return (order === "newest-first" ? entries.reverse() : entries).slice(0, limit).map(entryIn);
+  };
 
   return {
     applications: () =>
@@ -89,16 +113,17 @@ export function memoryStore(): Store {
     },
 
     audit(entry) {
-      now.audits.push({ ...copy(entry), seq: now.audits.length + 1 });
-      return now.audits.length;
+      const row = sealed(entry, now.chain.length + 1, now.chain.at(-1));
+      now.chain.push(row);
+      return row.seq;
     },
-    audits: ({ app, limit }) =>
-      copy(
-        now.audits
-          .filter((entry) => app === undefined || entry.app === app)
-          .reverse()
-          .slice(0, limit),
-      ),
+    audits: ({ app, limit }) => found({ ...defined({ app }), limit, order: "newest-first" }),
+    activity: found,
+    chain: (from, limit) => copy(now.chain.filter(({ seq }) => seq >= from).slice(0, limit)),
+    activityHead() {
+      const head = now.chain.at(-1);
+      return head && { seq: head.seq, hash: head.hash };
+    },
 
     keepObject(object, insteadOf) {
       now.kept = now.kept.filter(({ id }) => id !== insteadOf);

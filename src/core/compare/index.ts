@@ -57,7 +57,7 @@ export { repairsFor, type ServerRefusal } from "./repair/repairs-for.ts";
 export { sayRefusal } from "./repair/say-refusal.ts";
 export { diffObjects } from "./show/diff-objects.ts";
 export { laidOver } from "./show/laid-over.ts";
-export { maskSecret } from "./show/mask-secret.ts";
+export { CHANGED_MASK, MASK, maskSecret } from "./show/mask-secret.ts";
 export { afterTakeover } from "./takeover/after-takeover.ts";
 export { claimPatch } from "./takeover/claim-patch.ts";
 export { type Leftover, leftoversFor, withoutLeftovers } from "./takeover/leftovers.ts";

@@ -1,17 +1,16 @@
+import type {
+  ActivityEntry,
+  ActivityHead,
+  ActivityNote,
+  ActivityQuery,
+  ChainRow,
+} from "../model/activity.ts";
 import type { AppKey } from "../model/application.ts";
 import type { OperationState } from "../model/operation.ts";
 
-export interface AuditEntry {
-  /** Assigned by the store, rising without gaps. */
+/** What is told to the audit. `seq` is assigned by the store. */
+export interface AuditEntry extends ActivityNote {
   seq?: number;
-  /** RFC 3339. */
-  at: string;
-  /** `user:…`, `daemon`, `file:…`. */
-  actor: string;
-  action: string;
-  app?: AppKey;
-  /** Everything a person needs to understand it, as JSON. No secrets. */
-  details: Record<string, unknown>;
 }
 
 /** One sync, from request to end. `id` rises without gaps over all applications. */
@@ -33,7 +32,16 @@ export interface Journal {
   /** Newest first. */
   runs(filter: { app?: AppKey; limit: number; unfinished?: true }): SyncRun[];
 
+  /**
+   * Chains it to what was told before; nothing that is kept is ever changed.
+   * @returns its number
+   */
   audit(entry: AuditEntry): number;
   /** Newest first. */
-  audits(filter: { app?: AppKey; limit: number }): AuditEntry[];
+  audits(filter: { app?: AppKey; limit: number }): ActivityEntry[];
+  activity(query: ActivityQuery): ActivityEntry[];
+  /** Entries as they are written, oldest first, from this number on. */
+  chain(from: number, limit: number): ChainRow[];
+  /** Undefined: there is none yet. */
+  activityHead(): ActivityHead | undefined;
 }
