@@ -1,6 +1,7 @@
 import type { Server } from "bun";
 import { Hono } from "hono";
 import { defined } from "../lib/defined.ts";
+import { activityRoutes } from "./activity.ts";
 import { admit } from "./admission.ts";
 import { fromThrown } from "./api-error.ts";
 import { applicationSetRoutes } from "./application-sets.ts";
@@ -64,6 +65,7 @@ export function createApi(options: ApiOptions): Api {
     clusterRoutes,
     applicationSetRoutes,
     holdfastRoutes,
+    activityRoutes,
     blastRoutes,
     undoRoutes,
     webhookRoutes,

@@ -308,8 +308,9 @@ export function defineDaemonCommands(program: Command, start: Start): void {
     (options: EntriesOptions) =>
       start(async (context) => (await import("./commands/runs.ts")).runs(context, options)),
   );
-  entriesCommand(program, "audit", "who did what, the newest first").action((options: EntriesOptions) =>
-    start(async (context) => (await import("./commands/runs.ts")).audit(context, options)),
+  entriesCommand(program, "audit", "who did what, the newest first; more: activity").action(
+    (options: EntriesOptions) =>
+      start(async (context) => (await import("./commands/runs.ts")).audit(context, options)),
   );
 }
 

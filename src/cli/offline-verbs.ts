@@ -1,3 +1,4 @@
+import type { Verification } from "../core/model/activity.ts";
 import type { AdoptionReport, ArgoBelongings, TakeableApplication } from "../core/model/adoption-report.ts";
 import type { Application } from "../core/model/application.ts";
 import type { HealthStatus } from "../core/model/health.ts";
@@ -80,6 +81,16 @@ export interface OfflineVerbs {
   rbacCan(ask: RbacAsk): Promise<RbacAnswer>;
   /** What cannot be read in a policy, and what does not say what it seems to. */
   rbacValidate(policy: PolicyFile, options: { defaultRole?: string }): Promise<Problem[]>;
+  /**
+   * Reads the activity where it is kept, with no daemon in between, and writes nothing.
+   * @param ask `data`: the data folder; `file`: all of it as `activity export` wrote it
+   * @throws {Failure} store where it cannot be read; config where a line of the file is no entry
+   */
+  activityVerify(ask: {
+    from: { data: string } | { file: string };
+    noted?: { seq?: number; hash: string };
+    signal: AbortSignal;
+  }): Promise<Verification>;
   doctor(ask: { config?: string; signal: AbortSignal }): Promise<Check[]>;
   /** Looks at the applications of an Argo CD, and writes nothing. */
   adopt(ask: AdoptAsk): Promise<AdoptionReport>;

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { createContext } from "./context.ts";
+import { defineActivityCommands } from "./define-activity-commands.ts";
 import { defineAppCommands } from "./define-app-commands.ts";
 import { defineAppsetCommands } from "./define-appset-commands.ts";
 import { defineClusterCommands } from "./define-cluster-commands.ts";
@@ -95,6 +96,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineProjectCommands(program, start);
   defineLoginCommands(program, start);
   defineDaemonCommands(program, start);
+  defineActivityCommands(program, start);
   defineOfflineCommands(program, start);
   return program;
 }

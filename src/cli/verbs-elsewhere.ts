@@ -88,7 +88,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   suspend: AUTOMATION,
   resume: AUTOMATION,
   logs: "The daemon's log is what it prints to stderr; those of Pods are the cluster's: kubectl logs",
-  events: "Use: holdfast runs, or holdfast audit",
+  events: "Use: holdfast runs, or holdfast activity list",
   trace:
     "An object says in its annotation argocd.argoproj.io/tracking-id whose it is; then: holdfast app get APP",
   build: "Use: holdfast render -f FILE",

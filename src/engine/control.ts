@@ -1,5 +1,6 @@
 /** What the HTTP API may ask of the engine. Types only; `Engine.control` is one. */
 
+import type { ActivityEntry, ActivityQuery, Verification } from "../core/model/activity.ts";
 import type { AppKey, Application, ResourceStatus, RevisionHistory } from "../core/model/application.ts";
 import type { SetKey } from "../core/model/application-set.ts";
 import type { ArtifactAbout } from "../core/model/artifact-facts.ts";
@@ -20,7 +21,7 @@ import type { TakenPart } from "../core/model/taken-part.ts";
 import type { DeletedRun, UndoableObject } from "../core/model/undo-answer.ts";
 import type { Connection } from "../core/ports/cluster.ts";
 import type { CommitInfo } from "../core/ports/git.ts";
-import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
+import type { SyncRun } from "../core/ports/journal.ts";
 
 /**
  * Where an application's manifest lives; `folder` is the configured file or folder that it was found by. API writes to a
@@ -253,7 +254,13 @@ export interface ReadControl {
    */
   blast(ask: BlastAsk, signal: AbortSignal): AsyncGenerator<BlastEvent>;
   runs(filter: { app?: AppKey; limit: number }): SyncRun[];
-  audits(filter: { app?: AppKey; limit: number }): AuditEntry[];
+  audits(filter: { app?: AppKey; limit: number }): ActivityEntry[];
+  activity(query: ActivityQuery): ActivityEntry[];
+  /** Reads all of the activity, in slices. @param noted a head that was kept elsewhere */
+  verifyActivity(
+    noted: { seq?: number; hash: string } | undefined,
+    signal: AbortSignal,
+  ): Promise<Verification>;
   clusters(): {
     name: string;
     server: string;

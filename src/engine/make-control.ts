@@ -41,6 +41,8 @@ export function makeControl(
     clusters: () => reading.clusters(),
     runs: (filter) => reading.runs(filter),
     audits: (filter) => reading.audits(filter),
+    activity: (query) => reading.activity(query),
+    verifyActivity: (noted, signal) => reading.verifyActivity(noted, signal),
     onEvent: (listener) => reading.onEvent(listener),
     ready: () => reading.ready(),
     manifests: (key, revisions) => reading.manifests(key, revisions),

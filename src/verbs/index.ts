@@ -21,6 +21,7 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     adoptExport: async (ask) => (await import("./adopt-export.ts")).adoptExport(around, ask),
     belongings: async (ask) => (await import("./adopt-belongings.ts")).belongings(around, ask),
     takeable: async (ask) => (await import("./adopt.ts")).takeable(around, ask),
+    activityVerify: async (ask) => (await import("./activity-verify.ts")).activityVerify(around, ask),
     doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
     version: () => ({
       ...around.build,

@@ -394,6 +394,36 @@ const READS: Row[] = [
   },
   { does: "lists the audit", ask: "GET /api/holdfast/v1/audit?limit=5", status: 200, shape: { items: list } },
   {
+    does: "lists the activity",
+    ask: "GET /api/holdfast/v1/activity?limit=5&outcome=done",
+    status: 200,
+    shape: { items: list },
+  },
+  {
+    does: "refuses a filter of the activity that there is not",
+    ask: "GET /api/holdfast/v1/activity?actr=ana",
+    status: 400,
+    shape: error(3),
+  },
+  {
+    does: "does not know an entry that nobody wrote",
+    ask: "GET /api/holdfast/v1/activity/999999",
+    status: 404,
+    shape: error(5),
+  },
+  {
+    does: "verifies the activity",
+    ask: "GET /api/holdfast/v1/activity/verify",
+    status: 200,
+    shape: { is: "whole" },
+  },
+  {
+    does: "refuses an anchor that is none",
+    ask: "GET /api/holdfast/v1/activity/verify?anchor=12",
+    status: 400,
+    shape: error(3),
+  },
+  {
     does: "refuses to tell what no commit would do",
     ask: "POST /api/holdfast/v1/blast",
     body: { base: "main" },

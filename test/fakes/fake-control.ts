@@ -1,3 +1,4 @@
+import type { ActivityEntry } from "../../src/core/model/activity.ts";
 import {
   type AppKey,
   type Application,
@@ -569,17 +570,18 @@ export function fakeControl(): FakeControl {
             startedAt: "2026-11-23T04:00:00Z",
           },
         })),
-    audits: ({ app, limit }) =>
-      [
-        {
-          seq: 1,
-          at: "2026-11-23T04:00:00Z",
-          actor: "user:local",
-          action: "sync",
-          ...defined({ app }),
-          details: {},
-        },
-      ].slice(0, limit),
+    audits: ({ app, limit }) => [{ ...told(1), ...defined({ app }) }].slice(0, limit),
+    activity: ({ beyond = 0, limit, order }) =>
+      (order === "newest-first"
+        ? beyond === 0
+          ? [told(1)]
+          : []
+        : [told(1)].filter(({ seq }) => seq > beyond)
+      ).slice(0, limit),
+    verifyActivity: async (noted) =>
+      noted === undefined || noted.hash === told(1).hash
+        ? { is: "whole", verified: 1, first: 1, head: { seq: 1, hash: told(1).hash } }
+        : { is: "broken", verified: 1, seq: 2, why: "no entry has the hash that was noted" },
     clusters: () => [
       {
         name: "in-cluster",
@@ -661,5 +663,12 @@ function withStatus(app: Application): Application {
       sync: { status: "OutOfSync", comparedTo: { destination: app.spec.destination }, revision: COMMIT },
       health: { status: "Missing" },
     },
+  };
+}
+
+function told(seq: number): ActivityEntry {
+  return {
+    ...{ seq, at: "2026-11-23T04:00:00Z", actor: "user:local", action: "sync", outcome: { is: "done" } },
+    ...{ details: {}, previous: "0".repeat(64), hash: "a".repeat(64) },
   };
 }

@@ -75,6 +75,7 @@ const NO_VERBS: OfflineVerbs = {
   takeable: unexpected,
   belongings: unexpected,
   adoptExport: unexpected,
+  activityVerify: unexpected,
   doctor: unexpected,
   definitions: unexpected,
   version: unexpected,

@@ -8,7 +8,7 @@ import { type ActivityHead, type ChainRow, NO_HASH, TRIMMED, type Verification }
  * What it cannot see: an end that was cut off, and a chain that was written anew from some entry on. Both are seen by
  * `noted`, a head that was kept elsewhere.
  */
-class ChainReader {
+export class ChainReader {
   #verified = 0;
   #first: { seq: number; previous: string } | undefined;
   #head: ActivityHead | undefined;

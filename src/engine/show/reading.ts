@@ -1,4 +1,6 @@
 /** What the API shows. Nothing here changes anything. */
+import { verifying } from "../../core/activity/verify-chain.ts";
+import type { ActivityEntry, ActivityQuery, Verification } from "../../core/model/activity.ts";
 import {
   type AppKey,
   type Application,
@@ -12,8 +14,9 @@ import type { LiveObject } from "../../core/model/live-object.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { sourceKind } from "../../core/model/source.ts";
-import type { AuditEntry, SyncRun } from "../../core/ports/journal.ts";
+import type { SyncRun } from "../../core/ports/journal.ts";
 import { defined } from "../../lib/defined.ts";
+import { inSlices } from "../../lib/in-steps.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Applications } from "../applications.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
@@ -112,8 +115,20 @@ export class Reading
     return this.#parts.ports.store.runs(filter);
   }
 
-  audits(filter: Parameters<ReadControl["audits"]>[0]): AuditEntry[] {
+  audits(filter: Parameters<ReadControl["audits"]>[0]): ActivityEntry[] {
     return this.#parts.ports.store.audits(filter);
+  }
+
+  activity(query: ActivityQuery): ActivityEntry[] {
+    return this.#parts.ports.store.activity(query);
+  }
+
+  verifyActivity(...[noted, signal]: Parameters<ReadControl["verifyActivity"]>): Promise<Verification> {
+    const { store } = this.#parts.ports;
+    return inSlices(
+      verifying((from, limit) => store.chain(from, limit), noted),
+      { signal },
+    );
   }
 
   onEvent(listener: (event: AppEvent) => void): () => void {
