@@ -97,7 +97,9 @@ export async function carryOut(
     into: AppKey[],
     answer: RecordAnswer,
   ): void {
-    if (answer.is === "written" || (what === "deleted" && answer.is === "absent")) into.push(key);
+    if (answer.is === "written") into.push(key);
+    // Somebody else was faster, and nobody is told that it was this set.
+    else if (what === "deleted" && answer.is === "absent") return;
     else if (answer.is === "invalid") done.problems.push({ ...answer.problem, object: `Application ${key}` });
     else
       failed(

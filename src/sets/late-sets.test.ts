@@ -201,6 +201,13 @@ describe("deletions that are late", () => {
     expect(done).toEqual(["removed"]);
   });
 
+  test("an application that somebody else deleted is none that this set deleted", async () => {
+    const home = { children: () => ({ children: new Map(), incomplete: undefined }) } as never;
+    const parts = { home, children: new Map(), stopped: () => undefined };
+    const { deleted, problems, is } = await carryOut(knownOf(), [{ do: "delete", before }], parts);
+    expect([deleted, problems, is]).toEqual([[], [], "done"]);
+  });
+
   test("an application that was edited since the plan is not written over", async () => {
     const step = { do: "update", app: application(), before, from: "x", changed: [] } as const;
     const { is } = await carried(childOf(), { ...step, changed: [] });
@@ -220,7 +227,7 @@ describe("a name of a set that is given away", () => {
     sets.make(sets.sets().sets[0] as KnownSet, application());
     expect(sets.children.get(A)?.ownedBy).toBe(OWN);
     sets.delete(OWN);
-    sets.release(OWN);
+    sets.release(OWN, "nobodys");
     expect([sets.sets().sets, sets.children.get(A)?.ownedBy, sets.children.size]).toEqual([[], undefined, 1]);
     sets.put(setOf(), "nothing");
     expect(sets.children.get(A)?.ownedBy).toBeUndefined();

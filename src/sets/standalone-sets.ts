@@ -7,6 +7,7 @@ import type { Home } from "../core/ports/home.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { ServedSetObjects } from "../core/ports/served-set-objects.ts";
 import type { ChildrenReading, KnownSet, SetChild, SetsHome, SetsReading } from "../core/ports/sets-home.ts";
+import { takesOver } from "../core/sets/after-its-end.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
@@ -35,12 +36,15 @@ export class StandaloneSets implements SetsHome {
     const clashes: Problem[] = [];
     for (const [key, file] of this.files.sets) {
       const other = sets.get(key);
-      if (other !== undefined && file.goingSince === undefined) {
+      if (other?.goingSince !== undefined && file.goingSince === undefined) {
+        this.#givesWay(other, file);
+        sets.set(key, this.#ofFile(key, file));
+      } else if (other !== undefined && file.goingSince === undefined) {
         // Which of them is meant, nobody can tell: nothing of its applications is changed until one is gone.
         unreadable.add(key);
         clashes.push(clash(file, other));
       } else if (other === undefined) sets.set(key, this.#ofFile(key, file));
-      else this.#isTaken(key);
+      else this.#isTaken(key, file, other);
     }
     for (const key of unreadable) sets.delete(key);
     return {
@@ -103,20 +107,40 @@ export class StandaloneSets implements SetsHome {
   }
 
   release(key: SetKey): void {
-    this.#statuses.delete(key);
+    const file = this.files.sets.get(key);
+    if (file === undefined) return this.served.release(key, "nobodys");
+    // One whose file is there again stays, and with it what it came to.
+    if (file.goingSince === undefined) return;
+    this.served.disown(key);
+    this.#forget(key);
+  }
+
+  #forget(key: SetKey): void {
     this.store.putValue(statusName(key), undefined);
-    if (this.files.sets.get(key)?.goingSince !== undefined) this.files.release(key);
-    else this.served.release(key);
+    this.#statuses.delete(key);
+    this.#known.delete(key);
+    this.files.release(key);
   }
 
   /** Its file is gone and another one has its name: the applications are that one's, and none goes for the file's sake. */
-  #isTaken(key: SetKey): void {
+  #isTaken(key: SetKey, file: FileSet, by: KnownSet): void {
     try {
-      this.files.release(key);
-      this.#statuses.delete(key);
-      this.store.putValue(statusName(key), undefined);
+      if (!takesOver(file.set, by.set)) this.served.disown(key);
+      this.#forget(key);
     } catch (cause) {
       this.log.warn("an ApplicationSet whose file is gone could not be forgotten", {
+        applicationset: key,
+        why: messageOf(cause),
+      });
+    }
+  }
+
+  /** It is deleted, and a file has its name: the applications are the file's, and none goes for the sake of this one. */
+  #givesWay({ key, set }: KnownSet, { set: file }: FileSet): void {
+    try {
+      this.served.release(key, takesOver(set, file) ? "of-the-name" : "nobodys");
+    } catch (cause) {
+      this.log.warn("an ApplicationSet that a file stands for now could not be forgotten", {
         applicationset: key,
         why: messageOf(cause),
       });

@@ -21,6 +21,8 @@ export interface ServedSetObjects {
   remove(child: Pick<SetChild, "key" | "uid">, objects: "as-it-says" | "stay"): RecordAnswer;
   show(key: SetKey, status: ApplicationSetStatus): void;
   refreshed(key: SetKey, written: string): void;
-  /** One that is to go, goes. */
-  release(key: SetKey): void;
+  /** One that is to go, goes. @param applications `nobodys`: what is left of them is no set's; `of-the-name`: it is of whoever has the name */
+  release(key: SetKey, applications: "nobodys" | "of-the-name"): void;
+  /** What is left of the applications of this name is no set's any more. */
+  disown(key: SetKey): void;
 }

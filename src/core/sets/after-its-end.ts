@@ -7,6 +7,14 @@ export function staysBehind({ spec }: Pick<ApplicationSet, "spec">): boolean {
   return policy === "create-only" || policy === "create-update";
 }
 
+/**
+ * Whether what one set leaves is for another that has its name from now on: what the policy of the first keeps from being
+ * deleted is nothing for one whose policy does not.
+ */
+export function takesOver(left: Pick<ApplicationSet, "spec">, by: Pick<ApplicationSet, "spec">): boolean {
+  return !staysBehind(left) || staysBehind(by);
+}
+
 /** Whether a cluster that deletes the set at once would delete its applications otherwise than it says. Source: Argo CD. */
 export function waitsForItsEnd(set: Pick<ApplicationSet, "spec">): boolean {
   const isReverse = set.spec.strategy?.deletionOrder?.toLowerCase() === "reverse";

@@ -95,7 +95,7 @@ export class ServedSets implements ServedSetObjects {
   }
 
   delete(key: SetKey): RecordAnswer {
-    return this.#delete(placeOf(key), undefined);
+    return this.#delete(placeOf(key));
   }
 
   make({ key, uid }: Pick<KnownSet, "key" | "uid">, app: Application): RecordAnswer {
@@ -133,8 +133,7 @@ export class ServedSets implements ServedSetObjects {
   /** @param objects `stay`: what it delivered is left as it is */
   remove({ key, uid }: Pick<SetChild, "key" | "uid">, objects: "as-it-says" | "stay"): RecordAnswer {
     const ref = refOfApp(key);
-    if (objects === "stay" && this.api.get(ref)?.metadata.uid === uid) this.api.putFinalizers(ref, []);
-    return this.#delete(ref, uid);
+    return this.#delete(ref, uid, objects === "stay" ? [] : undefined);
   }
 
   show(key: SetKey, status: ApplicationSetStatus): void {
@@ -150,14 +149,14 @@ export class ServedSets implements ServedSetObjects {
     this.api.replace({ ...object, metadata: { ...object.metadata, annotations } } as KubeObject, "write");
   }
 
-  release(key: SetKey): void {
+  release(key: SetKey, applications: "nobodys" | "of-the-name"): void {
     if (this.#sets.get(key)?.known?.goingSince === undefined) return;
-    this.#disown(key);
+    if (applications === "nobodys") this.disown(key);
     this.api.putFinalizers(placeOf(key), []);
   }
 
-  /** What is left of its applications stays for good: another set that gets the name would take them for its own. */
-  #disown(set: SetKey): void {
+  /** It stays for good: another set that gets the name would take it for its own. */
+  disown(set: SetKey): void {
     for (const { key, ownedBy, isGoing } of [...this.#children.values()]) {
       const object = ownedBy === set && !isGoing ? this.api.get(refOfApp(key)) : undefined;
       if (object === undefined) continue;
@@ -174,10 +173,12 @@ export class ServedSets implements ServedSetObjects {
     }
   }
 
-  #delete(ref: ObjectRef, uid: string | undefined): RecordAnswer {
+  /** @param finalizers that it is to go with, in place of its own: both is one write */
+  #delete(ref: ObjectRef, uid?: string, finalizers?: readonly string[]): RecordAnswer {
     const object = this.api.get(ref);
     if (object === undefined) return { is: "absent" };
-    const answer = this.api.delete(ref, { uid: uid ?? object.metadata.uid ?? "" }, "write");
+    const how = { uid: uid ?? object.metadata.uid ?? "", ...defined({ finalizers }) };
+    const answer = this.api.delete(ref, how, "write");
     if (answer.is === "absent") return { is: "absent" };
     return answer.is === "deleted" ? { is: "written" } : { is: "conflict", why: whyOf(answer) };
   }

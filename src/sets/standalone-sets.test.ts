@@ -1,0 +1,153 @@
+/** Whose the applications of a set are when another set gets its name, and what is kept of one that goes. */
+import { expect, test } from "bun:test";
+import { memoryStore } from "../../test/fakes/memory-store.ts";
+import { type Application, appKey, RESOURCES_FINALIZER } from "../core/model/application.ts";
+import { type ApplicationSet, setKey } from "../core/model/application-set.ts";
+import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
+import { ServedHome } from "../homes/served/served-home.ts";
+import { FileSets } from "./file-sets.ts";
+import { StandaloneSets } from "./standalone-sets.ts";
+
+const OWN = setKey("argocd", "web");
+const A = appKey("argocd", "a");
+const SPEC = {
+  project: "default",
+  source: { repoURL: "https://git.example.com/web.git", path: "a" },
+  destination: { server: "https://a" },
+};
+const APP: Application = {
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "Application",
+  metadata: { name: "a", namespace: "argocd", finalizers: [RESOURCES_FINALIZER] },
+  spec: SPEC,
+};
+const STATUS = { conditions: [] };
+
+function setOf(policy = "sync"): ApplicationSet {
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "ApplicationSet",
+    metadata: { name: "web", namespace: "argocd" },
+    spec: {
+      generators: [],
+      template: { metadata: { name: "a" }, spec: SPEC },
+      syncPolicy: { applicationsSync: policy },
+    },
+  } as ApplicationSet;
+}
+
+/** A home without a cluster, one folder of it, and what both keep. */
+function stage() {
+  const store = memoryStore();
+  let now = 0;
+  const files = new FileSets({
+    ...{ store, clock: { now: () => now, monotonic: () => now } },
+    settings: () => ({ removal: { missingForMs: 10 } }),
+    readAgain: () => undefined,
+  });
+  const open = () => new ServedHome({ objects: store, now: () => now, homeNamespace: "argocd" }).sets;
+  const served = open();
+  const warned: string[] = [];
+  const log = { warn: (message: string) => warned.push(message) };
+  const home = new StandaloneSets(files, served, store, log);
+  const read = (sets: ApplicationSet[]): void => {
+    files.read({
+      problems: [],
+      doubts: [],
+      folders: [{ path: "apps", files: 1, complete: true }],
+      applicationSets: sets.map((set) => ({ set, file: "apps/web.yaml", line: 1, folder: "apps" })),
+    } as never);
+    files.stop();
+  };
+  return {
+    ...{ home, served, files, store, warned, read, open },
+    readLater(sets: ApplicationSet[]): void {
+      now += 11;
+      read(sets);
+    },
+    known: () => home.sets().sets.find(({ key }) => key === OWN),
+    make: () => home.make(home.sets().sets[0] as KnownSet, APP),
+    owner: () => served.children.get(A)?.ownedBy,
+  };
+}
+
+function fileThatIsGone(policy = "sync") {
+  const of = stage();
+  of.read([setOf(policy)]);
+  return {
+    ...of,
+    async go() {
+      await of.make();
+      of.home.show(OWN, STATUS);
+      of.read([]);
+      of.readLater([]);
+    },
+  };
+}
+
+test("a set whose file is there again is not released: what it came to is still known", async () => {
+  const { home, go, read, known, owner } = fileThatIsGone();
+  await go();
+  expect(known()?.goingSince).toBeDefined();
+  read([setOf()]);
+  home.release(OWN);
+  expect([known()?.goingSince, known()?.status, owner()]).toEqual([undefined, STATUS, OWN]);
+});
+
+test("what a set of a file left behind is nobody's: another one of its name takes none of it", async () => {
+  const { home, served, files, go, read, owner } = fileThatIsGone("create-only");
+  await go();
+  home.release(OWN);
+  expect([files.sets.size, served.children.size, owner()]).toEqual([0, 1, undefined]);
+  read([setOf()]);
+  expect([home.sets().sets.length, owner()]).toEqual([1, undefined]);
+});
+
+test.each([
+  ["create-update", "sync", undefined],
+  ["create-update", "create-only", OWN],
+  ["sync", "sync", OWN],
+])(
+  "of a %s file that is gone a served set that is %s gets its applications as their policies say",
+  async (left, by, whose) => {
+    const { home, served, files, go, owner } = fileThatIsGone(left);
+    await go();
+    served.put(setOf(by), "nothing");
+    home.sets();
+    expect([files.sets.size, owner()]).toEqual([0, whose]);
+  },
+);
+
+test.each([
+  ["create-only", "sync", undefined],
+  ["sync", "sync", OWN],
+])(
+  "a served set (%s) that is deleted gives way to a file (%s) of its name: nothing goes for its sake",
+  async (left, by, whose) => {
+    const { served, read, make, known, owner } = stage();
+    read([]);
+    served.put(setOf(left), "nothing");
+    await make();
+    read([setOf(by)]);
+    expect(known()).toBeUndefined();
+    served.delete(OWN);
+    expect(known()?.origin).toEqual({ from: "file", file: "apps/web.yaml", line: 1 });
+    expect([served.sets().sets, served.children.size, owner()]).toEqual([[], 1, whose]);
+  },
+);
+
+test("an application whose objects stay goes in one write: a daemon that is killed finds it whole, or gone", async () => {
+  const { store, served, known, make, read, open } = stage();
+  read([setOf()]);
+  await make();
+  expect(known()).toBeDefined();
+  let written = 0;
+  const put = store.putServedObject.bind(store);
+  store.putServedObject = (key, object) => {
+    written += 1;
+    put(key, object);
+  };
+  served.remove(served.children.get(A) as SetChild, "stay");
+  expect(written).toBe(0);
+  expect(open().children.size).toBe(0);
+});
