@@ -117,10 +117,7 @@ const outsideUse: Record<string, string> = {
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",
-  "src/core/access/return-path.ts#returnPath": "src/auth returns browsers by it",
-  "src/core/argocd/oidc-config.ts#readOidcConfig": "src/daemon opens what argocd-cm says with it",
-  "src/sso/open-sign-on.ts#openSignOn": "src/daemon gives src/auth its providers by it",
-  "src/sso/sealed-pending.ts#SealedPending": "src/auth keeps open logins in cookies by it",
+  "src/sso/sign-on-desk.ts#ProviderDesk": "src/daemon opens it beside the accounts whose sessions it begins",
   "src/config/sample-config.ts#sampleConfig": "UPDATE_GOLDEN=1 prints config/holdfast.yaml with it",
 };
 /** Built-in modules that reach the outside world: never in the core. */

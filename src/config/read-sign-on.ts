@@ -52,7 +52,7 @@ export function readSignOn(
 }
 
 /** A code that comes back without TLS, and the cookie of who it is for, are anybody's on the way. */
-function whyNoReturn(address = ""): string | undefined {
+export function whyNoReturn(address = ""): string | undefined {
   const url = URL.parse(address);
   if (url === null) return "is missing: providers of signOn send browsers back to it";
   const isHere = isLoopback(url.hostname.replace(/^\[|\]$/g, "")) || url.hostname === "localhost";

@@ -51,7 +51,10 @@ function stand() {
   const kinds: Record<string, ShownKind> = {};
   const cluster: Pick<Cluster, "watch"> = {
     watch: (gvk, where, listener) =>
-      (kinds[gvk.kind] = new ShownKind(`${where.namespaces.join()} ${where.labelSelector}`, listener)),
+      (kinds[kinds[gvk.kind] === undefined ? gvk.kind : "kept"] = new ShownKind(
+        `${where.namespaces.join()} ${where.labelSelector}`,
+        listener,
+      )),
   };
   let changes = Promise.withResolvers<void>();
   const namespace = new ArgoNamespace({ namespace: "argocd", log });
@@ -63,6 +66,7 @@ function stand() {
     namespace,
     secrets: kinds["Secret"] as ShownKind,
     maps: kinds["ConfigMap"] as ShownKind,
+    kept: kinds["kept"] as ShownKind,
     /** After what was done now was taken up. */
     async after(work: () => void): Promise<void> {
       changes = Promise.withResolvers();
@@ -91,6 +95,34 @@ describe("ArgoNamespace", () => {
     await after(() => maps.become({ is: "shown" }));
     expect(users()).toEqual(["ci"]);
     expect(namespace.unknown()).toBeUndefined();
+  });
+
+  test("follows the Secrets that settings refer to, and waits for none of them", async () => {
+    const { namespace, secrets, maps, kept, after } = stand();
+    expect(kept.asked).toBe("argocd app.kubernetes.io/part-of=argocd");
+    await after(() => {
+      secrets.become({ is: "shown" });
+      maps.put("argocd-cm", { "oidc.config": "x" });
+      maps.become({ is: "shown" });
+    });
+    expect(namespace.unknown()).toBeUndefined();
+    expect(namespace.held()?.texts).toEqual({
+      settings: { "oidc.config": "x" },
+      access: {},
+      secrets: undefined,
+    });
+    await after(() => {
+      kept.put("argocd-secret", { "oidc.secret": "canary" }, "");
+      kept.become({ is: "shown" });
+    });
+    expect(namespace.held()?.texts.secrets?.get("argocd-secret")).toEqual({ "oidc.secret": "canary" });
+    // What is not seen any more is held as it was.
+    await after(() => {
+      kept.become({ is: "unseen", why: "secrets is forbidden" });
+      kept.remove("argocd-secret");
+    });
+    expect(namespace.held()?.texts.secrets?.size).toBe(1);
+    expect(namespace.problems()).toEqual([]);
   });
 
   test("follows what is changed and removed", async () => {

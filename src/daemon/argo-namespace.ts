@@ -9,10 +9,18 @@ import type { Log } from "../core/ports/log.ts";
 import type { ObjectWatch } from "../core/ports/object-watch.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 
-/** Kind -> which ones of it. Argo CD itself reads ConfigMaps with this label alone. */
-const WATCHED = { Secret: SECRET_TYPE_LABEL, ConfigMap: "app.kubernetes.io/part-of=argocd" } as const;
+/** Argo CD itself reads ConfigMaps, and Secrets that settings refer to, with this label alone. */
+const PART_OF = "app.kubernetes.io/part-of=argocd";
+/** What is followed. */
+const WATCHED = {
+  Secret: { kind: "Secret", labelSelector: SECRET_TYPE_LABEL },
+  ConfigMap: { kind: "ConfigMap", labelSelector: PART_OF },
+  kept: { kind: "Secret", labelSelector: PART_OF },
+} as const;
 type Kind = keyof typeof WATCHED;
-const KINDS = Object.keys(WATCHED) as Kind[];
+const ALL = Object.keys(WATCHED) as Kind[];
+/** Without them nothing is known of what may be written. */
+const KINDS = ["Secret", "ConfigMap"] as const satisfies readonly Kind[];
 
 /** What changes at once (an apply of many) is taken up at once. */
 const TOGETHER_MS = 20;
@@ -44,15 +52,17 @@ export class ArgoNamespace {
     this.#endWatches();
     this.#cluster = cluster;
     if (cluster === undefined) return;
-    for (const kind of KINDS)
+    for (const each of ALL) {
+      const { kind, labelSelector } = WATCHED[each];
       this.#watches.set(
-        kind,
+        each,
         cluster.watch(
           { group: "", version: "v1", kind },
-          { namespaces: [this.parts.namespace], labelSelector: WATCHED[kind] },
+          { namespaces: [this.parts.namespace], labelSelector },
           { changed: () => this.#later(), gone: () => this.#later(), became: () => this.#later() },
         ),
       );
+    }
   }
 
   /** @param listener called when something of it may be other than before */
@@ -118,11 +128,12 @@ export class ArgoNamespace {
 
   #look(): void {
     for (const [kind, watch] of this.#watches)
-      if (watch.state().is === "shown") this.#seen.set(kind, named(kind, watch.objects()));
+      if (watch.state().is === "shown") this.#seen.set(kind, named(WATCHED[kind].kind, watch.objects()));
     const secrets = this.#seen.get("Secret"),
-      configMaps = this.#seen.get("ConfigMap");
+      configMaps = this.#seen.get("ConfigMap"),
+      kept = this.#seen.get("kept");
     if (secrets !== undefined && configMaps !== undefined) {
-      const { held, memory } = holdArgo({ secrets, configMaps }, this.#memory);
+      const { held, memory } = holdArgo({ secrets, configMaps, kept }, this.#memory);
       this.#sayNotHonoured(held.notHonoured);
       this.#memory = memory;
       this.#held = held;
@@ -177,7 +188,7 @@ function whyNotHonoured(key: string): string {
 }
 
 /** Items of a list do not say their kind. */
-function named(kind: Kind, objects: Iterable<KubeObject>): KubeObject[] {
+function named(kind: "Secret" | "ConfigMap", objects: Iterable<KubeObject>): KubeObject[] {
   return [...objects]
     .map((object) => ({ ...object, apiVersion: "v1", kind }))
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));

@@ -444,7 +444,7 @@ class RunningDaemon implements Daemon {
     this.#followFiles();
     this.engine.settingsChanged();
     this.#sets?.settingsChanged();
-    if (!isSame(before.server, this.#config.server)) await this.#listenAnew(before.server);
+    if (!isSame(heardOf(before), heardOf(this.#config))) await this.#listenAnew(before.server);
   }
 
   /** Answers where the config says now. Where that cannot be had, it answers where it did, to those it did. */
@@ -464,6 +464,11 @@ class RunningDaemon implements Daemon {
     }
     if (!isSamePort) await old.stop();
   }
+}
+
+/** What a listener is made of. */
+function heardOf({ server: { listen, token } }: Config): Pick<Config["server"], "listen" | "token"> {
+  return { listen, token };
 }
 
 /** Of the custom resource that it lives in. */

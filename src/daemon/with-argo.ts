@@ -7,7 +7,9 @@ import { serverKey } from "../core/model/cluster-entry.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Customizations } from "../core/model/user-checks.ts";
+import { defined } from "../lib/defined.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
+import { withArgoSignOn } from "./argo-sign-on.ts";
 import { isSame } from "./held-config.ts";
 
 /**
@@ -30,15 +32,19 @@ export function withArgo(
   const orElse = <K extends keyof Config>(key: K, said: Config[K] | undefined): Config[K] =>
     said !== undefined && isSame(config[key], defaults[key]) ? said : config[key];
   const { entries, problems } = repositoriesBeside(config, held.repositories);
+  const { url, signOn, problems: ofSignOn } = withArgoSignOn(config, held.texts);
   return {
     problems: [
       ...problems,
+      ...ofSignOn,
       ...unregistered(config, scripts.buildOptions),
       ...unread(config, settings.applicationNamespaces ?? []),
     ],
     config: {
       ...config,
       pauses,
+      server: { ...config.server, ...defined({ url }) },
+      signOn,
       repositories: [...config.repositories, ...entries],
       globalProjects: [...config.globalProjects, ...settings.globalProjects],
       installationID: orElse("installationID", settings.installationID),

@@ -1,6 +1,6 @@
 /**
- * What a browser carries while it is away, so that nobody who begins logins by the thousand fills a memory of ours, and a
- * login outlives a restart. It is sealed: the verifier and the nonce are no business of the browser's.
+ * What a browser carries while it is away, so that nobody who begins logins by the thousand fills a memory of ours.
+ * It is sealed: the verifier and the nonce are no business of the browser's.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { isMapping } from "../lib/is-mapping.ts";

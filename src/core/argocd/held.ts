@@ -10,6 +10,7 @@ import type { KubeObject } from "../model/kube-object.ts";
 import { parseClusterSecret, SECRET_TYPE_LABEL } from "../model/parse-cluster-secret.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RepositoryAccess } from "../model/repository-access.ts";
+import { type ArgoTexts, NO_TEXTS, textsIn } from "./argo-texts.ts";
 import {
   type HostTrust,
   KNOWN_HOSTS,
@@ -27,6 +28,8 @@ import { PARAMS_MAP, RBAC_MAP, SETTINGS_MAP } from "./setting-keys.ts";
 export interface ArgoObjects {
   secrets: readonly KubeObject[];
   configMaps: readonly KubeObject[];
+  /** Secrets that settings refer to; absent: they were not seen yet. */
+  kept?: readonly KubeObject[] | undefined;
 }
 
 export interface ArgoHeld {
@@ -34,6 +37,7 @@ export interface ArgoHeld {
   /** The very same entry as before where its Secret did not change. */
   clusters: readonly { secret: string; uid: string; entry: ClusterEntry }[];
   settings: ArgoSettings;
+  texts: ArgoTexts;
   /** Why settings that are meant are not known: nothing may be written under others. Empty: they are known. */
   unknown: readonly string[];
   /** Keys that are known and not honoured, `<ConfigMap>: <key>`. */
@@ -63,11 +67,17 @@ export interface ArgoMemory {
   secrets: ReadonlyMap<string, SecretReading>;
   settings: ReadonlyMap<string, Reading<ArgoSettings | undefined>>;
   trust: HostTrust;
+  texts: ArgoTexts;
   /** Which ConfigMap its certificates are of. */
   trustUid?: string;
 }
 
-export const NOTHING_HELD: ArgoMemory = { secrets: new Map(), settings: new Map(), trust: NO_TRUST };
+export const NOTHING_HELD: ArgoMemory = {
+  secrets: new Map(),
+  settings: new Map(),
+  trust: NO_TRUST,
+  texts: NO_TEXTS,
+};
 
 const MAPS = [SETTINGS_MAP, PARAMS_MAP, RBAC_MAP];
 const NOT_USED: Readonly<Record<string, string>> = {
@@ -82,7 +92,7 @@ const USED = ["repository", "repo-creds", "cluster"];
  * their ConfigMap is gone, because who replaces one deletes it for a moment.
  */
 export function holdArgo(
-  { secrets, configMaps }: ArgoObjects,
+  { secrets, configMaps, kept }: ArgoObjects,
   before: ArgoMemory,
 ): { held: ArgoHeld; memory: ArgoMemory } {
   const read = new Map(
@@ -104,15 +114,17 @@ export function holdArgo(
     values.flatMap((value) => (value.is === "repository" ? [value.value] : [])),
     trust,
   );
+  const texts = textsIn(maps, kept, before.texts);
   const readings = [...read.values(), ...settings.values()];
   return {
-    memory: { secrets: read, settings, trust, ...defined({ trustUid }) },
+    memory: { secrets: read, settings, trust, texts, ...defined({ trustUid }) },
     held: {
       repositories: entries,
       clusters: [...read].flatMap(([secret, { uid, value }]) =>
         value.is === "cluster" ? [{ secret, uid, entry: value.entry }] : [],
       ),
       settings: together([...settings.values()].flatMap(({ value }) => value ?? [])),
+      texts,
       unknown: [...settings].flatMap(([name, { value }]) =>
         value === undefined ? [`${name} cannot be read`] : [],
       ),

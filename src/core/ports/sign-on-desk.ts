@@ -1,0 +1,45 @@
+/** What the API needs of those who vouch for people: who they are, and what becomes of one login. */
+import type { Identity } from "../model/identity.ts";
+import type { Secret } from "../model/secret.ts";
+
+export interface ProviderOffered {
+  name: string;
+  /** `browser`: at `/auth/login`. `password`: by a name and a password that are typed here. */
+  how: "browser" | "password";
+}
+
+/** Every call throws a Failure: `sign-on` says that somebody is not let in, each other one says nothing of them. */
+export interface SignOnDesk {
+  /** In the order in which the config names them. */
+  offered(): readonly ProviderOffered[];
+  /**
+   * @param asked.provider absent: the only one there is
+   * @param asked.returnTo whatever the address said
+   * @returns where the browser is sent, and what it carries meanwhile: a text for a cookie
+   */
+  begin(
+    asked: { provider: string | undefined; returnTo: string | undefined },
+    signal: AbortSignal,
+  ): Promise<{ location: string; carried: string }>;
+  /**
+   * @param carried as the cookie holds it
+   * @param answer the query with which the browser came back
+   * @returns who it is, and the path of ours to which it goes on
+   */
+  finish(
+    carried: string | undefined,
+    answer: URLSearchParams,
+    signal: AbortSignal,
+  ): Promise<{ visit: SignOnVisit; returnTo: string }>;
+  /** By the first directory that knows name and password. */
+  logIn(login: string, password: Secret, signal: AbortSignal): Promise<SignOnVisit>;
+  /** What is needed to log out there too; forgotten when the daemon ends. */
+  remember(session: string, visit: SignOnVisit): void;
+  /** Where the browser of a session that ends is sent to log out at the provider; undefined: nowhere. */
+  leave(session: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** Somebody who was let in. What the provider gave for later stays behind the port. */
+export interface SignOnVisit {
+  identity: Identity;
+}

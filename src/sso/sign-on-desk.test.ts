@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { type LdapStand, ok, startLdapStand } from "../../test/lib/ldap-stand.ts";
+import { never, OidcLogins } from "../../test/lib/oidc-logins.ts";
+import { Failure } from "../core/model/failure.ts";
+import { Secret } from "../core/model/secret.ts";
+import type { LdapSignOn, SignOnSettings } from "../core/model/sign-on.ts";
+import { ProviderDesk } from "./sign-on-desk.ts";
+
+let at: OidcLogins;
+let directory: LdapStand;
+let settings: SignOnSettings[];
+let url: string | undefined;
+let desk: ProviderDesk;
+beforeEach(async () => {
+  at = new OidcLogins();
+  directory = await startLdapStand();
+  settings = [at.settings()];
+  url = "https://cd.example.org";
+  desk = openDesk();
+});
+afterEach(async () => {
+  await Promise.all([at.stand.stop(), directory.stop()]);
+});
+
+function openDesk(): ProviderDesk {
+  const now = (): number => at.nowMs;
+  return new ProviderDesk({
+    settings: () => settings,
+    url: () => url,
+    isOurs: (name) => name === "admin",
+    clock: { now, monotonic: now, sleep: () => Promise.resolve() },
+  });
+}
+
+const ldap = (name: string, port = directory.port): LdapSignOn => ({
+  by: "ldap",
+  name,
+  url: `ldap://127.0.0.1:${port}`,
+  wire: "nothing",
+  users: {
+    base: "dc=x",
+    filter: "(objectClass=person)",
+    loginAttribute: "uid",
+    idAttribute: "uid",
+    nameAttribute: "cn",
+    mailAttribute: "mail",
+  },
+  tls: {},
+});
+
+const begin = (provider?: string, returnTo?: string) => desk.begin({ provider, returnTo }, never);
+
+async function logIn(returnTo?: string, of = desk) {
+  const { location, carried } = await of.begin({ provider: undefined, returnTo }, never);
+  return await desk.finish(carried, at.stand.agree(location), never);
+}
+
+async function why(work: Promise<unknown>): Promise<string> {
+  const caught = await work.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  expect(caught).toBeInstanceOf(Failure);
+  expect((caught as Failure).message).not.toContain("canary");
+  return (caught as Failure).message;
+}
+
+describe("ProviderDesk", () => {
+  test("takes a browser there and back, to a path of ours", async () => {
+    const { location, carried } = await begin(undefined, "/applications/argocd/shop?view=tree");
+    expect(new URL(location).searchParams.get("redirect_uri")).toBe("https://cd.example.org/auth/callback");
+    const { visit, returnTo } = await desk.finish(carried, at.stand.agree(location), never);
+    expect(visit.identity).toMatchObject({ issuer: at.stand.issuer, subject: "user-1", groups: ["dev"] });
+    expect(Object.keys(visit)).toEqual(["identity"]);
+    expect(returnTo).toBe("/applications/argocd/shop?view=tree");
+  });
+
+  test("back to our own origin is back to its path", async () => {
+    expect((await logIn("https://cd.example.org/settings?a=b")).returnTo).toBe("/settings?a=b");
+  });
+
+  test.each([
+    "https://cd.example.org.evil/x",
+    "https://cd.example.org//evil.example",
+    "https://evil.example/",
+    "//evil.example",
+    "/\\evil.example",
+    "/\t/evil.example",
+    "javascript:x",
+  ])("back to %p is back home", async (returnTo) => {
+    expect((await logIn(returnTo)).returnTo).toBe("/");
+  });
+
+  test("a path that no cookie holds is the page", async () => {
+    expect((await logIn(`/${"x".repeat(2_000)}`)).returnTo).toStartWith("/x");
+    url = `https://${"a".repeat(2_400)}`;
+    expect((await logIn(`/${"x".repeat(2_000)}`)).returnTo).toBe("/");
+  });
+
+  test("an answer counts once, in the browser that began, at the daemon that began", async () => {
+    const { location, carried } = await begin();
+    const answer = at.stand.agree(location);
+    expect(await why(desk.finish(undefined, answer, never))).toContain("this browser began no login here");
+    expect(await why(openDesk().finish(carried, answer, never))).toContain("began no login here");
+    const other = await begin();
+    expect(await why(desk.finish(other.carried, answer, never))).toContain("cannot");
+    await desk.finish(carried, answer, never);
+    expect(await why(desk.finish(carried, at.stand.agree(location), never))).toContain("came twice");
+    expect(at.stand.calls.filter(({ path }) => path === "/token")).toHaveLength(1);
+  });
+
+  test("an answer that comes late is none", async () => {
+    const { location, carried } = await begin();
+    at.nowMs += 10 * 60_000;
+    expect(await why(desk.finish(carried, at.stand.agree(location), never))).toContain(
+      "later than 10 minutes",
+    );
+  });
+
+  test("whom a provider calls what an account is called here is nobody", async () => {
+    at.stand.claims = { sub: "admin" };
+    expect(await why(logIn())).toContain('its id of them, "admin", is the name of an account here');
+  });
+
+  test("of several one is chosen, by its name", async () => {
+    settings = [at.settings(), at.settings({ name: "Other", clientId: "other" }), ldap("Directory")];
+    expect(desk.offered()).toEqual([
+      { name: "Stand", how: "browser" },
+      { name: "Other", how: "browser" },
+      { name: "Directory", how: "password" },
+    ]);
+    expect(await why(begin())).toContain("there are several providers");
+    expect(await why(begin("Directory"))).toContain("there is no provider of that name");
+    const { location } = await begin("Other");
+    expect(new URL(location).searchParams.get("client_id")).toBe("other");
+    settings = [];
+    expect(await why(begin())).toContain("no provider with a page of its own");
+  });
+
+  test("a provider that is taken out lets nobody in who is on the way, and one that is changed is asked anew", async () => {
+    const { location, carried } = await begin();
+    const answer = at.stand.agree(location);
+    settings = [];
+    expect(await why(desk.finish(carried, answer, never))).toContain("is not there any more");
+    settings = [at.settings({ clientId: "next" })];
+    expect(new URL((await begin()).location).searchParams.get("client_id")).toBe("next");
+    url = undefined;
+    expect(await why(begin())).toContain("nobody knows where to come back to");
+  });
+
+  test("whoever leaves is sent to the provider, once", async () => {
+    const { visit } = await logIn();
+    desk.remember("session-1", visit);
+    const location = new URL((await desk.leave("session-1", never)) ?? "");
+    expect(location.searchParams.get("post_logout_redirect_uri")).toBe("https://cd.example.org/");
+    expect(location.searchParams.get("id_token_hint")).not.toBeNull();
+    expect(await desk.leave("session-1", never)).toBeUndefined();
+    expect(await desk.leave("session-2", never)).toBeUndefined();
+  });
+
+  describe("by a password", () => {
+    const password = new Secret("password-canary");
+    const knows = (name: string) => {
+      directory.answer = (call) =>
+        call.is === "search"
+          ? {
+              is: "result",
+              code: 0,
+              entries: call.raw.includes(name) ? [{ dn: `uid=${name}`, attributes: { uid: [name] } }] : [],
+            }
+          : call.is === "bind" && call.password !== "password-canary"
+            ? { is: "result", code: 49 }
+            : ok;
+    };
+
+    test("each directory is asked, and the first that knows them counts", async () => {
+      const empty = await startLdapStand();
+      empty.answer = ({ is }) => ({ is: "result", code: is === "bind" ? 49 : 0 });
+      settings = [ldap("One", empty.port), ldap("Two")];
+      knows("ada");
+      expect((await desk.logIn("ada", password, never)).identity).toMatchObject({ subject: "ada" });
+      expect(await why(desk.logIn("ada", new Secret("other"), never))).toContain("with that password");
+      knows("admin");
+      expect(await why(desk.logIn("admin", password, never))).toContain("is the name of an account here");
+      await empty.stop();
+    });
+
+    test("one that cannot be asked is told of, and no wrong password", async () => {
+      const gone = await startLdapStand();
+      await gone.stop();
+      settings = [ldap("One", gone.port), ldap("Two")];
+      knows("ada");
+      expect(await why(desk.logIn("eve", password, never))).toContain("nothing listens there");
+      settings = [ldap("Two"), ldap("One", gone.port)];
+      expect(await why(desk.logIn("eve", password, never))).toContain("nothing listens there");
+      settings = [];
+      expect(await why(desk.logIn("eve", password, never))).toContain("there is no directory");
+    });
+  });
+});

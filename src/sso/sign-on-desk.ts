@@ -1,0 +1,172 @@
+/** All providers behind one desk: which there are now, and what becomes of a login from its beginning to its end. */
+import { randomBytes } from "node:crypto";
+import { returnPath } from "../core/access/return-path.ts";
+import { Failure } from "../core/model/failure.ts";
+import type { Secret } from "../core/model/secret.ts";
+import type { SignOnSettings } from "../core/model/sign-on.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { ProviderOffered, SignOnDesk, SignOnVisit } from "../core/ports/sign-on-desk.ts";
+import { Lru } from "../lib/lru.ts";
+import type { LookUp } from "../remote/reach.ts";
+import { openSignOn } from "./open-sign-on.ts";
+import { SealedPending } from "./sealed-pending.ts";
+import {
+  type BrowserSignOn,
+  type KeptSignOn,
+  type PasswordSignOn,
+  type ProviderShown,
+  type SignedOn,
+  turnedAway,
+} from "./sign-on.ts";
+
+/** Sessions whose provider is told when they end. Whoever is forgotten stays logged in there. */
+const MOST_REMEMBERED = 10_000;
+const US: ProviderShown = { object: "single sign-on" };
+
+export interface DeskTerms {
+  /** Asked at each login. The very same object is the very same provider. */
+  settings(): readonly SignOnSettings[];
+  /** An origin; undefined: nobody can come back. */
+  url(): string | undefined;
+  /** Whether an account, a role or a project's token is called so here. */
+  isOurs(name: string): boolean;
+  clock: Clock;
+  lookUp?: LookUp;
+}
+
+type Provider = BrowserSignOn | PasswordSignOn;
+
+export class ProviderDesk implements SignOnDesk {
+  /** Of this process: a login that was begun before a restart is begun anew. */
+  readonly #sealed = new SealedPending(randomBytes(32));
+  readonly #open = new Map<SignOnSettings, Provider>();
+  readonly #visits = new WeakMap<SignOnVisit, { provider: string; kept: KeptSignOn }>();
+  readonly #remembered = new Lru<string, { provider: string; kept: KeptSignOn }>(MOST_REMEMBERED);
+
+  constructor(readonly terms: DeskTerms) {}
+
+  offered(): readonly ProviderOffered[] {
+    return this.#providers().map(({ name, is }) => ({ name, how: is }));
+  }
+
+  async begin(
+    asked: { provider: string | undefined; returnTo: string | undefined },
+    signal: AbortSignal,
+  ): Promise<{ location: string; carried: string }> {
+    const provider = this.#asked(asked.provider);
+    const url = this.#url();
+    // Argo CD's page says it with the origin.
+    const asksFor = asked.returnTo?.startsWith(`${url}/`) ? asked.returnTo.slice(url.length) : asked.returnTo;
+    const { location, pending } = await provider.begin(
+      { redirectUri: `${url}/auth/callback`, returnTo: returnPath(asksFor) },
+      signal,
+    );
+    const carried =
+      this.#sealed.seal(pending) ?? this.#sealed.seal({ ...pending, returnTo: returnPath(undefined) });
+    if (carried === undefined)
+      throw turnedAway(US, "begin a login", "no cookie can hold it", "Make server.url shorter");
+    return { location, carried };
+  }
+
+  async finish(
+    carried: string | undefined,
+    answer: URLSearchParams,
+    signal: AbortSignal,
+  ): Promise<{ visit: SignOnVisit; returnTo: string }> {
+    const step = "take the answer of a login";
+    const pending = carried === undefined ? undefined : this.#sealed.openOnce(carried);
+    if (pending === undefined)
+      throw turnedAway(
+        US,
+        step,
+        "this browser began no login here, or began it before a restart, or this answer came twice",
+        "Log in again, and allow cookies",
+      );
+    const provider = this.#browsers().find(({ name }) => name === pending.provider);
+    if (provider === undefined)
+      throw turnedAway(US, step, "its provider is not there any more", "Log in again");
+    const visit = this.#visit(provider, await provider.finish(pending, answer, signal));
+    // Sealed by us, and judged again: what is a path of ours may have changed.
+    return { visit, returnTo: returnPath(pending.returnTo) };
+  }
+
+  async logIn(login: string, password: Secret, signal: AbortSignal): Promise<SignOnVisit> {
+    let refused: unknown;
+    for (const provider of this.#providers().filter((one): one is PasswordSignOn => one.is === "password"))
+      try {
+        return this.#visit(provider, await provider.logIn(login, password, signal));
+      } catch (cause) {
+        if (refused === undefined || !isWrongPassword(cause)) refused = cause;
+      }
+    throw refused ?? turnedAway(US, "check a password", "there is no directory", "Configure signOn.ldap");
+  }
+
+  remember(session: string, visit: SignOnVisit): void {
+    const known = this.#visits.get(visit);
+    if (known !== undefined) this.#remembered.set(session, known);
+  }
+
+  async leave(session: string, signal: AbortSignal): Promise<string | undefined> {
+    const known = this.#remembered.get(session);
+    this.#remembered.delete(session);
+    const provider = this.#browsers().find(({ name }) => name === known?.provider);
+    if (known === undefined || provider === undefined) return undefined;
+    return await provider.logoutLocation(known.kept, `${this.#url()}/`, signal);
+  }
+
+  #visit({ name }: Provider, { identity, kept }: SignedOn): SignOnVisit {
+    // A group of such a name counts for nothing later on; somebody of such a name would be nobody.
+    if (this.terms.isOurs(identity.subject))
+      throw turnedAway(
+        { object: name },
+        "read who logged in",
+        `its id of them, ${JSON.stringify(identity.subject)}, is the name of an account here`,
+        "Rename one of the two, here or there",
+      );
+    const visit = { identity };
+    this.#visits.set(visit, { provider: name, kept });
+    return visit;
+  }
+
+  #asked(name: string | undefined): BrowserSignOn {
+    const browsers = this.#browsers();
+    const [first, second] = browsers;
+    const provider = name === undefined ? first : browsers.find((one) => one.name === name);
+    if (provider !== undefined && (name !== undefined || second === undefined)) return provider;
+    throw turnedAway(
+      US,
+      "begin a login",
+      first === undefined
+        ? "there is no provider with a page of its own"
+        : name === undefined
+          ? "there are several providers"
+          : "there is no provider of that name",
+      first === undefined ? "Configure signOn.oidc or signOn.github" : "Choose one at /auth/login",
+    );
+  }
+
+  #browsers(): BrowserSignOn[] {
+    return this.#providers().filter((one): one is BrowserSignOn => one.is === "browser");
+  }
+
+  #providers(): Provider[] {
+    const settings = this.terms.settings();
+    for (const known of this.#open.keys()) if (!settings.includes(known)) this.#open.delete(known);
+    return settings.map((each) => {
+      const provider = this.#open.get(each) ?? openSignOn(each, this.terms);
+      this.#open.set(each, provider);
+      return provider;
+    });
+  }
+
+  #url(): string {
+    const url = this.terms.url();
+    if (url !== undefined) return url;
+    throw turnedAway(US, "begin a login", "nobody knows where to come back to", "Write server.url");
+  }
+}
+
+/** One that cannot be asked may be the one that knows them, and one that knows them may not let them in: that is told first. */
+function isWrongPassword(cause: unknown): boolean {
+  return cause instanceof Failure && cause.code === "sign-on" && cause.cannot === "check a password";
+}
