@@ -1,11 +1,14 @@
 import type { Server } from "bun";
 import type { Hono } from "hono";
+import type { ActivityNote } from "../core/model/activity.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Control } from "../engine/control.ts";
+import type { Ambient } from "../lib/ambient.ts";
 import type { SetsControl } from "../sets/control.ts";
+import type { Asking } from "./asking.ts";
 
 /** What `/api/version` and the status tell. Empty where it is not known. */
 export interface VersionFacts {
@@ -55,6 +58,10 @@ export interface ApiOptions {
   /** Somebody says that these repositories were pushed to. A hint: nothing of it is taken as true. */
   onPush(urls: readonly string[], ref: string): void;
   log: Log;
+  /** What the activity says beside a deed, for as long as a request is worked on. Absent: nothing is said. */
+  asking?: Ambient<Asking>;
+  /** Somebody was refused. Default: nobody hears of it. */
+  onRefused?(refused: Omit<ActivityNote, "at">): void;
 }
 
 export interface ApiContext extends ApiOptions {

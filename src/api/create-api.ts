@@ -6,6 +6,7 @@ import { admit } from "./admission.ts";
 import { fromThrown } from "./api-error.ts";
 import { applicationSetRoutes } from "./application-sets.ts";
 import { applicationRoutes } from "./applications.ts";
+import { askingOf, refusalOf, sourceOf } from "./asking.ts";
 import { blastRoutes } from "./blast.ts";
 import { clusterRoutes } from "./clusters.ts";
 import type { ApiContext, ApiOptions, Env } from "./context.ts";
@@ -72,21 +73,30 @@ export function createApi(options: ApiOptions): Api {
     notYetRoutes,
   ];
   for (const add of routes) add(router, context);
-  router.onError(answer);
+  router.onError((cause, c) => answer(cause, c.req.raw, c.env.server, context.actor));
 
   const rules = { token: options.token, pages: new Set(options.assets.map(({ path }) => path)) };
   return {
     async fetch(request, server) {
       try {
         admit(request, rules);
-        return withSecurityHeaders(await router.fetch(request, { server }));
+        const asking = askingOf(request, context.actor, addressOf(request, server));
+        const work = () => router.fetch(request, { server });
+        return withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()));
       } catch (cause) {
-        return withSecurityHeaders(answer(cause));
+        return withSecurityHeaders(answer(cause, request, server, "anonymous"));
       }
     },
   };
 
-  function answer(cause: unknown): Response {
+  function answer(
+    cause: unknown,
+    request: Request,
+    server: Server<unknown> | undefined,
+    actor: string,
+  ): Response {
+    const refused = refusalOf(cause, request, { actor, from: sourceOf(request, addressOf(request, server)) });
+    if (refused !== undefined) options.onRefused?.(refused);
     const { http, body } = fromThrown(cause);
     if (http >= 500 && http !== 501 && http !== 503) {
       options.log.error("request failed", {
@@ -96,4 +106,8 @@ export function createApi(options: ApiOptions): Api {
     const headers = HEADERS_OF[http];
     return Response.json(body, { status: http, ...defined({ headers }) });
   }
+}
+
+function addressOf(request: Request, server: Server<unknown> | undefined): string | undefined {
+  return server?.requestIP(request)?.address;
 }

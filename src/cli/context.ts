@@ -1,3 +1,4 @@
+import { defined } from "../lib/defined.ts";
 import { type ChosenServer, chooseServer } from "./contexts/choose-server.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import type { CliHost } from "./host.ts";
@@ -41,7 +42,7 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
   };
   const server = (): Promise<ChosenServer> => (chosen ??= choose(host, options, note));
   const clientOf: CliContext["clientOf"] = ({ url, token, verifyTls }) =>
-    new HttpClient({ url, token, verifyTls, signal: host.signal });
+    new HttpClient({ url, token, verifyTls, signal: host.signal, ...defined({ reason: options.reason }) });
   return {
     host,
     out,

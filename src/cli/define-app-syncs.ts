@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { defined } from "../lib/defined.ts";
 import { APP, APPS, one, selecting } from "./app-flags.ts";
 import type { AppRollbackOptions } from "./commands/app-rollback.ts";
 import type { AppSyncOptions } from "./commands/app-sync.ts";
@@ -143,7 +144,6 @@ export function defineAppSyncs(app: Command, start: Start): void {
         .choices(["lifted", "next-commit"])
         .default("lifted"),
     )
-    .option("--reason <text>", "why; it is kept with the deployment and the hold, or in the commit")
     .option("--git", "by a commit in its repository that puts its files back; nothing is held")
     .option("--branch <name>", "with --git: push it to this new branch, for a pull request")
     .option("--shared", "with --git: files that other applications read go back too")
@@ -162,7 +162,10 @@ export function defineAppSyncs(app: Command, start: Start): void {
     )
     .action((name: string, deployment: string | undefined, options: AppRollbackOptions) =>
       start(async (context) =>
-        (await import("./commands/app-rollback.ts")).appRollback(context, name, deployment, options),
+        (await import("./commands/app-rollback.ts")).appRollback(context, name, deployment, {
+          ...options,
+          ...defined({ reason: context.flags.reason }),
+        }),
       ),
     );
 

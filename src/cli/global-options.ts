@@ -7,6 +7,8 @@ export interface GlobalOptions {
   context?: string;
   tokenFile?: string;
   insecure?: true;
+  /** Why: it goes with every request that writes. */
+  reason?: string;
   color?: ColorChoice;
   quiet?: true;
   verbose?: true;

@@ -78,6 +78,7 @@ export function createProgram(host: CliHost, start: Start): Command {
     .option("--context <name>", "a daemon that is kept by name: holdfast context list (HOLDFAST_CONTEXT)")
     .option("--token-file <file>", "a file with the daemon's token (HOLDFAST_TOKEN)")
     .option("--insecure", "take any TLS certificate")
+    .option("--reason <text>", "why, for the activity; of a rollback also for its history")
     .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
     .option("-q, --quiet", "no progress and no notes")
     .option("-v, --verbose", "where an error comes from")

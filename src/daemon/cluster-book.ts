@@ -112,7 +112,7 @@ export class ClusterBook implements ClusterDesk {
       const createdAt = there?.entry.createdAt ?? timestamp(this.parts.clock.now());
       const { metadata } = (there?.entry.kept ?? entry.kept).reveal();
       this.#write({ ...entry, createdAt, kept: new Secret({ ...entry.kept.reveal(), metadata }) }, there);
-      this.#audit(actor, there === undefined ? "cluster-add" : "cluster-set", entry);
+      this.#audit(actor, there === undefined ? "cluster-add" : "cluster-set", entry, there?.entry);
     });
   }
 
@@ -238,14 +238,21 @@ export class ClusterBook implements ClusterDesk {
     }
   }
 
-  #audit(actor: string, action: string, { name, server, credential, project }: ClusterEntry): void {
+  #audit(actor: string, action: string, entry: ClusterEntry, before?: ClusterEntry): void {
+    const { name, server, credential, project } = entry;
     this.parts.store.audit({
       at: timestamp(this.parts.clock.now()),
       actor,
       action,
+      ...(before === undefined ? {} : { before: shownPart(before), after: shownPart(entry) }),
       details: { cluster: name, server, credential: credential.by, ...defined({ project }) },
     });
   }
+}
+
+/** Without what it is reached by, but for its kind. */
+function shownPart({ name, server, credential, project }: ClusterEntry): object {
+  return { name, server, credential: credential.by, project };
 }
 
 function elsewhere({ entry, place }: KnownEntry, cannot: string): Failure {

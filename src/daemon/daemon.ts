@@ -28,6 +28,7 @@ import { configuredTools } from "./configured-tools.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import { FolderReader } from "./folder-reader.ts";
 import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
+import { refusalsInto } from "./note-activity.ts";
 import { CLUSTERS, type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
 import { RunningSets } from "./running-sets.ts";
@@ -290,6 +291,8 @@ class RunningDaemon implements Daemon {
         clusters: this.parts.book,
         assets: statusPage,
         log,
+        asking: this.parts.asking,
+        onRefused: refusalsInto(this.parts.store, systemClock, log),
         onPush: (urls) => {
           this.engine.pushed(urls);
           this.#sets?.pushed(urls);

@@ -1,6 +1,7 @@
 /** What a daemon is made of, opened one after the other; what was opened is closed in the other direction. */
 
 import { join } from "node:path";
+import type { Asking } from "../api/asking.ts";
 import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import type { UserChecks } from "../checks/check.ts";
 import { UserHealthChecks } from "../checks/health-checks.ts";
@@ -24,6 +25,7 @@ import type { Store } from "../core/ports/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Repositories } from "../git/repositories.ts";
 import { ServedHome } from "../homes/served/served-home.ts";
+import { Ambient } from "../lib/ambient.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { type ClusterFigures, Metrics } from "../metrics/metrics.ts";
 import type { SetFigures } from "../metrics/set-metrics.ts";
@@ -36,6 +38,7 @@ import { ClusterBook } from "./cluster-book.ts";
 import { configuredEntries } from "./configured-entries.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import { guardWrites, type WritesMay } from "./guard-writes.ts";
+import { aroundOf } from "./note-activity.ts";
 import type { OpenThings } from "./open-things.ts";
 import { type Plugins, pluginsOf, renderersOf, toolsOf } from "./rendering.ts";
 
@@ -69,6 +72,8 @@ export interface DaemonOptions {
 /** What the daemon is made of and can be opened without the others. */
 export interface Parts {
   store: Store;
+  /** Whose request is worked on. */
+  asking: Ambient<Asking>;
   clusters: ConnectedClusters;
   /** Where the applications are that other applications render; a cluster that is the home has them itself. */
   parents: ServedHome | undefined;
@@ -104,7 +109,8 @@ const FIRST_LOOK_MS = 10_000;
 
 export async function openParts(options: DaemonOptions, open: OpenThings): Promise<Parts> {
   const { config, log, build, searchPath } = options;
-  const store = openStore(config.data);
+  const asking = new Ambient<Asking>();
+  const store = openStore(config.data, { around: (actor) => aroundOf(asking.now(), actor) });
   open.add(() => store.close());
   const sources: Parts["sources"] = {};
   const may: WritesMay = {
@@ -172,6 +178,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   if (book.inSecrets(argo?.held()?.clusters ?? []) === "changed") await connect();
   return {
     store,
+    asking,
     clusters,
     parents,
     book,

@@ -1,3 +1,4 @@
+import { outside } from "./ambient.ts";
 import { startTimer, type Timer } from "./timer.ts";
 
 /**
@@ -14,6 +15,8 @@ export class KeyQueue<K extends string> {
   readonly #later = new Map<K, { at: number; timer: Timer }>();
   readonly #idle: (() => void)[] = [];
   #stopped = false;
+  /** Whoever adds a key is not whose work it is. */
+  readonly #outside = outside();
 
   /** @param work must not throw; its own failures are its own business */
   constructor(
@@ -83,7 +86,7 @@ export class KeyQueue<K extends string> {
         this.#slow.add(key);
         this.#start();
       }, this.patienceMs);
-      void this.work(key).finally(() => {
+      void this.#outside(() => this.work(key)).finally(() => {
         clearTimeout(timer);
         this.#done(key);
       });

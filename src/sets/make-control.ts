@@ -1,5 +1,6 @@
 import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { changed } from "../core/model/written-part.ts";
 import type { PlannedChild } from "../core/sets/plan-set.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { ApplicationSets } from "./application-sets.ts";
@@ -35,8 +36,8 @@ export function makeSetsControl(
     return generation;
   };
 
-  const audit = (action: string, actor: string, details: Record<string, unknown>): void => {
-    store.audit({ at: timestamp(clock.now()), actor, action, details });
+  const audit = (action: string, actor: string, key: SetKey, change: ReturnType<typeof changed>): void => {
+    store.audit({ at: timestamp(clock.now()), actor, action, ...change, details: { applicationset: key } });
   };
 
   return {
@@ -75,10 +76,12 @@ export function makeSetsControl(
       const answer = await home.putSet(set, how === "create" ? "nothing" : "what-there-is");
       if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
       if (answer.is !== "written") return answer;
-      audit(before === undefined ? "applicationset-create" : "applicationset-update", actor, {
-        applicationset: key,
-        spec: set.spec,
-      });
+      audit(
+        before === undefined ? "applicationset-create" : "applicationset-update",
+        actor,
+        key,
+        changed(before?.set, set),
+      );
       return { is: "written", set };
     },
     async remove(key, actor) {
@@ -89,7 +92,7 @@ export function makeSetsControl(
       const answer = await home.deleteSet(key);
       if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
       if (answer.is !== "written") return answer;
-      audit("applicationset-delete", actor, { applicationset: key });
+      audit("applicationset-delete", actor, key, changed(managed.known.set, undefined));
       return { is: "written", set: managed.known.set };
     },
     async refresh(key) {

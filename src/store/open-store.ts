@@ -6,12 +6,15 @@ import type { Store } from "../core/ports/store.ts";
 import { ACTIVITY_TRIGGERS } from "./activity-step.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrations.ts";
+import type { Circumstances } from "./sqlite-activity.ts";
 import { type Retention, SqliteStore } from "./sqlite-store.ts";
 import { damaged, storeFailure } from "./store-failure.ts";
 import { StorePresence } from "./store-presence.ts";
 
 export interface StoreOptions {
   retention?: Partial<Retention>;
+  /** Asked for each entry of the activity. */
+  around?: Circumstances;
 }
 
 /** What is kept. Unfinished runs are always kept. */
@@ -42,9 +45,8 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
       const database = openDatabase(file);
       // What was written last is in the WAL, which is there from the first read on.
       const presence = new StorePresence(folder, [file, `${file}-wal`, lock.file].filter(existsSync));
-      return new SqliteStore(database, file, { ...RETENTION, ...options.retention }, presence, () =>
-        lock.release(),
-      );
+      const retention = { ...RETENTION, ...options.retention };
+      return new SqliteStore(database, file, retention, presence, () => lock.release(), options.around);
     } catch (cause) {
       lock.release();
       throw cause;

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifying } from "../core/activity/verify-chain.ts";
-import type { ChainRow, Verification } from "../core/model/activity.ts";
+import type { ActivityNote, ChainRow, Verification } from "../core/model/activity.ts";
 import type { Store } from "../core/ports/store.ts";
 import { atOnce } from "../lib/in-steps.ts";
 import { MIGRATIONS, migrate } from "./migrations.ts";
@@ -289,7 +289,7 @@ test("two writers make one chain", () => {
       all: <Row>(sql: string, ...values: (string | number)[]) => database.query(sql).all(...values) as Row[],
       atomically: <T>(work: () => T): T => database.transaction(work).immediate(),
     };
-    return { activity: new SqliteActivity(tables as never, 1_000), close: () => database.close() };
+    return { activity: new SqliteActivity(tables as never, { kept: 1_000 }), close: () => database.close() };
   }) as [{ activity: SqliteActivity; close: () => void }, { activity: SqliteActivity; close: () => void }];
   for (let n = 0; n < 50; n++) {
     const { activity } = n % 3 === 0 ? a : b;
@@ -316,6 +316,63 @@ test("100,000 entries are verified", () => {
     expect(verified(store)).toMatchObject({ is: "whole", verified: 100_000, first: 1 });
   });
 }, 120_000);
+
+describe("attempts", () => {
+  const refused = (n: number): ActivityNote => ({
+    at: `2026-11-23T04:${String(Math.floor(n / 1_000)).padStart(2, "0")}:00Z`,
+    actor: "anonymous",
+    action: "sign-in-refused",
+    from: { address: `10.${n % 250}.${n % 7}.1` },
+    outcome: { is: "refused", why: "name or password" },
+    details: { account: `name${n}` },
+  });
+
+  test("50,000 logins that fail leave some lines, all of them counted, and room for everything else", () => {
+    withStore((store) => {
+      told(store, 1);
+      for (let n = 0; n < 50_000; n++) store.attempt(refused(n));
+      store.audit({ at: "2026-11-23T06:00:00Z", actor: "user:ana", action: "sync", details: {} });
+      const entries = store.activity({ order: "newest-first", limit: 1_000, action: "sign-in-refused" });
+      expect(entries.length).toBeLessThan(150);
+      expect(entries.reduce((sum, { count = 1 }) => sum + count, 0)).toBe(50_000);
+      expect(verified(store)).toMatchObject({ is: "whole", verified: entries.length + 2 });
+    });
+  });
+
+  test("the first is written at once, counts at the end; a daemon that is killed keeps the first", () => {
+    const at = (store: Store): (number | undefined)[] => store.audits({ limit: 9 }).map(({ count }) => count);
+    withStore((store) => {
+      for (let n = 0; n < 5; n++) store.attempt({ ...refused(0), details: {} });
+      expect(at(store)).toEqual([undefined]);
+    });
+    withStore((store) => expect(at(store)).toEqual([4, undefined]));
+  });
+
+  test("a probe writes down what a flood left that has ended", () => {
+    withStore((store) => {
+      for (let n = 0; n < 5; n++) store.attempt(refused(0));
+      store.probe();
+      expect(store.audits({ limit: 9 }).map(({ count }) => count)).toEqual([4, undefined]);
+    });
+  });
+});
+
+test("what is known around a deed stands beside it, and what was told of it counts", () => {
+  const store = openStore(folder, {
+    around: (actor) => (actor === "user:ana" ? { from: { address: "192.0.2.1" }, reason: "because" } : {}),
+  });
+  told(store, 1);
+  store.audit({ at: "", actor: "daemon", action: "x", details: {} });
+  store.audit({ at: "", actor: "user:ana", action: "x", reason: "otherwise", details: {} });
+  store.attempt({ at: "", actor: "user:ana", action: "y", details: {} });
+  expect(store.audits({ limit: 9 }).map(({ from, reason }) => [from?.address, reason])).toEqual([
+    ["192.0.2.1", "because"],
+    ["192.0.2.1", "otherwise"],
+    [undefined, undefined],
+    ["192.0.2.1", "because"],
+  ]);
+  store.close();
+});
 
 describe("what was kept before there was a chain", () => {
   function before(rows: [seq: number, app: string | null, details: object][]): void {

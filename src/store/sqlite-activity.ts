@@ -1,4 +1,5 @@
 import type { SQLQueryBindings } from "bun:sqlite";
+import { Attempts } from "../core/activity/attempts.ts";
 import { entryIn, sealed } from "../core/activity/sealed.ts";
 import {
   type ActivityEntry,
@@ -16,17 +17,55 @@ export interface ActivityTables {
   atomically<T>(work: () => T): T;
 }
 
+/** What is known around a deed of this actor, beside what is told of it. */
+export type Circumstances = (actor: string) => Pick<ActivityNote, "who" | "from" | "reason">;
+
+export interface ActivityOptions {
+  /** Entries; a twentieth more until the oldest go together, because each going is an entry itself. */
+  kept: number;
+  around?: Circumstances;
+}
+
 const ROW = "SELECT seq, entry AS text, hash FROM activity";
 
 /** What was done, as a chain: each entry holds the hash of the one before, and none is ever changed. */
 export class SqliteActivity {
-  /** @param kept entries; a twentieth more until the oldest go together, because each going is an entry itself */
+  readonly #attempts = new Attempts();
+
   constructor(
     private readonly tables: ActivityTables,
-    private readonly kept: number,
+    private readonly options: ActivityOptions,
   ) {}
 
   append(note: ActivityNote): number {
+    return this.tables.atomically(() => {
+      this.settle(note.at);
+      return this.#append(this.#around(note));
+    });
+  }
+
+  attempt(note: ActivityNote): void {
+    this.#tell(this.#attempts.take(this.#around(note)));
+  }
+
+  /** What was counted in a time that is over is written down. @param at RFC 3339, of now */
+  settle(at: string): void {
+    this.#tell(this.#attempts.settle(at));
+  }
+
+  end(): void {
+    this.#tell(this.#attempts.end());
+  }
+
+  #tell(notes: readonly ActivityNote[]): void {
+    for (const note of notes) this.#append(note);
+  }
+
+  #around(note: ActivityNote): ActivityNote {
+    return { ...this.options.around?.(note.actor), ...note };
+  }
+
+  #append(note: ActivityNote): number {
     return this.tables.atomically(() => {
       const { seq } = this.#add(note);
       this.#trim(note.at);
@@ -78,9 +117,9 @@ export class SqliteActivity {
   #trim(at: string): void {
     const last = this.head()?.seq ?? 0;
     const first = this.chain(0, 1)[0]?.seq ?? 1;
-    if (last - first + 1 <= this.kept + Math.ceil(this.kept / 20)) return;
+    if (last - first + 1 <= this.options.kept + Math.ceil(this.options.kept / 20)) return;
     // One more, for the entry that says so.
-    const through = last - this.kept + 1;
+    const through = last - this.options.kept + 1;
     const hash = this.chain(through, 1)[0]?.hash;
     this.#add({
       at,

@@ -1,5 +1,11 @@
 import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
-import type { ActivityEntry, ActivityHead, ActivityQuery, ChainRow } from "../core/model/activity.ts";
+import type {
+  ActivityEntry,
+  ActivityHead,
+  ActivityNote,
+  ActivityQuery,
+  ChainRow,
+} from "../core/model/activity.ts";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import { Failure } from "../core/model/failure.ts";
@@ -12,7 +18,8 @@ import type { AppState } from "../core/ports/home.ts";
 import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
 import type { Store, StoreCondition } from "../core/ports/store.ts";
 import { defined } from "../lib/defined.ts";
-import { SqliteActivity } from "./sqlite-activity.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import { type Circumstances, SqliteActivity } from "./sqlite-activity.ts";
 import { storeFailure } from "./store-failure.ts";
 import { type StorePresence, unsound } from "./store-presence.ts";
 
@@ -60,6 +67,7 @@ export class SqliteStore implements Store {
     retention: Retention,
     presence: StorePresence,
     onClose: () => void,
+    around?: Circumstances,
   ) {
     this.#database = database;
     this.#file = file;
@@ -72,7 +80,7 @@ export class SqliteStore implements Store {
         all: (sql, ...parameters) => this.#all(sql, ...parameters),
         atomically: (work) => this.atomically(work),
       },
-      retention.audits,
+      { kept: retention.audits, ...defined({ around }) },
     );
   }
 
@@ -83,6 +91,7 @@ export class SqliteStore implements Store {
 
   probe(): StoreCondition {
     try {
+      this.#activity.settle(timestamp(Date.now()));
       // Where it failed, a small write that fits by chance proves nothing: the next larger one would fail again.
       if (this.#failing.is !== "sound") this.putValue("probe", ROOM);
       this.putValue("probe", String(process.pid));
@@ -213,6 +222,10 @@ export class SqliteStore implements Store {
     return this.#activity.append(entry);
   }
 
+  attempt(note: ActivityNote): void {
+    this.#activity.attempt(note);
+  }
+
   audits({ app, limit }: { app?: AppKey; limit: number }): ActivityEntry[] {
     return this.activity({ ...defined({ app }), limit, order: "newest-first" });
   }
@@ -317,6 +330,12 @@ export class SqliteStore implements Store {
   }
 
   close(): void {
+    try {
+      this.#activity.end();
+    } catch (cause) {
+      // Counts of a minute: a store that is lost is closed all the same.
+      if (!(cause instanceof Failure)) throw cause;
+    }
     for (const statement of this.#statements.values()) statement.finalize();
     this.#statements.clear();
     this.#database.close();

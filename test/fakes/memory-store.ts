@@ -117,6 +117,7 @@ export function memoryStore(): Store {
       now.chain.push(row);
       return row.seq;
     },
+    attempt: (note) => void now.chain.push(sealed(note, now.chain.length + 1, now.chain.at(-1))),
     audits: ({ app, limit }) => found({ ...defined({ app }), limit, order: "newest-first" }),
     activity: found,
     chain: (from, limit) => copy(now.chain.filter(({ seq }) => seq >= from).slice(0, limit)),

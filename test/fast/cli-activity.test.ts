@@ -11,7 +11,7 @@ import type { Store } from "../../src/core/ports/store.ts";
 import { inSlices } from "../../src/lib/in-steps.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { activityVerify } from "../../src/verbs/activity-verify.ts";
-import { fakeControl } from "../fakes/fake-control.ts";
+import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { cli } from "../lib/cli.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
@@ -195,5 +195,49 @@ describe("activity verify", () => {
     });
     expect((await run("activity verify --data nowhere")).stderr).toContain("there is no such file");
     expect((await run("activity verify --data data --file export.ndjson")).code).toBe(2);
+  });
+});
+
+describe("--reason", () => {
+  const asked: (string | null)[] = [];
+  async function writing(argv: string[]): Promise<{ code: number }> {
+    asked.length = 0;
+    const control = fakeControl();
+    control.put(fakeApp("argocd", "web"));
+    const listening = startFakeApi(control);
+    const server = Bun.serve({
+      ...{ hostname: "127.0.0.1", port: 0 },
+      fetch(request) {
+        const { pathname, search } = new URL(request.url);
+        if (request.method !== "GET") asked.push(request.headers.get("holdfast-reason"));
+        else expect(request.headers.has("holdfast-reason")).toBe(false);
+        const headers = new Headers(request.headers);
+        headers.delete("host");
+        return fetch(listening.url + pathname + search, {
+          method: request.method,
+          headers,
+          body: request.body,
+        });
+      },
+    });
+    const ended = await cli(argv, { server: server.url.origin });
+    await server.stop(true);
+    await listening.stop();
+    return ended;
+  }
+
+  test("goes with what writes, whatever letters it has, and before or behind the command", async () => {
+    for (const argv of [
+      ["app", "terminate", "web", "--reason", "“läuft” zu lang, 50%"],
+      ["--reason", "“läuft” zu lang, 50%", "app", "terminate", "web"],
+    ]) {
+      await writing(argv);
+      expect(asked.map((text) => decodeURIComponent(text ?? ""))).toEqual(["“läuft” zu lang, 50%"]);
+    }
+  });
+
+  test("is no header where there is none", async () => {
+    await writing(["app", "terminate", "web"]);
+    expect(asked).toEqual([null]);
   });
 });

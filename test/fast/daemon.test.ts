@@ -478,3 +478,81 @@ describe("a stop", () => {
     expect(proxy.openWatches()).toBe(0);
   });
 });
+
+describe("the activity", () => {
+  const TOKEN = "t0ken-of-the-test";
+  const CANARY = "c4n4ry-of-the-test";
+
+  test("says who asked from where and why, what was before and after, and nothing that is secret", async () => {
+    const given = await start((config) => ({ server: { ...config.server, token: new Secret(TOKEN) } }));
+    await given.place("told");
+    await untilSynced(given, "told", TOKEN);
+    const send = async (method: string, path: string, body: object, reason: string): Promise<number> => {
+      const reply = await fetch(given.daemon.url + path, {
+        method,
+        body: JSON.stringify(body),
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${TOKEN}`,
+          "holdfast-reason": encodeURIComponent(reason),
+        },
+      });
+      return reply.status;
+    };
+    const app = (password: string) => ({
+      metadata: { name: "made", annotations: { note: `see https://ana:${CANARY}@127.0.0.1/` } },
+      spec: {
+        project: "default",
+        source: {
+          ...{ repoURL: "https://127.0.0.1:1/x.git", path: "a" },
+          helm: { valuesObject: { adminPassword: password, replicas: 1 } },
+        },
+        destination: { server: SERVER, namespace: "told" },
+      },
+    });
+    expect(await send("POST", "/api/v1/applications", app(CANARY), "it’s new")).toBe(200);
+    expect(await send("PUT", "/api/v1/applications/made", app(`${CANARY}-2`), "rotated")).toBe(200);
+    expect(await send("POST", "/api/v1/applications/told/sync", {}, "again")).toBe(200);
+    expect((await given.get("/api/v1/applications", `wrong-${CANARY}`)).status).toBe(401);
+
+    const { body } = await given.get("/api/holdfast/v1/activity?limit=100", TOKEN);
+    const mine = body.items.filter(({ actor }: { actor: string }) => actor === "user:token");
+    const from = { address: "127.0.0.1" };
+    expect(mine).toMatchObject([
+      {
+        action: "sync",
+        app: "argocd/told",
+        project: "default",
+        reason: "again",
+        from,
+        outcome: { is: "done" },
+      },
+      {
+        ...{ action: "update", app: "argocd/made", reason: "rotated", from },
+        before: { spec: { source: { helm: { valuesObject: { adminPassword: "++++++++", replicas: 1 } } } } },
+        after: { spec: { source: { helm: { valuesObject: { adminPassword: "++++++++ (changed)" } } } } },
+      },
+      {
+        action: "create",
+        app: "argocd/made",
+        reason: "it’s new",
+        from,
+        after: { spec: { project: "default" } },
+      },
+    ]);
+    expect(mine[2].before).toBeUndefined();
+    expect(body.items).toContainEqual(
+      expect.objectContaining({ actor: "anonymous", outcome: { is: "refused", why: expect.any(String) } }),
+    );
+    // What the daemon does by itself came from nowhere.
+    for (const { actor, from } of body.items) if (actor === "daemon") expect(from).toBeUndefined();
+    expect(JSON.stringify(body)).not.toContain(CANARY);
+    const exported = await fetch(`${given.daemon.url}/api/holdfast/v1/activity`, {
+      headers: { authorization: `Bearer ${TOKEN}`, accept: "application/x-ndjson" },
+    });
+    const lines = (await exported.text()).trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).seq)).toEqual(lines.map((_, at) => at + 1));
+    expect(lines.join("")).not.toContain(CANARY);
+    expect((await given.get("/api/holdfast/v1/activity/verify", TOKEN)).body).toMatchObject({ is: "whole" });
+  });
+});

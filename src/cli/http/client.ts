@@ -26,6 +26,8 @@ export interface ClientOptions {
   token: string | undefined;
   /** `no`: any certificate will do. */
   verifyTls: "yes" | "no";
+  /** Why: it goes with what writes. */
+  reason?: string;
   signal: AbortSignal;
 }
 
@@ -88,11 +90,12 @@ export class HttpClient implements Client {
       answer = "whole",
     }: { query?: Query | undefined; body?: unknown; stop?: AbortSignal; answer?: "whole" | "stream" },
   ): Promise<Response> {
-    const { url, token, verifyTls } = this.#options;
+    const { url, token, verifyTls, reason } = this.#options;
     const headers = new Headers({ accept: "application/json" });
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     // Without it a web page could have a browser send the request: the daemon wants it on every write.
     if (method !== "GET") headers.set("content-type", "application/json");
+    if (method !== "GET" && reason !== undefined) headers.set("holdfast-reason", encodeURIComponent(reason));
     const late = AbortSignal.timeout(ANSWER_MS);
     let reply: Response;
     try {

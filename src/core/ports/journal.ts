@@ -37,6 +37,11 @@ export interface Journal {
    * @returns its number
    */
   audit(entry: AuditEntry): number;
+  /**
+   * A login, or what was refused, of which anybody can make as many as they like: floods are told as counts.
+   * @throws {Failure} store
+   */
+  attempt(note: ActivityNote): void;
   /** Newest first. */
   audits(filter: { app?: AppKey; limit: number }): ActivityEntry[];
   activity(query: ActivityQuery): ActivityEntry[];

@@ -160,11 +160,14 @@ export class ResourceActions {
   #audit(managed: ManagedApplication, request: ActionRequest, done: Done, how: "whole" | "cut-short"): void {
     const { store, clock } = this.#parts.ports;
     const { ref, action, actor, parameters } = request;
+    const { namespace, name } = managed.spec.app.metadata;
     store.audit({
       at: timestamp(clock.now()),
       actor,
       action: `action ${action}`,
       app: managed.key,
+      project: managed.spec.app.spec.project,
+      object: { kind: "application", namespace, name, live: ref },
       details: {
         object: show(ref),
         ...defined({ parameters }),

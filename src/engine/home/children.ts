@@ -1,6 +1,7 @@
 import { type AppKey, keyOfApp } from "../../core/model/application.ts";
 import type { SetKey } from "../../core/model/application-set.ts";
 import type { Problem } from "../../core/model/problem.ts";
+import { changed } from "../../core/model/written-part.ts";
 import type { AppState } from "../../core/ports/home.ts";
 import type { Child, ParentsReading } from "../../core/ports/parents-home.ts";
 import { defined } from "../../lib/defined.ts";
@@ -164,7 +165,8 @@ export class Children {
           actor,
           action: "update",
           app: key,
-          details: { spec: value.spec, before: known.spec },
+          ...changed(known, value),
+          details: {},
         });
       });
     }

@@ -2,6 +2,7 @@ import { type AppKey, type Application, type Condition, keyOfApp } from "../../c
 import type { FolderReading } from "../../core/model/folder-reading.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
+import { changed } from "../../core/model/written-part.ts";
 import { refuseNamespace } from "../../core/policy/refuse-namespace.ts";
 import type { AppState } from "../../core/ports/home.ts";
 import { messageOf } from "../../lib/caught.ts";
@@ -131,10 +132,13 @@ export class ExistingApplications implements Existing {
   /** Through the API, where no file has its name. */
   async put(app: Application, action: "create" | "update", actor: string): Promise<Put> {
     const { store, clock } = this.#parts.ports;
+    const before = this.#parts.applications.get(keyOfApp(app))?.spec.app;
     store.atomically(() => {
       store.putApplication(app);
-      const details = { spec: app.spec };
-      store.audit({ at: timestamp(clock.now()), actor, action, app: keyOfApp(app), details });
+      store.audit({
+        ...{ at: timestamp(clock.now()), actor, action, app: keyOfApp(app), details: {} },
+        ...changed(before, app),
+      });
     });
     this.#takeMade(app);
     return { is: "taken" };
@@ -147,10 +151,13 @@ export class ExistingApplications implements Existing {
   async putProject(project: Project, action: "create" | "update", actor: string): Promise<Put> {
     const { store, clock } = this.#parts.ports;
     const { name } = project.metadata;
+    const before = this.#memory.state.projects.get(name)?.value;
     store.atomically(() => {
       store.putProject(project);
-      const details = { project: name, spec: project.spec };
-      store.audit({ at: timestamp(clock.now()), actor, action: `project-${action}`, details });
+      store.audit({
+        ...{ at: timestamp(clock.now()), actor, action: `project-${action}`, details: { project: name } },
+        ...changed(before, project),
+      });
     });
     this.takeUp();
     return { is: "taken" };
@@ -158,13 +165,12 @@ export class ExistingApplications implements Existing {
 
   async deleteProject(name: string, actor: string): Promise<Put> {
     const { store, clock } = this.#parts.ports;
+    const before = this.#memory.state.projects.get(name)?.value;
     store.atomically(() => {
       store.deleteProject(name);
       store.audit({
-        at: timestamp(clock.now()),
-        actor,
-        action: "project-delete",
-        details: { project: name },
+        ...{ at: timestamp(clock.now()), actor, action: "project-delete", details: { project: name } },
+        ...changed(before, undefined),
       });
     });
     this.takeUp();

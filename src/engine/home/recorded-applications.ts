@@ -1,7 +1,9 @@
 /** Which applications exist where a cluster is the truth: those that it has, as it has them, until it has them no more. */
+
 import { type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
+import { changed } from "../../core/model/written-part.ts";
 import type {
   CustomResources,
   RecordAnswer,
@@ -131,11 +133,12 @@ export class RecordedApplications implements Existing {
       if (applications.get(key) !== undefined)
         return { is: "conflict", why: `an application ${key} was made by somebody else just now` };
     }
+    const before = applications.get(key)?.spec.app;
     const answer = await records.put(app);
     if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
     if (answer.is !== "written") return answer;
     const at = timestamp(ports.clock.now());
-    ports.store.audit({ at, actor, action, app: key, details: { spec: app.spec } });
+    ports.store.audit({ at, actor, action, app: key, ...changed(before, app), details: {} });
     this.takeUp();
     if (await this.#isSeen(key)) return { is: "taken" };
     return {
@@ -167,21 +170,29 @@ export class RecordedApplications implements Existing {
   }
 
   async putProject(project: Project, action: "create" | "update", actor: string): Promise<Put> {
-    const answer = await this.#parts.records.putProject(project);
     const { name } = project.metadata;
-    return this.#projectTaken(answer, `project-${action}`, actor, { project: name, spec: project.spec });
+    const before = this.#projects.get(name);
+    const answer = await this.#parts.records.putProject(project);
+    return this.#projectTaken(answer, `project-${action}`, actor, name, changed(before, project));
   }
 
   async deleteProject(name: string, actor: string): Promise<Put> {
+    const before = this.#projects.get(name);
     const answer = await this.#parts.records.deleteProject(name);
-    return this.#projectTaken(answer, "project-delete", actor, { project: name });
+    return this.#projectTaken(answer, "project-delete", actor, name, changed(before, undefined));
   }
 
-  #projectTaken(answer: RecordAnswer, action: string, actor: string, details: Record<string, unknown>): Put {
+  #projectTaken(
+    answer: RecordAnswer,
+    action: string,
+    actor: string,
+    project: string,
+    change: ReturnType<typeof changed>,
+  ): Put {
     if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
     if (answer.is !== "written") return answer;
     const { store, clock } = this.#parts.ports;
-    store.audit({ at: timestamp(clock.now()), actor, action, details });
+    store.audit({ at: timestamp(clock.now()), actor, action, ...change, details: { project } });
     this.takeUp();
     return { is: "taken" };
   }

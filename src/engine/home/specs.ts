@@ -1,5 +1,6 @@
 import type { AppKey, Application } from "../../core/model/application.ts";
 import type { Hold } from "../../core/model/hold.ts";
+import { changed } from "../../core/model/written-part.ts";
 import type { AppState } from "../../core/ports/home.ts";
 import type { AuditEntry } from "../../core/ports/journal.ts";
 import { defined } from "../../lib/defined.ts";
@@ -129,7 +130,8 @@ export class Specs {
     this.#write(managed, { hold });
     try {
       store.atomically(() => {
-        store.audit({ at: timestamp(clock.now()), app: managed.key, ...entry });
+        const { project } = managed.spec.app.spec;
+        store.audit({ at: timestamp(clock.now()), app: managed.key, project, ...entry });
         then();
         publisher.flush(managed.key);
       });
@@ -167,7 +169,8 @@ export class Specs {
     try {
       store.atomically(() => {
         publisher.flush(managed.key);
-        store.audit({ at: timestamp(clock.now()), actor, action, app: managed.key, details });
+        const { project } = app.spec;
+        store.audit({ at: timestamp(clock.now()), actor, action, app: managed.key, project, details });
       });
     } catch (failure) {
       // What cannot be written down is not begun.
@@ -191,7 +194,8 @@ export class Specs {
       store.deleteApplication(key);
       publisher.drop(key);
       const at = timestamp(clock.now());
-      store.audit({ at, actor: "daemon", action: "deleted", app: key, details: { kept } });
+      const change = changed(managed.spec.app, undefined);
+      store.audit({ at, actor: "daemon", action: "deleted", app: key, ...change, details: { kept } });
     });
     if (kept.length > 0) log.info("application was deleted; some objects stay", { app: key, kept });
     for (const cluster of ports.clusters()) cluster.unfollow(key);

@@ -191,7 +191,8 @@ export class Operations {
     };
     const at = timestamp(clock.now());
     this.wholly(managed, () => {
-      store.audit({ at, actor, action: "sync", app: managed.key, details: { ...request.sync } });
+      const { project } = managed.spec.app.spec;
+      store.audit({ at, actor, action: "sync", app: managed.key, project, details: { ...request.sync } });
       if (isWhole(request)) managed.memory.goOn();
       this.#put(managed, { is: "waiting", request, state: managed.operation.state });
       this.#parts.publisher.changed(managed);

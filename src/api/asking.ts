@@ -1,0 +1,68 @@
+import type { ActivityNote, ActivitySource, Actor } from "../core/model/activity.ts";
+import { defined } from "../lib/defined.ts";
+import { ApiError, fromThrown } from "./api-error.ts";
+
+/** Who asks for something, from where, and why: what an entry of the activity says beside the deed. */
+export interface Asking {
+  /** As entries call them: it is said of no deed of somebody else. */
+  actor: string;
+  who?: Actor;
+  from: ActivitySource;
+  reason?: string;
+}
+
+/** Why, in the words of whoever asks: UTF-8, percent-encoded. */
+const REASON_HEADER = "holdfast-reason";
+const MOST_REASON = 500;
+/** Of a path: as much as tells what was asked for. */
+const MOST_PATH = 200;
+
+/** @throws {ApiError} 400 where the reason cannot be read */
+export function askingOf(request: Request, actor: string, address: string | undefined): Asking {
+  const reason = reasonIn(request.headers.get(REASON_HEADER));
+  return { actor, from: sourceOf(request, address), ...defined({ reason }) };
+}
+
+export function sourceOf(request: Request, address: string | undefined): ActivitySource {
+  const agent = request.headers.get("user-agent") ?? undefined;
+  return { address: address ?? "unknown", ...defined({ agent }) };
+}
+
+function reasonIn(header: string | null): string | undefined {
+  if (header === null || header.trim() === "") return undefined;
+  let reason: string;
+  try {
+    reason = decodeURIComponent(header.trim());
+  } catch {
+    throw new ApiError("InvalidArgument", "Holdfast-Reason: expected UTF-8, percent-encoded");
+  }
+  if (reason.length <= MOST_REASON) return reason;
+  throw new ApiError("InvalidArgument", `Holdfast-Reason: expected at most ${MOST_REASON} characters`);
+}
+
+/**
+ * What was refused, for the activity; undefined where nothing was, or only because it made no sense.
+ * @param cause what a request was answered with
+ */
+export function refusalOf(
+  cause: unknown,
+  request: Request,
+  { actor, from }: Pick<Asking, "actor" | "from">,
+): Omit<ActivityNote, "at"> | undefined {
+  const { http, body } = fromThrown(cause);
+  if (http !== 401 && http !== 403 && http !== 421) return undefined;
+  const path = new URL(request.url).pathname.slice(0, MOST_PATH);
+  return {
+    actor,
+    from,
+    action: http === 401 ? "request without login" : "request",
+    outcome: { is: "refused", why: body.message },
+    // Whoever showed nothing asks for whatever they like: those are of one kind.
+    details: {
+      method: request.method,
+      path,
+      http,
+      ...(http === 401 ? {} : { on: `${request.method} ${path}` }),
+    },
+  };
+}
