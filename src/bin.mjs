@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -27,6 +27,10 @@ function findBun() {
   process.exit(5);
 }
 
-const child = spawn(findBun(), [join(here, "main.ts"), ...process.argv.slice(2)], { stdio: "inherit" });
+// A link to this file that is named argocd is Argo CD's command line.
+const called = basename(process.argv[1] ?? "", ".mjs") === "argocd" ? ["argocd"] : [];
+const child = spawn(findBun(), [join(here, "main.ts"), ...called, ...process.argv.slice(2)], {
+  stdio: "inherit",
+});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));

@@ -1,5 +1,5 @@
 /** argv -> daemon or command. The only process.exit, and beside src/config the only reader of the environment. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { version } from "../package.json";
 import { checkHostVerb } from "./checks/check-host-verb.ts";
 import type { CliEnv, Input, Output } from "./cli/host.ts";
@@ -31,7 +31,7 @@ export async function main(embedded: Readonly<Record<string, string>>): Promise<
     import("./verbs/index.ts"),
   ]);
   const code = await runCli({
-    argv: process.argv.slice(2),
+    argv: calledAs(process.argv0, process.argv.slice(2)),
     env: cliEnv(process.env),
     stdin: input(),
     stdout: output(process.stdout),
@@ -54,6 +54,11 @@ export async function main(embedded: Readonly<Record<string, string>>): Promise<
   process.exit(code);
 }
 
+/** A link to the program that is named argocd is Argo CD's command line. */
+function calledAs(argv0: string, argv: readonly string[]): readonly string[] {
+  return /^argocd(\.exe)?$/.test(basename(argv0)) ? ["argocd", ...argv] : argv;
+}
+
 function cliEnv({
   HOLDFAST_SERVER,
   HOLDFAST_TOKEN,
@@ -62,6 +67,8 @@ function cliEnv({
   HOME,
   ARGOCD_SERVER,
   ARGOCD_AUTH_TOKEN,
+  ARGOCD_OPTS,
+  ARGOCD_CONFIG_DIR,
   NO_COLOR,
   CLICOLOR_FORCE,
   TERM,
@@ -78,6 +85,8 @@ function cliEnv({
     HOME,
     ARGOCD_SERVER,
     ARGOCD_AUTH_TOKEN,
+    ARGOCD_OPTS,
+    ARGOCD_CONFIG_DIR,
     NO_COLOR,
     CLICOLOR_FORCE,
     TERM,

@@ -32,6 +32,8 @@ export type CliEnv = Readonly<
       | "HOME"
       | "ARGOCD_SERVER"
       | "ARGOCD_AUTH_TOKEN"
+      | "ARGOCD_OPTS"
+      | "ARGOCD_CONFIG_DIR"
       | "NO_COLOR"
       | "CLICOLOR_FORCE"
       | "TERM"

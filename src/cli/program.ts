@@ -22,8 +22,12 @@ export type { CliEnv, CliHost, Input, Output } from "./host.ts";
  * Runs one command line to its end.
  * @returns the exit code; everything that was to be said has left the process, and nothing is left running
  */
-export async function runCli(host: CliHost): Promise<ExitCode> {
-  const code = await runCommand(host);
+export async function runCli(host: CliHost): Promise<number> {
+  const [first, ...rest] = host.argv;
+  const code =
+    first === "argocd"
+      ? await (await import("./argocd/run-argocd.ts")).runArgocd({ ...host, argv: rest })
+      : await runCommand(host);
   await Promise.all([host.stdout.flush?.(), host.stderr.flush?.()]);
   return code;
 }

@@ -35,7 +35,10 @@ export interface SetsDaemon {
   stop(): Promise<void>;
 }
 
-export async function startSetsDaemon(change: Partial<Config> = {}): Promise<SetsDaemon> {
+export async function startSetsDaemon(
+  change: Partial<Config> = {},
+  { tools = "none" }: { tools?: "npm" | "none" } = {},
+): Promise<SetsDaemon> {
   const world = await startWorld();
   const dir = mkdtempSync(join(tmpdir(), "holdfast-sets-"));
   mkdirSync(join(dir, "apps"));
@@ -72,7 +75,10 @@ export async function startSetsDaemon(change: Partial<Config> = {}): Promise<Set
   };
   const log = recordingLog();
   const written = (): Parsed<Config> => ({ ok: true, value: config, warnings: [] });
-  const embeddedTools = await cameWithUs({ embedded: {}, packageRoot: undefined }, join(dir, "tools"));
+  const embeddedTools = await cameWithUs(
+    { embedded: {}, packageRoot: tools === "npm" ? join(import.meta.dir, "..", "..") : undefined },
+    join(dir, "tools"),
+  );
   const start = (): Promise<Daemon> =>
     startDaemon({
       config,

@@ -28,6 +28,8 @@ export interface ClientOptions {
   verifyTls: "yes" | "no";
   /** Why: it goes with what writes. */
   reason?: string;
+  /** More of every request's, such as a proxy before the daemon wants them. */
+  headers?: Readonly<Record<string, string>>;
   signal: AbortSignal;
 }
 
@@ -91,7 +93,7 @@ export class HttpClient implements Client {
     }: { query?: Query | undefined; body?: unknown; stop?: AbortSignal; answer?: "whole" | "stream" },
   ): Promise<Response> {
     const { url, token, verifyTls, reason } = this.#options;
-    const headers = new Headers({ accept: "application/json" });
+    const headers = new Headers({ ...this.#options.headers, accept: "application/json" });
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     // Without it a web page could have a browser send the request: the daemon wants it on every write.
     if (method !== "GET") headers.set("content-type", "application/json");

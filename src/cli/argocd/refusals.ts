@@ -1,0 +1,83 @@
+/** What argocd has and is not served here, and what to do instead. */
+
+const LOCAL =
+  "The folder stays on this machine. What it renders to: holdfast render -f FILE --source FOLDER. To hold it against the cluster push a branch: argocd app diff APP --revision BRANCH";
+const ONE_DAEMON = "The daemon is always asked itself: name it with --server or ARGOCD_SERVER";
+const CA = "Name the certificate authority's file in NODE_EXTRA_CA_CERTS";
+const IN_CONFIG =
+  "It stands in the daemon's config, which is read again when it changes; holdfast doctor asks whether it answers";
+const CORE =
+  "It has Argo CD's program work on the cluster itself, and here only the daemon does. Name the daemon with --server or ARGOCD_SERVER; without one there are holdfast render and holdfast validate";
+
+const FLAGS: Readonly<Record<string, string>> = {
+  "--core": CORE,
+  "--kube-context": ONE_DAEMON,
+  "--kubeconfig": ONE_DAEMON,
+  "--port-forward":
+    "Forward a port yourself: kubectl port-forward service/holdfast 8080, and argocd --server localhost:8080 --plaintext",
+  "--port-forward-namespace":
+    "Forward a port yourself: kubectl port-forward service/holdfast 8080, and argocd --server localhost:8080 --plaintext",
+  "--server-crt": CA,
+  "--client-crt": "Clients are known by their token alone",
+  "--client-crt-key": "Clients are known by their token alone",
+  "--local": LOCAL,
+  "--local-repo-root": LOCAL,
+  "--local-include": LOCAL,
+  "--server-side-generate": LOCAL,
+  "--sso": "Log in with --username and --password, or take a token: holdfast login has a browser and devices",
+  "--sso-port":
+    "Log in with --username and --password, or take a token: holdfast login has a browser and devices",
+  "app diff --external-diff": "Differences are printed as diff -u would",
+};
+
+/** A login of a context that says `core` is refused in the same words. */
+export const CORE_REFUSED = { what: "--core is not served here.", instead: `${CORE}.` };
+
+/** @param path of the command, without the program's name */
+export function refusedFlag(path: readonly string[], flag: string): string | undefined {
+  const way = FLAGS[[...path, flag].join(" ")] ?? FLAGS[flag];
+  return way === undefined ? undefined : `${way}.`;
+}
+
+const ADMIN: Readonly<Record<string, string>> = {
+  "initial-password":
+    "The first password is printed once by the daemon, and lies in the Secret argocd-initial-admin-secret where it runs in a cluster",
+  dashboard: "The status page is at the daemon's address",
+  export: "Applications are files already; the daemon's store is the config's folder data",
+  import: "Put the files into a folder that the config names",
+  settings: "Use: holdfast validate, and holdfast admin rbac can",
+  app: "Use: holdfast render -f FILE",
+  cluster: "Use: argocd cluster list",
+  notifications: "The config says who is told what",
+};
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  "app edit": "Use: argocd app get APP -o yaml, and argocd app set or argocd app patch",
+  "app patch-resource": "Change it in Git and commit: what is changed in the cluster is drift",
+  "app add-source": "Use: argocd app get APP -o yaml, edit it, and argocd app create -f FILE --upsert",
+  "app remove-source": "Use: argocd app get APP -o yaml, edit it, and argocd app create -f FILE --upsert",
+  "app get-resource": "Use: argocd app manifests APP --source live",
+  "cluster set": "Use: holdfast cluster set",
+  "cluster rotate-auth": "Use: holdfast cluster add CONTEXT --upsert",
+  cert: IN_CONFIG,
+  gpg: "Signatures are not checked, and a project that asks for it is refused",
+  repocreds: IN_CONFIG,
+  configure: "There is nothing to configure: prompts come on a terminal alone",
+  completion: "Use: holdfast completion",
+};
+
+/** @param words of a command line that names no command here: `["app", "edit"]` */
+export function refusedCommand(words: readonly string[]): { what: string; instead: string } | undefined {
+  const [first, second] = words;
+  const what = `argocd ${words.slice(0, 2).join(" ")} is not served here.`;
+  if (first === "admin")
+    return {
+      what:
+        second === undefined
+          ? what
+          : `argocd admin ${second} is not served here: it works on an Argo CD's own cluster.`,
+      instead: `${ADMIN[second ?? ""] ?? "What the daemon's operator does is under: holdfast admin --help"}.`,
+    };
+  const instead = COMMANDS[words.slice(0, 2).join(" ")] ?? COMMANDS[first ?? ""];
+  return instead === undefined ? undefined : { what, instead: `${instead}.` };
+}
