@@ -2,7 +2,9 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { verifying } from "../core/activity/verify-chain.ts";
 import { appKey } from "../core/model/application.ts";
+import { atOnce } from "../lib/in-steps.ts";
 import { openStore } from "./open-store.ts";
 
 /** Writes for ever; prints a number once the store has returned from the calls that wrote it. */
@@ -50,6 +52,7 @@ test("kill -9 loses nothing that was acknowledged, leaves no half transaction an
         new Set(store.audits({ limit: 1e9 }).map(({ details }) => Number(details.run))),
       ),
     ).toBe(true);
+    expect(atOnce(verifying((from, limit) => store.chain(from, limit)))).toMatchObject({ is: "whole" });
     store.close();
   }
   rmSync(folder, { recursive: true });
