@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type FakeControl, fakeApp, fakeControl } from "../../test/fakes/fake-control.ts";
 import { type FakeApi, startFakeApi } from "../../test/lib/fake-api.ts";
 import type { ActivityNote } from "../core/model/activity.ts";
+import { Failure } from "../core/model/failure.ts";
 import { Ambient } from "../lib/ambient.ts";
 import type { Asking } from "./asking.ts";
 
@@ -91,6 +92,22 @@ describe("what is refused", () => {
         outcome: { is: "refused", why: expect.stringContaining("apps/web.yaml") },
         details: { on: "DELETE /api/v1/applications/web/operation", http: 403 },
       },
+    ]);
+  });
+
+  test("and what could not be done is told beside it, where it would have changed something", async () => {
+    control.terminate = control.history = () => {
+      throw new Failure("store", "holdfast.db", "backoff", {
+        ...{ cannot: "write the store", why: "the disk is full", fix: "Free space there" },
+      });
+    };
+    expect((await ask()).status).toBe(503);
+    const read = await fetch(`${api.url}/api/holdfast/v1/applications/argocd/web/history`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    expect(read.status).toBe(503);
+    expect(refused).toMatchObject([
+      { actor: "user:token", outcome: { is: "failed", why: expect.stringContaining("the disk is full") } },
     ]);
   });
 

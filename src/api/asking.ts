@@ -41,7 +41,8 @@ function reasonIn(header: string | null): string | undefined {
 }
 
 /**
- * What was refused, for the activity; undefined where nothing was, or only because it made no sense.
+ * What was refused, or could not be done, for the activity; undefined where it only made no sense, and where what failed
+ * would have changed nothing.
  * @param cause what a request was answered with
  */
 export function refusalOf(
@@ -50,13 +51,16 @@ export function refusalOf(
   { actor, from }: Pick<Asking, "actor" | "from">,
 ): Omit<ActivityNote, "at"> | undefined {
   const { http, body } = fromThrown(cause);
-  if (http !== 401 && http !== 403 && http !== 421) return undefined;
+  const isRefused = http === 401 || http === 403 || http === 421;
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  // 501: nobody was refused what nobody can have.
+  if (!isRefused && (isRead || http < 500 || http === 501)) return undefined;
   const path = new URL(request.url).pathname.slice(0, MOST_PATH);
   return {
     actor,
     from,
     action: http === 401 ? "request without login" : "request",
-    outcome: { is: "refused", why: body.message },
+    outcome: { is: isRefused ? "refused" : "failed", why: body.message },
     // Whoever showed nothing asks for whatever they like: those are of one kind.
     details: {
       method: request.method,

@@ -19,7 +19,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.done, "done; of diff, blast, adopt and appset preview: no differences"],
   [
     EXIT.differs,
-    "diff, blast, adopt, appset preview: there are differences; sync, wait: ended not healthy, failed, or left what a guard keeps from being pruned; doctor: a check failed",
+    "diff, blast, adopt, appset preview: there are differences; sync, wait: ended not healthy, failed, or left what a guard keeps from being pruned; doctor: a check failed; activity verify: something is broken",
   ],
   [EXIT.usage, "wrong usage, a wrong config, or a question that nobody can answer (no terminal)"],
   [EXIT.notFound, "not found, or not yours to know"],

@@ -161,6 +161,9 @@ describe("a chain that somebody changed", () => {
         seq: 4,
         why: expect.stringMatching(/no entry has the hash/),
       });
+      const first = store.chain(1, 1)[0]!;
+      expect(verified(store, { seq: 1, hash: first.hash })).toMatchObject({ is: "whole" });
+      expect(verified(store, { seq: 2, hash: first.hash })).toMatchObject({ is: "broken", seq: 2 });
       told(store, 2);
       expect(verified(store, head)).toMatchObject({
         is: "broken",

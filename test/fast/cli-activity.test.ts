@@ -1,7 +1,7 @@
 /** The verbs of the audit, over HTTP on a real store, and on its folder with no daemon in between. */
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifying } from "../../src/core/activity/verify-chain.ts";
@@ -9,6 +9,7 @@ import type { ActivityEntry } from "../../src/core/model/activity.ts";
 import { appKey } from "../../src/core/model/application.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { inSlices } from "../../src/lib/in-steps.ts";
+import { MIGRATIONS, migrate } from "../../src/store/migrations.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { activityVerify } from "../../src/verbs/activity-verify.ts";
 import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
@@ -193,6 +194,22 @@ describe("activity verify", () => {
       code: 1,
       stdout: "Broken at entry 5: it is missing. Before that: 4 entries as written.\n",
     });
+    // Nothing is left behind that belongs to whoever looked.
+    expect(readdirSync(copy).filter((name) => /-(wal|shm)$/.test(name))).toEqual([]);
+    const old = join(folder, "old");
+    mkdirSync(old);
+    const before = new Database(join(old, "holdfast.db"), { create: true });
+    migrate(before, "holdfast.db", MIGRATIONS.slice(0, 4));
+    before.close();
+    expect(await run("activity verify --data old")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("it is of a version that kept no chain"),
+    });
+    writeFileSync(
+      join(old, "holdfast.db"),
+      "this is no database, but it is long enough to be one ".repeat(20),
+    );
+    expect((await run("activity verify --data old")).stderr).toContain("the file is damaged");
     expect((await run("activity verify --data nowhere")).stderr).toContain("there is no such file");
     expect((await run("activity verify --data data --file export.ndjson")).code).toBe(2);
   });

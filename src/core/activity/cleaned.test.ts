@@ -22,12 +22,24 @@ describe("cleaned()", () => {
         metadata: { annotations: { "kubectl.kubernetes.io/last-applied-configuration": CANARY } },
       },
     ],
+    [
+      "values of charts in a spec",
+      { spec: { source: { helm: { parameters: [{ name: "token", value: CANARY }] } } } },
+    ],
+    [
+      "values of charts that a hold keeps",
+      { at: { sources: [{ helm: { valuesObject: { password: CANARY } } }] } },
+    ],
     ["a password in an address", { repoURL: `https://ana:${CANARY}@git.example.com/x` }],
     ["a password in a sentence", `cannot read https://ana:${CANARY}@git.example.com/x.git: not there`],
   ])("keeps nothing of %s", (_, value) => {
     const kept = JSON.stringify(cleaned(value));
     expect(kept).not.toContain(CANARY);
     expect(kept).not.toContain(BASE64);
+  });
+
+  test("keeps words of a detail whose key only sounds like a secret", () => {
+    expect(cleaned({ token: "t1", secret: "shop/db" })).toEqual({ token: "t1", secret: "shop/db" });
   });
 
   test("keeps which keys a Secret has", () => {

@@ -12,6 +12,9 @@ const LONG_TEXT = 1_024;
 const LONG_LIST = 64;
 const DEEPEST = 64;
 
+/** Below these stands what people write, in which values of charts may be. */
+const SPECS: ReadonlySet<string> = new Set(["spec", "source", "sources"]);
+
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /**
@@ -68,7 +71,7 @@ function walked(value: unknown, is: Secrecy, names: Names, depth: number): unkno
     const holds = isSecret && (key === "data" || key === "stringData");
     const above = holds || (key === "value" && secrecyOf(named, "plain") === "secret") ? "secret" : is;
     const inside = names === "named-by-key" && !holds ? secrecyOf(key, above) : above;
-    const shown = walked(inner, inside, names, depth + 1);
+    const shown = walked(inner, inside, SPECS.has(key) ? "named-by-key" : names, depth + 1);
     // A key of this name would set what objects inherit from.
     if (shown !== undefined && key !== "__proto__") out[key] = shown;
   }
