@@ -32,6 +32,7 @@ import { refusalsInto } from "./note-activity.ts";
 import { CLUSTERS, type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
 import { RunningSets } from "./running-sets.ts";
+import { HeadsInLog } from "./say-head.ts";
 import { StoreWatch } from "./store-watch.ts";
 import { problemOf, troublesOf } from "./troubles.ts";
 import { withArgo } from "./with-argo.ts";
@@ -128,6 +129,8 @@ class RunningDaemon implements Daemon {
       this.#sets?.lookAgain();
     });
     open.add(() => this.#storeWatch.stop());
+    const heads = new HeadsInLog(parts.store, log);
+    open.add(() => heads.stop());
     this.#folders = new FolderReader({ homeNamespace: config.namespace, from: options.cwd }, (reading) =>
       this.#foldersRead(reading),
     );

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifying } from "../core/activity/verify-chain.ts";
 import type { ActivityNote, ChainRow, Verification } from "../core/model/activity.ts";
+import { Failure } from "../core/model/failure.ts";
 import type { Store } from "../core/ports/store.ts";
 import { atOnce } from "../lib/in-steps.ts";
 import { MIGRATIONS, migrate } from "./migrations.ts";
@@ -349,6 +350,31 @@ describe("attempts", () => {
       expect(at(store)).toEqual([undefined]);
     });
     withStore((store) => expect(at(store)).toEqual([4, undefined]));
+  });
+
+  test("what a full disk refused is written when there is room again, and the oldest fall first", () => {
+    const rows: ChainRow[] = [];
+    let isFull = true;
+    const activity = new SqliteActivity(
+      {
+        run(_sql, ...values) {
+          if (isFull)
+            throw new Failure("store", file, "backoff", { cannot: "write", why: "full", fix: "room" });
+          const [seq, text, hash] = values as [number, string, string];
+          rows.push({ seq, text, hash });
+        },
+        all: <Row>(sql: string) => (sql.includes("DESC") ? rows.slice(-1) : rows.slice(0, 1)) as Row[],
+        atomically: (work) => work(),
+      },
+      { kept: 10_000 },
+    );
+    const done = (n: number): ActivityNote => ({ ...refused(n), outcome: { is: "done" }, action: `a${n}` });
+    for (let n = 0; n < 600; n++) expect(() => activity.attempt(done(n))).toThrow("full");
+    isFull = false;
+    activity.attempt(done(600));
+    expect(rows.map(({ text }) => JSON.parse(text).action)).toEqual(
+      Array.from({ length: 500 }, (_, at) => `a${101 + at}`),
+    );
   });
 
   test("a probe writes down what a flood left that has ended", () => {

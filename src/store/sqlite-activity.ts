@@ -26,11 +26,15 @@ export interface ActivityOptions {
   around?: Circumstances;
 }
 
+/** Of attempts, while a disk is full. */
+const MOST_UNTOLD = 500;
+
 const ROW = "SELECT seq, entry AS text, hash FROM activity";
 
 /** What was done, as a chain: each entry holds the hash of the one before, and none is ever changed. */
 export class SqliteActivity {
   readonly #attempts = new Attempts();
+  readonly #untold: ActivityNote[] = [];
 
   constructor(
     private readonly tables: ActivityTables,
@@ -57,8 +61,14 @@ export class SqliteActivity {
     this.#tell(this.#attempts.end());
   }
 
+  /** What cannot be written now waits for the next time. */
   #tell(notes: readonly ActivityNote[]): void {
-    for (const note of notes) this.#append(note);
+    this.#untold.push(...notes);
+    this.#untold.splice(0, this.#untold.length - MOST_UNTOLD);
+    for (let note = this.#untold[0]; note !== undefined; note = this.#untold[0]) {
+      this.#append(note);
+      this.#untold.shift();
+    }
   }
 
   #around(note: ActivityNote): ActivityNote {
