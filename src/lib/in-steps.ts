@@ -26,3 +26,16 @@ export async function inSlices<T>(
     begun = performance.now();
   }
 }
+
+/**
+ * For work that waits for things which may all be there: awaited now and then, what comes of this lets everything else
+ * that waits go first whenever `sliceMs` have passed since it did so last.
+ */
+export function pauses(sliceMs = 8): () => Promise<void> {
+  let begun = performance.now();
+  return async () => {
+    if (performance.now() - begun < sliceMs) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    begun = performance.now();
+  };
+}

@@ -3,6 +3,7 @@ import { IN_CLUSTER, IN_CLUSTER_NAME } from "../../src/core/model/application.ts
 import { Failure } from "../../src/core/model/failure.ts";
 import type { GeneratorFacts, KnownCluster } from "../../src/core/ports/generator-facts.ts";
 import type { SourceTree, TreeEntry } from "../../src/core/ports/source-tree.ts";
+import { hashText } from "../../src/lib/hash.ts";
 
 export const LOCAL: KnownCluster = {
   name: IN_CLUSTER_NAME,
@@ -27,6 +28,12 @@ export function fakeFacts(given: Partial<GeneratorFacts> = {}): GeneratorFacts {
   };
 }
 
+/** As Git's: the same for the same content, wherever it is. */
+function folderId(files: Readonly<Record<string, string>>, folder: string): string {
+  const inside = Object.entries(files).filter(([path]) => path.startsWith(`${folder}/`));
+  return hashText(JSON.stringify(inside.map(([path, text]) => [path.slice(folder.length), text]).sort()));
+}
+
 /** A tree of these files; a path that ends in `/` is a folder. */
 export function fakeTree(files: Readonly<Record<string, string>>): SourceTree {
   const entries = new Map<string, Map<string, TreeEntry>>([["", new Map()]]);
@@ -35,8 +42,9 @@ export function fakeTree(files: Readonly<Record<string, string>>): SourceTree {
     parts.forEach((name, index) => {
       const folder = parts.slice(0, index).join("/");
       const isFolder = index < parts.length - 1 || path.endsWith("/");
-      entries.get(folder)?.set(name, { name, kind: isFolder ? "folder" : "file", oid: path });
       const own = parts.slice(0, index + 1).join("/");
+      const oid = isFolder ? folderId(files, own) : hashText(files[path] ?? "");
+      entries.get(folder)?.set(name, { name, kind: isFolder ? "folder" : "file", oid });
       if (isFolder && !entries.has(own)) entries.set(own, new Map());
     });
   }

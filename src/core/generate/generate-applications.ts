@@ -83,7 +83,7 @@ export async function generateApplications(
 
 interface Made {
   made?: GeneratedApplication;
-  problems: Problem[];
+  problems: readonly Problem[];
 }
 
 async function applicationsOf(
@@ -94,29 +94,46 @@ async function applicationsOf(
   by: Generating,
 ): Promise<Made[]> {
   const { memo } = by;
-  const asked = sets.map((parameters, index) => ({
-    parameters,
-    key: `${path} ${JSON.stringify(parameters)}`,
-    from: `${path}, ${nameSet(parameters, index)}`,
-  }));
-  const found = new Map<string, Made>();
-  const fresh = asked.filter(({ key }) => memo.applications.get(key) === undefined);
+  const byParameters = memo.made(path);
+  const found: Made[] = [];
+  const asked: (Asked & { key: string; index: number })[] = [];
+  for (const [index, parameters] of sets.entries()) {
+    const before = byParameters.get(parameters);
+    if (before?.index === index) {
+      found[index] = { made: before.made, problems: NONE };
+      continue;
+    }
+    const from = `${path}, ${nameSet(parameters, index)}`;
+    // What stands at another place now is the same application.
+    if (before !== undefined) note(index, parameters, { application: before.made.application, from });
+    else asked.push({ parameters, index, from, key: `${path} ${JSON.stringify(parameters)}` });
+  }
+  const fresh: typeof asked = [];
+  for (const each of asked) {
+    const application = memo.applications.get(each.key);
+    if (application === undefined) fresh.push(each);
+    else note(each.index, each.parameters, { application, from: each.from });
+  }
   // In parts, so that nothing else waits for all of them.
   for (let at = 0; at < fresh.length; at += TOGETHER) {
     const part = fresh.slice(at, at + TOGETHER);
-    for (const [index, made] of (await makeAll(set, template, part, by)).entries()) {
-      const { key = "" } = part[index] ?? {};
-      if (made.made === undefined) found.set(key, made);
-      else memo.applications.set(key, made.made.application);
+    for (const [at, made] of (await makeAll(set, template, part, by)).entries()) {
+      const { index = 0, key = "", parameters = {} } = part[at] ?? {};
+      found[index] = made;
+      if (made.made === undefined) continue;
+      memo.applications.set(key, made.made.application);
+      note(index, parameters, made.made);
     }
   }
-  return asked.map(({ key, from }): Made => {
-    const application = memo.applications.get(key);
-    return application === undefined
-      ? (found.get(key) ?? { problems: [] })
-      : { made: { application, from }, problems: [] };
-  });
+  return found;
+
+  function note(index: number, parameters: ParameterSet, made: GeneratedApplication): void {
+    found[index] = { made, problems: NONE };
+    byParameters.set(parameters, { index, made });
+  }
 }
+
+const NONE: Problem[] = [];
 
 interface Asked {
   parameters: ParameterSet;
@@ -216,25 +233,35 @@ function readPatch(text: string): Record<string, unknown> | string {
 
 /** Of applications with one name none is right: which one was meant, nobody can tell. */
 function withoutTwins(found: readonly Made[]): { applications: GeneratedApplication[]; problems: Problem[] } {
-  const made = found.flatMap(({ made }) => (made === undefined ? [] : [made]));
-  const byName = Map.groupBy(made, ({ application }) => application.metadata.name);
-  const problems = [...byName].flatMap(([name, all]): Problem[] =>
-    all.length === 1
-      ? []
-      : [
-          {
-            severity: "error",
-            path: "spec.template.metadata.name",
-            text: `${all.length} applications would be called ${name}: ${all
-              .slice(0, 3)
-              .map(({ from }) => from)
-              .join("; ")}${all.length > 3 ? " …" : ""}. None of them is made`,
-            fix: "Put something into the name that tells them apart",
-          },
-        ],
+  const made: GeneratedApplication[] = [];
+  const byName = new Map<string, GeneratedApplication>();
+  const twins = new Map<string, GeneratedApplication[]>();
+  for (const { made: one } of found) {
+    if (one === undefined) continue;
+    made.push(one);
+    const { name } = one.application.metadata;
+    const first = byName.get(name);
+    if (first === undefined) byName.set(name, one);
+    else {
+      const all = twins.get(name) ?? [first];
+      all.push(one);
+      twins.set(name, all);
+    }
+  }
+  const problems = [...twins].map(
+    ([name, all]): Problem => ({
+      severity: "error",
+      path: "spec.template.metadata.name",
+      text: `${all.length} applications would be called ${name}: ${all
+        .slice(0, 3)
+        .map(({ from }) => from)
+        .join("; ")}${all.length > 3 ? " …" : ""}. None of them is made`,
+      fix: "Put something into the name that tells them apart",
+    }),
   );
   return {
-    applications: made.filter(({ application }) => byName.get(application.metadata.name)?.length === 1),
+    applications:
+      twins.size === 0 ? made : made.filter(({ application }) => !twins.has(application.metadata.name)),
     problems,
   };
 }

@@ -1,17 +1,24 @@
 import { messageOf } from "../../lib/caught.ts";
-import { type Generator, type GeneratorKind, kindsOf, type Selector } from "../model/application-set.ts";
+import {
+  type Generator,
+  type GeneratorKind,
+  type GitPattern,
+  kindsOf,
+  type Selector,
+} from "../model/application-set.ts";
 import { Failure } from "../model/failure.ts";
 import { selectorMatches } from "../model/label-selector.ts";
 import type { Problem } from "../model/problem.ts";
 import type { GeneratorFacts } from "../ports/generator-facts.ts";
+import type { SourceTree } from "../ports/source-tree.ts";
 import type { ParameterSet } from "../ports/template-engine.ts";
 import { clusterSets, decisionSets } from "./clusters.ts";
 import { byMergeKeys, mergedBy, pairOf } from "./combine.ts";
 import { fillGenerator } from "./fill-generator.ts";
 import { failed, type Generated, joined, sets } from "./generated.ts";
 import type { GenerationMemo } from "./generation-memo.ts";
-import { chosenFiles, chosenFolders, fileSets, folderSet, wrongPattern } from "./git.ts";
-import type { TreeReading } from "./git-tree.ts";
+import { fileSets, folderSet, type GitNaming, takesFile, takesFolder, wrongPattern } from "./git.ts";
+import { Chosen, type TreeFile, type TreeFolder, type TreeReading } from "./git-tree.ts";
 import { listSets } from "./list.ts";
 import { flatten, mergedDeep, nameSet } from "./parameters.ts";
 import { pluginSet, pullRequestSet, repositorySet } from "./providers.ts";
@@ -117,36 +124,66 @@ async function valued(
   made: Generated,
   values: Readonly<Record<string, string>> | undefined,
   path: string,
-  { templates, outer }: Generating,
+  { templates, outer, memo }: Generating,
 ): Promise<Generated> {
-  const { sets, problems } = await withValues(made.sets, values, templates, path, outer);
+  const known = outer === undefined ? memo.valued(path) : undefined;
+  const { sets, problems } = await withValues(made.sets, values, templates, path, outer, known);
   return { sets, problems: [...made.problems, ...problems] };
 }
 
 async function gitSets({ git }: Generator, at: string, by: Generating): Promise<Generated> {
-  const { facts, templates, outer } = by;
+  const { facts, templates, memo } = by;
   if (git === undefined) return sets();
   const { repoURL, revision = "", directories = [], files = [], pathParamPrefix = "", values } = git;
   const tree = await facts.tree({ repoURL, revision });
   const naming = { spelling: templates.spelling, prefix: pathParamPrefix };
   const what = directories.length > 0 ? "folder" : "file";
-  const wrong = wrongPattern(what === "folder" ? directories : files, what);
+  const patterns = what === "folder" ? directories : files;
+  const wrong = wrongPattern(patterns, what);
   if (wrong !== undefined) return failed(at, wrong);
-  const { paths, oids, tooMany } = await by.trees.paths(tree, what);
-  if (tooMany !== undefined) return failed(at, `${repoURL} has more than ${tooMany} files and folders`);
-  if (what === "folder") {
-    const found = chosenFolders(paths, directories).map((folder) => folderSet(folder, naming));
-    return withValues(found, values, templates, at, outer);
-  }
+  const walk = JSON.stringify([what, repoURL, revision]);
+  const walked = await by.trees.walk(tree, what, memo.trees.get(walk));
+  if (walked.is === "too-large")
+    return failed(at, `${repoURL} has more than ${walked.most} files and folders`);
+  memo.trees.set(walk, walked.root);
+  const placed = memo.placed(at, pathParamPrefix);
   const read: Generated[] = [];
-  for (const path of chosenFiles(paths, files)) {
-    const key = `${at} ${pathParamPrefix} ${path} ${oids.get(path)}`;
-    const known =
-      by.memo.files.get(key) ?? fileSets(path, await by.trees.file(tree, path), naming, `${at}.files`);
-    by.memo.files.set(key, known);
+  for (const place of chosenIn(walked.root, what, patterns, by)) {
+    const known = placed.get(place) ?? (await placeSets(place, tree, naming, at, by));
+    placed.set(place, known);
     read.push(known);
   }
   return valued(joined(read), values, at, by);
+}
+
+/** Each set of a matrix has patterns of its own: what is kept of them would be as much as all of them times the tree. */
+function chosenIn(
+  root: TreeFolder,
+  what: "folder" | "file",
+  patterns: readonly GitPattern[],
+  { outer, memo, trees }: Generating,
+): readonly (TreeFile | TreeFolder)[] {
+  const takes = what === "folder" ? takesFolder : takesFile;
+  if (outer !== undefined) {
+    const takesIt = takes(patterns);
+    return trees.all(root, what).filter(({ path }) => takesIt(path));
+  }
+  const key = JSON.stringify([what, patterns]);
+  const chosen = memo.chosen.get(key) ?? new Chosen(what, takes(patterns));
+  memo.chosen.set(key, chosen);
+  return chosen.in(root);
+}
+
+async function placeSets(
+  place: TreeFile | TreeFolder,
+  tree: SourceTree,
+  naming: GitNaming,
+  at: string,
+  { trees }: Generating,
+): Promise<Generated> {
+  return place.kind === "folder"
+    ? sets(folderSet(place.path, naming))
+    : fileSets(place.path, await trees.file(tree, place.path), naming, `${at}.files`);
 }
 
 /** Sets of a child, which has one kind. */

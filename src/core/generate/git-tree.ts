@@ -1,22 +1,44 @@
+import { pauses } from "../../lib/in-steps.ts";
 import type { SourceTree } from "../ports/source-tree.ts";
 import { type FileContent, readFileContent } from "./git.ts";
 
 /** What is looked at of one repository before it is too much. */
 const MOST_ENTRIES = 200_000;
 
-export interface TreePaths {
-  /** In the order of their names. */
-  paths: readonly string[];
-  /** Object ids by path. */
-  oids: ReadonlyMap<string, string>;
-  /** How many are the most, where there are more. */
-  tooMany: number | undefined;
+export interface TreeFile {
+  readonly kind: "file";
+  readonly path: string;
+  readonly oid: string;
 }
+
+/**
+ * A folder and what is in it, at one commit. It is never changed: where another commit has the same at the same path, it is
+ * the very same object there, and so is each of its files.
+ */
+export interface TreeFolder {
+  readonly kind: "folder";
+  /** "" is the root. */
+  readonly path: string;
+  /** Object id; undefined for the root. */
+  readonly oid: string | undefined;
+  /** In the order of the paths of their files. */
+  readonly inside: readonly (TreeFile | TreeFolder)[];
+  /** Entries in it and below it, links and submodules too. */
+  readonly size: number;
+}
+
+export type Walked = { is: "whole"; root: TreeFolder } | { is: "too-large"; most: number };
 
 /** Reads trees for one generation: the sets of a matrix ask for the same ones again and again. */
 export interface TreeReading {
-  /** @throws {Failure} of the tree */
-  paths(tree: SourceTree, what: "folder" | "file"): Promise<TreePaths>;
+  /**
+   * @param what `folder`: without files, and without folders that begin with a dot. Source: Argo CD
+   * @param before of the same walk at another commit: what has the same object id is not read again
+   * @throws {Failure} of the tree
+   */
+  walk(tree: SourceTree, what: "folder" | "file", before: TreeFolder | undefined): Promise<Walked>;
+  /** Of a tree that was walked, all in the order of their paths. */
+  all(root: TreeFolder, what: "folder" | "file"): readonly (TreeFile | TreeFolder)[];
   /** @throws {Failure} of the tree */
   file(tree: SourceTree, path: string): Promise<FileContent>;
 }
@@ -30,26 +52,105 @@ export function treeReading(): TreeReading {
     known.set(key, found);
     return found;
   };
+  const all = { folder: new Chosen("folder", () => true), file: new Chosen("file", () => true) };
+  const listed = new Map<TreeFolder, readonly (TreeFile | TreeFolder)[]>();
   return {
-    paths: (tree, what) => once(tree, what, () => pathsIn(tree, what)),
+    all(root, what) {
+      const known = listed.get(root) ?? all[what].in(root);
+      listed.set(root, known);
+      return known;
+    },
+    walk: (tree, what, before) => once(tree, what, () => walked(tree, what, before)),
     file: (tree, path) =>
       once(tree, `file ${path}`, async () => readFileContent(path, await tree.read(path))),
   };
 }
 
-/** What begins with a dot, and what is below it, is no folder of an application. Source: Argo CD. */
-async function pathsIn(tree: SourceTree, what: "folder" | "file"): Promise<TreePaths> {
-  const oids = new Map<string, string>();
-  let seen = 0;
-  const walk = async (folder: string): Promise<void> => {
-    for (const { name, kind, oid } of await tree.list(folder)) {
-      if (++seen > MOST_ENTRIES) return;
-      const path = folder === "" ? name : `${folder}/${name}`;
-      if (what === "folder" && name.startsWith(".")) continue;
-      if (kind === what) oids.set(path, oid);
-      if (kind === "folder") await walk(path);
+async function walked(
+  tree: SourceTree,
+  what: "folder" | "file",
+  before: TreeFolder | undefined,
+): Promise<Walked> {
+  let left = MOST_ENTRIES;
+  const pause = pauses();
+  /** Undefined where there is too much. */
+  const folderAt = async (
+    path: string,
+    oid: string | undefined,
+    known: TreeFolder | undefined,
+  ): Promise<TreeFolder | undefined> => {
+    if (known !== undefined && known.oid !== undefined && known.oid === oid) {
+      left -= known.size;
+      return left < 0 ? undefined : known;
     }
+    const knownInside = new Map(known?.inside.map((each) => [each.path, each]));
+    const inside: (TreeFile | TreeFolder)[] = [];
+    let size = 0;
+    await pause();
+    for (const entry of await tree.list(path)) {
+      size++;
+      if (--left < 0) return undefined;
+      const { name, kind } = entry;
+      if (what === "folder" && (kind !== "folder" || name.startsWith("."))) continue;
+      const at = path === "" ? name : `${path}/${name}`;
+      const same = knownInside.get(at);
+      if (kind === "folder") {
+        const folder = await folderAt(at, entry.oid, same?.kind === "folder" ? same : undefined);
+        if (folder === undefined) return undefined;
+        inside.push(folder);
+        size += folder.size;
+      } else if (kind === "file")
+        inside.push(
+          same?.kind === "file" && same.oid === entry.oid ? same : { kind, path: at, oid: entry.oid },
+        );
+    }
+    inside.sort(byPathOfFiles);
+    const isSame =
+      known !== undefined &&
+      known.oid === oid &&
+      known.size === size &&
+      known.inside.length === inside.length &&
+      inside.every((each, index) => each === known.inside[index]);
+    return isSame ? known : { kind: "folder", path, oid, inside, size };
   };
-  await walk("");
-  return { paths: [...oids.keys()].sort(), oids, tooMany: seen > MOST_ENTRIES ? MOST_ENTRIES : undefined };
+  const root = await folderAt("", undefined, before);
+  return root === undefined ? { is: "too-large", most: MOST_ENTRIES } : { is: "whole", root };
+}
+
+/** A folder's files stand where its name with a `/` stands. */
+function byPathOfFiles(one: TreeFile | TreeFolder, other: TreeFile | TreeFolder): number {
+  const [a, b] = [one, other].map(({ kind, path }) => (kind === "folder" ? `${path}/` : path)) as [
+    string,
+    string,
+  ];
+  return a < b ? -1 : 1;
+}
+
+/** Files or folders of a tree that patterns take; what did not change since the last time is not looked at again. */
+export class Chosen<T extends TreeFile | TreeFolder = TreeFile | TreeFolder> {
+  readonly #below = new WeakMap<TreeFolder, readonly T[]>();
+
+  constructor(
+    private readonly kind: T["kind"],
+    private readonly takes: (path: string) => boolean,
+  ) {}
+
+  /** In the order of their paths. */
+  in(root: TreeFolder): readonly T[] {
+    const found = this.#in(root);
+    // A folder stands before what is below it, and `a-b` between the two.
+    return this.kind === "file" ? found : [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  #in(folder: TreeFolder): readonly T[] {
+    const known = this.#below.get(folder);
+    if (known !== undefined) return known;
+    const found: T[] = [];
+    for (const each of folder.inside) {
+      if (each.kind === this.kind && this.takes(each.path)) found.push(each as T);
+      if (each.kind === "folder") for (const below of this.#in(each)) found.push(below);
+    }
+    this.#below.set(folder, found);
+    return found;
+  }
 }

@@ -37,19 +37,20 @@ function isChosen(patterns: readonly Pattern[]): (path: string) => boolean {
     !patterns.some(({ exclude, matches }) => exclude && matches(path));
 }
 
-/** Folders that a pattern takes and none excludes; `*` ends at `/`. Source: Argo CD. */
-export function chosenFolders(folders: readonly string[], patterns: readonly GitPattern[]): string[] {
-  return folders.filter(isChosen(patterns.map((pattern) => compiled(pattern, FILE_NAME))));
+/** Whether a pattern takes a folder and none excludes it; `*` ends at `/`. Source: Argo CD. */
+export function takesFolder(patterns: readonly GitPattern[]): (folder: string) => boolean {
+  return isChosen(patterns.map((pattern) => compiled(pattern, FILE_NAME)));
 }
 
-/** Files that are meant, by all patterns together. */
-export function chosenFiles(files: readonly string[], patterns: readonly GitPattern[]): string[] {
-  const takes = patterns.map((pattern): Pattern => {
-    const { exclude, matches } = compiled(pattern, PATHSPEC);
-    const below = `${pattern.path.replace(/\/+$/, "")}/`;
-    return { exclude, matches: (file) => matches(file) || file.startsWith(below) };
-  });
-  return files.filter(isChosen(takes));
+/** Whether a file is meant, by all patterns together. */
+export function takesFile(patterns: readonly GitPattern[]): (file: string) => boolean {
+  return isChosen(
+    patterns.map((pattern): Pattern => {
+      const { exclude, matches } = compiled(pattern, PATHSPEC);
+      const below = `${pattern.path.replace(/\/+$/, "")}/`;
+      return { exclude, matches: (file) => matches(file) || file.startsWith(below) };
+    }),
+  );
 }
 
 export interface GitNaming {

@@ -11,6 +11,7 @@ import type { Templates } from "./templates.ts";
  * A set whose values cannot be filled in is left out, and said.
  *
  * @param outer the set of the generator that this one stands behind
+ * @param known what came of sets before, with these values; noted here
  */
 export async function withValues(
   given: readonly ParameterSet[],
@@ -18,18 +19,24 @@ export async function withValues(
   templates: Templates,
   path: string,
   outer: ParameterSet = {},
+  known = new WeakMap<ParameterSet, ParameterSet>(),
 ): Promise<Generated> {
   const entries = Object.entries(values ?? {});
   if (entries.length === 0) return { sets: [...given], problems: [] };
+  const fresh = given.filter((set) => !known.has(set));
   const filled = await templates.fill(
     entries.map(([, text]) => text),
-    Object.keys(outer).length === 0 ? given : given.map((set) => mergedDeep(outer, set)),
+    Object.keys(outer).length === 0 ? fresh : fresh.map((set) => mergedDeep(outer, set)),
   );
+  const answers = new Map(fresh.map((set, index) => [set, filled[index]]));
   const problems: Problem[] = [];
   const sets = given.flatMap((set, index): ParameterSet[] => {
+    const before = known.get(set);
+    if (before !== undefined) return [before];
+    const answer = answers.get(set);
     const made: [string, string][] = [];
     entries.forEach(([name], at) => {
-      const one = filled[index]?.[at];
+      const one = answer?.[at];
       if (one?.is === "filled") made.push([name, one.text]);
       else
         problems.push({
@@ -39,11 +46,12 @@ export async function withValues(
         });
     });
     if (made.length < entries.length) return [];
-    return [
+    const valued =
       templates.spelling === "nested"
         ? { ...set, values: Object.fromEntries(made) }
-        : { ...set, ...Object.fromEntries(made.map(([name, text]) => [`values.${name}`, text])) },
-    ];
+        : { ...set, ...Object.fromEntries(made.map(([name, text]) => [`values.${name}`, text])) };
+    known.set(set, valued);
+    return [valued];
   });
   return { sets, problems };
 }

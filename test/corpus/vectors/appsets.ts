@@ -6,7 +6,7 @@ import { generateApplications } from "../../../src/core/generate/generate-applic
 import { generateSets } from "../../../src/core/generate/generate-sets.ts";
 import type { Generated } from "../../../src/core/generate/generated.ts";
 import { GenerationMemo } from "../../../src/core/generate/generation-memo.ts";
-import { chosenFolders, folderSet } from "../../../src/core/generate/git.ts";
+import { folderSet, takesFolder } from "../../../src/core/generate/git.ts";
 import { treeReading } from "../../../src/core/generate/git-tree.ts";
 import { slugOf } from "../../../src/core/generate/names.ts";
 import { patched } from "../../../src/core/generate/template-patch.ts";
@@ -127,7 +127,9 @@ export const APPSETS: Readonly<Record<string, Player>> = {
     // Its folders are not those of any repository: some lack the folders that they lie in.
     const templates = await templatesOf(vector);
     const naming = { spelling: templates.spelling, prefix: "" };
-    const found = chosenFolders(folders ?? [], directories).map((folder) => folderSet(folder, naming));
+    const found = (folders ?? [])
+      .filter(takesFolder(directories))
+      .map((folder: string) => folderSet(folder, naming));
     return compared(vector, await withValues(found, values, templates, "git"));
   },
   "git-files": (vector) => {
