@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type LdapStand, ok, startLdapStand } from "../../test/lib/ldap-stand.ts";
 import { never, OidcLogins } from "../../test/lib/oidc-logins.ts";
+import { recordingLog } from "../../test/lib/recording-log.ts";
 import { Failure } from "../core/model/failure.ts";
+import type { Identity } from "../core/model/identity.ts";
 import { Secret } from "../core/model/secret.ts";
 import type { LdapSignOn, SignOnSettings } from "../core/model/sign-on.ts";
 import { ProviderDesk } from "./sign-on-desk.ts";
@@ -156,6 +158,87 @@ describe("ProviderDesk", () => {
     expect(location.searchParams.get("id_token_hint")).not.toBeNull();
     expect(await desk.leave("session-1", never)).toBeUndefined();
     expect(await desk.leave("session-2", never)).toBeUndefined();
+  });
+
+  describe("lookAgain()", () => {
+    const QUARTER = 15 * 60_000;
+    let open: { id: string; identity: Identity; createdAt: number }[];
+    let did: unknown[];
+    const log = recordingLog();
+    const look = () =>
+      desk.lookAgain(
+        {
+          list: () => open,
+          end: (id) => did.push(["end", id]),
+          become: (id, { groups }) => did.push([id, groups]),
+        },
+        log,
+        never,
+      );
+    beforeEach(async () => {
+      [open, did] = [[], []];
+      const { visit } = await logIn();
+      desk.remember("s", visit);
+      open.push({ id: "s", identity: visit.identity, createdAt: at.nowMs });
+    });
+
+    test("asks every quarter of an hour, and takes what is said now", async () => {
+      at.stand.claims = { groups: ["ops"] };
+      await look();
+      expect(did).toEqual([]);
+      at.nowMs += QUARTER;
+      await Promise.all([look(), look()]);
+      expect(did).toEqual([["s", ["ops"]]]);
+      await look();
+      expect(did).toHaveLength(1);
+      at.nowMs += QUARTER;
+      await look();
+      expect(did).toHaveLength(2);
+    });
+
+    test("ends the session of whoever is gone, and of nobody where the provider is not well", async () => {
+      at.nowMs += QUARTER;
+      at.stand.instead = ({ path }) => (path === "/token" ? new Response("", { status: 503 }) : undefined);
+      await look();
+      expect(did).toEqual([]);
+      expect(JSON.stringify(log.lines.at(-1))).toContain("it answered HTTP 503");
+      at.nowMs += QUARTER;
+      at.stand.instead = ({ path }) =>
+        path === "/token" ? Response.json({ error: "invalid_grant" }, { status: 400 }) : undefined;
+      await look();
+      expect(did).toEqual([["end", "s"]]);
+      expect(await desk.leave("s", never)).toBeUndefined();
+    });
+
+    test("asks nobody where there is nothing to ask by, as after a restart", async () => {
+      desk = openDesk();
+      at.nowMs += QUARTER;
+      const before = at.stand.calls.length;
+      await look();
+      settings = [ldap("Directory")];
+      at.nowMs += QUARTER;
+      await look();
+      expect([did, at.stand.calls.length, directory.calls]).toEqual([[], before, []]);
+    });
+
+    test("asks a directory about its own people, also after a restart", async () => {
+      const own = ldap("Directory");
+      settings = [{ ...own, account: { dn: "cn=s", password: new Secret("canary") } }];
+      directory.answer = ({ is, raw }) =>
+        is === "search" && raw.includes("ada")
+          ? { is: "result", code: 0, entries: [{ dn: "uid=ada", attributes: { uid: ["ada"] } }] }
+          : ok;
+      const of = (id: string, subject: string, issuer = own.url) => ({
+        ...{ id, createdAt: 0 },
+        identity: { issuer, subject, name: subject, email: undefined, emailVerified: false, groups: ["x"] },
+      });
+      open = [of("a", "ada"), of("b", "gone"), of("c", "gone", "ldap://other")];
+      await look();
+      expect(did).toEqual([
+        ["a", []],
+        ["end", "b"],
+      ]);
+    });
   });
 
   describe("by a password", () => {

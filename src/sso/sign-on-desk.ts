@@ -2,10 +2,18 @@
 import { randomBytes } from "node:crypto";
 import { returnPath } from "../core/access/return-path.ts";
 import { Failure } from "../core/model/failure.ts";
+import type { Identity } from "../core/model/identity.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { SignOnSettings } from "../core/model/sign-on.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { ProviderOffered, SignOnDesk, SignOnVisit } from "../core/ports/sign-on-desk.ts";
+import type { Log } from "../core/ports/log.ts";
+import type {
+  ProviderOffered,
+  SignOnDesk,
+  SignOnVisit,
+  VouchedSessions,
+} from "../core/ports/sign-on-desk.ts";
+import { messageOf } from "../lib/caught.ts";
 import { Lru } from "../lib/lru.ts";
 import type { LookUp } from "../remote/reach.ts";
 import { openSignOn } from "./open-sign-on.ts";
@@ -21,6 +29,8 @@ import {
 
 /** Sessions whose provider is told when they end. Whoever is forgotten stays logged in there. */
 const MOST_REMEMBERED = 10_000;
+/** How old a provider's word grows before it is asked again. */
+const AGAIN_MS = 15 * 60_000;
 const US: ProviderShown = { object: "single sign-on" };
 
 export interface DeskTerms {
@@ -42,6 +52,9 @@ export class ProviderDesk implements SignOnDesk {
   readonly #open = new Map<SignOnSettings, Provider>();
   readonly #visits = new WeakMap<SignOnVisit, { provider: string; kept: KeptSignOn }>();
   readonly #remembered = new Lru<string, { provider: string; kept: KeptSignOn }>(MOST_REMEMBERED);
+  /** When the provider of a session was asked last, in milliseconds since 1970. */
+  readonly #askedAt = new Lru<string, number>(MOST_REMEMBERED);
+  #isLooking = false;
 
   constructor(readonly terms: DeskTerms) {}
 
@@ -112,6 +125,52 @@ export class ProviderDesk implements SignOnDesk {
     const provider = this.#browsers().find(({ name }) => name === known?.provider);
     if (known === undefined || provider === undefined) return undefined;
     return await provider.logoutLocation(known.kept, `${this.#url()}/`, signal);
+  }
+
+  /**
+   * Asks providers whether whoever they let in is still there, each session every quarter of an hour, one after the other.
+   * A provider that cannot say ends nothing. Never throws; a call while one is under way does nothing.
+   */
+  async lookAgain(sessions: VouchedSessions, log: Pick<Log, "warn">, signal: AbortSignal): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      for (const session of sessions.list()) {
+        if (signal.aborted) return;
+        const now = this.terms.clock.now();
+        if (now - (this.#askedAt.get(session.id) ?? session.createdAt) < AGAIN_MS) continue;
+        this.#askedAt.set(session.id, now);
+        await this.#askAgain(session, sessions, signal).catch((cause) =>
+          log.warn("nobody knows whether somebody is still there", { why: messageOf(cause) }),
+        );
+      }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #askAgain(
+    { id, identity }: { id: string; identity: Identity },
+    sessions: VouchedSessions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const known = this.#remembered.get(id);
+    const before = { identity, kept: known?.kept ?? {} };
+    const provider = this.#providers().find(
+      (one) =>
+        (known === undefined ? one.is === "password" : one.name === known.provider) &&
+        one.mayAskAgain(before),
+    );
+    if (provider === undefined) return;
+    try {
+      const after = await provider.again(before, signal);
+      if (known !== undefined) this.#remembered.set(id, { ...known, kept: after.kept });
+      sessions.become(id, after.identity);
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.code !== "sign-on") throw cause;
+      this.#remembered.delete(id);
+      sessions.end(id);
+    }
   }
 
   #visit({ name }: Provider, { identity, kept }: SignedOn): SignOnVisit {

@@ -41,6 +41,8 @@ export interface BrowserSignOn {
   ): Promise<{ location: string; pending: PendingSignOn }>;
   /** @param answer the query with which the browser came back */
   finish(pending: PendingSignOn, answer: URLSearchParams, signal: AbortSignal): Promise<SignedOn>;
+  /** Whether there is anything to ask by: without, a login stands until its session is over. */
+  mayAskAgain(before: SignedOn): boolean;
   /**
    * Whether somebody is still there, and what they are now. A Failure `sign-on` says that they are not; every other one
    * says nothing of them.
@@ -54,6 +56,7 @@ export interface PasswordSignOn {
   is: "password";
   name: string;
   logIn(login: string, password: Secret, signal: AbortSignal): Promise<SignedOn>;
+  mayAskAgain(before: SignedOn): boolean;
   again(before: SignedOn, signal: AbortSignal): Promise<SignedOn>;
 }
 

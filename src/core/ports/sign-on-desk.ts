@@ -39,6 +39,16 @@ export interface SignOnDesk {
   leave(session: string, signal: AbortSignal): Promise<string | undefined>;
 }
 
+/** Sessions that a provider's word opened, for who asks whether it still holds. */
+export interface VouchedSessions {
+  /** Those that are open. */
+  list(): readonly { id: string; identity: Identity; createdAt: number }[];
+  /** It is somebody whom the provider does not let in any more. */
+  end(id: string): void;
+  /** Of the same issuer and subject: names and groups that the provider says now. */
+  become(id: string, identity: Identity): void;
+}
+
 /** Somebody who was let in. What the provider gave for later stays behind the port. */
 export interface SignOnVisit {
   identity: Identity;

@@ -88,6 +88,10 @@ export class Github implements BrowserSignOn {
     return { identity: await this.#identity(token, signal), kept: { accessToken: token } };
   }
 
+  mayAskAgain({ kept }: SignedOn): boolean {
+    return kept.accessToken !== undefined;
+  }
+
   async again(before: SignedOn, signal: AbortSignal): Promise<SignedOn> {
     const step = "ask whether somebody is still there";
     const { accessToken } = before.kept;

@@ -54,6 +54,11 @@ export class Ldap implements PasswordSignOn {
     });
   }
 
+  /** Of people of this directory: an id counts within its issuer alone. */
+  mayAskAgain({ identity }: SignedOn): boolean {
+    return this.settings.account !== undefined && identity.issuer === this.#issuer;
+  }
+
   async again(before: SignedOn, signal: AbortSignal): Promise<SignedOn> {
     const step = "ask whether somebody is still there";
     const { users, account } = this.settings;
@@ -85,14 +90,13 @@ export class Ldap implements PasswordSignOn {
     });
   }
 
+  get #issuer(): string {
+    return new URL(this.settings.url).href.replace(/\/$/, "");
+  }
+
   async #signedOn(asking: Directory, entry: DirectoryEntry): Promise<SignedOn> {
     const groups = await this.#groups(asking, entry);
-    const read: ReadIdentity = identityOfEntry(
-      new URL(this.settings.url).href.replace(/\/$/, ""),
-      entry,
-      this.settings.users,
-      groups,
-    );
+    const read: ReadIdentity = identityOfEntry(this.#issuer, entry, this.settings.users, groups);
     if (read.is === "identity") return { identity: read.identity, kept: {} };
     const [why, fix] =
       read.is === "refused" ? [read.why, read.fix] : ["its groups stand elsewhere", "Look at the directory"];

@@ -116,6 +116,10 @@ export class Oidc implements BrowserSignOn {
     return { identity, kept: keptOf(tokens, {}) };
   }
 
+  mayAskAgain({ kept }: SignedOn): boolean {
+    return kept.refreshToken !== undefined;
+  }
+
   async again(before: SignedOn, signal: AbortSignal): Promise<SignedOn> {
     const step = "ask whether somebody is still there";
     const { refreshToken } = before.kept;
