@@ -109,7 +109,7 @@ export const STORE: readonly Row[] = [
       "names, keys, values and limits with quotes, comments, wildcards, NUL and lone surrogates, stored and read again; limits over HTTP",
     async play({ dir, daemon }) {
       const store = openStore(join(dir, "store-sql"));
-      const evil = ["'; DROP TABLE audits; --", "%", "_", '"', "\\", "a\0b", "\ud800", "x' OR '1'='1"];
+      const evil = ["'; DROP TABLE activity; --", "%", "_", '"', "\\", "a\0b", "\ud800", "x' OR '1'='1"];
       for (const text of evil) {
         store.putValue(text, text);
         store.audit({
@@ -193,7 +193,7 @@ export const STORE: readonly Row[] = [
       spoil("no database", (file) => writeFileSync(file, "<html>".repeat(1_000)));
       spoil("a planted trigger", (file) =>
         new Database(file).run(
-          "CREATE TRIGGER planted AFTER INSERT ON audits BEGIN DELETE FROM records; END",
+          "CREATE TRIGGER planted AFTER INSERT ON activity BEGIN DELETE FROM records; END",
         ),
       );
       spoil("a link", (file) => {
