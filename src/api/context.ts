@@ -5,6 +5,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
 import type { Control } from "../engine/control.ts";
 import type { Ambient } from "../lib/ambient.ts";
 import type { SetsControl } from "../sets/control.ts";
@@ -50,6 +51,8 @@ export interface ApiOptions {
   clusters?: ClusterDesk;
   /** Absent: there are no ApplicationSets here, and who asks for them is told so. */
   sets?: SetsControl;
+  /** Absent: nobody signs in by a provider's word. */
+  signOn?: SignOnDoor;
   /** Prometheus text. */
   metrics(): Promise<string>;
   /** Default: there are none. */

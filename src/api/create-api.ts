@@ -20,6 +20,7 @@ import { resourceActionRoutes } from "./resource-actions.ts";
 import { resourceRoutes } from "./resources.ts";
 import { rollbackRoutes } from "./rollbacks.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
+import { SIGN_ON_PATHS, signOnRoutes } from "./sign-on.ts";
 import { streamRoutes } from "./stream.ts";
 import { syncWindowRoutes } from "./sync-windows.ts";
 import { undoRoutes } from "./undo.ts";
@@ -54,6 +55,7 @@ export function createApi(options: ApiOptions): Api {
   const routes = [
     probeRoutes,
     pageRoutes,
+    signOnRoutes,
     versionRoutes,
     applicationRoutes,
     operationRoutes,
@@ -75,7 +77,11 @@ export function createApi(options: ApiOptions): Api {
   for (const add of routes) add(router, context);
   router.onError((cause, c) => answer(cause, c.req.raw, c.env.server, context.actor));
 
-  const rules = { token: options.token, pages: new Set(options.assets.map(({ path }) => path)) };
+  const pages = options.assets.map(({ path }) => path);
+  const rules = {
+    token: options.token,
+    pages: new Set(options.signOn === undefined ? pages : [...pages, ...SIGN_ON_PATHS]),
+  };
   return {
     async fetch(request, server) {
       try {

@@ -53,3 +53,19 @@ export interface VouchedSessions {
 export interface SignOnVisit {
   identity: Identity;
 }
+
+/** Sessions of those who were let in by a provider's word. */
+export interface SignOnSessions {
+  /** @returns its id, and the line of `Set-Cookie` by which the browser keeps it */
+  begin(identity: Identity, from: { address: string; agent: string }): { id: string; cookie: string };
+  /** Ends the session that these headers show. @returns undefined where they show none */
+  end(headers: Headers): { id: string; cookie: string } | undefined;
+}
+
+/** What the pages of logins work with. */
+export interface SignOnDoor {
+  desk: SignOnDesk;
+  sessions: SignOnSessions;
+  /** The origin at which browsers reach us; undefined: none is known. */
+  url(): string | undefined;
+}

@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { fakeControl } from "../../test/fakes/fake-control.ts";
+import { type FakeApi, startFakeApi } from "../../test/lib/fake-api.ts";
+import { recordingLog } from "../../test/lib/recording-log.ts";
+import { Failure } from "../core/model/failure.ts";
+import type { Identity } from "../core/model/identity.ts";
+import type { ProviderOffered, SignOnDesk, SignOnSessions } from "../core/ports/sign-on-desk.ts";
+
+const ADA: Identity = {
+  issuer: "https://sso",
+  subject: "user-1",
+  name: "ada",
+  email: undefined,
+  emailVerified: false,
+  groups: ["dev"],
+};
+
+let offered: ProviderOffered[];
+let url: string;
+let failure: Failure | undefined;
+let ended: { id: string; cookie: string } | undefined;
+let left: string | undefined | Failure;
+let calls: unknown[];
+let log: ReturnType<typeof recordingLog>;
+let refused: unknown[];
+let api: FakeApi;
+beforeEach(() => {
+  [offered, url, failure, calls] = [
+    [{ name: "Okta", how: "browser" }],
+    "https://cd.example.org",
+    undefined,
+    [],
+  ];
+  [ended, left] = [undefined, undefined];
+  log = recordingLog();
+  refused = [];
+  // Whoever holds the daemon's token is somebody else: these pages ask for none.
+  api = startFakeApi(fakeControl(), {
+    log,
+    onRefused: (note) => refused.push(note),
+    token: "server-canary",
+    signOn: { desk, sessions, url: () => url },
+  });
+});
+afterEach(() => api.stop());
+
+const desk: SignOnDesk = {
+  offered: () => offered,
+  async begin(asked) {
+    calls.push(asked);
+    if (failure !== undefined) throw failure;
+    return { location: "https://sso/authorize?state=s", carried: "carried" };
+  },
+  async finish(carried, answer) {
+    calls.push([carried, answer.toString()]);
+    if (failure !== undefined) throw failure;
+    return { visit: { identity: ADA }, returnTo: '/applications?a=1&b="2' };
+  },
+  async logIn() {
+    throw new Error("not asked");
+  },
+  remember: (id, { identity }) => void calls.push(["remember", id, identity.subject]),
+  async leave(id) {
+    calls.push(["leave", id]);
+    if (left instanceof Failure) throw left;
+    return left;
+  },
+};
+const sessions: SignOnSessions = {
+  begin(identity, { agent }) {
+    calls.push(["session", identity.subject, agent]);
+    return { id: "session-1", cookie: "__Host-holdfast_s=secret; Path=/; HttpOnly; SameSite=Strict; Secure" };
+  },
+  end: () => ended,
+};
+
+async function ask(path: string, headers: Record<string, string> = {}, method = "GET") {
+  const reply = await fetch(api.url + path, {
+    method,
+    redirect: "manual",
+    headers: { "user-agent": "browser", ...headers },
+  });
+  return {
+    status: reply.status,
+    location: reply.headers.get("location"),
+    cookies: reply.headers.getSetCookie(),
+    headers: reply.headers,
+    text: await reply.text(),
+  };
+}
+const failed = (code: "sign-on" | "provider-unreachable", why = "<b>words</b> of the provider") =>
+  new Failure(code, "Okta", "after-edit", { cannot: "take the answer of a login", why, fix: "Log in again" });
+const FORGET = "__Host-holdfast_o=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure";
+
+describe("/auth/login", () => {
+  test("sends a browser to the only provider, with what it carries", async () => {
+    const { status, location, cookies, headers } = await ask("/auth/login?return_url=/applications");
+    expect([status, location]).toEqual([303, "https://sso/authorize?state=s"]);
+    expect(cookies).toEqual([
+      "__Host-holdfast_o=carried; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure",
+    ]);
+    expect(calls).toEqual([{ provider: undefined, returnTo: "/applications" }]);
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+  });
+
+  test("over plain HTTP, on this machine, the cookie bears no prefix", async () => {
+    url = "http://127.0.0.1:8080";
+    expect((await ask("/auth/login")).cookies).toEqual([
+      "holdfast_o=carried; Path=/; Max-Age=600; HttpOnly; SameSite=Lax",
+    ]);
+    await ask("/auth/callback?code=c", { cookie: "holdfast_o=carried" });
+    expect(calls).toContainEqual(["carried", "code=c"]);
+  });
+
+  test("shows several to choose from, whatever they are called", async () => {
+    offered = [
+      { name: '<i>"A"', how: "browser" },
+      { name: "B", how: "browser" },
+      { name: "Directory", how: "password" },
+    ];
+    const { status, text } = await ask('/auth/login?return_url=/"><script>');
+    expect(status).toBe(200);
+    expect(text).toContain('<a href="/auth/login?provider=B&#38;return_url=%2F%22%3E%3Cscript%3E">B</a>');
+    expect(text).toContain(">&#60;i&#62;&#34;A&#34;</a>");
+    expect(text).not.toContain("Directory");
+    expect(calls).toEqual([]);
+    await ask("/auth/login?provider=B");
+    expect(calls).toEqual([{ provider: "B", returnTo: undefined }]);
+  });
+
+  test.each([
+    ["sign-on", 403, "let nobody in"],
+    ["provider-unreachable", 502, "could not be asked"],
+  ] as const)("%s is a sentence of ours, and the reason is in the log", async (code, status, words) => {
+    failure = failed(code);
+    const reply = await ask("/auth/login");
+    expect(reply.status).toBe(status);
+    expect(reply.text).toContain(words);
+    expect(reply.text).not.toContain("words");
+    expect(JSON.stringify(log.lines)).toContain("words</b> of the provider");
+    expect(reply.cookies).toEqual([FORGET]);
+    expect(refused).toMatchObject([
+      {
+        actor: "anonymous",
+        from: { address: "127.0.0.1", agent: "browser" },
+        action: "sign in",
+        outcome: { is: status === 403 ? "refused" : "failed", why: failure.message },
+      },
+    ]);
+  });
+});
+
+describe("/auth/callback", () => {
+  test("begins a session, and goes on by itself, so that the cookie goes along", async () => {
+    const { status, text, cookies } = await ask("/auth/callback?code=c&state=s", {
+      cookie: "a=b; __Host-holdfast_o=carried",
+      "sec-fetch-site": "cross-site",
+    });
+    expect(status).toBe(200);
+    expect(calls).toEqual([
+      ["carried", "code=c&state=s"],
+      ["session", "user-1", "browser"],
+      ["remember", "session-1", "user-1"],
+    ]);
+    expect(text).toContain('content="0;url=/applications?a=1&#38;b=&#34;2"');
+    expect(cookies).toEqual(["__Host-holdfast_s=secret; Path=/; HttpOnly; SameSite=Strict; Secure", FORGET]);
+  });
+
+  test.each([
+    ["none", "a=b"],
+    ["two", "__Host-holdfast_o=carried; __Host-holdfast_o=planted"],
+    ["one that another host may have planted", "holdfast_o=planted"],
+  ])("%s is no cookie of a login", async (_, cookie) => {
+    await ask("/auth/callback?code=c", { cookie });
+    expect(calls[0]).toEqual([undefined, "code=c"]);
+  });
+
+  test("an answer that is not taken begins nothing, and repeats nothing of the address", async () => {
+    failure = failed("sign-on");
+    const reply = await ask("/auth/callback?error=<script>alert(1)</script>&error_description=call+us");
+    expect(reply.status).toBe(403);
+    expect(reply.text).not.toMatch(/alert|call us/);
+    expect(reply.cookies).toEqual([FORGET]);
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe("/auth/logout", () => {
+  test("ends the session, and goes on to the provider", async () => {
+    [ended, left] = [{ id: "session-1", cookie: "gone=; Max-Age=0" }, "https://sso/logout"];
+    const { status, location, cookies } = await ask("/auth/logout");
+    expect([status, location, cookies]).toEqual([303, "https://sso/logout", ["gone=; Max-Age=0"]]);
+    expect(calls).toEqual([["leave", "session-1"]]);
+  });
+
+  test("ends it here where the provider has no place for that, or is not well", async () => {
+    ended = { id: "session-1", cookie: "gone=; Max-Age=0" };
+    expect(await ask("/auth/logout")).toMatchObject({ location: "/", cookies: ["gone=; Max-Age=0"] });
+    left = failed("provider-unreachable");
+    expect(await ask("/auth/logout")).toMatchObject({ location: "/", cookies: ["gone=; Max-Age=0"] });
+  });
+
+  test("who shows no session is sent to the page", async () => {
+    expect(await ask("/auth/logout")).toMatchObject({ status: 303, location: "/", cookies: [] });
+    expect(calls).toEqual([]);
+  });
+});
+
+test("where nobody vouches for people there are no such pages", async () => {
+  const plain = startFakeApi(fakeControl(), { token: "server-canary" });
+  for (const path of ["/auth/login", "/auth/callback", "/auth/logout"])
+    expect((await fetch(plain.url + path, { redirect: "manual" })).status).toBe(401);
+  await plain.stop();
+});

@@ -1,0 +1,158 @@
+/**
+ * `/auth/login`, `/auth/callback` and `/auth/logout`, as Argo CD has them: https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/
+ * They are open to everybody. What a browser brings along is judged by the desk; what a page says is one of our sentences.
+ */
+import type { Context } from "hono";
+import type { ActivitySource } from "../core/model/activity.ts";
+import { Failure } from "../core/model/failure.ts";
+import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
+import { escapeHtml } from "../lib/escape-html.ts";
+import { sourceOf } from "./asking.ts";
+import type { ApiContext, Env, Router } from "./context.ts";
+
+/** What a browser carries while it is at the provider. Its prefix keeps it to this host alone, over TLS. */
+const PENDING_COOKIE = "__Host-holdfast_o";
+/** Over plain HTTP, which is for loopback, browsers keep no cookie of that prefix. */
+const PLAIN_PENDING_COOKIE = "holdfast_o";
+const PENDING_S = 600;
+
+/** Paths that need no login: they are how one gets one. */
+export const SIGN_ON_PATHS: readonly string[] = ["/auth/login", "/auth/callback", "/auth/logout"];
+
+export function signOnRoutes(router: Router, { signOn, log, onRefused }: ApiContext): void {
+  if (signOn === undefined) return;
+  const { desk, sessions } = signOn;
+
+  router.get("/auth/login", async (c) => {
+    const provider = c.req.query("provider");
+    const browsers = desk.offered().filter(({ how }) => how === "browser");
+    if (provider === undefined && browsers.length > 1)
+      return page(200, choice(browsers, c.req.query("return_url")));
+    return await answering(sourceOf(c.req.raw, addressOf(c)), async () => {
+      const { location, carried } = await desk.begin(
+        { provider, returnTo: c.req.query("return_url") },
+        c.req.raw.signal,
+      );
+      return to(location, pendingCookie(carried, PENDING_S));
+    });
+  });
+
+  router.get("/auth/callback", (c) =>
+    answering(sourceOf(c.req.raw, addressOf(c)), async () => {
+      const answer = new URL(c.req.url).searchParams;
+      const carried = onlyCookie(c.req.header("cookie") ?? "", pendingName());
+      const { visit, returnTo } = await desk.finish(carried, answer, c.req.raw.signal);
+      const { id, cookie } = sessions.begin(visit.identity, {
+        address: addressOf(c) ?? "",
+        agent: c.req.header("user-agent") ?? "",
+      });
+      desk.remember(id, visit);
+      // A cookie that is for this site alone is not sent along while another site's redirects last: so the page goes on by itself.
+      const reply = page(200, onward(returnTo));
+      reply.headers.append("set-cookie", cookie);
+      reply.headers.append("set-cookie", pendingCookie("", 0));
+      return reply;
+    }),
+  );
+
+  router.on(["GET", "POST"], "/auth/logout", async (c) => {
+    const ended = sessions.end(c.req.raw.headers);
+    if (ended === undefined) return to("/");
+    // Here they are logged out whatever the provider says.
+    const location = await desk.leave(ended.id, c.req.raw.signal).catch((cause) => {
+      log.warn("nobody could be logged out at the provider", { why: messageOf(cause) });
+      return undefined;
+    });
+    return to(location ?? "/", ended.cookie);
+  });
+
+  async function answering(from: ActivitySource, work: () => Promise<Response>): Promise<Response> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!(cause instanceof Failure)) throw cause;
+      const isRefused = cause.code === "sign-on";
+      log.warn("nobody was signed in", { why: cause.message });
+      const outcome = { is: isRefused ? "refused" : "failed", why: cause.message } as const;
+      onRefused?.({ actor: "anonymous", from, action: "sign in", outcome, details: {} });
+      const reply = page(isRefused ? 403 : 502, isRefused ? REFUSED : UNANSWERED);
+      reply.headers.append("set-cookie", pendingCookie("", 0));
+      return reply;
+    }
+  }
+
+  function isCovered(): boolean {
+    return signOn?.url()?.startsWith("https:") ?? true;
+  }
+
+  function pendingName(): string {
+    return isCovered() ? PENDING_COOKIE : PLAIN_PENDING_COOKIE;
+  }
+
+  /** Lax: the provider's redirect is another site's, and must bring it along. */
+  function pendingCookie(value: string, seconds: number): string {
+    const covered = isCovered() ? "; Secure" : "";
+    return `${pendingName()}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${covered}`;
+  }
+}
+
+function addressOf(c: Context<Env>): string | undefined {
+  return c.env.server?.requestIP(c.req.raw)?.address;
+}
+
+function to(location: string, cookie?: string): Response {
+  const headers = new Headers({ location });
+  if (cookie !== undefined) headers.append("set-cookie", cookie);
+  return new Response(null, { status: 303, headers });
+}
+
+/** Two of one name: another host of the domain planted one. */
+function onlyCookie(header: string, name: string): string | undefined {
+  const found = header.split(";").flatMap((pair) => {
+    const at = pair.indexOf("=");
+    return at > 0 && pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : [];
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
+
+interface Page {
+  title: string;
+  head?: string;
+  body: string;
+}
+
+const AGAIN = '<p><a href="/auth/login">Sign in again</a>, or go <a href="/">to the page</a>.</p>';
+const REFUSED: Page = {
+  title: "Not signed in",
+  body: `<p>The provider let nobody in, or what it said could not be used. The daemon's log has the reason.</p>${AGAIN}`,
+};
+const UNANSWERED: Page = {
+  title: "Not signed in",
+  body: `<p>The provider could not be asked. The daemon's log has the reason.</p>${AGAIN}`,
+};
+
+function onward(path: string): Page {
+  const safe = escapeHtml(path);
+  return {
+    title: "Signed in",
+    head: `<meta http-equiv="refresh" content="0;url=${safe}">`,
+    body: `<p>You are signed in. <a href="${safe}">Go on</a>.</p>`,
+  };
+}
+
+function choice(providers: readonly { name: string }[], returnTo: string | undefined): Page {
+  const links = providers.map(({ name }) => {
+    const query = new URLSearchParams({
+      provider: name,
+      ...defined({ return_url: returnTo }),
+    });
+    return `<li><a href="/auth/login?${escapeHtml(query.toString())}">${escapeHtml(name)}</a></li>`;
+  });
+  return { title: "Sign in", body: `<p>Sign in with</p><ul>${links.join("")}</ul>` };
+}
+
+function page(status: number, { title, head = "", body }: Page): Response {
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>${head}</head><body><h1>${title}</h1>${body}</body></html>`;
+  return new Response(html, { status, headers: { "content-type": "text/html; charset=utf-8" } });
+}
