@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ProjectCreateOptions, ProjectFlags } from "./commands/proj-create.ts";
 import type { WindowListOptions } from "./commands/project-windows.ts";
 import { examples, output, type Start } from "./define-command.ts";
-import { defineProjectEdits } from "./define-project-edits.ts";
+import { defineOwnProjectEdits } from "./define-project-edits.ts";
 import { repeated } from "./parse-flags.ts";
 
 type ProjectOutput = "json" | "yaml" | "name" | "wide";
@@ -44,7 +44,7 @@ export function defineProjectCommands(program: Command, start: Start): void {
         (await import("./commands/project-windows.ts")).windowList(context, name, options),
       ),
     );
-  defineProjectEdits(project, window, start);
+  defineOwnProjectEdits(project, window, start);
 }
 
 /** Of projects that live where the daemon keeps what is made through it. */

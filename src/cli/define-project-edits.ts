@@ -18,19 +18,31 @@ import {
 
 type Edit = (project: Project) => ProjectEdit;
 
+/** Where a project is changed, and with which flags that is said. */
+export interface EditPlace {
+  run(name: string, options: ProjectEditOptions, edit: Edit): Promise<void>;
+  /** @param example a command line behind the program's name */
+  flags(command: Command, example: string): Command;
+}
+
+/** In its file, or through the daemon. */
+export function defineOwnProjectEdits(project: Command, window: Command, start: Start): void {
+  defineProjectEdits(project, window, {
+    run: (name, options, edit) =>
+      start(async (context) =>
+        (await import("./commands/proj-edit.ts")).projEdit(context, name, options, edit),
+      ),
+    flags: (command, example) =>
+      command
+        .option("--file <file>", "that it is written in: changed there, with its comments; default: print it")
+        .addHelpText("after", examples(`${example} --file projects/team.yaml`)),
+  });
+}
+
 /** The names and arguments are those of `argocd proj`. */
-export function defineProjectEdits(project: Command, window: Command, start: Start): void {
-  const run = (name: string, options: ProjectEditOptions, edit: Edit): Promise<void> =>
-    start(async (context) =>
-      (await import("./commands/proj-edit.ts")).projEdit(context, name, options, edit),
-    );
+export function defineProjectEdits(project: Command, window: Command, { run, flags }: EditPlace): void {
   const define = (under: Command, name: string, text: string, example: string): Command =>
-    under
-      .command(name)
-      .description(text)
-      .argument("<project>", "its name")
-      .option("--file <file>", "that it is written in: changed there, with its comments; default: print it")
-      .addHelpText("after", examples(`${example} --file projects/team.yaml`));
+    flags(under.command(name).description(text).argument("<project>", "its name"), example);
 
   defineSources(project, define, run);
   defineKinds(project, define, run);
@@ -38,7 +50,7 @@ export function defineProjectEdits(project: Command, window: Command, start: Sta
 }
 
 type Define = (under: Command, name: string, text: string, example: string) => Command;
-type Run = (name: string, options: ProjectEditOptions, edit: Edit) => Promise<void>;
+type Run = EditPlace["run"];
 
 function defineSources(project: Command, define: Define, run: Run): void {
   const sameText = (text: string) => (other: string) => other === text;

@@ -169,7 +169,7 @@ test("a wait that fails leads to a rollback", async () => {
   expect(first).toMatchObject({ code: 0, stderr: "" });
   await repository.commit({
     "app/web.yaml": [
-      deployment({ namespace: "back", name: "web", image: "registry.example.com/web:crash" }),
+      deployment({ namespace: "back", name: "web", image: "registry.example.com/web:2" }),
       configMap("back", "settings", { key: "bad" }),
     ],
   });
@@ -343,4 +343,179 @@ test("a robot's token is made, and its log is read", async () => {
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toBe("admin\nci\napplication 'robot' created\nlistening\n");
+});
+
+test("a team's project, its role and its repository", async () => {
+  const { url } = await shop("team-shop");
+  const { code, stdout, stderr } = await on.script(
+    `argocd proj create team --description "the team's" -d https://kubernetes.default.svc,team-* -s "$REPO"
+     argocd proj add-source team 'https://git.example.com/team/*'
+     argocd proj add-destination team https://kubernetes.default.svc other
+     argocd proj remove-destination team https://kubernetes.default.svc other
+     argocd proj allow-cluster-resource team '' Namespace
+     argocd proj role create team ci
+     argocd proj role add-policy team ci --action sync --permission allow --object '*'
+     argocd proj role add-group team ci platform
+     rc=0; argocd proj role add-policy team ci -a sync -o '*' 2>err.txt || rc=$?; echo "twice: $rc $(head -1 err.txt)"
+     argocd proj windows add team -k deny --schedule '0 22 * * *' --duration 8h --applications '*' --manual-sync
+     argocd proj windows list team | awk '{print $1, $3, $NF}'
+     argocd proj get team
+     argocd proj role list team
+     argocd repo add https://git.example.com/team/app.git --username bot --password secret --upsert
+     argocd repo list
+     argocd repo rm https://git.example.com/team/app.git
+     argocd app create team-shop --project team --repo "$REPO" --path app --revision main --dest-server https://kubernetes.default.svc --dest-namespace team-shop
+     argocd app sync team-shop >/dev/null
+     rc=0; argocd proj delete team 2>err.txt || rc=$?; echo "in use: $rc"
+     argocd app delete team-shop -y --wait
+     argocd proj delete team
+     argocd proj list -o name`,
+    { ...withToken(), REPO: url },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout.replaceAll(url, "REPO").split("\n")).toEqual([
+    "Role 'ci' created",
+    "twice: 20 FATA[0000] Role ci has it already: p, proj:team:ci, applications, sync, team/*, allow.",
+    "ID KIND USEANDOPERATOR",
+    "0 deny Disabled",
+    "Name:                         team",
+    "Description:                  the team's",
+    "Destinations:                 https://kubernetes.default.svc,team-*",
+    "Repositories:                 REPO",
+    "                              https://git.example.com/team/*",
+    "Source Namespaces:            <none>",
+    "Allowed Cluster Resources:    /Namespace",
+    "Denied Namespaced Resources:  <none>",
+    "Orphaned Resources:           disabled",
+    "ROLE-NAME  DESCRIPTION",
+    "ci",
+    "Repository 'https://git.example.com/team/app.git' added",
+    "TYPE  NAME  REPO                                  INSECURE  OCI    LFS    CREDS  STATUS      MESSAGE  PROJECT",
+    "git         https://git.example.com/team/app.git  false     false  false  true   Successful",
+    "Repository 'https://git.example.com/team/app.git' removed",
+    "application 'team-shop' created",
+    "in use: 20",
+    "application 'team-shop' deleted",
+    "default",
+    "kept",
+    "",
+  ]);
+});
+
+test("clusters, and sets of applications", async () => {
+  const { url } = await shop("sets-a");
+  const { code, stdout, stderr } = await on.script(
+    `argocd cluster list -o server
+     argocd cluster get in-cluster -o json | grep '"status"' | head -1 | tr -d ' '
+     cat > set.yaml <<EOF
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: { name: fleet, namespace: argocd }
+spec:
+  goTemplate: true
+  generators: [{ list: { elements: [{ name: a }] } }]
+  template:
+    metadata: { name: "sets-{{.name}}" }
+    spec:
+      project: default
+      source: { repoURL: $REPO, path: app, targetRevision: main }
+      destination: { server: https://kubernetes.default.svc, namespace: "sets-{{.name}}" }
+EOF
+     argocd appset generate set.yaml -o name
+     argocd appset create set.yaml --dry-run
+     argocd appset create set.yaml --upsert
+     argocd appset list -o name
+     until argocd app get sets-a >/dev/null 2>&1; do :; done
+     argocd app sync sets-a >/dev/null
+     argocd appset delete fleet -y
+     argocd app wait sets-a --delete --timeout 120`,
+    { ...withToken(), REPO: url },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout.split("\n")).toEqual([
+    "https://kubernetes.default.svc",
+    '"status":"Successful",',
+    "sets-a",
+    "ApplicationSet 'fleet' created (dry-run)",
+    "ApplicationSet 'fleet' created",
+    "argocd/fleet",
+    "applicationset 'fleet' deleted",
+    "application 'sets-a' deleted",
+    "",
+  ]);
+});
+
+test("parameters of a chart are set and taken out", async () => {
+  await on.daemon.world.makeNamespace("chart");
+  const { url } = await on.daemon.world.repository("chart", {
+    "web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    "web/values.yaml": "image: { tag: old }\nreplicas: 1\n",
+    "web/prod.yaml": "replicas: 3\n",
+    "web/templates/settings.yaml":
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { tag: "{{ .Values.image.tag }}", replicas: "{{ .Values.replicas }}" }\n',
+  });
+  const { code, stdout, stderr } = await on.script(
+    `argocd app create chart --repo "$REPO" --path web --revision main --dest-server https://kubernetes.default.svc --dest-namespace chart --values prod.yaml -p image.tag=v1
+     argocd app sync chart >/dev/null
+     argocd app manifests chart | grep -A2 '^data'
+     argocd app set chart -p image.tag=v2 --helm-set replicas=5
+     argocd app get chart --show-params | grep '^image.tag'
+     argocd app sync chart --async
+     argocd app wait chart --sync --timeout 120 >/dev/null
+     argocd app manifests chart --source live | grep -A2 '^data'
+     argocd app unset chart -p image.tag -p replicas --values prod.yaml
+     argocd app manifests chart --revision main >/dev/null
+     argocd app get chart -o yaml | sed -n '/^spec:/,/^status:/p' | grep -c helm || true`,
+    { ...withToken(), REPO: url },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout.split("\n")).toEqual([
+    "application 'chart' created",
+    "data:",
+    "  tag: v1",
+    '  replicas: "3"',
+    "image.tag  v2",
+    "data:",
+    '  replicas: "5"',
+    "  tag: v2",
+    "0",
+    "",
+  ]);
+});
+
+test("single objects are synced, by their names and by their labels", async () => {
+  await on.daemon.world.makeNamespace("single");
+  const marked = configMap("single", "marked");
+  const { url } = await on.daemon.world.repository("single", {
+    "app/all.yaml": [
+      configMap("single", "one"),
+      configMap("single", "two"),
+      { ...marked, metadata: { ...marked.metadata, labels: { tier: "front" } } },
+    ],
+  });
+  const { code, stdout, stderr } = await on.script(
+    `argocd app create single --repo "$REPO" --path app --revision main --dest-server https://kubernetes.default.svc --dest-namespace single >/dev/null
+     argocd app get single --refresh >/dev/null
+     there() { argocd app resources single -o tree | awk '$2 == "Synced" {print $1}' | sort | tr '\n' ' '; echo; }
+     argocd app sync single --resource :ConfigMap:one >/dev/null
+     there
+     argocd app sync single --label tier=front --strategy apply >/dev/null
+     argocd app wait single --resource :ConfigMap:marked --sync --timeout 60 >/dev/null
+     there
+     rc=0; argocd app sync single --resource :ConfigMap:oen 2>err.txt || rc=$?; echo "$rc $(head -1 err.txt)"
+     rc=0; argocd app sync single --label tier=back 2>err.txt || rc=$?; echo "$rc $(head -1 err.txt)"
+     rc=0; argocd app sync single --core 2>err.txt || rc=$?; echo "$rc $(head -1 err.txt)"
+     rc=0; argocd admin export 2>err.txt || rc=$?; echo "$rc $(head -1 err.txt)"`,
+    { ...withToken(), REPO: url },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout.split("\n")).toEqual([
+    "ConfigMap/one ",
+    "ConfigMap/marked ConfigMap/one ",
+    "20 FATA[0000] No object of argocd/single fits :ConfigMap:oen.",
+    "20 FATA[0000] No object of argocd/single has the labels tier=back.",
+    "20 FATA[0000] --core is not served here.",
+    "20 FATA[0000] argocd admin export is not served here: it works on an Argo CD's own cluster.",
+    "",
+  ]);
 });

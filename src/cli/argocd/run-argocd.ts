@@ -14,6 +14,8 @@ import { plainLines } from "../terminal/plain-text.ts";
 import { commandOf } from "../usage-error.ts";
 import { type ArgoStart, createArgoContext } from "./argo-context.ts";
 import { defineAppCommands } from "./define-app-commands.ts";
+import { defineEstateCommands } from "./define-estate-commands.ts";
+import { defineProjCommands } from "./define-proj-commands.ts";
 import { defineSessionCommands } from "./define-session-commands.ts";
 import { ARGO_EXIT } from "./exit-codes.ts";
 import { type ArgoFlags, defineGlobalFlags, withOpts } from "./flags/global-flags.ts";
@@ -28,7 +30,9 @@ export async function runArgocd(host: CliHost): Promise<number> {
   const program = createArgoProgram(host, async (work) => {
     code = await work(createArgoContext(host, program.opts<ArgoFlags>()));
   });
-  const argv = normalizeArgv(withOpts(host.argv, host.env.ARGOCD_OPTS), program);
+  // Commander takes every flag that begins so for the end of another one.
+  const typed = host.argv.map((word) => word.replace(/^--no-proxy(?==|$)/, "--noproxy"));
+  const argv = normalizeArgv(withOpts(typed, host.env.ARGOCD_OPTS), program);
   try {
     await program.parseAsync(argv, { from: "user" });
     return code;
@@ -71,6 +75,8 @@ export function createArgoProgram(host: CliHost, start: ArgoStart): Command {
   defineGlobalFlags(program);
   defineSessionCommands(program, start);
   defineAppCommands(program, start);
+  defineProjCommands(program, start);
+  defineEstateCommands(program, start);
   return program;
 }
 

@@ -68,12 +68,17 @@ export async function appWait(context: ArgoContext, names: string[], options: Wa
   }
 }
 
-/** Without a flag sync, health and the operation; suspended and degraded are alternatives of health. */
+/**
+ * Without a flag sync, health and the operation; suspended and degraded are alternatives of health. While an operation
+ * runs, Synced and Healthy are what was so before it: `app sync --async` and `app wait --sync` would wait for nothing.
+ */
 function wantedOf(options: WaitOptions): Set<WaitWord> {
   const words: WaitWord[] = (["sync", "health", "operation", "suspended", "degraded"] as const).filter(
     (word) => options[word] === true,
   );
   if (options.delete === true) words.push("deleted");
+  const isAnswer = options.suspended === true || options.degraded === true;
+  if ((options.sync === true || options.health === true) && !isAnswer) words.push("operation");
   return new Set(words.length === 0 ? ["sync", "health", "operation"] : words);
 }
 

@@ -1,0 +1,182 @@
+import type { Command } from "commander";
+import type { ClusterAddOptions } from "../commands/cluster-add.ts";
+import type { ClusterRmOptions } from "../commands/cluster-rm.ts";
+import { output } from "../define-command.ts";
+import { pairFlag, repeated } from "../parse-flags.ts";
+import type { ArgoStart } from "./argo-context.ts";
+import type { AppsetListOptions } from "./commands/appsets.ts";
+import type { ClusterOutput } from "./commands/clusters.ts";
+import type { RepoAddOptions, RepoOutput } from "./commands/repos.ts";
+
+/** Clusters, repositories and sets: what applications are made of, and go to. */
+export function defineEstateCommands(program: Command, start: ArgoStart): void {
+  defineClusters(program, start);
+  defineRepos(program, start);
+  defineSets(program, start);
+}
+
+function defineClusters(program: Command, start: ArgoStart): void {
+  const commands = () => import("./commands/clusters.ts");
+  const cluster = program.command("cluster").description("clusters");
+  cluster
+    .command("list")
+    .alias("ls")
+    .description("list clusters")
+    .addOption(output("json", "yaml", "wide", "server"))
+    .action((options: { output?: ClusterOutput }) =>
+      start(async (context) => (await commands()).clusterList(context, options)),
+    );
+  cluster
+    .command("get")
+    .description("one cluster; never its credentials")
+    .argument("<cluster>", "address or name")
+    .addOption(output("json", "yaml", "wide", "server"))
+    .action((name: string, options: { output?: ClusterOutput }) =>
+      start(async (context) => (await commands()).clusterGet(context, name, options)),
+    );
+  cluster
+    .command("add")
+    .description("make an account in the cluster of a kubeconfig's context, and give its token to the daemon")
+    .argument("<context>", "of the kubeconfig")
+    .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
+    .option("--name <name>", "as destinations name it; default: the context's")
+    .option("--label <name=value>", "may be repeated", pairFlag)
+    .option("--annotation <name=value>", "may be repeated", pairFlag)
+    .option("--namespace <namespace>", "these namespaces only; may be repeated", repeated)
+    .option("--cluster-resources", "with --namespace: what has no namespace too")
+    .option("--service-account <name>", "one that is there, with its own roles")
+    .option("--system-namespace <namespace>", "where account and token lie", "kube-system")
+    .option("--in-cluster", "its address is https://kubernetes.default.svc")
+    .option("--project <project>", "applications of this project alone may use it")
+    .option("--exec-command <program>", "that the daemon gets its credentials from")
+    .option("--exec-command-args <argument>", "may be repeated", repeated)
+    .option("--exec-command-env <name=value>", "may be repeated", pairFlag)
+    .option("--exec-command-api-version <version>", "of what it prints")
+    .option("--exec-command-install-hint <text>", "where it is missing")
+    .option("--aws-cluster-name <name>", "of EKS")
+    .option("--aws-role-arn <arn>", "the role to take")
+    .option("--aws-profile <profile>", "of the daemon's machine")
+    .option("--upsert", "in place of one of that name or address")
+    .option("-y, --yes", "do not ask")
+    .action((name: string, options: ClusterAddOptions) =>
+      start(async (context) => (await commands()).clusterMake(context, name, options)),
+    );
+  cluster
+    .command("rm")
+    .description("forget clusters; nothing that applications delivered there is touched")
+    .argument("<clusters...>", "addresses or names")
+    .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
+    .option("-y, --yes", "do not ask")
+    .action((names: string[], options: ClusterRmOptions) =>
+      start(async (context) => (await commands()).clusterRemove(context, names, options)),
+    );
+}
+
+function defineRepos(program: Command, start: ArgoStart): void {
+  const commands = () => import("./commands/repos.ts");
+  const repo = program.command("repo").description("repositories");
+  repo
+    .command("add")
+    .description("make a repository known")
+    .argument("<url>")
+    .option("--type <type>", "git, helm or oci")
+    .option("--name <name>", "of chart repositories")
+    .option("--project <name>", "applications of this project alone may use it")
+    .option("--username <name>")
+    .option("--password <password>", "without it: from standard input")
+    .option("--bearer-token <token>", "of Bitbucket Data Center")
+    .option("--ssh-private-key-path <file>")
+    .option("--tls-client-cert-path <file>")
+    .option("--tls-client-cert-key-path <file>")
+    .option("--github-app-id <id>")
+    .option("--github-app-installation-id <id>")
+    .option("--github-app-private-key-path <file>")
+    .option("--github-app-enterprise-base-url <url>")
+    .option("--insecure-skip-server-verification", "take any certificate and host key")
+    .option("--insecure-ignore-host-key", "take any host key")
+    .option("--enable-lfs", "large files too")
+    .option("--enable-oci", "a chart repository in a registry")
+    .option("--force-http-basic-auth", "send the password unasked")
+    .option("--proxy <url>")
+    .option("--noproxy <hosts>", "that are asked without it (--no-proxy)")
+    .option("--upsert", "in place of one of that address")
+    .action((url: string, options: RepoAddOptions) =>
+      start(async (context) => (await commands()).repoAdd(context, url, options)),
+    );
+  repo
+    .command("list")
+    .alias("ls")
+    .description("list repositories")
+    .option("--refresh <how>", "hard: ask them now")
+    .addOption(output("json", "yaml", "wide", "url"))
+    .action((options: { output?: RepoOutput; refresh?: string }) =>
+      start(async (context) => (await commands()).repoList(context, options)),
+    );
+  repo
+    .command("get")
+    .description("one repository; never its credentials")
+    .argument("<url>")
+    .option("--project <name>", "whose it is")
+    .addOption(output("json", "yaml", "wide", "url"))
+    .action((url: string, options: { output?: RepoOutput; project?: string }) =>
+      start(async (context) => (await commands()).repoGet(context, url, options)),
+    );
+  repo
+    .command("rm")
+    .description("forget repositories")
+    .argument("<urls...>")
+    .option("--project <name>", "whose they are")
+    .action((urls: string[], options: { project?: string }) =>
+      start(async (context) => (await commands()).repoRemove(context, urls, options)),
+    );
+}
+
+function defineSets(program: Command, start: ArgoStart): void {
+  const commands = () => import("./commands/appsets.ts");
+  const sets = program.command("appset").description("ApplicationSets");
+  sets
+    .command("list")
+    .alias("ls")
+    .description("list ApplicationSets")
+    .option("-p, --project <name>", "of this project; may be repeated", repeated)
+    .option("-l, --selector <selector>", "by their labels")
+    .option("-N, --appset-namespace <namespace>", "of this namespace")
+    .addOption(output("wide", "name", "json", "yaml"))
+    .action((options: AppsetListOptions) =>
+      start(async (context) => (await commands()).appsetList(context, options)),
+    );
+  sets
+    .command("get")
+    .description("one ApplicationSet")
+    .argument("<name>", "name, or namespace/name")
+    .addOption(output("json", "yaml", "wide"))
+    .action((name: string, options: { output?: "json" | "yaml" | "wide" }) =>
+      start(async (context) => (await commands()).appsetGet(context, name, options)),
+    );
+  sets
+    .command("create")
+    .description("make ApplicationSets")
+    .argument("<files...>", "- is standard input")
+    .option("--upsert", "in place of one of that name")
+    .option("--dry-run", "write nothing")
+    .addOption(output("json", "yaml"))
+    .action((files: string[], options: { upsert?: true; dryRun?: true; output?: "json" | "yaml" }) =>
+      start(async (context) => (await commands()).appsetCreate(context, files, options)),
+    );
+  sets
+    .command("generate")
+    .description("the applications that an ApplicationSet would make")
+    .argument("<file>", "- is standard input")
+    .addOption(output("wide", "json", "yaml", "name"))
+    .action((file: string, options: { output?: "json" | "yaml" | "name" | "wide" }) =>
+      start(async (context) => (await commands()).appsetGenerate(context, file, options)),
+    );
+  sets
+    .command("delete")
+    .description("delete ApplicationSets and their applications")
+    .argument("<names...>")
+    .option("-y, --yes", "do not ask")
+    .action((names: string[], options: { yes?: true }) =>
+      start(async (context) => (await commands()).appsetDelete(context, names, options)),
+    );
+}
