@@ -42,7 +42,7 @@ export function admit(request: Request, { token, pages }: AdmissionRules): void 
 }
 
 /** As it was sent: `URL` would decode and fold before anyone looked. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   return start < 0 ? "/" : url.slice(start).split(/[?#]/, 1)[0]!;
 }

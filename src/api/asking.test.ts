@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { connect } from "node:net";
 import { type FakeControl, fakeApp, fakeControl } from "../../test/fakes/fake-control.ts";
 import { type FakeApi, startFakeApi } from "../../test/lib/fake-api.ts";
 import type { ActivityNote } from "../core/model/activity.ts";
@@ -125,6 +126,20 @@ describe("what is refused", () => {
     expect(refused).toMatchObject([
       { actor: "anonymous", action: "request", details: { http: 421, path: "/api/v1/applications" } },
     ]);
+    // A name that is none, and an address that cannot be read: refused and told like any other.
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(open.port, "127.0.0.1", () =>
+        socket.write(
+          "GET /api/v1/projects?a=1 HTTP/1.1\r\nHost: 127.0.0.1:99999999\r\nConnection: close\r\n\r\n",
+        ),
+      );
+      let text = "";
+      socket.on("data", (chunk) => (text += chunk));
+      socket.on("end", () => resolve(text));
+      socket.on("error", reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 421 /);
+    expect(refused.at(-1)).toMatchObject({ details: { http: 421, path: "/api/v1/projects" } });
     await open.stop();
   });
 });

@@ -1,5 +1,6 @@
 import type { ActivityNote, ActivitySource, Actor } from "../core/model/activity.ts";
 import { defined } from "../lib/defined.ts";
+import { pathOf } from "./admission.ts";
 import { ApiError, fromThrown } from "./api-error.ts";
 
 /** Who asks for something, from where, and why: what an entry of the activity says beside the deed. */
@@ -55,7 +56,7 @@ export function refusalOf(
   const isRead = request.method === "GET" || request.method === "HEAD";
   // 501: nobody was refused what nobody can have.
   if (!isRefused && (isRead || http < 500 || http === 501)) return undefined;
-  const path = new URL(request.url).pathname.slice(0, MOST_PATH);
+  const path = pathOf(request.url).slice(0, MOST_PATH);
   return {
     actor,
     from,

@@ -1,9 +1,9 @@
 import type { Asking } from "../api/asking.ts";
 import type { ActivityNote } from "../core/model/activity.ts";
-import { Failure } from "../core/model/failure.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import type { Log } from "../core/ports/log.ts";
+import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 
@@ -29,8 +29,7 @@ export function refusalsInto(
       journal.attempt({ at: timestamp(clock.now()), ...refused });
       isSaid = false;
     } catch (cause) {
-      if (!(cause instanceof Failure)) throw cause;
-      if (!isSaid) log.warn("what is refused cannot be written down", { why: cause.message });
+      if (!isSaid) log.warn("what is refused cannot be written down", { why: messageOf(cause) });
       isSaid = true;
     }
   };
