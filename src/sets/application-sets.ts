@@ -47,6 +47,8 @@ export class ApplicationSets {
   readonly #moved = new Set<SetKey>();
   #saying: Timer | undefined;
   readonly #passes: SetPasses;
+  /** Whom to look at when all is taken up; undefined: nothing is being taken up. */
+  #asked: Set<SetKey> | undefined;
   #approved: Readonly<Record<string, readonly AppKey[]>> = {};
 
   constructor(ports: SetsPorts) {
@@ -59,6 +61,7 @@ export class ApplicationSets {
       askAfter: (managed, ms) => this.#askAfter(managed, ms),
       moved: (key) => this.#applicationMoved(key),
       approvalsChanged: () => this.#keepApprovals(),
+      withoutFile: () => this.#withoutFile(),
     });
     this.#queue = new KeyQueue((key) => this.#pass(key), AT_ONCE);
     this.#pushes = new PushAllowance(
@@ -113,7 +116,8 @@ export class ApplicationSets {
 
   ask(managed: ManagedSet, look: SetLook): void {
     managed.ask(look);
-    this.#queue.add(managed.known.key);
+    if (this.#asked === undefined) this.#queue.add(managed.known.key);
+    else this.#asked.add(managed.known.key);
   }
 
   /** Clusters came, went, or say something else of themselves. */
@@ -184,6 +188,18 @@ export class ApplicationSets {
   }
 
   #take(): void {
+    // A pass that begins before all of them are known would not know with how many others its applications go.
+    const asked = new Set<SetKey>();
+    this.#asked = asked;
+    try {
+      this.#takeAll();
+    } finally {
+      this.#asked = undefined;
+      for (const key of asked) if (this.#sets.has(key)) this.#queue.add(key);
+    }
+  }
+
+  #takeAll(): void {
     const { home } = this.#ports;
     const before = this.#reading;
     this.#reading = home.sets();
@@ -202,6 +218,7 @@ export class ApplicationSets {
       this.#sets.delete(key);
       this.#queue.forget(key);
       managed.leave();
+      this.#askBlocked();
     }
     if (incomplete === undefined) this.#forgetApprovals(there);
     this.#takeChildren();
@@ -218,16 +235,18 @@ export class ApplicationSets {
     }
     const before = managed.known;
     managed.known = known;
-    if (before.uid !== known.uid) this.#isAnother(managed);
+    if (before.uid !== known.uid) managed.said = undefined;
+    // What was noted of one that stays says nothing of one that goes, or was made anew under the name.
+    if (before.uid !== known.uid || before.goingSince !== known.goingSince) this.#isAnother(managed);
+    if (before.uid !== known.uid || before.goingSince !== known.goingSince || before.set !== known.set)
+      managed.edit();
     if (before.uid !== known.uid || before.set !== known.set) this.ask(managed, "known");
     else if (before.goingSince !== known.goingSince) this.ask(managed, "plan");
     if (known.refresh !== undefined && known.refresh !== before.refresh) this.ask(managed, "latest");
   }
 
-  /** One that was made anew under the name: what was noted of the one before says nothing of it. */
   #isAnother(managed: ManagedSet): void {
-    managed.said = undefined;
-    managed.missing.clear();
+    managed.forgetPlan();
     if (managed.approved.length === 0) return;
     managed.approved = [];
     this.#keepApprovalsOrSay();
@@ -236,6 +255,18 @@ export class ApplicationSets {
   /** A set that gets the name of one that is gone has nothing of its approved. */
   #forgetApprovals(there: ReadonlySet<string>): void {
     if (Object.keys(this.#approved).some((key) => !there.has(key))) this.#keepApprovalsOrSay();
+  }
+
+  /** Their applications go together: many that vanish one by one are many. */
+  #withoutFile(): ManagedSet[] {
+    return [...this.#sets.values()].filter(
+      ({ known: { origin, goingSince } }) => origin.from === "file" && goingSince !== undefined,
+    );
+  }
+
+  /** What waits with the applications of another set may go without them. */
+  #askBlocked(): void {
+    for (const managed of this.#withoutFile()) if (managed.blocked.length > 0) this.ask(managed, "plan");
   }
 
   #keepApprovalsOrSay(): void {
@@ -350,6 +381,7 @@ export class ApplicationSets {
     const details = { applicationset: key, applications: [...keys] };
     store.audit({ at: timestamp(clock.now()), actor, action: "approve-removal", details });
     this.ask(managed, "plan");
+    this.#askBlocked();
   }
 
   #keepApprovals(): void {

@@ -80,7 +80,13 @@ function ports(children: Map<AppKey, SetChild>, more: object = {}) {
 function passesOf(of: SetsPorts, more: object = {}): SetPasses {
   return new SetPasses({
     ...{ ports: of, signal: new AbortController().signal, unread: () => undefined, childrenOf: () => [] },
-    ...{ askAfter: () => undefined, moved: () => undefined, approvalsChanged: () => undefined, ...more },
+    ...{
+      askAfter: () => undefined,
+      moved: () => undefined,
+      approvalsChanged: () => undefined,
+      withoutFile: () => [],
+      ...more,
+    },
   });
 }
 
@@ -284,7 +290,7 @@ test("what was asked for while a set could not be read is done when it can be, a
   const running = new ApplicationSets(stage.ports);
   running.start();
   const managed = running.get(OWN) as ManagedSet;
-  await managed.nextPass();
+  await eventually("it was looked at once", async () => told.length > 0 && running.depth === 0);
   expect(told).toEqual(["latest"]);
   unreadable = new Set([OWN]);
   tell();

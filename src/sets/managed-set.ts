@@ -51,11 +51,14 @@ export class ManagedSet {
   readonly missing = new Map<AppKey, number>();
   /** Applications of it whose look is waited for. */
   readonly looking = new Set<AppKey>();
+  /** Of one that goes: its applications since then, those that are gone by now among them. */
+  readonly lost = new Set<AppKey>();
   /** Passes in a row that ended in an error which may pass. */
   tries = 0;
   #look: SetLook | undefined;
   /** Of what was asked for since the last pass began. */
   #waiting: (() => void)[] = [];
+  #edited = new AbortController();
 
   constructor(known: KnownSet) {
     this.known = known;
@@ -70,8 +73,27 @@ export class ManagedSet {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Aborted when what the pass works on is edited, or nobody looks after it any more. */
+  get edited(): AbortSignal {
+    return this.#edited.signal;
+  }
+
+  /** What is being made of it is of no use to anybody. */
+  edit(): void {
+    this.#edited.abort(new Error("it was edited"));
+  }
+
+  /** What was planned of it, and what a person said of that, holds no more. */
+  forgetPlan(): void {
+    this.plan = undefined;
+    this.blocked = [];
+    this.lost.clear();
+    this.missing.clear();
+  }
+
   /** Begins a pass: what is asked for from now on is for the next one. */
   begin(): { look: SetLook; ended: () => void } {
+    this.#edited = new AbortController();
     const look = this.#look ?? "plan";
     this.#look = undefined;
     const waiting = this.#waiting;
@@ -86,6 +108,7 @@ export class ManagedSet {
 
   /** Nobody looks after it any more. */
   leave(): void {
+    this.edit();
     this.due?.timer.cancel();
     for (const resolve of this.#waiting) resolve();
     this.#waiting = [];

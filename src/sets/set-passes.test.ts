@@ -96,6 +96,7 @@ function stage(engine: Map<AppKey, Application>, looks: Map<AppKey, Promise<void
     askAfter: () => undefined,
     moved: (key) => moved.push(key),
     approvalsChanged: () => undefined,
+    withoutFile: () => [],
   });
   const say = () => {
     passes.say(managed);

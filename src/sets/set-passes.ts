@@ -8,12 +8,13 @@ import { askBudget } from "../core/plan/removal-budget.ts";
 import type { JqPlaces } from "../core/ports/jq.ts";
 import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
 import { staysBehind } from "../core/sets/after-its-end.ts";
+import { blindStatus } from "../core/sets/blind-status.ts";
 import { changedFields } from "../core/sets/changed-fields.ts";
 import { deletionOrder } from "../core/sets/deletion-order.ts";
 import type { ExistingChild } from "../core/sets/existing-child.ts";
 import type { JqAnswers } from "../core/sets/left-alone.ts";
 import { jqQuestions, type PlannedChild, planSet, type SetPlan } from "../core/sets/plan-set.ts";
-import { type Rollout, rollout } from "../core/sets/rollout.ts";
+import { rollout } from "../core/sets/rollout.ts";
 import { isRolling } from "../core/sets/rollout-steps.ts";
 import { setStatus } from "../core/sets/set-status.ts";
 import { defined } from "../lib/defined.ts";
@@ -21,8 +22,10 @@ import { hashValue } from "../lib/hash.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { type CarriedOut, carryOut } from "./carry-out.ts";
 import { askedAgainAfterMs, saysWhatItMeans } from "./due.ts";
+import { lostWith } from "./lost-with.ts";
 import type { Generation, ManagedSet, SetLook } from "./managed-set.ts";
 import type { FactsLook, SetsPorts } from "./sets-ports.ts";
+import { SyncsInTurn } from "./syncs-in-turn.ts";
 
 /** Nobody is asked more often, whatever a set says. */
 const MIN_PAUSE_MS = 1_000;
@@ -42,37 +45,35 @@ export interface SetPassesParts {
   moved(key: AppKey): void;
   /** @throws {Failure} store */
   approvalsChanged(): void;
+  /** Sets whose files are gone for good, and which are still there. */
+  withoutFile(): readonly ManagedSet[];
 }
 
 /** What is done with one set at a time. */
 export class SetPasses {
   readonly #parts: SetPassesParts;
+  readonly #syncs: SyncsInTurn;
 
   constructor(parts: SetPassesParts) {
     this.#parts = parts;
+    this.#syncs = new SyncsInTurn({ ...parts, again: (managed) => this.say(managed) });
   }
 
   async lookAfter(managed: ManagedSet, look: SetLook): Promise<"done" | "again"> {
     const { known } = managed;
     const { clock, home } = this.#parts.ports;
     const isKnown = look === "plan" && managed.generation?.of === known.set;
-    if (!isKnown)
-      managed.generation = await this.generate(
-        known.set,
-        look === "latest" ? "latest" : "known",
-        managed.memo,
-      );
-    const { generation } = managed;
+    const generation = isKnown ? managed.generation : await this.#generateNow(managed, look);
     // Whoever edited or deleted it asked for another pass; whoever asked for a refresh, or had it done, did not.
     if (generation === undefined || isEdited(managed, known)) return "done";
+    managed.generation = generation;
+    const wanted = new Set(generation.made.applications.map(({ application }) => keyOfApp(application)));
+    this.#forgetApproval(managed, (key) => !wanted.has(key));
     const leftMs = generation.at + askedAgainAfterMs(known.set.spec) - clock.monotonic();
     if (leftMs < Number.POSITIVE_INFINITY) this.#parts.askAfter(managed, Math.max(MIN_PAUSE_MS, leftMs));
     // Where not everything is known that there is, a name may be taken, or an application be there already.
     const blind = home.children().incomplete ?? this.#parts.unread();
-    if (blind !== undefined) {
-      managed.failures = [`nothing is changed: ${blind}`];
-      return "again";
-    }
+    if (blind !== undefined) return this.#isBlind(managed, blind);
     const { children } = home.children();
     if (managed.settled?.of !== known.set) managed.settled = { of: known.set, pairs: new WeakMap() };
     const plan = await this.planOf(known.set, generation, managed.approved, managed.settled.pairs);
@@ -80,18 +81,49 @@ export class SetPasses {
     managed.plan = { ...plan, steps };
     managed.blocked = plan.blocked;
     const done = await this.#carryOut(managed, known, steps, children);
-    this.#forgetApproval(managed);
+    const { children: left } = home.children();
+    this.#forgetApproval(managed, (key) => left.has(key));
     this.say(managed);
     // jq was ended, or could not be asked: nothing else says when it can be.
     const isUnknown = steps.some((step) => step.do === "held" && step.by === "unknown");
     return isUnknown ? "again" : done.is;
   }
 
-  /** What it would make, and what it was told for that. What goes wrong is said in it. */
-  async generate(set: ApplicationSet, look: FactsLook, memo = new GenerationMemo()): Promise<Generation> {
+  /** Of what was planned before nothing may hold any more. What lasts for one look only is not worth a word. */
+  #isBlind(managed: ManagedSet, why: string): "again" {
+    const { home, clock } = this.#parts.ports;
+    const { known, said = known.status } = managed;
+    managed.plan = undefined;
+    managed.blocked = [];
+    if (managed.tries > 0) {
+      managed.said = blindStatus(said ?? {}, why, timestamp(clock.now()));
+      home.show(known.key, managed.said);
+    }
+    return "again";
+  }
+
+  /** An edit ends it: undefined, and the look is still to come. */
+  async #generateNow(managed: ManagedSet, look: SetLook): Promise<Generation | undefined> {
+    const { known, edited, memo } = managed;
+    const signal = AbortSignal.any([this.#parts.signal, edited]);
+    const facts = look === "latest" ? "latest" : "known";
+    const generation = await this.generate(known.set, facts, { memo, signal }).catch((cause) => {
+      if (!edited.aborted) throw cause;
+      return undefined;
+    });
+    if (!edited.aborted) return generation;
+    managed.ask(look);
+    return undefined;
+  }
+
+  /** What it would make, and what it was told for that. What goes wrong is said in it. @throws why `signal` is aborted */
+  async generate(
+    set: ApplicationSet,
+    look: FactsLook,
+    { memo = new GenerationMemo(), signal = this.#parts.signal } = {},
+  ): Promise<Generation> {
     const { facts: source, templates, clock } = this.#parts.ports;
     const at = clock.monotonic();
-    const { signal } = this.#parts;
     const { facts, told } = source.tell(set, look, signal);
     const made = await generateApplications(set, {
       facts,
@@ -212,7 +244,8 @@ export class SetPasses {
     const { home, settings } = this.#parts.ports;
     const { children, incomplete } = home.children();
     // Until the folders are read, nobody knows whether its file is there again.
-    if ((incomplete ?? this.#parts.unread()) !== undefined) return "again";
+    const blind = incomplete ?? this.#parts.unread();
+    if (blind !== undefined) return this.#isBlind(managed, blind);
     const own = [...children.values()].filter(({ ownedBy }) => ownedBy === known.key);
     if (own.length === 0 || staysBehind(known.set)) {
       home.release(known.key, known.uid);
@@ -220,17 +253,13 @@ export class SetPasses {
     }
     const { now } = deletionOrder(known.set, new Map(own.map((child) => [child.key, existingOf(child)])));
     const due = now.map(({ key }) => key);
+    for (const { key } of own) managed.lost.add(key);
     const answer =
       known.origin.from === "file"
-        ? askBudget({
-            due,
-            missing: new Set(own.map(({ key }) => key)),
-            approved: new Set(managed.approved),
-            total: children.size,
-            budget: settings().removal,
-          })
+        ? askBudget({ due, ...lostWith(this.#parts.withoutFile(), children), budget: settings().removal })
         : { go: due, blocked: [] };
-    managed.blocked = answer.blocked as AppKey[];
+    const waiting = new Set<string>(answer.blocked);
+    managed.blocked = own.flatMap(({ key }) => (waiting.has(key) ? [key] : [])).sort();
     const go = new Set<string>(answer.go);
     const steps = now
       .filter(({ key }) => go.has(key))
@@ -298,7 +327,7 @@ export class SetPasses {
     const { failures } = managed;
     managed.said = setStatus({ set, generated, plan, rollout: next, failures, existing, now });
     home.show(known.key, managed.said);
-    if (known.goingSince === undefined) void this.#syncInTurn(known, next);
+    if (known.goingSince === undefined) this.#syncs.ask(managed, next.sync);
   }
 
   /**
@@ -334,25 +363,9 @@ export class SetPasses {
     });
   }
 
-  /** What gets lost is asked for again with the next status, because no sync bears its mark. */
-  async #syncInTurn({ key: set }: KnownSet, { sync }: Rollout): Promise<void> {
-    const { ports, signal } = this.#parts;
-    for (const { key, operation } of sync) {
-      if (signal.aborted || ports.paused() !== undefined) return;
-      const why = await ports.sync(key, operation, `applicationset:${set}`);
-      if (why !== undefined)
-        ports.log.info("a rollout could not sync an application yet", { applicationset: set, app: key, why });
-    }
-  }
-
-  /** What was approved and is done, or wanted again, is approved no more. */
-  #forgetApproval(managed: ManagedSet): void {
-    if (managed.approved.length === 0) return;
-    const wanted = new Set(
-      managed.generation?.made.applications.map(({ application }) => keyOfApp(application)),
-    );
-    const { children } = this.#parts.ports.home.children();
-    const left = managed.approved.filter((key) => children.has(key) && !wanted.has(key));
+  /** What was approved and is done, or wanted again, is approved no more. @throws {Failure} store */
+  #forgetApproval(managed: ManagedSet, holds: (key: AppKey) => boolean): void {
+    const left = managed.approved.filter(holds);
     if (left.length === managed.approved.length) return;
     managed.approved = left;
     this.#parts.approvalsChanged();
