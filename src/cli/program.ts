@@ -86,7 +86,10 @@ export function createProgram(host: CliHost, start: Start): Command {
     .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
     .option("-q, --quiet", "no progress and no notes")
     .option("-v, --verbose", "where an error comes from")
-    .addHelpText("after", `\nMore: holdfast help ${Object.keys(HELP_TOPICS).join(" | holdfast help ")}`);
+    .addHelpText(
+      "after",
+      `\nArgo CD's command line: holdfast argocd --help\nMore: holdfast help ${Object.keys(HELP_TOPICS).join(" | holdfast help ")}`,
+    );
   program
     .addOption(new Option("-V, --version", "as the command version").hideHelp())
     .action(async ({ version }: { version?: true }) => {

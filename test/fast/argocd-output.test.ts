@@ -74,6 +74,19 @@ test.each([
   ["app sync", 20, "FATA[0000] No application is named."],
   ["app set payments/web", 20, "FATA[0000] Nothing is to be set."],
   ["login 127.0.0.1:1 --sso", 20, "FATA[0000] --sso is not served here."],
+  [
+    "app delete payments/web",
+    20,
+    "FATA[0000] Delete 'payments/web' and all its resources? Nobody can answer",
+  ],
+  ["app rollback payments/web", 20, "FATA[0000] payments/web has no deployment before the last one."],
+  [
+    "app rollback argocd/guestbook 7",
+    20,
+    "FATA[0000] Application 'guestbook' does not have deployment id '7'",
+  ],
+  ["app wait web --hydrated", 20, "FATA[0000] --hydrated is not served here."],
+  ["cluster add prod --shard 1", 20, "FATA[0000] --shard is not served here."],
   ["repo list", 20, "FATA[0000] GET /api/v1/repositories is not served by this version of Holdfast"],
 ])("%s ends with %i", async (line, code, said) => {
   const run = await argocd(line);
@@ -138,9 +151,10 @@ test("a config file that argocd wrote is read, changed and kept", async () => {
   expect((await argocd("app list", env)).code).toBe(0);
   // Another server is shown nothing of what this one is.
   await argocd(`app list --server localhost:${server.port} --plaintext`, env);
+  await argocd(`app list --server localhost:${server.port} --plaintext --argocd-context prod`, env);
   await argocd("app list", { ...env, ARGOCD_AUTH_TOKEN: "of-env" });
   await argocd("app list --auth-token of-flag", { ...env, ARGOCD_AUTH_TOKEN: "of-env" });
-  expect(tokens).toEqual(["Bearer of-prod", null, "Bearer of-env", "Bearer of-flag"]);
+  expect(tokens).toEqual(["Bearer of-prod", null, null, "Bearer of-env", "Bearer of-flag"]);
   expect((await argocd("context other", env)).stdout).toBe("Switched to context 'other'\n");
   expect((await argocd("context prod --delete", env)).stdout).toBe("Context 'prod' deleted\n");
   await server.stop(true);
@@ -174,33 +188,30 @@ test("a login of a daemon without accounts says what its token is", async () => 
 test.each(["--sync", "--health", "--operation", ""])(
   "wait %s does not take what was so before an operation for its end",
   async (flag) => {
-    const state = (phase: "Running" | "Succeeded") => ({
-      operation: {},
-      phase,
-      message: "",
-      startedAt: "2026-11-23T04:31:08Z",
-      syncResult: { revision: COMMIT, resources: [] },
-    });
     const put = (phase: "Running" | "Succeeded") =>
       on.control.put(
-        appWith("waits", "web", "Synced", "Healthy", { resources, operationState: state(phase) }),
+        appWith("waits", "web", "Synced", "Healthy", {
+          resources,
+          operationState: {
+            operation: {},
+            phase,
+            message: "",
+            startedAt: "2026-11-23T04:31:08Z",
+            syncResult: { revision: COMMIT, resources: [] },
+          },
+        }),
       );
     put("Running");
-    let isOver = false;
-    let hasSeen = false;
-    const end = setInterval(() => {
-      // The stream is open: the row of the state that it began with is printed.
-      if (!hasSeen) return;
-      isOver = true;
-      put("Succeeded");
-    });
-    const { code } = await cli(["argocd", "app", "wait", "waits/web", ...(flag === "" ? [] : [flag])], {
-      env: { HOME: home, ARGOCD_SERVER: new URL(on.api.url).host, ARGOCD_OPTS: "--plaintext" },
-      onStdout: (soFar) => {
-        hasSeen = hasSeen || soFar.includes("Deployment");
+    const { code, stdout } = await cli(
+      ["argocd", "app", "wait", "waits/web", ...(flag === "" ? [] : [flag])],
+      {
+        env: { HOME: home, ARGOCD_SERVER: new URL(on.api.url).host, ARGOCD_OPTS: "--plaintext" },
+        // The row of the state that it began with: from then on it is over.
+        onStdout: (soFar) => void (soFar.includes("Deployment") && setTimeout(() => put("Succeeded"))),
       },
-    });
-    clearInterval(end);
-    expect([code, isOver]).toEqual([0, true]);
+    );
+    expect(code).toBe(0);
+    // As it was seen last.
+    expect(stdout).toContain("Phase:              Succeeded");
   },
 );

@@ -37,7 +37,11 @@ export interface ArgocdStage {
 export async function startArgocdStage(): Promise<ArgocdStage> {
   const port = await freePort();
   const daemon = await startSetsDaemon(
-    { server: { listen: { hostname: "127.0.0.1", port }, token: new Secret(TOKEN) } },
+    {
+      server: { listen: { hostname: "127.0.0.1", port }, token: new Secret(TOKEN) },
+      // What a script does not ask for is not found out by itself.
+      poll: { everyMs: 3_600_000 },
+    },
     { tools: "npm" },
   );
   const asked: string[] = [];

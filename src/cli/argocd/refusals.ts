@@ -9,6 +9,12 @@ const IN_CONFIG =
 const CORE =
   "It has Argo CD's program work on the cluster itself, and here only the daemon does. Name the daemon with --server or ARGOCD_SERVER; without one there are holdfast render and holdfast validate";
 
+const HYDRATOR = "Nothing is hydrated here: an application's source is what is delivered. Leave it out";
+const REPO_CONFIG =
+  "Write the repository into the daemon's config, which takes it: holdfast doctor asks whether it answers";
+const OF_CLUSTER = "Write the cluster into the daemon's config, which takes it";
+const SIGNATURES = "Signatures are not checked, and a project that asks for it is refused";
+
 const FLAGS: Readonly<Record<string, string>> = {
   "--core": CORE,
   "--kube-context": ONE_DAEMON,
@@ -27,6 +33,30 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--sso": "Log in with --username and --password, or take a token: holdfast login has a browser and devices",
   "--sso-port":
     "Log in with --username and --password, or take a token: holdfast login has a browser and devices",
+  "app wait --hydrated": HYDRATOR,
+  "--drysource-repo": HYDRATOR,
+  "--drysource-path": HYDRATOR,
+  "--drysource-revision": HYDRATOR,
+  "--syncsource-branch": HYDRATOR,
+  "--syncsource-path": HYDRATOR,
+  "--hydrate-to-branch": HYDRATOR,
+  "app delete --dry-run": "See what it has: argocd app resources APP",
+  "cluster add --shard": "There are no shards: one daemon follows all clusters. Leave it out",
+  "cluster add --proxy-url": OF_CLUSTER,
+  "cluster add --cluster-endpoint": OF_CLUSTER,
+  "cluster add --disable-compression": OF_CLUSTER,
+  "cluster add --exec-command-install": OF_CLUSTER,
+  "repo add --depth": REPO_CONFIG,
+  "repo add --gcp-service-account-key-path": REPO_CONFIG,
+  "repo add --use-azure-workload-identity": REPO_CONFIG,
+  "repo add --azure-service-principal-client-id": REPO_CONFIG,
+  "repo add --insecure-oci-force-http": REPO_CONFIG,
+  "proj create --signature-keys": SIGNATURES,
+  "proj set --signature-keys": SIGNATURES,
+  "proj create --dest-service-accounts":
+    "Use: argocd proj add-destination-service-account PROJECT SERVER NAMESPACE ACCOUNT",
+  "proj set --dest-service-accounts":
+    "Use: argocd proj add-destination-service-account PROJECT SERVER NAMESPACE ACCOUNT",
   "app diff --external-diff": "Differences are printed as diff -u would",
 };
 
@@ -57,6 +87,12 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "app add-source": "Use: argocd app get APP -o yaml, edit it, and argocd app create -f FILE --upsert",
   "app remove-source": "Use: argocd app get APP -o yaml, edit it, and argocd app create -f FILE --upsert",
   "app get-resource": "Use: argocd app manifests APP --source live",
+  "proj edit": "Use: argocd proj get PROJECT -o yaml, edit it, and argocd proj create -f FILE --upsert",
+  "proj add-signature-key": SIGNATURES,
+  "proj remove-signature-key": SIGNATURES,
+  "proj source-integrity": SIGNATURES,
+  "account session-token":
+    "A login is kept in the config file; a robot's token is made by: argocd account generate-token",
   "cluster set": "Use: holdfast cluster set",
   "cluster rotate-auth": "Use: holdfast cluster add CONTEXT --upsert",
   cert: IN_CONFIG,

@@ -52,7 +52,7 @@ export async function appLogs(context: ArgoContext, name: string, options: LogsO
     if (isMapping(error))
       throw new CliError(EXIT.unreachable, `The log ended: ${plainText(String(error["message"] ?? ""))}`);
     if (!isMapping(result) || result["last"] === true) continue;
-    context.print(plainText(String(result["content"] ?? "")));
+    context.print(String(result["content"] ?? ""));
   }
   return ARGO_EXIT.done;
 }

@@ -1,6 +1,6 @@
 /** Where argocd's config file is, who may read it, and how it is written. */
 import { existsSync } from "node:fs";
-import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { codeOf, messageOf } from "../../../lib/caught.ts";
 import { CliError } from "../../cli-error.ts";
@@ -73,7 +73,6 @@ export async function changeConfig(
       } finally {
         await handle.close();
       }
-      await chmod(beside, 0o600);
       await rename(beside, real);
     } finally {
       await rm(beside, { force: true });
