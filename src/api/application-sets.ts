@@ -77,7 +77,8 @@ function writingRoutes(router: Router, { homeNamespace, actor }: ApiContext, set
     if (c.req.query("dryRun") === "true") return c.json(await tried(set, how, c.req.raw.signal));
     const there = sets.set(keyOfSet(set));
     // Argo CD too takes the same set again.
-    if (how === "create" && there !== undefined && isSame(there.set, set)) return c.json(withStatus(there));
+    if (how === "create" && there !== undefined && there.clash === undefined && isSame(there.set, set))
+      return c.json(withStatus(there));
     const made = written(await sets.put(set, { how, actor }), set);
     return c.json(withStatus(sets.set(keyOfSet(made)) ?? { set: made, status: {} }));
   });
@@ -95,6 +96,7 @@ function writingRoutes(router: Router, { homeNamespace, actor }: ApiContext, set
     signal: AbortSignal,
   ): Promise<ApplicationSet & Record<"status", ShownSet["status"]>> {
     const there = sets.set(keyOfSet(set));
+    if (there?.clash !== undefined) throw refused({ is: "conflict", why: there.clash }, say(set));
     if (there?.origin.from === "file")
       throw refused({ is: "managed-by-file", file: there.origin.file }, say(set));
     if (there?.origin.from === "parent")
@@ -229,8 +231,8 @@ function withStatus({
   return { ...set, status };
 }
 
-function shown({ origin, applications, blocked, ...of }: ShownSet): Record<string, unknown> {
-  return { origin, applicationSet: withStatus(of), applications, blocked };
+function shown({ origin, applications, blocked, clash, ...of }: ShownSet): Record<string, unknown> {
+  return { origin, applicationSet: withStatus(of), applications, blocked, ...defined({ clash }) };
 }
 
 function applicationNode({ metadata, status }: Application): Record<string, unknown> {

@@ -15,6 +15,8 @@ export interface ShownSet {
   applications: AppKey[];
   /** Deletions that wait for a person's approval. */
   blocked: AppKey[];
+  /** Another one has its name: which, and what to do, as sentences. */
+  clash?: string;
 }
 
 /** What would become of one application. `from`: generator and set of parameters. */

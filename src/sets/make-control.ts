@@ -2,10 +2,12 @@ import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/applic
 import type { Problem } from "../core/model/problem.ts";
 import { changed } from "../core/model/written-part.ts";
 import type { PlannedChild } from "../core/sets/plan-set.ts";
+import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { ApplicationSets } from "./application-sets.ts";
 import type { PreviewedChild, SetsControl, SetWritten, ShownSet } from "./control.ts";
 import type { ManagedSet } from "./managed-set.ts";
+import { sayClash } from "./say-clash.ts";
 import type { SetsPorts } from "./sets-ports.ts";
 
 /** What the API may ask, of sets that are being looked after. */
@@ -13,6 +15,11 @@ export function makeSetsControl(
   sets: ApplicationSets,
   { home, store, clock }: Pick<SetsPorts, "home" | "store" | "clock">,
 ): SetsControl {
+  const clashOf = (key: SetKey): string | undefined => {
+    const clash = sets.reading.clashes?.get(key);
+    return clash === undefined ? undefined : sayClash(key, clash);
+  };
+
   const shown = ({ known, blocked, said = known.status }: ManagedSet): ShownSet => ({
     set: known.set,
     status: said ?? {},
@@ -22,9 +29,12 @@ export function makeSetsControl(
       .map(({ key }) => key)
       .sort(),
     blocked: [...blocked],
+    ...defined({ clash: clashOf(known.key) }),
   });
 
   const elsewhere = (key: SetKey): SetWritten | undefined => {
+    const why = clashOf(key);
+    if (why !== undefined) return { is: "conflict", why };
     const origin = sets.get(key)?.known.origin;
     if (origin?.from === "file") return { is: "managed-by-file", file: origin.file };
     return origin?.from === "parent" ? { is: "managed-by-parent", parent: origin.parent } : undefined;
@@ -87,13 +97,16 @@ export function makeSetsControl(
     async remove(key, actor) {
       const managed = sets.get(key);
       if (managed === undefined) return { is: "absent" };
-      const refusal = elsewhere(key);
+      // Of two, the one that the API can delete: the file's stays, with the applications.
+      const other = sets.reading.clashes?.get(key)?.other;
+      const refusal = other?.origin.from === "api" ? undefined : elsewhere(key);
       if (refusal !== undefined) return refusal;
       const answer = await home.deleteSet(key);
       if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
       if (answer.is !== "written") return answer;
-      audit("applicationset-delete", actor, key, changed(managed.known.set, undefined));
-      return { is: "written", set: managed.known.set };
+      const { set } = other ?? managed.known;
+      audit("applicationset-delete", actor, key, changed(set, undefined));
+      return { is: "written", set };
     },
     async refresh(key) {
       const managed = sets.get(key);

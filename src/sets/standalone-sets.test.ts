@@ -1,11 +1,14 @@
 /** Whose the applications of a set are when another set gets its name, and what is kept of one that goes. */
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { memoryStore } from "../../test/fakes/memory-store.ts";
 import { type Application, appKey, RESOURCES_FINALIZER } from "../core/model/application.ts";
 import { type ApplicationSet, setKey } from "../core/model/application-set.ts";
-import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
+import type { KnownSet, SetChild, SetClash, SetOrigin } from "../core/ports/sets-home.ts";
 import { ServedHome } from "../homes/served/served-home.ts";
+import { systemClock } from "../lib/system-clock.ts";
 import { FileSets } from "./file-sets.ts";
+import { makeSetsControl } from "./make-control.ts";
+import { ManagedSet } from "./managed-set.ts";
 import { StandaloneSets } from "./standalone-sets.ts";
 
 const OWN = setKey("argocd", "web");
@@ -124,12 +127,12 @@ test.each([
 ])(
   "a served set (%s) that is deleted gives way to a file (%s) of its name: nothing goes for its sake",
   async (left, by, whose) => {
-    const { served, read, make, known, owner } = stage();
+    const { home, served, read, make, known, owner } = stage();
     read([]);
     served.put(setOf(left), "nothing");
     await make();
     read([setOf(by)]);
-    expect(known()).toBeUndefined();
+    expect([...home.sets().unreadable]).toEqual([OWN]);
     served.delete(OWN);
     expect(known()?.origin).toEqual({ from: "file", file: "apps/web.yaml", line: 1 });
     expect([served.sets().sets, served.children.size, owner()]).toEqual([[], 1, whose]);
@@ -150,4 +153,49 @@ test("an application whose objects stay goes in one write: a daemon that is kill
   served.remove(served.children.get(A) as SetChild, "stay");
   expect(written).toBe(0);
   expect(open().children.size).toBe(0);
+});
+
+describe("a name of a file that a served set has, too", () => {
+  function clashing(wrote: "api" | "parent") {
+    const of = stage();
+    of.read([]);
+    of.served.put(setOf("create-only"), "nothing");
+    of.read([setOf()]);
+    const { clashes, ...reading } = of.home.sets();
+    const known = reading.sets[0] as KnownSet;
+    const clash = clashes?.get(OWN) as SetClash;
+    const origin: SetOrigin = wrote === "api" ? { from: "api" } : { from: "parent", parent: A };
+    const other = { ...clash.other, origin };
+    const sets = {
+      get: () => new ManagedSet(known),
+      childrenOf: () => [],
+      reading: { ...reading, clashes: new Map([[OWN, { ...clash, other }]]) },
+    };
+    const control = makeSetsControl(sets as never, { home: of.home, store: of.store, clock: systemClock });
+    return { ...of, control };
+  }
+  const both = "ApplicationSet argocd/web stands in apps/web.yaml:1, and";
+
+  test("is refused by naming both and the way out, and deleting the one of the API is one", async () => {
+    const { home, control, known } = clashing("api");
+    const answer = await control.put(setOf(), { how: "upsert", actor: "me" });
+    expect(answer).toEqual({
+      is: "conflict",
+      why: expect.stringContaining(`${both} one was made through the API`),
+    });
+    expect(answer).toEqual({
+      is: "conflict",
+      why: expect.stringContaining("holdfast appset delete argocd/web"),
+    });
+    expect(control.set(OWN)?.clash).toStartWith(both);
+    expect(await control.remove(OWN, "me")).toMatchObject({ is: "written", set: setOf("create-only") });
+    expect([known()?.origin.from, home.sets().unreadable.size]).toEqual(["file", 0]);
+  });
+
+  test("stays where an application renders the other one", async () => {
+    const { control, home } = clashing("parent");
+    const why = expect.stringContaining(`${both} application argocd/a renders one`);
+    expect(await control.remove(OWN, "me")).toEqual({ is: "conflict", why });
+    expect(home.sets().unreadable.size).toBe(1);
+  });
 });

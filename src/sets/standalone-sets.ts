@@ -1,18 +1,24 @@
 import type { Application } from "../core/model/application.ts";
 import type { ApplicationSet, SetKey } from "../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
-import type { Problem } from "../core/model/problem.ts";
 import type { RecordAnswer } from "../core/ports/custom-resources.ts";
 import type { Home } from "../core/ports/home.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { ServedSetObjects } from "../core/ports/served-set-objects.ts";
-import type { ChildrenReading, KnownSet, SetChild, SetsHome, SetsReading } from "../core/ports/sets-home.ts";
+import type {
+  ChildrenReading,
+  KnownSet,
+  SetChild,
+  SetClash,
+  SetsHome,
+  SetsReading,
+} from "../core/ports/sets-home.ts";
 import { takesOver } from "../core/sets/after-its-end.ts";
 import { messageOf } from "../lib/caught.ts";
-import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { hashText } from "../lib/hash.ts";
 import type { FileSet, FileSets } from "./file-sets.ts";
+import { clashProblem } from "./say-clash.ts";
 
 /**
  * ApplicationSets of a daemon that is at home in no cluster: those of files, and those that Holdfast serves itself because
@@ -33,7 +39,7 @@ export class StandaloneSets implements SetsHome {
   sets(): SetsReading {
     const { sets: served, unreadable, problems } = this.served.sets();
     const sets = new Map(served.map((known) => [known.key, known]));
-    const clashes: Problem[] = [];
+    const clashes = new Map<SetKey, SetClash>();
     for (const [key, file] of this.files.sets) {
       const other = sets.get(key);
       if (other?.goingSince !== undefined && file.goingSince === undefined) {
@@ -42,15 +48,16 @@ export class StandaloneSets implements SetsHome {
       } else if (other !== undefined && file.goingSince === undefined) {
         // Which of them is meant, nobody can tell: nothing of its applications is changed until one is gone.
         unreadable.add(key);
-        clashes.push(clash(file, other));
+        clashes.set(key, { file: file.file, line: file.line, other });
+        sets.set(key, this.#ofFile(key, file));
       } else if (other === undefined) sets.set(key, this.#ofFile(key, file));
       else this.#isTaken(key, file, other);
     }
-    for (const key of unreadable) sets.delete(key);
     return {
       sets: [...sets.values()],
       unreadable,
-      problems: [...this.files.problems, ...problems, ...clashes],
+      problems: [...this.files.problems, ...problems, ...[...clashes].map(clashProblem)],
+      clashes,
       incomplete: this.files.wasRead ? undefined : "the application folders were not read yet",
     };
   }
@@ -187,18 +194,4 @@ function uidOf(key: SetKey): string {
     `8${hash.slice(17, 20)}`,
     hash.slice(20, 32),
   ].join("-");
-}
-
-function clash({ file, line }: FileSet, { key, origin }: KnownSet): Problem {
-  const where =
-    origin.from === "parent" && origin.parent !== undefined
-      ? `application ${origin.parent} renders one`
-      : "one was made through the API";
-  return {
-    severity: "error",
-    ...defined({ file, line }),
-    object: `ApplicationSet ${key}`,
-    text: `this name is taken: ${where}. Until one of them is gone, its applications stay as they are`,
-    fix: "Rename one of them, or remove it",
-  };
 }

@@ -28,11 +28,21 @@ export interface KnownSet {
   refresh: string | undefined;
 }
 
+/** Two sets have one name. */
+export interface SetClash {
+  file: string;
+  line: number;
+  /** The other one, and where that is. */
+  other: Pick<KnownSet, "set" | "origin">;
+}
+
 export interface SetsReading {
   sets: readonly KnownSet[];
   /** There, and not to be read: nothing of their applications is changed. */
   unreadable: ReadonlySet<SetKey>;
   problems: readonly Problem[];
+  /** Of those that stand in a file and somewhere else too, which is unreadable. Default none. */
+  clashes?: ReadonlyMap<SetKey, SetClash>;
   /** Why nothing may be concluded from what is missing, a sentence without a full stop; absent: it is all there is. */
   incomplete: string | undefined;
 }
