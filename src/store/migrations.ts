@@ -44,6 +44,26 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE TABLE projects (name TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
   chainAudits,
+  `
+  CREATE TABLE passwords (account TEXT PRIMARY KEY, hash TEXT NOT NULL, changed_at INTEGER NOT NULL, made_from TEXT) STRICT, WITHOUT ROWID;
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, created_at INTEGER NOT NULL, used_at INTEGER NOT NULL, json TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_of_owner ON sessions (owner);
+  -- All secrets of one session that are looked for: the current one, the next and the one before.
+  CREATE TABLE session_secrets (
+    secret TEXT PRIMARY KEY, session TEXT NOT NULL REFERENCES sessions (id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX session_secrets_of ON session_secrets (session);
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, secret TEXT NOT NULL UNIQUE,
+    expires_at INTEGER NOT NULL, used_at INTEGER, json TEXT NOT NULL, UNIQUE (owner, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE devices (secret TEXT PRIMARY KEY, account TEXT NOT NULL, seen_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX devices_of ON devices (account, seen_at);
+  CREATE TABLE login_tries (key TEXT PRIMARY KEY, count INTEGER NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX login_tries_since ON login_tries (since);
+  `,
 ];
 
 /** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */

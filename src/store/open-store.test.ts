@@ -22,6 +22,7 @@ import type { OperationState } from "../core/model/operation.ts";
 import type { Store } from "../core/ports/store.ts";
 import { MIGRATIONS, migrate } from "./migrations.ts";
 import { openStore, RETENTION, type StoreOptions } from "./open-store.ts";
+import { SqliteConnection } from "./sqlite-connection.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { StorePresence } from "./store-presence.ts";
 
@@ -289,7 +290,11 @@ describe("a full disk", () => {
     const database = new Database(join(folder, "holdfast.db"), { create: true, strict: true });
     migrate(database, "holdfast.db");
     const presence = new StorePresence(folder, [join(folder, "holdfast.db")]);
-    const store = new SqliteStore(database, "holdfast.db", RETENTION, presence, () => {});
+    const store = new SqliteStore(
+      new SqliteConnection(database, "holdfast.db", presence),
+      RETENTION,
+      () => {},
+    );
     open.push(store);
     return { database, store };
   }

@@ -2,11 +2,14 @@ import { Database } from "bun:sqlite";
 import { chmodSync, existsSync, lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { asFailure, Failure } from "../core/model/failure.ts";
+import type { AccountStore } from "../core/ports/account-store.ts";
 import type { Store } from "../core/ports/store.ts";
 import { ACTIVITY_TRIGGERS } from "./activity-step.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrations.ts";
+import { SqliteAccounts } from "./sqlite-accounts.ts";
 import type { Circumstances } from "./sqlite-activity.ts";
+import { SqliteConnection } from "./sqlite-connection.ts";
 import { type Retention, SqliteStore } from "./sqlite-store.ts";
 import { damaged, storeFailure } from "./store-failure.ts";
 import { StorePresence } from "./store-presence.ts";
@@ -15,6 +18,11 @@ export interface StoreOptions {
   retention?: Partial<Retention>;
   /** Asked for each entry of the activity. */
   around?: Circumstances;
+}
+
+/** All that is kept in the one file. */
+export interface OpenStore extends Store {
+  readonly accounts: AccountStore;
 }
 
 /** What is kept. Unfinished runs are always kept. */
@@ -36,7 +44,7 @@ export const RETENTION: Retention = {
  *
  * @throws {Failure} store: folder in use, not writable, damaged, another program's, or of a newer version
  */
-export function openStore(folder: string, options: StoreOptions = {}): Store {
+export function openStore(folder: string, options: StoreOptions = {}): OpenStore {
   const file = join(folder, "holdfast.db");
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -45,8 +53,10 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
       const database = openDatabase(file);
       // What was written last is in the WAL, which is there from the first read on.
       const presence = new StorePresence(folder, [file, `${file}-wal`, lock.file].filter(existsSync));
+      const connection = new SqliteConnection(database, file, presence);
       const retention = { ...RETENTION, ...options.retention };
-      return new SqliteStore(database, file, retention, presence, () => lock.release(), options.around);
+      const store = new SqliteStore(connection, retention, () => lock.release(), options.around);
+      return Object.assign(store, { accounts: new SqliteAccounts(connection) });
     } catch (cause) {
       lock.release();
       throw cause;

@@ -1,4 +1,4 @@
-import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
+import type { SQLQueryBindings } from "bun:sqlite";
 import type {
   ActivityEntry,
   ActivityHead,
@@ -20,8 +20,7 @@ import type { Store, StoreCondition } from "../core/ports/store.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { type Circumstances, SqliteActivity } from "./sqlite-activity.ts";
-import { storeFailure } from "./store-failure.ts";
-import { type StorePresence, unsound } from "./store-presence.ts";
+import type { SqliteConnection } from "./sqlite-connection.ts";
 
 export interface Retention {
   /** Finished runs kept of one application, newest first. */
@@ -45,62 +44,35 @@ type RunRow = { id: number; app: AppKey; cause: string; json: string };
 type KeptRow = { id: number; json: string };
 /** A kept object without what it held, which may be megabytes. */
 const NOTE = "json_remove(json, '$.content') AS json";
-/** As much as an operation of some size writes at once. */
-const ROOM = "0".repeat(64 * 1024);
 
 /** The port on one SQLite connection. Rows hold JSON: the engine reads whole things and searches by key only. */
 export class SqliteStore implements Store {
-  readonly #database: Database;
-  readonly #file: string;
+  readonly #connection: SqliteConnection;
   readonly #retention: Retention;
   readonly #onClose: () => void;
-  readonly #statements = new Map<string, Statement>();
   readonly #activity: SqliteActivity;
 
-  readonly #presence: StorePresence;
-  /** What the last write that failed said, until a probe finds room again. */
-  #failing: StoreCondition = { is: "sound" };
-
   constructor(
-    database: Database,
-    file: string,
+    connection: SqliteConnection,
     retention: Retention,
-    presence: StorePresence,
     onClose: () => void,
     around?: Circumstances,
   ) {
-    this.#database = database;
-    this.#file = file;
+    this.#connection = connection;
     this.#retention = retention;
-    this.#presence = presence;
     this.#onClose = onClose;
-    this.#activity = new SqliteActivity(
-      {
-        run: (sql, ...parameters) => this.#run(sql, ...parameters),
-        all: (sql, ...parameters) => this.#all(sql, ...parameters),
-        atomically: (work) => this.atomically(work),
-      },
-      { kept: retention.audits, ...defined({ around }) },
-    );
+    this.#activity = new SqliteActivity(connection, { kept: retention.audits, ...defined({ around }) });
   }
 
   condition(): StoreCondition {
-    const there = this.#presence.look();
-    return there.is === "sound" ? this.#failing : there;
+    return this.#connection.condition();
   }
 
   probe(): StoreCondition {
-    try {
+    return this.#connection.probe((text) => {
       this.#activity.settle(timestamp(Date.now()));
-      // Where it failed, a small write that fits by chance proves nothing: the next larger one would fail again.
-      if (this.#failing.is !== "sound") this.putValue("probe", ROOM);
-      this.putValue("probe", String(process.pid));
-      this.#failing = { is: "sound" };
-    } catch (cause) {
-      // What it says is in the condition.
-      if (!(cause instanceof Failure)) throw cause;
-    }
-    return this.condition();
+      this.putValue("probe", text);
+    });
   }
 
   applications(): Application[] {
@@ -311,22 +283,7 @@ export class SqliteStore implements Store {
   }
 
   atomically<T>(work: () => T): T {
-    // A savepoint inside a transaction, so that a caller may catch what an inner part threw and go on.
-    const [begin, commit, rollBack] = this.#database.inTransaction
-      ? ["SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part"]
-      : ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"];
-    this.#run(begin);
-    try {
-      const result = work();
-      if (result instanceof Promise)
-        throw new TypeError("the work of one transaction must not wait: it would hold the store");
-      this.#run(commit);
-      return result;
-    } catch (cause) {
-      // SQLite has already rolled back by itself where the disk was full or failed.
-      if (this.#database.inTransaction) this.#database.run(rollBack);
-      throw cause;
-    }
+    return this.#connection.atomically(work);
   }
 
   close(): void {
@@ -336,9 +293,7 @@ export class SqliteStore implements Store {
       // Counts of a minute: a store that is lost is closed all the same.
       if (!(cause instanceof Failure)) throw cause;
     }
-    for (const statement of this.#statements.values()) statement.finalize();
-    this.#statements.clear();
-    this.#database.close();
+    this.#connection.close();
     this.#onClose();
   }
 
@@ -377,45 +332,15 @@ export class SqliteStore implements Store {
   }
 
   #run(sql: string, ...parameters: SQLQueryBindings[]): void {
-    // Inside a transaction it was asked when that began.
-    if (!this.#database.inTransaction) this.#refuseLost();
-    this.#ask(sql, (statement) => statement.run(...parameters));
+    this.#connection.run(sql, ...parameters);
   }
 
   #all<Row>(sql: string, ...parameters: SQLQueryBindings[]): Row[] {
-    return this.#ask(sql, (statement) => statement.all(...parameters)) as Row[];
+    return this.#connection.all(sql, ...parameters);
   }
 
   #get<Row>(sql: string, ...parameters: SQLQueryBindings[]): Row {
-    return this.#ask(sql, (statement) => statement.get(...parameters)) as Row;
-  }
-
-  /** @throws {Failure} store: what would be written now would be kept nowhere */
-  #refuseLost(): void {
-    const there = this.#presence.look();
-    if (there.is !== "sound") throw unsound(there);
-  }
-
-  #ask<T>(sql: string, use: (statement: Statement) => T): T {
-    const isRead = sql.startsWith("SELECT");
-    try {
-      let statement = this.#statements.get(sql);
-      if (statement === undefined) {
-        statement = this.#database.prepare(sql);
-        this.#statements.set(sql, statement);
-      }
-      return use(statement);
-    } catch (cause) {
-      const failure = storeFailure(cause, this.#file, isRead ? "read the store" : "write the store");
-      if (failure instanceof Failure && !isRead)
-        this.#failing = {
-          is: "failing",
-          object: this.#file,
-          why: failure.why,
-          fix: failure.fix ?? "Check the disk and the data folder",
-        };
-      throw failure;
-    }
+    return this.#connection.get(sql, ...parameters);
   }
 }
 
