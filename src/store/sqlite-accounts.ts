@@ -110,6 +110,10 @@ export class SqliteAccounts implements AccountStore {
       .map(tokenIn)[0];
   }
 
+  token(id: string): StoredToken | undefined {
+    return this.connection.all<TokenRow>("SELECT json, used_at FROM tokens WHERE id = ?", id).map(tokenIn)[0];
+  }
+
   tokens(owner?: CredentialOwner): StoredToken[] {
     const rows =
       owner === undefined
@@ -173,6 +177,10 @@ export class SqliteAccounts implements AccountStore {
         most,
       );
     });
+  }
+
+  deleteDevice(secret: string): void {
+    this.#go("DELETE FROM devices WHERE secret = ? RETURNING secret", secret);
   }
 
   deleteDevicesOf(account: string): number {

@@ -33,6 +33,17 @@ export function hashShape(hash: string): HashShape {
   return { is: "argon2id", shape: `argon2id ${memoryKiB} ${rounds} ${lanes}` };
 }
 
+/** What our own hashes look like. */
+export const OUR_SHAPE = `argon2id ${ARGON2.memoryKiB} ${ARGON2.rounds} 1`;
+
+/** A hash of a shape that takes as long to check as any other of it, and is no password's. */
+export function dummyHash(shape: string): string {
+  const [kind, ...numbers] = shape.split(" ");
+  if (kind === "bcrypt") return `$2b$${numbers[0]?.padStart(2, "0")}$${"A".repeat(21)}.${"A".repeat(30)}.`;
+  const [memoryKiB, rounds, lanes] = numbers;
+  return `$argon2id$v=19$m=${memoryKiB},t=${rounds},p=${lanes}$${"A".repeat(43)}$${"A".repeat(43)}`;
+}
+
 /** Whether it should be made anew once somebody shows the password. */
 export function isWorthUpgrading(hash: string): boolean {
   return (

@@ -100,6 +100,7 @@ export interface AccountStore {
   deleteSessionsBefore(limits: { createdAt: number; usedAt: number }): number;
 
   tokenOfSecret(secret: string): StoredToken | undefined;
+  token(id: string): StoredToken | undefined;
   tokens(owner?: CredentialOwner): StoredToken[];
   /** @returns false where the owner has one of this name, which stays */
   addToken(token: StoredToken): boolean;
@@ -112,6 +113,7 @@ export interface AccountStore {
   device(secret: string): StoredDevice | undefined;
   /** Keeps the newest `most` of the account. */
   putDevice(device: StoredDevice, most: number): void;
+  deleteDevice(secret: string): void;
   deleteDevicesOf(account: string): number;
 
   tryCounts(keys: readonly string[]): TryCount[];

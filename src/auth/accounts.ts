@@ -1,0 +1,90 @@
+import { type Account, ADMIN, type Capability } from "../core/accounts/account.ts";
+import { type ForeignPassword, passwordInForce } from "../core/accounts/foreign-passwords.ts";
+import type { AskingAs, CredentialOwner } from "../core/model/credential-owner.ts";
+import { hashSha256 } from "../lib/hash.ts";
+import type { AuthPorts } from "./auth-ports.ts";
+
+/** What accounts there are now. Asked at each request, so that whoever is disabled is so at once. */
+export class Accounts {
+  #declared = new Map<string, Account>([[ADMIN, { name: ADMIN, may: ["login"], enabled: "yes" }]]);
+  #foreign = new Map<string, ForeignPassword>();
+
+  constructor(
+    private readonly ports: AuthPorts,
+    /** Whether a project has the role, whose tokens are refused otherwise. */
+    private readonly hasRole: (project: string, role: string) => boolean,
+  ) {}
+
+  /**
+   * Takes what was read as a whole; a reading that failed is none, and changes nothing. Who is no longer declared loses
+   * password, sessions and tokens, so that whoever gets the name later gets none of it; who is disabled, or may not sign in
+   * any more, loses the sessions and finds the tokens again when that changes back.
+   */
+  declare(accounts: readonly Account[], foreign: readonly ForeignPassword[]): void {
+    this.#declared = new Map(accounts.map((account) => [account.name, account]));
+    this.#foreign = new Map(foreign.map((password) => [password.account, password]));
+    const { store } = this.ports;
+    store.atomically(() => {
+      for (const { account } of store.passwords()) if (!this.#declared.has(account)) this.#drop(account);
+      for (const owner of this.#owners()) {
+        if (!this.#declared.has(owner)) this.#drop(owner);
+        else if (!this.isGood(owner, "login")) this.#endSessions(owner, "it may not sign in any more");
+      }
+      for (const { account, changedAt } of foreign) this.#endSessionsBefore(account, changedAt);
+    });
+  }
+
+  find(name: string): Account | undefined {
+    return this.#declared.get(name);
+  }
+
+  list(): Account[] {
+    return [...this.#declared.values()];
+  }
+
+  isGood(name: string, to: Capability): boolean {
+    const account = this.#declared.get(name);
+    return account !== undefined && account.enabled === "yes" && account.may.includes(to);
+  }
+
+  /** Whether somebody who has a session or a token may use it now. What a provider vouches for is the provider's word. */
+  stands(owner: AskingAs | CredentialOwner, by: "session" | "token"): boolean {
+    if (owner.kind === "account") return this.isGood(owner.name, by === "session" ? "login" : "apiKey");
+    return owner.kind === "sso" ? by === "session" : this.hasRole(owner.project, owner.role);
+  }
+
+  /** The hash that an account's password is checked against now. */
+  hashInForce(account: string): { hash: string; is: "ours" | "foreign" } | undefined {
+    return passwordInForce(this.ports.store.password(account), this.#foreign.get(account), hashSha256);
+  }
+
+  #owners(): Set<string> {
+    const owners = [...this.ports.store.sessions(), ...this.ports.store.tokens()].map(({ owner }) => owner);
+    return new Set(owners.flatMap((owner) => (owner.kind === "account" ? [owner.name] : [])));
+  }
+
+  #drop(account: string): void {
+    const { store, tell } = this.ports;
+    const owner = { kind: "account", name: account } as const;
+    store.deletePassword(account);
+    store.deleteDevicesOf(account);
+    const [sessions, tokens] = [store.deleteSessionsOf(owner), store.deleteTokensOf(owner)];
+    tell({ did: "credentials-dropped", account, sessions, tokens, why: "it is no longer declared" });
+  }
+
+  #endSessions(account: string, why: string): void {
+    const sessions = this.ports.store.deleteSessionsOf({ kind: "account", name: account });
+    if (sessions > 0) this.ports.tell({ did: "credentials-dropped", account, sessions, tokens: 0, why });
+  }
+
+  /** As Argo CD has it: a password that was changed ends what was opened by the one before. */
+  #endSessionsBefore(account: string, changedAt: number): void {
+    if (changedAt > this.ports.clock.now()) return;
+    const owner = { kind: "account", name: account } as const;
+    const old = this.ports.store.sessions(owner).filter(({ createdAt }) => createdAt < changedAt);
+    for (const { id } of old) {
+      this.ports.store.deleteSession(id);
+      this.ports.tell({ did: "session-ended", owner, session: id, why: "account" });
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import {
+  type Counted,
+  forgiven,
+  judgeTry,
+  keysOf,
+  LOGIN_LIMITS,
+  type LoginLimits,
+} from "../core/accounts/login-limits.ts";
+import type { Secret } from "../core/model/secret.ts";
+import type { StoredSession, TryCount } from "../core/ports/account-store.ts";
+import { hashSha256 } from "../lib/hash.ts";
+import type { Accounts } from "./accounts.ts";
+import { addressKey } from "./address-key.ts";
+import type { AuthPorts } from "./auth-ports.ts";
+import { digestOf, makeCredential, readCredential } from "./credential.ts";
+import { HashingLine } from "./hashing-line.ts";
+import type { Passwords } from "./passwords.ts";
+import type { Sessions, SessionView } from "./sessions.ts";
+
+export interface LoginRequest {
+  name: string;
+  password: Secret;
+  /** Of whoever asks, behind the proxies that are trusted. */
+  address: string;
+  /** The mark that a login before this one was handed. */
+  device?: string;
+  carried: StoredSession["carried"];
+  agent: string;
+}
+
+export type LoginAnswer =
+  /** `device` is kept by the browser, or the program, for the next login. */
+  | { is: "signed-in"; session: SessionView; secret: Secret; device: Secret }
+  /** Name or password, or an account that may not: the answer tells nobody which. */
+  | { is: "refused" }
+  /** Too many tries, or too many at once; the password was not looked at. */
+  | { is: "limited" | "busy"; retryAfterMs: number };
+
+const DAY = 24 * 60 * 60_000;
+const DEVICE_LIFETIME = 90 * DAY;
+const DEVICES_OF_ONE = 50;
+const BUSY_FOR = 2_000;
+
+/** Who signs in by name and password. */
+export class Logins {
+  readonly #line = new HashingLine();
+
+  constructor(
+    private readonly ports: AuthPorts,
+    private readonly accounts: Accounts,
+    private readonly passwords: Passwords,
+    private readonly sessions: Sessions,
+    private readonly limits: LoginLimits = LOGIN_LIMITS,
+  ) {}
+
+  async signIn({ name, password, address, device, carried, agent }: LoginRequest): Promise<LoginAnswer> {
+    const known = this.#deviceOf(name, device);
+    const counted = this.#counted(known, name, address);
+    const tried = await this.#tried({ counted, name, password, address });
+    if (tried.is !== "right") return tried;
+    const owner = { kind: "account", name } as const;
+    const { session, secret } = this.sessions.begin({
+      owner,
+      carried,
+      source: addressKey(address) === "unknown" ? "unknown" : address,
+      agent,
+    });
+    // A new mark each time: one that leaked is good until its owner signs in again.
+    if (known !== undefined) this.ports.store.deleteDevice(known);
+    const mark = makeCredential("device", this.ports.chance);
+    this.ports.store.putDevice(
+      { secret: digestOf(mark), account: name, seenAt: this.ports.clock.now() },
+      DEVICES_OF_ONE,
+    );
+    this.ports.tell({ did: "signed-in", owner, session: session.id, address });
+    return { is: "signed-in", session, secret, device: mark };
+  }
+
+  /** Whoever is signed in changes the own password, and shows the one before: a session that was stolen is not enough. */
+  async changePassword(of: {
+    session: SessionView;
+    current: Secret;
+    next: Secret;
+    address: string;
+  }): Promise<
+    { is: "set" } | { is: "refused"; why: string } | { is: "limited" | "busy"; retryAfterMs: number }
+  > {
+    const { session, current, next, address } = of;
+    if (session.owner.kind !== "account")
+      return { is: "refused", why: "this password is the provider's, and is changed there" };
+    const { name } = session.owner;
+    const counted = deviceTry(`session ${session.id}`);
+    const tried = await this.#tried({ counted, name, password: current, address });
+    if (tried.is === "refused") return { is: "refused", why: "the current password is another one" };
+    if (tried.is !== "right") return tried;
+    return this.passwords.set(name, next, { by: name, keep: session.id });
+  }
+
+  /** Forgets what counts no more. Now and then; nothing depends on it. */
+  sweep(): number {
+    return this.ports.store.deleteTryCountsBefore(this.ports.clock.now() - this.limits.window);
+  }
+
+  async #tried(of: {
+    counted: Counted;
+    name: string;
+    password: Secret;
+    address: string;
+  }): Promise<{ is: "right" } | Exclude<LoginAnswer, { is: "signed-in" }>> {
+    const { counted, name, password, address } = of;
+    const [lane, place] = [counted.from === "device" ? "known" : "strangers", addressKey(address)] as const;
+    const { store, clock } = this.ports;
+    const verdict = judgeTry(counted, store.tryCounts(keysOf(counted)), clock.now(), this.limits);
+    if (verdict.is === "limited") return { is: "limited", retryAfterMs: verdict.retryAfterMs };
+    if (!this.#line.hasRoom(lane, place)) return { is: "busy", retryAfterMs: BUSY_FOR };
+    // Before the password is looked at: of many at once no more pass than may, and a kill forgives none.
+    store.putTryCounts(verdict.counts);
+    return this.#line.through(lane, place, async () => {
+      const checked = await this.passwords.check(name, password.reveal());
+      if (checked.is === "wrong") {
+        this.#tellFirstAndLast(verdict.counts, name, address);
+        return { is: "refused" };
+      }
+      const hash = await this.passwords.upgrade(name, password.reveal(), checked.hash);
+      // It took a while: whoever was disabled, or got another password, meanwhile is not let in by the one before.
+      if (!this.passwords.isInForce(name, hash)) return { is: "refused" };
+      const { drop, put } = forgiven(counted, store.tryCounts(keysOf(counted)));
+      store.putTryCounts(put);
+      store.deleteTryCounts(drop);
+      return { is: "right" };
+    });
+  }
+
+  /** Whoever took a device's mark may use its tries up: its owner then is a stranger, and not shut out. */
+  #counted(device: string | undefined, name: string, address: string): Counted {
+    const stranger = strangersTry(name, address);
+    if (device === undefined) return stranger;
+    const counted = deviceTry(device);
+    const { store, clock } = this.ports;
+    const verdict = judgeTry(counted, store.tryCounts(keysOf(counted)), clock.now(), this.limits);
+    return verdict.is === "limited" ? stranger : counted;
+  }
+
+  #deviceOf(name: string, text: string | undefined): string | undefined {
+    const credential = text === undefined ? undefined : readCredential(text);
+    if (credential?.kind !== "device") return undefined;
+    const device = this.ports.store.device(credential.digest);
+    const age = device === undefined ? 0 : this.ports.clock.now() - device.seenAt;
+    return device?.account === name && age < DEVICE_LIFETIME ? credential.digest : undefined;
+  }
+
+  /** Each failure would be a line of the audit that somebody else writes at will. */
+  #tellFirstAndLast(counts: readonly TryCount[], name: string, address: string): void {
+    const account = this.accounts.find(name)?.name;
+    const count = counts[0]?.count ?? 0;
+    if (count === this.limits.perAddressAndName)
+      this.ports.tell({ did: "sign-in-limited", account, address });
+    else if (count === 1) this.ports.tell({ did: "sign-in-refused", account, address });
+  }
+}
+
+/** Digests: what is typed as a name may be a password, and is kept nowhere. */
+function strangersTry(name: string, address: string): Counted {
+  const place = addressKey(address);
+  return {
+    from: "address",
+    addressAndName: hashSha256(JSON.stringify(["both", place, name])),
+    address: hashSha256(JSON.stringify(["address", place])),
+    name: hashSha256(JSON.stringify(["name", name])),
+  };
+}
+
+function deviceTry(device: string): Counted {
+  return { from: "device", device: hashSha256(JSON.stringify(["device", device])) };
+}

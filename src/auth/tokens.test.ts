@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { ADMIN, ANN, AuthRig } from "../../test/lib/auth-rig.ts";
+import type { CredentialOwner } from "../core/model/credential-owner.ts";
+import type { TokenScopes } from "../core/ports/account-store.ts";
+import { TOKEN_LIFETIME } from "./tokens.ts";
+
+const DAY = 24 * 60 * 60_000;
+const OWNER: CredentialOwner = { kind: "account", name: "ann" };
+const ROLE: CredentialOwner = { kind: "project-role", project: "shop", role: "ci" };
+let rig: AuthRig;
+beforeEach(async () => {
+  rig = new AuthRig();
+  await rig.with(ADMIN, ANN);
+  rig.roles.add("shop/ci");
+});
+afterEach(() => rig.remove());
+
+function make(more: Partial<Parameters<typeof rig.tokens.make>[0]> = {}) {
+  const made = rig.tokens.make({ owner: OWNER, name: "deploy", scopes: "all", by: "ann", ...more });
+  if (made.is === "refused") throw new Error(made.why);
+  return { text: made.secret.reveal(), id: made.token.id };
+}
+const shows = (text: string) => rig.tokens.check(text).is;
+
+describe("Tokens", () => {
+  test("opens until it is over, and the secret is kept nowhere", () => {
+    const { text } = make({ lifetimeMs: DAY });
+    rig.restart();
+    expect(shows(text)).toBe("good");
+    const said = JSON.stringify([rig.store.accounts.tokens(), rig.tokens.list(), rig.events]);
+    expect(said.includes(text)).toBe(false);
+    expect(said.includes(text.slice(0, 13))).toBe(true);
+    rig.now += DAY - 1;
+    expect(shows(text)).toBe("good");
+    rig.now += 1;
+    expect(shows(text)).toBe("refused");
+  });
+
+  test("lives ninety days where nothing is said", () => {
+    make();
+    expect(rig.tokens.list()[0]?.expiresAt).toBe(rig.now + 90 * DAY);
+  });
+
+  test("revoked, it opens nothing from then on, also after kill and restart", () => {
+    const { text, id } = make();
+    expect([rig.tokens.holds(id), rig.tokens.revoke(id, "admin"), rig.tokens.revoke(id, "admin")]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect([shows(text), rig.tokens.holds(id)]).toEqual(["refused", false]);
+    rig.restart();
+    expect(shows(text)).toBe("refused");
+    expect(rig.events.at(-1)).toMatchObject({ did: "token-revoked", by: "admin", name: "deploy" });
+  });
+
+  test("is told when it was used last, to the minute, also after the clock was set back", () => {
+    const { text } = make();
+    const usedAt = () => (shows(text), rig.tokens.list()[0]?.usedAt);
+    const began = rig.now;
+    expect(usedAt()).toBe(began);
+    rig.now += 59_000;
+    expect(usedAt()).toBe(began);
+    rig.now += 1_000;
+    expect(usedAt()).toBe(rig.now);
+    rig.now -= 3 * DAY;
+    expect(usedAt()).toBe(rig.now);
+  });
+
+  test("of an account that is disabled or may have none opens nothing, and opens again when that changes back", () => {
+    const { text } = make();
+    for (const account of [
+      { ...ANN, enabled: "no" as const },
+      { ...ANN, may: ["login"] as const },
+    ]) {
+      rig.accounts.declare([ADMIN, account], []);
+      expect(shows(text)).toBe("refused");
+      rig.accounts.declare([ADMIN, ANN], []);
+      expect(shows(text)).toBe("good");
+    }
+  });
+
+  test("of an account that was removed opens nothing for whoever has the name later, nor does the password", async () => {
+    const { text } = make();
+    rig.accounts.declare([ADMIN], []);
+    expect(shows(text)).toBe("refused");
+    rig.accounts.declare([ADMIN, ANN], []);
+    expect([shows(text), rig.tokens.list().length]).toEqual(["refused", 0]);
+    expect((await rig.signIn("ann", "correct horse battery")).is).toBe("refused");
+    expect(rig.did()).toContain("credentials-dropped: it is no longer declared");
+  });
+
+  test("of an account that was removed while nobody ran is dropped at the next start", () => {
+    const { text } = make();
+    rig.restart();
+    rig.accounts.declare([ADMIN], []);
+    rig.restart();
+    rig.accounts.declare([ADMIN, ANN], []);
+    expect(shows(text)).toBe("refused");
+  });
+
+  test("of a project's role stands as long as the project has it", () => {
+    const { text, id } = make({ owner: ROLE });
+    expect(shows(text)).toBe("good");
+    rig.roles.clear();
+    expect([shows(text), rig.tokens.holds(id)]).toEqual(["refused", false]);
+    expect(rig.tokens.make({ owner: ROLE, name: "x", scopes: "all", by: "ann" })).toEqual({
+      is: "refused",
+      why: "the project shop has no role ci",
+    });
+  });
+
+  test("a password that is changed leaves tokens as they are", () => {
+    const { text } = make();
+    rig.passwords.setHash("ann", "$argon2id$", { by: "ann" });
+    expect(shows(text)).toBe("good");
+  });
+
+  test("a session's secret is no token", async () => {
+    const { secret } = await rig.signedIn();
+    expect(shows(secret.reveal())).toBe("refused");
+  });
+
+  const refused: [string, Partial<Parameters<AuthRig["tokens"]["make"]>[0]>, string][] = [
+    ["no name", { name: "" }, "a token's name has"],
+    ["a name with a line", { name: "a\nb" }, "a token's name has"],
+    ["a name of markup", { name: "<b>" }, "a token's name has"],
+    ["a life of nothing", { lifetimeMs: 0 }, "a token lives"],
+    ["a life of less", { lifetimeMs: -1 }, "a token lives"],
+    ["a life of no number", { lifetimeMs: Number.NaN }, "a token lives"],
+    ["a life for ever", { lifetimeMs: Number.POSITIVE_INFINITY }, "a token lives"],
+    ["a life of more than a year", { lifetimeMs: TOKEN_LIFETIME.most + 1 }, "a token lives"],
+    ["no scopes", { scopes: [] as unknown as TokenScopes }, "a token has 1 to 50 scopes"],
+    ["an account without apiKey", { owner: { kind: "account", name: "admin" } }, "it needs apiKey"],
+    ["an account that is none", { owner: { kind: "account", name: "ghost" } }, "it needs apiKey"],
+  ];
+  test.each(refused)("is not made with %s", (_, more, why) => {
+    expect(rig.tokens.make({ owner: OWNER, name: "n", scopes: "all", by: "ann", ...more })).toEqual({
+      is: "refused",
+      why: expect.stringContaining(why),
+    });
+    expect(rig.tokens.list()).toEqual([]);
+  });
+
+  test("has a name once, until it is over; and there are a hundred at most", () => {
+    make({ lifetimeMs: DAY });
+    expect(() => make()).toThrow('there is a token named "deploy"');
+    rig.now += DAY + 1;
+    make();
+    for (let index = 0; index < 99; index++) make({ name: `t${index}` });
+    expect(() => make({ name: "one more" })).toThrow("there are 100 tokens already");
+  });
+});
