@@ -84,7 +84,7 @@ export class Accounts {
     const old = this.ports.store.sessions(owner).filter(({ createdAt }) => createdAt < changedAt);
     for (const { id } of old) {
       this.ports.store.deleteSession(id);
-      this.ports.tell({ did: "session-ended", owner, session: id, why: "account" });
+      this.ports.tell({ did: "session-ended", owner, session: id, why: "account", by: "daemon" });
     }
   }
 }

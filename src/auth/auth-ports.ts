@@ -15,7 +15,7 @@ export type AuthEvent =
   | { did: "signed-in"; owner: AskingAs; session: string; address: string }
   /** `account` is undefined where no account has the name. The first of a window, and the one that fills a count. */
   | { did: "sign-in-refused" | "sign-in-limited"; account: string | undefined; address: string }
-  | { did: "session-ended"; owner: AskingAs; session: string; why: SessionEnd }
+  | { did: "session-ended"; owner: AskingAs; session: string; why: SessionEnd; by: string }
   | { did: "token-made" | "token-revoked"; owner: CredentialOwner; token: string; name: string; by: string }
   | { did: "password-set" | "password-upgraded"; account: string; by: string }
   | { did: "credentials-dropped"; account: string; sessions: number; tokens: number; why: string };

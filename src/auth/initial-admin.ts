@@ -4,7 +4,7 @@ import type { Accounts } from "./accounts.ts";
 import type { AuthPorts } from "./auth-ports.ts";
 
 /** Where Argo CD's users look for it: `password` of this Secret in the home namespace. */
-export const INITIAL_ADMIN_SECRET = "argocd-initial-admin-secret";
+const INITIAL_ADMIN_SECRET = "argocd-initial-admin-secret";
 
 /** That Secret, where the home is a cluster. */
 export interface InitialSecret {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isAccountName } from "../core/accounts/account.ts";
 import { hashShape } from "../core/accounts/password-hash.ts";
 import { Failure } from "../core/model/failure.ts";
+import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 
 /**
@@ -66,6 +67,6 @@ function refusal(file: string, why: string, cause?: unknown): Failure {
     cannot: "reset a password",
     why,
     fix: "Remove it, and run holdfast admin reset-password again",
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ cause }),
   });
 }

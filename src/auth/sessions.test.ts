@@ -53,10 +53,10 @@ describe("Sessions", () => {
 
   test("is one after a restart, and one that was ended is not", () => {
     const [stays, goes] = [begin(), begin()];
-    expect(rig.sessions.end(goes.session.id, "signed-out")).toBe(true);
+    expect(rig.sessions.end(goes.session.id, "signed-out", "ann")).toBe(true);
     rig.restart();
     expect([shows(stays.secret), shows(goes.secret)]).toEqual(["good", "refused"]);
-    expect(rig.sessions.end(goes.session.id, "signed-out")).toBe(false);
+    expect(rig.sessions.end(goes.session.id, "signed-out", "ann")).toBe(false);
   });
 
   test("two tabs that come at once are handed one secret, and both go on with it", () => {
@@ -156,7 +156,7 @@ describe("Sessions", () => {
 
   test("endAll() ends an owner's but for the one that asks", () => {
     const [one, two, three] = [begin(), begin(), begin("cookie", { kind: "account", name: "admin" })];
-    expect(rig.sessions.endAll(OWNER, two.session.id)).toBe(1);
+    expect(rig.sessions.endAll(OWNER, "ann", two.session.id)).toBe(1);
     expect([one, two, three].map(({ secret }) => shows(secret))).toEqual(["refused", "good", "good"]);
   });
 

@@ -94,18 +94,21 @@ export class Sessions {
     return this.ports.store.sessions(owner).map(viewOf);
   }
 
-  /** @returns whether there was one */
-  end(id: string, why: "signed-out" | "revoked"): boolean {
+  /**
+   * @param by who asks, for the audit
+   * @returns whether there was one
+   */
+  end(id: string, why: "signed-out" | "revoked", by: string): boolean {
     const session = this.ports.store.session(id);
-    if (session !== undefined) this.#end(session, why);
+    if (session !== undefined) this.#end(session, why, by);
     return session !== undefined;
   }
 
-  /** @param except the one that asks for it */
-  endAll(owner: AskingAs, except?: string): number {
+  /** @param except the session that asks for it */
+  endAll(owner: AskingAs, by: string, except?: string): number {
     const ended = this.ports.store.sessions(owner).filter(({ id }) => id !== except);
     this.ports.store.atomically(() => {
-      for (const session of ended) this.#end(session, "revoked");
+      for (const session of ended) this.#end(session, "revoked", by);
     });
     return ended.length;
   }
@@ -124,9 +127,9 @@ export class Sessions {
     return { is: "refused" };
   }
 
-  #end(session: StoredSession, why: SessionEnd): void {
+  #end(session: StoredSession, why: SessionEnd, by = "daemon"): void {
     this.ports.store.deleteSession(session.id);
-    this.ports.tell({ did: "session-ended", owner: session.owner, session: session.id, why });
+    this.ports.tell({ did: "session-ended", owner: session.owner, session: session.id, why, by });
   }
 }
 

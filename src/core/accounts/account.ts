@@ -2,6 +2,7 @@
  * Accounts of ours, as the config or Argo CD's `argocd-cm` declares them.
  * Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/
  */
+import { defined } from "../../lib/defined.ts";
 import type { Problem } from "../model/problem.ts";
 
 /** `login`: with a password. `apiKey`: may have tokens. */
@@ -18,7 +19,7 @@ export const ADMIN = "admin";
 
 /**
  * A name goes into policies beside roles (`role:admin`), groups and tokens of projects (`proj:shop:ci`), and is half of a
- * key in ConfigMaps: one that could be read as any of those would be somebody else.
+ * key in ConfigMaps: one that reads like any of those would be somebody else.
  */
 const NAME = /^[A-Za-z0-9][-_A-Za-z0-9]{0,63}$/;
 
@@ -39,7 +40,7 @@ export function readAccounts(
 ): { accounts: Account[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const say: Say = (path, text, fix) => {
-    problems.push({ severity: "error", object: shown, path, text, ...(fix === undefined ? {} : { fix }) });
+    problems.push({ severity: "error", object: shown, path, text, ...defined({ fix }) });
   };
   const may = new Map<string, readonly Capability[]>();
   const enabled = new Map<string, "yes" | "no">();

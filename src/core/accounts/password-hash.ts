@@ -36,7 +36,7 @@ export function hashShape(hash: string): HashShape {
 /** What our own hashes look like. */
 export const OUR_SHAPE = `argon2id ${ARGON2.memoryKiB} ${ARGON2.rounds} 1`;
 
-/** A hash of a shape that takes as long to check as any other of it, and is no password's. */
+/** A hash of a shape that costs what each of that shape costs to check, and is no password's. */
 export function dummyHash(shape: string): string {
   const [kind, ...numbers] = shape.split(" ");
   if (kind === "bcrypt") return `$2b$${numbers[0]?.padStart(2, "0")}$${"A".repeat(21)}.${"A".repeat(30)}.`;

@@ -1,0 +1,40 @@
+import type { AskingAs, CredentialOwner } from "../core/model/credential-owner.ts";
+import type { AuditEntry } from "../core/ports/journal.ts";
+import { defined } from "../lib/defined.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import type { AuthEvent } from "./auth-ports.ts";
+
+/**
+ * An event as a line of the audit.
+ * @param at milliseconds since 1970
+ */
+export function auditEntryOf(event: AuthEvent, at: number): AuditEntry {
+  const { did, ...fields } = event;
+  const details: Record<string, unknown> =
+    "owner" in fields ? { ...fields, owner: shown(fields.owner) } : fields;
+  return { at: timestamp(at), actor: actorOf(event), action: did, details: defined(details) };
+}
+
+/** As audits call who did it; whoever could not sign in is nobody, and the account is a detail. */
+function actorOf(event: AuthEvent): string {
+  switch (event.did) {
+    case "signed-in":
+      return `user:${shown(event.owner)}`;
+    case "session-ended":
+    case "token-made":
+    case "token-revoked":
+    case "password-set":
+    case "password-upgraded":
+      return event.by === "daemon" || event.by === "host" ? event.by : `user:${event.by}`;
+    case "sign-in-refused":
+    case "sign-in-limited":
+      return "anonymous";
+    case "credentials-dropped":
+      return "daemon";
+  }
+}
+
+function shown(owner: AskingAs | CredentialOwner): string {
+  if (owner.kind === "account") return owner.name;
+  return owner.kind === "sso" ? `${owner.subject} (${owner.issuer})` : `proj:${owner.project}:${owner.role}`;
+}

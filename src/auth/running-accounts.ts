@@ -1,0 +1,124 @@
+import { readAccounts } from "../core/accounts/account.ts";
+import { readForeignPasswords } from "../core/accounts/foreign-passwords.ts";
+import { asFailure, Failure } from "../core/model/failure.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { Secret } from "../core/model/secret.ts";
+import type { AccountStore } from "../core/ports/account-store.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Journal } from "../core/ports/journal.ts";
+import type { Log } from "../core/ports/log.ts";
+import { Accounts } from "./accounts.ts";
+import { auditEntryOf } from "./audit-entry.ts";
+import type { AuthPorts, PasswordHasher } from "./auth-ports.ts";
+import { type Chance, systemChance } from "./credential.ts";
+import { type InitialSecret, makeInitialAdmin } from "./initial-admin.ts";
+import { Logins } from "./logins.ts";
+import { systemHasher } from "./password-hasher.ts";
+import { takeReset } from "./password-reset.ts";
+import { Passwords } from "./passwords.ts";
+import { Sessions } from "./sessions.ts";
+import { Tokens } from "./tokens.ts";
+import { WhoAsks } from "./who-asks.ts";
+
+export interface AccountsAround {
+  store: AccountStore;
+  journal: Pick<Journal, "audit">;
+  clock: Clock;
+  log: Log;
+  /** The data folder, where resets are left. */
+  folder: string;
+  serverToken: Secret | undefined;
+  hasRole: (project: string, role: string) => boolean;
+  hasher?: PasswordHasher;
+  chance?: Chance;
+}
+
+/** Where accounts are written: what `argocd-cm` says of them, or the config in its words, and `argocd-secret`. */
+export interface AccountTexts {
+  settings: { shown: string; data: Readonly<Record<string, string>> };
+  secret?: { shown: string; data: Readonly<Record<string, string>> };
+}
+
+/** All of it for one daemon. */
+export class RunningAccounts {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly tokens: Tokens;
+  readonly passwords: Passwords;
+  readonly logins: Logins;
+  readonly who: WhoAsks;
+  readonly #ports: AuthPorts;
+  #said = "";
+
+  constructor(private readonly around: AccountsAround) {
+    const { store, journal, clock, hasher = systemHasher, chance = systemChance } = around;
+    this.#ports = {
+      ...{ store, clock, chance, hasher },
+      tell: (event) => journal.audit(auditEntryOf(event, clock.now())),
+    };
+    this.accounts = new Accounts(this.#ports, around.hasRole);
+    this.passwords = new Passwords(this.#ports, this.accounts);
+    this.sessions = new Sessions(this.#ports, this.accounts);
+    this.tokens = new Tokens(this.#ports, this.accounts);
+    this.logins = new Logins(this.#ports, this.accounts, this.passwords, this.sessions);
+    this.who = new WhoAsks(this.accounts, this.sessions, this.tokens, around.serverToken);
+  }
+
+  /**
+   * Holds what was read as a whole. With an error in it nothing changes: an account that a typo hid would lose all that it
+   * has. The caller shows what is said; a reading that failed is not handed in at all.
+   */
+  hold({ settings, secret }: AccountTexts): Problem[] {
+    const { accounts, problems } = readAccounts(settings.data, settings.shown);
+    const foreign =
+      secret === undefined
+        ? { passwords: [], problems: [] }
+        : readForeignPasswords(secret.data, secret.shown);
+    const said = [...problems, ...foreign.problems];
+    if (said.every(({ severity }) => severity !== "error"))
+      this.accounts.declare(accounts, foreign.passwords);
+    return said;
+  }
+
+  /**
+   * Once accounts are held. Takes a reset, then makes the administrator's first password where there is none.
+   * @param print says it to whoever started the daemon, and to nobody else: no log, no audit
+   * @throws where the cluster cannot be asked; it is to be tried again
+   */
+  async begin(initialSecret: InitialSecret | undefined, print: (password: Secret) => void): Promise<void> {
+    this.tick();
+    const made = await makeInitialAdmin(this.#ports, this.accounts, initialSecret);
+    if (made.is === "made" && made.told === "print") print(made.password);
+  }
+
+  /** Every few seconds: takes a reset that was left meanwhile, and forgets what is over. Never throws. */
+  tick(): void {
+    const wrong = [() => this.sessions.sweep(), () => this.logins.sweep(), () => this.#takeReset()].flatMap(
+      (work) => {
+        try {
+          work();
+          return [];
+        } catch (cause) {
+          return [asFailure(cause, this.around.folder, "look after accounts").message];
+        }
+      },
+    );
+    // Until it changes: what lies there is looked at every few seconds.
+    const said = wrong.join("\n");
+    if (said !== "" && said !== this.#said)
+      this.around.log.warn("accounts could not be looked after", { why: wrong });
+    this.#said = said;
+  }
+
+  #takeReset(): void {
+    takeReset(this.around.folder, ({ account, hash }) => {
+      if (this.accounts.find(account) === undefined)
+        throw new Failure("config", account, "after-edit", {
+          cannot: "reset a password",
+          why: "there is no account of this name",
+          fix: "Declare the account, or run holdfast admin reset-password with another name",
+        });
+      this.passwords.setHash(account, hash, { by: "host" });
+    });
+  }
+}
