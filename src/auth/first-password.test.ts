@@ -52,6 +52,13 @@ describe("makeInitialAdmin()", () => {
     expect((await rig.signIn("admin", "set by hand")).is).toBe("signed-in");
   });
 
+  test("leaves what Argo CD's Secret said meanwhile", async () => {
+    hasher.meanwhile = () =>
+      rig.accounts.declare([ADMIN], [{ account: "admin", hash: cheapBcrypt("theirs"), changedAt: 0 }]);
+    expect(await make()).toEqual({ is: "not-needed" });
+    expect(rig.store.accounts.passwords()).toEqual([]);
+  });
+
   function cluster(): InitialSecret & { held: Secret | undefined } {
     return {
       held: undefined,
@@ -96,8 +103,11 @@ describe("makeInitialAdmin()", () => {
   });
 
   test("a cluster that cannot be asked makes none", async () => {
-    const secret = { ...cluster(), read: () => Promise.reject(new Error("unreachable")) };
-    expect(await make(secret).catch(String)).toBe("Error: unreachable");
+    const unreachable = () => Promise.reject(new Error("unreachable"));
+    for (const secret of [{ create: unreachable }, { create: async () => false, read: unreachable }])
+      expect(await make({ ...cluster(), ...secret }).catch(String)).toBe("Error: unreachable");
+    const gone = { create: async () => false, read: async () => undefined };
+    expect(await make(gone).catch(String)).toContain("was there and is gone");
     expect(rig.store.accounts.passwords()).toEqual([]);
   });
 });

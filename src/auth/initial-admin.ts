@@ -8,10 +8,13 @@ const INITIAL_ADMIN_SECRET = "argocd-initial-admin-secret";
 
 /** That Secret, where the home is a cluster. */
 export interface InitialSecret {
+  /**
+   * @returns false where there is one, which stays
+   * @throws where it cannot be told
+   */
+  create(password: Secret): Promise<boolean>;
   /** @throws where it cannot be told */
   read(): Promise<Secret | undefined>;
-  /** @returns false where there is one by now, which stays */
-  create(password: Secret): Promise<boolean>;
 }
 
 export type InitialAdmin =
@@ -43,8 +46,6 @@ export async function makeInitialAdmin(
 }
 
 async function inCluster(secret: InitialSecret, ports: AuthPorts): Promise<Secret> {
-  const there = await secret.read();
-  if (there !== undefined) return there;
   const made = makePassword(ports);
   if (await secret.create(made)) return made;
   const others = await secret.read();

@@ -68,6 +68,18 @@ describe("Logins.signIn()", () => {
     expect([...works]).toEqual(["argon2id bcrypt"]);
   });
 
+  test("whoever mistyped and then got in has all tries again, over a restart too", async () => {
+    for (let tries = 0; tries < 4; tries++) await rig.signIn("ann", "wrong");
+    await rig.signedIn("ann");
+    rig.restart();
+    for (let tries = 0; tries < 5; tries++) expect((await rig.signIn("ann", "wrong")).is).toBe("refused");
+    expect((await rig.signIn("ann", PASSWORD)).is).toBe("limited");
+  });
+
+  test("who gets in uses nothing up: thirty programs behind one address sign in within a window", async () => {
+    for (let times = 0; times < 30; times++) expect((await rig.signIn("ann", PASSWORD)).is).toBe("signed-in");
+  });
+
   test("counts a password that is too long, without the work", async () => {
     hasher.asked.length = 0;
     for (let tries = 0; tries < 5; tries++) await rig.signIn("ann", "x".repeat(1_025));
@@ -252,6 +264,22 @@ describe("Argo CD's passwords", () => {
     // And the better hash goes with the one that it was made from.
     rig.accounts.declare([ADMIN, { name: "bob", may: ["login"], enabled: "yes" }], []);
     expect((await rig.signIn("bob", "changed there")).is).toBe("refused");
+  });
+
+  test("a password that a person sets while a better hash of the old one is made stays", async () => {
+    rig.accounts.declare([ADMIN, ANN], [{ ...theirs, changedAt: rig.now }]);
+    rig.store.accounts.deletePassword("ann");
+    const set = () => rig.passwords.setHash("ann", cheapBcrypt("set meanwhile"), { by: "admin" });
+    let hooks = 0;
+    hasher.meanwhile = () => {
+      // The checks of two kinds, then the hash.
+      hooks += 1;
+      if (hooks === 3) set();
+    };
+    expect((await rig.signIn("ann", "from argo cd")).is).toBe("refused");
+    expect(rig.store.accounts.password("ann")?.hash).toBe(cheapBcrypt("set meanwhile"));
+    hasher.meanwhile = () => {};
+    expect((await rig.signIn("ann", "set meanwhile")).is).toBe("signed-in");
   });
 
   test("a password that was changed there ends what was opened before, by its time", async () => {

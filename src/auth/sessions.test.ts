@@ -140,6 +140,11 @@ describe("Sessions", () => {
     }
   });
 
+  test("a session of an account that is none opens nothing, however it came into the store", () => {
+    const { secret } = begin("cookie", { kind: "account", name: "ghost" });
+    expect([shows(secret), rig.sessions.list().length]).toEqual(["refused", 0]);
+  });
+
   test("what a provider vouches for stands without an account, apart from accounts of its name", () => {
     const sso: AskingAs = {
       kind: "sso",

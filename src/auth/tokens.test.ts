@@ -90,6 +90,15 @@ describe("Tokens", () => {
     expect(rig.did()).toContain("credentials-dropped: it is no longer declared");
   });
 
+  test("of an account that never had a password is dropped with it too", () => {
+    const robot = { name: "robot", may: ["apiKey"] as const, enabled: "yes" as const };
+    rig.accounts.declare([ADMIN, robot], []);
+    const { text } = make({ owner: { kind: "account", name: "robot" } });
+    rig.accounts.declare([ADMIN], []);
+    rig.accounts.declare([ADMIN, robot], []);
+    expect(shows(text)).toBe("refused");
+  });
+
   test("of an account that was removed while nobody ran is dropped at the next start", () => {
     const { text } = make();
     rig.restart();
