@@ -120,7 +120,7 @@ const outsideUse: Record<string, string> = {
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
   "src/auth/running-accounts.ts#RunningAccounts": "the daemon opens it once the API asks who asks",
-  "src/auth/password-reset.ts#leaveReset": "admin reset-password leaves it once a daemon takes it",
+  "src/verbs/reset-password.ts#resetPassword": "the command line has it once a daemon takes what it leaves",
   "src/core/accounts/token-scopes.ts#scopesPermit": "asked where routes ask for permissions, once they do",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",

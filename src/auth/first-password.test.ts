@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -138,6 +139,12 @@ describe("takeReset()", () => {
       }),
     ).toThrow("killed");
     expect(take()).toBe("taken");
+  });
+
+  test("is the user's whose the data folder is, whoever ran the command", () => {
+    if (process.geteuid?.() === 0) chownSync(rig.folder, 12_345, 12_345);
+    leaveReset(rig.folder, { account: "admin", hash });
+    expect(statSync(file()).uid).toBe(statSync(rig.folder).uid);
   });
 
   test("the last of two counts, and never half of one", () => {

@@ -2,6 +2,7 @@ import { ADMIN } from "../core/accounts/account.ts";
 import { Secret } from "../core/model/secret.ts";
 import type { Accounts } from "./accounts.ts";
 import type { AuthPorts } from "./auth-ports.ts";
+import type { Chance } from "./credential.ts";
 
 /** Where Argo CD's users look for it: `password` of this Secret in the home namespace. */
 const INITIAL_ADMIN_SECRET = "argocd-initial-admin-secret";
@@ -35,7 +36,7 @@ export async function makeInitialAdmin(
 ): Promise<InitialAdmin> {
   if (!accounts.isGood(ADMIN, "login") || accounts.hashInForce(ADMIN) !== undefined)
     return { is: "not-needed" };
-  const password = secret === undefined ? makePassword(ports) : await inCluster(secret, ports);
+  const password = secret === undefined ? makePassword(ports.chance) : await inCluster(secret, ports);
   const hash = await ports.hasher.hash(password.reveal());
   // Who set one meanwhile is obeyed.
   if (accounts.hashInForce(ADMIN) !== undefined) return { is: "not-needed" };
@@ -46,7 +47,7 @@ export async function makeInitialAdmin(
 }
 
 async function inCluster(secret: InitialSecret, ports: AuthPorts): Promise<Secret> {
-  const made = makePassword(ports);
+  const made = makePassword(ports.chance);
   if (await secret.create(made)) return made;
   const others = await secret.read();
   if (others === undefined)
@@ -55,7 +56,7 @@ async function inCluster(secret: InitialSecret, ports: AuthPorts): Promise<Secre
 }
 
 /** 120 bits without signs that look alike, in groups that a person can copy. */
-function makePassword({ chance }: AuthPorts): Secret {
+export function makePassword(chance: Chance): Secret {
   const signs = "abcdefghjkmnpqrstuvwxyz23456789X";
   const text = [...chance(24)].map((byte) => signs[byte & 31]).join("");
   return new Secret(text.replace(/(.{6})(?=.)/g, "$1-"));

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAccountName } from "../core/accounts/account.ts";
 import { hashShape } from "../core/accounts/password-hash.ts";
@@ -27,6 +27,9 @@ export function leaveReset(folder: string, { account, hash }: PasswordReset): vo
   const beside = `${file}.${process.pid}`;
   rmSync(beside, { force: true });
   writeFileSync(beside, JSON.stringify({ account, hash }), { mode: 0o600, flag: "wx" });
+  // Who runs this as root leaves what the daemon's user can read.
+  const { uid, gid } = statSync(folder);
+  if (process.geteuid?.() === 0) chownSync(beside, uid, gid);
   renameSync(beside, file);
 }
 
