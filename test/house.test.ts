@@ -120,6 +120,8 @@ const outsideUse: Record<string, string> = {
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
   "src/auth/running-accounts.ts#RunningAccounts": "the daemon opens it once the API asks who asks",
+  "src/config/account-settings.ts#accountTexts": "the config has the section once the daemon holds accounts",
+  "src/config/account-settings.ts#ACCOUNT": "the config has the section once the daemon holds accounts",
   "src/verbs/reset-password.ts#resetPassword": "the command line has it once a daemon takes what it leaves",
   "src/core/accounts/token-scopes.ts#scopesPermit": "asked where routes ask for permissions, once they do",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
