@@ -12,8 +12,21 @@ export function auditEntryOf(event: AuthEvent, at: number): AuditEntry {
   const { did, ...fields } = event;
   const details: Record<string, unknown> =
     "owner" in fields ? { ...fields, owner: shown(fields.owner) } : fields;
-  return { at: timestamp(at), actor: actorOf(event), action: did, details: defined(details) };
+  const entry = { at: timestamp(at), actor: actorOf(event), action: did, details: defined(details) };
+  if (event.did !== "sign-in-refused" && event.did !== "sign-in-limited") return entry;
+  const why = WHY[event.did];
+  return { ...entry, from: { address: event.address }, outcome: { is: "refused", why } };
 }
+
+/** Whether anybody can make as many of them as they like: those are told as counts. */
+export function isAttempt({ did }: AuthEvent): boolean {
+  return did in WHY;
+}
+
+const WHY = {
+  "sign-in-refused": "this name and password open nothing",
+  "sign-in-limited": "too many tries at this name from there",
+};
 
 /** As audits call who did it; whoever could not sign in is nobody, and the account is a detail. */
 function actorOf(event: AuthEvent): string {

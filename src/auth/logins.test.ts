@@ -80,11 +80,14 @@ describe("Logins.signIn()", () => {
     for (let times = 0; times < 30; times++) expect((await rig.signIn("ann", PASSWORD)).is).toBe("signed-in");
   });
 
-  test("counts a password that is too long, without the work", async () => {
+  test("a password that can be nobody's costs neither a hash nor a row, from however many addresses", async () => {
     hasher.asked.length = 0;
-    for (let tries = 0; tries < 5; tries++) await rig.signIn("ann", "x".repeat(1_025));
-    expect(hasher.asked).toEqual([]);
-    expect(await rig.signIn("ann", PASSWORD)).toEqual({ is: "limited", retryAfterMs: 5 * MINUTE });
+    for (let tries = 0; tries < 300; tries++)
+      for (const password of ["", "x".repeat(1_025)])
+        expect(await rig.signIn("ann", password, { address: `10.0.${tries >> 8}.${tries & 255}` })).toEqual({
+          is: "refused",
+        });
+    expect([hasher.asked, countRows(rig, "login_tries").n]).toEqual([[], 0]);
   });
 
   test("limits an address at a name alike whether it is an account's, over a restart too", async () => {
@@ -168,6 +171,22 @@ describe("Logins.signIn()", () => {
     ]).toEqual([33, 7]);
     // Who was told to wait has lost no try by it.
     expect((await rig.signIn("admin", PASSWORD, { address: "198.51.100.7" })).is).toBe("signed-in");
+  });
+
+  test("an account whose devices are known waits with one try at a time, and holds up no other's", async () => {
+    const [first, second, admins] = [
+      (await rig.signedIn("ann")).device,
+      (await rig.signedIn("ann")).device,
+      (await rig.signedIn("admin")).device,
+    ];
+    let free = (): void => {};
+    hasher.meanwhile = () => new Promise<void>((resolve) => (free = resolve));
+    const held = rig.signIn("ann", PASSWORD, { device: first.reveal() });
+    const other = await rig.signIn("ann", PASSWORD, { device: second.reveal() });
+    const admin = rig.signIn("admin", PASSWORD, { device: admins.reveal() });
+    hasher.meanwhile = () => {};
+    free();
+    expect([other.is, (await held).is, (await admin).is]).toEqual(["busy", "signed-in", "signed-in"]);
   });
 
   test("one address waits with one try at a time", async () => {

@@ -6,6 +6,7 @@ import {
   LOGIN_LIMITS,
   type LoginLimits,
 } from "../core/accounts/login-limits.ts";
+import { couldBePassword } from "../core/accounts/password-hash.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { StoredSession, TryCount } from "../core/ports/account-store.ts";
 import { hashSha256 } from "../lib/hash.ts";
@@ -108,7 +109,10 @@ export class Logins {
     address: string;
   }): Promise<{ is: "right" } | Exclude<LoginAnswer, { is: "signed-in" }>> {
     const { counted, name, password, address } = of;
-    const [lane, place] = [counted.from === "device" ? "known" : "strangers", addressKey(address)] as const;
+    // Nobody's: to count it would write to the disk as often as anybody sends one, without the wait for a hash.
+    if (!couldBePassword(password.reveal())) return { is: "refused" };
+    const lane = counted.from === "device" ? "known" : "strangers";
+    const place = lane === "known" ? name : addressKey(address);
     const { store, clock } = this.ports;
     const verdict = judgeTry(counted, store.tryCounts(keysOf(counted)), clock.now(), this.limits);
     if (verdict.is === "limited") return { is: "limited", retryAfterMs: verdict.retryAfterMs };

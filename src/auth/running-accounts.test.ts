@@ -121,6 +121,26 @@ describe("RunningAccounts", () => {
     expect((await signIn("admin", "from the host")).is).toBe("signed-in");
   });
 
+  test("failures from addresses without end take no place of what was done", async () => {
+    hold({});
+    await begin();
+    for (let tries = 0; tries < 500; tries++)
+      await running.logins.signIn({
+        name: "admin",
+        password: new Hidden("wrong"),
+        address: `10.${tries >> 8}.${tries & 255}.1`,
+        carried: "bearer",
+        agent: "",
+      });
+    const audits = rig.store.audits({ limit: 1_000 });
+    expect(audits.length).toBeLessThan(20);
+    expect(audits.findLast(({ action }) => action === "sign-in-refused")).toMatchObject({
+      outcome: { is: "refused" },
+      from: { address: "10.0.0.1" },
+      details: { account: "admin" },
+    });
+  });
+
   test("every event has its line, with who did it and nothing of a secret", async () => {
     hold({ "accounts.ann": "login, apiKey" }, { "accounts.ann.password": cheapBcrypt("one of ann") });
     const owner = { kind: "account", name: "ann" } as const;

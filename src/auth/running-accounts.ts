@@ -8,7 +8,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import type { Log } from "../core/ports/log.ts";
 import { Accounts } from "./accounts.ts";
-import { auditEntryOf } from "./audit-entry.ts";
+import { auditEntryOf, isAttempt } from "./audit-entry.ts";
 import type { AuthPorts, PasswordHasher } from "./auth-ports.ts";
 import { type Chance, systemChance } from "./credential.ts";
 import { type InitialSecret, makeInitialAdmin } from "./initial-admin.ts";
@@ -22,7 +22,7 @@ import { WhoAsks } from "./who-asks.ts";
 
 export interface AccountsAround {
   store: AccountStore;
-  journal: Pick<Journal, "audit">;
+  journal: Pick<Journal, "audit" | "attempt">;
   clock: Clock;
   log: Log;
   /** The data folder, where resets are left. */
@@ -54,7 +54,11 @@ export class RunningAccounts {
     const { store, journal, clock, hasher = systemHasher, chance = systemChance } = around;
     this.#ports = {
       ...{ store, clock, chance, hasher },
-      tell: (event) => journal.audit(auditEntryOf(event, clock.now())),
+      tell: (event) => {
+        const entry = auditEntryOf(event, clock.now());
+        if (isAttempt(event)) journal.attempt(entry);
+        else journal.audit(entry);
+      },
     };
     this.accounts = new Accounts(this.#ports, around.hasRole);
     this.passwords = new Passwords(this.#ports, this.accounts);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { ADMIN, ANN, AuthRig } from "../../test/lib/auth-rig.ts";
 import type { AskingAs } from "../core/model/credential-owner.ts";
+import { Failure } from "../core/model/failure.ts";
 import type { Secret } from "../core/model/secret.ts";
 
 const MINUTE = 60_000;
@@ -76,6 +77,29 @@ describe("Sessions", () => {
     rig.now += 7 * 60 * MINUTE;
     expect(shows(secret)).toBe(lost);
     expect(shows(lost)).toBe("good");
+  });
+
+  test("with a full disk whoever is signed in stays so, and is handed nothing that nobody would know", () => {
+    const { secret } = begin();
+    rig.now += 16 * MINUTE;
+    const full = new Failure("store", "holdfast.db", "backoff", {
+      cannot: "write the store",
+      why: "it is full",
+    });
+    const { putSession } = rig.store.accounts;
+    rig.store.accounts.putSession = () => {
+      throw full;
+    };
+    rig.store.accounts.noteUse = () => {
+      throw full;
+    };
+    expect([shows(secret), shows(secret)]).toEqual(["good", "good"]);
+    rig.store.accounts.putSession = putSession;
+    const next = shows(secret);
+    rig.store.accounts.putSession = () => {
+      throw full;
+    };
+    expect([shows(next), shows(secret), shows(next)]).toEqual(["good", next, "good"]);
   });
 
   test("the old secret ends the session of both once the new one is in use", () => {

@@ -11,6 +11,7 @@ import type { StoredSession } from "../core/ports/account-store.ts";
 import type { Accounts } from "./accounts.ts";
 import type { AuthPorts, SessionEnd } from "./auth-ports.ts";
 import { digestOf, makeCredential, nextSecret, readCredential } from "./credential.ts";
+import { written } from "./written.ts";
 
 /** A session as lists show it: nothing in it opens anything. */
 export type SessionView = Omit<StoredSession, "secret" | "next" | "previous" | "rotatedAt">;
@@ -71,16 +72,16 @@ export class Sessions {
     if (!this.accounts.stands(session.owner, "session")) return this.#refuse(session, "account");
     if (verdict.then === "promote") {
       const next = promoted(session, now, this.limits);
-      store.putSession(next);
-      return { is: "good", session: viewOf(next) };
+      return { is: "good", session: viewOf(written(() => store.putSession(next)) ? next : session) };
     }
-    if (now - session.usedAt >= NOTE_EVERY) store.noteUse("session", session.id, now);
+    if (now - session.usedAt >= NOTE_EVERY) written(() => store.noteUse("session", session.id, now));
     if (verdict.then === "nothing") return { is: "good", session: viewOf(session) };
     const salt = session.next?.salt ?? Buffer.from(this.ports.chance(32)).toString("hex");
     const handOut = nextSecret(text, salt);
-    if (session.next === undefined)
-      store.putSession({ ...session, usedAt: now, next: { secret: digestOf(handOut), salt } });
-    return { is: "good", session: viewOf(session), handOut };
+    const waits = { ...session, usedAt: now, next: { secret: digestOf(handOut), salt } };
+    // One that nobody would know again is handed out to nobody.
+    const isKept = session.next !== undefined || written(() => store.putSession(waits));
+    return { is: "good", session: viewOf(session), ...(isKept ? { handOut } : {}) };
   }
 
   /** Whether what a session opened, a stream or a terminal, may stay open. Does not count as use. */

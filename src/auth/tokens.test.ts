@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { ADMIN, ANN, AuthRig } from "../../test/lib/auth-rig.ts";
 import type { CredentialOwner } from "../core/model/credential-owner.ts";
+import { Failure } from "../core/model/failure.ts";
 import type { TokenScopes } from "../core/ports/account-store.ts";
 import { TOKEN_LIFETIME } from "./tokens.ts";
 
@@ -65,6 +66,18 @@ describe("Tokens", () => {
     expect(usedAt()).toBe(rig.now);
     rig.now -= 3 * DAY;
     expect(usedAt()).toBe(rig.now);
+  });
+
+  test("opens with a full disk, too", () => {
+    const { text } = make();
+    const full = new Failure("store", "holdfast.db", "backoff", {
+      cannot: "write the store",
+      why: "it is full",
+    });
+    rig.store.accounts.noteUse = () => {
+      throw full;
+    };
+    expect(shows(text)).toBe("good");
   });
 
   test("of an account that is disabled or may have none opens nothing, and opens again when that changes back", () => {

@@ -5,6 +5,7 @@ import type { StoredToken, TokenScopes } from "../core/ports/account-store.ts";
 import type { Accounts } from "./accounts.ts";
 import type { AuthPorts } from "./auth-ports.ts";
 import { digestOf, hintOf, makeCredential, readCredential } from "./credential.ts";
+import { written } from "./written.ts";
 
 /** A token as lists show it. */
 export type TokenView = Omit<StoredToken, "secret">;
@@ -75,7 +76,7 @@ export class Tokens {
       return { is: "refused" };
     // Also after a clock that was set back: a time of the future would stand there for as long.
     if (token.usedAt === undefined || Math.abs(now - token.usedAt) >= NOTE_EVERY)
-      this.ports.store.noteUse("token", token.id, now);
+      written(() => this.ports.store.noteUse("token", token.id, now));
     return { is: "good", token: viewOf(token) };
   }
 
