@@ -126,6 +126,7 @@ const outsideUse: Record<string, string> = {
   "src/core/accounts/token-scopes.ts#scopesPermit": "asked where routes ask for permissions, once they do",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",
+  "src/core/access/asker.ts#askerOf": "src/daemon makes one of each session and token of the accounts",
   "src/sso/sign-on-desk.ts#ProviderDesk": "src/daemon opens it beside the accounts whose sessions it begins",
   "src/config/sample-config.ts#sampleConfig": "UPDATE_GOLDEN=1 prints config/holdfast.yaml with it",
 };

@@ -1,10 +1,12 @@
+import type { Asker } from "../core/access/asker.ts";
 import { type ActivityEntry, type ActivityQuery, parseHead } from "../core/model/activity.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { ApiError, notFound } from "./api-error.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
 import { keyNamed } from "./find-app.ts";
+import { may, type Routes } from "./routes.ts";
 
 const MOST_ENTRIES = 1_000;
 /** Of an export: as many as are read and sent at once. */
@@ -22,16 +24,16 @@ type Filter = Omit<ActivityQuery, "order" | "beyond" | "limit">;
  * `/api/holdfast/v1/activity`: who did what, the newest first, with a `cursor` for the next page; as NDJSON all of it that
  * fits the filter, the oldest first, each line with the hash that `/activity/verify` looks at.
  */
-export function activityRoutes(router: Router, { control }: Pick<ApiContext, "control">): void {
+export function activityRoutes(routes: Routes, { control }: Pick<ApiContext, "control">): void {
   const base = "/api/holdfast/v1/activity";
 
-  router.get(base, (c) => {
+  routes.get(base, may("applications", "get"), (c, who) => {
     const asked = c.req.query();
     const filter = filterIn(asked);
     if (asked["format"] === "ndjson" || /\bapplication\/x-ndjson\b/.test(c.req.header("accept") ?? ""))
-      return exported(filter, control, c.req.raw.method);
+      return exported(who, filter, control, c.req.raw.method);
     const limit = Math.min(numberIn(asked, "limit") ?? 50, MOST_ENTRIES);
-    const items = control.activity({
+    const items = control.activity(who, {
       ...filter,
       ...defined({ beyond: numberIn(asked, "cursor") }),
       order: "newest-first",
@@ -42,25 +44,26 @@ export function activityRoutes(router: Router, { control }: Pick<ApiContext, "co
   });
 
   /** `?anchor=SEQ:HASH`: a head that was noted elsewhere must be among the entries. */
-  router.get(`${base}/verify`, async (c) => {
+  routes.get(`${base}/verify`, may("applications", "get"), async (c, who) => {
     const text = c.req.query("anchor");
     const noted = text === undefined ? undefined : parseHead(text);
     if (text !== undefined && noted === undefined)
       throw new ApiError("InvalidArgument", "anchor: expected SEQ:HASH, or the hash alone, 64 hex digits");
-    return c.json(await control.verifyActivity(noted, c.req.raw.signal));
+    return c.json(await control.verifyActivity(who, noted, c.req.raw.signal));
   });
 
-  router.get(`${base}/:seq`, (c) => {
+  routes.get(`${base}/:seq`, may("applications", "get"), (c, who) => {
     const text = c.req.param("seq");
     const seq = /^\d{1,15}$/.test(text) ? Number(text) : 0;
-    const [entry] = seq < 1 ? [] : control.activity({ order: "oldest-first", beyond: seq - 1, limit: 1 });
+    const [entry] =
+      seq < 1 ? [] : control.activity(who, { order: "oldest-first", beyond: seq - 1, limit: 1 });
     if (entry?.seq !== seq) throw notFound(`entry ${text} of the activity`);
     return c.json(entry);
   });
 }
 
 /** Read as it is taken: whoever is slow keeps a page in memory, and no more. */
-function exported(filter: Filter, control: ApiContext["control"], method: string): Response {
+function exported(who: Asker, filter: Filter, control: ApiContext["control"], method: string): Response {
   const headers = { "content-type": "application/x-ndjson", "x-accel-buffering": "no" };
   // Nobody would ever read or cancel the body of a HEAD.
   if (method === "HEAD") return new Response(null, { headers });
@@ -68,7 +71,12 @@ function exported(filter: Filter, control: ApiContext["control"], method: string
   let beyond = 0;
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
-      const entries = control.activity({ ...filter, order: "oldest-first", beyond, limit: ENTRIES_A_CHUNK });
+      const entries = control.activity(who, {
+        ...filter,
+        order: "oldest-first",
+        beyond,
+        limit: ENTRIES_A_CHUNK,
+      });
       const last = entries.at(-1);
       if (last === undefined) return controller.close();
       beyond = last.seq;

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { Asker, almighty } from "../core/access/asker.ts";
 import type { Secret } from "../core/model/secret.ts";
 import { ApiError } from "./api-error.ts";
 
@@ -9,8 +10,17 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
 const CLUSTER = /^\/api\/v1\/clusters\/[^/]+(?:\/(?:rotate-auth|invalidate-cache))?$/;
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
+/** Whom the headers of a request show. */
+export type Shown =
+  | { is: "known"; asker: Asker; by: "header" | "cookie" }
+  | { is: "nobody" }
+  /** Something was shown that opens nothing. */
+  | { is: "refused" };
+
 export interface AdmissionRules {
   token: Secret | undefined;
+  /** Who there is. Absent: whoever shows the token, or owns the machine, may everything. */
+  who?: (request: Request) => Shown;
   /** Paths of the static page: they hold no data, and the page asks for the token itself. */
   pages: ReadonlySet<string>;
 }
@@ -24,22 +34,46 @@ export interface AdmissionRules {
  *
  * @throws {ApiError}
  */
-export function admit(request: Request, { token, pages }: AdmissionRules): void {
+export function admit(request: Request, { token, who, pages }: AdmissionRules): Asker {
   const path = pathOf(request.url);
   if (!METHODS.has(request.method))
     throw new ApiError("Unimplemented", `method ${request.method} is not served`, { http: 405 });
   const separators = CLUSTER.test(path) ? /%5c|%00|\\|\/\//i : /%2f|%5c|%00|\\|\/\//i;
   if (separators.test(path))
     throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
-  if (token === undefined) refuseForeign(request, pages.has(path));
-  else if (!OPEN.has(path) && !pages.has(path)) demandToken(request, token);
+  const isOpen = OPEN.has(path) || pages.has(path);
+  const asker = who === undefined ? trusted() : known(who(request));
   const isWrite = request.method !== "GET" && request.method !== "HEAD";
   if (isWrite && !/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) {
     throw new ApiError("InvalidArgument", "send `Content-Type: application/json`: every write needs it", {
       http: 415,
     });
   }
+  return asker;
+
+  function trusted(): Asker {
+    if (token === undefined) refuseForeign(request, pages.has(path));
+    else if (!isOpen) demandToken(request, token);
+    return almighty(token === undefined ? "user:local" : "user:token");
+  }
+
+  function known(shown: Shown): Asker {
+    if (shown.is === "known") {
+      // A browser sends its cookie along with whatever any page asks for.
+      if (shown.by === "cookie") refuseOtherPages(request, pages.has(path));
+      return shown.asker;
+    }
+    if (isOpen) return NOBODY;
+    throw new ApiError(
+      "Unauthenticated",
+      shown.is === "nobody"
+        ? "say who you are: `holdfast login`, or `Authorization: Bearer` with a token"
+        : "the token or session that was shown opens nothing (any more): log in again",
+    );
+  }
 }
+
+const NOBODY = new Asker("nobody", "nobody", () => ({ is: "denied", because: "nothing" }));
 
 /** As it was sent: `URL` would decode and fold before anyone looked. */
 export function pathOf(url: string): string {
@@ -56,6 +90,12 @@ function refuseForeign(request: Request, isPage: boolean): void {
       { http: 421 },
     );
   }
+  refuseOtherPages(request, isPage);
+}
+
+/** What a page elsewhere has a browser ask. */
+function refuseOtherPages(request: Request, isPage: boolean): void {
+  const host = request.headers.get("host") ?? "";
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== `http://${host}` && origin !== `https://${host}`) throw crossSite();
   const site = request.headers.get("sec-fetch-site");

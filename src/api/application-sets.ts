@@ -1,3 +1,4 @@
+import type { Asker } from "../core/access/asker.ts";
 import { diffObjects } from "../core/compare/index.ts";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import { type ApplicationSet, keyOfSet } from "../core/model/application-set.ts";
@@ -8,12 +9,14 @@ import { defined, filled } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { inSlices } from "../lib/in-steps.ts";
 import { isMapping } from "../lib/is-mapping.ts";
-import type { PreviewedChild, SetPreview, SetsControl, SetWritten, ShownSet } from "../sets/control.ts";
+import type { PreviewedChild, SetPreview, SetWritten, ShownSet } from "../sets/control.ts";
 import { ApiError, invalid, notFound, refused } from "./api-error.ts";
-import type { ApiContext, Router } from "./context.ts";
+import { type AuthorisedSets, demand, setObject } from "./authorised.ts";
+import type { ApiContext } from "./context.ts";
 import { appsNamed } from "./find-app.ts";
 import { findSet, setFilter, setKeyFrom } from "./find-set.ts";
 import { MANIFEST_CAP_BYTES, readJson } from "./read-json.ts";
+import { may, type Routes } from "./routes.ts";
 
 const BASE = "/api/holdfast/v1/applicationsets";
 
@@ -23,28 +26,28 @@ const BASE = "/api/holdfast/v1/applicationsets";
  *
  * What generators learn is shown nowhere by itself: only the applications that come of it.
  */
-export function applicationSetRoutes(router: Router, context: ApiContext): void {
+export function applicationSetRoutes(routes: Routes, context: ApiContext): void {
   const { sets } = context;
   // Then they are among what is not served.
   if (sets === undefined) return;
-  readingRoutes(router, context, sets);
-  writingRoutes(router, context, sets);
-  ownRoutes(router, context, sets);
+  readingRoutes(routes, context, sets);
+  writingRoutes(routes, context, sets);
+  ownRoutes(routes, context, sets);
 }
 
-function readingRoutes(router: Router, { control, homeNamespace }: ApiContext, sets: SetsControl): void {
-  router.get("/api/v1/applicationsets", (c) => {
+function readingRoutes(routes: Routes, { control, homeNamespace }: ApiContext, sets: AuthorisedSets): void {
+  routes.get("/api/v1/applicationsets", may("applicationsets", "get"), (c, who) => {
     const wanted = setFilter(c.req.queries());
-    const items = sets.sets().filter(({ set }) => wanted(set));
+    const items = sets.sets(who).filter(({ set }) => wanted(set));
     return c.json({ metadata: {}, items: items.map(withStatus) });
   });
 
-  router.get("/api/v1/applicationsets/:name", (c) =>
-    c.json(withStatus(findSet(sets, c.req.param("name"), namespaceIn(c.req.query())))),
+  routes.get("/api/v1/applicationsets/:name", may("applicationsets", "get"), (c, who) =>
+    c.json(withStatus(findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query())))),
   );
 
-  router.get("/api/v1/applicationsets/:name/resource-tree", (c) => {
-    const { set, applications } = findSet(sets, c.req.param("name"), namespaceIn(c.req.query()));
+  routes.get("/api/v1/applicationsets/:name/resource-tree", may("applicationsets", "get"), (c, who) => {
+    const { set, applications } = findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query()));
     const { name, namespace, uid = "" } = set.metadata;
     const parent = {
       group: "argoproj.io",
@@ -56,46 +59,49 @@ function readingRoutes(router: Router, { control, homeNamespace }: ApiContext, s
     };
     return c.json({
       nodes: applications.flatMap((key) => {
-        const app = control.application(key);
+        const app = control.application(who, key);
         return app === undefined ? [] : [{ ...applicationNode(app), parentRefs: [parent] }];
       }),
     });
   });
 
-  router.post("/api/v1/applicationsets/generate", async (c) => {
+  routes.post("/api/v1/applicationsets/generate", may("applicationsets", "create"), async (c, who) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
     const { set, warnings } = setIn(isMapping(body) ? body["applicationSet"] : undefined, homeNamespace);
-    const { applications, problems } = await sets.generate(set, c.req.raw.signal);
+    const { applications, problems } = await sets.generate(who, set, c.req.raw.signal);
     return c.json({ applications, problems: [...warnings, ...problems] });
   });
 }
 
-function writingRoutes(router: Router, { homeNamespace, actor }: ApiContext, sets: SetsControl): void {
-  router.post("/api/v1/applicationsets", async (c) => {
+function writingRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: AuthorisedSets): void {
+  routes.post("/api/v1/applicationsets", may("applicationsets", "create"), async (c, who) => {
     const { set } = setIn(await readJson(c.req.raw, MANIFEST_CAP_BYTES), homeNamespace);
     const how = c.req.query("upsert") === "true" ? "upsert" : "create";
-    if (c.req.query("dryRun") === "true") return c.json(await tried(set, how, c.req.raw.signal));
-    const there = sets.set(keyOfSet(set));
+    if (c.req.query("dryRun") === "true") return c.json(await tried(who, set, how, c.req.raw.signal));
+    const there = sets.set(who, keyOfSet(set));
     // Argo CD too takes the same set again.
-    if (how === "create" && there !== undefined && there.clash === undefined && isSame(there.set, set))
+    if (how === "create" && there !== undefined && there.clash === undefined && isSame(there.set, set)) {
+      demand(who, "applicationsets", "create", setObject(there.set, homeNamespace));
       return c.json(withStatus(there));
-    const made = written(await sets.put(set, { how, actor }), set);
-    return c.json(withStatus(sets.set(keyOfSet(made)) ?? { set: made, status: {} }));
+    }
+    const made = written(await sets.put(who, set, { how, actor: who.actor }), set);
+    return c.json(withStatus(sets.set(who, keyOfSet(made)) ?? { set: made, status: {} }));
   });
 
-  router.delete("/api/v1/applicationsets/:name", async (c) => {
-    const { set } = findSet(sets, c.req.param("name"), namespaceIn(c.req.query()));
-    written(await sets.remove(keyOfSet(set), actor), set);
+  routes.delete("/api/v1/applicationsets/:name", may("applicationsets", "delete"), async (c, who) => {
+    const { set } = findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query()));
+    written(await sets.remove(who, keyOfSet(set), who.actor), set);
     return c.json({ project: projectOf(set), applicationset: set });
   });
 
   /** The set with what it would come to, as Argo CD answers a dry run; what a write would refuse is refused. */
   async function tried(
+    who: Asker,
     set: ApplicationSet,
     how: "create" | "upsert",
     signal: AbortSignal,
   ): Promise<ApplicationSet & Record<"status", ShownSet["status"]>> {
-    const there = sets.set(keyOfSet(set));
+    const there = sets.set(who, keyOfSet(set));
     if (there?.clash !== undefined) throw refused({ is: "conflict", why: there.clash }, say(set));
     if (there?.origin.from === "file")
       throw refused({ is: "managed-by-file", file: there.origin.file }, say(set));
@@ -106,7 +112,7 @@ function writingRoutes(router: Router, { homeNamespace, actor }: ApiContext, set
         { is: "conflict", why: `${say(set)} is there already, and is another one: ask for upsert` },
         say(set),
       );
-    const { applications, problems } = await sets.generate(set, signal);
+    const { applications, problems } = await sets.generate(who, set, signal);
     if (problems.some(({ severity }) => severity === "error")) throw invalid(problems);
     const resources = applications.map(({ metadata: { namespace, name } }) => ({
       group: "argoproj.io",
@@ -119,48 +125,48 @@ function writingRoutes(router: Router, { homeNamespace, actor }: ApiContext, set
   }
 }
 
-function ownRoutes(router: Router, { homeNamespace, actor }: ApiContext, sets: SetsControl): void {
-  router.get(BASE, (c) => {
+function ownRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: AuthorisedSets): void {
+  routes.get(BASE, may("applicationsets", "get"), (c, who) => {
     const wanted = setFilter(c.req.queries());
-    const items = sets.sets().filter(({ set }) => wanted(set));
-    return c.json({ items: items.map(shown), problems: sets.problems() });
+    const items = sets.sets(who).filter(({ set }) => wanted(set));
+    return c.json({ items: items.map(shown), problems: sets.problems(who) });
   });
 
-  router.get(`${BASE}/:namespace/:name`, (c) => {
+  routes.get(`${BASE}/:namespace/:name`, may("applicationsets", "get"), (c, who) => {
     const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
-    const found = sets.set(key);
+    const found = sets.set(who, key);
     if (found === undefined) throw notFound(`ApplicationSet ${key}`);
     return c.json(shown(found));
   });
 
   /** The body is a set, as it would be written. */
-  router.post(`${BASE}/preview`, async (c) => {
+  routes.post(`${BASE}/preview`, may("applicationsets", "create"), async (c, who) => {
     const { set, warnings } = setIn(await readJson(c.req.raw, MANIFEST_CAP_BYTES), homeNamespace);
     const { signal } = c.req.raw;
-    const { is, problems, steps } = await sets.preview(set, signal);
+    const { is, problems, steps } = await sets.preview(who, set, signal);
     return c.json({
       applicationSet: keyOfSet(set),
       // Of the one that is there.
-      ...defined({ origin: sets.set(keyOfSet(set))?.origin }),
+      ...defined({ origin: sets.set(who, keyOfSet(set))?.origin }),
       is,
       problems: [...warnings, ...problems],
       steps: await inSlices(showSteps(steps), { signal }),
     });
   });
 
-  router.post(`${BASE}/:namespace/:name/refresh`, async (c) => {
+  routes.post(`${BASE}/:namespace/:name/refresh`, may("applicationsets", "get"), async (c, who) => {
     const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
-    const found = await sets.refresh(key);
+    const found = await sets.refresh(who, key);
     if (found === undefined) throw notFound(`ApplicationSet ${key}`);
     return c.json(shown(found));
   });
 
-  router.post(`${BASE}/:namespace/:name/approve`, async (c) => {
+  routes.post(`${BASE}/:namespace/:name/approve`, may("applicationsets", "update"), async (c, who) => {
     const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
     const named = appsNamed(await readJson(c.req.raw), `those of ${BASE}/${key} that may go`);
-    const { set } = sets.set(key) ?? {};
+    const { set } = sets.set(who, key) ?? {};
     if (set === undefined) throw notFound(`ApplicationSet ${key}`);
-    written(await sets.approve(key, named, actor), set);
+    written(await sets.approve(who, key, named, who.actor), set);
     return c.json({ approved: named });
   });
 }

@@ -5,10 +5,11 @@ import { isMapping } from "../lib/is-mapping.ts";
 import { applyJsonPatch, JsonPatchError } from "../lib/json-patch.ts";
 import { applyMergePatch } from "../lib/merge-patch.ts";
 import { ApiError, invalid, refused } from "./api-error.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
 import { applyFields } from "./field-mask.ts";
 import { appFilter, appName, findApp, orNotFound } from "./find-app.ts";
 import { inspectJson, MANIFEST_CAP_BYTES, parseJson, readJson } from "./read-json.ts";
+import { may, type Routes } from "./routes.ts";
 
 /**
  * `/api/v1/applications`: list, get, create, update, patch, delete.
@@ -16,52 +17,55 @@ import { inspectJson, MANIFEST_CAP_BYTES, parseJson, readJson } from "./read-jso
  * Where we depart from Argo CD: an application that is not there is 404 (there it is 403, so as not to tell who may not
  * know; that returns with accounts); `validate=false` is accepted and validates all the same.
  */
-export function applicationRoutes(router: Router, { control, homeNamespace, actor }: ApiContext): void {
-  router.get("/api/v1/applications", async (c) => {
+export function applicationRoutes(routes: Routes, { control, homeNamespace }: ApiContext): void {
+  routes.get("/api/v1/applications", may("applications", "get"), async (c, who) => {
     const wanted = appFilter(c.req.queries());
     const refresh = howToRefresh(c.req.query("refresh"));
     if (refresh !== undefined) {
       await Promise.all(
         control
-          .applications()
+          .applications(who)
           .filter(wanted)
-          .map((app) => control.refresh(keyOfApp(app), refresh, c.req.raw.signal)),
+          .map((app) => control.refresh(who, keyOfApp(app), refresh, c.req.raw.signal)),
       );
     }
-    const list = { metadata: {}, items: control.applications().filter(wanted) };
+    const list = { metadata: {}, items: control.applications(who).filter(wanted) };
     return c.json(applyFields(list, c.req.query("fields")));
   });
 
-  router.get("/api/v1/applications/:name", async (c) => {
-    let app = findApp(control, appName(c.req.param("name"), c.req.query()));
+  routes.get("/api/v1/applications/:name", may("applications", "get"), async (c, who) => {
+    let app = findApp(control, who, appName(c.req.param("name"), c.req.query()));
     const refresh = howToRefresh(c.req.query("refresh"));
     if (refresh !== undefined)
-      app = orNotFound(await control.refresh(keyOfApp(app), refresh, c.req.raw.signal), describe(app));
+      app = orNotFound(await control.refresh(who, keyOfApp(app), refresh, c.req.raw.signal), describe(app));
     return c.json(applyFields(app, c.req.query("fields")));
   });
 
-  router.post("/api/v1/applications", async (c) => {
+  routes.post("/api/v1/applications", may("applications", "create"), async (c, who) => {
     const app = parsed(await readJson(c.req.raw, MANIFEST_CAP_BYTES));
     return c.json(
-      written(await control.create(app, { upsert: c.req.query("upsert") === "true", actor }), app),
+      written(
+        await control.create(who, app, { upsert: c.req.query("upsert") === "true", actor: who.actor }),
+        app,
+      ),
     );
   });
 
-  router.put("/api/v1/applications/:name", async (c) => {
+  routes.put("/api/v1/applications/:name", may("applications", "update"), async (c, who) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
     const sent = isMapping(body) && isMapping(body.metadata) ? body.metadata : {};
     const said = { appNamespace: text(sent.namespace) };
-    const old = findApp(control, appName(c.req.param("name"), c.req.query(), said));
-    return c.json(written(await control.update(sameApp(old, parsed(body)), actor), old));
+    const old = findApp(control, who, appName(c.req.param("name"), c.req.query(), said));
+    return c.json(written(await control.update(who, sameApp(old, parsed(body)), who.actor), old));
   });
 
-  router.put("/api/v1/applications/:name/spec", async (c) => {
-    const old = findApp(control, appName(c.req.param("name"), c.req.query()));
+  routes.put("/api/v1/applications/:name/spec", may("applications", "update"), async (c, who) => {
+    const old = findApp(control, who, appName(c.req.param("name"), c.req.query()));
     const app = parsed({ ...withoutStatus(old), spec: await readJson(c.req.raw, MANIFEST_CAP_BYTES) });
-    return c.json(written(await control.update(app, actor), old).spec);
+    return c.json(written(await control.update(who, app, who.actor), old).spec);
   });
 
-  router.patch("/api/v1/applications/:name", async (c) => {
+  routes.patch("/api/v1/applications/:name", may("applications", "update"), async (c, who) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
     if (!isMapping(body) || typeof body.patch !== "string")
       throw new ApiError(
@@ -69,16 +73,16 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
         'send {"patch": "…", "patchType": "json" or "merge"}, the patch as a string',
       );
     const said = { appNamespace: text(body.appNamespace), project: text(body.project) };
-    const old = findApp(control, appName(c.req.param("name"), c.req.query(), said));
+    const old = findApp(control, who, appName(c.req.param("name"), c.req.query(), said));
     const app = sameApp(old, parsed(patched(withoutStatus(old), body.patch, text(body.patchType) ?? "json")));
-    return c.json(written(await control.update(app, actor), old));
+    return c.json(written(await control.update(who, app, who.actor), old));
   });
 
-  router.delete("/api/v1/applications/:name", async (c) => {
-    const app = findApp(control, appName(c.req.param("name"), c.req.query()));
+  routes.delete("/api/v1/applications/:name", may("applications", "delete"), async (c, who) => {
+    const app = findApp(control, who, appName(c.req.param("name"), c.req.query()));
     const query = c.req.query();
-    const how = { cascade: howToCascade(query), hooks: whetherHooks(query), actor };
-    const removed = written(await control.remove(keyOfApp(app), how), app);
+    const how = { cascade: howToCascade(query), hooks: whetherHooks(query), actor: who.actor };
+    const removed = written(await control.remove(who, keyOfApp(app), how), app);
     const { deletionTimestamp: since } = app.metadata;
     // Argo CD answers with nothing; of a deletion that goes on already a word is worth it.
     return c.json(since === undefined ? {} : { message: sayGoing(removed, how.cascade, since) });

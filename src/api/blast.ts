@@ -3,8 +3,9 @@ import { asFailure } from "../core/model/failure.ts";
 import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, fromThrown } from "./api-error.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
 import { readJson } from "./read-json.ts";
+import { may, type Routes } from "./routes.ts";
 
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
@@ -19,16 +20,16 @@ const MOST_CHARACTERS = 1_024;
  * nothing; it is a POST because a page elsewhere could have a browser send a GET.
  */
 export function blastRoutes(
-  router: Router,
+  routes: Routes,
   { control, log }: Pick<ApiContext, "control" | "log">,
   patienceMs: number = PATIENCE_MS,
 ): void {
-  router.post("/api/holdfast/v1/blast", async (c) => {
+  routes.post("/api/holdfast/v1/blast", may("applications", "get"), async (c, who) => {
     const request = c.req.raw;
     const ask = askOf(await readJson(request));
     const left = new AbortController();
     c.env.server?.timeout(request, 0);
-    const events = control.blast(ask, AbortSignal.any([request.signal, left.signal]));
+    const events = control.blast(who, ask, AbortSignal.any([request.signal, left.signal]));
     // What cannot be answered at all is an error with its status; what takes long to begin is told that it lives.
     let upcoming: ReturnType<typeof events.next> | undefined = events.next();
     // Whoever reads the stream hears of it.

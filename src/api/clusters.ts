@@ -1,12 +1,15 @@
-import { IN_CLUSTER, IN_CLUSTER_NAME, keyOfApp } from "../core/model/application.ts";
+import type { Asker } from "../core/access/asker.ts";
+import { type Application, IN_CLUSTER, IN_CLUSTER_NAME, keyOfApp } from "../core/model/application.ts";
 import { type ClusterEntry, serverKey } from "../core/model/cluster-entry.ts";
 import { parseClusterBody, showClusterEntry } from "../core/model/cluster-wire.ts";
-import type { ClusterDesk, KnownEntry } from "../core/ports/cluster-desk.ts";
+import type { KnownEntry } from "../core/ports/cluster-desk.ts";
 import type { Control } from "../engine/control.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { ApiError, invalid, notFound } from "./api-error.ts";
-import type { ApiContext, Router } from "./context.ts";
+import { type AuthorisedClusters, clusterObject, demand } from "./authorised.ts";
+import type { ApiContext } from "./context.ts";
 import { inspectJson, readJson } from "./read-json.ts";
+import { may, type Routes } from "./routes.ts";
 
 type ClusterFacts = ReturnType<Control["clusters"]>[number];
 
@@ -28,61 +31,65 @@ const FIELDS: Readonly<Record<string, readonly (keyof ClusterEntry)[]>> = {
 };
 
 /** `/api/v1/clusters`, as Argo CD serves it. What is shown is built field by field, so that no credential can ever be in it. */
-export function clusterRoutes(router: Router, { control, clusters, actor }: ApiContext): void {
-  const shown = (facts: ClusterFacts) => show(facts, entryOf(clusters, facts.name), control);
-  const one = (asked: Asked) => found(control.clusters(), asked);
+export function clusterRoutes(routes: Routes, { control, clusters }: ApiContext): void {
+  const shown = (who: Asker, facts: ClusterFacts) =>
+    show(facts, entryOf(clusters, who, facts.name), control.applications(who));
+  const one = (who: Asker, asked: Asked) => found(control.clusters(who), asked);
 
-  router.get("/api/v1/clusters", (c) => {
+  routes.get("/api/v1/clusters", may("clusters", "get"), (c, who) => {
     const query = c.req.query();
     const name = query["name"] ?? (query["id.type"] === "name" ? query["id.value"] : undefined);
     const server = query["server"] ?? (query["id.type"] !== "name" ? query["id.value"] : undefined);
     const wanted = control
-      .clusters()
+      .clusters(who)
       .filter(
         (cluster) =>
           (!name || cluster.name === name) && (!server || serverKey(cluster.server) === serverKey(server)),
       );
-    return c.json({ metadata: {}, items: wanted.map(shown) });
+    return c.json({ metadata: {}, items: wanted.map((facts) => shown(who, facts)) });
   });
-  router.get("/api/v1/clusters/:id", (c) =>
-    c.json(shown(one({ id: c.req.param("id"), query: c.req.query() }))),
+  routes.get("/api/v1/clusters/:id", may("clusters", "get"), (c, who) =>
+    c.json(shown(who, one(who, { id: c.req.param("id"), query: c.req.query() }))),
   );
 
-  router.post("/api/v1/clusters", async (c) => {
+  routes.post("/api/v1/clusters", may("clusters", "create"), async (c, who) => {
     const desk = deskOf(clusters);
     const entry = parsed(await readJson(c.req.raw));
-    await desk.put(entry, c.req.query("upsert") === "true" ? "upsert" : "add", actor);
-    return c.json(shown(one({ id: entry.name, query: { "id.type": "name" } })));
+    await desk.put(who, entry, c.req.query("upsert") === "true" ? "upsert" : "add", who.actor);
+    return c.json(shown(who, one(who, { id: entry.name, query: { "id.type": "name" } })));
   });
-  router.put("/api/v1/clusters/:id", async (c) => {
+  routes.put("/api/v1/clusters/:id", may("clusters", "update"), async (c, who) => {
     const desk = deskOf(clusters);
-    const { name } = one({ id: c.req.param("id"), query: c.req.query() });
-    const known = entryOf(clusters, name)?.entry;
+    const { name } = one(who, { id: c.req.param("id"), query: c.req.query() });
+    const known = entryOf(clusters, who, name)?.entry;
     if (known === undefined) throw notFound(`cluster ${name}`);
     const body = await readJson(c.req.raw);
     const entry = changed(known, body, c.req.queries("updatedFields") ?? []);
-    await desk.put(entry, "update", actor, name);
-    return c.json(shown(one({ id: entry.name, query: { "id.type": "name" } })));
+    await desk.put(who, entry, "update", who.actor, name);
+    return c.json(shown(who, one(who, { id: entry.name, query: { "id.type": "name" } })));
   });
-  router.delete("/api/v1/clusters/:id", async (c) => {
-    const { name } = one({ id: c.req.param("id"), query: c.req.query() });
-    await deskOf(clusters).remove(name, actor);
+  routes.delete("/api/v1/clusters/:id", may("clusters", "delete"), async (c, who) => {
+    const { name } = one(who, { id: c.req.param("id"), query: c.req.query() });
+    await deskOf(clusters).remove(who, name, who.actor);
     return c.json({});
   });
-  router.post("/api/v1/clusters/:id/rotate-auth", async (c) => {
-    const { name } = one({ id: c.req.param("id"), query: c.req.query() });
-    await deskOf(clusters).rotate(name, actor);
+  routes.post("/api/v1/clusters/:id/rotate-auth", may("clusters", "update"), async (c, who) => {
+    const { name } = one(who, { id: c.req.param("id"), query: c.req.query() });
+    await deskOf(clusters).rotate(who, name, who.actor);
     return c.json({});
   });
-  router.post("/api/v1/clusters/:id/invalidate-cache", (c) => {
-    const cluster = one({ id: c.req.param("id"), query: c.req.query() });
+  routes.post("/api/v1/clusters/:id/invalidate-cache", may("clusters", "update"), (c, who) => {
+    const cluster = one(who, { id: c.req.param("id"), query: c.req.query() });
+    const project = entryOf(clusters, who, cluster.name)?.entry.project;
+    demand(who, "clusters", "update", clusterObject({ server: cluster.server, project }));
     // Everything of it is listed anew by whoever lives there; nobody waits for that.
-    for (const app of applicationsOf(cluster, control)) void control.refresh(keyOfApp(app), "hard");
-    return c.json(shown(cluster));
+    for (const app of applicationsOf(cluster, control.applications(who)))
+      void control.refresh(who, keyOfApp(app), "hard");
+    return c.json(shown(who, cluster));
   });
 }
 
-function deskOf(clusters: ClusterDesk | undefined): ClusterDesk {
+function deskOf(clusters: AuthorisedClusters | undefined): AuthorisedClusters {
   if (clusters === undefined)
     throw new ApiError("Unimplemented", "clusters are not changed here: they stand in the daemon's config");
   return clusters;
@@ -137,24 +144,23 @@ function found(clusters: readonly ClusterFacts[], { id, query }: Asked): Cluster
   return cluster;
 }
 
-function entryOf(clusters: ClusterDesk | undefined, name: string): KnownEntry | undefined {
-  return clusters?.all().find(({ entry }) => entry.name === name);
+function entryOf(clusters: AuthorisedClusters | undefined, who: Asker, name: string): KnownEntry | undefined {
+  return clusters?.all(who).find(({ entry }) => entry.name === name);
 }
 
-function applicationsOf(
-  { name, server }: ClusterFacts,
-  control: Control,
-): ReturnType<Control["applications"]> {
-  return control
-    .applications()
-    .filter(
-      ({ spec: { destination } }) =>
-        destination.name === name ||
-        (destination.server !== undefined && serverKey(destination.server) === serverKey(server)),
-    );
+function applicationsOf({ name, server }: ClusterFacts, applications: readonly Application[]): Application[] {
+  return applications.filter(
+    ({ spec: { destination } }) =>
+      destination.name === name ||
+      (destination.server !== undefined && serverKey(destination.server) === serverKey(server)),
+  );
 }
 
-function show(facts: ClusterFacts, known: KnownEntry | undefined, control: Control): Record<string, unknown> {
+function show(
+  facts: ClusterFacts,
+  known: KnownEntry | undefined,
+  applications: readonly Application[],
+): Record<string, unknown> {
   const { name, server, connection, kubeVersion = "", size } = facts;
   const connectionState = {
     status: { connected: "Successful", unreachable: "Failed", starting: "Unknown" }[connection.is],
@@ -172,7 +178,7 @@ function show(facts: ClusterFacts, known: KnownEntry | undefined, control: Contr
       connectionState,
       serverVersion: kubeVersion,
       cacheInfo: { resourcesCount: size.objects, apisCount: size.kinds },
-      applicationsCount: applicationsOf(facts, control).length,
+      applicationsCount: applicationsOf(facts, applications).length,
     },
   };
 }

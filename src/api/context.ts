@@ -1,5 +1,5 @@
 import type { Server } from "bun";
-import type { Hono } from "hono";
+import type { Asker } from "../core/access/asker.ts";
 import type { ActivityNote } from "../core/model/activity.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
@@ -9,7 +9,9 @@ import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
 import type { Control } from "../engine/control.ts";
 import type { Ambient } from "../lib/ambient.ts";
 import type { SetsControl } from "../sets/control.ts";
+import type { Shown } from "./admission.ts";
 import type { Asking } from "./asking.ts";
+import type { AuthorisedClusters, AuthorisedControl, AuthorisedSets } from "./authorised.ts";
 
 /** What `/api/version` and the status tell. Empty where it is not known. */
 export interface VersionFacts {
@@ -47,6 +49,8 @@ export interface ApiOptions {
   homeNamespace: string;
   /** Without one only loopback callers are answered. */
   token?: Secret;
+  /** Who there is. Absent: whoever shows the token, or owns the machine, may everything. */
+  who?: (request: Request) => Shown;
   /** Absent: clusters are shown only. */
   clusters?: ClusterDesk;
   /** Absent: there are no ApplicationSets here, and who asks for them is told so. */
@@ -67,12 +71,13 @@ export interface ApiOptions {
   onRefused?(refused: Omit<ActivityNote, "at">): void;
 }
 
-export interface ApiContext extends ApiOptions {
+/** What routes work with: nothing that they ask goes around who asks it. */
+export interface ApiContext extends Omit<ApiOptions, "control" | "sets" | "clusters" | "who" | "token"> {
+  control: AuthorisedControl;
+  sets: AuthorisedSets | undefined;
+  clusters: AuthorisedClusters | undefined;
   troubles(): readonly Trouble[];
-  /** Who asks, for audit: there are no accounts yet. */
-  actor: string;
 }
 
-/** The server comes with each request: only it can lift the idle limit of a stream. */
-export type Env = { Bindings: { server: Server<unknown> | undefined } };
-export type Router = Hono<Env>;
+/** What comes with each request: the server, which alone can lift the idle limit of a stream, and who asks. */
+export type Env = { Bindings: { server: Server<unknown> | undefined; who: Asker } };

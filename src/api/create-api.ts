@@ -3,10 +3,11 @@ import { Hono } from "hono";
 import { defined } from "../lib/defined.ts";
 import { activityRoutes } from "./activity.ts";
 import { admit } from "./admission.ts";
-import { fromThrown } from "./api-error.ts";
+import { ApiError, fromThrown } from "./api-error.ts";
 import { applicationSetRoutes } from "./application-sets.ts";
 import { applicationRoutes } from "./applications.ts";
 import { askingOf, refusalOf, sourceOf } from "./asking.ts";
+import { authorised } from "./authorised.ts";
 import { blastRoutes } from "./blast.ts";
 import { clusterRoutes } from "./clusters.ts";
 import type { ApiContext, ApiOptions, Env } from "./context.ts";
@@ -19,6 +20,7 @@ import { projectRoutes } from "./projects.ts";
 import { resourceActionRoutes } from "./resource-actions.ts";
 import { resourceRoutes } from "./resources.ts";
 import { rollbackRoutes } from "./rollbacks.ts";
+import { type DeclaredRoute, routesOf } from "./routes.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
 import { SIGN_ON_PATHS, signOnRoutes } from "./sign-on.ts";
 import { streamRoutes } from "./stream.ts";
@@ -42,17 +44,21 @@ const HEADERS_OF: Readonly<Record<number, Record<string, string>>> = {
 export interface Api {
   /** For Bun.serve; never throws. */
   fetch(request: Request, server?: Server<unknown>): Promise<Response>;
+  /** Every route, with what it asks of whoever comes. */
+  routes: readonly DeclaredRoute[];
 }
 
 /** Argo CD's REST paths, our own under `/api/holdfast/v1`, probes, metrics, webhook and the status page. */
 export function createApi(options: ApiOptions): Api {
+  const { control, sets, clusters, token, who, ...rest } = options;
   const context: ApiContext = {
-    ...options,
+    ...rest,
+    ...authorised({ control, sets, clusters, homeNamespace: options.homeNamespace }),
     troubles: () => options.troubles?.() ?? [],
-    actor: options.token === undefined ? "user:local" : "user:token",
   };
   const router = new Hono<Env>();
-  const routes = [
+  const routes = routesOf(router);
+  const groups = [
     probeRoutes,
     pageRoutes,
     signOnRoutes,
@@ -74,20 +80,25 @@ export function createApi(options: ApiOptions): Api {
     webhookRoutes,
     notYetRoutes,
   ];
-  for (const add of routes) add(router, context);
-  router.onError((cause, c) => answer(cause, c.req.raw, c.env.server, context.actor));
+  for (const add of groups) add(routes, context);
+  router.notFound(() => {
+    throw new ApiError("NotFound", "there is nothing at this path");
+  });
+  router.onError((cause, c) => answer(cause, c.req.raw, c.env.server, c.env.who.actor));
 
   const pages = options.assets.map(({ path }) => path);
   const rules = {
-    token: options.token,
+    token,
+    ...defined({ who }),
     pages: new Set(options.signOn === undefined ? pages : [...pages, ...SIGN_ON_PATHS]),
   };
   return {
+    routes: routes.declared,
     async fetch(request, server) {
       try {
-        admit(request, rules);
-        const asking = askingOf(request, context.actor, addressOf(request, server));
-        const work = () => router.fetch(request, { server });
+        const asker = admit(request, rules);
+        const asking = askingOf(request, asker.actor, addressOf(request, server));
+        const work = () => router.fetch(request, { server, who: asker });
         return withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()));
       } catch (cause) {
         return withSecurityHeaders(answer(cause, request, server, "anonymous"));

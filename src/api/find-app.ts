@@ -1,7 +1,9 @@
+import type { Asker } from "../core/access/asker.ts";
 import { type AppKey, type Application, appKey, keyOfApp } from "../core/model/application.ts";
-import type { Control, Found } from "../engine/control.ts";
+import type { Found } from "../engine/control.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, notFound } from "./api-error.ts";
+import type { AuthorisedControl } from "./authorised.ts";
 import { parseSelector } from "./label-selector.ts";
 
 /** Names of Kubernetes objects: DNS subdomains. */
@@ -28,13 +30,17 @@ export function appName(
  * A name alone is enough where only one application has it.
  * @throws {ApiError} 400 where several have it, 404 where none has
  */
-export function findApp(control: Control, { name, namespace, project }: AppName): Application {
+export function findApp(
+  control: Pick<AuthorisedControl, "application" | "applications">,
+  who: Asker,
+  { name, namespace, project }: AppName,
+): Application {
   const what = `application ${namespace === undefined ? name : `${namespace}/${name}`}`;
   if (!NAME.test(name) || (namespace !== undefined && !NAME.test(namespace))) throw notFound("application");
   const found =
     namespace === undefined
-      ? control.applications().filter((app) => app.metadata.name === name)
-      : [control.application(appKey(namespace, name))].filter((app) => app !== undefined);
+      ? control.applications(who).filter((app) => app.metadata.name === name)
+      : [control.application(who, appKey(namespace, name))].filter((app) => app !== undefined);
   const [app, ...others] = found.filter((one) => project === undefined || one.spec.project === project);
   if (app === undefined) throw notFound(what);
   if (others.length > 0) {

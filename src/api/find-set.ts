@@ -1,7 +1,9 @@
+import type { Asker } from "../core/access/asker.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";
 import { keyOfSet, type SetKey, setKey } from "../core/model/application-set.ts";
-import type { SetsControl, ShownSet } from "../sets/control.ts";
+import type { ShownSet } from "../sets/control.ts";
 import { ApiError, notFound } from "./api-error.ts";
+import type { AuthorisedSets } from "./authorised.ts";
 import { keyFrom } from "./find-app.ts";
 import { parseSelector } from "./label-selector.ts";
 
@@ -9,9 +11,14 @@ import { parseSelector } from "./label-selector.ts";
  * A name alone is enough where only one set has it.
  * @throws {ApiError} 400 where several have it, 404 where none has
  */
-export function findSet(sets: SetsControl, name: string, namespace: string | undefined): ShownSet {
+export function findSet(
+  sets: AuthorisedSets,
+  who: Asker,
+  name: string,
+  namespace: string | undefined,
+): ShownSet {
   const found = sets
-    .sets()
+    .sets(who)
     .filter(
       ({ set: { metadata } }) =>
         metadata.name === name && (namespace === undefined || metadata.namespace === namespace),

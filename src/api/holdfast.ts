@@ -1,3 +1,4 @@
+import type { Asker } from "../core/access/asker.ts";
 import type { AppKey, Application } from "../core/model/application.ts";
 import { keyOfSet, type SetKey } from "../core/model/application-set.ts";
 import { endOfPause, sayPause, strictest } from "../core/model/daemon-pause.ts";
@@ -5,112 +6,119 @@ import type { Problem } from "../core/model/problem.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import type { ShownSet } from "../sets/control.ts";
 import { ApiError, notFound, refused } from "./api-error.ts";
-import type { ApiContext, Router, Trouble } from "./context.ts";
+import type { ApiContext, Trouble } from "./context.ts";
 import { difference } from "./difference.ts";
 import { appsNamed, keyFrom, keyNamed, orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
+import { may, type Routes } from "./routes.ts";
 
 const MOST_ENTRIES = 1_000;
 /** Characters: it stands in a condition of every application that waits. */
 const MOST_WHY = 500;
 
 /** `/api/holdfast/v1`: what Argo CD's API has no place for. */
-export function holdfastRoutes(
-  router: Router,
-  { control, sets, version, actor, troubles }: ApiContext,
-): void {
+export function holdfastRoutes(routes: Routes, { control, sets, version, troubles }: ApiContext): void {
   const base = "/api/holdfast/v1";
 
-  const problemsOf = (all: readonly Trouble[]): Problem[] => [
+  const problemsOf = (who: Asker, all: readonly Trouble[]): Problem[] => [
     ...all.map(({ problem }) => problem),
-    ...control.problems(),
-    ...(sets?.problems() ?? []),
+    ...control.problems(who),
+    ...(sets?.problems(who) ?? []),
   ];
 
-  const pauses = () =>
-    control.pauses().map((pause) => ({ ...pause, text: `${sayPause(pause)}. ${endOfPause(pause)}` }));
+  const pauses = (who: Asker) =>
+    control.pauses(who).map((pause) => ({ ...pause, text: `${sayPause(pause)}. ${endOfPause(pause)}` }));
 
-  router.get(`${base}/status`, (c) => {
-    const apps = control.applications();
-    const paused = strictest(control.pauses());
+  routes.get(`${base}/status`, "let-in", (c, who) => {
+    const apps = control.applications(who);
+    const paused = strictest(control.pauses(who));
     const isStopped = troubles().some(({ stops }) => stops === "writing");
     return c.json({
       version: version.version,
       commit: version.commit,
-      ready: control.ready() && !isStopped,
+      ready: control.ready(who) && !isStopped,
       state: isStopped
         ? "stopped"
         : paused?.of === "writes"
           ? "paused"
-          : control.ready()
+          : control.ready(who)
             ? "ready"
             : "starting",
-      pauses: pauses(),
+      pauses: pauses(who),
       sandbox: version.sandbox,
       applications: { total: apps.length, sync: count(apps, syncOf), health: count(apps, healthOf) },
-      ...(sets === undefined ? {} : { applicationSets: countSets(sets.sets()) }),
+      ...(sets === undefined ? {} : { applicationSets: countSets(sets.sets(who)) }),
       clusters: control
-        .clusters()
+        .clusters(who)
         .map(({ name, server, connection, kubeVersion }) => ({ name, server, kubeVersion, connection })),
       // Pauses stand beside them, with who said so.
-      problems: problemsOf(troubles().filter(({ what }) => what !== "pause")),
+      problems: problemsOf(
+        who,
+        troubles().filter(({ what }) => what !== "pause"),
+      ),
     });
   });
 
-  router.get(`${base}/pauses`, (c) => c.json({ items: pauses() }));
+  routes.get(`${base}/pauses`, "let-in", (c, who) => c.json({ items: pauses(who) }));
 
   /** `{"of": "deletions" | "writes", "why": "…"}`: the emergency brake of the whole daemon. */
-  router.post(`${base}/pauses`, async (c) => {
+  routes.post(`${base}/pauses`, may("applications", "update"), async (c, who) => {
     const { of, why } = await pauseRequest(c.req.raw);
     if (of !== "deletions" && of !== "writes")
       throw new ApiError("InvalidArgument", "of: must be deletions or writes");
-    control.pause({ of, why, actor });
-    return c.json({ items: pauses() });
+    control.pause(who, { of, why, actor: who.actor });
+    return c.json({ items: pauses(who) });
   });
 
   /** Takes back what was posted; `items` is what still holds, for the config or for the environment. */
-  router.post(`${base}/pauses/resume`, async (c) => {
+  routes.post(`${base}/pauses/resume`, may("applications", "update"), async (c, who) => {
     const { why } = await pauseRequest(c.req.raw);
-    control.resume({ why, actor });
-    return c.json({ items: pauses() });
+    control.resume(who, { why, actor: who.actor });
+    return c.json({ items: pauses(who) });
   });
 
-  router.get(`${base}/problems`, (c) => c.json({ items: problemsOf(troubles()) }));
+  routes.get(`${base}/problems`, "let-in", (c, who) => c.json({ items: problemsOf(who, troubles()) }));
 
-  router.get(`${base}/applications/:namespace/:name`, (c) => {
+  routes.get(`${base}/applications/:namespace/:name`, may("applications", "get"), (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    const [origin, application] = [control.origin(key), control.application(key)];
+    const [origin, application] = [control.origin(who, key), control.application(who, key)];
     if (origin === undefined || application === undefined) throw notFound(`application ${key}`);
     return c.json({ origin, application });
   });
 
   /** Objects that a sync would change, field by field, with who set what is there. `?all=true` gives the others too. */
-  router.get(`${base}/applications/:namespace/:name/diff`, async (c) => {
+  routes.get(`${base}/applications/:namespace/:name/diff`, may("applications", "get"), async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    const resources = orNotFound(await control.managedResources(key), `application ${key}`);
+    const resources = orNotFound(await control.managedResources(who, key), `application ${key}`);
     const items = resources.map(difference);
     return c.json({
       items: c.req.query("all") === "true" ? items : items.filter(({ change }) => change !== "none"),
     });
   });
 
-  router.get(`${base}/applications/:namespace/:name/history`, (c) => {
+  routes.get(`${base}/applications/:namespace/:name/history`, may("applications", "get"), (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    return c.json({ items: orNotFound(control.history(key), `application ${key}`) });
+    return c.json({ items: orNotFound(control.history(who, key), `application ${key}`) });
   });
 
   /** Applications that are missing from the folders and wait for a person, see the setting `removal`. */
-  router.get(`${base}/removals`, (c) => c.json({ waiting: control.waitingRemovals() }));
+  routes.get(`${base}/removals`, may("applications", "get"), (c, who) =>
+    c.json({ waiting: control.waitingRemovals(who) }),
+  );
 
-  router.post(`${base}/removals/approve`, async (c) => {
+  routes.post(`${base}/removals/approve`, may("applications", "delete"), async (c, who) => {
     const named = appsNamed(await readJson(c.req.raw), "those of /api/holdfast/v1/removals that may leave");
-    const answer = await control.approveRemoval(named, actor);
+    const answer = await control.approveRemoval(who, named, who.actor);
     if (answer.is === "conflict") throw refused(answer, "removal");
     return c.json({ approved: named });
   });
 
-  router.get(`${base}/runs`, (c) => c.json({ items: control.runs(slice(c.req.query())) }));
-  router.get(`${base}/audit`, (c) => c.json({ items: control.audits(slice(c.req.query())) }));
+  routes.get(`${base}/runs`, may("applications", "get"), (c, who) =>
+    c.json({ items: control.runs(who, slice(c.req.query())) }),
+  );
+  routes.get(`${base}/audit`, may("applications", "get"), (c, who) =>
+    c.json({ items: control.audits(who, slice(c.req.query())) }),
+  );
 }
 
 async function pauseRequest(request: Request): Promise<{ of: unknown; why: string }> {

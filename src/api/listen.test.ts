@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { Api } from "./create-api.ts";
 import { listen } from "./listen.ts";
 
-const saying = (text: string): Api => ({ fetch: async () => new Response(text) });
+const saying = (text: string): Pick<Api, "fetch"> => ({ fetch: async () => new Response(text) });
 
 test("a port that is taken is refused, also by another Holdfast, and free again after its stop", async () => {
   const first = listen(saying("first"), { hostname: "127.0.0.1", port: 0 });

@@ -17,7 +17,10 @@ const GRACE_MS = 1_000;
  * @param hostname without brackets, also for IPv6
  * @throws {Failure} config where the address cannot be had
  */
-export function listen(api: Api, { hostname, port }: { hostname: string; port: number }): Listener {
+export function listen(
+  api: Pick<Api, "fetch">,
+  { hostname, port }: { hostname: string; port: number },
+): Listener {
   const address = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   try {
     const server = Bun.serve({

@@ -1,5 +1,6 @@
 import { ApiError } from "./api-error.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
+import type { Routes } from "./routes.ts";
 
 const IN_CONFIG = "it stands in the daemon's config";
 const NO_ACCOUNTS =
@@ -52,17 +53,14 @@ const WITHOUT_SETS: Readonly<Record<string, string>> = {
 };
 
 /** Last of all routes: whatever was served before wins. */
-export function notYetRoutes(router: Router, { sets }: Pick<ApiContext, "sets">): void {
+export function notYetRoutes(routes: Routes, { sets }: Pick<ApiContext, "sets">): void {
   const known = { ...NOT_YET, ...(sets === undefined ? WITHOUT_SETS : {}) };
   for (const [path, instead] of Object.entries(known)) {
-    router.all(path, (c) => {
+    routes.all(path, "let-in", (c) => {
       throw new ApiError(
         "Unimplemented",
         `${c.req.method} ${c.req.path} is not served by this version of Holdfast: ${instead}`,
       );
     });
   }
-  router.notFound(() => {
-    throw new ApiError("NotFound", "there is nothing at this path");
-  });
 }

@@ -1,11 +1,12 @@
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
+import type { Routes } from "./routes.ts";
 
 /** The status page's files. They hold no data, so a browser may keep them as long as their content is the same. */
-export function pageRoutes(router: Router, { assets }: ApiContext): void {
+export function pageRoutes(routes: Routes, { assets }: ApiContext): void {
   for (const { path, type, body } of assets) {
     const etag = `"${Bun.hash(body).toString(36)}"`;
     const headers = { "content-type": type, etag, "cache-control": "no-cache" };
-    router.get(path, (c) =>
+    routes.get(path, "open", (c) =>
       c.req.header("if-none-match") === etag ? c.body(null, 304, headers) : c.body(body, 200, headers),
     );
   }

@@ -1,26 +1,30 @@
+import type { Asker } from "../core/access/asker.ts";
 import { parseProject } from "../core/model/parse-project.ts";
 import type { Project } from "../core/model/project.ts";
 import type { ProjectInForce, ProjectWritten } from "../engine/control.ts";
 import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, invalid, notFound, refused } from "./api-error.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
 import { orNotFound } from "./find-app.ts";
 import { MANIFEST_CAP_BYTES, readJson } from "./read-json.ts";
+import { may, type Routes } from "./routes.ts";
 
 /** `/api/v1/projects`: list, get, create, update, delete. What a file or a parent holds is changed there. */
-export function projectRoutes(router: Router, { control, homeNamespace, actor }: ApiContext): void {
-  const found = (name: string): ProjectInForce => orNotFound(control.projectInForce(name), `project ${name}`);
-  router.get("/api/v1/projects", (c) => {
+export function projectRoutes(routes: Routes, { control, homeNamespace }: ApiContext): void {
+  const found = (who: Asker, name: string): ProjectInForce =>
+    orNotFound(control.projectInForce(who, name), `project ${name}`);
+  routes.get("/api/v1/projects", may("projects", "get"), (c, who) => {
     const name = c.req.query("name") || undefined;
     return c.json({
       metadata: {},
-      items: control.projects().filter((project) => name === undefined || project.metadata.name === name),
+      items: control.projects(who).filter((project) => name === undefined || project.metadata.name === name),
     });
   });
   /** What Argo CD does not tell, the project as it holds, stands under `holdfast`. */
-  router.get("/api/v1/projects/:name/detailed", (c) => {
+  routes.get("/api/v1/projects/:name/detailed", may("projects", "get"), (c, who) => {
     const { written, origin, inForce, withheld, globals, clusters, repositories } = found(
+      who,
       c.req.param("name"),
     );
     return c.json({
@@ -31,23 +35,25 @@ export function projectRoutes(router: Router, { control, homeNamespace, actor }:
       holdfast: defined({ inForce, withheld, origin }),
     });
   });
-  router.get("/api/v1/projects/:name/globalprojects", (c) =>
-    c.json({ items: found(c.req.param("name")).globals }),
+  routes.get("/api/v1/projects/:name/globalprojects", may("projects", "get"), (c, who) =>
+    c.json({ items: found(who, c.req.param("name")).globals }),
   );
-  router.get("/api/v1/projects/:name", (c) => {
-    const project = control.projects().find(({ metadata }) => metadata.name === c.req.param("name"));
+  routes.get("/api/v1/projects/:name", may("projects", "get"), (c, who) => {
+    const project = control.projects(who).find(({ metadata }) => metadata.name === c.req.param("name"));
     if (project === undefined) throw notFound(`project ${c.req.param("name")}`);
     return c.json(project);
   });
 
-  router.post("/api/v1/projects", async (c) => {
+  routes.post("/api/v1/projects", may("projects", "create"), async (c, who) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
     const project = projectIn(body, homeNamespace);
     const how = isMapping(body) && body["upsert"] === true ? "upsert" : "create";
-    return c.json(written(await control.putProject(project, { how, actor }), project.metadata.name));
+    return c.json(
+      written(await control.putProject(who, project, { how, actor: who.actor }), project.metadata.name),
+    );
   });
 
-  router.put("/api/v1/projects/:name", async (c) => {
+  routes.put("/api/v1/projects/:name", may("projects", "update"), async (c, who) => {
     const name = c.req.param("name");
     const project = projectIn(await readJson(c.req.raw, MANIFEST_CAP_BYTES), homeNamespace);
     if (project.metadata.name !== name)
@@ -55,12 +61,12 @@ export function projectRoutes(router: Router, { control, homeNamespace, actor }:
         "InvalidArgument",
         `the body is project ${project.metadata.name}, and the path names ${name}: a project keeps its name`,
       );
-    return c.json(written(await control.putProject(project, { how: "update", actor }), name));
+    return c.json(written(await control.putProject(who, project, { how: "update", actor: who.actor }), name));
   });
 
-  router.delete("/api/v1/projects/:name", async (c) => {
+  routes.delete("/api/v1/projects/:name", may("projects", "delete"), async (c, who) => {
     const name = c.req.param("name");
-    written(await control.deleteProject(name, actor), name);
+    written(await control.deleteProject(who, name, who.actor), name);
     return c.json({});
   });
 }

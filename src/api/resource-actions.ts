@@ -1,3 +1,4 @@
+import type { Asker } from "../core/access/asker.ts";
 import { type Application, keyOfApp } from "../core/model/application.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { OfferedAction } from "../core/model/resource-action.ts";
@@ -5,9 +6,10 @@ import { filled } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, refused } from "./api-error.ts";
 import { describe } from "./applications.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
 import { appName, findApp, orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
+import { may, type Routes } from "./routes.ts";
 
 const PATH = "/api/v1/applications/:name/resource/actions";
 
@@ -15,24 +17,24 @@ const PATH = "/api/v1/applications/:name/resource/actions";
  * Actions of single objects at Argo CD's paths: what an object offers, and both ways to run one (the older with the name
  * alone as its body). Where Argo CD answers with nothing, `done` says what was written.
  */
-export function resourceActionRoutes(router: Router, { control, actor }: ApiContext): void {
-  router.get(PATH, async (c) => {
+export function resourceActionRoutes(routes: Routes, { control }: ApiContext): void {
+  routes.get(PATH, may("applications", "get"), async (c, who) => {
     const query = c.req.query();
-    const app = findApp(control, appName(c.req.param("name"), query));
-    const actions = orNotFound(await control.actions(keyOfApp(app), refFrom(query)), describe(app));
+    const app = findApp(control, who, appName(c.req.param("name"), query));
+    const actions = orNotFound(await control.actions(who, keyOfApp(app), refFrom(query)), describe(app));
     return c.json({ actions: actions.map(shown) });
   });
 
-  router.post(PATH, async (c) => {
+  routes.post(PATH, may("applications", "action"), async (c, who) => {
     const query = c.req.query();
-    const app = findApp(control, appName(c.req.param("name"), query));
+    const app = findApp(control, who, appName(c.req.param("name"), query));
     const action = await readJson(c.req.raw);
     if (typeof action !== "string" || action === "")
       throw new ApiError("InvalidArgument", 'send the name of an action as a JSON string, such as "restart"');
-    return c.json(await run(app, refFrom(query), action, {}));
+    return c.json(await run(who, app, refFrom(query), action, {}));
   });
 
-  router.post(`${PATH}/v2`, async (c) => {
+  routes.post(`${PATH}/v2`, may("applications", "action"), async (c, who) => {
     const body = await readJson(c.req.raw);
     if (!isMapping(body) || typeof body.action !== "string" || body.action === "")
       throw new ApiError(
@@ -40,17 +42,25 @@ export function resourceActionRoutes(router: Router, { control, actor }: ApiCont
         "send {kind, group, namespace, resourceName, action, resourceActionParameters: [{name, value}]}",
       );
     const named = { ...texts(body), ...c.req.query() };
-    const app = findApp(control, appName(c.req.param("name"), named));
-    return c.json(await run(app, refFrom(named), body.action, parametersOf(body.resourceActionParameters)));
+    const app = findApp(control, who, appName(c.req.param("name"), named));
+    return c.json(
+      await run(who, app, refFrom(named), body.action, parametersOf(body.resourceActionParameters)),
+    );
   });
 
   async function run(
+    who: Asker,
     app: Application,
     ref: ObjectRef,
     action: string,
     parameters: Record<string, string>,
   ): Promise<unknown> {
-    const acted = await control.act(keyOfApp(app), { ref, action, actor, ...filled({ parameters }) });
+    const acted = await control.act(who, keyOfApp(app), {
+      ref,
+      action,
+      actor: who.actor,
+      ...filled({ parameters }),
+    });
     if (acted.is !== "acted") throw refused(acted, describe(app));
     return { done: acted.done.map(({ ref: one, ...rest }) => ({ ...one, ...rest })) };
   }

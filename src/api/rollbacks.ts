@@ -7,56 +7,63 @@ import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { invalid, notFound, refused } from "./api-error.ts";
 import { written } from "./applications.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
 import { difference } from "./difference.ts";
 import { appName, findApp, keyFrom, orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
+import { may, type Routes } from "./routes.ts";
 
 /** Back to what was deployed once, and the hold that follows. */
-export function rollbackRoutes(router: Router, { control, actor }: ApiContext): void {
-  router.post("/api/v1/applications/:name/rollback", async (c) => {
+export function rollbackRoutes(routes: Routes, { control }: ApiContext): void {
+  routes.post("/api/v1/applications/:name/rollback", may("applications", "sync"), async (c, who) => {
     const { appNamespace, project, ...asked } = rollbackRequest(await readJson(c.req.raw));
-    const app = findApp(control, appName(c.req.param("name"), c.req.query(), { appNamespace, project }));
-    return c.json(written(await control.rollback(keyOfApp(app), { ...asked, actor }), app));
+    const app = findApp(control, who, appName(c.req.param("name"), c.req.query(), { appNamespace, project }));
+    return c.json(written(await control.rollback(who, keyOfApp(app), { ...asked, actor: who.actor }), app));
   });
 
   const base = "/api/holdfast/v1/applications/:namespace/:name";
 
   /** What going back to that deployment would change; as `/diff`, with what would not be done and why. */
-  router.get(`${base}/history/:id/diff`, async (c) => {
+  routes.get(`${base}/history/:id/diff`, may("applications", "get"), async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const id = c.req.param("id");
     if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
-    const { asNow, ...plan } = orNotFound(await control.rollbackPlan(key, Number(id)), `application ${key}`);
+    const { asNow, ...plan } = orNotFound(
+      await control.rollbackPlan(who, key, Number(id)),
+      `application ${key}`,
+    );
     return c.json({ ...planOf(plan), asNow: asNow.map((part) => ({ ...part, text: showPart(part) })) });
   });
 
   /** What lifting its hold would change, as above. */
-  router.get(`${base}/hold/diff`, async (c) => {
+  routes.get(`${base}/hold/diff`, may("applications", "get"), async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    return c.json(planOf(orNotFound(await control.unholdPlan(key), `application ${key}`)));
+    return c.json(planOf(orNotFound(await control.unholdPlan(who, key), `application ${key}`)));
   });
 
   /** Which commit would put its files back, where, and who else reads them. */
-  router.get(`${base}/history/:id/revert`, async (c) => {
+  routes.get(`${base}/history/:id/revert`, may("applications", "get"), async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const id = c.req.param("id");
     if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
-    return c.json(orNotFound(await control.revertPlan(key, Number(id)), `application ${key}`));
+    return c.json(orNotFound(await control.revertPlan(who, key, Number(id)), `application ${key}`));
   });
 
-  router.post(`${base}/revert`, async (c) => {
+  routes.post(`${base}/revert`, may("applications", "rollback"), async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    const done = await control.revert(key, { ...revertRequest(await readJson(c.req.raw)), actor });
+    const done = await control.revert(who, key, {
+      ...revertRequest(await readJson(c.req.raw)),
+      actor: who.actor,
+    });
     if (done.is !== "pushed") throw refused(done, `application ${key}`);
     const { is: _, ...pushed } = done;
     return c.json(pushed);
   });
 
-  router.delete(`${base}/hold`, async (c) => {
+  routes.delete(`${base}/hold`, may("applications", "sync"), async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    const app = findApp(control, { ...partsOf(key), project: undefined });
-    return c.json(written(await control.unhold(key, actor), app));
+    const app = findApp(control, who, { ...partsOf(key), project: undefined });
+    return c.json(written(await control.unhold(who, key, who.actor), app));
   });
 }
 

@@ -9,7 +9,8 @@ import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { escapeHtml } from "../lib/escape-html.ts";
 import { sourceOf } from "./asking.ts";
-import type { ApiContext, Env, Router } from "./context.ts";
+import type { ApiContext, Env } from "./context.ts";
+import type { Routes } from "./routes.ts";
 
 /** What a browser carries while it is at the provider. Its prefix keeps it to this host alone, over TLS. */
 const PENDING_COOKIE = "__Host-holdfast_o";
@@ -20,11 +21,11 @@ const PENDING_S = 600;
 /** Paths that need no login: they are how one gets one. */
 export const SIGN_ON_PATHS: readonly string[] = ["/auth/login", "/auth/callback", "/auth/logout"];
 
-export function signOnRoutes(router: Router, { signOn, log, onRefused }: ApiContext): void {
+export function signOnRoutes(routes: Routes, { signOn, log, onRefused }: ApiContext): void {
   if (signOn === undefined) return;
   const { desk, sessions } = signOn;
 
-  router.get("/auth/login", async (c) => {
+  routes.get("/auth/login", "open", async (c) => {
     const provider = c.req.query("provider");
     const browsers = desk.offered().filter(({ how }) => how === "browser");
     if (provider === undefined && browsers.length > 1)
@@ -38,7 +39,7 @@ export function signOnRoutes(router: Router, { signOn, log, onRefused }: ApiCont
     });
   });
 
-  router.get("/auth/callback", (c) =>
+  routes.get("/auth/callback", "open", (c) =>
     answering(sourceOf(c.req.raw, addressOf(c)), async () => {
       const answer = new URL(c.req.url).searchParams;
       const carried = onlyCookie(c.req.header("cookie") ?? "", pendingName());
@@ -56,7 +57,7 @@ export function signOnRoutes(router: Router, { signOn, log, onRefused }: ApiCont
     }),
   );
 
-  router.on(["GET", "POST"], "/auth/logout", async (c) => {
+  const leave = async (c: Context<Env>): Promise<Response> => {
     const ended = sessions.end(c.req.raw.headers);
     if (ended === undefined) return to("/");
     // Here they are logged out whatever the provider says.
@@ -65,7 +66,9 @@ export function signOnRoutes(router: Router, { signOn, log, onRefused }: ApiCont
       return undefined;
     });
     return to(location ?? "/", ended.cookie);
-  });
+  };
+  routes.get("/auth/logout", "open", leave);
+  routes.post("/auth/logout", "open", leave);
 
   async function answering(from: ActivitySource, work: () => Promise<Response>): Promise<Response> {
     try {

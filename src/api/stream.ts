@@ -1,24 +1,27 @@
 import type { AppEvent } from "../engine/control.ts";
 import { ApiError } from "./api-error.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
 import { applyFields } from "./field-mask.ts";
 import { appFilter } from "./find-app.ts";
 import { LatestEvents } from "./latest-events.ts";
+import { may, type Routes } from "./routes.ts";
 
 const STREAM_CAP = 100;
 /** So that a chunk stays small enough for a slow client. */
 const EVENTS_A_CHUNK = 50;
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
+/** Whoever is logged out is told nothing any more after so long at most. */
+const HOLDS_EVERY_MS = 5_000;
 
 /**
  * `/api/v1/stream/applications`: every application as ADDED, then each change. NDJSON, or Server-Sent Events where
  * `Accept` asks for them. With `resourceVersion` (any value) the first part is left out: a client opens the stream,
  * then lists, and misses nothing.
  */
-export function streamRoutes(router: Router, { control }: ApiContext): void {
+export function streamRoutes(routes: Routes, { control }: ApiContext): void {
   let openStreams = 0;
-  router.get("/api/v1/stream/applications", (c) => {
+  routes.get("/api/v1/stream/applications", may("applications", "get"), (c, who) => {
     if (openStreams >= STREAM_CAP)
       throw new ApiError("ResourceExhausted", `${STREAM_CAP} streams are open already`);
     const request = c.req.raw;
@@ -27,6 +30,7 @@ export function streamRoutes(router: Router, { control }: ApiContext): void {
       "content-type": sse ? "text/event-stream" : "application/json",
       "x-accel-buffering": "no",
     };
+    who.filter("applications", "get");
     // Nobody would ever read or cancel the body of a HEAD.
     if (request.method === "HEAD") return c.body(null, 200, headers);
     const [wanted, fields] = [appFilter(c.req.queries()), c.req.query("fields")];
@@ -36,8 +40,12 @@ export function streamRoutes(router: Router, { control }: ApiContext): void {
     };
 
     openStreams += 1;
-    const unsubscribe = control.onEvent(put);
+    const unsubscribe = control.onEvent(who, put);
     let keepalive: Timer | undefined;
+    // Then what waits is not sent either: the body is at its end.
+    const holding = setInterval(() => {
+      if (!who.holds()) queue.close();
+    }, HOLDS_EVERY_MS);
     let ended = false;
     const end = (): void => {
       if (ended) return;
@@ -45,11 +53,12 @@ export function streamRoutes(router: Router, { control }: ApiContext): void {
       openStreams -= 1;
       unsubscribe();
       clearInterval(keepalive);
+      clearInterval(holding);
       queue.close();
     };
     request.signal.addEventListener("abort", end, { once: true });
     if (!c.req.query("resourceVersion"))
-      for (const app of control.applications()) put({ type: "ADDED", app });
+      for (const app of control.applications(who)) put({ type: "ADDED", app });
 
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>({
@@ -63,7 +72,10 @@ export function streamRoutes(router: Router, { control }: ApiContext): void {
       },
       async pull(controller) {
         const events = await queue.take(EVENTS_A_CHUNK);
-        if (events.length === 0) return ended ? undefined : controller.close();
+        if (events.length === 0) {
+          if (!ended) controller.close();
+          return end();
+        }
         const lines = events.map(({ type, app }) =>
           JSON.stringify({ result: applyFields({ type, application: app }, withoutPrefix(fields)) }),
         );

@@ -2,15 +2,16 @@ import { keyOfApp } from "../core/model/application.ts";
 import type { WindowNow, WindowVerdict } from "../engine/control.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { describe } from "./applications.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
 import { appName, findApp, orNotFound } from "./find-app.ts";
+import { may, type Routes } from "./routes.ts";
 
 /** The windows of projects, and of applications. What Argo CD does not tell stands under `holdfast`. */
-export function syncWindowRoutes(router: Router, { control }: ApiContext): void {
+export function syncWindowRoutes(routes: Routes, { control }: ApiContext): void {
   /** `canSync` is a person's, as there. */
-  router.get("/api/v1/applications/:name/syncwindows", (c) => {
-    const app = findApp(control, appName(c.req.param("name"), c.req.query()));
-    const { windows, manual, automated } = orNotFound(control.syncWindows(keyOfApp(app)), describe(app));
+  routes.get("/api/v1/applications/:name/syncwindows", may("applications", "get"), (c, who) => {
+    const app = findApp(control, who, appName(c.req.param("name"), c.req.query()));
+    const { windows, manual, automated } = orNotFound(control.syncWindows(who, keyOfApp(app)), describe(app));
     return c.json({
       activeWindows: windows.filter(isOpen).map(short),
       assignedWindows: windows.map(short),
@@ -20,9 +21,9 @@ export function syncWindowRoutes(router: Router, { control }: ApiContext): void 
   });
 
   /** `windows` are those that are open now, as there. */
-  router.get("/api/v1/projects/:name/syncwindows", (c) => {
+  routes.get("/api/v1/projects/:name/syncwindows", may("projects", "get"), (c, who) => {
     const name = c.req.param("name");
-    const windows = orNotFound(control.projectWindows(name), `project ${name}`);
+    const windows = orNotFound(control.projectWindows(who, name), `project ${name}`);
     return c.json({
       windows: windows.filter(isOpen).map(({ window }) => window),
       holdfast: { windows: windows.map(withTimes) },

@@ -4,20 +4,21 @@ import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import { written } from "./applications.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext } from "./context.ts";
 import { keyFrom, orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
+import { may, type Routes } from "./routes.ts";
 
 const PATH = "/api/holdfast/v1/applications/:namespace/:name/undo";
 
 /** What was pruned and is kept, and having it made again. */
-export function undoRoutes(router: Router, { control, actor }: ApiContext): void {
+export function undoRoutes(routes: Routes, { control }: ApiContext): void {
   /** `?run=12`: of that run; default the newest that pruned something. */
-  router.get(PATH, async (c) => {
+  routes.get(PATH, may("applications", "get"), async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const run = runOf(c.req.query("run"));
-    const runs = orNotFound(control.deleted(key), `application ${key}`);
-    const found = orNotFound(await control.undoable(key, run), `application ${key}`);
+    const runs = orNotFound(control.deleted(who, key), `application ${key}`);
+    const found = orNotFound(await control.undoable(who, key, run), `application ${key}`);
     const answer: UndoAnswer = {
       runs,
       ...defined({ run: found.run?.run }),
@@ -26,12 +27,12 @@ export function undoRoutes(router: Router, { control, actor }: ApiContext): void
     return c.json(answer);
   });
 
-  router.post(PATH, async (c) => {
+  routes.post(PATH, may("applications", "sync"), async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const request = undoRequest(await readJson(c.req.raw));
-    const app = control.application(key);
+    const app = control.application(who, key);
     if (app === undefined) throw notFound(`application ${key}`);
-    return c.json(written(await control.undo(key, { ...request, actor }), app));
+    return c.json(written(await control.undo(who, key, { ...request, actor: who.actor }), app));
   });
 }
 

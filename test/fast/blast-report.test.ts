@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Hono } from "hono";
+import { authorised } from "../../src/api/authorised.ts";
 import { blastRoutes } from "../../src/api/blast.ts";
 import type { Env } from "../../src/api/context.ts";
+import { routesOf } from "../../src/api/routes.ts";
 import { CliError } from "../../src/cli/cli-error.ts";
 import { parseRange } from "../../src/cli/commands/blast.ts";
 import { blastMarkdown } from "../../src/cli/words/blast-markdown.ts";
 import { type BlastReport, blastExit } from "../../src/cli/words/blast-words.ts";
+import { almighty } from "../../src/core/access/asker.ts";
 import type { ApplicationEffect, BlastEvent, ObjectEffect } from "../../src/core/model/blast-report.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import { type FakeControl, fakeControl } from "../fakes/fake-control.ts";
@@ -379,14 +382,15 @@ describe("POST /api/holdfast/v1/blast", () => {
         }
       },
     };
-    blastRoutes(router, { control, log: recordingLog() }, 1);
+    const guarded = { control, sets: undefined, clusters: undefined, homeNamespace: "argocd" };
+    blastRoutes(routesOf(router), { control: authorised(guarded).control, log: recordingLog() }, 1);
     const answer = await router.request(
       "/api/holdfast/v1/blast",
       {
         method: "POST",
         body: JSON.stringify({ head: "slow" }),
       },
-      { server: undefined } as never,
+      { server: undefined, who: almighty("user:local") },
     );
     expect(answer.status).toBe(200);
     begin.reject(

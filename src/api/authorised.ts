@@ -1,0 +1,440 @@
+/**
+ * The one door to what the API may ask: everything takes first who asks. What one may not see is absent, for whoever may
+ * see all there is as for everybody else; what one may see and not do is refused with what the policy would have to give.
+ *
+ * Objects are named as Argo CD names them:
+ * https://argo-cd.readthedocs.io/en/stable/operator-manual/rbac/#rbac-model-structure
+ */
+import type { Asker } from "../core/access/asker.ts";
+import { sayWhy } from "../core/access/asker.ts";
+import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
+import type { ApplicationSet, SetKey } from "../core/model/application-set.ts";
+import { keyOfSet } from "../core/model/application-set.ts";
+import type { ClusterEntry } from "../core/model/cluster-entry.ts";
+import type { ObjectRef } from "../core/model/object-ref.ts";
+import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
+import type { AppEvent, Control, Found } from "../engine/control.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import type { SetsControl, ShownSet } from "../sets/control.ts";
+import { ApiError } from "./api-error.ts";
+
+/** The same questions, each with who asks them before all else. */
+type Asked<T> = {
+  [Name in keyof T]: T[Name] extends (...parameters: infer Parameters) => infer Result
+    ? (who: Asker, ...parameters: Parameters) => Result
+    : never;
+};
+
+export type AuthorisedControl = Asked<Control>;
+export type AuthorisedSets = Asked<SetsControl>;
+export type AuthorisedClusters = Asked<ClusterDesk>;
+
+/** Of every application and of every object in it: what concerns the daemon as a whole is for whoever has that. */
+const EVERYWHERE = "*/*";
+const ABSENT = { is: "absent" } as const;
+/** Entries of the journal that are read for whoever sees a part of them. */
+const MOST_ENTRIES = 1_000;
+
+export interface Guarded {
+  control: Control;
+  sets: SetsControl | undefined;
+  clusters: ClusterDesk | undefined;
+  homeNamespace: string;
+}
+
+/** @returns the same shape; nothing else of the API may hold what is in `guarded` */
+export function authorised({ control, sets, clusters, homeNamespace }: Guarded): {
+  control: AuthorisedControl;
+  sets: AuthorisedSets | undefined;
+  clusters: AuthorisedClusters | undefined;
+} {
+  const objectOf = (app: Application): string => applicationObject(app, homeNamespace);
+  const seen = (who: Asker, key: AppKey): Application | undefined => {
+    const app = control.application(key);
+    // Asked in any case: how long an answer takes tells nobody whether there is one.
+    return who.may("applications", "get", app === undefined ? EVERYWHERE : objectOf(app)) ? app : undefined;
+  };
+  return {
+    control: authorisedControl(control, { seen, objectOf, clusters }),
+    sets: sets && authorisedSets(sets, { control, homeNamespace, objectOf }),
+    clusters: clusters && authorisedClusters(clusters),
+  };
+}
+
+/** `<project>/<name>`, with the namespace between them where it is not the home's. */
+function applicationObject({ metadata, spec }: Application, homeNamespace: string): string {
+  const { name, namespace } = metadata;
+  return namespace === homeNamespace ? `${spec.project}/${name}` : `${spec.project}/${namespace}/${name}`;
+}
+
+/** @throws {ApiError} 403, with what would have to be allowed */
+export function demand(who: Asker, resource: string, action: string, object: string): void {
+  const request = { resource, action, object };
+  const ruling = who.decide(request);
+  if (ruling.is === "allowed") return;
+  throw new ApiError(
+    "PermissionDenied",
+    `permission denied: ${resource}, ${action}, ${object}, sub: ${who.name}: ${sayWhy(ruling)}`,
+    { details: { reason: "permission-denied", ...request, subject: who.name } },
+  );
+}
+
+interface Rooms {
+  /** undefined: it is not there, or not to be seen. */
+  seen(who: Asker, key: AppKey): Application | undefined;
+  objectOf(app: Application): string;
+  clusters: ClusterDesk | undefined;
+}
+
+function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms): AuthorisedControl {
+  /** Of one application that is to be seen. */
+  const read =
+    <Rest extends unknown[], Result>(ask: (key: AppKey, ...rest: Rest) => Result, absent: Result) =>
+    (who: Asker, key: AppKey, ...rest: Rest): Result =>
+      seen(who, key) === undefined ? absent : ask(key, ...rest);
+  const readLater =
+    <Rest extends unknown[], Value>(ask: (key: AppKey, ...rest: Rest) => Promise<Found<Value>>) =>
+    async (who: Asker, key: AppKey, ...rest: Rest): Promise<Found<Value>> =>
+      seen(who, key) === undefined ? ABSENT : ask(key, ...rest);
+  /** Something is done to one application that is to be seen. */
+  const write =
+    <Rest extends unknown[], Result>(
+      action: string | ((...rest: Rest) => string),
+      ask: (key: AppKey, ...rest: Rest) => Promise<Result>,
+    ) =>
+    async (who: Asker, key: AppKey, ...rest: Rest): Promise<Result | typeof ABSENT> => {
+      const app = seen(who, key);
+      if (app === undefined) return ABSENT;
+      demand(who, "applications", typeof action === "string" ? action : action(...rest), objectOf(app));
+      return ask(key, ...rest);
+    };
+  const visible = (who: Asker): Application[] => {
+    const may = who.filter("applications", "get");
+    return control.applications().filter((app) => may(objectOf(app)));
+  };
+  const seesAll = (who: Asker): boolean => who.may("applications", "get", EVERYWHERE);
+  const visibleProject = <Value>(who: Asker, name: string, value: () => Found<Value>): Found<Value> =>
+    who.may("projects", "get", name) ? value() : ABSENT;
+  /** What is told of an application that is gone, and of none, is for whoever sees all. */
+  const journalled = <Entry extends { app?: AppKey }>(
+    who: Asker,
+    { app, limit }: { app?: AppKey; limit: number },
+    entries: (filter: { app?: AppKey; limit: number }) => Entry[],
+  ): Entry[] => {
+    if (seesAll(who)) return entries(app === undefined ? { limit } : { app, limit });
+    if (app !== undefined) return seen(who, app) === undefined ? [] : entries({ app, limit });
+    const known = new Map<AppKey, boolean>();
+    const isVisible = (key: AppKey): boolean => {
+      const is = known.get(key) ?? seen(who, key) !== undefined;
+      known.set(key, is);
+      return is;
+    };
+    return entries({ limit: MOST_ENTRIES })
+      .filter((entry) => entry.app !== undefined && isVisible(entry.app))
+      .slice(0, limit);
+  };
+
+  return {
+    pauses: () => control.pauses(),
+    ready: () => control.ready(),
+    applications: visible,
+    application: seen,
+    looking: read((key) => control.looking(key), undefined),
+    origin: read((key) => control.origin(key), undefined),
+    problems: (who) => (seesAll(who) ? control.problems() : []),
+    projects(who) {
+      const may = who.filter("projects", "get");
+      return control.projects().filter(({ metadata }) => may(metadata.name));
+    },
+    projectInForce: (who, name) => visibleProject(who, name, () => control.projectInForce(name)),
+    projectWindows: (who, name) => visibleProject(who, name, () => control.projectWindows(name)),
+    syncWindows: read((key) => control.syncWindows(key), ABSENT),
+    manifests: readLater((key, revisions?: readonly string[]) => control.manifests(key, revisions)),
+    managedResources: readLater((key) => control.managedResources(key)),
+    resourceTree: read((key) => control.resourceTree(key), ABSENT),
+    orphanedResources: read((key) => control.orphanedResources(key), ABSENT),
+    events: readLater((key, of?: Parameters<Control["events"]>[1]) => control.events(key, of)),
+    actions: readLater((key, ref: ObjectRef) => control.actions(key, ref)),
+    deleted: read((key) => control.deleted(key), ABSENT),
+    undoable: readLater((key, run?: number) => control.undoable(key, run)),
+    history: read((key) => control.history(key), ABSENT),
+    rollbackPlan: readLater((key, deployment: number) => control.rollbackPlan(key, deployment)),
+    unholdPlan: readLater((key) => control.unholdPlan(key)),
+    revertPlan: readLater((key, deployment: number) => control.revertPlan(key, deployment)),
+    commit: readLater((key, revision: string) => control.commit(key, revision)),
+    artifact: readLater((key, revision: string) => control.artifact(key, revision)),
+    async *blast(who, ask, signal) {
+      who.filter("applications", "get");
+      for await (const event of control.blast(ask, signal)) {
+        if (event.is !== "application" || seesAll(who) || seen(who, event.effect.application) !== undefined)
+          yield event;
+      }
+    },
+    runs: (who, filter) => journalled(who, filter, (narrow) => control.runs(narrow)),
+    audits: (who, filter) => journalled(who, filter, (narrow) => control.audits(narrow)),
+    activity(who, query) {
+      // Logins and refusals are among it: of one application it is told to whoever sees that.
+      if (query.app === undefined || seen(who, query.app) === undefined)
+        demand(who, "applications", "get", EVERYWHERE);
+      return control.activity(query);
+    },
+    async verifyActivity(who, noted, signal) {
+      demand(who, "applications", "get", EVERYWHERE);
+      return control.verifyActivity(noted, signal);
+    },
+    clusters(who) {
+      const may = who.filter("clusters", "get");
+      const entries = new Map(clusters?.all().map(({ entry }) => [entry.name, entry]));
+      return control
+        .clusters()
+        .filter(({ name, server }) => may(clusterObject({ server, project: entries.get(name)?.project })));
+    },
+    onEvent: (who, listener) => control.onEvent(visibleEvents(who, visible(who), objectOf, listener)),
+
+    pause(who, request) {
+      demand(who, "applications", "update", EVERYWHERE);
+      control.pause(request);
+    },
+    resume(who, request) {
+      demand(who, "applications", "update", EVERYWHERE);
+      control.resume(request);
+    },
+    async create(who, app, options) {
+      demand(who, "applications", "create", objectOf(app));
+      const old = options.upsert ? control.application(keyOfApp(app)) : undefined;
+      if (old !== undefined) {
+        demand(who, "applications", "update", objectOf(old));
+        demand(who, "applications", "update", objectOf(app));
+      }
+      return control.create(app, options);
+    },
+    async update(who, app, actor) {
+      const old = seen(who, keyOfApp(app));
+      if (old === undefined) return ABSENT;
+      demand(who, "applications", "update", objectOf(old));
+      // Into another project it comes as a new one does.
+      if (objectOf(old) !== objectOf(app)) {
+        demand(who, "applications", "create", objectOf(app));
+        demand(who, "applications", "update", objectOf(app));
+      }
+      return control.update(app, actor);
+    },
+    remove: write("delete", (key, options: Parameters<Control["remove"]>[1]) => control.remove(key, options)),
+    async putProject(who, project, options) {
+      const { name } = project.metadata;
+      if (options.how !== "update") demand(who, "projects", "create", name);
+      if (options.how !== "create") demand(who, "projects", "update", name);
+      return control.putProject(project, options);
+    },
+    async deleteProject(who, name, actor) {
+      demand(who, "projects", "delete", name);
+      return control.deleteProject(name, actor);
+    },
+    waitingRemovals: (who) => {
+      const may = who.filter("applications", "get");
+      return control.waitingRemovals().filter((key) => {
+        const app = control.application(key);
+        return may(app === undefined ? EVERYWHERE : objectOf(app));
+      });
+    },
+    async approveRemoval(who, keys, actor) {
+      for (const key of keys) {
+        const app = control.application(key);
+        demand(who, "applications", "delete", app === undefined ? EVERYWHERE : objectOf(app));
+      }
+      return control.approveRemoval(keys, actor);
+    },
+    refresh: readLater((key, how: "normal" | "hard", signal?: AbortSignal) =>
+      control.refresh(key, how, signal),
+    ),
+    sync: write("sync", (key, request: Parameters<Control["sync"]>[1]) => control.sync(key, request)),
+    terminate: write("sync", (key, actor: string) => control.terminate(key, actor)),
+    rollback: write("sync", (key, request: Parameters<Control["rollback"]>[1]) =>
+      control.rollback(key, request),
+    ),
+    // It writes to Git with the daemon's own leave: more than a sync.
+    revert: write("rollback", (key, request: Parameters<Control["revert"]>[1]) =>
+      control.revert(key, request),
+    ),
+    unhold: write("sync", (key, actor: string) => control.unhold(key, actor)),
+    act: write(
+      ({ ref: { group, kind }, action }: Parameters<Control["act"]>[1]) =>
+        `action/${group}/${kind}/${action}`,
+      (key, request) => control.act(key, request),
+    ),
+    undo: write("sync", (key, request: Parameters<Control["undo"]>[1]) => control.undo(key, request)),
+  };
+}
+
+/** An application that moves out of sight is gone for whoever saw it, and one that was never in sight is nothing. */
+function visibleEvents(
+  who: Asker,
+  shown: readonly Application[],
+  objectOf: (app: Application) => string,
+  listener: (event: AppEvent) => void,
+): (event: AppEvent) => void {
+  const inSight = new Set(shown.map(keyOfApp));
+  return ({ type, app }) => {
+    const key = keyOfApp(app);
+    const was = inSight.has(key);
+    if (who.may("applications", "get", objectOf(app))) {
+      if (type === "DELETED") inSight.delete(key);
+      else inSight.add(key);
+      return listener({ type: type === "MODIFIED" && !was ? "ADDED" : type, app });
+    }
+    if (!inSight.delete(key)) return;
+    const { name, namespace } = app.metadata;
+    // Nothing of what it is now.
+    listener({ type: "DELETED", app: { ...app, metadata: { name, namespace }, spec: NOTHING, ...BARE } });
+  };
+}
+
+const NOTHING = { project: "", destination: {} } as Application["spec"];
+const BARE = { status: undefined, operation: undefined } as unknown as Pick<
+  Application,
+  "status" | "operation"
+>;
+
+/** Of a cluster that belongs to a project, with it. */
+export function clusterObject({ server, project }: { server: string; project?: string | undefined }): string {
+  return project === undefined || project === "" ? server : `${project}/${server}`;
+}
+
+function authorisedClusters(desk: ClusterDesk): AuthorisedClusters {
+  const entryOf = (name: string): ClusterEntry | undefined =>
+    desk.all().find(({ entry }) => entry.name === name)?.entry;
+  const demandOf = (who: Asker, action: string, name: string): void => {
+    const entry = entryOf(name);
+    demand(who, "clusters", action, entry === undefined ? "*" : clusterObject(entry));
+  };
+  return {
+    all(who) {
+      const may = who.filter("clusters", "get");
+      return desk.all().filter(({ entry }) => may(clusterObject(entry)));
+    },
+    problems: (who) => (who.may("clusters", "get", "*") ? desk.problems() : []),
+    async put(who, entry, how, actor, known) {
+      const old = entryOf(known ?? entry.name);
+      if (how !== "update") demand(who, "clusters", "create", clusterObject(entry));
+      if (how !== "add") {
+        if (old !== undefined) demand(who, "clusters", "update", clusterObject(old));
+        demand(who, "clusters", "update", clusterObject(entry));
+      }
+      await desk.put(entry, how, actor, known);
+    },
+    async remove(who, name, actor) {
+      demandOf(who, "delete", name);
+      await desk.remove(name, actor);
+    },
+    async rotate(who, name, actor) {
+      demandOf(who, "update", name);
+      await desk.rotate(name, actor);
+    },
+  };
+}
+
+interface SetRooms {
+  control: Control;
+  homeNamespace: string;
+  objectOf(app: Application): string;
+}
+
+function authorisedSets(sets: SetsControl, { control, homeNamespace, objectOf }: SetRooms): AuthorisedSets {
+  const objectOfSet = (set: ApplicationSet): string => setObject(set, homeNamespace);
+  const demandAll = (who: Asker, action: string, set: ApplicationSet): void => {
+    for (const object of setObjects(set, homeNamespace)) demand(who, "applicationsets", action, object);
+  };
+  const visible = (who: Asker, shown: ShownSet | undefined): ShownSet | undefined =>
+    who.may("applicationsets", "get", shown === undefined ? EVERYWHERE : objectOfSet(shown.set))
+      ? shown
+      : undefined;
+  /** What a set makes is told, and its generators ask with the daemon's logins: as if it were made. */
+  const mayTry = (who: Asker, set: ApplicationSet): void => {
+    demandAll(who, "create", set);
+    const there = sets.set(keyOfSet(set));
+    if (there !== undefined) demand(who, "applicationsets", "get", objectOfSet(there.set));
+  };
+  const change = (who: Asker, key: SetKey, action: string): "may" | "absent" => {
+    const there = visible(who, sets.set(key));
+    if (there === undefined) return "absent";
+    demand(who, "applicationsets", action, objectOfSet(there.set));
+    return "may";
+  };
+  return {
+    sets(who) {
+      const may = who.filter("applicationsets", "get");
+      return sets.sets().filter(({ set }) => may(objectOfSet(set)));
+    },
+    set: (who, key) => visible(who, sets.set(key)),
+    problems: (who) => (who.may("applicationsets", "get", EVERYWHERE) ? sets.problems() : []),
+    async generate(who, set, signal) {
+      mayTry(who, set);
+      return sets.generate(set, signal);
+    },
+    async preview(who, set, signal) {
+      mayTry(who, set);
+      return sets.preview(set, signal);
+    },
+    async put(who, set, options) {
+      const there = sets.set(keyOfSet(set));
+      if (options.how !== "update") demandAll(who, "create", set);
+      if (options.how !== "create" && there !== undefined) {
+        demand(who, "applicationsets", "update", objectOfSet(there.set));
+        demandAll(who, "update", set);
+      }
+      return sets.put(set, options);
+    },
+    remove: async (who, key, actor) =>
+      change(who, key, "delete") === "absent" ? ABSENT : sets.remove(key, actor),
+    refresh: async (who, key) => (visible(who, sets.set(key)) === undefined ? undefined : sets.refresh(key)),
+    async approve(who, key, keys, actor) {
+      if (change(who, key, "update") === "absent") return ABSENT;
+      for (const each of keys) {
+        const app = control.application(each);
+        demand(who, "applications", "delete", app === undefined ? EVERYWHERE : objectOf(app));
+      }
+      return sets.approve(key, keys, actor);
+    },
+  };
+}
+
+/** Its project is its template's, as that is written. */
+export function setObject(set: ApplicationSet, homeNamespace: string): string {
+  return inProject(set, projectIn(set.spec.template), homeNamespace);
+}
+
+/**
+ * One for each project that its applications may come to be of. A project that parameters or a patch decide is any: who
+ * writes what parameters come from would choose it, whatever may be written here.
+ */
+function setObjects(set: ApplicationSet, homeNamespace: string): string[] {
+  const { template, templatePatch, generators } = set.spec;
+  const written = [projectIn(template), ...templatesIn(generators).map(projectIn)].filter(
+    (project, at) => at === 0 || project !== "",
+  );
+  const projects = written.map((project) => (project.includes("{{") ? ANY_PROJECT : project));
+  if (templatePatch !== undefined && templatePatch !== "") projects.push(ANY_PROJECT);
+  return [...new Set(projects)].map((project) => inProject(set, project, homeNamespace));
+}
+
+const ANY_PROJECT = "*";
+
+function inProject({ metadata }: ApplicationSet, project: string, homeNamespace: string): string {
+  const { name, namespace } = metadata;
+  return namespace === homeNamespace ? `${project}/${name}` : `${project}/${namespace}/${name}`;
+}
+
+function projectIn(template: unknown): string {
+  const spec = isMapping(template) ? template["spec"] : undefined;
+  const project = isMapping(spec) ? spec["project"] : undefined;
+  return typeof project === "string" ? project : "";
+}
+
+/** Generators have templates of their own, and generators in them. */
+function templatesIn(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value.flatMap(templatesIn);
+  if (!isMapping(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === "template" ? [inner] : templatesIn(inner),
+  );
+}
