@@ -7,6 +7,7 @@ import {
   type LoginLimits,
 } from "../core/accounts/login-limits.ts";
 import { couldBePassword } from "../core/accounts/password-hash.ts";
+import type { AskingAs } from "../core/model/credential-owner.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { StoredSession, TryCount } from "../core/ports/account-store.ts";
 import { hashSha256 } from "../lib/hash.ts";
@@ -42,9 +43,23 @@ const DEVICE_LIFETIME = 90 * DAY;
 const DEVICES_OF_ONE = 50;
 const BUSY_FOR = 2_000;
 
+/** Logins that wait for a directory at once: it answers in its own time, and whoever types may be anybody. */
+const AT_DIRECTORIES = 32;
+
+/** Who has a password elsewhere: in a directory. */
+export interface Directories {
+  /** Whether there is any now. */
+  areThere(): boolean;
+  /** @throws {Failure} where none can say */
+  check(name: string, password: Secret): Promise<{ is: "right"; owner: AskingAs } | { is: "wrong" }>;
+}
+
+type Tried = { is: "right"; owner: AskingAs } | Exclude<LoginAnswer, { is: "signed-in" }>;
+
 /** Who signs in by name and password. */
 export class Logins {
   readonly #line = new HashingLine();
+  #asking = 0;
 
   constructor(
     private readonly ports: AuthPorts,
@@ -52,14 +67,20 @@ export class Logins {
     private readonly passwords: Passwords,
     private readonly sessions: Sessions,
     private readonly limits: LoginLimits = LOGIN_LIMITS,
+    private readonly directories?: Directories,
   ) {}
 
+  /** @throws {Failure} where a directory would have to say, and cannot */
   async signIn({ name, password, address, device, carried, agent }: LoginRequest): Promise<LoginAnswer> {
-    const known = this.#deviceOf(name, device);
+    // What is typed for an account of ours is no directory's business.
+    const elsewhere = this.accounts.find(name) === undefined && this.directories?.areThere() === true;
+    const holder = elsewhere ? directoryHolder(name) : name;
+    const known = this.#deviceOf(holder, device);
     const counted = this.#counted(known, name, address);
-    const tried = await this.#tried({ counted, name, password, address });
+    const of = { counted, name, password, address };
+    const tried = await (elsewhere ? this.#triedElsewhere(of, this.directories) : this.#tried(of));
     if (tried.is !== "right") return tried;
-    const owner = { kind: "account", name } as const;
+    const { owner } = tried;
     const { session, secret } = this.sessions.begin({
       owner,
       carried,
@@ -70,7 +91,7 @@ export class Logins {
     if (known !== undefined) this.ports.store.deleteDevice(known);
     const mark = makeCredential("device", this.ports.chance);
     this.ports.store.putDevice(
-      { secret: digestOf(mark), account: name, seenAt: this.ports.clock.now() },
+      { secret: digestOf(mark), account: holder, seenAt: this.ports.clock.now() },
       DEVICES_OF_ONE,
     );
     this.ports.tell({ did: "signed-in", owner, session: session.id, address });
@@ -102,12 +123,39 @@ export class Logins {
     return this.ports.store.deleteTryCountsBefore(this.ports.clock.now() - this.limits.window);
   }
 
-  async #tried(of: {
-    counted: Counted;
-    name: string;
-    password: Secret;
-    address: string;
-  }): Promise<{ is: "right" } | Exclude<LoginAnswer, { is: "signed-in" }>> {
+  /** As often as one may try at an account. Nobody waits for it who has a password here. */
+  async #triedElsewhere(of: Trying, directories: Directories | undefined): Promise<Tried> {
+    const { counted, name, password, address } = of;
+    if (!couldBePassword(password.reveal())) return { is: "refused" };
+    const { store, clock } = this.ports;
+    const verdict = judgeTry(counted, store.tryCounts(keysOf(counted)), clock.now(), this.limits);
+    if (verdict.is === "limited") return { is: "limited", retryAfterMs: verdict.retryAfterMs };
+    if (directories === undefined || this.#asking >= AT_DIRECTORIES)
+      return { is: "busy", retryAfterMs: BUSY_FOR };
+    store.putTryCounts(verdict.counts);
+    this.#asking++;
+    try {
+      const checked = await directories.check(name, password);
+      if (checked.is === "wrong") {
+        this.#tellFirstAndLast(verdict.counts, name, address);
+        return { is: "refused" };
+      }
+      this.#forgive(counted);
+      return checked;
+    } finally {
+      // Where it cannot be asked the try stays counted: another one may have been asked before it.
+      this.#asking--;
+    }
+  }
+
+  #forgive(counted: Counted): void {
+    const { store } = this.ports;
+    const { drop, put } = forgiven(counted, store.tryCounts(keysOf(counted)));
+    store.putTryCounts(put);
+    store.deleteTryCounts(drop);
+  }
+
+  async #tried(of: Trying): Promise<Tried> {
     const { counted, name, password, address } = of;
     // Nobody's: to count it would write to the disk as often as anybody sends one, without the wait for a hash.
     if (!couldBePassword(password.reveal())) return { is: "refused" };
@@ -128,10 +176,8 @@ export class Logins {
       const hash = await this.passwords.upgrade(name, password.reveal(), checked.hash);
       // It took a while: whoever was disabled, or got another password, meanwhile is not let in by the one before.
       if (!this.passwords.isInForce(name, hash)) return { is: "refused" };
-      const { drop, put } = forgiven(counted, store.tryCounts(keysOf(counted)));
-      store.putTryCounts(put);
-      store.deleteTryCounts(drop);
-      return { is: "right" };
+      this.#forgive(counted);
+      return { is: "right", owner: { kind: "account", name } };
     });
   }
 
@@ -161,6 +207,18 @@ export class Logins {
       this.ports.tell({ did: "sign-in-limited", account, address });
     else if (count === 1) this.ports.tell({ did: "sign-in-refused", account, address });
   }
+}
+
+interface Trying {
+  counted: Counted;
+  name: string;
+  password: Secret;
+  address: string;
+}
+
+/** Whose a device is that signed in by a directory: never an account of ours, whose name has no colon. */
+function directoryHolder(name: string): string {
+  return `directory:${hashSha256(name)}`;
 }
 
 /** Digests: what is typed as a name may be a password, and is kept nowhere. */

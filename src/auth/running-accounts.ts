@@ -1,5 +1,6 @@
 import { readAccounts } from "../core/accounts/account.ts";
 import { readForeignPasswords } from "../core/accounts/foreign-passwords.ts";
+import { LOGIN_LIMITS } from "../core/accounts/login-limits.ts";
 import { asFailure, Failure } from "../core/model/failure.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
@@ -12,10 +13,12 @@ import { auditEntryOf, isAttempt } from "./audit-entry.ts";
 import type { AuthPorts, PasswordHasher } from "./auth-ports.ts";
 import { type Chance, systemChance } from "./credential.ts";
 import { type InitialSecret, makeInitialAdmin } from "./initial-admin.ts";
-import { Logins } from "./logins.ts";
+import { type Directories, Logins } from "./logins.ts";
 import { systemHasher } from "./password-hasher.ts";
 import { takeReset } from "./password-reset.ts";
 import { Passwords } from "./passwords.ts";
+import { ProviderSessions } from "./provider-sessions.ts";
+import type { Transport } from "./session-cookie.ts";
 import { Sessions } from "./sessions.ts";
 import { Tokens } from "./tokens.ts";
 import { WhoAsks } from "./who-asks.ts";
@@ -29,6 +32,10 @@ export interface AccountsAround {
   folder: string;
   serverToken: Secret | undefined;
   hasRole: (project: string, role: string) => boolean;
+  /** Absent: passwords are those of accounts. */
+  directories?: Directories;
+  /** How browsers reach us now. Absent: over TLS. */
+  transport?: () => Transport;
   hasher?: PasswordHasher;
   chance?: Chance;
 }
@@ -47,6 +54,7 @@ export class RunningAccounts {
   readonly passwords: Passwords;
   readonly logins: Logins;
   readonly who: WhoAsks;
+  readonly providerSessions: ProviderSessions;
   readonly #ports: AuthPorts;
   #said = "";
 
@@ -64,8 +72,13 @@ export class RunningAccounts {
     this.passwords = new Passwords(this.#ports, this.accounts);
     this.sessions = new Sessions(this.#ports, this.accounts);
     this.tokens = new Tokens(this.#ports, this.accounts);
-    this.logins = new Logins(this.#ports, this.accounts, this.passwords, this.sessions);
+    const { accounts, passwords, sessions } = this;
+    this.logins = new Logins(this.#ports, accounts, passwords, sessions, LOGIN_LIMITS, around.directories);
     this.who = new WhoAsks(this.accounts, this.sessions, this.tokens, around.serverToken);
+    this.providerSessions = new ProviderSessions({
+      ...{ sessions, who: this.who, tell: this.#ports.tell },
+      transport: around.transport ?? (() => "tls"),
+    });
   }
 
   /**

@@ -5,7 +5,7 @@ import {
   SESSION_LIMITS,
   type SessionLimits,
 } from "../core/accounts/session-rules.ts";
-import type { AskingAs } from "../core/model/credential-owner.ts";
+import { type AskingAs, keyOfOwner } from "../core/model/credential-owner.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { StoredSession } from "../core/ports/account-store.ts";
 import type { Accounts } from "./accounts.ts";
@@ -103,6 +103,14 @@ export class Sessions {
     const session = this.ports.store.session(id);
     if (session !== undefined) this.#end(session, why, by);
     return session !== undefined;
+  }
+
+  /** What a provider says of its owner now. Of somebody else it is no such session. */
+  become(id: string, owner: Extract<AskingAs, { kind: "sso" }>): void {
+    const session = this.ports.store.session(id);
+    const isTheirs = session !== undefined && keyOfOwner(session.owner) === keyOfOwner(owner);
+    if (isTheirs && JSON.stringify(session.owner) !== JSON.stringify(owner))
+      this.ports.store.putSession({ ...session, owner });
   }
 
   /** @param except the session that asks for it */

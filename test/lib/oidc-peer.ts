@@ -8,6 +8,8 @@ export interface OidcPeer {
   browse(location: string, person: string): Promise<URLSearchParams>;
   /** Opens an address, with the cookies of before. */
   get(location: string): Promise<Response>;
+  /** From now on it is another browser. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function startOidcPeer(terms: {
     issuer,
     port: Number(new URL(issuer).port),
     get: (location) => ask(location),
+    forget: () => cookies.clear(),
     async browse(location, person) {
       let response = await ask(location);
       let at = location;

@@ -1,0 +1,65 @@
+/** Sessions of people whom a provider vouches for: as everybody's, but that no account of ours stands behind them. */
+import type { AskingAs } from "../core/model/credential-owner.ts";
+import type { Identity } from "../core/model/identity.ts";
+import type { SignOnSessions, VouchedSessions } from "../core/ports/sign-on-desk.ts";
+import { addressKey } from "./address-key.ts";
+import type { AuthPorts } from "./auth-ports.ts";
+import { noSessionCookie, sessionCookie, type Transport } from "./session-cookie.ts";
+import type { Sessions } from "./sessions.ts";
+import type { WhoAsks } from "./who-asks.ts";
+
+export interface ProviderSessionTerms {
+  sessions: Pick<Sessions, "begin" | "end" | "list" | "become">;
+  who: Pick<WhoAsks, "ask">;
+  tell: AuthPorts["tell"];
+  /** How browsers reach us now. */
+  transport(): Transport;
+}
+
+export class ProviderSessions implements SignOnSessions {
+  constructor(private readonly terms: ProviderSessionTerms) {}
+
+  begin(identity: Identity, { address, agent }: { address: string; agent: string }) {
+    const { sessions, tell, transport } = this.terms;
+    const owner = ownerOf(identity);
+    const source = addressKey(address) === "unknown" ? "unknown" : address;
+    const { session, secret } = sessions.begin({ owner, carried: "cookie", source, agent });
+    tell({ did: "signed-in", owner, session: session.id, address: source });
+    return { id: session.id, cookie: sessionCookie(secret.reveal(), transport()) };
+  }
+
+  /** By its cookie alone: what a program shows in a header ends by its own call. */
+  end(headers: Headers): { id: string; cookie: string } | undefined {
+    const { sessions, who, transport } = this.terms;
+    const cookie = headers.get("cookie");
+    const asking = who.ask(new Headers(cookie === null ? {} : { cookie }), transport());
+    if (asking.is !== "session") return undefined;
+    const { id } = asking.session;
+    sessions.end(id, "signed-out", asking.subject.name);
+    return { id, cookie: noSessionCookie(transport()) };
+  }
+
+  /** For who asks providers again. */
+  vouched(): VouchedSessions {
+    const { sessions } = this.terms;
+    return {
+      list: () =>
+        sessions
+          .list()
+          .flatMap(({ id, owner, createdAt }) =>
+            owner.kind === "sso" ? [{ id, createdAt, identity: identityOf(owner) }] : [],
+          ),
+      end: (id) => void sessions.end(id, "revoked", "daemon"),
+      become: (id, identity) => sessions.become(id, ownerOf(identity)),
+    };
+  }
+}
+
+/** An address is kept nowhere. */
+function identityOf({ issuer, subject, name, groups }: ReturnType<typeof ownerOf>): Identity {
+  return { issuer, subject, name, groups, email: undefined, emailVerified: false };
+}
+
+export function ownerOf({ issuer, subject, name, groups }: Identity): Extract<AskingAs, { kind: "sso" }> {
+  return { kind: "sso", issuer, subject, name, groups };
+}
