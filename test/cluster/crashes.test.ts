@@ -323,6 +323,14 @@ test("kill -9 right after the API said yes: a sync that was asked for happens, a
   expect(
     entries.filter(({ app: of, action }) => of === "argocd/made-then-killed" && action === "create"),
   ).toHaveLength(1);
+  // After the kill they are one chain, by the daemon and by its folder beside it.
+  for (const where of [[], ["--data", join(stage.daemon.dir, "data")]]) {
+    const { code, stdout } = await stage.daemon.cli("activity", "verify", ...where);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining(`${entries.length} entries as written, from 1 to ${entries.length}.`),
+    ]);
+  }
 });
 
 test("kill -9 while an application is being deleted: the deletion goes on", async () => {
