@@ -215,3 +215,16 @@ test.each(["--sync", "--health", "--operation", ""])(
     expect(stdout).toContain("Phase:              Succeeded");
   },
 );
+
+test("an operation that runs is ended", async () => {
+  const operationState = {
+    operation: {},
+    phase: "Running" as const,
+    message: "",
+    startedAt: "2026-11-23T04:31:08Z",
+  };
+  on.control.put(appWith("runs", "web", "OutOfSync", "Progressing", { operationState }));
+  const { code, stdout } = await argocd("app terminate-op runs/web");
+  expect([code, stdout]).toEqual([0, "Application 'web' operation terminating\n"]);
+  expect(on.control.calls.filter((call) => call.startsWith("terminate"))).toHaveLength(1);
+});

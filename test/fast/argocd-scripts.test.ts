@@ -1,13 +1,16 @@
 /** Scripts of continuous integration around `argocd`, as people have them, against a daemon on a sandbox cluster. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type ArgocdStage, startArgocdStage } from "../lib/argocd-stage.ts";
 import type { Repository } from "../lib/engine-rig.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
 
+// Each script starts the program a dozen times, from its sources, on a machine that may be busy.
+setDefaultTimeout(180_000);
+
 let on: ArgocdStage;
 beforeAll(async () => {
   on = await startArgocdStage();
-}, 60_000);
+});
 afterAll(() => on?.stop());
 
 /** A repository of one ConfigMap and one Deployment, and its namespace. */
@@ -410,7 +413,7 @@ test("clusters, and sets of applications", async () => {
   const { url } = await shop("sets-a");
   const { code, stdout, stderr } = await on.script(
     `argocd cluster list -o server
-     argocd cluster get in-cluster -o json | grep '"status"' | head -1 | tr -d ' '
+     argocd cluster get in-cluster -o json | grep '"name"' | head -1 | tr -d ' '
      cat > set.yaml <<EOF
 apiVersion: argoproj.io/v1alpha1
 kind: ApplicationSet
@@ -429,7 +432,7 @@ EOF
      argocd appset create set.yaml --dry-run
      argocd appset create set.yaml --upsert
      argocd appset list -o name
-     until argocd app get sets-a >/dev/null 2>&1; do :; done
+     for try in {1..200}; do argocd app get sets-a >/dev/null 2>&1 && break; sleep 0.1; done
      argocd app sync sets-a >/dev/null
      argocd appset delete fleet -y
      argocd app wait sets-a --delete --timeout 120`,
@@ -438,7 +441,7 @@ EOF
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout.split("\n")).toEqual([
     "https://kubernetes.default.svc",
-    '"status":"Successful",',
+    '"name":"in-cluster",',
     "sets-a",
     "ApplicationSet 'fleet' created (dry-run)",
     "ApplicationSet 'fleet' created",
@@ -520,6 +523,40 @@ test("single objects are synced, by their names and by their labels", async () =
     "20 FATA[0000] No object of argocd/single has the labels tier=back.",
     "20 FATA[0000] --core is not served here.",
     "20 FATA[0000] argocd admin export is not served here: it works on an Argo CD's own cluster.",
+    "",
+  ]);
+});
+
+test("a restart, a patch, and an operation that is not there to be ended", async () => {
+  await on.daemon.world.makeNamespace("acts");
+  const { url } = await on.daemon.world.repository("acts", {
+    "app/web.yaml": deployment({ namespace: "acts", name: "web" }),
+  });
+  const { code, stdout, stderr } = await on.script(
+    `argocd app create acts --repo "$REPO" --path app --revision main --dest-server https://kubernetes.default.svc --dest-namespace acts >/dev/null
+     argocd app sync acts >/dev/null
+     argocd app wait acts --health --timeout 120 >/dev/null
+     argocd app actions list acts --kind Deployment | awk '$4 == "restart" {print $2, $3, $4, $5}'
+     argocd app actions run acts restart --kind Deployment --resource-name web
+     argocd app manifests acts --source live | grep -c 'kubectl.kubernetes.io/restartedAt: '
+     rc=0; argocd app actions run acts restart --kind StatefulSet 2>err.txt || rc=$?; echo "$rc $(head -1 err.txt)"
+     argocd app patch acts --type merge --patch '{"metadata":{"labels":{"tier":"front"}}}' | grep -A1 'labels:'
+     argocd app patch acts --patch '[{"op":"replace","path":"/spec/source/path","value":"app/"}]' >/dev/null
+     rc=0; argocd app patch acts --patch 'no json' 2>/dev/null || rc=$?; echo "$rc"
+     argocd app list -l tier=front -o name
+     rc=0; argocd app terminate-op acts 2>err.txt || rc=$?; echo "$rc"`,
+    { ...withToken(), REPO: url },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout.split("\n")).toEqual([
+    "Deployment web restart false",
+    "1",
+    "20 FATA[0000] argocd/acts has no StatefulSet in its cluster.",
+    "  labels:",
+    "    tier: front",
+    "20",
+    "argocd/acts",
+    "20",
     "",
   ]);
 });
