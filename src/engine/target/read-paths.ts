@@ -26,6 +26,12 @@ export class ReadPaths<Reader> {
     this.#noted.set(reader, { list, paths });
   }
 
+  /** It reads nothing any more. */
+  forget(reader: Reader): void {
+    for (const path of this.#noted.get(reader)?.paths ?? []) forget(reader, stepsOf(path), this.#root);
+    this.#noted.delete(reader);
+  }
+
   /** Whoever read one of these paths, something above it, or something below it. "" is the whole tree. */
   touchedBy(changed: Iterable<string>): Set<Reader> {
     const touched = new Set<Reader>();

@@ -99,8 +99,10 @@ export class FollowedBases {
   #followed(): Map<string, FollowedBase> {
     const followed = new Map<string, FollowedBase>();
     for (const managed of this.applications) {
+      const { bases = [] } = managed.target ?? {};
+      if (bases.length === 0) continue;
       const settings = settingsFor(this.ports.settings(), nameOfProject(managed.aim.app));
-      for (const base of managed.target?.bases ?? []) {
+      for (const base of bases) {
         if (base.is === "tree" && !isFollowed(base.found)) continue;
         const access = accessOfBase(addressOf(base), settings, sourcesOf(managed.aim.app.spec));
         const asked = base.is === "tree" ? `${base.asked.repoURL} ${base.asked.revision}` : base.asked;

@@ -381,13 +381,47 @@ describe("a commit", () => {
     reads.target = targetOf(reads.target?.tips ?? [], [{ source: 0, path: "other" }]);
     expect(await told(sha("3"))).toEqual(["argocd/reads known 7"]);
     const fourth = await told(sha("4"));
-    expect(fourth).toEqual(["argocd/stays known 7", "argocd/comes known 7", "argocd/reads known 7"]);
+    expect(fourth.sort()).toEqual(["argocd/comes known 7", "argocd/reads known 7", "argocd/stays known 7"]);
     all.splice(all.indexOf(turns), 1);
     all.splice(all.indexOf(comes), 1);
     reads.target = targetOf(reads.target?.tips ?? [], []);
     expect(await told(sha("5"))).toEqual(["argocd/stays known 7"]);
     stays.target = targetOf(stays.target?.tips ?? [], []);
     expect(await told(sha("6"))).toEqual([]);
+  });
+
+  test("concerns nobody where all have left, and those who share an entry by the entries of now", async () => {
+    const all = [managed("a", [main]), managed("b", [main])];
+    const { it, resolved, asked, settings, heads, later } = repositories(all);
+    heads.set(A, sha("2"));
+    const push = (): void => {
+      later(10_000);
+      it.pushed([A]);
+    };
+    push();
+    await eventually("asked", () => asked.length === 2);
+    for (const one of all) see(one, [sha("2")]);
+    // From now on each project has an entry of its own, so that each asks for itself.
+    const [a, b] = all as [ManagedApplication, ManagedApplication];
+    a.spec = { ...a.spec, app: { ...a.spec.app, spec: { ...a.spec.app.spec, project: "own" } } };
+    Object.assign(settings, {
+      repositories: [
+        { url: A, project: "own" },
+        { url: A, project: "default" },
+      ],
+    });
+    resolved.length = 0;
+    push();
+    await eventually("both asked", () => resolved.length === 2);
+    Object.assign(settings, { repositories: [] });
+    resolved.length = 0;
+    push();
+    await eventually("one asked", () => resolved.length > 0);
+    all.splice(all.indexOf(b), 1);
+    all.splice(all.indexOf(a), 1);
+    push();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(resolved).toEqual([`${A} main`]);
   });
 
   test("whose change cannot be told has everybody look", async () => {

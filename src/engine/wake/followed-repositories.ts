@@ -36,15 +36,21 @@ interface Follower {
 interface Followed {
   name: string;
   source: Source;
-  /** Of the followers; where they reach it as everybody does, of one of them. */
+  /** Of the followers; where they reach it as everybody does, of one that follows it, or followed it. */
   project: string;
-  followers: Follower[];
+  followers: Set<Follower>;
   /** What they read of it, as far as a commit asked for it. */
   reads: ReadPaths<Follower>;
 }
 
 /** Who follows what, by repository and then by what is asked of it. */
-type ByUrl = ReadonlyMap<string, ReadonlyMap<string, Followed>>;
+type ByUrl = Map<string, Map<string, Followed>>;
+
+/** Where an application of this spec follows something. */
+interface Follows {
+  spec: ApplicationSpec;
+  places: readonly { followed: Followed; follower: Follower }[];
+}
 
 /**
  * Follows repositories: one `ls-refs`, or one index, per repository and poll, however many applications use it. A new
@@ -57,14 +63,11 @@ export class FollowedRepositories {
   #polling: { by: Schedule; stop: () => void } | undefined;
   /** Commits whose concern is being worked out, by what is followed. */
   readonly #moving = new Map<string, Promise<void>>();
-  /** As it was worked out last, and of which specs. */
-  #known:
-    | {
-        specs: ReadonlyMap<ManagedApplication, ApplicationSpec>;
-        repositories: readonly RepositoryAccess[];
-        byUrl: ByUrl;
-      }
-    | undefined;
+  /** As it was worked out, and of which specs. */
+  readonly #byUrl: ByUrl = new Map();
+  readonly #follows = new Map<ManagedApplication, Follows>();
+  /** Whose credentials count is in it. */
+  #by: readonly RepositoryAccess[] | undefined;
 
   constructor(
     private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & {
@@ -79,11 +82,11 @@ export class FollowedRepositories {
     this.#pushes = new PushAllowance(
       ports.clock,
       (places) =>
-        [...new Set([...this.#byUrl().keys(), ...this.#bases.urls()])].filter((url) =>
+        [...new Set([...this.#followed().keys(), ...this.#bases.urls()])].filter((url) =>
           places.has(repositoryPlace(url)),
         ),
       (url) => {
-        const followed = this.#byUrl().get(url);
+        const followed = this.#followed().get(url);
         if (followed !== undefined) void this.#poll(url, followed);
         void this.#bases.poll(url);
       },
@@ -130,7 +133,7 @@ export class FollowedRepositories {
       const revision = found.target?.tips[at]?.revision;
       const name = this.#nameOf(found.spec.app, source);
       if (revision === undefined || isSameRevision(this.tips.get(name)?.revision, revision)) return;
-      const followed = this.#byUrl().get(source.repoURL)?.get(name);
+      const followed = this.#followed().get(source.repoURL)?.get(name);
       if (followed !== undefined) void this.#moved(followed, revision);
     });
   }
@@ -142,7 +145,7 @@ export class FollowedRepositories {
 
   async #pollAll(signal: AbortSignal): Promise<void> {
     const { pollSpreadMs } = this.ports.settings();
-    const all = this.#byUrl();
+    const all = this.#followed();
     this.tips.keepOnly(new Set([...all.values()].flatMap((byName) => [...byName.keys()])));
     await Promise.all(
       [...all].map(async ([url], at) => {
@@ -151,7 +154,7 @@ export class FollowedRepositories {
           await this.ports.clock
             .sleep(Math.floor(Math.random() * pollSpreadMs), signal)
             .catch(() => undefined);
-        const followed = at > 0 ? this.#byUrl().get(url) : all.get(url);
+        const followed = at > 0 ? this.#followed().get(url) : all.get(url);
         if (!signal.aborted && followed !== undefined) await this.#poll(url, followed);
       }),
     );
@@ -214,13 +217,13 @@ export class FollowedRepositories {
     const tip = this.tips.get(name);
     const from = tip?.revision;
     const changed =
-      from === undefined || isSameRevision(from, to) || before.length < 2
+      from === undefined || isSameRevision(from, to) || before.size < 2
         ? undefined
         : await this.#changed({ source, project }, from, to);
     // Another commit may have been found meanwhile: what was worked out is of two that nobody is at.
     const isStill = this.tips.get(name) === tip && tip?.revision === from;
     // Who follows it is asked now: an application that came, or looked, meanwhile shares the tip too.
-    const followed = this.#byUrl().get(source.repoURL)?.get(name);
+    const followed = this.#followed().get(source.repoURL)?.get(name);
     const concerned = isStill && changed !== undefined ? touchedBy(changed, followed) : undefined;
     for (const follower of followed?.followers ?? []) {
       const { managed, at } = follower;
@@ -261,39 +264,61 @@ export class FollowedRepositories {
     return followedName(source, scopeOf(source.repoURL, repositories, nameOfProject(app)));
   }
 
-  /** Worked out anew where an application came, left, or has another spec. */
-  #byUrl(): ByUrl {
-    const known = this.#known;
+  /** Worked out anew for each application that came, left, or has another spec. */
+  #followed(): ByUrl {
+    const { repositories } = this.ports.settings();
+    if (this.#by !== repositories) {
+      this.#byUrl.clear();
+      this.#follows.clear();
+      this.#by = repositories;
+    }
     let seen = 0;
-    let isKnown = known?.repositories === this.ports.settings().repositories;
     for (const managed of this.applications) {
       seen++;
-      isKnown &&= known?.specs.get(managed) === managed.spec.app.spec;
-      if (!isKnown) break;
+      const known = this.#follows.get(managed);
+      if (known?.spec === managed.spec.app.spec) continue;
+      if (known !== undefined) this.#leave(known);
+      this.#follows.set(managed, this.#enter(managed));
     }
-    if (known === undefined || !isKnown || seen !== known.specs.size) return this.#workOut();
-    return known.byUrl;
+    if (this.#follows.size > seen) {
+      const there = new Set(this.applications);
+      for (const [managed, known] of this.#follows)
+        if (!there.has(managed)) {
+          this.#leave(known);
+          this.#follows.delete(managed);
+        }
+    }
+    return this.#byUrl;
   }
 
-  #workOut(): ByUrl {
-    const byUrl = new Map<string, Map<string, Followed>>();
-    const specs = new Map<ManagedApplication, ApplicationSpec>();
-    for (const managed of this.applications) {
-      const { app } = managed.spec;
-      const { spec } = app;
-      const project = nameOfProject(app);
-      specs.set(managed, spec);
-      sourcesOf(spec).forEach((source, at) => {
-        const name = this.#nameOf(app, source);
-        const byName = byUrl.get(source.repoURL) ?? new Map<string, Followed>();
-        const followed = byName.get(name) ?? { name, source, project, followers: [], reads: new ReadPaths() };
-        followed.followers.push({ managed, at });
-        byName.set(name, followed);
-        byUrl.set(source.repoURL, byName);
-      });
+  #enter(managed: ManagedApplication): Follows {
+    const { app } = managed.spec;
+    const places = sourcesOf(app.spec).map((source, at) => {
+      const name = this.#nameOf(app, source);
+      const byName = this.#byUrl.get(source.repoURL) ?? new Map<string, Followed>();
+      const followed = byName.get(name) ?? {
+        ...{ name, source, project: nameOfProject(app) },
+        followers: new Set(),
+        reads: new ReadPaths(),
+      };
+      const follower = { managed, at };
+      followed.followers.add(follower);
+      byName.set(name, followed);
+      this.#byUrl.set(source.repoURL, byName);
+      return { followed, follower };
+    });
+    return { spec: app.spec, places };
+  }
+
+  #leave({ places }: Follows): void {
+    for (const { followed, follower } of places) {
+      followed.followers.delete(follower);
+      followed.reads.forget(follower);
+      if (followed.followers.size > 0) continue;
+      const byName = this.#byUrl.get(followed.source.repoURL);
+      byName?.delete(followed.name);
+      if (byName?.size === 0) this.#byUrl.delete(followed.source.repoURL);
     }
-    this.#known = { specs, repositories: this.ports.settings().repositories, byUrl };
-    return byUrl;
   }
 }
 
