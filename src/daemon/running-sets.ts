@@ -141,6 +141,7 @@ function portsOf(
     },
     sync: (key, operation, actor) => syncNow(engine, key, operation, actor),
     application: (key) => engine.control.application(key),
+    comesTo: (key) => engine.control.comesTo(key),
     looking: (key) => engine.control.looking(key),
     onApplication: (listener) => engine.control.onEvent(({ app }) => listener(keyOfApp(app))),
   };

@@ -1,7 +1,13 @@
 /** What the HTTP API may ask of the engine. Types only; `Engine.control` is one. */
 
 import type { ActivityEntry, ActivityQuery, Verification } from "../core/model/activity.ts";
-import type { AppKey, Application, ResourceStatus, RevisionHistory } from "../core/model/application.ts";
+import type {
+  AppKey,
+  Application,
+  ApplicationStatus,
+  ResourceStatus,
+  RevisionHistory,
+} from "../core/model/application.ts";
 import type { SetKey } from "../core/model/application-set.ts";
 import type { ArtifactAbout } from "../core/model/artifact-facts.ts";
 import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
@@ -208,6 +214,8 @@ export interface ReadControl {
   /** With status and operation, sorted by key. */
   applications(): Application[];
   application(key: AppKey): Application | undefined;
+  /** What it comes to, as `application` says it, without the rest of it. */
+  comesTo(key: AppKey): Pick<ApplicationStatus, "sync" | "health"> | undefined;
   /** Resolves when it was looked up what Git wants of it; undefined: it was, and its status tells. */
   looking(key: AppKey): Promise<void> | undefined;
   origin(key: AppKey): AppOrigin | undefined;

@@ -31,6 +31,7 @@ export function makeControl(
     resume: (request) => pauses.resume(request),
     applications: () => reading.applications(),
     application: (key) => reading.application(key),
+    comesTo: (key) => reading.comesTo(key),
     looking: (key) => reading.looking(key),
     origin: (key) => reading.origin(key),
     problems: () => reading.problems(),

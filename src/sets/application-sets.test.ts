@@ -77,6 +77,7 @@ function stage(more: Partial<ApplicationSet["spec"]> = {}, jq: Partial<SetsPorts
     settings: () => ({ removal: { missingForMs: 1, percent: 20, count: 5 } }),
     paused: () => undefined,
     application: (key: AppKey) => engine.get(key),
+    comesTo: (key: AppKey) => engine.get(key)?.status,
     looking: () => undefined,
     sync: async () => undefined,
     onApplication: (listener: typeof hear) => {

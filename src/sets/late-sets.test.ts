@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { memoryStore } from "../../test/fakes/memory-store.ts";
 import { eventually } from "../../test/lib/eventually.ts";
-import { type AppKey, type Application, appKey } from "../core/model/application.ts";
+import { type AppKey, type Application, appKey, keyOfApp } from "../core/model/application.ts";
 import { type ApplicationSet, setKey } from "../core/model/application-set.ts";
 import type { KnownSet, SetChild, SetsReading } from "../core/ports/sets-home.ts";
 import type { PlannedChild } from "../core/sets/plan-set.ts";
@@ -70,6 +70,7 @@ function ports(children: Map<AppKey, SetChild>, more: object = {}) {
     settings: () => ({ removal: { missingForMs: 1, percent: 20, count: 5 } }),
     paused: () => undefined,
     application: () => undefined,
+    comesTo: () => undefined,
     looking: () => undefined,
     onApplication: () => () => undefined,
     ...more,
@@ -161,7 +162,10 @@ describe("deletions that are late", () => {
     const set = setOf({ generators: [{ plugin: { configMapRef: { name: "x" } } }] });
     const managed = new ManagedSet(knownOf({ set }));
     const hear = (at: number): void => {
-      const made = { applications: [{ application: application(), from: "x" }], problems: [] };
+      const made = {
+        applications: [{ key: keyOfApp(application()), application: application(), from: "x" }],
+        problems: [],
+      };
       managed.generation = {
         ...{ of: set, made: { ...made, is: "whole" as const }, at },
         told: { trees: [], clusters: undefined },

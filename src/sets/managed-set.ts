@@ -6,6 +6,7 @@ import type { ApplicationSetStatus } from "../core/model/application-set-status.
 import type { KnownSet } from "../core/ports/sets-home.ts";
 import type { ExistingChild } from "../core/sets/existing-child.ts";
 import type { SetPlan } from "../core/sets/plan-set.ts";
+import { SetResources } from "../core/sets/set-resources.ts";
 import type { Timer } from "../lib/timer.ts";
 import type { FactsLook, Telling } from "./sets-ports.ts";
 
@@ -35,6 +36,7 @@ export class ManagedSet {
   readonly memo = new GenerationMemo();
   /** Of the spec that it was noted for: what was equal to what is there. */
   settled: { of: ApplicationSet; pairs: WeakMap<ExistingChild, Application> } | undefined;
+  readonly resources = new SetResources();
   /** Of the last pass, as far as it could be planned. */
   plan: SetPlan | undefined;
   /** Of the plan, what could not be carried out, a sentence each. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type AppKey, type Application, appKey } from "../core/model/application.ts";
+import { type AppKey, type Application, appKey, keyOfApp } from "../core/model/application.ts";
 import { type ApplicationSet, setKey } from "../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
 import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
@@ -66,7 +66,7 @@ function stage(engine: Map<AppKey, Application>, looks: Map<AppKey, Promise<void
   };
   const managed = new ManagedSet(known);
   const made = {
-    applications: apps.map((application) => ({ application, from: "set" })),
+    applications: apps.map((application) => ({ key: keyOfApp(application), application, from: "set" })),
     problems: [],
     is: "whole" as const,
   };
@@ -83,6 +83,7 @@ function stage(engine: Map<AppKey, Application>, looks: Map<AppKey, Promise<void
     log: { info: () => undefined },
     paused: () => undefined,
     application: (key: AppKey) => engine.get(key),
+    comesTo: (key: AppKey) => engine.get(key)?.status,
     looking: (key: AppKey) => looks.get(key),
     sync: async (key: AppKey) => {
       asked.push(key);

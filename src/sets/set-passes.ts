@@ -1,6 +1,6 @@
 import { generateApplications } from "../core/generate/generate-applications.ts";
 import { GenerationMemo } from "../core/generate/generation-memo.ts";
-import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
+import type { AppKey, Application } from "../core/model/application.ts";
 import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
@@ -67,7 +67,7 @@ export class SetPasses {
     // Whoever edited or deleted it asked for another pass; whoever asked for a refresh, or had it done, did not.
     if (generation === undefined || isEdited(managed, known)) return "done";
     managed.generation = generation;
-    const wanted = new Set(generation.made.applications.map(({ application }) => keyOfApp(application)));
+    const wanted = new Set(generation.made.applications.map(({ key }) => key));
     this.#forgetApproval(managed, (key) => !wanted.has(key));
     const leftMs = generation.at + askedAgainAfterMs(known.set.spec) - clock.monotonic();
     if (leftMs < Number.POSITIVE_INFINITY) this.#parts.askAfter(managed, Math.max(MIN_PAUSE_MS, leftMs));
@@ -171,8 +171,7 @@ export class SetPasses {
     const own = keyOfSet(set);
     const existing = new Map<AppKey, ExistingChild>();
     for (const [key, child] of children) if (child.ownedBy === own) existing.set(key, existingOf(child));
-    for (const { application: wanted } of generated.applications) {
-      const key = keyOfApp(wanted);
+    for (const { key } of generated.applications) {
       if (existing.has(key)) continue;
       const child = children.get(key);
       const other = child === undefined ? application(key) : undefined;
@@ -217,7 +216,8 @@ export class SetPasses {
     const now = clock.monotonic();
     // What was heard once stays as it was heard, however long ago that is.
     const heard = managed.generation?.at ?? now;
-    const due = new Set(steps.flatMap((step) => (step.do === "delete" ? [step.before.key] : [])));
+    const due = new Set<AppKey>();
+    for (const step of steps) if (step.do === "delete") due.add(step.before.key);
     for (const key of managed.missing.keys()) if (!due.has(key)) managed.missing.delete(key);
     if (saysWhatItMeans(managed.known.set.spec)) return [...steps];
     return steps.map((step) => {
@@ -317,15 +317,19 @@ export class SetPasses {
     if (generation === undefined || plan === undefined) return;
     const { made: generated } = generation;
     const now = timestamp(clock.now());
-    const { existing, looked } = this.#shown(managed, this.#existing(known.set, generated));
+    const isInTurn = isRolling(known.set);
+    const all = this.#existing(known.set, generated);
+    const { existing, looked } = isInTurn ? this.#shown(managed, all) : { existing: all, looked: undefined };
     const before = managed.said ?? known.status;
     const set = { ...known.set, ...defined({ status: before }) };
     const next = rollout({
-      ...{ set, generated, plan, existing, looked, now },
+      ...{ set, generated, plan, existing, ...defined({ looked }), now },
       before: before?.applicationStatus ?? [],
     });
     const { failures } = managed;
-    managed.said = setStatus({ set, generated, plan, rollout: next, failures, existing, now });
+    const { comesTo } = this.#parts.ports;
+    const resources = managed.resources.of(known.key, existing, comesTo);
+    managed.said = setStatus({ set, generated, plan, rollout: next, failures, resources, now });
     home.show(known.key, managed.said);
     if (known.goingSince === undefined) this.#syncs.ask(managed, next.sync);
   }
@@ -344,7 +348,6 @@ export class SetPasses {
       if (child.ownedBy !== managed.known.key) continue;
       const app = application(key);
       if (app !== undefined) existing.set(key, { ...child, app });
-      if (!isRolling(managed.known.set)) continue;
       const look = looking(key);
       if (app === undefined || changedFields({ spec: child.app.spec }, { spec: app.spec }).length > 0)
         looked.set(key, "what is written of it is still to be taken up");

@@ -2,6 +2,7 @@ import type { AppKey, Application } from "../core/model/application.ts";
 import type { ApplicationSet, GitGenerator, SetKey } from "../core/model/application-set.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { Operation } from "../core/model/operation.ts";
+
 import type { Clock } from "../core/ports/clock.ts";
 import type { GeneratorFacts } from "../core/ports/generator-facts.ts";
 import type { Home } from "../core/ports/home.ts";
@@ -10,6 +11,7 @@ import type { Jq } from "../core/ports/jq.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SetsHome } from "../core/ports/sets-home.ts";
 import type { TemplateEngine } from "../core/ports/template-engine.ts";
+import type { ComesTo } from "../core/sets/set-resources.ts";
 
 /** What a set's Git generators read: a revision of a repository, by the credentials of a project. */
 export type FollowedTree = Required<Pick<GitGenerator, "repoURL" | "revision">>;
@@ -47,6 +49,8 @@ export interface SetsPorts {
   paused(): DaemonPause | undefined;
   /** As the engine shows it, with its status. */
   application(key: AppKey): Application | undefined;
+  /** The part of its status that its set says of it, as the engine shows it. */
+  comesTo(key: AppKey): ComesTo | undefined;
   /** Resolves when it was looked up what Git wants of it; undefined: it was, and its status tells. */
   looking(key: AppKey): Promise<void> | undefined;
   /** Starts a sync. @returns why it does not start now; undefined: it does */

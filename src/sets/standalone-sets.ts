@@ -96,10 +96,13 @@ export class StandaloneSets implements SetsHome {
 
   show(key: SetKey, status: ApplicationSetStatus): void {
     if (!this.files.sets.has(key)) return this.served.show(key, status);
-    if (equalJson(this.#statusOf(key), status)) return;
+    const before = this.#statusOf(key);
+    if (equalJson(before, status)) return;
     this.#statuses.set(key, status);
+    const kept = withoutResources(status);
+    if (equalJson(withoutResources(before), kept)) return;
     try {
-      this.store.putValue(statusName(key), JSON.stringify(status));
+      this.store.putValue(statusName(key), JSON.stringify(kept));
     } catch (cause) {
       // It is said with the next change; a rollout that forgets how far it was finds out by what is there.
       this.log.warn("the status of an ApplicationSet could not be kept", {
@@ -178,6 +181,13 @@ export class StandaloneSets implements SetsHome {
     this.#known.set(key, { file, known });
     return known;
   }
+}
+
+/** What its applications come to is told anew after a start, and would be written down at each change of any of them. */
+function withoutResources(status: ApplicationSetStatus | undefined): ApplicationSetStatus | undefined {
+  if (status === undefined) return undefined;
+  const { resources: _, ...kept } = status;
+  return kept;
 }
 
 function statusName(key: SetKey): string {

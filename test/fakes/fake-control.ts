@@ -104,6 +104,7 @@ export function fakeControl(): FakeControl {
     applications: () =>
       [...apps.values()].map(({ app }) => app).sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1)),
     application: (key) => apps.get(key)?.app,
+    comesTo: (key) => apps.get(key)?.app.status,
     looking: () => undefined,
     origin: (key) => apps.get(key)?.origin,
     problems: () => problems,

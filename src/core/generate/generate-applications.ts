@@ -2,7 +2,7 @@ import { defined } from "../../lib/defined.ts";
 import { inSlices } from "../../lib/in-steps.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { parseYaml } from "../../lib/yaml.ts";
-import { type Application, RESOURCES_FINALIZER } from "../model/application.ts";
+import { type AppKey, type Application, keyOfApp, RESOURCES_FINALIZER } from "../model/application.ts";
 import { type ApplicationSet, type ApplicationTemplate, kindsOf } from "../model/application-set.ts";
 import { parseApplication } from "../model/parse-application.ts";
 import type { Problem } from "../model/problem.ts";
@@ -23,6 +23,8 @@ const TOGETHER = 1_000;
 
 /** One application of a set, and where it comes from. */
 export interface GeneratedApplication {
+  /** Of the application. */
+  key: AppKey;
   application: Application;
   /** `spec.generators[0].list, set 3 (name "web")`. */
   from: string;
@@ -105,14 +107,14 @@ async function applicationsOf(
     }
     const from = `${path}, ${nameSet(parameters, index)}`;
     // What stands at another place now is the same application.
-    if (before !== undefined) note(index, parameters, { application: before.made.application, from });
+    if (before !== undefined) note(index, parameters, { ...before.made, from });
     else asked.push({ parameters, index, from, key: `${path} ${JSON.stringify(parameters)}` });
   }
   const fresh: typeof asked = [];
   for (const each of asked) {
     const application = memo.applications.get(each.key);
     if (application === undefined) fresh.push(each);
-    else note(each.index, each.parameters, { application, from: each.from });
+    else note(each.index, each.parameters, { key: keyOfApp(application), application, from: each.from });
   }
   // In parts, so that nothing else waits for all of them.
   for (let at = 0; at < fresh.length; at += TOGETHER) {
@@ -176,7 +178,8 @@ async function makeAll(
               wrong(text, at === undefined ? at : `spec.template.${at}`, fix),
             ),
         };
-      return { made: { application: parsed.value, from }, problems: [] };
+      const application = parsed.value;
+      return { made: { key: keyOfApp(application), application, from }, problems: [] };
     }),
   );
 }

@@ -1,4 +1,4 @@
-import type { Application } from "../model/application.ts";
+import type { AppKey, Application } from "../model/application.ts";
 import type { ApplicationSet } from "../model/application-set.ts";
 import type { ParameterSet } from "../ports/template-engine.ts";
 import type { Generated } from "./generated.ts";
@@ -73,7 +73,7 @@ function at<K extends object, V>(maps: Map<string, WeakMap<K, V>>, key: string):
 /** An application, and which of its generator's sets it came of. */
 interface Placed {
   index: number;
-  made: { application: Application; from: string };
+  made: { key: AppKey; application: Application; from: string };
 }
 
 /** Values that were used in this round or the one before. */

@@ -1,5 +1,5 @@
 import type { GeneratedApplication, GeneratedApplications } from "../generate/generate-applications.ts";
-import { type AppKey, type Application, keyOfApp } from "../model/application.ts";
+import type { AppKey, Application } from "../model/application.ts";
 import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
 import type { Problem } from "../model/problem.ts";
 import { askBudget, type RemovalBudget } from "../plan/removal-budget.ts";
@@ -72,12 +72,13 @@ export function planSet(input: SetPlanInput): SetPlan {
 /** What jq has to say before the plan is made; most sets have no question. */
 export function jqQuestions({ set, generated, existing, settled }: SetPlanInput): JqQuestion[] {
   const left = new LeftAlone(set);
-  return generated.applications.flatMap(({ application }) => {
-    const before = existing.get(keyOfApp(application));
-    return before === undefined || !isFree(before, set) || settled?.get(before) === application
-      ? []
-      : left.questions(sidesOf(set, asRolled(application, set), before.app));
-  });
+  const questions: JqQuestion[] = [];
+  for (const { key, application } of generated.applications) {
+    const before = existing.get(key);
+    if (before !== undefined && isFree(before, set) && settled?.get(before) !== application)
+      questions.push(...left.questions(sidesOf(set, asRolled(application, set), before.app)));
+  }
+  return questions;
 }
 
 interface Planned {
@@ -86,18 +87,19 @@ interface Planned {
 }
 
 function planWanted(
-  { application, from }: GeneratedApplication,
+  { key, application, from }: GeneratedApplication,
   { set, existing, settled, jq = new Map() }: SetPlanInput,
   left: LeftAlone,
 ): Planned {
-  const key = keyOfApp(application);
   const before = existing.get(key);
+  const isOwn = before?.ownedBy === keyOfSet(set);
+  if (isOwn && !before.going && settled?.get(before) === application)
+    return { step: { do: "nothing", key, from } };
   const wanted = asRolled(application, set);
   if (before === undefined) return { step: { do: "create", app: wanted, from } };
-  if (before.ownedBy !== keyOfSet(set)) return taken(before, from, set);
+  if (!isOwn) return taken(before, from, set);
   if (before.going)
     return held(key, "create", "going", "it is being deleted, and is made again when it is gone");
-  if (settled?.get(before) === application) return { step: { do: "nothing", key, from } };
   const sides = sidesOf(set, wanted, before.app);
   const after = left.apply(sides, jq);
   if (typeof after === "string")
@@ -145,8 +147,9 @@ function planRemovals(input: SetPlanInput): {
   blocked: AppKey[];
 } {
   const { set, generated, existing, budget, approved } = input;
-  const wanted = new Set(generated.applications.map(({ application }) => keyOfApp(application)));
-  const own = [...existing.values()].filter(({ ownedBy }) => ownedBy === keyOfSet(set));
+  const wanted = new Set(generated.applications.map(({ key }) => key));
+  const whose = keyOfSet(set);
+  const own = [...existing.values()].filter(({ ownedBy }) => ownedBy === whose);
   const extra = own.filter(({ key }) => !wanted.has(key));
   const due = extra.filter(({ going }) => !going);
   const stay = (by: HeldBy, why: string) =>

@@ -1,5 +1,5 @@
 import type { GeneratedApplications } from "../generate/generate-applications.ts";
-import { type AppKey, type Application, keyOfApp } from "../model/application.ts";
+import type { AppKey, Application } from "../model/application.ts";
 import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
 import type { ApplicationRollout, SetCondition } from "../model/application-set-status.ts";
 import type { Operation } from "../model/operation.ts";
@@ -117,9 +117,7 @@ type Place = { key: AppKey /** As it is wanted. */; app: Application; step: numb
 
 /** What the set wants; where it was generated in part, all that it has may be wanted, too. */
 function wantedOf({ set, generated, existing }: RolloutInput): Map<AppKey, Application> {
-  const wanted = new Map(
-    generated.applications.map(({ application }) => [keyOfApp(application), application]),
-  );
+  const wanted = new Map(generated.applications.map(({ key, application }) => [key, application]));
   if (generated.is === "part")
     for (const { key, app, ownedBy, going } of existing.values())
       if (ownedBy === keyOfSet(set) && !going && !wanted.has(key)) wanted.set(key, app);

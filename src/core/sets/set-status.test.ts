@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { GeneratedApplications } from "../generate/generate-applications.ts";
-import { type ApplicationSet, setKey } from "../model/application-set.ts";
+import { type ApplicationSet, keyOfSet, setKey } from "../model/application-set.ts";
 import type { ExistingChild } from "./existing-child.ts";
 import { planSet } from "./plan-set.ts";
 import type { Rollout } from "./rollout.ts";
+import { SetResources } from "./set-resources.ts";
 import { type SetStatusInput, setStatus } from "./set-status.ts";
 import { app, byKey, child, generated, part, setOf } from "./testdata/set-cases.ts";
 
@@ -23,7 +24,7 @@ function status(
     plan,
     rollout: NO_ROLLOUT,
     failures: [],
-    existing,
+    resources: new SetResources().of(keyOfSet(set), existing, (key) => existing.get(key)?.app.status),
     now: NOW,
     ...more,
   });

@@ -1,14 +1,13 @@
 import { filled } from "../../lib/defined.ts";
 import type { GeneratedApplications } from "../generate/generate-applications.ts";
 import { healthOf } from "../health/health-of.ts";
-import type { AppKey, ResourceStatus } from "../model/application.ts";
-import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
+import type { ApplicationSet } from "../model/application-set.ts";
 import type { ApplicationSetStatus, SetCondition } from "../model/application-set-status.ts";
 import { type Problem, showProblem } from "../model/problem.ts";
-import type { ExistingChild } from "./existing-child.ts";
 import type { SetPlan } from "./plan-set.ts";
 import type { Rollout } from "./rollout.ts";
 import { some } from "./rollout-steps.ts";
+import type { ShownResources } from "./set-resources.ts";
 
 export interface SetStatusInput {
   /** With the status that it had. */
@@ -18,18 +17,15 @@ export interface SetStatusInput {
   rollout: Rollout;
   /** Of the plan, what could not be carried out, a sentence each. */
   failures: readonly string[];
-  /** All applications of the home, as they are after the plan. */
-  existing: ReadonlyMap<AppKey, ExistingChild>;
+  /** Its applications, as they are after the plan. */
+  resources: ShownResources;
   /** RFC 3339 in UTC, without fractions. */
   now: string;
 }
 
-/** More would not fit into an object of a cluster. Source: Argo CD. */
-const MOST_RESOURCES = 5_000;
-
 /** A set's status in Argo CD's shape. What did not change keeps its times. */
 export function setStatus(input: SetStatusInput): ApplicationSetStatus {
-  const { set, rollout, existing, now } = input;
+  const { set, rollout, resources, now } = input;
   const before = set.status;
   const since = new Map(
     before?.conditions?.map(({ type, status, lastTransitionTime }) => [
@@ -43,14 +39,11 @@ export function setStatus(input: SetStatusInput): ApplicationSetStatus {
       lastTransitionTime: since.get(`${condition.type} ${condition.status}`) ?? now,
     }),
   );
-  const own = [...existing.values()]
-    .filter(({ ownedBy }) => ownedBy === keyOfSet(set))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
   return {
     conditions,
     applicationStatus: rollout.applicationStatus,
-    resources: own.slice(0, MOST_RESOURCES).map(resourceOf),
-    resourcesCount: own.length,
+    resources: resources.resources,
+    resourcesCount: resources.count,
     health: healthNow(set, conditions, now),
   };
 }
@@ -104,21 +97,6 @@ function sayDone({ steps }: SetPlan): string {
   const kept = steps.filter((step) => step.do === "held").length;
   const all = "All applications are as the set wants them";
   return kept === 0 ? all : `${all}, but for ${kept} that its policy leaves as they are`;
-}
-
-function resourceOf({ app }: ExistingChild): ResourceStatus {
-  const { name, namespace } = app.metadata;
-  const { sync, health } = app.status ?? {};
-  return {
-    group: "argoproj.io",
-    version: "v1alpha1",
-    kind: "Application",
-    ...{ namespace, name },
-    ...(sync === undefined ? {} : { status: sync.status }),
-    ...(health === undefined
-      ? {}
-      : { health: { status: health.status, ...filled({ message: health.message }) } }),
-  };
 }
 
 function healthNow(

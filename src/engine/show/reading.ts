@@ -4,6 +4,7 @@ import type { ActivityEntry, ActivityQuery, Verification } from "../../core/mode
 import {
   type AppKey,
   type Application,
+  type ApplicationStatus,
   keyOfApp,
   type RevisionHistory,
   sourcesOf,
@@ -78,6 +79,10 @@ export class Reading
   application(key: AppKey): Application | undefined {
     const managed = this.#parts.applications.get(key);
     return managed === undefined ? undefined : shownApplication(managed);
+  }
+
+  comesTo(key: AppKey): ApplicationStatus | undefined {
+    return this.#parts.applications.get(key)?.status;
   }
 
   looking(key: AppKey): Promise<void> | undefined {

@@ -1,5 +1,11 @@
 import type { GeneratedApplications } from "../../generate/generate-applications.ts";
-import { type AppKey, type Application, appKey, RESOURCES_FINALIZER } from "../../model/application.ts";
+import {
+  type AppKey,
+  type Application,
+  appKey,
+  keyOfApp,
+  RESOURCES_FINALIZER,
+} from "../../model/application.ts";
 import {
   type ApplicationSet,
   type ApplicationSetSpec,
@@ -50,7 +56,11 @@ export function byKey(children: readonly ExistingChild[]): Map<AppKey, ExistingC
 
 export function generated(...applications: Application[]): GeneratedApplications {
   return {
-    applications: applications.map((application, at) => ({ application, from: `set ${at}` })),
+    applications: applications.map((application, at) => ({
+      key: keyOfApp(application),
+      application,
+      from: `set ${at}`,
+    })),
     problems: [],
     is: "whole",
   };
