@@ -102,6 +102,7 @@ function stage(sets: KnownSet[], names: readonly string[], more: Partial<SetsPor
     settings: () => ({ removal: { missingForMs: 1, percent: 20, count: 2 } }),
     paused: () => undefined,
     application: () => undefined,
+    comesTo: () => undefined,
     looking: () => undefined,
     sync: async () => undefined,
     onApplication: () => () => undefined,

@@ -53,10 +53,9 @@ export async function generateApplications(
     memo = new GenerationMemo(),
   }: { facts: GeneratorFacts; engine: TemplateEngine; memo?: GenerationMemo },
 ): Promise<GeneratedApplications> {
-  memo.begin(set);
   const { generators, goTemplate, goTemplateOptions = [] } = set.spec;
   const templates = goTemplate === true ? goTemplates(engine, goTemplateOptions) : FAST;
-  const by = { facts, templates, trees: treeReading(), memo };
+  const by = { facts, templates, trees: treeReading(), memo: memo.begin(set) };
   const found: Made[] = [];
   for (const [index, generator] of generators.entries())
     for (const kind of kindsOf(generator)) {

@@ -16,7 +16,7 @@ import { clusterSets, decisionSets } from "./clusters.ts";
 import { byMergeKeys, mergedBy, pairOf } from "./combine.ts";
 import { fillGenerator } from "./fill-generator.ts";
 import { failed, type Generated, joined, sets } from "./generated.ts";
-import type { GenerationMemo } from "./generation-memo.ts";
+import type { SetMemo } from "./generation-memo.ts";
 import { fileSets, folderSet, type GitNaming, takesFile, takesFolder, wrongPattern } from "./git.ts";
 import { Chosen, type TreeFile, type TreeFolder, type TreeReading } from "./git-tree.ts";
 import { listSets } from "./list.ts";
@@ -29,7 +29,7 @@ export interface Generating {
   facts: GeneratorFacts;
   templates: Templates;
   trees: TreeReading;
-  memo: GenerationMemo;
+  memo: SetMemo;
   /** What the generator stands behind: a set of a matrix's first one. */
   outer?: ParameterSet;
 }

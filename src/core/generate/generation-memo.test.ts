@@ -120,6 +120,25 @@ describe("GenerationMemo", () => {
     );
   });
 
+  test("what is left of a generation of another spec says nothing of this one", async () => {
+    const memo = new GenerationMemo();
+    const [other, set] = [
+      setOf([WITH_VALUES]),
+      setOf([{ git: { ...FILES.git, values: { deep: "edited" } } }]),
+    ];
+    const { facts } = reading(estate(3));
+    const { promise: edited, resolve: goOn } = Promise.withResolvers<void>();
+    const late = fakeFacts({ tree: (from) => edited.then(() => facts.tree(from)) });
+    const left = generateApplications(other, { facts: late, engine, memo });
+    await generate(set, estate(1), memo);
+    goOn();
+    await left;
+    const { applications } = await generate(set, estate(3), memo);
+    expect(applications.map(({ application }) => application.metadata.labels)).toEqual(
+      Array.from({ length: 3 }, () => ({ deep: "edited" })),
+    );
+  });
+
   test("what could not be read is asked again", async () => {
     const [set, memo] = [setOf([FILES]), new GenerationMemo()];
     await generate(set, estate(3), memo);

@@ -7,60 +7,51 @@ import type { Chosen, TreeFile, TreeFolder } from "./git-tree.ts";
 /**
  * What one set was made of before. What is asked with the same parameters is the very same application, and what did not
  * change of a repository is neither read nor matched again: so a change of one element costs about that one.
- *
- * What is kept by an object is of just that object, which is never changed: another content is another object.
  */
 export class GenerationMemo {
   #of: ApplicationSet | undefined;
-  #kept = new Kept();
+  #kept = new SetMemo();
 
-  /** Begins a generation of this set; of another spec, nothing holds. */
-  begin(set: ApplicationSet): void {
-    if (this.#of !== set) this.#kept = new Kept();
+  /**
+   * Begins a generation of this set; of another spec, nothing holds. What is left of a generation that was broken off
+   * writes into what was kept for its own spec.
+   */
+  begin(set: ApplicationSet): SetMemo {
+    if (this.#of !== set) this.#kept = new SetMemo();
     this.#of = set;
     this.#kept.begin();
+    return this.#kept;
   }
+}
 
-  get applications(): Pick<Keeping<Application>, "get" | "set"> {
-    return this.#kept.applications;
-  }
-
+/** Of one spec. What is kept by an object is of just that object, which is never changed: another content is another one. */
+export class SetMemo {
+  readonly applications = new Keeping<Application>();
   /** As they were walked last, by repository, revision and kind of walk. */
-  get trees(): Pick<Keeping<TreeFolder>, "get" | "set"> {
-    return this.#kept.trees;
-  }
-
+  readonly trees = new Keeping<TreeFolder>();
   /** By patterns of a Git generator that stands behind no other. */
-  get chosen(): Pick<Keeping<Chosen>, "get" | "set"> {
-    return this.#kept.chosen;
+  readonly chosen = new Keeping<Chosen>();
+  readonly #placed = new Map<string, WeakMap<TreeFile | TreeFolder, Generated>>();
+  readonly #valued = new Map<string, WeakMap<ParameterSet, ParameterSet>>();
+  readonly #made = new Map<string, WeakMap<ParameterSet, Placed>>();
+
+  begin(): void {
+    for (const each of [this.applications, this.trees, this.chosen]) each.begin();
   }
 
   /** What a generator at this path, with this prefix of names, gives for a file or a folder. */
   placed(path: string, prefix: string): WeakMap<TreeFile | TreeFolder, Generated> {
-    return at(this.#kept.placed, JSON.stringify([path, prefix]));
+    return at(this.#placed, JSON.stringify([path, prefix]));
   }
 
   /** Sets of a generator that stands behind no other, with its `values`. @param path of the generator */
   valued(path: string): WeakMap<ParameterSet, ParameterSet> {
-    return at(this.#kept.valued, path);
+    return at(this.#valued, path);
   }
 
-  /** @param path of the generator whose sets they are, and where it stands in `made.from` */
+  /** @param path of the generator whose sets they are */
   made(path: string): WeakMap<ParameterSet, Placed> {
-    return at(this.#kept.made, path);
-  }
-}
-
-class Kept {
-  readonly applications = new Keeping<Application>();
-  readonly trees = new Keeping<TreeFolder>();
-  readonly chosen = new Keeping<Chosen>();
-  readonly placed = new Map<string, WeakMap<TreeFile | TreeFolder, Generated>>();
-  readonly valued = new Map<string, WeakMap<ParameterSet, ParameterSet>>();
-  readonly made = new Map<string, WeakMap<ParameterSet, Placed>>();
-
-  begin(): void {
-    for (const each of [this.applications, this.trees, this.chosen]) each.begin();
+    return at(this.#made, path);
   }
 }
 

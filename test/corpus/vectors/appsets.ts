@@ -5,7 +5,7 @@ import { fillValue } from "../../../src/core/generate/fill-value.ts";
 import { generateApplications } from "../../../src/core/generate/generate-applications.ts";
 import { generateSets } from "../../../src/core/generate/generate-sets.ts";
 import type { Generated } from "../../../src/core/generate/generated.ts";
-import { GenerationMemo } from "../../../src/core/generate/generation-memo.ts";
+import { SetMemo } from "../../../src/core/generate/generation-memo.ts";
 import { folderSet, takesFolder } from "../../../src/core/generate/git.ts";
 import { treeReading } from "../../../src/core/generate/git-tree.ts";
 import { slugOf } from "../../../src/core/generate/names.ts";
@@ -63,7 +63,7 @@ async function generated(vector: Vector, generator: Generator, facts: Partial<Ge
     facts: fakeFacts(facts),
     templates,
     trees: treeReading(),
-    memo: new GenerationMemo(),
+    memo: new SetMemo(),
   });
   return compared(vector, made);
 }
