@@ -139,6 +139,7 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
     ready: () => control.ready(),
     applications: visible,
     application: seen,
+    comesTo: read((key) => control.comesTo(key), undefined),
     looking: read((key) => control.looking(key), undefined),
     origin: read((key) => control.origin(key), undefined),
     problems: (who) => (seesAll(who) ? control.problems() : []),

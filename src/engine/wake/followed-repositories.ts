@@ -66,6 +66,11 @@ export class FollowedRepositories {
   /** As it was worked out, and of which specs. */
   readonly #byUrl: ByUrl = new Map();
   readonly #follows = new Map<ManagedApplication, Follows>();
+  /** As these entries say them, by project and address. */
+  #scopes: { of: readonly RepositoryAccess[] | undefined; known: Map<string, string> } = {
+    of: undefined,
+    known: new Map(),
+  };
   /** Whose credentials count is in it. */
   #by: readonly RepositoryAccess[] | undefined;
 
@@ -261,7 +266,12 @@ export class FollowedRepositories {
 
   #nameOf(app: Application, source: Source): string {
     const { repositories } = this.ports.settings();
-    return followedName(source, scopeOf(source.repoURL, repositories, nameOfProject(app)));
+    if (this.#scopes.of !== repositories) this.#scopes = { of: repositories, known: new Map() };
+    const project = nameOfProject(app);
+    const asked = `${project} ${source.repoURL}`;
+    const scope = this.#scopes.known.get(asked) ?? scopeOf(source.repoURL, repositories, project);
+    this.#scopes.known.set(asked, scope);
+    return followedName(source, scope);
   }
 
   /** Worked out anew for each application that came, left, or has another spec. */
