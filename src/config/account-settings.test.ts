@@ -1,66 +1,63 @@
 import { describe, expect, test } from "bun:test";
-import { readAccounts } from "../core/accounts/account.ts";
-import { readForeignPasswords } from "../core/accounts/foreign-passwords.ts";
-import { type FieldPath, showPath } from "../lib/field-path.ts";
-import { parseYaml } from "../lib/yaml.ts";
-import { ACCOUNT, accountTexts } from "./account-settings.ts";
-import { readSection, type Values } from "./read-settings.ts";
+import { showProblem } from "../core/model/problem.ts";
+import { parseConfig } from "./load-config.ts";
 
 const BCRYPT = `$2a$10$${"a".repeat(53)}`;
 
-function read(text: string) {
-  const said: string[] = [];
-  const report = (path: FieldPath, what: string) => {
-    said.push(`${showPath(path)} ${what}`);
-  };
-  const context = {
+function parse(text: string) {
+  return parseConfig(text, "/etc/holdfast/holdfast.yaml", {
     env: { HASH: BCRYPT },
-    folder: "/etc/holdfast",
-    report,
-    readFile: () => BCRYPT,
+    readFile: () => `${BCRYPT}\n`,
     validateCron: () => undefined,
-  };
-  const table = {
-    accounts: { is: "sections", doc: "", keys: ACCOUNT, required: ["name"], example: [] },
-  } as const;
-  const values = readSection(parseYaml(text, {}).documents[0]?.value, table, [], context);
-  const texts = accountTexts(values["accounts"] as Values[], report);
-  return { said, texts };
+  });
 }
 
 describe("accounts of the config", () => {
-  test("say what Argo CD's keys say", () => {
-    const { said, texts } = read(`
+  test("without an entry there are none", () => {
+    expect(parse("poll: 10s\n")).toMatchObject({ ok: true, value: { accounts: [] } });
+  });
+
+  test("are read with what they may, and their hashes in a file or a variable", () => {
+    const parsed = parse(`
 accounts:
   - { name: ann, may: [login, apiKey], passwordHash: "\${HASH}" }
   - { name: ci, may: [apiKey] }
   - { name: bob, enabled: false, passwordHash: { file: bob.hash } }
-  - { name: admin, enabled: false, passwordHash: "\${HASH}" }
+  - { name: admin, enabled: false }
 `);
-    expect(said).toEqual([]);
-    expect(readAccounts(texts.settings, "config")).toEqual({
-      problems: [],
-      accounts: [
-        { name: "admin", may: ["login"], enabled: "no" },
-        { name: "ann", may: ["login", "apiKey"], enabled: "yes" },
-        { name: "bob", may: ["login"], enabled: "no" },
-        { name: "ci", may: ["apiKey"], enabled: "yes" },
-      ],
-    });
+    if (!parsed.ok) throw new Error(parsed.problems.map(showProblem).join());
     expect(
-      readForeignPasswords(texts.secret, "config")
-        .passwords.map(({ account, hash }) => `${account} ${hash === BCRYPT}`)
-        .sort(),
-    ).toEqual(["admin true", "ann true", "bob true"]);
+      parsed.value.accounts.map(({ passwordHash, ...account }) => ({
+        ...account,
+        hash: passwordHash?.reveal().trim() === BCRYPT,
+      })),
+    ).toEqual([
+      { name: "ann", may: ["login", "apiKey"], enabled: "yes", hash: true },
+      { name: "ci", may: ["apiKey"], enabled: "yes", hash: false },
+      { name: "bob", may: ["login"], enabled: "no", hash: true },
+      { name: "admin", may: ["login"], enabled: "no", hash: false },
+    ]);
+    expect(JSON.stringify(parsed)).not.toContain(BCRYPT);
   });
 
   test.each([
-    ["- { may: [login] }", "accounts[0].name this setting is required"],
-    ["- { name: a.enabled }", "accounts[0].name has 1 to 64 letters, digits, _ and -"],
-    ["- { name: 'role:admin' }", "accounts[0].name has 1 to 64 letters, digits, _ and -"],
-    ["- { name: ann, may: [root] }", 'accounts[0].may[0] "root" is nothing that an account can'],
-    ["- { name: ann }\n  - { name: ann }", "accounts[1].name two accounts are named ann"],
+    ["- { may: [login] }", "accounts[0].name: this setting is required"],
+    ["- { name: a.enabled }", "accounts[0].name: has 1 to 64 letters, digits, _ and -"],
+    ["- { name: 'role:admin' }", "accounts[0].name: has 1 to 64 letters, digits, _ and -"],
+    ["- { name: ann, may: [root] }", 'accounts[0].may[0]: "root" is nothing that an account can'],
+    ["- { name: ann }\n  - { name: ann }", "accounts[1].name: two accounts are named ann"],
+    [
+      "- { name: ann, passwordHash: hunter2 }",
+      "accounts[0].passwordHash: is neither a bcrypt nor an argon2id",
+    ],
+    [
+      `- { name: ann, passwordHash: "$2a$31$${"a".repeat(53)}" }`,
+      "accounts[0].passwordHash: is bcrypt of cost 31",
+    ],
   ])("%s is refused", (entry, why) => {
-    expect(read(`accounts:\n  ${entry}\n`).said).toContain(why);
+    const parsed = parse(`accounts:\n  ${entry}\n`);
+    const said = parsed.ok ? "taken" : parsed.problems.map(showProblem).join("\n");
+    expect(said).toContain(why);
+    expect(said).not.toContain("hunter2");
   });
 });

@@ -1,10 +1,12 @@
+import type { Account, Capability } from "../core/accounts/account.ts";
+import { hashShape } from "../core/accounts/password-hash.ts";
 import type { Secret } from "../core/model/secret.ts";
+import { defined } from "../lib/defined.ts";
 import type { FieldPath } from "../lib/field-path.ts";
 import type { Values } from "./read-settings.ts";
 import type { SettingTable } from "./setting.ts";
 
-/** `accounts` of the config: each entry. */
-export const ACCOUNT = {
+const ACCOUNT = {
   name: {
     is: "text",
     doc: "As policies name it. admin is there without an entry, and may be disabled by one.",
@@ -26,18 +28,26 @@ export const ACCOUNT = {
   },
 } as const satisfies SettingTable;
 
-/**
- * Entries of the config in the words of `argocd-cm` and `argocd-secret`, so that one reader judges both.
- * @param entries read by the table
- */
-export function accountTexts(
+export const ACCOUNTS = {
+  is: "sections",
+  doc: "Who signs in with a password, and which programs have tokens. With an entry or more there are accounts, and admin is one of them. They are read and checked, and nobody signs in by them yet.",
+  required: ["name"],
+  example: ["- { name: ann, may: [login, apiKey] }", "- { name: pipeline, may: [apiKey] }"],
+  keys: ACCOUNT,
+} as const;
+
+/** An entry of the config. */
+export interface AccountSettings extends Account {
+  passwordHash?: Secret;
+}
+
+/** @param entries read by the table */
+export function readAccountSettings(
   entries: readonly Values[],
   report: (path: FieldPath, text: string, fix?: string) => void,
-): { settings: Record<string, string>; secret: Record<string, string> } {
-  const settings: Record<string, string> = {};
-  const secret: Record<string, string> = {};
+): AccountSettings[] {
   const seen = new Set<string>();
-  for (const [index, entry] of entries.entries()) {
+  return entries.map((entry, index) => {
     const name = entry["name"] as string;
     const at = (key: string): FieldPath => ["accounts", index, key];
     if (seen.has(name)) report(at("name"), `two accounts are named ${name}`, "Remove one of them");
@@ -50,11 +60,14 @@ export function accountTexts(
           `${JSON.stringify(word)} is nothing that an account can`,
           "Write login or apiKey",
         );
-    settings[`accounts.${name}`] = may.join(",");
-    settings[name === "admin" ? "admin.enabled" : `accounts.${name}.enabled`] = String(entry["enabled"]);
-    const hash = entry["passwordHash"] as Secret | undefined;
-    if (hash !== undefined)
-      secret[name === "admin" ? "admin.password" : `accounts.${name}.password`] = hash.reveal();
-  }
-  return { settings, secret };
+    const passwordHash = entry["passwordHash"] as Secret | undefined;
+    const shape = passwordHash === undefined ? undefined : hashShape(passwordHash.reveal().trim());
+    if (shape?.is === "unusable") report(at("passwordHash"), shape.why, "Write the hash of another password");
+    return {
+      name,
+      may: may as Capability[],
+      enabled: entry["enabled"] === true ? "yes" : "no",
+      ...defined({ passwordHash }),
+    };
+  });
 }

@@ -29,10 +29,10 @@ describe("the files in config/", () => {
     const text = printed["holdfast.yaml"]
       .replace(/^( *)#(token|- )/gm, "$1$2")
       .replace(
-        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions|secrets|configMaps|oidc|github|ldap): \[\]/gm,
+        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions|secrets|configMaps|oidc|github|ldap|accounts): \[\]/gm,
         "$1$2:",
       )
-      .replace(/\[\] {3}# (\[.*\])/g, "$1")
+      .replace(/\[\w*\] {3}# (\[.*\])/g, "$1")
       .replace('  url: ""', '  url: "https://cd.example.org"');
     const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", {
       env: {
@@ -52,7 +52,9 @@ describe("the files in config/", () => {
           ? "{ kind: ConfigManagementPlugin, metadata: { name: own }, spec: { generate: { command: [sh] } } }"
           : path.endsWith(".yaml")
             ? "url: x"
-            : `content of ${path}`,
+            : path.endsWith(".csv")
+              ? "p, role:dev, applications, sync, shop/*, allow"
+              : `content of ${path}`,
     });
     expect(parsed).toMatchObject({
       ok: true,
@@ -62,6 +64,8 @@ describe("the files in config/", () => {
           { by: "github", organizations: [{ name: "acme", teams: ["platform"] }] },
           { by: "ldap", wire: "ldaps" },
         ],
+        accounts: [{ name: "ann", may: ["login", "apiKey"] }, { name: "pipeline" }],
+        rbac: { files: ["/etc/holdfast/policy.csv"], scopes: ["groups", "email"] },
         clusters: [{ name: "in-cluster" }],
         repositories: [
           { username: "ci" },

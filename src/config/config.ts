@@ -1,3 +1,4 @@
+import type { AccessSettings } from "../core/access/rbac-config-map.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
@@ -8,6 +9,7 @@ import type { Secret } from "../core/model/secret.ts";
 import type { SecretStoreSettings } from "../core/model/secret-store.ts";
 import type { SignOnSettings } from "../core/model/sign-on.ts";
 import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
+import type { AccountSettings } from "./account-settings.ts";
 import type { ApplicationSetSettings } from "./application-set-settings.ts";
 
 /** The config as the daemon uses it: every key is there, paths are absolute, durations are milliseconds. */
@@ -21,6 +23,10 @@ export interface Config {
   };
   /** Who vouches for people. */
   signOn: SignOnSettings[];
+  /** Empty: there are no accounts, not even an administrator. */
+  accounts: AccountSettings[];
+  /** Who may do what. `files`: those that its lines came from, absolute. */
+  rbac: AccessSettings & { files: string[] };
   data: string;
   poll: { cron: string } | { everyMs: number };
   pollSpreadMs: number;

@@ -16,6 +16,8 @@ import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
 import { ANYWHERE, BY_SEGMENT, compileGlob } from "../lib/glob.ts";
 import { isPointer } from "../lib/json-pointer.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
+import { readAccess } from "./access-settings.ts";
+import { readAccountSettings } from "./account-settings.ts";
 import { readApplicationSetSettings } from "./application-set-settings.ts";
 import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
@@ -150,6 +152,11 @@ export function parseConfig(
     inclusions: [...config.resources.inclusions, ...scripts.resources.inclusions],
   };
   config.signOn = readSignOn(values["signOn"] as Values, config.server, { report, warn });
+  config.accounts = readAccountSettings(values["accounts"] as Values[], report);
+  config.rbac = readAccess(values["rbac"] as Values, {
+    ...{ readFile, report },
+    say: (problem) => problems.push(problem),
+  });
   config.secretStores = readSecretStores(values["secretStores"] as Values[], report);
   config.configManagementPlugins = readManagementPlugins(values["configManagementPlugins"] as Values[], {
     env,
@@ -239,6 +246,8 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     server: { listen, token, ...filled({ url: (server["url"] as string).replace(/\/$/, "") }) },
     // Read later: what is wrong with an entry may be a warning.
     signOn: [],
+    accounts: [],
+    rbac: { lines: [], matchMode: "glob", defaultRole: undefined, scopes: ["groups"], files: [] },
     data: values["data"] as string,
     poll: values["poll"] as Config["poll"],
     pollSpreadMs: values["pollSpread"] as number,

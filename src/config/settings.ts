@@ -1,3 +1,5 @@
+import { RBAC } from "./access-settings.ts";
+import { ACCOUNTS } from "./account-settings.ts";
 import { APPLICATION_SETS } from "./application-set-settings.ts";
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
 import { REPOSITORIES } from "./repository-settings.ts";
@@ -45,6 +47,8 @@ export const SETTINGS = {
     },
   },
   signOn: SIGN_ON,
+  accounts: ACCOUNTS,
+  rbac: RBAC,
   data: {
     is: "path",
     doc: "Folder of the store, the Git objects and the render cache. One daemon at a time.",

@@ -323,7 +323,11 @@ class RunningDaemon implements Daemon {
     this.#folders.follow(this.#config.applications);
     if (this.options.file === undefined) return;
     watchFiles(
-      [...this.#config.health.customizations, ...ConnectedClusters.files(this.#config)],
+      [
+        ...this.#config.health.customizations,
+        ...this.#config.rbac.files,
+        ...ConnectedClusters.files(this.#config),
+      ],
       () => void this.reload(),
       this.#following.signal,
     );

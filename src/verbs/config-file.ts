@@ -79,10 +79,10 @@ export class ConfigFile {
 
   /** What was read last is held now; that is noted, and its texts where no secret stands in them. @throws where it cannot be written down */
   held(config: Config): void {
-    const { data, health } = config;
+    const { data, health, rbac } = config;
     if (holdsSecret(this.#texts.get(this.file) ?? "", config))
       return rememberHeld(data, { file: this.file, texts: {} });
-    const kept = [this.file, ...health.customizations];
+    const kept = [this.file, ...health.customizations, ...rbac.files];
     const texts = [...this.#texts].filter(([path]) => kept.includes(path));
     rememberHeld(data, { file: this.file, texts: Object.fromEntries(texts) });
   }
