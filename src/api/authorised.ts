@@ -155,6 +155,12 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
     resourceTree: read((key) => control.resourceTree(key), ABSENT),
     orphanedResources: read((key) => control.orphanedResources(key), ABSENT),
     events: readLater((key, of?: Parameters<Control["events"]>[1]) => control.events(key, of)),
+    async logs(who, key, ...asked) {
+      const app = seen(who, key);
+      if (app === undefined) return ABSENT;
+      demand(who, "logs", "get", objectOf(app));
+      return control.logs(key, ...asked);
+    },
     actions: readLater((key, ref: ObjectRef) => control.actions(key, ref)),
     deleted: read((key) => control.deleted(key), ABSENT),
     undoable: readLater((key, run?: number) => control.undoable(key, run)),

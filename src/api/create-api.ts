@@ -12,6 +12,7 @@ import { blastRoutes } from "./blast.ts";
 import { clusterRoutes } from "./clusters.ts";
 import type { ApiContext, ApiOptions, Env } from "./context.ts";
 import { holdfastRoutes } from "./holdfast.ts";
+import { logRoutes } from "./logs.ts";
 import { notYetRoutes } from "./not-yet.ts";
 import { operationRoutes } from "./operations.ts";
 import { pageRoutes } from "./pages.ts";
@@ -67,6 +68,7 @@ export function createApi(options: ApiOptions): Api {
     operationRoutes,
     rollbackRoutes,
     resourceRoutes,
+    logRoutes,
     resourceActionRoutes,
     streamRoutes,
     syncWindowRoutes,

@@ -17,8 +17,7 @@ const NOT_YET: Readonly<Record<string, string>> = {
     "ask for /api/v1/applications/{name}/managed-resources, or the cluster itself",
   "/api/v1/applications/:name/resource/*":
     "ask for /api/v1/applications/{name}/resource-tree, or the cluster itself",
-  "/api/v1/applications/:name/logs": "logs are the cluster's: kubectl logs",
-  "/api/v1/applications/:name/pods/*": "logs are the cluster's: kubectl logs",
+  "/api/v1/applications/:name/pods/*": "ask for /api/v1/applications/{name}/pods/{pod}/logs",
   "/api/v1/applications/:name/links": "there are no links",
   "/api/v1/applications/:name/revisions/*":
     "ask for /api/v1/applications/{name}/revisions/{revision}/metadata, /ocimetadata or /chartdetails",

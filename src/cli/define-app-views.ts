@@ -4,10 +4,11 @@ import type { AppDiffOptions } from "./commands/app-diff.ts";
 import type { AppGetOptions } from "./commands/app-get.ts";
 import type { AppHistoryOptions } from "./commands/app-history.ts";
 import type { AppListOptions } from "./commands/app-list.ts";
+import type { AppLogsOptions } from "./commands/app-logs.ts";
 import type { AppManifestsOptions } from "./commands/app-manifests.ts";
 import type { AppRefreshOptions } from "./commands/app-refresh.ts";
 import { examples, output, type Start } from "./define-command.ts";
-import { countFlag, positionFlag, repeated, wordsFlag } from "./parse-flags.ts";
+import { countFlag, durationFlag, positionFlag, repeated, wordsFlag } from "./parse-flags.ts";
 import type { SelectionOptions } from "./select-apps.ts";
 
 /** What there is, and what differs. */
@@ -111,6 +112,38 @@ export function defineAppViews(app: Command, start: Start): void {
       start(async (context) =>
         (await import("./commands/app-manifests.ts")).appManifests(context, name, options),
       ),
+    );
+
+  one(
+    app
+      .command("logs")
+      .description("what its Pods wrote, all of them or those of one object")
+      .argument("<app>", APP)
+      .argument("[pod]", "this Pod alone"),
+  )
+    .option("--kind <kind>", "only Pods of objects of this kind")
+    .option("--group <group>", "and of this API group")
+    .option("--name <name>", "and of this name")
+    .option("--namespace <namespace>", "only Pods in this namespace")
+    .option("-c, --container <name>", "default: the one that the Pod's annotation names, else its first")
+    .option("-f, --follow", "go on as they write")
+    .option("--tail <count>", "the last so many lines of each", countFlag)
+    .option("--since <duration>", "not older than 90s, 10m, 2h", durationFlag)
+    .option("-p, --previous", "of the container before its last restart")
+    .option("--grep <text>", "only lines that hold this text, in any case; !text for those that do not")
+    .option("--timestamps", "when each was written")
+    .option("--no-prefix", "no name of the Pod before each line")
+    .addOption(output("json"))
+    .addHelpText(
+      "after",
+      examples(
+        "app logs shop/web -f",
+        "app logs web --kind Deployment --name api --since 10m",
+        "app logs web web-5d4f8-x2 -c proxy --tail 100",
+      ),
+    )
+    .action((name: string, pod: string | undefined, options: AppLogsOptions) =>
+      start(async (context) => (await import("./commands/app-logs.ts")).appLogs(context, name, pod, options)),
     );
 
   selecting(app.command("refresh").description("look at Git and the cluster now").argument("[apps...]", APPS))

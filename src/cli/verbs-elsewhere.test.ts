@@ -51,7 +51,7 @@ describe("a verb that another tool has", () => {
   test("are many, and a slip of the pen is still one", async () => {
     expect(strangers.length).toBeGreaterThan(50);
     expect((await cli(["app", "lisst"])).stderr).toContain("Unknown command lisst, did you mean list?");
-    expect((await cli(["help", "app", "logs"])).stderr).toContain("kubectl logs");
+    expect((await cli(["help", "app", "exec"])).stderr).toContain("kubectl exec");
   });
 });
 
@@ -96,8 +96,8 @@ describe("the words of a command line", () => {
     ["get app web", "There is no command get here."],
     ["delete app web", "There is no command delete here."],
     ["relogin cd.example.com --password x", "There is no command relogin here."],
-    ["--server http://127.0.0.1:1 app logs web", "There is no command app logs here."],
-    ["app logs list 1", "There is no command app logs here."],
+    ["--server http://127.0.0.1:1 app exec web", "There is no command app exec here."],
+    ["app exec list 1", "There is no command app exec here."],
     ["aplication list", "Unknown command aplication, did you mean application?"],
   ])("%s: a command's name that stands behind another word is no command", async (line, said) => {
     const { code, stderr } = await cli(line.split(" "));

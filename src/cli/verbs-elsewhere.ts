@@ -27,7 +27,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "app revert": "Use: holdfast app rollback APP",
   "app hold":
     "Use: holdfast app rollback APP ID, which holds an automated application at what was deployed then",
-  "app logs": "Logs are the cluster's: kubectl logs. Why it is not well: holdfast app get APP",
   "app exec": "A shell is the cluster's: kubectl exec",
   "app events": "Events are the cluster's: kubectl events. What Holdfast did: holdfast runs --app APP",
   "app restart": "Use: holdfast app actions run APP restart --kind Deployment",
@@ -87,7 +86,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     "Use: holdfast app refresh APP to look at Git and the cluster now, holdfast app sync APP to deliver",
   suspend: AUTOMATION,
   resume: AUTOMATION,
-  logs: "The daemon's log is what it prints to stderr; those of Pods are the cluster's: kubectl logs",
+  logs: "Use: holdfast app logs APP. The daemon's own log is what it prints to stderr",
   events: "Use: holdfast runs, or holdfast activity list",
   trace:
     "An object says in its annotation argocd.argoproj.io/tracking-id whose it is; then: holdfast app get APP",

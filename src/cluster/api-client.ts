@@ -123,8 +123,14 @@ export class ApiClient {
     }
   }
 
-  /** Opens a stream: not counted among the requests in flight, with a deadline for the first word alone. */
-  async open(ask: Pick<Ask, "verb" | "kind" | "path" | "accept">, signal: AbortSignal): Promise<Response> {
+  /**
+   * Opens a stream: not counted among the requests in flight, with a deadline for the first word alone; without one where
+   * the server may have nothing to say yet.
+   */
+  async open(
+    ask: Pick<Ask, "verb" | "kind" | "path" | "accept"> & { firstWord?: "soon" | "whenever" },
+    signal: AbortSignal,
+  ): Promise<Response> {
     this.liveness.begin();
     this.#counts[ask.verb] = (this.#counts[ask.verb] ?? 0) + 1;
     const started = this.clock.monotonic();
@@ -132,6 +138,7 @@ export class ApiClient {
     const deadline = new Deadline(this.timings.readMs);
     try {
       const { server, headers, session, renewals } = await this.#passport(deadline.signal);
+      if (ask.firstWord === "whenever") deadline.met();
       const response = await session.fetch(server + ask.path, {
         headers: { ...headers, accept: ask.accept ?? "application/json" },
         signal: AbortSignal.any([signal, this.ending, deadline.signal]),

@@ -14,10 +14,12 @@ import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { FieldDifference } from "../core/model/comparison.ts";
 import type { DaemonPause, PausedWork } from "../core/model/daemon-pause.ts";
+import type { Failure } from "../core/model/failure.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { Operation, SyncRequest } from "../core/model/operation.ts";
+import type { PodLogAsk, PodLogLine } from "../core/model/pod-log.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import type { OfferedAction } from "../core/model/resource-action.ts";
@@ -132,6 +134,19 @@ export interface ResourceNode {
   info: { name: string; value: string }[];
 }
 
+/** Which Pods of an application are meant; what is absent chooses nothing. */
+export interface LogSelection {
+  pod?: string;
+  namespace?: string;
+  /** They are it, or descend from it. */
+  of?: { group?: string; kind?: string; name?: string };
+}
+
+/** `failed`: nothing more comes of this Pod, and why. */
+export type LogEvent =
+  | ({ is: "line"; pod: string } & PodLogLine)
+  | { is: "failed"; pod: string; failure: Failure };
+
 /** An action on one object of an application. */
 export interface ActionRequest {
   ref: ObjectRef;
@@ -240,6 +255,16 @@ export interface ReadControl {
   /** What lives in its namespace and is no application's, where its project wants to be told. */
   orphanedResources(key: AppKey): Found<ResourceNode[]>;
   events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;
+  /**
+   * What its Pods wrote; ends when all of them have, and with the signal.
+   * @throws {Failure} not-found where it has no such Pod, invalid-spec where these are too many, cluster-unreachable
+   */
+  logs(
+    key: AppKey,
+    of: LogSelection,
+    ask: PodLogAsk,
+    signal: AbortSignal,
+  ): Promise<Found<{ pods: string[]; events: AsyncIterable<LogEvent> }>>;
   /** What can be done to one object of the tree now. @throws {Failure} */
   actions(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>>;
   /** Runs that deleted what is kept, the newest first. */

@@ -51,6 +51,7 @@ export function makeControl(
     resourceTree: (key) => reading.resourceTree(key),
     orphanedResources: (key) => reading.orphanedResources(key),
     events: (key, of) => reading.events(key, of),
+    logs: (key, of, ask, signal) => reading.logs(key, of, ask, signal),
     history: (key) => reading.history(key),
     commit: (key, revision) => reading.commit(key, revision),
     artifact: (key, revision) => reading.artifact(key, revision),

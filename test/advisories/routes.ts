@@ -19,6 +19,7 @@ export function routes(app: { namespace: string; name: string; commit: string })
       .replace(":id", "0")
       .replace(":revision", app.commit)
       .replace(":seq", "1")
+      .replace(":pod", "web-1")
       .replace(":name", app.name);
   const found: Route[] = [];
   for (const file of readdirSync(FOLDER).filter(

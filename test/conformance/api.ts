@@ -275,9 +275,9 @@ const READS: Row[] = [
   },
   {
     does: "says of what it does not serve yet that it does not",
-    ask: "GET /api/v1/applications/{app}/logs",
+    ask: "GET /api/v1/applications/{app}/links",
     status: 501,
-    shape: error(12, expect.stringContaining("kubectl logs")),
+    shape: error(12, expect.stringContaining("there are no links")),
   },
   {
     does: "tells nothing of going back to what was never deployed",

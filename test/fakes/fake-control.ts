@@ -12,6 +12,7 @@ import type { DaemonPause } from "../../src/core/model/daemon-pause.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
+import type { PodLogAsk } from "../../src/core/model/pod-log.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
 import type { DeletedRun } from "../../src/core/model/undo-answer.ts";
 import type {
@@ -19,6 +20,7 @@ import type {
   ApplicationWindows,
   AppOrigin,
   Control,
+  LogEvent,
   Undoable,
   Written,
 } from "../../src/engine/control.ts";
@@ -40,6 +42,8 @@ export interface FakeControl extends Control {
   /** What commits of this name would do; `cut` ends the answer there, `broken` is a fault of ours. */
   setBlast(head: string, told: (ApplicationEffect | "cut" | "broken")[]): void;
   setDeleted(runs: DeletedRun[], objects: Undoable[]): void;
+  /** Of every application. */
+  setLogs(read: (ask: PodLogAsk, signal: AbortSignal) => AsyncIterable<LogEvent>, pods: string[]): void;
   /** Of every application, and of the project `default`. */
   setWindows(windows: ApplicationWindows): void;
 }
@@ -55,6 +59,17 @@ export function fakeControl(): FakeControl {
   let pauses: DaemonPause[] = [];
   const blasts = new Map<string, (ApplicationEffect | "cut" | "broken")[]>();
   let deleted: DeletedRun[] = [];
+  let logs: { read: Parameters<FakeControl["setLogs"]>[0]; pods: string[] } = {
+    read: async function* () {
+      yield {
+        is: "line",
+        pod: "web-5d4-x",
+        time: "2026-11-23T04:31:08.000000001Z",
+        text: "listening on 8080",
+      };
+    },
+    pods: ["web-5d4-x"],
+  };
   let undoable: Undoable[] = [];
   let windows: ApplicationWindows = { windows: [], manual: { may: "sync" }, automated: { may: "sync" } };
 
@@ -96,6 +111,7 @@ export function fakeControl(): FakeControl {
     setWaitingRemovals: (value) => void (waiting = value),
     setBlast: (head, told) => void blasts.set(head, told),
     setWindows: (value) => void (windows = value),
+    setLogs: (read, pods) => void (logs = { read, pods }),
     setDeleted(runs, objects) {
       deleted = runs;
       undoable = objects;
@@ -496,6 +512,10 @@ export function fakeControl(): FakeControl {
           info: [],
         },
       ]),
+    logs: async (key, of, ask, signal) => {
+      calls.push(`logs ${key} ${JSON.stringify({ chosen: of, ...ask })}`);
+      return found(key, () => ({ pods: logs.pods, events: logs.read(ask, signal) }));
+    },
     events: async (key, of) =>
       found(key, () => [
         {

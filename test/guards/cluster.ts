@@ -150,6 +150,7 @@ export class GuardedCluster implements Cluster {
     throw new Error("no application of these cases lives in a cluster");
   };
   eventsOf = async () => [];
+  async *logs() {}
   size = () => ({ objects: this.#objects.size, kinds: 1 });
   requests = () => ({});
   stop = async () => undefined;

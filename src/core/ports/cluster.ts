@@ -4,6 +4,7 @@ import type { GroupVersionKind, KubeObject } from "../model/kube-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import type { ObjectRef, RefKey } from "../model/object-ref.ts";
 import type { OwnPodLookup } from "../model/own-pod.ts";
+import type { PodLogAsk, PodLogLine } from "../model/pod-log.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 import type { ObjectWatch, ObjectWatchListener } from "./object-watch.ts";
 
@@ -166,6 +167,15 @@ export interface Cluster extends ClusterObjects {
   for(errand: Errand): ClusterObjects;
   /** Kubernetes Events about one object, newest first. @throws {Failure} cluster-unreachable, forbidden */
   eventsOf(ref: ObjectRef, uid: string | undefined): Promise<KubeObject[]>;
+  /**
+   * What a container of a Pod wrote, read as fast as it is asked for; until its end, the Pod's, or the signal.
+   * @throws {Failure} while it is read: not-found, forbidden, refused, cluster-unreachable where it was cut
+   */
+  logs(
+    pod: { namespace: string; name: string },
+    ask: PodLogAsk,
+    signal: AbortSignal,
+  ): AsyncIterable<PodLogLine>;
   /**
    * Whole objects of one kind, for who reads them as records; beside the live cache, which holds none. The listener is
    * told from the next turn of the event loop on.

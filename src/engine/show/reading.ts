@@ -12,9 +12,11 @@ import {
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
+import type { PodLogAsk } from "../../core/model/pod-log.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { sourceKind } from "../../core/model/source.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import type { SyncRun } from "../../core/ports/journal.ts";
 import { defined } from "../../lib/defined.ts";
 import { inSlices } from "../../lib/in-steps.ts";
@@ -23,7 +25,7 @@ import type { Applications } from "../applications.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import { liveHealth } from "../compare/live-health.ts";
-import type { AppEvent, AppOrigin, Found, ReadControl, ResourceNode } from "../control.ts";
+import type { AppEvent, AppOrigin, Found, LogSelection, ReadControl, ResourceNode } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { Existing } from "../home/existing.ts";
 import { nameOfProject, unwrittenDefault } from "../limits.ts";
@@ -39,6 +41,7 @@ import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { artifactAbout } from "./artifact-about.ts";
 import type { Orphans } from "./orphans.ts";
+import { MOST_PODS, PodLogs, podsMeant } from "./pod-logs.ts";
 import type { Publisher } from "./publisher.ts";
 import { resourceTree } from "./tree.ts";
 import { managedResources, manifestsOf } from "./views.ts";
@@ -66,6 +69,7 @@ export class Reading
     >
 {
   readonly #parts: ReadingParts;
+  readonly #logs = new PodLogs();
 
   constructor(parts: ReadingParts) {
     this.#parts = parts;
@@ -242,6 +246,29 @@ export class Reading
       if (meant.length > 0) refuseUnreachable(cluster, "list events");
       const asked = meant.slice(0, MOST_EVENT_OWNERS);
       return (await Promise.all(asked.map(({ ref, uid }) => cluster.eventsOf(ref, uid)))).flat();
+    });
+  }
+
+  logs(key: AppKey, of: LogSelection, ask: PodLogAsk, signal: AbortSignal): ReturnType<ReadControl["logs"]> {
+    return this.#of(key, (managed) => {
+      const pods = podsMeant(this.#treeOf(managed), of);
+      const refuse = (code: "not-found" | "invalid-spec", why: string, fix: string): Failure =>
+        new Failure(code, `Application ${key}`, "after-edit", { cannot: "show its logs", why, fix });
+      if (pods.length === 0)
+        throw refuse("not-found", "it has no such Pod", `See what it has: holdfast app tree ${key}`);
+      if (pods.length > MOST_PODS)
+        throw refuse(
+          "invalid-spec",
+          `${pods.length} Pods are meant, and ${MOST_PODS} are read at once`,
+          "Choose by Pod, or by kind and name of what they belong to",
+        );
+      // Pods are in a tree of what was compared.
+      const cluster = managed.compared?.snapshot.cluster as Cluster;
+      refuseUnreachable(cluster, "read logs");
+      return {
+        pods: pods.map(({ name }) => name),
+        events: this.#logs.read(cluster, pods, ask, signal),
+      };
     });
   }
 

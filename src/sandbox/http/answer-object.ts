@@ -1,9 +1,9 @@
 import { defined, filled } from "../../lib/defined.ts";
 import { methodNotAllowed, pathNotFound } from "../api-error.ts";
-import type { KubeJson } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Deleted } from "../rest/kube-api.ts";
 import type { Subresource } from "../rest/options.ts";
+import { answerLog } from "./answer-log.ts";
 import { answerPatch } from "./answer-patch.ts";
 import { answerScale } from "./answer-scale.ts";
 import { answerWatch } from "./answer-watch.ts";
@@ -27,7 +27,7 @@ export async function answerObject(
   const { api } = on;
   const query = url.searchParams;
   if (subresource === "log" && kind.resource === "pods" && request.method === "GET")
-    return podLog(api.get(kind, namespace, name));
+    return answerLog(api.get(kind, namespace, name), query, request.signal, on);
   const noContainer = kind.resource === "pods" ? noContainers(name, subresource) : undefined;
   if (noContainer !== undefined) {
     api.get(kind, namespace, name);
@@ -98,10 +98,4 @@ function deleted(kind: Kind, outcome: Deleted): Response {
       ...defined({ uid }),
     },
   });
-}
-
-function podLog(pod: KubeJson): Response {
-  return new Response(
-    `sandbox: Pod ${pod.metadata.name} has no real containers, so nothing was written here\n`,
-  );
 }

@@ -1,0 +1,140 @@
+/** Logs of the Pods that an application consists of: which are meant, and several as one. */
+import { Failure } from "../../core/model/failure.ts";
+import type { PodLogAsk, PodLogLine } from "../../core/model/pod-log.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
+import type { LogEvent, LogSelection, ResourceNode } from "../control.ts";
+
+/** Pods at once for one who asks; Argo CD's default of `server.maxPodLogsToRender`. */
+export const MOST_PODS = 10;
+/** Pods at once for all who ask. */
+const MOST_OPEN = 200;
+
+type LogPod = { namespace: string; name: string };
+
+/** Of the tree, those that are named, and those that descend from the object that is named. */
+export function podsMeant(nodes: readonly ResourceNode[], { pod, namespace, of }: LogSelection): LogPod[] {
+  const byUid = new Map(nodes.flatMap((node) => (node.uid === undefined ? [] : [[node.uid, node] as const])));
+  const isOf = ({ ref }: ResourceNode): boolean =>
+    of === undefined ||
+    ((of.kind === undefined || of.kind.toLowerCase() === ref.kind.toLowerCase()) &&
+      (of.group === undefined || of.group === ref.group) &&
+      (of.name === undefined || of.name === ref.name));
+  const descends = (node: ResourceNode): boolean =>
+    isOf(node) ||
+    node.parents.some(({ uid }) => {
+      const parent = byUid.get(uid);
+      return parent !== undefined && descends(parent);
+    });
+  return nodes
+    .filter(
+      (node) =>
+        node.ref.kind === "Pod" &&
+        node.ref.group === "" &&
+        node.uid !== undefined &&
+        (pod === undefined || pod === node.ref.name) &&
+        (namespace === undefined || namespace === node.ref.namespace) &&
+        descends(node),
+    )
+    .map(({ ref }) => ({ namespace: ref.namespace, name: ref.name }));
+}
+
+/** Counts what is open, so that no number of readers takes all the connections there are. */
+export class PodLogs {
+  #open = 0;
+
+  /**
+   * Lines of several Pods: of what there is by their times, of what is followed as they come. A Pod that cannot be read, or
+   * not to its end, is told once, and the others go on.
+   * @throws {Failure} refused where these are too many
+   */
+  async *read(
+    cluster: Pick<Cluster, "logs">,
+    pods: readonly LogPod[],
+    ask: PodLogAsk,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogEvent> {
+    if (this.#open + pods.length > MOST_OPEN)
+      throw new Failure("refused", "logs", "backoff", {
+        cannot: "open more of them",
+        why: `${this.#open} Pods are being read by others`,
+        fix: "Try again when fewer people follow logs",
+      });
+    this.#open += pods.length;
+    const ending = new AbortController();
+    const stop = AbortSignal.any([signal, ending.signal]);
+    const readers = pods.map((pod) => new Reader(pod, cluster.logs(pod, ask, stop)));
+    try {
+      yield* merged(readers, ask.until);
+      signal.throwIfAborted();
+    } finally {
+      ending.abort(new Error("nobody reads any more"));
+      for (const reader of readers) reader.close();
+      this.#open -= pods.length;
+    }
+  }
+}
+
+/** One Pod's lines, of which one is held. */
+class Reader {
+  head: LogEvent | undefined;
+  isOver = false;
+  #reading: Promise<void> | undefined;
+  readonly #lines: AsyncIterator<PodLogLine>;
+
+  constructor(
+    readonly pod: LogPod,
+    lines: AsyncIterable<PodLogLine>,
+  ) {
+    this.#lines = lines[Symbol.asyncIterator]();
+  }
+
+  /** Resolves when a line is held or there is none any more; never rejects. */
+  fill(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  /** What it holds open is let go of; to be called when its signal was aborted. */
+  close(): void {
+    void this.#lines.return?.().catch(() => undefined);
+  }
+
+  async #read(): Promise<void> {
+    const pod = this.pod.name;
+    try {
+      const next = await this.#lines.next();
+      if (next.done === true) this.isOver = true;
+      else this.head = { is: "line", pod, ...next.value };
+    } catch (cause) {
+      this.isOver = true;
+      // Whoever stopped it wants no word of that.
+      if (cause instanceof Failure) this.head = { is: "failed", pod, failure: cause };
+    }
+  }
+}
+
+async function* merged(readers: readonly Reader[], until: PodLogAsk["until"]): AsyncGenerator<LogEvent> {
+  for (;;) {
+    const empty = readers.filter(({ head, isOver }) => head === undefined && !isOver);
+    const filling = empty.map((reader) => reader.fill());
+    const isAny = readers.some(({ head }) => head !== undefined);
+    // What there is comes in order, so the next line of each is needed; of what is followed nobody waits for the silent.
+    if (filling.length > 0 && until === "now") await Promise.all(filling);
+    else if (filling.length > 0 && !isAny) await Promise.race(filling);
+    const held = readers.filter(({ head }) => head !== undefined);
+    if (held.length === 0 && readers.every(({ isOver }) => isOver)) return;
+    const [first, ...others] = held;
+    if (first === undefined) continue;
+    const earliest = others.reduce((best, one) => (timeOf(one) < timeOf(best) ? one : best), first);
+    const { head } = earliest;
+    earliest.head = undefined;
+    if (head !== undefined) yield head;
+  }
+}
+
+/** Comparable: seconds, then the fraction filled up. Without a time it goes first. */
+function timeOf({ head }: Reader): string {
+  if (head?.is !== "line") return "";
+  const [seconds = "", fraction = ""] = head.time.replace(/Z$/, "").split(".");
+  return `${seconds}.${fraction.padEnd(9, "0")}`;
+}
