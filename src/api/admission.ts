@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Asker, almighty } from "../core/access/asker.ts";
 import type { Secret } from "../core/model/secret.ts";
 import { ApiError } from "./api-error.ts";
+import { belowBase, pathOf } from "./base-path.ts";
 
 /** Open to everybody even where a token is set. */
 const OPEN = new Set(["/healthz", "/readyz", "/api/webhook"]);
@@ -21,6 +22,10 @@ export interface AdmissionRules {
   token: Secret | undefined;
   /** Who there is. Absent: whoever shows the token, or owns the machine, may everything. */
   who?: (request: Request) => Shown;
+  /** Opens `/metrics` and nothing else. */
+  metricsToken?: Secret | undefined;
+  /** `/holdfast`, or "". */
+  basePath?: string;
   /** Paths of the static page: they hold no data, and the page asks for the token itself. */
   pages: ReadonlySet<string>;
 }
@@ -34,15 +39,19 @@ export interface AdmissionRules {
  *
  * @throws {ApiError}
  */
-export function admit(request: Request, { token, who, pages }: AdmissionRules): Asker {
-  const path = pathOf(request.url);
+export function admit(
+  request: Request,
+  { token, who, metricsToken, basePath = "", pages }: AdmissionRules,
+): Asker {
+  const path = belowBase(pathOf(request.url), basePath);
   if (!METHODS.has(request.method))
     throw new ApiError("Unimplemented", `method ${request.method} is not served`, { http: 405 });
   const separators = CLUSTER.test(path) ? /%5c|%00|\\|\/\//i : /%2f|%5c|%00|\\|\/\//i;
   if (separators.test(path))
     throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
   const isOpen = OPEN.has(path) || pages.has(path);
-  const asker = who === undefined ? trusted() : known(who(request));
+  const isPrometheus = path === "/metrics" && metricsToken !== undefined && isShown(request, metricsToken);
+  const asker = isPrometheus ? PROMETHEUS : who === undefined ? trusted() : known(who(request));
   const isWrite = request.method !== "GET" && request.method !== "HEAD";
   if (isWrite && !/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) {
     throw new ApiError("InvalidArgument", "send `Content-Type: application/json`: every write needs it", {
@@ -74,14 +83,10 @@ export function admit(request: Request, { token, who, pages }: AdmissionRules): 
 }
 
 const NOBODY = new Asker("nobody", "nobody", () => ({ is: "denied", because: "nothing" }));
+/** The token of its own lets it in at `/metrics` alone. */
+const PROMETHEUS = almighty("token:metrics");
 
-/** As it was sent: `URL` would decode and fold before anyone looked. */
-export function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  return start < 0 ? "/" : url.slice(start).split(/[?#]/, 1)[0]!;
-}
-
-function refuseForeign(request: Request, isPage: boolean): void {
+export function refuseForeign(request: Request, isPage: boolean): void {
   const host = request.headers.get("host") ?? "";
   if (!LOOPBACK_HOST.test(host)) {
     throw new ApiError(
@@ -114,14 +119,19 @@ function crossSite(): ApiError {
   return new ApiError("PermissionDenied", "requests from other web pages are refused");
 }
 
-function demandToken(request: Request, token: Secret): void {
-  const [scheme, shown = ""] = (request.headers.get("authorization") ?? "").split(" ");
-  // Digests are of one length, so that the comparison takes the same time whatever was shown.
-  if (scheme?.toLowerCase() === "bearer" && timingSafeEqual(digest(shown), digest(token.reveal()))) return;
+export function demandToken(request: Request, token: Secret, setting = "server.token"): void {
+  if (isShown(request, token)) return;
   throw new ApiError(
     "Unauthenticated",
-    "send `Authorization: Bearer` with the token that the config names as `server.token`",
+    `send \`Authorization: Bearer\` with the token that the config names as \`${setting}\``,
   );
+}
+
+function isShown(request: Request, token: Secret): boolean {
+  const [scheme, shown = ""] = (request.headers.get("authorization") ?? "").split(" ");
+  // Digests are of one length, so that the comparison takes the same time whatever was shown.
+  const isEqual = timingSafeEqual(digest(shown), digest(token.reveal()));
+  return scheme?.toLowerCase() === "bearer" && isEqual;
 }
 
 function digest(text: string): Buffer {

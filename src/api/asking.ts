@@ -1,7 +1,7 @@
 import type { ActivityNote, ActivitySource, Actor } from "../core/model/activity.ts";
 import { defined } from "../lib/defined.ts";
-import { pathOf } from "./admission.ts";
 import { ApiError, fromThrown } from "./api-error.ts";
+import { pathOf } from "./base-path.ts";
 
 /** Who asks for something, from where, and why: what an entry of the activity says beside the deed. */
 export interface Asking {

@@ -10,6 +10,7 @@ import type { Control } from "../engine/control.ts";
 import type { Ambient } from "../lib/ambient.ts";
 import type { SetsControl } from "../sets/control.ts";
 import type { Shown } from "./admission.ts";
+import type { ArrivalOf } from "./arrival.ts";
 import type { Asking } from "./asking.ts";
 import type { AuthorisedClusters, AuthorisedControl, AuthorisedSets } from "./authorised.ts";
 
@@ -36,10 +37,23 @@ export interface Asset {
 
 /** Something that is wrong with the daemon itself, or with what it cannot work without. */
 export interface Trouble {
-  what: "store" | "config" | "cluster" | "settings" | "pause";
+  what: "store" | "config" | "cluster" | "settings" | "pause" | "certificate";
   /** `writing`: it writes to no cluster, and is not ready. `nothing`: it serves as before. */
   stops: "writing" | "nothing";
   problem: Problem;
+}
+
+/** The certificate that is shown to clients. */
+export interface CertificateFacts {
+  by: "files" | "self-signed";
+  /** SHA-256 of it and of its key, `SHA256:AB:CD:…`. */
+  fingerprint: string;
+  keyFingerprint: string;
+  /** `DNS:cd.example.com`. */
+  names: readonly string[];
+  /** RFC 3339. */
+  notBefore: string;
+  notAfter: string;
 }
 
 export interface ApiOptions {
@@ -51,6 +65,14 @@ export interface ApiOptions {
   token?: Secret;
   /** Who there is. Absent: whoever shows the token, or owns the machine, may everything. */
   who?: (request: Request) => Shown;
+  /** Opens `/metrics` and nothing else. */
+  metricsToken?: Secret;
+  /** `/holdfast`; default: "". */
+  basePath?: string;
+  /** Default: nobody's word is taken but the connection's. */
+  arrivalOf?: ArrivalOf;
+  /** Undefined while it speaks no TLS. */
+  certificate?(): CertificateFacts | undefined;
   /** Absent: clusters are shown only. */
   clusters?: ClusterDesk;
   /** Absent: there are no ApplicationSets here, and who asks for them is told so. */
@@ -72,10 +94,14 @@ export interface ApiOptions {
 }
 
 /** What routes work with: nothing that they ask goes around who asks it. */
-export interface ApiContext extends Omit<ApiOptions, "control" | "sets" | "clusters" | "who" | "token"> {
+export interface ApiContext
+  extends Omit<ApiOptions, "control" | "sets" | "clusters" | "who" | "token" | "metricsToken"> {
   control: AuthorisedControl;
   sets: AuthorisedSets | undefined;
   clusters: AuthorisedClusters | undefined;
+  basePath: string;
+  arrivalOf: ArrivalOf;
+  certificate(): CertificateFacts | undefined;
   troubles(): readonly Trouble[];
 }
 

@@ -1,16 +1,20 @@
 import type { Server } from "bun";
 import { Hono } from "hono";
+import { getPath } from "hono/utils/url";
 import { defined } from "../lib/defined.ts";
 import { activityRoutes } from "./activity.ts";
 import { admit } from "./admission.ts";
-import { ApiError, fromThrown } from "./api-error.ts";
+import { ApiError } from "./api-error.ts";
 import { applicationSetRoutes } from "./application-sets.ts";
 import { applicationRoutes } from "./applications.ts";
+import { arrivalsBehind } from "./arrival.ts";
 import { askingOf, refusalOf, sourceOf } from "./asking.ts";
 import { authorised } from "./authorised.ts";
+import { belowBase } from "./base-path.ts";
 import { blastRoutes } from "./blast.ts";
 import { clusterRoutes } from "./clusters.ts";
 import type { ApiContext, ApiOptions, Env } from "./context.ts";
+import { errorReply } from "./error-reply.ts";
 import { holdfastRoutes } from "./holdfast.ts";
 import { logRoutes } from "./logs.ts";
 import { notYetRoutes } from "./not-yet.ts";
@@ -32,16 +36,6 @@ import { webhookRoutes } from "./webhook.ts";
 
 export type { ApiOptions } from "./context.ts";
 
-/**
- * By status. Where a body is not read to its end the connection goes: whoever sends without end would otherwise be
- * listened to without end.
- */
-const HEADERS_OF: Readonly<Record<number, Record<string, string>>> = {
-  401: { "www-authenticate": 'Bearer realm="holdfast"' },
-  408: { connection: "close" },
-  413: { connection: "close" },
-};
-
 export interface Api {
   /** For Bun.serve; never throws. */
   fetch(request: Request, server?: Server<unknown>): Promise<Response>;
@@ -56,8 +50,12 @@ export function createApi(options: ApiOptions): Api {
     ...rest,
     ...authorised({ control, sets, clusters, homeNamespace: options.homeNamespace }),
     troubles: () => options.troubles?.() ?? [],
+    basePath: options.basePath ?? "",
+    arrivalOf: options.arrivalOf ?? arrivalsBehind([]),
+    certificate: () => options.certificate?.(),
   };
-  const router = new Hono<Env>();
+  const { basePath, arrivalOf } = context;
+  const router = new Hono<Env>({ getPath: (request) => belowBase(getPath(request), basePath) });
   const routes = routesOf(router);
   const groups = [
     probeRoutes,
@@ -86,47 +84,45 @@ export function createApi(options: ApiOptions): Api {
   router.notFound(() => {
     throw new ApiError("NotFound", "there is nothing at this path");
   });
-  router.onError((cause, c) => answer(cause, c.req.raw, c.env.server, c.env.who.actor));
+  router.onError((cause, c) =>
+    answer(cause, c.req.raw, arrivalOf(c.req.raw, c.env.server).address, c.env.who.actor),
+  );
 
   const pages = options.assets.map(({ path }) => path);
   const rules = {
     token,
     ...defined({ who }),
-    pages: new Set(options.signOn === undefined ? pages : [...pages, ...SIGN_ON_PATHS]),
+    metricsToken: options.metricsToken,
+    basePath,
+    pages: new Set([
+      ...pages,
+      ...(options.signOn === undefined ? [] : SIGN_ON_PATHS),
+      // Without its last slash it leads to the page.
+      ...(basePath === "" ? [] : [basePath]),
+    ]),
   };
   return {
     routes: routes.declared,
     async fetch(request, server) {
+      const { address, scheme, via } = arrivalOf(request, server);
+      // Nobody is held to TLS by a certificate that is trusted for this one server alone: it would be the whole host.
+      const hsts =
+        scheme === "tls" && (via === "proxy" || context.certificate()?.by === "files") ? "sent" : "left out";
       try {
         const asker = admit(request, rules);
-        const asking = askingOf(request, asker.actor, addressOf(request, server));
+        const asking = askingOf(request, asker.actor, address || undefined);
         const work = () => router.fetch(request, { server, who: asker });
-        return withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()));
+        return withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);
       } catch (cause) {
-        return withSecurityHeaders(answer(cause, request, server, "anonymous"));
+        return withSecurityHeaders(answer(cause, request, address, "anonymous"), hsts);
       }
     },
   };
 
-  function answer(
-    cause: unknown,
-    request: Request,
-    server: Server<unknown> | undefined,
-    actor: string,
-  ): Response {
-    const refused = refusalOf(cause, request, { actor, from: sourceOf(request, addressOf(request, server)) });
+  /** @param address "" where it is not known */
+  function answer(cause: unknown, request: Request, address: string, actor: string): Response {
+    const refused = refusalOf(cause, request, { actor, from: sourceOf(request, address || undefined) });
     if (refused !== undefined) options.onRefused?.(refused);
-    const { http, body } = fromThrown(cause);
-    if (http >= 500 && http !== 501 && http !== 503) {
-      options.log.error("request failed", {
-        error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
-      });
-    }
-    const headers = HEADERS_OF[http];
-    return Response.json(body, { status: http, ...defined({ headers }) });
+    return errorReply(cause, options.log);
   }
-}
-
-function addressOf(request: Request, server: Server<unknown> | undefined): string | undefined {
-  return server?.requestIP(request)?.address;
 }

@@ -3,6 +3,7 @@ import type { AppKey, Application } from "../core/model/application.ts";
 import { keyOfSet, type SetKey } from "../core/model/application-set.ts";
 import { endOfPause, sayPause, strictest } from "../core/model/daemon-pause.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import type { ShownSet } from "../sets/control.ts";
 import { ApiError, notFound, refused } from "./api-error.ts";
@@ -17,7 +18,10 @@ const MOST_ENTRIES = 1_000;
 const MOST_WHY = 500;
 
 /** `/api/holdfast/v1`: what Argo CD's API has no place for. */
-export function holdfastRoutes(routes: Routes, { control, sets, version, troubles }: ApiContext): void {
+export function holdfastRoutes(
+  routes: Routes,
+  { control, sets, version, troubles, certificate }: ApiContext,
+): void {
   const base = "/api/holdfast/v1";
 
   const problemsOf = (who: Asker, all: readonly Trouble[]): Problem[] => [
@@ -46,6 +50,7 @@ export function holdfastRoutes(routes: Routes, { control, sets, version, trouble
             : "starting",
       pauses: pauses(who),
       sandbox: version.sandbox,
+      ...defined({ certificate: certificate() }),
       applications: { total: apps.length, sync: count(apps, syncOf), health: count(apps, healthOf) },
       ...(sets === undefined ? {} : { applicationSets: countSets(sets.sets(who)) }),
       clusters: control

@@ -1,3 +1,5 @@
+import { constants } from "node:crypto";
+import type { Server } from "bun";
 import { Failure } from "../core/model/failure.ts";
 import { messageOf } from "../lib/caught.ts";
 import type { Api } from "./create-api.ts";
@@ -7,51 +9,94 @@ export interface Listener {
   /** `http://127.0.0.1:8080`, with the port that was given out where 0 was asked for. */
   url: string;
   port: number;
+  /**
+   * Shows another certificate to whoever connects from now on; connections that are open live on with the one before.
+   * @throws {Failure} config where the address cannot be had any more
+   */
+  show(pem: Pem): void;
   /** Stops accepting at once, gives requests under way a second, then cuts what is left: streams never end by themselves. */
   stop(): Promise<void>;
 }
 
+/** PEM texts. */
+export interface Pem {
+  cert: string;
+  key: string;
+}
+
+export interface ListenOptions {
+  /** Without brackets, also for IPv6. */
+  hostname: string;
+  port: number;
+  /** Absent: plain HTTP. */
+  tls?: { pem: Pem; minVersion: "TLSv1.2" | "TLSv1.3"; http2: "offered" | "off" };
+  /** The setting that says the address; default: `server.listen`. */
+  setting?: string;
+}
+
 const GRACE_MS = 1_000;
 
-/**
- * @param hostname without brackets, also for IPv6
- * @throws {Failure} config where the address cannot be had
- */
-export function listen(
+/** @throws {Failure} config where the address cannot be had */
+export function listen(api: Pick<Api, "fetch">, options: ListenOptions): Listener {
+  const { port, tls } = options;
+  let server = open(api, options, port, tls?.pem);
+  const url = server.url.origin;
+  const given = server.port ?? port;
+  /** They accept nobody any more, and have streams that are open. */
+  const before = new Set<Server<unknown>>();
+  return {
+    url,
+    port: given,
+    show(pem) {
+      const old = server;
+      before.add(old);
+      // Bun takes no other certificate into a listener that runs; its address is free in the same turn of the loop.
+      void old.stop().then(() => before.delete(old));
+      server = open(api, options, given, pem);
+    },
+    async stop() {
+      const all = [...before, server];
+      await Promise.race([Promise.all(all.map((each) => each.stop())), Bun.sleep(GRACE_MS)]);
+      await Promise.all(all.map((each) => each.stop(true)));
+    },
+  };
+}
+
+function open(
   api: Pick<Api, "fetch">,
-  { hostname, port }: { hostname: string; port: number },
-): Listener {
-  const address = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  { hostname, tls, setting = "server.listen" }: ListenOptions,
+  port: number,
+  pem: Pem | undefined,
+): Server<unknown> {
+  const serving = {
+    hostname,
+    port,
+    development: false,
+    // Without development Bun shares ports: a second daemon would take every other request instead of being refused.
+    reusePort: false,
+    // A second line behind our own count: Bun refuses by the length header before it reads.
+    maxRequestBodySize: MANIFEST_CAP_BYTES,
+    idleTimeout: 60,
+    fetch: (request: Request, bun: Server<unknown>) => api.fetch(request, bun),
+  } as const;
   try {
-    const server = Bun.serve({
-      hostname,
-      port,
-      development: false,
-      // Without development Bun shares ports: a second daemon would take every other request instead of being refused.
-      reusePort: false,
-      // A second line behind our own count: Bun refuses by the length header before it reads.
-      maxRequestBodySize: MANIFEST_CAP_BYTES,
-      idleTimeout: 60,
-      fetch: (request, bun) => api.fetch(request, bun),
-    });
-    return {
-      url: server.url.origin,
-      port: server.port ?? port,
-      async stop() {
-        await Promise.race([server.stop(), Bun.sleep(GRACE_MS)]);
-        await server.stop(true);
-      },
-    };
+    if (tls === undefined || pem === undefined) return Bun.serve(serving);
+    const secureOptions = tls.minVersion === "TLSv1.3" ? constants.SSL_OP_NO_TLSv1_2 : 0;
+    return Bun.serve({ ...serving, tls: { ...pem, secureOptions }, http2: tls.http2 === "offered" });
   } catch (cause) {
     const words = messageOf(cause);
     const why = /in use|EADDRINUSE/i.test(words)
       ? "something listens there already"
       : words.replace(/[.?]$/, "");
-    throw new Failure("config", address, "after-edit", {
+    throw new Failure("config", `${bracketed(hostname)}:${port}`, "after-edit", {
       cannot: "listen",
       why,
-      fix: "Stop what listens there, or set another `server.listen` in the config",
+      fix: `Stop what listens there, or set another \`${setting}\` in the config`,
       cause,
     });
   }
+}
+
+function bracketed(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
 }

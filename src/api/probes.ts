@@ -1,6 +1,7 @@
 import { showProblem } from "../core/model/problem.ts";
 import { demand } from "./authorised.ts";
 import type { ApiContext } from "./context.ts";
+import { PROMETHEUS_TEXT } from "./metrics-api.ts";
 import { may, type Routes } from "./routes.ts";
 
 /**
@@ -18,6 +19,6 @@ export function probeRoutes(routes: Routes, { control, metrics, troubles }: ApiC
   });
   routes.get("/metrics", may("applications", "get"), async (c, who) => {
     demand(who, "applications", "get", "*/*");
-    return c.body(await metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+    return c.body(await metrics(), 200, { "content-type": PROMETHEUS_TEXT });
   });
 }

@@ -11,8 +11,10 @@ const HEADERS: Readonly<Record<string, string>> = {
   "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 };
 
-export function withSecurityHeaders(reply: Response): Response {
+/** @param hsts whether browsers are to ask this host by TLS alone from now on */
+export function withSecurityHeaders(reply: Response, hsts: "sent" | "left out"): Response {
   for (const [name, value] of Object.entries(HEADERS)) reply.headers.set(name, value);
+  if (hsts === "sent") reply.headers.set("strict-transport-security", "max-age=31536000");
   if (!reply.headers.has("cache-control")) reply.headers.set("cache-control", "no-store");
   return reply;
 }

@@ -37,6 +37,7 @@ describe("the files in config/", () => {
     const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", {
       env: {
         HOLDFAST_TOKEN: "t",
+        HOLDFAST_METRICS_TOKEN: "m",
         GIT_TOKEN: "g",
         CHARTS_PASSWORD: "c",
         REGISTRY_PASSWORD: "r",

@@ -11,16 +11,22 @@ import type { SignOnSettings } from "../core/model/sign-on.ts";
 import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import type { ApplicationSetSettings } from "./application-set-settings.ts";
+import type { ListenAddress } from "./listen-address.ts";
 
 /** The config as the daemon uses it: every key is there, paths are absolute, durations are milliseconds. */
 export interface Config {
   server: {
-    /** `hostname` without brackets, also for IPv6. */
-    listen: { hostname: string; port: number };
+    listen: ListenAddress;
     token: Secret | undefined;
     /** An origin, at which browsers reach it. */
     url?: string;
+    /** `/holdfast`, or "". */
+    basePath: string;
+    /** Addresses and networks. */
+    trustedProxies: string[];
+    tls: ServerTls;
   };
+  metrics: { listen: ListenAddress | undefined; token: Secret | undefined };
   /** Who vouches for people. */
   signOn: SignOnSettings[];
   /** Empty: there are no accounts, not even an administrator. */
@@ -96,6 +102,18 @@ export interface Config {
   limits: { requestsInFlight: number; objectsPerApplication: number };
   log: { level: "debug" | "info" | "warn" | "error" };
 }
+
+export interface ServerTls {
+  certificate: ServerCertificate;
+  minVersion: "TLSv1.2" | "TLSv1.3";
+  http2: "offered" | "off";
+}
+
+/** Where the certificate of the API comes from; files are absolute. */
+export type ServerCertificate =
+  | { by: "nothing" }
+  | { by: "files"; certFile: string; keyFile: string }
+  | { by: "self-signed" };
 
 /** A program that sources choose by its version. */
 export interface ToolVersion {

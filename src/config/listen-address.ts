@@ -1,8 +1,14 @@
+/** `hostname` without brackets, also for IPv6. */
+export interface ListenAddress {
+  hostname: string;
+  port: number;
+}
+
 /**
  * `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`; without a host (`:8080`) it is every address of the machine.
  * @returns undefined where it is no such thing
  */
-export function parseListenAddress(text: string): { hostname: string; port: number } | undefined {
+export function parseListenAddress(text: string): ListenAddress | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]*)):(\d{1,5})$/.exec(text);
   if (match === null) return undefined;
   const port = Number(match[3]);

@@ -8,7 +8,6 @@ import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { GitImplementation } from "../core/model/repository-access.ts";
 import type { ResourceFilter } from "../core/model/resource-filter.ts";
-import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck } from "../core/model/user-checks.ts";
 import { noCustomizations } from "../core/model/user-checks.ts";
 import { defined, filled } from "../lib/defined.ts";
@@ -22,8 +21,8 @@ import { readApplicationSetSettings } from "./application-set-settings.ts";
 import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { checkHome, withHomeCluster } from "./home-cluster.ts";
-import { isLoopback, parseListenAddress } from "./listen-address.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
+import { readMetrics, readServer, weakSpots } from "./read-server.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { readSignOn } from "./read-sign-on.ts";
 import { readSecretStores } from "./secret-stores.ts";
@@ -107,6 +106,7 @@ export function parseConfig(
   checkDuplicates(config, document, report);
   checkHome(config, report);
   checkRepositories(config.repositories, report);
+  weakSpots(config, warn);
   for (const [index, { tlsCheck }] of config.repositories.entries())
     if (tlsCheck === "nothing")
       warn(
@@ -152,6 +152,12 @@ export function parseConfig(
     inclusions: [...config.resources.inclusions, ...scripts.resources.inclusions],
   };
   config.signOn = readSignOn(values["signOn"] as Values, config.server, { report, warn });
+  if (config.signOn.length > 0 && config.server.basePath !== "")
+    report(
+      ["server", "basePath"],
+      "providers of signOn send browsers back to the root of server.url",
+      "Remove one of basePath and signOn, or give Holdfast a host name of its own",
+    );
   config.accounts = readAccountSettings(values["accounts"] as Values[], report);
   config.rbac = readAccess(values["rbac"] as Values, {
     ...{ readFile, report },
@@ -202,8 +208,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     home: values["home"] as Config["home"],
     homeCluster: section("homeCluster") as unknown as Config["homeCluster"],
   };
-  const server = section("server"),
-    prune = section("prune"),
+  const prune = section("prune"),
     removal = section("removal"),
     sync = section("sync"),
     fights = section("fights"),
@@ -211,25 +216,6 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     render = section("render"),
     decryption = section("decryption"),
     git = section("git");
-  const token = server["token"] as Secret | undefined;
-  // Whoever shows one sends visible signs only: with another one nobody would be let in, and no one would know why.
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token.reveal()))
-    report(
-      ["server", "token"],
-      "holds a sign that no client can send",
-      "Use letters, digits and signs of ASCII, without spaces",
-    );
-  const written = parseListenAddress(server["listen"] as string);
-  if (written === undefined)
-    report(["server", "listen"], "is no address with a port", "Write it like 127.0.0.1:8080");
-  const listen = written ?? { hostname: "127.0.0.1", port: 8080 };
-  if (!isLoopback(listen.hostname) && token === undefined) {
-    report(
-      ["server", "listen"],
-      "an address that other machines can reach needs server.token",
-      "Set server.token, or listen on 127.0.0.1",
-    );
-  }
   const buildOptions = (text: unknown, at: FieldPath): string[] => {
     const read = readBuildOptions(text as string);
     if (read.ok) return read.words;
@@ -243,7 +229,8 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     if (names.indexOf(name) < index)
       report(["render", "versions", index, "version"], `${name} stands here twice`, "Remove one of them");
   return {
-    server: { listen, token, ...filled({ url: (server["url"] as string).replace(/\/$/, "") }) },
+    server: readServer(section("server"), report),
+    metrics: readMetrics(section("metrics"), report),
     // Read later: what is wrong with an entry may be a warning.
     signOn: [],
     accounts: [],

@@ -3,6 +3,7 @@ import { ACCOUNTS } from "./account-settings.ts";
 import { APPLICATION_SETS } from "./application-set-settings.ts";
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
 import { REPOSITORIES } from "./repository-settings.ts";
+import { METRICS, SERVER } from "./server-settings.ts";
 import type { SettingTable } from "./setting.ts";
 import { SIGN_ON } from "./sign-on-settings.ts";
 
@@ -26,25 +27,12 @@ export const SETTINGS = {
   server: {
     is: "section",
     doc: "The HTTP API and the status page.",
-    keys: {
-      listen: {
-        is: "text",
-        doc: "Address and port. An address that is not loopback needs a token.",
-        default: "127.0.0.1:8080",
-      },
-      token: {
-        is: "secret",
-        doc: "Clients send it as `Authorization: Bearer …`. Without one, only this machine may connect.",
-        example: "${HOLDFAST_TOKEN}",
-      },
-      url: {
-        is: "text",
-        doc: "Address at which browsers reach the page, such as https://cd.example.org. Providers of signOn send them back to it.",
-        default: "",
-        pattern: /^https?:\/\/[^\s/@?#]+\/?$/,
-        wrong: "must be a URL without a path",
-      },
-    },
+    keys: SERVER,
+  },
+  metrics: {
+    is: "section",
+    doc: "What Prometheus reads, apart from the API.",
+    keys: METRICS,
   },
   signOn: SIGN_ON,
   accounts: ACCOUNTS,

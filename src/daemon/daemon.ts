@@ -1,8 +1,8 @@
 /** Composition: config to adapters to engine to server, the order of start and stop, and reload. */
 
 import { join } from "node:path";
-import { createApi } from "../api/create-api.ts";
-import { type Listener, listen } from "../api/listen.ts";
+import { arrivalsBehind } from "../api/arrival.ts";
+import { type Api, createApi } from "../api/create-api.ts";
 import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { homeClusterIn } from "../config/home-cluster.ts";
@@ -28,6 +28,7 @@ import { configuredTools } from "./configured-tools.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import { FolderReader } from "./folder-reader.ts";
 import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
+import { type Answering, Listeners } from "./listeners.ts";
 import { refusalsInto } from "./note-activity.ts";
 import { CLUSTERS, type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
@@ -63,7 +64,7 @@ class RunningDaemon implements Daemon {
   /** With what Argo CD's settings say beside it. */
   #config: Config;
   #settings: Settings;
-  #listener: Listener;
+  readonly #listeners: Listeners;
   readonly #folders: FolderReader;
   /** Where a cluster is the home. */
   readonly #home: CustomResourceHome | undefined;
@@ -144,8 +145,18 @@ class RunningDaemon implements Daemon {
     open.add(() => this.engine.stop());
     open.add(() => this.#files?.stop());
     open.add(() => this.#sets?.stop());
-    this.#listener = this.#listen();
-    open.add(() => this.#listener.stop());
+    this.#listeners = new Listeners(
+      {
+        api: (answering) => this.#api(answering),
+        metrics: () => parts.metrics.text(),
+        dataFolder: config.data,
+        log,
+        now: () => systemClock.now(),
+      },
+      this.#config,
+    );
+    parts.sources.certificate = () => this.#listeners.certificate;
+    open.add(() => this.#listeners.stop());
     this.#reloadProblems = options.wrong;
     if (options.wrong.length === 0) this.#held(config);
     else
@@ -158,13 +169,14 @@ class RunningDaemon implements Daemon {
     this.#sets?.start();
     log.info("holdfast is up", {
       url: this.url,
+      ...this.#told(),
       version: build.version,
       clusters: parts.clusters.all.map(({ name }) => name),
     });
   }
 
   get url(): string {
-    return this.#listener.url;
+    return this.#listeners.url;
   }
 
   reload(): Promise<void> {
@@ -266,7 +278,7 @@ class RunningDaemon implements Daemon {
   }
 
   #troubles(): ReturnType<typeof troublesOf> {
-    return troublesOf(
+    const ofDaemon = troublesOf(
       this.#storeWatch.condition(),
       {
         wrong: this.#reloadProblems,
@@ -277,32 +289,42 @@ class RunningDaemon implements Daemon {
       this.parts.clusters.all,
       this.engine.pauses,
     );
+    return [...ofDaemon, ...this.#listeners.troubles()];
   }
 
-  #listen(): Listener {
-    const { namespace, server } = this.#config;
+  /** Where and by which certificate it answers, for its log. */
+  #told(): Record<string, unknown> {
+    const { metricsUrl, certificate } = this.#listeners;
+    return defined({ externalUrl: this.#config.server.url, metricsUrl, certificate });
+  }
+
+  #api({ server, metrics }: Answering): Api {
     const { build, log } = this.options;
     const { name: level, why } = this.parts.level;
-    return listen(
-      createApi({
-        control: this.engine.control,
-        version: { ...build, helm: "", kustomize: "", sandbox: { level, why } },
-        homeNamespace: namespace,
-        ...defined({ token: server.token, sets: this.#sets?.control }),
-        metrics: () => this.parts.metrics.text(),
-        troubles: () => this.#troubles(),
-        clusters: this.parts.book,
-        assets: statusPage,
-        log,
-        asking: this.parts.asking,
-        onRefused: refusalsInto(this.parts.store, systemClock, log),
-        onPush: (urls) => {
-          this.engine.pushed(urls);
-          this.#sets?.pushed(urls);
-        },
+    return createApi({
+      control: this.engine.control,
+      version: { ...build, helm: "", kustomize: "", sandbox: { level, why } },
+      homeNamespace: this.#config.namespace,
+      ...defined({
+        token: server.token,
+        metricsToken: metrics.token,
+        sets: this.#sets?.control,
       }),
-      server.listen,
-    );
+      basePath: server.basePath,
+      arrivalOf: arrivalsBehind(server.trustedProxies),
+      certificate: () => this.#listeners.certificate,
+      metrics: () => this.parts.metrics.text(),
+      troubles: () => this.#troubles(),
+      clusters: this.parts.book,
+      assets: statusPage,
+      log,
+      asking: this.parts.asking,
+      onRefused: refusalsInto(this.parts.store, systemClock, log),
+      onPush: (urls) => {
+        this.engine.pushed(urls);
+        this.#sets?.pushed(urls);
+      },
+    });
   }
 
   // -------------------------------------------------------------- files
@@ -411,7 +433,7 @@ class RunningDaemon implements Daemon {
     await this.#hold(parsed.value);
     this.#reloadProblems = [];
     this.#held(parsed.value);
-    log.info("the config was reloaded", { url: this.url });
+    log.info("the config was reloaded", { url: this.url, ...this.#told() });
   }
 
   /** Into the data folder that is in use, whatever the config says of it. */
@@ -454,31 +476,25 @@ class RunningDaemon implements Daemon {
     this.#followFiles();
     this.engine.settingsChanged();
     this.#sets?.settingsChanged();
-    if (!isSame(heardOf(before), heardOf(this.#config))) await this.#listenAnew(before.server);
+    if (!isSame(heardOf(before), heardOf(this.#config))) await this.#answerAnew(before);
   }
 
   /** Answers where the config says now. Where that cannot be had, it answers where it did, to those it did. */
-  async #listenAnew(before: Config["server"]): Promise<void> {
-    const old = this.#listener;
-    // A port is free only when its listener has let go of it; any other one is tried first.
-    const isSamePort = before.listen.port === this.#config.server.listen.port;
-    if (isSamePort) await old.stop();
+  async #answerAnew({ server, metrics }: Answering): Promise<void> {
     try {
-      this.#listener = this.#listen();
+      await this.#listeners.follow(this.#config);
     } catch (cause) {
-      this.#config = { ...this.#config, server: before };
-      this.#written = { ...this.#written, server: before };
-      if (isSamePort) this.#listener = this.#listen();
+      this.#config = { ...this.#config, server, metrics };
+      this.#written = { ...this.#written, server, metrics };
       this.options.log.error("the API stays where it was", { url: this.url, why: String(cause) });
-      return;
     }
-    if (!isSamePort) await old.stop();
   }
 }
 
-/** What a listener is made of. */
-function heardOf({ server: { listen, token } }: Config): Pick<Config["server"], "listen" | "token"> {
-  return { listen, token };
+/** What listeners are made of: what else changes cuts no stream. */
+function heardOf({ server: { url, ...server }, metrics }: Config): unknown {
+  const isNamed = server.tls.certificate.by === "self-signed";
+  return [server, metrics, isNamed ? url : undefined];
 }
 
 /** Of the custom resource that it lives in. */

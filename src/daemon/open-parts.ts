@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { Asking } from "../api/asking.ts";
+import type { CertificateFacts } from "../api/context.ts";
 import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import type { UserChecks } from "../checks/check.ts";
 import { UserHealthChecks } from "../checks/health-checks.ts";
@@ -98,6 +99,7 @@ export interface Parts {
     sets?: SetsControl | undefined;
     troubles?: () => string[];
     programs?: () => readonly string[];
+    certificate?: () => CertificateFacts | undefined;
   };
 }
 
@@ -138,6 +140,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
       queues: () => ({ app_reconciliation_queue: sources.engine?.depth ?? 0 }),
       paused: () => strictest(sources.engine?.pauses ?? [])?.of,
       troubles: () => sources.troubles?.() ?? [],
+      certificateEnds: () => sources.certificate?.()?.notAfter,
     },
   );
   open.add(() => metrics.stop());

@@ -1,4 +1,11 @@
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from "node:crypto";
 
 /** PEM texts, and what a certificate that it signs needs of it. */
 export interface Issued {
@@ -16,6 +23,8 @@ export interface CertificateAsk {
   /** Valid from an hour before. */
   nowMs: number;
   days: number;
+  /** PEM of a key of P-256 that it is for; left out: a new one. */
+  key?: string;
 }
 
 const oid = {
@@ -31,16 +40,17 @@ const oid = {
 };
 
 /**
- * A certificate (X.509 v3, P-256) with a new key, for machines where there is no openssl.
+ * A certificate (X.509 v3, P-256), for machines where there is no openssl.
  *
  * @param issuer left out: it signs itself
  */
 export function issueCertificate(
-  { commonName, names = [], uses, nowMs, days }: CertificateAsk,
+  { commonName, names = [], uses, nowMs, days, key }: CertificateAsk,
   issuer?: Issued,
 ): Issued {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const spki = publicKey.export({ type: "spki", format: "der" });
+  const privateKey =
+    key === undefined ? generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey : createPrivateKey(key);
+  const spki = createPublicKey(privateKey).export({ type: "spki", format: "der" });
   const algorithm = sequence(objectId(oid.ecdsaWithSha256));
   const isAuthority = uses.includes("authority");
   const altNames = names.map((name) =>

@@ -19,8 +19,10 @@ export interface MetricsSources {
   queues(): Record<string, number>;
   /** Default: there are none. */
   sets?(): readonly SetFigures[];
-  /** What is wrong with the daemon itself, or with what it reaches: `store`, `config`, `cluster`. Default: nothing. */
+  /** What is wrong with the daemon itself, or with what it reaches: `store`, `config`, `cluster`, `certificate`. Default: nothing. */
   troubles?(): readonly string[];
+  /** When the certificate of the API ends, RFC 3339; undefined while it shows none. */
+  certificateEnds?(): string | undefined;
   /** What the whole daemon leaves undone now. */
   paused?(): "deletions" | "writes" | undefined;
 }
@@ -59,12 +61,24 @@ export class Metrics {
     });
     new Gauge({
       name: "holdfast_trouble",
-      help: "1 while it lasts: store, it writes to no cluster; config, the file as it is now does not hold; cluster, one is unreachable or does not know some kinds.",
+      help: "1 while it lasts: store, it writes to no cluster; config, the file as it is now does not hold; cluster, one is unreachable or does not know some kinds; certificate, that of the API is nearly over, or its files do not hold.",
       labelNames: ["what"],
       registers,
       collect() {
         const now = sources.troubles?.() ?? [];
-        for (const what of ["store", "config", "cluster"]) this.set({ what }, now.includes(what) ? 1 : 0);
+        for (const what of ["store", "config", "cluster", "certificate"])
+          this.set({ what }, now.includes(what) ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: "holdfast_tls_certificate_not_after_seconds",
+      help: "When the certificate of the API ends, in seconds since 1970; absent while it shows none.",
+      registers,
+      collect() {
+        const ends = sources.certificateEnds?.();
+        // Without labels it would stand at 0, which is a certificate that ended long ago.
+        if (ends === undefined) this.remove();
+        else this.set(Date.parse(ends) / 1_000);
       },
     });
     new Gauge({

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { defaultConfig } from "../../src/config/load-config.ts";
 import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
 import type { ApplicationSet } from "../../src/core/model/application-set.ts";
 import { Secret } from "../../src/core/model/secret.ts";
@@ -22,6 +23,7 @@ for (const home of ["files", "cluster"] as const)
 async function underTest(home: "files" | "cluster", token: string | undefined): Promise<SetsApiUnderTest> {
   const regions = ["a", "b", "c"];
   const server = {
+    ...defaultConfig("/").server,
     listen: { hostname: "127.0.0.1", port: await freePort() },
     token: token === undefined ? undefined : new Secret(token),
   };

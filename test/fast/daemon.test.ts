@@ -53,7 +53,7 @@ async function start(change: (config: Config, dir: string) => Partial<Config> = 
   const defaults = defaultConfig(dir);
   const config: Config = {
     ...defaults,
-    server: { listen: { hostname: "127.0.0.1", port: await freePort() }, token: undefined },
+    server: { ...defaults.server, listen: { hostname: "127.0.0.1", port: await freePort() } },
     clusters: [
       {
         name: "in-cluster",
@@ -170,9 +170,9 @@ describe("a start", () => {
     stops.push(() => other.stop(true));
     const repository = await world.repository("taken", { "a.yaml": configMap("taken", "a") });
     await world.makeNamespace("taken");
-    const failed = await start((_, dir) => {
+    const failed = await start(({ server }, dir) => {
       writeFileSync(join(dir, "apps", "taken.yaml"), JSON.stringify(appOf({ name: "taken", repository })));
-      return { server: { listen: { hostname: "127.0.0.1", port }, token: undefined } };
+      return { server: { ...server, listen: { hostname: "127.0.0.1", port } } };
     }).catch((cause: unknown) => cause as Failure);
     expect((failed as Failure).message).toMatch(
       new RegExp(`^127\\.0\\.0\\.1:${port}: cannot listen: .*Stop what listens there`),
@@ -239,7 +239,9 @@ describe("a reload", () => {
   test("with another address answers there, and no more where it was", async () => {
     const given = await start();
     const before = given.daemon.url;
-    given.write({ server: { listen: { hostname: "127.0.0.1", port: await freePort() }, token: undefined } });
+    given.write({
+      server: { ...given.config.server, listen: { hostname: "127.0.0.1", port: await freePort() } },
+    });
     await given.daemon.reload();
     expect(given.daemon.url).not.toBe(before);
     expect([await isOpen(given.daemon.url), await isOpen(before)]).toEqual([true, false]);
@@ -250,7 +252,7 @@ describe("a reload", () => {
     const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("other") });
     stops.push(() => other.stop(true));
     const before = given.daemon.url;
-    const taken = { listen: { hostname: "127.0.0.1", port: other.port ?? 0 }, token: undefined };
+    const taken = { ...given.config.server, listen: { hostname: "127.0.0.1", port: other.port ?? 0 } };
     given.write({ server: taken });
     await given.daemon.reload();
     expect(given.daemon.url).toBe(before);
@@ -466,7 +468,7 @@ describe("a stop", () => {
   test("in the middle of a reload leaves nothing either, and a reload afterwards does nothing", async () => {
     const given = await start();
     given.write({
-      server: { listen: { hostname: "127.0.0.1", port: await freePort() }, token: undefined },
+      server: { ...given.config.server, listen: { hostname: "127.0.0.1", port: await freePort() } },
       poll: { everyMs: 5 },
     });
     const reloaded = given.daemon.reload();

@@ -34,9 +34,10 @@ export async function start(change: Partial<Config> = {}, from?: Given): Promise
   if (from === undefined) stops.push(() => rmSync(dir, { recursive: true, force: true }));
   mkdirSync(join(dir, "apps"), { recursive: true });
   writeFileSync(join(dir, "apps", "README"), "");
+  const defaults = defaultConfig(dir);
   const config: Config = {
-    ...defaultConfig(dir),
-    server: { listen: { hostname: "127.0.0.1", port: 0 }, token: undefined },
+    ...defaults,
+    server: { ...defaults.server, listen: { hostname: "127.0.0.1", port: 0 } },
     applications: [join(dir, "apps")],
     poll: { everyMs: 3_600_000 },
     pollSpreadMs: 0,

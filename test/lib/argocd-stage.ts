@@ -6,6 +6,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { defaultConfig } from "../../src/config/load-config.ts";
 import { Secret } from "../../src/core/model/secret.ts";
 import { freePort } from "./daemon.ts";
 import { type SetsDaemon, startSetsDaemon } from "./sets-daemon.ts";
@@ -38,7 +39,11 @@ export async function startArgocdStage(): Promise<ArgocdStage> {
   const port = await freePort();
   const daemon = await startSetsDaemon(
     {
-      server: { listen: { hostname: "127.0.0.1", port }, token: new Secret(TOKEN) },
+      server: {
+        ...defaultConfig("/").server,
+        listen: { hostname: "127.0.0.1", port },
+        token: new Secret(TOKEN),
+      },
       // What a script does not ask for is not found out by itself.
       poll: { everyMs: 3_600_000 },
     },

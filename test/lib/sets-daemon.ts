@@ -53,7 +53,7 @@ export async function startSetsDaemon(
   const defaults = defaultConfig(dir);
   let config: Config = {
     ...defaults,
-    server: { listen: { hostname: "127.0.0.1", port: await freePort() }, token: undefined },
+    server: { ...defaults.server, listen: { hostname: "127.0.0.1", port: await freePort() } },
     clusters: [
       {
         name: "in-cluster",

@@ -1,7 +1,10 @@
 /** The page's way to the API: requests with the token, and the stream of changes. */
 import type { Application } from "../../core/model/application.ts";
 
-const TOKEN_KEY = "holdfast-token";
+/** What the page was asked for below, whoever put it there: this module is `ui/daemon.js` of it. */
+const BASE = new URL("../", import.meta.url);
+/** One origin may hold several daemons, each below a path of its own. */
+const TOKEN_KEY = BASE.pathname === "/" ? "holdfast-token" : `holdfast-token ${BASE.pathname}`;
 
 /** An answer that is no success, in the daemon's words. */
 export class Refused extends Error {
@@ -32,7 +35,7 @@ async function send(
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   const token = sessionStorage.getItem(TOKEN_KEY);
-  const reply = await fetch(path, {
+  const reply = await fetch(new URL(path.slice(1), BASE), {
     method,
     headers: {
       accept: "application/json",

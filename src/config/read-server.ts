@@ -1,0 +1,125 @@
+import type { Secret } from "../core/model/secret.ts";
+import { defined, filled } from "../lib/defined.ts";
+import type { FieldPath } from "../lib/field-path.ts";
+import { whyNoNetwork } from "../lib/network-list.ts";
+import type { Config, ServerCertificate } from "./config.ts";
+import { isLoopback, type ListenAddress, parseListenAddress } from "./listen-address.ts";
+import type { Values } from "./read-settings.ts";
+
+type Report = (path: FieldPath, text: string, fix?: string) => void;
+
+const STEP = /^[A-Za-z0-9._~-]+$/;
+/** The first steps of paths of our own: a base path that begins like one would be taken for it. */
+const OURS = new Set(["api", "ui", "healthz", "readyz", "metrics", "auth"]);
+
+export function readServer(values: Values, report: Report): Config["server"] {
+  const token = tokenOf(values, "server", report);
+  const listen = listenOf(values["listen"] as string, "server", report) ?? {
+    hostname: "127.0.0.1",
+    port: 8080,
+  };
+  if (!isLoopback(listen.hostname) && token === undefined) {
+    report(
+      ["server", "listen"],
+      "an address that other machines can reach needs server.token",
+      "Set server.token, or listen on 127.0.0.1",
+    );
+  }
+  const tls = values["tls"] as Values;
+  return {
+    listen,
+    token,
+    ...filled({ url: (values["url"] as string).replace(/\/$/, "") }),
+    basePath: basePathOf(values["basePath"] as string, report),
+    trustedProxies: networksOf(values["trustedProxies"] as string[], report),
+    tls: {
+      certificate: certificateOf(tls, report),
+      minVersion: tls["minVersion"] as "TLSv1.2" | "TLSv1.3",
+      http2: tls["http2"] === true ? "offered" : "off",
+    },
+  };
+}
+
+export function readMetrics(values: Values, report: Report): Config["metrics"] {
+  const written = values["listen"] as string;
+  return {
+    listen: written === "" ? undefined : listenOf(written, "metrics", report),
+    token: tokenOf(values, "metrics", report),
+  };
+}
+
+/** What works, and is less safe than it could be. */
+export function weakSpots({ server, metrics }: Pick<Config, "server" | "metrics">, warn: Report): void {
+  const isPlain = server.tls.certificate.by === "nothing";
+  const isOpen = server.token !== undefined && !isLoopback(server.listen.hostname);
+  if (isPlain && isOpen && server.trustedProxies.length === 0)
+    warn(
+      ["server", "listen"],
+      "other machines send the token without TLS, and whoever is between reads it",
+      "Set server.tls, or name the proxy that speaks TLS in server.trustedProxies",
+    );
+  if (metrics.listen !== undefined && !isLoopback(metrics.listen.hostname) && metrics.token === undefined)
+    warn(
+      ["metrics", "listen"],
+      "whoever reaches it reads the names of applications, repositories and clusters",
+      "Set metrics.token, or let only Prometheus reach it",
+    );
+}
+
+/** Whoever shows one sends visible signs only: with another one nobody would be let in, and no one would know why. */
+function tokenOf(values: Values, section: "server" | "metrics", report: Report): Secret | undefined {
+  const token = values["token"] as Secret | undefined;
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token.reveal()))
+    report(
+      [section, "token"],
+      "holds a sign that no client can send",
+      "Use letters, digits and signs of ASCII, without spaces",
+    );
+  return token;
+}
+
+function listenOf(text: string, section: "server" | "metrics", report: Report): ListenAddress | undefined {
+  const listen = parseListenAddress(text);
+  if (listen === undefined)
+    report([section, "listen"], "is no address with a port", "Write it like 127.0.0.1:8080");
+  return listen;
+}
+
+function basePathOf(written: string, report: Report): string {
+  const path = written.replace(/\/+$/, "");
+  if (path === "") return "";
+  const [root, ...steps] = path.split("/");
+  const isPath = root === "" && steps.every((step) => STEP.test(step) && step !== "." && step !== "..");
+  const at = ["server", "basePath"];
+  if (!isPath) report(at, "is no path of letters, digits and the signs . _ ~ -", "Write it like /holdfast");
+  else if (OURS.has(steps[0] ?? ""))
+    report(at, `begins as a path of Holdfast's own: /${steps[0]}`, "Name it otherwise");
+  return path;
+}
+
+function networksOf(networks: readonly string[], report: Report): string[] {
+  return networks.filter((network, index) => {
+    const why = whyNoNetwork(network);
+    if (why !== undefined)
+      report(
+        ["server", "trustedProxies", index],
+        `${JSON.stringify(network)} ${why}`,
+        "Write it like 10.0.0.0/8",
+      );
+    return why === undefined;
+  });
+}
+
+function certificateOf(tls: Values, report: Report): ServerCertificate {
+  const [certFile, keyFile] = [tls["certFile"] as string, tls["keyFile"] as string];
+  const said = { certFile: certFile || undefined, keyFile: keyFile || undefined };
+  if (tls["selfSigned"] === true) {
+    for (const key of Object.keys(defined(said)))
+      report(["server", "tls", key], "is written beside selfSigned", "Remove one of them");
+    return { by: "self-signed" };
+  }
+  if (certFile === "" && keyFile === "") return { by: "nothing" };
+  if (certFile === "") report(["server", "tls", "keyFile"], "needs certFile beside it");
+  if (keyFile === "") report(["server", "tls", "certFile"], "needs keyFile beside it");
+  return { by: "files", certFile, keyFile };
+}
