@@ -108,6 +108,11 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
       demand(who, "applications", typeof action === "string" ? action : action(...rest), objectOf(app));
       return ask(key, ...rest);
     };
+  /** As an error may call it: of what one does not see not even the project is told. */
+  const nameable = (who: Asker, key: AppKey): string => {
+    const app = seen(who, key);
+    return app === undefined ? EVERYWHERE : objectOf(app);
+  };
   const visible = (who: Asker): Application[] => {
     const may = who.filter("applications", "get");
     return control.applications().filter((app) => may(objectOf(app)));
@@ -208,9 +213,8 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
     },
     async create(who, app, options) {
       demand(who, "applications", "create", objectOf(app));
-      const old = options.upsert ? control.application(keyOfApp(app)) : undefined;
-      if (old !== undefined) {
-        demand(who, "applications", "update", objectOf(old));
+      if (options.upsert && control.application(keyOfApp(app)) !== undefined) {
+        demand(who, "applications", "update", nameable(who, keyOfApp(app)));
         demand(who, "applications", "update", objectOf(app));
       }
       return control.create(app, options);
@@ -245,10 +249,7 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
       });
     },
     async approveRemoval(who, keys, actor) {
-      for (const key of keys) {
-        const app = control.application(key);
-        demand(who, "applications", "delete", app === undefined ? EVERYWHERE : objectOf(app));
-      }
+      for (const key of keys) demand(who, "applications", "delete", nameable(who, key));
       return control.approveRemoval(keys, actor);
     },
     refresh: readLater((key, how: "normal" | "hard", signal?: AbortSignal) =>
@@ -312,7 +313,8 @@ function authorisedClusters(desk: ClusterDesk): AuthorisedClusters {
     desk.all().find(({ entry }) => entry.name === name)?.entry;
   const demandOf = (who: Asker, action: string, name: string): void => {
     const entry = entryOf(name);
-    demand(who, "clusters", action, entry === undefined ? "*" : clusterObject(entry));
+    const isSeen = entry !== undefined && who.may("clusters", "get", clusterObject(entry));
+    demand(who, "clusters", action, isSeen ? clusterObject(entry) : "*");
   };
   return {
     all(who) {
@@ -324,7 +326,7 @@ function authorisedClusters(desk: ClusterDesk): AuthorisedClusters {
       const old = entryOf(known ?? entry.name);
       if (how !== "update") demand(who, "clusters", "create", clusterObject(entry));
       if (how !== "add") {
-        if (old !== undefined) demand(who, "clusters", "update", clusterObject(old));
+        if (old !== undefined) demandOf(who, "update", old.name);
         demand(who, "clusters", "update", clusterObject(entry));
       }
       await desk.put(entry, how, actor, known);
@@ -359,8 +361,11 @@ function authorisedSets(sets: SetsControl, { control, homeNamespace, objectOf }:
   const mayTry = (who: Asker, set: ApplicationSet): void => {
     demandAll(who, "create", set);
     const there = sets.set(keyOfSet(set));
-    if (there !== undefined) demand(who, "applicationsets", "get", objectOfSet(there.set));
+    if (there !== undefined) demand(who, "applicationsets", "get", nameable(who, there.set));
   };
+  /** As an error may call it. */
+  const nameable = (who: Asker, set: ApplicationSet): string =>
+    who.may("applicationsets", "get", objectOfSet(set)) ? objectOfSet(set) : EVERYWHERE;
   const change = (who: Asker, key: SetKey, action: string): "may" | "absent" => {
     const there = visible(who, sets.set(key));
     if (there === undefined) return "absent";
@@ -386,7 +391,7 @@ function authorisedSets(sets: SetsControl, { control, homeNamespace, objectOf }:
       const there = sets.set(keyOfSet(set));
       if (options.how !== "update") demandAll(who, "create", set);
       if (options.how !== "create" && there !== undefined) {
-        demand(who, "applicationsets", "update", objectOfSet(there.set));
+        demand(who, "applicationsets", "update", nameable(who, there.set));
         demandAll(who, "update", set);
       }
       return sets.put(set, options);
@@ -398,7 +403,8 @@ function authorisedSets(sets: SetsControl, { control, homeNamespace, objectOf }:
       if (change(who, key, "update") === "absent") return ABSENT;
       for (const each of keys) {
         const app = control.application(each);
-        demand(who, "applications", "delete", app === undefined ? EVERYWHERE : objectOf(app));
+        const isSeen = app !== undefined && who.may("applications", "get", objectOf(app));
+        demand(who, "applications", "delete", isSeen ? objectOf(app) : EVERYWHERE);
       }
       return sets.approve(key, keys, actor);
     },
