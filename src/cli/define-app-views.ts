@@ -116,6 +116,18 @@ export function defineAppViews(app: Command, start: Start): void {
 
   one(
     app
+      .command("why")
+      .description("why it is in the state that it is in, and what to type next")
+      .argument("<app>", APP),
+  )
+    .addOption(output("json"))
+    .addHelpText("after", examples("app why shop/web"))
+    .action((name: string, options: SelectionOptions & { output?: "json" }) =>
+      start(async (context) => (await import("./commands/app-why.ts")).appWhy(context, name, options)),
+    );
+
+  one(
+    app
       .command("logs")
       .description("what its Pods wrote, all of them or those of one object")
       .argument("<app>", APP)

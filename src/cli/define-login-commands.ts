@@ -1,7 +1,22 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
+import type { Shell } from "./commands/completion.ts";
 import { CONTEXT_OUTPUTS, type ContextAddOptions, type ContextOutput } from "./commands/context.ts";
 import type { LoginOptions } from "./commands/login.ts";
 import { examples, output, type Start } from "./define-command.ts";
+
+export function defineCompletion(program: Command, start: Start): void {
+  program
+    .command("completion")
+    .description("a script that has a shell complete commands, flags and names of applications")
+    .addArgument(new Argument("<shell>", "which one").choices(["bash", "zsh", "fish", "powershell"]))
+    .addHelpText(
+      "after",
+      `\nExamples:\n  $ source <(holdfast completion bash)\n  $ holdfast completion zsh > "\${fpath[1]}/_holdfast"\n  $ holdfast completion fish > ~/.config/fish/completions/holdfast.fish\n  $ holdfast completion powershell | Out-String | Invoke-Expression`,
+    )
+    .action((shell: Shell) =>
+      start(async (context) => (await import("./commands/completion.ts")).completion(context, shell)),
+    );
+}
 
 /** Which daemon is spoken to, and as whom. */
 export function defineLoginCommands(program: Command, start: Start): void {

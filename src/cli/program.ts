@@ -5,7 +5,7 @@ import { defineAppCommands } from "./define-app-commands.ts";
 import { defineAppsetCommands } from "./define-appset-commands.ts";
 import { defineClusterCommands } from "./define-cluster-commands.ts";
 import type { Start } from "./define-command.ts";
-import { defineLoginCommands } from "./define-login-commands.ts";
+import { defineCompletion, defineLoginCommands } from "./define-login-commands.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
 import { defineProjectCommands } from "./define-project-commands.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -39,6 +39,16 @@ async function runCommand(host: CliHost): Promise<ExitCode> {
   });
   const argv = normalizeArgv(host.argv, program);
   try {
+    // What the scripts of `completion` ask: not among the commands, nobody types it.
+    if (host.argv[0] === "__complete") {
+      const { complete, flagsIn } = await import("./commands/completion.ts");
+      const words = host.argv.slice(host.argv[1] === "--" ? 2 : 1);
+      return await complete(
+        createContext(host, { ...flagsIn(words.slice(0, -1)), quiet: true }),
+        program,
+        words,
+      );
+    }
     const asked =
       argv[0] === "help"
         ? askedHelp(
@@ -103,6 +113,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineClusterCommands(program, start);
   defineProjectCommands(program, start);
   defineLoginCommands(program, start);
+  defineCompletion(program, start);
   defineDaemonCommands(program, start);
   defineActivityCommands(program, start);
   defineOfflineCommands(program, start);

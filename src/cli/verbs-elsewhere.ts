@@ -35,7 +35,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "app get-resource": "Use: holdfast app resources APP -o wide, or holdfast app manifests APP --source live",
   "app patch-resource": "Change it in Git and commit: what is changed in the cluster is drift",
   "app delete-resource": "Remove it from Git, and prune: holdfast app sync APP --prune",
-  "app why": "Use: holdfast app get APP",
   "app describe": "Use: holdfast app get APP",
   "app status": "Use: holdfast app get APP",
   "app apply": "Use: holdfast app sync APP; to make one: holdfast app create -f FILE",
@@ -97,7 +96,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   uninstall: "Nothing of it is in a cluster: stop the daemon",
   bootstrap: "Name the folder of Applications in the config, and run: holdfast serve",
   export: "Use: holdfast app list -o yaml",
-  completion: "There is none yet",
   dashboard: PAGE,
   ui: PAGE,
 };

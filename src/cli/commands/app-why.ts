@@ -1,0 +1,67 @@
+import type { Application } from "../../core/model/application.ts";
+import { isPaused } from "../../core/model/paused.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { printJsonList } from "../print-object.ts";
+import { oneApp, type SelectionOptions } from "../select-apps.ts";
+import { plainText } from "../terminal/plain-text.ts";
+import { healthOf, isBeingDeleted, isBusy, nameOf, syncOf } from "../words/app-words.ts";
+import { reasons } from "../words/why.ts";
+
+/** Why it is in the state that it is in, the cause first, and what to type next. */
+export async function appWhy(
+  context: CliContext,
+  name: string,
+  options: SelectionOptions & { output?: "json" },
+): Promise<ExitCode> {
+  const app = await oneApp(await context.client(), name, options);
+  const because = reasons(app);
+  const next = nextOf(app);
+  if (options.output === "json") {
+    printJsonList(context, "ApplicationReasons", {
+      application: nameOf(app),
+      sync: syncOf(app),
+      health: healthOf(app),
+      reasons: because,
+      next,
+    });
+    return EXIT.done;
+  }
+  const said = because.map(({ lead, text }, at) => {
+    const known = lead === syncOf(app) || lead === healthOf(app);
+    const clause = plainText(text).replace(/[.\s]+$/, "");
+    return at === 0 ? `: ${clause}` : `. ${known ? "" : `${lead}: `}${capital(clause, known)}`;
+  });
+  context.print([
+    `${nameOf(app)} is ${syncOf(app)} and ${healthOf(app)}${said.join("") || ", and nothing is wrong with it"}.`,
+    `Next: ${next}`,
+  ]);
+  return EXIT.done;
+}
+
+/** The one command that helps most now. */
+function nextOf(app: Application): string {
+  const name = nameOf(app);
+  const { status } = app;
+  const has = (...types: string[]): boolean =>
+    (status?.conditions ?? []).some(({ type }) => types.includes(type));
+  if (has("DeletionConfirmWarning")) return `holdfast app confirm-deletion ${name}`;
+  if (isBeingDeleted(app)) return `holdfast app get ${name} --show-operation`;
+  if (isPaused(app)) return `holdfast app get ${name}`;
+  if (isBusy(app)) return `holdfast app wait ${name}`;
+  if (has("PruneBlocked")) return `holdfast app sync ${name} --prune --dry-run`;
+  if (has("ComparisonError", "InvalidSpecError", "InvalidSource")) return `holdfast app refresh ${name}`;
+  const { phase } = status?.operationState ?? {};
+  if (syncOf(app) !== "Synced" && (phase === "Failed" || phase === "Error"))
+    return `holdfast app get ${name} --show-operation`;
+  if (has("HeldWarning")) return `holdfast app unhold ${name} --dry-run`;
+  if (healthOf(app) === "Degraded") return `holdfast app logs ${name} --tail 50`;
+  if (syncOf(app) === "OutOfSync") return `holdfast app diff ${name}`;
+  if (syncOf(app) === "Unknown") return `holdfast app refresh ${name}`;
+  if (healthOf(app) === "Progressing") return `holdfast app wait ${name} --health`;
+  return healthOf(app) === "Healthy" ? `holdfast app history ${name}` : `holdfast app tree ${name}`;
+}
+
+function capital(text: string, wanted: boolean): string {
+  return wanted ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}
