@@ -42,7 +42,11 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
   };
   const server = (): Promise<ChosenServer> => (chosen ??= choose(host, options, note));
   const clientOf: CliContext["clientOf"] = ({ url, token, verifyTls }) =>
-    new HttpClient({ url, token, verifyTls, signal: host.signal, ...defined({ reason: options.reason }) });
+    new HttpClient({
+      ...{ url, token, verifyTls, signal: host.signal },
+      trust: defined({ caFile: options.caFile, fingerprint: options.fingerprint }),
+      ...defined({ reason: options.reason }),
+    });
   return {
     host,
     out,

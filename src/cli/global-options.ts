@@ -7,6 +7,10 @@ export interface GlobalOptions {
   context?: string;
   tokenFile?: string;
   insecure?: true;
+  /** PEM of authorities, in place of the machine's. */
+  caFile?: string;
+  /** Of the server's certificate or key. */
+  fingerprint?: string;
   /** Why: it goes with every request that writes. */
   reason?: string;
   color?: ColorChoice;

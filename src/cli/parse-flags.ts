@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { SyncResource } from "../core/model/operation.ts";
 import { parseDurationMs } from "../lib/duration.ts";
+import { parseFingerprint } from "../lib/fingerprints.ts";
 
 /** `90`, `90s`, `5m`: milliseconds. */
 export function durationFlag(text: string): number {
@@ -34,6 +35,13 @@ export function runFlag(text: string): number {
 /** Of sources, from 1; for a flag that may stand several times, each with commas. */
 export function positionFlag(text: string, before: number[] | undefined): number[] {
   return [...(before ?? []), ...text.split(",").map((part) => countFlag(part.trim()))];
+}
+
+export function fingerprintFlag(text: string): string {
+  const fingerprint = parseFingerprint(text);
+  if (fingerprint === undefined)
+    throw new InvalidArgumentError("Write it like SHA256:AB:CD:…, 64 digits of base 16.");
+  return fingerprint;
 }
 
 /** For flags that may stand several times. */

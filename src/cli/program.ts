@@ -13,6 +13,7 @@ import type { GlobalOptions } from "./global-options.ts";
 import { askedHelp, HELP_TOPICS } from "./help-topics.ts";
 import type { CliHost } from "./host.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
+import { fingerprintFlag } from "./parse-flags.ts";
 import { asCliError, reportError } from "./report-error.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -91,7 +92,9 @@ export function createProgram(host: CliHost, start: Start): Command {
     .option("-s, --server <url>", "the daemon's address (HOLDFAST_SERVER)")
     .option("--context <name>", "a daemon that is kept by name: holdfast context list (HOLDFAST_CONTEXT)")
     .option("--token-file <file>", "a file with the daemon's token (HOLDFAST_TOKEN)")
-    .option("--insecure", "take any TLS certificate")
+    .option("--ca-file <file>", "PEM of the authority of the daemon's certificate, in place of the machine's")
+    .option("--fingerprint <SHA256:…>", "of the daemon's certificate or its key", fingerprintFlag)
+    .addOption(new Option("--insecure", "take any TLS certificate").conflicts(["caFile", "fingerprint"]))
     .option("--reason <text>", "why, for the activity; of a rollback also for its history")
     .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
     .option("-q, --quiet", "no progress and no notes")

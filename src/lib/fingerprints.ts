@@ -13,6 +13,19 @@ export function fingerprintsOf(certificate: X509Certificate): Fingerprints {
   return { certificate: sha256(certificate.raw), key: sha256(key) };
 }
 
+/**
+ * A fingerprint as people copy it: `SHA256:` may be missing, colons too, in any case.
+ * @returns as `fingerprintsOf` writes it; undefined where it is none
+ */
+export function parseFingerprint(text: string): string | undefined {
+  const hex = text
+    .trim()
+    .replace(/^sha-?256[:=\s]/i, "")
+    .replace(/^fingerprint=/i, "")
+    .replaceAll(":", "");
+  return /^[0-9a-f]{64}$/i.test(hex) ? written(hex) : undefined;
+}
+
 function sha256(bytes: Buffer): string {
   return written(createHash("sha256").update(bytes).digest("hex"));
 }

@@ -1,6 +1,7 @@
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type ErrorBody, Refused } from "./refusal.ts";
+import { type ServerTrust, type TrustOptions, trustOptions } from "./server-trust.ts";
 import { unreachable } from "./unreachable.ts";
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -26,6 +27,8 @@ export interface ClientOptions {
   token: string | undefined;
   /** `no`: any certificate will do. */
   verifyTls: "yes" | "no";
+  /** Where it says anything, it counts in place of `verifyTls`. */
+  trust?: ServerTrust;
   /** Why: it goes with what writes. */
   reason?: string;
   /** More of every request's, such as a proxy before the daemon wants them. */
@@ -38,6 +41,8 @@ const ANSWER_MS = 120_000;
 
 export class HttpClient implements Client {
   readonly #options: ClientOptions;
+  /** Found out before the first request. */
+  #tls: Promise<TrustOptions | { rejectUnauthorized: false }> | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -92,7 +97,9 @@ export class HttpClient implements Client {
       answer = "whole",
     }: { query?: Query | undefined; body?: unknown; stop?: AbortSignal; answer?: "whole" | "stream" },
   ): Promise<Response> {
-    const { url, token, verifyTls, reason } = this.#options;
+    const { url, token, reason } = this.#options;
+    this.#tls ??= this.#trusted();
+    const tls = await this.#tls;
     const headers = new Headers({ ...this.#options.headers, accept: "application/json" });
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     // Without it a web page could have a browser send the request: the daemon wants it on every write.
@@ -107,7 +114,7 @@ export class HttpClient implements Client {
         redirect: "manual",
         signal: answer === "stream" ? stop : AbortSignal.any([stop, late]),
         ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
-        ...(verifyTls === "yes" ? {} : { tls: { rejectUnauthorized: false } }),
+        ...(Object.keys(tls).length === 0 ? {} : { tls }),
       });
     } catch (cause) {
       stop.throwIfAborted();
@@ -128,6 +135,12 @@ export class HttpClient implements Client {
       url,
       token: token === undefined ? "none" : "shown",
     });
+  }
+
+  async #trusted(): Promise<TrustOptions | { rejectUnauthorized: false }> {
+    const { url, trust = {}, verifyTls } = this.#options;
+    if (Object.keys(trust).length > 0) return trustOptions(url, trust);
+    return verifyTls === "yes" ? {} : { rejectUnauthorized: false };
   }
 
   async #readJson<T>(reply: Response): Promise<T> {

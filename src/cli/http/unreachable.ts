@@ -28,7 +28,7 @@ export function unreachable(url: string, cause: unknown): CliError {
     return new CliError(
       EXIT.unreachable,
       `Cannot trust ${url}: ${text.replace(/[.?!]$/, "") || code}.`,
-      ["Name the certificate authority's file in NODE_EXTRA_CA_CERTS, or try --insecure."],
+      ["Name its authority with --ca-file, or its certificate with --fingerprint."],
       { cause },
     );
   }
