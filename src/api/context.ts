@@ -9,6 +9,7 @@ import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
 import type { Control } from "../engine/control.ts";
 import type { Ambient } from "../lib/ambient.ts";
 import type { SetsControl } from "../sets/control.ts";
+import type { AccountsDoor } from "./accounts-door.ts";
 import type { Shown } from "./admission.ts";
 import type { ArrivalOf } from "./arrival.ts";
 import type { Asking } from "./asking.ts";
@@ -77,6 +78,8 @@ export interface ApiOptions {
   clusters?: ClusterDesk;
   /** Absent: there are no ApplicationSets here, and who asks for them is told so. */
   sets?: SetsControl;
+  /** Absent: there are no accounts. */
+  door?: AccountsDoor;
   /** Absent: nobody signs in by a provider's word. */
   signOn?: SignOnDoor;
   /** Prometheus text. */

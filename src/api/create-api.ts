@@ -27,6 +27,7 @@ import { resourceRoutes } from "./resources.ts";
 import { rollbackRoutes } from "./rollbacks.ts";
 import { type DeclaredRoute, routesOf } from "./routes.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
+import { SESSION_PATHS, sessionRoutes } from "./session.ts";
 import { SIGN_ON_PATHS, signOnRoutes } from "./sign-on.ts";
 import { streamRoutes } from "./stream.ts";
 import { syncWindowRoutes } from "./sync-windows.ts";
@@ -61,6 +62,7 @@ export function createApi(options: ApiOptions): Api {
     probeRoutes,
     pageRoutes,
     signOnRoutes,
+    sessionRoutes,
     versionRoutes,
     applicationRoutes,
     operationRoutes,
@@ -88,15 +90,15 @@ export function createApi(options: ApiOptions): Api {
     answer(cause, c.req.raw, arrivalOf(c.req.raw, c.env.server).address, c.env.who.actor),
   );
 
-  const pages = options.assets.map(({ path }) => path);
   const rules = {
     token,
     ...defined({ who }),
     metricsToken: options.metricsToken,
     basePath,
     pages: new Set([
-      ...pages,
+      ...options.assets.map(({ path }) => path),
       ...(options.signOn === undefined ? [] : SIGN_ON_PATHS),
+      ...(options.door === undefined ? [] : SESSION_PATHS),
       // Without its last slash it leads to the page.
       ...(basePath === "" ? [] : [basePath]),
     ]),

@@ -1,0 +1,138 @@
+/**
+ * Who is signed in, and how one does so by name and password, in the shapes of Argo CD's session service:
+ * https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/
+ */
+import type { Context } from "hono";
+import { noSessionCookie, sessionCookie, type Transport } from "../auth/session-cookie.ts";
+import { Secret } from "../core/model/secret.ts";
+import { defined } from "../lib/defined.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import { ApiError } from "./api-error.ts";
+import type { ApiContext, Env } from "./context.ts";
+import { readJson } from "./read-json.ts";
+import type { Routes } from "./routes.ts";
+
+/** Open to everybody, because they are how one signs in, and how a page learns that one has to. */
+export const SESSION_PATHS: readonly string[] = ["/api/v1/session", "/api/v1/session/userinfo"];
+
+/** Browsers of a device that signed in before show it: strangers' failures do not count against them. */
+const DEVICE_COOKIE = "__Host-holdfast_d";
+const PLAIN_DEVICE_COOKIE = "holdfast_d";
+const DEVICE_S = 90 * 24 * 60 * 60;
+/** A body holds a name, a password and a mark, and whoever sends it is nobody yet. */
+const BODY_BYTES = 16 * 1024;
+
+export function sessionRoutes(
+  routes: Routes,
+  { door, arrivalOf }: Pick<ApiContext, "door" | "arrivalOf">,
+): void {
+  if (door === undefined) return;
+
+  routes.post("/api/v1/session", "open", async (c) => {
+    const { request, cookies, address, scheme } = asSent(c);
+    refuseOtherSites(request);
+    const body = await readJson(request, BODY_BYTES);
+    const { username, password, device } = isMapping(body) ? body : {};
+    if (typeof username !== "string" || typeof password !== "string")
+      throw new ApiError("InvalidArgument", "send a username and a password, both as text");
+    // A page cannot leave this header out, and a program has no use for a cookie.
+    const carried = request.headers.has("sec-fetch-site") ? "cookie" : "bearer";
+    const shown = carried === "bearer" ? device : onlyCookie(cookies, deviceName(scheme));
+    const answer = await door.logins.signIn({
+      name: username,
+      password: new Secret(password),
+      address,
+      agent: request.headers.get("user-agent") ?? "",
+      carried,
+      ...(typeof shown === "string" ? { device: shown } : {}),
+    });
+    if (answer.is === "refused") return said(new ApiError("Unauthenticated", "Invalid username or password"));
+    if (answer.is !== "signed-in") return later(answer);
+    if (carried === "bearer")
+      return Response.json({ token: answer.secret.reveal(), device: answer.device.reveal() });
+    // Whoever signs in is somebody new: what the browser had shown before opens nothing any more.
+    endCookie(cookies, scheme);
+    const reply = Response.json({});
+    reply.headers.append("set-cookie", sessionCookie(answer.secret.reveal(), scheme));
+    reply.headers.append("set-cookie", deviceCookie(answer.device.reveal(), scheme));
+    return reply;
+  });
+
+  routes.delete("/api/v1/session", "open", (c) => {
+    const { request, cookies, scheme } = asSent(c);
+    refuseOtherSites(request);
+    const asking = door.who.ask(request.headers, scheme);
+    if (asking.is === "session") door.sessions.end(asking.session.id, "signed-out", asking.subject.name);
+    const reply = Response.json({});
+    // Whatever it was: a browser that asks to be logged out has nothing left to show.
+    if (cookies !== "" && request.headers.get("authorization") === null)
+      reply.headers.append("set-cookie", noSessionCookie(scheme));
+    return reply;
+  });
+
+  routes.get("/api/v1/session/userinfo", "open", (c) => {
+    const { request, scheme } = asSent(c);
+    const asking = door.who.ask(request.headers, scheme);
+    if (asking.is === "nobody" || asking.is === "refused") return Response.json({ loggedIn: false });
+    if (asking.is === "server-token")
+      return Response.json({ loggedIn: true, username: "server.token", iss: "holdfast", groups: [] });
+    const { subject, owner } = asking;
+    const iss = owner.kind === "sso" ? owner.issuer : "argocd";
+    const reply = Response.json({ loggedIn: true, username: subject.name, iss, groups: subject.groups });
+    if (asking.is === "session" && asking.handOut !== undefined)
+      reply.headers.append("set-cookie", sessionCookie(asking.handOut.reveal(), scheme));
+    return reply;
+  });
+
+  function asSent(c: Context<Env>) {
+    const request = c.req.raw;
+    const { address, scheme } = arrivalOf(request, c.env.server);
+    return { request, cookies: request.headers.get("cookie") ?? "", address, scheme };
+  }
+
+  function endCookie(cookies: string, scheme: Transport): void {
+    const asking = door?.who.ask(new Headers({ cookie: cookies }), scheme);
+    if (asking?.is === "session") door?.sessions.end(asking.session.id, "signed-out", asking.subject.name);
+  }
+}
+
+function deviceName(scheme: Transport): string {
+  return scheme === "tls" ? DEVICE_COOKIE : PLAIN_DEVICE_COOKIE;
+}
+
+function deviceCookie(mark: string, scheme: Transport): string {
+  const covered = scheme === "tls" ? "; Secure" : "";
+  return `${deviceName(scheme)}=${mark}; Path=/; Max-Age=${DEVICE_S}; HttpOnly; SameSite=Strict${covered}`;
+}
+
+/** A page elsewhere signs nobody in here, as itself or as somebody, and nobody out. @throws {ApiError} 403 */
+function refuseOtherSites(request: Request): void {
+  const host = request.headers.get("host") ?? "";
+  const origin = request.headers.get("origin");
+  const site = request.headers.get("sec-fetch-site");
+  const isOurs = origin === null || origin === `http://${host}` || origin === `https://${host}`;
+  if (!isOurs || (site !== null && site !== "same-origin" && site !== "none"))
+    throw new ApiError("PermissionDenied", "this request comes from a page of another site");
+}
+
+function later({ is, retryAfterMs }: { is: "limited" | "busy"; retryAfterMs: number }): Response {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+  const why = is === "limited" ? "too many failed logins from here" : "too many log in at once";
+  return said(new ApiError("ResourceExhausted", `${why}: try again in ${seconds}s`), {
+    "retry-after": String(seconds),
+  });
+}
+
+/** Not thrown: what is worth an entry of the activity is told where it was judged. */
+function said({ http, body }: ApiError, headers?: Record<string, string>): Response {
+  return Response.json(body, { status: http, ...defined({ headers }) });
+}
+
+/** Two of one name: another host of the domain planted one. */
+function onlyCookie(header: string, name: string): string | undefined {
+  const found = header.split(";").flatMap((pair) => {
+    const at = pair.indexOf("=");
+    return at > 0 && pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : [];
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
