@@ -152,6 +152,7 @@ export class Children {
     if (this.#served.applications.length === 0) return;
     const { store, clock } = this.#parts.ports;
     const made = new Map(store.applications().map((app) => [keyOfApp(app), app]));
+    if (made.size === 0) return;
     for (const { value, parent, set, deletingSince } of this.#served.applications) {
       const key = keyOfApp(value);
       const known = made.get(key);

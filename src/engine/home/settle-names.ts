@@ -63,6 +63,11 @@ function settleName<T>(
   names: Names<T>,
 ): void {
   const incumbent = incumbents.get(key);
+  const [alone, ...others] = claims;
+  if (alone !== undefined && others.length === 0 && incumbent === undefined) {
+    names.owners.set(key, { value: alone.value, origin: alone.origin });
+    return;
+  }
   const refuse = (claim: NameClaim<T>, text: string, fix: string): void => {
     names.problems.push({ severity: "error", ...placeOf(claim.origin), object: describe(key), text, fix });
   };

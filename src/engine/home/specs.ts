@@ -90,6 +90,10 @@ export class Specs {
     // What is on its way out stays what it was, unless its file came back.
     if (before.deleting !== undefined && before.deleting.asked !== "by-file") return;
     if (before.deleting !== undefined && origin.from === "api") return;
+    // Of ten thousand that are taken up, one is another one.
+    const isAsWas = before.app === app && equalJson(before.origin, origin);
+    if (isAsWas && before.deleting === undefined && origin.from === "parent" && before.last === undefined)
+      return;
     const isSame = equalJson(before.app, app);
     const isSameSpec = isSame || equalJson(before.app.spec, app.spec);
     // The same manifest stays the same object: a pass tells by it that nothing was edited.

@@ -47,6 +47,8 @@ export class ServedHome implements ParentsHome {
   readonly #serving = new WeakMap<Cluster, Cluster>();
   /** By object, which is never changed in place. */
   readonly #read = new WeakMap<KubeObject, Parsed<ServedManifest>>();
+  /** What it is as an application, where it is one that can be read; by object likewise. */
+  readonly #children = new WeakMap<KubeObject, Child>();
   readonly #listeners = new Set<() => void>();
   #telling: Timer | undefined;
 
@@ -86,6 +88,11 @@ export class ServedHome implements ParentsHome {
       problems: Problem[] = [];
     for (const object of this.#api.all()) {
       if (object.kind === "ApplicationSet") continue;
+      const known = this.#children.get(object);
+      if (known !== undefined) {
+        applications.push(known);
+        continue;
+      }
       const parsed = this.#parsed(object);
       const ref = refOf(object);
       const parent = parentOf(object, this.#homeNamespace);
@@ -95,8 +102,11 @@ export class ServedHome implements ParentsHome {
         if (ref.kind === "Application")
           unreadable.set(appKey(ref.namespace, ref.name), { ...child, ...going, ...readableOf(object) });
         problems.push(...errorsIn(parsed).map((problem) => named(problem, ref, parent)));
-      } else if (parsed.value.kind === "Application")
-        applications.push({ ...child, ...going, value: parsed.value });
+      } else if (parsed.value.kind === "Application") {
+        const application: Child = { ...child, ...going, value: parsed.value };
+        this.#children.set(object, application);
+        applications.push(application);
+      }
       // One that is to go rules as long as it is there: what is deleted of its applications is deleted under it.
       else if (parsed.value.kind === "AppProject") projects.push({ ...child, value: parsed.value });
     }
