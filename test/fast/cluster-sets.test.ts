@@ -371,6 +371,24 @@ describe("a set of a cluster", () => {
     await world.must("DELETE", `${SETS}/wrong`);
   });
 
+  test("that was broken while no daemon ran is there and unreadable, and one that is deleted so waits until it is mended", async () => {
+    const wrong = { generators: [{}] };
+    await world.must("POST", SETS, setOf("down", wrong, { finalizers: [RESOURCES] }));
+    const stand = await start();
+    const seen = () => [stand.sets.sets().unreadable.has(key("down")), known(stand, "down")?.goingSince];
+    expect(seen()).toEqual([true, undefined]);
+    await eventually("it says so", async () =>
+      JSON.stringify((await read("down"))?.["status"] ?? "").includes("its applications stay as they are"),
+    );
+    await world.must("DELETE", `${SETS}/down`);
+    await eventually("it is going", async () => (await read("down"))?.["metadata"].deletionTimestamp);
+    expect(seen()).toEqual([true, undefined]);
+    await patch("down", { spec: { generators: [{ list: { elements: [] } }] } });
+    await eventually("it may go", () => known(stand, "down")?.goingSince);
+    stand.sets.release(key("down"), known(stand, "down")?.uid ?? "");
+    await eventually("it is gone", async () => (await read("down")) === undefined);
+  });
+
   test("that waits for us goes when it is released, and its applications stay where they are left", async () => {
     const stand = await start();
     const set = await apply(stand, setOf("waits", { syncPolicy: { applicationsSync: "create-only" } }));
