@@ -13,6 +13,7 @@ import { may, type Routes } from "./routes.ts";
 const STREAM_CAP = 50;
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
+const HOLDS_EVERY_MS = 1_000;
 /** Go's zero time, which Argo CD's clients read as none. */
 const NO_TIME = "0001-01-01T00:00:00Z";
 /** RFC 3339. */
@@ -23,7 +24,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
  * and a last one that says so; or Server-Sent Events where `Accept` asks for them. What goes wrong with one Pod is a line
  * `{"error":{…}}`, as grpc-gateway has it. Nothing is read faster than the client takes it.
  */
-export function logRoutes(routes: Routes, { control, log }: ApiContext): void {
+export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "control" | "log">): void {
   let openStreams = 0;
   const answer = async (c: Context<Env>, who: Asker, pod?: string): Promise<Response> => {
     const request = c.req.raw;
@@ -60,7 +61,7 @@ export function logRoutes(routes: Routes, { control, log }: ApiContext): void {
         "x-accel-buffering": "no",
       };
       c.env.server?.timeout(request, 0);
-      return new Response(bodyOf(first, lines, { sse, isWanted, end }), { headers });
+      return new Response(bodyOf(first, lines, { sse, isWanted, end, who }), { headers });
     } catch (cause) {
       end();
       throw cause;
@@ -76,17 +77,30 @@ export function logRoutes(routes: Routes, { control, log }: ApiContext): void {
   function bodyOf(
     first: Next | undefined,
     lines: AsyncIterator<LogEvent>,
-    { sse, isWanted, end }: { sse: boolean; isWanted: ReturnType<typeof filterOf>; end: () => void },
+    {
+      sse,
+      isWanted,
+      end,
+      who,
+    }: { sse: boolean; isWanted: ReturnType<typeof filterOf>; end: () => void; who: Asker },
   ): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder();
     const encoded = (value: unknown): Uint8Array =>
       encoder.encode(sse ? `data: ${JSON.stringify(value)}\n\n` : `${JSON.stringify(value)}\n`);
     let held = first;
     let keepalive: Timer | undefined;
+    let isLeft = false;
+    // Whose login ends reads no further, however silent the log is.
+    const holding = setInterval(() => {
+      if (!who.holds()) stop();
+    }, HOLDS_EVERY_MS);
     const stop = (): void => {
       clearInterval(keepalive);
+      clearInterval(holding);
       end();
     };
+    const over = (): ApiError =>
+      new ApiError("Unauthenticated", "the login that this log was opened by has ended");
     return new ReadableStream<Uint8Array>(
       {
         start(controller) {
@@ -102,6 +116,7 @@ export function logRoutes(routes: Routes, { control, log }: ApiContext): void {
             for (;;) {
               const next: Next = held ?? (await lines.next());
               held = undefined;
+              if (!who.holds()) throw over();
               if (next.done === true) {
                 controller.enqueue(encoded({ result: lastEntry() }));
                 stop();
@@ -113,14 +128,17 @@ export function logRoutes(routes: Routes, { control, log }: ApiContext): void {
             }
           } catch (cause) {
             stop();
-            // The client left.
-            if (cause instanceof Error && cause.name === "AbortError") return;
-            log.error("a log was cut", { error: String(cause) });
-            controller.enqueue(encoded({ error: errorOf(cause) }));
+            if (isLeft || (who.holds() && cause instanceof Error && cause.name === "AbortError")) return;
+            const told = who.holds() ? cause : over();
+            if (!(told instanceof ApiError)) log.error("a log was cut", { error: String(told) });
+            controller.enqueue(encoded({ error: errorOf(told) }));
             controller.close();
           }
         },
-        cancel: stop,
+        cancel() {
+          isLeft = true;
+          stop();
+        },
       },
       { highWaterMark: 1 },
     );

@@ -3,7 +3,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Hono } from "hono";
+import { authorised } from "../../src/api/authorised.ts";
+import type { Env } from "../../src/api/context.ts";
+import { logRoutes } from "../../src/api/logs.ts";
+import { routesOf } from "../../src/api/routes.ts";
 import { connectCluster } from "../../src/cluster/cluster.ts";
+import { Asker } from "../../src/core/access/asker.ts";
 import { appKey } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { PodLogAsk, PodLogLine } from "../../src/core/model/pod-log.ts";
@@ -304,6 +310,57 @@ describe("the API's logs and app logs", () => {
     expect((await get("/logs", { accept: "text/event-stream" })).text).toContain(
       '\n\ndata: {"result":{"content":"one"',
     );
+  });
+
+  test("are for whoever the policy gives logs to; who may see the application alone is told what is missing", async () => {
+    const asked: string[] = [];
+    const only = (...given: string[]) =>
+      new Asker("user:ann", "ann", ({ resource, action, object }) => {
+        asked.push(`${resource} ${action} ${object}`);
+        return given.includes(resource)
+          ? { is: "allowed", because: "nothing" }
+          : { is: "denied", because: "nothing" };
+      });
+    const parts = { control, sets: undefined, clusters: undefined, homeNamespace: "argocd" };
+    const { control: guarded } = authorised(parts);
+    const logs = (who: Asker) => guarded.logs(who, appKey("shop", "web"), {}, NOW, never);
+    const refused = await logs(only("applications")).then(String, String);
+    expect(refused).toContain("permission denied: logs, get, default/shop/web, sub: ann");
+    expect(control.calls).toEqual([]);
+    expect(await logs(only("logs"))).toEqual({ is: "absent" });
+    expect((await logs(only("logs", "applications"))).is).toBe("found");
+  });
+
+  test("whose login ends meanwhile reads no further, and is told so; a silent log is ended too", async () => {
+    for (const silent of [false, true]) {
+      let holds = true;
+      const read = async function* (_: PodLogAsk, signal: AbortSignal): AsyncGenerator<LogEvent> {
+        yield at("web-1", "one");
+        holds = false;
+        if (silent)
+          await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+        yield at("web-1", "two");
+      };
+      control.setLogs(read, ["web-1"]);
+      const router = new Hono<Env>();
+      const who = new Asker(
+        "user:ann",
+        "ann",
+        () => ({ is: "allowed", because: "nothing" }),
+        () => holds,
+      );
+      const guarded = authorised({ control, sets: undefined, clusters: undefined, homeNamespace: "argocd" });
+      logRoutes(routesOf(router), { control: guarded.control, log: recordingLog() });
+      const reply = await router.request(
+        "/api/v1/applications/web/logs?follow=true",
+        {},
+        { server: undefined, who },
+      );
+      const text = await reply.text();
+      expect(text).toContain('"content":"one"');
+      expect(text).not.toContain('"content":"two"');
+      expect(text).toContain('"http_code":401');
+    }
   });
 
   test("filters as Argo CD does, and refuses what makes no sense", async () => {
