@@ -1,0 +1,59 @@
+import { describe, expect, test } from "bun:test";
+import { parseConfig } from "./load-config.ts";
+
+const read = (text: string) =>
+  parseConfig(text, "/etc/holdfast.yaml", { env: {}, validateCron: () => undefined });
+const saidOf = (text: string): string[] => {
+  const parsed = read(text);
+  const problems = parsed.ok ? parsed.warnings : parsed.problems;
+  return problems.map(({ severity, path = "", text }) => `${severity} ${path}: ${text}`);
+};
+
+describe("server", () => {
+  test("says by which certificate, and below which path", () => {
+    const parsed = read(
+      "server: { basePath: /holdfast/, trustedProxies: [10.0.0.0/8], tls: { certFile: ./a, keyFile: /b, minVersion: TLSv1.3, http2: false } }",
+    );
+    expect(parsed.ok && parsed.value.server).toMatchObject({
+      basePath: "/holdfast",
+      trustedProxies: ["10.0.0.0/8"],
+      tls: {
+        certificate: { by: "files", certFile: "/etc/a", keyFile: "/b" },
+        minVersion: "TLSv1.3",
+        http2: "off",
+      },
+    });
+  });
+
+  test.each([
+    ["tls: { certFile: a }", "error server.tls.certFile: needs keyFile beside it"],
+    ["tls: { keyFile: a }", "error server.tls.keyFile: needs certFile beside it"],
+    ["tls: { selfSigned: true, keyFile: a }", "error server.tls.keyFile: is written beside selfSigned"],
+    ["basePath: holdfast", "error server.basePath: is no path of letters"],
+    ["basePath: /a/../b", "error server.basePath: is no path of letters"],
+    ["basePath: //a", "error server.basePath: is no path of letters"],
+    ["basePath: /api", "error server.basePath: begins as a path of Holdfast's own: /api"],
+    [
+      "trustedProxies: [proxy]",
+      'error server.trustedProxies[0]: "proxy" is neither an address nor a network',
+    ],
+    ["trustedProxies: [10.0.0.0/33]", 'error server.trustedProxies[0]: "10.0.0.0/33" has more than 32 bits'],
+    ['listen: "0.0.0.0:1", token: t', "warning server.listen: other machines send the token without TLS"],
+  ])("{ %s } is told what is wrong", (written, said) => {
+    expect(saidOf(`server: { ${written} }`)[0]).toStartWith(said);
+  });
+
+  test.each(["tls: { selfSigned: true }", "trustedProxies: [10.0.0.1]"])(
+    "{ %s } is what an open address may rest on",
+    (written) => expect(saidOf(`server: { listen: "0.0.0.0:1", token: t, ${written} }`)).toEqual([]),
+  );
+});
+
+test("metrics that the network may read are a warning without a token", () => {
+  expect(saidOf('metrics: { listen: "0.0.0.0:1" }')[0]).toStartWith(
+    "warning metrics.listen: whoever reaches it",
+  );
+  expect(saidOf('metrics: { listen: "0.0.0.0:1", token: t }')).toEqual([]);
+  expect(saidOf('metrics: { listen: "127.0.0.1:1" }')).toEqual([]);
+  expect(saidOf("metrics: { listen: nowhere }")).toEqual(["error metrics.listen: is no address with a port"]);
+});
