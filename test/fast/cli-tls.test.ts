@@ -18,6 +18,7 @@ const STATUS = {
   version: "0.1.0",
   commit: "",
   ready: true,
+  certificate: { fingerprint: "SHA256:AB", notAfter: "2027-01-01T00:00:00Z" },
   state: "ready",
   applications: { total: 0, sync: {}, health: {} },
   clusters: [],
@@ -149,7 +150,10 @@ describe("--ca-file", () => {
     ])
       expect([flags[1], (await status(...flags)).code]).toEqual([flags[1], 2]);
     expect(asked()).toBe(0);
-    expect((await status("--insecure")).code).toBe(0);
+    expect(await status("--insecure")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("certificate SHA256:AB, until 2027-01-01T00:00:00Z"),
+    });
   });
 
   test("is a slip for a server without TLS", async () => {

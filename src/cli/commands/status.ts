@@ -13,6 +13,8 @@ interface DaemonStatus {
   ready: boolean;
   /** `stopped`: it writes to no cluster, and a problem says why; `paused`: somebody wants it so. */
   state: "ready" | "starting" | "stopped" | "paused";
+  /** Absent where it speaks no TLS. */
+  certificate?: { fingerprint: string; notAfter: string };
   applications: { total: number; sync: Record<string, number>; health: Record<string, number> };
   /** Absent: there are none here. `waiting`: applications whose deletion waits for a person. */
   applicationSets?: { total: number; waiting: string[]; wrong: { name: string; message: string }[] };
@@ -44,6 +46,9 @@ export async function status(context: CliContext, { output }: { output?: "json" 
       .join(", ");
   context.print([
     `Holdfast ${facts.version}${facts.commit === "" ? "" : ` (${facts.commit})`} at ${client.url}: ${STATES[facts.state]}`,
+    ...(facts.certificate === undefined
+      ? []
+      : [`certificate ${facts.certificate.fingerprint}, until ${facts.certificate.notAfter}`]),
     `${facts.applications.total} applications: ${[counts(facts.applications.sync), counts(facts.applications.health)].filter((part) => part !== "").join("; ") || "none yet"}`,
     ...(facts.applicationSets === undefined ? [] : setLines(context.out, facts.applicationSets)),
     ...facts.clusters.map(
