@@ -15,7 +15,7 @@ import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { AppEvent, Control, Found } from "../engine/control.ts";
 import { isMapping } from "../lib/is-mapping.ts";
-import type { SetsControl, ShownSet } from "../sets/control.ts";
+import type { SetEvent, SetsControl, ShownSet } from "../sets/control.ts";
 import { ApiError } from "./api-error.ts";
 
 /** The same questions, each with who asks them before all else. */
@@ -201,7 +201,18 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
         .clusters()
         .filter(({ name, server }) => may(clusterObject({ server, project: entries.get(name)?.project })));
     },
-    onEvent: (who, listener) => control.onEvent(visibleEvents(who, visible(who), objectOf, listener)),
+    onEvent: (who, listener) =>
+      control.onEvent(
+        inSight(
+          visible(who).map(keyOfApp),
+          {
+            keyOf: ({ app }) => keyOfApp(app),
+            may: ({ app }) => who.may("applications", "get", objectOf(app)),
+            gone: goneApp,
+          },
+          listener,
+        ),
+      ),
 
     pause(who, request) {
       demand(who, "applications", "update", EVERYWHERE);
@@ -274,34 +285,48 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
   };
 }
 
-/** An application that moves out of sight is gone for whoever saw it, and one that was never in sight is nothing. */
-function visibleEvents(
-  who: Asker,
-  shown: readonly Application[],
-  objectOf: (app: Application) => string,
-  listener: (event: AppEvent) => void,
-): (event: AppEvent) => void {
-  const inSight = new Set(shown.map(keyOfApp));
-  return ({ type, app }) => {
-    const key = keyOfApp(app);
-    const was = inSight.has(key);
-    if (who.may("applications", "get", objectOf(app))) {
-      if (type === "DELETED") inSight.delete(key);
-      else inSight.add(key);
-      return listener({ type: type === "MODIFIED" && !was ? "ADDED" : type, app });
+/** What moves out of sight is gone for whoever saw it, and what was never in sight is nothing. */
+function inSight<Event extends { type: AppEvent["type"] }>(
+  shown: Iterable<string>,
+  {
+    keyOf,
+    may,
+    gone,
+  }: {
+    keyOf(event: Event): string;
+    may(event: Event): boolean;
+    /** Nothing of what it is now. */
+    gone(event: Event): Event;
+  },
+  listener: (event: Event) => void,
+): (event: Event) => void {
+  const seen = new Set(shown);
+  return (event) => {
+    const key = keyOf(event);
+    const was = seen.has(key);
+    if (may(event)) {
+      if (event.type === "DELETED") seen.delete(key);
+      else seen.add(key);
+      return listener(event.type === "MODIFIED" && !was ? { ...event, type: "ADDED" } : event);
     }
-    if (!inSight.delete(key)) return;
-    const { name, namespace } = app.metadata;
-    // Nothing of what it is now.
-    listener({ type: "DELETED", app: { ...app, metadata: { name, namespace }, spec: NOTHING, ...BARE } });
+    if (seen.delete(key)) listener(gone(event));
   };
 }
 
-const NOTHING = { project: "", destination: {} } as Application["spec"];
-const BARE = { status: undefined, operation: undefined } as unknown as Pick<
-  Application,
-  "status" | "operation"
->;
+function goneApp({ app }: AppEvent): AppEvent {
+  const { name, namespace } = app.metadata;
+  const { apiVersion, kind } = app;
+  const spec = { project: "", destination: {} } as Application["spec"];
+  return { type: "DELETED", app: { apiVersion, kind, metadata: { name, namespace }, spec } };
+}
+
+function goneSet({ shown: { set, origin } }: SetEvent): SetEvent {
+  const { name, namespace } = set.metadata;
+  const { apiVersion, kind } = set;
+  const spec = { generators: [], template: {} } as unknown as ApplicationSet["spec"];
+  const bare = { apiVersion, kind, metadata: { name, namespace }, spec };
+  return { type: "DELETED", shown: { set: bare, status: {}, origin, applications: [], blocked: [] } };
+}
 
 /** Of a cluster that belongs to a project, with it. */
 export function clusterObject({ server, project }: { server: string; project?: string | undefined }): string {
@@ -372,11 +397,24 @@ function authorisedSets(sets: SetsControl, { control, homeNamespace, objectOf }:
     demand(who, "applicationsets", action, objectOfSet(there.set));
     return "may";
   };
+  const all = (who: Asker): ShownSet[] => {
+    const may = who.filter("applicationsets", "get");
+    return sets.sets().filter(({ set }) => may(objectOfSet(set)));
+  };
   return {
-    sets(who) {
-      const may = who.filter("applicationsets", "get");
-      return sets.sets().filter(({ set }) => may(objectOfSet(set)));
-    },
+    sets: all,
+    onEvent: (who, listener) =>
+      sets.onEvent(
+        inSight(
+          all(who).map(({ set }) => keyOfSet(set)),
+          {
+            keyOf: ({ shown: { set } }) => keyOfSet(set),
+            may: ({ shown: { set } }) => who.may("applicationsets", "get", objectOfSet(set)),
+            gone: goneSet,
+          },
+          listener,
+        ),
+      ),
     set: (who, key) => visible(who, sets.set(key)),
     problems: (who) => (who.may("applicationsets", "get", EVERYWHERE) ? sets.problems() : []),
     async generate(who, set, signal) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Application } from "../core/model/application.ts";
+import { type Application, keyOfApp } from "../core/model/application.ts";
 import type { AppEvent } from "../engine/control.ts";
 import { LatestEvents } from "./latest-events.ts";
 
@@ -10,16 +10,18 @@ const event = (type: AppEvent["type"], name: string, revision = ""): AppEvent =>
 const show = (events: AppEvent[]): string[] =>
   events.map(({ type, app }) => `${type} ${app.metadata.name} ${app.spec.project}`);
 
+const latest = () => new LatestEvents<AppEvent>(({ app }) => keyOfApp(app));
+
 describe("LatestEvents", () => {
   test("gives one event for each application, the latest", async () => {
-    const queue = new LatestEvents();
+    const queue = latest();
     for (const revision of ["1", "2", "3"]) queue.put(event("MODIFIED", "web", revision));
     queue.put(event("MODIFIED", "api", "1"));
     expect(show(await queue.take(10))).toEqual(["MODIFIED web 3", "MODIFIED api 1"]);
   });
 
   test("keeps an application new until the client has heard of it, and lets a deletion win", async () => {
-    const queue = new LatestEvents();
+    const queue = latest();
     for (const one of [
       event("ADDED", "web"),
       event("MODIFIED", "web", "2"),
@@ -33,7 +35,7 @@ describe("LatestEvents", () => {
   });
 
   test("waits for the first event, gives at most as many as asked, and ends when closed", async () => {
-    const queue = new LatestEvents();
+    const queue = latest();
     const waiting = queue.take(1);
     queue.put(event("ADDED", "a"));
     queue.put(event("ADDED", "b"));

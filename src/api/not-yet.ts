@@ -23,7 +23,7 @@ const NOT_YET: Readonly<Record<string, string>> = {
     "ask for /api/v1/applications/{name}/revisions/{revision}/metadata, /ocimetadata or /chartdetails",
   "/api/v1/applications/manifestsWithFiles":
     "render without the daemon: holdfast render -f FILE --source FOLDER",
-  "/api/v1/stream/*": "follow /api/v1/stream/applications",
+  "/api/v1/stream/*": "follow /api/v1/stream/applications, or /api/v1/stream/applicationsets",
   "/api/v1/applicationsets/:name/events":
     "ask for /api/v1/applicationsets/{name}: its status says what became of it",
   "/api/v1/repositories": IN_CONFIG,
@@ -47,13 +47,14 @@ const NOT_YET: Readonly<Record<string, string>> = {
 const WITHOUT_SETS: Readonly<Record<string, string>> = {
   "/api/v1/applicationsets": NO_SETS,
   "/api/v1/applicationsets/*": NO_SETS,
+  "/api/v1/stream/applicationsets": NO_SETS,
   "/api/holdfast/v1/applicationsets": NO_SETS,
   "/api/holdfast/v1/applicationsets/*": NO_SETS,
 };
 
 /** Last of all routes: whatever was served before wins. */
 export function notYetRoutes(routes: Routes, { sets }: Pick<ApiContext, "sets">): void {
-  const known = { ...NOT_YET, ...(sets === undefined ? WITHOUT_SETS : {}) };
+  const known = { ...(sets === undefined ? WITHOUT_SETS : {}), ...NOT_YET };
   for (const [path, instead] of Object.entries(known)) {
     routes.all(path, "let-in", (c) => {
       throw new ApiError(

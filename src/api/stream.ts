@@ -1,99 +1,42 @@
+import { keyOfApp } from "../core/model/application.ts";
+import { keyOfSet } from "../core/model/application-set.ts";
 import type { AppEvent } from "../engine/control.ts";
-import { ApiError } from "./api-error.ts";
+import type { SetEvent } from "../sets/control.ts";
 import type { ApiContext } from "./context.ts";
-import { applyFields } from "./field-mask.ts";
 import { appFilter } from "./find-app.ts";
-import { LatestEvents } from "./latest-events.ts";
+import { setFilter } from "./find-set.ts";
+import { OpenStreams } from "./open-stream.ts";
 import { may, type Routes } from "./routes.ts";
 
-const STREAM_CAP = 100;
-/** So that a chunk stays small enough for a slow client. */
-const EVENTS_A_CHUNK = 50;
-/** Below the shortest idle limit that proxies are known for (30 s). */
-const KEEPALIVE_MS = 15_000;
-/** Whoever is logged out is told nothing any more after so long at most. */
-const HOLDS_EVERY_MS = 5_000;
-
-/**
- * `/api/v1/stream/applications`: every application as ADDED, then each change. NDJSON, or Server-Sent Events where
- * `Accept` asks for them. With `resourceVersion` (any value) the first part is left out: a client opens the stream,
- * then lists, and misses nothing.
- */
-export function streamRoutes(routes: Routes, { control }: ApiContext): void {
-  let openStreams = 0;
+/** `/api/v1/stream/applications` and `/api/v1/stream/applicationsets`, in Argo CD's shapes. */
+export function streamRoutes(routes: Routes, { control, sets }: ApiContext): void {
+  const streams = new OpenStreams();
   routes.get("/api/v1/stream/applications", may("applications", "get"), (c, who) => {
-    if (openStreams >= STREAM_CAP)
-      throw new ApiError("ResourceExhausted", `${STREAM_CAP} streams are open already`);
-    const request = c.req.raw;
-    const sse = (request.headers.get("accept") ?? "").includes("text/event-stream");
-    const headers = {
-      "content-type": sse ? "text/event-stream" : "application/json",
-      "x-accel-buffering": "no",
-    };
+    const wanted = appFilter(c.req.queries());
     who.filter("applications", "get");
-    // Nobody would ever read or cancel the body of a HEAD.
-    if (request.method === "HEAD") return c.body(null, 200, headers);
-    const [wanted, fields] = [appFilter(c.req.queries()), c.req.query("fields")];
-    const queue = new LatestEvents();
-    const put = (event: AppEvent): void => {
-      if (wanted(event.app)) queue.put(event);
-    };
-
-    openStreams += 1;
-    const unsubscribe = control.onEvent(who, put);
-    let keepalive: Timer | undefined;
-    // Then what waits is not sent either: the body is at its end.
-    const holding = setInterval(() => {
-      if (!who.holds()) queue.close();
-    }, HOLDS_EVERY_MS);
-    let ended = false;
-    const end = (): void => {
-      if (ended) return;
-      ended = true;
-      openStreams -= 1;
-      unsubscribe();
-      clearInterval(keepalive);
-      clearInterval(holding);
-      queue.close();
-    };
-    request.signal.addEventListener("abort", end, { once: true });
-    if (!c.req.query("resourceVersion"))
-      for (const app of control.applications(who)) put({ type: "ADDED", app });
-
-    const encoder = new TextEncoder();
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        // Sends the headers at once: a client knows that it is connected before anything happens.
-        controller.enqueue(encoder.encode(sse ? ": connected\n\n" : "\n"));
-        keepalive = setInterval(() => {
-          if ((controller.desiredSize ?? 0) > 0)
-            controller.enqueue(encoder.encode(sse ? ": ping\n\n" : "\n"));
-        }, KEEPALIVE_MS);
-      },
-      async pull(controller) {
-        const events = await queue.take(EVENTS_A_CHUNK);
-        if (events.length === 0) {
-          if (!ended) controller.close();
-          return end();
-        }
-        const lines = events.map(({ type, app }) =>
-          JSON.stringify({ result: applyFields({ type, application: app }, withoutPrefix(fields)) }),
-        );
-        controller.enqueue(
-          encoder.encode(sse ? lines.map((line) => `data: ${line}\n\n`).join("") : `${lines.join("\n")}\n`),
-        );
-      },
-      cancel: end,
+    return streams.open<AppEvent>(c, {
+      keyOf: ({ app }) => keyOfApp(app),
+      first: () => control.applications(who).map((app) => ({ type: "ADDED", app })),
+      follow: (listener) => control.onEvent(who, listener),
+      wanted: ({ app }) => wanted(app),
+      result: ({ type, app }) => ({ type, application: app }),
     });
-    c.env.server?.timeout(request, 0);
-    return new Response(body, { headers });
   });
-}
 
-/** In a stream Argo CD's clients write `result.application.metadata.name`. */
-function withoutPrefix(fields: string | undefined): string | undefined {
-  return fields
-    ?.split(",")
-    .map((path) => path.trim().replace(/^(-?)result\./, "$1"))
-    .join(",");
+  // Without sets it is among what is not served.
+  if (sets === undefined) return;
+  routes.get("/api/v1/stream/applicationsets", may("applicationsets", "get"), (c, who) => {
+    const queries = c.req.queries();
+    const { appSetNamespace, appsetNamespace = appSetNamespace, ...others } = queries;
+    const wanted = setFilter(appsetNamespace === undefined ? others : { ...others, appsetNamespace });
+    const name = queries["name"]?.[0] || undefined;
+    who.filter("applicationsets", "get");
+    return streams.open<SetEvent>(c, {
+      keyOf: ({ shown: { set } }) => keyOfSet(set),
+      first: () => sets.sets(who).map((shown) => ({ type: "ADDED", shown })),
+      follow: (listener) => sets.onEvent(who, listener),
+      wanted: ({ shown: { set } }) => wanted(set) && (name === undefined || set.metadata.name === name),
+      result: ({ type, shown: { set, status } }) => ({ type, applicationSet: { ...set, status } }),
+    });
+  });
 }

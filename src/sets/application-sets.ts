@@ -5,6 +5,7 @@ import type { KnownSet, SetChild, SetsReading } from "../core/ports/sets-home.ts
 import type { SetPlan } from "../core/sets/plan-set.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { messageOf } from "../lib/caught.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import { repositoryPlace } from "../lib/git-url.ts";
 import { KeyQueue } from "../lib/key-queue.ts";
 import { PushAllowance } from "../lib/push-allowance.ts";
@@ -20,6 +21,7 @@ const AT_ONCE = 2;
 const AGAIN = { firstMs: 1_000, mostMs: 120_000 };
 /** What applications come to is said of their set so often at most. */
 const STATUS_MS = 500;
+type OnSet = (type: "ADDED" | "MODIFIED" | "DELETED", managed: ManagedSet) => void;
 /** Name of the stored value. */
 const APPROVED = "approved-set-deletions";
 
@@ -30,6 +32,7 @@ const APPROVED = "approved-set-deletions";
 export class ApplicationSets {
   readonly #ports: SetsPorts;
   readonly #sets = new Map<SetKey, ManagedSet>();
+  readonly #listeners = new Set<OnSet>();
   readonly #queue: KeyQueue<SetKey>;
   readonly #pushes: PushAllowance;
   readonly #endings: (() => void)[];
@@ -62,6 +65,9 @@ export class ApplicationSets {
       moved: (key) => this.#applicationMoved(key),
       approvalsChanged: () => this.#keepApprovals(),
       withoutFile: () => this.#withoutFile(),
+      said: (managed, before) => {
+        if (this.#listeners.size > 0 && !equalJson(before, managed.said)) this.#tell("MODIFIED", managed);
+      },
     });
     this.#queue = new KeyQueue((key) => this.#pass(key), AT_ONCE);
     this.#pushes = new PushAllowance(
@@ -94,6 +100,16 @@ export class ApplicationSets {
   /** Sets that wait or are being looked at. */
   get depth(): number {
     return this.#queue.depth;
+  }
+
+  /** Told of each set that comes, goes, is edited, or comes to something else. @returns ends it */
+  onEvent(listener: OnSet): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(type: Parameters<OnSet>[0], managed: ManagedSet): void {
+    for (const listener of this.#listeners) listener(type, managed);
   }
 
   get reading(): SetsReading {
@@ -219,6 +235,7 @@ export class ApplicationSets {
       this.#queue.forget(key);
       managed.leave();
       this.#askBlocked();
+      this.#tell("DELETED", managed);
     }
     if (incomplete === undefined) this.#forgetApprovals(there);
     this.#takeChildren();
@@ -230,6 +247,7 @@ export class ApplicationSets {
       const fresh = new ManagedSet(known);
       fresh.approved = this.#approved[known.key] ?? [];
       this.#sets.set(known.key, fresh);
+      this.#tell("ADDED", fresh);
       this.ask(fresh, "latest");
       return;
     }
@@ -238,8 +256,10 @@ export class ApplicationSets {
     if (before.uid !== known.uid) managed.said = undefined;
     // What was noted of one that stays says nothing of one that goes, or was made anew under the name.
     if (before.uid !== known.uid || before.goingSince !== known.goingSince) this.#isAnother(managed);
-    if (before.uid !== known.uid || before.goingSince !== known.goingSince || before.set !== known.set)
+    if (before.uid !== known.uid || before.goingSince !== known.goingSince || before.set !== known.set) {
       managed.edit();
+      this.#tell("MODIFIED", managed);
+    }
     if (before.uid !== known.uid || before.set !== known.set) this.ask(managed, "known");
     else if (before.goingSince !== known.goingSince) this.ask(managed, "plan");
     if (known.refresh !== undefined && known.refresh !== before.refresh) this.ask(managed, "latest");

@@ -19,6 +19,12 @@ export interface ShownSet {
   clash?: string;
 }
 
+/** What became of a set, with its status. */
+export interface SetEvent {
+  type: "ADDED" | "MODIFIED" | "DELETED";
+  shown: ShownSet;
+}
+
 /** What would become of one application. `from`: generator and set of parameters. */
 export type PreviewedChild =
   | { do: "create"; app: Application; from: string }
@@ -48,6 +54,8 @@ export interface SetsControl {
   /** Sorted by key. */
   sets(): ShownSet[];
   set(key: SetKey): ShownSet | undefined;
+  /** Told of each set that comes, goes, is edited, or comes to something else. @returns ends it */
+  onEvent(listener: (event: SetEvent) => void): () => void;
   /** Of files and folders, and of sets that cannot be read. */
   problems(): Problem[];
   /** The applications that a set would make now, whether there is such a set or not. Writes nothing. @throws {Failure} */

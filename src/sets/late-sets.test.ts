@@ -86,6 +86,7 @@ function passesOf(of: SetsPorts, more: object = {}): SetPasses {
       moved: () => undefined,
       approvalsChanged: () => undefined,
       withoutFile: () => [],
+      said: () => undefined,
       ...more,
     },
   });

@@ -56,6 +56,7 @@ export function makeSetsControl(
       const managed = sets.get(key);
       return managed === undefined ? undefined : shown(managed);
     },
+    onEvent: (listener) => sets.onEvent((type, managed) => listener({ type, shown: shown(managed) })),
     problems: (): Problem[] => [...sets.reading.problems],
     async generate(set, signal) {
       const { made } = await generated(set, signal);

@@ -244,6 +244,29 @@ test("an edit ends what is being generated, and what was asked for is asked for 
   await running.stop();
 });
 
+test("who follows sets hears of each that comes, is edited, says something else, and goes, and of nothing else", async () => {
+  const { running, control, say, idle } = stage([knownOf("web", { set: setOf("web", wanting([])) })], []);
+  await idle();
+  const heard: string[] = [];
+  const end = control.onEvent(({ type, shown: { set } }) => heard.push(`${type} ${set.metadata.name}`));
+  running.lookAgain();
+  await idle();
+  expect(heard).toEqual([]);
+  const web = knownOf("web", { set: setOf("web", wanting(["Not A Name"])) });
+  say([web]);
+  await eventually("it says what is wrong", async () => heard.length === 2);
+  expect(heard).toEqual(["MODIFIED web", "MODIFIED web"]);
+  say([web, knownOf("api")]);
+  await eventually("it came", async () => heard.includes("ADDED api"));
+  say([web]);
+  await eventually("it went", async () => heard.at(-1) === "DELETED api");
+  end();
+  say([]);
+  await eventually("it is gone", async () => [...running.all].length === 0);
+  expect(heard.at(-1)).toBe("DELETED api");
+  await running.stop();
+});
+
 test("SyncsInTurn asks for one sync at a time of a set, and once more for what moved meanwhile", async () => {
   const asked: AppKey[] = [];
   let answer = (): void => undefined;

@@ -98,6 +98,7 @@ function stage(engine: Map<AppKey, Application>, looks: Map<AppKey, Promise<void
     moved: (key) => moved.push(key),
     approvalsChanged: () => undefined,
     withoutFile: () => [],
+    said: () => undefined,
   });
   const say = () => {
     passes.say(managed);

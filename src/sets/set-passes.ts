@@ -2,6 +2,7 @@ import { generateApplications } from "../core/generate/generate-applications.ts"
 import { GenerationMemo } from "../core/generate/generation-memo.ts";
 import type { AppKey, Application } from "../core/model/application.ts";
 import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
+import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { askBudget } from "../core/plan/removal-budget.ts";
@@ -47,6 +48,8 @@ export interface SetPassesParts {
   approvalsChanged(): void;
   /** Sets whose files are gone for good, and which are still there. */
   withoutFile(): readonly ManagedSet[];
+  /** Of the set something was said, which may be what was said before. */
+  said(managed: ManagedSet, before: ApplicationSetStatus | undefined): void;
 }
 
 /** What is done with one set at a time. */
@@ -92,12 +95,13 @@ export class SetPasses {
   /** Of what was planned before nothing may hold any more. What lasts for one look only is not worth a word. */
   #isBlind(managed: ManagedSet, why: string): "again" {
     const { home, clock } = this.#parts.ports;
-    const { known, said = known.status } = managed;
+    const { known, said: before = known.status } = managed;
     managed.plan = undefined;
     managed.blocked = [];
     if (managed.tries > 0) {
-      managed.said = blindStatus(said ?? {}, why, timestamp(clock.now()));
+      managed.said = blindStatus(before ?? {}, why, timestamp(clock.now()));
       home.show(known.key, managed.said);
+      this.#parts.said(managed, before);
     }
     return "again";
   }
@@ -331,6 +335,7 @@ export class SetPasses {
     const resources = managed.resources.of(known.key, existing, comesTo);
     managed.said = setStatus({ set, generated, plan, rollout: next, failures, resources, now });
     home.show(known.key, managed.said);
+    this.#parts.said(managed, before);
     if (known.goingSince === undefined) this.#syncs.ask(managed, next.sync);
   }
 

@@ -8,7 +8,7 @@ import type { Problem } from "../../src/core/model/problem.ts";
 import type { GeneratorFacts } from "../../src/core/ports/generator-facts.ts";
 import type { SetOrigin } from "../../src/core/ports/sets-home.ts";
 import { planSet, type SetPlan } from "../../src/core/sets/plan-set.ts";
-import type { SetsControl, SetWritten, ShownSet } from "../../src/sets/control.ts";
+import type { SetEvent, SetsControl, SetWritten, ShownSet } from "../../src/sets/control.ts";
 import type { FakeControl } from "./fake-control.ts";
 
 export interface FakeSets extends SetsControl {
@@ -81,6 +81,7 @@ export function fakeSets(control: FakeControl): FakeSets {
   >();
   const owners = new Map<AppKey, SetKey>();
   const calls: string[] = [];
+  const listeners = new Set<(event: SetEvent) => void>();
   let problems: Problem[] = [];
 
   const generated = (set: ApplicationSet) =>
@@ -115,7 +116,9 @@ export function fakeSets(control: FakeControl): FakeSets {
         owners.set(keyOfApp(step.app), keyOfSet(set));
       } else if (step.do === "delete") await drop(step.before.key);
     }
+    const isNew = !known.has(keyOfSet(set));
     known.set(keyOfSet(set), { set, origin, blocked, problems });
+    tell(isNew ? "ADDED" : "MODIFIED", shown(keyOfSet(set)));
   }
 
   async function drop(key: AppKey): Promise<void> {
@@ -142,6 +145,10 @@ export function fakeSets(control: FakeControl): FakeSets {
     );
   }
 
+  function tell(type: SetEvent["type"], of: ShownSet | undefined): void {
+    if (of !== undefined) for (const listener of listeners) listener({ type, shown: of });
+  }
+
   /** Refuses what is not the API's. */
   const ofApi = (key: SetKey): SetWritten | undefined => {
     const origin = known.get(key)?.origin;
@@ -156,6 +163,10 @@ export function fakeSets(control: FakeControl): FakeSets {
 
     sets: () => [...known.keys()].sort().flatMap((key) => shown(key) ?? []),
     set: shown,
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     problems: () => problems,
     async generate(set) {
       calls.push(`generate ${keyOfSet(set)}`);
@@ -195,8 +206,10 @@ export function fakeSets(control: FakeControl): FakeSets {
       if (there === undefined) return { is: "absent" };
       const refusal = ofApi(key);
       if (refusal !== undefined) return refusal;
+      const last = shown(key);
       for (const app of ownOf(key)) await drop(app);
       known.delete(key);
+      tell("DELETED", last);
       return { is: "written", set: there.set };
     },
     async refresh(key) {

@@ -38,6 +38,7 @@ describe("where nothing is made of ApplicationSets", () => {
   test.each([
     "GET /api/v1/applicationsets",
     "GET /api/v1/applicationsets/web",
+    "GET /api/v1/stream/applicationsets",
     "POST /api/v1/applicationsets",
     "DELETE /api/v1/applicationsets/web",
     "GET /api/v1/applicationsets/web/resource-tree",
@@ -60,6 +61,39 @@ describe("where nothing is made of ApplicationSets", () => {
     expect(applicationSets).toBeUndefined();
     await api.stop();
   });
+});
+
+test("the stream of sets tells all there are, then each that comes, changes or goes, as Argo CD writes it", async () => {
+  const { control, sets } = stage();
+  await sets.add(shopsSet(["eu"]));
+  await sets.add(shopsSet(["us"], { name: "other" }));
+  const api = startFakeApi(control, { sets });
+  const reply = await fetch(
+    `${api.url}/api/v1/stream/applicationsets?name=shops&fields=result.type,result.applicationSet.metadata.name,result.applicationSet.status.resourcesCount`,
+  );
+  const lines = (async function* () {
+    let text = "";
+    for await (const chunk of reply.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n")) {
+        const line = text.slice(0, at);
+        text = text.slice(at + 1);
+        if (line !== "") yield JSON.parse(line);
+      }
+    }
+  })();
+  const event = (type: string, resourcesCount: number) => ({
+    result: { type, applicationSet: { metadata: { name: "shops" }, status: { resourcesCount } } },
+  });
+  const next = async () => (await lines.next()).value;
+  expect(await next()).toEqual(event("ADDED", 1));
+  await sets.add(shopsSet(["us", "jp"], { name: "other" }));
+  await sets.add(shopsSet(["eu", "fr"]));
+  expect(await next()).toEqual(event("MODIFIED", 2));
+  await sets.remove(setKey("argocd", "shops"), "me");
+  expect(await next()).toEqual(event("DELETED", 2));
+  await lines.return(undefined);
+  await api.stop();
 });
 
 describe("ApplicationSets through the API", () => {

@@ -339,8 +339,11 @@ describe("every route, with every role", () => {
 });
 
 describe("who sees a part", () => {
-  const stream = async (api: Awaited<ReturnType<typeof world>>["api"], path = "") => {
-    const reply = await api.fetch(new Request(`http://127.0.0.1/api/v1/stream/applications${path}`));
+  const stream = async (
+    api: Awaited<ReturnType<typeof world>>["api"],
+    path = "/api/v1/stream/applications",
+  ) => {
+    const reply = await api.fetch(new Request(`http://127.0.0.1${path}`));
     const reader = reply.body!.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     const until = async (mark: string): Promise<string> => {
@@ -369,6 +372,9 @@ describe("who sees a part", () => {
     expect(await followed.until("shop-a")).not.toContain("app-b");
     control.put(app("b"));
     control.put({ ...app("a"), spec: app("b").spec });
+    const sets = await stream(api, "/api/v1/stream/applicationsets");
+    expect(await sets.until("set-a")).not.toContain("set-b");
+    await sets.cancel();
     const [before = "", after = ""] = (await followed.until('"DELETED"')).split('"DELETED"');
     expect(before).not.toContain("app-b");
     expect(after).toContain("app-a");
