@@ -4,6 +4,8 @@ import { BUILTIN_POLICY } from "../core/access/builtin-policy.ts";
 import { showProblem } from "../core/model/problem.ts";
 import { parseConfig } from "./load-config.ts";
 
+const isUnused = (warning: string): boolean => warning.includes("guards nothing yet");
+
 function parse(text: string, files: Record<string, string> = {}) {
   return parseConfig(text, "/etc/holdfast/holdfast.yaml", {
     env: {},
@@ -19,7 +21,13 @@ function parse(text: string, files: Record<string, string> = {}) {
 function read(text: string, files?: Record<string, string>) {
   const parsed = parse(text, files);
   if (!parsed.ok) throw new Error(parsed.problems.map(showProblem).join());
-  return { rbac: parsed.value.rbac, warnings: parsed.warnings.map(showProblem).join("\n") };
+  return {
+    rbac: parsed.value.rbac,
+    warnings: parsed.warnings
+      .map(showProblem)
+      .filter((each) => !isUnused(each))
+      .join("\n"),
+  };
 }
 
 function refused(text: string, files?: Record<string, string>): string {
