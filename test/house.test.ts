@@ -128,12 +128,8 @@ const outsideUse: Record<string, string> = {
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
   "src/verbs/reset-password.ts#resetPassword": "the command line has it once a daemon takes what it leaves",
-  "src/core/accounts/token-scopes.ts#scopesPermit": "asked where routes ask for permissions, once they do",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",
-  "src/core/access/asker.ts#askerOf": "src/daemon makes one of each session and token of the accounts",
-  "src/daemon/running-sign-on.ts#RunningSignOn":
-    "the daemon opens it beside the accounts whose sessions it begins",
   "src/config/sample-config.ts#sampleConfig": "UPDATE_GOLDEN=1 prints config/holdfast.yaml with it",
 };
 /** Built-in modules that reach the outside world: never in the core. */

@@ -21,7 +21,7 @@ export type Shown =
 export interface AdmissionRules {
   token: Secret | undefined;
   /** Who there is. Absent: whoever shows the token, or owns the machine, may everything. */
-  who?: (request: Request) => Shown;
+  who?: (request: Request, transport: "tls" | "plain") => Shown;
   /** Opens `/metrics` and nothing else. */
   metricsToken?: Secret | undefined;
   /** `/holdfast`, or "". */
@@ -42,6 +42,7 @@ export interface AdmissionRules {
 export function admit(
   request: Request,
   { token, who, metricsToken, basePath = "", pages }: AdmissionRules,
+  transport: "tls" | "plain" = "plain",
 ): Asker {
   const path = belowBase(pathOf(request.url), basePath);
   if (!METHODS.has(request.method))
@@ -51,7 +52,7 @@ export function admit(
     throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
   const isOpen = OPEN.has(path) || pages.has(path);
   const isPrometheus = path === "/metrics" && metricsToken !== undefined && isShown(request, metricsToken);
-  const asker = isPrometheus ? PROMETHEUS : who === undefined ? trusted() : known(who(request));
+  const asker = isPrometheus ? PROMETHEUS : who === undefined ? trusted() : known(who(request, transport));
   const isWrite = request.method !== "GET" && request.method !== "HEAD";
   if (isWrite && !/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) {
     throw new ApiError("InvalidArgument", "send `Content-Type: application/json`: every write needs it", {

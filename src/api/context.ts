@@ -65,7 +65,7 @@ export interface ApiOptions {
   /** Without one only loopback callers are answered. */
   token?: Secret;
   /** Who there is. Absent: whoever shows the token, or owns the machine, may everything. */
-  who?: (request: Request) => Shown;
+  who?: (request: Request, transport: "tls" | "plain") => Shown;
   /** Opens `/metrics` and nothing else. */
   metricsToken?: Secret;
   /** `/holdfast`; default: "". */

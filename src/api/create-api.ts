@@ -111,7 +111,7 @@ export function createApi(options: ApiOptions): Api {
       const hsts =
         scheme === "tls" && (via === "proxy" || context.certificate()?.by === "files") ? "sent" : "left out";
       try {
-        const asker = admit(request, rules);
+        const asker = admit(request, rules, scheme);
         const asking = askingOf(request, asker.actor, address || undefined);
         const work = () => router.fetch(request, { server, who: asker });
         return withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);

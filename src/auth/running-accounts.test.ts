@@ -19,7 +19,7 @@ function start(): void {
     clock: rig.ports.clock,
     log,
     folder: rig.folder,
-    serverToken: undefined,
+    serverToken: () => undefined,
     hasRole: () => false,
     hasher: new CheapHasher(),
   });

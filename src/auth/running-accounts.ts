@@ -30,7 +30,8 @@ export interface AccountsAround {
   log: Log;
   /** The data folder, where resets are left. */
   folder: string;
-  serverToken: Secret | undefined;
+  /** As the config says it now. */
+  serverToken(): Secret | undefined;
   hasRole: (project: string, role: string) => boolean;
   /** Absent: passwords are those of accounts. */
   directories?: Directories;
@@ -74,7 +75,7 @@ export class RunningAccounts {
     this.tokens = new Tokens(this.#ports, this.accounts);
     const { accounts, passwords, sessions } = this;
     this.logins = new Logins(this.#ports, accounts, passwords, sessions, LOGIN_LIMITS, around.directories);
-    this.who = new WhoAsks(this.accounts, this.sessions, this.tokens, around.serverToken);
+    this.who = new WhoAsks(this.accounts, this.sessions, this.tokens, () => around.serverToken());
     this.providerSessions = new ProviderSessions({
       ...{ sessions, who: this.who, tell: this.#ports.tell },
       transport: around.transport ?? (() => "tls"),

@@ -30,7 +30,7 @@ export class WhoAsks {
     private readonly accounts: Accounts,
     private readonly sessions: Sessions,
     private readonly tokens: Tokens,
-    private readonly serverToken: Secret | undefined,
+    private readonly serverToken: () => Secret | undefined,
   ) {}
 
   /** @param transport which cookie counts: one that came over plain HTTP may have been planted by anybody on the way */
@@ -48,8 +48,8 @@ export class WhoAsks {
   #byHeader(authorization: string): Asking {
     const [, shown] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
     if (shown === undefined) return { is: "refused" };
-    if (this.serverToken !== undefined && isSameText(shown, this.serverToken.reveal()))
-      return { is: "server-token" };
+    const serverToken = this.serverToken();
+    if (serverToken !== undefined && isSameText(shown, serverToken.reveal())) return { is: "server-token" };
     const kind = readCredential(shown)?.kind;
     if (kind === "session") return this.#bySession(shown, "bearer");
     return kind === "token" ? this.#byToken(shown) : { is: "refused" };

@@ -4,7 +4,7 @@ import { BUILTIN_POLICY } from "../core/access/builtin-policy.ts";
 import { showProblem } from "../core/model/problem.ts";
 import { parseConfig } from "./load-config.ts";
 
-const isUnused = (warning: string): boolean => warning.includes("guards nothing yet");
+const isUnused = (warning: string): boolean => warning.includes("guards nothing");
 
 function parse(text: string, files: Record<string, string> = {}) {
   return parseConfig(text, "/etc/holdfast/holdfast.yaml", {

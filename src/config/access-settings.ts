@@ -43,7 +43,7 @@ const KEYS = {
 
 export const RBAC = {
   is: "section",
-  doc: "Who may do what, as Argo CD's argocd-rbac-cm says it; role:admin and role:readonly are built in. It is read and checked, and no request asks it yet.",
+  doc: "Who may do what, as Argo CD's argocd-rbac-cm says it; role:admin and role:readonly are built in. It is asked where there are accounts or providers of signOn.",
   keys: KEYS,
 } as const;
 

@@ -30,7 +30,7 @@ const ACCOUNT = {
 
 export const ACCOUNTS = {
   is: "sections",
-  doc: "Who signs in with a password, and which programs have tokens. With an entry or more there are accounts, and admin is one of them. They are read and checked, and nobody signs in by them yet.",
+  doc: "Who signs in with a password, and which programs have tokens. With an entry or more there are accounts, and admin is one of them. With one, or a provider of signOn, everybody is asked who they are; server.token stays an administrator.",
   required: ["name"],
   example: ["- { name: ann, may: [login, apiKey] }", "- { name: pipeline, may: [apiKey] }"],
   keys: ACCOUNT,

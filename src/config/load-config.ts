@@ -163,18 +163,16 @@ export function parseConfig(
     ...{ readFile, report },
     say: (problem) => problems.push(problem),
   });
-  // Whoever writes them believes that they guard something.
-  for (const [section, isWritten] of [
-    ["signOn", config.signOn.length > 0],
-    ["accounts", config.accounts.length > 0],
-    ["rbac", config.rbac.lines.length > 0 || config.rbac.defaultRole !== undefined],
-  ] as const)
-    if (isWritten)
-      warn(
-        [section],
-        "is read and checked, and guards nothing yet: whoever shows server.token may everything",
-        "Keep server.token to administrators",
-      );
+  // Whoever writes a policy believes that it guards something.
+  if (
+    (config.rbac.lines.length > 0 || config.rbac.defaultRole !== undefined) &&
+    config.accounts.length + config.signOn.length === 0
+  )
+    warn(
+      ["rbac"],
+      "guards nothing: without accounts and signOn nobody is asked who they are",
+      "Write accounts or signOn",
+    );
   config.secretStores = readSecretStores(values["secretStores"] as Values[], report);
   config.configManagementPlugins = readManagementPlugins(values["configManagementPlugins"] as Values[], {
     env,

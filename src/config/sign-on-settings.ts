@@ -130,7 +130,7 @@ const LDAP = {
 /** Who vouches for people. */
 export const SIGN_ON = {
   is: "section",
-  doc: "Single sign-on: who else may say who somebody is. It needs server.url; each provider sends browsers back to <server.url>/auth/callback. Read and checked; the daemon serves no login by them yet. See docs/sign-on.md.",
+  doc: "Single sign-on: who else may say who somebody is. It needs server.url; each provider sends browsers back to <server.url>/auth/callback. See docs/sign-on.md.",
   keys: {
     oidc: {
       is: "sections",

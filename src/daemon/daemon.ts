@@ -32,6 +32,7 @@ import { type Answering, Listeners } from "./listeners.ts";
 import { refusalsInto } from "./note-activity.ts";
 import { CLUSTERS, type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
+import { RunningAccess } from "./running-access.ts";
 import { RunningSets } from "./running-sets.ts";
 import { HeadsInLog } from "./say-head.ts";
 import { StoreWatch } from "./store-watch.ts";
@@ -72,6 +73,7 @@ class RunningDaemon implements Daemon {
   /** Where the daemon is at home in no cluster. */
   readonly #files: FileSets | undefined;
   readonly #sets: RunningSets | undefined;
+  readonly #access: RunningAccess;
   readonly #storeWatch: StoreWatch;
   /** Follows the files that the config names, until the next config does. */
   #following = new AbortController();
@@ -130,6 +132,13 @@ class RunningDaemon implements Daemon {
       this.#sets?.lookAgain();
     });
     open.add(() => this.#storeWatch.stop());
+    this.#access = new RunningAccess({
+      ...{ config: () => this.#config, written: () => this.#written },
+      ...{ store: parts.store, clock: systemClock, log },
+      projects: () => this.engine.control.projects(),
+      print: (text) => options.print(text),
+    });
+    open.add(() => this.#access.stop());
     const heads = new HeadsInLog(parts.store, log);
     open.add(() => heads.stop());
     this.#folders = new FolderReader({ homeNamespace: config.namespace, from: options.cwd }, (reading) =>
@@ -310,6 +319,7 @@ class RunningDaemon implements Daemon {
         metricsToken: metrics.token,
         sets: this.#sets?.control,
       }),
+      ...this.#access.doors(),
       basePath: server.basePath,
       arrivalOf: arrivalsBehind(server.trustedProxies),
       certificate: () => this.#listeners.certificate,
@@ -473,6 +483,7 @@ class RunningDaemon implements Daemon {
     this.#settings = settingsOf(this.#config);
     if (!isSame(before.health, this.#config.health)) this.#configureChecks();
     this.parts.tools.configure(configuredTools(this.#config.render));
+    this.#access.hold();
     this.#followFiles();
     this.engine.settingsChanged();
     this.#sets?.settingsChanged();
@@ -480,21 +491,23 @@ class RunningDaemon implements Daemon {
   }
 
   /** Answers where the config says now. Where that cannot be had, it answers where it did, to those it did. */
-  async #answerAnew({ server, metrics }: Answering): Promise<void> {
+  async #answerAnew({ server, metrics, accounts, signOn }: Answering): Promise<void> {
     try {
       await this.#listeners.follow(this.#config);
     } catch (cause) {
-      this.#config = { ...this.#config, server, metrics };
-      this.#written = { ...this.#written, server, metrics };
+      this.#config = { ...this.#config, server, metrics, accounts, signOn };
+      this.#written = { ...this.#written, server, metrics, accounts, signOn };
       this.options.log.error("the API stays where it was", { url: this.url, why: String(cause) });
     }
   }
 }
 
 /** What listeners are made of: what else changes cuts no stream. */
-function heardOf({ server: { url, ...server }, metrics }: Config): unknown {
+function heardOf({ server: { url, ...server }, metrics, accounts, signOn }: Config): unknown {
   const isNamed = server.tls.certificate.by === "self-signed";
-  return [server, metrics, isNamed ? url : undefined];
+  // Whether anybody is asked who they are, and whether providers are.
+  const doors = [accounts.length > 0, signOn.length > 0];
+  return [server, metrics, isNamed ? url : undefined, doors];
 }
 
 /** Of the custom resource that it lives in. */

@@ -33,7 +33,7 @@ import type { SetFigures } from "../metrics/set-metrics.ts";
 import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
 import type { EmbeddedProgram, ToolFinder } from "../render/tools.ts";
 import type { SetsControl, ShownSet } from "../sets/control.ts";
-import { openStore } from "../store/open-store.ts";
+import { type OpenStore, openStore } from "../store/open-store.ts";
 import { ArgoNamespace } from "./argo-namespace.ts";
 import { ClusterBook } from "./cluster-book.ts";
 import { configuredEntries } from "./configured-entries.ts";
@@ -67,12 +67,14 @@ export interface DaemonOptions {
   checkHost(runs: HostFor): readonly string[];
   /** Where the API server of the cluster around us is, if we run in a Pod. */
   pod: { host: string; port: string };
+  /** To whoever started it, and to nobody else: what no log may hold. */
+  print(text: string): void;
   log: Log;
 }
 
 /** What the daemon is made of and can be opened without the others. */
 export interface Parts {
-  store: Store;
+  store: OpenStore;
   /** Whose request is worked on. */
   asking: Ambient<Asking>;
   clusters: ConnectedClusters;

@@ -62,6 +62,7 @@ export async function lookAt<T>(
         cwd: around.cwd,
         checkHost: (runs) => checkHostCommand(around.self, runs),
         pod: { host: "", port: "" },
+        print: () => undefined,
       },
       open,
     );

@@ -101,6 +101,7 @@ export async function startFrom(
     cwd: around.cwd,
     checkHost: (runs) => checkHostCommand(around.self, runs),
     pod: { host: around.env.KUBERNETES_SERVICE_HOST ?? "", port: around.env.KUBERNETES_SERVICE_PORT ?? "" },
+    print: (text) => around.stderr(`${text}\n`),
   });
 }
 

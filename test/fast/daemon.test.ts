@@ -89,6 +89,7 @@ async function start(change: (config: Config, dir: string) => Partial<Config> = 
     cwd: dir,
     checkHost: () => ["false"],
     pod: { host: "", port: "" },
+    print: () => undefined,
   });
   stops.push(() => daemon.stop());
   return {

@@ -50,6 +50,7 @@ beforeAll(async () => {
     cwd: folder,
     checkHost: () => [],
     pod: { host: "", port: "" },
+    print: () => undefined,
   });
 });
 afterAll(async () => {

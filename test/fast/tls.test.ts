@@ -67,6 +67,7 @@ async function start(config: string, shown: Issued = issue()): Promise<Given> {
     cwd: dir,
     checkHost: () => [],
     pod: { host: "", port: "" },
+    print: () => undefined,
   });
   stops.push(() => daemon.stop());
   return { daemon, dir, log, write, show };

@@ -60,6 +60,7 @@ export async function start(change: Partial<Config> = {}, from?: Given): Promise
     cwd: dir,
     checkHost: () => ["false"],
     pod: { host: "", port: "" },
+    print: () => undefined,
   });
   stops.push(() => daemon.stop());
   return {

@@ -92,7 +92,7 @@ export class AuthRig {
     this.sessions = new Sessions(ports, this.accounts);
     this.tokens = new Tokens(ports, this.accounts);
     this.logins = new Logins(ports, this.accounts, this.passwords, this.sessions);
-    this.who = new WhoAsks(this.accounts, this.sessions, this.tokens, new Secret("the-server-token"));
+    this.who = new WhoAsks(this.accounts, this.sessions, this.tokens, () => new Secret("the-server-token"));
   }
 
   /** Declares the accounts and gives each the password. */

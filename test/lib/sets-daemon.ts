@@ -94,6 +94,7 @@ export async function startSetsDaemon(
       cwd: dir,
       checkHost: (host) => (host === "jq" ? jqHost : ["false"]),
       pod: { host: "", port: "" },
+      print: () => undefined,
     });
   let daemon = await start();
   let whileDown = (): void => undefined;

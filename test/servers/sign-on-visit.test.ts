@@ -43,7 +43,7 @@ beforeAll(async () => {
     clock: systemClock,
     log,
     folder,
-    serverToken: undefined,
+    serverToken: () => undefined,
     hasRole: () => false,
     directories: signOn.directories(),
     transport: () => signOn.transport(),

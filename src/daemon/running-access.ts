@@ -1,0 +1,221 @@
+/** Who may ask, of one daemon: accounts, people whom providers vouch for, and the policy that all of them are held to. */
+
+import { join } from "node:path";
+import type { AccountsDoor } from "../api/accounts-door.ts";
+import type { Shown } from "../api/admission.ts";
+import { type AccountTexts, RunningAccounts } from "../auth/running-accounts.ts";
+import type { Transport } from "../auth/session-cookie.ts";
+import type { Asking } from "../auth/who-asks.ts";
+import type { Config } from "../config/config.ts";
+import { AccessPolicy } from "../core/access/access-policy.ts";
+import { almighty, askerOf } from "../core/access/asker.ts";
+import { BUILTIN_POLICY } from "../core/access/builtin-policy.ts";
+import type { PolicyLine } from "../core/access/policy-text.ts";
+import { linesOfProject, rolesOf } from "../core/access/project-roles.ts";
+import { ADMIN } from "../core/accounts/account.ts";
+import { scopesPermit } from "../core/accounts/token-scopes.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { Project } from "../core/model/project.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
+import type { OpenStore } from "../store/open-store.ts";
+import { RunningSignOn } from "./running-sign-on.ts";
+
+/** A role that is taken away is gone after so long at most. */
+const POLICY_MS = 1_000;
+const TICK_MS = 5_000;
+const ASK_PROVIDERS_MS = 60_000;
+
+export interface AccessAround {
+  /** As it holds now, with what Argo CD's settings say beside it. */
+  config(): Config;
+  /**
+   * As it is written: that alone decides whether anybody is asked who they are. A provider of `argocd-cm` does not, since the
+   * policy and the accounts of Argo CD's own settings are not read yet: it would lock everybody out.
+   */
+  written(): Pick<Config, "accounts" | "signOn">;
+  store: OpenStore;
+  clock: Clock;
+  log: Log;
+  /** As they are written, and `default`. */
+  projects(): readonly Project[];
+  /** To whoever started the daemon, and to nobody else: no log. */
+  print(text: string): void;
+}
+
+/** What the API gets of it. Each is absent where there are no accounts and no providers: then nobody asks who somebody is. */
+export interface AccessDoors {
+  who?: (request: Request, transport: Transport) => Shown;
+  door?: AccountsDoor;
+  signOn?: SignOnDoor;
+}
+
+export class RunningAccess {
+  readonly #accounts: RunningAccounts;
+  readonly #signOn: RunningSignOn;
+  readonly #ending = new AbortController();
+  readonly #timers: Timer[];
+  #policy: { made: AccessPolicy; at: number } | undefined;
+  #beginning: "not needed" | "running" | "done" = "not needed";
+  #problems: Problem[] = [];
+  #said = "";
+
+  constructor(private readonly around: AccessAround) {
+    const { config, store, clock, log } = around;
+    this.#signOn = new RunningSignOn({
+      ...{ config, clock, log },
+      isAccount: (name) => this.#accounts.accounts.find(name) !== undefined,
+    });
+    this.#accounts = new RunningAccounts({
+      ...{ store: store.accounts, journal: store, clock, log },
+      folder: config().data,
+      serverToken: () => config().server.token,
+      hasRole: (project, role) => this.#hasRole(project, role),
+      directories: this.#signOn.directories(),
+      transport: () => this.#signOn.transport(),
+    });
+    this.hold();
+    const every = (ms: number, work: () => void): Timer => setInterval(work, ms);
+    this.#timers = [
+      every(TICK_MS, () => this.#tick()),
+      every(ASK_PROVIDERS_MS, () => {
+        if (this.#isOn())
+          void this.#signOn
+            .lookAgain(this.#accounts.providerSessions, this.#ending.signal)
+            .catch(() => undefined);
+      }),
+    ];
+  }
+
+  /** The config holds from now on. */
+  hold(): void {
+    const config = this.around.config();
+    this.#policy = undefined;
+    this.#problems = this.#accounts.hold(textsOf(config));
+    if (config.accounts.length === 0 || this.#beginning !== "not needed") return;
+    this.#beginning = "running";
+    void this.#begin();
+  }
+
+  /** What stands in the way of accounts, and roles of projects that cannot be read. */
+  problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  doors(): AccessDoors {
+    if (!this.#isOn()) return {};
+    const { logins, sessions, who, providerSessions } = this.#accounts;
+    return {
+      who: (request, transport) => this.#shown(who.ask(request.headers, transport)),
+      door: { logins, sessions, who },
+      ...(this.around.config().signOn.length === 0 ? {} : { signOn: this.#signOn.door(providerSessions) }),
+    };
+  }
+
+  stop(): void {
+    this.#ending.abort();
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  /** Whether anybody is asked who they are. */
+  #isOn(): boolean {
+    const { accounts, signOn } = this.around.written();
+    return accounts.length > 0 || signOn.length > 0;
+  }
+
+  #tick(): void {
+    if (this.#isOn()) this.#accounts.tick();
+  }
+
+  /** A first password that cannot be kept is tried again at the next config, and by whoever resets it. */
+  async #begin(): Promise<void> {
+    try {
+      await this.#accounts.begin(undefined, (password) =>
+        this.around.print(
+          [
+            `The first password of ${ADMIN}, said this once: ${password.reveal()}`,
+            `Change it after the first login. Another one: holdfast admin reset-password --data ${this.around.config().data}`,
+          ].join("\n"),
+        ),
+      );
+      this.#beginning = "done";
+    } catch (cause) {
+      this.#beginning = "not needed";
+      this.around.log.error("the administrator has no password yet", { why: String(cause) });
+    }
+  }
+
+  #shown(asking: Asking): Shown {
+    switch (asking.is) {
+      case "nobody":
+      case "refused":
+        return { is: asking.is };
+      case "server-token":
+        return { is: "known", by: "header", asker: almighty("user:token") };
+      case "session": {
+        const { subject, session } = asking;
+        const holds = (): boolean => this.#accounts.sessions.holds(session.id);
+        const asker = askerOf({ actor: `user:${subject.name}`, subject, holds }, () => this.#policyNow());
+        return { is: "known", by: session.carried === "cookie" ? "cookie" : "header", asker };
+      }
+      case "token": {
+        const { subject, token, scopes } = asking;
+        const holds = (): boolean => this.#accounts.tokens.holds(token.id);
+        const asker = askerOf(
+          { actor: `token:${subject.name}/${token.name}`, subject, holds },
+          () => this.#policyNow(),
+          (request) => scopesPermit(scopes, request),
+        );
+        return { is: "known", by: "header", asker };
+      }
+    }
+  }
+
+  #policyNow(): AccessPolicy {
+    const now = this.around.clock.monotonic();
+    if (this.#policy !== undefined && now - this.#policy.at < POLICY_MS) return this.#policy.made;
+    const { lines, matchMode, defaultRole } = this.around.config().rbac;
+    const projects = new Map<string, readonly PolicyLine[]>();
+    const wrong: Problem[] = [];
+    for (const { metadata, spec } of this.around.projects()) {
+      const read = linesOfProject(metadata.name, rolesOf(spec.roles ?? []));
+      projects.set(metadata.name, read.lines);
+      wrong.push(...read.problems);
+    }
+    this.#say(wrong);
+    const made = new AccessPolicy({ lines: [...BUILTIN_POLICY, ...lines], projects, matchMode, defaultRole });
+    this.#policy = { made, at: now };
+    return made;
+  }
+
+  /** Until it changes. */
+  #say(wrong: readonly Problem[]): void {
+    const said = wrong.map(({ object, text }) => `${object}: ${text}`);
+    if (said.join("\n") !== this.#said && said.length > 0)
+      this.around.log.warn("roles of projects that cannot be read give nothing", { why: said });
+    this.#said = said.join("\n");
+  }
+
+  #hasRole(project: string, role: string): boolean {
+    const found = this.around.projects().find(({ metadata }) => metadata.name === project);
+    return rolesOf(found?.spec.roles ?? []).some(({ name }) => name === role);
+  }
+}
+
+/** The config's entries in the words of `argocd-cm` and `argocd-secret`. */
+function textsOf({ accounts, data }: Config): AccountTexts {
+  const settings: Record<string, string> = {};
+  const secret: Record<string, string> = {};
+  // Without an entry there is nobody, not even an administrator.
+  if (accounts.length === 0) settings["admin.enabled"] = "false";
+  for (const { name, may, enabled, passwordHash } of accounts) {
+    const isAdmin = name === ADMIN;
+    settings[`accounts.${name}`] = may.join(", ");
+    settings[isAdmin ? "admin.enabled" : `accounts.${name}.enabled`] = enabled === "yes" ? "true" : "false";
+    if (passwordHash !== undefined)
+      secret[isAdmin ? "admin.password" : `accounts.${name}.password`] = passwordHash.reveal();
+  }
+  const shown = join(data, "config");
+  return { settings: { shown, data: settings }, secret: { shown, data: secret } };
+}

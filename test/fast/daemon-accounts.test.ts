@@ -1,0 +1,197 @@
+/** A daemon with accounts: who signs in, what they may, and what becomes of them when the config changes or it starts again. */
+import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
+import { cronProblem } from "../../src/engine/wake/schedule.ts";
+import { resetPassword } from "../../src/verbs/reset-password.ts";
+import { freePort } from "../lib/daemon.ts";
+import { eventually } from "../lib/eventually.ts";
+import { recordingLog } from "../lib/recording-log.ts";
+
+const stops: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+const PASSWORD = "correct horse battery";
+const HASH = await Bun.password.hash(PASSWORD, { algorithm: "bcrypt", cost: 4 });
+
+interface Place {
+  dir: string;
+  /** What was said to whoever started it. */
+  printed: string[];
+  log: ReturnType<typeof recordingLog>;
+  write(config: string): void;
+  start(): Promise<Daemon>;
+}
+
+async function place(config: (port: number) => string): Promise<Place & { config: string }> {
+  const dir = mkdtempSync(join(tmpdir(), "holdfast-accounts-"));
+  stops.push(() => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, "holdfast.yaml");
+  const write = (text: string) => writeFileSync(file, `${text}\ndata: ./data\napplications: [./apps]\n`);
+  const printed: string[] = [];
+  const log = recordingLog();
+  const first = config(await freePort());
+  write(first);
+  for (const [project, name] of [
+    ["team-a", "mine"],
+    ["team-b", "theirs"],
+  ])
+    await Bun.write(join(dir, "apps", `${name}.yaml`), manifests(project as string, name as string));
+  const read = (name: string) => loadConfig(name, { env: {}, validateCron: cronProblem });
+  return {
+    ...{ dir, printed, log, write, config: first },
+    async start() {
+      const parsed = read(file);
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+      const daemon = await startDaemon({
+        config: parsed.value,
+        file,
+        wrong: [],
+        held: () => undefined,
+        reread: read,
+        log,
+        build: { version: "test", commit: "", buildDate: "" },
+        embeddedTools: {},
+        searchPath: "",
+        environment: {},
+        cwd: dir,
+        checkHost: () => [],
+        pod: { host: "", port: "" },
+        print: (text) => printed.push(text),
+      });
+      stops.push(() => daemon.stop());
+      return daemon;
+    },
+  };
+}
+
+function manifests(project: string, name: string): string {
+  const head = "apiVersion: argoproj.io/v1alpha1\n";
+  return [
+    `${head}kind: AppProject\nmetadata: { name: ${project} }\nspec:\n  sourceRepos: ["*"]\n  destinations: [{ server: "*", namespace: "*" }]\n  roles: [{ name: ops, groups: [bob], policies: ["p, proj:${project}:ops, applications, get, ${project}/*, allow"] }]\n`,
+    `${head}kind: Application\nmetadata: { name: ${name} }\nspec: { project: ${project}, source: { repoURL: "https://git.invalid/x.git", path: ".", targetRevision: main }, destination: { name: nowhere, namespace: x } }\n`,
+  ].join("---\n");
+}
+
+const ACCOUNTS = (more = "") => `accounts:
+- { name: ann, passwordHash: "${HASH}"${more} }
+- { name: bob, passwordHash: "${HASH}" }
+rbac:
+  policy: |
+    p, role:dev, applications, get, team-a/*, allow
+    p, role:dev, applications, sync, team-a/*, allow
+    g, ann, role:dev
+`;
+const server = (port: number) => `server: { listen: "127.0.0.1:${port}", token: sesame }\n`;
+
+const signIn = async ({ url }: Daemon, username: string, password: string) => {
+  const reply = await fetch(`${url}/api/v1/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ username, password }),
+  });
+  return { status: reply.status, token: ((await reply.json()) as { token?: string }).token ?? "" };
+};
+const as = async ({ url }: Daemon, token: string, path: string, body?: unknown) => {
+  const reply = await fetch(`${url}${path}`, {
+    headers: {
+      ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+      "content-type": "application/json",
+    },
+    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+  });
+  return { status: reply.status, body: (await reply.json()) as any };
+};
+const namesFor = async (daemon: Daemon, token: string): Promise<string[]> => {
+  const { status, body } = await as(daemon, token, "/api/v1/applications");
+  return status === 200 ? body.items.map((app: any) => app.metadata.name) : [`status ${status}`];
+};
+const firstPassword = ({ printed }: Place): string =>
+  /said this once: (\S+)/.exec(printed.join("\n"))?.[1] ?? "";
+
+describe("a daemon with accounts", () => {
+  test("says the administrator's first password once, lets each see and do what the policy gives, and says who did what", async () => {
+    const here = await place((port) => server(port) + ACCOUNTS());
+    const daemon = await here.start();
+    await eventually("the password is said", () => firstPassword(here) !== "");
+    await eventually("both are known", async () => (await namesFor(daemon, "sesame")).length === 2);
+    expect(here.log.lines.map((line) => JSON.stringify(line)).join("\n")).not.toContain(firstPassword(here));
+    const admin = await signIn(daemon, "admin", firstPassword(here));
+    const [ann, bob] = [await signIn(daemon, "ann", PASSWORD), await signIn(daemon, "bob", PASSWORD)];
+    expect([admin.status, ann.status, bob.status]).toEqual([200, 200, 200]);
+    expect((await signIn(daemon, "ann", "wrong")).status).toBe(401);
+    expect(await namesFor(daemon, "")).toEqual(["status 401"]);
+    expect(await namesFor(daemon, "sesam")).toEqual(["status 401"]);
+    expect(await namesFor(daemon, admin.token)).toEqual(["mine", "theirs"]);
+    expect(await namesFor(daemon, ann.token)).toEqual(["mine"]);
+    // By a role of the project, which names a person in place of a group.
+    expect(await namesFor(daemon, bob.token)).toEqual(["mine", "theirs"]);
+    const sync = (token: string, name: string) => as(daemon, token, `/api/v1/applications/${name}/sync`, {});
+    expect([(await sync(ann.token, "theirs")).status, (await sync(bob.token, "mine")).status]).toEqual([
+      403, 403,
+    ]);
+    expect((await sync(ann.token, "mine")).status).toBe(200);
+    expect((await as(daemon, ann.token, "/api/holdfast/v1/pauses", { of: "writes", why: "x" })).status).toBe(
+      403,
+    );
+    const { body } = await as(daemon, admin.token, "/api/holdfast/v1/activity?outcome=refused");
+    expect(body.items).toContainEqual(expect.objectContaining({ actor: "user:ann", action: "request" }));
+    expect((await as(daemon, ann.token, "/api/v1/session/userinfo")).body).toMatchObject({
+      loggedIn: true,
+      username: "ann",
+    });
+  });
+
+  test("forgets nobody over a restart, says no second password, and ends whoever is disabled or has no accounts any more", async () => {
+    const here = await place((port) => server(port) + ACCOUNTS());
+    const first = await here.start();
+    await eventually("the password is said", () => firstPassword(here) !== "");
+    const { token } = await signIn(first, "ann", PASSWORD);
+    await eventually("it is known", async () => (await namesFor(first, token)).length === 1);
+    await first.stop();
+    const daemon = await here.start();
+    await eventually("it is known", async () => (await namesFor(daemon, token)).join() === "mine");
+    expect(here.printed).toHaveLength(1);
+
+    here.write(here.config.replace("g, ann, role:dev", ""));
+    await daemon.reload();
+    await eventually("the role is gone", async () => (await namesFor(daemon, token)).length === 0);
+    here.write(here.config.replace(ACCOUNTS(), ACCOUNTS(", enabled: false")));
+    await daemon.reload();
+    expect(await namesFor(daemon, token)).toEqual(["status 401"]);
+    expect((await signIn(daemon, "ann", PASSWORD)).status).toBe(401);
+    const bob = await signIn(daemon, "bob", PASSWORD);
+
+    here.write(here.config.replace(/accounts:[^]*/, ""));
+    await daemon.reload();
+    expect(await namesFor(daemon, bob.token)).toEqual(["status 401"]);
+    expect(await namesFor(daemon, "sesame")).toEqual(["mine", "theirs"]);
+    expect((await signIn(daemon, "bob", PASSWORD)).status).toBe(401);
+  });
+
+  test("asks everybody who they are from the reload on that brings accounts, without server.token too", async () => {
+    const here = await place((port) => `server: { listen: "127.0.0.1:${port}" }\n`);
+    const daemon = await here.start();
+    await eventually("both are known", async () => (await namesFor(daemon, "")).length === 2);
+    here.write(here.config + ACCOUNTS());
+    await daemon.reload();
+    expect(await namesFor(daemon, "")).toEqual(["status 401"]);
+    await eventually("the password is said", () => firstPassword(here) !== "");
+    expect((await signIn(daemon, "admin", firstPassword(here))).status).toBe(200);
+  });
+
+  test("takes a password that whoever has the host left for it", async () => {
+    const here = await place((port) => server(port) + ACCOUNTS());
+    const daemon = await here.start();
+    const around = { cwd: here.dir, env: {} } as Parameters<typeof resetPassword>[0];
+    const { made } = await resetPassword(around, { account: "bob", data: join(here.dir, "data") });
+    await eventually("it is taken", () => !existsSync(join(here.dir, "data", "password-reset.json")));
+    expect((await signIn(daemon, "bob", made?.reveal() ?? "")).status).toBe(200);
+    expect((await signIn(daemon, "bob", PASSWORD)).status).toBe(401);
+  });
+});
