@@ -1,10 +1,16 @@
+import type { Accounts } from "../auth/accounts.ts";
 import type { Logins } from "../auth/logins.ts";
+import type { Passwords } from "../auth/passwords.ts";
 import type { Sessions } from "../auth/sessions.ts";
+import type { Tokens } from "../auth/tokens.ts";
 import type { WhoAsks } from "../auth/who-asks.ts";
 
 /** What signs people in, where there are accounts. */
 export interface AccountsDoor {
-  logins: Pick<Logins, "signIn">;
-  sessions: Pick<Sessions, "end">;
+  logins: Pick<Logins, "signIn" | "changePassword">;
+  accounts: Pick<Accounts, "list" | "find">;
+  passwords: Pick<Passwords, "set">;
+  tokens: Pick<Tokens, "make" | "list" | "revoke">;
+  sessions: Pick<Sessions, "end" | "list">;
   who: Pick<WhoAsks, "ask">;
 }

@@ -2,6 +2,7 @@ import type { Server } from "bun";
 import { Hono } from "hono";
 import { getPath } from "hono/utils/url";
 import { defined } from "../lib/defined.ts";
+import { accountRoutes } from "./accounts.ts";
 import { activityRoutes } from "./activity.ts";
 import { admit } from "./admission.ts";
 import { ApiError } from "./api-error.ts";
@@ -63,6 +64,7 @@ export function createApi(options: ApiOptions): Api {
     pageRoutes,
     signOnRoutes,
     sessionRoutes,
+    accountRoutes,
     versionRoutes,
     applicationRoutes,
     operationRoutes,

@@ -10,11 +10,11 @@ let scheme: "tls" | "plain";
 beforeEach(async () => {
   rig = new AuthRig();
   await rig.with(ADMIN, ANN);
-  const { logins, sessions, who } = rig;
+
   scheme = "tls";
   api = startFakeApi(fakeControl(), {
     token: "server-canary",
-    door: { logins, sessions, who },
+    door: rig,
     arrivalOf: () => ({ address: "192.0.2.9", via: "proxy", scheme, host: "cd.example.org" }),
   });
 });

@@ -105,10 +105,10 @@ export class RunningAccess {
 
   doors(): AccessDoors {
     if (!this.#isOn()) return {};
-    const { logins, sessions, who, providerSessions } = this.#accounts;
+    const { accounts, logins, passwords, providerSessions, sessions, tokens, who } = this.#accounts;
     return {
       who: (request, transport) => this.#shown(who.ask(request.headers, transport)),
-      door: { logins, sessions, who },
+      door: { accounts, logins, passwords, sessions, tokens, who },
       ...(this.around.config().signOn.length === 0 ? {} : { signOn: this.#signOn.door(providerSessions) }),
     };
   }
@@ -156,7 +156,11 @@ export class RunningAccess {
       case "session": {
         const { subject, session } = asking;
         const holds = (): boolean => this.#accounts.sessions.holds(session.id);
-        const asker = askerOf({ actor: `user:${subject.name}`, subject, holds }, () => this.#policyNow());
+        const { owner } = session;
+        const own = owner.kind === "account" ? { own: { account: owner.name, session: session.id } } : {};
+        const asker = askerOf({ actor: `user:${subject.name}`, subject, holds, ...own }, () =>
+          this.#policyNow(),
+        );
         return { is: "known", by: session.carried === "cookie" ? "cookie" : "header", asker };
       }
       case "token": {

@@ -2,7 +2,7 @@
  * Every route with every role, on what the role is about and on what it is not: the golden table is what each is answered.
  * Beside the table: what one may not see is answered as what is not there, and where one is refused nothing was done.
  */
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Shown } from "../../src/api/admission.ts";
@@ -20,8 +20,14 @@ import type { Project } from "../../src/core/model/project.ts";
 import type { ClusterDesk } from "../../src/core/ports/cluster-desk.ts";
 import { fakeControl } from "../fakes/fake-control.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
+import { ADMIN, ANN, AuthRig } from "../lib/auth-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { recordingLog } from "../lib/recording-log.ts";
+
+/** Its accounts are not what is asked about here: whoever asks is `ROLES`. */
+const door = new AuthRig();
+await door.with(ADMIN, ANN);
+afterAll(() => door.remove());
 
 const GOLDEN = join(import.meta.dir, "../golden/permissions.md");
 
@@ -148,6 +154,9 @@ function filled({ path, permission }: DeclaredRoute, target: Target): string {
     .replace(":name", name)
     .replace(":id", path.includes("/clusters/") ? `cluster-${target}` : "0")
     .replace(":seq", "1")
+    .replace(":project", `team-${target}`)
+    .replace(":role", "ci")
+    .replace(":iat", "1")
     .replace(":revision", "main")
     .replace("*", "x");
 }
@@ -199,6 +208,7 @@ async function world(role: Role, holds: () => boolean = () => true) {
     control,
     sets,
     clusters,
+    door,
     who,
     homeNamespace: "argocd",
     assets: [],

@@ -194,4 +194,94 @@ describe("a daemon with accounts", () => {
     expect((await signIn(daemon, "bob", made?.reveal() ?? "")).status).toBe(200);
     expect((await signIn(daemon, "bob", PASSWORD)).status).toBe(401);
   });
+
+  test("lets an account see and change itself, make tokens that can do less, and end sessions", async () => {
+    const here = await place((port) => server(port) + ACCOUNTS(", may: [login, apiKey]"));
+    const daemon = await here.start();
+    const { token } = await signIn(daemon, "ann", PASSWORD);
+    await eventually("it is known", async () => (await namesFor(daemon, token)).join() === "mine");
+    const send = async (token: string, method: string, path: string, body: unknown = {}) => {
+      const reply = await fetch(`${daemon.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: reply.status, body: (await reply.json()) as any };
+    };
+    const get = (token: string, path: string) => send(token, "GET", path);
+    const accounts = (token: string) => get(token, "/api/v1/account");
+    expect((await accounts(token)).body.items.map(({ name }: any) => name)).toEqual(["ann"]);
+    expect((await accounts("sesame")).body.items.map(({ name }: any) => name).sort()).toEqual([
+      "admin",
+      "ann",
+      "bob",
+    ]);
+    expect((await get(token, "/api/v1/account/bob")).status).toBe(403);
+    expect((await get(token, "/api/v1/account/nobody")).status).toBe(403);
+    const can = async (token: string, path: string) =>
+      (await get(token, `/api/v1/account/can-i/${path}`)).body.value;
+    expect(await can(token, "applications/sync/team-a/mine")).toBe("yes");
+    expect(await can(token, "applications/sync/team-b/theirs")).toBe("no");
+    expect((await get(token, "/api/v1/account/can-i/aplications/sync/x")).status).toBe(400);
+
+    const whole = await send(token, "POST", "/api/v1/account/ann/token", { id: "ci", expiresIn: 3600 });
+    const reader = await send(token, "POST", "/api/v1/account/ann/token", {
+      id: "reader",
+      scopes: [{ resource: "applications", action: "get", object: "*" }],
+    });
+    expect([whole.status, reader.status]).toEqual([200, 200]);
+    const [ci, read] = [whole.body.token as string, reader.body.token as string];
+    expect(await namesFor(daemon, read)).toEqual(["mine"]);
+    expect(await can(ci, "applications/sync/team-a/mine")).toBe("yes");
+    expect(await can(read, "applications/sync/team-a/mine")).toBe("no");
+    // A token makes no other one, and changes no password.
+    expect((await send(ci, "POST", "/api/v1/account/ann/token", { id: "x" })).status).toBe(403);
+    const next = { name: "ann", currentPassword: PASSWORD, newPassword: "another one that is long" };
+    expect((await send(ci, "PUT", "/api/v1/account/password", next)).status).toBe(403);
+    expect((await send(token, "POST", "/api/v1/account/bob/token", { id: "x" })).status).toBe(403);
+    expect((await send("sesame", "POST", "/api/v1/account/bob/token", { id: "x" })).body.message).toContain(
+      "apiKey",
+    );
+    expect((await send(token, "DELETE", "/api/v1/account/ann/token/ci")).status).toBe(200);
+    expect(await namesFor(daemon, ci)).toEqual(["status 401"]);
+
+    const role = "/api/v1/projects/team-a/roles/ops/token";
+    expect((await send(token, "POST", role, {})).status).toBe(403);
+    const ops = (await send("sesame", "POST", role, { id: "ops" })).body.token as string;
+    expect(await namesFor(daemon, ops)).toEqual(["mine"]);
+    expect((await send("sesame", "DELETE", `${role}/ops`)).status).toBe(200);
+    expect(await namesFor(daemon, ops)).toEqual(["status 401"]);
+
+    const second = await signIn(daemon, "ann", PASSWORD);
+    const sessions = (await get(token, "/api/holdfast/v1/sessions")).body.items as any[];
+    expect(sessions.map(({ account, own }) => [account, own])).toContainEqual(["ann", "yes"]);
+    expect(
+      (await send(token, "PUT", "/api/v1/account/password", { ...next, currentPassword: "x" })).status,
+    ).toBe(400);
+    expect((await send(token, "PUT", "/api/v1/account/password", next)).status).toBe(200);
+    // It ends all others of the account, and not the one that asked.
+    expect(await namesFor(daemon, second.token)).toEqual(["status 401"]);
+    expect(await namesFor(daemon, token)).toEqual(["mine"]);
+    const own = sessions.find((session) => session.own === "yes");
+    expect((await send(token, "DELETE", `/api/holdfast/v1/sessions/${own?.id}`)).status).toBe(200);
+    expect(await namesFor(daemon, token)).toEqual(["status 401"]);
+  });
+
+  test("sends browsers to a provider of its config, and serves no such page without one", async () => {
+    const hub =
+      "signOn: { github: [{ name: GitHub, clientId: c, clientSecret: s, organizations: [acme] }] }\n";
+    const here = await place(
+      (port) => `server: { listen: "127.0.0.1:${port}", url: "http://localhost:${port}" }\n${hub}`,
+    );
+    const daemon = await here.start();
+    const reply = await fetch(`${daemon.url}/auth/login`, { redirect: "manual" });
+    expect(reply.status).toBe(303);
+    expect(reply.headers.get("location")).toStartWith("https://github.com/login/oauth/authorize?");
+    expect(await namesFor(daemon, "")).toEqual(["status 401"]);
+    expect((await signIn(daemon, "admin", "x")).status).toBe(401);
+    expect(here.printed).toEqual([]);
+    here.write(here.config.replace(hub, ""));
+    await daemon.reload();
+    expect((await fetch(`${daemon.url}/auth/login`, { redirect: "manual" })).status).toBe(404);
+  });
 });

@@ -8,6 +8,12 @@ export type Ruling = Decision | { is: "denied"; because: "scopes" };
 /** How it is decided, at the moment that it is asked: a policy may change while a stream is open. */
 export type Judge = (request: AccessRequest) => Ruling;
 
+export interface OwnSession {
+  account: string;
+  /** Its id. */
+  session: string;
+}
+
 /** Who asks, as one request sees them, and what they may. Made anew for each request: it remembers what it was asked. */
 export class Asker {
   readonly #asked = new Set<string>();
@@ -15,6 +21,7 @@ export class Asker {
   /**
    * @param actor as audits name them: `user:ann`, `token:ann/ci`
    * @param name as an error names them
+   * @param own the account of ours that signed in itself, and its session: no token's, and nobody's whom a provider vouches for
    * @param holds false once the session or token that this rests on has ended
    */
   constructor(
@@ -22,6 +29,7 @@ export class Asker {
     readonly name: string,
     private readonly judge: Judge,
     readonly holds: () => boolean = () => true,
+    readonly own: OwnSession | undefined = undefined,
   ) {}
 
   /** @param action `sync`, or with what it is on: `action/apps/Deployment/restart` */
@@ -56,7 +64,12 @@ export function almighty(actor: string): Asker {
  * @param also a second hurdle, such as the scopes of a token
  */
 export function askerOf(
-  { actor, subject, holds }: { actor: string; subject: Subject; holds?: () => boolean },
+  {
+    actor,
+    subject,
+    holds,
+    own,
+  }: { actor: string; subject: Subject; holds?: () => boolean; own?: OwnSession },
   policy: () => AccessPolicy,
   also: (request: AccessRequest) => boolean = () => true,
 ): Asker {
@@ -65,6 +78,7 @@ export function askerOf(
     subject.name,
     (request) => (also(request) ? policy().decide(subject, request) : { is: "denied", because: "scopes" }),
     holds,
+    own,
   );
 }
 
