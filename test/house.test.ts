@@ -127,7 +127,6 @@ const doors: Record<string, string[]> = {
 const outsideUse: Record<string, string> = {
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
-  "src/verbs/reset-password.ts#resetPassword": "the command line has it once a daemon takes what it leaves",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",
   "src/config/sample-config.ts#sampleConfig": "UPDATE_GOLDEN=1 prints config/holdfast.yaml with it",

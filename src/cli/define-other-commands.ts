@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ApproveRemovalOptions } from "./commands/admin-approve-removal.ts";
 import type { RbacOptions } from "./commands/admin-rbac.ts";
+import type { ResetOptions } from "./commands/admin-reset-password.ts";
 import type { AdoptOptions } from "./commands/adopt.ts";
 import type { BlastOptions } from "./commands/blast.ts";
 import type { RenderOptions } from "./commands/render.ts";
@@ -230,6 +231,19 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .action((file: string, options: { defaultRole?: string }) =>
       start(async (context) =>
         (await import("./commands/admin-rbac.ts")).rbacValidate(context, file, options),
+      ),
+    );
+  admin
+    .command("reset-password")
+    .description("a new password for an account, by whoever has the daemon's host; default: admin")
+    .argument("[account]", "its name")
+    .option("--password-stdin", "read it from standard input; default: one is made, and printed")
+    .option("--data <folder>", "the daemon's data folder; default: that of its config")
+    .option("--config <file>", "the daemon's config")
+    .addHelpText("after", examples("admin reset-password", "admin reset-password ann --password-stdin"))
+    .action((account: string | undefined, options: ResetOptions) =>
+      start(async (context) =>
+        (await import("./commands/admin-reset-password.ts")).adminResetPassword(context, account, options),
       ),
     );
   admin

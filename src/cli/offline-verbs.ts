@@ -4,6 +4,7 @@ import type { Application } from "../core/model/application.ts";
 import type { HealthStatus } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
+import type { Secret } from "../core/model/secret.ts";
 
 /**
  * What needs no daemon, or is one. main.ts passes the work in, because the command line itself talks HTTP only.
@@ -81,6 +82,16 @@ export interface OfflineVerbs {
   rbacCan(ask: RbacAsk): Promise<RbacAnswer>;
   /** What cannot be read in a policy, and what does not say what it seems to. */
   rbacValidate(policy: PolicyFile, options: { defaultRole?: string }): Promise<Problem[]>;
+  /**
+   * Leaves a password for an account where the daemon of this host takes it. @param ask.password default: one is made
+   * @throws {Failure} where the account or the password cannot be one, or the data folder cannot be written
+   */
+  resetPassword(ask: {
+    account?: string;
+    password?: Secret;
+    data?: string;
+    config?: string;
+  }): Promise<{ account: string; folder: string; made?: Secret }>;
   /**
    * Reads the activity where it is kept, with no daemon in between, and writes nothing.
    * @param ask `data`: the data folder; `file`: all of it as `activity export` wrote it

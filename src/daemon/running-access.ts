@@ -14,7 +14,7 @@ import type { PolicyLine } from "../core/access/policy-text.ts";
 import { linesOfProject, rolesOf } from "../core/access/project-roles.ts";
 import { ADMIN } from "../core/accounts/account.ts";
 import { scopesPermit } from "../core/accounts/token-scopes.ts";
-import type { Problem } from "../core/model/problem.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -58,7 +58,6 @@ export class RunningAccess {
   readonly #timers: Timer[];
   #policy: { made: AccessPolicy; at: number } | undefined;
   #beginning: "not needed" | "running" | "done" = "not needed";
-  #problems: Problem[] = [];
   #said = "";
 
   constructor(private readonly around: AccessAround) {
@@ -92,15 +91,13 @@ export class RunningAccess {
   hold(): void {
     const config = this.around.config();
     this.#policy = undefined;
-    this.#problems = this.#accounts.hold(textsOf(config));
+    const problems = this.#accounts.hold(textsOf(config));
+    // The config was checked: what is found here is a fault of ours, and then nothing changed.
+    if (problems.length > 0)
+      this.around.log.error("accounts are as they were", { why: problems.map(showProblem) });
     if (config.accounts.length === 0 || this.#beginning !== "not needed") return;
     this.#beginning = "running";
     void this.#begin();
-  }
-
-  /** What stands in the way of accounts, and roles of projects that cannot be read. */
-  problems(): readonly Problem[] {
-    return this.#problems;
   }
 
   doors(): AccessDoors {

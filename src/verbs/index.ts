@@ -17,6 +17,7 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     clusterAccount: async (ask) => (await import("./cluster-account.ts")).clusterAccount(around, ask),
     rbacCan: async (ask) => (await import("./rbac.ts")).rbacCan(ask),
     rbacValidate: async (file, ask) => (await import("./rbac.ts")).rbacValidate(file, ask),
+    resetPassword: async (ask) => (await import("./reset-password.ts")).resetPassword(around, ask),
     adopt: async (ask) => (await import("./adopt.ts")).adopt(around, ask),
     adoptExport: async (ask) => (await import("./adopt-export.ts")).adoptExport(around, ask),
     belongings: async (ask) => (await import("./adopt-belongings.ts")).belongings(around, ask),

@@ -7,6 +7,7 @@ import { loadConfig } from "../../src/config/load-config.ts";
 import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
 import { cronProblem } from "../../src/engine/wake/schedule.ts";
 import { resetPassword } from "../../src/verbs/reset-password.ts";
+import { cli } from "../lib/cli.ts";
 import { freePort } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
 import { recordingLog } from "../lib/recording-log.ts";
@@ -189,9 +190,19 @@ describe("a daemon with accounts", () => {
     const here = await place((port) => server(port) + ACCOUNTS());
     const daemon = await here.start();
     const around = { cwd: here.dir, env: {} } as Parameters<typeof resetPassword>[0];
-    const { made } = await resetPassword(around, { account: "bob", data: join(here.dir, "data") });
+    const reset = (argv: string[], stdin?: string) =>
+      cli(["admin", "reset-password", ...argv, "--data", join(here.dir, "data")], {
+        ...(stdin === undefined ? {} : { stdin: { text: stdin } }),
+        verbs: { resetPassword: async (ask) => await resetPassword(around, ask) },
+      });
+    // Too short, and nothing is left of it.
+    expect((await reset(["bob", "--password-stdin"], "short\n")).stderr).toContain(
+      "this password is not taken",
+    );
+    const { code, stdout } = await reset(["bob"]);
+    expect(code).toBe(0);
     await eventually("it is taken", () => !existsSync(join(here.dir, "data", "password-reset.json")));
-    expect((await signIn(daemon, "bob", made?.reveal() ?? "")).status).toBe(200);
+    expect((await signIn(daemon, "bob", stdout.trim())).status).toBe(200);
     expect((await signIn(daemon, "bob", PASSWORD)).status).toBe(401);
   });
 

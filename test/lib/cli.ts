@@ -70,6 +70,7 @@ const NO_VERBS: OfflineVerbs = {
   localRange: unexpected,
   rbacCan: unexpected,
   rbacValidate: unexpected,
+  resetPassword: unexpected,
   clusterAccount: unexpected,
   adopt: unexpected,
   takeable: unexpected,

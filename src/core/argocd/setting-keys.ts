@@ -27,7 +27,8 @@ const hasWord = (value: string, word: string): boolean => value.split(",").some(
 const isOn = (value: string): boolean => /^(?:1|t|true)$/i.test(value.trim());
 
 const SIGN_IN = "there are no accounts: who has the token of `server.token` may do everything";
-const OIDC = "it is read and checked (docs/sign-on.md); no login is served by it yet";
+const OIDC =
+  "it is a provider where the config has accounts or signOn, docs/sign-on.md; alone it asks nobody who they are";
 const WEBHOOKS = "pushes are taken as hints to look, from whoever sends one";
 const PAGE = "it is of Argo CD's page";
 const TOOLS = "what renders a source is told by the source; no tool can be turned off";
