@@ -354,7 +354,8 @@ describe("a set of a cluster", () => {
       (await read("wrong"))?.["status"]?.conditions?.find(({ type }: Shown) => type === "ErrorOccurred"),
     );
     expect(said).toMatchObject({ status: "True", message: expect.stringContaining("spec.generators[1]") });
-    // Whatever else is said of it meanwhile.
+    // Whatever else is said of it meanwhile, in another second too.
+    await Bun.sleep(1_100);
     stand.sets.show(key("wrong"), status("well", { resourcesCount: 3 }));
     const shown = await eventually("it is shown", async () => {
       const { status: now } = (await read("wrong")) as Shown;

@@ -487,7 +487,9 @@ describe("the activity", () => {
   const CANARY = "c4n4ry-of-the-test";
 
   test("says who asked from where and why, what was before and after, and nothing that is secret", async () => {
-    const given = await start((config) => ({ server: { ...config.server, token: new Secret(TOKEN) } }));
+    const given = await start((config) => ({
+      server: { ...config.server, listen: { hostname: "127.0.0.1", port: 0 }, token: new Secret(TOKEN) },
+    }));
     await given.place("told");
     await untilSynced(given, "told", TOKEN);
     const send = async (method: string, path: string, body: object, reason: string): Promise<number> => {

@@ -32,7 +32,14 @@ import { deleteWhole, putRecord, recordAnswer } from "./edit-records.ts";
 import { Releases } from "./releases.ts";
 import { SetChildren } from "./set-children.ts";
 import { childSteps, disownSteps, holdSteps, isSetNews, setSteps } from "./set-patches.ts";
-import { problemsOf, type SetRecord, setRecord, statusIn, withSetProblems } from "./set-record.ts";
+import {
+  brokenSince,
+  problemsOf,
+  type SetRecord,
+  setRecord,
+  statusIn,
+  withSetProblems,
+} from "./set-record.ts";
 import type { StandingApplications } from "./standing-applications.ts";
 import { STATUS_PAUSES, type StatusPauses, StatusWriter } from "./status-writer.ts";
 import { whyBlind } from "./why-blind.ts";
@@ -68,6 +75,8 @@ export class ClusterSets implements SetsHome {
   readonly #readable = new Map<SetKey, { uid: string; set: ApplicationSet }>();
   readonly #known = new Map<SetKey, KnownSet>();
   readonly #children: SetChildren;
+  /** Since when each of those that cannot be read is told to be so. */
+  readonly #brokenSince = new Map<SetKey, string>();
   readonly #writer: StatusWriter<SetKey, ApplicationSetStatus>;
   readonly #releases: Releases<SetKey>;
   readonly #holds: Releases<SetKey>;
@@ -98,7 +107,14 @@ export class ClusterSets implements SetsHome {
       steps: setSteps,
       finish: (key, status) => {
         const record = this.#records.get(key);
-        return record === undefined ? status : withSetProblems(status, record, timestamp(clock.now()));
+        if (record === undefined || record.read.ok) {
+          this.#brokenSince.delete(key);
+          return status;
+        }
+        // Told again beside something else it is no new trouble.
+        const since = this.#brokenSince.get(key) ?? brokenSince(record) ?? timestamp(clock.now());
+        this.#brokenSince.set(key, since);
+        return withSetProblems(status, record, since);
       },
       patch: (object, steps) => this.#patchBoth(object, steps),
       log,

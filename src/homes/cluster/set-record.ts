@@ -52,11 +52,18 @@ export function problemsOf({ read, object }: Pick<SetRecord, "read" | "object">)
   }));
 }
 
+/** As its own status says it; undefined where that says nothing of it. */
+export function brokenSince({ object }: Pick<SetRecord, "object">): string | undefined {
+  const { conditions = [] } = statusIn(object) ?? {};
+  const said = conditions.find(({ type, status }) => type === "ErrorOccurred" && status === "True");
+  return said?.lastTransitionTime;
+}
+
 /** It goes on as it was, and that is said. What else stands there stays. */
 export function withSetProblems(
   status: ApplicationSetStatus,
   { read }: Pick<SetRecord, "read">,
-  now: string,
+  since: string,
 ): ApplicationSetStatus {
   if (read.ok) return status;
   const errors = read.problems.filter(({ severity }) => severity === "error");
@@ -68,7 +75,7 @@ export function withSetProblems(
     status: "True",
     reason: "ApplicationValidationError",
     message: `the set cannot be read, so that its applications stay as they are: ${message}`,
-    lastTransitionTime: before?.status === "True" ? (before.lastTransitionTime ?? now) : now,
+    lastTransitionTime: before?.status === "True" ? (before.lastTransitionTime ?? since) : since,
   };
   return { ...status, conditions: [said, ...conditions.filter(({ type }) => type !== "ErrorOccurred")] };
 }
