@@ -49,7 +49,7 @@ export async function status(context: CliContext, { output }: { output?: "json" 
     ...(facts.certificate === undefined
       ? []
       : [`certificate ${facts.certificate.fingerprint}, until ${facts.certificate.notAfter}`]),
-    `${facts.applications.total} applications: ${[counts(facts.applications.sync), counts(facts.applications.health)].filter((part) => part !== "").join("; ") || "none yet"}`,
+    `${count(facts.applications.total, "application")}: ${[counts(facts.applications.sync), counts(facts.applications.health)].filter((part) => part !== "").join("; ") || "none yet"}`,
     ...(facts.applicationSets === undefined ? [] : setLines(context.out, facts.applicationSets)),
     ...facts.clusters.map(
       ({ name, kubeVersion = "", connection }) =>
