@@ -22,6 +22,8 @@ import { readJson } from "./read-json.ts";
 import type { Routes } from "./routes.ts";
 
 const CAN_I = "/api/v1/account/can-i/";
+/** Characters. */
+const MOST_PATTERN = 300;
 /** Seconds: longer ones are not made. */
 const MOST_LIFE_S = 366 * 24 * 60 * 60;
 
@@ -55,8 +57,11 @@ export function accountRoutes(
     const account = name === "" ? (own?.account ?? "") : name;
     if (newPassword === undefined || account === "")
       throw new ApiError("InvalidArgument", "send name, currentPassword and newPassword, as text");
-    const session = door.sessions.list().find(({ id }) => id === own?.session);
-    if (own?.account === account && session !== undefined) {
+    if (own?.account === account) {
+      const session = door.sessions.list().find(({ id }) => id === own.session);
+      // It ended while the body came: whoever has a session alone never gets around the current password.
+      if (session === undefined || !who.holds())
+        throw new ApiError("Unauthenticated", "the session has ended: log in again");
       const answer = await door.logins.changePassword({
         session,
         current: new Secret(currentPassword ?? ""),
@@ -163,6 +168,8 @@ export function accountRoutes(
 
   /** @throws {ApiError} 403 where it is not theirs to see, whether it is there or not; 404 */
   function known(who: Asker, name: string, action: "get" | "update"): Account {
+    if (action === "update") refuseScoped(who);
+    if (!who.holds()) throw new ApiError("Unauthenticated", "the session or token has ended: log in again");
     if (!isOwn(who, name)) demand(who, "accounts", action, name);
     const account = door?.accounts.find(name);
     if (account === undefined) throw notFound(`account ${name}`);
@@ -170,10 +177,17 @@ export function accountRoutes(
   }
 }
 
+/** What may less than its owner makes nothing that may more. */
+function refuseScoped(who: Asker): void {
+  if (who.isScoped)
+    throw new ApiError("PermissionDenied", "a token with scopes makes no tokens and sets no passwords");
+}
+
 function roleIn(
   who: Asker,
   { project, role }: { project: string; role: string },
 ): Extract<CredentialOwner, { kind: "project-role" }> {
+  refuseScoped(who);
   demand(who, "projects", "update", project);
   return { kind: "project-role", project, role };
 }
@@ -233,13 +247,15 @@ function scopesIn(value: unknown): Parameters<AccountsDoor["tokens"]["make"]>[0]
   const wrong = (): ApiError =>
     new ApiError(
       "InvalidArgument",
-      "scopes: expected a list of {resource, action, object}, all of them texts",
+      "scopes: expected a list of {resource, action, object}, texts of at most 300 characters each",
     );
   if (!Array.isArray(value)) throw wrong();
   const [first, ...others] = value.map((one) => {
     const { resource, action, object } = isMapping(one) ? one : {};
     if (typeof resource !== "string" || typeof action !== "string" || typeof object !== "string")
       throw wrong();
+    // Each is a pattern that is tried at every question.
+    if ([resource, action, object].some((text) => text.length > MOST_PATTERN)) throw wrong();
     return { resource, action, object };
   });
   if (first === undefined) throw wrong();

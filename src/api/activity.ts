@@ -71,6 +71,7 @@ function exported(who: Asker, filter: Filter, control: ApiContext["control"], me
   let beyond = 0;
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
+      if (!who.holds()) return controller.close();
       const entries = control.activity(who, {
         ...filter,
         order: "oldest-first",

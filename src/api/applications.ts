@@ -91,8 +91,10 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
   /** What a user sent as a whole application. Argo CD's clients leave out what the path already says. */
   function parsed(body: unknown): Application {
     if (!isMapping(body)) throw new ApiError("InvalidArgument", "send an Application as JSON");
+    // An operation is asked for at `/sync`, which has a permission of its own.
+    const { operation: _, ...manifest } = body;
     const result = parseApplication(
-      { apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...body },
+      { apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...manifest },
       { homeNamespace },
     );
     if (!result.ok) throw invalid(result.problems);

@@ -10,7 +10,7 @@ import { sayWhy } from "../core/access/asker.ts";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import type { ApplicationSet, SetKey } from "../core/model/application-set.ts";
 import { keyOfSet } from "../core/model/application-set.ts";
-import type { ClusterEntry } from "../core/model/cluster-entry.ts";
+import { type ClusterEntry, serverKey } from "../core/model/cluster-entry.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { AppEvent, Control, Found } from "../engine/control.ts";
@@ -67,14 +67,19 @@ function applicationObject({ metadata, spec }: Application, homeNamespace: strin
   return namespace === homeNamespace ? `${spec.project}/${name}` : `${spec.project}/${namespace}/${name}`;
 }
 
-/** @throws {ApiError} 403, with what would have to be allowed */
-export function demand(who: Asker, resource: string, action: string, object: string): void {
-  const request = { resource, action, object };
-  const ruling = who.decide(request);
+/**
+ * @param said how an error may call the object: of what one does not see not even the project is told
+ * @throws {ApiError} 403, with what would have to be allowed; 401 where the session or token ended meanwhile
+ */
+export function demand(who: Asker, resource: string, action: string, object: string, said = object): void {
+  // A body may have come slowly.
+  if (!who.holds()) throw new ApiError("Unauthenticated", "the session or token has ended: log in again");
+  const ruling = who.decide({ resource, action, object });
   if (ruling.is === "allowed") return;
+  const request = { resource, action, object: said };
   throw new ApiError(
     "PermissionDenied",
-    `permission denied: ${resource}, ${action}, ${object}, sub: ${who.name}: ${sayWhy(ruling)}`,
+    `permission denied: ${resource}, ${action}, ${said}, sub: ${who.name}: ${sayWhy(ruling)}`,
     { details: { reason: "permission-denied", ...request, subject: who.name } },
   );
 }
@@ -100,18 +105,19 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
   const write =
     <Rest extends unknown[], Result>(
       action: string | ((...rest: Rest) => string),
-      ask: (key: AppKey, ...rest: Rest) => Promise<Result>,
+      ask: (who: Asker, key: AppKey, ...rest: Rest) => Promise<Result>,
     ) =>
     async (who: Asker, key: AppKey, ...rest: Rest): Promise<Result | typeof ABSENT> => {
       const app = seen(who, key);
       if (app === undefined) return ABSENT;
       demand(who, "applications", typeof action === "string" ? action : action(...rest), objectOf(app));
-      return ask(key, ...rest);
+      return ask(who, key, ...rest);
     };
-  /** As an error may call it: of what one does not see not even the project is told. */
-  const nameable = (who: Asker, key: AppKey): string => {
-    const app = seen(who, key);
-    return app === undefined ? EVERYWHERE : objectOf(app);
+  /** Decided on what it is, seen or not. */
+  const demandOn = (who: Asker, action: string, key: AppKey): void => {
+    const app = control.application(key);
+    const object = app === undefined ? EVERYWHERE : objectOf(app);
+    demand(who, "applications", action, object, seen(who, key) === undefined ? EVERYWHERE : object);
   };
   const visible = (who: Asker): Application[] => {
     const may = who.filter("applications", "get");
@@ -126,16 +132,18 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
     { app, limit }: { app?: AppKey; limit: number },
     entries: (filter: { app?: AppKey; limit: number }) => Entry[],
   ): Entry[] => {
-    if (seesAll(who)) return entries(app === undefined ? { limit } : { app, limit });
-    if (app !== undefined) return seen(who, app) === undefined ? [] : entries({ app, limit });
+    if (who.isAlmighty) return entries(app === undefined ? { limit } : { app, limit });
+    const isTold = (key: AppKey): boolean =>
+      control.application(key) === undefined ? seesAll(who) : seen(who, key) !== undefined;
+    if (app !== undefined) return isTold(app) ? entries({ app, limit }) : [];
     const known = new Map<AppKey, boolean>();
     const isVisible = (key: AppKey): boolean => {
-      const is = known.get(key) ?? seen(who, key) !== undefined;
+      const is = known.get(key) ?? isTold(key);
       known.set(key, is);
       return is;
     };
     return entries({ limit: MOST_ENTRIES })
-      .filter((entry) => entry.app !== undefined && isVisible(entry.app))
+      .filter((entry) => (entry.app === undefined ? seesAll(who) : isVisible(entry.app)))
       .slice(0, limit);
   };
 
@@ -172,15 +180,24 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
     history: read((key) => control.history(key), ABSENT),
     rollbackPlan: readLater((key, deployment: number) => control.rollbackPlan(key, deployment)),
     unholdPlan: readLater((key) => control.unholdPlan(key)),
-    revertPlan: readLater((key, deployment: number) => control.revertPlan(key, deployment)),
+    async revertPlan(who, key, deployment) {
+      if (seen(who, key) === undefined) return ABSENT;
+      const plan = await control.revertPlan(key, deployment);
+      if (plan.is === "absent") return plan;
+      const sharedWith = plan.value.sharedWith.map((other) =>
+        seen(who, other) === undefined ? ("an application that you may not see" as AppKey) : other,
+      );
+      return { is: "found", value: { ...plan.value, sharedWith } };
+    },
     commit: readLater((key, revision: string) => control.commit(key, revision)),
     artifact: readLater((key, revision: string) => control.artifact(key, revision)),
     async *blast(who, ask, signal) {
-      who.filter("applications", "get");
-      for await (const event of control.blast(ask, signal)) {
-        if (event.is !== "application" || seesAll(who) || seen(who, event.effect.application) !== undefined)
-          yield event;
-      }
+      // A range tells of commits, and of applications elsewhere.
+      demand(who, "applications", "get", EVERYWHERE);
+      const isHidden = (key: AppKey): boolean =>
+        control.application(key) !== undefined && seen(who, key) === undefined;
+      for await (const event of control.blast(ask, signal))
+        if (event.is !== "application" || !isHidden(event.effect.application)) yield event;
     },
     runs: (who, filter) => journalled(who, filter, (narrow) => control.runs(narrow)),
     audits: (who, filter) => journalled(who, filter, (narrow) => control.audits(narrow)),
@@ -224,8 +241,9 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
     },
     async create(who, app, options) {
       demand(who, "applications", "create", objectOf(app));
-      if (options.upsert && control.application(keyOfApp(app)) !== undefined) {
-        demand(who, "applications", "update", nameable(who, keyOfApp(app)));
+      // Labels and the like are written over one that is there, with the same spec too.
+      if (control.application(keyOfApp(app)) !== undefined) {
+        demandOn(who, "update", keyOfApp(app));
         demand(who, "applications", "update", objectOf(app));
       }
       return control.create(app, options);
@@ -241,7 +259,9 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
       }
       return control.update(app, actor);
     },
-    remove: write("delete", (key, options: Parameters<Control["remove"]>[1]) => control.remove(key, options)),
+    remove: write("delete", (_, key, options: Parameters<Control["remove"]>[1]) =>
+      control.remove(key, options),
+    ),
     async putProject(who, project, options) {
       const { name } = project.metadata;
       if (options.how !== "update") demand(who, "projects", "create", name);
@@ -260,28 +280,33 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
       });
     },
     async approveRemoval(who, keys, actor) {
-      for (const key of keys) demand(who, "applications", "delete", nameable(who, key));
+      for (const key of keys) demandOn(who, "delete", key);
       return control.approveRemoval(keys, actor);
     },
     refresh: readLater((key, how: "normal" | "hard", signal?: AbortSignal) =>
       control.refresh(key, how, signal),
     ),
-    sync: write("sync", (key, request: Parameters<Control["sync"]>[1]) => control.sync(key, request)),
-    terminate: write("sync", (key, actor: string) => control.terminate(key, actor)),
-    rollback: write("sync", (key, request: Parameters<Control["rollback"]>[1]) =>
+    sync: write("sync", (_, key, request: Parameters<Control["sync"]>[1]) => control.sync(key, request)),
+    terminate: write("sync", (_, key, actor: string) => control.terminate(key, actor)),
+    rollback: write("sync", (_, key, request: Parameters<Control["rollback"]>[1]) =>
       control.rollback(key, request),
     ),
     // It writes to Git with the daemon's own leave: more than a sync.
-    revert: write("rollback", (key, request: Parameters<Control["revert"]>[1]) =>
-      control.revert(key, request),
-    ),
-    unhold: write("sync", (key, actor: string) => control.unhold(key, actor)),
+    revert: write("rollback", async (who, key, request: Parameters<Control["revert"]>[1]) => {
+      if (request.shared === "too") {
+        const plan = await control.revertPlan(key, request.deployment);
+        const others = plan.is === "found" ? plan.value.sharedWith : [];
+        for (const other of others) demandOn(who, "rollback", other);
+      }
+      return control.revert(key, request);
+    }),
+    unhold: write("sync", (_, key, actor: string) => control.unhold(key, actor)),
     act: write(
       ({ ref: { group, kind }, action }: Parameters<Control["act"]>[1]) =>
         `action/${group}/${kind}/${action}`,
-      (key, request) => control.act(key, request),
+      (_, key, request) => control.act(key, request),
     ),
-    undo: write("sync", (key, request: Parameters<Control["undo"]>[1]) => control.undo(key, request)),
+    undo: write("sync", (_, key, request: Parameters<Control["undo"]>[1]) => control.undo(key, request)),
   };
 }
 
@@ -334,13 +359,13 @@ export function clusterObject({ server, project }: { server: string; project?: s
 }
 
 function authorisedClusters(desk: ClusterDesk): AuthorisedClusters {
-  const entryOf = (name: string): ClusterEntry | undefined =>
-    desk.all().find(({ entry }) => entry.name === name)?.entry;
-  const demandOf = (who: Asker, action: string, name: string): void => {
-    const entry = entryOf(name);
-    const isSeen = entry !== undefined && who.may("clusters", "get", clusterObject(entry));
-    demand(who, "clusters", action, isSeen ? clusterObject(entry) : "*");
+  const demandOn = (who: Asker, action: string, entry: ClusterEntry | undefined): void => {
+    const object = entry === undefined ? "*" : clusterObject(entry);
+    const isSeen = entry !== undefined && who.may("clusters", "get", object);
+    demand(who, "clusters", action, object, isSeen ? object : "*");
   };
+  const named = (name: string): ClusterEntry | undefined =>
+    desk.all().find(({ entry }) => entry.name === name)?.entry;
   return {
     all(who) {
       const may = who.filter("clusters", "get");
@@ -348,20 +373,22 @@ function authorisedClusters(desk: ClusterDesk): AuthorisedClusters {
     },
     problems: (who) => (who.may("clusters", "get", "*") ? desk.problems() : []),
     async put(who, entry, how, actor, known) {
-      const old = entryOf(known ?? entry.name);
       if (how !== "update") demand(who, "clusters", "create", clusterObject(entry));
       if (how !== "add") {
-        if (old !== undefined) demandOf(who, "update", old.name);
+        // It takes the place of whichever has its name or its address.
+        for (const { entry: old } of desk.all())
+          if (old.name === (known ?? entry.name) || serverKey(old.server) === serverKey(entry.server))
+            demandOn(who, "update", old);
         demand(who, "clusters", "update", clusterObject(entry));
       }
       await desk.put(entry, how, actor, known);
     },
     async remove(who, name, actor) {
-      demandOf(who, "delete", name);
+      demandOn(who, "delete", named(name));
       await desk.remove(name, actor);
     },
     async rotate(who, name, actor) {
-      demandOf(who, "update", name);
+      demandOn(who, "update", named(name));
       await desk.rotate(name, actor);
     },
   };
@@ -376,7 +403,10 @@ interface SetRooms {
 function authorisedSets(sets: SetsControl, { control, homeNamespace, objectOf }: SetRooms): AuthorisedSets {
   const objectOfSet = (set: ApplicationSet): string => setObject(set, homeNamespace);
   const demandAll = (who: Asker, action: string, set: ApplicationSet): void => {
-    for (const object of setObjects(set, homeNamespace)) demand(who, "applicationsets", action, object);
+    const isSeen = who.may("applicationsets", "get", objectOfSet(set));
+    const projects = control.projects().map(({ metadata }) => metadata.name);
+    for (const object of setObjects(set, homeNamespace, projects))
+      demand(who, "applicationsets", action, object, isSeen ? object : EVERYWHERE);
   };
   const visible = (who: Asker, shown: ShownSet | undefined): ShownSet | undefined =>
     who.may("applicationsets", "get", shown === undefined ? EVERYWHERE : objectOfSet(shown.set))
@@ -386,15 +416,12 @@ function authorisedSets(sets: SetsControl, { control, homeNamespace, objectOf }:
   const mayTry = (who: Asker, set: ApplicationSet): void => {
     demandAll(who, "create", set);
     const there = sets.set(keyOfSet(set));
-    if (there !== undefined) demand(who, "applicationsets", "get", nameable(who, there.set));
+    if (there !== undefined) demand(who, "applicationsets", "get", objectOfSet(there.set), EVERYWHERE);
   };
-  /** As an error may call it. */
-  const nameable = (who: Asker, set: ApplicationSet): string =>
-    who.may("applicationsets", "get", objectOfSet(set)) ? objectOfSet(set) : EVERYWHERE;
   const change = (who: Asker, key: SetKey, action: string): "may" | "absent" => {
     const there = visible(who, sets.set(key));
     if (there === undefined) return "absent";
-    demand(who, "applicationsets", action, objectOfSet(there.set));
+    demandAll(who, action, there.set);
     return "may";
   };
   const all = (who: Asker): ShownSet[] => {
@@ -429,7 +456,7 @@ function authorisedSets(sets: SetsControl, { control, homeNamespace, objectOf }:
       const there = sets.set(keyOfSet(set));
       if (options.how !== "update") demandAll(who, "create", set);
       if (options.how !== "create" && there !== undefined) {
-        demand(who, "applicationsets", "update", nameable(who, there.set));
+        demandAll(who, "update", there.set);
         demandAll(who, "update", set);
       }
       return sets.put(set, options);
@@ -441,8 +468,9 @@ function authorisedSets(sets: SetsControl, { control, homeNamespace, objectOf }:
       if (change(who, key, "update") === "absent") return ABSENT;
       for (const each of keys) {
         const app = control.application(each);
-        const isSeen = app !== undefined && who.may("applications", "get", objectOf(app));
-        demand(who, "applications", "delete", isSeen ? objectOf(app) : EVERYWHERE);
+        const object = app === undefined ? EVERYWHERE : objectOf(app);
+        const isSeen = app !== undefined && who.may("applications", "get", object);
+        demand(who, "applications", "delete", object, isSeen ? object : EVERYWHERE);
       }
       return sets.approve(key, keys, actor);
     },
@@ -458,13 +486,17 @@ export function setObject(set: ApplicationSet, homeNamespace: string): string {
  * One for each project that its applications may come to be of. A project that parameters or a patch decide is any: who
  * writes what parameters come from would choose it, whatever may be written here.
  */
-function setObjects(set: ApplicationSet, homeNamespace: string): string[] {
+function setObjects(set: ApplicationSet, homeNamespace: string, all: readonly string[]): string[] {
   const { template, templatePatch, generators } = set.spec;
   const written = [projectIn(template), ...templatesIn(generators).map(projectIn)].filter(
     (project, at) => at === 0 || project !== "",
   );
-  const projects = written.map((project) => (project.includes("{{") ? ANY_PROJECT : project));
-  if (templatePatch !== undefined && templatePatch !== "") projects.push(ANY_PROJECT);
+  const isAny =
+    written.some((project) => project.includes("{{")) ||
+    (templatePatch !== undefined && templatePatch !== "");
+  const projects = isAny
+    ? [...written.filter((project) => !project.includes("{{")), ANY_PROJECT, ...all]
+    : written;
   return [...new Set(projects)].map((project) => inProject(set, project, homeNamespace));
 }
 
@@ -472,7 +504,9 @@ const ANY_PROJECT = "*";
 
 function inProject({ metadata }: ApplicationSet, project: string, homeNamespace: string): string {
   const { name, namespace } = metadata;
-  return namespace === homeNamespace ? `${project}/${name}` : `${project}/${namespace}/${name}`;
+  // Applications without one are of the project `default`.
+  const of = project === "" ? "default" : project;
+  return namespace === homeNamespace ? `${of}/${name}` : `${of}/${namespace}/${name}`;
 }
 
 function projectIn(template: unknown): string {

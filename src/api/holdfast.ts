@@ -30,6 +30,10 @@ export function holdfastRoutes(
     ...(sets?.problems(who) ?? []),
   ];
 
+  /** What they say of clusters, files and people is for whoever sees all applications. */
+  const toldTo = (who: Asker): readonly Trouble[] =>
+    who.may("applications", "get", "*/*") ? troubles() : [];
+
   const pauses = (who: Asker) =>
     control.pauses(who).map((pause) => ({ ...pause, text: `${sayPause(pause)}. ${endOfPause(pause)}` }));
 
@@ -59,7 +63,7 @@ export function holdfastRoutes(
       // Pauses stand beside them, with who said so.
       problems: problemsOf(
         who,
-        troubles().filter(({ what }) => what !== "pause"),
+        toldTo(who).filter(({ what }) => what !== "pause"),
       ),
     });
   });
@@ -82,7 +86,7 @@ export function holdfastRoutes(
     return c.json({ items: pauses(who) });
   });
 
-  routes.get(`${base}/problems`, "let-in", (c, who) => c.json({ items: problemsOf(who, troubles()) }));
+  routes.get(`${base}/problems`, "let-in", (c, who) => c.json({ items: problemsOf(who, toldTo(who)) }));
 
   routes.get(`${base}/applications/:namespace/:name`, may("applications", "get"), (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));

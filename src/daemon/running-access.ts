@@ -14,6 +14,7 @@ import type { PolicyLine } from "../core/access/policy-text.ts";
 import { linesOfProject, rolesOf } from "../core/access/project-roles.ts";
 import { ADMIN } from "../core/accounts/account.ts";
 import { scopesPermit } from "../core/accounts/token-scopes.ts";
+import type { AskingAs } from "../core/model/credential-owner.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -152,7 +153,9 @@ export class RunningAccess {
         return { is: "known", by: "header", asker: almighty("user:token") };
       case "session": {
         const { subject, session } = asking;
-        const holds = (): boolean => this.#accounts.sessions.holds(session.id);
+        if (!this.#isVouched(session.owner)) return { is: "refused" };
+        const holds = (): boolean =>
+          this.#accounts.sessions.holds(session.id) && this.#isVouched(session.owner);
         const { owner } = session;
         const own = owner.kind === "account" ? { own: { account: owner.name, session: session.id } } : {};
         const asker = askerOf({ actor: `user:${subject.name}`, subject, holds, ...own }, () =>
@@ -166,11 +169,20 @@ export class RunningAccess {
         const asker = askerOf(
           { actor: `token:${subject.name}/${token.name}`, subject, holds },
           () => this.#policyNow(),
-          (request) => scopesPermit(scopes, request),
+          scopes === "all" ? undefined : (request) => scopesPermit(scopes, request),
         );
         return { is: "known", by: "header", asker };
       }
     }
+  }
+
+  /** A provider that the config names no more vouches for nobody. By host: an issuer may be spelled otherwise than found. */
+  #isVouched(owner: AskingAs): boolean {
+    if (owner.kind !== "sso") return true;
+    const host = hostOf(owner.issuer);
+    return this.around
+      .config()
+      .signOn.some((provider) => hostOf(provider.by === "oidc" ? provider.issuer : provider.url) === host);
   }
 
   #policyNow(): AccessPolicy {
@@ -219,4 +231,8 @@ function textsOf({ accounts, data }: Config): AccountTexts {
   }
   const shown = join(data, "config");
   return { settings: { shown, data: settings }, secret: { shown, data: secret } };
+}
+
+function hostOf(address: string): string {
+  return URL.parse(address)?.hostname ?? address;
 }

@@ -13,7 +13,7 @@ import { askerOf } from "../../src/core/access/asker.ts";
 import { BUILTIN_POLICY } from "../../src/core/access/builtin-policy.ts";
 import { parsePolicy } from "../../src/core/access/policy-text.ts";
 import { linesOfProject } from "../../src/core/access/project-roles.ts";
-import type { Application } from "../../src/core/model/application.ts";
+import type { AppKey, Application } from "../../src/core/model/application.ts";
 import type { ClusterEntry } from "../../src/core/model/cluster-entry.ts";
 import { parseClusterBody } from "../../src/core/model/cluster-wire.ts";
 import type { Project } from "../../src/core/model/project.ts";
@@ -42,6 +42,15 @@ p, role:developer, applications, action/apps/Deployment/restart, team-a/*, allow
 p, role:developer, applicationsets, *, team-a/*, allow
 p, role:developer, clusters, *, team-a/*, allow
 p, role:developer, projects, *, team-a, allow
+p, role:all-but-b, applications, *, */*, allow
+p, role:all-but-b, applicationsets, *, */*, allow
+p, role:all-but-b, clusters, *, */*, allow
+p, role:all-but-b, projects, *, *, allow
+p, role:all-but-b, applications, *, team-b/*, deny
+p, role:all-but-b, applicationsets, *, team-b/*, deny
+p, role:all-but-b, clusters, *, team-b/*, deny
+p, role:all-but-b, projects, *, team-b, deny
+g, most, role:all-but-b
 g, dev, role:developer
 g, reader, role:readonly
 `;
@@ -51,6 +60,7 @@ const ROLES = [
   { role: "readonly", subject: "reader" },
   { role: "developer of team-a", subject: "dev" },
   { role: "token of team-a", subject: "proj:team-a:ci" },
+  { role: "all but team-b", subject: "most" },
   { role: "admin", subject: "admin" },
 ] as const;
 type Role = (typeof ROLES)[number];
@@ -401,5 +411,67 @@ describe("who sees a part", () => {
     holds = false;
     await expect(followed.until("never")).rejects.toThrow("ended without never");
     await eventually("it is left", () => control.listeners() === 0);
+  });
+});
+
+describe("what was made to get around it", () => {
+  const send = async (role: string, method: string, path: string, body: unknown) => {
+    const found = ROLES.find(({ subject }) => subject === role) as Role;
+    const { api, written, control } = await world(found);
+    const before = written().length;
+    const reply = await api.fetch(
+      new Request(`http://127.0.0.1${path}`, {
+        method,
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    );
+    return { status: reply.status, text: await reply.text(), wrote: written().slice(before), control };
+  };
+
+  test("a cluster that has another name and another team's address takes no place", async () => {
+    const { server } = cluster("b");
+    const mine = { name: "mine", server, project: "team-a", config: { bearerToken: "mine" } };
+    for (const address of [server, `${server}/`, server.toUpperCase().replace("HTTPS", "https")]) {
+      const { status, wrote, text } = await send("dev", "POST", "/api/v1/clusters?upsert=true", {
+        ...mine,
+        server: address,
+      });
+      expect([address, status, wrote]).toEqual([address, 403, []]);
+      expect(text).not.toContain("team-b");
+    }
+  });
+
+  test("an operation in an Application is none", async () => {
+    const operation = { initiatedBy: { automated: true, username: "admin" }, sync: { prune: true } };
+    const fresh = { ...app("a"), metadata: { name: "fresh", namespace: "argocd" }, operation };
+    const made = await send("dev", "POST", "/api/v1/applications", fresh);
+    expect(made.status).toBe(200);
+    expect(made.control.application("argocd/fresh" as AppKey)?.operation).toBeUndefined();
+    for (const [method, body] of [
+      ["PUT", { ...app("a"), operation }],
+      ["PATCH", { patch: JSON.stringify({ operation }), patchType: "merge" }],
+    ] as const) {
+      const { status, control } = await send("dev", method, "/api/v1/applications/app-a", body);
+      expect([method, status]).toEqual([method, 200]);
+      expect(control.application("argocd/app-a" as AppKey)?.operation).toBeUndefined();
+    }
+  });
+
+  test("what is denied is denied for all of it: removals, sets whose project is chosen later, the same application again", async () => {
+    const chooses = shopsSet(["eu"], { name: "chooses", project: "{{project}}" });
+    for (const [path, body] of [
+      ["/api/holdfast/v1/removals/approve", { applications: ["argocd/app-b"] }],
+      ["/api/v1/applicationsets", chooses],
+      ["/api/v1/applications?upsert=true", { ...app("b"), spec: app("a").spec }],
+      ["/api/v1/applications", { ...app("b"), metadata: { ...app("b").metadata, labels: { x: "y" } } }],
+    ] as const)
+      expect([path, await send("most", "POST", path, body)]).toEqual([
+        path,
+        expect.objectContaining({ status: 403, wrote: [] }),
+      ]);
+    const { api } = await world(ROLES.find(({ subject }) => subject === "most") as Role);
+    const runs = await (await api.fetch(new Request("http://127.0.0.1/api/holdfast/v1/audit"))).text();
+    expect(runs).not.toContain("app-b");
   });
 });

@@ -253,6 +253,14 @@ describe("a daemon with accounts", () => {
     expect((await send("sesame", "POST", "/api/v1/account/bob/token", { id: "x" })).body.message).toContain(
       "apiKey",
     );
+    // Nor does one that may less make one that may more, whatever its scopes say.
+    const narrow = { id: "narrow", scopes: [{ resource: "accounts", action: "*", object: "*" }] };
+    const { token: small } = (await send(token, "POST", "/api/v1/account/ann/token", narrow)).body;
+    expect((await send(small, "POST", "/api/v1/account/ann/token", { id: "y" })).status).toBe(403);
+    const long = [{ resource: "x".repeat(301), action: "get", object: "*" }];
+    expect((await send(token, "POST", "/api/v1/account/ann/token", { id: "z", scopes: long })).status).toBe(
+      400,
+    );
     expect((await send(token, "DELETE", "/api/v1/account/ann/token/ci")).status).toBe(200);
     expect(await namesFor(daemon, ci)).toEqual(["status 401"]);
 
@@ -273,6 +281,28 @@ describe("a daemon with accounts", () => {
     // It ends all others of the account, and not the one that asked.
     expect(await namesFor(daemon, second.token)).toEqual(["status 401"]);
     expect(await namesFor(daemon, token)).toEqual(["mine"]);
+    // A session that ends while the body comes: the current password stands between it and a new one all the same.
+    const third = await signIn(daemon, "ann", next.newPassword);
+    let go = (): void => undefined;
+    const later = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"name":"ann",'));
+        await new Promise<void>((resolve) => (go = resolve));
+        controller.enqueue(new TextEncoder().encode('"newPassword":"stolen and quite long"}'));
+        controller.close();
+      },
+    });
+    const slow = fetch(`${daemon.url}/api/v1/account/password`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${third.token}`, "content-type": "application/json" },
+      body: later,
+      duplex: "half",
+    } as RequestInit);
+    await Bun.sleep(200);
+    await send(third.token, "DELETE", "/api/v1/session");
+    go();
+    expect((await slow).status).toBe(401);
+    expect((await signIn(daemon, "ann", "stolen and quite long")).status).toBe(401);
     const own = sessions.find((session) => session.own === "yes");
     expect((await send(token, "DELETE", `/api/holdfast/v1/sessions/${own?.id}`)).status).toBe(200);
     expect(await namesFor(daemon, token)).toEqual(["status 401"]);

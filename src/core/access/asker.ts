@@ -30,7 +30,17 @@ export class Asker {
     private readonly judge: Judge,
     readonly holds: () => boolean = () => true,
     readonly own: OwnSession | undefined = undefined,
+    /** `everything`: nothing is asked of a policy. `scopes`: a token that may less than its owner. */
+    private readonly reach: "everything" | "policy" | "scopes" = "policy",
   ) {}
+
+  get isAlmighty(): boolean {
+    return this.reach === "everything";
+  }
+
+  get isScoped(): boolean {
+    return this.reach === "scopes";
+  }
 
   /** @param action `sync`, or with what it is on: `action/apps/Deployment/restart` */
   may(resource: string, action: string, object: string): boolean {
@@ -56,12 +66,19 @@ export class Asker {
 
 /** Who owns the machine, or shows the daemon's own token. */
 export function almighty(actor: string): Asker {
-  return new Asker(actor, actor.replace(/^user:/, ""), () => ({ is: "allowed", because: "nothing" }));
+  return new Asker(
+    actor,
+    actor.replace(/^user:/, ""),
+    () => ({ is: "allowed", because: "nothing" }),
+    () => true,
+    undefined,
+    "everything",
+  );
 }
 
 /**
  * @param policy asked for each question
- * @param also a second hurdle, such as the scopes of a token
+ * @param scopes of a token that may less than its owner
  */
 export function askerOf(
   {
@@ -71,14 +88,16 @@ export function askerOf(
     own,
   }: { actor: string; subject: Subject; holds?: () => boolean; own?: OwnSession },
   policy: () => AccessPolicy,
-  also: (request: AccessRequest) => boolean = () => true,
+  scopes?: (request: AccessRequest) => boolean,
 ): Asker {
   return new Asker(
     actor,
     subject.name,
-    (request) => (also(request) ? policy().decide(subject, request) : { is: "denied", because: "scopes" }),
+    (request) =>
+      scopes?.(request) !== false ? policy().decide(subject, request) : { is: "denied", because: "scopes" },
     holds,
     own,
+    scopes === undefined ? "policy" : "scopes",
   );
 }
 
