@@ -79,6 +79,8 @@ class RunningDaemon implements Daemon {
   #following = new AbortController();
   /** Why the config as it is written now does not hold. */
   #reloadProblems: readonly Problem[] = [];
+  /** Why it does not answer where and whom the config says. */
+  #notHeard: readonly Problem[] = [];
   /** What the config and Argo CD's settings both say. */
   #argoProblems: readonly Problem[] = [];
   readonly #defaults: Config;
@@ -290,7 +292,7 @@ class RunningDaemon implements Daemon {
     const ofDaemon = troublesOf(
       this.#storeWatch.condition(),
       {
-        wrong: this.#reloadProblems,
+        wrong: [...this.#reloadProblems, ...this.#notHeard],
         restart: this.#restart,
         clusters: this.parts.book.problems(),
         argo: [...(this.parts.argo?.problems() ?? []), ...this.#argoProblems],
@@ -483,11 +485,14 @@ class RunningDaemon implements Daemon {
     this.#settings = settingsOf(this.#config);
     if (!isSame(before.health, this.#config.health)) this.#configureChecks();
     this.parts.tools.configure(configuredTools(this.#config.render));
-    this.#access.hold();
+    // Who is there is known before anybody is asked who they are; who goes, goes when nobody is asked any more.
+    if (this.#config.accounts.length > 0) this.#access.hold();
     this.#followFiles();
     this.engine.settingsChanged();
     this.#sets?.settingsChanged();
+    this.#notHeard = [];
     if (!isSame(heardOf(before), heardOf(this.#config))) await this.#answerAnew(before);
+    this.#access.hold();
   }
 
   /** Answers where the config says now. Where that cannot be had, it answers where it did, to those it did. */
@@ -495,6 +500,7 @@ class RunningDaemon implements Daemon {
     try {
       await this.#listeners.follow(this.#config);
     } catch (cause) {
+      this.#notHeard = [problemOf(cause, this.options.file)];
       this.#config = { ...this.#config, server, metrics, accounts, signOn };
       this.#written = { ...this.#written, server, metrics, accounts, signOn };
       this.options.log.error("the API stays where it was", { url: this.url, why: String(cause) });

@@ -207,7 +207,10 @@ describe("a daemon with accounts", () => {
   });
 
   test("lets an account see and change itself, make tokens that can do less, and end sessions", async () => {
-    const here = await place((port) => server(port) + ACCOUNTS(", may: [login, apiKey]"));
+    const chief = "accounts:\n- { name: admin, may: [login, apiKey] }\n";
+    const here = await place(
+      (port) => server(port) + ACCOUNTS(", may: [login, apiKey]").replace("accounts:\n", chief),
+    );
     const daemon = await here.start();
     const { token } = await signIn(daemon, "ann", PASSWORD);
     await eventually("it is known", async () => (await namesFor(daemon, token)).join() === "mine");
@@ -255,8 +258,14 @@ describe("a daemon with accounts", () => {
     );
     // Nor does one that may less make one that may more, whatever its scopes say.
     const narrow = { id: "narrow", scopes: [{ resource: "accounts", action: "*", object: "*" }] };
-    const { token: small } = (await send(token, "POST", "/api/v1/account/ann/token", narrow)).body;
-    expect((await send(small, "POST", "/api/v1/account/ann/token", { id: "y" })).status).toBe(403);
+    const { token: small } = (await send("sesame", "POST", "/api/v1/account/admin/token", narrow)).body;
+    expect((await get(small, "/api/v1/account/bob")).status).toBe(200);
+    for (const [method, path, body] of [
+      ["POST", "/api/v1/account/admin/token", { id: "y" }],
+      ["PUT", "/api/v1/account/password", { name: "bob", newPassword: "yet another long one" }],
+      ["POST", "/api/v1/projects/team-a/roles/ops/token", {}],
+    ] as const)
+      expect([path, (await send(small, method, path, body)).status]).toEqual([path, 403]);
     const long = [{ resource: "x".repeat(301), action: "get", object: "*" }];
     expect((await send(token, "POST", "/api/v1/account/ann/token", { id: "z", scopes: long })).status).toBe(
       400,
@@ -324,5 +333,20 @@ describe("a daemon with accounts", () => {
     here.write(here.config.replace(hub, ""));
     await daemon.reload();
     expect((await fetch(`${daemon.url}/auth/login`, { redirect: "manual" })).status).toBe(404);
+  });
+
+  test("says so where the accounts of a new config do not hold, because its address is taken", async () => {
+    const here = await place((port) => server(port));
+    const daemon = await here.start();
+    const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    stops.push(() => taken.stop(true));
+    here.write(server(taken.port) + ACCOUNTS());
+    await daemon.reload();
+    expect((await namesFor(daemon, "sesame")).length).toBe(2);
+    const { body } = await as(daemon, "sesame", "/api/holdfast/v1/problems");
+    expect(JSON.stringify(body)).toContain("something listens there already");
+    here.write(here.config);
+    await daemon.reload();
+    expect((await as(daemon, "sesame", "/api/holdfast/v1/problems")).body.items).toEqual([]);
   });
 });

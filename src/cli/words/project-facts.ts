@@ -89,9 +89,8 @@ function orphanWords(settings: ProjectSpec["orphanedResources"]): string {
   return ignored === 0 ? how : `${how}, but for ${ignored} ignored ${ignored === 1 ? "rule" : "rules"}`;
 }
 
-/** Nobody has one yet. */
 function roleWords(role: unknown): string {
   const { name, policies } = (role ?? {}) as { name?: unknown; policies?: unknown };
   const all = Array.isArray(policies) ? policies.length : 0;
-  return `${String(name ?? "")} (${all} ${all === 1 ? "policy" : "policies"}, without effect until accounts exist)`;
+  return `${String(name ?? "")} (${all} ${all === 1 ? "policy" : "policies"})`;
 }

@@ -160,10 +160,10 @@ describe("parseProject()", () => {
     ];
     expect(project({ destinations })).toMatchObject({ ok: true, warnings: [] });
   });
-  test("roles are a warning until accounts exist", () => {
+  test("roles are kept; which of their policies can be used is said where they are asked", () => {
     expect(project({ roles: [{ name: "dev" }] })).toMatchObject({
       ok: true,
-      warnings: [{ severity: "warning", path: "spec.roles" }],
+      warnings: [],
     });
   });
 });

@@ -43,8 +43,6 @@ export function parseProject(value: unknown, { homeNamespace }: { homeNamespace:
             "Remove it, if you can do without that limit",
           );
       }
-      if (spec.roles !== undefined && spec.roles.length > 0)
-        report("warning", "spec.roles", "has no effect until accounts exist");
       if ((spec.description?.length ?? 0) > 255)
         report("error", "spec.description", "is longer than 255 characters");
       checkPatterns(spec, report);

@@ -32,7 +32,7 @@ export interface ProjectSpec {
   permitOnlyProjectScopedClusters?: boolean;
   /** As whom applications are written, where the config has the daemon act as others at all. */
   destinationServiceAccounts?: ServiceAccountRule[];
-  /** Kept and shown; nobody has a role until accounts exist. */
+  /** Of accounts, groups and tokens, where the daemon asks who somebody is. */
   roles?: unknown[];
   /** The fields below are not enforced until their capability exists: a project that sets one is refused, never half obeyed. */
   signatureKeys?: unknown[];

@@ -15,7 +15,7 @@ const project = (spec: Project["spec"]): Project => ({
   spec,
 });
 
-const NO_ACCOUNTS = "roles have no effect until accounts exist, and are a warning";
+const NO_ACCOUNTS = "a wrong role refuses no project: it gives nothing, and that is said";
 
 export const PROJECTS: Readonly<Record<string, Player>> = {
   source: ({ spec, repoURL, expected }) =>
