@@ -132,6 +132,7 @@ function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms
     { app, limit }: { app?: AppKey; limit: number },
     entries: (filter: { app?: AppKey; limit: number }) => Entry[],
   ): Entry[] => {
+    who.filter("applications", "get");
     if (who.isAlmighty) return entries(app === undefined ? { limit } : { app, limit });
     const isTold = (key: AppKey): boolean =>
       control.application(key) === undefined ? seesAll(who) : seen(who, key) !== undefined;

@@ -9,7 +9,7 @@ import type { Shown } from "../../src/api/admission.ts";
 import { createApi } from "../../src/api/create-api.ts";
 import type { DeclaredRoute } from "../../src/api/routes.ts";
 import { AccessPolicy } from "../../src/core/access/access-policy.ts";
-import { askerOf } from "../../src/core/access/asker.ts";
+import { almighty, askerOf } from "../../src/core/access/asker.ts";
 import { BUILTIN_POLICY } from "../../src/core/access/builtin-policy.ts";
 import { parsePolicy } from "../../src/core/access/policy-text.ts";
 import { linesOfProject } from "../../src/core/access/project-roles.ts";
@@ -62,6 +62,7 @@ const ROLES = [
   { role: "token of team-a", subject: "proj:team-a:ci" },
   { role: "all but team-b", subject: "most" },
   { role: "admin", subject: "admin" },
+  { role: "server.token", subject: "server.token" },
 ] as const;
 type Role = (typeof ROLES)[number];
 
@@ -206,14 +207,16 @@ async function world(role: Role, holds: () => boolean = () => true) {
   const who = (): Shown =>
     role.subject === undefined
       ? { is: "nobody" }
-      : {
-          is: "known",
-          by: "header",
-          asker: askerOf(
-            { actor: `user:${role.subject}`, subject: { name: role.subject, groups: [] }, holds },
-            () => policy,
-          ),
-        };
+      : role.subject === "server.token"
+        ? { is: "known", by: "header", asker: almighty("user:token") }
+        : {
+            is: "known",
+            by: "header",
+            asker: askerOf(
+              { actor: `user:${role.subject}`, subject: { name: role.subject, groups: [] }, holds },
+              () => policy,
+            ),
+          };
   const api = createApi({
     control,
     sets,
