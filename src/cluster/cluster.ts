@@ -111,7 +111,11 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     kindsGeneration: () => discovery.generation,
     undiscovered: () => discovery.undiscovered,
     follow: async (owner, kinds, within) => {
-      const [followed] = await Promise.all([cache.follow(owner, kinds, within), ownPod.refresh()]);
+      // A connection that is closed meanwhile answers nobody: what came of the kinds is told all the same.
+      const looked = ownPod.refresh().catch((cause) => {
+        if (!client.ending.aborted) throw cause;
+      });
+      const [followed] = await Promise.all([cache.follow(owner, kinds, within), looked]);
       return followed;
     },
     unfollow: (owner) => cache.unfollow(owner),
