@@ -90,6 +90,25 @@ rbac:
 `;
 const server = (port: number) => `server: { listen: "127.0.0.1:${port}", token: sesame }\n`;
 
+/** Of what the API answers here: each test looks at the fields of its route. */
+interface Answer {
+  items: Item[];
+  value?: string;
+  token: string;
+  message: string;
+  loggedIn?: boolean;
+  username?: string;
+}
+interface Item {
+  metadata: { name: string };
+  id: string;
+  name: string;
+  account: string;
+  own?: string;
+  actor?: string;
+  action?: string;
+}
+
 const signIn = async ({ url }: Daemon, username: string, password: string) => {
   const reply = await fetch(`${url}/api/v1/session`, {
     method: "POST",
@@ -106,11 +125,11 @@ const as = async ({ url }: Daemon, token: string, path: string, body?: unknown) 
     },
     ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
   });
-  return { status: reply.status, body: (await reply.json()) as any };
+  return { status: reply.status, body: (await reply.json()) as Answer };
 };
 const namesFor = async (daemon: Daemon, token: string): Promise<string[]> => {
   const { status, body } = await as(daemon, token, "/api/v1/applications");
-  return status === 200 ? body.items.map((app: any) => app.metadata.name) : [`status ${status}`];
+  return status === 200 ? body.items.map((app) => app.metadata.name) : [`status ${status}`];
 };
 const firstPassword = ({ printed }: Place): string =>
   /said this once: (\S+)/.exec(printed.join("\n"))?.[1] ?? "";
@@ -220,12 +239,12 @@ describe("a daemon with accounts", () => {
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
         ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
       });
-      return { status: reply.status, body: (await reply.json()) as any };
+      return { status: reply.status, body: (await reply.json()) as Answer };
     };
     const get = (token: string, path: string) => send(token, "GET", path);
     const accounts = (token: string) => get(token, "/api/v1/account");
-    expect((await accounts(token)).body.items.map(({ name }: any) => name)).toEqual(["ann"]);
-    expect((await accounts("sesame")).body.items.map(({ name }: any) => name).sort()).toEqual([
+    expect((await accounts(token)).body.items.map(({ name }) => name)).toEqual(["ann"]);
+    expect((await accounts("sesame")).body.items.map(({ name }) => name).sort()).toEqual([
       "admin",
       "ann",
       "bob",
@@ -281,7 +300,7 @@ describe("a daemon with accounts", () => {
     expect(await namesFor(daemon, ops)).toEqual(["status 401"]);
 
     const second = await signIn(daemon, "ann", PASSWORD);
-    const sessions = (await get(token, "/api/holdfast/v1/sessions")).body.items as any[];
+    const sessions = (await get(token, "/api/holdfast/v1/sessions")).body.items;
     expect(sessions.map(({ account, own }) => [account, own])).toContainEqual(["ann", "yes"]);
     expect(
       (await send(token, "PUT", "/api/v1/account/password", { ...next, currentPassword: "x" })).status,

@@ -113,7 +113,7 @@ describe("the API by TLS", () => {
     });
     expect(reply.status).toBe(200);
     expect(reply.headers.get("strict-transport-security")).toBe("max-age=31536000");
-    expect(((await reply.json()) as any).certificate).toMatchObject({
+    expect(((await reply.json()) as { certificate: object }).certificate).toMatchObject({
       by: "files",
       fingerprint: await shownAt(daemon.url),
       names: ["DNS:localhost", "IP Address:127.0.0.1"],
