@@ -16,7 +16,7 @@ import { isMapping } from "../lib/is-mapping.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { AccountsDoor } from "./accounts-door.ts";
 import { ApiError, notFound } from "./api-error.ts";
-import { demand } from "./authorised.ts";
+import { demand } from "./authorised/demand.ts";
 import type { ApiContext } from "./context.ts";
 import { readJson } from "./read-json.ts";
 import type { Routes } from "./routes.ts";

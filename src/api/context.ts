@@ -13,7 +13,7 @@ import type { AccountsDoor } from "./accounts-door.ts";
 import type { Shown } from "./admission.ts";
 import type { ArrivalOf } from "./arrival.ts";
 import type { Asking } from "./asking.ts";
-import type { AuthorisedClusters, AuthorisedControl, AuthorisedSets } from "./authorised.ts";
+import type { AuthorisedClusters, AuthorisedControl, AuthorisedSets } from "./authorised/authorised.ts";
 
 /** What `/api/version` and the status tell. Empty where it is not known. */
 export interface VersionFacts {

@@ -10,7 +10,7 @@ import { applicationSetRoutes } from "./application-sets.ts";
 import { applicationRoutes } from "./applications.ts";
 import { arrivalsBehind } from "./arrival.ts";
 import { askingOf, refusalOf, sourceOf } from "./asking.ts";
-import { authorised } from "./authorised.ts";
+import { authorised } from "./authorised/authorised.ts";
 import { belowBase } from "./base-path.ts";
 import { blastRoutes } from "./blast.ts";
 import { clusterRoutes } from "./clusters.ts";

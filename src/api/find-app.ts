@@ -3,7 +3,7 @@ import { type AppKey, type Application, appKey, keyOfApp } from "../core/model/a
 import type { Found } from "../engine/control.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, notFound } from "./api-error.ts";
-import type { AuthorisedControl } from "./authorised.ts";
+import type { AuthorisedControl } from "./authorised/authorised.ts";
 import { parseSelector } from "./label-selector.ts";
 
 /** Names of Kubernetes objects: DNS subdomains. */

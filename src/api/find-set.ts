@@ -3,7 +3,7 @@ import type { ApplicationSet } from "../core/model/application-set.ts";
 import { keyOfSet, type SetKey, setKey } from "../core/model/application-set.ts";
 import type { ShownSet } from "../sets/control.ts";
 import { ApiError, notFound } from "./api-error.ts";
-import type { AuthorisedSets } from "./authorised.ts";
+import type { AuthorisedSets } from "./authorised/authorised.ts";
 import { keyFrom } from "./find-app.ts";
 import { parseSelector } from "./label-selector.ts";
 

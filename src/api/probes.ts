@@ -1,5 +1,5 @@
 import { showProblem } from "../core/model/problem.ts";
-import { demand } from "./authorised.ts";
+import { demand } from "./authorised/demand.ts";
 import type { ApiContext } from "./context.ts";
 import { PROMETHEUS_TEXT } from "./metrics-api.ts";
 import { may, type Routes } from "./routes.ts";

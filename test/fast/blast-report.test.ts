@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Hono } from "hono";
-import { authorised } from "../../src/api/authorised.ts";
+import { authorised } from "../../src/api/authorised/authorised.ts";
 import { blastRoutes } from "../../src/api/blast.ts";
 import type { Env } from "../../src/api/context.ts";
 import { routesOf } from "../../src/api/routes.ts";

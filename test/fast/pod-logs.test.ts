@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Hono } from "hono";
-import { authorised } from "../../src/api/authorised.ts";
+import { authorised } from "../../src/api/authorised/authorised.ts";
 import type { Env } from "../../src/api/context.ts";
 import { logRoutes } from "../../src/api/logs.ts";
 import { routesOf } from "../../src/api/routes.ts";

@@ -1,0 +1,248 @@
+import type { Asker } from "../../core/access/asker.ts";
+import { type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
+import type { ObjectRef } from "../../core/model/object-ref.ts";
+import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
+import type { AppEvent, Control, Found } from "../../engine/control.ts";
+import { ABSENT, type Asked, EVERYWHERE } from "./asked.ts";
+import { demand } from "./demand.ts";
+import { inSight } from "./in-sight.ts";
+import { clusterObject } from "./object-names.ts";
+
+/** Entries of the journal that are read for whoever sees a part of them. */
+const MOST_ENTRIES = 1_000;
+
+export type AuthorisedControl = Asked<Control>;
+
+interface Rooms {
+  /** undefined: it is not there, or not to be seen. */
+  seen(who: Asker, key: AppKey): Application | undefined;
+  objectOf(app: Application): string;
+  clusters: ClusterDesk | undefined;
+}
+
+export function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms): AuthorisedControl {
+  /** Of one application that is to be seen. */
+  const read =
+    <Rest extends unknown[], Result>(ask: (key: AppKey, ...rest: Rest) => Result, absent: Result) =>
+    (who: Asker, key: AppKey, ...rest: Rest): Result =>
+      seen(who, key) === undefined ? absent : ask(key, ...rest);
+  const readLater =
+    <Rest extends unknown[], Value>(ask: (key: AppKey, ...rest: Rest) => Promise<Found<Value>>) =>
+    async (who: Asker, key: AppKey, ...rest: Rest): Promise<Found<Value>> =>
+      seen(who, key) === undefined ? ABSENT : ask(key, ...rest);
+  /** Something is done to one application that is to be seen. */
+  const write =
+    <Rest extends unknown[], Result>(
+      action: string | ((...rest: Rest) => string),
+      ask: (who: Asker, key: AppKey, ...rest: Rest) => Promise<Result>,
+    ) =>
+    async (who: Asker, key: AppKey, ...rest: Rest): Promise<Result | typeof ABSENT> => {
+      const app = seen(who, key);
+      if (app === undefined) return ABSENT;
+      demand(who, "applications", typeof action === "string" ? action : action(...rest), objectOf(app));
+      return ask(who, key, ...rest);
+    };
+  /** Decided on what it is, seen or not. */
+  const demandOn = (who: Asker, action: string, key: AppKey): void => {
+    const app = control.application(key);
+    const object = app === undefined ? EVERYWHERE : objectOf(app);
+    demand(who, "applications", action, object, seen(who, key) === undefined ? EVERYWHERE : object);
+  };
+  const visible = (who: Asker): Application[] => {
+    const may = who.filter("applications", "get");
+    return control.applications().filter((app) => may(objectOf(app)));
+  };
+  const seesAll = (who: Asker): boolean => who.may("applications", "get", EVERYWHERE);
+  const visibleProject = <Value>(who: Asker, name: string, value: () => Found<Value>): Found<Value> =>
+    who.may("projects", "get", name) ? value() : ABSENT;
+  /** What is told of an application that is gone, and of none, is for whoever sees all. */
+  const journalled = <Entry extends { app?: AppKey }>(
+    who: Asker,
+    { app, limit }: { app?: AppKey; limit: number },
+    entries: (filter: { app?: AppKey; limit: number }) => Entry[],
+  ): Entry[] => {
+    who.filter("applications", "get");
+    if (who.isAlmighty) return entries(app === undefined ? { limit } : { app, limit });
+    const isTold = (key: AppKey): boolean =>
+      control.application(key) === undefined ? seesAll(who) : seen(who, key) !== undefined;
+    if (app !== undefined) return isTold(app) ? entries({ app, limit }) : [];
+    const known = new Map<AppKey, boolean>();
+    const isVisible = (key: AppKey): boolean => {
+      const is = known.get(key) ?? isTold(key);
+      known.set(key, is);
+      return is;
+    };
+    return entries({ limit: MOST_ENTRIES })
+      .filter((entry) => (entry.app === undefined ? seesAll(who) : isVisible(entry.app)))
+      .slice(0, limit);
+  };
+
+  return {
+    pauses: () => control.pauses(),
+    ready: () => control.ready(),
+    applications: visible,
+    application: seen,
+    comesTo: read((key) => control.comesTo(key), undefined),
+    looking: read((key) => control.looking(key), undefined),
+    origin: read((key) => control.origin(key), undefined),
+    problems: (who) => (seesAll(who) ? control.problems() : []),
+    projects(who) {
+      const may = who.filter("projects", "get");
+      return control.projects().filter(({ metadata }) => may(metadata.name));
+    },
+    projectInForce: (who, name) => visibleProject(who, name, () => control.projectInForce(name)),
+    projectWindows: (who, name) => visibleProject(who, name, () => control.projectWindows(name)),
+    syncWindows: read((key) => control.syncWindows(key), ABSENT),
+    manifests: readLater((key, revisions?: readonly string[]) => control.manifests(key, revisions)),
+    managedResources: readLater((key) => control.managedResources(key)),
+    resourceTree: read((key) => control.resourceTree(key), ABSENT),
+    orphanedResources: read((key) => control.orphanedResources(key), ABSENT),
+    events: readLater((key, of?: Parameters<Control["events"]>[1]) => control.events(key, of)),
+    async logs(who, key, ...asked) {
+      const app = seen(who, key);
+      if (app === undefined) return ABSENT;
+      demand(who, "logs", "get", objectOf(app));
+      return control.logs(key, ...asked);
+    },
+    actions: readLater((key, ref: ObjectRef) => control.actions(key, ref)),
+    deleted: read((key) => control.deleted(key), ABSENT),
+    undoable: readLater((key, run?: number) => control.undoable(key, run)),
+    history: read((key) => control.history(key), ABSENT),
+    rollbackPlan: readLater((key, deployment: number) => control.rollbackPlan(key, deployment)),
+    unholdPlan: readLater((key) => control.unholdPlan(key)),
+    async revertPlan(who, key, deployment) {
+      if (seen(who, key) === undefined) return ABSENT;
+      const plan = await control.revertPlan(key, deployment);
+      if (plan.is === "absent") return plan;
+      const sharedWith = plan.value.sharedWith.map((other) =>
+        seen(who, other) === undefined ? ("an application that you may not see" as AppKey) : other,
+      );
+      return { is: "found", value: { ...plan.value, sharedWith } };
+    },
+    commit: readLater((key, revision: string) => control.commit(key, revision)),
+    artifact: readLater((key, revision: string) => control.artifact(key, revision)),
+    async *blast(who, ask, signal) {
+      // A range tells of commits, and of applications elsewhere.
+      demand(who, "applications", "get", EVERYWHERE);
+      const isHidden = (key: AppKey): boolean =>
+        control.application(key) !== undefined && seen(who, key) === undefined;
+      for await (const event of control.blast(ask, signal))
+        if (event.is !== "application" || !isHidden(event.effect.application)) yield event;
+    },
+    runs: (who, filter) => journalled(who, filter, (narrow) => control.runs(narrow)),
+    audits: (who, filter) => journalled(who, filter, (narrow) => control.audits(narrow)),
+    activity(who, query) {
+      // Logins and refusals are among it: of one application it is told to whoever sees that.
+      if (query.app === undefined || seen(who, query.app) === undefined)
+        demand(who, "applications", "get", EVERYWHERE);
+      return control.activity(query);
+    },
+    async verifyActivity(who, noted, signal) {
+      demand(who, "applications", "get", EVERYWHERE);
+      return control.verifyActivity(noted, signal);
+    },
+    clusters(who) {
+      const may = who.filter("clusters", "get");
+      const entries = new Map(clusters?.all().map(({ entry }) => [entry.name, entry]));
+      return control
+        .clusters()
+        .filter(({ name, server }) => may(clusterObject({ server, project: entries.get(name)?.project })));
+    },
+    onEvent: (who, listener) =>
+      control.onEvent(
+        inSight(
+          visible(who).map(keyOfApp),
+          {
+            keyOf: ({ app }) => keyOfApp(app),
+            may: ({ app }) => who.may("applications", "get", objectOf(app)),
+            gone: goneApp,
+          },
+          listener,
+        ),
+      ),
+
+    pause(who, request) {
+      demand(who, "applications", "update", EVERYWHERE);
+      control.pause(request);
+    },
+    resume(who, request) {
+      demand(who, "applications", "update", EVERYWHERE);
+      control.resume(request);
+    },
+    async create(who, app, options) {
+      demand(who, "applications", "create", objectOf(app));
+      // Labels and the like are written over one that is there, with the same spec too.
+      if (control.application(keyOfApp(app)) !== undefined) {
+        demandOn(who, "update", keyOfApp(app));
+        demand(who, "applications", "update", objectOf(app));
+      }
+      return control.create(app, options);
+    },
+    async update(who, app, actor) {
+      const old = seen(who, keyOfApp(app));
+      if (old === undefined) return ABSENT;
+      demand(who, "applications", "update", objectOf(old));
+      // Into another project it comes as a new one does.
+      if (objectOf(old) !== objectOf(app)) {
+        demand(who, "applications", "create", objectOf(app));
+        demand(who, "applications", "update", objectOf(app));
+      }
+      return control.update(app, actor);
+    },
+    remove: write("delete", (_, key, options: Parameters<Control["remove"]>[1]) =>
+      control.remove(key, options),
+    ),
+    async putProject(who, project, options) {
+      const { name } = project.metadata;
+      if (options.how !== "update") demand(who, "projects", "create", name);
+      if (options.how !== "create") demand(who, "projects", "update", name);
+      return control.putProject(project, options);
+    },
+    async deleteProject(who, name, actor) {
+      demand(who, "projects", "delete", name);
+      return control.deleteProject(name, actor);
+    },
+    waitingRemovals: (who) => {
+      const may = who.filter("applications", "get");
+      return control.waitingRemovals().filter((key) => {
+        const app = control.application(key);
+        return may(app === undefined ? EVERYWHERE : objectOf(app));
+      });
+    },
+    async approveRemoval(who, keys, actor) {
+      for (const key of keys) demandOn(who, "delete", key);
+      return control.approveRemoval(keys, actor);
+    },
+    refresh: readLater((key, how: "normal" | "hard", signal?: AbortSignal) =>
+      control.refresh(key, how, signal),
+    ),
+    sync: write("sync", (_, key, request: Parameters<Control["sync"]>[1]) => control.sync(key, request)),
+    terminate: write("sync", (_, key, actor: string) => control.terminate(key, actor)),
+    rollback: write("sync", (_, key, request: Parameters<Control["rollback"]>[1]) =>
+      control.rollback(key, request),
+    ),
+    // It writes to Git with the daemon's own leave: more than a sync.
+    revert: write("rollback", async (who, key, request: Parameters<Control["revert"]>[1]) => {
+      if (request.shared === "too") {
+        const plan = await control.revertPlan(key, request.deployment);
+        const others = plan.is === "found" ? plan.value.sharedWith : [];
+        for (const other of others) demandOn(who, "rollback", other);
+      }
+      return control.revert(key, request);
+    }),
+    unhold: write("sync", (_, key, actor: string) => control.unhold(key, actor)),
+    act: write(
+      ({ ref: { group, kind }, action }: Parameters<Control["act"]>[1]) =>
+        `action/${group}/${kind}/${action}`,
+      (_, key, request) => control.act(key, request),
+    ),
+    undo: write("sync", (_, key, request: Parameters<Control["undo"]>[1]) => control.undo(key, request)),
+  };
+}
+
+function goneApp({ app }: AppEvent): AppEvent {
+  const { name, namespace } = app.metadata;
+  const { apiVersion, kind } = app;
+  const spec = { project: "", destination: {} } as Application["spec"];
+  return { type: "DELETED", app: { apiVersion, kind, metadata: { name, namespace }, spec } };
+}

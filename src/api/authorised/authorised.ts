@@ -1,0 +1,42 @@
+/**
+ * The one door to what the API may ask: everything takes first who asks. What one may not see is absent, for whoever may
+ * see all there is as for everybody else; what one may see and not do is refused with what the policy would have to give.
+ */
+import type { Asker } from "../../core/access/asker.ts";
+import type { AppKey, Application } from "../../core/model/application.ts";
+import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
+import type { Control } from "../../engine/control.ts";
+import type { SetsControl } from "../../sets/control.ts";
+import { type AuthorisedControl, authorisedControl } from "./applications.ts";
+import { EVERYWHERE } from "./asked.ts";
+import { type AuthorisedClusters, authorisedClusters } from "./clusters.ts";
+import { applicationObject } from "./object-names.ts";
+import { type AuthorisedSets, authorisedSets } from "./sets.ts";
+
+export type { AuthorisedClusters, AuthorisedControl, AuthorisedSets };
+
+export interface Guarded {
+  control: Control;
+  sets: SetsControl | undefined;
+  clusters: ClusterDesk | undefined;
+  homeNamespace: string;
+}
+
+/** @returns the same shape; nothing else of the API may hold what is in `guarded` */
+export function authorised({ control, sets, clusters, homeNamespace }: Guarded): {
+  control: AuthorisedControl;
+  sets: AuthorisedSets | undefined;
+  clusters: AuthorisedClusters | undefined;
+} {
+  const objectOf = (app: Application): string => applicationObject(app, homeNamespace);
+  const seen = (who: Asker, key: AppKey): Application | undefined => {
+    const app = control.application(key);
+    // Asked in any case: how long an answer takes tells nobody whether there is one.
+    return who.may("applications", "get", app === undefined ? EVERYWHERE : objectOf(app)) ? app : undefined;
+  };
+  return {
+    control: authorisedControl(control, { seen, objectOf, clusters }),
+    sets: sets && authorisedSets(sets, { control, homeNamespace, objectOf }),
+    clusters: clusters && authorisedClusters(clusters),
+  };
+}

@@ -1,0 +1,105 @@
+import type { Asker } from "../../core/access/asker.ts";
+import type { Application } from "../../core/model/application.ts";
+import { type ApplicationSet, keyOfSet, type SetKey } from "../../core/model/application-set.ts";
+import type { Control } from "../../engine/control.ts";
+import type { SetEvent, SetsControl, ShownSet } from "../../sets/control.ts";
+import { ABSENT, type Asked, EVERYWHERE } from "./asked.ts";
+import { demand } from "./demand.ts";
+import { inSight } from "./in-sight.ts";
+import { setObject, setObjects } from "./object-names.ts";
+
+export type AuthorisedSets = Asked<SetsControl>;
+
+interface SetRooms {
+  control: Control;
+  homeNamespace: string;
+  objectOf(app: Application): string;
+}
+
+export function authorisedSets(
+  sets: SetsControl,
+  { control, homeNamespace, objectOf }: SetRooms,
+): AuthorisedSets {
+  const objectOfSet = (set: ApplicationSet): string => setObject(set, homeNamespace);
+  const demandAll = (who: Asker, action: string, set: ApplicationSet): void => {
+    const isSeen = who.may("applicationsets", "get", objectOfSet(set));
+    const projects = control.projects().map(({ metadata }) => metadata.name);
+    for (const object of setObjects(set, homeNamespace, projects))
+      demand(who, "applicationsets", action, object, isSeen ? object : EVERYWHERE);
+  };
+  const visible = (who: Asker, shown: ShownSet | undefined): ShownSet | undefined =>
+    who.may("applicationsets", "get", shown === undefined ? EVERYWHERE : objectOfSet(shown.set))
+      ? shown
+      : undefined;
+  /** What a set makes is told, and its generators ask with the daemon's logins: as if it were made. */
+  const mayTry = (who: Asker, set: ApplicationSet): void => {
+    demandAll(who, "create", set);
+    const there = sets.set(keyOfSet(set));
+    if (there !== undefined) demand(who, "applicationsets", "get", objectOfSet(there.set), EVERYWHERE);
+  };
+  const change = (who: Asker, key: SetKey, action: string): "may" | "absent" => {
+    const there = visible(who, sets.set(key));
+    if (there === undefined) return "absent";
+    demandAll(who, action, there.set);
+    return "may";
+  };
+  const all = (who: Asker): ShownSet[] => {
+    const may = who.filter("applicationsets", "get");
+    return sets.sets().filter(({ set }) => may(objectOfSet(set)));
+  };
+  return {
+    sets: all,
+    onEvent: (who, listener) =>
+      sets.onEvent(
+        inSight(
+          all(who).map(({ set }) => keyOfSet(set)),
+          {
+            keyOf: ({ shown: { set } }) => keyOfSet(set),
+            may: ({ shown: { set } }) => who.may("applicationsets", "get", objectOfSet(set)),
+            gone: goneSet,
+          },
+          listener,
+        ),
+      ),
+    set: (who, key) => visible(who, sets.set(key)),
+    problems: (who) => (who.may("applicationsets", "get", EVERYWHERE) ? sets.problems() : []),
+    async generate(who, set, signal) {
+      mayTry(who, set);
+      return sets.generate(set, signal);
+    },
+    async preview(who, set, signal) {
+      mayTry(who, set);
+      return sets.preview(set, signal);
+    },
+    async put(who, set, options) {
+      const there = sets.set(keyOfSet(set));
+      if (options.how !== "update") demandAll(who, "create", set);
+      if (options.how !== "create" && there !== undefined) {
+        demandAll(who, "update", there.set);
+        demandAll(who, "update", set);
+      }
+      return sets.put(set, options);
+    },
+    remove: async (who, key, actor) =>
+      change(who, key, "delete") === "absent" ? ABSENT : sets.remove(key, actor),
+    refresh: async (who, key) => (visible(who, sets.set(key)) === undefined ? undefined : sets.refresh(key)),
+    async approve(who, key, keys, actor) {
+      if (change(who, key, "update") === "absent") return ABSENT;
+      for (const each of keys) {
+        const app = control.application(each);
+        const object = app === undefined ? EVERYWHERE : objectOf(app);
+        const isSeen = app !== undefined && who.may("applications", "get", object);
+        demand(who, "applications", "delete", object, isSeen ? object : EVERYWHERE);
+      }
+      return sets.approve(key, keys, actor);
+    },
+  };
+}
+
+function goneSet({ shown: { set, origin } }: SetEvent): SetEvent {
+  const { name, namespace } = set.metadata;
+  const { apiVersion, kind } = set;
+  const spec = { generators: [], template: {} } as unknown as ApplicationSet["spec"];
+  const bare = { apiVersion, kind, metadata: { name, namespace }, spec };
+  return { type: "DELETED", shown: { set: bare, status: {}, origin, applications: [], blocked: [] } };
+}
