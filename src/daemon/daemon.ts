@@ -11,24 +11,21 @@ import { watchFiles } from "../config/watch-files.ts";
 import type { Application } from "../core/model/application.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
-import { parseRefKey, type RefKey, refKey } from "../core/model/object-ref.ts";
+import { type RefKey, refKey } from "../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
-import type { SetsHome } from "../core/ports/sets-home.ts";
-import { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
-import { ClusterSets } from "../homes/cluster/cluster-sets.ts";
-import { CustomResourceHome } from "../homes/cluster/custom-resource-home.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
-import { FileSets } from "../sets/file-sets.ts";
-import { StandaloneSets } from "../sets/standalone-sets.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { configuredEntries } from "./configured-entries.ts";
 import { configuredTools } from "./configured-tools.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import { FolderReader } from "./folder-reader.ts";
-import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
+import { asItCanHold, heardOf, isSame, needRestart, settingsOf } from "./held-config.ts";
+import { type Homes, homesOf } from "./homes.ts";
 import { type Answering, Listeners } from "./listeners.ts";
+import { makeEngine } from "./make-engine.ts";
 import { refusalsInto } from "./note-activity.ts";
 import { CLUSTERS, type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
@@ -67,11 +64,7 @@ class RunningDaemon implements Daemon {
   #settings: Settings;
   readonly #listeners: Listeners;
   readonly #folders: FolderReader;
-  /** Where a cluster is the home. */
-  readonly #home: CustomResourceHome | undefined;
-  readonly #clusterSets: ClusterSets | undefined;
-  /** Where the daemon is at home in no cluster. */
-  readonly #files: FileSets | undefined;
+  readonly #homes: Homes;
   readonly #sets: RunningSets | undefined;
   readonly #access: RunningAccess;
   readonly #storeWatch: StoreWatch;
@@ -102,21 +95,14 @@ class RunningDaemon implements Daemon {
     if (!isSame(config.health, this.#config.health)) this.#configureChecks();
     parts.tools.configure(configuredTools(this.#config.render));
     this.#settings = settingsOf(this.#config);
-    this.#home =
-      config.home === "files"
-        ? undefined
-        : new CustomResourceHome({
-            cluster: config.homeCluster.name,
-            namespace: config.namespace,
-            namespaces: config.homeCluster.namespaces,
-            uid: config.homeCluster.uid,
-            store: parts.store,
-            log,
-          });
-    this.#clusterSets = this.#setsBeside(this.#home);
-    this.engine = this.#makeEngine();
+    const needs = {
+      ...{ config, parts, log },
+      settings: () => this.#settings,
+      readFolders: () => this.#folders.read(),
+    };
+    this.#homes = homesOf(needs);
+    this.engine = makeEngine({ ...needs, home: this.#homes.resources });
     parts.sources.engine = this.engine;
-    this.#files = this.#fileSets();
     this.#sets = this.#makeSets();
     parts.sources.sets = this.#sets?.control;
     parts.sources.troubles = () => this.#troubles().map(({ what }) => what);
@@ -126,7 +112,7 @@ class RunningDaemon implements Daemon {
     parts.argo?.onChange(() => void this.#inTurn(() => this.#argoChanged()));
     parts.checks.onChange((keys) => this.engine.healthChanged(keys));
     // Whoever waits for the health of a child hears of it here: its status is written to the cluster later, or not at all.
-    if (this.#home !== undefined)
+    if (this.#homes.resources !== undefined)
       this.engine.control.onEvent(({ app }) => this.engine.healthChanged([keyOfRecord(app)]));
     this.#storeWatch = new StoreWatch(parts.store, log, () => {
       this.#folders.read();
@@ -151,10 +137,8 @@ class RunningDaemon implements Daemon {
     this.#followClusters();
     open.add(() => this.#folders.stop());
     open.add(() => this.#following.abort());
-    open.add(() => this.#home?.stop());
-    open.add(() => this.#clusterSets?.stop());
+    open.add(() => this.#homes.stop());
     open.add(() => this.engine.stop());
-    open.add(() => this.#files?.stop());
     open.add(() => this.#sets?.stop());
     this.#listeners = new Listeners(
       {
@@ -209,74 +193,8 @@ class RunningDaemon implements Daemon {
     return this.#stopped;
   }
 
-  #makeEngine(): Engine {
-    const { store, git, artifacts, renderers, clusters, parents, checks, userActions, jq, metrics } =
-      this.parts;
-    return new Engine({
-      store,
-      git,
-      artifacts,
-      gitWriter: git,
-      renderers,
-      jq,
-      log: this.options.log,
-      clock: systemClock,
-      clusters: () => parents?.over(clusters.all) ?? clusters.all,
-      settings: () => this.#settings,
-      readFolders: () => this.#folders.read(),
-      // What is not held whole (descendants, for the tree) is judged by what every kind shares: a script may read anything.
-      userHealth: (live) =>
-        (live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined) ??
-        parents?.healthOf(live) ??
-        this.#home?.healthOf(live, (key) => this.engine.control.application(key)),
-      userActions,
-      ...defined({ records: this.#home, parents }),
-      observe: {
-        reconciled: (app, tookMs) => metrics.apps.reconciled(app, tookMs),
-        synced: (app, { phase, operation, startedAt, finishedAt = startedAt }) =>
-          metrics.apps.syncEnded(app, {
-            phase,
-            mode: operation.sync?.dryRun === true ? "dry-run" : "write",
-            tookMs: Date.parse(finishedAt) - Date.parse(startedAt),
-          }),
-        fought: (app) => metrics.apps.fought(app),
-        changed: (cluster, key) => metrics.clusters.clusterEvent(cluster.server, parseRefKey(key)),
-        left: (key) => metrics.apps.forget(key),
-      },
-    });
-  }
-
-  #fileSets(): FileSets | undefined {
-    if (this.parts.parents === undefined) return undefined;
-    return new FileSets({
-      store: this.parts.store,
-      clock: systemClock,
-      settings: () => this.#settings,
-      readAgain: () => this.#folders.read(),
-    });
-  }
-
-  #setsBeside(home: CustomResourceHome | undefined): ClusterSets | undefined {
-    if (home === undefined) return undefined;
-    const { homeCluster, namespace } = this.#config;
-    return new ClusterSets({
-      cluster: homeCluster.name,
-      namespace,
-      namespaces: homeCluster.namespaces,
-      applications: home.standing,
-      log: this.options.log,
-      clock: systemClock,
-    });
-  }
-
-  #setsHome(): SetsHome | undefined {
-    const { parents, store } = this.parts;
-    if (parents === undefined || this.#files === undefined) return this.#clusterSets;
-    return new StandaloneSets(this.#files, parents.sets, store, this.options.log);
-  }
-
   #makeSets(): RunningSets | undefined {
-    const home = this.#setsHome();
+    const home = this.#homes.sets;
     if (home === undefined) return undefined;
     return new RunningSets({
       home,
@@ -381,10 +299,8 @@ class RunningDaemon implements Daemon {
 
   /** The home's cluster may be connected anew. */
   #followHome(): void {
-    const cluster = homeClusterIn(this.parts.clusters.all, this.#config.homeCluster.name);
-    this.#home?.follow(cluster);
-    this.#clusterSets?.follow(cluster);
-    this.parts.argo?.follow(cluster);
+    this.#homes.follow(this.parts.clusters.all);
+    this.parts.argo?.follow(homeClusterIn(this.parts.clusters.all, this.#config.homeCluster.name));
   }
 
   /** The config, and beside it what Argo CD's Secrets and ConfigMaps say. */
@@ -427,7 +343,7 @@ class RunningDaemon implements Daemon {
     if (this.#storeWatch.condition().is !== "sound") return;
     try {
       this.engine.foldersRead(reading);
-      this.#files?.read(reading);
+      this.#homes.read(reading);
     } catch (cause) {
       if (!(cause instanceof Failure) || cause.code !== "store") throw cause;
       this.options.log.error("what the application folders hold was not taken up", { why: cause.message });
@@ -506,14 +422,6 @@ class RunningDaemon implements Daemon {
       this.options.log.error("the API stays where it was", { url: this.url, why: String(cause) });
     }
   }
-}
-
-/** What listeners are made of: what else changes cuts no stream. */
-function heardOf({ server: { url, ...server }, metrics, accounts, signOn }: Config): unknown {
-  const isNamed = server.tls.certificate.by === "self-signed";
-  // Whether anybody is asked who they are, and whether providers are.
-  const doors = [accounts.length > 0, signOn.length > 0];
-  return [server, metrics, isNamed ? url : undefined, doors];
 }
 
 /** Of the custom resource that it lives in. */

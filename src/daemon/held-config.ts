@@ -84,3 +84,11 @@ function withOptionsOf(running: Config["render"], next: Config["render"]): Confi
 export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(revealed(a)) === JSON.stringify(revealed(b));
 }
+
+/** What listeners are made of: what else changes cuts no stream. */
+export function heardOf({ server: { url, ...server }, metrics, accounts, signOn }: Config): unknown {
+  const isNamed = server.tls.certificate.by === "self-signed";
+  // Whether anybody is asked who they are, and whether providers are.
+  const doors = [accounts.length > 0, signOn.length > 0];
+  return [server, metrics, isNamed ? url : undefined, doors];
+}
