@@ -204,6 +204,7 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .option("--policy <file>", "policy.csv, or argocd-rbac-cm as YAML; - is standard input")
     .option("--project <file>", "AppProjects, whose roles count in them; may stand several times", repeated)
     .option("--default-role <role>", "what everybody has; default: policy.default of the ConfigMap")
+    .addOption(output("json"))
     .addHelpText(
       "after",
       examples(
@@ -227,8 +228,9 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .description("what cannot be read in a policy, and what does not say what it seems to")
     .argument("<file>", "policy.csv, or argocd-rbac-cm as YAML; - is standard input")
     .option("--default-role <role>", "default: policy.default of the ConfigMap")
+    .addOption(output("json"))
     .addHelpText("after", examples("admin rbac validate policy.csv"))
-    .action((file: string, options: { defaultRole?: string }) =>
+    .action((file: string, options: Pick<RbacOptions, "defaultRole" | "output">) =>
       start(async (context) =>
         (await import("./commands/admin-rbac.ts")).rbacValidate(context, file, options),
       ),

@@ -1,3 +1,5 @@
+import type { FailureCode } from "../core/model/failure.ts";
+
 /** What a script may rely on, from the first version on. Source: ui-and-cli 4.4. */
 export const EXIT = {
   done: 0,
@@ -14,6 +16,41 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The same whether it was thrown here or told by the API. */
+export const EXIT_OF_FAILURE: Readonly<Record<FailureCode, ExitCode>> = {
+  config: EXIT.usage,
+  render: EXIT.invalid,
+  "render-timeout": EXIT.invalid,
+  manifest: EXIT.invalid,
+  "invalid-spec": EXIT.invalid,
+  "git-revision": EXIT.invalid,
+  "git-path": EXIT.invalid,
+  "artifact-version": EXIT.invalid,
+  "artifact-refused": EXIT.invalid,
+  "path-outside-source": EXIT.invalid,
+  "tool-missing": EXIT.invalid,
+  "kind-unknown": EXIT.invalid,
+  refused: EXIT.invalid,
+  "git-unreachable": EXIT.unreachable,
+  "artifact-unreachable": EXIT.unreachable,
+  "provider-unreachable": EXIT.unreachable,
+  "cluster-unreachable": EXIT.unreachable,
+  "not-ready": EXIT.unreachable,
+  "git-auth": EXIT.denied,
+  "artifact-auth": EXIT.denied,
+  "provider-auth": EXIT.denied,
+  "sign-on": EXIT.denied,
+  "cluster-auth": EXIT.denied,
+  forbidden: EXIT.denied,
+  conflict: EXIT.conflict,
+  paused: EXIT.conflict,
+  "window-closed": EXIT.conflict,
+  "not-found": EXIT.notFound,
+  store: EXIT.internal,
+  exec: EXIT.internal,
+  internal: EXIT.internal,
+};
 
 export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.done, "done; of diff, blast, adopt and appset preview: no differences"],

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { type Command, CommanderError, Option } from "commander";
 import { createContext } from "./context.ts";
 import { defineActivityCommands } from "./define-activity-commands.ts";
 import { defineAppCommands } from "./define-app-commands.ts";
@@ -13,6 +13,7 @@ import type { GlobalOptions } from "./global-options.ts";
 import { askedHelp, HELP_TOPICS } from "./help-topics.ts";
 import type { CliHost } from "./host.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
+import { openProgram } from "./open-program.ts";
 import { fingerprintFlag } from "./parse-flags.ts";
 import { asCliError, reportError } from "./report-error.ts";
 import { usageError } from "./usage-error.ts";
@@ -76,18 +77,11 @@ async function runCommand(host: CliHost): Promise<ExitCode> {
 
 /** The whole command tree. Exported for tests that walk it. */
 export function createProgram(host: CliHost, start: Start): Command {
-  const program = new Command("holdfast")
-    .description("GitOps continuous delivery for Kubernetes: holds clusters fast to Git.")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => host.stdout.write(text),
-      writeErr: (text) => host.stderr.write(text),
-      getOutHelpWidth: () => host.stdout.columns || 100,
-      getErrHelpWidth: () => host.stderr.columns || 100,
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-      outputError: () => undefined,
-    })
+  const program = openProgram(
+    host,
+    "holdfast",
+    "GitOps continuous delivery for Kubernetes: holds clusters fast to Git.",
+  )
     .configureHelp({ showGlobalOptions: true })
     .option("-s, --server <url>", "the daemon's address (HOLDFAST_SERVER)")
     .option("--context <name>", "a daemon that is kept by name: holdfast context list (HOLDFAST_CONTEXT)")

@@ -1,43 +1,9 @@
-import { Failure, type FailureCode } from "../core/model/failure.ts";
+import { Failure } from "../core/model/failure.ts";
 import { messageOf } from "../lib/caught.ts";
 import { CliError } from "./cli-error.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { EXIT, EXIT_OF_FAILURE } from "./exit-codes.ts";
 import { plainLines } from "./terminal/plain-text.ts";
 import type { Terminal } from "./terminal/terminal.ts";
-
-const OF_FAILURE: Record<FailureCode, ExitCode> = {
-  config: EXIT.usage,
-  render: EXIT.invalid,
-  "render-timeout": EXIT.invalid,
-  manifest: EXIT.invalid,
-  "invalid-spec": EXIT.invalid,
-  "git-revision": EXIT.invalid,
-  "git-path": EXIT.invalid,
-  "artifact-version": EXIT.invalid,
-  "artifact-refused": EXIT.invalid,
-  "path-outside-source": EXIT.invalid,
-  "tool-missing": EXIT.invalid,
-  "kind-unknown": EXIT.invalid,
-  refused: EXIT.invalid,
-  "git-unreachable": EXIT.unreachable,
-  "artifact-unreachable": EXIT.unreachable,
-  "provider-unreachable": EXIT.unreachable,
-  "cluster-unreachable": EXIT.unreachable,
-  "not-ready": EXIT.unreachable,
-  "git-auth": EXIT.denied,
-  "artifact-auth": EXIT.denied,
-  "provider-auth": EXIT.denied,
-  "sign-on": EXIT.denied,
-  "cluster-auth": EXIT.denied,
-  forbidden: EXIT.denied,
-  conflict: EXIT.conflict,
-  paused: EXIT.conflict,
-  "window-closed": EXIT.conflict,
-  "not-found": EXIT.notFound,
-  store: EXIT.internal,
-  exec: EXIT.internal,
-  internal: EXIT.internal,
-};
 
 /** Any thrown value as an error for people, with the code to end with. */
 export function asCliError(cause: unknown, signal: AbortSignal): CliError {
@@ -46,7 +12,7 @@ export function asCliError(cause: unknown, signal: AbortSignal): CliError {
   if (cause instanceof Failure) {
     const { object, cannot, why, fix } = cause;
     return new CliError(
-      OF_FAILURE[cause.code],
+      EXIT_OF_FAILURE[cause.code],
       `${object}: cannot ${cannot}: ${why}.`,
       fix === undefined ? [] : [/[.!?]$/.test(fix) ? fix : `${fix}.`],
       { cause },

@@ -2,13 +2,14 @@
  * The command line of argocd: its commands, flags, tables and exit codes, on this program's HTTP client. Whoever is called
  * by the name `argocd`, or by `holdfast argocd`, comes in here. What is not the same is in docs/argocd-cli.md.
  */
-import { Command, CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { nearest } from "../../lib/nearest.ts";
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 import { Refused } from "../http/refusal.ts";
 import { normalizeArgv } from "../normalize-argv.ts";
+import { openProgram } from "../open-program.ts";
 import { asCliError } from "../report-error.ts";
 import { plainLines } from "../terminal/plain-text.ts";
 import { commandOf } from "../usage-error.ts";
@@ -56,22 +57,10 @@ export async function runArgocd(host: CliHost): Promise<number> {
 
 /** The whole command tree. Exported for tests that walk it. */
 export function createArgoProgram(host: CliHost, start: ArgoStart): Command {
-  const program = new Command("argocd")
-    .description("Argo CD's command line, served by Holdfast.")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => host.stdout.write(text),
-      writeErr: (text) => host.stderr.write(text),
-      getOutHelpWidth: () => host.stdout.columns || 100,
-      getErrHelpWidth: () => host.stderr.columns || 100,
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-      outputError: () => undefined,
-    })
-    .addHelpText(
-      "after",
-      "\nWhat is the same as in Argo CD and what is not: docs/argocd-cli.md. The whole program: holdfast help",
-    );
+  const program = openProgram(host, "argocd", "Argo CD's command line, served by Holdfast.").addHelpText(
+    "after",
+    "\nWhat is the same as in Argo CD and what is not: docs/argocd-cli.md. The whole program: holdfast help",
+  );
   defineGlobalFlags(program);
   defineSessionCommands(program, start);
   defineAppCommands(program, start);

@@ -1,6 +1,6 @@
 import { type Problem, showProblem } from "../../core/model/problem.ts";
 import { CliError } from "../cli-error.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { EXIT, EXIT_OF_FAILURE, type ExitCode } from "../exit-codes.ts";
 
 /** The API's answer in place of what was asked for. */
 export interface ErrorBody {
@@ -21,41 +21,15 @@ export interface ErrorBody {
 
 /** By `details.reason`: the codes of a Failure, and the API's own words. */
 const BY_REASON: Readonly<Record<string, ExitCode>> = {
-  conflict: EXIT.conflict,
-  paused: EXIT.conflict,
+  ...EXIT_OF_FAILURE,
   "would-be-undone": EXIT.conflict,
   held: EXIT.conflict,
   ambiguous: EXIT.usage,
   invalid: EXIT.invalid,
+  "permission-denied": EXIT.denied,
   "managed-by-file": EXIT.denied,
   "managed-by-parent": EXIT.denied,
   "managed-by-set": EXIT.denied,
-  "git-unreachable": EXIT.unreachable,
-  "artifact-unreachable": EXIT.unreachable,
-  "provider-unreachable": EXIT.unreachable,
-  "cluster-unreachable": EXIT.unreachable,
-  "git-auth": EXIT.denied,
-  "artifact-auth": EXIT.denied,
-  "provider-auth": EXIT.denied,
-  "cluster-auth": EXIT.denied,
-  forbidden: EXIT.denied,
-  "git-revision": EXIT.invalid,
-  "git-path": EXIT.invalid,
-  "artifact-version": EXIT.invalid,
-  "artifact-refused": EXIT.invalid,
-  "path-outside-source": EXIT.invalid,
-  render: EXIT.invalid,
-  "render-timeout": EXIT.invalid,
-  manifest: EXIT.invalid,
-  "tool-missing": EXIT.invalid,
-  "invalid-spec": EXIT.invalid,
-  "kind-unknown": EXIT.invalid,
-  refused: EXIT.invalid,
-  config: EXIT.usage,
-  "not-found": EXIT.notFound,
-  store: EXIT.internal,
-  exec: EXIT.internal,
-  internal: EXIT.internal,
 };
 
 const BY_STATUS: Readonly<Record<number, ExitCode>> = {
