@@ -32,6 +32,7 @@ import { SESSION_PATHS, sessionRoutes } from "./session.ts";
 import { SIGN_ON_PATHS, signOnRoutes } from "./sign-on.ts";
 import { streamRoutes } from "./stream.ts";
 import { syncWindowRoutes } from "./sync-windows.ts";
+import { traceRoutes } from "./trace.ts";
 import { undoRoutes } from "./undo.ts";
 import { versionRoutes } from "./version.ts";
 import { webhookRoutes } from "./webhook.ts";
@@ -80,6 +81,7 @@ export function createApi(options: ApiOptions): Api {
     holdfastRoutes,
     activityRoutes,
     blastRoutes,
+    traceRoutes,
     undoRoutes,
     webhookRoutes,
     notYetRoutes,

@@ -87,8 +87,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   resume: AUTOMATION,
   logs: "Use: holdfast app logs APP. The daemon's own log is what it prints to stderr",
   events: "Use: holdfast runs, or holdfast activity list",
-  trace:
-    "An object says in its annotation argocd.argoproj.io/tracking-id whose it is; then: holdfast app get APP",
   build: "Use: holdfast render -f FILE",
   stats: "Use: holdfast status",
   top: "Use: holdfast status",

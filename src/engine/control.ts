@@ -14,6 +14,7 @@ import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { FieldDifference } from "../core/model/comparison.ts";
 import type { DaemonPause, PausedWork } from "../core/model/daemon-pause.ts";
+import type { Origin } from "../core/model/desired-object.ts";
 import type { Failure } from "../core/model/failure.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
@@ -252,6 +253,8 @@ export interface ReadControl {
   ): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
   managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
   resourceTree(key: AppKey): Found<ResourceNode[]>;
+  /** Where Git writes one of its objects, as its last render says; undefined: nowhere, or there was none. */
+  writtenAt(key: AppKey, ref: ObjectRef): Found<Origin | undefined>;
   /** What lives in its namespace and is no application's, where its project wants to be told. */
   orphanedResources(key: AppKey): Found<ResourceNode[]>;
   events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;

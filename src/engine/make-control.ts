@@ -49,6 +49,7 @@ export function makeControl(
     manifests: (key, revisions) => reading.manifests(key, revisions),
     managedResources: (key) => reading.managedResources(key),
     resourceTree: (key) => reading.resourceTree(key),
+    writtenAt: (key, ref) => reading.writtenAt(key, ref),
     orphanedResources: (key) => reading.orphanedResources(key),
     events: (key, of) => reading.events(key, of),
     logs: (key, of, ask, signal) => reading.logs(key, of, ask, signal),

@@ -475,6 +475,10 @@ export function fakeControl(): FakeControl {
           fields: [],
         },
       ]),
+    writtenAt: (key, ref) =>
+      found(key, () =>
+        ref.kind === "Deployment" ? { source: 0, file: "web/deployment.yaml", line: 12 } : undefined,
+      ),
     orphanedResources: (key) => found(key, () => []),
     resourceTree: (key) =>
       found(key, () => [

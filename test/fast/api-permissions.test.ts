@@ -153,6 +153,7 @@ const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: string }
   "POST /api/holdfast/v1/pauses": () => ({ body: { of: "writes", why: "a test" } }),
   "POST /api/holdfast/v1/pauses/resume": () => ({ body: { why: "a test" } }),
   "POST /api/holdfast/v1/removals/approve": (t) => ({ body: named(t) }),
+  "GET /api/holdfast/v1/trace": () => ({ query: "?kind=Deployment&name=web" }),
   "POST /api/holdfast/v1/blast": () => ({ body: { head: "change" } }),
 };
 

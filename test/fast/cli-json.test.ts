@@ -56,6 +56,7 @@ const PRINTS: Readonly<Record<string, string>> = {
   "activity list": "",
   "activity show": "1",
   "activity verify": "",
+  trace: "ReplicaSet/web-5d4",
   validate: "",
   render: "-f FOLDER/set.yaml",
   doctor: "",

@@ -1,12 +1,13 @@
 /** What a folder of manifests says by mistake is said, and never taken for a removal. */
 
 import { describe, expect, test } from "bun:test";
-import type { Application } from "../../src/core/model/application.ts";
+import { type Application, appKey } from "../../src/core/model/application.ts";
 import { defined } from "../../src/lib/defined.ts";
 import {
   appOf,
   conditions,
   type Files,
+  HOME,
   isSettled,
   type Placed,
   type Repository,
@@ -192,3 +193,12 @@ test.each<{ name: string; file: string; says: RegExp }>([
     for (const each of ["a", "b", "c"]) expect(await world.hasConfigMap(name, each)).toBe(true);
   },
 );
+
+test("where Git writes an object is known by the last render, and of no other", async () => {
+  await settled("written", { "b.yaml": `---\n${text("written", "a")}---\n${text("written", "b")}` });
+  const at = (name: string, kind = "ConfigMap") =>
+    rig.control.writtenAt(appKey(HOME, "written"), { group: "", kind, namespace: "written", name });
+  expect(at("b")).toEqual({ is: "found", value: { source: 0, file: "b.yaml", line: 9 } });
+  expect([at("c"), at("b", "Secret")]).toEqual(Array(2).fill({ is: "found", value: undefined }));
+  expect(rig.control.writtenAt("argocd/nobody" as never, {} as never)).toEqual({ is: "absent" });
+});

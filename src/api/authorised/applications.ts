@@ -96,6 +96,7 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
     manifests: readLater((key, revisions?: readonly string[]) => control.manifests(key, revisions)),
     managedResources: readLater((key) => control.managedResources(key)),
     resourceTree: read((key) => control.resourceTree(key), ABSENT),
+    writtenAt: read((key, ref: ObjectRef) => control.writtenAt(key, ref), ABSENT),
     orphanedResources: read((key) => control.orphanedResources(key), ABSENT),
     events: readLater((key, of?: Parameters<Control["events"]>[1]) => control.events(key, of)),
     async logs(who, key, ...asked) {

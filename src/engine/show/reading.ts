@@ -12,6 +12,7 @@ import {
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
+import { type ObjectRef, refKey } from "../../core/model/object-ref.ts";
 import type { PodLogAsk } from "../../core/model/pod-log.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
@@ -212,6 +213,13 @@ export class Reading
   resourceTree(key: AppKey): Found<ResourceNode[]> {
     const managed = this.#parts.applications.get(key);
     return managed === undefined ? { is: "absent" } : { is: "found", value: this.#treeOf(managed) };
+  }
+
+  writtenAt(key: AppKey, ref: ObjectRef): ReturnType<ReadControl["writtenAt"]> {
+    const managed = this.#parts.applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    const meant = refKey(ref);
+    return { is: "found", value: managed.target?.desired.find((one) => one.key === meant)?.origin };
   }
 
   orphanedResources(key: AppKey): Found<ResourceNode[]> {

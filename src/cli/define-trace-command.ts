@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import type { TraceOptions } from "./commands/trace.ts";
+import { examples, output, type Start } from "./define-command.ts";
+
+export function defineTraceCommand(program: Command, start: Start): void {
+  program
+    .command("trace")
+    .description("which application an object is of, where Git writes it, and which run wrote it for whom")
+    .argument(
+      "<kind/name>",
+      "of any object, what others made of it too: Pod/web-5d4-x, deploy/web, ingresses.networking.k8s.io/web",
+    )
+    .option("-n, --namespace <namespace>", "its own; default: any")
+    .option("--cluster <cluster>", "its cluster, by name or address; default: any")
+    .addOption(output("json", "yaml"))
+    .addHelpText(
+      "after",
+      `${examples("trace Pod/web-5d4f8-x2 -n shop", "trace deploy/web -n shop --cluster prod -o json")}\n\nIt asks the daemon's memory alone, and ends with 3 where no application has the object, with the nearest reason.`,
+    )
+    .action((object: string, options: TraceOptions) =>
+      start(async (context) => (await import("./commands/trace.ts")).trace(context, object, options)),
+    );
+}
