@@ -3,14 +3,17 @@ import { type ActivityEntry, type ActivityQuery, parseHead } from "../core/model
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
-import { ApiError, notFound } from "./api-error.ts";
+import { ApiError, errorLine, notFound } from "./api-error.ts";
 import type { ApiContext } from "./context.ts";
 import { keyNamed } from "./find-app.ts";
+import { OpenPlaces } from "./open-places.ts";
 import { may, type Routes } from "./routes.ts";
 
 const MOST_ENTRIES = 1_000;
 /** Of an export: as many as are read and sent at once. */
 const ENTRIES_A_CHUNK = 200;
+/** Exports. */
+const PLACES = { all: 20, each: 3, kept: 4 };
 const MOST_CHARACTERS = 300;
 const FILTERS = [
   ...["since", "until", "actor", "action", "app", "project", "outcome", "text"],
@@ -26,12 +29,13 @@ type Filter = Omit<ActivityQuery, "order" | "beyond" | "limit">;
  */
 export function activityRoutes(routes: Routes, { control }: Pick<ApiContext, "control">): void {
   const base = "/api/holdfast/v1/activity";
+  const places = new OpenPlaces("exports are being read", PLACES);
 
   routes.get(base, may("applications", "get"), (c, who) => {
     const asked = c.req.query();
     const filter = filterIn(asked);
     if (asked["format"] === "ndjson" || /\bapplication\/x-ndjson\b/.test(c.req.header("accept") ?? ""))
-      return exported(who, filter, control, c.req.raw.method);
+      return exported(who, filter, control, c.req.raw, places);
     const limit = Math.min(numberIn(asked, "limit") ?? 50, MOST_ENTRIES);
     const items = control.activity(who, {
       ...filter,
@@ -62,27 +66,49 @@ export function activityRoutes(routes: Routes, { control }: Pick<ApiContext, "co
   });
 }
 
-/** Read as it is taken: whoever is slow keeps a page in memory, and no more. */
-function exported(who: Asker, filter: Filter, control: ApiContext["control"], method: string): Response {
+/**
+ * Read as it is taken: whoever is slow keeps a page in memory, and no more. Where the right to it ends meanwhile, a last line
+ * `{"error":{…}}` says so: what was cut off does not look whole.
+ */
+function exported(
+  who: Asker,
+  filter: Filter,
+  control: ApiContext["control"],
+  { method, signal }: Request,
+  places: OpenPlaces,
+): Response {
   const headers = { "content-type": "application/x-ndjson", "x-accel-buffering": "no" };
   // Nobody would ever read or cancel the body of a HEAD.
   if (method === "HEAD") return new Response(null, { headers });
   const encoder = new TextEncoder();
-  let beyond = 0;
+  const leave = places.take(who);
+  signal.addEventListener("abort", leave, { once: true });
+  const chunk = (beyond: number): ActivityEntry[] =>
+    control.activity(who, { ...filter, order: "oldest-first", beyond, limit: ENTRIES_A_CHUNK });
+  let next: ActivityEntry[];
+  try {
+    next = chunk(0);
+  } catch (cause) {
+    leave();
+    throw cause;
+  }
+  let isFirst = true;
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
-      if (!who.holds()) return controller.close();
-      const entries = control.activity(who, {
-        ...filter,
-        order: "oldest-first",
-        beyond,
-        limit: ENTRIES_A_CHUNK,
-      });
-      const last = entries.at(-1);
-      if (last === undefined) return controller.close();
-      beyond = last.seq;
-      controller.enqueue(encoder.encode(entries.map(lineOf).join("")));
+      try {
+        if (!isFirst) next = chunk(next.at(-1)?.seq ?? 0);
+        isFirst = false;
+      } catch (cause) {
+        leave();
+        if (!(cause instanceof ApiError)) throw cause;
+        controller.enqueue(encoder.encode(`${JSON.stringify(errorLine(cause))}\n`));
+        return controller.close();
+      }
+      if (next.length > 0) return controller.enqueue(encoder.encode(next.map(lineOf).join("")));
+      leave();
+      controller.close();
     },
+    cancel: leave,
   });
   return new Response(body, { headers });
 }

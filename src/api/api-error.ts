@@ -116,6 +116,12 @@ export function fromThrown(cause: unknown): ApiError {
   });
 }
 
+/** As grpc-gateway ends a stream that cannot go on: in place of a result. */
+export function errorLine(cause: unknown): { error: Record<string, unknown> } {
+  const { http, body } = fromThrown(cause);
+  return { error: { grpc_code: body.code, http_code: http, ...body } };
+}
+
 const CODE_OF: Record<FailureCode, GrpcCode> = {
   "git-unreachable": "Unavailable",
   "cluster-unreachable": "Unavailable",

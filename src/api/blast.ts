@@ -4,6 +4,7 @@ import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, fromThrown } from "./api-error.ts";
 import type { ApiContext } from "./context.ts";
+import { OpenPlaces } from "./open-places.ts";
 import { readJson } from "./read-json.ts";
 import { may, type Routes } from "./routes.ts";
 
@@ -11,6 +12,7 @@ import { may, type Routes } from "./routes.ts";
 const KEEPALIVE_MS = 15_000;
 /** A fetch may take minutes: until then an answer is an error or a range, from then on it is a stream. */
 const PATIENCE_MS = 5_000;
+const PLACES = { all: 20, each: 4, kept: 4 };
 const FIELDS = ["repository", "base", "head", "into"] as const;
 const MOST_CHARACTERS = 1_024;
 
@@ -24,17 +26,23 @@ export function blastRoutes(
   { control, log }: Pick<ApiContext, "control" | "log">,
   patienceMs: number = PATIENCE_MS,
 ): void {
+  const places = new OpenPlaces("ranges are being looked at", PLACES);
   routes.post("/api/holdfast/v1/blast", may("applications", "get"), async (c, who) => {
     const request = c.req.raw;
     const ask = askOf(await readJson(request));
+    const leave = places.take(who);
     const left = new AbortController();
+    request.signal.addEventListener("abort", leave, { once: true });
     c.env.server?.timeout(request, 0);
     const events = control.blast(who, ask, AbortSignal.any([request.signal, left.signal]));
     // What cannot be answered at all is an error with its status; what takes long to begin is told that it lives.
     let upcoming: ReturnType<typeof events.next> | undefined = events.next();
     // Whoever reads the stream hears of it.
     upcoming.catch(() => undefined);
-    await firstOrPatience(upcoming, patienceMs);
+    await firstOrPatience(upcoming, patienceMs).catch((cause) => {
+      leave();
+      throw cause;
+    });
     const encoder = new TextEncoder();
     const line = (value: unknown): Uint8Array => encoder.encode(`${JSON.stringify(value)}\n`);
     let keepalive: Timer | undefined;
@@ -50,6 +58,7 @@ export function blastRoutes(
         upcoming = undefined;
         if (next.is === "event") return controller.enqueue(line(next.event));
         clearInterval(keepalive);
+        leave();
         if (next.is === "error") {
           const { http, body } = fromThrown(next.cause);
           if (http === 500)
@@ -60,6 +69,7 @@ export function blastRoutes(
       },
       async cancel() {
         clearInterval(keepalive);
+        leave();
         left.abort(new Error("the client is gone"));
         await events.return(undefined).catch(() => undefined);
       },

@@ -4,16 +4,16 @@ import { keyOfApp } from "../core/model/application.ts";
 import type { PodLogAsk } from "../core/model/pod-log.ts";
 import type { LogEvent, LogSelection } from "../engine/control.ts";
 import { defined, filled } from "../lib/defined.ts";
-import { ApiError, fromThrown } from "./api-error.ts";
+import { ApiError, errorLine } from "./api-error.ts";
 import { describe } from "./applications.ts";
 import type { ApiContext, Env } from "./context.ts";
 import { appName, findApp, orNotFound } from "./find-app.ts";
+import { OpenPlaces } from "./open-places.ts";
 import { may, type Routes } from "./routes.ts";
 
-const STREAM_CAP = 50;
+const PLACES = { all: 100, each: 15, kept: 10 };
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
-const HOLDS_EVERY_MS = 1_000;
 /** Go's zero time, which Argo CD's clients read as none. */
 const NO_TIME = "0001-01-01T00:00:00Z";
 /** RFC 3339. */
@@ -25,7 +25,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
  * `{"error":{…}}`, as grpc-gateway has it. Nothing is read faster than the client takes it.
  */
 export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "control" | "log">): void {
-  let openStreams = 0;
+  const places = new OpenPlaces("logs are being read", PLACES);
   const answer = async (c: Context<Env>, who: Asker, pod?: string): Promise<Response> => {
     const request = c.req.raw;
     const query = c.req.query();
@@ -35,8 +35,6 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
     const isWanted = filterOf(query);
     // Nobody would ever read or cancel the body of a HEAD.
     if (request.method === "HEAD") return c.body(null, 200, { "content-type": "application/json" });
-    if (openStreams >= STREAM_CAP)
-      throw new ApiError("ResourceExhausted", `${STREAM_CAP} logs are being read already`);
     const ending = new AbortController();
     request.signal.addEventListener("abort", () => ending.abort(), { once: true });
     const { pods, events } = orNotFound(
@@ -44,11 +42,9 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
       describe(app),
     );
     const lines = events[Symbol.asyncIterator]();
-    openStreams += 1;
-    let isOpen = true;
+    const leave = places.take(who);
     const end = (): void => {
-      if (isOpen) openStreams -= 1;
-      isOpen = false;
+      leave();
       ending.abort();
     };
     try {
@@ -61,7 +57,7 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
         "x-accel-buffering": "no",
       };
       c.env.server?.timeout(request, 0);
-      return new Response(bodyOf(first, lines, { sse, isWanted, end, who }), { headers });
+      return new Response(bodyOf(first, lines, { sse, isWanted, end }), { headers });
     } catch (cause) {
       end();
       throw cause;
@@ -77,12 +73,7 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
   function bodyOf(
     first: Next | undefined,
     lines: AsyncIterator<LogEvent>,
-    {
-      sse,
-      isWanted,
-      end,
-      who,
-    }: { sse: boolean; isWanted: ReturnType<typeof filterOf>; end: () => void; who: Asker },
+    { sse, isWanted, end }: { sse: boolean; isWanted: ReturnType<typeof filterOf>; end: () => void },
   ): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder();
     const encoded = (value: unknown): Uint8Array =>
@@ -90,17 +81,10 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
     let held = first;
     let keepalive: Timer | undefined;
     let isLeft = false;
-    // Whose login ends reads no further, however silent the log is.
-    const holding = setInterval(() => {
-      if (!who.holds()) stop();
-    }, HOLDS_EVERY_MS);
     const stop = (): void => {
       clearInterval(keepalive);
-      clearInterval(holding);
       end();
     };
-    const over = (): ApiError =>
-      new ApiError("Unauthenticated", "the login that this log was opened by has ended");
     return new ReadableStream<Uint8Array>(
       {
         start(controller) {
@@ -116,7 +100,6 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
             for (;;) {
               const next: Next = held ?? (await lines.next());
               held = undefined;
-              if (!who.holds()) throw over();
               if (next.done === true) {
                 controller.enqueue(encoded({ result: lastEntry() }));
                 stop();
@@ -128,10 +111,10 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
             }
           } catch (cause) {
             stop();
-            if (isLeft || (who.holds() && cause instanceof Error && cause.name === "AbortError")) return;
-            const told = who.holds() ? cause : over();
-            if (!(told instanceof ApiError)) log.error("a log was cut", { error: String(told) });
-            controller.enqueue(encoded({ error: errorOf(told) }));
+            if (isLeft || (cause instanceof Error && cause.name === "AbortError")) return;
+            // Whose right to it ends is told so.
+            if (!(cause instanceof ApiError)) log.error("a log was cut", { error: String(cause) });
+            controller.enqueue(encoded(errorLine(cause)));
             controller.close();
           }
         },
@@ -146,7 +129,7 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
 }
 
 function entryOf(event: LogEvent): unknown {
-  if (event.is === "failed") return { error: { ...errorOf(event.failure), podName: event.pod } };
+  if (event.is === "failed") return { error: { ...errorLine(event.failure).error, podName: event.pod } };
   const { text, time, pod } = event;
   return {
     result: {
@@ -160,11 +143,6 @@ function entryOf(event: LogEvent): unknown {
 
 function lastEntry(): unknown {
   return { content: "", timeStamp: NO_TIME, timeStampStr: "", podName: "", last: true };
-}
-
-function errorOf(cause: unknown): Record<string, unknown> {
-  const { http, body } = fromThrown(cause);
-  return { grpc_code: body.code, http_code: http, ...body };
 }
 
 function selectionOf(query: Record<string, string>, pod: string | undefined): LogSelection {

@@ -1,23 +1,23 @@
 import type { Context } from "hono";
-import { ApiError } from "./api-error.ts";
+import { type ApiError, errorLine } from "./api-error.ts";
+import type { Followed } from "./authorised/in-sight.ts";
 import type { Env } from "./context.ts";
 import { applyFields } from "./field-mask.ts";
 import { LatestEvents, type WatchEvent } from "./latest-events.ts";
+import { OpenPlaces } from "./open-places.ts";
 
-const STREAM_CAP = 100;
+const PLACES = { all: 200, each: 20, kept: 20 };
 /** So that a chunk stays small enough for a slow client. */
 const EVENTS_A_CHUNK = 50;
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
-/** Whoever is logged out is told nothing any more after so long at most. */
-const HOLDS_EVERY_MS = 5_000;
 
 export interface Streamed<E extends WatchEvent> {
   keyOf(event: E): string;
   /** Everything that there is, as ADDED. */
   first(): Iterable<E>;
-  /** @returns ends it */
-  follow(listener: (event: E) => void): () => void;
+  /** @param over nothing more may be told, and why */
+  follow(listener: (event: E) => void, over: (why: ApiError) => void): Followed<E>;
   wanted(event: E): boolean;
   result(event: E): Record<string, unknown>;
 }
@@ -25,15 +25,13 @@ export interface Streamed<E extends WatchEvent> {
 /**
  * Streams of one server, of which so many are open at once: everything as ADDED, then each change. NDJSON, or Server-Sent
  * Events where `Accept` asks for them. With `resourceVersion` (any value) the first part is left out: a client opens the
- * stream, then lists, and misses nothing.
+ * stream, then lists, and misses nothing. Where whoever asks may hear no more, a last line `{"error":{…}}` says why.
  */
 export class OpenStreams {
-  #open = 0;
+  readonly #places = new OpenPlaces("streams are open", PLACES);
 
   /** @throws {ApiError} 429 where too many are open */
   open<E extends WatchEvent>(c: Context<Env>, of: Streamed<E>): Response {
-    if (this.#open >= STREAM_CAP)
-      throw new ApiError("ResourceExhausted", `${STREAM_CAP} streams are open already`);
     const request = c.req.raw;
     const sse = (request.headers.get("accept") ?? "").includes("text/event-stream");
     const headers = {
@@ -48,28 +46,34 @@ export class OpenStreams {
       if (of.wanted(event)) queue.put(event);
     };
 
-    this.#open += 1;
-    const unsubscribe = of.follow(put);
-    let keepalive: Timer | undefined;
     const { who } = c.env;
+    const leave = this.#places.take(who);
+    let why: ApiError | undefined;
     // Then what waits is not sent either: the body is at its end.
-    const holding = setInterval(() => {
-      if (!who.holds()) queue.close();
-    }, HOLDS_EVERY_MS);
+    const followed = of.follow(put, (reason) => {
+      why = reason;
+      queue.close();
+    });
+    let keepalive: Timer | undefined;
     let ended = false;
     const end = (): void => {
       if (ended) return;
       ended = true;
-      this.#open -= 1;
-      unsubscribe();
+      leave();
+      followed.stop();
       clearInterval(keepalive);
-      clearInterval(holding);
       queue.close();
     };
     request.signal.addEventListener("abort", end, { once: true });
     if (!c.req.query("resourceVersion")) for (const event of of.first()) put(event);
 
     const encoder = new TextEncoder();
+    const encoded = (values: readonly unknown[]): Uint8Array => {
+      const lines = values.map((value) => JSON.stringify(value));
+      return encoder.encode(
+        sse ? lines.map((line) => `data: ${line}\n\n`).join("") : lines.map((line) => `${line}\n`).join(""),
+      );
+    };
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         // Sends the headers at once: a client knows that it is connected before anything happens.
@@ -80,17 +84,20 @@ export class OpenStreams {
         }, KEEPALIVE_MS);
       },
       async pull(controller) {
-        const events = await queue.take(EVENTS_A_CHUNK);
-        if (events.length === 0) {
-          if (!ended) controller.close();
-          return end();
+        for (;;) {
+          const events = await queue.take(EVENTS_A_CHUNK);
+          if (events.length === 0) {
+            if (!ended && why !== undefined) controller.enqueue(encoded([errorLine(why)]));
+            if (!ended) controller.close();
+            return end();
+          }
+          // Whoever reads slowly may have lost the right to what waited for them.
+          const told = events.flatMap((event) => followed.told(event) ?? []);
+          if (told.length === 0) continue;
+          return controller.enqueue(
+            encoded(told.map((event) => ({ result: applyFields(of.result(event), fields) }))),
+          );
         }
-        const lines = events.map((event) =>
-          JSON.stringify({ result: applyFields(of.result(event), fields) }),
-        );
-        controller.enqueue(
-          encoder.encode(sse ? lines.map((line) => `data: ${line}\n\n`).join("") : `${lines.join("\n")}\n`),
-        );
       },
       cancel: end,
     });

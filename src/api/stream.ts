@@ -17,7 +17,7 @@ export function streamRoutes(routes: Routes, { control, sets }: ApiContext): voi
     return streams.open<AppEvent>(c, {
       keyOf: ({ app }) => keyOfApp(app),
       first: () => control.applications(who).map((app) => ({ type: "ADDED", app })),
-      follow: (listener) => control.onEvent(who, listener),
+      follow: (listener, over) => control.onEvent(who, listener, over),
       wanted: ({ app }) => wanted(app),
       result: ({ type, app }) => ({ type, application: app }),
     });
@@ -34,7 +34,7 @@ export function streamRoutes(routes: Routes, { control, sets }: ApiContext): voi
     return streams.open<SetEvent>(c, {
       keyOf: ({ shown: { set } }) => keyOfSet(set),
       first: () => sets.sets(who).map((shown) => ({ type: "ADDED", shown })),
-      follow: (listener) => sets.onEvent(who, listener),
+      follow: (listener, over) => sets.onEvent(who, listener, over),
       wanted: ({ shown: { set } }) => wanted(set) && (name === undefined || set.metadata.name === name),
       result: ({ type, shown: { set, status } }) => ({ type, applicationSet: { ...set, status } }),
     });

@@ -84,10 +84,14 @@ export class Sessions {
     return { is: "good", session: viewOf(session), ...(isKept ? { handOut } : {}) };
   }
 
-  /** Whether what a session opened, a stream or a terminal, may stay open. Does not count as use. */
-  holds(id: string): boolean {
+  /**
+   * Whether what a session opened, a stream or a terminal, may stay open. Does not count as use.
+   * @param as whom it was opened as: whose groups changed at their provider opens it again
+   */
+  holds(id: string, as?: AskingAs): boolean {
     const session = this.ports.store.session(id);
     if (session === undefined || !this.accounts.stands(session.owner, "session")) return false;
+    if (as !== undefined && JSON.stringify(as) !== JSON.stringify(session.owner)) return false;
     return judgeSession(session, session.secret, this.ports.clock.now(), this.limits).is === "good";
   }
 

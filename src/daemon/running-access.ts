@@ -57,7 +57,7 @@ export class RunningAccess {
   readonly #signOn: RunningSignOn;
   readonly #ending = new AbortController();
   readonly #timers: Timer[];
-  #policy: { made: AccessPolicy; at: number } | undefined;
+  #policy: { made: AccessPolicy; at: number; from: readonly unknown[] } | undefined;
   #beginning: "not needed" | "running" | "done" = "not needed";
   #said = "";
 
@@ -154,8 +154,9 @@ export class RunningAccess {
       case "session": {
         const { subject, session } = asking;
         if (!this.#isVouched(session.owner)) return { is: "refused" };
+        // What a provider says of somebody may change meanwhile: then who asks is somebody else.
         const holds = (): boolean =>
-          this.#accounts.sessions.holds(session.id) && this.#isVouched(session.owner);
+          this.#accounts.sessions.holds(session.id, session.owner) && this.#isVouched(session.owner);
         const { owner } = session;
         const own = owner.kind === "account" ? { own: { account: owner.name, session: session.id } } : {};
         const asker = askerOf({ actor: `user:${subject.name}`, subject, holds, ...own }, () =>
@@ -188,17 +189,28 @@ export class RunningAccess {
   #policyNow(): AccessPolicy {
     const now = this.around.clock.monotonic();
     if (this.#policy !== undefined && now - this.#policy.at < POLICY_MS) return this.#policy.made;
-    const { lines, matchMode, defaultRole } = this.around.config().rbac;
+    const { rbac } = this.around.config();
+    const written = this.around.projects();
+    // The same object as long as nothing changed: what is open asks again when it is another.
+    const from = [rbac, ...written.flatMap(({ metadata, spec }) => [metadata.name, spec.roles])];
+    if (
+      this.#policy?.from.length === from.length &&
+      from.every((one, at) => one === this.#policy?.from[at])
+    ) {
+      this.#policy.at = now;
+      return this.#policy.made;
+    }
+    const { lines, matchMode, defaultRole } = rbac;
     const projects = new Map<string, readonly PolicyLine[]>();
     const wrong: Problem[] = [];
-    for (const { metadata, spec } of this.around.projects()) {
+    for (const { metadata, spec } of written) {
       const read = linesOfProject(metadata.name, rolesOf(spec.roles ?? []));
       projects.set(metadata.name, read.lines);
       wrong.push(...read.problems);
     }
     this.#say(wrong);
     const made = new AccessPolicy({ lines: [...BUILTIN_POLICY, ...lines], projects, matchMode, defaultRole });
-    this.#policy = { made, at: now };
+    this.#policy = { made, at: now, from };
     return made;
   }
 

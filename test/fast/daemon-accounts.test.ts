@@ -178,8 +178,13 @@ describe("a daemon with accounts", () => {
     await eventually("it is known", async () => (await namesFor(daemon, token)).join() === "mine");
     expect(here.printed).toHaveLength(1);
 
+    const stream = await fetch(`${daemon.url}/api/v1/stream/applications`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     here.write(here.config.replace("g, ann, role:dev", ""));
     await daemon.reload();
+    const told = (await stream.text()).trimEnd().split("\n");
+    expect(JSON.parse(told.at(-1) ?? "")).toMatchObject({ error: { http_code: 403 } });
     await eventually("the role is gone", async () => (await namesFor(daemon, token)).length === 0);
     here.write(here.config.replace(ACCOUNTS(), ACCOUNTS(", enabled: false")));
     await daemon.reload();

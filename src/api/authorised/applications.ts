@@ -3,15 +3,20 @@ import { type AppKey, type Application, keyOfApp } from "../../core/model/applic
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
 import type { AppEvent, Control, Found } from "../../engine/control.ts";
+import type { ApiError } from "../api-error.ts";
 import { ABSENT, type Asked, EVERYWHERE } from "./asked.ts";
 import { demand } from "./demand.ts";
-import { inSight } from "./in-sight.ts";
+import { type Followed, follow } from "./in-sight.ts";
 import { clusterObject } from "./object-names.ts";
+import { mustHold, whileStanding } from "./standing.ts";
 
 /** Entries of the journal that are read for whoever sees a part of them. */
 const MOST_ENTRIES = 1_000;
 
-export type AuthorisedControl = Asked<Control>;
+export interface AuthorisedControl extends Omit<Asked<Control>, "onEvent"> {
+  /** @param over as `follow` has it */
+  onEvent(who: Asker, listener: (event: AppEvent) => void, over: (why: ApiError) => void): Followed<AppEvent>;
+}
 
 interface Rooms {
   /** undefined: it is not there, or not to be seen. */
@@ -99,11 +104,26 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
     writtenAt: read((key, ref: ObjectRef) => control.writtenAt(key, ref), ABSENT),
     orphanedResources: read((key) => control.orphanedResources(key), ABSENT),
     events: readLater((key, of?: Parameters<Control["events"]>[1]) => control.events(key, of)),
-    async logs(who, key, ...asked) {
+    async logs(who, key, of, ask, signal) {
       const app = seen(who, key);
       if (app === undefined) return ABSENT;
       demand(who, "logs", "get", objectOf(app));
-      return control.logs(key, ...asked);
+      // As it is now: into another project goes its log too.
+      const mayStill = (): void => {
+        mustHold(who);
+        const there = seen(who, key);
+        if (there === undefined) demand(who, "applications", "get", EVERYWHERE);
+        else demand(who, "logs", "get", objectOf(there));
+      };
+      const ending = new AbortController();
+      const found = await control.logs(key, of, ask, AbortSignal.any([signal, ending.signal]));
+      if (found.is === "absent") return found;
+      const { pods, events } = found.value;
+      const guarded = whileStanding(mayStill, signal, (over) => {
+        over.addEventListener("abort", () => ending.abort(over.reason), { once: true });
+        return events;
+      });
+      return { is: "found", value: { pods, events: guarded } };
     },
     actions: readLater((key, ref: ObjectRef) => control.actions(key, ref)),
     deleted: read((key) => control.deleted(key), ABSENT),
@@ -124,15 +144,18 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
     artifact: readLater((key, revision: string) => control.artifact(key, revision)),
     async *blast(who, ask, signal) {
       // A range tells of commits, and of applications elsewhere.
-      demand(who, "applications", "get", EVERYWHERE);
+      const mayAsk = (): void => demand(who, "applications", "get", EVERYWHERE);
+      mayAsk();
       const isHidden = (key: AppKey): boolean =>
         control.application(key) !== undefined && seen(who, key) === undefined;
-      for await (const event of control.blast(ask, signal))
+      for await (const event of whileStanding(mayAsk, signal, (over) => control.blast(ask, over)))
         if (event.is !== "application" || !isHidden(event.effect.application)) yield event;
     },
     runs: (who, filter) => journalled(who, filter, (narrow) => control.runs(narrow)),
     audits: (who, filter) => journalled(who, filter, (narrow) => control.audits(narrow)),
     activity(who, query) {
+      // An export asks for one part after the other.
+      mustHold(who);
       // Logins and refusals are among it: of one application it is told to whoever sees that.
       if (query.app === undefined || seen(who, query.app) === undefined)
         demand(who, "applications", "get", EVERYWHERE);
@@ -149,17 +172,22 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
         .clusters()
         .filter(({ name, server }) => may(clusterObject({ server, project: entries.get(name)?.project })));
     },
-    onEvent: (who, listener) =>
-      control.onEvent(
-        inSight(
-          visible(who).map(keyOfApp),
-          {
-            keyOf: ({ app }) => keyOfApp(app),
-            may: ({ app }) => who.may("applications", "get", objectOf(app)),
-            gone: goneApp,
+    onEvent: (who, listener, over) =>
+      follow<AppEvent>(
+        who,
+        visible(who).map(keyOfApp),
+        {
+          what: "applications",
+          keyOf: ({ app }) => keyOfApp(app),
+          may: ({ app }) => who.may("applications", "get", objectOf(app)),
+          now(key) {
+            const app = control.application(key as AppKey);
+            return app && { type: "MODIFIED", app };
           },
-          listener,
-        ),
+          gone: goneApp,
+        },
+        (heard) => control.onEvent(heard),
+        { listener, over },
       ),
 
     pause(who, request) {

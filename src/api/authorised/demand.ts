@@ -1,6 +1,7 @@
 import type { Asker } from "../../core/access/asker.ts";
 import { sayWhy } from "../../core/access/asker.ts";
 import { ApiError } from "../api-error.ts";
+import { mustHold } from "./standing.ts";
 
 /**
  * @param said how an error may call the object: of what one does not see not even the project is told
@@ -8,7 +9,7 @@ import { ApiError } from "../api-error.ts";
  */
 export function demand(who: Asker, resource: string, action: string, object: string, said = object): void {
   // A body may have come slowly.
-  if (!who.holds()) throw new ApiError("Unauthenticated", "the session or token has ended: log in again");
+  mustHold(who);
   const ruling = who.decide({ resource, action, object });
   if (ruling.is === "allowed") return;
   const request = { resource, action, object: said };

@@ -3,12 +3,16 @@ import type { Application } from "../../core/model/application.ts";
 import { type ApplicationSet, keyOfSet, type SetKey } from "../../core/model/application-set.ts";
 import type { Control } from "../../engine/control.ts";
 import type { SetEvent, SetsControl, ShownSet } from "../../sets/control.ts";
+import type { ApiError } from "../api-error.ts";
 import { ABSENT, type Asked, EVERYWHERE } from "./asked.ts";
 import { demand } from "./demand.ts";
-import { inSight } from "./in-sight.ts";
+import { type Followed, follow } from "./in-sight.ts";
 import { setObject, setObjects } from "./object-names.ts";
 
-export type AuthorisedSets = Asked<SetsControl>;
+export interface AuthorisedSets extends Omit<Asked<SetsControl>, "onEvent"> {
+  /** @param over as `follow` has it */
+  onEvent(who: Asker, listener: (event: SetEvent) => void, over: (why: ApiError) => void): Followed<SetEvent>;
+}
 
 interface SetRooms {
   control: Control;
@@ -49,17 +53,22 @@ export function authorisedSets(
   };
   return {
     sets: all,
-    onEvent: (who, listener) =>
-      sets.onEvent(
-        inSight(
-          all(who).map(({ set }) => keyOfSet(set)),
-          {
-            keyOf: ({ shown: { set } }) => keyOfSet(set),
-            may: ({ shown: { set } }) => who.may("applicationsets", "get", objectOfSet(set)),
-            gone: goneSet,
+    onEvent: (who, listener, over) =>
+      follow<SetEvent>(
+        who,
+        all(who).map(({ set }) => keyOfSet(set)),
+        {
+          what: "applicationsets",
+          keyOf: ({ shown: { set } }) => keyOfSet(set),
+          may: ({ shown: { set } }) => who.may("applicationsets", "get", objectOfSet(set)),
+          now(key) {
+            const shown = sets.set(key as SetKey);
+            return shown && { type: "MODIFIED", shown };
           },
-          listener,
-        ),
+          gone: goneSet,
+        },
+        (heard) => sets.onEvent(heard),
+        { listener, over },
       ),
     set: (who, key) => visible(who, sets.set(key)),
     problems: (who) => (who.may("applicationsets", "get", EVERYWHERE) ? sets.problems() : []),

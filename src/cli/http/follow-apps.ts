@@ -57,7 +57,9 @@ export async function* followApps(
           if (signs === 2) yield* gone(known, told);
           continue;
         }
-        const change = (JSON.parse(line) as { result: AppChange }).result;
+        const { result: change } = JSON.parse(line) as { result?: AppChange };
+        // Why it ends: opened again it is refused, or tells what is left.
+        if (change === undefined) break;
         const key: string = keyOfApp(change.application);
         told.add(key);
         if (change.type === "DELETED") known.delete(key);

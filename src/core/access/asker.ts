@@ -32,6 +32,8 @@ export class Asker {
     readonly own: OwnSession | undefined = undefined,
     /** `everything`: nothing is asked of a policy. `scopes`: a token that may less than its owner. */
     private readonly reach: "everything" | "policy" | "scopes" = "policy",
+    /** What it is judged by now: the same object as long as no answer changed. */
+    readonly basis: () => unknown = () => undefined,
   ) {}
 
   get isAlmighty(): boolean {
@@ -98,6 +100,7 @@ export function askerOf(
     holds,
     own,
     scopes === undefined ? "policy" : "scopes",
+    policy,
   );
 }
 

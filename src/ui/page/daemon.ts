@@ -83,7 +83,11 @@ export async function follow(
       timer = setTimeout(() => silence.abort(), SILENCE_MS);
       const lines = (rest + value).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) if (line !== "") on.change((JSON.parse(line) as { result: Change }).result);
+      for (const line of lines.filter((each) => each !== "")) {
+        const { result } = JSON.parse(line) as { result?: Change };
+        if (result === undefined) throw new Error("the stream was ended");
+        on.change(result);
+      }
     }
   } finally {
     clearTimeout(timer);
