@@ -2,6 +2,7 @@
 import { basename, join } from "node:path";
 import { version } from "../package.json";
 import { checkHostVerb } from "./checks/check-host-verb.ts";
+import { runEditor } from "./cli/editing/run-editor.ts";
 import type { CliEnv, Input, Output } from "./cli/host.ts";
 import { processInput } from "./cli/process-input.ts";
 import { processOutput } from "./cli/process-output.ts";
@@ -37,6 +38,12 @@ export async function main(embedded: Readonly<Record<string, string>>): Promise<
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     signal: interrupts(),
+    edit: (file) =>
+      runEditor(
+        process.env.VISUAL || process.env.EDITOR,
+        file,
+        process.stdin.isTTY === true ? "terminal" : "none",
+      ),
     verbs: offlineVerbs({
       env: process.env,
       cwd: process.cwd(),

@@ -3,6 +3,7 @@ import { APP, APPS, one, selecting } from "./app-flags.ts";
 import type { AppConfirmDeletionOptions } from "./commands/app-confirm-deletion.ts";
 import type { AppCreateOptions } from "./commands/app-create.ts";
 import type { AppDeleteOptions } from "./commands/app-delete.ts";
+import type { AppEditOptions } from "./commands/app-edit.ts";
 import type { AppForgetOptions } from "./commands/app-forget.ts";
 import type { AppSetOptions } from "./commands/app-set.ts";
 import { examples, output, type Start } from "./define-command.ts";
@@ -86,6 +87,24 @@ export function defineAppLives(app: Command, start: Start): void {
     )
     .action((name: string, options: AppSetOptions) =>
       start(async (context) => (await import("./commands/app-set.ts")).appSet(context, name, options)),
+    );
+
+  one(
+    app
+      .command("edit")
+      .description(
+        "edit the manifest of an application that lives in the daemon's store, in VISUAL or EDITOR",
+      )
+      .argument("<app>", APP),
+  )
+    .option("-y, --yes", "write what was saved, and do not ask")
+    .addOption(output("json", "yaml", "name"))
+    .addHelpText(
+      "after",
+      `${examples("app edit web", "app edit shop/web --yes -o yaml")}\n\nIt shows what the edit changes and what comes of it, and asks. Nothing is written where somebody else changed it meanwhile; what was typed is kept in a file then.`,
+    )
+    .action((name: string, options: AppEditOptions) =>
+      start(async (context) => (await import("./commands/app-edit.ts")).appEdit(context, name, options)),
     );
 
   selecting(

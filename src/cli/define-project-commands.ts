@@ -86,6 +86,17 @@ function defineProjectLives(project: Command, start: Start): void {
       start(async (context) => (await import("./commands/proj-create.ts")).projSet(context, name, options)),
     );
   project
+    .command("edit")
+    .description("edit the manifest of a project that lives where the daemon keeps it, in VISUAL or EDITOR")
+    .argument("<project>", "its name")
+    .option("-y, --yes", "write what was saved, and do not ask")
+    .addHelpText("after", examples("project edit team"))
+    .action((name: string, options: { yes?: true }) =>
+      start(async (context) =>
+        (await import("./commands/project-edit.ts")).projectEdit(context, name, options),
+      ),
+    );
+  project
     .command("delete")
     .alias("rm")
     .description("delete projects that no application is of")

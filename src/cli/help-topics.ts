@@ -29,6 +29,7 @@ export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
       "  XDG_CONFIG_HOME   contexts are in holdfast/contexts.yaml there; default ~/.config",
       "A flag counts before a variable, that before a context. A context's token goes to its own server alone.",
       "  ARGOCD_SERVER, ARGOCD_AUTH_TOKEN   not read: they may mean an Argo CD",
+      "  VISUAL, EDITOR    what app edit and project edit open a manifest in; default on a terminal: vi",
       "  NO_COLOR          no colour; CLICOLOR_FORCE=1: colour in a pipe too; TERM=dumb: no colour, nothing redrawn",
       "  LC_ALL, LC_CTYPE, LANG   signs are ASCII where the locale is not UTF-8",
     ].join("\n"),

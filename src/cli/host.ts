@@ -46,6 +46,16 @@ export type CliEnv = Readonly<
   >
 >;
 
+/** How an editor ended. */
+export type EditorEnd =
+  | { is: "closed" }
+  /** It says itself that it failed; `how`: `with 1`, `by SIGTERM`. */
+  | { is: "failed"; how: string }
+  /** `why`: a sentence without a capital and a full stop. */
+  | { is: "not-started"; program: string; why: string }
+  /** Nobody says which one. */
+  | { is: "none" };
+
 /** Everything that the command line has of the process around it. */
 export interface CliHost {
   /** Without the program's own names. */
@@ -57,6 +67,8 @@ export interface CliHost {
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   verbs: OfflineVerbs;
+  /** Has a person edit a file, with the editor of their choice; resolves when that is closed. */
+  edit(file: string): Promise<EditorEnd>;
   /** Milliseconds since 1970; tests pass a fixed one. */
   now?: () => number;
 }

@@ -1,6 +1,7 @@
 import type { Application } from "../core/model/application.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
+import type { Project } from "../core/model/project.ts";
 import { printYaml } from "../lib/yaml.ts";
 import type { CliContext } from "./context.ts";
 import { nameOf } from "./words/app-words.ts";
@@ -39,8 +40,8 @@ export function printApplication(
   }
 }
 
-/** An Application, or an ApplicationSet, as a file could hold it: without what the daemon writes. */
-export function asManifest<T extends Application | ApplicationSet>({
+/** An Application, an ApplicationSet or an AppProject as a file could hold it: without what the daemon writes. */
+export function asManifest<T extends Application | ApplicationSet | Project>({
   apiVersion,
   kind,
   metadata,

@@ -15,7 +15,6 @@ const PAGE = "The status page is at the daemon's address, which holdfast status 
 /** By the words behind `holdfast`; each a sentence, or several, without the last full stop. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "app unset": BY_FILE,
-  "app edit": BY_FILE,
   "app patch": BY_FILE,
   "app update": BY_FILE,
   "app add-source": BY_FILE,
@@ -54,8 +53,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   repocreds: IN_CONFIG,
   cert: IN_CONFIG,
   gpg: "Signatures are not checked yet; a project that asks for it is refused",
-  "project edit":
-    "Use: holdfast project get PROJECT -o yaml, edit it, and holdfast project create -f FILE --upsert; or edit the file that it is written in",
   "project role": NO_ACCOUNTS,
   "project window rm": "Use: holdfast project windows delete PROJECT ID --file FILE",
   "admin settings": "Use: holdfast validate",

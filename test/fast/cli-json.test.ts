@@ -34,6 +34,7 @@ const PRINTS: Readonly<Record<string, string>> = {
   "app undo": "payments/web --yes",
   "app create": "made --repo https://git.example.com/a.git --path a --dest-namespace a",
   "app set": "payments/web --revision v2",
+  "app edit": "payments/web --yes",
   "app actions list": "payments/web",
   "appset list": "",
   "appset get": "shops",
@@ -87,6 +88,7 @@ const PRINTS_NONE: Readonly<Record<string, string>> = {
   "project create": SAYS,
   "project set": SAYS,
   "project delete": ENDS,
+  "project edit": SAYS,
   "project window add": SAYS,
   "project window update": SAYS,
   "project window delete": SAYS,
@@ -238,6 +240,7 @@ describe("-o json is one document", () => {
     const server = name === "cluster add" ? clusters.url.origin : api.url;
     const { stdout, stderr } = await cli(argv, {
       ...{ server, now, verbs: byHeart, env: { XDG_CONFIG_HOME: folder } },
+      edit: async () => ({ is: "closed" }),
     });
     expect([stderr.match(/✗.*/)?.[0], stdout]).toEqual([undefined, expect.stringMatching(/^[[{]/)]);
     expect(() => JSON.parse(stdout)).not.toThrow();

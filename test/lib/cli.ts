@@ -20,6 +20,7 @@ export interface CliSetting {
   verbs?: Partial<OfflineVerbs>;
   signal?: AbortSignal;
   now?: () => number;
+  edit?: CliHost["edit"];
   /** Called with everything that was written so far. */
   onStdout?: (soFar: string) => void;
   onStderr?: (soFar: string) => void;
@@ -51,6 +52,7 @@ export async function cli(argv: readonly string[], setting: CliSetting = {}): Pr
     },
     signal: setting.signal ?? new AbortController().signal,
     verbs: { ...NO_VERBS, ...setting.verbs },
+    edit: setting.edit ?? (() => Promise.reject(new Error("this test did not expect an editor"))),
     ...defined({ now: setting.now }),
   };
   return { code: await runCli(host), ...written };

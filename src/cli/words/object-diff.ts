@@ -87,6 +87,12 @@ function fieldDiff(
   return [...lines, ...written(terminal, changed)];
 }
 
+/** Two values as YAML, in the manner of a unified diff, without its heads. */
+export function valueDiff(terminal: Terminal, before: unknown, after: unknown): string[] {
+  const linesOf = (value: unknown): string[] => printYaml(value).trimEnd().split("\n");
+  return written(terminal, lineDiff(linesOf(before), linesOf(after)));
+}
+
 /** `kubectl-edit (Update) 2 min ago`. */
 function ownerWords(
   { manager, operation, time, subresource }: NonNullable<FieldDifference["owner"]>,
