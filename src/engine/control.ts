@@ -30,6 +30,7 @@ import type { TakenPart } from "../core/model/taken-part.ts";
 import type { DeletedRun, UndoableObject } from "../core/model/undo-answer.ts";
 import type { Connection } from "../core/ports/cluster.ts";
 import type { CommitInfo } from "../core/ports/git.ts";
+import type { Past } from "../core/ports/home.ts";
 import type { SyncRun } from "../core/ports/journal.ts";
 
 /**
@@ -289,6 +290,8 @@ export interface ReadControl {
    * @throws {Failure} at the first event, where it is not clear what is meant
    */
   blast(ask: BlastAsk, signal: AbortSignal): AsyncGenerator<BlastEvent>;
+  /** What was told under this name before the application that has it now; undefined where there is none. */
+  past(key: AppKey): Past | undefined;
   runs(filter: { app?: AppKey; limit: number }): SyncRun[];
   audits(filter: { app?: AppKey; limit: number }): ActivityEntry[];
   activity(query: ActivityQuery): ActivityEntry[];

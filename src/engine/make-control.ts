@@ -40,6 +40,7 @@ export function makeControl(
     projectWindows: (name) => reading.projectWindows(name),
     syncWindows: (key) => reading.syncWindows(key),
     clusters: () => reading.clusters(),
+    past: (key) => reading.past(key),
     runs: (filter) => reading.runs(filter),
     audits: (filter) => reading.audits(filter),
     activity: (query) => reading.activity(query),

@@ -12,6 +12,7 @@ function managed(): ManagedApplication {
       app: application(),
       origin: { from: "api" },
       uid: "1",
+      past: undefined,
       last: undefined,
       deleting: undefined,
       hold: undefined,

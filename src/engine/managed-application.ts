@@ -21,6 +21,7 @@ export interface Spec {
   readonly origin: AppOrigin;
   /** Ours, made once; an application that is deleted and made again has another. */
   readonly uid: string;
+  readonly past: AppState["past"];
   readonly last: AppState["last"];
   readonly deleting: AppState["deleting"];
   /** A person keeps it at what was deployed once, whatever is written. */
@@ -172,11 +173,11 @@ export class ManagedApplication {
 /** What the store keeps of it. */
 export function storedState(managed: ManagedApplication): AppState {
   const { key, spec, memory, operation, status } = managed;
-  const { uid, last, deleting, hold } = spec;
+  const { uid, past, last, deleting, hold } = spec;
   return {
     key,
     uid,
-    ...defined({ status }),
+    ...defined({ past, status }),
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
     ...defined({ attempted: memory.attempt, failing: memory.failing, terminated: memory.terminated }),
     ...defined({ givenToNamespace: memory.givenToNamespace }),

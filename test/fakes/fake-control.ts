@@ -580,6 +580,7 @@ export function fakeControl(): FakeControl {
       }
       yield { is: "end" };
     },
+    past: (key) => (apps.has(key) ? { entries: 0, runs: 0 } : undefined),
     runs: ({ app, limit }) =>
       [...apps.keys()]
         .filter((key) => app === undefined || key === app)

@@ -3,15 +3,14 @@ import { type AppKey, type Application, keyOfApp } from "../../core/model/applic
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
 import type { AppEvent, Control, Found } from "../../engine/control.ts";
+import { defined } from "../../lib/defined.ts";
 import type { ApiError } from "../api-error.ts";
 import { ABSENT, type Asked, EVERYWHERE } from "./asked.ts";
 import { demand } from "./demand.ts";
 import { type Followed, follow } from "./in-sight.ts";
+import { journalOf, NO_RUN } from "./journal.ts";
 import { clusterObject } from "./object-names.ts";
 import { mustHold, whileStanding } from "./standing.ts";
-
-/** Entries of the journal that are read for whoever sees a part of them. */
-const MOST_ENTRIES = 1_000;
 
 export interface AuthorisedControl extends Omit<Asked<Control>, "onEvent"> {
   /** @param over as `follow` has it */
@@ -60,27 +59,7 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
   const seesAll = (who: Asker): boolean => who.may("applications", "get", EVERYWHERE);
   const visibleProject = <Value>(who: Asker, name: string, value: () => Found<Value>): Found<Value> =>
     who.may("projects", "get", name) ? value() : ABSENT;
-  /** What is told of an application that is gone, and of none, is for whoever sees all. */
-  const journalled = <Entry extends { app?: AppKey }>(
-    who: Asker,
-    { app, limit }: { app?: AppKey; limit: number },
-    entries: (filter: { app?: AppKey; limit: number }) => Entry[],
-  ): Entry[] => {
-    who.filter("applications", "get");
-    if (who.isAlmighty) return entries(app === undefined ? { limit } : { app, limit });
-    const isTold = (key: AppKey): boolean =>
-      control.application(key) === undefined ? seesAll(who) : seen(who, key) !== undefined;
-    if (app !== undefined) return isTold(app) ? entries({ app, limit }) : [];
-    const known = new Map<AppKey, boolean>();
-    const isVisible = (key: AppKey): boolean => {
-      const is = known.get(key) ?? isTold(key);
-      known.set(key, is);
-      return is;
-    };
-    return entries({ limit: MOST_ENTRIES })
-      .filter((entry) => (entry.app === undefined ? seesAll(who) : isVisible(entry.app)))
-      .slice(0, limit);
-  };
+  const { journalled, activity, ownRuns, ownRun } = journalOf(control, { seen, seesAll });
 
   return {
     pauses: () => control.pauses(),
@@ -126,8 +105,9 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
       return { is: "found", value: { pods, events: guarded } };
     },
     actions: readLater((key, ref: ObjectRef) => control.actions(key, ref)),
-    deleted: read((key) => control.deleted(key), ABSENT),
-    undoable: readLater((key, run?: number) => control.undoable(key, run)),
+    deleted: ownRuns,
+    undoable: async (who, key, run) =>
+      seen(who, key) === undefined ? ABSENT : control.undoable(key, ownRun(who, key, run)),
     history: read((key) => control.history(key), ABSENT),
     rollbackPlan: readLater((key, deployment: number) => control.rollbackPlan(key, deployment)),
     unholdPlan: readLater((key) => control.unholdPlan(key)),
@@ -151,16 +131,18 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
       for await (const event of whileStanding(mayAsk, signal, (over) => control.blast(ask, over)))
         if (event.is !== "application" || !isHidden(event.effect.application)) yield event;
     },
-    runs: (who, filter) => journalled(who, filter, (narrow) => control.runs(narrow)),
-    audits: (who, filter) => journalled(who, filter, (narrow) => control.audits(narrow)),
-    activity(who, query) {
-      // An export asks for one part after the other.
-      mustHold(who);
-      // Logins and refusals are among it: of one application it is told to whoever sees that.
-      if (query.app === undefined || seen(who, query.app) === undefined)
-        demand(who, "applications", "get", EVERYWHERE);
-      return control.activity(query);
-    },
+    past: read((key) => control.past(key), undefined),
+    runs: (who, filter) =>
+      journalled(who, filter, (narrow) => control.runs(narrow), {
+        past: ({ runs }) => runs,
+        numberOf: ({ id }) => id,
+      }),
+    audits: (who, filter) =>
+      journalled(who, filter, (narrow) => control.audits(narrow), {
+        past: ({ entries }) => entries,
+        numberOf: ({ seq }) => seq,
+      }),
+    activity,
     async verifyActivity(who, noted, signal) {
       demand(who, "applications", "get", EVERYWHERE);
       return control.verifyActivity(noted, signal);
@@ -265,7 +247,11 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
         `action/${group}/${kind}/${action}`,
       (_, key, request) => control.act(key, request),
     ),
-    undo: write("sync", (_, key, request: Parameters<Control["undo"]>[1]) => control.undo(key, request)),
+    undo: write("sync", async (who, key, request: Parameters<Control["undo"]>[1]) => {
+      const run = ownRun(who, key, request.run);
+      if (run !== NO_RUN) return control.undo(key, { ...request, ...defined({ run }) });
+      return { is: "conflict", why: "nothing that it deleted is kept" } as const;
+    }),
   };
 }
 

@@ -10,10 +10,20 @@ import type { Standing } from "../model/standing.ts";
 import type { Terminated } from "../model/terminated.ts";
 
 /** What the store keeps of one application, whatever its origin. */
+/** What was told under the name of an application before its life: of others that had the name. */
+export interface Past {
+  /** Number of the last entry of the activity. */
+  entries: number;
+  /** Number of the last run. */
+  runs: number;
+}
+
 export interface AppState {
   key: AppKey;
   /** Ours, made once; an application that is deleted and made again has another. */
   uid: string;
+  /** Absent: it is from before that was kept. */
+  past?: Past;
   status?: ApplicationStatus;
   /** Asked for and not started. */
   operation?: Operation;

@@ -18,6 +18,7 @@ export function shadowOf(
     app,
     origin: { from: "api" },
     uid: "",
+    past: undefined,
     last: undefined,
     deleting: undefined,
     hold: undefined,

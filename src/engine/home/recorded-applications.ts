@@ -23,6 +23,7 @@ import type { Publisher } from "../show/publisher.ts";
 import type { Existing, Put } from "./existing.ts";
 import type { ExistingParts } from "./existing-applications.ts";
 import { judgeNeverRead } from "./never-read.ts";
+import { pastUntilNow } from "./past.ts";
 import type { RecordedRequestsParts } from "./recorded-requests.ts";
 import { RecordedRequests } from "./recorded-requests.ts";
 import { rememberedStatus } from "./remembered-status.ts";
@@ -229,7 +230,13 @@ export class RecordedApplications implements Existing {
     const remembered = this.#states.get(key);
     // What lived in a file, or was made by the API, goes on; one of the cluster that was made anew while nobody looked does not.
     const isSame = remembered?.uid === uid || remembered?.last !== undefined || this.#isMade(key, remembered);
-    if (remembered !== undefined && !isSame) ports.store.deleteRecords(key, "all");
+    if (remembered !== undefined && !isSame)
+      ports.store.atomically(() => {
+        ports.store.deleteRecords(key, "all");
+        const at = timestamp(ports.clock.now());
+        const kept = ["it was deleted, and another one made under its name, while no daemon ran"];
+        ports.store.audit({ at, actor: SOMEBODY, action: "deleted", app: key, details: { kept } });
+      });
     const { last: _, ...whole }: Partial<AppState> = remembered ?? {};
     // A deletion that began where it lived before is not one of what somebody wrote here.
     const { deleting: __, removal: ___, ...written } = whole;
@@ -240,7 +247,7 @@ export class RecordedApplications implements Existing {
         ? { ...(state as AppState), uid }
         : seed === undefined
           ? undefined
-          : { key, uid, status: seed };
+          : { key, uid, past: pastUntilNow(key, ports.store), status: seed };
     specs.enter(key, app, origin, known);
     // Only now: where the store took none of it, the next reading begins with what is remembered.
     this.#states.delete(key);

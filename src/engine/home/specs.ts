@@ -17,6 +17,7 @@ import type { Publisher } from "../show/publisher.ts";
 import type { Operations } from "../sync/operations.ts";
 import { rememberedOperation } from "../sync/waiting.ts";
 import type { Look } from "../target/target.ts";
+import { pastUntilNow } from "./past.ts";
 
 export interface SpecsParts {
   ports: EnginePorts;
@@ -48,6 +49,7 @@ export class Specs {
         app: known?.deleting?.app ?? app,
         origin,
         uid: known?.uid ?? (origin.from === "cluster" ? app.metadata.uid : undefined) ?? crypto.randomUUID(),
+        past: known === undefined ? pastUntilNow(key, ports.store) : known.past,
         last: known?.last,
         deleting: known?.deleting,
         hold: known?.hold,

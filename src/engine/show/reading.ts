@@ -1,4 +1,5 @@
 /** What the API shows. Nothing here changes anything. */
+
 import { verifying } from "../../core/activity/verify-chain.ts";
 import type { ActivityEntry, ActivityQuery, Verification } from "../../core/model/activity.ts";
 import {
@@ -18,6 +19,7 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import type { Past } from "../../core/ports/home.ts";
 import type { SyncRun } from "../../core/ports/journal.ts";
 import { defined } from "../../lib/defined.ts";
 import { inSlices } from "../../lib/in-steps.ts";
@@ -29,6 +31,7 @@ import { liveHealth } from "../compare/live-health.ts";
 import type { AppEvent, AppOrigin, Found, LogSelection, ReadControl, ResourceNode } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { Existing } from "../home/existing.ts";
+import { pastByTime } from "../home/past.ts";
 import { nameOfProject, unwrittenDefault } from "../limits.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Projects } from "../projects.ts";
@@ -119,6 +122,12 @@ export class Reading
       kubeVersion: cluster.kubeVersion(),
       size: cluster.size(),
     }));
+  }
+
+  past(key: AppKey): Past | undefined {
+    const { applications, ports } = this.#parts;
+    const managed = applications.get(key);
+    return managed && (managed.spec.past ?? pastByTime(key, ports.store));
   }
 
   runs(filter: Parameters<ReadControl["runs"]>[0]): SyncRun[] {

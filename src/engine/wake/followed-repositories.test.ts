@@ -66,7 +66,15 @@ function managed(
   const key = appKey("argocd", name);
   const app = application({ sources }, { name });
   const it = new ManagedApplication(key, new Memory(key, memoryStore()), {
-    spec: { app, origin: { from: "api" }, uid: name, last: undefined, deleting: undefined, hold: undefined },
+    spec: {
+      app,
+      origin: { from: "api" },
+      uid: name,
+      past: undefined,
+      last: undefined,
+      deleting: undefined,
+      hold: undefined,
+    },
     operation: { is: "none", state: undefined },
     status: undefined,
   });
