@@ -202,8 +202,7 @@ Write Application edit/web? [y/N] `,
     ["a label that was taken away", { metadata: { namespace: "edit", name: "web" } }],
     ["the spec", { spec: { ...fakeApp("edit", "web").spec, project: "other" } }],
   ])("and so is one between the last look and the write: %s", async (_, more) => {
-    put();
-    const other = fakeApp("edit", "web", more);
+    const other = { ...put(), ...more };
     const between = Bun.serve({
       ...{ hostname: "127.0.0.1", port: 0 },
       async fetch(request) {
