@@ -18,6 +18,15 @@ export function defineCompletion(program: Command, start: Start): void {
     );
 }
 
+/** The program itself, for the machine that it is on. */
+export function defineMan(program: Command, start: Start): void {
+  program
+    .command("man")
+    .description("the manual page: every command, flag and exit code")
+    .addHelpText("after", examples("man | man -l -", "man > ~/.local/share/man/man1/holdfast.1"))
+    .action(() => start(async (context) => (await import("./commands/man.ts")).man(context, program)));
+}
+
 /** Which daemon is spoken to, and as whom. */
 export function defineLoginCommands(program: Command, start: Start): void {
   program

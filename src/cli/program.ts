@@ -5,7 +5,7 @@ import { defineAppCommands } from "./define-app-commands.ts";
 import { defineAppsetCommands } from "./define-appset-commands.ts";
 import { defineClusterCommands } from "./define-cluster-commands.ts";
 import type { Start } from "./define-command.ts";
-import { defineCompletion, defineLoginCommands } from "./define-login-commands.ts";
+import { defineCompletion, defineLoginCommands, defineMan } from "./define-login-commands.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
 import { defineProjectCommands } from "./define-project-commands.ts";
 import { defineTraceCommand } from "./define-trace-command.ts";
@@ -112,6 +112,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineProjectCommands(program, start);
   defineLoginCommands(program, start);
   defineCompletion(program, start);
+  defineMan(program, start);
   defineDaemonCommands(program, start);
   defineActivityCommands(program, start);
   defineTraceCommand(program, start);

@@ -1,8 +1,10 @@
 /** What a shell completes, and why an application is as it is. */
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Command } from "commander";
+import { createProgram } from "../../src/cli/program.ts";
 import { cli } from "../lib/cli.ts";
 import { sharedCli } from "../lib/cli-stage.ts";
 
@@ -56,29 +58,90 @@ test("of the daemon that the line names; one that is silent or gone is not waite
   expect(await completed("-s", on.api.url, "app", "get", "guest")).toEqual(["guestbook"]);
 });
 
-test("bash: its script puts what is answered into COMPREPLY, a word of several cut by none", async () => {
-  const dir = await mkdtemp(join(tmpdir(), "holdfast-completion-"));
-  await mkdir(join(dir, "bin"));
-  const { stdout: script } = await cli(["completion", "bash"]);
-  const said = join(dir, "asked");
-  await writeFile(
-    join(dir, "bin", "holdfast"),
-    `#!/bin/sh\nprintf '%s|' "$@" > '${said}'\nprintf 'shop/web\\tSynced, Healthy\\nshop/api\\tOutOfSync\\n'\n`,
-    { mode: 0o755 },
-  );
-  await writeFile(
-    join(dir, "try.sh"),
-    `${script}\nCOMP_WORDS=(holdfast app get "")\nCOMP_CWORD=3\n_holdfast\nprintf '%s\\n' "\${COMPREPLY[@]}"\ncomplete -p holdfast\n`,
-  );
-  const ran = Bun.spawnSync(["bash", "--norc", join(dir, "try.sh")], {
-    env: { PATH: `${join(dir, "bin")}:/usr/bin:/bin` },
+test("projects, clusters and contexts by name; what stands behind the first name is not guessed at", async () => {
+  expect(await completed("project", "get", "")).toEqual(["default"]);
+  expect(await completed("cluster", "rm", "in-cluster", "e")).toEqual(["edge"]);
+  expect(await completed("cluster", "add", "")).toEqual([]);
+  expect(await completed("app", "logs", "payments/web", "")).toEqual([]);
+  expect(await completed("app", "edit", "guest")).toEqual(["guestbook"]);
+  expect(await completed("trace", "--clu")).toEqual(["--cluster"]);
+});
+
+test("every command and every flag of it that is shown is completed", async () => {
+  const walk = async (command: Command, path: string[]): Promise<void> => {
+    const names = command.commands.map((one) => one.name());
+    if (names.length > 0) expect([path, await completed(...path, "")]).toEqual([path, names]);
+    const flags = command.options
+      .filter(({ hidden }) => !hidden)
+      .map(({ long, short }) => long ?? short ?? "");
+    const said = await completed(...path, "-");
+    expect([path, flags.filter((flag) => !said.includes(flag))]).toEqual([path, []]);
+    for (const one of command.commands) await walk(one, [...path, one.name()]);
+  };
+  const root = createProgram({ stdout: {}, stderr: {} } as never, async () => undefined);
+  expect(await completed("")).toEqual(root.commands.map((one) => one.name()));
+  for (const one of root.commands) await walk(one, [one.name()]);
+});
+
+describe("each shell calls its script, with a program in place of ours that answers by heart", () => {
+  /** How a shell is asked what the last of `holdfast app get ""` may become, and what it shows of that. */
+  const SHELLS: Record<string, { script: string; line(source: string): string; shows: string }> = {
+    bash: {
+      script: "bash",
+      line: (source) =>
+        `source ${source}\nCOMP_WORDS=(holdfast app get "")\nCOMP_CWORD=3\n_holdfast\nprintf '%s\\n' "\${COMPREPLY[@]}"\ncomplete -p holdfast`,
+      shows: "shop/web\nshop/api:x\ncomplete -o bashdefault -o default -F _holdfast holdfast\n",
+    },
+    // Its own completion needs a terminal: what it would be told is printed in its place.
+    zsh: {
+      script: "zsh",
+      line: (source) =>
+        `compdef() { print "compdef $*" }\n_describe() { print -rl -- "\${(@P)2}" }\nsource ${source}\nwords=(holdfast app get "")\nCURRENT=4\n_holdfast`,
+      shows: "compdef _holdfast holdfast\nshop/web:Synced, Healthy\nshop/api\\:x:OutOfSync\n",
+    },
+    fish: {
+      script: "fish",
+      line: (source) => `source ${source}\ncomplete -C 'holdfast app get '`,
+      shows: "shop/api:x\tOutOfSync\nshop/web\tSynced, Healthy\n",
+    },
+  };
+  const installed = Object.entries(SHELLS).filter(([shell]) => Bun.which(shell) !== null);
+
+  test.each(installed)("%s", async (shell, { script, line, shows }) => {
+    const dir = await mkdtemp(join(tmpdir(), "holdfast-completion-"));
+    await mkdir(join(dir, "bin"));
+    const said = join(dir, "asked");
+    await writeFile(
+      join(dir, "bin", "holdfast"),
+      `#!/bin/sh\nprintf '%s|' "$@" > '${said}'\nprintf 'shop/web\\tSynced, Healthy\\nshop/api:x\\tOutOfSync\\n'\n`,
+      { mode: 0o755 },
+    );
+    await writeFile(join(dir, "script"), (await cli(["completion", script])).stdout);
+    await writeFile(join(dir, "try"), `${line(join(dir, "script"))}\n`);
+    const quiet = { bash: ["--norc"], zsh: ["-f"], fish: ["--no-config"] }[shell] ?? [];
+    const ran = Bun.spawnSync([Bun.which(shell) ?? shell, ...quiet, join(dir, "try")], {
+      env: { ...Bun.env, PATH: `${join(dir, "bin")}:/usr/bin:/bin`, HOME: dir },
+    });
+    const sorted = (text: string): string => (shell === "fish" ? text.split("\n").sort().join("\n") : text);
+    expect([ran.stderr.toString(), sorted(ran.stdout.toString())]).toEqual(["", sorted(shows)]);
+    expect(await Bun.file(said).text()).toBe("__complete|--|app|get||");
+    await rm(dir, { recursive: true });
   });
-  expect(ran.stderr.toString()).toBe("");
-  expect(ran.stdout.toString()).toBe(
-    "shop/web\nshop/api\ncomplete -o bashdefault -o default -F _holdfast holdfast\n",
+
+  test.each(installed.filter(([shell]) => shell === "zsh"))(
+    "%s: loaded from a folder at the first use, it completes at once",
+    async (shell) => {
+      const dir = await mkdtemp(join(tmpdir(), "holdfast-completion-"));
+      await writeFile(join(dir, "_holdfast"), (await cli(["completion", "zsh"])).stdout);
+      await writeFile(
+        join(dir, "try"),
+        `fpath=(${dir})\ncompdef() { print "compdef $*" }\n_describe() { print -rl -- "\${(@P)2}" }\nholdfast() { printf 'a\\tb\\n' }\nautoload -Uz _holdfast\nwords=(holdfast "")\nCURRENT=2\n_holdfast\n_holdfast\n`,
+      );
+      const ran = Bun.spawnSync([Bun.which(shell) ?? shell, "-f", join(dir, "try")]);
+      expect([ran.stderr.toString(), ran.stdout.toString()]).toEqual(["", "a:b\na:b\n"]);
+      await rm(dir, { recursive: true });
+    },
   );
-  expect(await Bun.file(said).text()).toBe("__complete|--|app|get||");
-  await rm(dir, { recursive: true });
 });
 
 test("each shell has a script that asks __complete; another shell is told which there are", async () => {

@@ -112,6 +112,7 @@ const PRINTS_NONE: Readonly<Record<string, string>> = {
   "context add": SAYS,
   "context remove": ENDS,
   completion: "it prints a script",
+  man: "it prints a manual page",
   "activity export": "it prints NDJSON, and nothing else",
   serve: RUNS,
   demo: RUNS,

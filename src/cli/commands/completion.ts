@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from "commander";
+import type { Project } from "../../core/model/project.ts";
 import { defined } from "../../lib/defined.ts";
 import type { CliContext } from "../context.ts";
 import { loadContexts } from "../contexts/context-file.ts";
@@ -8,6 +9,7 @@ import { listApps } from "../select-apps.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { commandOf } from "../usage-error.ts";
 import { healthOf, nameOf, syncOf } from "../words/app-words.ts";
+import type { ClusterItem } from "../words/cluster-rows.ts";
 
 /** A person waits for the shell: a server that is slower than this is not waited for. */
 const ANSWER_MS = 300;
@@ -33,7 +35,11 @@ _holdfast() {
   done
   _describe holdfast found
 }
-compdef _holdfast holdfast`,
+if [[ "\${funcstack[1]}" == _holdfast ]]; then
+  _holdfast
+else
+  compdef _holdfast holdfast
+fi`,
   fish: `complete -c holdfast -f -a '(holdfast __complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'`,
   powershell: `Register-ArgumentCompleter -Native -CommandName holdfast -ScriptBlock {
   param($word, $ast, $position)
@@ -98,7 +104,9 @@ async function candidates(
     return next === undefined
       ? command.commands.map((one) => ({ word: one.name(), what: one.description() }))
       : [];
-  return argumentsOf(context, command.registeredArguments[0]);
+  const [first] = command.registeredArguments;
+  // What stands behind the first one is nothing that is known by name.
+  return next !== undefined && first?.variadic !== true ? [] : argumentsOf(context, command, first);
 }
 
 async function valuesOf(context: CliContext, option: Option): Promise<Candidate[]> {
@@ -107,12 +115,42 @@ async function valuesOf(context: CliContext, option: Option): Promise<Candidate[
 }
 
 /** By what the command calls its argument. */
-async function argumentsOf(context: CliContext, argument: Argument | undefined): Promise<Candidate[]> {
+async function argumentsOf(
+  context: CliContext,
+  command: Command,
+  argument: Argument | undefined,
+): Promise<Candidate[]> {
   if (argument === undefined) return [];
   if (argument.argChoices !== undefined) return argument.argChoices.map((word) => ({ word, what: "" }));
-  const name = argument.name();
-  if (name === "app" || name === "apps") return inTime(applications(context));
-  return name === "context" ? contexts(context) : [];
+  switch (argument.name()) {
+    case "app":
+    case "apps":
+      return inTime(applications(context));
+    case "project":
+    case "projects":
+      return inTime(projects(context));
+    case "cluster":
+    case "clusters":
+      return inTime(clusters(context));
+    case "context":
+      // Of a kubeconfig.
+      return command.parent?.name() === "cluster" ? [] : contexts(context);
+    case "name":
+    case "names":
+      return command.parent?.name() === "context" && command.name() !== "add" ? contexts(context) : [];
+    default:
+      return [];
+  }
+}
+
+async function projects(context: CliContext): Promise<Candidate[]> {
+  const { items } = await (await context.client()).get<{ items: Project[] }>("/api/v1/projects");
+  return items.map(({ metadata, spec }) => ({ word: metadata.name, what: spec.description ?? "" }));
+}
+
+async function clusters(context: CliContext): Promise<Candidate[]> {
+  const { items } = await (await context.client()).get<{ items: ClusterItem[] }>("/api/v1/clusters");
+  return items.map(({ name, server }) => ({ word: name, what: server }));
 }
 
 async function applications(context: CliContext): Promise<Candidate[]> {
