@@ -18,8 +18,9 @@ import type { AccountsDoor } from "./accounts-door.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import { demand } from "./authorised/demand.ts";
 import type { ApiContext } from "./context.ts";
+import { orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
-import type { Routes } from "./routes.ts";
+import { may, type Routes } from "./routes.ts";
 
 const CAN_I = "/api/v1/account/can-i/";
 /** Characters. */
@@ -29,7 +30,7 @@ const MOST_LIFE_S = 366 * 24 * 60 * 60;
 
 export function accountRoutes(
   routes: Routes,
-  { door, arrivalOf, basePath }: Pick<ApiContext, "door" | "arrivalOf" | "basePath">,
+  { control, door, arrivalOf, basePath }: Pick<ApiContext, "control" | "door" | "arrivalOf" | "basePath">,
 ): void {
   if (door === undefined) return;
 
@@ -124,6 +125,13 @@ export function accountRoutes(
     return c.json({ token: made.secret.reveal() });
   });
 
+  /** Ours: which there are, for whoever may see the project. Argo CD writes them into the project itself. */
+  routes.get("/api/holdfast/v1/projects/:project/roles/:role/tokens", may("projects", "get"), (c, who) => {
+    const { project, role } = c.req.param();
+    orNotFound(control.projectInForce(who, project), `project ${project}`);
+    return c.json({ items: tokensOf({ kind: "project-role", project, role }, door) });
+  });
+
   routes.delete("/api/v1/projects/:project/roles/:role/token/:iat", "let-in", (c, who) => {
     const owner = roleIn(who, c.req.param());
     const iat = c.req.param("iat");
@@ -201,22 +209,25 @@ function isOwnSession({ own }: Asker, id: string): boolean {
 }
 
 function shown({ name, enabled, may }: Account, door: AccountsDoor): Record<string, unknown> {
-  const owner: CredentialOwner = { kind: "account", name };
   return {
     name,
     enabled: enabled === "yes",
     capabilities: may,
-    tokens: door.tokens
-      .list(owner)
-      .map(({ name: id, createdAt, expiresAt, usedAt, hint, createdBy, scopes }) => ({
-        id,
-        issuedAt: seconds(createdAt),
-        expiresAt: seconds(expiresAt),
-        // Ours.
-        ...{ hint, createdBy, scopes },
-        ...(usedAt === undefined ? {} : { lastUsed: timestamp(usedAt) }),
-      })),
+    tokens: tokensOf({ kind: "account", name }, door),
   };
+}
+
+function tokensOf(owner: CredentialOwner, door: AccountsDoor): Record<string, unknown>[] {
+  return door.tokens
+    .list(owner)
+    .map(({ name: id, createdAt, expiresAt, usedAt, hint, createdBy, scopes }) => ({
+      id,
+      issuedAt: seconds(createdAt),
+      expiresAt: seconds(expiresAt),
+      // Ours.
+      ...{ hint, createdBy, scopes },
+      ...(usedAt === undefined ? {} : { lastUsed: timestamp(usedAt) }),
+    }));
 }
 
 /** 64 bits are text in protobuf's JSON. */

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { ProjectCreateOptions, ProjectFlags } from "./commands/proj-create.ts";
 import type { WindowListOptions } from "./commands/project-windows.ts";
 import { examples, output, type Start } from "./define-command.ts";
-import { defineOwnProjectEdits } from "./define-project-edits.ts";
+import { defineProjectEdits, ownEditPlace } from "./define-project-edits.ts";
+import { defineProjectRoles } from "./define-project-roles.ts";
 import { repeated } from "./parse-flags.ts";
 
 type ProjectOutput = "json" | "yaml" | "name" | "wide";
@@ -44,7 +45,9 @@ export function defineProjectCommands(program: Command, start: Start): void {
         (await import("./commands/project-windows.ts")).windowList(context, name, options),
       ),
     );
-  defineOwnProjectEdits(project, window, start);
+  const place = ownEditPlace(start);
+  defineProjectEdits(project, window, place);
+  defineProjectRoles(project, place, start);
 }
 
 /** Of projects that live where the daemon keeps what is made through it. */

@@ -26,8 +26,8 @@ export interface EditPlace {
 }
 
 /** In its file, or through the daemon. */
-export function defineOwnProjectEdits(project: Command, window: Command, start: Start): void {
-  defineProjectEdits(project, window, {
+export function ownEditPlace(start: Start): EditPlace {
+  return {
     run: (name, options, edit) =>
       start(async (context) =>
         (await import("./commands/proj-edit.ts")).projEdit(context, name, options, edit),
@@ -36,7 +36,7 @@ export function defineOwnProjectEdits(project: Command, window: Command, start: 
       command
         .option("--file <file>", "that it is written in: changed there, with its comments; default: print it")
         .addHelpText("after", examples(`${example} --file projects/team.yaml`)),
-  });
+  };
 }
 
 /** The names and arguments are those of `argocd proj`. */

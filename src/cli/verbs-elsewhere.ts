@@ -53,7 +53,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   repocreds: IN_CONFIG,
   cert: IN_CONFIG,
   gpg: "Signatures are not checked yet; a project that asks for it is refused",
-  "project role": NO_ACCOUNTS,
   "project window rm": "Use: holdfast project windows delete PROJECT ID --file FILE",
   "admin settings": "Use: holdfast validate",
   "admin app": "Use: holdfast render -f FILE",

@@ -9,8 +9,10 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
 import { createProgram } from "../../src/cli/program.ts";
+import { almighty } from "../../src/core/access/asker.ts";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
+import { AuthRig } from "../lib/auth-rig.ts";
 import { cli } from "../lib/cli.ts";
 import { appWith, now, resources, verbs } from "../lib/cli-stage.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
@@ -47,6 +49,10 @@ const PRINTS: Readonly<Record<string, string>> = {
   "project list": "",
   "project get": "default",
   "project window list": "default",
+  "project role list": "default",
+  "project role get": "team ci",
+  "project role create-token": "team ci",
+  "project role list-tokens": "team ci",
   whoami: "",
   "context list": "",
   "context show": "prod",
@@ -106,6 +112,13 @@ const PRINTS_NONE: Readonly<Record<string, string>> = {
   "project deny-cluster-resource": SAYS,
   "project allow-namespace-resource": SAYS,
   "project deny-namespace-resource": SAYS,
+  "project role create": SAYS,
+  "project role delete": SAYS,
+  "project role add-policy": SAYS,
+  "project role remove-policy": SAYS,
+  "project role add-group": SAYS,
+  "project role remove-group": SAYS,
+  "project role delete-token": ENDS,
   login: SAYS,
   logout: ENDS,
   "context use": SAYS,
@@ -160,6 +173,7 @@ describe("the tables", () => {
 });
 
 const DELETED = "2026-11-23T04:21:08Z";
+const door = new AuthRig();
 const folder = mkdtempSync(join(tmpdir(), "holdfast-json-"));
 let control: FakeControl;
 let api: FakeApi;
@@ -208,12 +222,27 @@ beforeAll(async () => {
   );
   const sets = fakeSets(control);
   await sets.add(shopsSet(["eu"]));
-  api = startFakeApi(control, { sets });
+  const { projects } = control;
+  control.projects = () => [
+    ...projects.call(control),
+    {
+      ...{
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "AppProject",
+        metadata: { namespace: "argocd", name: "team" },
+      },
+      spec: { roles: [{ name: "ci", policies: [] }] },
+    },
+  ];
+  door.roles.add("team/ci");
+  const who = () => ({ is: "known", by: "header", asker: almighty("user:ana") }) as const;
+  api = startFakeApi(control, { sets, door, who });
   const kept = await cli(["context", "add", "prod", api.url], { env: { XDG_CONFIG_HOME: folder } });
   expect(kept.code).toBe(0);
 });
 afterAll(async () => {
   await Promise.all([api.stop(), clusters.stop(true)]);
+  door.remove();
   rmSync(folder, { recursive: true });
 });
 

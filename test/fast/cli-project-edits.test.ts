@@ -41,7 +41,17 @@ spec:
     schedule: "0 22 * * *"
     duration: 8h
     applications: ["*"]
+  roles:
+  - name: ci   # the pipeline's
+    policies:
+    - p, proj:team:ci, logs, get, team/*, allow
+    groups: ["my-org:ci"]
 `;
+const CI = {
+  ...{ name: "ci", groups: ["my-org:ci"] },
+  policies: ["p, proj:team:ci, logs, get, team/*, allow"],
+};
+const ROLES = [CI];
 async function change(command: string, text = `${OTHER}---\n${TEAM}`) {
   writeFileSync(file, text);
   const { code, stdout, stderr } = await on.run(`project ${command} --file ${file}`);
@@ -90,6 +100,20 @@ const DONE: [command: string, list: string, items: unknown][] = [
     [{ server: "*", namespace: "team-*", defaultServiceAccount: "ops:deployer" }],
   ],
   ["windows delete team 0", "syncWindows", undefined],
+  ["role create team ops --description nights", "roles", [...ROLES, { name: "ops", description: "nights" }]],
+  ["role delete team ci", "roles", undefined],
+  [
+    "role add-policy team ci -a sync --object shop-* -p deny",
+    "roles",
+    [{ ...CI, policies: [...CI.policies, "p, proj:team:ci, applications, sync, team/shop-*, deny"] }],
+  ],
+  [
+    "role remove-policy team ci -a get --object * -r logs",
+    "roles",
+    [{ name: "ci", policies: [], groups: ["my-org:ci"] }],
+  ],
+  ["role add-group team ci ops", "roles", [{ ...CI, groups: ["my-org:ci", "ops"] }]],
+  ["role remove-group team ci my-org:ci", "roles", [{ ...CI, groups: [] }]],
   [
     "windows enable-manual-sync team 0",
     "syncWindows",
@@ -124,6 +148,11 @@ const REFUSED: [command: string, says: RegExp][] = [
   ["add-source team !*", /sourceRepos\[1\]: !\* would deny everything/],
   ["add-source nobody https://else", /There is no AppProject nobody/],
   ["windows delete team 7", /has no window 7/],
+  ["role create team ci", /has a role ci already/],
+  ["role delete team cd", /has no role cd/],
+  ["role add-group team cd x", /has no role cd/],
+  ["role add-group team ci my-org:ci", /has it already/],
+  ["role remove-policy team ci -a get --object *", /does not have it/],
   ["windows add team -k freeze --schedule 0_22_*_*_* --duration 8h", /would not be valid/],
   ["allow-cluster-resource team apps X --list both", /--list is allow or deny/],
 ];

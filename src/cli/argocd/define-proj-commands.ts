@@ -3,8 +3,8 @@ import type { ProjectCreateOptions, ProjectFlags } from "../commands/proj-create
 import { output } from "../define-command.ts";
 import { defineProjectEdits } from "../define-project-edits.ts";
 import { durationFlag, repeated } from "../parse-flags.ts";
+import { type PolicyFlags, policyOf } from "../project/role-edits.ts";
 import type { ArgoStart } from "./argo-context.ts";
-import type { PolicyFlags } from "./commands/proj-roles.ts";
 
 type Output = { output?: "json" | "yaml" | "name" | "wide" };
 
@@ -110,7 +110,7 @@ function defineRoles(project: Command, start: ArgoStart): void {
       .option("-r, --resource <resource>", "of what", "applications")
       .action((name: string, role: string, flags: PolicyFlags) =>
         start(async (context) => {
-          const { policyOf, roleEntry } = await commands();
+          const { roleEntry } = await commands();
           const text = policyOf(name, role, flags);
           return roleEntry(context, { project: name, role, list: "policies", text }, does);
         }),

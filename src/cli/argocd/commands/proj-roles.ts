@@ -1,26 +1,20 @@
 /** Roles of projects: who may do what with its applications, and tokens that have a role. */
 import type { Project } from "../../../core/model/project.ts";
-import { defined } from "../../../lib/defined.ts";
-import { isMapping } from "../../../lib/is-mapping.ts";
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
+import type { Client } from "../../http/client.ts";
 import { printJson, printYamlDocuments } from "../../print-object.ts";
-import type { ProjectEdit } from "../../project/project-edits.ts";
+import { addRole, changeRole, removeRole, rolesOf } from "../../project/role-edits.ts";
 import type { ArgoContext } from "../argo-context.ts";
 import { ARGO_EXIT } from "../exit-codes.ts";
 import { tabTable } from "../words/tab-table.ts";
 import { editProject, projectPath } from "./proj.ts";
 
-interface Role {
-  name: string;
-  description?: string;
-  policies?: string[];
-  groups?: string[];
-  jwtTokens?: { id?: string; iat: number; exp?: number }[];
+interface Token {
+  id: string;
+  issuedAt: string;
+  expiresAt: string;
 }
-
-const rolesOf = ({ spec }: Project): Role[] =>
-  (spec.roles ?? []).filter((role): role is Role & Record<string, unknown> => isMapping(role));
 
 export async function roleList(
   context: ArgoContext,
@@ -54,14 +48,24 @@ export async function roleGet(context: ArgoContext, project: string, name: strin
     "Groups:",
     ...(role.groups ?? []),
     "JWT Tokens:",
-    ...tabTable([["ID", "ISSUED-AT", "EXPIRES-AT"], ...(role.jwtTokens ?? []).map(tokenCells)]),
+    ...tabTable([
+      ["ID", "ISSUED-AT", "EXPIRES-AT"],
+      ...(await tokensOf(client, project, name)).map(tokenCells),
+    ]),
   ]);
   return ARGO_EXIT.done;
 }
 
-function tokenCells({ iat, exp = 0 }: { iat: number; exp?: number }): string[] {
-  const time = (seconds: number): string => new Date(seconds * 1_000).toISOString().replace(/\.\d+Z$/, "Z");
-  return [String(iat), time(iat), exp > 0 ? time(exp) : "<none>"];
+async function tokensOf(client: Client, project: string, role: string): Promise<Token[]> {
+  const path = `/api/holdfast/v1/projects/${encodeURIComponent(project)}/roles/${encodeURIComponent(role)}/tokens`;
+  return (await client.get<{ items: Token[] }>(path)).items;
+}
+
+/** The first one is what delete-token is told. */
+function tokenCells({ issuedAt, expiresAt }: Token): string[] {
+  const time = (seconds: string): string =>
+    new Date(Number(seconds) * 1_000).toISOString().replace(/\.\d+Z$/, "Z");
+  return [issuedAt, time(issuedAt), time(expiresAt)];
 }
 
 function noRole(project: string, role: string): CliError {
@@ -76,68 +80,24 @@ export async function roleCreate(
   name: string,
   { description }: { description?: string },
 ): Promise<number> {
-  const code = await editProject(context, project, (before) =>
-    rolesOf(before).some((role) => role.name === name)
-      ? { is: "refused", why: `project ${project} has a role ${name} already` }
-      : {
-          is: "changes",
-          changes: [
-            {
-              do: "append",
-              path: ["spec", "roles"],
-              value: { name, ...defined({ description }) },
-            },
-          ],
-        },
-  );
+  const code = await editProject(context, project, (before) => addRole(before, name, description));
   context.print(`Role '${name}' created`);
   return code;
 }
 
 export async function roleDelete(context: ArgoContext, project: string, name: string): Promise<number> {
-  const code = await editProject(context, project, (before) => {
-    const at = rolesOf(before).findIndex((role) => role.name === name);
-    if (at < 0) return { is: "refused", why: `project ${project} has no role ${name}` };
-    return { is: "changes", changes: [{ do: "remove", path: ["spec", "roles"], at }] };
-  });
+  const code = await editProject(context, project, (before) => removeRole(before, name));
   context.print(`Role '${name}' deleted`);
   return code;
-}
-
-export interface PolicyFlags {
-  action: string;
-  object: string;
-  permission: "allow" | "deny";
-  resource: string;
-}
-
-/** `p, proj:PROJECT:ROLE, RESOURCE, ACTION, PROJECT/OBJECT, PERMISSION`. */
-export function policyOf(project: string, role: string, flags: PolicyFlags): string {
-  const { action, object, permission, resource } = flags;
-  return `p, proj:${project}:${role}, ${resource}, ${action}, ${project}/${object}, ${permission}`;
 }
 
 /** Adds a text to a list of a role, or takes it out. */
 export async function roleEntry(
   context: ArgoContext,
-  { project, role, list, text }: { project: string; role: string; list: "policies" | "groups"; text: string },
+  { project, ...entry }: { project: string; role: string; list: "policies" | "groups"; text: string },
   does: "add" | "remove",
 ): Promise<number> {
-  return editProject(context, project, (before): ProjectEdit => {
-    const roles = rolesOf(before);
-    const at = roles.findIndex((one) => one.name === role);
-    if (at < 0) return { is: "refused", why: `project ${project} has no role ${role}` };
-    const entries = roles[at]?.[list] ?? [];
-    const there = entries.indexOf(text);
-    const path = ["spec", "roles", at, list];
-    if (does === "add")
-      return there >= 0
-        ? { is: "refused", why: `role ${role} has it already: ${text}` }
-        : { is: "changes", changes: [{ do: "set", path, value: [...entries, text] }] };
-    return there < 0
-      ? { is: "refused", why: `role ${role} does not have it: ${text}` }
-      : { is: "changes", changes: [{ do: "set", path, value: entries.toSpliced(there, 1) }] };
-  });
+  return editProject(context, project, (before) => changeRole(before, entry, does));
 }
 
 export async function roleCreateToken(
@@ -177,6 +137,7 @@ export async function roleListTokens(context: ArgoContext, project: string, role
   const client = await context.client();
   const found = rolesOf(await client.get<Project>(projectPath(project))).find((one) => one.name === role);
   if (found === undefined) throw noRole(project, role);
-  context.print(tabTable([["ID", "ISSUED AT", "EXPIRES AT"], ...(found.jwtTokens ?? []).map(tokenCells)]));
+  const tokens = await tokensOf(client, project, role);
+  context.print(tabTable([["ID", "ISSUED AT", "EXPIRES AT"], ...tokens.map(tokenCells)]));
   return ARGO_EXIT.done;
 }
