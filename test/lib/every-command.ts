@@ -1,0 +1,173 @@
+/** Every command that prints data, as a person would type it, and the stage on which each has something to print. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
+import { almighty } from "../../src/core/access/asker.ts";
+import type { Project } from "../../src/core/model/project.ts";
+import { COMMIT, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
+import { AuthRig } from "./auth-rig.ts";
+import { type CliRun, type CliSetting, cli } from "./cli.ts";
+import { appWith, now, resources, verbs } from "./cli-stage.ts";
+import { startFakeApi } from "./fake-api.ts";
+
+/** What a person would type of each, on the stage below; FOLDER holds its files. */
+export const PRINTS: Readonly<Record<string, string>> = {
+  "app list": "",
+  "app get": "payments/web",
+  "app tree": "payments/web",
+  "app resources": "payments/web",
+  "app diff": "payments/web --no-exit-code",
+  "app history": "payments/web",
+  "app manifests": "payments/web",
+  "app why": "payments/web",
+  "app logs": "payments/web",
+  "app refresh": "payments/web",
+  "app sync": "payments/api --async",
+  "app wait": "argocd/guestbook --health",
+  "app rollback": "payments/web 1 --async --yes",
+  "app unhold": "payments/held",
+  "app undo": "payments/web --yes",
+  "app create": "made --repo https://git.example.com/a.git --path a --dest-namespace a",
+  "app set": "payments/web --revision v2",
+  "app edit": "payments/web --yes",
+  "app actions list": "payments/web",
+  "appset list": "",
+  "appset get": "shops",
+  "appset preview": "-f FOLDER/set.yaml",
+  "appset create": "-f FOLDER/set.yaml",
+  "appset generate": "FOLDER/set.yaml",
+  "cluster list": "",
+  "cluster get": "in-cluster",
+  "cluster add": "prod --yes",
+  "project list": "",
+  "project get": "default",
+  "project window list": "default",
+  "project role list": "default",
+  "project role get": "team ci",
+  "project role create-token": "team ci",
+  "project role list-tokens": "team ci",
+  whoami: "",
+  "context list": "",
+  "context show": "prod",
+  status: "",
+  blast: "main..mine",
+  runs: "",
+  audit: "",
+  "activity list": "",
+  "activity show": "1",
+  "activity verify": "",
+  trace: "ReplicaSet/web-5d4",
+  validate: "",
+  render: "-f FOLDER/set.yaml",
+  doctor: "",
+  adopt: "",
+  version: "",
+  "admin rbac can": "role:admin get applications",
+  "admin rbac validate": "FOLDER/policy.csv",
+};
+
+const byHeart: Partial<OfflineVerbs> = {
+  ...verbs,
+  appsetGenerate: async () => ({ applications: [fakeApp("argocd", "web")], problems: [] }),
+  rbacCan: async () => ({ is: "yes", why: "the built-in policy" }),
+  rbacValidate: async () => [],
+  localRange: async ({ base, head }) => ({ base, head }),
+  adopt: async () => ({
+    ...{ context: "prod", namespace: "argocd", applications: [], problems: [], notHonoured: [] },
+    read: { projects: 0, repositories: 0, clusters: 0 },
+  }),
+  clusterAccount: async () => ({
+    ...{ server: "https://prod.example.com", makes: [], account: "kube-system/holdfast-manager" },
+    address: {},
+    grant: async () => ({ bearerToken: "t" }),
+    revoke: async () => [],
+  }),
+};
+
+export interface EveryCommandStage {
+  /** A command of `PRINTS` with flags behind it. Addresses, folders and secrets of this run are words in capitals. */
+  run(name: string, flags?: string, setting?: CliSetting): Promise<CliRun>;
+  end(): Promise<void>;
+}
+
+export async function everyCommandStage(): Promise<EveryCommandStage> {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-every-"));
+  writeFileSync(join(folder, "set.yaml"), JSON.stringify(shopsSet(["eu"])));
+  writeFileSync(join(folder, "policy.csv"), "p, role:dev, applications, get, */*, allow\n");
+  const control = fakeControl();
+  control.put(appWith("argocd", "guestbook", "Synced", "Healthy"));
+  control.put(appWith("payments", "api", "OutOfSync", "Degraded"));
+  control.put(appWith("payments", "web", "OutOfSync", "Progressing", { resources }));
+  control.put(appWith("payments", "held", "Synced", "Healthy", { hold: HOLD }));
+  control.setBlast("mine", []);
+  control.setDeleted(
+    [
+      {
+        ...{ run: 12, objects: 1, application: "this" },
+        ...{ at: "2026-11-23T04:21:08Z", until: "2026-11-30T04:21:08Z" },
+      },
+    ],
+    [
+      {
+        ...{ id: 4, version: "v1", can: "yes", why: "" },
+        ref: { group: "", kind: "ConfigMap", namespace: "shop", name: "old" },
+      },
+    ],
+  );
+  const sets = fakeSets(control);
+  await sets.add(shopsSet(["eu"]));
+  const { projects } = control;
+  control.projects = () => [...projects.call(control), TEAM];
+  const door = new AuthRig();
+  door.roles.add("team/ci");
+  const who = () => ({ is: "known", by: "header", asker: almighty("user:ana") }) as const;
+  const api = startFakeApi(control, { sets, door, who });
+  // What is added there is made in a cluster: this one answers by heart.
+  const clusters = Bun.serve({
+    ...{ hostname: "127.0.0.1", port: 0 },
+    fetch: ({ url, method }) =>
+      Response.json(method === "GET" && url.endsWith("/clusters") ? { items: [] } : ADDED),
+  });
+  const env = { XDG_CONFIG_HOME: folder };
+  const kept = await cli(["context", "add", "prod", "https://cd.example.com"], { env });
+  if (kept.code !== 0) throw new Error(kept.stderr);
+  const plain = (text: string): string =>
+    text
+      .replaceAll(api.url, "URL")
+      .replaceAll(folder, "FOLDER")
+      .replaceAll(/hf_token_\w+/g, "SECRET");
+  return {
+    async run(name, flags = "", setting = {}) {
+      const argv = `${name} ${PRINTS[name]} ${flags}`.trim().replaceAll("FOLDER", folder).split(/ +/);
+      const ran = await cli(argv, {
+        ...{ server: name === "cluster add" ? clusters.url.origin : api.url, now, verbs: byHeart },
+        edit: async () => ({ is: "closed" }),
+        ...setting,
+        env: { ...env, ...setting.env },
+      });
+      return { code: ran.code, stdout: plain(ran.stdout), stderr: plain(ran.stderr) };
+    },
+    async end() {
+      await Promise.all([api.stop(), clusters.stop(true)]);
+      door.remove();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+const HOLD = {
+  ...{ at: { revision: COMMIT }, deployment: 1, by: "user:ana", since: "2026-11-23T04:00:00Z" },
+  ...({ extras: "kept", until: "lifted" } as const),
+};
+const TEAM: Project = {
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "AppProject",
+  metadata: { namespace: "argocd", name: "team" },
+  spec: { roles: [{ name: "ci", policies: ["p, proj:team:ci, applications, sync, team/*, allow"] }] },
+};
+const ADDED = {
+  ...{ name: "prod", server: "https://prod.example.com", serverVersion: "v1.36" },
+  ...{ connectionState: { status: "Successful" }, info: {} },
+};
