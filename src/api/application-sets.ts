@@ -67,6 +67,13 @@ function readingRoutes(routes: Routes, { control, homeNamespace }: ApiContext, s
     });
   });
 
+  routes.get("/api/v1/applicationsets/:name/events", may("applicationsets", "get"), async (c, who) => {
+    const { set } = findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query()));
+    const events = await sets.events(who, keyOfSet(set));
+    if (events === undefined) throw notFound(say(set));
+    return c.json({ metadata: {}, items: events });
+  });
+
   routes.post("/api/v1/applicationsets/generate", may("applicationsets", "create"), async (c, who) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
     const { set, warnings } = setIn(isMapping(body) ? body["applicationSet"] : undefined, homeNamespace);

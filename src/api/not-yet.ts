@@ -24,8 +24,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "/api/v1/applications/manifestsWithFiles":
     "render without the daemon: holdfast render -f FILE --source FOLDER",
   "/api/v1/stream/*": "follow /api/v1/stream/applications, or /api/v1/stream/applicationsets",
-  "/api/v1/applicationsets/:name/events":
-    "ask for /api/v1/applicationsets/{name}: its status says what became of it",
   "/api/v1/repositories": IN_CONFIG,
   "/api/v1/repositories/*": IN_CONFIG,
   "/api/v1/repocreds": IN_CONFIG,

@@ -3,6 +3,7 @@
 import type { AppKey, Application } from "../core/model/application.ts";
 import type { ApplicationSet, SetKey } from "../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { SetOrigin } from "../core/ports/sets-home.ts";
 
@@ -54,6 +55,12 @@ export interface SetsControl {
   /** Sorted by key. */
   sets(): ShownSet[];
   set(key: SetKey): ShownSet | undefined;
+  /**
+   * Kubernetes Events about it, newest first; of one that stands in no API server what its conditions say.
+   * Undefined: there is no such set.
+   * @throws {Failure} cluster-unreachable, forbidden
+   */
+  events(key: SetKey): Promise<KubeObject[] | undefined>;
   /** Told of each set that comes, goes, is edited, or comes to something else. @returns ends it */
   onEvent(listener: (event: SetEvent) => void): () => void;
   /** Of files and folders, and of sets that cannot be read. */

@@ -2,6 +2,7 @@ import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/applic
 import type { Problem } from "../core/model/problem.ts";
 import { changed } from "../core/model/written-part.ts";
 import type { PlannedChild } from "../core/sets/plan-set.ts";
+import { eventsOfConditions } from "../core/sets/set-events.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { ApplicationSets } from "./application-sets.ts";
@@ -55,6 +56,12 @@ export function makeSetsControl(
     set(key) {
       const managed = sets.get(key);
       return managed === undefined ? undefined : shown(managed);
+    },
+    async events(key) {
+      const managed = sets.get(key);
+      if (managed === undefined) return undefined;
+      const { known, said = known.status } = managed;
+      return (await home.events(known)) ?? eventsOfConditions(known.set, known.uid, said?.conditions ?? []);
     },
     onEvent: (listener) => sets.onEvent((type, managed) => listener({ type, shown: shown(managed) })),
     problems: (): Problem[] => [...sets.reading.problems],

@@ -82,6 +82,7 @@ function stage(sets: KnownSet[], names: readonly string[], more: Partial<SetsPor
     show: (_: unknown, status: ApplicationSetStatus) => {
       world.status = status;
     },
+    events: async () => undefined,
     refreshed: () => undefined,
   };
   const ports = {

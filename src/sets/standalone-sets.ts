@@ -112,6 +112,10 @@ export class StandaloneSets implements SetsHome {
     }
   }
 
+  async events(): Promise<undefined> {
+    return undefined;
+  }
+
   refreshed(key: SetKey, written: string): void {
     if (!this.files.sets.has(key)) this.served.refreshed(key, written);
   }

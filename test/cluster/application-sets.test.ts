@@ -164,6 +164,36 @@ test("a merge over four clusters: their applications appear, with what the list 
   expect((await condition("merge", "ErrorOccurred"))?.["status"]).toBe("False");
 });
 
+test("the events of a set are those that the API server keeps of it, and none of another one or of its namesake", async () => {
+  const { uid } = (await readSet("merge"))?.["metadata"] ?? {};
+  const event = (name: string, involved: object): object => ({
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name, namespace: "argocd" },
+    involvedObject: {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "ApplicationSet",
+      namespace: "argocd",
+      ...involved,
+    },
+    type: "Normal",
+    reason: name,
+    message: `${name} happened`,
+    lastTimestamp: `2026-01-0${Math.min(name.length, 9)}T00:00:00Z`,
+  });
+  for (const [name, involved] of Object.entries({
+    old: { name: "merge", uid },
+    newer: { name: "merge", uid },
+    elsewhere: { name: "teams", uid: "another" },
+    before: { name: "merge", uid: "of-one-that-is-gone" },
+    application: { name: "merge", uid, kind: "Application" },
+  }))
+    await plane.api.must("POST", "/api/v1/namespaces/argocd/events", event(name, involved));
+  const { body } = await daemon.api<{ items: Shown[] }>("/api/v1/applicationsets/merge/events");
+  expect(body.items.map(({ reason, kind }) => `${kind} ${reason}`)).toEqual(["Event newer", "Event old"]);
+  expect((await daemon.api("/api/v1/applicationsets/nobody/events")).status).toBe(404);
+});
+
 test("a cluster's Secret that vanishes for a second deletes nothing; one that stays away is one application less", async () => {
   const before = await read("merge-cluster-3");
   await kubectl("delete", "secret", "cluster-3", "-n", "argocd");

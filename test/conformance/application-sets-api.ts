@@ -353,10 +353,17 @@ function rows(home: Home, { namespace: ns, app, gone, spec }: Omit<SetsApiUnderT
     },
     { does: "deletes nobody", ask: "DELETE /api/v1/applicationsets/nobody", status: 404, shape: error(5) },
     {
-      does: "says what it does not serve",
-      ask: "GET /api/v1/applicationsets/given/events",
-      status: 501,
-      shape: error(12, expect.stringContaining("its status")),
+      does: "tells its events",
+      ask: `GET /api/v1/applicationsets/given/events?appsetNamespace=${ns}`,
+      status: 200,
+      // Nobody writes any into a cluster that has it.
+      shape: { metadata: {}, items: home === "files" ? expect.arrayContaining([eventOfGiven]) : [] },
+    },
+    {
+      does: "tells no events of nobody",
+      ask: "GET /api/v1/applicationsets/nobody/events",
+      status: 404,
+      shape: error(5),
     },
     {
       does: "knows nothing else there",
@@ -367,6 +374,13 @@ function rows(home: Home, { namespace: ns, app, gone, spec }: Omit<SetsApiUnderT
     },
   ];
 }
+
+const eventOfGiven = expect.objectContaining({
+  kind: "Event",
+  involvedObject: expect.objectContaining({ kind: "ApplicationSet", name: "given" }),
+  reason: expect.any(String),
+  message: expect.any(String),
+});
 
 function ofFiles(set: object): Row[] {
   return [

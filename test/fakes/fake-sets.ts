@@ -8,6 +8,7 @@ import type { Problem } from "../../src/core/model/problem.ts";
 import type { GeneratorFacts } from "../../src/core/ports/generator-facts.ts";
 import type { SetOrigin } from "../../src/core/ports/sets-home.ts";
 import { planSet, type SetPlan } from "../../src/core/sets/plan-set.ts";
+import { eventsOfConditions } from "../../src/core/sets/set-events.ts";
 import type { SetEvent, SetsControl, SetWritten, ShownSet } from "../../src/sets/control.ts";
 import type { FakeControl } from "./fake-control.ts";
 
@@ -163,6 +164,10 @@ export function fakeSets(control: FakeControl): FakeSets {
 
     sets: () => [...known.keys()].sort().flatMap((key) => shown(key) ?? []),
     set: shown,
+    async events(key) {
+      const one = shown(key);
+      return one && eventsOfConditions(one.set, `uid-${key}`, one.status.conditions ?? []);
+    },
     onEvent(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -71,6 +71,7 @@ export function authorisedSets(
         { listener, over },
       ),
     set: (who, key) => visible(who, sets.set(key)),
+    events: async (who, key) => (visible(who, sets.set(key)) === undefined ? undefined : sets.events(key)),
     problems: (who) => (who.may("applicationsets", "get", EVERYWHERE) ? sets.problems() : []),
     async generate(who, set, signal) {
       mayTry(who, set);

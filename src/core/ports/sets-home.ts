@@ -1,6 +1,7 @@
 import type { AppKey, Application } from "../model/application.ts";
 import type { ApplicationSet, SetKey } from "../model/application-set.ts";
 import type { ApplicationSetStatus } from "../model/application-set-status.ts";
+import type { KubeObject } from "../model/kube-object.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RecordAnswer } from "./custom-resources.ts";
 
@@ -74,6 +75,11 @@ export interface SetsHome {
   children(): ChildrenReading;
   /** Called after one of the readings became another one. @returns ends it */
   onChange(listener: () => void): () => void;
+  /**
+   * Kubernetes Events about this set, newest first; undefined: no API server has it, so none keeps any.
+   * @throws {Failure} cluster-unreachable, forbidden
+   */
+  events(known: Pick<KnownSet, "key" | "uid">): Promise<KubeObject[] | undefined>;
   /**
    * Makes the set, or writes labels, annotations, finalizers and spec over what there is.
    * @param over `nothing`: `conflict` where there is one, also one that no reading tells of yet

@@ -3,6 +3,7 @@ import { parentOf } from "../../core/manifest/parent-of.ts";
 import { type Application, keyOfApp } from "../../core/model/application.ts";
 import { type ApplicationSet, keyOfSet, type SetKey } from "../../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../../core/model/application-set-status.ts";
+import { Failure } from "../../core/model/failure.ts";
 import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
 import type { JsonPatchOp } from "../../core/model/json-patch.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
@@ -213,6 +214,16 @@ export class ClusterSets implements SetsHome {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async events({ key, uid }: Pick<KnownSet, "key" | "uid">): Promise<KubeObject[]> {
+    const [namespace, name] = placeOf(key);
+    if (this.#of === undefined)
+      throw new Failure("cluster-unreachable", `ApplicationSet ${key}`, "backoff", {
+        cannot: "list its events",
+        why: `there is no cluster ${this.#options.cluster}`,
+      });
+    return this.#of.eventsOf({ group: "argoproj.io", kind: "ApplicationSet", namespace, name }, uid);
   }
 
   #knownOf(
