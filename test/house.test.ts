@@ -121,6 +121,8 @@ const doors: Record<string, string[]> = {
   re2js: ["src/lib/go-regexp.ts"],
   "age-encryption": ["plugins/decryptors/sops"],
   openpgp: ["plugins/decryptors/sops"],
+  preact: ["src/ui"],
+  "@preact/signals": ["src/ui"],
 };
 
 /** Exports that no file of ours imports, and why they are there. */
@@ -139,7 +141,7 @@ interface Arrow {
   to: string;
 }
 
-const files = [...new Glob("{src,plugins}/**/*.{ts,mjs}").scanSync({ cwd: root })]
+const files = [...new Glob("{src,plugins}/**/*.{ts,tsx,mjs}").scanSync({ cwd: root })]
   .filter((file) => !file.includes("/testdata/"))
   .sort();
 const texts = new Map(

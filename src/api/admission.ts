@@ -26,8 +26,8 @@ export interface AdmissionRules {
   metricsToken?: Secret | undefined;
   /** `/holdfast`, or "". */
   basePath?: string;
-  /** Paths of the static page: they hold no data, and the page asks for the token itself. */
-  pages: ReadonlySet<string>;
+  /** Whether a path is one of the static page: it holds no data, and asks for the token itself. */
+  isPage(path: string): boolean;
 }
 
 /**
@@ -41,7 +41,7 @@ export interface AdmissionRules {
  */
 export function admit(
   request: Request,
-  { token, who, metricsToken, basePath = "", pages }: AdmissionRules,
+  { token, who, metricsToken, basePath = "", isPage }: AdmissionRules,
   transport: "tls" | "plain" = "plain",
 ): Asker {
   const path = belowBase(pathOf(request.url), basePath);
@@ -50,7 +50,7 @@ export function admit(
   const separators = CLUSTER.test(path) ? /%5c|%00|\\|\/\//i : /%2f|%5c|%00|\\|\/\//i;
   if (separators.test(path))
     throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
-  const isOpen = OPEN.has(path) || pages.has(path);
+  const isOpen = OPEN.has(path) || isPage(path);
   const isPrometheus = path === "/metrics" && metricsToken !== undefined && isShown(request, metricsToken);
   const asker = isPrometheus ? PROMETHEUS : who === undefined ? trusted() : known(who(request, transport));
   const isWrite = request.method !== "GET" && request.method !== "HEAD";
@@ -62,7 +62,7 @@ export function admit(
   return asker;
 
   function trusted(): Asker {
-    if (token === undefined) refuseForeign(request, pages.has(path));
+    if (token === undefined) refuseForeign(request, isPage(path));
     else if (!isOpen) demandToken(request, token);
     return almighty(token === undefined ? "user:local" : "user:token");
   }
@@ -70,7 +70,7 @@ export function admit(
   function known(shown: Shown): Asker {
     if (shown.is === "known") {
       // A browser sends its cookie along with whatever any page asks for.
-      if (shown.by === "cookie") refuseOtherPages(request, pages.has(path));
+      if (shown.by === "cookie") refuseOtherPages(request, isPage(path));
       return shown.asker;
     }
     if (isOpen) return NOBODY;

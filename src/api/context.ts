@@ -28,12 +28,14 @@ export interface VersionFacts {
   sandbox: { level: string; why: string };
 }
 
-/** A file of the status page. */
+/** A file of the page, or the page itself at all its paths. */
 export interface Asset {
-  /** `/`, `/ui/page.js`. */
-  path: string;
+  /** Of routes: `/ui/main-3f2a91.js`, `/applications/:namespace/:name`. */
+  paths: readonly string[];
   type: string;
   body: string;
+  /** `forever`: of another content it has another path. */
+  keep: "forever" | "ask";
 }
 
 /** Something that is wrong with the daemon itself, or with what it cannot work without. */

@@ -20,7 +20,7 @@ import { holdfastRoutes } from "./holdfast.ts";
 import { logRoutes } from "./logs.ts";
 import { notYetRoutes } from "./not-yet.ts";
 import { operationRoutes } from "./operations.ts";
-import { pageRoutes } from "./pages.ts";
+import { pagePaths, pageRoutes } from "./pages.ts";
 import { probeRoutes } from "./probes.ts";
 import { projectRoutes } from "./projects.ts";
 import { resourceActionRoutes } from "./resource-actions.ts";
@@ -94,18 +94,19 @@ export function createApi(options: ApiOptions): Api {
     answer(cause, c.req.raw, arrivalOf(c.req.raw, c.env.server).address, c.env.who.actor),
   );
 
+  const isPage = pagePaths(options.assets);
+  const others = new Set([
+    ...(options.signOn === undefined ? [] : SIGN_ON_PATHS),
+    ...(options.door === undefined ? [] : SESSION_PATHS),
+    // Without its last slash it leads to the page.
+    ...(basePath === "" ? [] : [basePath]),
+  ]);
   const rules = {
     token,
     ...defined({ who }),
     metricsToken: options.metricsToken,
     basePath,
-    pages: new Set([
-      ...options.assets.map(({ path }) => path),
-      ...(options.signOn === undefined ? [] : SIGN_ON_PATHS),
-      ...(options.door === undefined ? [] : SESSION_PATHS),
-      // Without its last slash it leads to the page.
-      ...(basePath === "" ? [] : [basePath]),
-    ]),
+    isPage: (path: string) => isPage(path) || others.has(path),
   };
   return {
     routes: routes.declared,

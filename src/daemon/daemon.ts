@@ -17,7 +17,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
-import { statusPage } from "../ui/status-page.ts";
+import { uiAssets } from "../ui/assets.ts";
 import { configuredEntries } from "./configured-entries.ts";
 import { configuredTools } from "./configured-tools.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
@@ -246,7 +246,7 @@ class RunningDaemon implements Daemon {
       metrics: () => this.parts.metrics.text(),
       troubles: () => this.#troubles(),
       clusters: this.parts.book,
-      assets: statusPage,
+      assets: uiAssets,
       log,
       asking: this.parts.asking,
       onRefused: refusalsInto(this.parts.store, systemClock, log),

@@ -29,7 +29,7 @@ function statusFor(authorization: string, token: Secret = new Secret(TOKEN)): nu
   try {
     admit(new Request("http://127.0.0.1/api/v1/applications", { headers: { authorization } }), {
       token,
-      pages: new Set(),
+      isPage: () => false,
     });
     return 200;
   } catch (cause) {

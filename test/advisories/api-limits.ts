@@ -352,8 +352,8 @@ export const API_LIMITS: readonly Row[] = [
       let count = 0;
       for (const path of [
         "/",
-        "/ui/main.js",
-        "/ui/page.css",
+        "/applications/argocd/shop",
+        "/ui/icon.svg",
         "/nonsense",
         "/%2f",
         ...all.map((route) => route.path),
@@ -363,7 +363,7 @@ export const API_LIMITS: readonly Row[] = [
           headersOf(
             reply.headers,
             path,
-            /^\/($|ui\/)/.test(path) && reply.status === 200 ? "no-cache" : "no-store",
+            /^\/($|ui\/|applications\/)/.test(path) && reply.status === 200 ? "no-cache" : "no-store",
           );
           count++;
         }

@@ -1,12 +1,12 @@
 /** The status page in a real Chromium, with an API that says what an attacker would have it say. */
 import { join } from "node:path";
-import { statusPage } from "../../src/ui/status-page.ts";
 import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { startBrowser } from "../lib/browser.ts";
 import { startFakeApi } from "../lib/fake-api.ts";
 import { request, sendRaw, statusesOf } from "./raw-http.ts";
 import { must, mustEqual, type Row, tally } from "./row.ts";
 
+const ROOT = join(import.meta.dir, "..", "..");
 const EVIL = [
   "<img src=x onerror=globalThis.evil=1>",
   "<script>globalThis.evil=1</script>",
@@ -30,7 +30,9 @@ export const PAGE: readonly Row[] = [
             ["href", "src", "action", "data", "xlink:href"].flatMap((name) => one.getAttribute(name) ?? []),
           ),
         );
-        const odd = links.filter((link) => !/^(#[\w-]*|\/ui\/[\w.]+|\/)$/.test(link));
+        const odd = links.filter(
+          (link) => !/^(#[\w-]*|\/ui\/[\w.]+|\/(applications(\/argocd\/[\w-]+)?|activity)?)$/.test(link),
+        );
         mustEqual(odd, [], "links that lead elsewhere");
         return `${links.length} links, all within the page`;
       }),
@@ -94,9 +96,17 @@ export const PAGE: readonly Row[] = [
           return "taken";
         }, EVIL[0] ?? "");
         must(/TrustedHTML|TypeError/.test(policy), `the policy lets markup in: ${policy}`);
-        const sources = statusPage.map(({ body }) => body).join("\n");
+        // Of ours: what draws it knows how to, and is asked by nobody.
+        const sources = await Promise.all(
+          [...new Bun.Glob("src/ui/**/*.{ts,tsx}").scanSync(ROOT)].map((file) =>
+            Bun.file(join(ROOT, file)).text(),
+          ),
+        );
         must(
-          !/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/.test(sources),
+          sources.length > 20 &&
+            !/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/i.test(
+              sources.join("\n"),
+            ),
           "the page makes markup of texts",
         );
         return "shown as words, nothing ran; the policy alone refuses markup too";

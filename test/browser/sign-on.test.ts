@@ -66,7 +66,7 @@ test("signs in at another site, and the first page has the session's cookie; sig
     ["holdfast_s", "Strict", true],
   ]);
   await page.goto(`${url}/auth/logout`);
-  await page.waitForURL(`${url}/`);
+  await page.waitForURL(`${url}/applications`);
   expect(shownAtLogout).toContain("holdfast_s=secret");
   expect(at.stand.calls.some(({ path }) => path === "/logout")).toBe(true);
   expect(await page.context().cookies()).toEqual([]);

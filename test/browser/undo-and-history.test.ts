@@ -1,4 +1,4 @@
-/** Undo, rollback and hold on the status page, as a person does them: the compiled daemon, a cluster in process, real Chromium. */
+/** Undo, rollback and hold on the page, as a person does them: the compiled daemon, a cluster in process, real Chromium. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { Browser, Locator } from "playwright-core";
@@ -21,11 +21,18 @@ let world: World;
 let daemon: Daemon;
 let browser: Browser;
 
-const row = ({ page }: Watched, name: string): Locator => page.locator(`#app-argocd-${name}`);
+const head = ({ page }: Watched): Locator => page.locator(".application-head");
+const notes = ({ page }: Watched): Locator => page.locator(".notes .note");
 const dialog = ({ page }: Watched): Locator => page.getByRole("dialog");
-const open = async (options: Parameters<typeof watchedPage>[2] = {}): Promise<Watched> => {
+/** The page of an application, with its history in front where that is asked for. */
+const open = async (
+  name: string,
+  view: "resources" | "history",
+  options: Parameters<typeof watchedPage>[2] = {},
+): Promise<Watched> => {
   const watched = await watchedPage(browser, daemon.url, options);
-  await watched.page.goto(`${daemon.url}/`);
+  await watched.page.goto(`${daemon.url}/applications/argocd/${name}?view=${view}`);
+  await head(watched).waitFor();
   return watched;
 };
 
@@ -80,7 +87,7 @@ describe("what was deleted by mistake", () => {
   let watched: Watched;
   const maps = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [`${name}.yaml`, configMap("mistake", name, { of: name })]));
-  const again = (): Locator => row(watched, "mistake").getByRole("button", { name: /can be made again/ });
+  const again = (): Locator => head(watched).getByRole("button", { name: /can be made again/ });
 
   beforeAll(async () => {
     const secret: KubeObject = {
@@ -93,8 +100,7 @@ describe("what was deleted by mistake", () => {
       ...maps(["a", "b", "c", "d"]),
       "password.yaml": secret,
     });
-    watched = await open({ expected: [400, 409] });
-    await row(watched, "mistake").waitFor();
+    watched = await open("mistake", "resources", { expected: [400, 409] });
     expect(await again().isVisible()).toBe(false);
     await commit("mistake", repository, { "a.yaml": null, "password.yaml": null });
   });
@@ -128,7 +134,7 @@ describe("what was deleted by mistake", () => {
     const { until } = (await daemon.app("mistake")).status.undo;
     expect(await shown.locator(`time[datetime="${until}"]`).count()).toBe(1);
     // The way out has the focus.
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("dialog-close");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Cancel");
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "undo");
     await page.keyboard.press("Escape");
@@ -149,7 +155,7 @@ describe("what was deleted by mistake", () => {
     await make.click();
     const refused = dialog(watched).getByRole("alert");
     await refused.getByText(/its name is taken: somebody else made one since/).waitFor();
-    expect(await row(watched, "mistake").locator(".note").isVisible()).toBe(false);
+    expect(await notes(watched).count()).toBe(0);
     expect((await world.must("GET", configMapPath("mistake", "a"))).data).toEqual({ of: "others" });
     await dialog(watched).getByRole("button", { name: "Cancel" }).click();
     await world.must("DELETE", configMapPath("mistake", "a"));
@@ -158,13 +164,12 @@ describe("what was deleted by mistake", () => {
   test("comes back by one button, and the page says what came of it", async () => {
     await again().click();
     await dialog(watched).getByRole("button", { name: "Make 1 object again" }).click();
-    await row(watched, "mistake")
-      .locator(".note")
-      .getByText(/^Undo: made 1 object again/)
+    await notes(watched)
+      .getByText(/^mistake: Undo: made 1 object again/)
       .waitFor();
     expect((await world.must("GET", configMapPath("mistake", "a"))).data).toEqual({ of: "a" });
     await again().waitFor({ state: "hidden" });
-    await row(watched, "mistake")
+    await head(watched)
       .getByText(/Made again by an undo, and not in Git: ConfigMap mistake\/a/)
       .waitFor();
     const runs = (await daemon.cli("runs", "--app", "mistake")).stdout;
@@ -175,7 +180,7 @@ describe("what was deleted by mistake", () => {
 
 describe("the deployments of an application", () => {
   let watched: Watched;
-  const history = (): Locator => row(watched, "back").locator(".history");
+  const history = (): Locator => watched.page.locator("#view");
   const value = async (): Promise<string> =>
     (await world.must("GET", configMapPath("back", "it"))).data.value;
   /** As the page has them, and as the command line has them. */
@@ -211,8 +216,7 @@ describe("the deployments of an application", () => {
     const it = (text: string) => ({ "it.yaml": configMap("back", "it", { value: text }) });
     const repository = await placed("back", { ...it("one"), "old.yaml": configMap("back", "old") });
     await commit("back", repository, { ...it("two"), "new.yaml": configMap("back", "new") });
-    watched = await open({ expected: [400, 409] });
-    await row(watched, "back").locator("summary").first().click();
+    watched = await open("back", "history", { expected: [400, 409] });
     await history().locator("tbody tr").nth(1).waitFor();
   });
   afterAll(() => watched?.page.context().close());
@@ -261,7 +265,6 @@ describe("the deployments of an application", () => {
     expect(((await watched.page.locator("main").textContent()) ?? "").match(/looking at/g)).toHaveLength(1);
     expect(await accessibilityProblems(watched.page)).toEqual([]);
     await screenshot(watched.page, "paused");
-    await row(watched, "back").locator("summary").first().click();
     await history()
       .getByRole("button", { name: /deployment 0/ })
       .click();
@@ -275,25 +278,23 @@ describe("the deployments of an application", () => {
     await daemon.cli("admin", "resume");
     await banner.waitFor({ state: "hidden", timeout: soon });
     await watched.page.reload();
-    await row(watched, "back").waitFor();
+    await head(watched).waitFor();
   });
 
   test("going back holds it, with the reason; app history says the same", async () => {
-    await row(watched, "back").locator("summary").first().click();
     await history()
       .getByRole("button", { name: /deployment 0/ })
       .click();
     const why = "two fails <img src=x onerror=alert(1)>";
     await dialog(watched).getByLabel("Why, for the history").fill(why);
     await watched.page.keyboard.press("Enter");
-    await row(watched, "back")
-      .locator(".note")
-      .getByText(/^Rollback to 0: successfully synced/)
+    await notes(watched)
+      .getByText(/^back: Rollback to 0: successfully synced/)
       .waitFor();
     expect(await value()).toBe("one");
     // What was added since stays: nobody asked for its end.
     expect(await world.hasConfigMap("back", "new")).toBe(true);
-    await row(watched, "back").locator(".title .state", { hasText: "Held" }).waitFor();
+    await head(watched).locator(".title .state", { hasText: "Held" }).waitFor();
     await eventually("the table shows it", async () => (await onPage()).length === 3);
     const [newest, ...others] = await onPage();
     expect(newest).toEqual(["2", "held", expect.any(String), "local", `rollback to 0: ${why}`]);
@@ -306,12 +307,12 @@ describe("the deployments of an application", () => {
     });
     await daemon.restart();
     await watched.page.locator("#connection-word", { hasText: "Live" }).waitFor();
-    await row(watched, "back").locator(".title .state", { hasText: "Held" }).waitFor();
+    await head(watched).locator(".title .state", { hasText: "Held" }).waitFor();
     expect(await onPage()).toEqual(await onCli());
   });
 
   test("lifting the hold goes on to what Git says, and the table follows", async () => {
-    await row(watched, "back").getByRole("button", { name: "Lift the hold of back" }).click();
+    await head(watched).getByRole("button", { name: "Lift the hold of back" }).click();
     const dialog = watched.page.getByRole("dialog");
     await dialog
       .locator("#unhold-sum", { hasText: /^back to [0-9a-f]{7}, as Git says now: 1 to update/ })
@@ -339,7 +340,7 @@ describe("the deployments of an application", () => {
     await eventually("it is healed", async () => (await value()) === "two");
     await daemon.cli("app", "refresh", "back");
     await eventually("the page has heard of it", async () =>
-      ((await row(watched, "back").locator(".about").textContent()) ?? "").includes("last sync"),
+      ((await head(watched).locator(".facts").textContent()) ?? "").includes("last sync"),
     );
     expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
   });
@@ -361,19 +362,21 @@ describe("forty applications", () => {
     { scheme: "dark", width: 400 },
     { scheme: "dark", width: 320 },
   ] as const)("axe finds nothing and nothing is cut off: $scheme, $width wide", async ({ scheme, width }) => {
-    const watched = await open({ scheme, width });
+    const watched = await watchedPage(browser, daemon.url, { scheme, width });
     const { page } = watched;
-    await row(watched, "team-37").waitFor();
-    await row(watched, "back").locator("summary").first().click();
-    await row(watched, "back").locator(".history tbody tr").first().waitFor();
+    await page.goto(`${daemon.url}/`);
+    await page.locator("#app-argocd-team-00").waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, `forty-${scheme}-${width}`);
     const overflow = () =>
       page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(await overflow()).toBe(0);
-    await row(watched, "back")
-      .getByRole("button", { name: /deployment 0/ })
-      .click();
+    // Only those in sight are drawn; keys go to all of them.
+    await page.locator(".app[tabindex='0']").focus();
+    await page.keyboard.press("End");
+    await page.locator("#app-argocd-team-37:focus").waitFor();
+    await page.goto(`${daemon.url}/applications/argocd/back?view=history`);
+    await page.getByRole("button", { name: /deployment 0/ }).click();
     await dialog(watched).getByRole("button", { name: "Roll back to 0" }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, `forty-dialog-${scheme}-${width}`);

@@ -69,19 +69,21 @@ export async function run(
 /**
  * @param config the config file without `server` and `data`, which are set here; `DIR` in it is the daemon's folder
  * @param files more files to write into the folder first, by relative path
+ * @param options.basePath below which it answers, probes too
  * @param options.data the data folder, where it is not the daemon folder's own
  */
 export async function startDaemon(
   config: string,
   files: Record<string, string> = {},
-  options: { token?: string; env?: Record<string, string>; data?: string } = {},
+  options: { token?: string; basePath?: string; env?: Record<string, string>; data?: string } = {},
 ): Promise<Daemon> {
   const dir = await mkdtemp(join(tmpdir(), "holdfast-e2e-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const token = options.token === undefined ? "" : `, token: ${JSON.stringify(options.token)}`;
+  const below = options.basePath === undefined ? "" : `, basePath: ${options.basePath}`;
   const all: Record<string, string> = {
-    "holdfast.yaml": `server: { listen: "127.0.0.1:${port}"${token} }\ndata: ${options.data ?? "./data"}\n${config.replaceAll("DIR", dir)}`,
+    "holdfast.yaml": `server: { listen: "127.0.0.1:${port}"${token}${below} }\ndata: ${options.data ?? "./data"}\n${config.replaceAll("DIR", dir)}`,
     ...files,
   };
   for (const [path, text] of Object.entries(all)) await Bun.write(join(dir, path), text);

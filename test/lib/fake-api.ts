@@ -2,7 +2,7 @@ import { type ApiOptions, createApi } from "../../src/api/create-api.ts";
 import { type Listener, listen } from "../../src/api/listen.ts";
 import { Secret } from "../../src/core/model/secret.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
-import { statusPage } from "../../src/ui/status-page.ts";
+import { uiAssets } from "../../src/ui/assets.ts";
 import type { FakeControl } from "../fakes/fake-control.ts";
 import { recordingLog } from "./recording-log.ts";
 
@@ -29,7 +29,7 @@ export function startFakeApi(
   const api = createApi({
     control,
     homeNamespace: "argocd",
-    assets: statusPage,
+    assets: uiAssets,
     version: {
       version: "0.1.0",
       commit: "abc1234",

@@ -1,0 +1,62 @@
+/** Keys that hold on every page, and the sheet that tells of all of them. */
+import { useEffect, useState } from "preact/hooks";
+import { Dialog } from "../components/dialog.tsx";
+import { go } from "../store/route.ts";
+
+const SHEET = [
+  ["/", "find applications"],
+  ["j k, arrows", "move in the list"],
+  ["Enter", "open the application"],
+  ["o", "open it beside the list"],
+  ["x, Shift+x", "select, up to here"],
+  ["s", "review and sync"],
+  ["r", "refresh"],
+  ["g a, g y", "go to applications, to activity"],
+  ["Esc", "close what is open"],
+  ["?", "this sheet"],
+] as const;
+
+/** Within which the second key of `g a` counts. */
+const SECOND_KEY_MS = 1_200;
+
+export function Keys() {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    let goes = 0;
+    const onKey = (event: KeyboardEvent): void => {
+      const isTyping =
+        event.target instanceof Element && event.target.closest("input, select, textarea, dialog") !== null;
+      if (isTyping || event.isComposing || event.metaKey || event.ctrlKey || event.altKey) return;
+      if (performance.now() - goes < SECOND_KEY_MS) {
+        goes = 0;
+        if (event.key === "a") return go("/applications", "push");
+        if (event.key === "y") return go("/activity", "push");
+      }
+      if (event.key === "g") goes = performance.now();
+      else if (event.key === "?") setOpen(true);
+      else if (event.key === "/") {
+        const query = document.getElementById("query");
+        if (query === null) return;
+        event.preventDefault();
+        query.focus();
+      }
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  if (!isOpen) return null;
+  return (
+    <Dialog title="Keys" onClose={() => setOpen(false)}>
+      <dl class="keys">
+        {SHEET.map(([keys, what]) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

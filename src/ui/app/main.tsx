@@ -1,0 +1,52 @@
+/** The page begins here. */
+import "../styles/tokens.css";
+import "../styles/page.css";
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { ActivityPage } from "../activity/activity-page.tsx";
+import { ApplicationPage } from "../application/application-page.tsx";
+import { ApplicationsPage } from "../applications/applications-page.tsx";
+import { applications, known, run } from "../store/applications.ts";
+import { tellEnds } from "../store/awaited.ts";
+import { followLinks, go, place } from "../store/route.ts";
+import { healthOf, standing } from "../words/app-words.ts";
+import { Shell } from "./shell.tsx";
+import { show } from "./theme.ts";
+
+function App() {
+  return (
+    <Shell>
+      <Page />
+    </Shell>
+  );
+}
+
+function Page() {
+  const { path } = place.value;
+  const [, first = "", namespace = "", name = ""] = path.split("/").map(decodeURIComponent);
+  if (first === "applications" && name !== "") return <ApplicationPage namespace={namespace} name={name} />;
+  if (first === "activity") return <ActivityPage />;
+  return <ApplicationsPage />;
+}
+
+effect(() => {
+  const { path } = place.value;
+  if (path === "/") go(`/applications${location.search}`, "replace");
+  const [, first = "", namespace = "", name = ""] = path.split("/").map(decodeURIComponent);
+  const app = first === "applications" && name !== "" ? known.value?.get(`${namespace}/${name}`) : undefined;
+  const attention = applications.value.filter((one) => standing(one) === "attention").length;
+  document.title =
+    app !== undefined
+      ? `${standing(app) === "attention" ? "✗ " : ""}${name} · ${healthOf(app)} · Holdfast`
+      : first === "activity"
+        ? "Activity · Holdfast"
+        : attention > 0
+          ? `✗ ${attention} · Holdfast`
+          : "Holdfast";
+});
+
+show();
+followLinks();
+tellEnds();
+render(<App />, document.getElementById("app") ?? document.body);
+void run();

@@ -1,0 +1,255 @@
+/** One application: an answer first, then what it consists of, what was deployed, what ran. */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Application } from "../../core/model/application.ts";
+import { Asked, useAsked } from "../components/asked.tsx";
+import { note } from "../components/notes.tsx";
+import { Scrolled } from "../components/scrolled.tsx";
+import { State } from "../components/state.tsx";
+import { Ago } from "../components/time.tsx";
+import { known } from "../store/applications.ts";
+import { ask } from "../store/daemon.ts";
+import { go, hrefOf, place, withQuery } from "../store/route.ts";
+import {
+  countsOf,
+  destinationOf,
+  healthOf,
+  isRunning,
+  keyOf,
+  kindOfRun,
+  revisionOf,
+  sentences,
+  sourceOf,
+  syncOf,
+  undoWords,
+} from "../words/app-words.ts";
+import type { DeploymentLine } from "../words/deployment-words.ts";
+import { History } from "./history.tsx";
+import { LastRun } from "./last-run.tsx";
+import { Outline } from "./outline-grid.tsx";
+import { ourPathOf } from "./paths.ts";
+import { ResourcePanel } from "./resource-panel.tsx";
+import { RollbackReview } from "./rollback-review.tsx";
+import { SyncReview } from "./sync-review.tsx";
+import { UndoReview } from "./undo-review.tsx";
+import { UnholdReview } from "./unhold-review.tsx";
+
+const VIEWS = ["resources", "history", "run", "manifest"] as const;
+type View = (typeof VIEWS)[number];
+const VIEW_WORDS: Readonly<Record<View, string>> = {
+  resources: "Resources",
+  history: "History",
+  run: "Last run",
+  manifest: "Manifest",
+};
+
+/** Where it is written, as the API says it. */
+type Origin =
+  | { from: "file"; file: string; line: number }
+  | { from: "api" }
+  | { from: "parent"; parent?: string; set?: string }
+  | { from: "cluster"; cluster: string };
+
+type Open = { is: "sync" } | { is: "undo" } | { is: "unhold" } | { is: "rollback"; to: DeploymentLine };
+
+export function ApplicationPage({ namespace, name }: { namespace: string; name: string }) {
+  const app = known.value?.get(`${namespace}/${name}`);
+  if (known.value === undefined) return <p class="dim">Asking the daemon…</p>;
+  if (app === undefined)
+    return (
+      <>
+        <h1 tabIndex={-1}>There is no application {name}</h1>
+        <p>
+          None is called {namespace}/{name}, or you may not see it.{" "}
+          <a href={hrefOf("/applications")}>All applications</a>
+        </p>
+      </>
+    );
+  return <OneApplication app={app} />;
+}
+
+/** @param at where it is shown: on a page of its own, or beside the list */
+export function OneApplication({ app, at = "page" }: { app: Application; at?: "page" | "pane" }) {
+  const [open, setOpen] = useState<Open>();
+  const asked = place.value.query.get("view") as View | null;
+  const view = asked !== null && VIEWS.includes(asked) ? asked : "resources";
+  const node = place.value.query.get("node");
+  const close = (): void => setOpen(undefined);
+  return (
+    <>
+      <Head app={app} at={at} onOpen={setOpen} />
+      <div role="tablist" class="tabs" aria-label={`About ${app.metadata.name}`}>
+        {VIEWS.map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            id={`tab-${one}`}
+            aria-selected={one === view}
+            aria-controls="view"
+            onClick={() =>
+              go(withQuery({ view: one === "resources" ? undefined : one, node: undefined }), "push")
+            }
+          >
+            {VIEW_WORDS[one]}
+          </button>
+        ))}
+      </div>
+      <div role="tabpanel" id="view" aria-labelledby={`tab-${view}`}>
+        {view === "resources" ? (
+          <Outline key={keyOf(app)} app={app} />
+        ) : view === "history" ? (
+          <History app={app} onRollBack={(to) => setOpen({ is: "rollback", to })} />
+        ) : view === "run" ? (
+          <LastRun app={app} />
+        ) : (
+          <Manifest app={app} />
+        )}
+      </div>
+      {node !== null && <ResourcePanel key={node} app={app} id={node} />}
+      {open?.is === "sync" && <SyncReview app={app} onClose={close} />}
+      {open?.is === "undo" && <UndoReview app={app} onClose={close} />}
+      {open?.is === "unhold" && <UnholdReview app={app} onClose={close} />}
+      {open?.is === "rollback" && <RollbackReview app={app} to={open.to} onClose={close} />}
+    </>
+  );
+}
+
+function Head({ app, at, onOpen }: { app: Application; at: "page" | "pane"; onOpen(what: Open): void }) {
+  const { namespace, name } = app.metadata;
+  const isHeld = app.status?.hold !== undefined;
+  const isGoing = kindOfRun(app) === "Deletion";
+  const busy = isGoing ? "Deleting" : isRunning(app) ? "Syncing" : undefined;
+  const [isRefreshing, setRefreshing] = useState(false);
+  const refresh = async (): Promise<void> => {
+    if (isRefreshing) return;
+    setRefreshing(true);
+    try {
+      await ask("POST", ourPathOf(app, "refresh"), { body: {} });
+      note("good", `${name} was refreshed`);
+    } catch (cause) {
+      note("bad", cause instanceof Error ? cause.message : String(cause));
+    } finally {
+      setRefreshing(false);
+    }
+  };
+  const said = sentences(app);
+  const undo = undoWords(app);
+  const Title = at === "page" ? "h1" : "h2";
+  return (
+    <section class="application-head">
+      <div class="title">
+        <Title tabIndex={-1}>
+          <span class="dim">{namespace}/</span>
+          {name}
+        </Title>
+        <State word={syncOf(app)} />
+        <State word={healthOf(app)} />
+        {isHeld && <State word="Held" />}
+        <div class="actions">
+          <button
+            type="button"
+            aria-label={`Refresh ${name}`}
+            aria-busy={isRefreshing}
+            onClick={() => void refresh()}
+          >
+            Refresh
+          </button>
+          {isHeld ? (
+            <button
+              type="button"
+              aria-label={`Lift the hold of ${name}`}
+              onClick={() => onOpen({ is: "unhold" })}
+            >
+              Lift the hold
+            </button>
+          ) : (
+            <button
+              type="button"
+              class={busy === undefined && syncOf(app) === "OutOfSync" ? "primary" : ""}
+              aria-label={`${busy ?? "Review & sync"} ${name}`}
+              aria-disabled={busy !== undefined}
+              onClick={() => busy === undefined && onOpen({ is: "sync" })}
+            >
+              {busy ?? "Review & sync"}
+            </button>
+          )}
+        </div>
+      </div>
+      {said.length === 0 ? (
+        <p class="words" data-tone="good">
+          It is as Git says, and well.
+        </p>
+      ) : (
+        said.map(({ lead, text, tone }) => (
+          <p key={`${lead} ${text}`} class="words" data-tone={tone}>
+            <b>{lead}</b> {text}
+          </p>
+        ))
+      )}
+      <p class="facts">
+        <span class="mono">{revisionOf(app)}</span>
+        <span>{sourceOf(app)}</span>
+        <span>to {destinationOf(app)}</span>
+        <span>project {app.spec.project}</span>
+        <span>{countsOf(app)}</span>
+        <Finished app={app} />
+        {undo !== "" && !isGoing && (
+          <button type="button" class="link" onClick={() => onOpen({ is: "undo" })}>
+            {undo}
+          </button>
+        )}
+      </p>
+    </section>
+  );
+}
+
+function Finished({ app }: { app: Application }) {
+  const at = app.status?.operationState?.finishedAt;
+  if (at === undefined) return null;
+  const kind = kindOfRun(app);
+  return (
+    <span>
+      {kind === "Deletion" ? "deletion stopped " : `last ${kind.toLowerCase()} `}
+      <Ago at={at} />
+    </span>
+  );
+}
+
+function Manifest({ app }: { app: Application }) {
+  const answer = useAsked(
+    (signal) =>
+      ask<{ origin: Origin; application: Application }>("GET", ourPathOf(app, "").replace(/\/$/, ""), {
+        signal,
+      }),
+    [keyOf(app)],
+  );
+  return (
+    <Asked answer={answer} waiting="Asking the daemon">
+      {({ origin, application: { status: _, ...written } }): ComponentChildren => (
+        <>
+          <p class="dim">{originWords(origin)}</p>
+          <Scrolled as="manifest" label="Manifest">
+            {JSON.stringify(written, undefined, 2)}
+          </Scrolled>
+        </>
+      )}
+    </Asked>
+  );
+}
+
+function originWords(origin: Origin): string {
+  switch (origin.from) {
+    case "file":
+      return `Written in ${origin.file}:${origin.line}: edit it there.`;
+    case "api":
+      return "Made by the API, and kept by the daemon.";
+    case "cluster":
+      return `A custom resource of cluster ${origin.cluster}.`;
+    case "parent":
+      if (origin.set !== undefined) return `ApplicationSet ${origin.set} makes it.`;
+      return origin.parent === undefined
+        ? "Another application renders it."
+        : `Application ${origin.parent} renders it.`;
+  }
+}

@@ -1,0 +1,16 @@
+import type { Application } from "../../core/model/application.ts";
+
+/** Of the page. */
+export function pageOf({ metadata: { namespace, name } }: Application): string {
+  return `/applications/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
+}
+
+/** Of Argo CD's API. */
+export function argoPathOf({ metadata: { namespace, name } }: Application, verb: string): string {
+  return `/api/v1/applications/${encodeURIComponent(name)}/${verb}?appNamespace=${encodeURIComponent(namespace)}`;
+}
+
+/** Of ours. */
+export function ourPathOf({ metadata: { namespace, name } }: Application, rest: string): string {
+  return `/api/holdfast/v1/applications/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/${rest}`;
+}

@@ -1,0 +1,173 @@
+/** One object of an application: how it stands, what differs, what it is, what happened to it, what it says. */
+import type { ComponentChildren } from "preact";
+import type { Application } from "../../core/model/application.ts";
+import { Asked, useAsked } from "../components/asked.tsx";
+import { type PlannedObject, PlannedObjects } from "../components/planned.tsx";
+import { Scrolled } from "../components/scrolled.tsx";
+import { State } from "../components/state.tsx";
+import { Ago } from "../components/time.tsx";
+import { ask } from "../store/daemon.ts";
+import { go, place, withQuery } from "../store/route.ts";
+import { keyOf } from "../words/app-words.ts";
+import { LogView } from "./log-view.tsx";
+import { idOf } from "./outline.ts";
+import { argoPathOf, ourPathOf } from "./paths.ts";
+
+interface Difference extends PlannedObject {
+  group: string;
+  version: string;
+  live?: unknown;
+}
+
+const TABS = ["diff", "live", "events", "logs"] as const;
+type Tab = (typeof TABS)[number];
+const WITH_LOGS = new Set([
+  "Pod",
+  "ReplicaSet",
+  "Deployment",
+  "StatefulSet",
+  "DaemonSet",
+  "Job",
+  "CronJob",
+  "Rollout",
+]);
+
+export function ResourcePanel({ app, id }: { app: Application; id: string }) {
+  const [group = "", kind = "", namespace = "", name = ""] = id.split("/");
+  const state = app.status?.resources?.find((one) => idOf({ group: "", namespace: "", ...one }) === id);
+  const tabs = TABS.filter((tab) => tab !== "logs" || WITH_LOGS.has(kind)).filter(
+    (tab) => state !== undefined || (tab !== "diff" && tab !== "live"),
+  );
+  const asked = place.value.query.get("tab") as Tab | null;
+  const tab = asked !== null && tabs.includes(asked) ? asked : (tabs[0] ?? "events");
+  const close = (): void => go(withQuery({ node: undefined, tab: undefined }), "push");
+  return (
+    <aside
+      class="sheet"
+      aria-label={`${kind} ${name}`}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        close();
+      }}
+    >
+      <header>
+        <h2>
+          <span class="dim">{kind}</span> {name}
+        </h2>
+        <button type="button" class="plain" aria-label="Close" onClick={close}>
+          ×
+        </button>
+      </header>
+      <p class="facts">
+        {state?.status !== undefined && <State word={state.status} />}
+        {state?.health !== undefined && <State word={state.health.status} />}
+        <span class="dim">
+          {group === "" ? "" : `${group} · `}
+          {namespace === "" ? "cluster-wide" : namespace}
+        </span>
+      </p>
+      {state?.health?.message !== undefined && state.health.message !== "" && (
+        <p class="words" data-tone={state.health.status === "Degraded" ? "bad" : "unknown"}>
+          {state.health.message}
+        </p>
+      )}
+      <div role="tablist" class="tabs" aria-label="About it">
+        {tabs.map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            aria-selected={one === tab}
+            onClick={() => go(withQuery({ tab: one }), "replace")}
+          >
+            {one === "diff" ? "Diff" : one === "live" ? "Live" : one === "events" ? "Events" : "Logs"}
+          </button>
+        ))}
+      </div>
+      <div role="tabpanel" class="content">
+        {tab === "logs" ? (
+          <LogView app={app} of={{ group, kind, namespace, name }} />
+        ) : tab === "events" ? (
+          <Events app={app} of={{ namespace, name }} />
+        ) : (
+          <Compared app={app} id={id} show={tab} />
+        )}
+      </div>
+    </aside>
+  );
+}
+
+function Compared({ app, id, show }: { app: Application; id: string; show: "diff" | "live" }) {
+  const answer = useAsked(
+    (signal) => ask<{ items: Difference[] }>("GET", `${ourPathOf(app, "diff")}?all=true`, { signal }),
+    [keyOf(app), id, app.status?.reconciledAt],
+  );
+  return (
+    <Asked answer={answer} waiting="Comparing">
+      {({ items }): ComponentChildren => {
+        const item = items.find((one) => idOf(one) === id);
+        if (item === undefined) return <p>It is not there any more.</p>;
+        if (show === "live")
+          return item.live === undefined ? (
+            <p>It is not on the cluster.</p>
+          ) : (
+            <Scrolled as="manifest" label="Manifest">
+              {JSON.stringify(item.live, undefined, 2)}
+            </Scrolled>
+          );
+        if (item.change === "none") return <p>No differences: it is as Git says.</p>;
+        return <PlannedObjects items={[item]} prunes="not in Git" />;
+      }}
+    </Asked>
+  );
+}
+
+interface KubeEvent {
+  type?: string;
+  reason?: string;
+  message?: string;
+  count?: number;
+  lastTimestamp?: string;
+  eventTime?: string;
+  metadata?: { uid?: string; name?: string };
+}
+
+function Events({
+  app,
+  of: { namespace, name },
+}: {
+  app: Application;
+  of: { namespace: string; name: string };
+}) {
+  const answer = useAsked(
+    (signal) =>
+      ask<{ items: KubeEvent[] | null }>(
+        "GET",
+        `${argoPathOf(app, "events")}&${new URLSearchParams({ resourceNamespace: namespace, resourceName: name })}`,
+        { signal },
+      ),
+    [keyOf(app), namespace, name],
+  );
+  return (
+    <Asked answer={answer} waiting="Asking the cluster">
+      {({ items }) =>
+        (items ?? []).length === 0 ? (
+          <p class="dim">No events. The cluster keeps them for about an hour.</p>
+        ) : (
+          <ul class="plan">
+            {(items ?? []).map((event) => (
+              <li key={event.metadata?.uid ?? event.metadata?.name}>
+                <b data-tone={event.type === "Warning" ? "bad" : undefined}>{event.reason}</b> {event.message}{" "}
+                <span class="dim">
+                  {(event.count ?? 1) > 1 ? `${event.count}× · ` : ""}
+                  <Ago at={event.lastTimestamp ?? event.eventTime ?? ""} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Asked>
+  );
+}

@@ -1,0 +1,236 @@
+/** A row for each application, 40 pixels high, of which those in sight are drawn. */
+import { useState } from "preact/hooks";
+import type { Application } from "../../core/model/application.ts";
+import { ourPathOf, pageOf } from "../application/paths.ts";
+import { note } from "../components/notes.tsx";
+import { Rows } from "../components/rows.tsx";
+import { State } from "../components/state.tsx";
+import { Ago } from "../components/time.tsx";
+import { ask } from "../store/daemon.ts";
+import { go, hrefOf, withQuery } from "../store/route.ts";
+import {
+  destinationOf,
+  healthOf,
+  isRunning,
+  keyOf,
+  kindOfRun,
+  revisionOf,
+  sentences,
+  standing,
+  syncOf,
+} from "../words/app-words.ts";
+import { type Sort, type SortBy, sortWord } from "./order.ts";
+
+const ROW_PX = 40;
+
+const COLUMNS: readonly { by: SortBy | undefined; head: string; name: string }[] = [
+  { by: "name", head: "Application", name: "name" },
+  { by: "worst", head: "Why", name: "why" },
+  { by: "sync", head: "Sync", name: "sync" },
+  { by: "health", head: "Health", name: "health" },
+  { by: undefined, head: "Revision", name: "revision" },
+  { by: "destination", head: "Destination", name: "destination" },
+  { by: "synced", head: "Last sync", name: "synced" },
+];
+
+interface RowsProps {
+  apps: readonly Application[];
+  sort: Sort;
+  selected: ReadonlySet<string>;
+  opened: string | null;
+  onSelect(selected: ReadonlySet<string>): void;
+  onPointed(is: boolean): void;
+  onReview(app: Application): void;
+}
+
+export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPointed, onReview }: RowsProps) {
+  const [at, setAt] = useState<{ index: number; by: "keys" | "pointer" }>({ index: 0, by: "pointer" });
+  const current = Math.min(at.index, apps.length - 1);
+  const select = (index: number, how: "one" | "range"): void => {
+    const next = new Set(selected);
+    const [from, to] =
+      how === "range" ? [Math.min(current, index), Math.max(current, index)] : [index, index];
+    const isIn = how === "one" && next.has(keyOf(apps[index] as Application));
+    for (const app of apps.slice(from, to + 1))
+      if (isIn) next.delete(keyOf(app));
+      else next.add(keyOf(app));
+    onSelect(next);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const app = apps[current];
+    if (app === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
+    const move = (to: number): void =>
+      setAt({ index: Math.max(0, Math.min(apps.length - 1, to)), by: "keys" });
+    const keys: Readonly<Record<string, () => void>> = {
+      ArrowDown: () => move(current + 1),
+      ArrowUp: () => move(current - 1),
+      j: () => move(current + 1),
+      k: () => move(current - 1),
+      PageDown: () => move(current + 15),
+      PageUp: () => move(current - 15),
+      Home: () => move(0),
+      End: () => move(apps.length - 1),
+      Enter: () => go(pageOf(app), "push"),
+      o: () => go(withQuery({ open: keyOf(app) }), "push"),
+      x: () => select(current, "one"),
+      X: () => select(current, "range"),
+      s: () => onReview(app),
+      r: () =>
+        void ask("POST", ourPathOf(app, "refresh"), { body: {} }).then(
+          () => note("good", `${app.metadata.name} was refreshed`),
+          (cause: Error) => note("bad", cause.message),
+        ),
+    };
+    const isInControl = event.target instanceof Element && event.target.closest("button, input, a") !== null;
+    // Enter on what can be pressed is its own.
+    const act = isInControl && event.key === "Enter" ? undefined : keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  };
+  return (
+    <div
+      role="grid"
+      id="apps"
+      class="apps"
+      aria-label="Applications"
+      aria-rowcount={apps.length + 1}
+      aria-multiselectable="true"
+      tabIndex={-1}
+      onKeyDown={onKey}
+      onPointerEnter={() => onPointed(true)}
+      onPointerLeave={() => onPointed(false)}
+    >
+      <div role="rowgroup" class="heads">
+        <div role="row" class="app head" aria-rowindex={1} tabIndex={-1}>
+          <span role="columnheader" class="cell select" tabIndex={-1}>
+            <span class="hidden-text">Select</span>
+          </span>
+          {COLUMNS.map(({ by, head, name }) => (
+            <span
+              key={name}
+              role="columnheader"
+              class={`cell ${name}`}
+              tabIndex={-1}
+              aria-sort={by !== sort.by ? undefined : sort.order === "rising" ? "ascending" : "descending"}
+            >
+              {by === undefined ? (
+                head
+              ) : (
+                <button
+                  type="button"
+                  class="plain"
+                  onClick={() => go(withQuery({ sort: sortWord(turned(sort, by)) }), "push")}
+                >
+                  {head}
+                  {by === sort.by ? (sort.order === "rising" ? " ↑" : " ↓") : ""}
+                </button>
+              )}
+            </span>
+          ))}
+        </div>
+      </div>
+      <Rows items={apps} rowHeight={ROW_PX} keyOf={keyOf} shown={at.by === "keys" ? current : undefined}>
+        {(app, index) => (
+          <Row
+            app={app}
+            index={index}
+            isCurrent={index === current}
+            isFocused={index === current && at.by === "keys"}
+            isSelected={selected.has(keyOf(app))}
+            isOpen={keyOf(app) === opened}
+            onPoint={() => setAt({ index, by: "pointer" })}
+            onSelect={(how) => select(index, how)}
+          />
+        )}
+      </Rows>
+    </div>
+  );
+}
+
+/** The same column once more is the other way. */
+function turned(sort: Sort, by: SortBy): Sort {
+  return { by, order: sort.by === by && sort.order === "rising" ? "falling" : "rising" };
+}
+
+interface RowProps {
+  app: Application;
+  index: number;
+  isCurrent: boolean;
+  isFocused: boolean;
+  isSelected: boolean;
+  isOpen: boolean;
+  onPoint(): void;
+  onSelect(how: "one" | "range"): void;
+}
+
+function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, onPoint, onSelect }: RowProps) {
+  const { namespace, name } = app.metadata;
+  const [first] = sentences(app);
+  const finishedAt = app.status?.operationState?.finishedAt;
+  const why = first === undefined ? "" : `${first.lead}: ${first.text}`.replaceAll("\n", " ");
+  return (
+    <div
+      role="row"
+      id={`app-${namespace}-${name}`}
+      class="app"
+      aria-rowindex={index + 2}
+      aria-selected={isSelected}
+      aria-current={isOpen ? "true" : undefined}
+      data-standing={standing(app)}
+      tabIndex={isCurrent ? 0 : -1}
+      ref={(element) => {
+        if (isFocused && element !== null && document.activeElement !== element)
+          element.focus({ preventScroll: true });
+      }}
+      onClick={(event) => {
+        onPoint();
+        if (event.target instanceof Element && event.target.closest("a, button, input, label") !== null)
+          return;
+        go(withQuery({ open: keyOf(app), view: undefined, node: undefined, tab: undefined }), "push");
+      }}
+    >
+      <span role="gridcell" class="cell select">
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={`Select ${name}`}
+          checked={isSelected}
+          onClick={(event) => {
+            event.preventDefault();
+            onSelect(event.shiftKey ? "range" : "one");
+            onPoint();
+          }}
+        />
+      </span>
+      <span role="gridcell" class="cell name">
+        <a
+          href={hrefOf(pageOf(app))}
+          tabIndex={-1}
+          title={`${namespace}/${name}, project ${app.spec.project}`}
+        >
+          <span class="dim">{namespace}/</span>
+          {name}
+        </a>
+      </span>
+      <span role="gridcell" class="cell why" title={why} data-tone={first?.tone}>
+        {isRunning(app) && first === undefined ? `${kindOfRun(app)} running` : why}
+      </span>
+      <span role="gridcell" class="cell sync">
+        <State word={syncOf(app)} as="bare" />
+      </span>
+      <span role="gridcell" class="cell health">
+        <State word={app.status?.hold === undefined ? healthOf(app) : "Held"} as="bare" />
+      </span>
+      <span role="gridcell" class="cell revision mono" title={revisionOf(app)}>
+        {revisionOf(app)}
+      </span>
+      <span role="gridcell" class="cell destination" title={destinationOf(app)}>
+        {destinationOf(app)}
+      </span>
+      <span role="gridcell" class="cell synced dim">
+        {finishedAt === undefined ? "never" : <Ago at={finishedAt} />}
+      </span>
+    </div>
+  );
+}

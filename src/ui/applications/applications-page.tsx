@@ -1,0 +1,195 @@
+/** All applications: an answer, what finds some of them, and a row for each, the worst first. */
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Application } from "../../core/model/application.ts";
+import { OneApplication } from "../application/application-page.tsx";
+import { ourPathOf, pageOf } from "../application/paths.ts";
+import { BulkSyncReview, SyncReview } from "../application/sync-review.tsx";
+import { note } from "../components/notes.tsx";
+import { applications, connection, daemon, known } from "../store/applications.ts";
+import { ask } from "../store/daemon.ts";
+import { go, hrefOf, place, withQuery } from "../store/route.ts";
+import { healthOf, keyOf, standing, summary, syncOf } from "../words/app-words.ts";
+import { ApplicationRows } from "./application-rows.tsx";
+import { asBefore, parseSort, sorted } from "./order.ts";
+import { matcher, narrowest, parseQuery } from "./query.ts";
+import { QueryBar } from "./query-bar.tsx";
+
+export function ApplicationsPage() {
+  const line = place.value.query.get("q") ?? "";
+  const sort = parseSort(place.value.query.get("sort"));
+  const opened = place.value.query.get("open");
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [review, setReview] = useState<readonly Application[]>([]);
+  // Under a pointer no row moves.
+  const [isPointedAt, setPointedAt] = useState(false);
+  const before = useRef<readonly string[]>([]);
+  const apps = applications.value;
+  const query = useMemo(() => parseQuery(line), [line]);
+  const found = useMemo(() => apps.filter(matcher(query)), [apps, query]);
+  const wanted = useMemo(() => sorted(found, sort), [found, sort.by, sort.order]);
+  const { apps: shown, moved } = isPointedAt ? asBefore(before.current, wanted) : { apps: wanted, moved: 0 };
+  before.current = shown.map(keyOf);
+  useEffect(() => {
+    before.current = [];
+  }, [line, sort.by, sort.order]);
+  const pane = opened === null ? undefined : known.value?.get(opened);
+  const chosen = shown.filter((app) => selected.has(keyOf(app)));
+  const refreshChosen = async (): Promise<void> => {
+    const results = await Promise.allSettled(
+      chosen.map((app) => ask("POST", ourPathOf(app, "refresh"), { body: {} })),
+    );
+    for (const result of results)
+      if (result.status === "rejected") note("bad", (result.reason as Error).message);
+    const done = results.filter(({ status }) => status === "fulfilled").length;
+    if (done > 0) note("good", done === 1 ? "1 was refreshed" : `${done} were refreshed`);
+  };
+  if (known.value === undefined)
+    return (
+      <h1 tabIndex={-1}>
+        {connection.value.is === "offline" ? "The daemon does not answer" : "Asking the daemon"}
+      </h1>
+    );
+  return (
+    <div class={pane === undefined ? "split" : "split with-pane"}>
+      <div class="list">
+        <Answer apps={apps} />
+        {apps.length === 0 ? (
+          <Empty />
+        ) : (
+          <QueryBar apps={apps} found={found.length} line={line} faults={query.faults} />
+        )}
+        {chosen.length > 0 && (
+          <div class="bulk" role="toolbar" aria-label="Of those that are selected">
+            <b>{chosen.length} selected</b>
+            <button type="button" class="primary" onClick={() => setReview(chosen)}>
+              Review & sync
+            </button>
+            <button type="button" onClick={() => void refreshChosen()}>
+              Refresh
+            </button>
+            <button type="button" class="plain" onClick={() => setSelected(new Set())}>
+              Clear
+            </button>
+          </div>
+        )}
+        {moved > 0 && (
+          <button type="button" class="moved" onClick={() => setPointedAt(false)}>
+            {moved === 1 ? "1 row" : `${moved} rows`} would stand elsewhere: put in order
+          </button>
+        )}
+        {apps.length > 0 && shown.length === 0 && <NothingFound apps={apps} line={line} />}
+        {shown.length > 0 && (
+          <ApplicationRows
+            apps={shown}
+            sort={sort}
+            selected={selected}
+            opened={opened}
+            onSelect={setSelected}
+            onPointed={setPointedAt}
+            onReview={(app) => setReview([app])}
+          />
+        )}
+      </div>
+      {pane !== undefined && (
+        <aside class="pane" aria-label={pane.metadata.name}>
+          <p class="row">
+            <a href={hrefOf(pageOf(pane))}>Open as a page</a>
+            <button
+              type="button"
+              class="plain"
+              aria-label="Close"
+              onClick={() =>
+                go(withQuery({ open: undefined, view: undefined, node: undefined, tab: undefined }), "push")
+              }
+            >
+              ×
+            </button>
+          </p>
+          <OneApplication key={keyOf(pane)} app={pane} at="pane" />
+        </aside>
+      )}
+      {review.length === 1 && review[0] !== undefined && (
+        <SyncReview app={review[0]} onClose={() => setReview([])} />
+      )}
+      {review.length > 1 && <BulkSyncReview apps={review} onClose={() => setReview([])} />}
+    </div>
+  );
+}
+
+/** The first line is an answer, and the second leads to what is worst. */
+function Answer({ apps }: { apps: readonly Application[] }) {
+  const isReady = daemon.value.ready;
+  const text = isReady
+    ? summary(apps)
+    : `Looking at ${apps.length === 1 ? "1 application" : `${apps.length} applications`} for the first time`;
+  const attention = sorted(
+    apps.filter((app) => standing(app) === "attention"),
+    parseSort(null),
+  );
+  return (
+    <>
+      <h1 id="summary" tabIndex={-1}>
+        {text}
+      </h1>
+      {attention.length > 0 && apps.length > 1 && (
+        <p class="attention">
+          {attention.slice(0, 5).map((app, at) => (
+            <span key={keyOf(app)}>
+              {at === 0 ? "" : " · "}
+              <a href={hrefOf(pageOf(app))}>{app.metadata.name}</a>{" "}
+              {healthOf(app) === "Healthy" ? syncOf(app) : healthOf(app)}
+            </span>
+          ))}
+          {attention.length > 5 && ` · and ${attention.length - 5} more`}
+        </p>
+      )}
+    </>
+  );
+}
+
+function NothingFound({ apps, line }: { apps: readonly Application[]; line: string }) {
+  const words = narrowest(line, apps);
+  return (
+    <div class="panel">
+      <h2>None of {apps.length} is like that</h2>
+      <p class="row">
+        {words.map((word) => (
+          <button
+            key={word}
+            type="button"
+            onClick={() =>
+              go(
+                withQuery({
+                  q: line
+                    .split(/\s+/)
+                    .filter((one) => one !== word)
+                    .join(" "),
+                }),
+                "push",
+              )
+            }
+          >
+            Without {word}
+          </button>
+        ))}
+        <button type="button" onClick={() => go(withQuery({ q: undefined }), "push")}>
+          Show all
+        </button>
+      </p>
+    </div>
+  );
+}
+
+function Empty() {
+  return (
+    <section class="panel">
+      <h2>How to add one</h2>
+      <p>
+        Put an <code>Application</code> manifest into one of the folders that <code>applications:</code> names
+        in the config, or:
+      </p>
+      <pre class="manifest">holdfast app create web --repo https://git.example.com/shop.git --path web</pre>
+      <p>It appears here by itself.</p>
+    </section>
+  );
+}

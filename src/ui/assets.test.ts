@@ -1,0 +1,48 @@
+import { describe, expect, test } from "bun:test";
+import { uiAssets } from "./assets.ts";
+
+const byPath = new Map(uiAssets.flatMap((asset) => asset.paths.map((path) => [path, asset] as const)));
+const html = byPath.get("/")?.body ?? "";
+const bodies = (ending: string): string[] =>
+  uiAssets.filter(({ paths: [path = ""] }) => path.endsWith(ending)).map(({ body }) => body);
+const packed = (texts: readonly string[]): number =>
+  texts.reduce((sum, text) => sum + Bun.gzipSync(text, { level: 9 }).length, 0);
+
+describe("uiAssets", () => {
+  test("hold nothing inline that their content security policy would stop", () => {
+    expect(html).toContain("<!doctype html>");
+    expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:/i);
+  });
+
+  test("refer only to files that are there, from the root, where a base path is put before them", () => {
+    const named = [...html.matchAll(/(?:src|href)="([^#"][^"]*)"/g)].map(([, path]) => path ?? "");
+    expect(named).toHaveLength(3);
+    expect(named.filter((path) => !path.startsWith("/ui/") || !byPath.has(path))).toEqual([]);
+  });
+
+  test("are kept for ever where another content has another name, and asked for anew where it has not", () => {
+    for (const { paths, keep } of uiAssets)
+      expect([paths[0], keep]).toEqual([
+        paths[0],
+        /-[a-z0-9]{8}\.(js|css)$/.test(paths[0] ?? "") ? "forever" : "ask",
+      ]);
+  });
+
+  test("the page itself is at every path that it draws", () => {
+    for (const path of ["/", "/applications", "/applications/:namespace/:name", "/activity"])
+      expect(byPath.get(path)?.body).toBe(html);
+  });
+
+  // reference: first load at most 60 KB of scripts and 15 KB of styles, gzipped.
+  test("are small", () => {
+    expect(packed(bodies(".js"))).toBeLessThan(60_000);
+    expect(packed(bodies(".css"))).toBeLessThan(15_000);
+  });
+
+  test("draw every shape that a state names", async () => {
+    const states = await Bun.file(`${import.meta.dir}/words/states.ts`).text();
+    const names = [...states.matchAll(/shape: "([a-z]+)"/g)].map(([, name]) => name ?? "");
+    expect(names.length).toBeGreaterThan(8);
+    expect(names.filter((name) => !html.includes(`id="shape-${name}"`))).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+/** What is asked before something is done: shows what would be done, then what the daemon says against it. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+
+interface DialogProps {
+  title: string;
+  children: ComponentChildren;
+  /** What its button does, and says. Without it there is nothing to be done but to close. */
+  offer?: { label: string; tone?: "danger"; work(): Promise<void> } | undefined;
+  onClose(): void;
+}
+
+/** Open for as long as it is drawn. Whoever opened it has the focus back when it is gone. */
+export function Dialog({ title, children, offer, onClose }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const close = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const [state, setState] = useState<{ is: "asking" | "working" } | { is: "refused"; why: string }>({
+    is: "asking",
+  });
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    // With the way out in focus: nothing is done by a second press of the key that opened it.
+    close.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  const act = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (offer === undefined || state.is === "working") return;
+    setState({ is: "working" });
+    try {
+      await offer.work();
+      onClose();
+    } catch (cause) {
+      setState({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });
+    }
+  };
+  return (
+    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
+      <form onSubmit={(event) => void act(event)}>
+        <h2 id={id}>{title}</h2>
+        <div class="content">{children}</div>
+        {state.is === "refused" && (
+          <p class="refused" role="alert">
+            {state.why}
+          </p>
+        )}
+        <div class="actions">
+          <button type="button" ref={close} onClick={onClose}>
+            {offer === undefined ? "Close" : "Cancel"}
+          </button>
+          {offer !== undefined && (
+            <button
+              type="submit"
+              class={offer.tone === "danger" ? "danger" : "primary"}
+              aria-busy={state.is === "working"}
+            >
+              {offer.label}
+            </button>
+          )}
+        </div>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,57 @@
+/** A long list of rows of one height, of which those in sight are drawn. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+interface RowsProps<T> {
+  items: readonly T[];
+  /** Pixels. */
+  rowHeight: number;
+  keyOf(item: T): string;
+  children(item: T, at: number): ComponentChildren;
+  /** The item to be in sight, by its place. */
+  shown?: number | undefined;
+}
+
+/** Above and below what is in sight, so that a turn of the wheel finds something. */
+const BEYOND = 8;
+
+/** Scrolls with the page. It is as high as all rows would be. */
+export function Rows<T>({ items, rowHeight, keyOf, children, shown }: RowsProps<T>) {
+  const box = useRef<HTMLDivElement>(null);
+  const [window, setWindow] = useState({ from: 0, to: 40 });
+  useEffect(() => {
+    const look = (): void => {
+      const top = box.current?.getBoundingClientRect().top ?? 0;
+      const from = Math.max(0, Math.floor(-top / rowHeight) - BEYOND);
+      const to = Math.ceil((innerHeight - top) / rowHeight) + BEYOND;
+      setWindow((before) => (before.from === from && before.to === to ? before : { from, to }));
+    };
+    look();
+    addEventListener("scroll", look, { passive: true });
+    addEventListener("resize", look);
+    return () => {
+      removeEventListener("scroll", look);
+      removeEventListener("resize", look);
+    };
+  }, [rowHeight]);
+  useEffect(() => {
+    if (shown === undefined || box.current === null) return;
+    const top = box.current.getBoundingClientRect().top + shown * rowHeight;
+    // Below the bar that stays, and above the edge.
+    if (top < 100) scrollBy(0, top - 100);
+    else if (top + rowHeight > innerHeight) scrollBy(0, top + rowHeight - innerHeight);
+  }, [shown]);
+  const from = Math.min(window.from, items.length);
+  const drawn = items.slice(from, window.to);
+  return (
+    <div ref={box} class="rows" role="rowgroup" style={{ height: `${items.length * rowHeight}px` }}>
+      <div class="drawn" style={{ transform: `translateY(${from * rowHeight}px)` }}>
+        {drawn.map((item, at) => (
+          <div class="slot" key={keyOf(item)} role="presentation" style={{ height: `${rowHeight}px` }}>
+            {children(item, from + at)}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

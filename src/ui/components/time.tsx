@@ -1,0 +1,21 @@
+import { now } from "../store/applications.ts";
+import { ago } from "../words/app-words.ts";
+
+/** How long ago that was, and when exactly to whoever asks. @param at RFC 3339 */
+export function Ago({ at }: { at: string }) {
+  const exactly = new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+  return (
+    <time dateTime={at} title={exactly}>
+      {ago(at, Math.max(now.value, Date.now()))}
+    </time>
+  );
+}
+
+/** A time to come, in the reader's own zone. */
+export function Until({ at }: { at: string }) {
+  return (
+    <time dateTime={at}>
+      {new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}
+    </time>
+  );
+}

@@ -1,0 +1,128 @@
+/** Who asks: a name and a password, a provider, or the daemon's one token. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { reload, unlock } from "../store/applications.ts";
+import { ask } from "../store/daemon.ts";
+import { hrefOf, place } from "../store/route.ts";
+
+/** `accounts`: there is somebody to sign in as. `token`: the daemon knows its token alone. */
+type Door = "asking" | "accounts" | "token";
+
+export function Login({ wasTried }: { wasTried: boolean }) {
+  const [door, setDoor] = useState<Door>("asking");
+  useEffect(() => {
+    ask("GET", "/api/v1/session/userinfo").then(
+      () => setDoor("accounts"),
+      () => setDoor("token"),
+    );
+  }, []);
+  if (door === "asking") return <p class="dim">Asking who may come in…</p>;
+  return door === "accounts" ? <Accounts /> : <Token wasTried={wasTried} />;
+}
+
+function Accounts() {
+  const name = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  const [state, setState] = useState<{ is: "asking" | "working" } | { is: "refused"; why: string }>({
+    is: "asking",
+  });
+  useEffect(() => name.current?.focus(), []);
+  const signIn = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (state.is === "working") return;
+    setState({ is: "working" });
+    try {
+      await ask("POST", "/api/v1/session", {
+        body: { username: name.current?.value.trim() ?? "", password: password.current?.value ?? "" },
+      });
+      reload();
+    } catch (cause) {
+      setState({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });
+      password.current?.select();
+    }
+  };
+  const { path, query } = place.value;
+  const back =
+    path === "/login"
+      ? (query.get("return_url") ?? "/applications")
+      : location.href.slice(location.origin.length);
+  return (
+    <>
+      <h1 tabIndex={-1}>Sign in</h1>
+      <form class="panel" onSubmit={(event) => void signIn(event)}>
+        <label for="username">Name</label>
+        <input id="username" ref={name} type="text" autocomplete="username" spellcheck={false} required />
+        <label for="password">Password</label>
+        <input id="password" ref={password} type="password" autocomplete="current-password" required />
+        {state.is === "refused" && (
+          <p class="refused" role="alert">
+            {state.why}
+          </p>
+        )}
+        <p class="row">
+          <button type="submit" class="primary" aria-busy={state.is === "working"}>
+            Sign in
+          </button>
+          <a class="button" href={`${hrefOf("/auth/login")}?${new URLSearchParams({ return_url: back })}`}>
+            Single sign-on
+          </a>
+        </p>
+      </form>
+      <details class="panel">
+        <summary>With a token</summary>
+        <TokenForm />
+      </details>
+    </>
+  );
+}
+
+function Token({ wasTried }: { wasTried: boolean }) {
+  return (
+    <>
+      <h1 tabIndex={-1}>Locked</h1>
+      <div class="panel" id="token-form">
+        <h2>This daemon wants its token</h2>
+        <p>
+          It is the value of <code>server.token</code> in the config. It is kept in this tab only, until you
+          close it.
+        </p>
+        <TokenForm />
+        {wasTried && (
+          <p class="refused" id="token-refused" role="alert">
+            The daemon refused that token.
+          </p>
+        )}
+      </div>
+    </>
+  );
+}
+
+function TokenForm() {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        const token = input.current?.value.trim() ?? "";
+        if (input.current !== null) input.current.value = "";
+        unlock(token);
+      }}
+    >
+      <input type="text" autocomplete="username" value="holdfast" tabIndex={-1} hidden />
+      <label for="token">Token</label>
+      <div class="row">
+        <input
+          id="token"
+          ref={input}
+          type="password"
+          autocomplete="current-password"
+          spellcheck={false}
+          required
+        />
+        <button type="submit" class="primary">
+          Show the applications
+        </button>
+      </div>
+    </form>
+  );
+}

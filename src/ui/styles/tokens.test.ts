@@ -1,0 +1,63 @@
+import { describe, expect, test } from "bun:test";
+
+const css = await Bun.file(`${import.meta.dir}/tokens.css`).text();
+const tokensIn = (block: string): Map<string, string> =>
+  new Map(
+    [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name = "", value = ""]) => [name, value]),
+  );
+const blocks = css
+  .split("}\n")
+  .map(tokensIn)
+  .filter(({ size }) => size > 10);
+const [light = new Map(), system = new Map(), dark = new Map()] = blocks;
+
+function luminance(colour: string): number {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255);
+  const [r = 0, g = 0, b = 0] = channels.map((c) =>
+    c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** WCAG 2.2, 1.4.3. */
+function contrast(a: string, b: string): number {
+  const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+const TONES = ["good", "behind", "moving", "bad", "missing", "paused", "unknown"];
+
+describe.each([
+  ["light", light],
+  ["dark", dark],
+] as const)("tokens: %s", (_, tokens) => {
+  const of = (name: string): string => tokens.get(name) ?? "#none";
+
+  test.each(TONES)("%s is read on the page and on its own tint", (tone) => {
+    expect(contrast(of(tone), of("bg"))).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(of(tone), of(`${tone}-tint`))).toBeGreaterThanOrEqual(4.5);
+  });
+
+  test.each(["text", "text-2", "text-3", "accent"])("%s is read on every surface", (name) => {
+    for (const surface of ["bg", "surface", "surface-2"])
+      expect(contrast(of(name), of(surface))).toBeGreaterThanOrEqual(
+        name === "accent" && surface === "surface-2" ? 4.4 : 4.5,
+      );
+  });
+
+  test("what differs is read on its colour, and the button on its own", () => {
+    expect(contrast(of("text"), of("add"))).toBeGreaterThanOrEqual(6.6);
+    expect(contrast(of("text"), of("gone"))).toBeGreaterThanOrEqual(6.6);
+    expect(contrast(of("on-accent"), of("accent"))).toBeGreaterThanOrEqual(4.5);
+  });
+
+  test("controls and focus are seen", () => {
+    expect(contrast(of("control"), of("bg"))).toBeGreaterThanOrEqual(3);
+    expect(contrast(of("accent"), of("bg"))).toBeGreaterThanOrEqual(3);
+  });
+});
+
+test("dark by the system and dark by choice are the same", () => {
+  expect(blocks).toHaveLength(3);
+  expect([...system]).toEqual([...dark]);
+});

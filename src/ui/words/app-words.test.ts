@@ -1,0 +1,457 @@
+import { describe, expect, test } from "bun:test";
+import { causeOf, standingOf, whoOf } from "../../cli/words/deployment-words.ts";
+import type { Application, ApplicationStatus, RevisionHistory } from "../../core/model/application.ts";
+import type { OperationPhase } from "../../core/model/operation.ts";
+import {
+  ago,
+  countsOf,
+  deletionSteps,
+  destinationOf,
+  endWords,
+  hooksOf,
+  kindOfRun,
+  revisionOf,
+  sentences,
+  sourceOf,
+  standing,
+  summary,
+  undoWords,
+} from "./app-words.ts";
+import { deploymentsOf, type PlannedObject, planWords, valueWords } from "./deployment-words.ts";
+
+const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81";
+
+interface Wanted {
+  name?: string;
+  sync?: "Synced" | "OutOfSync" | "Unknown";
+  health?: ApplicationStatus["health"]["status"];
+  message?: string;
+  phase?: OperationPhase;
+  words?: string;
+  condition?: {
+    type:
+      | "ComparisonError"
+      | "ContestedFieldWarning"
+      | "PruneBlocked"
+      | "ManifestWarning"
+      | "TerminatedWarning";
+    message: string;
+  };
+}
+
+function app({
+  name = "web",
+  sync = "Synced",
+  health = "Healthy",
+  message = "",
+  phase,
+  words = "",
+  condition,
+}: Wanted = {}): Application {
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { namespace: "argocd", name },
+    spec: {
+      project: "default",
+      source: { repoURL: "https://ci:pw@git.example.com/shop.git", path: name, targetRevision: "main" },
+      destination: { server: "https://kubernetes.default.svc", namespace: "shop" },
+    },
+    status: {
+      sync: { status: sync, comparedTo: { destination: {} }, revision: COMMIT },
+      health: { status: health, ...(message === "" ? {} : { message }) },
+      ...(phase === undefined
+        ? {}
+        : { operationState: { operation: {}, phase, message: words, startedAt: "" } }),
+      ...(condition === undefined ? {} : { conditions: [condition] }),
+    },
+  };
+}
+
+function held(): Application {
+  const { status, ...rest } = app();
+  const hold = {
+    at: { revision: COMMIT },
+    deployment: 3,
+    by: "anna",
+    since: "2026-03-04T05:06:07Z",
+    extras: "kept" as const,
+    until: "lifted" as const,
+  };
+  return { ...rest, status: { ...(status as ApplicationStatus), hold } };
+}
+
+describe("summary()", () => {
+  const cases: { says: string; apps: Application[] }[] = [
+    { says: "No applications yet", apps: [] },
+    { says: "web is Synced and Healthy", apps: [app()] },
+    { says: "web needs attention", apps: [app({ health: "Degraded" })] },
+    { says: "web is on its way", apps: [app({ sync: "OutOfSync", phase: "Running" })] },
+    { says: "All 2 applications are Synced and Healthy", apps: [app(), app({ name: "api" })] },
+    { says: "All 2 applications are Synced; 1 is suspended", apps: [app(), app({ health: "Suspended" })] },
+    { says: "All 2 applications are Synced and Healthy; 1 is held", apps: [app(), held()] },
+    {
+      says: "All 2 applications are Synced; 1 is suspended; 1 is held",
+      apps: [app({ health: "Suspended" }), held()],
+    },
+    { says: "web is Synced and Healthy; it is held", apps: [held()] },
+    { says: "1 of 2 applications needs attention", apps: [app(), app({ sync: "OutOfSync" })] },
+    {
+      says: "2 of 2 applications need attention",
+      apps: [app({ sync: "Unknown" }), app({ health: "Missing" })],
+    },
+    {
+      says: "2 of 3 applications are on their way",
+      apps: [app(), app({ health: "Progressing" }), app({ phase: "Terminating" })],
+    },
+  ];
+  test.each(cases)("$says", ({ says, apps }) => expect(summary(apps)).toBe(says));
+});
+
+describe("standing()", () => {
+  const cases: [string, Wanted, ReturnType<typeof standing>][] = [
+    [
+      "a Missing application that is being synced is moving",
+      { sync: "OutOfSync", health: "Missing", phase: "Running" },
+      "moving",
+    ],
+    [
+      "a Degraded one needs attention even while it is synced",
+      { health: "Degraded", phase: "Running" },
+      "attention",
+    ],
+    ["a failed sync needs attention although everything is Synced", { phase: "Failed" }, "attention"],
+    [
+      "an error needs attention although everything is Synced",
+      { condition: { type: "ComparisonError", message: "x" } },
+      "attention",
+    ],
+    ["a blocked prune needs attention", { condition: { type: "PruneBlocked", message: "x" } }, "attention"],
+    [
+      "what others set again each time needs attention",
+      { condition: { type: "ContestedFieldWarning", message: "x" } },
+      "attention",
+    ],
+    [
+      "a sync that a person ended needs attention although everything is Synced",
+      { condition: { type: "TerminatedWarning", message: "x" } },
+      "attention",
+    ],
+    ["a warning alone does not", { condition: { type: "ManifestWarning", message: "x" } }, "good"],
+  ];
+  test.each(cases)("%s", (_, wanted, want) => expect(standing(app(wanted))).toBe(want));
+  test("a dry run that failed broke nothing", () => {
+    const rehearsed = app({ phase: "Failed", words: "refused" });
+    rehearsed.status!.operationState!.operation = { sync: { dryRun: true } };
+    expect(standing(rehearsed)).toBe("good");
+  });
+});
+
+describe("sentences()", () => {
+  test("says the errors first, then warnings, then what moves, and nothing twice", () => {
+    const one = app({
+      health: "Progressing",
+      message: "1 of 3 ready",
+      phase: "Running",
+      words: "waiting for wave 5",
+      condition: { type: "ManifestWarning", message: "dropped" },
+    });
+    expect(sentences(one).map(({ lead, text }) => `${lead}: ${text}`)).toEqual([
+      "Manifests: dropped",
+      "Progressing: 1 of 3 ready",
+      "Sync running: waiting for wave 5",
+    ]);
+    const failed = app({
+      phase: "Failed",
+      words: "refused",
+      condition: { type: "ComparisonError", message: "refused" },
+    });
+    expect(sentences(failed).map(({ lead }) => lead)).toEqual(["Cannot be compared"]);
+  });
+  test("says a sentence once, whatever says it", () => {
+    const away = "cluster in-cluster: cannot compare with it: no answer within 5 s";
+    const lost = app({
+      sync: "Unknown",
+      health: "Unknown",
+      message: away,
+      condition: { type: "ComparisonError", message: away },
+    });
+    expect(sentences(lost).map(({ lead }) => lead)).toEqual(["Cannot be compared"]);
+  });
+  test("says once that a person ended its sync", () => {
+    const message = "terminated by user:ann at 2026-03-04T05:06:07Z: the sync to 9f2e1aa. It goes on by: x";
+    const one = app({
+      sync: "OutOfSync",
+      phase: "Failed",
+      words: "operation terminated by user:ann",
+      condition: { type: "TerminatedWarning", message },
+    });
+    one.status!.terminated = { revisions: [], by: "user:ann", at: "2026-03-04T05:06:07Z" };
+    one.status!.operationState!.terminatedBy = "user:ann";
+    const said = sentences(one).map(({ lead, text }) => `${lead}: ${text}`);
+    expect(said).toEqual([`Terminated: ${message.replace("terminated ", "")}`]);
+    // Of what is not automated nothing else says it.
+    const { terminated: _, conditions: __, ...status } = one.status!;
+    expect(sentences({ ...one, status }).map(({ text }) => text)).toEqual([
+      "operation terminated by user:ann",
+    ]);
+  });
+  test("says what a sync would do", () => {
+    const behind = app({ sync: "OutOfSync", health: "Missing", message: "None of its 2 objects exists" });
+    const one = { version: "v1", kind: "Service", name: "a", status: "OutOfSync" as const };
+    behind.status!.resources = [
+      one,
+      { ...one, health: { status: "Missing" } },
+      { ...one, leavingSince: "2026-03-04T05:06:07Z" },
+      { ...one, requiresPruning: true },
+      { ...one, status: "Synced" },
+    ];
+    expect(sentences(behind).map(({ lead, text }) => `${lead}: ${text}`)).toEqual([
+      "OutOfSync: 1 to update, 2 to create, 1 to prune",
+      "Missing: None of its 2 objects exists",
+    ]);
+  });
+  test("says nothing where all is well", () =>
+    expect(sentences(app({ phase: "Succeeded", words: "successfully synced" }))).toEqual([]));
+});
+
+describe("short forms", () => {
+  test("a revision is what was asked for and the short commit", () =>
+    expect(revisionOf(app())).toBe("main@9f2e1aa"));
+  test("a revision before the first comparison is what was asked for", () => {
+    const { status: _, ...fresh } = app();
+    expect(revisionOf(fresh)).toBe("main");
+  });
+  test("a source is host, path and folder, without scheme or password", () =>
+    expect(sourceOf(app())).toBe("git.example.com/shop · web"));
+  test("a destination in the home cluster says so", () =>
+    expect(destinationOf(app())).toBe("in-cluster · shop"));
+  test.each([
+    ["2026-11-23T04:00:05Z", "just now"],
+    ["2026-11-23T04:09:59Z", "just now"],
+    ["2026-11-23T03:59:20Z", "40 s ago"],
+    ["2026-11-23T03:00:00Z", "1 h ago"],
+    ["2026-11-20T04:00:00Z", "3 days ago"],
+    ["never", ""],
+  ])("%s at four o'clock is %p", (at, want) =>
+    expect(ago(at, Date.parse("2026-11-23T04:00:00Z"))).toBe(want),
+  );
+});
+
+test("hooksOf() tells what the running or last sync ran, with since when or why", () => {
+  const of = (name: string, hookPhase: string | undefined, message: string) => ({
+    group: "batch",
+    version: "v1",
+    kind: "Job",
+    namespace: "db",
+    name,
+    status: "Synced" as const,
+    message,
+    ...(hookPhase === undefined ? {} : { hookType: "PreSync", hookPhase }),
+  });
+  const shown = app({ phase: "Running" });
+  const state = shown.status?.operationState;
+  if (state === undefined) throw new Error("it has no operation");
+  state.syncResult = {
+    resources: [
+      of("settings", undefined, "configured"),
+      of("first", "Succeeded", "completed"),
+      of("second", "Failed", "no such table"),
+      of("third", "Running", "running since 2026-11-28T08:00:00Z"),
+    ],
+  };
+  expect(hooksOf(shown)).toEqual([
+    { name: "Job db/first", type: "PreSync", phase: "Succeeded", text: "" },
+    { name: "Job db/second", type: "PreSync", phase: "Failed", text: "no such table" },
+    { name: "Job db/third", type: "PreSync", phase: "Running", text: "running since 2026-11-28T08:00:00Z" },
+  ]);
+  state.syncResult = {
+    resources: [{ ...of("rehearsed", undefined, "dry run: would be run"), hookType: "Sync" }],
+  };
+  expect(hooksOf(shown)).toEqual([]);
+  expect(hooksOf(app())).toEqual([]);
+});
+
+describe("a deletion", () => {
+  const object = { group: "", version: "v1", kind: "ConfigMap", namespace: "shop" };
+  const job = {
+    group: "batch",
+    version: "v1",
+    kind: "Job",
+    namespace: "shop",
+    message: "running since 10:00",
+  };
+  const going = (phase: OperationPhase, words: string): Application => {
+    const { metadata, status, ...rest } = app({ phase, words });
+    const state = status?.operationState;
+    const resources = [
+      { ...job, name: "farewell", syncPhase: "PostDelete", hookType: "PostDelete", hookPhase: "Running" },
+      { ...job, name: "backup", syncPhase: "PreDelete", hookType: "PreDelete", hookPhase: "Succeeded" },
+      { ...object, name: "gone", status: "Pruned", hookPhase: "Succeeded", message: "deleted" },
+      { ...object, name: "next", message: "waits for its turn" },
+      { ...object, name: "asks", status: "PruneSkipped", hookPhase: "Failed", message: "asks" },
+      { ...object, name: "kept", status: "PruneSkipped", hookPhase: "Succeeded", message: "stays" },
+    ];
+    return {
+      ...rest,
+      metadata: { ...metadata, deletionTimestamp: "2026-01-01T10:00:00Z" },
+      status: { ...status, operationState: { ...state, syncResult: { resources } } },
+    } as Application;
+  };
+
+  test("has its steps in their order, each with its state", () => {
+    expect(deletionSteps(going("Running", "")).map(({ what, state }) => `${what}: ${state}`)).toEqual([
+      "PreDelete Job shop/backup: Succeeded",
+      "ConfigMap shop/gone: Succeeded",
+      "ConfigMap shop/next: Waiting",
+      "ConfigMap shop/asks: Waiting",
+      "ConfigMap shop/kept: Stays",
+      "PostDelete Job shop/farewell: Running",
+    ]);
+    expect(deletionSteps(app({ phase: "Running" }))).toEqual([]);
+  });
+
+  test("is called by its name, and its failure is said once, with the way on", () => {
+    expect([kindOfRun(going("Running", "")), kindOfRun(app({ phase: "Running" }))]).toEqual([
+      "Deletion",
+      "Sync",
+    ]);
+    expect(sentences(going("Running", "waiting for deletion of a"))).toEqual([
+      { lead: "Deletion running", text: "waiting for deletion of a", tone: "moving" },
+    ]);
+    const failed = going("Failed", "the hook failed");
+    failed.status!.conditions = [{ type: "DeletionError", message: "the hook failed. Try again" }];
+    expect(sentences(failed).map(({ text }) => text)).toEqual(["the hook failed. Try again"]);
+    expect(standing(failed)).toBe("attention");
+  });
+});
+
+describe("deploymentsOf()", () => {
+  const [FIRST, SECOND] = ["1".repeat(40), "2".repeat(40)];
+  const at = (minute: number) => `2026-03-04T05:0${minute}:00Z`;
+  const history: RevisionHistory[] = [
+    { id: 0, revision: FIRST, deployedAt: at(0), cause: "automated", initiatedBy: { automated: true } },
+    {
+      id: 1,
+      revision: SECOND,
+      deployedAt: at(1),
+      deployStartedAt: "2026-03-04T05:00:57Z",
+      cause: "manual",
+      reason: "as planned",
+      initiatedBy: { username: "ana" },
+      source: { repoURL: "https://ci:pw@git.example.com/old.git", path: "then", targetRevision: "main" },
+    },
+    { id: 2, revisions: [FIRST, SECOND], deployedAt: at(2), cause: "rollback to 0" },
+  ];
+  const hold = (held: Partial<NonNullable<ApplicationStatus["hold"]>>): ApplicationStatus["hold"] => ({
+    at: { revision: FIRST },
+    deployment: 0,
+    by: "ana",
+    since: at(2),
+    extras: "kept",
+    until: "lifted",
+    ...held,
+  });
+  const deployed = (held?: ApplicationStatus["hold"]): Application => {
+    const { status, ...rest } = app();
+    return {
+      ...rest,
+      status: { ...(status as ApplicationStatus), history, ...(held === undefined ? {} : { hold: held }) },
+    };
+  };
+
+  test("tells the newest first, with how it was then", () => {
+    const [third, second, first] = deploymentsOf(deployed());
+    expect(third).toMatchObject({ id: 2, is: "current", revision: "1111111, 2222222", by: "", took: "" });
+    expect(second).toEqual({
+      id: 1,
+      at: at(1),
+      took: "3 s",
+      revision: "2222222",
+      by: "ana",
+      cause: "manual: as planned",
+      sources: "git.example.com/old · then",
+      is: undefined,
+    });
+    expect(first).toMatchObject({ by: "policy", cause: "automated", sources: "git.example.com/shop · web" });
+  });
+
+  test.each([
+    ["nobody", undefined],
+    ["a hold that has arrived", hold({ at: { revisions: [FIRST, SECOND] } })],
+    ["a hold whose rollback has not ended well", hold({ at: { revision: FIRST } })],
+  ])("says the same as app history on the command line, held by %s", (_, held) => {
+    const newestFirst = [...history].reverse();
+    expect(deploymentsOf(deployed(held)).map(({ by, cause, is }) => ({ by, cause, is }))).toEqual(
+      newestFirst.map((entry) => ({
+        by: whoOf(entry),
+        cause: causeOf(entry),
+        is: standingOf(entry, newestFirst, held),
+      })),
+    );
+    const isHeld = deploymentsOf(deployed(held)).find(({ is }) => is === "held")?.id;
+    expect(isHeld).toBe(held === undefined ? undefined : held.at.revisions === undefined ? 0 : 2);
+  });
+});
+
+describe("what a plan and its end are in words", () => {
+  const planned = (change: PlannedObject["change"]): PlannedObject => ({
+    kind: "ConfigMap",
+    namespace: "shop",
+    name: "a",
+    change,
+    fields: [],
+  });
+  test.each([
+    ["nothing differs", [], "kept"],
+    ["1 to update, 2 to create", ["change", "create", "create"], "kept"],
+    ["1 not in it, which stays", ["prune"], "kept"],
+    ["2 not in it, which stay, 1 cannot be compared", ["prune", "prune", "unknown"], "kept"],
+    ["2 to delete", ["prune", "prune"], "deleted"],
+  ] as const)("%s", (words, changes, extras) => expect(planWords(changes.map(planned), extras)).toBe(words));
+  test("values: text as it is, all else as JSON, and what is not there", () => {
+    expect([valueWords("a\nb"), valueWords(3), valueWords(undefined), valueWords({ a: [1] })]).toEqual([
+      "a\nb",
+      "3",
+      "nothing",
+      '{\n "a": [\n  1\n ]\n}',
+    ]);
+  });
+  test("an end is good only where all of it went well", () => {
+    const state = (phase: OperationPhase, status: "Synced" | "SyncFailed") => ({
+      operation: {},
+      phase,
+      message: "made 1 object again",
+      startedAt: "",
+      syncResult: {
+        resources: [{ group: "", version: "v1", kind: "A", namespace: "", name: "a", status, message: "" }],
+      },
+    });
+    expect(endWords("Undo", state("Succeeded", "Synced"))).toEqual({
+      text: "Undo: made 1 object again",
+      tone: "good",
+    });
+    expect(endWords("Undo", state("Succeeded", "SyncFailed")).tone).toBe("bad");
+    expect(endWords("Undo", state("Failed", "Synced"))).toEqual({
+      text: "Undo: failed: made 1 object again",
+      tone: "bad",
+    });
+  });
+  test("counts what is within, and what can be made again", () => {
+    const { status, ...rest } = app();
+    const undo = { run: 1, at: "", until: "" };
+    const having = (more: Partial<ApplicationStatus>): Application => ({
+      ...rest,
+      status: { ...(status as ApplicationStatus), ...more },
+    });
+    expect([countsOf(app()), countsOf(having({ history: [{ id: 0, deployedAt: "" }] }))]).toEqual([
+      "0 resources",
+      "0 resources, 1 deployment",
+    ]);
+    expect([1, 2].map((objects) => undoWords(having({ undo: { ...undo, objects } })))).toEqual([
+      "1 deleted object can be made again",
+      "2 deleted objects can be made again",
+    ]);
+    expect(undoWords(app())).toBe("");
+  });
+});

@@ -1,0 +1,304 @@
+/** What the page says, as pure functions of what the API tells. */
+import {
+  type Application,
+  type ConditionType,
+  IN_CLUSTER,
+  isAutomated,
+  type Source,
+} from "../../core/model/application.ts";
+import type { OperationState } from "../../core/model/operation.ts";
+import type { Tone } from "./states.ts";
+
+export function keyOf({ metadata }: Application): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+export const syncOf = (app: Application): string => app.status?.sync.status ?? "Unknown";
+export const healthOf = (app: Application): string => app.status?.health.status ?? "Unknown";
+const phaseOf = (app: Application): string | undefined => app.status?.operationState?.phase;
+/** Of the running or last operation; `None` before the first. */
+export const phaseWord = (app: Application): string => phaseOf(app) ?? "None";
+export const isAutomatic = ({ spec }: Application): boolean => isAutomated(spec);
+export const isRunning = (app: Application): boolean =>
+  phaseOf(app) === "Running" || phaseOf(app) === "Terminating" || app.operation !== undefined;
+
+function needsAPerson(type: string): boolean {
+  return (
+    type.endsWith("Error") ||
+    type === "PruneBlocked" ||
+    type === "PausedWarning" ||
+    type === "TerminatedWarning" ||
+    type === "ContestedFieldWarning"
+  );
+}
+
+/** `attention`: a person should look. `moving`: on its way by itself. */
+export function standing(app: Application): "good" | "moving" | "attention" {
+  const isAsked = (app.status?.conditions ?? []).some(({ type }) => needsAPerson(type));
+  if (isAsked || healthOf(app) === "Degraded") return "attention";
+  if (isRunning(app) || healthOf(app) === "Progressing") return "moving";
+  // A rehearsal that failed broke nothing.
+  const failed = (phaseOf(app) === "Failed" || phaseOf(app) === "Error") && kindOfRun(app) === "Sync";
+  const isGood = syncOf(app) === "Synced" && (healthOf(app) === "Healthy" || healthOf(app) === "Suspended");
+  return isGood && !failed ? "good" : "attention";
+}
+
+/** The page's first line: an answer. */
+export function summary(apps: readonly Application[]): string {
+  const [only] = apps;
+  if (only === undefined) return "No applications yet";
+  const attention = apps.filter((app) => standing(app) === "attention").length;
+  const moving = apps.filter((app) => standing(app) === "moving").length;
+  const of = (count: number, one: string, more: string): string =>
+    apps.length === 1
+      ? `${only.metadata.name} ${one}`
+      : `${count} of ${apps.length} applications ${count === 1 ? one : more}`;
+  if (attention > 0) return of(attention, "needs attention", "need attention");
+  if (moving > 0) return of(moving, "is on its way", "are on their way");
+  const suspended = apps.filter((app) => healthOf(app) === "Suspended").length;
+  const held = apps.filter(({ status }) => status?.hold !== undefined).length;
+  const notes = [
+    ...(suspended > 0 ? [`${howMany(suspended, apps.length)} suspended`] : []),
+    ...(held > 0 ? [`${howMany(held, apps.length)} held`] : []),
+  ];
+  const states = suspended > 0 ? "Synced" : "Synced and Healthy";
+  const which = apps.length === 1 ? `${only.metadata.name} is` : `All ${apps.length} applications are`;
+  return [`${which} ${states}`, ...notes].join("; ");
+}
+
+function howMany(count: number, all: number): string {
+  if (count === all) return count === 1 ? "it is" : "all are";
+  return `${count} ${count === 1 ? "is" : "are"}`;
+}
+
+function sourcesOf({ source, sources = [] }: Application["spec"]): readonly Source[] {
+  return sources.length > 0 ? sources : source === undefined ? [] : [source];
+}
+
+/** `main@9f2e1aa`, or `held@9f2e1aa`; several sources are joined. */
+export function revisionOf({ spec, status }: Application): string {
+  const held = status?.hold?.at;
+  if (held !== undefined) return `held@${(held.revisions ?? [held.revision ?? ""]).map(shortOf).join(", ")}`;
+  const sources = sourcesOf(spec);
+  const revisions = status?.sync.revisions ?? [status?.sync.revision ?? ""];
+  const shown = sources.map((source, index) => {
+    const commit = revisions[index] ?? "";
+    const short = shortOf(commit);
+    const wanted = source.targetRevision || "HEAD";
+    return short === "" || commit === wanted ? short || wanted : `${wanted}@${short}`;
+  });
+  return shown.join(", ");
+}
+
+export function shortOf(commit: string): string {
+  return /^[0-9a-f]{40,64}$/.test(commit) ? commit.slice(0, 7) : commit;
+}
+
+export function sourceOf({ spec }: Application): string {
+  const sources = sourcesOf(spec);
+  const [first] = sources;
+  if (first === undefined) return "";
+  const place = placeOf(first);
+  return sources.length === 1 ? place : `${place} and ${sources.length - 1} more`;
+}
+
+/** `git.example.com/shop · web`: the repository without its scheme and credentials, and what of it. */
+export function placeOf({ repoURL, path, chart }: Source): string {
+  const repository = repoURL.replace(/^[a-z+]+:\/\/([^/@]*@)?/i, "").replace(/\.git$/, "");
+  return `${repository}${path ? ` · ${path}` : chart ? ` · chart ${chart}` : ""}`;
+}
+
+/** The name of its cluster, or the address where it has none. */
+export function clusterOf({ spec: { destination } }: Application): string {
+  return destination.name ?? (destination.server === IN_CLUSTER ? "in-cluster" : (destination.server ?? ""));
+}
+
+export function destinationOf(app: Application): string {
+  const { namespace } = app.spec.destination;
+  return namespace ? `${clusterOf(app)} · ${namespace}` : clusterOf(app);
+}
+
+/** What the last operation was: a rehearsal wrote nothing and is called so, and a deletion is the last of all. */
+export function kindOfRun({ metadata, status }: Application): "Sync" | "Dry run" | "Deletion" {
+  if (metadata.deletionTimestamp !== undefined) return "Deletion";
+  return status?.operationState?.operation.sync?.dryRun === true ? "Dry run" : "Sync";
+}
+
+/** What is within an application: `3 resources, 1 deployment`. */
+export function countsOf({ status }: Application): string {
+  const [resources, deployments] = [status?.resources?.length ?? 0, status?.history?.length ?? 0];
+  const within = resources === 1 ? "1 resource" : `${resources} resources`;
+  if (deployments === 0) return within;
+  return `${within}, ${deployments === 1 ? "1 deployment" : `${deployments} deployments`}`;
+}
+
+/** `2 deleted objects can be made again`; "" where there is nothing of that kind. */
+export function undoWords({ status }: Application): string {
+  const objects = status?.undo?.objects ?? 0;
+  if (objects === 0) return "";
+  return objects === 1
+    ? "1 deleted object can be made again"
+    : `${objects} deleted objects can be made again`;
+}
+
+/** What came of something that a person asked for: an undo, a rollback. */
+export function endWords(
+  what: string,
+  { phase, message, syncResult }: OperationState,
+): { text: string; tone: "good" | "bad" } {
+  const isWhole = !(syncResult?.resources ?? []).some(({ status }) => status === "SyncFailed");
+  const tone = phase === "Succeeded" && isWhole ? "good" : "bad";
+  return { text: `${what}: ${phase === "Succeeded" ? "" : `${phase.toLowerCase()}: `}${message}`, tone };
+}
+
+/** What a sync would do: `2 to update, 1 to prune`. */
+export function changesOf({ status }: Application): string {
+  const counts = { update: 0, create: 0, prune: 0 };
+  for (const { status: sync, health, requiresPruning, leavingSince } of status?.resources ?? []) {
+    const isMade = health?.status === "Missing" || leavingSince !== undefined;
+    if (sync === "OutOfSync") counts[requiresPruning === true ? "prune" : isMade ? "create" : "update"]++;
+  }
+  return Object.entries(counts)
+    .filter(([, many]) => many > 0)
+    .map(([what, many]) => `${many} to ${what}`)
+    .join(", ");
+}
+
+/** One step of a deletion, as a word with its look and what is said of it. */
+export interface DeletionStep {
+  what: string;
+  state: string;
+  text: string;
+}
+
+/** The steps of a deletion so far, in their order. */
+export function deletionSteps({ metadata, status }: Application): DeletionStep[] {
+  if (metadata.deletionTimestamp === undefined) return [];
+  const steps = (status?.operationState?.syncResult?.resources ?? []).map((result) => {
+    const { kind, namespace, name, hookType, hookPhase = "Waiting", message } = result;
+    const what = `${hookType === undefined ? "" : `${hookType} `}${kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
+    const stays = result.status === "PruneSkipped";
+    const state = stays ? (hookPhase === "Failed" ? "Waiting" : "Stays") : hookPhase;
+    return { what, state, text: message };
+  });
+  const rank = ({ what }: DeletionStep): number =>
+    what.startsWith("PreDelete ") ? -1 : what.startsWith("PostDelete ") ? 1 : 0;
+  return steps.sort((a, b) => rank(a) - rank(b));
+}
+
+export interface Sentence {
+  /** Bold, before the text. */
+  lead: string;
+  text: string;
+  tone: Tone;
+}
+
+/** What Argo CD's API calls by names of types, for people. */
+const CONDITIONS: Record<ConditionType, string> = {
+  InvalidSpecError: "Its spec cannot be used",
+  ComparisonError: "Cannot be compared",
+  SyncError: "Not synced",
+  UnknownError: "Unknown",
+  DeletionError: "Not deleted",
+  SharedResourceWarning: "Another application's",
+  RepeatedResourceWarning: "Twice in Git",
+  ExcludedResourceWarning: "Left out",
+  OrphanedResourceWarning: "Nobody's",
+  ManifestWarning: "Manifests",
+  PruneBlocked: "Not pruned",
+  SyncOptionWarning: "Sync options",
+  FieldManagerWarning: "Another tool writes",
+  InvalidSource: "Source",
+  ContestedFieldWarning: "Fought over",
+  SelfHealWarning: "Healed later",
+  ApplicationMissingWarning: "Its file is missing",
+  DeletionHeldWarning: "Deletion waits",
+  HeldWarning: "Held",
+  TerminatedWarning: "Terminated",
+  UndoWarning: "Made again",
+  SyncWindowWarning: "Waits for a window",
+  DependencyWarning: "Waits for others",
+  RenderCircleWarning: "Renders itself",
+  PausedWarning: "Paused",
+};
+
+/** What a person should read about an application, the most urgent first. */
+export function sentences(app: Application): Sentence[] {
+  const { health, conditions = [], operationState } = app.status ?? {};
+  const said: Sentence[] = conditions.map(({ type, message }) =>
+    type === "HeldWarning"
+      ? { lead: "Held", text: message.replace(/^held /, ""), tone: "paused" }
+      : {
+          lead: CONDITIONS[type] ?? type,
+          text: type === "TerminatedWarning" ? message.replace(/^terminated /, "") : message,
+          tone: needsAPerson(type) ? "bad" : "behind",
+        },
+  );
+  const isSaid = (text: string): boolean => said.some((one) => one.text === text);
+  if (syncOf(app) === "OutOfSync") {
+    const text = changesOf(app);
+    if (text !== "") said.push({ lead: "OutOfSync", text, tone: "behind" });
+  }
+  if (
+    health?.message !== undefined &&
+    health.message !== "" &&
+    healthOf(app) !== "Healthy" &&
+    !isSaid(health.message)
+  ) {
+    said.push({
+      lead: healthOf(app),
+      text: health.message,
+      tone: healthOf(app) === "Degraded" ? "bad" : healthOf(app) === "Progressing" ? "moving" : "unknown",
+    });
+  }
+  if (operationState !== undefined && operationState.phase !== "Succeeded" && operationState.message !== "") {
+    const isOver = operationState.phase === "Failed" || operationState.phase === "Error";
+    const isToldBefore =
+      said.some(({ text }) => text.startsWith(operationState.message)) ||
+      (isOver && app.status?.terminated !== undefined && operationState.terminatedBy !== undefined);
+    if (!isToldBefore)
+      said.push({
+        lead: isOver
+          ? `${kindOfRun(app)} ${operationState.phase.toLowerCase()}`
+          : `${kindOfRun(app)} running`,
+        text: operationState.message,
+        tone: isOver ? (kindOfRun(app) === "Dry run" ? "unknown" : "bad") : "moving",
+      });
+  }
+  return said.sort((a, b) => rank(a.tone) - rank(b.tone));
+}
+
+const rank = (tone: Tone): number => (["bad", "behind", "paused", "moving"] as Tone[]).indexOf(tone) + 1 || 9;
+
+export interface HookLine {
+  /** `Job db/migrate`. */
+  name: string;
+  /** `PreSync`. */
+  type: string;
+  phase: "Running" | "Succeeded" | "Failed";
+  /** Since when it runs, or how it ended. */
+  text: string;
+}
+
+/** The hooks that the running or last sync ran, in the order in which they were started. */
+export function hooksOf({ status }: Application): HookLine[] {
+  return (status?.operationState?.syncResult?.resources ?? []).flatMap((result): HookLine[] => {
+    const { kind, namespace, name, hookType, hookPhase, message } = result;
+    // A dry run tells of hooks without a phase: it runs none.
+    if (hookType === undefined || hookPhase === undefined) return [];
+    const phase = hookPhase === "Succeeded" || hookPhase === "Failed" ? hookPhase : "Running";
+    const text = phase === "Succeeded" && message === "completed" ? "" : message;
+    return [{ name: `${kind} ${namespace ? `${namespace}/` : ""}${name}`, type: hookType, phase, text }];
+  });
+}
+
+/** `3 min ago`; `just now` below ten seconds and for clocks that run ahead. */
+export function ago(at: string, nowMs: number): string {
+  const seconds = Math.floor((nowMs - Date.parse(at)) / 1000);
+  if (Number.isNaN(seconds)) return "";
+  if (seconds < 10) return "just now";
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} days ago`;
+}

@@ -1,0 +1,92 @@
+/** What the page says of deployments, in the words of `holdfast app history`; a test holds that they are the same. */
+import type { Application, RevisionHistory } from "../../core/model/application.ts";
+import { placeOf, shortOf } from "./app-words.ts";
+
+export interface DeploymentLine {
+  id: number;
+  /** RFC 3339. */
+  at: string;
+  /** How long it took, such as `3 s`; "" where that is not known, or less than a second. */
+  took: string;
+  /** `9f2e1aa`, several joined. */
+  revision: string;
+  by: string;
+  /** What brought it about, and why where somebody said so. */
+  cause: string;
+  sources: string;
+  is: "held" | "current" | undefined;
+}
+
+/** What was deployed, the newest first. */
+export function deploymentsOf({ spec, status }: Application): DeploymentLine[] {
+  const entries = [...(status?.history ?? [])].sort((a, b) => b.id - a.id);
+  const hold = status?.hold;
+  const [newest] = entries;
+  // Until the rollback to what is held has ended well, that is the deployment which was gone back to.
+  const hasArrived =
+    hold !== undefined && newest !== undefined && isSame(revisionsIn(newest), revisionsIn(hold.at));
+  const heldId = hold === undefined ? undefined : hasArrived ? newest.id : hold.deployment;
+  return entries.map((entry): DeploymentLine => {
+    const sources = entry.sources ?? (entry.source === undefined ? undefined : [entry.source]);
+    return {
+      id: entry.id,
+      at: entry.deployedAt,
+      took: tookOf(entry),
+      revision: revisionsIn(entry).map(shortOf).join(", "),
+      by: entry.initiatedBy?.automated === true ? "policy" : (entry.initiatedBy?.username ?? ""),
+      cause: [entry.cause, entry.reason].filter((word) => word !== undefined).join(": "),
+      sources: (sources ?? spec.sources ?? (spec.source === undefined ? [] : [spec.source]))
+        .map(placeOf)
+        .join(", "),
+      is: entry.id === heldId ? "held" : entry.id === newest?.id ? "current" : undefined,
+    };
+  });
+}
+
+function revisionsIn({ revision, revisions }: Pick<RevisionHistory, "revision" | "revisions">): string[] {
+  return revisions ?? (revision === undefined ? [] : [revision]);
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at]);
+}
+
+function tookOf({ deployStartedAt, deployedAt }: RevisionHistory): string {
+  const seconds = Math.round((Date.parse(deployedAt) - Date.parse(deployStartedAt ?? "")) / 1000);
+  // Argo CD's times have no fractions.
+  if (!(seconds > 0)) return "";
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** One object of a plan, as the API's `diff` has it. */
+export interface PlannedObject {
+  kind: string;
+  namespace: string;
+  name: string;
+  change: "create" | "change" | "prune" | "none" | "unknown";
+  fields: { path: string; live?: unknown; desired?: unknown; owner?: { manager: string } }[];
+}
+
+/** As `holdfast app rollback` sums it up: `2 to update, 1 not in it, which stays`. */
+export function planWords(items: readonly PlannedObject[], extras: "deleted" | "kept"): string {
+  const of = (change: PlannedObject["change"]): number =>
+    items.filter((item) => item.change === change).length;
+  const [prunes, unknown] = [of("prune"), of("unknown")];
+  const parts = [
+    ...(of("change") > 0 ? [`${of("change")} to update`] : []),
+    ...(of("create") > 0 ? [`${of("create")} to create`] : []),
+    ...(prunes === 0
+      ? []
+      : extras === "deleted"
+        ? [`${prunes} to delete`]
+        : [`${prunes} not in it, which ${prunes === 1 ? "stays" : "stay"}`]),
+    ...(unknown > 0 ? [`${unknown} cannot be compared`] : []),
+  ];
+  return parts.length === 0 ? "nothing differs" : parts.join(", ");
+}
+
+/** A value of a field for people: text as it is, all else as JSON. */
+export function valueWords(value: unknown): string {
+  if (value === undefined) return "nothing";
+  return typeof value === "string" ? value : (JSON.stringify(value, undefined, 1) ?? "");
+}
