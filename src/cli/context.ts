@@ -20,7 +20,7 @@ export interface CliContext {
   /** Which daemon that is, and what it is shown. @throws {CliError} usage */
   server(): Promise<ChosenServer>;
   /** Of another daemon than flags and environment say, or with another token. */
-  clientOf(server: Pick<ChosenServer, "url" | "token" | "verifyTls">): Client;
+  clientOf(server: Pick<ChosenServer, "url" | "token" | "verifyTls" | "trust">): Client;
   /** As they were typed. */
   flags: GlobalOptions;
   /** Lines of data to stdout. */
@@ -41,10 +41,9 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
     if (!isQuiet) host.stderr.write(`${text}\n`);
   };
   const server = (): Promise<ChosenServer> => (chosen ??= choose(host, options, note));
-  const clientOf: CliContext["clientOf"] = ({ url, token, verifyTls }) =>
+  const clientOf: CliContext["clientOf"] = ({ url, token, verifyTls, trust }) =>
     new HttpClient({
-      ...{ url, token, verifyTls, signal: host.signal },
-      trust: defined({ caFile: options.caFile, fingerprint: options.fingerprint }),
+      ...{ url, token, verifyTls, trust, signal: host.signal },
       ...defined({ reason: options.reason }),
     });
   return {

@@ -1,7 +1,7 @@
 import { Argument, type Command } from "commander";
 import type { Shell } from "./commands/completion.ts";
 import { CONTEXT_OUTPUTS, type ContextAddOptions, type ContextOutput } from "./commands/context.ts";
-import type { LoginOptions } from "./commands/login.ts";
+import { type LoginOptions, WHOAMI_OUTPUTS, type WhoamiOutput } from "./commands/login.ts";
 import { examples, output, type Start } from "./define-command.ts";
 
 export function defineCompletion(program: Command, start: Start): void {
@@ -61,9 +61,9 @@ export function defineLoginCommands(program: Command, start: Start): void {
   program
     .command("whoami")
     .description("who the daemon takes you for")
-    .addOption(output("json"))
+    .addOption(output(...WHOAMI_OUTPUTS))
     .addHelpText("after", examples("whoami", "whoami -o json"))
-    .action((options: { output?: "json" }) =>
+    .action((options: { output?: WhoamiOutput }) =>
       start(async (context) => (await import("./commands/login.ts")).whoami(context, options)),
     );
   defineContextCommands(program, start);

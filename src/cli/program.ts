@@ -1,5 +1,6 @@
 import { type Command, CommanderError, Option } from "commander";
 import { createContext } from "./context.ts";
+import { defineAccountCommands } from "./define-account-commands.ts";
 import { defineActivityCommands } from "./define-activity-commands.ts";
 import { defineAppCommands } from "./define-app-commands.ts";
 import { defineAppsetCommands } from "./define-appset-commands.ts";
@@ -111,6 +112,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineClusterCommands(program, start);
   defineProjectCommands(program, start);
   defineLoginCommands(program, start);
+  defineAccountCommands(program, start);
   defineCompletion(program, start);
   defineMan(program, start);
   defineDaemonCommands(program, start);

@@ -6,8 +6,6 @@ const AUTOMATION =
   "Take syncPolicy.automated out of the Application, or put it back, where it is written, and commit. To keep it at what was deployed: holdfast app rollback APP ID, and holdfast app unhold APP";
 const BY_FILE_OF_SETS =
   "A set's file is its truth: change it there and commit. One that lives in the store: holdfast appset create -f FILE --upsert";
-const NO_ACCOUNTS =
-  "There are no accounts: the daemon has one token, which goes into HOLDFAST_TOKEN or --token-file";
 const IN_CONFIG =
   "It stands in the daemon's config, which is read again when it changes; holdfast doctor asks whether it answers";
 const PAGE = "The status page is at the daemon's address, which holdfast status prints";
@@ -46,7 +44,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "appset apply": "Use: holdfast appset create -f FILE --upsert",
   "appset diff": "Use: holdfast appset preview -f FILE",
   "appset sync": "Use: holdfast appset refresh NAME; to sync its applications: holdfast app sync",
-  account: NO_ACCOUNTS,
+  "account generate-token": "Use: holdfast account token create",
+  "account delete-token": "Use: holdfast account token revoke ID",
+  "account get-user-info": "Use: holdfast whoami",
+  "account bcrypt": "Use the link argocd: argocd account bcrypt",
   relogin: "Use: holdfast login",
   configure: "The command line is set up by variables: holdfast help env",
   repo: IN_CONFIG,
@@ -62,7 +63,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "admin export": "Applications are files already; the daemon's store is the config's folder data",
   "admin import": "Put the files into a folder that the config names",
   "admin dashboard": PAGE,
-  "admin initial-password": NO_ACCOUNTS,
+  "admin initial-password":
+    "It is said once, to whoever starts the daemon first. Another one: holdfast admin reset-password",
   list: "Use: holdfast app list",
   ls: "Use: holdfast app list",
   get: "Use: holdfast app list, or holdfast app get APP",

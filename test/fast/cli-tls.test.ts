@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { listen } from "../../src/api/listen.ts";
 import { fingerprintsOf } from "../../src/lib/fingerprints.ts";
 import { type Issued, issueCertificate } from "../../src/lib/issue-certificate.ts";
@@ -47,6 +47,7 @@ interface Given {
   status(...flags: string[]): Promise<{ code: number; stderr: string }>;
   /** How often anything was asked of it. */
   asked(): number;
+  url: string;
 }
 
 function given(pair: Issued): Given {
@@ -72,6 +73,7 @@ function given(pair: Issued): Given {
         env: { HOLDFAST_TOKEN: "sesame", HOME: "/nowhere" },
       }),
     asked: () => asked,
+    url: listener.url,
   };
 }
 
@@ -124,6 +126,48 @@ describe("--fingerprint", () => {
     const { code, stderr } = await given(server([loopback])).status("--fingerprint", print);
     expect(code).toBe(2);
     expect(stderr).toContain("Write it like SHA256:AB:CD:");
+  });
+});
+
+describe("a context", () => {
+  const home = (): string => dirname(file(""));
+  const at = (url: string, dir: string) => (line: string, text?: string) =>
+    cli(line.split(" "), { env: { HOME: dir }, ...(text === undefined ? {} : { stdin: { text } }) }).then(
+      ({ code, stderr, stdout }) => ({ code, stderr, stdout: stdout.replaceAll(url, "URL") }),
+    );
+
+  test("keeps by what its server is known, for verbs and for logging in again", async () => {
+    const pair = server(["elsewhere.example.com"]);
+    const { url } = given(pair);
+    const run = at(url, home());
+    const { key } = printsOf(pair);
+    expect((await run(`login ${url} --name cd --token-stdin --fingerprint ${key}`, "t")).code).toBe(0);
+    expect((await run("status")).code).toBe(0);
+    expect((await run(`login ${url} --name cd --token-stdin`, "u")).code).toBe(0);
+    expect((await run("context show")).stdout).toContain(`Taken by  ${key}\n`);
+    const ca = file(authority.certificate);
+    const signed = given(server([loopback], authority));
+    expect((await run(`context add ca ${signed.url} --token-stdin --ca-file ${ca}`, "t")).code).toBe(0);
+    expect((await run("status --context ca")).code).toBe(0);
+    expect((await run("logout ca")).code).toBe(0);
+  });
+
+  test("refuses another certificate than before, with both fingerprints, and sends nothing there", async () => {
+    const [before, after] = [server([loopback]), server([loopback])];
+    const now = given(after);
+    const run = at(now.url, home());
+    const kept = printsOf(before).certificate;
+    expect((await run(`context add cd ${now.url} --token-stdin --fingerprint ${kept}`, "t")).code).toBe(0);
+    for (const line of ["status", `login ${now.url} --token-stdin`, "logout"]) {
+      const { code, stderr } = await run(line, "t");
+      expect([line, code]).toEqual([line, line === "logout" ? 0 : 5]);
+      expect(stderr).toContain(printsOf(after).certificate);
+      if (line !== "logout") expect(stderr).toContain(`Expected was ${kept}.`);
+    }
+    expect(now.asked()).toBe(0);
+    const anew = printsOf(after).certificate;
+    expect((await run(`login ${now.url} --token-stdin --fingerprint ${anew}`, "t")).code).toBe(0);
+    expect((await run("status")).code).toBe(0);
   });
 });
 

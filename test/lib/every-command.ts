@@ -49,6 +49,12 @@ export const PRINTS: Readonly<Record<string, string>> = {
   "project role create-token": "team ci",
   "project role list-tokens": "team ci",
   whoami: "",
+  "account list": "",
+  "account get": "ci",
+  "account can-i": "get applications",
+  "account token create": "--account ci",
+  "account token list": "--account ci",
+  "account session list": "",
   "context list": "",
   "context show": "prod",
   status: "",
@@ -122,6 +128,7 @@ export async function everyCommandStage(): Promise<EveryCommandStage> {
   control.projects = () => [...projects.call(control), TEAM];
   const door = new AuthRig();
   door.roles.add("team/ci");
+  await door.with({ name: "ci", may: ["apiKey"], enabled: "yes" });
   const who = () => ({ is: "known", by: "header", asker: almighty("user:ana") }) as const;
   const api = startFakeApi(control, { sets, door, who });
   // What is added there is made in a cluster: this one answers by heart.

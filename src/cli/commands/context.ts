@@ -22,6 +22,8 @@ interface ShownContext {
   token: "kept" | "file" | "none";
   tokenFile?: string;
   insecure?: true;
+  caFile?: string;
+  fingerprint?: string;
 }
 
 export async function contextList(
@@ -70,6 +72,8 @@ export async function contextShow(
       `Server    ${item.server}`,
       `Token     ${tokenWords(item)}`,
       ...(item.insecure === true ? ["TLS       any certificate is taken"] : []),
+      ...(item.caFile === undefined ? [] : [`CA file   ${item.caFile}`]),
+      ...(item.fingerprint === undefined ? [] : [`Taken by  ${item.fingerprint}`]),
       `File      ${contextFile(env)}`,
     ]);
   return EXIT.done;
@@ -91,6 +95,12 @@ export interface ContextAddOptions {
   upsert?: true;
 }
 
+/** What the flags say of how a server is known, as a context keeps it. */
+export function keptTrust({ flags }: CliContext): Pick<Context, "insecure" | "caFile" | "fingerprint"> {
+  const { insecure, caFile, fingerprint } = flags;
+  return defined({ insecure, caFile: caFile === undefined ? undefined : resolve(caFile), fingerprint });
+}
+
 /** Nothing is asked of the server: `login` does. */
 export async function contextAdd(
   context: CliContext,
@@ -98,7 +108,7 @@ export async function contextAdd(
   server: string,
   { tokenStdin, use, upsert }: ContextAddOptions,
 ): Promise<ExitCode> {
-  const { tokenFile, insecure } = context.flags;
+  const { tokenFile } = context.flags;
   if (tokenStdin === true && tokenFile !== undefined)
     throw new CliError(EXIT.usage, "--token-stdin and --token-file say two tokens.");
   const token = tokenStdin === true ? await tokenFromInput(context) : undefined;
@@ -109,7 +119,7 @@ export async function contextAdd(
     server: serverUrl(server),
     ...defined({ token }),
     ...(tokenFile === undefined ? {} : { tokenFile: resolve(tokenFile) }),
-    ...(insecure === true ? { insecure } : {}),
+    ...keptTrust(context),
   };
   const after = await changeContexts(context.host.env, (before) => {
     if (upsert !== true && before.contexts.some((one) => one.name === name))
@@ -162,14 +172,16 @@ export async function tokenFromInput({ host }: CliContext): Promise<string> {
   );
 }
 
-function shown({ name, server, token, tokenFile, insecure }: Context, { current }: Contexts): ShownContext {
+function shown(
+  { name, server, token, tokenFile, insecure, caFile, fingerprint }: Context,
+  { current }: Contexts,
+): ShownContext {
   return {
     name,
     server,
     current: name === current,
     token: tokenFile !== undefined ? "file" : token !== undefined ? "kept" : "none",
-    ...defined({ tokenFile }),
-    ...(insecure === true ? { insecure } : {}),
+    ...defined({ tokenFile, insecure, caFile, fingerprint }),
   };
 }
 

@@ -3,15 +3,15 @@ import { defined } from "../../lib/defined.ts";
 import { ask } from "../ask.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
-import { contextNamed, keptToken, tokenFrom } from "../contexts/choose-server.ts";
+import { contextNamed, keptToken, takenFor, tokenFrom } from "../contexts/choose-server.ts";
 import { changeContexts, loadContexts } from "../contexts/context-file.ts";
 import { type Context, withContext } from "../contexts/contexts.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { Refused } from "../http/refusal.ts";
 import { serverUrl } from "../http/server-url.ts";
-import { printJson } from "../print-object.ts";
+import { printJson, printYamlDocuments } from "../print-object.ts";
 import { plainText } from "../terminal/plain-text.ts";
-import { contextName, tokenFromInput } from "./context.ts";
+import { contextName, keptTrust, tokenFromInput } from "./context.ts";
 
 export interface LoginOptions {
   name?: string;
@@ -42,21 +42,21 @@ export async function login(
   server: string | undefined,
   options: LoginOptions,
 ): Promise<ExitCode> {
-  const { insecure } = context.flags;
-  const url = server === undefined ? (await context.server()).url : serverUrl(server);
-  const verifyTls = insecure === true ? "no" : "yes";
+  const { url, kept } = await meant(context, server, options);
+  const taken = takenFor(context.flags, kept);
   const proof = await proofOf(context, options);
   const token =
     proof.is === "token"
       ? proof.token
-      : await sessionOf(context.clientOf({ url, token: undefined, verifyTls }), url, proof);
-  const who = await userOf(context.clientOf({ url, token, verifyTls }));
+      : await sessionOf(context.clientOf({ url, token: undefined, ...taken }), url, proof);
+  const who = await userOf(context.clientOf({ url, token, ...taken }));
   const name = contextName(options.name ?? context.flags.context ?? nameFor(url));
   const made: Context = {
     name,
     server: url,
     ...(proof.is === "token" && proof.tokenFile !== undefined ? { tokenFile: proof.tokenFile } : { token }),
-    ...defined({ insecure }),
+    // What was said once to know this server by counts until something else is said.
+    ...(isSaid(context) ? keptTrust(context) : trustIn(kept)),
   };
   let before: string | undefined;
   await changeContexts(context.host.env, (contexts) => {
@@ -69,6 +69,32 @@ export async function login(
     `${context.out.symbols.done} Logged in to ${url}${as}. Context ${name} counts from now on${instead}.`,
   );
   return EXIT.done;
+}
+
+/** Which server, and the context that is there of it: the one that will be written over, or another one. */
+async function meant(
+  context: CliContext,
+  server: string | undefined,
+  { name }: LoginOptions,
+): Promise<{ url: string; kept: Context | undefined }> {
+  if (server === undefined) {
+    const { url, context: kept } = await context.server();
+    return { url, kept };
+  }
+  const url = serverUrl(server);
+  const { contexts } = await loadContexts(context.host.env);
+  const fitting = contexts.filter((one) => serverUrl(one.server) === url);
+  const wanted = name ?? context.flags.context ?? nameFor(url);
+  return { url, kept: fitting.find((one) => one.name === wanted) ?? fitting[0] };
+}
+
+function isSaid({ flags: { insecure, caFile, fingerprint } }: CliContext): boolean {
+  return [insecure, caFile, fingerprint].some((flag) => flag !== undefined);
+}
+
+function trustIn(kept: Context | undefined): ReturnType<typeof keptTrust> {
+  const { insecure, caFile, fingerprint } = kept ?? {};
+  return defined({ insecure, caFile, fingerprint });
 }
 
 /** Ends the session on the server where it is one, and forgets the token here whatever the server says. */
@@ -101,31 +127,44 @@ export async function logout(context: CliContext, name: string | undefined): Pro
   return EXIT.done;
 }
 
+export type WhoamiOutput = "json" | "yaml" | "name";
+export const WHOAMI_OUTPUTS: readonly WhoamiOutput[] = ["json", "yaml", "name"];
+
 /** Who the server takes us for. */
-export async function whoami(context: CliContext, { output }: { output?: "json" }): Promise<ExitCode> {
+export async function whoami(context: CliContext, { output }: { output?: WhoamiOutput }): Promise<ExitCode> {
   const { url, token, context: used } = await context.server();
   const who = await infoOf(await context.client());
   const groups = who?.groups ?? [];
-  if (output === "json") {
-    printJson(context, {
-      ...defined({ context: used?.name }),
-      server: url,
-      loggedIn: who?.loggedIn ?? true,
-      ...defined({ username: who?.username }),
-      groups,
-    });
-    return EXIT.done;
-  }
+  const found = {
+    ...defined({ context: used?.name }),
+    server: url,
+    loggedIn: who?.loggedIn ?? true,
+    ...defined({ username: who?.username, issuer: who?.iss }),
+    groups,
+  };
+  if (output === "json") printJson(context, found);
+  else if (output === "yaml") printYamlDocuments(context, [found]);
+  if (output === "json" || output === "yaml") return EXIT.done;
   if (who?.loggedIn === false)
     throw new CliError(EXIT.denied, `Nobody is logged in to ${url}.`, [`Run: holdfast login ${url}`]);
-  context.print([
-    `Server    ${url}`,
-    ...(used === undefined ? [] : [`Context   ${used.name}`]),
-    `User      ${plainText(who?.username ?? (token === undefined ? "anybody on the daemon's machine" : "whoever has the daemon's token"))}`,
-    ...(groups.length === 0 ? [] : [`Groups    ${plainText(groups.join(", "))}`]),
-  ]);
+  const named = plainText(
+    who?.username ??
+      (token === undefined ? "anybody on the daemon's machine" : "whoever has the daemon's token"),
+  );
+  if (output === "name") context.print(named);
+  else
+    context.print([
+      `Server    ${url}`,
+      ...(used === undefined ? [] : [`Context   ${used.name}`]),
+      `User      ${named}`,
+      ...(who?.iss === undefined || OURS.has(who.iss) ? [] : [`Issuer    ${plainText(who.iss)}`]),
+      ...(groups.length === 0 ? [] : [`Groups    ${plainText(groups.join(", "))}`]),
+    ]);
   return EXIT.done;
 }
+
+/** Who says it is nobody else than the server. */
+const OURS: ReadonlySet<string> = new Set(["argocd", "holdfast", ""]);
 
 const SAFER = "Use --password-stdin, or leave it out and be asked.";
 
@@ -215,11 +254,10 @@ async function infoOf(client: ReturnType<CliContext["clientOf"]>): Promise<UserI
 
 /** @returns a sentence about what is left on the server, if anything is */
 async function endSession(context: CliContext, one: Context): Promise<string | undefined> {
-  const verifyTls = one.insecure === true ? "no" : "yes";
   try {
     const token = await keptToken(one);
     await context
-      .clientOf({ url: serverUrl(one.server), token, verifyTls })
+      .clientOf({ url: serverUrl(one.server), token, ...takenFor(context.flags, one) })
       .send("DELETE", "/api/v1/session");
     return undefined;
   } catch (cause) {

@@ -5,6 +5,7 @@ import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { GlobalOptions } from "../global-options.ts";
 import type { CliEnv } from "../host.ts";
+import type { ServerTrust } from "../http/server-trust.ts";
 import { DEFAULT_SERVER, serverUrl } from "../http/server-url.ts";
 import { loadContexts } from "./context-file.ts";
 import type { Context, Contexts } from "./contexts.ts";
@@ -14,6 +15,8 @@ export interface ChosenServer {
   url: string;
   token: string | undefined;
   verifyTls: "yes" | "no";
+  /** What a flag says in place of the machine's authorities, else what the context keeps. */
+  trust: ServerTrust;
   /** That counts here, whichever way its server was named. */
   context?: Context;
 }
@@ -28,7 +31,7 @@ export interface ChosenServer {
  */
 export async function chooseServer(
   env: CliEnv,
-  { server, context: named, tokenFile, insecure }: GlobalOptions,
+  { server, context: named, tokenFile, ...said }: GlobalOptions,
   load: () => Promise<Contexts> = () => loadContexts(env),
 ): Promise<ChosenServer> {
   const given = server ?? (named === undefined ? env.HOLDFAST_SERVER || undefined : undefined);
@@ -39,13 +42,22 @@ export async function chooseServer(
   const context = contexts === undefined ? undefined : contextFor(contexts, env, named, url);
   const chosen = url ?? (context === undefined ? DEFAULT_SERVER : serverUrl(context.server));
   const own = context !== undefined && isSameServer(context, chosen) ? context : undefined;
-  const verifyTls = insecure === true || own?.insecure === true ? "no" : "yes";
   return {
     url: chosen,
-    verifyTls,
+    ...takenFor(said, own),
     token: await tokenFor(env, { tokenFile, named, own }),
     ...defined({ context: own }),
   };
+}
+
+/** By what a server is taken for the right one: a flag's word stands in place of all that a context keeps. */
+export function takenFor(
+  said: Pick<GlobalOptions, "insecure" | "caFile" | "fingerprint">,
+  kept: Pick<Context, "insecure" | "caFile" | "fingerprint"> | undefined,
+): { verifyTls: "yes" | "no"; trust: ServerTrust } {
+  const isSaid = said.insecure === true || said.caFile !== undefined || said.fingerprint !== undefined;
+  const { insecure, caFile, fingerprint } = (isSaid ? said : kept) ?? {};
+  return { verifyTls: insecure === true ? "no" : "yes", trust: defined({ caFile, fingerprint }) };
 }
 
 /** The context that a flag or the environment names, else that of the server, else the current one. */

@@ -6,10 +6,11 @@ import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CliEnv } from "../host.ts";
 import { type Contexts, NO_CONTEXTS, printContexts, readContexts } from "./contexts.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** Somebody else's write between our reading and our writing has it made once more. */
+/** What an editor writes between our reading and our writing has it made once more. */
 const TRIES = 5;
 
 /**
@@ -34,7 +35,8 @@ export async function loadContexts(env: CliEnv): Promise<Contexts> {
 
 /**
  * Writes what `edit` makes of the contexts: in one step, readable by their owner alone. A link stays a link.
- * @param edit may be called again, where somebody else wrote meanwhile; what it throws is thrown
+ * Two programs that change it do so one after the other, so that neither loses what the other wrote.
+ * @param edit may be called again, where an editor wrote meanwhile; what it throws is thrown
  * @throws {CliError} usage where the file cannot be read or written
  */
 export async function changeContexts(env: CliEnv, edit: (before: Contexts) => Contexts): Promise<Contexts> {
@@ -49,19 +51,21 @@ export async function changeContexts(env: CliEnv, edit: (before: Contexts) => Co
       if (codeOf(cause) === "ENOENT") return named;
       throw cause;
     });
-    for (let tries = 1; ; tries++) {
-      const before = await textOf(named);
-      const after = edit(parsed(named, before));
-      const beside = `${file}.${crypto.randomUUID()}`;
-      try {
-        await writeNew(beside, printContexts(after));
-        if ((await textOf(named)) !== before && tries < TRIES) continue;
-        await rename(beside, file);
-        return after;
-      } finally {
-        await rm(beside, { force: true });
+    return await oneAtATime(file, async () => {
+      for (let tries = 1; ; tries++) {
+        const before = await textOf(named);
+        const after = edit(parsed(named, before));
+        const beside = `${file}.${crypto.randomUUID()}`;
+        try {
+          await writeNew(beside, printContexts(after));
+          if ((await textOf(named)) !== before && tries < TRIES) continue;
+          await rename(beside, file);
+          return after;
+        } finally {
+          await rm(beside, { force: true });
+        }
       }
-    }
+    });
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
     throw new CliError(EXIT.usage, `Cannot write ${named}: ${messageOf(cause)}.`, [], { cause });

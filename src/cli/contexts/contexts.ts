@@ -1,5 +1,6 @@
 /** What the file of contexts holds. Pure: a text is read and written here, files elsewhere. */
 import { defined } from "../../lib/defined.ts";
+import { parseFingerprint } from "../../lib/fingerprints.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { parseYaml, printYaml } from "../../lib/yaml.ts";
@@ -15,6 +16,10 @@ export interface Context {
   tokenFile?: string;
   /** Any TLS certificate will do. */
   insecure?: true;
+  /** PEM of the authorities that may speak for it; absolute. */
+  caFile?: string;
+  /** Of its certificate or its key, as `parseFingerprint` writes it. */
+  fingerprint?: string;
 }
 
 export interface Contexts {
@@ -26,7 +31,7 @@ export interface Contexts {
 export const NO_CONTEXTS: Contexts = { contexts: [] };
 
 const FIELDS = ["current", "contexts"];
-const OF_CONTEXT = ["name", "server", "token", "tokenFile", "insecure"];
+const OF_CONTEXT = ["name", "server", "token", "tokenFile", "insecure", "caFile", "fingerprint"];
 
 /**
  * Strict: a field that is not known, or twice a name, is an error, and no text of an error holds a value.
@@ -51,7 +56,7 @@ export function readContexts(text: string): { ok: true; value: Contexts } | { ok
     if (!isMapping(one)) return wrong(`${where} is no mapping`);
     const odd = strange(one, OF_CONTEXT);
     if (odd !== undefined) return wrong(`${where}: ${odd}`);
-    const { name, server, token, tokenFile, insecure } = one;
+    const { name, server, token, tokenFile, insecure, caFile, fingerprint } = one;
     if (!isText(name)) return wrong(`${where}.name is no name`);
     if (read.some((other) => other.name === name)) return wrong(`${where}.name is there twice`);
     if (!isText(server)) return wrong(`${where}.server is no address`);
@@ -60,10 +65,16 @@ export function readContexts(text: string): { ok: true; value: Contexts } | { ok
     if (token !== undefined && tokenFile !== undefined) return wrong(`${where} has token and tokenFile`);
     if (insecure !== undefined && typeof insecure !== "boolean")
       return wrong(`${where}.insecure is neither true nor false`);
+    if (caFile !== undefined && !isText(caFile)) return wrong(`${where}.caFile is no text`);
+    const print = fingerprint === undefined ? undefined : parseFingerprint(String(fingerprint));
+    if (fingerprint !== undefined && print === undefined) return wrong(`${where}.fingerprint is none`);
+    if (insecure === true && (caFile !== undefined || print !== undefined))
+      return wrong(`${where} has insecure beside what it is trusted by`);
     read.push({
       name,
       server,
-      ...defined({ token, tokenFile, insecure: insecure === true ? (true as const) : undefined }),
+      ...defined({ token, tokenFile, caFile, fingerprint: print }),
+      ...(insecure === true ? { insecure } : {}),
     });
   }
   return { ok: true, value: { contexts: read, ...defined({ current }) } };

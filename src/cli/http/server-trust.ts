@@ -42,7 +42,8 @@ export async function trustOptions(url: string, trust: ServerTrust): Promise<Tru
   const other = otherThan(fingerprint, shown);
   if (other !== undefined)
     throw new CliError(EXIT.unreachable, `Cannot trust ${url}: ${other}.`, [
-      "Somebody may be in between. Where the certificate was changed: its fingerprint is in the daemon's log, in the line holdfast is up.",
+      `Expected was ${fingerprint}.`,
+      "Somebody may be in between. Where the certificate was changed: its fingerprint is in the daemon's log, in the line holdfast is up; log in again with that one by --fingerprint.",
     ]);
   // Not by checkIssued(): that of a mere server may not sign any, itself included.
   const isOwn = shown.issuer === shown.subject && shown.verify(shown.publicKey);

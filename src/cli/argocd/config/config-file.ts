@@ -4,6 +4,7 @@ import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promi
 import { dirname, isAbsolute, join } from "node:path";
 import { codeOf, messageOf } from "../../../lib/caught.ts";
 import { CliError } from "../../cli-error.ts";
+import { oneAtATime } from "../../contexts/one-at-a-time.ts";
 import { EXIT } from "../../exit-codes.ts";
 import type { CliEnv } from "../../host.ts";
 import { type LocalConfig, NO_CONFIG, printConfig, readConfig } from "./local-config.ts";
@@ -60,25 +61,28 @@ export async function changeConfig(
   file: string,
   edit: (before: LocalConfig) => LocalConfig,
 ): Promise<LocalConfig> {
-  const after = edit(await loadConfig(file));
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const real = await realpath(file).catch(() => file);
-    const beside = `${real}.${crypto.randomUUID()}`;
-    try {
-      const handle = await open(beside, "wx", 0o600);
+    return await oneAtATime(real, async () => {
+      const after = edit(await loadConfig(file));
+      const beside = `${real}.${crypto.randomUUID()}`;
       try {
-        await handle.writeFile(printConfig(after));
-        await handle.sync();
+        const handle = await open(beside, "wx", 0o600);
+        try {
+          await handle.writeFile(printConfig(after));
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(beside, real);
+        return after;
       } finally {
-        await handle.close();
+        await rm(beside, { force: true });
       }
-      await rename(beside, real);
-    } finally {
-      await rm(beside, { force: true });
-    }
+    });
   } catch (cause) {
+    if (cause instanceof CliError) throw cause;
     throw new CliError(EXIT.usage, `Cannot write ${file}: ${messageOf(cause)}.`, [], { cause });
   }
-  return after;
 }

@@ -1,0 +1,87 @@
+/** A real daemon with accounts, in this process, and people at its command line, each with a home folder of their own. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
+import { cronProblem } from "../../src/engine/wake/schedule.ts";
+import { type CliRun, type CliSetting, cli } from "./cli.ts";
+import { freePort } from "./daemon.ts";
+import { recordingLog } from "./recording-log.ts";
+
+export const PASSWORD = "correct horse battery";
+const HASH = await Bun.password.hash(PASSWORD, { algorithm: "bcrypt", cost: 4 });
+
+/** ann may get and sync in team-a, root may everything, ci has tokens alone. */
+const ACCOUNTS = `accounts:
+- { name: ann, passwordHash: "${HASH}", may: [login, apiKey] }
+- { name: root, passwordHash: "${HASH}" }
+- { name: ci, may: [apiKey] }
+rbac:
+  policy: |
+    p, role:dev, applications, get, team-a/*, allow
+    p, role:dev, applications, sync, team-a/*, allow
+    g, ann, role:dev
+    g, ci, role:dev
+    g, root, role:admin
+`;
+
+export interface AccountsDaemon {
+  url: string;
+  port: number;
+  dir: string;
+  log: ReturnType<typeof recordingLog>;
+  /** One command line of this person, with that person's home folder. */
+  as(person: string, argv: readonly string[], setting?: CliSetting): Promise<CliRun>;
+  home(person: string): string;
+  /** Ends it and starts it again. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @param more lines of the config, at its end */
+export async function startAccountsDaemon(more: (url: string) => string = () => ""): Promise<AccountsDaemon> {
+  const dir = mkdtempSync(join(tmpdir(), "holdfast-accounts-"));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const file = join(dir, "holdfast.yaml");
+  const listens = `server: { listen: "127.0.0.1:${port}", url: "${url}" }\n`;
+  writeFileSync(file, `${listens}${ACCOUNTS}${more(url)}\ndata: ./data\napplications: [./apps]\n`);
+  mkdirSync(join(dir, "apps"));
+  for (const [project, name] of [
+    ["team-a", "mine"],
+    ["team-b", "theirs"],
+  ])
+    writeFileSync(
+      join(dir, "apps", `${name}.yaml`),
+      `apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: { name: ${project} }\nspec:\n  sourceRepos: ["*"]\n  destinations: [{ server: "*", namespace: "*" }]\n  roles: [{ name: ops, policies: ["p, proj:${project}:ops, applications, get, ${project}/*, allow"] }]\n---\n` +
+        `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: ${name} }\nspec: { project: ${project}, source: { repoURL: "https://git.invalid/x.git", path: ".", targetRevision: main }, destination: { name: nowhere, namespace: x } }\n`,
+    );
+  const log = recordingLog();
+  const reread = (name: string) => loadConfig(name, { env: {}, validateCron: cronProblem });
+  const start = async (): Promise<Daemon> => {
+    const parsed = reread(file);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    return await startDaemon({
+      ...{ config: parsed.value, file, wrong: [], held: () => undefined, reread, log, cwd: dir },
+      build: { version: "test", commit: "", buildDate: "" },
+      ...{ embeddedTools: {}, searchPath: "", environment: {}, checkHost: () => [], print: () => undefined },
+      pod: { host: "", port: "" },
+    });
+  };
+  let daemon = await start();
+  const home = (person: string): string => join(dir, `home-${person}`);
+  return {
+    ...{ url, port, dir, log, home },
+    as: (person, argv, setting = {}) =>
+      cli(argv, { ...setting, env: { HOME: home(person), ...setting.env } }),
+    async restart() {
+      await daemon.stop();
+      daemon = await start();
+    },
+    async stop() {
+      await daemon.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
