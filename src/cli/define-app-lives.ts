@@ -5,6 +5,7 @@ import type { AppCreateOptions } from "./commands/app-create.ts";
 import type { AppDeleteOptions } from "./commands/app-delete.ts";
 import type { AppEditOptions } from "./commands/app-edit.ts";
 import type { AppForgetOptions } from "./commands/app-forget.ts";
+import type { AppPatchOptions } from "./commands/app-patch.ts";
 import type { AppSetOptions } from "./commands/app-set.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import { durationFlag, repeated, wholeNumberFlag } from "./parse-flags.ts";
@@ -105,6 +106,44 @@ export function defineAppLives(app: Command, start: Start): void {
     )
     .action((name: string, options: AppEditOptions) =>
       start(async (context) => (await import("./commands/app-edit.ts")).appEdit(context, name, options)),
+    );
+
+  one(
+    app
+      .command("patch")
+      .description("change an application that lives in the daemon's store by a patch")
+      .argument("<app>", APP),
+  )
+    .requiredOption("-p, --patch <json>", "what is changed")
+    .addOption(
+      new Option("--type <type>", "a merge patch (RFC 7396), or operations (RFC 6902)")
+        .choices(["merge", "json"])
+        .default("merge"),
+    )
+    .addOption(output("json", "yaml", "name"))
+    .addHelpText("after", examples(`app patch web -p '{"spec": {"source": {"targetRevision": "v2"}}}'`))
+    .action((name: string, options: AppPatchOptions) =>
+      start(async (context) => (await import("./commands/app-patch.ts")).appPatch(context, name, options)),
+    );
+
+  one(
+    app
+      .command("pause")
+      .description("leave an application alone: it is compared, and nothing of it is written to a cluster")
+      .argument("<app>", APP),
+  )
+    .addHelpText(
+      "after",
+      `${examples("app pause web --reason 'under repair'")}\n\nOf one that lives in the daemon's store. It sets the annotation argocd.argoproj.io/skip-reconcile, which a file may have, too.`,
+    )
+    .action((name: string, options: { appNamespace?: string }) =>
+      start(async (context) => (await import("./commands/app-patch.ts")).appPause(context, name, options)),
+    );
+
+  one(app.command("resume").description("end what app pause began").argument("<app>", APP))
+    .addHelpText("after", examples("app resume web"))
+    .action((name: string, options: { appNamespace?: string }) =>
+      start(async (context) => (await import("./commands/app-patch.ts")).appResume(context, name, options)),
     );
 
   selecting(

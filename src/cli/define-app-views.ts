@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { APP, APPS, one, selecting } from "./app-flags.ts";
 import type { AppDiffOptions } from "./commands/app-diff.ts";
+import type { AppEventsOptions } from "./commands/app-events.ts";
 import type { AppGetOptions } from "./commands/app-get.ts";
 import type { AppHistoryOptions } from "./commands/app-history.ts";
 import type { AppListOptions } from "./commands/app-list.ts";
@@ -156,6 +157,18 @@ export function defineAppViews(app: Command, start: Start): void {
     )
     .action((name: string, pod: string | undefined, options: AppLogsOptions) =>
       start(async (context) => (await import("./commands/app-logs.ts")).appLogs(context, name, pod, options)),
+    );
+
+  one(
+    app
+      .command("events")
+      .description("what Kubernetes tells of its objects, the newest last")
+      .argument("<app>", APP),
+  )
+    .addOption(output("json", "yaml", "wide"))
+    .addHelpText("after", examples("app events web", "app events shop/web -o wide"))
+    .action((name: string, options: AppEventsOptions) =>
+      start(async (context) => (await import("./commands/app-events.ts")).appEvents(context, name, options)),
     );
 
   selecting(app.command("refresh").description("look at Git and the cluster now").argument("[apps...]", APPS))

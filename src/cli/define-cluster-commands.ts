@@ -29,6 +29,17 @@ export function defineClusterCommands(program: Command, start: Start): void {
       ),
     );
   cluster
+    .command("test")
+    .description("whether the daemon reaches a cluster; ends with 5 where it does not")
+    .argument("<cluster>", "its name or its address")
+    .addOption(output("json"))
+    .addHelpText("after", examples("cluster test prod"))
+    .action((name: string, options: { output?: "json" }) =>
+      start(async (context) =>
+        (await import("./commands/cluster-list.ts")).clusterTest(context, name, options),
+      ),
+    );
+  cluster
     .command("add")
     .description("make an account in the cluster of a kubeconfig's context, and give its token to the daemon")
     .argument("<context>", "of the kubeconfig")

@@ -220,7 +220,9 @@ function defineWindows(window: Command, define: Define, run: Run): void {
     run(name, options, (one) => changeWindow(one, id, fieldsOf(options))),
   );
   const byId = (word: string, text: string, what: Partial<SyncWindow> | "delete"): void => {
-    define(window, word, text, `project windows ${word} team 0`)
+    const command = define(window, word, text, `project windows ${word} team 0`);
+    if (word === "delete") command.alias("rm");
+    command
       .argument("<id>", "as windows list counts them", wholeNumberFlag)
       .action((name: string, id: number, options: ProjectEditOptions) =>
         run(name, options, (one) => changeWindow(one, id, what)),

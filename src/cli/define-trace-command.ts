@@ -1,6 +1,8 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import type { TraceOptions } from "./commands/trace.ts";
 import { examples, output, type Start } from "./define-command.ts";
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 export function defineTraceCommand(program: Command, start: Start): void {
   program
@@ -19,5 +21,21 @@ export function defineTraceCommand(program: Command, start: Start): void {
     )
     .action((object: string, options: TraceOptions) =>
       start(async (context) => (await import("./commands/trace.ts")).trace(context, object, options)),
+    );
+}
+
+export function defineApiCommand(program: Command, start: Start): void {
+  program
+    .command("api")
+    .description("one request to the daemon's API as whoever is logged in, and its answer as JSON")
+    .addArgument(new Argument("<method>", "what is asked").choices(METHODS))
+    .argument("<path>", "from the first slash on, with its query")
+    .option("-f, --file <file>", "its body, as JSON; - is standard input")
+    .addHelpText(
+      "after",
+      examples("api GET '/api/v1/applications?project=shop'", "api POST /api/v1/projects -f project.json"),
+    )
+    .action((method: (typeof METHODS)[number], path: string, options: { file?: string }) =>
+      start(async (context) => (await import("./commands/api.ts")).api(context, method, path, options)),
     );
 }

@@ -9,7 +9,7 @@ import type { Start } from "./define-command.ts";
 import { defineCompletion, defineLoginCommands, defineMan } from "./define-login-commands.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
 import { defineProjectCommands } from "./define-project-commands.ts";
-import { defineTraceCommand } from "./define-trace-command.ts";
+import { defineApiCommand, defineTraceCommand } from "./define-trace-command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { askedHelp, HELP_TOPICS } from "./help-topics.ts";
@@ -118,6 +118,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineDaemonCommands(program, start);
   defineActivityCommands(program, start);
   defineTraceCommand(program, start);
+  defineApiCommand(program, start);
   defineOfflineCommands(program, start);
   return program;
 }

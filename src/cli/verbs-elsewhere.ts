@@ -13,19 +13,15 @@ const PAGE = "The status page is at the daemon's address, which holdfast status 
 /** By the words behind `holdfast`; each a sentence, or several, without the last full stop. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "app unset": BY_FILE,
-  "app patch": BY_FILE,
   "app update": BY_FILE,
   "app add-source": BY_FILE,
   "app remove-source": BY_FILE,
-  "app pause": AUTOMATION,
-  "app suspend": AUTOMATION,
-  "app resume": AUTOMATION,
+  "app suspend": "Use: holdfast app pause APP, and holdfast app resume APP",
   "app undo": "Use: holdfast app rollback APP",
   "app revert": "Use: holdfast app rollback APP",
   "app hold":
     "Use: holdfast app rollback APP ID, which holds an automated application at what was deployed then",
   "app exec": "A shell is the cluster's: kubectl exec",
-  "app events": "Events are the cluster's: kubectl events. What Holdfast did: holdfast runs --app APP",
   "app restart": "Use: holdfast app actions run APP restart --kind Deployment",
   "app scale":
     "Use: holdfast app actions run APP scale --kind Deployment --param replicas=COUNT. Where Git sets replicas, change it there",
@@ -54,7 +50,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   repocreds: IN_CONFIG,
   cert: IN_CONFIG,
   gpg: "Signatures are not checked yet; a project that asks for it is refused",
-  "project window rm": "Use: holdfast project windows delete PROJECT ID --file FILE",
   "admin settings": "Use: holdfast validate",
   "admin app": "Use: holdfast render -f FILE",
   "admin cluster": "Use: holdfast cluster list",
@@ -84,7 +79,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   suspend: AUTOMATION,
   resume: AUTOMATION,
   logs: "Use: holdfast app logs APP. The daemon's own log is what it prints to stderr",
-  events: "Use: holdfast runs, or holdfast activity list",
+  events: "Use: holdfast app events APP. What Holdfast did: holdfast runs, or holdfast activity list",
   build: "Use: holdfast render -f FILE",
   stats: "Use: holdfast status",
   top: "Use: holdfast status",

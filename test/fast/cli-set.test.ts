@@ -68,3 +68,33 @@ test("set leaves alone what is not named, automated syncs too", async () => {
   const source = { ...spec.source, targetRevision: "v2" };
   expect(on.control.application(key)?.spec as unknown).toEqual({ ...spec, source });
 });
+
+test("patch changes what it says and no more; pause and resume set one annotation and take it back", async () => {
+  const before = put();
+  const said = await on.run('app patch set/web -p {"spec":{"source":{"targetRevision":"v3"}}} -o name');
+  expect(said).toEqual({ code: 0, stdout: "set/web\n", stderr: "" });
+  expect(on.control.application(key)?.spec as unknown).toEqual({
+    ...before,
+    source: { ...before?.source, targetRevision: "v3" },
+  });
+  const removed = await on.run(
+    'app patch set/web --type json -p [{"op":"remove","path":"/spec/syncPolicy"}]',
+  );
+  expect([removed.code, on.control.application(key)?.spec.syncPolicy]).toEqual([0, undefined]);
+  const annotations = () => on.control.application(key)?.metadata.annotations;
+  expect((await on.run("app pause set/web")).stdout).toContain("On again: holdfast app resume set/web");
+  expect(annotations()).toEqual({ "argocd.argoproj.io/skip-reconcile": "true" });
+  expect((await on.run("app resume set/web")).stdout).toBe("✓ set/web goes on.\n");
+  expect(annotations() ?? {}).toEqual({});
+});
+
+test.each([
+  ["app patch set/web -p {", 2, "The patch is no JSON"],
+  ['app patch set/web --type json -p {"a":1}', 2, ""],
+  ["app pause argocd/guestbook", 4, "apps/guestbook.yaml"],
+  ["app pause nowhere/x", 3, "not found"],
+])("%s is refused", async (line, code, says) => {
+  put();
+  const ran = await on.run(line);
+  expect([ran.code, ran.stdout, ran.stderr.includes(says)]).toEqual([code, "", true]);
+});

@@ -110,6 +110,48 @@ Page          URL/#app-payments-web
 `);
   });
 
+  test("api: one request as it is, and its answer", async () => {
+    const { stdout, code } = await on.run("api GET /api/v1/applications?projects=nobody");
+    expect([code, JSON.parse(stdout)]).toEqual([0, { metadata: {}, items: [] }]);
+    const text = JSON.stringify({ of: "deletions", why: "a test" });
+    const paused = await on.run("api POST /api/holdfast/v1/pauses -f -", { stdin: { text } });
+    expect([paused.code, JSON.parse(paused.stdout).items[0].of]).toEqual([0, "deletions"]);
+    await on.run("admin resume");
+  });
+
+  test("app events: when, of what, how often, the newest last; what is left out is no fault", async () => {
+    const { events } = on.control;
+    const event = (more: object) => ({ apiVersion: "v1", kind: "Event", metadata: { name: "e" }, ...more });
+    on.control.events = async () => ({
+      is: "found",
+      value: [
+        event({
+          ...{
+            type: "Warning",
+            reason: "BackOff",
+            message: "Back-off restarting\nfailed container",
+            count: 7,
+          },
+          ...{ lastTimestamp: "2026-11-23T04:31:00Z" },
+          involvedObject: { kind: "Pod", namespace: "shop", name: "web-5d4-x" },
+        }),
+        event({
+          ...{ type: "Normal", reason: "Scaled\u001b[31m", message: "up", series: { count: 3 } },
+          ...{ eventTime: "2026-11-23T04:01:08Z" },
+          involvedObject: { kind: "HPA", namespace: "other", name: "web" },
+        }),
+        event({ metadata: { name: "e", creationTimestamp: "2026-11-23T01:31:08Z" } }),
+      ],
+    });
+    const { stdout } = await on.run("app events payments/web");
+    Object.assign(on.control, { events });
+    expect(stdout).toBe(`  LAST   TYPE      REASON        OBJECT          COUNT   MESSAGE
+  3h                                             1
+  30m    Normal    Scaled�[31m   HPA/other/web   3       up
+  8s     Warning   BackOff       Pod/web-5d4-x   7       Back-off restarting failed container
+`);
+  });
+
   test("app actions: what an object offers, and what was written", async () => {
     expect(
       (await on.run("app actions list payments/web")).stdout,
