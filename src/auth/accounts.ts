@@ -8,6 +8,7 @@ import type { AuthPorts } from "./auth-ports.ts";
 export class Accounts {
   #declared = new Map<string, Account>([[ADMIN, { name: ADMIN, may: ["login"], enabled: "yes" }]]);
   #foreign = new Map<string, ForeignPassword>();
+  #others: "gone" | "not known" = "gone";
 
   constructor(
     private readonly ports: AuthPorts,
@@ -19,18 +20,29 @@ export class Accounts {
    * Takes what was read as a whole; a reading that failed is none, and changes nothing. Who is no longer declared loses
    * password, sessions and tokens, so that whoever gets the name later gets none of it; who is disabled, or may not sign in
    * any more, loses the sessions and finds the tokens again when that changes back.
+   * @param others who is not among `accounts`: `not known` are let in by nothing meanwhile, and keep what they have
    */
-  declare(accounts: readonly Account[], foreign: readonly ForeignPassword[]): void {
+  declare(
+    accounts: readonly Account[],
+    foreign: readonly ForeignPassword[],
+    others: "gone" | "not known" = "gone",
+  ): void {
     this.#declared = new Map(accounts.map((account) => [account.name, account]));
+    this.#others = others;
     this.#foreign = new Map(foreign.map((password) => [password.account, password]));
     const { store } = this.ports;
     store.atomically(() => {
-      for (const { account } of store.passwords()) if (!this.#declared.has(account)) this.#drop(account);
+      for (const { account } of store.passwords())
+        if (!this.#declared.has(account) && others === "gone") this.#drop(account);
       for (const owner of this.#owners()) {
-        if (!this.#declared.has(owner)) this.#drop(owner);
-        else if (!this.isGood(owner, "login")) this.#endSessions(owner, "it may not sign in any more");
+        if (!this.#declared.has(owner)) {
+          if (others === "gone") this.#drop(owner);
+        } else if (!this.isGood(owner, "login")) this.#endSessions(owner, "it may not sign in any more");
       }
-      for (const { account, changedAt } of foreign) this.#endSessionsBefore(account, changedAt);
+      for (const { account, changedAt } of foreign) {
+        this.#endOverruled(account);
+        this.#endSessionsBefore(account, changedAt);
+      }
     });
   }
 
@@ -58,6 +70,11 @@ export class Accounts {
     return passwordInForce(this.ports.store.password(account), this.#foreign.get(account), hashSha256);
   }
 
+  /** Whether it is not known whether there is such an account: it is let in by nothing, and loses nothing. */
+  isOpen(owner: AskingAs): boolean {
+    return owner.kind === "account" && this.#others === "not known" && !this.#declared.has(owner.name);
+  }
+
   #owners(): Set<string> {
     const owners = [...this.ports.store.sessions(), ...this.ports.store.tokens()].map(({ owner }) => owner);
     return new Set(owners.flatMap((owner) => (owner.kind === "account" ? [owner.name] : [])));
@@ -75,6 +92,15 @@ export class Accounts {
   #endSessions(account: string, why: string): void {
     const sessions = this.ports.store.deleteSessionsOf({ kind: "account", name: account });
     if (sessions > 0) this.ports.tell({ did: "credentials-dropped", account, sessions, tokens: 0, why });
+  }
+
+  /** Whose password others changed signs in by that one, everywhere anew: also where they say no time, or one to come. */
+  #endOverruled(account: string): void {
+    const { store } = this.ports;
+    if (store.password(account) === undefined || this.hashInForce(account)?.is !== "foreign") return;
+    store.deletePassword(account);
+    store.deleteDevicesOf(account);
+    this.#endSessions(account, "its password was changed where it is kept");
   }
 
   /** As Argo CD has it: a password that was changed ends what was opened by the one before. */

@@ -8,6 +8,7 @@ import {
 } from "../core/accounts/password-hash.ts";
 import type { Secret } from "../core/model/secret.ts";
 import { defined } from "../lib/defined.ts";
+import { compileGoRegexp } from "../lib/go-regexp.ts";
 import { hashSha256 } from "../lib/hash.ts";
 import type { Accounts } from "./accounts.ts";
 import type { AuthPorts } from "./auth-ports.ts";
@@ -17,6 +18,8 @@ export class Passwords {
   constructor(
     private readonly ports: AuthPorts,
     private readonly accounts: Accounts,
+    /** An expression of Go that new ones match too; undefined: there is none. */
+    private readonly pattern: () => string | undefined = () => undefined,
   ) {}
 
   /**
@@ -76,7 +79,7 @@ export class Passwords {
   ): Promise<{ is: "set" } | { is: "refused"; why: string }> {
     if (this.accounts.find(account) === undefined)
       return { is: "refused", why: `there is no account ${account}` };
-    const why = whyNoNewPassword(password.reveal(), account);
+    const why = whyNoNewPassword(password.reveal(), account) ?? this.#whyNotByPattern(password.reveal());
     if (why !== undefined) return { is: "refused", why: `this password is not taken: ${why}` };
     this.setHash(account, await this.ports.hasher.hash(password.reveal()), { by, ...defined({ keep }) });
     return { is: "set" };
@@ -90,6 +93,14 @@ export class Passwords {
       store.deleteDevicesOf(account);
     });
     tell({ did: "password-set", account, by });
+  }
+
+  #whyNotByPattern(text: string): string | undefined {
+    const pattern = this.pattern();
+    const expression = pattern === undefined ? undefined : compileGoRegexp(pattern);
+    // One that cannot be read was said where it was read.
+    if (expression?.ok !== true || expression.finds(text)) return undefined;
+    return `passwordPattern of argocd-cm is ${pattern}`;
   }
 
   #shapes(): string[] {

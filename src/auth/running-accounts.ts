@@ -1,6 +1,7 @@
 import { readAccounts } from "../core/accounts/account.ts";
 import { readForeignPasswords } from "../core/accounts/foreign-passwords.ts";
 import { LOGIN_LIMITS } from "../core/accounts/login-limits.ts";
+import { SESSION_LIMITS } from "../core/accounts/session-rules.ts";
 import { asFailure, Failure } from "../core/model/failure.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
@@ -37,6 +38,8 @@ export interface AccountsAround {
   directories?: Directories;
   /** How browsers reach us now. Absent: over TLS. */
   transport?: () => Transport;
+  /** What others say of sessions and of new passwords, now. Absent: nothing. */
+  rules?: () => { sessionMs?: number; passwordPattern?: string };
   hasher?: PasswordHasher;
   chance?: Chance;
 }
@@ -70,8 +73,11 @@ export class RunningAccounts {
       },
     };
     this.accounts = new Accounts(this.#ports, around.hasRole);
-    this.passwords = new Passwords(this.#ports, this.accounts);
-    this.sessions = new Sessions(this.#ports, this.accounts);
+    this.passwords = new Passwords(this.#ports, this.accounts, () => around.rules?.().passwordPattern);
+    this.sessions = new Sessions(this.#ports, this.accounts, () => ({
+      ...SESSION_LIMITS,
+      absolute: around.rules?.().sessionMs ?? SESSION_LIMITS.absolute,
+    }));
     this.tokens = new Tokens(this.#ports, this.accounts);
     const { accounts, passwords, sessions } = this;
     this.logins = new Logins(this.#ports, accounts, passwords, sessions, LOGIN_LIMITS, around.directories);
@@ -85,8 +91,10 @@ export class RunningAccounts {
   /**
    * Holds what was read as a whole. With an error in it nothing changes: an account that a typo hid would lose all that it
    * has. The caller shows what is said; a reading that failed is not handed in at all.
+   * @param known the names of all that could be read, where there may be more: those keep what they have, and are let in
+   *   by nothing
    */
-  hold({ settings, secret }: AccountTexts): Problem[] {
+  hold({ settings, secret }: AccountTexts, known: "all" | ReadonlySet<string> = "all"): Problem[] {
     const { accounts, problems } = readAccounts(settings.data, settings.shown);
     const foreign =
       secret === undefined
@@ -94,7 +102,11 @@ export class RunningAccounts {
         : readForeignPasswords(secret.data, secret.shown);
     const said = [...problems, ...foreign.problems];
     if (said.every(({ severity }) => severity !== "error"))
-      this.accounts.declare(accounts, foreign.passwords);
+      this.accounts.declare(
+        known === "all" ? accounts : accounts.filter(({ name }) => known.has(name)),
+        foreign.passwords,
+        known === "all" ? "gone" : "not known",
+      );
     return said;
   }
 

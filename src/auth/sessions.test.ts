@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { ADMIN, ANN, AuthRig } from "../../test/lib/auth-rig.ts";
+import { ADMIN, ANN, AuthRig, cheapBcrypt } from "../../test/lib/auth-rig.ts";
 import type { AskingAs } from "../core/model/credential-owner.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Secret } from "../core/model/secret.ts";
+import { hashSha256 } from "../lib/hash.ts";
 
 const MINUTE = 60_000;
 const OWNER: AskingAs = { kind: "account", name: "ann" };
@@ -162,6 +163,36 @@ describe("Sessions", () => {
       rig.accounts.declare(accounts, []);
       expect(rig.sessions.holds(session.id)).toBe(false);
     }
+  });
+
+  test("an account of which it is not known whether it is there is let in by nothing, and keeps what it has", () => {
+    const { secret } = begin();
+    rig.accounts.declare([ADMIN], [], "not known");
+    expect(shows(secret)).toBe("refused");
+    rig.accounts.declare([ADMIN, ANN], []);
+    expect(shows(secret)).toBe("good");
+  });
+
+  test("a password that is changed where it is kept ends the sessions of the one before, whatever time stands there", () => {
+    const theirs = (password: string, changedAt: number) => ({
+      account: "ann",
+      hash: cheapBcrypt(password),
+      changedAt,
+    });
+    rig.accounts.declare([ADMIN, ANN], [theirs("one", 0)]);
+    // As the first login by it keeps a better one.
+    const madeFrom = hashSha256(cheapBcrypt("one"));
+    rig.store.accounts.putPassword({ account: "ann", hash: "better", changedAt: rig.now, madeFrom });
+    const { secret } = begin();
+    rig.accounts.declare([ADMIN, ANN], [theirs("one", 0)]);
+    expect(shows(secret)).toBe("good");
+    rig.accounts.declare([ADMIN, ANN], [theirs("two", rig.now + 3_600_000)]);
+    expect(shows(secret)).toBe("refused");
+    // Once, and not whenever it is read.
+    const next = begin();
+    rig.accounts.declare([ADMIN, ANN], [theirs("two", rig.now + 3_600_000)]);
+    expect(shows(next.secret)).toBe("good");
+    expect(rig.accounts.hashInForce("ann")?.hash).toBe(cheapBcrypt("two"));
   });
 
   test("a session of an account that is none opens nothing, however it came into the store", () => {

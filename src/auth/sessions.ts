@@ -30,7 +30,8 @@ export class Sessions {
   constructor(
     private readonly ports: AuthPorts,
     private readonly accounts: Accounts,
-    private readonly limits: SessionLimits = SESSION_LIMITS,
+    /** As they are now. */
+    private readonly limits: () => SessionLimits = () => SESSION_LIMITS,
   ) {}
 
   /** The secret is shown here, once. */
@@ -67,11 +68,12 @@ export class Sessions {
     const session = store.sessionOfSecret(credential.digest);
     if (session === undefined || session.carried !== shownIn) return { is: "refused" };
     const now = clock.now();
-    const verdict = judgeSession(session, credential.digest, now, this.limits);
+    const verdict = judgeSession(session, credential.digest, now, this.limits());
     if (verdict.is === "over") return this.#refuse(session, verdict.why);
-    if (!this.accounts.stands(session.owner, "session")) return this.#refuse(session, "account");
+    if (!this.accounts.stands(session.owner, "session"))
+      return this.accounts.isOpen(session.owner) ? { is: "refused" } : this.#refuse(session, "account");
     if (verdict.then === "promote") {
-      const next = promoted(session, now, this.limits);
+      const next = promoted(session, now, this.limits());
       return { is: "good", session: viewOf(written(() => store.putSession(next)) ? next : session) };
     }
     if (now - session.usedAt >= NOTE_EVERY) written(() => store.noteUse("session", session.id, now));
@@ -92,7 +94,7 @@ export class Sessions {
     const session = this.ports.store.session(id);
     if (session === undefined || !this.accounts.stands(session.owner, "session")) return false;
     if (as !== undefined && JSON.stringify(as) !== JSON.stringify(session.owner)) return false;
-    return judgeSession(session, session.secret, this.ports.clock.now(), this.limits).is === "good";
+    return judgeSession(session, session.secret, this.ports.clock.now(), this.limits()).is === "good";
   }
 
   list(owner?: AskingAs): SessionView[] {
@@ -130,8 +132,8 @@ export class Sessions {
   sweep(): number {
     const now = this.ports.clock.now();
     return this.ports.store.deleteSessionsBefore({
-      createdAt: now - this.limits.absolute,
-      usedAt: now - this.limits.idle,
+      createdAt: now - this.limits().absolute,
+      usedAt: now - this.limits().idle,
     });
   }
 

@@ -39,6 +39,8 @@ export const ACCOUNTS = {
 /** An entry of the config. */
 export interface AccountSettings extends Account {
   passwordHash?: Secret;
+  /** Milliseconds since 1970, where the hash is one of `argocd-secret`. */
+  passwordChangedAt?: number;
 }
 
 /** @param entries read by the table */

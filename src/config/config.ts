@@ -13,6 +13,23 @@ import type { AccountSettings } from "./account-settings.ts";
 import type { ApplicationSetSettings } from "./application-set-settings.ts";
 import type { ListenAddress } from "./listen-address.ts";
 
+/** What Argo CD's objects in the home say of people. */
+export type HomeAccess =
+  /** Not a word, or the home is no cluster. */
+  | { is: "silent" }
+  /** It is not known yet whether they say anything. */
+  | { is: "unseen" }
+  /** `partly`: something that is meant cannot be read, so that one account may be missing. */
+  | {
+      is: "whole" | "partly";
+      /** Who shows nothing. */
+      anonymous: "may what everybody may" | "may nothing";
+      /** Milliseconds from a login on. Absent: as usual. */
+      sessionMs?: number;
+      /** An expression of Go. */
+      passwordPattern?: string;
+    };
+
 /** The config as the daemon uses it: every key is there, paths are absolute, durations are milliseconds. */
 export interface Config {
   server: {
@@ -31,6 +48,8 @@ export interface Config {
   signOn: SignOnSettings[];
   /** Empty: there are no accounts, not even an administrator. */
   accounts: AccountSettings[];
+  /** What the home says of people beside that; no key of the config says it. */
+  homeAccess: HomeAccess;
   /** Who may do what. `files`: those that its lines came from, absolute. */
   rbac: AccessSettings & { files: string[] };
   data: string;

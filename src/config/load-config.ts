@@ -166,7 +166,8 @@ export function parseConfig(
   // Whoever writes a policy believes that it guards something.
   if (
     (config.rbac.lines.length > 0 || config.rbac.defaultRole !== undefined) &&
-    config.accounts.length + config.signOn.length === 0
+    config.accounts.length + config.signOn.length === 0 &&
+    config.home === "files"
   )
     warn(
       ["rbac"],
@@ -244,6 +245,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     // Read later: what is wrong with an entry may be a warning.
     signOn: [],
     accounts: [],
+    homeAccess: { is: "silent" },
     rbac: { lines: [], matchMode: "glob", defaultRole: undefined, scopes: ["groups"], files: [] },
     data: values["data"] as string,
     poll: values["poll"] as Config["poll"],

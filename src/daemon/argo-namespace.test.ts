@@ -97,8 +97,8 @@ describe("ArgoNamespace", () => {
     expect(namespace.unknown()).toBeUndefined();
   });
 
-  test("follows the Secrets that settings refer to, and waits for none of them", async () => {
-    const { namespace, secrets, maps, kept, after } = stand();
+  test("follows the Secrets that settings refer to, and writes without them meanwhile", async () => {
+    const { namespace, secrets, maps, kept, after, said } = stand();
     expect(kept.asked).toBe("argocd app.kubernetes.io/part-of=argocd");
     await after(() => {
       secrets.become({ is: "shown" });
@@ -122,7 +122,9 @@ describe("ArgoNamespace", () => {
       kept.remove("argocd-secret");
     });
     expect(namespace.held()?.texts.secrets?.size).toBe(1);
-    expect(namespace.problems()).toEqual([]);
+    expect(said()).toEqual([
+      "Secrets with app.kubernetes.io/part-of=argocd in namespace argocd of the home cluster: they are not seen: secrets is forbidden; what was seen of them last holds. Let the daemon's account list and watch secrets there, and look at the server",
+    ]);
   });
 
   test("follows what is changed and removed", async () => {
@@ -194,15 +196,16 @@ describe("ArgoNamespace", () => {
         message.startsWith("some of Argo CD's settings are not honoured") ? [keys] : [],
       );
     const page = "it is of Argo CD's page";
+    const where = "additionalUrls";
     await after(() => {
       maps.put("argocd-cm", { "help.chatUrl": "x" });
       secrets.become({ is: "shown" });
       maps.become({ is: "shown" });
     });
-    await after(() => maps.put("argocd-cm", { "help.chatUrl": "y", url: "z" }));
-    await after(() => maps.put("argocd-cm", { url: "z" }));
-    await after(() => maps.put("argocd-cm", { "help.chatUrl": "y", url: "z" }));
-    expect(told()).toEqual([{ "argocd-cm: help.chatUrl": page }, { "argocd-cm: url": page }]);
+    await after(() => maps.put("argocd-cm", { "help.chatUrl": "y", [where]: "z" }));
+    await after(() => maps.put("argocd-cm", { [where]: "z" }));
+    await after(() => maps.put("argocd-cm", { "help.chatUrl": "y", [where]: "z" }));
+    expect(told()).toEqual([{ "argocd-cm: help.chatUrl": page }, { [`argocd-cm: ${where}`]: page }]);
   });
 
   test("the very same connection is not followed anew", () => {
@@ -237,12 +240,14 @@ describe("ArgoNamespace", () => {
     const waits = seen.namespace.settled(60_000);
     seen.secrets.become({ is: "shown" });
     seen.maps.become({ is: "shown" });
+    seen.kept.become({ is: "shown" });
     await waits;
     expect(seen.namespace.held()).toBeDefined();
     const blind = stand();
     const other = blind.namespace.settled(60_000);
     blind.secrets.become({ is: "unseen", why: "x" });
     blind.maps.become({ is: "unseen", why: "x" });
+    blind.kept.become({ is: "unseen", why: "x" });
     await other;
     expect(blind.namespace.held()).toBeUndefined();
   });

@@ -19,8 +19,6 @@ const WATCHED = {
 } as const;
 type Kind = keyof typeof WATCHED;
 const ALL = Object.keys(WATCHED) as Kind[];
-/** Without them nothing is known of what may be written. */
-const KINDS = ["Secret", "ConfigMap"] as const satisfies readonly Kind[];
 
 /** What changes at once (an apply of many) is taken up at once. */
 const TOGETHER_MS = 20;
@@ -89,7 +87,7 @@ export class ArgoNamespace {
     return [...this.#unseen(), ...(this.#held?.problems ?? [])];
   }
 
-  /** Resolves when both kinds were seen once, or cannot be for now, or after `mostMs`. */
+  /** Resolves when all that is followed was seen once, or cannot be for now, or after `mostMs`. */
   async settled(mostMs: number): Promise<void> {
     if (this.#isSettled()) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -113,7 +111,7 @@ export class ArgoNamespace {
   }
 
   #isSettled(): boolean {
-    return KINDS.every((kind) => {
+    return ALL.every((kind) => {
       const state = this.#watches.get(kind)?.state();
       return state === undefined || state.is === "unseen" || (state.is === "shown" && this.#seen.has(kind));
     });
@@ -154,17 +152,20 @@ export class ArgoNamespace {
   }
 
   #unseen(): Problem[] {
-    return KINDS.flatMap((kind): Problem[] => {
-      const state = this.#watches.get(kind)?.state();
+    return ALL.flatMap((each): Problem[] => {
+      const state = this.#watches.get(each)?.state();
       if (state?.is !== "unseen" && state?.is !== "absent") return [];
-      const known = this.#seen.has(kind);
+      const { kind, labelSelector } = WATCHED[each];
+      const ending = this.#seen.has(each)
+        ? "what was seen of them last holds"
+        : each === "kept"
+          ? "nobody signs in by what they hold, and nobody is let in unasked, before they are"
+          : "nothing is written to any cluster before they are";
       return [
         {
           severity: "error",
-          object: `${kind}s in namespace ${this.parts.namespace} of the home cluster`,
-          text: `they are not seen: ${state.is === "unseen" ? state.why : "the server says that it has no such kind"}; ${
-            known ? "what was seen of them last holds" : "nothing is written to any cluster before they are"
-          }`,
+          object: `${kind}s ${each === "kept" ? `with ${labelSelector} ` : ""}in namespace ${this.parts.namespace} of the home cluster`,
+          text: `they are not seen: ${state.is === "unseen" ? state.why : "the server says that it has no such kind"}; ${ending}`,
           fix: `Let the daemon's account list and watch ${kind.toLowerCase()}s there, and look at the server`,
         },
       ];

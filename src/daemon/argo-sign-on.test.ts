@@ -44,7 +44,7 @@ function together(
   kept?: KubeObject[],
 ) {
   const { texts } = textsOf(cm, kept).held;
-  const read = withArgoSignOn({ server: {}, signOn: [], ...written }, texts);
+  const read = withArgoSignOn({ server: {}, signOn: [], ...written }, texts, ["groups", "roles"]);
   return { ...read, problems: read.problems.map(showProblem) };
 }
 
@@ -73,11 +73,13 @@ describe("withArgoSignOn()", () => {
 
   test("a secret that is not seen yet is no problem, and one that is not there is", () => {
     const unseen = textsOf(CM, [ARGOCD_SECRET]).held.texts;
-    expect(withArgoSignOn({ server: {}, signOn: [] }, { ...unseen, secrets: undefined })).toEqual({
-      url: "https://cd.example.org",
-      signOn: [],
-      problems: [],
-    });
+    expect(withArgoSignOn({ server: {}, signOn: [] }, { ...unseen, secrets: undefined }, ["groups"])).toEqual(
+      {
+        url: "https://cd.example.org",
+        signOn: [],
+        problems: [],
+      },
+    );
     const { signOn, problems } = together(CM, {}, []);
     expect(signOn).toEqual([]);
     expect(problems.join()).toContain("names the Secret argocd-secret, which is not there");
@@ -98,7 +100,10 @@ describe("withArgoSignOn()", () => {
 
   test("says nothing where argocd-cm says nothing", () => {
     expect(together({})).toEqual({ signOn: [], problems: [] });
-    expect(withArgoSignOn({ server: {}, signOn: [] }, NO_TEXTS)).toEqual({ signOn: [], problems: [] });
+    expect(withArgoSignOn({ server: {}, signOn: [] }, NO_TEXTS, ["groups"])).toEqual({
+      signOn: [],
+      problems: [],
+    });
   });
 
   test("a ConfigMap that is replaced leaves what it said, and a Secret that is removed takes it along", () => {

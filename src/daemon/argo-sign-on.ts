@@ -1,6 +1,5 @@
 /** Single sign-on as `argocd-cm` says it, beside what the config says. */
 import { whyNoReturn } from "../config/read-sign-on.ts";
-import { readAccessSettings } from "../core/access/rbac-config-map.ts";
 import type { ArgoTexts } from "../core/argocd/argo-texts.ts";
 import { readOidcConfig } from "../core/argocd/oidc-config.ts";
 import { SETTINGS_MAP } from "../core/argocd/setting-keys.ts";
@@ -13,10 +12,14 @@ interface Written {
   signOn: readonly SignOnSettings[];
 }
 
-/** What holds of both; a provider of which anything is wrong is none. */
+/**
+ * What holds of both; a provider of which anything is wrong is none.
+ * @param groupClaims claims whose values are groups
+ */
 export function withArgoSignOn(
   written: Written,
   texts: ArgoTexts,
+  groupClaims: readonly string[],
 ): { url?: string; signOn: SignOnSettings[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const say = (severity: Problem["severity"], path: string, text: string, fix: string): void => {
@@ -32,8 +35,7 @@ export function withArgoSignOn(
   // Its secret cannot be read yet: nobody signs in by it before.
   if (texts.secrets === undefined) return { ...filled({ url }), signOn, problems };
   const { secrets } = texts;
-  const { settings } = readAccessSettings(texts.access);
-  const read = readOidcConfig(texts.settings, (name) => secrets.get(name), settings.scopes);
+  const read = readOidcConfig(texts.settings, (name) => secrets.get(name), groupClaims);
   problems.push(...read.problems);
   const provider = read.settings;
   if (provider === undefined) return { ...filled({ url }), signOn, problems };

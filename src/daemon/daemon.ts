@@ -15,9 +15,11 @@ import { type RefKey, refKey } from "../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
+import { InitialSecretInCluster } from "../homes/cluster/initial-secret.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { uiAssets } from "../ui/assets.ts";
+import { asksWho } from "./asks-who.ts";
 import { configuredEntries } from "./configured-entries.ts";
 import { configuredTools } from "./configured-tools.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
@@ -121,10 +123,11 @@ class RunningDaemon implements Daemon {
     });
     open.add(() => this.#storeWatch.stop());
     this.#access = new RunningAccess({
-      ...{ config: () => this.#config, written: () => this.#written },
+      config: () => this.#config,
       ...{ store: parts.store, clock: systemClock, log },
       projects: () => this.engine.control.projects(),
       print: (text) => options.print(text),
+      ...(parts.argo === undefined ? {} : { initialSecret: this.#initialSecret() }),
     });
     open.add(() => this.#access.stop());
     const heads = new HeadsInLog(parts.store, log);
@@ -191,6 +194,14 @@ class RunningDaemon implements Daemon {
   stop(): Promise<void> {
     this.#stopped ??= this.#reloading.then(() => this.open.closeAll());
     return this.#stopped;
+  }
+
+  #initialSecret(): InitialSecretInCluster {
+    const { namespace, homeCluster } = this.#config;
+    return new InitialSecretInCluster(
+      () => homeClusterIn(this.parts.clusters.all, homeCluster.name),
+      namespace,
+    );
   }
 
   #makeSets(): RunningSets | undefined {
@@ -402,7 +413,7 @@ class RunningDaemon implements Daemon {
     if (!isSame(before.health, this.#config.health)) this.#configureChecks();
     this.parts.tools.configure(configuredTools(this.#config.render));
     // Who is there is known before anybody is asked who they are; who goes, goes when nobody is asked any more.
-    if (this.#config.accounts.length > 0) this.#access.hold();
+    if (asksWho(this.#config)) this.#access.hold();
     this.#followFiles();
     this.engine.settingsChanged();
     this.#sets?.settingsChanged();
@@ -412,13 +423,12 @@ class RunningDaemon implements Daemon {
   }
 
   /** Answers where the config says now. Where that cannot be had, it answers where it did, to those it did. */
-  async #answerAnew({ server, metrics, accounts, signOn }: Answering): Promise<void> {
+  async #answerAnew({ server, metrics, accounts, signOn, homeAccess }: Answering): Promise<void> {
     try {
       await this.#listeners.follow(this.#config);
     } catch (cause) {
       this.#notHeard = [problemOf(cause, this.options.file)];
-      this.#config = { ...this.#config, server, metrics, accounts, signOn };
-      this.#written = { ...this.#written, server, metrics, accounts, signOn };
+      this.#config = { ...this.#config, server, metrics, accounts, signOn, homeAccess };
       this.options.log.error("the API stays where it was", { url: this.url, why: String(cause) });
     }
   }

@@ -2,6 +2,7 @@
 import type { Config } from "../config/config.ts";
 import { revealed } from "../core/model/revealed.ts";
 import type { Settings } from "../engine/settings.ts";
+import { asksWho } from "./asks-who.ts";
 
 /** What the engine obeys. */
 export function settingsOf(config: Config): Settings {
@@ -86,9 +87,11 @@ export function isSame(a: unknown, b: unknown): boolean {
 }
 
 /** What listeners are made of: what else changes cuts no stream. */
-export function heardOf({ server: { url, ...server }, metrics, accounts, signOn }: Config): unknown {
+export function heardOf(config: Config): unknown {
+  const { server, metrics, signOn } = config;
+  const { url, ...answering } = server;
   const isNamed = server.tls.certificate.by === "self-signed";
   // Whether anybody is asked who they are, and whether providers are.
-  const doors = [accounts.length > 0, signOn.length > 0];
-  return [server, metrics, isNamed ? url : undefined, doors];
+  const doors = [asksWho(config), signOn.length > 0];
+  return [answering, metrics, isNamed ? url : undefined, doors];
 }

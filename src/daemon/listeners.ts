@@ -8,7 +8,7 @@ import type { Log } from "../core/ports/log.ts";
 import { ServerCertificate } from "./certificate/server-certificate.ts";
 
 /** What of the config they go by. */
-export type Answering = Pick<Config, "server" | "metrics" | "accounts" | "signOn">;
+export type Answering = Pick<Config, "server" | "metrics" | "accounts" | "signOn" | "homeAccess">;
 
 export interface ListenersOptions {
   /** The API under this config. */

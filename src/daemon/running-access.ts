@@ -3,15 +3,17 @@
 import { join } from "node:path";
 import type { AccountsDoor } from "../api/accounts-door.ts";
 import type { Shown } from "../api/admission.ts";
+import type { InitialSecret } from "../auth/initial-admin.ts";
 import { type AccountTexts, RunningAccounts } from "../auth/running-accounts.ts";
 import type { Transport } from "../auth/session-cookie.ts";
 import type { Asking } from "../auth/who-asks.ts";
 import type { Config } from "../config/config.ts";
 import { AccessPolicy } from "../core/access/access-policy.ts";
-import { almighty, askerOf } from "../core/access/asker.ts";
+import { Asker, almighty, askerOf } from "../core/access/asker.ts";
 import { BUILTIN_POLICY } from "../core/access/builtin-policy.ts";
 import type { PolicyLine } from "../core/access/policy-text.ts";
 import { linesOfProject, rolesOf } from "../core/access/project-roles.ts";
+import type { Subject } from "../core/access/subject.ts";
 import { ADMIN } from "../core/accounts/account.ts";
 import { scopesPermit } from "../core/accounts/token-scopes.ts";
 import type { AskingAs } from "../core/model/credential-owner.ts";
@@ -21,21 +23,21 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
 import type { OpenStore } from "../store/open-store.ts";
+import { asksWho } from "./asks-who.ts";
 import { RunningSignOn } from "./running-sign-on.ts";
 
 /** A role that is taken away is gone after so long at most. */
 const POLICY_MS = 1_000;
 const TICK_MS = 5_000;
 const ASK_PROVIDERS_MS = 60_000;
+/** A first password that could not be kept is tried again. */
+const BEGIN_AGAIN_MS = 15_000;
 
 export interface AccessAround {
   /** As it holds now, with what Argo CD's settings say beside it. */
   config(): Config;
-  /**
-   * As it is written: that alone decides whether anybody is asked who they are. A provider of `argocd-cm` does not, since the
-   * policy and the accounts of Argo CD's own settings are not read yet: it would lock everybody out.
-   */
-  written(): Pick<Config, "accounts" | "signOn">;
+  /** Where the administrator's first password is left; absent: it is printed. */
+  initialSecret?: InitialSecret;
   store: OpenStore;
   clock: Clock;
   log: Log;
@@ -52,6 +54,8 @@ export interface AccessDoors {
   signOn?: SignOnDoor;
 }
 
+const ANYBODY: Subject = { name: "", groups: [] };
+
 export class RunningAccess {
   readonly #accounts: RunningAccounts;
   readonly #signOn: RunningSignOn;
@@ -59,6 +63,7 @@ export class RunningAccess {
   readonly #timers: Timer[];
   #policy: { made: AccessPolicy; at: number; from: readonly unknown[] } | undefined;
   #beginning: "not needed" | "running" | "done" = "not needed";
+  #beginAgainAt = 0;
   #said = "";
 
   constructor(private readonly around: AccessAround) {
@@ -72,6 +77,10 @@ export class RunningAccess {
       folder: config().data,
       serverToken: () => config().server.token,
       hasRole: (project, role) => this.#hasRole(project, role),
+      rules: () => {
+        const { homeAccess } = config();
+        return homeAccess.is === "whole" || homeAccess.is === "partly" ? homeAccess : {};
+      },
       directories: this.#signOn.directories(),
       transport: () => this.#signOn.transport(),
     });
@@ -92,11 +101,24 @@ export class RunningAccess {
   hold(): void {
     const config = this.around.config();
     this.#policy = undefined;
-    const problems = this.#accounts.hold(textsOf(config));
-    // The config was checked: what is found here is a fault of ours, and then nothing changed.
+    const { is } = config.homeAccess;
+    const problems = this.#accounts.hold(
+      textsOf(config),
+      is === "silent" || is === "whole" ? "all" : new Set(config.accounts.map(({ name }) => name)),
+    );
+    // What is written was checked: what is found here is a fault of ours, and then nothing changed.
     if (problems.length > 0)
       this.around.log.error("accounts are as they were", { why: problems.map(showProblem) });
-    if (config.accounts.length === 0 || this.#beginning !== "not needed") return;
+    this.#beginWhereNeeded();
+  }
+
+  /** The home may hold a password that was not seen yet. */
+  #beginWhereNeeded(): void {
+    const { accounts, homeAccess } = this.around.config();
+    if (accounts.length === 0 || homeAccess.is === "unseen" || this.#beginning !== "not needed") return;
+    const now = this.around.clock.monotonic();
+    if (now < this.#beginAgainAt) return;
+    this.#beginAgainAt = now + BEGIN_AGAIN_MS;
     this.#beginning = "running";
     void this.#begin();
   }
@@ -118,18 +140,19 @@ export class RunningAccess {
 
   /** Whether anybody is asked who they are. */
   #isOn(): boolean {
-    const { accounts, signOn } = this.around.written();
-    return accounts.length > 0 || signOn.length > 0;
+    return asksWho(this.around.config());
   }
 
   #tick(): void {
-    if (this.#isOn()) this.#accounts.tick();
+    if (!this.#isOn()) return;
+    this.#accounts.tick();
+    this.#beginWhereNeeded();
   }
 
-  /** A first password that cannot be kept is tried again at the next config, and by whoever resets it. */
+  /** A first password that cannot be kept is tried again, and made by whoever resets it. */
   async #begin(): Promise<void> {
     try {
-      await this.#accounts.begin(undefined, (password) =>
+      await this.#accounts.begin(this.around.initialSecret, (password) =>
         this.around.print(
           [
             `The first password of ${ADMIN}, said this once: ${password.reveal()}`,
@@ -146,9 +169,15 @@ export class RunningAccess {
 
   #shown(asking: Asking): Shown {
     switch (asking.is) {
-      case "nobody":
+      case "nobody": {
+        const { homeAccess } = this.around.config();
+        return "anonymous" in homeAccess && homeAccess.anonymous === "may what everybody may"
+          ? // As one who has a cookie: other sites' pages have a browser ask without one as well.
+            { is: "known", by: "cookie", asker: this.#anybody() }
+          : { is: "nobody" };
+      }
       case "refused":
-        return { is: asking.is };
+        return { is: "refused" };
       case "server-token":
         return { is: "known", by: "header", asker: almighty("user:token") };
       case "session": {
@@ -175,6 +204,28 @@ export class RunningAccess {
         return { is: "known", by: "header", asker };
       }
     }
+  }
+
+  /** What the default role may, and nothing else: no line of a policy names them. */
+  #anybody(): Asker {
+    return new Asker(
+      "user:anonymous",
+      "anonymous",
+      (request) => {
+        const decision = this.#policyNow().decide(ANYBODY, request);
+        const { is, because } = decision;
+        return is === "allowed" && because !== "nothing" && because.of === "default-role"
+          ? decision
+          : { is: "denied", because: "nothing" };
+      },
+      () => {
+        const { homeAccess } = this.around.config();
+        return "anonymous" in homeAccess && homeAccess.anonymous === "may what everybody may";
+      },
+      undefined,
+      "policy",
+      () => this.#policyNow(),
+    );
   }
 
   /** A provider that the config names no more vouches for nobody. By host: an issuer may be spelled otherwise than found. */
@@ -234,12 +285,13 @@ function textsOf({ accounts, data }: Config): AccountTexts {
   const secret: Record<string, string> = {};
   // Without an entry there is nobody, not even an administrator.
   if (accounts.length === 0) settings["admin.enabled"] = "false";
-  for (const { name, may, enabled, passwordHash } of accounts) {
+  for (const { name, may, enabled, passwordHash, passwordChangedAt = 0 } of accounts) {
     const isAdmin = name === ADMIN;
+    const key = isAdmin ? "admin.password" : `accounts.${name}.password`;
     settings[`accounts.${name}`] = may.join(", ");
     settings[isAdmin ? "admin.enabled" : `accounts.${name}.enabled`] = enabled === "yes" ? "true" : "false";
-    if (passwordHash !== undefined)
-      secret[isAdmin ? "admin.password" : `accounts.${name}.password`] = passwordHash.reveal();
+    if (passwordHash !== undefined) secret[key] = passwordHash.reveal();
+    if (passwordChangedAt > 0) secret[`${key}Mtime`] = new Date(passwordChangedAt).toISOString();
   }
   const shown = join(data, "config");
   return { settings: { shown, data: settings }, secret: { shown, data: secret } };

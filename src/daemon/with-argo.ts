@@ -9,6 +9,7 @@ import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Customizations } from "../core/model/user-checks.ts";
 import { defined } from "../lib/defined.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
+import { withArgoAccess } from "./argo-access.ts";
 import { withArgoSignOn } from "./argo-sign-on.ts";
 import { isSame } from "./held-config.ts";
 
@@ -26,22 +27,25 @@ export function withArgo(
     unknown === undefined
       ? config.pauses
       : [...config.pauses, { of: "writes", from: "settings", why: unknown } as const];
-  if (held === undefined) return { config: { ...config, pauses }, problems: [] };
+  const { problems: ofAccess, ...access } = withArgoAccess(config, defaults, held);
+  if (held === undefined) return { config: { ...config, ...access, pauses }, problems: [] };
   const { settings } = held;
   const { customizations: scripts } = settings;
   const orElse = <K extends keyof Config>(key: K, said: Config[K] | undefined): Config[K] =>
     said !== undefined && isSame(config[key], defaults[key]) ? said : config[key];
   const { entries, problems } = repositoriesBeside(config, held.repositories);
-  const { url, signOn, problems: ofSignOn } = withArgoSignOn(config, held.texts);
+  const { url, signOn, problems: ofSignOn } = withArgoSignOn(config, held.texts, access.rbac.scopes);
   return {
     problems: [
       ...problems,
       ...ofSignOn,
+      ...ofAccess,
       ...unregistered(config, scripts.buildOptions),
       ...unread(config, settings.applicationNamespaces ?? []),
     ],
     config: {
       ...config,
+      ...access,
       pauses,
       server: { ...config.server, ...defined({ url }) },
       signOn,

@@ -38,12 +38,33 @@ export function readForeignPasswords(
       continue;
     }
     const written = data[`${key}Mtime`]?.trim() ?? "";
-    const changedAt = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(written) ? Date.parse(written) : Number.NaN;
+    const changedAt = timeOf(written);
     if (written !== "" && Number.isNaN(changedAt))
       say(`${key}Mtime`, "is no time", "Write it like 2026-11-29T10:00:00Z");
     passwords.push({ account, hash, changedAt: Number.isNaN(changedAt) ? 0 : changedAt });
   }
   return { passwords, problems };
+}
+
+/** Hours east of UTC, of what `date +%Z` prints; a word that several zones have is none. */
+const ZONES: Readonly<Record<string, number>> = {
+  ...{ UTC: 0, GMT: 0, WET: 0, WEST: 1, BST: 1, CET: 1, CEST: 2, EET: 2, EEST: 3, MSK: 3 },
+  ...{ EST: -5, EDT: -4, CDT: -5, MST: -7, MDT: -6, PST: -8, PDT: -7, JST: 9, KST: 9, AEST: 10, AEDT: 11 },
+};
+
+/** As RFC 3339 has it, or as the documented `date +%FT%T%Z` prints it. NaN: it is none. */
+function timeOf(written: string): number {
+  const [, time, zone = ""] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?([A-Z]{1,4}|[+-]\d\d(?::?\d\d)?)$/.exec(written) ?? [];
+  if (time === undefined) return Number.NaN;
+  const [, sign, hours, minutes = "00"] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
+  const east =
+    hours === undefined
+      ? zone === "Z"
+        ? 0
+        : ((Object.hasOwn(ZONES, zone) ? ZONES[zone] : Number.NaN) ?? Number.NaN)
+      : (sign === "-" ? -1 : 1) * (Number(hours) + Number(minutes) / 60);
+  return Date.parse(`${time}Z`) - east * 3_600_000;
 }
 
 function accountOfKey(key: string): string | undefined {

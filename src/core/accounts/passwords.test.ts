@@ -82,6 +82,38 @@ describe("readForeignPasswords()", () => {
     });
   });
 
+  test.each([
+    ["2026-11-29T10:00:00Z", 10],
+    ["2026-11-29T10:00:00.5+02:00", 8],
+    // As `date +%FT%T%Z` prints it, which the documentation has people write.
+    ["2026-11-29T10:00:00UTC", 10],
+    ["2026-11-29T10:00:00CET", 9],
+    ["2026-11-29T10:00:00PST", 18],
+    ["2026-11-29T10:00:00-03", 13],
+  ])("%s is a time", (time, hour) => {
+    const read = readForeignPasswords(
+      { "admin.password": BCRYPT, "admin.passwordMtime": time },
+      "argocd-secret",
+    );
+    expect(read.problems).toEqual([]);
+    expect(Math.floor((read.passwords[0]?.changedAt ?? 0) / 1_000)).toBe(
+      Date.UTC(2026, 10, 29, hour) / 1_000,
+    );
+  });
+  test.each([
+    "2026-11-29",
+    "2026-11-29T10:00:00",
+    "2026-11-29T10:00:00IST",
+    "2026-13-29T10:00:00Z",
+    "2026-11-29T10:00:00toString",
+  ])("%s is none", (time) => {
+    const read = readForeignPasswords(
+      { "admin.password": BCRYPT, "admin.passwordMtime": time },
+      "argocd-secret",
+    );
+    expect([read.problems.length, read.passwords[0]?.changedAt]).toEqual([1, 0]);
+  });
+
   test("says what cannot be a hash or a time by its key, and no value", () => {
     const read = readForeignPasswords(
       {

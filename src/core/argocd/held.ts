@@ -10,6 +10,7 @@ import type { KubeObject } from "../model/kube-object.ts";
 import { parseClusterSecret, SECRET_TYPE_LABEL } from "../model/parse-cluster-secret.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RepositoryAccess } from "../model/repository-access.ts";
+import { type AccessMemory, type ArgoAccess, NO_ACCESS, readArgoAccess } from "./argo-access.ts";
 import { type ArgoTexts, NO_TEXTS, textsIn } from "./argo-texts.ts";
 import {
   type HostTrust,
@@ -38,6 +39,7 @@ export interface ArgoHeld {
   clusters: readonly { secret: string; uid: string; entry: ClusterEntry }[];
   settings: ArgoSettings;
   texts: ArgoTexts;
+  access: ArgoAccess;
   /** Why settings that are meant are not known: nothing may be written under others. Empty: they are known. */
   unknown: readonly string[];
   /** Keys that are known and not honoured, `<ConfigMap>: <key>`. */
@@ -68,6 +70,7 @@ export interface ArgoMemory {
   settings: ReadonlyMap<string, Reading<ArgoSettings | undefined>>;
   trust: HostTrust;
   texts: ArgoTexts;
+  access: AccessMemory;
   /** Which ConfigMap its certificates are of. */
   trustUid?: string;
 }
@@ -77,6 +80,7 @@ export const NOTHING_HELD: ArgoMemory = {
   settings: new Map(),
   trust: NO_TRUST,
   texts: NO_TEXTS,
+  access: NO_ACCESS,
 };
 
 const MAPS = [SETTINGS_MAP, PARAMS_MAP, RBAC_MAP];
@@ -115,9 +119,10 @@ export function holdArgo(
     trust,
   );
   const texts = textsIn(maps, kept, before.texts);
+  const { access, memory: ofAccess } = readArgoAccess(texts, before.access);
   const readings = [...read.values(), ...settings.values()];
   return {
-    memory: { secrets: read, settings, trust, texts, ...defined({ trustUid }) },
+    memory: { secrets: read, settings, trust, texts, access: ofAccess, ...defined({ trustUid }) },
     held: {
       repositories: entries,
       clusters: [...read].flatMap(([secret, { uid, value }]) =>
@@ -125,6 +130,7 @@ export function holdArgo(
       ),
       settings: together([...settings.values()].flatMap(({ value }) => value ?? [])),
       texts,
+      access,
       unknown: [...settings].flatMap(([name, { value }]) =>
         value === undefined ? [`${name} cannot be read`] : [],
       ),
@@ -132,7 +138,12 @@ export function holdArgo(
         const map = maps.get(name);
         return map === undefined ? [] : notHonoured(name, map).map((key) => `${name}: ${key}`);
       }),
-      problems: [...readings.flatMap(({ problems }) => problems), ...ofRepositories, ...ofTrust],
+      problems: [
+        ...readings.flatMap(({ problems }) => problems),
+        ...ofRepositories,
+        ...ofTrust,
+        ...access.problems,
+      ],
     },
   };
 }

@@ -26,9 +26,10 @@ const isOff = (value: string): boolean => /^(?:0|f|false)$/i.test(value.trim());
 const hasWord = (value: string, word: string): boolean => value.split(",").some((one) => one.trim() === word);
 const isOn = (value: string): boolean => /^(?:1|t|true)$/i.test(value.trim());
 
-const SIGN_IN = "there are no accounts: who has the token of `server.token` may do everything";
-const OIDC =
-  "it is a provider where the config has accounts or signOn, docs/sign-on.md; alone it asks nobody who they are";
+const DEX =
+  "there is no Dex beside this server: write the connector as `signOn` of the config, docs/sign-on.md";
+const OIDC = "as `signOn.oidc` of the config, beside those";
+const POLICY = "beside `rbac` of the config";
 const WEBHOOKS = "pushes are taken as hints to look, from whoever sends one";
 const PAGE = "it is of Argo CD's page";
 const TOOLS = "what renders a source is told by the source; no tool can be turned off";
@@ -110,20 +111,24 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
       "the cluster around us is a destination: forbid it in `destinations` of the projects (`!https://kubernetes.default.svc`)",
       isOff,
     ),
-    not("url", PAGE),
+    honoured("url", "as `server.url` of the config, where that is empty and this has no path"),
     not("additionalUrls", PAGE),
-    not("dex.config", SIGN_IN),
-    not("oidc.config", OIDC),
-    not("oidc.tls.insecure.skip.verify", OIDC),
-    not("accounts.*", SIGN_IN),
-    not("admin.enabled", SIGN_IN),
-    not("users.*", SIGN_IN),
-    not("passwordPattern", SIGN_IN),
+    not("dex.config", DEX, (value) => value.trim() !== ""),
+    honoured("oidc.config", OIDC),
+    honoured("oidc.tls.insecure.skip.verify", OIDC),
+    honoured("accounts.*", "accounts beside `accounts` of the config, which counts where both name one"),
+    honoured("admin.enabled", "whether `admin` is an account that may sign in"),
+    honoured("users.anonymous.enabled", "who shows nothing may what the default role may"),
+    honoured("users.session.duration", "from the login on; eight hours without a request end a session too"),
+    honoured("passwordPattern", "beside what every new password is held to"),
     not("webhook.*", WEBHOOKS),
     not("statusbadge.*", PAGE),
     not("exec.*", "no terminal is opened in Pods"),
     not("server.maxPodLogsToRender", PAGE),
-    not("server.rbac.*", SIGN_IN),
+    not(
+      "server.rbac.*",
+      "permissions are asked as Argo CD asks them since 3.0: logs by themselves, and single objects of an application too",
+    ),
     not("project.links", PAGE),
     not("application.links", PAGE),
     not("resource.links", PAGE),
@@ -170,7 +175,7 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     not("applicationsetcontroller.*", "sets ask as the daemon does, and what they may do each says itself"),
     not("notificationscontroller.*", "there are no notifications yet"),
     not("commitserver.*", "see `sourceHydrator.*` of argocd-cm"),
-    not("dexserver.*", SIGN_IN),
+    not("dexserver.*", DEX),
     not("redis.*", "there is no Redis"),
     not("repo.server*", "there is no repository server"),
     not("otlp.*", "traces are sent to nobody"),
@@ -178,11 +183,11 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     not("hydrator.enabled", "see `sourceHydrator.*` of argocd-cm", isOn),
   ],
   [RBAC_MAP]: [
-    not("policy.csv", SIGN_IN),
-    not("policy.*.csv", SIGN_IN),
-    not("policy.default", SIGN_IN),
-    not("policy.matchMode", SIGN_IN),
-    not("scopes", SIGN_IN),
+    honoured("policy.csv", POLICY),
+    honoured("policy.*.csv", POLICY),
+    honoured("policy.default", "as `rbac.defaultRole` of the config, where that is empty"),
+    honoured("policy.matchMode", "as `rbac.matchMode` of the config, where that has no lines"),
+    honoured("scopes", "as `rbac.scopes` of the config, where that is at its default"),
   ],
 };
 

@@ -1,0 +1,231 @@
+/** A daemon whose home is a cluster with Argo CD's accounts, hashes and policy in it: who gets in, what they may, and what becomes of them. */
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
+import { defaultConfig } from "../../src/config/load-config.ts";
+import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
+import { Secret } from "../../src/core/model/secret.ts";
+import { freePort } from "../lib/daemon.ts";
+import { HOME } from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
+import { DEFINITIONS, MERGE } from "../lib/records-stage.ts";
+import { type SetsDaemon, startSetsDaemon } from "../lib/sets-daemon.ts";
+
+setDefaultTimeout(60_000);
+
+const PASSWORD = "correct horse battery";
+const OTHER = "another horse battery";
+const hash = (password: string): Promise<string> =>
+  Bun.password.hash(password, { algorithm: "bcrypt", cost: 4 });
+const HASH = await hash(PASSWORD);
+const SECRETS = `/api/v1/namespaces/${HOME}/secrets`,
+  MAPS = `/api/v1/namespaces/${HOME}/configmaps`;
+const INITIAL = `${SECRETS}/argocd-initial-admin-secret`;
+
+let given: SetsDaemon;
+afterEach(() => given?.stop());
+
+async function start(more: Parameters<typeof startSetsDaemon>[0] = {}): Promise<void> {
+  const port = await freePort();
+  given = await startSetsDaemon({
+    home: "cluster",
+    applications: [],
+    server: {
+      ...defaultConfig("/").server,
+      listen: { hostname: "127.0.0.1", port },
+      token: new Secret("sesame"),
+    },
+    ...more,
+  });
+  await given.world.makeNamespace(HOME);
+  for (const definition of customResourceDefinitions())
+    await given.world.must("POST", DEFINITIONS, definition);
+}
+
+const labels = { "app.kubernetes.io/part-of": "argocd" };
+async function put(path: string, kind: string, name: string, rest: object): Promise<void> {
+  const at = `${path}/${name}`;
+  const object = { apiVersion: "v1", kind, metadata: { name, namespace: HOME, labels }, ...rest };
+  if ((await given.world.find(at)) === undefined) await given.world.must("POST", path, object);
+  else await given.world.must("PUT", at, object);
+}
+const encoded = (data: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));
+const settings = (data: Record<string, string>) => put(MAPS, "ConfigMap", "argocd-cm", { data });
+const policy = (data: Record<string, string>) => put(MAPS, "ConfigMap", "argocd-rbac-cm", { data });
+const secret = (data: Record<string, string>) =>
+  put(SECRETS, "Secret", "argocd-secret", { data: encoded(data) });
+
+const signIn = async (username: string, password: string): Promise<string> => {
+  const { body } = await given.api("/api/v1/session", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ username, password }),
+  });
+  return body.token ?? "";
+};
+const as = (token: string, path: string) =>
+  given.api(path, token === "" ? {} : { headers: { authorization: `Bearer ${token}` } });
+const statusFor = async (token: string): Promise<number> => (await as(token, "/api/v1/applications")).status;
+const may = async (token: string, question: string): Promise<string> =>
+  (await as(token, `/api/v1/account/can-i/${question}`)).body.value;
+const troubles = async (): Promise<string> =>
+  JSON.stringify((await as("sesame", "/api/holdfast/v1/problems")).body);
+const until = (what: string, is: () => Promise<unknown>): Promise<unknown> => eventually(what, is);
+const initial = async (): Promise<string> =>
+  Buffer.from(((await given.world.find(INITIAL)) as any)?.data.password ?? "", "base64").toString();
+
+test("a hash of argocd-secret lets its account in, the policy says what for, and one that is patched ends the sessions", async () => {
+  await start();
+  await secret({ "admin.password": HASH, "accounts.ann.password": HASH, "server.secretkey": "x" });
+  await settings({ "accounts.ann": "login, apiKey", "admin.enabled": "true" });
+  await policy({ "policy.csv": "g, ann, role:dev\np, role:dev, applications, get, team-a/*, allow" });
+  await until("she gets in", async () => (await signIn("ann", PASSWORD)) !== "");
+  const [ann, admin] = [await signIn("ann", PASSWORD), await signIn("admin", PASSWORD)];
+  expect(await Promise.all(["", "nonsense", "sesame", ann, admin].map(statusFor))).toEqual([
+    ...[401, 401, 200, 200, 200],
+  ]);
+  expect(await may(ann, "applications/get/team-a/shop")).toBe("yes");
+  expect(await may(ann, "applications/sync/team-a/shop")).toBe("no");
+  expect(await may(admin, "applications/sync/team-a/shop")).toBe("yes");
+  // There is a password: none is made.
+  expect(await given.world.find(INITIAL)).toBeUndefined();
+
+  await policy({
+    "policy.csv": "p, ann, applications, *, team-b/*, allow",
+    "policy.more.csv": "p, ann, projects, get, *, allow",
+  });
+  await until("it is in force", async () => (await may(ann, "applications/sync/team-b/shop")) === "yes");
+  expect(await may(ann, "applications/get/team-a/shop")).toBe("no");
+  expect(await may(ann, "projects/get/x")).toBe("yes");
+  await policy({ "policy.csv": "p, ann, applications, *, team-c/*, allow\ng, ann" });
+  await until("it is told", async () => (await troubles()).includes("argocd-rbac-cm"));
+  expect(await troubles()).toContain("line 2: a membership has two fields after g");
+  expect(await may(ann, "applications/sync/team-b/shop")).toBe("yes");
+  expect(await may(ann, "applications/sync/team-c/shop")).toBe("no");
+
+  // As documented, and as a shell in UTC prints the time.
+  await given.world.must(
+    "PATCH",
+    `${SECRETS}/argocd-secret`,
+    {
+      data: encoded({
+        "admin.password": await hash(OTHER),
+        "admin.passwordMtime": new Date().toISOString().replace(/\.\d+Z$/, "UTC"),
+      }),
+    },
+    MERGE,
+  );
+  await until("the session ends", async () => (await statusFor(admin)) === 401);
+  expect([await signIn("admin", PASSWORD), await statusFor(ann)]).toEqual(["", 200]);
+  expect(await signIn("admin", OTHER)).not.toBe("");
+  expect(await troubles()).not.toContain(HASH);
+});
+
+test("an administrator without a password has one made in argocd-initial-admin-secret, once", async () => {
+  await start();
+  expect(await statusFor("")).toBe(401);
+  await settings({ "accounts.ann": "login" });
+  await until("it is made", async () => (await initial()) !== "");
+  const password = await initial();
+  await until("it lets in", async () => (await signIn("admin", password)) !== "");
+  const admin = await signIn("admin", password);
+  await given.restart();
+  expect([await statusFor(admin), await initial()]).toEqual([200, password]);
+  const changed = await given.api("/api/v1/account/password", {
+    method: "PUT",
+    headers: { "content-type": "application/json", authorization: `Bearer ${admin}` },
+    body: JSON.stringify({ name: "admin", currentPassword: password, newPassword: OTHER }),
+  });
+  expect(changed.status).toBe(200);
+  await given.world.must("DELETE", INITIAL);
+  await given.restart();
+  expect(await signIn("admin", OTHER)).not.toBe("");
+  expect(await signIn("admin", password)).toBe("");
+  expect(await given.world.find(INITIAL)).toBeUndefined();
+});
+
+test("a password that another replica left in that Secret counts, and one that holds none is told and not written over", async () => {
+  await start();
+  await put(SECRETS, "Secret", "argocd-initial-admin-secret", { data: encoded({ password: "" }) });
+  await settings({ "accounts.ann": "login" });
+  await until("it is told", async () =>
+    given.log.some(({ fields }) => JSON.stringify(fields).includes("holds no password")),
+  );
+  expect(await initial()).toBe("");
+  await put(SECRETS, "Secret", "argocd-initial-admin-secret", { data: encoded({ password: OTHER }) });
+  await given.restart();
+  await until("it lets in", async () => (await signIn("admin", OTHER)) !== "");
+});
+
+test("an account whose key breaks is out alone, one that is removed loses its tokens, and nothing that vanishes opens the door", async () => {
+  await start();
+  await secret({ "accounts.ann.password": HASH, "accounts.bob.password": HASH });
+  const accounts = { "accounts.ann": "login, apiKey", "accounts.bob": "login" };
+  await settings({ ...accounts, "users.session.duration": "2h" });
+  await policy({ "policy.default": "role:readonly" });
+  await until("they get in", async () => (await signIn("ann", PASSWORD)) !== "");
+  const [ann, bob] = [await signIn("ann", PASSWORD), await signIn("bob", PASSWORD)];
+  const made = await given.api("/api/v1/account/ann/token", {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${ann}` },
+    body: JSON.stringify({ id: "ci" }),
+  });
+  const token: string = made.body.token;
+  expect([await statusFor(token), await statusFor(bob)]).toEqual([200, 200]);
+
+  await settings({ ...accounts, "accounts.ann": "login, apikey" });
+  await until("she is out", async () => (await statusFor(token)) === 401);
+  expect(await statusFor(bob)).toBe(200);
+  expect(await troubles()).toContain("accounts.ann");
+  await settings(accounts);
+  await until("her token is back", async () => (await statusFor(token)) === 200);
+
+  // What vanishes leaves what it said; the hashes of a Secret go with it.
+  await given.world.must("DELETE", `${MAPS}/argocd-cm`);
+  await given.world.must("DELETE", `${SECRETS}/argocd-secret`);
+  await until("nobody gets in by its hash", async () => (await signIn("bob", PASSWORD)) === "");
+  expect(await Promise.all(["", bob, token].map(statusFor))).toEqual([401, 200, 200]);
+  await settings({ "accounts.bob": "login" });
+  await until("she is removed", async () => (await statusFor(token)) === 401);
+  await settings(accounts);
+  await until("he is there", async () => (await statusFor(bob)) === 200);
+  expect(await statusFor(token)).toBe(401);
+});
+
+test("a home that cannot be reached at the start lets nobody in unasked, and takes nothing from anybody", async () => {
+  await start();
+  await secret({ "accounts.ann.password": HASH });
+  await settings({ "accounts.ann": "login, apiKey" });
+  await policy({ "policy.default": "role:readonly" });
+  await until("she gets in", async () => (await signIn("ann", PASSWORD)) !== "");
+  const ann = await signIn("ann", PASSWORD);
+  const file = given.world.kubeconfig,
+    near = readFileSync(file, "utf8");
+  const away = parse(near);
+  away.clusters[0].cluster.server = `http://127.0.0.1:${await freePort()}`;
+  given.whileDown(() => writeFileSync(file, stringify(away)));
+  await given.restart();
+  expect(await Promise.all(["", ann, "sesame"].map(statusFor))).toEqual([401, 401, 200]);
+  expect(await signIn("ann", PASSWORD)).toBe("");
+  expect(await signIn("admin", PASSWORD)).toBe("");
+  writeFileSync(file, near);
+  await until("she is in again", async () => (await statusFor(ann)) === 200);
+});
+
+test("who shows nothing may what the default role may where argocd-cm says so, and who shows nonsense is nobody", async () => {
+  await start();
+  await settings({ "users.anonymous.enabled": "true", "admin.enabled": "false" });
+  await policy({ "policy.default": "role:readonly", "policy.csv": "p, , applications, sync, *, allow" });
+  await until("it is open to read", async () => (await statusFor("")) === 200);
+  expect([await may("", "applications/get/x/y"), await may("", "applications/sync/x/y")]).toEqual([
+    "yes",
+    "no",
+  ]);
+  expect(await statusFor("nonsense")).toBe(401);
+  const foreign = await given.api("/api/v1/applications", { headers: { origin: "https://evil.example" } });
+  expect(foreign.status).toBe(403);
+  expect(await given.world.find(INITIAL)).toBeUndefined();
+  await settings({ "users.anonymous.enabled": "false", "admin.enabled": "false" });
+  await until("it is shut", async () => (await statusFor("")) === 401);
+});
