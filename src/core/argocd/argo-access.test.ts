@@ -136,7 +136,10 @@ describe("readArgoAccess()", () => {
   });
 
   test("a megabyte of slips is told as a few, in time that is not squared", () => {
-    const lines = Array.from({ length: 20_000 }, (_, at) => `g, user-${at}, role:nobody-${at}`).join("\n");
+    const lines = Array.from(
+      { length: 20_000 },
+      (_, at) => `p, role:somebody-${at}, clusters, get, *, allow\ng, user-${at}, role:nobody-${at}`,
+    ).join("\n");
     const keys = Object.fromEntries(
       Array.from({ length: 20_000 }, (_, at) => [`accounts.a b${at}`, "login"]),
     );
