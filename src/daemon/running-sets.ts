@@ -34,7 +34,7 @@ export interface RunningSetsParts {
   home: SetsHome;
   engine: Engine;
   parts: Pick<Parts, "store" | "git" | "jq" | "book" | "level" | "clusters">;
-  options: Pick<DaemonOptions, "embeddedTools" | "searchPath" | "log">;
+  options: Pick<DaemonOptions, "embeddedTools" | "searchPath" | "log" | "environment">;
   config(): Config;
   settings(): Settings;
 }
@@ -106,7 +106,7 @@ function portsOf(
   lookups: SetLookups,
   decisions: ClusterDecisions,
 ): SetsPorts {
-  const providersOf = sameProviders();
+  const providersOf = sameProviders(options.environment);
   const { store, git, jq, book } = parts;
   const { log } = options;
   const host = templateHost(parts, options, config());
@@ -148,13 +148,14 @@ function portsOf(
 }
 
 /** What providers said is kept as long as the config says the same of them. */
-function sameProviders(): (config: Config) => Providers {
+function sameProviders(environment: DaemonOptions["environment"]): (config: Config) => Providers {
   let known: { of: Config["applicationSets"]; providers: Providers } | undefined;
   return ({ applicationSets }) => {
     if (known?.of === applicationSets) return known.providers;
     const { allowedApis } = applicationSets;
     const providers = new Providers({
       now: () => systemClock.now(),
+      environment,
       // Whoever lists the addresses that may be named has said where they may lead to.
       ...(allowedApis === undefined ? {} : { allowedApis, reach: "anywhere" as const }),
     });

@@ -56,6 +56,10 @@ export interface ApiTerms {
   headers?: Record<string, string>;
   /** `whole`: what follows a page is told by headers, which may change where the page does not. */
   answers?: "whole";
+  /** Where its name may lead to, where that is the daemon's own say; absent: as the road has it. */
+  reach?: Reach;
+  /** What a status means, where its text says more; absent: what it says. */
+  statusOf?: (status: number, text: string) => number;
   /** Called where what `authorization` says counts no more (401). */
   turnedAway?: () => void;
   tls?: HttpTerms["tls"];
@@ -100,7 +104,7 @@ export class Api {
     this.#http = httpClient({
       origin: new URL(base).origin,
       elsewhere: "refused",
-      reach: road.reach,
+      reach: terms.reach ?? road.reach,
       userAgent: "holdfast",
       ...defined({ authorization, tls }),
       says: {
@@ -163,6 +167,27 @@ export class Api {
     return this.#answered(answer);
   }
 
+  /** The same as `get`, with headers of its own. */
+  async getAs(url: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+    return this.#answered(await this.#ask("GET", url, undefined, headers));
+  }
+
+  /**
+   * What is asked in a language of its provider's own.
+   * @returns the text of the answer; undefined where that is an absence
+   */
+  async send(
+    url: string,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+    isAbsence: (text: string) => boolean = () => false,
+  ): Promise<string | undefined> {
+    const answer = await this.#ask("POST", url, new TextEncoder().encode(body), headers);
+    if (answer.status === 200) return answer.text;
+    if (answer.status >= 400 && answer.status < 500 && isAbsence(answer.text)) return undefined;
+    throw this.#refusal(answer);
+  }
+
   /** Lets an answer be sent again, whether it has changed or not. */
   forget(url: string): void {
     this.road.kept.delete(this.#keyOf(url));
@@ -216,6 +241,7 @@ export class Api {
     method: "GET" | "HEAD" | "POST",
     url: string,
     body?: Uint8Array<ArrayBuffer>,
+    own: Readonly<Record<string, string>> = {},
   ): Promise<RawAnswer> {
     const { budget, kept, signal } = this.road;
     if (--budget.requests < 0)
@@ -236,6 +262,7 @@ export class Api {
           "If-None-Match": known?.etag,
           "Content-Type": body === undefined ? undefined : "application/json",
         }),
+        ...own,
       },
       signal,
       idleMs: this.terms.idleMs ?? IDLE_MS,
@@ -245,7 +272,8 @@ export class Api {
     });
     const text = new TextDecoder().decode(await bytesOf(answer));
     budget.bytes -= text.length;
-    const { status, headers } = answer;
+    const { headers } = answer;
+    const status = this.terms.statusOf?.(answer.status, text) ?? answer.status;
     if (status === 304) {
       if (known === undefined)
         throw this.failure(
@@ -290,7 +318,7 @@ export class Api {
   }
 
   #refusal({ status, headers, text }: RawAnswer): Failure {
-    const { authorization, needs, provider, about } = this.terms;
+    const { asker, authorization = asker, needs, provider, about } = this.terms;
     const refusal = refusalOf(status, headers, text, this.road.now());
     if (status === 401) this.terms.turnedAway?.();
     switch (refusal.is) {

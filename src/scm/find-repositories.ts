@@ -100,7 +100,11 @@ function shown(
 }
 
 /** In the order of `items`; after an error nobody begins another one. */
-async function mapFew<T, R>(items: readonly T[], most: number, work: (item: T) => Promise<R>): Promise<R[]> {
+export async function mapFew<T, R>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
   const goOn = async (): Promise<void> => {

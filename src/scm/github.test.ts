@@ -285,9 +285,9 @@ describe("repositories() of GitHub", () => {
       says: 'cloneProtocol must be ssh or https, and is "git"',
     },
     {
-      name: "a provider that is not asked",
+      name: "CodeCommit, where nobody knows who asks",
       more: { github: undefined, awsCodeCommit: { region: "eu-west-1" } },
-      says: "awsCodeCommit is not asked: there is no way to credentials of AWS here",
+      says: "the daemon's environment has no credentials of AWS",
     },
     {
       name: "no expression",

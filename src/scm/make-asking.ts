@@ -13,11 +13,21 @@ export interface AskingTerms {
   home: Lookups;
   road: Road;
   tokens: HourlyTokens;
+  environment: Asking["environment"];
   /** Undefined: all. */
   allowedApis: readonly string[] | undefined;
 }
 
-export function makeAsking({ fields, usual, own, home, road, tokens, allowedApis }: AskingTerms): Asking {
+export function makeAsking({
+  fields,
+  usual,
+  own,
+  home,
+  road,
+  tokens,
+  environment,
+  allowedApis,
+}: AskingTerms): Asking {
   const lacks = (why: string): Failure =>
     new Failure("provider-auth", fields.at, "backoff", {
       cannot: "find the credentials",
@@ -74,6 +84,7 @@ export function makeAsking({ fields, usual, own, home, road, tokens, allowedApis
         );
       return new Api(terms, road);
     },
+    environment,
     hourly: tokens,
   };
 }

@@ -36,6 +36,8 @@ export interface Asking {
   open(terms: ApiTerms): Api;
   /** Milliseconds since 1970. */
   now(): number;
+  /** The daemon's. */
+  environment: Readonly<Record<string, string | undefined>>;
   hourly: HourlyTokens;
 }
 

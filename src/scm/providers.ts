@@ -7,6 +7,7 @@ import { Lru } from "../lib/lru.ts";
 import type { Reach } from "../remote/reach.ts";
 import { within } from "../remote/within.ts";
 import { NotThere, type Road } from "./api.ts";
+import { codeCommitRepositories } from "./aws-code-commit.ts";
 import { azurePullRequests, azureRepositories } from "./azure-devops.ts";
 import { bitbucketPullRequests, bitbucketRepositories } from "./bitbucket-cloud.ts";
 import { bitbucketServerPullRequests, bitbucketServerRepositories } from "./bitbucket-server.ts";
@@ -36,9 +37,7 @@ const REPOSITORIES: Readonly<Record<string, OpenRepositories>> = {
   bitbucket: bitbucketRepositories,
   bitbucketServer: bitbucketServerRepositories,
   azureDevOps: azureRepositories,
-  awsCodeCommit: async ({ fields }) => {
-    throw fields.wrong("awsCodeCommit is not asked: there is no way to credentials of AWS here");
-  },
+  awsCodeCommit: codeCommitRepositories,
 };
 
 /** Where a provider answers that generators name without an address. */
@@ -66,6 +65,8 @@ export interface ProvidersTerms {
   allowedApis?: readonly string[];
   /** Where the APIs' names may lead to. Default `not here`: not to this machine and its own link. */
   reach?: Reach;
+  /** The daemon's: who it is to AWS. Default nobody. */
+  environment?: Readonly<Record<string, string | undefined>>;
   /** In place of the providers' own addresses. */
   usual?: Readonly<Record<string, string>>;
 }
@@ -144,8 +145,8 @@ export class Providers {
 
   #asking(fields: Fields, provider: string, { own, home }: ProvidersAsker, road: Road) {
     const usual = this.#terms.usual?.[provider] ?? USUAL[provider] ?? "";
-    const { allowedApis } = this.#terms;
-    return makeAsking({ fields, usual, own, home, road, tokens: this.#tokens, allowedApis });
+    const { allowedApis, environment = {} } = this.#terms;
+    return makeAsking({ fields, usual, own, home, road, tokens: this.#tokens, environment, allowedApis });
   }
 
   /** One question, which ends in time and within what it may cost. */

@@ -10,6 +10,8 @@ export interface Page {
   then: Then;
 }
 
+export type ListApi = Pick<Api, "get" | "forget" | "fields" | "failure">;
+
 export interface ListTerms<T> {
   first: string;
   /**
@@ -34,7 +36,7 @@ const SMALLER_PAGES = [10, 1] as const;
  * they are missed: a list of more than one page counts once two readings of it have the same elements.
  * @throws {Failure} for a page that is empty where more is said to follow, that comes again, or that leads elsewhere
  */
-export async function readList<T>(api: Api, terms: ListTerms<T>): Promise<T[]> {
+export async function readList<T>(api: ListApi, terms: ListTerms<T>): Promise<T[]> {
   let { first } = terms;
   for (const smaller of SMALLER_PAGES) {
     try {
@@ -47,7 +49,7 @@ export async function readList<T>(api: Api, terms: ListTerms<T>): Promise<T[]> {
   return readTwice(api, { ...terms, first });
 }
 
-async function readTwice<T>(api: Api, terms: ListTerms<T>): Promise<T[]> {
+async function readTwice<T>(api: ListApi, terms: ListTerms<T>): Promise<T[]> {
   let before: string | undefined;
   for (let reading = 0; reading < MOST_READINGS; reading++) {
     const { byKey, pages } = await readOnce(api, terms);
@@ -64,7 +66,10 @@ async function readTwice<T>(api: Api, terms: ListTerms<T>): Promise<T[]> {
   );
 }
 
-async function readOnce<T>(api: Api, terms: ListTerms<T>): Promise<{ byKey: Map<string, T>; pages: number }> {
+async function readOnce<T>(
+  api: ListApi,
+  terms: ListTerms<T>,
+): Promise<{ byKey: Map<string, T>; pages: number }> {
   const { first, page, item, key } = terms;
   let hasKept = false;
   const byKey = new Map<string, T>();
@@ -111,7 +116,7 @@ async function readOnce<T>(api: Api, terms: ListTerms<T>): Promise<{ byKey: Map<
   return { byKey, pages: asked.size };
 }
 
-function repeats(api: Api): Error {
+function repeats(api: ListApi): Error {
   return api.failure(
     "provider-unreachable",
     "a page of its list comes again and again",

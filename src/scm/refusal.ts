@@ -48,7 +48,8 @@ export function wordsIn(text: string): string {
     body = JSON.parse(text);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    return "";
+    // As AWS's older services say it.
+    return short(/<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? "");
   }
   if (!isMapping(body)) return "";
   const { message, error, errors, error_description: description } = body;
@@ -58,11 +59,13 @@ export function wordsIn(text: string): string {
     isMapping(first) ? first["message"] : undefined,
   ];
   const words = [message, ...inner, description, error].find((each) => typeof each === "string");
-  return typeof words === "string"
-    ? printable(words)
-        .slice(0, 200)
-        .replace(/[.\s]+$/, "")
-    : "";
+  return typeof words === "string" ? short(words) : "";
+}
+
+function short(words: string): string {
+  return printable(words)
+    .slice(0, 200)
+    .replace(/[.\s]+$/, "");
 }
 
 function pauseOf(headers: Readonly<Record<string, string>>, nowMs: number): number | undefined {
