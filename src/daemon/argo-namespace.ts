@@ -84,7 +84,7 @@ export class ArgoNamespace {
   }
 
   problems(): Problem[] {
-    return [...this.#unseen(), ...(this.#held?.problems ?? [])];
+    return [...this.#unseen(), ...(this.#held?.problems ?? []), ...(this.#held?.access.problems ?? [])];
   }
 
   /** Resolves when all that is followed was seen once, or cannot be for now, or after `mostMs`. */

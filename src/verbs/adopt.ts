@@ -232,9 +232,9 @@ export function asOurs({ apiVersion, kind, metadata, spec }: KubeObject): unknow
   };
 }
 
-/** Where applications are was honoured by reading them there. */
+/** Where applications are was honoured by reading them there; people are asked where the namespace is the home alone. */
 export function withoutEffect({ held }: Pick<ArgoEstate, "held">): string[] {
-  return held.notHonoured.filter((key) => !key.endsWith(": application.namespaces"));
+  return [...held.notHonoured, ...held.ofPeople].filter((key) => !key.endsWith(": application.namespaces"));
 }
 
 export function projectsOf(

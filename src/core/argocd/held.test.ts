@@ -127,6 +127,7 @@ describe("settings", () => {
       syncTimeoutMs: 600_000,
     });
     expect(held.notHonoured).toEqual(["argocd-cmd-params-cm: server.insecure"]);
+    expect(held.ofPeople).toEqual(["argocd-cm: url", "argocd-rbac-cm: policy.csv"]);
     expect(held.unknown).toEqual([]);
   });
 

@@ -20,10 +20,10 @@ import {
   readTlsCertificates,
   TLS_CERTIFICATES,
 } from "./host-trust.ts";
-import { type ArgoSettings, notHonoured, readSettings, together } from "./read-settings.ts";
+import { type ArgoSettings, keysThat, readSettings, together } from "./read-settings.ts";
 import { repositoriesOf } from "./repositories.ts";
 import { parseRepositorySecret, type RepositorySecret } from "./repository-secret.ts";
-import { PARAMS_MAP, RBAC_MAP, SETTINGS_MAP } from "./setting-keys.ts";
+import { PARAMS_MAP, RBAC_MAP, SETTINGS_MAP, type SettingKey } from "./setting-keys.ts";
 
 /** As problems name them, and in the order of their names. */
 export interface ArgoObjects {
@@ -44,6 +44,9 @@ export interface ArgoHeld {
   unknown: readonly string[];
   /** Keys that are known and not honoured, `<ConfigMap>: <key>`. */
   notHonoured: readonly string[];
+  /** Keys that say something of people, which holds where this namespace is the home, `<ConfigMap>: <key>`. */
+  ofPeople: readonly string[];
+  /** Those of `access` stand there. */
   problems: readonly Problem[];
 }
 
@@ -134,18 +137,18 @@ export function holdArgo(
       unknown: [...settings].flatMap(([name, { value }]) =>
         value === undefined ? [`${name} cannot be read`] : [],
       ),
-      notHonoured: MAPS.flatMap((name) => {
-        const map = maps.get(name);
-        return map === undefined ? [] : notHonoured(name, map).map((key) => `${name}: ${key}`);
-      }),
-      problems: [
-        ...readings.flatMap(({ problems }) => problems),
-        ...ofRepositories,
-        ...ofTrust,
-        ...access.problems,
-      ],
+      notHonoured: keysOf(maps, (known) => known.is === "not-honoured"),
+      ofPeople: keysOf(maps, (known) => known.is === "honoured" && known.of === "people"),
+      problems: [...readings.flatMap(({ problems }) => problems), ...ofRepositories, ...ofTrust],
     },
   };
+}
+
+function keysOf(maps: ReadonlyMap<string, KubeObject>, are: (known: SettingKey) => boolean): string[] {
+  return MAPS.flatMap((name) => {
+    const map = maps.get(name);
+    return map === undefined ? [] : keysThat(name, map, are).map((key) => `${name}: ${key}`);
+  });
 }
 
 function readSecret(secret: KubeObject, shown: string, before: SecretReading | undefined): SecretReading {

@@ -12,7 +12,7 @@ import { checkShape, listOf } from "../model/shape.ts";
 import { type Customizations, noCustomizations } from "../model/user-checks.ts";
 import { readCustomizations } from "./customizations.ts";
 import { GLOBAL_PROJECT, toGlobalProjects } from "./global-projects.ts";
-import { PARAMS_MAP, SETTING_KEYS, SETTINGS_MAP, settingKey } from "./setting-keys.ts";
+import { PARAMS_MAP, SETTING_KEYS, SETTINGS_MAP, type SettingKey, settingKey } from "./setting-keys.ts";
 
 /** What is absent is not said. */
 export interface ArgoSettings {
@@ -70,11 +70,12 @@ export function readSettings(
   return { settings, problems };
 }
 
-/** What of it is known and not honoured, by key: for the log. */
-export function notHonoured(map: string, configMap: KubeObject): string[] {
-  return Object.keys(textsOf(configMap["data"], "data", () => undefined)).filter(
-    (key) => settingKey(map, key)?.is === "not-honoured",
-  );
+/** Keys of it that are known, and are so. */
+export function keysThat(map: string, configMap: KubeObject, are: (known: SettingKey) => boolean): string[] {
+  return Object.keys(textsOf(configMap["data"], "data", () => undefined)).filter((key) => {
+    const known = settingKey(map, key);
+    return known !== undefined && are(known);
+  });
 }
 
 function readOwn(

@@ -11,11 +11,18 @@ export const RBAC_MAP = "argocd-rbac-cm";
 
 /** `key`: `*` stands for anything. */
 export type SettingKey =
-  | { key: string; is: "honoured"; as: string }
+  /** `of`: what it says something of; of people where the namespace is the home alone. */
+  | { key: string; is: "honoured"; as: string; of: "what is delivered" | "people" }
   /** `says`: whether a value of it has a sync mean something else than it would with Argo CD; absent: none does. */
   | { key: string; is: "not-honoured"; why: string; says?: (value: string) => boolean };
 
-const honoured = (key: string, as: string): SettingKey => ({ key, is: "honoured", as });
+const honoured = (key: string, as: string): SettingKey => ({
+  key,
+  is: "honoured",
+  as,
+  of: "what is delivered",
+});
+const people = (key: string, as: string): SettingKey => ({ key, is: "honoured", as, of: "people" });
 const not = (key: string, why: string, says?: (value: string) => boolean): SettingKey => ({
   key,
   is: "not-honoured",
@@ -111,16 +118,16 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
       "the cluster around us is a destination: forbid it in `destinations` of the projects (`!https://kubernetes.default.svc`)",
       isOff,
     ),
-    honoured("url", "as `server.url` of the config, where that is empty and this has no path"),
+    people("url", "as `server.url` of the config, where that is empty and this has no path"),
     not("additionalUrls", PAGE),
     not("dex.config", DEX, (value) => value.trim() !== ""),
-    honoured("oidc.config", OIDC),
-    honoured("oidc.tls.insecure.skip.verify", OIDC),
-    honoured("accounts.*", "accounts beside `accounts` of the config, which counts where both name one"),
-    honoured("admin.enabled", "whether `admin` is an account that may sign in"),
-    honoured("users.anonymous.enabled", "who shows nothing may what the default role may"),
-    honoured("users.session.duration", "from the login on; eight hours without a request end a session too"),
-    honoured("passwordPattern", "beside what every new password is held to"),
+    people("oidc.config", OIDC),
+    people("oidc.tls.insecure.skip.verify", OIDC),
+    people("accounts.*", "accounts beside `accounts` of the config, which counts where both name one"),
+    people("admin.enabled", "whether `admin` is an account that may sign in"),
+    people("users.anonymous.enabled", "who shows nothing may what the default role may"),
+    people("users.session.duration", "from the login on; eight hours without a request end a session too"),
+    people("passwordPattern", "beside what every new password is held to"),
     not("webhook.*", WEBHOOKS),
     not("statusbadge.*", PAGE),
     not("exec.*", "no terminal is opened in Pods"),
@@ -183,11 +190,11 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     not("hydrator.enabled", "see `sourceHydrator.*` of argocd-cm", isOn),
   ],
   [RBAC_MAP]: [
-    honoured("policy.csv", POLICY),
-    honoured("policy.*.csv", POLICY),
-    honoured("policy.default", "as `rbac.defaultRole` of the config, where that is empty"),
-    honoured("policy.matchMode", "as `rbac.matchMode` of the config, where that has no lines"),
-    honoured("scopes", "as `rbac.scopes` of the config, where that is at its default"),
+    people("policy.csv", POLICY),
+    people("policy.*.csv", POLICY),
+    people("policy.default", "as `rbac.defaultRole` of the config, where that is empty"),
+    people("policy.matchMode", "as `rbac.matchMode` of the config, where that has no lines"),
+    people("scopes", "as `rbac.scopes` of the config, where that is at its default"),
   ],
 };
 
