@@ -221,6 +221,7 @@ describe("awsCodeCommit", () => {
     ]);
     expect(await tags({ key: "team", value: "web" }, { key: "stage", value: "live" })).toEqual(["shop main"]);
     expect(await tags({ key: "stage" })).toEqual(["shop main"]);
+    expect(await tags({ key: "stage" }, { key: "stage", value: "test" })).toEqual(["shop main"]);
     expect(await tags({ key: "nobody" })).toEqual([]);
   });
 
@@ -289,6 +290,17 @@ describe("awsCodeCommit", () => {
       "again and again",
     ],
     ["an answer that is cut", () => new Response('{"repositories": ['), "provider-unreachable", "no JSON"],
+    [
+      "a list that ends where more was said to be",
+      () =>
+        Response.json(
+          stand.asked.length === 1
+            ? { repositories: [{ repositoryName: "shop" }], nextToken: "1" }
+            : { repositories: [] },
+        ),
+      "provider-unreachable",
+      "page 2 of its list is empty",
+    ],
     ["another shape", () => Response.json({}), "provider-unreachable", "repositories must be a list"],
     ["a server that is not well", () => error("InternalFailure", 500), "provider-unreachable", "not well"],
   ])("%s is an error, and no list", async (_, answer, code, says) => {
@@ -322,7 +334,7 @@ describe("awsCodeCommit", () => {
     [{ region: "evil.example.com/#" }, "must be a region of AWS"],
     [{ region: "" }, "region is not said"],
     [{ role: "admin" }, "must be the ARN of a role"],
-  ])("%p is said before anybody is asked", async (more, says) => {
+  ])("a wrong field (%j) is said before anybody is asked", async (more, says) => {
     expect((await failureOf(ask(more))).message).toContain(says);
     expect(stand.asked).toEqual([]);
   });

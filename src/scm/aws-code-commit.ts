@@ -40,6 +40,7 @@ export const codeCommitRepositories: OpenRepositories = async (asking) => {
           `${CODE_COMMIT}.ListRepositories`,
           {},
           {
+            follows: "next",
             token: "nextToken",
             items: "repositories",
             item: (each) => each.text("repositoryName"),
@@ -50,6 +51,7 @@ export const codeCommitRepositories: OpenRepositories = async (asking) => {
           `${TAGGING}.GetResources`,
           { ResourceTypeFilters: ["codecommit:repository"], TagFilters: tagsWanted(tagFilters) },
           {
+            follows: "maybe",
             token: "PaginationToken",
             items: "ResourceTagMappingList",
             item: (each) => nameIn(each),
@@ -90,7 +92,7 @@ export const codeCommitRepositories: OpenRepositories = async (asking) => {
         "codecommit",
         `${CODE_COMMIT}.ListBranches`,
         { repositoryName: repository },
-        { token: "nextToken", items: "branches", item: (each) => each.text("name") },
+        { follows: "next", token: "nextToken", items: "branches", item: (each) => each.text("name") },
       );
       const heads = await mapFew(all, AT_ONCE, (name) => headOf(repository, name));
       // One that was deleted since.
@@ -154,6 +156,8 @@ function regionOf({ fields, environment }: Asking): string {
 type Service = "codecommit" | "tagging";
 
 interface AwsList {
+  /** `maybe`: pages are of what is looked through, and the last one may have nothing of what is looked for. */
+  follows: "next" | "maybe";
   token: string;
   items: string;
   /** Elements that are texts come as `{ name }`. */
@@ -280,7 +284,9 @@ async function openAws(asking: Asking, region: string): Promise<Aws> {
             return {
               items: items.map((each) => (typeof each === "string" ? { name: each } : each)),
               then:
-                next === "" ? { is: "last" } : { is: "next", url: `${first}#${encodeURIComponent(next)}` },
+                next === ""
+                  ? { is: "last" }
+                  : { is: of.follows, url: `${first}#${encodeURIComponent(next)}` },
             };
           },
           item: of.item,
