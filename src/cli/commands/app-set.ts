@@ -5,6 +5,7 @@ import { equalJson } from "../../lib/equal-json.ts";
 import { appPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
+import { changedMeanwhile, isOvertaken } from "../editing/changed-meanwhile.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printApplication } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
@@ -48,10 +49,14 @@ export async function appSet(context: CliContext, name: string, options: AppSetO
     { op: "replace", path: "/spec", value: spec },
   ];
   const { path, query } = appPath(found);
-  const app = await client.send<Application>("PATCH", path, {
-    query,
-    body: { patch: JSON.stringify(patch), patchType: "json", ...query },
-  });
+  const app = await client
+    .send<Application>("PATCH", path, {
+      query,
+      body: { patch: JSON.stringify(patch), patchType: "json", ...query },
+    })
+    .catch((cause: unknown) => {
+      throw isOvertaken(cause) ? changedMeanwhile(`Application ${nameOf(found)}`, cause) : cause;
+    });
   if (options.output !== undefined) printApplication(context, app, options.output);
   else
     context.print(

@@ -12,6 +12,7 @@ import { Refused } from "../http/refusal.ts";
 import { asCliError } from "../report-error.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { valueDiff } from "../words/object-diff.ts";
+import { changedMeanwhile } from "./changed-meanwhile.ts";
 
 /** One manifest that a person edits where the daemon keeps it. */
 export interface ManifestEdit<T> {
@@ -145,19 +146,13 @@ function show<T>({ err, host }: CliContext, { before, effects }: ManifestEdit<T>
 
 async function write<T>(edit: ManifestEdit<T>, after: T): Promise<T> {
   const isSo = async (): Promise<boolean> => equalJson(await edit.now(), edit.before);
-  const conflict = (cause?: unknown): CliError =>
-    new CliError(
-      EXIT.conflict,
-      `${edit.what} was changed by somebody else meanwhile, and nothing was written.`,
-      [],
-      { cause },
-    );
-  if (!(await isSo())) throw conflict();
+  if (!(await isSo())) throw changedMeanwhile(edit.what);
   try {
     return await edit.write(after);
   } catch (cause) {
     // Between the look and the write there is time for somebody else, too.
-    if (cause instanceof Refused && cause.status === 400 && !(await isSo())) throw conflict(cause);
+    if (cause instanceof Refused && cause.status === 400 && !(await isSo()))
+      throw changedMeanwhile(edit.what, cause);
     throw cause;
   }
 }
