@@ -1,20 +1,81 @@
 import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { defined } from "../lib/defined.ts";
-import { isMapping } from "../lib/is-mapping.ts";
-import { ApiError, fromThrown } from "./api-error.ts";
+import { fromThrown } from "./api-error.ts";
 import type { ApiContext } from "./context.ts";
 import { OpenPlaces } from "./open-places.ts";
-import { readJson } from "./read-json.ts";
 import { may, type Routes } from "./routes.ts";
+import { ERROR, FIELD_DIFFERENCE, OBJECT, REF } from "./terms/answers.ts";
+import { lines } from "./terms/terms.ts";
+import { choice, fields, list, oneOf, optional, text, told, whole } from "./terms/wire.ts";
 
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
 /** A fetch may take minutes: until then an answer is an error or a range, from then on it is a stream. */
 const PATIENCE_MS = 5_000;
 const PLACES = { all: 20, each: 4, kept: 4 };
-const FIELDS = ["repository", "base", "head", "into"] as const;
-const MOST_CHARACTERS = 1_024;
+const RANGE_END = told({ asked: text(), commit: text() });
+const OF_APPLICATION = {
+  application: text(),
+  cluster: text(),
+  syncs: choice(["by-itself", "when-asked"]),
+  manifest: optional(told({ is: choice(["new", "changed", "removed"]), file: text() })),
+};
+const APPLICATION_EFFECT = oneOf(
+  told({
+    ...OF_APPLICATION,
+    is: choice(["compared"]),
+    objects: list(
+      told({
+        ...REF,
+        version: text(),
+        effect: choice(["create", "change", "delete", "hold", "stay", "run", "refuse", "unknown"]),
+        cause: choice(["range", "before"]),
+        why: optional(text()),
+        fields: list(FIELD_DIFFERENCE),
+        live: optional(OBJECT),
+        predicted: optional(OBJECT),
+      }),
+    ),
+    same: whole(),
+    warnings: list(text()),
+    refused: optional(text()),
+  }),
+  told({ ...OF_APPLICATION, is: choice(["failed"]), code: text(), why: text(), fix: optional(text()) }),
+);
+const REF_NAME = { most: 1_024, expected: "a text of at most 1024 characters" };
+
+const BLAST_BODY = fields({
+  head: text({ ...REF_NAME, says: "The commit, branch or ref that is to be merged." }),
+  base: optional(text({ ...REF_NAME, says: "What it is held against; default the default branch." })),
+  repository: optional(text({ ...REF_NAME, says: "Its address, where applications follow several." })),
+  into: optional(text({ ...REF_NAME, says: "The branch that it would be merged into." })),
+});
+
+/** The range, then each application, then the end, or an error in place of what cannot follow. */
+const BLAST_LINE = oneOf(
+  told({
+    is: choice(["range"]),
+    range: told({
+      repository: text(),
+      base: RANGE_END,
+      head: RANGE_END,
+      into: text(),
+      parted: oneOf(
+        told({ is: choice(["at"]), commit: text() }),
+        told({ is: choice(["unknown"]), why: text() }),
+      ),
+      changedPaths: optional(whole()),
+      concerned: whole(),
+      untouched: whole(),
+      elsewhere: list(told({ application: text(), why: text() })),
+      notes: list(text()),
+    }),
+  }),
+  told({ is: choice(["application"]), effect: APPLICATION_EFFECT }),
+  told({ is: choice(["end"]) }),
+  told({ is: choice(["error"]), error: ERROR }),
+);
 
 /**
  * `POST /api/holdfast/v1/blast`: what commits that are not merged would do. One JSON text a line: the range, then each
@@ -27,9 +88,21 @@ export function blastRoutes(
   patienceMs: number = PATIENCE_MS,
 ): void {
   const places = new OpenPlaces("ranges are being looked at", PLACES);
-  routes.post("/api/holdfast/v1/blast", may("applications", "get"), async (c, who) => {
+  const terms = {
+    id: "blast",
+    says: "What commits that are not merged would do; writes nothing.",
+    asks: may("applications", "get"),
+    body: BLAST_BODY,
+    answers: lines(BLAST_LINE),
+  } as const;
+  routes.post("/api/holdfast/v1/blast", terms, async (c, who, { body: asked }) => {
     const request = c.req.raw;
-    const ask = askOf(await readJson(request));
+    const { base = "", head, repository, into } = asked;
+    const ask: BlastAsk = {
+      base,
+      head,
+      ...defined({ repository: repository || undefined, into: into || undefined }),
+    };
     const leave = places.take(who);
     const left = new AbortController();
     request.signal.addEventListener("abort", leave, { once: true });
@@ -100,31 +173,4 @@ async function nextOf(upcoming: Promise<IteratorResult<BlastEvent>>): Promise<Ne
   } catch (cause) {
     return { is: "error", cause };
   }
-}
-
-/** @throws {ApiError} */
-function askOf(body: unknown): BlastAsk {
-  if (!isMapping(body)) throw new ApiError("InvalidArgument", "the body is no JSON object");
-  const unknown = Object.keys(body).find((field) => !(FIELDS as readonly string[]).includes(field));
-  if (unknown !== undefined)
-    throw new ApiError(
-      "InvalidArgument",
-      `${unknown}: there is no such field. There are ${FIELDS.join(", ")}`,
-    );
-  const text = (field: (typeof FIELDS)[number]): string | undefined => {
-    const value = body[field];
-    if (value === undefined || (typeof value === "string" && value.length <= MOST_CHARACTERS)) return value;
-    throw new ApiError(
-      "InvalidArgument",
-      `${field}: expected a text of at most ${MOST_CHARACTERS} characters`,
-    );
-  };
-  const head = text("head") ?? "";
-  if (head === "")
-    throw new ApiError("InvalidArgument", "head: name the commit, branch or ref that is to be merged");
-  return {
-    base: text("base") ?? "",
-    head,
-    ...defined({ repository: text("repository") || undefined, into: text("into") || undefined }),
-  };
 }

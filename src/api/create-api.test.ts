@@ -146,11 +146,11 @@ describe("createApi()", () => {
   );
 
   test.each<[body: unknown, said: string]>([
-    [{ dryrun: true }, "dryrun: is not known. Did you mean dryRun?"],
-    [{ Prune: true }, "Prune: is not known. Did you mean prune?"],
-    [{ strategy: { aply: {} } }, "strategy: expected {apply: {force}} or {hook: {force}}"],
+    [{ dryrun: true }, "dryrun: this field is not known. Did you mean dryRun?"],
+    [{ Prune: true }, "Prune: this field is not known. Did you mean prune?"],
+    [{ strategy: { aply: {} } }, "strategy.aply: this field is not known. Did you mean apply?"],
     [{ syncOptions: ["Prune=flase"] }, "Did you mean Prune=false?"],
-    [[], "the body: send an object"],
+    [[], "body: expected an object, not a list"],
   ])("refuses a sync with a slip that would make another sync of it: %j", async (body, said) => {
     const sent = { method: "POST", body: JSON.stringify(body) };
     const answer = await ask("/api/v1/applications/web/sync", sent);

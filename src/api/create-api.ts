@@ -15,6 +15,7 @@ import { belowBase } from "./base-path.ts";
 import { blastRoutes } from "./blast.ts";
 import { clusterRoutes } from "./clusters.ts";
 import type { ApiContext, ApiOptions, Env } from "./context.ts";
+import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
 import { errorReply } from "./error-reply.ts";
 import { holdfastRoutes } from "./holdfast.ts";
 import { logRoutes } from "./logs.ts";
@@ -62,6 +63,7 @@ export function createApi(options: ApiOptions): Api {
   const routes = routesOf(router);
   const groups = [
     probeRoutes,
+    descriptionRoutes,
     pageRoutes,
     signOnRoutes,
     sessionRoutes,
@@ -96,6 +98,7 @@ export function createApi(options: ApiOptions): Api {
 
   const isPage = pagePaths(options.assets);
   const others = new Set([
+    DESCRIPTION_PATH,
     ...(options.signOn === undefined ? [] : SIGN_ON_PATHS),
     ...(options.door === undefined ? [] : SESSION_PATHS),
     // Without its last slash it leads to the page.

@@ -1,3 +1,7 @@
+/** What the parameter does, for whoever reads the document. */
+export const FIELDS_SAY =
+  "`a.b,c` keeps these fields alone, `-a.b,c` leaves them out; lists are passed through.";
+
 type Branch = Map<string, Branch>;
 type Mask = { keep: Branch } | { drop: Branch };
 

@@ -5,9 +5,16 @@ import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import type { AuthorisedControl } from "./authorised/authorised.ts";
 import { parseSelector } from "./label-selector.ts";
+import { list, optional, text } from "./terms/wire.ts";
 
 /** Names of Kubernetes objects: DNS subdomains. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
+/** How a request names an application beside its path. */
+export const NAMING = {
+  appNamespace: optional(text({ says: "Where several applications have the name." })),
+  project: optional(text({ says: "Of another project it is not found." })),
+};
 
 /** How a request names an application. */
 export interface AppName {
@@ -19,7 +26,7 @@ export interface AppName {
 /** @param body what it says where the query says nothing */
 export function appName(
   name: string,
-  query: Record<string, string>,
+  query: { appNamespace?: string | undefined; project?: string | undefined },
   body: { appNamespace?: string | undefined; project?: string | undefined } = {},
 ): AppName {
   const namespace = (query.appNamespace ?? body.appNamespace) || undefined;
@@ -83,8 +90,18 @@ export function orNotFound<T>(found: Found<T>, what: string): T {
   return found.value;
 }
 
+/** Argo CD's filters of lists and streams. */
+export const APP_FILTERS = {
+  name: optional(text()),
+  appNamespace: optional(text()),
+  projects: optional(list(text(), { says: "May be repeated; and so may `project`." })),
+  project: optional(list(text())),
+  repo: optional(text({ says: "The address of one of its sources." })),
+  selector: optional(text({ says: "Kubernetes' label selector." })),
+};
+
 /**
- * Argo CD's filters of lists and streams.
+ * By `APP_FILTERS`.
  * @param queries every value of each parameter: `projects` may be repeated
  */
 export function appFilter(queries: Record<string, string[]>): (app: Application) => boolean {

@@ -6,6 +6,7 @@ import { ApiError, notFound } from "./api-error.ts";
 import type { AuthorisedSets } from "./authorised/authorised.ts";
 import { keyFrom } from "./find-app.ts";
 import { parseSelector } from "./label-selector.ts";
+import { list, optional, text } from "./terms/wire.ts";
 
 /**
  * A name alone is enough where only one set has it.
@@ -43,8 +44,16 @@ export function setKeyFrom(namespace: string, name: string): SetKey {
   return setKey(namespace, name);
 }
 
+/** Argo CD's filters of lists. */
+export const SET_FILTERS = {
+  appsetNamespace: optional(text()),
+  projects: optional(list(text(), { says: "May be repeated; and so may `project`." })),
+  project: optional(list(text())),
+  selector: optional(text({ says: "Kubernetes' label selector." })),
+};
+
 /**
- * Argo CD's filters of lists.
+ * By `SET_FILTERS`.
  * @param queries every value of each parameter: `projects` may be repeated
  */
 export function setFilter(queries: Record<string, string[]>): (set: ApplicationSet) => boolean {

@@ -38,6 +38,8 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "/api/v1/settings/*": IN_CONFIG,
   "/api/v1/notifications/*": "watch /metrics, or follow /api/v1/stream/applications",
   "/api/v1/projects/*": IN_GIT,
+  "/swagger.json": "ask for /openapi.json",
+  "/swagger-ui": "ask for /openapi.json",
   "/api/badge": "ask for /api/v1/applications/{name}, whose status it would show",
 };
 
@@ -54,11 +56,13 @@ const WITHOUT_SETS: Readonly<Record<string, string>> = {
 export function notYetRoutes(routes: Routes, { sets }: Pick<ApiContext, "sets">): void {
   const known = { ...(sets === undefined ? WITHOUT_SETS : {}), ...NOT_YET };
   for (const [path, instead] of Object.entries(known)) {
-    routes.all(path, "let-in", (c) => {
-      throw new ApiError(
-        "Unimplemented",
-        `${c.req.method} ${c.req.path} is not served by this version of Holdfast: ${instead}`,
-      );
-    });
+    routes.unserved(
+      path,
+      (c) =>
+        new ApiError(
+          "Unimplemented",
+          `${c.req.method} ${c.req.path} is not served by this version of Holdfast: ${instead}`,
+        ),
+    );
   }
 }

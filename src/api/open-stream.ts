@@ -2,15 +2,21 @@ import type { Context } from "hono";
 import { type ApiError, errorLine } from "./api-error.ts";
 import type { Followed } from "./authorised/in-sight.ts";
 import type { Env } from "./context.ts";
-import { applyFields } from "./field-mask.ts";
+import { applyFields, FIELDS_SAY } from "./field-mask.ts";
 import { LatestEvents, type WatchEvent } from "./latest-events.ts";
 import { OpenPlaces } from "./open-places.ts";
+import { optional, text } from "./terms/wire.ts";
 
 const PLACES = { all: 200, each: 20, kept: 20 };
 /** So that a chunk stays small enough for a slow client. */
 const EVENTS_A_CHUNK = 50;
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
+
+export const STREAMING = {
+  resourceVersion: optional(text({ says: "Whatever it is, what is there already is left out." })),
+  fields: optional(text({ says: FIELDS_SAY })),
+};
 
 export interface Streamed<E extends WatchEvent> {
   keyOf(event: E): string;

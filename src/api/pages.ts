@@ -11,7 +11,7 @@ export function pageRoutes(
   { assets, basePath }: Pick<ApiContext, "assets" | "basePath">,
 ): void {
   // Without its last slash it is another path than the page's.
-  if (basePath !== "") routes.get(basePath, "open", (c) => c.redirect(`${basePath}/`, 308));
+  if (basePath !== "") routes.page(basePath, (c) => c.redirect(`${basePath}/`, 308));
   for (const asset of assets) {
     const packed = packedOnce(placed(asset, basePath));
     const etag = `"${Bun.hash(placed(asset, basePath)).toString(36)}"`;
@@ -22,7 +22,7 @@ export function pageRoutes(
       "cache-control": asset.keep === "forever" ? "public, max-age=31536000, immutable" : "no-cache",
     };
     for (const path of asset.paths)
-      routes.get(path, "open", (c) => {
+      routes.page(path, (c) => {
         if (c.req.header("if-none-match") === etag) return c.body(null, 304, headers);
         const { encoding, body } = packed(c.req.header("accept-encoding") ?? "");
         return c.body(body, 200, {

@@ -3,14 +3,34 @@ import { demand } from "./authorised/demand.ts";
 import type { ApiContext } from "./context.ts";
 import { PROMETHEUS_TEXT } from "./metrics-api.ts";
 import { may, type Routes } from "./routes.ts";
+import { plain } from "./terms/terms.ts";
+
+const HEALTHZ = {
+  id: "healthz",
+  says: "Whether it lives.",
+  asks: "open",
+  answers: plain("It does."),
+} as const;
+const READYZ = {
+  id: "readyz",
+  says: "Whether it looked at every application and can write.",
+  asks: "open",
+  answers: [plain("It did."), plain("Not yet, or not any more, and why.", { status: 503 })],
+} as const;
+const METRICS = {
+  id: "metrics",
+  says: "Prometheus' text; `metrics.token` opens it too.",
+  asks: may("applications", "get"),
+  answers: plain("All metrics."),
+} as const;
 
 /**
  * `/healthz` answers as long as the event loop turns; `/readyz` once every application was looked at, and while it can
  * write: what is wrong beside that is said in its text; `/metrics`.
  */
 export function probeRoutes(routes: Routes, { control, metrics, troubles }: ApiContext): void {
-  routes.get("/healthz", "open", (c) => c.text("ok\n"));
-  routes.get("/readyz", "open", (c) => {
+  routes.get("/healthz", HEALTHZ, (c) => c.text("ok\n"));
+  routes.get("/readyz", READYZ, (c) => {
     const all = troubles();
     // Where people are asked who they are, nobody hears of clusters and files before.
     const mayHear = c.env.who.may("applications", "get", "*/*");
@@ -19,7 +39,7 @@ export function probeRoutes(routes: Routes, { control, metrics, troubles }: ApiC
     if (!control.ready(c.env.who)) return c.text(`not every application was looked at yet\n${said}`, 503);
     return c.text(`ok\n${said}`);
   });
-  routes.get("/metrics", may("applications", "get"), async (c, who) => {
+  routes.get("/metrics", METRICS, async (c, who) => {
     demand(who, "applications", "get", "*/*");
     return c.body(await metrics(), 200, { "content-type": PROMETHEUS_TEXT });
   });

@@ -3,17 +3,12 @@ import type { Asker } from "../core/access/asker.ts";
 import { sayWhy } from "../core/access/asker.ts";
 import { ApiError } from "./api-error.ts";
 import type { Env } from "./context.ts";
-
-/**
- * What a route asks of whoever comes. A resource and an action are asked about the object that is meant, by `authorised`,
- * where it is known which one that is.
- */
-export type Permission =
-  /** For everybody, before anybody is asked who it is: no data is in it. */
-  | "open"
-  /** Whoever is let in: what is in it is of the one who asks, or was filtered for them. */
-  | "let-in"
-  | { resource: string; action: string };
+import type { Permission } from "./permission.ts";
+import { readJson } from "./read-json.ts";
+import { readQuery } from "./terms/read-query.ts";
+import { readWire } from "./terms/read-wire.ts";
+import { type Asked, answersOf, type Terms } from "./terms/terms.ts";
+import type { WireFields } from "./terms/wire.ts";
 
 export interface DeclaredRoute {
   /** `GET`, …; `ALL` for every one. */
@@ -21,13 +16,23 @@ export interface DeclaredRoute {
   /** `/api/v1/applications/:name`. */
   path: string;
   permission: Permission;
+  /** Absent of the page's files, and where nothing is served: whoever asks is told so. */
+  terms?: Terms;
 }
 
 type Answered = Response | Promise<Response>;
-type Handler<Path extends string> = (c: Context<Env, Path>, who: Asker) => Answered;
-type Add = <Path extends string>(path: Path, permission: Permission, handler: Handler<Path>) => void;
+type Handler<Path extends string, Q extends WireFields, B> = (
+  c: Context<Env, Path>,
+  who: Asker,
+  asked: Asked<Q, B>,
+) => Answered;
+type Add = <Path extends string, const Q extends WireFields = Record<never, never>, B = undefined>(
+  path: Path,
+  terms: Terms<Q, B> | Permission,
+  handler: Handler<Path, Q, B>,
+) => void;
 
-/** Where routes are added: one that does not say what it asks is no program. */
+/** Where routes are added: one that does not say what it asks, takes and answers is no program. */
 export interface Routes {
   readonly declared: readonly DeclaredRoute[];
   get: Add;
@@ -35,7 +40,10 @@ export interface Routes {
   put: Add;
   patch: Add;
   delete: Add;
-  all: Add;
+  /** A file of the page, for everybody: no part of the API. */
+  page(path: string, handler: (c: Context<Env, string>) => Answered): void;
+  /** Whatever is asked there, nothing of it is served. */
+  unserved(path: string, refusal: (c: Context<Env, string>) => ApiError): void;
 }
 
 export function may(resource: string, action: string): Permission {
@@ -45,10 +53,32 @@ export function may(resource: string, action: string): Permission {
 export function routesOf(router: Hono<Env>): Routes {
   const declared: DeclaredRoute[] = [];
   const add =
-    (method: "get" | "post" | "put" | "patch" | "delete" | "all"): Add =>
-    (path, permission, handler) => {
-      declared.push({ method: method.toUpperCase(), path, permission });
-      router[method](path, (c) => answer(permission, c, handler as Handler<string>));
+    (method: "get" | "post" | "put" | "patch" | "delete"): Add =>
+    (path, terms, handler) => {
+      if (typeof terms === "string" || "resource" in terms) {
+        // Not described yet.
+        declared.push({ method: method.toUpperCase(), path, permission: terms });
+        router[method](path, (c) =>
+          answer(terms, c, async () =>
+            (handler as Handler<string, WireFields, unknown>)(c, c.env.who, { query: {}, body: undefined }),
+          ),
+        );
+        return;
+      }
+      const own = terms as unknown as Terms;
+      declared.push({ method: method.toUpperCase(), path, permission: terms.asks, terms: own });
+      const others = terms.others ?? (path.startsWith("/api/holdfast/") ? "refuse" : "ignore");
+      router[method](path, (c) =>
+        answer(terms.asks, c, async () => {
+          const asked = {
+            query: readQuery(c.req.queries(), own.query ?? {}, others),
+            body: own.body && readWire(await readJson(c.req.raw, own.capBytes), own.body, "body"),
+          };
+          const response = await (handler as Handler<string, WireFields, unknown>)(c, c.env.who, asked);
+          demandDeclared(response, c, own);
+          return response;
+        }),
+      );
     };
   return {
     declared,
@@ -57,19 +87,44 @@ export function routesOf(router: Hono<Env>): Routes {
     put: add("put"),
     patch: add("patch"),
     delete: add("delete"),
-    all: add("all"),
+    page(path, handler) {
+      declared.push({ method: "GET", path, permission: "open" });
+      router.get(path, handler);
+    },
+    unserved(path, refusal) {
+      declared.push({ method: "ALL", path, permission: "let-in" });
+      router.all(path, (c) => {
+        throw refusal(c);
+      });
+    },
   };
+}
+
+/** What the document does not say is not answered. */
+function demandDeclared(response: Response, c: Context<Env, string>, terms: Terms): void {
+  if (!response.ok) return;
+  // Bun says what a text is when it is sent.
+  const [type = ""] = (response.headers.get("content-type") ?? "text/plain").split(";");
+  const isDeclared = answersOf(terms).some(
+    ({ status, content = [] }) =>
+      status === response.status &&
+      (content.length === 0 || content.some((one) => one.type.split(";")[0] === type)),
+  );
+  if (!isDeclared)
+    throw new Error(
+      `${c.req.method} ${c.req.routePath} answered ${response.status} ${type}, which it does not declare`,
+    );
 }
 
 async function answer(
   permission: Permission,
   c: Context<Env, string>,
-  handler: Handler<string>,
+  work: () => Promise<Response>,
 ): Promise<Response> {
   const { who } = c.env;
-  if (typeof permission === "string") return handler(c, who);
+  if (typeof permission === "string") return work();
   try {
-    const response = await handler(c, who);
+    const response = await work();
     // What leaves was asked for: a handler that went around `authorised` tells nobody anything.
     if (response.ok && !who.wasAsked(permission.resource, permission.action))
       throw new Error(

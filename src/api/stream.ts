@@ -3,15 +3,28 @@ import { keyOfSet } from "../core/model/application-set.ts";
 import type { AppEvent } from "../engine/control.ts";
 import type { SetEvent } from "../sets/control.ts";
 import type { ApiContext } from "./context.ts";
-import { appFilter } from "./find-app.ts";
-import { setFilter } from "./find-set.ts";
-import { OpenStreams } from "./open-stream.ts";
+import { APP_FILTERS, appFilter } from "./find-app.ts";
+import { SET_FILTERS, setFilter } from "./find-set.ts";
+import { OpenStreams, STREAMING } from "./open-stream.ts";
 import { may, type Routes } from "./routes.ts";
+import { APPLICATION, SET } from "./terms/answers.ts";
+import { stream } from "./terms/terms.ts";
+import { choice, optional, text, told, type WireFields } from "./terms/wire.ts";
+
+const eventOf = (of: WireFields) =>
+  told({ result: told({ type: choice(["ADDED", "MODIFIED", "DELETED"]), ...of }) });
 
 /** `/api/v1/stream/applications` and `/api/v1/stream/applicationsets`, in Argo CD's shapes. */
 export function streamRoutes(routes: Routes, { control, sets }: ApiContext): void {
   const streams = new OpenStreams();
-  routes.get("/api/v1/stream/applications", may("applications", "get"), (c, who) => {
+  const ofApplications = {
+    id: "followApplications",
+    says: "Every application as ADDED, then each change; with a `resourceVersion` the changes alone.",
+    asks: may("applications", "get"),
+    query: { ...APP_FILTERS, ...STREAMING },
+    answers: stream(eventOf({ application: APPLICATION })),
+  } as const;
+  routes.get("/api/v1/stream/applications", ofApplications, (c, who) => {
     const wanted = appFilter(c.req.queries());
     who.filter("applications", "get");
     return streams.open<AppEvent>(c, {
@@ -25,7 +38,14 @@ export function streamRoutes(routes: Routes, { control, sets }: ApiContext): voi
 
   // Without sets it is among what is not served.
   if (sets === undefined) return;
-  routes.get("/api/v1/stream/applicationsets", may("applicationsets", "get"), (c, who) => {
+  const ofSets = {
+    id: "followApplicationSets",
+    says: "Every ApplicationSet as ADDED, then each change; with a `resourceVersion` the changes alone.",
+    asks: may("applicationsets", "get"),
+    query: { name: optional(text()), appSetNamespace: optional(text()), ...SET_FILTERS, ...STREAMING },
+    answers: stream(eventOf({ applicationSet: SET })),
+  } as const;
+  routes.get("/api/v1/stream/applicationsets", ofSets, (c, who) => {
     const queries = c.req.queries();
     const { appSetNamespace, appsetNamespace = appSetNamespace, ...others } = queries;
     const wanted = setFilter(appsetNamespace === undefined ? others : { ...others, appsetNamespace });

@@ -1,22 +1,71 @@
 import type { UndoAnswer, UndoableObject } from "../core/model/undo-answer.ts";
 import type { Undoable, UndoRequest } from "../engine/control.ts";
 import { defined } from "../lib/defined.ts";
-import { isMapping } from "../lib/is-mapping.ts";
-import { ApiError, notFound } from "./api-error.ts";
+import { notFound } from "./api-error.ts";
 import { written } from "./applications.ts";
 import type { ApiContext } from "./context.ts";
 import { keyFrom, orNotFound } from "./find-app.ts";
-import { readJson } from "./read-json.ts";
 import { may, type Routes } from "./routes.ts";
+import { APPLICATION, REF } from "./terms/answers.ts";
+import { json } from "./terms/terms.ts";
+import { choice, fields, flag, list, optional, text, told, whole } from "./terms/wire.ts";
 
 const PATH = "/api/holdfast/v1/applications/:namespace/:name/undo";
 
+const UNDO_BODY = fields({
+  run: optional(
+    whole({
+      least: 1,
+      says: "The number of a run; default the newest that deleted something which is kept.",
+    }),
+  ),
+  objects: optional(
+    list(whole({ least: 1 }), { least: 1, says: "Ids of objects of that run; default all." }),
+  ),
+  dryRun: optional(flag("Writes nothing.")),
+});
+
+const UNDO_ANSWER = told({
+  runs: list(
+    told({
+      run: whole(),
+      at: text(),
+      until: text(),
+      objects: whole(),
+      application: choice(["this", "an-earlier"]),
+      sync: optional(
+        told({
+          cause: text(),
+          initiatedBy: optional(told({ username: optional(text()), automated: optional(flag()) })),
+          revisions: list(text()),
+        }),
+      ),
+    }),
+  ),
+  run: optional(whole({ says: "That the objects are of." })),
+  objects: list(
+    told({ id: whole(), ...REF, version: text(), can: choice(["yes", "no", "is-there"]), why: text() }),
+  ),
+});
+
 /** What was pruned and is kept, and having it made again. */
 export function undoRoutes(routes: Routes, { control }: ApiContext): void {
-  /** `?run=12`: of that run; default the newest that pruned something. */
-  routes.get(PATH, may("applications", "get"), async (c, who) => {
+  const asked = {
+    id: "listDeletedObjects",
+    says: "What prunes deleted and is kept, and whether it can be made again.",
+    asks: may("applications", "get"),
+    query: {
+      run: optional(
+        whole({
+          least: 1,
+          says: "Of that run, as `holdfast runs` shows it; default the newest that pruned something.",
+        }),
+      ),
+    },
+    answers: json(UNDO_ANSWER),
+  } as const;
+  routes.get(PATH, asked, async (c, who, { query: { run } }) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    const run = runOf(c.req.query("run"));
     const runs = orNotFound(control.deleted(who, key), `application ${key}`);
     const found = orNotFound(await control.undoable(who, key, run), `application ${key}`);
     const answer: UndoAnswer = {
@@ -27,40 +76,21 @@ export function undoRoutes(routes: Routes, { control }: ApiContext): void {
     return c.json(answer);
   });
 
-  routes.post(PATH, may("applications", "sync"), async (c, who) => {
+  const undo = {
+    id: "undoPrune",
+    says: "Starts an operation that makes again what a run deleted.",
+    asks: may("applications", "sync"),
+    body: UNDO_BODY,
+    answers: json(APPLICATION),
+  } as const;
+  routes.post(PATH, undo, async (c, who, { body: { run, objects, dryRun } }) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    const request = undoRequest(await readJson(c.req.raw));
+    const mode = dryRun === true ? "dry-run" : "write";
+    const request: Omit<UndoRequest, "actor"> = { mode, ...defined({ run, objects }) };
     const app = control.application(who, key);
     if (app === undefined) throw notFound(`application ${key}`);
     return c.json(written(await control.undo(who, key, { ...request, actor: who.actor }), app));
   });
-}
-
-function runOf(text: string | undefined): number | undefined {
-  if (text === undefined || text === "") return undefined;
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new ApiError("InvalidArgument", "run: expected the number of a run, as holdfast runs shows it");
-}
-
-/** `{run, objects, dryRun}`, all of them optional. */
-function undoRequest(body: unknown): Omit<UndoRequest, "actor"> {
-  const { run, objects, dryRun, ...others } = isMapping(body) ? body : { run: "" };
-  const isNumber = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
-  const isRight =
-    Object.keys(others).length === 0 &&
-    (run === undefined || isNumber(run)) &&
-    (objects === undefined || (Array.isArray(objects) && objects.length > 0 && objects.every(isNumber))) &&
-    (dryRun === undefined || typeof dryRun === "boolean");
-  if (!isRight)
-    throw new ApiError(
-      "InvalidArgument",
-      "send {run, objects, dryRun}: the number of a run, ids of its objects, true or false; each may be left out",
-    );
-  return {
-    mode: dryRun === true ? "dry-run" : "write",
-    ...(run === undefined ? {} : { run: run as number }),
-    ...(objects === undefined ? {} : { objects: objects as number[] }),
-  };
 }
 
 function shown({ id, ref, version, can, why }: Undoable): UndoableObject {

@@ -347,11 +347,12 @@ describe("POST /api/holdfast/v1/blast", () => {
         .map((line) => JSON.parse(line));
       expect(lines.map(({ is }) => is)).toEqual(["range", "application", "end"]);
       for (const [body, says] of [
-        [{ base: "main" }, "head: name the commit"],
-        [{ head: "x", repo: "y" }, "repo: there is no such field"],
+        [{ base: "main" }, "head: this field is required. The commit"],
+        [{ base: "main", head: "" }, "head: this field is required"],
+        [{ head: "x", repo: "y" }, "repo: this field is not known"],
         [{ head: ["x"] }, "head: expected a text"],
         [{ head: "x".repeat(2_000) }, "head: expected a text of at most 1024"],
-        [["x"], "the body is no JSON object"],
+        [["x"], "expected an object, not a list"],
       ] as const) {
         const refused = await ask(body);
         expect(refused.status).toBe(400);

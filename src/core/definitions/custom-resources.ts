@@ -101,17 +101,27 @@ const ABOUT_SET: Descriptions = {
   status: "What Holdfast sees. Only Holdfast writes it.",
 };
 
+/** What each of our kinds looks like, as a cluster has it and as the API says it. */
+export function kindSchemas(): Record<"AppProject" | "Application" | "ApplicationSet", Schema> {
+  return {
+    AppProject: schemaOf(inCluster(PROJECT, {}), ABOUT_PROJECT),
+    Application: schemaOf(inCluster(APPLICATION, { operation: OPERATION }), ABOUT_APPLICATION),
+    ApplicationSet: schemaOf(inCluster(withOneTemplate(APPLICATION_SET), {}), ABOUT_SET),
+  };
+}
+
 /** In the order in which they are to be made: a project is there before the application that names it. */
 export function customResourceDefinitions(): KubeObject[] {
+  const schemas = kindSchemas();
   return [
     definition(
       { kind: "AppProject", plural: "appprojects", shortNames: ["appproj", "appprojs"] },
-      schemaOf(inCluster(PROJECT, {}), ABOUT_PROJECT),
+      schemas.AppProject,
       [],
     ),
     definition(
       { kind: "Application", plural: "applications", shortNames: ["app", "apps"] },
-      schemaOf(inCluster(APPLICATION, { operation: OPERATION }), ABOUT_APPLICATION),
+      schemas.Application,
       [
         { name: "Sync Status", type: "string", jsonPath: ".status.sync.status" },
         { name: "Health Status", type: "string", jsonPath: ".status.health.status" },
@@ -121,7 +131,7 @@ export function customResourceDefinitions(): KubeObject[] {
     ),
     definition(
       { kind: "ApplicationSet", plural: "applicationsets", shortNames: ["appset", "appsets"] },
-      schemaOf(inCluster(withOneTemplate(APPLICATION_SET), {}), ABOUT_SET),
+      schemas.ApplicationSet,
       [],
       // As in Argo CD's definition: who may edit a set need not be able to write what is seen of it.
       { status: {} },

@@ -1,0 +1,116 @@
+/**
+ * `/openapi.json` is what is served: it is a document of OpenAPI, every route is in it and nothing else, requests are held to
+ * it, and answers are what it says, with nothing beside it.
+ */
+import { afterAll, describe, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DeclaredRoute } from "../../src/api/routes.ts";
+import { openApiOf } from "../../src/api/terms/document.ts";
+import { ROLES, type Role, twoTeams } from "../lib/api-world.ts";
+import { declaredAnswers } from "../lib/declared-answers.ts";
+import { checkDocument } from "../lib/openapi-check.mjs";
+
+const { world, ask, remove } = await twoTeams();
+afterAll(remove);
+
+const GOLDEN = join(import.meta.dir, "../golden/operations.md");
+const ADMIN = ROLES.find(({ role }) => role === "server.token") as Role;
+
+interface Operation {
+  operationId: string;
+  summary: string;
+  security?: unknown[];
+  parameters?: { name: string; in: string }[];
+  requestBody?: { content: Record<string, { schema: Record<string, unknown> }> };
+  responses: Record<string, { content?: Record<string, unknown> }>;
+  "x-holdfast-permission": DeclaredRoute["permission"];
+}
+interface Document {
+  openapi: string;
+  servers: { url: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Record<string, unknown>> };
+}
+
+const { api } = await world(ADMIN);
+const document = (await (await api.fetch(new Request("http://127.0.0.1/openapi.json"))).json()) as Document;
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+);
+
+describe("the document", () => {
+  test("is one of OpenAPI 3.1, by that initiative's own schema", async () => {
+    expect(await checkDocument(document)).toEqual([]);
+    // What the schema is worth: it sees a slip.
+    const broken = structuredClone(document) as unknown as { paths: Record<string, unknown> };
+    broken.paths["/api/version"] = { get: { respones: {} } };
+    expect(await checkDocument(broken)).not.toEqual([]);
+  });
+
+  test("has every route that is served, and nothing else", () => {
+    const served = api.routes
+      .filter(({ terms }) => terms !== undefined)
+      .map(({ method, path, terms }) => `${method} ${terms?.shownAs ?? path.replace(/:(\w+)/g, "{$1}")}`);
+    expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(served.sort());
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("names operations as ever", () => {
+    const text = [
+      "| Operation | Path | Asks | Parameters | Body | Answers |",
+      "|---|---|---|---|---|---|",
+      ...operations.map(({ method, path, operation }) => {
+        const asks = operation["x-holdfast-permission"];
+        return [
+          "",
+          operation.operationId,
+          `${method} ${path}`,
+          typeof asks === "string" ? asks : `${asks.resource}, ${asks.action}`,
+          (operation.parameters ?? [])
+            .filter((one) => one.in === "query")
+            .map(({ name }) => name)
+            .join(" "),
+          operation.requestBody === undefined ? "" : "yes",
+          Object.entries(operation.responses)
+            .filter(([status]) => status !== "default")
+            .map(([status, { content = {} }]) => [status, ...Object.keys(content)].join(" "))
+            .join(", "),
+          "",
+        ]
+          .join(" | ")
+          .trim();
+      }),
+      "",
+    ].join("\n");
+    if (Bun.env["UPDATE_GOLDEN"] === "1") writeFileSync(GOLDEN, text);
+    expect(text).toBe(readFileSync(GOLDEN, "utf8"));
+  });
+
+  test("says who may ask what, and that what is open needs nothing", () => {
+    for (const { operation } of operations)
+      expect(operation.security).toEqual(operation["x-holdfast-permission"] === "open" ? [] : undefined);
+  });
+
+  test("is below the path that a proxy gives it", () => {
+    expect(openApiOf(api.routes, { basePath: "/holdfast" })["servers"]).toEqual([{ url: "/holdfast" }]);
+    expect(document.servers).toEqual([{ url: "/" }]);
+  });
+});
+
+describe("what is answered", () => {
+  const differs = declaredAnswers(api.routes);
+
+  test("is what the document says, and nothing beside it", async () => {
+    const wrong: string[] = [];
+    for (const route of api.routes)
+      for (const target of ["a", "c"] as const) {
+        const { reply, text } = await ask(ADMIN, route, target);
+        // A stream goes on: its first line is looked at elsewhere.
+        if (route.terms === undefined || /\/stream\//.test(route.path)) continue;
+        wrong.push(...differs(route, reply, text).map((how) => `${route.method} ${route.path}: ${how}`));
+      }
+    expect(wrong).toEqual([]);
+  });
+});
