@@ -13,7 +13,17 @@ interface Asset {
 }
 
 /** Where the page draws something of its own: Argo CD's addresses among them, so that old links lead where they led. */
-const PAGES = ["/", "/applications", "/applications/:namespace/:name", "/activity", "/login"];
+const PAGES = [
+  "/",
+  "/applications",
+  "/applications/:namespace/:name",
+  "/applicationsets",
+  "/applicationsets/:namespace/:name",
+  "/projects",
+  "/clusters",
+  "/activity",
+  "/login",
+];
 
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",

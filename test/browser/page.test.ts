@@ -386,6 +386,9 @@ describe("every page", () => {
       name: "object",
       path: "/applications/argocd/guestbook?node=apps/Deployment/guestbook/guestbook&tab=live",
     },
+    { name: "sets", path: "/applicationsets" },
+    { name: "projects", path: "/projects" },
+    { name: "clusters", path: "/clusters" },
     { name: "activity", path: "/activity" },
   ];
 

@@ -1,6 +1,7 @@
 /** Who did what, when, and what came of it. */
 import { useState } from "preact/hooks";
 import { Asked, useAsked } from "../components/asked.tsx";
+import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
 import { ask } from "../store/daemon.ts";
 
@@ -32,40 +33,39 @@ export function ActivityPage() {
       <Asked answer={answer} waiting="Asking the daemon">
         {({ items, cursor: next }) => (
           <>
-            <div class="table">
-              <table>
-                <thead>
-                  <tr>
-                    {["When", "Who", "What", "Of", "Came to"].map((head) => (
-                      <th key={head} scope="col">
-                        {head}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map(({ seq, at, actor, action, app, object, reason, outcome }) => (
-                    <tr key={seq}>
-                      <td class="word">
-                        <Ago at={at} />
-                      </td>
-                      <td>{actor}</td>
-                      <td>
-                        {action}
-                        {reason !== undefined && <span class="why">{reason}</span>}
-                      </td>
-                      <td class="mono">
-                        {app ?? (object === undefined ? "" : `${object.kind} ${object.name}`)}
-                      </td>
-                      <td>
-                        {outcome?.is ?? "done"}
-                        {outcome?.why !== undefined && <span class="why">{outcome.why}</span>}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              items={items}
+              keyOf={({ seq }) => seq}
+              none="Nothing was done yet."
+              columns={[
+                { head: "When", as: "word", cell: ({ at }) => <Ago at={at} /> },
+                { head: "Who", cell: ({ actor }) => actor },
+                {
+                  head: "What",
+                  cell: ({ action, reason }) => (
+                    <>
+                      {action}
+                      {reason !== undefined && <span class="why">{reason}</span>}
+                    </>
+                  ),
+                },
+                {
+                  head: "Of",
+                  as: "mono",
+                  cell: ({ app, object }) =>
+                    app ?? (object === undefined ? "" : `${object.kind} ${object.name}`),
+                },
+                {
+                  head: "Came to",
+                  cell: ({ outcome }) => (
+                    <>
+                      {outcome?.is ?? "done"}
+                      {outcome?.why !== undefined && <span class="why">{outcome.why}</span>}
+                    </>
+                  ),
+                },
+              ]}
+            />
             <p class="row">
               {cursor !== undefined && (
                 <button type="button" onClick={() => setCursor(undefined)}>

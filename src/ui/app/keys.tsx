@@ -11,10 +11,18 @@ const SHEET = [
   ["x, Shift+x", "select, up to here"],
   ["s", "review and sync"],
   ["r", "refresh"],
-  ["g a, g y", "go to applications, to activity"],
+  ["g a, g s, g p, g c, g y", "go to applications, sets, projects, clusters, activity"],
   ["Esc", "close what is open"],
   ["?", "this sheet"],
 ] as const;
+
+const GOES: Readonly<Record<string, string>> = {
+  a: "/applications",
+  s: "/applicationsets",
+  p: "/projects",
+  c: "/clusters",
+  y: "/activity",
+};
 
 /** Within which the second key of `g a` counts. */
 const SECOND_KEY_MS = 1_200;
@@ -29,8 +37,8 @@ export function Keys() {
       if (isTyping || event.isComposing || event.metaKey || event.ctrlKey || event.altKey) return;
       if (performance.now() - goes < SECOND_KEY_MS) {
         goes = 0;
-        if (event.key === "a") return go("/applications", "push");
-        if (event.key === "y") return go("/activity", "push");
+        const to = GOES[event.key];
+        if (to !== undefined) return go(to, "push");
       }
       if (event.key === "g") goes = performance.now();
       else if (event.key === "?") setOpen(true);

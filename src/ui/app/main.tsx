@@ -6,6 +6,9 @@ import { render } from "preact";
 import { ActivityPage } from "../activity/activity-page.tsx";
 import { ApplicationPage } from "../application/application-page.tsx";
 import { ApplicationsPage } from "../applications/applications-page.tsx";
+import { ClustersPage } from "../clusters/clusters-page.tsx";
+import { ProjectsPage } from "../projects/projects-page.tsx";
+import { SetPage, SetsPage } from "../sets/sets-page.tsx";
 import { applications, known, run } from "../store/applications.ts";
 import { tellEnds } from "../store/awaited.ts";
 import { followLinks, go, place } from "../store/route.ts";
@@ -25,9 +28,20 @@ function Page() {
   const { path } = place.value;
   const [, first = "", namespace = "", name = ""] = path.split("/").map(decodeURIComponent);
   if (first === "applications" && name !== "") return <ApplicationPage namespace={namespace} name={name} />;
+  if (first === "applicationsets")
+    return name === "" ? <SetsPage /> : <SetPage key={path} namespace={namespace} name={name} />;
+  if (first === "projects") return <ProjectsPage />;
+  if (first === "clusters") return <ClustersPage />;
   if (first === "activity") return <ActivityPage />;
   return <ApplicationsPage />;
 }
+
+const TITLES: Readonly<Record<string, string>> = {
+  applicationsets: "ApplicationSets",
+  projects: "Projects",
+  clusters: "Clusters",
+  activity: "Activity",
+};
 
 effect(() => {
   const { path } = place.value;
@@ -38,8 +52,8 @@ effect(() => {
   document.title =
     app !== undefined
       ? `${standing(app) === "attention" ? "✗ " : ""}${name} · ${healthOf(app)} · Holdfast`
-      : first === "activity"
-        ? "Activity · Holdfast"
+      : Object.hasOwn(TITLES, first)
+        ? `${TITLES[first]} · Holdfast`
         : attention > 0
           ? `✗ ${attention} · Holdfast`
           : "Holdfast";

@@ -11,6 +11,9 @@ import { setTheme, type Theme, theme } from "./theme.ts";
 
 const PLACES = [
   { path: "/applications", word: "Applications" },
+  { path: "/applicationsets", word: "Sets" },
+  { path: "/projects", word: "Projects" },
+  { path: "/clusters", word: "Clusters" },
   { path: "/activity", word: "Activity" },
 ] as const;
 

@@ -5,6 +5,11 @@ export function pageOf({ metadata: { namespace, name } }: Application): string {
   return `/applications/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
 }
 
+/** @param key `namespace/name` */
+export function pageAt(key: string): string {
+  return `/applications/${key.split("/").map(encodeURIComponent).join("/")}`;
+}
+
 /** Of Argo CD's API. */
 export function argoPathOf({ metadata: { namespace, name } }: Application, verb: string): string {
   return `/api/v1/applications/${encodeURIComponent(name)}/${verb}?appNamespace=${encodeURIComponent(namespace)}`;

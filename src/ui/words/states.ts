@@ -23,6 +23,9 @@ const LOOKS: Record<string, Look> = {
   Failed: { tone: "bad", shape: "degraded" },
   Waiting: { tone: "missing", shape: "missing" },
   Stays: { tone: "paused", shape: "suspended" },
+  Connected: { tone: "good", shape: "synced" },
+  Unreachable: { tone: "bad", shape: "degraded" },
+  Starting: { tone: "moving", shape: "progressing" },
   Error: { tone: "bad", shape: "degraded" },
 };
 
