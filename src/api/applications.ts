@@ -6,10 +6,92 @@ import { applyJsonPatch, JsonPatchError } from "../lib/json-patch.ts";
 import { applyMergePatch } from "../lib/merge-patch.ts";
 import { ApiError, invalid, refused } from "./api-error.ts";
 import type { ApiContext } from "./context.ts";
-import { applyFields } from "./field-mask.ts";
-import { appFilter, appName, findApp, orNotFound } from "./find-app.ts";
-import { inspectJson, MANIFEST_CAP_BYTES, parseJson, readJson } from "./read-json.ts";
+import { applyFields, FIELDS_SAY } from "./field-mask.ts";
+import { APP_FILTERS, appFilter, appName, findApp, NAMING, orNotFound } from "./find-app.ts";
+import { inspectJson, MANIFEST_CAP_BYTES, parseJson } from "./read-json.ts";
 import { may, type Routes } from "./routes.ts";
+import { APPLICATION, listed } from "./terms/answers.ts";
+import { json } from "./terms/terms.ts";
+import { anything, choice, fields, flag, map, optional, text, told } from "./terms/wire.ts";
+
+const SHOWING = {
+  refresh: optional(
+    text({ says: "`normal` or `hard`: looks again before it answers; `hard` renders again." }),
+  ),
+  fields: optional(text({ says: FIELDS_SAY })),
+};
+const LIST = {
+  id: "listApplications",
+  says: "Applications with their status.",
+  asks: may("applications", "get"),
+  query: { ...APP_FILTERS, ...SHOWING },
+  answers: json(listed(APPLICATION)),
+} as const;
+const GET = {
+  id: "getApplication",
+  says: "One application with its status.",
+  asks: may("applications", "get"),
+  query: { ...NAMING, ...SHOWING },
+  answers: json(APPLICATION),
+} as const;
+const MANIFEST = { capBytes: MANIFEST_CAP_BYTES, answers: json(APPLICATION) };
+const CREATE = {
+  id: "createApplication",
+  says: "Makes an application.",
+  asks: may("applications", "create"),
+  query: {
+    upsert: optional(flag("Changes the one that is there.")),
+    validate: optional(flag("It is validated whatever this says.")),
+  },
+  body: APPLICATION,
+  ...MANIFEST,
+} as const;
+const UPDATE = {
+  id: "updateApplication",
+  says: "Replaces labels, annotations, finalizers and spec.",
+  asks: may("applications", "update"),
+  query: { ...NAMING, validate: optional(flag("It is validated whatever this says.")) },
+  body: APPLICATION,
+  ...MANIFEST,
+} as const;
+const UPDATE_SPEC = {
+  id: "updateApplicationSpec",
+  says: "Replaces the spec.",
+  asks: may("applications", "update"),
+  query: NAMING,
+  body: anything("The spec of an Application."),
+  capBytes: MANIFEST_CAP_BYTES,
+  answers: json(map(anything("The spec as it is now."))),
+} as const;
+const PATCH = {
+  id: "patchApplication",
+  says: "Changes an application by a patch.",
+  asks: may("applications", "update"),
+  query: NAMING,
+  body: fields(
+    {
+      name: optional(text()),
+      patch: text({ says: "The patch as a text: JSON in a string." }),
+      patchType: optional(text({ says: "`json` or `merge`." })),
+      appNamespace: optional(text()),
+      project: optional(text()),
+    },
+    { unknown: "ignore" },
+  ),
+  ...MANIFEST,
+} as const;
+const DELETE = {
+  id: "deleteApplication",
+  says: "Deletes an application, and its objects unless `cascade=false`.",
+  asks: may("applications", "delete"),
+  query: {
+    ...NAMING,
+    cascade: optional(flag("`false`: its objects stay.")),
+    propagationPolicy: optional(choice(["foreground", "background"])),
+    hooks: optional(choice(["run", "skip"], "`skip`: without the hooks around the deletion.")),
+  },
+  answers: json(told({ message: optional(text({ says: "Of a deletion that goes on already." })) })),
+} as const;
 
 /**
  * `/api/v1/applications`: list, get, create, update, patch, delete.
@@ -18,7 +100,7 @@ import { may, type Routes } from "./routes.ts";
  * know; that returns with accounts); `validate=false` is accepted and validates all the same.
  */
 export function applicationRoutes(routes: Routes, { control, homeNamespace }: ApiContext): void {
-  routes.get("/api/v1/applications", may("applications", "get"), async (c, who) => {
+  routes.get("/api/v1/applications", LIST, async (c, who) => {
     const wanted = appFilter(c.req.queries());
     const refresh = howToRefresh(c.req.query("refresh"));
     if (refresh !== undefined) {
@@ -33,7 +115,7 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
     return c.json(applyFields(list, c.req.query("fields")));
   });
 
-  routes.get("/api/v1/applications/:name", may("applications", "get"), async (c, who) => {
+  routes.get("/api/v1/applications/:name", GET, async (c, who) => {
     let app = findApp(control, who, appName(c.req.param("name"), c.req.query()));
     const refresh = howToRefresh(c.req.query("refresh"));
     if (refresh !== undefined)
@@ -41,44 +123,37 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
     return c.json(applyFields(app, c.req.query("fields")));
   });
 
-  routes.post("/api/v1/applications", may("applications", "create"), async (c, who) => {
-    const app = parsed(await readJson(c.req.raw, MANIFEST_CAP_BYTES));
+  routes.post("/api/v1/applications", CREATE, async (c, who, { query, body }) => {
+    const app = parsed(body);
     return c.json(
-      written(
-        await control.create(who, app, { upsert: c.req.query("upsert") === "true", actor: who.actor }),
-        app,
-      ),
+      written(await control.create(who, app, { upsert: query.upsert === true, actor: who.actor }), app),
     );
   });
 
-  routes.put("/api/v1/applications/:name", may("applications", "update"), async (c, who) => {
-    const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
+  routes.put("/api/v1/applications/:name", UPDATE, async (c, who, { body }) => {
     const sent = isMapping(body) && isMapping(body.metadata) ? body.metadata : {};
-    const said = { appNamespace: text(sent.namespace) };
+    const said = { appNamespace: textIn(sent.namespace) };
     const old = findApp(control, who, appName(c.req.param("name"), c.req.query(), said));
     return c.json(written(await control.update(who, sameApp(old, parsed(body)), who.actor), old));
   });
 
-  routes.put("/api/v1/applications/:name/spec", may("applications", "update"), async (c, who) => {
+  routes.put("/api/v1/applications/:name/spec", UPDATE_SPEC, async (c, who, { body }) => {
     const old = findApp(control, who, appName(c.req.param("name"), c.req.query()));
-    const app = parsed({ ...withoutStatus(old), spec: await readJson(c.req.raw, MANIFEST_CAP_BYTES) });
+    const app = parsed({ ...withoutStatus(old), spec: body });
     return c.json(written(await control.update(who, app, who.actor), old).spec);
   });
 
-  routes.patch("/api/v1/applications/:name", may("applications", "update"), async (c, who) => {
-    const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
-    if (!isMapping(body) || typeof body.patch !== "string")
-      throw new ApiError(
-        "InvalidArgument",
-        'send {"patch": "…", "patchType": "json" or "merge"}, the patch as a string',
-      );
-    const said = { appNamespace: text(body.appNamespace), project: text(body.project) };
+  routes.patch("/api/v1/applications/:name", PATCH, async (c, who, { body }) => {
+    const said = { appNamespace: textIn(body.appNamespace), project: textIn(body.project) };
     const old = findApp(control, who, appName(c.req.param("name"), c.req.query(), said));
-    const app = sameApp(old, parsed(patched(withoutStatus(old), body.patch, text(body.patchType) ?? "json")));
+    const app = sameApp(
+      old,
+      parsed(patched(withoutStatus(old), body.patch, textIn(body.patchType) ?? "json")),
+    );
     return c.json(written(await control.update(who, app, who.actor), old));
   });
 
-  routes.delete("/api/v1/applications/:name", may("applications", "delete"), async (c, who) => {
+  routes.delete("/api/v1/applications/:name", DELETE, async (c, who) => {
     const app = findApp(control, who, appName(c.req.param("name"), c.req.query()));
     const query = c.req.query();
     const how = { cascade: howToCascade(query), hooks: whetherHooks(query), actor: who.actor };
@@ -189,6 +264,6 @@ function whetherHooks({ hooks = "" }: Record<string, string>): "run" | "skip" {
   throw new ApiError("InvalidArgument", `hooks: there is no ${JSON.stringify(hooks)}. Use run or skip`);
 }
 
-function text(value: unknown): string | undefined {
+function textIn(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }

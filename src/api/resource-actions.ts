@@ -3,13 +3,78 @@ import { type Application, keyOfApp } from "../core/model/application.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { OfferedAction } from "../core/model/resource-action.ts";
 import { filled } from "../lib/defined.ts";
-import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, refused } from "./api-error.ts";
 import { describe } from "./applications.ts";
 import type { ApiContext } from "./context.ts";
-import { appName, findApp, orNotFound } from "./find-app.ts";
-import { readJson } from "./read-json.ts";
+import { appName, findApp, NAMING, orNotFound } from "./find-app.ts";
 import { may, type Routes } from "./routes.ts";
+import { REF } from "./terms/answers.ts";
+import { json } from "./terms/terms.ts";
+import { choice, fields, flag, list, optional, text, told } from "./terms/wire.ts";
+
+const OBJECT_NAME = {
+  ...NAMING,
+  kind: text({ says: "Of the object." }),
+  resourceName: text({ says: "Of the object." }),
+  group: optional(text({ says: "Of the object, where it has one." })),
+  version: optional(text()),
+  namespace: optional(text({ says: "Of the object, where it has one." })),
+};
+const ACTED = json(
+  told({ done: list(told({ ...REF, did: choice(["changed", "created"]), fields: list(text()) })) }),
+);
+const LIST = {
+  id: "listResourceActions",
+  says: "What can be done to one object now.",
+  asks: may("applications", "get"),
+  query: OBJECT_NAME,
+  answers: json(
+    told({
+      actions: list(
+        told({
+          name: text(),
+          disabled: flag(),
+          params: list(told({ name: text(), description: optional(text()), value: optional(text()) })),
+          description: optional(text()),
+          why: optional(text({ says: "Why it makes no sense now." })),
+        }),
+      ),
+    }),
+  ),
+} as const;
+const RUN = {
+  id: "runResourceAction",
+  says: "Does something to one object.",
+  asks: may("applications", "action"),
+  query: OBJECT_NAME,
+  body: text({ pattern: /./, expected: 'the name of an action as a JSON string, such as "restart"' }),
+  answers: ACTED,
+} as const;
+const RUN_WITH_PARAMETERS = {
+  id: "runResourceActionWithParameters",
+  says: "Does something to one object.",
+  asks: may("applications", "action"),
+  query: NAMING,
+  body: fields(
+    {
+      ...NAMING,
+      name: optional(text()),
+      kind: optional(text()),
+      group: optional(text()),
+      version: optional(text()),
+      namespace: optional(text()),
+      resourceName: optional(text()),
+      action: text({ says: "Its name." }),
+      resourceActionParameters: optional(
+        list(
+          fields({ name: text({ empty: "kept" }), value: text({ empty: "kept" }) }, { unknown: "ignore" }),
+        ),
+      ),
+    },
+    { unknown: "ignore" },
+  ),
+  answers: ACTED,
+} as const;
 
 const PATH = "/api/v1/applications/:name/resource/actions";
 
@@ -18,33 +83,24 @@ const PATH = "/api/v1/applications/:name/resource/actions";
  * alone as its body). Where Argo CD answers with nothing, `done` says what was written.
  */
 export function resourceActionRoutes(routes: Routes, { control }: ApiContext): void {
-  routes.get(PATH, may("applications", "get"), async (c, who) => {
+  routes.get(PATH, LIST, async (c, who) => {
     const query = c.req.query();
     const app = findApp(control, who, appName(c.req.param("name"), query));
     const actions = orNotFound(await control.actions(who, keyOfApp(app), refFrom(query)), describe(app));
     return c.json({ actions: actions.map(shown) });
   });
 
-  routes.post(PATH, may("applications", "action"), async (c, who) => {
+  routes.post(PATH, RUN, async (c, who, { body: action }) => {
     const query = c.req.query();
     const app = findApp(control, who, appName(c.req.param("name"), query));
-    const action = await readJson(c.req.raw);
-    if (typeof action !== "string" || action === "")
-      throw new ApiError("InvalidArgument", 'send the name of an action as a JSON string, such as "restart"');
     return c.json(await run(who, app, refFrom(query), action, {}));
   });
 
-  routes.post(`${PATH}/v2`, may("applications", "action"), async (c, who) => {
-    const body = await readJson(c.req.raw);
-    if (!isMapping(body) || typeof body.action !== "string" || body.action === "")
-      throw new ApiError(
-        "InvalidArgument",
-        "send {kind, group, namespace, resourceName, action, resourceActionParameters: [{name, value}]}",
-      );
+  routes.post(`${PATH}/v2`, RUN_WITH_PARAMETERS, async (c, who, { body }) => {
     const named = { ...texts(body), ...c.req.query() };
     const app = findApp(control, who, appName(c.req.param("name"), named));
     return c.json(
-      await run(who, app, refFrom(named), body.action, parametersOf(body.resourceActionParameters)),
+      await run(who, app, refFrom(named), body.action, parametersOf(body.resourceActionParameters ?? [])),
     );
   });
 
@@ -83,22 +139,8 @@ function texts(body: Record<string, unknown>): Record<string, string> {
   );
 }
 
-function parametersOf(given: unknown): Record<string, string> {
-  const list: unknown[] = Array.isArray(given) ? given : [];
-  const pairs = list.map((one): [string, string] => {
-    if (isMapping(one) && typeof one.name === "string" && typeof one.value === "string")
-      return [one.name, one.value];
-    throw new ApiError(
-      "InvalidArgument",
-      "resourceActionParameters must be a list of {name, value}, both texts",
-    );
-  });
-  if (given !== undefined && given !== null && !Array.isArray(given))
-    throw new ApiError(
-      "InvalidArgument",
-      "resourceActionParameters must be a list of {name, value}, both texts",
-    );
-  return Object.fromEntries(pairs);
+function parametersOf(given: readonly { name: string; value: string }[]): Record<string, string> {
+  return Object.fromEntries(given.map(({ name, value }) => [name, value]));
 }
 
 /** Argo CD's shape, with `description` and `why` beside it. */

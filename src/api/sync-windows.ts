@@ -3,13 +3,48 @@ import type { WindowNow, WindowVerdict } from "../engine/control.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { describe } from "./applications.ts";
 import type { ApiContext } from "./context.ts";
-import { appName, findApp, orNotFound } from "./find-app.ts";
+import { appName, findApp, NAMING, orNotFound } from "./find-app.ts";
 import { may, type Routes } from "./routes.ts";
+import { json } from "./terms/terms.ts";
+import { anything, choice, flag, list, map, optional, text, told } from "./terms/wire.ts";
+
+const SHORT = told({
+  kind: text(),
+  schedule: text(),
+  duration: text(),
+  manualSync: optional(flag()),
+});
+const WITH_TIMES = told({
+  window: map(anything()),
+  is: choice(["open", "closed"]),
+  changesAt: optional(text()),
+});
+const VERDICT = told({ may: choice(["sync", "not"]), why: optional(text()), until: optional(text()) });
+const OF_APPLICATION = {
+  id: "getApplicationSyncWindows",
+  says: "Windows of its project that are for an application, and whether it may be synced now.",
+  asks: may("applications", "get"),
+  query: NAMING,
+  answers: json(
+    told({
+      activeWindows: list(SHORT),
+      assignedWindows: list(SHORT),
+      canSync: flag("By a person."),
+      holdfast: told({ windows: list(WITH_TIMES), manual: VERDICT, automated: VERDICT }),
+    }),
+  ),
+} as const;
+const OF_PROJECT = {
+  id: "getProjectSyncWindows",
+  says: "Windows of a project that are open now; all of them under `holdfast`.",
+  asks: may("projects", "get"),
+  answers: json(told({ windows: list(map(anything())), holdfast: told({ windows: list(WITH_TIMES) }) })),
+} as const;
 
 /** The windows of projects, and of applications. What Argo CD does not tell stands under `holdfast`. */
 export function syncWindowRoutes(routes: Routes, { control }: ApiContext): void {
   /** `canSync` is a person's, as there. */
-  routes.get("/api/v1/applications/:name/syncwindows", may("applications", "get"), (c, who) => {
+  routes.get("/api/v1/applications/:name/syncwindows", OF_APPLICATION, (c, who) => {
     const app = findApp(control, who, appName(c.req.param("name"), c.req.query()));
     const { windows, manual, automated } = orNotFound(control.syncWindows(who, keyOfApp(app)), describe(app));
     return c.json({
@@ -21,7 +56,7 @@ export function syncWindowRoutes(routes: Routes, { control }: ApiContext): void 
   });
 
   /** `windows` are those that are open now, as there. */
-  routes.get("/api/v1/projects/:name/syncwindows", may("projects", "get"), (c, who) => {
+  routes.get("/api/v1/projects/:name/syncwindows", OF_PROJECT, (c, who) => {
     const name = c.req.param("name");
     const windows = orNotFound(control.projectWindows(who, name), `project ${name}`);
     return c.json({

@@ -1,8 +1,13 @@
 /** What several routes tell. */
-import { anything, kindOf, map, named, optional, text, told, whole } from "./wire.ts";
+import { anything, kindOf, list, map, type Node, named, optional, text, told, whole } from "./wire.ts";
 
 export const APPLICATION = kindOf("Application");
 export const SET = kindOf("ApplicationSet");
+export const PROJECT = kindOf("AppProject");
+
+/** Argo CD's lists. */
+export const listed = (of: Node): Node =>
+  told({ metadata: told({}, "Empty: there are no pages."), items: list(of) });
 
 /** What names an object of a cluster. */
 export const REF = { group: text(), kind: text(), namespace: text(), name: text() };
