@@ -35,6 +35,9 @@ export interface ParentsReading {
   problems: readonly Problem[];
 }
 
+/** What became of a reading: nothing but that these applications say something else now, or anything at all. */
+export type ParentsChange = { is: "edited"; applications: readonly Child[] } | { is: "anything" };
+
 /**
  * Where children of applications live when Holdfast is at home in no cluster. Their objects are those of a cluster to
  * their parents; here they are the source of applications.
@@ -43,7 +46,7 @@ export interface ParentsHome {
   /** All there is: it is in the store, and what is missing is gone. */
   reading(): ParentsReading;
   /** Told after `reading()` became another one. @returns ends it */
-  onChange(listener: () => void): () => void;
+  onChange(listener: (change: ParentsChange) => void): () => void;
   /** What an application comes to, for the waves and the tree of its parent. @throws {Failure} store */
   putStatus(app: Application): void;
   /**

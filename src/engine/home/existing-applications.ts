@@ -5,6 +5,7 @@ import type { Project } from "../../core/model/project.ts";
 import { changed } from "../../core/model/written-part.ts";
 import { refuseNamespace } from "../../core/policy/refuse-namespace.ts";
 import type { AppState } from "../../core/ports/home.ts";
+import type { Child, ParentsChange } from "../../core/ports/parents-home.ts";
 import { messageOf } from "../../lib/caught.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -20,7 +21,7 @@ import { Children } from "./children.ts";
 import type { Existing, Put } from "./existing.ts";
 import { HomeMemory } from "./home-memory.ts";
 import { placeInFile, type Specs } from "./specs.ts";
-import { type OwnedApplication, type Stock, takeStock } from "./take-stock.ts";
+import { claimOfChild, type OwnedApplication, type Stock, takeStock } from "./take-stock.ts";
 import { takenAlong } from "./taken-along.ts";
 
 export interface ExistingParts {
@@ -36,6 +37,8 @@ export class ExistingApplications implements Existing {
   readonly #parts: ExistingParts;
   readonly #memory: HomeMemory;
   #stock: Stock | undefined;
+  /** As `#stock`, where all of it was taken up; undefined: something of it is still to be. */
+  #settled: Stock | undefined;
   #reading: FolderReading = { applications: [], projects: [], problems: [], folders: [] };
   /** When it was read: what is missing now is missing since then, however often it is taken up. */
   #readAt = performance.now();
@@ -89,9 +92,10 @@ export class ExistingApplications implements Existing {
   takeUp(states: ReadonlyMap<AppKey, AppState> = new Map()): void {
     const { ports, applications, specs, ask } = this.#parts;
     const isFirst = !this.known;
+    this.#settled = undefined;
     if (isFirst) {
       this.#memory.recall();
-      this.#endParents = ports.parents?.onChange(() => this.#takeUpAgain()) ?? this.#endParents;
+      this.#endParents = ports.parents?.onChange((change) => this.#takeUpAgain(change)) ?? this.#endParents;
     }
     this.#children.read(states);
     const before = this.#memory.state;
@@ -127,6 +131,34 @@ export class ExistingApplications implements Existing {
     this.#foretell(stock);
     this.#memory.approve(new Set([...this.#memory.approved].filter((key) => stock.state.missing.has(key))));
     this.#lookAgain(stock.lookAgainInMs);
+    this.#settled = stock;
+  }
+
+  /**
+   * Children of parents that say something else now, and nothing but that is another one: of each nobody else writes the
+   * name, nobody is missing whom it could take along, and no project has another user. Then the whole of it would come to
+   * just these edits.
+   * @returns false: it would not, and nothing was done
+   */
+  #takeEdited(children: readonly Child[]): boolean {
+    const settled = this.#settled;
+    if (settled === undefined || settled.state.missing.size > 0) return false;
+    const edits: { managed: ManagedApplication; child: Child }[] = [];
+    for (const child of children) {
+      const key = keyOfApp(child.value);
+      const managed = this.#parts.applications.get(key);
+      if (managed?.spec.origin.from !== "parent" || managed.spec.deleting !== undefined) return false;
+      if (child.deletingSince !== undefined || settled.contested.has(key)) return false;
+      if (nameOfProject(managed.spec.app) !== nameOfProject(child.value)) return false;
+      edits.push({ managed, child });
+    }
+    this.#settled = undefined;
+    for (const { managed, child } of edits) {
+      const { value, origin } = claimOfChild(managed.key, child);
+      this.#parts.specs.replace(managed, value, origin);
+    }
+    this.#settled = settled;
+    return true;
   }
 
   /** Through the API, where no file has its name. */
@@ -179,6 +211,8 @@ export class ExistingApplications implements Existing {
 
   #takeMade(app: Application): void {
     const key = keyOfApp(app);
+    // Whose names are whose is told anew with the next change.
+    this.#settled = undefined;
     const { applications, specs } = this.#parts;
     const managed = applications.get(key);
     if (managed === undefined) specs.enter(key, app, { from: "api" }, undefined);
@@ -222,9 +256,9 @@ export class ExistingApplications implements Existing {
   }
 
   /** What cannot be written down is not taken up: it is, with the folders, when the store is well. */
-  #takeUpAgain(): void {
+  #takeUpAgain(change: ParentsChange): void {
     try {
-      this.takeUp();
+      if (change.is === "anything" || !this.#takeEdited(change.applications)) this.takeUp();
     } catch (cause) {
       this.#parts.ports.log.error("what parents render was not taken up", { why: messageOf(cause) });
     }

@@ -33,6 +33,8 @@ export interface Names<T> {
   absent: Set<string>;
   /** Incumbents that their own place does not write now, `absent` included. */
   away: Set<string>;
+  /** Names that more than one place writes, or that somebody had before: all others are whose who alone writes them. */
+  contested: Set<string>;
   problems: Problem[];
 }
 
@@ -43,7 +45,13 @@ export interface Names<T> {
  * incumbent is gone.
  */
 export function settleNames<T>(input: NamesInput<T>): Names<T> {
-  const names: Names<T> = { owners: new Map(), absent: new Set(), away: new Set(), problems: [] };
+  const names: Names<T> = {
+    owners: new Map(),
+    absent: new Set(),
+    away: new Set(),
+    contested: new Set(),
+    problems: [],
+  };
   const byKey = Map.groupBy(input.claims, ({ key }) => key);
   for (const [key, incumbent] of input.incumbents) {
     if (!byKey.has(key)) {
@@ -68,6 +76,7 @@ function settleName<T>(
     names.owners.set(key, { value: alone.value, origin: alone.origin });
     return;
   }
+  names.contested.add(key);
   const refuse = (claim: NameClaim<T>, text: string, fix: string): void => {
     names.problems.push({ severity: "error", ...placeOf(claim.origin), object: describe(key), text, fix });
   };

@@ -58,6 +58,8 @@ export interface Stock {
   leaving: AppKey[];
   /** Applications that are missing, and what is to be said of each. */
   notes: ReadonlyMap<AppKey, string>;
+  /** Names of applications that more than one place writes, or that were somebody's before. */
+  contested: ReadonlySet<string>;
   /** Missing ones that wait for a person, and what would go along with them. */
   blocked: AppKey[];
   problems: Problem[];
@@ -149,6 +151,7 @@ export function takeStock(input: StockInput): Stock {
     },
     leaving: go as AppKey[],
     blocked: blocked as AppKey[],
+    contested: apps.contested,
     notes: notesOf(absent, { missing, blocked: new Set(blocked), doubts, incomplete, removal }),
     problems: [
       ...reading.problems,
@@ -170,7 +173,8 @@ function claimOf<T>(key: string, value: T, { file, line, folder }: PlaceInFolder
   };
 }
 
-function claimOfChild<T>(key: string, { value, parent, set }: Child<T>): NameClaim<T> {
+/** Who has the name of a child that nobody else claims. */
+export function claimOfChild<T>(key: string, { value, parent, set }: Child<T>): NameClaim<T> {
   return { key, value, origin: { from: "parent", ...defined({ parent, set }) } };
 }
 

@@ -7,6 +7,7 @@ import type { KubeObject } from "../../core/model/kube-object.ts";
 import { refKey, refOf } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
+import type { ParentsChange } from "../../core/ports/parents-home.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { nowhere } from "./nowhere.ts";
 import { ServedHome } from "./served-home.ts";
@@ -75,6 +76,41 @@ describe("ServedHome: what it reads", () => {
       appKey("team", "root"),
       undefined,
     ]);
+  });
+
+  test("edits of applications alone are told as these, as they are by then; anything else as anything", async () => {
+    const { home, cluster } = homeOn(memoryStore());
+    const told: ParentsChange[] = [];
+    home.onChange((change) => told.push(change));
+    const turn = async (...work: (() => Promise<unknown>)[]) => {
+      for (const each of work) await each();
+      // What was begun before it fires before it.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      return told
+        .splice(0)
+        .map((change) =>
+          change.is === "edited"
+            ? change.applications.map((edited) => [
+                edited.value.spec.source?.path,
+                home.reading().applications.includes(edited),
+              ])
+            : change.is,
+        );
+    };
+    const at = (name: string, path: string) => () =>
+      made(cluster, child(name, { source: { repoURL: "https://git.example.com/shop.git", path } }));
+    expect(await turn(at("a", "one"), at("b", "one"))).toEqual(["anything"]);
+    expect(await turn(at("b", "two"), at("b", "three"))).toEqual([[["three", true]]]);
+    expect(await turn(at("b", "four"), at("a", "two"))).toEqual([
+      [
+        ["two", true],
+        ["four", true],
+      ],
+    ]);
+    const project = { ...child("team"), kind: "AppProject", spec: { sourceRepos: ["*"] } };
+    expect(await turn(at("a", "three"), () => made(cluster, project))).toEqual(["anything"]);
+    expect(await turn(at("a", "four"), at("c", "one"))).toEqual(["anything"]);
+    expect(await turn(at("a", "five"))).toEqual([[["five", true]]]);
   });
 
   test("projects are read too, and a request to sync in a manifest is none", async () => {

@@ -16,7 +16,13 @@ import { type ObjectRef, refOf, show } from "../../core/model/object-ref.ts";
 import type { Parsed, Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
-import type { Child, ParentsHome, ParentsReading, UnreadableChild } from "../../core/ports/parents-home.ts";
+import type {
+  Child,
+  ParentsChange,
+  ParentsHome,
+  ParentsReading,
+  UnreadableChild,
+} from "../../core/ports/parents-home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
@@ -49,7 +55,9 @@ export class ServedHome implements ParentsHome {
   readonly #read = new WeakMap<KubeObject, Parsed<ServedManifest>>();
   /** What it is as an application, where it is one that can be read; by object likewise. */
   readonly #children = new WeakMap<KubeObject, Child>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(change: ParentsChange) => void>();
+  /** What is still to be told: applications that were edited and nothing else, or anything. */
+  #untold: Set<AppKey> | "anything" = new Set();
   #telling: Timer | undefined;
 
   /** @throws {Failure} store */
@@ -61,10 +69,13 @@ export class ServedHome implements ParentsHome {
     this.sets = new ServedSets(this.#api, parts.homeNamespace, (object) => this.#parsed(object));
     this.#cache = new ServedCache(this.#api);
     this.#nowhere = this.#serve(nowhere(parts.now()));
-    this.#api.onChange((_ref, object, before) => {
+    this.#api.onChange((ref, object, before) => {
       // What an application comes to is its own word: nobody needs to hear it from here.
-      if (object === undefined || before === undefined || !isSameBesideStatus(object, before))
-        this.#tellSoon();
+      if (object !== undefined && before !== undefined && isSameBesideStatus(object, before)) return;
+      const isEdit = this.#childOf(object) !== undefined && this.#childOf(before) !== undefined;
+      if (!isEdit) this.#untold = "anything";
+      else if (this.#untold !== "anything") this.#untold.add(appKey(ref.namespace, ref.name));
+      this.#tellSoon();
     });
   }
 
@@ -88,7 +99,7 @@ export class ServedHome implements ParentsHome {
       problems: Problem[] = [];
     for (const object of this.#api.all()) {
       if (object.kind === "ApplicationSet") continue;
-      const known = this.#children.get(object);
+      const known = this.#childOf(object);
       if (known !== undefined) {
         applications.push(known);
         continue;
@@ -97,15 +108,11 @@ export class ServedHome implements ParentsHome {
       const ref = refOf(object);
       const parent = parentOf(object, this.#homeNamespace);
       const child = { ref, ...defined({ parent, set: setOf(object) }) };
-      const going = defined({ deletingSince: object.metadata.deletionTimestamp });
       if (!parsed.ok) {
+        const going = defined({ deletingSince: object.metadata.deletionTimestamp });
         if (ref.kind === "Application")
           unreadable.set(appKey(ref.namespace, ref.name), { ...child, ...going, ...readableOf(object) });
         problems.push(...errorsIn(parsed).map((problem) => named(problem, ref, parent)));
-      } else if (parsed.value.kind === "Application") {
-        const application: Child = { ...child, ...going, value: parsed.value };
-        this.#children.set(object, application);
-        applications.push(application);
       }
       // One that is to go rules as long as it is there: what is deleted of its applications is deleted under it.
       else if (parsed.value.kind === "AppProject") projects.push({ ...child, value: parsed.value });
@@ -114,7 +121,7 @@ export class ServedHome implements ParentsHome {
   }
 
   /** Told once for what happens in one turn. */
-  onChange(listener: () => void): () => void {
+  onChange(listener: (change: ParentsChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -188,6 +195,26 @@ export class ServedHome implements ParentsHome {
     };
   }
 
+  /** The very same for the same object; undefined where it is no application that can be read. */
+  #childOf(object: KubeObject | undefined): Child | undefined {
+    if (object?.kind !== "Application") return undefined;
+    const known = this.#children.get(object);
+    if (known !== undefined) return known;
+    const parsed = this.#parsed(object);
+    if (!parsed.ok || parsed.value.kind !== "Application") return undefined;
+    const child: Child = {
+      value: parsed.value,
+      ref: refOf(object),
+      ...defined({
+        parent: parentOf(object, this.#homeNamespace),
+        set: setOf(object),
+        deletingSince: object.metadata.deletionTimestamp,
+      }),
+    };
+    this.#children.set(object, child);
+    return child;
+  }
+
   #parsed(object: KubeObject): Parsed<ServedManifest> {
     const parsed = this.#read.get(object) ?? readServed(object, this.#homeNamespace);
     this.#read.set(object, parsed);
@@ -197,8 +224,21 @@ export class ServedHome implements ParentsHome {
   #tellSoon(): void {
     this.#telling ??= startTimer(0, () => {
       this.#telling = undefined;
-      for (const listener of this.#listeners) listener();
+      const change = this.#change();
+      for (const listener of this.#listeners) listener(change);
     });
+  }
+
+  /** What is to be told, as it is now. */
+  #change(): ParentsChange {
+    const untold = this.#untold;
+    this.#untold = new Set();
+    if (untold === "anything") return { is: "anything" };
+    // In the order of a reading.
+    const applications = [...untold]
+      .sort()
+      .flatMap((key) => this.#childOf(this.#api.get(refOfApp(key))) ?? []);
+    return applications.length === untold.size ? { is: "edited", applications } : { is: "anything" };
   }
 }
 
