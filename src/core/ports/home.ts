@@ -9,7 +9,6 @@ import type { Project } from "../model/project.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Terminated } from "../model/terminated.ts";
 
-/** What the store keeps of one application, whatever its origin. */
 /** What was told under the name of an application before its life: of others that had the name. */
 export interface Past {
   /** Number of the last entry of the activity. */
@@ -18,6 +17,7 @@ export interface Past {
   runs: number;
 }
 
+/** What the store keeps of one application, whatever its origin. */
 export interface AppState {
   key: AppKey;
   /** Ours, made once; an application that is deleted and made again has another. */
