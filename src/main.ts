@@ -1,9 +1,11 @@
 /** argv -> daemon or command. The only process.exit, and beside src/config the only reader of the environment. */
+import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { version } from "../package.json";
 import { checkHostVerb } from "./checks/check-host-verb.ts";
 import { runEditor } from "./cli/editing/run-editor.ts";
 import type { CliEnv, Input, Output } from "./cli/host.ts";
+import { openBrowser } from "./cli/open-browser.ts";
 import { processInput } from "./cli/process-input.ts";
 import { processOutput } from "./cli/process-output.ts";
 import { gitHostVerb } from "./git/library/git-host-verb.ts";
@@ -44,6 +46,8 @@ export async function main(embedded: Readonly<Record<string, string>>): Promise<
         file,
         process.stdin.isTTY === true ? "terminal" : "none",
       ),
+    browse: (address) => openBrowser(address, process.platform, process.env),
+    machine: hostname(),
     verbs: offlineVerbs({
       env: process.env,
       cwd: process.cwd(),

@@ -1,4 +1,5 @@
 import type { Accounts } from "../auth/accounts.ts";
+import type { HandedLogins } from "../auth/handed-logins.ts";
 import type { Logins } from "../auth/logins.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import type { Sessions } from "../auth/sessions.ts";
@@ -13,4 +14,5 @@ export interface AccountsDoor {
   tokens: Pick<Tokens, "make" | "list" | "revoke">;
   sessions: Pick<Sessions, "end" | "list">;
   who: Pick<WhoAsks, "ask">;
+  handed: Pick<HandedLogins, "ask" | "question" | "questionOfCode" | "answer" | "redeem">;
 }

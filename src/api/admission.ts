@@ -28,6 +28,8 @@ export interface AdmissionRules {
   basePath?: string;
   /** Whether a path is one of the static page: it holds no data, and asks for the token itself. */
   isPage(path: string): boolean;
+  /** Whether a page of ours sends a form to a path, which then asks itself where it comes from. Absent: none does. */
+  takesForms?(path: string): boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface AdmissionRules {
  */
 export function admit(
   request: Request,
-  { token, who, metricsToken, basePath = "", isPage }: AdmissionRules,
+  { token, who, metricsToken, basePath = "", isPage, takesForms = () => false }: AdmissionRules,
   transport: "tls" | "plain" = "plain",
 ): Asker {
   const path = belowBase(pathOf(request.url), basePath);
@@ -54,7 +56,9 @@ export function admit(
   const isPrometheus = path === "/metrics" && metricsToken !== undefined && isShown(request, metricsToken);
   const asker = isPrometheus ? PROMETHEUS : who === undefined ? trusted() : known(who(request, transport));
   const isWrite = request.method !== "GET" && request.method !== "HEAD";
-  if (isWrite && !/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) {
+  const type = request.headers.get("content-type") ?? "";
+  const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) && takesForms(path);
+  if (isWrite && !isForm && !/^application\/json\s*(;|$)/i.test(type)) {
     throw new ApiError("InvalidArgument", "send `Content-Type: application/json`: every write needs it", {
       http: 415,
     });

@@ -17,6 +17,7 @@ import { clusterRoutes } from "./clusters.ts";
 import type { ApiContext, ApiOptions, Env } from "./context.ts";
 import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
 import { errorReply } from "./error-reply.ts";
+import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
 import { holdfastRoutes } from "./holdfast.ts";
 import { logRoutes } from "./logs.ts";
 import { notYetRoutes } from "./not-yet.ts";
@@ -67,6 +68,7 @@ export function createApi(options: ApiOptions): Api {
     pageRoutes,
     signOnRoutes,
     sessionRoutes,
+    handedLoginRoutes,
     accountRoutes,
     versionRoutes,
     applicationRoutes,
@@ -100,7 +102,7 @@ export function createApi(options: ApiOptions): Api {
   const others = new Set([
     DESCRIPTION_PATH,
     ...(options.signOn === undefined ? [] : SIGN_ON_PATHS),
-    ...(options.door === undefined ? [] : SESSION_PATHS),
+    ...(options.door === undefined ? [] : [...SESSION_PATHS, ...HANDED_PATHS]),
     // Without its last slash it leads to the page.
     ...(basePath === "" ? [] : [basePath]),
   ]);
@@ -109,6 +111,7 @@ export function createApi(options: ApiOptions): Api {
     ...defined({ who }),
     metricsToken: options.metricsToken,
     basePath,
+    takesForms: (path: string) => options.door !== undefined && path === HANDED_PAGE,
     isPage: (path: string) => isPage(path) || others.has(path),
   };
   return {

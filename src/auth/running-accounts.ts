@@ -13,6 +13,7 @@ import { Accounts } from "./accounts.ts";
 import { auditEntryOf, isAttempt } from "./audit-entry.ts";
 import type { AuthPorts, PasswordHasher } from "./auth-ports.ts";
 import { type Chance, systemChance } from "./credential.ts";
+import { HandedLogins } from "./handed-logins.ts";
 import { type InitialSecret, makeInitialAdmin } from "./initial-admin.ts";
 import { type Directories, Logins } from "./logins.ts";
 import { systemHasher } from "./password-hasher.ts";
@@ -40,6 +41,8 @@ export interface AccountsAround {
   transport?: () => Transport;
   /** What others say of sessions and of new passwords, now. Absent: nothing. */
   rules?: () => { sessionMs?: number; passwordPattern?: string };
+  /** What is kept of a session at its provider counts for another one of the same person too. Absent: nothing is kept. */
+  share?: (from: string, to: string) => void;
   hasher?: PasswordHasher;
   chance?: Chance;
 }
@@ -59,6 +62,7 @@ export class RunningAccounts {
   readonly logins: Logins;
   readonly who: WhoAsks;
   readonly providerSessions: ProviderSessions;
+  readonly handed: HandedLogins;
   readonly #ports: AuthPorts;
   #said = "";
 
@@ -82,6 +86,7 @@ export class RunningAccounts {
     const { accounts, passwords, sessions } = this;
     this.logins = new Logins(this.#ports, accounts, passwords, sessions, LOGIN_LIMITS, around.directories);
     this.who = new WhoAsks(this.accounts, this.sessions, this.tokens, () => around.serverToken());
+    this.handed = new HandedLogins(this.#ports, sessions, around.share);
     this.providerSessions = new ProviderSessions({
       ...{ sessions, who: this.who, tell: this.#ports.tell },
       transport: around.transport ?? (() => "tls"),

@@ -3,6 +3,7 @@ import type { Shell } from "./commands/completion.ts";
 import { CONTEXT_OUTPUTS, type ContextAddOptions, type ContextOutput } from "./commands/context.ts";
 import { type LoginOptions, WHOAMI_OUTPUTS, type WhoamiOutput } from "./commands/login.ts";
 import { examples, output, type Start } from "./define-command.ts";
+import { durationFlag } from "./parse-flags.ts";
 
 export function defineCompletion(program: Command, start: Start): void {
   program
@@ -34,6 +35,11 @@ export function defineLoginCommands(program: Command, start: Start): void {
     .description("log in to a daemon, and keep it as a context")
     .argument("[server]", "its address; default: the one that counts now")
     .option("--name <name>", "of the context; default: the server's host")
+    .option("--sso", "by a browser of this machine: a provider's page, or name and password on the daemon's")
+    .option("--provider <name>", "with --sso: the one to sign in at, where there are several")
+    .option("--no-browser", "with --sso: print the address, and open nothing")
+    .option("--device", "by a browser of any machine, with a code that is shown here")
+    .option("--timeout <duration>", "with --sso and --device: how long to wait; default: 5m", durationFlag)
     .option("--username <name>", "of an account; asked for where nothing else is said")
     .option("--password-stdin", "the password comes by standard input; else it is asked for")
     .option("--password <password>", "the same in the arguments, where everybody on this machine can read it")
@@ -43,6 +49,8 @@ export function defineLoginCommands(program: Command, start: Start): void {
       "after",
       `${examples(
         "login cd.example.com",
+        "login cd.example.com --sso",
+        "login cd.example.com --device",
         "login cd.example.com --username ann --password-stdin < password",
         "login cd.example.com --name prod --token-file ~/.secrets/holdfast",
       )}\n\nWith --token-file that file is read at each command, and its content is kept nowhere else.`,

@@ -69,6 +69,10 @@ export interface CliHost {
   verbs: OfflineVerbs;
   /** Has a person edit a file, with the editor of their choice; resolves when that is closed. */
   edit(file: string): Promise<EditorEnd>;
+  /** Has this machine's browser open an address. @returns whether there is one */
+  browse(address: string): Promise<"opened" | "none">;
+  /** What this machine is called, for a person who is asked whether it may be let in. */
+  machine: string;
   /** Milliseconds since 1970; tests pass a fixed one. */
   now?: () => number;
 }

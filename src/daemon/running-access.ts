@@ -83,6 +83,7 @@ export class RunningAccess {
       },
       directories: this.#signOn.directories(),
       transport: () => this.#signOn.transport(),
+      share: (from, to) => this.#signOn.share(from, to),
     });
     this.hold();
     const every = (ms: number, work: () => void): Timer => setInterval(work, ms);
@@ -125,10 +126,10 @@ export class RunningAccess {
 
   doors(): AccessDoors {
     if (!this.#isOn()) return {};
-    const { accounts, logins, passwords, providerSessions, sessions, tokens, who } = this.#accounts;
+    const { accounts, handed, logins, passwords, providerSessions, sessions, tokens, who } = this.#accounts;
     return {
       who: (request, transport) => this.#shown(who.ask(request.headers, transport)),
-      door: { accounts, logins, passwords, sessions, tokens, who },
+      door: { accounts, handed, logins, passwords, sessions, tokens, who },
       ...(this.around.config().signOn.length === 0 ? {} : { signOn: this.#signOn.door(providerSessions) }),
     };
   }

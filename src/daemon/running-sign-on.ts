@@ -59,6 +59,11 @@ export class RunningSignOn {
     return { desk: this.#desk, sessions, url: () => this.#url() };
   }
 
+  /** A program's session, by the word of a browser's. */
+  share(from: string, to: string): void {
+    this.#desk.share(from, to);
+  }
+
   /** Now and then: whoever their provider does not let in any more is out. */
   async lookAgain(sessions: RunningAccounts["providerSessions"], signal: AbortSignal): Promise<void> {
     await this.#desk.lookAgain(sessions.vouched(), this.around.log, signal);

@@ -51,6 +51,7 @@ export class ProviderDesk implements SignOnDesk {
   readonly #sealed = new SealedPending(randomBytes(32));
   readonly #open = new Map<SignOnSettings, Provider>();
   readonly #visits = new WeakMap<SignOnVisit, { provider: string; kept: KeptSignOn }>();
+  /** By session. Two of one login hold one and the same: a refresh token that was used by one is worth nothing to the other. */
   readonly #remembered = new Lru<string, { provider: string; kept: KeptSignOn }>(MOST_REMEMBERED);
   /** When the provider of a session was asked last, in milliseconds since 1970. */
   readonly #askedAt = new Lru<string, number>(MOST_REMEMBERED);
@@ -119,6 +120,12 @@ export class ProviderDesk implements SignOnDesk {
     if (known !== undefined) this.#remembered.set(session, known);
   }
 
+  /** From now on what is kept of one session is kept for another one too. */
+  share(from: string, to: string): void {
+    const known = this.#remembered.get(from);
+    if (known !== undefined) this.#remembered.set(to, known);
+  }
+
   async leave(session: string, signal: AbortSignal): Promise<string | undefined> {
     const known = this.#remembered.get(session);
     this.#remembered.delete(session);
@@ -164,7 +171,7 @@ export class ProviderDesk implements SignOnDesk {
     if (provider === undefined) return;
     try {
       const after = await provider.again(before, signal);
-      if (known !== undefined) this.#remembered.set(id, { ...known, kept: after.kept });
+      if (known !== undefined) known.kept = after.kept;
       sessions.become(id, after.identity);
     } catch (cause) {
       if (!(cause instanceof Failure) || cause.code !== "sign-on") throw cause;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Accounts } from "../../src/auth/accounts.ts";
 import type { AuthEvent, AuthPorts, PasswordHasher } from "../../src/auth/auth-ports.ts";
 import { systemChance } from "../../src/auth/credential.ts";
+import { HandedLogins } from "../../src/auth/handed-logins.ts";
 import { Logins } from "../../src/auth/logins.ts";
 import type { systemHasher } from "../../src/auth/password-hasher.ts";
 import { Passwords } from "../../src/auth/passwords.ts";
@@ -60,6 +61,9 @@ export class AuthRig {
   tokens!: Tokens;
   logins!: Logins;
   who!: WhoAsks;
+  handed!: HandedLogins;
+  /** Sessions whose provider was told of another one. */
+  readonly shared: string[][] = [];
 
   constructor(readonly hasher: CheapHasher | typeof systemHasher = new CheapHasher()) {
     this.store = openStore(this.folder);
@@ -91,6 +95,7 @@ export class AuthRig {
     this.passwords = new Passwords(ports, this.accounts);
     this.sessions = new Sessions(ports, this.accounts);
     this.tokens = new Tokens(ports, this.accounts);
+    this.handed = new HandedLogins(ports, this.sessions, (...both) => this.shared.push(both));
     this.logins = new Logins(ports, this.accounts, this.passwords, this.sessions);
     this.who = new WhoAsks(this.accounts, this.sessions, this.tokens, () => new Secret("the-server-token"));
   }

@@ -21,6 +21,7 @@ export interface CliSetting {
   signal?: AbortSignal;
   now?: () => number;
   edit?: CliHost["edit"];
+  browse?: CliHost["browse"];
   /** Called with everything that was written so far. */
   onStdout?: (soFar: string) => void;
   onStderr?: (soFar: string) => void;
@@ -53,6 +54,8 @@ export async function cli(argv: readonly string[], setting: CliSetting = {}): Pr
     signal: setting.signal ?? new AbortController().signal,
     verbs: { ...NO_VERBS, ...setting.verbs },
     edit: setting.edit ?? (() => Promise.reject(new Error("this test did not expect an editor"))),
+    browse: setting.browse ?? (async () => "none"),
+    machine: "machine",
     ...defined({ now: setting.now }),
   };
   return { code: await runCli(host), ...written };

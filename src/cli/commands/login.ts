@@ -7,6 +7,7 @@ import { contextNamed, keptToken, takenFor, tokenFrom } from "../contexts/choose
 import { changeContexts, loadContexts } from "../contexts/context-file.ts";
 import { type Context, withContext } from "../contexts/contexts.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { type Elsewhere, logInElsewhere } from "../handed/log-in-elsewhere.ts";
 import { Refused } from "../http/refusal.ts";
 import { serverUrl } from "../http/server-url.ts";
 import { printJson, printYamlDocuments } from "../print-object.ts";
@@ -21,6 +22,15 @@ export interface LoginOptions {
   username?: string;
   password?: string;
   passwordStdin?: true;
+  /** By a browser of this machine. */
+  sso?: true;
+  provider?: string;
+  /** false: its address is printed. */
+  browser?: boolean;
+  /** By a browser of any machine. */
+  device?: true;
+  /** Milliseconds; for `sso` and `device`. */
+  timeout?: number;
 }
 
 /** `/api/v1/session/userinfo`, in Argo CD's shape. */
@@ -31,10 +41,14 @@ interface UserInfo {
   groups?: string[];
 }
 
+/** How long a person may take in a browser. */
+const WAIT_MS = 5 * 60_000;
+
 /** What proves who is logging in. */
 type Proof =
   | { is: "token"; token: string; tokenFile?: string }
-  | { is: "password"; username: string; password: string };
+  | { is: "password"; username: string; password: string }
+  | { is: "elsewhere"; how: Elsewhere; waitMs: number };
 
 /** Proves who it is to the server, and only then keeps what it was proven by; that context counts from then on. */
 export async function login(
@@ -45,10 +59,7 @@ export async function login(
   const { url, kept } = await meant(context, server, options);
   const taken = takenFor(context.flags, kept);
   const proof = await proofOf(context, options);
-  const token =
-    proof.is === "token"
-      ? proof.token
-      : await sessionOf(context.clientOf({ url, token: undefined, ...taken }), url, proof);
+  const token = await tokenBy(context, context.clientOf({ url, token: undefined, ...taken }), proof);
   const who = await userOf(context.clientOf({ url, token, ...taken }));
   const name = contextName(options.name ?? context.flags.context ?? nameFor(url));
   const made: Context = {
@@ -166,17 +177,42 @@ export async function whoami(context: CliContext, { output }: { output?: WhoamiO
 /** Who says it is nobody else than the server. */
 const OURS: ReadonlySet<string> = new Set(["argocd", "holdfast", ""]);
 
+async function tokenBy(
+  context: CliContext,
+  client: ReturnType<CliContext["clientOf"]>,
+  proof: Proof,
+): Promise<string> {
+  switch (proof.is) {
+    case "token":
+      return proof.token;
+    case "password":
+      return sessionOf(client, client.url, proof);
+    case "elsewhere":
+      return logInElsewhere(context, client, { ...proof.how, waitMs: proof.waitMs });
+  }
+}
+
+/** @returns undefined where neither is asked for */
+function elsewhere({ sso, device, provider, browser }: LoginOptions): Elsewhere | undefined {
+  if (device === true) return { by: "device" };
+  const isMeant = sso === true || provider !== undefined || browser === false;
+  return isMeant ? { by: "browser", provider, opens: browser === false ? "by-hand" : "itself" } : undefined;
+}
+
 const SAFER = "Use --password-stdin, or leave it out and be asked.";
 
 async function proofOf(context: CliContext, options: LoginOptions): Promise<Proof> {
   const { token, tokenStdin, username, password, passwordStdin } = options;
   const { tokenFile } = context.flags;
-  const ways = [token, tokenStdin, tokenFile].filter((way) => way !== undefined).length;
+  const how = elsewhere(options);
+  const isTwice = options.device === true && [options.sso, options.provider].some((way) => way !== undefined);
+  const ways = [token, tokenStdin, tokenFile, how].filter((way) => way !== undefined).length;
   const byPassword = [username, password, passwordStdin].some((way) => way !== undefined);
-  if (ways > 1 || (ways === 1 && byPassword) || (password !== undefined && passwordStdin === true))
+  if (isTwice || ways > 1 || (ways === 1 && byPassword) || (password !== undefined && passwordStdin === true))
     throw new CliError(EXIT.usage, "The flags say several ways to log in.", [
-      "Take one of --token-stdin, --token-file, --token and --username.",
+      "Take one of --sso, --device, --username, --token-stdin, --token-file and --token.",
     ]);
+  if (how !== undefined) return { is: "elsewhere", how, waitMs: options.timeout ?? WAIT_MS };
   if (typeof token === "string")
     throw new CliError(EXIT.usage, "A token is no argument: everybody on this machine can read those.", [
       "Use --token-stdin or --token-file FILE; --token alone asks for it.",

@@ -1,0 +1,258 @@
+/**
+ * `holdfast login --sso` and `--device`: a program asks, a person who is signed in allows it on a page of ours, and the
+ * program gets a session of its own. The page always asks: a link from elsewhere that opens it gives nobody anything.
+ */
+import type { Context } from "hono";
+import { HANDED_LIMITS, type HandedQuestion, type HandedWay } from "../auth/handed-logins.ts";
+import { sessionCookie } from "../auth/session-cookie.ts";
+import type { AskingAs } from "../core/model/credential-owner.ts";
+import { Secret } from "../core/model/secret.ts";
+import { escapeHtml } from "../lib/escape-html.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import { ApiError } from "./api-error.ts";
+import type { ApiContext, Env } from "./context.ts";
+import { readJson } from "./read-json.ts";
+import type { Routes } from "./routes.ts";
+
+/** The page: a link may open it, and its form is sent as a form. */
+export const HANDED_PAGE = "/cli-login";
+const ASK = "/api/holdfast/v1/cli-logins";
+/** Open to everybody: whoever asks is nobody yet. */
+export const HANDED_PATHS: readonly string[] = [HANDED_PAGE, ASK, `${ASK}/token`];
+const BODY_BYTES = 16 * 1024;
+const INTERVAL_S = 2;
+
+export function handedLoginRoutes(
+  routes: Routes,
+  { door, signOn, arrivalOf, basePath }: Pick<ApiContext, "door" | "signOn" | "arrivalOf" | "basePath">,
+): void {
+  if (door === undefined) return;
+
+  routes.post(ASK, "open", async (c) => {
+    const body = await readJson(c.req.raw, BODY_BYTES);
+    const { challenge, agent, ...way } = isMapping(body) ? body : {};
+    if (typeof challenge !== "string" || typeof agent !== "string")
+      throw new ApiError("InvalidArgument", "send a challenge and an agent, both as text");
+    const { address } = arrivalOf(c.req.raw, c.env.server);
+    const asked = door.handed.ask({ challenge, agent, address, way: wayOf(way) });
+    if (asked.is === "wrong") throw new ApiError("InvalidArgument", asked.why);
+    if (asked.is === "limited")
+      throw new ApiError("ResourceExhausted", "too many logins wait for somebody: try again in some minutes");
+    const { request, code } = asked;
+    const origin = signOn?.url();
+    return c.json({
+      ...{ request, code, interval: INTERVAL_S, expiresIn: HANDED_LIMITS.lifeMs / 1_000 },
+      ...(origin === undefined ? {} : { page: `${origin}${basePath}${HANDED_PAGE}` }),
+    });
+  });
+
+  routes.post(`${ASK}/token`, "open", async (c) => {
+    const body = await readJson(c.req.raw, BODY_BYTES);
+    const { request, verifier, code = "" } = isMapping(body) ? body : {};
+    if (typeof request !== "string" || typeof verifier !== "string" || typeof code !== "string")
+      throw new ApiError("InvalidArgument", "send request, verifier and code, as text");
+    const handed = door.handed.redeem(request, verifier, code);
+    if (handed.is !== "given") return c.json({ is: handed.is });
+    return c.json({ is: "given", token: handed.secret.reveal(), username: handed.name });
+  });
+
+  routes.get(HANDED_PAGE, "open", (c) => {
+    const request = c.req.query("request");
+    const provider = c.req.query("provider");
+    const by = signedIn(c);
+    if (by === undefined) {
+      const isThere = browsers().includes(provider ?? "");
+      return isThere ? to(signOnPath(provider ?? "", request)) : page(200, signIn(request, ""));
+    }
+    if (request === undefined) return page(200, codeForm(by, ""));
+    const question = door.handed.question(request);
+    return question === undefined ? page(404, GONE) : page(200, confirm(question, by));
+  });
+
+  routes.post(HANDED_PAGE, "open", async (c) => {
+    refuseOtherPages(c.req.raw);
+    const form = new URLSearchParams((await textOf(c.req.raw)).slice(0, BODY_BYTES));
+    const said = (name: string): string => form.get(name) ?? "";
+    const request = said("request") || undefined;
+    if (said("do") === "sign-in") return signInByPassword(c, said("username"), said("password"), request);
+    const by = signedIn(c);
+    if (by === undefined) return page(403, signIn(request, "Nobody is signed in here any more."));
+    if (said("do") === "find") {
+      const found = door.handed.questionOfCode(said("code"), by.owner);
+      if (found === "limited")
+        return page(429, codeForm(by, "Too many codes that nobody waits for. Try again in ten minutes."));
+      return found === "unknown"
+        ? page(404, codeForm(by, "Nobody waits with this code: it is another one, too old, or used."))
+        : page(200, confirm(found, by));
+    }
+    const answer = said("do") === "allow" ? "allow" : "refuse";
+    const answered = door.handed.answer(request ?? "", answer, by);
+    if (answered === undefined) return page(404, GONE);
+    const { way, brings } = answered;
+    if (way.is === "device") return page(200, answer === "allow" ? ALLOWED : REFUSED);
+    const back = new URLSearchParams({
+      ...(answer === "allow" ? { code: brings } : { error: "access_denied" }),
+      state: way.state,
+    });
+    // Not by a redirect: `form-action` holds for those too.
+    return page(200, onward(`http://127.0.0.1:${way.port}/?${back}`, answer));
+  });
+
+  interface SignedIn {
+    session: string;
+    owner: AskingAs;
+  }
+
+  /** In this browser, by its cookie: neither a token nor another program's session says yes for a person. */
+  function signedIn(c: Context<Env>): SignedIn | undefined {
+    const { scheme } = arrivalOf(c.req.raw, c.env.server);
+    const cookie = c.req.header("cookie") ?? "";
+    const asking = door?.who.ask(new Headers({ cookie }), scheme);
+    return asking?.is === "session" ? { session: asking.session.id, owner: asking.owner } : undefined;
+  }
+
+  async function signInByPassword(
+    c: Context<Env>,
+    name: string,
+    password: string,
+    request: string | undefined,
+  ): Promise<Response> {
+    const { address, scheme } = arrivalOf(c.req.raw, c.env.server);
+    const agent = c.req.header("user-agent") ?? "";
+    const answer = await door?.logins.signIn({
+      ...{ name, address, agent, password: new Secret(password), carried: "cookie" },
+    });
+    if (answer?.is === "signed-in") {
+      const query = request === undefined ? "" : `?${new URLSearchParams({ request })}`;
+      return to(`${basePath}${HANDED_PAGE}${query}`, sessionCookie(answer.secret.reveal(), scheme));
+    }
+    const isLater = answer?.is === "limited" || answer?.is === "busy";
+    return isLater
+      ? page(429, signIn(request, "Too many tries: wait some minutes, and try again."))
+      : page(403, signIn(request, "This name and this password are not taken."));
+  }
+
+  function browsers(): string[] {
+    return (signOn?.desk.offered() ?? []).filter(({ how }) => how === "browser").map(({ name }) => name);
+  }
+
+  function signOnPath(provider: string, request: string | undefined): string {
+    const query = request === undefined ? "" : `?${new URLSearchParams({ request })}`;
+    const back = `${basePath}${HANDED_PAGE}${query}`;
+    return `${basePath}/auth/login?${new URLSearchParams({ provider, return_url: back })}`;
+  }
+
+  function signIn(request: string | undefined, said: string): Page {
+    const links = browsers().map(
+      (name) => `<li><a href="${escapeHtml(signOnPath(name, request))}">${escapeHtml(name)}</a></li>`,
+    );
+    return {
+      title: "Sign in first",
+      body: `${sentence(said)}<p>A program waits to be let in. Say who you are:</p>${
+        links.length === 0 ? "" : `<ul>${links.join("")}</ul>`
+      }${form(request, '<p><label>Name <input name="username" autocomplete="username" required></label></p><p><label>Password <input name="password" type="password" autocomplete="current-password" required></label></p><p><button name="do" value="sign-in">Sign in</button></p>')}`,
+    };
+  }
+
+  function codeForm({ owner }: SignedIn, said: string): Page {
+    return {
+      title: "Let a program in",
+      body: `${sentence(said)}<p>You are signed in as <b>${escapeHtml(owner.name)}</b>. Type the code that the program shows. Type none that somebody sent you.</p>${form(undefined, '<p><label>Code <input name="code" autocomplete="off" required maxlength="20"></label></p><p><button name="do" value="find">Go on</button></p>')}`,
+    };
+  }
+
+  function form(request: string | undefined, fields: string): string {
+    const hidden =
+      request === undefined ? "" : `<input type="hidden" name="request" value="${escapeHtml(request)}">`;
+    return `<form method="post" action="${basePath}${HANDED_PAGE}">${hidden}${fields}</form>`;
+  }
+
+  /** What asks, from where, and as whom it will be: nobody is to allow what they did not begin. */
+  function confirm({ request, way, code, address, agent, ageMs }: HandedQuestion, by: SignedIn): Page {
+    const minutes = Math.floor(ageMs / 60_000);
+    const issuer = by.owner.kind === "sso" ? ` (${escapeHtml(by.owner.issuer)})` : "";
+    const rows = [
+      ["Says of itself", escapeHtml(agent)],
+      ["Asks from", escapeHtml(address === "" ? "an unknown address" : address)],
+      ["Asked", minutes === 0 ? "less than a minute ago" : `${minutes} min ago`],
+      ...(way.is === "device" ? [["Code", escapeHtml(code)]] : []),
+      ["Will be", `<b>${escapeHtml(by.owner.name)}</b>${issuer}, with all that you may`],
+    ];
+    const where =
+      way.is === "device"
+        ? "Allow it only if you began it yourself just now, on that machine, and it shows this code. Nobody who helps you needs it."
+        : "Allow it only if you typed <code>holdfast login</code> on this machine just now.";
+    return {
+      title: "Let this program in?",
+      body: `<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl><p>${where}</p>${form(request, '<p><button name="do" value="refuse">Refuse</button> <button name="do" value="allow">Allow</button></p>')}`,
+    };
+  }
+}
+
+/** `{way: "browser", port, state}` or `{way: "device"}`. @throws {ApiError} */
+function wayOf({ way, port, state }: Record<string, unknown>): HandedWay {
+  if (way === "device") return { is: "device" };
+  if (way === "browser" && typeof port === "number" && typeof state === "string")
+    return { is: "browser", port, state };
+  throw new ApiError("InvalidArgument", "way: expected device, or browser with a port and a state");
+}
+
+/** Browsers say it with every form; whoever does not is no page of ours. @throws {ApiError} 403 */
+function refuseOtherPages(request: Request): void {
+  const host = request.headers.get("host") ?? "";
+  const origin = request.headers.get("origin");
+  if (origin !== `http://${host}` && origin !== `https://${host}`)
+    throw new ApiError("PermissionDenied", "this request comes from a page of another site");
+}
+
+/** @throws {ApiError} 413 */
+async function textOf(request: Request): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES)
+    throw new ApiError("InvalidArgument", "the form is too long", { http: 413 });
+  return await request.text();
+}
+
+interface Page {
+  title: string;
+  head?: string;
+  body: string;
+}
+
+const GONE: Page = {
+  title: "Nobody waits",
+  body: "<p>This login is too old, was answered already, or was begun before the daemon started again. Begin it once more: <code>holdfast login</code>.</p>",
+};
+const ALLOWED: Page = {
+  title: "Let in",
+  body: "<p>The program is let in. You may close this page.</p><p>Its session is listed with yours, and can be ended: <code>holdfast account session list</code>.</p>",
+};
+const REFUSED: Page = {
+  title: "Refused",
+  body: "<p>The program is not let in. You may close this page.</p>",
+};
+
+function sentence(said: string): string {
+  return said === "" ? "" : `<p role="alert">${escapeHtml(said)}</p>`;
+}
+
+function onward(address: string, answer: "allow" | "refuse"): Page {
+  const safe = escapeHtml(address);
+  const { title } = answer === "allow" ? ALLOWED : REFUSED;
+  return {
+    title,
+    head: `<meta http-equiv="refresh" content="0;url=${safe}">`,
+    body: `<p>Back to the program. <a href="${safe}">Go on</a>, where this page stays.</p>`,
+  };
+}
+
+function to(location: string, cookie?: string): Response {
+  const headers = new Headers({ location });
+  if (cookie !== undefined) headers.append("set-cookie", cookie);
+  return new Response(null, { status: 303, headers });
+}
+
+/** With a referrer for ourselves: without one, browsers say `Origin: null` of the form. */
+function page(status: number, { title, head = "", body }: Page): Response {
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="same-origin"><meta name="viewport" content="width=device-width"><title>${title}</title>${head}</head><body><h1>${title}</h1>${body}</body></html>`;
+  return new Response(html, { status, headers: { "content-type": "text/html; charset=utf-8" } });
+}
