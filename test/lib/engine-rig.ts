@@ -147,13 +147,16 @@ export interface TestClock extends Clock {
   advance(ms: number): void;
   /** Somebody sets it: what counts pauses goes on as it did. */
   set(byMs: number): void;
+  /** From here on it shows what it shows; what counts pauses goes on. */
+  stop(): void;
 }
 
 export function testClock(): TestClock {
   let ahead = 0,
-    off = 0;
+    off = 0,
+    stopped: number | undefined;
   return {
-    now: () => systemClock.now() + ahead + off,
+    now: () => stopped ?? systemClock.now() + ahead + off,
     monotonic: () => systemClock.monotonic() + ahead,
     sleep: systemClock.sleep,
     advance(ms) {
@@ -161,6 +164,9 @@ export function testClock(): TestClock {
     },
     set(byMs) {
       off += byMs;
+    },
+    stop() {
+      stopped = this.now();
     },
   };
 }
