@@ -2,6 +2,7 @@
 import type { AskingAs } from "../core/model/credential-owner.ts";
 import type { Identity } from "../core/model/identity.ts";
 import type { SignOnSessions, VouchedSessions } from "../core/ports/sign-on-desk.ts";
+import { defined } from "../lib/defined.ts";
 import { addressKey } from "./address-key.ts";
 import type { AuthPorts } from "./auth-ports.ts";
 import { noSessionCookie, sessionCookie, type Transport } from "./session-cookie.ts";
@@ -56,10 +57,16 @@ export class ProviderSessions implements SignOnSessions {
 }
 
 /** An address is kept nowhere. */
-function identityOf({ issuer, subject, name, groups }: ReturnType<typeof ownerOf>): Identity {
-  return { issuer, subject, name, groups, email: undefined, emailVerified: false };
+function identityOf({ kind: _, ...known }: ReturnType<typeof ownerOf>): Identity {
+  return { ...known, email: undefined, emailVerified: false };
 }
 
-export function ownerOf({ issuer, subject, name, groups }: Identity): Extract<AskingAs, { kind: "sso" }> {
-  return { kind: "sso", issuer, subject, name, groups };
+export function ownerOf({
+  issuer,
+  provider,
+  subject,
+  name,
+  groups,
+}: Identity): Extract<AskingAs, { kind: "sso" }> {
+  return { kind: "sso", issuer, subject, name, groups, ...defined({ provider }) };
 }

@@ -1,3 +1,4 @@
+import type { VouchedBy } from "../core/access/provider-names.ts";
 import { readAccounts } from "../core/accounts/account.ts";
 import { readForeignPasswords } from "../core/accounts/foreign-passwords.ts";
 import { LOGIN_LIMITS } from "../core/accounts/login-limits.ts";
@@ -35,6 +36,8 @@ export interface AccountsAround {
   /** As the config says it now. */
   serverToken(): Secret | undefined;
   hasRole: (project: string, role: string) => boolean;
+  /** As `WhoAsks` has it. */
+  prefixOf?: (owner: VouchedBy) => string | undefined;
   /** Absent: passwords are those of accounts. */
   directories?: Directories;
   /** How browsers reach us now. Absent: over TLS. */
@@ -85,7 +88,13 @@ export class RunningAccounts {
     this.tokens = new Tokens(this.#ports, this.accounts);
     const { accounts, passwords, sessions } = this;
     this.logins = new Logins(this.#ports, accounts, passwords, sessions, LOGIN_LIMITS, around.directories);
-    this.who = new WhoAsks(this.accounts, this.sessions, this.tokens, () => around.serverToken());
+    this.who = new WhoAsks(
+      this.accounts,
+      this.sessions,
+      this.tokens,
+      () => around.serverToken(),
+      around.prefixOf,
+    );
     this.handed = new HandedLogins(this.#ports, sessions, around.share);
     this.providerSessions = new ProviderSessions({
       ...{ sessions, who: this.who, tell: this.#ports.tell },

@@ -1,3 +1,4 @@
+import { subjectOfVouched, type VouchedBy } from "../core/access/provider-names.ts";
 import type { Subject } from "../core/access/subject.ts";
 import type { AskingAs, CredentialOwner } from "../core/model/credential-owner.ts";
 import type { Secret } from "../core/model/secret.ts";
@@ -31,6 +32,8 @@ export class WhoAsks {
     private readonly sessions: Sessions,
     private readonly tokens: Tokens,
     private readonly serverToken: () => Secret | undefined,
+    /** What stands before a provider's names in policies; undefined: it vouches for nobody. Default: nothing. */
+    private readonly prefixOf: (owner: VouchedBy) => string | undefined = () => "",
   ) {}
 
   /** @param transport which cookie counts: one that came over plain HTTP may have been planted by anybody on the way */
@@ -77,10 +80,10 @@ export class WhoAsks {
   /** As policies know them. Whom a provider calls what an account, a role or a project's token is called here gets in as nobody. */
   #subjectOf(owner: AskingAs): Subject | undefined {
     if (owner.kind === "account") return { name: owner.name, groups: [] };
-    const isOurs = (text: string): boolean =>
-      text === "" || /^(?:role|proj):/.test(text) || this.accounts.find(text) !== undefined;
-    if (isOurs(owner.subject)) return undefined;
-    return { name: owner.subject, groups: owner.groups.filter((group) => !isOurs(group)) };
+    const prefix = this.prefixOf(owner);
+    return prefix === undefined
+      ? undefined
+      : subjectOfVouched(owner, prefix, (name) => this.accounts.find(name) !== undefined);
   }
 }
 

@@ -29,6 +29,16 @@ const GITHUB = { name: "GitHub", clientId: "c", clientSecretFile: "github", orga
 const LDAP = { name: "Directory", url: "ldap://ldap.example.org", users: { base: "ou=people,dc=x" } };
 
 describe("signOn of the config", () => {
+  test("whose names stand alone in a policy is said where there are several, and of one at most", () => {
+    expect(accepted({ oidc: [OIDC], github: [GITHUB] }).warnings.join()).toContain("sso:Okta:");
+    const said = { oidc: [{ ...OIDC, policyNames: "plain" }], github: [GITHUB] };
+    expect(accepted(said).warnings).toEqual([]);
+    expect(accepted(said).settings.map(({ policyNames }) => policyNames)).toEqual(["plain", undefined]);
+    expect(refused({ ...said, github: [{ ...GITHUB, policyNames: "plain" }] })).toContain(
+      "the names of GitHub and of Okta would be the same people",
+    );
+  });
+
   test("OpenID Connect, short and whole", () => {
     expect(accepted({ oidc: [OIDC] })).toEqual({
       warnings: [],

@@ -28,10 +28,11 @@ export function readSignOn(
     (path, text, fix) =>
       say([...at, ...path], text, fix);
   const each = <T>(kind: string, read: (entry: Values, saying: Saying) => T): [T, FieldPath][] =>
-    entries(kind).map(([entry, at]) => [
-      read(entry, { report: under(at, report), warn: under(at, warn) }),
-      at,
-    ]);
+    entries(kind).map(([entry, at]) => {
+      const settings = read(entry, { report: under(at, report), warn: under(at, warn) });
+      const said = entry["policyNames"];
+      return [said === "plain" || said === "prefixed" ? { ...settings, policyNames: said } : settings, at];
+    });
   const all: [SignOnSettings, FieldPath][] = [
     ...each("oidc", toOidc),
     ...each("github", toGithub),
@@ -41,6 +42,20 @@ export function readSignOn(
   for (const [index, [{ name }, at]] of all.entries())
     if (names.indexOf(name.toLowerCase()) < index)
       report([...at, "name"], `two providers are named ${name}`, "Rename one of them");
+  const plain = all.filter(([{ policyNames }]) => policyNames === "plain");
+  for (const [{ name }, at] of plain.slice(1))
+    report(
+      [...at, "policyNames"],
+      `the names of ${name} and of ${plain[0]?.[0].name} would be the same people`,
+      "Leave plain to one of them",
+    );
+  const unsaid = all.filter(([{ policyNames }]) => policyNames === undefined);
+  if (all.length > 1 && plain.length === 0 && unsaid.length > 0)
+    warn(
+      ["signOn"],
+      `there are several providers, so that a policy names people and groups as sso:${all[0]?.[0].name}:…, and plain names are nobody's`,
+      "Write policyNames: plain at the one whose names the policy has as they are, or policyNames: prefixed at each",
+    );
   const why = whyNoReturn(server.url);
   if (why !== undefined && all.some(([{ by }]) => by !== "ldap"))
     report(

@@ -7,6 +7,12 @@ const NAME = {
   pattern: /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u,
   wrong: "has 1 to 64 letters, digits, spaces, dots, _ and -",
 } as const satisfies Setting;
+const POLICY_NAMES = {
+  is: "choice",
+  doc: "How a policy names its people and groups: as they are (plain), or as sso:NAME:… (prefixed), so that they are nobody else's.",
+  default: "plain-when-alone",
+  of: ["plain-when-alone", "plain", "prefixed"],
+} as const satisfies Setting;
 const CA = { is: "content", doc: "PEM, in place of the system's certificate authorities." } as const;
 
 /** Attributes of a directory, as RFC 4512 (2.5) writes them. */
@@ -17,6 +23,7 @@ const ATTRIBUTE = {
 
 const OIDC = {
   name: NAME,
+  policyNames: POLICY_NAMES,
   issuer: {
     is: "text",
     doc: "As its discovery writes it, to the letter.",
@@ -53,6 +60,7 @@ const OIDC = {
 
 const GITHUB = {
   name: NAME,
+  policyNames: POLICY_NAMES,
   url: {
     is: "text",
     doc: "https://github.com, or the address of an Enterprise server.",
@@ -70,6 +78,7 @@ const GITHUB = {
 
 const LDAP = {
   name: NAME,
+  policyNames: POLICY_NAMES,
   url: { is: "text", doc: "ldaps://ldap.example.org, or ldap:// with StartTLS.", default: "" },
   startTls: {
     is: "choice",

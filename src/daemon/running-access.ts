@@ -13,6 +13,7 @@ import { Asker, almighty, askerOf } from "../core/access/asker.ts";
 import { BUILTIN_POLICY } from "../core/access/builtin-policy.ts";
 import type { PolicyLine } from "../core/access/policy-text.ts";
 import { linesOfProject, rolesOf } from "../core/access/project-roles.ts";
+import { prefixOf } from "../core/access/provider-names.ts";
 import type { Subject } from "../core/access/subject.ts";
 import { ADMIN } from "../core/accounts/account.ts";
 import { scopesPermit } from "../core/accounts/token-scopes.ts";
@@ -81,6 +82,7 @@ export class RunningAccess {
         const { homeAccess } = config();
         return homeAccess.is === "whole" || homeAccess.is === "partly" ? homeAccess : {};
       },
+      prefixOf: (owner) => prefixOf(owner, config().signOn),
       directories: this.#signOn.directories(),
       transport: () => this.#signOn.transport(),
       share: (from, to) => this.#signOn.share(from, to),
@@ -183,10 +185,11 @@ export class RunningAccess {
         return { is: "known", by: "header", asker: almighty("user:token") };
       case "session": {
         const { subject, session } = asking;
-        if (!this.#isVouched(session.owner)) return { is: "refused" };
+        const prefix = this.#prefixOf(session.owner);
+        if (!this.#isVouched(session.owner, prefix)) return { is: "refused" };
         // What a provider says of somebody may change meanwhile: then who asks is somebody else.
         const holds = (): boolean =>
-          this.#accounts.sessions.holds(session.id, session.owner) && this.#isVouched(session.owner);
+          this.#accounts.sessions.holds(session.id, session.owner) && this.#isVouched(session.owner, prefix);
         const { owner } = session;
         const own = owner.kind === "account" ? { own: { account: owner.name, session: session.id } } : {};
         const asker = askerOf({ actor: `user:${subject.name}`, subject, holds, ...own }, () =>
@@ -229,13 +232,13 @@ export class RunningAccess {
     );
   }
 
-  /** A provider that the config names no more vouches for nobody. By host: an issuer may be spelled otherwise than found. */
-  #isVouched(owner: AskingAs): boolean {
-    if (owner.kind !== "sso") return true;
-    const host = hostOf(owner.issuer);
-    return this.around
-      .config()
-      .signOn.some((provider) => hostOf(provider.by === "oidc" ? provider.issuer : provider.url) === host);
+  /** By a provider of the config, and by the same names as when it was opened. */
+  #isVouched(owner: AskingAs, prefix: string | undefined): boolean {
+    return owner.kind !== "sso" || (prefix !== undefined && this.#prefixOf(owner) === prefix);
+  }
+
+  #prefixOf(owner: AskingAs): string | undefined {
+    return owner.kind === "sso" ? prefixOf(owner, this.around.config().signOn) : undefined;
   }
 
   #policyNow(): AccessPolicy {
@@ -296,8 +299,4 @@ function textsOf({ accounts, data }: Config): AccountTexts {
   }
   const shown = join(data, "config");
   return { settings: { shown, data: settings }, secret: { shown, data: secret } };
-}
-
-function hostOf(address: string): string {
-  return URL.parse(address)?.hostname ?? address;
 }

@@ -172,7 +172,7 @@ export class ProviderDesk implements SignOnDesk {
     try {
       const after = await provider.again(before, signal);
       if (known !== undefined) known.kept = after.kept;
-      sessions.become(id, after.identity);
+      sessions.become(id, { ...after.identity, provider: provider.name });
     } catch (cause) {
       if (!(cause instanceof Failure) || cause.code !== "sign-on") throw cause;
       this.#remembered.delete(id);
@@ -189,7 +189,7 @@ export class ProviderDesk implements SignOnDesk {
         `its id of them, ${JSON.stringify(identity.subject)}, is the name of an account here`,
         "Rename one of the two, here or there",
       );
-    const visit = { identity };
+    const visit = { identity: { ...identity, provider: name } };
     this.#visits.set(visit, { provider: name, kept });
     return visit;
   }

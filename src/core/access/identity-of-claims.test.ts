@@ -47,8 +47,11 @@ describe("identityOfClaims()", () => {
   });
 
   test("whom a provider of others speaks of is who they are there", () => {
-    const told = read({ sub: "CgNhZGE", federated_claims: { connector_id: "github", user_id: "4711" } });
+    const claims = { sub: "CgNhZGE", federated_claims: { connector_id: "github", user_id: "4711" } };
+    const told = identityOfClaims("https://dex.example.org", claims, ["groups"], undefined, "others");
     expect(told).toMatchObject({ identity: { subject: "4711" } });
+    // Whoever was not asked for it writes what it likes.
+    expect(read(claims)).toMatchObject({ identity: { subject: "CgNhZGE" } });
     expect(read({ sub: "x", federated_claims: { user_id: "" } })).toMatchObject({
       identity: { subject: "x" },
     });
@@ -58,6 +61,7 @@ describe("identityOfClaims()", () => {
   test.each([
     ["role:admin", "which is how roles"],
     ["proj:shop:deployer", "which is how roles"],
+    ["sso:Okta:ann", "which is how roles"],
     ["a\u0000b", "control characters"],
     ["x".repeat(1_025), "longer than 1024 characters"],
   ])("no name of a role, and none that cannot be written: %p", (sub, words) => {

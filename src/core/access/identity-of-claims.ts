@@ -5,6 +5,7 @@
 import { isMapping } from "../../lib/is-mapping.ts";
 import { printable } from "../../lib/printable.ts";
 import type { Identity } from "../model/identity.ts";
+import { RESERVED } from "./provider-names.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -31,8 +32,10 @@ export function identityOfClaims(
   claims: Claims,
   groupClaims: readonly string[],
   found?: readonly string[],
+  /** Who `federated_claims` speaks of is theirs alone who passes others' logins on and was asked to say so. */
+  speaksOf: "its own" | "others" = "its own",
 ): ReadIdentity {
-  const subject = subjectOf(claims);
+  const subject = subjectOf(claims, speaksOf);
   if (subject === undefined)
     return refused(
       "its token names nobody (sub is missing or empty)",
@@ -59,8 +62,8 @@ export function identityOfClaims(
 }
 
 /** Who a provider of others speaks of comes before its own name for them. */
-function subjectOf(claims: Claims): string | undefined {
-  const federated = claims["federated_claims"];
+function subjectOf(claims: Claims, speaksOf: "its own" | "others"): string | undefined {
+  const federated = speaksOf === "others" ? claims["federated_claims"] : undefined;
   const id = isMapping(federated) ? federated["user_id"] : undefined;
   return [id, claims["sub"]].find((each): each is string => typeof each === "string" && each.trim() !== "");
 }
@@ -70,8 +73,8 @@ function whyNoSubject(subject: string): string | undefined {
   if (subject.length > MAX_NAME) return `its id of them is longer than ${MAX_NAME} characters`;
   if (/\p{Cc}/u.test(subject)) return "its id of them holds control characters";
   // Policies would give them what they give to the role or the token of that name.
-  return /^(?:role|proj):/.test(subject)
-    ? `it calls them ${JSON.stringify(subject)}, which is how roles and tokens of projects are called`
+  return RESERVED.test(subject)
+    ? `it calls them ${JSON.stringify(subject)}, which is how roles, tokens of projects and people of several providers are called`
     : undefined;
 }
 
@@ -120,9 +123,9 @@ function addNames(
         `${place} holds a name that is too long or has control characters (${printable(name).slice(0, 60)})`,
         "Rename that group, or keep it out of the claim",
       );
-    if (/^(?:role|proj):/.test(name))
+    if (RESERVED.test(name))
       return refused(
-        `${place} holds ${JSON.stringify(name)}, which is how roles and tokens of projects are called`,
+        `${place} holds ${JSON.stringify(name)}, which is how roles, tokens of projects and people of several providers are called`,
         "Rename that group, or keep it out of the claim",
       );
     if (name !== "") names.add(name);

@@ -1,7 +1,15 @@
 /** Whose a session is: an account of ours, or somebody whom a provider vouches for. */
 export type AskingAs =
   | { kind: "account"; name: string }
-  | { kind: "sso"; issuer: string; subject: string; name: string; groups: readonly string[] };
+  | {
+      kind: "sso";
+      issuer: string;
+      subject: string;
+      name: string;
+      groups: readonly string[];
+      /** As the config names it. Absent in what is from before that was kept. */
+      provider?: string;
+    };
 
 /** Whose a token is. */
 export type CredentialOwner =

@@ -2,6 +2,8 @@
 export interface Identity {
   /** An OIDC issuer, GitHub's web address, or a directory's address. */
   issuer: string;
+  /** As the config names whoever let them in. */
+  provider?: string;
   /** Never empty, and the same at each login: what policies name. Unique within its issuer alone. */
   subject: string;
   /** For people to read. Never to decide by: its owner may choose it. */

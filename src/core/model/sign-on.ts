@@ -9,7 +9,10 @@ export interface ProviderTls {
   check?: "nothing";
 }
 
-export type SignOnSettings = OidcSignOn | GithubSignOn | LdapSignOn;
+export type SignOnSettings = (OidcSignOn | GithubSignOn | LdapSignOn) & {
+  /** How a policy names its people and groups. Absent: plainly where it is the only provider. */
+  policyNames?: "plain" | "prefixed";
+};
 
 export interface OidcSignOn {
   by: "oidc";

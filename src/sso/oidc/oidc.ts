@@ -30,6 +30,8 @@ import { whyRefused } from "./why-refused.ts";
 
 /** What a provider says of itself changes when it is moved. */
 const DISCOVERY_MS = 5 * 60_000;
+/** A scope of Dex: who its connector says that somebody is. */
+const FEDERATED = "federated:id";
 
 export interface OidcPorts {
   clock: Clock;
@@ -252,7 +254,9 @@ export class Oidc implements BrowserSignOn {
     const told =
       userInfo === undefined ? claims : await this.#withUserInfo(userInfo.path, claims, token, signal);
     const iss = config.serverMetadata().issuer;
-    let read = identityOfClaims(iss, told, groupClaims);
+    // Dex alone knows this scope. Whoever else writes that claim was never asked who others are.
+    const speaksOf = this.settings.scopes.includes(FEDERATED) ? "others" : "its own";
+    let read = identityOfClaims(iss, told, groupClaims, undefined, speaksOf);
     if (read.is === "groups elsewhere") {
       const graph = this.ports.graph ?? graphOf(issuer);
       if (graph === undefined || read.claims.some((claim) => claim !== "groups"))
@@ -262,7 +266,13 @@ export class Oidc implements BrowserSignOn {
           `the token leaves ${read.claims.join(", ")} out because there are too many`,
           "Have the provider send those alone that this application needs",
         );
-      read = identityOfClaims(iss, told, groupClaims, await askGraph(this.#road, graph, token, signal));
+      read = identityOfClaims(
+        iss,
+        told,
+        groupClaims,
+        await askGraph(this.#road, graph, token, signal),
+        speaksOf,
+      );
     }
     if (read.is === "identity") return read.identity;
     const why = read.is === "refused" ? read.why : "its groups could not be found";
