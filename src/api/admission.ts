@@ -44,7 +44,10 @@ export interface AdmissionRules {
 export function admit(
   request: Request,
   { token, who, metricsToken, basePath = "", isPage, takesForms = () => false }: AdmissionRules,
-  transport: "tls" | "plain" = "plain",
+  { scheme, host }: { scheme: "tls" | "plain"; host: string } = {
+    scheme: "plain",
+    host: request.headers.get("host") ?? "",
+  },
 ): Asker {
   const path = belowBase(pathOf(request.url), basePath);
   if (!METHODS.has(request.method))
@@ -54,7 +57,7 @@ export function admit(
     throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
   const isOpen = OPEN.has(path) || isPage(path);
   const isPrometheus = path === "/metrics" && metricsToken !== undefined && isShown(request, metricsToken);
-  const asker = isPrometheus ? PROMETHEUS : who === undefined ? trusted() : known(who(request, transport));
+  const asker = isPrometheus ? PROMETHEUS : who === undefined ? trusted() : known(who(request, scheme));
   const isWrite = request.method !== "GET" && request.method !== "HEAD";
   const type = request.headers.get("content-type") ?? "";
   const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) && takesForms(path);
@@ -74,7 +77,7 @@ export function admit(
   function known(shown: Shown): Asker {
     if (shown.is === "known") {
       // A browser sends its cookie along with whatever any page asks for.
-      if (shown.by === "cookie") refuseOtherPages(request, isPage(path));
+      if (shown.by === "cookie") refuseOtherPages(request, host, isPage(path));
       return shown.asker;
     }
     if (isOpen) return NOBODY;
@@ -100,12 +103,11 @@ export function refuseForeign(request: Request, isPage: boolean): void {
       { http: 421 },
     );
   }
-  refuseOtherPages(request, isPage);
+  refuseOtherPages(request, host, isPage);
 }
 
-/** What a page elsewhere has a browser ask. */
-function refuseOtherPages(request: Request, isPage: boolean): void {
-  const host = request.headers.get("host") ?? "";
+/** What a page elsewhere has a browser ask. @param host as the browser knows it, in front of the proxies that are trusted */
+function refuseOtherPages(request: Request, host: string, isPage: boolean): void {
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== `http://${host}` && origin !== `https://${host}`) throw crossSite();
   const site = request.headers.get("sec-fetch-site");

@@ -117,12 +117,13 @@ export function createApi(options: ApiOptions): Api {
   return {
     routes: routes.declared,
     async fetch(request, server) {
-      const { address, scheme, via } = arrivalOf(request, server);
+      const arrival = arrivalOf(request, server);
+      const { address, scheme, via } = arrival;
       // Nobody is held to TLS by a certificate that is trusted for this one server alone: it would be the whole host.
       const hsts =
         scheme === "tls" && (via === "proxy" || context.certificate()?.by === "files") ? "sent" : "left out";
       try {
-        const asker = admit(request, rules, scheme);
+        const asker = admit(request, rules, arrival);
         const asking = askingOf(request, asker.actor, address || undefined);
         const work = () => router.fetch(request, { server, who: asker });
         return withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);

@@ -70,7 +70,7 @@ export function handedLoginRoutes(
   });
 
   routes.post(HANDED_PAGE, "open", async (c) => {
-    refuseOtherPages(c.req.raw);
+    refuseOtherPages(c.req.raw, arrivalOf(c.req.raw, c.env.server).host);
     const form = new URLSearchParams((await textOf(c.req.raw)).slice(0, BODY_BYTES));
     const said = (name: string): string => form.get(name) ?? "";
     const request = said("request") || undefined;
@@ -198,8 +198,7 @@ function wayOf({ way, port, state }: Record<string, unknown>): HandedWay {
 }
 
 /** Browsers say it with every form; whoever does not is no page of ours. @throws {ApiError} 403 */
-function refuseOtherPages(request: Request): void {
-  const host = request.headers.get("host") ?? "";
+function refuseOtherPages(request: Request, host: string): void {
   const origin = request.headers.get("origin");
   if (origin !== `http://${host}` && origin !== `https://${host}`)
     throw new ApiError("PermissionDenied", "this request comes from a page of another site");

@@ -136,6 +136,12 @@ describe("/api/v1/session", () => {
     expect((await ask("POST", "", asForm, { username: "ann", password: PASSWORD })).status).toBe(415);
   });
 
+  test("its own page is the one that a browser has behind the proxy, and what the proxy asks for is another's", async () => {
+    const own = { ...BROWSER, origin: "https://cd.example.org" };
+    expect((await signIn("ann", PASSWORD, own)).status).toBe(200);
+    expect((await signIn("ann", PASSWORD, { ...BROWSER, origin: api.url })).status).toBe(403);
+  });
+
   test("whatever is sent is answered, and a large body is not read to its end", async () => {
     for (const body of [[], null, {}, { username: 1, password: [] }, { username: "ann" }])
       expect((await ask("POST", "", {}, body)).status).toBe(400);

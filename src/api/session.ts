@@ -29,8 +29,8 @@ export function sessionRoutes(
   if (door === undefined) return;
 
   routes.post("/api/v1/session", "open", async (c) => {
-    const { request, cookies, address, scheme } = asSent(c);
-    refuseOtherSites(request);
+    const { request, cookies, address, scheme, host } = asSent(c);
+    refuseOtherSites(request, host);
     const body = await readJson(request, BODY_BYTES);
     const { username, password, device } = isMapping(body) ? body : {};
     if (typeof username !== "string" || typeof password !== "string")
@@ -59,8 +59,8 @@ export function sessionRoutes(
   });
 
   routes.delete("/api/v1/session", "open", (c) => {
-    const { request, cookies, scheme } = asSent(c);
-    refuseOtherSites(request);
+    const { request, cookies, scheme, host } = asSent(c);
+    refuseOtherSites(request, host);
     const asking = door.who.ask(request.headers, scheme);
     if (asking.is === "session") door.sessions.end(asking.session.id, "signed-out", asking.subject.name);
     const reply = Response.json({});
@@ -86,8 +86,8 @@ export function sessionRoutes(
 
   function asSent(c: Context<Env>) {
     const request = c.req.raw;
-    const { address, scheme } = arrivalOf(request, c.env.server);
-    return { request, cookies: request.headers.get("cookie") ?? "", address, scheme };
+    const arrival = arrivalOf(request, c.env.server);
+    return { request, cookies: request.headers.get("cookie") ?? "", ...arrival };
   }
 
   function endCookie(cookies: string, scheme: Transport): void {
@@ -106,8 +106,7 @@ function deviceCookie(mark: string, scheme: Transport): string {
 }
 
 /** A page elsewhere signs nobody in here, as itself or as somebody, and nobody out. @throws {ApiError} 403 */
-function refuseOtherSites(request: Request): void {
-  const host = request.headers.get("host") ?? "";
+function refuseOtherSites(request: Request, host: string): void {
   const origin = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site");
   const isOurs = origin === null || origin === `http://${host}` || origin === `https://${host}`;

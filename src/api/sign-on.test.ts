@@ -187,6 +187,15 @@ describe("/auth/callback", () => {
 });
 
 describe("/auth/logout", () => {
+  test.each(["same-site", "cross-site"])("asks a person where a %s page leads to it", async (site) => {
+    [ended, left] = [{ id: "session-1", cookie: "gone=; Max-Age=0" }, undefined];
+    const { status, cookies, text } = await ask("/auth/logout", { "sec-fetch-site": site });
+    expect([status, cookies, calls]).toEqual([200, [], []]);
+    expect(text).toContain('<a href="logout">Log out of Holdfast</a>');
+    const said = await ask("/auth/logout", { "sec-fetch-site": "same-origin" });
+    expect([said.status, said.cookies]).toEqual([303, ["gone=; Max-Age=0"]]);
+  });
+
   test("ends the session, and goes on to the provider", async () => {
     [ended, left] = [{ id: "session-1", cookie: "gone=; Max-Age=0" }, "https://sso/logout"];
     const { status, location, cookies } = await ask("/auth/logout");

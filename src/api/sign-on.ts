@@ -21,7 +21,7 @@ const PENDING_S = 600;
 /** Paths that need no login: they are how one gets one. */
 export const SIGN_ON_PATHS: readonly string[] = ["/auth/login", "/auth/callback", "/auth/logout"];
 
-export function signOnRoutes(routes: Routes, { signOn, log, onRefused }: ApiContext): void {
+export function signOnRoutes(routes: Routes, { signOn, log, onRefused, arrivalOf }: ApiContext): void {
   if (signOn === undefined) return;
   const { desk, sessions } = signOn;
 
@@ -58,6 +58,9 @@ export function signOnRoutes(routes: Routes, { signOn, log, onRefused }: ApiCont
   );
 
   const leave = async (c: Context<Env>): Promise<Response> => {
+    // Another program of this host or domain has a browser bring the cookie along: there a person is asked.
+    const site = c.req.header("sec-fetch-site");
+    if (site !== undefined && site !== "same-origin" && site !== "none") return page(200, LEAVING);
     const ended = sessions.end(c.req.raw.headers);
     if (ended === undefined) return to("/");
     // Here they are logged out whatever the provider says.
@@ -85,6 +88,11 @@ export function signOnRoutes(routes: Routes, { signOn, log, onRefused }: ApiCont
     }
   }
 
+  /** Behind the proxies that are trusted. */
+  function addressOf(c: Context<Env>): string | undefined {
+    return arrivalOf(c.req.raw, c.env.server).address || undefined;
+  }
+
   function isCovered(): boolean {
     return signOn?.url()?.startsWith("https:") ?? true;
   }
@@ -98,10 +106,6 @@ export function signOnRoutes(routes: Routes, { signOn, log, onRefused }: ApiCont
     const covered = isCovered() ? "; Secure" : "";
     return `${pendingName()}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${covered}`;
   }
-}
-
-function addressOf(c: Context<Env>): string | undefined {
-  return c.env.server?.requestIP(c.req.raw)?.address;
 }
 
 function to(location: string, cookie?: string): Response {
@@ -126,6 +130,9 @@ interface Page {
 }
 
 const AGAIN = '<p><a href="/auth/login">Sign in again</a>, or go <a href="/">to the page</a>.</p>';
+/** From here the browser asks as this page does, which it is. */
+const LEAVING = { title: "Log out", body: '<p><a href="logout">Log out of Holdfast</a></p>' };
+
 const REFUSED: Page = {
   title: "Not signed in",
   body: `<p>The provider let nobody in, or what it said could not be used. The daemon's log has the reason.</p>${AGAIN}`,
