@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeclaredRoute } from "../../src/api/routes.ts";
 import { openApiOf } from "../../src/api/terms/document.ts";
-import { ROLES, type Role, twoTeams } from "../lib/api-world.ts";
+import { filled, ROLES, type Role, SENT, twoTeams } from "../lib/api-world.ts";
 import { declaredAnswers } from "../lib/declared-answers.ts";
 import { checkDocument } from "../lib/openapi-check.mjs";
 
@@ -15,13 +15,14 @@ const { world, ask, remove } = await twoTeams();
 afterAll(remove);
 
 const GOLDEN = join(import.meta.dir, "../golden/operations.md");
+const UNDESCRIBED = join(import.meta.dir, "../golden/undescribed.txt");
 const ADMIN = ROLES.find(({ role }) => role === "server.token") as Role;
 
 interface Operation {
   operationId: string;
   summary: string;
   security?: unknown[];
-  parameters?: { name: string; in: string }[];
+  parameters?: { name: string; in: string; required?: boolean; schema: Record<string, unknown> }[];
   requestBody?: { content: Record<string, { schema: Record<string, unknown> }> };
   responses: Record<string, { content?: Record<string, unknown> }>;
   "x-holdfast-permission": DeclaredRoute["permission"];
@@ -48,13 +49,22 @@ describe("the document", () => {
     expect(await checkDocument(broken)).not.toEqual([]);
   });
 
-  test("has every route that is served, and nothing else", () => {
+  test("has every route that is described, and nothing else", () => {
     const served = api.routes
       .filter(({ terms }) => terms !== undefined)
       .map(({ method, path, terms }) => `${method} ${terms?.shownAs ?? path.replace(/:(\w+)/g, "{$1}")}`);
     expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(served.sort());
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("is without the routes that nobody described yet, which get no more", () => {
+    const left = api.routes
+      .filter(({ method, terms }) => method !== "ALL" && terms === undefined)
+      .map(({ method, path }) => `${method} ${path}`);
+    const text = `${left.sort().join("\n")}\n`;
+    if (Bun.env["UPDATE_GOLDEN"] === "1") writeFileSync(UNDESCRIBED, text);
+    expect(text).toBe(readFileSync(UNDESCRIBED, "utf8"));
   });
 
   test("names operations as ever", () => {
@@ -93,6 +103,13 @@ describe("the document", () => {
       expect(operation.security).toEqual(operation["x-holdfast-permission"] === "open" ? [] : undefined);
   });
 
+  test("has our kinds as the definitions for clusters have them", () => {
+    expect(JSON.stringify(document.components.schemas["Application"])).toContain(
+      "The AppProject whose limits it keeps",
+    );
+    expect(JSON.stringify(document)).not.toContain("x-kubernetes");
+  });
+
   test("is below the path that a proxy gives it", () => {
     expect(openApiOf(api.routes, { basePath: "/holdfast" })["servers"]).toEqual([{ url: "/holdfast" }]);
     expect(document.servers).toEqual([{ url: "/" }]);
@@ -112,5 +129,87 @@ describe("what is answered", () => {
         wrong.push(...differs(route, reply, text).map((how) => `${route.method} ${route.path}: ${how}`));
       }
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("a request that is not as the document says is refused with the field named:", () => {
+  type Schema = Record<string, unknown> & { type?: string; properties?: Record<string, Schema> };
+  const resolved = (schema: Schema): Schema => {
+    const name = typeof schema["$ref"] === "string" ? schema["$ref"].split("/").at(-1) : undefined;
+    return name === undefined ? schema : (document.components.schemas[name] as Schema);
+  };
+  /** Of another type than each of these. */
+  const OTHER: Record<string, unknown> = { string: 7, boolean: "yes", integer: "x", array: "x", object: "x" };
+  const routeOf = (path: string, method: string): DeclaredRoute =>
+    api.routes.find(
+      (route) =>
+        route.method === method &&
+        (route.terms?.shownAs ?? route.path.replace(/:(\w+)/g, "{$1}")) === path &&
+        route.terms !== undefined,
+    ) as DeclaredRoute;
+  const send = async (route: DeclaredRoute, query: string, body: unknown): Promise<[number, string]> => {
+    const reply = await api.fetch(
+      new Request(`http://127.0.0.1${filled(route, "a")}${query}`, {
+        method: route.method,
+        headers: { "content-type": "application/json" },
+        ...(route.method === "GET" ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    return [reply.status, await reply.text()];
+  };
+
+  const bodies = operations.flatMap(({ method, path, operation }) => {
+    const schema = resolved((operation.requestBody?.content["application/json"]?.schema ?? {}) as Schema);
+    return schema.properties === undefined ? [] : [{ method, path, schema }];
+  });
+
+  test.each(bodies.map((one) => [`${one.method} ${one.path}`, one] as const))(
+    "the body of %s",
+    async (_, { method, path, schema }) => {
+      const route = routeOf(path, method);
+      const { body = {}, query = "" } = SENT[`${method} ${route.path}`]?.("a") ?? {};
+      const right = body as Record<string, unknown>;
+      for (const name of (schema["required"] ?? []) as string[]) {
+        const { [name]: _left, ...others } = right;
+        expect([name, ...(await send(route, query, others))]).toEqual([
+          name,
+          400,
+          expect.stringContaining(name),
+        ]);
+      }
+      for (const [name, of] of Object.entries(schema.properties ?? {})) {
+        const other = OTHER[resolved(of).type ?? ""];
+        // What a server writes is not read.
+        if (other === undefined || name === "status" || name === "operation") continue;
+        expect([name, ...(await send(route, query, { ...right, [name]: other }))]).toEqual([
+          name,
+          400,
+          expect.stringContaining(name),
+        ]);
+      }
+      if (schema["additionalProperties"] !== false) return;
+      const sent = await send(route, query, { ...right, unheardOf: 1 });
+      expect(sent).toEqual([400, expect.stringContaining("unheardOf")]);
+    },
+  );
+
+  test("parameters that are required, flags and numbers", async () => {
+    for (const { method, path, operation } of operations) {
+      const route = routeOf(path, method);
+      const { body, query = "" } = SENT[`${method} ${route.path}`]?.("a") ?? {};
+      for (const { name, in: where, required, schema } of operation.parameters ?? []) {
+        if (where !== "query") continue;
+        const others = new URLSearchParams(query);
+        others.delete(name);
+        if (required === true) {
+          const sent = await send(route, `?${others}`, body);
+          expect([path, ...sent]).toEqual([path, 400, expect.stringContaining(name)]);
+        }
+        if (schema.type !== "boolean" && schema.type !== "integer" && schema["enum"] === undefined) continue;
+        others.set(name, "perhaps");
+        const sent = await send(route, `?${others}`, body);
+        expect([path, ...sent]).toEqual([path, 400, expect.stringContaining(name)]);
+      }
+    }
   });
 });
