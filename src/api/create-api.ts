@@ -19,6 +19,7 @@ import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
 import { errorReply } from "./error-reply.ts";
 import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
 import { holdfastRoutes } from "./holdfast.ts";
+import { liveObjectRoutes } from "./live-objects.ts";
 import { logRoutes } from "./logs.ts";
 import { notYetRoutes } from "./not-yet.ts";
 import { operationRoutes } from "./operations.ts";
@@ -77,6 +78,7 @@ export function createApi(options: ApiOptions): Api {
     resourceRoutes,
     logRoutes,
     resourceActionRoutes,
+    liveObjectRoutes,
     streamRoutes,
     syncWindowRoutes,
     projectRoutes,

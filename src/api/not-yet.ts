@@ -13,8 +13,6 @@ const IN_GIT = "write it where the Applications are written";
  * and not "no such application".
  */
 const NOT_YET: Readonly<Record<string, string>> = {
-  "/api/v1/applications/:name/resource":
-    "ask for /api/v1/applications/{name}/managed-resources, or the cluster itself",
   "/api/v1/applications/:name/resource/*":
     "ask for /api/v1/applications/{name}/resource-tree, or the cluster itself",
   "/api/v1/applications/:name/pods/*": "ask for /api/v1/applications/{name}/pods/{pod}/logs",

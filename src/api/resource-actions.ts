@@ -12,7 +12,8 @@ import { REF } from "./terms/answers.ts";
 import { json } from "./terms/terms.ts";
 import { choice, fields, flag, list, optional, text, told } from "./terms/wire.ts";
 
-const OBJECT_NAME = {
+/** How a query names one object of an application. */
+export const OBJECT_NAME = {
   ...NAMING,
   kind: text({ says: "Of the object." }),
   resourceName: text({ says: "Of the object." }),
@@ -123,7 +124,7 @@ export function resourceActionRoutes(routes: Routes, { control }: ApiContext): v
 }
 
 /** `namespace` and `group` may be empty; the application's own namespace is `appNamespace`. */
-function refFrom(query: Record<string, string>): ObjectRef {
+export function refFrom(query: Record<string, string>): ObjectRef {
   const { kind = "", group = "", namespace = "", resourceName = "" } = query;
   if (kind === "" || resourceName === "")
     throw new ApiError(

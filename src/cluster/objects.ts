@@ -158,7 +158,8 @@ export class Objects implements ClusterObjects {
       uid,
       resourceVersion,
       propagation,
-    }: { uid: string; resourceVersion?: string; propagation: Propagation },
+      grace,
+    }: { uid: string; resourceVersion?: string; propagation: Propagation; grace?: "none" },
     mode: WriteMode,
   ): Promise<DeleteOutcome> {
     const lookup = await this.discovery.kind({ ...parseApiVersion(apiVersion), kind: ref.kind });
@@ -179,6 +180,7 @@ export class Objects implements ClusterObjects {
         kind: "DeleteOptions",
         preconditions: { uid, ...defined({ resourceVersion }) },
         propagationPolicy: propagation,
+        ...(grace === undefined ? {} : { gracePeriodSeconds: 0 }),
         ...(mode === "dry-run" ? { dryRun: ["All"] } : {}),
       },
       afterCut: "again",

@@ -18,6 +18,7 @@ import type { Origin } from "../core/model/desired-object.ts";
 import type { Failure } from "../core/model/failure.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
+import type { ObjectDeletion, ObjectPatch } from "../core/model/live-request.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { Operation, SyncRequest } from "../core/model/operation.ts";
 import type { PodLogAsk, PodLogLine } from "../core/model/pod-log.ts";
@@ -271,6 +272,8 @@ export interface ReadControl {
   ): Promise<Found<{ pods: string[]; events: AsyncIterable<LogEvent> }>>;
   /** What can be done to one object of the tree now. @throws {Failure} */
   actions(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>>;
+  /** One object of the tree as the server has it now, masked. @throws {Failure} */
+  liveObject(key: AppKey, ref: ObjectRef): Promise<Found<KubeObject>>;
   /** Runs that deleted what is kept, the newest first. */
   deleted(key: AppKey): Found<DeletedRun[]>;
   /** What an undo of a run (default: the newest of `deleted`) would make again. @throws {Failure} */
@@ -370,6 +373,13 @@ export interface WriteControl {
   unhold(key: AppKey, actor: string): Promise<Written>;
   /** Does something to one object of the tree. @throws {Failure} */
   act(key: AppKey, request: ActionRequest): Promise<Acted>;
+  /** @returns the object as it is then, masked. @throws {Failure} */
+  patchObject(
+    key: AppKey,
+    request: ObjectPatch,
+  ): Promise<{ is: "patched"; object: KubeObject } | WriteRefusal>;
+  /** One object of the tree. @throws {Failure} */
+  deleteObject(key: AppKey, request: ObjectDeletion): Promise<{ is: "deleted" } | WriteRefusal>;
   /** Starts an operation that makes again what a run deleted. `conflict` while one is running, and where nothing can be. */
   undo(key: AppKey, request: UndoRequest): Promise<Written>;
 }

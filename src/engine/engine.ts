@@ -16,6 +16,7 @@ import { comparedTo } from "../core/status/compared-to.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
+import { LiveObjects } from "./act/live-objects.ts";
 import { ResourceActions } from "./act/resource-actions.ts";
 import { Applications } from "./applications.ts";
 import { BlastRadius } from "./blast/blast-radius.ts";
@@ -279,6 +280,7 @@ export class Engine {
       requests,
       new ProjectRequests({ ports, applications: this.#applications, existing: this.#existing }),
       new ResourceActions({ ports, applications: this.#applications, snapshotOf }),
+      new LiveObjects({ ports, applications: this.#applications, snapshotOf }),
       new BlastRadius({ ...comparing, ports, applications: this.#applications, snapshots: this.#snapshots }),
       new Rollbacks({
         ...shared,

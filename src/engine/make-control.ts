@@ -1,3 +1,4 @@
+import type { LiveObjects } from "./act/live-objects.ts";
 import type { ResourceActions } from "./act/resource-actions.ts";
 import type { BlastRadius } from "./blast/blast-radius.ts";
 import type { Control, ReadControl, WriteControl } from "./control.ts";
@@ -12,14 +13,33 @@ export function makeControl(
   pauses: Pauses,
   reading: Omit<
     ReadControl,
-    "pauses" | "actions" | "rollbackPlan" | "unholdPlan" | "revertPlan" | "blast" | "deleted" | "undoable"
+    | "pauses"
+    | "actions"
+    | "liveObject"
+    | "rollbackPlan"
+    | "unholdPlan"
+    | "revertPlan"
+    | "blast"
+    | "deleted"
+    | "undoable"
   >,
   requests: Omit<
     WriteControl,
-    "pause" | "resume" | "act" | "rollback" | "revert" | "unhold" | "undo" | "putProject" | "deleteProject"
+    | "pause"
+    | "resume"
+    | "act"
+    | "patchObject"
+    | "deleteObject"
+    | "rollback"
+    | "revert"
+    | "unhold"
+    | "undo"
+    | "putProject"
+    | "deleteProject"
   >,
   projects: ProjectRequests,
   actions: ResourceActions,
+  live: LiveObjects,
   blast: BlastRadius,
   rollbacks: Rollbacks,
   undo: Undo,
@@ -76,6 +96,9 @@ export function makeControl(
     actions: (key, ref) => actions.offered(key, ref),
     blast: (ask, signal) => blast.of(ask, signal),
     act: (key, request) => actions.run(key, request),
+    liveObject: (key, ref) => live.live(key, ref),
+    patchObject: (key, request) => live.patch(key, request),
+    deleteObject: (key, request) => live.delete(key, request),
     deleted: (key) => undo.deleted(key),
     undoable: (key, run) => undo.undoable(key, run),
     undo: (key, request) => undo.run(key, request),

@@ -41,7 +41,17 @@ export class Requests
   implements
     Omit<
       WriteControl,
-      "pause" | "resume" | "act" | "rollback" | "revert" | "unhold" | "undo" | "putProject" | "deleteProject"
+      | "pause"
+      | "resume"
+      | "act"
+      | "patchObject"
+      | "deleteObject"
+      | "rollback"
+      | "revert"
+      | "unhold"
+      | "undo"
+      | "putProject"
+      | "deleteProject"
     >
 {
   readonly #parts: RequestParts;

@@ -746,6 +746,38 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     shape: error(3, expect.stringContaining("resourceActionParameters")),
   },
   {
+    does: "wants to know which object is meant",
+    ask: "GET /api/v1/applications/{app}/resource?kind=Deployment",
+    status: 400,
+    shape: error(3, expect.stringContaining("resourceName")),
+  },
+  {
+    does: "has no object of an application that is not there",
+    ask: "GET /api/v1/applications/no-such-app/resource?kind=Deployment&resourceName=web",
+    status: 404,
+    shape: error(5),
+  },
+  {
+    does: "takes no strategic patch, and says which ones it takes",
+    ask: "POST /api/v1/applications/{app}/resource?kind=Deployment&resourceName=web&patchType=application/strategic-merge-patch%2Bjson",
+    body: "{}",
+    status: 400,
+    shape: error(3, expect.stringContaining("application/merge-patch+json")),
+  },
+  {
+    does: "wants a JSON patch to be a list",
+    ask: "POST /api/v1/applications/{app}/resource?kind=Deployment&resourceName=web&patchType=application/json-patch%2Bjson",
+    body: "{}",
+    status: 400,
+    shape: error(3, expect.stringContaining("list")),
+  },
+  {
+    does: "guesses at no yes or no of a deletion",
+    ask: "DELETE /api/v1/applications/{app}/resource?kind=Deployment&resourceName=web&orphan=1",
+    status: 400,
+    shape: error(3, expect.stringContaining("orphan")),
+  },
+  {
     does: "takes no undo that says something else",
     ask: "POST /api/holdfast/v1/applications/{ns}/{app}/undo",
     body: { run: 1, dry: true },

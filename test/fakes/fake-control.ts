@@ -370,6 +370,21 @@ export function fakeControl(): FakeControl {
       return { is: "written", app: store({ ...entry.app, status }, entry.origin) };
     },
 
+    liveObject: async (key, { group, kind, namespace, name }) =>
+      found(key, () => ({
+        apiVersion: group === "" ? "v1" : `${group}/v1`,
+        kind,
+        metadata: { namespace, name },
+      })),
+    async patchObject(key, { ref, how, actor }) {
+      calls.push(`patch ${key} ${ref.kind}/${ref.name} ${how} ${actor}`);
+      if (!apps.has(key)) return { is: "absent" };
+      return { is: "patched", object: { apiVersion: "v1", kind: ref.kind, metadata: { name: ref.name } } };
+    },
+    async deleteObject(key, { ref, propagation, grace, actor }) {
+      calls.push(`delete ${key} ${ref.kind}/${ref.name} ${propagation} ${grace ?? "as-it-says"} ${actor}`);
+      return apps.has(key) ? { is: "deleted" } : { is: "absent" };
+    },
     actions: async (key, ref) =>
       found(key, () =>
         ref.name === "web"

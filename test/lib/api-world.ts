@@ -115,6 +115,12 @@ export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: s
   "GET /api/v1/applications/:name/resource/actions": () => ({
     query: "?kind=Deployment&group=apps&resourceName=web&namespace=web",
   }),
+  ...Object.fromEntries(
+    ["GET", "POST", "PATCH", "DELETE"].map((method) => [
+      `${method} /api/v1/applications/:name/resource`,
+      () => ({ body: {}, query: "?kind=Deployment&group=apps&resourceName=web&namespace=web" }),
+    ]),
+  ),
   "POST /api/v1/projects": (t) => ({ body: { project: project(`team-${t}`), upsert: true } }),
   "PUT /api/v1/projects/:name": (t) => ({ body: { project: project(`team-${t}`) } }),
   "POST /api/v1/clusters": (t) => ({

@@ -105,6 +105,7 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
       return { is: "found", value: { pods, events: guarded } };
     },
     actions: readLater((key, ref: ObjectRef) => control.actions(key, ref)),
+    liveObject: readLater((key, ref: ObjectRef) => control.liveObject(key, ref)),
     deleted: ownRuns,
     undoable: async (who, key, run) =>
       seen(who, key) === undefined ? ABSENT : control.undoable(key, ownRun(who, key, run)),
@@ -247,12 +248,25 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
         `action/${group}/${kind}/${action}`,
       (_, key, request) => control.act(key, request),
     ),
+    patchObject: write(
+      ({ ref }: Parameters<Control["patchObject"]>[1]) => onObject("update", ref),
+      (_, key, request) => control.patchObject(key, request),
+    ),
+    deleteObject: write(
+      ({ ref }: Parameters<Control["deleteObject"]>[1]) => onObject("delete", ref),
+      (_, key, request) => control.deleteObject(key, request),
+    ),
     undo: write("sync", async (who, key, request: Parameters<Control["undo"]>[1]) => {
       const run = ownRun(who, key, request.run);
       if (run !== NO_RUN) return control.undo(key, { ...request, ...defined({ run }) });
       return { is: "conflict", why: "nothing that it deleted is kept" } as const;
     }),
   };
+}
+
+/** As policies name what is done to one object; with no namespace, nothing stands between the slashes. */
+function onObject(action: string, { group, kind, namespace, name }: ObjectRef): string {
+  return `${action}/${group}/${kind}/${namespace}/${name}`;
 }
 
 function goneApp({ app }: AppEvent): AppEvent {

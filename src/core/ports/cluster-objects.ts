@@ -59,12 +59,12 @@ export interface ClusterObjects {
   ): Promise<WriteOutcome>;
   /**
    * DELETE with the uid as precondition, and the version where one is named: what was changed since it was judged is
-   * refused with `Conflict`.
+   * refused with `Conflict`. @param options `grace`: `none` gives what runs no time to end
    */
   delete(
     ref: ObjectRef,
     apiVersion: string,
-    options: { uid: string; resourceVersion?: string; propagation: Propagation },
+    options: { uid: string; resourceVersion?: string; propagation: Propagation; grace?: "none" },
     mode: WriteMode,
   ): Promise<DeleteOutcome>;
 }

@@ -7,29 +7,25 @@ import { Failure, type FailureCode } from "../../core/model/failure.ts";
 import { ACTION_MANAGER } from "../../core/model/field-manager.ts";
 import { ifStill, type JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
-import type { LiveObject } from "../../core/model/live-object.ts";
 import { type ObjectRef, refKey, refOf, show } from "../../core/model/object-ref.ts";
 import { ActionRefused, type ActionWrite, type OfferedAction } from "../../core/model/resource-action.ts";
-import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { defined } from "../../lib/defined.ts";
 import { showPath } from "../../lib/field-path.ts";
 import { pointerSteps } from "../../lib/json-pointer.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
-import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { Acted, ActedOn, ActionRequest, Found, WriteRefusal } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { refusedBy, writerOf } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { pauseFor, refusalOf } from "../sync/may-start.ts";
+import { readOwn } from "./own-object.ts";
 import { wouldBeHealed } from "./would-be-healed.ts";
 
 /** How often an action begins anew where somebody else writes the object at the same moment. */
 const MOST_TRIES = 5;
-/** Owners above an object until its application's own; more is a loop. */
-const DEEPEST = 12;
 
 export interface ActionParts {
   ports: EnginePorts;
@@ -64,7 +60,7 @@ export class ResourceActions {
   async offered(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>> {
     const managed = this.#parts.applications.get(key);
     if (managed === undefined) return { is: "absent" };
-    const { object } = await this.#read(managed, ref);
+    const { object } = await readOwn(this.#parts.snapshotOf(managed).cluster, managed, ref, "act on it");
     return { is: "found", value: await this.#offeredBy(object) };
   }
 
@@ -112,7 +108,7 @@ export class ResourceActions {
   async #try(managed: ManagedApplication, request: ActionRequest, done: Done): Promise<Acted | Raced> {
     const { ref } = request;
     const { app, project, cluster } = this.#parts.snapshotOf(managed);
-    const { object } = await this.#read(managed, ref);
+    const { object } = await readOwn(cluster, managed, ref, "act on it");
     const isFirst = done.fields.length === 0;
     const writes = await this.#writesOf(object, request).catch((cause: unknown) => {
       // It makes no sense any more: whoever wrote meanwhile did the rest of it.
@@ -247,28 +243,6 @@ export class ResourceActions {
     throw this.#failure(request, "invalid-spec", why);
   }
 
-  /** The object as the server has it now, where it is one of the application's. */
-  async #read(
-    managed: ManagedApplication,
-    ref: ObjectRef,
-  ): Promise<{ live: LiveObject; object: KubeObject }> {
-    const { cluster } = this.#parts.snapshotOf(managed);
-    const known = cluster.get(refKey(ref));
-    const notFound = (why: string) =>
-      new Failure("not-found", show(ref), "after-edit", { cannot: "act on it", why });
-    if (known === undefined || !belongs(cluster, managed, known))
-      throw notFound(`application ${managed.key} has no such object on its cluster`);
-    refuseUnreachable(cluster, `read ${show(ref)}`);
-    const found = await cluster.read(ref, known.apiVersion);
-    if (found.is === "found") {
-      if (found.live.uid === known.uid) return found;
-      throw notFound("it was made anew in this moment; look at it again");
-    }
-    if (found.is === "absent") throw notFound("it is gone");
-    const code: FailureCode = found.is === "forbidden" ? "forbidden" : "cluster-unreachable";
-    throw new Failure(code, show(ref), "backoff", { cannot: "read it", why: found.why });
-  }
-
   #notWritten(
     request: ActionRequest,
     ref: ObjectRef,
@@ -283,26 +257,6 @@ export class ResourceActions {
   #failure({ ref, action }: ActionRequest, code: FailureCode, why: string, fix?: string): Failure {
     return new Failure(code, show(ref), "after-edit", { cannot: action, why, ...defined({ fix }) });
   }
-}
-
-/** Whether the object, or one of those that own it, bears the application's mark. */
-function belongs(cluster: Cluster, { compared }: ManagedApplication, live: LiveObject): boolean {
-  if (compared === undefined) return false;
-  const tracked = cluster.trackedBy(compared.us.app);
-  let level = new Set(tracked.map(({ uid }) => uid));
-  if (level.has(live.uid)) return true;
-  const seen = new Set(level);
-  for (let depth = 0; depth < DEEPEST && level.size > 0; depth++) {
-    const next = new Set<string>();
-    for (const uid of level)
-      for (const child of cluster.childrenOf(uid)) {
-        if (child.uid === live.uid) return true;
-        if (!seen.has(child.uid)) next.add(child.uid);
-        seen.add(child.uid);
-      }
-    level = next;
-  }
-  return false;
 }
 
 /** A script may change the object in any way but for what it is. @throws {Failure} */

@@ -69,7 +69,15 @@ export class Reading
   implements
     Omit<
       ReadControl,
-      "pauses" | "actions" | "blast" | "rollbackPlan" | "unholdPlan" | "revertPlan" | "deleted" | "undoable"
+      | "pauses"
+      | "actions"
+      | "liveObject"
+      | "blast"
+      | "rollbackPlan"
+      | "unholdPlan"
+      | "revertPlan"
+      | "deleted"
+      | "undoable"
     >
 {
   readonly #parts: ReadingParts;
