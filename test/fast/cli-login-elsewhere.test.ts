@@ -74,6 +74,8 @@ test("--sso: name and password on the daemon's page, a word of consent, and a se
     expect(asked.text).toContain("<b>ann</b>");
     const { onward = "" } = await answerOf(browser, requestIn(address));
     expect(onward).toStartWith("http://127.0.0.1:");
+    // A second word changes nothing of the first.
+    expect((await answerOf(browser, requestIn(address), "refuse")).status).toBe(404);
     // Nothing else than the answer itself ends the waiting.
     expect((await fetch(onward.replace(/state=[^&]*/, "state=x"))).status).toBe(400);
     expect((await fetch(onward.replace("/?", "/else?"))).status).toBe(404);
@@ -109,6 +111,11 @@ test("another site's page cannot say yes, nor a browser where nobody is signed i
       (await browser.send({ do: "allow", request: requestIn(address) }, "https://evil.example")).status,
     ).toBe(403);
     expect((await browser.send({ do: "allow", request: requestIn(address) }, "null")).status).toBe(403);
+    // Nor does one sign anybody in here as somebody of its own.
+    const planted = new HandBrowser(daemon.url);
+    const signIn = { do: "sign-in", username: "ann", password: PASSWORD };
+    expect((await planted.send(signIn, "https://evil.example")).status).toBe(403);
+    expect((await planted.open(`${daemon.url}/cli-login`)).text).toContain("Sign in first");
     const nobody = await answerOf(new HandBrowser(daemon.url), requestIn(address));
     expect([nobody.status, nobody.onward]).toEqual([403, undefined]);
     // A link that opens the page gives nothing.
