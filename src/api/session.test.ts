@@ -149,6 +149,19 @@ describe("/api/v1/session", () => {
     expect((await signIn("ann", PASSWORD, {}, { device: 7 })).status).toBe(200);
   });
 
+  test("tells whoever is nobody which providers a browser can be sent to, and nobody else", async () => {
+    await api.stop();
+    const offered = [
+      { name: "Okta", how: "browser" as const },
+      { name: "Directory", how: "password" as const },
+    ];
+    const signOn = { desk: { offered: () => offered }, sessions: {}, url: () => undefined } as never;
+    api = startFakeApi(fakeControl(), { token: "server-canary", door: rig, signOn });
+    expect((await ask("GET", "/userinfo")).json).toEqual({ loggedIn: false, signOn: ["Okta"] });
+    const { json } = await signIn("ann", PASSWORD);
+    expect((await ask("GET", "/userinfo", bearer(json["token"]))).json).not.toHaveProperty("signOn");
+  });
+
   test("is not there where there are no accounts", async () => {
     const plain = startFakeApi(fakeControl());
     const response = await fetch(`${plain.url}/api/v1/session`, {

@@ -5,7 +5,7 @@
 import type { Context } from "hono";
 import { noSessionCookie, sessionCookie, type Transport } from "../auth/session-cookie.ts";
 import { Secret } from "../core/model/secret.ts";
-import { defined } from "../lib/defined.ts";
+import { defined, filled } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError } from "./api-error.ts";
 import type { ApiContext, Env } from "./context.ts";
@@ -24,7 +24,7 @@ const BODY_BYTES = 16 * 1024;
 
 export function sessionRoutes(
   routes: Routes,
-  { door, arrivalOf }: Pick<ApiContext, "door" | "arrivalOf">,
+  { door, signOn, arrivalOf }: Pick<ApiContext, "door" | "signOn" | "arrivalOf">,
 ): void {
   if (door === undefined) return;
 
@@ -73,7 +73,8 @@ export function sessionRoutes(
   routes.get("/api/v1/session/userinfo", "open", (c) => {
     const { request, scheme } = asSent(c);
     const asking = door.who.ask(request.headers, scheme);
-    if (asking.is === "nobody" || asking.is === "refused") return Response.json({ loggedIn: false });
+    if (asking.is === "nobody" || asking.is === "refused")
+      return Response.json({ loggedIn: false, ...filled({ signOn: browsers() }) });
     if (asking.is === "server-token")
       return Response.json({ loggedIn: true, username: "server.token", iss: "holdfast", groups: [] });
     const { subject, owner } = asking;
@@ -83,6 +84,11 @@ export function sessionRoutes(
       reply.headers.append("set-cookie", sessionCookie(asking.handOut.reveal(), scheme));
     return reply;
   });
+
+  /** Providers that a browser can be sent to, for a page that nobody is signed in at. */
+  function browsers(): string[] {
+    return (signOn?.desk.offered() ?? []).filter(({ how }) => how === "browser").map(({ name }) => name);
+  }
 
   function asSent(c: Context<Env>) {
     const request = c.req.raw;

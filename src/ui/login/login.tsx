@@ -4,22 +4,26 @@ import { reload, unlock } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
 import { hrefOf, place } from "../store/route.ts";
 
-/** `accounts`: there is somebody to sign in as. `token`: the daemon knows its token alone. */
-type Door = "asking" | "accounts" | "token";
+type Door =
+  | { is: "asking" }
+  /** There is somebody to sign in as, here or at these providers. */
+  | { is: "accounts"; providers: readonly string[] }
+  /** The daemon knows its token alone. */
+  | { is: "token" };
 
 export function Login({ wasTried }: { wasTried: boolean }) {
-  const [door, setDoor] = useState<Door>("asking");
+  const [door, setDoor] = useState<Door>({ is: "asking" });
   useEffect(() => {
-    ask("GET", "/api/v1/session/userinfo").then(
-      () => setDoor("accounts"),
-      () => setDoor("token"),
+    ask<{ signOn?: string[] }>("GET", "/api/v1/session/userinfo").then(
+      ({ signOn = [] }) => setDoor({ is: "accounts", providers: signOn }),
+      () => setDoor({ is: "token" }),
     );
   }, []);
-  if (door === "asking") return <p class="dim">Asking who may come in…</p>;
-  return door === "accounts" ? <Accounts /> : <Token wasTried={wasTried} />;
+  if (door.is === "asking") return <p class="dim">Asking who may come in…</p>;
+  return door.is === "accounts" ? <Accounts providers={door.providers} /> : <Token wasTried={wasTried} />;
 }
 
-function Accounts() {
+function Accounts({ providers }: { providers: readonly string[] }) {
   const name = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const [state, setState] = useState<{ is: "asking" | "working" } | { is: "refused"; why: string }>({
@@ -62,9 +66,15 @@ function Accounts() {
           <button type="submit" class="primary" aria-busy={state.is === "working"}>
             Sign in
           </button>
-          <a class="button" href={`${hrefOf("/auth/login")}?${new URLSearchParams({ return_url: back })}`}>
-            Single sign-on
-          </a>
+          {providers.map((provider) => (
+            <a
+              key={provider}
+              class="button"
+              href={`${hrefOf("/auth/login")}?${new URLSearchParams({ provider, return_url: back })}`}
+            >
+              With {provider}
+            </a>
+          ))}
         </p>
       </form>
       <details class="panel">
