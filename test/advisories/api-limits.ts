@@ -363,7 +363,9 @@ export const API_LIMITS: readonly Row[] = [
           headersOf(
             reply.headers,
             path,
-            /^\/($|ui\/|applications\/)/.test(path) && reply.status === 200 ? "no-cache" : "no-store",
+            /^\/($|ui\/|applications\/|openapi\.json$)/.test(path) && reply.status === 200
+              ? "no-cache"
+              : "no-store",
           );
           count++;
         }
