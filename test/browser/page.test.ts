@@ -216,6 +216,16 @@ describe("the list", () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
+    for (const key of ["g", "p"]) await page.keyboard.press(key);
+    await page.getByRole("heading", { name: "Projects" }).waitFor();
+    for (const key of ["p", "s", "g", "a"]) await page.keyboard.press(key);
+    await row(page, "shop").waitFor();
+    await page.locator(".app[tabindex='0']").focus();
+    for (const key of ["g", "s"]) await page.keyboard.press(key);
+    await page.getByRole("heading", { name: "ApplicationSets" }).waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    for (const key of ["g", "a"]) await page.keyboard.press(key);
+    await row(page, "shop").waitFor();
     await page.keyboard.press("/");
     await eventually("the line has the focus", async () => (await focused()) === "query");
     expect(faults()).toEqual([]);

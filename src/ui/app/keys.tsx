@@ -30,17 +30,22 @@ const SECOND_KEY_MS = 1_200;
 export function Keys() {
   const [isOpen, setOpen] = useState(false);
   useEffect(() => {
-    let goes = 0;
+    let goesUntil: number | undefined;
     const onKey = (event: KeyboardEvent): void => {
       const isTyping =
         event.target instanceof Element && event.target.closest("input, select, textarea, dialog") !== null;
       if (isTyping || event.isComposing || event.metaKey || event.ctrlKey || event.altKey) return;
-      if (performance.now() - goes < SECOND_KEY_MS) {
-        goes = 0;
+      const isSecond = goesUntil !== undefined && performance.now() < goesUntil;
+      goesUntil = undefined;
+      if (isSecond) {
         const to = GOES[event.key];
-        if (to !== undefined) return go(to, "push");
+        if (to !== undefined) {
+          // `g s` in the list goes, and syncs nothing.
+          event.stopPropagation();
+          return go(to, "push");
+        }
       }
-      if (event.key === "g") goes = performance.now();
+      if (event.key === "g") goesUntil = performance.now() + SECOND_KEY_MS;
       else if (event.key === "?") setOpen(true);
       else if (event.key === "/") {
         const query = document.getElementById("query");
@@ -49,8 +54,8 @@ export function Keys() {
         query.focus();
       }
     };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    document.addEventListener("keydown", onKey, { capture: true });
+    return () => document.removeEventListener("keydown", onKey, { capture: true });
   }, []);
   if (!isOpen) return null;
   return (
