@@ -206,7 +206,7 @@ describe("the list", () => {
     await page.keyboard.press("s");
     await page
       .getByRole("dialog")
-      .getByText(/^nothing differs\.$/)
+      .getByText(/^Nothing differs\.$/)
       .waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
@@ -343,7 +343,7 @@ describe("an application's page", () => {
     const before = await runs();
     await page.getByRole("button", { name: "Review & sync clock" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText(/^nothing differs\.$/).waitFor();
+    await dialog.getByText(/^Nothing differs\.$/).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "review");
     await dialog.getByRole("button", { name: "Cancel" }).click();

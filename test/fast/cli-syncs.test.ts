@@ -38,7 +38,7 @@ ${started} app=flow/web sync=Synced health=Healthy
     stdout.replaceAll(on.api.url, "URL").replace(/run \d+/, "run N"),
   ).toBe(`flow/web at main@9f2e1aa  "web: 1.29" (Ana Ruiz, 36 min ago)
   wave 5   ✓ Deployment/web   configured
-✓ Synced and healthy in 34s · 1 configured, 0 unchanged, 0 pruned · run N · URL/#app-flow-web
+✓ Synced and healthy in 34s · 1 configured, 0 unchanged, 0 pruned · run N · URL/applications/flow/web
 `);
   expect(code).toBe(0);
 });

@@ -82,7 +82,7 @@ Revision      main@9f2e1aa
 Sync          ↑ OutOfSync   automated, prunes, self-heals
 Health        ◔ Progressing
 Looked at     not yet
-Page          URL/#app-payments-web
+Page          URL/applications/payments/web
 
 · OutOfSync  1 to update
 · Progressing  Deployment web: 1 of 3 updated

@@ -118,7 +118,7 @@ export function details(
     ["Looked at", status?.reconciledAt === undefined ? "not yet" : ago(status.reconciledAt, nowMs)],
     ...lastSync(terminal, app, nowMs, options.showOperation === true),
     ...(status?.undo === undefined ? [] : [["Undo", undoHint(app, status.undo, nowMs)] as const]),
-    ["Page", `${url}/#app-${nameOf(app).replace("/", "-")}`],
+    ["Page", `${url}/applications/${nameOf(app)}`],
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   const lines = facts.map(([name, ...cells]) =>

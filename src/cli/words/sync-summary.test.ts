@@ -41,7 +41,7 @@ describe("rows and last line of a sync that has ended", () => {
       "  wave 0   ✗ Service/web   failed   port 80 is taken. Choose another",
     ]);
     expect(endLine(pipe, failed, { runId: 7, url: "https://cd.example" })).toBe(
-      "✗ Sync failed in 3s: m · run 7 · https://cd.example/#app-payments-web",
+      "✗ Sync failed in 3s: m · run 7 · https://cd.example/applications/payments/web",
     );
   });
   test("fold many unchanged objects into a number", () => {
@@ -65,7 +65,7 @@ describe("rows and last line of a sync that has ended", () => {
       "  … and 40 unchanged",
     ]);
     expect(endLine(pipe, many, { runId: undefined, url: "http://127.0.0.1:8080" })).toBe(
-      "✓ Synced and healthy in 2s · 1 configured, 40 unchanged, 0 pruned · http://127.0.0.1:8080/#app-payments-web",
+      "✓ Synced and healthy in 2s · 1 configured, 40 unchanged, 0 pruned · http://127.0.0.1:8080/applications/payments/web",
     );
   });
   test("say once what a guard says of several, and once what to do about it", () => {
@@ -91,7 +91,7 @@ describe("rows and last line of a sync that has ended", () => {
   test("of a dry run say that nothing was written", () => {
     const dry = ended("Succeeded", "", { dryRun: true }, []);
     expect(endLine(pipe, dry, { runId: 1, url: "u" })).toBe(
-      "✓ Dry run passed in 0s · nothing was written · run 1 · u/#app-payments-web",
+      "✓ Dry run passed in 0s · nothing was written · run 1 · u/applications/payments/web",
     );
   });
   test("count what a selective sync chose and found as it should be, and nothing else", () => {
@@ -134,10 +134,10 @@ describe("rows and last line of a sync that has ended", () => {
     ).toEqual([
       "  wave 0   ✓ ClusterRole/web   dry run: would pass",
       "           ? ConfigMap/web     dry run: not asked    The namespace shop is not there yet",
-      "✓ Dry run in 0s: 1 would pass, 1 could not be asked yet · nothing was written · u/#app-payments-web",
+      "✓ Dry run in 0s: 1 would pass, 1 could not be asked yet · nothing was written · u/applications/payments/web",
     ]);
     expect(endLine(pipe, ended("Failed", "why", { dryRun: true }, []), { runId: undefined, url: "u" })).toBe(
-      "✗ Dry run failed in 0s: why · u/#app-payments-web",
+      "✗ Dry run failed in 0s: why · u/applications/payments/web",
     );
   });
   test("call an object pruned that was seen gone, and no other", () => {
@@ -160,7 +160,7 @@ describe("rows and last line of a sync that has ended", () => {
         result("ConfigMap", "a", { status: "PruneSkipped", hookPhase, message: "it stays" }),
       ]);
     expect(lines(kept("Failed"))[1]).toBe(
-      "✗ Applied, but 1 object was not pruned in 0s · 0 configured, 0 unchanged, 0 pruned, 1 not pruned · u/#app-payments-web",
+      "✗ Applied, but 1 object was not pruned in 0s · 0 configured, 0 unchanged, 0 pruned, 1 not pruned · u/applications/payments/web",
     );
     expect(lines(kept("Succeeded"))[1]).toStartWith("✓ Synced and healthy in 0s");
   });
@@ -198,7 +198,7 @@ describe("rows and last line of a sync that has ended", () => {
     ]);
     expect(lines(failed)).toEqual([
       `  wave 0   ✗ ConfigMap/common   failed   ${why}`,
-      "✗ Sync failed in 0s: nothing was written, because of ConfigMap shop/common · u/#app-payments-web",
+      "✗ Sync failed in 0s: nothing was written, because of ConfigMap shop/common · u/applications/payments/web",
     ]);
   });
   test("tell a refusal once", () => {
@@ -214,7 +214,7 @@ describe("rows and last line of a sync that has ended", () => {
       ),
     ).toEqual([
       `  wave 0   ✗ Service/web   failed   ${refusal}`,
-      "✗ Sync failed in 0s: nothing was written, because the API server refuses Service shop/web (a.yaml:1) · u/#app-payments-web",
+      "✗ Sync failed in 0s: nothing was written, because the API server refuses Service shop/web (a.yaml:1) · u/applications/payments/web",
     ]);
   });
 });

@@ -104,7 +104,7 @@ export function endLine(
     said,
     ...(end === "failed" ? [] : [isRehearsal ? "nothing was written" : tally(app)]),
     ...(runId === undefined ? [] : [`run ${runId}`]),
-    `${url}/#app-${app.metadata.namespace}-${app.metadata.name}`,
+    `${url}/applications/${app.metadata.namespace}/${app.metadata.name}`,
   ];
   const isGood = end === "good";
   return `${paint(isGood ? "good" : "bad", isGood ? symbols.done : symbols.failed)} ${parts.filter((part) => part !== "").join(` ${symbols.dot} `)}`;

@@ -52,7 +52,7 @@ export function SyncReview({ app, onClose }: { app: Application; onClose(): void
       <Asked answer={plan} waiting="Asking the daemon what that would change">
         {() => (
           <>
-            <p class="sum">{planWords(items, prune ? "deleted" : "kept")}.</p>
+            <p class="sum">{capital(planWords(items, prune ? "deleted" : "kept"))}.</p>
             <PlannedObjects items={items} prunes={prune ? "delete" : "not in Git, stays"} />
           </>
         )}
@@ -129,4 +129,8 @@ export function BulkSyncReview({ apps, onClose }: { apps: readonly Application[]
       <p class="dim">Nothing that Git does not have is deleted, but where an application's policy prunes.</p>
     </Dialog>
   );
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
