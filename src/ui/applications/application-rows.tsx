@@ -153,6 +153,18 @@ function turned(sort: Sort, by: SortBy): Sort {
   return { by, order: sort.by === by && sort.order === "rising" ? "falling" : "rising" };
 }
 
+/** The most urgent thing in one line. What stands in the columns beside it is not said once more. */
+function whyOf(app: Application): string {
+  const [first] = sentences(app);
+  if (first === undefined) return "";
+  const isSaid = first.lead === syncOf(app) || first.lead === healthOf(app);
+  const text = first.text.replaceAll("\n", " ").replace(OBJECT, "$1 $2: ");
+  return isSaid ? text : `${first.lead}: ${text}`;
+}
+
+/** `apps/Deployment shop/web: `, of which a row has room for the kind and the name. */
+const OBJECT = /^(?:[\w.-]+\/)?(\w+) (?:[\w.-]+\/)?([\w.-]+): /;
+
 interface RowProps {
   app: Application;
   index: number;
@@ -168,7 +180,7 @@ function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, onPoint, on
   const { namespace, name } = app.metadata;
   const [first] = sentences(app);
   const finishedAt = app.status?.operationState?.finishedAt;
-  const why = first === undefined ? "" : `${first.lead}: ${first.text}`.replaceAll("\n", " ");
+  const why = whyOf(app);
   return (
     <div
       role="row"

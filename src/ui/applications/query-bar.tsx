@@ -31,7 +31,7 @@ export function QueryBar({
         ref={input}
         id="query"
         type="search"
-        placeholder="name, health:degraded, project:pay, label:tier=web, /pattern/"
+        placeholder="name, health:degraded, project:pay, /pattern/"
         autocomplete="off"
         spellcheck={false}
         value={typed}
