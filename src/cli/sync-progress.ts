@@ -1,9 +1,9 @@
 import type { Application } from "../core/model/application.ts";
+import { took } from "../lib/ago.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { CliContext } from "./context.ts";
 import { plainText } from "./terminal/plain-text.ts";
 import { Region } from "./terminal/region.ts";
-import { took } from "./words/ago.ts";
 import { healthOf, isBusy, nameOf, revisionOf, syncOf } from "./words/app-words.ts";
 import { headlineOf, stillWaits } from "./words/headline.ts";
 import type { SyncRow } from "./words/sync-row.ts";

@@ -85,7 +85,7 @@ const troubles = async (): Promise<string> =>
   JSON.stringify((await as("sesame", "/api/holdfast/v1/problems")).body);
 const until = (what: string, is: () => Promise<unknown>): Promise<unknown> => eventually(what, is);
 const initial = async (): Promise<string> =>
-  Buffer.from(((await given.world.find(INITIAL)) as any)?.data.password ?? "", "base64").toString();
+  Buffer.from((await given.world.find(INITIAL))?.data.password ?? "", "base64").toString();
 
 test("a hash of argocd-secret lets its account in, the policy says what for, and one that is patched ends the sessions", async () => {
   await start();

@@ -1,11 +1,11 @@
 import type { KubeObject } from "../../core/model/kube-object.ts";
+import { age } from "../../lib/ago.ts";
 import { appPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { type Column, table } from "../terminal/table.ts";
-import { age } from "../words/ago.ts";
 import { destinationOf, nameOf, objectName } from "../words/app-words.ts";
 
 export interface AppEventsOptions extends Pick<SelectionOptions, "appNamespace"> {

@@ -7,6 +7,7 @@ import {
 import type { OperationState } from "../../core/model/operation.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { showPart } from "../../core/model/taken-part.ts";
+import { ago } from "../../lib/ago.ts";
 import { ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
@@ -18,7 +19,6 @@ import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { type Column, table } from "../terminal/table.ts";
 import { type Cell, painted, type Terminal } from "../terminal/terminal.ts";
-import { ago } from "../words/ago.ts";
 import {
   changeOf,
   deployedAt,

@@ -2,6 +2,7 @@ import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts
 import { revisionsIn } from "../../core/model/hold.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import { showPart } from "../../core/model/taken-part.ts";
+import { ago } from "../../lib/ago.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -9,7 +10,6 @@ import { Refused } from "../http/refusal.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { table } from "../terminal/table.ts";
-import { ago } from "../words/ago.ts";
 import { nameOf, placeOf, shortRevision } from "../words/app-words.ts";
 import { artifactSaid } from "../words/artifact-words.ts";
 import type { CommitFacts } from "../words/commit-words.ts";

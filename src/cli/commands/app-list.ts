@@ -1,6 +1,7 @@
 import type { Application } from "../../core/model/application.ts";
 import { sourcesOf } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
+import { age } from "../../lib/ago.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -11,7 +12,6 @@ import { listApps, listQuery, type SelectionOptions } from "../select-apps.ts";
 import { Region } from "../terminal/region.ts";
 import { type Column, table } from "../terminal/table.ts";
 import type { Cell, Terminal } from "../terminal/terminal.ts";
-import { age } from "../words/ago.ts";
 import {
   deployedAt,
   destinationOf,

@@ -1,6 +1,7 @@
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
 import { isNamedBy, revisionsIn, sourcesIn } from "../../core/model/hold.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
+import { ago } from "../../lib/ago.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
@@ -9,7 +10,6 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type FollowOptions, followSyncs } from "../follow-syncs.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
-import { ago } from "../words/ago.ts";
 import { nameOf, shortRevision } from "../words/app-words.ts";
 import { actionOf, type DiffItem } from "../words/object-diff.ts";
 import { planWords, refusalLines } from "../words/plan-words.ts";

@@ -1,5 +1,6 @@
 import type { Application } from "../../core/model/application.ts";
 import type { DeletedRun, UndoAnswer, UndoableObject } from "../../core/model/undo-answer.ts";
+import { ago } from "../../lib/ago.ts";
 import { ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
@@ -11,7 +12,6 @@ import { createProgress } from "../sync-progress.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { table } from "../terminal/table.ts";
 import { untilApps } from "../until-apps.ts";
-import { ago } from "../words/ago.ts";
 import { isBusy, nameOf, objectName, shortRevision } from "../words/app-words.ts";
 import { count } from "../words/count.ts";
 import { whoOf } from "../words/deployment-words.ts";

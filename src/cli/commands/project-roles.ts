@@ -1,4 +1,5 @@
 import type { Project } from "../../core/model/project.ts";
+import { ago } from "../../lib/ago.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { CliError } from "../cli-error.ts";
@@ -10,7 +11,6 @@ import { printJsonList, printYamlDocuments } from "../print-object.ts";
 import { type ProjectRole, rolesOf } from "../project/role-edits.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { type Column, table } from "../terminal/table.ts";
-import { ago } from "../words/ago.ts";
 
 export type RoleOutput = "json" | "yaml" | "name";
 

@@ -1,11 +1,11 @@
 import type { OperationState } from "../../core/model/operation.ts";
+import { ago, took } from "../../lib/ago.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
 import { oneApp } from "../select-apps.ts";
 import { table } from "../terminal/table.ts";
-import { ago, took } from "../words/ago.ts";
 import { isDryRun, nameOf, shortRevision } from "../words/app-words.ts";
 
 export interface EntriesOptions {

@@ -1,5 +1,6 @@
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import type { TraceAnswer, TracedObject, WritingRun } from "../../core/model/trace-answer.ts";
+import { ago } from "../../lib/ago.ts";
 import { defined } from "../../lib/defined.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
@@ -8,7 +9,6 @@ import type { Client } from "../http/client.ts";
 import { CLI_VERSION, printJsonList, printYamlDocuments } from "../print-object.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { type Cell, painted } from "../terminal/terminal.ts";
-import { ago } from "../words/ago.ts";
 import { shortRevision } from "../words/app-words.ts";
 import { aboutCommit, type CommitFacts } from "../words/commit-words.ts";
 import { type Origin, writtenIn } from "../words/written-in.ts";

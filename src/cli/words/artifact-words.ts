@@ -1,9 +1,9 @@
 import { type Application, type Source, sourcesOf } from "../../core/model/application.ts";
 import { sourceKind } from "../../core/model/source.ts";
+import { ago } from "../../lib/ago.ts";
 import { appPath } from "../app-path.ts";
 import type { Client } from "../http/client.ts";
 import { Refused } from "../http/refusal.ts";
-import { ago } from "./ago.ts";
 
 /** What the API tells of an artifact, as Argo CD's does. */
 interface ArtifactSaid {

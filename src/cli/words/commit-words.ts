@@ -1,5 +1,5 @@
+import { ago } from "../../lib/ago.ts";
 import { plainText } from "../terminal/plain-text.ts";
-import { ago } from "./ago.ts";
 
 /** What the API tells of a commit. */
 export interface CommitFacts {

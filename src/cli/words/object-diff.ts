@@ -1,10 +1,10 @@
 import type { FieldDifference } from "../../core/model/comparison.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { show } from "../../core/model/object-ref.ts";
+import { ago } from "../../lib/ago.ts";
 import { printYaml } from "../../lib/yaml.ts";
 import { plainLines, plainText } from "../terminal/plain-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { ago } from "./ago.ts";
 import { type DiffLine, lineDiff } from "./line-diff.ts";
 import { shortLines } from "./short-lines.ts";
 

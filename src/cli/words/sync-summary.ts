@@ -1,9 +1,9 @@
 import type { Application } from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
+import { took } from "../../lib/ago.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { table } from "../terminal/table.ts";
 import type { Cell, Terminal } from "../terminal/terminal.ts";
-import { took } from "./ago.ts";
 import { healthOf, isBusy, isDryRun, syncOf } from "./app-words.ts";
 import { count } from "./count.ts";
 import { hookPhaseOf, hookResults } from "./hook-words.ts";

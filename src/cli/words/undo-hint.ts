@@ -1,5 +1,5 @@
 import type { Application, ShownUndo } from "../../core/model/application.ts";
-import { ago } from "./ago.ts";
+import { ago } from "../../lib/ago.ts";
 import { nameOf } from "./app-words.ts";
 import { count } from "./count.ts";
 

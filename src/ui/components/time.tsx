@@ -1,5 +1,5 @@
+import { ago } from "../../lib/ago.ts";
 import { now } from "../store/applications.ts";
-import { ago } from "../words/app-words.ts";
 
 /** How long ago that was, and when exactly to whoever asks. @param at RFC 3339 */
 export function Ago({ at }: { at: string }) {

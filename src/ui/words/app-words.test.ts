@@ -3,7 +3,6 @@ import { causeOf, standingOf, whoOf } from "../../cli/words/deployment-words.ts"
 import type { Application, ApplicationStatus, RevisionHistory } from "../../core/model/application.ts";
 import type { OperationPhase } from "../../core/model/operation.ts";
 import {
-  ago,
   countsOf,
   deletionSteps,
   destinationOf,
@@ -226,16 +225,6 @@ describe("short forms", () => {
     expect(sourceOf(app())).toBe("git.example.com/shop · web"));
   test("a destination in the home cluster says so", () =>
     expect(destinationOf(app())).toBe("in-cluster · shop"));
-  test.each([
-    ["2026-11-23T04:00:05Z", "just now"],
-    ["2026-11-23T04:09:59Z", "just now"],
-    ["2026-11-23T03:59:20Z", "40 s ago"],
-    ["2026-11-23T03:00:00Z", "1 h ago"],
-    ["2026-11-20T04:00:00Z", "3 days ago"],
-    ["never", ""],
-  ])("%s at four o'clock is %p", (at, want) =>
-    expect(ago(at, Date.parse("2026-11-23T04:00:00Z"))).toBe(want),
-  );
 });
 
 test("hooksOf() tells what the running or last sync ran, with since when or why", () => {

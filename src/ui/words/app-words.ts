@@ -291,14 +291,3 @@ export function hooksOf({ status }: Application): HookLine[] {
     return [{ name: `${kind} ${namespace ? `${namespace}/` : ""}${name}`, type: hookType, phase, text }];
   });
 }
-
-/** `3 min ago`; `just now` below ten seconds and for clocks that run ahead. */
-export function ago(at: string, nowMs: number): string {
-  const seconds = Math.floor((nowMs - Date.parse(at)) / 1000);
-  if (Number.isNaN(seconds)) return "";
-  if (seconds < 10) return "just now";
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h ago`;
-  return `${Math.floor(seconds / 86_400)} days ago`;
-}

@@ -1,6 +1,6 @@
 /** The lines of `argocd app get`, which a sync and a rollback print at their end too. */
 import { type Application, isAutomated, type Source, sourcesOf } from "../../../core/model/application.ts";
-import { took } from "../../words/ago.ts";
+import { took } from "../../../lib/ago.ts";
 import { nameOf } from "../../words/app-words.ts";
 import { healthLine, serverOf, syncLine } from "./app-words.ts";
 import { cellsOf, RESOURCE_HEADS, resourceRows } from "./resource-rows.ts";

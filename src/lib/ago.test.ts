@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { age, ago, took } from "./ago.ts";
-import { NOW } from "./testdata/shown-app.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 4, 31, 8);
 
 describe("ago() and age()", () => {
   test.each([
