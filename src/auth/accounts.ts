@@ -2,7 +2,15 @@ import { type Account, ADMIN, type Capability } from "../core/accounts/account.t
 import { type ForeignPassword, passwordInForce } from "../core/accounts/foreign-passwords.ts";
 import type { AskingAs, CredentialOwner } from "../core/model/credential-owner.ts";
 import { hashSha256 } from "../lib/hash.ts";
+import { timestamp } from "../lib/timestamp.ts";
 import type { AuthPorts } from "./auth-ports.ts";
+
+/**
+ * How long password and tokens of an account are kept that is no longer declared, in milliseconds: an edit of a Friday
+ * evening is found on Monday.
+ */
+export const KEEP_ABSENT_MS = 3 * 24 * 60 * 60_000;
+const GONE = "it is no longer declared";
 
 /** What accounts there are now. Asked at each request, so that whoever is disabled is so at once. */
 export class Accounts {
@@ -17,9 +25,10 @@ export class Accounts {
   ) {}
 
   /**
-   * Takes what was read as a whole; a reading that failed is none, and changes nothing. Who is no longer declared loses
-   * password, sessions and tokens, so that whoever gets the name later gets none of it; who is disabled, or may not sign in
-   * any more, loses the sessions and finds the tokens again when that changes back.
+   * Takes what was read as a whole; a reading that failed is none, and changes nothing. Who is no longer declared is let in
+   * by nothing, loses the sessions at once, and password and tokens after `KEEP_ABSENT_MS`: an edit that left somebody out
+   * is mended by writing them back, and whoever gets the name later gets none of it. Who is disabled, or may not sign in any
+   * more, loses the sessions and finds the tokens again when that changes back.
    * @param others who is not among `accounts`: `not known` are let in by nothing meanwhile, and keep what they have
    */
   declare(
@@ -32,11 +41,12 @@ export class Accounts {
     this.#foreign = new Map(foreign.map((password) => [password.account, password]));
     const { store } = this.ports;
     store.atomically(() => {
-      for (const { account } of store.passwords())
-        if (!this.#declared.has(account) && others === "gone") this.#drop(account);
+      // Before anybody is there again: who comes back too late finds nothing, also where nobody looked meanwhile.
+      this.dropOverdue();
+      for (const { account } of store.absences()) if (this.#declared.has(account)) this.#giveBack(account);
       for (const owner of this.#owners()) {
         if (!this.#declared.has(owner)) {
-          if (others === "gone") this.#drop(owner);
+          if (others === "gone") this.#keep(owner);
         } else if (!this.isGood(owner, "login")) this.#endSessions(owner, "it may not sign in any more");
       }
       for (const { account, changedAt } of foreign) {
@@ -44,6 +54,18 @@ export class Accounts {
         this.#endSessionsBefore(account, changedAt);
       }
     });
+  }
+
+  /** Forgets what belonged to accounts that are gone for too long. @returns of how many */
+  dropOverdue(): number {
+    const { store, clock } = this.ports;
+    const now = clock.now();
+    const overdue = store.absences().filter(({ since }) => now - since >= KEEP_ABSENT_MS);
+    if (overdue.length > 0)
+      store.atomically(() => {
+        for (const { account } of overdue) this.#drop(account);
+      });
+    return overdue.length;
   }
 
   find(name: string): Account | undefined {
@@ -76,17 +98,43 @@ export class Accounts {
   }
 
   #owners(): Set<string> {
-    const owners = [...this.ports.store.sessions(), ...this.ports.store.tokens()].map(({ owner }) => owner);
-    return new Set(owners.flatMap((owner) => (owner.kind === "account" ? [owner.name] : [])));
+    const { store } = this.ports;
+    const owners = [...store.sessions(), ...store.tokens()].map(({ owner }) => owner);
+    const named = owners.flatMap((owner) => (owner.kind === "account" ? [owner.name] : []));
+    return new Set([...store.passwords().map(({ account }) => account), ...named]);
+  }
+
+  #keep(account: string): void {
+    const { store, clock, tell } = this.ports;
+    this.#endSessions(account, GONE);
+    const tokens = store.tokens({ kind: "account", name: account }).length;
+    if (tokens === 0 && store.password(account) === undefined) return;
+    const now = clock.now();
+    const known = store.absences().find((one) => one.account === account);
+    // Of the future: the clock was set back. It counts from now, so that nothing is kept for longer than is said.
+    if (known !== undefined && known.since <= now) return;
+    store.putAbsence({ account, since: now });
+    tell({ did: "credentials-kept", account, tokens, until: timestamp(now + KEEP_ABSENT_MS) });
+  }
+
+  #giveBack(account: string): void {
+    const { store, tell } = this.ports;
+    store.deleteAbsence(account);
+    tell({
+      did: "credentials-back",
+      account,
+      tokens: store.tokens({ kind: "account", name: account }).length,
+    });
   }
 
   #drop(account: string): void {
     const { store, tell } = this.ports;
     const owner = { kind: "account", name: account } as const;
+    store.deleteAbsence(account);
     store.deletePassword(account);
     store.deleteDevicesOf(account);
     const [sessions, tokens] = [store.deleteSessionsOf(owner), store.deleteTokensOf(owner)];
-    tell({ did: "credentials-dropped", account, sessions, tokens, why: "it is no longer declared" });
+    tell({ did: "credentials-dropped", account, sessions, tokens, why: GONE });
   }
 
   #endSessions(account: string, why: string): void {

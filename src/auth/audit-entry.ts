@@ -42,6 +42,8 @@ function actorOf(event: AuthEvent): string {
     case "sign-in-refused":
     case "sign-in-limited":
       return "anonymous";
+    case "credentials-kept":
+    case "credentials-back":
     case "credentials-dropped":
       return "daemon";
   }

@@ -18,6 +18,9 @@ export type AuthEvent =
   | { did: "session-ended"; owner: AskingAs; session: string; why: SessionEnd; by: string }
   | { did: "token-made" | "token-revoked"; owner: CredentialOwner; token: string; name: string; by: string }
   | { did: "password-set" | "password-upgraded"; account: string; by: string }
+  /** Its account is no longer declared. `until`: RFC 3339. */
+  | { did: "credentials-kept"; account: string; tokens: number; until: string }
+  | { did: "credentials-back"; account: string; tokens: number }
   | { did: "credentials-dropped"; account: string; sessions: number; tokens: number; why: string };
 
 export type SessionEnd =

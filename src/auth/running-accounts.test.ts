@@ -90,7 +90,7 @@ describe("RunningAccounts", () => {
     expect(hold({ "accounts.ann": "logn" }).map(({ path }) => path)).toEqual(["accounts.ann"]);
     expect([running.sessions.list().length, running.tokens.list().length]).toEqual([1, 1]);
     hold({});
-    expect([running.sessions.list().length, running.tokens.list().length]).toEqual([0, 0]);
+    expect([running.sessions.list().length, running.tokens.list().length]).toEqual([0, 1]);
   });
 
   test("a reset that was left while it runs is taken at the next look, and one that is broken is said and harms nothing", async () => {

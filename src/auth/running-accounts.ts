@@ -137,16 +137,20 @@ export class RunningAccounts {
 
   /** Every few seconds: takes a reset that was left meanwhile, and forgets what is over. Never throws. */
   tick(): void {
-    const wrong = [() => this.sessions.sweep(), () => this.logins.sweep(), () => this.#takeReset()].flatMap(
-      (work) => {
-        try {
-          work();
-          return [];
-        } catch (cause) {
-          return [asFailure(cause, this.around.folder, "look after accounts").message];
-        }
-      },
-    );
+    const works = [
+      () => this.sessions.sweep(),
+      () => this.logins.sweep(),
+      () => this.accounts.dropOverdue(),
+      () => this.#takeReset(),
+    ];
+    const wrong = works.flatMap((work) => {
+      try {
+        work();
+        return [];
+      } catch (cause) {
+        return [asFailure(cause, this.around.folder, "look after accounts").message];
+      }
+    });
     // Until it changes: what lies there is looked at every few seconds.
     const said = wrong.join("\n");
     if (said !== "" && said !== this.#said)

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { ADMIN, ANN, AuthRig } from "../../test/lib/auth-rig.ts";
+import { ADMIN, ANN, AuthRig, PASSWORD } from "../../test/lib/auth-rig.ts";
 import type { CredentialOwner } from "../core/model/credential-owner.ts";
 import { Failure } from "../core/model/failure.ts";
+import { Secret } from "../core/model/secret.ts";
 import type { TokenScopes } from "../core/ports/account-store.ts";
+import { KEEP_ABSENT_MS } from "./accounts.ts";
 import { TOKEN_LIFETIME } from "./tokens.ts";
 
 const DAY = 24 * 60 * 60_000;
@@ -93,29 +95,74 @@ describe("Tokens", () => {
     }
   });
 
-  test("of an account that was removed opens nothing for whoever has the name later, nor does the password", async () => {
+  test("of an account that is not declared opens nothing, and with the password opens again when an edit is mended in time", async () => {
+    const { text } = make();
+    const { session } = await rig.signedIn();
+    rig.accounts.declare([ADMIN], []);
+    expect([shows(text), rig.sessions.holds(session.id)]).toEqual(["refused", false]);
+    expect((await rig.signIn("ann", PASSWORD)).is).toBe("refused");
+    rig.now += KEEP_ABSENT_MS - 1;
+    rig.accounts.declare([ADMIN], []);
+    rig.accounts.declare([ADMIN, ANN], []);
+    expect([shows(text), (await rig.signIn("ann", PASSWORD)).is]).toEqual(["good", "signed-in"]);
+    expect(rig.did().filter((did) => did.startsWith("credentials"))).toEqual([
+      // Of the session alone.
+      "credentials-dropped: it is no longer declared",
+      "credentials-kept",
+      "credentials-back",
+    ]);
+    expect(rig.events).toContainEqual(
+      expect.objectContaining({ account: "ann", until: "2026-12-02T10:00:00Z" }),
+    );
+  });
+
+  test("of an account that was removed for longer opens nothing for whoever has the name later, nor does the password", async () => {
     const { text } = make();
     rig.accounts.declare([ADMIN], []);
-    expect(shows(text)).toBe("refused");
+    rig.now += KEEP_ABSENT_MS;
+    // Nobody looked meanwhile: the daemon was stopped, or had no accounts.
     rig.accounts.declare([ADMIN, ANN], []);
     expect([shows(text), rig.tokens.list().length]).toEqual(["refused", 0]);
-    expect((await rig.signIn("ann", "correct horse battery")).is).toBe("refused");
+    expect((await rig.signIn("ann", PASSWORD)).is).toBe("refused");
     expect(rig.did()).toContain("credentials-dropped: it is no longer declared");
+    // It is an account from now on, and is not counted by the time of the one before.
+    await rig.passwords.set("ann", new Secret(PASSWORD), { by: "test" });
+    rig.accounts.declare([ADMIN, ANN], []);
+    expect((await rig.signIn("ann", PASSWORD)).is).toBe("signed-in");
   });
 
-  test("of an account that never had a password is dropped with it too", () => {
+  test("of one that is away, back and away again counts the last time alone, and a clock that was set back keeps nothing longer", () => {
+    const { text } = make();
+    for (let times = 0; times < 3; times++) {
+      rig.accounts.declare([ADMIN], []);
+      rig.now += KEEP_ABSENT_MS - 1;
+      rig.accounts.declare([ADMIN, ANN], []);
+    }
+    expect(shows(text)).toBe("good");
+    rig.accounts.declare([ADMIN], []);
+    rig.now -= 10 * KEEP_ABSENT_MS;
+    rig.accounts.declare([ADMIN], []);
+    rig.now += KEEP_ABSENT_MS;
+    expect([rig.accounts.dropOverdue(), rig.tokens.list().length]).toEqual([1, 0]);
+  });
+
+  test("of an account that never had a password is dropped with it too, and one with nothing is not remembered", () => {
     const robot = { name: "robot", may: ["apiKey"] as const, enabled: "yes" as const };
-    rig.accounts.declare([ADMIN, robot], []);
+    rig.accounts.declare([ADMIN, robot, { ...robot, name: "idle" }], []);
     const { text } = make({ owner: { kind: "account", name: "robot" } });
     rig.accounts.declare([ADMIN], []);
+    expect(rig.store.accounts.absences().map(({ account }) => account)).toEqual(["ann", "robot"]);
+    rig.now += KEEP_ABSENT_MS;
     rig.accounts.declare([ADMIN, robot], []);
     expect(shows(text)).toBe("refused");
   });
 
-  test("of an account that was removed while nobody ran is dropped at the next start", () => {
+  test("of an account that was removed before a restart is dropped by the time of its removal", () => {
     const { text } = make();
-    rig.restart();
     rig.accounts.declare([ADMIN], []);
+    rig.now += KEEP_ABSENT_MS - 1;
+    rig.restart();
+    rig.now += 1;
     rig.restart();
     rig.accounts.declare([ADMIN, ANN], []);
     expect(shows(text)).toBe("refused");

@@ -64,6 +64,9 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE TABLE login_tries (key TEXT PRIMARY KEY, count INTEGER NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX login_tries_since ON login_tries (since);
   `,
+  `
+  CREATE TABLE absent_accounts (account TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */

@@ -1,5 +1,6 @@
 import { type AskingAs, type CredentialOwner, keyOfOwner } from "../core/model/credential-owner.ts";
 import type {
+  AccountAbsence,
   AccountStore,
   StoredDevice,
   StoredPassword,
@@ -46,6 +47,24 @@ export class SqliteAccounts implements AccountStore {
 
   deletePassword(account: string): void {
     this.#go("DELETE FROM passwords WHERE account = ? RETURNING account", account);
+  }
+
+  absences(): AccountAbsence[] {
+    return this.connection.all<AccountAbsence>("SELECT account, since FROM absent_accounts ORDER BY account");
+  }
+
+  putAbsence({ account, since }: AccountAbsence): void {
+    this.connection.durably(() =>
+      this.connection.run(
+        "INSERT INTO absent_accounts VALUES (?, ?) ON CONFLICT DO UPDATE SET since = excluded.since",
+        account,
+        since,
+      ),
+    );
+  }
+
+  deleteAbsence(account: string): void {
+    this.#go("DELETE FROM absent_accounts WHERE account = ? RETURNING account", account);
   }
 
   sessionOfSecret(secret: string): StoredSession | undefined {

@@ -199,6 +199,23 @@ describe("a daemon with accounts", () => {
     expect((await signIn(daemon, "bob", PASSWORD)).status).toBe(401);
   });
 
+  test("loses no token by an edit that takes all accounts out, through a restart too", async () => {
+    const here = await place((port) => server(port) + ACCOUNTS(", may: [login, apiKey]"));
+    const first = await here.start();
+    const { token } = await signIn(first, "ann", PASSWORD);
+    const made = await as(first, token, "/api/v1/account/ann/token", { id: "ci" });
+    expect(made.status).toBe(200);
+    here.write(here.config.replace(/accounts:[^]*/, "accounts: []\n"));
+    await first.reload();
+    expect(await namesFor(first, made.body.token)).toEqual(["status 401"]);
+    await first.stop();
+    const daemon = await here.start();
+    here.write(here.config);
+    await daemon.reload();
+    expect(await namesFor(daemon, made.body.token)).toEqual(["mine"]);
+    expect(await namesFor(daemon, token)).toEqual(["status 401"]);
+  });
+
   test("asks everybody who they are from the reload on that brings accounts, without server.token too", async () => {
     const here = await place((port) => `server: { listen: "127.0.0.1:${port}" }\n`);
     const daemon = await here.start();

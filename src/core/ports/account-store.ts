@@ -67,6 +67,12 @@ export interface StoredDevice {
   seenAt: number;
 }
 
+/** Since when an account is not declared that has a password or tokens here. */
+export interface AccountAbsence {
+  account: string;
+  since: number;
+}
+
 /** Tries to sign in that failed, or have not ended, in one window. */
 export interface TryCount {
   /** What is counted: a digest, so that no name that somebody typed, a password perhaps, is kept. */
@@ -86,6 +92,10 @@ export interface AccountStore {
   /** @returns false where there is one already, which stays */
   putFirstPassword(password: StoredPassword): boolean;
   deletePassword(account: string): void;
+
+  absences(): AccountAbsence[];
+  putAbsence(absence: AccountAbsence): void;
+  deleteAbsence(account: string): void;
 
   /** By its current, next or previous secret. */
   sessionOfSecret(secret: string): StoredSession | undefined;
