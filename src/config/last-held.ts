@@ -7,8 +7,8 @@ import { parseYaml } from "../lib/yaml.ts";
 import type { Config } from "./config.ts";
 
 /**
- * Texts by path: the config's own, and those of the files with users' checks. What holds secrets alone is not among
- * them, and none is where a secret stands in the config's own: then it is noted only that it was held.
+ * Texts by path: those of the files with users' checks and policies, and the config's own unless a secret stands in it:
+ * then it is read as it is now, with these beside it. What holds secrets alone is not among them.
  */
 export interface HeldTexts {
   /** The config's absolute path. */

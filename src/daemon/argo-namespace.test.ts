@@ -46,7 +46,17 @@ class ShownKind implements ObjectWatch {
   }
 }
 
-function stand() {
+class Kept {
+  text: string | undefined;
+  isFull = false;
+  read = (): string | undefined => this.text;
+  write(text: string): void {
+    if (this.isFull) throw new Error("the disk is full");
+    this.text = text;
+  }
+}
+
+function stand(lastPolicy = new Kept()) {
   const log = recordingLog();
   const kinds: Record<string, ShownKind> = {};
   const cluster: Pick<Cluster, "watch"> = {
@@ -57,7 +67,7 @@ function stand() {
       )),
   };
   let changes = Promise.withResolvers<void>();
-  const namespace = new ArgoNamespace({ namespace: "argocd", log });
+  const namespace = new ArgoNamespace({ namespace: "argocd", log, lastPolicy });
   namespace.onChange(() => changes.resolve());
   namespace.follow(cluster);
   return {
@@ -250,5 +260,42 @@ describe("ArgoNamespace", () => {
     blind.kept.become({ is: "unseen", why: "x" });
     await other;
     expect(blind.namespace.held()).toBeUndefined();
+  });
+
+  test("a policy that breaks while nobody runs stays as it was read last, and says so; a mended one counts", async () => {
+    const kept = new Kept();
+    const good = { "policy.csv": "p, ann, applications, sync, */*, deny", "policy.default": "role:admin" };
+    const broken = { ...good, "policy.csv": "p, ann, applications, sync" };
+    const shown = async (data: Record<string, string>) => {
+      const { namespace, secrets, maps, after, said, log } = stand(kept);
+      await after(() => {
+        secrets.become({ is: "shown" });
+        maps.put("argocd-rbac-cm", data);
+        maps.become({ is: "shown" });
+      });
+      namespace.stop();
+      return { policy: namespace.held()?.access.policy, said: said().join("\n"), log };
+    };
+    const before = await shown(good);
+    expect(before.policy?.lines).toHaveLength(1);
+    for (let starts = 0; starts < 2; starts++) {
+      const after = await shown(broken);
+      expect(after.policy).toEqual(before.policy);
+      expect(after.said).toContain("line 1: a permission has five fields");
+      expect(after.said).toContain("; the policy that was read last holds");
+    }
+    // The same text again is read again: what is worth a warning is said after a start too.
+    expect((await shown({ "policy.csv": "g, ann, role:nobody" })).said).toContain("role:nobody");
+    expect((await shown({ "policy.csv": "g, ann, role:nobody" })).said).toContain("role:nobody");
+    // What cannot be noted holds all the same, and the next start has the one before.
+    kept.isFull = true;
+    const unnoted = await shown(good);
+    expect(unnoted.policy?.lines).toHaveLength(1);
+    expect(JSON.stringify(unnoted.log.lines)).toContain("could not be noted");
+    for (const text of ["", "{", "[]", '{"policy.csv": "p, x"}', '{"policy.csv": 1}']) {
+      kept.text = text;
+      const none = await shown(broken);
+      expect([text, none.policy?.lines ?? []]).toEqual([text, []]);
+    }
   });
 });

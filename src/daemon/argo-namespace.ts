@@ -1,4 +1,5 @@
 /** What Argo CD's Secrets and ConfigMaps in the home namespace say, followed as they change. */
+import { rememberedPolicy } from "../core/argocd/argo-access.ts";
 import { type ArgoHeld, type ArgoMemory, holdArgo, NOTHING_HELD } from "../core/argocd/held.ts";
 import { settingKey } from "../core/argocd/setting-keys.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
@@ -26,6 +27,14 @@ const TOGETHER_MS = 20;
 export interface ArgoNamespaceParts {
   namespace: string;
   log: Log;
+  lastPolicy: LastPolicy;
+}
+
+/** The text of the policy that was read whole last, through restarts. */
+export interface LastPolicy {
+  read(): string | undefined;
+  /** @throws where it cannot be written down */
+  write(text: string): void;
 }
 
 /** A kind that is not seen leaves what was seen of it last; before both were seen once, nothing is known. */
@@ -33,7 +42,7 @@ export class ArgoNamespace {
   #cluster: Pick<Cluster, "watch"> | undefined;
   readonly #watches = new Map<Kind, ObjectWatch>();
   readonly #seen = new Map<Kind, readonly KubeObject[]>();
-  #memory: ArgoMemory = NOTHING_HELD;
+  #memory: ArgoMemory;
   #held: ArgoHeld | undefined;
   #soon: Timer | undefined;
   #said = "";
@@ -42,7 +51,9 @@ export class ArgoNamespace {
   readonly #waiting = new Set<() => void>();
   #onChange: () => void = () => undefined;
 
-  constructor(private readonly parts: ArgoNamespaceParts) {}
+  constructor(private readonly parts: ArgoNamespaceParts) {
+    this.#memory = { ...NOTHING_HELD, access: rememberedPolicy(parts.lastPolicy.read() ?? "") };
+  }
 
   /** @param cluster the home's, as it is connected now; the very same one changes nothing */
   follow(cluster: Pick<Cluster, "watch"> | undefined): void {
@@ -133,12 +144,23 @@ export class ArgoNamespace {
     if (secrets !== undefined && configMaps !== undefined) {
       const { held, memory } = holdArgo({ secrets, configMaps, kept }, this.#memory);
       this.#sayNotHonoured(held.notHonoured);
+      this.#notePolicy(memory.access.policyText);
       this.#memory = memory;
       this.#held = held;
     }
     this.#sayProblems();
     if (this.#isSettled()) for (const done of this.#waiting) done();
     this.#onChange();
+  }
+
+  /** A disk that is full takes nobody's rights: what is read holds all the same, and the next start has the one before. */
+  #notePolicy(text: string): void {
+    if (text === this.#memory.access.policyText) return;
+    try {
+      this.parts.lastPolicy.write(text);
+    } catch (cause) {
+      this.parts.log.warn("the policy could not be noted for the next start", { why: String(cause) });
+    }
   }
 
   /** Each of them once, for as long as the daemon runs. */

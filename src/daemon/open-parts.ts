@@ -179,7 +179,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   book.configure(configuredEntries(config));
   const connect = () => clusters.hold(book.all(), config, async () => undefined, options.unusableClusters);
   await connect();
-  const argo = await argoOf(options, clusters, open);
+  const argo = await argoOf(options, clusters, store, open);
   if (book.inSecrets(argo?.held()?.clusters ?? []) === "changed") await connect();
   return {
     store,
@@ -210,10 +210,17 @@ export function userChecks({ health }: Config, plugins: Plugins): UserChecks {
 async function argoOf(
   { config: { home, homeCluster, namespace }, log }: DaemonOptions,
   clusters: ConnectedClusters,
+  store: Pick<Store, "value" | "putValue">,
   open: OpenThings,
 ): Promise<ArgoNamespace | undefined> {
   if (home === "files") return undefined;
-  const argo = new ArgoNamespace({ namespace, log });
+  // Another home's policy is nobody's here.
+  const name = `argocd-policy ${homeCluster.name} ${namespace}`;
+  const argo = new ArgoNamespace({
+    namespace,
+    log,
+    lastPolicy: { read: () => store.value(name), write: (text) => store.putValue(name, text) },
+  });
   open.add(() => argo.stop());
   argo.follow(homeClusterIn(clusters.all, homeCluster.name));
   await argo.settled(FIRST_LOOK_MS);

@@ -77,12 +77,14 @@ export class ConfigFile {
     });
   }
 
-  /** What was read last is held now; that is noted, and its texts where no secret stands in them. @throws where it cannot be written down */
+  /**
+   * What was read last is held now; that is noted, with the texts of checks and policies, and its own where no secret stands
+   * in it. @throws where it cannot be written down
+   */
   held(config: Config): void {
     const { data, health, rbac } = config;
-    if (holdsSecret(this.#texts.get(this.file) ?? "", config))
-      return rememberHeld(data, { file: this.file, texts: {} });
-    const kept = [this.file, ...health.customizations, ...rbac.files];
+    const own = holdsSecret(this.#texts.get(this.file) ?? "", config) ? [] : [this.file];
+    const kept = [...own, ...health.customizations, ...rbac.files];
     const texts = [...this.#texts].filter(([path]) => kept.includes(path));
     rememberHeld(data, { file: this.file, texts: Object.fromEntries(texts) });
   }

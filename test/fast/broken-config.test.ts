@@ -208,3 +208,32 @@ test.concurrent("that never held ends the start with 2, and so does another file
   const other = serve(dir, "other.yaml");
   expect((await other.ended).code).toBe(2);
 }, 120_000);
+
+test.concurrent.each(["elsewhere", "in the text"])(
+  "whose policy file breaks while nobody runs, with its secret %s: the next start holds the last one, deny and all",
+  async (secret) => {
+    const { dir, good, write, get } = await given(`a policy ${secret}`.replaceAll(" ", "-"));
+    const file = join(dir, "policy.csv");
+    const deny = "p, ann, applications, get, */*, deny\n";
+    writeFileSync(file, deny);
+    const settings = secret === "elsewhere" ? good : good.replace("${TOKEN}", "a-token-of-some-length");
+    write(`${settings}rbac: { defaultRole: role:readonly, policyFiles: [./policy.csv] }\n`);
+    const first = serve(dir);
+    await up(first);
+    await stopped(first);
+    const kept = readFileSync(join(dir, "state", "last-config.json"), "utf8");
+    expect(kept).toContain("p, ann, applications");
+    expect(kept.includes("a-token-of-some-length")).toBe(false);
+
+    writeFileSync(file, deny.replace(", deny", ""));
+    const second = serve(dir);
+    await up(second);
+    expect(second.text()).toContain("the config does not hold as it is written");
+    const { text } = await get("/api/holdfast/v1/problems");
+    expect(text).toContain("five fields");
+    writeFileSync(file, deny);
+    await second.until(/the config was reloaded/);
+    await stopped(second);
+  },
+  60_000,
+);

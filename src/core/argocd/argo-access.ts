@@ -5,6 +5,7 @@
 import { defined } from "../../lib/defined.ts";
 import { parseDurationMs } from "../../lib/duration.ts";
 import { compileGoRegexp } from "../../lib/go-regexp.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { BUILTIN_POLICY } from "../access/builtin-policy.ts";
 import { checkPolicy } from "../access/check-policy.ts";
 import { type AccessSettings, readAccessSettings } from "../access/rbac-config-map.ts";
@@ -51,10 +52,38 @@ export interface AccessMemory {
   /** That `policy` was read of. */
   text: string;
   policy: AccessSettings | undefined;
+  /** That `policy` came from, for the next start; "" where there is none. */
+  policyText: string;
   problems: readonly Problem[];
 }
 
-export const NO_ACCESS: AccessMemory = { asked: "nobody", text: "", policy: undefined, problems: [] };
+export const NO_ACCESS: AccessMemory = {
+  asked: "nobody",
+  text: "",
+  policy: undefined,
+  policyText: "",
+  problems: [],
+};
+
+/**
+ * As after a reading of the policy that held last before this start.
+ * @param text `policyText` of then; one that cannot be read now is as none
+ */
+export function rememberedPolicy(text: string): AccessMemory {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return NO_ACCESS;
+  }
+  if (!isMapping(data)) return NO_ACCESS;
+  const entries = Object.entries(data).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  const { policy, policyText } = readPolicy(Object.fromEntries(entries), NO_ACCESS);
+  // What is there now is read all the same, the very same text too: what is wrong with it is said after a start as before.
+  return policy === undefined ? NO_ACCESS : { ...NO_ACCESS, policy, policyText };
+}
 
 /** A key that cannot be read costs its own account alone, and a line of the policy leaves the whole policy as it was. */
 export function readArgoAccess(
@@ -165,6 +194,7 @@ function readPolicy(data: Data, before: AccessMemory): Omit<AccessMemory, "asked
   return {
     text,
     policy: isRead ? settings : before.policy,
+    policyText: isRead ? text : before.policyText,
     problems: atMost(wrong.map((problem) => ofPolicy(problem, ending))),
   };
 }
