@@ -14,6 +14,12 @@ export interface Listener {
    * @throws {Failure} config where the address cannot be had any more
    */
   show(pem: Pem): void;
+  /**
+   * Whoever asks from now on is answered by another API, at the same address. What is open by the one before has a second,
+   * then it is cut, streams too.
+   * @throws {Failure} config where the address cannot be had any more; then nobody is answered
+   */
+  answerBy(api: Pick<Api, "fetch">): void;
   /** Stops accepting at once, gives requests under way a second, then cuts what is left: streams never end by themselves. */
   stop(): Promise<void>;
 }
@@ -37,9 +43,13 @@ export interface ListenOptions {
 const GRACE_MS = 1_000;
 
 /** @throws {Failure} config where the address cannot be had */
-export function listen(api: Pick<Api, "fetch">, options: ListenOptions): Listener {
+export function listen(first: Pick<Api, "fetch">, options: ListenOptions): Listener {
   const { port, tls } = options;
-  let server = open(api, options, port, tls?.pem);
+  let answering = first;
+  let shown = tls?.pem;
+  // A request that is under way when another API comes is not begun by the one before.
+  const api: Pick<Api, "fetch"> = { fetch: (request, bun) => answering.fetch(request, bun) };
+  let server = open(api, options, port, shown);
   const url = server.url.origin;
   const given = server.port ?? port;
   /** They accept nobody any more, and have streams that are open. */
@@ -52,14 +62,23 @@ export function listen(api: Pick<Api, "fetch">, options: ListenOptions): Listene
       before.add(old);
       // Bun takes no other certificate into a listener that runs; its address is free in the same turn of the loop.
       void old.stop().then(() => before.delete(old));
+      shown = pem;
       server = open(api, options, given, pem);
     },
-    async stop() {
-      const all = [...before, server];
-      await Promise.race([Promise.all(all.map((each) => each.stop())), Bun.sleep(GRACE_MS)]);
-      await Promise.all(all.map((each) => each.stop(true)));
+    answerBy(next) {
+      answering = next;
+      const old = [...before, server];
+      before.clear();
+      void end(old);
+      server = open(api, options, given, shown);
     },
+    stop: () => end([...before, server]),
   };
+}
+
+async function end(servers: readonly Server<unknown>[]): Promise<void> {
+  await Promise.race([Promise.all(servers.map((each) => each.stop())), Bun.sleep(GRACE_MS)]);
+  await Promise.all(servers.map((each) => each.stop(true)));
 }
 
 function open(

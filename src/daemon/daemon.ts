@@ -19,7 +19,7 @@ import { InitialSecretInCluster } from "../homes/cluster/initial-secret.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { uiAssets } from "../ui/assets.ts";
-import { asksWho } from "./asks-who.ts";
+import { asClosedAsBoth, asksWho } from "./asks-who.ts";
 import { configuredEntries } from "./configured-entries.ts";
 import { configuredTools } from "./configured-tools.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
@@ -422,13 +422,19 @@ class RunningDaemon implements Daemon {
     this.#access.hold();
   }
 
-  /** Answers where the config says now. Where that cannot be had, it answers where it did, to those it did. */
-  async #answerAnew({ server, metrics, accounts, signOn, homeAccess }: Answering): Promise<void> {
+  /** Answers where the config says now. Where that cannot be had, it answers where it did, and nobody more than either config has it. */
+  async #answerAnew(before: Answering): Promise<void> {
     try {
       await this.#listeners.follow(this.#config);
     } catch (cause) {
       this.#notHeard = [problemOf(cause, this.options.file)];
-      this.#config = { ...this.#config, server, metrics, accounts, signOn, homeAccess };
+      this.#config = { ...this.#config, ...asClosedAsBoth(before, this.#config) };
+      this.#access.hold();
+      try {
+        this.#listeners.answerBy(this.#config);
+      } catch (lost) {
+        this.#notHeard = [...this.#notHeard, problemOf(lost, this.options.file)];
+      }
       this.options.log.error("the API stays where it was", { url: this.url, why: String(cause) });
     }
   }

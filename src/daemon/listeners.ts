@@ -78,6 +78,21 @@ export class Listeners {
     if (!inTheWay) await close(before.open);
   }
 
+  /**
+   * Where it answers already, it asks who comes as this config has it; what is open ends.
+   * @param config its addresses and certificate are those of now
+   * @throws {Failure} config where an address was lost meanwhile: then nobody is answered there
+   */
+  answerBy(config: Answering): void {
+    this.#config = config;
+    const { api, metrics } = this.#open;
+    try {
+      api.answerBy(this.options.api(config));
+    } finally {
+      metrics?.answerBy(this.#metricsApi(config));
+    }
+  }
+
   stop(): Promise<void> {
     return close(this.#open);
   }
@@ -107,20 +122,19 @@ export class Listeners {
       const own =
         metrics.listen === undefined
           ? undefined
-          : at(
-              createMetricsApi({
-                metrics: this.options.metrics,
-                open: metrics.token ?? (isLoopback(metrics.listen.hostname) ? "machine" : "network"),
-                log: this.options.log,
-              }),
-              { ...metrics.listen, setting: "metrics.listen" },
-            );
+          : at(this.#metricsApi(config), { ...metrics.listen, setting: "metrics.listen" });
       return { api, metrics: own, certificate };
     } catch (cause) {
       certificate?.stop();
       for (const listener of opened) void listener.stop();
       throw cause;
     }
+  }
+
+  #metricsApi({ metrics: { listen: address, token } }: Answering): Pick<Api, "fetch"> {
+    const { metrics, log } = this.options;
+    const isOwn = address === undefined || isLoopback(address.hostname);
+    return createMetricsApi({ metrics, open: token ?? (isOwn ? "machine" : "network"), log });
   }
 
   #show(): void {

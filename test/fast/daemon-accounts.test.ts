@@ -376,15 +376,72 @@ describe("a daemon with accounts", () => {
     expect((await fetch(`${daemon.url}/auth/login`, { redirect: "manual" })).status).toBe(404);
   });
 
-  test("says so where the accounts of a new config do not hold, because its address is taken", async () => {
-    const here = await place((port) => server(port));
+  test.each<[string, (port: number) => string, (port: number, taken: number) => string]>([
+    [
+      "brings accounts",
+      (port) => `server: { listen: "127.0.0.1:${port}" }\n`,
+      (_, taken) => `server: { listen: "127.0.0.1:${taken}" }\n${ACCOUNTS()}`,
+    ],
+    [
+      "brings accounts, and metrics where something listens",
+      (port) => `server: { listen: "127.0.0.1:${port}" }\n`,
+      (port, taken) =>
+        `server: { listen: "127.0.0.1:${port}" }\nmetrics: { listen: "127.0.0.1:${taken}" }\n${ACCOUNTS()}`,
+    ],
+    [
+      "brings a token",
+      (port) => `server: { listen: "127.0.0.1:${port}" }\n`,
+      (_, taken) => `server: { listen: "127.0.0.1:${taken}", token: sesame }\n`,
+    ],
+    [
+      "takes the token away, for an address that nobody else reaches",
+      server,
+      (_, taken) => `server: { listen: "127.0.0.1:${taken}" }\n`,
+    ],
+    [
+      "takes the accounts away",
+      (port) => `server: { listen: "127.0.0.1:${port}" }\n${ACCOUNTS()}`,
+      (_, taken) => `server: { listen: "127.0.0.1:${taken}" }\n`,
+    ],
+  ])(
+    "answers nobody unasked whose new config %s and whose address is taken, and says so",
+    async (_, first, next) => {
+      const here = await place(first);
+      const daemon = await here.start();
+      const isOpen = (await fetch(`${daemon.url}/api/v1/applications`)).status === 200;
+      if (isOpen) await eventually("both are known", async () => (await namesFor(daemon, "")).length === 2);
+      const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+      stops.push(() => taken.stop(true));
+      const stream = isOpen ? await fetch(`${daemon.url}/api/v1/stream/applications`) : undefined;
+      const port = Number(new URL(daemon.url).port);
+      here.write(next(port, taken.port));
+      await daemon.reload();
+      expect(Number(new URL(daemon.url).port)).toBe(port);
+      // A connection that was kept is cut once more: whoever uses just that one asks again.
+      const asked = () => namesFor(daemon, "").catch(() => namesFor(daemon, ""));
+      expect(await asked()).toEqual(["status 401"]);
+      // What was open before anybody was asked does not stay open.
+      await stream?.text().catch(() => undefined);
+      const problems = JSON.stringify(here.log.lines);
+      expect(problems).toContain("something listens there already");
+      // From the address that is free on, it is as the config says.
+      here.write(here.config);
+      await daemon.reload();
+      expect((await fetch(`${daemon.url}/api/v1/applications`)).status === 200).toBe(isOpen);
+    },
+  );
+
+  test("takes another token at once where its new address is taken, and the one before opens nothing", async () => {
+    const here = await place((port) => server(port) + ACCOUNTS());
     const daemon = await here.start();
+    await eventually("both are known", async () => (await namesFor(daemon, "sesame")).length === 2);
     const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
     stops.push(() => taken.stop(true));
-    here.write(server(taken.port) + ACCOUNTS());
+    here.write(server(taken.port).replace("sesame", "another") + ACCOUNTS());
     await daemon.reload();
-    expect((await namesFor(daemon, "sesame")).length).toBe(2);
-    const { body } = await as(daemon, "sesame", "/api/holdfast/v1/problems");
+    expect(await namesFor(daemon, "sesame")).toEqual(["status 401"]);
+    expect(await namesFor(daemon, "another")).toEqual(["mine", "theirs"]);
+    const { body } = await as(daemon, "another", "/api/holdfast/v1/problems");
     expect(JSON.stringify(body)).toContain("something listens there already");
     here.write(here.config);
     await daemon.reload();
