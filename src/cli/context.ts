@@ -1,5 +1,8 @@
 import { defined } from "../lib/defined.ts";
+import { parseDurationMs } from "../lib/duration.ts";
+import { CliError } from "./cli-error.ts";
 import { type ChosenServer, chooseServer } from "./contexts/choose-server.ts";
+import { EXIT } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import type { CliHost } from "./host.ts";
 import { type Client, HttpClient } from "./http/client.ts";
@@ -28,6 +31,12 @@ export interface CliContext {
   /** A line to stderr, for people; nothing with --quiet. */
   note(text: string): void;
   isQuiet: boolean;
+  /**
+   * How long a wait may take by --timeout or HOLDFAST_TIMEOUT, ms; 0: without end.
+   * @param usual where neither says anything
+   * @throws {CliError} usage where the variable is none
+   */
+  limitMs(usual: number): number;
 }
 
 export function createContext(host: CliHost, options: GlobalOptions): CliContext {
@@ -44,8 +53,9 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
   const clientOf: CliContext["clientOf"] = ({ url, token, verifyTls, trust }) =>
     new HttpClient({
       ...{ url, token, verifyTls, trust, signal: host.signal },
-      ...defined({ reason: options.reason }),
+      ...defined({ reason: options.reason, limitMs: said() }),
     });
+  const said = (): number | undefined => options.timeout ?? inVariable(host.env);
   return {
     host,
     out,
@@ -62,7 +72,21 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
       if (typeof lines === "string" || lines.length > 0) host.stdout.write(`${text}\n`);
     },
     note,
+    limitMs: (usual) => Math.min(said() ?? usual, LONGEST_MS),
   };
+}
+
+/** Of a timer: about 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+function inVariable({ HOLDFAST_TIMEOUT: text }: CliHost["env"]): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const ms = parseDurationMs(text);
+  if (ms === undefined)
+    throw new CliError(EXIT.usage, `HOLDFAST_TIMEOUT is ${JSON.stringify(text)}, and no duration.`, [
+      "Set it to seconds, or a duration such as 90s or 5m; 0 has no end.",
+    ]);
+  return ms;
 }
 
 const HERE: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { defineAppActions } from "./define-app-actions.ts";
 import { defineAppLives } from "./define-app-lives.ts";
+import { defineAppObjects } from "./define-app-objects.ts";
 import { defineAppSyncs } from "./define-app-syncs.ts";
 import { defineAppViews } from "./define-app-views.ts";
 import type { Start } from "./define-command.ts";
@@ -16,4 +17,5 @@ export function defineAppCommands(program: Command, start: Start): void {
   defineAppSyncs(app, start);
   defineAppLives(app, start);
   defineAppActions(app, start);
+  defineAppObjects(app, start);
 }

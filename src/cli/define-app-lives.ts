@@ -8,7 +8,7 @@ import type { AppForgetOptions } from "./commands/app-forget.ts";
 import type { AppPatchOptions } from "./commands/app-patch.ts";
 import type { AppSetOptions } from "./commands/app-set.ts";
 import { examples, output, type Start } from "./define-command.ts";
-import { durationFlag, repeated, wholeNumberFlag } from "./parse-flags.ts";
+import { repeated, wholeNumberFlag } from "./parse-flags.ts";
 
 /** Made, deleted, let go of. */
 export function defineAppLives(app: Command, start: Start): void {
@@ -159,7 +159,6 @@ export function defineAppLives(app: Command, start: Start): void {
     .option("--skip-hooks", "run none of the hooks around the deletion (PreDelete, PostDelete)")
     .option("-y, --yes", "do not ask")
     .option("--wait", "until they are gone, and show each step")
-    .option("--timeout <duration>", "of --wait; 0 has no end", durationFlag, 0)
     .addHelpText(
       "after",
       `${examples("app delete web", "app delete web --wait --yes", "app delete web --cascade=false --yes")}\n\nOnce more, it tries again what failed.`,

@@ -9,7 +9,6 @@ import type { AppWaitOptions } from "./commands/app-wait.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import {
   countFlag,
-  durationFlag,
   durationTextFlag,
   pairFlag,
   positionFlag,
@@ -66,7 +65,6 @@ export function defineAppSyncs(app: Command, start: Start): void {
         .choices(["health", "sync", "none"])
         .default("sync"),
     )
-    .option("--timeout <duration>", "seconds, or 90s, 5m; 0 has no end", durationFlag, 0)
     .addOption(output("json", "yaml"))
     .addHelpText(
       "after",
@@ -97,7 +95,6 @@ export function defineAppSyncs(app: Command, start: Start): void {
       new Option("--for <words>", `any of ${WAIT_WORDS.join(", ")}`).argParser(wordsFlag(WAIT_WORDS)),
     )
     .option("--resource <group:kind:name>", "these objects only; may be repeated", resourceFlag)
-    .option("--timeout <duration>", "seconds, or 90s, 5m; 0 has no end", durationFlag, 0)
     .addOption(output("json", "yaml"))
     .addHelpText(
       "after",
@@ -154,7 +151,6 @@ export function defineAppSyncs(app: Command, start: Start): void {
         .choices(["health", "sync", "none"])
         .default("sync"),
     )
-    .option("--timeout <duration>", "seconds, or 90s, 5m; 0 has no end", durationFlag, 0)
     .addOption(output("json", "yaml"))
     .addHelpText(
       "after",
@@ -192,7 +188,6 @@ export function defineAppSyncs(app: Command, start: Start): void {
     .option("--list", "the runs that deleted what is kept")
     .option("--dry-run", "ask the API server, write nothing")
     .option("-y, --yes", "do not ask")
-    .option("--timeout <duration>", "seconds, or 90s, 5m; 0 has no end", durationFlag, 0)
     .addOption(output("json", "yaml", "wide", "name"))
     .addHelpText("after", examples("app undo web", "app undo web 12 --dry-run", "app undo web --list"))
     .action((name: string, run: number | undefined, options: AppUndoOptions) =>

@@ -83,6 +83,22 @@ function defineLives(appset: Command, start: Start): void {
         (await import("./commands/appset-create.ts")).appsetCreate(context, files, options),
       ),
     );
+  appset
+    .command("apply")
+    .description("make ApplicationSets that live with the daemon, or replace those that are there")
+    .argument("[files...]", "of ApplicationSets; - is standard input")
+    .option("-f, --file <file>", "the same; may be repeated", repeated)
+    .option("--dry-run", "only say what it would make; appset preview says more")
+    .addOption(output("json", "yaml", "name"))
+    .addHelpText("after", examples("appset apply -f sets/shops.yaml", "appset apply -f - < sets.yaml"))
+    .action((files: string[], options: AppsetCreateOptions) =>
+      start(async (context) =>
+        (await import("./commands/appset-create.ts")).appsetCreate(context, files, {
+          ...options,
+          upsert: true,
+        }),
+      ),
+    );
   ofNamespace(
     appset
       .command("delete")

@@ -3,7 +3,6 @@ import type { Shell } from "./commands/completion.ts";
 import { CONTEXT_OUTPUTS, type ContextAddOptions, type ContextOutput } from "./commands/context.ts";
 import { type LoginOptions, WHOAMI_OUTPUTS, type WhoamiOutput } from "./commands/login.ts";
 import { examples, output, type Start } from "./define-command.ts";
-import { durationFlag } from "./parse-flags.ts";
 
 export function defineCompletion(program: Command, start: Start): void {
   program
@@ -39,7 +38,6 @@ export function defineLoginCommands(program: Command, start: Start): void {
     .option("--provider <name>", "with --sso: the one to sign in at, where there are several")
     .option("--no-browser", "with --sso: print the address, and open nothing")
     .option("--device", "by a browser of any machine, with a code that is shown here")
-    .option("--timeout <duration>", "with --sso and --device: how long to wait; default: 5m", durationFlag)
     .option("--username <name>", "of an account; asked for where nothing else is said")
     .option("--password-stdin", "the password comes by standard input; else it is asked for")
     .option("--password <password>", "the same in the arguments, where everybody on this machine can read it")

@@ -9,7 +9,7 @@ import type { EntriesOptions } from "./commands/runs.ts";
 import type { ValidateOptions } from "./commands/validate.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import { DEMO_ACTIONS, type DemoAction } from "./offline-verbs.ts";
-import { durationFlag, repeated, wholeNumberFlag } from "./parse-flags.ts";
+import { repeated, wholeNumberFlag } from "./parse-flags.ts";
 
 /** What needs no daemon, or is one. */
 interface AdoptFlags extends AdoptOptions {
@@ -121,7 +121,6 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
     .option("-n, --namespace <name>", "Argo CD's own", "argocd")
     .option("--config <file>", "a daemon's config: its repositories, tools and renderers count too")
-    .option("--timeout <duration>", "how long to wait for a look at all of them", durationFlag, 300_000)
     .option("--take", "put them into the running daemon, once Argo CD has let go of them")
     .addOption(new Option("--undo", "have the daemon let go of them again").conflicts("take"))
     .addOption(

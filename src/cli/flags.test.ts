@@ -121,7 +121,7 @@ const web: Application = {
 };
 
 describe("syncBody()", () => {
-  const base: AppSyncOptions = { wait: "sync", timeout: 0 };
+  const base: AppSyncOptions = { wait: "sync" };
   const sent = (options: Partial<AppSyncOptions>): unknown =>
     JSON.parse(JSON.stringify(syncBody(web, { ...base, ...options })));
   const always = { appNamespace: "argocd", project: "default" };

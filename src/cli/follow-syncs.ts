@@ -18,8 +18,6 @@ export interface FollowOptions {
   dryRun?: boolean;
   /** `sync`: until the operation has ended. `health`: and until the application is Healthy. */
   wait: "health" | "sync" | "none";
-  /** 0: no limit. */
-  timeout: number;
   output?: "json" | "yaml";
 }
 
@@ -50,7 +48,7 @@ export async function followSyncs(
   );
   const progress = createProgress(context);
   const outcome = await untilApps(context, client, started, {
-    timeoutMs: options.timeout,
+    timeoutMs: context.limitMs(0),
     isDone: (app) =>
       !isBusy(app) && (endedBadly(app) || missing(app, wanted).length === 0 || healthOf(app) === "Degraded"),
     update: progress.update,
@@ -65,7 +63,7 @@ export async function followSyncs(
   if (outcome.is === "timed-out")
     throw new CliError(
       EXIT.timedOut,
-      `Not done after ${options.timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
+      `Not done after ${context.limitMs(0) / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
       howItGoesOn(outcome.late, wanted),
     );
   const isBad = (app: Application): boolean =>

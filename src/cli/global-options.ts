@@ -13,6 +13,10 @@ export interface GlobalOptions {
   fingerprint?: string;
   /** Why: it goes with every request that writes. */
   reason?: string;
+  /** ms: how long a wait may take, and each request; 0: without end. */
+  timeout?: number;
+  /** `false`: nothing is asked, whatever is a terminal. */
+  input?: boolean;
   color?: ColorChoice;
   quiet?: true;
   verbose?: true;

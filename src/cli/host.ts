@@ -28,6 +28,7 @@ export type CliEnv = Readonly<
       | "HOLDFAST_SERVER"
       | "HOLDFAST_TOKEN"
       | "HOLDFAST_CONTEXT"
+      | "HOLDFAST_TIMEOUT"
       | "XDG_CONFIG_HOME"
       | "HOME"
       | "ARGOCD_SERVER"

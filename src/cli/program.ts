@@ -16,7 +16,7 @@ import { askedHelp, HELP_TOPICS } from "./help-topics.ts";
 import type { CliHost } from "./host.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
 import { openProgram } from "./open-program.ts";
-import { fingerprintFlag } from "./parse-flags.ts";
+import { durationFlag, fingerprintFlag } from "./parse-flags.ts";
 import { asCliError, reportError } from "./report-error.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -91,6 +91,12 @@ export function createProgram(host: CliHost, start: Start): Command {
     .option("--ca-file <file>", "PEM of the authority of the daemon's certificate, in place of the machine's")
     .option("--fingerprint <SHA256:…>", "of the daemon's certificate or its key", fingerprintFlag)
     .addOption(new Option("--insecure", "take any TLS certificate").conflicts(["caFile", "fingerprint"]))
+    .option(
+      "--timeout <duration>",
+      "how long to wait, and for each answer: seconds, or 90s, 5m; 0 has no end (HOLDFAST_TIMEOUT)",
+      durationFlag,
+    )
+    .option("--no-input", "never ask; say which flag answers instead")
     .option("--reason <text>", "why, for the activity; of a rollback also for its history")
     .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
     .option("-q, --quiet", "no progress and no notes")

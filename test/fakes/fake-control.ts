@@ -11,6 +11,7 @@ import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import type { DaemonPause } from "../../src/core/model/daemon-pause.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import type { ObjectRef } from "../../src/core/model/object-ref.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { PodLogAsk } from "../../src/core/model/pod-log.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
@@ -25,6 +26,7 @@ import type {
   Written,
 } from "../../src/engine/control.ts";
 import { defined } from "../../src/lib/defined.ts";
+import { isMapping } from "../../src/lib/is-mapping.ts";
 
 export const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81" as CommitSha;
 
@@ -370,16 +372,12 @@ export function fakeControl(): FakeControl {
       return { is: "written", app: store({ ...entry.app, status }, entry.origin) };
     },
 
-    liveObject: async (key, { group, kind, namespace, name }) =>
-      found(key, () => ({
-        apiVersion: group === "" ? "v1" : `${group}/v1`,
-        kind,
-        metadata: { namespace, name },
-      })),
-    async patchObject(key, { ref, how, actor }) {
+    liveObject: async (key, ref) => found(key, () => liveOf(ref, "812")),
+    async patchObject(key, { ref, how, patch, actor }) {
       calls.push(`patch ${key} ${ref.kind}/${ref.name} ${how} ${actor}`);
       if (!apps.has(key)) return { is: "absent" };
-      return { is: "patched", object: { apiVersion: "v1", kind: ref.kind, metadata: { name: ref.name } } };
+      const spec = isMapping(patch) ? patch["spec"] : undefined;
+      return { is: "patched", object: { ...liveOf(ref, "813"), spec } };
     },
     async deleteObject(key, { ref, propagation, grace, actor }) {
       calls.push(`delete ${key} ${ref.kind}/${ref.name} ${propagation} ${grace ?? "as-it-says"} ${actor}`);
@@ -712,4 +710,9 @@ function told(seq: number): ActivityEntry {
     ...{ seq, at: "2026-11-23T04:00:00Z", actor: "user:local", action: "sync", outcome: { is: "done" } },
     ...{ details: {}, previous: "0".repeat(64), hash: "a".repeat(64) },
   };
+}
+
+function liveOf({ group, kind, namespace, name }: ObjectRef, resourceVersion: string): KubeObject {
+  const apiVersion = group === "" ? "v1" : `${group}/v1`;
+  return { apiVersion, kind, metadata: { namespace, name, resourceVersion } };
 }

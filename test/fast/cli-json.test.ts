@@ -63,6 +63,8 @@ const PRINTS_NONE: Readonly<Record<string, string>> = {
   "context use": SAYS,
   "context add": SAYS,
   "context remove": ENDS,
+  "app delete-resource": ENDS,
+  "app open": "it prints an address",
   completion: "it prints a script",
   api: "it prints JSON, and nothing else",
   man: "it prints a manual page",

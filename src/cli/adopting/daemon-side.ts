@@ -82,7 +82,7 @@ export async function giveBack(context: CliContext, client: Client, app: Applica
   });
   const left = (items ?? []).filter((each) => keyOfApp(each) === keyOfApp(app));
   const { is } = await untilApps(context, client, new Map(left.map((each) => [keyOfApp(each), each])), {
-    timeoutMs: WITHIN_MS,
+    timeoutMs: context.limitMs(WITHIN_MS),
     isDone: () => false,
     update: () => undefined,
   });

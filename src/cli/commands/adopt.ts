@@ -18,7 +18,6 @@ export interface AdoptOptions {
   kubeconfig?: string;
   namespace: string;
   config?: string;
-  timeout: number;
   all?: true;
   different?: true;
   despiteProblems?: true;
@@ -46,13 +45,16 @@ export async function adopt(
     : EXIT.differs;
 }
 
+/** For a look at all of them. */
+const WITHIN_MS = 300_000;
+
 export function lookOf(
   context: CliContext,
-  { kubeContext: named, kubeconfig, config, namespace, timeout }: AdoptOptions,
+  { kubeContext: named, kubeconfig, config, namespace }: AdoptOptions,
 ): Promise<AdoptionReport> {
   return context.host.verbs.adopt({
     namespace,
-    timeoutMs: timeout,
+    timeoutMs: context.limitMs(WITHIN_MS) || Number.POSITIVE_INFINITY,
     signal: context.signal,
     ...defined({ context: named, kubeconfig, config }),
   });

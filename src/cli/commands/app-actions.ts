@@ -1,22 +1,20 @@
 import { appPath } from "../app-path.ts";
-import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
+import {
+  ALL,
+  chosenNodes,
+  type ObjectSelection,
+  refuseNone,
+  refuseSeveral,
+} from "../objects/choose-objects.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
-import { oneApp, type SelectionOptions } from "../select-apps.ts";
+import { oneApp } from "../select-apps.ts";
 import { table } from "../terminal/table.ts";
 import { nameOf, objectName } from "../words/app-words.ts";
 import { count } from "../words/count.ts";
 import type { TreeNode } from "./app-tree.ts";
-
-/** Flags that choose objects of an application; argocd's names. */
-export interface ObjectSelection extends SelectionOptions {
-  kind?: string;
-  group?: string;
-  namespace?: string;
-  resourceName?: string;
-}
 
 export interface AppActionsListOptions extends ObjectSelection {
   output?: "json" | "yaml" | "wide";
@@ -107,12 +105,7 @@ export async function appActionsRun(
           actions.some((one) => one.name === action),
         );
   const meant = having.length === 0 ? nodes.slice(0, 1) : having;
-  if (meant.length > 1 && options.all !== true)
-    throw new CliError(
-      EXIT.usage,
-      `${count(meant.length, "object")} of ${nameOf(app)} are meant: ${meant.map((node) => objectName(node, usual)).join(", ")}.`,
-      ["Choose one with --kind, --resource-name and --namespace, or take them all with --all."],
-    );
+  if (options.all !== true) refuseSeveral(app, meant, ALL);
   const { path, query } = appPath(app, "/resource/actions/v2");
   for (const { group, kind, namespace, name: of } of meant) {
     const { done } = await client.send<{ done: Done[] }>("POST", path, {
@@ -156,35 +149,6 @@ async function offeredBy(
   return items;
 }
 
-/** @throws {CliError} where the flags mean nothing that there is */
-function refuseNone(app: Parameters<typeof appPath>[0], nodes: readonly TreeNode[]): void {
-  if (nodes.length > 0) return;
-  throw new CliError(EXIT.notFound, `${nameOf(app)} has no such object.`, [
-    `See what there is: holdfast app resources ${nameOf(app)}`,
-  ]);
-}
-
 function saying(done: Done, usual: string): string {
   return done.did === "created" ? `made ${objectName(done, usual)}` : `set ${done.fields.join(", ")}`;
-}
-
-/** Live objects of the tree that the flags mean; without a kind only those that Git wants, not what descends from them. */
-async function chosenNodes(
-  client: Client,
-  app: Parameters<typeof appPath>[0],
-  { kind, group, namespace, resourceName }: ObjectSelection,
-): Promise<TreeNode[]> {
-  const { path, query } = appPath(app, "/resource-tree");
-  const { nodes } = await client.get<{ nodes: TreeNode[] }>(path, query);
-  const isMeant = (given: string | undefined, has: string): boolean =>
-    given === undefined || given.toLowerCase() === has.toLowerCase();
-  return nodes.filter(
-    (node) =>
-      node.uid !== undefined &&
-      (kind !== undefined || resourceName !== undefined || (node.parentRefs ?? []).length === 0) &&
-      isMeant(kind, node.kind) &&
-      (group === undefined || group === node.group) &&
-      (namespace === undefined || namespace === node.namespace) &&
-      (resourceName === undefined || resourceName === node.name),
-  );
 }

@@ -21,7 +21,6 @@ export interface AppDeleteOptions extends SelectionOptions {
   skipHooks?: true;
   yes?: true;
   wait?: boolean;
-  timeout: number;
 }
 
 /** Deletes applications and, unless told otherwise, everything they made in their clusters. */
@@ -60,14 +59,10 @@ export async function appDelete(
         ? `${context.out.symbols.state("Running")} ${said.get(nameOf(app)) ?? `${nameOf(app)}: deletion has begun`}`
         : sayGone(context, app, there.has(nameOf(app)) ? "made-anew" : "gone"),
     );
-  return options.wait === true ? untilGone(context, apps, options) : EXIT.done;
+  return options.wait === true ? untilGone(context, apps) : EXIT.done;
 }
 
-async function untilGone(
-  context: CliContext,
-  apps: readonly Application[],
-  { timeout }: AppDeleteOptions,
-): Promise<ExitCode> {
+async function untilGone(context: CliContext, apps: readonly Application[]): Promise<ExitCode> {
   const client = await context.client();
   const progress = createProgress(context);
   // Those that went before the stream was open are told by no event.
@@ -76,7 +71,7 @@ async function untilGone(
   const failed = new Map<string, Application>();
   const anew = new Set<string>();
   const outcome = await untilApps(context, client, left, {
-    timeoutMs: timeout,
+    timeoutMs: context.limitMs(0),
     // It stays as it is until somebody says how it goes on.
     isDone(app) {
       const name = nameOf(app);
@@ -101,7 +96,7 @@ async function untilGone(
   if (outcome.is === "timed-out")
     throw new CliError(
       EXIT.timedOut,
-      `Not gone after ${timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
+      `Not gone after ${context.limitMs(0) / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
       outcome.late.map((app) => `holdfast app get ${nameOf(app)} tells what holds it`),
     );
   for (const app of failed.values())

@@ -42,7 +42,7 @@ export async function appForget(
   for (const app of apps) if (!isThere(app, there)) gone(nameOf(app));
   const left = new Map(apps.filter((app) => isThere(app, there)).map((app) => [nameOf(app), app]));
   const outcome = await untilApps(context, client, left, {
-    timeoutMs: WITHIN_MS,
+    timeoutMs: context.limitMs(WITHIN_MS),
     // Another one of its name, made by whoever renders it.
     isDone: (app) => app.metadata.uid !== left.get(nameOf(app))?.metadata.uid,
     gone: (app) => gone(nameOf(app)),
@@ -53,7 +53,7 @@ export async function appForget(
   if (outcome.is === "timed-out")
     throw new CliError(
       EXIT.timedOut,
-      `Not let go of after ${WITHIN_MS / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
+      `Not let go of after ${context.limitMs(WITHIN_MS) / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
       outcome.late.map((app) => `holdfast app get ${nameOf(app)} tells what holds it`),
     );
   return EXIT.done;

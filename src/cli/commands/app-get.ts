@@ -36,6 +36,7 @@ import {
 import { artifactFactsOf } from "../words/artifact-words.ts";
 import { count } from "../words/count.ts";
 import { type HookResult, hookDetail, hookPhaseOf, hookResults } from "../words/hook-words.ts";
+import { pageOf } from "../words/page-address.ts";
 import { syncRows } from "../words/sync-rows.ts";
 import { rowLines } from "../words/sync-summary.ts";
 import { undoHint } from "../words/undo-hint.ts";
@@ -118,7 +119,7 @@ export function details(
     ["Looked at", status?.reconciledAt === undefined ? "not yet" : ago(status.reconciledAt, nowMs)],
     ...lastSync(terminal, app, nowMs, options.showOperation === true),
     ...(status?.undo === undefined ? [] : [["Undo", undoHint(app, status.undo, nowMs)] as const]),
-    ["Page", `${url}/applications/${nameOf(app)}`],
+    ["Page", pageOf(url, app)],
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   const lines = facts.map(([name, ...cells]) =>

@@ -22,8 +22,6 @@ export interface AppUndoOptions extends SelectionOptions {
   list?: true;
   dryRun?: true;
   yes?: true;
-  /** 0: no limit. */
-  timeout: number;
   output?: "json" | "yaml" | "wide" | "name";
 }
 
@@ -172,12 +170,12 @@ function list(
 }
 
 async function follow(context: CliContext, started: Application, options: AppUndoOptions): Promise<ExitCode> {
-  const { timeout, output } = options;
+  const { output } = options;
   const client = await context.client();
   const name = nameOf(started);
   const progress = createProgress(context);
   const outcome = await untilApps(context, client, new Map([[name, started]]), {
-    timeoutMs: timeout,
+    timeoutMs: context.limitMs(0),
     isDone: (app) => !isBusy(app),
     update: progress.update,
   }).finally(progress.end);
@@ -185,7 +183,9 @@ async function follow(context: CliContext, started: Application, options: AppUnd
   if (outcome.is === "interrupted")
     throw new CliError(EXIT.interrupted, "Detached: the undo goes on in the daemon.", [hint]);
   if (outcome.is === "timed-out")
-    throw new CliError(EXIT.timedOut, `Not done after ${timeout / 1_000} s. The undo goes on.`, [hint]);
+    throw new CliError(EXIT.timedOut, `Not done after ${context.limitMs(0) / 1_000} s. The undo goes on.`, [
+      hint,
+    ]);
   const [app = started] = outcome.apps;
   const state = app.status?.operationState;
   const results = state?.syncResult?.resources ?? [];

@@ -22,8 +22,6 @@ export interface AppWaitOptions extends SelectionOptions {
   delete?: boolean;
   for?: WaitWord[];
   resource?: SyncResource[];
-  /** 0: no limit. */
-  timeout: number;
   output?: "json" | "yaml";
 }
 
@@ -45,7 +43,7 @@ export async function appWait(
   const failed = new Map<string, string>();
   const progress = createProgress(context);
   const outcome = await untilApps(context, client, before, {
-    timeoutMs: options.timeout,
+    timeoutMs: context.limitMs(0),
     isDone(app) {
       const name = nameOf(app);
       failed.delete(name);
@@ -88,7 +86,7 @@ export async function appWait(
   if (outcome.is === "timed-out") {
     throw new CliError(
       EXIT.timedOut,
-      `Timed out after ${options.timeout / 1_000} s.`,
+      `Timed out after ${context.limitMs(0) / 1_000} s.`,
       outcome.late.map(
         (app) => `${nameOf(app)} waits for ${missing(app, wanted, options.resource).join(", ")}`,
       ),

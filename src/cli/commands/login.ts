@@ -29,8 +29,6 @@ export interface LoginOptions {
   browser?: boolean;
   /** By a browser of any machine. */
   device?: true;
-  /** Milliseconds; for `sso` and `device`. */
-  timeout?: number;
 }
 
 /** `/api/v1/session/userinfo`, in Argo CD's shape. */
@@ -212,7 +210,13 @@ async function proofOf(context: CliContext, options: LoginOptions): Promise<Proo
     throw new CliError(EXIT.usage, "The flags say several ways to log in.", [
       "Take one of --sso, --device, --username, --token-stdin, --token-file and --token.",
     ]);
-  if (how !== undefined) return { is: "elsewhere", how, waitMs: options.timeout ?? WAIT_MS };
+  if (how !== undefined && context.flags.input === false)
+    throw new CliError(
+      EXIT.usage,
+      "Whoever logs in by a browser is asked there, and --no-input forbids it.",
+      ["Say --username NAME and --password-stdin, or --token-stdin, or --token-file FILE."],
+    );
+  if (how !== undefined) return { is: "elsewhere", how, waitMs: context.limitMs(WAIT_MS) };
   if (typeof token === "string")
     throw new CliError(EXIT.usage, "A token is no argument: everybody on this machine can read those.", [
       "Use --token-stdin or --token-file FILE; --token alone asks for it.",

@@ -37,13 +37,17 @@ export interface ManifestEdit<T> {
  * Has a person edit it, shows what that changes and what comes of it, and writes it when told to. Where anything fails, and
  * where the answer is no, what was typed is kept in a file, and said.
  * @returns undefined where nothing was written
- * @throws {CliError} conflict where somebody else changed it meanwhile
+ * @throws {CliError} conflict where somebody else changed it meanwhile, usage with --no-input
  */
 export async function editManifest<T>(
   context: CliContext,
   edit: ManifestEdit<T>,
   { yes }: { yes?: true },
 ): Promise<T | undefined> {
+  if (context.flags.input === false)
+    throw new CliError(EXIT.usage, `An editor asks a person for ${edit.what}, and --no-input forbids it.`, [
+      `Write it from a file: ${edit.instead("FILE")}`,
+    ]);
   const text = `${head(edit.what)}${printYaml(edit.before)}`;
   // Values of parameters may be nobody else's to read.
   const folder = mkdtempSync(join(tmpdir(), "holdfast-edit-"));

@@ -31,7 +31,7 @@ interface Given {
 type Here = Pick<CliContext, "host" | "signal" | "note">;
 
 /**
- * @param how.waitMs how long a person may take
+ * @param how.waitMs how long a person may take; 0: without end
  * @throws {CliError} denied where a person refuses, timedOut where nobody answers
  */
 export async function logInElsewhere(
@@ -41,7 +41,7 @@ export async function logInElsewhere(
 ): Promise<string> {
   const verifier = randomBytes(32).toString("base64url");
   const challenge = createHash("sha256").update(verifier).digest("base64url");
-  const late = AbortSignal.timeout(how.waitMs);
+  const late = how.waitMs === 0 ? new AbortController().signal : AbortSignal.timeout(how.waitMs);
   const signal = AbortSignal.any([late, here.signal]);
   try {
     return how.by === "device"

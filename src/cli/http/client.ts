@@ -2,7 +2,7 @@ import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type ErrorBody, Refused } from "./refusal.ts";
 import { type ServerTrust, type TrustOptions, trustOptions } from "./server-trust.ts";
-import { unreachable } from "./unreachable.ts";
+import { Within } from "./within.ts";
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -31,13 +31,17 @@ export interface ClientOptions {
   trust?: ServerTrust;
   /** Why: it goes with what writes. */
   reason?: string;
+  /** How long an answer may take to begin and, where it is read whole, to end; 0: without end. Default: two minutes. */
+  limitMs?: number;
   /** More of every request's, such as a proxy before the daemon wants them. */
   headers?: Readonly<Record<string, string>>;
   signal: AbortSignal;
 }
 
-/** A refresh renders and compares before it answers. */
-const ANSWER_MS = 120_000;
+interface Ask {
+  query?: Query | undefined;
+  body?: unknown;
+}
 
 export class HttpClient implements Client {
   readonly #options: ClientOptions;
@@ -53,7 +57,7 @@ export class HttpClient implements Client {
   }
 
   async get<T>(path: string, query?: Query): Promise<T> {
-    return this.#readJson<T>(await this.#request("GET", path, { query }));
+    return this.#json<T>("GET", path, { query });
   }
 
   async send<T>(
@@ -61,41 +65,55 @@ export class HttpClient implements Client {
     path: string,
     { query, body }: { query?: Query; body?: unknown } = {},
   ): Promise<T> {
-    return this.#readJson<T>(await this.#request(method, path, { query, body: body ?? {} }));
+    return this.#json<T>(method, path, { query, body: body ?? {} });
   }
 
   async *lines(path: string, query: Query, stop: AbortSignal): AsyncGenerator<string> {
-    yield* this.#linesOf(await this.#request("GET", path, { query, stop, answer: "stream" }), stop);
+    yield* this.#linesOf("GET", path, { query }, stop);
   }
 
   async *answerLines(path: string, body: unknown, stop: AbortSignal): AsyncGenerator<string> {
-    yield* this.#linesOf(await this.#request("POST", path, { body, stop, answer: "stream" }), stop);
+    yield* this.#linesOf("POST", path, { body }, stop);
   }
 
-  async *#linesOf(reply: Response, stop: AbortSignal): AsyncGenerator<string> {
+  async *#linesOf(method: string, path: string, ask: Ask, stop: AbortSignal): AsyncGenerator<string> {
+    using within = new Within(stop, { ms: this.#options.limitMs, answer: "stream" });
     let rest = "";
     const decoder = new TextDecoder();
     try {
+      const reply = await this.#request(method, path, ask, within.signal);
+      within[Symbol.dispose]();
       for await (const chunk of reply.body ?? []) {
         const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
         rest = lines.pop() ?? "";
         yield* lines;
       }
     } catch (cause) {
-      stop.throwIfAborted();
-      throw unreachable(this.url, cause);
+      throw within.error(this.url, cause);
     }
+  }
+
+  async #json<T>(method: string, path: string, ask: Ask): Promise<T> {
+    using within = new Within(this.#options.signal, { ms: this.#options.limitMs, answer: "whole" });
+    let text: string;
+    try {
+      text = await (await this.#request(method, path, ask, within.signal)).text();
+    } catch (cause) {
+      throw within.error(this.url, cause);
+    }
+    const value = parse(text);
+    if (value === undefined)
+      throw new CliError(EXIT.unreachable, `What answers at ${this.url} is not Holdfast.`, [
+        "Name the daemon's address with --server or HOLDFAST_SERVER.",
+      ]);
+    return value as T;
   }
 
   async #request(
     method: string,
     path: string,
-    {
-      query = {},
-      body,
-      stop = this.#options.signal,
-      answer = "whole",
-    }: { query?: Query | undefined; body?: unknown; stop?: AbortSignal; answer?: "whole" | "stream" },
+    { query = {}, body }: Ask,
+    signal: AbortSignal,
   ): Promise<Response> {
     const { url, token, reason } = this.#options;
     this.#tls ??= this.#trusted();
@@ -105,25 +123,15 @@ export class HttpClient implements Client {
     // Without it a web page could have a browser send the request: the daemon wants it on every write.
     if (method !== "GET") headers.set("content-type", "application/json");
     if (method !== "GET" && reason !== undefined) headers.set("holdfast-reason", encodeURIComponent(reason));
-    const late = AbortSignal.timeout(ANSWER_MS);
-    let reply: Response;
-    try {
-      reply = await fetch(url + path + queryText(query), {
-        method,
-        headers,
-        redirect: "manual",
-        signal: answer === "stream" ? stop : AbortSignal.any([stop, late]),
-        ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
-        ...(Object.keys(tls).length === 0 ? {} : { tls }),
-      });
-    } catch (cause) {
-      stop.throwIfAborted();
-      throw late.aborted
-        ? new CliError(EXIT.unreachable, `${url} did not answer within ${ANSWER_MS / 1_000} s.`, [], {
-            cause,
-          })
-        : unreachable(this.url, cause);
-    }
+    const reply = await fetch(url + path + queryText(query), {
+      method,
+      headers,
+      redirect: "manual",
+      signal,
+      timeout: false,
+      ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
+      ...(Object.keys(tls).length === 0 ? {} : { tls }),
+    });
     if (reply.ok) return reply;
     if (reply.status >= 300 && reply.status < 400)
       throw new CliError(
@@ -141,19 +149,6 @@ export class HttpClient implements Client {
     const { url, trust = {}, verifyTls } = this.#options;
     if (Object.keys(trust).length > 0) return trustOptions(url, trust);
     return verifyTls === "yes" ? {} : { rejectUnauthorized: false };
-  }
-
-  async #readJson<T>(reply: Response): Promise<T> {
-    const text = await reply.text().catch((cause: unknown) => {
-      this.#options.signal.throwIfAborted();
-      throw unreachable(this.url, cause);
-    });
-    const value = parse(text);
-    if (value === undefined)
-      throw new CliError(EXIT.unreachable, `What answers at ${this.url} is not Holdfast.`, [
-        "Name the daemon's address with --server or HOLDFAST_SERVER.",
-      ]);
-    return value as T;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Cell, Terminal } from "../terminal/terminal.ts";
 import { healthOf, isBusy, isDryRun, syncOf } from "./app-words.ts";
 import { count } from "./count.ts";
 import { hookPhaseOf, hookResults } from "./hook-words.ts";
+import { pageOf } from "./page-address.ts";
 import type { SyncRow } from "./sync-row.ts";
 import { notPruned, syncRows, untouched } from "./sync-rows.ts";
 import { why, whyOutOfSync } from "./why.ts";
@@ -104,7 +105,7 @@ export function endLine(
     said,
     ...(end === "failed" ? [] : [isRehearsal ? "nothing was written" : tally(app)]),
     ...(runId === undefined ? [] : [`run ${runId}`]),
-    `${url}/applications/${app.metadata.namespace}/${app.metadata.name}`,
+    pageOf(url, app),
   ];
   const isGood = end === "good";
   return `${paint(isGood ? "good" : "bad", isGood ? symbols.done : symbols.failed)} ${parts.filter((part) => part !== "").join(` ${symbols.dot} `)}`;

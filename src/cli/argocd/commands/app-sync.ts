@@ -21,6 +21,8 @@ export interface SyncOptions
   label?: string[];
   previewChanges?: true;
   assumeYes?: true;
+  /** Milliseconds; 0: no limit. */
+  timeout: number;
   output?: FollowOutput;
 }
 

@@ -1,7 +1,9 @@
 /** The lines of `argocd app get`, which a sync and a rollback print at their end too. */
+
 import { type Application, isAutomated, type Source, sourcesOf } from "../../../core/model/application.ts";
 import { took } from "../../../lib/ago.ts";
 import { nameOf } from "../../words/app-words.ts";
+import { pageOf } from "../../words/page-address.ts";
 import { healthLine, serverOf, syncLine } from "./app-words.ts";
 import { cellsOf, RESOURCE_HEADS, resourceRows } from "./resource-rows.ts";
 import { factLine, tabTable } from "./tab-table.ts";
@@ -29,7 +31,7 @@ export function summaryLines(app: Application, windows: Windows, url: string): s
     factLine("Project:", spec.project),
     factLine("Server:", serverOf(app)),
     factLine("Namespace:", spec.destination.namespace ?? ""),
-    factLine("URL:", `${url}/applications/${nameOf(app)}`),
+    factLine("URL:", pageOf(url, app)),
     isSeveral ? "Sources:" : "Source:",
     ...sourcesOf(spec).flatMap(sourceLines),
     factLine("SyncWindow:", windowWord(windows)),
