@@ -8,7 +8,7 @@ import type { WhoAsks } from "../auth/who-asks.ts";
 
 /** What signs people in, where there are accounts. */
 export interface AccountsDoor {
-  logins: Pick<Logins, "signIn" | "changePassword">;
+  logins: Pick<Logins, "signIn" | "changePassword" | "prove">;
   accounts: Pick<Accounts, "list" | "find">;
   passwords: Pick<Passwords, "set">;
   tokens: Pick<Tokens, "make" | "list" | "revoke">;

@@ -20,6 +20,7 @@ import { demand } from "./authorised/demand.ts";
 import type { ApiContext } from "./context.ts";
 import { orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
+import { recentLogins } from "./recent-login.ts";
 import { may, type Routes } from "./routes.ts";
 
 const CAN_I = "/api/v1/account/can-i/";
@@ -33,6 +34,7 @@ export function accountRoutes(
   { control, door, arrivalOf, basePath }: Pick<ApiContext, "control" | "door" | "arrivalOf" | "basePath">,
 ): void {
   if (door === undefined) return;
+  const demandRecent = recentLogins({ door, arrivalOf });
 
   routes.get("/api/v1/account", "let-in", (c, who) => {
     const may = who.filter("accounts", "get");
@@ -74,6 +76,7 @@ export function accountRoutes(
       return c.json({});
     }
     known(who, account, "update");
+    await demandRecent(c, currentPassword);
     const answer = await door.passwords.set(account, new Secret(newPassword), { by: who.name });
     if (answer.is === "refused") throw new ApiError("InvalidArgument", answer.why);
     return c.json({});
@@ -87,7 +90,8 @@ export function accountRoutes(
   routes.post("/api/v1/account/:name/token", "let-in", async (c, who) => {
     const { name } = known(who, c.req.param("name"), "update");
     const body = await readJson(c.req.raw);
-    const { id = "", expiresIn, scopes } = isMapping(body) ? body : {};
+    const { id = "", expiresIn, scopes, currentPassword } = isMapping(body) ? body : {};
+    await demandRecent(c, currentPassword);
     const made = door.tokens.make({
       owner: { kind: "account", name },
       name: typeof id === "string" && id !== "" ? id : crypto.randomUUID(),
@@ -112,7 +116,8 @@ export function accountRoutes(
   routes.post("/api/v1/projects/:project/roles/:role/token", "let-in", async (c, who) => {
     const owner = roleIn(who, c.req.param());
     const body = await readJson(c.req.raw);
-    const { id = "", expiresIn, scopes } = isMapping(body) ? body : {};
+    const { id = "", expiresIn, scopes, currentPassword } = isMapping(body) ? body : {};
+    await demandRecent(c, currentPassword);
     const made = door.tokens.make({
       owner,
       name: typeof id === "string" && id !== "" ? id : crypto.randomUUID(),

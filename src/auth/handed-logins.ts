@@ -160,9 +160,10 @@ export class HandedLogins {
     if (!isBrought || !this.sessions.holds(now.session, now.owner)) return this.#end(open, { is: "gone" });
     this.#open.delete(request);
     const { owner } = now;
-    const { session, secret } = this.sessions.begin({
-      ...{ owner, carried: "bearer", source: open.address, agent: open.agent },
-    });
+    const { session, secret } = this.sessions.begin(
+      { owner, carried: "bearer", source: open.address, agent: open.agent },
+      now.session,
+    );
     this.share(now.session, session.id);
     this.ports.tell({ did: "signed-in", owner, session: session.id, address: open.address });
     return { is: "given", secret, name: owner.name };

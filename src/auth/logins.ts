@@ -7,6 +7,7 @@ import {
   type LoginLimits,
 } from "../core/accounts/login-limits.ts";
 import { couldBePassword } from "../core/accounts/password-hash.ts";
+import { isRecent } from "../core/accounts/session-rules.ts";
 import type { AskingAs } from "../core/model/credential-owner.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { StoredSession, TryCount } from "../core/ports/account-store.ts";
@@ -111,11 +112,36 @@ export class Logins {
     if (session.owner.kind !== "account")
       return { is: "refused", why: "this password is the provider's, and is changed there" };
     const { name } = session.owner;
-    const counted = deviceTry(`session ${session.id}`);
-    const tried = await this.#tried({ counted, name, password: current, address });
+    const tried = await this.#triedInSession(session, name, current, address);
     if (tried.is === "refused") return { is: "refused", why: "the current password is another one" };
     if (tried.is !== "right") return tried;
     return this.passwords.set(name, next, { by: name, keep: session.id });
+  }
+
+  /**
+   * Whether whoever has a session is its owner still: signed in a short while ago, or knows the password now. Right once, it
+   * counts for this one question.
+   */
+  async prove(of: { session: SessionView; current?: Secret; address: string }): Promise<
+    | { is: "proven" }
+    /** `by`: what would prove it. */
+    | { is: "too-old"; by: "password" | "login" }
+    | { is: "wrong" }
+    | { is: "limited" | "busy"; retryAfterMs: number }
+  > {
+    const { session, current, address } = of;
+    const { owner } = session;
+    if (isRecent(session, this.ports.clock.now())) return { is: "proven" };
+    if (owner.kind !== "account") return { is: "too-old", by: "login" };
+    if (current === undefined) return { is: "too-old", by: "password" };
+    const tried = await this.#triedInSession(session, owner.name, current, address);
+    if (tried.is === "right") return { is: "proven" };
+    return tried.is === "refused" ? { is: "wrong" } : tried;
+  }
+
+  /** A session that was stolen has tries of its own: it uses up nobody else's. */
+  #triedInSession(session: SessionView, name: string, password: Secret, address: string): Promise<Tried> {
+    return this.#tried({ counted: deviceTry(`session ${session.id}`), name, password, address });
   }
 
   /** Forgets what counts no more. Now and then; nothing depends on it. */

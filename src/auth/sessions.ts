@@ -8,6 +8,7 @@ import {
 import { type AskingAs, keyOfOwner } from "../core/model/credential-owner.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { StoredSession } from "../core/ports/account-store.ts";
+import { defined } from "../lib/defined.ts";
 import type { Accounts } from "./accounts.ts";
 import type { AuthPorts, SessionEnd } from "./auth-ports.ts";
 import { digestOf, makeCredential, nextSecret, readCredential } from "./credential.ts";
@@ -34,12 +35,20 @@ export class Sessions {
     private readonly limits: () => SessionLimits = () => SESSION_LIMITS,
   ) {}
 
-  /** The secret is shown here, once. */
-  begin(of: Pick<StoredSession, "owner" | "carried" | "source" | "agent">): {
+  /**
+   * The secret is shown here, once.
+   * @param by the session that lets this one in: its owner showed who they are when that one began, and not now
+   */
+  begin(
+    of: Pick<StoredSession, "owner" | "carried" | "source" | "agent">,
+    by?: string,
+  ): {
     session: SessionView;
     secret: Secret;
   } {
     const { store, clock, chance } = this.ports;
+    const before = by === undefined ? undefined : store.session(by);
+    const provenAt = before?.provenAt ?? before?.createdAt;
     const secret = makeCredential("session", chance);
     const now = clock.now();
     const session: StoredSession = {
@@ -49,6 +58,7 @@ export class Sessions {
       id: crypto.randomUUID(),
       secret: digestOf(secret),
       createdAt: now,
+      ...defined({ provenAt }),
       rotatedAt: now,
       usedAt: now,
     };

@@ -6,6 +6,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { printJson, printJsonList, printYamlDocuments } from "../print-object.ts";
+import { sendProven } from "../prove-login.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { table } from "../terminal/table.ts";
 
@@ -140,12 +141,10 @@ export async function accountTokenCreate(context: CliContext, options: TokenOpti
   const { account, expiresIn, id, scope, output } = options;
   const client = await context.client();
   const name = account ?? (await ownName(client));
-  const { token } = await client.send<{ token?: string }>("POST", `${pathOf(name)}/token`, {
-    body: {
-      ...defined({ id }),
-      ...(expiresIn === undefined ? {} : { expiresIn: Math.ceil(expiresIn / 1_000) }),
-      ...(scope === undefined ? {} : { scopes: scope.map(scopeOf) }),
-    },
+  const { token } = await sendProven<{ token?: string }>(context, client, `${pathOf(name)}/token`, {
+    ...defined({ id }),
+    ...(expiresIn === undefined ? {} : { expiresIn: Math.ceil(expiresIn / 1_000) }),
+    ...(scope === undefined ? {} : { scopes: scope.map(scopeOf) }),
   });
   if (token === undefined) throw new CliError(EXIT.internal, "The daemon made no token.");
   const made = { account: name, ...defined({ id }), token };

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
 import { type ProjectRole, rolesOf } from "../project/role-edits.ts";
+import { sendProven } from "../prove-login.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { type Column, table } from "../terminal/table.ts";
 
@@ -101,8 +102,9 @@ export async function roleTokenCreate(
   { expiresIn, id, output }: RoleTokenOptions,
 ): Promise<ExitCode> {
   const client = await context.client();
-  const { token } = await client.send<{ token: string }>("POST", `${tokenPath(project, role)}`, {
-    body: { expiresIn: Math.round(expiresIn / 1_000), ...defined({ id }) },
+  const { token } = await sendProven<{ token: string }>(context, client, tokenPath(project, role), {
+    expiresIn: Math.round(expiresIn / 1_000),
+    ...defined({ id }),
   });
   if (output === "json") printJsonList(context, "RoleToken", { project, role, token });
   else {

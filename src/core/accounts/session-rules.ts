@@ -20,6 +20,15 @@ export const SESSION_LIMITS: SessionLimits = {
   overlap: MINUTE,
 };
 
+/** How old a login may be, in milliseconds, by which something is made that outlives the session. */
+export const RECENT_LOGIN_MS = 15 * MINUTE;
+
+/** Whether its owner showed a short while ago who they are. One of the future is none: the clock was set back. */
+export function isRecent(session: Pick<StoredSession, "createdAt" | "provenAt">, now: number): boolean {
+  const age = now - (session.provenAt ?? session.createdAt);
+  return age >= 0 && age < RECENT_LOGIN_MS;
+}
+
 /** A clock that is set back by more than this ends what was done in its future: nobody can tell how old that is. */
 const CLOCK_SLACK = 5 * MINUTE;
 /** How often the time of use is worth a write. */

@@ -25,6 +25,8 @@ export interface StoredSession {
   /** The secret before this one; it is taken for a moment, and is a replay after that. */
   previous?: { secret: string; until: number };
   createdAt: number;
+  /** When its owner showed a password, or came from their provider. Absent: when it was created. */
+  provenAt?: number;
   /** When `secret` became the current one. */
   rotatedAt: number;
   /** Written at most once a minute. */

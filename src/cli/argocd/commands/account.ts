@@ -1,6 +1,7 @@
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { printJson, printYamlDocuments } from "../../print-object.ts";
+import { sendProven } from "../../prove-login.ts";
 import type { ArgoContext } from "../argo-context.ts";
 import { changeConfig, configFile, loadConfig } from "../config/config-file.ts";
 import { ARGO_EXIT } from "../exit-codes.ts";
@@ -158,10 +159,11 @@ export interface TokenOptions {
 export async function accountGenerateToken(context: ArgoContext, options: TokenOptions): Promise<number> {
   const name = options.account ?? (await whoAmI(context)).username ?? "";
   const client = await context.client();
-  const { token } = await client.send<{ token?: string }>(
-    "POST",
+  const { token } = await sendProven<{ token?: string }>(
+    context,
+    client,
     `/api/v1/account/${encodeURIComponent(name)}/token`,
-    { body: { name, expiresIn: Math.round(options.expiresIn / 1_000), id: options.id } },
+    { name, expiresIn: Math.round(options.expiresIn / 1_000), id: options.id },
   );
   if (token === undefined) throw new CliError(EXIT.internal, "The server made no token.");
   context.print(token);

@@ -1,10 +1,12 @@
 /** Roles of projects: who may do what with its applications, and tokens that have a role. */
+
 import type { Project } from "../../../core/model/project.ts";
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
 import type { Client } from "../../http/client.ts";
 import { printJson, printYamlDocuments } from "../../print-object.ts";
 import { addRole, changeRole, removeRole, rolesOf } from "../../project/role-edits.ts";
+import { sendProven } from "../../prove-login.ts";
 import type { ArgoContext } from "../argo-context.ts";
 import { ARGO_EXIT } from "../exit-codes.ts";
 import { tabTable } from "../words/tab-table.ts";
@@ -107,10 +109,11 @@ export async function roleCreateToken(
   { expiresIn, id, tokenOnly }: { expiresIn: number; id?: string; tokenOnly?: true },
 ): Promise<number> {
   const client = await context.client();
-  const { token } = await client.send<{ token?: string }>(
-    "POST",
+  const { token } = await sendProven<{ token?: string }>(
+    context,
+    client,
     `${projectPath(project)}/roles/${encodeURIComponent(role)}/token`,
-    { body: { project, role, expiresIn: Math.round(expiresIn / 1_000), id } },
+    { project, role, expiresIn: Math.round(expiresIn / 1_000), id },
   );
   if (token === undefined) throw new CliError(EXIT.internal, "The server made no token.");
   context.print(
