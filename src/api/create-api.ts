@@ -19,6 +19,7 @@ import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
 import { errorReply } from "./error-reply.ts";
 import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
 import { holdfastRoutes } from "./holdfast.ts";
+import { listRoutes } from "./list.ts";
 import { liveObjectRoutes } from "./live-objects.ts";
 import { logRoutes } from "./logs.ts";
 import { notYetRoutes } from "./not-yet.ts";
@@ -80,6 +81,7 @@ export function createApi(options: ApiOptions): Api {
     resourceActionRoutes,
     liveObjectRoutes,
     streamRoutes,
+    listRoutes,
     syncWindowRoutes,
     projectRoutes,
     clusterRoutes,

@@ -26,13 +26,23 @@ export class LatestEvents<E extends WatchEvent> {
     this.#wake?.();
   }
 
-  /** Waits until there is something; at most `most` of them. Empty when closed. */
-  async take(most: number): Promise<E[]> {
+  /** How many were not taken yet. */
+  get waiting(): number {
+    return this.#byKey.size;
+  }
+
+  /**
+   * Waits until there is something; at most `most` of them. Empty when closed.
+   *
+   * @param gatherMs what comes within so long after the first is taken along
+   */
+  async take(most: number, gatherMs = 0): Promise<E[]> {
     while (this.#byKey.size === 0 && !this.#closed) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       await promise;
     }
+    if (gatherMs > 0 && !this.#closed) await new Promise((resolve) => setTimeout(resolve, gatherMs));
     if (this.#closed) return [];
     const taken: E[] = [];
     for (const [key, event] of this.#byKey) {

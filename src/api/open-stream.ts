@@ -25,7 +25,24 @@ export interface Streamed<E extends WatchEvent> {
   /** @param over nothing more may be told, and why */
   follow(listener: (event: E) => void, over: (why: ApiError) => void): Followed<E>;
   wanted(event: E): boolean;
-  result(event: E): Record<string, unknown>;
+  /**
+   * What is written of them, each as JSON.
+   *
+   * @param events of those that waited, at most so many as `gather` says
+   * @param waiting how many wait still
+   */
+  lines(events: readonly E[], waiting: number): readonly unknown[];
+  /** How long what comes is gathered before it is told, and how much at most. Default: at once, 50. */
+  gather?: { ms: number; most: number };
+}
+
+/** A line for each event, with the fields that the request asks for. */
+export function eachAsResult<E>(
+  c: Context<Env>,
+  result: (event: E) => Record<string, unknown>,
+): (events: readonly E[]) => readonly unknown[] {
+  const fields = withoutPrefix(c.req.query("fields"));
+  return (events) => events.map((event) => ({ result: applyFields(result(event), fields) }));
 }
 
 /**
@@ -46,7 +63,7 @@ export class OpenStreams {
     };
     // Nobody would ever read or cancel the body of a HEAD.
     if (request.method === "HEAD") return c.body(null, 200, headers);
-    const fields = withoutPrefix(c.req.query("fields"));
+    const { ms: gatherMs, most } = of.gather ?? { ms: 0, most: EVENTS_A_CHUNK };
     const queue = new LatestEvents<E>((event) => of.keyOf(event));
     const put = (event: E): void => {
       if (of.wanted(event)) queue.put(event);
@@ -91,7 +108,7 @@ export class OpenStreams {
       },
       async pull(controller) {
         for (;;) {
-          const events = await queue.take(EVENTS_A_CHUNK);
+          const events = await queue.take(most, gatherMs);
           if (events.length === 0) {
             if (!ended && why !== undefined) controller.enqueue(encoded([errorLine(why)]));
             if (!ended) controller.close();
@@ -100,9 +117,7 @@ export class OpenStreams {
           // Whoever reads slowly may have lost the right to what waited for them.
           const told = events.flatMap((event) => followed.told(event) ?? []);
           if (told.length === 0) continue;
-          return controller.enqueue(
-            encoded(told.map((event) => ({ result: applyFields(of.result(event), fields) }))),
-          );
+          return controller.enqueue(encoded(of.lines(told, queue.waiting)));
         }
       },
       cancel: end,

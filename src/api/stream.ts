@@ -5,7 +5,7 @@ import type { SetEvent } from "../sets/control.ts";
 import type { ApiContext } from "./context.ts";
 import { APP_FILTERS, appFilter } from "./find-app.ts";
 import { SET_FILTERS, setFilter } from "./find-set.ts";
-import { OpenStreams, STREAMING } from "./open-stream.ts";
+import { eachAsResult, OpenStreams, STREAMING } from "./open-stream.ts";
 import { may, type Routes } from "./routes.ts";
 import { APPLICATION, SET } from "./terms/answers.ts";
 import { stream } from "./terms/terms.ts";
@@ -32,7 +32,7 @@ export function streamRoutes(routes: Routes, { control, sets }: ApiContext): voi
       first: () => control.applications(who).map((app) => ({ type: "ADDED", app })),
       follow: (listener, over) => control.onEvent(who, listener, over),
       wanted: ({ app }) => wanted(app),
-      result: ({ type, app }) => ({ type, application: app }),
+      lines: eachAsResult(c, ({ type, app }) => ({ type, application: app })),
     });
   });
 
@@ -56,7 +56,10 @@ export function streamRoutes(routes: Routes, { control, sets }: ApiContext): voi
       first: () => sets.sets(who).map((shown) => ({ type: "ADDED", shown })),
       follow: (listener, over) => sets.onEvent(who, listener, over),
       wanted: ({ shown: { set } }) => wanted(set) && (name === undefined || set.metadata.name === name),
-      result: ({ type, shown: { set, status } }) => ({ type, applicationSet: { ...set, status } }),
+      lines: eachAsResult(c, ({ type, shown: { set, status } }) => ({
+        type,
+        applicationSet: { ...set, status },
+      })),
     });
   });
 }

@@ -113,6 +113,21 @@ describe("a stream of applications, whose right is taken away", () => {
     await eventually("it is left", () => control.listeners() === 0);
   });
 
+  test("has what is hidden now go from the rows of the page too, with nothing but its name", async () => {
+    const { control, open, allow } = await world();
+    const stream = await open("/api/holdfast/v1/stream/list");
+    await stream.until("\n");
+    allow(ONE);
+    const gone = await stream.until('"gone":["argocd/api"]');
+    expect(gone).not.toContain("git.example.com");
+    control.put({ ...app("api"), metadata: { ...app("api").metadata, labels: { later: "api" } } });
+    control.put({ ...app("web"), metadata: { ...app("web").metadata, labels: { later: "web" } } });
+    expect(await stream.until('"later":"web"')).not.toContain('"later":"api"');
+    expect(await (await open("/api/holdfast/v1/list")).rest()).not.toContain('"name":"api"');
+    await stream.leave();
+    await eventually("it is left", () => control.listeners() === 0);
+  });
+
   test("is told so and ended where nothing is left, though nothing happens", async () => {
     const { control, open, allow } = await world();
     const stream = await open("/api/v1/stream/applications");

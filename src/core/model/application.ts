@@ -224,7 +224,7 @@ export function sourcesOf(spec: ApplicationSpec): Source[] {
   return spec.source === undefined ? [] : [spec.source];
 }
 
-export function isAutomated(spec: ApplicationSpec): boolean {
+export function isAutomated(spec: { syncPolicy?: { automated?: { enabled?: boolean } | null } }): boolean {
   const automated = spec.syncPolicy?.automated;
   return automated !== undefined && automated !== null && automated.enabled !== false;
 }

@@ -10,6 +10,7 @@ import { Ago } from "../components/time.tsx";
 import { known } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
+import { useWhole } from "../store/whole.ts";
 import {
   countsOf,
   destinationOf,
@@ -53,9 +54,8 @@ type Origin =
 type Open = { is: "sync" } | { is: "undo" } | { is: "unhold" } | { is: "rollback"; to: DeploymentLine };
 
 export function ApplicationPage({ namespace, name }: { namespace: string; name: string }) {
-  const app = known.value?.get(`${namespace}/${name}`);
   if (known.value === undefined) return <p class="dim">Asking the daemon…</p>;
-  if (app === undefined)
+  if (!known.value.has(`${namespace}/${name}`))
     return (
       <>
         <h1 tabIndex={-1}>There is no application {name}</h1>
@@ -65,11 +65,29 @@ export function ApplicationPage({ namespace, name }: { namespace: string; name: 
         </p>
       </>
     );
-  return <OneApplication app={app} />;
+  return <OneApplication key={`${namespace}/${name}`} of={`${namespace}/${name}`} />;
 }
 
-/** @param at where it is shown: on a page of its own, or beside the list */
-export function OneApplication({ app, at = "page" }: { app: Application; at?: "page" | "pane" }) {
+/** @param of `namespace/name` @param at where it is shown: on a page of its own, or beside the list */
+export function OneApplication({ of, at = "page" }: { of: string; at?: "page" | "pane" }) {
+  const whole = useWhole(of);
+  if (whole.is === "there") return <Whole app={whole.app} at={at} />;
+  const Title = at === "page" ? "h1" : "h2";
+  return (
+    <>
+      <Title tabIndex={-1}>{of.slice(of.indexOf("/") + 1)}</Title>
+      {whole.is === "refused" ? (
+        <p class="refused" role="alert">
+          {whole.why}
+        </p>
+      ) : (
+        <p class="dim">{whole.is === "gone" ? "It is gone." : "Asking the daemon…"}</p>
+      )}
+    </>
+  );
+}
+
+function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
   const [open, setOpen] = useState<Open>();
   const asked = place.value.query.get("view") as View | null;
   const view = asked !== null && VIEWS.includes(asked) ? asked : "resources";

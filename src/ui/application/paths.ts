@@ -1,7 +1,9 @@
-import type { Application } from "../../core/model/application.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
+
+type Named = Pick<ListedApplication, "metadata">;
 
 /** Of the page. */
-export function pageOf({ metadata: { namespace, name } }: Application): string {
+export function pageOf({ metadata: { namespace, name } }: Named): string {
   return `/applications/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
 }
 
@@ -11,11 +13,11 @@ export function pageAt(key: string): string {
 }
 
 /** Of Argo CD's API. */
-export function argoPathOf({ metadata: { namespace, name } }: Application, verb: string): string {
+export function argoPathOf({ metadata: { namespace, name } }: Named, verb: string): string {
   return `/api/v1/applications/${encodeURIComponent(name)}/${verb}?appNamespace=${encodeURIComponent(namespace)}`;
 }
 
 /** Of ours. */
-export function ourPathOf({ metadata: { namespace, name } }: Application, rest: string): string {
+export function ourPathOf({ metadata: { namespace, name } }: Named, rest: string): string {
   return `/api/holdfast/v1/applications/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/${rest}`;
 }

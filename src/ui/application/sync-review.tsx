@@ -1,6 +1,6 @@
 /** What a sync would do, of one application or of several, and then the sync. */
 import { useState } from "preact/hooks";
-import type { Application } from "../../core/model/application.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { note } from "../components/notes.tsx";
@@ -19,7 +19,7 @@ const LOSES: ReadonlySet<string> = new Set([
   "CustomResourceDefinition",
 ]);
 
-export function SyncReview({ app, onClose }: { app: Application; onClose(): void }) {
+export function SyncReview({ app, onClose }: { app: ListedApplication; onClose(): void }) {
   const { name } = app.metadata;
   const [prune, setPrune] = useState(false);
   const [dryRun, setDryRun] = useState(false);
@@ -100,7 +100,7 @@ export function SyncReview({ app, onClose }: { app: Application; onClose(): void
 }
 
 /** Several at once: nothing is pruned but by each one's policy. */
-export function BulkSyncReview({ apps, onClose }: { apps: readonly Application[]; onClose(): void }) {
+export function BulkSyncReview({ apps, onClose }: { apps: readonly ListedApplication[]; onClose(): void }) {
   const offer = {
     label: `Sync ${apps.length}`,
     async work() {

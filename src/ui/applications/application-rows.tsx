@@ -1,6 +1,6 @@
 /** A row for each application, 40 pixels high, of which those in sight are drawn. */
-import { useState } from "preact/hooks";
-import type { Application } from "../../core/model/application.ts";
+import { useMemo, useRef, useState } from "preact/hooks";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { ourPathOf, pageOf } from "../application/paths.ts";
 import { note } from "../components/notes.tsx";
 import { Rows } from "../components/rows.tsx";
@@ -15,6 +15,7 @@ import {
   keyOf,
   kindOfRun,
   revisionOf,
+  type Sentence,
   sentences,
   standing,
   syncOf,
@@ -34,13 +35,13 @@ const COLUMNS: readonly { by: SortBy | undefined; head: string; name: string }[]
 ];
 
 interface RowsProps {
-  apps: readonly Application[];
+  apps: readonly ListedApplication[];
   sort: Sort;
   selected: ReadonlySet<string>;
   opened: string | null;
   onSelect(selected: ReadonlySet<string>): void;
   onPointed(is: boolean): void;
-  onReview(app: Application): void;
+  onReview(app: ListedApplication): void;
 }
 
 export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPointed, onReview }: RowsProps) {
@@ -50,12 +51,22 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
     const next = new Set(selected);
     const [from, to] =
       how === "range" ? [Math.min(current, index), Math.max(current, index)] : [index, index];
-    const isIn = how === "one" && next.has(keyOf(apps[index] as Application));
+    const isIn = how === "one" && next.has(keyOf(apps[index] as ListedApplication));
     for (const app of apps.slice(from, to + 1))
       if (isIn) next.delete(keyOf(app));
       else next.add(keyOf(app));
     onSelect(next);
   };
+  // The same for all drawings: a row that is as it was is not drawn again.
+  const latest = useRef({ select, setAt });
+  latest.current = { select, setAt };
+  const acts = useMemo(
+    (): RowActs => ({
+      point: (index) => latest.current.setAt({ index, by: "pointer" }),
+      select: (index, how) => latest.current.select(index, how),
+    }),
+    [],
+  );
   const onKey = (event: KeyboardEvent): void => {
     const app = apps[current];
     if (app === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
@@ -139,8 +150,7 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
             isFocused={index === current && at.by === "keys"}
             isSelected={selected.has(keyOf(app))}
             isOpen={keyOf(app) === opened}
-            onPoint={() => setAt({ index, by: "pointer" })}
-            onSelect={(how) => select(index, how)}
+            acts={acts}
           />
         )}
       </Rows>
@@ -154,8 +164,7 @@ function turned(sort: Sort, by: SortBy): Sort {
 }
 
 /** The most urgent thing in one line. What stands in the columns beside it is not said once more. */
-function whyOf(app: Application): string {
-  const [first] = sentences(app);
+function whyOf(app: ListedApplication, first: Sentence | undefined): string {
   if (first === undefined) return "";
   const isSaid = first.lead === syncOf(app) || first.lead === healthOf(app);
   const text = first.text.replaceAll("\n", " ").replace(OBJECT, "$1 $2: ");
@@ -166,21 +175,25 @@ function whyOf(app: Application): string {
 const OBJECT = /^(?:[\w.-]+\/)?(\w+) (?:[\w.-]+\/)?([\w.-]+): /;
 
 interface RowProps {
-  app: Application;
+  app: ListedApplication;
   index: number;
   isCurrent: boolean;
   isFocused: boolean;
   isSelected: boolean;
   isOpen: boolean;
-  onPoint(): void;
-  onSelect(how: "one" | "range"): void;
+  acts: RowActs;
 }
 
-function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, onPoint, onSelect }: RowProps) {
+interface RowActs {
+  point(index: number): void;
+  select(index: number, how: "one" | "range"): void;
+}
+
+function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, acts }: RowProps) {
   const { namespace, name } = app.metadata;
   const [first] = sentences(app);
   const finishedAt = app.status?.operationState?.finishedAt;
-  const why = whyOf(app);
+  const why = whyOf(app, first);
   return (
     <div
       role="row"
@@ -196,7 +209,7 @@ function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, onPoint, on
           element.focus({ preventScroll: true });
       }}
       onClick={(event) => {
-        onPoint();
+        acts.point(index);
         if (event.target instanceof Element && event.target.closest("a, button, input, label") !== null)
           return;
         go(withQuery({ open: keyOf(app), view: undefined, node: undefined, tab: undefined }), "push");
@@ -210,8 +223,8 @@ function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, onPoint, on
           checked={isSelected}
           onClick={(event) => {
             event.preventDefault();
-            onSelect(event.shiftKey ? "range" : "one");
-            onPoint();
+            acts.select(index, event.shiftKey ? "range" : "one");
+            acts.point(index);
           }}
         />
       </span>

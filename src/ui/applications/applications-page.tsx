@@ -1,6 +1,6 @@
 /** All applications: an answer, what finds some of them, and a row for each, the worst first. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Application } from "../../core/model/application.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { OneApplication } from "../application/application-page.tsx";
 import { ourPathOf, pageOf } from "../application/paths.ts";
 import { BulkSyncReview, SyncReview } from "../application/sync-review.tsx";
@@ -19,7 +19,7 @@ export function ApplicationsPage() {
   const sort = parseSort(place.value.query.get("sort"));
   const opened = place.value.query.get("open");
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [review, setReview] = useState<readonly Application[]>([]);
+  const [review, setReview] = useState<readonly ListedApplication[]>([]);
   // Under a pointer no row moves.
   const [isPointedAt, setPointedAt] = useState(false);
   const before = useRef<readonly string[]>([]);
@@ -105,7 +105,7 @@ export function ApplicationsPage() {
               ×
             </button>
           </p>
-          <OneApplication key={keyOf(pane)} app={pane} at="pane" />
+          <OneApplication key={keyOf(pane)} of={keyOf(pane)} at="pane" />
         </aside>
       )}
       {review.length === 1 && review[0] !== undefined && (
@@ -117,7 +117,7 @@ export function ApplicationsPage() {
 }
 
 /** The first line is an answer, and the second leads to what is worst. */
-function Answer({ apps }: { apps: readonly Application[] }) {
+function Answer({ apps }: { apps: readonly ListedApplication[] }) {
   const isReady = daemon.value.ready;
   const text = isReady
     ? summary(apps)
@@ -147,7 +147,7 @@ function Answer({ apps }: { apps: readonly Application[] }) {
   );
 }
 
-function NothingFound({ apps, line }: { apps: readonly Application[]; line: string }) {
+function NothingFound({ apps, line }: { apps: readonly ListedApplication[]; line: string }) {
   const words = narrowest(line, apps);
   return (
     <div class="panel">

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import type { Application } from "../../core/model/application.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { asBefore, parseSort, sorted, sortWord } from "./order.ts";
 
-const app = (name: string, health: string, sync = "Synced"): Application =>
+const app = (name: string, health: string, sync = "Synced"): ListedApplication =>
   ({
     metadata: { name, namespace: "argocd" },
     spec: { project: "default", destination: { name: "east" } },
     status: { sync: { status: sync }, health: { status: health } },
-  }) as unknown as Application;
-const names = (apps: readonly Application[]): string[] => apps.map(({ metadata }) => metadata.name);
+  }) as unknown as ListedApplication;
+const names = (apps: readonly ListedApplication[]): string[] => apps.map(({ metadata }) => metadata.name);
 
 const APPS = [
   app("a", "Healthy"),
@@ -41,6 +41,6 @@ describe("order", () => {
     const { apps, moved } = asBefore(before, sorted(APPS.slice(0, 4), parseSort(null)));
     expect(names(apps)).toEqual(["a", "b", "c", "d"]);
     expect(moved).toBe(3);
-    expect(asBefore(["argocd/a"], [APPS[0] as Application]).moved).toBe(0);
+    expect(asBefore(["argocd/a"], [APPS[0] as ListedApplication]).moved).toBe(0);
   });
 });

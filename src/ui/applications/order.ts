@@ -1,5 +1,5 @@
 /** In which order applications stand. */
-import type { Application } from "../../core/model/application.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { clusterOf, healthOf, keyOf, standing, syncOf } from "../words/app-words.ts";
 
 export type SortBy = "worst" | "name" | "project" | "sync" | "health" | "destination" | "synced";
@@ -35,7 +35,7 @@ const STANDINGS = ["attention", "moving", "good"];
 const HEALTHS = ["Degraded", "Missing", "Unknown", "Progressing", "Suspended", "Healthy"];
 const SYNCS = ["OutOfSync", "Unknown", "Synced"];
 
-type Rank = (app: Application) => readonly (number | string)[];
+type Rank = (app: ListedApplication) => readonly (number | string)[];
 
 const place = (of: readonly string[], word: string): number => of.indexOf(word);
 
@@ -50,20 +50,34 @@ const RANKS: Readonly<Record<SortBy, Rank>> = {
   synced: (app) => [-(Date.parse(app.status?.operationState?.finishedAt ?? "") || 0)],
 };
 
+/** Of one state of an application, what a column orders it by is made once. */
+const ranks = new Map<SortBy, WeakMap<ListedApplication, readonly (number | string)[]>>();
+
+function rankedBy(by: SortBy): Rank {
+  const known = ranks.get(by) ?? new WeakMap<ListedApplication, readonly (number | string)[]>();
+  ranks.set(by, known);
+  return (app) => {
+    const before = known.get(app);
+    if (before !== undefined) return before;
+    const made = [...RANKS[by](app), keyOf(app)];
+    known.set(app, made);
+    return made;
+  };
+}
+
 /** Those that are equal stand by name. */
-export function sorted(apps: readonly Application[], { by, order }: Sort): Application[] {
-  const rank = RANKS[by];
-  const ranked = apps.map((app) => ({ app, ranks: [...rank(app), keyOf(app)] }));
-  ranked.sort((a, b) => {
-    for (const [at, one] of a.ranks.entries()) {
-      const other = b.ranks[at] ?? "";
-      if (one < other) return -1;
-      if (one > other) return 1;
+export function sorted(apps: readonly ListedApplication[], { by, order }: Sort): ListedApplication[] {
+  const rank = rankedBy(by);
+  const inOrder = apps.toSorted((one, other) => {
+    const [a, b] = [rank(one), rank(other)];
+    for (let at = 0; at < a.length; at += 1) {
+      const [left = "", right = ""] = [a[at], b[at]];
+      if (left < right) return -1;
+      if (left > right) return 1;
     }
     return 0;
   });
-  if (order === "falling") ranked.reverse();
-  return ranked.map(({ app }) => app);
+  return order === "falling" ? inOrder.reverse() : inOrder;
 }
 
 /**
@@ -73,8 +87,8 @@ export function sorted(apps: readonly Application[], { by, order }: Sort): Appli
  */
 export function asBefore(
   before: readonly string[],
-  wanted: readonly Application[],
-): { apps: Application[]; moved: number } {
+  wanted: readonly ListedApplication[],
+): { apps: ListedApplication[]; moved: number } {
   const byKey = new Map(wanted.map((app) => [keyOf(app), app]));
   const kept = before.flatMap((key) => {
     const app = byKey.get(key);

@@ -1,6 +1,6 @@
 /** The line that finds applications, and counts that are filters. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Application } from "../../core/model/application.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { State } from "../components/state.tsx";
 import { go, withQuery } from "../store/route.ts";
 import { healthOf, syncOf } from "../words/app-words.ts";
@@ -15,7 +15,7 @@ export function QueryBar({
   line,
   faults,
 }: {
-  apps: readonly Application[];
+  apps: readonly ListedApplication[];
   found: number;
   line: string;
   faults: readonly string[];

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import type { Application } from "../../core/model/application.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { has, matcher, narrowest, parseQuery, toggled } from "./query.ts";
 
 const app = (
   name: string,
   { health = "Healthy", sync = "Synced", project = "default", labels = {} as Record<string, string> } = {},
-): Application =>
+): ListedApplication =>
   ({
     metadata: { name, namespace: "argocd", labels },
     spec: {
@@ -14,7 +14,7 @@ const app = (
       destination: { name: "east", namespace: "shop" },
     },
     status: { sync: { status: sync }, health: { status: health } },
-  }) as unknown as Application;
+  }) as unknown as ListedApplication;
 
 const APPS = [
   app("web", { health: "Degraded", project: "pay", labels: { tier: "front" } }),

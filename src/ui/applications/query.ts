@@ -1,5 +1,5 @@
 /** The line that finds applications: `health:degraded project:pay label:tier=web text /regular expression/ -not`. */
-import type { Application } from "../../core/model/application.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import {
   clusterOf,
   healthOf,
@@ -24,7 +24,7 @@ const FACETS = {
   policy: (app) => [isAutomatic(app) ? "auto" : "manual"],
   label: (app) =>
     Object.entries(app.metadata.labels ?? {}).flatMap(([name, value]) => [name, `${name}=${value}`]),
-} as const satisfies Record<string, (app: Application) => readonly string[]>;
+} as const satisfies Record<string, (app: ListedApplication) => readonly string[]>;
 
 export type Facet = keyof typeof FACETS;
 
@@ -68,7 +68,7 @@ export function parseQuery(line: string): Query {
  * Several values of one facet are alternatives, all else narrows: `health:degraded health:missing project:pay` are the
  * broken ones of one project.
  */
-export function matcher({ terms }: Query): (app: Application) => boolean {
+export function matcher({ terms }: Query): (app: ListedApplication) => boolean {
   const wanted = Map.groupBy(
     terms.filter((term) => term.is === "facet" && !term.not) as Extract<Term, { is: "facet" }>[],
     ({ facet }) => facet,
@@ -111,7 +111,7 @@ export function has(line: string, facet: Facet, value: string): boolean {
 }
 
 /** The words of a line that hide everything, one at a time: without which of them something would be shown. */
-export function narrowest(line: string, apps: readonly Application[]): string[] {
+export function narrowest(line: string, apps: readonly ListedApplication[]): string[] {
   const words = wordsOf(line);
   return words.filter((word) => {
     const without = words.filter((other) => other !== word).join(" ");
@@ -132,14 +132,14 @@ function plain(text: string): string {
   return text.replaceAll('"', "");
 }
 
-function valuesOf(app: Application, facet: Facet): string[] {
+function valuesOf(app: ListedApplication, facet: Facet): string[] {
   return FACETS[facet](app).map((value) => value.toLowerCase());
 }
 
-const texts = new WeakMap<Application, string>();
+const texts = new WeakMap<ListedApplication, string>();
 
 /** All that a row shows, in lower case. Of one state of an application it is made once. */
-function textOf(app: Application): string {
+function textOf(app: ListedApplication): string {
   const before = texts.get(app);
   if (before !== undefined) return before;
   const text = [

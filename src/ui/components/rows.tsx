@@ -45,13 +45,17 @@ export function Rows<T>({ items, rowHeight, keyOf, children, shown }: RowsProps<
   const drawn = items.slice(from, window.to);
   return (
     <div ref={box} class="rows" role="rowgroup" style={{ height: `${items.length * rowHeight}px` }}>
-      <div class="drawn" style={{ transform: `translateY(${from * rowHeight}px)` }}>
-        {drawn.map((item, at) => (
-          <div class="slot" key={keyOf(item)} role="presentation" style={{ height: `${rowHeight}px` }}>
-            {children(item, from + at)}
-          </div>
-        ))}
-      </div>
+      {drawn.map((item, at) => (
+        <div
+          class="slot"
+          key={keyOf(item)}
+          role="presentation"
+          // Each has its own place: one that moves has nothing else laid out anew.
+          style={{ height: `${rowHeight}px`, transform: `translateY(${(from + at) * rowHeight}px)` }}
+        >
+          {children(item, from + at)}
+        </div>
+      ))}
     </div>
   );
 }

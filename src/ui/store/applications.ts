@@ -1,9 +1,9 @@
 /** What the page knows of the daemon: every application, its state, and whether that is of now. One stream feeds it. */
-import { batch, computed, signal } from "@preact/signals";
-import type { Application } from "../../core/model/application.ts";
+import { batch, computed, type Signal, signal } from "@preact/signals";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import type { Problem } from "../../core/model/problem.ts";
-import { keyOf } from "../words/app-words.ts";
-import { ask, type Change, follow, Refused, setToken } from "./daemon.ts";
+import { ask, follow, Refused, setToken } from "./daemon.ts";
+import { ListState } from "./list-state.ts";
 import { hrefOf, place, withQuery } from "./route.ts";
 
 export interface Pause {
@@ -31,30 +31,65 @@ const HIDDEN_MS = 60_000;
 const PAUSES_EVERY_MS = 2_000;
 const STATUS_EVERY_MS = 15_000;
 const LONGEST_PAUSE_MS = 15_000;
+/** A stream that held so long was a good one. */
+const LONG_ENOUGH_MS = 10_000;
 
 export const connection = signal<Connection>({ is: "connecting", word: "Connecting" });
 export const daemon = signal<DaemonStatus>({ version: "", ready: true, problems: [], pauses: [] });
 /** By `namespace/name`; undefined until they were listed. */
-export const known = signal<ReadonlyMap<string, Application> | undefined>(undefined);
+export const known = signal<ReadonlyMap<string, ListedApplication> | undefined>(undefined);
 export const applications = computed(() => [...(known.value?.values() ?? [])]);
 /** Milliseconds since 1970: what relative times are told by. */
 export const now = signal(Date.now());
 
-/** Changes that came since the last drawing: many of one application are one. */
-const waiting = new Map<string, Application | undefined>();
+/** Of those that somebody looks at: another number whenever anything of one is another. */
+const versions = new Map<string, Signal<number | undefined>>();
+let state: ListState | undefined;
+/** Something of the list came since it was drawn. */
+let isStale = false;
 
-function take({ type, application }: Change): void {
-  if (waiting.size === 0) requestAnimationFrame(apply);
-  waiting.set(keyOf(application), type === "DELETED" ? undefined : application);
+/** Of one application, shown in the list or not; undefined where there is none. @param key `namespace/name` */
+export function versionOf(key: string): Signal<number | undefined> {
+  const before = versions.get(key);
+  if (before !== undefined) return before;
+  const made = signal(state?.version(key));
+  versions.set(key, made);
+  return made;
 }
 
-function apply(): void {
-  const next = new Map(known.value);
-  for (const [key, app] of waiting)
-    if (app === undefined) next.delete(key);
-    else next.set(key, app);
-  waiting.clear();
-  known.value = next;
+function begin(list: ConstructorParameters<typeof ListState>[0]): void {
+  state = new ListState(list);
+  isStale = true;
+  batch(() => {
+    for (const [key, version] of versions) version.value = state?.version(key);
+    draw();
+    connection.value = { is: "live", word: "Live" };
+  });
+}
+
+/** @throws {Error} where what was told does not follow on what is known */
+function take(frame: unknown): void {
+  if (typeof frame === "object" && frame !== null && "error" in frame)
+    throw new Error("the daemon ended the stream");
+  const shown = known.peek();
+  const taken = state?.take(frame);
+  if (taken === undefined || taken.is === "known") return;
+  if (taken.is === "gap") throw new Error(taken.why);
+  const hadToDraw = isStale;
+  isStale ||= taken.changed.some((key) => state?.app(key) !== shown?.get(key));
+  if (isStale && !hadToDraw) requestAnimationFrame(draw);
+  batch(() => {
+    for (const key of taken.changed) {
+      const version = versions.get(key);
+      if (version !== undefined) version.value = state?.version(key);
+    }
+  });
+}
+
+function draw(): void {
+  if (!isStale) return;
+  isStale = false;
+  known.value = state?.applications();
 }
 
 async function readStatus(): Promise<void> {
@@ -94,27 +129,28 @@ export async function run(): Promise<never> {
     if (!document.hidden && connection.value.is === "live") readPauses().catch(() => undefined);
   }, PAUSES_EVERY_MS);
   let failures = 0;
+  let sinceMs: number | undefined;
   for (;;) {
+    sinceMs = undefined;
     await visible();
     const leave = new AbortController();
     const stopWatching = whenHidden(HIDDEN_MS, () => leave.abort());
     try {
-      await readStatus();
+      // Beside the list: nobody waits for both.
+      readStatus().catch(() => undefined);
       await follow(
         {
-          list(items) {
-            failures = 0;
-            waiting.clear();
-            batch(() => {
-              known.value = new Map(items.map((app) => [keyOf(app), app]));
-              connection.value = { is: "live", word: "Live" };
-            });
+          list(list) {
+            begin(list);
+            sinceMs = performance.now();
           },
-          change: take,
+          frame: take,
         },
         leave.signal,
       );
     } catch (failure) {
+      // One that lies at once each time is not asked again at once each time.
+      if (sinceMs !== undefined && performance.now() - sinceMs > LONG_ENOUGH_MS) failures = 0;
       if (leave.signal.aborted) {
         connection.value = { is: "connecting", word: "Paused" };
         continue;

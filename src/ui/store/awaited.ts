@@ -1,6 +1,6 @@
 /** What was asked for and has not ended: how it ended is said when the daemon tells. */
 import { effect } from "@preact/signals";
-import type { Application } from "../../core/model/application.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { note } from "../components/notes.tsx";
 import { endWords, isRunning, keyOf } from "../words/app-words.ts";
 import { known } from "./applications.ts";
@@ -8,9 +8,14 @@ import { known } from "./applications.ts";
 const awaited = new Map<string, { what: string; before: string }>();
 
 /** @param what as its end is told: `Sync`, `Rollback to 3` @param ask asks the daemon for it */
-export async function asking(app: Application, what: string, ask: () => Promise<unknown>): Promise<void> {
+export async function asking(
+  app: ListedApplication,
+  what: string,
+  ask: () => Promise<unknown>,
+): Promise<void> {
   const key = keyOf(app);
-  awaited.set(key, { what, before: stateOf(app) });
+  // As the list has it: by that its end is known.
+  awaited.set(key, { what, before: stateOf(known.peek()?.get(key) ?? app) });
   try {
     await ask();
   } catch (cause) {
@@ -19,7 +24,7 @@ export async function asking(app: Application, what: string, ask: () => Promise<
   }
 }
 
-function stateOf({ status }: Application): string {
+function stateOf({ status }: ListedApplication): string {
   return JSON.stringify(status?.operationState ?? null);
 }
 

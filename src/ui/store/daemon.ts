@@ -1,5 +1,5 @@
 /** The page's way to the API: requests with the token, and the stream of changes. */
-import type { Application } from "../../core/model/application.ts";
+import type { WholeList } from "./list-state.ts";
 
 /** What the page was asked for below, whoever put it there: this module is in `ui/` of it. */
 export const BASE = new URL("../", import.meta.url);
@@ -50,10 +50,8 @@ async function send(
   throw new Refused(reply.status, message);
 }
 
-export interface Change {
-  type: "ADDED" | "MODIFIED" | "DELETED";
-  application: Application;
-}
+/** Characters of one line. What is longer is no line of ours, and would fill the memory. */
+const LONGEST_LINE = 32_000_000;
 
 /** The lines of JSON of an answer that goes on, as many at a time as came. @throws {Refused} */
 export async function* lines<T>(path: string, signal: AbortSignal): AsyncGenerator<T[]> {
@@ -66,6 +64,7 @@ export async function* lines<T>(path: string, signal: AbortSignal): AsyncGenerat
     if (done) return;
     const parts = (rest + value).split("\n");
     rest = parts.pop() ?? "";
+    if (rest.length > LONGEST_LINE) throw new Error("the daemon sent a line without an end");
     yield parts.filter((part) => part !== "").map((part) => JSON.parse(part) as T);
   }
 }
@@ -73,11 +72,12 @@ export async function* lines<T>(path: string, signal: AbortSignal): AsyncGenerat
 const SILENCE_MS = 40_000;
 
 /**
- * Every application first, then each change, until the stream ends; then throws.
- * The stream is open before the list is asked for, so that nothing falls between them.
+ * The list of all applications first, then each line of what changes in it, until the stream ends; then throws.
+ *
+ * @param on.frame a line, whatever it is @throws {Refused}
  */
 export async function follow(
-  on: { list(apps: Application[]): void; change(change: Change): void },
+  on: { list(list: WholeList): void; frame(frame: unknown): void },
   signal: AbortSignal,
 ): Promise<never> {
   const silence = new AbortController();
@@ -85,22 +85,22 @@ export async function follow(
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
   const either = AbortSignal.any([signal, silence.signal]);
   try {
-    const stream = lines<{ result?: Change }>("/api/v1/stream/applications?resourceVersion=0", either);
-    // Asked for before the list is: nothing falls between them. The empty line that it begins with says that it is open.
+    const stream = lines<unknown>("/api/holdfast/v1/stream/list", either);
+    // The empty line that it begins with says that it is open. Whatever changes from here on is told by it or in the list.
     let next = await stream.next();
-    const { items } = await ask<{ items: Application[] }>("GET", "/api/v1/applications", { signal: either });
-    on.list(items);
+    const reply = await send("GET", "/api/holdfast/v1/list", undefined, either);
+    const list = (await reply.json()) as Omit<WholeList, "at">;
+    on.list({ ...list, at: Number(reply.headers.get("holdfast-at")) });
     for (;;) {
       if (next.done === true) throw new Error("the stream ended");
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), SILENCE_MS);
-      for (const { result } of next.value) {
-        if (result === undefined) throw new Error("the stream was ended");
-        on.change(result);
-      }
+      for (const frame of next.value) on.frame(frame);
       next = await stream.next();
     }
   } finally {
     clearTimeout(timer);
+    // Whatever ended it, nothing more is read of it.
+    silence.abort();
   }
 }

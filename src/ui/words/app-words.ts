@@ -4,22 +4,25 @@ import {
   type ConditionType,
   IN_CLUSTER,
   isAutomated,
-  type Source,
 } from "../../core/model/application.ts";
-import type { OperationState } from "../../core/model/operation.ts";
+import {
+  type ChangeCounts,
+  changeCounts,
+  type ListedApplication,
+} from "../../core/model/listed-application.ts";
 import type { Tone } from "./states.ts";
 
-export function keyOf({ metadata }: Application): string {
+export function keyOf({ metadata }: ListedApplication): string {
   return `${metadata.namespace}/${metadata.name}`;
 }
 
-export const syncOf = (app: Application): string => app.status?.sync.status ?? "Unknown";
-export const healthOf = (app: Application): string => app.status?.health.status ?? "Unknown";
-const phaseOf = (app: Application): string | undefined => app.status?.operationState?.phase;
+export const syncOf = (app: ListedApplication): string => app.status?.sync.status ?? "Unknown";
+export const healthOf = (app: ListedApplication): string => app.status?.health.status ?? "Unknown";
+const phaseOf = (app: ListedApplication): string | undefined => app.status?.operationState?.phase;
 /** Of the running or last operation; `None` before the first. */
-export const phaseWord = (app: Application): string => phaseOf(app) ?? "None";
-export const isAutomatic = ({ spec }: Application): boolean => isAutomated(spec);
-export const isRunning = (app: Application): boolean =>
+export const phaseWord = (app: ListedApplication): string => phaseOf(app) ?? "None";
+export const isAutomatic = ({ spec }: ListedApplication): boolean => isAutomated(spec);
+export const isRunning = (app: ListedApplication): boolean =>
   phaseOf(app) === "Running" || phaseOf(app) === "Terminating" || app.operation !== undefined;
 
 function needsAPerson(type: string): boolean {
@@ -33,7 +36,7 @@ function needsAPerson(type: string): boolean {
 }
 
 /** `attention`: a person should look. `moving`: on its way by itself. */
-export function standing(app: Application): "good" | "moving" | "attention" {
+export function standing(app: ListedApplication): "good" | "moving" | "attention" {
   const isAsked = (app.status?.conditions ?? []).some(({ type }) => needsAPerson(type));
   if (isAsked || healthOf(app) === "Degraded") return "attention";
   if (isRunning(app) || healthOf(app) === "Progressing") return "moving";
@@ -44,7 +47,7 @@ export function standing(app: Application): "good" | "moving" | "attention" {
 }
 
 /** The page's first line: an answer. */
-export function summary(apps: readonly Application[]): string {
+export function summary(apps: readonly ListedApplication[]): string {
   const [only] = apps;
   if (only === undefined) return "No applications yet";
   const attention = apps.filter((app) => standing(app) === "attention").length;
@@ -71,12 +74,14 @@ function howMany(count: number, all: number): string {
   return `${count} ${count === 1 ? "is" : "are"}`;
 }
 
-function sourcesOf({ source, sources = [] }: Application["spec"]): readonly Source[] {
+type ListedSource = NonNullable<ListedApplication["spec"]["source"]>;
+
+function sourcesOf({ source, sources = [] }: ListedApplication["spec"]): readonly ListedSource[] {
   return sources.length > 0 ? sources : source === undefined ? [] : [source];
 }
 
 /** `main@9f2e1aa`, or `held@9f2e1aa`; several sources are joined. */
-export function revisionOf({ spec, status }: Application): string {
+export function revisionOf({ spec, status }: ListedApplication): string {
   const held = status?.hold?.at;
   if (held !== undefined) return `held@${(held.revisions ?? [held.revision ?? ""]).map(shortOf).join(", ")}`;
   const sources = sourcesOf(spec);
@@ -94,7 +99,7 @@ export function shortOf(commit: string): string {
   return /^[0-9a-f]{40,64}$/.test(commit) ? commit.slice(0, 7) : commit;
 }
 
-export function sourceOf({ spec }: Application): string {
+export function sourceOf({ spec }: ListedApplication): string {
   const sources = sourcesOf(spec);
   const [first] = sources;
   if (first === undefined) return "";
@@ -103,23 +108,23 @@ export function sourceOf({ spec }: Application): string {
 }
 
 /** `git.example.com/shop · web`: the repository without its scheme and credentials, and what of it. */
-export function placeOf({ repoURL, path, chart }: Source): string {
+export function placeOf({ repoURL, path, chart }: ListedSource): string {
   const repository = repoURL.replace(/^[a-z+]+:\/\/([^/@]*@)?/i, "").replace(/\.git$/, "");
   return `${repository}${path ? ` · ${path}` : chart ? ` · chart ${chart}` : ""}`;
 }
 
 /** The name of its cluster, or the address where it has none. */
-export function clusterOf({ spec: { destination } }: Application): string {
+export function clusterOf({ spec: { destination } }: ListedApplication): string {
   return destination.name ?? (destination.server === IN_CLUSTER ? "in-cluster" : (destination.server ?? ""));
 }
 
-export function destinationOf(app: Application): string {
+export function destinationOf(app: ListedApplication): string {
   const { namespace } = app.spec.destination;
   return namespace ? `${clusterOf(app)} · ${namespace}` : clusterOf(app);
 }
 
 /** What the last operation was: a rehearsal wrote nothing and is called so, and a deletion is the last of all. */
-export function kindOfRun({ metadata, status }: Application): "Sync" | "Dry run" | "Deletion" {
+export function kindOfRun({ metadata, status }: ListedApplication): "Sync" | "Dry run" | "Deletion" {
   if (metadata.deletionTimestamp !== undefined) return "Deletion";
   return status?.operationState?.operation.sync?.dryRun === true ? "Dry run" : "Sync";
 }
@@ -144,7 +149,7 @@ export function undoWords({ status }: Application): string {
 /** What came of something that a person asked for: an undo, a rollback. */
 export function endWords(
   what: string,
-  { phase, message, syncResult }: OperationState,
+  { phase, message, syncResult }: NonNullable<NonNullable<ListedApplication["status"]>["operationState"]>,
 ): { text: string; tone: "good" | "bad" } {
   const isWhole = !(syncResult?.resources ?? []).some(({ status }) => status === "SyncFailed");
   const tone = phase === "Succeeded" && isWhole ? "good" : "bad";
@@ -152,12 +157,8 @@ export function endWords(
 }
 
 /** What a sync would do: `2 to update, 1 to prune`. */
-export function changesOf({ status }: Application): string {
-  const counts = { update: 0, create: 0, prune: 0 };
-  for (const { status: sync, health, requiresPruning, leavingSince } of status?.resources ?? []) {
-    const isMade = health?.status === "Missing" || leavingSince !== undefined;
-    if (sync === "OutOfSync") counts[requiresPruning === true ? "prune" : isMade ? "create" : "update"]++;
-  }
+export function changesOf({ status }: ListedApplication): string {
+  const counts: ChangeCounts = status?.changes ?? changeCounts(status?.resources ?? []);
   return Object.entries(counts)
     .filter(([, many]) => many > 0)
     .map(([what, many]) => `${many} to ${what}`)
@@ -223,7 +224,7 @@ const CONDITIONS: Record<ConditionType, string> = {
 };
 
 /** What a person should read about an application, the most urgent first. */
-export function sentences(app: Application): Sentence[] {
+export function sentences(app: ListedApplication): Sentence[] {
   const { health, conditions = [], operationState } = app.status ?? {};
   const said: Sentence[] = conditions.map(({ type, message }) =>
     type === "HeldWarning"

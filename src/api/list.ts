@@ -1,0 +1,125 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { keyOfApp } from "../core/model/application.ts";
+import { LISTED_COLUMNS } from "../core/model/listed-application.ts";
+import type { AppEvent } from "../engine/control.ts";
+import type { ApiContext } from "./context.ts";
+import { changedSince, ListRows } from "./list-rows.ts";
+import { OpenStreams } from "./open-stream.ts";
+import { may, type Routes } from "./routes.ts";
+import { json, lines } from "./terms/terms.ts";
+import { anything, list, map, optional, text, told, whole } from "./terms/wire.ts";
+
+/** Applications that change more often than this are told once. */
+const GATHER_MS = 100;
+/** So that a line stays small enough for whoever reads slowly. */
+const MOST_ROWS = 1_000;
+/** Lists that are kept packed: one for each set of applications that somebody may see. */
+const PACKED_KEPT = 8;
+
+const LIST = {
+  id: "listRows",
+  says: "Every application as a list shows it, a row each; the header `holdfast-at` says as of when.",
+  asks: may("applications", "get"),
+  answers: json(
+    told({
+      columns: list(text(), { says: "What stands in a row after its version." }),
+      rows: list(list(anything()), { says: "The version first: another one whenever anything changed." }),
+    }),
+  ),
+} as const;
+
+const FOLLOW = {
+  id: "followRows",
+  says: "What changes in that list, gathered: ask for the list once the first empty line came.",
+  asks: may("applications", "get"),
+  answers: lines(
+    told({
+      from: optional(whole({ says: "It follows on what was told until then." })),
+      to: optional(
+        whole({ says: "Until when this tells. What is not after the list's own time is in the list." }),
+      ),
+      put: optional(list(list(anything()), { says: "New rows, whole." })),
+      set: optional(map(map(anything()), { says: "By `namespace/name`, the columns that changed." })),
+      gone: optional(list(text(), { says: "`namespace/name`." })),
+      error: optional(anything("Why nothing more is told.")),
+    }),
+    ["application/json"],
+  ),
+} as const;
+
+/** `/api/holdfast/v1/list` and `…/stream/list`: what the page shows of thousands, and no more of each than it shows. */
+export function listRoutes(routes: Routes, { control }: ApiContext): void {
+  const rows = new ListRows();
+  const streams = new OpenStreams();
+  const packed = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+
+  routes.get("/api/holdfast/v1/list", LIST, async (c, who) => {
+    const of = rows.ofAll(control.applications(who));
+    const headers = {
+      "content-type": "application/json",
+      // After all rows that are in it, and before whatever changes from here on.
+      "holdfast-at": String(rows.tick()),
+      vary: "accept-encoding",
+    };
+    const body = (): string =>
+      `{"columns":${JSON.stringify(LISTED_COLUMNS)},"rows":[${of.map((row) => row.text).join(",")}]}`;
+    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(body(), 200, headers);
+    // A version is of one row as it was once, so the same ones are the same list.
+    const key = String(Bun.hash(Float64Array.from(of, ({ version }) => version)));
+    const bytes = await packedOnce(packed, key, body);
+    return c.body(bytes, 200, { ...headers, "content-encoding": "gzip" });
+  });
+
+  routes.get("/api/holdfast/v1/stream/list", FOLLOW, (c, who) => {
+    // A row that is made later counts as changed, whole.
+    rows.ofAll(control.applications(who));
+    let from = rows.tick();
+    let base = from;
+    return streams.open<AppEvent>(c, {
+      keyOf: ({ app }) => keyOfApp(app),
+      first: () => [],
+      follow: (listener, over) => control.onEvent(who, listener, over),
+      wanted: ({ type, app }) => {
+        // Its row is made when it changes, so that what comes later is after it.
+        if (type === "DELETED") rows.gone(keyOfApp(app));
+        else rows.of(app);
+        return true;
+      },
+      gather: { ms: GATHER_MS, most: MOST_ROWS },
+      lines(events, waiting) {
+        const to = rows.tick();
+        const of = (type: AppEvent["type"]) => events.filter((event) => event.type === type);
+        const frame = {
+          ...{ from, to },
+          put: of("ADDED").map(({ app }) => JSON.parse(rows.of(app).text) as unknown),
+          set: Object.fromEntries(
+            of("MODIFIED").map(({ app }) => [keyOfApp(app), changedSince(rows.of(app), base)]),
+          ),
+          gone: of("DELETED").map(({ app }) => keyOfApp(app)),
+        };
+        from = to;
+        // What waits beyond this line changed after the last time that nothing waited.
+        if (waiting === 0) base = to;
+        return [frame];
+      },
+    });
+  });
+}
+
+async function packedOnce(
+  packed: Map<string, Promise<Uint8Array<ArrayBuffer>>>,
+  key: string,
+  body: () => string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const before = packed.get(key);
+  if (before !== undefined) return before;
+  // Beside the loop: it takes some milliseconds of another thread.
+  const made = promisify(gzip)(body(), { level: 1 }).then((bytes) => new Uint8Array(bytes));
+  packed.set(key, made);
+  for (const oldest of packed.keys()) {
+    if (packed.size <= PACKED_KEPT) break;
+    packed.delete(oldest);
+  }
+  return made;
+}

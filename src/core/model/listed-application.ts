@@ -1,0 +1,173 @@
+/** An application as a list shows it: what thousands of are sent to a page, and kept there. */
+import type { Application, ApplicationStatus, Condition, ResourceStatus } from "./application.ts";
+import type { OperationState, ResourceResult, SyncSource } from "./operation.ts";
+import type { Source } from "./source.ts";
+
+/** Objects that a sync would touch. */
+export interface ChangeCounts {
+  update: number;
+  create: number;
+  prune: number;
+}
+
+type ListedSource = Pick<Source, "repoURL" | "path" | "chart" | "targetRevision">;
+
+/** A whole Application is one too: what is said of it is said by the same words. */
+export interface ListedApplication {
+  metadata: Pick<Application["metadata"], "namespace" | "name" | "labels" | "deletionTimestamp">;
+  spec: Pick<Application["spec"], "project" | "destination"> & {
+    source?: ListedSource;
+    sources?: ListedSource[];
+    syncPolicy?: { automated?: { enabled?: boolean } | null };
+  };
+  status?: {
+    sync: Pick<ApplicationStatus["sync"], "status" | "revision" | "revisions">;
+    health: Pick<ApplicationStatus["health"], "status" | "message">;
+    conditions?: Pick<Condition, "type" | "message">[];
+    operationState?: Pick<
+      OperationState,
+      "phase" | "message" | "startedAt" | "finishedAt" | "terminatedBy"
+    > & {
+      operation: { sync?: { dryRun?: boolean } };
+      /** Of those that failed, that they did. */
+      syncResult?: { resources: Pick<ResourceResult, "status">[] };
+    };
+    summary?: { images?: string[] };
+    /** Where it is absent `resources` say it. */
+    changes?: ChangeCounts;
+    resources?: Pick<ResourceStatus, "status" | "health" | "requiresPruning" | "leavingSince">[];
+    hold?: { at: Pick<SyncSource, "revision" | "revisions"> };
+    terminated?: object;
+  };
+  operation?: object;
+}
+
+/** What a sync would do, as far as the last comparison tells. */
+export function changeCounts(
+  resources: NonNullable<NonNullable<ListedApplication["status"]>["resources"]>,
+): ChangeCounts {
+  const counts = { update: 0, create: 0, prune: 0 };
+  for (const { status: sync, health, requiresPruning, leavingSince } of resources) {
+    const isMade = health?.status === "Missing" || leavingSince !== undefined;
+    if (sync === "OutOfSync") counts[requiresPruning === true ? "prune" : isMade ? "create" : "update"]++;
+  }
+  return counts;
+}
+
+/** A part of it, by itself: what changes is sent, and nothing else of it. */
+interface Column {
+  name: string;
+  of(app: Application): unknown;
+}
+
+const COLUMNS: readonly Column[] = [
+  {
+    name: "metadata",
+    of: ({ metadata: { namespace, name, labels, deletionTimestamp } }) => ({
+      ...{ namespace, name, labels, deletionTimestamp },
+    }),
+  },
+  {
+    name: "spec",
+    of: ({ spec: { project, source, sources, destination, syncPolicy } }) => ({
+      ...{ project, destination },
+      source: source && listedSource(source),
+      sources: sources?.map(listedSource),
+      syncPolicy: syncPolicy?.automated && { automated: { enabled: syncPolicy.automated.enabled } },
+    }),
+  },
+  {
+    name: "sync",
+    of: ({ status }) => {
+      const { status: word, revision, revisions } = status?.sync ?? {};
+      return word && { status: word, revision, revisions };
+    },
+  },
+  {
+    name: "health",
+    of: ({ status }) =>
+      status && { status: status.health.status, message: status.health.message || undefined },
+  },
+  {
+    name: "conditions",
+    of: ({ status }) => status?.conditions?.map(({ type, message }) => ({ type, message })),
+  },
+  {
+    name: "operationState",
+    of: ({ status }) => status?.operationState && listedState(status.operationState),
+  },
+  { name: "images", of: ({ status }) => status?.summary?.images },
+  {
+    name: "changes",
+    of: ({ status }) =>
+      status?.sync.status === "OutOfSync" ? changeCounts(status.resources ?? []) : undefined,
+  },
+  {
+    name: "hold",
+    of: ({ status }) =>
+      status?.hold && { at: { revision: status.hold.at.revision, revisions: status.hold.at.revisions } },
+  },
+  { name: "terminated", of: ({ status }) => status?.terminated && {} },
+  { name: "isAsked", of: ({ operation }) => (operation === undefined ? undefined : true) },
+];
+
+export const LISTED_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
+
+/** Its columns in their order, each as JSON; `null` where there is nothing. */
+export function listedTexts(app: Application): string[] {
+  return COLUMNS.map(({ of }) => JSON.stringify(of(app)) ?? "null");
+}
+
+/** @param columns their values by name, as JSON has them. @throws {TypeError} where it has no name */
+export function listedFrom(columns: Readonly<Record<string, unknown>>): ListedApplication {
+  const has = columns as {
+    metadata: ListedApplication["metadata"];
+    spec: ListedApplication["spec"];
+    isAsked?: true | null;
+    images?: string[] | null;
+  } & {
+    [K in keyof NonNullable<ListedApplication["status"]>]: NonNullable<ListedApplication["status"]>[K] | null;
+  };
+  const { metadata, spec, sync, health, conditions, operationState, changes, hold, terminated } = has;
+  if (typeof metadata?.name !== "string" || typeof metadata.namespace !== "string" || spec == null)
+    throw new TypeError("a row without a name");
+  return {
+    metadata,
+    spec,
+    ...(sync == null || health == null
+      ? {}
+      : {
+          status: {
+            ...{ sync, health },
+            ...(conditions == null ? {} : { conditions }),
+            ...(operationState == null ? {} : { operationState }),
+            ...(has.images == null ? {} : { summary: { images: has.images } }),
+            ...(changes == null ? { changes: { update: 0, create: 0, prune: 0 } } : { changes }),
+            ...(hold == null ? {} : { hold }),
+            ...(terminated == null ? {} : { terminated }),
+          },
+        }),
+    ...(has.isAsked === true ? { operation: {} } : {}),
+  };
+}
+
+function listedSource({ repoURL, path, chart, targetRevision }: Source) {
+  return { repoURL, path, chart, targetRevision };
+}
+
+function listedState({
+  phase,
+  message,
+  startedAt,
+  finishedAt,
+  terminatedBy,
+  operation,
+  syncResult,
+}: OperationState) {
+  const hasFailed = (syncResult?.resources ?? []).some(({ status }) => status === "SyncFailed");
+  return {
+    ...{ phase, message, startedAt, finishedAt, terminatedBy },
+    operation: operation.sync?.dryRun === true ? { sync: { dryRun: true } } : {},
+    syncResult: hasFailed ? { resources: [{ status: "SyncFailed" }] } : undefined,
+  };
+}

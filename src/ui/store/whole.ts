@@ -1,0 +1,76 @@
+/** One application with all that it has: asked for anew whenever the list tells that anything of it is another one. */
+import { useEffect, useState } from "preact/hooks";
+import type { Application } from "../../core/model/application.ts";
+import { versionOf } from "./applications.ts";
+import { ask, Refused } from "./daemon.ts";
+
+export type Whole =
+  | { is: "asking" }
+  | { is: "there"; app: Application }
+  | { is: "gone" }
+  | { is: "refused"; why: string };
+
+/** Changes that come quickly are asked for once. */
+const PAUSE_MS = 150;
+const AGAIN_MS = 2_000;
+
+/** @param key `namespace/name` */
+export function useWhole(key: string): Whole {
+  const [whole, setWhole] = useState<{ key: string; state: Whole }>({ key, state: { is: "asking" } });
+  useEffect(() => {
+    const leave = new AbortController();
+    const [namespace = "", name = ""] = key.split("/").map(encodeURIComponent);
+    const path = `/api/holdfast/v1/applications/${namespace}/${name}`;
+    const show = (state: Whole): void => {
+      if (!leave.signal.aborted) setWhole({ key, state });
+    };
+    void (async () => {
+      while (!leave.signal.aborted) {
+        const version = versionOf(key).peek();
+        if (version === undefined) show({ is: "gone" });
+        else
+          try {
+            const { application } = await ask<{ application: Application }>("GET", path, leave);
+            show({ is: "there", app: application });
+          } catch (cause) {
+            // What is shown stands: that the daemon does not answer is said above it.
+            if (cause instanceof Refused) show({ is: "refused", why: cause.message });
+            await pause(AGAIN_MS, leave.signal);
+            continue;
+          }
+        await another(key, version, leave.signal);
+        await pause(PAUSE_MS, leave.signal);
+      }
+    })();
+    return () => leave.abort();
+  }, [key]);
+  return whole.key === key ? whole.state : { is: "asking" };
+}
+
+function another(key: string, version: number | undefined, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = versionOf(key).subscribe((now) => {
+      if (now !== version) end();
+    });
+    function end(): void {
+      signal.removeEventListener("abort", end);
+      // The first call comes before there is anything to stop.
+      queueMicrotask(() => stop());
+      resolve();
+    }
+    signal.addEventListener("abort", end);
+  });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, ms);
+    function end(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    }
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end);
+  });
+}
