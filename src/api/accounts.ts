@@ -11,21 +11,32 @@ import { resourceNamed, whyNoRequest } from "../core/access/check-policy.ts";
 import type { Account } from "../core/accounts/account.ts";
 import type { CredentialOwner } from "../core/model/credential-owner.ts";
 import { Secret } from "../core/model/secret.ts";
+import type { TokenScopes } from "../core/ports/account-store.ts";
 import { filled } from "../lib/defined.ts";
-import { isMapping } from "../lib/is-mapping.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { AccountsDoor } from "./accounts-door.ts";
+import {
+  CAN_I,
+  END_SESSION,
+  GET_ACCOUNT,
+  LIST_ACCOUNTS,
+  LIST_ROLE_TOKENS,
+  LIST_SESSIONS,
+  MAKE_ROLE_TOKEN,
+  MAKE_TOKEN,
+  REVOKE_ROLE_TOKEN,
+  REVOKE_TOKEN,
+  SET_PASSWORD,
+} from "./accounts-terms.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import { demand } from "./authorised/demand.ts";
 import type { ApiContext } from "./context.ts";
 import { orNotFound } from "./find-app.ts";
-import { readJson } from "./read-json.ts";
 import { recentLogins } from "./recent-login.ts";
-import { may, type Routes } from "./routes.ts";
+import type { Routes } from "./routes.ts";
+import type { Of } from "./terms/wire.ts";
 
-const CAN_I = "/api/v1/account/can-i/";
-/** Characters. */
-const MOST_PATTERN = 300;
+const CAN_I_PATH = "/api/v1/account/can-i/";
 /** Seconds: longer ones are not made. */
 const MOST_LIFE_S = 366 * 24 * 60 * 60;
 
@@ -36,15 +47,15 @@ export function accountRoutes(
   if (door === undefined) return;
   const demandRecent = recentLogins({ door, arrivalOf });
 
-  routes.get("/api/v1/account", "let-in", (c, who) => {
+  routes.get("/api/v1/account", LIST_ACCOUNTS, (c, who) => {
     const may = who.filter("accounts", "get");
     const items = door.accounts.list().filter(({ name }) => isOwn(who, name) || may(name));
     return c.json({ items: items.map((account) => shown(account, door)) });
   });
 
   /** Yes or no, for whoever asks. */
-  routes.get(`${CAN_I}*`, "let-in", (c, who) => {
-    const [, rest = ""] = c.req.path.split(`${basePath}${CAN_I}`);
+  routes.get(`${CAN_I_PATH}*`, CAN_I, (c, who) => {
+    const [, rest = ""] = c.req.path.split(`${basePath}${CAN_I_PATH}`);
     const [resource = "", action = "", ...object] = rest.split("/").map(decoded);
     const asked = { resource: resourceNamed(resource), action, object: object.join("/") };
     const why = whyNoRequest(asked.resource, action);
@@ -54,12 +65,12 @@ export function accountRoutes(
     return c.json({ value: who.may(asked.resource, action, meant) ? "yes" : "no" });
   });
 
-  routes.put("/api/v1/account/password", "let-in", async (c, who) => {
-    const { name, currentPassword, newPassword } = texts(await readJson(c.req.raw));
+  routes.put("/api/v1/account/password", SET_PASSWORD, async (c, who, { body }) => {
+    const { name = "", currentPassword, newPassword } = body;
     const own = who.own;
     const account = name === "" ? (own?.account ?? "") : name;
-    if (newPassword === undefined || account === "")
-      throw new ApiError("InvalidArgument", "send name, currentPassword and newPassword, as text");
+    if (account === "")
+      throw new ApiError("InvalidArgument", "name: say whose password it is: whoever asks has no account");
     if (own?.account === account) {
       const session = door.sessions.list().find(({ id }) => id === own.session);
       // It ended while the body came: whoever has a session alone never gets around the current password.
@@ -82,28 +93,21 @@ export function accountRoutes(
     return c.json({});
   });
 
-  routes.get("/api/v1/account/:name", "let-in", (c, who) =>
+  routes.get("/api/v1/account/:name", GET_ACCOUNT, (c, who) =>
     c.json(shown(known(who, c.req.param("name"), "get"), door)),
   );
 
   /** `{id, expiresIn, scopes}`: seconds, 0 for as long as there is; the token's secret is told here, once. */
-  routes.post("/api/v1/account/:name/token", "let-in", async (c, who) => {
+  routes.post("/api/v1/account/:name/token", MAKE_TOKEN, async (c, who, { body }) => {
     const { name } = known(who, c.req.param("name"), "update");
-    const body = await readJson(c.req.raw);
-    const { id = "", expiresIn, scopes, currentPassword } = isMapping(body) ? body : {};
-    await demandRecent(c, currentPassword);
-    const made = door.tokens.make({
-      owner: { kind: "account", name },
-      name: typeof id === "string" && id !== "" ? id : crypto.randomUUID(),
-      scopes: scopesIn(scopes),
-      lifetimeMs: lifetimeIn(expiresIn),
-      by: who.name,
-    });
+    await demandRecent(c, body.currentPassword);
+    const owner: CredentialOwner = { kind: "account", name };
+    const made = door.tokens.make({ owner, ...tokenIn(body), by: who.name });
     if (made.is === "refused") throw new ApiError("InvalidArgument", `account ${name}: ${made.why}`);
     return c.json({ token: made.secret.reveal() });
   });
 
-  routes.delete("/api/v1/account/:name/token/:id", "let-in", (c, who) => {
+  routes.delete("/api/v1/account/:name/token/:id", REVOKE_TOKEN, (c, who) => {
     const { name } = known(who, c.req.param("name"), "update");
     const id = c.req.param("id");
     const token = door.tokens.list({ kind: "account", name }).find((one) => one.id === id || one.name === id);
@@ -113,31 +117,23 @@ export function accountRoutes(
   });
 
   /** As above, of a role of a project: whoever may change the project. `iat` is when it was made, in seconds. */
-  routes.post("/api/v1/projects/:project/roles/:role/token", "let-in", async (c, who) => {
+  routes.post("/api/v1/projects/:project/roles/:role/token", MAKE_ROLE_TOKEN, async (c, who, { body }) => {
     const owner = roleIn(who, c.req.param());
-    const body = await readJson(c.req.raw);
-    const { id = "", expiresIn, scopes, currentPassword } = isMapping(body) ? body : {};
-    await demandRecent(c, currentPassword);
-    const made = door.tokens.make({
-      owner,
-      name: typeof id === "string" && id !== "" ? id : crypto.randomUUID(),
-      scopes: scopesIn(scopes),
-      lifetimeMs: lifetimeIn(expiresIn),
-      by: who.name,
-    });
+    await demandRecent(c, body.currentPassword);
+    const made = door.tokens.make({ owner, ...tokenIn(body), by: who.name });
     if (made.is === "refused")
       throw new ApiError("InvalidArgument", `role ${owner.role} of project ${owner.project}: ${made.why}`);
     return c.json({ token: made.secret.reveal() });
   });
 
   /** Ours: which there are, for whoever may see the project. Argo CD writes them into the project itself. */
-  routes.get("/api/holdfast/v1/projects/:project/roles/:role/tokens", may("projects", "get"), (c, who) => {
+  routes.get("/api/holdfast/v1/projects/:project/roles/:role/tokens", LIST_ROLE_TOKENS, (c, who) => {
     const { project, role } = c.req.param();
     orNotFound(control.projectInForce(who, project), `project ${project}`);
     return c.json({ items: tokensOf({ kind: "project-role", project, role }, door) });
   });
 
-  routes.delete("/api/v1/projects/:project/roles/:role/token/:iat", "let-in", (c, who) => {
+  routes.delete("/api/v1/projects/:project/roles/:role/token/:iat", REVOKE_ROLE_TOKEN, (c, who) => {
     const owner = roleIn(who, c.req.param());
     const iat = c.req.param("iat");
     const named = door.tokens
@@ -155,7 +151,7 @@ export function accountRoutes(
   });
 
   /** Who is signed in: oneself, and everybody for whoever may see accounts. */
-  routes.get("/api/holdfast/v1/sessions", "let-in", (c, who) => {
+  routes.get("/api/holdfast/v1/sessions", LIST_SESSIONS, (c, who) => {
     const may = who.filter("accounts", "get");
     const items = door.sessions.list().filter(({ id, owner }) => isOwnSession(who, id) || may(owner.name));
     return c.json({
@@ -169,7 +165,7 @@ export function accountRoutes(
     });
   });
 
-  routes.delete("/api/holdfast/v1/sessions/:id", "let-in", (c, who) => {
+  routes.delete("/api/holdfast/v1/sessions/:id", END_SESSION, (c, who) => {
     const id = c.req.param("id");
     const session = door.sessions.list().find((one) => one.id === id);
     const isMine = session?.owner.kind === "account" ? isOwn(who, session.owner.name) : isOwnSession(who, id);
@@ -240,42 +236,20 @@ function seconds(ms: number): string {
   return String(Math.floor(ms / 1_000));
 }
 
-function texts(body: unknown): { name: string; currentPassword?: string; newPassword?: string } {
-  const { name, currentPassword, newPassword } = isMapping(body) ? body : {};
+function tokenIn({
+  id = "",
+  expiresIn = 0,
+  scopes = "all",
+}: Of<typeof MAKE_TOKEN.body>): Pick<
+  Parameters<AccountsDoor["tokens"]["make"]>[0],
+  "name" | "scopes" | "lifetimeMs"
+> {
   return {
-    name: typeof name === "string" ? name : "",
-    ...(typeof currentPassword === "string" ? { currentPassword } : {}),
-    ...(typeof newPassword === "string" ? { newPassword } : {}),
+    name: id === "" ? crypto.randomUUID() : id,
+    // There is at least one: its terms say so.
+    scopes: scopes as TokenScopes,
+    lifetimeMs: (expiresIn === 0 ? MOST_LIFE_S : expiresIn) * 1_000,
   };
-}
-
-/** Argo CD's clients send numbers as text too. */
-function lifetimeIn(value: unknown): number {
-  const asked = value === undefined || value === null ? 0 : Number(value);
-  if (!Number.isInteger(asked) || asked < 0)
-    throw new ApiError("InvalidArgument", "expiresIn: expected a whole number of seconds");
-  return (asked === 0 ? MOST_LIFE_S : asked) * 1_000;
-}
-
-/** Ours: absent is all that the account may. */
-function scopesIn(value: unknown): Parameters<AccountsDoor["tokens"]["make"]>[0]["scopes"] {
-  if (value === undefined || value === null || value === "all") return "all";
-  const wrong = (): ApiError =>
-    new ApiError(
-      "InvalidArgument",
-      "scopes: expected a list of {resource, action, object}, texts of at most 300 characters each",
-    );
-  if (!Array.isArray(value)) throw wrong();
-  const [first, ...others] = value.map((one) => {
-    const { resource, action, object } = isMapping(one) ? one : {};
-    if (typeof resource !== "string" || typeof action !== "string" || typeof object !== "string")
-      throw wrong();
-    // Each is a pattern that is tried at every question.
-    if ([resource, action, object].some((text) => text.length > MOST_PATTERN)) throw wrong();
-    return { resource, action, object };
-  });
-  if (first === undefined) throw wrong();
-  return [first, ...others];
 }
 
 function decoded(text: string): string {

@@ -8,18 +8,89 @@ import type { ApiContext } from "./context.ts";
 import { keyNamed } from "./find-app.ts";
 import { OpenPlaces } from "./open-places.ts";
 import { may, type Routes } from "./routes.ts";
+import { ACTIVITY_ENTRY, ERROR_LINE } from "./terms/answers.ts";
+import { eitherOf, json, lines } from "./terms/terms.ts";
+import { choice, type FieldsOf, list, oneOf, optional, text, told, whole } from "./terms/wire.ts";
 
 const MOST_ENTRIES = 1_000;
 /** Of an export: as many as are read and sent at once. */
 const ENTRIES_A_CHUNK = 200;
 /** Exports. */
 const PLACES = { all: 20, each: 3, kept: 4 };
-const MOST_CHARACTERS = 300;
-const FILTERS = [
-  ...["since", "until", "actor", "action", "app", "project", "outcome", "text"],
-  ...["limit", "cursor", "format"],
-];
 const OUTCOMES = ["done", "refused", "failed"] as const;
+const TERM = { most: 300 };
+const TIME = {
+  pattern: /^\d{4}-\d\d-\d\d/,
+  expected: "a time such as 2026-11-23T04:00:00Z",
+};
+const QUERY = {
+  since: optional(text({ ...TIME, says: "The first moment that counts." })),
+  until: optional(text({ ...TIME, says: "The first moment that does not count any more." })),
+  actor: optional(text({ ...TERM, says: "As entries say it, or without `user:`." })),
+  action: optional(text(TERM)),
+  app: optional(text({ ...TERM, says: "`namespace/name`." })),
+  project: optional(text(TERM)),
+  outcome: optional(choice(OUTCOMES)),
+  text: optional(text({ ...TERM, says: "Stands somewhere in the entry, in whatever case." })),
+  limit: optional(whole({ least: 1, says: "Default 50, at most 1000." })),
+  cursor: optional(whole({ least: 1, says: "As the page before tells it." })),
+  format: optional(
+    choice(["json", "ndjson"], "`ndjson`: all of it, the oldest first, as `Accept` may ask too."),
+  ),
+};
+type Asked = FieldsOf<typeof QUERY>;
+const LIST = {
+  id: "listActivity",
+  says: "Who did what, the newest first; as NDJSON all of it that fits the filter, the oldest first.",
+  asks: may("applications", "get"),
+  query: QUERY,
+  answers: eitherOf(
+    json(
+      told({
+        items: list(ACTIVITY_ENTRY),
+        cursor: optional(text({ says: "For the next page; absent on the last one." })),
+      }),
+    ),
+    lines(oneOf(ACTIVITY_ENTRY, ERROR_LINE)),
+  ),
+} as const;
+const VERIFY = {
+  id: "verifyActivity",
+  says: "Whether all entries are as they were written.",
+  asks: may("applications", "get"),
+  query: {
+    anchor: optional(
+      text({
+        empty: "kept",
+        pattern: /^(\d{1,15}:)?[0-9a-fA-F]{64}$/,
+        expected: "SEQ:HASH, or the hash alone, 64 hex digits",
+        says: "A head that was noted elsewhere: it must be among the entries.",
+      }),
+    ),
+  },
+  answers: json(
+    oneOf(
+      told({
+        is: choice(["whole"]),
+        verified: whole({ says: "Entries that are as they were written." }),
+        first: optional(whole()),
+        head: optional(told({ seq: whole(), hash: text() })),
+      }),
+      told({
+        is: choice(["broken"]),
+        verified: whole(),
+        seq: whole({ says: "The first entry that is not as it was written, or is missing." }),
+        why: text(),
+      }),
+    ),
+  ),
+} as const;
+const GET = {
+  id: "getActivityEntry",
+  says: "One entry of the activity.",
+  asks: may("applications", "get"),
+  answers: json(ACTIVITY_ENTRY),
+} as const;
 
 type Filter = Omit<ActivityQuery, "order" | "beyond" | "limit">;
 
@@ -31,15 +102,14 @@ export function activityRoutes(routes: Routes, { control }: Pick<ApiContext, "co
   const base = "/api/holdfast/v1/activity";
   const places = new OpenPlaces("exports are being read", PLACES);
 
-  routes.get(base, may("applications", "get"), (c, who) => {
-    const asked = c.req.query();
-    const filter = filterIn(asked);
-    if (asked["format"] === "ndjson" || /\bapplication\/x-ndjson\b/.test(c.req.header("accept") ?? ""))
+  routes.get(base, LIST, (c, who, { query }) => {
+    const filter = filterIn(query);
+    if (query.format === "ndjson" || /\bapplication\/x-ndjson\b/.test(c.req.header("accept") ?? ""))
       return exported(who, filter, control, c.req.raw, places);
-    const limit = Math.min(numberIn(asked, "limit") ?? 50, MOST_ENTRIES);
+    const limit = Math.min(query.limit ?? 50, MOST_ENTRIES);
     const items = control.activity(who, {
       ...filter,
-      ...defined({ beyond: numberIn(asked, "cursor") }),
+      ...defined({ beyond: query.cursor }),
       order: "newest-first",
       limit: limit + 1,
     });
@@ -47,16 +117,12 @@ export function activityRoutes(routes: Routes, { control }: Pick<ApiContext, "co
     return c.json({ items: page, ...(items.length > limit ? { cursor: String(page.at(-1)?.seq) } : {}) });
   });
 
-  /** `?anchor=SEQ:HASH`: a head that was noted elsewhere must be among the entries. */
-  routes.get(`${base}/verify`, may("applications", "get"), async (c, who) => {
-    const text = c.req.query("anchor");
-    const noted = text === undefined ? undefined : parseHead(text);
-    if (text !== undefined && noted === undefined)
-      throw new ApiError("InvalidArgument", "anchor: expected SEQ:HASH, or the hash alone, 64 hex digits");
+  routes.get(`${base}/verify`, VERIFY, async (c, who, { query: { anchor } }) => {
+    const noted = anchor === undefined ? undefined : parseHead(anchor);
     return c.json(await control.verifyActivity(who, noted, c.req.raw.signal));
   });
 
-  routes.get(`${base}/:seq`, may("applications", "get"), (c, who) => {
+  routes.get(`${base}/:seq`, GET, (c, who) => {
     const text = c.req.param("seq");
     const seq = /^\d{1,15}$/.test(text) ? Number(text) : 0;
     const [entry] =
@@ -118,47 +184,18 @@ function lineOf(entry: ActivityEntry): string {
 }
 
 /** @throws {ApiError} */
-function filterIn(asked: Readonly<Record<string, string>>): Filter {
-  const unknown = Object.keys(asked).find((name) => !FILTERS.includes(name));
-  if (unknown !== undefined)
-    throw new ApiError(
-      "InvalidArgument",
-      `${unknown}: there is no such filter. There are ${FILTERS.join(", ")}`,
-    );
-  const text = (name: string): string | undefined => {
-    const value = asked[name];
-    if (value === undefined || value === "") return undefined;
-    if (value.length <= MOST_CHARACTERS) return value;
-    throw new ApiError("InvalidArgument", `${name}: expected at most ${MOST_CHARACTERS} characters`);
-  };
-  const outcome = OUTCOMES.find((each) => each === asked["outcome"]);
-  if (text("outcome") !== undefined && outcome === undefined)
-    throw new ApiError("InvalidArgument", `outcome: expected ${OUTCOMES.join(", ")}`);
-  const app = text("app");
+function filterIn({ since, until, actor, action, app, project, outcome, text }: Asked): Filter {
   return defined({
-    since: timeIn("since", text("since")),
-    until: timeIn("until", text("until")),
-    actor: text("actor"),
-    action: text("action"),
+    since: timeIn("since", since),
+    until: timeIn("until", until),
+    ...{ actor, action, project, outcome, text },
     app: app === undefined ? undefined : keyNamed(app),
-    project: text("project"),
-    outcome,
-    text: text("text"),
   });
 }
 
-function timeIn(name: string, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at))
-    throw new ApiError("InvalidArgument", `${name}: expected a time such as 2026-11-23T04:00:00Z`);
+function timeIn(name: string, written: string | undefined): string | undefined {
+  if (written === undefined) return undefined;
+  const at = Date.parse(written);
+  if (Number.isNaN(at)) throw new ApiError("InvalidArgument", `query: ${name}: expected ${TIME.expected}`);
   return timestamp(at);
-}
-
-function numberIn(asked: Readonly<Record<string, string>>, name: string): number | undefined {
-  const text = asked[name];
-  if (text === undefined || text === "") return undefined;
-  if (!/^[1-9]\d{0,14}$/.test(text))
-    throw new ApiError("InvalidArgument", `${name}: expected a whole number from 1`);
-  return Number(text);
 }

@@ -11,14 +11,27 @@ import { inSlices } from "../lib/in-steps.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import type { PreviewedChild, SetPreview, SetWritten, ShownSet } from "../sets/control.ts";
 import { ApiError, invalid, notFound, refused } from "./api-error.ts";
+import {
+  APPROVE,
+  CREATE_SET,
+  DELETE_SET,
+  GENERATE,
+  GET_OWN,
+  GET_SET,
+  LIST_OWN,
+  LIST_SETS,
+  PREVIEW,
+  REFRESH,
+  SET_EVENTS,
+  SET_TREE,
+} from "./application-sets-terms.ts";
 import type { AuthorisedSets } from "./authorised/authorised.ts";
 import { demand } from "./authorised/demand.ts";
 import { setObject } from "./authorised/object-names.ts";
 import type { ApiContext } from "./context.ts";
 import { appsNamed } from "./find-app.ts";
 import { findSet, setFilter, setKeyFrom } from "./find-set.ts";
-import { MANIFEST_CAP_BYTES, readJson } from "./read-json.ts";
-import { may, type Routes } from "./routes.ts";
+import type { Routes } from "./routes.ts";
 
 const BASE = "/api/holdfast/v1/applicationsets";
 
@@ -38,17 +51,17 @@ export function applicationSetRoutes(routes: Routes, context: ApiContext): void 
 }
 
 function readingRoutes(routes: Routes, { control, homeNamespace }: ApiContext, sets: AuthorisedSets): void {
-  routes.get("/api/v1/applicationsets", may("applicationsets", "get"), (c, who) => {
+  routes.get("/api/v1/applicationsets", LIST_SETS, (c, who) => {
     const wanted = setFilter(c.req.queries());
     const items = sets.sets(who).filter(({ set }) => wanted(set));
     return c.json({ metadata: {}, items: items.map(withStatus) });
   });
 
-  routes.get("/api/v1/applicationsets/:name", may("applicationsets", "get"), (c, who) =>
+  routes.get("/api/v1/applicationsets/:name", GET_SET, (c, who) =>
     c.json(withStatus(findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query())))),
   );
 
-  routes.get("/api/v1/applicationsets/:name/resource-tree", may("applicationsets", "get"), (c, who) => {
+  routes.get("/api/v1/applicationsets/:name/resource-tree", SET_TREE, (c, who) => {
     const { set, applications } = findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query()));
     const { name, namespace, uid = "" } = set.metadata;
     const parent = {
@@ -67,26 +80,25 @@ function readingRoutes(routes: Routes, { control, homeNamespace }: ApiContext, s
     });
   });
 
-  routes.get("/api/v1/applicationsets/:name/events", may("applicationsets", "get"), async (c, who) => {
+  routes.get("/api/v1/applicationsets/:name/events", SET_EVENTS, async (c, who) => {
     const { set } = findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query()));
     const events = await sets.events(who, keyOfSet(set));
     if (events === undefined) throw notFound(say(set));
     return c.json({ metadata: {}, items: events });
   });
 
-  routes.post("/api/v1/applicationsets/generate", may("applicationsets", "create"), async (c, who) => {
-    const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
-    const { set, warnings } = setIn(isMapping(body) ? body["applicationSet"] : undefined, homeNamespace);
+  routes.post("/api/v1/applicationsets/generate", GENERATE, async (c, who, { body }) => {
+    const { set, warnings } = setIn(body.applicationSet, homeNamespace);
     const { applications, problems } = await sets.generate(who, set, c.req.raw.signal);
     return c.json({ applications, problems: [...warnings, ...problems] });
   });
 }
 
 function writingRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: AuthorisedSets): void {
-  routes.post("/api/v1/applicationsets", may("applicationsets", "create"), async (c, who) => {
-    const { set } = setIn(await readJson(c.req.raw, MANIFEST_CAP_BYTES), homeNamespace);
-    const how = c.req.query("upsert") === "true" ? "upsert" : "create";
-    if (c.req.query("dryRun") === "true") return c.json(await tried(who, set, how, c.req.raw.signal));
+  routes.post("/api/v1/applicationsets", CREATE_SET, async (c, who, { query, body }) => {
+    const { set } = setIn(body, homeNamespace);
+    const how = query.upsert === true ? "upsert" : "create";
+    if (query.dryRun === true) return c.json(await tried(who, set, how, c.req.raw.signal));
     const there = sets.set(who, keyOfSet(set));
     // Argo CD too takes the same set again.
     if (how === "create" && there !== undefined && there.clash === undefined && isSame(there.set, set)) {
@@ -97,7 +109,7 @@ function writingRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: Auth
     return c.json(withStatus(sets.set(who, keyOfSet(made)) ?? { set: made, status: {} }));
   });
 
-  routes.delete("/api/v1/applicationsets/:name", may("applicationsets", "delete"), async (c, who) => {
+  routes.delete("/api/v1/applicationsets/:name", DELETE_SET, async (c, who) => {
     const { set } = findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query()));
     written(await sets.remove(who, keyOfSet(set), who.actor), set);
     return c.json({ project: projectOf(set), applicationset: set });
@@ -135,13 +147,13 @@ function writingRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: Auth
 }
 
 function ownRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: AuthorisedSets): void {
-  routes.get(BASE, may("applicationsets", "get"), (c, who) => {
+  routes.get(BASE, LIST_OWN, (c, who) => {
     const wanted = setFilter(c.req.queries());
     const items = sets.sets(who).filter(({ set }) => wanted(set));
     return c.json({ items: items.map(shown), problems: sets.problems(who) });
   });
 
-  routes.get(`${BASE}/:namespace/:name`, may("applicationsets", "get"), (c, who) => {
+  routes.get(`${BASE}/:namespace/:name`, GET_OWN, (c, who) => {
     const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
     const found = sets.set(who, key);
     if (found === undefined) throw notFound(`ApplicationSet ${key}`);
@@ -149,8 +161,8 @@ function ownRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: Authoris
   });
 
   /** The body is a set, as it would be written. */
-  routes.post(`${BASE}/preview`, may("applicationsets", "create"), async (c, who) => {
-    const { set, warnings } = setIn(await readJson(c.req.raw, MANIFEST_CAP_BYTES), homeNamespace);
+  routes.post(`${BASE}/preview`, PREVIEW, async (c, who, { body }) => {
+    const { set, warnings } = setIn(body, homeNamespace);
     const { signal } = c.req.raw;
     const { is, problems, steps } = await sets.preview(who, set, signal);
     return c.json({
@@ -163,16 +175,16 @@ function ownRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: Authoris
     });
   });
 
-  routes.post(`${BASE}/:namespace/:name/refresh`, may("applicationsets", "get"), async (c, who) => {
+  routes.post(`${BASE}/:namespace/:name/refresh`, REFRESH, async (c, who) => {
     const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
     const found = await sets.refresh(who, key);
     if (found === undefined) throw notFound(`ApplicationSet ${key}`);
     return c.json(shown(found));
   });
 
-  routes.post(`${BASE}/:namespace/:name/approve`, may("applicationsets", "update"), async (c, who) => {
+  routes.post(`${BASE}/:namespace/:name/approve`, APPROVE, async (c, who, { body }) => {
     const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
-    const named = appsNamed(await readJson(c.req.raw), `those of ${BASE}/${key} that may go`);
+    const named = appsNamed(body);
     const { set } = sets.set(who, key) ?? {};
     if (set === undefined) throw notFound(`ApplicationSet ${key}`);
     written(await sets.approve(who, key, named, who.actor), set);

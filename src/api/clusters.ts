@@ -9,9 +9,18 @@ import { ApiError, invalid, notFound } from "./api-error.ts";
 import type { AuthorisedClusters } from "./authorised/authorised.ts";
 import { demand } from "./authorised/demand.ts";
 import { clusterObject } from "./authorised/object-names.ts";
+import {
+  ADD_CLUSTER,
+  CHANGE_CLUSTER,
+  GET_CLUSTER,
+  INVALIDATE_CACHE,
+  LIST_CLUSTERS,
+  REMOVE_CLUSTER,
+  ROTATE_AUTH,
+} from "./clusters-terms.ts";
 import type { ApiContext } from "./context.ts";
-import { inspectJson, readJson } from "./read-json.ts";
-import { may, type Routes } from "./routes.ts";
+import type { Routes } from "./routes.ts";
+import type { Of } from "./terms/wire.ts";
 
 type ClusterFacts = ReturnType<Control["clusters"]>[number];
 
@@ -38,7 +47,7 @@ export function clusterRoutes(routes: Routes, { control, clusters }: ApiContext)
     show(facts, entryOf(clusters, who, facts.name), control.applications(who));
   const one = (who: Asker, asked: Asked) => found(control.clusters(who), asked);
 
-  routes.get("/api/v1/clusters", may("clusters", "get"), (c, who) => {
+  routes.get("/api/v1/clusters", LIST_CLUSTERS, (c, who) => {
     const query = c.req.query();
     const name = query["name"] ?? (query["id.type"] === "name" ? query["id.value"] : undefined);
     const server = query["server"] ?? (query["id.type"] !== "name" ? query["id.value"] : undefined);
@@ -50,37 +59,36 @@ export function clusterRoutes(routes: Routes, { control, clusters }: ApiContext)
       );
     return c.json({ metadata: {}, items: wanted.map((facts) => shown(who, facts)) });
   });
-  routes.get("/api/v1/clusters/:id", may("clusters", "get"), (c, who) =>
+  routes.get("/api/v1/clusters/:id", GET_CLUSTER, (c, who) =>
     c.json(shown(who, one(who, { id: c.req.param("id"), query: c.req.query() }))),
   );
 
-  routes.post("/api/v1/clusters", may("clusters", "create"), async (c, who) => {
+  routes.post("/api/v1/clusters", ADD_CLUSTER, async (c, who, { query, body }) => {
     const desk = deskOf(clusters);
-    const entry = parsed(await readJson(c.req.raw));
-    await desk.put(who, entry, c.req.query("upsert") === "true" ? "upsert" : "add", who.actor);
+    const entry = parsed(body);
+    await desk.put(who, entry, query.upsert === true ? "upsert" : "add", who.actor);
     return c.json(shown(who, one(who, { id: entry.name, query: { "id.type": "name" } })));
   });
-  routes.put("/api/v1/clusters/:id", may("clusters", "update"), async (c, who) => {
+  routes.put("/api/v1/clusters/:id", CHANGE_CLUSTER, async (c, who, { query, body }) => {
     const desk = deskOf(clusters);
     const { name } = one(who, { id: c.req.param("id"), query: c.req.query() });
     const known = entryOf(clusters, who, name)?.entry;
     if (known === undefined) throw notFound(`cluster ${name}`);
-    const body = await readJson(c.req.raw);
-    const entry = changed(known, body, c.req.queries("updatedFields") ?? []);
+    const entry = changed(known, body, query.updatedFields ?? []);
     await desk.put(who, entry, "update", who.actor, name);
     return c.json(shown(who, one(who, { id: entry.name, query: { "id.type": "name" } })));
   });
-  routes.delete("/api/v1/clusters/:id", may("clusters", "delete"), async (c, who) => {
+  routes.delete("/api/v1/clusters/:id", REMOVE_CLUSTER, async (c, who) => {
     const { name } = one(who, { id: c.req.param("id"), query: c.req.query() });
     await deskOf(clusters).remove(who, name, who.actor);
     return c.json({});
   });
-  routes.post("/api/v1/clusters/:id/rotate-auth", may("clusters", "update"), async (c, who) => {
+  routes.post("/api/v1/clusters/:id/rotate-auth", ROTATE_AUTH, async (c, who) => {
     const { name } = one(who, { id: c.req.param("id"), query: c.req.query() });
     await deskOf(clusters).rotate(who, name, who.actor);
     return c.json({});
   });
-  routes.post("/api/v1/clusters/:id/invalidate-cache", may("clusters", "update"), (c, who) => {
+  routes.post("/api/v1/clusters/:id/invalidate-cache", INVALIDATE_CACHE, (c, who) => {
     const cluster = one(who, { id: c.req.param("id"), query: c.req.query() });
     const project = entryOf(clusters, who, cluster.name)?.entry.project;
     demand(who, "clusters", "update", clusterObject({ server: cluster.server, project }));
@@ -98,14 +106,17 @@ function deskOf(clusters: AuthorisedClusters | undefined): AuthorisedClusters {
 }
 
 function parsed(body: unknown): ClusterEntry {
-  inspectJson("the body", body);
   const read = parseClusterBody(body);
   if (!read.ok) throw invalid(read.problems);
   return read.value;
 }
 
 /** What the request says of the named fields, in place of what was known. */
-function changed(known: ClusterEntry, body: unknown, fields: readonly string[]): ClusterEntry {
+function changed(
+  known: ClusterEntry,
+  body: Of<typeof CHANGE_CLUSTER.body>,
+  fields: readonly string[],
+): ClusterEntry {
   const named = fields.flatMap((field) => field.split(",")).filter((field) => field !== "");
   const unknown = named.find((field) => !(field in FIELDS));
   if (unknown !== undefined)
@@ -114,15 +125,14 @@ function changed(known: ClusterEntry, body: unknown, fields: readonly string[]):
       `updatedFields knows ${Object.keys(FIELDS).join(", ")}, and not ${unknown}`,
     );
   // Parsed whole: what is not named is asked for as it is known.
-  const whole = { ...showClusterEntry(known), ...(body as Record<string, unknown>), server: known.server };
-  const said = typeof body === "object" && body !== null ? body : {};
-  const entry = parsed("config" in said ? whole : { ...whole, config: {} });
+  const whole = { ...showClusterEntry(known), ...body, server: known.server };
+  const entry = parsed("config" in body ? whole : { ...whole, config: {} });
   const keeps = new Set<keyof ClusterEntry>(
     named.length > 0
       ? Object.values(FIELDS)
           .flat()
           .filter((key) => !named.some((field) => FIELDS[field]?.includes(key)))
-      : "config" in said
+      : "config" in body
         ? []
         : FIELDS["config"],
   );

@@ -1,11 +1,10 @@
 import type { Asker } from "../core/access/asker.ts";
 import { type AppKey, type Application, appKey, keyOfApp } from "../core/model/application.ts";
 import type { Found } from "../engine/control.ts";
-import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import type { AuthorisedControl } from "./authorised/authorised.ts";
 import { parseSelector } from "./label-selector.ts";
-import { list, optional, text } from "./terms/wire.ts";
+import { fields, list, type Of, optional, text } from "./terms/wire.ts";
 
 /** Names of Kubernetes objects: DNS subdomains. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
@@ -73,16 +72,18 @@ export function keyNamed(text: string): AppKey {
   return keyFrom(namespace, name);
 }
 
-/**
- * `{"applications": ["namespace/name", …]}`.
- * @param which of all there are, for people
- * @throws {ApiError} 400 where there is not one of them, 404 where one is no name
- */
-export function appsNamed(body: unknown, which: string): AppKey[] {
-  const named = isMapping(body) ? body["applications"] : undefined;
-  if (!Array.isArray(named) || named.length === 0 || !named.every((name) => typeof name === "string"))
-    throw new ApiError("InvalidArgument", `send {"applications": ["namespace/name", …]}: ${which}`);
-  return named.map(keyNamed);
+/** A body of ours: which of the applications that wait are meant. */
+export const NAMED_APPS = fields({
+  applications: list(text(), {
+    least: 1,
+    expected: "a list of at least one",
+    says: "Those that are meant, as `namespace/name`.",
+  }),
+});
+
+/** @throws {ApiError} 404 where one is no name */
+export function appsNamed({ applications }: Of<typeof NAMED_APPS>): AppKey[] {
+  return applications.map(keyNamed);
 }
 
 export function orNotFound<T>(found: Found<T>, what: string): T {

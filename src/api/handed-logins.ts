@@ -8,11 +8,12 @@ import { sessionCookie } from "../auth/session-cookie.ts";
 import type { AskingAs } from "../core/model/credential-owner.ts";
 import { Secret } from "../core/model/secret.ts";
 import { escapeHtml } from "../lib/escape-html.ts";
-import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError } from "./api-error.ts";
 import type { ApiContext, Env } from "./context.ts";
-import { readJson } from "./read-json.ts";
 import type { Routes } from "./routes.ts";
+import { ERROR } from "./terms/answers.ts";
+import { eitherOf, json, plain } from "./terms/terms.ts";
+import { choice, fields, type Of, optional, text, told, whole } from "./terms/wire.ts";
 
 /** The page: a link may open it, and its form is sent as a form. */
 export const HANDED_PAGE = "/cli-login";
@@ -22,17 +23,104 @@ export const HANDED_PATHS: readonly string[] = [HANDED_PAGE, ASK, `${ASK}/token`
 const BODY_BYTES = 16 * 1024;
 const INTERVAL_S = 2;
 
+const ASK_LOGIN = {
+  id: "askLogin",
+  says: "A program asks to be let in by somebody who is signed in.",
+  asks: "open",
+  body: fields({
+    challenge: text({
+      pattern: /^[\w-]{43}$/,
+      expected: "43 signs of base64url",
+      says: "SHA-256 of the verifier, base64url.",
+    }),
+    agent: text({ empty: "kept", says: "What asks, for people." }),
+    way: choice(
+      ["browser", "device"],
+      "`browser`: on the same machine; `device`: on another one, by a code.",
+    ),
+    port: optional(whole({ least: 1_024, most: 65_535, says: "Where the program listens, on 127.0.0.1." })),
+    state: optional(
+      text({
+        pattern: /^[\w-]{22,128}$/,
+        expected: "22 to 128 signs of base64url",
+        says: "Comes back with the browser.",
+      }),
+    ),
+  }),
+  capBytes: BODY_BYTES,
+  answers: json(
+    told({
+      request: text(),
+      code: text({ says: "That a person types, where the program is on another machine." }),
+      interval: whole({ says: "Seconds to wait between two questions." }),
+      expiresIn: whole({ says: "Seconds." }),
+      page: optional(text({ says: "Where a person answers, as the config names this server." })),
+    }),
+  ),
+} as const;
+const REDEEM_LOGIN = {
+  id: "redeemLogin",
+  says: "Whether somebody let the program in, and once its token.",
+  asks: "open",
+  body: fields({
+    request: text(),
+    verifier: text(),
+    code: optional(text({ says: "That the browser came back with." })),
+  }),
+  capBytes: BODY_BYTES,
+  answers: json(
+    told({
+      is: choice(["given", "waiting", "refused", "gone"]),
+      token: optional(text()),
+      username: optional(text()),
+    }),
+  ),
+} as const;
+const SHOWN_PAGE = [
+  plain("A page for a person.", { type: "text/html" }),
+  plain("Nobody waits.", { status: 404, type: "text/html" }),
+  { status: 303, says: "Elsewhere: to a provider, or back here." },
+] as const;
+const SHOW_PAGE = {
+  id: "showLoginPage",
+  says: "The page on which a person lets a program in.",
+  asks: "open",
+  query: { request: optional(text()), provider: optional(text({ says: "To sign in at first." })) },
+  answers: SHOWN_PAGE,
+} as const;
+const ANSWER_PAGE = {
+  id: "answerLoginPage",
+  says: "What that page sends.",
+  asks: "open",
+  body: fields(
+    {
+      do: choice(["sign-in", "find", "allow", "refuse"]),
+      request: optional(text()),
+      username: optional(text({ empty: "kept" })),
+      password: optional(text({ empty: "kept" })),
+      code: optional(text({ empty: "kept" })),
+    },
+    { unknown: "ignore" },
+  ),
+  sent: "form",
+  capBytes: BODY_BYTES,
+  answers: [
+    ...SHOWN_PAGE,
+    eitherOf(
+      plain("It is not taken.", { status: 403, type: "text/html" }),
+      json(ERROR, { status: 403, says: "The page is another site's." }),
+    ),
+    plain("Too many tries.", { status: 429, type: "text/html" }),
+  ],
+} as const;
+
 export function handedLoginRoutes(
   routes: Routes,
   { door, signOn, arrivalOf, basePath }: Pick<ApiContext, "door" | "signOn" | "arrivalOf" | "basePath">,
 ): void {
   if (door === undefined) return;
 
-  routes.post(ASK, "open", async (c) => {
-    const body = await readJson(c.req.raw, BODY_BYTES);
-    const { challenge, agent, ...way } = isMapping(body) ? body : {};
-    if (typeof challenge !== "string" || typeof agent !== "string")
-      throw new ApiError("InvalidArgument", "send a challenge and an agent, both as text");
+  routes.post(ASK, ASK_LOGIN, (c, _, { body: { challenge, agent, ...way } }) => {
     const { address } = arrivalOf(c.req.raw, c.env.server);
     const asked = door.handed.ask({ challenge, agent, address, way: wayOf(way) });
     if (asked.is === "wrong") throw new ApiError("InvalidArgument", asked.why);
@@ -46,19 +134,13 @@ export function handedLoginRoutes(
     });
   });
 
-  routes.post(`${ASK}/token`, "open", async (c) => {
-    const body = await readJson(c.req.raw, BODY_BYTES);
-    const { request, verifier, code = "" } = isMapping(body) ? body : {};
-    if (typeof request !== "string" || typeof verifier !== "string" || typeof code !== "string")
-      throw new ApiError("InvalidArgument", "send request, verifier and code, as text");
+  routes.post(`${ASK}/token`, REDEEM_LOGIN, (c, _, { body: { request, verifier, code = "" } }) => {
     const handed = door.handed.redeem(request, verifier, code);
     if (handed.is !== "given") return c.json({ is: handed.is });
     return c.json({ is: "given", token: handed.secret.reveal(), username: handed.name });
   });
 
-  routes.get(HANDED_PAGE, "open", (c) => {
-    const request = c.req.query("request");
-    const provider = c.req.query("provider");
+  routes.get(HANDED_PAGE, SHOW_PAGE, (c, _, { query: { request, provider } }) => {
     const by = signedIn(c);
     if (by === undefined) {
       const isThere = browsers().includes(provider ?? "");
@@ -69,33 +151,30 @@ export function handedLoginRoutes(
     return question === undefined ? page(404, GONE) : page(200, confirm(question, by));
   });
 
-  routes.post(HANDED_PAGE, "open", async (c) => {
+  routes.post(HANDED_PAGE, ANSWER_PAGE, (c, _, { body }) => {
     refuseOtherPages(c.req.raw, arrivalOf(c.req.raw, c.env.server).host);
-    const form = new URLSearchParams((await textOf(c.req.raw)).slice(0, BODY_BYTES));
-    const said = (name: string): string => form.get(name) ?? "";
-    const request = said("request") || undefined;
-    if (said("do") === "sign-in") return signInByPassword(c, said("username"), said("password"), request);
+    const { do: what, request, username = "", password = "", code = "" } = body;
+    if (what === "sign-in") return signInByPassword(c, username, password, request);
     const by = signedIn(c);
     if (by === undefined) return page(403, signIn(request, "Nobody is signed in here any more."));
-    if (said("do") === "find") {
-      const found = door.handed.questionOfCode(said("code"), by.owner);
+    if (what === "find") {
+      const found = door.handed.questionOfCode(code, by.owner);
       if (found === "limited")
         return page(429, codeForm(by, "Too many codes that nobody waits for. Try again in ten minutes."));
       return found === "unknown"
         ? page(404, codeForm(by, "Nobody waits with this code: it is another one, too old, or used."))
         : page(200, confirm(found, by));
     }
-    const answer = said("do") === "allow" ? "allow" : "refuse";
-    const answered = door.handed.answer(request ?? "", answer, by);
+    const answered = door.handed.answer(request ?? "", what, by);
     if (answered === undefined) return page(404, GONE);
     const { way, brings } = answered;
-    if (way.is === "device") return page(200, answer === "allow" ? ALLOWED : REFUSED);
+    if (way.is === "device") return page(200, what === "allow" ? ALLOWED : REFUSED);
     const back = new URLSearchParams({
-      ...(answer === "allow" ? { code: brings } : { error: "access_denied" }),
+      ...(what === "allow" ? { code: brings } : { error: "access_denied" }),
       state: way.state,
     });
     // Not by a redirect: `form-action` holds for those too.
-    return page(200, onward(`http://127.0.0.1:${way.port}/?${back}`, answer));
+    return page(200, onward(`http://127.0.0.1:${way.port}/?${back}`, what));
   });
 
   interface SignedIn {
@@ -189,12 +268,11 @@ export function handedLoginRoutes(
   }
 }
 
-/** `{way: "browser", port, state}` or `{way: "device"}`. @throws {ApiError} */
-function wayOf({ way, port, state }: Record<string, unknown>): HandedWay {
+/** @throws {ApiError} 400 */
+function wayOf({ way, port, state }: Pick<Of<typeof ASK_LOGIN.body>, "way" | "port" | "state">): HandedWay {
   if (way === "device") return { is: "device" };
-  if (way === "browser" && typeof port === "number" && typeof state === "string")
-    return { is: "browser", port, state };
-  throw new ApiError("InvalidArgument", "way: expected device, or browser with a port and a state");
+  if (port !== undefined && state !== undefined) return { is: "browser", port, state };
+  throw new ApiError("InvalidArgument", "port and state: a login by a browser names both");
 }
 
 /** Browsers say it with every form; whoever does not is no page of ours. @throws {ApiError} 403 */
@@ -202,13 +280,6 @@ function refuseOtherPages(request: Request, host: string): void {
   const origin = request.headers.get("origin");
   if (origin !== `http://${host}` && origin !== `https://${host}`)
     throw new ApiError("PermissionDenied", "this request comes from a page of another site");
-}
-
-/** @throws {ApiError} 413 */
-async function textOf(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES)
-    throw new ApiError("InvalidArgument", "the form is too long", { http: 413 });
-  return await request.text();
 }
 
 interface Page {

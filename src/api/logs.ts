@@ -3,21 +3,75 @@ import type { Asker } from "../core/access/asker.ts";
 import { keyOfApp } from "../core/model/application.ts";
 import type { PodLogAsk } from "../core/model/pod-log.ts";
 import type { LogEvent, LogSelection } from "../engine/control.ts";
-import { defined, filled } from "../lib/defined.ts";
+import { defined } from "../lib/defined.ts";
 import { ApiError, errorLine } from "./api-error.ts";
 import { describe } from "./applications.ts";
 import type { ApiContext, Env } from "./context.ts";
-import { appName, findApp, orNotFound } from "./find-app.ts";
+import { appName, findApp, NAMING, orNotFound } from "./find-app.ts";
 import { OpenPlaces } from "./open-places.ts";
 import { may, type Routes } from "./routes.ts";
+import { ERROR_LINE } from "./terms/answers.ts";
+import { stream } from "./terms/terms.ts";
+import { type FieldsOf, flag, oneOf, optional, text, told, whole } from "./terms/wire.ts";
 
 const PLACES = { all: 100, each: 15, kept: 10 };
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
 /** Go's zero time, which Argo CD's clients read as none. */
 const NO_TIME = "0001-01-01T00:00:00Z";
-/** RFC 3339. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const TIME = {
+  pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
+  expected: "a time such as 2026-11-29T14:00:00Z",
+};
+const NUMBER = { most: 999_999_999 };
+
+const POD_QUERY = {
+  ...NAMING,
+  namespace: optional(text({ says: "Of the object, not of the application; as `kind` and the next two." })),
+  kind: optional(text()),
+  group: optional(text()),
+  resourceName: optional(text({ says: "Its Pods, and those that descend from it." })),
+  container: optional(text()),
+  follow: optional(flag("Goes on until all of its Pods have ended.")),
+  previous: optional(flag("Of the run before.")),
+  tailLines: optional(whole({ ...NUMBER, says: "The last ones; 0 is all." })),
+  sinceSeconds: optional(whole({ ...NUMBER, says: "0 is all." })),
+  sinceTime: optional(text(TIME)),
+  untilTime: optional(text(TIME)),
+  filter: optional(text({ says: "Lines that hold this text; behind `!` those that do not." })),
+  matchCase: optional(flag("Of the filter.")),
+};
+const QUERY = { ...POD_QUERY, podName: optional(text()) };
+type Asked = FieldsOf<typeof QUERY>;
+const LINES = stream(
+  oneOf(
+    told({
+      result: told({
+        content: text(),
+        timeStamp: text({ says: "Without fractions of a second." }),
+        timeStampStr: text(),
+        podName: text(),
+        last: optional(flag("It is no line: nothing more comes.")),
+      }),
+    }),
+    ERROR_LINE,
+  ),
+);
+const READING = { asks: may("logs", "get") };
+const LOGS = {
+  id: "readLogs",
+  says: "What the Pods of an application write.",
+  ...READING,
+  query: QUERY,
+  answers: LINES,
+} as const;
+const POD_LOGS = {
+  id: "readPodLogs",
+  says: "What one Pod of an application writes.",
+  ...READING,
+  query: POD_QUERY,
+  answers: LINES,
+} as const;
 
 /**
  * Logs in Argo CD's shape: a line of JSON for each line that was written, `{"result":{content,timeStamp,timeStampStr,podName}}`,
@@ -26,9 +80,8 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
  */
 export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "control" | "log">): void {
   const places = new OpenPlaces("logs are being read", PLACES);
-  const answer = async (c: Context<Env>, who: Asker, pod?: string): Promise<Response> => {
+  const answer = async (c: Context<Env>, who: Asker, query: Asked): Promise<Response> => {
     const request = c.req.raw;
-    const query = c.req.query();
     // `namespace`, `kind`, `group` and `resourceName` are the resource's, not the application's.
     const app = findApp(control, who, appName(c.req.param("name") ?? "", query));
     const ask = askOf(query);
@@ -38,7 +91,7 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
     const ending = new AbortController();
     request.signal.addEventListener("abort", () => ending.abort(), { once: true });
     const { pods, events } = orNotFound(
-      await control.logs(who, keyOfApp(app), selectionOf(query, pod), ask, ending.signal),
+      await control.logs(who, keyOfApp(app), selectionOf(query), ask, ending.signal),
       describe(app),
     );
     const lines = events[Symbol.asyncIterator]();
@@ -63,9 +116,9 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
       throw cause;
     }
   };
-  routes.get("/api/v1/applications/:name/logs", may("logs", "get"), (c, who) => answer(c, who));
-  routes.get("/api/v1/applications/:name/pods/:pod/logs", may("logs", "get"), (c, who) =>
-    answer(c, who, c.req.param("pod")),
+  routes.get("/api/v1/applications/:name/logs", LOGS, (c, who, { query }) => answer(c, who, query));
+  routes.get("/api/v1/applications/:name/pods/:pod/logs", POD_LOGS, (c, who, { query }) =>
+    answer(c, who, { ...query, podName: c.req.param("pod") }),
   );
 
   type Next = IteratorResult<LogEvent>;
@@ -145,50 +198,36 @@ function lastEntry(): unknown {
   return { content: "", timeStamp: NO_TIME, timeStampStr: "", podName: "", last: true };
 }
 
-function selectionOf(query: Record<string, string>, pod: string | undefined): LogSelection {
-  const of = filled({ group: query.group, kind: query.kind, name: query.resourceName });
+function selectionOf({ group, kind, resourceName, podName, namespace }: Asked): LogSelection {
+  const of = defined({ group, kind, name: resourceName });
   return {
-    ...filled({ pod: pod ?? query.podName, namespace: query.namespace }),
+    ...defined({ pod: podName, namespace }),
     ...(Object.keys(of).length === 0 ? {} : { of }),
   };
 }
 
-function askOf(query: Record<string, string>): PodLogAsk {
-  const sinceTime = timeOf(query, "sinceTime");
+/** 0 is Argo CD's word for "not said". */
+function askOf({ follow, previous, container, sinceTime, tailLines, sinceSeconds }: Asked): PodLogAsk {
   return {
-    until: query.follow === "true" ? "its-end" : "now",
-    of: query.previous === "true" ? "previous" : "this-run",
-    ...filled({ container: query.container, sinceTime }),
+    until: follow === true ? "its-end" : "now",
+    of: previous === true ? "previous" : "this-run",
     ...defined({
-      tailLines: countOf(query, "tailLines"),
-      sinceSeconds: countOf(query, "sinceSeconds"),
+      ...{ container, sinceTime },
+      tailLines: tailLines || undefined,
+      sinceSeconds: sinceSeconds || undefined,
     }),
   };
 }
 
-/** As it is written; undefined where it is not said. */
-function timeOf(query: Record<string, string>, name: string): string | undefined {
-  const text = query[name] ?? "";
-  if (text === "") return undefined;
-  if (!TIME.test(text))
-    throw new ApiError("InvalidArgument", `${name} is no time: write 2026-11-29T14:00:00Z`);
-  return text;
-}
-
-/** 0 is Argo CD's word for "not said". */
-function countOf(query: Record<string, string>, name: string): number | undefined {
-  const text = query[name] ?? "";
-  if (text === "" || text === "0") return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw new ApiError("InvalidArgument", `${name} is no whole number`);
-  return Number(text);
-}
-
 /** Argo CD's filter: lines that hold a text, or behind `!` those that do not; and none that is later than `untilTime`. */
-function filterOf(query: Record<string, string>): (line: { text: string; time: string }) => boolean {
-  const { filter = "", matchCase } = query;
-  const until = Date.parse(timeOf(query, "untilTime") ?? "");
+function filterOf({
+  filter = "",
+  matchCase,
+  untilTime = "",
+}: Asked): (line: { text: string; time: string }) => boolean {
+  const until = Date.parse(untilTime);
   const isExclusion = filter.startsWith("!");
-  const fold = (text: string): string => (matchCase === "true" ? text : text.toLowerCase());
+  const fold = (text: string): string => (matchCase === true ? text : text.toLowerCase());
   const wanted = fold(isExclusion ? filter.slice(1) : filter);
   return ({ text, time }) =>
     !(Date.parse(time) > until) && (wanted === "" || fold(text).includes(wanted) !== isExclusion);

@@ -2,7 +2,7 @@ import { messageOf } from "../lib/caught.ts";
 import { ApiError } from "./api-error.ts";
 
 /** For ordinary requests; manifests may be larger. */
-const BODY_CAP_BYTES = 1024 * 1024;
+export const BODY_CAP_BYTES = 1024 * 1024;
 export const MANIFEST_CAP_BYTES = 5 * BODY_CAP_BYTES;
 const DEADLINE_MS = 10_000;
 /** A custom resource's schema nests about 40 deep; the walks over what we read are recursive. */
@@ -46,7 +46,8 @@ export function inspectJson(what: string, value: unknown, depth = 0): void {
   }
 }
 
-async function readCapped(request: Request, capBytes: number): Promise<Uint8Array> {
+/** @throws {ApiError} 413 too large, 408 too slow */
+export async function readCapped(request: Request, capBytes: number): Promise<Uint8Array> {
   const tooLarge = new ApiError("InvalidArgument", `the body is larger than ${capBytes / 1024} KiB`, {
     http: 413,
   });

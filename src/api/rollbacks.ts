@@ -1,22 +1,144 @@
 import { keyOfApp } from "../core/model/application.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
-import type { Problem } from "../core/model/problem.ts";
 import { showPart } from "../core/model/taken-part.ts";
-import type { RevertRequest, RollbackPlan, RollbackRequest, UnholdPlan } from "../engine/control.ts";
+import type { RollbackPlan, RollbackRequest, UnholdPlan } from "../engine/control.ts";
 import { defined } from "../lib/defined.ts";
-import { isMapping } from "../lib/is-mapping.ts";
-import { invalid, notFound, refused } from "./api-error.ts";
+import { notFound, refused } from "./api-error.ts";
 import { written } from "./applications.ts";
 import type { ApiContext } from "./context.ts";
 import { difference } from "./difference.ts";
-import { appName, findApp, keyFrom, orNotFound } from "./find-app.ts";
-import { readJson } from "./read-json.ts";
+import { appName, findApp, keyFrom, NAMING, orNotFound } from "./find-app.ts";
 import { may, type Routes } from "./routes.ts";
+import { APPLICATION, DEPLOYMENT, DIFFERENCE, REF, TAKEN_PARTS } from "./terms/answers.ts";
+import { json } from "./terms/terms.ts";
+import {
+  choice,
+  fields,
+  flag,
+  int64,
+  list,
+  type Of,
+  oneOf,
+  optional,
+  text,
+  told,
+  whole,
+} from "./terms/wire.ts";
+
+const WHICH = "The id of a deployment of `status.history`.";
+const REASON = optional(text({ says: "Why, in your words: it is shown with the hold and in the activity." }));
+/** Argo CD's, and ours. What reads like a slip is refused: `dryrun` would go back. */
+const ROLLBACK_BODY = fields(
+  {
+    id: int64({ says: WHICH }),
+    name: optional(text({ says: "As in the path." })),
+    appNamespace: optional(text()),
+    project: optional(text()),
+    prune: optional(flag("Deletes what was not there then.")),
+    dryRun: optional(flag("Writes nothing.")),
+    confirmPrune: optional(int64({ says: "How many objects the person saw who approves their deletion." })),
+    until: optional(
+      choice(["lifted", "next-commit"], "How long an automated application is kept there; default lifted."),
+    ),
+    reason: REASON,
+  },
+  { unknown: "slips" },
+);
+/** Names of branches that Git takes, without what could be read as anything else. */
+const BRANCH = /^(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.|\.$))[A-Za-z0-9_][\w./+@=-]{0,199}(?<!\/)$/;
+
+const REFUSALS = list(told({ ...REF, text: text() }));
+const SHOWN_PART = oneOf(...TAKEN_PARTS.map((part) => told({ ...part, text: text() })));
+const READING = { asks: may("applications", "get") };
+const PLAN = {
+  id: "planRollback",
+  says: "What going back to that deployment would change, and what would not be done and why.",
+  ...READING,
+  path: { id: WHICH },
+  answers: json(
+    told({
+      deployment: DEPLOYMENT,
+      then: choice(["held", "left"], "`held`: it is synced automatically, and is kept there."),
+      sources: choice(["as-written", "of-that-time"]),
+      items: list(DIFFERENCE),
+      refusals: REFUSALS,
+      asNow: list(SHOWN_PART, { says: "What it takes from elsewhere as that is now." }),
+    }),
+  ),
+} as const;
+const UNHOLD_PLAN = {
+  id: "planUnhold",
+  says: "What lifting its hold would change.",
+  ...READING,
+  answers: json(
+    told({
+      revisions: list(text()),
+      extras: choice(["deleted", "kept"], "What becomes of what is there and Git does not want."),
+      items: list(DIFFERENCE),
+      refusals: REFUSALS,
+    }),
+  ),
+} as const;
+const REVERT_PLAN = {
+  id: "planRevert",
+  says: "Which commit would put its files back, where, and who else reads them.",
+  ...READING,
+  path: { id: WHICH },
+  answers: json(
+    told({
+      repository: text(),
+      branch: text({ says: "That is followed, and would be pushed to." }),
+      tip: text({ says: "The commit that it would follow." }),
+      from: text({ says: "The commit whose state the files get." }),
+      paths: list(text(), { says: 'Files and folders; "" is everything.' }),
+      sharedWith: list(text(), { says: "Other applications that read something of it." }),
+    }),
+  ),
+} as const;
+const REVERT = {
+  id: "revertApplication",
+  says: "Pushes a commit that puts the application's files back.",
+  asks: may("applications", "rollback"),
+  body: fields({
+    id: whole({ says: WHICH }),
+    tip: optional(
+      text({
+        pattern: /^[0-9a-f]{40,64}$/,
+        expected: "a commit",
+        says: "The tip that the person saw: where the files changed since, nothing is pushed.",
+      }),
+    ),
+    branch: optional(
+      text({
+        pattern: BRANCH,
+        expected: "the name of a branch",
+        says: "A new one, for a pull request; default the one that is followed.",
+      }),
+    ),
+    shared: optional(flag("Files that other applications read go back too.")),
+    reason: REASON,
+  }),
+  answers: json(told({ repository: text(), branch: text(), paths: list(text()), commit: text() })),
+} as const;
+const UNHOLD = {
+  id: "liftHold",
+  says: "Lets an application follow what is written again.",
+  asks: may("applications", "sync"),
+  answers: json(APPLICATION),
+} as const;
 
 /** Back to what was deployed once, and the hold that follows. */
 export function rollbackRoutes(routes: Routes, { control }: ApiContext): void {
-  routes.post("/api/v1/applications/:name/rollback", may("applications", "sync"), async (c, who) => {
-    const { appNamespace, project, ...asked } = rollbackRequest(await readJson(c.req.raw));
+  const rollback = {
+    id: "rollbackApplication",
+    says: "Goes back to what was deployed once.",
+    asks: may("applications", "sync"),
+    query: NAMING,
+    body: ROLLBACK_BODY,
+    answers: json(APPLICATION),
+  } as const;
+  routes.post("/api/v1/applications/:name/rollback", rollback, async (c, who, { body }) => {
+    const { appNamespace, project, ...asked } = rollbackRequest(body);
     const app = findApp(control, who, appName(c.req.param("name"), c.req.query(), { appNamespace, project }));
     return c.json(written(await control.rollback(who, keyOfApp(app), { ...asked, actor: who.actor }), app));
   });
@@ -24,7 +146,7 @@ export function rollbackRoutes(routes: Routes, { control }: ApiContext): void {
   const base = "/api/holdfast/v1/applications/:namespace/:name";
 
   /** What going back to that deployment would change; as `/diff`, with what would not be done and why. */
-  routes.get(`${base}/history/:id/diff`, may("applications", "get"), async (c, who) => {
+  routes.get(`${base}/history/:id/diff`, PLAN, async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const id = c.req.param("id");
     if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
@@ -36,23 +158,26 @@ export function rollbackRoutes(routes: Routes, { control }: ApiContext): void {
   });
 
   /** What lifting its hold would change, as above. */
-  routes.get(`${base}/hold/diff`, may("applications", "get"), async (c, who) => {
+  routes.get(`${base}/hold/diff`, UNHOLD_PLAN, async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     return c.json(planOf(orNotFound(await control.unholdPlan(who, key), `application ${key}`)));
   });
 
   /** Which commit would put its files back, where, and who else reads them. */
-  routes.get(`${base}/history/:id/revert`, may("applications", "get"), async (c, who) => {
+  routes.get(`${base}/history/:id/revert`, REVERT_PLAN, async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const id = c.req.param("id");
     if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
     return c.json(orNotFound(await control.revertPlan(who, key, Number(id)), `application ${key}`));
   });
 
-  routes.post(`${base}/revert`, may("applications", "rollback"), async (c, who) => {
+  routes.post(`${base}/revert`, REVERT, async (c, who, { body }) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    const { id: deployment, shared, tip, branch, reason } = body;
     const done = await control.revert(who, key, {
-      ...revertRequest(await readJson(c.req.raw)),
+      deployment,
+      shared: shared === true ? "too" : "refuse",
+      ...defined({ tip: tip as CommitSha | undefined, branch, reason }),
       actor: who.actor,
     });
     if (done.is !== "pushed") throw refused(done, `application ${key}`);
@@ -60,7 +185,7 @@ export function rollbackRoutes(routes: Routes, { control }: ApiContext): void {
     return c.json(pushed);
   });
 
-  routes.delete(`${base}/hold`, may("applications", "sync"), async (c, who) => {
+  routes.delete(`${base}/hold`, UNHOLD, async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const app = findApp(control, who, { ...partsOf(key), project: undefined });
     return c.json(written(await control.unhold(who, key, who.actor), app));
@@ -82,83 +207,17 @@ function partsOf(key: string): { namespace: string; name: string } {
   return { namespace, name };
 }
 
-/** Names of branches that Git takes, without what could be read as anything else. */
-const BRANCH = /^(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.|\.$))[A-Za-z0-9_][\w./+@=-]{0,199}(?<!\/)$/;
-
-/** `{id, tip, branch, shared, reason}`. @throws {ApiError} 400 with all problems */
-function revertRequest(body: unknown): Omit<RevertRequest, "actor"> {
-  const problems: Problem[] = [];
-  const fields = isMapping(body) ? body : {};
-  const read = (name: string, expected: string, is: (value: unknown) => boolean): unknown => {
-    const value = fields[name];
-    if (value === undefined || value === null || is(value)) return value ?? undefined;
-    problems.push({ severity: "error", path: name, text: `expected ${expected}` });
-    return undefined;
-  };
-  const matches = (pattern: RegExp) => (value: unknown) => typeof value === "string" && pattern.test(value);
-  const id = read("id", "a whole number: the id of a deployment", (value) => Number.isSafeInteger(value));
-  if (fields.id === undefined || fields.id === null)
-    problems.push({ severity: "error", path: "id", text: "say which deployment of status.history" });
-  const ask = {
-    deployment: id as number,
-    shared:
-      read("shared", "true or false", (value) => typeof value === "boolean") === true ? "too" : "refuse",
-    ...defined({
-      tip: read("tip", "a commit", matches(/^[0-9a-f]{40,64}$/)) as CommitSha | undefined,
-      branch: read("branch", "the name of a branch", matches(BRANCH)) as string | undefined,
-      reason: read("reason", "a text", (value) => typeof value === "string") as string | undefined,
-    }),
-  } as const;
-  if (problems.length > 0) throw invalid(problems);
-  return ask;
-}
-
 interface RollbackAsk extends Omit<RollbackRequest, "actor"> {
   appNamespace?: string;
   project?: string;
 }
 
-/**
- * Argo CD's body of a rollback: `{id, prune, dryRun, appNamespace, project}`, and ours: `until` (`lifted` or
- * `next-commit`), `reason`, `confirmPrune`.
- * @throws {ApiError} 400 with all problems
- */
-function rollbackRequest(body: unknown): RollbackAsk {
-  const problems: Problem[] = [];
-  const wrong = (path: string, text: string): undefined =>
-    void problems.push({ severity: "error", path, text });
-  const fields = isMapping(body) ? body : {};
-  if (!isMapping(body)) wrong("", "send an object");
-  const read = <T>(name: string, expected: string, as: (value: unknown) => T | undefined): T | undefined => {
-    const value = fields[name];
-    return value === undefined || value === null
-      ? undefined
-      : (as(value) ?? wrong(name, `expected ${expected}`));
+/** With ours: `until`, `reason`, `confirmPrune`. */
+function rollbackRequest({ id, until = "lifted", reason, ...asked }: Of<typeof ROLLBACK_BODY>): RollbackAsk {
+  const { prune, dryRun, confirmPrune, appNamespace, project } = asked;
+  return {
+    deployment: id,
+    ...defined({ prune, dryRun, confirmPrune, reason: reason || undefined, appNamespace, project }),
+    until,
   };
-  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-  const flag = (value: unknown) => (typeof value === "boolean" ? value : undefined);
-  // Argo CD's clients send 64 bit numbers as text.
-  const whole = (value: unknown) => {
-    const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
-    return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined;
-  };
-  if (isMapping(body) && (fields.id === undefined || fields.id === null))
-    wrong("id", "say which deployment of status.history");
-  const ask = {
-    deployment: read("id", "a whole number: the id of a deployment of status.history", whole) ?? 0,
-    ...defined({
-      prune: read("prune", "true or false", flag),
-      dryRun: read("dryRun", "true or false", flag),
-      confirmPrune: read("confirmPrune", "a whole number", whole),
-      reason: read("reason", "a text", text) || undefined,
-      appNamespace: read("appNamespace", "a text", text),
-      project: read("project", "a text", text),
-    }),
-    until:
-      read<RollbackAsk["until"]>("until", "lifted or next-commit", (value) =>
-        value === "lifted" || value === "next-commit" ? value : undefined,
-      ) ?? "lifted",
-  };
-  if (problems.length > 0) throw invalid(problems);
-  return ask;
 }

@@ -4,7 +4,8 @@ import { sayWhy } from "../core/access/asker.ts";
 import { ApiError } from "./api-error.ts";
 import type { Env } from "./context.ts";
 import type { Permission } from "./permission.ts";
-import { readJson } from "./read-json.ts";
+import { readForm } from "./read-form.ts";
+import { BODY_CAP_BYTES, readJson } from "./read-json.ts";
 import { readQuery } from "./terms/read-query.ts";
 import { readWire } from "./terms/read-wire.ts";
 import { type Asked, answersOf, type Terms } from "./terms/terms.ts";
@@ -28,7 +29,7 @@ type Handler<Path extends string, Q extends WireFields, B> = (
 ) => Answered;
 type Add = <Path extends string, const Q extends WireFields = Record<never, never>, B = undefined>(
   path: Path,
-  terms: Terms<Q, B> | Permission,
+  terms: Terms<Q, B>,
   handler: Handler<Path, Q, B>,
 ) => void;
 
@@ -55,16 +56,6 @@ export function routesOf(router: Hono<Env>): Routes {
   const add =
     (method: "get" | "post" | "put" | "patch" | "delete"): Add =>
     (path, terms, handler) => {
-      if (typeof terms === "string" || "resource" in terms) {
-        // Not described yet.
-        declared.push({ method: method.toUpperCase(), path, permission: terms });
-        router[method](path, (c) =>
-          answer(terms, c, async () =>
-            (handler as Handler<string, WireFields, unknown>)(c, c.env.who, { query: {}, body: undefined }),
-          ),
-        );
-        return;
-      }
       const own = terms as unknown as Terms;
       declared.push({ method: method.toUpperCase(), path, permission: terms.asks, terms: own });
       const others = terms.others ?? (path.startsWith("/api/holdfast/") ? "refuse" : "ignore");
@@ -72,7 +63,7 @@ export function routesOf(router: Hono<Env>): Routes {
         answer(terms.asks, c, async () => {
           const asked = {
             query: readQuery(c.req.queries(), own.query ?? {}, others),
-            body: own.body && readWire(await readJson(c.req.raw, own.capBytes), own.body, "body"),
+            body: own.body && readWire(await bodyOf(c.req.raw, own), own.body, "body"),
           };
           const response = await (handler as Handler<string, WireFields, unknown>)(c, c.env.who, asked);
           demandDeclared(response, c, own);
@@ -98,6 +89,10 @@ export function routesOf(router: Hono<Env>): Routes {
       });
     },
   };
+}
+
+function bodyOf(request: Request, { sent, capBytes = BODY_CAP_BYTES }: Terms): Promise<unknown> {
+  return sent === "form" ? readForm(request, capBytes) : readJson(request, capBytes);
 }
 
 /** What the document does not say is not answered. */

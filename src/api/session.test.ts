@@ -146,7 +146,11 @@ describe("/api/v1/session", () => {
     for (const body of [[], null, {}, { username: 1, password: [] }, { username: "ann" }])
       expect((await ask("POST", "", {}, body)).status).toBe(400);
     expect((await signIn("ann", "x".repeat(20_000))).status).toBe(413);
-    expect((await signIn("ann", PASSWORD, {}, { device: 7 })).status).toBe(200);
+    const wrong = await signIn("ann", PASSWORD, {}, { device: 7 });
+    expect([wrong.status, wrong.json["message"]]).toEqual([
+      400,
+      "body: device: expected a text, not the number 7. As the last login told it: strangers' failures do not count against it.",
+    ]);
   });
 
   test("tells whoever is nobody which providers a browser can be sent to, and nobody else", async () => {

@@ -6,11 +6,11 @@ import type { Context } from "hono";
 import { noSessionCookie, sessionCookie, type Transport } from "../auth/session-cookie.ts";
 import { Secret } from "../core/model/secret.ts";
 import { defined, filled } from "../lib/defined.ts";
-import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError } from "./api-error.ts";
 import type { ApiContext, Env } from "./context.ts";
-import { readJson } from "./read-json.ts";
 import type { Routes } from "./routes.ts";
+import { DONE, json } from "./terms/terms.ts";
+import { fields, flag, list, optional, text, told } from "./terms/wire.ts";
 
 /** Open to everybody, because they are how one signs in, and how a page learns that one has to. */
 export const SESSION_PATHS: readonly string[] = ["/api/v1/session", "/api/v1/session/userinfo"];
@@ -22,19 +22,62 @@ const DEVICE_S = 90 * 24 * 60 * 60;
 /** A body holds a name, a password and a mark, and whoever sends it is nobody yet. */
 const BODY_BYTES = 16 * 1024;
 
+const SIGN_IN = {
+  id: "signIn",
+  says: "Signs in by name and password: a program gets a token, a page a cookie.",
+  asks: "open",
+  body: fields(
+    {
+      username: text({ empty: "kept" }),
+      // What was sent in its place is not said again.
+      password: text({ empty: "kept", expected: "a text" }),
+      device: optional(
+        text({ says: "As the last login told it: strangers' failures do not count against it." }),
+      ),
+    },
+    { unknown: "ignore" },
+  ),
+  capBytes: BODY_BYTES,
+  answers: json(
+    told({
+      token: optional(
+        text({ says: "To be shown as `Authorization: Bearer`; absent where a cookie is set." }),
+      ),
+      device: optional(text({ says: "To be sent with the next login." })),
+    }),
+  ),
+} as const;
+const SIGN_OUT = {
+  id: "signOut",
+  says: "Ends the session that is shown.",
+  asks: "open",
+  answers: DONE,
+} as const;
+const USER_INFO = {
+  id: "getUserInfo",
+  says: "Who is signed in.",
+  asks: "open",
+  answers: json(
+    told({
+      loggedIn: flag(),
+      username: optional(text()),
+      iss: optional(text({ says: "Who vouches for them." })),
+      groups: optional(list(text())),
+      signOn: optional(list(text(), { says: "Providers that a browser can be sent to." })),
+    }),
+  ),
+} as const;
+
 export function sessionRoutes(
   routes: Routes,
   { door, signOn, arrivalOf }: Pick<ApiContext, "door" | "signOn" | "arrivalOf">,
 ): void {
   if (door === undefined) return;
 
-  routes.post("/api/v1/session", "open", async (c) => {
+  routes.post("/api/v1/session", SIGN_IN, async (c, _, { body }) => {
     const { request, cookies, address, scheme, host } = asSent(c);
     refuseOtherSites(request, host);
-    const body = await readJson(request, BODY_BYTES);
-    const { username, password, device } = isMapping(body) ? body : {};
-    if (typeof username !== "string" || typeof password !== "string")
-      throw new ApiError("InvalidArgument", "send a username and a password, both as text");
+    const { username, password, device } = body;
     // A page cannot leave this header out, and a program has no use for a cookie.
     const carried = request.headers.has("sec-fetch-site") ? "cookie" : "bearer";
     const shown = carried === "bearer" ? device : onlyCookie(cookies, deviceName(scheme));
@@ -44,7 +87,7 @@ export function sessionRoutes(
       address,
       agent: request.headers.get("user-agent") ?? "",
       carried,
-      ...(typeof shown === "string" ? { device: shown } : {}),
+      ...defined({ device: shown }),
     });
     if (answer.is === "refused") return said(new ApiError("Unauthenticated", "Invalid username or password"));
     if (answer.is !== "signed-in") return later(answer);
@@ -58,7 +101,7 @@ export function sessionRoutes(
     return reply;
   });
 
-  routes.delete("/api/v1/session", "open", (c) => {
+  routes.delete("/api/v1/session", SIGN_OUT, (c) => {
     const { request, cookies, scheme, host } = asSent(c);
     refuseOtherSites(request, host);
     const asking = door.who.ask(request.headers, scheme);
@@ -70,7 +113,7 @@ export function sessionRoutes(
     return reply;
   });
 
-  routes.get("/api/v1/session/userinfo", "open", (c) => {
+  routes.get("/api/v1/session/userinfo", USER_INFO, (c) => {
     const { request, scheme } = asSent(c);
     const asking = door.who.ask(request.headers, scheme);
     if (asking.is === "nobody" || asking.is === "refused")

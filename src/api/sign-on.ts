@@ -11,6 +11,8 @@ import { escapeHtml } from "../lib/escape-html.ts";
 import { sourceOf } from "./asking.ts";
 import type { ApiContext, Env } from "./context.ts";
 import type { Routes } from "./routes.ts";
+import { plain } from "./terms/terms.ts";
+import { optional, text } from "./terms/wire.ts";
 
 /** What a browser carries while it is at the provider. Its prefix keeps it to this host alone, over TLS. */
 const PENDING_COOKIE = "__Host-holdfast_o";
@@ -21,25 +23,56 @@ const PENDING_S = 600;
 /** Paths that need no login: they are how one gets one. */
 export const SIGN_ON_PATHS: readonly string[] = ["/auth/login", "/auth/callback", "/auth/logout"];
 
+const SHOWN = plain("A page for a person.", { type: "text/html" });
+const ELSEWHERE = { status: 303, says: "Elsewhere: to the provider, or back here." };
+const NOT_IN = [
+  plain("The provider let nobody in.", { status: 403, type: "text/html" }),
+  plain("The provider does not answer.", { status: 502, type: "text/html" }),
+] as const;
+const BEGIN = {
+  id: "signInByProvider",
+  says: "Sends a browser to a provider, or lets a person choose one.",
+  asks: "open",
+  query: {
+    provider: optional(text({ says: "Where there are several." })),
+    return_url: optional(text({ says: "Where the browser goes afterwards, on this server." })),
+  },
+  answers: [SHOWN, ELSEWHERE, ...NOT_IN],
+} as const;
+const FINISH = {
+  id: "finishSignIn",
+  says: "Where a provider sends the browser back to.",
+  asks: "open",
+  query: {
+    code: optional(text()),
+    state: optional(text()),
+    error: optional(text()),
+    error_description: optional(text()),
+    iss: optional(text()),
+  },
+  answers: [SHOWN, ...NOT_IN],
+} as const;
+const LEAVE = {
+  id: "signOutOfProvider",
+  says: "Ends the session of a browser, here and at its provider.",
+  asks: "open",
+  answers: [SHOWN, ELSEWHERE],
+} as const;
+
 export function signOnRoutes(routes: Routes, { signOn, log, onRefused, arrivalOf }: ApiContext): void {
   if (signOn === undefined) return;
   const { desk, sessions } = signOn;
 
-  routes.get("/auth/login", "open", async (c) => {
-    const provider = c.req.query("provider");
+  routes.get("/auth/login", BEGIN, async (c, _, { query: { provider, return_url: returnTo } }) => {
     const browsers = desk.offered().filter(({ how }) => how === "browser");
-    if (provider === undefined && browsers.length > 1)
-      return page(200, choice(browsers, c.req.query("return_url")));
+    if (provider === undefined && browsers.length > 1) return page(200, choice(browsers, returnTo));
     return await answering(sourceOf(c.req.raw, addressOf(c)), async () => {
-      const { location, carried } = await desk.begin(
-        { provider, returnTo: c.req.query("return_url") },
-        c.req.raw.signal,
-      );
+      const { location, carried } = await desk.begin({ provider, returnTo }, c.req.raw.signal);
       return to(location, pendingCookie(carried, PENDING_S));
     });
   });
 
-  routes.get("/auth/callback", "open", (c) =>
+  routes.get("/auth/callback", FINISH, (c) =>
     answering(sourceOf(c.req.raw, addressOf(c)), async () => {
       const answer = new URL(c.req.url).searchParams;
       const carried = onlyCookie(c.req.header("cookie") ?? "", pendingName());
@@ -70,8 +103,8 @@ export function signOnRoutes(routes: Routes, { signOn, log, onRefused, arrivalOf
     });
     return to(location ?? "/", ended.cookie);
   };
-  routes.get("/auth/logout", "open", leave);
-  routes.post("/auth/logout", "open", leave);
+  routes.get("/auth/logout", LEAVE, leave);
+  routes.post("/auth/logout", { ...LEAVE, id: "signOutOfProviderByPost" }, leave);
 
   async function answering(from: ActivitySource, work: () => Promise<Response>): Promise<Response> {
     try {

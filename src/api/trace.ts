@@ -8,47 +8,76 @@ import { defined } from "../lib/defined.ts";
 import { pauses } from "../lib/in-steps.ts";
 import { nearest } from "../lib/nearest.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
-import { ApiError } from "./api-error.ts";
 import type { ApiContext } from "./context.ts";
 import { may, type Routes } from "./routes.ts";
+import { REF } from "./terms/answers.ts";
+import { json } from "./terms/terms.ts";
+import { type FieldsOf, list, optional, text, told, whole } from "./terms/wire.ts";
 
 /** The newest, of one application or of all: what was done before them is not looked for. */
 const MOST_RUNS = 200;
 /** Reasons of one kind that are told. */
 const MOST_TOLD = 3;
-/** Characters of a name or a kind. */
-const LONGEST = 253;
+const NAME = { most: 253, expected: "up to 253 characters" };
 
 /** What is absent fits anything. */
-interface Asked {
-  kind: string;
-  name: string;
-  group?: string;
-  namespace?: string;
-  cluster?: string;
-}
+const QUERY = {
+  kind: text({ ...NAME, says: "Of the object: `Pod`, `pods`, in whatever case." }),
+  name: text(NAME),
+  group: optional(text({ ...NAME, empty: "kept", says: '"" is the core group.' })),
+  namespace: optional(text(NAME)),
+  cluster: optional(text({ ...NAME, says: "Its name or its address." })),
+};
+type Asked = FieldsOf<typeof QUERY>;
+const TRACE = {
+  id: "traceObject",
+  says: "Which application an object is of, where Git writes it, and which run wrote it.",
+  asks: may("applications", "get"),
+  query: QUERY,
+  answers: json(
+    told({
+      items: list(
+        told({
+          application: text(),
+          project: text(),
+          cluster: text(),
+          chain: list(told(REF), { says: "Up to the application's own object, by owner references." }),
+          sync: optional(text({ says: "Of the application's own object, as what follows." })),
+          health: optional(text()),
+          written: optional(
+            told({ repository: text(), file: text(), line: whole() }, "Where Git writes it."),
+          ),
+          revision: optional(text({ says: "That Git's side of it is at now." })),
+          run: optional(
+            told(
+              {
+                id: whole(),
+                cause: text(),
+                phase: text(),
+                startedAt: text(),
+                finishedAt: optional(text()),
+                by: optional(text({ says: "Who asked for it; absent: nobody did." })),
+                revision: optional(text()),
+                did: text({ says: "What it did to the object." }),
+              },
+              "The last one on record that wrote it.",
+            ),
+          ),
+        }),
+      ),
+      reasons: list(text(), { says: "Where there are none: why that may be, the nearest first." }),
+    }),
+  ),
+} as const;
 
 /**
  * `GET /api/holdfast/v1/trace?kind=Pod&name=web-x[&group=][&namespace=][&cluster=]`: which application an object is of, where
  * Git writes it, and which run wrote it. From memory: no cluster and no repository is asked.
  */
 export function traceRoutes(routes: Routes, context: ApiContext): void {
-  routes.get("/api/holdfast/v1/trace", may("applications", "get"), async (c, who) =>
-    c.json(await trace(context, who, askedBy(c.req.query()))),
+  routes.get("/api/holdfast/v1/trace", TRACE, async (c, who, { query }) =>
+    c.json(await trace(context, who, query)),
   );
-}
-
-/** @throws {ApiError} 400 */
-function askedBy({ kind = "", name = "", group, namespace, cluster }: Record<string, string>): Asked {
-  for (const [field, text] of Object.entries({ kind, name, group, namespace, cluster }))
-    if (text !== undefined && text.length > LONGEST)
-      throw new ApiError("InvalidArgument", `${field}: expected up to ${LONGEST} characters`);
-  if (kind === "" || name === "")
-    throw new ApiError("InvalidArgument", "kind and name: say which object is meant");
-  return {
-    ...{ kind, name },
-    ...defined({ group, namespace: namespace || undefined, cluster: cluster || undefined }),
-  };
 }
 
 async function trace(context: ApiContext, who: Asker, asked: Asked): Promise<TraceAnswer> {

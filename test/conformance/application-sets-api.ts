@@ -166,7 +166,7 @@ function rows(home: Home, { namespace: ns, app, gone, spec }: Omit<SetsApiUnderT
       ask: "POST /api/v1/applicationsets/generate",
       body: {},
       status: 400,
-      shape: error(3, "send an ApplicationSet as JSON"),
+      shape: error(3, "body: applicationSet: this field is required"),
     },
     {
       does: "previews a set that is not there",
@@ -314,7 +314,7 @@ function rows(home: Home, { namespace: ns, app, gone, spec }: Omit<SetsApiUnderT
       ask: `POST ${OURS}/${ns}/shrunk/approve`,
       body: { applications: [] },
       status: 400,
-      shape: error(3, expect.stringContaining("that may go")),
+      shape: error(3, expect.stringContaining("applications: expected a list of at least one")),
     },
     {
       does: "refuses an approval of a part",

@@ -146,9 +146,24 @@ export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: s
   "POST /api/holdfast/v1/pauses": () => ({ body: { of: "writes", why: "a test" } }),
   "POST /api/holdfast/v1/pauses/resume": () => ({ body: { why: "a test" } }),
   "POST /api/holdfast/v1/removals/approve": (t) => ({ body: named(t) }),
+  "POST /cli-login": () => ({ body: { do: "allow" } }),
   "GET /api/holdfast/v1/trace": () => ({ query: "?kind=Deployment&name=web" }),
   "POST /api/holdfast/v1/blast": () => ({ body: { head: "change" } }),
 };
+
+/** As the route takes it; nothing of a GET. */
+export function bodyFor(
+  { method, terms }: Pick<DeclaredRoute, "method" | "terms">,
+  body: unknown,
+): { headers: Record<string, string>; body?: string } {
+  const isForm = terms?.sent === "form";
+  const headers = {
+    "content-type": isForm ? "application/x-www-form-urlencoded" : "application/json",
+  };
+  if (method === "GET" || method === "ALL") return { headers };
+  const fields = Object.entries(body ?? {}).map(([name, value]): [string, string] => [name, String(value)]);
+  return { headers, body: isForm ? `${new URLSearchParams(fields)}` : JSON.stringify(body ?? {}) };
+}
 
 /** Names in a path, by the resource that they are of. */
 export function filled({ path, permission }: DeclaredRoute, target: Target): string {
@@ -253,8 +268,7 @@ export async function twoTeams() {
     const reply = await api.fetch(
       new Request(`http://127.0.0.1${filled(route, target)}${sent.query ?? ""}`, {
         method,
-        headers: { "content-type": "application/json" },
-        ...(method === "GET" ? {} : { body: JSON.stringify(sent.body ?? {}) }),
+        ...bodyFor(route, sent.body),
       }),
     );
     const streams = /\/stream\//.test(route.path);

@@ -11,7 +11,8 @@ export async function checkDocument(document) {
 }
 
 export function checkerOf(document) {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
+  // Inlined, our kinds would be compiled anew for each answer that holds one.
+  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, inlineRefs: false });
   ajv.addSchema(document, "document");
   const compiled = new Map();
   return (pointer, value) => {

@@ -1,5 +1,19 @@
 /** What several routes tell. */
-import { anything, kindOf, list, map, type Node, named, optional, text, told, whole } from "./wire.ts";
+import {
+  anything,
+  choice,
+  flag,
+  kindOf,
+  list,
+  map,
+  type Node,
+  named,
+  oneOf,
+  optional,
+  text,
+  told,
+  whole,
+} from "./wire.ts";
 
 export const APPLICATION = kindOf("Application");
 export const SET = kindOf("ApplicationSet");
@@ -26,6 +40,33 @@ export const ERROR = named(
   }),
 );
 
+/** A line in place of a result: what cannot go on, and why. */
+export const ERROR_LINE = told({
+  error: told({
+    grpc_code: whole(),
+    http_code: whole(),
+    error: text(),
+    code: whole(),
+    message: text(),
+    details: optional(map(anything())),
+    podName: optional(text({ says: "Of a log: whose lines are missing." })),
+  }),
+});
+
+/** What parsers and readers find wrong with what somebody wrote. */
+export const PROBLEM = named(
+  "Problem",
+  told({
+    severity: choice(["error", "warning"]),
+    file: optional(text()),
+    line: optional(whole({ says: "From 1." })),
+    path: optional(text({ says: "Of the field: `spec.source.helm.valueFiles[0]`." })),
+    object: optional(text()),
+    text: text({ says: "What is wrong." }),
+    fix: optional(text({ says: "What to do about it." })),
+  }),
+);
+
 /** One field that differs, for people. */
 export const FIELD_DIFFERENCE = named(
   "FieldDifference",
@@ -39,5 +80,90 @@ export const FIELD_DIFFERENCE = named(
         "Who set what is there.",
       ),
     ),
+  }),
+);
+
+/** One object that differs, field by field, what is secret of it masked. */
+export const DIFFERENCE = named(
+  "Difference",
+  told({
+    ...REF,
+    version: text(),
+    change: choice(
+      ["create", "change", "prune", "none", "unknown"],
+      "What a sync would do; `unknown`: the cluster could not be asked.",
+    ),
+    hook: flag("It is a hook, and no difference."),
+    fields: list(FIELD_DIFFERENCE),
+    live: optional(OBJECT),
+    predicted: optional(OBJECT),
+  }),
+);
+
+/** Who had it done: a person by name, or nobody. */
+export const STARTED_BY = told({ username: optional(text()), automated: optional(flag()) });
+
+/** What a deployment took from elsewhere beside its sources. */
+export const TAKEN_PARTS = [
+  { is: choice(["base"]), repoURL: text(), asked: text(), commit: text() },
+  { is: choice(["file"]), url: text(), digest: text() },
+  {
+    is: choice(["chart"]),
+    repoURL: text(),
+    name: text(),
+    asked: text(),
+    version: text(),
+    digest: text({ says: "Of its archive." }),
+  },
+] as const;
+
+/** One entry of `status.history`. */
+export const DEPLOYMENT = named(
+  "Deployment",
+  told({
+    id: whole(),
+    deployedAt: text(),
+    deployStartedAt: optional(text()),
+    initiatedBy: optional(STARTED_BY),
+    revision: optional(text()),
+    revisions: optional(list(text())),
+    source: optional(map(anything(), { says: "As it was written." })),
+    sources: optional(list(map(anything()))),
+    taken: optional(list(oneOf(...TAKEN_PARTS.map((part) => told(part))))),
+    cause: optional(text({ says: "`manual`, `automated`, `self-heal` or `rollback to N`." })),
+    reason: optional(text()),
+  }),
+);
+
+/** What somebody did, chained to what was done before. */
+export const ACTIVITY_ENTRY = named(
+  "ActivityEntry",
+  told({
+    seq: whole({ says: "Rising without gaps." }),
+    at: text(),
+    actor: text({ says: "`user:…`, `daemon`, `file:…`." }),
+    who: optional(
+      told({
+        kind: choice(["account", "sso", "project-role", "token", "local"]),
+        name: text(),
+        issuer: optional(text()),
+        via: optional(text({ says: "Id of the session or token." })),
+      }),
+    ),
+    from: optional(told({ address: text(), agent: optional(text()) })),
+    action: text(),
+    app: optional(text()),
+    project: optional(text()),
+    object: optional(
+      told({ kind: text(), namespace: optional(text()), name: text(), live: optional(told(REF)) }),
+    ),
+    outcome: told({ is: choice(["done", "refused", "failed"]), why: optional(text()) }),
+    before: optional(anything("What it was, masked; of what is big only what differs.")),
+    after: optional(anything()),
+    reason: optional(text()),
+    count: optional(whole({ says: "It stands for so many of its kind." })),
+    details: map(anything()),
+    previous: text({ says: "Hash of the entry before." }),
+    hash: text({ says: "SHA-256 of this entry without this field, as JSON with sorted keys and no spaces." }),
   }),
 );

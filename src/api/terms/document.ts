@@ -8,6 +8,7 @@ import { type Answer, answersOf, type Terms } from "./terms.ts";
 import { isOptional, wireIn } from "./wire.ts";
 
 const METHODS_WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
+const BODY_TYPES = { json: "application/json", form: "application/x-www-form-urlencoded" };
 
 /**
  * The OpenAPI 3.1 document of all routes that are served.
@@ -72,7 +73,7 @@ interface Operation {
 }
 
 function operationOf({ method, shown, permission, terms }: Operation, components: Components): JsonSchema {
-  const { id, says, body, query = {}, path: about = {} } = terms;
+  const { id, says, body, sent = "json", query = {}, path: about = {} } = terms;
   const parameters = [
     ...[...shown.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
       name,
@@ -92,6 +93,9 @@ function operationOf({ method, shown, permission, terms }: Operation, components
       };
     }),
   ];
+  const answers = answersOf(terms);
+  if (new Set(answers.map(({ status }) => status)).size < answers.length)
+    throw new TypeError(`${id} declares two answers of one status`);
   const isWritten = body !== undefined && METHODS_WITH_BODY.has(method);
   return {
     operationId: id,
@@ -104,14 +108,12 @@ function operationOf({ method, shown, permission, terms }: Operation, components
       ? {
           requestBody: {
             required: true,
-            content: { "application/json": { schema: components.schemaOf(body) } },
+            content: { [BODY_TYPES[sent]]: { schema: components.schemaOf(body) } },
           },
         }
       : {}),
     responses: {
-      ...Object.fromEntries(
-        answersOf(terms).map((answer) => [answer.status, responseOf(answer, components)]),
-      ),
+      ...Object.fromEntries(answers.map((answer) => [answer.status, responseOf(answer, components)])),
       default: { $ref: "#/components/responses/Error" },
     },
   };

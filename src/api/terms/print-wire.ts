@@ -103,9 +103,31 @@ export class Components {
   }
 
   #kind(kind: Kind): JsonSchema {
-    if (!this.#schemas.has(kind)) this.#schemas.set(kind, plain(kindSchemas()[kind]));
+    if (!this.#schemas.has(kind)) this.#schemas.set(kind, shown(kindSchemas()[kind]));
     return { $ref: `#/components/schemas/${kind}` };
   }
+}
+
+const SERVERS = { description: "A server writes it; what is sent of it is not read." };
+const TEXT = { type: "string", ...SERVERS };
+const OBJECTS = { type: "array", items: { type: "object" }, ...SERVERS };
+/** Of a manifest that is shown. */
+const SERVER_METADATA: Record<string, JsonSchema> = {
+  uid: TEXT,
+  resourceVersion: TEXT,
+  generation: { type: "integer", ...SERVERS },
+  creationTimestamp: TEXT,
+  deletionTimestamp: TEXT,
+  deletionGracePeriodSeconds: { type: "integer", ...SERVERS },
+  ownerReferences: OBJECTS,
+  managedFields: OBJECTS,
+};
+
+function shown(schema: Schema): JsonSchema {
+  const { properties, ...rest } = plain(schema) as { properties: Record<string, JsonSchema> };
+  const { metadata = {} } = properties;
+  const known = { ...(metadata["properties"] as JsonSchema), ...SERVER_METADATA };
+  return { ...rest, properties: { ...properties, metadata: { ...metadata, properties: known } } };
 }
 
 /** What an API server has words of its own for. */

@@ -35,8 +35,10 @@ function readNode(value: unknown, node: Node, path: FieldPath, report: Report): 
   };
   switch (node.is) {
     case "anything":
-    case "kind":
       return value;
+    case "kind":
+      // What is in it, its parser reads.
+      return isMapping(value) ? value : wrong(`an ${node.kind}`);
     case "null":
       return value ?? null;
     case "text": {

@@ -28,6 +28,8 @@ export interface Terms<Q extends WireFields = WireFields, B = unknown> {
   /** What becomes of parameters that are not declared. Default: at Argo CD's paths they are ignored, at ours refused. */
   others?: "refuse" | "ignore";
   body?: Wire<B>;
+  /** How the body is sent. Default: JSON. A form's fields are texts. */
+  sent?: "json" | "form";
   /** Of the body. Default: 1 MiB. */
   capBytes?: number;
   answers: Answer | readonly [Answer, ...Answer[]];
@@ -66,6 +68,11 @@ export function lines(of: Node, types: readonly string[] = ["application/x-ndjso
 /** As `lines`, or Server-Sent Events where `Accept` asks for them. Argo CD's gateway calls lines of JSON JSON. */
 export function stream(of: Node): Answer {
   return lines(of, ["application/json", "text/event-stream"]);
+}
+
+/** One answer in several types, as whoever asks would have it. */
+export function eitherOf(one: Answer, ...others: readonly Answer[]): Answer {
+  return { ...one, content: [one, ...others].flatMap(({ content = [] }) => content) };
 }
 
 export function answersOf({ answers }: Pick<Terms, "answers">): readonly Answer[] {

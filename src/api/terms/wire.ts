@@ -80,6 +80,10 @@ export function choice<const T extends string>(of: readonly T[], says?: string):
 export function anything(says?: string): Wire<unknown> {
   return { is: "anything", ...defined({ says }) };
 }
+/** `null`, of an answer. */
+export function none(): Wire<unknown> {
+  return { is: "null" };
+}
 export function list<T>(of: Wire<T>, { least = 0, ...about }: About & { least?: number } = {}): Wire<T[]> {
   return { is: "list", of, least, ...about };
 }
