@@ -11,12 +11,12 @@ import type { ApiContext, Env } from "./context.ts";
  */
 export function recentLogins({ door, arrivalOf }: Pick<ApiContext, "door" | "arrivalOf">) {
   /** @param shown the body's `currentPassword` @throws {ApiError} 403, 429 */
-  return async (c: Context<Env>, shown: unknown): Promise<void> => {
+  return async (c: Context<Env>, shown: string | undefined): Promise<void> => {
     if (door === undefined) return;
     const { address, scheme } = arrivalOf(c.req.raw, c.env.server);
     const asking = door.who.ask(c.req.raw.headers, scheme);
     if (asking.is !== "session") return;
-    const current = typeof shown === "string" && shown !== "" ? new Secret(shown) : undefined;
+    const current = shown !== undefined && shown !== "" ? new Secret(shown) : undefined;
     const { session } = asking;
     const proof = await door.logins.prove({ session, address, ...defined({ current }) });
     // Meanwhile it may have been ended.
