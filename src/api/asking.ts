@@ -1,3 +1,4 @@
+import type { Asker } from "../core/access/asker.ts";
 import type { ActivityNote, ActivitySource, Actor } from "../core/model/activity.ts";
 import { defined } from "../lib/defined.ts";
 import { ApiError, fromThrown } from "./api-error.ts";
@@ -19,9 +20,13 @@ const MOST_REASON = 500;
 const MOST_PATH = 200;
 
 /** @throws {ApiError} 400 where the reason cannot be read */
-export function askingOf(request: Request, actor: string, address: string | undefined): Asking {
+export function askingOf(
+  request: Request,
+  { actor, who }: Pick<Asker, "actor" | "who">,
+  address: string | undefined,
+): Asking {
   const reason = reasonIn(request.headers.get(REASON_HEADER));
-  return { actor, from: sourceOf(request, address), ...defined({ reason }) };
+  return { actor, from: sourceOf(request, address), ...defined({ who, reason }) };
 }
 
 export function sourceOf(request: Request, address: string | undefined): ActivitySource {
@@ -49,7 +54,7 @@ function reasonIn(header: string | null): string | undefined {
 export function refusalOf(
   cause: unknown,
   request: Request,
-  { actor, from }: Pick<Asking, "actor" | "from">,
+  { actor, who, from }: Pick<Asking, "actor" | "who" | "from">,
 ): Omit<ActivityNote, "at"> | undefined {
   const { http, body } = fromThrown(cause);
   const isRefused = http === 401 || http === 403 || http === 421;
@@ -58,8 +63,7 @@ export function refusalOf(
   if (!isRefused && (isRead || http < 500 || http === 501)) return undefined;
   const path = pathOf(request.url).slice(0, MOST_PATH);
   return {
-    actor,
-    from,
+    ...{ actor, from, ...defined({ who }) },
     action: http === 401 ? "request without login" : "request",
     outcome: { is: isRefused ? "refused" : "failed", why: body.message },
     // Whoever showed nothing asks for whatever they like: those are of one kind.

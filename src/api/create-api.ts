@@ -1,6 +1,7 @@
 import type { Server } from "bun";
 import { Hono } from "hono";
 import { getPath } from "hono/utils/url";
+import type { Asker } from "../core/access/asker.ts";
 import { defined } from "../lib/defined.ts";
 import { accountRoutes } from "./accounts.ts";
 import { activityRoutes } from "./activity.ts";
@@ -99,7 +100,7 @@ export function createApi(options: ApiOptions): Api {
     throw new ApiError("NotFound", "there is nothing at this path");
   });
   router.onError((cause, c) =>
-    answer(cause, c.req.raw, arrivalOf(c.req.raw, c.env.server).address, c.env.who.actor),
+    answer(cause, c.req.raw, arrivalOf(c.req.raw, c.env.server).address, c.env.who),
   );
 
   const isPage = pagePaths(options.assets);
@@ -128,18 +129,27 @@ export function createApi(options: ApiOptions): Api {
         scheme === "tls" && (via === "proxy" || context.certificate()?.by === "files") ? "sent" : "left out";
       try {
         const asker = admit(request, rules, arrival);
-        const asking = askingOf(request, asker.actor, address || undefined);
+        const asking = askingOf(request, asker, address || undefined);
         const work = () => router.fetch(request, { server, who: asker });
         return withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);
       } catch (cause) {
-        return withSecurityHeaders(answer(cause, request, address, "anonymous"), hsts);
+        return withSecurityHeaders(
+          answer(cause, request, address, { actor: "anonymous", who: undefined }),
+          hsts,
+        );
       }
     },
   };
 
   /** @param address "" where it is not known */
-  function answer(cause: unknown, request: Request, address: string, actor: string): Response {
-    const refused = refusalOf(cause, request, { actor, from: sourceOf(request, address || undefined) });
+  function answer(
+    cause: unknown,
+    request: Request,
+    address: string,
+    { actor, who }: Pick<Asker, "actor" | "who">,
+  ): Response {
+    const from = sourceOf(request, address || undefined);
+    const refused = refusalOf(cause, request, { actor, from, ...defined({ who }) });
     if (refused !== undefined) options.onRefused?.(refused);
     return errorReply(cause, options.log);
   }

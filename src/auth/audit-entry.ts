@@ -1,3 +1,4 @@
+import type { Actor } from "../core/model/activity.ts";
 import type { AskingAs, CredentialOwner } from "../core/model/credential-owner.ts";
 import type { AuditEntry } from "../core/ports/journal.ts";
 import { defined } from "../lib/defined.ts";
@@ -12,7 +13,11 @@ export function auditEntryOf(event: AuthEvent, at: number): AuditEntry {
   const { did, ...fields } = event;
   const details: Record<string, unknown> =
     "owner" in fields ? { ...fields, owner: shown(fields.owner) } : fields;
-  const entry = { at: timestamp(at), actor: actorOf(event), action: did, details: defined(details) };
+  const who = event.did === "signed-in" ? whoSignedIn(event.owner, event.session) : undefined;
+  const entry = {
+    ...{ at: timestamp(at), actor: actorOf(event), action: did, details: defined(details) },
+    ...defined({ who }),
+  };
   if (event.did !== "sign-in-refused" && event.did !== "sign-in-limited") return entry;
   const why = WHY[event.did];
   return { ...entry, from: { address: event.address }, outcome: { is: "refused", why } };
@@ -47,6 +52,11 @@ function actorOf(event: AuthEvent): string {
     case "credentials-dropped":
       return "daemon";
   }
+}
+
+function whoSignedIn(owner: AskingAs, via: string): Actor {
+  if (owner.kind === "account") return { kind: "account", name: owner.name, via };
+  return { kind: "sso", name: owner.name, issuer: owner.issuer, via };
 }
 
 function shown(owner: AskingAs | CredentialOwner): string {

@@ -17,7 +17,8 @@ import { prefixOf } from "../core/access/provider-names.ts";
 import type { Subject } from "../core/access/subject.ts";
 import { ADMIN } from "../core/accounts/account.ts";
 import { scopesPermit } from "../core/accounts/token-scopes.ts";
-import type { AskingAs } from "../core/model/credential-owner.ts";
+import type { Actor } from "../core/model/activity.ts";
+import type { AskingAs, CredentialOwner } from "../core/model/credential-owner.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -192,16 +193,18 @@ export class RunningAccess {
           this.#accounts.sessions.holds(session.id, session.owner) && this.#isVouched(session.owner, prefix);
         const { owner } = session;
         const own = owner.kind === "account" ? { own: { account: owner.name, session: session.id } } : {};
-        const asker = askerOf({ actor: `user:${subject.name}`, subject, holds, ...own }, () =>
+        const who = actorOf(owner, subject.name, session.id);
+        const asker = askerOf({ actor: `user:${subject.name}`, subject, holds, who, ...own }, () =>
           this.#policyNow(),
         );
         return { is: "known", by: session.carried === "cookie" ? "cookie" : "header", asker };
       }
       case "token": {
-        const { subject, token, scopes } = asking;
+        const { subject, token, scopes, owner } = asking;
         const holds = (): boolean => this.#accounts.tokens.holds(token.id);
+        const who = actorOf(owner, subject.name, token.id);
         const asker = askerOf(
-          { actor: `token:${subject.name}/${token.name}`, subject, holds },
+          { actor: `token:${subject.name}/${token.name}`, subject, holds, who },
           () => this.#policyNow(),
           scopes === "all" ? undefined : (request) => scopesPermit(scopes, request),
         );
@@ -281,6 +284,12 @@ export class RunningAccess {
     const found = this.around.projects().find(({ metadata }) => metadata.name === project);
     return rolesOf(found?.spec.roles ?? []).some(({ name }) => name === role);
   }
+}
+
+/** @param via the session or the token that was shown */
+function actorOf(owner: AskingAs | CredentialOwner, name: string, via: string): Actor {
+  if (owner.kind === "sso") return { kind: "sso", name, issuer: owner.issuer, via };
+  return { kind: owner.kind, name, via };
 }
 
 /** The config's entries in the words of `argocd-cm` and `argocd-secret`. */

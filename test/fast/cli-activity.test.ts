@@ -126,11 +126,11 @@ test("activity export writes all of it, each line with its hash, and the file is
       `1234 entries as written, from 1 to 1234.\nHead: 1234:${store.activityHead()?.hash}`,
     ),
   });
-  expect(await verified(stdout.replace('"seq":17}', '"seq":17,"x":1}'))).toMatchObject({
+  expect(await verified(stdout.replace('"seq":17,', '"seq":17,"x":1,'))).toMatchObject({
     code: 1,
     stdout: "Broken at entry 17: what it says is not what was written. Before that: 16 entries as written.\n",
   });
-  expect((await verified(stdout.replace(/^.*"seq":9}\n/m, ""))).stdout).toContain(
+  expect((await verified(stdout.replace(/^.*"seq":9,.*\n/m, ""))).stdout).toContain(
     "Broken at entry 9: it is missing.",
   );
   expect((await verified(stdout.slice(0, -50))).stderr).toContain("the line is no entry of the activity");

@@ -104,7 +104,9 @@ test.each([
     expect(stderr).not.toMatch(/\[y\/N\]|Username: |Password: |Token: /);
   }
   expect(
-    on.control.calls.slice(calls).filter((call) => /^(delete|remove|sync|rollback|patch|create|update)/.test(call)),
+    on.control.calls
+      .slice(calls)
+      .filter((call) => /^(delete|remove|sync|rollback|patch|create|update)/.test(call)),
   ).toEqual([]);
 });
 

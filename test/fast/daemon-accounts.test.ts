@@ -106,6 +106,7 @@ interface Item {
   account: string;
   own?: string;
   actor?: string;
+  who?: { kind: string; name: string; via?: string };
   action?: string;
 }
 
@@ -136,7 +137,7 @@ const firstPassword = ({ printed }: Place): string =>
 
 describe("a daemon with accounts", () => {
   test("says the administrator's first password once, lets each see and do what the policy gives, and says who did what", async () => {
-    const here = await place((port) => server(port) + ACCOUNTS());
+    const here = await place((port) => server(port) + ACCOUNTS(", may: [login, apiKey]"));
     const daemon = await here.start();
     await eventually("the password is said", () => firstPassword(here) !== "");
     await eventually("both are known", async () => (await namesFor(daemon, "sesame")).length === 2);
@@ -161,6 +162,24 @@ describe("a daemon with accounts", () => {
     );
     const { body } = await as(daemon, admin.token, "/api/holdfast/v1/activity?outcome=refused");
     expect(body.items).toContainEqual(expect.objectContaining({ actor: "user:ann", action: "request" }));
+    // Who is told of every entry: of what was asked, what was refused, and what nobody asked for.
+    const made = await as(daemon, "sesame", "/api/v1/account/ann/token", { id: "ci" });
+    expect((await as(daemon, made.body.token, "/api/v1/applications/theirs/sync", {})).status).toBe(403);
+    await fetch(`${daemon.url}/api/v1/applications`, { headers: { authorization: "Bearer wrong" } });
+    const { items } = (await as(daemon, admin.token, "/api/holdfast/v1/activity?limit=500")).body;
+    const told = items.map(({ action, actor, who }) => ({ action, actor, kind: who?.kind, via: who?.via }));
+    const id = expect.stringMatching(/^[0-9a-f-]{36}$/);
+    for (const one of [
+      { action: "signed-in", actor: "user:ann", kind: "account", via: id },
+      { action: "sync", actor: "user:ann", kind: "account", via: id },
+      { action: "request", actor: "user:ann", kind: "account", via: id },
+      { action: "token-made", actor: "user:token", kind: "server-token" },
+      { action: "request", actor: "token:ann/ci", kind: "account", via: id },
+      { action: "request without login", actor: "anonymous", kind: "nobody" },
+      { action: "password-set", actor: "daemon", kind: "daemon" },
+    ])
+      expect(told).toContainEqual(expect.objectContaining(one));
+    expect(items.filter(({ who }) => !who?.name)).toEqual([]);
     expect((await as(daemon, ann.token, "/api/v1/session/userinfo")).body).toMatchObject({
       loggedIn: true,
       username: "ann",

@@ -1,3 +1,4 @@
+import type { Actor } from "../model/activity.ts";
 import type { AccessPolicy, AccessRequest, Decision } from "./access-policy.ts";
 import { sayLine } from "./rbac-config-map.ts";
 import type { Subject } from "./subject.ts";
@@ -34,6 +35,8 @@ export class Asker {
     private readonly reach: "everything" | "policy" | "scopes" = "policy",
     /** What it is judged by now: the same object as long as no answer changed. */
     readonly basis: () => unknown = () => undefined,
+    /** As entries of the activity tell them. Absent: what `actor` tells. */
+    readonly who: Actor | undefined = undefined,
   ) {}
 
   get isAlmighty(): boolean {
@@ -88,7 +91,8 @@ export function askerOf(
     subject,
     holds,
     own,
-  }: { actor: string; subject: Subject; holds?: () => boolean; own?: OwnSession },
+    who,
+  }: { actor: string; subject: Subject; holds?: () => boolean; own?: OwnSession; who?: Actor },
   policy: () => AccessPolicy,
   scopes?: (request: AccessRequest) => boolean,
 ): Asker {
@@ -101,6 +105,7 @@ export function askerOf(
     own,
     scopes === undefined ? "policy" : "scopes",
     policy,
+    who,
   );
 }
 

@@ -12,6 +12,7 @@ import {
 } from "../model/activity.ts";
 import { refOfApp } from "../model/application.ts";
 import { cleaned, cleanedPair, cleanedText } from "./cleaned.ts";
+import { whoIs } from "./who-is.ts";
 
 const MOST_REASON = 500;
 const MOST_AGENT = 200;
@@ -32,7 +33,7 @@ export function entryIn({ text, hash }: Pick<ChainRow, "text" | "hash">): Activi
 }
 
 function whole(note: ActivityNote): Omit<ActivityEntry, "seq" | "previous" | "hash"> {
-  const { at, actor, who, from, action, app, outcome = { is: "done" }, count } = note;
+  const { at, actor, who = whoIs(actor), from, action, app, outcome = { is: "done" }, count } = note;
   const details = cleaned(note.details) as Record<string, unknown>;
   const reason = note.reason ?? reasonIn(action, details);
   const project = note.project ?? projectIn(note);

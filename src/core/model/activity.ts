@@ -1,9 +1,28 @@
 import type { AppKey } from "./application.ts";
 import type { ObjectRef } from "./object-ref.ts";
 
-/** Who did it, where more is known than the text that calls them. */
+/** Who did it. */
 export interface Actor {
-  kind: "account" | "sso" | "project-role" | "token" | "local";
+  kind:
+    | "account"
+    | "sso"
+    | "project-role"
+    /** `server.token`. */
+    | "server-token"
+    /** Whoever owns the machine. */
+    | "local"
+    /** By name alone: what is done later on their behalf. */
+    | "person"
+    | "token"
+    /** Nobody showed who they are. */
+    | "nobody"
+    /** Nobody asked for it: the daemon itself, whoever has its host, a file, a parent, a set, the home's cluster. */
+    | "daemon"
+    | "host"
+    | "file"
+    | "application"
+    | "applicationset"
+    | "cluster";
   name: string;
   /** Who vouches for them; absent for accounts of ours. */
   issuer?: string;
@@ -39,6 +58,7 @@ export interface ActivityNote {
   at: string;
   /** `user:…`, `daemon`, `file:…`. */
   actor: string;
+  /** Default: what `actor` tells. */
   who?: Actor;
   from?: ActivitySource;
   action: string;
