@@ -54,6 +54,7 @@ export function holdfastRoutes(
     return c.json({
       version: version.version,
       commit: version.commit,
+      asker: who.name,
       ready: control.ready(who) && !isStopped,
       state: isStopped
         ? "stopped"

@@ -217,4 +217,36 @@ describe("the list's stream", () => {
     expect(faults()).toEqual([]);
     await page.context().close();
   }, 60_000);
+
+  test("is one for all tabs of a browser; the next one takes it when its tab is closed", async () => {
+    const { page, faults } = await open();
+    const tabs = [page];
+    for (let nth = 1; nth < 8; nth += 1) {
+      const tab = await page.context().newPage();
+      await tab.goto(`${front.url}/applications`);
+      await tab.locator("#app-argocd-web").waitFor();
+      tabs.push(tab);
+    }
+    // Eight streams would take all connections that a browser opens, and nothing else would be answered.
+    expect(control.listeners()).toBe(1);
+    control.put(app("web", "Degraded"));
+    for (const tab of tabs) await shows(tab, { web: "Degraded", api: "Healthy", jobs: "Healthy" });
+    await tabs.shift()?.close();
+    await eventually("another tab has it", async () => control.listeners() === 1);
+    control.put(app("api", "Progressing"));
+    for (const tab of tabs) await shows(tab, { web: "Degraded", api: "Progressing", jobs: "Healthy" });
+    // A line that is left out is missing for all of them.
+    let isOver = false;
+    lie = (line) => {
+      if (isOver) return [line];
+      isOver = true;
+      return [];
+    };
+    control.put(app("jobs", "Missing"));
+    await eventually("it was left out", async () => isOver);
+    control.put(app("api", "Healthy"));
+    for (const tab of tabs) await shows(tab, { web: "Degraded", api: "Healthy", jobs: "Missing" });
+    expect([control.listeners(), faults()]).toEqual([1, []]);
+    await page.context().close();
+  }, 120_000);
 });

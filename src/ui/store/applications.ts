@@ -2,9 +2,10 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import type { Problem } from "../../core/model/problem.ts";
-import { ask, follow, Refused, setToken } from "./daemon.ts";
+import { ask, Refused, setToken } from "./daemon.ts";
 import { ListState } from "./list-state.ts";
 import { hrefOf, place, withQuery } from "./route.ts";
+import { followShared } from "./shared-stream.ts";
 
 export interface Pause {
   of: "deletions" | "writes";
@@ -13,6 +14,8 @@ export interface Pause {
 
 interface DaemonStatus {
   version: string;
+  /** Who asks, as the daemon sees it. */
+  asker: string;
   ready: boolean;
   problems: Problem[];
   pauses: Pause[];
@@ -35,7 +38,7 @@ const LONGEST_PAUSE_MS = 15_000;
 const LONG_ENOUGH_MS = 10_000;
 
 export const connection = signal<Connection>({ is: "connecting", word: "Connecting" });
-export const daemon = signal<DaemonStatus>({ version: "", ready: true, problems: [], pauses: [] });
+export const daemon = signal<DaemonStatus>({ version: "", asker: "", ready: true, problems: [], pauses: [] });
 /** By `namespace/name`; undefined until they were listed. */
 export const known = signal<ReadonlyMap<string, ListedApplication> | undefined>(undefined);
 export const applications = computed(() => [...(known.value?.values() ?? [])]);
@@ -92,8 +95,9 @@ function draw(): void {
   known.value = state?.applications();
 }
 
-async function readStatus(): Promise<void> {
+async function readStatus(): Promise<DaemonStatus> {
   daemon.value = await ask<DaemonStatus>("GET", "/api/holdfast/v1/status");
+  return daemon.value;
 }
 
 async function readPauses(): Promise<void> {
@@ -136,9 +140,8 @@ export async function run(): Promise<never> {
     const leave = new AbortController();
     const stopWatching = whenHidden(HIDDEN_MS, () => leave.abort());
     try {
-      // Beside the list: nobody waits for both.
-      readStatus().catch(() => undefined);
-      await follow(
+      const { asker } = await readStatus();
+      await followShared(
         {
           list(list) {
             begin(list);
@@ -146,6 +149,7 @@ export async function run(): Promise<never> {
           },
           frame: take,
         },
+        asker,
         leave.signal,
       );
     } catch (failure) {

@@ -71,15 +71,24 @@ export async function* lines<T>(path: string, signal: AbortSignal): AsyncGenerat
 
 const SILENCE_MS = 40_000;
 
-/**
- * The list of all applications first, then each line of what changes in it, until the stream ends; then throws.
- *
- * @param on.frame a line, whatever it is @throws {Refused}
- */
-export async function follow(
-  on: { list(list: WholeList): void; frame(frame: unknown): void },
-  signal: AbortSignal,
-): Promise<never> {
+/** What becomes of what the daemon tells. Whatever it throws ends the following. */
+export interface Following {
+  list(list: WholeList): void;
+  /** A line, whatever it is. */
+  frame(frame: unknown): void;
+  /** It lives, and nothing happened. */
+  alive?(): void;
+}
+
+/** @throws {Refused} */
+export async function readList(signal: AbortSignal): Promise<WholeList> {
+  const reply = await send("GET", "/api/holdfast/v1/list", undefined, signal);
+  const list = (await reply.json()) as Omit<WholeList, "at">;
+  return { ...list, at: Number(reply.headers.get("holdfast-at")) };
+}
+
+/** The list of all applications first, then each line of what changes in it, until the stream ends; then throws. @throws {Refused} */
+export async function follow(on: Following, signal: AbortSignal): Promise<never> {
   const silence = new AbortController();
   // The daemon sends an empty line every 15 s. A machine that slept has a stream that is dead and does not know it.
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
@@ -88,14 +97,13 @@ export async function follow(
     const stream = lines<unknown>("/api/holdfast/v1/stream/list", either);
     // The empty line that it begins with says that it is open. Whatever changes from here on is told by it or in the list.
     let next = await stream.next();
-    const reply = await send("GET", "/api/holdfast/v1/list", undefined, either);
-    const list = (await reply.json()) as Omit<WholeList, "at">;
-    on.list({ ...list, at: Number(reply.headers.get("holdfast-at")) });
+    on.list(await readList(either));
     for (;;) {
       if (next.done === true) throw new Error("the stream ended");
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), SILENCE_MS);
       for (const frame of next.value) on.frame(frame);
+      if (next.value.length === 0) on.alive?.();
       next = await stream.next();
     }
   } finally {
