@@ -21,6 +21,12 @@ export function countFlag(text: string): number {
   return Number(text);
 }
 
+export function portFlag(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new InvalidArgumentError("Write a port from 1 to 65535.");
+  return port;
+}
+
 /** A duration that is sent on as it is written. */
 export function durationTextFlag(text: string): string {
   durationFlag(text);

@@ -28,8 +28,6 @@ import type { OpenStore } from "../store/open-store.ts";
 import { asksWho } from "./asks-who.ts";
 import { RunningSignOn } from "./running-sign-on.ts";
 
-/** A role that is taken away is gone after so long at most. */
-const POLICY_MS = 1_000;
 const TICK_MS = 5_000;
 const ASK_PROVIDERS_MS = 60_000;
 /** A first password that could not be kept is tried again. */
@@ -63,7 +61,7 @@ export class RunningAccess {
   readonly #signOn: RunningSignOn;
   readonly #ending = new AbortController();
   readonly #timers: Timer[];
-  #policy: { made: AccessPolicy; at: number; from: readonly unknown[] } | undefined;
+  #policy: { made: AccessPolicy; written: readonly Project[]; from: readonly unknown[] } | undefined;
   #beginning: "not needed" | "running" | "done" = "not needed";
   #beginAgainAt = 0;
   #said = "";
@@ -245,17 +243,17 @@ export class RunningAccess {
   }
 
   #policyNow(): AccessPolicy {
-    const now = this.around.clock.monotonic();
-    if (this.#policy !== undefined && now - this.#policy.at < POLICY_MS) return this.#policy.made;
     const { rbac } = this.around.config();
     const written = this.around.projects();
+    // A right that was given or taken away counts from the next request on: a pipeline uses at once what it was given.
+    if (this.#policy?.written === written && this.#policy.from[0] === rbac) return this.#policy.made;
     // The same object as long as nothing changed: what is open asks again when it is another.
     const from = [rbac, ...written.flatMap(({ metadata, spec }) => [metadata.name, spec.roles])];
     if (
       this.#policy?.from.length === from.length &&
       from.every((one, at) => one === this.#policy?.from[at])
     ) {
-      this.#policy.at = now;
+      this.#policy.written = written;
       return this.#policy.made;
     }
     const { lines, matchMode, defaultRole } = rbac;
@@ -268,7 +266,7 @@ export class RunningAccess {
     }
     this.#say(wrong);
     const made = new AccessPolicy({ lines: [...BUILTIN_POLICY, ...lines], projects, matchMode, defaultRole });
-    this.#policy = { made, at: now, from };
+    this.#policy = { made, written, from };
     return made;
   }
 

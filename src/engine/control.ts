@@ -239,8 +239,8 @@ export interface ReadControl {
   origin(key: AppKey): AppOrigin | undefined;
   /** Problems of files and folders that belong to no single application. */
   problems(): Problem[];
-  /** As they are written, and `default`. */
-  projects(): Project[];
+  /** As they are written, and `default`; the very list of before, as long as nothing changed. */
+  projects(): readonly Project[];
   projectInForce(name: string): Found<ProjectInForce>;
   projectWindows(name: string): Found<WindowNow[]>;
   syncWindows(key: AppKey): Found<ApplicationWindows>;

@@ -73,7 +73,7 @@ test.each([
   ["cert add-tls x", 20, "FATA[0000] argocd cert add-tls is not served here."],
   ["app sync", 20, "FATA[0000] No application is named."],
   ["app set payments/web", 20, "FATA[0000] Nothing is to be set."],
-  ["login 127.0.0.1:1 --sso", 20, "FATA[0000] --sso is not served here."],
+  ["login 127.0.0.1:1 --sso", 20, "FATA[0000] Cannot reach http://127.0.0.1:1: nothing listens there."],
   [
     "app delete payments/web",
     20,

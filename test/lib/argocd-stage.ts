@@ -1,19 +1,29 @@
 /**
- * A daemon on a sandbox cluster, and scripts around `argocd` as people have them: bash, run against the program from its
- * sources, called by that name. In front of the daemon stands what it does not serve itself: sessions, accounts,
- * repositories and logs, in Argo CD's documented shapes.
+ * A daemon with accounts on a sandbox cluster, and scripts around `argocd` as people have them: bash, run against the program
+ * from its sources, called by that name.
  */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultConfig } from "../../src/config/load-config.ts";
+import { parsePolicy } from "../../src/core/access/policy-text.ts";
 import { Secret } from "../../src/core/model/secret.ts";
+import { issueCertificate } from "../../src/lib/issue-certificate.ts";
 import { freePort } from "./daemon.ts";
 import { type SetsDaemon, startSetsDaemon } from "./sets-daemon.ts";
 
 const MAIN = join(import.meta.dir, "..", "..", "src", "main.ts");
 const TOKEN = "sesame-open";
 export const PASSWORD = "correct horse";
+const HASH = new Secret(await Bun.password.hash(PASSWORD, { algorithm: "bcrypt", cost: 4 }));
+/** ann delivers what is in the project team, ci too and the application robot, and admin does everything. */
+const POLICY = `p, role:dev, applications, *, team/*, allow
+p, role:dev, logs, get, team/*, allow
+p, role:dev, projects, get, team, allow
+p, ci, applications, *, default/robot, allow
+p, ci, logs, get, default/robot, allow
+g, ann, role:dev
+g, ci, role:dev`;
 
 export interface Ran {
   code: number;
@@ -23,46 +33,70 @@ export interface Ran {
 
 export interface ArgocdStage {
   daemon: SetsDaemon;
+  /** Of an administrator, whom the config names. */
   token: string;
   /** `127.0.0.1:port`, as scripts write it. */
   address: string;
+  /** A file with the PEM of the certificate that a daemon with TLS shows. */
+  certificate: string;
   /** A home of its own for each. @param env more of the environment */
   script(text: string, env?: Record<string, string>): Promise<Ran>;
   /** A request to the daemon as its administrator. */
   api(path: string): Promise<any>;
-  /** What was asked of the stand-in: `POST /api/v1/session`. */
-  asked: string[];
   stop(): Promise<void>;
 }
 
-export async function startArgocdStage(): Promise<ArgocdStage> {
+/** @param speaks `http`: with repositories that are answered for by heart */
+export async function startArgocdStage(speaks: "http" | "tls" = "http"): Promise<ArgocdStage> {
   const port = await freePort();
+  const dir = mkdtempSync(join(tmpdir(), "holdfast-argocd-"));
+  const certificate = join(dir, "tls.crt");
+  const shown = issueCertificate({
+    ...{ commonName: "cd", names: ["localhost", Uint8Array.of(127, 0, 0, 1)], uses: ["server"] },
+    ...{ nowMs: Date.now(), days: 2 },
+  });
+  writeFileSync(certificate, shown.certificate);
+  writeFileSync(join(dir, "tls.key"), shown.key, { mode: 0o600 });
+  const { server, rbac } = defaultConfig("/");
   const daemon = await startSetsDaemon(
     {
       server: {
-        ...defaultConfig("/").server,
+        ...server,
         listen: { hostname: "127.0.0.1", port },
         token: new Secret(TOKEN),
+        ...(speaks === "http"
+          ? {}
+          : {
+              url: `https://127.0.0.1:${port}`,
+              tls: {
+                ...server.tls,
+                certificate: { by: "files", certFile: certificate, keyFile: join(dir, "tls.key") },
+              },
+            }),
       },
+      accounts: [
+        { name: "admin", may: ["login", "apiKey"], enabled: "yes", passwordHash: HASH },
+        { name: "ann", may: ["login", "apiKey"], enabled: "yes", passwordHash: HASH },
+        { name: "ci", may: ["apiKey"], enabled: "yes" },
+      ],
+      rbac: { ...rbac, lines: parsePolicy(POLICY, "the config").lines },
       // What a script does not ask for is not found out by itself.
       poll: { everyMs: 3_600_000 },
     },
     { tools: "npm" },
   );
-  const asked: string[] = [];
-  const front = standIn(`http://127.0.0.1:${port}`, asked);
-  const dir = mkdtempSync(join(tmpdir(), "holdfast-argocd-"));
+  const front = speaks === "http" ? standIn(`http://127.0.0.1:${port}`) : undefined;
   mkdirSync(join(dir, "bin"));
   const program = join(dir, "bin", "argocd");
   writeFileSync(program, `#!/usr/bin/env bash\nexec -a argocd '${process.execPath}' '${MAIN}' "$@"\n`);
   chmodSync(program, 0o755);
-  const address = `127.0.0.1:${front.port}`;
+  const address = `127.0.0.1:${front?.port ?? port}`;
   let homes = 0;
   return {
     daemon,
     token: TOKEN,
     address,
-    asked,
+    certificate,
     async script(text, env = {}) {
       const home = join(dir, `home-${homes++}`);
       mkdirSync(home);
@@ -88,24 +122,24 @@ export async function startArgocdStage(): Promise<ArgocdStage> {
       return { code, stdout, stderr };
     },
     async api(path) {
-      const reply = await fetch(`http://127.0.0.1:${port}${path}`, {
+      const scheme = speaks === "tls" ? "https" : "http";
+      const reply = await fetch(`${scheme}://127.0.0.1:${port}${path}`, {
         headers: { authorization: `Bearer ${TOKEN}` },
+        ...(speaks === "tls" ? { tls: { ca: shown.certificate } } : {}),
       });
       return reply.json();
     },
     async stop() {
-      await front.stop(true);
+      await front?.stop(true);
       await daemon.stop();
       rmSync(dir, { recursive: true, force: true });
     },
   };
 }
 
-function standIn(upstream: string, asked: string[]): Bun.Server<undefined> {
+/** In front of the daemon: its repositories are those of its config, and here some can be added. */
+function standIn(upstream: string): Bun.Server<undefined> {
   const repositories = new Map<string, Record<string, unknown>>();
-  const bearer = (request: Request): boolean => request.headers.get("authorization") === `Bearer ${TOKEN}`;
-  const refusal = (status: number, code: number, message: string): Response =>
-    Response.json({ error: message, code, message }, { status });
   return Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -113,9 +147,7 @@ function standIn(upstream: string, asked: string[]): Bun.Server<undefined> {
     async fetch(request) {
       const { pathname, search } = new URL(request.url);
       const { method } = request;
-      const own =
-        /^\/api\/v1\/(session|account|repositories)(\/|$)/.test(pathname) || pathname.endsWith("/logs");
-      if (!own) {
+      if (!/^\/api\/v1\/repositories(\/|$)/.test(pathname)) {
         const headers = new Headers(request.headers);
         headers.delete("host");
         return fetch(`${upstream}${pathname}${search}`, {
@@ -126,49 +158,15 @@ function standIn(upstream: string, asked: string[]): Bun.Server<undefined> {
           ...(method === "GET" ? {} : { body: await request.text() }),
         });
       }
-      asked.push(`${method} ${pathname}${search}`);
-      if (pathname === "/api/v1/session" && method === "POST") {
-        const { username, password } = (await request.json()) as Record<string, string>;
-        return username === "admin" && password === PASSWORD
-          ? Response.json({ token: TOKEN })
-          : refusal(401, 16, "Invalid username or password");
-      }
-      if (!bearer(request)) return refusal(401, 16, "no session information");
-      if (pathname === "/api/v1/session") return Response.json({});
-      if (pathname === "/api/v1/session/userinfo")
-        return Response.json({ loggedIn: true, username: "admin", iss: "argocd", groups: ["ops"] });
-      if (pathname === "/api/v1/account" && method === "GET")
-        return Response.json({
-          items: [
-            { name: "admin", enabled: true, capabilities: ["login"] },
-            { name: "ci", enabled: true, capabilities: ["apiKey"] },
-          ],
-        });
-      if (pathname.startsWith("/api/v1/account/can-i/"))
-        return Response.json({ value: pathname.includes("/delete/") ? "no" : "yes" });
-      if (pathname === "/api/v1/account/ci/token" && method === "POST")
-        return Response.json({ token: TOKEN });
-      if (pathname === "/api/v1/repositories" && method === "GET")
-        return Response.json({ items: [...repositories.values()] });
-      if (pathname === "/api/v1/repositories" && method === "POST") {
+      if (method === "GET") return Response.json({ items: [...repositories.values()] });
+      if (method === "POST") {
         const { password: _, ...repository } = (await request.json()) as Record<string, string>;
         const shown = { ...repository, connectionState: { status: "Successful", message: "" } };
         repositories.set(repository["repo"] ?? "", shown);
         return Response.json(shown);
       }
-      if (pathname.startsWith("/api/v1/repositories/") && method === "DELETE")
-        return repositories.delete(decodeURIComponent(pathname.split("/")[4] ?? ""))
-          ? Response.json({})
-          : refusal(404, 5, "repository not found");
-      if (pathname.endsWith("/logs"))
-        return new Response(
-          [
-            '{"result":{"content":"listening","podName":"web-1"}}',
-            '{"result":{"content":"","last":true}}',
-            "",
-          ].join("\n"),
-        );
-      return refusal(404, 5, "there is nothing at this path");
+      repositories.delete(decodeURIComponent(pathname.split("/")[4] ?? ""));
+      return Response.json({});
     },
   });
 }

@@ -10,7 +10,11 @@ export interface Shown {
 export class HandBrowser {
   readonly #cookies = new Map<string, string>();
 
-  constructor(readonly url: string) {}
+  /** @param ca PEM of the server's authority, where no other vouches for it */
+  constructor(
+    readonly url: string,
+    readonly ca?: string,
+  ) {}
 
   async open(address: string): Promise<Shown> {
     return this.#shown(await this.#ask(address, {}), address);
@@ -37,7 +41,10 @@ export class HandBrowser {
   async #ask(address: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set("cookie", [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "));
-    const reply = await fetch(address, { ...init, headers, redirect: "manual" });
+    const reply = await fetch(address, {
+      ...{ ...init, headers, redirect: "manual" },
+      ...(this.ca === undefined ? {} : { tls: { ca: this.ca } }),
+    });
     for (const line of reply.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === "") this.#cookies.delete(name);

@@ -1,9 +1,11 @@
 /** Which server a command of argocd speaks to, and what it is shown. */
 import { messageOf } from "../../lib/caught.ts";
+import { defined } from "../../lib/defined.ts";
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 import { HttpClient } from "../http/client.ts";
+import type { ServerTrust } from "../http/server-trust.ts";
 import { serverUrl } from "../http/server-url.ts";
 import { configFile, loadConfig } from "./config/config-file.ts";
 import { type ResolvedContext, resolveContext } from "./config/local-config.ts";
@@ -16,6 +18,7 @@ export interface ArgoServer {
   url: string;
   token: string | undefined;
   verifyTls: "yes" | "no";
+  trust: ServerTrust;
   headers: Readonly<Record<string, string>>;
 }
 
@@ -63,11 +66,12 @@ export async function reach(
   host: CliHost,
   address: string,
   flags: ArgoFlags,
-  own?: Pick<ResolvedContext, "insecure" | "plaintext" | "rootPath">,
+  own?: Pick<ResolvedContext, "insecure" | "plaintext" | "rootPath" | "trust">,
 ): Promise<Omit<ArgoServer, "token">> {
   const rootPath = (flags.grpcWebRootPath ?? own?.rootPath ?? "").replace(/^\/+|\/+$/g, "");
   const below = rootPath === "" ? "" : `/${rootPath}`;
-  const verifyTls = flags.insecure === true || own?.insecure === true ? "no" : "yes";
+  const said = trustSaid(flags);
+  const takesAny = flags.insecure === true || (said === undefined && own?.insecure === true);
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(address);
   const isPlain = flags.plaintext === true || own?.plaintext === true;
   const scheme = hasScheme
@@ -80,7 +84,8 @@ export async function reach(
   return {
     address,
     url: `${serverUrl(scheme + address)}${below}`,
-    verifyTls,
+    verifyTls: takesAny ? "no" : "yes",
+    trust: takesAny ? {} : (said ?? own?.trust ?? {}),
     headers: Object.fromEntries(
       (flags.header ?? []).map((text) => {
         const colon = text.indexOf(":");
@@ -88,6 +93,16 @@ export async function reach(
       }),
     ),
   };
+}
+
+/** @throws {CliError} usage where the flags say that any will do, and which one */
+function trustSaid({ insecure, serverCrt, fingerprint }: ArgoFlags): ServerTrust | undefined {
+  if (serverCrt === undefined && fingerprint === undefined) return undefined;
+  if (insecure === true)
+    throw new CliError(EXIT.usage, "--insecure takes any certificate, and another flag says which one.", [
+      "Leave --insecure out, or --server-crt and --fingerprint.",
+    ]);
+  return defined({ caFile: serverCrt, fingerprint });
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i;
@@ -110,6 +125,6 @@ async function speaksTls(address: string, signal: AbortSignal): Promise<boolean>
 }
 
 export function clientOf(host: CliHost, server: ArgoServer): HttpClient {
-  const { url, token, verifyTls, headers } = server;
-  return new HttpClient({ url, token, verifyTls, headers, signal: host.signal });
+  const { url, token, verifyTls, trust, headers } = server;
+  return new HttpClient({ url, token, verifyTls, trust, headers, signal: host.signal });
 }

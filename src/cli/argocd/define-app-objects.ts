@@ -3,11 +3,14 @@ import { output } from "../define-command.ts";
 import { pairFlag, positionFlag, repeated, wholeNumberFlag } from "../parse-flags.ts";
 import type { ArgoStart } from "./argo-context.ts";
 import type { LogsOptions } from "./commands/app-logs.ts";
-import type { ManifestsOptions, ObjectFlags, ResourcesOptions } from "./commands/app-objects.ts";
+import type { ManifestsOptions, ResourcesOptions } from "./commands/app-objects.ts";
+import type { GetResourceOptions } from "./commands/app-resource.ts";
 import { APP, named } from "./flags/app-flags.ts";
+import type { ObjectFlags } from "./flags/object-flags.ts";
 
 export function defineAppObjects(app: Command, start: ArgoStart): void {
   const objects = () => import("./commands/app-objects.ts");
+  const resource = () => import("./commands/app-resource.ts");
   named(app.command("resources").description("its objects").argument("<app>", APP))
     .option("--project <name>", "that it must be of")
     .option("--orphaned", "orphans alone")
@@ -55,7 +58,36 @@ export function defineAppObjects(app: Command, start: ArgoStart): void {
     .option("--force", "at once")
     .option("--orphan", "what descends from it stays")
     .action((name: string, options: ObjectFlags & { force?: true; orphan?: true }) =>
-      start(async (context) => (await objects()).appDeleteResource(context, name, options)),
+      start(async (context) => (await resource()).appDeleteResource(context, name, options)),
+    );
+
+  meaning(
+    named(
+      app
+        .command("get-resource")
+        .description("objects as their cluster has them; values of Secrets are masked")
+        .argument("<app>", APP),
+    ),
+    "needed",
+  )
+    .option("--filter-fields <fields>", "these alone: a.b,c; may be repeated", repeated)
+    .option("--show-managed-fields", "with who set which field")
+    .addOption(output("json", "yaml", "wide").default("wide"))
+    .action((name: string, options: GetResourceOptions) =>
+      start(async (context) => (await resource()).appGetResource(context, name, options)),
+    );
+
+  meaning(
+    named(
+      app.command("patch-resource").description("change an object on its cluster").argument("<app>", APP),
+    ),
+    "needed",
+  )
+    .requiredOption("--patch <patch>", "as JSON")
+    .option("--patch-type <type>", "merge patch or JSON patch", "application/merge-patch+json")
+    .option("--all", "every object that is meant")
+    .action((name: string, options: ObjectFlags & { patch: string; patchType: string }) =>
+      start(async (context) => (await resource()).appPatchResource(context, name, options)),
     );
 
   named(app.command("logs").description("logs of its Pods").argument("<app>", APP))
@@ -80,6 +112,7 @@ function meaning(command: Command, kind: "needed" | "optional"): Command {
   if (kind === "needed") command.requiredOption("--kind <kind>", "of the object");
   else command.option("--kind <kind>", "of the object");
   return command
+    .option("--project <name>", "that the application must be of")
     .option("--group <group>", "of the object")
     .option("--namespace <namespace>", "of the object")
     .option("--resource-name <name>", "of the object");

@@ -1,6 +1,6 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { output } from "../define-command.ts";
-import { durationFlag } from "../parse-flags.ts";
+import { durationFlag, portFlag } from "../parse-flags.ts";
 import type { ArgoStart } from "./argo-context.ts";
 import type { Output, PasswordOptions, TokenOptions } from "./commands/account.ts";
 import type { LoginOptions } from "./commands/login.ts";
@@ -17,6 +17,10 @@ export function defineSessionCommands(program: Command, start: ArgoStart): void 
     .option("--password <password>", "without it: from standard input")
     .option("--name <context>", "of the context; default: the server")
     .option("--skip-test-tls", "nothing is tested")
+    .option("--sso", "by a browser: a provider's page, or name and password on the daemon's")
+    .option("--sso-port <port>", "on which the answer is listened for; default: any that is free", portFlag)
+    .option("--sso-launch-browser", "so it is anyway; --sso-launch-browser=false prints the address")
+    .addOption(new Option("--no-sso-launch-browser").hideHelp())
     .action((server: string | undefined, options: LoginOptions) =>
       start(async (context) => (await loggingIn()).login(context, server, options)),
     );
@@ -24,6 +28,9 @@ export function defineSessionCommands(program: Command, start: ArgoStart): void 
     .command("relogin")
     .description("log in to the current context again")
     .option("--password <password>")
+    .option("--sso-port <port>", "where the login was by --sso", portFlag)
+    .option("--sso-launch-browser", "so it is anyway; --sso-launch-browser=false prints the address")
+    .addOption(new Option("--no-sso-launch-browser").hideHelp())
     .action((options: LoginOptions) =>
       start(async (context) => (await loggingIn()).relogin(context, options)),
     );

@@ -3,7 +3,6 @@
 const LOCAL =
   "The folder stays on this machine. What it renders to: holdfast render -f FILE --source FOLDER. To hold it against the cluster push a branch: argocd app diff APP --revision BRANCH";
 const ONE_DAEMON = "The daemon is always asked itself: name it with --server or ARGOCD_SERVER";
-const CA = "Name the certificate authority's file in NODE_EXTRA_CA_CERTS";
 const IN_CONFIG =
   "It stands in the daemon's config, which is read again when it changes; holdfast doctor asks whether it answers";
 const CORE =
@@ -23,16 +22,12 @@ const FLAGS: Readonly<Record<string, string>> = {
     "Forward a port yourself: kubectl port-forward service/holdfast 8080, and argocd --server localhost:8080 --plaintext",
   "--port-forward-namespace":
     "Forward a port yourself: kubectl port-forward service/holdfast 8080, and argocd --server localhost:8080 --plaintext",
-  "--server-crt": CA,
   "--client-crt": "Clients are known by their token alone",
   "--client-crt-key": "Clients are known by their token alone",
   "--local": LOCAL,
   "--local-repo-root": LOCAL,
   "--local-include": LOCAL,
   "--server-side-generate": LOCAL,
-  "--sso": "Log in with --username and --password, or take a token: holdfast login has a browser and devices",
-  "--sso-port":
-    "Log in with --username and --password, or take a token: holdfast login has a browser and devices",
   "app wait --hydrated": HYDRATOR,
   "--drysource-repo": HYDRATOR,
   "--drysource-path": HYDRATOR,
@@ -83,10 +78,8 @@ const ADMIN: Readonly<Record<string, string>> = {
 
 const COMMANDS: Readonly<Record<string, string>> = {
   "app edit": "Use: argocd app get APP -o yaml, and argocd app set or argocd app patch",
-  "app patch-resource": "Change it in Git and commit: what is changed in the cluster is drift",
   "app add-source": "Use: argocd app get APP -o yaml, edit it, and argocd app create -f FILE --upsert",
   "app remove-source": "Use: argocd app get APP -o yaml, edit it, and argocd app create -f FILE --upsert",
-  "app get-resource": "Use: argocd app manifests APP --source live",
   "proj edit": "Use: argocd proj get PROJECT -o yaml, edit it, and argocd proj create -f FILE --upsert",
   "proj add-signature-key": SIGNATURES,
   "proj remove-signature-key": SIGNATURES,

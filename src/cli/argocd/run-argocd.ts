@@ -117,9 +117,11 @@ function forArgocd(error: CliError): CliError {
     ]);
   return new CliError(
     error.code,
-    error.message,
+    error.message.replaceAll("--ca-file", "--server-crt"),
     error.hints.map((hint) =>
-      hint.replaceAll(/\bholdfast (app|appset|cluster) (list|get|resources|wait)\b/g, "argocd $1 $2"),
+      hint
+        .replaceAll("--ca-file", "--server-crt")
+        .replaceAll(/\bholdfast (app|appset|cluster) (list|get|resources|wait)\b/g, "argocd $1 $2"),
     ),
   );
 }

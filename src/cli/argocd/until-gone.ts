@@ -4,7 +4,7 @@ import { appPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
-import { Refused } from "../http/refusal.ts";
+import { isUnseen } from "../http/refusal.ts";
 import { nameOf } from "../words/app-words.ts";
 import type { ArgoContext } from "./argo-context.ts";
 
@@ -60,7 +60,7 @@ async function lookAt(client: Client, app: Application): Promise<Application | u
     const now = await client.get<Application>(path, query);
     return now.metadata.uid === app.metadata.uid ? now : undefined;
   } catch (cause) {
-    if (cause instanceof Refused && cause.status === 404) return undefined;
+    if (isUnseen(cause)) return undefined;
     throw cause;
   }
 }

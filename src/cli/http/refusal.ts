@@ -67,6 +67,11 @@ export class Refused extends CliError {
   }
 }
 
+/** It is not there, or is not to be known of: whoever may not see everything is told the same of both. */
+export function isUnseen(cause: unknown): boolean {
+  return cause instanceof Refused && (cause.status === 404 || cause.status === 403);
+}
+
 function wordsOf(
   status: number,
   { message, details = {} }: ErrorBody,
@@ -74,7 +79,7 @@ function wordsOf(
 ): { sentence: string; hints: string[] } {
   if (status === 401)
     return {
-      sentence: `${url} ${token === "shown" ? "does not take this token" : "wants a token"}${/^send /.test(message) ? "" : `: ${message}`}.`,
+      sentence: `${url} ${token === "shown" ? "does not take this token" : "wants a token"}${/^(send|say) /.test(message) ? "" : `: ${message}`}.`,
       hints: [`Log in: holdfast login ${url}. Or set HOLDFAST_TOKEN, or name a file with --token-file.`],
     };
   if (status === 500) return { sentence: `${url} failed: ${message}.`, hints: [] };

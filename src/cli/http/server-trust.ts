@@ -12,8 +12,9 @@ import { unreachable } from "./unreachable.ts";
 
 /** By what a server is taken for the right one. */
 export interface ServerTrust {
-  /** PEM of authorities, in place of the machine's. */
+  /** PEM of authorities, in place of the machine's: a file, or the text itself. */
   caFile?: string;
+  ca?: string;
   /** Of its certificate or of its key, as `parseFingerprint` writes it. */
   fingerprint?: string;
 }
@@ -36,7 +37,7 @@ export async function trustOptions(url: string, trust: ServerTrust): Promise<Tru
     throw new CliError(EXIT.usage, `${url} speaks no TLS, so that it shows no certificate.`, [
       "Name it with https://, or leave --ca-file and --fingerprint out.",
     ]);
-  const ca = caFile === undefined ? undefined : await authorities(caFile);
+  const ca = caFile === undefined ? trust.ca : await authorities(caFile);
   if (fingerprint === undefined) return defined({ ca });
   const shown = await certificateAt(url);
   const other = otherThan(fingerprint, shown);
@@ -64,7 +65,8 @@ function otherThan(fingerprint: string, shown: X509Certificate): string | undefi
     : `its certificate has the fingerprint ${certificate}, and its key ${key}`;
 }
 
-async function authorities(file: string): Promise<string> {
+/** @throws {CliError} usage where it is no file of certificates */
+export async function authorities(file: string): Promise<string> {
   let text: string;
   try {
     text = await readFile(file, "utf8");

@@ -80,6 +80,7 @@ export class Reading
       | "undoable"
     >
 {
+  #told: { from: ReadonlyMap<string, Project>; namespace: string; list: readonly Project[] } | undefined;
   readonly #parts: ReadingParts;
   readonly #logs = new PodLogs();
 
@@ -115,10 +116,16 @@ export class Reading
     return [...existing.problems, ...withoutForce(existing.projects.values(), ports.settings())];
   }
 
-  projects(): Project[] {
+  projects(): readonly Project[] {
     const { existing, ports } = this.#parts;
-    const written = [...existing.projects.values()];
-    return existing.projects.has("default") ? written : [unwrittenDefault(ports), ...written];
+    const { projects: from } = existing;
+    const { namespace } = ports.settings();
+    if (this.#told?.from !== from || this.#told.namespace !== namespace) {
+      const written = [...from.values()];
+      const list = from.has("default") ? written : [unwrittenDefault(ports), ...written];
+      this.#told = { from, namespace, list };
+    }
+    return this.#told.list;
   }
 
   clusters(): ReturnType<ReadControl["clusters"]> {

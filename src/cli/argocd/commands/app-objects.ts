@@ -1,13 +1,11 @@
 /** What an application consists of. */
 import { appPath } from "../../app-path.ts";
-import { CliError } from "../../cli-error.ts";
-import { EXIT } from "../../exit-codes.ts";
 import { printYamlDocuments } from "../../print-object.ts";
 import { revisionsFor } from "../../revisions-for.ts";
 import { oneApp } from "../../select-apps.ts";
-import { nameOf } from "../../words/app-words.ts";
 import type { ArgoContext } from "../argo-context.ts";
 import { ARGO_EXIT } from "../exit-codes.ts";
+import { meant, type ObjectFlags, refuseNoneOrSeveral } from "../flags/object-flags.ts";
 import { tabTable } from "../words/tab-table.ts";
 import { type TreeNode, treeLines } from "../words/tree-lines.ts";
 import { selection } from "./app-get.ts";
@@ -27,15 +25,18 @@ export async function appResources(
   const client = await context.client();
   const app = await oneApp(client, name, selection(options));
   const { path, query } = appPath(app, "/resource-tree");
-  const { nodes, orphanedNodes } = await client.get<{
+  const tree = await client.get<{
     nodes: TreeNode[] | null;
     orphanedNodes: TreeNode[] | null;
   }>(path, query);
+  // What Git wants and the cluster has not is in ours, and not in Argo CD's.
+  const nodes = (tree.nodes ?? []).filter(({ uid }) => uid !== undefined);
+  const orphanedNodes = tree.orphanedNodes ?? [];
   if (options.output === "tree") {
-    context.print(treeLines(app, options.orphaned === true ? (orphanedNodes ?? []) : (nodes ?? [])));
+    context.print(treeLines(app, options.orphaned === true ? orphanedNodes : nodes));
     return ARGO_EXIT.done;
   }
-  const own = (nodes ?? []).filter(({ parentRefs }) => (parentRefs ?? []).length === 0);
+  const own = nodes.filter(({ parentRefs }) => (parentRefs ?? []).length === 0);
   const row =
     (orphaned: "No" | "Yes") =>
     ({ group = "", kind, namespace = "", name: of }: TreeNode) => [group, kind, namespace, of, orphaned];
@@ -43,7 +44,7 @@ export async function appResources(
     tabTable([
       ["GROUP", "KIND", "NAMESPACE", "NAME", "ORPHANED"],
       ...(options.orphaned === true ? [] : own.map(row("No"))),
-      ...(orphanedNodes ?? []).map(row("Yes")),
+      ...orphanedNodes.map(row("Yes")),
     ]),
   );
   return ARGO_EXIT.done;
@@ -97,15 +98,6 @@ function printDocuments(context: ArgoContext, objects: readonly unknown[]): void
   }
 }
 
-export interface ObjectFlags {
-  appNamespace?: string;
-  kind: string;
-  group?: string;
-  namespace?: string;
-  resourceName?: string;
-  all?: true;
-}
-
 interface Action {
   name: string;
   disabled?: boolean;
@@ -120,7 +112,7 @@ export async function appActionsList(
   const app = await oneApp(client, name, selection(options));
   const rows: string[][] = [];
   const { path, query } = appPath(app, "/resource/actions");
-  for (const { group = "", kind, namespace = "", name: of } of await meant(context, name, options)) {
+  for (const { group = "", kind, namespace = "", name: of } of await meant(client, app, options)) {
     const { actions } = await client.get<{ actions: Action[] | null }>(path, {
       ...query,
       group,
@@ -157,12 +149,8 @@ export async function appActionsRun(
 ): Promise<number> {
   const client = await context.client();
   const app = await oneApp(client, name, selection(options));
-  const objects = await meant(context, name, options);
-  if (objects.length === 0) throw noObject(nameOf(app), options);
-  if (objects.length > 1 && options.all !== true)
-    throw new CliError(EXIT.usage, "Several objects are meant.", [
-      "Say which with --resource-name, or --all.",
-    ]);
+  const objects = await meant(client, app, options);
+  refuseNoneOrSeveral(app, objects, options);
   const { path, query } = appPath(app, "/resource/actions/v2");
   for (const { group = "", kind, namespace = "", name: of } of objects)
     await client.send("POST", path, {
@@ -177,65 +165,4 @@ export async function appActionsRun(
       },
     });
   return ARGO_EXIT.done;
-}
-
-/** `DELETE …/resource`: of the cluster, not of Git. */
-export async function appDeleteResource(
-  context: ArgoContext,
-  name: string,
-  options: ObjectFlags & { force?: true; orphan?: true },
-): Promise<number> {
-  const client = await context.client();
-  const app = await oneApp(client, name, selection(options));
-  const objects = await meant(context, name, options);
-  if (objects.length === 0) throw noObject(nameOf(app), options);
-  if (objects.length > 1 && options.all !== true)
-    throw new CliError(EXIT.usage, "Several objects are meant.", [
-      "Say which with --resource-name, or --all.",
-    ]);
-  const { path, query } = appPath(app, "/resource");
-  for (const { group = "", version = "", kind, namespace = "", name: of } of objects) {
-    await client.send("DELETE", path, {
-      query: {
-        ...query,
-        group,
-        version,
-        kind,
-        namespace,
-        resourceName: of,
-        force: options.force === true ? "true" : undefined,
-        orphan: options.orphan === true ? "true" : undefined,
-      },
-    });
-    context.print(`Resource '${of}' deleted`);
-  }
-  return ARGO_EXIT.done;
-}
-
-function noObject(app: string, { kind, resourceName }: ObjectFlags): CliError {
-  return new CliError(
-    EXIT.notFound,
-    `${app} has no ${kind}${resourceName === undefined ? "" : ` ${resourceName}`} in its cluster.`,
-    [`See what there is: argocd app resources ${app}`],
-  );
-}
-
-/** Live objects of the tree that the flags mean. */
-async function meant(
-  context: ArgoContext,
-  name: string,
-  options: Partial<ObjectFlags>,
-): Promise<(TreeNode & { version?: string })[]> {
-  const client = await context.client();
-  const app = await oneApp(client, name, selection(options));
-  const { path, query } = appPath(app, "/resource-tree");
-  const { nodes } = await client.get<{ nodes: (TreeNode & { version?: string })[] | null }>(path, query);
-  return (nodes ?? []).filter(
-    ({ uid, group = "", kind, namespace = "", name: of }) =>
-      uid !== undefined &&
-      (options.kind === undefined || options.kind === kind) &&
-      (options.group === undefined || options.group === group) &&
-      (options.namespace === undefined || options.namespace === namespace) &&
-      (options.resourceName === undefined || options.resourceName === of),
-  );
 }

@@ -6,7 +6,7 @@ import { appPath } from "../../app-path.ts";
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
 import type { Client } from "../../http/client.ts";
-import { Refused } from "../../http/refusal.ts";
+import { isUnseen } from "../../http/refusal.ts";
 import { manifestsInFile } from "../../manifests-in-file.ts";
 import { printJson, printYamlDocuments } from "../../print-object.ts";
 import { readInput } from "../../read-input.ts";
@@ -47,7 +47,7 @@ export async function appCreate(
     const before = await client
       .get<Application>(`/api/v1/applications/${encodeURIComponent(name)}`, { appNamespace: namespace })
       .catch((cause: unknown) => {
-        if (cause instanceof Refused && cause.status === 404) return undefined;
+        if (isUnseen(cause)) return undefined;
         throw cause;
       });
     if (before !== undefined && options.upsert !== true && !equalJson(marksOf(before), marksOf(body)))

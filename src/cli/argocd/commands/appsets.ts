@@ -7,7 +7,7 @@ import { CliError } from "../../cli-error.ts";
 import { confirm } from "../../confirm.ts";
 import { EXIT } from "../../exit-codes.ts";
 import type { Client } from "../../http/client.ts";
-import { Refused } from "../../http/refusal.ts";
+import { isUnseen } from "../../http/refusal.ts";
 import { printJson, printYamlDocuments } from "../../print-object.ts";
 import { setsInFile } from "../../sets/sets-in-file.ts";
 import type { ArgoContext } from "../argo-context.ts";
@@ -204,7 +204,7 @@ async function found(
   if (name === undefined) return undefined;
   const { path, query } = setPath(name, namespace);
   return client.get<ShownSet>(path, query).catch((cause: unknown) => {
-    if (cause instanceof Refused && cause.status === 404) return undefined;
+    if (isUnseen(cause)) return undefined;
     throw cause;
   });
 }

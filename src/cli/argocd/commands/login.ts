@@ -1,10 +1,18 @@
 import { defined } from "../../../lib/defined.ts";
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
+import { logInElsewhere } from "../../handed/log-in-elsewhere.ts";
 import { Refused } from "../../http/refusal.ts";
+import { authorities } from "../../http/server-trust.ts";
 import type { ArgoContext } from "../argo-context.ts";
 import { changeConfig, configFile, loadConfig } from "../config/config-file.ts";
-import { resolveContext, withLogin, withoutContext, withoutToken } from "../config/local-config.ts";
+import {
+  type ResolvedContext,
+  resolveContext,
+  withLogin,
+  withoutContext,
+  withoutToken,
+} from "../config/local-config.ts";
 import { type ArgoServer, clientOf, core, reach } from "../connect.ts";
 import { ARGO_EXIT } from "../exit-codes.ts";
 import { tabTable } from "../words/tab-table.ts";
@@ -13,58 +21,99 @@ export interface LoginOptions {
   username?: string;
   password?: string;
   name?: string;
+  /** By a browser of this machine. */
+  sso?: true;
+  /** On which it listens for the answer; default: any that is free. */
+  ssoPort?: number;
+  /** false: the page's address is printed. */
+  ssoLaunchBrowser?: boolean;
 }
 
-/** Asks for a session by name and password, and keeps its token in argocd's config file. */
+/** Asks for a session, and keeps its token in argocd's config file. */
 export async function login(
   context: ArgoContext,
   address: string | undefined,
   options: LoginOptions,
 ): Promise<number> {
   const { host, argo } = context;
-  const file = configFile(host.env, argo.config);
   const server = address ?? argo.server ?? host.env.ARGOCD_SERVER;
   if (!server) throw new CliError(EXIT.usage, "No server is named.", ["Name it: argocd login SERVER"]);
-  const reached = await reach(host, server, argo);
-  const username = options.username ?? (await answer(context, "Username: ", "--username"));
-  const password = options.password ?? (await secretAnswer(context, "Password: "));
-  const token = await session(context, { ...reached, token: undefined }, { username, password });
   const name = options.name ?? (argo.grpcWebRootPath ? `${server}/${argo.grpcWebRootPath}` : server);
-  await changeConfig(file, (before) =>
-    withLogin(before, {
-      name,
-      server,
-      insecure: argo.insecure === true,
-      plaintext: reached.url.startsWith("http:"),
-      grpcWeb: false,
-      rootPath: argo.grpcWebRootPath ?? "",
-      token,
-    }),
-  );
-  context.print([`'${username}:login' logged in successfully`, `Context '${name}' updated`]);
-  return ARGO_EXIT.done;
+  return enter(context, { server, name }, options);
 }
 
 /** The same once more for the context that is current, as whom its token names. */
-export async function relogin(context: ArgoContext, { password }: LoginOptions): Promise<number> {
+export async function relogin(context: ArgoContext, options: LoginOptions): Promise<number> {
   const { host, argo } = context;
   const config = await loadConfig(configFile(host.env, argo.config));
   const current = resolveContext(config, argo.argocdContext ?? config.current);
   if (current === undefined)
     throw new CliError(EXIT.usage, "There is no context to log in again.", ["Log in: argocd login SERVER"]);
   if (current.core) throw core();
-  const username = userOf(current.token) ?? (await answer(context, "Username: ", "--username"));
-  const flags = {
-    ...argo,
-    ...(current.insecure ? { insecure: true as const } : {}),
-    ...(current.plaintext ? { plaintext: true as const } : {}),
-    ...(current.rootPath === "" ? {} : { grpcWebRootPath: current.rootPath }),
-  };
-  return login({ ...context, argo: flags }, current.server, {
-    username,
-    name: current.name,
-    ...defined({ password }),
+  const bySso = current.sso && options.password === undefined;
+  const username = bySso ? undefined : (userOf(current.token) ?? (current.username || undefined));
+  return enter(
+    context,
+    { server: current.server, name: current.name, own: current },
+    { ...options, ...defined({ username, sso: bySso ? (true as const) : undefined }) },
+  );
+}
+
+async function enter(
+  context: ArgoContext,
+  { server, name, own }: { server: string; name: string; own?: ResolvedContext },
+  options: LoginOptions,
+): Promise<number> {
+  const { host, argo } = context;
+  const reached: ArgoServer = { ...(await reach(host, server, argo, own)), token: undefined };
+  const { caFile, ...trust } = reached.trust;
+  const { token, username } = await proven(context, reached, options);
+  const ca = caFile === undefined ? {} : { ca: await authorities(caFile) };
+  await changeConfig(configFile(host.env, argo.config), (before) =>
+    withLogin(before, {
+      name,
+      server,
+      insecure: reached.verifyTls === "no",
+      plaintext: reached.url.startsWith("http:"),
+      grpcWeb: false,
+      rootPath: argo.grpcWebRootPath ?? own?.rootPath ?? "",
+      trust: { ...trust, ...ca },
+      sso: options.sso === true,
+      username,
+      token,
+    }),
+  );
+  const who = options.sso === true ? username : `${username}:login`;
+  context.print([`'${who}' logged in successfully`, `Context '${name}' updated`]);
+  return ARGO_EXIT.done;
+}
+
+/** How long a person may take in a browser. */
+const WAIT_MS = 5 * 60_000;
+
+async function proven(
+  context: ArgoContext,
+  server: ArgoServer,
+  { username: named, password: said, sso, ssoPort, ssoLaunchBrowser }: LoginOptions,
+): Promise<{ token: string; username: string }> {
+  if (sso !== true) {
+    const username = named ?? (await answer(context, "Username: ", "--username"));
+    const password = said ?? (await secretAnswer(context, "Password: "));
+    return { token: await session(context, server, { username, password }), username };
+  }
+  if (named !== undefined || said !== undefined)
+    throw new CliError(EXIT.usage, "--sso logs in by a browser, and a name or a password says otherwise.", [
+      "Leave --sso out, or --username and --password.",
+    ]);
+  const token = await logInElsewhere(context, clientOf(context.host, server), {
+    ...{ by: "browser", provider: undefined, waitMs: WAIT_MS },
+    opens: ssoLaunchBrowser === false ? "by-hand" : "itself",
+    ...defined({ port: ssoPort }),
   });
+  const { username = "" } = await clientOf(context.host, { ...server, token }).get<{ username?: string }>(
+    "/api/v1/session/userinfo",
+  );
+  return { token, username };
 }
 
 /** `POST /api/v1/session`: `{username, password}` → `{token}`. */

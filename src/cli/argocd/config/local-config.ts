@@ -2,6 +2,7 @@
  * What argocd's config file holds: `current-context`, and lists of contexts, servers and users that name each other.
  * Fields that are not known here are kept. Source: argo-cd-behaviour 7.1.
  */
+import { filled } from "../../../lib/defined.ts";
 import { isMapping } from "../../../lib/is-mapping.ts";
 import { parseYaml, printYaml } from "../../../lib/yaml.ts";
 
@@ -23,6 +24,11 @@ export interface ResolvedContext {
   plaintext: boolean;
   core: boolean;
   rootPath: string;
+  /** What its certificate is held against; `{}`: the machine's authorities. */
+  trust: { ca?: string; fingerprint?: string };
+  /** How it was logged in; Argo CD's program leaves both out. */
+  sso: boolean;
+  username: string;
   user: string;
   token: string | undefined;
   refreshToken: string | undefined;
@@ -79,10 +85,22 @@ export function resolveContext(config: LocalConfig, name: string): ResolvedConte
     plaintext: server["plain-text"] === true,
     core: server["core"] === true,
     rootPath: asText(server["grpc-web-root-path"]),
+    trust: trustIn(server),
+    sso: user["sso"] === true,
+    username: asText(user["username"]),
     user: found.user,
     token: asText(user["auth-token"]) || undefined,
     refreshToken: asText(user["refresh-token"]) || undefined,
   };
+}
+
+/** The authority as Argo CD keeps it: PEM, in base64. */
+function trustIn(server: Entry): ResolvedContext["trust"] {
+  const ca = asText(server["certificate-authority-data"]);
+  return filled({
+    ca: Buffer.from(ca, "base64").toString("utf8"),
+    fingerprint: asText(server["fingerprint"]),
+  });
 }
 
 export interface NewLogin {
@@ -92,6 +110,9 @@ export interface NewLogin {
   plaintext: boolean;
   grpcWeb: boolean;
   rootPath: string;
+  trust: ResolvedContext["trust"];
+  sso: boolean;
+  username: string;
   token: string;
 }
 
@@ -104,6 +125,10 @@ export function withLogin(config: LocalConfig, login: NewLogin): LocalConfig {
       "grpc-web-root-path": login.rootPath,
       ...(login.insecure ? { insecure: true } : {}),
       ...(login.plaintext ? { "plain-text": true } : {}),
+      ...filled({
+        "certificate-authority-data": Buffer.from(login.trust.ca ?? "").toString("base64"),
+        fingerprint: login.trust.fingerprint ?? "",
+      }),
     },
   };
   return {
@@ -116,7 +141,14 @@ export function withLogin(config: LocalConfig, login: NewLogin): LocalConfig {
       more: {},
     }),
     servers: [...config.servers.filter((one) => one.server !== login.server), server],
-    users: put(config.users, { name: login.name, more: { "auth-token": login.token } }),
+    users: put(config.users, {
+      name: login.name,
+      more: {
+        "auth-token": login.token,
+        username: login.username,
+        ...(login.sso ? { sso: true } : {}),
+      },
+    }),
   };
 }
 

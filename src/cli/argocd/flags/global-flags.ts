@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { shellWords } from "../../../lib/shell-words.ts";
+import { fingerprintFlag } from "../../parse-flags.ts";
 
 /** Flags that every command of argocd takes, as far as they say something here. */
 export interface ArgoFlags {
@@ -9,6 +10,10 @@ export interface ArgoFlags {
   config?: string;
   insecure?: true;
   plaintext?: true;
+  /** PEM of authorities, in place of the machine's. */
+  serverCrt?: string;
+  /** Of the server's certificate or key. */
+  fingerprint?: string;
   grpcWebRootPath?: string;
   header?: string[];
   logformat?: "text" | "json";
@@ -37,6 +42,8 @@ export function defineGlobalFlags(program: Command): void {
     .option("--config <file>", "default: ~/.config/argocd/config")
     .option("--insecure", "take any TLS certificate")
     .option("--plaintext", "plain HTTP")
+    .option("--server-crt <file>", "PEM of the authority of the server's certificate, or of itself")
+    .option("--fingerprint <SHA256:…>", "of the server's certificate or its key", fingerprintFlag)
     .option("--grpc-web-root-path <path>", "where the server stands below its address")
     .option("-H, --header <header>", "name: value, sent with every request; may be repeated", headerFlag)
     .addOption(new Option("--logformat <format>", "of errors").choices(["text", "json"]));
@@ -53,6 +60,8 @@ const TAKES_VALUE: ReadonlySet<string> = new Set([
   "--auth-token",
   "--argocd-context",
   "--config",
+  "--server-crt",
+  "--fingerprint",
   "--grpc-web-root-path",
   "--header",
   "-H",
