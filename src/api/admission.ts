@@ -7,8 +7,9 @@ import { belowBase, pathOf } from "./base-path.ts";
 /** Open to everybody even where a token is set. */
 const OPEN = new Set(["/healthz", "/readyz", "/api/webhook"]);
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
-/** Argo CD's clients name a cluster by its address, encoded: one step of the path, and no file's name. */
-const CLUSTER = /^\/api\/v1\/clusters\/[^/]+(?:\/(?:rotate-auth|invalidate-cache))?$/;
+/** Argo CD's clients name clusters and repositories by their address, encoded: one step of the path, and no file's name. */
+const BY_ADDRESS =
+  /^\/api\/v1\/(?:clusters\/[^/]+(?:\/(?:rotate-auth|invalidate-cache))?|(?:write-)?repositories\/[^/]+(?:\/[a-z-]+)?|(?:write-)?repocreds\/[^/]+)$/;
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
 /** Whom the headers of a request show. */
@@ -52,7 +53,7 @@ export function admit(
   const path = belowBase(pathOf(request.url), basePath);
   if (!METHODS.has(request.method))
     throw new ApiError("Unimplemented", `method ${request.method} is not served`, { http: 405 });
-  const separators = CLUSTER.test(path) ? /%5c|%00|\\|\/\//i : /%2f|%5c|%00|\\|\/\//i;
+  const separators = BY_ADDRESS.test(path) ? /%5c|%00|\\|\/\//i : /%2f|%5c|%00|\\|\/\//i;
   if (separators.test(path))
     throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
   const isOpen = OPEN.has(path) || isPage(path);

@@ -5,6 +5,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { RepositoryDesk } from "../core/ports/repository-desk.ts";
 import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
 import type { Control } from "../engine/control.ts";
 import type { Ambient } from "../lib/ambient.ts";
@@ -13,7 +14,12 @@ import type { AccountsDoor } from "./accounts-door.ts";
 import type { Shown } from "./admission.ts";
 import type { ArrivalOf } from "./arrival.ts";
 import type { Asking } from "./asking.ts";
-import type { AuthorisedClusters, AuthorisedControl, AuthorisedSets } from "./authorised/authorised.ts";
+import type {
+  AuthorisedClusters,
+  AuthorisedControl,
+  AuthorisedRepositories,
+  AuthorisedSets,
+} from "./authorised/authorised.ts";
 
 /** What `/api/version` and the status tell. Empty where it is not known. */
 export interface VersionFacts {
@@ -78,6 +84,8 @@ export interface ApiOptions {
   certificate?(): CertificateFacts | undefined;
   /** Absent: clusters are shown only. */
   clusters?: ClusterDesk;
+  /** Absent: none is shown. */
+  repositories?: RepositoryDesk;
   /** Absent: there are no ApplicationSets here, and who asks for them is told so. */
   sets?: SetsControl;
   /** Absent: there are no accounts. */
@@ -100,10 +108,14 @@ export interface ApiOptions {
 
 /** What routes work with: nothing that they ask goes around who asks it. */
 export interface ApiContext
-  extends Omit<ApiOptions, "control" | "sets" | "clusters" | "who" | "token" | "metricsToken"> {
+  extends Omit<
+    ApiOptions,
+    "control" | "sets" | "clusters" | "repositories" | "who" | "token" | "metricsToken"
+  > {
   control: AuthorisedControl;
   sets: AuthorisedSets | undefined;
   clusters: AuthorisedClusters | undefined;
+  repositories: AuthorisedRepositories | undefined;
   basePath: string;
   arrivalOf: ArrivalOf;
   certificate(): CertificateFacts | undefined;

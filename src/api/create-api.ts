@@ -28,6 +28,7 @@ import { operationRoutes } from "./operations.ts";
 import { pagePaths, pageRoutes } from "./pages.ts";
 import { probeRoutes } from "./probes.ts";
 import { projectRoutes } from "./projects.ts";
+import { repositoryRoutes } from "./repositories.ts";
 import { resourceActionRoutes } from "./resource-actions.ts";
 import { resourceRoutes } from "./resources.ts";
 import { rollbackRoutes } from "./rollbacks.ts";
@@ -53,10 +54,10 @@ export interface Api {
 
 /** Argo CD's REST paths, our own under `/api/holdfast/v1`, probes, metrics, webhook and the status page. */
 export function createApi(options: ApiOptions): Api {
-  const { control, sets, clusters, token, who, ...rest } = options;
+  const { control, sets, clusters, repositories, token, who, ...rest } = options;
   const context: ApiContext = {
     ...rest,
-    ...authorised({ control, sets, clusters, homeNamespace: options.homeNamespace }),
+    ...authorised({ control, sets, clusters, repositories, homeNamespace: options.homeNamespace }),
     troubles: () => options.troubles?.() ?? [],
     basePath: options.basePath ?? "",
     arrivalOf: options.arrivalOf ?? arrivalsBehind([]),
@@ -86,6 +87,7 @@ export function createApi(options: ApiOptions): Api {
     syncWindowRoutes,
     projectRoutes,
     clusterRoutes,
+    repositoryRoutes,
     applicationSetRoutes,
     holdfastRoutes,
     activityRoutes,

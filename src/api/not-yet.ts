@@ -6,6 +6,7 @@ const IN_CONFIG = "it stands in the daemon's config";
 const NO_ACCOUNTS =
   "there are no accounts: send the token of the config (server.token) as Authorization: Bearer";
 const NO_SETS = "write the Applications out, or have holdfast appset generate do it";
+const NOTHING_PUSHED = "nothing is hydrated here: an application's source is what is delivered";
 const IN_GIT = "write it where the Applications are written";
 
 /**
@@ -22,10 +23,12 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "/api/v1/applications/manifestsWithFiles":
     "render without the daemon: holdfast render -f FILE --source FOLDER",
   "/api/v1/stream/*": "follow /api/v1/stream/applications, or /api/v1/stream/applicationsets",
-  "/api/v1/repositories": IN_CONFIG,
-  "/api/v1/repositories/*": IN_CONFIG,
-  "/api/v1/repocreds": IN_CONFIG,
-  "/api/v1/repocreds/*": IN_CONFIG,
+  "/api/v1/repositories/:repo/*":
+    "ask for /api/v1/repositories/{repo}, its /refs or its /validate, or render: holdfast render -f FILE",
+  "/api/v1/write-repositories": NOTHING_PUSHED,
+  "/api/v1/write-repositories/*": NOTHING_PUSHED,
+  "/api/v1/write-repocreds": NOTHING_PUSHED,
+  "/api/v1/write-repocreds/*": NOTHING_PUSHED,
   "/api/v1/certificates": IN_CONFIG,
   "/api/v1/gpgkeys": "signatures are not checked, and a project that asks for it is refused",
   "/api/v1/account": NO_ACCOUNTS,

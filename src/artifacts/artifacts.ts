@@ -1,12 +1,14 @@
 /** The `Artifacts` port: chart repositories, registries and single files, what they give kept by digest and looked through. */
 import { join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Digest } from "../core/model/source-revision.ts";
 import type {
   ArtifactAsk,
   ArtifactReference,
   ArtifactRequest,
   Artifacts,
+  Holding,
   ResolvedArtifact,
 } from "../core/ports/artifacts.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -113,6 +115,10 @@ export class ArtifactPlaces implements Artifacts {
       case "file":
         return this.#files.resolve(reference, ask);
     }
+  }
+
+  async look(repository: RepositoryAccess): Promise<Holding> {
+    return repository.type === "oci" ? this.#registries.look(repository) : this.#charts.look(repository);
   }
 
   tree(artifact: ResolvedArtifact, signal?: AbortSignal): SourceTree {

@@ -29,7 +29,14 @@ import { type Homes, homesOf } from "./homes.ts";
 import { type Answering, Listeners } from "./listeners.ts";
 import { makeEngine } from "./make-engine.ts";
 import { refusalsInto } from "./note-activity.ts";
-import { CLUSTERS, type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
+import {
+  CLUSTERS,
+  type DaemonOptions,
+  openParts,
+  type Parts,
+  REPOSITORIES,
+  userChecks,
+} from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
 import { RunningAccess } from "./running-access.ts";
 import { RunningSets } from "./running-sets.ts";
@@ -111,6 +118,7 @@ class RunningDaemon implements Daemon {
     parts.sources.programs = () => this.#config.clusterPrograms;
     parts.clusters.onUsable(() => void this.reload());
     parts.book.onChange(() => this.#inTurn(() => this.#holdClusters()));
+    parts.repositories.onChange(() => this.#inTurn(() => this.#holdRepositories()));
     parts.argo?.onChange(() => void this.#inTurn(() => this.#argoChanged()));
     parts.checks.onChange((keys) => this.engine.healthChanged(keys));
     // Whoever waits for the health of a child hears of it here: its status is written to the cluster later, or not at all.
@@ -137,7 +145,7 @@ class RunningDaemon implements Daemon {
     );
     this.#followConfig();
     this.#followFiles();
-    this.#followClusters();
+    this.#followAdded();
     open.add(() => this.#folders.stop());
     open.add(() => this.#following.abort());
     open.add(() => this.#homes.stop());
@@ -224,7 +232,11 @@ class RunningDaemon implements Daemon {
         wrong: [...this.#reloadProblems, ...this.#notHeard],
         restart: this.#restart,
         clusters: this.parts.book.problems(),
-        argo: [...(this.parts.argo?.problems() ?? []), ...this.#argoProblems],
+        argo: [
+          ...(this.parts.argo?.problems() ?? []),
+          ...this.parts.repositories.problems(),
+          ...this.#argoProblems,
+        ],
       },
       this.parts.clusters.all,
       this.engine.pauses,
@@ -257,6 +269,7 @@ class RunningDaemon implements Daemon {
       metrics: () => this.parts.metrics.text(),
       troubles: () => this.#troubles(),
       clusters: this.parts.book,
+      repositories: this.parts.repositories,
       assets: uiAssets,
       log,
       asking: this.parts.asking,
@@ -296,16 +309,23 @@ class RunningDaemon implements Daemon {
     );
   }
 
-  /** Clusters that are added, changed or removed by files: by whoever writes them. */
-  #followClusters(): void {
+  /** Clusters and repositories that are added, changed or removed by files: by whoever writes them. */
+  #followAdded(): void {
     const running = new AbortController();
     this.open.add(() => running.abort());
-    const { book } = this.parts;
-    const look = (): Promise<void> =>
+    const { book, repositories } = this.parts;
+    const ofClusters = (): Promise<void> =>
       this.#inTurn(async () => {
         if (book.read() === "changed") await this.#holdClusters();
       });
-    watchFiles([join(this.#config.data, CLUSTERS)], () => void look(), running.signal);
+    const ofRepositories = (): Promise<void> =>
+      this.#inTurn(async () => {
+        repositories.read();
+        await this.#holdRepositories();
+      });
+    const { data } = this.#config;
+    watchFiles([join(data, CLUSTERS)], () => void ofClusters(), running.signal);
+    watchFiles([join(data, REPOSITORIES)], () => void ofRepositories(), running.signal);
   }
 
   /** The home's cluster may be connected anew. */
@@ -314,24 +334,39 @@ class RunningDaemon implements Daemon {
     this.parts.argo?.follow(homeClusterIn(this.parts.clusters.all, this.#config.homeCluster.name));
   }
 
-  /** The config, and beside it what Argo CD's Secrets and ConfigMaps say. */
+  /** The config, and beside it the repositories that were added and what Argo CD's Secrets and ConfigMaps say. */
   #together(written: Config): Config {
-    const { argo } = this.parts;
-    if (argo === undefined) return written;
+    const { argo, repositories } = this.parts;
+    repositories.configure(written);
+    const all = [...written.repositories, ...repositories.entries()];
+    if (argo === undefined) return { ...written, repositories: all };
     const { config, problems } = withArgo(written, this.#defaults, argo.held(), argo.unknown());
     this.#argoProblems = problems;
-    return config;
+    return { ...config, repositories: all };
   }
 
   async #argoChanged(): Promise<void> {
-    const held = this.parts.argo?.held();
+    const { argo, book, repositories } = this.parts;
+    const held = argo?.held();
     if (this.#stopped !== undefined) return;
-    const clusters = held === undefined ? "same" : this.parts.book.inSecrets(held.clusters);
+    const clusters = held === undefined ? "same" : book.inSecrets(held.clusters);
+    if (held !== undefined) repositories.inSecrets(held.repositorySecrets, held.trust);
     const next = asItCanHold(this.#config, this.#together(this.#written));
-    if (clusters === "same" && isSame(next, this.#config)) return;
-    await this.#hold(this.#written, "hold").catch((cause) =>
-      this.#notReloaded([problemOf(cause, this.options.file)]),
-    );
+    if (clusters === "changed" || !isSame(next, this.#config))
+      await this.#hold(this.#written, "hold").catch((cause) =>
+        this.#notReloaded([problemOf(cause, this.options.file)]),
+      );
+    repositories.inUse();
+  }
+
+  async #holdRepositories(): Promise<void> {
+    if (this.#stopped !== undefined) return;
+    const { repositories } = this.#together(this.#written);
+    if (isSame(repositories, this.#config.repositories)) return;
+    this.#config = { ...this.#config, repositories };
+    this.#settings = settingsOf(this.#config);
+    this.engine.settingsChanged();
+    this.#sets?.settingsChanged();
   }
 
   #configureChecks(): void {

@@ -14,6 +14,7 @@ import { CurrentEntry } from "../cluster/entry-endpoint.ts";
 import { ClusterFolder } from "../config/cluster-folder.ts";
 import type { Config } from "../config/config.ts";
 import { homeClusterIn } from "../config/home-cluster.ts";
+import { RepositoryFolder } from "../config/repository-folder.ts";
 import type { ClusterEntry } from "../core/model/cluster-entry.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
@@ -25,6 +26,7 @@ import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Repositories } from "../git/repositories.ts";
+import { RepositorySecrets } from "../homes/cluster/repository-secrets.ts";
 import { ServedHome } from "../homes/served/served-home.ts";
 import { Ambient } from "../lib/ambient.ts";
 import { systemClock } from "../lib/system-clock.ts";
@@ -42,6 +44,8 @@ import { guardWrites, type WritesMay } from "./guard-writes.ts";
 import { aroundOf } from "./note-activity.ts";
 import type { OpenThings } from "./open-things.ts";
 import { type Plugins, pluginsOf, renderersOf, toolsOf } from "./rendering.ts";
+import { RepositoryBook } from "./repository-book.ts";
+import { RepositoryLooks } from "./repository-looks.ts";
 
 export interface DaemonOptions {
   config: Config;
@@ -82,6 +86,8 @@ export interface Parts {
   parents: ServedHome | undefined;
   /** Which of them there are. */
   book: ClusterBook;
+  /** Which repositories there are. */
+  repositories: RepositoryBook;
   /** Where a cluster is the home. */
   argo: ArgoNamespace | undefined;
   git: Git & GitWriter;
@@ -107,6 +113,8 @@ export interface Parts {
 
 /** Below the data folder: clusters that were added while a daemon ran. */
 export const CLUSTERS = "clusters";
+/** Repositories and credentials that were. */
+export const REPOSITORIES = "repositories";
 
 /** A home that does not answer holds up the start for so long; writes wait until it was seen. */
 const FIRST_LOOK_MS = 10_000;
@@ -181,12 +189,18 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   await connect();
   const argo = await argoOf(options, clusters, store, open);
   if (book.inSecrets(argo?.held()?.clusters ?? []) === "changed") await connect();
+  const repositories = repositoriesOf(options, { store, git, artifacts, clusters });
+  repositories.configure(config);
+  repositories.read();
+  const held = argo?.held();
+  if (held !== undefined) repositories.inSecrets(held.repositorySecrets, held.trust);
   return {
     store,
     asking,
     clusters,
     parents,
     book,
+    repositories,
     argo,
     git,
     artifacts,
@@ -267,6 +281,23 @@ function bookOf(
         before.stop();
       }
     },
+  });
+}
+
+function repositoriesOf(
+  { config, log }: DaemonOptions,
+  { store, git, artifacts, clusters }: Pick<Parts, "store" | "git" | "artifacts" | "clusters">,
+): RepositoryBook {
+  return new RepositoryBook({
+    folder: new RepositoryFolder(join(config.data, REPOSITORIES), REPOSITORIES),
+    secrets:
+      config.home === "files"
+        ? undefined
+        : new RepositorySecrets(() => homeClusterIn(clusters.all, config.homeCluster.name), config.namespace),
+    looks: new RepositoryLooks({ git, artifacts, clock: systemClock }),
+    clock: systemClock,
+    log,
+    store,
   });
 }
 

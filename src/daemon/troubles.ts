@@ -11,7 +11,7 @@ import { timestamp } from "../lib/timestamp.ts";
  * What is wrong with the daemon itself, and with its clusters: who looks at it alone must see that what is shown is old.
  * @param config `wrong`: why it does not hold as it is written now; `restart`: what of it waits for the next start;
  *   `clusters`: why files of clusters beside it cannot be used; `argo`: what is wrong with Argo CD's
- *   Secrets and settings in the home cluster
+ *   Secrets and settings in the home cluster, and with repositories that were added
  */
 export function troublesOf(
   store: StoreCondition,

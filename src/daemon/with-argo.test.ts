@@ -20,16 +20,12 @@ const CM: Record<string, string> = {
 };
 const object = (kind: string, name: string, rest: object): KubeObject =>
   ({ apiVersion: "v1", kind, metadata: { name, namespace: "argocd" }, ...rest }) as KubeObject;
-const repository = (name: string, url: string): KubeObject => ({
-  ...object("Secret", name, { stringData: { url, username: "secret" } }),
-  metadata: { name, namespace: "argocd", labels: { "argocd.argoproj.io/secret-type": "repository" } },
-});
-function held(cm = CM, secrets: KubeObject[] = []): ArgoHeld {
+function held(cm = CM): ArgoHeld {
   const maps = [
     object("ConfigMap", "argocd-cm", { data: cm }),
     object("ConfigMap", "argocd-cmd-params-cm", { data: { "controller.sync.timeout.seconds": "60" } }),
   ];
-  return holdArgo({ secrets, configMaps: maps }, NOTHING_HELD).held;
+  return holdArgo({ secrets: [], configMaps: maps }, NOTHING_HELD).held;
 }
 
 describe("withArgo()", () => {
@@ -103,29 +99,6 @@ describe("withArgo()", () => {
       globalProjects: [{ projectName: "mine" }, { projectName: "everywhere" }],
       health: { scripts: { health: [{ kinds: "Service" }] } },
     });
-  });
-
-  test("an entry of the config stands before a Secret's for the same address, and both are named", () => {
-    const own = { ...DEFAULTS, repositories: [{ url: "https://git.example.com/Shop/", username: "config" }] };
-    const secrets = [
-      repository("a", "https://git.example.com/shop"),
-      repository("b", "https://git.example.com/other"),
-    ];
-    const { config, problems } = withArgo(own, DEFAULTS, held({}, secrets), undefined);
-    expect(config.repositories.map(({ url, username }) => [url, username])).toEqual([
-      ["https://git.example.com/Shop/", "config"],
-      ["https://git.example.com/other", "secret"],
-    ]);
-    expect(problems.map(showProblem)).toEqual([
-      "repository https://git.example.com/shop: stands in repositories of the config and in a Secret of the home cluster; that of the config counts. Remove one of them",
-    ]);
-  });
-
-  test("who asks is not told where an address says it", () => {
-    const url = "https://canary-5d1f@git.example.com/shop";
-    const own = { ...DEFAULTS, repositories: [{ url }] };
-    const { problems } = withArgo(own, DEFAULTS, held({}, [repository("a", url)]), undefined);
-    expect(problems.map(({ object: named }) => named)).toEqual(["repository https://git.example.com/shop"]);
   });
 
   test("what is not known pauses all writes, beside what the config pauses", () => {

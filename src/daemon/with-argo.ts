@@ -1,14 +1,14 @@
-/** The config together with what Argo CD's Secrets and ConfigMaps of the home cluster say. What the config says stands. */
+/**
+ * The config together with what Argo CD's ConfigMaps of the home cluster say, and the Secrets that they refer to. What the
+ * config says stands. Repositories and clusters have books of their own.
+ */
 import type { Config } from "../config/config.ts";
 import { withBuildOptions } from "../config/with-build-options.ts";
 import type { ArgoHeld } from "../core/argocd/held.ts";
 import { PARAMS_MAP, SETTINGS_MAP } from "../core/argocd/setting-keys.ts";
-import { serverKey } from "../core/model/cluster-entry.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Customizations } from "../core/model/user-checks.ts";
 import { defined } from "../lib/defined.ts";
-import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { withArgoAccess } from "./argo-access.ts";
 import { withArgoSignOn } from "./argo-sign-on.ts";
 import { isSame } from "./held-config.ts";
@@ -33,11 +33,9 @@ export function withArgo(
   const { customizations: scripts } = settings;
   const orElse = <K extends keyof Config>(key: K, said: Config[K] | undefined): Config[K] =>
     said !== undefined && isSame(config[key], defaults[key]) ? said : config[key];
-  const { entries, problems } = repositoriesBeside(config, held.repositories);
   const { url, signOn, problems: ofSignOn } = withArgoSignOn(config, held.texts, access.rbac.scopes);
   return {
     problems: [
-      ...problems,
       ...ofSignOn,
       ...ofAccess,
       ...unregistered(config, scripts.buildOptions),
@@ -49,7 +47,6 @@ export function withArgo(
       pauses,
       server: { ...config.server, ...defined({ url }) },
       signOn,
-      repositories: [...config.repositories, ...entries],
       globalProjects: [...config.globalProjects, ...settings.globalProjects],
       installationID: orElse("installationID", settings.installationID),
       render: withBuildOptions(config.render, scripts.buildOptions),
@@ -120,28 +117,4 @@ function beside<T extends { kinds: string }>(
 ): T[] {
   const said = new Set([...own, ...more].map(({ kinds }) => kinds));
   return [...own, ...others.filter(({ kinds }) => !said.has(kinds))];
-}
-
-function repositoriesBeside(
-  { repositories, git }: Config,
-  found: readonly RepositoryAccess[],
-): { entries: RepositoryAccess[]; problems: Problem[] } {
-  const own = new Set(repositories.map(idOf));
-  return {
-    entries: found
-      .filter((entry) => !own.has(idOf(entry)))
-      .map((entry) => ({ ...entry, implementation: git.implementation })),
-    problems: found
-      .filter((entry) => own.has(idOf(entry)))
-      .map(({ url }) => ({
-        severity: "warning",
-        object: `repository ${withoutUserinfo(url)}`,
-        text: "stands in repositories of the config and in a Secret of the home cluster; that of the config counts",
-        fix: "Remove one of them",
-      })),
-  };
-}
-
-function idOf({ url, type = "git", project = "" }: RepositoryAccess): string {
-  return `${type} ${serverKey(url)} ${project}`;
 }

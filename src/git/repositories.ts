@@ -11,6 +11,7 @@ import type {
   Git,
   GitRequest,
   Heard,
+  ListedRefs,
   MergeBase,
   Resolved,
   ResolveOptions,
@@ -126,6 +127,11 @@ export class Repositories implements Git, GitWriter {
     this.#nextSweepMs = options.clock.now() + FIRST_SWEEP_MS;
     // Keys of a run that was killed.
     rmSync(join(this.#root, "run"), { recursive: true, force: true });
+  }
+
+  async refs(access: RepositoryAccess): Promise<ListedRefs> {
+    const { repository, way } = this.#lookUp(access);
+    return repository.listed(way);
   }
 
   async resolve(access: RepositoryAccess, revision: string, options: ResolveOptions): Promise<Resolved> {

@@ -7,6 +7,7 @@ import type {
   CommitInfo,
   GitRequest,
   Heard,
+  ListedRefs,
   MergeBase,
   Resolved,
   ResolveOptions,
@@ -85,6 +86,16 @@ export class Repository {
         remote.listRefs([...extra], signal),
       );
     return { remote, extra, pause, refs: new LatestAnswer(this.#parts.clock, ask, this.#parts.show) };
+  }
+
+  async listed(way: Way): Promise<ListedRefs> {
+    const { head, commitByName } = await way.refs.latest();
+    const below = (prefix: string): string[] =>
+      [...commitByName.keys()]
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => name.slice(prefix.length))
+        .sort();
+    return { head, branches: below("refs/heads/"), tags: below("refs/tags/") };
   }
 
   async resolve(

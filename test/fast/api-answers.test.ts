@@ -126,7 +126,15 @@ rbac: { policy: "g, ann, role:admin" }
   names = {
     pod: tree.nodes.find(({ kind }: { kind: string }) => kind === "Pod").name,
     revision: synced.status.sync.revision,
+    repo: encodeURIComponent(repoURL),
+    url: encodeURIComponent(git.url),
   };
+  const everything = { username: "ci", password: "p", noProxy: "*", forceHttpBasicAuth: true };
+  await daemon.ask("POST", "/api/v1/repocreds", { url: git.url, type: "git", ...everything });
+  await daemon.ask("POST", "/api/v1/repositories", {
+    ...{ repo: repoURL, name: "shop", depth: "1", enableLfs: true, insecureIgnoreHostKey: true },
+    ...everything,
+  });
 });
 afterAll(async () => {
   await daemon?.stop();
@@ -209,6 +217,13 @@ test("so are writes", async () => {
   });
   await daemon.ask("PUT", "/api/v1/clusters/other?updatedFields=labels", { labels: { a: "b" } });
   await send("GET /api/v1/clusters", "", undefined);
+  const { json: repository } = await daemon.ask("GET", `/api/v1/repositories/${names["repo"]}`);
+  await send("POST /api/v1/repositories", "?upsert=true", { ...repository, insecureIgnoreHostKey: false });
+  await send("PUT /api/v1/repositories/{repo}", "", { ...repository, name: "other" });
+  await send("POST /api/v1/repositories/{repo}/validate", "", {});
+  await send("PUT /api/v1/repocreds/{url}", "", { url: git.url, noProxy: "*", enableOCI: null });
+  await send("DELETE /api/v1/repositories/{repo}", "", undefined);
+  await send("DELETE /api/v1/repocreds/{url}", "", undefined);
   await send(`POST ${v1}/sync`, "", { dryRun: true });
   await daemon.until("shop", (at) => at.status.operationState?.phase === "Succeeded");
   await send(`POST ${ours}/refresh`, "?hard=true", undefined);

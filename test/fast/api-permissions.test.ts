@@ -2,7 +2,7 @@
  * Every route with every role, on what the role is about and on what it is not: the golden table is what each is answered.
  * Beside the table: what one may not see is answered as what is not there, and where one is refused nothing was done.
  */
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeclaredRoute } from "../../src/api/routes.ts";
@@ -10,6 +10,9 @@ import type { AppKey } from "../../src/core/model/application.ts";
 import { shopsSet } from "../fakes/fake-sets.ts";
 import { app, cluster, ROLES, type Role, set, type Target, twoTeams } from "../lib/api-world.ts";
 import { eventually } from "../lib/eventually.ts";
+
+// Some thousands of requests, each to an API of its own.
+setDefaultTimeout(60_000);
 
 const { world, ask, remove } = await twoTeams();
 afterAll(remove);
@@ -203,6 +206,43 @@ describe("what was made to get around it", () => {
       expect([address, status, wrote]).toEqual([address, 403, []]);
       expect(text).not.toContain("team-b");
     }
+  });
+
+  test("a repository takes no other team's place, project or credentials, however its address is written", async () => {
+    const other = "https://repo-b.example.com/x";
+    for (const [method, path, body] of [
+      ["POST", "/api/v1/repositories?upsert=true", { repo: other, project: "team-b" }],
+      [
+        "POST",
+        "/api/v1/repositories?upsert=true",
+        { repo: "https://REPO-B.example.com:443/x.git/", project: "team-b" },
+      ],
+      ["POST", "/api/v1/repositories", { repo: other }],
+      ["PUT", `/api/v1/repositories/${encodeURIComponent(other)}`, { project: "team-b" }],
+      ["DELETE", `/api/v1/repositories/${encodeURIComponent(other)}?appProject=team-b`, {}],
+      // Through a proxy of one's own, with the credentials that another team wrote down.
+      [
+        "POST",
+        "/api/v1/repositories",
+        { repo: "https://repo-a.example.com/y", project: "team-a", proxy: other },
+      ],
+      [
+        "POST",
+        `/api/v1/repositories/${encodeURIComponent("https://repo-a.example.com/y")}/validate`,
+        { project: "team-a", proxy: other },
+      ],
+    ] as const) {
+      const { status, wrote, text } = await send("dev", method, path, body);
+      expect([path, body, status, wrote]).toEqual([path, body, 403, []]);
+      if (!JSON.stringify([path, body]).includes("team-b")) expect(text).not.toContain("team-b");
+    }
+    const twisted = { repo: other, project: "team-a/../team-b" };
+    expect(await send("dev", "POST", "/api/v1/repositories", twisted)).toMatchObject({
+      status: 400,
+      wrote: [],
+    });
+    const mine = { repo: "https://repo-a.example.com/y", project: "team-a", password: "p" };
+    expect((await send("dev", "POST", "/api/v1/repositories", mine)).status).toBe(200);
   });
 
   test("an operation in an Application is none", async () => {

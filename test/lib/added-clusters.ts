@@ -29,7 +29,12 @@ export interface Given {
   files(): string[];
 }
 
-export async function start(change: Partial<Config> = {}, from?: Given): Promise<Given> {
+/** @param searchPath of programs; default: there are none */
+export async function start(
+  change: Partial<Config> = {},
+  from?: Pick<Given, "dir">,
+  { searchPath = "" }: { searchPath?: string } = {},
+): Promise<Given> {
   const dir = from?.dir ?? mkdtempSync(join(tmpdir(), "holdfast-clusters-"));
   if (from === undefined) stops.push(() => rmSync(dir, { recursive: true, force: true }));
   mkdirSync(join(dir, "apps"), { recursive: true });
@@ -55,7 +60,7 @@ export async function start(change: Partial<Config> = {}, from?: Given): Promise
     reread: () => written,
     build: { version: "0.0.0", commit: "test", buildDate: "2026-11-28T00:00:00Z" },
     embeddedTools: {},
-    searchPath: "",
+    searchPath,
     environment: {},
     cwd: dir,
     checkHost: () => ["false"],

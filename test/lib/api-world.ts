@@ -11,7 +11,9 @@ import type { Application } from "../../src/core/model/application.ts";
 import type { ClusterEntry } from "../../src/core/model/cluster-entry.ts";
 import { parseClusterBody } from "../../src/core/model/cluster-wire.ts";
 import type { Project } from "../../src/core/model/project.ts";
+import { repositoryKey } from "../../src/core/model/repository-key.ts";
 import type { ClusterDesk } from "../../src/core/ports/cluster-desk.ts";
+import type { KnownRepository, RepositoryDesk, RepositoryUse } from "../../src/core/ports/repository-desk.ts";
 import { fakeControl } from "../fakes/fake-control.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
 import { ADMIN, ANN, AuthRig } from "./auth-rig.ts";
@@ -28,14 +30,17 @@ p, role:developer, applications, action/apps/Deployment/restart, team-a/*, allow
 p, role:developer, applicationsets, *, team-a/*, allow
 p, role:developer, clusters, *, team-a/*, allow
 p, role:developer, projects, *, team-a, allow
+p, role:developer, repositories, *, team-a/*, allow
 p, role:all-but-b, applications, *, */*, allow
 p, role:all-but-b, applicationsets, *, */*, allow
 p, role:all-but-b, clusters, *, */*, allow
 p, role:all-but-b, projects, *, *, allow
+p, role:all-but-b, repositories, *, *, allow
 p, role:all-but-b, applications, *, team-b/*, deny
 p, role:all-but-b, applicationsets, *, team-b/*, deny
 p, role:all-but-b, clusters, *, team-b/*, deny
 p, role:all-but-b, projects, *, team-b, deny
+p, role:all-but-b, repositories, *, team-b/*, deny
 g, most, role:all-but-b
 g, dev, role:developer
 g, reader, role:readonly
@@ -82,6 +87,13 @@ export const cluster = (target: Target, name = `cluster-${target}`): ClusterEntr
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   return read.value;
 };
+export const repository = (target: Target, use: RepositoryUse = "repository"): KnownRepository => ({
+  id: { use, url: `https://repo-${target}.example.com/x`, project: `team-${target}` },
+  place: { in: "file", file: "x" },
+  entry: { url: `https://repo-${target}.example.com/x` },
+  credentials: "own",
+  shown: { username: "ci" },
+});
 export const set = (target: Target) =>
   shopsSet([target], { name: `set-${target}`, project: `team-${target}` });
 
@@ -135,6 +147,19 @@ export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: s
     body: { name: `cluster-${t}`, server: `https://cluster-${t}.example.com`, project: `team-${t}` },
     query: "?id.type=name",
   }),
+  ...Object.fromEntries(
+    ["POST /api/v1/repositories", "POST /api/v1/repocreds"].map((route) => [
+      route,
+      (t: Target) => ({
+        body: {
+          [route.endsWith("creds") ? "url" : "repo"]: `https://new-${t}.example.com/x`,
+          project: `team-${t}`,
+          password: "p",
+        },
+      }),
+    ]),
+  ),
+  "POST /api/v1/repositories/:repo/validate": (t) => ({ body: { project: `team-${t}` } }),
   "POST /api/v1/applicationsets": (t) => ({
     body: { ...set(t), metadata: { name: `new-${t}`, namespace: "argocd" } },
   }),
@@ -173,12 +198,44 @@ export function filled({ path, permission }: DeclaredRoute, target: Target): str
     .replace(":namespace", "argocd")
     .replace(":name", name)
     .replace(":id", path.includes("/clusters/") ? `cluster-${target}` : "0")
+    .replace(/:(?:repo|url)\b/, encodeURIComponent(repository(target).id.url))
     .replace(":seq", "1")
     .replace(":project", `team-${target}`)
     .replace(":role", "ci")
     .replace(":iat", "1")
     .replace(":revision", "main")
     .replace("*", "x");
+}
+
+function deskOf(calls: string[]): RepositoryDesk {
+  const known = (["a", "b"] as const).flatMap((target) => [
+    repository(target),
+    repository(target, "repo-creds"),
+  ]);
+  return {
+    all: () => known,
+    problems: () => [],
+    borrowsFrom: (wanted) =>
+      known.find(({ id }) => id.use === "repo-creds" && wanted.data.reveal()["proxy"] === id.url),
+    async put(wanted, how) {
+      const { url = "", project = "" } = wanted.data.reveal();
+      calls.push(`put ${url}`);
+      const id = { use: wanted.use, url, project };
+      const there = known.find(
+        (each) => each.id.use === wanted.use && repositoryKey(each.id.url) === repositoryKey(url),
+      );
+      if (there === undefined) known.push({ ...repository("a"), id });
+      return {
+        known: there ?? { ...repository("a"), id },
+        made: how === "update" ? "changed" : "added",
+        warnings: [],
+      };
+    },
+    remove: async ({ url }) => void calls.push(`remove ${url}`),
+    test: async () => "main@0123456, 1 branch, 0 tags",
+    look: async () => ({ is: "answers", saw: "main@0123456, 1 branch, 0 tags", at: 0 }),
+    refs: async () => ({ head: undefined, branches: ["main"], tags: [] }),
+  };
 }
 
 const ciLine = (action: string): string => `p, proj:team-a:ci, applications, ${action}, team-a/*, allow`;
@@ -215,6 +272,7 @@ export async function twoTeams() {
       remove: async (name) => void calls.push(`remove ${name}`),
       rotate: async (name) => void calls.push(`rotate ${name}`),
     };
+    const repositories = deskOf(calls);
     const roles = [{ name: "ci", groups: [], policies: ["get", "sync"].map(ciLine) }];
     const policy = new AccessPolicy({
       lines: [...BUILTIN_POLICY, ...parsePolicy(POLICY, "policy.csv").lines],
@@ -239,6 +297,7 @@ export async function twoTeams() {
       control,
       sets,
       clusters,
+      repositories,
       door,
       who,
       homeNamespace: "argocd",

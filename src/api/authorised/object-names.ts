@@ -17,6 +17,11 @@ export function clusterObject({ server, project }: { server: string; project?: s
   return project === undefined || project === "" ? server : `${project}/${server}`;
 }
 
+/** Of a repository, or credentials, that belong to a project, with it. */
+export function repositoryObject({ url, project }: { url: string; project: string }): string {
+  return project === "" ? url : `${project}/${url}`;
+}
+
 /** Its project is its template's, as that is written. */
 export function setObject(set: ApplicationSet, homeNamespace: string): string {
   return inProject(set, projectIn(set.spec.template), homeNamespace);

@@ -1,6 +1,11 @@
 /** All chart repositories, each known by its address and by how it is reached. */
 import type { RepositoryAccess } from "../../core/model/repository-access.ts";
-import type { ArtifactAsk, ArtifactReference, ResolvedArtifact } from "../../core/ports/artifacts.ts";
+import type {
+  ArtifactAsk,
+  ArtifactReference,
+  Holding,
+  ResolvedArtifact,
+} from "../../core/ports/artifacts.ts";
 import { Lru } from "../../lib/lru.ts";
 import { accessKey } from "../credentials.ts";
 import type { ArtifactPlace, PlaceParts } from "../place.ts";
@@ -29,6 +34,10 @@ export class HelmRepositories implements ArtifactPlace<"helm-chart"> {
 
   async resolve(reference: ChartReference, ask: ArtifactAsk): Promise<ResolvedArtifact> {
     return this.#at(reference.repository).resolve(reference, ask);
+  }
+
+  async look(access: RepositoryAccess): Promise<Holding> {
+    return { is: "charts", count: await this.#at(access).charts() };
   }
 
   async fetch({ reference, version }: ResolvedArtifact, signal: AbortSignal): Promise<Uint8Array> {

@@ -89,6 +89,11 @@ export class HelmRepository {
     };
   }
 
+  /** How many charts its index names now. @throws {Failure} */
+  async charts(): Promise<number> {
+    return (await this.#answers.latest()).index.size;
+  }
+
   /** What the index names for this very version. @throws {Failure} */
   async fetch(chart: string, version: string, signal: AbortSignal): Promise<Uint8Array> {
     const { heard } = await this.#heard(chart, version, { freshness: "known" });

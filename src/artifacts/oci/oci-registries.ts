@@ -1,5 +1,11 @@
 /** All repositories of registries, each known by its address and by how it is reached. */
-import type { ArtifactAsk, ArtifactReference, ResolvedArtifact } from "../../core/ports/artifacts.ts";
+import type { RepositoryAccess } from "../../core/model/repository-access.ts";
+import type {
+  ArtifactAsk,
+  ArtifactReference,
+  Holding,
+  ResolvedArtifact,
+} from "../../core/ports/artifacts.ts";
 import { Lru } from "../../lib/lru.ts";
 import { accessKey, placeKey } from "../credentials.ts";
 import type { ArtifactPlace, PlaceParts } from "../place.ts";
@@ -22,6 +28,10 @@ export class OciRegistries implements ArtifactPlace<"oci"> {
 
   async resolve(reference: OciReference, ask: ArtifactAsk): Promise<ResolvedArtifact> {
     return this.#at(reference).resolve(reference, ask);
+  }
+
+  async look(repository: RepositoryAccess): Promise<Holding> {
+    return this.#at({ kind: "oci", repository }).look();
   }
 
   async fetch(artifact: ResolvedArtifact, signal: AbortSignal): Promise<Uint8Array> {

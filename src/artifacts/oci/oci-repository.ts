@@ -4,6 +4,7 @@ import type { Digest } from "../../core/model/source-revision.ts";
 import type {
   ArtifactAsk,
   ArtifactReference,
+  Holding,
   OldAnswer,
   ResolvedArtifact,
 } from "../../core/ports/artifacts.ts";
@@ -81,6 +82,18 @@ export class OciRepository {
       annotations,
       ...defined({ old: "old" in found ? found.old : undefined }),
     };
+  }
+
+  /** Whether the registry lets us in here, whatever it holds. @throws {Failure} */
+  async look(): Promise<Holding> {
+    const { tags } = await this.#all.latest();
+    if (tags.length > 0) return { is: "tags", count: tags.length };
+    // Any server says that it has no such thing; only a registry answers there.
+    await this.#registry.call(
+      { type: "tags", method: "GET", at: "registry", path: "", maxBytes: MAX_MANIFEST_BYTES, read: bytesOf },
+      this.parts.signal,
+    );
+    return { is: "registry" };
   }
 
   /** @throws {Failure} */

@@ -15,8 +15,10 @@ import { RegistryTokens } from "./registry-tokens.ts";
 export interface RegistryCall<T> {
   type: "manifest" | "blob" | "tags";
   method: HttpCall["method"];
-  /** Behind `/v2/<name>`, with a slash. */
+  /** Behind `/v2/<name>`, with a slash; behind `/v2/` where it is asked of the registry itself. */
   path: string;
+  /** Default `repository`. */
+  at?: "registry" | "repository";
   accept?: string;
   maxBytes: number;
   /** Beside 200: answers that are no failure. */
@@ -54,7 +56,7 @@ export class Registry {
   }
 
   async #send<T>(
-    { type, method, path, accept, maxBytes, statuses = [], read }: RegistryCall<T>,
+    { type, method, path, at = "repository", accept, maxBytes, statuses = [], read }: RegistryCall<T>,
     alsoTaken: readonly number[],
     signal: AbortSignal,
   ): Promise<
@@ -65,7 +67,7 @@ export class Registry {
     return timed(this.parts, this.show, type, signal, async (inTime) => {
       const answer = await this.#client(authorization)({
         method,
-        url: `${this.address.origin}/v2/${this.address.name}${path}`,
+        url: `${this.address.origin}/v2/${at === "registry" ? "" : this.address.name}${path}`,
         signal: inTime,
         idleMs: this.parts.timeoutMs,
         maxBytes,

@@ -20,9 +20,9 @@ import {
   readTlsCertificates,
   TLS_CERTIFICATES,
 } from "./host-trust.ts";
+import { type KeptRepository, keptOf } from "./kept-repository.ts";
 import { type ArgoSettings, keysThat, readSettings, together } from "./read-settings.ts";
 import { repositoriesOf } from "./repositories.ts";
-import { parseRepositorySecret, type RepositorySecret } from "./repository-secret.ts";
 import { PARAMS_MAP, RBAC_MAP, SETTINGS_MAP, type SettingKey } from "./setting-keys.ts";
 
 /** As problems name them, and in the order of their names. */
@@ -33,8 +33,20 @@ export interface ArgoObjects {
   kept?: readonly KubeObject[] | undefined;
 }
 
+/** A Secret of a repository or of credentials, at one version of it. */
+export interface HeldRepository {
+  /** As problems name it. */
+  secret: string;
+  uid: string;
+  version: string;
+  kept: KeptRepository;
+}
+
 export interface ArgoHeld {
   repositories: readonly RepositoryAccess[];
+  /** What `repositories` come from, with whose certificates and keys are right. */
+  repositorySecrets: readonly HeldRepository[];
+  trust: HostTrust;
   /** The very same entry as before where its Secret did not change. */
   clusters: readonly { secret: string; uid: string; entry: ClusterEntry }[];
   settings: ArgoSettings;
@@ -51,7 +63,7 @@ export interface ArgoHeld {
 }
 
 type ReadSecret =
-  | { is: "repository"; value: RepositorySecret }
+  | { is: "repository"; value: KeptRepository }
   | { is: "cluster"; entry: ClusterEntry }
   | { is: "nothing" };
 
@@ -118,7 +130,7 @@ export function holdArgo(
   const { trust, problems: ofTrust } = trustOf(maps, before.trustUid === trustUid ? before.trust : NO_TRUST);
   const values = [...read.values()].map(({ value }) => value);
   const { entries, problems: ofRepositories } = repositoriesOf(
-    values.flatMap((value) => (value.is === "repository" ? [value.value] : [])),
+    values.flatMap((value) => (value.is === "repository" ? [value.value.read] : [])),
     trust,
   );
   const texts = textsIn(maps, kept, before.texts);
@@ -128,6 +140,10 @@ export function holdArgo(
     memory: { secrets: read, settings, trust, texts, access: ofAccess, ...defined({ trustUid }) },
     held: {
       repositories: entries,
+      repositorySecrets: [...read].flatMap(([secret, { uid, version, value }]) =>
+        value.is === "repository" ? [{ secret, uid, version, kept: value.value }] : [],
+      ),
+      trust,
       clusters: [...read].flatMap(([secret, { uid, value }]) =>
         value.is === "cluster" ? [{ secret, uid, entry: value.entry }] : [],
       ),
@@ -162,13 +178,13 @@ function readSecret(secret: KubeObject, shown: string, before: SecretReading | u
   const parsed =
     type === "cluster"
       ? parseClusterSecret(secret, { file: shown })
-      : parseRepositorySecret(secret, type === "repository" ? "repository" : "repo-creds", shown);
+      : keptOf(secret, type === "repository" ? "repository" : "repo-creds", shown);
   if (parsed.ok) {
     const { value } = parsed;
     return {
       uid,
       version,
-      value: "use" in value ? { is: "repository", value } : { is: "cluster", entry: value },
+      value: "read" in value ? { is: "repository", value } : { is: "cluster", entry: value },
       problems: parsed.warnings,
     };
   }
@@ -183,7 +199,7 @@ function readSecret(secret: KubeObject, shown: string, before: SecretReading | u
 }
 
 function isOf(value: ReadSecret, type: string): boolean {
-  return value.is === "repository" ? value.value.use === type : value.is === type;
+  return value.is === "repository" ? value.value.read.use === type : value.is === type;
 }
 
 function notUsed(shown: string, type: string): Problem {

@@ -3,6 +3,7 @@ import { defined } from "../../lib/defined.ts";
 import { lendsTo } from "../model/parse-token-lender.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RepositoryAccess, RepositoryType } from "../model/repository-access.ts";
+import { repositoryId } from "../model/repository-key.ts";
 import type { HostTrust } from "./host-trust.ts";
 import type { RepositorySecret } from "./repository-secret.ts";
 
@@ -30,7 +31,7 @@ export function repositoriesOf(
   const problems: Problem[] = [];
   const taken = new Map<string, RepositorySecret>();
   for (const secret of [...secrets].sort(byAge)) {
-    const id = `${secret.use} ${idOf(secret.entry)}`;
+    const id = `${secret.use} ${repositoryId(secret.entry)}`;
     const holder = taken.get(id);
     if (holder === undefined) taken.set(id, secret);
     else
@@ -47,23 +48,18 @@ export function repositoriesOf(
   const entries = new Map<string, RepositoryAccess>();
   // A repository's own Secret first: it stands where `repo-creds` have its very address.
   for (const secret of kept.filter(({ use }) => use === "repository"))
-    entries.set(idOf(secret.entry), withTemplate(secret, templates));
+    entries.set(repositoryId(secret.entry), withTemplate(secret, templates));
   for (const { entry, said } of templates)
     for (const type of typesOf(entry.url, said)) {
       const typed = { ...entry, type };
-      if (!entries.has(idOf(typed))) entries.set(idOf(typed), fitting(typed));
+      if (!entries.has(repositoryId(typed))) entries.set(repositoryId(typed), fitting(typed));
     }
   for (const host of trust.authorities.keys())
     for (const type of HTTPS) {
       const entry: RepositoryAccess = { url: `https://${host}/`, type };
-      if (!entries.has(idOf(entry))) entries.set(idOf(entry), entry);
+      if (!entries.has(repositoryId(entry))) entries.set(repositoryId(entry), entry);
     }
   return { entries: [...entries.values()].map((entry) => trusting(entry, trust)), problems };
-}
-
-/** Equal for entries that speak for the same. */
-function idOf({ url, type = "git", project = "" }: RepositoryAccess): string {
-  return `${type} ${plain(url)} ${project}`;
 }
 
 function plain(url: string): string {
@@ -82,18 +78,24 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function withTemplate(
-  { entry, credentials }: RepositorySecret,
+/** Whose credentials a Secret without its own has: the longest of those that its address begins with. */
+export function templateOf(
+  { entry, credentials, use }: RepositorySecret,
   templates: readonly RepositorySecret[],
-): RepositoryAccess {
-  if (credentials === "own") return entry;
-  const [best] = templates
+): RepositorySecret | undefined {
+  if (use !== "repository" || credentials === "own") return undefined;
+  return templates
     .filter(
       (template) =>
         (template.entry.project === undefined || template.entry.project === entry.project) &&
         begins(plain(entry.url), plain(template.entry.url), entry.type),
     )
-    .sort((a, b) => plain(b.entry.url).length - plain(a.entry.url).length);
+    .sort((a, b) => plain(b.entry.url).length - plain(a.entry.url).length)[0];
+}
+
+function withTemplate(secret: RepositorySecret, templates: readonly RepositorySecret[]): RepositoryAccess {
+  const { entry } = secret;
+  const best = templateOf(secret, templates);
   if (best === undefined) return entry;
   const lent = Object.fromEntries(CREDENTIALS.map((key) => [key, best.entry[key]]));
   const { proxy, noProxy } = best.entry;
@@ -137,10 +139,11 @@ function typesOf(url: string, said: RepositoryType | undefined): readonly Reposi
 
 function trusting(entry: RepositoryAccess, { authorities, knownHosts }: HostTrust): RepositoryAccess {
   const ca = authorities.get(hostOf(entry.url));
+  // What an entry says of itself stands before what is said of its host.
   return {
-    ...entry,
     ...defined({ ca }),
     ...(entry.sshPrivateKey !== undefined && knownHosts !== "" ? { sshKnownHosts: knownHosts } : {}),
+    ...entry,
   };
 }
 

@@ -40,7 +40,7 @@ export interface RepositorySecret {
 
 /** What becomes of each key; every other one is a slip. */
 export type RepositoryKey =
-  | { is: "read" }
+  | { is: "read"; note?: string }
   /** Nothing depends on it here. */
   | { is: "passed-over"; why: string };
 
@@ -75,6 +75,14 @@ export const REPOSITORY_KEYS: Readonly<Record<string, RepositoryKey>> = {
     why: "what is rendered is kept by what it was rendered from",
   },
   ...Object.fromEntries(LENDER_KEYS.map((key) => [key, { is: "read" } as const])),
+  ca: {
+    is: "read",
+    note: "ours: PEM of its authority, in place of what `argocd-tls-certs-cm` says of the host",
+  },
+  sshKnownHosts: {
+    is: "read",
+    note: "ours: lines of a known_hosts file, in place of `argocd-ssh-known-hosts-cm`",
+  },
   // `repo-creds` are written with these.
   azureServicePrincipalClientID: { is: "read" },
   azureServicePrincipalTenantID: { is: "read" },
@@ -322,8 +330,23 @@ function wayOf(
         : `changes nothing: host keys are looked at all the same: ${KNOWN_HOSTS} says which are right`,
     );
   const goes = proxy !== "" && isHttp;
+  const ca = data["ca"]?.trim() ?? "",
+    sshKnownHosts = data["sshKnownHosts"]?.trim() ?? "";
+  const noAuthority = ca === "" ? undefined : whyNoCertificates(ca);
+  if (noAuthority !== undefined) report("ca", noAuthority, "Write the certificates of its authority in PEM");
+  if (ca !== "" && on.has("insecure"))
+    report(
+      "ca",
+      "is there beside insecure, and then the certificate would not be looked at",
+      "Keep one of them",
+    );
+  if (ca !== "" && !isHttp) warn("ca", "changes nothing: hosts of ssh are known by their keys");
+  if (sshKnownHosts !== "" && (isHttp || type !== "git"))
+    warn("sshKnownHosts", "changes nothing: it is of hosts of ssh");
   return {
     ...(isUnlooked ? { tlsCheck: "nothing" } : {}),
+    ...(ca !== "" && isHttp ? { ca } : {}),
+    ...(sshKnownHosts !== "" && !isHttp && type === "git" ? { sshKnownHosts: `${sshKnownHosts}\n` } : {}),
     ...(goes ? { proxy: new Secret(proxy), ...filled({ noProxy }) } : {}),
   };
 }

@@ -22,7 +22,11 @@ A setting that cannot be read leaves its whole ConfigMap as it was read before; 
 
 export function settingsPage(): string {
   const repository = Object.entries(REPOSITORY_KEYS).map(([key, known]) =>
-    row(`\`${key}\``, known.is === "read" ? "read" : "changes nothing", known.is === "read" ? "" : known.why),
+    row(
+      `\`${key}\``,
+      known.is === "read" ? "read" : "changes nothing",
+      known.is === "read" ? (known.note ?? "") : known.why,
+    ),
   );
   const maps = Object.entries(SETTING_KEYS).map(([map, keys]) =>
     table(

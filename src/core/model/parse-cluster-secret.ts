@@ -5,6 +5,7 @@
 import { whyNoCertificates, whyNotItsKey } from "../../lib/check-pem.ts";
 import { defined, filled } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
+import { isMetadataService } from "../../lib/metadata-service.ts";
 import { whyLeadsAway } from "../../lib/plain-address.ts";
 import { IN_CLUSTER } from "./application.ts";
 import type {
@@ -137,19 +138,6 @@ function whyNoServer(server: string): string | undefined {
   if (url.protocol === "http:" && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname))
     return "is not https: who listens on the way would have the credentials";
   return undefined;
-}
-
-/** Addresses of one link, where clouds have them, and the names that lead there. */
-function isMetadataService(hostname: string): boolean {
-  const host = hostname.toLowerCase().replace(/\.$/, "");
-  return (
-    /^169\.254\./.test(host) ||
-    /^\[fe[89ab]/.test(host) ||
-    /^\[::ffff:a9fe:/.test(host) ||
-    host === "[fd00:ec2::254]" ||
-    host === "100.100.100.200" ||
-    /^(?:metadata|instance-data)(?:\.|$)/.test(host)
-  );
 }
 
 function isProxy(text: string): boolean {

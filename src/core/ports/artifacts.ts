@@ -70,6 +70,9 @@ export interface OldAnswer {
   readonly why: string;
 }
 
+/** What answers at an address. `registry`: it lets us in, and holds nothing of that very name. */
+export type Holding = { is: "charts"; count: number } | { is: "tags"; count: number } | { is: "registry" };
+
 /** Places that hold packed things. What was brought here once is not brought again while its digest is the same. */
 export interface Artifacts {
   /**
@@ -77,6 +80,12 @@ export interface Artifacts {
    * invalid-spec for an address that is none
    */
   resolve(reference: ArtifactReference, ask: ArtifactAsk): Promise<ResolvedArtifact>;
+  /**
+   * Asks the repository's server now whether it lets us in; `type` says what it is.
+   * @throws {Failure} artifact-unreachable, artifact-auth, artifact-refused where something else answers there,
+   * invalid-spec for an address that is none
+   */
+  look(repository: RepositoryAccess): Promise<Holding>;
   /**
    * Its content, unpacked within limits; the root is a chart's own folder, or that of the layer. Nothing is brought here
    * before somebody looks into it: the root's `oid` is known at once.

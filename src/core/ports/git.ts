@@ -42,7 +42,18 @@ export interface TreeAtCommit extends SourceTree {
 /** Where the histories of two commits part. `none`: they have no commit in common. `unknown`: it cannot be told, a sentence without a full stop. */
 export type MergeBase = { is: "found"; commit: CommitSha } | { is: "none" } | { is: "unknown"; why: string };
 
+/** What a server says of a repository. */
+export interface ListedRefs {
+  /** Undefined where it holds no commit. `ref`: `refs/heads/main`, or "HEAD". */
+  head: Resolved | undefined;
+  /** Without `refs/heads/` and `refs/tags/`. */
+  branches: readonly string[];
+  tags: readonly string[];
+}
+
 export interface Git {
+  /** Asks its server now. @throws {Failure} git-unreachable, git-auth (both with `retryAfterMs`), tool-missing */
+  refs(repository: RepositoryAccess): Promise<ListedRefs>;
   /**
    * @param options.interest `once`: a ref beside branches and tags is asked for now, and not with every list from now on.
    *   Default `lasting`.

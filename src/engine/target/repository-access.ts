@@ -1,9 +1,11 @@
 import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
+import { repositoryKey } from "../../core/model/repository-key.ts";
 import { whyLeadsAway } from "../../lib/plain-address.ts";
 
 /** One configured entry: its `url` is a prefix of the repositories that it speaks for. */
 export type RepositoryEntry = RepositoryAccess;
 
+const keys = new WeakMap<RepositoryEntry, string>();
 const openedFor = new WeakMap<readonly RepositoryEntry[], Map<string, readonly RepositoryEntry[]>>();
 
 /**
@@ -61,11 +63,22 @@ export function entryFor(
   type: RepositoryType,
 ): RepositoryEntry | undefined {
   if (whyLeadsAway(url) !== undefined) return undefined;
+  const key = repositoryKey(url);
   return entries
     .filter(
-      (entry) => entry.project === undefined && (entry.type ?? "git") === type && speaksFor(entry, url, type),
+      (entry) =>
+        entry.project === undefined &&
+        (entry.type ?? "git") === type &&
+        (entry.speaksFor === "itself" ? keyOf(entry) === key : speaksFor(entry, url, type)),
     )
     .sort((a, b) => bare(b.url).length - bare(a.url).length || rank(b) - rank(a))[0];
+}
+
+/** Asked for each source of each application. */
+function keyOf(entry: RepositoryEntry): string {
+  const known = keys.get(entry) ?? repositoryKey(entry.url);
+  keys.set(entry, known);
+  return known;
 }
 
 function bare(url: string): string {
@@ -80,16 +93,11 @@ function rank({ scope }: RepositoryEntry): number {
 function speaksFor(entry: RepositoryEntry, url: string, type: RepositoryType): boolean {
   const bare = comparable(entry.url, type).replace(/\/+$/, "");
   const asked = comparable(url, type);
-  if (entry.speaksFor === "itself") return alone(asked) === alone(bare);
   if (!asked.startsWith(bare)) return false;
   const rest = asked.slice(bare.length);
   // `git@host` speaks for `git@host:team/repo`; behind a host of a URL stands a port, which is another server.
   const isPath = rest.startsWith(":") && type === "git" && !bare.includes("://");
   return rest === "" || rest.startsWith("/") || isPath || rest === ".git" || bare.endsWith(":");
-}
-
-function alone(url: string): string {
-  return url.replace(/\/+$/, "").replace(/\.git$/, "");
 }
 
 /** A registry is written with its scheme, and without; a scheme's own port is none. */

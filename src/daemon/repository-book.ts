@@ -1,0 +1,424 @@
+/** Which repositories there are beside those of the config: kept in files, or as Secrets where a cluster is the home. */
+import type { RepositoryFolder } from "../config/repository-folder.ts";
+import type { HeldRepository } from "../core/argocd/held.ts";
+import { type HostTrust, NO_TRUST } from "../core/argocd/host-trust.ts";
+import {
+  ARGOCD,
+  type KeptRepository,
+  MANAGED_BY,
+  newKept,
+  sayFaults,
+} from "../core/argocd/kept-repository.ts";
+import { Failure } from "../core/model/failure.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import { repositoryId } from "../core/model/repository-key.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { ListedRefs } from "../core/ports/git.ts";
+import type { AuditEntry } from "../core/ports/journal.ts";
+import type { Log } from "../core/ports/log.ts";
+import type {
+  KeptOutcome,
+  KnownRepository,
+  RepositoryDesk,
+  RepositoryId,
+  RepositoryLook,
+  WantedRepository,
+} from "../core/ports/repository-desk.ts";
+import type { StoreCondition } from "../core/ports/store.ts";
+import type { RepositorySecrets } from "../homes/cluster/repository-secrets.ts";
+import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
+import type { RepositoryLooks } from "./repository-looks.ts";
+import {
+  idOf,
+  inTheConfig,
+  isMeant,
+  isSame,
+  isSameAddress,
+  isSameId,
+  isSameType,
+  nameOf,
+  nameOfId,
+  taken,
+  told,
+} from "./repository-words.ts";
+import {
+  type AddedRepository,
+  borrowedOf,
+  type Configured,
+  type SettledRepositories,
+  settleRepositories,
+} from "./settle-repositories.ts";
+import { mergedData, whyNotWanted } from "./wanted-repository.ts";
+
+export interface RepositoryBookParts {
+  folder: RepositoryFolder;
+  /** Where a cluster is the home. */
+  secrets: RepositorySecrets | undefined;
+  looks: RepositoryLooks;
+  clock: Clock;
+  log: Log;
+  store: { condition(): StoreCondition; audit(entry: AuditEntry): void };
+}
+
+/** What was found where the wanted one is to stand. */
+type Place = { is: "free" } | { is: "taken"; by: AddedRepository };
+
+export class RepositoryBook implements RepositoryDesk {
+  #configured: Configured = { repositories: [], git: { implementation: "auto" } };
+  #inFiles: readonly AddedRepository[] = [];
+  #inSecrets: readonly HeldRepository[] = [];
+  #trust: HostTrust = NO_TRUST;
+  #settled: SettledRepositories = { entries: [], known: [], problems: [] };
+  #ofFolder: readonly Problem[] = [];
+  #said = "";
+  /** One change at a time. */
+  #changing: Promise<void> = Promise.resolve();
+  readonly #waiting = new Set<() => void>();
+  #apply: () => Promise<void> = async () => undefined;
+
+  constructor(private readonly parts: RepositoryBookParts) {}
+
+  /** @param apply has everybody use what is in the book now */
+  onChange(apply: () => Promise<void>): void {
+    this.#apply = apply;
+  }
+
+  /** The config says these from now on. */
+  configure(configured: Configured): void {
+    this.#configured = configured;
+    this.#settle();
+  }
+
+  /** The home cluster's Secrets and ConfigMaps say these from now on. */
+  inSecrets(secrets: readonly HeldRepository[], trust: HostTrust): void {
+    this.#inSecrets = secrets;
+    this.#trust = trust;
+    this.#settle();
+  }
+
+  /** What the home cluster said is in use now. */
+  inUse(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+
+  /** Reads the folder again. */
+  read(): void {
+    const { found, problems } = this.parts.folder.read();
+    this.#inFiles = found.map(({ file, entry: kept }) => ({ kept, place: { in: "file", file } }));
+    this.#ofFolder = problems;
+    this.#settle();
+  }
+
+  /** Beside those of the config. */
+  entries(): readonly RepositoryAccess[] {
+    return this.#settled.entries;
+  }
+
+  all(): readonly KnownRepository[] {
+    return this.#settled.known;
+  }
+
+  problems(): readonly Problem[] {
+    return [...this.#ofFolder, ...this.#settled.problems];
+  }
+
+  borrowsFrom(...[wanted, how]: Parameters<RepositoryDesk["borrowsFrom"]>): KnownRepository | undefined {
+    const { kept } = this.#read(wanted, how === "update" ? this.#standing(wanted) : undefined);
+    const { known } = this.#settled;
+    return borrowedOf(
+      { kept, place: { in: "file", file: "" } },
+      { known, added: this.#added(), configured: this.#configured.repositories },
+    );
+  }
+
+  async put(...[wanted, how, actor]: Parameters<RepositoryDesk["put"]>): Promise<KeptOutcome> {
+    const before = this.#placeFor(wanted, how);
+    const standing = before.is === "taken" ? before.by : undefined;
+    const { kept, warnings } = this.#read(wanted, how === "update" ? standing : undefined);
+    const shown = nameOf(kept);
+    if (standing !== undefined && isSame(standing.kept, kept))
+      return { known: this.#known(standing.kept), made: "same", warnings };
+    if (standing !== undefined && how === "add") throw taken(kept, standing);
+    this.#refuseUnsound(shown);
+    if (kept.read.use === "repository") await this.parts.looks.prove(this.#access(kept, standing));
+    return this.#change(shown, async () => {
+      const now = this.#placeFor(wanted, how);
+      const there = now.is === "taken" ? now.by : undefined;
+      // Somebody was quicker while it was asked: with the very same there is nothing left to do.
+      if (there !== undefined && isSame(there.kept, kept))
+        return { known: this.#known(there.kept), made: "same", warnings };
+      if (there !== undefined && how === "add") throw taken(kept, there);
+      if (there?.kept !== standing?.kept)
+        throw new Failure("conflict", shown, "after-edit", {
+          cannot: "keep it",
+          why: "somebody changed it meanwhile",
+          fix: "Look at it, and try again",
+        });
+      await this.#write(kept, there);
+      this.#audit(actor, there === undefined ? "add" : "set", kept, there?.kept);
+      return { known: this.#known(kept), made: there === undefined ? "added" : "changed", warnings };
+    });
+  }
+
+  async remove(id: RepositoryId, actor: string): Promise<void> {
+    const shown = nameOfId(id);
+    await this.#change(shown, async () => {
+      const there = this.#added().find((each) => isMeant(each, id));
+      if (there === undefined) throw this.#isMissing(id, "remove it");
+      await this.#erase(there);
+      this.#audit(actor, "rm", there.kept);
+    });
+  }
+
+  async test(wanted: WantedRepository): Promise<string> {
+    const { kept } = this.#read(wanted, undefined);
+    return this.parts.looks.prove(this.#access(kept, this.#standing(wanted)));
+  }
+
+  async look(id: RepositoryId, freshness: "known" | "latest"): Promise<RepositoryLook> {
+    const known = this.#settled.known.find((each) => isSameId(each.id, id));
+    return known === undefined ? { is: "unheard" } : this.parts.looks.look(known.entry, freshness);
+  }
+
+  async refs(id: RepositoryId): Promise<ListedRefs> {
+    const known = this.#settled.known.find((each) => isSameId(each.id, id));
+    if (known === undefined) throw this.#isMissing(id, "list its refs");
+    return this.parts.looks.refs(known.entry);
+  }
+
+  // -------------------------------------------------------------- what there is
+
+  #added(): readonly AddedRepository[] {
+    return [
+      ...this.#inFiles,
+      ...this.#inSecrets.map(({ secret, kept }) => ({ kept, place: { in: "secret" as const, secret } })),
+    ];
+  }
+
+  #settle(): void {
+    this.#settled = settleRepositories(this.#configured, this.#added(), this.#trust);
+    const said = this.problems().map(showProblem).join("\n");
+    if (said !== this.#said && said !== "")
+      this.parts.log.warn("repositories that were added are not all as they can be used", {
+        problems: said.split("\n"),
+      });
+    this.#said = said;
+  }
+
+  #standing(wanted: WantedRepository): AddedRepository | undefined {
+    const { url = "", project = "" } = wanted.data.reveal();
+    return this.#added().find((each) => isMeant(each, { use: wanted.use, url, project: project.trim() }));
+  }
+
+  #known(kept: KeptRepository): KnownRepository {
+    const { entry, use } = kept.read;
+    const id = { use, url: entry.url, project: entry.project ?? "" };
+    const known = this.#settled.known.find((each) => each.place.in !== "config" && isSameId(each.id, id));
+    if (known === undefined)
+      throw new Failure("conflict", nameOf(kept), "after-edit", {
+        cannot: "show it",
+        why: "it was removed meanwhile, or another one has its place",
+      });
+    return known;
+  }
+
+  /** How it would be reached beside all others. */
+  #access(kept: KeptRepository, instead: AddedRepository | undefined): RepositoryAccess {
+    const added: AddedRepository[] = [
+      ...this.#added().filter((each) => each !== instead),
+      { kept, place: { in: "file", file: "" } },
+    ];
+    const id = repositoryId(kept.read.entry);
+    const { entries } = settleRepositories(
+      { ...this.#configured, repositories: this.#around(id) },
+      added,
+      this.#trust,
+    );
+    return entries.find((entry) => repositoryId(entry) === id) ?? kept.read.entry;
+  }
+
+  #around(id: string): readonly RepositoryAccess[] {
+    return this.#configured.repositories.filter((entry) => repositoryId(entry) !== id);
+  }
+
+  // -------------------------------------------------------------- what is wanted
+
+  /** @throws {Failure} invalid-spec */
+  #read(
+    wanted: WantedRepository,
+    standing: AddedRepository | undefined,
+  ): { kept: KeptRepository; warnings: string[] } {
+    const asked = wanted.data.reveal();
+    const shown = `${wanted.use === "repository" ? "repository" : "credentials for"} ${withoutUserinfo(asked["url"] ?? "")}`;
+    const invalid = (why: string, fix?: string): Failure =>
+      new Failure("invalid-spec", shown, "after-edit", {
+        cannot: "keep it",
+        why,
+        ...defined({ fix }),
+      });
+    const merged = mergedData(asked, standing?.kept.data.reveal());
+    if (merged.is === "refused") throw invalid(merged.why, merged.fix);
+    const refused = whyNotWanted(merged.data);
+    if (refused !== undefined) throw invalid(refused.why, refused.fix);
+    const parsed = newKept(wanted.use, merged.data, { shown, at: timestamp(this.parts.clock.now()) });
+    if (!parsed.ok) {
+      const { why, fix } = sayFaults(parsed.problems);
+      throw invalid(why, fix);
+    }
+    return {
+      kept: parsed.value,
+      warnings: parsed.warnings.map(
+        ({ path = "", text, fix }) => `${path} ${text}${fix === undefined ? "" : `. ${fix}`}`,
+      ),
+    };
+  }
+
+  /** @throws {Failure} not-found, refused, conflict */
+  #placeFor(wanted: WantedRepository, how: "add" | "upsert" | "update"): Place {
+    const { url = "", project = "" } = wanted.data.reveal();
+    const id = { use: wanted.use, url, project: project.trim() };
+    const there = this.#added().find((each) => isMeant(each, id));
+    if (there !== undefined) {
+      if (how !== "add") this.#demandOurs(there, "change it");
+      return { is: "taken", by: there };
+    }
+    if (how === "update") throw this.#isMissing(id, "change it");
+    const inConfig = this.#settled.known.find(
+      (each) => each.place.in === "config" && isSameAddress(each.id, id),
+    );
+    if (inConfig !== undefined && isSameType(inConfig, wanted)) throw inTheConfig(id, "add it");
+    return { is: "free" };
+  }
+
+  /** @throws {Failure} refused for a Secret that somebody else looks after */
+  #demandOurs({ kept, place }: AddedRepository, cannot: string): void {
+    if (place.in !== "secret") return;
+    const { annotations } = kept.metadata;
+    if (isMapping(annotations) && annotations[MANAGED_BY] === ARGOCD) return;
+    throw new Failure("refused", nameOf(kept), "after-edit", {
+      cannot,
+      why: `it stands in ${place.secret}, which was not made by the API: whoever wrote it would put it back`,
+      fix: "Edit or remove the Secret where it is written, or by kubectl: it is followed as it changes",
+    });
+  }
+
+  #isMissing(id: RepositoryId, cannot: string): Failure {
+    const known = this.#settled.known.find((each) => isSameId(each.id, id));
+    if (known?.place.in === "config") return inTheConfig(id, cannot);
+    return new Failure("not-found", nameOfId(id), "after-edit", { cannot, why: "there is no such entry" });
+  }
+
+  // -------------------------------------------------------------- changes
+
+  /** @throws {Failure} store; what `work` throws */
+  #change<T>(shown: string, work: () => Promise<T>): Promise<T> {
+    const done = this.#changing.then(async () => {
+      this.#refuseUnsound(shown);
+      this.read();
+      return work();
+    });
+    this.#changing = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
+  /** @throws {Failure} store */
+  #refuseUnsound(shown: string): void {
+    const store = this.parts.store.condition();
+    if (store.is !== "sound")
+      throw new Failure("store", store.object, "backoff", {
+        cannot: `change ${shown}`,
+        why: store.why,
+        fix: store.fix,
+      });
+  }
+
+  /** Where it stood, or where new ones go: in use when it resolves. */
+  async #write(kept: KeptRepository, there: AddedRepository | undefined): Promise<void> {
+    const { secrets } = this.parts;
+    if (secrets === undefined || there?.place.in === "file") {
+      const file = there?.place.in === "file" ? there.place.file : undefined;
+      const merged =
+        there === undefined ? kept : { ...kept, metadata: { ...kept.metadata, ...there.kept.metadata } };
+      this.#onDisk(nameOf(kept), () =>
+        this.parts.folder.write(merged, ...(file === undefined ? [] : [file])),
+      );
+      this.read();
+      await this.#apply();
+      return;
+    }
+    const held = this.#held(there);
+    const written = await secrets.write(kept, held);
+    await this.#until(() =>
+      this.#inSecrets.some(({ uid, version }) => uid === written.uid && version !== held?.version),
+    );
+  }
+
+  async #erase(there: AddedRepository): Promise<void> {
+    const { place } = there;
+    if (place.in === "file") {
+      this.#onDisk(nameOf(there.kept), () => this.parts.folder.remove(place.file));
+      this.read();
+      await this.#apply();
+      return;
+    }
+    this.#demandOurs(there, "remove it");
+    const held = this.#held(there);
+    if (held === undefined || this.parts.secrets === undefined)
+      throw this.#isMissing(idOf(there.kept), "remove it");
+    await this.parts.secrets.remove(held);
+    await this.#until(() => !this.#inSecrets.some(({ uid }) => uid === held.uid));
+  }
+
+  #held(there: AddedRepository | undefined): HeldRepository | undefined {
+    return this.#inSecrets.find(({ kept }) => kept === there?.kept);
+  }
+
+  /** What was written is in use, or the cluster shows it later than anybody waits for. */
+  #until(isSeen: () => boolean): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (isSeen()) resolve();
+    };
+    this.#waiting.add(look);
+    const timer = setTimeout(resolve, SEEN_WITHIN_MS);
+    look();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.#waiting.delete(look);
+    });
+  }
+
+  #onDisk(shown: string, work: () => unknown): void {
+    try {
+      work();
+    } catch (cause) {
+      throw new Failure("store", shown, "backoff", {
+        cannot: "keep it",
+        why: `its file in the data folder cannot be written: ${messageOf(cause)}`,
+        fix: "Look at the disk, and at who may write to the data folder",
+        cause,
+      });
+    }
+  }
+
+  #audit(actor: string, verb: "add" | "set" | "rm", kept: KeptRepository, before?: KeptRepository): void {
+    this.parts.store.audit({
+      at: timestamp(this.parts.clock.now()),
+      actor,
+      action: `${kept.read.use === "repository" ? "repository" : "repocreds"}-${verb}`,
+      ...(before === undefined ? {} : { before: told(before), after: told(kept) }),
+      details: told(kept),
+    });
+  }
+}
+
+/** A Secret that was written is seen within moments, by the watch that was open before. */
+const SEEN_WITHIN_MS = 10_000;

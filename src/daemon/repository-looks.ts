@@ -1,0 +1,150 @@
+/** Asks repositories whether they answer, for people: what was seen of each last, and for how long that counts. */
+import { asFailure, Failure } from "../core/model/failure.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import { revealed } from "../core/model/revealed.ts";
+import type { Artifacts, Holding } from "../core/ports/artifacts.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Git, ListedRefs } from "../core/ports/git.ts";
+import type { RepositoryLook } from "../core/ports/repository-desk.ts";
+import { canonicalJson } from "../lib/canonical-json.ts";
+import { defined } from "../lib/defined.ts";
+import { hashText } from "../lib/hash.ts";
+import { Lru } from "../lib/lru.ts";
+import { SharedWork } from "../lib/shared-work.ts";
+import { Slots } from "../lib/slots.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
+
+/** Asked at once; the others wait in line. */
+const MOST_AT_ONCE = 8;
+/** A server that says something every few seconds and never ends. */
+const MOST_MS = 60_000;
+/** Looked at anew when somebody asks later than that. */
+const COUNTS_FOR_MS = 180_000;
+/** Nobody waits longer for a list of many: the look goes on. */
+const PATIENCE_MS = 10_000;
+const MOST_KEPT = 2_000;
+
+export interface LookParts {
+  git: Pick<Git, "refs">;
+  artifacts: Pick<Artifacts, "look">;
+  clock: Clock;
+}
+
+export class RepositoryLooks {
+  readonly #slots = new Slots(MOST_AT_ONCE);
+  readonly #looking = new SharedWork<string, RepositoryLook>();
+  readonly #last = new Lru<string, Exclude<RepositoryLook, { is: "unheard" }>>(MOST_KEPT);
+
+  constructor(private readonly parts: LookParts) {}
+
+  /**
+   * @returns what it saw, a sentence without a full stop
+   * @throws {Failure} git-auth, artifact-auth, artifact-refused, tool-missing, invalid-spec; refused where nobody answers
+   */
+  async prove(access: RepositoryAccess): Promise<string> {
+    const look = await this.#look(access);
+    if (look.is === "answers") return look.saw;
+    const failure = this.#failures.get(keyOf(access)) ?? late(access);
+    if (!failure.code.endsWith("-unreachable")) throw failure;
+    // It is the repository that is away, and not the daemon that is asked.
+    const { object, retry, cannot, why, fix } = failure;
+    throw new Failure("refused", object, retry, { cannot, why, ...defined({ fix }), cause: failure });
+  }
+
+  async look(access: RepositoryAccess, freshness: "known" | "latest"): Promise<RepositoryLook> {
+    const known = this.#last.get(keyOf(access));
+    const age = known === undefined ? Number.POSITIVE_INFINITY : this.parts.clock.now() - known.at;
+    if (known !== undefined && freshness === "known" && age >= 0 && age < COUNTS_FOR_MS) return known;
+    const { promise: impatient, resolve } = Promise.withResolvers<RepositoryLook>();
+    const timer = setTimeout(() => resolve(known ?? { is: "unheard" }), PATIENCE_MS);
+    try {
+      return await Promise.race([this.#look(access), impatient]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** @throws {Failure} */
+  async refs(access: RepositoryAccess): Promise<ListedRefs> {
+    if ((access.type ?? "git") !== "git")
+      throw new Failure("refused", withoutUserinfo(access.url), "after-edit", {
+        cannot: "list its refs",
+        why: "it is no Git repository",
+        fix: "Ask for its charts or tags where they lie",
+      });
+    return this.#slots.hold(() => inTime(access, this.parts.git.refs(access)));
+  }
+
+  readonly #failures = new Lru<string, Failure>(MOST_KEPT);
+
+  /** One look for all who want it. */
+  #look(access: RepositoryAccess): Promise<RepositoryLook> {
+    const key = keyOf(access);
+    return this.#looking.run(key, undefined, async () => {
+      const look = await this.#slots.hold(() => this.#ask(access, key));
+      this.#last.set(key, look);
+      return look;
+    });
+  }
+
+  async #ask(access: RepositoryAccess, key: string): Promise<Exclude<RepositoryLook, { is: "unheard" }>> {
+    const at = this.parts.clock.now();
+    try {
+      const saw =
+        (access.type ?? "git") === "git"
+          ? sayRefs(await inTime(access, this.parts.git.refs(access)))
+          : sayHolding(await inTime(access, this.parts.artifacts.look(access)));
+      this.#failures.delete(key);
+      return { is: "answers", saw, at };
+    } catch (cause) {
+      const failure = asFailure(cause, withoutUserinfo(access.url), "ask it");
+      this.#failures.set(key, failure);
+      return { is: "fails", why: failure.why, at };
+    }
+  }
+}
+
+function late({ url }: RepositoryAccess): Failure {
+  return new Failure("git-unreachable", withoutUserinfo(url), "backoff", {
+    cannot: "ask it",
+    why: `its answer did not end within ${MOST_MS / 1000} s`,
+    fix: "Check the network and the server",
+  });
+}
+
+async function inTime<T>(access: RepositoryAccess, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(late(access)), MOST_MS);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function keyOf(access: RepositoryAccess): string {
+  return hashText(canonicalJson(revealed(access)));
+}
+
+function sayRefs({ head, branches, tags }: ListedRefs): string {
+  const where =
+    head === undefined
+      ? "no commit yet"
+      : `${head.ref.replace(/^refs\/heads\//, "")}@${head.commit.slice(0, 7)}`;
+  return `${where}, ${counted(branches.length, "branch", "branches")}, ${counted(tags.length, "tag", "tags")}`;
+}
+
+function sayHolding(holding: Holding): string {
+  switch (holding.is) {
+    case "charts":
+      return counted(holding.count, "chart", "charts");
+    case "tags":
+      return counted(holding.count, "tag", "tags");
+    case "registry":
+      return "a registry that lets us in, and holds nothing of that very name";
+  }
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

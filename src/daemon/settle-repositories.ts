@@ -1,0 +1,207 @@
+/** Which repositories there are: those of the config, and beside them what was added and is not one of them. Pure. */
+import type { HostTrust } from "../core/argocd/host-trust.ts";
+import type { KeptRepository } from "../core/argocd/kept-repository.ts";
+import { repositoriesOf, templateOf } from "../core/argocd/repositories.ts";
+import { shownOf, shownOfEntry } from "../core/argocd/shown-repository.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
+import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
+import { repositoryId, repositoryKey } from "../core/model/repository-key.ts";
+import type { KnownRepository, RepositoryPlace } from "../core/ports/repository-desk.ts";
+import { entriesFor, entryFor } from "../engine/target/repository-access.ts";
+import { defined } from "../lib/defined.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
+
+/** One that was added, with where it stands. `secret` of one that is to be written. */
+export interface AddedRepository {
+  kept: KeptRepository;
+  place: RepositoryPlace;
+}
+
+export interface SettledRepositories {
+  /** Beside those of the config. */
+  entries: RepositoryAccess[];
+  /** Those of the config too. */
+  known: KnownRepository[];
+  problems: Problem[];
+}
+
+/** What the config says itself. */
+export interface Configured {
+  repositories: readonly RepositoryAccess[];
+  git: { implementation: GitImplementation };
+}
+
+/** How somebody is let in. */
+const CREDENTIALS = [
+  "username",
+  "password",
+  "bearerToken",
+  "sshPrivateKey",
+  "clientCertificate",
+  "clientKey",
+  "lender",
+] as const satisfies readonly (keyof RepositoryAccess)[];
+
+export function settleRepositories(
+  { repositories, git }: Configured,
+  added: readonly AddedRepository[],
+  trust: HostTrust,
+): SettledRepositories {
+  const { entries: found, problems } = repositoriesOf(
+    added.map(({ kept }) => kept.read),
+    trust,
+  );
+  // What Secrets have among themselves is told where they are read.
+  const told = new Set(
+    repositoriesOf(
+      added.flatMap(({ kept, place }) => (place.in === "secret" ? [kept.read] : [])),
+      trust,
+    ).problems.map(showProblem),
+  );
+  const own = new Map(repositories.map((entry) => [repositoryId(entry), entry]));
+  const entries = found
+    .filter((entry) => !own.has(repositoryId(entry)))
+    .map((entry) => ({ ...withConfigured(entry, repositories), implementation: git.implementation }));
+  const byId = new Map(entries.map((entry) => [repositoryId(entry), entry]));
+  const isPassedOver = passedOver(added, own);
+  return {
+    entries,
+    problems: [
+      ...problems.filter((problem) => !told.has(showProblem(problem))),
+      ...added.flatMap((each) => sayTaken(each, own)),
+    ],
+    known: [
+      ...repositories.map(knownOfConfig),
+      ...added.filter((each) => !isPassedOver.has(each)).map((each) => knownOf(each, byId)),
+    ],
+  };
+}
+
+/** Those whose place another one has: the config's, or an older one. */
+function passedOver(
+  added: readonly AddedRepository[],
+  own: ReadonlyMap<string, RepositoryAccess>,
+): ReadonlySet<AddedRepository> {
+  const taken = new Set<string>(),
+    lost = new Set<AddedRepository>();
+  for (const each of [...added].sort(byAge)) {
+    const { read } = each.kept;
+    const id = `${read.use} ${repositoryId(read.entry)}`;
+    if (taken.has(id) || own.has(repositoryId(read.entry))) lost.add(each);
+    taken.add(id);
+  }
+  return lost;
+}
+
+/** As `repositoriesOf` has it. */
+function byAge(a: AddedRepository, b: AddedRepository): number {
+  const age = ({ kept: { read } }: AddedRepository): string => `${read.createdAt || "9999"} ${read.shown}`;
+  return age(a) < age(b) ? -1 : 1;
+}
+
+function sayTaken(
+  { kept: { read }, place }: AddedRepository,
+  own: ReadonlyMap<string, RepositoryAccess>,
+): Problem[] {
+  if (!own.has(repositoryId(read.entry))) return [];
+  return [
+    {
+      severity: "warning",
+      object: `repository ${withoutUserinfo(read.entry.url)}`,
+      text: `stands in repositories of the config and in ${place.in === "secret" ? "a Secret of the home cluster" : sayPlace(place)}; that of the config counts`,
+      fix: "Remove one of them",
+    },
+  ];
+}
+
+/** Who has no credentials of its own, and none of `repo-creds`, has those of the config's entry for what is around it. */
+function withConfigured(entry: RepositoryAccess, configured: readonly RepositoryAccess[]): RepositoryAccess {
+  if (CREDENTIALS.some((key) => entry[key] !== undefined)) return entry;
+  const around = lenderInConfig(entry, configured);
+  if (around === undefined) return entry;
+  const { url: _, type: __, name: ___, project: ____, scope: _____, speaksFor: ______, ...rest } = around;
+  return { ...rest, ...entry };
+}
+
+function lenderInConfig(
+  { url, type = "git", project = "" }: RepositoryAccess,
+  configured: readonly RepositoryAccess[],
+): RepositoryAccess | undefined {
+  return entryFor(url, entriesFor(configured, project), type);
+}
+
+/**
+ * Whose credentials this one would be asked with by another way than those are written for: through another proxy, or
+ * under certificates and keys that others vouch for. Undefined: nobody's.
+ */
+export function borrowedOf(
+  { kept: { read } }: AddedRepository,
+  {
+    known,
+    added,
+    configured,
+  }: {
+    known: readonly KnownRepository[];
+    added: readonly AddedRepository[];
+    configured: readonly RepositoryAccess[];
+  },
+): KnownRepository | undefined {
+  const { entry } = read;
+  const isOwnWay = [entry.proxy, entry.tlsCheck, entry.plainHttp, entry.ca, entry.sshKnownHosts].some(
+    (each) => each !== undefined,
+  );
+  if (!isOwnWay || read.credentials === "own") return undefined;
+  const template = templateOf(
+    read,
+    added.flatMap(({ kept }) => (kept.read.use === "repo-creds" ? [kept.read] : [])),
+  );
+  const lender = template?.entry ?? lenderInConfig(entry, configured);
+  if (lender === undefined || CREDENTIALS.every((key) => lender[key] === undefined)) return undefined;
+  return known.find(
+    ({ id, place }) =>
+      (place.in === "config") === (template === undefined) &&
+      (template === undefined || id.use === "repo-creds") &&
+      repositoryKey(id.url) === repositoryKey(lender.url),
+  );
+}
+
+function knownOf(
+  { kept, place }: AddedRepository,
+  byId: ReadonlyMap<string, RepositoryAccess>,
+): KnownRepository {
+  const { read } = kept;
+  const entry = (read.use === "repository" ? byId.get(repositoryId(read.entry)) : undefined) ?? read.entry;
+  const isLent = read.credentials === "none" && CREDENTIALS.some((key) => entry[key] !== undefined);
+  return {
+    id: { use: read.use, url: read.entry.url, project: read.entry.project ?? "" },
+    place,
+    entry,
+    credentials: read.credentials === "own" ? "own" : isLent ? "inherited" : "none",
+    shown: shownOf(kept.data.reveal()),
+  };
+}
+
+/** An entry of the config speaks for all that begins with it. One that is a repository's whole address is shown as that. */
+function knownOfConfig(entry: RepositoryAccess): KnownRepository {
+  const { url, type = "git", project = "" } = entry;
+  const isPrefix = type === "git" && (/[/:]$/.test(url) || !/[/:]./.test(url.replace(/^\w+:\/\//, "")));
+  return {
+    id: { use: isPrefix ? "repo-creds" : "repository", url, project },
+    place: { in: "config" },
+    entry: project === "" ? entry : { ...entry, ...defined({ scope: project }) },
+    credentials: CREDENTIALS.some((key) => entry[key] !== undefined) ? "own" : "none",
+    shown: shownOfEntry(entry),
+  };
+}
+
+/** As sentences name it. */
+export function sayPlace(place: RepositoryPlace): string {
+  switch (place.in) {
+    case "config":
+      return "repositories of the config";
+    case "file":
+      return `repositories/${place.file} of the data folder`;
+    case "secret":
+      return place.secret;
+  }
+}
