@@ -3,6 +3,7 @@
  * https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/
  */
 import type { Context } from "hono";
+import type { Later } from "../auth/logins.ts";
 import { noSessionCookie, sessionCookie, type Transport } from "../auth/session-cookie.ts";
 import { Secret } from "../core/model/secret.ts";
 import { defined, filled } from "../lib/defined.ts";
@@ -34,6 +35,7 @@ const SIGN_IN = {
       device: optional(
         text({ says: "As the last login told it: strangers' failures do not count against it." }),
       ),
+      turn: optional(text({ says: "Of `details` of an answer 429: it comes before whoever asked later." })),
     },
     { unknown: "ignore" },
   ),
@@ -77,7 +79,7 @@ export function sessionRoutes(
   routes.post("/api/v1/session", SIGN_IN, async (c, _, { body }) => {
     const { request, cookies, address, scheme, host } = asSent(c);
     refuseOtherSites(request, host);
-    const { username, password, device } = body;
+    const { username, password, device, turn } = body;
     // A page cannot leave this header out, and a program has no use for a cookie.
     const carried = request.headers.has("sec-fetch-site") ? "cookie" : "bearer";
     const shown = carried === "bearer" ? device : onlyCookie(cookies, deviceName(scheme));
@@ -87,7 +89,7 @@ export function sessionRoutes(
       address,
       agent: request.headers.get("user-agent") ?? "",
       carried,
-      ...defined({ device: shown }),
+      ...defined({ device: shown, turn }),
     });
     if (answer.is === "refused") return said(new ApiError("Unauthenticated", "Invalid username or password"));
     if (answer.is !== "signed-in") return later(answer);
@@ -163,12 +165,14 @@ function refuseOtherSites(request: Request, host: string): void {
     throw new ApiError("PermissionDenied", "this request comes from a page of another site");
 }
 
-function later({ is, retryAfterMs }: { is: "limited" | "busy"; retryAfterMs: number }): Response {
-  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
-  const why = is === "limited" ? "too many failed logins from here" : "too many log in at once";
-  return said(new ApiError("ResourceExhausted", `${why}: try again in ${seconds}s`), {
-    "retry-after": String(seconds),
-  });
+function later(of: Later): Response {
+  const seconds = Math.max(1, Math.ceil(of.retryAfterMs / 1_000));
+  const why = of.is === "limited" ? "too many failed logins from here" : "too many log in at once";
+  const details = of.is === "busy" && of.turn !== undefined ? { reason: "busy", turn: of.turn } : undefined;
+  return said(
+    new ApiError("ResourceExhausted", `${why}: try again in ${seconds}s`, { ...defined({ details }) }),
+    { "retry-after": String(seconds) },
+  );
 }
 
 /** Not thrown: what is worth an entry of the activity is told where it was judged. */

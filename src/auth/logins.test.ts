@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { ADMIN, ANN, AuthRig, CheapHasher, cheapBcrypt, PASSWORD } from "../../test/lib/auth-rig.ts";
 import { Secret } from "../core/model/secret.ts";
+import { systemChance } from "./credential.ts";
 import { systemHasher } from "./password-hasher.ts";
+import { TURN_MS, Turns } from "./turns.ts";
 
 const MINUTE = 60_000;
 let hasher: CheapHasher;
@@ -157,7 +159,7 @@ describe("Logins.signIn()", () => {
     const crowd = Array.from({ length: 40 }, (_, index) =>
       rig.signIn("admin", "wrong", { address: `10.0.0.${index}` }),
     );
-    expect(await rig.signIn("admin", PASSWORD, { address: "198.51.100.7" })).toEqual({
+    expect(await rig.signIn("admin", PASSWORD, { address: "198.51.100.7" })).toMatchObject({
       is: "busy",
       retryAfterMs: 2_000,
     });
@@ -171,6 +173,124 @@ describe("Logins.signIn()", () => {
     ]).toEqual([33, 7]);
     // Who was told to wait has lost no try by it.
     expect((await rig.signIn("admin", PASSWORD, { address: "198.51.100.7" })).is).toBe("signed-in");
+  });
+
+  /**
+   * A flood on a clock of its own: a hash takes 250 ms, and the crowd fills every place of the line the moment that it is
+   * free, each address again and again. Someone new comes after a while, and again every two seconds.
+   * @param crowd whether the crowd brings its turns along
+   * @returns what the last try of who is new was answered, how many tries and milliseconds it took
+   */
+  async function newcomerIn(crowd: "brings turns" | "brings none", addresses: number, mostMs: number) {
+    const hashes: (() => void)[] = [];
+    hasher.meanwhile = () => new Promise<void>((done) => hashes.push(done));
+    const turns = new Map<string, string>();
+    const waits = new Set<string>();
+    let next = 0;
+    const one = async (): Promise<void> => {
+      const address = `10.${(next >> 16) & 255}.${(next >> 8) & 255}.${next & 255}`;
+      next = (next + 1) % addresses;
+      if (waits.has(address)) return;
+      waits.add(address);
+      const turn = crowd === "brings turns" ? turns.get(address) : undefined;
+      const answer = await rig.signIn("admin", "wrong", { address, ...(turn === undefined ? {} : { turn }) });
+      waits.delete(address);
+      if (answer.is === "busy" && answer.turn !== undefined) turns.set(address, answer.turn);
+      else turns.delete(address);
+    };
+    const settle = async (): Promise<void> => {
+      for (let rounds = 0; rounds < 12; rounds++) await Promise.resolve();
+    };
+    const hash = async (): Promise<void> => {
+      rig.now += 250;
+      hashes.shift()?.();
+      await settle();
+      for (let more = 0; more < 60; more++) void one();
+      await settle();
+    };
+    for (let warm = 0; warm < 40; warm++) await hash();
+    const since = rig.now;
+    let tries = 0;
+    let turn: string | undefined;
+    while (rig.now - since < mostMs) {
+      tries++;
+      const more = { address: "198.51.100.7", ...(turn === undefined ? {} : { turn }) };
+      let answer: Awaited<ReturnType<typeof rig.signIn>> | undefined;
+      void rig.signIn("admin", PASSWORD, more).then((said) => (answer = said));
+      await settle();
+      // Eight hashes are two seconds: it comes again, or waits where it is.
+      for (let passed = 0; passed < 8 || answer === undefined; passed++) await hash();
+      if (answer.is !== "busy") {
+        hasher.meanwhile = () => {};
+        for (const done of hashes) done();
+        return { is: answer.is, tries, ms: rig.now - since };
+      }
+      turn = answer.turn;
+    }
+    return { is: "busy", tries, ms: rig.now - since };
+  }
+
+  test("someone new from a new address is let in by the second try, while a crowd fills the line at every moment", async () => {
+    expect(await newcomerIn("brings none", 50_000, 5 * MINUTE)).toMatchObject({ is: "signed-in", tries: 2 });
+  }, 60_000);
+
+  test("a crowd that brings its turns along is let through as it came, and passes nobody who came before", async () => {
+    const { is, ms } = await newcomerIn("brings turns", 50_000, TURN_MS);
+    expect(is).toBe("signed-in");
+    // Forty rounds of sixty asked before, and each has one try.
+    expect(ms).toBeLessThanOrEqual(40 * 60 * 250 + 2_000);
+  }, 120_000);
+
+  test("a turn counts once, for the address that it was told to, for ten minutes, and not at another daemon", async () => {
+    const turns = new Turns(rig.ports.clock, systemChance);
+    const first = turns.of(undefined, "a");
+    rig.now += 1_000;
+    expect(turns.of(first.text, "a")).toEqual(first);
+    for (const text of [
+      "",
+      "x",
+      "-",
+      first.text.slice(1),
+      `1${first.text}`,
+      first.text.replace(/^\d+/, "0"),
+      `${first.text}x`,
+      "9".repeat(100_000),
+    ])
+      expect([text.slice(0, 40), turns.of(text, "a").since]).toEqual([text.slice(0, 40), rig.now]);
+    expect(turns.of(first.text, "b").since).toBe(rig.now);
+    expect(new Turns(rig.ports.clock, systemChance).of(first.text, "a").since).toBe(rig.now);
+    rig.now += TURN_MS - 1_001;
+    expect(turns.of(first.text, "a").since).toBe(first.since);
+    rig.now += 1;
+    expect(turns.of(first.text, "a").since).toBe(rig.now);
+    const second = turns.of(undefined, "a");
+    turns.take(second.text);
+    rig.now += 1;
+    expect(turns.of(second.text, "a").since).toBe(rig.now);
+  });
+
+  test("who is passed in the line has lost no try by it", async () => {
+    const hashes: (() => void)[] = [];
+    hasher.meanwhile = () => new Promise<void>((done) => hashes.push(done));
+    const turned = { address: "198.51.100.7" };
+    const crowd = (from: number, many: number) =>
+      Array.from({ length: many }, (_, at) => rig.signIn("ann", "wrong", { address: `10.0.${from}.${at}` }));
+    const first = crowd(0, 33);
+    const answer = await rig.signIn("ann", PASSWORD, turned);
+    if (answer.is !== "busy" || answer.turn === undefined) throw new Error(answer.is);
+    // One place is free, and taken by somebody who asks later.
+    rig.now += 1;
+    hashes.shift()?.();
+    await first[0];
+    const [later] = crowd(1, 1);
+    const mine = rig.signIn("ann", PASSWORD, { ...turned, turn: answer.turn });
+    expect((await later)?.is).toBe("busy");
+    hasher.meanwhile = () => {};
+    for (const done of hashes) done();
+    expect((await mine).is).toBe("signed-in");
+    for (let tries = 0; tries < 5; tries++)
+      expect((await rig.signIn("ann", "wrong", { address: "10.0.1.0" })).is).toBe("refused");
+    await Promise.all(first);
   });
 
   test("an account whose devices are known waits with one try at a time, and holds up no other's", async () => {

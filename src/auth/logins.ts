@@ -11,6 +11,7 @@ import { isRecent } from "../core/accounts/session-rules.ts";
 import type { AskingAs } from "../core/model/credential-owner.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { StoredSession, TryCount } from "../core/ports/account-store.ts";
+import { defined } from "../lib/defined.ts";
 import { hashSha256 } from "../lib/hash.ts";
 import type { Accounts } from "./accounts.ts";
 import { addressKey } from "./address-key.ts";
@@ -19,6 +20,7 @@ import { digestOf, makeCredential, readCredential } from "./credential.ts";
 import { HashingLine } from "./hashing-line.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Sessions, SessionView } from "./sessions.ts";
+import { Turns } from "./turns.ts";
 
 export interface LoginRequest {
   name: string;
@@ -27,6 +29,8 @@ export interface LoginRequest {
   address: string;
   /** The mark that a login before this one was handed. */
   device?: string;
+  /** As they were told when they were turned away. */
+  turn?: string;
   carried: StoredSession["carried"];
   agent: string;
 }
@@ -37,7 +41,12 @@ export type LoginAnswer =
   /** Name or password, or an account that may not: the answer tells nobody which. */
   | { is: "refused" }
   /** Too many tries, or too many at once; the password was not looked at. */
-  | { is: "limited" | "busy"; retryAfterMs: number };
+  | Later;
+
+/** `turn`: brought along the next time, it comes before whoever asked later. */
+export type Later =
+  | { is: "limited"; retryAfterMs: number }
+  | { is: "busy"; retryAfterMs: number; turn?: string };
 
 const DAY = 24 * 60 * 60_000;
 const DEVICE_LIFETIME = 90 * DAY;
@@ -60,6 +69,7 @@ type Tried = { is: "right"; owner: AskingAs } | Exclude<LoginAnswer, { is: "sign
 /** Who signs in by name and password. */
 export class Logins {
   readonly #line = new HashingLine();
+  readonly #turns: Turns;
   #asking = 0;
 
   constructor(
@@ -69,16 +79,26 @@ export class Logins {
     private readonly sessions: Sessions,
     private readonly limits: LoginLimits = LOGIN_LIMITS,
     private readonly directories?: Directories,
-  ) {}
+  ) {
+    this.#turns = new Turns(ports.clock, ports.chance);
+  }
 
   /** @throws {Failure} where a directory would have to say, and cannot */
-  async signIn({ name, password, address, device, carried, agent }: LoginRequest): Promise<LoginAnswer> {
+  async signIn({
+    name,
+    password,
+    address,
+    device,
+    turn,
+    carried,
+    agent,
+  }: LoginRequest): Promise<LoginAnswer> {
     // What is typed for an account of ours is no directory's business.
     const elsewhere = this.accounts.find(name) === undefined && this.directories?.areThere() === true;
     const holder = elsewhere ? directoryHolder(name) : name;
     const known = this.#deviceOf(holder, device);
     const counted = this.#counted(known, name, address);
-    const of = { counted, name, password, address };
+    const of = { counted, name, password, address, ...defined({ turn }) };
     const tried = await (elsewhere ? this.#triedElsewhere(of, this.directories) : this.#tried(of));
     if (tried.is !== "right") return tried;
     const { owner } = tried;
@@ -105,9 +125,7 @@ export class Logins {
     current: Secret;
     next: Secret;
     address: string;
-  }): Promise<
-    { is: "set" } | { is: "refused"; why: string } | { is: "limited" | "busy"; retryAfterMs: number }
-  > {
+  }): Promise<{ is: "set" } | { is: "refused"; why: string } | Later> {
     const { session, current, next, address } = of;
     if (session.owner.kind !== "account")
       return { is: "refused", why: "this password is the provider's, and is changed there" };
@@ -127,7 +145,7 @@ export class Logins {
     /** `by`: what would prove it. */
     | { is: "too-old"; by: "password" | "login" }
     | { is: "wrong" }
-    | { is: "limited" | "busy"; retryAfterMs: number }
+    | Later
   > {
     const { session, current, address } = of;
     const { owner } = session;
@@ -190,10 +208,14 @@ export class Logins {
     const { store, clock } = this.ports;
     const verdict = judgeTry(counted, store.tryCounts(keysOf(counted)), clock.now(), this.limits);
     if (verdict.is === "limited") return { is: "limited", retryAfterMs: verdict.retryAfterMs };
-    if (!this.#line.hasRoom(lane, place)) return { is: "busy", retryAfterMs: BUSY_FOR };
+    const turn = this.#turns.of(of.turn, place);
+    const busy = { is: "busy", retryAfterMs: BUSY_FOR, turn: turn.text } as const;
+    const inLine = { lane, place, since: turn.since } as const;
+    if (!this.#line.hasRoom(inLine)) return busy;
     // Before the password is looked at: of many at once no more pass than may, and a kill forgives none.
     store.putTryCounts(verdict.counts);
-    return this.#line.through(lane, place, async () => {
+    const looked = await this.#line.through(inLine, async (): Promise<Tried> => {
+      this.#turns.take(turn.text);
       const checked = await this.passwords.check(name, password.reveal());
       if (checked.is === "wrong") {
         this.#tellFirstAndLast(verdict.counts, name, address);
@@ -205,6 +227,13 @@ export class Logins {
       this.#forgive(counted);
       return { is: "right", owner: { kind: "account", name } };
     });
+    if (looked.is === "done") return looked.value;
+    // Nobody looked at it: it was no try.
+    const keys = keysOf(counted);
+    store.putTryCounts(
+      store.tryCounts(keys).map((count) => ({ ...count, count: Math.max(0, count.count - 1) })),
+    );
+    return busy;
   }
 
   /** Whoever took a device's mark may use its tries up: its owner then is a stranger, and not shut out. */
@@ -236,6 +265,7 @@ export class Logins {
 }
 
 interface Trying {
+  turn?: string;
   counted: Counted;
   name: string;
   password: Secret;

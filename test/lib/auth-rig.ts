@@ -107,7 +107,7 @@ export class AuthRig {
     this.events.length = 0;
   }
 
-  signIn(name: string, password: string, more: { address?: string; device?: string } = {}) {
+  signIn(name: string, password: string, more: { address?: string; device?: string; turn?: string } = {}) {
     return this.logins.signIn({
       name,
       password: new Secret(password),

@@ -11,6 +11,7 @@ import { type Elsewhere, logInElsewhere } from "../handed/log-in-elsewhere.ts";
 import { Refused } from "../http/refusal.ts";
 import { serverUrl } from "../http/server-url.ts";
 import { printJson, printYamlDocuments } from "../print-object.ts";
+import { signIn } from "../sign-in.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { contextName, keptTrust, tokenFromInput } from "./context.ts";
 
@@ -184,7 +185,7 @@ async function tokenBy(
     case "token":
       return proof.token;
     case "password":
-      return sessionOf(client, client.url, proof);
+      return sessionOf(context, client, client.url, proof);
     case "elsewhere":
       return logInElsewhere(context, client, { ...proof.how, waitMs: proof.waitMs });
   }
@@ -250,14 +251,20 @@ async function proofOf(context: CliContext, options: LoginOptions): Promise<Proo
 }
 
 async function sessionOf(
+  context: CliContext,
   client: ReturnType<CliContext["clientOf"]>,
   url: string,
   { username, password }: { username: string; password: string },
 ): Promise<string> {
   try {
-    const { token } = await client.send<{ token?: unknown }>("POST", "/api/v1/session", {
-      body: { username, password },
-    });
+    const { token } = await signIn(
+      client,
+      { username, password },
+      {
+        waits: () => context.note("Many log in at once: waiting for a turn."),
+        signal: context.host.signal,
+      },
+    );
     if (typeof token === "string" && token !== "") return token;
   } catch (cause) {
     if (cause instanceof Refused && cause.status === 401)

@@ -9,6 +9,8 @@ export interface ErrorBody {
   code?: number;
   details?: {
     reason?: string;
+    /** Of a login that was turned away: brought along, it comes before others. */
+    turn?: string;
     /** Of a login that is too old: what proves who asks. */
     by?: string;
     file?: string;

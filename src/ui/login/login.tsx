@@ -1,7 +1,7 @@
 /** Who asks: a name and a password, a provider, or the daemon's one token. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { reload, unlock } from "../store/applications.ts";
-import { ask } from "../store/daemon.ts";
+import { ask, Refused } from "../store/daemon.ts";
 import { hrefOf, place } from "../store/route.ts";
 
 type Door =
@@ -23,21 +23,38 @@ export function Login({ wasTried }: { wasTried: boolean }) {
   return door.is === "accounts" ? <Accounts providers={door.providers} /> : <Token wasTried={wasTried} />;
 }
 
+/** Asks again while many sign in at once: who asked first comes first. */
+async function inTurn(who: { username: string; password: string }, waits: () => void): Promise<void> {
+  let turn: string | undefined;
+  for (;;) {
+    try {
+      await ask("POST", "/api/v1/session", { body: turn === undefined ? who : { ...who, turn } });
+      return;
+    } catch (cause) {
+      turn = cause instanceof Refused ? cause.turn : undefined;
+      if (turn === undefined) throw cause;
+      waits();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+  }
+}
+
 function Accounts({ providers }: { providers: readonly string[] }) {
   const name = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
-  const [state, setState] = useState<{ is: "asking" | "working" } | { is: "refused"; why: string }>({
+  const [state, setState] = useState<
+    { is: "asking" | "working" | "waiting" } | { is: "refused"; why: string }
+  >({
     is: "asking",
   });
   useEffect(() => name.current?.focus(), []);
   const signIn = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (state.is === "working") return;
+    if (state.is === "working" || state.is === "waiting") return;
     setState({ is: "working" });
     try {
-      await ask("POST", "/api/v1/session", {
-        body: { username: name.current?.value.trim() ?? "", password: password.current?.value ?? "" },
-      });
+      const who = { username: name.current?.value.trim() ?? "", password: password.current?.value ?? "" };
+      await inTurn(who, () => setState({ is: "waiting" }));
       reload();
     } catch (cause) {
       setState({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });
@@ -62,8 +79,9 @@ function Accounts({ providers }: { providers: readonly string[] }) {
             {state.why}
           </p>
         )}
+        {state.is === "waiting" && <p role="status">Many sign in at once: waiting for a turn…</p>}
         <p class="row">
-          <button type="submit" class="primary" aria-busy={state.is === "working"}>
+          <button type="submit" class="primary" aria-busy={state.is === "working" || state.is === "waiting"}>
             Sign in
           </button>
           {providers.map((provider) => (

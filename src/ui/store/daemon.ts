@@ -11,6 +11,8 @@ export class Refused extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** Of a login that was turned away: brought along, it comes before whoever asked later. */
+    readonly turn?: string,
   ) {
     super(message);
   }
@@ -46,8 +48,11 @@ async function send(
     ...(signal === undefined ? {} : { signal }),
   });
   if (reply.ok) return reply;
-  const { message = reply.statusText } = (await reply.json().catch(() => ({}))) as { message?: string };
-  throw new Refused(reply.status, message);
+  const { message = reply.statusText, details } = (await reply.json().catch(() => ({}))) as {
+    message?: string;
+    details?: { turn?: string };
+  };
+  throw new Refused(reply.status, message, details?.turn);
 }
 
 /** Characters of one line. What is longer is no line of ours, and would fill the memory. */

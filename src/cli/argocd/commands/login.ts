@@ -4,6 +4,7 @@ import { EXIT } from "../../exit-codes.ts";
 import { logInElsewhere } from "../../handed/log-in-elsewhere.ts";
 import { Refused } from "../../http/refusal.ts";
 import { authorities } from "../../http/server-trust.ts";
+import { signIn } from "../../sign-in.ts";
 import type { ArgoContext } from "../argo-context.ts";
 import { changeConfig, configFile, loadConfig } from "../config/config-file.ts";
 import {
@@ -123,8 +124,9 @@ export async function session(
   who: { username: string; password: string },
 ): Promise<string> {
   try {
-    const { token } = await clientOf(host, server).send<{ token?: unknown }>("POST", "/api/v1/session", {
-      body: who,
+    const { token } = await signIn(clientOf(host, server), who, {
+      waits: () => host.stderr.write("Many log in at once: waiting for a turn.\n"),
+      signal: host.signal,
     });
     if (typeof token === "string" && token !== "") return token;
     throw new CliError(EXIT.denied, `${server.url} took the login and gave no token.`);
