@@ -20,6 +20,7 @@ import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
 import { errorReply } from "./error-reply.ts";
 import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
 import { holdfastRoutes } from "./holdfast.ts";
+import { linkRoutes } from "./links.ts";
 import { listRoutes } from "./list.ts";
 import { liveObjectRoutes } from "./live-objects.ts";
 import { logRoutes } from "./logs.ts";
@@ -30,6 +31,7 @@ import { probeRoutes } from "./probes.ts";
 import { projectRoutes } from "./projects.ts";
 import { repositoryRoutes } from "./repositories.ts";
 import { resourceActionRoutes } from "./resource-actions.ts";
+import { resourceTreeRoutes } from "./resource-tree.ts";
 import { resourceRoutes } from "./resources.ts";
 import { rollbackRoutes } from "./rollbacks.ts";
 import { type DeclaredRoute, routesOf } from "./routes.ts";
@@ -79,6 +81,8 @@ export function createApi(options: ApiOptions): Api {
     operationRoutes,
     rollbackRoutes,
     resourceRoutes,
+    resourceTreeRoutes,
+    linkRoutes,
     logRoutes,
     resourceActionRoutes,
     liveObjectRoutes,

@@ -50,6 +50,7 @@ export const STATUS = {
     told({
       version: text(),
       commit: text(),
+      asker: text({ says: "Who asks, as errors name them." }),
       ready: flag(),
       state: choice(["stopped", "paused", "ready", "starting"]),
       pauses: PAUSES,

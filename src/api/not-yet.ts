@@ -17,7 +17,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "/api/v1/applications/:name/resource/*":
     "ask for /api/v1/applications/{name}/resource-tree, or the cluster itself",
   "/api/v1/applications/:name/pods/*": "ask for /api/v1/applications/{name}/pods/{pod}/logs",
-  "/api/v1/applications/:name/links": "there are no links",
   "/api/v1/applications/:name/revisions/*":
     "ask for /api/v1/applications/{name}/revisions/{revision}/metadata, /ocimetadata or /chartdetails",
   "/api/v1/applications/manifestsWithFiles":

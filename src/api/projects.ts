@@ -1,4 +1,5 @@
 import type { Asker } from "../core/access/asker.ts";
+import { projectEvents } from "../core/activity/project-events.ts";
 import { parseProject } from "../core/model/parse-project.ts";
 import type { Project } from "../core/model/project.ts";
 import type { ProjectInForce, ProjectWritten } from "../engine/control.ts";
@@ -9,7 +10,7 @@ import type { ApiContext } from "./context.ts";
 import { orNotFound } from "./find-app.ts";
 import { MANIFEST_CAP_BYTES } from "./read-json.ts";
 import { may, type Routes } from "./routes.ts";
-import { listed, PROJECT } from "./terms/answers.ts";
+import { listed, OBJECT, PROJECT } from "./terms/answers.ts";
 import { DONE, json } from "./terms/terms.ts";
 import { anything, fields, flag, list, map, optional, text, told } from "./terms/wire.ts";
 
@@ -50,6 +51,12 @@ const DETAILED = {
       }),
     }),
   ),
+} as const;
+const EVENTS = {
+  id: "listProjectEvents",
+  says: "What was done to a project, the newest first, as Events of Kubernetes.",
+  ...READING,
+  answers: json(listed(OBJECT)),
 } as const;
 const MANIFEST = { capBytes: MANIFEST_CAP_BYTES, answers: json(PROJECT) };
 const CREATE = {
@@ -99,6 +106,11 @@ export function projectRoutes(routes: Routes, { control, homeNamespace }: ApiCon
       repositories: repositories.map(({ url, type }) => ({ repo: url, type })),
       holdfast: defined({ inForce, withheld, origin }),
     });
+  });
+  routes.get("/api/v1/projects/:name/events", EVENTS, (c, who) => {
+    const name = c.req.param("name");
+    const deeds = orNotFound(control.projectDeeds(who, name), `project ${name}`);
+    return c.json({ metadata: {}, items: projectEvents({ namespace: homeNamespace, name }, deeds) });
   });
   routes.get("/api/v1/projects/:name/globalprojects", GLOBALS, (c, who) =>
     c.json({ items: found(who, c.req.param("name")).globals }),

@@ -2,8 +2,8 @@ import type { Asker } from "../core/access/asker.ts";
 import { keyOfApp } from "../core/model/application.ts";
 import type { ArtifactAbout } from "../core/model/artifact-facts.ts";
 import { revisionsIn } from "../core/model/hold.ts";
-import type { ManagedResource, ResourceNode } from "../engine/control.ts";
-import { defined, filled } from "../lib/defined.ts";
+import type { ManagedResource } from "../engine/control.ts";
+import { defined } from "../lib/defined.ts";
 import { describe } from "./applications.ts";
 import type { ApiContext } from "./context.ts";
 import { appName, findApp, NAMING, orNotFound } from "./find-app.ts";
@@ -63,26 +63,6 @@ const MANAGED = {
       ),
     }),
   ),
-} as const;
-const NODES = list(
-  told({
-    ...REF,
-    version: text(),
-    uid: optional(text()),
-    parentRefs: optional(list(told({ ...REF, uid: text() }))),
-    info: optional(list(told({ name: text(), value: text() }))),
-    resourceVersion: optional(text()),
-    images: optional(list(text())),
-    health: optional(told({ status: text(), message: optional(text()) })),
-    createdAt: optional(text()),
-  }),
-);
-const TREE = {
-  id: "getResourceTree",
-  says: "Objects of an application and what descends from them.",
-  ...READING,
-  query: NAMING,
-  answers: json(told({ nodes: NODES, orphanedNodes: NODES, hosts: list(OBJECT) })),
 } as const;
 const EVENTS = {
   id: "listApplicationEvents",
@@ -172,15 +152,6 @@ export function resourceRoutes(routes: Routes, { control }: ApiContext): void {
     return c.json({ items: resources.filter(wanted).map(managedResource) });
   });
 
-  routes.get("/api/v1/applications/:name/resource-tree", TREE, (c, who) => {
-    const app = findApp(control, who, appName(c.req.param("name"), c.req.query()));
-    return c.json({
-      nodes: orNotFound(control.resourceTree(who, keyOfApp(app)), describe(app)).map(treeNode),
-      orphanedNodes: orNotFound(control.orphanedResources(who, keyOfApp(app)), describe(app)).map(treeNode),
-      hosts: [],
-    });
-  });
-
   routes.get("/api/v1/applications/:name/events", EVENTS, async (c, who) => {
     const { resourceName, resourceNamespace = "", resourceUID = "", ...query } = c.req.query();
     const app = findApp(control, who, appName(c.req.param("name"), query));
@@ -258,28 +229,5 @@ function managedResource({
     modified,
     hook,
     resourceVersion,
-  };
-}
-
-function treeNode({
-  ref,
-  version,
-  uid,
-  parents,
-  resourceVersion,
-  createdAt,
-  images,
-  health,
-  info,
-}: ResourceNode): Record<string, unknown> {
-  return {
-    ...ref,
-    version,
-    ...defined({ uid }),
-    ...filled({ parentRefs: parents, info, resourceVersion, images }),
-    ...(health === undefined
-      ? {}
-      : { health: { status: health.status, ...filled({ message: health.message }) } }),
-    ...defined({ createdAt }),
   };
 }

@@ -275,9 +275,21 @@ const READS: Row[] = [
   },
   {
     does: "says of what it does not serve yet that it does not",
-    ask: "GET /api/v1/applications/{app}/links",
+    ask: "GET /api/v1/gpgkeys",
     status: 501,
-    shape: error(12, expect.stringContaining("there are no links")),
+    shape: error(12, expect.stringContaining("signatures are not checked")),
+  },
+  {
+    does: "has no links",
+    ask: "GET /api/v1/applications/{app}/links",
+    status: 200,
+    shape: { items: [] },
+  },
+  {
+    does: "has no links of what is not there",
+    ask: "GET /api/v1/applications/no-such-app/links",
+    status: 404,
+    shape: error(5),
   },
   {
     does: "tells nothing of going back to what was never deployed",

@@ -152,6 +152,7 @@ const ASKED: Record<string, (path: string) => string[]> = {
   "/api/v1/account/{name}": () => ["/api/v1/account/ann"],
   "/api/v1/applications": (path) => [path, `${path}?project=team&refresh=normal`],
   "/api/v1/applications/{name}/resource": (path) => [`${path}${OF_WEB}`],
+  "/api/v1/applications/{name}/resource/links": (path) => [`${path}${OF_WEB}`],
   "/api/v1/applications/{name}/resource/actions": (path) => [`${path}${OF_WEB}`],
   "/api/v1/applications/{name}/managed-resources": (path) => [path, `${path}?kind=Secret`],
   "/api/v1/clusters/{id}": () => ["/api/v1/clusters/in-cluster", "/api/v1/clusters/away"],
@@ -224,6 +225,10 @@ test("so are writes", async () => {
   await send("PUT /api/v1/repocreds/{url}", "", { url: git.url, noProxy: "*", enableOCI: null });
   await send("DELETE /api/v1/repositories/{repo}", "", undefined);
   await send("DELETE /api/v1/repocreds/{url}", "", undefined);
+  await send("POST /api/v1/projects", "", { project: { metadata: { name: "new" }, spec: {} } });
+  const events = await daemon.ask("GET", "/api/v1/projects/new/events");
+  expect(events.json.items).toMatchObject([{ reason: "project-create", involvedObject: { name: "new" } }]);
+  wrong.push(...differs("GET", "/api/v1/projects/{name}/events", events));
   await send(`POST ${v1}/sync`, "", { dryRun: true });
   await daemon.until("shop", (at) => at.status.operationState?.phase === "Succeeded");
   await send(`POST ${ours}/refresh`, "?hard=true", undefined);
@@ -266,6 +271,9 @@ async function ask(path: string): Promise<Reply> {
   });
   let text = "";
   for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+    // It tells what changes, and nothing before.
+    if (text === "" && path.endsWith("/stream/list"))
+      await daemon.ask("POST", "/api/v1/applications", app("added", {}));
     text += new TextDecoder().decode(chunk);
     if (path.includes("/stream/") && text.endsWith("}\n")) break;
   }

@@ -164,6 +164,46 @@ describe("a stream of applications, whose right is taken away", () => {
   });
 });
 
+describe("a stream of one application's objects", () => {
+  const PATH = "/api/v1/stream/applications/api/resource-tree";
+
+  test("tells what is another one since, whoever says so, and nothing twice", async () => {
+    const { control, open } = await world();
+    const stream = await open(PATH);
+    const first = JSON.parse((await stream.until("}\n")).trim()).result;
+    const kinds = first.nodes.map(({ kind }: { kind: string }) => kind);
+    expect([kinds.slice(0, 2), first.orphanedNodes]).toEqual([["Deployment", "ReplicaSet"], []]);
+    // Of the application something is another one, and of its objects nothing; nor of another application's.
+    control.put({ ...app("api"), metadata: { ...app("api").metadata, labels: { a: "b" } } });
+    control.put({ ...app("web"), metadata: { ...app("web").metadata, labels: { a: "b" } } });
+    const tree = control.resourceTree;
+    control.resourceTree = (key) => {
+      const found = tree(key);
+      if (found.is === "absent") return found;
+      return { is: "found", value: found.value.map((node) => ({ ...node, resourceVersion: "later" })) };
+    };
+    // Nobody tells of it.
+    const lines = (await stream.until("later")).trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).result.nodes[0].resourceVersion)).toEqual(["812", "later"]);
+    await stream.leave();
+    await eventually("it is left", () => control.listeners() === 0);
+  });
+
+  test.each(["hidden", "deleted"])("ends where it is %s, as if it had never been there", async (how) => {
+    const { control, open, allow } = await world();
+    const stream = await open(PATH);
+    await stream.until("}\n");
+    if (how === "hidden") allow(ONE);
+    else control.drop(appKey("argocd", "api"));
+    const last = JSON.parse((await stream.rest()).trim().split("\n").at(-1) ?? "");
+    expect(last.error).toMatchObject({ http_code: 404, message: "application argocd/api not found" });
+    expect(control.listeners()).toBe(0);
+    expect(JSON.parse(await (await open(PATH)).rest()).message).toContain(
+      how === "hidden" ? "or it is not there" : "not found",
+    );
+  });
+});
+
 describe("a log, whose right is taken away", () => {
   const line = (text: string): LogEvent => ({ is: "line", pod: "web-1", time: "", text });
 

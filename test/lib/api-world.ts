@@ -124,6 +124,9 @@ export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: s
   "POST /api/v1/applications/:name/resource/actions/v2": () => ({
     body: { kind: "Deployment", group: "apps", namespace: "web", resourceName: "web", action: "restart" },
   }),
+  "GET /api/v1/applications/:name/resource/links": () => ({
+    query: "?kind=Deployment&group=apps&resourceName=web&namespace=web",
+  }),
   "GET /api/v1/applications/:name/resource/actions": () => ({
     query: "?kind=Deployment&group=apps&resourceName=web&namespace=web",
   }),

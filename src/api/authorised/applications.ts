@@ -1,4 +1,6 @@
 import type { Asker } from "../../core/access/asker.ts";
+import { PROJECT_ACTIONS } from "../../core/activity/project-events.ts";
+import type { ActivityEntry } from "../../core/model/activity.ts";
 import { type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
@@ -15,7 +17,12 @@ import { mustHold, whileStanding } from "./standing.ts";
 export interface AuthorisedControl extends Omit<Asked<Control>, "onEvent"> {
   /** @param over as `follow` has it */
   onEvent(who: Asker, listener: (event: AppEvent) => void, over: (why: ApiError) => void): Followed<AppEvent>;
+  /** What was done to a project itself, for whoever sees it. */
+  projectDeeds(who: Asker, name: string): Found<ActivityEntry[]>;
 }
+
+/** Of each of its actions. */
+const MOST_DEEDS = 100;
 
 interface Rooms {
   /** undefined: it is not there, or not to be seen. */
@@ -76,6 +83,17 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
     },
     projectInForce: (who, name) => visibleProject(who, name, () => control.projectInForce(name)),
     projectWindows: (who, name) => visibleProject(who, name, () => control.projectWindows(name)),
+    projectDeeds: (who, name) =>
+      visibleProject(who, name, () =>
+        control.projectInForce(name).is === "absent"
+          ? ABSENT
+          : {
+              is: "found",
+              value: PROJECT_ACTIONS.flatMap((action) =>
+                control.activity({ action, project: name, order: "newest-first", limit: MOST_DEEDS }),
+              ),
+            },
+      ),
     syncWindows: read((key) => control.syncWindows(key), ABSENT),
     manifests: readLater((key, revisions?: readonly string[]) => control.manifests(key, revisions)),
     managedResources: readLater((key) => control.managedResources(key)),
