@@ -1,4 +1,5 @@
 /** What several routes tell. */
+import { ACTOR_KINDS } from "../../core/model/activity.ts";
 import {
   anything,
   choice,
@@ -144,7 +145,7 @@ export const ACTIVITY_ENTRY = named(
     actor: text({ says: "`user:…`, `daemon`, `file:…`." }),
     who: optional(
       told({
-        kind: choice(["account", "sso", "project-role", "token", "local"]),
+        kind: choice(ACTOR_KINDS),
         name: text(),
         issuer: optional(text()),
         via: optional(text({ says: "Id of the session or token." })),

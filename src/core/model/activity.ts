@@ -1,28 +1,32 @@
 import type { AppKey } from "./application.ts";
 import type { ObjectRef } from "./object-ref.ts";
 
+/** What somebody is who does something. */
+export const ACTOR_KINDS = [
+  "account",
+  "sso",
+  "project-role",
+  /** `server.token`. */
+  "server-token",
+  /** Whoever owns the machine. */
+  "local",
+  /** By name alone: what is done later on their behalf. */
+  "person",
+  "token",
+  /** Nobody showed who they are. */
+  "nobody",
+  /** Nobody asked for it: the daemon itself, whoever has its host, a file, a parent, a set, the home's cluster. */
+  "daemon",
+  "host",
+  "file",
+  "application",
+  "applicationset",
+  "cluster",
+] as const;
+
 /** Who did it. */
 export interface Actor {
-  kind:
-    | "account"
-    | "sso"
-    | "project-role"
-    /** `server.token`. */
-    | "server-token"
-    /** Whoever owns the machine. */
-    | "local"
-    /** By name alone: what is done later on their behalf. */
-    | "person"
-    | "token"
-    /** Nobody showed who they are. */
-    | "nobody"
-    /** Nobody asked for it: the daemon itself, whoever has its host, a file, a parent, a set, the home's cluster. */
-    | "daemon"
-    | "host"
-    | "file"
-    | "application"
-    | "applicationset"
-    | "cluster";
+  kind: (typeof ACTOR_KINDS)[number];
   name: string;
   /** Who vouches for them; absent for accounts of ours. */
   issuer?: string;
