@@ -14,7 +14,8 @@ const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
 /** Whom the headers of a request show. */
 export type Shown =
-  | { is: "known"; asker: Asker; by: "header" | "cookie" }
+  /** `handOut` goes into the cookie of the answer. */
+  | { is: "known"; asker: Asker; by: "header" | "cookie"; handOut?: Secret }
   | { is: "nobody" }
   /** Something was shown that opens nothing. */
   | { is: "refused" };

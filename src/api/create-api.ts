@@ -2,6 +2,7 @@ import type { Server } from "bun";
 import { Hono } from "hono";
 import { getPath } from "hono/utils/url";
 import type { Asker } from "../core/access/asker.ts";
+import type { Secret } from "../core/model/secret.ts";
 import { defined } from "../lib/defined.ts";
 import { accountRoutes } from "./accounts.ts";
 import { activityRoutes } from "./activity.ts";
@@ -24,6 +25,7 @@ import { linkRoutes } from "./links.ts";
 import { listRoutes } from "./list.ts";
 import { liveObjectRoutes } from "./live-objects.ts";
 import { logRoutes } from "./logs.ts";
+import { withNextCookie } from "./next-cookie.ts";
 import { notYetRoutes } from "./not-yet.ts";
 import { operationRoutes } from "./operations.ts";
 import { pagePaths, pageRoutes } from "./pages.ts";
@@ -119,7 +121,6 @@ export function createApi(options: ApiOptions): Api {
   ]);
   const rules = {
     token,
-    ...defined({ who }),
     metricsToken: options.metricsToken,
     basePath,
     takesForms: (path: string) => options.door !== undefined && path === HANDED_PAGE,
@@ -133,11 +134,21 @@ export function createApi(options: ApiOptions): Api {
       // Nobody is held to TLS by a certificate that is trusted for this one server alone: it would be the whole host.
       const hsts =
         scheme === "tls" && (via === "proxy" || context.certificate()?.by === "files") ? "sent" : "left out";
+      const began = performance.now();
+      let next: Secret | undefined;
+      const asked = who && {
+        who: (...of: Parameters<typeof who>) => {
+          const shown = who(...of);
+          if (shown.is === "known") next = shown.handOut;
+          return shown;
+        },
+      };
       try {
-        const asker = admit(request, rules, arrival);
+        const asker = admit(request, { ...rules, ...asked }, arrival);
         const asking = askingOf(request, asker, address || undefined);
         const work = () => router.fetch(request, { server, who: asker });
-        return withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);
+        const reply = withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);
+        return withNextCookie(reply, next, scheme, performance.now() - began);
       } catch (cause) {
         return withSecurityHeaders(
           answer(cause, request, address, { actor: "anonymous", who: undefined }),

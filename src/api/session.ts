@@ -124,10 +124,7 @@ export function sessionRoutes(
       return Response.json({ loggedIn: true, username: "server.token", iss: "holdfast", groups: [] });
     const { subject, owner } = asking;
     const iss = owner.kind === "sso" ? owner.issuer : "argocd";
-    const reply = Response.json({ loggedIn: true, username: subject.name, iss, groups: subject.groups });
-    if (asking.is === "session" && asking.handOut !== undefined)
-      reply.headers.append("set-cookie", sessionCookie(asking.handOut.reveal(), scheme));
-    return reply;
+    return Response.json({ loggedIn: true, username: subject.name, iss, groups: subject.groups });
   });
 
   /** Providers that a browser can be sent to, for a page that nobody is signed in at. */

@@ -24,6 +24,7 @@ import type { Project } from "../core/model/project.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
+import { defined } from "../lib/defined.ts";
 import type { OpenStore } from "../store/open-store.ts";
 import { asksWho } from "./asks-who.ts";
 import { RunningSignOn } from "./running-sign-on.ts";
@@ -183,7 +184,7 @@ export class RunningAccess {
       case "server-token":
         return { is: "known", by: "header", asker: almighty("user:token") };
       case "session": {
-        const { subject, session } = asking;
+        const { subject, session, handOut } = asking;
         const prefix = this.#prefixOf(session.owner);
         if (!this.#isVouched(session.owner, prefix)) return { is: "refused" };
         // What a provider says of somebody may change meanwhile: then who asks is somebody else.
@@ -195,7 +196,8 @@ export class RunningAccess {
         const asker = askerOf({ actor: `user:${subject.name}`, subject, holds, who, ...own }, () =>
           this.#policyNow(),
         );
-        return { is: "known", by: session.carried === "cookie" ? "cookie" : "header", asker };
+        const by = session.carried === "cookie" ? "cookie" : "header";
+        return { is: "known", by, asker, ...defined({ handOut }) };
       }
       case "token": {
         const { subject, token, scopes, owner } = asking;
