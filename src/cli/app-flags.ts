@@ -1,6 +1,7 @@
 /** What the commands about applications share: whom they mean, and how it is said. */
 import type { Command } from "commander";
 import { repeated } from "./parse-flags.ts";
+import { queryFlag } from "./query-flag.ts";
 
 export const APP = "name, or namespace/name";
 export const APPS = "names, namespace/name, or patterns in quotes";
@@ -24,5 +25,6 @@ export function selecting(command: Command): Command {
       : command.option("-p, --project <name>", "only of this project; may be repeated", repeated);
   return one(withProject)
     .option("-l, --selector <labels>", "only with these labels: a=b,c!=d,e in (f,g)")
-    .option("-r, --repo <url>", "only of this repository");
+    .option("-r, --repo <url>", "only of this repository")
+    .option("-Q, --query <line>", "only what the page's list would show: holdfast help query", queryFlag);
 }

@@ -1,9 +1,24 @@
 import type { Command } from "commander";
+import { FACET_NAMES, FACET_VALUES, type Facet } from "../core/model/app-query.ts";
 import { CliError } from "./cli-error.ts";
 import { EXIT, EXIT_MEANINGS } from "./exit-codes.ts";
 import { DEFAULT_SERVER } from "./http/server-url.ts";
 import { commandOf } from "./usage-error.ts";
 import { elsewhere } from "./verbs-elsewhere.ts";
+
+const QUERY_WORDS: Readonly<Record<Facet, string>> = {
+  ...{ project: "its project", cluster: "where it goes, by name", namespace: "where its objects go" },
+  label: "a label's name, or name=value",
+  is: valuesOf("is"),
+  health: valuesOf("health"),
+  sync: valuesOf("sync"),
+  run: `its last operation: ${valuesOf("run")}`,
+  policy: valuesOf("policy"),
+};
+
+function valuesOf(facet: Facet): string {
+  return (FACET_VALUES[facet] ?? []).join(", ");
+}
 
 /** `holdfast help TOPIC`, beside the help of the commands. */
 export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
@@ -20,6 +35,17 @@ export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
       "  -o name   namespace/name, one a line",
       "  -o wide   every column, nothing cut off",
       "On a terminal columns are cut to fit; in a pipe nothing is cut, coloured, redrawn or asked.",
+    ].join("\n"),
+  query: () =>
+    [
+      "A line for -Q, --query, as the list of the page takes it. Words stand behind one another, and each narrows; several",
+      "values of one name are alternatives. Capitals do not count.",
+      '  shop "two words"   texts in its name, project, states, repository, folder, cluster, namespace, revision, images',
+      "  /^argocd.team-/    a regular expression over the same",
+      ...FACET_NAMES.map((name) => `  ${`${name}:`.padEnd(17)}  ${QUERY_WORDS[name]}`),
+      "  -project:pay       all but these; so with texts and expressions",
+      "  proj: ns: op:      for project:, namespace: and run:",
+      "A word that means nothing is refused here: what is found may be synced or deleted.",
     ].join("\n"),
   env: () =>
     [

@@ -1,3 +1,4 @@
+import { matcher, parseQuery } from "../core/model/app-query.ts";
 import type { Application } from "../core/model/application.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { ANYWHERE, matchesGlob } from "../lib/glob.ts";
@@ -14,6 +15,8 @@ export interface SelectionOptions {
   project?: string[];
   repo?: string;
   appNamespace?: string;
+  /** As the page's list takes it; read already. */
+  query?: string;
 }
 
 export function listQuery({ selector, project, repo, appNamespace }: SelectionOptions): Query {
@@ -25,9 +28,16 @@ export async function listApps(
   options: SelectionOptions,
   more: Query = {},
 ): Promise<Application[]> {
-  return (
-    await client.get<{ items: Application[] }>("/api/v1/applications", { ...listQuery(options), ...more })
-  ).items;
+  const { items } = await client.get<{ items: Application[] }>("/api/v1/applications", {
+    ...listQuery(options),
+    ...more,
+  });
+  return items.filter(foundBy(options));
+}
+
+/** Whether the line of the page's list finds it. */
+export function foundBy({ query }: Pick<SelectionOptions, "query">): (app: Application) => boolean {
+  return query === undefined ? () => true : matcher(parseQuery(query));
 }
 
 /**
@@ -64,10 +74,13 @@ export async function chosenApps(
   options: SelectionOptions,
 ): Promise<Application[]> {
   const hasFlags =
-    options.selector !== undefined || (options.project ?? []).length > 0 || options.repo !== undefined;
+    options.selector !== undefined ||
+    options.query !== undefined ||
+    options.repo !== undefined ||
+    (options.project ?? []).length > 0;
   if (names.length === 0 && !hasFlags)
     throw new CliError(EXIT.usage, "No application is named.", [
-      "Name one or more, or choose with --selector or --project.",
+      "Name one or more, or choose with --selector, --project or --query.",
     ]);
   if (names.length === 0 || hasFlags || names.some(isPattern)) {
     const found = (await listApps(client, options)).filter(

@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { followApps } from "../http/follow-apps.ts";
 import { asManifest, CLI_VERSION, printJsonList, printYamlDocuments } from "../print-object.ts";
-import { listApps, listQuery, type SelectionOptions } from "../select-apps.ts";
+import { foundBy, listApps, listQuery, type SelectionOptions } from "../select-apps.ts";
 import { Region } from "../terminal/region.ts";
 import { type Column, table } from "../terminal/table.ts";
 import type { Cell, Terminal } from "../terminal/terminal.ts";
@@ -42,8 +42,10 @@ export interface AppListOptions extends SelectionOptions {
 export async function appList(context: CliContext, options: AppListOptions): Promise<ExitCode> {
   if (options.watch === true) return watchApps(context, options);
   const client = await context.client();
-  const all = await listApps(client, options);
-  const apps = all.filter((app) => isWanted(app, options));
+  // What the line finds is told beside all that there is.
+  const { query: _, ...asked } = options;
+  const all = await listApps(client, asked);
+  const apps = all.filter(wantedBy(options));
   switch (options.output) {
     case "json":
       printJsonList(context, "ApplicationList", { items: apps });
@@ -166,21 +168,26 @@ function isNarrowed({ selector, project = [], repo, appNamespace }: AppListOptio
   return selector !== undefined || project.length > 0 || repo !== undefined || appNamespace !== undefined;
 }
 
-function isWanted(app: Application, { health = [], sync = [], cluster, path }: AppListOptions): boolean {
-  const { destination } = app.spec;
-  return (
-    (health.length === 0 || health.some((word) => word.toLowerCase() === healthOf(app).toLowerCase())) &&
-    (sync.length === 0 || sync.some((word) => word.toLowerCase() === syncOf(app).toLowerCase())) &&
-    (cluster === undefined ||
-      destination.name === cluster ||
-      destination.server === cluster ||
-      destinationOf(app).cluster === cluster) &&
-    (path === undefined || sourcesOf(app.spec).some((source) => source.path === path))
-  );
+function wantedBy({ health = [], sync = [], cluster, path, ...line }: AppListOptions) {
+  const isFound = foundBy(line);
+  return (app: Application): boolean => {
+    const { destination } = app.spec;
+    return (
+      isFound(app) &&
+      (health.length === 0 || health.some((word) => word.toLowerCase() === healthOf(app).toLowerCase())) &&
+      (sync.length === 0 || sync.some((word) => word.toLowerCase() === syncOf(app).toLowerCase())) &&
+      (cluster === undefined ||
+        destination.name === cluster ||
+        destination.server === cluster ||
+        destinationOf(app).cluster === cluster) &&
+      (path === undefined || sourcesOf(app.spec).some((source) => source.path === path))
+    );
+  };
 }
 
 /** On a terminal the table is drawn again; elsewhere each change is a line, with `-o json` an NDJSON event. */
 async function watchApps(context: CliContext, options: AppListOptions): Promise<ExitCode> {
+  const isWanted = wantedBy(options);
   const { out, signal } = context;
   const apps = new Map<string, Application>();
   const region =
@@ -190,7 +197,7 @@ async function watchApps(context: CliContext, options: AppListOptions): Promise<
   const said = new Map<string, string>();
   const draw = (): void => {
     const all = [...apps.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-    const shown = all.filter((app) => isWanted(app, options));
+    const shown = all.filter(isWanted);
     region?.show([...appTable(out, shown, options, context.now()), summary(out, shown, all)]);
   };
   // Ages go on although nothing happens.
@@ -204,7 +211,7 @@ async function watchApps(context: CliContext, options: AppListOptions): Promise<
       if (type === "DELETED") apps.delete(name);
       else apps.set(name, application);
       if (region !== undefined) draw();
-      else if (type === "DELETED" ? said.has(name) : isWanted(application, options)) {
+      else if (type === "DELETED" ? said.has(name) : isWanted(application)) {
         const line = changeLine(type, application, options);
         if (options.output === "json")
           context.print(

@@ -1,5 +1,7 @@
 /** All applications: an answer, what finds some of them, and a row for each, the worst first. */
+
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { OneApplication } from "../application/application-page.tsx";
 import { ourPathOf, pageOf } from "../application/paths.ts";
@@ -11,7 +13,7 @@ import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { healthOf, keyOf, standing, summary, syncOf } from "../words/app-words.ts";
 import { ApplicationRows } from "./application-rows.tsx";
 import { asBefore, parseSort, sorted } from "./order.ts";
-import { matcher, narrowest, parseQuery } from "./query.ts";
+import { narrowest } from "./query.ts";
 import { QueryBar } from "./query-bar.tsx";
 
 export function ApplicationsPage() {

@@ -1,10 +1,12 @@
 /** The line that finds applications, and counts that are filters. */
+
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Facet } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { State } from "../components/state.tsx";
 import { go, withQuery } from "../store/route.ts";
 import { healthOf, syncOf } from "../words/app-words.ts";
-import { type Facet, has, toggled } from "./query.ts";
+import { has, toggled } from "./query.ts";
 
 const HEALTHS = ["Degraded", "Missing", "Unknown", "Progressing", "Suspended", "Healthy"];
 const SYNCS = ["OutOfSync", "Unknown", "Synced"];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
-import { has, matcher, narrowest, parseQuery, toggled } from "./query.ts";
+import { has, narrowest, toggled } from "./query.ts";
 
 const app = (
   name: string,
