@@ -30,6 +30,7 @@ export type SessionEnd =
   | "replayed"
   | "signed-out"
   | "revoked"
+  | "unvouched"
   | "too-many"
   | "account";
 

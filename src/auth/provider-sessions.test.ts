@@ -91,11 +91,24 @@ test("what a provider says anew holds from the next request on, of the same pers
   vouched.become(id, { ...ADA, subject: "other", groups: ["role:admin"] });
   vouched.become(id, { ...ADA, issuer: "https://other", groups: ["admins"] });
   expect(rig.who.ask(shown(cookie), "tls")).toMatchObject({ subject: { name: "00u1", groups: ["ops"] } });
-  vouched.end(id);
+  vouched.end(id, "revoked");
   expect(rig.who.ask(shown(cookie), "tls")).toEqual({ is: "refused" });
 });
 
 test("sessions of accounts are no provider's", async () => {
   await rig.signedIn();
   expect(sessions.vouched().list()).toEqual([]);
+});
+
+test("that somebody is asked about is known after a restart, and why a session ends is told", () => {
+  const { id } = sessions.begin({ ...ADA, provider: "Okta", asked: "now and then" }, FROM);
+  rig.restart();
+  sessions = new ProviderSessions({
+    ...{ sessions: rig.sessions, who: rig.who, tell: rig.ports.tell },
+    transport: () => transport,
+  });
+  const vouched = sessions.vouched();
+  expect(vouched.list()).toMatchObject([{ id, identity: { provider: "Okta", asked: "now and then" } }]);
+  vouched.end(id, "unvouched");
+  expect([sessions.vouched().list(), rig.did().at(-1)]).toEqual([[], "session-ended: unvouched"]);
 });

@@ -50,7 +50,7 @@ export class ProviderSessions implements SignOnSessions {
           .flatMap(({ id, owner, createdAt }) =>
             owner.kind === "sso" ? [{ id, createdAt, identity: identityOf(owner) }] : [],
           ),
-      end: (id) => void sessions.end(id, "revoked", "daemon"),
+      end: (id, why) => void sessions.end(id, why, "daemon"),
       become: (id, identity) => sessions.become(id, ownerOf(identity)),
     };
   }
@@ -67,6 +67,7 @@ export function ownerOf({
   subject,
   name,
   groups,
+  asked,
 }: Identity): Extract<AskingAs, { kind: "sso" }> {
-  return { kind: "sso", issuer, subject, name, groups, ...defined({ provider }) };
+  return { kind: "sso", issuer, subject, name, groups, ...defined({ provider, asked }) };
 }

@@ -115,7 +115,7 @@ export class Sessions {
    * @param by who asks, for the audit
    * @returns whether there was one
    */
-  end(id: string, why: "signed-out" | "revoked", by: string): boolean {
+  end(id: string, why: "signed-out" | "revoked" | "unvouched", by: string): boolean {
     const session = this.ports.store.session(id);
     if (session !== undefined) this.#end(session, why, by);
     return session !== undefined;

@@ -169,7 +169,7 @@ describe("ProviderDesk", () => {
       desk.lookAgain(
         {
           list: () => open,
-          end: (id) => did.push(["end", id]),
+          end: (id, why) => did.push(["end", id, why]),
           become: (id, { groups }) => did.push([id, groups]),
         },
         log,
@@ -206,11 +206,26 @@ describe("ProviderDesk", () => {
       at.stand.instead = ({ path }) =>
         path === "/token" ? Response.json({ error: "invalid_grant" }, { status: 400 }) : undefined;
       await look();
-      expect(did).toEqual([["end", "s"]]);
+      expect(did).toEqual([["end", "s", "revoked"]]);
       expect(await desk.leave("s", never)).toBeUndefined();
     });
 
-    test("asks nobody where there is nothing to ask by, as after a restart", async () => {
+    test("ends who was asked about so far and cannot be any more, as after a restart, once that would be due", async () => {
+      desk = openDesk();
+      await look();
+      expect(did).toEqual([]);
+      at.nowMs += QUARTER;
+      const before = at.stand.calls.length;
+      await look();
+      expect([did, at.stand.calls.length]).toEqual([[["end", "s", "unvouched"]], before]);
+    });
+
+    test("asks nobody and ends nothing where nobody was ever asked", async () => {
+      const [{ identity } = { identity: undefined }] = open;
+      if (identity === undefined) throw new Error("nobody is there");
+      const { asked, ...once } = identity;
+      expect(asked).toBe("now and then");
+      open = [{ id: "s", identity: once, createdAt: at.nowMs }];
       desk = openDesk();
       at.nowMs += QUARTER;
       const before = at.stand.calls.length;
@@ -236,7 +251,7 @@ describe("ProviderDesk", () => {
       await look();
       expect(did).toEqual([
         ["a", []],
-        ["end", "b"],
+        ["end", "b", "revoked"],
       ]);
     });
   });

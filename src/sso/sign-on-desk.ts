@@ -136,7 +136,8 @@ export class ProviderDesk implements SignOnDesk {
 
   /**
    * Asks providers whether whoever they let in is still there, each session every quarter of an hour, one after the other.
-   * A provider that cannot say ends nothing. Never throws; a call while one is under way does nothing.
+   * A provider that cannot say ends nothing; where nobody can be asked any more who was asked so far, as after a restart, the
+   * session ends, because nobody would notice that it is over there. Never throws; a call while one is under way does nothing.
    */
   async lookAgain(sessions: VouchedSessions, log: Pick<Log, "warn">, signal: AbortSignal): Promise<void> {
     if (this.#isLooking) return;
@@ -168,19 +169,23 @@ export class ProviderDesk implements SignOnDesk {
         (known === undefined ? one.is === "password" : one.name === known.provider) &&
         one.mayAskAgain(before),
     );
-    if (provider === undefined) return;
+    if (provider === undefined) {
+      if (known === undefined && identity.asked !== undefined) sessions.end(id, "unvouched");
+      return;
+    }
     try {
       const after = await provider.again(before, signal);
       if (known !== undefined) known.kept = after.kept;
-      sessions.become(id, { ...after.identity, provider: provider.name });
+      sessions.become(id, { ...after.identity, provider: provider.name, ...askedOf(provider, after) });
     } catch (cause) {
       if (!(cause instanceof Failure) || cause.code !== "sign-on") throw cause;
       this.#remembered.delete(id);
-      sessions.end(id);
+      sessions.end(id, "revoked");
     }
   }
 
-  #visit({ name }: Provider, { identity, kept }: SignedOn): SignOnVisit {
+  #visit(provider: Provider, { identity, kept }: SignedOn): SignOnVisit {
+    const { name } = provider;
     // A group of such a name counts for nothing later on; somebody of such a name would be nobody.
     if (this.terms.isOurs(identity.subject))
       throw turnedAway(
@@ -189,7 +194,8 @@ export class ProviderDesk implements SignOnDesk {
         `its id of them, ${JSON.stringify(identity.subject)}, is the name of an account here`,
         "Rename one of the two, here or there",
       );
-    const visit = { identity: { ...identity, provider: name } };
+    const asked = askedOf(provider, { identity, kept });
+    const visit = { identity: { ...identity, provider: name, ...asked } };
     this.#visits.set(visit, { provider: name, kept });
     return visit;
   }
@@ -230,6 +236,11 @@ export class ProviderDesk implements SignOnDesk {
     if (url !== undefined) return url;
     throw turnedAway(US, "begin a login", "nobody knows where to come back to", "Write server.url");
   }
+}
+
+/** Directories are asked by their own account, after a restart as before. */
+function askedOf(provider: Provider, of: SignedOn): Pick<Identity, "asked"> {
+  return provider.is === "browser" && provider.mayAskAgain(of) ? { asked: "now and then" } : {};
 }
 
 /** One that cannot be asked may be the one that knows them, and one that knows them may not let them in: that is told first. */

@@ -9,6 +9,8 @@ export type AskingAs =
       groups: readonly string[];
       /** As the config names it. Absent in what is from before that was kept. */
       provider?: string;
+      /** As `Identity` has it. */
+      asked?: "now and then";
     };
 
 /** Whose a token is. */

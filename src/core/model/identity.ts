@@ -13,4 +13,6 @@ export interface Identity {
   emailVerified: boolean;
   /** In the issuer's spelling, none twice. */
   groups: readonly string[];
+  /** Whoever let them in is asked now and then whether they are still there. Absent: nobody can be asked, or is by an account of its own. */
+  asked?: "now and then";
 }

@@ -43,8 +43,8 @@ export interface SignOnDesk {
 export interface VouchedSessions {
   /** Those that are open. */
   list(): readonly { id: string; identity: Identity; createdAt: number }[];
-  /** It is somebody whom the provider does not let in any more. */
-  end(id: string): void;
+  /** `revoked`: the provider does not let them in any more. `unvouched`: it did, and cannot be asked again. */
+  end(id: string, why: "revoked" | "unvouched"): void;
   /** Of the same issuer and subject: names and groups that the provider says now. */
   become(id: string, identity: Identity): void;
 }
