@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { idOf } from "../../src/ui/application/outline.ts";
 import { type CliSetting, cli } from "../lib/cli.ts";
+import { eventually } from "../lib/eventually.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
 import { type SetsDaemon, startSetsDaemon } from "../lib/sets-daemon.ts";
 
@@ -164,6 +165,40 @@ test("what is made again meanwhile is told as such", async () => {
     0,
     expect.stringMatching(/✓ ConfigMap\/other: is gone(, and another one .*)?\n$/),
   ]);
+});
+
+test("an object that took the name of the one that was shown is not deleted", async () => {
+  await shop("renamed");
+  const at = "/api/v1/namespaces/renamed/configmaps/other";
+  // On the way from the question to the deletion somebody makes it anew.
+  const proxy = Bun.serve({
+    ...{ hostname: "127.0.0.1", port: 0 },
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      if (request.method === "DELETE") {
+        const { metadata } = await daemon.world.find(at);
+        await daemon.world.must("DELETE", at);
+        await daemon.world.must("POST", at.replace("/other", ""), {
+          ...configMap("renamed", "other", { key: "new" }, metadata.annotations),
+        });
+        const named = "kind=ConfigMap&namespace=renamed&resourceName=other";
+        await eventually("the daemon sees the new one", async () => {
+          const { body } = await daemon.api(`/api/v1/applications/renamed/resource?${named}`);
+          return body.manifest !== undefined && JSON.parse(body.manifest).metadata.uid !== metadata.uid;
+        });
+      }
+      const body = request.method === "GET" ? {} : { body: await request.text() };
+      return fetch(daemon.daemon.url + pathname + search, {
+        ...{ method: request.method, ...body },
+        headers: { "content-type": "application/json" },
+      });
+    },
+  });
+  const line = "app delete-resource renamed --kind ConfigMap --resource-name other --yes -q";
+  const { code, stderr } = await run(line, { server: proxy.url.origin });
+  await proxy.stop(true);
+  expect([code, stderr]).toEqual([7, expect.stringContaining("its uid is")]);
+  expect((await daemon.world.find(at))?.data).toEqual({ key: "new" });
 });
 
 test("what a Pod's owner makes again is told, and --all takes several", async () => {
