@@ -62,7 +62,10 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.notFound, "not found, or not yours to know"],
   [EXIT.denied, "not logged in, or forbidden"],
   [EXIT.unreachable, "server, cluster or repository unreachable, or a TLS error"],
-  [EXIT.timedOut, "timed out while waiting; the last state is printed"],
+  [
+    EXIT.timedOut,
+    "timed out while waiting, and the last state is printed; or --timeout was over before an answer came",
+  ],
   [
     EXIT.conflict,
     "conflict: another operation is in progress, or an automated sync would undo it; blast: a guard would hold deletions until a person approves",
