@@ -6,6 +6,7 @@ import { homeClusterIn } from "../config/home-cluster.ts";
 import { type AppKey, keyOfApp } from "../core/model/application.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import type { Operation } from "../core/model/operation.ts";
+import { refuseSource } from "../core/policy/refuse-source.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { SetsHome } from "../core/ports/sets-home.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -120,6 +121,12 @@ function portsOf(
     facts: new LiveFacts({
       git,
       access: (url, project) => repositoryAccess(url, entriesFor(settings().repositories, project), "git"),
+      refused: (url, name) => {
+        const found = engine.control.projectInForce(name);
+        if (found.is === "absent") return `there is no project ${name}`;
+        const { inForce, withheld = "its rules are not known" } = found.value;
+        return inForce === undefined ? withheld : refuseSource(inForce, url);
+      },
       clusters: () =>
         book.all().map(({ entry: { name, server, project, labels, annotations } }) => ({
           ...{ name, server, labels, annotations },

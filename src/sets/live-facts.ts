@@ -1,5 +1,6 @@
 import { IN_CLUSTER, IN_CLUSTER_NAME } from "../core/model/application.ts";
-import type { ApplicationSet } from "../core/model/application-set.ts";
+import { type ApplicationSet, keyOfSet } from "../core/model/application-set.ts";
+import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { GeneratorFacts, KnownCluster } from "../core/ports/generator-facts.ts";
 import type { Git } from "../core/ports/git.ts";
@@ -11,6 +12,8 @@ export interface LiveFactsParts {
   git: Pick<Git, "resolve" | "tree">;
   /** How an application of a project reaches a repository. */
   access(url: string, project: string): RepositoryAccess;
+  /** Why a project does not permit to read there, a sentence without a full stop; undefined: it does. */
+  refused(url: string, project: string): string | undefined;
   /** The clusters that there are; one of them may be the one that manifests call in-cluster. */
   clusters(): readonly KnownCluster[];
   /** Those who ask other people's servers and the home's cluster. */
@@ -27,6 +30,7 @@ export class LiveFacts implements FactsSource {
     const read: (FollowedTree & { commit: string })[] = [];
     let clustersTold: string | undefined;
     const readTree = async ({ repoURL, revision }: FollowedTree): Promise<SourceTree> => {
+      this.#demandPermitted(set, repoURL);
       const repository = this.#access(set, repoURL);
       const { commit } = await git.resolve(repository, revision, { freshness: look });
       read.push({ repoURL, revision, commit });
@@ -61,6 +65,19 @@ export class LiveFacts implements FactsSource {
 
   clustersVersion(): string {
     return hashValue(this.parts.clusters());
+  }
+
+  /** Whoever may write a set must not learn by what it makes what the project keeps its applications from. @throws {Failure} */
+  #demandPermitted(set: ApplicationSet, url: string): void {
+    const project = projectOf(set);
+    // One that is a template is known with each application alone.
+    const why = project === "" ? undefined : this.parts.refused(url, project);
+    if (why === undefined) return;
+    throw new Failure("forbidden", `ApplicationSet ${keyOfSet(set)}`, "backoff", {
+      cannot: "read what a Git generator names",
+      why,
+      fix: `Add the repository to sourceRepos of project ${project}, or name another project in template.spec.project`,
+    });
   }
 
   #access(set: ApplicationSet, url: string): RepositoryAccess {

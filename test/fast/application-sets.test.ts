@@ -101,6 +101,62 @@ describe("files of a repository", () => {
   });
 });
 
+describe("files of a repository that the project does not permit", () => {
+  const project = (sourceRepos: string[]) => ({
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name: "narrow" },
+    spec: { sourceRepos, destinations: [{ server: "*", name: "*", namespace: "*" }] },
+  });
+  const narrow = (name: string, project: string) => {
+    const template = templateOf("narrow-{{ .path.basename }}", "a", "narrow");
+    return setOf(name, {
+      goTemplate: true,
+      generators: [
+        // Within a matrix as by itself.
+        {
+          matrix: {
+            generators: [
+              { list: { elements: [{ x: "y" }] } },
+              {
+                git: { repoURL: repository.url, revision: "HEAD", files: [{ path: "teams/*/config.json" }] },
+              },
+            ],
+          },
+        },
+      ],
+      template: { ...template, spec: { ...(template["spec"] as object), project } },
+    });
+  };
+  const said = async (name: string): Promise<string> =>
+    JSON.stringify(await given.api(`/api/v1/applicationsets/${name}`));
+
+  test("make no application and tell nothing of the repository, until it is permitted; a template is judged with each application", async () => {
+    given.file("project.yaml", project(["https://git.example.com/**"]));
+    given.file("narrow.yaml", narrow("narrow", "narrow"));
+    await eventually("it is said", async () =>
+      (await said("narrow")).includes("is not permitted in project"),
+    );
+    expect(await said("narrow")).toContain("Add the repository to sourceRepos of project narrow");
+    expect(await said("narrow")).not.toContain("narrow-two");
+    expect(await given.names()).toEqual([]);
+    const preview = await post("/api/holdfast/v1/applicationsets/preview", narrow("narrow", "narrow"));
+    expect(JSON.stringify(preview)).not.toContain("narrow-two");
+    expect(JSON.stringify(preview)).toContain("is not permitted in project");
+    given.file("absent.yaml", narrow("absent", "nowhere"));
+    await eventually("it is said", async () =>
+      (await said("absent")).includes("there is no project nowhere"),
+    );
+    given.file("absent.yaml", null);
+    given.file("project.yaml", project([repository.url]));
+    given.file("narrow.yaml", narrow("narrow", "narrow"));
+    await given.untilNames(["narrow-two", "narrow-three"].sort());
+    given.file("narrow.yaml", null);
+    await given.untilNames([]);
+    given.file("project.yaml", null);
+  }, 60_000);
+});
+
 const JSON_TYPE = { "content-type": "application/json" };
 const post = (path: string, body: unknown) =>
   given.api(path, {
