@@ -58,7 +58,10 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
     EXIT.differs,
     "diff, blast, adopt, appset preview: there are differences; sync, wait: ended not healthy, failed, or left what a guard keeps from being pruned; doctor: a check failed; activity verify: something is broken",
   ],
-  [EXIT.usage, "wrong usage, a wrong config, or a question that nobody can answer (no terminal)"],
+  [
+    EXIT.usage,
+    "wrong usage, a wrong config, or a question that nobody can answer (no terminal, or --no-input)",
+  ],
   [EXIT.notFound, "not found, or not yours to know"],
   [EXIT.denied, "not logged in, or forbidden"],
   [EXIT.unreachable, "server, cluster or repository unreachable, or a TLS error"],
