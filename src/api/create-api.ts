@@ -35,6 +35,7 @@ import { repositoryRoutes } from "./repositories.ts";
 import { resourceActionRoutes } from "./resource-actions.ts";
 import { resourceTreeRoutes } from "./resource-tree.ts";
 import { resourceRoutes } from "./resources.ts";
+import { rightsRoutes } from "./rights.ts";
 import { rollbackRoutes } from "./rollbacks.ts";
 import { type DeclaredRoute, routesOf } from "./routes.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
@@ -90,6 +91,7 @@ export function createApi(options: ApiOptions): Api {
     liveObjectRoutes,
     streamRoutes,
     listRoutes,
+    rightsRoutes,
     syncWindowRoutes,
     projectRoutes,
     clusterRoutes,

@@ -16,6 +16,8 @@ export interface OfflineVerbs {
   demo(ask: {
     dir?: string;
     listen?: string;
+    /** So many beside the three. */
+    apps?: number;
     signal: AbortSignal;
     say: (text: string) => void;
   }): Promise<Ended>;

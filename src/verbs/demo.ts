@@ -48,26 +48,27 @@ function demoFolder(named: string | undefined, { env, cwd }: Surroundings): stri
 export interface DemoAsk {
   dir?: string;
   listen?: string;
+  apps?: number;
   signal: AbortSignal;
   say(text: string): void;
 }
 
 export async function demo(
   around: Surroundings,
-  { dir: named, listen, signal, say }: DemoAsk,
+  { dir: named, listen, apps = 0, signal, say }: DemoAsk,
 ): Promise<Ended> {
   const runtime = settleRuntime(around.self);
   const dir = demoFolder(named, around);
   refuseSecond(dir);
   if (named !== undefined) refuseForeign(dir);
   const repository = join(dir, "repository");
-  const applications = demoApplications(repository);
+  const applications = demoApplications(repository, apps);
   const before = await clearDemo(dir, applications);
   mkdirSync(join(dir, "applications"), { recursive: true, mode: 0o700 });
   writeFileSync(join(dir, MARK), "");
   const sandbox = await startSandbox({ listen: "127.0.0.1:0" });
   try {
-    await createDemoRepository(repository, commitFiles());
+    await createDemoRepository(repository, commitFiles(), apps);
     for (const [file, text] of Object.entries(applications))
       writeFileSync(join(dir, "applications", file), text);
     const kubeconfig = join(dir, "kubeconfig");
@@ -98,10 +99,14 @@ export async function demo(
         command: ownCommand(around),
         listen,
         before,
+        apps,
       }),
     );
     const tell = tellStates(demoApps.length, say);
-    const stopTelling = daemon.engine.control.onEvent(({ app }) => tell(app));
+    const three = new Set(demoApps.map(({ name }) => name));
+    const stopTelling = daemon.engine.control.onEvent(({ app }) => {
+      if (three.has(app.metadata.name)) tell(app);
+    });
     await untilEnded(daemon, signal, "stop");
     stopTelling();
   } finally {
@@ -167,6 +172,8 @@ interface Welcome {
   listen: string | undefined;
   /** Where the work of the demo before this one is. */
   before: string | undefined;
+  /** Beside the three. */
+  apps: number;
 }
 
 function welcome({
@@ -178,6 +185,7 @@ function welcome({
   command,
   listen,
   before,
+  apps,
 }: Welcome): string {
   const kept =
     before === undefined
@@ -195,6 +203,7 @@ function welcome({
   return [
     "",
     "Holdfast is up, with a sandbox cluster and an example Git repository of three applications.",
+    ...(apps === 0 ? [] : [`${apps} more are there too, and are looked at one after the other.`]),
     "",
     `  Status page   ${url}/`,
     `  API           ${url}/api/v1/applications`,

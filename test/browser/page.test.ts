@@ -240,7 +240,7 @@ describe("the list", () => {
     for (const name of ["clock", "shop"]) await row(page, name).getByRole("checkbox").click();
     await page.getByRole("toolbar").getByRole("button", { name: "Review & sync" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText("argocd/clock").waitFor();
+    await dialog.getByRole("listitem").filter({ hasText: "argocd/clock" }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await dialog.getByRole("button", { name: "Sync 2" }).click();
     await noted(page, "Sync asked for, of 2");
@@ -307,11 +307,21 @@ describe("an application's page", () => {
 
   test("tells how the hooks of the last sync ended, and where it is written", async () => {
     const { page } = await openOne("guestbook");
-    await page.getByRole("tab", { name: "Last run" }).click();
-    await page
+    await page.getByRole("tab", { name: "Runs" }).click();
+    const lanes = page.getByRole("list", { name: "Phases and waves" });
+    await lanes.getByRole("heading", { name: "PreSync Succeeded" }).waitFor();
+    await lanes
       .getByRole("listitem")
-      .filter({ hasText: /PreSync Job guestbook\/migrate Succeeded/ })
+      .filter({ hasText: /^Job migrate Succeeded/ })
       .waitFor();
+    await lanes.getByRole("heading", { name: "Wave 0 Succeeded" }).waitFor();
+    await page
+      .getByRole("row", { name: /^\d+ Succeeded/ })
+      .first()
+      .getByRole("link")
+      .click();
+    await page.getByRole("heading", { name: /^Run \d+$/ }).waitFor();
+    expect(new URL(page.url()).searchParams.get("run")).toMatch(/^\d+$/);
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole("tab", { name: "Manifest" }).click();
     await page.getByText(/^Written in .*: edit it there\.$/).waitFor();

@@ -4,14 +4,46 @@ import { mkdtemp, readFile, rm, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
+import { parseApplication } from "../../src/core/model/parse-application.ts";
 import type { Git } from "../../src/core/ports/git.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { demoBreak, demoCommit, demoEdit, demoHeal } from "../../src/sandbox/demo/demo-actions.ts";
 import { demoApps, demoFiles } from "../../src/sandbox/demo/demo-files.ts";
+import { fleetFiles } from "../../src/sandbox/demo/demo-fleet.ts";
 import { createDemoRepository, demoApplications } from "../../src/sandbox/demo/demo-repository.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { withoutGit } from "../lib/git-remotes.ts";
+
+describe("the many applications of a demo", () => {
+  test("are as many as were asked for, each an Application that is read without a problem", () => {
+    const texts = Object.entries(demoApplications("/repository", 100));
+    const apps = texts.flatMap(([file, text]) =>
+      parseYaml(text).documents.map(({ value }) => {
+        const parsed = parseApplication(value, { homeNamespace: "argocd" });
+        return { file, parsed };
+      }),
+    );
+    expect(apps.filter(({ parsed }) => !parsed.ok)).toEqual([]);
+    const names = apps.map(({ parsed }) => (parsed.ok ? parsed.value.metadata.name : ""));
+    expect([names.length, new Set(names).size]).toEqual([103, 103]);
+    const folders = new Set(Object.keys(fleetFiles(100)).map((path) => path.slice(0, path.lastIndexOf("/"))));
+    for (const { parsed } of apps)
+      if (parsed.ok && parsed.value.spec.source?.path?.startsWith("fleet/"))
+        expect(folders).toContain(parsed.value.spec.source.path);
+  });
+
+  test("have manifests that are YAML, some of which crash and some of which wait for a person", () => {
+    const files = fleetFiles(40);
+    for (const [file, text] of Object.entries(files))
+      expect({ file, problems: parseYaml(text).problems }).toEqual({ file, problems: [] });
+    expect(Object.values(files).filter((text) => text.includes(":broken"))).toHaveLength(1);
+    const byHand = Object.values(demoApplications("/repository", 40)).filter(
+      (text) => !text.includes("automated:"),
+    );
+    expect(byHand).toHaveLength(2);
+  });
+});
 
 describe("the demo's repository", () => {
   const git = commitFiles();

@@ -12,7 +12,7 @@ export async function serve(context: CliContext, { config }: { config?: string }
 
 export async function demo(
   context: CliContext,
-  { dir, listen }: { dir?: string; listen?: string },
+  { dir, listen, apps }: { dir?: string; listen?: string; apps?: number },
 ): Promise<ExitCode> {
   const say = (text: string): void => context.print(text);
   return ended(
@@ -20,7 +20,7 @@ export async function demo(
     await context.host.verbs.demo({
       signal: context.signal,
       say,
-      ...defined({ dir, listen }),
+      ...defined({ dir, listen, apps }),
     }),
   );
 }

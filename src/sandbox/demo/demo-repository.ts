@@ -1,5 +1,6 @@
 import { Failure } from "../../core/model/failure.ts";
 import { type DemoApp, demoApps, demoFiles } from "./demo-files.ts";
+import { fleetApplications, fleetFiles } from "./demo-fleet.ts";
 
 /** What the demo needs of Git; src/git/commit-files.ts is one. */
 export interface RepositoryWriter {
@@ -18,11 +19,16 @@ export interface DemoRepository {
   commit: string;
 }
 
-/** Makes the example repository in a new folder. */
-export async function createDemoRepository(dir: string, git: RepositoryWriter): Promise<DemoRepository> {
+/** Makes the example repository in a new folder. @param apps so many applications beside the three */
+export async function createDemoRepository(
+  dir: string,
+  git: RepositoryWriter,
+  apps = 0,
+): Promise<DemoRepository> {
+  const files = { ...demoFiles, ...fleetFiles(apps) };
   return {
     dir,
-    commit: await git.commitAll(dir, demoFiles, "Three example applications: guestbook, shop and clock"),
+    commit: await git.commitAll(dir, files, "Three example applications: guestbook, shop and clock"),
   };
 }
 
@@ -30,8 +36,9 @@ export async function createDemoRepository(dir: string, git: RepositoryWriter): 
  * The `Application` of each example, automated, as manifests: file name -> text.
  *
  * @param repoURL as the daemon reads it; a path works
+ * @param apps so many beside the three
  */
-export function demoApplications(repoURL: string): Record<string, string> {
+export function demoApplications(repoURL: string, apps = 0): Record<string, string> {
   const manifest = ({ name, namespace, path }: DemoApp): string =>
     [
       "apiVersion: argoproj.io/v1alpha1",
@@ -55,7 +62,10 @@ export function demoApplications(repoURL: string): Record<string, string> {
       "      - CreateNamespace=true",
       "",
     ].join("\n");
-  return Object.fromEntries(demoApps.map((app) => [`${app.name}.yaml`, manifest(app)]));
+  return {
+    ...Object.fromEntries(demoApps.map((app) => [`${app.name}.yaml`, manifest(app)])),
+    ...fleetApplications(apps, repoURL),
+  };
 }
 
 /** @throws {Failure} not-found for a name that is none of the demo's */

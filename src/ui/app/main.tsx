@@ -1,6 +1,7 @@
 /** The page begins here. */
 import "../styles/tokens.css";
 import "../styles/page.css";
+import "../styles/run.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ActivityPage } from "../activity/activity-page.tsx";

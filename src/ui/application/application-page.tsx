@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
+import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { note } from "../components/notes.tsx";
 import { Scrolled } from "../components/scrolled.tsx";
@@ -9,6 +10,7 @@ import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
 import { known } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
+import { type Denied, useDenied } from "../store/rights.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { useWhole } from "../store/whole.ts";
 import {
@@ -26,11 +28,11 @@ import {
 } from "../words/app-words.ts";
 import type { DeploymentLine } from "../words/deployment-words.ts";
 import { History } from "./history.tsx";
-import { LastRun } from "./last-run.tsx";
 import { Outline } from "./outline-grid.tsx";
 import { ourPathOf } from "./paths.ts";
 import { ResourcePanel } from "./resource-panel.tsx";
 import { RollbackReview } from "./rollback-review.tsx";
+import { RunView } from "./run-view.tsx";
 import { SyncReview } from "./sync-review.tsx";
 import { UndoReview } from "./undo-review.tsx";
 import { UnholdReview } from "./unhold-review.tsx";
@@ -40,9 +42,21 @@ type View = (typeof VIEWS)[number];
 const VIEW_WORDS: Readonly<Record<View, string>> = {
   resources: "Resources",
   history: "History",
-  run: "Last run",
+  run: "Runs",
   manifest: "Manifest",
 };
+
+const VIEW_COMMANDS: Readonly<Record<View, (key: string) => string[]>> = {
+  resources: (key) => ["app", "tree", key],
+  history: (key) => ["app", "history", key],
+  run: (key) => ["runs", "--app", key],
+  manifest: (key) => ["app", "get", key, "-o", "yaml"],
+};
+
+function viewOf(): View {
+  const asked = place.value.query.get("view") as View | null;
+  return asked !== null && VIEWS.includes(asked) ? asked : "resources";
+}
 
 /** Where it is written, as the API says it. */
 type Origin =
@@ -89,13 +103,13 @@ export function OneApplication({ of, at = "page" }: { of: string; at?: "page" | 
 
 function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
   const [open, setOpen] = useState<Open>();
-  const asked = place.value.query.get("view") as View | null;
-  const view = asked !== null && VIEWS.includes(asked) ? asked : "resources";
+  const view = viewOf();
   const node = place.value.query.get("node");
   const close = (): void => setOpen(undefined);
+  const denied = useDenied(keyOf(app));
   return (
     <>
-      <Head app={app} at={at} onOpen={setOpen} />
+      <Head app={app} at={at} denied={denied} onOpen={setOpen} />
       <div role="tablist" class="tabs" aria-label={`About ${app.metadata.name}`}>
         {VIEWS.map((one) => (
           <button
@@ -117,14 +131,14 @@ function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
         {view === "resources" ? (
           <Outline key={keyOf(app)} app={app} />
         ) : view === "history" ? (
-          <History app={app} onRollBack={(to) => setOpen({ is: "rollback", to })} />
+          <History app={app} denied={denied.sync} onRollBack={(to) => setOpen({ is: "rollback", to })} />
         ) : view === "run" ? (
-          <LastRun app={app} />
+          <RunView app={app} mayEnd={denied.sync} />
         ) : (
           <Manifest app={app} />
         )}
       </div>
-      {node !== null && <ResourcePanel key={node} app={app} id={node} />}
+      {node !== null && <ResourcePanel key={node} app={app} id={node} noLogs={denied.logs} />}
       {open?.is === "sync" && <SyncReview app={app} onClose={close} />}
       {open?.is === "undo" && <UndoReview app={app} onClose={close} />}
       {open?.is === "unhold" && <UnholdReview app={app} onClose={close} />}
@@ -133,7 +147,17 @@ function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
   );
 }
 
-function Head({ app, at, onOpen }: { app: Application; at: "page" | "pane"; onOpen(what: Open): void }) {
+function Head({
+  app,
+  at,
+  denied,
+  onOpen,
+}: {
+  app: Application;
+  at: "page" | "pane";
+  denied: Denied;
+  onOpen(what: Open): void;
+}) {
   const { namespace, name } = app.metadata;
   const isHeld = app.status?.hold !== undefined;
   const isGoing = kindOfRun(app) === "Deletion";
@@ -177,7 +201,9 @@ function Head({ app, at, onOpen }: { app: Application; at: "page" | "pane"; onOp
             <button
               type="button"
               aria-label={`Lift the hold of ${name}`}
-              onClick={() => onOpen({ is: "unhold" })}
+              aria-disabled={denied.sync !== undefined}
+              title={denied.sync}
+              onClick={() => denied.sync === undefined && onOpen({ is: "unhold" })}
             >
               Lift the hold
             </button>
@@ -186,8 +212,9 @@ function Head({ app, at, onOpen }: { app: Application; at: "page" | "pane"; onOp
               type="button"
               class={busy === undefined && syncOf(app) === "OutOfSync" ? "primary" : ""}
               aria-label={`${busy ?? "Review & sync"} ${name}`}
-              aria-disabled={busy !== undefined}
-              onClick={() => busy === undefined && onOpen({ is: "sync" })}
+              aria-disabled={busy !== undefined || denied.sync !== undefined}
+              title={denied.sync}
+              onClick={() => busy === undefined && denied.sync === undefined && onOpen({ is: "sync" })}
             >
               {busy ?? "Review & sync"}
             </button>
@@ -213,11 +240,18 @@ function Head({ app, at, onOpen }: { app: Application; at: "page" | "pane"; onOp
         <span>{countsOf(app)}</span>
         <Finished app={app} />
         {undo !== "" && !isGoing && (
-          <button type="button" class="link" onClick={() => onOpen({ is: "undo" })}>
+          <button
+            type="button"
+            class="link"
+            aria-disabled={denied.sync !== undefined}
+            title={denied.sync}
+            onClick={() => denied.sync === undefined && onOpen({ is: "undo" })}
+          >
             {undo}
           </button>
         )}
       </p>
+      <AsCli words={VIEW_COMMANDS[viewOf()](keyOf(app))} />
     </section>
   );
 }

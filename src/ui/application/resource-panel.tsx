@@ -32,7 +32,16 @@ const WITH_LOGS = new Set([
   "Rollout",
 ]);
 
-export function ResourcePanel({ app, id }: { app: Application; id: string }) {
+export function ResourcePanel({
+  app,
+  id,
+  noLogs,
+}: {
+  app: Application;
+  id: string;
+  /** Why logs are not for whoever looks. */
+  noLogs: string | undefined;
+}) {
   const [group = "", kind = "", namespace = "", name = ""] = id.split("/");
   const state = app.status?.resources?.find((one) => idOf({ group: "", namespace: "", ...one }) === id);
   const tabs = TABS.filter((tab) => tab !== "logs" || WITH_LOGS.has(kind)).filter(
@@ -79,7 +88,9 @@ export function ResourcePanel({ app, id }: { app: Application; id: string }) {
             type="button"
             role="tab"
             aria-selected={one === tab}
-            onClick={() => go(withQuery({ tab: one }), "replace")}
+            aria-disabled={one === "logs" && noLogs !== undefined}
+            title={one === "logs" ? noLogs : undefined}
+            onClick={() => (one !== "logs" || noLogs === undefined) && go(withQuery({ tab: one }), "replace")}
           >
             {one === "diff" ? "Diff" : one === "live" ? "Live" : one === "events" ? "Events" : "Logs"}
           </button>

@@ -60,6 +60,12 @@ export function RollbackReview({
       title={`Roll ${name} back to deployment ${id}`}
       offer={plan.is === "answered" ? offer : undefined}
       onClose={onClose}
+      cli={[
+        ...["app", "rollback", keyOf(app), String(id)],
+        ...(prune ? ["--prune"] : []),
+        ...(until === "next-commit" ? ["--until", until] : []),
+        ...(reason.trim() === "" ? [] : ["--reason", reason.trim()]),
+      ]}
     >
       <Asked answer={plan} waiting="Asking the daemon what that would change">
         {({ items, refusals, then, sources, asNow }) => {

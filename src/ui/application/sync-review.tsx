@@ -46,6 +46,7 @@ export function SyncReview({ app, onClose }: { app: ListedApplication; onClose()
     <Dialog
       title={`Sync ${name} to ${revisionOf(app)}`}
       onClose={onClose}
+      cli={["app", "sync", keyOf(app), ...(prune ? ["--prune"] : []), ...(dryRun ? ["--dry-run"] : [])]}
       // Without a plan it may be synced all the same: that it cannot be compared is no reason to forbid it.
       offer={plan.is === "asking" ? undefined : offer}
     >
@@ -116,7 +117,12 @@ export function BulkSyncReview({ apps, onClose }: { apps: readonly ListedApplica
     },
   };
   return (
-    <Dialog title={`Sync ${apps.length} applications`} offer={offer} onClose={onClose}>
+    <Dialog
+      title={`Sync ${apps.length} applications`}
+      offer={offer}
+      onClose={onClose}
+      cli={["app", "sync", ...apps.map(keyOf)]}
+    >
       <ul class="plan">
         {apps.map((app) => (
           <li key={keyOf(app)}>

@@ -38,6 +38,7 @@ export function UndoReview({ app, onClose }: { app: Application; onClose(): void
       title={`Make again what was deleted of ${app.metadata.name}`}
       offer={possible.length === 0 ? undefined : offer}
       onClose={onClose}
+      cli={["app", "undo", keyOf(app)]}
     >
       <Asked answer={answer} waiting="Asking the daemon what can be made again">
         {({ runs, run, objects }) => {

@@ -34,7 +34,12 @@ export function UnholdReview({ app, onClose }: { app: Application; onClose(): vo
     },
   };
   return (
-    <Dialog title={`Lift the hold of ${name}`} offer={offer} onClose={onClose}>
+    <Dialog
+      title={`Lift the hold of ${name}`}
+      offer={offer}
+      onClose={onClose}
+      cli={["app", "unhold", keyOf(app)]}
+    >
       <Asked answer={plan} waiting="Asking the daemon what that would change">
         {({ revisions, items, refusals, extras }) => (
           <>

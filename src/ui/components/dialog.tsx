@@ -1,17 +1,20 @@
 /** What is asked before something is done: shows what would be done, then what the daemon says against it. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { AsCli } from "./as-cli.tsx";
 
 interface DialogProps {
   title: string;
   children: ComponentChildren;
   /** What its button does, and says. Without it there is nothing to be done but to close. */
   offer?: { label: string; tone?: "danger"; work(): Promise<void> } | undefined;
+  /** The same by the command line: words after `holdfast`. */
+  cli?: readonly string[];
   onClose(): void;
 }
 
 /** Open for as long as it is drawn. Whoever opened it has the focus back when it is gone. */
-export function Dialog({ title, children, offer, onClose }: DialogProps) {
+export function Dialog({ title, children, offer, cli, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const close = useRef<HTMLButtonElement>(null);
   const id = useId();
@@ -43,6 +46,7 @@ export function Dialog({ title, children, offer, onClose }: DialogProps) {
       <form onSubmit={(event) => void act(event)}>
         <h2 id={id}>{title}</h2>
         <div class="content">{children}</div>
+        {cli !== undefined && <AsCli words={cli} />}
         {state.is === "refused" && (
           <p class="refused" role="alert">
             {state.why}

@@ -7,7 +7,6 @@ import {
   deletionSteps,
   destinationOf,
   endWords,
-  hooksOf,
   kindOfRun,
   revisionOf,
   sentences,
@@ -225,40 +224,6 @@ describe("short forms", () => {
     expect(sourceOf(app())).toBe("git.example.com/shop · web"));
   test("a destination in the home cluster says so", () =>
     expect(destinationOf(app())).toBe("in-cluster · shop"));
-});
-
-test("hooksOf() tells what the running or last sync ran, with since when or why", () => {
-  const of = (name: string, hookPhase: string | undefined, message: string) => ({
-    group: "batch",
-    version: "v1",
-    kind: "Job",
-    namespace: "db",
-    name,
-    status: "Synced" as const,
-    message,
-    ...(hookPhase === undefined ? {} : { hookType: "PreSync", hookPhase }),
-  });
-  const shown = app({ phase: "Running" });
-  const state = shown.status?.operationState;
-  if (state === undefined) throw new Error("it has no operation");
-  state.syncResult = {
-    resources: [
-      of("settings", undefined, "configured"),
-      of("first", "Succeeded", "completed"),
-      of("second", "Failed", "no such table"),
-      of("third", "Running", "running since 2026-11-28T08:00:00Z"),
-    ],
-  };
-  expect(hooksOf(shown)).toEqual([
-    { name: "Job db/first", type: "PreSync", phase: "Succeeded", text: "" },
-    { name: "Job db/second", type: "PreSync", phase: "Failed", text: "no such table" },
-    { name: "Job db/third", type: "PreSync", phase: "Running", text: "running since 2026-11-28T08:00:00Z" },
-  ]);
-  state.syncResult = {
-    resources: [{ ...of("rehearsed", undefined, "dry run: would be run"), hookType: "Sync" }],
-  };
-  expect(hooksOf(shown)).toEqual([]);
-  expect(hooksOf(app())).toEqual([]);
 });
 
 describe("a deletion", () => {

@@ -209,25 +209,3 @@ export function sentences(app: ListedApplication): Sentence[] {
 }
 
 const rank = (tone: Tone): number => (["bad", "behind", "paused", "moving"] as Tone[]).indexOf(tone) + 1 || 9;
-
-export interface HookLine {
-  /** `Job db/migrate`. */
-  name: string;
-  /** `PreSync`. */
-  type: string;
-  phase: "Running" | "Succeeded" | "Failed";
-  /** Since when it runs, or how it ended. */
-  text: string;
-}
-
-/** The hooks that the running or last sync ran, in the order in which they were started. */
-export function hooksOf({ status }: Application): HookLine[] {
-  return (status?.operationState?.syncResult?.resources ?? []).flatMap((result): HookLine[] => {
-    const { kind, namespace, name, hookType, hookPhase, message } = result;
-    // A dry run tells of hooks without a phase: it runs none.
-    if (hookType === undefined || hookPhase === undefined) return [];
-    const phase = hookPhase === "Succeeded" || hookPhase === "Failed" ? hookPhase : "Running";
-    const text = phase === "Succeeded" && message === "completed" ? "" : message;
-    return [{ name: `${kind} ${namespace ? `${namespace}/` : ""}${name}`, type: hookType, phase, text }];
-  });
-}

@@ -1,0 +1,48 @@
+import { sayWhy } from "../core/access/asker.ts";
+import { applicationObject } from "./authorised/object-names.ts";
+import type { ApiContext } from "./context.ts";
+import { keyFrom, orNotFound } from "./find-app.ts";
+import { may, type Routes } from "./routes.ts";
+import { json } from "./terms/terms.ts";
+import { map, text, told } from "./terms/wire.ts";
+
+/** What a page offers of one application, and what each asks for. */
+const OFFERED = [
+  { name: "sync", resource: "applications", action: "sync" },
+  { name: "rollback", resource: "applications", action: "rollback" },
+  { name: "update", resource: "applications", action: "update" },
+  { name: "delete", resource: "applications", action: "delete" },
+  { name: "logs", resource: "logs", action: "get" },
+] as const;
+
+const RIGHTS = {
+  id: "getRights",
+  says: "What whoever asks may not do with an application, so that it is not offered; each request is decided by itself all the same.",
+  asks: may("applications", "get"),
+  answers: json(
+    told({
+      denied: map(text(), {
+        says: "`sync`, `rollback`, `update`, `delete`, `logs`: why not. What may be done is not in it.",
+      }),
+    }),
+  ),
+} as const;
+
+/** `/api/holdfast/v1/applications/{namespace}/{name}/rights`: all of it in one request. */
+export function rightsRoutes(routes: Routes, { control, homeNamespace }: ApiContext): void {
+  routes.get("/api/holdfast/v1/applications/:namespace/:name/rights", RIGHTS, (c, who) => {
+    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    const app = control.application(who, key);
+    const object = applicationObject(
+      orNotFound(app === undefined ? { is: "absent" } : { is: "found", value: app }, `application ${key}`),
+      homeNamespace,
+    );
+    const denied: Record<string, string> = {};
+    for (const { name, resource, action } of OFFERED) {
+      const ruling = who.decide({ resource, action, object });
+      if (ruling.is !== "allowed")
+        denied[name] = `${who.name} may not ${resource}, ${action}: ${sayWhy(ruling)}`;
+    }
+    return c.json({ denied });
+  });
+}

@@ -1,0 +1,26 @@
+/** The same by the command line: shown, and copied by a button. */
+import { cliLine } from "../words/cli-line.ts";
+import { note } from "./notes.tsx";
+
+/** @param words after `holdfast` */
+export function AsCli({ words }: { words: readonly string[] }) {
+  const line = cliLine(words);
+  return (
+    <p class="cli">
+      <code>{line}</code>
+      <button type="button" class="link" onClick={() => void copy(line)}>
+        Copy as CLI
+      </button>
+    </p>
+  );
+}
+
+async function copy(text: string): Promise<void> {
+  try {
+    // Not there without TLS, but on one's own machine.
+    await navigator.clipboard.writeText(text);
+    note("good", `Copied: ${text}`);
+  } catch {
+    note("bad", `This browser lets nothing be copied here: ${text}`);
+  }
+}

@@ -1,0 +1,34 @@
+/** What whoever looks may do: what is refused is not offered, with why. The daemon decides each request by itself all the same. */
+import { useEffect, useState } from "preact/hooks";
+import { ask } from "./daemon.ts";
+
+export type Right = "sync" | "rollback" | "update" | "delete" | "logs";
+
+/** Why not, of what may not be done. As long as nobody answered all is offered. */
+export type Denied = Readonly<Partial<Record<Right, string>>>;
+
+/** A role that is given meanwhile is seen after so long. */
+const AGAIN_MS = 60_000;
+
+/** @param key `namespace/name` */
+export function useDenied(key: string): Denied {
+  const [known, setKnown] = useState<{ key: string; denied: Denied }>({ key, denied: {} });
+  useEffect(() => {
+    const leave = new AbortController();
+    const [namespace = "", name = ""] = key.split("/").map(encodeURIComponent);
+    const look = (): void => {
+      ask<{ denied: Denied }>("GET", `/api/holdfast/v1/applications/${namespace}/${name}/rights`, leave).then(
+        ({ denied }) => setKnown({ key, denied }),
+        // What nobody can answer is offered, and refused where it is.
+        () => undefined,
+      );
+    };
+    look();
+    const timer = setInterval(look, AGAIN_MS);
+    return () => {
+      clearInterval(timer);
+      leave.abort();
+    };
+  }, [key]);
+  return known.key === key ? known.denied : {};
+}
