@@ -30,6 +30,8 @@ export interface AdmissionRules {
   basePath?: string;
   /** Whether a path is one of the static page: it holds no data, and asks for the token itself. */
   isPage(path: string): boolean;
+  /** What everybody is told alike, on whichever page: who asks is not looked at. Absent: nothing is. */
+  isEverybodys?(path: string): boolean;
   /** Whether a page of ours sends a form to a path, which then asks itself where it comes from. Absent: none does. */
   takesForms?(path: string): boolean;
 }
@@ -45,7 +47,15 @@ export interface AdmissionRules {
  */
 export function admit(
   request: Request,
-  { token, who, metricsToken, basePath = "", isPage, takesForms = () => false }: AdmissionRules,
+  {
+    token,
+    who,
+    metricsToken,
+    basePath = "",
+    isPage,
+    isEverybodys = () => false,
+    takesForms = () => false,
+  }: AdmissionRules,
   { scheme, host }: { scheme: "tls" | "plain"; host: string } = {
     scheme: "plain",
     host: request.headers.get("host") ?? "",
@@ -57,6 +67,7 @@ export function admit(
   const separators = BY_ADDRESS.test(path) ? /%5c|%00|\\|\/\//i : /%2f|%5c|%00|\\|\/\//i;
   if (separators.test(path))
     throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
+  if ((request.method === "GET" || request.method === "HEAD") && isEverybodys(path)) return NOBODY;
   const isOpen = OPEN.has(path) || isPage(path);
   const isPrometheus = path === "/metrics" && metricsToken !== undefined && isShown(request, metricsToken);
   const asker = isPrometheus ? PROMETHEUS : who === undefined ? trusted() : known(who(request, scheme));

@@ -65,6 +65,26 @@ export interface CertificateFacts {
   notAfter: string;
 }
 
+/** How the daemon is set up, as far as clients are told. Nothing of it is secret. */
+export interface SettingsFacts {
+  /** With the base path. Absent: nobody said it. */
+  url?: string;
+  /** "": there is none. */
+  installationID: string;
+  /** Where Applications may be. */
+  namespaces: "home" | "others-too";
+  impersonation: "on" | "off";
+  kustomize: { buildOptions: readonly string[]; versions: readonly string[] };
+  /** Names of config management plugins. */
+  plugins: readonly string[];
+  /** What every new password is held to beside our own rules, an expression of Go. */
+  passwordPattern?: string;
+  /** By what other people's servers prove themselves: lines of a known_hosts file, and authorities in PEM. */
+  trust: readonly { url: string; sshKnownHosts?: string; ca?: string }[];
+  /** Globs of applications whose badge everybody may see; none: there are no badges. */
+  badges: readonly string[];
+}
+
 export interface ApiOptions {
   control: Control;
   version: VersionFacts;
@@ -82,6 +102,8 @@ export interface ApiOptions {
   arrivalOf?: ArrivalOf;
   /** Undefined while it speaks no TLS. */
   certificate?(): CertificateFacts | undefined;
+  /** Default: as if the config were empty. */
+  settings?(): SettingsFacts;
   /** Absent: clusters are shown only. */
   clusters?: ClusterDesk;
   /** Absent: none is shown. */
@@ -119,6 +141,7 @@ export interface ApiContext
   basePath: string;
   arrivalOf: ArrivalOf;
   certificate(): CertificateFacts | undefined;
+  settings(): SettingsFacts;
   troubles(): readonly Trouble[];
 }
 

@@ -13,10 +13,12 @@ import { applicationRoutes } from "./applications.ts";
 import { arrivalsBehind } from "./arrival.ts";
 import { askingOf, refusalOf, sourceOf } from "./asking.ts";
 import { authorised } from "./authorised/authorised.ts";
+import { BADGE_PATH, badgeRoutes } from "./badge.ts";
 import { belowBase } from "./base-path.ts";
 import { blastRoutes } from "./blast.ts";
+import { certificateRoutes } from "./certificates.ts";
 import { clusterRoutes } from "./clusters.ts";
-import type { ApiContext, ApiOptions, Env } from "./context.ts";
+import type { ApiContext, ApiOptions, Env, SettingsFacts } from "./context.ts";
 import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
 import { errorReply } from "./error-reply.ts";
 import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
@@ -40,6 +42,7 @@ import { rollbackRoutes } from "./rollbacks.ts";
 import { type DeclaredRoute, routesOf } from "./routes.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
 import { SESSION_PATHS, sessionRoutes } from "./session.ts";
+import { settingsRoutes } from "./settings.ts";
 import { SIGN_ON_PATHS, signOnRoutes } from "./sign-on.ts";
 import { streamRoutes } from "./stream.ts";
 import { syncWindowRoutes } from "./sync-windows.ts";
@@ -49,6 +52,11 @@ import { versionRoutes } from "./version.ts";
 import { webhookRoutes } from "./webhook.ts";
 
 export type { ApiOptions } from "./context.ts";
+
+const NOTHING_SET: SettingsFacts = {
+  ...{ installationID: "", namespaces: "others-too", impersonation: "off" },
+  ...{ kustomize: { buildOptions: [], versions: [] }, plugins: [], trust: [], badges: [] },
+};
 
 export interface Api {
   /** For Bun.serve; never throws. */
@@ -67,6 +75,7 @@ export function createApi(options: ApiOptions): Api {
     basePath: options.basePath ?? "",
     arrivalOf: options.arrivalOf ?? arrivalsBehind([]),
     certificate: () => options.certificate?.(),
+    settings: () => options.settings?.() ?? NOTHING_SET,
   };
   const { basePath, arrivalOf } = context;
   const router = new Hono<Env>({ getPath: (request) => belowBase(getPath(request), basePath) });
@@ -80,6 +89,9 @@ export function createApi(options: ApiOptions): Api {
     handedLoginRoutes,
     accountRoutes,
     versionRoutes,
+    settingsRoutes,
+    certificateRoutes,
+    badgeRoutes,
     applicationRoutes,
     operationRoutes,
     rollbackRoutes,
@@ -125,6 +137,8 @@ export function createApi(options: ApiOptions): Api {
     token,
     metricsToken: options.metricsToken,
     basePath,
+    // Off, it is as closed as the rest.
+    isEverybodys: (path: string) => path === BADGE_PATH && context.settings().badges.length > 0,
     takesForms: (path: string) => options.door !== undefined && path === HANDED_PAGE,
     isPage: (path: string) => isPage(path) || others.has(path),
   };

@@ -28,19 +28,16 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "/api/v1/write-repositories/*": NOTHING_PUSHED,
   "/api/v1/write-repocreds": NOTHING_PUSHED,
   "/api/v1/write-repocreds/*": NOTHING_PUSHED,
-  "/api/v1/certificates": IN_CONFIG,
   "/api/v1/gpgkeys": "signatures are not checked, and a project that asks for it is refused",
   "/api/v1/account": NO_ACCOUNTS,
   "/api/v1/account/*": NO_ACCOUNTS,
   "/api/v1/session": NO_ACCOUNTS,
   "/api/v1/session/*": NO_ACCOUNTS,
-  "/api/v1/settings": IN_CONFIG,
   "/api/v1/settings/*": IN_CONFIG,
   "/api/v1/notifications/*": "watch /metrics, or follow /api/v1/stream/applications",
   "/api/v1/projects/*": IN_GIT,
   "/swagger.json": "ask for /openapi.json",
   "/swagger-ui": "ask for /openapi.json",
-  "/api/badge": "ask for /api/v1/applications/{name}, whose status it would show",
 };
 
 /** Where the daemon makes nothing of them. */

@@ -11,9 +11,14 @@ const HEADERS: Readonly<Record<string, string>> = {
   "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 };
 
+const SHOWN_BY = "cross-origin-resource-policy";
+
 /** @param hsts whether browsers are to ask this host by TLS alone from now on */
 export function withSecurityHeaders(reply: Response, hsts: "sent" | "left out"): Response {
+  // What pages elsewhere show says so itself.
+  const shownBy = reply.headers.get(SHOWN_BY);
   for (const [name, value] of Object.entries(HEADERS)) reply.headers.set(name, value);
+  if (shownBy !== null) reply.headers.set(SHOWN_BY, shownBy);
   if (hsts === "sent") reply.headers.set("strict-transport-security", "max-age=31536000");
   if (!reply.headers.has("cache-control")) reply.headers.set("cache-control", "no-store");
   return reply;

@@ -41,6 +41,8 @@ export interface Config {
     basePath: string;
     /** Addresses and networks. */
     trustedProxies: string[];
+    /** Globs of `project/name` and `project/namespace/name`. */
+    badges: string[];
     tls: ServerTls;
   };
   metrics: { listen: ListenAddress | undefined; token: Secret | undefined };

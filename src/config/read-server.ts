@@ -32,6 +32,7 @@ export function readServer(values: Values, report: Report): Config["server"] {
     ...filled({ url: (values["url"] as string).replace(/\/$/, "") }),
     basePath: basePathOf(values["basePath"] as string, report),
     trustedProxies: networksOf(values["trustedProxies"] as string[], report),
+    badges: badgesOf(values["badges"] as string[], report),
     tls: {
       certificate: certificateOf(tls, report),
       minVersion: tls["minVersion"] as "TLSv1.2" | "TLSv1.3",
@@ -107,6 +108,19 @@ function networksOf(networks: readonly string[], report: Report): string[] {
         "Write it like 10.0.0.0/8",
       );
     return why === undefined;
+  });
+}
+
+function badgesOf(patterns: readonly string[], report: Report): string[] {
+  return patterns.filter((pattern, index) => {
+    const isPattern = /^[^\s,/]+(\/[^\s,/]+){1,2}$/.test(pattern);
+    if (!isPattern)
+      report(
+        ["server", "badges", index],
+        `${JSON.stringify(pattern)} names no applications`,
+        "Write it like team/*, or team/namespace/name",
+      );
+    return isPattern;
   });
 }
 

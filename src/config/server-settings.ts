@@ -30,6 +30,12 @@ export const SERVER = {
     default: [],
     example: "[127.0.0.1, 10.0.0.0/8]",
   },
+  badges: {
+    is: "texts",
+    doc: "Applications whose badge /api/badge shows to everybody, without a login, as policies name them: project/name, or project/namespace/name beside the home namespace, with *. Empty: there are no badges.",
+    default: [],
+    example: '["shop/*", "platform/ingress"]',
+  },
   tls: {
     is: "section",
     doc: "TLS on the address of the API. Files are read again when they change; what does not fit together is reported, and the certificate before it stays.",

@@ -41,6 +41,7 @@ import { OpenThings } from "./open-things.ts";
 import { RunningAccess } from "./running-access.ts";
 import { RunningSets } from "./running-sets.ts";
 import { HeadsInLog } from "./say-head.ts";
+import { shownSettings } from "./shown-settings.ts";
 import { StoreWatch } from "./store-watch.ts";
 import { problemOf, troublesOf } from "./troubles.ts";
 import { withArgo } from "./with-argo.ts";
@@ -266,6 +267,7 @@ class RunningDaemon implements Daemon {
       basePath: server.basePath,
       arrivalOf: arrivalsBehind(server.trustedProxies),
       certificate: () => this.#listeners.certificate,
+      settings: () => shownSettings(this.#config),
       metrics: () => this.parts.metrics.text(),
       troubles: () => this.#troubles(),
       clusters: this.parts.book,

@@ -34,6 +34,25 @@ export function whyNoKey(text: string): string | undefined {
   }
 }
 
+/** What of a certificate people know it by. */
+export interface ReadCertificate {
+  pem: string;
+  /** In one line: `CN=ca, O=shop`. */
+  subject: string;
+  /** `rsa`, `ec`, `ed25519`. */
+  keyType: string;
+}
+
+/** Those in a text that can be read, in their order. */
+export function readCertificates(text: string): ReadCertificate[] {
+  return (text.match(CERTIFICATE) ?? []).flatMap((pem) => {
+    const read = certificateOf(pem);
+    if (read === undefined) return [];
+    const subject = read.subject.split("\n").join(", ");
+    return [{ pem, subject, keyType: read.publicKey.asymmetricKeyType ?? "" }];
+  });
+}
+
 function certificateOf(text: string): X509Certificate | undefined {
   try {
     return new X509Certificate(text);

@@ -17,6 +17,11 @@ export async function hashFile(path: string): Promise<string> {
   return hasher.digest("hex").slice(0, 32);
 }
 
+/** All of SHA-256, in base64. */
+export function hashSha256Base64(bytes: Uint8Array): string {
+  return new Bun.CryptoHasher("sha256").update(bytes).digest("base64");
+}
+
 /** All of SHA-256, 64 hex digits. */
 export function hashSha256(text: string): string {
   return new Bun.CryptoHasher("sha256").update(text).digest("hex");

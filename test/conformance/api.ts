@@ -280,6 +280,18 @@ const READS: Row[] = [
     shape: error(12, expect.stringContaining("signatures are not checked")),
   },
   {
+    does: "says how it is set up",
+    ask: "GET /api/v1/settings",
+    status: 200,
+    shape: { trackingMethod: "annotation", controllerNamespace: expect.any(String), execEnabled: false },
+  },
+  {
+    does: "has no badges where nobody wants them",
+    ask: "GET /api/badge?name={app}",
+    status: 404,
+    shape: error(5, expect.stringContaining("server.badges")),
+  },
+  {
     does: "has no links",
     ask: "GET /api/v1/applications/{app}/links",
     status: 200,
@@ -652,6 +664,13 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     body: {},
     status: 404,
     shape: error(5),
+  },
+  {
+    does: "writes no certificates, and says where they are written",
+    ask: "POST /api/v1/certificates",
+    body: { items: [] },
+    status: 400,
+    shape: error(9, expect.stringContaining("argocd-ssh-known-hosts-cm")),
   },
   {
     does: "wants to know which deployment to go back to",

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { issueCertificate } from "../../src/lib/issue-certificate.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { type Reply, type SourceDaemon, startSourceDaemon } from "../advisories/source-daemon.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
@@ -89,7 +90,7 @@ spec:
   daemon = await startSourceDaemon(
     {
       dir,
-      server: `, token: "${TOKEN}"`,
+      server: `, token: "${TOKEN}", badges: ["team/shop"], url: "https://cd.example.com"`,
       env: { PATH: process.env["PATH"] ?? "" },
       apps: {
         "team.yaml": JSON.stringify(project),
@@ -107,6 +108,18 @@ clusters: ${JSON.stringify([
       ])}
 accounts: ${JSON.stringify([{ name: "ann", passwordHash: hash, may: ["login", "apiKey"] }])}
 rbac: { policy: "g, ann, role:admin" }
+repositories: ${JSON.stringify([
+        {
+          url: "ssh://git@git.invalid/",
+          sshKnownHosts:
+            "git.invalid ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMaRq1eGya0zYfiRBzY82jDW1erAfen4C+kn4T5Bf10g",
+        },
+        {
+          url: "https://git.invalid/",
+          ca: issueCertificate({ commonName: "ca", uses: ["authority"], nowMs: Date.now(), days: 2 })
+            .certificate,
+        },
+      ])}
 `,
     },
     TOKEN,
@@ -155,6 +168,7 @@ const ASKED: Record<string, (path: string) => string[]> = {
   "/api/v1/applications/{name}/resource/links": (path) => [`${path}${OF_WEB}`],
   "/api/v1/applications/{name}/resource/actions": (path) => [`${path}${OF_WEB}`],
   "/api/v1/applications/{name}/managed-resources": (path) => [path, `${path}?kind=Secret`],
+  "/api/badge": (path) => [path, `${path}?name=shop&revision=true`],
   "/api/v1/clusters/{id}": () => ["/api/v1/clusters/in-cluster", "/api/v1/clusters/away"],
   "/api/v1/projects/{name}": (path) => [path, "/api/v1/projects/default"],
   "/api/holdfast/v1/activity": (path) => [path, `${path}?limit=1`, `${path}?format=ndjson`],

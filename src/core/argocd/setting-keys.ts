@@ -129,7 +129,7 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     people("users.session.duration", "from the login on; eight hours without a request end a session too"),
     people("passwordPattern", "beside what every new password is held to"),
     not("webhook.*", WEBHOOKS),
-    not("statusbadge.*", PAGE),
+    not("statusbadge.*", "name whose badge everybody may see in `server.badges` of the config"),
     not("exec.*", "no terminal is opened in Pods"),
     not("server.maxPodLogsToRender", PAGE),
     not(
