@@ -1,5 +1,6 @@
 /** `/api/v1/repositories` and `/api/v1/repocreds`, as Argo CD serves them. No secret is in any answer. */
 import type { Asker } from "../core/access/asker.ts";
+import { Failure } from "../core/model/failure.ts";
 import type { RepositoryType } from "../core/model/repository-access.ts";
 import { repositoryKey } from "../core/model/repository-key.ts";
 import { Secret } from "../core/model/secret.ts";
@@ -12,7 +13,7 @@ import type {
 import { defined, filled } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
-import { ApiError, notFound } from "./api-error.ts";
+import { ApiError, fromThrown, notFound } from "./api-error.ts";
 import type { AuthorisedRepositories } from "./authorised/authorised.ts";
 import type { ApiContext } from "./context.ts";
 import * as terms from "./repositories-terms.ts";
@@ -60,21 +61,21 @@ export function repositoryRoutes(routes: Routes, { repositories }: ApiContext): 
   });
   routes.get("/api/v1/repositories/:repo/refs", terms.REFS, async (c, who, { query }) => {
     const known = one(who, { use: "repository", url: c.req.param("repo"), project: query.appProject });
-    const { branches, tags } = await desk().refs(who, known.id);
+    const { branches, tags } = await proved(desk().refs(who, known.id));
     return c.json({ branches, tags });
   });
 
   routes.post("/api/v1/repositories", terms.CREATE, async (c, who, { query, body }) => {
     const wanted = { use: "repository" as const, data: secretData(body.repo, body) };
     const how = query.upsert === true ? "upsert" : "add";
-    return c.json(await kept(who, await desk().put(who, wanted, how, who.actor)));
+    return c.json(await kept(who, await proved(desk().put(who, wanted, how, who.actor))));
   });
   routes.put("/api/v1/repositories/:repo", terms.UPDATE, async (c, who, { query, body }) => {
     const project = query.appProject ?? body.project;
     const { id } = one(who, { use: "repository", url: c.req.param("repo"), project });
     demandSame(id, body.repo, body.project);
     const wanted = { use: "repository" as const, data: secretData(id.url, { ...body, project: id.project }) };
-    return c.json(await kept(who, await desk().put(who, wanted, "update", who.actor)));
+    return c.json(await kept(who, await proved(desk().put(who, wanted, "update", who.actor))));
   });
   routes.delete("/api/v1/repositories/:repo", terms.DELETE, async (c, who, { query }) => {
     const { id } = one(who, { use: "repository", url: c.req.param("repo"), project: query.appProject });
@@ -88,7 +89,7 @@ export function repositoryRoutes(routes: Routes, { repositories }: ApiContext): 
         "credentials are not taken from the address, which logs and proxies keep: send them in the body",
       );
     const data = secretData(c.req.param("repo"), body);
-    const saw = await desk().test(who, { use: "repository", data });
+    const saw = await proved(desk().test(who, { use: "repository", data }));
     return c.json({ holdfast: { saw } });
   });
 
@@ -131,6 +132,20 @@ export function repositoryRoutes(routes: Routes, { repositories }: ApiContext): 
   ): Promise<Record<string, unknown>> {
     const shown = await shownNow(who, known, "known");
     return { ...shown, holdfast: { ...shown.holdfast, made, ...filled({ warnings }) } };
+  }
+}
+
+/** It is the repository that does not answer, and not the daemon that is asked. */
+async function proved<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!(cause instanceof Failure) || !/^(?:git|artifact)-unreachable$/.test(cause.code)) throw cause;
+    throw new ApiError(
+      "FailedPrecondition",
+      cause.message,
+      defined({ details: fromThrown(cause).body.details }),
+    );
   }
 }
 

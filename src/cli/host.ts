@@ -29,6 +29,7 @@ export type CliEnv = Readonly<
       | "HOLDFAST_TOKEN"
       | "HOLDFAST_CONTEXT"
       | "HOLDFAST_TIMEOUT"
+      | "HOLDFAST_REPO_PASSWORD"
       | "XDG_CONFIG_HOME"
       | "HOME"
       | "ARGOCD_SERVER"

@@ -9,6 +9,7 @@ import type { Start } from "./define-command.ts";
 import { defineCompletion, defineLoginCommands, defineMan } from "./define-login-commands.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
 import { defineProjectCommands } from "./define-project-commands.ts";
+import { defineRepoCommands } from "./define-repo-commands.ts";
 import { defineApiCommand, defineTraceCommand } from "./define-trace-command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
@@ -116,6 +117,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineAppCommands(program, start);
   defineAppsetCommands(program, start);
   defineClusterCommands(program, start);
+  defineRepoCommands(program, start);
   defineProjectCommands(program, start);
   defineLoginCommands(program, start);
   defineAccountCommands(program, start);

@@ -7,7 +7,6 @@ const AUTOMATION =
 const BY_FILE_OF_SETS =
   "A set's file is its truth: change it there and commit. One that lives in the store: holdfast appset create -f FILE --upsert";
 const READ_AGAIN = "It is read again when it changes; holdfast doctor asks whether each answers";
-const REPOSITORY = `Write it into the daemon's config, below repositories: - { url: "https://git.example.com/", username: ci, password: "\${GIT_TOKEN}" }. The longest prefix of an address counts, so that one entry stands for many. ${READ_AGAIN}`;
 const PAGE = "The status page is at the daemon's address, which holdfast status prints";
 
 /** By the words behind `holdfast`; each a sentence, or several, without the last full stop. */
@@ -41,8 +40,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "account bcrypt": "Use the link argocd: argocd account bcrypt",
   relogin: "Use: holdfast login",
   configure: "The command line is set up by variables: holdfast help env",
-  repo: REPOSITORY,
-  repocreds: REPOSITORY,
   cert: `A repository's entry in the daemon's config names the files that it is known by, below repositories. ${READ_AGAIN}`,
   gpg: "Signatures are not checked yet; a project that asks for it is refused",
   "admin settings": "Use: holdfast validate",

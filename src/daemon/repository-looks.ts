@@ -7,7 +7,6 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Git, ListedRefs } from "../core/ports/git.ts";
 import type { RepositoryLook } from "../core/ports/repository-desk.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
-import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { SharedWork } from "../lib/shared-work.ts";
@@ -39,16 +38,13 @@ export class RepositoryLooks {
 
   /**
    * @returns what it saw, a sentence without a full stop
-   * @throws {Failure} git-auth, artifact-auth, artifact-refused, tool-missing, invalid-spec; refused where nobody answers
+   * @throws {Failure} git-unreachable, git-auth, artifact-unreachable, artifact-auth, artifact-refused, tool-missing,
+   * invalid-spec
    */
   async prove(access: RepositoryAccess): Promise<string> {
     const look = await this.#look(access);
     if (look.is === "answers") return look.saw;
-    const failure = this.#failures.get(keyOf(access)) ?? late(access);
-    if (!failure.code.endsWith("-unreachable")) throw failure;
-    // It is the repository that is away, and not the daemon that is asked.
-    const { object, retry, cannot, why, fix } = failure;
-    throw new Failure("refused", object, retry, { cannot, why, ...defined({ fix }), cause: failure });
+    throw this.#failures.get(keyOf(access)) ?? late(access);
   }
 
   async look(access: RepositoryAccess, freshness: "known" | "latest"): Promise<RepositoryLook> {

@@ -87,7 +87,7 @@ test.each([
   ],
   ["app wait web --hydrated", 20, "FATA[0000] --hydrated is not served here."],
   ["cluster add prod --shard 1", 20, "FATA[0000] --shard is not served here."],
-  ["repo list", 20, "FATA[0000] GET /api/v1/repositories is not served by this version of Holdfast"],
+  ["repo list", 20, "FATA[0000] Repositories are not kept here"],
 ])("%s ends with %i", async (line, code, said) => {
   const run = await argocd(line);
   expect(run.stderr).toStartWith(said);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type ArgocdStage, startArgocdStage } from "../lib/argocd-stage.ts";
 import type { Repository } from "../lib/engine-rig.ts";
+import { startGitServer } from "../lib/git-server.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
 
 // Each script starts the program a dozen times, from its sources, on a machine that may be busy.
@@ -358,6 +359,8 @@ test("a robot's token is made, and its log is read", async () => {
 
 test("a team's project, its role and its repository", async () => {
   const { url } = await shop("team-shop");
+  const git = await startGitServer({ auth: { basic: { username: "bot", password: "secret" } } });
+  const closed = await git.createRepo("app", { "a.yaml": "{}" });
   const { code, stdout, stderr } = await on.script(
     `argocd proj create team --description "the team's" -d https://kubernetes.default.svc,team-* -s "$REPO"
      argocd proj add-source team 'https://git.example.com/team/*'
@@ -372,19 +375,35 @@ test("a team's project, its role and its repository", async () => {
      argocd proj windows list team | awk '{print $1, $3, $NF}'
      argocd proj get team
      argocd proj role list team
-     argocd repo add https://git.example.com/team/app.git --username bot --password secret --upsert
+     rc=0; argocd repo add "$PRIVATE" --username bot --password wrong 2>err.txt || rc=$?; echo "wrong: $rc"
+     argocd repo add "$PRIVATE" --username bot --password secret --upsert
+     argocd repo add "$PRIVATE" --username bot --password secret
      argocd repo list
-     argocd repo rm https://git.example.com/team/app.git
+     argocd repo get "$PRIVATE" -o url
+     argocd repo rm "$PRIVATE"
+     argocd repocreds add "$SERVER_OF_GIT" --username bot --password secret
+     argocd repocreds list
+     argocd repo add "$PRIVATE"
+     argocd repo list | tail -n 1 | awk '{print $(NF-6)}'
+     argocd repo rm "$PRIVATE"
+     argocd repocreds rm "$SERVER_OF_GIT"
      argocd app create team-shop --project team --repo "$REPO" --path app --revision main --dest-server https://kubernetes.default.svc --dest-namespace team-shop
      argocd app sync team-shop >/dev/null
      rc=0; argocd proj delete team 2>err.txt || rc=$?; echo "in use: $rc"
      argocd app delete team-shop -y --wait
      argocd proj delete team
      argocd proj list -o name`,
-    { ...withToken(), REPO: url },
+    { ...withToken(), REPO: url, PRIVATE: closed, SERVER_OF_GIT: git.url },
   );
+  await git.close();
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout.replaceAll(url, "REPO").split("\n")).toEqual([
+  const plain = stdout
+    .replaceAll(url, "REPO")
+    .replaceAll(closed, "PRIVATE")
+    .replaceAll(git.url, "GIT")
+    .replace(/main@\w{7}/g, "main@COMMIT")
+    .replace(/^(?:TYPE|git|URL PATTERN|GIT) .*$/gm, (line) => line.replace(/ {2,}/g, "  "));
+  expect(plain.split("\n")).toEqual([
     "Role 'ci' created",
     "twice: 20 FATA[0000] Role ci has it already: p, proj:team:ci, applications, sync, team/*, allow.",
     "ID KIND USEANDOPERATOR",
@@ -400,10 +419,20 @@ test("a team's project, its role and its repository", async () => {
     "Orphaned Resources:           disabled",
     "ROLE-NAME  DESCRIPTION",
     "ci",
-    "Repository 'https://git.example.com/team/app.git' added",
-    "TYPE  NAME  REPO                                  INSECURE  OCI    LFS    CREDS  STATUS      MESSAGE  PROJECT",
-    "git         https://git.example.com/team/app.git  false     false  false  true   Successful",
-    "Repository 'https://git.example.com/team/app.git' removed",
+    "wrong: 20",
+    "Repository 'PRIVATE' added",
+    "Repository 'PRIVATE' added",
+    "TYPE  NAME  REPO  INSECURE  OCI  LFS  CREDS  STATUS  MESSAGE  PROJECT",
+    "git  PRIVATE  false  false  false  true  Successful  main@COMMIT, 1 branch, 0 tags",
+    "PRIVATE",
+    "Repository 'PRIVATE' removed",
+    "Repository credentials for 'GIT' added",
+    "URL PATTERN  USERNAME  SSH_CREDS  TLS_CREDS",
+    "GIT  bot  -  -",
+    "Repository 'PRIVATE' added",
+    "inherited",
+    "Repository 'PRIVATE' removed",
+    "Repository credentials for 'GIT' removed",
     "application 'team-shop' created",
     "in use: 20",
     "application 'team-shop' deleted",

@@ -11,10 +11,10 @@ import type { Application } from "../../src/core/model/application.ts";
 import type { ClusterEntry } from "../../src/core/model/cluster-entry.ts";
 import { parseClusterBody } from "../../src/core/model/cluster-wire.ts";
 import type { Project } from "../../src/core/model/project.ts";
-import { repositoryKey } from "../../src/core/model/repository-key.ts";
 import type { ClusterDesk } from "../../src/core/ports/cluster-desk.ts";
-import type { KnownRepository, RepositoryDesk, RepositoryUse } from "../../src/core/ports/repository-desk.ts";
+import type { KnownRepository, RepositoryUse } from "../../src/core/ports/repository-desk.ts";
 import { fakeControl } from "../fakes/fake-control.ts";
+import { fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
 import { ADMIN, ANN, AuthRig } from "./auth-rig.ts";
 import { recordingLog } from "./recording-log.ts";
@@ -87,13 +87,8 @@ export const cluster = (target: Target, name = `cluster-${target}`): ClusterEntr
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   return read.value;
 };
-export const repository = (target: Target, use: RepositoryUse = "repository"): KnownRepository => ({
-  id: { use, url: `https://repo-${target}.example.com/x`, project: `team-${target}` },
-  place: { in: "file", file: "x" },
-  entry: { url: `https://repo-${target}.example.com/x` },
-  credentials: "own",
-  shown: { username: "ci" },
-});
+export const repository = (target: Target, use: RepositoryUse = "repository"): KnownRepository =>
+  knownRepository(`https://repo-${target}.example.com/x`, { use, project: `team-${target}` });
 export const set = (target: Target) =>
   shopsSet([target], { name: `set-${target}`, project: `team-${target}` });
 
@@ -210,37 +205,6 @@ export function filled({ path, permission }: DeclaredRoute, target: Target): str
     .replace("*", "x");
 }
 
-function deskOf(calls: string[]): RepositoryDesk {
-  const known = (["a", "b"] as const).flatMap((target) => [
-    repository(target),
-    repository(target, "repo-creds"),
-  ]);
-  return {
-    all: () => known,
-    problems: () => [],
-    borrowsFrom: (wanted) =>
-      known.find(({ id }) => id.use === "repo-creds" && wanted.data.reveal()["proxy"] === id.url),
-    async put(wanted, how) {
-      const { url = "", project = "" } = wanted.data.reveal();
-      calls.push(`put ${url}`);
-      const id = { use: wanted.use, url, project };
-      const there = known.find(
-        (each) => each.id.use === wanted.use && repositoryKey(each.id.url) === repositoryKey(url),
-      );
-      if (there === undefined) known.push({ ...repository("a"), id });
-      return {
-        known: there ?? { ...repository("a"), id },
-        made: how === "update" ? "changed" : "added",
-        warnings: [],
-      };
-    },
-    remove: async ({ url }) => void calls.push(`remove ${url}`),
-    test: async () => "main@0123456, 1 branch, 0 tags",
-    look: async () => ({ is: "answers", saw: "main@0123456, 1 branch, 0 tags", at: 0 }),
-    refs: async () => ({ head: undefined, branches: ["main"], tags: [] }),
-  };
-}
-
 const ciLine = (action: string): string => `p, proj:team-a:ci, applications, ${action}, team-a/*, allow`;
 
 /** @returns `remove`: takes away what it keeps on disk */
@@ -275,7 +239,10 @@ export async function twoTeams() {
       remove: async (name) => void calls.push(`remove ${name}`),
       rotate: async (name) => void calls.push(`rotate ${name}`),
     };
-    const repositories = deskOf(calls);
+    const repositories = fakeRepositories(
+      (["a", "b"] as const).flatMap((target) => [repository(target), repository(target, "repo-creds")]),
+      calls,
+    );
     const roles = [{ name: "ci", groups: [], policies: ["get", "sync"].map(ciLine) }];
     const policy = new AccessPolicy({
       lines: [...BUILTIN_POLICY, ...parsePolicy(POLICY, "policy.csv").lines],

@@ -46,7 +46,6 @@ export interface ArgocdStage {
   stop(): Promise<void>;
 }
 
-/** @param speaks `http`: with repositories that are answered for by heart */
 export async function startArgocdStage(speaks: "http" | "tls" = "http"): Promise<ArgocdStage> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), "holdfast-argocd-"));
@@ -85,12 +84,11 @@ export async function startArgocdStage(speaks: "http" | "tls" = "http"): Promise
     },
     { tools: "npm" },
   );
-  const front = speaks === "http" ? standIn(`http://127.0.0.1:${port}`) : undefined;
   mkdirSync(join(dir, "bin"));
   const program = join(dir, "bin", "argocd");
   writeFileSync(program, `#!/usr/bin/env bash\nexec -a argocd '${process.execPath}' '${MAIN}' "$@"\n`);
   chmodSync(program, 0o755);
-  const address = `127.0.0.1:${front?.port ?? port}`;
+  const address = `127.0.0.1:${port}`;
   let homes = 0;
   return {
     daemon,
@@ -130,43 +128,8 @@ export async function startArgocdStage(speaks: "http" | "tls" = "http"): Promise
       return reply.json();
     },
     async stop() {
-      await front?.stop(true);
       await daemon.stop();
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** In front of the daemon: its repositories are those of its config, and here some can be added. */
-function standIn(upstream: string): Bun.Server<undefined> {
-  const repositories = new Map<string, Record<string, unknown>>();
-  return Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    idleTimeout: 0,
-    async fetch(request) {
-      const { pathname, search } = new URL(request.url);
-      const { method } = request;
-      if (!/^\/api\/v1\/repositories(\/|$)/.test(pathname)) {
-        const headers = new Headers(request.headers);
-        headers.delete("host");
-        return fetch(`${upstream}${pathname}${search}`, {
-          method,
-          headers,
-          signal: request.signal,
-          redirect: "manual",
-          ...(method === "GET" ? {} : { body: await request.text() }),
-        });
-      }
-      if (method === "GET") return Response.json({ items: [...repositories.values()] });
-      if (method === "POST") {
-        const { password: _, ...repository } = (await request.json()) as Record<string, string>;
-        const shown = { ...repository, connectionState: { status: "Successful", message: "" } };
-        repositories.set(repository["repo"] ?? "", shown);
-        return Response.json(shown);
-      }
-      repositories.delete(decodeURIComponent(pathname.split("/")[4] ?? ""));
-      return Response.json({});
-    },
-  });
 }

@@ -6,6 +6,7 @@ import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
 import { almighty } from "../../src/core/access/asker.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import { COMMIT, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
 import { AuthRig } from "./auth-rig.ts";
 import { type CliRun, type CliSetting, cli } from "./cli.ts";
@@ -47,6 +48,11 @@ export const PRINTS: Readonly<Record<string, string>> = {
   "cluster get": "in-cluster",
   "cluster test": "in-cluster",
   "cluster add": "prod --yes",
+  "repo list": "",
+  "repo get": "https://git.example.com/team/shop",
+  "repo test": "https://git.example.com/team/shop",
+  "repo add": "https://git.example.com/team/till --username ci --password-file FOLDER/password",
+  "repocreds list": "",
   "project list": "",
   "project get": "default",
   "project window list": "default",
@@ -107,6 +113,7 @@ export interface EveryCommandStage {
 export async function everyCommandStage(): Promise<EveryCommandStage> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-every-"));
   writeFileSync(join(folder, "set.yaml"), JSON.stringify(shopsSet(["eu"])));
+  writeFileSync(join(folder, "password"), "secret\n");
   writeFileSync(join(folder, "policy.csv"), "p, role:dev, applications, get, */*, allow\n");
   const control = fakeControl();
   control.put(appWith("argocd", "guestbook", "Synced", "Healthy"));
@@ -136,7 +143,11 @@ export async function everyCommandStage(): Promise<EveryCommandStage> {
   door.roles.add("team/ci");
   await door.with({ name: "ci", may: ["apiKey"], enabled: "yes" });
   const who = () => ({ is: "known", by: "header", asker: almighty("user:ana") }) as const;
-  const api = startFakeApi(control, { sets, door, who });
+  const repositories = fakeRepositories([
+    knownRepository("https://git.example.com/team/shop"),
+    knownRepository("https://git.example.com/team/", { use: "repo-creds" }),
+  ]);
+  const api = startFakeApi(control, { sets, door, who, repositories });
   // What is added there is made in a cluster: this one answers by heart.
   const clusters = Bun.serve({
     ...{ hostname: "127.0.0.1", port: 0 },

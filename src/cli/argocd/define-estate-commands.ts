@@ -12,6 +12,7 @@ import type { RepoAddOptions, RepoOutput } from "./commands/repos.ts";
 export function defineEstateCommands(program: Command, start: ArgoStart): void {
   defineClusters(program, start);
   defineRepos(program, start);
+  defineRepoCreds(program, start);
   defineSets(program, start);
 }
 
@@ -75,30 +76,13 @@ function defineClusters(program: Command, start: ArgoStart): void {
 function defineRepos(program: Command, start: ArgoStart): void {
   const commands = () => import("./commands/repos.ts");
   const repo = program.command("repo").description("repositories");
-  repo
-    .command("add")
-    .description("make a repository known")
-    .argument("<url>")
-    .option("--type <type>", "git, helm or oci")
+  credentialFlags(repo.command("add").description("make a repository known").argument("<url>"))
     .option("--name <name>", "of chart repositories")
     .option("--project <name>", "applications of this project alone may use it")
-    .option("--username <name>")
-    .option("--password <password>", "without it: from standard input")
-    .option("--bearer-token <token>", "of Bitbucket Data Center")
-    .option("--ssh-private-key-path <file>")
-    .option("--tls-client-cert-path <file>")
-    .option("--tls-client-cert-key-path <file>")
-    .option("--github-app-id <id>")
-    .option("--github-app-installation-id <id>")
-    .option("--github-app-private-key-path <file>")
-    .option("--github-app-enterprise-base-url <url>")
-    .option("--insecure-skip-server-verification", "take any certificate and host key")
-    .option("--insecure-ignore-host-key", "take any host key")
-    .option("--enable-lfs", "large files too")
-    .option("--enable-oci", "a chart repository in a registry")
-    .option("--force-http-basic-auth", "send the password unasked")
-    .option("--proxy <url>")
-    .option("--noproxy <hosts>", "that are asked without it (--no-proxy)")
+    .option("--insecure-skip-server-verification", "take any certificate")
+    .option("--insecure-ignore-host-key", "changes nothing: keys of hosts are looked at")
+    .option("--enable-lfs", "changes nothing: large files are not fetched")
+    .option("--depth <commits>", "changes nothing: the commits are fetched that are needed")
     .option("--upsert", "in place of one of that address")
     .action((url: string, options: RepoAddOptions) =>
       start(async (context) => (await commands()).repoAdd(context, url, options)),
@@ -129,6 +113,55 @@ function defineRepos(program: Command, start: ArgoStart): void {
     .action((urls: string[], options: { project?: string }) =>
       start(async (context) => (await commands()).repoRemove(context, urls, options)),
     );
+}
+
+function credentialFlags(command: Command): Command {
+  return command
+    .option("--type <type>", "git, helm or oci")
+    .option("--username <name>")
+    .option("--password <password>", "without it: from standard input")
+    .option("--bearer-token <token>", "of Bitbucket Data Center")
+    .option("--ssh-private-key-path <file>")
+    .option("--tls-client-cert-path <file>")
+    .option("--tls-client-cert-key-path <file>")
+    .option("--github-app-id <id>")
+    .option("--github-app-installation-id <id>")
+    .option("--github-app-private-key-path <file>")
+    .option("--github-app-enterprise-base-url <url>")
+    .option("--gcp-service-account-key-path <file>")
+    .option("--azure-service-principal-client-id <id>")
+    .option("--azure-service-principal-client-secret <secret>")
+    .option("--azure-service-principal-tenant-id <id>")
+    .option("--azure-active-directory-endpoint <url>")
+    .option("--use-azure-workload-identity", "whoever the daemon's Pod is asks")
+    .option("--enable-oci", "a chart repository in a registry")
+    .option("--insecure-oci-force-http", "ask a registry unencrypted")
+    .option("--force-http-basic-auth", "send the password unasked")
+    .option("--proxy <url>")
+    .option("--noproxy <hosts>", "that are asked without it (--no-proxy)");
+}
+
+function defineRepoCreds(program: Command, start: ArgoStart): void {
+  const commands = () => import("./commands/repos.ts");
+  const creds = program.command("repocreds").description("credentials for all that begins with an address");
+  credentialFlags(creds.command("add").description("make credentials known").argument("<url>"))
+    .option("--upsert", "in place of those of that address")
+    .action((url: string, options: RepoAddOptions) =>
+      start(async (context) => (await commands()).repoCredsAdd(context, url, options)),
+    );
+  creds
+    .command("list")
+    .alias("ls")
+    .description("list credentials")
+    .addOption(output("json", "yaml", "wide", "url"))
+    .action((options: { output?: RepoOutput }) =>
+      start(async (context) => (await commands()).repoCredsList(context, options)),
+    );
+  creds
+    .command("rm")
+    .description("forget credentials")
+    .argument("<urls...>")
+    .action((urls: string[]) => start(async (context) => (await commands()).repoCredsRemove(context, urls)));
 }
 
 function defineSets(program: Command, start: ArgoStart): void {

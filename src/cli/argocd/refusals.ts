@@ -9,8 +9,6 @@ const CORE =
   "It has Argo CD's program work on the cluster itself, and here only the daemon does. Name the daemon with --server or ARGOCD_SERVER; without one there are holdfast render and holdfast validate";
 
 const HYDRATOR = "Nothing is hydrated here: an application's source is what is delivered. Leave it out";
-const REPO_CONFIG =
-  "Write the repository into the daemon's config, which takes it: holdfast doctor asks whether it answers";
 const OF_CLUSTER = "Write the cluster into the daemon's config, which takes it";
 const SIGNATURES = "Signatures are not checked, and a project that asks for it is refused";
 
@@ -41,11 +39,6 @@ const FLAGS: Readonly<Record<string, string>> = {
   "cluster add --cluster-endpoint": OF_CLUSTER,
   "cluster add --disable-compression": OF_CLUSTER,
   "cluster add --exec-command-install": OF_CLUSTER,
-  "repo add --depth": REPO_CONFIG,
-  "repo add --gcp-service-account-key-path": REPO_CONFIG,
-  "repo add --use-azure-workload-identity": REPO_CONFIG,
-  "repo add --azure-service-principal-client-id": REPO_CONFIG,
-  "repo add --insecure-oci-force-http": REPO_CONFIG,
   "proj create --signature-keys": SIGNATURES,
   "proj set --signature-keys": SIGNATURES,
   "proj create --dest-service-accounts":
@@ -90,7 +83,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "cluster rotate-auth": "Use: holdfast cluster add CONTEXT --upsert",
   cert: IN_CONFIG,
   gpg: "Signatures are not checked, and a project that asks for it is refused",
-  repocreds: IN_CONFIG,
   configure: "There is nothing to configure: prompts come on a terminal alone",
   completion: "Use: holdfast completion",
 };

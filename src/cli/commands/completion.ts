@@ -10,6 +10,7 @@ import { plainText } from "../terminal/plain-text.ts";
 import { commandOf } from "../usage-error.ts";
 import { healthOf, nameOf, syncOf } from "../words/app-words.ts";
 import type { ClusterItem } from "../words/cluster-rows.ts";
+import type { RepoItem } from "../words/repo-rows.ts";
 
 /** A person waits for the shell: a server that is slower than this is not waited for. */
 const ANSWER_MS = 300;
@@ -132,6 +133,9 @@ async function argumentsOf(
     case "cluster":
     case "clusters":
       return inTime(clusters(context));
+    case "repository":
+    case "repositories":
+      return command.name() === "add" ? [] : inTime(repositories(context));
     case "context":
       // Of a kubeconfig.
       return command.parent?.name() === "cluster" ? [] : contexts(context);
@@ -151,6 +155,11 @@ async function projects(context: CliContext): Promise<Candidate[]> {
 async function clusters(context: CliContext): Promise<Candidate[]> {
   const { items } = await (await context.client()).get<{ items: ClusterItem[] }>("/api/v1/clusters");
   return items.map(({ name, server }) => ({ word: name, what: server }));
+}
+
+async function repositories(context: CliContext): Promise<Candidate[]> {
+  const { items } = await (await context.client()).get<{ items: RepoItem[] }>("/api/v1/repositories");
+  return items.map(({ repo, type }) => ({ word: repo, what: type ?? "" }));
 }
 
 async function applications(context: CliContext): Promise<Candidate[]> {

@@ -76,7 +76,8 @@ export interface RepositoryDesk {
   /**
    * Asks its server, and keeps nothing.
    * @returns what it saw, a sentence without a full stop
-   * @throws {Failure} invalid-spec, git-auth, artifact-auth, artifact-refused, tool-missing; refused where nobody answers
+   * @throws {Failure} invalid-spec, git-unreachable, git-auth, artifact-unreachable, artifact-auth, artifact-refused,
+   * tool-missing
    */
   test(wanted: WantedRepository): Promise<string>;
   /** `known`: a look of the last minutes where there was one. Whoever does not answer soon is `unheard`. */

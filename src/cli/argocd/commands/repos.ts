@@ -3,33 +3,13 @@ import { defined } from "../../../lib/defined.ts";
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { printJson, printYamlDocuments } from "../../print-object.ts";
-import { readInput } from "../../read-input.ts";
+import { type RepoFlags, repoFields } from "../../repo-credentials.ts";
 import type { ArgoContext } from "../argo-context.ts";
 import { ARGO_EXIT } from "../exit-codes.ts";
 import { tabTable } from "../words/tab-table.ts";
 import { secretAnswer } from "./login.ts";
 
-export interface RepoAddOptions {
-  type?: string;
-  name?: string;
-  project?: string;
-  username?: string;
-  password?: string;
-  bearerToken?: string;
-  sshPrivateKeyPath?: string;
-  tlsClientCertPath?: string;
-  tlsClientCertKeyPath?: string;
-  githubAppId?: string;
-  githubAppInstallationId?: string;
-  githubAppPrivateKeyPath?: string;
-  githubAppEnterpriseBaseUrl?: string;
-  insecureSkipServerVerification?: true;
-  insecureIgnoreHostKey?: true;
-  enableLfs?: true;
-  enableOci?: true;
-  forceHttpBasicAuth?: true;
-  proxy?: string;
-  noproxy?: string;
+export interface RepoAddOptions extends RepoFlags {
   upsert?: true;
 }
 
@@ -44,43 +24,81 @@ interface Repo {
   enableLfs?: boolean;
   inheritedCreds?: boolean;
   connectionState?: { status?: string; message?: string };
+  holdfast?: { credentials?: string; warnings?: string[] };
+}
+
+interface RepoCreds {
+  url: string;
+  username?: string;
+  warnings?: string[];
 }
 
 export async function repoAdd(context: ArgoContext, url: string, options: RepoAddOptions): Promise<number> {
   const client = await context.client();
-  const file = async (path: string | undefined): Promise<string | undefined> =>
-    path === undefined ? undefined : readInput(context, path);
   if ((options.type === "helm" || options.type === "oci") && options.name === undefined)
     throw new CliError(EXIT.usage, `A repository of the type ${options.type} has a name.`, ["Give --name."]);
-  const password =
-    options.password ??
-    (options.username === undefined ? undefined : await secretAnswer(context, "Password: "));
-  await client.send("POST", "/api/v1/repositories", {
+  const { holdfast } = await client.send<Repo>("POST", "/api/v1/repositories", {
     query: { upsert: options.upsert === true ? "true" : undefined },
-    body: defined({
-      repo: url,
-      type: options.type ?? "git",
-      name: options.name,
-      project: options.project,
-      username: options.username,
-      password,
-      bearerToken: options.bearerToken,
-      sshPrivateKey: await file(options.sshPrivateKeyPath),
-      tlsClientCertData: await file(options.tlsClientCertPath),
-      tlsClientCertKey: await file(options.tlsClientCertKeyPath),
-      githubAppID: options.githubAppId,
-      githubAppInstallationID: options.githubAppInstallationId,
-      githubAppPrivateKey: await file(options.githubAppPrivateKeyPath),
-      githubAppEnterpriseBaseUrl: options.githubAppEnterpriseBaseUrl,
-      insecure: options.insecureSkipServerVerification ?? options.insecureIgnoreHostKey,
-      enableLfs: options.enableLfs,
-      enableOCI: options.enableOci,
-      forceHttpBasicAuth: options.forceHttpBasicAuth,
-      proxy: options.proxy,
-      noProxy: options.noproxy,
-    }),
+    body: { repo: url, type: "git", ...(await fieldsOf(context, url, options)) },
   });
+  for (const warning of holdfast?.warnings ?? []) context.note(warning);
   context.print(`Repository '${url}' added`);
+  return ARGO_EXIT.done;
+}
+
+/** The password is asked for in Argo CD's words, or stands in the arguments, as its scripts have it. */
+async function fieldsOf(
+  context: ArgoContext,
+  url: string,
+  { username, password, ...flags }: RepoFlags,
+): Promise<Record<string, unknown>> {
+  const fields = await repoFields(context, url, flags);
+  const given = password ?? (username === undefined ? undefined : await secretAnswer(context, "Password: "));
+  return { ...fields, ...defined({ username, password: given }) };
+}
+
+export async function repoCredsAdd(
+  context: ArgoContext,
+  url: string,
+  { upsert, ...flags }: RepoAddOptions,
+): Promise<number> {
+  const client = await context.client();
+  const { warnings = [] } = await client.send<RepoCreds>("POST", "/api/v1/repocreds", {
+    query: { upsert: upsert === true ? "true" : undefined },
+    body: { url, ...(await fieldsOf(context, url, flags)) },
+  });
+  for (const warning of warnings) context.note(warning);
+  context.print(`Repository credentials for '${url}' added`);
+  return ARGO_EXIT.done;
+}
+
+export async function repoCredsList(
+  context: ArgoContext,
+  { output }: { output?: RepoOutput },
+): Promise<number> {
+  const client = await context.client();
+  const { items } = await client.get<{ items: RepoCreds[] | null }>("/api/v1/repocreds");
+  const creds = items ?? [];
+  if (output === "json") printJson(context, creds);
+  else if (output === "yaml") printYamlDocuments(context, [creds]);
+  else if (output === "url") context.print(creds.map(({ url }) => url));
+  else
+    context.print(
+      tabTable([
+        ["URL PATTERN", "USERNAME", "SSH_CREDS", "TLS_CREDS"],
+        // Which keys there are is not told.
+        ...creds.map(({ url, username = "" }) => [url, username === "" ? "-" : username, "-", "-"]),
+      ]),
+    );
+  return ARGO_EXIT.done;
+}
+
+export async function repoCredsRemove(context: ArgoContext, urls: readonly string[]): Promise<number> {
+  const client = await context.client();
+  for (const url of urls) {
+    await client.send("DELETE", `/api/v1/repocreds/${encodeURIComponent(url)}`);
+    context.print(`Repository credentials for '${url}' removed`);
+  }
   return ARGO_EXIT.done;
 }
 
@@ -143,7 +161,7 @@ function print(
           String(one.insecure === true),
           String(one.enableOCI === true),
           String(one.enableLfs === true),
-          one.inheritedCreds === true ? "inherited" : String((one.username ?? "") !== ""),
+          one.inheritedCreds === true ? "inherited" : String(one.holdfast?.credentials === "own"),
           one.connectionState?.status ?? "",
           one.connectionState?.message ?? "",
           one.project ?? "",
