@@ -37,6 +37,16 @@ export interface RoadAnswer {
   text: string;
 }
 
+/** The road of a provider as its settings say it, called by its name and its host. Nobody is asked anything yet. */
+export function roadTo(
+  { name, tls }: { name: string; tls: ProviderTls },
+  home: string,
+  lookUp: LookUp | undefined,
+): ProviderRoad {
+  const shown = { object: `${name} (${new URL(home).host})` };
+  return new ProviderRoad({ shown, home, tls, ...defined({ lookUp }) });
+}
+
 export class ProviderRoad {
   constructor(readonly terms: RoadTerms) {}
 

@@ -6,11 +6,10 @@ import { type GithubPerson, identityOfGithub } from "../../core/access/identity-
 import { Secret } from "../../core/model/secret.ts";
 import type { GithubSignOn } from "../../core/model/sign-on.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { printable } from "../../lib/printable.ts";
 import type { LookUp } from "../../remote/reach.ts";
-import { ProviderRoad } from "../provider-road.ts";
+import { type ProviderRoad, roadTo } from "../provider-road.ts";
 import {
   answerOfAddress,
   type BrowserSignOn,
@@ -47,16 +46,10 @@ export class Github implements BrowserSignOn {
     readonly settings: GithubSignOn,
     readonly ports: GithubPorts,
   ) {
-    const { name, url, tls } = settings;
-    this.name = name;
-    this.#shown = { object: `${name} (${new URL(url).host})` };
-    this.#road = new ProviderRoad({
-      shown: this.#shown,
-      home: url,
-      tls,
-      ...defined({ lookUp: ports.lookUp }),
-    });
-    this.#api = apiOf(url);
+    this.name = settings.name;
+    this.#road = roadTo(settings, settings.url, ports.lookUp);
+    this.#shown = this.#road.terms.shown;
+    this.#api = apiOf(settings.url);
   }
 
   async begin({ redirectUri, returnTo }: { redirectUri: string; returnTo: string }) {

@@ -12,7 +12,7 @@ import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { LatestAnswer } from "../../remote/latest-answer.ts";
 import type { LookUp } from "../../remote/reach.ts";
-import { ProviderRoad } from "../provider-road.ts";
+import { type ProviderRoad, roadTo } from "../provider-road.ts";
 import {
   type BrowserSignOn,
   CLOCK_TOLERANCE_S,
@@ -51,15 +51,9 @@ export class Oidc implements BrowserSignOn {
     readonly settings: OidcSignOn,
     readonly ports: OidcPorts,
   ) {
-    const { name, issuer, tls } = settings;
-    this.name = name;
-    this.#shown = { object: `${name} (${new URL(issuer).host})` };
-    this.#road = new ProviderRoad({
-      shown: this.#shown,
-      home: issuer,
-      tls,
-      ...defined({ lookUp: ports.lookUp }),
-    });
+    this.name = settings.name;
+    this.#road = roadTo(settings, settings.issuer, ports.lookUp);
+    this.#shown = this.#road.terms.shown;
     this.#discovery = new LatestAnswer(ports.clock, () => this.#discover(), this.#shown.object);
   }
 
