@@ -416,6 +416,59 @@ test("an operation that waits is seen, refused beside, and ended", async () => {
   ]);
 });
 
+test("sources of an application are added and taken out, and it is edited", async () => {
+  const { url } = await shop("many");
+  expect(
+    await lines(
+      `argocd app create -f - <<EOF
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: many, namespace: argocd }
+spec:
+  project: default
+  sources: [{ repoURL: "$REPO", path: app, targetRevision: main, name: web }]
+  destination: { server: https://kubernetes.default.svc, namespace: many }
+EOF
+       sources() { argocd app get many -o json | jq -r '[.spec.sources[].name] | join(" ")'; }
+       argocd app add-source many --repo "$REPO" --path more --revision main --source-name more
+       argocd app add-source many --repo "$REPO" --path else --source-name else
+       sources
+       argocd app remove-source many --source-position 2
+       sources
+       argocd app remove-source many --source-name else
+       fails argocd app remove-source many --source-name web
+       fails argocd app remove-source many --source-position 9
+       fails argocd app remove-source many
+       fails argocd app add-source many --repo "$REPO" --path app --dest-namespace other
+       EDITOR="sed -i s/targetRevision:.main/targetRevision:\\ HEAD/" argocd app edit many 2>shown.txt
+       grep '^[-+]' shown.txt
+       argocd app get many -o json | jq -r '.spec.sources[0].targetRevision'
+       fails env EDITOR=false argocd app edit many
+       ${create("single-source")} --dest-namespace many >/dev/null
+       fails argocd app add-source single-source --repo "$REPO" --path more`,
+      { REPO: url, ...robot(on.token) },
+    ),
+  ).toEqual([
+    "application 'many' created",
+    "Application 'many' updated successfully",
+    "Application 'many' updated successfully",
+    "web more else",
+    "Application 'many' updated successfully",
+    "web else",
+    "Application 'many' updated successfully",
+    "20 FATA[0000] It is the only source of argocd/many.",
+    "20 FATA[0000] argocd/many has 1 sources, and none at 9.",
+    "20 FATA[0000] Which source is to go?",
+    "20 FATA[0000] --dest-namespace is of no source.",
+    "✓ argocd/many was changed. What comes of it: holdfast app get argocd/many",
+    "-    targetRevision: main",
+    "+    targetRevision: HEAD",
+    "HEAD",
+    expect.stringMatching(/^20 FATA\[0000\] The editor ended with 1/),
+    "20 FATA[0000] Cannot add source: application argocd/single-source does not have spec.sources defined.",
+  ]);
+});
+
 test("a project, its role with a token, and a window that denies", async () => {
   const { url } = await shop("team-web");
   expect(

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { output } from "../define-command.ts";
 import { repeated, wholeNumberFlag } from "../parse-flags.ts";
 import type { ArgoStart } from "./argo-context.ts";
+import type { AddSourceOptions, RemoveSourceOptions } from "./commands/app-sources.ts";
 import type { CreateOptions, SetOptions, UnsetOptions } from "./commands/app-write.ts";
 import { APP, listFlag, named, withSpecFlags } from "./flags/app-flags.ts";
 
@@ -46,6 +47,27 @@ export function defineAppWrites(app: Command, start: ArgoStart): void {
     .action((name: string, options: UnsetOptions) =>
       start(async (context) => (await writes()).appUnset(context, name, options)),
     );
+
+  const sources = () => import("./commands/app-sources.ts");
+  withSpecFlags(
+    named(
+      app.command("add-source").description("one more of an application's sources").argument("<app>", APP),
+    ),
+  )
+    .option("--source-name <name>", "its name among them")
+    .action((name: string, options: AddSourceOptions) =>
+      start(async (context) => (await sources()).appAddSource(context, name, options)),
+    );
+  named(app.command("remove-source").description("one of its sources less").argument("<app>", APP))
+    .option("--source-position <number>", "which; 1 is the first", wholeNumberFlag)
+    .option("--source-name <name>", "the same by its name")
+    .action((name: string, options: RemoveSourceOptions) =>
+      start(async (context) => (await sources()).appRemoveSource(context, name, options)),
+    );
+  named(app.command("edit").description("change an application in an editor").argument("<app>", APP)).action(
+    (name: string, options: { appNamespace?: string }) =>
+      start(async (context) => (await sources()).appEdit(context, name, options)),
+  );
 
   named(app.command("patch").description("patch an application").argument("<app>", APP))
     .requiredOption("--patch <text>", "JSON")

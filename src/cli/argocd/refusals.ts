@@ -70,9 +70,6 @@ const ADMIN: Readonly<Record<string, string>> = {
 };
 
 const COMMANDS: Readonly<Record<string, string>> = {
-  "app edit": "Use: argocd app get APP -o yaml, and argocd app set or argocd app patch",
-  "app add-source": "Use: argocd app get APP -o yaml, edit it, and argocd app create -f FILE --upsert",
-  "app remove-source": "Use: argocd app get APP -o yaml, edit it, and argocd app create -f FILE --upsert",
   "proj edit": "Use: argocd proj get PROJECT -o yaml, edit it, and argocd proj create -f FILE --upsert",
   "proj add-signature-key": SIGNATURES,
   "proj remove-signature-key": SIGNATURES,

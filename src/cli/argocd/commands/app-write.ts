@@ -217,7 +217,7 @@ export async function appUnset(context: ArgoContext, name: string, options: Unse
 }
 
 /** Whoever wrote in between is not written over: what was seen is a condition of the write. */
-async function replaceSpec(client: Client, app: Application, spec: ApplicationSpec): Promise<void> {
+export async function replaceSpec(client: Client, app: Application, spec: ApplicationSpec): Promise<void> {
   if (equalJson(spec, app.spec)) return;
   const { path, query } = appPath(app);
   const patch = [
