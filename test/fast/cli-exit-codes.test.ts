@@ -35,7 +35,7 @@ describe("exit codes and what is said with them", () => {
       "help app synk",
       {},
       2,
-      '✗ There is no command or topic "app synk".\n  Topics: exit-codes, output, env. Commands: holdfast --help   exit 2\n',
+      '✗ There is no command or topic "app synk".\n  Topics: exit-codes, output, query, env. Commands: holdfast --help   exit 2\n',
     ],
     [
       "2 for a first word with a slip",
