@@ -4,6 +4,7 @@ import type { HeldRepository } from "../core/argocd/held.ts";
 import { type HostTrust, NO_TRUST } from "../core/argocd/host-trust.ts";
 import {
   ARGOCD,
+  inPlaceOf,
   type KeptRepository,
   MANAGED_BY,
   newKept,
@@ -50,6 +51,7 @@ import {
   type AddedRepository,
   borrowedOf,
   type Configured,
+  goesItsOwnWay,
   type SettledRepositories,
   settleRepositories,
 } from "./settle-repositories.ts";
@@ -128,11 +130,13 @@ export class RepositoryBook implements RepositoryDesk {
   }
 
   borrowsFrom(...[wanted, how]: Parameters<RepositoryDesk["borrowsFrom"]>): KnownRepository | undefined {
-    const { kept } = this.#read(wanted, how === "update" ? this.#standing(wanted) : undefined);
-    const { known } = this.#settled;
+    return this.#borrowed(this.#read(wanted, how === "update" ? this.#standing(wanted) : undefined).kept);
+  }
+
+  #borrowed(kept: KeptRepository): KnownRepository | undefined {
     return borrowedOf(
       { kept, place: { in: "file", file: "" } },
-      { known, added: this.#added(), configured: this.#configured.repositories },
+      { known: this.#settled.known, added: this.#added(), configured: this.#configured.repositories },
     );
   }
 
@@ -265,13 +269,20 @@ export class RepositoryBook implements RepositoryDesk {
     if (merged.is === "refused") throw invalid(merged.why, merged.fix);
     const refused = whyNotWanted(merged.data);
     if (refused !== undefined) throw invalid(refused.why, refused.fix);
-    const parsed = newKept(wanted.use, merged.data, { shown, at: timestamp(this.parts.clock.now()) });
+    const about = { shown, at: timestamp(this.parts.clock.now()) };
+    const parsed = newKept(wanted.use, merged.data, about);
     if (!parsed.ok) {
       const { why, fix } = sayFaults(parsed.problems);
       throw invalid(why, fix);
     }
+    // Whoever writes credentials down later, for what is around it, was not asked about its way.
+    const isClosed =
+      parsed.value.read.credentials === "none" &&
+      goesItsOwnWay(parsed.value.read.entry) &&
+      this.#borrowed(parsed.value) === undefined;
+    const closed = isClosed ? newKept(wanted.use, merged.data, { ...about, inherits: "never" }) : parsed;
     return {
-      kept: parsed.value,
+      kept: closed.ok ? closed.value : parsed.value,
       warnings: parsed.warnings.map(
         ({ path = "", text, fix }) => `${path} ${text}${fix === undefined ? "" : `. ${fix}`}`,
       ),
@@ -345,8 +356,7 @@ export class RepositoryBook implements RepositoryDesk {
     const { secrets } = this.parts;
     if (secrets === undefined || there?.place.in === "file") {
       const file = there?.place.in === "file" ? there.place.file : undefined;
-      const merged =
-        there === undefined ? kept : { ...kept, metadata: { ...kept.metadata, ...there.kept.metadata } };
+      const merged = there === undefined ? kept : inPlaceOf(kept, there.kept);
       this.#onDisk(nameOf(kept), () =>
         this.parts.folder.write(merged, ...(file === undefined ? [] : [file])),
       );

@@ -59,9 +59,17 @@ export function settleRepositories(
     ).problems.map(showProblem),
   );
   const own = new Map(repositories.map((entry) => [repositoryId(entry), entry]));
+  const isOpen = new Set(
+    added.flatMap(({ kept: { read } }) =>
+      read.use === "repository" && read.credentials === "none" ? [repositoryId(read.entry)] : [],
+    ),
+  );
   const entries = found
     .filter((entry) => !own.has(repositoryId(entry)))
-    .map((entry) => ({ ...withConfigured(entry, repositories), implementation: git.implementation }));
+    .map((entry) => ({
+      ...(isOpen.has(repositoryId(entry)) ? withConfigured(entry, repositories) : entry),
+      implementation: git.implementation,
+    }));
   const byId = new Map(entries.map((entry) => [repositoryId(entry), entry]));
   const isPassedOver = passedOver(added, own);
   return {
@@ -147,10 +155,7 @@ export function borrowedOf(
   },
 ): KnownRepository | undefined {
   const { entry } = read;
-  const isOwnWay = [entry.proxy, entry.tlsCheck, entry.plainHttp, entry.ca, entry.sshKnownHosts].some(
-    (each) => each !== undefined,
-  );
-  if (!isOwnWay || read.credentials === "own") return undefined;
+  if (!goesItsOwnWay(entry) || read.credentials !== "none") return undefined;
   const template = templateOf(
     read,
     added.flatMap(({ kept }) => (kept.read.use === "repo-creds" ? [kept.read] : [])),
@@ -163,6 +168,11 @@ export function borrowedOf(
       (template === undefined || id.use === "repo-creds") &&
       repositoryKey(id.url) === repositoryKey(lender.url),
   );
+}
+
+/** Whether it says itself by which way, or under whose certificates and keys, it is asked. */
+export function goesItsOwnWay({ proxy, tlsCheck, plainHttp, ca, sshKnownHosts }: RepositoryAccess): boolean {
+  return [proxy, tlsCheck, plainHttp, ca, sshKnownHosts].some((each) => each !== undefined);
 }
 
 function knownOf(

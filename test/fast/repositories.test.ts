@@ -373,6 +373,37 @@ describe("credentials for all that begins with an address", () => {
   });
 });
 
+test("credentials that are written down later are not sent by a way that somebody chose before", async () => {
+  const given = await begin();
+  const open = await startGitServer();
+  stops.push(() => open.close());
+  const seen: string[] = [];
+  const proxy = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    async fetch(request) {
+      seen.push(request.headers.get("authorization") ?? "none");
+      return fetch(request.url, {
+        method: request.method,
+        headers: request.headers,
+        body: await request.arrayBuffer(),
+      });
+    },
+  });
+  stops.push(() => proxy.stop(true));
+  const repo = await open.createRepo("mine", { "a.yaml": "{}" });
+  const mine = { repo, proxy: proxy.url.origin };
+  expect((await add(given, mine)).status).toBe(200);
+  await given.ask("POST", "/api/v1/repocreds", { url: open.url, ...USER });
+  expect((await given.ask("GET", `${at(repo)}?forceRefresh=true`)).body).toMatchObject({
+    inheritedCreds: false,
+    connectionState: { status: "Successful" },
+  });
+  expect([seen.length > 0, seen.filter((one) => one !== "none")]).toEqual([true, []]);
+  // Who may change these as well says so once more.
+  expect((await add(given, { ...mine, name: "again" }, "?upsert=true")).body.inheritedCreds).toBe(true);
+});
+
 test("validate asks and keeps nothing, refs are told, and credentials in an address are refused", async () => {
   const given = await begin();
   const repo = git.urlOf("held");

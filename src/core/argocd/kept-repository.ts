@@ -9,6 +9,7 @@ import type { Parsed, Problem } from "../model/problem.ts";
 import { repositoryKey } from "../model/repository-key.ts";
 import { Secret } from "../model/secret.ts";
 import {
+  INHERITS,
   parseRepositorySecret,
   type RepositorySecret,
   type RepositorySecretUse,
@@ -64,11 +65,12 @@ export function keptOf(secret: KubeObject, use: RepositorySecretUse, shown: stri
  * One that is not written down yet.
  * @param data by Argo CD's keys
  * @param at RFC 3339
+ * @param inherits whether others' credentials may be lent to it, now and later
  */
 export function newKept(
   use: RepositorySecretUse,
   data: Readonly<Record<string, string>>,
-  { shown, at }: { shown: string; at: string },
+  { shown, at, inherits = "as it comes" }: { shown: string; at: string; inherits?: "as it comes" | "never" },
 ): Parsed<KeptRepository> {
   return keptOf(
     {
@@ -78,7 +80,7 @@ export function newKept(
         name: nameOf(use, data),
         creationTimestamp: at,
         labels: { [SECRET_TYPE_LABEL]: use },
-        annotations: { [MANAGED_BY]: ARGOCD },
+        annotations: { [MANAGED_BY]: ARGOCD, ...(inherits === "never" ? { [INHERITS]: inherits } : {}) },
       },
       stringData: { ...data },
     },
@@ -107,6 +109,19 @@ export function printKept({ data, metadata }: KeptRepository): KubeObject {
       Object.entries(data.reveal()).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
     ),
   };
+}
+
+/** The same in place of another one, whose name, age and other marks stay. */
+export function inPlaceOf(kept: KeptRepository, { metadata: standing }: KeptRepository): KeptRepository {
+  const { [INHERITS]: _, ...others } = annotationsOf(standing);
+  const mark = annotationsOf(kept.metadata)[INHERITS];
+  const annotations = { ...others, ...defined({ [INHERITS]: mark }) };
+  return { ...kept, metadata: { ...kept.metadata, ...standing, annotations } };
+}
+
+function annotationsOf(metadata: KeptRepository["metadata"]): Record<string, unknown> {
+  const { annotations } = metadata;
+  return isMapping(annotations) ? annotations : {};
 }
 
 /** The problems as one sentence after the other. */

@@ -83,7 +83,7 @@ export function templateOf(
   { entry, credentials, use }: RepositorySecret,
   templates: readonly RepositorySecret[],
 ): RepositorySecret | undefined {
-  if (use !== "repository" || credentials === "own") return undefined;
+  if (use !== "repository" || credentials !== "none") return undefined;
   return templates
     .filter(
       (template) =>

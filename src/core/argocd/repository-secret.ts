@@ -21,6 +21,9 @@ import type { RepositoryAccess, RepositoryType } from "../model/repository-acces
 import { Secret } from "../model/secret.ts";
 import { KNOWN_HOSTS, TLS_CERTIFICATES } from "./host-trust.ts";
 
+/** With `never` on a Secret: nobody's credentials are lent to it, whoever comes to have some for what is around it. */
+export const INHERITS = "holdfast.dev/inherits-credentials";
+
 /** `repository`: of this address alone; `repo-creds`: of all that begins with it. */
 export type RepositorySecretUse = "repository" | "repo-creds";
 
@@ -34,8 +37,8 @@ export interface RepositorySecret {
   entry: RepositoryAccess;
   /** What the Secret says of its type; undefined: nothing. */
   said: RepositoryType | undefined;
-  /** Whether it says who asks; where it does not, `repo-creds` are asked. */
-  credentials: "own" | "none";
+  /** `none`: it does not say who asks, and `repo-creds` are asked. `closed`: it does not either, and nothing is lent to it. */
+  credentials: "own" | "none" | "closed";
 }
 
 /** What becomes of each key; every other one is a slip. */
@@ -146,7 +149,8 @@ export function parseRepositorySecret(
       use,
       createdAt: secret.metadata.creationTimestamp ?? "",
       said,
-      credentials: own === undefined ? "none" : "own",
+      credentials:
+        own !== undefined ? "own" : secret.metadata.annotations?.[INHERITS] === "never" ? "closed" : "none",
       entry: {
         url,
         type,

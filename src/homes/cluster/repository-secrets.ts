@@ -1,11 +1,9 @@
 /** Secrets of repositories in the home namespace, as Argo CD's API makes them. */
 import type { HeldRepository } from "../../core/argocd/held.ts";
-import { type KeptRepository, printKept } from "../../core/argocd/kept-repository.ts";
+import { inPlaceOf, type KeptRepository, printKept } from "../../core/argocd/kept-repository.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
-import { SECRET_TYPE_LABEL } from "../../core/model/parse-cluster-secret.ts";
 import type { ClusterObjects, DeleteOutcome, WriteOutcome } from "../../core/ports/cluster-objects.ts";
-import { isMapping } from "../../lib/is-mapping.ts";
 
 type Objects = Pick<ClusterObjects, "create" | "replace" | "delete">;
 type Refused = Exclude<WriteOutcome | DeleteOutcome, { is: "done" | "deleted" | "absent" }>;
@@ -30,7 +28,7 @@ export class RepositorySecrets {
     const outcome =
       held === undefined
         ? await objects.create({ ...printed, metadata: this.#fresh(printed) }, "write")
-        : await objects.replace({ ...printed, metadata: this.#instead(held, printed) }, "write");
+        : await objects.replace({ ...printed, metadata: this.#instead(held, kept) }, "write");
     if (outcome.is === "done") return { uid: outcome.object.metadata.uid ?? "" };
     throw this.#refused(outcome, printed.metadata.name, "keep it");
   }
@@ -52,18 +50,15 @@ export class RepositorySecrets {
   }
 
   /** What others wrote beside it stays. */
-  #instead({ kept, uid, version }: HeldRepository, { metadata }: KubeObject): KubeObject["metadata"] {
-    const standing = Object.fromEntries(
-      Object.entries(kept.metadata).filter(([key]) => !OF_SERVER.includes(key)),
-    );
-    const labels = isMapping(standing["labels"]) ? (standing["labels"] as Record<string, string>) : {};
+  #instead({ kept: standing, uid, version }: HeldRepository, kept: KeptRepository): KubeObject["metadata"] {
+    const { metadata } = inPlaceOf(kept, standing);
+    const own = Object.fromEntries(Object.entries(metadata).filter(([key]) => !OF_SERVER.includes(key)));
     return {
-      ...standing,
-      name: String(kept.metadata["name"]),
+      ...own,
+      name: String(standing.metadata["name"]),
       namespace: this.namespace,
       uid,
       resourceVersion: version,
-      labels: { ...labels, [SECRET_TYPE_LABEL]: metadata.labels?.[SECRET_TYPE_LABEL] ?? "repository" },
     };
   }
 
