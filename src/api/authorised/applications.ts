@@ -13,6 +13,7 @@ import { type Followed, follow } from "./in-sight.ts";
 import { journalOf, NO_RUN } from "./journal.ts";
 import { clusterObject } from "./object-names.ts";
 import { mustHold, whileStanding } from "./standing.ts";
+import { type IsHidden, UNSEEN, veiled } from "./veil.ts";
 
 export interface AuthorisedControl extends Omit<Asked<Control>, "onEvent"> {
   /** @param over as `follow` has it */
@@ -68,7 +69,7 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
     who.may("projects", "get", name) ? value() : ABSENT;
   const { journalled, activity, ownRuns, ownRun } = journalOf(control, { seen, seesAll });
 
-  return {
+  const asked: AuthorisedControl = {
     pauses: () => control.pauses(),
     ready: () => control.ready(),
     applications: visible,
@@ -135,7 +136,7 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
       const plan = await control.revertPlan(key, deployment);
       if (plan.is === "absent") return plan;
       const sharedWith = plan.value.sharedWith.map((other) =>
-        seen(who, other) === undefined ? ("an application that you may not see" as AppKey) : other,
+        seen(who, other) === undefined ? (UNSEEN as AppKey) : other,
       );
       return { is: "found", value: { ...plan.value, sharedWith } };
     },
@@ -280,6 +281,19 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
       return { is: "conflict", why: "nothing that it deleted is kept" } as const;
     }),
   };
+  return veiled(asked, MAY_REFUSE, hiddenIn(control, seen));
+}
+
+/** Whose answers say why something cannot be done. */
+const MAY_REFUSE = [
+  ...["create", "update", "remove", "sync", "terminate", "rollback", "revert", "unhold", "act"],
+  ...["patchObject", "deleteObject", "undo", "putProject", "deleteProject", "approveRemoval"],
+  ...["revertPlan", "rollbackPlan", "unholdPlan", "undoable"],
+] as readonly (keyof AuthorisedControl)[];
+
+/** Whether there is such an application, and it is not to be seen. */
+function hiddenIn(control: Pick<Control, "application">, seen: Rooms["seen"]): IsHidden {
+  return (who, key) => control.application(key) !== undefined && seen(who, key) === undefined;
 }
 
 /** As policies name what is done to one object; with no namespace, nothing stands between the slashes. */

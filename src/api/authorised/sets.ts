@@ -8,6 +8,7 @@ import { ABSENT, type Asked, EVERYWHERE } from "./asked.ts";
 import { demand } from "./demand.ts";
 import { type Followed, follow } from "./in-sight.ts";
 import { setObject, setObjects } from "./object-names.ts";
+import { type IsHidden, veiled } from "./veil.ts";
 
 export interface AuthorisedSets extends Omit<Asked<SetsControl>, "onEvent"> {
   /** @param over as `follow` has it */
@@ -51,7 +52,7 @@ export function authorisedSets(
     const may = who.filter("applicationsets", "get");
     return sets.sets().filter(({ set }) => may(objectOfSet(set)));
   };
-  return {
+  const asked: AuthorisedSets = {
     sets: all,
     onEvent: (who, listener, over) =>
       follow<SetEvent>(
@@ -104,6 +105,11 @@ export function authorisedSets(
       return sets.approve(key, keys, actor);
     },
   };
+  const isHidden: IsHidden = (who, key) => {
+    const app = control.application(key);
+    return app !== undefined && !who.may("applications", "get", objectOf(app));
+  };
+  return veiled(asked, ["put", "remove", "approve", "generate", "preview"], isHidden);
 }
 
 function goneSet({ shown: { set, origin } }: SetEvent): SetEvent {

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "bun:test";
+import { fakeControl } from "../../../test/fakes/fake-control.ts";
+import { fakeSets, shopsSet } from "../../../test/fakes/fake-sets.ts";
+import { app } from "../../../test/lib/api-world.ts";
+import { Asker, almighty } from "../../core/access/asker.ts";
+import { type AppKey, keyOfApp } from "../../core/model/application.ts";
+import { keyOfSet } from "../../core/model/application-set.ts";
+import { Failure } from "../../core/model/failure.ts";
+import type { Control } from "../../engine/control.ts";
+import type { ShownSet } from "../../sets/control.ts";
+import { authorised } from "./authorised.ts";
+
+const [mine, theirs] = [app("a"), app("b")];
+const [own, other] = [keyOfApp(mine), keyOfApp(theirs)];
+const ABSENT_KEY = "argocd/not-there" as AppKey;
+/** Sees and may everything of the first team's, and every project. */
+const ann = new Asker("user:ann", "ann", ({ resource, object }) =>
+  resource === "projects" || object.startsWith(`${mine.spec.project}/`)
+    ? { is: "allowed", because: "nothing" }
+    : { is: "denied", because: "nothing" },
+);
+const chief = almighty("user:chief");
+
+const why = `${own}, ${other}, ${ABSENT_KEY} and 5 more read it (${other}); see https://git.example.com/${other}.`;
+const unseen = "an application that you may not see";
+const veiledWhy = `${own}, ${unseen}, ${ABSENT_KEY} and 5 more read it (${unseen}); see https://git.example.com/${other}.`;
+
+function guarded(over: Partial<Control>) {
+  const known = new Map([mine, theirs].map((one) => [keyOfApp(one), one]));
+  const control: Control = {
+    ...fakeControl(),
+    applications: () => [...known.values()],
+    application: (key) => known.get(key),
+    ...over,
+  };
+  return authorised({ control, sets: undefined, clusters: undefined, homeNamespace: "argocd" }).control;
+}
+
+describe("what is refused", () => {
+  const conflict = { is: "conflict", why } as const;
+  const held = {
+    is: "held",
+    object: `Application ${other}`,
+    cannot: "sync",
+    why,
+    fix: `Ask ${other}`,
+  } as const;
+
+  test.each<[string, Partial<Control>, (of: ReturnType<typeof guarded>, who: Asker) => Promise<unknown>]>([
+    [
+      "a revert whose files others read",
+      { revert: async () => conflict },
+      (of, who) => of.revert(who, own, { deployment: 1, actor: "", shared: "refuse" } as never),
+    ],
+    [
+      "a project that others are in",
+      { deleteProject: async () => conflict },
+      (of, who) => of.deleteProject(who, mine.spec.project, ""),
+    ],
+    [
+      "an application that another one renders",
+      { remove: async () => conflict },
+      (of, who) => of.remove(who, own, { actor: "" } as never),
+    ],
+  ])("%s: others are named to whoever may see all, and to nobody else", async (_, over, ask) => {
+    expect(await ask(guarded(over), chief)).toEqual(conflict);
+    expect(await ask(guarded(over), ann)).toEqual({ is: "conflict", why: veiledWhy });
+  });
+
+  test("every sentence of it, a parent's name, and what is thrown", async () => {
+    const sync = (over: Partial<Control>, who: Asker) => guarded(over).sync(who, own, {} as never);
+    expect(await sync({ sync: async () => held }, ann)).toEqual({
+      ...held,
+      ...{ object: `Application ${unseen}`, why: veiledWhy, fix: `Ask ${unseen}` },
+    });
+    expect(await sync({ sync: async () => ({ is: "managed-by-parent", parent: other }) }, ann)).toEqual({
+      is: "managed-by-parent",
+      parent: unseen as AppKey,
+    });
+    const failing = {
+      sync: async () => {
+        throw new Failure("conflict", `Application ${other}`, "after-edit", { cannot: "sync", why });
+      },
+    };
+    const caught = await sync(failing, ann).catch((cause: unknown) => cause);
+    expect(caught).toBeInstanceOf(Failure);
+    expect(caught).toMatchObject({ code: "conflict", object: `Application ${unseen}`, why: veiledWhy });
+  });
+
+  test("what is no sentence stays as it is, and the very same where nothing is hidden", async () => {
+    const plan = {
+      deployment: { id: 1 },
+      manifest: { data: { name: other } },
+      notes: [{ text: `${other}` }],
+    };
+    const found = { is: "found", value: plan } as never;
+    const over = { rollbackPlan: async () => found };
+    expect(await guarded(over).rollbackPlan(ann, own, 1)).toEqual({
+      is: "found",
+      value: { ...plan, notes: [{ text: unseen }] },
+    } as never);
+    expect(await guarded(over).rollbackPlan(chief, own, 1)).toBe(found);
+  });
+});
+
+test("what a set may not do names nobody either", async () => {
+  const known = new Map([mine, theirs].map((one) => [keyOfApp(one), one]));
+  const control = { ...fakeControl(), application: (key: AppKey) => known.get(key) };
+  const made = shopsSet(["eu"]);
+  const shown = { set: made, status: {}, applications: [], blocked: [] } as unknown as ShownSet;
+  const { sets } = authorised({
+    control,
+    sets: {
+      ...fakeSets(control),
+      set: () => shown,
+      remove: async () => ({ is: "conflict", why }),
+    },
+    clusters: undefined,
+    homeNamespace: "argocd",
+  });
+  if (sets === undefined) throw new Error("there are none");
+  const seesSets = new Asker("user:eve", "eve", ({ resource }) =>
+    resource === "applicationsets"
+      ? { is: "allowed", because: "nothing" }
+      : { is: "denied", because: "nothing" },
+  );
+  expect(await sets.remove(seesSets, keyOfSet(made), "")).toMatchObject({
+    why: why.replaceAll(/(?<!com\/)(?:argocd\/app-a|argocd\/app-b)/g, unseen),
+  });
+});
