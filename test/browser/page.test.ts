@@ -329,6 +329,30 @@ describe("an application's page", () => {
     await page.context().close();
   }, 60_000);
 
+  test("compares two of its deployments, object by object", async () => {
+    await holdfast("demo", "commit", "clock");
+    const { page, faults } = await openOne("clock");
+    await page.getByRole("tab", { name: "History" }).click();
+    await page
+      .getByRole("button", { name: /^Roll back to this/ })
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Compare two" }).click();
+    const compared = page.getByRole("region", { name: "What changed" });
+    await compared.getByText("changed apps/Deployment clock/clock").waitFor();
+    expect([
+      await compared.locator("del").allTextContents(),
+      await compared.locator("ins").allTextContents(),
+    ]).toEqual([[expect.stringContaining("replicas: 1")], [expect.stringContaining("replicas: 2")]]);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "compared");
+    // The same one twice: nothing differs, and that is said.
+    await compared.getByLabel("From deployment").selectOption({ index: 0 });
+    await compared.getByText("Git gives the same at both.").waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
   test("one that is not there is said so", async () => {
     const watched = await watchedPage(browser, url);
     await watched.page.goto(`${url}/applications/argocd/nowhere`);

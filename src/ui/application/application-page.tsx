@@ -27,6 +27,7 @@ import {
   undoWords,
 } from "../words/app-words.ts";
 import type { DeploymentLine } from "../words/deployment-words.ts";
+import { yamlText } from "../words/yaml-text.ts";
 import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
 import { ourPathOf } from "./paths.ts";
@@ -282,7 +283,7 @@ function Manifest({ app }: { app: Application }) {
         <>
           <p class="dim">{originWords(origin)}</p>
           <Scrolled as="manifest" label="Manifest">
-            {JSON.stringify(written, undefined, 2)}
+            {yamlText(written)}
           </Scrolled>
         </>
       )}

@@ -4,6 +4,7 @@ import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
 import { type DeploymentLine, deploymentsOf } from "../words/deployment-words.ts";
+import { CompareDeployments } from "./compare-deployments.tsx";
 
 export function History({
   app,
@@ -31,43 +32,46 @@ export function History({
       </button>
     );
   return (
-    <Table
-      items={lines}
-      keyOf={({ id }) => id}
-      none=""
-      columns={[
-        {
-          head: "ID",
-          as: "word",
-          cell: ({ id, is }) => (
-            <>
-              {id} {is !== undefined && <State word={is === "held" ? "Held" : "Current"} as="bare" />}
-            </>
-          ),
-        },
-        {
-          head: "Deployed",
-          as: "word",
-          cell: ({ at, took }) => (
-            <>
-              <Ago at={at} />
-              <span class="why">{took === "" ? "succeeded" : `succeeded in ${took}`}</span>
-            </>
-          ),
-        },
-        {
-          head: "Revision",
-          cell: ({ revision, sources }) => (
-            <>
-              <span class="mono">{revision}</span>
-              <span class="why">{sources}</span>
-            </>
-          ),
-        },
-        { head: "By", cell: ({ by }) => by },
-        { head: "Cause", cell: ({ cause }) => cause },
-        ...(goes ? [] : [{ head: "Go back", as: "act" as const, cell: goBack }]),
-      ]}
-    />
+    <>
+      <CompareDeployments app={app} lines={lines} />
+      <Table
+        items={lines}
+        keyOf={({ id }) => id}
+        none=""
+        columns={[
+          {
+            head: "ID",
+            as: "word",
+            cell: ({ id, is }) => (
+              <>
+                {id} {is !== undefined && <State word={is === "held" ? "Held" : "Current"} as="bare" />}
+              </>
+            ),
+          },
+          {
+            head: "Deployed",
+            as: "word",
+            cell: ({ at, took }) => (
+              <>
+                <Ago at={at} />
+                <span class="why">{took === "" ? "succeeded" : `succeeded in ${took}`}</span>
+              </>
+            ),
+          },
+          {
+            head: "Revision",
+            cell: ({ revision, sources }) => (
+              <>
+                <span class="mono">{revision}</span>
+                <span class="why">{sources}</span>
+              </>
+            ),
+          },
+          { head: "By", cell: ({ by }) => by },
+          { head: "Cause", cell: ({ cause }) => cause },
+          ...(goes ? [] : [{ head: "Go back", as: "act" as const, cell: goBack }]),
+        ]}
+      />
+    </>
   );
 }

@@ -9,6 +9,7 @@ import { Ago } from "../components/time.tsx";
 import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { keyOf } from "../words/app-words.ts";
+import { yamlText } from "../words/yaml-text.ts";
 import { LogView } from "./log-view.tsx";
 import { idOf } from "./outline.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
@@ -124,7 +125,7 @@ function Compared({ app, id, show }: { app: Application; id: string; show: "diff
             <p>It is not on the cluster.</p>
           ) : (
             <Scrolled as="manifest" label="Manifest">
-              {JSON.stringify(item.live, undefined, 2)}
+              {yamlText(withoutManaged(item.live))}
             </Scrolled>
           );
         if (item.change === "none") return <p>No differences: it is as Git says.</p>;
@@ -132,6 +133,13 @@ function Compared({ app, id, show }: { app: Application; id: string; show: "diff
       }}
     </Asked>
   );
+}
+
+/** Who set which field is told beside what differs; as it stands there nobody reads it. */
+function withoutManaged(object: unknown): unknown {
+  if (typeof object !== "object" || object === null || !("metadata" in object)) return object;
+  const { managedFields: _, ...metadata } = object.metadata as Record<string, unknown>;
+  return { ...object, metadata };
 }
 
 interface KubeEvent {

@@ -1,5 +1,7 @@
 /** What would become of objects: named one by one, with the fields that would change and who set them. */
-import { type PlannedObject, valueWords } from "../words/deployment-words.ts";
+import { ownerWords, type PlannedObject, valueWords } from "../words/deployment-words.ts";
+import { TextDiff } from "./text-diff.tsx";
+import { Ago } from "./time.tsx";
 
 /** Objects whose fields are listed; of more than these people read the names alone. */
 const MOST_LISTED = 100;
@@ -65,9 +67,18 @@ function Planned({ item, word }: { item: PlannedObject; word: string }) {
           <div key={path}>
             <dt class="mono">{path}</dt>
             <dd>
-              <del>{valueWords(live)}</del>
-              <ins>{valueWords(desired)}</ins>
-              {owner !== undefined && <span class="dim">set by {owner.manager}</span>}
+              <TextDiff before={valueWords(live)} after={valueWords(desired)} />
+              {owner !== undefined && (
+                <span class="dim">
+                  set by {ownerWords(owner)}
+                  {owner.time !== undefined && owner.time !== "" && (
+                    <>
+                      {" "}
+                      <Ago at={owner.time} />
+                    </>
+                  )}
+                </span>
+              )}
             </dd>
           </div>
         ))}

@@ -15,7 +15,7 @@ import {
   summary,
   undoWords,
 } from "./app-words.ts";
-import { deploymentsOf, type PlannedObject, planWords, valueWords } from "./deployment-words.ts";
+import { deploymentsOf, ownerWords, type PlannedObject, planWords, valueWords } from "./deployment-words.ts";
 
 const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81";
 
@@ -322,6 +322,7 @@ describe("deploymentsOf()", () => {
       at: at(1),
       took: "3 s",
       revision: "2222222",
+      commits: [SECOND],
       by: "ana",
       cause: "manual: as planned",
       sources: "git.example.com/old · then",
@@ -363,13 +364,20 @@ describe("what a plan and its end are in words", () => {
     ["2 not in it, which stay, 1 cannot be compared", ["prune", "prune", "unknown"], "kept"],
     ["2 to delete", ["prune", "prune"], "deleted"],
   ] as const)("%s", (words, changes, extras) => expect(planWords(changes.map(planned), extras)).toBe(words));
-  test("values: text as it is, all else as JSON, and what is not there", () => {
+  test("values: text as it is, all else as YAML, and what is not there", () => {
     expect([valueWords("a\nb"), valueWords(3), valueWords(undefined), valueWords({ a: [1] })]).toEqual([
       "a\nb",
       "3",
-      "nothing",
-      '{\n "a": [\n  1\n ]\n}',
+      undefined,
+      "a:\n- 1",
     ]);
+  });
+  test("who set a field, as far as the server wrote it down", () => {
+    expect(ownerWords({ manager: "kubectl", operation: "Update", subresource: "scale" })).toBe(
+      "kubectl (Update of scale)",
+    );
+    expect(ownerWords({ manager: "hpa", operation: "Update" })).toBe("hpa (Update)");
+    expect(ownerWords({ manager: "somebody" })).toBe("somebody");
   });
   test("an end is good only where all of it went well", () => {
     const state = (phase: OperationPhase, status: "Synced" | "SyncFailed") => ({

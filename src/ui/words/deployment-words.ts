@@ -1,6 +1,7 @@
 /** What the page says of deployments, in the words of `holdfast app history`; a test holds that they are the same. */
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
 import { placeOf, shortOf } from "./app-words.ts";
+import { yamlText } from "./yaml-text.ts";
 
 export interface DeploymentLine {
   id: number;
@@ -10,6 +11,8 @@ export interface DeploymentLine {
   took: string;
   /** `9f2e1aa`, several joined. */
   revision: string;
+  /** Whole, of each source. */
+  commits: string[];
   by: string;
   /** What brought it about, and why where somebody said so. */
   cause: string;
@@ -33,6 +36,7 @@ export function deploymentsOf({ spec, status }: Application): DeploymentLine[] {
       at: entry.deployedAt,
       took: tookOf(entry),
       revision: revisionsIn(entry).map(shortOf).join(", "),
+      commits: revisionsIn(entry),
       by: entry.initiatedBy?.automated === true ? "policy" : (entry.initiatedBy?.username ?? ""),
       cause: [entry.cause, entry.reason].filter((word) => word !== undefined).join(": "),
       sources: (sources ?? spec.sources ?? (spec.source === undefined ? [] : [spec.source]))
@@ -64,7 +68,16 @@ export interface PlannedObject {
   namespace: string;
   name: string;
   change: "create" | "change" | "prune" | "none" | "unknown";
-  fields: { path: string; live?: unknown; desired?: unknown; owner?: { manager: string } }[];
+  fields: { path: string; live?: unknown; desired?: unknown; owner?: FieldOwner }[];
+}
+
+/** Who set a field, and when. */
+interface FieldOwner {
+  manager: string;
+  operation?: string;
+  subresource?: string;
+  /** RFC 3339. */
+  time?: string;
 }
 
 /** As `holdfast app rollback` sums it up: `2 to update, 1 not in it, which stays`. */
@@ -85,8 +98,16 @@ export function planWords(items: readonly PlannedObject[], extras: "deleted" | "
   return parts.length === 0 ? "nothing differs" : parts.join(", ");
 }
 
-/** A value of a field for people: text as it is, all else as JSON. */
-export function valueWords(value: unknown): string {
-  if (value === undefined) return "nothing";
-  return typeof value === "string" ? value : (JSON.stringify(value, undefined, 1) ?? "");
+/** A value of a field for people: a text as it is, all else as YAML; undefined where there is nothing. */
+export function valueWords(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === "string" ? value : yamlText(value);
+}
+
+/** Who set what is there, as the server wrote it down: `kubectl (Update of scale)`. */
+export function ownerWords({ manager, operation, subresource }: FieldOwner): string {
+  const how = [operation, subresource === undefined ? undefined : `of ${subresource}`].filter(
+    (word) => word !== undefined && word !== "",
+  );
+  return how.length === 0 ? manager : `${manager} (${how.join(" ")})`;
 }
