@@ -20,6 +20,9 @@ function served() {
     const { count, force = false }: { count: number; force?: boolean } = asked.body;
     return c.json({ name: `${count + 1} ${force} ${asked.query.all === true}` });
   });
+  // @ts-expect-error A route that is not described is no program.
+  const undescribed = (): void => routes.get("/bare", "open", (c) => c.json({}));
+  expect(undescribed).toBeFunction();
   let thrown: unknown;
   router.onError((cause, c) => {
     thrown = cause;

@@ -1,7 +1,9 @@
 /** Requests of strangers and of web pages: size, time, framing, origin. */
+
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { pushHint } from "../../src/api/push-hint.ts";
+import { eventually } from "../lib/eventually.ts";
 import { DEAR_MS, LARGE_BYTES } from "./controls.ts";
 import { request, sendRaw, statusesOf } from "./raw-http.ts";
 import { routes } from "./routes.ts";
@@ -70,6 +72,11 @@ async function refusedWrites({ open }: Stand, ways: readonly Record<string, stri
   const { status } = await open.ask("POST", "/api/v1/applications", NEW, pagesOf({}));
   mustEqual(status, 200, "the same from the machine's own user");
   await open.ask("DELETE", "/api/v1/applications/by-a-page?cascade=false");
+  // The next row asks whether it is there.
+  await eventually(
+    "it is gone",
+    async () => (await open.ask("GET", "/api/v1/applications/by-a-page")).status === 404,
+  );
   return `refused: ${tally(seen)}; the machine's own user is let in`;
 }
 
