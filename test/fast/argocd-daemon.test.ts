@@ -477,6 +477,8 @@ test("a project, its role with a token, and a window that denies", async () => {
        argocd proj create team -d https://kubernetes.default.svc,team-web -s "$REPO" --description 'a team'
        argocd proj get team -o json | jq -r '.spec.description'
        argocd proj get team -o yaml | grep -c 'namespace: team-web'
+       EDITOR="sed -i s/a.team/our-team/" argocd proj edit team 2>/dev/null
+       argocd proj get team | sed -n 2p
        argocd proj list -o name | sort | tr '\\n' ' '; echo
        argocd proj role create team deploy
        argocd proj role add-policy team deploy --action '*' --permission allow --object '*'
@@ -508,6 +510,8 @@ test("a project, its role with a token, and a window that denies", async () => {
   ).toEqual([
     "a team",
     "1",
+    "✓ Project team was changed.",
+    "Description:                  our-team",
     "default kept team ",
     "Role 'deploy' created",
     "application 'team-web' created",

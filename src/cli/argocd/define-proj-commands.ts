@@ -36,6 +36,16 @@ export function defineProjCommands(program: Command, start: ArgoStart): void {
       start(async (context) => (await commands()).projChange(context, name, options)),
   );
   project
+    .command("edit")
+    .description("change a project in an editor")
+    .argument("<project>")
+    .action((name: string) =>
+      start(async (context) =>
+        // Closing the editor is the answer, as there.
+        (await import("../commands/project-edit.ts")).projectEdit(context, name, { yes: true }),
+      ),
+    );
+  project
     .command("delete")
     .alias("rm")
     .description("delete projects that no application is of")

@@ -70,7 +70,6 @@ const ADMIN: Readonly<Record<string, string>> = {
 };
 
 const COMMANDS: Readonly<Record<string, string>> = {
-  "proj edit": "Use: argocd proj get PROJECT -o yaml, edit it, and argocd proj create -f FILE --upsert",
   "proj add-signature-key": SIGNATURES,
   "proj remove-signature-key": SIGNATURES,
   "proj source-integrity": SIGNATURES,
