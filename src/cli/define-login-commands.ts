@@ -51,7 +51,7 @@ export function defineLoginCommands(program: Command, start: Start): void {
         "login cd.example.com --device",
         "login cd.example.com --username ann --password-stdin < password",
         "login cd.example.com --name prod --token-file ~/.secrets/holdfast",
-      )}\n\nWith --token-file that file is read at each command, and its content is kept nowhere else.`,
+      )}\n\nWith --token-file that file is read at each command, and its content is kept nowhere else. With --sso and --device it waits five minutes, or as --timeout says.`,
     )
     .action((server: string | undefined, options: LoginOptions) =>
       start(async (context) => (await import("./commands/login.ts")).login(context, server, options)),

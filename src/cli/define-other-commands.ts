@@ -137,7 +137,7 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .addOption(output("json"))
     .addHelpText(
       "after",
-      `${examples("adopt --context prod", "adopt shop --context prod -o json", "adopt --take shop", "adopt --undo --all", "adopt --export ./estate")}\n\nWithout --take and --undo it writes nothing, to no cluster, no repository and no daemon.`,
+      `${examples("adopt --context prod", "adopt shop --context prod -o json", "adopt --take shop", "adopt --undo --all", "adopt --export ./estate")}\n\nWithout --take and --undo it writes nothing, to no cluster, no repository and no daemon. Without --timeout it looks for five minutes.`,
     )
     .action((apps: string[], { take, undo, export: folder, ...options }: AdoptFlags) =>
       start(async (context) => {
