@@ -21,6 +21,11 @@ const PAGES = [
   "/applicationsets/:namespace/:name",
   "/projects",
   "/clusters",
+  "/repositories",
+  "/settings",
+  "/settings/projects",
+  "/settings/clusters",
+  "/settings/repos",
   "/activity",
   "/login",
 ];

@@ -434,6 +434,9 @@ describe("every page", () => {
     { name: "projects", path: "/projects" },
     { name: "clusters", path: "/clusters" },
     { name: "activity", path: "/activity" },
+    { name: "repositories", path: "/repositories" },
+    { name: "settings", path: "/settings" },
+    { name: "compared", path: "/applications/argocd/guestbook?view=history&from=0&to=1" },
   ];
 
   test.each([
@@ -468,6 +471,61 @@ describe("every page", () => {
     },
     90_000,
   );
+
+  test("Ctrl+K goes anywhere by a few letters, and gives the focus back where nothing is chosen", async () => {
+    const { page, faults } = await open();
+    const palette = page.getByRole("dialog", { name: "Go to" });
+    const field = palette.getByRole("combobox", { name: "Go to" });
+    await page.getByLabel("Find").focus();
+    await page.keyboard.press("Control+k");
+    await field.waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "palette");
+    await page.keyboard.press("Escape");
+    await palette.waitFor({ state: "hidden" });
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("query");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("sho");
+    await palette.getByRole("option", { name: /^argocd\/shop/, selected: true }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "shop" }).waitFor();
+    expect(page.url()).toBe(`${url}/applications/argocd/shop`);
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("clus");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Clusters" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("nothing like that");
+    await palette.getByText("Nothing is like that.").waitFor();
+    await page.keyboard.press("Enter");
+    await palette.waitFor();
+    expect(page.url()).toBe(`${url}/clusters`);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("single keys do nothing where somebody turned them off, and Argo CD's addresses of settings lead on", async () => {
+    const { page, faults } = await open();
+    await page.keyboard.press("g");
+    await page.keyboard.press(",");
+    await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+    await page.getByLabel(/^Single keys act/).uncheck();
+    await page.locator("h1").focus();
+    for (const key of ["g", "a", "?"]) await page.keyboard.press(key);
+    expect([page.url(), await page.getByRole("dialog").count()]).toEqual([`${url}/settings`, 0]);
+    await page.reload();
+    expect(await page.getByLabel(/^Single keys act/).isChecked()).toBe(false);
+    for (const [old, now] of [
+      ["repos", "repositories"],
+      ["projects", "projects"],
+      ["clusters", "clusters"],
+    ]) {
+      await page.goto(`${url}/settings/${old}`);
+      await page.waitForURL(`${url}/${now}`);
+    }
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
 
   test("a theme that somebody chose stays, whatever the system says", async () => {
     const { page } = await open({ scheme: "light" });

@@ -2,6 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../components/dialog.tsx";
 import { go } from "../store/route.ts";
+import { areKeysOn } from "./key-setting.ts";
+import { PLACES } from "./places.ts";
 
 const SHEET = [
   ["/", "find applications"],
@@ -11,18 +13,13 @@ const SHEET = [
   ["x, Shift+x", "select, up to here"],
   ["s", "review and sync"],
   ["r", "refresh"],
-  ["g a, g s, g p, g c, g y", "go to applications, sets, projects, clusters, activity"],
+  ["Ctrl+K", "go to an application or a page by a few letters"],
+  ...PLACES.map(({ key, word }) => [`g ${key}`, `go to ${word}`] as const),
   ["Esc", "close what is open"],
   ["?", "this sheet"],
 ] as const;
 
-const GOES: Readonly<Record<string, string>> = {
-  a: "/applications",
-  s: "/applicationsets",
-  p: "/projects",
-  c: "/clusters",
-  y: "/activity",
-};
+const GOES: ReadonlyMap<string, string> = new Map(PLACES.map(({ key, path }) => [key, path]));
 
 /** Within which the second key of `g a` counts. */
 const SECOND_KEY_MS = 1_200;
@@ -34,11 +31,12 @@ export function Keys() {
     const onKey = (event: KeyboardEvent): void => {
       const isTyping =
         event.target instanceof Element && event.target.closest("input, select, textarea, dialog") !== null;
-      if (isTyping || event.isComposing || event.metaKey || event.ctrlKey || event.altKey) return;
+      if (!areKeysOn.value || isTyping || event.isComposing || event.metaKey || event.ctrlKey || event.altKey)
+        return;
       const isSecond = goesUntil !== undefined && performance.now() < goesUntil;
       goesUntil = undefined;
       if (isSecond) {
-        const to = GOES[event.key];
+        const to = GOES.get(event.key);
         if (to !== undefined) {
           // `g s` in the list goes, and syncs nothing.
           event.stopPropagation();

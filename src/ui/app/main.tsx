@@ -9,7 +9,9 @@ import { ApplicationPage } from "../application/application-page.tsx";
 import { ApplicationsPage } from "../applications/applications-page.tsx";
 import { ClustersPage } from "../clusters/clusters-page.tsx";
 import { ProjectsPage } from "../projects/projects-page.tsx";
+import { RepositoriesPage } from "../repositories/repositories-page.tsx";
 import { SetPage, SetsPage } from "../sets/sets-page.tsx";
+import { SettingsPage } from "../settings/settings-page.tsx";
 import { applications, known, run } from "../store/applications.ts";
 import { tellEnds } from "../store/awaited.ts";
 import { followLinks, go, place } from "../store/route.ts";
@@ -33,6 +35,8 @@ function Page() {
     return name === "" ? <SetsPage /> : <SetPage key={path} namespace={namespace} name={name} />;
   if (first === "projects") return <ProjectsPage />;
   if (first === "clusters") return <ClustersPage />;
+  if (first === "repositories") return <RepositoriesPage />;
+  if (first === "settings") return <SettingsPage />;
   if (first === "activity") return <ActivityPage />;
   return <ApplicationsPage />;
 }
@@ -41,12 +45,17 @@ const TITLES: Readonly<Record<string, string>> = {
   applicationsets: "ApplicationSets",
   projects: "Projects",
   clusters: "Clusters",
+  repositories: "Repositories",
+  settings: "Settings",
   activity: "Activity",
 };
 
 effect(() => {
   const { path } = place.value;
   if (path === "/") go(`/applications${location.search}`, "replace");
+  // Argo CD's addresses.
+  const moved = /^\/settings\/(projects|clusters|repos)$/.exec(path)?.[1];
+  if (moved !== undefined) go(moved === "repos" ? "/repositories" : `/${moved}`, "replace");
   const [, first = "", namespace = "", name = ""] = path.split("/").map(decodeURIComponent);
   const app = first === "applications" && name !== "" ? known.value?.get(`${namespace}/${name}`) : undefined;
   const attention = applications.value.filter((one) => standing(one) === "attention").length;

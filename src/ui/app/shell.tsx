@@ -7,21 +7,9 @@ import { Login } from "../login/login.tsx";
 import { connection, daemon } from "../store/applications.ts";
 import { hrefOf, place } from "../store/route.ts";
 import { Keys } from "./keys.tsx";
-import { setTheme, type Theme, theme } from "./theme.ts";
-
-const PLACES = [
-  { path: "/applications", word: "Applications" },
-  { path: "/applicationsets", word: "Sets" },
-  { path: "/projects", word: "Projects" },
-  { path: "/clusters", word: "Clusters" },
-  { path: "/activity", word: "Activity" },
-] as const;
-
-const THEMES: readonly { is: Theme; word: string }[] = [
-  { is: "system", word: "System" },
-  { is: "light", word: "Light" },
-  { is: "dark", word: "Dark" },
-];
+import { Palette } from "./palette.tsx";
+import { PLACES } from "./places.ts";
+import { setTheme, THEMES, type Theme, theme } from "./theme.ts";
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const { is, word } = connection.value;
@@ -93,6 +81,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </main>
       <Notes />
       <Keys />
+      <Palette />
     </>
   );
 }

@@ -4,6 +4,12 @@ import { BASE } from "../store/daemon.ts";
 
 export type Theme = "system" | "light" | "dark";
 
+export const THEMES: readonly { is: Theme; word: string }[] = [
+  { is: "system", word: "System" },
+  { is: "light", word: "Light" },
+  { is: "dark", word: "Dark" },
+];
+
 /** One origin may hold several daemons, each below a path of its own. */
 const KEY = `holdfast-theme ${BASE.pathname}`;
 

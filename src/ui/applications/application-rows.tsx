@@ -1,6 +1,7 @@
 /** A row for each application, 40 pixels high, of which those in sight are drawn. */
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
+import { areKeysOn } from "../app/key-setting.ts";
 import { ourPathOf, pageOf } from "../application/paths.ts";
 import { note } from "../components/notes.tsx";
 import { Rows } from "../components/rows.tsx";
@@ -69,6 +70,7 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
   );
   const onKey = (event: KeyboardEvent): void => {
     const app = apps[current];
+    if (/^[a-z]$/i.test(event.key) && !areKeysOn.value) return;
     if (app === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
     const move = (to: number): void =>
       setAt({ index: Math.max(0, Math.min(apps.length - 1, to)), by: "keys" });

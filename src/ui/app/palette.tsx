@@ -1,0 +1,150 @@
+/** Ctrl+K: goes anywhere by a few letters. Applications by what the list finds, pages and settings by their words. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { matcher, parseQuery } from "../../core/model/app-query.ts";
+import { pageOf } from "../application/paths.ts";
+import { State } from "../components/state.tsx";
+import { applications } from "../store/applications.ts";
+import { go } from "../store/route.ts";
+import { healthOf, keyOf, standing } from "../words/app-words.ts";
+import { PLACES } from "./places.ts";
+import { setTheme, THEMES } from "./theme.ts";
+
+interface Choice {
+  id: string;
+  words: string;
+  /** A state's word, beside it. */
+  state?: string;
+  act(): void;
+}
+
+const MOST = 12;
+
+export function Palette() {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (
+        event.key.toLowerCase() !== "k" ||
+        !(event.metaKey || event.ctrlKey) ||
+        event.altKey ||
+        event.shiftKey
+      )
+        return;
+      // A question that is open is answered first.
+      if (document.querySelector("dialog[open]") !== null) return;
+      event.preventDefault();
+      setOpen(true);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  return isOpen ? <Open onClose={() => setOpen(false)} /> : null;
+}
+
+function Open({ onClose }: { onClose(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [line, setLine] = useState("");
+  const [at, setAt] = useState(0);
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  const choices = choicesFor(line);
+  const current = Math.min(at, choices.length - 1);
+  const act = (choice: Choice | undefined): void => {
+    if (choice === undefined) return;
+    onClose();
+    choice.act();
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown") setAt((current + 1) % Math.max(1, choices.length));
+    else if (event.key === "ArrowUp") setAt((current + choices.length - 1) % Math.max(1, choices.length));
+    else if (event.key === "Enter") act(choices[current]);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <dialog ref={dialog} class="palette" aria-label="Go to" onClose={onClose}>
+      <input
+        type="text"
+        role="combobox"
+        aria-label="Go to"
+        aria-expanded="true"
+        aria-controls="palette-list"
+        aria-activedescendant={choices[current] === undefined ? undefined : `palette-${choices[current].id}`}
+        aria-autocomplete="list"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder="An application, a page"
+        value={line}
+        onInput={(event) => {
+          setLine(event.currentTarget.value);
+          setAt(0);
+        }}
+        onKeyDown={onKey}
+      />
+      <div role="listbox" id="palette-list" aria-label="What there is">
+        {choices.map((choice, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: keys are of the field, which has the focus
+          <div
+            key={choice.id}
+            id={`palette-${choice.id}`}
+            role="option"
+            aria-selected={index === current}
+            tabIndex={-1}
+            onClick={() => act(choice)}
+          >
+            <span>{choice.words}</span>
+            {choice.state !== undefined && <State word={choice.state} as="bare" />}
+          </div>
+        ))}
+      </div>
+      <p class="dim" role="status">
+        {choices.length === 0 ? "Nothing is like that." : "Arrows and Enter choose, Esc closes."}
+      </p>
+    </dialog>
+  );
+}
+
+/** Pages first as long as they are like that, then applications, what needs a person first. */
+function choicesFor(line: string): Choice[] {
+  const wanted = line.trim().toLowerCase();
+  const words = (text: string): boolean => text.toLowerCase().includes(wanted);
+  const pages: Choice[] = [
+    ...PLACES.map(
+      ({ path, word }): Choice => ({
+        id: `page-${path.slice(1)}`,
+        words: word,
+        act: () => go(path, "push"),
+      }),
+    ),
+    ...THEMES.map(
+      ({ is, word }): Choice => ({
+        id: `theme-${is}`,
+        words: `Theme: ${word}`,
+        act: () => setTheme(is),
+      }),
+    ),
+  ].filter(({ words: text }) => words(text));
+  if (wanted === "") return pages.slice(0, MOST);
+  const found = applications.value.filter(matcher(parseQuery(line)));
+  // Whose name begins so before who has it anywhere.
+  const place = (name: string): number => (name.startsWith(wanted) ? 0 : name.includes(wanted) ? 1 : 2);
+  const apps = found
+    .map((app) => ({ app, rank: [place(app.metadata.name), standing(app) === "attention" ? 0 : 1] as const }))
+    .sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || (keyOf(a.app) < keyOf(b.app) ? -1 : 1))
+    .slice(0, MOST)
+    .map(
+      ({ app }): Choice => ({
+        id: `app-${app.metadata.namespace}-${app.metadata.name}`,
+        words: keyOf(app),
+        state: healthOf(app),
+        act: () => go(pageOf(app), "push"),
+      }),
+    );
+  return [...pages, ...apps].slice(0, MOST);
+}
