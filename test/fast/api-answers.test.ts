@@ -198,6 +198,10 @@ test("every GET of the document is answered as the document says, with nothing b
       if (why === undefined ? reply.status !== 200 : reply.status !== 400 || !why.test(reply.text))
         wrong.push(`${asked}: ${reply.status} ${reply.text.slice(0, 500)}`);
       wrong.push(...differs("GET", path, reply).map((how) => `${asked}: ${how}`));
+      if (methods["get"].responses["200"]?.content?.["text/event-stream"] === undefined) continue;
+      const events = await ask(asked, "text/event-stream");
+      if (!/^data: \{/m.test(events.text)) wrong.push(`${asked}: no event: ${events.text.slice(0, 500)}`);
+      wrong.push(...differs("GET", path, events).map((how) => `${asked} as events: ${how}`));
     }
   }
   expect(wrong).toEqual([]);
@@ -277,10 +281,10 @@ function filled(path: string): string {
 }
 
 /** Of what goes on, its first line. */
-async function ask(path: string): Promise<Reply> {
+async function ask(path: string, accept = "*/*"): Promise<Reply> {
   const ending = new AbortController();
   const response = await fetch(`${daemon.url}${path}`, {
-    headers: { authorization: `Bearer ${TOKEN}` },
+    headers: { authorization: `Bearer ${TOKEN}`, accept },
     signal: ending.signal,
   });
   let text = "";
@@ -289,7 +293,7 @@ async function ask(path: string): Promise<Reply> {
     if (text === "" && path.endsWith("/stream/list"))
       await daemon.ask("POST", "/api/v1/applications", app("added", {}));
     text += new TextDecoder().decode(chunk);
-    if (path.includes("/stream/") && text.endsWith("}\n")) break;
+    if (path.includes("/stream/") && /\}\n+$/.test(text)) break;
   }
   ending.abort();
   return { status: response.status, headers: response.headers, text, json: undefined };

@@ -51,12 +51,13 @@ export function servedAnswers(
     ]
       .map((step) => `/${encodeURIComponent(step.replaceAll("~", "~0").replaceAll("/", "~1"))}`)
       .join("");
-    return textsIn(text).flatMap((one) => check(pointer, JSON.parse(one)));
+    return textsIn(text, type).flatMap((one) => check(pointer, JSON.parse(one)));
   };
 }
 
 /** One JSON text, or those that stand each in its line. */
-function textsIn(text: string): string[] {
+function textsIn(text: string, type: string): string[] {
+  if (type === "text/event-stream") return [...text.matchAll(/^data: (.*)$/gm)].map(([, data = ""]) => data);
   const lines = text.split("\n").filter((line) => line.startsWith("{"));
   return lines.length > 1 || text.startsWith("\n") ? lines : [text];
 }
