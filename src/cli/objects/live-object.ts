@@ -1,8 +1,11 @@
 /** One object of an application as its cluster has it, by the daemon. */
 import type { Application } from "../../core/model/application.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { appPath } from "../app-path.ts";
+import { CliError } from "../cli-error.ts";
 import type { TreeNode } from "../commands/app-tree.ts";
+import { EXIT } from "../exit-codes.ts";
 import type { Client, Query } from "../http/client.ts";
 import { Refused } from "../http/refusal.ts";
 
@@ -25,8 +28,23 @@ export interface Told {
   manifest: string;
 }
 
-export function objectIn({ manifest }: Told): KubeObject {
-  return JSON.parse(manifest) as KubeObject;
+/** @throws {CliError} unreachable where it holds none: whoever answers is no daemon */
+export function objectIn(told: Told): KubeObject {
+  const value = readJson(told?.manifest);
+  if (isMapping(value) && isMapping(value["metadata"])) return value as unknown as KubeObject;
+  throw new CliError(EXIT.unreachable, "The answer holds no object: what answers is not Holdfast.", [
+    "Name the daemon's address with --server.",
+  ]);
+}
+
+/** undefined where it is no JSON. */
+function readJson(text: unknown): unknown {
+  try {
+    return typeof text === "string" ? JSON.parse(text) : undefined;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
 }
 
 /** What is there under an object's name after it was asked to go. */
