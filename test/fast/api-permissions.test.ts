@@ -236,6 +236,14 @@ describe("what was made to get around it", () => {
       expect([path, body, status, wrote]).toEqual([path, body, 403, []]);
       if (!JSON.stringify([path, body]).includes("team-b")) expect(text).not.toContain("team-b");
     }
+    // A policy goes by the text, and the entry that is there stands in another one.
+    for (const repo of ["https://held.example.com/X", "https://held.example.com/x.git"])
+      for (const query of ["", "?upsert=true"])
+        expect([repo, query, await send("most", "POST", `/api/v1/repositories${query}`, { repo })]).toEqual([
+          repo,
+          query,
+          expect.objectContaining({ status: 403, wrote: [] }),
+        ]);
     const twisted = { repo: other, project: "team-a/../team-b" };
     expect(await send("dev", "POST", "/api/v1/repositories", twisted)).toMatchObject({
       status: 400,

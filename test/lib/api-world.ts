@@ -41,6 +41,7 @@ p, role:all-but-b, applicationsets, *, team-b/*, deny
 p, role:all-but-b, clusters, *, team-b/*, deny
 p, role:all-but-b, projects, *, team-b, deny
 p, role:all-but-b, repositories, *, team-b/*, deny
+p, role:all-but-b, repositories, *, https://held.example.com/x, deny
 g, most, role:all-but-b
 g, dev, role:developer
 g, reader, role:readonly
@@ -240,7 +241,10 @@ export async function twoTeams() {
       rotate: async (name) => void calls.push(`rotate ${name}`),
     };
     const repositories = fakeRepositories(
-      (["a", "b"] as const).flatMap((target) => [repository(target), repository(target, "repo-creds")]),
+      [
+        ...(["a", "b"] as const).flatMap((target) => [repository(target), repository(target, "repo-creds")]),
+        knownRepository("https://held.example.com/x"),
+      ],
       calls,
     );
     const roles = [{ name: "ci", groups: [], policies: ["get", "sync"].map(ciLine) }];
