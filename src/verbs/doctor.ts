@@ -7,13 +7,17 @@ import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import type { Check } from "../cli/offline-verbs.ts";
 import { readApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
+import { RepositoryFolder } from "../config/repository-folder.ts";
+import { NO_TRUST } from "../core/argocd/host-trust.ts";
 import { type Application, sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import type { RepositoryType } from "../core/model/repository-access.ts";
 import { type Source, sourceKind } from "../core/model/source.ts";
 import { revisionName } from "../core/model/source-revision.ts";
 import { configuredTools } from "../daemon/configured-tools.ts";
+import { REPOSITORIES } from "../daemon/open-parts.ts";
 import { openStore } from "../daemon/secret-stores.ts";
+import { settleRepositories } from "../daemon/settle-repositories.ts";
 import { accessOfBase, baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
 import { accessOfChart, chartFetcher, refusalOfChart } from "../engine/target/chart-fetcher.ts";
 import { askOf, type ResolvingPlaces, resolveSource } from "../engine/target/locate.ts";
@@ -162,7 +166,10 @@ async function limitCheck({ self }: Surroundings): Promise<Check[]> {
   ];
 }
 
-/** Every repository and address that an application or its kustomizations name, once: of Git whether it answers, of a chart whether it is there. */
+/**
+ * Every repository and address that an application or its kustomizations name, once, as they are reached by the config and
+ * by what was added to the data folder: of Git whether it answers, of a chart whether it is there.
+ */
 async function sourceChecks(
   apps: readonly Application[],
   config: Config,
@@ -184,7 +191,13 @@ async function sourceChecks(
     ...{ dataDir, clock: systemClock, log, timeoutMs: 10_000 },
     environment: around.env,
   });
-  const repositories = entriesOfAll(config.repositories);
+  const added = new RepositoryFolder(join(config.data, REPOSITORIES), REPOSITORIES).read();
+  const { entries } = settleRepositories(
+    config,
+    added.found.map(({ file, entry: kept }) => ({ kept, place: { in: "file", file } })),
+    NO_TRUST,
+  );
+  const repositories = entriesOfAll([...config.repositories, ...entries]);
   const rules = { ...config, repositories };
   const where = {
     look: "latest",
@@ -221,7 +234,12 @@ async function sourceChecks(
       silent,
     );
     const addresses = [...addressesOfApplications(apps), ...kustomized.asked];
-    return [...sources, ...kustomized.checks, ...(await addressChecks(addresses, { bases, charts }))];
+    return [
+      ...added.problems.map((problem) => asCheck("repository", problem)),
+      ...sources,
+      ...kustomized.checks,
+      ...(await addressChecks(addresses, { bases, charts })),
+    ];
   } finally {
     await Promise.all([git.stop(), artifacts.stop()]);
   }

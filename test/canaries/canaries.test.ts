@@ -175,6 +175,27 @@ test("nothing that is read by anybody has one of them", async () => {
     nobody: {},
   };
   const found: string[] = [];
+  for (const [at, secret] of [
+    { username: "me", password: canary("added password") },
+    { bearerToken: canary("added bearer token") },
+    { sshPrivateKey: canary("added ssh key") },
+    { username: "me", password: "p", proxy: `http://me:${canary("added proxy password")}@127.0.0.1:1` },
+    {
+      ...{ azureServicePrincipalClientId: "c", azureServicePrincipalTenantId: "t" },
+      azureServicePrincipalClientSecret: canary("added Azure secret"),
+    },
+  ].entries()) {
+    const kept = await daemon.ask("POST", "/api/v1/repocreds", {
+      ...{ url: `https://added-${at}.example.com/`, ...secret },
+    });
+    expect([at, kept.status]).toEqual([at, 200]);
+    // These do not answer, and are told why.
+    const url = "http://127.0.0.1:1/added";
+    const refused = await daemon.ask("POST", "/api/v1/repositories", { repo: url, ...secret });
+    expect([at, refused.status]).toEqual([at, 400]);
+    for (const place of leaksIn(kept.text + refused.text))
+      found.push(`${place}: what is said of entry ${at}`);
+  }
   const told = { "the administrator": 0, ann: 0, metrics: 0, nobody: 0 };
   for (const name of ["shop", "broken", "userinfo", "proxy", "pw", "helm", "oci", "azure", "bearer"])
     for (const [person, headers] of Object.entries(people))
@@ -199,6 +220,6 @@ test("nothing that is read by anybody has one of them", async () => {
   for (const place of leaksIn(daemon.log())) found.push(`${place}: the log`);
   // It would hold as well where nobody is told anything.
   expect(Math.min(told["the administrator"], told.ann)).toBeGreaterThan(100);
-  expect(canaries.size).toBeGreaterThanOrEqual(26);
+  expect(canaries.size).toBeGreaterThanOrEqual(31);
   expect(found).toEqual([]);
 });
