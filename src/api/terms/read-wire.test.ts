@@ -68,7 +68,7 @@ describe("a body is refused with field, reason and fix:", () => {
     ["another word", { id: 1, of: "all" }, "body: of: expected deletions or writes, not a string"],
     ["text that is no number", { id: 1, count: "1x" }, "body: count: expected a whole number, not a string"],
     ["a small number", { id: 1, factor: 0.5 }, "body: factor: expected a number from 1, not the number 0.5"],
-    ["an empty list", { id: 1, parts: [] }, "body: parts: expected a list of at least 1, not a list"],
+    ["an empty list", { id: 1, parts: [] }, "body: parts: expected a list of at least 1, not one of 0"],
     [
       "a field below",
       { id: 1, parts: [{ kind: 1 }] },

@@ -23,13 +23,13 @@ export function readWire<T>(value: unknown, wire: Wire<T>, what: string): T {
 }
 
 function readNode(value: unknown, node: Node, path: FieldPath, report: Report): unknown {
-  const wrong = (expected: string): undefined => {
+  const wrong = (expected: string, got = nameType(value)): undefined => {
     const place = path.length === 0 ? {} : { path: showPath(path) };
     const isType = node.expected === undefined;
     report({
       severity: "error",
       ...place,
-      text: `expected ${node.expected ?? expected}${isType ? `, not ${nameType(value)}` : ""}`,
+      text: `expected ${node.expected ?? expected}${isType ? `, not ${got}` : ""}`,
       ...defined({ fix: node.says }),
     });
   };
@@ -71,7 +71,8 @@ function readNode(value: unknown, node: Node, path: FieldPath, report: Report): 
         : wrong(`${node.of.slice(0, -1).join(", ")} or ${node.of.at(-1)}`);
     case "list":
       if (!Array.isArray(value)) return wrong("a list");
-      if (value.length < node.least) return wrong(`a list of at least ${node.least}`);
+      if (value.length < node.least)
+        return wrong(`a list of at least ${node.least}`, `one of ${value.length}`);
       return value.map((item, index) => readNode(item, node.of, [...path, index], report));
     case "map":
       if (!isMapping(value)) return wrong("a mapping");
