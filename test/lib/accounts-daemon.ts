@@ -31,6 +31,8 @@ export interface AccountsDaemon {
   port: number;
   dir: string;
   log: ReturnType<typeof recordingLog>;
+  /** What was said to whoever started it. */
+  printed: string[];
   /** One command line of this person, with that person's home folder. */
   as(person: string, argv: readonly string[], setting?: CliSetting): Promise<CliRun>;
   home(person: string): string;
@@ -39,13 +41,19 @@ export interface AccountsDaemon {
   stop(): Promise<void>;
 }
 
-/** @param more lines of the config, at its end */
-export async function startAccountsDaemon(more: (url: string) => string = () => ""): Promise<AccountsDaemon> {
+/**
+ * @param more lines of the config, at its end
+ * @param server more of its `server`, in the braces
+ */
+export async function startAccountsDaemon(
+  more: (url: string) => string = () => "",
+  server = "",
+): Promise<AccountsDaemon> {
   const dir = mkdtempSync(join(tmpdir(), "holdfast-accounts-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const file = join(dir, "holdfast.yaml");
-  const listens = `server: { listen: "127.0.0.1:${port}", url: "${url}" }\n`;
+  const listens = `server: { listen: "127.0.0.1:${port}", url: "${url}"${server} }\n`;
   writeFileSync(file, `${listens}${ACCOUNTS}${more(url)}\ndata: ./data\napplications: [./apps]\n`);
   mkdirSync(join(dir, "apps"));
   for (const [project, name] of [
@@ -58,6 +66,7 @@ export async function startAccountsDaemon(more: (url: string) => string = () => 
         `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: ${name} }\nspec: { project: ${project}, source: { repoURL: "https://git.invalid/x.git", path: ".", targetRevision: main }, destination: { name: nowhere, namespace: x } }\n`,
     );
   const log = recordingLog();
+  const printed: string[] = [];
   const reread = (name: string) => loadConfig(name, { env: {}, validateCron: cronProblem });
   const start = async (): Promise<Daemon> => {
     const parsed = reread(file);
@@ -65,14 +74,20 @@ export async function startAccountsDaemon(more: (url: string) => string = () => 
     return await startDaemon({
       ...{ config: parsed.value, file, wrong: [], held: () => undefined, reread, log, cwd: dir },
       build: { version: "test", commit: "", buildDate: "" },
-      ...{ embeddedTools: {}, searchPath: "", environment: {}, checkHost: () => [], print: () => undefined },
+      ...{
+        embeddedTools: {},
+        searchPath: "",
+        environment: {},
+        checkHost: () => [],
+        print: (text) => void printed.push(text),
+      },
       pod: { host: "", port: "" },
     });
   };
   let daemon = await start();
   const home = (person: string): string => join(dir, `home-${person}`);
   return {
-    ...{ url, port, dir, log, home },
+    ...{ url, port, dir, log, printed, home },
     as: (person, argv, setting = {}) =>
       cli(argv, { ...setting, env: { HOME: home(person), ...setting.env } }),
     async restart() {
