@@ -169,6 +169,8 @@ test("a robot: its token is made, used by variables alone, listed and made worth
          fails argocd proj create mine
          fails argocd app delete robot-of-others -y
          argocd app delete robot -y --wait
+         argocd app wait robot --delete --timeout 60
+         fails argocd app wait robot --health --timeout 60
          test ! -e robot/.config
        )
        argocd account delete-token pipeline --account ci
@@ -188,6 +190,8 @@ test("a robot: its token is made, used by variables alone, listed and made worth
     expect.stringMatching(/^20 FATA\[0000\] Permission denied: projects, create, /),
     expect.stringMatching(/^20 FATA\[0000\] Permission denied|not found/),
     "application 'robot' deleted",
+    "application 'robot' deleted",
+    expect.stringMatching(/^20 FATA\[0000\] Permission denied: applications, get, /),
     expect.stringMatching(/^20 FATA\[0000\] https:\/\/SERVER does not take this token/),
   ]);
 });

@@ -3,6 +3,7 @@ import type { SyncResource } from "../../core/model/operation.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { isUnseen } from "../http/refusal.ts";
 import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
 import { chosenApps, type SelectionOptions } from "../select-apps.ts";
 import { createProgress } from "../sync-progress.ts";
@@ -105,8 +106,11 @@ export async function appWait(
     try {
       return await chosenApps(client, names, options);
     } catch (cause) {
-      if (!wanted.has("deleted") || !(cause instanceof CliError) || cause.code !== EXIT.notFound) throw cause;
-      context.print(`${context.out.symbols.done} ${names.join(", ")} is not there`);
+      const isGone = isUnseen(cause) || (cause instanceof CliError && cause.code === EXIT.notFound);
+      if (!wanted.has("deleted") || !isGone) throw cause;
+      context.print(
+        `${context.out.symbols.done} ${names.join(", ")} is not there${isUnseen(cause) ? ", or not yours to see" : ""}`,
+      );
       return undefined;
     }
   }

@@ -2,6 +2,7 @@ import type { Application } from "../../../core/model/application.ts";
 import type { SyncResource } from "../../../core/model/operation.ts";
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
+import { isUnseen } from "../../http/refusal.ts";
 import { chosenApps, type SelectionOptions } from "../../select-apps.ts";
 import { missing, type WaitWord } from "../../wait-conditions.ts";
 import { isBusy, nameOf } from "../../words/app-words.ts";
@@ -61,7 +62,8 @@ export async function appWait(context: ArgoContext, names: string[], options: Wa
     try {
       return await chosenApps(client, names, options);
     } catch (cause) {
-      if (!wanted.has("deleted") || !(cause instanceof CliError) || cause.code !== EXIT.notFound) throw cause;
+      const isGone = isUnseen(cause) || (cause instanceof CliError && cause.code === EXIT.notFound);
+      if (!wanted.has("deleted") || !isGone) throw cause;
       context.print(names.map((name) => `application '${name}' deleted`));
       return [];
     }
