@@ -8,14 +8,15 @@ import type { AuthEvent } from "./auth-ports.ts";
 /**
  * An event as a line of the audit.
  * @param at milliseconds since 1970
+ * @param asking who asks for it now: what a token does is said of the token, and not of the account that it is of
  */
-export function auditEntryOf(event: AuthEvent, at: number): AuditEntry {
+export function auditEntryOf(event: AuthEvent, at: number, asking?: string): AuditEntry {
   const { did, ...fields } = event;
   const details: Record<string, unknown> =
     "owner" in fields ? { ...fields, owner: shown(fields.owner) } : fields;
   const who = event.did === "signed-in" ? whoSignedIn(event.owner, event.session) : undefined;
   const entry = {
-    ...{ at: timestamp(at), actor: actorOf(event), action: did, details: defined(details) },
+    ...{ at: timestamp(at), actor: actorOf(event, asking), action: did, details: defined(details) },
     ...defined({ who }),
   };
   if (event.did !== "sign-in-refused" && event.did !== "sign-in-limited") return entry;
@@ -34,7 +35,7 @@ const WHY = {
 };
 
 /** As audits call who did it; whoever could not sign in is nobody, and the account is a detail. */
-function actorOf(event: AuthEvent): string {
+function actorOf(event: AuthEvent, asking: string | undefined): string {
   switch (event.did) {
     case "signed-in":
       return `user:${shown(event.owner)}`;
@@ -43,7 +44,8 @@ function actorOf(event: AuthEvent): string {
     case "token-revoked":
     case "password-set":
     case "password-upgraded":
-      return event.by === "daemon" || event.by === "host" ? event.by : `user:${event.by}`;
+      if (event.by === "daemon" || event.by === "host") return event.by;
+      return asking?.startsWith("token:") === true ? asking : `user:${event.by}`;
     case "sign-in-refused":
     case "sign-in-limited":
       return "anonymous";

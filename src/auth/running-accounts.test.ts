@@ -10,6 +10,7 @@ let rig: AuthRig;
 let running: RunningAccounts;
 let log: ReturnType<typeof recordingLog>;
 let printed: Secret[];
+let asking: string | undefined;
 
 function start(): void {
   log = recordingLog();
@@ -21,12 +22,14 @@ function start(): void {
     folder: rig.folder,
     serverToken: () => undefined,
     hasRole: () => false,
+    asking: () => asking,
     hasher: new CheapHasher(),
   });
 }
 beforeEach(() => {
   rig = new AuthRig();
   printed = [];
+  asking = undefined;
   start();
 });
 afterEach(() => rig.remove());
@@ -161,5 +164,26 @@ describe("RunningAccounts", () => {
     const text = JSON.stringify(audits);
     expect(text).not.toContain("canary");
     if (made.is === "made") expect(text).not.toContain(made.secret.reveal());
+  });
+
+  test("what a token does is said of the token, and not of its account; nobody's request makes a login nobody's", async () => {
+    hold({ "accounts.ann": "login, apiKey" }, { "accounts.ann.password": cheapBcrypt("one of ann") });
+    const owner = { kind: "account", name: "ann" } as const;
+    const make = (name: string) => running.tokens.make({ owner, name, scopes: "all", by: "ann" });
+    asking = "nobody";
+    await signIn("ann", "one of ann");
+    asking = "user:ann";
+    make("a");
+    asking = "token:ann/a";
+    make("b");
+    running.sessions.endAll(owner, "daemon");
+    const audits = rig.store.audits({ limit: 50 }).reverse();
+    expect(audits.map(({ actor, action }) => `${actor} ${action}`)).toEqual([
+      "user:ann password-upgraded",
+      "user:ann signed-in",
+      "user:ann token-made",
+      "token:ann/a token-made",
+      "daemon session-ended",
+    ]);
   });
 });

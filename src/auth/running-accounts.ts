@@ -46,6 +46,8 @@ export interface AccountsAround {
   rules?: () => { sessionMs?: number; passwordPattern?: string };
   /** What is kept of a session at its provider counts for another one of the same person too. Absent: nothing is kept. */
   share?: (from: string, to: string) => void;
+  /** Who asks for what is done now, as audits name them; undefined: nobody does. */
+  asking?: () => string | undefined;
   hasher?: PasswordHasher;
   chance?: Chance;
 }
@@ -74,7 +76,7 @@ export class RunningAccounts {
     this.#ports = {
       ...{ store, clock, chance, hasher },
       tell: (event) => {
-        const entry = auditEntryOf(event, clock.now());
+        const entry = auditEntryOf(event, clock.now(), around.asking?.());
         if (isAttempt(event)) journal.attempt(entry);
         else journal.audit(entry);
       },

@@ -136,6 +136,7 @@ class RunningDaemon implements Daemon {
       ...{ store: parts.store, clock: systemClock, log },
       projects: () => this.engine.control.projects(),
       print: (text) => options.print(text),
+      asking: () => parts.asking.now()?.actor,
       ...(parts.argo === undefined ? {} : { initialSecret: this.#initialSecret() }),
     });
     open.add(() => this.#access.stop());

@@ -34,6 +34,7 @@ test("the administrator's first password is made when it is known that there is 
       read: async () => undefined,
     },
     projects: () => [],
+    asking: () => undefined,
     print: (text) => printed.push(text),
   });
   ends.push(() => access.stop());

@@ -44,6 +44,8 @@ export interface AccessAround {
   log: Log;
   /** As they are written, and `default`. */
   projects(): readonly Project[];
+  /** Who asks for what is done now. */
+  asking(): string | undefined;
   /** To whoever started the daemon, and to nobody else: no log. */
   print(text: string): void;
 }
@@ -76,6 +78,7 @@ export class RunningAccess {
     this.#accounts = new RunningAccounts({
       ...{ store: store.accounts, journal: store, clock, log },
       folder: config().data,
+      asking: () => around.asking(),
       serverToken: () => config().server.token,
       hasRole: (project, role) => this.#hasRole(project, role),
       rules: () => {
