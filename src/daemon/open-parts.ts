@@ -46,6 +46,7 @@ import type { OpenThings } from "./open-things.ts";
 import { type Plugins, pluginsOf, renderersOf, toolsOf } from "./rendering.ts";
 import { RepositoryBook } from "./repository-book.ts";
 import { RepositoryLooks } from "./repository-looks.ts";
+import { RepositoryShelf } from "./repository-shelf.ts";
 
 export interface DaemonOptions {
   config: Config;
@@ -289,11 +290,12 @@ function repositoriesOf(
   { store, git, artifacts, clusters }: Pick<Parts, "store" | "git" | "artifacts" | "clusters">,
 ): RepositoryBook {
   return new RepositoryBook({
-    folder: new RepositoryFolder(join(config.data, REPOSITORIES), REPOSITORIES),
-    secrets:
+    shelf: new RepositoryShelf(
+      new RepositoryFolder(join(config.data, REPOSITORIES), REPOSITORIES),
       config.home === "files"
         ? undefined
         : new RepositorySecrets(() => homeClusterIn(clusters.all, config.homeCluster.name), config.namespace),
+    ),
     looks: new RepositoryLooks({ git, artifacts, clock: systemClock }),
     clock: systemClock,
     log,

@@ -1,15 +1,7 @@
 /** Which repositories there are beside those of the config: kept in files, or as Secrets where a cluster is the home. */
-import type { RepositoryFolder } from "../config/repository-folder.ts";
 import type { HeldRepository } from "../core/argocd/held.ts";
 import { type HostTrust, NO_TRUST } from "../core/argocd/host-trust.ts";
-import {
-  ARGOCD,
-  inPlaceOf,
-  type KeptRepository,
-  MANAGED_BY,
-  newKept,
-  sayFaults,
-} from "../core/argocd/kept-repository.ts";
+import { type KeptRepository, newKept, sayFaults } from "../core/argocd/kept-repository.ts";
 import { Failure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
@@ -27,15 +19,12 @@ import type {
   WantedRepository,
 } from "../core/ports/repository-desk.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
-import type { RepositorySecrets } from "../homes/cluster/repository-secrets.ts";
-import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
-import { isMapping } from "../lib/is-mapping.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import type { RepositoryLooks } from "./repository-looks.ts";
+import { demandOurs, type RepositoryShelf } from "./repository-shelf.ts";
 import {
-  idOf,
   inTheConfig,
   isMeant,
   isSame,
@@ -58,9 +47,7 @@ import {
 import { mergedData, whyNotWanted } from "./wanted-repository.ts";
 
 export interface RepositoryBookParts {
-  folder: RepositoryFolder;
-  /** Where a cluster is the home. */
-  secrets: RepositorySecrets | undefined;
+  shelf: RepositoryShelf;
   looks: RepositoryLooks;
   clock: Clock;
   log: Log;
@@ -72,15 +59,11 @@ type Place = { is: "free" } | { is: "taken"; by: AddedRepository };
 
 export class RepositoryBook implements RepositoryDesk {
   #configured: Configured = { repositories: [], git: { implementation: "auto" } };
-  #inFiles: readonly AddedRepository[] = [];
-  #inSecrets: readonly HeldRepository[] = [];
   #trust: HostTrust = NO_TRUST;
   #settled: SettledRepositories = { entries: [], known: [], problems: [] };
-  #ofFolder: readonly Problem[] = [];
   #said = "";
   /** One change at a time. */
   #changing: Promise<void> = Promise.resolve();
-  readonly #waiting = new Set<() => void>();
   #apply: () => Promise<void> = async () => undefined;
 
   constructor(private readonly parts: RepositoryBookParts) {}
@@ -98,21 +81,19 @@ export class RepositoryBook implements RepositoryDesk {
 
   /** The home cluster's Secrets and ConfigMaps say these from now on. */
   inSecrets(secrets: readonly HeldRepository[], trust: HostTrust): void {
-    this.#inSecrets = secrets;
+    this.parts.shelf.inSecrets(secrets);
     this.#trust = trust;
     this.#settle();
   }
 
   /** What the home cluster said is in use now. */
   inUse(): void {
-    for (const look of [...this.#waiting]) look();
+    this.parts.shelf.inUse();
   }
 
   /** Reads the folder again. */
   read(): void {
-    const { found, problems } = this.parts.folder.read();
-    this.#inFiles = found.map(({ file, entry: kept }) => ({ kept, place: { in: "file", file } }));
-    this.#ofFolder = problems;
+    this.parts.shelf.read();
     this.#settle();
   }
 
@@ -126,7 +107,7 @@ export class RepositoryBook implements RepositoryDesk {
   }
 
   problems(): readonly Problem[] {
-    return [...this.#ofFolder, ...this.#settled.problems];
+    return [...this.parts.shelf.problems(), ...this.#settled.problems];
   }
 
   borrowsFrom(...[wanted, how]: Parameters<RepositoryDesk["borrowsFrom"]>): KnownRepository | undefined {
@@ -163,7 +144,7 @@ export class RepositoryBook implements RepositoryDesk {
           why: "somebody changed it meanwhile",
           fix: "Look at it, and try again",
         });
-      await this.#write(kept, there);
+      await this.parts.shelf.write(kept, there, () => this.#taken());
       this.#audit(actor, there === undefined ? "add" : "set", kept, there?.kept);
       return { known: this.#known(kept), made: there === undefined ? "added" : "changed", warnings };
     });
@@ -174,7 +155,7 @@ export class RepositoryBook implements RepositoryDesk {
     await this.#change(shown, async () => {
       const there = this.#added().find((each) => isMeant(each, id));
       if (there === undefined) throw this.#isMissing(id, "remove it");
-      await this.#erase(there);
+      await this.parts.shelf.erase(there, () => this.#taken());
       this.#audit(actor, "rm", there.kept);
     });
   }
@@ -198,10 +179,7 @@ export class RepositoryBook implements RepositoryDesk {
   // -------------------------------------------------------------- what there is
 
   #added(): readonly AddedRepository[] {
-    return [
-      ...this.#inFiles,
-      ...this.#inSecrets.map(({ secret, kept }) => ({ kept, place: { in: "secret" as const, secret } })),
-    ];
+    return this.parts.shelf.added();
   }
 
   #settle(): void {
@@ -295,7 +273,7 @@ export class RepositoryBook implements RepositoryDesk {
     const id = { use: wanted.use, url, project: project.trim() };
     const there = this.#added().find((each) => isMeant(each, id));
     if (there !== undefined) {
-      if (how !== "add") this.#demandOurs(there, "change it");
+      if (how !== "add") demandOurs(there, "change it");
       return { is: "taken", by: there };
     }
     if (how === "update") throw this.#isMissing(id, "change it");
@@ -304,18 +282,6 @@ export class RepositoryBook implements RepositoryDesk {
     );
     if (inConfig !== undefined && isSameType(inConfig, wanted)) throw inTheConfig(id, "add it");
     return { is: "free" };
-  }
-
-  /** @throws {Failure} refused for a Secret that somebody else looks after */
-  #demandOurs({ kept, place }: AddedRepository, cannot: string): void {
-    if (place.in !== "secret") return;
-    const { annotations } = kept.metadata;
-    if (isMapping(annotations) && annotations[MANAGED_BY] === ARGOCD) return;
-    throw new Failure("refused", nameOf(kept), "after-edit", {
-      cannot,
-      why: `it stands in ${place.secret}, which was not made by the API: whoever wrote it would put it back`,
-      fix: "Edit or remove the Secret where it is written, or by kubectl: it is followed as it changes",
-    });
   }
 
   #isMissing(id: RepositoryId, cannot: string): Failure {
@@ -351,72 +317,10 @@ export class RepositoryBook implements RepositoryDesk {
       });
   }
 
-  /** Where it stood, or where new ones go: in use when it resolves. */
-  async #write(kept: KeptRepository, there: AddedRepository | undefined): Promise<void> {
-    const { secrets } = this.parts;
-    if (secrets === undefined || there?.place.in === "file") {
-      const file = there?.place.in === "file" ? there.place.file : undefined;
-      const merged = there === undefined ? kept : inPlaceOf(kept, there.kept);
-      this.#onDisk(nameOf(kept), () =>
-        this.parts.folder.write(merged, ...(file === undefined ? [] : [file])),
-      );
-      this.read();
-      await this.#apply();
-      return;
-    }
-    const held = this.#held(there);
-    const written = await secrets.write(kept, held);
-    await this.#until(() =>
-      this.#inSecrets.some(({ uid, version }) => uid === written.uid && version !== held?.version),
-    );
-  }
-
-  async #erase(there: AddedRepository): Promise<void> {
-    const { place } = there;
-    if (place.in === "file") {
-      this.#onDisk(nameOf(there.kept), () => this.parts.folder.remove(place.file));
-      this.read();
-      await this.#apply();
-      return;
-    }
-    this.#demandOurs(there, "remove it");
-    const held = this.#held(there);
-    if (held === undefined || this.parts.secrets === undefined)
-      throw this.#isMissing(idOf(there.kept), "remove it");
-    await this.parts.secrets.remove(held);
-    await this.#until(() => !this.#inSecrets.some(({ uid }) => uid === held.uid));
-  }
-
-  #held(there: AddedRepository | undefined): HeldRepository | undefined {
-    return this.#inSecrets.find(({ kept }) => kept === there?.kept);
-  }
-
-  /** What was written is in use, or the cluster shows it later than anybody waits for. */
-  #until(isSeen: () => boolean): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const look = (): void => {
-      if (isSeen()) resolve();
-    };
-    this.#waiting.add(look);
-    const timer = setTimeout(resolve, SEEN_WITHIN_MS);
-    look();
-    return promise.finally(() => {
-      clearTimeout(timer);
-      this.#waiting.delete(look);
-    });
-  }
-
-  #onDisk(shown: string, work: () => unknown): void {
-    try {
-      work();
-    } catch (cause) {
-      throw new Failure("store", shown, "backoff", {
-        cannot: "keep it",
-        why: `its file in the data folder cannot be written: ${messageOf(cause)}`,
-        fix: "Look at the disk, and at who may write to the data folder",
-        cause,
-      });
-    }
+  /** What a file says now is in use when it resolves. */
+  async #taken(): Promise<void> {
+    this.read();
+    await this.#apply();
   }
 
   #audit(actor: string, verb: "add" | "set" | "rm", kept: KeptRepository, before?: KeptRepository): void {
@@ -429,6 +333,3 @@ export class RepositoryBook implements RepositoryDesk {
     });
   }
 }
-
-/** A Secret that was written is seen within moments, by the watch that was open before. */
-const SEEN_WITHIN_MS = 10_000;

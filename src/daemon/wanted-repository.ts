@@ -38,16 +38,25 @@ const WAY = [
   "sshKnownHosts",
 ];
 
+/** Left out they stay as they are: Argo CD's clients do not know the last two, and nobody means another type by no word. */
+const STAYING = ["type", "ca", "sshKnownHosts"];
+
 /**
  * Whoever reads an entry and writes it back has never seen its secrets: where a change says nothing of who asks, that stays.
  * It does not stay where they would be sent by another way: whoever may change an entry need not know its password.
  * @param standing what is there; undefined: nothing, or it is to be replaced whole
  */
 export function mergedData(
-  asked: Data,
+  wanted: Data,
   standing: Data | undefined,
 ): { is: "data"; data: Data } | { is: "refused"; why: string; fix: string } {
-  if (standing === undefined || WHO.some((key) => isSaid(asked[key]))) return { is: "data", data: asked };
+  if (standing === undefined) return { is: "data", data: wanted };
+  const staying = STAYING.flatMap((key) => {
+    const text = standing[key];
+    return text === undefined || key in wanted ? [] : [[key, text] as const];
+  });
+  const asked: Data = { ...wanted, ...Object.fromEntries(staying) };
+  if (WHO.some((key) => isSaid(asked[key]))) return { is: "data", data: asked };
   const kept = Object.fromEntries(
     WHO.flatMap((key) => {
       const text = standing[key];
