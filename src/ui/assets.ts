@@ -22,6 +22,7 @@ const PAGES = [
   "/projects",
   "/clusters",
   "/repositories",
+  "/new/application",
   "/settings",
   "/settings/projects",
   "/settings/clusters",

@@ -436,6 +436,7 @@ describe("every page", () => {
     { name: "activity", path: "/activity" },
     { name: "repositories", path: "/repositories" },
     { name: "settings", path: "/settings" },
+    { name: "new", path: "/new/application" },
     { name: "compared", path: "/applications/argocd/guestbook?view=history&from=0&to=1" },
   ];
 
@@ -472,6 +473,47 @@ describe("every page", () => {
     90_000,
   );
 
+  test("an application is made of what is filled in, and nothing of it is on the cluster before somebody syncs", async () => {
+    const { page, faults } = await watchedPage(browser, url, { expected: [400] });
+    const { items } = (await (await fetch(`${url}/api/v1/applications`)).json()) as {
+      items: Record<string, any>[];
+    };
+    const repository = String(items[0]?.["spec"].source.repoURL);
+    await page.goto(`${url}/applications`);
+    await page.getByRole("link", { name: "New application" }).click();
+    await page.getByRole("heading", { level: 1, name: "New application" }).waitFor();
+    await page.getByRole("button", { name: "Create" }).click();
+    // The browser itself says what is needed.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("new-name");
+    await page.getByLabel("Name", { exact: true }).fill("Not A Name");
+    await page.getByLabel("Repository").fill(repository);
+    await page.getByLabel("Folder").fill("apps/guestbook");
+    await page.getByLabel("Cluster").fill("in-cluster");
+    await page.getByLabel("Namespace", { exact: true }).fill("another");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page
+      .getByRole("alert")
+      .getByText(/metadata\.name/)
+      .waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByLabel("Name", { exact: true }).fill("another");
+    await page.getByLabel("Manifest").getByText("path: apps/guestbook").waitFor();
+    await screenshot(page, "new-filled");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByRole("heading", { level: 1, name: "another" }).waitFor();
+    await page.locator(".title .state", { hasText: "OutOfSync" }).waitFor();
+    await page.getByRole("button", { name: "Review & sync another" }).click();
+    await page
+      .getByRole("dialog")
+      .getByText(/\d to create/)
+      .first()
+      .waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+    await holdfast("app", "delete", "another", "--yes", "--no-cascade");
+  }, 60_000);
+
   test("Ctrl+K goes anywhere by a few letters, and gives the focus back where nothing is chosen", async () => {
     const { page, faults } = await open();
     const palette = page.getByRole("dialog", { name: "Go to" });
@@ -492,6 +534,7 @@ describe("every page", () => {
     expect(page.url()).toBe(`${url}/applications/argocd/shop`);
     await page.keyboard.press("Control+k");
     await page.keyboard.type("clus");
+    await palette.getByRole("option", { name: "Clusters", selected: true }).waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Clusters" }).waitFor();
     await page.keyboard.press("Control+k");

@@ -8,6 +8,7 @@ import { ActivityPage } from "../activity/activity-page.tsx";
 import { ApplicationPage } from "../application/application-page.tsx";
 import { ApplicationsPage } from "../applications/applications-page.tsx";
 import { ClustersPage } from "../clusters/clusters-page.tsx";
+import { NewApplicationPage } from "../new/new-application-page.tsx";
 import { ProjectsPage } from "../projects/projects-page.tsx";
 import { RepositoriesPage } from "../repositories/repositories-page.tsx";
 import { SetPage, SetsPage } from "../sets/sets-page.tsx";
@@ -35,6 +36,7 @@ function Page() {
     return name === "" ? <SetsPage /> : <SetPage key={path} namespace={namespace} name={name} />;
   if (first === "projects") return <ProjectsPage />;
   if (first === "clusters") return <ClustersPage />;
+  if (path === "/new/application") return <NewApplicationPage />;
   if (first === "repositories") return <RepositoriesPage />;
   if (first === "settings") return <SettingsPage />;
   if (first === "activity") return <ActivityPage />;
@@ -47,6 +49,7 @@ const TITLES: Readonly<Record<string, string>> = {
   clusters: "Clusters",
   repositories: "Repositories",
   settings: "Settings",
+  new: "New application",
   activity: "Activity",
 };
 

@@ -1,5 +1,5 @@
 /** Ctrl+K: goes anywhere by a few letters. Applications by what the list finds, pages and settings by their words. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import { pageOf } from "../application/paths.ts";
 import { State } from "../components/state.tsx";
@@ -45,7 +45,8 @@ function Open({ onClose }: { onClose(): void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [line, setLine] = useState("");
   const [at, setAt] = useState(0);
-  useEffect(() => {
+  // Before anything is drawn: what is typed right after the key is typed into the field.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {
@@ -122,6 +123,7 @@ function choicesFor(line: string): Choice[] {
         act: () => go(path, "push"),
       }),
     ),
+    { id: "new", words: "New application", act: () => go("/new/application", "push") },
     ...THEMES.map(
       ({ is, word }): Choice => ({
         id: `theme-${is}`,

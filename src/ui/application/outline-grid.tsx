@@ -29,6 +29,8 @@ export function Outline({ app }: { app: Application }) {
   return <Grid app={app} resources={resources ?? []} nodes={nodes} />;
 }
 
+const AT_ONCE = 150;
+
 function Grid({
   app,
   resources,
@@ -42,6 +44,8 @@ function Grid({
   const [at, setAt] = useState(0);
   const body = useRef<HTMLTableSectionElement>(null);
   const lines = useMemo(() => outlineOf(resources, nodes, folds), [resources, nodes, folds]);
+  // Of very many, those that nobody came to yet are not drawn.
+  const [most, setMost] = useState(AT_ONCE);
   const current = Math.min(at, lines.length - 1);
   if (lines.length === 0) return <p class="dim">No resources are known yet.</p>;
   const fold = (line: OutlineLine, to: "open" | "closed"): void => {
@@ -50,8 +54,12 @@ function Grid({
   const move = (to: number): void => {
     const next = Math.max(0, Math.min(lines.length - 1, to));
     setAt(next);
-    const row = body.current?.children[next];
-    if (row instanceof HTMLElement) row.focus();
+    if (next >= most) setMost(next + AT_ONCE);
+    // Drawn by then, where it was not yet.
+    requestAnimationFrame(() => {
+      const row = body.current?.children[next];
+      if (row instanceof HTMLElement) row.focus();
+    });
   };
   const onKey = (event: KeyboardEvent): void => {
     const line = lines[current];
@@ -77,7 +85,12 @@ function Grid({
   const open = place.value.query.get("node");
   return (
     <div class="table outline">
-      <table role="treegrid" aria-label={`Resources of ${app.metadata.name}`} onKeyDown={onKey}>
+      <table
+        role="treegrid"
+        aria-rowcount={lines.length + 1}
+        aria-label={`Resources of ${app.metadata.name}`}
+        onKeyDown={onKey}
+      >
         <thead>
           <tr>
             {["Resource", "Sync", "Health", "Age"].map((head) => (
@@ -88,7 +101,7 @@ function Grid({
           </tr>
         </thead>
         <tbody ref={body}>
-          {lines.map((line, index) => (
+          {lines.slice(0, most).map((line, index) => (
             <tr
               key={line.id}
               aria-level={line.level}
@@ -146,6 +159,13 @@ function Grid({
           ))}
         </tbody>
       </table>
+      {lines.length > most && (
+        <p>
+          <button type="button" onClick={() => setMost(most + AT_ONCE * 5)}>
+            Show more: {lines.length - most} lines are below
+          </button>
+        </p>
+      )}
     </div>
   );
 }

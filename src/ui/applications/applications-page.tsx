@@ -55,6 +55,9 @@ export function ApplicationsPage() {
     <div class={pane === undefined ? "split" : "split with-pane"}>
       <div class="list">
         <Answer apps={apps} />
+        <p class="new">
+          <a href={hrefOf("/new/application")}>New application</a>
+        </p>
         {apps.length === 0 ? (
           <Empty />
         ) : (

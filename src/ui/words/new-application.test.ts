@@ -1,0 +1,37 @@
+import { describe, expect, test } from "bun:test";
+import { parseApplication } from "../../core/model/parse-application.ts";
+import { createCommand, type Draft, EMPTY, manifestOf } from "./new-application.ts";
+
+const draft = (more: Partial<Draft> = {}): Draft => ({
+  ...EMPTY,
+  ...{ name: "web", repoURL: "https://git.example.com/shop.git", cluster: "east", ...more },
+});
+
+describe("a new application", () => {
+  test.each([
+    { what: "the least", of: draft() },
+    { what: "all", of: draft({ path: "web", revision: "v1", namespace: "shop", syncs: "by-itself" }) },
+  ])("$what is an Application that is read without a problem", ({ of }) => {
+    expect(parseApplication(manifestOf(of), { homeNamespace: "argocd" })).toMatchObject({ ok: true });
+  });
+
+  test("syncs by itself, and makes a namespace, where somebody says so alone", () => {
+    expect(manifestOf(draft()).spec).toEqual({
+      project: "default",
+      source: { repoURL: "https://git.example.com/shop.git", path: ".", targetRevision: "HEAD" },
+      destination: { name: "east" },
+    });
+    expect(manifestOf(draft({ namespace: "shop", syncs: "by-itself" })).spec.syncPolicy).toEqual({
+      automated: { prune: true, selfHeal: true },
+      syncOptions: ["CreateNamespace=true"],
+    });
+    expect(manifestOf(draft({ namespace: "shop", makesNamespace: "no" })).spec.syncPolicy).toBeUndefined();
+  });
+
+  test("the command says the same", () => {
+    expect(createCommand(draft({ path: "web", namespace: "shop", syncs: "by-itself" })).join(" ")).toBe(
+      "app create web --project default --repo https://git.example.com/shop.git --path web --dest-name east " +
+        "--dest-namespace shop --sync-policy automated --auto-prune --self-heal --sync-option CreateNamespace=true",
+    );
+  });
+});
