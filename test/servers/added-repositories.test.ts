@@ -1,7 +1,8 @@
 /** Repositories over ssh that are added while a daemon runs, from a real sshd. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { start } from "../lib/added-clusters.ts";
+import { start, stops } from "../lib/added-clusters.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
+import { startRegistry } from "../lib/registry.ts";
 import { type SshServer, startSshServer } from "../lib/ssh-server.ts";
 
 let ssh: SshServer, git: GitServer;
@@ -37,3 +38,34 @@ test("a key opens it, a strange key, a host of other keys and one that nobody kn
   for (const key of [ssh.privateKey, ssh.strangeKey])
     expect(said).not.toContain(key.split("\n")[2] ?? "no key");
 });
+
+test.each(["basic", "token"] as const)(
+  "a registry that asks for a login by %s opens to it, says how many tags it has, and nothing else is taken for one",
+  async (auth) => {
+    const registry = await startRegistry(auth);
+    stops.push(() => registry.stop());
+    await registry.push({
+      name: "team/shop",
+      tag: "1.0.0",
+      layers: [{ content: new TextEncoder().encode("x") }],
+    });
+    const given = await start();
+    const add = (repo: string, more: object = registry.login) =>
+      given.ask("POST", "/api/v1/repositories", {
+        ...{ repo, type: "oci", insecureOCIForceHttp: true, ca: auth === "token" ? registry.ca : undefined },
+        ...more,
+      });
+    const at = `oci://${registry.host}/team`;
+    expect((await add(`${at}/shop`, {})).status).toBe(400);
+    expect((await add(`${at}/shop`, { ...registry.login, password: "wrong" })).status).toBe(400);
+    expect((await add(`${at}/shop`)).body.connectionState.message).toBe("1 tag");
+    expect((await add(at)).body.connectionState.message).toContain("a registry that lets us in");
+    const page = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => new Response("no", { status: 404 }),
+    });
+    stops.push(() => page.stop(true));
+    expect((await add(`oci://127.0.0.1:${page.port}/team`)).status).toBe(400);
+  },
+);
