@@ -7,7 +7,14 @@ export class Applications {
   readonly #byKey = new Map<AppKey, ManagedApplication>();
   readonly #byTrackingName = new Map<string, AppKey>();
 
+  #version = 0;
+
   constructor(private readonly settings: () => Pick<Settings, "namespace">) {}
+
+  /** Another one when an application came, left, or has another spec. */
+  get version(): number {
+    return this.#version;
+  }
 
   [Symbol.iterator](): Iterator<ManagedApplication> {
     return this.#byKey.values();
@@ -25,10 +32,15 @@ export class Applications {
 
   add(managed: ManagedApplication): void {
     this.#byKey.set(managed.key, managed);
+    managed.respecified = () => void this.#version++;
+    this.#version++;
     this.#byTrackingName.set(this.#nameOf(managed.key), managed.key);
   }
 
-  remove({ key }: ManagedApplication): void {
+  remove(managed: ManagedApplication): void {
+    const { key } = managed;
+    managed.respecified = undefined;
+    this.#version++;
     this.#byKey.delete(key);
     this.#byTrackingName.delete(this.#nameOf(key));
   }

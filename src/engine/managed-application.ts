@@ -82,8 +82,9 @@ export interface Removal {
  * (`test/house.test.ts` holds which).
  */
 export class ManagedApplication {
-  /** By home/specs.ts. */
-  spec: Spec;
+  #spec: Spec;
+  /** Told of each spec that takes the place of another one. By applications.ts. */
+  respecified: (() => void) | undefined;
   /** What the last pass worked under. By engine.ts. */
   snapshot: Snapshot | undefined;
   /** What Git wants. By target/find-target.ts. */
@@ -114,10 +115,20 @@ export class ManagedApplication {
       leftHooks?: readonly ResourceResult[] | undefined;
     },
   ) {
-    this.spec = known.spec;
+    this.#spec = known.spec;
     this.operation = known.operation;
     this.status = known.status;
     this.removal = { conditions: [], progress: known.removal, left: known.leftHooks ?? [] };
+  }
+
+  get spec(): Spec {
+    return this.#spec;
+  }
+
+  /** By home/specs.ts. */
+  set spec(spec: Spec) {
+    this.#spec = spec;
+    this.respecified?.();
   }
 
   /** What it is to be: as it is written, or as it is held. The same object while neither changes. */

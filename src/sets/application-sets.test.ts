@@ -4,6 +4,7 @@ import { type AppKey, type Application, appKey } from "../core/model/application
 import { type ApplicationSet, setKey } from "../core/model/application-set.ts";
 import type { ExpressionProblem, JqPlaces } from "../core/ports/jq.ts";
 import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
+import { ChildIndex } from "../core/sets/child-index.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { ApplicationSets } from "./application-sets.ts";
 import type { SetsPorts } from "./sets-ports.ts";
@@ -39,7 +40,7 @@ function stage(more: Partial<ApplicationSet["spec"]> = {}, jq: Partial<SetsPorts
     ...{ uid: "u", set, origin: { from: "api" }, goingSince: undefined, status: undefined },
     refresh: undefined,
   };
-  const children = new Map<AppKey, SetChild>();
+  const children = new ChildIndex();
   const engine = new Map<AppKey, Application>();
   const done: string[] = [];
   let said = "";
@@ -115,7 +116,7 @@ const childOf = (own: ReturnType<typeof setKey>): SetChild => ({
 test("what jq cannot say for the moment holds an edit back, and is asked again though nothing moves", async () => {
   let answer: JqPlaces = { is: "unknown", why: "it was ended" };
   const { sets, children, done, own, said } = stage(RULES, { placesIn: async () => answer });
-  children.set(A, childOf(own));
+  children.set(childOf(own));
   sets.start();
   await eventually("it says so", async () => said().includes("it was ended"));
   expect(done).toEqual([]);
@@ -134,11 +135,27 @@ test("of what is no expression nothing is asked, and it is said", async () => {
       return { is: "places", places: [] };
     },
   });
-  children.set(A, childOf(own));
+  children.set(childOf(own));
   sets.start();
   await eventually("it says so", async () =>
     said().includes(".spec.info | map(.x) is no jq expression: syntax error"),
   );
   expect([done, asked]).toEqual([[], 0]);
+  await sets.stop();
+});
+
+test("what an application of a set comes to is in its status once that is told", async () => {
+  const { sets, children, engine, own, said, hear } = stage();
+  children.set({ ...childOf(own), app: written() });
+  const shown = (status: string): Application => ({
+    ...written(),
+    status: { sync: { status: "Synced", comparedTo: { destination: {} } }, health: { status } } as never,
+  });
+  engine.set(A, shown("Progressing"));
+  sets.start();
+  await eventually("it is said", async () => said().includes(`"health":{"status":"Progressing"}`));
+  engine.set(A, shown("Degraded"));
+  hear();
+  await eventually("it is said anew", async () => said().includes(`"health":{"status":"Degraded"}`));
   await sets.stop();
 });

@@ -60,7 +60,6 @@ export class ApplicationSets {
       ports,
       signal: this.#ended.signal,
       unread: () => this.#reading.incomplete,
-      childrenOf: (key) => this.childrenOf(key),
       askAfter: (managed, ms) => this.#askAfter(managed, ms),
       moved: (key) => this.#applicationMoved(key),
       approvalsChanged: () => this.#keepApprovals(),
@@ -125,7 +124,7 @@ export class ApplicationSets {
   }
 
   childrenOf(key: SetKey): readonly SetChild[] {
-    return this.#children.get(key) ?? [];
+    return this.#ports.home.children().children.ownedBy(key);
   }
 
   // ---------------------------------------------------------------- what has a set looked at
@@ -298,19 +297,12 @@ export class ApplicationSets {
   }
 
   #takeChildren(): void {
-    const now = new Map<SetKey, SetChild[]>();
-    for (const child of this.#ports.home.children().children.values())
-      if (child.ownedBy !== undefined) {
-        const list = now.get(child.ownedBy);
-        if (list === undefined) now.set(child.ownedBy, [child]);
-        else list.push(child);
-      }
     const before = this.#children;
-    this.#children = now;
+    this.#children = new Map();
     for (const [key, managed] of this.#sets) {
-      const [old = [], current = []] = [before.get(key), now.get(key)];
-      const isSame = old.length === current.length && current.every((child, at) => child === old[at]);
-      if (!isSame || managed.generation?.made.applications.length !== current.length)
+      const own = this.childrenOf(key);
+      this.#children.set(key, own);
+      if (!isSame(own, before.get(key)) || managed.generation?.made.applications.length !== own.length)
         this.ask(managed, "plan");
     }
   }
@@ -318,7 +310,9 @@ export class ApplicationSets {
   #applicationMoved(key: AppKey): void {
     const owner = this.#ports.home.children().children.get(key)?.ownedBy;
     if (this.#ports.application(key) === undefined) this.#nameIsFree(key);
-    if (owner === undefined || !this.#sets.has(owner)) return;
+    const managed = owner === undefined ? undefined : this.#sets.get(owner);
+    if (owner === undefined || managed === undefined) return;
+    managed.resources.moved(key);
     this.#moved.add(owner);
     this.#saying ??= startTimer(STATUS_MS, () => {
       this.#saying = undefined;
@@ -417,4 +411,8 @@ export class ApplicationSets {
     const isNone = unseen.length + all.length === 0;
     this.#ports.store.putValue(APPROVED, isNone ? undefined : JSON.stringify(this.#approved));
   }
+}
+
+function isSame(one: readonly SetChild[], other: readonly SetChild[] = []): boolean {
+  return one === other || (one.length === other.length && one.every((child, at) => child === other[at]));
 }

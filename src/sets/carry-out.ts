@@ -2,8 +2,7 @@ import { type AppKey, type Application, keyOfApp } from "../core/model/applicati
 import type { Problem } from "../core/model/problem.ts";
 import type { RecordAnswer } from "../core/ports/custom-resources.ts";
 import type { KnownSet, SetChild, SetsHome } from "../core/ports/sets-home.ts";
-import type { ExistingChild } from "../core/sets/existing-child.ts";
-import type { PlannedChild } from "../core/sets/plan-set.ts";
+import type { PlannedChild } from "../core/sets/planned-child.ts";
 import { messageOf } from "../lib/caught.ts";
 
 /** Requests on their way at once, of one set. */
@@ -13,8 +12,6 @@ const SLICE_MS = 8;
 
 export interface CarryOutParts {
   home: Pick<SetsHome, "make" | "change" | "remove" | "children">;
-  /** As it was planned by; the set's children by key. */
-  children: ReadonlyMap<AppKey, SetChild>;
   /** Asked before each write: why what was planned is not to be done any more, undefined where it is. */
   stopped(): string | undefined;
 }
@@ -32,11 +29,12 @@ export interface CarriedOut {
 export async function carryOut(
   set: KnownSet,
   steps: readonly PlannedChild[],
-  { home, children, stopped }: CarryOutParts,
+  { home, stopped }: CarryOutParts,
 ): Promise<CarriedOut> {
   const done: CarriedOut = { created: [], changed: [], deleted: [], problems: [], is: "done" };
   const order = ["create", "update", "delete"] as const;
-  const work = order.flatMap((kind) => steps.filter((step) => step.do === kind));
+  const open = steps.filter((step) => step.do !== "nothing" && step.do !== "held");
+  const work = order.flatMap((kind) => open.filter((step) => step.do === kind));
   let next = 0;
   let begun = performance.now();
   const worker = async (): Promise<void> => {
@@ -59,10 +57,9 @@ export async function carryOut(
     try {
       if (step.do === "create")
         note(keyOfApp(step.app), "made", done.created, await home.make(set, step.app));
-      else if (step.do === "update") {
-        const child = children.get(step.before.key);
-        note(step.before.key, "changed", done.changed, await changed(step.before, step.app, child));
-      } else if (step.do === "delete")
+      else if (step.do === "update")
+        note(step.before.key, "changed", done.changed, await changed(step.before, step.app));
+      else if (step.do === "delete")
         note(step.before.key, "deleted", done.deleted, await removed(step.before));
     } catch (cause) {
       const key = step.do === "create" ? keyOfApp(step.app) : keyIn(step);
@@ -70,20 +67,16 @@ export async function carryOut(
     }
   }
 
-  /** A home may hand out what it has now: an edit since the plan is not written over. */
-  async function changed(
-    before: ExistingChild,
-    app: Application,
-    child: SetChild | undefined,
-  ): Promise<RecordAnswer> {
+  /** An edit since the plan is not written over. */
+  async function changed(before: SetChild, app: Application): Promise<RecordAnswer> {
+    const child = home.children().children.get(before.key);
     if (child === undefined) return { is: "absent" };
-    if (child.uid !== before.uid || child.app !== before.app)
-      return { is: "conflict", why: "it was changed by somebody else just now" };
-    return home.change(set, child, app);
+    if (child !== before) return { is: "conflict", why: "it was changed by somebody else just now" };
+    return home.change(set, before, app);
   }
 
   /** One that was taken from the set since the plan stays. */
-  async function removed({ key, uid }: ExistingChild): Promise<RecordAnswer> {
+  async function removed({ key, uid }: SetChild): Promise<RecordAnswer> {
     const child = home.children().children.get(key);
     if (child === undefined || child.uid !== uid) return { is: "absent" };
     if (child.ownedBy !== set.key)

@@ -4,7 +4,8 @@ import { eventually } from "../../test/lib/eventually.ts";
 import { type AppKey, type Application, appKey, keyOfApp } from "../core/model/application.ts";
 import { type ApplicationSet, setKey } from "../core/model/application-set.ts";
 import type { KnownSet, SetChild, SetsReading } from "../core/ports/sets-home.ts";
-import type { PlannedChild } from "../core/sets/plan-set.ts";
+import { ChildIndex } from "../core/sets/child-index.ts";
+import type { PlannedChild } from "../core/sets/planned-child.ts";
 import { ServedHome } from "../homes/served/served-home.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { ApplicationSets } from "./application-sets.ts";
@@ -45,7 +46,7 @@ const childOf = (more: Partial<SetChild> = {}): SetChild => ({
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A home of that one child, ports of which nothing fails, and what was deleted. */
-function ports(children: Map<AppKey, SetChild>, more: object = {}) {
+function ports(children: ChildIndex, more: object = {}) {
   const removed: AppKey[] = [];
   const home = {
     children: () => ({ children, incomplete: undefined }),
@@ -80,7 +81,7 @@ function ports(children: Map<AppKey, SetChild>, more: object = {}) {
 
 function passesOf(of: SetsPorts, more: object = {}): SetPasses {
   return new SetPasses({
-    ...{ ports: of, signal: new AbortController().signal, unread: () => undefined, childrenOf: () => [] },
+    ...{ ports: of, signal: new AbortController().signal, unread: () => undefined },
     ...{
       askAfter: () => undefined,
       moved: () => undefined,
@@ -102,7 +103,7 @@ describe("what was approved of a set", () => {
     ]);
     let sets: SetsReading["sets"] = [knownOf(), knownOf({ key: setKey("argocd", "other") })];
     let tell = (): void => undefined;
-    const stage = ports(new Map([[A, childOf()]]));
+    const stage = ports(new ChildIndex([childOf()]));
     Object.assign(stage.home, {
       sets: () => ({ sets, unreadable: new Set(), problems: [], incomplete: undefined }),
       onChange: (listener: () => void) => {
@@ -118,7 +119,7 @@ describe("what was approved of a set", () => {
       },
     });
     // No pass gets as far as its approvals.
-    stage.home.children = () => ({ children: new Map(), incomplete: "not seen yet" }) as never;
+    stage.home.children = () => ({ children: new ChildIndex(), incomplete: "not seen yet" }) as never;
     const running = new ApplicationSets(stage.ports);
     running.start();
     expect(running.get(OWN)?.approved).toEqual([A]);
@@ -137,7 +138,7 @@ describe("what was approved of a set", () => {
 
 describe("deletions that are late", () => {
   test("of a set whose file is gone none goes before the folders are read: it may be there again", async () => {
-    const stage = ports(new Map([[A, childOf()]]));
+    const stage = ports(new ChildIndex([childOf()]));
     let unread: string | undefined = "the application folders were not read yet";
     const passes = passesOf(stage.ports, { unread: () => unread });
     const origin = { from: "file", file: "web.yaml", line: 1 } as const;
@@ -150,7 +151,7 @@ describe("deletions that are late", () => {
 
   test("what others say is heard twice, however long ago it was heard once", async () => {
     const other = childOf({ key: appKey("argocd", "b"), uid: "b" });
-    const stage = ports(new Map([[other.key, other]]));
+    const stage = ports(new ChildIndex([other]));
     const many = { removal: { missingForMs: 1_000, percent: 100, count: 5 } };
     let now = 0;
     const asked: number[] = [];
@@ -183,11 +184,11 @@ describe("deletions that are late", () => {
     expect(stage.removed).toEqual([other.key]);
   });
 
-  const before = { key: A, uid: "a", app: childOf().app, ownedBy: OWN, going: false };
+  const before = childOf();
   const done: string[] = [];
   const carried = async (now: SetChild, step: PlannedChild) => {
     done.length = 0;
-    const children = new Map([[A, now]]);
+    const children = new ChildIndex([now]);
     const home = {
       children: () => ({ children, incomplete: undefined }),
       remove: async () => {
@@ -199,7 +200,7 @@ describe("deletions that are late", () => {
         return { is: "written" as const };
       },
     };
-    return carryOut(knownOf(), [step], { home: home as never, children, stopped: () => undefined });
+    return carryOut(knownOf(), [step], { home: home as never, stopped: () => undefined });
   };
 
   test("an application that was taken from the set since the plan stays", async () => {
@@ -213,8 +214,8 @@ describe("deletions that are late", () => {
   });
 
   test("an application that somebody else deleted is none that this set deleted", async () => {
-    const home = { children: () => ({ children: new Map(), incomplete: undefined }) } as never;
-    const parts = { home, children: new Map(), stopped: () => undefined };
+    const home = { children: () => ({ children: new ChildIndex(), incomplete: undefined }) } as never;
+    const parts = { home, stopped: () => undefined };
     const { deleted, problems, is } = await carryOut(knownOf(), [{ do: "delete", before }], parts);
     expect([deleted, problems, is]).toEqual([[], [], "done"]);
   });
@@ -223,7 +224,7 @@ describe("deletions that are late", () => {
     const step = { do: "update", app: application(), before, from: "x", changed: [] } as const;
     const { is } = await carried(childOf(), { ...step, changed: [] });
     expect([is, done]).toEqual(["again", []]);
-    await carried(childOf({ app: before.app }), { ...step, changed: [] });
+    await carried(before, { ...step, changed: [] });
     expect(done).toEqual(["changed"]);
   });
 });
@@ -277,7 +278,7 @@ test("what was asked for while a set could not be read is done when it can be, a
   let unreadable = new Set<string>();
   let tell = (): void => undefined;
   const told: string[] = [];
-  const stage = ports(new Map());
+  const stage = ports(new ChildIndex());
   Object.assign(stage.home, {
     sets: () => ({ sets: [knownOf({ set })], unreadable, problems: [], incomplete: undefined }),
     onChange: (listener: () => void) => {

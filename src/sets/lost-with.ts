@@ -1,6 +1,5 @@
-import type { AppKey } from "../core/model/application.ts";
 import type { RemovalQuestion } from "../core/plan/removal-budget.ts";
-import type { SetChild } from "../core/ports/sets-home.ts";
+import type { Children } from "../core/ports/sets-home.ts";
 import { staysBehind } from "../core/sets/after-its-end.ts";
 import type { ManagedSet } from "./managed-set.ts";
 
@@ -13,15 +12,12 @@ import type { ManagedSet } from "./managed-set.ts";
  */
 export function lostWith(
   sets: readonly ManagedSet[],
-  children: ReadonlyMap<AppKey, SetChild>,
+  children: Children,
 ): Pick<RemovalQuestion, "missing" | "approved" | "total"> {
   const going = sets.filter(({ known }) => !staysBehind(known.set));
-  const keys = new Set(going.map(({ known }) => known.key));
-  const left = [...children.values()].flatMap(({ key, ownedBy }) =>
-    ownedBy !== undefined && keys.has(ownedBy) ? [key] : [],
-  );
+  const left = going.flatMap(({ known }) => children.ownedBy(known.key).map(({ key }) => key));
   const missing = new Set([...going.flatMap(({ lost }) => [...lost]), ...left]);
-  const gone = [...missing].filter((key) => !children.has(key)).length;
+  const gone = [...missing].filter((key) => children.get(key) === undefined).length;
   const approved = new Set(going.flatMap(({ approved }) => approved));
   return { missing, approved, total: children.size + gone };
 }

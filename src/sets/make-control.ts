@@ -1,7 +1,7 @@
 import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { changed } from "../core/model/written-part.ts";
-import type { PlannedChild } from "../core/sets/plan-set.ts";
+import type { PlannedChild } from "../core/sets/planned-child.ts";
 import { eventsOfConditions } from "../core/sets/set-events.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";

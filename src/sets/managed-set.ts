@@ -1,12 +1,12 @@
 import type { GeneratedApplications } from "../core/generate/generate-applications.ts";
 import { GenerationMemo } from "../core/generate/generation-memo.ts";
-import type { AppKey, Application } from "../core/model/application.ts";
+import type { AppKey } from "../core/model/application.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
 import type { KnownSet } from "../core/ports/sets-home.ts";
-import type { ExistingChild } from "../core/sets/existing-child.ts";
 import type { SetPlan } from "../core/sets/plan-set.ts";
 import { SetResources } from "../core/sets/set-resources.ts";
+import type { Settled } from "../core/sets/settled.ts";
 import type { Timer } from "../lib/timer.ts";
 import type { FactsLook, Telling } from "./sets-ports.ts";
 
@@ -35,7 +35,7 @@ export class ManagedSet {
   generation: Generation | undefined;
   readonly memo = new GenerationMemo();
   /** Of the spec that it was noted for: what was equal to what is there. */
-  settled: { of: ApplicationSet; pairs: WeakMap<ExistingChild, Application> } | undefined;
+  settled: { of: ApplicationSet; pairs: Settled } | undefined;
   readonly resources = new SetResources();
   /** Of the last pass, as far as it could be planned. */
   plan: SetPlan | undefined;

@@ -5,6 +5,7 @@ import { type AppKey, type Application, appKey } from "../core/model/application
 import { type ApplicationSet, setKey } from "../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
 import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
+import { ChildIndex } from "../core/sets/child-index.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { ApplicationSets } from "./application-sets.ts";
 import { makeSetsControl } from "./make-control.ts";
@@ -47,7 +48,7 @@ function knownOf(name: string, more: Partial<KnownSet> = {}): KnownSet {
 /** Sets, and applications of theirs by name: `web-1` is of the set `web`. */
 function stage(sets: KnownSet[], names: readonly string[], more: Partial<SetsPorts> = {}) {
   const values = new Map<string, string | undefined>();
-  const children = new Map<AppKey, SetChild>();
+  const children = new ChildIndex();
   for (const name of names) {
     const key = appKey("argocd", name);
     const app: Application = {
@@ -57,14 +58,14 @@ function stage(sets: KnownSet[], names: readonly string[], more: Partial<SetsPor
       spec: SPEC,
     };
     const ownedBy = setKey("argocd", name.split("-")[0] ?? "");
-    children.set(key, { key, uid: name, app, ownedBy, isGoing: false });
+    children.set({ key, uid: name, app, ownedBy, isGoing: false });
   }
   const removed: string[] = [];
   const world = { sets, blind: undefined as string | undefined, status: {} as ApplicationSetStatus };
   let tell = (): void => undefined;
   const home = {
     sets: () => ({ sets: world.sets, unreadable: new Set(), problems: [], incomplete: undefined }),
-    children: () => ({ children: new Map(children), incomplete: world.blind }),
+    children: () => ({ children, incomplete: world.blind }),
     onChange: (listener: () => void) => {
       tell = listener;
       return () => undefined;

@@ -4,6 +4,7 @@ import { type ApplicationSet, setKey } from "../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
 import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
 import { withoutAutomation } from "../core/sets/child-after.ts";
+import { ChildIndex } from "../core/sets/child-index.ts";
 import { ManagedSet } from "./managed-set.ts";
 import { SetPasses } from "./set-passes.ts";
 import type { SetsPorts } from "./sets-ports.ts";
@@ -53,10 +54,10 @@ function stage(engine: Map<AppKey, Application>, looks: Map<AppKey, Promise<void
   let said: ApplicationSetStatus | undefined;
   const apps = [app("dev"), app("prod")];
   const own = setKey("argocd", "web");
-  const children = new Map(
-    apps.map((one): [AppKey, SetChild] => {
+  const children = new ChildIndex(
+    apps.map((one): SetChild => {
       const key = appKey("argocd", one.metadata.name);
-      return [key, { key, uid: key, app: withoutAutomation(one), ownedBy: own, isGoing: false }];
+      return { key, uid: key, app: withoutAutomation(one), ownedBy: own, isGoing: false };
     }),
   );
   const known: KnownSet = {
@@ -93,7 +94,6 @@ function stage(engine: Map<AppKey, Application>, looks: Map<AppKey, Promise<void
     ports,
     signal: new AbortController().signal,
     unread: () => undefined,
-    childrenOf: () => [...children.values()],
     askAfter: () => undefined,
     moved: (key) => moved.push(key),
     approvalsChanged: () => undefined,

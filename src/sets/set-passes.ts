@@ -1,23 +1,25 @@
 import { generateApplications } from "../core/generate/generate-applications.ts";
 import { GenerationMemo } from "../core/generate/generation-memo.ts";
-import type { AppKey, Application } from "../core/model/application.ts";
-import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
+import type { AppKey } from "../core/model/application.ts";
+import { type ApplicationSet, keyOfSet } from "../core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { askBudget } from "../core/plan/removal-budget.ts";
 import type { JqPlaces } from "../core/ports/jq.ts";
-import type { KnownSet, SetChild } from "../core/ports/sets-home.ts";
+import type { Children, KnownSet, SetChild } from "../core/ports/sets-home.ts";
 import { staysBehind } from "../core/sets/after-its-end.ts";
 import { blindStatus } from "../core/sets/blind-status.ts";
 import { changedFields } from "../core/sets/changed-fields.ts";
+import { ChildIndex } from "../core/sets/child-index.ts";
 import { deletionOrder } from "../core/sets/deletion-order.ts";
-import type { ExistingChild } from "../core/sets/existing-child.ts";
 import type { JqAnswers } from "../core/sets/left-alone.ts";
-import { jqQuestions, type PlannedChild, planSet, type SetPlan } from "../core/sets/plan-set.ts";
+import { jqQuestions, planSet, type SetPlan, type SetPlanInput } from "../core/sets/plan-set.ts";
+import type { PlannedChild } from "../core/sets/planned-child.ts";
 import { rollout } from "../core/sets/rollout.ts";
 import { isRolling } from "../core/sets/rollout-steps.ts";
 import { setStatus } from "../core/sets/set-status.ts";
+import { Settled } from "../core/sets/settled.ts";
 import { defined } from "../lib/defined.ts";
 import { hashValue } from "../lib/hash.ts";
 import { timestamp } from "../lib/timestamp.ts";
@@ -39,7 +41,6 @@ export interface SetPassesParts {
   signal: AbortSignal;
   /** Why not all sets are known; undefined: they are. */
   unread(): string | undefined;
-  childrenOf(key: SetKey): readonly SetChild[];
   /** Has everything that it reads asked again after `ms`. */
   askAfter(managed: ManagedSet, ms: number): void;
   /** What is to be said of an application's set may be another thing. */
@@ -70,22 +71,23 @@ export class SetPasses {
     // Whoever edited or deleted it asked for another pass; whoever asked for a refresh, or had it done, did not.
     if (generation === undefined || isEdited(managed, known)) return "done";
     managed.generation = generation;
-    const wanted = new Set(generation.made.applications.map(({ key }) => key));
-    this.#forgetApproval(managed, (key) => !wanted.has(key));
+    this.#forgetApproval(managed, () => {
+      const wanted = new Set(generation.made.applications.map(({ key }) => key));
+      return (key) => !wanted.has(key);
+    });
     const leftMs = generation.at + askedAgainAfterMs(known.set.spec) - clock.monotonic();
     if (leftMs < Number.POSITIVE_INFINITY) this.#parts.askAfter(managed, Math.max(MIN_PAUSE_MS, leftMs));
     // Where not everything is known that there is, a name may be taken, or an application be there already.
     const blind = home.children().incomplete ?? this.#parts.unread();
     if (blind !== undefined) return this.#isBlind(managed, blind);
-    const { children } = home.children();
-    if (managed.settled?.of !== known.set) managed.settled = { of: known.set, pairs: new WeakMap() };
+    if (managed.settled?.of !== known.set) managed.settled = { of: known.set, pairs: new Settled() };
     const plan = await this.planOf(known.set, generation, managed.approved, managed.settled.pairs);
     const steps = this.#unhurried(managed, plan.steps);
     managed.plan = { ...plan, steps };
     managed.blocked = plan.blocked;
-    const done = await this.#carryOut(managed, known, steps, children);
+    const done = await this.#carryOut(managed, known, steps);
     const { children: left } = home.children();
-    this.#forgetApproval(managed, (key) => left.has(key));
+    this.#forgetApproval(managed, () => (key) => left.get(key) !== undefined);
     this.say(managed);
     // jq was ended, or could not be asked: nothing else says when it can be.
     const isUnknown = steps.some((step) => step.do === "held" && step.by === "unknown");
@@ -156,34 +158,32 @@ export class SetPasses {
     set: ApplicationSet,
     { made: generated }: Generation,
     approved: readonly AppKey[],
-    settled = new WeakMap<ExistingChild, Application>(),
+    settled = new Settled(),
   ): Promise<SetPlan> {
     const { settings } = this.#parts.ports;
-    const existing = this.#existing(set, generated);
-    const input = {
-      ...{ set, generated, existing, settled },
+    const now = {
+      ...{ set, generated, settled, existing: this.#existing() },
       budget: settings().removal,
       approved: { keys: approved },
     };
+    if (jqQuestions(now).length === 0) return planSet(now);
+    // What jq says is said of what it was asked of.
+    const input = { ...now, existing: asNow(now) };
     return planSet({ ...input, jq: await this.#askJq(set, jqQuestions(input)) });
   }
 
-  /** The set's own, and whoever has a name that it wants, wherever that one lives. */
-  #existing(set: ApplicationSet, generated: Generation["made"]): Map<AppKey, ExistingChild> {
+  /** Those of each set, and whoever has a name, wherever that one lives. */
+  #existing(): Standing {
     const { home, application } = this.#parts.ports;
     const { children } = home.children();
-    const own = keyOfSet(set);
-    const existing = new Map<AppKey, ExistingChild>();
-    for (const [key, child] of children) if (child.ownedBy === own) existing.set(key, existingOf(child));
-    for (const { key } of generated.applications) {
-      if (existing.has(key)) continue;
-      const child = children.get(key);
-      const other = child === undefined ? application(key) : undefined;
-      if (child !== undefined) existing.set(key, existingOf(child));
-      else if (other !== undefined)
-        existing.set(key, { key, uid: "", app: other, ownedBy: undefined, going: false });
-    }
-    return existing;
+    return {
+      ownedBy: (set) => children.ownedBy(set),
+      get(key) {
+        const child = children.get(key);
+        const other = child === undefined ? application(key) : undefined;
+        return other === undefined ? child : { key, uid: "", app: other, ownedBy: undefined, isGoing: false };
+      },
+    };
   }
 
   async #askJq(set: ApplicationSet, questions: ReturnType<typeof jqQuestions>): Promise<JqAnswers> {
@@ -215,15 +215,19 @@ export class SetPasses {
   }
 
   /** What others say for a moment is waited for: an application goes when it was wanted by nobody for long enough. */
-  #unhurried(managed: ManagedSet, steps: readonly PlannedChild[]): PlannedChild[] {
+  #unhurried(managed: ManagedSet, steps: PlannedChild[]): PlannedChild[] {
     const { clock, settings } = this.#parts.ports;
     const now = clock.monotonic();
     // What was heard once stays as it was heard, however long ago that is.
     const heard = managed.generation?.at ?? now;
     const due = new Set<AppKey>();
     for (const step of steps) if (step.do === "delete") due.add(step.before.key);
+    if (due.size === 0) {
+      managed.missing.clear();
+      return steps;
+    }
     for (const key of managed.missing.keys()) if (!due.has(key)) managed.missing.delete(key);
-    if (saysWhatItMeans(managed.known.set.spec)) return [...steps];
+    if (saysWhatItMeans(managed.known.set.spec)) return steps;
     return steps.map((step) => {
       if (step.do !== "delete") return step;
       const { key } = step.before;
@@ -250,12 +254,12 @@ export class SetPasses {
     // Until the folders are read, nobody knows whether its file is there again.
     const blind = incomplete ?? this.#parts.unread();
     if (blind !== undefined) return this.#isBlind(managed, blind);
-    const own = [...children.values()].filter(({ ownedBy }) => ownedBy === known.key);
+    const own = children.ownedBy(known.key);
     if (own.length === 0 || staysBehind(known.set)) {
       home.release(known.key, known.uid);
       return "done";
     }
-    const { now } = deletionOrder(known.set, new Map(own.map((child) => [child.key, existingOf(child)])));
+    const { now } = deletionOrder(known.set, own);
     const due = now.map(({ key }) => key);
     for (const { key } of own) managed.lost.add(key);
     const answer =
@@ -269,20 +273,14 @@ export class SetPasses {
       .filter(({ key }) => go.has(key))
       .map((before): PlannedChild => ({ do: "delete", before }));
     managed.plan = { steps, problems: blockedProblem(known, managed.blocked), blocked: [...managed.blocked] };
-    const done = await this.#carryOut(managed, known, steps, children);
+    const done = await this.#carryOut(managed, known, steps);
     this.say(managed);
     return done.is;
   }
 
-  async #carryOut(
-    managed: ManagedSet,
-    known: KnownSet,
-    steps: readonly PlannedChild[],
-    children: ReadonlyMap<AppKey, SetChild>,
-  ): Promise<CarriedOut> {
+  async #carryOut(managed: ManagedSet, known: KnownSet, steps: readonly PlannedChild[]): Promise<CarriedOut> {
     const done = await carryOut(known, steps, {
       home: this.#parts.ports.home,
-      children,
       stopped: () => this.#stopped(managed, known),
     });
     managed.failures = done.problems.map(showProblem);
@@ -321,9 +319,10 @@ export class SetPasses {
     if (generation === undefined || plan === undefined) return;
     const { made: generated } = generation;
     const now = timestamp(clock.now());
-    const isInTurn = isRolling(known.set);
-    const all = this.#existing(known.set, generated);
-    const { existing, looked } = isInTurn ? this.#shown(managed, all) : { existing: all, looked: undefined };
+    const all = this.#existing();
+    const { existing, looked } = isRolling(known.set)
+      ? this.#shown(managed, all)
+      : { existing: all, looked: undefined };
     const before = managed.said ?? known.status;
     const set = { ...known.set, ...defined({ status: before }) };
     const next = rollout({
@@ -332,7 +331,7 @@ export class SetPasses {
     });
     const { failures } = managed;
     const { comesTo } = this.#parts.ports;
-    const resources = managed.resources.of(known.key, existing, comesTo);
+    const resources = managed.resources.of(home.children().children.namesOf(known.key), comesTo);
     managed.said = setStatus({ set, generated, plan, rollout: next, failures, resources, now });
     home.show(known.key, managed.said);
     this.#parts.said(managed, before);
@@ -343,23 +342,24 @@ export class SetPasses {
    * Its applications as the engine shows them, and why what is shown of some may be over: a rollout that went on by that
    * would sync a later step before an earlier one has heard of the same commit. It is said anew when they have looked.
    */
-  #shown(
-    managed: ManagedSet,
-    existing: Map<AppKey, ExistingChild>,
-  ): { existing: Map<AppKey, ExistingChild>; looked: Map<AppKey, string> } {
+  #shown(managed: ManagedSet, all: Standing): { existing: Standing; looked: Map<AppKey, string> } {
     const { application, looking } = this.#parts.ports;
     const looked = new Map<AppKey, string>();
-    for (const [key, child] of existing) {
-      if (child.ownedBy !== managed.known.key) continue;
+    const own = all.ownedBy(managed.known.key).map((child): SetChild => {
+      const { key } = child;
       const app = application(key);
-      if (app !== undefined) existing.set(key, { ...child, app });
       const look = looking(key);
       if (app === undefined || changedFields({ spec: child.app.spec }, { spec: app.spec }).length > 0)
         looked.set(key, "what is written of it is still to be taken up");
       else if (look !== undefined) looked.set(key, "what Git wants of it is being looked up");
       if (look !== undefined) this.#sayAfter(managed, key, look);
-    }
-    return { existing, looked };
+      return app === undefined ? child : { ...child, app };
+    });
+    const shown = new ChildIndex(own);
+    return {
+      existing: { ownedBy: (set) => shown.ownedBy(set), get: (key) => shown.get(key) ?? all.get(key) },
+      looked,
+    };
   }
 
   #sayAfter(managed: ManagedSet, key: AppKey, look: Promise<void>): void {
@@ -372,8 +372,9 @@ export class SetPasses {
   }
 
   /** What was approved and is done, or wanted again, is approved no more. @throws {Failure} store */
-  #forgetApproval(managed: ManagedSet, holds: (key: AppKey) => boolean): void {
-    const left = managed.approved.filter(holds);
+  #forgetApproval(managed: ManagedSet, holds: () => (key: AppKey) => boolean): void {
+    if (managed.approved.length === 0) return;
+    const left = managed.approved.filter(holds());
     if (left.length === managed.approved.length) return;
     managed.approved = left;
     this.#parts.approvalsChanged();
@@ -384,19 +385,15 @@ function isEdited({ known }: ManagedSet, planned: KnownSet): boolean {
   return known.set !== planned.set || known.uid !== planned.uid || known.goingSince !== planned.goingSince;
 }
 
-const existing = new WeakMap<SetChild, ExistingChild>();
+/** Applications of the home as one set finds them. */
+type Standing = Pick<Children, "get" | "ownedBy">;
 
-/** The very same for the same child. */
-function existingOf(child: SetChild): ExistingChild {
-  const known = existing.get(child) ?? {
-    key: child.key,
-    uid: child.uid,
-    app: child.app,
-    ownedBy: child.ownedBy,
-    going: child.isGoing,
-  };
-  existing.set(child, known);
-  return known;
+/** What there is stays as it is here, whatever becomes of it. */
+function asNow({ set, generated, existing }: Pick<SetPlanInput, "set" | "generated" | "existing">): Standing {
+  return new ChildIndex([
+    ...generated.applications.flatMap(({ key }) => existing.get(key) ?? []),
+    ...existing.ownedBy(keyOfSet(set)),
+  ]);
 }
 
 function blockedProblem({ key }: KnownSet, blocked: readonly AppKey[]): Problem[] {

@@ -7,6 +7,7 @@ import { Failure } from "../../src/core/model/failure.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
 import type { GeneratorFacts } from "../../src/core/ports/generator-facts.ts";
 import type { SetOrigin } from "../../src/core/ports/sets-home.ts";
+import { ChildIndex } from "../../src/core/sets/child-index.ts";
 import { planSet, type SetPlan } from "../../src/core/sets/plan-set.ts";
 import { eventsOfConditions } from "../../src/core/sets/set-events.ts";
 import type { SetEvent, SetsControl, SetWritten, ShownSet } from "../../src/sets/control.ts";
@@ -93,12 +94,12 @@ export function fakeSets(control: FakeControl): FakeSets {
     const existing = control.applications().map((app) => {
       const key = keyOfApp(app);
       const ownedBy = owners.get(key);
-      return [key, { key, uid: `uid-${key}`, app, ownedBy, going: false }] as const;
+      return { key, uid: `uid-${key}`, app, ownedBy, isGoing: false };
     });
     const planned = planSet({
       set,
       generated: made,
-      existing: new Map(existing),
+      existing: new ChildIndex(existing),
       budget: { percent: 40, count: 5 },
     });
     return { ...made, ...planned, problems: [...made.problems, ...planned.problems] };

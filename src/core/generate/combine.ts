@@ -57,17 +57,25 @@ export function byMergeKeys(
   return { byKey, problems };
 }
 
-/** What `over` says of it counts; a set of the first generator that none of `over` is like stays as it is. */
+/**
+ * What `over` says of it counts; a set of the first generator that none of `over` is like stays as it is.
+ * @param known what the very same two became before, noted here
+ */
 export function mergedBy(
   base: ReadonlyMap<string, ParameterSet>,
   over: ReadonlyMap<string, ParameterSet>,
   spelling: Spelling,
+  known: WeakMap<ParameterSet, { other: ParameterSet; set: ParameterSet }>,
 ): Map<string, ParameterSet> {
   return new Map(
     [...base].map(([key, set]) => {
       const other = over.get(key);
       if (other === undefined) return [key, set];
-      return [key, spelling === "nested" ? mergedDeep(set, other) : { ...set, ...other }];
+      const before = known.get(set);
+      if (before?.other === other) return [key, before.set];
+      const merged = spelling === "nested" ? mergedDeep(set, other) : { ...set, ...other };
+      known.set(set, { other, set: merged });
+      return [key, merged];
     }),
   );
 }

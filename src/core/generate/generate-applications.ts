@@ -10,7 +10,7 @@ import type { GeneratorFacts } from "../ports/generator-facts.ts";
 import type { ParameterSet, TemplateEngine } from "../ports/template-engine.ts";
 import { fillValue, sayWrong } from "./fill-value.ts";
 import { type Generating, generateSets } from "./generate-sets.ts";
-import { GenerationMemo } from "./generation-memo.ts";
+import { GenerationMemo, type Placed, type SetMemo } from "./generation-memo.ts";
 import { treeReading } from "./git-tree.ts";
 import { mergedTemplate } from "./merge-templates.ts";
 import { nameSet } from "./parameters.ts";
@@ -65,11 +65,11 @@ export async function generateApplications(
       const made = await applicationsOf(set, template, sets, `${path}.${kind}`, by);
       found.push({ problems }, ...made);
     }
-  const { applications, problems: collisions } = withoutTwins(found);
+  const { applications, problems: collisions } = withoutTwins(found, by.memo);
   const object = `ApplicationSet ${set.metadata.namespace}/${set.metadata.name}`;
   const problems = [
     ...templateWarnings(set.spec),
-    ...found.flatMap(({ problems }) => problems),
+    ...found.filter(({ problems }) => problems !== undefined).flatMap(({ problems = [] }) => problems),
     ...collisions,
   ].map((each) => ({
     object,
@@ -84,7 +84,8 @@ export async function generateApplications(
 
 interface Made {
   made?: GeneratedApplication;
-  problems: readonly Problem[];
+  /** Default none. */
+  problems?: readonly Problem[];
 }
 
 async function applicationsOf(
@@ -95,13 +96,16 @@ async function applicationsOf(
   by: Generating,
 ): Promise<Made[]> {
   const { memo } = by;
-  const byParameters = memo.made(path);
+  const kept = memo.made(path);
+  const placed: (Placed | undefined)[] = [];
   const found: Made[] = [];
   const asked: (Asked & { key: string; index: number })[] = [];
   for (const [index, parameters] of sets.entries()) {
-    const before = byParameters.get(parameters);
+    const there = kept.last[index];
+    const before = there?.of === parameters ? there : kept.bySet.get(parameters);
     if (before?.index === index) {
-      found[index] = { made: before.made, problems: NONE };
+      placed[index] = before;
+      found[index] = before;
       continue;
     }
     const from = `${path}, ${nameSet(parameters, index)}`;
@@ -126,15 +130,16 @@ async function applicationsOf(
       note(index, parameters, made.made);
     }
   }
+  kept.last = placed;
   return found;
 
-  function note(index: number, parameters: ParameterSet, made: GeneratedApplication): void {
-    found[index] = { made, problems: NONE };
-    byParameters.set(parameters, { index, made });
+  function note(index: number, of: ParameterSet, made: GeneratedApplication): void {
+    const one = { of, index, made };
+    placed[index] = one;
+    found[index] = one;
+    kept.bySet.set(of, one);
   }
 }
-
-const NONE: Problem[] = [];
 
 interface Asked {
   parameters: ParameterSet;
@@ -234,13 +239,17 @@ function readPatch(text: string): Record<string, unknown> | string {
 }
 
 /** Of applications with one name none is right: which one was meant, nobody can tell. */
-function withoutTwins(found: readonly Made[]): { applications: GeneratedApplication[]; problems: Problem[] } {
+function withoutTwins(
+  found: readonly Made[],
+  memo: Pick<SetMemo, "distinct">,
+): { applications: GeneratedApplication[]; problems: Problem[] } {
   const made: GeneratedApplication[] = [];
+  for (const { made: one } of found) if (one !== undefined) made.push(one);
+  const names = made.map(({ application }) => application.metadata.name);
+  if (names.every((name, at) => name === memo.distinct[at])) return { applications: made, problems: [] };
   const byName = new Map<string, GeneratedApplication>();
   const twins = new Map<string, GeneratedApplication[]>();
-  for (const { made: one } of found) {
-    if (one === undefined) continue;
-    made.push(one);
+  for (const one of made) {
     const { name } = one.application.metadata;
     const first = byName.get(name);
     if (first === undefined) byName.set(name, one);
@@ -250,6 +259,7 @@ function withoutTwins(found: readonly Made[]): { applications: GeneratedApplicat
       twins.set(name, all);
     }
   }
+  memo.distinct = twins.size === 0 ? names : [];
   const problems = [...twins].map(
     ([name, all]): Problem => ({
       severity: "error",

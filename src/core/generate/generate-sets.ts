@@ -61,13 +61,22 @@ export async function generateSets(
       { sets: [], problems: made.problems },
       failed(at, `gives ${made.sets.length} sets, and ${MOST_SETS} are the most`),
     ]);
-  return { ...made, sets: selected(made.sets, generator.selector) };
+  const taken = by.outer === undefined ? by.memo.taken(at) : new WeakMap<ParameterSet, boolean>();
+  return { ...made, sets: selected(made.sets, generator.selector, taken) };
 }
 
 /** Those that a selector takes, each parameter being a label by its dotted name. */
-function selected(given: readonly ParameterSet[], selector: Selector | undefined): ParameterSet[] {
+function selected(
+  given: readonly ParameterSet[],
+  selector: Selector | undefined,
+  taken: WeakMap<ParameterSet, boolean>,
+): ParameterSet[] {
   if (selector === undefined) return [...given];
-  return given.filter((set) => selectorMatches(selector, flatten(set)));
+  return given.filter((set) => {
+    const isTaken = taken.get(set) ?? selectorMatches(selector, flatten(set));
+    taken.set(set, isTaken);
+    return isTaken;
+  });
 }
 
 async function setsOf(
@@ -239,7 +248,15 @@ async function mergeSets({ merge }: Generator, at: string, by: Generating): Prom
     const made = await childSets(child, path, by);
     const { byKey, problems: doubled } = byMergeKeys(made.sets, merge?.mergeKeys ?? [], path);
     problems.push(...made.problems, ...doubled);
-    merged = merged === undefined ? byKey : mergedBy(merged, byKey, by.templates.spelling);
+    merged =
+      merged === undefined
+        ? byKey
+        : mergedBy(
+            merged,
+            byKey,
+            by.templates.spelling,
+            by.outer === undefined ? by.memo.merged(path) : new WeakMap(),
+          );
   }
   // A child of which something is missing would leave what it overrides at its base: half a merge is none.
   const isWhole = problems.every(({ severity }) => severity === "warning");

@@ -19,6 +19,8 @@ const FILES = {
   git: { repoURL: REPO, files: [{ path: "apps/**/c.json" }, { path: "apps/b/no/*", exclude: true }] },
 };
 const OTHERS = { git: { repoURL: REPO, files: [{ path: "apps/**/*.json" }], pathParamPrefix: "other" } };
+const BESIDE = { git: { repoURL: REPO, files: [{ path: "apps/*/*/d.json" }] } };
+const NOT_TWO = { matchExpressions: [{ key: "value", operator: "NotIn", values: ["2"] }] };
 const WITH_VALUES = { git: { ...FILES.git, values: { kept: "{{path.basename}}", deep: "{{value}}" } } };
 const BEHIND_LIST = {
   matrix: {
@@ -29,6 +31,7 @@ const BEHIND_LIST = {
   },
 };
 
+const CONTENTS = ['{"value": "1"}', '{"value": "2"}', '[{"value": "3"}, {"value": "4"}]', "no mapping"];
 const BY_VALUE = "{{path.basename}}-{{value}}";
 
 function setOf(generators: readonly object[], name = BY_VALUE): ApplicationSet {
@@ -187,48 +190,59 @@ describe("GenerationMemo", () => {
       as: "x{{value}}",
     },
     {
+      name: "files merged with some of those beside them",
+      generators: [
+        {
+          merge: {
+            mergeKeys: ["path"],
+            generators: [FILES, { ...BESIDE, selector: NOT_TWO }],
+          },
+        },
+      ],
+      as: `${placeName}-{{value}}-{{path.filename}}`,
+      // One that is wrong would be half a merge, which is none.
+      contents: ['{"value": "1"}', '{"value": "2"}', '{"value": "3"}'],
+    },
+    {
       name: "files behind a list",
       generators: [BEHIND_LIST],
       as: `{{at}}-${placeName}-{{value}}`,
     },
     { name: "folders", generators: [FOLDERS], as: placeName },
-  ])("$name: after any commits it says what is said without it", async ({ generators, as }) => {
-    let seed = 7;
-    const random = (below: number): number => {
-      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
-      return Math.floor((seed / 2_147_483_648) * below);
-    };
-    const one = <T>(all: readonly T[]): T => all[random(all.length)] as T;
-    const place = (): string =>
-      `apps/${one(["a", "a-b", "a.b", "b", "b/no", ".hidden", "c.json"])}/${one(["x", "x-y", "y"])}/${one(["c.json", "d.json"])}`;
-    const [set, memo] = [setOf(generators, as), new GenerationMemo()];
-    const files: Files = {};
-    let most = 0;
-    for (let commit = 0; commit < 150; commit++) {
-      for (let change = random(3); change >= 0; change--) {
-        const path = place();
-        if (random(3) === 0) {
-          const gone = path
-            .split("/")
-            .slice(0, 2 + random(3))
-            .join("/");
-          for (const file of Object.keys(files)) if (file.startsWith(gone)) delete files[file];
-        } else
-          files[path] = one([
-            '{"value": "1"}',
-            '{"value": "2"}',
-            '[{"value": "3"}, {"value": "4"}]',
-            "no mapping",
-          ]);
+  ])(
+    "$name: after any commits it says what is said without it",
+    async ({ generators, as, contents = CONTENTS }) => {
+      let seed = 7;
+      const random = (below: number): number => {
+        seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+        return Math.floor((seed / 2_147_483_648) * below);
+      };
+      const one = <T>(all: readonly T[]): T => all[random(all.length)] as T;
+      const place = (): string =>
+        `apps/${one(["a", "a-b", "a.b", "b", "b/no", ".hidden", "c.json"])}/${one(["x", "x-y", "y"])}/${one(["c.json", "d.json"])}`;
+      const [set, memo] = [setOf(generators, as), new GenerationMemo()];
+      const files: Files = {};
+      let most = 0;
+      for (let commit = 0; commit < 150; commit++) {
+        for (let change = random(3); change >= 0; change--) {
+          const path = place();
+          if (random(3) === 0) {
+            const gone = path
+              .split("/")
+              .slice(0, 2 + random(3))
+              .join("/");
+            for (const file of Object.keys(files)) if (file.startsWith(gone)) delete files[file];
+          } else files[path] = one(contents);
+        }
+        const { asked: _, ...kept } = await generate(set, { ...files }, memo);
+        const { asked: __, ...anew } = await generate(set, { ...files }, new GenerationMemo());
+        expect(kept).toEqual(anew);
+        most = Math.max(most, kept.applications.length);
+        const end = (generators as readonly object[]).includes(FOLDERS) ? "" : "/c.json";
+        const paths = kept.applications.map(({ application }) => `${application.spec.source?.path}${end}`);
+        if (!as.includes("at}}") && generators.length === 1) expect(paths).toEqual([...paths].sort());
       }
-      const { asked: _, ...kept } = await generate(set, { ...files }, memo);
-      const { asked: __, ...anew } = await generate(set, { ...files }, new GenerationMemo());
-      expect(kept).toEqual(anew);
-      most = Math.max(most, kept.applications.length);
-      const end = (generators as readonly object[]).includes(FOLDERS) ? "" : "/c.json";
-      const paths = kept.applications.map(({ application }) => `${application.spec.source?.path}${end}`);
-      if (!as.includes("at}}") && generators.length === 1) expect(paths).toEqual([...paths].sort());
-    }
-    expect(most).toBeGreaterThan(2);
-  });
+      expect(most).toBeGreaterThan(2);
+    },
+  );
 });

@@ -31,9 +31,13 @@ export class SetMemo {
   readonly trees = new Keeping<TreeFolder>();
   /** By patterns of a Git generator that stands behind no other. */
   readonly chosen = new Keeping<Chosen>();
+  /** Names of the applications that were made last, in their order, where no two were the same. */
+  distinct: readonly string[] = [];
   readonly #placed = new Map<string, WeakMap<TreeFile | TreeFolder, Generated>>();
   readonly #valued = new Map<string, WeakMap<ParameterSet, ParameterSet>>();
-  readonly #made = new Map<string, WeakMap<ParameterSet, Placed>>();
+  readonly #chosen = new Map<string, WeakMap<ParameterSet, boolean>>();
+  readonly #merged = new Map<string, WeakMap<ParameterSet, Merged>>();
+  readonly #made = new Map<string, MadeOf>();
 
   begin(): void {
     for (const each of [this.applications, this.trees, this.chosen]) each.begin();
@@ -49,9 +53,21 @@ export class SetMemo {
     return at(this.#valued, path);
   }
 
+  /** Whether the selector of a generator that stands behind no other takes a set. @param path of the generator */
+  taken(path: string): WeakMap<ParameterSet, boolean> {
+    return at(this.#chosen, path);
+  }
+
+  /** Of a set of a merge's first generator, what it became with one of the next. @param path of that one */
+  merged(path: string): WeakMap<ParameterSet, Merged> {
+    return at(this.#merged, path);
+  }
+
   /** @param path of the generator whose sets they are */
-  made(path: string): WeakMap<ParameterSet, Placed> {
-    return at(this.#made, path);
+  made(path: string): MadeOf {
+    const known = this.#made.get(path) ?? { last: [], bySet: new WeakMap() };
+    this.#made.set(path, known);
+    return known;
   }
 }
 
@@ -61,8 +77,22 @@ function at<K extends object, V>(maps: Map<string, WeakMap<K, V>>, key: string):
   return known;
 }
 
+/** A set of a merge, and what it was merged with. */
+interface Merged {
+  other: ParameterSet;
+  set: ParameterSet;
+}
+
+/** What was made of the sets of one generator. */
+interface MadeOf {
+  /** By their place, last time: most sets stand where they stood. */
+  last: readonly (Placed | undefined)[];
+  bySet: WeakMap<ParameterSet, Placed>;
+}
+
 /** An application, and which of its generator's sets it came of. */
-interface Placed {
+export interface Placed {
+  of: ParameterSet;
   index: number;
   made: { key: AppKey; application: Application; from: string };
 }

@@ -1,16 +1,16 @@
-import type { AppKey, Application } from "../model/application.ts";
+import type { Application } from "../model/application.ts";
 import type { ApplicationSet, SetKey } from "../model/application-set.ts";
 import type { ApplicationSetStatus } from "../model/application-set-status.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RecordAnswer } from "./custom-resources.ts";
-import type { KnownSet, SetChild } from "./sets-home.ts";
+import type { Children, KnownSet, SetChild } from "./sets-home.ts";
 
 /** ApplicationSets that Holdfast serves itself, and the applications that it serves, those of sets among them. */
 export interface ServedSetObjects {
   /** Told in the same step. @returns ends it */
   onChange(listener: () => void): () => void;
   /** The very same map for good. */
-  readonly children: ReadonlyMap<AppKey, SetChild>;
+  readonly children: Children;
   sets(): { sets: KnownSet[]; unreadable: Set<SetKey>; problems: Problem[] };
   /** Each of these throws a Failure of the store where it could not be written down. */
   put(set: ApplicationSet, over: "nothing" | "what-there-is"): RecordAnswer;

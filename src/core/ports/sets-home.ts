@@ -48,7 +48,7 @@ export interface SetsReading {
   incomplete: string | undefined;
 }
 
-/** An application that there is, of a set or not. */
+/** An application that there is, of a set or not. It is never changed in place: what changed is another one. */
 export interface SetChild {
   key: AppKey;
   uid: string;
@@ -60,9 +60,20 @@ export interface SetChild {
   isGoing: boolean;
 }
 
-/** Applications by key, and why some may be missing here: then nothing is made either, for a name may be taken. */
+/** Applications by key, and by the set that owns them. */
+export interface Children {
+  readonly size: number;
+  get(key: AppKey): SetChild | undefined;
+  values(): Iterable<SetChild>;
+  /** In no order; the very same list for as long as none of them came, went, or became another one. */
+  ownedBy(set: SetKey): readonly SetChild[];
+  /** Which those are, in the same order; the very same list for as long as none of them came or went. */
+  namesOf(set: SetKey): readonly AppKey[];
+}
+
+/** What applications there are, and why some may be missing here: then nothing is made either, for a name may be taken. */
 export interface ChildrenReading {
-  children: ReadonlyMap<AppKey, SetChild>;
+  children: Children;
   incomplete: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { deletionOrder } from "./deletion-order.ts";
-import { app, byKey, child, key, setOf } from "./testdata/set-cases.ts";
+import { app, child, key, setOf } from "./testdata/set-cases.ts";
 
 const steps = ["dev", "prod"].map((name) => ({
   matchExpressions: [{ key: "stage", operator: "In" as const, values: [name] }],
@@ -14,7 +14,7 @@ const all = [of("a", "dev"), of("b", "prod"), of("c", "prod"), of("d", "none")];
 
 describe("deletionOrder()", () => {
   const order = (set = reverse, children = all) => {
-    const { now, later } = deletionOrder(set, byKey(children));
+    const { now, later } = deletionOrder(set, children);
     return { now: now.map((one) => one.key), later };
   };
 
@@ -27,8 +27,8 @@ describe("deletionOrder()", () => {
       })),
     });
     const [a, b, c, d] = all as [(typeof all)[0], (typeof all)[0], (typeof all)[0], (typeof all)[0]];
-    expect(order(reverse, [a, { ...b, going: true }, c, d] as never).now).toEqual([key("c")]);
-    const going = order(reverse, [a, { ...b, going: true }, d] as never);
+    expect(order(reverse, [a, { ...b, isGoing: true }, c, d] as never).now).toEqual([key("c")]);
+    const going = order(reverse, [a, { ...b, isGoing: true }, d] as never);
     expect(going.now).toEqual([]);
     expect(going.later[0]?.why).toBe("it goes after step 2 of 2, of which 1 is left");
     expect(order(reverse, [a, d] as never)).toEqual({
@@ -39,16 +39,10 @@ describe("deletionOrder()", () => {
     expect(order(reverse, [])).toEqual({ now: [], later: [] });
   });
 
-  test("without Reverse, or without a rollout, all go at once, and never another's", () => {
-    const others = [
-      ...all,
-      of("x", "prod", { ownedBy: undefined }),
-      of("y", "prod", { ownedBy: key("shop") }),
-    ];
+  test("without Reverse, or without a rollout, all go at once", () => {
     const plain = setOf({ strategy: { type: "RollingSync", rollingSync: { steps } } });
     const atOnce = setOf({ strategy: { deletionOrder: "Reverse" } });
     for (const set of [plain, atOnce, setOf()])
-      expect(order(set, others)).toEqual({ now: all.map((one) => one.key), later: [] });
-    expect(order(reverse, others).now).toEqual([key("b"), key("c")]);
+      expect(order(set)).toEqual({ now: all.map((one) => one.key), later: [] });
   });
 });

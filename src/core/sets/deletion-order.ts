@@ -1,11 +1,11 @@
 import type { AppKey } from "../model/application.ts";
-import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
-import type { ExistingChild } from "./existing-child.ts";
+import type { ApplicationSet } from "../model/application-set.ts";
+import type { SetChild } from "../ports/sets-home.ts";
 import { stepOf, stepsOf } from "./rollout-steps.ts";
 
 export interface DeletionOrder {
   /** To be deleted now; those that are going already are not among them. */
-  now: ExistingChild[];
+  now: SetChild[];
   /** Those that go later, each with what it waits for. */
   later: { key: AppKey; why: string }[];
 }
@@ -13,18 +13,16 @@ export interface DeletionOrder {
 /**
  * Which applications of a set go first when it is deleted: with `deletionOrder: Reverse` those of the last step, and the
  * others when they are gone; what no step selects goes last. Source of the order: Argo CD, which deletes them one by one.
+ *
+ * @param own what is left of them
  */
-export function deletionOrder(
-  set: ApplicationSet,
-  existing: ReadonlyMap<AppKey, ExistingChild>,
-): DeletionOrder {
-  const own = [...existing.values()].filter(({ ownedBy }) => ownedBy === keyOfSet(set));
+export function deletionOrder(set: ApplicationSet, own: readonly SetChild[]): DeletionOrder {
   const isReverse = set.spec.strategy?.deletionOrder?.toLowerCase() === "reverse";
-  const stepAt = ({ app }: ExistingChild): number => (isReverse ? (stepOf(set, app) ?? -1) : 0);
+  const stepAt = ({ app }: SetChild): number => (isReverse ? (stepOf(set, app) ?? -1) : 0);
   const last = Math.max(...own.map(stepAt));
   const first = own.filter((child) => stepAt(child) === last);
   return {
-    now: first.filter(({ going }) => !going),
+    now: first.filter(({ isGoing }) => !isGoing),
     later: own
       .filter((child) => stepAt(child) < last)
       .map(({ key }) => ({

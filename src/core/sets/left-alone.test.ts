@@ -3,7 +3,7 @@ import type { Application } from "../model/application.ts";
 import type { ApplicationSetSpec } from "../model/application-set.ts";
 import { showProblem } from "../model/problem.ts";
 import { jqQuestions, planSet, type SetPlanInput } from "./plan-set.ts";
-import { after, app, child, generated, input, key, moved, setOf } from "./testdata/set-cases.ts";
+import { after, app, byKey, child, generated, input, key, moved, setOf } from "./testdata/set-cases.ts";
 
 describe("ignoreApplicationDifferences", () => {
   const sourced = (source: Record<string, unknown>, more: Record<string, unknown> = {}) =>
@@ -124,7 +124,7 @@ describe("ignoreApplicationDifferences", () => {
       JSON.parse(JSON.stringify(spec)),
     );
     if (step?.do !== "update") return;
-    const again = planSet({ ...given, existing: new Map([[step.before.key, child(step.app)]]) });
+    const again = planSet({ ...given, existing: byKey([child(step.app)]) });
     expect(again.steps).toMatchObject([{ do: "nothing" }]);
   });
 
@@ -150,9 +150,7 @@ describe("ignoreApplicationDifferences", () => {
     expect(questions.map(({ id }) => id)).toEqual([`wanted argocd/a ${ASKED}`, `live argocd/a ${ASKED}`]);
     expect(questions.map(({ object }) => object["spec"])).toEqual([moved("a").spec, app("a").spec] as never);
     expect(jqQuestions(input(generated(moved("a")), [child(app("a"))]))).toEqual([]);
-    expect(
-      jqQuestions(asking({ existing: new Map([[key("a"), child(app("a"), { going: true })]]) })),
-    ).toEqual([]);
+    expect(jqQuestions(asking({ existing: byKey([child(app("a"), { isGoing: true })]) }))).toEqual([]);
   });
 
   test("its answer is obeyed, and without one the child stays as it is", () => {

@@ -28,10 +28,13 @@ export interface Sides {
 
 /** `ignoreApplicationDifferences` of a set: the fields of its children that are left as they are there. */
 export class LeftAlone {
+  /** Whether it has any question. */
+  readonly asksJq: boolean;
   readonly #rules: IgnoreRules;
 
   constructor({ spec }: Pick<ApplicationSet, "spec">) {
     const written = spec.ignoreApplicationDifferences ?? [];
+    this.asksJq = written.some(({ jqPathExpressions = [] }) => jqPathExpressions.length > 0);
     this.#rules = new IgnoreRules(
       [],
       written.map(({ name, jsonPointers = [], jqPathExpressions = [] }, at) => ({

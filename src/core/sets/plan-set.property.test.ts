@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { AppKey } from "../model/application.ts";
+import type { AppKey, Application } from "../model/application.ts";
 import { type ApplicationSetSpec, type SetKey, setKey } from "../model/application-set.ts";
-import type { ExistingChild } from "./existing-child.ts";
+import type { SetChild } from "../ports/sets-home.ts";
+import { ChildIndex } from "./child-index.ts";
 import { planSet, type SetPlanInput } from "./plan-set.ts";
+import { Settled } from "./settled.ts";
 import { app, byKey, child, generated, key, OURS, part, setOf } from "./testdata/set-cases.ts";
 
 const NAMES = ["a", "b", "c", "d", "e", "f"];
@@ -69,9 +71,9 @@ const existing = someApps.chain((apps) =>
       fc
         .record({
           ownedBy: fc.constantFrom<SetKey | undefined>(OURS, OURS, OURS, undefined, setKey("argocd", "shop")),
-          going: fc.constantFrom(false, false, false, true),
+          isGoing: fc.constantFrom(false, false, false, true),
         })
-        .map((more): ExistingChild => child(one, more)),
+        .map((more): SetChild => child(one, more)),
     ),
   ),
 );
@@ -93,6 +95,8 @@ const spec: fc.Arbitrary<Partial<ApplicationSetSpec>> = fc.record(
   { requiredKeys: [] },
 );
 
+type Given = SetPlanInput & { existing: ChildIndex };
+
 const anyInput = fc
   .record({
     spec,
@@ -103,7 +107,7 @@ const anyInput = fc
     approved: fc.subarray(NAMES),
   })
   .map(
-    ({ wanted, is, ...given }): SetPlanInput => ({
+    ({ wanted, is, ...given }): Given => ({
       set: setOf(given.spec),
       generated: is === "part" ? part(generated(...wanted)) : generated(...wanted),
       existing: byKey(given.existing),
@@ -113,18 +117,18 @@ const anyInput = fc
   );
 
 /** What is there once the plan is carried out, and all that was going is gone. */
-function carriedOut(input: SetPlanInput): Map<AppKey, ExistingChild> {
-  const after = new Map([...input.existing].filter(([, { going }]) => !going));
+function carriedOut(input: Given): ChildIndex {
+  const after = new ChildIndex([...input.existing.values()].filter(({ isGoing }) => !isGoing));
   for (const step of planSet(input).steps) {
-    if (step.do === "create") after.set(key(step.app.metadata.name), child(structuredClone(step.app)));
-    if (step.do === "update") after.set(step.before.key, { ...step.before, app: structuredClone(step.app) });
+    if (step.do === "create") after.set(child(structuredClone(step.app)));
+    if (step.do === "update") after.set({ ...step.before, app: structuredClone(step.app) });
     if (step.do === "delete") after.delete(step.before.key);
   }
   return after;
 }
 
 describe("planSet() of anything", () => {
-  const check = (name: string, holds: (input: SetPlanInput) => void) =>
+  const check = (name: string, holds: (input: Given) => void) =>
     test(name, () => fc.assert(fc.property(anyInput, holds), { numRuns: 1_500, seed: 5 }));
 
   check("leaves nothing for a second plan, but for what was going and what waits", (input) => {
@@ -140,7 +144,7 @@ describe("planSet() of anything", () => {
       const policy = input.set.spec.syncPolicy?.applicationsSync ?? "sync";
       const deleted = planSet(input).steps.flatMap((step) => (step.do === "delete" ? [step.before] : []));
       for (const before of deleted) {
-        expect([before.ownedBy, before.going]).toEqual([OURS, false]);
+        expect([before.ownedBy, before.isGoing]).toEqual([OURS, false]);
         expect(wanted).not.toContain(before.key);
         expect(["sync", "create-delete"]).toContain(policy);
         expect(input.generated.is).toBe("whole");
@@ -157,13 +161,13 @@ describe("planSet() of anything", () => {
     const keys: AppKey[] = [];
     for (const step of planSet(input).steps) {
       if (step.do === "update") {
-        expect([step.before.ownedBy, step.before.going]).toEqual([OURS, false]);
+        expect([step.before.ownedBy, step.before.isGoing]).toEqual([OURS, false]);
         expect(step.changed).not.toEqual([]);
         const { labels: _, annotations: __, finalizers: ___, ...rest } = step.app.metadata;
         const { labels: ____, annotations: _____, finalizers: ______, ...before } = step.before.app.metadata;
         expect(rest).toEqual(before);
       }
-      if (step.do === "create") expect(input.existing.has(key(step.app.metadata.name))).toBe(false);
+      if (step.do === "create") expect(input.existing.get(key(step.app.metadata.name))).toBeUndefined();
       keys.push(
         step.do === "create"
           ? key(step.app.metadata.name)
@@ -192,5 +196,73 @@ describe("planSet() of anything", () => {
       if (before.metadata.annotations?.[skip] !== undefined)
         expect(after.metadata.annotations?.[skip]).toBeDefined();
     }
+  });
+});
+
+describe("planSet() of one set again and again", () => {
+  /** What happens between two plans. */
+  const step = fc.oneof(
+    fc.record({ is: fc.constant("edit" as const), at: fc.nat(NAMES.length - 1), variant: fc.nat(2) }),
+    fc.record({ is: fc.constant("child" as const), at: fc.nat(NAMES.length - 1), variant: fc.nat(2) }),
+    fc.record({ is: fc.constant("owner" as const), at: fc.nat(NAMES.length - 1), to: fc.nat(2) }),
+    fc.record({ is: fc.constant("going" as const), at: fc.nat(NAMES.length - 1) }),
+    fc.record({ is: fc.constant("gone" as const), at: fc.nat(NAMES.length - 1) }),
+    fc.record({ is: fc.constant("unwanted" as const), at: fc.nat(NAMES.length - 1) }),
+    fc.record({ is: fc.constant("turned" as const) }),
+    fc.record({ is: fc.constant("carried out" as const) }),
+    fc.record({ is: fc.constant("nothing" as const) }),
+  );
+  const owners = [OURS, undefined, setKey("argocd", "shop")];
+
+  test("what plans before found settled changes none of what is planned", () => {
+    let settledOnes = 0;
+    fc.assert(
+      fc.property(
+        spec,
+        fc.tuple(...NAMES.map((name) => fc.array(anyApp(name), { minLength: 3, maxLength: 3 }))),
+        fc.array(step, { minLength: 4, maxLength: 25 }),
+        (spec, variants, steps) => {
+          const set = setOf(spec);
+          const settled = new Settled();
+          const existing = new ChildIndex();
+          let wanted = generated(...variants.map(([first]) => first as Application)).applications;
+          const budget = { percent: 20, count: 1 };
+          for (const each of steps) {
+            const at = "at" in each ? each.at : 0;
+            const there = existing.get(key(NAMES[at] as string));
+            const variant = "variant" in each ? variants[at]?.[each.variant] : undefined;
+            if (each.is === "edit" && variant !== undefined) {
+              const made = generated(variant).applications[0] as (typeof wanted)[0];
+              const place = wanted.findIndex((one) => one.key === made.key);
+              wanted = place < 0 ? [...wanted, made] : wanted.with(place, made);
+            }
+            if (each.is === "child" && variant !== undefined) existing.set(child(variant));
+            if (each.is === "owner" && there !== undefined)
+              existing.set({ ...there, ownedBy: owners[each.to] });
+            if (each.is === "going" && there !== undefined) existing.set({ ...there, isGoing: true });
+            if (each.is === "gone") existing.delete(key(NAMES[at] as string));
+            if (each.is === "unwanted") wanted = wanted.filter((one) => one.key !== key(NAMES[at] as string));
+            if (each.is === "turned") wanted = [...wanted.slice(1), ...wanted.slice(0, 1)];
+            const now = {
+              set,
+              generated: { applications: wanted, problems: [], is: "whole" as const },
+              existing,
+              budget,
+            };
+            if (each.is === "carried out")
+              for (const planned of planSet(now).steps) {
+                if (planned.do === "create") existing.set(child(planned.app));
+                if (planned.do === "update") existing.set({ ...planned.before, app: planned.app });
+                if (planned.do === "delete") existing.delete(planned.before.key);
+              }
+            const plan = planSet({ ...now, settled });
+            expect(plan).toEqual(planSet(now));
+            settledOnes += plan.steps.filter((one) => one.do === "nothing").length;
+          }
+        },
+      ),
+      { numRuns: 400, seed: 12 },
+    );
+    expect(settledOnes).toBeGreaterThan(1_000);
   });
 });

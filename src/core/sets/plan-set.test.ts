@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { type Application, RESOURCES_FINALIZER } from "../model/application.ts";
 import { type ApplicationSetSpec, setKey } from "../model/application-set.ts";
 import { showProblem } from "../model/problem.ts";
-import { type PlannedChild, planSet, type SetPlanInput } from "./plan-set.ts";
+import { planSet, type SetPlanInput } from "./plan-set.ts";
+import type { PlannedChild } from "./planned-child.ts";
 import { after, app, child, generated, input, key, moved, part, setOf } from "./testdata/set-cases.ts";
 
 /** `update a: spec.source.path`. */
@@ -98,7 +99,7 @@ describe("planSet()", () => {
 
   test("many that go one by one are many", () => {
     const all = many(20);
-    const existing = all.map((one, at) => child(one, { going: at < 5 }));
+    const existing = all.map((one, at) => child(one, { isGoing: at < 5 }));
     expect(planSet(input(generated(...all.slice(5)), existing)).blocked).toEqual([]);
     expect(planSet(input(generated(...all.slice(6)), existing)).blocked).toEqual([key("a5")]);
   });
@@ -135,7 +136,7 @@ describe("planSet()", () => {
   });
 
   test("what is going already is left to go, and made again when it is gone", () => {
-    const going = child(moved("a"), { going: true });
+    const going = child(moved("a"), { isGoing: true });
     expect(plan(input(generated(app("a")), [going]))).toEqual([
       "held create argocd/a: it is being deleted, and is made again when it is gone",
     ]);

@@ -1,42 +1,30 @@
 import type { GeneratedApplication, GeneratedApplications } from "../generate/generate-applications.ts";
 import type { AppKey, Application } from "../model/application.ts";
-import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
+import { type ApplicationSet, keyOfSet, type SetKey } from "../model/application-set.ts";
 import type { Problem } from "../model/problem.ts";
 import { askBudget, type RemovalBudget } from "../plan/removal-budget.ts";
+import type { Children, SetChild } from "../ports/sets-home.ts";
 import { changedFields } from "./changed-fields.ts";
 import { sidesOf, withoutAutomation, withPart } from "./child-after.ts";
-import type { ExistingChild } from "./existing-child.ts";
 import { type JqAnswers, type JqQuestion, LeftAlone, pointerProblems } from "./left-alone.ts";
+import type { HeldBy, PlannedChild, PlannedOf } from "./planned-child.ts";
 import { isRolling, some } from "./rollout-steps.ts";
+import type { Settled } from "./settled.ts";
 
 export interface SetPlanInput {
   set: ApplicationSet;
   generated: GeneratedApplications;
   /** All applications of the home, whoever owns them. */
-  existing: ReadonlyMap<AppKey, ExistingChild>;
+  existing: Pick<Children, "get" | "ownedBy">;
   /** Of the set's own applications. */
   budget: RemovalBudget;
   /** A person's word, bound to exactly these deletions. */
   approved?: { keys: readonly AppKey[] };
-  /**
-   * Children that a plan of this very set found equal to what was generated for them, noted here by each plan: the same
-   * pair is not compared again. Default none.
-   */
-  settled?: WeakMap<ExistingChild, Application>;
+  /** What plans of this very spec found settled, noted here by each plan. Default nothing. */
+  settled?: Settled;
   /** To all of `jqQuestions`; what is not answered holds its child. Default none. */
   jq?: JqAnswers;
 }
-
-export type PlannedChild =
-  | { do: "create"; app: Application; from: string }
-  /** `changed`: field paths. `app` has status, operation and all that the server writes as they were. */
-  | { do: "update"; app: Application; before: ExistingChild; from: string; changed: string[] }
-  | { do: "delete"; before: ExistingChild }
-  | { do: "nothing"; key: AppKey; from: string }
-  | { do: "held"; key: AppKey; wanted: "create" | "update" | "delete"; by: HeldBy; why: string };
-
-/** `part`: the set could not be generated whole; `name`: somebody else's application has it; `unknown`: what is left alone in it is. */
-export type HeldBy = "policy" | "budget" | "part" | "name" | "going" | "unknown";
 
 export interface SetPlan {
   steps: PlannedChild[];
@@ -54,15 +42,24 @@ export interface SetPlan {
  */
 export function planSet(input: SetPlanInput): SetPlan {
   const { set, generated } = input;
-  const left = new LeftAlone(set);
-  const planned = generated.applications.map((wanted) => planWanted(wanted, input, left));
-  const removed = planRemovals(input);
-  const object = `ApplicationSet ${keyOfSet(set)}`;
+  const whose = keyOfSet(set);
+  const own = input.existing.ownedBy(whose);
+  const by = { ...input, whose, left: new LeftAlone(set) };
+  const round = input.settled?.begin(own);
+  const planned = generated.applications.map(
+    (wanted, index) => round?.still(wanted, index) ?? { wanted, ...planWanted(wanted, by) },
+  );
+  round?.end(planned);
+  // Mostly it has none that it does not want, and ten thousand that it wants.
+  const hasMore = own.length > planned.filter(({ child }) => child !== undefined).length;
+  const removed = hasMore ? planRemovals(input) : NO_REMOVALS;
+  const object = `ApplicationSet ${whose}`;
+  const troubled = planned.filter(({ problem }) => problem !== undefined);
   return {
     steps: [...planned.map(({ step }) => step), ...removed.steps],
     problems: [
       ...pointerProblems(set),
-      ...planned.flatMap(({ problem }) => problem ?? []),
+      ...troubled.flatMap(({ problem }) => problem ?? []),
       ...removed.problems,
     ].map((problem) => ({ object, ...problem })),
     blocked: removed.blocked,
@@ -73,34 +70,48 @@ export function planSet(input: SetPlanInput): SetPlan {
 export function jqQuestions({ set, generated, existing, settled }: SetPlanInput): JqQuestion[] {
   const left = new LeftAlone(set);
   const questions: JqQuestion[] = [];
+  if (!left.asksJq) return questions;
   for (const { key, application } of generated.applications) {
     const before = existing.get(key);
-    if (before !== undefined && isFree(before, set) && settled?.get(before) !== application)
+    if (before !== undefined && isFree(before, set) && settled?.has(before, application) !== true)
       questions.push(...left.questions(sidesOf(set, asRolled(application, set), before.app)));
   }
   return questions;
 }
 
-interface Planned {
-  step: PlannedChild;
-  problem?: Problem;
+type Planned = Omit<PlannedOf, "wanted">;
+
+interface Planning extends SetPlanInput {
+  /** Key of the set. */
+  whose: SetKey;
+  left: LeftAlone;
 }
 
-function planWanted(
+function planWanted(wanted: GeneratedApplication, by: Planning): Planned {
+  const { set, existing, settled, whose } = by;
+  const before = existing.get(wanted.key);
+  if (before === undefined) {
+    const { application, from } = wanted;
+    return { step: { do: "create", app: asRolled(application, set), from } };
+  }
+  if (before.ownedBy !== whose) return taken(before, wanted.from, set);
+  const { application } = wanted;
+  if (!before.isGoing && settled?.has(before, application) === true) return unchanged(wanted, before);
+  return { ...planOwn(wanted, before, by), child: before };
+}
+
+function unchanged({ key, from }: GeneratedApplication, child: SetChild): Planned {
+  return { step: { do: "nothing", key, from }, child };
+}
+
+function planOwn(
   { key, application, from }: GeneratedApplication,
-  { set, existing, settled, jq = new Map() }: SetPlanInput,
-  left: LeftAlone,
+  before: SetChild,
+  { set, settled, left, jq = new Map() }: Planning,
 ): Planned {
-  const before = existing.get(key);
-  const isOwn = before?.ownedBy === keyOfSet(set);
-  if (isOwn && !before.going && settled?.get(before) === application)
-    return { step: { do: "nothing", key, from } };
-  const wanted = asRolled(application, set);
-  if (before === undefined) return { step: { do: "create", app: wanted, from } };
-  if (!isOwn) return taken(before, from, set);
-  if (before.going)
+  if (before.isGoing)
     return held(key, "create", "going", "it is being deleted, and is made again when it is gone");
-  const sides = sidesOf(set, wanted, before.app);
+  const sides = sidesOf(set, asRolled(application, set), before.app);
   const after = left.apply(sides, jq);
   if (typeof after === "string")
     return held(key, "update", "unknown", `what is left alone in it is not known: ${after}`, {
@@ -110,7 +121,7 @@ function planWanted(
     });
   const changed = changedFields(sides.live, after);
   if (changed.length === 0) {
-    settled?.set(before, application);
+    settled?.note(before, application);
     return { step: { do: "nothing", key, from } };
   }
   const policy = policyOf(set);
@@ -130,7 +141,7 @@ function held(
 }
 
 /** An application that somebody else made stays theirs: two who write one take turns for ever. */
-function taken({ key, ownedBy }: ExistingChild, from: string, set: ApplicationSet): Planned {
+function taken({ key, ownedBy }: SetChild, from: string, set: ApplicationSet): Planned {
   const whose = ownedBy === undefined ? "is nobody's child" : `belongs to ApplicationSet ${ownedBy}`;
   const why = `Application ${key} is there already and ${whose}, so ApplicationSet ${keyOfSet(set)} does not touch it`;
   return held(key, "create", "name", why, {
@@ -141,17 +152,20 @@ function taken({ key, ownedBy }: ExistingChild, from: string, set: ApplicationSe
   });
 }
 
-function planRemovals(input: SetPlanInput): {
+interface Removals {
   steps: PlannedChild[];
   problems: Problem[];
   blocked: AppKey[];
-} {
+}
+
+const NO_REMOVALS: Removals = { steps: [], problems: [], blocked: [] };
+
+function planRemovals(input: SetPlanInput): Removals {
   const { set, generated, existing, budget, approved } = input;
+  const own = existing.ownedBy(keyOfSet(set));
   const wanted = new Set(generated.applications.map(({ key }) => key));
-  const whose = keyOfSet(set);
-  const own = [...existing.values()].filter(({ ownedBy }) => ownedBy === whose);
   const extra = own.filter(({ key }) => !wanted.has(key));
-  const due = extra.filter(({ going }) => !going);
+  const due = extra.filter(({ isGoing }) => !isGoing);
   const stay = (by: HeldBy, why: string) =>
     due.map(({ key }): PlannedChild => held(key, "delete", by, why).step);
   const policy = policyOf(set);
@@ -210,6 +224,6 @@ function asRolled(app: Application, set: ApplicationSet): Application {
   return isRolling(set) ? withoutAutomation(app) : app;
 }
 
-function isFree({ ownedBy, going }: ExistingChild, set: ApplicationSet): boolean {
-  return ownedBy === keyOfSet(set) && !going;
+function isFree({ ownedBy, isGoing }: SetChild, set: ApplicationSet): boolean {
+  return ownedBy === keyOfSet(set) && !isGoing;
 }

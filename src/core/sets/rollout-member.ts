@@ -6,8 +6,8 @@ import type { SetKey } from "../model/application-set.ts";
 import type { ApplicationRollout } from "../model/application-set-status.ts";
 import type { Operation } from "../model/operation.ts";
 import { isPaused } from "../model/paused.ts";
+import type { SetChild } from "../ports/sets-home.ts";
 import { comparedTo } from "../status/compared-to.ts";
-import type { ExistingChild } from "./existing-child.ts";
 
 /** What is seen of one application of a rollout. */
 export interface Member {
@@ -38,12 +38,12 @@ export interface Known {
   looked: string | undefined;
 }
 
-export function seen({ key, app, going }: ExistingChild, known: Known): Member {
+export function seen({ key, app, isGoing }: SetChild, known: Known): Member {
   const phase = app.status?.operationState?.phase;
   return {
     ...{ key, app, stand: standOf(app, known) },
     isBusy: app.operation !== undefined || phase === "Running" || phase === "Terminating",
-    hindrance: going ? "it is being deleted" : hindranceOf(app),
+    hindrance: isGoing ? "it is being deleted" : hindranceOf(app),
   };
 }
 

@@ -431,8 +431,8 @@ describe("rollout()", () => {
   test("without a rollout there is nothing to say", () => {
     const set = setOf();
     const made = generated(at("a", "dev"));
-    const plan = planSet({ set, generated: made, existing: new Map(), budget: { percent: 1, count: 1 } });
-    expect(rollout({ set, generated: made, plan, existing: new Map(), before: [], now: NOW })).toEqual({
+    const plan = planSet({ set, generated: made, existing: byKey([]), budget: { percent: 1, count: 1 } });
+    expect(rollout({ set, generated: made, plan, existing: byKey([]), before: [], now: NOW })).toEqual({
       applicationStatus: [],
       sync: [],
       conditions: [],

@@ -4,8 +4,8 @@ import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
 import type { ApplicationRollout, SetCondition } from "../model/application-set-status.ts";
 import type { Operation } from "../model/operation.ts";
 import { type Problem, showProblem } from "../model/problem.ts";
+import type { Children, SetChild } from "../ports/sets-home.ts";
 import { changedFields } from "./changed-fields.ts";
-import type { ExistingChild } from "./existing-child.ts";
 import type { SetPlan } from "./plan-set.ts";
 import {
   advanced,
@@ -25,7 +25,7 @@ export interface RolloutInput {
   /** Its last plan, carried out or not: what it updates is not looked at before that is written. */
   plan: SetPlan;
   /** All applications of the home, with their status. */
-  existing: ReadonlyMap<AppKey, ExistingChild>;
+  existing: Pick<Children, "get" | "ownedBy">;
   /** Why an application's status may be over: a commit or an edit that it has not looked at yet. Default none. */
   looked?: ReadonlyMap<AppKey, string>;
   /** `status.applicationStatus` as it was. */
@@ -112,20 +112,20 @@ export function rollout(input: RolloutInput): Rollout {
 
 type Place = { key: AppKey /** As it is wanted. */; app: Application; step: number | undefined } & (
   | { is: "there"; member: Member; entry: ApplicationRollout }
-  | { is: "absent"; child: ExistingChild | undefined }
+  | { is: "absent"; child: SetChild | undefined }
 );
 
 /** What the set wants; where it was generated in part, all that it has may be wanted, too. */
 function wantedOf({ set, generated, existing }: RolloutInput): Map<AppKey, Application> {
   const wanted = new Map(generated.applications.map(({ key, application }) => [key, application]));
   if (generated.is === "part")
-    for (const { key, app, ownedBy, going } of existing.values())
-      if (ownedBy === keyOfSet(set) && !going && !wanted.has(key)) wanted.set(key, app);
+    for (const { key, app, isGoing } of existing.ownedBy(keyOfSet(set)))
+      if (!isGoing && !wanted.has(key)) wanted.set(key, app);
   return wanted;
 }
 
 /** Whether what was planned for it is there: the same plan is looked at before and after it was carried out. */
-function isWritten({ app }: ExistingChild, planned: Application | undefined): boolean {
+function isWritten({ app }: SetChild, planned: Application | undefined): boolean {
   return planned === undefined || changedFields({ spec: app.spec }, { spec: planned.spec }).length === 0;
 }
 

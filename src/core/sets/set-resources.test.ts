@@ -1,14 +1,22 @@
 import { describe, expect, test } from "bun:test";
 import type { AppKey } from "../model/application.ts";
 import { type SetKey, setKey } from "../model/application-set.ts";
-import type { ExistingChild } from "./existing-child.ts";
+import type { SetChild } from "../ports/sets-home.ts";
 import { type ComesTo, SetResources } from "./set-resources.ts";
-import { app, byKey, child } from "./testdata/set-cases.ts";
+import { app, byKey, child, key } from "./testdata/set-cases.ts";
 
 const OWN = setKey("argocd", "web");
 
-function look(resources: SetResources, children: ExistingChild[], states: Record<string, ComesTo> = {}) {
-  return resources.of(OWN, byKey(children), (key) => states[key.slice("argocd/".length)]);
+function look(resources: SetResources, children: SetChild[], states: Record<string, ComesTo> = {}) {
+  return resources.of(namesOf(children), (key) => states[key.slice("argocd/".length)]);
+}
+
+/** The very same list for the same children. */
+const known = new WeakMap<SetChild[], readonly AppKey[]>();
+function namesOf(children: SetChild[]): readonly AppKey[] {
+  const names = known.get(children) ?? byKey(children).namesOf(OWN);
+  known.set(children, names);
+  return names;
 }
 
 const synced = (status: string, message?: string): ComesTo => ({
@@ -40,6 +48,8 @@ describe("SetResources", () => {
     };
     let before = first;
     for (const [want, now] of Object.entries(changes)) {
+      expect(look(resources, children, now).resources).toBe(before.resources);
+      resources.moved(key("b"));
       const after = look(resources, children, now);
       expect(said(after)).toEqual(["a Synced Healthy", want, "c Synced Healthy"]);
       expect(after.resources[0]).toBe(before.resources[0] as never);
@@ -50,12 +60,8 @@ describe("SetResources", () => {
 
   test("who came, left, took another's place, or is another set's now", () => {
     const resources = new SetResources();
-    const names = (...all: ExistingChild[]): string[] => said(look(resources, all));
-    const [a, b, c] = ["a", "b", "c"].map((name) => child(app(name))) as [
-      ExistingChild,
-      ExistingChild,
-      ExistingChild,
-    ];
+    const names = (...all: SetChild[]): string[] => said(look(resources, all));
+    const [a, b, c] = ["a", "b", "c"].map((name) => child(app(name))) as [SetChild, SetChild, SetChild];
     const others = { ...b, ownedBy: "argocd/other" as SetKey };
     expect(names(b, a)).toEqual(["a", "b"]);
     expect(names(c, a)).toEqual(["a", "c"]);
@@ -66,13 +72,8 @@ describe("SetResources", () => {
   });
 
   test("says of 5,000, and counts all", () => {
-    const children = new Map(
-      Array.from({ length: 5_001 }, (_, at): [AppKey, ExistingChild] => {
-        const one = child(app(`a${10_000 - at}`));
-        return [one.key, one];
-      }),
-    );
-    const { resources, count } = new SetResources().of(OWN, children, () => undefined);
+    const children = Array.from({ length: 5_001 }, (_, at) => child(app(`a${10_000 - at}`)));
+    const { resources, count } = new SetResources().of(namesOf(children), () => undefined);
     expect([resources.length, count]).toEqual([5_000, 5_001]);
     expect(resources[0]?.name).toBe("a10000");
   });

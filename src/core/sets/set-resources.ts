@@ -1,7 +1,5 @@
 import { filled } from "../../lib/defined.ts";
 import type { AppKey, ApplicationStatus, ResourceStatus } from "../model/application.ts";
-import type { SetKey } from "../model/application-set.ts";
-import type { ExistingChild } from "./existing-child.ts";
 
 /** What an application comes to, as far as its set says it. */
 export type ComesTo = Pick<ApplicationStatus, "sync"> & Partial<Pick<ApplicationStatus, "health">>;
@@ -16,38 +14,53 @@ export interface ShownResources {
 /** More would not fit into an object of a cluster. Source: Argo CD. */
 const MOST_RESOURCES = 5_000;
 
-/** Tells a set's applications; what says the same of one as before is the very same entry. */
+/** Tells a set's applications; what says the same of one, or of all, as before is the very same entry, or list. */
 export class SetResources {
-  #entries = new Map<AppKey, ResourceStatus>();
-  /** In the order of the last answer. */
-  #order: readonly AppKey[] = [];
+  #own: readonly AppKey[] = [];
+  /** Those that may say something else than their entry. */
+  readonly #moved = new Set<AppKey>();
+  /** Of those that are shown, in their order. */
+  #keys: readonly AppKey[] = [];
+  #entries: ResourceStatus[] = [];
+
+  /** It may come to something else from now on: who is not named here says what it said. */
+  moved(key: AppKey): void {
+    this.#moved.add(key);
+  }
 
   /**
-   * @param existing all applications of the home
+   * @param own the set's, in any order; the very same list where none came or went
    * @param comesTo as it is now
    */
-  of(
-    set: SetKey,
-    existing: ReadonlyMap<AppKey, ExistingChild>,
+  of(own: readonly AppKey[], comesTo: (key: AppKey) => ComesTo | undefined): ShownResources {
+    const known = own === this.#own ? undefined : this.#take(own);
+    if (known !== undefined || this.#moved.size > 0) this.#say(known, comesTo);
+    return { resources: this.#entries, count: own.length };
+  }
+
+  #say(
+    known: ReadonlyMap<AppKey, ResourceStatus> | undefined,
     comesTo: (key: AppKey) => ComesTo | undefined,
-  ): ShownResources {
-    const own: AppKey[] = [];
-    for (const [key, { ownedBy }] of existing) if (ownedBy === set) own.push(key);
-    const isSame =
-      own.length === this.#order.length && this.#order.every((key) => existing.get(key)?.ownedBy === set);
-    if (!isSame) this.#order = own.sort();
+  ): void {
     const before = this.#entries;
-    this.#entries = new Map();
-    const resources: ResourceStatus[] = [];
-    for (const key of this.#order) {
-      if (resources.length === MOST_RESOURCES) break;
+    const entries = this.#keys.map((key, at) => {
+      const entry = known === undefined ? before[at] : known.get(key);
+      if (entry !== undefined && !this.#moved.has(key)) return entry;
       const now = comesTo(key);
-      const known = before.get(key);
-      const entry = known !== undefined && isOf(known, now) ? known : entryOf(key, now);
-      this.#entries.set(key, entry);
-      resources.push(entry);
-    }
-    return { resources, count: own.length };
+      return entry !== undefined && isOf(entry, now) ? entry : entryOf(key, now);
+    });
+    this.#moved.clear();
+    const isSame = entries.length === before.length && entries.every((entry, at) => entry === before[at]);
+    if (!isSame) this.#entries = entries;
+  }
+
+  /** @returns what was said of each */
+  #take(own: readonly AppKey[]): Map<AppKey, ResourceStatus> {
+    const known = new Map(this.#keys.map((key, at) => [key, this.#entries[at] as ResourceStatus]));
+    this.#own = own;
+    const keys = own.toSorted();
+    this.#keys = keys.length > MOST_RESOURCES ? keys.slice(0, MOST_RESOURCES) : keys;
+    return known;
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { GeneratedApplications } from "../generate/generate-applications.ts";
 import { type ApplicationSet, keyOfSet, setKey } from "../model/application-set.ts";
-import type { ExistingChild } from "./existing-child.ts";
+import type { SetChild } from "../ports/sets-home.ts";
 import { planSet } from "./plan-set.ts";
 import type { Rollout } from "./rollout.ts";
 import { SetResources } from "./set-resources.ts";
@@ -13,7 +13,7 @@ const NOW = "2026-01-02T00:00:00Z";
 
 function status(
   made: GeneratedApplications,
-  children: ExistingChild[],
+  children: SetChild[],
   { set = setOf(), ...more }: Partial<SetStatusInput> = {},
 ) {
   const existing = byKey(children);
@@ -24,7 +24,7 @@ function status(
     plan,
     rollout: NO_ROLLOUT,
     failures: [],
-    resources: new SetResources().of(keyOfSet(set), existing, (key) => existing.get(key)?.app.status),
+    resources: new SetResources().of(existing.namesOf(keyOfSet(set)), (key) => existing.get(key)?.app.status),
     now: NOW,
     ...more,
   });

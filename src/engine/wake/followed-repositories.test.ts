@@ -10,6 +10,7 @@ import { Failure } from "../../core/model/failure.ts";
 import { isSameRevision } from "../../core/model/source-revision.ts";
 import type { Git, TreeAtCommit } from "../../core/ports/git.ts";
 import { systemClock } from "../../lib/system-clock.ts";
+import { Applications } from "../applications.ts";
 import type { Compared } from "../compare/compared.ts";
 import { ManagedApplication } from "../managed-application.ts";
 import { Memory } from "../memory.ts";
@@ -151,6 +152,8 @@ function repositories(
       return systemClock.sleep(ms, signal);
     },
   };
+  const registered = new Applications(() => settings);
+  for (const each of applications) registered.add(each);
   const it = new FollowedRepositories(
     {
       settings: () => settings,
@@ -159,12 +162,13 @@ function repositories(
       git: { resolve, tree, noteHeard: () => undefined },
       artifacts: noArtifacts,
     },
-    applications,
+    registered,
     tips,
     ({ key }: ManagedApplication, look: Look, since: number) => void asked.push(`${key} ${look} ${since}`),
   );
   return {
     it,
+    applications: registered,
     asked,
     resolved,
     heads,
@@ -367,7 +371,7 @@ describe("a commit", () => {
       comes = managed("comes", [main], [sha("2")]),
       reads = managed("reads", [main]);
     const all = [stays, leaves, turns, reads];
-    const { it, asked, heads, later } = repositories(all);
+    const { it, applications, asked, heads, later } = repositories(all);
     const told = async (commit: CommitSha): Promise<string[]> => {
       asked.length = 0;
       // Pushes that come one upon the other are not all looked after at once.
@@ -381,7 +385,8 @@ describe("a commit", () => {
       return [...asked];
     };
     expect(await told(sha("2"))).toHaveLength(4);
-    all.splice(all.indexOf(leaves), 1, comes);
+    applications.remove(leaves);
+    applications.add(comes);
     see(comes, [sha("2")]);
     see(turns, [sha("2")]);
     turns.spec = { ...turns.spec, app: application({ sources: [{ repoURL: B }] }, { name: "turns" }) };
@@ -390,8 +395,12 @@ describe("a commit", () => {
     expect(await told(sha("3"))).toEqual(["argocd/reads known 7"]);
     const fourth = await told(sha("4"));
     expect(fourth.sort()).toEqual(["argocd/comes known 7", "argocd/reads known 7", "argocd/stays known 7"]);
-    all.splice(all.indexOf(turns), 1);
-    all.splice(all.indexOf(comes), 1);
+    // It turns back, and nothing else moves.
+    turns.spec = { ...turns.spec, app: application({ sources: [main] }, { name: "turns" }) };
+    see(turns, [sha("3")]);
+    expect(await told(sha("6"))).toContain("argocd/turns known 7");
+    applications.remove(turns);
+    applications.remove(comes);
     reads.target = targetOf(reads.target?.tips ?? [], []);
     expect(await told(sha("5"))).toEqual(["argocd/stays known 7"]);
     stays.target = targetOf(stays.target?.tips ?? [], []);
@@ -400,7 +409,7 @@ describe("a commit", () => {
 
   test("concerns nobody where all have left, and those who share an entry by the entries of now", async () => {
     const all = [managed("a", [main]), managed("b", [main])];
-    const { it, resolved, asked, settings, heads, later } = repositories(all);
+    const { it, applications, resolved, asked, settings, heads, later } = repositories(all);
     heads.set(A, sha("2"));
     const push = (): void => {
       later(10_000);
@@ -425,8 +434,8 @@ describe("a commit", () => {
     resolved.length = 0;
     push();
     await eventually("one asked", () => resolved.length > 0);
-    all.splice(all.indexOf(b), 1);
-    all.splice(all.indexOf(a), 1);
+    applications.remove(b);
+    applications.remove(a);
     push();
     await new Promise((resolve) => setImmediate(resolve));
     expect(resolved).toEqual([`${A} main`]);

@@ -12,6 +12,7 @@ import { equalJson } from "../../lib/equal-json.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
 import { PushAllowance } from "../../lib/push-allowance.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
+import type { Applications } from "../applications.ts";
 import { leaveSeenTips } from "../compare/compare-now.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { nameOfProject } from "../limits.ts";
@@ -73,13 +74,15 @@ export class FollowedRepositories {
   };
   /** Whose credentials count is in it. */
   #by: readonly RepositoryAccess[] | undefined;
+  /** Of the applications as they were when it was worked out. */
+  #version: number | undefined;
 
   constructor(
     private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & {
       git: Pick<Git, "resolve" | "tree" | "noteHeard">;
       artifacts: Pick<SourcePlaces["artifacts"], "resolve">;
     },
-    private readonly applications: Iterable<ManagedApplication>,
+    private readonly applications: Pick<Applications, "version" | typeof Symbol.iterator>,
     private readonly tips: Tips,
     private readonly ask: (managed: ManagedApplication, look: Look, since: number) => void,
   ) {
@@ -229,11 +232,14 @@ export class FollowedRepositories {
     const isStill = this.tips.get(name) === tip && tip?.revision === from;
     // Who follows it is asked now: an application that came, or looked, meanwhile shares the tip too.
     const followed = this.#followed().get(source.repoURL)?.get(name);
+    // Most share the tip, and ten thousand of them are asked about.
+    const isShared = isSameRevision(tip?.revision, to);
     const concerned = isStill && changed !== undefined ? touchedBy(changed, followed) : undefined;
     for (const follower of followed?.followers ?? []) {
       const { managed, at } = follower;
       const own = managed.target?.tips[at];
-      if (isSameRevision(own?.revision, to)) continue;
+      const isThere = own === tip ? isShared : isSameRevision(own?.revision, to);
+      if (isThere) continue;
       if (own === tip && concerned?.has(follower) === false && !looksAnyway(managed)) continue;
       // It learns the commit by looking, and is at the one before until then.
       if (own === tip) leaveShared(managed);
@@ -281,7 +287,10 @@ export class FollowedRepositories {
       this.#byUrl.clear();
       this.#follows.clear();
       this.#by = repositories;
+      this.#version = undefined;
     }
+    if (this.#version === this.applications.version) return this.#byUrl;
+    this.#version = this.applications.version;
     let seen = 0;
     for (const managed of this.applications) {
       seen++;

@@ -454,7 +454,7 @@ export class ClusterSets implements SetsHome {
   async #letGoOf(object: KubeObject, steps: readonly JsonPatchOp[]): Promise<WriteOutcome> {
     const record = setRecord(object);
     if (record.life.is !== "orphaning")
-      for (const child of this.#children.ownedBy(record.key)) {
+      for (const child of this.#children.all.ownedBy(record.key)) {
         const app = this.#options.applications.get(child.key)?.object;
         const disown = app === undefined || child.isGoing ? [] : disownSteps(app, record.uid);
         if (app === undefined || disown.length === 0) continue;

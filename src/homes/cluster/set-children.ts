@@ -3,7 +3,8 @@ import { controllingSet } from "../../core/manifest/parent-of.ts";
 import type { AppKey, Application } from "../../core/model/application.ts";
 import { type SetKey, setKey } from "../../core/model/application-set.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
-import type { SetChild } from "../../core/ports/sets-home.ts";
+import type { Children, SetChild } from "../../core/ports/sets-home.ts";
+import { ChildIndex } from "../../core/sets/child-index.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { startTimer } from "../../lib/timer.ts";
@@ -23,13 +24,11 @@ export interface SetChildrenParts {
 
 export class SetChildren {
   readonly #parts: SetChildrenParts;
-  readonly #children = new Map<AppKey, SetChild>();
+  readonly #children = new ChildIndex();
   /** Which set each speaks of, whether that is there or not; and the other way round. */
   readonly #speaksOf = new Map<AppKey, SetKey>();
   readonly #spokenOf = new Map<SetKey, Set<AppKey>>();
   readonly #waiting = new Map<AppKey, Set<() => void>>();
-  /** What was handed out last: it stays as it was, so that what was planned by it is known. */
-  #handedOut: ReadonlyMap<AppKey, SetChild> | undefined;
   readonly #end: () => void;
 
   constructor(parts: SetChildrenParts) {
@@ -38,20 +37,12 @@ export class SetChildren {
     for (const key of parts.applications.keys()) this.#look(key);
   }
 
-  get all(): ReadonlyMap<AppKey, SetChild> {
-    this.#handedOut ??= new Map(this.#children);
-    return this.#handedOut;
+  get all(): Children {
+    return this.#children;
   }
 
   get(key: AppKey): SetChild | undefined {
     return this.#children.get(key);
-  }
-
-  ownedBy(set: SetKey): SetChild[] {
-    return [...(this.#spokenOf.get(set) ?? [])].flatMap((key) => {
-      const child = this.#children.get(key);
-      return child?.ownedBy === set ? [child] : [];
-    });
   }
 
   /** The set of this name came, went, or is another one. */
@@ -89,9 +80,8 @@ export class SetChildren {
     const child = standing === undefined ? undefined : childOf(key, standing, uidOf);
     this.#note(key, standing?.object);
     if (isSame(before, child)) return;
-    this.#handedOut = undefined;
     if (child === undefined) this.#children.delete(key);
-    else this.#children.set(key, child);
+    else this.#children.set(child);
     for (const look of [...(this.#waiting.get(key) ?? [])]) look();
     changed();
   }

@@ -14,7 +14,8 @@ import type { Parsed, Problem } from "../../core/model/problem.ts";
 import type { DeleteOutcome } from "../../core/ports/cluster-objects.ts";
 import type { RecordAnswer } from "../../core/ports/custom-resources.ts";
 import type { ServedSetObjects } from "../../core/ports/served-set-objects.ts";
-import type { KnownSet, SetChild } from "../../core/ports/sets-home.ts";
+import type { Children, KnownSet, SetChild } from "../../core/ports/sets-home.ts";
+import { ChildIndex } from "../../core/sets/child-index.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { errorsIn, type ServedManifest } from "./read-served.ts";
@@ -24,7 +25,7 @@ const API_VERSION = "argoproj.io/v1alpha1";
 
 /** ApplicationSets that are served, and every application that is: what sets make stands among them. */
 export class ServedSets implements ServedSetObjects {
-  readonly #children = new Map<AppKey, SetChild>();
+  readonly #children = new ChildIndex();
   readonly #sets = new Map<SetKey, { object: KubeObject; known: KnownSet | undefined }>();
   readonly #listeners = new Set<() => void>();
 
@@ -48,7 +49,7 @@ export class ServedSets implements ServedSetObjects {
   }
 
   /** Applications by key, the very same map for good. */
-  get children(): ReadonlyMap<AppKey, SetChild> {
+  get children(): Children {
     return this.#children;
   }
 
@@ -157,8 +158,8 @@ export class ServedSets implements ServedSetObjects {
 
   /** It stays for good: another set that gets the name would take it for its own. */
   disown(set: SetKey): void {
-    for (const { key, ownedBy, isGoing } of [...this.#children.values()]) {
-      const object = ownedBy === set && !isGoing ? this.api.get(refOfApp(key)) : undefined;
+    for (const { key, isGoing } of this.#children.ownedBy(set)) {
+      const object = isGoing ? undefined : this.api.get(refOfApp(key));
       if (object === undefined) continue;
       const owner = controllingSet(object);
       const others = object.metadata.ownerReferences?.filter(({ uid }) => uid !== owner?.uid) ?? [];
@@ -203,7 +204,7 @@ export class ServedSets implements ServedSetObjects {
       isGoing: object.metadata.deletionTimestamp !== undefined,
     };
     if (before !== undefined && equalJson(before, child)) return false;
-    this.#children.set(key, child);
+    this.#children.set(child);
     return true;
   }
 

@@ -1,10 +1,11 @@
 import { timestamp } from "../../../lib/timestamp.ts";
-import { type AppKey, type Application, keyOfApp } from "../../model/application.ts";
+import { type Application, keyOfApp } from "../../model/application.ts";
 import type { ApplicationSet } from "../../model/application-set.ts";
 import type { ApplicationRollout } from "../../model/application-set-status.ts";
 import type { Operation } from "../../model/operation.ts";
+import type { SetChild } from "../../ports/sets-home.ts";
 import { comparedTo } from "../../status/compared-to.ts";
-import type { ExistingChild } from "../existing-child.ts";
+import type { ChildIndex } from "../child-index.ts";
 import { planSet, type SetPlan } from "../plan-set.ts";
 import { type Rollout, rollout } from "../rollout.ts";
 import { byKey, child, generated } from "./set-cases.ts";
@@ -18,7 +19,7 @@ interface Real {
 
 /** A set, its applications and those who work on them, one move at a time. Nothing here decides anything. */
 export class RolloutWorld {
-  readonly children = new Map<string, ExistingChild>();
+  readonly children = new Map<string, SetChild>();
   readonly real = new Map<string, Real>();
   entries: ApplicationRollout[] = [];
   head = 1;
@@ -33,7 +34,7 @@ export class RolloutWorld {
     return timestamp(this.nowMs);
   }
 
-  get existing(): Map<AppKey, ExistingChild> {
+  get existing(): ChildIndex {
     return byKey([...this.children.values()]);
   }
 
@@ -146,11 +147,11 @@ export class RolloutWorld {
   }
 
   #app(name: string): Application {
-    return (this.children.get(name) as ExistingChild).app;
+    return (this.children.get(name) as SetChild).app;
   }
 
   #set(name: string, app: Application): void {
-    const before = this.children.get(name) as ExistingChild;
+    const before = this.children.get(name) as SetChild;
     this.children.set(name, { ...before, key: keyOfApp(app), app });
   }
 }

@@ -12,7 +12,8 @@ import {
   type RolloutStep,
   setKey,
 } from "../../model/application-set.ts";
-import type { ExistingChild } from "../existing-child.ts";
+import type { SetChild } from "../../ports/sets-home.ts";
+import { ChildIndex } from "../child-index.ts";
 import { planSet, type SetPlanInput } from "../plan-set.ts";
 
 /** The set of all cases. */
@@ -45,13 +46,20 @@ export function app(name: string, { metadata = {}, spec = {}, ...rest }: Changes
   } as Application;
 }
 
-export function child(of: Application, more: Partial<ExistingChild> = {}): ExistingChild {
+export function child(of: Application, more: Partial<SetChild> = {}): SetChild {
   const { name, namespace } = of.metadata;
-  return { key: appKey(namespace, name), uid: `uid-${name}`, app: of, ownedBy: OURS, going: false, ...more };
+  return {
+    key: appKey(namespace, name),
+    uid: `uid-${name}`,
+    app: of,
+    ownedBy: OURS,
+    isGoing: false,
+    ...more,
+  };
 }
 
-export function byKey(children: readonly ExistingChild[]): Map<AppKey, ExistingChild> {
-  return new Map(children.map((one) => [one.key, one]));
+export function byKey(children: readonly SetChild[]): ChildIndex {
+  return new ChildIndex(children);
 }
 
 export function generated(...applications: Application[]): GeneratedApplications {
@@ -85,13 +93,13 @@ export const rolling = (
 
 export function input(
   wanted: GeneratedApplications,
-  existing: readonly ExistingChild[],
+  existing: readonly SetChild[],
   more: Partial<SetPlanInput> = {},
 ): SetPlanInput {
   return {
     set: setOf(),
     generated: wanted,
-    existing: new Map(existing.map((one) => [one.key, one])),
+    existing: byKey(existing),
     budget: { percent: 20, count: 5 },
     ...more,
   };
