@@ -286,7 +286,7 @@ describe("an application's page", () => {
     const sheet = page.getByRole("complementary", { name: "Deployment guestbook" });
     await sheet.getByText("No differences: it is as Git says.").waitFor();
     await sheet.getByRole("tab", { name: "Live" }).click();
-    await sheet.getByText(/"kind": "Deployment"/).waitFor();
+    await sheet.getByText(/^kind: Deployment$/m).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await sheet.getByRole("tab", { name: "Events" }).click();
     await sheet
@@ -330,13 +330,10 @@ describe("an application's page", () => {
   }, 60_000);
 
   test("compares two of its deployments, object by object", async () => {
-    await holdfast("demo", "commit", "clock");
+    const [, commit = ""] = /Committed ([0-9a-f]{7})/.exec(await holdfast("demo", "commit", "clock")) ?? [];
     const { page, faults } = await openOne("clock");
     await page.getByRole("tab", { name: "History" }).click();
-    await page
-      .getByRole("button", { name: /^Roll back to this/ })
-      .first()
-      .waitFor();
+    await page.getByRole("row", { name: new RegExp(`Current.*${commit}`) }).waitFor();
     await page.getByRole("button", { name: "Compare two" }).click();
     const compared = page.getByRole("region", { name: "What changed" });
     await compared.getByText("changed apps/Deployment clock/clock").waitFor();
@@ -354,7 +351,7 @@ describe("an application's page", () => {
   }, 60_000);
 
   test("one that is not there is said so", async () => {
-    const watched = await watchedPage(browser, url);
+    const watched = await watchedPage(browser, url, { expected: [403, 404] });
     await watched.page.goto(`${url}/applications/argocd/nowhere`);
     await watched.page.getByRole("heading", { name: "There is no application nowhere" }).waitFor();
     expect(await accessibilityProblems(watched.page)).toEqual([]);

@@ -69,8 +69,7 @@ type Origin =
 type Open = { is: "sync" } | { is: "undo" } | { is: "unhold" } | { is: "rollback"; to: DeploymentLine };
 
 export function ApplicationPage({ namespace, name }: { namespace: string; name: string }) {
-  if (known.value === undefined) return <p class="dim">Asking the daemon…</p>;
-  if (!known.value.has(`${namespace}/${name}`))
+  if (known.value?.has(`${namespace}/${name}`) === false)
     return (
       <>
         <h1 tabIndex={-1}>There is no application {name}</h1>

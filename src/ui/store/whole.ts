@@ -1,7 +1,7 @@
 /** One application with all that it has: asked for anew whenever the list tells that anything of it is another one. */
 import { useEffect, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
-import { versionOf } from "./applications.ts";
+import { known, versionOf } from "./applications.ts";
 import { ask, Refused } from "./daemon.ts";
 
 export type Whole =
@@ -27,7 +27,8 @@ export function useWhole(key: string): Whole {
     void (async () => {
       while (!leave.signal.aborted) {
         const version = versionOf(key).peek();
-        if (version === undefined) show({ is: "gone" });
+        // Before there is a list it is asked for all the same: nobody waits for thousands to see one.
+        if (version === undefined && known.peek() !== undefined) show({ is: "gone" });
         else
           try {
             const { application } = await ask<{ application: Application }>("GET", path, leave);
