@@ -100,7 +100,7 @@ async function measure(count: number, language: "fast" | "go"): Promise<Row> {
       const quiet = await watched(() => Bun.sleep(2_000));
       idle.push(quiet.cpuMs);
       await Bun.sleep(9_000);
-      changes.push(await changeOne(given, repository, `change ${at}`));
+      changes.push(await changeOne(given, repository, `change-${at}`));
     }
     return {
       ...{ language, count, applied: changes.reduce((sum, { applied }) => sum + applied, 0) },

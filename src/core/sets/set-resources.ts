@@ -23,7 +23,7 @@ export class SetResources {
   #keys: readonly AppKey[] = [];
   #entries: ResourceStatus[] = [];
 
-  /** It may come to something else from now on: who is not named here says what it said. */
+  /** It may come to something else from now on: who is not named here says what it said, for as long as none comes or goes. */
   moved(key: AppKey): void {
     this.#moved.add(key);
   }
@@ -45,7 +45,9 @@ export class SetResources {
     const before = this.#entries;
     const entries = this.#keys.map((key, at) => {
       const entry = known === undefined ? before[at] : known.get(key);
-      if (entry !== undefined && !this.#moved.has(key)) return entry;
+      // One that came may have been there before: what it came to meanwhile was told of nobody's.
+      const isToAsk = known !== undefined || this.#moved.has(key);
+      if (entry !== undefined && !isToAsk) return entry;
       const now = comesTo(key);
       return entry !== undefined && isOf(entry, now) ? entry : entryOf(key, now);
     });
