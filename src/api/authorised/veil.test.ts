@@ -103,6 +103,45 @@ describe("what is refused", () => {
   });
 });
 
+describe("what a text of somebody else's is made of", () => {
+  const said = async (text: string) => {
+    const of = guarded({ revert: async () => ({ is: "conflict", why: text }) });
+    const answer = await of.revert(ann, own, { deployment: 1, actor: "", shared: "refuse" } as never);
+    return (answer as { why: string }).why;
+  };
+
+  test.each([
+    ["letters", "a".repeat(400_000)],
+    ["dots and dashes", "-.".repeat(200_000)],
+    ["letters and dots", "a.".repeat(200_000)],
+    ["letters that end in a slash", `${"a".repeat(400_000)}/`],
+    ["a name that is none, it is so long", `argocd/${"a".repeat(400_000)}`],
+    ["slashes", "a/".repeat(200_000)],
+  ])("%s: a long one is answered as it is, with what it hides veiled", async (_, text) => {
+    expect(await said(`${text} ${other}`)).toBe(`${text} ${unseen}`);
+  });
+
+  test.each([
+    [`${other}.`, `${unseen}.`],
+    [`${other}...`, `${unseen}...`],
+    [`${other}-`, `${unseen}-`],
+    [`--${other}, -${own}`, `--${unseen}, -${own}`],
+    [`"${other}"`, `"${unseen}"`],
+    [`x${other}`, `x${other}`],
+    [`${own}. ${other}-x`, `${own}. ${other}-x`],
+  ])("%s becomes %s", async (text, shown) => {
+    expect(await said(text)).toBe(shown);
+  });
+
+  test("an application's annotations are its own, whatever they are called", async () => {
+    const annotations = { text: other, message: other, why: "a".repeat(400_000) };
+    const app = { ...mine, metadata: { ...mine.metadata, annotations } };
+    const of = guarded({ create: async () => ({ is: "written", app }) as never });
+    const written = await of.create(ann, app, { upsert: false, actor: "" });
+    expect((written as unknown as { app: unknown }).app).toBe(app);
+  });
+});
+
 test("what a set may not do names nobody either", async () => {
   const known = new Map([mine, theirs].map((one) => [keyOfApp(one), one]));
   const control = { ...fakeControl(), application: (key: AppKey) => known.get(key) };
