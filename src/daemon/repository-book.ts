@@ -38,7 +38,6 @@ import {
 } from "./repository-words.ts";
 import {
   type AddedRepository,
-  borrowedOf,
   type Configured,
   goesItsOwnWay,
   type SettledRepositories,
@@ -108,17 +107,6 @@ export class RepositoryBook implements RepositoryDesk {
 
   problems(): readonly Problem[] {
     return [...this.parts.shelf.problems(), ...this.#settled.problems];
-  }
-
-  borrowsFrom(...[wanted, how]: Parameters<RepositoryDesk["borrowsFrom"]>): KnownRepository | undefined {
-    return this.#borrowed(this.#read(wanted, how === "update" ? this.#standing(wanted) : undefined).kept);
-  }
-
-  #borrowed(kept: KeptRepository): KnownRepository | undefined {
-    return borrowedOf(
-      { kept, place: { in: "file", file: "" } },
-      { known: this.#settled.known, added: this.#added(), configured: this.#configured.repositories },
-    );
   }
 
   async put(...[wanted, how, actor]: Parameters<RepositoryDesk["put"]>): Promise<KeptOutcome> {
@@ -253,11 +241,8 @@ export class RepositoryBook implements RepositoryDesk {
       const { why, fix } = sayFaults(parsed.problems);
       throw invalid(why, fix);
     }
-    // Whoever writes credentials down later, for what is around it, was not asked about its way.
-    const isClosed =
-      parsed.value.read.credentials === "none" &&
-      goesItsOwnWay(parsed.value.read.entry) &&
-      this.#borrowed(parsed.value) === undefined;
+    // Whose credentials it would have can change at any time, and nobody asks those about its way.
+    const isClosed = parsed.value.read.credentials === "none" && goesItsOwnWay(parsed.value.read.entry);
     const closed = isClosed ? newKept(wanted.use, merged.data, { ...about, inherits: "never" }) : parsed;
     return {
       kept: closed.ok ? closed.value : parsed.value,

@@ -4,7 +4,7 @@ import { newKept } from "../core/argocd/kept-repository.ts";
 import { showProblem } from "../core/model/problem.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { Secret } from "../core/model/secret.ts";
-import { type AddedRepository, borrowedOf, settleRepositories } from "./settle-repositories.ts";
+import { type AddedRepository, settleRepositories } from "./settle-repositories.ts";
 
 const added = (
   name: string,
@@ -88,26 +88,5 @@ describe("settleRepositories()", () => {
     expect(byUrl.get("https://git.example.com/team/shop")).toEqual(["inherited", "team"]);
     expect(byUrl.get("https://git.example.com/teams/shop")).toEqual(["inherited", "config"]);
     expect(byUrl.get("https://elsewhere.example.com/shop")).toEqual(["none", undefined]);
-  });
-});
-
-describe("borrowedOf()", () => {
-  const configured = [{ url: "https://git.example.com/", username: "config", password: new Secret("p") }];
-  const creds = added("creds", { url: "https://git.example.com/team", password: "t" }, { use: "repo-creds" });
-  const borrowed = (data: Record<string, string>) => {
-    const { known } = settle(configured, creds);
-    const wanted = added("wanted", data, { in: "file" });
-    return borrowedOf(wanted, { known, added: [creds], configured })?.id.url;
-  };
-
-  test.each([
-    [{ url: "https://git.example.com/team/x", proxy: "http://mine:1" }, "https://git.example.com/team"],
-    [{ url: "https://git.example.com/team/x", insecure: "true" }, "https://git.example.com/team"],
-    [{ url: "https://git.example.com/x", insecure: "true" }, "https://git.example.com/"],
-    [{ url: "https://git.example.com/team/x" }, undefined],
-    [{ url: "https://git.example.com/team/x", insecure: "true", password: "own" }, undefined],
-    [{ url: "https://elsewhere.example.com/x", insecure: "true" }, undefined],
-  ])("%j has the credentials of %j sent by another way", (data, from) => {
-    expect(borrowed(data as Record<string, string>)).toBe(from);
   });
 });

@@ -1,11 +1,11 @@
 /** Which repositories there are: those of the config, and beside them what was added and is not one of them. Pure. */
 import type { HostTrust } from "../core/argocd/host-trust.ts";
 import type { KeptRepository } from "../core/argocd/kept-repository.ts";
-import { repositoriesOf, templateOf } from "../core/argocd/repositories.ts";
+import { repositoriesOf } from "../core/argocd/repositories.ts";
 import { shownOf, shownOfEntry } from "../core/argocd/shown-repository.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
-import { repositoryId, repositoryKey } from "../core/model/repository-key.ts";
+import { repositoryId } from "../core/model/repository-key.ts";
 import type { KnownRepository, RepositoryPlace } from "../core/ports/repository-desk.ts";
 import { entriesFor, entryFor } from "../engine/target/repository-access.ts";
 import { defined } from "../lib/defined.ts";
@@ -125,49 +125,11 @@ function sayTaken(
 /** Who has no credentials of its own, and none of `repo-creds`, has those of the config's entry for what is around it. */
 function withConfigured(entry: RepositoryAccess, configured: readonly RepositoryAccess[]): RepositoryAccess {
   if (CREDENTIALS.some((key) => entry[key] !== undefined)) return entry;
-  const around = lenderInConfig(entry, configured);
+  const { url: address, type = "git", project = "" } = entry;
+  const around = entryFor(address, entriesFor(configured, project), type);
   if (around === undefined) return entry;
   const { url: _, type: __, name: ___, project: ____, scope: _____, speaksFor: ______, ...rest } = around;
   return { ...rest, ...entry };
-}
-
-function lenderInConfig(
-  { url, type = "git", project = "" }: RepositoryAccess,
-  configured: readonly RepositoryAccess[],
-): RepositoryAccess | undefined {
-  return entryFor(url, entriesFor(configured, project), type);
-}
-
-/**
- * Whose credentials this one would be asked with by another way than those are written for: through another proxy, or
- * under certificates and keys that others vouch for. Undefined: nobody's.
- */
-export function borrowedOf(
-  { kept: { read } }: AddedRepository,
-  {
-    known,
-    added,
-    configured,
-  }: {
-    known: readonly KnownRepository[];
-    added: readonly AddedRepository[];
-    configured: readonly RepositoryAccess[];
-  },
-): KnownRepository | undefined {
-  const { entry } = read;
-  if (!goesItsOwnWay(entry) || read.credentials !== "none") return undefined;
-  const template = templateOf(
-    read,
-    added.flatMap(({ kept }) => (kept.read.use === "repo-creds" ? [kept.read] : [])),
-  );
-  const lender = template?.entry ?? lenderInConfig(entry, configured);
-  if (lender === undefined || CREDENTIALS.every((key) => lender[key] === undefined)) return undefined;
-  return known.find(
-    ({ id, place }) =>
-      (place.in === "config") === (template === undefined) &&
-      (template === undefined || id.use === "repo-creds") &&
-      repositoryKey(id.url) === repositoryKey(lender.url),
-  );
 }
 
 /** Whether it says itself by which way, or under whose certificates and keys, it is asked. */

@@ -26,8 +26,6 @@ export function fakeRepositories(known: KnownRepository[], calls: string[] = [])
   return {
     all: () => known,
     problems: () => [],
-    borrowsFrom: (wanted) =>
-      known.find(({ id }) => id.use === "repo-creds" && wanted.data.reveal()["proxy"] === id.url),
     async put(wanted, how) {
       const { url = "", project = "" } = wanted.data.reveal();
       calls.push(`put ${url}`);

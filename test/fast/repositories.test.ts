@@ -373,7 +373,7 @@ describe("credentials for all that begins with an address", () => {
   });
 });
 
-test("credentials that are written down later are not sent by a way that somebody chose before", async () => {
+test("others' credentials are not sent by a way that an entry says itself, whichever of them was written down first", async () => {
   const given = await begin();
   const open = await startGitServer();
   stops.push(() => open.close());
@@ -400,8 +400,16 @@ test("credentials that are written down later are not sent by a way that somebod
     connectionState: { status: "Successful" },
   });
   expect([seen.length > 0, seen.filter((one) => one !== "none")]).toEqual([true, []]);
-  // Who may change these as well says so once more.
-  expect((await add(given, { ...mine, name: "again" }, "?upsert=true")).body.inheritedCreds).toBe(true);
+  expect((await add(given, { ...mine, name: "again" }, "?upsert=true")).body.inheritedCreds).toBe(false);
+  await given.ask("POST", `${at(repo)}/validate`, { proxy: mine.proxy });
+  expect(await given.ask("DELETE", `/api/v1/repocreds/${encodeURIComponent(open.url)}`)).toMatchObject({
+    status: 200,
+  });
+  // Those of the config neither, once nothing else stands before them.
+  given.write({ repositories: [{ url: `${open.url}/`, ...USER, password: new Secret(USER.password) }] });
+  await given.daemon.reload();
+  expect((await given.ask("GET", `${at(repo)}?forceRefresh=true`)).body.inheritedCreds).toBe(false);
+  expect(seen.filter((one) => one !== "none")).toEqual([]);
 });
 
 test("validate asks and keeps nothing, refs are told, and credentials in an address are refused", async () => {

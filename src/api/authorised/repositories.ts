@@ -10,7 +10,7 @@ import type { Asked } from "./asked.ts";
 import { demand } from "./demand.ts";
 import { repositoryObject } from "./object-names.ts";
 
-export type AuthorisedRepositories = Omit<Asked<RepositoryDesk>, "borrowsFrom">;
+export type AuthorisedRepositories = Asked<RepositoryDesk>;
 
 export function authorisedRepositories(desk: RepositoryDesk): AuthorisedRepositories {
   const standing = ({ use, url, project }: RepositoryId): readonly KnownRepository[] =>
@@ -26,11 +26,6 @@ export function authorisedRepositories(desk: RepositoryDesk): AuthorisedReposito
     const object = repositoryObject(known.id);
     demand(who, "repositories", action, object, isSeen(who, known) ? object : "*");
   };
-  /** Whoever has another one's credentials sent by another way could as well read them. */
-  const demandLender = (who: Asker, wanted: WantedRepository, how: "add" | "upsert" | "update"): void => {
-    const lender = desk.borrowsFrom(wanted, how);
-    if (lender !== undefined) demandOn(who, "update", lender);
-  };
   return {
     all(who) {
       const may = who.filter("repositories", "get");
@@ -41,7 +36,6 @@ export function authorisedRepositories(desk: RepositoryDesk): AuthorisedReposito
       const id = idOf(wanted);
       demand(who, "repositories", how === "update" ? "update" : "create", repositoryObject(id));
       for (const known of standing(id)) demandOn(who, how === "add" ? "get" : "update", known);
-      demandLender(who, wanted, how);
       return desk.put(wanted, how, actor);
     },
     async remove(who, id, actor) {
@@ -51,7 +45,6 @@ export function authorisedRepositories(desk: RepositoryDesk): AuthorisedReposito
     },
     async test(who, wanted) {
       demand(who, "repositories", "create", repositoryObject(idOf(wanted)));
-      demandLender(who, wanted, "add");
       return desk.test(wanted);
     },
     async look(who, id, freshness) {

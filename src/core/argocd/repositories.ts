@@ -79,7 +79,7 @@ function compareTexts(a: string, b: string): number {
 }
 
 /** Whose credentials a Secret without its own has: the longest of those that its address begins with. */
-export function templateOf(
+function templateOf(
   { entry, credentials, use }: RepositorySecret,
   templates: readonly RepositorySecret[],
 ): RepositorySecret | undefined {

@@ -60,11 +60,6 @@ export interface RepositoryDesk {
   /** Files that hold nothing that could be used, entries that others take the place of, and why. */
   problems(): readonly Problem[];
   /**
-   * Whose credentials it would be asked with in another way than those are written for; undefined: nobody's.
-   * @param how `update`: what is there keeps its own. @throws {Failure} invalid-spec
-   */
-  borrowsFrom(wanted: WantedRepository, how: "add" | "upsert" | "update"): KnownRepository | undefined;
-  /**
    * Asks the repository first: what does not answer is not kept. Kept durably, and in use when it resolves.
    * `add`: refused where there is another one; `upsert`: takes its place; `update`: it must be there, and what is not said
    * of who asks stays.

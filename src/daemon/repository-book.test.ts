@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { recordingLog } from "../../test/lib/recording-log.ts";
+import { RepositoryFolder } from "../config/repository-folder.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import { Secret } from "../core/model/secret.ts";
+import type { AuditEntry } from "../core/ports/journal.ts";
+import type { RepositoryUse, WantedRepository } from "../core/ports/repository-desk.ts";
+import { RepositoryBook } from "./repository-book.ts";
+import type { RepositoryLooks } from "./repository-looks.ts";
+import { RepositoryShelf } from "./repository-shelf.ts";
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+const LENT = "canary-2c90";
+const TEAM = "https://git.example.com/team";
+
+/** Every repository answers, and with what it was asked is kept. */
+function open(config: RepositoryAccess[] = []) {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-book-"));
+  stops.push(() => rmSync(folder, { recursive: true, force: true }));
+  const asked: RepositoryAccess[] = [];
+  const audits: AuditEntry[] = [];
+  let second = 0;
+  const looks: Pick<RepositoryLooks, "prove" | "look" | "refs"> = {
+    prove: async (access) => {
+      asked.push(access);
+      return "main@0123456";
+    },
+    look: async () => ({ is: "unheard" }),
+    refs: async () => ({ head: undefined, branches: [], tags: [] }),
+  };
+  const book = new RepositoryBook({
+    shelf: new RepositoryShelf(new RepositoryFolder(join(folder, "repositories"), "repositories"), undefined),
+    looks: looks as RepositoryLooks,
+    // Each one is younger than the one before.
+    clock: {
+      now: () => Date.parse("2026-11-29T10:00:00Z") + 1_000 * second++,
+      monotonic: () => 0,
+      sleep: async () => undefined,
+    },
+    log: recordingLog(),
+    store: { condition: () => ({ is: "sound" }), audit: (entry) => audits.push(entry) },
+  });
+  book.configure({ repositories: config, git: { implementation: "auto" } });
+  book.read();
+  const put = (use: RepositoryUse, data: Record<string, string>) => book.put(wanted(use, data), "add", "dev");
+  /** Whoever is asked with what was lent by another way than its own, in use or to be proven. */
+  const diverted = (): string[] =>
+    [...book.entries(), ...asked]
+      .filter(
+        ({ password, proxy, tlsCheck }) =>
+          password?.reveal() === LENT && (proxy !== undefined || tlsCheck !== undefined),
+      )
+      .map(({ url }) => url);
+  return { book, put, diverted, audits };
+}
+const wanted = (use: RepositoryUse, data: Record<string, string>): WantedRepository => ({
+  use,
+  data: new Secret(data),
+});
+const lender = (url: string): RepositoryAccess => ({ url, username: "ci", password: new Secret(LENT) });
+const OWN_WAY = { url: `${TEAM}/x`, proxy: "http://proxy.example.net:3128", insecure: "true" };
+
+describe("a way of its own has nobody else's credentials,", () => {
+  test("not once those before them are taken away", async () => {
+    const { book, put, diverted } = open([lender("https://git.example.com/")]);
+    await put("repo-creds", { url: TEAM, username: "x", password: "x" });
+    await put("repository", OWN_WAY);
+    await book.remove({ use: "repo-creds", url: TEAM, project: "" }, "dev");
+    expect(book.entries().map(({ url }) => url)).toContain(OWN_WAY.url);
+    expect(diverted()).toEqual([]);
+  });
+
+  test("not where a project has an entry of the same address as the one that lends", async () => {
+    const { book, put, diverted } = open();
+    await put("repo-creds", { url: TEAM, username: "ci", password: LENT });
+    await put("repo-creds", { url: TEAM, project: "p", username: "x", password: "x" });
+    await put("repository", { ...OWN_WAY, project: "p" });
+    await book.test(wanted("repository", { ...OWN_WAY, url: `${TEAM}/y`, project: "p" }));
+    expect(diverted()).toEqual([]);
+  });
+
+  test("not of the config's entry around it", async () => {
+    const { put, diverted } = open([lender("https://git.example.com/")]);
+    await put("repository", OWN_WAY);
+    expect(diverted()).toEqual([]);
+  });
+
+  test("and has its own", async () => {
+    const { put, diverted } = open();
+    await put("repository", { ...OWN_WAY, username: "ci", password: LENT });
+    expect(diverted()).toEqual([OWN_WAY.url, OWN_WAY.url]);
+  });
+});
