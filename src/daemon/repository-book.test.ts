@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,10 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
+const KEY = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({
+  type: "pkcs1",
+  format: "pem",
+}) as string;
 const LENT = "canary-2c90";
 const TEAM = "https://git.example.com/team";
 
@@ -89,6 +94,23 @@ describe("a way of its own has nobody else's credentials,", () => {
   test("not of the config's entry around it", async () => {
     const { put, diverted } = open([lender("https://git.example.com/")]);
     await put("repository", OWN_WAY);
+    expect(diverted()).toEqual([]);
+  });
+
+  test.each<[string, Record<string, string>, "git" | "helm"]>([
+    ["nothing but a proxy", {}, "git"],
+    ["what opens no charts", { githubAppID: "1", githubAppPrivateKey: KEY }, "helm"],
+  ])("not through the proxy of repo-creds that hold %s", async (_, creds, type) => {
+    const { book, put, diverted } = open([{ ...lender(`${TEAM}/`), type }]);
+    const proxy = "http://proxy.example.net:3128";
+    await put("repo-creds", { url: "https://git.example.com", project: "p", proxy, ...creds });
+    await put("repository", { url: `${TEAM}/x`, project: "p", type });
+    expect(
+      book
+        .entries()
+        .find(({ url, type: of }) => url === `${TEAM}/x` && of === type)
+        ?.proxy?.reveal(),
+    ).toBe(proxy);
     expect(diverted()).toEqual([]);
   });
 

@@ -59,19 +59,21 @@ export function settleRepositories(
     ).problems.map(showProblem),
   );
   const own = new Map(repositories.map((entry) => [repositoryId(entry), entry]));
-  const isOpen = new Set(
-    added.flatMap(({ kept: { read } }) =>
-      read.use === "repository" && read.credentials === "none" ? [repositoryId(read.entry)] : [],
-    ),
+  const isPassedOver = passedOver(added, own);
+  const open = new Map(
+    added.flatMap((each) => {
+      const { use, credentials, entry } = each.kept.read;
+      const isOpen = use === "repository" && credentials === "none" && !isPassedOver.has(each);
+      return isOpen ? [[repositoryId(entry), entry] as const] : [];
+    }),
   );
   const entries = found
     .filter((entry) => !own.has(repositoryId(entry)))
     .map((entry) => ({
-      ...(isOpen.has(repositoryId(entry)) ? withConfigured(entry, repositories) : entry),
+      ...(isOpenWay(entry, open.get(repositoryId(entry))) ? withConfigured(entry, repositories) : entry),
       implementation: git.implementation,
     }));
   const byId = new Map(entries.map((entry) => [repositoryId(entry), entry]));
-  const isPassedOver = passedOver(added, own);
   return {
     entries,
     problems: [
@@ -120,6 +122,11 @@ function sayTaken(
       fix: "Remove one of them",
     },
   ];
+}
+
+/** A proxy that `repo-creds` lent is theirs: where they have no credentials, the config's do not go through it. */
+function isOpenWay(entry: RepositoryAccess, read: RepositoryAccess | undefined): boolean {
+  return read !== undefined && read.proxy === entry.proxy;
 }
 
 /** Who has no credentials of its own, and none of `repo-creds`, has those of the config's entry for what is around it. */
