@@ -164,7 +164,9 @@ export function createApi(options: ApiOptions): Api {
         const asking = askingOf(request, asker, address || undefined);
         const work = () => router.fetch(request, { server, who: asker });
         const reply = withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);
-        return withNextCookie(reply, next, scheme, performance.now() - began);
+        // Whose session ended meanwhile signed in or out by another answer, and this one's cookie would undo that.
+        const handOut = next !== undefined && asker.holds() ? next : undefined;
+        return withNextCookie(reply, handOut, scheme, performance.now() - began);
       } catch (cause) {
         return withSecurityHeaders(
           answer(cause, request, address, { actor: "anonymous", who: undefined }),

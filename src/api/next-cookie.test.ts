@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { fakeControl } from "../../test/fakes/fake-control.ts";
 import { ADMIN, ANN, AuthRig, PASSWORD } from "../../test/lib/auth-rig.ts";
 import { type FakeApi, startFakeApi } from "../../test/lib/fake-api.ts";
-import { almighty } from "../core/access/asker.ts";
+import { Asker } from "../core/access/asker.ts";
 import { SESSION_LIMITS } from "../core/accounts/session-rules.ts";
 import { Secret } from "../core/model/secret.ts";
+import { Ambient } from "../lib/ambient.ts";
 import { defined } from "../lib/defined.ts";
+import type { Asking } from "./asking.ts";
 import { withNextCookie } from "./next-cookie.ts";
 
 const MINUTE = 60_000;
@@ -14,11 +16,22 @@ const LIST = "/api/v1/applications";
 
 let rig: AuthRig;
 let api: FakeApi;
+/** Awaited before the answer to a question whose reason is `slow`. */
+let meanwhile: () => Promise<unknown>;
+class Slow extends Ambient<Asking> {
+  override async during<R>(value: Asking, work: () => R | Promise<R>): Promise<R> {
+    const answer = await super.during(value, work);
+    if (value.reason === "slow") await meanwhile();
+    return answer;
+  }
+}
 beforeEach(async () => {
   rig = new AuthRig();
+  meanwhile = async () => {};
   await rig.with(ADMIN, ANN);
   api = startFakeApi(fakeControl(), {
     door: rig,
+    asking: new Slow(),
     arrivalOf: () => ({ address: "192.0.2.9", via: "proxy", scheme: "tls", host: "cd.example.org" }),
     who({ headers }, transport) {
       const asking = rig.who.ask(headers, transport);
@@ -26,7 +39,10 @@ beforeEach(async () => {
       if (asking.is !== "session") return { is: "refused" };
       const { subject, session, handOut } = asking;
       const by = session.carried === "cookie" ? "cookie" : "header";
-      return { is: "known", by, asker: almighty(`user:${subject.name}`), ...defined({ handOut }) };
+      const holds = () => rig.sessions.holds(session.id, session.owner);
+      const { name } = subject;
+      const asker = new Asker(`user:${name}`, name, allowed, holds, undefined, "everything");
+      return { is: "known", by, asker, ...defined({ handOut }) };
     },
   });
 });
@@ -45,6 +61,7 @@ async function ask(secret: string, path = LIST, init: RequestInit = {}) {
   const lines = reply.headers.getSetCookie().filter((line) => line.startsWith(`${NAME}=`));
   return { status: reply.status, lines, next: /=(hf_session_\w+);/.exec(lines.join("\n"))?.[1] };
 }
+const allowed = () => ({ is: "allowed", because: "nothing" }) as const;
 const signedIn = async (): Promise<string> => (await rig.signedIn()).secret.reveal();
 const due = (): void => void (rig.now += SESSION_LIMITS.rotateAfter);
 
@@ -120,6 +137,21 @@ describe("the next secret of a session", () => {
       headers: { authorization: `Bearer ${bearer.reveal()}` },
     });
     expect([reply.status, reply.headers.getSetCookie()]).toEqual([200, []]);
+  });
+
+  test("of a session that ended while it was asked is handed out no more: the cookie is another login's", async () => {
+    const secret = await signedIn();
+    due();
+    const slow = { headers: { "holdfast-reason": "slow" } };
+    expect((await ask(secret, LIST, slow)).lines).toHaveLength(1);
+    const browser = { "sec-fetch-site": "same-origin" };
+    const body = JSON.stringify({ username: "admin", password: PASSWORD });
+    let anew: string | undefined;
+    meanwhile = async () => {
+      anew = (await ask(secret, "/api/v1/session", { method: "POST", headers: browser, body })).next;
+    };
+    expect(await ask(secret, LIST, slow)).toEqual({ status: 200, lines: [], next: undefined });
+    expect((await ask(anew ?? "")).status).toBe(200);
   });
 
   test.each([

@@ -5,6 +5,7 @@ import { recordingLog } from "../../test/lib/recording-log.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Identity } from "../core/model/identity.ts";
 import type { ProviderOffered, SignOnDesk, SignOnSessions } from "../core/ports/sign-on-desk.ts";
+import { defined } from "../lib/defined.ts";
 
 const ADA: Identity = {
   issuer: "https://sso",
@@ -20,6 +21,7 @@ let url: string;
 let failure: Failure | undefined;
 let ended: { id: string; cookie: string } | undefined;
 let left: string | undefined | Failure;
+let former: string | undefined;
 let calls: unknown[];
 let log: ReturnType<typeof recordingLog>;
 let refused: unknown[];
@@ -31,7 +33,7 @@ beforeEach(() => {
     undefined,
     [],
   ];
-  [ended, left] = [undefined, undefined];
+  [ended, left, former] = [undefined, undefined, undefined];
   log = recordingLog();
   refused = [];
   // Whoever holds the daemon's token is somebody else: these pages ask for none.
@@ -54,7 +56,7 @@ const desk: SignOnDesk = {
   async finish(carried, answer) {
     calls.push([carried, answer.toString()]);
     if (failure !== undefined) throw failure;
-    return { visit: { identity: ADA }, returnTo: '/applications?a=1&b="2' };
+    return { visit: { identity: ADA }, returnTo: '/applications?a=1&b="2', ...defined({ former }) };
   },
   async logIn() {
     throw new Error("not asked");
@@ -67,10 +69,11 @@ const desk: SignOnDesk = {
   },
 };
 const sessions: SignOnSessions = {
-  begin(identity, { agent }) {
-    calls.push(["session", identity.subject, agent]);
+  begin(identity, { agent, former: ends }) {
+    calls.push(["session", identity.subject, agent, ...(ends === undefined ? [] : [`ends ${ends}`])]);
     return { id: "session-1", cookie: "__Host-holdfast_s=secret; Path=/; HttpOnly; SameSite=Strict; Secure" };
   },
+  shown: (headers) => /holdfast_s=(\w+)/.exec(headers.get("cookie") ?? "")?.[1],
   end: () => ended,
 };
 
@@ -102,6 +105,15 @@ describe("/auth/login", () => {
     expect(calls).toEqual([{ provider: undefined, returnTo: "/applications" }]);
     expect(headers.get("cache-control")).toBe("no-store");
     expect(headers.get("referrer-policy")).toBe("no-referrer");
+  });
+
+  test("the session that the browser has goes along, and ends once somebody is let in", async () => {
+    await ask("/auth/login", { cookie: "__Host-holdfast_s=before" });
+    expect(calls).toEqual([{ provider: undefined, returnTo: undefined, former: "before" }]);
+    former = "before";
+    // It comes from the provider's site, and brings the session's cookie along no more.
+    await ask("/auth/callback?code=c", { cookie: "__Host-holdfast_o=carried" });
+    expect(calls).toContainEqual(["session", "user-1", "browser", "ends before"]);
   });
 
   test("over plain HTTP, on this machine, the cookie bears no prefix", async () => {

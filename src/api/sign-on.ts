@@ -67,7 +67,8 @@ export function signOnRoutes(routes: Routes, { signOn, log, onRefused, arrivalOf
     const browsers = desk.offered().filter(({ how }) => how === "browser");
     if (provider === undefined && browsers.length > 1) return page(200, choice(browsers, returnTo));
     return await answering(sourceOf(c.req.raw, addressOf(c)), async () => {
-      const { location, carried } = await desk.begin({ provider, returnTo }, c.req.raw.signal);
+      const former = defined({ former: sessions.shown(c.req.raw.headers) });
+      const { location, carried } = await desk.begin({ provider, returnTo, ...former }, c.req.raw.signal);
       return to(location, pendingCookie(carried, PENDING_S));
     });
   });
@@ -76,10 +77,11 @@ export function signOnRoutes(routes: Routes, { signOn, log, onRefused, arrivalOf
     answering(sourceOf(c.req.raw, addressOf(c)), async () => {
       const answer = new URL(c.req.url).searchParams;
       const carried = onlyCookie(c.req.header("cookie") ?? "", pendingName());
-      const { visit, returnTo } = await desk.finish(carried, answer, c.req.raw.signal);
+      const { visit, returnTo, former } = await desk.finish(carried, answer, c.req.raw.signal);
       const { id, cookie } = sessions.begin(visit.identity, {
         address: addressOf(c) ?? "",
         agent: c.req.header("user-agent") ?? "",
+        ...defined({ former }),
       });
       desk.remember(id, visit);
       // A cookie that is for this site alone is not sent along while another site's redirects last: so the page goes on by itself.

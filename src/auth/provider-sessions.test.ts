@@ -71,6 +71,17 @@ test("the session ends with the browser's logout, and by nothing else that is sh
   expect(rig.did()).toEqual(["signed-in", "session-ended: signed-out"]);
 });
 
+test("the session that the browser had before ends with a new login, and one that is gone is no matter", () => {
+  const first = sessions.begin(ADA, FROM);
+  expect(sessions.shown(shown(first.cookie))).toBe(first.id);
+  expect(sessions.shown(new Headers({ authorization: "Bearer the-server-token" }))).toBeUndefined();
+  const second = sessions.begin({ ...ADA, subject: "00u2" }, { ...FROM, former: first.id });
+  expect(sessions.shown(shown(first.cookie))).toBeUndefined();
+  expect(sessions.shown(shown(second.cookie))).toBe(second.id);
+  sessions.begin(ADA, { ...FROM, former: first.id });
+  expect(rig.did()).toEqual(["signed-in", "signed-in", "session-ended: signed-out", "signed-in"]);
+});
+
 test("over plain HTTP, on this machine, the cookie bears no prefix", () => {
   transport = "plain";
   const { cookie } = sessions.begin(ADA, { ...FROM, address: "rubbish" });

@@ -7,7 +7,7 @@ import { addressKey } from "./address-key.ts";
 import type { AuthPorts } from "./auth-ports.ts";
 import { noSessionCookie, sessionCookie, type Transport } from "./session-cookie.ts";
 import type { Sessions } from "./sessions.ts";
-import type { WhoAsks } from "./who-asks.ts";
+import type { Asking, WhoAsks } from "./who-asks.ts";
 
 export interface ProviderSessionTerms {
   sessions: Pick<Sessions, "begin" | "end" | "list" | "become">;
@@ -20,24 +20,36 @@ export interface ProviderSessionTerms {
 export class ProviderSessions implements SignOnSessions {
   constructor(private readonly terms: ProviderSessionTerms) {}
 
-  begin(identity: Identity, { address, agent }: { address: string; agent: string }) {
+  begin(identity: Identity, { address, agent, former }: { address: string; agent: string; former?: string }) {
     const { sessions, tell, transport } = this.terms;
     const owner = ownerOf(identity);
     const source = addressKey(address) === "unknown" ? "unknown" : address;
     const { session, secret } = sessions.begin({ owner, carried: "cookie", source, agent });
     tell({ did: "signed-in", owner, session: session.id, address: source });
+    // Whoever signs in is somebody new: what the browser had shown before opens nothing any more.
+    if (former !== undefined) sessions.end(former, "signed-out", owner.subject);
     return { id: session.id, cookie: sessionCookie(secret.reveal(), transport()) };
   }
 
-  /** By its cookie alone: what a program shows in a header ends by its own call. */
+  shown(headers: Headers): string | undefined {
+    const asking = this.#asking(headers);
+    return asking.is === "session" ? asking.session.id : undefined;
+  }
+
   end(headers: Headers): { id: string; cookie: string } | undefined {
-    const { sessions, who, transport } = this.terms;
-    const cookie = headers.get("cookie");
-    const asking = who.ask(new Headers(cookie === null ? {} : { cookie }), transport());
+    const { sessions, transport } = this.terms;
+    const asking = this.#asking(headers);
     if (asking.is !== "session") return undefined;
     const { id } = asking.session;
     sessions.end(id, "signed-out", asking.subject.name);
     return { id, cookie: noSessionCookie(transport()) };
+  }
+
+  /** By its cookie alone: what a program shows in a header ends by its own call. */
+  #asking(headers: Headers): Asking {
+    const { who, transport } = this.terms;
+    const cookie = headers.get("cookie");
+    return who.ask(new Headers(cookie === null ? {} : { cookie }), transport());
   }
 
   /** For who asks providers again. */

@@ -77,6 +77,16 @@ describe("ProviderDesk", () => {
     expect(returnTo).toBe("/applications/argocd/shop?view=tree");
   });
 
+  test("what session the browser had when it began is known when it comes back, and to nobody else", async () => {
+    const { location, carried } = await desk.begin(
+      { provider: undefined, returnTo: undefined, former: "s-1" },
+      never,
+    );
+    expect(Buffer.from(carried, "base64url").toString("latin1") + location).not.toContain("s-1");
+    expect((await desk.finish(carried, at.stand.agree(location), never)).former).toBe("s-1");
+    expect(await logIn()).not.toHaveProperty("former");
+  });
+
   test("back to our own origin is back to its path", async () => {
     expect((await logIn("https://cd.example.org/settings?a=b")).returnTo).toBe("/settings?a=b");
   });

@@ -14,6 +14,7 @@ import type {
   VouchedSessions,
 } from "../core/ports/sign-on-desk.ts";
 import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
 import type { LookUp } from "../remote/reach.ts";
 import { openSignOn } from "./open-sign-on.ts";
@@ -64,17 +65,18 @@ export class ProviderDesk implements SignOnDesk {
   }
 
   async begin(
-    asked: { provider: string | undefined; returnTo: string | undefined },
+    asked: { provider: string | undefined; returnTo: string | undefined; former?: string },
     signal: AbortSignal,
   ): Promise<{ location: string; carried: string }> {
     const provider = this.#asked(asked.provider);
     const url = this.#url();
     // Argo CD's page says it with the origin.
     const asksFor = asked.returnTo?.startsWith(`${url}/`) ? asked.returnTo.slice(url.length) : asked.returnTo;
-    const { location, pending } = await provider.begin(
+    const { location, pending: begun } = await provider.begin(
       { redirectUri: `${url}/auth/callback`, returnTo: returnPath(asksFor) },
       signal,
     );
+    const pending = { ...begun, ...defined({ former: asked.former }) };
     const carried =
       this.#sealed.seal(pending) ?? this.#sealed.seal({ ...pending, returnTo: returnPath(undefined) });
     if (carried === undefined)
@@ -86,7 +88,7 @@ export class ProviderDesk implements SignOnDesk {
     carried: string | undefined,
     answer: URLSearchParams,
     signal: AbortSignal,
-  ): Promise<{ visit: SignOnVisit; returnTo: string }> {
+  ): Promise<{ visit: SignOnVisit; returnTo: string; former?: string }> {
     const step = "take the answer of a login";
     const pending = carried === undefined ? undefined : this.#sealed.openOnce(carried);
     if (pending === undefined)
@@ -101,7 +103,7 @@ export class ProviderDesk implements SignOnDesk {
       throw turnedAway(US, step, "its provider is not there any more", "Log in again");
     const visit = this.#visit(provider, await provider.finish(pending, answer, signal));
     // Sealed by us, and judged again: what is a path of ours may have changed.
-    return { visit, returnTo: returnPath(pending.returnTo) };
+    return { visit, returnTo: returnPath(pending.returnTo), ...defined({ former: pending.former }) };
   }
 
   async logIn(login: string, password: Secret, signal: AbortSignal): Promise<SignOnVisit> {

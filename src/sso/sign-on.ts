@@ -17,6 +17,8 @@ export interface PendingSignOn {
   returnTo: string;
   /** Milliseconds since 1970. */
   until: number;
+  /** The session that the browser had when it began, by its id. */
+  former?: string;
 }
 
 /** What a session keeps to ask again, and to log out there. None of it ever reaches a browser. */

@@ -28,6 +28,7 @@ beforeAll(async () => {
   });
   const sessions = {
     begin: () => ({ id: "session-1", cookie: COOKIE }),
+    shown: () => undefined,
     end(headers: Headers) {
       shownAtLogout = headers.get("cookie");
       return shownAtLogout === null

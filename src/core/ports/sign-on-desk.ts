@@ -15,22 +15,23 @@ export interface SignOnDesk {
   /**
    * @param asked.provider absent: the only one there is
    * @param asked.returnTo whatever the address said
+   * @param asked.former the session that the browser has, by its id: its cookie does not come back from another site
    * @returns where the browser is sent, and what it carries meanwhile: a text for a cookie
    */
   begin(
-    asked: { provider: string | undefined; returnTo: string | undefined },
+    asked: { provider: string | undefined; returnTo: string | undefined; former?: string },
     signal: AbortSignal,
   ): Promise<{ location: string; carried: string }>;
   /**
    * @param carried as the cookie holds it
    * @param answer the query with which the browser came back
-   * @returns who it is, and the path of ours to which it goes on
+   * @returns who it is, the path of ours to which it goes on, and the session that the browser had when it began
    */
   finish(
     carried: string | undefined,
     answer: URLSearchParams,
     signal: AbortSignal,
-  ): Promise<{ visit: SignOnVisit; returnTo: string }>;
+  ): Promise<{ visit: SignOnVisit; returnTo: string; former?: string }>;
   /** By the first directory that knows name and password. */
   logIn(login: string, password: Secret, signal: AbortSignal): Promise<SignOnVisit>;
   /** What is needed to log out there too; forgotten when the daemon ends. */
@@ -56,8 +57,16 @@ export interface SignOnVisit {
 
 /** Sessions of those who were let in by a provider's word. */
 export interface SignOnSessions {
-  /** @returns its id, and the line of `Set-Cookie` by which the browser keeps it */
-  begin(identity: Identity, from: { address: string; agent: string }): { id: string; cookie: string };
+  /**
+   * @param from.former the session that the browser had before, which ends
+   * @returns its id, and the line of `Set-Cookie` by which the browser keeps it
+   */
+  begin(
+    identity: Identity,
+    from: { address: string; agent: string; former?: string },
+  ): { id: string; cookie: string };
+  /** The id of the session whose cookie these headers show; undefined where they show none. */
+  shown(headers: Headers): string | undefined;
   /** Ends the session that these headers show. @returns undefined where they show none */
   end(headers: Headers): { id: string; cookie: string } | undefined;
 }
