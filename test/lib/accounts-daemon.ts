@@ -13,7 +13,7 @@ export const PASSWORD = "correct horse battery";
 const HASH = await Bun.password.hash(PASSWORD, { algorithm: "bcrypt", cost: 4 });
 
 /** ann may get and sync in team-a, root may everything, ci has tokens alone. */
-const ACCOUNTS = `accounts:
+const accounts = (policy: readonly string[]): string => `accounts:
 - { name: ann, passwordHash: "${HASH}", may: [login, apiKey] }
 - { name: root, passwordHash: "${HASH}" }
 - { name: ci, may: [apiKey] }
@@ -24,7 +24,7 @@ rbac:
     g, ann, role:dev
     g, ci, role:dev
     g, root, role:admin
-`;
+${policy.map((line) => `    ${line}\n`).join("")}`;
 
 export interface AccountsDaemon {
   url: string;
@@ -44,17 +44,20 @@ export interface AccountsDaemon {
 /**
  * @param more lines of the config, at its end
  * @param server more of its `server`, in the braces
+ * @param terms.policy more lines of its policy
+ * @param terms.host as whoever asks names this machine
  */
 export async function startAccountsDaemon(
   more: (url: string) => string = () => "",
   server = "",
+  { policy = [], host = "127.0.0.1" }: { policy?: readonly string[]; host?: "127.0.0.1" | "localhost" } = {},
 ): Promise<AccountsDaemon> {
   const dir = mkdtempSync(join(tmpdir(), "holdfast-accounts-"));
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}:${port}`;
   const file = join(dir, "holdfast.yaml");
   const listens = `server: { listen: "127.0.0.1:${port}", url: "${url}"${server} }\n`;
-  writeFileSync(file, `${listens}${ACCOUNTS}${more(url)}\ndata: ./data\napplications: [./apps]\n`);
+  writeFileSync(file, `${listens}${accounts(policy)}${more(url)}\ndata: ./data\napplications: [./apps]\n`);
   mkdirSync(join(dir, "apps"));
   for (const [project, name] of [
     ["team-a", "mine"],
