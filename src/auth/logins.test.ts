@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { ADMIN, ANN, AuthRig, CheapHasher, cheapBcrypt, PASSWORD } from "../../test/lib/auth-rig.ts";
+import { RECENT_LOGIN_MS } from "../core/accounts/session-rules.ts";
 import { Secret } from "../core/model/secret.ts";
 import { systemChance } from "./credential.ts";
 import { systemHasher } from "./password-hasher.ts";
+import type { SessionView } from "./sessions.ts";
 import { TURN_MS, Turns } from "./turns.ts";
 
 const MINUTE = 60_000;
@@ -482,6 +484,31 @@ describe("Logins.changePassword()", () => {
       await rig.logins.changePassword({ ...of, current: new Secret("wrong") });
     expect((await rig.logins.changePassword({ ...of, current: new Secret(PASSWORD) })).is).toBe("limited");
     expect((await rig.signIn("ann", PASSWORD)).is).toBe("signed-in");
+  });
+
+  test("sessions that one login lets in share its tries, and another login has its own", async () => {
+    const { session: login } = await rig.signedIn();
+    const of = { next, address: "203.0.113.66" };
+    const handed = (by: string) => {
+      rig.now += 1_000;
+      const { owner } = login;
+      return rig.sessions.begin({ owner, carried: "bearer", source: "", agent: "" }, by).session;
+    };
+    const proof = (session: SessionView, current: string) =>
+      rig.logins.prove({ session, address: of.address, current: new Secret(current) });
+    rig.now += RECENT_LOGIN_MS;
+    let last = login;
+    for (let tries = 0; tries < 10; tries++) {
+      last = handed(last.id);
+      expect((await proof(last, "wrong")).is).toBe("wrong");
+    }
+    expect((await proof(handed(login.id), PASSWORD)).is).toBe("limited");
+    expect(
+      (await rig.logins.changePassword({ ...of, session: login, current: new Secret(PASSWORD) })).is,
+    ).toBe("limited");
+    const { session: other } = await rig.signedIn();
+    rig.now += RECENT_LOGIN_MS;
+    expect((await proof(other, PASSWORD)).is).toBe("proven");
   });
 });
 

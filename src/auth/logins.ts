@@ -7,8 +7,8 @@ import {
   type LoginLimits,
 } from "../core/accounts/login-limits.ts";
 import { couldBePassword } from "../core/accounts/password-hash.ts";
-import { isRecent } from "../core/accounts/session-rules.ts";
-import type { AskingAs } from "../core/model/credential-owner.ts";
+import { isRecent, provenAt } from "../core/accounts/session-rules.ts";
+import { type AskingAs, keyOfOwner } from "../core/model/credential-owner.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { StoredSession, TryCount } from "../core/ports/account-store.ts";
 import { defined } from "../lib/defined.ts";
@@ -157,9 +157,13 @@ export class Logins {
     return tried.is === "refused" ? { is: "wrong" } : tried;
   }
 
-  /** A session that was stolen has tries of its own: it uses up nobody else's. */
+  /**
+   * A login that was stolen has tries of its own: it uses up nobody else's. Sessions that it let in share them, or there would
+   * be as many tries as somebody makes sessions.
+   */
   #triedInSession(session: SessionView, name: string, password: Secret, address: string): Promise<Tried> {
-    return this.#tried({ counted: deviceTry(`session ${session.id}`), name, password, address });
+    const login = `login ${keyOfOwner(session.owner)} ${provenAt(session)}`;
+    return this.#tried({ counted: deviceTry(login), name, password, address });
   }
 
   /** Forgets what counts no more. Now and then; nothing depends on it. */

@@ -53,6 +53,29 @@ describe("Sessions", () => {
     expect(rig.did()).toEqual(["session-ended: idle", "session-ended: too-old"]);
   });
 
+  test("that another one let in is over a day after that one's login, and so is what it lets in", () => {
+    const letIn = (by: string) =>
+      rig.sessions.begin({ owner: OWNER, carried: "bearer", source: "", agent: "" }, by);
+    const login = begin("bearer");
+    const hours = (count: number, used: Secret) => {
+      for (let hour = 0; hour < count; hour++) {
+        rig.now += 60 * MINUTE;
+        shows(used, "bearer");
+      }
+    };
+    hours(22, login.secret);
+    const child = letIn(login.session.id);
+    rig.now += 60 * MINUTE;
+    const grandchild = letIn(child.session.id);
+    expect([child, grandchild].map(({ secret }) => shows(secret, "bearer"))).toEqual(["good", "good"]);
+    rig.now += 60 * MINUTE;
+    expect([child, grandchild].map(({ session }) => rig.sessions.holds(session.id))).toEqual([false, false]);
+    expect(shows(child.secret, "bearer")).toBe("refused");
+    expect(rig.did()).toEqual(["session-ended: too-old"]);
+    rig.now += 1;
+    expect([rig.sessions.sweep(), rig.sessions.list()]).toEqual([2, []]);
+  });
+
   test("is one after a restart, and one that was ended is not", () => {
     const [stays, goes] = [begin(), begin()];
     expect(rig.sessions.end(goes.session.id, "signed-out", "ann")).toBe(true);

@@ -2,6 +2,7 @@ import {
   judgeSession,
   NOTE_EVERY,
   promoted,
+  provenAt as provenAtOf,
   SESSION_LIMITS,
   type SessionLimits,
 } from "../core/accounts/session-rules.ts";
@@ -48,7 +49,7 @@ export class Sessions {
   } {
     const { store, clock, chance } = this.ports;
     const before = by === undefined ? undefined : store.session(by);
-    const provenAt = before?.provenAt ?? before?.createdAt;
+    const provenAt = before === undefined ? undefined : provenAtOf(before);
     const secret = makeCredential("session", chance);
     const now = clock.now();
     const session: StoredSession = {
@@ -142,7 +143,7 @@ export class Sessions {
   sweep(): number {
     const now = this.ports.clock.now();
     return this.ports.store.deleteSessionsBefore({
-      createdAt: now - this.limits().absolute,
+      provenAt: now - this.limits().absolute,
       usedAt: now - this.limits().idle,
     });
   }

@@ -145,12 +145,14 @@ describe("SqliteAccounts", () => {
     accounts.putSession(session("old", { createdAt: 10, usedAt: 500 }));
     accounts.putSession(session("idle", { createdAt: 300, usedAt: 301 }));
     accounts.putSession(session("live", { createdAt: 300, usedAt: 500 }));
-    expect(accounts.deleteSessionsBefore({ createdAt: 100, usedAt: 400 })).toBe(2);
+    accounts.putSession(session("handed", { createdAt: 300, provenAt: 10, usedAt: 500 }));
+    accounts.putSession(session("handed-live", { createdAt: 300, provenAt: 200, usedAt: 500 }));
+    expect(accounts.deleteSessionsBefore({ provenAt: 100, usedAt: 400 })).toBe(3);
     accounts.addToken(token("gone", { expiresAt: 5 }));
     accounts.addToken(token("good"));
     expect(accounts.deleteTokensExpiredBefore(6)).toBe(1);
     expect([accounts.sessions(), accounts.tokens()].map((list) => list.map(({ id }) => id))).toEqual([
-      ["live"],
+      ["handed-live", "live"],
       ["good"],
     ]);
   });

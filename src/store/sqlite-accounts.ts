@@ -119,8 +119,9 @@ export class SqliteAccounts implements AccountStore {
     return this.#endSessions("owner = ? AND id != ?", keyOfOwner(owner), except);
   }
 
-  deleteSessionsBefore({ createdAt, usedAt }: { createdAt: number; usedAt: number }): number {
-    return this.#endSessions("created_at < ? OR used_at < ?", createdAt, usedAt);
+  deleteSessionsBefore({ provenAt, usedAt }: { provenAt: number; usedAt: number }): number {
+    const proven = "coalesce(json ->> 'provenAt', created_at)";
+    return this.#endSessions(`${proven} < ? OR used_at < ?`, provenAt, usedAt);
   }
 
   tokenOfSecret(secret: string): StoredToken | undefined {

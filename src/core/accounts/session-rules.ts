@@ -4,7 +4,7 @@ import type { StoredSession } from "../ports/account-store.ts";
 export interface SessionLimits {
   /** From one request to the next. */
   idle: number;
-  /** From the login on, whatever is asked meanwhile. */
+  /** From the login on, whatever is asked meanwhile, and whatever sessions it lets in. */
   absolute: number;
   /** How old a cookie's secret grows before another is handed out. */
   rotateAfter: number;
@@ -23,9 +23,14 @@ export const SESSION_LIMITS: SessionLimits = {
 /** How old a login may be, in milliseconds, by which something is made that outlives the session. */
 export const RECENT_LOGIN_MS = 15 * MINUTE;
 
+/** When its owner showed who they are, in milliseconds since 1970: at the login that a session began by, or that let it in. */
+export function provenAt(session: Pick<StoredSession, "createdAt" | "provenAt">): number {
+  return session.provenAt ?? session.createdAt;
+}
+
 /** Whether its owner showed a short while ago who they are. One of the future is none: the clock was set back. */
 export function isRecent(session: Pick<StoredSession, "createdAt" | "provenAt">, now: number): boolean {
-  const age = now - (session.provenAt ?? session.createdAt);
+  const age = now - provenAt(session);
   return age >= 0 && age < RECENT_LOGIN_MS;
 }
 
@@ -54,7 +59,7 @@ export function judgeSession(
 ): SessionVerdict {
   if (Math.max(session.createdAt, session.rotatedAt, session.usedAt) > now + CLOCK_SLACK)
     return { is: "over", why: "clock" };
-  if (now - session.createdAt >= limits.absolute) return { is: "over", why: "too-old" };
+  if (now - provenAt(session) >= limits.absolute) return { is: "over", why: "too-old" };
   if (now - session.usedAt >= limits.idle) return { is: "over", why: "idle" };
   if (shown === session.next?.secret) return { is: "good", then: "promote" };
   if (shown === session.previous?.secret)

@@ -109,7 +109,7 @@ export interface AccountStore {
   deleteSession(id: string): boolean;
   /** @returns how many went */
   deleteSessionsOf(owner: AskingAs, except?: string): number;
-  deleteSessionsBefore(limits: { createdAt: number; usedAt: number }): number;
+  deleteSessionsBefore(limits: { provenAt: number; usedAt: number }): number;
 
   tokenOfSecret(secret: string): StoredToken | undefined;
   token(id: string): StoredToken | undefined;
