@@ -26,7 +26,7 @@ const LENT = "canary-2c90";
 const TEAM = "https://git.example.com/team";
 
 /** Every repository answers, and with what it was asked is kept. */
-function open(config: RepositoryAccess[] = []) {
+function open(config: RepositoryAccess[] = [], secrets?: ConstructorParameters<typeof RepositoryShelf>[1]) {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-book-"));
   stops.push(() => rmSync(folder, { recursive: true, force: true }));
   const asked: RepositoryAccess[] = [];
@@ -41,7 +41,11 @@ function open(config: RepositoryAccess[] = []) {
     refs: async () => ({ head: undefined, branches: [], tags: [] }),
   };
   const book = new RepositoryBook({
-    shelf: new RepositoryShelf(new RepositoryFolder(join(folder, "repositories"), "repositories"), undefined),
+    shelf: new RepositoryShelf(
+      new RepositoryFolder(join(folder, "repositories"), "repositories"),
+      secrets,
+      1,
+    ),
     looks: looks as RepositoryLooks,
     // Each one is younger than the one before.
     clock: {
@@ -118,5 +122,43 @@ describe("a way of its own has nobody else's credentials,", () => {
     const { put, diverted } = open();
     await put("repository", { ...OWN_WAY, username: "ci", password: LENT });
     expect(diverted()).toEqual([OWN_WAY.url, OWN_WAY.url]);
+  });
+});
+
+describe("what was made", () => {
+  test("is in the activity although it cannot be taken into use, once for each", async () => {
+    const { book, put, audits } = open();
+    book.onChange(async () => {
+      throw new Error("no use");
+    });
+    await expect(put("repository", { url: `${TEAM}/x` })).rejects.toThrow("no use");
+    expect(audits.map(({ action, actor }) => [action, actor])).toEqual([["repository-add", "dev"]]);
+    const removed = book.remove({ use: "repository", url: `${TEAM}/x`, project: "" }, "dev");
+    await expect(removed).rejects.toThrow("no use");
+    expect(audits.map(({ action }) => action)).toEqual(["repository-add", "repository-rm"]);
+  });
+
+  test("as a Secret that the cluster does not show yet is written, and said to be", async () => {
+    const { put, audits } = open([], {
+      write: async () => ({ uid: "u" }),
+      remove: async () => undefined,
+    });
+    await expect(put("repository", { url: `${TEAM}/x` })).rejects.toMatchObject({
+      code: "cluster-unreachable",
+      retry: "backoff",
+      message: expect.stringContaining("its Secret is written"),
+    });
+    expect(audits.map(({ action }) => action)).toEqual(["repository-add"]);
+  });
+
+  test("of nothing is not in the activity", async () => {
+    const { put, audits } = open([], {
+      write: async () => {
+        throw new Error("refused");
+      },
+      remove: async () => undefined,
+    });
+    await expect(put("repository", { url: `${TEAM}/x` })).rejects.toThrow("refused");
+    expect(audits).toEqual([]);
   });
 });

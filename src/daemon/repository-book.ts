@@ -132,8 +132,10 @@ export class RepositoryBook implements RepositoryDesk {
           why: "somebody changed it meanwhile",
           fix: "Look at it, and try again",
         });
-      await this.parts.shelf.write(kept, there, () => this.#taken());
-      this.#audit(actor, there === undefined ? "add" : "set", kept, there?.kept);
+      await this.parts.shelf.write(kept, there, {
+        made: () => this.#audit(actor, there === undefined ? "add" : "set", kept, there?.kept),
+        taken: () => this.#taken(),
+      });
       return { known: this.#known(kept), made: there === undefined ? "added" : "changed", warnings };
     });
   }
@@ -143,8 +145,10 @@ export class RepositoryBook implements RepositoryDesk {
     await this.#change(shown, async () => {
       const there = this.#added().find((each) => isMeant(each, id));
       if (there === undefined) throw this.#isMissing(id, "remove it");
-      await this.parts.shelf.erase(there, () => this.#taken());
-      this.#audit(actor, "rm", there.kept);
+      await this.parts.shelf.erase(there, {
+        made: () => this.#audit(actor, "rm", there.kept),
+        taken: () => this.#taken(),
+      });
     });
   }
 

@@ -13,6 +13,14 @@ import type { AddedRepository } from "./settle-repositories.ts";
 /** A Secret that was written is seen within moments, by the watch that was open before. */
 const SEEN_WITHIN_MS = 10_000;
 
+/** What follows a change. */
+export interface Following {
+  /** It is durable: whatever fails from now on, it was made. */
+  made(): void;
+  /** Has what the folder holds now be used. */
+  taken(): Promise<void>;
+}
+
 export class RepositoryShelf {
   #inFiles: readonly AddedRepository[] = [];
   #inSecrets: readonly HeldRepository[] = [];
@@ -22,7 +30,8 @@ export class RepositoryShelf {
   constructor(
     private readonly folder: RepositoryFolder,
     /** Where a cluster is the home. */
-    private readonly secrets: RepositorySecrets | undefined,
+    private readonly secrets: Pick<RepositorySecrets, "write" | "remove"> | undefined,
+    private readonly seenWithinMs = SEEN_WITHIN_MS,
   ) {}
 
   added(): readonly AddedRepository[] {
@@ -55,34 +64,42 @@ export class RepositoryShelf {
 
   /**
    * Where it stood, or where new ones go: in use when it resolves.
-   * @param taken has what the folder holds now be used
-   * @throws {Failure} store, conflict, refused, cluster-unreachable
+   * @throws {Failure} store, conflict, refused; cluster-unreachable, also for one that is written and not seen yet
    */
   async write(
     kept: KeptRepository,
     there: AddedRepository | undefined,
-    taken: () => Promise<void>,
+    { made, taken }: Following,
   ): Promise<void> {
     const { secrets } = this;
     if (secrets === undefined || there?.place.in === "file") {
       const file = there?.place.in === "file" ? there.place.file : undefined;
       const merged = there === undefined ? kept : inPlaceOf(kept, there.kept);
       this.#onDisk(nameOf(kept), () => this.folder.write(merged, ...(file === undefined ? [] : [file])));
+      made();
       await taken();
       return;
     }
     const held = this.#held(there);
     const written = await secrets.write(kept, held);
-    await this.#until(() =>
-      this.#inSecrets.some(({ uid, version }) => uid === written.uid && version !== held?.version),
-    );
+    made();
+    const isSeen = (): boolean =>
+      this.#inSecrets.some(({ uid, version }) => uid === written.uid && version !== held?.version);
+    await this.#until(isSeen);
+    if (!isSeen())
+      throw new Failure("cluster-unreachable", nameOf(kept), "backoff", {
+        cannot: "say that it is in use",
+        why: "its Secret is written, and the home cluster has not shown it yet",
+        fix: "Wait, and look for it in holdfast repo list: it is used as soon as it is shown",
+      });
   }
 
-  /** @param taken has what the folder holds now be used @throws {Failure} as `write` */
-  async erase(there: AddedRepository, taken: () => Promise<void>): Promise<void> {
+  /** @throws {Failure} store, conflict, refused, cluster-unreachable */
+  async erase(there: AddedRepository, { made, taken }: Following): Promise<void> {
     const { place } = there;
     if (place.in === "file") {
       this.#onDisk(nameOf(there.kept), () => this.folder.remove(place.file));
+      made();
       await taken();
       return;
     }
@@ -94,6 +111,7 @@ export class RepositoryShelf {
         why: "its Secret is gone",
       });
     await this.secrets.remove(held);
+    made();
     await this.#until(() => !this.#inSecrets.some(({ uid }) => uid === held.uid));
   }
 
@@ -108,7 +126,7 @@ export class RepositoryShelf {
       if (isSeen()) resolve();
     };
     this.#waiting.add(look);
-    const timer = setTimeout(resolve, SEEN_WITHIN_MS);
+    const timer = setTimeout(resolve, this.seenWithinMs);
     look();
     return promise.finally(() => {
       clearTimeout(timer);
