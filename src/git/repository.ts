@@ -19,6 +19,7 @@ import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
 import { SharedWork } from "../lib/shared-work.ts";
 import type { Slots } from "../lib/slots.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { LatestAnswer } from "../remote/latest-answer.ts";
 import { AskedPause } from "./asked-pause.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
@@ -165,7 +166,7 @@ export class Repository {
 
   async info(way: Way, commit: CommitSha): Promise<CommitInfo> {
     const { author, date, subject, message } = await this.#commit(way, commit);
-    return { commit, author, date, subject, message };
+    return { commit, author, date, subject: withoutUserinfo(subject), message: withoutUserinfo(message) };
   }
 
   async mergeBase(way: Way, one: CommitSha, other: CommitSha, signal?: AbortSignal): Promise<MergeBase> {

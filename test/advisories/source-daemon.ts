@@ -13,6 +13,8 @@ export interface SourceDaemonOptions {
   server?: string;
   config: string;
   env: Record<string, string>;
+  /** Where its applications live; default: files, in its folder. */
+  home?: "files" | "cluster";
   /** Application manifests, by file name. */
   apps?: Record<string, string>;
 }
@@ -47,7 +49,7 @@ export interface SourceDaemon {
 const MAIN = join(import.meta.dir, "..", "..", "src", "main.ts");
 
 export async function startSourceDaemon(
-  { dir: parent, server = "", config, env, apps = {} }: SourceDaemonOptions,
+  { dir: parent, server = "", config, env, home = "files", apps = {} }: SourceDaemonOptions,
   token?: string,
 ): Promise<SourceDaemon> {
   const dir = mkdtempSync(join(parent, "daemon-"));
@@ -59,7 +61,7 @@ export async function startSourceDaemon(
   const file = join(dir, "holdfast.yaml");
   writeFileSync(
     file,
-    `server: { listen: "127.0.0.1:${port}"${server} }\ndata: ./data\napplications: [./apps]\n${config}`,
+    `server: { listen: "127.0.0.1:${port}"${server} }\ndata: ./data\n${home === "files" ? "applications: [./apps]" : "home: cluster"}\n${config}`,
   );
   const logFile = join(dir, "daemon.log");
   const log = (): string => readText(logFile) + readText(`${logFile}.err`);

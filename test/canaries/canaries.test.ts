@@ -7,33 +7,15 @@ import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { routes } from "../advisories/routes.ts";
 import { type SourceDaemon, startSourceDaemon } from "../advisories/source-daemon.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
+import { canaries } from "./canary.ts";
 
 setDefaultTimeout(180_000);
 
-const canaries = new Map<string, string>();
-/** A text that stands nowhere but in this place. */
-function canary(place: string): string {
-  const text = `cnry${Bun.hash(`canary of ${place}`).toString(36)}x`;
-  canaries.set(place, text);
-  return text;
-}
-/** As it is, in base64 at each of three offsets, and as a URL has it. */
-function formsOf(text: string): string[] {
-  const encoded = [0, 1, 2].map((before) =>
-    Buffer.from(`${" ".repeat(before)}${text}`)
-      .toString("base64")
-      .slice(before === 0 ? 0 : 4, -4),
-  );
-  return [text, ...encoded, Buffer.from(text).toString("hex")];
-}
-function leaksIn(said: string): string[] {
-  return [...canaries].flatMap(([place, text]) =>
-    formsOf(text).some((form) => said.includes(form)) ? [place] : [],
-  );
-}
+const { canary, keep, places, leaksIn } = canaries();
 
 const TOKEN = canary("server token");
 const PASSWORD = canary("account password");
+const METRICS = canary("metrics token");
 let dir: string, sandbox: Sandbox, git: GitServer, daemon: SourceDaemon;
 
 beforeAll(async () => {
@@ -71,7 +53,7 @@ stringData: { other: ${canary("Secret stringData")} }
     "secret.yaml": `apiVersion: v1\nkind: Secret\nmetadata: { name: bad }\ndata: { value: "${canary("Secret data that is no base64")}" }\n`,
   });
   const hash = await Bun.password.hash(PASSWORD, { algorithm: "bcrypt", cost: 4 });
-  canaries.set("account password hash", hash);
+  keep("account password hash", hash);
   const app = (name: string, source: object) =>
     JSON.stringify({
       apiVersion: "argoproj.io/v1alpha1",
@@ -132,7 +114,7 @@ clusters: ${JSON.stringify([
         away("basic", { username: "me", password: canary("cluster password") }),
       ])}
 repositories: ${JSON.stringify(repositories)}
-metrics: { token: "${canary("metrics token")}" }
+metrics: { token: "${METRICS}" }
 accounts: ${JSON.stringify([{ name: "ann", passwordHash: hash, may: ["login", "apiKey"] }])}
 rbac: { policy: "g, ann, role:readonly" }
 signOn:
@@ -163,15 +145,14 @@ test("nothing that is read by anybody has one of them", async () => {
   await daemon.until("shop", (app) => app.status?.sync?.status === "Synced");
   const login = await daemon.ask("POST", "/api/v1/session", { username: "ann", password: PASSWORD }, {});
   expect(login.status).toBe(200);
-  canaries.set("session token", login.json.token);
+  keep("session token", login.json.token);
   const made = await daemon.ask("POST", "/api/v1/account/ann/token", { name: "t" });
   // Here it is meant to be shown, once.
-  if (made.status === 200) canaries.set("API token", made.json.token);
-  const metrics = canaries.get("metrics token") as string;
+  if (made.status === 200) keep("API token", made.json.token);
   const people = {
     "the administrator": { authorization: `Bearer ${TOKEN}` },
     ann: { authorization: `Bearer ${login.json.token}` },
-    metrics: { authorization: `Bearer ${metrics}` },
+    metrics: { authorization: `Bearer ${METRICS}` },
     nobody: {},
   };
   const found: string[] = [];
@@ -220,6 +201,6 @@ test("nothing that is read by anybody has one of them", async () => {
   for (const place of leaksIn(daemon.log())) found.push(`${place}: the log`);
   // It would hold as well where nobody is told anything.
   expect(Math.min(told["the administrator"], told.ann)).toBeGreaterThan(100);
-  expect(canaries.size).toBeGreaterThanOrEqual(31);
+  expect(places().length).toBeGreaterThanOrEqual(31);
   expect(found).toEqual([]);
 });

@@ -24,6 +24,7 @@ export interface Heard extends Resolved {
   heardAt: number;
 }
 
+/** For people to read: addresses in its words are without the names and passwords that somebody wrote into them. */
 export interface CommitInfo {
   commit: CommitSha;
   author: string;
