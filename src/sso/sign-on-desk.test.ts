@@ -6,6 +6,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { Identity } from "../core/model/identity.ts";
 import { Secret } from "../core/model/secret.ts";
 import type { LdapSignOn, SignOnSettings } from "../core/model/sign-on.ts";
+import { defined } from "../lib/defined.ts";
 import { ProviderDesk } from "./sign-on-desk.ts";
 
 let at: OidcLogins;
@@ -228,6 +229,20 @@ describe("ProviderDesk", () => {
       const before = at.stand.calls.length;
       await look();
       expect([did, at.stand.calls.length]).toEqual([[["end", "s", "unvouched"]], before]);
+    });
+
+    test("ends who was asked about so far and whose provider is taken out, once that would be due, and nobody else", async () => {
+      desk.share("s", "never asked");
+      open = open.flatMap(({ identity: { asked, ...once }, ...of }) => [
+        { ...of, identity: { ...once, ...defined({ asked }) } },
+        { ...of, id: "never asked", identity: once },
+      ]);
+      settings = [];
+      await look();
+      expect(did).toEqual([]);
+      at.nowMs += QUARTER;
+      await look();
+      expect(did).toEqual([["end", "s", "unvouched"]]);
     });
 
     test("asks nobody and ends nothing where nobody was ever asked", async () => {

@@ -138,8 +138,8 @@ export class ProviderDesk implements SignOnDesk {
 
   /**
    * Asks providers whether whoever they let in is still there, each session every quarter of an hour, one after the other.
-   * A provider that cannot say ends nothing; where nobody can be asked any more who was asked so far, as after a restart, the
-   * session ends, because nobody would notice that it is over there. Never throws; a call while one is under way does nothing.
+   * A provider that cannot say ends nothing; where nobody can be asked any more who was asked so far, as after a restart or
+   * once the provider is taken out of the config, the session ends, because nobody would notice that it is over there. Never throws; a call while one is under way does nothing.
    */
   async lookAgain(sessions: VouchedSessions, log: Pick<Log, "warn">, signal: AbortSignal): Promise<void> {
     if (this.#isLooking) return;
@@ -172,7 +172,9 @@ export class ProviderDesk implements SignOnDesk {
         one.mayAskAgain(before),
     );
     if (provider === undefined) {
-      if (known === undefined && identity.asked !== undefined) sessions.end(id, "unvouched");
+      if (identity.asked === undefined) return;
+      this.#remembered.delete(id);
+      sessions.end(id, "unvouched");
       return;
     }
     try {
