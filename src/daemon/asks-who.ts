@@ -6,13 +6,18 @@ type Answering = Pick<Config, "server" | "metrics"> & OfPeople;
 /**
  * How a daemon answers that cannot have the addresses of its next config: where it did, and nobody to whom the next config
  * or the one before would say no. A token that is set or another one holds at once; one that is taken away, and accounts
- * that are, stay, because what is open on one address may be meant for that of the next config alone.
+ * that are, stay, because what is open on one address may be meant for that of the next config alone. A badge that only one of
+ * the two shows to everybody is shown to nobody.
  */
 export function asClosedAsBoth(before: Answering, next: Answering): Answering {
   const ofPeople = asksWho(next) || !asksWho(before) ? next : before;
   const { accounts, signOn, homeAccess } = ofPeople;
   return {
-    server: { ...before.server, token: next.server.token ?? before.server.token },
+    server: {
+      ...before.server,
+      token: next.server.token ?? before.server.token,
+      badges: before.server.badges.filter((badge) => next.server.badges.includes(badge)),
+    },
     metrics: { ...before.metrics, token: next.metrics.token ?? before.metrics.token },
     ...{ accounts, signOn, homeAccess },
   };
