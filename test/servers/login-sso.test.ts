@@ -9,9 +9,10 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { type AccountsDaemon, PASSWORD, startAccountsDaemon } from "../lib/accounts-daemon.ts";
 import { startBrowser } from "../lib/browser.ts";
 import { freePort } from "../lib/daemon.ts";
+import { githubLogins } from "../lib/github-logins.ts";
 import { HandBrowser, requestIn } from "../lib/hand-browser.ts";
 import { type OidcPeer, startOidcPeer } from "../lib/oidc-peer.ts";
-import { type ProviderStand, providerStand } from "../lib/provider-stand.ts";
+import type { ProviderStand } from "../lib/provider-stand.ts";
 import { type Slapd, startSlapd } from "../lib/slapd.ts";
 
 setDefaultTimeout(90_000);
@@ -103,46 +104,6 @@ afterAll(async () => {
   await browser?.close();
   await Promise.all([daemon?.stop(), peer?.stop(), slapd?.stop(), github?.[Symbol.asyncDispose]()]);
 });
-
-/** GitHub as far as a login asks it: a page of consent, a token for PKCE's verifier, one person of one team. */
-function githubLogins(): ProviderStand {
-  const challenges = new Map<string, string>();
-  return providerStand((url, { body, headers }) => {
-    const query = url.searchParams;
-    if (url.pathname === "/login/oauth/authorize") {
-      const code = crypto.randomUUID();
-      challenges.set(code, query.get("code_challenge") ?? "");
-      const back = (answer: Record<string, string>): string =>
-        `${query.get("redirect_uri")}?${new URLSearchParams({ ...answer, state: query.get("state") ?? "" })}`.replaceAll(
-          "&",
-          "&amp;",
-        );
-      return new Response(
-        `<a id="agree" href="${back({ code })}">Authorize</a> <a id="cancel" href="${back({ error: "access_denied" })}">Cancel</a>`,
-        { headers: { "content-type": "text/html", "x-no-etag": "" } },
-      );
-    }
-    if (url.pathname === "/login/oauth/access_token") {
-      const form = new URLSearchParams(body);
-      const code = form.get("code") ?? "";
-      const hash = new Bun.CryptoHasher("sha256").update(form.get("code_verifier") ?? "").digest("base64url");
-      const isRight = challenges.get(code) === hash && form.get("client_secret") === "secret-canary";
-      challenges.delete(code);
-      return Response.json(
-        isRight ? { access_token: "token-canary", token_type: "bearer" } : { error: "bad_verification_code" },
-      );
-    }
-    if (headers.get("authorization") !== "Bearer token-canary") return undefined;
-    const answers: Readonly<Record<string, unknown>> = {
-      "/api/v3/user": { id: 4711, login: "octo", name: "Octo" },
-      "/api/v3/user/emails": [{ email: "octo@example.org", verified: true, primary: true }],
-      "/api/v3/user/orgs": [{ login: "acme" }],
-      "/api/v3/user/teams": [{ slug: "platform", organization: { login: "acme" } }],
-    };
-    const answer = answers[url.pathname];
-    return answer === undefined ? undefined : Response.json(answer);
-  });
-}
 
 interface Ran {
   code: number;
