@@ -15,7 +15,7 @@ import { withoutUserinfo } from "../lib/url-userinfo.ts";
 
 /** Asked at once; the others wait in line. */
 const MOST_AT_ONCE = 8;
-/** A server that says something every few seconds and never ends. */
+/** Nobody waits longer, in line or for a server that says something every few seconds and never ends. */
 const MOST_MS = 60_000;
 /** Looked at anew when somebody asks later than that. */
 const COUNTS_FOR_MS = 180_000;
@@ -34,7 +34,10 @@ export class RepositoryLooks {
   readonly #looking = new SharedWork<string, RepositoryLook>();
   readonly #last = new Lru<string, Exclude<RepositoryLook, { is: "unheard" }>>(MOST_KEPT);
 
-  constructor(private readonly parts: LookParts) {}
+  constructor(
+    private readonly parts: LookParts,
+    private readonly mostMs = MOST_MS,
+  ) {}
 
   /**
    * @returns what it saw, a sentence without a full stop
@@ -44,7 +47,7 @@ export class RepositoryLooks {
   async prove(access: RepositoryAccess): Promise<string> {
     const look = await this.#look(access);
     if (look.is === "answers") return look.saw;
-    throw this.#failures.get(keyOf(access)) ?? late(access);
+    throw this.#failures.get(keyOf(access)) ?? this.#late(access, "asked");
   }
 
   async look(access: RepositoryAccess, freshness: "known" | "latest"): Promise<RepositoryLook> {
@@ -68,7 +71,7 @@ export class RepositoryLooks {
         why: "it is no Git repository",
         fix: "Ask for its charts or tags where they lie",
       });
-    return this.#slots.hold(() => inTime(access, this.parts.git.refs(access)));
+    return this.#inTime(access, () => this.parts.git.refs(access));
   }
 
   readonly #failures = new Lru<string, Failure>(MOST_KEPT);
@@ -77,7 +80,7 @@ export class RepositoryLooks {
   #look(access: RepositoryAccess): Promise<RepositoryLook> {
     const key = keyOf(access);
     return this.#looking.run(key, undefined, async () => {
-      const look = await this.#slots.hold(() => this.#ask(access, key));
+      const look = await this.#ask(access, key);
       this.#last.set(key, look);
       return look;
     });
@@ -88,8 +91,8 @@ export class RepositoryLooks {
     try {
       const saw =
         (access.type ?? "git") === "git"
-          ? sayRefs(await inTime(access, this.parts.git.refs(access)))
-          : sayHolding(await inTime(access, this.parts.artifacts.look(access)));
+          ? sayRefs(await this.#inTime(access, () => this.parts.git.refs(access)))
+          : sayHolding(await this.#inTime(access, () => this.parts.artifacts.look(access)));
       this.#failures.delete(key);
       return { is: "answers", saw, at };
     } catch (cause) {
@@ -98,23 +101,41 @@ export class RepositoryLooks {
       return { is: "fails", why: failure.why, at };
     }
   }
-}
 
-function late({ url }: RepositoryAccess): Failure {
-  return new Failure("git-unreachable", withoutUserinfo(url), "backoff", {
-    cannot: "ask it",
-    why: `its answer did not end within ${MOST_MS / 1000} s`,
-    fix: "Check the network and the server",
-  });
-}
+  /** Whoever waited too long is told so; the place is free once its work has really ended. */
+  async #inTime<T>(access: RepositoryAccess, work: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const line = new AbortController();
+    let state: "in line" | "asked" = "in line";
+    const timer = setTimeout(() => {
+      reject(this.#late(access, state));
+      line.abort();
+    }, this.mostMs);
+    this.#slots
+      .hold(async () => {
+        state = "asked";
+        const going = work();
+        going.then(resolve, reject);
+        await going.catch(() => undefined);
+      }, line.signal)
+      .catch(reject);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 
-async function inTime<T>(access: RepositoryAccess, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(late(access)), MOST_MS);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
+  #late({ url }: RepositoryAccess, state: "in line" | "asked"): Failure {
+    const seconds = `${this.mostMs / 1000} s`;
+    const [why, fix] =
+      state === "asked"
+        ? [`its answer did not end within ${seconds}`, "Check the network and the server"]
+        : [
+            `${MOST_AT_ONCE} others are asked and did not end within ${seconds}`,
+            "Try again later, and see which repositories do not answer: holdfast repo list",
+          ];
+    return new Failure("git-unreachable", withoutUserinfo(url), "backoff", { cannot: "ask it", why, fix });
   }
 }
 
