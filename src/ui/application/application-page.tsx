@@ -28,6 +28,7 @@ import {
 } from "../words/app-words.ts";
 import type { DeploymentLine } from "../words/deployment-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
+import { Graph } from "./graph.tsx";
 import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
 import { ourPathOf } from "./paths.ts";
@@ -38,10 +39,11 @@ import { SyncReview } from "./sync-review.tsx";
 import { UndoReview } from "./undo-review.tsx";
 import { UnholdReview } from "./unhold-review.tsx";
 
-const VIEWS = ["resources", "history", "run", "manifest"] as const;
+const VIEWS = ["resources", "graph", "history", "run", "manifest"] as const;
 type View = (typeof VIEWS)[number];
 const VIEW_WORDS: Readonly<Record<View, string>> = {
   resources: "Resources",
+  graph: "Graph",
   history: "History",
   run: "Runs",
   manifest: "Manifest",
@@ -49,6 +51,7 @@ const VIEW_WORDS: Readonly<Record<View, string>> = {
 
 const VIEW_COMMANDS: Readonly<Record<View, (key: string) => string[]>> = {
   resources: (key) => ["app", "tree", key],
+  graph: (key) => ["app", "tree", key],
   history: (key) => ["app", "history", key],
   run: (key) => ["runs", "--app", key],
   manifest: (key) => ["app", "get", key, "-o", "yaml"],
@@ -120,7 +123,14 @@ function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
             aria-selected={one === view}
             aria-controls="view"
             onClick={() =>
-              go(withQuery({ view: one === "resources" ? undefined : one, node: undefined }), "push")
+              go(
+                withQuery({
+                  view: one === "resources" ? undefined : one,
+                  // Two views of the same objects: what is open in one is open in the other.
+                  ...(one === "resources" || one === "graph" ? {} : { node: undefined }),
+                }),
+                "push",
+              )
             }
           >
             {VIEW_WORDS[one]}
@@ -130,6 +140,8 @@ function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
       <div role="tabpanel" id="view" aria-labelledby={`tab-${view}`}>
         {view === "resources" ? (
           <Outline key={keyOf(app)} app={app} />
+        ) : view === "graph" ? (
+          <Graph key={keyOf(app)} app={app} />
         ) : view === "history" ? (
           <History app={app} denied={denied.sync} onRollBack={(to) => setOpen({ is: "rollback", to })} />
         ) : view === "run" ? (

@@ -1,32 +1,18 @@
 /** The outline, as a grid that keys move in: arrows up and down, left and right fold, Enter opens. */
 import { useMemo, useRef, useState } from "preact/hooks";
-import type { Application } from "../../core/model/application.ts";
-import { Asked, useAsked } from "../components/asked.tsx";
+import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
-import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
-import { keyOf } from "../words/app-words.ts";
+import { ObjectTree } from "./object-tree.tsx";
 import { type OutlineLine, outlineOf, type TreeNode } from "./outline.ts";
-import { argoPathOf } from "./paths.ts";
 
 export function Outline({ app }: { app: Application }) {
-  const { resources, sync, health, reconciledAt } = app.status ?? {};
-  const tree = useAsked(
-    (signal) => ask<{ nodes: TreeNode[] }>("GET", argoPathOf(app, "resource-tree"), { signal }),
-    [keyOf(app), reconciledAt, JSON.stringify([resources, sync, health])],
+  return (
+    <ObjectTree app={app}>
+      {(resources, nodes) => <Grid app={app} resources={resources} nodes={nodes} />}
+    </ObjectTree>
   );
-  const [last, setLast] = useState<readonly TreeNode[]>();
-  if (tree.is === "answered" && tree.value.nodes !== last) setLast(tree.value.nodes);
-  // While it is asked again what was known before stands.
-  const nodes = tree.is === "answered" ? tree.value.nodes : last;
-  if (nodes === undefined)
-    return (
-      <Asked answer={tree} waiting="Asking what there is">
-        {() => null}
-      </Asked>
-    );
-  return <Grid app={app} resources={resources ?? []} nodes={nodes} />;
 }
 
 const AT_ONCE = 150;
@@ -37,7 +23,7 @@ function Grid({
   nodes,
 }: {
   app: Application;
-  resources: NonNullable<Application["status"]>["resources"] & object;
+  resources: readonly ResourceStatus[];
   nodes: readonly TreeNode[];
 }) {
   const [folds, setFolds] = useState<ReadonlyMap<string, "open" | "closed">>(new Map());

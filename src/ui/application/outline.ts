@@ -40,7 +40,8 @@ export interface OutlineLine {
 const FEW = 60;
 const WELL = new Set(["Healthy", "Suspended", undefined]);
 
-interface Item extends Omit<OutlineLine, "level" | "inside" | "isOpen"> {
+/** An object and what it owns, of one tree for the outline and the graph. */
+export interface Item extends Omit<OutlineLine, "level" | "inside" | "isOpen"> {
   uid: string | undefined;
   children: Item[];
 }
@@ -73,7 +74,8 @@ export function outlineOf(
   return lines;
 }
 
-function treeOf(resources: readonly ResourceStatus[], nodes: readonly TreeNode[]): Item[] {
+/** What Git wants and what belongs to nobody, each with what came of it, in the order in which it is shown. */
+export function treeOf(resources: readonly ResourceStatus[], nodes: readonly TreeNode[]): Item[] {
   const items = new Map<string, Item>();
   const byUid = new Map<string, Item>();
   for (const node of nodes) {

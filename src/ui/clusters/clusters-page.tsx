@@ -2,6 +2,7 @@
 import { Asked, useAsked } from "../components/asked.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
+import { Ago } from "../components/time.tsx";
 import { now } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
 import { hrefOf } from "../store/route.ts";
@@ -12,7 +13,8 @@ interface ClusterItem {
   project?: string;
   namespaces?: string[];
   serverVersion: string;
-  connectionState: { status: string; message: string };
+  /** `attemptedAt`: since when it is like that; null while nobody reached it yet. */
+  connectionState: { status: string; message: string; attemptedAt: string | null };
   info: { applicationsCount: number; cacheInfo?: { resourcesCount?: number; apisCount?: number } };
 }
 
@@ -49,10 +51,14 @@ export function ClustersPage() {
                   },
                   {
                     head: "Connection",
-                    cell: ({ connectionState: { status, message } }) => (
+                    cell: ({ connectionState: { status, attemptedAt } }) => (
                       <>
                         <State word={WORDS[status] ?? "Starting"} as="bare" />
-                        {message !== "" && <span class="why">{message}</span>}
+                        {attemptedAt !== null && (
+                          <span class="why">
+                            since <Ago at={attemptedAt} />
+                          </span>
+                        )}
                       </>
                     ),
                   },
@@ -66,7 +72,12 @@ export function ClustersPage() {
                       </a>
                     ),
                   },
-                  { head: "Objects", as: "word", cell: ({ info }) => info.cacheInfo?.resourcesCount ?? "" },
+                  { head: "Objects watched", as: "word", cell: ({ info }) => watchedOf(info) },
+                  {
+                    head: "What is wrong",
+                    cell: ({ connectionState: { message } }) =>
+                      message !== "" && <span data-tone="bad">{message}</span>,
+                  },
                   { head: "Project", cell: ({ project }) => project ?? "" },
                 ]}
               />
@@ -76,6 +87,13 @@ export function ClustersPage() {
       </Asked>
     </>
   );
+}
+
+function watchedOf({ cacheInfo: { resourcesCount, apisCount } = {} }: ClusterItem["info"]): string {
+  if (resourcesCount === undefined) return "";
+  return apisCount === undefined
+    ? String(resourcesCount)
+    : `${resourcesCount} of ${apisCount} ${apisCount === 1 ? "kind" : "kinds"}`;
 }
 
 function summaryOf(all: number, away: number): string {

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "bun:test";
+import { BOX, edgesOf, inSight, layoutOf, stepFrom } from "./graph-layout.ts";
+import { type TreeNode, treeOf } from "./outline.ts";
+
+const node = (kind: string, name: string, uid: string, parent?: string): TreeNode => ({
+  ...{ group: "", kind, namespace: "shop", name, uid },
+  ...(parent === undefined ? {} : { parentRefs: [{ uid: parent }] }),
+});
+const TREE = [
+  node("Deployment", "web", "d"),
+  node("ReplicaSet", "web-1", "r", "d"),
+  node("Pod", "web-1-a", "p1", "r"),
+  node("Pod", "web-1-b", "p2", "r"),
+  node("Service", "web", "s"),
+];
+const layout = layoutOf(treeOf([], TREE));
+const ids = (all: readonly { item: { kind: string; name: string } }[]): string[] =>
+  all.map(({ item }) => `${item.kind} ${item.name}`);
+const all = { left: 0, top: 0, right: 10_000, bottom: 10_000 };
+
+describe("the layout of the graph", () => {
+  test("an owner stands left of what it owns, amid it, and no two stand on each other", () => {
+    const at = (id: string) => layout.byId.get(id) ?? { x: NaN, y: NaN, level: NaN };
+    const [web, set, a, b, service] = [
+      "/Deployment/shop/web",
+      "/ReplicaSet/shop/web-1",
+      "/Pod/shop/web-1-a",
+      "/Pod/shop/web-1-b",
+      "/Service/shop/web",
+    ].map(at);
+    expect([web?.level, set?.level, a?.level, service?.level]).toEqual([1, 2, 3, 1]);
+    expect([set?.y, web?.y]).toEqual([((a?.y ?? 0) + (b?.y ?? 0)) / 2, set?.y]);
+    expect(service?.y).toBeGreaterThan(b?.y ?? NaN);
+    for (const one of layout.placed)
+      for (const other of layout.placed)
+        expect(
+          one === other || Math.abs(one.x - other.x) >= BOX.width || Math.abs(one.y - other.y) >= BOX.height,
+        ).toBe(true);
+    for (const { x, y } of layout.placed) {
+      expect(x + BOX.width).toBeLessThan(layout.width);
+      expect(y + BOX.height).toBeLessThan(layout.height);
+    }
+  });
+
+  test("of nothing is nothing", () => {
+    expect([layoutOf([]).placed, stepFrom(layout, layout.placed[0] as never, "x")]).toEqual([[], undefined]);
+  });
+
+  test("an owner that is its own descendant, and one that is not there, lose no object", () => {
+    const odd = [node("A", "a", "1", "2"), node("B", "b", "2", "1"), node("C", "c", "3", "gone")];
+    expect(ids(layoutOf(treeOf([], odd)).placed).toSorted()).toEqual(["A a", "B b", "C c"]);
+  });
+
+  test("in sight is what the window has some of, and what is always", () => {
+    const first = { left: 0, top: 0, right: 100, bottom: 60 };
+    expect(ids(inSight(layout, all))).toHaveLength(5);
+    expect(ids(inSight(layout, first))).toEqual(["Deployment web"]);
+    expect(ids(inSight(layout, first, new Set(["/Service/shop/web"])))).toEqual([
+      "Deployment web",
+      "Service web",
+    ]);
+  });
+
+  test("a line for each owner and what it owns, where the window has some of it", () => {
+    const lines = (path: string): number => path.split("M").length - 1;
+    expect(lines(edgesOf(layout, all))).toBe(3);
+    expect(lines(edgesOf(layout, { left: 0, top: 0, right: 100, bottom: 60 }))).toBe(0);
+    // Both of its ends are out of sight, and it passes.
+    expect(lines(edgesOf(layout, { left: 240, top: 0, right: 270, bottom: 60 }))).toBe(1);
+  });
+
+  test("keys lead along owners and along a column, and nowhere at the ends", () => {
+    const from = (id: string, key: string): string | undefined => {
+      const one = layout.byId.get(id);
+      return one === undefined ? undefined : stepFrom(layout, one, key)?.item.id;
+    };
+    expect([
+      from("/Deployment/shop/web", "ArrowRight"),
+      from("/Deployment/shop/web", "ArrowDown"),
+      from("/Deployment/shop/web", "ArrowUp"),
+      from("/Pod/shop/web-1-a", "ArrowRight"),
+      from("/Pod/shop/web-1-b", "ArrowLeft"),
+      from("/Pod/shop/web-1-b", "End"),
+    ]).toEqual([
+      "/ReplicaSet/shop/web-1",
+      "/Service/shop/web",
+      "/Deployment/shop/web",
+      "/Pod/shop/web-1-a",
+      "/ReplicaSet/shop/web-1",
+      "/Service/shop/web",
+    ]);
+  });
+});

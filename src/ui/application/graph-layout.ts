@@ -1,0 +1,122 @@
+/** Where each object of a tree stands: owners left of what they own, a column a level, each owner amid its own. */
+import type { Item } from "./outline.ts";
+
+/** Pixels, before any zoom. */
+export const BOX = { width: 220, height: 40 } as const;
+const GAP = { across: 60, down: 8 } as const;
+const EDGE = 16;
+
+export interface Placed {
+  item: Item;
+  /** The left upper corner, in pixels. */
+  x: number;
+  y: number;
+  /** 1 for what has no owner here. */
+  level: number;
+  owner: Placed | undefined;
+  owned: Placed[];
+  /** Its place among those of one owner, from 1, and how many these are. */
+  at: number;
+  of: number;
+}
+
+export interface GraphLayout {
+  /** An owner before what it owns. */
+  placed: Placed[];
+  byId: ReadonlyMap<string, Placed>;
+  /** Pixels. */
+  width: number;
+  height: number;
+}
+
+/** Pixels of the drawing, before any zoom. */
+export interface Window {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** One walk over the tree: what owns nothing takes the next line, and an owner the middle between its first and its last. */
+export function layoutOf(roots: readonly Item[]): GraphLayout {
+  const placed: Placed[] = [];
+  let lines = 0;
+  let levels = 0;
+  const place = (item: Item, level: number, owner: Placed | undefined, at: number, of: number): Placed => {
+    const one: Placed = {
+      ...{ item, level, owner, at, of, owned: [], y: 0 },
+      x: EDGE + (level - 1) * (BOX.width + GAP.across),
+    };
+    placed.push(one);
+    levels = Math.max(levels, level);
+    one.owned = item.children.map((child, index) =>
+      place(child, level + 1, one, index + 1, item.children.length),
+    );
+    const [first, last] = [one.owned[0], one.owned.at(-1)];
+    if (first === undefined || last === undefined) {
+      one.y = EDGE + lines * (BOX.height + GAP.down);
+      lines += 1;
+    } else one.y = (first.y + last.y) / 2;
+    return one;
+  };
+  for (const [index, root] of roots.entries()) place(root, 1, undefined, index + 1, roots.length);
+  return {
+    placed,
+    byId: new Map(placed.map((one) => [one.item.id, one])),
+    width: 2 * EDGE + Math.max(0, levels * (BOX.width + GAP.across) - GAP.across),
+    height: 2 * EDGE + Math.max(0, lines * (BOX.height + GAP.down) - GAP.down),
+  };
+}
+
+/** The objects that the window has some of, and those of `always`. */
+export function inSight(
+  { placed }: GraphLayout,
+  window: Window,
+  always: ReadonlySet<string> = new Set(),
+): Placed[] {
+  return placed.filter(
+    ({ item, x, y }) =>
+      always.has(item.id) ||
+      (x < window.right && x + BOX.width > window.left && y < window.bottom && y + BOX.height > window.top),
+  );
+}
+
+/** One SVG path of all lines from an owner to what it owns that cross the window. */
+export function edgesOf({ placed }: GraphLayout, window: Window): string {
+  const parts: string[] = [];
+  for (const { owner, x, y } of placed) {
+    if (owner === undefined) continue;
+    const [fromX, fromY, toY] = [owner.x + BOX.width, owner.y + BOX.height / 2, y + BOX.height / 2];
+    if (fromX > window.right || x < window.left) continue;
+    if (Math.min(fromY, toY) > window.bottom || Math.max(fromY, toY) < window.top) continue;
+    const middle = (fromX + x) / 2;
+    parts.push(`M${fromX} ${fromY}H${middle}V${toY}H${x}`);
+  }
+  return parts.join("");
+}
+
+/** Where a key leads from there; the same where there is nothing that way. */
+export function stepFrom(layout: GraphLayout, from: Placed, key: string): Placed | undefined {
+  const { placed } = layout;
+  const beside = (by: 1 | -1): Placed => {
+    // Those of one level stand in the order of the walk, from above to below.
+    const column = placed.filter(({ level }) => level === from.level);
+    return column[column.indexOf(from) + by] ?? from;
+  };
+  switch (key) {
+    case "ArrowDown":
+      return beside(1);
+    case "ArrowUp":
+      return beside(-1);
+    case "ArrowRight":
+      return from.owned[0] ?? from;
+    case "ArrowLeft":
+      return from.owner ?? from;
+    case "Home":
+      return placed[0];
+    case "End":
+      return placed.at(-1);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+/** What the cluster has of an application, asked for anew as it changes. */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Application, ResourceStatus } from "../../core/model/application.ts";
+import { Asked, useAsked } from "../components/asked.tsx";
+import { ask } from "../store/daemon.ts";
+import { keyOf } from "../words/app-words.ts";
+import type { TreeNode } from "./outline.ts";
+import { argoPathOf } from "./paths.ts";
+
+const NONE: readonly ResourceStatus[] = [];
+
+export function ObjectTree({
+  app,
+  children,
+}: {
+  app: Application;
+  children(resources: readonly ResourceStatus[], nodes: readonly TreeNode[]): ComponentChildren;
+}) {
+  const { resources = NONE, sync, health, reconciledAt } = app.status ?? {};
+  const tree = useAsked(
+    (signal) => ask<{ nodes: TreeNode[] }>("GET", argoPathOf(app, "resource-tree"), { signal }),
+    [keyOf(app), reconciledAt, JSON.stringify([resources, sync, health])],
+  );
+  const [last, setLast] = useState<readonly TreeNode[]>();
+  if (tree.is === "answered" && tree.value.nodes !== last) setLast(tree.value.nodes);
+  // While it is asked again what was known before stands.
+  const nodes = tree.is === "answered" ? tree.value.nodes : last;
+  if (nodes === undefined)
+    return (
+      <Asked answer={tree} waiting="Asking what there is">
+        {() => null}
+      </Asked>
+    );
+  return <>{children(resources, nodes)}</>;
+}
