@@ -8,6 +8,6 @@ test.each<{ words: string[]; line: string }>([
 ])("$line", async ({ words, line }) => {
   expect(cliLine(words)).toBe(line);
   // A shell takes it apart as it was.
-  const shell = Bun.spawnSync(["sh", "-c", `holdfast() { printf '%s\\n' "$@"; }; ${line}`]);
+  const shell = Bun.spawnSync(["/bin/sh", "-c", `holdfast() { printf '%s\\n' "$@"; }; ${line}`]);
   expect(shell.stdout.toString().split("\n").slice(0, -1)).toEqual(words);
 });
