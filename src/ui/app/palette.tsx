@@ -20,7 +20,9 @@ interface Choice {
 const MOST = 12;
 
 export function Palette() {
-  const [isOpen, setOpen] = useState(false);
+  // Which opening it is; 0: it is closed. A dialog tells a moment later that it was closed, and may be open anew by then.
+  const [opening, setOpening] = useState(0);
+  const last = useRef(0);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (
@@ -33,12 +35,14 @@ export function Palette() {
       // A question that is open is answered first.
       if (document.querySelector("dialog[open]") !== null) return;
       event.preventDefault();
-      setOpen(true);
+      last.current += 1;
+      setOpening(last.current);
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, []);
-  return isOpen ? <Open onClose={() => setOpen(false)} /> : null;
+  const close = (): void => setOpening((now) => (now === opening ? 0 : now));
+  return opening > 0 ? <Open key={opening} onClose={close} /> : null;
 }
 
 function Open({ onClose }: { onClose(): void }) {
