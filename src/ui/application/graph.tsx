@@ -62,8 +62,10 @@ function Drawing({
   useEffect(() => {
     if (toFocus.current === undefined) return;
     const node = box.current?.querySelector(`[data-id="${CSS.escape(toFocus.current)}"]`);
+    // What was drawn before may still have its turn: then it is not there yet.
+    if (!(node instanceof HTMLElement)) return;
     toFocus.current = undefined;
-    if (node instanceof HTMLElement) node.focus({ preventScroll: true });
+    node.focus({ preventScroll: true });
   });
   if (current === undefined) return <p class="dim">No resources are known yet.</p>;
   const drawn = inSight(layout, window, new Set([current.item.id, ...(open === null ? [] : [open])]));
