@@ -32,7 +32,7 @@ export const PAGE: readonly Row[] = [
         );
         const odd = links.filter(
           (link) =>
-            !/^(#[\w-]*|\/ui\/[\w.]+|\/(applications(\/argocd\/[\w-]+)?|applicationsets|projects|clusters|activity)?)$/.test(
+            !/^(#[\w-]*|\/ui\/[\w.]+|\/(applications(\/argocd\/[\w-]+)?|applicationsets|projects|clusters|repositories|activity|settings|new\/application)?)$/.test(
               link,
             ),
         );
