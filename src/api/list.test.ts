@@ -4,7 +4,7 @@ import { eventually } from "../../test/lib/eventually.ts";
 import { type FakeApi, startFakeApi } from "../../test/lib/fake-api.ts";
 import type { Application } from "../core/model/application.ts";
 import type { HealthStatus } from "../core/model/health.ts";
-import { ListState } from "../ui/store/list-state.ts";
+import { ListState, type WholeList } from "../ui/store/list-state.ts";
 import { changedSince, ListRows } from "./list-rows.ts";
 
 let control: FakeControl;
@@ -26,7 +26,10 @@ function app(name: string, health: HealthStatus): Application {
 
 async function whole(): Promise<ListState> {
   const reply = await fetch(`${api.url}/api/holdfast/v1/list`);
-  return new ListState({ ...((await reply.json()) as any), at: Number(reply.headers.get("holdfast-at")) });
+  return new ListState({
+    ...((await reply.json()) as Omit<WholeList, "at">),
+    at: Number(reply.headers.get("holdfast-at")),
+  });
 }
 
 interface Followed {

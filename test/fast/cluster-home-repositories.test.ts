@@ -1,6 +1,7 @@
 /** Repositories that the API adds where a cluster is the home: Secrets as Argo CD makes them, beside those of others. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { HOME } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
@@ -35,7 +36,7 @@ const ask = (method: string, path: string, body?: unknown) =>
 const at = (url: string): string => `/api/v1/repositories/${encodeURIComponent(url)}`;
 const add = (body: object, query = "") => ask("POST", `/api/v1/repositories${query}`, body);
 const secrets = async (): Promise<any[]> =>
-  ((await given.world.must("GET", SECRETS)) as any).items.filter(
+  ((await given.world.must("GET", SECRETS)) as { items: KubeObject[] }).items.filter(
     ({ metadata }: any) => metadata.labels?.[TYPE] === "repository",
   );
 const text = (secret: any, key: string): string => Buffer.from(secret.data[key], "base64").toString();
