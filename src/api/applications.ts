@@ -163,18 +163,22 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
     return c.json(since === undefined ? {} : { message: sayGoing(removed, how.cascade, since) });
   });
 
-  /** What a user sent as a whole application. Argo CD's clients leave out what the path already says. */
   function parsed(body: unknown): Application {
-    if (!isMapping(body)) throw new ApiError("InvalidArgument", "send an Application as JSON");
-    // An operation is asked for at `/sync`, which has a permission of its own.
-    const { operation: _, ...manifest } = body;
-    const result = parseApplication(
-      { apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...manifest },
-      { homeNamespace },
-    );
-    if (!result.ok) throw invalid(result.problems);
-    return result.value;
+    return parsedApplication(body, homeNamespace);
   }
+}
+
+/** What a user sent as a whole application. Argo CD's clients leave out what the path already says. @throws {ApiError} 400 */
+export function parsedApplication(body: unknown, homeNamespace: string): Application {
+  if (!isMapping(body)) throw new ApiError("InvalidArgument", "send an Application as JSON");
+  // An operation is asked for at `/sync`, which has a permission of its own.
+  const { operation: _, ...manifest } = body;
+  const result = parseApplication(
+    { apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...manifest },
+    { homeNamespace },
+  );
+  if (!result.ok) throw invalid(result.problems);
+  return result.value;
 }
 
 /** The stored application, or the refusal as an error. */

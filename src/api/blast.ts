@@ -21,7 +21,7 @@ const OF_APPLICATION = {
   syncs: choice(["by-itself", "when-asked"]),
   manifest: optional(told({ is: choice(["new", "changed", "removed"]), file: text() })),
 };
-const APPLICATION_EFFECT = oneOf(
+export const APPLICATION_EFFECT = oneOf(
   told({
     ...OF_APPLICATION,
     is: choice(["compared"]),

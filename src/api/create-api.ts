@@ -8,6 +8,7 @@ import { accountRoutes } from "./accounts.ts";
 import { activityRoutes } from "./activity.ts";
 import { admit } from "./admission.ts";
 import { ApiError } from "./api-error.ts";
+import { applicationPreviewRoutes } from "./application-preview.ts";
 import { applicationSetRoutes } from "./application-sets.ts";
 import { applicationRoutes } from "./applications.ts";
 import { arrivalsBehind } from "./arrival.ts";
@@ -112,6 +113,7 @@ export function createApi(options: ApiOptions): Api {
     holdfastRoutes,
     activityRoutes,
     blastRoutes,
+    applicationPreviewRoutes,
     traceRoutes,
     undoRoutes,
     webhookRoutes,

@@ -8,6 +8,7 @@ import type {
   ResourceStatus,
   RevisionHistory,
 } from "../core/model/application.ts";
+import type { ApplicationPreview } from "../core/model/application-preview.ts";
 import type { SetKey } from "../core/model/application-set.ts";
 import type { ArtifactAbout } from "../core/model/artifact-facts.ts";
 import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
@@ -63,6 +64,8 @@ export type WriteRefusal =
 export type Written = { is: "written"; app: Application } | WriteRefusal;
 /** As it is written now; of one that was deleted, as it was. */
 export type ProjectWritten = { is: "written"; project: Project } | WriteRefusal;
+
+export type Previewed = { is: "previewed"; preview: ApplicationPreview } | WriteRefusal;
 
 export interface ManagedResource {
   ref: ObjectRef;
@@ -293,6 +296,8 @@ export interface ReadControl {
    * @throws {Failure} at the first event, where it is not clear what is meant
    */
   blast(ask: BlastAsk, signal: AbortSignal): AsyncGenerator<BlastEvent>;
+  /** What an application that is not there yet would make. Reads only; `conflict` where one of its name is there. @throws {Failure} not-ready */
+  preview(app: Application, signal: AbortSignal): Promise<Previewed>;
   /** What was told under this name before the application that has it now; undefined where there is none. */
   past(key: AppKey): Past | undefined;
   runs(filter: { app?: AppKey; limit: number }): SyncRun[];

@@ -20,6 +20,7 @@ export function makeControl(
     | "unholdPlan"
     | "revertPlan"
     | "blast"
+    | "preview"
     | "deleted"
     | "undoable"
   >,
@@ -95,6 +96,7 @@ export function makeControl(
     unhold: (key, actor) => rollbacks.unhold(key, actor),
     actions: (key, ref) => actions.offered(key, ref),
     blast: (ask, signal) => blast.of(ask, signal),
+    preview: (app, signal) => blast.ofNew(app, signal),
     act: (key, request) => actions.run(key, request),
     liveObject: (key, ref) => live.live(key, ref),
     patchObject: (key, request) => live.patch(key, request),

@@ -462,6 +462,13 @@ const READS: Row[] = [
     shape: error(3, expect.stringContaining("branch: this field is not known")),
   },
   {
+    does: "refuses to tell what no application would make",
+    ask: "POST /api/holdfast/v1/applications/preview",
+    body: { metadata: { name: "new" }, spec: { project: 7 } },
+    status: 400,
+    shape: error(3, expect.stringContaining("spec.project")),
+  },
+  {
     does: "lists applications that wait for leave to go",
     ask: "GET /api/holdfast/v1/removals",
     status: 200,

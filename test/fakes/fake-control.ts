@@ -576,6 +576,56 @@ export function fakeControl(): FakeControl {
         chart: { description: "A shop", home: "https://shop.example.com", maintainers: ["Ana Ruiz"] },
       }));
     },
+    async preview(app) {
+      calls.push(`preview ${keyOfApp(app)}`);
+      if (apps.has(keyOfApp(app)))
+        return { is: "conflict", why: `an application ${keyOfApp(app)} exists already` };
+      const head = { application: keyOfApp(app), cluster: "in-cluster", syncs: "when-asked" as const };
+      if (app.spec.source?.path === "broken")
+        return {
+          is: "previewed",
+          preview: {
+            ...{ revisions: [], images: [] },
+            effect: {
+              ...head,
+              is: "failed",
+              code: "git-path",
+              why: "there is no folder broken",
+              fix: "Push it first",
+            },
+          },
+        };
+      const about = { cause: "range" as const, version: "v1", fields: [] };
+      return {
+        is: "previewed",
+        preview: {
+          revisions: [COMMIT],
+          images: ["nginx:1.29"],
+          effect: {
+            ...head,
+            is: "compared",
+            objects: [
+              { ...REF, ...about, effect: "create", predicted: DEPLOYMENT },
+              {
+                ...{ ...REF, ...about, group: "", kind: "Service", effect: "change" as const },
+                fields: [{ path: "spec.type", live: "NodePort", desired: "ClusterIP" }],
+                ...{ live: { ...SERVICE, spec: { type: "NodePort" } }, predicted: SERVICE },
+              },
+              {
+                ...REF,
+                ...about,
+                group: "",
+                kind: "Secret",
+                effect: "refuse",
+                why: "the project does not permit it",
+              },
+            ],
+            same: 1,
+            warnings: ["ConfigMap shop/old belongs to application other: it is neither written nor deleted."],
+          },
+        },
+      };
+    },
     async *blast(ask) {
       calls.push(`blast ${JSON.stringify(ask)}`);
       if (ask.head === "nowhere")

@@ -250,6 +250,10 @@ test("so are writes", async () => {
   await send(`POST ${v1}/sync`, "", { dryRun: true });
   await daemon.until("shop", (at) => at.status.operationState?.phase === "Succeeded");
   await send(`POST ${ours}/refresh`, "?hard=true", undefined);
+  const like = await daemon.ask("GET", "/api/v1/applications/shop");
+  await send("POST /api/holdfast/v1/applications/preview", "", {
+    ...{ metadata: { name: "tried" }, spec: { ...like.json.spec, syncPolicy: {} } },
+  });
   await send("POST /api/v1/applicationsets/generate", "", { applicationSet: set("tried") });
   await send("POST /api/holdfast/v1/applicationsets/preview", "", set("tried"));
   await send("POST /api/v1/applicationsets", "?dryRun=true", set("tried"));

@@ -12,6 +12,7 @@ import { demand } from "./demand.ts";
 import { type Followed, follow } from "./in-sight.ts";
 import { journalOf, NO_RUN } from "./journal.ts";
 import { clusterObject } from "./object-names.ts";
+import { previewInSight } from "./preview-in-sight.ts";
 import { mustHold, whileStanding } from "./standing.ts";
 import { type IsHidden, UNSEEN, veiled } from "./veil.ts";
 
@@ -30,9 +31,13 @@ interface Rooms {
   seen(who: Asker, key: AppKey): Application | undefined;
   objectOf(app: Application): string;
   clusters: ClusterDesk | undefined;
+  homeNamespace: string;
 }
 
-export function authorisedControl(control: Control, { seen, objectOf, clusters }: Rooms): AuthorisedControl {
+export function authorisedControl(
+  control: Control,
+  { seen, objectOf, clusters, homeNamespace }: Rooms,
+): AuthorisedControl {
   /** Of one application that is to be seen. */
   const read =
     <Rest extends unknown[], Result>(ask: (key: AppKey, ...rest: Rest) => Result, absent: Result) =>
@@ -150,6 +155,25 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
         control.application(key) !== undefined && seen(who, key) === undefined;
       for await (const event of whileStanding(mayAsk, signal, (over) => control.blast(ask, over)))
         if (event.is !== "application" || !isHidden(event.effect.application)) yield event;
+    },
+    async preview(who, app, signal) {
+      const key = keyOfApp(app);
+      const mayAsk = (): void => {
+        demand(who, "applications", "create", objectOf(app));
+        // What it would make is told in full: no more than whoever may see it reads.
+        demand(who, "applications", "get", objectOf(app));
+      };
+      mayAsk();
+      // Whether there is one is for whoever may change it.
+      if (control.application(key) !== undefined) demandOn(who, "update", key);
+      const previewed = await control.preview(app, signal);
+      // It may have taken long.
+      mayAsk();
+      return previewInSight(
+        previewed,
+        homeNamespace,
+        (other) => control.application(other) !== undefined && seen(who, other) === undefined,
+      );
     },
     past: read((key) => control.past(key), undefined),
     runs: (who, filter) =>
@@ -288,7 +312,7 @@ export function authorisedControl(control: Control, { seen, objectOf, clusters }
 const MAY_REFUSE = [
   ...["create", "update", "remove", "sync", "terminate", "rollback", "revert", "unhold", "act"],
   ...["patchObject", "deleteObject", "undo", "putProject", "deleteProject", "approveRemoval"],
-  ...["revertPlan", "rollbackPlan", "unholdPlan", "undoable"],
+  ...["revertPlan", "rollbackPlan", "unholdPlan", "undoable", "preview"],
 ] as readonly (keyof AuthorisedControl)[];
 
 /** Whether there is such an application, and it is not to be seen. */

@@ -39,7 +39,7 @@ export function authorised({ control, sets, clusters, repositories, homeNamespac
     return who.may("applications", "get", app === undefined ? EVERYWHERE : objectOf(app)) ? app : undefined;
   };
   return {
-    control: authorisedControl(control, { seen, objectOf, clusters }),
+    control: authorisedControl(control, { seen, objectOf, clusters, homeNamespace }),
     sets: sets && authorisedSets(sets, { control, homeNamespace, objectOf }),
     clusters: clusters && authorisedClusters(clusters),
     repositories: repositories && authorisedRepositories(repositories),

@@ -1,6 +1,7 @@
 /** What commits that are not merged yet would do: which applications, which objects, with the real difference to the clusters. */
 
-import { type AppKey, sourcesOf } from "../../core/model/application.ts";
+import { type AppKey, type Application, keyOfApp, sourcesOf } from "../../core/model/application.ts";
+import { applicationTooLarge } from "../../core/model/application-size.ts";
 import type { BlastAsk, BlastEvent } from "../../core/model/blast-report.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { sourceKind } from "../../core/model/source.ts";
@@ -9,13 +10,17 @@ import { Slots } from "../../lib/slots.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Applications } from "../applications.ts";
 import type { CompareRooms } from "../compare/compare-now.ts";
+import type { Previewed } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
+import { imagesOf } from "../show/tree.ts";
 import type { Snapshots } from "../snapshot.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 import { changedManifests } from "./changed-manifests.ts";
 import { whomItConcerns } from "./concerned.ts";
 import { effectOn } from "./evaluate.ts";
 import { basePlace, type Prepared, prepare } from "./prepare.ts";
+import { prepareNew } from "./prepare-new.ts";
 import { findRange } from "./range.ts";
 import { claimsThen } from "./wanted-then.ts";
 
@@ -44,13 +49,7 @@ export class BlastRadius {
    * @throws {Failure} where it is not clear what is meant, or Git cannot say; of a single application it is in its part
    */
   async *of(ask: BlastAsk, signal: AbortSignal): AsyncGenerator<BlastEvent> {
-    if (this.#questions >= MOST_QUESTIONS)
-      throw new Failure("not-ready", "the range", "backoff", {
-        cannot: "tell what would change",
-        why: `${MOST_QUESTIONS} such questions are being answered`,
-        fix: "Try again in a moment",
-      });
-    this.#questions++;
+    this.#begin("the range");
     const ended = new AbortController();
     try {
       yield* this.#answer(ask, AbortSignal.any([signal, ended.signal]));
@@ -59,6 +58,44 @@ export class BlastRadius {
       ended.abort(new Error("nobody reads the answer"));
       this.#questions--;
     }
+  }
+
+  /** What an application would make that is not there. @throws {Failure} not-ready */
+  async ofNew(app: Application, signal: AbortSignal): Promise<Previewed> {
+    const key = keyOfApp(app);
+    const tooLarge = applicationTooLarge(app);
+    if (tooLarge !== undefined) return { is: "invalid", problems: [tooLarge] };
+    if (this.#parts.applications.get(key) !== undefined)
+      return {
+        is: "conflict",
+        why: `an application ${key} exists already; what a sync of it would do is told by its own diff (holdfast app diff ${key})`,
+      };
+    this.#begin("the preview");
+    try {
+      return await this.#slots.hold(async () => {
+        const prepared = await prepareNew(app, this.#parts, signal);
+        const { namespace } = this.#parts.ports.settings();
+        const claims = claimsThen([prepared], this.#parts.claims, namespace);
+        const effect = await effectOn(prepared, { ...this.#parts, claims }, signal);
+        const target = prepared.is === "ready" ? prepared.target : undefined;
+        const images = new Set(target?.desired.flatMap(({ object }) => imagesOf(object)));
+        const revisions = target === undefined ? [] : revisionNamesOf(target);
+        return { is: "previewed", preview: { revisions, images: [...images].sort(), effect } };
+      }, signal);
+    } finally {
+      this.#questions--;
+    }
+  }
+
+  /** @throws {Failure} not-ready */
+  #begin(what: string): void {
+    if (this.#questions >= MOST_QUESTIONS)
+      throw new Failure("not-ready", what, "backoff", {
+        cannot: "tell what would change",
+        why: `${MOST_QUESTIONS} such questions are being answered`,
+        fix: "Try again in a moment",
+      });
+    this.#questions++;
   }
 
   async *#answer(ask: BlastAsk, signal: AbortSignal): AsyncGenerator<BlastEvent> {

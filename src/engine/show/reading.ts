@@ -73,6 +73,7 @@ export class Reading
       | "actions"
       | "liveObject"
       | "blast"
+      | "preview"
       | "rollbackPlan"
       | "unholdPlan"
       | "revertPlan"

@@ -1,0 +1,60 @@
+import { ApiError, refused } from "./api-error.ts";
+import { describe, parsedApplication } from "./applications.ts";
+import { APPLICATION_EFFECT } from "./blast.ts";
+import type { ApiContext } from "./context.ts";
+import { OpenPlaces } from "./open-places.ts";
+import { MANIFEST_CAP_BYTES } from "./read-json.ts";
+import { may, type Routes } from "./routes.ts";
+import { APPLICATION } from "./terms/answers.ts";
+import { json } from "./terms/terms.ts";
+import { list, text, told } from "./terms/wire.ts";
+
+/** A repository that nobody read before is fetched first. */
+const LONGEST_MS = 120_000;
+const PLACES = { all: 12, each: 2, kept: 2 };
+
+const PREVIEW = {
+  id: "previewApplication",
+  says: "What an application that is not there yet would make, held against its cluster; writes nothing.",
+  asks: may("applications", "create"),
+  body: APPLICATION,
+  capBytes: MANIFEST_CAP_BYTES,
+  answers: json(
+    told({
+      revisions: list(text(), { says: "Commits or versions that its sources lead to now." }),
+      images: list(text()),
+      effect: APPLICATION_EFFECT,
+    }),
+  ),
+} as const;
+
+/**
+ * `POST /api/holdfast/v1/applications/preview`. Asks for `create` and `get` of the application as it is sent, as its project
+ * permits; encrypted files and placeholders are not opened, because a look leaves no trace in the activity.
+ */
+export function applicationPreviewRoutes(
+  routes: Routes,
+  { control, homeNamespace }: Pick<ApiContext, "control" | "homeNamespace">,
+  longestMs: number = LONGEST_MS,
+): void {
+  const places = new OpenPlaces("previews are being made", PLACES);
+  routes.post("/api/holdfast/v1/applications/preview", PREVIEW, async (c, who, { body }) => {
+    const app = parsedApplication(body, homeNamespace);
+    const leave = places.take(who);
+    const late = AbortSignal.timeout(longestMs);
+    c.env.server?.timeout(c.req.raw, 0);
+    try {
+      const told = await control.preview(who, app, AbortSignal.any([c.req.raw.signal, late]));
+      if (told.is !== "previewed") throw refused(told, describe(app));
+      return c.json(told.preview);
+    } catch (cause) {
+      if (!late.aborted || cause instanceof ApiError) throw cause;
+      throw new ApiError(
+        "DeadlineExceeded",
+        `${describe(app)}: what it would make was not known within ${Math.round(longestMs / 1_000)} s. Try again: what was fetched meanwhile is not fetched again`,
+      );
+    } finally {
+      leave();
+    }
+  });
+}

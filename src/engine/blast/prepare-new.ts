@@ -1,0 +1,73 @@
+/** What Git wants of an application that is not there yet, before it is held against its cluster. */
+import { type Application, keyOfApp } from "../../core/model/application.ts";
+import { asFailure, Failure } from "../../core/model/failure.ts";
+import { defined } from "../../lib/defined.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import type { Snapshots } from "../snapshot.ts";
+import { targetAt } from "../target/find-target.ts";
+import type { Target } from "../target/target.ts";
+import { revisionNamesOf } from "../target/tips.ts";
+import type { Prepared } from "./prepare.ts";
+import { shadowOf } from "./shadow.ts";
+
+/**
+ * Whoever may make it may have its repositories asked; but a look leaves no trace, so what is encrypted or lies in a store
+ * stays there, as for commits that are not merged.
+ */
+export async function prepareNew(
+  app: Application,
+  { ports, snapshots }: { ports: EnginePorts; snapshots: Snapshots },
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const key = keyOfApp(app);
+  const candidate = { key, managed: undefined, app, sources: new Set<number>() };
+  try {
+    const snapshot = snapshots.take({ app }, undefined);
+    const shadow = shadowOf(undefined, { key, app });
+    const at = (how: { revisions?: readonly string[]; render?: "anew" }): Promise<Target> =>
+      targetAt(
+        snapshot,
+        {
+          look: how.revisions === undefined ? "latest" : "known",
+          since: ports.clock.now(),
+          commits: "not merged",
+          known: undefined,
+          records: shadow.memory.records,
+          ...how,
+        },
+        {
+          ...ports,
+          git: {
+            resolve: (repository, revision, options) => ports.git.resolve(repository, revision, options),
+            tree: (repository, commit, ending) => ports.git.tree(repository, commit, ending),
+            lastHeard: (repository, revision) => ports.git.lastHeard(repository, revision),
+            // Nothing is kept of what is learnt here.
+            noteHeard: () => undefined,
+          },
+        },
+        signal,
+      );
+    const target = await at({});
+    const again = () => at({ revisions: revisionNamesOf(target), render: "anew" });
+    return { is: "ready", candidate, snapshot, shadow, target, again, before: "none" };
+  } catch (cause) {
+    signal.throwIfAborted();
+    return {
+      is: "failed",
+      candidate,
+      failure: notMade(asFailure(cause, `Application ${key}`, "tell what it would make")),
+    };
+  }
+}
+
+/** There is no merge to wait for: it is looked at by those who made it. */
+function notMade(failure: Failure): Failure {
+  const { code, object, retry, cannot, why, fix, retryAfterMs } = failure;
+  if (fix?.includes("after the merge") !== true) return failure;
+  return new Failure(code, object, retry, {
+    cannot,
+    why,
+    fix: "A look opens nothing that is secret: make it so that it is synced by hand, and see its diff before the first sync",
+    ...defined({ retryAfterMs }),
+  });
+}
