@@ -10,7 +10,7 @@ import { collectionPath, query } from "./paths.ts";
 import { Pause } from "./pause.ts";
 import { Silence } from "./silence.ts";
 import { SpreadBackoff } from "./spread-backoff.ts";
-import type { Order, Sink, StreamFailure, StreamState } from "./stream-types.ts";
+import type { Order, Selection, Sink, StreamFailure, StreamState } from "./stream-types.ts";
 
 const PAGE = 500;
 
@@ -56,8 +56,7 @@ export class ObjectStream {
     readonly want: "object" | "metadata",
     readonly sink: Sink,
     readonly onState: (state: StreamState) => void = () => undefined,
-    /** As the API takes it; absent: all objects. */
-    readonly labelSelector?: string,
+    readonly selection: Selection = {},
   ) {}
 
   get state(): StreamState {
@@ -215,7 +214,7 @@ export class ObjectStream {
       const answer = await this.#get({
         limit: PAGE,
         continue: next,
-        labelSelector: this.labelSelector,
+        ...this.selection,
       });
       if (this.#stopped) return { is: "closed" };
       if (answer.is !== "ok") {
@@ -271,7 +270,7 @@ export class ObjectStream {
         allowWatchBookmarks: "true",
         resourceVersion: this.#version,
         timeoutSeconds,
-        labelSelector: this.labelSelector,
+        ...this.selection,
       });
     // An API that was never heard to send bookmarks is silent where nothing happens: there the server's own limit must do.
     const { silenceMs } = client.timings;

@@ -12,6 +12,12 @@ import type { KubeObject } from "../core/model/kube-object.ts";
  */
 export type Order = "by-version" | "as-it-is" | { listed: string; since: number };
 
+/** Of the objects of a kind, as the API takes it; nothing of it: all. */
+export interface Selection {
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
 /** Which object at which state: what the first words of a watch event say. */
 export interface ObjectHead {
   /** Absent for what belongs to no namespace. */

@@ -3,6 +3,7 @@ import type { GroupVersionKind, KubeObject } from "../core/model/kube-object.ts"
 import { isOlder } from "../core/model/resource-version.ts";
 import type { KindInfo } from "../core/ports/cluster.ts";
 import type { ObjectWatch, ObjectWatchListener, WatchState } from "../core/ports/object-watch.ts";
+import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
@@ -18,7 +19,9 @@ export interface WatchParts {
   /** Empty: everywhere. */
   namespaces: readonly string[];
   /** `a=b,c`; whole objects that it does not select are not sent. */
-  labelSelector?: string;
+  labelSelector?: string | undefined;
+  /** Of the only one. */
+  name?: string | undefined;
   listener: ObjectWatchListener;
 }
 
@@ -101,7 +104,8 @@ export class WatchedObjects implements ObjectWatch {
     const path = `${info.group}/${info.version}/${info.resource}/${info.scope}`;
     if (this.#path !== path) this.#endStreams();
     this.#path = path;
-    const { namespaces, client, labelSelector } = this.#parts;
+    const { namespaces, client, labelSelector, name } = this.#parts;
+    const fieldSelector = name === undefined ? undefined : `metadata.name=${name}`;
     for (const namespace of namespaces.length === 0 ? [""] : namespaces) {
       if (this.#streams.has(namespace)) continue;
       const stream = new ObjectStream(
@@ -111,7 +115,7 @@ export class WatchedObjects implements ObjectWatch {
         "object",
         this.#sink(namespace),
         () => this.#say(),
-        labelSelector,
+        defined({ labelSelector, fieldSelector }),
       );
       this.#streams.set(namespace, stream);
       stream.start();

@@ -14,13 +14,14 @@ class ShownKind implements ObjectWatch {
   constructor(
     readonly asked: string,
     private readonly listener: ObjectWatchListener,
+    readonly name = "",
   ) {}
   state = (): WatchState => this.is;
   get = (): undefined => undefined;
   objects = (): Iterable<KubeObject> => this.held.values();
   wrote = (): void => undefined;
   stop = (): void => void (this.ended = true);
-  put(name: string, data: Record<string, string>, type?: string): void {
+  put(name: string, data: Record<string, string>, type?: string, partOf = "argocd"): void {
     const encoded = (text: string): string =>
       type === undefined ? text : Buffer.from(text).toString("base64");
     const object = {
@@ -28,7 +29,10 @@ class ShownKind implements ObjectWatch {
         name,
         namespace: "argocd",
         resourceVersion: crypto.randomUUID(),
-        labels: type === undefined ? {} : { "argocd.argoproj.io/secret-type": type },
+        labels: {
+          ...(partOf === "" ? {} : { "app.kubernetes.io/part-of": partOf }),
+          ...(type === undefined ? {} : { "argocd.argoproj.io/secret-type": type }),
+        },
       },
       data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, encoded(text)])),
     } as unknown as KubeObject;
@@ -46,6 +50,20 @@ class ShownKind implements ObjectWatch {
   }
 }
 
+/** Those that are followed by their names, together. */
+class ShownNames {
+  constructor(readonly each: readonly ShownKind[]) {}
+  of(name: string): ShownKind {
+    return this.each.find((one) => one.name === name) as ShownKind;
+  }
+  put(name: string, data: Record<string, string>, type?: string, partOf?: string): void {
+    this.of(name).put(name, data, type, partOf);
+  }
+  become(is: WatchState): void {
+    for (const one of this.each) one.become(is);
+  }
+}
+
 class Kept {
   text: string | undefined;
   isFull = false;
@@ -58,13 +76,13 @@ class Kept {
 
 function stand(lastPolicy = new Kept()) {
   const log = recordingLog();
-  const kinds: Record<string, ShownKind> = {};
+  const shown: ShownKind[] = [];
   const cluster: Pick<Cluster, "watch"> = {
-    watch: (gvk, where, listener) =>
-      (kinds[kinds[gvk.kind] === undefined ? gvk.kind : "kept"] = new ShownKind(
-        `${where.namespaces.join()} ${where.labelSelector}`,
-        listener,
-      )),
+    watch: ({ kind }, { namespaces, labelSelector, name }, listener) => {
+      const one = new ShownKind(`${kind} ${namespaces.join()} ${name ?? labelSelector}`, listener, name);
+      shown.push(one);
+      return one;
+    },
   };
   let changes = Promise.withResolvers<void>();
   const namespace = new ArgoNamespace({ namespace: "argocd", log, lastPolicy });
@@ -74,9 +92,11 @@ function stand(lastPolicy = new Kept()) {
     log,
     cluster,
     namespace,
-    secrets: kinds["Secret"] as ShownKind,
-    maps: kinds["ConfigMap"] as ShownKind,
-    kept: kinds["kept"] as ShownKind,
+    shown,
+    secrets: shown.find(({ asked }) => asked.endsWith("secret-type")) as ShownKind,
+    maps: new ShownNames(shown.filter(({ asked }) => asked.startsWith("ConfigMap"))),
+    own: shown.find(({ name }) => name === "argocd-secret") as ShownKind,
+    kept: shown.find(({ asked }) => asked.endsWith("part-of=argocd")) as ShownKind,
     /** After what was done now was taken up. */
     async after(work: () => void): Promise<void> {
       changes = Promise.withResolvers();
@@ -91,10 +111,16 @@ const URL = "https://git.example.com/shop";
 
 describe("ArgoNamespace", () => {
   test("knows nothing before both kinds were seen, and says that nothing may be written", async () => {
-    const { namespace, secrets, maps, after, users } = stand();
-    expect([secrets.asked, maps.asked]).toEqual([
-      "argocd argocd.argoproj.io/secret-type",
-      "argocd app.kubernetes.io/part-of=argocd",
+    const { namespace, shown, secrets, maps, after, users } = stand();
+    expect(shown.map(({ asked }) => asked)).toEqual([
+      "Secret argocd argocd.argoproj.io/secret-type",
+      "ConfigMap argocd argocd-cm",
+      "ConfigMap argocd argocd-cmd-params-cm",
+      "ConfigMap argocd argocd-rbac-cm",
+      "ConfigMap argocd argocd-tls-certs-cm",
+      "ConfigMap argocd argocd-ssh-known-hosts-cm",
+      "Secret argocd argocd-secret",
+      "Secret argocd app.kubernetes.io/part-of=argocd",
     ]);
     await after(() => {
       secrets.put("shop", { url: URL, username: "ci" }, "repository");
@@ -108,8 +134,7 @@ describe("ArgoNamespace", () => {
   });
 
   test("follows the Secrets that settings refer to, and writes without them meanwhile", async () => {
-    const { namespace, secrets, maps, kept, after, said } = stand();
-    expect(kept.asked).toBe("argocd app.kubernetes.io/part-of=argocd");
+    const { namespace, secrets, maps, kept, own, after, said } = stand();
     await after(() => {
       secrets.become({ is: "shown" });
       maps.put("argocd-cm", { "oidc.config": "x" });
@@ -121,19 +146,79 @@ describe("ArgoNamespace", () => {
       access: {},
       secrets: undefined,
     });
+    // Argo CD's own Secret is one of both, and what is followed by its name says how it is.
     await after(() => {
-      kept.put("argocd-secret", { "oidc.secret": "canary" }, "");
+      kept.put("argocd-secret", { "oidc.secret": "an older one" }, "");
+      kept.put("okta", { secret: "canary" }, "");
       kept.become({ is: "shown" });
     });
-    expect(namespace.held()?.texts.secrets?.get("argocd-secret")).toEqual({ "oidc.secret": "canary" });
+    expect(namespace.held()?.texts.secrets).toBeUndefined();
+    await after(() => {
+      own.put("argocd-secret", { "oidc.secret": "canary" }, "", "");
+      own.become({ is: "shown" });
+    });
+    const found = (): unknown => namespace.held()?.texts.secrets;
+    const both = new Map([
+      ["okta", { secret: "canary" }],
+      ["argocd-secret", { "oidc.secret": "canary" }],
+    ]);
+    expect(found()).toEqual(both);
     // What is not seen any more is held as it was.
     await after(() => {
-      kept.become({ is: "unseen", why: "secrets is forbidden" });
-      kept.remove("argocd-secret");
+      own.become({ is: "unseen", why: "secrets is forbidden" });
+      own.remove("argocd-secret");
     });
-    expect(namespace.held()?.texts.secrets?.size).toBe(1);
+    expect(found()).toEqual(both);
     expect(said()).toEqual([
-      "Secrets with app.kubernetes.io/part-of=argocd in namespace argocd of the home cluster: they are not seen: secrets is forbidden; what was seen of them last holds. Let the daemon's account list and watch secrets there, and look at the server",
+      "Secret argocd-secret and Secrets with app.kubernetes.io/part-of=argocd in namespace argocd of the home cluster: they are not seen: secrets is forbidden; what was seen of them last holds. Let the daemon's account list and watch secrets there, and look at the server",
+    ]);
+  });
+
+  test("what bears no label holds by its name, and is told where Argo CD would not find it", async () => {
+    const { namespace, secrets, maps, kept, own, after, said, log } = stand();
+    await after(() => {
+      secrets.become({ is: "shown" });
+      maps.put("argocd-cm", { "accounts.ann": "login", "resource.exclusions": "[]" }, undefined, "");
+      maps.put("argocd-rbac-cm", { "policy.default": "role:readonly" }, undefined, "");
+      maps.become({ is: "shown" });
+      own.put("argocd-secret", { "server.secretkey": "canary" }, "", "");
+      own.become({ is: "shown" });
+      kept.become({ is: "shown" });
+    });
+    const access = namespace.held()?.access;
+    expect([access?.asks, access?.accounts.map(({ name }) => name), access?.policy?.defaultRole]).toEqual([
+      "everybody",
+      ["admin", "ann"],
+      "role:readonly",
+    ]);
+    const sentence =
+      'ConfigMap argocd/argocd-cm: metadata.labels["app.kubernetes.io/part-of"]: is not argocd: it holds here by its name, and an Argo CD beside this server does not find it. kubectl -n argocd label --overwrite configmap argocd-cm app.kubernetes.io/part-of=argocd';
+    expect(said()).toEqual([sentence]);
+    const logged = (): number =>
+      log.lines.filter((line) => JSON.stringify(line).includes("label --overwrite")).length;
+    expect(logged()).toBe(1);
+    // Neither another change nor another label's value says it again, or stops it.
+    await after(() =>
+      maps.put("argocd-cm", { "accounts.ann": "login", "resource.exclusions": "[]" }, undefined, "argo-cd"),
+    );
+    expect([said(), logged()]).toEqual([[sentence], 1]);
+    await after(() => maps.put("argocd-cm", { "accounts.ann": "login" }));
+    expect(said()).toEqual([]);
+  });
+
+  test("nothing is concluded before each of them was seen, and of several that are not seen is told once", async () => {
+    const { namespace, secrets, maps, after, said } = stand();
+    await after(() => {
+      secrets.become({ is: "shown" });
+      for (const one of maps.each) if (one.name !== "argocd-rbac-cm") one.become({ is: "shown" });
+    });
+    expect(namespace.held()).toBeUndefined();
+    expect(namespace.unknown()).toContain("is not known yet");
+    await after(() => maps.of("argocd-rbac-cm").become({ is: "shown" }));
+    expect(namespace.unknown()).toBeUndefined();
+    await after(() => maps.become({ is: "unseen", why: "configmaps is forbidden" }));
+    expect(said()).toEqual([
+      "ConfigMaps in namespace argocd of the home cluster: they are not seen: configmaps is forbidden; what was seen of them last holds. Let the daemon's account list and watch configmaps there, and look at the server",
     ]);
   });
 
@@ -225,7 +310,7 @@ describe("ArgoNamespace", () => {
   });
 
   test("another connection is followed from the beginning, and what held holds until it shows", async () => {
-    const { namespace, secrets, maps, after, users } = stand();
+    const { namespace, shown, secrets, maps, after, users } = stand();
     await after(() => {
       secrets.put("shop", { url: URL, username: "ci" }, "repository");
       secrets.become({ is: "shown" });
@@ -233,13 +318,15 @@ describe("ArgoNamespace", () => {
     });
     const again: ShownKind[] = [];
     namespace.follow({
-      watch: ({ kind }, _, listener) => {
-        again.push(new ShownKind(kind, listener));
+      watch: ({ kind }, { name }, listener) => {
+        again.push(new ShownKind(kind, listener, name));
         return again.at(-1) as ShownKind;
       },
     });
-    expect([secrets.ended, maps.ended]).toEqual([true, true]);
-    await after(() => again[1]?.become({ is: "shown" }));
+    expect(shown.filter(({ ended }) => !ended)).toEqual([]);
+    await after(() => {
+      for (const one of again) if (one.asked === "ConfigMap") one.become({ is: "shown" });
+    });
     expect(users()).toEqual(["ci"]);
     await after(() => again[0]?.become({ is: "shown" }));
     expect(users()).toEqual([]);
@@ -251,6 +338,7 @@ describe("ArgoNamespace", () => {
     seen.secrets.become({ is: "shown" });
     seen.maps.become({ is: "shown" });
     seen.kept.become({ is: "shown" });
+    seen.own.become({ is: "shown" });
     await waits;
     expect(seen.namespace.held()).toBeDefined();
     const blind = stand();
@@ -258,6 +346,7 @@ describe("ArgoNamespace", () => {
     blind.secrets.become({ is: "unseen", why: "x" });
     blind.maps.become({ is: "unseen", why: "x" });
     blind.kept.become({ is: "unseen", why: "x" });
+    blind.own.become({ is: "unseen", why: "x" });
     await other;
     expect(blind.namespace.held()).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 /** What Argo CD's Secrets and ConfigMaps in the home namespace say, followed as they change. */
-import { rememberedPolicy } from "../core/argocd/argo-access.ts";
-import { type ArgoHeld, type ArgoMemory, holdArgo, NOTHING_HELD } from "../core/argocd/held.ts";
-import { settingKey } from "../core/argocd/setting-keys.ts";
+import { OWN_SECRET, rememberedPolicy } from "../core/argocd/argo-access.ts";
+import { type ArgoHeld, type ArgoMemory, holdArgo, NOTHING_HELD, READ_MAPS } from "../core/argocd/held.ts";
+import { PART_OF, settingKey } from "../core/argocd/setting-keys.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { SECRET_TYPE_LABEL } from "../core/model/parse-cluster-secret.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
@@ -10,16 +10,36 @@ import type { Log } from "../core/ports/log.ts";
 import type { ObjectWatch } from "../core/ports/object-watch.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 
-/** Argo CD itself reads ConfigMaps, and Secrets that settings refer to, with this label alone. */
-const PART_OF = "app.kubernetes.io/part-of=argocd";
-/** What is followed. */
-const WATCHED = {
-  Secret: { kind: "Secret", labelSelector: SECRET_TYPE_LABEL },
-  ConfigMap: { kind: "ConfigMap", labelSelector: PART_OF },
-  kept: { kind: "Secret", labelSelector: PART_OF },
-} as const;
-type Kind = keyof typeof WATCHED;
-const ALL = Object.keys(WATCHED) as Kind[];
+/** By this alone a setting may name a Secret, as with Argo CD. */
+const LABELLED = `${PART_OF.label}=${PART_OF.value}`;
+interface Followed {
+  kind: "Secret" | "ConfigMap";
+  where: { labelSelector: string } | { name: string };
+}
+const KEPT: Followed = { kind: "Secret", where: { labelSelector: LABELLED } };
+const OWN: Followed = { kind: "Secret", where: { name: OWN_SECRET } };
+/** By name: who forgot the label has written them all the same, and would have the API open to everybody without a word. */
+const MAPS = READ_MAPS.map((name): Followed => ({ kind: "ConfigMap", where: { name } }));
+const TYPED: Followed = { kind: "Secret", where: { labelSelector: SECRET_TYPE_LABEL } };
+/** What is seen together or not, and what its being unseen does. */
+const GROUPS = [
+  {
+    all: [TYPED],
+    called: "Secrets",
+    without: "nothing is written to any cluster before they are",
+  },
+  {
+    all: MAPS,
+    called: "ConfigMaps",
+    without: "nothing is written to any cluster before they are",
+  },
+  {
+    all: [OWN, KEPT],
+    called: `Secret ${OWN_SECRET} and Secrets with ${LABELLED}`,
+    without: "nobody signs in by what they hold, and nobody is let in unasked, before they are",
+  },
+] as const;
+const ALL = GROUPS.flatMap(({ all }) => all);
 
 /** What changes at once (an apply of many) is taken up at once. */
 const TOGETHER_MS = 20;
@@ -40,8 +60,8 @@ export interface LastPolicy {
 /** A kind that is not seen leaves what was seen of it last; before both were seen once, nothing is known. */
 export class ArgoNamespace {
   #cluster: Pick<Cluster, "watch"> | undefined;
-  readonly #watches = new Map<Kind, ObjectWatch>();
-  readonly #seen = new Map<Kind, readonly KubeObject[]>();
+  readonly #watches = new Map<Followed, ObjectWatch>();
+  readonly #seen = new Map<Followed, readonly KubeObject[]>();
   #memory: ArgoMemory;
   #held: ArgoHeld | undefined;
   #soon: Timer | undefined;
@@ -62,12 +82,11 @@ export class ArgoNamespace {
     this.#cluster = cluster;
     if (cluster === undefined) return;
     for (const each of ALL) {
-      const { kind, labelSelector } = WATCHED[each];
       this.#watches.set(
         each,
         cluster.watch(
-          { group: "", version: "v1", kind },
-          { namespaces: [this.parts.namespace], labelSelector },
+          { group: "", version: "v1", kind: each.kind },
+          { namespaces: [this.parts.namespace], ...each.where },
           { changed: () => this.#later(), gone: () => this.#later(), became: () => this.#later() },
         ),
       );
@@ -122,9 +141,9 @@ export class ArgoNamespace {
   }
 
   #isSettled(): boolean {
-    return ALL.every((kind) => {
-      const state = this.#watches.get(kind)?.state();
-      return state === undefined || state.is === "unseen" || (state.is === "shown" && this.#seen.has(kind));
+    return ALL.every((each) => {
+      const state = this.#watches.get(each)?.state();
+      return state === undefined || state.is === "unseen" || (state.is === "shown" && this.#seen.has(each));
     });
   }
 
@@ -136,11 +155,11 @@ export class ArgoNamespace {
   }
 
   #look(): void {
-    for (const [kind, watch] of this.#watches)
-      if (watch.state().is === "shown") this.#seen.set(kind, named(WATCHED[kind].kind, watch.objects()));
-    const secrets = this.#seen.get("Secret"),
-      configMaps = this.#seen.get("ConfigMap"),
-      kept = this.#seen.get("kept");
+    for (const [each, watch] of this.#watches)
+      if (watch.state().is === "shown") this.#seen.set(each, shownOf(each, watch.objects()));
+    const secrets = this.#allOf([TYPED]),
+      configMaps = this.#allOf(MAPS),
+      kept = this.#allOf([KEPT, OWN]);
     if (secrets !== undefined && configMaps !== undefined) {
       const { held, memory } = holdArgo({ secrets, configMaps, kept }, this.#memory);
       this.#sayNotHonoured(held.notHonoured);
@@ -151,6 +170,12 @@ export class ArgoNamespace {
     this.#sayProblems();
     if (this.#isSettled()) for (const done of this.#waiting) done();
     this.#onChange();
+  }
+
+  /** @returns undefined: not all of it was seen yet */
+  #allOf(followed: readonly Followed[]): KubeObject[] | undefined {
+    const seen = followed.map((each) => this.#seen.get(each));
+    return seen.includes(undefined) ? undefined : seen.flatMap((objects) => objects ?? []);
   }
 
   /** A disk that is full takes nobody's rights: what is read holds all the same, and the next start has the one before. */
@@ -174,21 +199,22 @@ export class ArgoNamespace {
   }
 
   #unseen(): Problem[] {
-    return ALL.flatMap((each): Problem[] => {
-      const state = this.#watches.get(each)?.state();
-      if (state?.is !== "unseen" && state?.is !== "absent") return [];
-      const { kind, labelSelector } = WATCHED[each];
-      const ending = this.#seen.has(each)
-        ? "what was seen of them last holds"
-        : each === "kept"
-          ? "nobody signs in by what they hold, and nobody is let in unasked, before they are"
-          : "nothing is written to any cluster before they are";
+    return GROUPS.flatMap(({ all, called, without }): Problem[] => {
+      const blind = all.flatMap((each) => {
+        const state = this.#watches.get(each)?.state();
+        if (state?.is !== "unseen" && state?.is !== "absent") return [];
+        const why = state.is === "unseen" ? state.why : "the server says that it has no such kind";
+        return [{ why, isHeld: this.#seen.has(each), kind: each.kind }];
+      });
+      const [first] = blind;
+      if (first === undefined) return [];
+      const ending = blind.every(({ isHeld }) => isHeld) ? "what was seen of them last holds" : without;
       return [
         {
           severity: "error",
-          object: `${kind}s ${each === "kept" ? `with ${labelSelector} ` : ""}in namespace ${this.parts.namespace} of the home cluster`,
-          text: `they are not seen: ${state.is === "unseen" ? state.why : "the server says that it has no such kind"}; ${ending}`,
-          fix: `Let the daemon's account list and watch ${kind.toLowerCase()}s there, and look at the server`,
+          object: `${called} in namespace ${this.parts.namespace} of the home cluster`,
+          text: `they are not seen: ${first.why}; ${ending}`,
+          fix: `Let the daemon's account list and watch ${first.kind.toLowerCase()}s there, and look at the server`,
         },
       ];
     });
@@ -210,9 +236,12 @@ function whyNotHonoured(key: string): string {
   return known?.is === "not-honoured" ? known.why : "";
 }
 
-/** Items of a list do not say their kind. */
-function named(kind: "Secret" | "ConfigMap", objects: Iterable<KubeObject>): KubeObject[] {
+/** Items of a list do not say their kind. One that is followed by its name is not taken from who selects by a label too. */
+function shownOf({ kind, where }: Followed, objects: Iterable<KubeObject>): KubeObject[] {
   return [...objects]
+    .filter(({ metadata }) =>
+      "name" in where ? metadata.name === where.name : where !== KEPT.where || metadata.name !== OWN_SECRET,
+    )
     .map((object) => ({ ...object, apiVersion: "v1", kind }))
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }

@@ -2,7 +2,7 @@
 import { connectCluster } from "../cluster/cluster.ts";
 import { type ApplicationNamespaces, applicationNamespaces } from "../core/adopt/application-namespaces.ts";
 import { controllerNamespaces, controllerOf } from "../core/adopt/controller.ts";
-import { type ArgoHeld, holdArgo, NOTHING_HELD } from "../core/argocd/held.ts";
+import { type ArgoHeld, holdArgo, NOTHING_HELD, READ_MAPS } from "../core/argocd/held.ts";
 import type { ArgoController } from "../core/model/adoption-report.ts";
 import { IN_CLUSTER } from "../core/model/application.ts";
 import { Failure, type FailureCode } from "../core/model/failure.ts";
@@ -41,12 +41,11 @@ const GROUP = "argoproj.io";
 const LIST_MS = 30_000;
 
 const APPLICATION = { group: GROUP, version: "v1alpha1", kind: "Application" };
-const PARTS = "app.kubernetes.io/part-of=argocd";
 
 type Lister = (
   gvk: GroupVersionKind,
   within: readonly string[],
-  labelSelector?: string,
+  which?: { labelSelector: string } | { name: string },
 ) => Promise<KubeObject[]>;
 
 /** @throws {Failure} cluster-unreachable, forbidden, not-found, config */
@@ -54,8 +53,10 @@ export async function readEstate(ask: EstateAsk): Promise<ArgoEstate> {
   const here = [ask.namespace];
   return listing(ask, async (list) => {
     const [secrets, configMaps, projects] = await Promise.all([
-      list({ group: "", version: "v1", kind: "Secret" }, here, SECRET_TYPE_LABEL),
-      list({ group: "", version: "v1", kind: "ConfigMap" }, here, PARTS),
+      list({ group: "", version: "v1", kind: "Secret" }, here, {
+        labelSelector: SECRET_TYPE_LABEL,
+      }),
+      mapsIn(ask.namespace, list),
       list({ ...APPLICATION, kind: "AppProject" }, here),
     ]);
     const { held } = holdArgo({ secrets, configMaps }, NOTHING_HELD);
@@ -77,7 +78,7 @@ export async function readTakeable(
   ask: EstateAsk,
 ): Promise<{ applications: KubeObject[]; controller: ArgoController }> {
   return listing(ask, async (list) => {
-    const configMaps = await list({ group: "", version: "v1", kind: "ConfigMap" }, [ask.namespace], PARTS);
+    const configMaps = await mapsIn(ask.namespace, list);
     const applications = await applicationsIn(applicationNamespaces(ask.namespace, configMaps), ask, list);
     // By no label: each way of installing Argo CD has its own.
     const where = controllerNamespaces(ask.namespace, applications);
@@ -92,6 +93,12 @@ export async function readTakeable(
   });
 }
 
+/** By name, as a daemon reads them. */
+async function mapsIn(namespace: string, list: Lister): Promise<KubeObject[]> {
+  const gvk = { group: "", version: "v1", kind: "ConfigMap" };
+  return (await Promise.all(READ_MAPS.map((name) => list(gvk, [namespace], { name })))).flat();
+}
+
 async function listing<T>(ask: EstateAsk, work: (list: Lister) => Promise<T>): Promise<T> {
   const { kubeconfig, context, environment, log } = ask;
   const cluster = await connectCluster({
@@ -103,9 +110,7 @@ async function listing<T>(ask: EstateAsk, work: (list: Lister) => Promise<T>): P
     log,
   });
   try {
-    return await work((gvk, namespaces, labelSelector) =>
-      listOnce(cluster, gvk, { namespaces, labelSelector }, ask),
-    );
+    return await work((gvk, namespaces, which) => listOnce(cluster, gvk, { namespaces, ...which }, ask));
   } finally {
     await cluster.stop();
   }
@@ -123,22 +128,17 @@ async function applicationsIn(
 async function listOnce(
   cluster: Pick<Cluster, "watch" | "connection">,
   gvk: GroupVersionKind,
-  where: { namespaces: readonly string[]; labelSelector: string | undefined },
+  where: Parameters<Cluster["watch"]>[1],
   { namespace, context, signal }: EstateAsk,
 ): Promise<KubeObject[]> {
   const { promise, resolve } = Promise.withResolvers<WatchState>();
-  const { namespaces, labelSelector } = where;
-  const watch = cluster.watch(
-    gvk,
-    { namespaces, ...defined({ labelSelector }) },
-    {
-      changed: () => undefined,
-      gone: () => undefined,
-      became: (state) => {
-        if (state.is !== "starting") resolve(state);
-      },
+  const watch = cluster.watch(gvk, where, {
+    changed: () => undefined,
+    gone: () => undefined,
+    became: (state) => {
+      if (state.is !== "starting") resolve(state);
     },
-  );
+  });
   const late = startTimer(LIST_MS, () => resolve({ is: "unseen", why: "it does not answer" }));
   const end = (): void => resolve({ is: "unseen", why: "it was interrupted" });
   signal.addEventListener("abort", end, { once: true });

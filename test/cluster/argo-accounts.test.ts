@@ -158,7 +158,7 @@ test("a damaged Secret costs its own account, a ConfigMap that vanishes leaves w
   expect(await signIn("admin", OTHER)).toBe("");
   expect(await statusFor(ann)).toBe(200);
   await kubectl("delete", "configmap", "argocd-cm", "argocd-rbac-cm");
-  await apply("ConfigMap", "argocd-notifications-cm", { later: "it was seen after that" });
+  await eventually("it is told", async () => (await troubles()).includes("what was read of it last holds"));
   expect(await Promise.all(["", ann].map(statusFor))).toEqual([401, 200]);
   expect(await may(ann, "applications/sync/shop/web")).toBe("yes");
   await apply("ConfigMap", "argocd-cm", { "accounts.ann": "login", "accounts.ann.enabled": "false" });
@@ -166,6 +166,23 @@ test("a damaged Secret costs its own account, a ConfigMap that vanishes leaves w
   await apply("ConfigMap", "argocd-cm", { "accounts.ann": "login" });
   await untilEnabled("ann");
   expect(await signIn("ann", PASSWORD)).not.toBe("");
+});
+
+test("a ConfigMap whose label is taken away holds as before, is told with what to do, and never opens the door", async () => {
+  await apply("ConfigMap", "argocd-cm", { "accounts.ann": "login" });
+  await apply("ConfigMap", "argocd-rbac-cm", { "policy.csv": "g, ann, role:readonly\n" });
+  await untilEnabled("ann");
+  const ann = await signIn("ann", PASSWORD);
+  await kubectl("label", "configmap", "argocd-cm", "argocd-rbac-cm", "app.kubernetes.io/part-of-");
+  const fix = "kubectl -n argocd label --overwrite configmap argocd-cm app.kubernetes.io/part-of=argocd";
+  await eventually("it is told", async () => (await troubles()).includes(fix));
+  await daemon.restart();
+  expect(await troubles()).toContain(fix);
+  expect(await Promise.all(["", ann].map(statusFor))).toEqual([401, 200]);
+  await kubectl("patch", "configmap", "argocd-rbac-cm", "-p", '{"data": {"policy.csv": ""}}');
+  await eventually("she may not look", async () => (await may(ann, "clusters/get/x")) === "no");
+  await kubectl(...fix.split(" ").slice(3));
+  await eventually("it is said no more", async () => !(await troubles()).includes("does not find it"));
 });
 
 test("an API server that is away turns nothing off, nor does a start without it", async () => {

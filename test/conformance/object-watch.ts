@@ -51,10 +51,7 @@ export function objectWatchConformance(name: string, start: () => Promise<Cluste
       await raw.makeNamespace(namespace);
       return namespace;
     }
-    function watch(
-      gvk: GroupVersionKind,
-      where: { namespaces: readonly string[]; labelSelector?: string },
-    ): Heard {
+    function watch(gvk: GroupVersionKind, where: Parameters<Cluster["watch"]>[1]): Heard {
       const said: string[] = [];
       const watched = cluster.watch(gvk, where, {
         changed: ({ metadata }) => said.push(`changed ${metadata.name}`),
@@ -129,6 +126,22 @@ export function objectWatchConformance(name: string, start: () => Promise<Cluste
         MERGE,
       );
       await heard(seen, "changed other");
+    });
+
+    test("one name alone, from before it is there until after it is made again", async () => {
+      const namespace = await freshNamespace();
+      await make(namespace, "meant-too");
+      const seen = watch(CONFIG_MAP, { namespaces: [namespace], name: "meant" });
+      await shown(seen);
+      expect([...seen.watch.objects()]).toEqual([]);
+      await make(namespace, "meant");
+      await heard(seen, "changed meant");
+      await raw.must("DELETE", path(namespace, "meant"));
+      await heard(seen, "gone meant");
+      await make(namespace, "other");
+      await make(namespace, "meant");
+      await eventually("it is there again", () => seen.watch.get(namespace, "meant") !== undefined);
+      expect(seen.said.filter((line) => !line.endsWith(" meant"))).toEqual(["is shown"]);
     });
 
     test.each([

@@ -42,8 +42,14 @@ async function start(more: Parameters<typeof startSetsDaemon>[0] = {}): Promise<
     await given.world.must("POST", DEFINITIONS, definition);
 }
 
-const labels = { "app.kubernetes.io/part-of": "argocd" };
-async function put(path: string, kind: string, name: string, rest: object): Promise<void> {
+const LABELS = { "app.kubernetes.io/part-of": "argocd" };
+async function put(
+  path: string,
+  kind: string,
+  name: string,
+  rest: object,
+  labels: object = LABELS,
+): Promise<void> {
   const at = `${path}/${name}`;
   const object = { apiVersion: "v1", kind, metadata: { name, namespace: HOME, labels }, ...rest };
   if ((await given.world.find(at)) === undefined) await given.world.must("POST", path, object);
@@ -241,4 +247,24 @@ test("who shows nothing may what the default role may where argocd-cm says so, a
   expect(await given.world.find(INITIAL)).toBeUndefined();
   await settings({ "users.anonymous.enabled": "false", "admin.enabled": "false" });
   await until("it is shut", async () => (await statusFor("")) === 401);
+});
+
+test("what bears no label is no open door: the very first look asks everybody, and the problem says how to label it", async () => {
+  await start();
+  await put(MAPS, "ConfigMap", "argocd-rbac-cm", { data: { "policy.default": "role:readonly" } }, {});
+  await until("everybody is asked", async () => (await statusFor("")) === 401);
+  // Argo CD reads this one by its name too.
+  expect(await troubles()).not.toContain("kubectl");
+  await put(MAPS, "ConfigMap", "argocd-cm", { data: { "accounts.ann": "login" } }, {});
+  await put(SECRETS, "Secret", "argocd-secret", { data: encoded({ "accounts.ann.password": HASH }) }, {});
+  await until("it is told", async () =>
+    (await troubles()).includes("an Argo CD beside this server does not find it"),
+  );
+  await given.restart();
+  expect(await statusFor("")).toBe(401);
+  const ann = await signIn("ann", PASSWORD);
+  expect([await statusFor(ann), await may(ann, "applications/get/x/y")]).toEqual([200, "yes"]);
+  expect(await troubles()).toContain(
+    `kubectl -n ${HOME} label --overwrite configmap argocd-cm app.kubernetes.io/part-of=argocd`,
+  );
 });

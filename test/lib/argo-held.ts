@@ -41,7 +41,7 @@ export function secret(type: string, name: string, data: Record<string, string>)
   );
 }
 export const map = (name: string, data: Record<string, string>): KubeObject =>
-  object("ConfigMap", name, { data });
+  object("ConfigMap", name, { data }, { "app.kubernetes.io/part-of": "argocd" });
 
 /** @param objects Secrets and ConfigMaps, in any order */
 export function hold(

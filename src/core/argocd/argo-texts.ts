@@ -10,7 +10,7 @@ export interface ArgoTexts {
   settings: Data;
   /** Of `argocd-rbac-cm`. */
   access: Data;
-  /** By name: Secrets with the label `app.kubernetes.io/part-of: argocd`, decoded. undefined: they were not seen yet. */
+  /** By name: `argocd-secret`, and Secrets with the label `app.kubernetes.io/part-of: argocd`, decoded. undefined: they were not seen yet. */
   secrets: ReadonlyMap<string, Data> | undefined;
 }
 

@@ -23,7 +23,7 @@ import {
 import { type KeptRepository, keptOf } from "./kept-repository.ts";
 import { type ArgoSettings, keysThat, readSettings, together } from "./read-settings.ts";
 import { repositoriesOf } from "./repositories.ts";
-import { PARAMS_MAP, RBAC_MAP, SETTINGS_MAP, type SettingKey } from "./setting-keys.ts";
+import { PARAMS_MAP, PART_OF, RBAC_MAP, SETTINGS_MAP, type SettingKey } from "./setting-keys.ts";
 
 /** As problems name them, and in the order of their names. */
 export interface ArgoObjects {
@@ -99,6 +99,8 @@ export const NOTHING_HELD: ArgoMemory = {
 };
 
 const MAPS = [SETTINGS_MAP, PARAMS_MAP, RBAC_MAP];
+/** All that is read here. */
+export const READ_MAPS: readonly string[] = [...MAPS, TLS_CERTIFICATES, KNOWN_HOSTS];
 const NOT_USED: Readonly<Record<string, string>> = {
   "repository-write": "nothing is pushed with it: manifests are rendered where they are applied",
   "repo-write-creds": "nothing is pushed with it: manifests are rendered where they are applied",
@@ -225,7 +227,9 @@ function readMap(
   if (map === undefined) return last === undefined ? undefined : withoutMap(name, last);
   const version = map.metadata.resourceVersion ?? "";
   if (last !== undefined && version !== "" && last.version === version) return last;
-  const { settings, problems } = readSettings(name, map, nameOf(map));
+  const read = readSettings(name, map, nameOf(map));
+  const { settings } = read;
+  const problems = [...read.problems, ...unlabelled(name, map)];
   if (problems.every(({ severity }) => severity !== "error")) return { version, value: settings, problems };
   const ending =
     last?.value === undefined
@@ -238,6 +242,22 @@ function readMap(
       problem.severity === "error" ? { ...problem, text: `${problem.text}; ${ending}` } : problem,
     ),
   };
+}
+
+/** Argo CD finds `argocd-cm` by its label, and the others by their names or in its Pods. */
+function unlabelled(name: string, map: KubeObject): Problem[] {
+  const { namespace = "", labels = {} } = map.metadata;
+  if (name !== SETTINGS_MAP || labels[PART_OF.label] === PART_OF.value) return [];
+  const label = `${PART_OF.label}=${PART_OF.value}`;
+  return [
+    {
+      severity: "warning",
+      object: nameOf(map),
+      path: `metadata.labels["${PART_OF.label}"]`,
+      text: `is not ${PART_OF.value}: it holds here by its name, and an Argo CD beside this server does not find it`,
+      fix: `kubectl -n ${namespace} label --overwrite configmap ${name} ${label}`,
+    },
+  ];
 }
 
 function withoutMap(

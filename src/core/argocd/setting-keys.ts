@@ -9,6 +9,9 @@ export const SETTINGS_MAP = "argocd-cm";
 export const PARAMS_MAP = "argocd-cmd-params-cm";
 export const RBAC_MAP = "argocd-rbac-cm";
 
+/** What is Argo CD's own bears it, and by it Argo CD finds `argocd-cm` and the Secrets that settings refer to. */
+export const PART_OF = { label: "app.kubernetes.io/part-of", value: "argocd" };
+
 /** `key`: `*` stands for anything. */
 export type SettingKey =
   /** `of`: what it says something of; of people where the namespace is the home alone. */

@@ -179,11 +179,11 @@ export interface Cluster extends ClusterObjects {
   /**
    * Whole objects of one kind, for who reads them as records; beside the live cache, which holds none. The listener is
    * told from the next turn of the event loop on.
-   * @param where no namespaces: everywhere; a selector as the API takes it
+   * @param where no namespaces: everywhere; a selector as the API takes it; `name`: that one alone
    */
   watch(
     gvk: GroupVersionKind,
-    where: { namespaces: readonly string[]; labelSelector?: string },
+    where: { namespaces: readonly string[]; labelSelector?: string; name?: string },
     listener: ObjectWatchListener,
   ): ObjectWatch;
   /** How much the live cache holds: objects, and kinds that are watched. For metrics. */
