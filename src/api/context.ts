@@ -5,6 +5,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { RepositoryContents } from "../core/ports/repository-contents.ts";
 import type { RepositoryDesk } from "../core/ports/repository-desk.ts";
 import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
 import type { Control } from "../engine/control.ts";
@@ -16,6 +17,7 @@ import type { ArrivalOf } from "./arrival.ts";
 import type { Asking } from "./asking.ts";
 import type {
   AuthorisedClusters,
+  AuthorisedContents,
   AuthorisedControl,
   AuthorisedRepositories,
   AuthorisedSets,
@@ -108,6 +110,8 @@ export interface ApiOptions {
   clusters?: ClusterDesk;
   /** Absent: none is shown. */
   repositories?: RepositoryDesk;
+  /** What they hold. Absent: nobody looks into them here. */
+  contents?: RepositoryContents;
   /** Absent: there are no ApplicationSets here, and who asks for them is told so. */
   sets?: SetsControl;
   /** Absent: there are no accounts. */
@@ -132,12 +136,13 @@ export interface ApiOptions {
 export interface ApiContext
   extends Omit<
     ApiOptions,
-    "control" | "sets" | "clusters" | "repositories" | "who" | "token" | "metricsToken"
+    "control" | "sets" | "clusters" | "repositories" | "contents" | "who" | "token" | "metricsToken"
   > {
   control: AuthorisedControl;
   sets: AuthorisedSets | undefined;
   clusters: AuthorisedClusters | undefined;
   repositories: AuthorisedRepositories | undefined;
+  contents: AuthorisedContents | undefined;
   basePath: string;
   arrivalOf: ArrivalOf;
   certificate(): CertificateFacts | undefined;

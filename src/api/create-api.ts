@@ -19,6 +19,7 @@ import { belowBase } from "./base-path.ts";
 import { blastRoutes } from "./blast.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { clusterRoutes } from "./clusters.ts";
+import { contentsRoutes } from "./contents.ts";
 import type { ApiContext, ApiOptions, Env, SettingsFacts } from "./context.ts";
 import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
 import { errorReply } from "./error-reply.ts";
@@ -68,10 +69,10 @@ export interface Api {
 
 /** Argo CD's REST paths, our own under `/api/holdfast/v1`, probes, metrics, webhook and the status page. */
 export function createApi(options: ApiOptions): Api {
-  const { control, sets, clusters, repositories, token, who, ...rest } = options;
+  const { control, sets, clusters, repositories, contents, token, who, ...rest } = options;
   const context: ApiContext = {
     ...rest,
-    ...authorised({ control, sets, clusters, repositories, homeNamespace: options.homeNamespace }),
+    ...authorised({ control, sets, clusters, repositories, contents, homeNamespace: options.homeNamespace }),
     troubles: () => options.troubles?.() ?? [],
     basePath: options.basePath ?? "",
     arrivalOf: options.arrivalOf ?? arrivalsBehind([]),
@@ -109,6 +110,7 @@ export function createApi(options: ApiOptions): Api {
     projectRoutes,
     clusterRoutes,
     repositoryRoutes,
+    contentsRoutes,
     applicationSetRoutes,
     holdfastRoutes,
     activityRoutes,

@@ -1,29 +1,18 @@
 /** `/api/v1/repositories` and `/api/v1/repocreds`, as Argo CD serves them. No secret is in any answer. */
 import type { Asker } from "../core/access/asker.ts";
-import { Failure } from "../core/model/failure.ts";
 import type { RepositoryType } from "../core/model/repository-access.ts";
 import { repositoryKey } from "../core/model/repository-key.ts";
 import { Secret } from "../core/model/secret.ts";
-import type {
-  KnownRepository,
-  RepositoryId,
-  RepositoryLook,
-  RepositoryUse,
-} from "../core/ports/repository-desk.ts";
+import type { KnownRepository, RepositoryId, RepositoryLook } from "../core/ports/repository-desk.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
-import { ApiError, fromThrown, notFound } from "./api-error.ts";
+import { ApiError } from "./api-error.ts";
 import type { AuthorisedRepositories } from "./authorised/authorised.ts";
 import type { ApiContext } from "./context.ts";
+import { type AskedRepository, findRepository, proved } from "./find-repository.ts";
 import * as terms from "./repositories-terms.ts";
 import type { Routes } from "./routes.ts";
-
-interface Found {
-  use: RepositoryUse;
-  url: string;
-  project: string | undefined;
-}
 
 type Said = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -36,7 +25,7 @@ export function repositoryRoutes(routes: Routes, { repositories }: ApiContext): 
       );
     return repositories;
   };
-  const one = (who: Asker, asked: Found): KnownRepository => found(desk().all(who), asked);
+  const one = (who: Asker, asked: AskedRepository): KnownRepository => findRepository(desk().all(who), asked);
   const shownNow = async (who: Asker, known: KnownRepository, how: "known" | "latest") =>
     show(known, known.id.use === "repository" ? await desk().look(who, known.id, how) : undefined);
 
@@ -135,20 +124,6 @@ export function repositoryRoutes(routes: Routes, { repositories }: ApiContext): 
   }
 }
 
-/** It is the repository that does not answer, and not the daemon that is asked. */
-async function proved<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    if (!(cause instanceof Failure) || !/^(?:git|artifact)-unreachable$/.test(cause.code)) throw cause;
-    throw new ApiError(
-      "FailedPrecondition",
-      cause.message,
-      defined({ details: fromThrown(cause).body.details }),
-    );
-  }
-}
-
 /** As Argo CD's Secrets have it. The host is written in small letters: policies go by the text. */
 function secretData(url: string, body: Said): Secret<Record<string, string>> {
   const said = Object.entries(body).flatMap(([key, value]) =>
@@ -166,32 +141,6 @@ function lowerHost(url: string): string {
     if (at === 0) return start.toLowerCase();
     return scheme.toLowerCase() + start.slice(scheme.length, at) + start.slice(at).toLowerCase();
   });
-}
-
-/** @throws {ApiError} 404; 400 where several projects have one of that address */
-function found(all: readonly KnownRepository[], { use, url, project }: Found): KnownRepository {
-  const key = repositoryKey(url);
-  const there = all
-    .filter(
-      ({ id }) =>
-        id.use === use && repositoryKey(id.url) === key && (project === undefined || project === id.project),
-    )
-    // What was added may be changed here, and what the config says may not.
-    .sort((a, b) => rank(a) - rank(b));
-  const [first] = there;
-  if (first === undefined)
-    throw notFound(`${use === "repository" ? "repository" : "credentials for"} ${withoutUserinfo(url)}`);
-  const projects = new Set(there.map(({ id }) => id.project));
-  if (projects.size > 1 && !projects.has(""))
-    throw new ApiError(
-      "InvalidArgument",
-      `several projects have it: ${[...projects].sort().join(", ")}. Name one in appProject`,
-    );
-  return there.find(({ id }) => id.project === "") ?? first;
-}
-
-function rank({ place }: KnownRepository): number {
-  return place.in === "config" ? 1 : 0;
 }
 
 /** Which one it is stays: policies, and what was fetched, go by that. */

@@ -8,6 +8,7 @@ import type {
   ArtifactReference,
   ArtifactRequest,
   Artifacts,
+  Catalogue,
   Holding,
   ResolvedArtifact,
 } from "../core/ports/artifacts.ts";
@@ -119,6 +120,12 @@ export class ArtifactPlaces implements Artifacts {
 
   async look(repository: RepositoryAccess): Promise<Holding> {
     return repository.type === "oci" ? this.#registries.look(repository) : this.#charts.look(repository);
+  }
+
+  async catalogue(repository: RepositoryAccess): Promise<Catalogue> {
+    return repository.type === "oci"
+      ? { is: "tags", tags: await this.#registries.tags(repository) }
+      : { is: "charts", charts: await this.#charts.charts(repository) };
   }
 
   tree(artifact: ResolvedArtifact, signal?: AbortSignal): SourceTree {

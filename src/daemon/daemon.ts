@@ -273,6 +273,7 @@ class RunningDaemon implements Daemon {
       troubles: () => this.#troubles(),
       clusters: this.parts.book,
       repositories: this.parts.repositories,
+      contents: this.parts.contents,
       assets: uiAssets,
       log,
       asking: this.parts.asking,

@@ -40,6 +40,7 @@ import { ArgoNamespace } from "./argo-namespace.ts";
 import { ClusterBook } from "./cluster-book.ts";
 import { configuredEntries } from "./configured-entries.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
+import { RepositoryContents } from "./contents/repository-contents.ts";
 import { guardWrites, type WritesMay } from "./guard-writes.ts";
 import { aroundOf } from "./note-activity.ts";
 import type { OpenThings } from "./open-things.ts";
@@ -89,6 +90,8 @@ export interface Parts {
   book: ClusterBook;
   /** Which repositories there are. */
   repositories: RepositoryBook;
+  /** What they hold. */
+  contents: RepositoryContents;
   /** Where a cluster is the home. */
   argo: ArgoNamespace | undefined;
   git: Git & GitWriter;
@@ -190,11 +193,16 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   await connect();
   const argo = await argoOf(options, clusters, store, open);
   if (book.inSecrets(argo?.held()?.clusters ?? []) === "changed") await connect();
-  const repositories = repositoriesOf(options, { store, git, artifacts, clusters });
+  const looks = new RepositoryLooks({ git, artifacts, clock: systemClock });
+  const repositories = repositoriesOf(options, { store, looks, clusters });
   repositories.configure(config);
   repositories.read();
   const held = argo?.held();
   if (held !== undefined) repositories.inSecrets(held.repositorySecrets, held.trust);
+  const contents = new RepositoryContents({
+    ...{ git, artifacts, renderers, looks, book: repositories, clock: systemClock },
+    homeNamespace: config.namespace,
+  });
   return {
     store,
     asking,
@@ -202,6 +210,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
     parents,
     book,
     repositories,
+    contents,
     argo,
     git,
     artifacts,
@@ -287,7 +296,7 @@ function bookOf(
 
 function repositoriesOf(
   { config, log }: DaemonOptions,
-  { store, git, artifacts, clusters }: Pick<Parts, "store" | "git" | "artifacts" | "clusters">,
+  { store, looks, clusters }: Pick<Parts, "store" | "clusters"> & { looks: RepositoryLooks },
 ): RepositoryBook {
   return new RepositoryBook({
     shelf: new RepositoryShelf(
@@ -296,7 +305,7 @@ function repositoriesOf(
         ? undefined
         : new RepositorySecrets(() => homeClusterIn(clusters.all, config.homeCluster.name), config.namespace),
     ),
-    looks: new RepositoryLooks({ git, artifacts, clock: systemClock }),
+    looks,
     clock: systemClock,
     log,
     store,

@@ -7,7 +7,7 @@ import type { Log } from "../core/ports/log.ts";
 import type { Renderers } from "../core/ports/renderers.ts";
 import type { LoadedPlugins } from "../plugin/load.ts";
 import { keysIn } from "../render/decryption.ts";
-import { createRenderers, type RenderersOptions } from "../render/renderers.ts";
+import { createRenderers, type RenderersOptions, type SourceTyping } from "../render/renderers.ts";
 import { isFullSandbox, type SandboxLevel } from "../render/sandbox-level.ts";
 import { type EmbeddedProgram, ToolFinder } from "../render/tools.ts";
 import { configuredTools } from "./configured-tools.ts";
@@ -49,7 +49,7 @@ export interface RenderingParts {
 export async function renderersOf(
   config: Config,
   { plugins, tools, level, log, onRender }: RenderingParts,
-): Promise<Renderers> {
+): Promise<Renderers & SourceTyping> {
   const { render, data } = config;
   if (isFullSandbox(level)) log.info("tools are shut in", { sandbox: level.name });
   else log.warn("tools are not shut in completely", { sandbox: level.name, why: level.why });

@@ -4,12 +4,13 @@ import { type HostTrust, NO_TRUST } from "../core/argocd/host-trust.ts";
 import { type KeptRepository, newKept, sayFaults } from "../core/argocd/kept-repository.ts";
 import { Failure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
-import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import type { RepositoryAccess, RepositoryType } from "../core/model/repository-access.ts";
 import { repositoryId } from "../core/model/repository-key.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ListedRefs } from "../core/ports/git.ts";
 import type { AuditEntry } from "../core/ports/journal.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { Sees } from "../core/ports/repository-contents.ts";
 import type {
   KeptOutcome,
   KnownRepository,
@@ -19,6 +20,7 @@ import type {
   WantedRepository,
 } from "../core/ports/repository-desk.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
+import { entriesFor, repositoryAccess } from "../engine/target/repository-access.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
@@ -163,9 +165,23 @@ export class RepositoryBook implements RepositoryDesk {
   }
 
   async refs(id: RepositoryId): Promise<ListedRefs> {
+    return this.parts.looks.refs(this.entry(id, "list its refs"));
+  }
+
+  /** As applications of a project reach what they name, by the entries that somebody sees. */
+  reachOf(project: string, sees: Sees): (url: string, type: RepositoryType) => RepositoryAccess {
+    const seen = [...this.#configured.repositories, ...this.#settled.entries].filter((entry) =>
+      sees({ url: entry.url, project: entry.project ?? "" }),
+    );
+    const opened = entriesFor(seen, project);
+    return (url, type) => repositoryAccess(url, opened, type);
+  }
+
+  /** With its credentials. @throws {Failure} not-found */
+  entry(id: RepositoryId, cannot: string): RepositoryAccess {
     const known = this.#settled.known.find((each) => isSameId(each.id, id));
-    if (known === undefined) throw this.#isMissing(id, "list its refs");
-    return this.parts.looks.refs(known.entry);
+    if (known === undefined) throw this.#isMissing(id, cannot);
+    return known.entry;
   }
 
   // -------------------------------------------------------------- what there is

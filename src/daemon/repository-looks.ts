@@ -71,7 +71,7 @@ export class RepositoryLooks {
         why: "it is no Git repository",
         fix: "Ask for its charts or tags where they lie",
       });
-    return this.#inTime(access, () => this.parts.git.refs(access));
+    return this.inTime(access, () => this.parts.git.refs(access));
   }
 
   readonly #failures = new Lru<string, Failure>(MOST_KEPT);
@@ -91,8 +91,8 @@ export class RepositoryLooks {
     try {
       const saw =
         (access.type ?? "git") === "git"
-          ? sayRefs(await this.#inTime(access, () => this.parts.git.refs(access)))
-          : sayHolding(await this.#inTime(access, () => this.parts.artifacts.look(access)));
+          ? sayRefs(await this.inTime(access, () => this.parts.git.refs(access)))
+          : sayHolding(await this.inTime(access, () => this.parts.artifacts.look(access)));
       this.#failures.delete(key);
       return { is: "answers", saw, at };
     } catch (cause) {
@@ -102,8 +102,11 @@ export class RepositoryLooks {
     }
   }
 
-  /** Whoever waited too long is told so; the place is free once its work has really ended. */
-  async #inTime<T>(access: RepositoryAccess, work: () => Promise<T>): Promise<T> {
+  /**
+   * Whoever waited too long is told so; the place is free once its work has really ended.
+   * @throws {Failure} git-unreachable where it was too late; what `work` throws
+   */
+  async inTime<T>(access: RepositoryAccess, work: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const line = new AbortController();
     let state: "in line" | "asked" = "in line";

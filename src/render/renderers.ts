@@ -64,6 +64,16 @@ interface Part {
   packed: PackedSource;
 }
 
+/** Who would render a source. */
+export interface SourceTyping {
+  /**
+   * Of the first source; nothing is rendered, and a plugin may be run to look at its folder.
+   * @returns Argo CD's word, `Helm`, `Kustomize`, `Directory`; and the source with what files of its folder override
+   * @throws {Failure} git-path, path-outside-source, invalid-spec, manifest
+   */
+  typed(ask: RenderAsk, signal?: AbortSignal): Promise<{ type: string; request: RenderRequest }>;
+}
+
 /** Failures that only an edit can mend. */
 const MAX_FAILURES = 2_000;
 /** Of renderers, about content that many applications share. */
@@ -82,7 +92,7 @@ export async function createRenderers(options: RenderersOptions): Promise<Cached
   return new CachedRenderers(options);
 }
 
-class CachedRenderers implements Renderers {
+class CachedRenderers implements Renderers, SourceTyping {
   readonly #options: RenderersOptions;
   readonly #host: RenderersOptions & { groups: ProcessGroups };
   readonly #cache: RenderCache;
@@ -128,6 +138,26 @@ class CachedRenderers implements Renderers {
     };
   }
 
+  async typed(
+    ask: RenderAsk,
+    signal: AbortSignal = new AbortController().signal,
+  ): ReturnType<SourceTyping["typed"]> {
+    const [at] = ask.sources;
+    if (at === undefined) throw new RangeError("there is no source");
+    const asked = askedSource(ask, at, 0, this.#options.homeNamespace);
+    await checkFolder(asked.request, at);
+    const request = await withOverrides(asked.request);
+    const { chosen } = await chooseRenderer(this.#renderersFor(asked.commits), request, (loaded) =>
+      this.#detects(loaded, request, asked.trees, signal),
+    );
+    return { type: chosen.renderer.sourceType, request };
+  }
+
+  #renderersFor(commits: AskedSource["commits"]): readonly LoadedRenderer[] {
+    const { renderers } = this.#options;
+    return commits === "not merged" ? renderers.map(forUnmerged) : renderers;
+  }
+
   async #renderSource(ask: RenderAsk, at: LocatedSource, index: number, signal: AbortSignal): Promise<Part> {
     if (isReferenceOnly(at.source)) return NOTHING;
     const asked = askedSource(ask, at, index, this.#options.homeNamespace);
@@ -149,8 +179,7 @@ class CachedRenderers implements Renderers {
     fetchers: Fetchers,
     signal: AbortSignal,
   ): Promise<AnsweredInputs> {
-    const renderers =
-      commits === "not merged" ? this.#options.renderers.map(forUnmerged) : this.#options.renderers;
+    const renderers = this.#renderersFor(commits);
     const { lent, brought } = bringing(fetchers, signal);
     const {
       chosen,

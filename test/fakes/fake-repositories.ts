@@ -1,4 +1,5 @@
 import { repositoryKey } from "../../src/core/model/repository-key.ts";
+import type { RepositoryContents } from "../../src/core/ports/repository-contents.ts";
 import type { KnownRepository, RepositoryDesk, RepositoryUse } from "../../src/core/ports/repository-desk.ts";
 
 export const knownRepository = (
@@ -44,3 +45,11 @@ export function fakeRepositories(known: KnownRepository[], calls: string[] = [])
     refs: async () => ({ head: undefined, branches: ["main"], tags: [] }),
   };
 }
+
+/** Every repository holds the same. */
+export const fakeContents: RepositoryContents = {
+  charts: async () => [{ name: "shop", versions: ["1.0.0"] }],
+  tags: async () => ["1.0.0"],
+  folders: async () => [{ path: "deploy", type: "Kustomize" }],
+  details: async () => ({ type: "Directory", warnings: [] }),
+};

@@ -185,6 +185,8 @@ const REFUSED: Record<string, RegExp> = {
   "/api/holdfast/v1/applications/{namespace}/{name}/history/{id}/revert": /does not allow pushes/,
   "/api/v1/applications/{name}/revisions/{revision}/ocimetadata": /its sources are in Git/,
   "/api/v1/applications/{name}/revisions/{revision}/chartdetails": /its sources are in Git/,
+  "/api/v1/repositories/{repo}/helmcharts": /is no chart repository/,
+  "/api/v1/repositories/{repo}/oci-tags": /is no registry/,
 };
 
 test("every GET of the document is answered as the document says, with nothing beside it", async () => {

@@ -423,7 +423,7 @@ test("validate asks and keeps nothing, refs are told, and credentials in an addr
   await add(given, { repo, ...USER });
   expect((await given.ask("GET", `${at(repo)}/refs`)).body).toEqual({ branches: ["main"], tags: [] });
   expect((await given.ask("GET", `${at("https://git.example.com/none")}/refs`)).status).toBe(404);
-  expect((await given.ask("GET", `${at(repo)}/appdetails`)).status).toBe(501);
+  expect((await given.ask("GET", `${at(repo)}/anything`)).status).toBe(501);
 });
 
 test("one that is a project's is of applications of that project alone, and two projects may have the same", async () => {

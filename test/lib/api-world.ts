@@ -14,7 +14,7 @@ import type { Project } from "../../src/core/model/project.ts";
 import type { ClusterDesk } from "../../src/core/ports/cluster-desk.ts";
 import type { KnownRepository, RepositoryUse } from "../../src/core/ports/repository-desk.ts";
 import { fakeControl } from "../fakes/fake-control.ts";
-import { fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
+import { fakeContents, fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
 import { ADMIN, ANN, AuthRig } from "./auth-rig.ts";
 import { recordingLog } from "./recording-log.ts";
@@ -161,6 +161,10 @@ export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: s
       }),
     ]),
   ),
+  "GET /api/v1/repositories/:repo/apps": (t) => ({ query: `?appProject=team-${t}&appName=app-${t}` }),
+  "POST /api/v1/repositories/:repo/appdetails": (t) => ({
+    body: { source: { path: "deploy" }, appName: `app-${t}`, appProject: `team-${t}` },
+  }),
   "POST /api/v1/repositories/:repo/validate": (t) => ({ body: { project: `team-${t}` } }),
   "POST /api/v1/applicationsets": (t) => ({
     body: { ...set(t), metadata: { name: `new-${t}`, namespace: "argocd" } },
@@ -275,6 +279,7 @@ export async function twoTeams() {
       sets,
       clusters,
       repositories,
+      contents: fakeContents,
       door,
       who,
       homeNamespace: "argocd",

@@ -59,6 +59,8 @@ test.each(["basic", "token"] as const)(
     expect((await add(`${at}/shop`, {})).status).toBe(400);
     expect((await add(`${at}/shop`, { ...registry.login, password: "wrong" })).status).toBe(400);
     expect((await add(`${at}/shop`)).body.connectionState.message).toBe("1 tag");
+    const tags = await given.ask("GET", `/api/v1/repositories/${encodeURIComponent(`${at}/shop`)}/oci-tags`);
+    expect(tags.body).toEqual({ branches: [], tags: ["1.0.0"] });
     expect((await add(at)).body.connectionState.message).toContain("a registry that lets us in");
     const page = Bun.serve({
       hostname: "127.0.0.1",

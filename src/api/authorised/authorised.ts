@@ -5,32 +5,42 @@
 import type { Asker } from "../../core/access/asker.ts";
 import type { AppKey, Application } from "../../core/model/application.ts";
 import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
+import type { RepositoryContents } from "../../core/ports/repository-contents.ts";
 import type { RepositoryDesk } from "../../core/ports/repository-desk.ts";
 import type { Control } from "../../engine/control.ts";
 import type { SetsControl } from "../../sets/control.ts";
 import { type AuthorisedControl, authorisedControl } from "./applications.ts";
 import { EVERYWHERE } from "./asked.ts";
 import { type AuthorisedClusters, authorisedClusters } from "./clusters.ts";
+import { type AuthorisedContents, authorisedContents } from "./contents.ts";
 import { applicationObject } from "./object-names.ts";
 import { type AuthorisedRepositories, authorisedRepositories } from "./repositories.ts";
 import { type AuthorisedSets, authorisedSets } from "./sets.ts";
 
-export type { AuthorisedClusters, AuthorisedControl, AuthorisedRepositories, AuthorisedSets };
+export type {
+  AuthorisedClusters,
+  AuthorisedContents,
+  AuthorisedControl,
+  AuthorisedRepositories,
+  AuthorisedSets,
+};
 
 export interface Guarded {
   control: Control;
   sets: SetsControl | undefined;
   clusters: ClusterDesk | undefined;
   repositories?: RepositoryDesk | undefined;
+  contents?: RepositoryContents | undefined;
   homeNamespace: string;
 }
 
 /** @returns the same shape; nothing else of the API may hold what is in `guarded` */
-export function authorised({ control, sets, clusters, repositories, homeNamespace }: Guarded): {
+export function authorised({ control, sets, clusters, repositories, contents, homeNamespace }: Guarded): {
   control: AuthorisedControl;
   sets: AuthorisedSets | undefined;
   clusters: AuthorisedClusters | undefined;
   repositories: AuthorisedRepositories | undefined;
+  contents: AuthorisedContents | undefined;
 } {
   const objectOf = (app: Application): string => applicationObject(app, homeNamespace);
   const seen = (who: Asker, key: AppKey): Application | undefined => {
@@ -43,5 +53,6 @@ export function authorised({ control, sets, clusters, repositories, homeNamespac
     sets: sets && authorisedSets(sets, { control, homeNamespace, objectOf }),
     clusters: clusters && authorisedClusters(clusters),
     repositories: repositories && authorisedRepositories(repositories),
+    contents: contents && authorisedContents(contents, { control, homeNamespace, seen }),
   };
 }

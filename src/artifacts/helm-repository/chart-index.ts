@@ -1,6 +1,7 @@
 /** What a chart repository's index.yaml says. */
 
 import type { Digest } from "../../core/model/source-revision.ts";
+import type { ListedChart } from "../../core/ports/artifacts.ts";
 import { inSlices } from "../../lib/in-steps.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import {
@@ -151,11 +152,22 @@ export function exactVersion(versions: readonly ChartVersion[], asked: string): 
   return versions.find(({ version }) => version === asked);
 }
 
-function newest(versions: readonly ChartVersion[]): string {
-  const sorted = versions
+/** All charts by name, each with its versions. */
+export function listedCharts(index: ChartIndex): ListedChart[] {
+  return [...index]
+    .map(([name, versions]) => ({ name, versions: [...new Set(newestFirst(versions))] }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function newestFirst(versions: readonly ChartVersion[]): string[] {
+  return versions
     .flatMap(({ version }) => parseVersion(version) ?? [])
     .sort((a, b) => compareVersions(b, a))
     .map(({ text }) => text);
+}
+
+function newest(versions: readonly ChartVersion[]): string {
+  const sorted = newestFirst(versions);
   return sorted.length === 0
     ? "It has no version"
     : `The newest are ${listed(sorted)}; pre-releases count only where the constraint names one, such as >=1.0.0-0`;

@@ -4,11 +4,13 @@ import type {
   ArtifactAsk,
   ArtifactReference,
   Holding,
+  ListedChart,
   ResolvedArtifact,
 } from "../../core/ports/artifacts.ts";
 import { Lru } from "../../lib/lru.ts";
 import { accessKey } from "../credentials.ts";
 import type { ArtifactPlace, PlaceParts } from "../place.ts";
+import { listedCharts } from "./chart-index.ts";
 import { HelmRepository } from "./helm-repository.ts";
 import { KeptIndexes } from "./kept-indexes.ts";
 import { UsedVersions } from "./used-versions.ts";
@@ -37,7 +39,11 @@ export class HelmRepositories implements ArtifactPlace<"helm-chart"> {
   }
 
   async look(access: RepositoryAccess): Promise<Holding> {
-    return { is: "charts", count: await this.#at(access).charts() };
+    return { is: "charts", count: (await this.#at(access).index()).size };
+  }
+
+  async charts(access: RepositoryAccess): Promise<ListedChart[]> {
+    return listedCharts(await this.#at(access).index());
   }
 
   async fetch({ reference, version }: ResolvedArtifact, signal: AbortSignal): Promise<Uint8Array> {

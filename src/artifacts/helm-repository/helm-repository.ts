@@ -89,9 +89,9 @@ export class HelmRepository {
     };
   }
 
-  /** How many charts its index names now. @throws {Failure} */
-  async charts(): Promise<number> {
-    return (await this.#answers.latest()).index.size;
+  /** What it names now. @throws {Failure} */
+  async index(): Promise<ChartIndex> {
+    return (await this.#answers.latest()).index;
   }
 
   /** What the index names for this very version. @throws {Failure} */

@@ -34,6 +34,10 @@ export class OciRegistries implements ArtifactPlace<"oci"> {
     return this.#at({ kind: "oci", repository }).look();
   }
 
+  async tags(repository: RepositoryAccess): Promise<readonly string[]> {
+    return this.#at({ kind: "oci", repository }).tags();
+  }
+
   async fetch(artifact: ResolvedArtifact, signal: AbortSignal): Promise<Uint8Array> {
     return this.#at(artifact.reference).fetch(artifact, signal);
   }

@@ -96,6 +96,11 @@ export class OciRepository {
     return { is: "registry" };
   }
 
+  /** All there are now, in the order of the registry. @throws {Failure} */
+  async tags(): Promise<readonly string[]> {
+    return (await this.#all.latest()).tags;
+  }
+
   /** @throws {Failure} */
   async fetch({ archive: { digest } }: ResolvedArtifact, signal: AbortSignal): Promise<Uint8Array> {
     return this.#registry.call(

@@ -73,6 +73,18 @@ export interface OldAnswer {
 /** What answers at an address. `registry`: it lets us in, and holds nothing of that very name. */
 export type Holding = { is: "charts"; count: number } | { is: "tags"; count: number } | { is: "registry" };
 
+/** A chart of a chart repository. */
+export interface ListedChart {
+  name: string;
+  /** Those that are versions, the newest first. */
+  versions: readonly string[];
+}
+
+/** All that is published at an address. */
+export type Catalogue =
+  | { is: "charts"; charts: readonly ListedChart[] }
+  | { is: "tags"; tags: readonly string[] };
+
 /** Places that hold packed things. What was brought here once is not brought again while its digest is the same. */
 export interface Artifacts {
   /**
@@ -86,6 +98,8 @@ export interface Artifacts {
    * invalid-spec for an address that is none
    */
   look(repository: RepositoryAccess): Promise<Holding>;
+  /** What it has, asked for now; `type` says what it is. @throws {Failure} as `look` */
+  catalogue(repository: RepositoryAccess): Promise<Catalogue>;
   /**
    * Its content, unpacked within limits; the root is a chart's own folder, or that of the layer. Nothing is brought here
    * before somebody looks into it: the root's `oid` is known at once.
