@@ -14,5 +14,5 @@ export interface AccountsDoor {
   tokens: Pick<Tokens, "make" | "list" | "revoke">;
   sessions: Pick<Sessions, "end" | "list">;
   who: Pick<WhoAsks, "ask">;
-  handed: Pick<HandedLogins, "ask" | "question" | "questionOfCode" | "answer" | "redeem">;
+  handed: Pick<HandedLogins, "ask" | "question" | "questionOfCode" | "answer" | "refuse" | "redeem">;
 }

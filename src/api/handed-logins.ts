@@ -3,7 +3,12 @@
  * program gets a session of its own. The page always asks: a link from elsewhere that opens it gives nobody anything.
  */
 import type { Context } from "hono";
-import { HANDED_LIMITS, type HandedQuestion, type HandedWay } from "../auth/handed-logins.ts";
+import {
+  HANDED_LIMITS,
+  type HandedLogins,
+  type HandedQuestion,
+  type HandedWay,
+} from "../auth/handed-logins.ts";
 import { sessionCookie } from "../auth/session-cookie.ts";
 import type { AskingAs } from "../core/model/credential-owner.ts";
 import { Secret } from "../core/model/secret.ts";
@@ -143,8 +148,8 @@ export function handedLoginRoutes(
   routes.get(HANDED_PAGE, SHOW_PAGE, (c, _, { query: { request, provider } }) => {
     const by = signedIn(c);
     if (by === undefined) {
-      const isThere = browsers().includes(provider ?? "");
-      return isThere ? to(signOnPath(provider ?? "", request)) : page(200, signIn(request, ""));
+      if (browsers().includes(provider ?? "")) return to(signOnPath(provider ?? "", request));
+      return page(200, signIn(request, provider === undefined ? "" : "There is no provider of that name."));
     }
     if (request === undefined) return page(200, codeForm(by, ""));
     const question = door.handed.question(request);
@@ -169,12 +174,9 @@ export function handedLoginRoutes(
     if (answered === undefined) return page(404, GONE);
     const { way, brings } = answered;
     if (way.is === "device") return page(200, what === "allow" ? ALLOWED : REFUSED);
-    const back = new URLSearchParams({
-      ...(what === "allow" ? { code: brings } : { error: "access_denied" }),
-      state: way.state,
-    });
+    const said = what === "allow" ? { code: brings } : { error: "access_denied" };
     // Not by a redirect: `form-action` holds for those too.
-    return page(200, onward(`http://127.0.0.1:${way.port}/?${back}`, what));
+    return page(200, onward(programAt(way, said), what));
   });
 
   interface SignedIn {
@@ -266,6 +268,25 @@ export function handedLoginRoutes(
       body: `<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl><p>${where}</p>${form(request, '<p><button name="do" value="refuse">Refuse</button> <button name="do" value="allow">Allow</button></p>')}`,
     };
   }
+}
+
+/**
+ * A program waits for a login that was refused where somebody was to sign in for it: it waits no longer.
+ * @param returnTo the path of ours to which that login was to lead
+ * @returns where the browser takes the word; undefined: no program of this machine waits for it
+ */
+export function refusedElsewhere(handed: Pick<HandedLogins, "refuse">, returnTo: string): string | undefined {
+  const { pathname, searchParams } = new URL(returnTo, "https://here.invalid");
+  const request = pathname === HANDED_PAGE ? searchParams.get("request") : null;
+  const way = request === null ? undefined : handed.refuse(request);
+  return way?.is === "browser" ? programAt(way, { error: "access_denied", by: "provider" }) : undefined;
+}
+
+function programAt(
+  { port, state }: Extract<HandedWay, { is: "browser" }>,
+  said: Record<string, string>,
+): string {
+  return `http://127.0.0.1:${port}/?${new URLSearchParams({ ...said, state })}`;
 }
 
 /** @throws {ApiError} 400 */

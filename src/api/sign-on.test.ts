@@ -4,8 +4,10 @@ import { type FakeApi, startFakeApi } from "../../test/lib/fake-api.ts";
 import { recordingLog } from "../../test/lib/recording-log.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Identity } from "../core/model/identity.ts";
+import { LoginUnfinished } from "../core/model/login-unfinished.ts";
 import type { ProviderOffered, SignOnDesk, SignOnSessions } from "../core/ports/sign-on-desk.ts";
 import { defined } from "../lib/defined.ts";
+import type { AccountsDoor } from "./accounts-door.ts";
 
 const ADA: Identity = {
   issuer: "https://sso",
@@ -22,6 +24,7 @@ let failure: Failure | undefined;
 let ended: { id: string; cookie: string } | undefined;
 let left: string | undefined | Failure;
 let former: string | undefined;
+let waiting: ReturnType<AccountsDoor["handed"]["refuse"]>;
 let calls: unknown[];
 let log: ReturnType<typeof recordingLog>;
 let refused: unknown[];
@@ -33,7 +36,7 @@ beforeEach(() => {
     undefined,
     [],
   ];
-  [ended, left, former] = [undefined, undefined, undefined];
+  [ended, left, former, waiting] = [undefined, undefined, undefined, undefined];
   log = recordingLog();
   refused = [];
   // Whoever holds the daemon's token is somebody else: these pages ask for none.
@@ -42,6 +45,7 @@ beforeEach(() => {
     onRefused: (note) => refused.push(note),
     token: "server-canary",
     signOn: { desk, sessions, url: () => url },
+    door,
   });
 });
 afterEach(() => api.stop());
@@ -76,6 +80,16 @@ const sessions: SignOnSessions = {
   shown: (headers) => /holdfast_s=(\w+)/.exec(headers.get("cookie") ?? "")?.[1],
   end: () => ended,
 };
+
+/** Nothing else of it is asked by these pages. */
+const door = {
+  handed: {
+    refuse(request: string) {
+      calls.push(["refuse", request]);
+      return waiting;
+    },
+  },
+} as unknown as AccountsDoor;
 
 async function ask(path: string, headers: Record<string, string> = {}, method = "GET") {
   const reply = await fetch(api.url + path, {
@@ -160,6 +174,84 @@ describe("/auth/login", () => {
         outcome: { is: status === 403 ? "refused" : "failed", why: failure.message },
       },
     ]);
+  });
+});
+
+describe("who is sent to /auth/login by somebody else", () => {
+  test.each(["cross-site", "same-site"])(
+    "a link of a %s page signs nobody in without a click",
+    async (site) => {
+      const reply = await ask('/auth/login?provider=Okta&return_url=/a"<b>', { "sec-fetch-site": site });
+      expect([reply.status, reply.location, reply.cookies, calls]).toEqual([200, null, [], []]);
+      expect(reply.text).toContain(
+        '<a href="/auth/login?provider=Okta&#38;return_url=%2Fa%22%3Cb%3E">Sign in</a>',
+      );
+      // The click on it, with the session that is shown now.
+      const clicked = await ask("/auth/login?provider=Okta", {
+        "sec-fetch-site": "same-origin",
+        cookie: "__Host-holdfast_s=before",
+      });
+      expect(clicked.status).toBe(303);
+      expect(calls).toEqual([{ provider: "Okta", returnTo: undefined, former: "before" }]);
+    },
+  );
+
+  test("an address from elsewhere asks whoever is signed in, and nobody else", async () => {
+    const signedIn = await ask("/auth/login", {
+      "sec-fetch-site": "none",
+      cookie: "__Host-holdfast_s=before",
+    });
+    expect([signedIn.status, signedIn.cookies, calls]).toEqual([200, [], []]);
+    expect(signedIn.text).toContain("Somebody is signed in in this browser");
+    expect((await ask("/auth/login", { "sec-fetch-site": "none" })).status).toBe(303);
+  });
+});
+
+describe("a login that a program waits for", () => {
+  const BACK = `/cli-login?request=${"r".repeat(43)}`;
+  const unfinished = (end: "denied" | "failed", returnTo = BACK): void => {
+    failure = new LoginUnfinished(failed("sign-on"), returnTo, end);
+  };
+
+  test("ends at once where it is refused at the provider, and the program hears of it", async () => {
+    unfinished("denied");
+    waiting = { is: "browser", port: 4_711, state: "s-1" };
+    const reply = await ask("/auth/callback?error=access_denied", { cookie: "__Host-holdfast_o=carried" });
+    expect(reply.status).toBe(403);
+    expect(reply.text).toContain(
+      'content="0;url=http://127.0.0.1:4711/?error=access_denied&#38;by=provider&#38;state=s-1"',
+    );
+    expect(calls.at(-1)).toEqual(["refuse", "r".repeat(43)]);
+    expect(reply.cookies).toEqual([FORGET]);
+  });
+
+  test.each([
+    ["it went wrong otherwise", "failed", BACK],
+    ["no program began it", "denied", "/applications?request=r"],
+    ["it is over", "denied", BACK],
+  ] as const)("where %s, another try leads where this one was to lead", async (_, end, returnTo) => {
+    unfinished(end, returnTo);
+    if (end === "failed" || returnTo !== BACK) waiting = { is: "browser", port: 4_711, state: "s-1" };
+    const reply = await ask("/auth/callback?error=x", { cookie: "__Host-holdfast_o=carried" });
+    expect(reply.text).toContain(
+      `<a href="/auth/login?return_url=${encodeURIComponent(returnTo)}">Sign in again`,
+    );
+    expect(reply.text).not.toContain("http-equiv");
+  });
+
+  test("where a program of another machine waits, its code is typed after another try", async () => {
+    unfinished("denied");
+    waiting = { is: "device" };
+    expect((await ask("/auth/callback?error=x")).text).toContain("Sign in again");
+  });
+
+  test("a provider that does not answer is asked again for the same place, and for no other site's", async () => {
+    failure = failed("provider-unreachable");
+    const { text } = await ask(
+      `/auth/login?return_url=${encodeURIComponent(`https://evil.example/"><script>`)}`,
+    );
+    // What an address says is judged when it is asked for.
+    expect(text).toContain('href="/auth/login?return_url=https%3A%2F%2Fevil.example%2F%22%3E%3Cscript%3E"');
   });
 });
 

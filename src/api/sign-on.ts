@@ -5,11 +5,13 @@
 import type { Context } from "hono";
 import type { ActivitySource } from "../core/model/activity.ts";
 import { Failure } from "../core/model/failure.ts";
+import { LoginUnfinished } from "../core/model/login-unfinished.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { escapeHtml } from "../lib/escape-html.ts";
 import { sourceOf } from "./asking.ts";
 import type { ApiContext, Env } from "./context.ts";
+import { refusedElsewhere } from "./handed-logins.ts";
 import type { Routes } from "./routes.ts";
 import { plain } from "./terms/terms.ts";
 import { optional, text } from "./terms/wire.ts";
@@ -59,22 +61,26 @@ const LEAVE = {
   answers: [SHOWN, ELSEWHERE],
 } as const;
 
-export function signOnRoutes(routes: Routes, { signOn, log, onRefused, arrivalOf }: ApiContext): void {
+export function signOnRoutes(routes: Routes, { signOn, door, log, onRefused, arrivalOf }: ApiContext): void {
   if (signOn === undefined) return;
   const { desk, sessions } = signOn;
 
   routes.get("/auth/login", BEGIN, async (c, _, { query: { provider, return_url: returnTo } }) => {
     const browsers = desk.offered().filter(({ how }) => how === "browser");
     if (provider === undefined && browsers.length > 1) return page(200, choice(browsers, returnTo));
-    return await answering(sourceOf(c.req.raw, addressOf(c)), async () => {
-      const former = defined({ former: sessions.shown(c.req.raw.headers) });
-      const { location, carried } = await desk.begin({ provider, returnTo, ...former }, c.req.raw.signal);
+    const former = sessions.shown(c.req.raw.headers);
+    const begun = begunBy(c.req.header("sec-fetch-site"), former);
+    if (begun !== "a click here") return page(200, clickFirst(begun, loginPath(provider, returnTo)));
+    const from = sourceOf(c.req.raw, addressOf(c));
+    return await answering(from, returnTo, async () => {
+      const asked = { provider, returnTo, ...defined({ former }) };
+      const { location, carried } = await desk.begin(asked, c.req.raw.signal);
       return to(location, pendingCookie(carried, PENDING_S));
     });
   });
 
   routes.get("/auth/callback", FINISH, (c) =>
-    answering(sourceOf(c.req.raw, addressOf(c)), async () => {
+    answering(sourceOf(c.req.raw, addressOf(c)), undefined, async () => {
       const answer = new URL(c.req.url).searchParams;
       const carried = onlyCookie(c.req.header("cookie") ?? "", pendingName());
       const { visit, returnTo, former } = await desk.finish(carried, answer, c.req.raw.signal);
@@ -108,7 +114,12 @@ export function signOnRoutes(routes: Routes, { signOn, log, onRefused, arrivalOf
   routes.get("/auth/logout", LEAVE, leave);
   routes.post("/auth/logout", { ...LEAVE, id: "signOutOfProviderByPost" }, leave);
 
-  async function answering(from: ActivitySource, work: () => Promise<Response>): Promise<Response> {
+  /** @param returnTo where it was to lead, where that is known beforehand */
+  async function answering(
+    from: ActivitySource,
+    returnTo: string | undefined,
+    work: () => Promise<Response>,
+  ): Promise<Response> {
     try {
       return await work();
     } catch (cause) {
@@ -117,10 +128,18 @@ export function signOnRoutes(routes: Routes, { signOn, log, onRefused, arrivalOf
       log.warn("nobody was signed in", { why: cause.message });
       const outcome = { is: isRefused ? "refused" : "failed", why: cause.message } as const;
       onRefused?.({ actor: "anonymous", from, action: "sign in", outcome, details: {} });
-      const reply = page(isRefused ? 403 : 502, isRefused ? REFUSED : UNANSWERED);
+      const [status, said] = isRefused ? [403, REFUSED] : [502, UNANSWERED];
+      const back = cause instanceof LoginUnfinished ? cause.returnTo : returnTo;
+      const program = cause instanceof LoginUnfinished ? waitingFor(cause) : undefined;
+      const reply = page(status, program === undefined ? unfinished(said, back) : toProgram(program));
       reply.headers.append("set-cookie", pendingCookie("", 0));
       return reply;
     }
+  }
+
+  /** @returns where a program of this machine hears that its login was refused; undefined: none waits */
+  function waitingFor({ end, returnTo }: LoginUnfinished): string | undefined {
+    return end === "denied" && door !== undefined ? refusedElsewhere(door.handed, returnTo) : undefined;
   }
 
   /** Behind the proxies that are trusted. */
@@ -164,18 +183,61 @@ interface Page {
   body: string;
 }
 
-const AGAIN = '<p><a href="/auth/login">Sign in again</a>, or go <a href="/">to the page</a>.</p>';
 /** From here the browser asks as this page does, which it is. */
 const LEAVING = { title: "Log out", body: '<p><a href="logout">Log out of Holdfast</a></p>' };
 
-const REFUSED: Page = {
-  title: "Not signed in",
-  body: `<p>The provider let nobody in, or what it said could not be used. The daemon's log has the reason.</p>${AGAIN}`,
-};
-const UNANSWERED: Page = {
-  title: "Not signed in",
-  body: `<p>The provider could not be asked. The daemon's log has the reason.</p>${AGAIN}`,
-};
+const REFUSED =
+  "The provider let nobody in, or what it said could not be used. The daemon's log has the reason.";
+const UNANSWERED = "The provider could not be asked. The daemon's log has the reason.";
+
+/** Another try leads where this one was to lead. */
+function unfinished(said: string, returnTo: string | undefined): Page {
+  const again = escapeHtml(loginPath(undefined, returnTo));
+  return {
+    title: "Not signed in",
+    body: `<p>${said}</p><p><a href="${again}">Sign in again</a>, or go <a href="/">to the page</a>.</p>`,
+  };
+}
+
+/** The program waits at this address for a word; it says itself what to do next. */
+function toProgram(address: string): Page {
+  const safe = escapeHtml(address);
+  return {
+    title: "Not signed in",
+    head: `<meta http-equiv="refresh" content="0;url=${safe}">`,
+    body: `<p>${REFUSED} The program that waited for it is told so. <a href="${safe}">Go on</a>, where this page stays.</p>`,
+  };
+}
+
+type Begun = "a click here" | "another site" | "an address";
+
+/**
+ * Whoever is sent here by somebody else's link does not sign in as whoever that somebody wants: the session's cookie is not
+ * even shown then, and a login would replace it. A link in a mail is as an address that was typed, but for the session.
+ * Every browser since 2023 says where a request comes from; programs say nothing.
+ */
+function begunBy(site: string | undefined, former: string | undefined): Begun {
+  if (site === undefined || site === "same-origin") return "a click here";
+  if (site !== "none") return "another site";
+  return former === undefined ? "a click here" : "an address";
+}
+
+/** From here the browser asks as this page does, which it is. */
+function clickFirst(begun: Exclude<Begun, "a click here">, path: string): Page {
+  const why =
+    begun === "another site"
+      ? "Another site's page led here. Whoever is signed in in this browser stays so until you go on."
+      : "Somebody is signed in in this browser, and stays so until you go on.";
+  return {
+    title: "Sign in?",
+    body: `<p>${why}</p><p><a href="${escapeHtml(path)}">Sign in</a>, or go <a href="/">to the page</a>.</p>`,
+  };
+}
+
+function loginPath(provider: string | undefined, returnTo: string | undefined): string {
+  const query = new URLSearchParams(defined({ provider, return_url: returnTo })).toString();
+  return `/auth/login${query === "" ? "" : `?${query}`}`;
+}
 
 function onward(path: string): Page {
   const safe = escapeHtml(path);
@@ -187,13 +249,9 @@ function onward(path: string): Page {
 }
 
 function choice(providers: readonly { name: string }[], returnTo: string | undefined): Page {
-  const links = providers.map(({ name }) => {
-    const query = new URLSearchParams({
-      provider: name,
-      ...defined({ return_url: returnTo }),
-    });
-    return `<li><a href="/auth/login?${escapeHtml(query.toString())}">${escapeHtml(name)}</a></li>`;
-  });
+  const links = providers.map(
+    ({ name }) => `<li><a href="${escapeHtml(loginPath(name, returnTo))}">${escapeHtml(name)}</a></li>`,
+  );
   return { title: "Sign in", body: `<p>Sign in with</p><ul>${links.join("")}</ul>` };
 }
 

@@ -136,12 +136,27 @@ export class HandedLogins {
     answer: "allow" | "refuse",
     by: { session: string; owner: AskingAs },
   ): { way: HandedWay; brings: string } | undefined {
+    if (answer === "refuse") {
+      const way = this.refuse(request);
+      return way && { way, brings: "" };
+    }
     const open = this.#current(request);
     if (open?.now.is !== "asked") return undefined;
-    const brings = answer === "allow" && open.way.is === "browser" ? this.#text(32) : "";
+    const brings = open.way.is === "browser" ? this.#text(32) : "";
     const proof = brings === "" ? undefined : hashSha256(brings);
-    open.now = answer === "allow" ? { is: "allowed", ...by, proof } : { is: "refused" };
+    open.now = { is: "allowed", ...by, proof };
     return { way: open.way, brings };
+  }
+
+  /**
+   * Nobody is going to allow it: somebody said no here, or where they were to sign in. Once.
+   * @returns how the program hears of it; undefined: nothing waits for it
+   */
+  refuse(request: string): HandedWay | undefined {
+    const open = this.#current(request);
+    if (open?.now.is !== "asked") return undefined;
+    open.now = { is: "refused" };
+    return open.way;
   }
 
   /**

@@ -4,6 +4,7 @@ import { never, OidcLogins } from "../../test/lib/oidc-logins.ts";
 import { recordingLog } from "../../test/lib/recording-log.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Identity } from "../core/model/identity.ts";
+import { LoginUnfinished } from "../core/model/login-unfinished.ts";
 import { Secret } from "../core/model/secret.ts";
 import type { LdapSignOn, SignOnSettings } from "../core/model/sign-on.ts";
 import { defined } from "../lib/defined.ts";
@@ -149,6 +150,24 @@ describe("ProviderDesk", () => {
     settings = [];
     expect(await why(begin())).toContain("no provider with a page of its own");
   });
+
+  test.each([
+    ["denied", (answer: URLSearchParams) => answer],
+    ["failed", (answer: URLSearchParams) => new URLSearchParams([...answer, ["error", "server_error"]])],
+    ["failed", (answer: URLSearchParams) => new URLSearchParams([...answer, ["state", "x"]])],
+    ["failed", () => new URLSearchParams({ error: "access_denied" })],
+    ["failed", () => new URLSearchParams({ error: "access_denied", state: "x" })],
+  ] as const)(
+    "a no of the provider to this very login is %s, and leads where it was to lead",
+    async (end, altered) => {
+      const { location, carried } = await begin(undefined, "/cli-login?request=r");
+      const state = new URL(location).searchParams.get("state") ?? "";
+      const answer = altered(new URLSearchParams({ error: "access_denied", state }));
+      const cause = await desk.finish(carried, answer, never).catch((caught: unknown) => caught);
+      expect(cause).toBeInstanceOf(LoginUnfinished);
+      expect(cause).toMatchObject({ code: "sign-on", end, returnTo: "/cli-login?request=r" });
+    },
+  );
 
   test("a provider that is taken out lets nobody in who is on the way, and one that is changed is asked anew", async () => {
     const { location, carried } = await begin();

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { returnPath } from "../core/access/return-path.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Identity } from "../core/model/identity.ts";
+import { LoginUnfinished } from "../core/model/login-unfinished.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { SignOnSettings } from "../core/model/sign-on.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -23,6 +24,7 @@ import {
   type BrowserSignOn,
   type KeptSignOn,
   type PasswordSignOn,
+  type PendingSignOn,
   type ProviderShown,
   type SignedOn,
   turnedAway,
@@ -101,9 +103,15 @@ export class ProviderDesk implements SignOnDesk {
     const provider = this.#browsers().find(({ name }) => name === pending.provider);
     if (provider === undefined)
       throw turnedAway(US, step, "its provider is not there any more", "Log in again");
-    const visit = this.#visit(provider, await provider.finish(pending, answer, signal));
     // Sealed by us, and judged again: what is a path of ours may have changed.
-    return { visit, returnTo: returnPath(pending.returnTo), ...defined({ former: pending.former }) };
+    const returnTo = returnPath(pending.returnTo);
+    try {
+      const visit = this.#visit(provider, await provider.finish(pending, answer, signal));
+      return { visit, returnTo, ...defined({ former: pending.former }) };
+    } catch (cause) {
+      if (!(cause instanceof Failure)) throw cause;
+      throw new LoginUnfinished(cause, returnTo, isDenied(answer, pending) ? "denied" : "failed");
+    }
   }
 
   async logIn(login: string, password: Secret, signal: AbortSignal): Promise<SignOnVisit> {
@@ -240,6 +248,12 @@ export class ProviderDesk implements SignOnDesk {
     if (url !== undefined) return url;
     throw turnedAway(US, "begin a login", "nobody knows where to come back to", "Write server.url");
   }
+}
+
+/** Of this very login: whoever made up an address knows not its state. */
+function isDenied(answer: URLSearchParams, { state }: PendingSignOn): boolean {
+  const [said, states] = [answer.getAll("error"), answer.getAll("state")];
+  return said.length === 1 && said[0] === "access_denied" && states.length === 1 && states[0] === state;
 }
 
 /** Directories are asked by their own account, after a restart as before. */

@@ -61,6 +61,8 @@ test("signs in at another site, and the first page has the session's cookie; sig
   // As a link elsewhere would: the navigation begins at another site.
   await page.goto(`${at.stand.issuer}/nothing`);
   await page.evaluate((to) => location.assign(to), `${url}/auth/login?return_url=%2F%3Ffrom%3Dlogin`);
+  // The link alone signs nobody in.
+  await page.click('a:text-is("Sign in")');
   await page.waitForURL(`${url}/?from=login`);
   const cookies = await page.context().cookies();
   expect(cookies.map(({ name, sameSite, httpOnly }) => [name, sameSite, httpOnly])).toEqual([

@@ -310,16 +310,70 @@ test("a browser that is closed, and one where the provider is told no", async ()
       const page = await newPage();
       await page.goto(address);
       await page.click('a[href$="/abort"]');
-      await page.waitForURL(`${daemon.url}/auth/callback?*`);
-      expect(await words(page)).toContain("let nobody in");
+      await page.waitForSelector('text="Done. Go back to the terminal; you may close this page."');
       await page.goto(`${daemon.url}/cli-login`);
       expect(await words(page)).toContain("Sign in first");
     }),
   ]);
-  for (const ran of [closed, denied]) {
-    expect([ran.code, ran.stderr]).toEqual(LATE);
-    await expectNothing(ran, "ada", before);
-  }
+  expect([closed.code, closed.stderr]).toEqual(LATE);
+  // Long before anybody would have given up.
+  expect([denied.code, denied.stderr]).toEqual([4, expect.stringContaining("The provider let nobody in")]);
+  for (const ran of [closed, denied]) await expectNothing(ran, "ada", before);
+});
+
+test("who chose a provider that the daemon does not know is told which there are, and no browser is asked", async () => {
+  const ran = await login(["--sso", "--provider", "Pear", "--no-browser"], async () => {
+    throw new Error("an address was printed");
+  });
+  expect([ran.code, ran.stderr]).toEqual([
+    2,
+    expect.stringContaining('sends browsers to no provider "Pear".'),
+  ]);
+  expect(ran.stderr).toContain("Did you mean Peer?");
+  // Of the directory the daemon asks itself.
+  expect(ran.stderr).toContain("There are: Peer, GitHub");
+  await expectNothing(ran, "ada", 0);
+  const page = await newPage();
+  await page.goto(`${daemon.url}/cli-login?provider=Pear`);
+  expect(await words(page)).toContain("There is no provider of that name.");
+});
+
+test("after a no at the provider on the code's page, another try leads back to it", async () => {
+  const page = await newPage();
+  await page.goto(`${daemon.url}/cli-login?provider=Peer`);
+  await page.click('a[href$="/abort"]');
+  await page.click('a:text-is("Sign in again")');
+  await page.click('a:text-is("Peer")');
+  await signInAtPeer(page, "ada");
+  await page.waitForSelector('input[name="code"]');
+});
+
+test("another site's link to a login leaves whoever is signed in alone until they click", async () => {
+  const page = await newPage();
+  await page.goto(`${daemon.url}/cli-login?provider=GitHub`);
+  await page.click("#agree");
+  await page.waitForSelector('input[name="code"]');
+  const session = async () =>
+    (await page.context().cookies(daemon.url)).find(({ name }) => name === "holdfast_s");
+  const before = await session();
+  expect(before?.value).toStartWith("hf_session_");
+  // Another name for this machine is another site to a browser.
+  await page.goto(`${peer.issuer}/nothing`);
+  await page.evaluate(
+    (to) => location.assign(to),
+    `${daemon.url}/auth/login?provider=Peer&return_url=/cli-login`,
+  );
+  await page.waitForSelector("text=Another site's page led here");
+  expect((await session())?.value).toBe(before?.value);
+  await page.goto(`${daemon.url}/cli-login`);
+  expect(await words(page)).toContain("signed in as octo");
+  // As from a mail: no page led there.
+  await page.goto(`${daemon.url}/auth/login?provider=Peer&return_url=/cli-login`);
+  expect(await words(page)).toContain("Somebody is signed in in this browser");
+  await page.click('a:text-is("Sign in")');
+  await signInAtPeer(page, "ada");
+  await page.waitForSelector('input[name="code"]');
+  expect(await words(page)).toContain("signed in as ada");
 });
 
 test("a state that was altered, and a callback in another browser", async () => {

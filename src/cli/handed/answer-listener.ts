@@ -3,7 +3,10 @@ import { timingSafeEqual } from "node:crypto";
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 
-export type Answer = { is: "allowed"; code: string } | { is: "refused" };
+export type Answer =
+  | { is: "allowed"; code: string }
+  /** On the daemon's page, or where somebody was to sign in first. */
+  | { is: "refused"; at: "daemon" | "provider" };
 
 /**
  * Listens on loopback until the answer came, once. Whatever has not the state that only the page was given is answered
@@ -66,7 +69,8 @@ export class AnswerListener implements AsyncDisposable {
       return said(400, "This is not the answer that is waited for.");
     const code = only("code");
     if (code !== undefined && /^[\w-]{22,128}$/.test(code)) this.#answered.resolve({ is: "allowed", code });
-    else if (url.searchParams.has("error")) this.#answered.resolve({ is: "refused" });
+    else if (url.searchParams.has("error"))
+      this.#answered.resolve({ is: "refused", at: only("by") === "provider" ? "provider" : "daemon" });
     else return said(400, "This is not the answer that is waited for.");
     return said(200, "Done. Go back to the terminal; you may close this page.");
   }

@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { defined } from "../../lib/defined.ts";
+import { nearest } from "../../lib/nearest.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -76,6 +77,7 @@ async function byBrowser(
   client: Client,
   { verifier, challenge, signal, how }: Proof & { how: Extract<Elsewhere, { by: "browser" }> },
 ): Promise<string> {
+  if (how.provider !== undefined) await demandProvider(client, how.provider);
   const state = randomBytes(32).toString("base64url");
   await using listener = new AnswerListener(state, how.port);
   const { request, page } = await begin(client, host.machine, {
@@ -95,7 +97,7 @@ async function byBrowser(
   );
   note("Sign in there, and allow it.");
   const answer = await listener.answer(signal);
-  if (answer.is === "refused") throw refused();
+  if (answer.is === "refused") throw answer.at === "provider" ? refusedAtProvider() : refused();
   return tokenIn(await redeem(client, { request, verifier, code: answer.code }));
 }
 
@@ -139,6 +141,34 @@ async function begin(
   }
 }
 
+/**
+ * Before anybody's browser is opened for it. Whoever is not signed in is told which there are.
+ * @throws {CliError} usage
+ */
+async function demandProvider(client: Client, name: string): Promise<void> {
+  const who = await client.get<{ signOn?: unknown }>("/api/v1/session/userinfo").catch((cause: unknown) => {
+    if (cause instanceof Refused && [401, 404, 501].includes(cause.status)) return undefined;
+    throw cause;
+  });
+  // It has no accounts: what is asked of it next says so.
+  if (who === undefined) return;
+  const { signOn } = who;
+  const there = Array.isArray(signOn) ? signOn.filter((one) => typeof one === "string") : [];
+  if (there.includes(name)) return;
+  const names = there.map((one) => plainText(one));
+  const meant = nearest(name, names);
+  throw new CliError(
+    EXIT.usage,
+    `${client.url} sends browsers to no provider ${JSON.stringify(plainText(name))}.`,
+    names.length === 0
+      ? ["It sends them to none. By name and password: holdfast login SERVER --username NAME"]
+      : [
+          ...(meant === undefined ? [] : [`Did you mean ${meant}?`]),
+          `There ${names.length === 1 ? "is" : "are"}: ${names.join(", ")}`,
+        ],
+  );
+}
+
 /** What a server says is opened by a browser of ours: an address of the web, and nothing else. */
 function pageIn(said: unknown, url: string): string {
   const own = `${url}/cli-login`;
@@ -164,6 +194,14 @@ function tokenIn({ is, token }: Given): string {
 
 function refused(): CliError {
   return new CliError(EXIT.denied, "It was refused in the browser.", []);
+}
+
+function refusedAtProvider(): CliError {
+  return new CliError(
+    EXIT.denied,
+    "The provider let nobody in: somebody said no there, or it did, so that this login is over.",
+    ["Begin again, as somebody else there or by another provider: holdfast login --sso"],
+  );
 }
 
 function noHoldfast({ url }: Client): CliError {

@@ -26,6 +26,7 @@ export interface SignOnDesk {
    * @param carried as the cookie holds it
    * @param answer the query with which the browser came back
    * @returns who it is, the path of ours to which it goes on, and the session that the browser had when it began
+   * @throws {LoginUnfinished} where it is known which login it was
    */
   finish(
     carried: string | undefined,
