@@ -1,4 +1,5 @@
 import type { Accounts } from "../auth/accounts.ts";
+import type { ArgoTokenCheck } from "../auth/argo-tokens.ts";
 import type { HandedLogins } from "../auth/handed-logins.ts";
 import type { Logins } from "../auth/logins.ts";
 import type { Passwords } from "../auth/passwords.ts";
@@ -12,6 +13,8 @@ export interface AccountsDoor {
   accounts: Pick<Accounts, "list" | "find">;
   passwords: Pick<Passwords, "set">;
   tokens: Pick<Tokens, "make" | "list" | "revoke">;
+  /** Those that Argo CD issued. Absent: there are none. */
+  argoTokens?: Pick<ArgoTokenCheck, "list">;
   sessions: Pick<Sessions, "end" | "list">;
   who: Pick<WhoAsks, "ask">;
   handed: Pick<HandedLogins, "ask" | "question" | "questionOfCode" | "answer" | "refuse" | "redeem">;

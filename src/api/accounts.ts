@@ -8,7 +8,8 @@
 import { WITH_PROJECT } from "../core/access/access-policy.ts";
 import type { Asker } from "../core/access/asker.ts";
 import { resourceNamed, whyNoRequest } from "../core/access/check-policy.ts";
-import type { Account } from "../core/accounts/account.ts";
+import { type Account, ADMIN } from "../core/accounts/account.ts";
+import type { ListedToken } from "../core/accounts/argo-tokens.ts";
 import type { CredentialOwner } from "../core/model/credential-owner.ts";
 import { Secret } from "../core/model/secret.ts";
 import type { TokenScopes } from "../core/ports/account-store.ts";
@@ -111,7 +112,7 @@ export function accountRoutes(
     const { name } = known(who, c.req.param("name"), "update");
     const id = c.req.param("id");
     const token = door.tokens.list({ kind: "account", name }).find((one) => one.id === id || one.name === id);
-    if (token === undefined) throw notFound(`token ${id} of account ${name}`);
+    if (token === undefined) throw notHere({ kind: "account", name }, id, `token ${id} of account ${name}`);
     door.tokens.revoke(token.id, who.name);
     return c.json({});
   });
@@ -140,7 +141,7 @@ export function accountRoutes(
       .list(owner)
       .filter(({ id, name, createdAt }) => [id, name, seconds(createdAt)].includes(iat));
     const [token, ...others] = named;
-    if (token === undefined) throw notFound(`token ${iat} of role ${owner.role}`);
+    if (token === undefined) throw notHere(owner, iat, `token ${iat} of role ${owner.role}`);
     if (others.length > 0)
       throw new ApiError(
         "InvalidArgument",
@@ -184,6 +185,17 @@ export function accountRoutes(
     if (account === undefined) throw notFound(`account ${name}`);
     return account;
   }
+
+  /** Where Argo CD's are listed is not ours to write. */
+  function notHere(owner: CredentialOwner, named: string, shown: string): ApiError {
+    const issued = door?.argoTokens?.list(owner) ?? [];
+    if (!issued.some((one) => [idOf(one), String(one.issuedAt)].includes(named))) return notFound(shown);
+    const where =
+      owner.kind === "account"
+        ? `${owner.name === ADMIN ? ADMIN : `accounts.${owner.name}`}.tokens of the Secret argocd-secret`
+        : "status.jwtTokensByRole of the AppProject, or jwtTokens of its role";
+    return new ApiError("InvalidArgument", `${shown} was issued by Argo CD: take its entry out of ${where}`);
+  }
 }
 
 /** What may less than its owner makes nothing that may more. */
@@ -219,7 +231,7 @@ function shown({ name, enabled, may }: Account, door: AccountsDoor): Record<stri
 }
 
 function tokensOf(owner: CredentialOwner, door: AccountsDoor): Record<string, unknown>[] {
-  return door.tokens
+  const own = door.tokens
     .list(owner)
     .map(({ name: id, createdAt, expiresAt, usedAt, hint, createdBy, scopes }) => ({
       id,
@@ -229,6 +241,18 @@ function tokensOf(owner: CredentialOwner, door: AccountsDoor): Record<string, un
       ...{ hint, createdBy, scopes },
       ...(usedAt === undefined ? {} : { lastUsed: timestamp(usedAt) }),
     }));
+  const issued = (door.argoTokens?.list(owner) ?? []).map((token) => ({
+    id: idOf(token),
+    issuedAt: String(token.issuedAt),
+    expiresAt: String(token.expiresAt ?? 0),
+    // As every JSON web token begins.
+    ...{ hint: "eyJ", createdBy: "Argo CD", scopes: "all" },
+  }));
+  return [...own, ...issued];
+}
+
+function idOf({ id, issuedAt }: ListedToken): string {
+  return id ?? String(issuedAt);
 }
 
 /** 64 bits are text in protobuf's JSON. */

@@ -17,8 +17,8 @@ export type Shown =
   /** `handOut` goes into the cookie of the answer. */
   | { is: "known"; asker: Asker; by: "header" | "cookie"; handOut?: Secret }
   | { is: "nobody" }
-  /** Something was shown that opens nothing. */
-  | { is: "refused" };
+  /** Something was shown that opens nothing. `why`: where whoever has it may know more. */
+  | { is: "refused"; why?: string };
 
 export interface AdmissionRules {
   token: Secret | undefined;
@@ -98,7 +98,7 @@ export function admit(
       "Unauthenticated",
       shown.is === "nobody"
         ? "say who you are: `holdfast login`, or `Authorization: Bearer` with a token"
-        : "the token or session that was shown opens nothing (any more): log in again",
+        : (shown.why ?? "the token or session that was shown opens nothing (any more): log in again"),
     );
   }
 }

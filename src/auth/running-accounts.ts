@@ -11,6 +11,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import type { Log } from "../core/ports/log.ts";
 import { Accounts } from "./accounts.ts";
+import { ArgoTokenCheck, type ArgoTokenParts } from "./argo-tokens.ts";
 import { auditEntryOf, isAttempt } from "./audit-entry.ts";
 import type { AuthPorts, PasswordHasher } from "./auth-ports.ts";
 import { type Chance, systemChance } from "./credential.ts";
@@ -44,6 +45,8 @@ export interface AccountsAround {
   transport?: () => Transport;
   /** What others say of sessions and of new passwords, now. Absent: nothing. */
   rules?: () => { sessionMs?: number; passwordPattern?: string };
+  /** Tokens that Argo CD issued, and which of them a project lists for a role, now. Absent: none are good. */
+  argoTokens?: Pick<ArgoTokenParts, "held" | "ofRole">;
   /** What is kept of a session at its provider counts for another one of the same person too. Absent: nothing is kept. */
   share?: (from: string, to: string) => void;
   /** Who asks for what is done now, as audits name them; undefined: nobody does. */
@@ -63,6 +66,7 @@ export class RunningAccounts {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly tokens: Tokens;
+  readonly argoTokens: ArgoTokenCheck;
   readonly passwords: Passwords;
   readonly logins: Logins;
   readonly who: WhoAsks;
@@ -89,6 +93,10 @@ export class RunningAccounts {
     }));
     this.tokens = new Tokens(this.#ports, this.accounts);
     const { accounts, passwords, sessions } = this;
+    this.argoTokens = new ArgoTokenCheck({
+      ...{ clock, accounts },
+      ...(around.argoTokens ?? { held: () => undefined, ofRole: () => [] }),
+    });
     this.logins = new Logins(this.#ports, accounts, passwords, sessions, LOGIN_LIMITS, around.directories);
     this.who = new WhoAsks(
       this.accounts,
@@ -96,6 +104,7 @@ export class RunningAccounts {
       this.tokens,
       () => around.serverToken(),
       around.prefixOf,
+      this.argoTokens,
     );
     this.handed = new HandedLogins(this.#ports, sessions, around.share);
     this.providerSessions = new ProviderSessions({

@@ -22,7 +22,7 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@/:-]{0,99}$/u;
 /**
  * Tokens of programs: opaque, and looked up at each request. Argo CD's are signed by `server.secretkey`, which whoever reads
  * Secrets in its namespace can read: that key signs a token for any account, and cannot be taken back but for all. So
- * its tokens are not taken here; each is made anew.
+ * none of that kind is made here, and those that it issued are looked at by `ArgoTokenCheck`.
  */
 export class Tokens {
   constructor(

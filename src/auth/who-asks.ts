@@ -5,6 +5,7 @@ import type { Secret } from "../core/model/secret.ts";
 import type { TokenScopes } from "../core/ports/account-store.ts";
 import { defined } from "../lib/defined.ts";
 import type { Accounts } from "./accounts.ts";
+import type { ArgoTokenCheck } from "./argo-tokens.ts";
 import { isSameText, readCredential } from "./credential.ts";
 import type { Sessions, SessionView } from "./sessions.ts";
 import type { Tokens, TokenView } from "./tokens.ts";
@@ -18,12 +19,14 @@ export type Asking =
   /** `handOut` goes into the cookie of the answer. */
   | { is: "session"; subject: Subject; owner: AskingAs; session: SessionView; handOut?: Secret }
   | { is: "token"; subject: Subject; owner: CredentialOwner; scopes: TokenScopes; token: TokenView }
+  /** That Argo CD issued. `holds`: whether it still does. */
+  | { is: "argo-token"; subject: Subject; owner: CredentialOwner; id: string; holds: () => boolean }
   /** `server.token`, the simplest robot. */
   | { is: "server-token" }
   /** Nothing was shown. What that may is a setting's word. */
   | { is: "nobody" }
-  /** Something was shown that opens nothing. Never the same as nobody. */
-  | { is: "refused" };
+  /** Something was shown that opens nothing. Never the same as nobody. `why`: where whoever has it may know more. */
+  | { is: "refused"; why?: string };
 
 /** Whom a request is from, by its headers alone. */
 export class WhoAsks {
@@ -34,6 +37,8 @@ export class WhoAsks {
     private readonly serverToken: () => Secret | undefined,
     /** What stands before a provider's names in policies; undefined: it vouches for nobody. Default: nothing. */
     private readonly prefixOf: (owner: VouchedBy) => string | undefined = () => "",
+    /** Absent: no token of Argo CD's is good. */
+    private readonly argoTokens?: Pick<ArgoTokenCheck, "check">,
   ) {}
 
   /** @param transport which cookie counts: one that came over plain HTTP may have been planted by anybody on the way */
@@ -55,7 +60,16 @@ export class WhoAsks {
     if (serverToken !== undefined && isSameText(shown, serverToken.reveal())) return { is: "server-token" };
     const kind = readCredential(shown)?.kind;
     if (kind === "session") return this.#bySession(shown, "bearer");
-    return kind === "token" ? this.#byToken(shown) : { is: "refused" };
+    return kind === "token" ? this.#byToken(shown) : this.#byArgoToken(shown);
+  }
+
+  #byArgoToken(shown: string): Asking {
+    const check = this.argoTokens;
+    const answer = check?.check(shown) ?? { is: "refused" };
+    if (answer.is === "refused") return answer;
+    const { owner, id } = answer;
+    const holds = (): boolean => check?.check(shown).is === "good";
+    return { is: "argo-token", subject: { name: nameOf(owner), groups: [] }, owner, id, holds };
   }
 
   #bySession(shown: string, shownIn: "cookie" | "bearer"): Asking {
@@ -73,8 +87,7 @@ export class WhoAsks {
     if (answer.is === "refused") return answer;
     const { token } = answer;
     const { owner, scopes } = token;
-    const name = owner.kind === "account" ? owner.name : `proj:${owner.project}:${owner.role}`;
-    return { is: "token", subject: { name, groups: [] }, owner, scopes, token };
+    return { is: "token", subject: { name: nameOf(owner), groups: [] }, owner, scopes, token };
   }
 
   /** As policies know them. Whom a provider calls what an account, a role or a project's token is called here gets in as nobody. */
@@ -85,6 +98,11 @@ export class WhoAsks {
       ? undefined
       : subjectOfVouched(owner, prefix, (name) => this.accounts.find(name) !== undefined);
   }
+}
+
+/** As policies name whose a token is. */
+function nameOf(owner: CredentialOwner): string {
+  return owner.kind === "account" ? owner.name : `proj:${owner.project}:${owner.role}`;
 }
 
 function cookiesNamed(header: string, name: string): string[] {

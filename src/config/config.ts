@@ -1,4 +1,5 @@
 import type { AccessSettings } from "../core/access/rbac-config-map.ts";
+import type { ArgoTokens } from "../core/accounts/argo-tokens.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
@@ -28,6 +29,8 @@ export type HomeAccess =
       sessionMs?: number;
       /** An expression of Go. */
       passwordPattern?: string;
+      /** That Argo CD issued. Absent: none is known. */
+      tokens?: ArgoTokens;
     };
 
 /** The config as the daemon uses it: every key is there, paths are absolute, durations are milliseconds. */

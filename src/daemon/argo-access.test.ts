@@ -69,7 +69,10 @@ describe("withArgoAccess()", () => {
       scopes: ["email"],
       lines: [{ subject: "ann" }],
     });
-    expect(homeAccess).toEqual({ is: "whole", anonymous: "may nothing", sessionMs: 3_600_000 });
+    expect(homeAccess).toEqual({
+      ...{ is: "whole", anonymous: "may nothing", sessionMs: 3_600_000 },
+      tokens: { accounts: [] },
+    });
   });
 
   test("what the config says counts, and what differs is told", () => {

@@ -29,7 +29,7 @@ export function withArgoAccess(
   if (held === undefined) return { accounts, rbac, homeAccess: { is: "unseen" }, problems: [] };
   const { access } = held;
   const policy = policyBeside(rbac, defaults.rbac, access.policy);
-  const { anonymous, sessionMs, passwordPattern } = access;
+  const { anonymous, sessionMs, passwordPattern, tokens } = access;
   if (access.passwords === undefined && access.asks === "nobody")
     return { accounts, rbac: policy.rbac, homeAccess: { is: "unseen" }, problems: policy.problems };
   if (access.asks === "nobody")
@@ -41,7 +41,7 @@ export function withArgoAccess(
     homeAccess:
       access.passwords === undefined
         ? { is: "unseen" }
-        : { is: access.known, anonymous, ...defined({ sessionMs, passwordPattern }) },
+        : { is: access.known, anonymous, ...defined({ sessionMs, passwordPattern, tokens }) },
     problems: [...merged.problems, ...policy.problems],
   };
 }

@@ -16,6 +16,7 @@ import { linesOfProject, rolesOf } from "../core/access/project-roles.ts";
 import { prefixOf } from "../core/access/provider-names.ts";
 import type { Subject } from "../core/access/subject.ts";
 import { ADMIN } from "../core/accounts/account.ts";
+import { argoTokensOf } from "../core/accounts/argo-tokens.ts";
 import { scopesPermit } from "../core/accounts/token-scopes.ts";
 import type { Actor } from "../core/model/activity.ts";
 import type { AskingAs, CredentialOwner } from "../core/model/credential-owner.ts";
@@ -85,6 +86,16 @@ export class RunningAccess {
         const { homeAccess } = config();
         return homeAccess.is === "whole" || homeAccess.is === "partly" ? homeAccess : {};
       },
+      argoTokens: {
+        held: () => {
+          const { homeAccess } = config();
+          return "tokens" in homeAccess ? homeAccess.tokens : undefined;
+        },
+        ofRole: (project, role) => {
+          const found = around.projects().find(({ metadata }) => metadata.name === project);
+          return found === undefined ? [] : argoTokensOf(found, role);
+        },
+      },
       prefixOf: (owner) => prefixOf(owner, config().signOn),
       directories: this.#signOn.directories(),
       transport: () => this.#signOn.transport(),
@@ -131,10 +142,11 @@ export class RunningAccess {
 
   doors(): AccessDoors {
     if (!this.#isOn()) return {};
-    const { accounts, handed, logins, passwords, providerSessions, sessions, tokens, who } = this.#accounts;
+    const { accounts, argoTokens, handed, logins, passwords, providerSessions, sessions, tokens, who } =
+      this.#accounts;
     return {
       who: (request, transport) => this.#shown(who.ask(request.headers, transport)),
-      door: { accounts, handed, logins, passwords, sessions, tokens, who },
+      door: { accounts, argoTokens, handed, logins, passwords, sessions, tokens, who },
       ...(this.around.config().signOn.length === 0 ? {} : { signOn: this.#signOn.door(providerSessions) }),
     };
   }
@@ -183,7 +195,7 @@ export class RunningAccess {
           : { is: "nobody" };
       }
       case "refused":
-        return { is: "refused" };
+        return { is: "refused", ...defined({ why: asking.why }) };
       case "server-token":
         return { is: "known", by: "header", asker: almighty("user:token") };
       case "session": {
@@ -201,6 +213,14 @@ export class RunningAccess {
         );
         const by = session.carried === "cookie" ? "cookie" : "header";
         return { is: "known", by, asker, ...defined({ handOut }) };
+      }
+      case "argo-token": {
+        const { subject, owner, id, holds } = asking;
+        const who = actorOf(owner, subject.name, id);
+        const asker = askerOf({ actor: `token:${subject.name}/${id}`, subject, holds, who }, () =>
+          this.#policyNow(),
+        );
+        return { is: "known", by: "header", asker };
       }
       case "token": {
         const { subject, token, scopes, owner } = asking;

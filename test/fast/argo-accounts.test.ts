@@ -5,6 +5,7 @@ import { parse, stringify } from "yaml";
 import { defaultConfig } from "../../src/config/load-config.ts";
 import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
 import { Secret } from "../../src/core/model/secret.ts";
+import { argoToken, SECRET_KEY } from "../lib/argo-token.ts";
 import { freePort } from "../lib/daemon.ts";
 import { HOME } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -267,4 +268,90 @@ test("what bears no label is no open door: the very first look asks everybody, a
   expect(await troubles()).toContain(
     `kubectl -n ${HOME} label --overwrite configmap argocd-cm app.kubernetes.io/part-of=argocd`,
   );
+});
+
+test("tokens that Argo CD issued open what they opened there, until they are taken out of the list or the key changes", async () => {
+  await start();
+  const iat = Math.floor(Date.now() / 1000) - 3600;
+  const issued = { iss: "argocd", iat, nbf: iat };
+  const ci = await argoToken({ ...issued, sub: "ci:apiKey", jti: "ci-1" });
+  const role = await argoToken({ ...issued, sub: "proj:team-a:deploy", jti: "role-1", exp: iat + 7200 });
+  const login = await argoToken({ ...issued, sub: "ci:login", jti: "s-1", exp: iat + 86_400 });
+  const kept = { "accounts.ci.tokens": JSON.stringify([{ id: "ci-1", iat }]) };
+  await secret({ "server.secretkey": SECRET_KEY, ...kept });
+  await settings({ "accounts.ci": "apiKey" });
+  await policy({ "policy.csv": "p, ci, applications, get, team-a/*, allow" });
+  await given.world.must("POST", `/apis/argoproj.io/v1alpha1/namespaces/${HOME}/appprojects`, {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name: "team-a", namespace: HOME },
+    spec: {
+      roles: [
+        { name: "deploy", policies: ["p, proj:team-a:deploy, applications, sync, team-a/*, allow"] },
+        { name: "old", jwtTokens: [{ iat }] },
+      ],
+    },
+    status: { jwtTokensByRole: { deploy: { items: [{ id: "role-1", iat }] } } },
+  });
+  await until("ci is let in", async () => (await statusFor(ci)) === 200);
+  await until("the role is there", async () => (await statusFor(role)) === 200);
+  expect([await may(ci, "applications/get/team-a/x"), await may(ci, "applications/sync/team-a/x")]).toEqual([
+    ...["yes", "no"],
+  ]);
+  expect([
+    await may(role, "applications/sync/team-a/x"),
+    await may(role, "applications/sync/team-b/x"),
+    await statusFor(await argoToken({ ...issued, sub: "proj:team-a:old" })),
+  ]).toEqual(["yes", "no", 200]);
+  const told = await as(login, "/api/v1/applications");
+  expect([told.status, JSON.stringify(told.body)]).toEqual([401, expect.stringContaining("log in again")]);
+  const foreign = await argoToken({ ...issued, sub: "admin:apiKey", jti: "ci-1" }, `${SECRET_KEY}x`);
+  expect((await as(foreign, "/api/v1/applications")).status).toBe(401);
+  // A cookie of Argo CD's is nobody's: whoever has a browser logs in anew.
+  const cookie = await given.api("/api/v1/applications", { headers: { cookie: `argocd.token=${ci}` } });
+  expect(cookie.status).toBe(401);
+  const info = await as(ci, "/api/v1/session/userinfo");
+  expect(info.body).toMatchObject({ loggedIn: true, username: "ci", iss: "argocd" });
+
+  // A stream that a token opened ends when it is revoked, and the next request is refused.
+  let stream = "is open";
+  const streaming = as(ci, "/api/v1/stream/applications")
+    .catch(() => undefined)
+    .then(() => (stream = "has ended"));
+  const { body: account } = await as("sesame", "/api/v1/account/ci");
+  expect(account.tokens).toEqual([
+    { id: "ci-1", issuedAt: String(iat), expiresAt: "0", hint: "eyJ", createdBy: "Argo CD", scopes: "all" },
+  ]);
+  const items = "/api/holdfast/v1/projects/team-a/roles/deploy/tokens";
+  expect((await as("sesame", items)).body.items).toMatchObject([{ id: "role-1", createdBy: "Argo CD" }]);
+  for (const [path, where] of [
+    ["/api/v1/account/ci/token/ci-1", "accounts.ci.tokens of the Secret argocd-secret"],
+    ["/api/v1/projects/team-a/roles/deploy/token/role-1", "status.jwtTokensByRole of the AppProject"],
+    [`/api/v1/projects/team-a/roles/deploy/token/${iat}`, "status.jwtTokensByRole of the AppProject"],
+  ] as const) {
+    const headers = { authorization: "Bearer sesame", "content-type": "application/json" };
+    const { status, body } = await given.api(path, { method: "DELETE", headers });
+    expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining(where)]);
+  }
+  expect(stream).toBe("is open");
+  await secret({ "server.secretkey": SECRET_KEY, "accounts.ci.tokens": "[]" });
+  await until("it is revoked", async () => (await statusFor(ci)) === 401);
+  await streaming;
+  await secret({ "server.secretkey": SECRET_KEY, ...kept });
+  await until("it is back", async () => (await statusFor(ci)) === 200);
+  await settings({ "accounts.ci": "login" });
+  await until("it may have none", async () => (await statusFor(ci)) === 401);
+  await settings({ "accounts.ci": "apiKey" });
+  await until("it may", async () => (await statusFor(ci)) === 200);
+  await given.restart();
+  await until("it counts after a restart", async () => (await statusFor(ci)) === 200);
+  await secret({ "server.secretkey": `${SECRET_KEY}x`, ...kept });
+  await until("the key is another one", async () => (await statusFor(ci)) === 401);
+  expect(await statusFor(role)).toBe(401);
+  const said = JSON.stringify([
+    given.log,
+    (await as("sesame", "/api/holdfast/v1/activity")).body,
+    await troubles(),
+  ]);
+  for (const text of [ci, role, login, SECRET_KEY]) expect(said.includes(text)).toBe(false);
 });

@@ -53,7 +53,7 @@ const ZONES: Readonly<Record<string, number>> = {
 };
 
 /** As RFC 3339 has it, or as the documented `date +%FT%T%Z` prints it. NaN: it is none. */
-function timeOf(written: string): number {
+export function timeOf(written: string): number {
   const [, time, zone = ""] =
     /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?([A-Z]{1,4}|[+-]\d\d(?::?\d\d)?)$/.exec(written) ?? [];
   if (time === undefined) return Number.NaN;

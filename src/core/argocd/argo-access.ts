@@ -10,6 +10,7 @@ import { BUILTIN_POLICY } from "../access/builtin-policy.ts";
 import { checkPolicy } from "../access/check-policy.ts";
 import { type AccessSettings, readAccessSettings } from "../access/rbac-config-map.ts";
 import { type Account, ADMIN, readAccounts } from "../accounts/account.ts";
+import { type ArgoTokens, readArgoTokens } from "../accounts/argo-tokens.ts";
 import { type ForeignPassword, readForeignPasswords } from "../accounts/foreign-passwords.ts";
 import type { Problem } from "../model/problem.ts";
 import type { ArgoTexts } from "./argo-texts.ts";
@@ -36,6 +37,8 @@ export interface ArgoAccess {
   accounts: readonly Account[];
   /** undefined: `argocd-secret` was not seen yet. */
   passwords: readonly ForeignPassword[] | undefined;
+  /** undefined as there. */
+  tokens: ArgoTokens | undefined;
   /** The last one that could be read whole; undefined: none could. */
   policy: AccessSettings | undefined;
   anonymous: "may what everybody may" | "may nothing";
@@ -94,6 +97,7 @@ export function readArgoAccess(
   const secret = secrets?.get(OWN_SECRET);
   const { accounts, problems: ofAccounts } = readAccounts(settings, `ConfigMap ${SETTINGS_MAP}`);
   const passwords = readForeignPasswords(secret ?? {}, `Secret ${OWN_SECRET}`);
+  const tokens = readArgoTokens(secret ?? {}, `Secret ${OWN_SECRET}`);
   const policy = readPolicy(texts.access, before);
   const asked = before.asked === "everybody" || saysAnything(texts, secret) ? "everybody" : "nobody";
   const memory = { ...policy, asked } as const;
@@ -105,11 +109,13 @@ export function readArgoAccess(
       known: ofAccounts.length === 0 ? "whole" : "partly",
       accounts,
       passwords: secrets === undefined ? undefined : passwords.passwords,
+      tokens: secrets === undefined ? undefined : tokens.tokens,
       policy: policy.policy,
       ...sessions.read,
       problems: [
         ...atMost(ofAccounts),
         ...atMost(passwords.problems),
+        ...atMost(tokens.problems),
         ...passwordsOfNobody(passwords.passwords, accounts),
         ...sessions.problems,
         ...policy.problems,
@@ -128,7 +134,8 @@ function saysAnything({ settings, access }: ArgoTexts, secret: Data | undefined)
       /^(?:accounts\.|admin\.enabled$|oidc\.config$|dex\.config$|users\.anonymous\.enabled$)/,
     ) ||
     isSaid(access, /^policy\.(?:.*\.)?(?:csv|default)$/) ||
-    isSaid(secret ?? {}, /^(?:admin|accounts\..*)\.password$/)
+    isSaid(secret ?? {}, /^(?:admin|accounts\..*)\.password$/) ||
+    readArgoTokens(secret ?? {}, "").tokens.accounts.length > 0
   );
 }
 

@@ -11,6 +11,8 @@ export interface Project {
   kind: "AppProject";
   metadata: ObjectMeta & { namespace: string };
   spec: ProjectSpec;
+  /** Where Argo CD lists the tokens of roles, `jwtTokensByRole`; whatever else is there is nobody's here. */
+  status?: unknown;
 }
 
 export interface ProjectSpec {

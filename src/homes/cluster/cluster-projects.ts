@@ -160,7 +160,7 @@ export class ClusterProjects {
     const { name } = object.metadata;
     const read = parseProject(manifestOf(object), { homeNamespace: namespace });
     // One that cannot be read any more stays what it was: half of it would be no limit.
-    if (read.ok) this.#projects.set(name, read.value);
+    if (read.ok) this.#projects.set(name, withTokens(read.value, object));
     // Without one, `default` permits everything: whoever wrote limits that cannot be read did not mean that.
     else if (name === "default" && !this.#projects.has(name))
       this.#projects.set(name, permitsNothing(name, namespace));
@@ -169,6 +169,12 @@ export class ClusterProjects {
     else this.#problems.delete(name);
     changed();
   }
+}
+
+/** Of its status the tokens alone: what Argo CD issued is listed there. */
+function withTokens(project: Project, { status }: KubeObject): Project {
+  const jwtTokensByRole = isMapping(status) ? status["jwtTokensByRole"] : undefined;
+  return jwtTokensByRole === undefined ? project : { ...project, status: { jwtTokensByRole } };
 }
 
 function permitsNothing(name: string, namespace: string): Project {
