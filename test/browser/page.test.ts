@@ -471,7 +471,7 @@ describe("every page", () => {
   );
 
   test("an application is made of what is filled in, and nothing of it is on the cluster before somebody syncs", async () => {
-    const { page, faults } = await watchedPage(browser, url, { expected: [400] });
+    const { page, faults } = await watchedPage(browser, url);
     const { items } = (await (await fetch(`${url}/api/v1/applications`)).json()) as {
       items: Record<string, any>[];
     };
@@ -494,7 +494,12 @@ describe("every page", () => {
       .waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByLabel("Name", { exact: true }).fill("another");
-    await page.getByLabel("Manifest").getByText("path: apps/guestbook").waitFor();
+    expect(await page.getByLabel("Manifest", { exact: true }).inputValue()).toContain("path: apps/guestbook");
+    await page.getByRole("button", { name: "Preview" }).click();
+    await page.getByText(/^Objects: \d+ to create, 1 to run as a hook\.$/).waitFor();
+    await page.getByText(/^create Deployment another\/guestbook$/).click();
+    await page.locator(".text-diff ins", { hasText: "kind: Deployment" }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "new-filled");
     await page.getByRole("button", { name: "Create" }).click();
     await page.getByRole("heading", { level: 1, name: "another" }).waitFor();

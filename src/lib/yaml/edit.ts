@@ -1,4 +1,5 @@
-import { type Document, isSeq, parseAllDocuments } from "yaml";
+import { type Document, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { resolvePlain } from "./scalar.ts";
 
 /** `at`: place in the list at `path`. A list that is left empty goes. */
 export type YamlChange =
@@ -64,10 +65,22 @@ function apply(document: Document.Parsed, change: YamlChange): void {
       return;
     }
     case "set":
-      document.setIn(change.path, document.createNode(change.value));
+      setValue(document, change.path, change.value);
       return;
     case "unset":
       document.deleteIn(change.path);
       return;
   }
+}
+
+/** A word takes the place of a word, and what is said behind it stays. */
+function setValue(document: Document.Parsed, path: readonly (string | number)[], value: unknown): void {
+  if (typeof value !== "string") {
+    document.setIn(path, document.createNode(value));
+    return;
+  }
+  document.setIn(path, value);
+  const node = document.getIn(path, true);
+  // What go-yaml reads plain as something else is quoted.
+  if (isScalar(node)) node.type = value !== "" && resolvePlain(value) === value ? "PLAIN" : "QUOTE_DOUBLE";
 }

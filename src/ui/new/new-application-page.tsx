@@ -1,53 +1,206 @@
-/** A new application: filled in, seen as the manifest that one would commit, and what it would make shown before anything is written. */
-import { useState } from "preact/hooks";
+/** A new application: filled in or written, both the same text, and what it would make shown before anything of it is written. */
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
+import type { ApplicationPreview } from "../../core/model/application-preview.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import { pageOf } from "../application/paths.ts";
 import { AsCli } from "../components/as-cli.tsx";
-import { useAsked } from "../components/asked.tsx";
+import { Asked, useAsked } from "../components/asked.tsx";
 import { note } from "../components/notes.tsx";
-import { Scrolled } from "../components/scrolled.tsx";
+import { YamlEditor } from "../components/yaml-editor.tsx";
 import { ask } from "../store/daemon.ts";
 import { go } from "../store/route.ts";
 import { createCommand, type Draft, EMPTY, manifestOf } from "../words/new-application.ts";
-import { yamlText } from "../words/yaml-text.ts";
+import { ApplicationForm } from "./application-form.tsx";
+import { Preview } from "./preview.tsx";
 
+/** With the daemon's own parser of YAML, which no other page needs. */
+type Tools = typeof import("./manifest-text.ts");
 type Named = { items: { name?: string; repo?: string; metadata?: { name: string } }[] | null };
+type Previewed =
+  | { is: "none" | "asking" }
+  /** `of`: the text that it was asked of. */
+  | { is: "told"; of: string; preview: ApplicationPreview }
+  | { is: "refused"; why: string };
 
-const FIELDS: readonly {
-  name: Exclude<keyof Draft, "syncs" | "makesNamespace">;
-  label: string;
-  hint: string;
-  needed: "needed" | "may be empty";
-  list?: string;
-}[] = [
-  { name: "name", label: "Name", hint: "small letters, digits and -", needed: "needed" },
-  { name: "project", label: "Project", hint: "", needed: "needed", list: "projects" },
-  {
-    ...{ name: "repoURL", label: "Repository", hint: "https://git.example.com/shop.git", needed: "needed" },
-    list: "repositories",
-  },
-  { name: "path", label: "Folder", hint: "in the repository; empty is its root", needed: "may be empty" },
-  {
-    name: "revision",
-    label: "Revision",
-    hint: "branch, tag or commit; empty is the default branch",
-    needed: "may be empty",
-  },
-  { name: "cluster", label: "Cluster", hint: "", needed: "needed", list: "clusters" },
-  { name: "namespace", label: "Namespace", hint: "for objects that name none", needed: "may be empty" },
-];
+/** Lines in sight: all of what is filled in, without scrolling. */
+const ROWS = 24;
 
 export function NewApplicationPage() {
-  const [draft, setDraft] = useState<Draft>(EMPTY);
-  const [state, setState] = useState<{ is: "filling" | "creating" } | { is: "refused"; why: string }>({
-    is: "filling",
+  const [tries, setTries] = useState(0);
+  const tools = useAsked<Tools>(() => import("./manifest-text.ts"), [tries]);
+  return (
+    <>
+      <h1 tabIndex={-1}>New application</h1>
+      <p>
+        It lives in the daemon's store. Where a folder of manifests is followed, commit the manifest there in
+        place of this: then Git says who changed it.
+      </p>
+      <Asked answer={tools} waiting="Loading what reads YAML">
+        {(loaded) => <Writing tools={loaded} />}
+      </Asked>
+      {tools.is === "refused" && (
+        <button type="button" onClick={() => setTries(tries + 1)}>
+          Try again
+        </button>
+      )}
+    </>
+  );
+}
+
+function Writing({ tools }: { tools: Tools }) {
+  const [text, setText] = useState(tools.firstText);
+  const [state, setState] = useState<{ is: "writing" | "creating" } | { is: "refused"; why: string }>({
+    is: "writing",
   });
+  const [previewed, setPreviewed] = useState<Previewed>({ is: "none" });
+  const read = useMemo(() => tools.readManifest(text), [text]);
+  // The form stays as it was while the text cannot be read.
+  const last = useRef<{ draft: Draft; sources: "one" | "several" }>({ draft: EMPTY, sources: "one" });
+  if (read.is === "read") last.current = read;
+  const known = useKnownNames();
+  const asking = useRef<AbortController>(undefined);
+  useEffect(() => () => asking.current?.abort(), []);
+  const write = (next: string): void => {
+    setText(next);
+    if (state.is === "refused") setState({ is: "writing" });
+  };
+  const firstError = read.problems.find(({ severity }) => severity === "error");
+  const sent = read.is === "read" ? read.value : undefined;
+  const create = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (state.is === "creating") return;
+    if (sent === undefined || firstError !== undefined)
+      return setState({ is: "refused", why: `Line ${firstError?.line}: ${firstError?.text}` });
+    setState({ is: "creating" });
+    try {
+      const made = await ask<Application>("POST", "/api/v1/applications", { body: sent });
+      const isByHand = last.current.draft.syncs === "by-hand";
+      note("good", `${made.metadata.name} was made${isByHand ? ": review what a sync would do" : ""}`);
+      go(pageOf(made), "push");
+    } catch (cause) {
+      setState({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });
+    }
+  };
+  const preview = async (): Promise<void> => {
+    asking.current?.abort();
+    if (sent === undefined || firstError !== undefined)
+      return setPreviewed({ is: "refused", why: `Line ${firstError?.line}: ${firstError?.text}` });
+    const leave = new AbortController();
+    asking.current = leave;
+    setPreviewed({ is: "asking" });
+    try {
+      const told = await ask<ApplicationPreview>("POST", "/api/holdfast/v1/applications/preview", {
+        ...{ body: sent, signal: leave.signal },
+      });
+      setPreviewed({ is: "told", of: text, preview: told });
+    } catch (cause) {
+      if (!leave.signal.aborted)
+        setPreviewed({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });
+    }
+  };
+  const { draft, sources } = last.current;
+  return (
+    <div class="new-application">
+      <form onSubmit={(event) => void create(event)}>
+        <fieldset class="bare" disabled={read.is === "broken"}>
+          <legend class="hidden-text">Its fields</legend>
+          <ApplicationForm
+            draft={draft}
+            sources={sources}
+            known={known}
+            onChange={(change) => read.is === "read" && write(tools.withDraft(text, read, change))}
+          />
+        </fieldset>
+        {read.is === "broken" && (
+          <p class="dim" role="status">
+            The fields follow again once the YAML can be read.
+          </p>
+        )}
+        {state.is === "refused" && (
+          <p class="refused" role="alert">
+            {state.why}
+          </p>
+        )}
+        <div class="actions">
+          <button type="button" aria-busy={previewed.is === "asking"} onClick={() => void preview()}>
+            Preview
+          </button>
+          <button type="submit" class="primary" aria-busy={state.is === "creating"}>
+            Create
+          </button>
+        </div>
+      </form>
+      <section aria-labelledby="new-manifest">
+        <h2 id="new-manifest" class="small">
+          Its manifest
+        </h2>
+        <YamlEditor label="Manifest" value={text} problems={read.problems} rows={ROWS} onInput={write} />
+        <AsCli words={commandOf(read)} />
+      </section>
+      <section class="whole" aria-labelledby="new-preview" aria-busy={previewed.is === "asking"}>
+        <h2 id="new-preview" class="small">
+          What it would make
+        </h2>
+        <PreviewState previewed={previewed} text={text} onAgain={() => void preview()} />
+      </section>
+    </div>
+  );
+}
+
+function PreviewState({ previewed, text, onAgain }: { previewed: Previewed; text: string; onAgain(): void }) {
+  switch (previewed.is) {
+    case "none":
+      return (
+        <p class="dim">
+          Preview renders it at the commit that it would be at, and holds it against what is on the cluster.
+          It writes nothing.
+        </p>
+      );
+    case "asking":
+      return (
+        <p class="dim" role="status">
+          Rendering, and asking the cluster what that would change…
+        </p>
+      );
+    case "refused":
+      return (
+        <p class="refused" role="alert">
+          {previewed.why}
+        </p>
+      );
+    case "told":
+      return (
+        <>
+          {previewed.of !== text && (
+            <p class="words" data-tone="behind" role="status">
+              The manifest was changed since.{" "}
+              <button type="button" class="link" onClick={onAgain}>
+                Preview again
+              </button>
+            </p>
+          )}
+          <Preview told={previewed.preview} />
+        </>
+      );
+  }
+}
+
+/** Flags where they say all of it, else the file that one would commit. */
+function commandOf(read: ReturnType<Tools["readManifest"]>): string[] {
+  const fromFile = ["app", "create", "--file", "application.yaml"];
+  if (read.is === "broken") return fromFile;
+  const said = equalJson(manifestOf(read.draft), read.value);
+  return (said ? createCommand(read.draft) : undefined) ?? fromFile;
+}
+
+/** What one may not list one may still write. */
+function useKnownNames(): Readonly<Record<string, string[]>> {
   const lists = useAsked(async (signal) => {
     const names = async (path: string): Promise<string[]> =>
       ask<Named>("GET", path, { signal }).then(
         ({ items }) =>
           (items ?? []).flatMap(({ name, repo, metadata }) => repo ?? metadata?.name ?? name ?? []),
-        // What one may not list one may still write.
         () => [],
       );
     const [projects, repositories, clusters] = await Promise.all([
@@ -57,117 +210,5 @@ export function NewApplicationPage() {
     ]);
     return { projects, repositories, clusters };
   }, []);
-  const known: Readonly<Record<string, string[]>> = lists.is === "answered" ? lists.value : {};
-  const set = (change: Partial<Draft>): void => {
-    setDraft({ ...draft, ...change });
-    if (state.is === "refused") setState({ is: "filling" });
-  };
-  const create = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (state.is === "creating") return;
-    setState({ is: "creating" });
-    try {
-      const made = await ask<Application>("POST", "/api/v1/applications", { body: manifestOf(draft) });
-      note(
-        "good",
-        `${made.metadata.name} was made${draft.syncs === "by-hand" ? ": review what a sync would do" : ""}`,
-      );
-      go(pageOf(made), "push");
-    } catch (cause) {
-      setState({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });
-    }
-  };
-  return (
-    <>
-      <h1 tabIndex={-1}>New application</h1>
-      <p>
-        It lives in the daemon's store. Where a folder of manifests is followed, commit the manifest there in
-        place of this: then Git says who changed it.
-      </p>
-      <div class="new-application">
-        <form onSubmit={(event) => void create(event)}>
-          {FIELDS.map(({ name, label, hint, needed, list }) => (
-            <p key={name}>
-              <label for={`new-${name}`}>{label}</label>
-              <input
-                id={`new-${name}`}
-                type="text"
-                autocomplete="off"
-                spellcheck={false}
-                required={needed === "needed"}
-                list={list === undefined ? undefined : `known-${list}`}
-                aria-describedby={hint === "" ? undefined : `hint-${name}`}
-                value={draft[name]}
-                onInput={(event) => set({ [name]: event.currentTarget.value.trim() })}
-              />
-              {hint !== "" && (
-                <span id={`hint-${name}`} class="dim">
-                  {hint}
-                </span>
-              )}
-            </p>
-          ))}
-          {Object.entries(known).map(([list, names]) => (
-            <datalist key={list} id={`known-${list}`}>
-              {[...new Set(names)].map((one) => (
-                <option key={one} value={one} />
-              ))}
-            </datalist>
-          ))}
-          <fieldset>
-            <legend>Syncs</legend>
-            {(
-              [
-                ["by-hand", "when somebody asks: what it would make is shown first"],
-                [
-                  "by-itself",
-                  "by itself at each commit; what left Git is deleted, what others change is put back",
-                ],
-              ] as const
-            ).map(([value, words]) => (
-              <p key={value}>
-                <label>
-                  <input
-                    type="radio"
-                    name="syncs"
-                    value={value}
-                    checked={draft.syncs === value}
-                    onChange={() => set({ syncs: value })}
-                  />
-                  {words}
-                </label>
-              </p>
-            ))}
-          </fieldset>
-          <p>
-            <label>
-              <input
-                type="checkbox"
-                checked={draft.makesNamespace === "yes"}
-                onChange={(event) => set({ makesNamespace: event.currentTarget.checked ? "yes" : "no" })}
-              />
-              Make the namespace where it is not there
-            </label>
-          </p>
-          {state.is === "refused" && (
-            <p class="refused" role="alert">
-              {state.why}
-            </p>
-          )}
-          <button type="submit" class="primary" aria-busy={state.is === "creating"}>
-            Create
-          </button>
-        </form>
-        <section aria-labelledby="new-manifest">
-          <h2 id="new-manifest" class="small">
-            Its manifest
-          </h2>
-          <Scrolled as="manifest" label="Manifest">
-            {yamlText(manifestOf(draft))}
-          </Scrolled>
-          <AsCli words={createCommand(draft)} />
-        </section>
-      </div>
-    </>
-  );
+  return lists.is === "answered" ? lists.value : {};
 }

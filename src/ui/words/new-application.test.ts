@@ -28,8 +28,21 @@ describe("a new application", () => {
     expect(manifestOf(draft({ namespace: "shop", makesNamespace: "no" })).spec.syncPolicy).toBeUndefined();
   });
 
+  test("is on a cluster by its address or its name, and of a chart in place of a folder", () => {
+    const { spec } = manifestOf(draft({ cluster: "https://k8s.example.com", chart: "web", revision: "1.x" }));
+    expect(spec).toMatchObject({
+      source: { chart: "web", targetRevision: "1.x" },
+      destination: { server: "https://k8s.example.com" },
+    });
+    expect(spec.source).not.toHaveProperty("path");
+    expect(createCommand(draft({ chart: "web" }))).toBeUndefined();
+    expect(createCommand(draft({ cluster: "https://k8s.example.com" }))?.join(" ")).toContain(
+      "--dest-server https://k8s.example.com",
+    );
+  });
+
   test("the command says the same", () => {
-    expect(createCommand(draft({ path: "web", namespace: "shop", syncs: "by-itself" })).join(" ")).toBe(
+    expect(createCommand(draft({ path: "web", namespace: "shop", syncs: "by-itself" }))?.join(" ")).toBe(
       "app create web --project default --repo https://git.example.com/shop.git --path web --dest-name east " +
         "--dest-namespace shop --sync-policy automated --auto-prune --self-heal --sync-option CreateNamespace=true",
     );

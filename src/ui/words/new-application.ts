@@ -4,8 +4,11 @@ export interface Draft {
   name: string;
   project: string;
   repoURL: string;
+  /** Of a chart repository, in place of a folder; "": none. */
+  chart: string;
   path: string;
   revision: string;
+  /** A name, or an address. */
   cluster: string;
   namespace: string;
   /** Absent: nothing is written to the cluster before somebody syncs. */
@@ -14,12 +17,21 @@ export interface Draft {
 }
 
 export const EMPTY: Draft = {
-  ...{ name: "", project: "default", repoURL: "", path: "", revision: "", cluster: "", namespace: "" },
+  ...{
+    name: "",
+    project: "default",
+    repoURL: "",
+    chart: "",
+    path: "",
+    revision: "",
+    cluster: "",
+    namespace: "",
+  },
   ...{ syncs: "by-hand", makesNamespace: "yes" },
 };
 
 export function manifestOf(draft: Draft) {
-  const { name, project, repoURL, path, revision, cluster, namespace, syncs, makesNamespace } = draft;
+  const { name, project, repoURL, chart, path, revision, cluster, namespace, syncs, makesNamespace } = draft;
   const options = makesNamespace === "yes" && namespace !== "" ? ["CreateNamespace=true"] : [];
   const syncPolicy = {
     ...(syncs === "by-itself" ? { automated: { prune: true, selfHeal: true } } : {}),
@@ -33,18 +45,22 @@ export function manifestOf(draft: Draft) {
       project,
       source: {
         repoURL,
-        path: path === "" ? "." : path,
-        targetRevision: revision === "" ? "HEAD" : revision,
+        ...(chart === "" ? { path: path === "" ? "." : path } : { chart }),
+        targetRevision: revision === "" ? (chart === "" ? "HEAD" : "*") : revision,
       },
-      destination: { name: cluster, ...(namespace === "" ? {} : { namespace }) },
+      destination: {
+        ...(isAddress(cluster) ? { server: cluster } : { name: cluster }),
+        ...(namespace === "" ? {} : { namespace }),
+      },
       ...(Object.keys(syncPolicy).length === 0 ? {} : { syncPolicy }),
     },
   };
 }
 
-/** Words after `holdfast`. */
-export function createCommand(draft: Draft): string[] {
-  const { name, project, repoURL, path, revision, cluster, namespace, syncs, makesNamespace } = draft;
+/** Words after `holdfast`; undefined where flags do not say all of it. */
+export function createCommand(draft: Draft): string[] | undefined {
+  const { name, project, repoURL, chart, path, revision, cluster, namespace, syncs, makesNamespace } = draft;
+  if (chart !== "") return undefined;
   const flag = (flagName: string, value: string): string[] => (value === "" ? [] : [flagName, value]);
   return [
     ...["app", "create", name],
@@ -52,9 +68,13 @@ export function createCommand(draft: Draft): string[] {
     ...flag("--repo", repoURL),
     ...["--path", path === "" ? "." : path],
     ...flag("--revision", revision),
-    ...flag("--dest-name", cluster),
+    ...flag(isAddress(cluster) ? "--dest-server" : "--dest-name", cluster),
     ...flag("--dest-namespace", namespace),
     ...(syncs === "by-itself" ? ["--sync-policy", "automated", "--auto-prune", "--self-heal"] : []),
     ...(makesNamespace === "yes" && namespace !== "" ? ["--sync-option", "CreateNamespace=true"] : []),
   ];
+}
+
+export function isAddress(cluster: string): boolean {
+  return cluster.includes("://");
 }

@@ -1,0 +1,129 @@
+/** What of a new application is filled in by fields. All of it is written in the text beside it. */
+import type { Draft } from "../words/new-application.ts";
+
+type Text = Exclude<keyof Draft, "syncs" | "makesNamespace">;
+
+const FIELDS: readonly {
+  name: Text;
+  label: string;
+  hint: string;
+  needed: "needed" | "may be empty";
+  of: "application" | "source";
+  list?: string;
+}[] = [
+  {
+    ...{ name: "name", label: "Name", hint: "small letters, digits and -", needed: "needed" },
+    of: "application",
+  },
+  {
+    ...{ name: "project", label: "Project", hint: "", needed: "needed", list: "projects" },
+    of: "application",
+  },
+  {
+    ...{ name: "repoURL", label: "Repository", hint: "https://git.example.com/shop.git", needed: "needed" },
+    ...{ list: "repositories", of: "source" },
+  },
+  {
+    ...{ name: "path", label: "Folder", hint: "in the repository; . is its root", needed: "may be empty" },
+    of: "source",
+  },
+  {
+    ...{ name: "chart", label: "Chart", hint: "of a chart repository, in place of a folder", of: "source" },
+    needed: "may be empty",
+  },
+  {
+    ...{ name: "revision", label: "Revision", needed: "may be empty", of: "source" },
+    hint: "branch, tag, commit, or a chart's version; HEAD is the default branch",
+  },
+  {
+    ...{ name: "cluster", label: "Cluster", hint: "its name, or its address", needed: "needed" },
+    ...{ list: "clusters", of: "application" },
+  },
+  {
+    ...{ name: "namespace", label: "Namespace", hint: "for objects that name none" },
+    ...{ needed: "may be empty", of: "application" },
+  },
+];
+
+const SYNCS = [
+  ["by-hand", "when somebody asks: what it would make is shown first"],
+  ["by-itself", "by itself at each commit; what left Git is deleted, what others change is put back"],
+] as const;
+
+export function ApplicationForm({
+  draft,
+  sources,
+  known,
+  onChange,
+}: {
+  draft: Draft;
+  /** Of several the form knows nothing. */
+  sources: "one" | "several";
+  /** Names to choose from, by the list's name. */
+  known: Readonly<Record<string, readonly string[]>>;
+  onChange(change: Partial<Draft>): void;
+}) {
+  return (
+    <>
+      {FIELDS.map(({ name, label, hint, needed, of, list }) => {
+        const isElsewhere = of === "source" && sources === "several";
+        return (
+          <p key={name}>
+            <label for={`new-${name}`}>{label}</label>
+            <input
+              id={`new-${name}`}
+              type="text"
+              autocomplete="off"
+              spellcheck={false}
+              required={needed === "needed" && !isElsewhere}
+              disabled={isElsewhere}
+              list={list === undefined ? undefined : `known-${list}`}
+              aria-describedby={hint === "" && !isElsewhere ? undefined : `hint-${name}`}
+              value={draft[name]}
+              onInput={(event) => onChange({ [name]: event.currentTarget.value.trim() })}
+            />
+            {(hint !== "" || isElsewhere) && (
+              <span id={`hint-${name}`} class="dim">
+                {isElsewhere ? "it has several sources: write them as YAML" : hint}
+              </span>
+            )}
+          </p>
+        );
+      })}
+      {Object.entries(known).map(([list, names]) => (
+        <datalist key={list} id={`known-${list}`}>
+          {[...new Set(names)].map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      ))}
+      <fieldset>
+        <legend>Syncs</legend>
+        {SYNCS.map(([value, words]) => (
+          <p key={value}>
+            <label>
+              <input
+                type="radio"
+                name="syncs"
+                value={value}
+                checked={draft.syncs === value}
+                onChange={() => onChange({ syncs: value })}
+              />
+              {words}
+            </label>
+          </p>
+        ))}
+      </fieldset>
+      <p>
+        <label>
+          <input
+            type="checkbox"
+            checked={draft.makesNamespace === "yes"}
+            onChange={(event) => onChange({ makesNamespace: event.currentTarget.checked ? "yes" : "no" })}
+          />
+          Make the namespace where it is not there
+        </label>
+      </p>
+    </>
+  );
+}

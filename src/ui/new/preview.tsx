@@ -1,0 +1,122 @@
+/** What an application would make, before it is there: the daemon renders it and holds it against its cluster, and writes nothing. */
+import { useState } from "preact/hooks";
+import type { ApplicationPreview } from "../../core/model/application-preview.ts";
+import type { ObjectEffect } from "../../core/model/blast-report.ts";
+import { objectName } from "../components/planned.tsx";
+import { TextDiff } from "../components/text-diff.tsx";
+import { Ago } from "../components/time.tsx";
+import { ownerWords } from "../words/deployment-words.ts";
+import { effectWord, inOrder, previewWords } from "../words/preview-words.ts";
+import { yamlText } from "../words/yaml-text.ts";
+
+/** Objects that are listed at once. */
+const FEW = 200;
+
+export function Preview({ told: { effect, images, revisions } }: { told: ApplicationPreview }) {
+  const [most, setMost] = useState(FEW);
+  if (effect.is === "failed")
+    return (
+      <p class="refused" role="alert">
+        {effect.why}
+        {effect.fix !== undefined && `. ${effect.fix}`}
+      </p>
+    );
+  const objects = inOrder(effect.objects);
+  return (
+    <>
+      <p class="words" data-tone={effect.refused === undefined ? "moving" : "bad"}>
+        {previewWords(effect)}
+      </p>
+      <dl>
+        <div>
+          <dt>Cluster</dt>
+          <dd>{effect.cluster}</dd>
+        </div>
+        <div>
+          <dt>Syncs</dt>
+          <dd>{effect.syncs === "by-itself" ? "by itself, as soon as it is made" : "when somebody asks"}</dd>
+        </div>
+        <div>
+          <dt>At</dt>
+          <dd class="mono">{revisions.join(", ")}</dd>
+        </div>
+        <div>
+          <dt>Images</dt>
+          <dd class="mono">{images.length === 0 ? "none" : images.join(", ")}</dd>
+        </div>
+      </dl>
+      {effect.warnings.map((text) => (
+        <p key={text} class="words" data-tone="behind">
+          {text}
+        </p>
+      ))}
+      <ul class="plan" aria-label="What it would make">
+        {objects.slice(0, most).map((object) => (
+          <li key={`${object.group}/${objectName(object)}`} data-change={object.effect}>
+            <Made object={object} />
+          </li>
+        ))}
+      </ul>
+      {objects.length > most && (
+        <button type="button" class="link" onClick={() => setMost(most + FEW)}>
+          {objects.length - most} more
+        </button>
+      )}
+    </>
+  );
+}
+
+function Made({ object }: { object: ObjectEffect }) {
+  const [isOpen, setOpen] = useState(false);
+  const { effect, why, live, predicted, fields } = object;
+  const title = (
+    <>
+      <b>{effectWord(effect)}</b> <span class="mono">{objectName(object)}</span>
+    </>
+  );
+  const reason = why !== undefined && <p class="refused">{why}</p>;
+  if (live === undefined && predicted === undefined)
+    return (
+      <div class="object">
+        {title}
+        {reason}
+      </div>
+    );
+  const owned = fields.filter(({ owner }) => owner !== undefined);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{title}</summary>
+      {reason}
+      {isOpen && (
+        <>
+          <TextDiff before={live && yamlText(plain(live))} after={predicted && yamlText(plain(predicted))} />
+          {owned.map(({ path, owner }) => (
+            <p key={path} class="dim">
+              <span class="mono">{path}</span> was set by {owner !== undefined && ownerWords(owner)}{" "}
+              {owner?.time !== undefined && owner.time !== "" && <Ago at={owner.time} />}
+            </p>
+          ))}
+        </>
+      )}
+    </details>
+  );
+}
+
+/** What the server keeps for itself is read by nobody. */
+function plain(object: object): object {
+  const {
+    metadata = {},
+    status: _,
+    ...rest
+  } = object as { metadata?: Record<string, unknown>; status?: unknown };
+  const {
+    managedFields: __,
+    uid: ___,
+    resourceVersion: ____,
+    generation: _____,
+    creationTimestamp: ______,
+    ...kept
+  } = metadata;
+  const { apiVersion, kind, ...others } = rest as Record<string, unknown>;
+  return { apiVersion, kind, metadata: kept, ...others };
+}

@@ -1,0 +1,45 @@
+/** What is said of an application that is not there yet, and of what it would make. */
+import type { ApplicationPreview } from "../../core/model/application-preview.ts";
+import type { Effect, ObjectEffect } from "../../core/model/blast-report.ts";
+
+type Compared = Extract<ApplicationPreview["effect"], { is: "compared" }>;
+
+const SAID: Readonly<Record<Effect, string>> = {
+  create: "create",
+  change: "change",
+  delete: "delete",
+  hold: "held back",
+  stay: "stays",
+  run: "run as a hook",
+  refuse: "refused",
+  unknown: "cannot be compared",
+};
+
+export function effectWord(effect: Effect): string {
+  return SAID[effect];
+}
+
+/** What stops it first. */
+const ORDER: readonly Effect[] = ["refuse", "unknown", "hold", "delete", "change", "create", "run", "stay"];
+
+export function inOrder(objects: readonly ObjectEffect[]): ObjectEffect[] {
+  return objects.toSorted((a, b) => ORDER.indexOf(a.effect) - ORDER.indexOf(b.effect));
+}
+
+/** One sentence, its first word a verb or a number. */
+export function previewWords({ objects, same, refused }: Compared): string {
+  if (refused !== undefined) return `It would not be synced: ${refused}.`;
+  const count = (effect: Effect): number => objects.filter((one) => one.effect === effect).length;
+  const parts = (
+    [
+      ["create", "to create"],
+      ["change", "that others made and it would change"],
+      ["delete", "to delete"],
+      ["run", count("run") === 1 ? "to run as a hook" : "to run as hooks"],
+      ["refuse", "that would be refused"],
+      ["unknown", "that cannot be compared"],
+    ] as const
+  ).flatMap(([effect, words]) => (count(effect) === 0 ? [] : [`${count(effect)} ${words}`]));
+  if (same > 0) parts.push(`${same} as ${same === 1 ? "it is" : "they are"} already`);
+  return parts.length === 0 ? "Git wants nothing there." : `Objects: ${parts.join(", ")}.`;
+}
