@@ -27,6 +27,13 @@ interface Line {
   floor?: number;
 }
 
+/** A program that asks once for each line that it reads. */
+const ASK = `for await (const _ of console) {
+  const reply = await fetch(process.argv[1], { headers: { "accept-encoding": "gzip" } });
+  await reply.arrayBuffer();
+  console.log("answered");
+}`;
+
 const control = fakeControl();
 for (const app of estate(count)) control.put(app);
 control.put(largeTree.app(LARGE));
@@ -170,29 +177,39 @@ try {
   await api.stop();
 }
 
-/** What one more list costs this process, which is the daemon's part of it: the browser rests. */
+/** What one more list costs this process, which is the daemon: whoever asks and unpacks is another one, and the browser rests. */
 async function serverCpu(): Promise<{ same: number; changed: number }> {
+  const asker = Bun.spawn([process.execPath, "-e", ASK, at("/api/holdfast/v1/list")], {
+    ...{ stdin: "pipe", stdout: "pipe", stderr: "inherit" },
+  });
+  const answers = asker.stdout.getReader();
   const ask = async (): Promise<void> => {
-    const reply = await fetch(at("/api/holdfast/v1/list"), { headers: { "accept-encoding": "gzip" } });
-    await reply.arrayBuffer();
+    asker.stdin.write("ask\n");
+    await asker.stdin.flush();
+    await answers.read();
   };
   const [key] = control.applications().map(keyOfApp);
   const each = async (before: (nth: number) => void): Promise<number> => {
     const took: number[] = [];
-    for (let run = 0; run < 9; run += 1) {
+    for (let run = 0; run < 25; run += 1) {
       before(run);
       const from = process.cpuUsage();
       await ask();
       const { user, system } = process.cpuUsage(from);
       took.push((user + system) / 1e3);
     }
-    return took.toSorted((a, b) => a - b)[4] ?? 0;
+    return took.toSorted((a, b) => a - b)[12] ?? 0;
   };
-  await ask();
-  return {
-    same: await each(() => undefined),
-    changed: await each((nth) => control.put(changed(control.application(key!)!, nth))),
-  };
+  try {
+    await ask();
+    return {
+      same: await each(() => undefined),
+      changed: await each((nth) => control.put(changed(control.application(key!)!, nth))),
+    };
+  } finally {
+    asker.stdin.end();
+    await asker.exited;
+  }
 }
 
 const shown = lines.map(({ what, unit, budget, ours, floor: bare }) => ({

@@ -23,6 +23,8 @@ export class ListRows {
   readonly #rows = new Map<AppKey, ListRow>();
   readonly #now: () => number;
   #last = 0;
+  /** That were asked for at once, ever: whoever may see few has nobody else's made anew. */
+  #most = 0;
 
   /** @param now milliseconds since 1970 */
   constructor(now: () => number = Date.now) {
@@ -55,7 +57,8 @@ export class ListRows {
 
   /** Of all that somebody sees. */
   ofAll(apps: readonly Application[]): ListRow[] {
-    if (this.#rows.size > apps.length + SPARE) this.#rows.clear();
+    this.#most = Math.max(this.#most, apps.length);
+    if (this.#rows.size > this.#most + SPARE) this.#rows.clear();
     return apps.map((app) => this.of(app));
   }
 

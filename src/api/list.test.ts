@@ -176,6 +176,14 @@ describe("ListRows", () => {
     expect([rows.tick() > first, rows.tick() > first + 1]).toEqual([true, true]);
   });
 
+  test("whoever sees few has nobody else's rows made anew", () => {
+    const rows = new ListRows();
+    const all = Array.from({ length: 2_000 }, (_, at) => app(`app-${at}`, "Healthy"));
+    const before = rows.ofAll(all);
+    rows.ofAll(all.slice(0, 1));
+    expect(rows.ofAll(all).every((row, at) => row === before[at])).toBe(true);
+  });
+
   test("a row that was forgotten counts as changed, whole", () => {
     const rows = new ListRows();
     const web = app("web", "Healthy");

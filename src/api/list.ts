@@ -1,11 +1,10 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { keyOfApp } from "../core/model/application.ts";
 import { LISTED_COLUMNS } from "../core/model/listed-application.ts";
 import type { AppEvent } from "../engine/control.ts";
 import type { ApiContext } from "./context.ts";
 import { changedSince, ListRows } from "./list-rows.ts";
 import { OpenStreams } from "./open-stream.ts";
+import { PackedRows } from "./packed-rows.ts";
 import { may, type Routes } from "./routes.ts";
 import { json, lines } from "./terms/terms.ts";
 import { anything, list, map, optional, text, told, whole } from "./terms/wire.ts";
@@ -14,8 +13,8 @@ import { anything, list, map, optional, text, told, whole } from "./terms/wire.t
 const GATHER_MS = 100;
 /** So that a line stays small enough for whoever reads slowly. */
 const MOST_ROWS = 1_000;
-/** Lists that are kept packed: one for each set of applications that somebody may see. */
-const PACKED_KEPT = 8;
+const HEAD = `{"columns":${JSON.stringify(LISTED_COLUMNS)},"rows":[`;
+const FOOT = "]}";
 
 const LIST = {
   id: "listRows",
@@ -52,7 +51,7 @@ const FOLLOW = {
 export function listRoutes(routes: Routes, { control }: ApiContext): void {
   const rows = new ListRows();
   const streams = new OpenStreams();
-  const packed = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  const packed = new PackedRows();
 
   routes.get("/api/holdfast/v1/list", LIST, async (c, who) => {
     const of = rows.ofAll(control.applications(who));
@@ -62,12 +61,9 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
       "holdfast-at": String(rows.tick()),
       vary: "accept-encoding",
     };
-    const body = (): string =>
-      `{"columns":${JSON.stringify(LISTED_COLUMNS)},"rows":[${of.map((row) => row.text).join(",")}]}`;
-    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(body(), 200, headers);
-    // A version is of one row as it was once, so the same ones are the same list.
-    const key = String(Bun.hash(Float64Array.from(of, ({ version }) => version)));
-    const bytes = await packedOnce(packed, key, body);
+    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? ""))
+      return c.body(`${HEAD}${of.map((row) => row.text).join(",")}${FOOT}`, 200, headers);
+    const bytes = await packed.packed(HEAD, of, FOOT);
     return c.body(bytes, 200, { ...headers, "content-encoding": "gzip" });
   });
 
@@ -105,21 +101,4 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
       },
     });
   });
-}
-
-async function packedOnce(
-  packed: Map<string, Promise<Uint8Array<ArrayBuffer>>>,
-  key: string,
-  body: () => string,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const before = packed.get(key);
-  if (before !== undefined) return before;
-  // Beside the loop: it takes some milliseconds of another thread.
-  const made = promisify(gzip)(body(), { level: 1 }).then((bytes) => new Uint8Array(bytes));
-  packed.set(key, made);
-  for (const oldest of packed.keys()) {
-    if (packed.size <= PACKED_KEPT) break;
-    packed.delete(oldest);
-  }
-  return made;
 }

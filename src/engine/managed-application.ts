@@ -103,6 +103,7 @@ export class ManagedApplication {
   readonly #waiters = new Set<() => void>();
   #changes = 0;
   #aim: { of: Spec; aim: Aim } | undefined;
+  #shown: { of: readonly unknown[]; app: Application } | undefined;
 
   constructor(
     readonly key: AppKey,
@@ -140,6 +141,18 @@ export class ManagedApplication {
     const aim = isSame && known !== undefined ? known.aim : aimOf(spec.app, spec.hold);
     this.#aim = { of: spec, aim };
     return aim;
+  }
+
+  /** As the API shows it. The same object while no part of it is another one: thousands are told apart by that. */
+  get shown(): Application {
+    const { spec, operation, removal, status, seen } = this;
+    const commits = seen.is === "compared" ? revisionNamesOf(seen.compared.target).join(" ") : undefined;
+    const of = [spec, operation, removal, status, commits];
+    const known = this.#shown;
+    if (known?.of.every((part, at) => part === of[at]) === true) return known.app;
+    const app = madeToShow(this);
+    this.#shown = { of, app };
+    return app;
   }
 
   /** What was compared last, whatever came since. */
@@ -203,6 +216,10 @@ export function storedState(managed: ManagedApplication): AppState {
 
 /** The application as the API shows it: manifest, status, and what was asked for. */
 export function shownApplication(managed: ManagedApplication): Application {
+  return managed.shown;
+}
+
+function madeToShow(managed: ManagedApplication): Application {
   const { spec, operation, removal } = managed;
   const { app, uid, deleting } = spec;
   const now = statusNow(managed);

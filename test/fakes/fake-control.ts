@@ -119,8 +119,7 @@ export function fakeControl(): FakeControl {
       undoable = objects;
     },
 
-    applications: () =>
-      [...apps.values()].map(({ app }) => app).sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1)),
+    applications: () => [...apps].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { app }]) => app),
     application: (key) => apps.get(key)?.app,
     comesTo: (key) => apps.get(key)?.app.status,
     looking: () => undefined,

@@ -60,7 +60,7 @@ export class Asker {
   /** For a list, which may be empty: the question was asked all the same. */
   filter(resource: string, action: string): (object: string) => boolean {
     this.#asked.add(questionOf(resource, action));
-    return (object) => this.may(resource, action, object);
+    return (object) => this.judge({ resource, action, object }).is === "allowed";
   }
 
   /** Whether it was asked at all, about whichever object and in whichever detail. */

@@ -131,24 +131,20 @@ export function listedFrom(columns: Readonly<Record<string, unknown>>): ListedAp
   const { metadata, spec, sync, health, conditions, operationState, changes, hold, terminated } = has;
   if (typeof metadata?.name !== "string" || typeof metadata.namespace !== "string" || spec == null)
     throw new TypeError("a row without a name");
-  return {
-    metadata,
-    spec,
-    ...(sync == null || health == null
-      ? {}
-      : {
-          status: {
-            ...{ sync, health },
-            ...(conditions == null ? {} : { conditions }),
-            ...(operationState == null ? {} : { operationState }),
-            ...(has.images == null ? {} : { summary: { images: has.images } }),
-            ...(changes == null ? { changes: { update: 0, create: 0, prune: 0 } } : { changes }),
-            ...(hold == null ? {} : { hold }),
-            ...(terminated == null ? {} : { terminated }),
-          },
-        }),
-    ...(has.isAsked === true ? { operation: {} } : {}),
+  const app: ListedApplication = { metadata, spec };
+  if (has.isAsked === true) app.operation = {};
+  if (sync == null || health == null) return app;
+  const status: NonNullable<ListedApplication["status"]> = {
+    ...{ sync, health },
+    changes: changes ?? { update: 0, create: 0, prune: 0 },
   };
+  if (conditions != null) status.conditions = conditions;
+  if (operationState != null) status.operationState = operationState;
+  if (has.images != null) status.summary = { images: has.images };
+  if (hold != null) status.hold = hold;
+  if (terminated != null) status.terminated = terminated;
+  app.status = status;
+  return app;
 }
 
 function listedSource({ repoURL, path, chart, targetRevision }: Source) {

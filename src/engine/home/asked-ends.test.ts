@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { memoryStore } from "../../../test/fakes/memory-store.ts";
 import { appKey } from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
-import type { ManagedApplication } from "../managed-application.ts";
+import { ManagedApplication } from "../managed-application.ts";
+import { Memory } from "../memory.ts";
 import { AskedEnds } from "./asked-ends.ts";
 
 const KEY = appKey("argocd", "shop");
@@ -10,14 +12,11 @@ const FIRST = "2026-01-01T00:00:00Z",
 type Is = ManagedApplication["operation"]["is"];
 
 function managed(is: Is, state: Partial<OperationState> | undefined): ManagedApplication {
-  return {
-    key: KEY,
-    operation: { is, state },
-    spec: { app: { metadata: {} }, uid: "u1", deleting: undefined },
-    removal: { progress: undefined },
-    seen: { is: "never" },
-    status: { sync: {}, health: {} },
-  } as never;
+  return new ManagedApplication(KEY, new Memory(KEY, memoryStore()), {
+    spec: { app: { metadata: {} }, uid: "u1", deleting: undefined } as never,
+    operation: { is, state } as never,
+    status: { sync: {}, health: {} } as never,
+  });
 }
 function ends() {
   const did: string[] = [];

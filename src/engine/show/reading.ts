@@ -6,7 +6,6 @@ import {
   type AppKey,
   type Application,
   type ApplicationStatus,
-  keyOfApp,
   type RevisionHistory,
   sourcesOf,
 } from "../../core/model/application.ts";
@@ -83,6 +82,8 @@ export class Reading
 {
   #told: { from: ReadonlyMap<string, Project>; namespace: string; list: readonly Project[] } | undefined;
   readonly #parts: ReadingParts;
+  /** Sorted once for as long as the same ones are there. */
+  #inOrder: { at: number; list: readonly ManagedApplication[] } | undefined;
   readonly #logs = new PodLogs();
 
   constructor(parts: ReadingParts) {
@@ -91,7 +92,12 @@ export class Reading
 
   applications(): Application[] {
     const { applications } = this.#parts;
-    return [...applications].map(shownApplication).sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1));
+    if (this.#inOrder?.at !== applications.version)
+      this.#inOrder = {
+        at: applications.version,
+        list: [...applications].sort((a, b) => (a.key < b.key ? -1 : 1)),
+      };
+    return this.#inOrder.list.map(shownApplication);
   }
 
   application(key: AppKey): Application | undefined {

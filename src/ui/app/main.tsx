@@ -75,5 +75,6 @@ effect(() => {
 show();
 followLinks();
 tellEnds();
-render(<App />, document.getElementById("app") ?? document.body);
+// What is asked for comes while the first of it is drawn.
 void run();
+render(<App />, document.getElementById("app") ?? document.body);

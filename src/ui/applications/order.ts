@@ -35,31 +35,40 @@ const STANDINGS = ["attention", "moving", "good"];
 const HEALTHS = ["Degraded", "Missing", "Unknown", "Progressing", "Suspended", "Healthy"];
 const SYNCS = ["OutOfSync", "Unknown", "Synced"];
 
-type Rank = (app: ListedApplication) => readonly (number | string)[];
+/** Of each column, what stands earlier has less of it, a number or a text; those of equal rank stand by name. */
+type Rank = (app: ListedApplication) => number | string;
 
-const place = (of: readonly string[], word: string): number => of.indexOf(word);
+const place = (of: readonly string[], word: string): number => of.indexOf(word) + 1;
 
 const RANKS: Readonly<Record<SortBy, Rank>> = {
-  worst: (app) => [place(STANDINGS, standing(app)), place(HEALTHS, healthOf(app)), place(SYNCS, syncOf(app))],
-  name: () => [],
-  project: (app) => [app.spec.project],
-  sync: (app) => [place(SYNCS, syncOf(app))],
-  health: (app) => [place(HEALTHS, healthOf(app))],
-  destination: (app) => [clusterOf(app), app.spec.destination.namespace ?? ""],
+  worst: (app) =>
+    100 * place(STANDINGS, standing(app)) + 10 * place(HEALTHS, healthOf(app)) + place(SYNCS, syncOf(app)),
+  name: () => 0,
+  project: (app) => app.spec.project,
+  sync: (app) => place(SYNCS, syncOf(app)),
+  health: (app) => place(HEALTHS, healthOf(app)),
+  // No name has the character between them.
+  destination: (app) => `${clusterOf(app)}\0${app.spec.destination.namespace ?? ""}`,
   // The latest first: that is what people look for.
-  synced: (app) => [-(Date.parse(app.status?.operationState?.finishedAt ?? "") || 0)],
+  synced: (app) => -(Date.parse(app.status?.operationState?.finishedAt ?? "") || 0),
 };
 
 /** Of one state of an application, what a column orders it by is made once. */
-const ranks = new Map<SortBy, WeakMap<ListedApplication, readonly (number | string)[]>>();
+const ranks = new Map<SortBy, WeakMap<ListedApplication, Ranked>>();
 
-function rankedBy(by: SortBy): Rank {
-  const known = ranks.get(by) ?? new WeakMap<ListedApplication, readonly (number | string)[]>();
+interface Ranked {
+  app: ListedApplication;
+  rank: number | string;
+  key: string;
+}
+
+function rankedBy(by: SortBy): (app: ListedApplication) => Ranked {
+  const known = ranks.get(by) ?? new WeakMap<ListedApplication, Ranked>();
   ranks.set(by, known);
   return (app) => {
     const before = known.get(app);
     if (before !== undefined) return before;
-    const made = [...RANKS[by](app), keyOf(app)];
+    const made = { app, rank: RANKS[by](app), key: keyOf(app) };
     known.set(app, made);
     return made;
   };
@@ -67,16 +76,12 @@ function rankedBy(by: SortBy): Rank {
 
 /** Those that are equal stand by name. */
 export function sorted(apps: readonly ListedApplication[], { by, order }: Sort): ListedApplication[] {
-  const rank = rankedBy(by);
-  const inOrder = apps.toSorted((one, other) => {
-    const [a, b] = [rank(one), rank(other)];
-    for (let at = 0; at < a.length; at += 1) {
-      const [left = "", right = ""] = [a[at], b[at]];
-      if (left < right) return -1;
-      if (left > right) return 1;
-    }
-    return 0;
-  });
+  const inOrder = apps
+    .map(rankedBy(by))
+    .sort((one, other) =>
+      one.rank < other.rank ? -1 : one.rank > other.rank ? 1 : one.key < other.key ? -1 : 1,
+    )
+    .map(({ app }) => app);
   return order === "falling" ? inOrder.reverse() : inOrder;
 }
 

@@ -18,7 +18,7 @@ const BEYOND = 8;
 /** Scrolls with the page. It is as high as all rows would be. */
 export function Rows<T>({ items, rowHeight, keyOf, children, shown }: RowsProps<T>) {
   const box = useRef<HTMLDivElement>(null);
-  const [window, setWindow] = useState({ from: 0, to: 40 });
+  const [window, setWindow] = useState(() => ({ from: 0, to: Math.ceil(innerHeight / rowHeight) + BEYOND }));
   useEffect(() => {
     const look = (): void => {
       const top = box.current?.getBoundingClientRect().top ?? 0;
