@@ -1,5 +1,6 @@
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import { LISTED_COLUMNS, listedTexts } from "../core/model/listed-application.ts";
+import { isToldOtherwise } from "./authorised/veil.ts";
 
 /** An application's row, with when each part of it became what it is. */
 export interface ListRow {
@@ -21,6 +22,7 @@ const SPARE = 1_000;
  */
 export class ListRows {
   readonly #rows = new Map<AppKey, ListRow>();
+  readonly #toSome = new WeakMap<Application, ListRow>();
   readonly #now: () => number;
   #last = 0;
   /** That were asked for at once, ever: whoever may see few has nobody else's made anew. */
@@ -42,6 +44,7 @@ export class ListRows {
 
   of(app: Application): ListRow {
     const key = keyOfApp(app);
+    if (isToldOtherwise(app)) return this.#ofSome(key, app);
     const before = this.#rows.get(key);
     if (before?.app === app) return before;
     const now = this.tick();
@@ -52,6 +55,19 @@ export class ListRows {
     const text = `[${[now, ...columns.map((column) => column.text)].join(",")}]`;
     const row = { key, app, version: now, text, columns };
     this.#rows.set(key, row);
+    return row;
+  }
+
+  /** For those alone who are told it so. All of it counts as changed, for them and for who was told otherwise before. */
+  #ofSome(key: AppKey, app: Application): ListRow {
+    const known = this.#toSome.get(app);
+    if (known !== undefined) return known;
+    this.#rows.delete(key);
+    const now = this.tick();
+    const columns = listedTexts(app).map((text) => ({ text, since: now }));
+    const text = `[${[now, ...columns.map((column) => column.text)].join(",")}]`;
+    const row = { key, app, version: now, text, columns };
+    this.#toSome.set(app, row);
     return row;
   }
 

@@ -49,7 +49,7 @@ describe("a preview", () => {
   test("is for who may make it and see it; of whose an object is they learn what they may see", async () => {
     const told = await asked(SEES_AND_MAKES, "new");
     expect([told.status, told.calls]).toEqual([200, ["preview argocd/new"]]);
-    expect(told.text).toContain("belongs to an application that you may not see:");
+    expect(told.text).toContain("belongs to another application that you may not see:");
     const seeing = await asked([...SEES_AND_MAKES, "applications, get, default/other, allow"], "new");
     expect(seeing.text).toContain("belongs to application other:");
   });

@@ -11,10 +11,10 @@ import { ABSENT, type Asked, EVERYWHERE } from "./asked.ts";
 import { demand } from "./demand.ts";
 import { type Followed, follow } from "./in-sight.ts";
 import { journalOf, NO_RUN } from "./journal.ts";
+import { UNSEEN } from "./names-in-text.ts";
 import { clusterObject } from "./object-names.ts";
-import { previewInSight } from "./preview-in-sight.ts";
 import { mustHold, whileStanding } from "./standing.ts";
-import { type IsHidden, UNSEEN, veiled } from "./veil.ts";
+import { inSight, type Sight, veiled } from "./veil.ts";
 
 export interface AuthorisedControl extends Omit<Asked<Control>, "onEvent"> {
   /** @param over as `follow` has it */
@@ -31,12 +31,12 @@ interface Rooms {
   seen(who: Asker, key: AppKey): Application | undefined;
   objectOf(app: Application): string;
   clusters: ClusterDesk | undefined;
-  homeNamespace: string;
+  sight: Sight;
 }
 
 export function authorisedControl(
   control: Control,
-  { seen, objectOf, clusters, homeNamespace }: Rooms,
+  { seen, objectOf, clusters, sight }: Rooms,
 ): AuthorisedControl {
   /** Of one application that is to be seen. */
   const read =
@@ -69,7 +69,7 @@ export function authorisedControl(
     const may = who.filter("applications", "get");
     return control.applications().filter((app) => may(objectOf(app)));
   };
-  const seesAll = (who: Asker): boolean => who.may("applications", "get", EVERYWHERE);
+  const { seesAll, isHidden } = sight;
   const visibleProject = <Value>(who: Asker, name: string, value: () => Found<Value>): Found<Value> =>
     who.may("projects", "get", name) ? value() : ABSENT;
   const { journalled, activity, ownRuns, ownRun } = journalOf(control, { seen, seesAll });
@@ -151,10 +151,9 @@ export function authorisedControl(
       // A range tells of commits, and of applications elsewhere.
       const mayAsk = (): void => demand(who, "applications", "get", EVERYWHERE);
       mayAsk();
-      const isHidden = (key: AppKey): boolean =>
-        control.application(key) !== undefined && seen(who, key) === undefined;
       for await (const event of whileStanding(mayAsk, signal, (over) => control.blast(ask, over)))
-        if (event.is !== "application" || !isHidden(event.effect.application)) yield event;
+        if (event.is !== "application" || !isHidden(who, event.effect.application))
+          yield inSight(event, who, sight);
     },
     async preview(who, app, signal) {
       const key = keyOfApp(app);
@@ -169,11 +168,7 @@ export function authorisedControl(
       const previewed = await control.preview(app, signal);
       // It may have taken long.
       mayAsk();
-      return previewInSight(
-        previewed,
-        homeNamespace,
-        (other) => control.application(other) !== undefined && seen(who, other) === undefined,
-      );
+      return previewed;
     },
     past: read((key) => control.past(key), undefined),
     runs: (who, filter) =>
@@ -198,8 +193,8 @@ export function authorisedControl(
         .clusters()
         .filter(({ name, server }) => may(clusterObject({ server, project: entries.get(name)?.project })));
     },
-    onEvent: (who, listener, over) =>
-      follow<AppEvent>(
+    onEvent(who, listener, over) {
+      const { told, stop } = follow<AppEvent>(
         who,
         visible(who).map(keyOfApp),
         {
@@ -213,8 +208,10 @@ export function authorisedControl(
           gone: goneApp,
         },
         (heard) => control.onEvent(heard),
-        { listener, over },
-      ),
+        { listener: (event) => listener(inSight(event, who, sight)), over },
+      );
+      return { told: (event) => inSight(told(event), who, sight), stop };
+    },
 
     pause(who, request) {
       demand(who, "applications", "update", EVERYWHERE);
@@ -305,20 +302,18 @@ export function authorisedControl(
       return { is: "conflict", why: "nothing that it deleted is kept" } as const;
     }),
   };
-  return veiled(asked, MAY_REFUSE, hiddenIn(control, seen));
+  return veiled(asked, WITH_SENTENCES, sight);
 }
 
-/** Whose answers say why something cannot be done. */
-const MAY_REFUSE = [
+/** Whose answers say what is the matter, or why something cannot be done. */
+const WITH_SENTENCES = [
+  ...["applications", "application", "comesTo", "origin", "problems", "manifests", "managedResources"],
+  ...["resourceTree", "orphanedResources", "events", "actions", "liveObject", "history", "refresh"],
+  ...["commit", "artifact", "runs", "audits", "activity", "syncWindows", "projectDeeds", "logs"],
   ...["create", "update", "remove", "sync", "terminate", "rollback", "revert", "unhold", "act"],
   ...["patchObject", "deleteObject", "undo", "putProject", "deleteProject", "approveRemoval"],
   ...["revertPlan", "rollbackPlan", "unholdPlan", "undoable", "preview"],
 ] as readonly (keyof AuthorisedControl)[];
-
-/** Whether there is such an application, and it is not to be seen. */
-function hiddenIn(control: Pick<Control, "application">, seen: Rooms["seen"]): IsHidden {
-  return (who, key) => control.application(key) !== undefined && seen(who, key) === undefined;
-}
 
 /** As policies name what is done to one object; with no namespace, nothing stands between the slashes. */
 function onObject(action: string, { group, kind, namespace, name }: ObjectRef): string {

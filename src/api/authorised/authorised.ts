@@ -16,6 +16,7 @@ import { type AuthorisedContents, authorisedContents } from "./contents.ts";
 import { applicationObject } from "./object-names.ts";
 import { type AuthorisedRepositories, authorisedRepositories } from "./repositories.ts";
 import { type AuthorisedSets, authorisedSets } from "./sets.ts";
+import type { Sight } from "./veil.ts";
 
 export type {
   AuthorisedClusters,
@@ -48,9 +49,15 @@ export function authorised({ control, sets, clusters, repositories, contents, ho
     // Asked in any case: how long an answer takes tells nobody whether there is one.
     return who.may("applications", "get", app === undefined ? EVERYWHERE : objectOf(app)) ? app : undefined;
   };
+  const sight: Sight = {
+    homeNamespace,
+    isThere: (key) => control.application(key) !== undefined,
+    isHidden: (who, key) => control.application(key) !== undefined && seen(who, key) === undefined,
+    seesAll: (who) => who.may("applications", "get", EVERYWHERE),
+  };
   return {
-    control: authorisedControl(control, { seen, objectOf, clusters, homeNamespace }),
-    sets: sets && authorisedSets(sets, { control, homeNamespace, objectOf }),
+    control: authorisedControl(control, { seen, objectOf, clusters, sight }),
+    sets: sets && authorisedSets(sets, { control, homeNamespace, objectOf, sight }),
     clusters: clusters && authorisedClusters(clusters),
     repositories: repositories && authorisedRepositories(repositories),
     contents: contents && authorisedContents(contents, { control, homeNamespace, seen }),

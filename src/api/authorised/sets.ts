@@ -8,7 +8,7 @@ import { ABSENT, type Asked, EVERYWHERE } from "./asked.ts";
 import { demand } from "./demand.ts";
 import { type Followed, follow } from "./in-sight.ts";
 import { setObject, setObjects } from "./object-names.ts";
-import { type IsHidden, veiled } from "./veil.ts";
+import { inSight, type Sight, veiled } from "./veil.ts";
 
 export interface AuthorisedSets extends Omit<Asked<SetsControl>, "onEvent"> {
   /** @param over as `follow` has it */
@@ -19,11 +19,12 @@ interface SetRooms {
   control: Control;
   homeNamespace: string;
   objectOf(app: Application): string;
+  sight: Sight;
 }
 
 export function authorisedSets(
   sets: SetsControl,
-  { control, homeNamespace, objectOf }: SetRooms,
+  { control, homeNamespace, objectOf, sight }: SetRooms,
 ): AuthorisedSets {
   const objectOfSet = (set: ApplicationSet): string => setObject(set, homeNamespace);
   const demandAll = (who: Asker, action: string, set: ApplicationSet): void => {
@@ -54,8 +55,8 @@ export function authorisedSets(
   };
   const asked: AuthorisedSets = {
     sets: all,
-    onEvent: (who, listener, over) =>
-      follow<SetEvent>(
+    onEvent(who, listener, over) {
+      const { told, stop } = follow<SetEvent>(
         who,
         all(who).map(({ set }) => keyOfSet(set)),
         {
@@ -69,8 +70,10 @@ export function authorisedSets(
           gone: goneSet,
         },
         (heard) => sets.onEvent(heard),
-        { listener, over },
-      ),
+        { listener: (event) => listener(inSight(event, who, sight)), over },
+      );
+      return { told: (event) => inSight(told(event), who, sight), stop };
+    },
     set: (who, key) => visible(who, sets.set(key)),
     events: async (who, key) => (visible(who, sets.set(key)) === undefined ? undefined : sets.events(key)),
     problems: (who) => (who.may("applicationsets", "get", EVERYWHERE) ? sets.problems() : []),
@@ -105,11 +108,11 @@ export function authorisedSets(
       return sets.approve(key, keys, actor);
     },
   };
-  const isHidden: IsHidden = (who, key) => {
-    const app = control.application(key);
-    return app !== undefined && !who.may("applications", "get", objectOf(app));
-  };
-  return veiled(asked, ["put", "remove", "approve", "generate", "preview"], isHidden);
+  return veiled(
+    asked,
+    ["sets", "set", "events", "problems", "generate", "preview", "put", "remove", "refresh", "approve"],
+    sight,
+  );
 }
 
 function goneSet({ shown: { set, origin } }: SetEvent): SetEvent {

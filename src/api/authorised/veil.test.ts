@@ -3,11 +3,11 @@ import { fakeControl } from "../../../test/fakes/fake-control.ts";
 import { fakeSets, shopsSet } from "../../../test/fakes/fake-sets.ts";
 import { app } from "../../../test/lib/api-world.ts";
 import { Asker, almighty } from "../../core/access/asker.ts";
-import { type AppKey, keyOfApp } from "../../core/model/application.ts";
+import { type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
 import { keyOfSet } from "../../core/model/application-set.ts";
 import { Failure } from "../../core/model/failure.ts";
-import type { Control } from "../../engine/control.ts";
-import type { ShownSet } from "../../sets/control.ts";
+import type { AppEvent, Control } from "../../engine/control.ts";
+import type { SetEvent, ShownSet } from "../../sets/control.ts";
 import { authorised } from "./authorised.ts";
 
 const [mine, theirs] = [app("a"), app("b")];
@@ -22,7 +22,7 @@ const ann = new Asker("user:ann", "ann", ({ resource, object }) =>
 const chief = almighty("user:chief");
 
 const why = `${own}, ${other}, ${ABSENT_KEY} and 5 more read it (${other}); see https://git.example.com/${other}.`;
-const unseen = "an application that you may not see";
+const unseen = "another application that you may not see";
 const veiledWhy = `${own}, ${unseen}, ${ABSENT_KEY} and 5 more read it (${unseen}); see https://git.example.com/${other}.`;
 
 function guarded(over: Partial<Control>) {
@@ -71,11 +71,11 @@ describe("what is refused", () => {
     const sync = (over: Partial<Control>, who: Asker) => guarded(over).sync(who, own, {} as never);
     expect(await sync({ sync: async () => held }, ann)).toEqual({
       ...held,
-      ...{ object: `Application ${unseen}`, why: veiledWhy, fix: `Ask ${unseen}` },
+      ...{ object: unseen, why: veiledWhy, fix: `Ask ${unseen}` },
     });
     expect(await sync({ sync: async () => ({ is: "managed-by-parent", parent: other }) }, ann)).toEqual({
       is: "managed-by-parent",
-      parent: unseen as AppKey,
+      parent: undefined,
     });
     const failing = {
       sync: async () => {
@@ -84,7 +84,7 @@ describe("what is refused", () => {
     };
     const caught = await sync(failing, ann).catch((cause: unknown) => cause);
     expect(caught).toBeInstanceOf(Failure);
-    expect(caught).toMatchObject({ code: "conflict", object: `Application ${unseen}`, why: veiledWhy });
+    expect(caught).toMatchObject({ code: "conflict", object: unseen, why: veiledWhy });
   });
 
   test("what is no sentence stays as it is, and the very same where nothing is hidden", async () => {
@@ -165,5 +165,94 @@ test("what a set may not do names nobody either", async () => {
   );
   expect(await sets.remove(seesSets, keyOfSet(made), "")).toMatchObject({
     why: why.replaceAll(/(?<!com\/)(?:argocd\/app-a|argocd\/app-b)/g, unseen),
+  });
+});
+
+test("a set's conditions, what it says of its name, and what becomes of it name nobody either", async () => {
+  const known = new Map([mine, theirs].map((one) => [keyOfApp(one), one]));
+  const control = { ...fakeControl(), application: (key: AppKey) => known.get(key) };
+  const made = shopsSet(["eu"]);
+  const status = { conditions: [{ type: "ErrorOccurred", message: `application ${other} renders one` }] };
+  const shown = { set: made, status, applications: [], blocked: [], clash: why } as unknown as ShownSet;
+  let tell: (event: SetEvent) => void = () => undefined;
+  const { sets } = authorised({
+    control,
+    sets: {
+      ...fakeSets(control),
+      ...{ set: () => shown, sets: () => [shown] },
+      onEvent(listener) {
+        tell = listener;
+        return () => undefined;
+      },
+    },
+    clusters: undefined,
+    homeNamespace: "argocd",
+  });
+  if (sets === undefined) throw new Error("there are none");
+  const seesSets = new Asker("user:eve", "eve", ({ resource, object }) =>
+    resource === "applicationsets" || object.startsWith(`${mine.spec.project}/`)
+      ? { is: "allowed", because: "nothing" }
+      : { is: "denied", because: "nothing" },
+  );
+  const told = { conditions: [{ type: "ErrorOccurred", message: `${unseen} renders one` }] };
+  const expected = { set: made, status: told, clash: veiledWhy };
+  expect(sets.set(seesSets, keyOfSet(made))).toMatchObject(expected as never);
+  expect(sets.sets(seesSets)).toMatchObject([expected] as never);
+  expect(sets.set(chief, keyOfSet(made))).toBe(shown);
+  const events: SetEvent[] = [];
+  const following = sets.onEvent(
+    seesSets,
+    (event) => void events.push(event),
+    () => undefined,
+  );
+  tell({ type: "MODIFIED", shown });
+  following.stop();
+  expect(events).toMatchObject([{ shown: expected }] as never);
+});
+
+describe("an application whose status names another", () => {
+  const message = `ConfigMap x/a belongs to application ${theirs.metadata.name}; it is left`;
+  const sharing = {
+    ...mine,
+    status: { conditions: [{ type: "SharedResourceWarning", message }] },
+  } as Application;
+  const of = guarded({ application: (key) => (key === own ? sharing : key === other ? theirs : undefined) });
+
+  test("is told once and the same to all from whom the same is hidden, and as it is to whoever may see all", () => {
+    const told = of.application(ann, own);
+    expect(told?.status?.conditions?.[0]?.message).toBe(`ConfigMap x/a belongs to ${unseen}; it is left`);
+    expect(of.application(ann, own)).toBe(told as Application);
+    expect(of.application(chief, own)).toBe(sharing);
+  });
+
+  test("is told so to who follows, also where it waited meanwhile", () => {
+    let tell: (event: AppEvent) => void = () => undefined;
+    const heard = (listener: typeof tell) => {
+      tell = listener;
+      return () => undefined;
+    };
+    const events: AppEvent[] = [];
+    const application: Control["application"] = (key) =>
+      key === own ? sharing : key === other ? theirs : undefined;
+    const following = guarded({ application, onEvent: heard }).onEvent(
+      ann,
+      (event) => void events.push(event),
+      () => undefined,
+    );
+    const event: AppEvent = { type: "MODIFIED", app: sharing };
+    tell(event);
+    expect(JSON.stringify([events, following.told(event)])).not.toContain(theirs.metadata.name);
+    following.stop();
+  });
+
+  test("that is gone by now is named to nobody who may not see all, and a parent neither", () => {
+    const gone = guarded({
+      application: (key) => (key === own ? sharing : undefined),
+      origin: () => ({ from: "parent", parent: other }),
+    });
+    expect(JSON.stringify(gone.application(ann, own))).not.toContain(theirs.metadata.name);
+    const child = guarded({ origin: () => ({ from: "parent", parent: other }) });
+    expect(child.origin(ann, own)).toEqual({ from: "parent", parent: undefined } as never);
+    expect(child.origin(chief, own)).toEqual({ from: "parent", parent: other });
   });
 });
