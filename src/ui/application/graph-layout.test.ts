@@ -51,6 +51,19 @@ describe("the layout of the graph", () => {
     expect(ids(layoutOf(treeOf([], odd)).placed).toSorted()).toEqual(["A a", "B b", "C c"]);
   });
 
+  test.each([
+    ["from the first owner on", (nodes: TreeNode[]) => nodes],
+    ["from the last one on", (nodes: TreeNode[]) => nodes.toReversed()],
+  ])("owners of owners, 20,000 deep, told %s, are placed each right of its owner", (_, order) => {
+    const deep = Array.from({ length: 20_000 }, (__, at) =>
+      node("Thing", `t${at}`, `u${at}`, at === 0 ? undefined : `u${at - 1}`),
+    );
+    const chain = layoutOf(treeOf([], order(deep)));
+    expect(chain.placed).toHaveLength(20_000);
+    expect([chain.placed.at(-1)?.level, chain.placed.at(-1)?.item.name]).toEqual([20_000, "t19999"]);
+    expect(chain.height).toBe(layoutOf(treeOf([], [node("Thing", "t", "u")])).height);
+  });
+
   test("in sight is what the window has some of, and what is always", () => {
     const first = { left: 0, top: 0, right: 100, bottom: 60 };
     expect(ids(inSight(layout, all))).toHaveLength(5);

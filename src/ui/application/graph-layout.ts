@@ -42,24 +42,30 @@ export function layoutOf(roots: readonly Item[]): GraphLayout {
   const placed: Placed[] = [];
   let lines = 0;
   let levels = 0;
-  const place = (item: Item, level: number, owner: Placed | undefined, at: number, of: number): Placed => {
-    const one: Placed = {
-      ...{ item, level, owner, at, of, owned: [], y: 0 },
-      x: EDGE + (level - 1) * (BOX.width + GAP.across),
-    };
+  const put = (item: Item, level: number, owner: Placed | undefined, at: number, of: number): Placed => ({
+    ...{ item, level, owner, at, of, owned: [], y: 0 },
+    x: EDGE + (level - 1) * (BOX.width + GAP.across),
+  });
+  // No call within a call: owners of owners may be many thousands.
+  const waiting = roots.map((root, index) => put(root, 1, undefined, index + 1, roots.length)).reverse();
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    const { item, level } = one;
     placed.push(one);
     levels = Math.max(levels, level);
     one.owned = item.children.map((child, index) =>
-      place(child, level + 1, one, index + 1, item.children.length),
+      put(child, level + 1, one, index + 1, item.children.length),
     );
-    const [first, last] = [one.owned[0], one.owned.at(-1)];
-    if (first === undefined || last === undefined) {
+    for (const child of one.owned.toReversed()) waiting.push(child);
+    if (one.owned.length === 0) {
       one.y = EDGE + lines * (BOX.height + GAP.down);
       lines += 1;
-    } else one.y = (first.y + last.y) / 2;
-    return one;
-  };
-  for (const [index, root] of roots.entries()) place(root, 1, undefined, index + 1, roots.length);
+    }
+  }
+  // Each after all that it owns.
+  for (const one of placed.toReversed()) {
+    const [first, last] = [one.owned[0], one.owned.at(-1)];
+    if (first !== undefined && last !== undefined) one.y = (first.y + last.y) / 2;
+  }
   return {
     placed,
     byId: new Map(placed.map((one) => [one.item.id, one])),

@@ -72,4 +72,27 @@ describe("outline", () => {
     const circle = [node("A", "a", "1", "2"), node("B", "b", "2", "1"), node("C", "c", "3", "3")];
     expect(shown(outlineOf([], circle, none)).sort()).toEqual(["  A a", "B b", "C c"]);
   });
+
+  test("owners of owners, 20,000 deep, the last of them not well: each owner is open, and says how many", () => {
+    const deep = Array.from(
+      { length: 20_000 },
+      (_, at): TreeNode => ({
+        ...{ group: "", kind: "Thing", namespace: "shop", name: `t${at}`, uid: `u${at}` },
+        ...(at === 0 ? {} : { parentRefs: [{ uid: `u${at - 1}` }] }),
+        health: { status: at === 19_999 ? "Degraded" : "Healthy" },
+      }),
+    );
+    const lines = outlineOf([], deep, none);
+    expect(lines).toHaveLength(20_000);
+    expect(lines.slice(0, 2).map(({ name, inside, level }) => [name, inside, level])).toEqual([
+      ["t0", 19_999, 1],
+      ["t1", 19_998, 2],
+    ]);
+    const closed = outlineOf(
+      [resource("Thing", "t5")],
+      deep,
+      new Map([["/Thing/shop/t0", "closed" as const]]),
+    );
+    expect(closed[0]).toMatchObject({ name: "t0", isOpen: false });
+  });
 });

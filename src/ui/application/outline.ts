@@ -56,21 +56,20 @@ export function outlineOf(
   folds: ReadonlyMap<string, "open" | "closed">,
 ): OutlineLine[] {
   const roots = treeOf(resources, nodes);
-  const all = roots.reduce((sum, root) => sum + 1 + countIn(root), 0);
+  const below = withinEach(roots);
+  const isOpenAtFirst = below.size <= FEW;
   const lines: OutlineLine[] = [];
-  const add = ({ children, uid: _, ...item }: Item, level: number): void => {
+  const waiting = roots.map((item) => ({ item, level: 1 })).reverse();
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { level } = next;
+    const { children, uid: _, ...item } = next.item;
+    const isWorse = (child: Item): boolean => below.get(child)?.isUnwell === true;
     const isOpen =
       children.length > 0 &&
-      (folds.get(item.id) ?? (all <= FEW || children.some(isUnwell) ? "open" : "closed")) === "open";
-    lines.push({
-      ...item,
-      level,
-      inside: children.reduce((sum, child) => sum + 1 + countIn(child), 0),
-      isOpen,
-    });
-    if (isOpen) for (const child of children) add(child, level + 1);
-  };
-  for (const root of roots) add(root, 1);
+      (folds.get(item.id) ?? (isOpenAtFirst || children.some(isWorse) ? "open" : "closed")) === "open";
+    lines.push({ ...item, level, inside: below.get(next.item)?.inside ?? 0, isOpen });
+    if (isOpen) for (const child of children.toReversed()) waiting.push({ item: child, level: level + 1 });
+  }
   return lines;
 }
 
@@ -92,13 +91,15 @@ export function treeOf(resources: readonly ResourceStatus[], nodes: readonly Tre
     if (node.uid !== undefined) byUid.set(node.uid, item);
   }
   const below = new Set<Item>();
+  const tops = new Tops();
   for (const node of nodes) {
     const item = items.get(idOf(node));
     const parent = (node.parentRefs ?? []).map(({ uid }) => byUid.get(uid)).find((one) => one !== undefined);
     // Nobody's child is its own ancestor, whatever somebody wrote into an object.
-    if (item === undefined || parent === undefined || isAbove(item, parent)) continue;
+    if (item === undefined || parent === undefined || below.has(item) || tops.of(parent) === item) continue;
     parent.children.push(item);
     below.add(item);
+    tops.put(item, parent);
   }
   const roots: Item[] = [];
   for (const {
@@ -132,6 +133,7 @@ export function treeOf(resources: readonly ResourceStatus[], nodes: readonly Tre
     below.add(item);
   }
   for (const item of items.values()) if (!below.has(item)) roots.push(item);
+  const inOrder = orderBy(withinEach(roots));
   for (const item of items.values()) item.children.sort(inOrder);
   return roots.sort(inOrder);
 }
@@ -145,23 +147,68 @@ export function idOf({
   return `${group}/${kind}/${namespace}/${name}`;
 }
 
-function isAbove(item: Item, of: Item): boolean {
-  return item === of || item.children.some((child) => isAbove(child, of));
+/** Whose tree each is in, without a walk from one owner to the next for each of a long chain. */
+class Tops {
+  readonly #above = new Map<Item, Item>();
+
+  of(item: Item): Item {
+    let top = item;
+    for (let above = this.#above.get(top); above !== undefined; above = this.#above.get(top)) top = above;
+    // Whoever is asked about next on this way has one step left.
+    for (let at = item; at !== top; ) {
+      const above = this.#above.get(at) ?? top;
+      this.#above.set(at, top);
+      at = above;
+    }
+    return top;
+  }
+
+  put(item: Item, below: Item): void {
+    this.#above.set(item, below);
+  }
 }
 
-function countIn({ children }: Item): number {
-  return children.reduce((sum, child) => sum + 1 + countIn(child), 0);
+interface Within {
+  /** Objects below it, all of them. */
+  inside: number;
+  /** It is not well, or one below it is not. */
+  isUnwell: boolean;
 }
 
-function isUnwell({ health, children }: Item): boolean {
-  return !WELL.has(health?.status) || children.some(isUnwell);
+/** Of each object of these trees. No call within a call: owners of owners may be many thousands. */
+function withinEach(roots: readonly Item[]): Map<Item, Within> {
+  // What Git wants may be owned as well, and then is a root too: it is looked at below its owner.
+  const all = new Set(roots);
+  const owned = new Set<Item>();
+  for (const { children } of all)
+    for (const child of children) {
+      all.add(child);
+      owned.add(child);
+    }
+  const walk = roots.filter((root) => !owned.has(root));
+  for (const { children } of walk) for (const child of children) walk.push(child);
+  const within = new Map<Item, Within>();
+  for (const item of walk.reverse()) {
+    let inside = 0;
+    let isUnwell = !WELL.has(item.health?.status);
+    for (const child of item.children) {
+      const below = within.get(child);
+      inside += 1 + (below?.inside ?? 0);
+      isUnwell ||= below?.isUnwell === true;
+    }
+    within.set(item, { inside, isUnwell });
+  }
+  return within;
 }
 
 /** What is not well first, then by kind and name. */
-function inOrder(a: Item, b: Item): number {
-  const unwell =
-    Number(isUnwell(b) || b.sync === "OutOfSync") - Number(isUnwell(a) || a.sync === "OutOfSync");
-  return unwell || compare(a.kind, b.kind) || compare(a.namespace, b.namespace) || compare(a.name, b.name);
+function orderBy(within: ReadonlyMap<Item, Within>): (a: Item, b: Item) => number {
+  const isFirst = (item: Item): boolean => within.get(item)?.isUnwell === true || item.sync === "OutOfSync";
+  return (a, b) =>
+    Number(isFirst(b)) - Number(isFirst(a)) ||
+    compare(a.kind, b.kind) ||
+    compare(a.namespace, b.namespace) ||
+    compare(a.name, b.name);
 }
 
 function compare(a: string, b: string): number {
