@@ -3,6 +3,7 @@ import type { Asker } from "../core/access/asker.ts";
 import type { ActivityNote } from "../core/model/activity.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
+import type { CertificateDesk } from "../core/ports/certificate-desk.ts";
 import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { RepositoryContents } from "../core/ports/repository-contents.ts";
@@ -16,6 +17,7 @@ import type { Shown } from "./admission.ts";
 import type { ArrivalOf } from "./arrival.ts";
 import type { Asking } from "./asking.ts";
 import type {
+  AuthorisedCertificates,
   AuthorisedClusters,
   AuthorisedContents,
   AuthorisedControl,
@@ -112,6 +114,8 @@ export interface ApiOptions {
   repositories?: RepositoryDesk;
   /** What they hold. Absent: nobody looks into them here. */
   contents?: RepositoryContents;
+  /** By what their servers prove themselves, beside what entries say. Absent: nothing is kept here. */
+  certificates?: CertificateDesk;
   /** Absent: there are no ApplicationSets here, and who asks for them is told so. */
   sets?: SetsControl;
   /** Absent: there are no accounts. */
@@ -136,13 +140,22 @@ export interface ApiOptions {
 export interface ApiContext
   extends Omit<
     ApiOptions,
-    "control" | "sets" | "clusters" | "repositories" | "contents" | "who" | "token" | "metricsToken"
+    | "control"
+    | "sets"
+    | "clusters"
+    | "repositories"
+    | "contents"
+    | "certificates"
+    | "who"
+    | "token"
+    | "metricsToken"
   > {
   control: AuthorisedControl;
   sets: AuthorisedSets | undefined;
   clusters: AuthorisedClusters | undefined;
   repositories: AuthorisedRepositories | undefined;
   contents: AuthorisedContents | undefined;
+  certificates: AuthorisedCertificates | undefined;
   basePath: string;
   arrivalOf: ArrivalOf;
   certificate(): CertificateFacts | undefined;

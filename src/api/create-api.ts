@@ -69,10 +69,13 @@ export interface Api {
 
 /** Argo CD's REST paths, our own under `/api/holdfast/v1`, probes, metrics, webhook and the status page. */
 export function createApi(options: ApiOptions): Api {
-  const { control, sets, clusters, repositories, contents, token, who, ...rest } = options;
+  const { control, sets, clusters, repositories, contents, certificates, token, who, ...rest } = options;
   const context: ApiContext = {
     ...rest,
-    ...authorised({ control, sets, clusters, repositories, contents, homeNamespace: options.homeNamespace }),
+    ...authorised({
+      ...{ control, sets, clusters, repositories, contents, certificates },
+      homeNamespace: options.homeNamespace,
+    }),
     troubles: () => options.troubles?.() ?? [],
     basePath: options.basePath ?? "",
     arrivalOf: options.arrivalOf ?? arrivalsBehind([]),

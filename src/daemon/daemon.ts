@@ -30,6 +30,7 @@ import { type Answering, Listeners } from "./listeners.ts";
 import { makeEngine } from "./make-engine.ts";
 import { refusalsInto } from "./note-activity.ts";
 import {
+  CERTIFICATES,
   CLUSTERS,
   type DaemonOptions,
   openParts,
@@ -120,6 +121,7 @@ class RunningDaemon implements Daemon {
     parts.clusters.onUsable(() => void this.reload());
     parts.book.onChange(() => this.#inTurn(() => this.#holdClusters()));
     parts.repositories.onChange(() => this.#inTurn(() => this.#holdRepositories()));
+    if (parts.trust.in === "files") parts.trust.place.onChange(() => this.#trustChanged());
     parts.argo?.onChange(() => void this.#inTurn(() => this.#argoChanged()));
     parts.checks.onChange((keys) => this.engine.healthChanged(keys));
     // Whoever waits for the health of a child hears of it here: its status is written to the cluster later, or not at all.
@@ -237,6 +239,7 @@ class RunningDaemon implements Daemon {
         argo: [
           ...(this.parts.argo?.problems() ?? []),
           ...this.parts.repositories.problems(),
+          ...this.parts.certificates.problems(),
           ...this.#argoProblems,
         ],
       },
@@ -274,6 +277,7 @@ class RunningDaemon implements Daemon {
       clusters: this.parts.book,
       repositories: this.parts.repositories,
       contents: this.parts.contents,
+      certificates: this.parts.certificates,
       assets: uiAssets,
       log,
       asking: this.parts.asking,
@@ -317,7 +321,7 @@ class RunningDaemon implements Daemon {
   #followAdded(): void {
     const running = new AbortController();
     this.open.add(() => running.abort());
-    const { book, repositories } = this.parts;
+    const { book, repositories, trust } = this.parts;
     const ofClusters = (): Promise<void> =>
       this.#inTurn(async () => {
         if (book.read() === "changed") await this.#holdClusters();
@@ -330,6 +334,15 @@ class RunningDaemon implements Daemon {
     const { data } = this.#config;
     watchFiles([join(data, CLUSTERS)], () => void ofClusters(), running.signal);
     watchFiles([join(data, REPOSITORIES)], () => void ofRepositories(), running.signal);
+    if (trust.in === "files")
+      watchFiles(
+        [join(data, CERTIFICATES)],
+        () => {
+          trust.place.read();
+          void this.#trustChanged();
+        },
+        running.signal,
+      );
   }
 
   /** The home's cluster may be connected anew. */
@@ -342,7 +355,7 @@ class RunningDaemon implements Daemon {
   #together(written: Config): Config {
     const { argo, repositories } = this.parts;
     repositories.configure(written);
-    const all = [...written.repositories, ...repositories.entries()];
+    const all = [...repositories.entries()];
     if (argo === undefined) return { ...written, repositories: all };
     const { config, problems } = withArgo(written, this.#defaults, argo.held(), argo.unknown());
     this.#argoProblems = problems;
@@ -350,9 +363,10 @@ class RunningDaemon implements Daemon {
   }
 
   async #argoChanged(): Promise<void> {
-    const { argo, book, repositories } = this.parts;
+    const { argo, book, repositories, trust } = this.parts;
     const held = argo?.held();
     if (this.#stopped !== undefined) return;
+    if (held !== undefined && trust.in === "maps") trust.place.said(held.trust);
     const clusters = held === undefined ? "same" : book.inSecrets(held.clusters);
     if (held !== undefined) repositories.inSecrets(held.repositorySecrets, held.trust);
     const next = asItCanHold(this.#config, this.#together(this.#written));
@@ -361,6 +375,15 @@ class RunningDaemon implements Daemon {
         this.#notReloaded([problemOf(cause, this.options.file)]),
       );
     repositories.inUse();
+    if (trust.in === "maps") trust.place.inUse();
+  }
+
+  /** Certificates and host keys that files hold. */
+  #trustChanged(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.parts.repositories.trusts(this.parts.certificates.kept());
+      await this.#holdRepositories();
+    });
   }
 
   async #holdRepositories(): Promise<void> {

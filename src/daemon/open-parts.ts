@@ -15,6 +15,7 @@ import { ClusterFolder } from "../config/cluster-folder.ts";
 import type { Config } from "../config/config.ts";
 import { homeClusterIn } from "../config/home-cluster.ts";
 import { RepositoryFolder } from "../config/repository-folder.ts";
+import { TrustFolder } from "../config/trust-folder.ts";
 import type { ClusterEntry } from "../core/model/cluster-entry.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
@@ -27,6 +28,7 @@ import type { Store } from "../core/ports/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Repositories } from "../git/repositories.ts";
 import { RepositorySecrets } from "../homes/cluster/repository-secrets.ts";
+import { TrustMaps } from "../homes/cluster/trust-maps.ts";
 import { ServedHome } from "../homes/served/served-home.ts";
 import { Ambient } from "../lib/ambient.ts";
 import { systemClock } from "../lib/system-clock.ts";
@@ -48,6 +50,9 @@ import { type Plugins, pluginsOf, renderersOf, toolsOf } from "./rendering.ts";
 import { RepositoryBook } from "./repository-book.ts";
 import { RepositoryLooks } from "./repository-looks.ts";
 import { RepositoryShelf } from "./repository-shelf.ts";
+import { CertificateBook } from "./trust/certificate-book.ts";
+import { TrustInFiles } from "./trust/trust-in-files.ts";
+import { TrustInMaps } from "./trust/trust-in-maps.ts";
 
 export interface DaemonOptions {
   config: Config;
@@ -92,6 +97,10 @@ export interface Parts {
   repositories: RepositoryBook;
   /** What they hold. */
   contents: RepositoryContents;
+  /** By what their servers prove themselves, beside what entries say. */
+  certificates: CertificateBook;
+  /** Where that is written. */
+  trust: { in: "files"; place: TrustInFiles } | { in: "maps"; place: TrustInMaps };
   /** Where a cluster is the home. */
   argo: ArgoNamespace | undefined;
   git: Git & GitWriter;
@@ -119,6 +128,8 @@ export interface Parts {
 export const CLUSTERS = "clusters";
 /** Repositories and credentials that were. */
 export const REPOSITORIES = "repositories";
+/** Certificates and host keys that were. */
+export const CERTIFICATES = "certificates";
 
 /** A home that does not answer holds up the start for so long; writes wait until it was seen. */
 const FIRST_LOOK_MS = 10_000;
@@ -199,6 +210,12 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   repositories.read();
   const held = argo?.held();
   if (held !== undefined) repositories.inSecrets(held.repositorySecrets, held.trust);
+  const trust = trustOf(options, clusters);
+  if (trust.in === "files") {
+    trust.place.read();
+    repositories.trusts(trust.place.trust());
+  } else if (held !== undefined) trust.place.said(held.trust);
+  const certificates = new CertificateBook({ place: trust.place, clock: systemClock, store });
   const contents = new RepositoryContents({
     ...{ git, artifacts, renderers, looks, book: repositories, clock: systemClock },
     homeNamespace: config.namespace,
@@ -211,6 +228,8 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
     book,
     repositories,
     contents,
+    certificates,
+    trust,
     argo,
     git,
     artifacts,
@@ -310,6 +329,16 @@ function repositoriesOf(
     log,
     store,
   });
+}
+
+function trustOf({ config }: DaemonOptions, clusters: ConnectedClusters): Parts["trust"] {
+  if (config.home === "files")
+    return {
+      in: "files",
+      place: new TrustInFiles(new TrustFolder(join(config.data, CERTIFICATES), CERTIFICATES)),
+    };
+  const home = () => homeClusterIn(clusters.all, config.homeCluster.name);
+  return { in: "maps", place: new TrustInMaps(new TrustMaps(home, config.namespace)) };
 }
 
 function gitOf({ data, git }: Config, { searchPath, log, environment }: DaemonOptions): Git & GitWriter {

@@ -2,6 +2,7 @@
 import type { HeldRepository } from "../core/argocd/held.ts";
 import { type HostTrust, NO_TRUST } from "../core/argocd/host-trust.ts";
 import { type KeptRepository, newKept, sayFaults } from "../core/argocd/kept-repository.ts";
+import { trusting } from "../core/argocd/repositories.ts";
 import { Failure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { RepositoryAccess, RepositoryType } from "../core/model/repository-access.ts";
@@ -59,7 +60,9 @@ export interface RepositoryBookParts {
 type Place = { is: "free" } | { is: "taken"; by: AddedRepository };
 
 export class RepositoryBook implements RepositoryDesk {
-  #configured: Configured = { repositories: [], git: { implementation: "auto" } };
+  #written: Configured = { repositories: [], git: { implementation: "auto" } };
+  /** With whose certificates and keys are right. */
+  #configured = this.#written;
   #trust: HostTrust = NO_TRUST;
   #settled: SettledRepositories = { entries: [], known: [], problems: [] };
   #said = "";
@@ -75,8 +78,14 @@ export class RepositoryBook implements RepositoryDesk {
   }
 
   /** The config says these from now on. */
-  configure(configured: Configured): void {
-    this.#configured = configured;
+  configure({ repositories, git }: Configured): void {
+    this.#written = { repositories, git };
+    this.#settle();
+  }
+
+  /** Certificates and host keys that were added, where no cluster is the home. */
+  trusts(trust: HostTrust): void {
+    this.#trust = trust;
     this.#settle();
   }
 
@@ -98,9 +107,9 @@ export class RepositoryBook implements RepositoryDesk {
     this.#settle();
   }
 
-  /** Beside those of the config. */
+  /** Those of the config first. */
   entries(): readonly RepositoryAccess[] {
-    return this.#settled.entries;
+    return [...this.#configured.repositories, ...this.#settled.entries];
   }
 
   all(): readonly KnownRepository[] {
@@ -170,9 +179,7 @@ export class RepositoryBook implements RepositoryDesk {
 
   /** As applications of a project reach what they name, by the entries that somebody sees. */
   reachOf(project: string, sees: Sees): (url: string, type: RepositoryType) => RepositoryAccess {
-    const seen = [...this.#configured.repositories, ...this.#settled.entries].filter((entry) =>
-      sees({ url: entry.url, project: entry.project ?? "" }),
-    );
+    const seen = this.entries().filter((entry) => sees({ url: entry.url, project: entry.project ?? "" }));
     const opened = entriesFor(seen, project);
     return (url, type) => repositoryAccess(url, opened, type);
   }
@@ -191,6 +198,8 @@ export class RepositoryBook implements RepositoryDesk {
   }
 
   #settle(): void {
+    const { repositories, git } = this.#written;
+    this.#configured = { git, repositories: repositories.map((entry) => trusting(entry, this.#trust)) };
     this.#settled = settleRepositories(this.#configured, this.#added(), this.#trust);
     const said = this.problems().map(showProblem).join("\n");
     if (said !== this.#said && said !== "")

@@ -68,12 +68,14 @@ export function settleRepositories(
     }),
   );
   const entries = found
-    .filter((entry) => !own.has(repositoryId(entry)))
+    .filter((entry) => entry.speaksFor === "host" || !own.has(repositoryId(entry)))
     .map((entry) => ({
       ...(isOpenWay(entry, open.get(repositoryId(entry))) ? withConfigured(entry, repositories) : entry),
       implementation: git.implementation,
     }));
-  const byId = new Map(entries.map((entry) => [repositoryId(entry), entry]));
+  const byId = new Map(
+    entries.flatMap((entry) => (entry.speaksFor === "host" ? [] : [[repositoryId(entry), entry] as const])),
+  );
   return {
     entries,
     problems: [

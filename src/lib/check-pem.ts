@@ -53,6 +53,38 @@ export function readCertificates(text: string): ReadCertificate[] {
   });
 }
 
+/**
+ * Why certificates that somebody gives must not be taken; undefined where they may. Nothing of the text is repeated.
+ * @param nowMs milliseconds since 1970
+ */
+export function whyNotTrusted(text: string, nowMs: number): { why: string; fix: string } | undefined {
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
+    return {
+      why: "it holds a private key",
+      fix: "Give the certificate alone, and where the key has been seen by others make a new one",
+    };
+  const none = whyNoCertificates(text);
+  if (none !== undefined)
+    return { why: `it ${none}`, fix: "Give the certificate of the server's authority in PEM" };
+  for (const pem of text.match(CERTIFICATE) ?? []) {
+    const read = certificateOf(pem);
+    if (read === undefined) continue;
+    const subject = read.subject.split("\n").join(", ");
+    const [from, to] = [Date.parse(read.validFrom), Date.parse(read.validTo)];
+    if (to < nowMs)
+      return {
+        why: `the certificate of ${subject} ended on ${new Date(to).toISOString()}`,
+        fix: "Give the one that took its place",
+      };
+    if (from > nowMs)
+      return {
+        why: `the certificate of ${subject} begins only on ${new Date(from).toISOString()}`,
+        fix: "Give it then, and set the clock of this machine where it is wrong",
+      };
+  }
+  return undefined;
+}
+
 function certificateOf(text: string): X509Certificate | undefined {
   try {
     return new X509Certificate(text);

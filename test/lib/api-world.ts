@@ -13,6 +13,7 @@ import { parseClusterBody } from "../../src/core/model/cluster-wire.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import type { ClusterDesk } from "../../src/core/ports/cluster-desk.ts";
 import type { KnownRepository, RepositoryUse } from "../../src/core/ports/repository-desk.ts";
+import { fakeCertificates } from "../fakes/fake-certificates.ts";
 import { fakeControl } from "../fakes/fake-control.ts";
 import { fakeContents, fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
@@ -166,6 +167,17 @@ export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: s
     body: { source: { path: "deploy" }, appName: `app-${t}`, appProject: `team-${t}` },
   }),
   "POST /api/v1/repositories/:repo/validate": (t) => ({ body: { project: `team-${t}` } }),
+  "POST /api/v1/certificates": () => ({
+    body: {
+      items: [
+        {
+          ...{ serverName: "git.example.org", certType: "ssh", certSubType: "ssh-ed25519" },
+          certData: Buffer.from("AAAA").toString("base64"),
+        },
+      ],
+    },
+  }),
+  "DELETE /api/v1/certificates": () => ({ query: "?hostNamePattern=git.*" }),
   "POST /api/v1/applicationsets": (t) => ({
     body: { ...set(t), metadata: { name: `new-${t}`, namespace: "argocd" } },
   }),
@@ -280,6 +292,7 @@ export async function twoTeams() {
       clusters,
       repositories,
       contents: fakeContents,
+      certificates: fakeCertificates(calls),
       door,
       who,
       homeNamespace: "argocd",

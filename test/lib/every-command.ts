@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
 import { almighty } from "../../src/core/access/asker.ts";
 import type { Project } from "../../src/core/model/project.ts";
+import { fakeCertificates } from "../fakes/fake-certificates.ts";
 import { COMMIT, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
@@ -147,7 +148,8 @@ export async function everyCommandStage(): Promise<EveryCommandStage> {
     knownRepository("https://git.example.com/team/shop"),
     knownRepository("https://git.example.com/team/", { use: "repo-creds" }),
   ]);
-  const api = startFakeApi(control, { sets, door, who, repositories });
+  const certificates = fakeCertificates();
+  const api = startFakeApi(control, { sets, door, who, repositories, certificates });
   // What is added there is made in a cluster: this one answers by heart.
   const clusters = Bun.serve({
     ...{ hostname: "127.0.0.1", port: 0 },

@@ -27,6 +27,18 @@ test("a key opens it, a strange key, a host of other keys and one that nobody kn
   });
   expect([strange, unknown, another].map(({ status }) => status)).toEqual([400, 400, 400]);
   expect((await given.ask("GET", "/api/v1/repositories")).body.items).toEqual([]);
+  const [host = "", keyType = "", key = ""] = ssh.knownHosts.trim().split(" ");
+  const hosts = (method: string, query = "", certData = Buffer.from(key).toString("base64")) =>
+    given.ask(method, `/api/v1/certificates${query}`, {
+      items: [{ serverName: host, certType: "ssh", certSubType: keyType, certData }],
+    });
+  // Kept for the host, it counts for whoever has a key and says nothing of hosts.
+  expect((await hosts("POST")).status).toBe(200);
+  expect((await add({ sshPrivateKey: ssh.privateKey })).status).toBe(200);
+  await given.ask("DELETE", `/api/v1/repositories/${encodeURIComponent(repo)}`);
+  const removed = await hosts("DELETE", `?hostNamePattern=${encodeURIComponent("*127.0.0.1*")}`);
+  expect(removed.body.items).toHaveLength(1);
+  expect((await add({ sshPrivateKey: ssh.privateKey })).status).toBe(400);
   const added = await add({ sshPrivateKey: ssh.privateKey, ...known });
   expect(added).toMatchObject({
     status: 200,

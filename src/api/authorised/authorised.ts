@@ -4,6 +4,7 @@
  */
 import type { Asker } from "../../core/access/asker.ts";
 import type { AppKey, Application } from "../../core/model/application.ts";
+import type { CertificateDesk } from "../../core/ports/certificate-desk.ts";
 import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
 import type { RepositoryContents } from "../../core/ports/repository-contents.ts";
 import type { RepositoryDesk } from "../../core/ports/repository-desk.ts";
@@ -11,6 +12,7 @@ import type { Control } from "../../engine/control.ts";
 import type { SetsControl } from "../../sets/control.ts";
 import { type AuthorisedControl, authorisedControl } from "./applications.ts";
 import { EVERYWHERE } from "./asked.ts";
+import { type AuthorisedCertificates, authorisedCertificates } from "./certificates.ts";
 import { type AuthorisedClusters, authorisedClusters } from "./clusters.ts";
 import { type AuthorisedContents, authorisedContents } from "./contents.ts";
 import { applicationObject } from "./object-names.ts";
@@ -19,6 +21,7 @@ import { type AuthorisedSets, authorisedSets } from "./sets.ts";
 import type { Sight } from "./veil.ts";
 
 export type {
+  AuthorisedCertificates,
   AuthorisedClusters,
   AuthorisedContents,
   AuthorisedControl,
@@ -32,16 +35,26 @@ export interface Guarded {
   clusters: ClusterDesk | undefined;
   repositories?: RepositoryDesk | undefined;
   contents?: RepositoryContents | undefined;
+  certificates?: CertificateDesk | undefined;
   homeNamespace: string;
 }
 
 /** @returns the same shape; nothing else of the API may hold what is in `guarded` */
-export function authorised({ control, sets, clusters, repositories, contents, homeNamespace }: Guarded): {
+export function authorised({
+  control,
+  sets,
+  clusters,
+  repositories,
+  contents,
+  certificates,
+  homeNamespace,
+}: Guarded): {
   control: AuthorisedControl;
   sets: AuthorisedSets | undefined;
   clusters: AuthorisedClusters | undefined;
   repositories: AuthorisedRepositories | undefined;
   contents: AuthorisedContents | undefined;
+  certificates: AuthorisedCertificates | undefined;
 } {
   const objectOf = (app: Application): string => applicationObject(app, homeNamespace);
   const seen = (who: Asker, key: AppKey): Application | undefined => {
@@ -60,6 +73,7 @@ export function authorised({ control, sets, clusters, repositories, contents, ho
     sets: sets && authorisedSets(sets, { control, homeNamespace, objectOf, sight }),
     clusters: clusters && authorisedClusters(clusters),
     repositories: repositories && authorisedRepositories(repositories),
+    certificates: certificates && authorisedCertificates(certificates),
     contents: contents && authorisedContents(contents, { control, homeNamespace, seen }),
   };
 }

@@ -4,16 +4,12 @@ import { defined } from "../../lib/defined.ts";
 import { textsOf } from "../model/decoded-secret.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import type { Problem } from "../model/problem.ts";
+import type { KeptTrust } from "../model/trusted-certificate.ts";
 
 export const TLS_CERTIFICATES = "argocd-tls-certs-cm";
 export const KNOWN_HOSTS = "argocd-ssh-known-hosts-cm";
 
-export interface HostTrust {
-  /** By host, without a port: PEM, in place of the system's certificate authorities. */
-  authorities: ReadonlyMap<string, string>;
-  /** Lines of a known_hosts file; "": nobody is known. */
-  knownHosts: string;
-}
+export type HostTrust = KeptTrust;
 
 export const NO_TRUST: HostTrust = { authorities: new Map(), knownHosts: "" };
 
@@ -47,4 +43,13 @@ export function readTlsCertificates(
 export function readKnownHosts(configMap: KubeObject): string {
   const data = textsOf(configMap["data"], "data", () => undefined);
   return data["ssh_known_hosts"] ?? "";
+}
+
+/** As one of the two ConfigMaps holds it. */
+export function trustData(
+  name: typeof TLS_CERTIFICATES | typeof KNOWN_HOSTS,
+  { authorities, knownHosts }: HostTrust,
+): Record<string, string> {
+  if (name === TLS_CERTIFICATES) return Object.fromEntries(authorities);
+  return knownHosts === "" ? {} : { ssh_known_hosts: knownHosts };
 }

@@ -54,12 +54,13 @@ export function repositoriesOf(
       const typed = { ...entry, type };
       if (!entries.has(repositoryId(typed))) entries.set(repositoryId(typed), fitting(typed));
     }
-  for (const host of trust.authorities.keys())
-    for (const type of HTTPS) {
-      const entry: RepositoryAccess = { url: `https://${host}/`, type };
-      if (!entries.has(repositoryId(entry))) entries.set(repositoryId(entry), entry);
-    }
-  return { entries: [...entries.values()].map((entry) => trusting(entry, trust)), problems };
+  const ofHosts = [...trust.authorities.keys()].flatMap((host) =>
+    HTTPS.map((type): RepositoryAccess => ({ url: `https://${host}/`, type, speaksFor: "host" })),
+  );
+  return {
+    entries: [...entries.values(), ...ofHosts].map((entry) => trusting(entry, trust)),
+    problems,
+  };
 }
 
 function plain(url: string): string {
@@ -137,8 +138,9 @@ function typesOf(url: string, said: RepositoryType | undefined): readonly Reposi
   return said === undefined ? ["git", "oci"] : [said];
 }
 
-function trusting(entry: RepositoryAccess, { authorities, knownHosts }: HostTrust): RepositoryAccess {
-  const ca = authorities.get(hostOf(entry.url));
+/** With whose certificates and keys are right, where it says nothing of that itself. */
+export function trusting(entry: RepositoryAccess, { authorities, knownHosts }: HostTrust): RepositoryAccess {
+  const ca = entry.tlsCheck === "nothing" ? undefined : authorities.get(hostOf(entry.url));
   // What an entry says of itself stands before what is said of its host.
   return {
     ...defined({ ca }),

@@ -43,8 +43,11 @@ export interface RepositoryAccess {
    * `not here`: not to this machine, because another server names it. Absent: anywhere.
    */
   reach?: "far" | "not here";
-  /** Absent: for all that begins with `url`. */
-  speaksFor?: "itself";
+  /**
+   * Absent: for all that begins with `url`. `host`: for its host at every port, where no other entry speaks; it says whom to
+   * believe there and not that anybody meant it to be asked.
+   */
+  speaksFor?: "itself" | "host";
   /** Applications of this project alone may use it; absent: everybody's. Such an entry speaks for nobody before it is opened. */
   project?: string;
   /** The project for which it was opened: what is heard and kept by it is that project's alone. */

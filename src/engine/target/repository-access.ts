@@ -52,7 +52,7 @@ export function repositoryAccess(
   entries: readonly RepositoryEntry[],
   type: RepositoryType = "git",
 ): RepositoryAccess {
-  const best = entryFor(url, entries, type);
+  const best = entryFor(url, entries, type) ?? entryOfHost(url, entries, type);
   return best === undefined ? { url } : { ...best, url };
 }
 
@@ -68,10 +68,29 @@ export function entryFor(
     .filter(
       (entry) =>
         entry.project === undefined &&
+        entry.speaksFor !== "host" &&
         (entry.type ?? "git") === type &&
         (entry.speaksFor === "itself" ? keyOf(entry) === key : speaksFor(entry, url, type)),
     )
     .sort((a, b) => bare(b.url).length - bare(a.url).length || rank(b) - rank(a))[0];
+}
+
+function entryOfHost(
+  url: string,
+  entries: readonly RepositoryEntry[],
+  type: RepositoryType,
+): RepositoryEntry | undefined {
+  const ofHosts = entries.filter((entry) => entry.speaksFor === "host" && (entry.type ?? "git") === type);
+  if (ofHosts.length === 0 || whyLeadsAway(url) !== undefined) return undefined;
+  const host = hostOf(url, type);
+  return host === undefined ? undefined : ofHosts.find((entry) => hostOf(entry.url, "git") === host);
+}
+
+/** Of what is asked over HTTPS. */
+function hostOf(url: string, type: RepositoryType): string | undefined {
+  const whole = type === "oci" ? url.replace(/^(?:oci:\/\/)?(?!\w+:\/\/)/i, "https://") : url;
+  const parsed = URL.parse(whole);
+  return parsed?.protocol === "https:" ? parsed.hostname.toLowerCase() : undefined;
 }
 
 /** Asked for each source of each application. */
