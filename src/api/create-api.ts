@@ -22,6 +22,7 @@ import { clusterRoutes } from "./clusters.ts";
 import { contentsRoutes } from "./contents.ts";
 import type { ApiContext, ApiOptions, Env, SettingsFacts } from "./context.ts";
 import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
+import { editObjectRoutes } from "./edit-object.ts";
 import { errorReply } from "./error-reply.ts";
 import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
 import { holdfastRoutes } from "./holdfast.ts";
@@ -119,6 +120,7 @@ export function createApi(options: ApiOptions): Api {
     activityRoutes,
     blastRoutes,
     applicationPreviewRoutes,
+    editObjectRoutes,
     traceRoutes,
     undoRoutes,
     webhookRoutes,

@@ -127,7 +127,7 @@ export class Objects implements ClusterObjects {
     ref: ObjectRef,
     apiVersion: string,
     patch: readonly JsonPatchOp[],
-    { fieldManager, to }: PatchAs = { fieldManager: FIELD_MANAGER, to: "object" },
+    { fieldManager, to, mode = "write" }: PatchAs = { fieldManager: FIELD_MANAGER, to: "object" },
   ): Promise<WriteOutcome> {
     const prepared = await this.#prepare({ ...parseApiVersion(apiVersion), kind: ref.kind });
     if (prepared.is !== "known") return prepared;
@@ -135,20 +135,20 @@ export class Objects implements ClusterObjects {
     if (acting.is === "refused") return nobodyMay(acting);
     const answer = await this.client.ask({
       ...asUser(acting),
-      verb: "patch",
+      verb: mode === "dry-run" ? "patch-dry-run" : "patch",
       kind: nameOf(prepared.info),
       turn: this.#turn(ref),
       method: "PATCH",
       body: patch,
       contentType: "application/json-patch+json",
-      afterCut: "never",
-      before: this.#before("write"),
+      afterCut: mode === "dry-run" ? "again" : "never",
+      before: this.#before(mode),
       path:
         objectPath(prepared.info, ref.namespace, ref.name) +
         (to === "status" ? "/status" : "") +
-        query({ fieldManager }),
+        query({ fieldManager, ...(mode === "dry-run" ? { dryRun: "All" } : {}) }),
     });
-    return this.#outcome(answer, prepared.info, "write", undefined, acting);
+    return this.#outcome(answer, prepared.info, mode, undefined, acting);
   }
 
   async delete(

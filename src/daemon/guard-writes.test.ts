@@ -59,12 +59,14 @@ describe.each(ROADS)("guardWrites(), the cluster by %s", (_, road) => {
       });
     expect(calls).toEqual([]);
     for (const ask of askAll(guarded, "dry-run")) await ask();
+    await guarded.patch(REF, "v1", [], { fieldManager: "a-test", to: "object", mode: "dry-run" });
     await guarded.read(REF, "v1");
     expect(calls).toEqual([
       "apply dry-run",
       "create dry-run",
       "replace dry-run",
       "delete dry-run",
+      "patch write",
       "read write",
     ]);
   });

@@ -55,9 +55,9 @@ function guardObjects(objects: ClusterObjects, refuse: () => void): ClusterObjec
       if (mode === "write") refuse();
       return objects.replace(object, mode);
     },
-    patch: async (...asked) => {
-      refuse();
-      return objects.patch(...asked);
+    patch: async (ref, apiVersion, patch, as) => {
+      if (as?.mode !== "dry-run") refuse();
+      return objects.patch(ref, apiVersion, patch, as);
     },
     delete: async (ref, apiVersion, options, mode) => {
       if (mode === "write") refuse();

@@ -19,7 +19,7 @@ import type { Origin } from "../core/model/desired-object.ts";
 import type { Failure } from "../core/model/failure.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
-import type { ObjectDeletion, ObjectPatch } from "../core/model/live-request.ts";
+import type { EditedObject, ObjectDeletion, ObjectEdit, ObjectPatch } from "../core/model/live-request.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { Operation, SyncRequest } from "../core/model/operation.ts";
 import type { PodLogAsk, PodLogLine } from "../core/model/pod-log.ts";
@@ -383,6 +383,11 @@ export interface WriteControl {
     key: AppKey,
     request: ObjectPatch,
   ): Promise<{ is: "patched"; object: KubeObject } | WriteRefusal>;
+  /** @throws {Failure} */
+  editObject(
+    key: AppKey,
+    request: ObjectEdit,
+  ): Promise<{ is: "edited"; edited: EditedObject } | WriteRefusal>;
   /** One object of the tree. @throws {Failure} */
   deleteObject(key: AppKey, request: ObjectDeletion): Promise<{ is: "deleted" } | WriteRefusal>;
   /** Starts an operation that makes again what a run deleted. `conflict` while one is running, and where nothing can be. */

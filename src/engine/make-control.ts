@@ -30,6 +30,7 @@ export function makeControl(
     | "resume"
     | "act"
     | "patchObject"
+    | "editObject"
     | "deleteObject"
     | "rollback"
     | "revert"
@@ -100,6 +101,7 @@ export function makeControl(
     act: (key, request) => actions.run(key, request),
     liveObject: (key, ref) => live.live(key, ref),
     patchObject: (key, request) => live.patch(key, request),
+    editObject: (key, request) => live.edit(key, request),
     deleteObject: (key, request) => live.delete(key, request),
     deleted: (key) => undo.deleted(key),
     undoable: (key, run) => undo.undoable(key, run),

@@ -45,6 +45,7 @@ export class Requests
       | "resume"
       | "act"
       | "patchObject"
+      | "editObject"
       | "deleteObject"
       | "rollback"
       | "revert"

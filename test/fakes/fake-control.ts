@@ -378,6 +378,42 @@ export function fakeControl(): FakeControl {
       const spec = isMapping(patch) ? patch["spec"] : undefined;
       return { is: "patched", object: { ...liveOf(ref, "813"), spec } };
     },
+    async editObject(key, { ref, edited, mode, actor }) {
+      calls.push(`${mode === "write" ? "edit" : "preview edit"} ${key} ${ref.kind}/${ref.name} ${actor}`);
+      if (!apps.has(key)) return { is: "absent" };
+      if (edited.metadata.labels?.["tier"] === "raced")
+        throw new Failure("conflict", `${ref.kind} ${ref.name}`, "after-edit", {
+          ...{
+            cannot: "patch it",
+            why: "metadata.labels.tier was changed since it was read: set by kubectl-label",
+          },
+          fix: "Look at it again, and repeat it if that is still what you want",
+        });
+      const { replicas } = (edited.spec ?? {}) as { replicas?: number };
+      if (replicas === 13)
+        return {
+          ...{ is: "would-be-undone", object: `${ref.kind} ${ref.name}`, cannot: "patch it" },
+          ...{
+            why: "Git sets spec.replicas, and self-heal would put it back at once",
+            fix: "Change it in Git and commit",
+          },
+        };
+      const owner = {
+        manager: "kubectl-scale",
+        operation: "Update",
+        time: "2026-11-23T04:00:00Z",
+        subresource: "",
+      };
+      return {
+        is: "edited",
+        edited: {
+          object: edited,
+          fields: [{ path: "spec.replicas", live: 5, desired: replicas, owner }],
+          patch: [{ op: "replace", path: "/spec/replicas", value: replicas }],
+          undoneBySync: ["spec.replicas"],
+        },
+      };
+    },
     async deleteObject(key, { ref, propagation, grace, actor }) {
       calls.push(`delete ${key} ${ref.kind}/${ref.name} ${propagation} ${grace ?? "as-it-says"} ${actor}`);
       return apps.has(key) ? { is: "deleted" } : { is: "absent" };

@@ -1,9 +1,11 @@
 /** Single objects of an application, shown, patched and deleted for a person: what is written, and what keeps from it. */
 import { describe, expect, test } from "bun:test";
 import { ANNOTATION, type AppKey } from "../../src/core/model/application.ts";
-import type { ObjectDeletion, ObjectPatch } from "../../src/core/model/live-request.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import type { ObjectDeletion, ObjectEdit, ObjectPatch } from "../../src/core/model/live-request.ts";
 import type { Cluster } from "../../src/core/ports/cluster.ts";
 import { type Rig, sharedWorld, type World } from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
 
 let world: World;
@@ -282,4 +284,144 @@ describe("others at the same moment", () => {
     await expect(remove(rig, name)).rejects.toMatchObject({ code: "conflict" });
     expect((await world.must("GET", web(name))).metadata.uid).not.toBe(old.metadata.uid);
   });
+});
+
+describe("an object that a person edits in full", () => {
+  const shownOf = async (rig: Rig, name: string, ref = webIn(name)): Promise<KubeObject> => {
+    const shown = await rig.control.liveObject(key(name), ref);
+    if (shown.is !== "found") throw new Error("it is absent");
+    const { managedFields: _, ...metadata } = shown.value.metadata;
+    return structuredClone({ ...shown.value, metadata });
+  };
+  const edit = (
+    rig: Rig,
+    name: string,
+    from: KubeObject,
+    edited: KubeObject,
+    mode: ObjectEdit["mode"] = "write",
+    ref = webIn(name),
+  ) => rig.control.editObject(key(name), { ref, from, edited, mode, actor: "user:test" });
+  const spec = (object: KubeObject) => object.spec as { replicas: number };
+
+  test("is tried first: what changes, who set it, what Git sets too; then written, for the version that was shown", async () => {
+    const name = "live-edit";
+    const rig = await placed(name, { automated: {} });
+    await world.must(
+      "PATCH",
+      `${web(name)}?fieldManager=kubectl-scale`,
+      { spec: { replicas: 5 } },
+      "application/merge-patch+json",
+    );
+    await eventually("the daemon has seen it", async () => spec(await shownOf(rig, name)).replicas === 5);
+    const from = await shownOf(rig, name);
+    const edited = structuredClone(from);
+    spec(edited).replicas = 4;
+    edited.metadata.labels = { ...edited.metadata.labels, tier: "a" };
+    const tried = await edit(rig, name, from, edited, "dry-run");
+    expect(tried).toMatchObject({ is: "edited", edited: { undoneBySync: ["spec.replicas"] } });
+    if (tried.is !== "edited") return;
+    expect(tried.edited.fields).toContainEqual(
+      expect.objectContaining({
+        ...{ path: "spec.replicas", live: 5, desired: 4 },
+        owner: expect.objectContaining({ manager: "kubectl-scale" }),
+      }),
+    );
+    expect(tried.edited.patch?.map(({ path }) => path).sort()).toEqual([
+      "/metadata/labels",
+      "/spec/replicas",
+    ]);
+    const untouched = await world.must("GET", web(name));
+    expect([untouched.spec.replicas, untouched.metadata.labels?.tier]).toEqual([5, undefined]);
+    expect(audits(rig, name)).toEqual([]);
+    expect(await edit(rig, name, from, edited)).toMatchObject({ is: "edited" });
+    const there = await world.must("GET", web(name));
+    expect([there.spec.replicas, there.metadata.labels.tier]).toEqual([4, "a"]);
+    expect(audits(rig, name)).toMatchObject([
+      { action: "patch-resource", actor: "user:test", details: { patch: "edit" } },
+    ]);
+    // Somebody else changed the same field, then only another one.
+    await world.must(
+      "PATCH",
+      `${web(name)}?fieldManager=kubectl-scale`,
+      { spec: { replicas: 6 } },
+      "application/merge-patch+json",
+    );
+    const scaled = structuredClone(there);
+    scaled.spec.replicas = 2;
+    await expect(edit(rig, name, there, scaled)).rejects.toMatchObject({
+      code: "conflict",
+      why: expect.stringMatching(/^spec\.replicas was changed since it was read: set by kubectl-scale/),
+    });
+    const labelled = structuredClone(there);
+    labelled.metadata.labels.tier = "b";
+    expect(await edit(rig, name, there, labelled)).toMatchObject({ is: "edited" });
+    const both = await world.must("GET", web(name));
+    expect([both.spec.replicas, both.metadata.labels.tier]).toEqual([6, "b"]);
+    const anew = { ...there, metadata: { ...there.metadata, uid: "another" } };
+    await expect(edit(rig, name, anew, labelled)).rejects.toMatchObject({ code: "conflict" });
+  }, 60_000);
+
+  test("where nothing was changed nothing is sent, and who set what is not anybody's to take away", async () => {
+    const name = "live-edit-same";
+    const rig = await placed(name);
+    const sent = rig.requests.length;
+    const shown = await shownOf(rig, name);
+    expect(await edit(rig, name, shown, structuredClone(shown))).toMatchObject({ edited: { fields: [] } });
+    expect(rig.requests.slice(sent).map(({ verb }) => verb)).not.toContain("patch");
+    expect(audits(rig, name)).toEqual([]);
+  }, 60_000);
+
+  test("a Secret keeps what was left alone, and what is hidden is neither written nor told", async () => {
+    const name = "live-edit-secret";
+    const rig = await placed(name);
+    const ref = secretIn(name);
+    const shown = await shownOf(rig, name, ref);
+    const fresh = Buffer.from("a-new-password").toString("base64");
+    const data = (object: KubeObject) => (object as unknown as { data: Record<string, string> }).data;
+    expect(data(shown)).toEqual({ password: "++++++++" });
+    const added = structuredClone(shown);
+    data(added)["added"] = fresh;
+    const tried = await edit(rig, name, shown, added, "dry-run", ref);
+    expect(tried).not.toHaveProperty("edited.patch");
+    const done = await edit(rig, name, shown, added, "write", ref);
+    expect((await world.must("GET", login(name))).data).toEqual({ password: ENCODED, added: fresh });
+    for (const value of [ENCODED, fresh])
+      expect(JSON.stringify([tried, done, audits(rig, name)])).not.toContain(value);
+    const next = await shownOf(rig, name, ref);
+    // What was shown before is of another version.
+    await expect(edit(rig, name, shown, added, "write", ref)).rejects.toMatchObject({ code: "conflict" });
+    // What is hidden was changed, and looks as it did.
+    await world.must("PATCH", login(name), { data: { password: fresh } }, "application/merge-patch+json");
+    const without = structuredClone(next);
+    data(without)["password"] = ENCODED;
+    await expect(edit(rig, name, next, without, "write", ref)).rejects.toMatchObject({
+      code: "conflict",
+      why: "it was changed since it was read, and what it holds is hidden",
+    });
+    next.metadata.resourceVersion = (await world.must("GET", login(name))).metadata.resourceVersion;
+    const masked = structuredClone(next);
+    data(masked)["other"] = "++++++++";
+    await expect(edit(rig, name, next, masked, "write", ref)).rejects.toMatchObject({
+      code: "refused",
+      why: expect.stringContaining("data.other would be written with the signs"),
+    });
+  }, 60_000);
+
+  test("what would be put back at once, what is fixed, and what the server refuses are refused, tried or not", async () => {
+    const name = "live-edit-no";
+    const rig = await placed(name, { automated: { selfHeal: true } });
+    const shown = await shownOf(rig, name);
+    for (const mode of ["dry-run", "write"] as const) {
+      const scaled = structuredClone(shown);
+      spec(scaled).replicas = 7;
+      expect(await edit(rig, name, shown, scaled, mode)).toMatchObject({ is: "would-be-undone" });
+      const renamed = structuredClone(shown);
+      renamed.metadata.annotations = {};
+      await expect(edit(rig, name, shown, renamed, mode)).rejects.toMatchObject({ code: "refused" });
+      const wrong = structuredClone(shown) as KubeObject & { spec: Record<string, unknown> };
+      wrong.spec["progressDeadlineSeconds"] = "soon";
+      await expect(edit(rig, name, shown, wrong, mode)).rejects.toMatchObject({ code: "refused" });
+    }
+    expect(audits(rig, name)).toEqual([]);
+  }, 60_000);
 });

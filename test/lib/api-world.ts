@@ -100,10 +100,21 @@ interface Ask {
 }
 const named = (target: Target) => ({ applications: [`argocd/app-${target}`] });
 
+const DEPLOYMENT = {
+  ...{ apiVersion: "apps/v1", kind: "Deployment" },
+  ...{
+    metadata: { name: "web", namespace: "web", uid: "u-1", resourceVersion: "812" },
+    spec: { replicas: 2 },
+  },
+};
+
 /** What is sent where the path's own names are not all: `path` has `query` behind it. */
 export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: string }> = {
   "POST /api/v1/applications": (t) => ({
     body: { ...app(t), metadata: { name: `new-${t}`, namespace: "argocd" } },
+  }),
+  "POST /api/holdfast/v1/applications/:namespace/:name/object": () => ({
+    body: { from: DEPLOYMENT, object: { ...DEPLOYMENT, spec: { replicas: 3 } }, mode: "write" },
   }),
   "POST /api/holdfast/v1/applications/preview": (t) => ({
     body: { ...app(t), metadata: { name: `new-${t}`, namespace: "argocd" } },

@@ -292,6 +292,10 @@ export function authorisedControl(
       ({ ref }: Parameters<Control["patchObject"]>[1]) => onObject("update", ref),
       (_, key, request) => control.patchObject(key, request),
     ),
+    editObject: write(
+      ({ ref }: Parameters<Control["editObject"]>[1]) => onObject("update", ref),
+      (_, key, request) => control.editObject(key, request),
+    ),
     deleteObject: write(
       ({ ref }: Parameters<Control["deleteObject"]>[1]) => onObject("delete", ref),
       (_, key, request) => control.deleteObject(key, request),
@@ -311,7 +315,7 @@ const WITH_SENTENCES = [
   ...["resourceTree", "orphanedResources", "events", "actions", "liveObject", "history", "refresh"],
   ...["commit", "artifact", "runs", "audits", "activity", "syncWindows", "projectDeeds", "logs"],
   ...["create", "update", "remove", "sync", "terminate", "rollback", "revert", "unhold", "act"],
-  ...["patchObject", "deleteObject", "undo", "putProject", "deleteProject", "approveRemoval"],
+  ...["patchObject", "editObject", "deleteObject", "undo", "putProject", "deleteProject", "approveRemoval"],
   ...["revertPlan", "rollbackPlan", "unholdPlan", "undoable", "preview"],
 ] as readonly (keyof AuthorisedControl)[];
 

@@ -1,3 +1,6 @@
+import type { FieldDifference } from "./comparison.ts";
+import type { JsonPatchOp } from "./json-patch.ts";
+import type { KubeObject } from "./kube-object.ts";
 import type { ObjectRef } from "./object-ref.ts";
 import type { Propagation } from "./plan.ts";
 
@@ -8,6 +11,29 @@ export interface ObjectPatch {
   how: "merge" | "json";
   patch: unknown;
   actor: string;
+}
+
+/** One object on a cluster as a person would have it, written out in full. */
+export interface ObjectEdit {
+  ref: ObjectRef;
+  /** As it was shown, masked: where one of the changed fields is another one by now, nothing is changed. */
+  from: KubeObject;
+  /** The same with what the person changed. */
+  edited: KubeObject;
+  mode: "dry-run" | "write";
+  actor: string;
+}
+
+/** What an edit does, or did. */
+export interface EditedObject {
+  /** As it is then, masked. */
+  object: KubeObject;
+  /** Masked, each with who set what was there. */
+  fields: FieldDifference[];
+  /** What is sent; absent where the object holds secrets, or nothing changes. */
+  patch?: JsonPatchOp[];
+  /** Fields that Git sets too: the next sync puts them back. */
+  undoneBySync: string[];
 }
 
 /** One object on a cluster that a person would have gone. */

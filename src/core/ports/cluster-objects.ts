@@ -35,6 +35,8 @@ export interface PatchAs {
   fieldManager: string;
   /** `status`: refused with 404 where the kind has no such subresource. */
   to: "object" | "status";
+  /** Default: written. */
+  mode?: WriteMode;
 }
 
 /** One object at a time. */

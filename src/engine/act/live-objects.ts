@@ -1,14 +1,20 @@
 /** One object of an application as the server has it: shown, patched and deleted for a person who names it. */
 import { patchBetween } from "../../core/actions/patch-between.ts";
-import { maskSecret, NOTHING_IGNORED } from "../../core/compare/index.ts";
-import type { AppKey } from "../../core/model/application.ts";
+import { diffObjects, maskSecret, NOTHING_IGNORED } from "../../core/compare/index.ts";
+import { type AppKey, healsItself } from "../../core/model/application.ts";
 import { Failure, type FailureCode } from "../../core/model/failure.ts";
 import { ACTION_MANAGER } from "../../core/model/field-manager.ts";
-import { ifStill } from "../../core/model/json-patch.ts";
+import { holdsSecrets } from "../../core/model/filled-in.ts";
+import { ifStill, type JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
-import type { ObjectDeletion, ObjectPatch } from "../../core/model/live-request.ts";
+import type { EditedObject, ObjectDeletion, ObjectEdit, ObjectPatch } from "../../core/model/live-request.ts";
 import { type ObjectRef, refKey, show } from "../../core/model/object-ref.ts";
-import type { ClusterObjects, DeleteOutcome, WriteOutcome } from "../../core/ports/cluster-objects.ts";
+import type {
+  ClusterObjects,
+  DeleteOutcome,
+  WriteMode,
+  WriteOutcome,
+} from "../../core/ports/cluster-objects.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
@@ -18,9 +24,13 @@ import { refusedBy, writerOf } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { pauseFor, refusalOf } from "../sync/may-start.ts";
+import { editedFields } from "./edited-fields.ts";
 import { readOwn } from "./own-object.ts";
 import { patched, refuseDeletion, refusePatching } from "./patch-live.ts";
-import { wouldBeHealed } from "./would-be-healed.ts";
+import { setByGit } from "./set-by-git.ts";
+
+/** Of an edit, where others write the object at the same moments. */
+const MOST_TRIES = 4;
 
 export interface LiveObjectParts {
   ports: EnginePorts;
@@ -56,40 +66,121 @@ export class LiveObjects {
   ): Promise<{ is: "patched"; object: KubeObject } | WriteRefusal> {
     const managed = this.#parts.applications.get(key);
     if (managed === undefined) return { is: "absent" };
-    const { ref } = request;
-    const { app, cluster } = this.#permitted(managed, ref, "patch it");
-    refusePatching(ref);
-    const { object: before } = await readOwn(cluster, managed, ref, "patch it");
+    const { ref, actor, how } = request;
+    const before = await this.#readToChange(managed, ref);
     const ops = patchBetween(before, patched(before, request));
     if (ops.length === 0) return { is: "patched", object: maskSecret(before) };
-    const field = wouldBeHealed(
-      app,
-      managed.target?.desired.find((one) => one.key === refKey(ref)),
-      ops,
-      managed.compared?.ignored.get(refKey(ref)) ?? NOTHING_IGNORED,
-    );
-    if (field !== undefined)
-      return {
-        is: "would-be-undone",
-        object: show(ref),
-        cannot: "patch it",
-        why: `Git sets ${field}, and self-heal would put it back at once`,
-        fix: "Change it in Git and commit, or name the field in spec.ignoreDifferences to leave it to others",
-      };
+    const undone = this.#undone(managed, ref, ops);
+    if (undone !== undefined) return undone;
+    const object = await this.#send(managed, ref, before, ops, "write");
+    this.#auditPatch(managed, { ref, actor, how }, { before, after: object, ops });
+    return { is: "patched", object: maskSecret(object) };
+  }
+
+  /**
+   * What a person changed of what was shown, sent as a JSON patch; or tried by the server and not kept. Where somebody changed the same
+   * field since, it is refused.
+   * @throws {Failure} as `patch`
+   */
+  async edit(
+    key: AppKey,
+    request: ObjectEdit,
+  ): Promise<{ is: "edited"; edited: EditedObject } | WriteRefusal> {
+    const managed = this.#parts.applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    for (let tries = 1; ; tries++)
+      try {
+        return await this.#editOnce(managed, request);
+      } catch (cause) {
+        // Its status is written all the time while it moves; whether a field of ours was, the next reading says.
+        if (!(cause instanceof Raced) || tries === MOST_TRIES) throw cause;
+      }
+  }
+
+  async #editOnce(
+    managed: ManagedApplication,
+    { ref, from, edited, mode, actor }: ObjectEdit,
+  ): Promise<{ is: "edited"; edited: EditedObject } | WriteRefusal> {
+    const before = await this.#readToChange(managed, ref);
+    const patch = editedFields(before, from, edited, ref);
+    const ops = patchBetween(before, patched(before, { ref, how: "json", patch, actor }));
+    if (ops.length === 0)
+      return { is: "edited", edited: { object: maskSecret(before), fields: [], undoneBySync: [] } };
+    const undone = this.#undone(managed, ref, ops);
+    if (undone !== undefined) return undone;
+    const object = await this.#send(managed, ref, before, ops, mode);
+    if (mode === "write")
+      this.#auditPatch(managed, { ref, actor, how: "edit" }, { before, after: object, ops });
+    const { fields } = diffObjects({ key: refKey(ref), live: before, predicted: object });
+    const undoneBySync = this.#setByGit(managed, ref, ops);
+    const isSecret = holdsSecrets(before) || holdsSecrets(object);
+    return {
+      is: "edited",
+      edited: { object: maskSecret(object), fields, undoneBySync, ...(isSecret ? {} : { patch: ops }) },
+    };
+  }
+
+  /** @throws {Failure} where it may not be changed by hand, before it is read */
+  async #readToChange(managed: ManagedApplication, ref: ObjectRef): Promise<KubeObject> {
+    const { cluster } = this.#permitted(managed, ref, "patch it");
+    refusePatching(ref);
+    const { object } = await readOwn(cluster, managed, ref, "patch it");
+    return object;
+  }
+
+  /** Fields that Git sets, and that the last comparison left to nobody. */
+  #setByGit({ target, compared }: ManagedApplication, ref: ObjectRef, ops: readonly JsonPatchOp[]): string[] {
+    const key = refKey(ref);
+    const desired = target?.desired.find((one) => one.key === key);
+    return setByGit(desired, ops, compared?.ignored.get(key) ?? NOTHING_IGNORED);
+  }
+
+  #undone(
+    managed: ManagedApplication,
+    ref: ObjectRef,
+    ops: readonly JsonPatchOp[],
+  ): WriteRefusal | undefined {
+    if (!healsItself(this.#parts.snapshotOf(managed).app.spec)) return undefined;
+    const [field] = this.#setByGit(managed, ref, ops);
+    if (field === undefined) return undefined;
+    return {
+      is: "would-be-undone",
+      object: show(ref),
+      cannot: "patch it",
+      why: `Git sets ${field}, and self-heal would put it back at once`,
+      fix: "Change it in Git and commit, or name the field in spec.ignoreDifferences to leave it to others",
+    };
+  }
+
+  /** @returns as the server answered, not masked @throws {Failure} */
+  async #send(
+    managed: ManagedApplication,
+    ref: ObjectRef,
+    before: KubeObject,
+    ops: readonly JsonPatchOp[],
+    mode: WriteMode,
+  ): Promise<KubeObject> {
     const outcome = await this.#objects(managed, ref, "patch it").patch(
       ref,
       before.apiVersion,
       [ifStill(before.metadata.resourceVersion), ...ops],
-      { fieldManager: ACTION_MANAGER, to: "object" },
+      { fieldManager: ACTION_MANAGER, to: "object", mode },
     );
     if (outcome.is !== "done") throw notDone(ref, "patch it", outcome);
-    this.#audit(managed, request, "patch-resource", {
+    return outcome.object;
+  }
+
+  #auditPatch(
+    managed: ManagedApplication,
+    { ref, actor, how }: { ref: ObjectRef; actor: string; how: string },
+    { before, after, ops }: { before: KubeObject; after: KubeObject; ops: readonly JsonPatchOp[] },
+  ): void {
+    this.#audit(managed, { ref, actor }, "patch-resource", {
       before: maskSecret(before),
-      after: maskSecret(outcome.object),
+      after: maskSecret(after),
       // Names of fields, no values: those of a Secret are masked on both sides.
-      details: { object: show(ref), fields: ops.map(({ path }) => path), patch: request.how },
+      details: { object: show(ref), fields: ops.map(({ path }) => path), patch: how },
     });
-    return { is: "patched", object: maskSecret(outcome.object) };
   }
 
   /** By the uid that was read. @throws {Failure} not-found, cluster-unreachable, forbidden, refused, conflict, store */
@@ -186,8 +277,11 @@ function notDone(
   return new Failure(code, show(ref), "after-edit", { cannot, why: outcome.message });
 }
 
+/** Somebody wrote between look and write. */
+class Raced extends Failure {}
+
 function changedSince(ref: ObjectRef, why: string, cannot = "delete it"): Failure {
-  return new Failure("conflict", show(ref), "after-edit", {
+  return new Raced("conflict", show(ref), "after-edit", {
     cannot,
     why,
     fix: "Look at it again, and repeat it if that is still what you want",

@@ -2,7 +2,7 @@
 import { builtInActions, runBuiltIn } from "../../core/actions/built-in.ts";
 import { patchBetween } from "../../core/actions/patch-between.ts";
 import { NOTHING_IGNORED } from "../../core/compare/index.ts";
-import type { AppKey } from "../../core/model/application.ts";
+import { type AppKey, healsItself } from "../../core/model/application.ts";
 import { Failure, type FailureCode } from "../../core/model/failure.ts";
 import { ACTION_MANAGER } from "../../core/model/field-manager.ts";
 import { ifStill, type JsonPatchOp } from "../../core/model/json-patch.ts";
@@ -22,7 +22,7 @@ import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { pauseFor, refusalOf } from "../sync/may-start.ts";
 import { readOwn } from "./own-object.ts";
-import { wouldBeHealed } from "./would-be-healed.ts";
+import { setByGit } from "./set-by-git.ts";
 
 /** How often an action begins anew where somebody else writes the object at the same moment. */
 const MOST_TRIES = 5;
@@ -123,13 +123,12 @@ export class ResourceActions {
       const why = refusedBy(project, one, cluster);
       if (why !== undefined) throw this.#failure(request, "forbidden", why);
     }
-    const field = wouldBeHealed(
-      app,
+    const [field] = setByGit(
       managed.target?.desired.find((one) => one.key === refKey(ref)),
       patch,
       managed.compared?.ignored.get(refKey(ref)) ?? NOTHING_IGNORED,
     );
-    if (field !== undefined) return undone(request, field);
+    if (field !== undefined && healsItself(app.spec)) return undone(request, field);
     const objects = cluster.for({
       owner: managed.key,
       urgency: "heal",

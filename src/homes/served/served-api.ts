@@ -123,11 +123,15 @@ export class ServedApi {
     );
   }
 
-  patch(ref: ObjectRef, patch: readonly JsonPatchOp[], { fieldManager, to }: PatchAs): Answer {
+  patch(
+    ref: ObjectRef,
+    patch: readonly JsonPatchOp[],
+    { fieldManager, to, mode = "write" }: PatchAs,
+  ): Answer {
     if (to === "status") return notServed(ref);
     return this.#write(
       ref,
-      "write",
+      mode,
       (kind, { namespace, name }, options) =>
         this.#api.patch(kind, namespace, name, (now) => jsonPatched(now, patch as unknown as Json), options),
       fieldManager,
