@@ -10,6 +10,8 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
 /** Argo CD's clients name clusters and repositories by their address, encoded: one step of the path, and no file's name. */
 const BY_ADDRESS =
   /^\/api\/v1\/(?:clusters\/[^/]+(?:\/(?:rotate-auth|invalidate-cache))?|(?:write-)?repositories\/[^/]+(?:\/[a-z-]+)?|(?:write-)?repocreds\/[^/]+)$/;
+/** Argo CD's page does, too. Ours answers itself there, and nothing of the path is looked at. */
+const PAGE_BY_ADDRESS = /^\/settings\/(?:clusters|repos)\/[^/]+$/;
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
 /** Whom the headers of a request show. */
@@ -64,7 +66,8 @@ export function admit(
   const path = belowBase(pathOf(request.url), basePath);
   if (!METHODS.has(request.method))
     throw new ApiError("Unimplemented", `method ${request.method} is not served`, { http: 405 });
-  const separators = BY_ADDRESS.test(path) ? /%5c|%00|\\|\/\//i : /%2f|%5c|%00|\\|\/\//i;
+  const separators =
+    BY_ADDRESS.test(path) || PAGE_BY_ADDRESS.test(path) ? /%5c|%00|\\|\/\//i : /%2f|%5c|%00|\\|\/\//i;
   if (separators.test(path))
     throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
   if ((request.method === "GET" || request.method === "HEAD") && isEverybodys(path)) return NOBODY;

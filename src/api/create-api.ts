@@ -15,7 +15,7 @@ import { arrivalsBehind } from "./arrival.ts";
 import { askingOf, refusalOf, sourceOf } from "./asking.ts";
 import { authorised } from "./authorised/authorised.ts";
 import { BADGE_PATH, badgeRoutes } from "./badge.ts";
-import { belowBase } from "./base-path.ts";
+import { belowBase, pathOf } from "./base-path.ts";
 import { blastRoutes } from "./blast.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { clusterRoutes } from "./clusters.ts";
@@ -33,7 +33,7 @@ import { logRoutes } from "./logs.ts";
 import { withNextCookie } from "./next-cookie.ts";
 import { notYetRoutes } from "./not-yet.ts";
 import { operationRoutes } from "./operations.ts";
-import { pagePaths, pageRoutes } from "./pages.ts";
+import { isBrowsing, lostPage, pagePaths, pageRoutes, strayPaths } from "./pages.ts";
 import { probeRoutes } from "./probes.ts";
 import { projectRoutes } from "./projects.ts";
 import { repositoryRoutes } from "./repositories.ts";
@@ -127,7 +127,9 @@ export function createApi(options: ApiOptions): Api {
     notYetRoutes,
   ];
   for (const add of groups) add(routes, context);
-  router.notFound(() => {
+  const lost = lostPage(options.assets, basePath);
+  router.notFound((c) => {
+    if (lost !== undefined && isLost(c.req.raw)) return lost();
     throw new ApiError("NotFound", "there is nothing at this path");
   });
   router.onError((cause, c) =>
@@ -135,6 +137,7 @@ export function createApi(options: ApiOptions): Api {
   );
 
   const isPage = pagePaths(options.assets);
+  const isStray = strayPaths(routes.declared, isPage);
   const others = new Set([
     DESCRIPTION_PATH,
     ...(options.signOn === undefined ? [] : SIGN_ON_PATHS),
@@ -169,7 +172,10 @@ export function createApi(options: ApiOptions): Api {
         },
       };
       try {
-        const asker = admit(request, { ...rules, ...asked }, arrival);
+        // The page holds no data, also where it has nothing to show.
+        const isPageTo = (path: string): boolean =>
+          rules.isPage(path) || (lost !== undefined && isLost(request));
+        const asker = admit(request, { ...rules, ...asked, isPage: isPageTo }, arrival);
         const asking = askingOf(request, asker, address || undefined);
         const work = () => router.fetch(request, { server, who: asker });
         const reply = withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);
@@ -184,6 +190,11 @@ export function createApi(options: ApiOptions): Api {
       }
     },
   };
+
+  /** A browser is at an address that is neither one of the page nor one of the API. */
+  function isLost(request: Request): boolean {
+    return isBrowsing(request) && isStray(belowBase(pathOf(request.url), basePath));
+  }
 
   /** @param address "" where it is not known */
   function answer(

@@ -33,6 +33,42 @@ export function pageRoutes(
   }
 }
 
+/**
+ * The page itself, for a browser that asks for an address at which nothing is: it says so, and which pages there are.
+ * @returns undefined where the daemon has no page
+ */
+export function lostPage(assets: readonly Asset[], basePath: string): (() => Response) | undefined {
+  const asset = assets.find(({ paths }) => paths.includes("/"));
+  if (asset === undefined) return undefined;
+  const body = placed(asset, basePath);
+  return () =>
+    new Response(body, { status: 404, headers: { "content-type": asset.type, "cache-control": "no-store" } });
+}
+
+/** Whether somebody follows a link or types an address, and no program asks. */
+export function isBrowsing({ method, headers }: Request): boolean {
+  return method === "GET" && /\btext\/html\b/.test(headers.get("accept") ?? "");
+}
+
+/**
+ * Whether a path below the base is in no room of the API, whichever its routes are there: below its first step, whoever asks
+ * is told what the API tells.
+ */
+export function strayPaths(
+  declared: readonly { path: string }[],
+  isPage: (path: string) => boolean,
+): (path: string) => boolean {
+  const rooms = new Set([
+    "ui",
+    ...declared.filter(({ path }) => !isPage(path)).map(({ path }) => roomOf(path)),
+  ]);
+  return (path) => !rooms.has(roomOf(path));
+}
+
+function roomOf(path: string): string {
+  return path.split("/")[1] ?? "";
+}
+
 /** Whether a path below the base is one of the page: static, open to everybody, and opened by links from elsewhere. */
 export function pagePaths(assets: readonly Asset[]): (path: string) => boolean {
   const [exact, patterns] = [new Set<string>(), [] as RegExp[]];

@@ -16,6 +16,7 @@ interface Asset {
 const PAGES = [
   "/",
   "/applications",
+  "/applications/:name",
   "/applications/:namespace/:name",
   "/applicationsets",
   "/applicationsets/:namespace/:name",
@@ -24,9 +25,11 @@ const PAGES = [
   "/repositories",
   "/new/application",
   "/settings",
-  "/settings/projects",
-  "/settings/clusters",
-  "/settings/repos",
+  ...["/settings/projects", "/settings/projects/:name"],
+  ...["/settings/clusters", "/settings/clusters/:server"],
+  ...["/settings/repos", "/settings/repos/:url"],
+  ...["/settings/accounts", "/settings/accounts/:name"],
+  ...["/settings/certs", "/settings/gpgkeys", "/settings/appearance", "/user-info"],
   "/activity",
   "/login",
 ];

@@ -568,14 +568,30 @@ describe("every page", () => {
     await page.reload();
     expect(await page.getByLabel(/^Single keys act/).isChecked()).toBe(false);
     for (const [old, now] of [
-      ["repos", "repositories"],
-      ["projects", "projects"],
-      ["clusters", "clusters"],
+      ["settings/repos", "repositories"],
+      ["settings/projects", "projects"],
+      ["settings/projects/default", "projects"],
+      ["settings/clusters", "clusters"],
+      ["settings/clusters/https%3A%2F%2Fkubernetes.default.svc", "clusters"],
+      ["user-info", "settings"],
+      ["applications/clock", "applications/argocd/clock"],
+      ["applications/argocd/clock?view=tree&resource=", "applications/argocd/clock?view=graph"],
+      ["applications?search=clock&health=Healthy", "applications?q=clock+health%3AHealthy"],
     ]) {
-      await page.goto(`${url}/settings/${old}`);
+      await page.goto(`${url}/${old}`);
       await page.waitForURL(`${url}/${now}`);
     }
     expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("an address at which nothing is says so, and leads to what is there", async () => {
+    const { page } = await open();
+    const reply = await page.goto(`${url}/nothing/%zz`);
+    expect(reply?.status()).toBe(404);
+    await page.getByRole("heading", { level: 1, name: "There is no page at this address" }).waitFor();
+    await page.getByRole("main").getByRole("link", { name: "Clusters" }).click();
+    await page.waitForURL(`${url}/clusters`);
     await page.context().close();
   }, 60_000);
 

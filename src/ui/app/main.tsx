@@ -17,6 +17,8 @@ import { applications, known, run } from "../store/applications.ts";
 import { tellEnds } from "../store/awaited.ts";
 import { followLinks, go, place } from "../store/route.ts";
 import { healthOf, standing } from "../words/app-words.ts";
+import { movedTo } from "./moved.ts";
+import { NoPage } from "./no-page.tsx";
 import { Shell } from "./shell.tsx";
 import { show } from "./theme.ts";
 
@@ -30,17 +32,39 @@ function App() {
 
 function Page() {
   const { path } = place.value;
-  const [, first = "", namespace = "", name = ""] = path.split("/").map(decodeURIComponent);
-  if (first === "applications" && name !== "") return <ApplicationPage namespace={namespace} name={name} />;
-  if (first === "applicationsets")
-    return name === "" ? <SetsPage /> : <SetPage key={path} namespace={namespace} name={name} />;
+  const [first, namespace, name] = partsOf(path);
+  const depth = path.replace(/\/$/, "").split("/").length - 1;
+  if (path === "/new/application") return <NewApplicationPage />;
+  if (first === "applications" && depth === 3 && name !== "")
+    return <ApplicationPage namespace={namespace} name={name} />;
+  if (first === "applicationsets" && depth === 3 && name !== "")
+    return <SetPage key={path} namespace={namespace} name={name} />;
+  if (depth > 1) return isMoving(path) ? <p class="dim">Asking the daemon…</p> : <NoPage />;
+  if (first === "applicationsets") return <SetsPage />;
   if (first === "projects") return <ProjectsPage />;
   if (first === "clusters") return <ClustersPage />;
-  if (path === "/new/application") return <NewApplicationPage />;
   if (first === "repositories") return <RepositoriesPage />;
   if (first === "settings") return <SettingsPage />;
   if (first === "activity") return <ActivityPage />;
-  return <ApplicationsPage />;
+  if (first === "" || first === "applications" || first === "login") return <ApplicationsPage />;
+  return <NoPage />;
+}
+
+/** By an application's name alone, which leads on once it is known what there is. */
+function isMoving(path: string): boolean {
+  return known.value === undefined && /^\/applications\/[^/]+\/?$/.test(path);
+}
+
+/** Of an address, whoever wrote it. */
+function partsOf(path: string): [string, string, string] {
+  const [, first = "", second = "", third = ""] = path.split("/").map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  });
+  return [first, second, third];
 }
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -55,11 +79,9 @@ const TITLES: Readonly<Record<string, string>> = {
 
 effect(() => {
   const { path } = place.value;
-  if (path === "/") go(`/applications${location.search}`, "replace");
-  // Argo CD's addresses.
-  const moved = /^\/settings\/(projects|clusters|repos)$/.exec(path)?.[1];
-  if (moved !== undefined) go(moved === "repos" ? "/repositories" : `/${moved}`, "replace");
-  const [, first = "", namespace = "", name = ""] = path.split("/").map(decodeURIComponent);
+  const moved = movedTo(place.value, () => known.value && [...known.value.keys()]);
+  if (moved !== undefined) go(moved, "replace");
+  const [first, namespace, name] = partsOf(path);
   const app = first === "applications" && name !== "" ? known.value?.get(`${namespace}/${name}`) : undefined;
   const attention = applications.value.filter((one) => standing(one) === "attention").length;
   document.title =
