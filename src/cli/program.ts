@@ -4,6 +4,7 @@ import { defineAccountCommands } from "./define-account-commands.ts";
 import { defineActivityCommands } from "./define-activity-commands.ts";
 import { defineAppCommands } from "./define-app-commands.ts";
 import { defineAppsetCommands } from "./define-appset-commands.ts";
+import { defineCertCommands } from "./define-cert-commands.ts";
 import { defineClusterCommands } from "./define-cluster-commands.ts";
 import type { Start } from "./define-command.ts";
 import { defineCompletion, defineLoginCommands, defineMan } from "./define-login-commands.ts";
@@ -118,6 +119,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineAppsetCommands(program, start);
   defineClusterCommands(program, start);
   defineRepoCommands(program, start);
+  defineCertCommands(program, start);
   defineProjectCommands(program, start);
   defineLoginCommands(program, start);
   defineAccountCommands(program, start);

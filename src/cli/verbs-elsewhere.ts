@@ -6,7 +6,6 @@ const AUTOMATION =
   "Take syncPolicy.automated out of the Application, or put it back, where it is written, and commit. To keep it at what was deployed: holdfast app rollback APP ID, and holdfast app unhold APP";
 const BY_FILE_OF_SETS =
   "A set's file is its truth: change it there and commit. One that lives in the store: holdfast appset create -f FILE --upsert";
-const READ_AGAIN = "It is read again when it changes; holdfast doctor asks whether each answers";
 const PAGE = "The status page is at the daemon's address, which holdfast status prints";
 
 /** By the words behind `holdfast`; each a sentence, or several, without the last full stop. */
@@ -40,7 +39,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "account bcrypt": "Use the link argocd: argocd account bcrypt",
   relogin: "Use: holdfast login",
   configure: "The command line is set up by variables: holdfast help env",
-  cert: `A repository's entry in the daemon's config names the files that it is known by, below repositories. ${READ_AGAIN}`,
   gpg: "Signatures are not checked yet; a project that asks for it is refused",
   "admin settings": "Use: holdfast validate",
   "admin app": "Use: holdfast render -f FILE",

@@ -70,7 +70,7 @@ test.each([
   ["app sync web --local .", 20, "FATA[0000] --local is not served here."],
   ["app list --core", 20, "FATA[0000] --core is not served here."],
   ["app exec web", 1, 'FATA[0000] unknown command "exec" for "argocd app"'],
-  ["cert add-tls x", 20, "FATA[0000] argocd cert add-tls is not served here."],
+  ["gpg add x", 20, "FATA[0000] argocd gpg add is not served here."],
   ["app sync", 20, "FATA[0000] No application is named."],
   ["app set payments/web", 20, "FATA[0000] Nothing is to be set."],
   ["login 127.0.0.1:1 --sso", 20, "FATA[0000] Cannot reach http://127.0.0.1:1: nothing listens there."],

@@ -30,6 +30,7 @@ const PRINTS_NONE: Readonly<Record<string, string>> = {
   "repo rm": ENDS,
   "repocreds add": SAYS,
   "repocreds rm": ENDS,
+  "cert rm": ENDS,
   "project create": SAYS,
   "project set": SAYS,
   "project delete": ENDS,

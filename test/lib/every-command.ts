@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
 import { almighty } from "../../src/core/access/asker.ts";
 import type { Project } from "../../src/core/model/project.ts";
+import { issueCertificate } from "../../src/lib/issue-certificate.ts";
 import { fakeCertificates } from "../fakes/fake-certificates.ts";
 import { COMMIT, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
@@ -54,6 +55,9 @@ export const PRINTS: Readonly<Record<string, string>> = {
   "repo test": "https://git.example.com/team/shop",
   "repo add": "https://git.example.com/team/till --username ci --password-file FOLDER/password",
   "repocreds list": "",
+  "cert list": "",
+  "cert add-tls": "git.example.com --from FOLDER/ca.pem",
+  "cert add-ssh": "--from FOLDER/known_hosts",
   "project list": "",
   "project get": "default",
   "project window list": "default",
@@ -115,6 +119,9 @@ export async function everyCommandStage(): Promise<EveryCommandStage> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-every-"));
   writeFileSync(join(folder, "set.yaml"), JSON.stringify(shopsSet(["eu"])));
   writeFileSync(join(folder, "password"), "secret\n");
+  const ca = issueCertificate({ commonName: "ca", uses: ["authority"], nowMs: Date.now(), days: 2 });
+  writeFileSync(join(folder, "ca.pem"), ca.certificate);
+  writeFileSync(join(folder, "known_hosts"), "till.example.com ssh-ed25519 AAAA\n");
   writeFileSync(join(folder, "policy.csv"), "p, role:dev, applications, get, */*, allow\n");
   const control = fakeControl();
   control.put(appWith("argocd", "guestbook", "Synced", "Healthy"));

@@ -1,5 +1,5 @@
 import type { Asker } from "../../core/access/asker.ts";
-import { hostKeysIn } from "../../core/argocd/known-hosts.ts";
+import { hostKeysIn } from "../../lib/known-hosts.ts";
 import { withoutCertificates } from "../../core/argocd/trust-edits.ts";
 import type {
   CertificateFilter,

@@ -5,6 +5,7 @@ import { output } from "../define-command.ts";
 import { pairFlag, repeated } from "../parse-flags.ts";
 import type { ArgoStart } from "./argo-context.ts";
 import type { AppsetListOptions } from "./commands/appsets.ts";
+import type { CertAddOptions, CertListOptions } from "./commands/certs.ts";
 import type { ClusterOutput } from "./commands/clusters.ts";
 import type { RepoAddOptions, RepoOutput } from "./commands/repos.ts";
 
@@ -13,6 +14,7 @@ export function defineEstateCommands(program: Command, start: ArgoStart): void {
   defineClusters(program, start);
   defineRepos(program, start);
   defineRepoCreds(program, start);
+  defineCerts(program, start);
   defineSets(program, start);
 }
 
@@ -112,6 +114,51 @@ function defineRepos(program: Command, start: ArgoStart): void {
     .option("--project <name>", "whose they are")
     .action((urls: string[], options: { project?: string }) =>
       start(async (context) => (await commands()).repoRemove(context, urls, options)),
+    );
+}
+
+function defineCerts(program: Command, start: ArgoStart): void {
+  const commands = () => import("./commands/certs.ts");
+  const cert = program
+    .command("cert")
+    .description("certificates of repository servers, and keys of ssh hosts");
+  cert
+    .command("add-tls")
+    .description("have certificates believed for a server")
+    .argument("<server>", "without a port")
+    .option("--from <file>", "PEM; default: standard input")
+    .option("--upsert", "in place of another one")
+    .action((server: string, options: CertAddOptions) =>
+      start(async (context) => (await commands()).certAddTls(context, server, options)),
+    );
+  cert
+    .command("add-ssh")
+    .description("have keys of ssh hosts believed")
+    .option("--from <file>", "lines of a known_hosts file; default: standard input")
+    .option("--batch", "many at once, which must be said")
+    .option("--upsert", "in place of others")
+    .action((options: CertAddOptions & { batch?: boolean }) =>
+      start(async (context) => (await commands()).certAddSsh(context, options)),
+    );
+  cert
+    .command("rm")
+    .description("forget those of servers")
+    .argument("<server>", "or a pattern")
+    .option("--cert-type <type>", "ssh or https")
+    .option("--cert-sub-type <type>", "of the key: ssh-ed25519")
+    .action((server: string, options: { certType?: string; certSubType?: string }) =>
+      start(async (context) => (await commands()).certRemove(context, server, options)),
+    );
+  cert
+    .command("list")
+    .alias("ls")
+    .description("list them")
+    .option("--cert-type <type>", "ssh or https")
+    .option("--hostname-pattern <pattern>", "of these servers")
+    .option("--sort <by>", "hostname or type")
+    .addOption(output("json", "yaml", "wide"))
+    .action((options: CertListOptions) =>
+      start(async (context) => (await commands()).certList(context, options)),
     );
 }
 

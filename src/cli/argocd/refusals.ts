@@ -3,8 +3,6 @@
 const LOCAL =
   "The folder stays on this machine. What it renders to: holdfast render -f FILE --source FOLDER. To hold it against the cluster push a branch: argocd app diff APP --revision BRANCH";
 const ONE_DAEMON = "The daemon is always asked itself: name it with --server or ARGOCD_SERVER";
-const IN_CONFIG =
-  "It stands in the daemon's config, which is read again when it changes; holdfast doctor asks whether it answers";
 const CORE =
   "It has Argo CD's program work on the cluster itself, and here only the daemon does. Name the daemon with --server or ARGOCD_SERVER; without one there are holdfast render and holdfast validate";
 
@@ -77,7 +75,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
     "A login is kept in the config file; a robot's token is made by: argocd account generate-token",
   "cluster set": "Use: holdfast cluster set",
   "cluster rotate-auth": "Use: holdfast cluster add CONTEXT --upsert",
-  cert: IN_CONFIG,
   gpg: "Signatures are not checked, and a project that asks for it is refused",
   configure: "There is nothing to configure: prompts come on a terminal alone",
   completion: "Use: holdfast completion",

@@ -1,5 +1,5 @@
 /** Which certificates and host keys were added beside those of entries, and who changes that while the daemon runs. */
-import { hostKeysIn, whyNoHostKey } from "../../core/argocd/known-hosts.ts";
+import { hostKeysIn, whyNoHostKey } from "../../lib/known-hosts.ts";
 import { withCertificates, withoutCertificates } from "../../core/argocd/trust-edits.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { Problem } from "../../core/model/problem.ts";
