@@ -20,6 +20,8 @@ export interface Page {
   /** Milliseconds from a key to the second frame after it. */
   typing(field: string, text: string): Promise<{ median: number; most: number }>;
   scrolling(ms: number, rows: string): Promise<{ longTasks: number; lateFrames: number; rows: number }>;
+  /** Scrolls a box down and up. @returns `p95` in milliseconds, of the times between frames; how many `elements` there were at most */
+  panning(ms: number, box: string, elements: string): Promise<{ p95: number; elements: number }>;
   /** @param tenth done every tenth of a second. Shares are percent of the time. */
   busyWhile(ms: number, tenth: () => void): Promise<{ share: number; shift: number }>;
   close(): Promise<void>;
@@ -82,6 +84,7 @@ export async function measure(browser: Browser): Promise<Page> {
       const inOrder = took.toSorted((a, b) => a - b);
       return { median: inOrder[Math.floor(inOrder.length / 2)] ?? NaN, most: inOrder.at(-1) ?? NaN };
     },
+    panning: (ms, box, elements) => page.evaluate(panned, { ms, box, elements }),
     scrolling: (ms, rows) => page.evaluate(scrolled, { ms, rows }),
     async busyWhile(ms, tenth) {
       await page.waitForTimeout(500);
@@ -171,6 +174,42 @@ function noteShifts(): void {
     for (const entry of list.getEntries())
       (globalThis as unknown as { shift: number }).shift += (entry as unknown as { value: number }).value;
   }).observe({ type: "layout-shift" });
+}
+
+function panned({
+  ms,
+  box,
+  elements,
+}: {
+  ms: number;
+  box: string;
+  elements: string;
+}): Promise<{ p95: number; elements: number }> {
+  return new Promise((resolve) => {
+    const took: number[] = [];
+    let [most, down] = [0, 40];
+    const from = performance.now();
+    let last = from;
+    const turn = (): void => {
+      const now = performance.now();
+      took.push(now - last);
+      last = now;
+      const view = document.querySelector(box);
+      most = Math.max(most, document.querySelectorAll(elements).length);
+      if (view !== null) {
+        const before = view.scrollTop;
+        view.scrollBy(0, down);
+        if (view.scrollTop === before) down = -down;
+      }
+      if (now - from < ms) requestAnimationFrame(turn);
+      else
+        resolve({
+          p95: took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.95)] ?? NaN,
+          elements: most,
+        });
+    };
+    requestAnimationFrame(turn);
+  });
 }
 
 function scrolled({

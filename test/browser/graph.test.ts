@@ -85,7 +85,7 @@ const focused = (page: Page): Promise<string | null | undefined> =>
 
 test("draws what is in sight of 2,000 objects, what is not well first, and the rest once somebody scrolls there", async () => {
   large();
-  const { page, faults } = await opened("", { width: WIDE });
+  const { page, faults } = await opened("&preset=whole", { width: WIDE });
   await page.getByText("2000 objects, each right of its owner").waitFor();
   await page.getByRole("treeitem", { name: "Pod web-400-5d4-b, Degraded" }).waitFor();
   expect(await drawn(page)).toBeWithin(10, MOST);
@@ -112,7 +112,7 @@ test("draws what is in sight of 2,000 objects, what is not well first, and the r
 
 test("keys lead from an owner to what it owns and back, to what nobody drew yet too, and open the panel that the outline opens", async () => {
   large();
-  const { page, faults } = await opened("", { width: WIDE });
+  const { page, faults } = await opened("&preset=whole", { width: WIDE });
   await page.getByRole("treeitem", { name: "Deployment web-400, Synced, Healthy" }).focus();
   for (const [key, id] of [
     ["ArrowRight", "apps/ReplicaSet/shop/web-400-5d4"],
@@ -150,7 +150,7 @@ test("keys lead from an owner to what it owns and back, to what nobody drew yet 
 
 test("a link to an object shows it, and a mouse draws the ground along", async () => {
   large();
-  const { page, faults } = await opened("&node=apps/Deployment/shop/web-250", { width: WIDE });
+  const { page, faults } = await opened("&preset=whole&node=apps/Deployment/shop/web-250", { width: WIDE });
   const chosen = page.getByRole("treeitem", { name: /Deployment web-250/, selected: true });
   const top = (): Promise<number> => page.locator(".graph").evaluate(({ scrollTop }) => scrollTop);
   await eventually("it is in sight", async () => (await top()) > 10_000);
@@ -166,6 +166,84 @@ test("a link to an object shows it, and a mouse draws the ground along", async (
   await eventually("it went along", async () => (await top()) === before + 200);
   await page.mouse.move(box.x + 4, box.y + 200);
   expect(await top()).toBe(before + 200);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test("many that are alike stand as one until a click or a key opens them; what is hidden is said", async () => {
+  large();
+  const { page, faults } = await opened("", { width: WIDE });
+  await page.getByText("4 of 2000 objects: 1996 that are well are folded").waitFor();
+  const many = page.getByRole("treeitem", { name: /499 Deployments, Synced, Healthy/ });
+  expect(await many.getAttribute("aria-expanded")).toBe("false");
+  await screenshot(page, "graph-folded");
+  await many.click();
+  await page.getByText("2000 objects, each right of its owner").waitFor();
+  await screenshot(page, "graph-opened");
+  expect(await many.getAttribute("aria-expanded")).toBe("true");
+  await page.getByRole("treeitem", { name: "Deployment web-000, Synced, Healthy" }).waitFor();
+  expect(await drawn(page)).toBeWithin(10, MOST);
+  expect(new URL(page.url()).searchParams.get("node")).toBeNull();
+  // To the left closes first; to the right opens first, then leads in.
+  await many.focus();
+  await page.keyboard.press("ArrowLeft");
+  await eventually("it is closed", async () => (await many.getAttribute("aria-expanded")) === "false");
+  await page.keyboard.press("ArrowRight");
+  await eventually("it is open", async () => (await many.getAttribute("aria-expanded")) === "true");
+  await page.keyboard.press("ArrowRight");
+  await eventually("it leads in", async () => (await focused(page)) === "apps/Deployment/shop/web-000");
+  // A link to one within opens what it stands in.
+  await page.goto(`${api.url}/applications/argocd/web?view=graph&node=apps/Deployment/shop/web-250`);
+  await page.getByRole("treeitem", { name: /Deployment web-250/, selected: true }).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test("problems alone, and everything, are a click each and in the address", async () => {
+  large();
+  const { page, faults } = await opened("", { width: WIDE });
+  await page.getByRole("button", { name: "Problems" }).click();
+  await page.getByText("3 of 2000 objects: 1997 that are well are left out").waitFor();
+  expect(await page.getByRole("treeitem").count()).toBe(3);
+  expect(new URL(page.url()).searchParams.get("preset")).toBe("problems");
+  await page.reload();
+  await page.getByRole("button", { name: "Problems", pressed: true }).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole("button", { name: "Everything" }).click();
+  await page.getByText("2000 objects, each right of its owner").waitFor();
+  const map = await page.locator(".graph-map").boundingBox();
+  if (map === null) throw new Error("there is no map");
+  await page.mouse.click(map.x + 2, map.y + map.height / 2);
+  const top = (): Promise<number> => page.locator(".graph").evaluate(({ scrollTop }) => scrollTop);
+  await eventually("the map leads there", async () => (await top()) > 10_000);
+  await page.goBack();
+  await page.getByText("3 of 2000 objects").waitFor();
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test("where all is well, problems are none", async () => {
+  show(
+    [],
+    [
+      {
+        ...{
+          ref: { group: "", kind: "Service", namespace: "shop", name: "web" },
+          version: "v1",
+          uid: "s",
+          parents: [],
+        },
+        ...{ resourceVersion: "1", images: [], info: [], createdAt: undefined, health: undefined },
+      },
+    ],
+  );
+  const { page, faults } = await opened("", { width: WIDE });
+  await page.getByRole("button", { name: "Problems" }).click();
+  await page.getByText("Everything is well: nothing is left to draw.").waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole("button", { name: "Ownership" }).click();
+  await page.getByRole("treeitem", { name: "Service web" }).waitFor();
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);

@@ -1,9 +1,14 @@
 /** The objects as a graph of owners: what is in sight is drawn, and the rest once somebody comes there. */
+import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { lookOf } from "../words/states.ts";
+import { drawnOf, type Fold, readPreset, withOpenedAtTop } from "./graph-fold.ts";
 import { BOX, edgesOf, inSight, layoutOf, type Placed, stepFrom, type Window } from "./graph-layout.ts";
+import { GraphMap } from "./graph-map.tsx";
+import { GraphTools } from "./graph-tools.tsx";
+import { BEYOND, bring, drag, isSameWindow, windowOf } from "./graph-view.ts";
 import { ObjectTree } from "./object-tree.tsx";
 import { type Item, type TreeNode, treeOf } from "./outline.ts";
 
@@ -11,8 +16,6 @@ const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.5] as const;
 const PLAIN = ZOOMS.indexOf(1);
 /** Below it nobody reads words, and the shapes stand alone. */
 const READABLE = 0.55;
-/** Drawn beyond what is in sight, so that a turn of the wheel finds something; pixels of the screen. */
-const BEYOND = 150;
 
 export function Graph({ app }: { app: Application }) {
   return (
@@ -31,8 +34,12 @@ function Drawing({
   resources: readonly ResourceStatus[];
   nodes: readonly TreeNode[];
 }) {
-  const layout = useMemo(() => layoutOf(treeOf(resources, nodes)), [resources, nodes]);
   const open = place.value.query.get("node");
+  const preset = readPreset(place.value.query.get("preset"));
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const tree = useMemo(() => treeOf(resources, nodes), [resources, nodes]);
+  const shown = useMemo(() => drawnOf(tree, preset, { opened, shown: open }), [tree, preset, opened, open]);
+  const layout = useMemo(() => withOpenedAtTop(layoutOf(shown.roots), shown.folds), [shown]);
   const [at, setAt] = useState(open ?? "");
   const [step, setStep] = useState<number>(PLAIN);
   const zoom = ZOOMS[step] ?? 1;
@@ -43,7 +50,11 @@ function Drawing({
   useLayoutEffect(() => {
     const view = box.current;
     if (view === null) return;
-    const look = (): void => setWindow(windowOf(view, zoom));
+    const look = (): void =>
+      setWindow((before) => {
+        const now = windowOf(view, zoom);
+        return isSameWindow(before, now) ? before : now;
+      });
     look();
     view.addEventListener("scroll", look, { passive: true });
     const sized = new ResizeObserver(look);
@@ -53,7 +64,11 @@ function Drawing({
       sized.disconnect();
     };
   }, [zoom, isEmpty]);
+  const made = useMemo(() => new Map<Placed, { is: readonly boolean[]; node: VNode }>(), [layout]);
   const current = layout.byId.get(at) ?? layout.placed[0];
+  // What two turns of a wheel show needs no map.
+  const [wide, high] = [(window.right - window.left) * 2, (window.bottom - window.top) * 2];
+  const isLarge = wide > 0 && (layout.width > wide || layout.height > high);
   // What is open is in sight from the beginning.
   useEffect(() => {
     const chosen = open === null ? undefined : layout.byId.get(open);
@@ -67,8 +82,27 @@ function Drawing({
     toFocus.current = undefined;
     node.focus({ preventScroll: true });
   });
-  if (current === undefined) return <p class="dim">No resources are known yet.</p>;
-  const drawn = inSight(layout, window, new Set([current.item.id, ...(open === null ? [] : [open])]));
+  if (current === undefined && shown.objects === 0) return <p class="dim">No resources are known yet.</p>;
+  // One that is as it was is not looked at again, while others scroll by.
+  const nodeOnce = (one: Placed, is: readonly boolean[], make: () => VNode): VNode => {
+    const before = made.get(one);
+    if (before?.is.every((part, nth) => part === is[nth]) === true) return before.node;
+    const node = make();
+    made.set(one, { is, node });
+    return node;
+  };
+  const always = [current?.item.id, open].filter((id) => typeof id === "string");
+  const drawn = inSight(layout, window, new Set(always));
+  const act = ({ id }: Item, to?: Fold["is"]): void => {
+    const fold = shown.folds.get(id);
+    if (fold === undefined) return show(id);
+    if (fold.is === to) return;
+    // What is open beside would keep it open.
+    if (fold.is === "open" && open !== null) go(withQuery({ node: undefined, tab: undefined }), "push");
+    setOpened(
+      fold.is === "open" ? new Set([...opened].filter((one) => one !== id)) : new Set([...opened, id]),
+    );
+  };
   const rescale = (to: number): void => {
     const [view, next] = [box.current, ZOOMS[to]];
     if (view === null || next === undefined) return;
@@ -80,15 +114,19 @@ function Drawing({
     );
   };
   const onKey = (event: KeyboardEvent): void => {
-    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    if (event.metaKey || event.ctrlKey || event.altKey || current === undefined) return;
+    const fold = shown.folds.get(current.item.id)?.is;
     const to = stepFrom(layout, current, event.key);
-    if (to !== undefined && box.current !== null) {
+    // As trees have it: to the right opens first, and to the left closes first.
+    if (fold === "closed" && event.key === "ArrowRight") act(current.item, "open");
+    else if (fold === "open" && event.key === "ArrowLeft") act(current.item, "closed");
+    else if (to !== undefined && box.current !== null) {
       bring(box.current, to, zoom);
       toFocus.current = to.item.id;
       setAt(to.item.id);
       // Where it stays the same nothing else would draw it anew.
       setWindow(windowOf(box.current, zoom));
-    } else if (event.key === "Enter" || event.key === " ") show(current.item);
+    } else if (event.key === "Enter" || event.key === " ") act(current.item);
     else if (event.key === "+" || event.key === "=") rescale(step + 1);
     else if (event.key === "-") rescale(step - 1);
     else if (event.key === "0") rescale(PLAIN);
@@ -98,82 +136,96 @@ function Drawing({
   const name = `Graph of ${app.metadata.name}`;
   return (
     <>
-      <div class="graph-tools" role="toolbar" aria-label="Zoom">
-        <button
-          type="button"
-          aria-label="Zoom out"
-          aria-disabled={step === 0}
-          onClick={() => rescale(step - 1)}
-        >
-          −
-        </button>
-        <button type="button" title="Back to 100 %" onClick={() => rescale(PLAIN)}>
-          {Math.round(zoom * 100)} %
-        </button>
-        <button
-          type="button"
-          aria-label="Zoom in"
-          aria-disabled={step === ZOOMS.length - 1}
-          onClick={() => rescale(step + 1)}
-        >
-          +
-        </button>
-        <span class="dim">
-          {layout.placed.length} {layout.placed.length === 1 ? "object" : "objects"}, each right of its owner
-        </span>
-      </div>
-      <div ref={box} class="graph" onPointerDown={drag}>
-        <div
-          role="tree"
-          aria-label={name}
-          class="drawing"
-          data-far={zoom < READABLE}
-          style={{ width: `${layout.width * zoom}px`, height: `${layout.height * zoom}px` }}
-          onKeyDown={onKey}
-          onClick={({ target }) => {
-            const id = target instanceof Element && target.closest(".node")?.getAttribute("data-id");
-            const one = typeof id === "string" ? layout.byId.get(id) : undefined;
-            if (one !== undefined) show(one.item);
-          }}
-        >
-          <div role="presentation" class="scaled" style={{ transform: `scale(${zoom})` }}>
-            <svg aria-hidden="true" width={layout.width} height={layout.height}>
-              <path d={edgesOf(layout, window)} />
-            </svg>
-            {drawn.map((one) => (
-              <Node
-                key={one.item.id}
-                one={one}
-                isCurrent={one === current}
-                isOpen={one.item.id === open}
-                onFocus={() => setAt(one.item.id)}
-              />
-            ))}
+      <GraphTools
+        preset={preset}
+        drawn={shown}
+        percent={Math.round(zoom * 100)}
+        onZoom={{
+          out: step === 0 ? undefined : () => rescale(step - 1),
+          plain: () => rescale(PLAIN),
+          in: step === ZOOMS.length - 1 ? undefined : () => rescale(step + 1),
+        }}
+      />
+      {isEmpty && <p class="dim">Everything is well: nothing is left to draw.</p>}
+      {!isEmpty && (
+        <div class="graph-frame">
+          <div ref={box} class="graph" onPointerDown={drag}>
+            <div
+              role="tree"
+              aria-label={name}
+              class="drawing"
+              data-far={zoom < READABLE}
+              style={{ width: `${layout.width * zoom}px`, height: `${layout.height * zoom}px` }}
+              onKeyDown={onKey}
+              onClick={({ target }) => {
+                const id = target instanceof Element && target.closest(".node")?.getAttribute("data-id");
+                const one = typeof id === "string" ? layout.byId.get(id) : undefined;
+                if (one !== undefined) act(one.item);
+              }}
+            >
+              <div role="presentation" class="scaled" style={{ transform: `scale(${zoom})` }}>
+                <svg aria-hidden="true" width={layout.width} height={layout.height}>
+                  <path d={edgesOf(layout, window)} />
+                </svg>
+                {drawn.map((one) =>
+                  nodeOnce(one, [one === current, one.item.id === open], () => (
+                    <Node
+                      key={one.item.id}
+                      one={one}
+                      fold={shown.folds.get(one.item.id)}
+                      isCurrent={one === current}
+                      isOpen={one.item.id === open}
+                      onFocus={() => setAt(one.item.id)}
+                    />
+                  )),
+                )}
+              </div>
+            </div>
           </div>
+          {isLarge && (
+            <GraphMap
+              layout={layout}
+              window={{
+                left: window.left + BEYOND / zoom,
+                top: window.top + BEYOND / zoom,
+                right: window.right - BEYOND / zoom,
+                bottom: window.bottom - BEYOND / zoom,
+              }}
+              stateOf={({ item }) => stateOf(item)}
+              onGo={(x, y) => {
+                const view = box.current;
+                view?.scrollTo(x * zoom - view.clientWidth / 2, y * zoom - view.clientHeight / 2);
+              }}
+            />
+          )}
         </div>
-      </div>
+      )}
     </>
   );
 }
 
+/** Health says more; what has none, or is well and not as Git says, shows how it stands to Git. */
+function stateOf({ health, sync }: Item): string | undefined {
+  return health === undefined || (health.status === "Healthy" && sync === "OutOfSync") ? sync : health.status;
+}
+
 function Node({
   one: { item, x, y, level, at, of },
+  fold,
   isCurrent,
   isOpen,
   onFocus,
 }: {
   one: Placed;
+  fold: Fold | undefined;
   isCurrent: boolean;
   isOpen: boolean;
   onFocus(): void;
 }) {
-  // Health says more; what has none, or is well and not as Git says, shows how it stands to Git.
-  const state =
-    item.health === undefined || (item.health.status === "Healthy" && item.sync === "OutOfSync")
-      ? item.sync
-      : item.health.status;
+  const state = stateOf(item);
   const { tone, shape } = lookOf(state ?? "");
-  const words = [`${item.kind} ${item.name}`, item.sync, item.health?.status, item.remark].filter(Boolean);
+  const small = fold === undefined ? item.kind : fold.is === "open" ? "Alike" : "Folded";
+  const words = [`${small} ${item.name}`, item.sync, item.health?.status, item.remark].filter(Boolean);
   return (
     <div
       role="treeitem"
@@ -185,7 +237,13 @@ function Node({
       aria-posinset={at}
       aria-setsize={of}
       aria-selected={isOpen}
-      title={words.join(", ")}
+      aria-expanded={fold && fold.is === "open"}
+      data-fold={fold?.is}
+      title={
+        fold === undefined
+          ? words.join(", ")
+          : `${words.join(", ")}: ${fold.is === "open" ? "fold them" : "show each"}`
+      }
       tabIndex={isCurrent ? 0 : -1}
       style={{ left: `${x}px`, top: `${y}px`, width: `${BOX.width}px`, height: `${BOX.height}px` }}
       onFocus={onFocus}
@@ -196,50 +254,12 @@ function Node({
         </svg>
       )}
       <span>
-        <small>{item.kind}</small> {item.name}
+        <small>{small}</small> {item.name}
       </span>
     </div>
   );
 }
 
-function show({ id }: Item): void {
+function show(id: string): void {
   go(withQuery({ node: id, tab: undefined }), "push");
-}
-
-function windowOf(view: HTMLElement, zoom: number): Window {
-  return {
-    left: (view.scrollLeft - BEYOND) / zoom,
-    top: (view.scrollTop - BEYOND) / zoom,
-    right: (view.scrollLeft + view.clientWidth + BEYOND) / zoom,
-    bottom: (view.scrollTop + view.clientHeight + BEYOND) / zoom,
-  };
-}
-
-/** Scrolls no further than it must. */
-function bring(view: HTMLElement, { x, y }: Placed, zoom: number): void {
-  const near = (from: number, size: number, seen: number, length: number): number =>
-    from < seen ? from : from + size > seen + length ? from + size - length : seen;
-  view.scrollTo(
-    near(x * zoom - 16, BOX.width * zoom + 32, view.scrollLeft, view.clientWidth),
-    near(y * zoom - 16, BOX.height * zoom + 32, view.scrollTop, view.clientHeight),
-  );
-}
-
-/** The ground is drawn along by a mouse; fingers and wheels scroll it as anything. */
-function drag(event: PointerEvent & { currentTarget: HTMLElement }): void {
-  const view = event.currentTarget;
-  if (event.pointerType !== "mouse" || event.button !== 0) return;
-  if (event.target instanceof Element && event.target.closest(".node") !== null) return;
-  // The scrollbars are its own.
-  if (event.offsetX < 0 || event.target === view) return;
-  const [x, y] = [event.clientX + view.scrollLeft, event.clientY + view.scrollTop];
-  const move = (to: PointerEvent): void => view.scrollTo(x - to.clientX, y - to.clientY);
-  const end = (): void => {
-    removeEventListener("pointermove", move);
-    removeEventListener("pointerup", end);
-    removeEventListener("pointercancel", end);
-  };
-  addEventListener("pointermove", move);
-  addEventListener("pointerup", end);
-  addEventListener("pointercancel", end);
 }

@@ -1,0 +1,75 @@
+/** What stands above the graph: how large it is drawn, what of it, and how much is not. */
+import { go, withQuery } from "../store/route.ts";
+import { type Drawn, PRESETS, type Preset } from "./graph-fold.ts";
+
+const WORDS: Readonly<Record<Preset, { word: string; says: string }>> = {
+  ownership: {
+    word: "Ownership",
+    says: "Each right of its owner; many that are alike and well stand as one",
+  },
+  problems: { word: "Problems", says: "What is not well or not as in Git, and who owns it" },
+  whole: { word: "Everything", says: "Each object by itself" },
+};
+
+export function GraphTools({
+  preset,
+  drawn: { objects, hidden },
+  percent,
+  onZoom,
+}: {
+  preset: Preset;
+  drawn: Pick<Drawn, "objects" | "hidden">;
+  percent: number;
+  /** Absent where there is nothing further that way. */
+  onZoom: { out: (() => void) | undefined; plain(): void; in: (() => void) | undefined };
+}) {
+  const of = objects === 1 ? "object" : "objects";
+  const shown = objects - hidden;
+  return (
+    <div class="graph-tools">
+      <div role="toolbar" aria-label="Zoom" class="row">
+        <button
+          type="button"
+          aria-label="Zoom out"
+          aria-disabled={onZoom.out === undefined}
+          onClick={() => onZoom.out?.()}
+        >
+          −
+        </button>
+        <button type="button" title="Back to 100 %" onClick={() => onZoom.plain()}>
+          {percent} %
+        </button>
+        <button
+          type="button"
+          aria-label="Zoom in"
+          aria-disabled={onZoom.in === undefined}
+          onClick={() => onZoom.in?.()}
+        >
+          +
+        </button>
+      </div>
+      <fieldset class="chip-group">
+        <legend class="hidden-text">What is drawn</legend>
+        {PRESETS.map((one) => (
+          <button
+            key={one}
+            type="button"
+            class="chip"
+            aria-pressed={one === preset}
+            title={WORDS[one].says}
+            onClick={() => go(withQuery({ preset: one === "ownership" ? undefined : one }), "push")}
+          >
+            {WORDS[one].word}
+          </button>
+        ))}
+      </fieldset>
+      <span class="dim" role="status">
+        {hidden === 0
+          ? `${objects} ${of}, each right of its owner`
+          : preset === "problems"
+            ? `${shown} of ${objects} ${of}: ${hidden} that are well are left out`
+            : `${shown} of ${objects} ${of}: ${hidden} that are well are folded`}
+      </span>
+    </div>
+  );
+}
