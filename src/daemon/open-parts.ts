@@ -204,7 +204,10 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   await connect();
   const argo = await argoOf(options, clusters, store, open);
   if (book.inSecrets(argo?.held()?.clusters ?? []) === "changed") await connect();
-  const looks = new RepositoryLooks({ git, artifacts, clock: systemClock });
+  const looks = new RepositoryLooks({
+    ...{ git, artifacts, clock: systemClock },
+    asker: () => asking.now()?.actor,
+  });
   const repositories = repositoriesOf(options, { store, looks, clusters });
   repositories.configure(config);
   repositories.read();

@@ -10,11 +10,18 @@ import { canonicalJson } from "../lib/canonical-json.ts";
 import { hashText } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { SharedWork } from "../lib/shared-work.ts";
-import { Slots } from "../lib/slots.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
+import { LookPlaces, type LookShares, TooMuchLate } from "./look-places.ts";
 
-/** Asked at once; the others wait in line. */
-const MOST_AT_ONCE = 8;
+/** The others wait in line. */
+const SHARES: LookShares = {
+  places: 8,
+  ofHost: 4,
+  ofAsker: 6,
+  late: 32,
+  lateOfHost: 2,
+  lateOfAsker: 4,
+};
 /** Nobody waits longer, in line or for a server that says something every few seconds and never ends. */
 const MOST_MS = 60_000;
 /** Looked at anew when somebody asks later than that. */
@@ -27,10 +34,12 @@ export interface LookParts {
   git: Pick<Git, "refs">;
   artifacts: Pick<Artifacts, "look">;
   clock: Clock;
+  /** Whose request is worked on. Absent: nobody's. */
+  asker?(): string | undefined;
 }
 
 export class RepositoryLooks {
-  readonly #slots = new Slots(MOST_AT_ONCE);
+  readonly #places = new LookPlaces(SHARES);
   readonly #looking = new SharedWork<string, RepositoryLook>();
   readonly #last = new Lru<string, Exclude<RepositoryLook, { is: "unheard" }>>(MOST_KEPT);
 
@@ -45,7 +54,7 @@ export class RepositoryLooks {
    * invalid-spec
    */
   async prove(access: RepositoryAccess): Promise<string> {
-    const look = await this.#look(access);
+    const look = await this.#look(access, this.parts.asker?.());
     if (look.is === "answers") return look.saw;
     throw this.#failures.get(keyOf(access)) ?? this.#late(access, "asked");
   }
@@ -57,7 +66,8 @@ export class RepositoryLooks {
     const { promise: impatient, resolve } = Promise.withResolvers<RepositoryLook>();
     const timer = setTimeout(() => resolve(known ?? { is: "unheard" }), PATIENCE_MS);
     try {
-      return await Promise.race([this.#look(access), impatient]);
+      // A list is of everybody's repositories, and no share of who happens to look at it.
+      return await Promise.race([this.#look(access, undefined), impatient]);
     } finally {
       clearTimeout(timer);
     }
@@ -77,22 +87,26 @@ export class RepositoryLooks {
   readonly #failures = new Lru<string, Failure>(MOST_KEPT);
 
   /** One look for all who want it. */
-  #look(access: RepositoryAccess): Promise<RepositoryLook> {
+  #look(access: RepositoryAccess, asker: string | undefined): Promise<RepositoryLook> {
     const key = keyOf(access);
     return this.#looking.run(key, undefined, async () => {
-      const look = await this.#ask(access, key);
+      const look = await this.#ask(access, key, asker);
       this.#last.set(key, look);
       return look;
     });
   }
 
-  async #ask(access: RepositoryAccess, key: string): Promise<Exclude<RepositoryLook, { is: "unheard" }>> {
+  async #ask(
+    access: RepositoryAccess,
+    key: string,
+    asker: string | undefined,
+  ): Promise<Exclude<RepositoryLook, { is: "unheard" }>> {
     const at = this.parts.clock.now();
     try {
       const saw =
         (access.type ?? "git") === "git"
-          ? sayRefs(await this.inTime(access, () => this.parts.git.refs(access)))
-          : sayHolding(await this.inTime(access, () => this.parts.artifacts.look(access)));
+          ? sayRefs(await this.#inTime(access, asker, () => this.parts.git.refs(access)))
+          : sayHolding(await this.#inTime(access, asker, () => this.parts.artifacts.look(access)));
       this.#failures.delete(key);
       return { is: "answers", saw, at };
     } catch (cause) {
@@ -103,43 +117,71 @@ export class RepositoryLooks {
   }
 
   /**
-   * Whoever waited too long is told so; the place is free once its work has really ended.
-   * @throws {Failure} git-unreachable where it was too late; what `work` throws
+   * Whoever waited too long is told so, and what it waited for holds nobody up from then on.
+   * @throws {Failure} git-unreachable where it was too late, or too much is late already; what `work` throws
    */
-  async inTime<T>(access: RepositoryAccess, work: () => Promise<T>): Promise<T> {
+  inTime<T>(access: RepositoryAccess, work: () => Promise<T>): Promise<T> {
+    return this.#inTime(access, this.parts.asker?.(), work);
+  }
+
+  async #inTime<T>(access: RepositoryAccess, asker: string | undefined, work: () => Promise<T>): Promise<T> {
+    const who = { host: hostOf(access.url), asker };
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const line = new AbortController();
+    const late = new AbortController();
     let state: "in line" | "asked" = "in line";
-    const timer = setTimeout(() => {
-      reject(this.#late(access, state));
-      line.abort();
-    }, this.mostMs);
-    this.#slots
-      .hold(async () => {
-        state = "asked";
-        const going = work();
-        going.then(resolve, reject);
-        await going.catch(() => undefined);
-      }, line.signal)
-      .catch(reject);
+    const ended = new AbortController();
+    this.parts.clock.sleep(this.mostMs, ended.signal).then(
+      () => {
+        reject(this.#late(access, state));
+        late.abort();
+      },
+      () => undefined,
+    );
+    this.#places
+      .hold(
+        who,
+        async () => {
+          state = "asked";
+          const going = work();
+          going.then(resolve, reject);
+          await going.catch(() => undefined);
+        },
+        late.signal,
+      )
+      .catch((cause: unknown) =>
+        reject(cause instanceof TooMuchLate ? notAsked(access, cause.message) : cause),
+      );
     try {
       return await promise;
     } finally {
-      clearTimeout(timer);
+      ended.abort();
     }
   }
 
-  #late({ url }: RepositoryAccess, state: "in line" | "asked"): Failure {
+  #late(access: RepositoryAccess, state: "in line" | "asked"): Failure {
     const seconds = `${this.mostMs / 1000} s`;
-    const [why, fix] =
-      state === "asked"
-        ? [`its answer did not end within ${seconds}`, "Check the network and the server"]
-        : [
-            `${MOST_AT_ONCE} others are asked and did not end within ${seconds}`,
-            "Try again later, and see which repositories do not answer: holdfast repo list",
-          ];
-    return new Failure("git-unreachable", withoutUserinfo(url), "backoff", { cannot: "ask it", why, fix });
+    return state === "in line"
+      ? notAsked(access, `others are asked and did not end within ${seconds}`)
+      : new Failure("git-unreachable", withoutUserinfo(access.url), "backoff", {
+          cannot: "ask it",
+          why: `its answer did not end within ${seconds}`,
+          fix: "Check the network and the server",
+        });
   }
+}
+
+function notAsked({ url }: RepositoryAccess, why: string): Failure {
+  return new Failure("git-unreachable", withoutUserinfo(url), "backoff", {
+    cannot: "ask it",
+    why,
+    fix: "Try again later, and see which repositories do not answer: holdfast repo list",
+  });
+}
+
+/** `git.example.com:8443`; of what has no host all of it. */
+function hostOf(url: string): string {
+  const [, host = url] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/@]*@)?([^/]+)/i.exec(url) ?? [];
+  return host.toLowerCase();
 }
 
 function keyOf(access: RepositoryAccess): string {

@@ -13,6 +13,7 @@ import { Lru } from "../../lib/lru.ts";
 import { parseConstraint, parseVersion } from "../../lib/version-constraint.ts";
 import { bytesOf } from "../../remote/http.ts";
 import { LatestAnswer } from "../../remote/latest-answer.ts";
+import { within } from "../../remote/within.ts";
 import { digestOf, MAX_ARCHIVE_BYTES, type PlaceParts } from "../place.ts";
 import { isDigest, isTag, type OciAddress, tagOf, versionOf } from "./address.ts";
 import type { HeardRepository, HeardTag, HeardTags, KeptTags } from "./kept-tags.ts";
@@ -208,12 +209,24 @@ export class OciRepository {
 
   async #askAll(): Promise<HeardTags> {
     const heardAt = this.parts.clock.now();
-    const tags = await this.#reached(() => listTags(this.#registry, this.parts.signal));
+    const tags = await this.#reached(() => this.#listed());
     const heard = { tags, heardAt };
     const before = this.#heard.all;
     if (before?.tags.join(" ") !== tags.join(" ") || heardAt - before.heardAt >= KEEP_EVERY_MS)
       await this.#keep({ ...this.#heard, all: heard });
     return heard;
+  }
+
+  /** Each of its pages may come slowly: all of them together take no longer than one answer may. */
+  #listed(): Promise<string[]> {
+    const { fetchTimeoutMs, signal } = this.parts;
+    const late = (): Failure =>
+      new Failure("artifact-unreachable", this.#show, "backoff", {
+        cannot: "list its tags",
+        why: `its pages did not end within ${fetchTimeoutMs / 1000} s`,
+        fix: "Name a tag in place of a constraint, or raise git.fetchTimeout in the config",
+      });
+    return within(fetchTimeoutMs, late, signal, (inTime) => listTags(this.#registry, inTime));
   }
 
   /** The manifest of a digest never changes: it is asked for once. */

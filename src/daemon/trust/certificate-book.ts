@@ -1,5 +1,5 @@
 /** Which certificates and host keys were added beside those of entries, and who changes that while the daemon runs. */
-import { hostKeysIn, whyNoHostKey } from "../../lib/known-hosts.ts";
+
 import { withCertificates, withoutCertificates } from "../../core/argocd/trust-edits.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { Problem } from "../../core/model/problem.ts";
@@ -13,6 +13,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { AuditEntry } from "../../core/ports/journal.ts";
 import type { StoreCondition } from "../../core/ports/store.ts";
 import { whyNotTrusted } from "../../lib/check-pem.ts";
+import { hostKeysIn, whyNoHostKey } from "../../lib/known-hosts.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { TrustPlace } from "./trust-place.ts";
 
