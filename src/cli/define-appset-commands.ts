@@ -107,7 +107,8 @@ function defineLives(appset: Command, start: Start): void {
       .argument("<sets...>", SET),
   )
     .option("-y, --yes", "do not ask")
-    .addHelpText("after", examples("appset delete shops"))
+    .option("--wait", "until their applications are gone")
+    .addHelpText("after", examples("appset delete shops", "appset delete shops --yes --wait"))
     .action((names: string[], options: AppsetDeleteOptions) =>
       start(async (context) =>
         (await import("./commands/appset-delete.ts")).appsetDelete(context, names, options),

@@ -71,7 +71,7 @@ export function withCredentialFlags(command: Command): Command {
     .option("--azure-service-principal-tenant-id <id>", "of it")
     .option("--azure-service-principal-client-secret-file <file>", "of it; - is standard input")
     .option("--azure-active-directory-endpoint <url>", "of another cloud")
-    .option("--use-azure-workload-identity", "whoever the daemon's Pod is asks")
+    .option("--use-azure-workload-identity", "refused: who the daemon's Pod is stands in its config")
     .option("--enable-oci", "charts in a registry")
     .option("--insecure-oci-force-http", "ask a registry unencrypted")
     .option("--force-http-basic-auth", "changes nothing: it is always so")
@@ -100,6 +100,14 @@ export async function repoFields(
     throw new CliError(EXIT.usage, "The address holds a password or a token, which is sent nowhere.", [
       "Leave it out of the address, and say --username NAME with --password-stdin or --password-file FILE.",
     ]);
+  if (flags.useAzureWorkloadIdentity === true)
+    throw new CliError(
+      EXIT.usage,
+      "--use-azure-workload-identity lends who the daemon itself is, and the API lends that to nobody.",
+      [
+        "Write it into the daemon's config: repositories: [{ url: URL, useAzureWorkloadIdentity: true }], or as a Secret by kubectl. Here: --azure-service-principal-client-id ID with its secret",
+      ],
+    );
   const stdin = Object.entries(flags).filter(([key, value]) => value === "-" || key === "passwordStdin");
   if (stdin.length > 1)
     throw new CliError(EXIT.usage, "Standard input can be one thing alone.", ["Name files for all others."]);
@@ -135,7 +143,6 @@ export async function repoFields(
     azureServicePrincipalClientSecret:
       flags.azureServicePrincipalClientSecret ?? (await file(flags.azureServicePrincipalClientSecretFile)),
     azureActiveDirectoryEndpoint: flags.azureActiveDirectoryEndpoint,
-    useAzureWorkloadIdentity: flags.useAzureWorkloadIdentity,
     enableOCI: flags.enableOci,
     insecureOCIForceHttp: flags.insecureOciForceHttp,
     forceHttpBasicAuth: flags.forceHttpBasicAuth,

@@ -174,7 +174,12 @@ describe("the command line and a daemon", () => {
     expect((await run("status")).stdout).toContain(
       "1 ApplicationSet: 1 with errors\n✗ ApplicationSet argocd/broken: ",
     );
-    expect((await run("appset delete broken -y")).code).toBe(0);
-    await given.untilNames([]);
+    const gone = await run("appset delete broken -y --wait --timeout 60");
+    expect([gone.code, gone.stdout]).toEqual([
+      0,
+      expect.stringContaining("argocd/broken: is deleted, and its 1 application with it\n"),
+    ]);
+    expect(gone.stdout).toContain("argocd/shop-eu: is gone");
+    expect(await given.names()).toEqual([]);
   });
 });

@@ -447,6 +447,24 @@ describe("appset delete", () => {
     expect(sets.calls).toEqual(["remove argocd/shops user:local"]);
   });
 
+  test("--wait: until its applications are gone, and for none that another one of its name has now", async () => {
+    const { run, sets } = await withObjects({});
+    expect((await run("appset delete shops -y --wait")).stdout).toBe(
+      `✓ argocd/shops: is deleted, and its 2 applications with it
+`,
+    );
+    const clashing = await stage();
+    const { set } = clashing.sets;
+    clashing.sets.set = (key) => {
+      const shown = set(key);
+      return shown && { ...shown, clash: "ApplicationSet argocd/shops stands in a.yaml:1, too." };
+    };
+    expect((await clashing.run("appset delete shops -y --wait")).stdout).toBe(
+      "✓ argocd/shops: is deleted, and its applications stay: another one of its name has them now\n",
+    );
+    expect(sets.calls).toEqual(["remove argocd/shops user:local"]);
+  });
+
   test("several, without a question; one that is not there keeps all of them", async () => {
     const { run, sets } = await stage(async (sets) => {
       await sets.add(shopsSet(["eu"]));

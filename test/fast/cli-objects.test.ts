@@ -54,6 +54,12 @@ test("get-resource shows what the cluster has, without who set what, and no secr
   const whole = await run("app get-resource shown --kind ConfigMap --show-managed-fields");
   expect(whole.stdout).toContain("managedFields:");
   expect(whole.stdout.match(/^kind: ConfigMap$/gm)).toHaveLength(2);
+  for (const [typed, what] of [
+    ["cm", "ConfigMap"],
+    ["deploy", "Deployment"],
+    ["deployments", "Deployment"],
+  ])
+    expect((await run(`app get-resource shown --kind ${typed} -o name`)).stdout).toContain(`${what}/`);
   const several = await run("app get-resource shown --kind ConfigMap -o json");
   expect(JSON.parse(several.stdout)).toMatchObject({ kind: "ObjectList", items: [{}, {}] });
   expect((await run("app get-resource shown --kind ConfigMap -o name")).stdout).toBe(

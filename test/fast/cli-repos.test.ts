@@ -41,6 +41,23 @@ async function run({ daemon, log }: Given, line: string, setting: CliSetting = {
 
 test("add, test, list, get and rm: what was seen is said, and a retry is no error", async () => {
   const given = await begin();
+  const terminal = { columns: 200 };
+  for (const [line, more] of [
+    ["repo list", "There are no repositories yet that you may see."],
+    ["repocreds list", "There are no credentials for several repositories that you may see."],
+  ] as const) {
+    expect(await run(given, line, { terminal })).toMatchObject({
+      ...{ code: 0, stdout: "", stderr: expect.stringContaining(more) },
+    });
+    expect(await run(given, line)).toMatchObject({
+      stdout: expect.stringMatching(/^ +[A-Z ]+\n$/),
+      stderr: "",
+    });
+    expect(JSON.parse((await run(given, `${line} -o json`)).stdout).items).toEqual([]);
+  }
+  expect(await run(given, "repo add SHOP --use-azure-workload-identity")).toMatchObject({
+    ...{ code: 2, stderr: expect.stringContaining("useAzureWorkloadIdentity: true") },
+  });
   const add = "repo add SHOP --username ci --password-file FOLDER/password";
   const saw = "main@COMMIT, 1 branch, 0 tags";
   expect(await run(given, add)).toEqual({

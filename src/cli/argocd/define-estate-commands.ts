@@ -180,7 +180,7 @@ function credentialFlags(command: Command): Command {
     .option("--azure-service-principal-client-secret <secret>")
     .option("--azure-service-principal-tenant-id <id>")
     .option("--azure-active-directory-endpoint <url>")
-    .option("--use-azure-workload-identity", "whoever the daemon's Pod is asks")
+    .option("--use-azure-workload-identity", "refused: it stands in the daemon's config")
     .option("--enable-oci", "a chart repository in a registry")
     .option("--insecure-oci-force-http", "ask a registry unencrypted")
     .option("--force-http-basic-auth", "send the password unasked")

@@ -5,9 +5,9 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { chosenApps, type SelectionOptions } from "../select-apps.ts";
 import { untilApps } from "../until-apps.ts";
+import { isThere, uidsThere } from "../until-gone.ts";
 import { nameOf } from "../words/app-words.ts";
 import { andMore, count } from "../words/count.ts";
-import { isThere, uidsThere } from "./app-delete.ts";
 
 export interface AppForgetOptions extends SelectionOptions {
   yes?: true;

@@ -2,6 +2,7 @@ import { appPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type ErrorBody, Refused } from "../http/refusal.ts";
+import { kindTyped } from "../objects/kind-names.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { plainText } from "../terminal/plain-text.ts";
 
@@ -44,7 +45,7 @@ export async function appLogs(
   const asked = {
     ...query,
     podName: pod,
-    kind: options.kind,
+    kind: options.kind === undefined ? undefined : kindTyped(options.kind),
     group: options.group,
     resourceName: options.name,
     namespace: options.namespace,

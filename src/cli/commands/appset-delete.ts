@@ -4,11 +4,13 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { oneSet, type SetSelection, setName, type ToldSet } from "../sets/choose-sets.ts";
+import { untilGone } from "../until-gone.ts";
 import { nameOf } from "../words/app-words.ts";
 import { andMore, count } from "../words/count.ts";
 
 export interface AppsetDeleteOptions extends SetSelection {
   yes?: true;
+  wait?: true;
 }
 
 /** Deletes sets with their applications; what of their objects, each application's finalizers say. */
@@ -29,16 +31,25 @@ export async function appsetDelete(
     context.note("Nothing was deleted.");
     return EXIT.done;
   }
-  for (const { applicationSet: set, applications } of sets) {
+  const going: Application[] = [];
+  for (const { applicationSet: set, applications, clash } of sets) {
     const { name, namespace } = set.metadata;
     await client.send("DELETE", `/api/v1/applicationsets/${encodeURIComponent(name)}`, {
       query: { appsetNamespace: namespace },
     });
-    context.print(
-      `${context.out.symbols.done} ${setName(set)}: is deleted${applications.length === 0 ? "" : `, and its ${count(applications.length, "application")} with it: holdfast app list tells which are still going`}`,
-    );
+    const withIt = `, and its ${count(applications.length, "application")} with it`;
+    const hint = options.wait === true ? "" : ": holdfast app list tells which are still going";
+    // Where two had one name, the applications are the other one's from now on.
+    if (clash === undefined) going.push(...apps.filter((app) => applications.includes(nameOf(app))));
+    const more =
+      applications.length === 0
+        ? ""
+        : clash === undefined
+          ? `${withIt}${hint}`
+          : ", and its applications stay: another one of its name has them now";
+    context.print(`${context.out.symbols.done} ${setName(set)}: is deleted${more}`);
   }
-  return EXIT.done;
+  return options.wait === true ? untilGone(context, client, going) : EXIT.done;
 }
 
 async function applicationsOf(client: Client, sets: readonly ToldSet[]): Promise<Application[]> {
@@ -46,7 +57,7 @@ async function applicationsOf(client: Client, sets: readonly ToldSet[]): Promise
   if (wanted.size === 0) return [];
   const { items } = await client.get<{ items: Application[] }>("/api/v1/applications", {
     fields:
-      "items.metadata.name,items.metadata.namespace,items.metadata.finalizers,items.metadata.deletionTimestamp,items.status.resources",
+      "items.metadata.name,items.metadata.namespace,items.metadata.uid,items.metadata.finalizers,items.metadata.deletionTimestamp,items.status.resources",
   });
   return items.filter((app) => wanted.has(nameOf(app)));
 }

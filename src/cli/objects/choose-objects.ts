@@ -8,6 +8,7 @@ import type { Client } from "../http/client.ts";
 import type { SelectionOptions } from "../select-apps.ts";
 import { nameOf, objectName } from "../words/app-words.ts";
 import { andMore, count } from "../words/count.ts";
+import { isKind } from "./kind-names.ts";
 
 /** Flags that choose objects of an application; argocd's names. */
 export interface ObjectSelection extends SelectionOptions {
@@ -78,13 +79,11 @@ export async function chosenNodes(
 ): Promise<TreeNode[]> {
   const { path, query } = appPath(app, "/resource-tree");
   const { nodes } = await client.get<{ nodes: TreeNode[] }>(path, query);
-  const isMeant = (given: string | undefined, has: string): boolean =>
-    given === undefined || given.toLowerCase() === has.toLowerCase();
   return nodes.filter(
     (node) =>
       node.uid !== undefined &&
       (kind !== undefined || resourceName !== undefined || (node.parentRefs ?? []).length === 0) &&
-      isMeant(kind, node.kind) &&
+      (kind === undefined || isKind(kind, node.kind)) &&
       (group === undefined || group === node.group) &&
       (namespace === undefined || namespace === node.namespace) &&
       (resourceName === undefined || resourceName === node.name),

@@ -15,6 +15,8 @@ export interface ToldSet {
   applications: string[];
   /** Deletions that wait for a person. */
   blocked: string[];
+  /** Another one has its name, as sentences. */
+  clash?: string;
 }
 
 /** Flags that choose sets, with the names that `argocd appset` has for them. */

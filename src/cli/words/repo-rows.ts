@@ -39,6 +39,8 @@ export function printRepos(
     else printJsonList(context, "RepositoryList", { items });
   } else if (output === "yaml") printYamlDocuments(context, as === "one" ? items : [items]);
   else if (output === "url") context.print(items.map(({ repo }) => repo));
+  else if (items.length === 0 && context.out.output.isTTY)
+    context.note("There are no repositories yet that you may see. Add one: holdfast repo add URL");
   else printTable(context, items, output === "wide" ? "wide" : "narrow");
 }
 
@@ -75,6 +77,10 @@ export function printRepoCreds(
   if (output === "json") return printJsonList(context, "RepositoryCredentialsList", { items });
   if (output === "yaml") return printYamlDocuments(context, [items]);
   if (output === "url") return context.print(items.map(({ url }) => url));
+  if (items.length === 0 && context.out.output.isTTY)
+    return context.note(
+      "There are no credentials for several repositories that you may see. Add some: holdfast repocreds add URL",
+    );
   const rows = items.map((item) => [
     item.url,
     item.type ?? "",

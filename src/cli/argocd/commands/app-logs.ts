@@ -2,6 +2,7 @@ import { isMapping } from "../../../lib/is-mapping.ts";
 import { appPath } from "../../app-path.ts";
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
+import { kindTyped } from "../../objects/kind-names.ts";
 import { oneApp } from "../../select-apps.ts";
 import { plainText } from "../../terminal/plain-text.ts";
 import type { ArgoContext } from "../argo-context.ts";
@@ -33,7 +34,7 @@ export async function appLogs(context: ArgoContext, name: string, options: LogsO
   const asked = {
     ...query,
     group: options.group,
-    kind: options.kind,
+    kind: options.kind === undefined ? undefined : kindTyped(options.kind),
     namespace: options.namespace,
     resourceName: options.name,
     follow: yes(options.follow),

@@ -4,6 +4,7 @@ import { appPath } from "../../app-path.ts";
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
 import type { Client, Query } from "../../http/client.ts";
+import { isKind } from "../../objects/kind-names.ts";
 import { nameOf } from "../../words/app-words.ts";
 import type { TreeNode } from "../words/tree-lines.ts";
 
@@ -31,7 +32,7 @@ export async function meant(
   return (nodes ?? []).filter(
     (node): node is LiveNode =>
       node.uid !== undefined &&
-      (options.kind === undefined || options.kind === node.kind) &&
+      (options.kind === undefined || isKind(options.kind, node.kind)) &&
       (options.group === undefined || options.group === (node.group ?? "")) &&
       (options.namespace === undefined || options.namespace === (node.namespace ?? "")) &&
       (options.resourceName === undefined || options.resourceName === node.name),
