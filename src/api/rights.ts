@@ -4,7 +4,7 @@ import type { ApiContext } from "./context.ts";
 import { keyFrom, orNotFound } from "./find-app.ts";
 import { may, type Routes } from "./routes.ts";
 import { json } from "./terms/terms.ts";
-import { map, text, told } from "./terms/wire.ts";
+import { map, optional, text, told } from "./terms/wire.ts";
 
 /** What a page offers of one application, and what each asks for. */
 const OFFERED = [
@@ -19,10 +19,19 @@ const RIGHTS = {
   id: "getRights",
   says: "What whoever asks may not do with an application, so that it is not offered; each request is decided by itself all the same.",
   asks: may("applications", "get"),
+  query: {
+    object: optional(
+      text({
+        pattern: /^[^/]*\/[^/]+\/[^/]*\/[^/]+$/,
+        expected: "`group/Kind/namespace/name`",
+        says: "One of its objects: `group/Kind/namespace/name`. Then `edit` is told too.",
+      }),
+    ),
+  },
   answers: json(
     told({
       denied: map(text(), {
-        says: "`sync`, `rollback`, `update`, `delete`, `logs`: why not. What may be done is not in it.",
+        says: "`sync`, `rollback`, `update`, `delete`, `logs`, `edit`: why not. What may be done is not in it.",
       }),
     }),
   ),
@@ -30,7 +39,7 @@ const RIGHTS = {
 
 /** `/api/holdfast/v1/applications/{namespace}/{name}/rights`: all of it in one request. */
 export function rightsRoutes(routes: Routes, { control, homeNamespace }: ApiContext): void {
-  routes.get("/api/holdfast/v1/applications/:namespace/:name/rights", RIGHTS, (c, who) => {
+  routes.get("/api/holdfast/v1/applications/:namespace/:name/rights", RIGHTS, (c, who, { query }) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const app = control.application(who, key);
     const object = applicationObject(
@@ -38,7 +47,8 @@ export function rightsRoutes(routes: Routes, { control, homeNamespace }: ApiCont
       homeNamespace,
     );
     const denied: Record<string, string> = {};
-    for (const { name, resource, action } of OFFERED) {
+    const edit = { name: "edit", resource: "applications", action: `update/${query.object}` };
+    for (const { name, resource, action } of query.object === undefined ? OFFERED : [...OFFERED, edit]) {
       const ruling = who.decide({ resource, action, object });
       if (ruling.is !== "allowed")
         denied[name] = `${who.name} may not ${resource}, ${action}: ${sayWhy(ruling)}`;

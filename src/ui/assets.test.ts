@@ -53,9 +53,7 @@ describe("uiAssets", () => {
       ({ paths: [path = ""] }) => path.endsWith(".js") && !first().includes(path),
     );
     // The daemon's parser of YAML: a page that no first load waits for.
-    expect(later.map(({ paths: [path = ""] }) => path.replace(/-\w+\.js$/, ""))).toEqual([
-      "/ui/manifest-text",
-    ]);
+    expect(later.map(({ paths: [path = ""] }) => path.replace(/-\w+\.js$/, ""))).toEqual(["/ui/yaml-tools"]);
     expect(packed(later.map(({ body }) => body))).toBeLessThan(60_000);
   });
 

@@ -115,10 +115,10 @@ describe("fields and YAML", () => {
     control = fakeControl();
     api = startFakeApi(control);
     const { page } = await watchedPage(browser, api.url, { expected: [501, 503] });
-    await page.route("**/ui/manifest-text-*.js", (route) => route.fulfill({ status: 503, body: "" }));
+    await page.route("**/ui/yaml-tools-*.js", (route) => route.fulfill({ status: 503, body: "" }));
     await page.goto(`${api.url}/new/application`);
     await page.getByRole("alert").waitFor();
-    await page.unroute("**/ui/manifest-text-*.js");
+    await page.unroute("**/ui/yaml-tools-*.js");
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole("button", { name: "Try again" }).click();
     await yaml(page).waitFor();

@@ -7,9 +7,11 @@ import { Scrolled } from "../components/scrolled.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
 import { ask } from "../store/daemon.ts";
+import { useDenied } from "../store/rights.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { keyOf } from "../words/app-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
+import { LiveEdit } from "./live-edit.tsx";
 import { LogView } from "./log-view.tsx";
 import { idOf } from "./outline.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
@@ -50,13 +52,16 @@ export function ResourcePanel({
   );
   const asked = place.value.query.get("tab") as Tab | null;
   const tab = asked !== null && tabs.includes(asked) ? asked : (tabs[0] ?? "events");
-  const close = (): void => go(withQuery({ node: undefined, tab: undefined }), "push");
+  const close = (): void => go(withQuery({ node: undefined, tab: undefined, edit: undefined }), "push");
+  const denied = useDenied(keyOf(app), id);
+  const isEditing = tab === "live" && place.value.query.get("edit") === "yes" && denied.edit === undefined;
   return (
     <aside
       class="sheet"
       aria-label={`${kind} ${name}`}
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        // What is being written is not thrown away by a key.
+        if (event.key !== "Escape" || (event.target as Element).closest(".live-edit") !== null) return;
         event.stopPropagation();
         close();
       }}
@@ -91,7 +96,10 @@ export function ResourcePanel({
             aria-selected={one === tab}
             aria-disabled={one === "logs" && noLogs !== undefined}
             title={one === "logs" ? noLogs : undefined}
-            onClick={() => (one !== "logs" || noLogs === undefined) && go(withQuery({ tab: one }), "replace")}
+            onClick={() =>
+              (one !== "logs" || noLogs === undefined) &&
+              go(withQuery({ tab: one, edit: undefined }), "replace")
+            }
           >
             {one === "diff" ? "Diff" : one === "live" ? "Live" : one === "events" ? "Events" : "Logs"}
           </button>
@@ -102,8 +110,24 @@ export function ResourcePanel({
           <LogView app={app} of={{ group, kind, namespace, name }} />
         ) : tab === "events" ? (
           <Events app={app} of={{ namespace, name }} />
+        ) : isEditing ? (
+          <LiveEdit app={app} id={id} onClose={() => go(withQuery({ edit: undefined }), "replace")} />
         ) : (
-          <Compared app={app} id={id} show={tab} />
+          <>
+            {tab === "live" && (
+              <div class="actions">
+                <button
+                  type="button"
+                  aria-disabled={denied.edit !== undefined}
+                  title={denied.edit}
+                  onClick={() => denied.edit === undefined && go(withQuery({ edit: "yes" }), "push")}
+                >
+                  Edit
+                </button>
+              </div>
+            )}
+            <Compared app={app} id={id} show={tab} />
+          </>
         )}
       </div>
     </aside>

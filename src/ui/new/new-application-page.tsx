@@ -7,15 +7,14 @@ import { pageOf } from "../application/paths.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { note } from "../components/notes.tsx";
-import { YamlEditor } from "../components/yaml-editor.tsx";
+import { useYamlTools, type YamlTools } from "../editing/use-yaml-tools.ts";
+import { YamlEditor } from "../editing/yaml-editor.tsx";
 import { ask } from "../store/daemon.ts";
 import { go } from "../store/route.ts";
 import { createCommand, type Draft, EMPTY, manifestOf } from "../words/new-application.ts";
 import { ApplicationForm } from "./application-form.tsx";
 import { Preview } from "./preview.tsx";
 
-/** With the daemon's own parser of YAML, which no other page needs. */
-type Tools = typeof import("./manifest-text.ts");
 type Named = { items: { name?: string; repo?: string; metadata?: { name: string } }[] | null };
 type Previewed =
   | { is: "none" | "asking" }
@@ -27,8 +26,7 @@ type Previewed =
 const ROWS = 24;
 
 export function NewApplicationPage() {
-  const [tries, setTries] = useState(0);
-  const tools = useAsked<Tools>(() => import("./manifest-text.ts"), [tries]);
+  const { tools, again } = useYamlTools();
   return (
     <>
       <h1 tabIndex={-1}>New application</h1>
@@ -40,7 +38,7 @@ export function NewApplicationPage() {
         {(loaded) => <Writing tools={loaded} />}
       </Asked>
       {tools.is === "refused" && (
-        <button type="button" onClick={() => setTries(tries + 1)}>
+        <button type="button" onClick={again}>
           Try again
         </button>
       )}
@@ -48,7 +46,7 @@ export function NewApplicationPage() {
   );
 }
 
-function Writing({ tools }: { tools: Tools }) {
+function Writing({ tools }: { tools: YamlTools }) {
   const [text, setText] = useState(tools.firstText);
   const [state, setState] = useState<{ is: "writing" | "creating" } | { is: "refused"; why: string }>({
     is: "writing",
@@ -187,7 +185,7 @@ function PreviewState({ previewed, text, onAgain }: { previewed: Previewed; text
 }
 
 /** Flags where they say all of it, else the file that one would commit. */
-function commandOf(read: ReturnType<Tools["readManifest"]>): string[] {
+function commandOf(read: ReturnType<YamlTools["readManifest"]>): string[] {
   const fromFile = ["app", "create", "--file", "application.yaml"];
   if (read.is === "broken") return fromFile;
   const said = equalJson(manifestOf(read.draft), read.value);

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ask } from "./daemon.ts";
 
-export type Right = "sync" | "rollback" | "update" | "delete" | "logs";
+export type Right = "sync" | "rollback" | "update" | "delete" | "logs" | "edit";
 
 /** Why not, of what may not be done. As long as nobody answered all is offered. */
 export type Denied = Readonly<Partial<Record<Right, string>>>;
@@ -10,14 +10,16 @@ export type Denied = Readonly<Partial<Record<Right, string>>>;
 /** A role that is given meanwhile is seen after so long. */
 const AGAIN_MS = 60_000;
 
-/** @param key `namespace/name` */
-export function useDenied(key: string): Denied {
+/** @param key `namespace/name` @param object `group/Kind/namespace/name`, of which `edit` is asked too */
+export function useDenied(key: string, object?: string): Denied {
   const [known, setKnown] = useState<{ key: string; denied: Denied }>({ key, denied: {} });
   useEffect(() => {
     const leave = new AbortController();
     const [namespace = "", name = ""] = key.split("/").map(encodeURIComponent);
     const look = (): void => {
-      ask<{ denied: Denied }>("GET", `/api/holdfast/v1/applications/${namespace}/${name}/rights`, leave).then(
+      const query = object === undefined ? "" : `?${new URLSearchParams({ object })}`;
+      const path = `/api/holdfast/v1/applications/${namespace}/${name}/rights${query}`;
+      ask<{ denied: Denied }>("GET", path, leave).then(
         ({ denied }) => setKnown({ key, denied }),
         // What nobody can answer is offered, and refused where it is.
         () => undefined,
@@ -29,6 +31,6 @@ export function useDenied(key: string): Denied {
       clearInterval(timer);
       leave.abort();
     };
-  }, [key]);
+  }, [key, object]);
   return known.key === key ? known.denied : {};
 }

@@ -106,8 +106,9 @@ export function valueWords(value: unknown): string | undefined {
 
 /** Who set what is there, as the server wrote it down: `kubectl (Update of scale)`. */
 export function ownerWords({ manager, operation, subresource }: FieldOwner): string {
-  const how = [operation, subresource === undefined ? undefined : `of ${subresource}`].filter(
-    (word) => word !== undefined && word !== "",
-  );
+  const how = [
+    operation,
+    subresource === undefined || subresource === "" ? undefined : `of ${subresource}`,
+  ].filter((word) => word !== undefined && word !== "");
   return how.length === 0 ? manager : `${manager} (${how.join(" ")})`;
 }
