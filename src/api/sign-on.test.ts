@@ -255,9 +255,9 @@ describe("a login that a program waits for", () => {
   });
 });
 
-describe("/auth/callback", () => {
+describe.each(["/auth/callback", "/api/dex/callback"])("%s", (path) => {
   test("begins a session, and goes on by itself, so that the cookie goes along", async () => {
-    const { status, text, cookies } = await ask("/auth/callback?code=c&state=s", {
+    const { status, text, cookies } = await ask(`${path}?code=c&state=s`, {
       cookie: "a=b; __Host-holdfast_o=carried",
       "sec-fetch-site": "cross-site",
     });
@@ -276,13 +276,13 @@ describe("/auth/callback", () => {
     ["two", "__Host-holdfast_o=carried; __Host-holdfast_o=planted"],
     ["one that another host may have planted", "holdfast_o=planted"],
   ])("%s is no cookie of a login", async (_, cookie) => {
-    await ask("/auth/callback?code=c", { cookie });
+    await ask(`${path}?code=c`, { cookie });
     expect(calls[0]).toEqual([undefined, "code=c"]);
   });
 
   test("an answer that is not taken begins nothing, and repeats nothing of the address", async () => {
     failure = failed("sign-on");
-    const reply = await ask("/auth/callback?error=<script>alert(1)</script>&error_description=call+us");
+    const reply = await ask(`${path}?error=<script>alert(1)</script>&error_description=call+us`);
     expect(reply.status).toBe(403);
     expect(reply.text).not.toMatch(/alert|call us/);
     expect(reply.cookies).toEqual([FORGET]);
@@ -322,7 +322,7 @@ describe("/auth/logout", () => {
 
 test("where nobody vouches for people there are no such pages", async () => {
   const plain = startFakeApi(fakeControl(), { token: "server-canary" });
-  for (const path of ["/auth/login", "/auth/callback", "/auth/logout"])
+  for (const path of ["/auth/login", "/auth/callback", "/auth/logout", "/api/dex/callback"])
     expect((await fetch(plain.url + path, { redirect: "manual" })).status).toBe(401);
   await plain.stop();
 });

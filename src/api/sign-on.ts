@@ -1,5 +1,5 @@
 /**
- * `/auth/login`, `/auth/callback` and `/auth/logout`, as Argo CD has them: https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/
+ * `/auth/login`, `/auth/callback`, `/api/dex/callback` and `/auth/logout`, as Argo CD has them: https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/
  * They are open to everybody. What a browser brings along is judged by the desk; what a page says is one of our sentences.
  */
 import type { Context } from "hono";
@@ -23,7 +23,9 @@ const PLAIN_PENDING_COOKIE = "holdfast_o";
 const PENDING_S = 600;
 
 /** Paths that need no login: they are how one gets one. */
-export const SIGN_ON_PATHS: readonly string[] = ["/auth/login", "/auth/callback", "/auth/logout"];
+export const SIGN_ON_PATHS: readonly string[] = [
+  ...["/auth/login", "/auth/callback", "/auth/logout", "/api/dex/callback"],
+];
 
 const SHOWN = plain("A page for a person.", { type: "text/html" });
 const ELSEWHERE = { status: 303, says: "Elsewhere: to the provider, or back here." };
@@ -79,7 +81,7 @@ export function signOnRoutes(routes: Routes, { signOn, door, log, onRefused, arr
     });
   });
 
-  routes.get("/auth/callback", FINISH, (c) =>
+  const finish = (c: Context<Env>): Promise<Response> =>
     answering(sourceOf(c.req.raw, addressOf(c)), undefined, async () => {
       const answer = new URL(c.req.url).searchParams;
       const carried = onlyCookie(c.req.header("cookie") ?? "", pendingName());
@@ -95,8 +97,10 @@ export function signOnRoutes(routes: Routes, { signOn, door, log, onRefused, arr
       reply.headers.append("set-cookie", cookie);
       reply.headers.append("set-cookie", pendingCookie("", 0));
       return reply;
-    }),
-  );
+    });
+  routes.get("/auth/callback", FINISH, finish);
+  // Where providers of `dex.config` know Argo CD's Dex to be. Whose login it is says the cookie, and no path.
+  routes.get("/api/dex/callback", { ...FINISH, id: "finishSignInOfDex" }, finish);
 
   const leave = async (c: Context<Env>): Promise<Response> => {
     // Another program of this host or domain has a browser bring the cookie along: there a person is asked.

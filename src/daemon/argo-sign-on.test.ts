@@ -98,6 +98,50 @@ describe("withArgoSignOn()", () => {
     expect(problems.join("\n")).not.toContain("canary");
   });
 
+  const connector = (name: string, type = "oidc"): object => ({
+    ...{ type, id: name, name },
+    config:
+      type === "oidc"
+        ? { issuer: "https://id.example.org", clientID: "c", clientSecret: "$oidc.secret" }
+        : { host: "ldap.example.org", userSearch: { baseDN: "dc=x", username: "uid" } },
+  });
+  const dex = (...connectors: object[]) => ({
+    url: CM.url,
+    "dex.config": JSON.stringify({ connectors }),
+  });
+  const withDex = (cm: Record<string, string>, written: { signOn?: SignOnSettings[] } = {}) => {
+    const { texts } = textsOf(cm).held;
+    const { signOn, problems } = withArgoSignOn({ server: {}, signOn: [], ...written }, texts, ["groups"]);
+    return { names: signOn.map(({ name }) => name), said: problems.map(showProblem) };
+  };
+
+  test("takes the connectors of dex.config, and tells that several have no plain names", () => {
+    expect(withDex(dex(connector("Okta")))).toEqual({ names: ["Okta"], said: [] });
+    const both = withDex(dex(connector("Okta"), connector("Directory", "ldap")));
+    expect(both.names).toEqual(["Okta", "Directory"]);
+    expect(both.said).toEqual([
+      "ConfigMap argocd-cm: dex.config: there are several providers, so that a policy names people and groups as sso:Okta:…, and plain names are nobody's. Write them as signOn of the config, and policyNames: plain at the one whose names the policy has as they are",
+    ]);
+    const plain = { by: "oidc", name: "Own", policyNames: "plain" } as SignOnSettings;
+    expect(withDex(dex(connector("Okta")), { signOn: [plain] })).toEqual({
+      names: ["Own", "Okta"],
+      said: [],
+    });
+  });
+
+  test("of two of one name the first counts, and without an address a directory alone", () => {
+    const twice = withDex(dex(connector("Okta"), connector("okta")));
+    expect([twice.names, twice.said.join()]).toEqual([
+      ["Okta"],
+      expect.stringContaining("two connectors are named"),
+    ]);
+    const own = { by: "oidc", name: "okta" } as OidcSignOn;
+    expect(withDex(dex(connector("Okta")), { signOn: [own] }).names).toEqual(["okta"]);
+    const nowhere = withDex({ ...dex(connector("Okta"), connector("Directory", "ldap")), url: "" });
+    expect(nowhere.names).toEqual(["Directory"]);
+    expect(nowhere.said.join()).toContain("nobody signs in by Okta of dex.config");
+  });
+
   test("says nothing where argocd-cm says nothing", () => {
     expect(together({})).toEqual({ signOn: [], problems: [] });
     expect(withArgoSignOn({ server: {}, signOn: [] }, NO_TEXTS, ["groups"])).toEqual({

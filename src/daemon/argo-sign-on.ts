@@ -1,6 +1,7 @@
 /** Single sign-on as `argocd-cm` says it, beside what the config says. */
 import { whyNoReturn } from "../config/read-sign-on.ts";
 import type { ArgoTexts } from "../core/argocd/argo-texts.ts";
+import { readDexConfig } from "../core/argocd/dex-config.ts";
 import { readOidcConfig } from "../core/argocd/oidc-config.ts";
 import { SETTINGS_MAP } from "../core/argocd/setting-keys.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -35,20 +36,54 @@ export function withArgoSignOn(
   // Its secret cannot be read yet: nobody signs in by it before.
   if (texts.secrets === undefined) return { ...filled({ url }), signOn, problems };
   const { secrets } = texts;
-  const read = readOidcConfig(texts.settings, (name) => secrets.get(name), groupClaims);
-  problems.push(...read.problems);
-  const provider = read.settings;
-  if (provider === undefined) return { ...filled({ url }), signOn, problems };
+  const named = (name: string) => secrets.get(name);
+  const oidc = readOidcConfig(texts.settings, named, groupClaims);
+  const dex = readDexConfig(texts.settings, named, groupClaims);
+  problems.push(...oidc.problems, ...dex.problems);
   const why = whyNoReturn(url);
-  if (why !== undefined)
-    say("error", "url", `${why}; nobody signs in by oidc.config`, "Write url, or server.url in the config");
-  else if (signOn.some(({ name }) => name.toLowerCase() === provider.name.toLowerCase()))
+  const found: [string, SignOnSettings][] = [
+    ...(oidc.settings === undefined ? [] : [["oidc.config", oidc.settings] as [string, SignOnSettings]]),
+    ...dex.settings.map((one): [string, SignOnSettings] => ["dex.config", one]),
+  ];
+  for (const [key, provider] of found) {
+    const { name, by } = provider;
+    if (why !== undefined && by !== "ldap")
+      say(
+        "error",
+        "url",
+        `${why}; nobody signs in by ${name} of ${key}`,
+        "Write url, or server.url in the config",
+      );
+    else if (isNamed(written.signOn, name))
+      say(
+        "warning",
+        key,
+        `changes nothing: signOn of the config has a provider named ${name} too`,
+        "Remove one of them",
+      );
+    else if (isNamed(signOn, name))
+      say(
+        "error",
+        key,
+        `two connectors are named ${name}; nobody signs in by the second`,
+        "Rename one of them",
+      );
+    else signOn.push(provider);
+  }
+  if (
+    dex.settings.length > 0 &&
+    signOn.length > 1 &&
+    signOn.every(({ policyNames }) => policyNames === undefined)
+  )
     say(
       "warning",
-      "oidc.config",
-      `changes nothing: signOn of the config has a provider named ${provider.name} too`,
-      "Remove one of them",
+      "dex.config",
+      `there are several providers, so that a policy names people and groups as sso:${signOn[0]?.name}:…, and plain names are nobody's`,
+      "Write them as signOn of the config, and policyNames: plain at the one whose names the policy has as they are",
     );
-  else signOn.push(provider);
   return { ...filled({ url }), signOn, problems };
+}
+
+function isNamed(all: readonly SignOnSettings[], name: string): boolean {
+  return all.some((one) => one.name.toLowerCase() === name.toLowerCase());
 }

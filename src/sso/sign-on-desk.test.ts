@@ -70,6 +70,17 @@ async function why(work: Promise<unknown>): Promise<string> {
 }
 
 describe("ProviderDesk", () => {
+  test("has a browser come back where its provider knows it to", async () => {
+    settings = [{ ...at.settings(), returnsTo: "/api/dex/callback" }];
+    const { location, carried } = await begin();
+    expect(new URL(location).searchParams.get("redirect_uri")).toBe(
+      "https://cd.example.org/api/dex/callback",
+    );
+    await desk.finish(carried, at.stand.agree(location), never);
+    const form = at.stand.calls.find(({ path }) => path.endsWith("/token"))?.form;
+    expect(form?.get("redirect_uri")).toBe("https://cd.example.org/api/dex/callback");
+  });
+
   test("takes a browser there and back, to a path of ours", async () => {
     const { location, carried } = await begin(undefined, "/applications/argocd/shop?view=tree");
     expect(new URL(location).searchParams.get("redirect_uri")).toBe("https://cd.example.org/auth/callback");

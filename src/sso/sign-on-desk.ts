@@ -75,7 +75,7 @@ export class ProviderDesk implements SignOnDesk {
     // Argo CD's page says it with the origin.
     const asksFor = asked.returnTo?.startsWith(`${url}/`) ? asked.returnTo.slice(url.length) : asked.returnTo;
     const { location, pending: begun } = await provider.begin(
-      { redirectUri: `${url}/auth/callback`, returnTo: returnPath(asksFor) },
+      { redirectUri: `${url}${this.#returnsTo(provider)}`, returnTo: returnPath(asksFor) },
       signal,
     );
     const pending = { ...begun, ...defined({ former: asked.former }) };
@@ -227,6 +227,11 @@ export class ProviderDesk implements SignOnDesk {
           : "there is no provider of that name",
       first === undefined ? "Configure signOn.oidc or signOn.github" : "Choose one at /auth/login",
     );
+  }
+
+  /** As it is registered there. */
+  #returnsTo({ name }: BrowserSignOn): string {
+    return this.terms.settings().find((one) => one.name === name)?.returnsTo ?? "/auth/callback";
   }
 
   #browsers(): BrowserSignOn[] {

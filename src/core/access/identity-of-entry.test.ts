@@ -29,6 +29,16 @@ describe("identityOfEntry()", () => {
     });
   });
 
+  test("its address is a group where the policy's scopes say so", () => {
+    const told = identityOfEntry(
+      ISSUER,
+      entry({ entryuuid: ["u-1"], mail: ["a@x.org", "b@x.org"] }),
+      { ...names, groupClaims: ["groups", "email"] },
+      ["dev"],
+    );
+    expect(told).toMatchObject({ identity: { groups: ["dev", "a@x.org"] } });
+  });
+
   test("its name may be its id", () => {
     const told = identityOfEntry(ISSUER, entry({}), { ...names, idAttribute: "dn" }, []);
     expect(told).toMatchObject({

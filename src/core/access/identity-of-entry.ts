@@ -13,6 +13,8 @@ export interface EntryNames {
   idAttribute: string;
   nameAttribute: string;
   mailAttribute: string;
+  /** What of a person counts as a group. Absent: groups alone. */
+  groupClaims?: readonly string[];
 }
 
 export function valuesOf({ dn, values }: DirectoryEntry, attribute: string): readonly string[] {
@@ -23,7 +25,7 @@ export function valuesOf({ dn, values }: DirectoryEntry, attribute: string): rea
 export function identityOfEntry(
   issuer: string,
   entry: DirectoryEntry,
-  { idAttribute, nameAttribute, mailAttribute }: EntryNames,
+  { idAttribute, nameAttribute, mailAttribute, groupClaims = ["groups"] }: EntryNames,
   groups: readonly string[],
 ): ReadIdentity {
   const ids = valuesOf(entry, idAttribute).filter((id) => id.trim() !== "");
@@ -42,6 +44,6 @@ export function identityOfEntry(
       email: valuesOf(entry, mailAttribute)[0],
       groups,
     },
-    ["groups"],
+    groupClaims,
   );
 }

@@ -10,9 +10,9 @@ const ada: GithubPerson = {
   ],
   organizations: ["Acme", "evil"],
   teams: [
-    { organization: "acme", slug: "Platform" },
-    { organization: "acme", slug: "interns" },
-    { organization: "evil", slug: "platform" },
+    { organization: "acme", slug: "Platform", name: "The Platform" },
+    { organization: "acme", slug: "interns", name: "Interns" },
+    { organization: "evil", slug: "platform", name: "The Platform" },
   ],
 };
 const url = "https://github.com";
@@ -48,5 +48,40 @@ describe("identityOfGithub()", () => {
 
   test("a team without its organization is none", () => {
     expect(groupsOf([{ name: "acme" }], { ...ada, organizations: [] })).toBe("refused");
+  });
+
+  test("calls teams as Dex does, where a policy was written for it, and organizations by nothing", () => {
+    const of = (
+      dexTeams: "name" | "slug" | "both",
+      organizations: { name: string; teams?: string[] }[],
+      person = ada,
+    ) => {
+      const told = identityOfGithub({ url, organizations, dexTeams }, person);
+      return told.is === "identity" ? told.identity.groups : told.is;
+    };
+    const acme = [{ name: "acme" }];
+    expect(of("name", acme)).toEqual(["acme:The Platform", "acme:Interns"]);
+    expect(of("slug", acme)).toEqual(["acme:Platform", "acme:interns"]);
+    expect(of("both", acme)).toEqual(["acme:The Platform", "acme:Platform", "acme:Interns", "acme:interns"]);
+    expect(of("name", [{ name: "acme", teams: ["Interns"] }])).toEqual(["acme:Interns"]);
+    // To the letter, as there.
+    expect(of("name", [{ name: "acme", teams: ["interns"] }])).toBe("refused");
+    expect(of("name", acme, { ...ada, teams: [] })).toEqual([]);
+    expect(of("name", [{ name: "other" }])).toBe("refused");
+    expect(of("name", [{ name: "acme", teams: ["Interns"] }], { ...ada, organizations: [] })).toBe("refused");
+  });
+
+  test("an address is a group where the policy's scopes say so, and GitHub vouches for it", () => {
+    const groupClaims = ["groups", "email", "preferred_username"];
+    const groups = (person: GithubPerson) => {
+      const told = identityOfGithub(
+        { url, organizations: [{ name: "acme", teams: ["interns"] }], groupClaims },
+        person,
+      );
+      return told.is === "identity" ? told.identity.groups : told.is;
+    };
+    expect(groups(ada)).toEqual(["acme", "acme:interns", "ada@x.org", "ada"]);
+    const unverified = ada.emails.map((one) => ({ ...one, verified: "no" as const }));
+    expect(groups({ ...ada, emails: unverified })).toEqual(["acme", "acme:interns", "ada"]);
   });
 });

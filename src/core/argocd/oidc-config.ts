@@ -1,8 +1,7 @@
 /**
  * Single sign-on as Argo CD's ConfigMap `argocd-cm` says it, read as it stands:
  * https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/#existing-oidc-provider
- * Texts that begin with `$` stand in a Secret: `$key` in `argocd-secret`, `$secret:key` in another one that bears the label
- * `app.kubernetes.io/part-of: argocd`.
+ * Texts that begin with `$` stand in a Secret.
  */
 import { whyNoCertificates } from "../../lib/check-pem.ts";
 import { defined } from "../../lib/defined.ts";
@@ -13,11 +12,8 @@ import { whyNoIssuer } from "../model/issuer.ts";
 import type { Problem } from "../model/problem.ts";
 import { Secret } from "../model/secret.ts";
 import type { OidcSignOn } from "../model/sign-on.ts";
+import { keptText, type SecretLookUp } from "./kept-text.ts";
 
-/** Contents of a Secret, decoded; undefined where there is none, or it does not bear the label. */
-export type SecretLookUp = (name: string) => Readonly<Record<string, string>> | undefined;
-
-const OWN_SECRET = "argocd-secret";
 /** Scopes that are asked for where nothing else is said. Source: Argo CD. */
 const SCOPES: readonly string[] = ["openid", "profile", "email", "groups"];
 
@@ -200,21 +196,10 @@ class Reading {
     return written.startsWith("$") ? this.#kept(key, written) : written;
   }
 
-  /** Argo CD takes the reference itself for the value where nothing is kept under it. */
   #kept(key: string, reference: string): string | undefined {
-    const [first = "", ...rest] = reference.slice(1).split(":");
-    const [secret, item] = rest.length === 0 ? [OWN_SECRET, first] : [first.trim(), rest.join(":").trim()];
-    const kept = this.secretNamed(secret);
-    const value = kept !== undefined && Object.hasOwn(kept, item) ? kept[item]?.trim() : undefined;
-    if (value !== undefined && value !== "") return value;
-    const label = "app.kubernetes.io/part-of: argocd";
-    this.#report(
-      key,
-      kept === undefined
-        ? `names the Secret ${secret}, which is not there or does not bear the label ${label}`
-        : `names the key ${JSON.stringify(item)} of the Secret ${secret}, which holds nothing`,
-      kept === undefined ? "Create it, or label it" : "Write that key into it",
-    );
+    const kept = keptText(reference, this.secretNamed);
+    if (kept.is === "kept") return kept.text;
+    this.#report(key, kept.why, kept.fix);
     return undefined;
   }
 

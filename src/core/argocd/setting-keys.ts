@@ -37,7 +37,7 @@ const hasWord = (value: string, word: string): boolean => value.split(",").some(
 const isOn = (value: string): boolean => /^(?:1|t|true)$/i.test(value.trim());
 
 const DEX =
-  "there is no Dex beside this server: write the connector as `signOn` of the config, docs/sign-on.md";
+  "there is no Dex beside this server: its connectors are read of `dex.config`, docs/sign-on-dex.md";
 const OIDC = "as `signOn.oidc` of the config, beside those";
 const POLICY = "beside `rbac` of the config";
 const WEBHOOKS = "pushes are taken as hints to look, from whoever sends one";
@@ -123,7 +123,10 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     ),
     people("url", "as `server.url` of the config, where that is empty and this has no path"),
     not("additionalUrls", PAGE),
-    not("dex.config", DEX, (value) => value.trim() !== ""),
+    people(
+      "dex.config",
+      "its connectors of type github, google, ldap and oidc, as `signOn` of the config, beside those, where there is no `oidc.config`",
+    ),
     people("oidc.config", OIDC),
     people("oidc.tls.insecure.skip.verify", OIDC),
     people("accounts.*", "accounts beside `accounts` of the config, which counts where both name one"),

@@ -12,6 +12,8 @@ export interface ProviderTls {
 export type SignOnSettings = (OidcSignOn | GithubSignOn | LdapSignOn) & {
   /** How a policy names its people and groups. Absent: plainly where it is the only provider. */
   policyNames?: "plain" | "prefixed";
+  /** Path of ours to which a browser is sent back, as it is registered there. Absent: `/auth/callback`. */
+  returnsTo?: "/api/dex/callback";
 };
 
 export interface OidcSignOn {
@@ -29,6 +31,8 @@ export interface OidcSignOn {
   idTokenClaims: Readonly<Record<string, unknown>>;
   /** Claims whose values are groups: `scopes` of `argocd-rbac-cm`. */
   groupClaims: readonly string[];
+  /** Claims of which each must say one of its texts, `true` and `false` among them: who has none is not let in. */
+  neededClaims?: Readonly<Record<string, readonly string[]>>;
   /** Where groups are asked for beside the token; a path is one of the issuer's server. */
   userInfo?: { path: string };
   /** Address to which a browser is sent to log out there; `{{token}}` and `{{logoutRedirectURL}}` are filled in. Absent: as discovery says. */
@@ -47,6 +51,13 @@ export interface GithubSignOn {
   clientSecret: Secret;
   /** Whose members may come in. Names elsewhere on GitHub belong to anybody, so that no other group counts. */
   organizations: readonly { name: string /** Slugs; absent: all. */; teams?: readonly string[] }[];
+  /**
+   * Groups as Dex writes them: `organization:team` by the team's name, its slug, or both, and none of the organization
+   * itself; `teams` above are meant so too. Absent: `organization` and `organization:slug`.
+   */
+  dexTeams?: "name" | "slug" | "both";
+  /** What of a person counts as a group: `groups`, `email`, `preferred_username`. Absent: groups alone. */
+  groupClaims?: readonly string[];
   tls: ProviderTls;
 }
 
@@ -81,5 +92,7 @@ export interface LdapSignOn {
     /** Groups in groups. `by rule`: the directory follows them (Active Directory); `by search`: we do, at most this deep. */
     nested: { is: "not followed" } | { is: "by rule" } | { is: "by search"; depth: number };
   };
+  /** As GitHub's. */
+  groupClaims?: readonly string[];
   tls: ProviderTls;
 }

@@ -17,6 +17,7 @@ let calls: { path: string; authorization: string | null }[];
 let challenges: Map<string, string>;
 const teams = Array.from({ length: 250 }, (_, at) => ({
   slug: `team-${at}`,
+  name: `Team ${at}`,
   organization: { login: "Acme" },
 }));
 
@@ -115,6 +116,12 @@ async function refusal(work: Promise<unknown>): Promise<Failure> {
 }
 
 describe("Github", () => {
+  test("calls teams as a connector of Dex does, from every page", async () => {
+    const organizations = [{ name: "acme", teams: ["Team 249", "team-0"] }];
+    const { identity } = await logIn(open({ dexTeams: "name", organizations }));
+    expect(identity.groups).toEqual(["acme:Team 249"]);
+  });
+
   test("logs in, and reads every page of the teams", async () => {
     const { identity, kept } = await logIn();
     expect(identity).toEqual({

@@ -153,6 +153,7 @@ export class Github implements BrowserSignOn {
       organizations: await this.#list(`${this.#api}/user/orgs`, token, signal, (one) => textAt(one, "login")),
       teams: await this.#list(`${this.#api}/user/teams`, token, signal, (one) => ({
         slug: textAt(one, "slug"),
+        name: this.settings.dexTeams === undefined ? "" : textAt(one, "name"),
         organization: isMapping(one["organization"]) ? textAt(one["organization"], "login") : "",
       })),
     };

@@ -7,6 +7,7 @@ import { type DirectoryEntry, identityOfEntry, valuesOf } from "../../core/acces
 import type { Failure } from "../../core/model/failure.ts";
 import type { Secret } from "../../core/model/secret.ts";
 import type { LdapSignOn } from "../../core/model/sign-on.ts";
+import { defined } from "../../lib/defined.ts";
 import { filterBytes, filterText } from "../../lib/ldap-filter.ts";
 import { within } from "../../remote/within.ts";
 import {
@@ -96,7 +97,9 @@ export class Ldap implements PasswordSignOn {
 
   async #signedOn(asking: Directory, entry: DirectoryEntry): Promise<SignedOn> {
     const groups = await this.#groups(asking, entry);
-    const read: ReadIdentity = identityOfEntry(this.#issuer, entry, this.settings.users, groups);
+    const { users, groupClaims } = this.settings;
+    const names = { ...users, ...defined({ groupClaims }) };
+    const read: ReadIdentity = identityOfEntry(this.#issuer, entry, names, groups);
     if (read.is === "identity") return { identity: read.identity, kept: {} };
     const [why, fix] =
       read.is === "refused" ? [read.why, read.fix] : ["its groups stand elsewhere", "Look at the directory"];

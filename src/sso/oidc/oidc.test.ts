@@ -59,6 +59,24 @@ describe("Oidc", () => {
     expect(at.stand.calls.map(({ path }) => path)).toEqual(["/.well-known/openid-configuration"]);
   });
 
+  test("lets those alone in whose token says what it must", async () => {
+    const within = at.open({ neededClaims: { hd: ["example.org", "example.com"] } });
+    at.stand.claims = { hd: "example.com" };
+    expect((await at.logIn(within)).identity.subject).toBe("user-1");
+    for (const hd of [undefined, "", "evil.org", ["example.org"], "EXAMPLE.ORG", true]) {
+      at.stand.claims = { hd };
+      const { message } = await refusal(at.logIn(within));
+      expect(message).toContain("its token says of them no hd that may come in");
+    }
+    const told = at.open({ neededClaims: { email_verified: ["true", "false"] } });
+    for (const email_verified of [true, false]) {
+      at.stand.claims = { email_verified };
+      expect((await at.logIn(told)).identity.subject).toBe("user-1");
+    }
+    at.stand.claims = { email_verified: undefined };
+    expect((await refusal(at.logIn(told))).message).toContain("no email_verified");
+  });
+
   test("a client without a secret sends none", async () => {
     const { clientSecret: _, ...rest } = at.settings();
     await at.logIn(at.openWith(rest));

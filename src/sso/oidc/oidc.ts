@@ -268,6 +268,14 @@ export class Oidc implements BrowserSignOn {
         speaksOf,
       );
     }
+    const missing = missingOf(claims, this.settings.neededClaims);
+    if (missing !== undefined)
+      throw turnedAway(
+        this.#shown,
+        "read who logged in",
+        `its token says of them no ${missing} that may come in`,
+        "Log in with another account of theirs",
+      );
     if (read.is === "identity") return read.identity;
     const why = read.is === "refused" ? read.why : "its groups could not be found";
     throw turnedAway(
@@ -360,4 +368,13 @@ function keptOf(tokens: client.TokenEndpointResponse, before: KeptSignOn): KeptS
     refreshToken: secret(tokens.refresh_token) ?? before.refreshToken,
     idToken: secret(tokens.id_token) ?? before.idToken,
   });
+}
+
+/** @returns which of the claims says nothing that it must; undefined: all do */
+function missingOf(claims: Claims, needed: OidcSignOn["neededClaims"] = {}): string | undefined {
+  return Object.entries(needed).find(([claim, texts]) => {
+    const said = claims[claim];
+    const text = typeof said === "boolean" ? String(said) : said;
+    return !texts.some((one) => one === text);
+  })?.[0];
 }
