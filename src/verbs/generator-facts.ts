@@ -10,6 +10,7 @@ import type { SourceTree } from "../core/ports/source-tree.ts";
 import { entriesFor, repositoryAccess } from "../engine/target/repository-access.ts";
 import { folderTree } from "../render/folder-tree.ts";
 import { projectOf } from "../sets/live-facts.ts";
+import { byConfigAlone } from "./config-alone.ts";
 import { readClusters } from "./read-clusters.ts";
 
 export interface FactSources {
@@ -57,7 +58,8 @@ export function factsFor(
       const key = JSON.stringify([repoURL, revision]);
       const known = trees.get(key);
       if (known !== undefined) return known;
-      const tree = source === undefined ? fetched(repoURL, revision) : folderTree(resolve(cwd, source));
+      const tree =
+        source === undefined ? byConfigAlone(fetched(repoURL, revision)) : folderTree(resolve(cwd, source));
       trees.set(key, tree);
       return tree;
     },

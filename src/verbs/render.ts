@@ -7,6 +7,7 @@ import { type Problem, showProblem } from "../core/model/problem.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { appsetGenerate } from "./appset-generate.ts";
+import { byConfigAlone } from "./config-alone.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import { kindsInFile, readApplication } from "./read-application.ts";
 import { renderApplication, withWorkshop } from "./render-application.ts";
@@ -61,10 +62,10 @@ export async function render(around: Surroundings, call: RenderCall): Promise<Re
   const from = { source, cwd: around.cwd, signal };
   const { done, problems: ofPlugins } = await withWorkshop(around, config, async (workshop) => {
     const rendered: Awaited<ReturnType<typeof renderApplication>>[] = [];
-    for (const app of written) rendered.push(await renderApplication(workshop, app, from));
+    for (const app of written) rendered.push(await byConfigAlone(renderApplication(workshop, app, from)));
     for (const app of generated)
       rendered.push(
-        await renderApplication(workshop, app, from).then(
+        await byConfigAlone(renderApplication(workshop, app, from)).then(
           (one) => ({ ...one, problems: one.problems.map((problem) => ofApplication(app, problem)) }),
           (cause: unknown) => {
             signal.throwIfAborted();
