@@ -202,6 +202,8 @@ function sayHolding(holding: Holding): string {
       return counted(holding.count, "chart", "charts");
     case "tags":
       return counted(holding.count, "tag", "tags");
+    case "registry itself":
+      return "a registry that lets us in";
     case "registry":
       return "a registry that lets us in, and holds nothing of that very name";
   }

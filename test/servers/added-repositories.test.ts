@@ -1,8 +1,9 @@
 /** Repositories over ssh that are added while a daemon runs, from a real sshd. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { start, stops } from "../lib/added-clusters.ts";
+import { chartArchive } from "../lib/chart-repository.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
-import { startRegistry } from "../lib/registry.ts";
+import { CHART_LAYER, HELM_CONFIG, startRegistry } from "../lib/registry.ts";
 import { type SshServer, startSshServer } from "../lib/ssh-server.ts";
 
 let ssh: SshServer, git: GitServer;
@@ -81,5 +82,52 @@ test.each(["basic", "token"] as const)(
     });
     stops.push(() => page.stop(true));
     expect((await add(`oci://127.0.0.1:${page.port}/team`)).status).toBe(400);
+  },
+);
+
+test.each(["basic", "token"] as const)(
+  "a registry itself, without a path, is kept where it lets us in by %s, and its login opens whatever charts it holds",
+  async (auth) => {
+    const registry = await startRegistry(auth);
+    stops.push(() => registry.stop());
+    await registry.push({
+      name: "team/charts/shop",
+      tag: "1.0.0",
+      layers: [{ content: chartArchive("shop", "1.0.0"), mediaType: CHART_LAYER }],
+      config: { mediaType: HELM_CONFIG, text: JSON.stringify({ name: "shop", version: "1.0.0" }) },
+    });
+    const given = await start();
+    const add = (repo: string, more: object) =>
+      given.ask("POST", "/api/v1/repositories", {
+        ...{ repo, insecureOCIForceHttp: true, ca: auth === "token" ? registry.ca : undefined },
+        ...more,
+      });
+    const charts = { type: "helm", enableOCI: true, name: "charts" };
+    const described = () =>
+      given.ask("POST", `/api/v1/repositories/${encodeURIComponent(registry.host)}/appdetails`, {
+        source: { chart: "team/charts/shop", targetRevision: "1.0.0" },
+        appName: "new",
+      });
+    expect((await add(registry.host, charts)).status).toBe(400);
+    expect((await add(registry.host, { ...charts, ...registry.login, password: "wrong" })).status).toBe(400);
+    expect((await described()).status).toBe(400);
+    const added = await add(registry.host, { ...charts, ...registry.login });
+    expect([added.status, added.body.connectionState.message]).toEqual([200, "a registry that lets us in"]);
+    expect((await described()).body).toMatchObject({ type: "Helm", helm: { name: "shop" } });
+    const tags = await given.ask("GET", `/api/v1/repositories/${encodeURIComponent(registry.host)}/oci-tags`);
+    expect([tags.status, tags.body.message]).toEqual([400, expect.stringContaining("names no repository")]);
+    await given.ask("DELETE", `/api/v1/repositories/${encodeURIComponent(registry.host)}`);
+    const oci = await add(`oci://${registry.host}/`, { type: "oci", ...registry.login });
+    expect([oci.status, oci.body.connectionState.message]).toEqual([200, "a registry that lets us in"]);
+    // Of the registry itself no repository's token is asked for.
+    expect(registry.tokens.filter(({ query }) => query.get("scope")?.startsWith("repository::"))).toEqual([]);
+    const page = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => new Response("<html>log in</html>", { headers: { "content-type": "text/html" } }),
+    });
+    stops.push(() => page.stop(true));
+    const people = await add(`oci://127.0.0.1:${page.port}`, { type: "oci" });
+    expect([people.status, people.body.message]).toEqual([400, expect.stringContaining("page for people")]);
   },
 );

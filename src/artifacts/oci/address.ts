@@ -6,7 +6,7 @@ import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 export interface OciAddress {
   /** `https://registry.example.com:5000` */
   origin: string;
-  /** The repository's name in the registry: `team/charts/shop`. */
+  /** The repository's name in the registry: `team/charts/shop`; "" is the registry itself. */
   name: string;
 }
 
@@ -17,6 +17,19 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /** Docker Hub is written by one name and answers at another, where repositories of nobody are the library's. */
 const HUB = /^(?:index\.|registry-1\.)?docker\.io$/i;
+
+/**
+ * The registry itself, where an address names nothing in it: `oci://host`, or the same without a scheme.
+ * @returns undefined where there is a path, or no host
+ */
+export function registryItself(url: string, scheme: "https" | "http"): OciAddress | undefined {
+  const host = url.replace(/^oci:\/\//i, "").replace(/\/+$/, "");
+  return HOST.test(host) ? { origin: originOf(host, scheme), name: "" } : undefined;
+}
+
+function originOf(host: string, scheme: "https" | "http"): string {
+  return `${scheme}://${HUB.test(host) ? "registry-1.docker.io" : host.toLowerCase()}`;
+}
 
 /**
  * @param url `oci://host/path`, or the same without a scheme
@@ -52,7 +65,7 @@ export function parseAddress(url: string, chart: string | undefined, scheme: "ht
         : `${JSON.stringify(name)} is no name of a repository in a registry`,
       `${example}: names are of small letters, digits, dots, - and _; a tag goes into targetRevision`,
     );
-  return { origin: `${scheme}://${isHub ? "registry-1.docker.io" : host.toLowerCase()}`, name };
+  return { origin: originOf(host, scheme), name };
 }
 
 export function isDigest(text: string): text is Digest {

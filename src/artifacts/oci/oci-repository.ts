@@ -90,10 +90,7 @@ export class OciRepository {
     const { tags } = await this.#all.latest();
     if (tags.length > 0) return { is: "tags", count: tags.length };
     // Any server says that it has no such thing; only a registry answers there.
-    await this.#registry.call(
-      { type: "tags", method: "GET", at: "registry", path: "", maxBytes: MAX_MANIFEST_BYTES, read: bytesOf },
-      this.parts.signal,
-    );
+    await this.#registry.greet(this.parts.signal);
     return { is: "registry" };
   }
 

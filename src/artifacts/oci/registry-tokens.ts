@@ -113,7 +113,9 @@ export class RegistryTokens {
       );
     url.hash = "";
     if (service !== undefined) url.searchParams.set("service", service);
-    url.searchParams.set("scope", scopeOf(this.#challenge?.scope, this.address.name));
+    // Of the registry itself nothing is asked but whether it lets us in.
+    if (this.address.name !== "")
+      url.searchParams.set("scope", scopeOf(this.#challenge?.scope, this.address.name));
     return url;
   }
 

@@ -3,7 +3,7 @@ import { Failure } from "../../core/model/failure.ts";
 import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 import { defined } from "../../lib/defined.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
-import { type Http, type HttpAnswer, type HttpCall, httpClient } from "../../remote/http.ts";
+import { bytesOf, type Http, type HttpAnswer, type HttpCall, httpClient } from "../../remote/http.ts";
 import { termsOf } from "../../remote/terms-of.ts";
 import { authorizationOf } from "../credentials.ts";
 import type { PlaceParts } from "../place.ts";
@@ -11,6 +11,9 @@ import { timed } from "../timed.ts";
 import type { OciAddress } from "./address.ts";
 import { parseChallenge } from "./challenge.ts";
 import { RegistryTokens } from "./registry-tokens.ts";
+
+/** Nobody says much at its door. */
+const MAX_GREETING_BYTES = 1024 * 1024;
 
 export interface RegistryCall<T> {
   type: "manifest" | "blob" | "tags";
@@ -39,6 +42,29 @@ export class Registry {
   ) {
     this.show = withoutUserinfo(access.url);
     this.#tokens = new RegistryTokens(access, address, parts, this.show);
+  }
+
+  /**
+   * Whether the registry itself lets us in. Source: OCI distribution-spec, "Determining Support".
+   * @throws {Failure} also where a page for people answers there
+   */
+  async greet(signal: AbortSignal): Promise<void> {
+    await this.call(
+      {
+        ...{ type: "tags", method: "GET", at: "registry", path: "" },
+        maxBytes: MAX_GREETING_BYTES,
+        read: async (answer) => {
+          await bytesOf(answer);
+          if (!/^text\/html\b/i.test(answer.headers["content-type"] ?? "")) return;
+          throw new Failure("artifact-refused", this.show, "backoff", {
+            cannot: "read from it",
+            why: "a page for people answers at /v2/, and no registry",
+            fix: "Check the address: a login page in front of it answers so, too",
+          });
+        },
+      },
+      signal,
+    );
   }
 
   /** @throws {Failure} */

@@ -70,8 +70,15 @@ export interface OldAnswer {
   readonly why: string;
 }
 
-/** What answers at an address. `registry`: it lets us in, and holds nothing of that very name. */
-export type Holding = { is: "charts"; count: number } | { is: "tags"; count: number } | { is: "registry" };
+/**
+ * What answers at an address. `registry`: it lets us in, and holds nothing of that very name. `registry itself`: it lets us
+ * in, and no name was asked for.
+ */
+export type Holding =
+  | { is: "charts"; count: number }
+  | { is: "tags"; count: number }
+  | { is: "registry" }
+  | { is: "registry itself" };
 
 /** A chart of a chart repository. */
 export interface ListedChart {
