@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
+import { argoToken, SECRET_KEY } from "../lib/argo-token.ts";
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from "../lib/control-plane.ts";
 import { type Daemon, startDaemon } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -166,6 +167,44 @@ test("a damaged Secret costs its own account, a ConfigMap that vanishes leaves w
   await apply("ConfigMap", "argocd-cm", { "accounts.ann": "login" });
   await untilEnabled("ann");
   expect(await signIn("ann", PASSWORD)).not.toBe("");
+});
+
+test("tokens of Argo CD's go on, and one that kubectl takes out of its list is over", async () => {
+  const iat = Math.floor(Date.now() / 1000) - 60;
+  const issued = { iss: "argocd", iat, nbf: iat };
+  const ci = await argoToken({ ...issued, sub: "ci:apiKey", jti: "one" });
+  const role = await argoToken({ ...issued, sub: "proj:shop:deploy", jti: "two" });
+  await apply("ConfigMap", "argocd-cm", { "accounts.ann": "login", "accounts.ci": "apiKey" });
+  await apply("ConfigMap", "argocd-rbac-cm", { "policy.csv": "p, ci, clusters, get, *, allow\n" });
+  const kept = { "server.secretkey": SECRET_KEY, "accounts.ci.tokens": JSON.stringify([{ id: "one", iat }]) };
+  const patch = (stringData: object) =>
+    kubectl("patch", "secret", "argocd-secret", "-p", JSON.stringify({ stringData }));
+  await patch(kept);
+  const project = {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name: "shop", namespace: "argocd" },
+    spec: {
+      roles: [{ name: "deploy", policies: ["p, proj:shop:deploy, applications, sync, shop/*, allow"] }],
+    },
+    status: { jwtTokensByRole: { deploy: { items: [{ id: "two", iat }] } } },
+  };
+  const file = join(daemon.dir, "project.json");
+  writeFileSync(file, JSON.stringify(project));
+  await plane.kubectl("apply", "-f", file);
+  await eventually("both are in", async () =>
+    (await Promise.all([ci, role].map(statusFor))).every((status) => status === 200),
+  );
+  expect([await may(ci, "clusters/get/x"), await may(role, "applications/sync/shop/web")]).toEqual([
+    ...["yes", "yes"],
+  ]);
+  expect(await may(role, "clusters/get/x")).toBe("no");
+  await patch({ "accounts.ci.tokens": "[]" });
+  await eventually("it is over", async () => (await statusFor(ci)) === 401);
+  const gone = { status: { jwtTokensByRole: null } };
+  await kubectl("patch", "appproject", "shop", "--type", "merge", "-p", JSON.stringify(gone));
+  await eventually("so is the role's", async () => (await statusFor(role)) === 401);
+  expect(await daemon.log()).not.toContain(ci);
 });
 
 test("a ConfigMap whose label is taken away holds as before, is told with what to do, and never opens the door", async () => {
