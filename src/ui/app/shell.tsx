@@ -7,8 +7,9 @@ import { Login } from "../login/login.tsx";
 import { connection, daemon } from "../store/applications.ts";
 import { hrefOf, place } from "../store/route.ts";
 import { Keys } from "./keys.tsx";
+import { Navigation } from "./navigation.tsx";
 import { Palette } from "./palette.tsx";
-import { PLACES } from "./places.ts";
+
 import { setTheme, THEMES, type Theme, theme } from "./theme.ts";
 
 export function Shell({ children }: { children: ComponentChildren }) {
@@ -45,17 +46,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           </svg>
           <span class="name">Holdfast</span>
         </a>
-        <nav aria-label="Pages">
-          {PLACES.map((one) => (
-            <a
-              key={one.path}
-              href={hrefOf(one.path)}
-              aria-current={path === one.path ? "page" : path.startsWith(`${one.path}/`) ? "true" : undefined}
-            >
-              {one.word}
-            </a>
-          ))}
-        </nav>
+        <Navigation />
         <span class="connection" id="connection" data-is={is}>
           <span class="dot" aria-hidden="true" />
           <span id="connection-word">{word}</span>

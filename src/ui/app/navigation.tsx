@@ -1,0 +1,45 @@
+/** Where one can go: beside each other, or on a phone a bar below with what is gone to most, and the rest behind a button. */
+import { useEffect, useState } from "preact/hooks";
+import { hrefOf, place } from "../store/route.ts";
+import { PLACES } from "./places.ts";
+
+export function Navigation() {
+  const { path } = place.value;
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => setOpen(false), [path]);
+  const isAt = (one: (typeof PLACES)[number]): boolean =>
+    path === one.path || path.startsWith(`${one.path}/`);
+  return (
+    <nav
+      aria-label="Pages"
+      data-more={isOpen ? "open" : "closed"}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !isOpen) return;
+        event.stopPropagation();
+        setOpen(false);
+        document.getElementById("more-pages")?.focus();
+      }}
+    >
+      {PLACES.map((one) => (
+        <a
+          key={one.path}
+          class={one.goneTo}
+          href={hrefOf(one.path)}
+          aria-current={path === one.path ? "page" : isAt(one) ? "true" : undefined}
+        >
+          {one.word}
+        </a>
+      ))}
+      <button
+        type="button"
+        id="more-pages"
+        class="plain more"
+        aria-expanded={isOpen}
+        data-current={PLACES.some((one) => one.goneTo === "seldom" && isAt(one))}
+        onClick={() => setOpen(!isOpen)}
+      >
+        More
+      </button>
+    </nav>
+  );
+}
