@@ -13,6 +13,7 @@ import { keyOf } from "../words/app-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
 import { LiveEdit } from "./live-edit.tsx";
 import { LogView } from "./log-view.tsx";
+import { ObjectTree } from "./object-tree.tsx";
 import { idOf } from "./outline.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
 
@@ -74,18 +75,13 @@ export function ResourcePanel({
           ×
         </button>
       </header>
-      <p class="facts">
-        {state?.status !== undefined && <State word={state.status} />}
-        {state?.health !== undefined && <State word={state.health.status} />}
-        <span class="dim">
-          {group === "" ? "" : `${group} · `}
-          {namespace === "" ? "cluster-wide" : namespace}
-        </span>
-      </p>
-      {state?.health?.message !== undefined && state.health.message !== "" && (
-        <p class="words" data-tone={state.health.status === "Degraded" ? "bad" : "unknown"}>
-          {state.health.message}
-        </p>
+      {state === undefined ? (
+        <Descendant app={app} id={id} place={<PlaceOf group={group} namespace={namespace} />} />
+      ) : (
+        <Standing
+          {...{ sync: state.status, health: state.health }}
+          place={<PlaceOf group={group} namespace={namespace} />}
+        />
       )}
       <div role="tablist" class="tabs" aria-label="About it">
         {tabs.map((one) => (
@@ -131,6 +127,64 @@ export function ResourcePanel({
         )}
       </div>
     </aside>
+  );
+}
+
+function PlaceOf({ group, namespace }: { group: string; namespace: string }) {
+  return (
+    <span class="dim">
+      {group === "" ? "" : `${group} · `}
+      {namespace === "" ? "cluster-wide" : namespace}
+    </span>
+  );
+}
+
+/** In words and shapes, and why where something says so. */
+function Standing({
+  sync,
+  health,
+  info,
+  place: where,
+}: {
+  sync?: string | undefined;
+  health?: { status: string; message?: string } | undefined;
+  info?: string;
+  place: ComponentChildren;
+}) {
+  return (
+    <>
+      <p class="facts">
+        {sync !== undefined && <State word={sync} />}
+        {health !== undefined && <State word={health.status} />}
+        {where}
+        {info !== undefined && info !== "" && <span>{info}</span>}
+      </p>
+      {health?.message !== undefined && health.message !== "" && (
+        <p class="words" data-tone={health.status === "Degraded" ? "bad" : "unknown"}>
+          {health.message}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What came of something that Git wants: the application's status does not have it, the tree does. */
+function Descendant({ app, id, place: where }: { app: Application; id: string; place: ComponentChildren }) {
+  return (
+    <ObjectTree app={app}>
+      {(_, nodes) => {
+        const node = nodes.find((one) => idOf(one) === id);
+        return node === undefined ? (
+          <p class="dim">It is not there any more.</p>
+        ) : (
+          <Standing
+            health={node.health}
+            info={(node.info ?? []).map(({ value }) => value).join(" · ")}
+            place={where}
+          />
+        );
+      }}
+    </ObjectTree>
   );
 }
 

@@ -1,0 +1,185 @@
+/** What people come for, in clicks: the compiled daemon in demo mode, real Chromium, and a hand that counts. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
+import { toolsFromNpm } from "../../src/render/tools-from-npm.ts";
+import { startBrowser, type Watched, watchedPage } from "../lib/browser.ts";
+import { BINARY, run, settled } from "../lib/daemon.ts";
+import { eventually } from "../lib/eventually.ts";
+import { type Started, started } from "../lib/started.ts";
+
+const home = mkdtempSync(join(tmpdir(), "holdfast-tasks-"));
+let env: Record<string, string>;
+let browser: Browser;
+let demo: Started;
+let url: string;
+
+const holdfast = async (...words: string[]): Promise<string> => {
+  const { code, stdout, stderr } = await run([BINARY, ...words], {
+    cwd: home,
+    env: { ...env, HOLDFAST_SERVER: url },
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+  return stdout;
+};
+
+beforeAll(async () => {
+  const tools = await toolsFromNpm(join(import.meta.dir, "..", ".."));
+  env = {
+    HOME: home,
+    PATH: [...(tools === undefined ? [] : [dirname(tools.helm)]), process.env.PATH ?? ""].join(delimiter),
+  };
+  browser = await startBrowser();
+  demo = started([BINARY, "demo", "--listen", "127.0.0.1:0"], { cwd: home, env });
+  url = (await demo.until(/Status page\s+(http:\/\/127\.0\.0\.1:\d+)\//))[1] ?? "";
+  await eventually(
+    () => `the demo's applications settle\n${demo.text()}`,
+    async () => {
+      const { items } = (await (await fetch(`${url}/api/v1/applications`)).json()) as {
+        items: Record<string, any>[];
+      };
+      return items.length === 3 && items.every(settled);
+    },
+    60_000,
+  );
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  demo?.toItself("SIGTERM");
+  await demo?.ended;
+  rmSync(home, { recursive: true, force: true });
+}, 60_000);
+
+interface Hand extends Watched {
+  click(on: Locator): Promise<void>;
+  clicks(): number;
+  end(): Promise<void>;
+}
+
+/** Whoever opens the page, at that path, and has done nothing yet. @param expected as `watchedPage` has it */
+async function handAt(path: string, expected: number[] = []): Promise<Hand> {
+  const watched = await watchedPage(browser, url, { expected });
+  let clicks = 0;
+  await watched.page.goto(`${url}${path}`);
+  await watched.page.locator("#connection-word", { hasText: "Live" }).waitFor();
+  return {
+    ...watched,
+    async click(on) {
+      await on.click();
+      clicks += 1;
+    },
+    clicks: () => clicks,
+    async end() {
+      expect(watched.faults()).toEqual([]);
+      await watched.page.context().close();
+    },
+  };
+}
+const tab = (page: Page, name: string): Locator => page.getByRole("tab", { name });
+const nameIn = (page: Page, name: string): Locator => page.locator(`#app-argocd-${name}`).getByRole("link");
+
+test("why is it broken: the list says it, and the Pod that is to blame, with the same words, is two clicks away", async () => {
+  await holdfast("demo", "break");
+  const hand = await handAt("/applications");
+  const { page } = hand;
+  const why = /Pod guestbook-\S+ container page waits: CrashLoopBackOff/;
+  await page.locator("#app-argocd-guestbook").getByText(why).first().waitFor();
+  expect(hand.clicks()).toBe(0);
+  await hand.click(nameIn(page, "guestbook"));
+  await page.locator(".application-head .words").getByText(why).first().waitFor();
+  // What is not well is open.
+  const pod = page.locator("tr", { hasText: "CrashLoopBackOff · 0/1" }).getByText(/^guestbook-/);
+  await hand.click(pod);
+  await page
+    .getByRole("complementary", { name: /Pod guestbook-/ })
+    .getByText(/CrashLoopBackOff/)
+    .first()
+    .waitFor();
+  expect(hand.clicks()).toBeLessThanOrEqual(2);
+  await holdfast("demo", "heal");
+  await hand.end();
+}, 120_000);
+
+test("what will a sync do: a click, and nothing is done by it", async () => {
+  const hand = await handAt("/applications/argocd/clock");
+  const { page } = hand;
+  await hand.click(page.getByRole("button", { name: "Review & sync clock" }));
+  await page.getByRole("dialog").getByText("Nothing differs.").waitFor();
+  expect(hand.clicks()).toBe(1);
+  expect(await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).count()).toBe(1);
+  await hand.end();
+}, 60_000);
+
+test("roll back: what it would change is three clicks from the list, and done is three from the application", async () => {
+  await holdfast("demo", "commit", "clock");
+  await eventually(
+    "two deployments are on record",
+    async () => (await holdfast("app", "history", "clock", "-o", "id")).trim().split("\n").length > 1,
+  );
+  const back = (page: Page): Locator => page.getByRole("button", { name: /^Roll back to this/ }).first();
+  const looking = await handAt("/applications");
+  await looking.click(nameIn(looking.page, "clock"));
+  await looking.click(tab(looking.page, "History"));
+  await looking.click(back(looking.page));
+  await looking.page
+    .locator("#rollback-sum")
+    .getByText(/1 to update/)
+    .waitFor();
+  expect(looking.clicks()).toBe(3);
+  await looking.end();
+
+  const doing = await handAt("/applications/argocd/clock");
+  await doing.click(tab(doing.page, "History"));
+  await doing.click(back(doing.page));
+  await doing.page.locator("#rollback-sum").waitFor();
+  await doing.click(doing.page.getByRole("dialog").getByRole("button", { name: /^Roll back/ }));
+  await doing.page.locator(".title .state", { hasText: "Held" }).waitFor();
+  expect(doing.clicks()).toBe(3);
+  await doing.end();
+}, 120_000);
+
+test("who changed it: the history of one application is two clicks from the list, and what everybody did is one", async () => {
+  await holdfast("app", "sync", "shop", "--reason", "because somebody asked");
+  const hand = await handAt("/applications");
+  await hand.click(nameIn(hand.page, "shop"));
+  await hand.click(tab(hand.page, "History"));
+  await hand.page
+    .getByRole("row", { name: /Current/ })
+    .getByRole("cell", { name: "Holdfast" })
+    .waitFor();
+  expect(hand.clicks()).toBe(2);
+  await hand.end();
+
+  const all = await handAt("/applications");
+  await all.click(all.page.getByRole("link", { name: "Activity" }));
+  await all.page
+    .getByRole("row", { name: /user:local/ })
+    .filter({ hasText: "argocd/shop" })
+    .filter({ hasText: "because somebody asked" })
+    .first()
+    .waitFor();
+  expect(all.clicks()).toBe(1);
+  await all.end();
+}, 120_000);
+
+test("add an application: two clicks, with what is to be written between them", async () => {
+  const { items } = (await (await fetch(`${url}/api/v1/applications`)).json()) as {
+    items: { spec: { source: { repoURL: string } } }[];
+  };
+  const hand = await handAt("/applications", [501]);
+  const { page } = hand;
+  await hand.click(page.getByRole("link", { name: "New application" }));
+  const field = (name: string): Locator => page.getByLabel(name, { exact: true });
+  await field("Name").fill("second");
+  await field("Repository").fill(items[0]?.spec.source.repoURL ?? "");
+  await field("Folder").fill("apps/guestbook");
+  await field("Cluster").fill("in-cluster");
+  await field("Namespace").fill("second");
+  await hand.click(page.getByRole("button", { name: "Create" }));
+  await page.getByRole("heading", { level: 1, name: "second" }).waitFor();
+  expect(hand.clicks()).toBe(2);
+  await hand.end();
+}, 60_000);
