@@ -1,4 +1,6 @@
 import { Argument, type Command } from "commander";
+import { APPS, selecting } from "./app-flags.ts";
+import type { EventsOptions } from "./commands/events.ts";
 import type { TraceOptions } from "./commands/trace.ts";
 import { examples, output, type Start } from "./define-command.ts";
 
@@ -21,6 +23,21 @@ export function defineTraceCommand(program: Command, start: Start): void {
     )
     .action((object: string, options: TraceOptions) =>
       start(async (context) => (await import("./commands/trace.ts")).trace(context, object, options)),
+    );
+}
+
+export function defineEventsCommand(program: Command, start: Start): void {
+  selecting(
+    program
+      .command("events")
+      .description("what Kubernetes tells of the objects of applications, the newest last")
+      .argument("[apps...]", `${APPS}; default: all that you see`),
+  )
+    .option("-w, --watch", "go on with what comes")
+    .addOption(output("json", "yaml", "wide"))
+    .addHelpText("after", examples("events", "events -w -p shop", "events web api -o wide"))
+    .action((names: string[], options: EventsOptions) =>
+      start(async (context) => (await import("./commands/events.ts")).events(context, names, options)),
     );
 }
 

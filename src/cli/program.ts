@@ -11,7 +11,7 @@ import { defineCompletion, defineLoginCommands, defineMan } from "./define-login
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
 import { defineProjectCommands } from "./define-project-commands.ts";
 import { defineRepoCommands } from "./define-repo-commands.ts";
-import { defineApiCommand, defineTraceCommand } from "./define-trace-command.ts";
+import { defineApiCommand, defineEventsCommand, defineTraceCommand } from "./define-trace-command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { askedHelp, HELP_TOPICS } from "./help-topics.ts";
@@ -127,6 +127,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineMan(program, start);
   defineDaemonCommands(program, start);
   defineActivityCommands(program, start);
+  defineEventsCommand(program, start);
   defineTraceCommand(program, start);
   defineApiCommand(program, start);
   defineOfflineCommands(program, start);

@@ -69,7 +69,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   suspend: AUTOMATION,
   resume: AUTOMATION,
   logs: "Use: holdfast app logs APP. The daemon's own log is what it prints to stderr",
-  events: "Use: holdfast app events APP. What Holdfast did: holdfast runs, or holdfast activity list",
   build: "Use: holdfast render -f FILE",
   stats: "Use: holdfast status",
   top: "Use: holdfast status",

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
 import { appKey } from "../../src/core/model/application.ts";
+import { Failure } from "../../src/core/model/failure.ts";
 import { COMMIT, fakeApp } from "../fakes/fake-control.ts";
 import { cli } from "../lib/cli.ts";
 import { appWith, sharedCli, verbs } from "../lib/cli-stage.ts";
@@ -118,6 +119,68 @@ Page          URL/applications/payments/web
     expect([paused.code, JSON.parse(paused.stdout).items[0].of]).toEqual([0, "deletions"]);
     await on.run("admin resume");
   });
+
+  test("events: of all that one sees, each with its application; one that cannot be asked is said, -w goes on", async () => {
+    const { events } = on.control;
+    const told: { uid: string; count: number; at: string }[] = [
+      { uid: "1", count: 1, at: "2026-11-23T04:01:08Z" },
+    ];
+    on.control.events = async (key) => {
+      if (key !== "payments/web")
+        throw new Failure("cluster-unreachable", "Cluster prod", "backoff", {
+          ...{ cannot: "read events", why: "it is down" },
+        });
+      const value = told.map(({ uid, count, at }) => ({
+        ...{ apiVersion: "v1", kind: "Event", metadata: { name: "e", uid } },
+        ...{ type: "Warning", reason: "BackOff", message: `happened ${count}`, count, lastTimestamp: at },
+        involvedObject: { kind: "Pod", namespace: "x", name: "web-1" },
+      }));
+      return { is: "found", value };
+    };
+    try {
+      const list = await on.run("events");
+      expect([list.code, list.stdout]).toEqual([
+        0,
+        expect.stringMatching(
+          /LAST +APPLICATION +TYPE[^\n]*\n +30m +payments\/web +Warning[^\n]*happened 1\n$/,
+        ),
+      ]);
+      expect(list.stderr).toContain("Cluster prod");
+      const json = await on.run("events payments/web -o json");
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        kind: "ApplicationEventList",
+        items: [{ application: "payments/web", event: { reason: "BackOff" } }],
+      });
+      // Where nobody can be asked it is no empty list.
+      expect((await on.run("events payments/api")).code).toBe(5);
+      expect((await on.run("events nobody")).code).toBe(3);
+      const leave = new AbortController();
+      const followed = await on.run("events payments/web -w -o json", {
+        signal: leave.signal,
+        onStdout(soFar) {
+          const last = soFar.trim().split("\n").length;
+          if (last === 1)
+            // It happens again, and another one is there.
+            told.splice(
+              0,
+              1,
+              { uid: "1", count: 2, at: "2026-11-23T04:21:08Z" },
+              { uid: "2", count: 1, at: "2026-11-23T04:31:00Z" },
+            );
+          else if (last === 3) leave.abort();
+        },
+      });
+      expect(followed.code).toBe(130);
+      expect(
+        followed.stdout
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line).event.message),
+      ).toEqual(["happened 1", "happened 2", "happened 1"]);
+    } finally {
+      Object.assign(on.control, { events });
+    }
+  }, 30_000);
 
   test("app events: when, of what, how often, the newest last; what is left out is no fault", async () => {
     const { events } = on.control;

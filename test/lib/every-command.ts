@@ -76,6 +76,7 @@ export const PRINTS: Readonly<Record<string, string>> = {
   "context show": "prod",
   status: "",
   blast: "main..mine",
+  events: "",
   runs: "",
   audit: "",
   "activity list": "",
