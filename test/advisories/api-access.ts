@@ -122,7 +122,7 @@ export const API_ACCESS: readonly Row[] = [
         );
       mustEqual([...new Set(seen)], ["401"], "the answers");
       mustEqual((await daemon.ask("GET", "/api/v1/applications")).status, 200, "with the right one");
-      return `no token is parsed, all are compared whole: ${tally(seen)}`;
+      return `what nobody made here opens nothing, whatever it says of itself: ${tally(seen)}`;
     },
   },
   {
