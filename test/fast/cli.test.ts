@@ -167,7 +167,8 @@ Page          URL/applications/payments/web
               { uid: "1", count: 2, at: "2026-11-23T04:21:08Z" },
               { uid: "2", count: 1, at: "2026-11-23T04:31:00Z" },
             );
-          else if (last === 3) leave.abort();
+          else if (last === 3) told.push({ uid: "3", count: 3, at: "2026-11-23T04:31:01Z" });
+          else leave.abort();
         },
       });
       expect(followed.code).toBe(130);
@@ -176,7 +177,7 @@ Page          URL/applications/payments/web
           .trim()
           .split("\n")
           .map((line) => JSON.parse(line).event.message),
-      ).toEqual(["happened 1", "happened 2", "happened 1"]);
+      ).toEqual(["happened 1", "happened 2", "happened 1", "happened 3"]);
     } finally {
       Object.assign(on.control, { events });
     }

@@ -88,7 +88,12 @@ async function eventsOf(
         }
       }),
     );
-  return found.toSorted((a, b) => (lastOf(a.event) < lastOf(b.event) ? -1 : 1));
+  // Answers come in any order; what happened at one time is told by name.
+  const key = ({ app, event }: OfApp): string => `${lastOf(event)} ${nameOf(app)} ${event.metadata.name}`;
+  return found
+    .map((one) => [key(one), one] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)))
+    .map(([, one]) => one);
 }
 
 interface Following {
