@@ -168,7 +168,7 @@ Page          URL/applications/payments/web
               { uid: "2", count: 1, at: "2026-11-23T04:31:00Z" },
             );
           else if (last === 3) told.push({ uid: "3", count: 3, at: "2026-11-23T04:31:01Z" });
-          else leave.abort();
+          else if (last > 3) leave.abort();
         },
       });
       expect(followed.code).toBe(130);
