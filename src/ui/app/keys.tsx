@@ -12,7 +12,7 @@ const SHEET = [
   ["o", "open it beside the list"],
   ["x, Shift+x", "select, up to here"],
   ["s", "review and sync"],
-  ["r", "refresh"],
+  ["r, Shift+r", "refresh, and render again"],
   ["Ctrl+K", "go to an application or a page by a few letters"],
   ...PLACES.map(({ key, word }) => [`g ${key}`, `go to ${word}`] as const),
   ["Esc", "close what is open"],

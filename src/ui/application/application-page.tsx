@@ -32,6 +32,7 @@ import { Graph } from "./graph.tsx";
 import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
 import { ourPathOf } from "./paths.ts";
+import { askRefresh, type Refresh } from "./refresh.ts";
 import { ResourcePanel } from "./resource-panel.tsx";
 import { RollbackReview } from "./rollback-review.tsx";
 import { RunView } from "./run-view.tsx";
@@ -175,12 +176,11 @@ function Head({
   const isGoing = kindOfRun(app) === "Deletion";
   const busy = isGoing ? "Deleting" : isRunning(app) ? "Syncing" : undefined;
   const [isRefreshing, setRefreshing] = useState(false);
-  const refresh = async (): Promise<void> => {
+  const refresh = async (how: Refresh): Promise<void> => {
     if (isRefreshing) return;
     setRefreshing(true);
     try {
-      await ask("POST", ourPathOf(app, "refresh"), { body: {} });
-      note("good", `${name} was refreshed`);
+      await askRefresh(app, how);
     } catch (cause) {
       note("bad", cause instanceof Error ? cause.message : String(cause));
     } finally {
@@ -205,7 +205,8 @@ function Head({
             type="button"
             aria-label={`Refresh ${name}`}
             aria-busy={isRefreshing}
-            onClick={() => void refresh()}
+            title="With Shift it is rendered again too"
+            onClick={({ shiftKey }) => void refresh(shiftKey ? "hard" : "normal")}
           >
             Refresh
           </button>

@@ -33,15 +33,19 @@ export function LogView({
     is: "following",
   });
   const [filter, setFilter] = useState("");
+  // What crashed says why in the run that ended, and the one after it has said nothing yet.
+  const [run, setRun] = useState<"this" | "before">("this");
   const box = useRef<HTMLElement>(null);
   const stays = useRef(true);
   useEffect(() => {
     const leave = new AbortController();
     setLines([]);
     setState({ is: "following" });
+    stays.current = true;
     const query = new URLSearchParams({
       ...(kind === "Pod" ? { podName: name } : { group, kind, resourceName: name }),
-      ...{ namespace, follow: "true", tailLines: String(TAIL) },
+      ...{ namespace, tailLines: String(TAIL) },
+      ...(run === "before" ? { previous: "true" } : { follow: "true" }),
     });
     void follow(`${argoPathOf(app, "logs")}&${query}`, leave.signal);
     return () => leave.abort();
@@ -64,7 +68,7 @@ export function LogView({
           setState({ is: "cut", why: cause instanceof Error ? cause.message : String(cause) });
       }
     }
-  }, [keyOf(app), group, kind, namespace, name]);
+  }, [keyOf(app), group, kind, namespace, name, run]);
   useEffect(() => {
     const element = box.current;
     if (element !== null && stays.current) element.scrollTop = element.scrollHeight;
@@ -79,9 +83,17 @@ export function LogView({
           Find{" "}
           <input type="search" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
         </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={run === "before"}
+            onChange={(event) => setRun(event.currentTarget.checked ? "before" : "this")}
+          />
+          Of the run before
+        </label>
         <span class="dim">
-          {state.is === "following" ? "Following" : state.is === "ended" ? "Ended" : ""} · {shown.length}{" "}
-          lines
+          {state.is === "following" ? "Following" : state.is === "ended" ? "Ended" : ""} ·{" "}
+          {shown.length === 1 ? "1 line" : `${shown.length} lines`}
         </span>
       </p>
       {state.is === "cut" && (

@@ -2,12 +2,12 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { areKeysOn } from "../app/key-setting.ts";
-import { ourPathOf, pageOf } from "../application/paths.ts";
+import { pageOf } from "../application/paths.ts";
+import { askRefresh } from "../application/refresh.ts";
 import { note } from "../components/notes.tsx";
 import { Rows } from "../components/rows.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
-import { ask } from "../store/daemon.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
 import {
   destinationOf,
@@ -88,11 +88,8 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
       x: () => select(current, "one"),
       X: () => select(current, "range"),
       s: () => onReview(app),
-      r: () =>
-        void ask("POST", ourPathOf(app, "refresh"), { body: {} }).then(
-          () => note("good", `${app.metadata.name} was refreshed`),
-          (cause: Error) => note("bad", cause.message),
-        ),
+      r: () => void askRefresh(app, "normal").catch(toldOf),
+      R: () => void askRefresh(app, "hard").catch(toldOf),
     };
     const isInControl = event.target instanceof Element && event.target.closest("button, input, a") !== null;
     // Enter on what can be pressed is its own.
@@ -158,6 +155,10 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
       </Rows>
     </div>
   );
+}
+
+function toldOf(cause: Error): void {
+  note("bad", cause.message);
 }
 
 /** The same column once more is the other way. */

@@ -1,0 +1,74 @@
+/** What is asked of a Pod's logs and of a refresh, by click and by key, against the real API. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { accessibilityProblems, startBrowser, watchedPage } from "../lib/browser.ts";
+import { eventually } from "../lib/eventually.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
+
+let browser: Browser;
+let control: FakeControl;
+let api: FakeApi;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+});
+beforeEach(() => {
+  control = fakeControl();
+  control.put(fakeApp("argocd", "web"));
+  api = startFakeApi(control);
+  return () => api.stop();
+});
+const asked = (what: string): string[] => control.calls.filter((call) => call.startsWith(what));
+
+test("a log is followed, and that of the run before is read to its end, in place of it", async () => {
+  control.setLogs(
+    async function* ({ of }) {
+      yield {
+        ...{ is: "line", pod: "web-1", time: "2026-11-30T00:00:00Z" },
+        text: of === "previous" ? "panic: no config" : "starting",
+      };
+    },
+    ["web-1"],
+  );
+  const { page, faults } = await watchedPage(browser, api.url);
+  await page.goto(`${api.url}/applications/argocd/web?node=/Pod/shop/web-1&tab=logs`);
+  const log = page.getByLabel("Log of Pod web-1");
+  await log.getByText("starting").waitFor();
+  expect(asked("logs").at(-1)).toContain('"of":"this-run"');
+  await page.getByLabel("Of the run before").check();
+  await log.getByText("panic: no config").waitFor();
+  expect(await log.getByText("starting").count()).toBe(0);
+  expect(asked("logs").at(-1)).toContain('"of":"previous"');
+  await page.getByText("Ended · 1 line").waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByLabel("Of the run before").uncheck();
+  await log.getByText("starting").waitFor();
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test("a refresh renders again where Shift is held, on the page and in the list", async () => {
+  const { page, faults } = await watchedPage(browser, api.url);
+  await page.goto(`${api.url}/applications/argocd/web`);
+  const last = (how: string) =>
+    eventually(`a ${how} refresh is asked for`, async () => asked("refresh").at(-1)?.includes(how) === true);
+  const button = page.getByRole("button", { name: "Refresh web" });
+  await button.click();
+  await last("normal");
+  await page.getByText("web was refreshed", { exact: true }).waitFor();
+  await button.click({ modifiers: ["Shift"] });
+  await last("hard");
+  await page.getByText("web was refreshed, and rendered again").waitFor();
+  await page.goto(`${api.url}/applications`);
+  await page.locator("#app-argocd-web").focus();
+  await page.keyboard.press("r");
+  await last("normal");
+  await page.keyboard.press("Shift+R");
+  await last("hard");
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
