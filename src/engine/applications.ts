@@ -6,14 +6,13 @@ import type { Settings } from "./settings.ts";
 export class Applications {
   readonly #byKey = new Map<AppKey, ManagedApplication>();
   readonly #byTrackingName = new Map<string, AppKey>();
-
-  #version = 0;
+  readonly #listeners = new Set<(managed: ManagedApplication) => void>();
 
   constructor(private readonly settings: () => Pick<Settings, "namespace">) {}
 
-  /** Another one when an application came, left, or has another spec. */
-  get version(): number {
-    return this.#version;
+  /** Told of each one that came, left, or has another spec, in the same step. */
+  onChange(listener: (managed: ManagedApplication) => void): void {
+    this.#listeners.add(listener);
   }
 
   [Symbol.iterator](): Iterator<ManagedApplication> {
@@ -31,18 +30,24 @@ export class Applications {
   }
 
   add(managed: ManagedApplication): void {
+    const before = this.#byKey.get(managed.key);
+    if (before !== undefined && before !== managed) this.remove(before);
     this.#byKey.set(managed.key, managed);
-    managed.respecified = () => void this.#version++;
-    this.#version++;
     this.#byTrackingName.set(this.#nameOf(managed.key), managed.key);
+    managed.respecified = () => this.#changed(managed);
+    this.#changed(managed);
   }
 
   remove(managed: ManagedApplication): void {
     const { key } = managed;
     managed.respecified = undefined;
-    this.#version++;
     this.#byKey.delete(key);
     this.#byTrackingName.delete(this.#nameOf(key));
+    this.#changed(managed);
+  }
+
+  #changed(managed: ManagedApplication): void {
+    for (const listener of this.#listeners) listener(managed);
   }
 
   #nameOf(key: AppKey): string {

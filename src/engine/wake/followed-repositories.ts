@@ -74,19 +74,20 @@ export class FollowedRepositories {
   };
   /** Whose credentials count is in it. */
   #by: readonly RepositoryAccess[] | undefined;
-  /** Of the applications as they were when it was worked out. */
-  #version: number | undefined;
+  /** Applications that came, left or have another spec since it was worked out. */
+  readonly #stale = new Set<ManagedApplication>();
 
   constructor(
     private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & {
       git: Pick<Git, "resolve" | "tree" | "noteHeard">;
       artifacts: Pick<SourcePlaces["artifacts"], "resolve">;
     },
-    private readonly applications: Pick<Applications, "version" | typeof Symbol.iterator>,
+    private readonly applications: Pick<Applications, "get" | "onChange" | typeof Symbol.iterator>,
     private readonly tips: Tips,
     private readonly ask: (managed: ManagedApplication, look: Look, since: number) => void,
   ) {
     this.#bases = new FollowedBases(ports, applications, ask);
+    applications.onChange((managed) => this.#stale.add(managed));
     this.#pushes = new PushAllowance(
       ports.clock,
       (places) =>
@@ -287,27 +288,20 @@ export class FollowedRepositories {
       this.#byUrl.clear();
       this.#follows.clear();
       this.#by = repositories;
-      this.#version = undefined;
+      for (const managed of this.applications) this.#stale.add(managed);
     }
-    if (this.#version === this.applications.version) return this.#byUrl;
-    this.#version = this.applications.version;
-    let seen = 0;
-    for (const managed of this.applications) {
-      seen++;
-      const known = this.#follows.get(managed);
-      if (known?.spec === managed.spec.app.spec) continue;
-      if (known !== undefined) this.#leave(known);
-      this.#follows.set(managed, this.#enter(managed));
-    }
-    if (this.#follows.size > seen) {
-      const there = new Set(this.applications);
-      for (const [managed, known] of this.#follows)
-        if (!there.has(managed)) {
-          this.#leave(known);
-          this.#follows.delete(managed);
-        }
-    }
+    for (const managed of this.#stale) this.#take(managed);
+    this.#stale.clear();
     return this.#byUrl;
+  }
+
+  #take(managed: ManagedApplication): void {
+    const known = this.#follows.get(managed);
+    const isThere = this.applications.get(managed.key) === managed;
+    if (isThere && known?.spec === managed.spec.app.spec) return;
+    if (known !== undefined) this.#leave(known);
+    this.#follows.delete(managed);
+    if (isThere) this.#follows.set(managed, this.#enter(managed));
   }
 
   #enter(managed: ManagedApplication): Follows {
