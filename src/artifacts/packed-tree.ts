@@ -1,6 +1,7 @@
 import { Failure } from "../core/model/failure.ts";
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { hashText } from "../lib/hash.ts";
+import { keptOn } from "../lib/kept-on.ts";
 import { below } from "../lib/resolve-inside.ts";
 
 /** `goal` is the path inside to which a link leads. */
@@ -19,7 +20,7 @@ interface Folder {
 /** An unpacked archive in memory. Ids are hashes of content, of folders as of files. */
 export class PackedTree implements SourceTree {
   readonly #root: Folder = emptyFolder();
-  readonly #oids = new WeakMap<PackedFile, string>();
+  readonly #oids = keptOn<PackedFile, string>();
   /** Bytes of its files. */
   readonly size: number;
 

@@ -12,6 +12,7 @@ import { checkApplication } from "../core/policy/check-application.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
+import { keptOn } from "../lib/kept-on.ts";
 import { clusterFor, keptFrom } from "./destinations.ts";
 import { nameOfProject, projectOf } from "./limits.ts";
 import { type Settings, settingsFor } from "./settings.ts";
@@ -52,7 +53,7 @@ interface TakenFrom {
 
 /** Takes snapshots, and knows of each what it was taken from last. */
 export class Snapshots {
-  readonly #takenFrom = new WeakMap<Snapshot, TakenFrom>();
+  readonly #takenFrom = keptOn<Snapshot, TakenFrom>();
 
   constructor(private readonly sources: SnapshotSources) {}
 

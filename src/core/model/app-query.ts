@@ -1,4 +1,5 @@
 /** The line that finds applications: `health:degraded project:pay label:tier=web text /regular expression/ -not`. */
+import { keptOn } from "../../lib/kept-on.ts";
 import type { ListedApplication } from "./listed-application.ts";
 import {
   clusterOf,
@@ -122,7 +123,7 @@ function valuesOf(app: ListedApplication, facet: Facet): string[] {
   return FACETS[facet](app).map((value) => value.toLowerCase());
 }
 
-const texts = new WeakMap<ListedApplication, string>();
+const texts = keptOn<ListedApplication, string>();
 
 /** All that a row shows, in lower case. Of one state of an application it is made once. */
 function textOf(app: ListedApplication): string {

@@ -2,6 +2,7 @@ import { hasOption } from "../../core/model/application.ts";
 import { type GroupVersionKind, gvkOf } from "../../core/model/kube-object.ts";
 import { parseRefKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import { keptOn } from "../../lib/kept-on.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";
@@ -16,7 +17,7 @@ interface Following {
 
 /** Has clusters watch what applications need to see: what Git wants, and what was ever applied. */
 export class KindFollower {
-  readonly #following = new WeakMap<ManagedApplication, Following>();
+  readonly #following = keptOn<ManagedApplication, Following>();
 
   /** @returns `group/Kind` -> why it cannot be watched */
   async follow(

@@ -1,4 +1,5 @@
 /** What applications leave to others, object by object. jq is asked here, before anything is compared. */
+
 import {
   asPlaces,
   type Expression,
@@ -16,6 +17,7 @@ import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import type { Jq } from "../../core/ports/jq.ts";
 import type { FieldPath } from "../../lib/field-path.ts";
+import { keptOn } from "../../lib/kept-on.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 export type Left = { is: "known"; ignored: IgnoredFields } | { is: "unknown"; why: string };
@@ -27,9 +29,9 @@ interface Known {
 }
 
 export class LeftToOthers {
-  readonly #rules = new WeakMap<Snapshot, IgnoreRules>();
+  readonly #rules = keptOn<Snapshot, IgnoreRules>();
   /** While neither the manifest nor the live object is another one, nothing is worked out anew. */
-  readonly #known = new WeakMap<DesiredObject, Known>();
+  readonly #known = keptOn<DesiredObject, Known>();
 
   constructor(private readonly jq: Jq) {}
 

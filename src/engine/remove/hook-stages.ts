@@ -1,9 +1,11 @@
 /** The stages of a removal that run hooks: beside the loop, because they take as long as they take. */
+
 import type { AppKey, Condition } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
 import type { DeletionProgress } from "../../core/ports/home.ts";
 import { backoffMs } from "../../lib/backoff.ts";
+import { keptOn } from "../../lib/kept-on.ts";
 import type { Applications } from "../applications.ts";
 import { destinationOf } from "../destinations.ts";
 import type { Asked } from "../inbox.ts";
@@ -46,11 +48,11 @@ interface HeldUp {
 export class HookStages {
   readonly #parts: HookStagesParts;
   readonly #runs = new Map<AppKey, AbortController>();
-  readonly #heldUp = new WeakMap<ManagedApplication, HeldUp>();
+  readonly #heldUp = keptOn<ManagedApplication, HeldUp>();
   /** What writes still, also of runs that were cut off. */
   readonly #atWork = new Set<Promise<void>>();
   /** The last run of each, until its last write: what was called off ends its hooks before they are run again. */
-  readonly #last = new WeakMap<ManagedApplication, Promise<void>>();
+  readonly #last = keptOn<ManagedApplication, Promise<void>>();
   readonly #ending = new WeakSet<ManagedApplication>();
   readonly #stopping = new AbortController();
   #isStopping = false;
@@ -84,7 +86,7 @@ export class HookStages {
     const isFailed = progress.state.phase === "Failed";
     if (isFailed) this.#parts.record.say(managed, [stoppedByHook(managed, progress)]);
     // What the server refuses of a hook is mended by a commit as much as what made it fail.
-    if ((isFailed || this.#heldUp.has(managed)) && asked.look !== "nothing") {
+    if ((isFailed || this.#heldUp.get(managed) !== undefined) && asked.look !== "nothing") {
       const found = await findHooks(managed, progress, this.#parts, asked.look);
       if (managed.removal.progress !== progress) return 0;
       if (areOthers(found, progress)) {

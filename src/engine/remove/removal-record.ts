@@ -1,6 +1,7 @@
 import type { Condition } from "../../core/model/application.ts";
 import type { DeletionProgress } from "../../core/ports/home.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { keptOn } from "../../lib/kept-on.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication, Removal } from "../managed-application.ts";
@@ -13,7 +14,7 @@ export const SHOWN_EVERY_MS = 250;
 export class RemovalRecord {
   readonly #ports: EnginePorts;
   readonly #publisher: Publisher;
-  readonly #shownAt = new WeakMap<ManagedApplication, number>();
+  readonly #shownAt = keptOn<ManagedApplication, number>();
 
   constructor({ ports, publisher }: { ports: EnginePorts; publisher: Publisher }) {
     this.#ports = ports;

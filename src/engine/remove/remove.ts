@@ -2,6 +2,7 @@ import type { AppKey, Condition } from "../../core/model/application.ts";
 import type { DeletionProgress } from "../../core/ports/home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { keptOn } from "../../lib/kept-on.ts";
 import { Pace } from "../../lib/pace.ts";
 import type { Applications } from "../applications.ts";
 import type { Asked } from "../inbox.ts";
@@ -59,7 +60,7 @@ export class Removals {
   readonly #record: RemovalRecord;
   /** Whose next objects wait for their turn. */
   readonly #inLine = new WeakSet<Deleting>();
-  readonly #paces = new WeakMap<ManagedApplication, Pace>();
+  readonly #paces = keptOn<ManagedApplication, Pace>();
 
   constructor(parts: RemovalsParts) {
     this.#parts = parts;

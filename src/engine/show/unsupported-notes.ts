@@ -1,12 +1,13 @@
 import type { Application, Condition } from "../../core/model/application.ts";
 import { unsupportedConditions, unsupportedOf } from "../../core/plan/unsupported.ts";
+import { keptOn } from "../../lib/kept-on.ts";
 
 /**
  * What applications ask for that is not supported, as conditions. It follows from the manifest alone, and a status is
  * worked out many times a sync: so the last answer of each application is kept.
  */
 export class UnsupportedNotes {
-  readonly #byApp = new WeakMap<Application, readonly Condition[]>();
+  readonly #byApp = keptOn<Application, readonly Condition[]>();
 
   of(app: Application): readonly Condition[] {
     const known = this.#byApp.get(app);

@@ -4,6 +4,7 @@ import { retryDelayMs } from "../../core/plan/retry-delay.ts";
 import { isWhole, revisionsAsked } from "../../core/plan/whole-sync.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { keptOn } from "../../lib/kept-on.ts";
 import { Pace } from "../../lib/pace.ts";
 import { Slots } from "../../lib/slots.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -62,7 +63,7 @@ export class Operations {
   /** Ends of runs that the store did not take; written with the next run that it takes. */
   readonly #unwritten = new Map<number, OperationState>();
   readonly #stopping = new AbortController();
-  readonly #paces = new WeakMap<ManagedApplication, Pace>();
+  readonly #paces = keptOn<ManagedApplication, Pace>();
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;

@@ -1,6 +1,7 @@
 import type { AppKey } from "../../core/model/application.ts";
 import { awaited, type DependencyState, dependenciesOf } from "../../core/plan/dependencies.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import { keptOn } from "../../lib/kept-on.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
@@ -10,7 +11,7 @@ export class Dependencies {
   /** By the application that others named: those who waited for something at their last look. */
   readonly #waiting = new Map<AppKey, Set<AppKey>>();
   /** RFC 3339: of those that wait now. */
-  readonly #since = new WeakMap<ManagedApplication, string>();
+  readonly #since = keptOn<ManagedApplication, string>();
   /** How far those were that others wait for, when that was looked at last: who waits for each other is not woken in a circle. */
   readonly #told = new Map<AppKey, string>();
 

@@ -1,4 +1,5 @@
 import type { Application } from "../../core/model/application.ts";
+import { keptOn } from "../../lib/kept-on.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -17,13 +18,13 @@ export class OthersLooked {
    * For whom, as it was written, an application waited for all that time already: each prune, and each step of a
    * deletion, would do it anew.
    */
-  readonly #inVain = new WeakMap<ManagedApplication, WeakMap<ManagedApplication, Application>>();
+  readonly #inVain = keptOn<ManagedApplication, WeakMap<ManagedApplication, Application>>();
 
   /** Until when applications are waited for that cannot look, as they are written now; by the clock that never steps. */
-  readonly #until = new WeakMap<ManagedApplication, { app: Application; at: number }>();
+  readonly #until = keptOn<ManagedApplication, { app: Application; at: number }>();
 
   /** Manifests, as they were written last, for which it waited as long as it waits. */
-  readonly #late = new WeakMap<ManagedApplication, WeakSet<Application>>();
+  readonly #late = keptOn<ManagedApplication, WeakSet<Application>>();
 
   constructor(
     private readonly applications: Applications,

@@ -26,6 +26,7 @@ import type {
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
+import { keptOn } from "../../lib/kept-on.ts";
 import { startTimer, type Timer } from "../../lib/timer.ts";
 import { nowhere } from "./nowhere.ts";
 import { errorsIn, readableOf, readServed, type ServedManifest } from "./read-served.ts";
@@ -52,9 +53,9 @@ export class ServedHome implements ParentsHome {
   readonly #nowhere: Cluster;
   readonly #serving = new WeakMap<Cluster, Cluster>();
   /** By object, which is never changed in place. */
-  readonly #read = new WeakMap<KubeObject, Parsed<ServedManifest>>();
+  readonly #read = keptOn<KubeObject, Parsed<ServedManifest>>();
   /** What it is as an application, where it is one that can be read; by object likewise. */
-  readonly #children = new WeakMap<KubeObject, Child>();
+  readonly #children = keptOn<KubeObject, Child>();
   readonly #listeners = new Set<(change: ParentsChange) => void>();
   /** What is still to be told: applications that were edited and nothing else, or anything. */
   #untold: Set<AppKey> | "anything" = new Set();
