@@ -69,7 +69,7 @@ export interface SetsControl {
   generate(
     set: ApplicationSet,
     signal: AbortSignal,
-  ): Promise<{ applications: Application[]; problems: Problem[] }>;
+  ): Promise<{ applications: Application[]; problems: readonly Problem[] }>;
   /** What would be done if this set were written now. Writes nothing. @throws {Failure} */
   preview(set: ApplicationSet, signal: AbortSignal): Promise<SetPreview>;
   /** Makes it or changes it, where no file and no application has its name. */

@@ -1,4 +1,4 @@
-import type { GeneratedApplications } from "../core/generate/generate-applications.ts";
+import type { GeneratedApplications } from "../core/generate/generated.ts";
 import { GenerationMemo } from "../core/generate/generation-memo.ts";
 import type { AppKey } from "../core/model/application.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type GeneratedApplications, generateApplications } from "../core/generate/generate-applications.ts";
+import { generateApplications } from "../core/generate/generate-applications.ts";
+import type { GeneratedApplications } from "../core/generate/generated.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";
 import type { TemplateEngine } from "../core/ports/template-engine.ts";
 import { Repositories } from "../git/repositories.ts";

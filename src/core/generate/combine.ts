@@ -1,6 +1,8 @@
 import { canonicalJson } from "../../lib/canonical-json.ts";
+import type { Problem } from "../model/problem.ts";
 import type { ParameterSet } from "../ports/template-engine.ts";
 import { failed, type Generated, sets } from "./generated.ts";
+import type { Merged } from "./generation-memo.ts";
 import { mergedDeep, nameSet, parameter, type Spelling } from "./parameters.ts";
 
 /**
@@ -30,11 +32,11 @@ export function byMergeKeys(
   given: readonly ParameterSet[],
   mergeKeys: readonly string[],
   path: string,
-): { byKey: Map<string, ParameterSet>; problems: Generated["problems"] } {
+): { byKey: Map<string, ParameterSet>; problems: readonly Problem[] } {
   const names = [...new Set(mergeKeys)];
   if (names.length === 0) return { byKey: new Map(), problems: failed(path, "has no mergeKeys").problems };
   const byKey = new Map<string, ParameterSet>();
-  const problems: Generated["problems"] = [];
+  const problems: Problem[] = [];
   given.forEach((set, index) => {
     const values = Object.fromEntries(names.map((name) => [name, parameter(set, name) ?? null]));
     const lacks = names.filter((name) => values[name] === null);
@@ -59,23 +61,29 @@ export function byMergeKeys(
 
 /**
  * What `over` says of it counts; a set of the first generator that none of `over` is like stays as it is.
- * @param known what the very same two became before, noted here
+ * @param known what the very same two became before
  */
 export function mergedBy(
   base: ReadonlyMap<string, ParameterSet>,
   over: ReadonlyMap<string, ParameterSet>,
   spelling: Spelling,
-  known: WeakMap<ParameterSet, { other: ParameterSet; set: ParameterSet }>,
-): Map<string, ParameterSet> {
-  return new Map(
-    [...base].map(([key, set]) => {
-      const other = over.get(key);
-      if (other === undefined) return [key, set];
-      const before = known.get(set);
-      if (before?.other === other) return [key, before.set];
-      const merged = spelling === "nested" ? mergedDeep(set, other) : { ...set, ...other };
-      known.set(set, { other, set: merged });
-      return [key, merged];
-    }),
-  );
+  known: ReadonlyMap<ParameterSet, Merged> = new Map(),
+): { merged: Map<string, ParameterSet>; known: ReadonlyMap<ParameterSet, Merged> } {
+  const now = new Map<ParameterSet, Merged>();
+  const merged = new Map<string, ParameterSet>();
+  for (const [key, set] of base) {
+    const other = over.get(key);
+    if (other === undefined) {
+      merged.set(key, set);
+      continue;
+    }
+    const before = known.get(set);
+    const one =
+      before?.other === other
+        ? before
+        : { other, set: spelling === "nested" ? mergedDeep(set, other) : { ...set, ...other } };
+    now.set(set, one);
+    merged.set(key, one.set);
+  }
+  return { merged, known: now };
 }

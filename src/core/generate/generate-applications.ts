@@ -1,8 +1,9 @@
+import { carriedOver, NOTHING_MAPPED } from "../../lib/carried-over.ts";
 import { defined } from "../../lib/defined.ts";
 import { inSlices } from "../../lib/in-steps.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { parseYaml } from "../../lib/yaml.ts";
-import { type AppKey, type Application, keyOfApp, RESOURCES_FINALIZER } from "../model/application.ts";
+import { keyOfApp, RESOURCES_FINALIZER } from "../model/application.ts";
 import { type ApplicationSet, type ApplicationTemplate, kindsOf } from "../model/application-set.ts";
 import { parseApplication } from "../model/parse-application.ts";
 import type { Problem } from "../model/problem.ts";
@@ -10,7 +11,8 @@ import type { GeneratorFacts } from "../ports/generator-facts.ts";
 import type { ParameterSet, TemplateEngine } from "../ports/template-engine.ts";
 import { fillValue, sayWrong } from "./fill-value.ts";
 import { type Generating, generateSets } from "./generate-sets.ts";
-import { GenerationMemo, type Placed, type SetMemo } from "./generation-memo.ts";
+import type { GeneratedApplication, GeneratedApplications } from "./generated.ts";
+import { GenerationMemo, type SetMemo } from "./generation-memo.ts";
 import { treeReading } from "./git-tree.ts";
 import { mergedTemplate } from "./merge-templates.ts";
 import { nameSet } from "./parameters.ts";
@@ -20,26 +22,6 @@ import { FAST, goTemplates } from "./templates.ts";
 
 /** Sets that are filled in at once: one run of an engine. */
 const TOGETHER = 1_000;
-
-/** One application of a set, and where it comes from. */
-export interface GeneratedApplication {
-  /** Of the application. */
-  key: AppKey;
-  application: Application;
-  /** `spec.generators[0].list, set 3 (name "web")`. */
-  from: string;
-}
-
-export interface GeneratedApplications {
-  applications: GeneratedApplication[];
-  /** Each names generator and set. */
-  problems: Problem[];
-  /**
-   * `part`: something could not be generated, so that an application which is not here may be wanted all the same, and
-   * nothing is to be taken away because of it.
-   */
-  is: "whole" | "part";
-}
 
 /**
  * The applications that a set asks for, in the order of its generators. What goes wrong with one of them, or with one
@@ -56,22 +38,24 @@ export async function generateApplications(
   const { generators, goTemplate, goTemplateOptions = [] } = set.spec;
   const templates = goTemplate === true ? goTemplates(engine, goTemplateOptions) : FAST;
   const by = { facts, templates, trees: treeReading(), memo: memo.begin(set) };
-  const found: Made[] = [];
+  const lists: (readonly GeneratedApplication[])[] = [];
+  const found: Problem[] = [];
   for (const [index, generator] of generators.entries())
     for (const kind of kindsOf(generator)) {
       const path = `spec.generators[${index}]`;
       const { sets, problems } = await generateSets(generator, kind, path, by);
       const template = mergedTemplate(generator[kind]?.template, set.spec.template);
       const made = await applicationsOf(set, template, sets, `${path}.${kind}`, by);
-      found.push({ problems }, ...made);
+      lists.push(made.applications);
+      found.push(...problems, ...made.problems);
     }
-  const { applications, problems: collisions } = withoutTwins(found, by.memo);
+  const [only = []] = lists;
+  const { applications, problems: collisions } = withoutTwins(
+    lists.length === 1 ? only : lists.flat(),
+    by.memo,
+  );
   const object = `ApplicationSet ${set.metadata.namespace}/${set.metadata.name}`;
-  const problems = [
-    ...templateWarnings(set.spec),
-    ...found.filter(({ problems }) => problems !== undefined).flatMap(({ problems = [] }) => problems),
-    ...collisions,
-  ].map((each) => ({
+  const problems = [...templateWarnings(set.spec), ...found, ...collisions].map((each) => ({
     object,
     ...each,
   }));
@@ -82,10 +66,9 @@ export async function generateApplications(
   };
 }
 
-interface Made {
-  made?: GeneratedApplication;
-  /** Default none. */
-  problems?: readonly Problem[];
+interface MadeOfSets {
+  applications: readonly GeneratedApplication[];
+  problems: readonly Problem[];
 }
 
 async function applicationsOf(
@@ -94,57 +77,59 @@ async function applicationsOf(
   sets: readonly ParameterSet[],
   path: string,
   by: Generating,
-): Promise<Made[]> {
+): Promise<MadeOfSets> {
   const { memo } = by;
-  const kept = memo.made(path);
-  const placed: (Placed | undefined)[] = [];
-  const found: Made[] = [];
-  const asked: (Asked & { key: string; index: number })[] = [];
-  for (const [index, parameters] of sets.entries()) {
-    const there = kept.last[index];
-    const before = there?.of === parameters ? there : kept.bySet.get(parameters);
-    if (before?.index === index) {
-      placed[index] = before;
-      found[index] = before;
-      continue;
-    }
-    const from = `${path}, ${nameSet(parameters, index)}`;
-    // What stands at another place now is the same application.
-    if (before !== undefined) note(index, parameters, { ...before.made, from });
-    else asked.push({ parameters, index, from, key: `${path} ${JSON.stringify(parameters)}` });
+  const stage = memo.stage(path);
+  const { made, fresh, moved } = carriedOver(stage.made, sets);
+  const saysFrom = (at: number): string => `${path}, ${nameSet(sets[at] ?? {}, at)}`;
+  // What stands at another place now is the same application.
+  for (const at of moved) {
+    const one = made[at];
+    if (one !== undefined) made[at] = { ...one, from: saysFrom(at) };
   }
-  const fresh: typeof asked = [];
-  for (const each of asked) {
-    const application = memo.applications.get(each.key);
-    if (application === undefined) fresh.push(each);
-    else note(each.index, each.parameters, { key: keyOfApp(application), application, from: each.from });
+  const asked: Asked[] = [];
+  for (const at of fresh) {
+    const parameters = sets[at] ?? {};
+    const key = `${path} ${JSON.stringify(parameters)}`;
+    const application = memo.applications.get(key);
+    if (application !== undefined) made[at] = { key: keyOfApp(application), application, from: saysFrom(at) };
+    else asked.push({ parameters, at, from: saysFrom(at), key });
   }
+  const problems: Problem[] = [];
+  const missing = new Set<number>();
   // In parts, so that nothing else waits for all of them.
-  for (let at = 0; at < fresh.length; at += TOGETHER) {
-    const part = fresh.slice(at, at + TOGETHER);
-    for (const [at, made] of (await makeAll(set, template, part, by)).entries()) {
-      const { index = 0, key = "", parameters = {} } = part[at] ?? {};
-      found[index] = made;
-      if (made.made === undefined) continue;
-      memo.applications.set(key, made.made.application);
-      note(index, parameters, made.made);
+  for (let begin = 0; begin < asked.length; begin += TOGETHER) {
+    const part = asked.slice(begin, begin + TOGETHER);
+    for (const [nth, one] of (await makeAll(set, template, part, by)).entries()) {
+      const { at = 0, key = "" } = part[nth] ?? {};
+      if (one.is === "made") {
+        memo.applications.set(key, one.made.application);
+        made[at] = one.made;
+      } else {
+        problems.push(...one.problems);
+        missing.add(at);
+      }
     }
   }
-  kept.last = placed;
-  return found;
-
-  function note(index: number, of: ParameterSet, made: GeneratedApplication): void {
-    const one = { of, index, made };
-    placed[index] = one;
-    found[index] = one;
-    kept.bySet.set(of, one);
-  }
+  // What could not be made is tried again the next time, and the others stand where they stood.
+  const of = missing.size === 0 ? sets : sets.map((one, at) => (missing.has(at) ? NO_SET : one));
+  stage.made = { of, made };
+  return { applications: missing.size === 0 ? made : made.filter((_, at) => !missing.has(at)), problems };
 }
+
+/** In the place of a set of which nothing was made: no other one is this. */
+const NO_SET: ParameterSet = {};
 
 interface Asked {
   parameters: ParameterSet;
+  /** Its place among the sets. */
+  at: number;
   from: string;
+  /** Of the memo. */
+  key: string;
 }
+
+type Made = { is: "made"; made: GeneratedApplication } | { is: "wrong"; problems: readonly Problem[] };
 
 async function makeAll(
   set: ApplicationSet,
@@ -165,17 +150,20 @@ async function makeAll(
         ...defined({ fix }),
       });
       const { value, problems = [] } = filled[index] ?? {};
-      if (problems.length > 0) return { problems: problems.map((each) => wrong(each.text, each.path)) };
+      if (problems.length > 0)
+        return { is: "wrong", problems: problems.map((each) => wrong(each.text, each.path)) };
       let written = asApplication(value as ApplicationTemplate, set, syncPolicy?.preserveResourcesOnDeletion);
       if (templatePatch !== "") {
         const patch = patches[index]?.[0];
         const read = patch?.is === "filled" ? readPatch(patch.text) : patch && sayWrong(patch);
-        if (!isMapping(read)) return { problems: [wrong(read ?? "was not filled in", "spec.templatePatch")] };
+        if (!isMapping(read))
+          return { is: "wrong", problems: [wrong(read ?? "was not filled in", "spec.templatePatch")] };
         written = asPatched(written, read);
       }
       const parsed = parseApplication(written, { homeNamespace: set.metadata.namespace });
       if (!parsed.ok)
         return {
+          is: "wrong",
           problems: parsed.problems
             .filter(({ severity }) => severity === "error")
             .map(({ path: at, text, fix }) =>
@@ -183,7 +171,7 @@ async function makeAll(
             ),
         };
       const application = parsed.value;
-      return { made: { key: keyOfApp(application), application, from }, problems: [] };
+      return { is: "made", made: { key: keyOfApp(application), application, from } };
     }),
   );
 }
@@ -239,14 +227,16 @@ function readPatch(text: string): Record<string, unknown> | string {
 }
 
 /** Of applications with one name none is right: which one was meant, nobody can tell. */
-function withoutTwins(
-  found: readonly Made[],
-  memo: Pick<SetMemo, "distinct">,
-): { applications: GeneratedApplication[]; problems: Problem[] } {
-  const made: GeneratedApplication[] = [];
-  for (const { made: one } of found) if (one !== undefined) made.push(one);
-  const names = made.map(({ application }) => application.metadata.name);
-  if (names.every((name, at) => name === memo.distinct[at])) return { applications: made, problems: [] };
+function withoutTwins(made: readonly GeneratedApplication[], memo: Pick<SetMemo, "distinct">): MadeOfSets {
+  const { made: names, fresh } = carriedOver(memo.distinct, made);
+  const isAsBefore =
+    memo.distinct.made.length === made.length &&
+    fresh.every((at) => made[at]?.application.metadata.name === memo.distinct.made[at]);
+  if (isAsBefore && made.length > 0) {
+    for (const at of fresh) names[at] = memo.distinct.made[at] ?? "";
+    memo.distinct = { of: made, made: names };
+    return { applications: made, problems: [] };
+  }
   const byName = new Map<string, GeneratedApplication>();
   const twins = new Map<string, GeneratedApplication[]>();
   for (const one of made) {
@@ -259,7 +249,10 @@ function withoutTwins(
       twins.set(name, all);
     }
   }
-  memo.distinct = twins.size === 0 ? names : [];
+  memo.distinct =
+    twins.size === 0
+      ? { of: made, made: made.map(({ application }) => application.metadata.name) }
+      : NOTHING_MAPPED;
   const problems = [...twins].map(
     ([name, all]): Problem => ({
       severity: "error",

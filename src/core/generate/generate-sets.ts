@@ -1,3 +1,4 @@
+import { carriedOver, NOTHING_MAPPED } from "../../lib/carried-over.ts";
 import { messageOf } from "../../lib/caught.ts";
 import {
   type Generator,
@@ -15,8 +16,8 @@ import type { ParameterSet } from "../ports/template-engine.ts";
 import { clusterSets, decisionSets } from "./clusters.ts";
 import { byMergeKeys, mergedBy, pairOf } from "./combine.ts";
 import { fillGenerator } from "./fill-generator.ts";
-import { failed, type Generated, joined, sets } from "./generated.ts";
-import type { SetMemo } from "./generation-memo.ts";
+import { failed, type Generated, joined, joinedAgain, sets } from "./generated.ts";
+import type { SetMemo, Stage } from "./generation-memo.ts";
 import { fileSets, folderSet, type GitNaming, takesFile, takesFolder, wrongPattern } from "./git.ts";
 import { Chosen, type TreeFile, type TreeFolder, type TreeReading } from "./git-tree.ts";
 import { listSets } from "./list.ts";
@@ -61,22 +62,25 @@ export async function generateSets(
       { sets: [], problems: made.problems },
       failed(at, `gives ${made.sets.length} sets, and ${MOST_SETS} are the most`),
     ]);
-  const taken = by.outer === undefined ? by.memo.taken(at) : new WeakMap<ParameterSet, boolean>();
-  return { ...made, sets: selected(made.sets, generator.selector, taken) };
+  return { ...made, sets: selected(made.sets, generator.selector, stageOf(by, at)) };
+}
+
+/** Each set of a matrix asks anew: what is kept of all of them would be too much. */
+function stageOf({ outer, memo }: Pick<Generating, "outer" | "memo">, ...path: string[]): Stage | undefined {
+  return outer === undefined ? memo.stage(...path) : undefined;
 }
 
 /** Those that a selector takes, each parameter being a label by its dotted name. */
 function selected(
   given: readonly ParameterSet[],
   selector: Selector | undefined,
-  taken: WeakMap<ParameterSet, boolean>,
-): ParameterSet[] {
-  if (selector === undefined) return [...given];
-  return given.filter((set) => {
-    const isTaken = taken.get(set) ?? selectorMatches(selector, flatten(set));
-    taken.set(set, isTaken);
-    return isTaken;
-  });
+  stage: Stage | undefined,
+): readonly ParameterSet[] {
+  if (selector === undefined) return given;
+  const { made: taken, fresh } = carriedOver(stage?.taken ?? NOTHING_MAPPED, given);
+  for (const at of fresh) taken[at] = selectorMatches(selector, flatten(given[at] ?? {}));
+  if (stage !== undefined) stage.taken = { of: given, made: taken };
+  return given.filter((_, at) => taken[at]);
 }
 
 async function setsOf(
@@ -133,10 +137,19 @@ async function valued(
   made: Generated,
   values: Readonly<Record<string, string>> | undefined,
   path: string,
-  { templates, outer, memo }: Generating,
+  by: Generating,
 ): Promise<Generated> {
-  const known = outer === undefined ? memo.valued(path) : undefined;
-  const { sets, problems } = await withValues(made.sets, values, templates, path, outer, known);
+  const { templates, outer } = by;
+  const stage = stageOf(by, path);
+  const { sets, problems, known } = await withValues(
+    made.sets,
+    values,
+    templates,
+    path,
+    outer,
+    stage?.valued,
+  );
+  if (stage !== undefined) stage.valued = known;
   return { sets, problems: [...made.problems, ...problems] };
 }
 
@@ -155,14 +168,21 @@ async function gitSets({ git }: Generator, at: string, by: Generating): Promise<
   if (walked.is === "too-large")
     return failed(at, `${repoURL} has more than ${walked.most} files and folders`);
   memo.trees.set(walk, walked.root);
+  const places = chosenIn(walked.root, what, patterns, walk, by);
   const placed = memo.placed(at, pathParamPrefix);
-  const read: Generated[] = [];
-  for (const place of chosenIn(walked.root, what, patterns, by)) {
-    const known = placed.get(place) ?? (await placeSets(place, tree, naming, at, by));
-    placed.set(place, known);
-    read.push(known);
+  const stage = stageOf(by, at, pathParamPrefix, walk);
+  const { made: read, fresh } = carriedOver(stage?.read ?? NOTHING_MAPPED, places);
+  for (const index of fresh) {
+    const place = places[index] as TreeFile | TreeFolder;
+    // What was read before another one could not be is not read again.
+    const one = placed.get(place) ?? (await placeSets(place, tree, naming, at, by));
+    placed.set(place, one);
+    read[index] = one;
   }
-  return valued(joined(read), values, at, by);
+  if (stage === undefined) return valued(joined(read), values, at, by);
+  stage.read = { of: places, made: read };
+  stage.joined = joinedAgain(stage.joined, read);
+  return valued(stage.joined, values, at, by);
 }
 
 /** Each set of a matrix has patterns of its own: what is kept of them would be as much as all of them times the tree. */
@@ -170,6 +190,7 @@ function chosenIn(
   root: TreeFolder,
   what: "folder" | "file",
   patterns: readonly GitPattern[],
+  walk: string,
   { outer, memo, trees }: Generating,
 ): readonly (TreeFile | TreeFolder)[] {
   const takes = what === "folder" ? takesFolder : takesFile;
@@ -177,7 +198,7 @@ function chosenIn(
     const takesIt = takes(patterns);
     return trees.all(root, what).filter(({ path }) => takesIt(path));
   }
-  const key = JSON.stringify([what, patterns]);
+  const key = JSON.stringify([walk, patterns]);
   const chosen = memo.chosen.get(key) ?? new Chosen(what, takes(patterns));
   memo.chosen.set(key, chosen);
   return chosen.in(root);
@@ -248,15 +269,14 @@ async function mergeSets({ merge }: Generator, at: string, by: Generating): Prom
     const made = await childSets(child, path, by);
     const { byKey, problems: doubled } = byMergeKeys(made.sets, merge?.mergeKeys ?? [], path);
     problems.push(...made.problems, ...doubled);
-    merged =
-      merged === undefined
-        ? byKey
-        : mergedBy(
-            merged,
-            byKey,
-            by.templates.spelling,
-            by.outer === undefined ? by.memo.merged(path) : new WeakMap(),
-          );
+    if (merged === undefined) {
+      merged = byKey;
+      continue;
+    }
+    const stage = stageOf(by, path, "merged");
+    const next = mergedBy(merged, byKey, by.templates.spelling, stage?.merged);
+    if (stage !== undefined) stage.merged = next.known;
+    merged = next.merged;
   }
   // A child of which something is missing would leave what it overrides at its base: half a merge is none.
   const isWhole = problems.every(({ severity }) => severity === "warning");

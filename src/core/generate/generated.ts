@@ -1,12 +1,34 @@
+import { carriedOver, type Mapped } from "../../lib/carried-over.ts";
 import { defined } from "../../lib/defined.ts";
+import type { AppKey, Application } from "../model/application.ts";
 import type { Problem } from "../model/problem.ts";
 import type { ParameterSet } from "../ports/template-engine.ts";
 
+/** One application of a set, and where it comes from. */
+export interface GeneratedApplication {
+  /** Of the application. */
+  key: AppKey;
+  application: Application;
+  /** `spec.generators[0].list, set 3 (name "web")`. */
+  from: string;
+}
+
+export interface GeneratedApplications {
+  applications: readonly GeneratedApplication[];
+  /** Each names generator and set. */
+  problems: readonly Problem[];
+  /**
+   * `part`: something could not be generated, so that an application which is not here may be wanted all the same, and
+   * nothing is to be taken away because of it.
+   */
+  is: "whole" | "part";
+}
+
 /** What a generator gives: the sets that could be made, and what kept others from it. */
 export interface Generated {
-  sets: ParameterSet[];
+  sets: readonly ParameterSet[];
   /** An error means that sets are missing here: nobody may take an application away because of it. */
-  problems: Problem[];
+  problems: readonly Problem[];
 }
 
 export const sets = (...given: ParameterSet[]): Generated => ({ sets: given, problems: [] });
@@ -24,4 +46,29 @@ export function joined(all: readonly Generated[]): Generated {
     for (const problem of each.problems) problems.push(problem);
   }
   return { sets, problems };
+}
+
+/** What parts came to, as it was joined last. */
+export interface Joined extends Generated {
+  parts: readonly Generated[];
+  /** Whether each part is one set, without a problem: then a set stands where its part does. */
+  isOneEach: boolean;
+}
+
+/** The parts joined; where most are what they were, and each is one set, the others alone are looked at. */
+export function joinedAgain(before: Joined | undefined, parts: readonly Generated[]): Joined {
+  if (before?.parts === parts) return before;
+  if (before?.isOneEach === true) {
+    const known: Mapped<Generated, ParameterSet> = { of: before.parts, made: before.sets };
+    const { made, fresh } = carriedOver(known, parts);
+    if (fresh.every((at) => isOne(parts[at]))) {
+      for (const at of fresh) made[at] = parts[at]?.sets[0] ?? {};
+      return { parts, sets: made, problems: [], isOneEach: true };
+    }
+  }
+  return { parts, ...joined(parts), isOneEach: parts.every(isOne) };
+}
+
+function isOne(part: Generated | undefined): boolean {
+  return part?.sets.length === 1 && part.problems.length === 0;
 }

@@ -126,9 +126,20 @@ function byPathOfFiles(one: TreeFile | TreeFolder, other: TreeFile | TreeFolder)
   return a < b ? -1 : 1;
 }
 
+/** What patterns take in a folder and below it. */
+interface ChosenIn<T> {
+  of: TreeFolder;
+  found: readonly T[];
+  /** Of its folders, by path. */
+  folders: ReadonlyMap<string, ChosenIn<T>>;
+}
+
+const NO_FOLDERS: ReadonlyMap<string, ChosenIn<never>> = new Map();
+
 /** Files or folders of a tree that patterns take; what did not change since the last time is not looked at again. */
 export class Chosen<T extends TreeFile | TreeFolder = TreeFile | TreeFolder> {
-  readonly #below = new WeakMap<TreeFolder, readonly T[]>();
+  #last: ChosenIn<T> | undefined;
+  #sorted: { of: readonly T[]; list: readonly T[] } = { of: [], list: [] };
 
   constructor(
     private readonly kind: T["kind"],
@@ -137,20 +148,26 @@ export class Chosen<T extends TreeFile | TreeFolder = TreeFile | TreeFolder> {
 
   /** In the order of their paths. */
   in(root: TreeFolder): readonly T[] {
-    const found = this.#in(root);
+    this.#last = this.#in(root, this.#last);
+    const { found } = this.#last;
+    if (this.kind === "file") return found;
     // A folder stands before what is below it, and `a-b` between the two.
-    return this.kind === "file" ? found : [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
+    if (this.#sorted.of !== found)
+      this.#sorted = { of: found, list: [...found].sort((a, b) => (a.path < b.path ? -1 : 1)) };
+    return this.#sorted.list;
   }
 
-  #in(folder: TreeFolder): readonly T[] {
-    const known = this.#below.get(folder);
-    if (known !== undefined) return known;
+  #in(folder: TreeFolder, before: ChosenIn<T> | undefined): ChosenIn<T> {
+    if (before?.of === folder) return before;
     const found: T[] = [];
+    const folders = new Map<string, ChosenIn<T>>();
     for (const each of folder.inside) {
       if (each.kind === this.kind && this.takes(each.path)) found.push(each as T);
-      if (each.kind === "folder") for (const below of this.#in(each)) found.push(below);
+      if (each.kind !== "folder") continue;
+      const below = this.#in(each, before?.folders.get(each.path));
+      folders.set(each.path, below);
+      for (const one of below.found) found.push(one);
     }
-    this.#below.set(folder, found);
-    return found;
+    return { of: folder, found, folders: folders.size === 0 ? NO_FOLDERS : folders };
   }
 }

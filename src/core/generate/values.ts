@@ -1,3 +1,4 @@
+import { carriedOver, type Mapped, NOTHING_MAPPED } from "../../lib/carried-over.ts";
 import type { Values } from "../model/application-set.ts";
 import type { Problem } from "../model/problem.ts";
 import type { ParameterSet } from "../ports/template-engine.ts";
@@ -11,7 +12,7 @@ import type { Templates } from "./templates.ts";
  * A set whose values cannot be filled in is left out, and said.
  *
  * @param outer the set of the generator that this one stands behind
- * @param known what came of sets before, with these values; noted here
+ * @param known what came of sets before, with these values
  */
 export async function withValues(
   given: readonly ParameterSet[],
@@ -19,39 +20,41 @@ export async function withValues(
   templates: Templates,
   path: string,
   outer: ParameterSet = {},
-  known = new WeakMap<ParameterSet, ParameterSet>(),
-): Promise<Generated> {
+  known: Mapped<ParameterSet, ParameterSet> = NOTHING_MAPPED,
+): Promise<Generated & { known: Mapped<ParameterSet, ParameterSet> }> {
   const entries = Object.entries(values ?? {});
-  if (entries.length === 0) return { sets: [...given], problems: [] };
-  const fresh = given.filter((set) => !known.has(set));
-  const filled = await templates.fill(
+  if (entries.length === 0) return { sets: given, problems: [], known: NOTHING_MAPPED };
+  const { made, fresh } = carriedOver(known, given);
+  const asked = fresh.map((at) => given[at] ?? {});
+  const answers = await templates.fill(
     entries.map(([, text]) => text),
-    Object.keys(outer).length === 0 ? fresh : fresh.map((set) => mergedDeep(outer, set)),
+    Object.keys(outer).length === 0 ? asked : asked.map((set) => mergedDeep(outer, set)),
   );
-  const answers = new Map(fresh.map((set, index) => [set, filled[index]]));
   const problems: Problem[] = [];
-  const sets = given.flatMap((set, index): ParameterSet[] => {
-    const before = known.get(set);
-    if (before !== undefined) return [before];
-    const answer = answers.get(set);
-    const made: [string, string][] = [];
-    entries.forEach(([name], at) => {
-      const one = answer?.[at];
-      if (one?.is === "filled") made.push([name, one.text]);
+  const missing = new Set<number>();
+  for (const [nth, at] of fresh.entries()) {
+    const set = asked[nth] ?? {};
+    const filled: [string, string][] = [];
+    entries.forEach(([name], index) => {
+      const one = answers[nth]?.[index];
+      if (one?.is === "filled") filled.push([name, one.text]);
       else
         problems.push({
           severity: "error",
           path: `${path}.values.${name}`,
-          text: `${nameSet(set, index)}: ${one === undefined ? "was not filled in" : sayWrong(one)}`,
+          text: `${nameSet(set, at)}: ${one === undefined ? "was not filled in" : sayWrong(one)}`,
         });
     });
-    if (made.length < entries.length) return [];
-    const valued =
-      templates.spelling === "nested"
-        ? { ...set, values: Object.fromEntries(made) }
-        : { ...set, ...Object.fromEntries(made.map(([name, text]) => [`values.${name}`, text])) };
-    known.set(set, valued);
-    return [valued];
-  });
-  return { sets, problems };
+    if (filled.length < entries.length) missing.add(at);
+    else
+      made[at] =
+        templates.spelling === "nested"
+          ? { ...set, values: Object.fromEntries(filled) }
+          : { ...set, ...Object.fromEntries(filled.map(([name, text]) => [`values.${name}`, text])) };
+  }
+  const isThere = (_: unknown, at: number): boolean => !missing.has(at);
+  // What could not be filled in is asked again the next time.
+  const now =
+    missing.size === 0 ? { of: given, made } : { of: given.filter(isThere), made: made.filter(isThere) };
+  return { sets: now.made, problems, known: now };
 }

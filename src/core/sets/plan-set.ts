@@ -1,4 +1,4 @@
-import type { GeneratedApplication, GeneratedApplications } from "../generate/generate-applications.ts";
+import type { GeneratedApplication, GeneratedApplications } from "../generate/generated.ts";
 import type { AppKey, Application } from "../model/application.ts";
 import { type ApplicationSet, keyOfSet, type SetKey } from "../model/application-set.ts";
 import type { Problem } from "../model/problem.ts";

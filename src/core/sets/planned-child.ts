@@ -1,4 +1,4 @@
-import type { GeneratedApplication } from "../generate/generate-applications.ts";
+import type { GeneratedApplication } from "../generate/generated.ts";
 import type { AppKey, Application } from "../model/application.ts";
 import type { Problem } from "../model/problem.ts";
 import type { SetChild } from "../ports/sets-home.ts";

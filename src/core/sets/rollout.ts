@@ -1,4 +1,4 @@
-import type { GeneratedApplications } from "../generate/generate-applications.ts";
+import type { GeneratedApplications } from "../generate/generated.ts";
 import type { AppKey, Application } from "../model/application.ts";
 import { type ApplicationSet, keyOfSet } from "../model/application-set.ts";
 import type { ApplicationRollout, SetCondition } from "../model/application-set-status.ts";

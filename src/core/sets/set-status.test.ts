@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { GeneratedApplications } from "../generate/generate-applications.ts";
+import type { GeneratedApplications } from "../generate/generated.ts";
 import { type ApplicationSet, keyOfSet, setKey } from "../model/application-set.ts";
 import type { SetChild } from "../ports/sets-home.ts";
 import { planSet } from "./plan-set.ts";

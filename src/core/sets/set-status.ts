@@ -1,5 +1,5 @@
 import { filled } from "../../lib/defined.ts";
-import type { GeneratedApplications } from "../generate/generate-applications.ts";
+import type { GeneratedApplications } from "../generate/generated.ts";
 import { healthOf } from "../health/health-of.ts";
 import type { ApplicationSet } from "../model/application-set.ts";
 import type { ApplicationSetStatus, SetCondition } from "../model/application-set-status.ts";

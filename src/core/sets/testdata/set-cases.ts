@@ -1,4 +1,4 @@
-import type { GeneratedApplications } from "../../generate/generate-applications.ts";
+import type { GeneratedApplications } from "../../generate/generated.ts";
 import {
   type AppKey,
   type Application,
