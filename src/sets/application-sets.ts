@@ -327,7 +327,7 @@ export class ApplicationSets {
   /** Whoever was waiting for it may have it. */
   #nameIsFree(key: AppKey): void {
     for (const managed of this.#sets.values()) {
-      const waits = managed.plan?.steps.some(
+      const waits = managed.plan?.open.some(
         (step) => step.do === "held" && step.wanted === "create" && step.key === key,
       );
       if (waits === true) this.ask(managed, "plan");

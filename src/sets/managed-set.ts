@@ -38,7 +38,7 @@ export class ManagedSet {
   settled: { of: ApplicationSet; pairs: Settled } | undefined;
   readonly resources = new SetResources();
   /** Of the last pass, as far as it could be planned. */
-  plan: SetPlan | undefined;
+  plan: Omit<SetPlan, "steps"> | undefined;
   /** Of the plan, what could not be carried out, a sentence each. */
   failures: readonly string[] = [];
   /** What was said last. */

@@ -72,7 +72,7 @@ function stage(engine: Map<AppKey, Application>, looks: Map<AppKey, Promise<void
     is: "whole" as const,
   };
   managed.generation = { of: SET, made, told: { trees: [], clusters: undefined }, at: 0 };
-  managed.plan = { steps: [], problems: [], blocked: [] };
+  managed.plan = { open: [], problems: [], blocked: [] };
   const ports = {
     home: {
       children: () => ({ children, incomplete: undefined }),

@@ -82,15 +82,15 @@ export class SetPasses {
     if (blind !== undefined) return this.#isBlind(managed, blind);
     if (managed.settled?.of !== known.set) managed.settled = { of: known.set, pairs: new Settled() };
     const plan = await this.planOf(known.set, generation, managed.approved, managed.settled.pairs);
-    const steps = this.#unhurried(managed, plan.steps);
-    managed.plan = { ...plan, steps };
+    const open = this.#unhurried(managed, plan.open);
+    managed.plan = { ...plan, open };
     managed.blocked = plan.blocked;
-    const done = await this.#carryOut(managed, known, steps);
+    const done = await this.#carryOut(managed, known, open);
     const { children: left } = home.children();
     this.#forgetApproval(managed, () => (key) => left.get(key) !== undefined);
     this.say(managed);
     // jq was ended, or could not be asked: nothing else says when it can be.
-    const isUnknown = steps.some((step) => step.do === "held" && step.by === "unknown");
+    const isUnknown = open.some((step) => step.do === "held" && step.by === "unknown");
     return isUnknown ? "again" : done.is;
   }
 
@@ -215,7 +215,7 @@ export class SetPasses {
   }
 
   /** What others say for a moment is waited for: an application goes when it was wanted by nobody for long enough. */
-  #unhurried(managed: ManagedSet, steps: PlannedChild[]): PlannedChild[] {
+  #unhurried(managed: ManagedSet, steps: readonly PlannedChild[]): readonly PlannedChild[] {
     const { clock, settings } = this.#parts.ports;
     const now = clock.monotonic();
     // What was heard once stays as it was heard, however long ago that is.
@@ -272,7 +272,11 @@ export class SetPasses {
     const steps = now
       .filter(({ key }) => go.has(key))
       .map((before): PlannedChild => ({ do: "delete", before }));
-    managed.plan = { steps, problems: blockedProblem(known, managed.blocked), blocked: [...managed.blocked] };
+    managed.plan = {
+      open: steps,
+      problems: blockedProblem(known, managed.blocked),
+      blocked: [...managed.blocked],
+    };
     const done = await this.#carryOut(managed, known, steps);
     this.say(managed);
     return done.is;

@@ -9,7 +9,7 @@ import { sidesOf, withoutAutomation, withPart } from "./child-after.ts";
 import { type JqAnswers, type JqQuestion, LeftAlone, pointerProblems } from "./left-alone.ts";
 import type { HeldBy, PlannedChild, PlannedOf } from "./planned-child.ts";
 import { isRolling, some } from "./rollout-steps.ts";
-import type { Settled } from "./settled.ts";
+import { Settled } from "./settled.ts";
 
 export interface SetPlanInput {
   set: ApplicationSet;
@@ -27,7 +27,10 @@ export interface SetPlanInput {
 }
 
 export interface SetPlan {
-  steps: PlannedChild[];
+  /** Of all that is wanted, and then of what goes. */
+  steps: readonly PlannedChild[];
+  /** Those by which something is done, or held: mostly none, of ten thousand. */
+  open: readonly PlannedChild[];
   /** Of the plan; those of generating are not repeated. */
   problems: Problem[];
   /** Deletions that wait for a person's word. */
@@ -45,21 +48,20 @@ export function planSet(input: SetPlanInput): SetPlan {
   const whose = keyOfSet(set);
   const own = input.existing.ownedBy(whose);
   const by = { ...input, whose, left: new LeftAlone(set) };
-  const round = input.settled?.begin(own);
-  const planned = generated.applications.map(
-    (wanted, index) => round?.still(wanted, index) ?? { wanted, ...planWanted(wanted, by) },
-  );
-  round?.end(planned);
+  const { settled = new Settled() } = input;
+  const { steps, open } = settled.plan(generated.applications, own, (wanted) => planWanted(wanted, by));
+  const unsettled = [...open].sort(([one], [other]) => one - other).map(([, planned]) => planned);
   // Mostly it has none that it does not want, and ten thousand that it wants.
-  const hasMore = own.length > planned.filter(({ child }) => child !== undefined).length;
+  const isNone = ({ child }: PlannedOf): boolean => child === undefined;
+  const hasMore = own.length > steps.length - unsettled.filter(isNone).length;
   const removed = hasMore ? planRemovals(input) : NO_REMOVALS;
   const object = `ApplicationSet ${whose}`;
-  const troubled = planned.filter(({ problem }) => problem !== undefined);
   return {
-    steps: [...planned.map(({ step }) => step), ...removed.steps],
+    steps: removed.steps.length === 0 ? steps : [...steps, ...removed.steps],
+    open: [...unsettled.map(({ step }) => step).filter((step) => step.do !== "nothing"), ...removed.steps],
     problems: [
       ...pointerProblems(set),
-      ...troubled.flatMap(({ problem }) => problem ?? []),
+      ...unsettled.flatMap(({ problem }) => problem ?? []),
       ...removed.problems,
     ].map((problem) => ({ object, ...problem })),
     blocked: removed.blocked,
@@ -79,15 +81,13 @@ export function jqQuestions({ set, generated, existing, settled }: SetPlanInput)
   return questions;
 }
 
-type Planned = Omit<PlannedOf, "wanted">;
-
 interface Planning extends SetPlanInput {
   /** Key of the set. */
   whose: SetKey;
   left: LeftAlone;
 }
 
-function planWanted(wanted: GeneratedApplication, by: Planning): Planned {
+function planWanted(wanted: GeneratedApplication, by: Planning): PlannedOf {
   const { set, existing, settled, whose } = by;
   const before = existing.get(wanted.key);
   if (before === undefined) {
@@ -100,7 +100,7 @@ function planWanted(wanted: GeneratedApplication, by: Planning): Planned {
   return { ...planOwn(wanted, before, by), child: before };
 }
 
-function unchanged({ key, from }: GeneratedApplication, child: SetChild): Planned {
+function unchanged({ key, from }: GeneratedApplication, child: SetChild): PlannedOf {
   return { step: { do: "nothing", key, from }, child };
 }
 
@@ -108,7 +108,7 @@ function planOwn(
   { key, application, from }: GeneratedApplication,
   before: SetChild,
   { set, settled, left, jq = new Map() }: Planning,
-): Planned {
+): PlannedOf {
   if (before.isGoing)
     return held(key, "create", "going", "it is being deleted, and is made again when it is gone");
   const sides = sidesOf(set, asRolled(application, set), before.app);
@@ -135,13 +135,13 @@ function held(
   by: HeldBy,
   why: string,
   problem?: Problem,
-): Planned {
+): PlannedOf {
   const step: PlannedChild = { do: "held", key, wanted, by, why };
   return problem === undefined ? { step } : { step, problem };
 }
 
 /** An application that somebody else made stays theirs: two who write one take turns for ever. */
-function taken({ key, ownedBy }: SetChild, from: string, set: ApplicationSet): Planned {
+function taken({ key, ownedBy }: SetChild, from: string, set: ApplicationSet): PlannedOf {
   const whose = ownedBy === undefined ? "is nobody's child" : `belongs to ApplicationSet ${ownedBy}`;
   const why = `Application ${key} is there already and ${whose}, so ApplicationSet ${keyOfSet(set)} does not touch it`;
   return held(key, "create", "name", why, {

@@ -1,4 +1,3 @@
-import type { GeneratedApplication } from "../generate/generated.ts";
 import type { AppKey, Application } from "../model/application.ts";
 import type { Problem } from "../model/problem.ts";
 import type { SetChild } from "../ports/sets-home.ts";
@@ -17,7 +16,6 @@ export type HeldBy = "policy" | "budget" | "part" | "name" | "going" | "unknown"
 
 /** What is planned of one that is wanted. */
 export interface PlannedOf {
-  wanted: GeneratedApplication;
   step: PlannedChild;
   /** What is there of it, where that is the set's. */
   child?: SetChild;

@@ -23,7 +23,7 @@ export interface RolloutInput {
   set: ApplicationSet;
   generated: GeneratedApplications;
   /** Its last plan, carried out or not: what it updates is not looked at before that is written. */
-  plan: SetPlan;
+  plan: Pick<SetPlan, "open" | "problems">;
   /** All applications of the home, with their status. */
   existing: Pick<Children, "get" | "ownedBy">;
   /** Why an application's status may be over: a commit or an edit that it has not looked at yet. Default none. */
@@ -64,7 +64,7 @@ export function rollout(input: RolloutInput): Rollout {
   const problems = stepProblems(set, [...wanted.values()]);
   const entryBefore = new Map(before.map((entry) => [entry.application, entry]));
   const written = new Map(
-    input.plan.steps.flatMap((step) => (step.do === "update" ? [[step.before.key, step.app] as const] : [])),
+    input.plan.open.flatMap((step) => (step.do === "update" ? [[step.before.key, step.app] as const] : [])),
   );
   const places = [...wanted].map(([key, app]): Place => {
     const child = input.existing.get(key);

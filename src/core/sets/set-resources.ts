@@ -19,8 +19,8 @@ export class SetResources {
   #own: readonly AppKey[] = [];
   /** Those that may say something else than their entry. */
   readonly #moved = new Set<AppKey>();
-  /** Of those that are shown, in their order. */
-  #keys: readonly AppKey[] = [];
+  /** Of those that are shown, where each stands in the entries. */
+  #places: ReadonlyMap<AppKey, number> = new Map();
   #entries: ResourceStatus[] = [];
 
   /** It may come to something else from now on: who is not named here says what it said, for as long as none comes or goes. */
@@ -33,37 +33,46 @@ export class SetResources {
    * @param comesTo as it is now
    */
   of(own: readonly AppKey[], comesTo: (key: AppKey) => ComesTo | undefined): ShownResources {
-    const known = own === this.#own ? undefined : this.#take(own);
-    if (known !== undefined || this.#moved.size > 0) this.#say(known, comesTo);
+    if (own !== this.#own) this.#take(own, comesTo);
+    else if (this.#moved.size > 0) this.#sayMoved(comesTo);
+    this.#moved.clear();
     return { resources: this.#entries, count: own.length };
   }
 
-  #say(
-    known: ReadonlyMap<AppKey, ResourceStatus> | undefined,
-    comesTo: (key: AppKey) => ComesTo | undefined,
-  ): void {
-    const before = this.#entries;
-    const entries = this.#keys.map((key, at) => {
-      const entry = known === undefined ? before[at] : known.get(key);
-      // One that came may have been there before: what it came to meanwhile was told of nobody's.
-      const isToAsk = known !== undefined || this.#moved.has(key);
-      if (entry !== undefined && !isToAsk) return entry;
-      const now = comesTo(key);
-      return entry !== undefined && isOf(entry, now) ? entry : entryOf(key, now);
-    });
-    this.#moved.clear();
+  /** Some came or went. One that came may have been there before: what it came to meanwhile was told of nobody's. */
+  #take(own: readonly AppKey[], comesTo: (key: AppKey) => ComesTo | undefined): void {
+    const [before, places] = [this.#entries, this.#places];
+    const keys = own.toSorted();
+    const shown = keys.length > MOST_RESOURCES ? keys.slice(0, MOST_RESOURCES) : keys;
+    const entries = shown.map((key) => entryAfter(before[places.get(key) ?? -1], key, comesTo(key)));
+    this.#own = own;
+    this.#places = new Map(shown.map((key, at) => [key, at]));
     const isSame = entries.length === before.length && entries.every((entry, at) => entry === before[at]);
     if (!isSame) this.#entries = entries;
   }
 
-  /** @returns what was said of each */
-  #take(own: readonly AppKey[]): Map<AppKey, ResourceStatus> {
-    const known = new Map(this.#keys.map((key, at) => [key, this.#entries[at] as ResourceStatus]));
-    this.#own = own;
-    const keys = own.toSorted();
-    this.#keys = keys.length > MOST_RESOURCES ? keys.slice(0, MOST_RESOURCES) : keys;
-    return known;
+  #sayMoved(comesTo: (key: AppKey) => ComesTo | undefined): void {
+    let entries: ResourceStatus[] | undefined;
+    for (const key of this.#moved) {
+      const place = this.#places.get(key);
+      if (place === undefined) continue;
+      const before = this.#entries[place];
+      const entry = entryAfter(before, key, comesTo(key));
+      if (entry === before) continue;
+      entries ??= [...this.#entries];
+      entries[place] = entry;
+    }
+    if (entries !== undefined) this.#entries = entries;
   }
+}
+
+/** The very same entry where it says the same. */
+function entryAfter(
+  before: ResourceStatus | undefined,
+  key: AppKey,
+  now: ComesTo | undefined,
+): ResourceStatus {
+  return before !== undefined && isOf(before, now) ? before : entryOf(key, now);
 }
 
 function isOf({ status, health }: ResourceStatus, now: ComesTo | undefined): boolean {

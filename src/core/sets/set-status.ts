@@ -13,7 +13,7 @@ export interface SetStatusInput {
   /** With the status that it had. */
   set: ApplicationSet;
   generated: GeneratedApplications;
-  plan: SetPlan;
+  plan: Pick<SetPlan, "open" | "problems">;
   rollout: Rollout;
   /** Of the plan, what could not be carried out, a sentence each. */
   failures: readonly string[];
@@ -60,7 +60,7 @@ function conditionsOf({ generated, plan, rollout, failures }: SetStatusInput): S
   const all = some(errors.flatMap(({ said }) => said));
   const ready = "ApplicationSetUpToDate";
   const generatedAll = `All ${generated.applications.length} applications were generated`;
-  const open = plan.steps.filter((step) => step.do === "held" && step.by !== "policy").length;
+  const open = plan.open.filter((step) => step.do === "held" && step.by !== "policy").length;
   return [
     first === undefined
       ? { type: "ErrorOccurred", status: "False", reason: ready, message: generatedAll }
@@ -86,15 +86,15 @@ function errorsIn(problems: readonly Problem[]): string[] {
   return problems.filter(({ severity }) => severity === "error").map(showProblem);
 }
 
-function sayHeld({ steps }: SetPlan): string {
-  const held = steps.flatMap((step) =>
+function sayHeld({ open }: Pick<SetPlan, "open">): string {
+  const held = open.flatMap((step) =>
     step.do === "held" && step.by !== "policy" ? [`${step.key} is not ${step.wanted}d: ${step.why}`] : [],
   );
   return some(held);
 }
 
-function sayDone({ steps }: SetPlan): string {
-  const kept = steps.filter((step) => step.do === "held").length;
+function sayDone({ open }: Pick<SetPlan, "open">): string {
+  const kept = open.filter((step) => step.do === "held").length;
   const all = "All applications are as the set wants them";
   return kept === 0 ? all : `${all}, but for ${kept} that its policy leaves as they are`;
 }
