@@ -2,17 +2,25 @@ import { type AppKey, trackingName } from "../core/model/application.ts";
 import type { ManagedApplication } from "./managed-application.ts";
 import type { Settings } from "./settings.ts";
 
+type Listener = (managed: ManagedApplication) => void;
+
 /** The applications that there are, by key, by the name in tracking ids, and by the objects that they want. */
 export class Applications {
   readonly #byKey = new Map<AppKey, ManagedApplication>();
   readonly #byTrackingName = new Map<string, AppKey>();
-  readonly #listeners = new Set<(managed: ManagedApplication) => void>();
+  readonly #onChange = new Set<Listener>();
+  readonly #onLook = new Set<Listener>();
 
   constructor(private readonly settings: () => Pick<Settings, "namespace">) {}
 
   /** Told of each one that came, left, or has another spec, in the same step. */
-  onChange(listener: (managed: ManagedApplication) => void): void {
-    this.#listeners.add(listener);
+  onChange(listener: Listener): void {
+    this.#onChange.add(listener);
+  }
+
+  /** Told of each one that has another target, saw something else, or was asked to look, in the same step. */
+  onLook(listener: Listener): void {
+    this.#onLook.add(listener);
   }
 
   [Symbol.iterator](): Iterator<ManagedApplication> {
@@ -34,23 +42,26 @@ export class Applications {
     if (before !== undefined && before !== managed) this.remove(before);
     this.#byKey.set(managed.key, managed);
     this.#byTrackingName.set(this.#nameOf(managed.key), managed.key);
-    managed.respecified = () => this.#changed(managed);
-    this.#changed(managed);
+    managed.told = {
+      spec: () => tell(this.#onChange, managed),
+      looks: () => tell(this.#onLook, managed),
+    };
+    tell(this.#onChange, managed);
   }
 
   remove(managed: ManagedApplication): void {
     const { key } = managed;
-    managed.respecified = undefined;
+    managed.told = undefined;
     this.#byKey.delete(key);
     this.#byTrackingName.delete(this.#nameOf(key));
-    this.#changed(managed);
-  }
-
-  #changed(managed: ManagedApplication): void {
-    for (const listener of this.#listeners) listener(managed);
+    tell(this.#onChange, managed);
   }
 
   #nameOf(key: AppKey): string {
     return trackingName(key, this.settings().namespace);
   }
+}
+
+function tell(listeners: Iterable<Listener>, managed: ManagedApplication): void {
+  for (const listener of listeners) listener(managed);
 }

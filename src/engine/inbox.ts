@@ -21,6 +21,9 @@ export class Inbox {
   /** Looks that passes were asked for and have not ended. */
   readonly #looking = new Map<Promise<void>, "anew" | "still">();
 
+  /** @param begun told where `isLooking` may become true; default nobody */
+  constructor(private readonly begun: () => void = () => undefined) {}
+
   /** How far the next pass will look. */
   get look(): Look {
     return this.#look;
@@ -62,6 +65,7 @@ export class Inbox {
   #atLeast(look: Look, since: number): void {
     if (look === "latest" || look === "hard") this.#since = Math.max(this.#since, since);
     if (LOOKS.indexOf(look) > LOOKS.indexOf(this.#look)) this.#look = look;
+    this.begun();
   }
 
   /** Resolves when the next pass that starts from now on has ended. */

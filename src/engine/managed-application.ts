@@ -77,20 +77,26 @@ export interface Removal {
   readonly left: readonly ResourceResult[];
 }
 
+/** Told in the same step. */
+export interface ChangesTold {
+  /** A spec took the place of another one. */
+  spec(): void;
+  /** It has another target, saw something else, or was asked to look. */
+  looks(): void;
+}
+
 /**
  * One application, as the engine knows it. Each part is replaced as a whole, in one file only
  * (`test/house.test.ts` holds which).
  */
 export class ManagedApplication {
   #spec: Spec;
-  /** Told of each spec that takes the place of another one. By applications.ts. */
-  respecified: (() => void) | undefined;
+  #target: Target | undefined;
+  #seen: Seen = { is: "never" };
+  /** Who wants to know. By applications.ts. */
+  told: ChangesTold | undefined;
   /** What the last pass worked under. By engine.ts. */
   snapshot: Snapshot | undefined;
-  /** What Git wants. By target/find-target.ts. */
-  target: Target | undefined;
-  /** By compare/compare-now.ts. */
-  seen: Seen = { is: "never" };
   /** By sync/operations.ts. */
   operation: OperationSlot;
   /** By remove/remove.ts. */
@@ -99,7 +105,7 @@ export class ManagedApplication {
   beside: BesideHold | undefined;
   /** As shown last. By show/publisher.ts. */
   status: ApplicationStatus | undefined;
-  readonly inbox = new Inbox();
+  readonly inbox = new Inbox(() => this.told?.looks());
   readonly #waiters = new Set<() => void>();
   #changes = 0;
   #aim: { of: Spec; aim: Aim } | undefined;
@@ -129,7 +135,28 @@ export class ManagedApplication {
   /** By home/specs.ts. */
   set spec(spec: Spec) {
     this.#spec = spec;
-    this.respecified?.();
+    this.told?.spec();
+  }
+
+  /** What Git wants. */
+  get target(): Target | undefined {
+    return this.#target;
+  }
+
+  /** By target/find-target.ts. */
+  set target(target: Target | undefined) {
+    this.#target = target;
+    this.told?.looks();
+  }
+
+  get seen(): Seen {
+    return this.#seen;
+  }
+
+  /** By compare/compare-now.ts. */
+  set seen(seen: Seen) {
+    this.#seen = seen;
+    this.told?.looks();
   }
 
   /** What it is to be: as it is written, or as it is held. The same object while neither changes. */

@@ -220,7 +220,10 @@ export class Requests
       const asked = { ...operation, sync: operation.sync };
       const allowed = mayStart(known, "a person", refusalFor(app, asked, ports));
       if (allowed.may === "not") return conflict(`its operation cannot start: ${allowed.why}`);
-      const undone = wouldBeUndone({ ...known, spec: { ...known.spec, app } }, operation.sync);
+      const undone = wouldBeUndone(
+        { key, target: known.target, spec: { ...known.spec, app } },
+        operation.sync,
+      );
       if (undone !== undefined) return undone;
     }
     const put = await existing.put(manifest as Application, action, actor);

@@ -4,6 +4,7 @@ import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 import type { Git } from "../../core/ports/git.ts";
 import type { UsedBase } from "../../core/ports/renderers.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
+import type { Applications } from "../applications.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -26,13 +27,22 @@ interface FollowedBase {
  * many applications use it. Tags and commits are not asked about.
  */
 export class FollowedBases {
+  /** Whose target names something elsewhere, as far as it was looked at. */
+  readonly #using = new Set<ManagedApplication>();
+  /** Applications whose target may be another one since. */
+  readonly #stale = new Set<ManagedApplication>();
+
   constructor(
     private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & {
       git: Pick<Git, "resolve" | "noteHeard">;
     } & Pick<ResolvingPlaces, "artifacts">,
-    private readonly applications: Iterable<ManagedApplication>,
+    private readonly applications: Pick<Applications, "get" | "onChange" | "onLook" | typeof Symbol.iterator>,
     private readonly ask: (managed: ManagedApplication, look: Look, since: number) => void,
-  ) {}
+  ) {
+    for (const managed of applications) this.#stale.add(managed);
+    applications.onChange((managed) => this.#stale.add(managed));
+    applications.onLook((managed) => this.#stale.add(managed));
+  }
 
   /** Of the repositories. */
   urls(): string[] {
@@ -98,9 +108,13 @@ export class FollowedBases {
 
   #followed(): Map<string, FollowedBase> {
     const followed = new Map<string, FollowedBase>();
-    for (const managed of this.applications) {
+    for (const managed of this.#stale)
+      if (this.applications.get(managed.key) === managed && (managed.target?.bases.length ?? 0) > 0)
+        this.#using.add(managed);
+      else this.#using.delete(managed);
+    this.#stale.clear();
+    for (const managed of this.#using) {
       const { bases = [] } = managed.target ?? {};
-      if (bases.length === 0) continue;
       const settings = settingsFor(this.ports.settings(), nameOfProject(managed.aim.app));
       for (const base of bases) {
         if (base.is === "tree" && !isFollowed(base.found)) continue;

@@ -322,7 +322,7 @@ describe("a commit", () => {
     it.located(found);
     await it.told();
     // The fresh one may be looking at the commit before.
-    expect(asked).toEqual(["argocd/behind known 0", "argocd/fresh known 0"]);
+    expect(asked.toSorted()).toEqual(["argocd/behind known 0", "argocd/fresh known 0"]);
     see(fresh, [sha("2")]);
     // It is at the commit before until it has looked.
     expect(revisionNamesOf(behind.target as Target)).toEqual([sha("1")]);
@@ -333,6 +333,108 @@ describe("a commit", () => {
     await it.told();
     expect(asked).toHaveLength(2);
     expect(revisionNamesOf(other.target as Target)).toEqual([sha("1")]);
+  });
+
+  describe("after one that concerned nobody", () => {
+    /** At sha 2, of which sha 3 changes nothing that they read, and sha 4 does. */
+    async function resting(others: ManagedApplication[] = []) {
+      const many = Array.from({ length: 20 }, (_, at) => managed(`many-${at}`, [main], [sha("2")]));
+      const given = repositories([...many, ...others]);
+      const finder = managed("finder", [main], [sha("3")]);
+      given.applications.add(finder);
+      given.it.located(finder);
+      await given.it.told();
+      expect(given.asked).toEqual([]);
+      const [first] = many as [ManagedApplication];
+      const next = async (digit = "4"): Promise<string[]> => {
+        see(finder, [sha(digit)]);
+        given.it.located(finder);
+        await given.it.told();
+        return given.asked.map((line) => line.split(" ")[0] as string).toSorted();
+      };
+      return { ...given, many, first, next };
+    }
+
+    test("the next one that concerns all is told to all", async () => {
+      const { many, next } = await resting();
+      expect(await next()).toEqual(many.map(({ key }) => key).toSorted());
+    });
+
+    test("whoever reads other paths by then is asked about by those", async () => {
+      const { many, next } = await resting();
+      for (const one of many.slice(1))
+        one.target = { ...(one.target as Target), inputs: [{ source: 0, path: "elsewhere" }] };
+      expect(await next()).toEqual(["argocd/many-0"]);
+    });
+
+    test.each([
+      [
+        "failed",
+        (one: ManagedApplication) => {
+          const failure = new Failure("render", "a", "after-edit", { cannot: "render", why: "it is wrong" });
+          one.seen = { is: "failed", before: undefined, failure, times: 1 };
+        },
+      ],
+      ["was asked to look", (one: ManagedApplication) => one.inbox.need("known", 0)],
+      ["has no target", (one: ManagedApplication) => void (one.target = undefined)],
+      [
+        "reads nobody knows what",
+        (one: ManagedApplication) => void (one.target = { ...(one.target as Target), inputs: "unknown" }),
+      ],
+      [
+        "is at a commit of its own",
+        (one: ManagedApplication) =>
+          void (one.target = targetOf([{ revision: { is: "commit", commit: sha("2") } }])),
+      ],
+    ])("whoever %s since looks, whatever a commit changes", async (_, change) => {
+      const { many, first, next } = await resting();
+      for (const one of many)
+        one.target = { ...(one.target as Target), inputs: [{ source: 0, path: "elsewhere" }] };
+      change(first);
+      expect(await next()).toEqual([first.key]);
+    });
+
+    test("whoever says that a server is silent is asked when it answers", async () => {
+      const { first, it, asked, heads } = await resting();
+      heads.set(A, sha("3"));
+      first.target = {
+        ...(first.target as Target),
+        sourceProblems: [{ severity: "warning", object: "a", text: "it cannot be asked" }],
+      };
+      it.pushed([A]);
+      await eventually("asked", () => asked.length > 0);
+      expect(asked).toEqual([`${first.key} known 7`]);
+    });
+
+    test("nobody whom the next one does not concern is looked at", async () => {
+      const { many, next } = await resting();
+      for (const one of many)
+        one.target = { ...(one.target as Target), inputs: [{ source: 0, path: "elsewhere" }] };
+      expect(await next()).toEqual([]);
+      let looks = 0;
+      for (const one of many) {
+        const { target } = one;
+        Object.defineProperty(one, "target", {
+          get: () => {
+            looks++;
+            return target;
+          },
+        });
+      }
+      expect(await next("5")).toEqual([]);
+      expect(looks).toBe(0);
+      expect(tips.get(`${A}  main `)?.revision).toEqual({ is: "commit", commit: sha("5") });
+    });
+
+    test("one that comes, or has another spec, is asked about anew", async () => {
+      const { first, applications, next } = await resting();
+      const late = managed("late", [main], [sha("2")]);
+      applications.add(late);
+      first.spec = { ...first.spec, app: application({ sources: [{ repoURL: B }] }, { name: "many-0" }) };
+      const told = await next();
+      expect(told).toContain("argocd/late");
+      expect(told).not.toContain("argocd/many-0");
+    });
   });
 
   test("that changes nothing which an application read is learnt by it without a look", async () => {

@@ -22,7 +22,7 @@ import { leaveTips } from "../target/find-target.ts";
 import { resolveSource, type SourcePlaces } from "../target/locate.ts";
 import { ReadPaths } from "../target/read-paths.ts";
 import { entriesFor, repositoryAccess, scopeOf } from "../target/repository-access.ts";
-import type { Look } from "../target/target.ts";
+import type { Look, Target } from "../target/target.ts";
 import { followedName, type Tips } from "../target/tips.ts";
 import { FollowedBases } from "./followed-bases.ts";
 import { type Schedule, startSchedule } from "./schedule.ts";
@@ -40,6 +40,11 @@ interface Followed {
   /** Of the followers; where they reach it as everybody does, of one that follows it, or followed it. */
   project: string;
   followers: Set<Follower>;
+  /**
+   * Followers that are to be asked about with each commit. The others looked, fail in nothing, share the tip, and what
+   * they read is in `reads`: a commit that changes nothing of that is learnt by the tip alone.
+   */
+  awake: Set<Follower>;
   /** What they read of it, as far as a commit asked for it. */
   reads: ReadPaths<Follower>;
 }
@@ -82,12 +87,17 @@ export class FollowedRepositories {
       git: Pick<Git, "resolve" | "tree" | "noteHeard">;
       artifacts: Pick<SourcePlaces["artifacts"], "resolve">;
     },
-    private readonly applications: Pick<Applications, "get" | "onChange" | typeof Symbol.iterator>,
+    private readonly applications: Pick<Applications, "get" | "onChange" | "onLook" | typeof Symbol.iterator>,
     private readonly tips: Tips,
     private readonly ask: (managed: ManagedApplication, look: Look, since: number) => void,
   ) {
     this.#bases = new FollowedBases(ports, applications, ask);
+    for (const managed of applications) this.#stale.add(managed);
     applications.onChange((managed) => this.#stale.add(managed));
+    applications.onLook((managed) => {
+      for (const { followed, follower } of this.#follows.get(managed)?.places ?? [])
+        followed.awake.add(follower);
+    });
     this.#pushes = new PushAllowance(
       ports.clock,
       (places) =>
@@ -184,7 +194,7 @@ export class FollowedRepositories {
     const { clock, log } = this.ports;
     const since = clock.now();
     for (const followed of byName.values()) {
-      const { source, project, followers } = followed;
+      const { source, project, followers, awake } = followed;
       const access = (of: string, type: RepositoryType) => this.#access(of, project, type);
       try {
         const found = await resolveSource(source, source.targetRevision, this.ports, {
@@ -196,7 +206,7 @@ export class FollowedRepositories {
         if (old !== undefined) log.warn("a repository cannot be asked", { repository: url, why: old.why });
         await this.#moved(followed, found.revision, since);
         // What it failed on may lie elsewhere, where nobody looks for it yet; what was asked here since is not asked again.
-        for (const { managed } of followers)
+        for (const { managed } of old === undefined ? awake : followers)
           if (managed.seen.is === "failed") this.ask(managed, "latest", since);
           else if (saysOld(managed) !== (old !== undefined)) this.ask(managed, "known", since);
       } catch (cause) {
@@ -233,20 +243,39 @@ export class FollowedRepositories {
     const isStill = this.tips.get(name) === tip && tip?.revision === from;
     // Who follows it is asked now: an application that came, or looked, meanwhile shares the tip too.
     const followed = this.#followed().get(source.repoURL)?.get(name);
-    // Most share the tip, and ten thousand of them are asked about.
-    const isShared = isSameRevision(tip?.revision, to);
-    const concerned = isStill && changed !== undefined ? touchedBy(changed, followed) : undefined;
-    for (const follower of followed?.followers ?? []) {
-      const { managed, at } = follower;
-      const own = managed.target?.tips[at];
-      const isThere = own === tip ? isShared : isSameRevision(own?.revision, to);
-      if (isThere) continue;
-      if (own === tip && concerned?.has(follower) === false && !looksAnyway(managed)) continue;
-      // It learns the commit by looking, and is at the one before until then.
-      if (own === tip) leaveShared(managed);
-      this.ask(managed, "known", since);
+    if (followed !== undefined) {
+      this.#rest(followed);
+      const isShared = isSameRevision(tip?.revision, to);
+      const concerned = isStill && changed !== undefined ? touchedBy(changed, followed) : undefined;
+      // Whoever shares a tip that does not move, or of a commit that is known, is not asked about one by one.
+      const mayLook =
+        concerned === undefined && !isShared
+          ? followed.followers
+          : followed.awake.union(concerned ?? new Set<Follower>());
+      for (const follower of mayLook) {
+        const { managed, at } = follower;
+        const own = managed.target?.tips[at];
+        const isThere = own === tip ? isShared : isSameRevision(own?.revision, to);
+        if (isThere) continue;
+        if (own === tip && concerned?.has(follower) === false && !looksAnyway(managed)) continue;
+        // It learns the commit by looking, and is at the one before until then.
+        if (own === tip) leaveShared(managed);
+        this.ask(managed, "known", since);
+      }
     }
     if (isStill) this.tips.move(name, to);
+  }
+
+  /** Lets those rest who need not be asked about one by one. */
+  #rest({ name, awake, reads }: Followed): void {
+    const tip = this.tips.get(name);
+    for (const follower of awake) {
+      const { managed, at } = follower;
+      const { target } = managed;
+      if (target === undefined || target.inputs === "unknown") continue;
+      noteReads(reads, follower, target.inputs);
+      if (target.tips[at] === tip && !looksAnyway(managed) && !saysOld(managed)) awake.delete(follower);
+    }
   }
 
   /** @returns undefined where it cannot be told: then everybody looks for himself, and says what is wrong */
@@ -311,11 +340,12 @@ export class FollowedRepositories {
       const byName = this.#byUrl.get(source.repoURL) ?? new Map<string, Followed>();
       const followed = byName.get(name) ?? {
         ...{ name, source, project: nameOfProject(app) },
-        followers: new Set(),
+        ...{ followers: new Set(), awake: new Set() },
         reads: new ReadPaths(),
       };
       const follower = { managed, at };
       followed.followers.add(follower);
+      followed.awake.add(follower);
       byName.set(name, followed);
       this.#byUrl.set(source.repoURL, byName);
       return { followed, follower };
@@ -326,6 +356,7 @@ export class FollowedRepositories {
   #leave({ places }: Follows): void {
     for (const { followed, follower } of places) {
       followed.followers.delete(follower);
+      followed.awake.delete(follower);
       followed.reads.forget(follower);
       if (followed.followers.size > 0) continue;
       const byName = this.#byUrl.get(followed.source.repoURL);
@@ -336,19 +367,19 @@ export class FollowedRepositories {
 }
 
 /** Followers that read something of what changed, or of whom it is not known what they read. */
-function touchedBy(changed: readonly string[], followed: Followed | undefined): ReadonlySet<Follower> {
-  if (followed === undefined) return new Set();
-  const { followers, reads } = followed;
-  const unknown = new Set<Follower>();
-  for (const follower of followers) {
-    const { inputs = "unknown" } = follower.managed.target ?? {};
-    if (inputs === "unknown") unknown.add(follower);
-    else
-      reads.note(follower, inputs, (list) =>
-        list.flatMap(({ source, path }) => (source === follower.at ? [path] : [])),
-      );
-  }
-  return reads.touchedBy(changed).union(unknown);
+function touchedBy(changed: readonly string[], { awake, reads }: Followed): ReadonlySet<Follower> {
+  const unknown = [...awake].filter(({ managed }) => (managed.target?.inputs ?? "unknown") === "unknown");
+  return reads.touchedBy(changed).union(new Set(unknown));
+}
+
+function noteReads(
+  reads: ReadPaths<Follower>,
+  follower: Follower,
+  inputs: Exclude<Target["inputs"], "unknown">,
+): void {
+  reads.note(follower, inputs, (list) =>
+    list.flatMap(({ source, path }) => (source === follower.at ? [path] : [])),
+  );
 }
 
 /** What failed, or is asked to look, looks whatever the commit changed. */
