@@ -384,7 +384,10 @@ describe("a commit", () => {
       [
         "is at a commit of its own",
         (one: ManagedApplication) =>
-          void (one.target = targetOf([{ revision: { is: "commit", commit: sha("2") } }])),
+          void (one.target = targetOf(
+            [{ revision: { is: "commit", commit: sha("2") } }],
+            [{ source: 0, path: "elsewhere" }],
+          )),
       ],
     ])("whoever %s since looks, whatever a commit changes", async (_, change) => {
       const { many, first, next } = await resting();
