@@ -10,8 +10,14 @@ export class Applications {
   readonly #byTrackingName = new Map<string, AppKey>();
   readonly #onChange = new Set<Listener>();
   readonly #onLook = new Set<Listener>();
+  #members = 0;
 
   constructor(private readonly settings: () => Pick<Settings, "namespace">) {}
+
+  /** Another number when an application came or left. */
+  get members(): number {
+    return this.#members;
+  }
 
   /** Told of each one that came, left, or has another spec, in the same step. */
   onChange(listener: Listener): void {
@@ -42,6 +48,7 @@ export class Applications {
     if (before !== undefined && before !== managed) this.remove(before);
     this.#byKey.set(managed.key, managed);
     this.#byTrackingName.set(this.#nameOf(managed.key), managed.key);
+    this.#members++;
     managed.told = {
       spec: () => tell(this.#onChange, managed),
       looks: () => tell(this.#onLook, managed),
@@ -51,6 +58,7 @@ export class Applications {
 
   remove(managed: ManagedApplication): void {
     const { key } = managed;
+    this.#members++;
     managed.told = undefined;
     this.#byKey.delete(key);
     this.#byTrackingName.delete(this.#nameOf(key));

@@ -92,9 +92,9 @@ export class Reading
 
   applications(): Application[] {
     const { applications } = this.#parts;
-    if (this.#inOrder?.at !== applications.version)
+    if (this.#inOrder?.at !== applications.members)
       this.#inOrder = {
-        at: applications.version,
+        at: applications.members,
         list: [...applications].sort((a, b) => (a.key < b.key ? -1 : 1)),
       };
     return this.#inOrder.list.map(shownApplication);
