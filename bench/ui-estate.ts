@@ -1,7 +1,7 @@
 /** Applications as a large company has them: most of them well, some in each kind of trouble. */
 import type { Application, ResourceStatus } from "../src/core/model/application.ts";
 import type { HealthStatus } from "../src/core/model/health.ts";
-import type { ResourceNode } from "../src/engine/control.ts";
+import type { ManagedResource, ResourceNode } from "../src/engine/control.ts";
 
 const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81";
 const RESOURCES = 8;
@@ -170,3 +170,33 @@ export const largeTree = {
     }).flat();
   },
 };
+
+/** One object of so many lines, of which every 40th differs. */
+export function largeDiff(lines: number): ManagedResource[] {
+  const config = (word: string) => ({
+    ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "large", namespace: "large" } },
+    data: {
+      file: Array.from(
+        { length: lines },
+        (_, at) => `setting-${at}: ${at % 40 === 0 ? word : "as it was"}`,
+      ).join("\n"),
+    },
+  });
+  const [live, target] = [config("old"), config("new")];
+  const owner = { manager: "kubectl", operation: "Update", time: "2026-11-28T04:00:00Z", subresource: "" };
+  return [
+    {
+      ref: { group: "", kind: "ConfigMap", namespace: "large", name: "large" },
+      ...{
+        version: "v1",
+        live,
+        target,
+        predicted: target,
+        modified: true,
+        hook: false,
+        resourceVersion: "7",
+      },
+      fields: [{ path: "data.file", live: live.data.file, desired: target.data.file, owner }],
+    },
+  ];
+}

@@ -9,7 +9,7 @@ import { keyOfApp } from "../src/core/model/application.ts";
 import { fakeControl } from "../test/fakes/fake-control.ts";
 import { startBrowser } from "../test/lib/browser.ts";
 import { startFakeApi } from "../test/lib/fake-api.ts";
-import { changed, estate, largeTree } from "./ui-estate.ts";
+import { changed, estate, largeDiff, largeTree } from "./ui-estate.ts";
 import { measure, startFloor } from "./ui-measure.ts";
 
 const { values } = parseArgs({
@@ -17,6 +17,7 @@ const { values } = parseArgs({
 });
 const count = Number(values.apps);
 const LARGE = 2_000;
+const LINES = 20_000;
 
 /** `budget` is the most that it may be; the floor is absent where nothing is there to compare with. */
 interface Line {
@@ -38,6 +39,8 @@ const control = fakeControl();
 for (const app of estate(count)) control.put(app);
 control.put(largeTree.app(LARGE));
 control.resourceTree = () => ({ is: "found", value: largeTree.tree(LARGE) });
+const differing = largeDiff(LINES);
+control.managedResources = async () => ({ is: "found", value: differing });
 const api = startFakeApi(control, {});
 const few = fakeControl();
 for (const app of estate(3)) few.put(app);
@@ -184,6 +187,20 @@ try {
       ours: panned.p95,
     },
     { what: "the graph drawn along for 3 s: elements at most", unit: "", budget: 250, ours: panned.elements },
+  );
+
+  const diff = await page.load(at("/applications/argocd/large?view=diff"), ".diff-row[data-is=new]");
+  lines.push({
+    what: `a diff of ${LINES} lines: its first hunk, from the address`,
+    unit: "ms",
+    budget: 300 + load.ms,
+    ours: diff.ms,
+  });
+  const read = await page.scrolling(3_000, ".diff-row");
+  lines.push(
+    { what: "the same, scrolled for 3 s: tasks above 50 ms", unit: "", budget: 0, ours: read.longTasks },
+    { what: "the same: frames above 33 ms", unit: "%", budget: 5, ours: read.lateFrames },
+    { what: "the same: rows in the document at most", unit: "rows", budget: 80, ours: read.rows },
   );
 
   const cpu = await serverCpu();

@@ -28,6 +28,7 @@ import {
 } from "../words/app-words.ts";
 import type { DeploymentLine } from "../words/deployment-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
+import { DiffView } from "./diff-view.tsx";
 import { Graph } from "./graph.tsx";
 import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
@@ -40,11 +41,12 @@ import { SyncReview } from "./sync-review.tsx";
 import { UndoReview } from "./undo-review.tsx";
 import { UnholdReview } from "./unhold-review.tsx";
 
-const VIEWS = ["resources", "graph", "history", "run", "manifest"] as const;
+const VIEWS = ["resources", "graph", "diff", "history", "run", "manifest"] as const;
 type View = (typeof VIEWS)[number];
 const VIEW_WORDS: Readonly<Record<View, string>> = {
   resources: "Resources",
   graph: "Graph",
+  diff: "Diff",
   history: "History",
   run: "Runs",
   manifest: "Manifest",
@@ -53,6 +55,7 @@ const VIEW_WORDS: Readonly<Record<View, string>> = {
 const VIEW_COMMANDS: Readonly<Record<View, (key: string) => string[]>> = {
   resources: (key) => ["app", "tree", key],
   graph: (key) => ["app", "tree", key],
+  diff: (key) => ["app", "diff", key],
   history: (key) => ["app", "history", key],
   run: (key) => ["runs", "--app", key],
   manifest: (key) => ["app", "get", key, "-o", "yaml"],
@@ -143,6 +146,8 @@ function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
           <Outline key={keyOf(app)} app={app} />
         ) : view === "graph" ? (
           <Graph key={keyOf(app)} app={app} />
+        ) : view === "diff" ? (
+          <DiffView key={keyOf(app)} app={app} />
         ) : view === "history" ? (
           <History app={app} denied={denied.sync} onRollBack={(to) => setOpen({ is: "rollback", to })} />
         ) : view === "run" ? (

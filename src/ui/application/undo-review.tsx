@@ -4,11 +4,11 @@ import type { Application } from "../../core/model/application.ts";
 import type { DeletedRun, UndoAnswer, UndoableObject } from "../../core/model/undo-answer.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
-import { objectName } from "../components/planned.tsx";
 import { Ago, Until } from "../components/time.tsx";
 import { asking } from "../store/awaited.ts";
 import { ask } from "../store/daemon.ts";
 import { keyOf, shortOf } from "../words/app-words.ts";
+import { objectName } from "../words/deployment-words.ts";
 import { ourPathOf } from "./paths.ts";
 
 const MAKES: Record<UndoableObject["can"], string> = {

@@ -1,5 +1,5 @@
 /** What would become of objects: named one by one, with the fields that would change and who set them. */
-import { ownerWords, type PlannedObject, valueWords } from "../words/deployment-words.ts";
+import { objectName, ownerWords, type PlannedObject, valueWords } from "../words/deployment-words.ts";
 import { TextDiff } from "./text-diff.tsx";
 import { Ago } from "./time.tsx";
 
@@ -22,10 +22,6 @@ interface RefusedObject {
 }
 
 export type { PlannedObject, RefusedObject };
-
-export function objectName({ kind, namespace, name }: Pick<PlannedObject, "kind" | "namespace" | "name">) {
-  return `${kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
-}
 
 /** @param prunes how what is not wanted is called: where it stays, it is no deletion */
 export function PlannedObjects({

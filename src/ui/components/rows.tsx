@@ -10,13 +10,15 @@ interface RowsProps<T> {
   children(item: T, at: number): ComponentChildren;
   /** The item to be in sight, by its place. */
   shown?: number | undefined;
+  /** What it is of a table around it; `presentation`: there is none. */
+  role?: "rowgroup" | "presentation";
 }
 
 /** Above and below what is in sight, so that a turn of the wheel finds something. */
 const BEYOND = 8;
 
 /** Scrolls with the page. It is as high as all rows would be. */
-export function Rows<T>({ items, rowHeight, keyOf, children, shown }: RowsProps<T>) {
+export function Rows<T>({ items, rowHeight, keyOf, children, shown, role = "rowgroup" }: RowsProps<T>) {
   const box = useRef<HTMLDivElement>(null);
   const [window, setWindow] = useState(() => ({ from: 0, to: Math.ceil(innerHeight / rowHeight) + BEYOND }));
   useEffect(() => {
@@ -44,7 +46,7 @@ export function Rows<T>({ items, rowHeight, keyOf, children, shown }: RowsProps<
   const from = Math.min(window.from, items.length);
   const drawn = items.slice(from, window.to);
   return (
-    <div ref={box} class="rows" role="rowgroup" style={{ height: `${items.length * rowHeight}px` }}>
+    <div ref={box} class="rows" role={role} style={{ height: `${items.length * rowHeight}px` }}>
       {drawn.map((item, at) => (
         <div
           class="slot"

@@ -2,10 +2,10 @@
 import { useState } from "preact/hooks";
 import type { ApplicationPreview } from "../../core/model/application-preview.ts";
 import type { ObjectEffect } from "../../core/model/blast-report.ts";
-import { objectName } from "../components/planned.tsx";
 import { TextDiff } from "../components/text-diff.tsx";
 import { Ago } from "../components/time.tsx";
-import { ownerWords } from "../words/deployment-words.ts";
+import { objectName, ownerWords } from "../words/deployment-words.ts";
+import { plainObject } from "../words/plain-object.ts";
 import { effectWord, inOrder, previewWords } from "../words/preview-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
 
@@ -89,7 +89,10 @@ function Made({ object }: { object: ObjectEffect }) {
       {reason}
       {isOpen && (
         <>
-          <TextDiff before={live && yamlText(plain(live))} after={predicted && yamlText(plain(predicted))} />
+          <TextDiff
+            before={live && yamlText(plainObject(live))}
+            after={predicted && yamlText(plainObject(predicted))}
+          />
           {owned.map(({ path, owner }) => (
             <p key={path} class="dim">
               <span class="mono">{path}</span> was set by {owner !== undefined && ownerWords(owner)}{" "}
@@ -100,23 +103,4 @@ function Made({ object }: { object: ObjectEffect }) {
       )}
     </details>
   );
-}
-
-/** What the server keeps for itself is read by nobody. */
-function plain(object: object): object {
-  const {
-    metadata = {},
-    status: _,
-    ...rest
-  } = object as { metadata?: Record<string, unknown>; status?: unknown };
-  const {
-    managedFields: __,
-    uid: ___,
-    resourceVersion: ____,
-    generation: _____,
-    creationTimestamp: ______,
-    ...kept
-  } = metadata;
-  const { apiVersion, kind, ...others } = rest as Record<string, unknown>;
-  return { apiVersion, kind, metadata: kept, ...others };
 }

@@ -112,3 +112,8 @@ export function ownerWords({ manager, operation, subresource }: FieldOwner): str
   ].filter((word) => word !== undefined && word !== "");
   return how.length === 0 ? manager : `${manager} (${how.join(" ")})`;
 }
+
+/** `Deployment shop/web`. */
+export function objectName({ kind, namespace, name }: Pick<PlannedObject, "kind" | "namespace" | "name">) {
+  return `${kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
+}

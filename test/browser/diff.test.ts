@@ -1,0 +1,118 @@
+/** All that differs of an application in one scroll: 20,000 lines are drawn as far as they are in sight. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { largeDiff } from "../../bench/ui-estate.ts";
+import type { ManagedResource } from "../../src/engine/control.ts";
+import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { accessibilityProblems, screenshots, startBrowser, watchedPage } from "../lib/browser.ts";
+import { eventually } from "../lib/eventually.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
+
+let browser: Browser;
+let api: FakeApi;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+});
+afterEach(() => api?.stop());
+
+async function open(resources: ManagedResource[], options: Parameters<typeof watchedPage>[2] = {}) {
+  const control = fakeControl();
+  const status = {
+    ...{ sync: { status: "OutOfSync" as const, comparedTo: { destination: {} } } },
+    ...{ health: { status: "Healthy" as const }, resources: [], history: [] },
+  };
+  control.put({ ...fakeApp("argocd", "web"), status });
+  control.managedResources = async () => ({ is: "found", value: resources });
+  api = startFakeApi(control);
+  const watched = await watchedPage(browser, api.url, options);
+  watched.page.setDefaultTimeout(15_000);
+  await watched.page.goto(`${api.url}/applications/argocd/web?view=diff`);
+  return watched;
+}
+const [LARGE] = largeDiff(20_000) as [ManagedResource];
+const small = (name: string, live: string, wanted: string): ManagedResource => {
+  const object = (word: string) => ({
+    ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "shop" }, data: { word } },
+  });
+  return {
+    ...LARGE,
+    ref: { ...LARGE.ref, namespace: "shop", name },
+    ...{ live: object(live), target: object(wanted), predicted: object(wanted) },
+    fields: [{ ...LARGE.fields[0], path: "data.word", live, desired: wanted }] as ManagedResource["fields"],
+  };
+};
+
+describe("a diff of 20,000 lines", () => {
+  test.each([
+    { scheme: "light", width: 1440 },
+    { scheme: "dark", width: 390 },
+  ] as const)(
+    "begins with its first hunk, and goes to the next and back by keys: $scheme",
+    async (look) => {
+      const { page, faults } = await open([LARGE], look);
+      const rows = page.locator(".diff-row");
+      await rows.and(page.locator("[data-is=new]")).first().waitFor();
+      await page.getByText("1 to update").first().waitFor();
+      await page.getByText(/data\.file was set by kubectl \(Update\)/).waitFor();
+      expect(await rows.count()).toBeLessThan(120);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(look.width);
+      // As much as is in sight: the page is as high as all of it.
+      await page.screenshot({ path: join(screenshots, `diff-${look.scheme}-${look.width}.png`) });
+      const at = (): Promise<string | null> => page.locator('[data-at="true"]').textContent();
+      await page.getByRole("region", { name: "Lines" }).focus();
+      for (const _ of Array.from({ length: 41 })) await page.keyboard.press("n");
+      await eventually("it is there", async () => (await at())?.includes("setting-1600: old") === true);
+      expect(await page.locator('[data-at="true"]').isVisible()).toBe(true);
+      await page.keyboard.press("p");
+      await eventually(
+        "it is the one before",
+        async () => (await at())?.includes("setting-1560: old") === true,
+      );
+      await page.getByRole("button", { name: "Next change" }).click();
+      await eventually("it is the next", async () => (await at())?.includes("setting-1600: old") === true);
+      expect(await rows.count()).toBeLessThan(120);
+      expect(faults()).toEqual([]);
+      await page.context().close();
+    },
+    60_000,
+  );
+
+  test("begins closed beside another; what is the same is opened by a button, and what is written stays text", async () => {
+    const { page, faults } = await open([
+      LARGE,
+      small("b", "<img src=x onerror=alert(1)>", "</div><b>x</b>"),
+    ]);
+    const large = page.getByRole("button", { name: /ConfigMap large\/large/ });
+    await large.waitFor();
+    expect(await large.getAttribute("aria-expanded")).toBe("false");
+    await page.locator(".diff-row[data-is=gone]").getByText("<img src=x onerror=alert(1)>").waitFor();
+    await large.click();
+    const fold = page.getByRole("button", { name: "33 lines are the same" }).first();
+    await fold.click();
+    await page.locator(".diff-row[data-is=same]").getByText("setting-20: as it was").waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("where nothing differs says so, and where it cannot be compared why", async () => {
+    const { page, faults } = await open([
+      { ...LARGE, modified: false, predicted: LARGE.live, target: LARGE.live },
+    ]);
+    await page.getByText("No differences: it is as Git says.").waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+    await api.stop();
+    const missing = { ...small("b", "a", "b"), live: undefined, predicted: undefined, fields: [] };
+    const other = await open([missing]);
+    await other.page.getByText("cannot be compared").first().waitFor();
+    expect(other.faults()).toEqual([]);
+    await other.page.context().close();
+  }, 60_000);
+});
