@@ -15,7 +15,7 @@ import { arrivalsBehind } from "./arrival.ts";
 import { askingOf, refusalOf, sourceOf } from "./asking.ts";
 import { authorised } from "./authorised/authorised.ts";
 import { BADGE_PATH, badgeRoutes } from "./badge.ts";
-import { belowBase, pathOf } from "./base-path.ts";
+import { belowBase } from "./base-path.ts";
 import { blastRoutes } from "./blast.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { clusterRoutes } from "./clusters.ts";
@@ -84,7 +84,7 @@ export function createApi(options: ApiOptions): Api {
     settings: () => options.settings?.() ?? NOTHING_SET,
   };
   const { basePath, arrivalOf } = context;
-  const router = new Hono<Env>({ getPath: (request) => belowBase(getPath(request), basePath) });
+  const router = new Hono<Env>({ getPath: routed });
   const routes = routesOf(router);
   const groups = [
     probeRoutes,
@@ -128,8 +128,7 @@ export function createApi(options: ApiOptions): Api {
   ];
   for (const add of groups) add(routes, context);
   const lost = lostPage(options.assets, basePath);
-  router.notFound((c) => {
-    if (lost !== undefined && isLost(c.req.raw)) return lost();
+  router.notFound(() => {
     throw new ApiError("NotFound", "there is nothing at this path");
   });
   router.onError((cause, c) =>
@@ -172,12 +171,12 @@ export function createApi(options: ApiOptions): Api {
         },
       };
       try {
-        // The page holds no data, also where it has nothing to show.
-        const isPageTo = (path: string): boolean =>
-          rules.isPage(path) || (lost !== undefined && isLost(request));
+        // The page holds no data, also where it has nothing to show. It alone answers then: a route might hold some.
+        const nowhere = isLost(request) ? lost : undefined;
+        const isPageTo = (path: string): boolean => nowhere !== undefined || rules.isPage(path);
         const asker = admit(request, { ...rules, ...asked, isPage: isPageTo }, arrival);
         const asking = askingOf(request, asker, address || undefined);
-        const work = () => router.fetch(request, { server, who: asker });
+        const work = () => nowhere?.() ?? router.fetch(request, { server, who: asker });
         const reply = withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);
         // Whose session ended meanwhile signed in or out by another answer, and this one's cookie would undo that.
         const handOut = next !== undefined && asker.holds() ? next : undefined;
@@ -193,7 +192,13 @@ export function createApi(options: ApiOptions): Api {
 
   /** A browser is at an address that is neither one of the page nor one of the API. */
   function isLost(request: Request): boolean {
-    return isBrowsing(request) && isStray(belowBase(pathOf(request.url), basePath));
+    const path = routed(request);
+    return isBrowsing(request) && isStray(path) && !rules.isPage(path);
+  }
+
+  /** The path by which a route is found, decoded: one that says `%61pi` is no stranger to the API. */
+  function routed(request: Request): string {
+    return belowBase(getPath(request), basePath);
   }
 
   /** @param address "" where it is not known */

@@ -6,8 +6,9 @@ import { startFakeApi } from "../lib/fake-api.ts";
 const guarded = startFakeApi(fakeControl(), { token: "server-canary" });
 const open = startFakeApi(fakeControl());
 const below = startFakeApi(fakeControl(), { basePath: "/holdfast" });
+const closed = startFakeApi(fakeControl(), { token: "server-canary", basePath: "/holdfast" });
 const without = startFakeApi(fakeControl(), { assets: [] });
-afterAll(() => Promise.all([guarded, open, below, without].map((api) => api.stop())));
+afterAll(() => Promise.all([guarded, open, below, closed, without].map((api) => api.stop())));
 
 const HTML = "text/html,application/xhtml+xml,*/*;q=0.8";
 const ask = async (url: string, headers: Record<string, string> = {}, method = "GET") => {
@@ -56,6 +57,23 @@ describe("an address at which nothing is", () => {
   ])("%s is the API's, whoever asks", async (path) => {
     const reply = await ask(guarded.url + path, { accept: HTML });
     expect([reply.status, reply.type]).toEqual([401, "application/json"]);
+  });
+
+  test.each([
+    "/%61pi/v1/applications",
+    "/%61%70%69/v1/settings",
+    "/%6detrics",
+    "/ap%69/holdfast/v1/status",
+    "/op%65napi.json",
+    "/%2561pi/v1/applications",
+    "/%61pplications",
+    "/.%2fapi/v1/applications",
+  ])("%s, written so that a route alone knows it, opens nothing without the token", async (path) => {
+    for (const url of [guarded.url, closed.url, `${closed.url}/%68oldfast`, `${closed.url}/holdfast`]) {
+      const { status, text } = await ask(url + path, { accept: HTML });
+      expect([400, 401, 404]).toContain(status);
+      expect(text).not.toMatch(/"metadata"|controllerNamespace|holdfast_|"openapi"|"ready"/);
+    }
   });
 
   test("below a base path the page's files are below it too, and without a page there is JSON", async () => {
