@@ -1,5 +1,4 @@
 import type { Asker } from "../../core/access/asker.ts";
-import { hostKeysIn } from "../../lib/known-hosts.ts";
 import { withoutCertificates } from "../../core/argocd/trust-edits.ts";
 import type {
   CertificateFilter,
@@ -7,6 +6,7 @@ import type {
   WantedCertificate,
 } from "../../core/model/trusted-certificate.ts";
 import type { CertificateDesk } from "../../core/ports/certificate-desk.ts";
+import { hostKeysIn } from "../../lib/known-hosts.ts";
 import { demand } from "./demand.ts";
 
 const RESOURCE = "certificates";
@@ -31,7 +31,9 @@ export function authorisedCertificates(desk: CertificateDesk): AuthorisedCertifi
     kept: (who) => seen(who, { takes: () => true }),
     async add(who, wanted, how) {
       // There or not, somebody who may put one in another's place must be told so beforehand.
-      for (const { host } of wanted) {
+      for (const one of wanted) {
+        // As it will be kept: a policy names the same host.
+        const host = one.host.toLowerCase();
         demand(who, RESOURCE, "create", host);
         if (how === "upsert") demand(who, RESOURCE, "update", host);
       }
