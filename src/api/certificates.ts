@@ -1,8 +1,9 @@
 /** `/api/v1/certificates`, as Argo CD serves them: by what servers of repositories prove themselves. */
-import { hostKeysIn } from "../lib/known-hosts.ts";
+
 import { type ShownCertificate, shownCertificates } from "../core/argocd/shown-certificates.ts";
 import type { KeptTrust, WantedCertificate } from "../core/model/trusted-certificate.ts";
 import { ANYWHERE, matchesGlob } from "../lib/glob.ts";
+import { hostKeysIn } from "../lib/known-hosts.ts";
 import { ApiError } from "./api-error.ts";
 import type { AuthorisedCertificates } from "./authorised/authorised.ts";
 import type { ApiContext } from "./context.ts";

@@ -1,7 +1,7 @@
 /** What adding and removing make of certificates and host keys that are kept. Pure. */
 import { readCertificates } from "../../lib/check-pem.ts";
-import type { CertificateFilter, KeptTrust, WantedCertificate } from "../model/trusted-certificate.ts";
 import { hostKeysIn } from "../../lib/known-hosts.ts";
+import type { CertificateFilter, KeptTrust, WantedCertificate } from "../model/trusted-certificate.ts";
 
 export type TrustEdit =
   | { is: "edited"; trust: KeptTrust; count: number }

@@ -113,6 +113,28 @@ describe("GenerationMemo", () => {
     expect(after.applications[1]?.application).toBe(before.applications[0]?.application as never);
   });
 
+  test("a name that becomes another one's is seen, and so is that it is its own again", async () => {
+    const [memo, set] = [new GenerationMemo(), setOf([FILES])];
+    const files = {
+      "apps/a/x/c.json": '{"value": "1"}',
+      "apps/b/x/c.json": '{"value": "2"}',
+      "apps/b/y/c.json": '{"value": "1"}',
+    };
+    const names = async (value: string) => {
+      const { applications, problems } = await generate(
+        set,
+        { ...files, "apps/b/x/c.json": `{"value": "${value}"}` },
+        memo,
+      );
+      return [applications.map(({ application }) => application.metadata.name), problems.length];
+    };
+    expect(await names("2")).toEqual([["x-1", "x-2", "y-1"], 0]);
+    expect(await names("3")).toEqual([["x-1", "x-3", "y-1"], 0]);
+    expect(await names("1")).toEqual([["y-1"], 1]);
+    expect(await names("1")).toEqual([["y-1"], 1]);
+    expect(await names("2")).toEqual([["x-1", "x-2", "y-1"], 0]);
+  });
+
   test("of another spec nothing holds, whatever the repository says", async () => {
     const memo = new GenerationMemo();
     await generate(setOf([WITH_VALUES]), estate(3), memo);
