@@ -383,6 +383,19 @@ describe("an object that a person edits in full", () => {
     data(added)["added"] = fresh;
     const tried = await edit(rig, name, shown, added, "dry-run", ref);
     expect(tried).not.toHaveProperty("edited.patch");
+    // Whoever guesses what is hidden is not told whether it is right, by whichever field it is said.
+    const guess = async (change: (object: KubeObject) => void) => {
+      const guessed = structuredClone(shown);
+      change(guessed);
+      return JSON.stringify(await edit(rig, name, shown, guessed, "dry-run", ref));
+    };
+    const wrong = Buffer.from("guessed-wrong").toString("base64");
+    const byData = (value: string) => guess((object) => void (data(object)["password"] = value));
+    expect(await byData(ENCODED)).toBe(await byData(wrong));
+    expect(JSON.parse(await byData(ENCODED)).edited.fields).toMatchObject([{ path: "data.password" }]);
+    const byText = (value: string) =>
+      guess((object) => Object.assign(object, { stringData: { password: atob(value) } }));
+    expect(await byText(ENCODED)).toBe(await byText(wrong));
     const done = await edit(rig, name, shown, added, "write", ref);
     expect((await world.must("GET", login(name))).data).toEqual({ password: ENCODED, added: fresh });
     for (const value of [ENCODED, fresh])

@@ -1,5 +1,6 @@
 import { patchBetween } from "../../core/actions/patch-between.ts";
 import { CHANGED_MASK, diffObjects, MASK, maskSecret } from "../../core/compare/index.ts";
+import type { FieldDifference } from "../../core/model/comparison.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { holdsSecrets } from "../../core/model/filled-in.ts";
 import type { JsonPatchOp } from "../../core/model/json-patch.ts";
@@ -8,6 +9,7 @@ import { type ObjectRef, refKey, refOf, show } from "../../core/model/object-ref
 import { equalJson } from "../../lib/equal-json.ts";
 import { showPath, valueAt } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
+import { applyJsonPatch } from "../../lib/json-patch.ts";
 import { pointerSteps } from "../../lib/json-pointer.ts";
 
 /**
@@ -49,6 +51,22 @@ export function editedFields(
       );
   }
   return ops;
+}
+
+/**
+ * What a person would change of an object that holds secrets, each with who set what is there: of what is shown alone, so
+ * that it is no answer to whether a guess is right.
+ */
+export function fieldsSaid(now: KubeObject, ops: readonly JsonPatchOp[]): FieldDifference[] {
+  const shown = maskSecret(now);
+  const predicted = applyJsonPatch(shown, ops) as KubeObject;
+  const { managedFields = [] } = now.metadata;
+  return diffObjects({ key: refKey(refOf(now)), live: shown, predicted, managedFields }).fields;
+}
+
+/** The same field, set to what nothing is. */
+export function withoutValue(op: JsonPatchOp): JsonPatchOp {
+  return op.op === "remove" ? op : { ...op, value: MASK };
 }
 
 /** Who set what stands there now. */

@@ -24,7 +24,7 @@ import { refusedBy, writerOf } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { pauseFor, refusalOf } from "../sync/may-start.ts";
-import { editedFields } from "./edited-fields.ts";
+import { editedFields, fieldsSaid, withoutValue } from "./edited-fields.ts";
 import { readOwn } from "./own-object.ts";
 import { patched, refuseDeletion, refusePatching } from "./patch-live.ts";
 import { setByGit } from "./set-by-git.ts";
@@ -103,20 +103,27 @@ export class LiveObjects {
   ): Promise<{ is: "edited"; edited: EditedObject } | WriteRefusal> {
     const before = await this.#readToChange(managed, ref);
     const patch = editedFields(before, from, edited, ref);
-    const ops = patchBetween(before, patched(before, { ref, how: "json", patch, actor }));
+    const made = patched(before, { ref, how: "json", patch, actor });
+    const isHidden = holdsSecrets(before);
+    // What is hidden is told and sent as it was said, the same as it is or not: whoever guesses at it learns nothing.
+    const ops = isHidden ? patch : patchBetween(before, made);
     if (ops.length === 0)
       return { is: "edited", edited: { object: maskSecret(before), fields: [], undoneBySync: [] } };
-    const undone = this.#undone(managed, ref, ops);
+    const told = isHidden ? ops.map(withoutValue) : ops;
+    const undone = this.#undone(managed, ref, told);
     if (undone !== undefined) return undone;
     const object = await this.#send(managed, ref, before, ops, mode);
     if (mode === "write")
       this.#auditPatch(managed, { ref, actor, how: "edit" }, { before, after: object, ops });
-    const { fields } = diffObjects({ key: refKey(ref), live: before, predicted: object });
-    const undoneBySync = this.#setByGit(managed, ref, ops);
-    const isSecret = holdsSecrets(before) || holdsSecrets(object);
+    const fields = isHidden
+      ? fieldsSaid(before, patch)
+      : diffObjects({ key: refKey(ref), live: before, predicted: object }).fields;
+    const undoneBySync = this.#setByGit(managed, ref, told);
+    const isSecret = isHidden || holdsSecrets(object);
+    const shown = maskSecret(isHidden && mode === "dry-run" ? made : object);
     return {
       is: "edited",
-      edited: { object: maskSecret(object), fields, undoneBySync, ...(isSecret ? {} : { patch: ops }) },
+      edited: { object: shown, fields, undoneBySync, ...(isSecret ? {} : { patch: ops }) },
     };
   }
 
