@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import type { Browser, Locator, Page } from "playwright-core";
 import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
+import { eventually } from "../lib/eventually.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
 let browser: Browser;
@@ -43,9 +44,12 @@ describe("fields and YAML", () => {
     await fill(page);
     const text = await yaml(page).inputValue();
     await yaml(page).fill(`# ours\n${text.replace("name: new", "name: api # short")}`);
-    expect(await field(page, "Name").inputValue()).toBe("api");
+    await eventually("the field follows", async () => (await field(page, "Name").inputValue()) === "api");
     await field(page, "Namespace").fill("shop");
     await page.getByLabel("by itself at each commit").check();
+    await eventually("the text follows", async () =>
+      (await yaml(page).inputValue()).includes("selfHeal: true"),
+    );
     const both = await yaml(page).inputValue();
     expect(both).toStartWith("# ours\n");
     expect(both).toContain("name: api # short");

@@ -2,7 +2,7 @@
  * YAML to be written: the browser's own field, so that undoing, searching, input methods and readers of screens are what people
  * are used to, with the numbers of its lines beside it and what is wrong at its line.
  */
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 export interface EditorProblem {
   severity: "error" | "warning";
@@ -28,10 +28,14 @@ export function YamlEditor({ label, value, problems, rows, onInput }: YamlEditor
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   const numbers = useRef<HTMLDivElement>(null);
+  // What was typed and not drawn yet: whoever types fast is ahead of what is drawn, and is not put back to it.
+  const typed = useRef<string[]>([]);
   // What somebody else writes into the field (the form) leaves the cursor where it was.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = area.current;
-    if (element === null || element.value === value) return;
+    const at = typed.current.indexOf(value);
+    typed.current.splice(0, at === -1 ? typed.current.length : at + 1);
+    if (at !== -1 || element === null || element.value === value) return;
     const { selectionStart, selectionEnd } = element;
     element.value = value;
     if (document.activeElement === element) element.setSelectionRange(selectionStart, selectionEnd);
@@ -86,7 +90,10 @@ export function YamlEditor({ label, value, problems, rows, onInput }: YamlEditor
           autocomplete="off"
           autocapitalize="off"
           defaultValue={value}
-          onInput={(event) => onInput(event.currentTarget.value)}
+          onInput={(event) => {
+            typed.current.push(event.currentTarget.value);
+            onInput(event.currentTarget.value);
+          }}
           onKeyDown={onKey}
           onScroll={(event) => {
             if (numbers.current !== null) numbers.current.scrollTop = event.currentTarget.scrollTop;
