@@ -280,14 +280,24 @@ connectors:
     [
       "a secret that is not there",
       changed(GITHUB, { clientSecret: "$none" }),
-      'names the key "none" of the Secret',
+      "names a key of the Secret argocd-secret that holds nothing",
     ],
     [
       "a Secret that is not there",
       changed(GITHUB, { clientSecret: "$no:x" }),
       "names the Secret no, which is not",
     ],
-    ["an empty one", changed(GITHUB, { clientSecret: "$empty" }), "which holds nothing"],
+    ["an empty one", changed(GITHUB, { clientSecret: "$empty" }), "that holds nothing"],
+    [
+      "a password that begins with $",
+      changed(GITHUB, { clientSecret: "$canary-Pass" }),
+      "is kept there, too",
+    ],
+    [
+      "one with a colon",
+      changed(GITHUB, { clientSecret: "$canary!:Pass" }),
+      "names the Secret, which is not",
+    ],
     [
       "ids by mail",
       changed(OIDC, { userIDKey: "email" }),

@@ -8,6 +8,8 @@ import { PART_OF } from "./setting-keys.ts";
 export type SecretLookUp = (name: string) => Readonly<Record<string, string>> | undefined;
 
 const OWN_SECRET = "argocd-secret";
+/** Of a Secret. */
+const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 /**
  * Argo CD takes the reference itself for the value where nothing is kept under it; here that is told.
@@ -23,15 +25,17 @@ export function keptText(
   const kept = secretNamed(secret);
   const value = kept !== undefined && Object.hasOwn(kept, item) ? kept[item]?.trim() : undefined;
   if (value !== undefined && value !== "") return { is: "kept", text: value };
+  // A password may begin with $ too, and no problem repeats one: its place says what is meant.
+  const shown = NAME.test(secret) ? `Secret ${secret}` : "Secret";
   return kept === undefined
     ? {
         is: "missing",
-        why: `names the Secret ${secret}, which is not there or does not bear the label ${PART_OF.label}: ${PART_OF.value}`,
+        why: `names the ${shown}, which is not there or does not bear the label ${PART_OF.label}: ${PART_OF.value}`,
         fix: "Create it, or label it",
       }
     : {
         is: "missing",
-        why: `names the key ${JSON.stringify(item)} of the Secret ${secret}, which holds nothing`,
-        fix: "Write that key into it",
+        why: `names a key of the ${shown} that holds nothing`,
+        fix: "Write that key into it; what begins with $ itself is kept there, too",
       };
 }

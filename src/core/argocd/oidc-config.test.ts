@@ -58,8 +58,9 @@ allowedAudiences: [aabb]
   });
 
   test.each([
-    ["$missing", 'names the key "missing" of the Secret argocd-secret, which holds nothing'],
-    ["$empty", 'names the key "empty" of the Secret argocd-secret, which holds nothing'],
+    ["$missing", "names a key of the Secret argocd-secret that holds nothing"],
+    ["$empty", "names a key of the Secret argocd-secret that holds nothing"],
+    ["$canary-password", "is kept there, too"],
     ["$gone:secret", "names the Secret gone, which is not there or does not bear the label"],
     ["$team-sso:toString", "holds nothing"],
   ])("a reference to nothing is never a password: %s", (reference, words) => {
