@@ -55,17 +55,28 @@ export function editObjectRoutes(routes: Routes, { control }: Pick<ApiContext, "
   });
 }
 
-/** @throws {ApiError} 400 */
+/** Who set what is the server's to say, and is left out. @throws {ApiError} 400 */
 function manifestIn(object: Record<string, unknown>): KubeObject {
   const { apiVersion, kind, metadata } = object;
   const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-  const isNamed =
-    isMapping(metadata) &&
-    isText(metadata["name"]) &&
-    ["namespace", "resourceVersion"].every((name) => metadata[name] === undefined || isText(metadata[name]));
-  if (isText(apiVersion) && isText(kind) && isNamed) return object as unknown as KubeObject;
-  throw new ApiError(
-    "InvalidArgument",
-    "object and from: send the whole object, with apiVersion, kind and metadata.name",
-  );
+  if (
+    !isText(apiVersion) ||
+    !isText(kind) ||
+    !isMapping(metadata) ||
+    !isText(metadata["name"]) ||
+    ["namespace", "resourceVersion"].some((name) => metadata[name] !== undefined && !isText(metadata[name]))
+  )
+    throw new ApiError(
+      "InvalidArgument",
+      "object and from: send the whole object, with apiVersion, kind and metadata.name",
+    );
+  for (const name of ["labels", "annotations"])
+    if (!isTexts(metadata[name] ?? {}))
+      throw new ApiError("InvalidArgument", `object and from: metadata.${name} holds texts by their names`);
+  const { managedFields: _, ...kept } = metadata;
+  return { ...object, metadata: kept } as unknown as KubeObject;
+}
+
+function isTexts(value: unknown): boolean {
+  return isMapping(value) && Object.values(value).every((one) => typeof one === "string");
 }
