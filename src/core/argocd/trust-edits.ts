@@ -15,7 +15,11 @@ export function withCertificates(
   how: "add" | "upsert",
 ): TrustEdit {
   const authorities = new Map(trust.authorities);
-  let lines = trust.knownHosts.trimEnd();
+  const before = trust.knownHosts.trimEnd();
+  // Read once: there may be thousands of lines, and as many that are wanted.
+  const standingKeys = Map.groupBy(hostKeysIn(before), idOfKey);
+  const replaced = new Set<string>();
+  const added: string[] = [];
   const given = new Map<string, string>();
   let count = 0;
   const refuse = (host: string, what: string): TrustEdit => ({
@@ -27,17 +31,17 @@ export function withCertificates(
   for (const one of wanted) {
     const host = one.host.toLowerCase();
     const what = one.is === "https" ? "a certificate" : `a key of type ${one.keyType}`;
-    const id = one.is === "https" ? `https ${host}` : `ssh ${host} ${one.keyType}`;
+    const id = one.is === "https" ? `https ${host}` : idOfKey(one);
     const text = one.is === "https" ? certificatesIn(one.pem) : one.key;
-    const before = given.get(id);
-    if (before !== undefined && before !== text)
+    const earlier = given.get(id);
+    if (earlier !== undefined && earlier !== text)
       return {
         is: "conflict",
         host,
         why: `${what} is given twice for it, and they are not the same`,
         fix: "Give one of them",
       };
-    if (before !== undefined) continue;
+    if (earlier !== undefined) continue;
     given.set(id, text);
     if (one.is === "https") {
       const standing = authorities.get(host);
@@ -45,21 +49,28 @@ export function withCertificates(
       if (standing !== undefined && how === "add") return refuse(host, what);
       authorities.set(host, text);
     } else {
-      const standing = hostKeysIn(lines).filter(
-        (each) => each.host.toLowerCase() === host && each.keyType === one.keyType,
-      );
+      const standing = standingKeys.get(id) ?? [];
       if (standing.length > 0 && standing.every(({ key }) => key === one.key)) continue;
       if (standing.length > 0 && how === "add") return refuse(host, what);
-      const rest = withoutKeys(lines, (at, keyType) => at.toLowerCase() === host && keyType === one.keyType);
-      lines = `${rest.lines}${rest.lines === "" ? "" : "\n"}${host} ${one.keyType} ${one.key}`;
+      if (standing.length > 0) replaced.add(id);
+      added.push(`${host} ${one.keyType} ${one.key}`);
     }
     count++;
   }
+  const rest =
+    replaced.size === 0
+      ? before
+      : withoutKeys(before, (host, keyType) => replaced.has(idOfKey({ host, keyType }))).lines;
+  const lines = [...(rest === "" ? [] : [rest]), ...added].join("\n");
   return {
     is: "edited",
     trust: { authorities, knownHosts: lines === "" ? "" : `${lines}\n` },
     count,
   };
+}
+
+function idOfKey({ host, keyType }: { host: string; keyType: string }): string {
+  return `ssh ${host.toLowerCase()} ${keyType}`;
 }
 
 /** @returns what stays, and what goes */
