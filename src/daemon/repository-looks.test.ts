@@ -90,6 +90,15 @@ test("one host has half of the places and no more: others come to their turn pas
   expect(await Promise.all(slow)).toHaveLength(20);
 });
 
+test("a host is one whichever path its repositories have, also where ssh writes it without a scheme", async () => {
+  const { asked, looks } = stand();
+  const byPath = numbers(6).map((team) => `git@drips.example.com:${team}/x.git`);
+  const all = [...byPath, "DRIPS.example.com:team/x.git", "https://good.example.com:8443/x"];
+  for (const url of all) void looks.prove({ url }).catch(() => undefined);
+  await turn();
+  expect(asked).toEqual([...byPath.slice(0, 4), "https://good.example.com:8443/x"]);
+});
+
 test("whoever asks many dripping hosts waits for itself, and a list of everybody's repositories is nobody's share", async () => {
   const { asked, looks, prove, end } = stand();
   const all = numbers(10).map((name) => prove(`drips-${name}`, "x", "mallory"));

@@ -178,10 +178,11 @@ function notAsked({ url }: RepositoryAccess, why: string): Failure {
   });
 }
 
-/** `git.example.com:8443`; of what has no host all of it. */
+/** `git.example.com:8443`; of `git@host:path` no port, since what follows is a path; of what has no host all of it. */
 function hostOf(url: string): string {
-  const [, host = url] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/@]*@)?([^/]+)/i.exec(url) ?? [];
-  return host.toLowerCase();
+  const [, byUrl, byPath] =
+    /^(?:[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?([^/]+)|(?:[^/@]*@)?([^/:]+))/i.exec(url) ?? [];
+  return (byUrl ?? byPath ?? url).toLowerCase();
 }
 
 function keyOf(access: RepositoryAccess): string {
