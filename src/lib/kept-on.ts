@@ -18,7 +18,7 @@ class Given {
  * For notes on very many objects. JavaScriptCore looks at each entry of each WeakMap in every collection, the small ones
  * too: fourteen maps of 10,000 entries were 12 ms of CPU in each of them (`bench/README.md`, appsets-daemon), and a
  * private field of the object costs a collection nothing. Frozen objects take notes as well, and neither a copy, nor a
- * comparison, nor JSON sees them.
+ * comparison, nor JSON sees them; only `toMatchObject` of bun:test does, in what it is told to expect.
  *
  * A note lives as long as its object, also when nobody has the `KeptOn` any more: make one for a program's life, or for
  * objects that end with it.

@@ -673,11 +673,11 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     shape: error(5),
   },
   {
-    does: "writes no certificates, and says where they are written",
+    does: "wants at least one certificate to write",
     ask: "POST /api/v1/certificates",
     body: { items: [] },
     status: 400,
-    shape: error(9, expect.stringContaining("argocd-ssh-known-hosts-cm")),
+    shape: { code: 3, details: { problems: [{ path: "items" }] } },
   },
   {
     does: "wants to know which deployment to go back to",

@@ -255,7 +255,7 @@ test("what bears no label is no open door: the very first look asks everybody, a
   await put(MAPS, "ConfigMap", "argocd-rbac-cm", { data: { "policy.default": "role:readonly" } }, {});
   await until("everybody is asked", async () => (await statusFor("")) === 401);
   // Argo CD reads this one by its name too.
-  expect(await troubles()).not.toContain("kubectl");
+  expect(await troubles()).not.toContain("kubectl label");
   await put(MAPS, "ConfigMap", "argocd-cm", { data: { "accounts.ann": "login" } }, {});
   await put(SECRETS, "Secret", "argocd-secret", { data: encoded({ "accounts.ann.password": HASH }) }, {});
   await until("it is told", async () =>

@@ -274,7 +274,10 @@ describe("ServedHome: across restarts", () => {
     );
     const { home, cluster } = homeOn(store);
     expect(keysOf(home)).toEqual(["argocd/kept"]);
-    expect(await cluster.read(refOf(kept), kept.apiVersion)).toMatchObject({ is: "found", object: kept });
+    expect(await cluster.read(refOf(kept), kept.apiVersion)).toMatchObject({
+      is: "found",
+      object: structuredClone(kept),
+    });
     expect(cluster.get(refKey(refOf(kept)))?.uid).toBe(kept.metadata.uid as string);
     expect(cluster.trackedBy("root")).toHaveLength(1);
     const edited = await made(cluster, child("kept", { project: "other" }));
