@@ -22,7 +22,10 @@ export function whyNoHostKey({ host, keyType, key }: HostKey): { why: string; fi
   const scan = "Give the lines of `ssh-keyscan HOST`, once checked";
   if (host.startsWith("|"))
     return { why: "its host is hidden by a hash, so nobody could tell what it is for", fix: scan };
-  if (!/^(?:\[[a-z0-9._:%-]{1,255}\]:\d{1,5}|[a-z0-9._:*?%-]{1,255})$/i.test(host))
+  // By a pattern one would answer for hosts that a policy names and denies.
+  if (/[*?!]/.test(host))
+    return { why: "it names many hosts at once", fix: "Give a key for each host, by its name" };
+  if (!/^(?:\[[a-z0-9._:%-]{1,255}\]:\d{1,5}|[a-z0-9._:%-]{1,255})$/i.test(host))
     return { why: "it names no host", fix: scan };
   const blob = Buffer.from(key, "base64");
   const length = blob.length < 4 ? 0 : blob.readUInt32BE(0);

@@ -156,6 +156,8 @@ describe("a certificate of a host", () => {
       [ssh("a.example", HOST_KEY, "ssh-rsa"), "is no key of type ssh-rsa"],
       [ssh("|1|c2FsdA==|aGFzaA=="), "hidden by a hash"],
       [ssh("a b"), "names no host"],
+      [ssh("git.prod.exampl?"), "names many hosts at once"],
+      [ssh("*"), "names many hosts at once"],
       [ssh("@revoked"), "names no host"],
       [ssh("a.example\nevil.example ssh-ed25519"), "names no host"],
     ];
