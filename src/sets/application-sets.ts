@@ -4,6 +4,7 @@ import { asFailure } from "../core/model/failure.ts";
 import type { KnownSet, SetChild, SetsReading } from "../core/ports/sets-home.ts";
 import type { SetPlan } from "../core/sets/plan-set.ts";
 import { backoffMs } from "../lib/backoff.ts";
+import { differentPart } from "../lib/carried-over.ts";
 import { messageOf } from "../lib/caught.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { repositoryPlace } from "../lib/git-url.ts";
@@ -302,7 +303,10 @@ export class ApplicationSets {
     for (const [key, managed] of this.#sets) {
       const own = this.childrenOf(key);
       this.#children.set(key, own);
-      if (!isSame(own, before.get(key)) || managed.generation?.made.applications.length !== own.length)
+      if (
+        differentPart(before.get(key) ?? [], own) !== undefined ||
+        managed.generation?.made.applications.length !== own.length
+      )
         this.ask(managed, "plan");
     }
   }
@@ -411,8 +415,4 @@ export class ApplicationSets {
     const isNone = unseen.length + all.length === 0;
     this.#ports.store.putValue(APPROVED, isNone ? undefined : JSON.stringify(this.#approved));
   }
-}
-
-function isSame(one: readonly SetChild[], other: readonly SetChild[] = []): boolean {
-  return one === other || (one.length === other.length && one.every((child, at) => child === other[at]));
 }
