@@ -4,21 +4,25 @@ import "../styles/page.css";
 import "../styles/run.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { ActivityPage } from "../activity/activity-page.tsx";
-import { ApplicationPage } from "../application/application-page.tsx";
 import { ApplicationsPage } from "../applications/applications-page.tsx";
-import { ClustersPage } from "../clusters/clusters-page.tsx";
-import { NewApplicationPage } from "../new/new-application-page.tsx";
-import { ProjectsPage } from "../projects/projects-page.tsx";
-import { RepositoriesPage } from "../repositories/repositories-page.tsx";
-import { SetPage, SetsPage } from "../sets/sets-page.tsx";
-import { SettingsPage } from "../settings/settings-page.tsx";
 import { applications, known, run } from "../store/applications.ts";
 import { tellEnds } from "../store/awaited.ts";
 import { followLinks, go, place } from "../store/route.ts";
 import { healthOf, standing } from "../words/app-words.ts";
 import { movedTo } from "./moved.ts";
 import { NoPage } from "./no-page.tsx";
+import {
+  ActivityPage,
+  ApplicationPage,
+  ClustersPage,
+  loadNext,
+  NewApplicationPage,
+  ProjectsPage,
+  RepositoriesPage,
+  SetPage,
+  SetsPage,
+  SettingsPage,
+} from "./pages.ts";
 import { Shell } from "./shell.tsx";
 import { show } from "./theme.ts";
 
@@ -100,3 +104,4 @@ tellEnds();
 // What is asked for comes while the first of it is drawn.
 void run();
 render(<App />, document.getElementById("app") ?? document.body);
+loadNext();

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
+import { later } from "../components/later.tsx";
 import { note } from "../components/notes.tsx";
 import { Scrolled } from "../components/scrolled.tsx";
 import { State } from "../components/state.tsx";
@@ -28,8 +29,6 @@ import {
 } from "../words/app-words.ts";
 import type { DeploymentLine } from "../words/deployment-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
-import { DiffView } from "./diff-view.tsx";
-import { Graph } from "./graph.tsx";
 import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
 import { ourPathOf } from "./paths.ts";
@@ -40,6 +39,9 @@ import { RunView } from "./run-view.tsx";
 import { SyncReview } from "./sync-review.tsx";
 import { UndoReview } from "./undo-review.tsx";
 import { UnholdReview } from "./unhold-review.tsx";
+
+const Graph = later(() => import("./graph.tsx")).part(({ Graph }) => Graph);
+const DiffView = later(() => import("./diff-view.tsx")).part(({ DiffView }) => DiffView);
 
 const VIEWS = ["resources", "graph", "diff", "history", "run", "manifest"] as const;
 type View = (typeof VIEWS)[number];

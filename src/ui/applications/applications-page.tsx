@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
-import { OneApplication } from "../application/application-page.tsx";
+import { OneApplication } from "../app/pages.ts";
 import { ourPathOf, pageOf } from "../application/paths.ts";
 import { BulkSyncReview, SyncReview } from "../application/sync-review.tsx";
 import { note } from "../components/notes.tsx";

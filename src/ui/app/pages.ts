@@ -1,0 +1,22 @@
+/** What is drawn where, whose scripts come when somebody goes there. The list of applications alone comes at first. */
+import { later, whenIdle } from "../components/later.tsx";
+
+const application = later(() => import("../application/application-page.tsx"));
+export const ApplicationPage = application.part(({ ApplicationPage }) => ApplicationPage);
+/** An application beside the list. */
+export const OneApplication = application.part(({ OneApplication }) => OneApplication);
+
+const newApplication = later(() => import("../new/new-application-page.tsx"));
+export const NewApplicationPage = newApplication.part(({ NewApplicationPage }) => NewApplicationPage);
+
+const rest = later(() => import("./rest.ts"));
+export const ActivityPage = rest.part(({ ActivityPage }) => ActivityPage);
+export const ClustersPage = rest.part(({ ClustersPage }) => ClustersPage);
+export const ProjectsPage = rest.part(({ ProjectsPage }) => ProjectsPage);
+export const RepositoriesPage = rest.part(({ RepositoriesPage }) => RepositoriesPage);
+export const SetPage = rest.part(({ SetPage }) => SetPage);
+export const SetsPage = rest.part(({ SetsPage }) => SetsPage);
+export const SettingsPage = rest.part(({ SettingsPage }) => SettingsPage);
+
+/** So that a click finds it there. */
+export const loadNext = (): void => whenIdle(application, rest);

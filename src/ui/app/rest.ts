@@ -1,0 +1,7 @@
+/** The pages that are gone to now and then, which come together. */
+export { ActivityPage } from "../activity/activity-page.tsx";
+export { ClustersPage } from "../clusters/clusters-page.tsx";
+export { ProjectsPage } from "../projects/projects-page.tsx";
+export { RepositoriesPage } from "../repositories/repositories-page.tsx";
+export { SetPage, SetsPage } from "../sets/sets-page.tsx";
+export { SettingsPage } from "../settings/settings-page.tsx";
