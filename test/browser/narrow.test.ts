@@ -123,9 +123,9 @@ describe("a phone", () => {
     const more = pages.getByRole("button", { name: "More" });
     expect(await pages.getByRole("link").allTextContents()).toEqual([
       "Applications",
-      "Sets",
-      "Clusters",
+      "ApplicationSets",
       "Activity",
+      "Clusters",
     ]);
     const [bar] = [await pages.boundingBox()];
     expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBe(844);

@@ -1,6 +1,7 @@
 /** The page begins here. */
 import "../styles/tokens.css";
 import "../styles/page.css";
+import "../styles/shell.css";
 import "../styles/run.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
@@ -23,6 +24,7 @@ import {
   SetsPage,
   SettingsPage,
 } from "./pages.ts";
+import { showRail } from "./rail.ts";
 import { Shell } from "./shell.tsx";
 import { show } from "./theme.ts";
 
@@ -99,6 +101,7 @@ effect(() => {
 });
 
 show();
+showRail();
 followLinks();
 tellEnds();
 // What is asked for comes while the first of it is drawn.

@@ -1,7 +1,9 @@
-/** Where one can go: beside each other, or on a phone a bar below with what is gone to most, and the rest behind a button. */
+/** Where one can go: a rail at the left, or on a phone a bar below with what is gone to most, and the rest behind a button. */
 import { useEffect, useState } from "preact/hooks";
+import { Icon } from "../components/icon.tsx";
 import { hrefOf, place } from "../store/route.ts";
 import { PLACES } from "./places.ts";
+import { rail, turnRail } from "./rail.ts";
 
 export function Navigation() {
   const { path } = place.value;
@@ -11,6 +13,7 @@ export function Navigation() {
     path === one.path || path.startsWith(`${one.path}/`);
   return (
     <nav
+      class="rail"
       aria-label="Pages"
       data-more={isOpen ? "open" : "closed"}
       onKeyDown={(event) => {
@@ -27,7 +30,11 @@ export function Navigation() {
           href={hrefOf(one.path)}
           aria-current={path === one.path ? "page" : isAt(one) ? "true" : undefined}
         >
-          {one.word}
+          <Icon of={one.icon} />
+          <span class="to">
+            {one.long !== "" && <span class="long">{one.long}</span>}
+            {one.word.slice(one.long.length)}
+          </span>
         </a>
       ))}
       <button
@@ -38,7 +45,12 @@ export function Navigation() {
         data-current={PLACES.some((one) => one.goneTo === "seldom" && isAt(one))}
         onClick={() => setOpen(!isOpen)}
       >
+        <Icon of="more" />
         More
+      </button>
+      <button type="button" class="plain seldom-first fold-rail" onClick={turnRail}>
+        <Icon of={rail.value === "words" ? "fold" : "unfold"} />
+        <span class="to">{rail.value === "words" ? "Hide the words" : "Show the words"}</span>
       </button>
     </nav>
   );

@@ -6,6 +6,7 @@ import { State } from "../components/state.tsx";
 import { applications } from "../store/applications.ts";
 import { go } from "../store/route.ts";
 import { healthOf, keyOf, standing } from "../words/app-words.ts";
+import { paletteAsked } from "./palette-opening.ts";
 import { PLACES } from "./places.ts";
 import { setTheme, THEMES } from "./theme.ts";
 
@@ -24,6 +25,10 @@ export function Palette() {
   const [opening, setOpening] = useState(0);
   const last = useRef(0);
   useEffect(() => {
+    const open = (): void => {
+      last.current += 1;
+      setOpening(last.current);
+    };
     const onKey = (event: KeyboardEvent): void => {
       if (
         event.key.toLowerCase() !== "k" ||
@@ -35,11 +40,16 @@ export function Palette() {
       // A question that is open is answered first.
       if (document.querySelector("dialog[open]") !== null) return;
       event.preventDefault();
-      last.current += 1;
-      setOpening(last.current);
+      open();
     };
     document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    const leave = paletteAsked.subscribe((times) => {
+      if (times > 0) open();
+    });
+    return () => {
+      leave();
+      document.removeEventListener("keydown", onKey);
+    };
   }, []);
   const close = (): void => setOpening((now) => (now === opening ? 0 : now));
   return opening > 0 ? <Open key={opening} onClose={close} /> : null;

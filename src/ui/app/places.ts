@@ -1,10 +1,28 @@
-/** Where one can go. What is gone to `seldom` stands behind a button where there is no room. */
-export const PLACES = [
-  { path: "/applications", word: "Applications", key: "a", goneTo: "often" },
-  { path: "/applicationsets", word: "Sets", key: "s", goneTo: "often" },
-  { path: "/projects", word: "Projects", key: "p", goneTo: "seldom" },
-  { path: "/clusters", word: "Clusters", key: "c", goneTo: "often" },
-  { path: "/repositories", word: "Repositories", key: "r", goneTo: "seldom" },
-  { path: "/activity", word: "Activity", key: "y", goneTo: "often" },
-  { path: "/settings", word: "Settings", key: ",", goneTo: "seldom" },
-] as const;
+/**
+ * Where one can go, in the order of the rail. On a phone what is gone to `seldom` stands behind a button, and `long` is left out
+ * of the word.
+ */
+interface Place {
+  path: string;
+  word: string;
+  /** The beginning of the word for which a phone has no room. */
+  long: string;
+  /** After `g`. */
+  key: string;
+  goneTo: "often" | "seldom";
+  /** `icon-…` of index.html. */
+  icon: string;
+}
+
+export const PLACES: readonly Place[] = [
+  { path: "/applications", word: "Applications", long: "", key: "a", goneTo: "often", icon: "applications" },
+  {
+    ...{ path: "/applicationsets", word: "ApplicationSets", long: "Application", key: "s" },
+    ...{ goneTo: "often", icon: "sets" },
+  },
+  { path: "/activity", word: "Activity", long: "", key: "y", goneTo: "often", icon: "activity" },
+  { path: "/projects", word: "Projects", long: "", key: "p", goneTo: "seldom", icon: "projects" },
+  { path: "/clusters", word: "Clusters", long: "", key: "c", goneTo: "often", icon: "clusters" },
+  { path: "/repositories", word: "Repositories", long: "", key: "r", goneTo: "seldom", icon: "repositories" },
+  { path: "/settings", word: "Settings", long: "", key: ",", goneTo: "seldom", icon: "settings" },
+];

@@ -5,15 +5,15 @@ import type { Problem } from "../../core/model/problem.ts";
 import { Notes } from "../components/notes.tsx";
 import { Login } from "../login/login.tsx";
 import { connection, daemon } from "../store/applications.ts";
-import { hrefOf, place } from "../store/route.ts";
+import { place } from "../store/route.ts";
 import { Keys } from "./keys.tsx";
 import { Navigation } from "./navigation.tsx";
 import { Palette } from "./palette.tsx";
-
-import { setTheme, THEMES, type Theme, theme } from "./theme.ts";
+import { TopBar } from "./top-bar.tsx";
 
 export function Shell({ children }: { children: ComponentChildren }) {
-  const { is, word } = connection.value;
+  const state = connection.value;
+  const isLocked = state.is === "locked";
   const { path } = place.value;
   const isFirst = useRef(true);
   useEffect(() => {
@@ -23,51 +23,18 @@ export function Shell({ children }: { children: ComponentChildren }) {
       return;
     }
     scrollTo(0, 0);
-    // Whoever listens is told where they are.
-    document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
+    return whenTitled((title) => title.focus({ preventScroll: true }));
   }, [path]);
   return (
     <>
       <a class="skip" href="#main">
         Skip to the content
       </a>
-      <header class="bar">
-        <a class="brand" href={hrefOf("/applications")} aria-label="Holdfast, all applications">
-          <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
-            <path
-              d="M12 3v18M5 13c0 4 3 7 7 8 4-1 7-4 7-8M8.5 8h7"
-              fill="none"
-              stroke="currentColor"
-              stroke-width="2"
-              stroke-linecap="round"
-              stroke-linejoin="round"
-            />
-            <circle cx="12" cy="4.5" r="2" fill="currentColor" />
-          </svg>
-          <span class="name">Holdfast</span>
-        </a>
-        <Navigation />
-        <span class="connection" id="connection" data-is={is}>
-          <span class="dot" aria-hidden="true" />
-          <span id="connection-word">{word}</span>
-        </span>
-        <label class="theme">
-          <span class="hidden-text">Theme</span>
-          <select value={theme.value} onChange={(event) => setTheme(event.currentTarget.value as Theme)}>
-            {THEMES.map((one) => (
-              <option key={one.is} value={one.is}>
-                {one.word}
-              </option>
-            ))}
-          </select>
-        </label>
-        <span class="version" id="version">
-          {daemon.value.version}
-        </span>
-      </header>
-      <main id="main" tabIndex={-1}>
+      <TopBar />
+      {!isLocked && <Navigation />}
+      <main id="main" tabIndex={-1} class={isLocked ? undefined : "has-rail"}>
         <Banners />
-        {connection.value.is === "locked" ? <Login wasTried={connection.value.wasTried} /> : children}
+        {state.is === "locked" ? <Login wasTried={state.wasTried} /> : children}
         <Problems problems={daemon.value.problems} />
       </main>
       <Notes />
@@ -75,6 +42,26 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <Palette />
     </>
   );
+}
+
+/** Whoever listens is told where they are, also where the page's scripts come first. @returns leaves it */
+function whenTitled(then: (title: HTMLElement) => void): () => void {
+  const find = (): HTMLElement | null => document.querySelector<HTMLElement>("main h1");
+  const there = find();
+  if (there !== null) {
+    then(there);
+    return () => undefined;
+  }
+  const watch = new MutationObserver(() => {
+    const title = find();
+    if (title === null) return;
+    watch.disconnect();
+    // Whoever went on meanwhile is left where they are.
+    if (document.activeElement === document.body || document.activeElement?.closest(".rail") !== null)
+      then(title);
+  });
+  watch.observe(document.getElementById("main") ?? document.body, { childList: true, subtree: true });
+  return () => watch.disconnect();
 }
 
 function Banners() {

@@ -18,8 +18,10 @@ export class Refused extends Error {
   }
 }
 
+/** @param token empty: none any more */
 export function setToken(token: string): void {
-  sessionStorage.setItem(TOKEN_KEY, token);
+  if (token === "") sessionStorage.removeItem(TOKEN_KEY);
+  else sessionStorage.setItem(TOKEN_KEY, token);
 }
 
 export async function ask<T>(

@@ -1,0 +1,168 @@
+/** What stands around every page: the rail and its words, who looks, where the focus goes, and what large text and forced colours leave of it. */
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
+
+let browser: Browser;
+let api: FakeApi;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+});
+afterEach(() => api?.stop());
+
+const live = (page: Page): Promise<void> =>
+  page.locator("#connection-word", { hasText: "Live" }).waitFor({ timeout: 20_000 });
+
+async function opened(route: string, look: Parameters<typeof watchedPage>[2] = {}) {
+  const control = fakeControl();
+  control.put(fakeApp("argocd", "web"));
+  api = startFakeApi(control);
+  const watched = await watchedPage(browser, api.url, { expected: [501], ...look });
+  watched.page.setDefaultTimeout(20_000);
+  await watched.page.goto(`${api.url}${route}`);
+  await live(watched.page);
+  return watched;
+}
+
+test("the rail has words where there is room, and keeps what somebody chose", async () => {
+  const { page, faults } = await opened("/applications", { width: 1440 });
+  const rail = page.getByRole("navigation", { name: "Pages" });
+  const width = async (): Promise<number> => (await rail.boundingBox())?.width ?? 0;
+  expect(await width()).toBe(208);
+  await page.setViewportSize({ width: 1024, height: 900 });
+  expect(await width()).toBe(56);
+  // A word is there for whoever listens, and for whoever comes near.
+  expect(await rail.getByRole("link").allTextContents()).toContain("Repositories");
+  await rail.getByRole("link", { name: "Repositories" }).focus();
+  await rail.getByRole("button", { name: "Show the words" }).click();
+  expect(await width()).toBe(208);
+  await page.reload();
+  await live(page);
+  expect(await width()).toBe(208);
+  await rail.getByRole("button", { name: "Hide the words" }).click();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  expect(await width()).toBe(56);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test("by keys alone: past the rail, onto a page whose title has the focus then, and to the palette and back", async () => {
+  const { page, faults } = await opened("/applications");
+  const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
+  await page.getByLabel("Theme").selectOption("dark");
+  expect(await page.evaluate(() => getComputedStyle(document.body).colorScheme)).toBe("dark");
+  await page.reload();
+  await live(page);
+  await page.keyboard.press("Tab");
+  expect(await focused()).toBe("Skip to the content");
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+  // Scripts of that page come only now.
+  await page.getByRole("link", { name: "Clusters", exact: true }).press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Clusters" }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === "H1");
+  const finder = page.getByRole("button", { name: "Go to" });
+  await finder.press("Enter");
+  await page.getByRole("combobox", { name: "Go to" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => document.activeElement?.classList.contains("finder"));
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test("the menu of who looks opens, is closed by Escape alone, and logs out of a tab's token", async () => {
+  const control = fakeControl();
+  control.put(fakeApp("argocd", "web"));
+  api = startFakeApi(control, { token: "a-token-of-the-config-1234567890" });
+  const { page } = await watchedPage(browser, api.url, { expected: [401, 501] });
+  page.setDefaultTimeout(20_000);
+  await page.goto(`${api.url}/applications`);
+  await page.getByLabel("Token").fill("a-token-of-the-config-1234567890");
+  await page.getByRole("button", { name: "Show the applications" }).click();
+  await live(page);
+  const you = page.getByRole("button", { name: "You:" });
+  await you.press("Enter");
+  await page.getByRole("button", { name: "Log out" }).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await screenshot(page, "shell-menu");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Log out" }).waitFor({ state: "hidden" });
+  expect(await you.evaluate((one) => document.activeElement === one)).toBe(true);
+  await you.click();
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByLabel("Token").waitFor();
+  // Nothing opens it any more.
+  await page.reload();
+  await page.getByLabel("Token").waitFor();
+  await page.context().close();
+}, 60_000);
+
+/** What one can press in the rail and in the bar, and whose own words do not fit into it. */
+const clipped = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>(".bar :is(a, button, label), .rail :is(a, button)")].flatMap(
+      (one) => {
+        if (!one.checkVisibility({ visibilityProperty: true })) return [];
+        const { left, right, top, bottom, width, height } = one.getBoundingClientRect();
+        const isOut = left < -1 || right > document.documentElement.clientWidth + 1 || top < -1;
+        const isSmall = width < 24 || height < 24;
+        const isCut = one.scrollHeight > Math.ceil(bottom - top) + 1;
+        return isOut || isSmall || isCut
+          ? [`${one.outerHTML.slice(0, 100)} ${left}–${right}, ${top}–${bottom}, ${one.scrollHeight}`]
+          : [];
+      },
+    ),
+  );
+
+// A browser draws a window of 1280 pixels that large.
+test.each([
+  { zoom: 200, width: 640, height: 450 },
+  { zoom: 400, width: 320, height: 256 },
+])(
+  "nothing of the shell is cut off at $zoom %",
+  async ({ width, height }) => {
+    const { page, faults } = await opened("/settings", { width, height });
+    expect(await clipped(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await page.getByRole("button", { name: "More" }).click();
+    expect(await clipped(page)).toEqual([]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  },
+  60_000,
+);
+
+test("a window of little height reaches all of the rail", async () => {
+  const { page } = await opened("/applications", { width: 1024, height: 260 });
+  await page.getByRole("button", { name: "Show the words" }).click();
+  const settings = page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Settings" });
+  await settings.click();
+  await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+  await page.context().close();
+}, 60_000);
+
+test("with colours of the system and without motion one sees where one is, and nothing moves", async () => {
+  const { page, faults } = await opened("/clusters");
+  await page.emulateMedia({ forcedColors: "active", reducedMotion: "reduce" });
+  const current = page.getByRole("navigation", { name: "Pages" }).locator("[aria-current]");
+  const outline = (): Promise<string> => current.evaluate((one) => getComputedStyle(one).outlineStyle);
+  expect(await outline()).toBe("solid");
+  expect(
+    await page.evaluate(() =>
+      [...document.querySelectorAll(".bar *, .rail *")].filter(
+        (one) => Number.parseFloat(getComputedStyle(one).transitionDuration) > 0,
+      ),
+    ),
+  ).toEqual([]);
+  await screenshot(page, "shell-forced-colours");
+  await page.emulateMedia({ forcedColors: "none" });
+  expect(await outline()).toBe("none");
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
