@@ -323,7 +323,7 @@ describe("an application's page", () => {
     await page.getByRole("heading", { name: /^Run \d+$/ }).waitFor();
     expect(new URL(page.url()).searchParams.get("run")).toMatch(/^\d+$/);
     expect(await accessibilityProblems(page)).toEqual([]);
-    await page.getByRole("tab", { name: "Manifest" }).click();
+    await page.getByRole("tab", { name: "Config" }).click();
     await page.getByText(/^Written in .*: edit it there\.$/).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.context().close();
@@ -422,7 +422,7 @@ describe("every page", () => {
     { name: "resources", path: "/applications/argocd/shop" },
     { name: "history", path: "/applications/argocd/shop?view=history" },
     { name: "run", path: "/applications/argocd/shop?view=run" },
-    { name: "manifest", path: "/applications/argocd/shop?view=manifest" },
+    { name: "config", path: "/applications/argocd/shop?view=config" },
     {
       name: "object",
       path: "/applications/argocd/guestbook?node=apps/Deployment/guestbook/guestbook&tab=live",

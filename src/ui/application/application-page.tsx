@@ -1,16 +1,13 @@
 /** One application: an answer first, then what it consists of, what was deployed, what ran. */
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import { AsCli } from "../components/as-cli.tsx";
-import { Asked, useAsked } from "../components/asked.tsx";
 import { later } from "../components/later.tsx";
 import { note } from "../components/notes.tsx";
-import { Scrolled } from "../components/scrolled.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
+import { HeadLines } from "../config/head-lines.tsx";
 import { known } from "../store/applications.ts";
-import { ask } from "../store/daemon.ts";
 import { type Denied, useDenied } from "../store/rights.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { useWhole } from "../store/whole.ts";
@@ -28,10 +25,8 @@ import {
   undoWords,
 } from "../words/app-words.ts";
 import type { DeploymentLine } from "../words/deployment-words.ts";
-import { yamlText } from "../words/yaml-text.ts";
 import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
-import { ourPathOf } from "./paths.ts";
 import { askRefresh, type Refresh } from "./refresh.ts";
 import { ResourcePanel } from "./resource-panel.tsx";
 import { RollbackReview } from "./rollback-review.tsx";
@@ -43,7 +38,9 @@ import { UnholdReview } from "./unhold-review.tsx";
 const Graph = later(() => import("./graph.tsx")).part(({ Graph }) => Graph);
 const DiffView = later(() => import("./diff-view.tsx")).part(({ DiffView }) => DiffView);
 
-const VIEWS = ["resources", "graph", "diff", "history", "run", "manifest"] as const;
+const ConfigView = later(() => import("../config/config-view.tsx")).part(({ ConfigView }) => ConfigView);
+
+const VIEWS = ["resources", "graph", "diff", "history", "run", "config"] as const;
 type View = (typeof VIEWS)[number];
 const VIEW_WORDS: Readonly<Record<View, string>> = {
   resources: "Resources",
@@ -51,7 +48,7 @@ const VIEW_WORDS: Readonly<Record<View, string>> = {
   diff: "Diff",
   history: "History",
   run: "Runs",
-  manifest: "Manifest",
+  config: "Config",
 };
 
 const VIEW_COMMANDS: Readonly<Record<View, (key: string) => string[]>> = {
@@ -60,20 +57,15 @@ const VIEW_COMMANDS: Readonly<Record<View, (key: string) => string[]>> = {
   diff: (key) => ["app", "diff", key],
   history: (key) => ["app", "history", key],
   run: (key) => ["runs", "--app", key],
-  manifest: (key) => ["app", "get", key, "-o", "yaml"],
+  config: (key) => ["app", "get", key, "-o", "yaml"],
 };
 
 function viewOf(): View {
   const asked = place.value.query.get("view") as View | null;
+  // As it was called before there was more than the manifest.
+  if (place.value.query.get("view") === "manifest") return "config";
   return asked !== null && VIEWS.includes(asked) ? asked : "resources";
 }
-
-/** Where it is written, as the API says it. */
-type Origin =
-  | { from: "file"; file: string; line: number }
-  | { from: "api" }
-  | { from: "parent"; parent?: string; set?: string }
-  | { from: "cluster"; cluster: string };
 
 type Open = { is: "sync" } | { is: "undo" } | { is: "unhold" } | { is: "rollback"; to: DeploymentLine };
 
@@ -119,6 +111,7 @@ function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
   return (
     <>
       <Head app={app} at={at} denied={denied} onOpen={setOpen} />
+      <HeadLines app={app} />
       <div role="tablist" class="tabs" aria-label={`About ${app.metadata.name}`}>
         {VIEWS.map((one) => (
           <button
@@ -155,7 +148,7 @@ function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
         ) : view === "run" ? (
           <RunView app={app} mayEnd={denied.sync} />
         ) : (
-          <Manifest app={app} />
+          <ConfigView key={keyOf(app)} app={app} />
         )}
       </div>
       {node !== null && <ResourcePanel key={node} app={app} id={node} noLogs={denied.logs} />}
@@ -286,42 +279,4 @@ function Finished({ app }: { app: Application }) {
       <Ago at={at} />
     </span>
   );
-}
-
-function Manifest({ app }: { app: Application }) {
-  const answer = useAsked(
-    (signal) =>
-      ask<{ origin: Origin; application: Application }>("GET", ourPathOf(app, "").replace(/\/$/, ""), {
-        signal,
-      }),
-    [keyOf(app)],
-  );
-  return (
-    <Asked answer={answer} waiting="Asking the daemon">
-      {({ origin, application: { status: _, ...written } }): ComponentChildren => (
-        <>
-          <p class="dim">{originWords(origin)}</p>
-          <Scrolled as="manifest" label="Manifest">
-            {yamlText(written)}
-          </Scrolled>
-        </>
-      )}
-    </Asked>
-  );
-}
-
-function originWords(origin: Origin): string {
-  switch (origin.from) {
-    case "file":
-      return `Written in ${origin.file}:${origin.line}: edit it there.`;
-    case "api":
-      return "Made by the API, and kept by the daemon.";
-    case "cluster":
-      return `A custom resource of cluster ${origin.cluster}.`;
-    case "parent":
-      if (origin.set !== undefined) return `ApplicationSet ${origin.set} makes it.`;
-      return origin.parent === undefined
-        ? "Another application renders it."
-        : `Application ${origin.parent} renders it.`;
-  }
 }

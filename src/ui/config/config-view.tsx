@@ -1,0 +1,225 @@
+/** How an application is set up: where it is written, what it delivers to where, and how. */
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import { type Application, sourcesOf } from "../../core/model/application.ts";
+import { sourceKind } from "../../core/model/source.ts";
+import { argoPathOf, ourPathOf } from "../application/paths.ts";
+import { AsCli } from "../components/as-cli.tsx";
+import { Asked, useAsked } from "../components/asked.tsx";
+import { Scrolled } from "../components/scrolled.tsx";
+import { ask } from "../store/daemon.ts";
+import { hrefOf } from "../store/route.ts";
+import { clusterOf, keyOf, shortOf } from "../words/app-words.ts";
+import { placeWords, policyFacts, sourceFacts } from "../words/config-words.ts";
+import { annotatedLinks, type NamedLink, webAddress } from "../words/web-links.ts";
+import { standsWords, type Windows, windowSentences } from "../words/window-words.ts";
+import { yamlText } from "../words/yaml-text.ts";
+import { Badge } from "./badge.tsx";
+import { Facts, type ShownFact, WebLink } from "./facts.tsx";
+import { ManagedBy, type Origin } from "./managed.tsx";
+import { reader, useWindows } from "./windows.tsx";
+
+export function ConfigView({ app }: { app: Application }) {
+  const key = keyOf(app);
+  const answer = useAsked(
+    (signal) => ask<{ origin: Origin }>("GET", ourPathOf(app, "").replace(/\/$/, ""), { signal }),
+    [key],
+  );
+  const windows = useWindows(app);
+  const { status: _, ...written } = app;
+  return (
+    <div class="config">
+      <Asked answer={answer} waiting="Asking the daemon">
+        {({ origin }) => (
+          <p>
+            <ManagedBy of={key} origin={origin} />
+          </p>
+        )}
+      </Asked>
+      {sourcesOf(app.spec).map((_source, at, all) => (
+        <OneSource key={at} app={app} at={at} of={all.length} />
+      ))}
+      <Part title="Delivers to">
+        <Facts
+          facts={[
+            { name: "Cluster", words: <a href={hrefOf("/clusters")}>{clusterOf(app)}</a> },
+            {
+              name: "Namespace",
+              words: app.spec.destination.namespace ?? "as each object says",
+              as: app.spec.destination.namespace === undefined ? undefined : "mono",
+            },
+            { name: "Project", words: <a href={hrefOf("/projects")}>{app.spec.project}</a> },
+          ]}
+        />
+      </Part>
+      <Part title="Policy">
+        <Facts facts={policyFacts(app)} />
+      </Part>
+      {windows !== undefined && windows.windows.length > 0 && (
+        <SyncWindows project={app.spec.project} windows={windows} />
+      )}
+      <Links app={app} />
+      <Part title="Images">
+        <Facts facts={column("Deployed", app.status?.summary?.images ?? [], "none are known")} />
+      </Part>
+      <Part title="Labels and annotations">
+        <Facts
+          facts={[
+            ...column("Labels", lines(app.metadata.labels), "none"),
+            ...column("Annotations", lines(app.metadata.annotations), "none"),
+            ...(app.spec.info ?? []).map(({ name, value }) => ({
+              name,
+              words: <WebLink to={value}>{value}</WebLink>,
+            })),
+          ]}
+        />
+      </Part>
+      <Part title="Badge">
+        <Badge app={app} />
+      </Part>
+      <Part title="Manifest">
+        <Scrolled as="manifest" label="All of it as YAML">
+          {yamlText(written)}
+        </Scrolled>
+      </Part>
+    </div>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ComponentChildren }) {
+  const id = useId();
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id} class="small">
+        {title}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+function lines(map: Readonly<Record<string, string>> = {}): string[] {
+  return Object.entries(map).map(([name, value]) => `${name}: ${value}`);
+}
+
+function column(name: string, all: readonly string[], none: string): ShownFact[] {
+  if (all.length === 0) return [{ name, words: <span class="dim">{none}</span> }];
+  return all.map((words, at) => ({ name: at === 0 ? name : "", words, as: "mono" }));
+}
+
+/** @param at which one, from 0 @param of how many there are */
+function OneSource({ app, at, of }: { app: Application; at: number; of: number }) {
+  const source = sourcesOf(app.spec)[at];
+  if (source === undefined) return null;
+  const { sync, sourceType, sourceTypes } = app.status ?? {};
+  const is = of > 1 ? sync?.revisions?.[at] : (sync?.revision ?? sync?.revisions?.[at]);
+  const type = sourceTypes?.[at] ?? (of === 1 ? sourceType : undefined);
+  const isGit = sourceKind(source) === "git";
+  const place = placeWords(source);
+  const to = (what: "commit" | "folder"): string | undefined =>
+    isGit ? webAddress(source.repoURL, { revision: is ?? "", path: source.path ?? "", is: what }) : undefined;
+  const asked = source.targetRevision || (isGit ? "HEAD" : "*");
+  return (
+    <Part title={of === 1 ? "Source" : `Source ${at + 1} of ${of}${source.name ? `: ${source.name}` : ""}`}>
+      <Facts
+        facts={[
+          {
+            name: isGit ? "Repository" : "From",
+            words: <WebLink to={isGit ? webAddress(source.repoURL) : undefined}>{source.repoURL}</WebLink>,
+          },
+          {
+            name: "Revision",
+            as: "mono",
+            words: (
+              <>
+                {asked}
+                {is !== undefined && is !== "" && is !== asked && (
+                  <>
+                    {" is now "}
+                    <WebLink to={to("commit")}>{shortOf(is)}</WebLink>
+                  </>
+                )}
+              </>
+            ),
+          },
+          { name: place.what, as: "mono", words: <WebLink to={to("folder")}>{place.name}</WebLink> },
+          ...(type === undefined || type === "" ? [] : [{ name: "Rendered as", words: type }]),
+          ...sourceFacts(source),
+        ]}
+      />
+      {source.helm?.valuesObject !== undefined && (
+        <Values title="Values in the application" text={yamlText(source.helm.valuesObject)} />
+      )}
+      {source.helm?.values !== undefined && source.helm.values !== "" && (
+        <Values title="Values in the application, as a text" text={source.helm.values} />
+      )}
+    </Part>
+  );
+}
+
+function Values({ title, text }: { title: string; text: string }) {
+  return (
+    <details>
+      <summary>
+        {title} · {text.split("\n").length} lines
+      </summary>
+      <Scrolled as="manifest" label={title}>
+        {text}
+      </Scrolled>
+    </details>
+  );
+}
+
+function SyncWindows({ project, windows }: { project: string; windows: Windows }) {
+  const now = reader();
+  return (
+    <Part title="Sync windows">
+      {windowSentences(windows, now).map((sentence) => (
+        <p key={sentence}>{sentence}.</p>
+      ))}
+      <Facts
+        facts={windows.windows.map((one) => {
+          const { kind, schedule, duration, timeZone = "UTC", description = "" } = one.window;
+          return {
+            name: kind === "allow" ? "Allows" : "Forbids",
+            words: (
+              <>
+                <span class="mono">{schedule}</span> for {duration}, {timeZone || "UTC"}:{" "}
+                {standsWords(one, now)}
+                {description !== "" && <span class="why">{description}</span>}
+              </>
+            ),
+          };
+        })}
+      />
+      <AsCli words={["project", "window", "list", project]} />
+    </Part>
+  );
+}
+
+interface DeepLink {
+  title: string;
+  url: string;
+  description?: string;
+}
+
+function Links({ app }: { app: Application }) {
+  const answer = useAsked(
+    (signal) => ask<{ items: DeepLink[] | null }>("GET", argoPathOf(app, "links"), { signal }),
+    [keyOf(app)],
+  );
+  const served = (app.status?.summary?.externalURLs ?? []).map((url): NamedLink => ({ title: url, url }));
+  const deep = answer.is === "answered" ? (answer.value.items ?? []) : [];
+  const all = [...annotatedLinks(app.metadata.annotations), ...served, ...deep];
+  if (all.length === 0) return null;
+  return (
+    <Part title="Links">
+      <Facts
+        facts={all.map(({ title, url }, at) => ({
+          name: at === 0 ? "Leads to" : "",
+          words: <WebLink to={url}>{title || url}</WebLink>,
+        }))}
+      />
+    </Part>
+  );
+}
