@@ -243,7 +243,8 @@ describe("the list", () => {
     await dialog.getByRole("listitem").filter({ hasText: "argocd/clock" }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await dialog.getByRole("button", { name: "Sync 2" }).click();
-    await noted(page, "Sync asked for, of 2");
+    await page.getByRole("heading", { name: "Sync 2 applications: asked for" }).waitFor();
+    await page.keyboard.press("Escape");
     await eventually("both were synced once more", async () => {
       const after = await Promise.all(["clock", "shop"].map(runs));
       return after.every((count, at) => count === (before[at] ?? 0) + 1);

@@ -4,6 +4,7 @@ import "../styles/page.css";
 import "../styles/shell.css";
 import "../styles/run.css";
 import "../styles/config.css";
+import "../styles/list.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ApplicationsPage } from "../applications/applications-page.tsx";

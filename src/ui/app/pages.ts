@@ -6,6 +6,12 @@ export const ApplicationPage = application.part(({ ApplicationPage }) => Applica
 /** An application beside the list. */
 export const OneApplication = application.part(({ OneApplication }) => OneApplication);
 
+const bulk = later(() => import("../applications/bulk.ts"));
+/** What can be done to those that are selected in the list. */
+export const BulkBar = bulk.part(({ BulkBar }) => BulkBar);
+/** What a sync of one would do, over the list. */
+export const ListedSyncReview = bulk.part(({ SyncReview }) => SyncReview);
+
 const newApplication = later(() => import("../new/new-application-page.tsx"));
 export const NewApplicationPage = newApplication.part(({ NewApplicationPage }) => NewApplicationPage);
 
@@ -19,4 +25,4 @@ export const SetsPage = rest.part(({ SetsPage }) => SetsPage);
 export const SettingsPage = rest.part(({ SettingsPage }) => SettingsPage);
 
 /** So that a click finds it there. */
-export const loadNext = (): void => whenIdle(application, rest);
+export const loadNext = (): void => whenIdle(application, bulk, rest);

@@ -12,12 +12,14 @@ export function pageAt(key: string): string {
   return `/applications/${key.split("/").map(encodeURIComponent).join("/")}`;
 }
 
-/** Of Argo CD's API. */
-export function argoPathOf({ metadata: { namespace, name } }: Named, verb: string): string {
-  return `/api/v1/applications/${encodeURIComponent(name)}/${verb}?appNamespace=${encodeURIComponent(namespace)}`;
+/** Of Argo CD's API. @param verb absent: of the application itself */
+export function argoPathOf({ metadata: { namespace, name } }: Named, verb?: string): string {
+  const path = `/api/v1/applications/${encodeURIComponent(name)}${verb === undefined ? "" : `/${verb}`}`;
+  return `${path}?appNamespace=${encodeURIComponent(namespace)}`;
 }
 
-/** Of ours. */
-export function ourPathOf({ metadata: { namespace, name } }: Named, rest: string): string {
-  return `/api/holdfast/v1/applications/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/${rest}`;
+/** Of ours. @param rest absent: of the application itself */
+export function ourPathOf({ metadata: { namespace, name } }: Named, rest?: string): string {
+  const path = `/api/holdfast/v1/applications/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
+  return rest === undefined ? path : `${path}/${rest}`;
 }

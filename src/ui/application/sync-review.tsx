@@ -1,23 +1,15 @@
-/** What a sync would do, of one application or of several, and then the sync. */
+/** What a sync would do, and then the sync. */
 import { useState } from "preact/hooks";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
-import { note } from "../components/notes.tsx";
 import { type PlannedObject, PlannedObjects } from "../components/planned.tsx";
 import { asking } from "../store/awaited.ts";
 import { ask } from "../store/daemon.ts";
-import { changesOf, keyOf, revisionOf } from "../words/app-words.ts";
+import { keyOf, revisionOf } from "../words/app-words.ts";
 import { planWords } from "../words/deployment-words.ts";
+import { LOSES } from "../words/losing.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
-
-/** What is lost with it is not in Git. */
-const LOSES: ReadonlySet<string> = new Set([
-  "Namespace",
-  "PersistentVolumeClaim",
-  "PersistentVolume",
-  "CustomResourceDefinition",
-]);
 
 export function SyncReview({ app, onClose }: { app: ListedApplication; onClose(): void }) {
   const { name } = app.metadata;
@@ -96,43 +88,6 @@ export function SyncReview({ app, onClose }: { app: ListedApplication; onClose()
           </label>
         </p>
       )}
-    </Dialog>
-  );
-}
-
-/** Several at once: nothing is pruned but by each one's policy. */
-export function BulkSyncReview({ apps, onClose }: { apps: readonly ListedApplication[]; onClose(): void }) {
-  const offer = {
-    label: `Sync ${apps.length}`,
-    async work() {
-      const failed: string[] = [];
-      for (const app of apps)
-        await asking(app, "Sync", () => ask("POST", argoPathOf(app, "sync"), { body: {} })).catch(
-          (cause: unknown) =>
-            failed.push(`${keyOf(app)}: ${cause instanceof Error ? cause.message : String(cause)}`),
-        );
-      if (failed.length === apps.length) throw new Error(failed.join("\n"));
-      for (const text of failed) note("bad", text);
-      note("good", `Sync asked for, of ${apps.length - failed.length}`);
-    },
-  };
-  return (
-    <Dialog
-      title={`Sync ${apps.length} applications`}
-      offer={offer}
-      onClose={onClose}
-      cli={["app", "sync", ...apps.map(keyOf)]}
-    >
-      <ul class="plan">
-        {apps.map((app) => (
-          <li key={keyOf(app)}>
-            <div class="object">
-              <span class="mono">{keyOf(app)}</span> {changesOf(app) || "nothing differs"}
-            </div>
-          </li>
-        ))}
-      </ul>
-      <p class="dim">Nothing that Git does not have is deleted, but where an application's policy prunes.</p>
     </Dialog>
   );
 }

@@ -114,7 +114,7 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
       <div role="rowgroup" class="heads">
         <div role="row" class="app head" aria-rowindex={1} tabIndex={-1}>
           <span role="columnheader" class="cell select" tabIndex={-1}>
-            <span class="hidden-text">Select</span>
+            <AllBox apps={apps} selected={selected} onSelect={onSelect} />
           </span>
           {COLUMNS.map(({ by, head, name }) => (
             <span
@@ -154,6 +154,29 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
         )}
       </Rows>
     </div>
+  );
+}
+
+/** Selects all that are listed, or none where all are. */
+function AllBox({ apps, selected, onSelect }: Pick<RowsProps, "apps" | "selected" | "onSelect">) {
+  const among = selected.size === 0 ? 0 : apps.filter((app) => selected.has(keyOf(app))).length;
+  const all = among === apps.length;
+  return (
+    <input
+      type="checkbox"
+      aria-label={all ? "Select none" : `Select all ${apps.length}`}
+      checked={all}
+      ref={(box) => {
+        if (box !== null) box.indeterminate = among > 0 && !all;
+      }}
+      onClick={(event) => {
+        event.preventDefault();
+        const keys = new Set(apps.map(keyOf));
+        onSelect(
+          all ? new Set([...selected].filter((key) => !keys.has(key))) : new Set([...selected, ...keys]),
+        );
+      }}
+    />
   );
 }
 
@@ -211,10 +234,19 @@ function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, acts }: Row
         if (isFocused && element !== null && document.activeElement !== element)
           element.focus({ preventScroll: true });
       }}
+      onMouseDown={(event) => {
+        // A range of rows is meant, and none of their words.
+        if (event.shiftKey) event.preventDefault();
+      }}
       onClick={(event) => {
+        const isInControl =
+          event.target instanceof Element && event.target.closest("a, button, input, label") !== null;
+        if (!isInControl && (event.shiftKey || event.ctrlKey || event.metaKey)) {
+          acts.select(index, event.shiftKey ? "range" : "one");
+          return acts.point(index);
+        }
         acts.point(index);
-        if (event.target instanceof Element && event.target.closest("a, button, input, label") !== null)
-          return;
+        if (isInControl) return;
         go(withQuery({ open: keyOf(app), view: undefined, node: undefined, tab: undefined }), "push");
       }}
     >

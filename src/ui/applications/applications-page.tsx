@@ -3,12 +3,9 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
-import { OneApplication } from "../app/pages.ts";
-import { ourPathOf, pageOf } from "../application/paths.ts";
-import { BulkSyncReview, SyncReview } from "../application/sync-review.tsx";
-import { note } from "../components/notes.tsx";
+import { BulkBar, ListedSyncReview, OneApplication } from "../app/pages.ts";
+import { pageOf } from "../application/paths.ts";
 import { applications, connection, daemon, known } from "../store/applications.ts";
-import { ask } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { healthOf, keyOf, standing, summary, syncOf } from "../words/app-words.ts";
 import { ApplicationRows } from "./application-rows.tsx";
@@ -21,7 +18,7 @@ export function ApplicationsPage() {
   const sort = parseSort(place.value.query.get("sort"));
   const opened = place.value.query.get("open");
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [review, setReview] = useState<readonly ListedApplication[]>([]);
+  const [review, setReview] = useState<ListedApplication>();
   // Under a pointer no row moves.
   const [isPointedAt, setPointedAt] = useState(false);
   const before = useRef<readonly string[]>([]);
@@ -34,17 +31,18 @@ export function ApplicationsPage() {
   useEffect(() => {
     before.current = [];
   }, [line, sort.by, sort.order]);
+  // What is gone is selected no more, whatever is made by its name.
+  useEffect(() => {
+    if ([...selected].some((key) => known.peek()?.has(key) === false))
+      setSelected(new Set([...selected].filter((key) => known.peek()?.has(key))));
+  }, [apps]);
+  // What was done to them is told also when none is left.
+  const hasSelected = useRef(false);
+  hasSelected.current ||= selected.size > 0;
   const pane = opened === null ? undefined : known.value?.get(opened);
   const chosen = shown.filter((app) => selected.has(keyOf(app)));
-  const refreshChosen = async (): Promise<void> => {
-    const results = await Promise.allSettled(
-      chosen.map((app) => ask("POST", ourPathOf(app, "refresh"), { body: {} })),
-    );
-    for (const result of results)
-      if (result.status === "rejected") note("bad", (result.reason as Error).message);
-    const done = results.filter(({ status }) => status === "fulfilled").length;
-    if (done > 0) note("good", done === 1 ? "1 was refreshed" : `${done} were refreshed`);
-  };
+  const beyond =
+    apps.length === found.length ? 0 : apps.filter((app) => selected.has(keyOf(app))).length - chosen.length;
   if (known.value === undefined)
     return (
       <h1 tabIndex={-1}>
@@ -63,19 +61,14 @@ export function ApplicationsPage() {
         ) : (
           <QueryBar apps={apps} found={found.length} line={line} faults={query.faults} />
         )}
-        {chosen.length > 0 && (
-          <div class="bulk" role="toolbar" aria-label="Of those that are selected">
-            <b>{chosen.length} selected</b>
-            <button type="button" class="primary" onClick={() => setReview(chosen)}>
-              Review & sync
-            </button>
-            <button type="button" onClick={() => void refreshChosen()}>
-              Refresh
-            </button>
-            <button type="button" class="plain" onClick={() => setSelected(new Set())}>
-              Clear
-            </button>
-          </div>
+        {hasSelected.current && (
+          <BulkBar
+            chosen={chosen}
+            beyond={beyond}
+            shown={shown.length}
+            onSelectAll={() => setSelected(new Set(shown.map(keyOf)))}
+            onClear={() => setSelected(new Set())}
+          />
         )}
         {moved > 0 && (
           <button type="button" class="moved" onClick={() => setPointedAt(false)}>
@@ -91,7 +84,7 @@ export function ApplicationsPage() {
             opened={opened}
             onSelect={setSelected}
             onPointed={setPointedAt}
-            onReview={(app) => setReview([app])}
+            onReview={setReview}
           />
         )}
       </div>
@@ -113,10 +106,7 @@ export function ApplicationsPage() {
           <OneApplication key={keyOf(pane)} of={keyOf(pane)} at="pane" />
         </aside>
       )}
-      {review.length === 1 && review[0] !== undefined && (
-        <SyncReview app={review[0]} onClose={() => setReview([])} />
-      )}
-      {review.length > 1 && <BulkSyncReview apps={review} onClose={() => setReview([])} />}
+      {review !== undefined && <ListedSyncReview app={review} onClose={() => setReview(undefined)} />}
     </div>
   );
 }

@@ -9,7 +9,7 @@ interface DialogProps {
   /** What its button does, and says. Without it there is nothing to be done but to close. */
   offer?: { label: string; tone?: "danger"; work(): Promise<void> } | undefined;
   /** The same by the command line: words after `holdfast`. */
-  cli?: readonly string[];
+  cli?: readonly string[] | undefined;
   onClose(): void;
 }
 
