@@ -24,6 +24,7 @@ import type { ApiContext, ApiOptions, Env, SettingsFacts } from "./context.ts";
 import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
 import { editObjectRoutes } from "./edit-object.ts";
 import { errorReply } from "./error-reply.ts";
+import { foundResourceRoutes } from "./found-resources.ts";
 import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
 import { holdfastRoutes } from "./holdfast.ts";
 import { linkRoutes } from "./links.ts";
@@ -122,6 +123,7 @@ export function createApi(options: ApiOptions): Api {
     applicationPreviewRoutes,
     editObjectRoutes,
     traceRoutes,
+    foundResourceRoutes,
     undoRoutes,
     webhookRoutes,
     notYetRoutes,

@@ -20,6 +20,7 @@ const PAGES = [
   "/applications/:namespace/:name",
   "/applicationsets",
   "/applicationsets/:namespace/:name",
+  "/resources",
   "/projects",
   "/clusters",
   "/repositories",

@@ -5,6 +5,7 @@ import "../styles/shell.css";
 import "../styles/run.css";
 import "../styles/config.css";
 import "../styles/list.css";
+import "../styles/places.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ApplicationsPage } from "../applications/applications-page.tsx";
@@ -22,6 +23,7 @@ import {
   NewApplicationPage,
   ProjectsPage,
   RepositoriesPage,
+  ResourcesPage,
   SetPage,
   SetsPage,
   SettingsPage,
@@ -49,6 +51,7 @@ function Page() {
     return <SetPage key={path} namespace={namespace} name={name} />;
   if (depth > 1) return isMoving(path) ? <p class="dim">Asking the daemon…</p> : <NoPage />;
   if (first === "applicationsets") return <SetsPage />;
+  if (first === "resources") return <ResourcesPage />;
   if (first === "projects") return <ProjectsPage />;
   if (first === "clusters") return <ClustersPage />;
   if (first === "repositories") return <RepositoriesPage />;
@@ -77,6 +80,7 @@ function partsOf(path: string): [string, string, string] {
 
 const TITLES: Readonly<Record<string, string>> = {
   applicationsets: "ApplicationSets",
+  resources: "Resources",
   projects: "Projects",
   clusters: "Clusters",
   repositories: "Repositories",

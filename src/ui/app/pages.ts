@@ -20,6 +20,7 @@ export const ActivityPage = rest.part(({ ActivityPage }) => ActivityPage);
 export const ClustersPage = rest.part(({ ClustersPage }) => ClustersPage);
 export const ProjectsPage = rest.part(({ ProjectsPage }) => ProjectsPage);
 export const RepositoriesPage = rest.part(({ RepositoriesPage }) => RepositoriesPage);
+export const ResourcesPage = rest.part(({ ResourcesPage }) => ResourcesPage);
 export const SetPage = rest.part(({ SetPage }) => SetPage);
 export const SetsPage = rest.part(({ SetsPage }) => SetsPage);
 export const SettingsPage = rest.part(({ SettingsPage }) => SettingsPage);

@@ -162,5 +162,10 @@ function choicesFor(line: string): Choice[] {
         act: () => go(pageOf(app), "push"),
       }),
     );
-  return [...pages, ...apps].slice(0, MOST);
+  const resources: Choice = {
+    id: "resources",
+    words: `Find “${line.trim()}” in resources of all applications`,
+    act: () => go(`/resources?${new URLSearchParams({ q: line.trim() })}`, "push"),
+  };
+  return [...[...pages, ...apps].slice(0, MOST - 1), resources];
 }

@@ -20,6 +20,7 @@ export const PLACES: readonly Place[] = [
     ...{ path: "/applicationsets", word: "ApplicationSets", long: "Application", key: "s" },
     ...{ goneTo: "often", icon: "sets" },
   },
+  { path: "/resources", word: "Resources", long: "", key: "o", goneTo: "seldom", icon: "resources" },
   { path: "/activity", word: "Activity", long: "", key: "y", goneTo: "often", icon: "activity" },
   { path: "/projects", word: "Projects", long: "", key: "p", goneTo: "seldom", icon: "projects" },
   { path: "/clusters", word: "Clusters", long: "", key: "c", goneTo: "often", icon: "clusters" },
