@@ -23,7 +23,7 @@ const ROUTES = [
   ...["resources", "graph", "diff", "history", "run", "config"].map((view) => `${ONE}?view=${view}`),
   ...["diff", "live", "events", "logs"].map((tab) => `${ONE}?node=apps/Deployment/shop/web&tab=${tab}`),
   `${ONE}?node=apps/Deployment/shop/web&tab=live&edit=yes`,
-  ...["/applicationsets", "/projects", "/clusters", "/repositories", "/new/application"],
+  ...["/resources", "/applicationsets", "/projects", "/clusters", "/repositories", "/new/application"],
 ];
 
 async function served(): Promise<void> {
@@ -139,7 +139,7 @@ describe("a phone", () => {
       await more.getAttribute("aria-expanded"),
       await more.evaluate((one) => document.activeElement === one),
     ]).toEqual(["false", true]);
-    for (const name of ["Projects", "Repositories", "Settings"]) {
+    for (const name of ["Resources", "Projects", "Repositories", "Settings"]) {
       await more.click();
       await pages.getByRole("link", { name }).click();
       await page.getByRole("heading", { level: 1, name }).waitFor();
@@ -157,7 +157,7 @@ describe("a phone", () => {
     await served();
     const { page } = await watchedPage(browser, api.url, { width: 1024, expected: [501] });
     await page.goto(`${api.url}/applications`);
-    expect(await page.getByRole("navigation", { name: "Pages" }).getByRole("link").count()).toBe(7);
+    expect(await page.getByRole("navigation", { name: "Pages" }).getByRole("link").count()).toBe(8);
     expect(await page.getByRole("button", { name: "More" }).count()).toBe(0);
     await page.context().close();
   }, 60_000);

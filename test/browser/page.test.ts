@@ -429,6 +429,7 @@ describe("every page", () => {
       path: "/applications/argocd/guestbook?node=apps/Deployment/guestbook/guestbook&tab=live",
     },
     { name: "sets", path: "/applicationsets" },
+    { name: "found", path: "/resources" },
     { name: "projects", path: "/projects" },
     { name: "clusters", path: "/clusters" },
     { name: "activity", path: "/activity" },

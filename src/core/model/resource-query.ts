@@ -20,9 +20,7 @@ const FACETS = {
   { fits: "is" | "has"; of: (resource: FoundResource) => readonly string[] }
 >;
 
-export type ResourceFacet = keyof typeof FACETS;
-
-export const RESOURCE_FACETS = Object.keys(FACETS) as ResourceFacet[];
+type ResourceFacet = keyof typeof FACETS;
 
 const SHORT: Readonly<Record<string, ResourceFacet>> = {
   ns: "namespace",

@@ -6,7 +6,6 @@ import { pageAt } from "../application/paths.ts";
 import { Rows } from "../components/rows.tsx";
 import { State } from "../components/state.tsx";
 import { go, hrefOf } from "../store/route.ts";
-import { keyOfResource } from "./resources-page.tsx";
 
 const ROW_PX = 40;
 const HEADS = ["Kind", "Name", "Namespace", "Application", "Cluster", "Sync", "Health"];
@@ -173,6 +172,10 @@ function End({ onSeen, left }: { onSeen(): void; left: number }) {
       </button>
     </p>
   );
+}
+
+export function keyOfResource({ application, group, kind, namespace, name }: FoundResource): string {
+  return `${application} ${group}/${kind}/${namespace}/${name}`;
 }
 
 /** In the application's panel; an orphan is in none, so its application alone. */

@@ -5,7 +5,7 @@ import type { FoundResource } from "../../core/model/found-resource.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
-import { ResourceRows } from "./resource-rows.tsx";
+import { keyOfResource, ResourceRows } from "./resource-rows.tsx";
 
 interface Page {
   items: FoundResource[];
@@ -181,10 +181,6 @@ function useFound(line: string): [Found, () => void] {
 function pageOf(line: string, limit: number, cursor: number, signal: AbortSignal): Promise<Page> {
   const query = new URLSearchParams({ q: line, limit: String(limit), cursor: String(cursor) });
   return ask<Page>("GET", `/api/holdfast/v1/resources?${query}`, { signal });
-}
-
-export function keyOfResource({ application, group, kind, namespace, name }: FoundResource): string {
-  return `${application} ${group}/${kind}/${namespace}/${name}`;
 }
 
 /** What came meanwhile moves what follows: none is there twice. */
