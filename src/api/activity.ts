@@ -1,4 +1,5 @@
 import type { Asker } from "../core/access/asker.ts";
+import { CSV_HEAD, csvLine, csvOf } from "../core/activity/csv.ts";
 import { type ActivityEntry, type ActivityQuery, parseHead } from "../core/model/activity.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { defined } from "../lib/defined.ts";
@@ -9,10 +10,11 @@ import { keyNamed } from "./find-app.ts";
 import { OpenPlaces } from "./open-places.ts";
 import { may, type Routes } from "./routes.ts";
 import { ACTIVITY_ENTRY, ERROR_LINE } from "./terms/answers.ts";
-import { eitherOf, json, lines } from "./terms/terms.ts";
+import { eitherOf, json, lines, plain } from "./terms/terms.ts";
 import { choice, type FieldsOf, list, oneOf, optional, text, told, whole } from "./terms/wire.ts";
 
 const MOST_ENTRIES = 1_000;
+const CSV_TYPE = "text/csv";
 /** Of an export: as many as are read and sent at once. */
 const ENTRIES_A_CHUNK = 200;
 /** Exports. */
@@ -35,13 +37,16 @@ const QUERY = {
   limit: optional(whole({ least: 1, says: "Default 50, at most 1000." })),
   cursor: optional(whole({ least: 1, says: "As the page before tells it." })),
   format: optional(
-    choice(["json", "ndjson"], "`ndjson`: all of it, the oldest first, as `Accept` may ask too."),
+    choice(
+      ["json", "ndjson", "csv"],
+      "`ndjson` and `csv`: all of it, the oldest first, as `Accept` may ask too.",
+    ),
   ),
 };
 type Asked = FieldsOf<typeof QUERY>;
 const LIST = {
   id: "listActivity",
-  says: "Who did what, the newest first; as NDJSON all of it that fits the filter, the oldest first.",
+  says: "Who did what, the newest first; as NDJSON or CSV all of it that fits the filter, the oldest first.",
   asks: may("applications", "get"),
   query: QUERY,
   answers: eitherOf(
@@ -52,6 +57,7 @@ const LIST = {
       }),
     ),
     lines(oneOf(ACTIVITY_ENTRY, ERROR_LINE)),
+    plain("A line for each; one that begins with `error` says why not all are there.", { type: CSV_TYPE }),
   ),
 } as const;
 const VERIFY = {
@@ -95,8 +101,8 @@ const GET = {
 type Filter = Omit<ActivityQuery, "order" | "beyond" | "limit">;
 
 /**
- * `/api/holdfast/v1/activity`: who did what, the newest first, with a `cursor` for the next page; as NDJSON all of it that
- * fits the filter, the oldest first, each line with the hash that `/activity/verify` looks at.
+ * `/api/holdfast/v1/activity`: who did what, the newest first, with a `cursor` for the next page; as NDJSON or CSV all of it
+ * that fits the filter, the oldest first, each line with the hash that `/activity/verify` looks at.
  */
 export function activityRoutes(routes: Routes, { control }: Pick<ApiContext, "control">): void {
   const base = "/api/holdfast/v1/activity";
@@ -104,8 +110,8 @@ export function activityRoutes(routes: Routes, { control }: Pick<ApiContext, "co
 
   routes.get(base, LIST, (c, who, { query }) => {
     const filter = filterIn(query);
-    if (query.format === "ndjson" || /\bapplication\/x-ndjson\b/.test(c.req.header("accept") ?? ""))
-      return exported(who, filter, control, c.req.raw, places);
+    const form = formOf(query.format, c.req.header("accept") ?? "");
+    if (form !== undefined) return exported(who, filter, control, c.req.raw, places, form);
     const limit = Math.min(query.limit ?? 50, MOST_ENTRIES);
     const items = control.activity(who, {
       ...filter,
@@ -133,8 +139,8 @@ export function activityRoutes(routes: Routes, { control }: Pick<ApiContext, "co
 }
 
 /**
- * Read as it is taken: whoever is slow keeps a page in memory, and no more. Where the right to it ends meanwhile, a last line
- * `{"error":{…}}` says so: what was cut off does not look whole.
+ * Read as it is taken: whoever is slow keeps a page in memory, and no more. Where the right to it ends meanwhile, a last line,
+ * `{"error":{…}}` or one that begins with `error`, says so: what was cut off does not look whole.
  */
 function exported(
   who: Asker,
@@ -142,8 +148,9 @@ function exported(
   control: ApiContext["control"],
   { method, signal }: Request,
   places: OpenPlaces,
+  { type, head, line, error }: Form,
 ): Response {
-  const headers = { "content-type": "application/x-ndjson", "x-accel-buffering": "no" };
+  const headers = { "content-type": type, "x-accel-buffering": "no" };
   // Nobody would ever read or cancel the body of a HEAD.
   if (method === "HEAD") return new Response(null, { headers });
   const encoder = new TextEncoder();
@@ -161,16 +168,18 @@ function exported(
   let isFirst = true;
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
+      const start = isFirst ? head : "";
       try {
         if (!isFirst) next = chunk(next.at(-1)?.seq ?? 0);
         isFirst = false;
       } catch (cause) {
         leave();
         if (!(cause instanceof ApiError)) throw cause;
-        controller.enqueue(encoder.encode(`${JSON.stringify(errorLine(cause))}\n`));
+        controller.enqueue(encoder.encode(error(cause)));
         return controller.close();
       }
-      if (next.length > 0) return controller.enqueue(encoder.encode(next.map(lineOf).join("")));
+      if (start !== "" || next.length > 0)
+        return controller.enqueue(encoder.encode(start + next.map(line).join("")));
       leave();
       controller.close();
     },
@@ -179,8 +188,31 @@ function exported(
   return new Response(body, { headers });
 }
 
-function lineOf(entry: ActivityEntry): string {
-  return `${canonicalJson(entry)}\n`;
+/** How an export is written. */
+interface Form {
+  type: string;
+  /** Before all entries, with its line end; "" where there is none. */
+  head: string;
+  line(entry: ActivityEntry): string;
+  error(cause: ApiError): string;
+}
+
+const NDJSON: Form = {
+  type: "application/x-ndjson",
+  head: "",
+  line: (entry) => `${canonicalJson(entry)}\n`,
+  error: (cause) => `${JSON.stringify(errorLine(cause))}\n`,
+};
+const CSV: Form = {
+  type: `${CSV_TYPE}; charset=utf-8`,
+  head: csvLine(CSV_HEAD),
+  line: csvOf,
+  error: (cause) => csvLine(["error", cause.message]),
+};
+
+function formOf(format: Asked["format"], accept: string): Form | undefined {
+  if (format === "csv" || (format === undefined && /\btext\/csv\b/.test(accept))) return CSV;
+  return format === "ndjson" || /\bapplication\/x-ndjson\b/.test(accept) ? NDJSON : undefined;
 }
 
 /** @throws {ApiError} */
