@@ -32,6 +32,7 @@ const POD_QUERY = {
   group: optional(text()),
   resourceName: optional(text({ says: "Its Pods, and those that descend from it." })),
   container: optional(text()),
+  allContainers: optional(flag("Of each Pod, those that set it up too.")),
   follow: optional(flag("Goes on until all of its Pods have ended.")),
   previous: optional(flag("Of the run before.")),
   tailLines: optional(whole({ ...NUMBER, says: "The last ones; 0 is all." })),
@@ -51,6 +52,7 @@ const LINES = stream(
         timeStamp: text({ says: "Without fractions of a second." }),
         timeStampStr: text(),
         podName: text(),
+        container: optional(text({ says: "Where all are read." })),
         last: optional(flag("It is no line: nothing more comes.")),
       }),
     }),
@@ -183,13 +185,14 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
 
 function entryOf(event: LogEvent): unknown {
   if (event.is === "failed") return { error: { ...errorLine(event.failure).error, podName: event.pod } };
-  const { text, time, pod } = event;
+  const { text, time, pod, container } = event;
   return {
     result: {
       content: text,
       timeStamp: time === "" ? NO_TIME : time.replace(/\.\d+/, ""),
       timeStampStr: time,
       podName: pod,
+      ...defined({ container }),
     },
   };
 }
@@ -198,11 +201,12 @@ function lastEntry(): unknown {
   return { content: "", timeStamp: NO_TIME, timeStampStr: "", podName: "", last: true };
 }
 
-function selectionOf({ group, kind, resourceName, podName, namespace }: Asked): LogSelection {
+function selectionOf({ group, kind, resourceName, podName, namespace, allContainers }: Asked): LogSelection {
   const of = defined({ group, kind, name: resourceName });
   return {
     ...defined({ pod: podName, namespace }),
     ...(Object.keys(of).length === 0 ? {} : { of }),
+    ...(allContainers === true ? { containers: "all" as const } : {}),
   };
 }
 

@@ -142,6 +142,7 @@ export function defineAppViews(app: Command, start: Start): void {
     .option("-f, --follow", "go on as they write")
     .option("--tail <count>", "the last so many lines of each", countFlag)
     .option("--since <duration>", "not older than 90s, 10m, 2h", durationFlag)
+    .option("--all-containers", "of each Pod, those that set it up too")
     .option("-p, --previous", "of the container before its last restart")
     .option("--grep <text>", "only lines that hold this text, in any case; !text for those that do not")
     .option("--timestamps", "when each was written")

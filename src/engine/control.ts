@@ -146,12 +146,14 @@ export interface LogSelection {
   namespace?: string;
   /** They are it, or descend from it. */
   of?: { group?: string; kind?: string; name?: string };
+  /** Of each Pod, those that set it up too. Default: the one that is asked for, or that is its first. */
+  containers?: "all";
 }
 
-/** `failed`: nothing more comes of this Pod, and why. */
+/** `failed`: nothing more comes of this Pod, and why. `container`: where all are read. */
 export type LogEvent =
-  | ({ is: "line"; pod: string } & PodLogLine)
-  | { is: "failed"; pod: string; failure: Failure };
+  | ({ is: "line"; pod: string; container?: string } & PodLogLine)
+  | { is: "failed"; pod: string; container?: string; failure: Failure };
 
 /** An action on one object of an application. */
 export interface ActionRequest {

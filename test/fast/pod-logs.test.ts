@@ -15,7 +15,7 @@ import { Failure } from "../../src/core/model/failure.ts";
 import type { PodLogAsk, PodLogLine } from "../../src/core/model/pod-log.ts";
 import type { Cluster } from "../../src/core/ports/cluster.ts";
 import type { LogEvent, ResourceNode } from "../../src/engine/control.ts";
-import { PodLogs, podsMeant } from "../../src/engine/show/pod-logs.ts";
+import { containersOf, PodLogs, podsMeant } from "../../src/engine/show/pod-logs.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { cli } from "../lib/cli.ts";
@@ -202,6 +202,31 @@ describe("several Pods as one", () => {
     expect(refused).toContain("198 Pods are being read by others");
     for (const one of open) await one.return(undefined);
     expect((await logs.read(cluster, pods, FOLLOWED, never).next()).done).toBe(false);
+  });
+
+  test("are all containers of each Pod where that is asked for, by their times, and each is named", async () => {
+    const cluster = {
+      ...clusterOf({}),
+      read: async ({ name }: { name: string }) =>
+        name === "b"
+          ? { is: "absent" as const }
+          : {
+              is: "found" as const,
+              live: undefined as never,
+              object: {
+                ...{ apiVersion: "v1", kind: "Pod", metadata: { name } },
+                spec: { initContainers: [{ name: "set-up" }], containers: [{ name: "web" }, { odd: 1 }] },
+              },
+            },
+      logs: async function* ({ name }: { name: string }, { container }: PodLogAsk) {
+        yield line(container === "set-up" ? "01" : "02", `${name} ${container ?? "its own choice"}`);
+      },
+    };
+    const meant = await containersOf(cluster, pods.slice(0, 2));
+    const events: string[] = [];
+    for await (const event of new PodLogs().read(cluster, meant, NOW, never))
+      events.push(`${event.container ?? "-"}: ${told(event)}`);
+    expect(events).toEqual(["set-up: a a set-up", "web: a a web", "-: b b its own choice"]);
   });
 
   test("are those of the tree alone, by name and by what they descend from", () => {
@@ -429,6 +454,8 @@ describe("the API's logs and app logs", () => {
     expect(control.calls.at(-1)).toBe(
       `logs ${appKey("shop", "web")} {"chosen":{"pod":"web-1"},"until":"its-end","of":"previous","container":"proxy","tailLines":3,"sinceSeconds":90}`,
     );
+    await run("app logs web --all-containers");
+    expect(control.calls.at(-1)).toContain('"chosen":{"containers":"all"}');
     expect((await run("app logs wbe")).code).toBe(3);
     expect((await run("app logs web --since soon")).code).toBe(2);
   });

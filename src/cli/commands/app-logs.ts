@@ -12,6 +12,7 @@ export interface AppLogsOptions extends SelectionOptions {
   name?: string;
   namespace?: string;
   container?: string;
+  allContainers?: true;
   follow?: true;
   tail?: number;
   /** Milliseconds. */
@@ -50,6 +51,7 @@ export async function appLogs(
     resourceName: options.name,
     namespace: options.namespace,
     container: options.container,
+    allContainers: yes(options.allContainers),
     follow: yes(options.follow),
     previous: yes(options.previous),
     filter: options.grep,

@@ -1,15 +1,25 @@
 /** Logs of the Pods that an application consists of: which are meant, and several as one. */
 import { Failure } from "../../core/model/failure.ts";
+import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { PodLogAsk, PodLogLine } from "../../core/model/pod-log.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import { defined } from "../../lib/defined.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import type { LogEvent, LogSelection, ResourceNode } from "../control.ts";
 
 /** Pods at once for one who asks; Argo CD's default of `server.maxPodLogsToRender`. */
 export const MOST_PODS = 10;
-/** Pods at once for all who ask. */
+/** Of one Pod. */
+const MOST_CONTAINERS = 20;
+/** Pods at once for all who ask, or containers where all are read. */
 const MOST_OPEN = 200;
 
-type LogPod = { namespace: string; name: string };
+interface LogPod {
+  namespace: string;
+  name: string;
+  /** One of several that are read; absent: the one that is asked for. */
+  container?: string;
+}
 
 /** Of the tree, those that are named, and those that descend from the object that is named. */
 export function podsMeant(nodes: readonly ResourceNode[], { pod, namespace, of }: LogSelection): LogPod[] {
@@ -38,6 +48,34 @@ export function podsMeant(nodes: readonly ResourceNode[], { pod, namespace, of }
     .map(({ ref }) => ({ namespace: ref.namespace, name: ref.name }));
 }
 
+/** Each container of a Pod as one that is read, in the order in which they start. Without a word of them, the Pod. */
+function eachContainer(pod: LogPod, object: KubeObject | undefined): LogPod[] {
+  const spec = isMapping(object?.["spec"]) ? object["spec"] : {};
+  const names = ["initContainers", "containers", "ephemeralContainers"].flatMap((list) =>
+    Array.isArray(spec[list])
+      ? spec[list].flatMap((one) => (isMapping(one) && typeof one["name"] === "string" ? [one["name"]] : []))
+      : [],
+  );
+  return names.length === 0
+    ? [pod]
+    : names.slice(0, MOST_CONTAINERS).map((container) => ({ ...pod, container }));
+}
+
+/** All containers of these Pods, as the server has them now; of one that it does not tell, its own choice. */
+export async function containersOf(
+  cluster: Pick<Cluster, "read">,
+  pods: readonly LogPod[],
+): Promise<LogPod[]> {
+  const found = await Promise.all(
+    pods.map(async (pod) => {
+      const { namespace, name } = pod;
+      const answer = await cluster.read({ group: "", kind: "Pod", namespace, name }, "v1");
+      return eachContainer(pod, answer.is === "found" ? answer.object : undefined);
+    }),
+  );
+  return found.flat();
+}
+
 /** Counts what is open, so that no number of readers takes all the connections there are. */
 export class PodLogs {
   #open = 0;
@@ -62,7 +100,10 @@ export class PodLogs {
     this.#open += pods.length;
     const ending = new AbortController();
     const stop = AbortSignal.any([signal, ending.signal]);
-    const readers = pods.map((pod) => new Reader(pod, cluster.logs(pod, ask, stop)));
+    const readers = pods.map((pod) => {
+      const { container = ask.container } = pod;
+      return new Reader(pod, cluster.logs(pod, { ...ask, ...defined({ container }) }, stop));
+    });
     try {
       yield* merged(readers, ask.until);
       signal.throwIfAborted();
@@ -100,15 +141,16 @@ class Reader {
   }
 
   async #read(): Promise<void> {
-    const pod = this.pod.name;
+    const { name: pod, container } = this.pod;
+    const from = { pod, ...defined({ container }) };
     try {
       const next = await this.#lines.next();
       if (next.done === true) this.isOver = true;
-      else this.head = { is: "line", pod, ...next.value };
+      else this.head = { is: "line", ...from, ...next.value };
     } catch (cause) {
       this.isOver = true;
       // Whoever stopped it wants no word of that.
-      if (cause instanceof Failure) this.head = { is: "failed", pod, failure: cause };
+      if (cause instanceof Failure) this.head = { is: "failed", ...from, failure: cause };
     }
   }
 }

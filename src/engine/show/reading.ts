@@ -44,7 +44,7 @@ import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { artifactAbout } from "./artifact-about.ts";
 import type { Orphans } from "./orphans.ts";
-import { MOST_PODS, PodLogs, podsMeant } from "./pod-logs.ts";
+import { containersOf, MOST_PODS, PodLogs, podsMeant } from "./pod-logs.ts";
 import type { Publisher } from "./publisher.ts";
 import { resourceTree } from "./tree.ts";
 import { managedResources, manifestsOf } from "./views.ts";
@@ -289,7 +289,7 @@ export class Reading
   }
 
   logs(key: AppKey, of: LogSelection, ask: PodLogAsk, signal: AbortSignal): ReturnType<ReadControl["logs"]> {
-    return this.#of(key, (managed) => {
+    return this.#of(key, async (managed) => {
       const pods = podsMeant(this.#treeOf(managed), of);
       const refuse = (code: "not-found" | "invalid-spec", why: string, fix: string): Failure =>
         new Failure(code, `Application ${key}`, "after-edit", { cannot: "show its logs", why, fix });
@@ -306,7 +306,12 @@ export class Reading
       refuseUnreachable(cluster, "read logs");
       return {
         pods: pods.map(({ name }) => name),
-        events: this.#logs.read(cluster, pods, ask, signal),
+        events: this.#logs.read(
+          cluster,
+          of.containers === "all" ? await containersOf(cluster, pods) : pods,
+          ask,
+          signal,
+        ),
       };
     });
   }

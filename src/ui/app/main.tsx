@@ -6,6 +6,7 @@ import "../styles/run.css";
 import "../styles/config.css";
 import "../styles/list.css";
 import "../styles/places.css";
+import "../styles/log.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ApplicationsPage } from "../applications/applications-page.tsx";

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Application } from "../../core/model/application.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
+import { later } from "../components/later.tsx";
 import { type PlannedObject, PlannedObjects } from "../components/planned.tsx";
 import { Scrolled } from "../components/scrolled.tsx";
 import { State } from "../components/state.tsx";
@@ -12,7 +13,7 @@ import { go, place, withQuery } from "../store/route.ts";
 import { keyOf } from "../words/app-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
 import { LiveEdit } from "./live-edit.tsx";
-import { LogView } from "./log-view.tsx";
+import { LOG_QUERY } from "./log-query.ts";
 import { ObjectTree } from "./object-tree.tsx";
 import { idOf } from "./outline.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
@@ -22,6 +23,11 @@ interface Difference extends PlannedObject {
   version: string;
   live?: unknown;
 }
+
+const LogView = later(() => import("./log-view.tsx")).part(({ LogView }) => LogView);
+
+/** What of the address is of what is shown in the panel. */
+const LEFT = Object.fromEntries(["tab", "edit", ...LOG_QUERY].map((name) => [name, undefined]));
 
 const TABS = ["diff", "live", "events", "logs"] as const;
 type Tab = (typeof TABS)[number];
@@ -53,7 +59,7 @@ export function ResourcePanel({
   );
   const asked = place.value.query.get("tab") as Tab | null;
   const tab = asked !== null && tabs.includes(asked) ? asked : (tabs[0] ?? "events");
-  const close = (): void => go(withQuery({ node: undefined, tab: undefined, edit: undefined }), "push");
+  const close = (): void => go(withQuery({ node: undefined, ...LEFT }), "push");
   const denied = useDenied(keyOf(app), id);
   const isEditing = tab === "live" && place.value.query.get("edit") === "yes" && denied.edit === undefined;
   return (

@@ -1,0 +1,244 @@
+/** Lines of a log in rows of one height, of which those in sight are drawn. It stays at its end until somebody scrolls up. */
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Entry, Row } from "../words/log-book.ts";
+import type { LogFilter } from "../words/log-filter.ts";
+import { jsonLines, piecesOf, type Style } from "../words/log-line.ts";
+import type { FollowedLog } from "./follow-log.ts";
+
+/** Pixels; the style sheet has it too. */
+const ROW = 18;
+const BEYOND = 12;
+/** Of a line that is one row. What is longer is read with lines wrapped. */
+const MOST_IN_ROW = 2_000;
+const FEWEST_COLUMNS = 20;
+const AT_END = 24;
+
+export interface LogColumns {
+  times: boolean;
+  pods: boolean;
+  containers: boolean;
+}
+
+export function LogRows({
+  label,
+  log: { book, version, gone },
+  filter,
+  wrap,
+  columns: { times, pods, containers },
+  empty,
+}: {
+  label: string;
+  log: FollowedLog;
+  filter: LogFilter | undefined;
+  wrap: boolean;
+  columns: LogColumns;
+  /** What is said where there is no line. */
+  empty: string;
+}) {
+  const box = useRef<HTMLElement>(null);
+  const rule = useRef<HTMLSpanElement>(null);
+  const [size, setSize] = useState({ width: 800, height: 400, letter: 7.2 });
+  const [top, setTop] = useState(0);
+  /** The last line that there was when somebody scrolled up; undefined: it is followed. */
+  const [seenTo, setSeenTo] = useState<number>();
+  const [chosen, setChosen] = useState<number>();
+  const [, setFolds] = useState(0);
+  const podWidth = pods ? widthOf(book.entries, ({ pod }) => pod, 24) : 0;
+  const containerWidth = containers ? widthOf(book.entries, ({ container }) => container, 16) : 0;
+  const before =
+    2 + (times ? 13 : 0) + (podWidth > 0 ? podWidth + 1 : 0) + (containerWidth > 0 ? containerWidth + 1 : 0);
+  const fitting = Math.max(FEWEST_COLUMNS, Math.floor((size.width - 24) / size.letter) - before);
+  book.wrap(wrap ? fitting : undefined);
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const measure = (): void => {
+      const letter = (rule.current?.getBoundingClientRect().width ?? 0) / 100;
+      setSize({
+        width: element.clientWidth,
+        height: element.clientHeight,
+        letter: letter > 0 ? letter : 7.2,
+      });
+    };
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+  // At its end, or where somebody reads: what went at the beginning moves nothing.
+  const goneBefore = useRef(gone);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    if (seenTo === undefined) element.scrollTop = element.scrollHeight;
+    else if (gone > goneBefore.current) element.scrollTop -= (gone - goneBefore.current) * ROW;
+    goneBefore.current = gone;
+  }, [version, book.rows, seenTo, size]);
+  useEffect(() => {
+    // Another log.
+    if (book.size === 0) {
+      setSeenTo(undefined);
+      setChosen(undefined);
+    }
+  }, [version]);
+
+  const from = Math.max(0, Math.floor(top / ROW) - BEYOND);
+  const rows = book.between(from, Math.ceil((top + size.height) / ROW) + BEYOND);
+  const last = book.shown.at(-1)?.id ?? 0;
+  const later = seenTo === undefined ? 0 : countAfter(book.shown, seenTo);
+  const chosenEntry = chosen === undefined ? undefined : book.shown.find(({ id }) => id === chosen);
+  const fold = (entry: Entry): void => {
+    book.toggle(entry);
+    setSeenTo(seenTo ?? last);
+    setFolds((folds) => folds + 1);
+  };
+  const move = (steps: number): void => {
+    const at = book.shown.findIndex(({ id }) => id === chosen);
+    const next = at < 0 ? rows.find((_, row) => (from + row) * ROW >= top)?.entry : book.shown[at + steps];
+    if (next === undefined) return;
+    setSeenTo(seenTo ?? last);
+    setChosen(next.id);
+    const y = book.topOf(next) * ROW;
+    const element = box.current;
+    if (element !== null && (y < element.scrollTop || y + ROW > element.scrollTop + element.clientHeight))
+      element.scrollTop = y - element.clientHeight / 2;
+  };
+  return (
+    <div class="log-box">
+      <section
+        class="log-rows"
+        aria-label={label}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is to be reached by keys
+        tabIndex={0}
+        ref={box}
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          setTop(scrollTop);
+          const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END;
+          if (isAtEnd) setSeenTo(undefined);
+          else if (seenTo === undefined) setSeenTo(last);
+        }}
+        onKeyDown={(event) => {
+          if (event.ctrlKey || event.metaKey || event.altKey) return;
+          if (event.key === "j" || event.key === "k") move(event.key === "j" ? 1 : -1);
+          else if (event.key === "Enter" && chosenEntry !== undefined) fold(chosenEntry);
+          else if (event.key === "Escape" && chosen !== undefined) setChosen(undefined);
+          else return;
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+      >
+        <span ref={rule} class="rule" aria-hidden="true">
+          {"0".repeat(100)}
+        </span>
+        <div class="all" style={{ height: `${book.rows * ROW}px` }}>
+          {rows.map((row, at) => (
+            // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: j, k and Enter do the same
+            <div
+              key={`${row.entry.id} ${row.at}`}
+              class="line"
+              style={{ transform: `translateY(${(from + at) * ROW}px)` }}
+              data-level={row.entry.isNotice ? "E" : row.entry.level}
+              data-chosen={row.entry.id === chosen ? "yes" : undefined}
+              onClick={() => setChosen(row.entry.id)}
+            >
+              <span class="sign">{row.at === 0 ? (row.entry.level ?? " ") : " "}</span>
+              {times && <Fixed width={12} text={row.at === 0 ? clockOf(row.entry.time) : ""} />}
+              {podWidth > 0 && <Fixed width={podWidth} text={row.at === 0 ? row.entry.pod : ""} />}
+              {containerWidth > 0 && (
+                <Fixed width={containerWidth} text={row.at === 0 ? row.entry.container : ""} />
+              )}
+              <Text row={row} filter={filter} />
+            </div>
+          ))}
+          {book.rows === 0 && <span class="dim">{empty}</span>}
+        </div>
+      </section>
+      {later > 0 && (
+        <button type="button" class="later" onClick={() => setSeenTo(undefined)}>
+          {later === 1 ? "1 new line" : `${later.toLocaleString("en")} new lines`} ↓
+        </button>
+      )}
+      {chosenEntry !== undefined && (
+        <p class="facts chosen">
+          <span class="mono">{chosenEntry.time}</span>
+          <span>{[chosenEntry.pod, chosenEntry.container].filter(Boolean).join(" · ")}</span>
+          {(book.isOpen(chosenEntry) || jsonLines(chosenEntry.text) !== undefined) && (
+            <button type="button" class="link" onClick={() => fold(chosenEntry)}>
+              {book.isOpen(chosenEntry) ? "Fold its JSON" : "Open its JSON"}
+            </button>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Text({ row: { entry, json, from, to }, filter }: { row: Row; filter: LogFilter | undefined }) {
+  if (json !== undefined) return <span class="json">{json}</span>;
+  const end = Math.min(to, from + MOST_IN_ROW);
+  const found = filter === undefined || entry.isNotice ? [] : filter.places(entry.text);
+  return (
+    <span class="text">
+      {piecesOf(entry, from, end, found).map(({ text, style, found: isFound }, at) =>
+        isFound ? (
+          <mark key={at} {...looks(style)}>
+            {text}
+          </mark>
+        ) : style.color === undefined && !style.bold && !style.dim && !style.underline ? (
+          text
+        ) : (
+          <span key={at} {...looks(style)}>
+            {text}
+          </span>
+        ),
+      )}
+      {end < to && (
+        <span class="dim">
+          {" "}
+          … and {(to - end).toLocaleString("en")} more characters: wrap lines to read them
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** By attributes: the content policy lets nothing else colour a text. */
+function looks({ color, bold, dim, underline }: Style): Record<string, string | undefined> {
+  return {
+    "data-color": color === undefined ? undefined : String(color),
+    "data-bold": bold && "yes",
+    "data-dim": dim && "yes",
+    "data-underline": underline && "yes",
+  };
+}
+
+function Fixed({ width, text }: { width: number; text: string }) {
+  const shown = text.length > width ? `…${text.slice(1 - width)}` : text;
+  return (
+    <span class="fixed" title={shown === text ? undefined : text}>
+      {shown.padEnd(width + 1)}
+    </span>
+  );
+}
+
+/** Of the last lines, so that a column keeps its place while lines come. */
+function widthOf(entries: readonly Entry[], text: (entry: Entry) => string, most: number): number {
+  let width = 0;
+  for (const entry of entries.slice(-500)) width = Math.max(width, text(entry).length);
+  return Math.min(width, most);
+}
+
+function countAfter(shown: readonly Entry[], id: number): number {
+  let count = 0;
+  for (let at = shown.length - 1; at >= 0 && (shown[at]?.id ?? 0) > id; at--) count += 1;
+  return count;
+}
+
+/** `04:31:08.123`, as the browser's clock has it; nothing where it is no time. */
+function clockOf(time: string): string {
+  const at = new Date(time);
+  if (time === "" || Number.isNaN(at.getTime())) return "";
+  const two = (number: number): string => String(number).padStart(2, "0");
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}
