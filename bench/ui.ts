@@ -161,7 +161,7 @@ try {
   );
 
   const large = at("/applications/argocd/large");
-  const tree = await page.load(large, "tr[aria-level]");
+  const tree = await page.load(large, ".line[aria-level]");
   const graph = await page.load(`${large}?view=graph&preset=whole`, ".node");
   // What the page itself takes before anything of it is asked for is not of the tree.
   lines.push(

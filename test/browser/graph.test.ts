@@ -143,7 +143,7 @@ test("keys lead from an owner to what it owns and back, to what nobody drew yet 
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole("tab", { name: "Resources" }).click();
   await panel.waitFor();
-  await page.locator("tr[aria-selected='true']", { hasText: "web-000" }).waitFor();
+  await page.locator(".line[aria-selected='true']", { hasText: "web-000" }).waitFor();
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);

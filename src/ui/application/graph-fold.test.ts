@@ -118,7 +118,8 @@ describe("drawnOf()", () => {
         uid: undefined,
         sync: undefined,
       },
-      ...{ health: undefined, info: "", createdAt: undefined, remark: "", children: [] },
+      ...{ health: undefined, info: "", createdAt: undefined, remark: "", wave: undefined, images: [] },
+      ...{ restarts: undefined, node: undefined, networking: undefined, children: [] },
     });
     const root = item(0);
     for (let [at, last] = [1, root]; at < 50_000; at += 1) {

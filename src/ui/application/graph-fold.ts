@@ -1,6 +1,6 @@
 /** What of a tree the graph draws: all, what is not well, or many that are alike as one. */
 import type { GraphLayout } from "./graph-layout.ts";
-import type { Item } from "./outline.ts";
+import { type Item, isProblem } from "./outline.ts";
 
 export const PRESETS = ["ownership", "problems", "whole"] as const;
 /** `ownership`: many that are alike and well stand as one. `problems`: what is not well, and who owns it. `whole`: each. */
@@ -25,7 +25,6 @@ export interface Drawn {
 
 /** More than these stand as one. */
 const MANY = 12;
-const WELL = new Set<string | undefined>(["Healthy", "Suspended", undefined]);
 
 export function readPreset(text: string | null): Preset {
   return PRESETS.find((one) => one === text) ?? "ownership";
@@ -121,13 +120,12 @@ function known(all: readonly Item[], shown: string | null) {
   const [unwell, around] = [new Set<Item>(), new Set<Item>()];
   // An owner comes before what it owns, so this way round it is known what is within.
   for (const item of inOrder.toReversed()) {
-    const { children, health, sync, remark, id } = item;
+    const { children, id } = item;
     sizes.set(
       item,
       children.reduce((sum, child) => sum + (sizes.get(child) ?? 0), 1),
     );
-    const isWell = WELL.has(health?.status) && sync !== "OutOfSync" && remark !== "to prune";
-    if (!isWell || children.some((child) => unwell.has(child))) unwell.add(item);
+    if (isProblem(item) || children.some((child) => unwell.has(child))) unwell.add(item);
     if (id === shown || children.some((child) => around.has(child))) around.add(item);
   }
   return { objects: inOrder.length, sizes, unwell, around };

@@ -1,23 +1,34 @@
 /** The outline, as a grid that keys move in: arrows up and down, left and right fold, Enter opens. */
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
-import { State } from "../components/state.tsx";
-import { Ago } from "../components/time.tsx";
+import { areKeysOn } from "../app/key-setting.ts";
+import { Rows } from "../components/rows.tsx";
 import { go, place, withQuery } from "../store/route.ts";
+import { objectMatcher, parseObjectQuery } from "./object-query.ts";
 import { ObjectTree } from "./object-tree.tsx";
-import { type OutlineLine, outlineOf, type TreeNode } from "./outline.ts";
+import { type TreeNode, treeOf } from "./outline.ts";
+import {
+  COLUMNS,
+  type Column,
+  type Order,
+  type OutlineLine,
+  outlineOf,
+  readGrouping,
+  readOrder,
+  turnedOrder,
+} from "./outline-lines.ts";
+import { COLUMN_WORDS, OutlineRow, rowPixels } from "./outline-row.tsx";
+import { OutlineTools } from "./outline-tools.tsx";
 
 export function Outline({ app }: { app: Application }) {
   return (
     <ObjectTree app={app}>
-      {(resources, nodes) => <Grid app={app} resources={resources} nodes={nodes} />}
+      {(resources, nodes) => <Resources app={app} resources={resources} nodes={nodes} />}
     </ObjectTree>
   );
 }
 
-const AT_ONCE = 150;
-
-function Grid({
+function Resources({
   app,
   resources,
   nodes,
@@ -26,132 +37,197 @@ function Grid({
   resources: readonly ResourceStatus[];
   nodes: readonly TreeNode[];
 }) {
+  const { query } = place.value;
+  const line = query.get("find") ?? "";
+  const grouping = readGrouping(query.get("group"));
+  const order = readOrder(query.get("order"));
   const [folds, setFolds] = useState<ReadonlyMap<string, "open" | "closed">>(new Map());
-  const [at, setAt] = useState(0);
-  const body = useRef<HTMLTableSectionElement>(null);
-  const lines = useMemo(() => outlineOf(resources, nodes, folds), [resources, nodes, folds]);
-  // Of very many, those that nobody came to yet are not drawn.
-  const [most, setMost] = useState(AT_ONCE);
-  const current = Math.min(at, lines.length - 1);
-  if (lines.length === 0) return <p class="dim">No resources are known yet.</p>;
-  const fold = (line: OutlineLine, to: "open" | "closed"): void => {
-    setFolds(new Map([...folds, [line.id, to]]));
+  const roots = useMemo(() => treeOf(resources, nodes), [resources, nodes]);
+  const parsed = useMemo(() => parseObjectQuery(line), [line]);
+  const outline = useMemo(() => {
+    const matches = parsed.terms.length === 0 ? undefined : objectMatcher(parsed);
+    return outlineOf(roots, { grouping, order, matches, folds });
+  }, [roots, grouping, query.get("order"), parsed, folds]);
+  if (outline.objects === 0) return <p class="dim">No resources are known yet.</p>;
+  const columns = columnsOf(query.get("columns"), resources, outline.lines);
+  return (
+    <>
+      <OutlineTools
+        roots={roots}
+        line={line}
+        faults={parsed.faults}
+        outline={outline}
+        view={grouping}
+        columns={columns}
+      />
+      {outline.lines.length === 0 ? (
+        <p>
+          Nothing is like that: all {outline.objects} objects are hidden.{" "}
+          <button type="button" class="link" onClick={() => go(withQuery({ find: undefined }), "push")}>
+            Show all
+          </button>
+        </p>
+      ) : (
+        <Grid
+          app={app}
+          lines={outline.lines}
+          columns={columns}
+          order={order}
+          onFold={(id, to) => setFolds(new Map([...folds, [id, to]]))}
+        />
+      )}
+    </>
+  );
+}
+
+/** What somebody chose, or what says anything here: waves where there are several, restarts where there were any. */
+function columnsOf(
+  chosen: string | null,
+  resources: readonly ResourceStatus[],
+  lines: readonly OutlineLine[],
+): readonly Column[] {
+  if (chosen !== null) {
+    const words = chosen.split(",");
+    return COLUMNS.filter((one) => one === "name" || words.includes(one));
+  }
+  const says: Partial<Record<Column, boolean>> = {
+    wave: resources.some(({ syncWave = 0 }) => syncWave !== 0),
+    images: lines.some(({ item }) => item.images.length > 0),
+    restarts: lines.some(({ restarts = 0 }) => restarts > 0),
   };
+  return COLUMNS.filter((one) => says[one] ?? true);
+}
+
+/** Within which letters that follow each other are one word. */
+const TYPING_MS = 800;
+
+function Grid({
+  app,
+  lines,
+  columns,
+  order,
+  onFold,
+}: {
+  app: Application;
+  lines: readonly OutlineLine[];
+  columns: readonly Column[];
+  order: Order | undefined;
+  onFold(id: string, to: "open" | "closed"): void;
+}) {
+  const open = place.value.query.get("node");
+  const [at, setAt] = useState<{ id: string | null; by: "keys" | "pointer" }>({ id: open, by: "pointer" });
+  const typed = useRef({ text: "", at: 0 });
+  const height = useRowPixels();
+  // Where it is not there any more the first one has its turn.
+  const current = Math.max(
+    0,
+    lines.findIndex(({ item }) => item.id === at.id),
+  );
+  const fold = (line: OutlineLine): void => onFold(line.item.id, line.isOpen ? "closed" : "open");
+  const act = (line: OutlineLine): void =>
+    line.is === "heading" ? fold(line) : go(withQuery({ node: line.item.id, tab: undefined }), "push");
   const move = (to: number): void => {
-    const next = Math.max(0, Math.min(lines.length - 1, to));
-    setAt(next);
-    if (next >= most) setMost(next + AT_ONCE);
-    // Drawn by then, where it was not yet.
-    requestAnimationFrame(() => {
-      const row = body.current?.children[next];
-      if (row instanceof HTMLElement) row.focus();
-    });
+    const line = lines[Math.max(0, Math.min(lines.length - 1, to))];
+    if (line !== undefined) setAt({ id: line.item.id, by: "keys" });
+  };
+  const type = (letter: string): void => {
+    const now = performance.now();
+    const text = `${now - typed.current.at < TYPING_MS ? typed.current.text : ""}${letter.toLowerCase()}`;
+    typed.current = { text, at: now };
+    // One letter leads on from where one is, a word may mean where one is.
+    const from = current + (text.length === 1 ? 1 : 0);
+    const turned = [...lines.slice(from), ...lines.slice(0, from)];
+    const found = turned.find(({ item }) => item.name.toLowerCase().startsWith(text));
+    if (found !== undefined) setAt({ id: found.item.id, by: "keys" });
   };
   const onKey = (event: KeyboardEvent): void => {
     const line = lines[current];
-    if (line === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
+    const isInButton = event.target instanceof Element && event.target.closest("button") !== null;
+    if (line === undefined || isInButton || event.metaKey || event.ctrlKey || event.altKey) return;
     const keys: Readonly<Record<string, () => void>> = {
       ArrowDown: () => move(current + 1),
       ArrowUp: () => move(current - 1),
+      PageDown: () => move(current + 15),
+      PageUp: () => move(current - 15),
       Home: () => move(0),
       End: () => move(lines.length - 1),
-      ArrowRight: () => (line.inside > 0 && !line.isOpen ? fold(line, "open") : move(current + 1)),
+      ArrowRight: () => (line.inside > 0 && !line.isOpen ? fold(line) : move(current + 1)),
       ArrowLeft() {
-        if (line.isOpen) return fold(line, "closed");
+        if (line.isOpen) return fold(line);
         const above = lines.slice(0, current).findLastIndex(({ level }) => level < line.level);
         if (above >= 0) move(above);
       },
-      Enter: () => go(withQuery({ node: line.id, tab: undefined }), "push"),
+      Enter: () => act(line),
     };
-    const act = keys[event.key];
-    if (act === undefined) return;
+    // Letters are the page's where single keys act on it.
+    const isTyped = !areKeysOn.value && event.key.length === 1 && event.key !== " " && !event.isComposing;
+    const then = keys[event.key] ?? (isTyped ? () => type(event.key) : undefined);
+    if (then === undefined) return;
     event.preventDefault();
-    act();
+    then();
   };
-  const open = place.value.query.get("node");
   return (
-    <div class="table outline">
-      <table
-        role="treegrid"
-        aria-rowcount={lines.length + 1}
-        aria-label={`Resources of ${app.metadata.name}`}
-        onKeyDown={onKey}
-      >
-        <thead>
-          <tr>
-            {["Resource", "Sync", "Health", "Age"].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody ref={body}>
-          {lines.slice(0, most).map((line, index) => (
-            <tr
-              key={line.id}
-              aria-level={line.level}
-              aria-expanded={line.inside === 0 ? undefined : line.isOpen}
-              aria-selected={line.id === open}
-              data-level={Math.min(line.level, 6)}
-              tabIndex={index === current ? 0 : -1}
-              onFocus={() => setAt(index)}
+    <div
+      role="treegrid"
+      class="outline"
+      style={{ "--columns": columns.map((one) => COLUMN_WORDS[one].width).join(" ") }}
+      aria-rowcount={lines.length + 1}
+      aria-label={`Resources of ${app.metadata.name}`}
+      onKeyDown={onKey}
+    >
+      <div role="rowgroup" class="heads">
+        <div role="row" class="line head" aria-rowindex={1}>
+          {columns.map((one) => (
+            <span
+              key={one}
+              role="columnheader"
+              class={`cell ${COLUMN_WORDS[one].is}`}
+              aria-sort={order?.by !== one ? undefined : order.way === "rising" ? "ascending" : "descending"}
             >
-              <td class="what">
-                {line.inside === 0 ? (
-                  <span class="fold" />
-                ) : (
-                  <button
-                    type="button"
-                    class="fold"
-                    tabIndex={-1}
-                    // The row says whether it is open, and keys fold it.
-                    aria-hidden="true"
-                    onClick={() => fold(line, line.isOpen ? "closed" : "open")}
-                  >
-                    {line.isOpen ? "▾" : "▸"}
-                  </button>
-                )}
-                <span class="kind">{line.kind}</span>{" "}
-                <a
-                  href={`?${new URLSearchParams({ node: line.id })}`}
-                  tabIndex={-1}
-                  onClick={(event) => {
-                    if (event.metaKey || event.ctrlKey) return;
-                    event.preventDefault();
-                    go(withQuery({ node: line.id, tab: undefined }), "push");
-                  }}
-                >
-                  {line.namespace !== "" && line.namespace !== app.spec.destination.namespace && (
-                    <span class="dim">{line.namespace}/</span>
-                  )}
-                  {line.name}
-                </a>
-                {line.info !== "" && <span class="dim"> {line.info}</span>}
-                {line.inside > 0 && !line.isOpen && <span class="dim"> +{line.inside}</span>}
-              </td>
-              <td>
-                {line.sync !== undefined && <State word={line.sync} as="bare" />}
-                {line.remark !== "" && <span class="why">{line.remark}</span>}
-              </td>
-              <td>
-                {line.health !== undefined && <State word={line.health.status} as="bare" />}
-                {line.health?.message !== undefined && line.health.status !== "Healthy" && (
-                  <span class="why">{line.health.message}</span>
-                )}
-              </td>
-              <td class="word dim">{line.createdAt !== undefined && <Ago at={line.createdAt} />}</td>
-            </tr>
+              <button
+                type="button"
+                class="plain"
+                onClick={() => go(withQuery({ order: turnedOrder(order, one) }), "push")}
+              >
+                {COLUMN_WORDS[one].head}
+                {order?.by === one ? (order.way === "rising" ? " ↑" : " ↓") : ""}
+              </button>
+            </span>
           ))}
-        </tbody>
-      </table>
-      {lines.length > most && (
-        <p>
-          <button type="button" onClick={() => setMost(most + AT_ONCE * 5)}>
-            Show more: {lines.length - most} lines are below
-          </button>
-        </p>
-      )}
+        </div>
+      </div>
+      <Rows
+        items={lines}
+        rowHeight={height}
+        keyOf={({ item }) => item.id}
+        shown={at.by === "keys" ? current : undefined}
+      >
+        {(line, index) => (
+          <OutlineRow
+            line={line}
+            index={index}
+            columns={columns}
+            usual={app.spec.destination.namespace}
+            isCurrent={index === current}
+            isFocused={index === current && at.by === "keys"}
+            isOpen={line.item.id === open}
+            onPoint={() => setAt({ id: line.item.id, by: "pointer" })}
+            onFold={() => fold(line)}
+            onAct={() => act(line)}
+          />
+        )}
+      </Rows>
     </div>
   );
+}
+
+/** Two lines for each on a phone. */
+function useRowPixels(): number {
+  const [height, setHeight] = useState(rowPixels);
+  useEffect(() => {
+    const look = (): void => setHeight(rowPixels());
+    addEventListener("resize", look);
+    return () => removeEventListener("resize", look);
+  }, []);
+  return height;
 }

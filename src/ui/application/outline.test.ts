@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ResourceStatus } from "../../core/model/application.ts";
-import { outlineOf, type TreeNode } from "./outline.ts";
+import { type TreeNode, treeOf } from "./outline.ts";
+import { outlineOf as linesOf, type OutlineLine } from "./outline-lines.ts";
 
 const resource = (kind: string, name: string, more: Partial<ResourceStatus> = {}): ResourceStatus =>
   ({ group: "", version: "v1", kind, namespace: "shop", name, status: "Synced", ...more }) as ResourceStatus;
@@ -15,7 +16,16 @@ const node = (
   ...(parent === undefined ? {} : { parentRefs: [{ uid: parent }] }),
   ...more,
 });
-const shown = (lines: ReturnType<typeof outlineOf>): string[] =>
+/** The tree as it is at first, each line with what it shows. */
+const outlineOf = (
+  resources: readonly ResourceStatus[],
+  nodes: readonly TreeNode[],
+  folds: ReadonlyMap<string, "open" | "closed">,
+): (OutlineLine & OutlineLine["item"])[] =>
+  linesOf(treeOf(resources, nodes), {
+    ...{ grouping: "tree", order: undefined, matches: undefined, folds },
+  }).lines.map((line) => ({ ...line.item, ...line }));
+const shown = (lines: readonly (OutlineLine & OutlineLine["item"])[]): string[] =>
   lines.map(({ level, kind, name }) => `${"  ".repeat(level - 1)}${kind} ${name}`);
 const none = new Map<string, "open" | "closed">();
 

@@ -1,4 +1,4 @@
-/** What an application consists of, as lines of a tree: what Git wants, and below it what came of that. */
+/** What an application consists of, as a tree: what Git wants, and below it what came of that. */
 import type { ResourceStatus } from "../../core/model/application.ts";
 
 /** As the API's `resource-tree` has it. */
@@ -13,17 +13,32 @@ export interface TreeNode {
   images?: string[];
   health?: { status: string; message?: string };
   createdAt?: string;
+  /** Whom it leads to, as far as its kind says. */
+  networkingInfo?: Networking;
 }
 
-export interface OutlineLine {
-  /** `apps/Deployment/shop/web`: of the address, and for keys. */
-  id: string;
+interface Ref {
   group: string;
   kind: string;
   namespace: string;
   name: string;
-  /** 1 for what Git wants, 2 for what came of it. */
-  level: number;
+}
+
+/** As Argo CD writes it, and `sourceRefs`: what leads to it, such as the Gateways of a route. */
+export interface Networking {
+  /** Of a Pod. */
+  labels?: Readonly<Record<string, string>>;
+  /** Of a Service: those Pods that have all of them. */
+  targetLabels?: Readonly<Record<string, string>>;
+  targetRefs?: readonly Ref[];
+  sourceRefs?: readonly Ref[];
+}
+
+/** An object and what it owns, of one tree for the outline and the graph. */
+export interface Item extends Ref {
+  /** `apps/Deployment/shop/web`: of the address, and for keys. */
+  id: string;
+  uid: string | undefined;
   sync: string | undefined;
   health: { status: string; message?: string } | undefined;
   /** `2/2`, `rev:3`. */
@@ -31,46 +46,23 @@ export interface OutlineLine {
   createdAt: string | undefined;
   /** To prune, kept, or a hook: beside the state. */
   remark: string;
-  /** Lines below it, all of them. */
-  inside: number;
-  isOpen: boolean;
-}
-
-/** Nobody reads more at once; what is well is folded above it. */
-const FEW = 60;
-const WELL = new Set(["Healthy", "Suspended", undefined]);
-
-/** An object and what it owns, of one tree for the outline and the graph. */
-export interface Item extends Omit<OutlineLine, "level" | "inside" | "isOpen"> {
-  uid: string | undefined;
+  /** As Git or the cluster has it; undefined where Git does not have it. */
+  wave: number | undefined;
+  images: readonly string[];
+  /** Of its own containers; undefined: none is known. */
+  restarts: number | undefined;
+  /** Where a Pod runs; "" where none was found for it yet. */
+  node: string | undefined;
+  networking: Networking | undefined;
   children: Item[];
 }
 
-/**
- * @param folds what somebody opened or closed, by id; the rest is open where something within is not well, or where all is
- *   little
- */
-export function outlineOf(
-  resources: readonly ResourceStatus[],
-  nodes: readonly TreeNode[],
-  folds: ReadonlyMap<string, "open" | "closed">,
-): OutlineLine[] {
-  const roots = treeOf(resources, nodes);
-  const below = withinEach(roots);
-  const isOpenAtFirst = below.size <= FEW;
-  const lines: OutlineLine[] = [];
-  const waiting = roots.map((item) => ({ item, level: 1 })).reverse();
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { level } = next;
-    const { children, uid: _, ...item } = next.item;
-    const isWorse = (child: Item): boolean => below.get(child)?.isUnwell === true;
-    const isOpen =
-      children.length > 0 &&
-      (folds.get(item.id) ?? (isOpenAtFirst || children.some(isWorse) ? "open" : "closed")) === "open";
-    lines.push({ ...item, level, inside: below.get(next.item)?.inside ?? 0, isOpen });
-    if (isOpen) for (const child of children.toReversed()) waiting.push({ item: child, level: level + 1 });
-  }
-  return lines;
+/** What is well, or says nothing about it. */
+const WELL: ReadonlySet<string | undefined> = new Set(["Healthy", "Suspended", undefined]);
+
+/** Needs a look: not well, not as in Git, or about to go. */
+export function isProblem({ health, sync, remark }: Pick<Item, "health" | "sync" | "remark">): boolean {
+  return !WELL.has(health?.status) || sync === "OutOfSync" || remark === "to prune";
 }
 
 /** What Git wants and what belongs to nobody, each with what came of it, in the order in which it is shown. */
@@ -83,8 +75,9 @@ export function treeOf(resources: readonly ResourceStatus[], nodes: readonly Tre
       id,
       ...{ group: node.group, kind: node.kind, namespace: node.namespace, name: node.name },
       ...{ uid: node.uid, sync: undefined, health: node.health, createdAt: node.createdAt },
-      info: (node.info ?? []).map(({ value }) => value).join(" · "),
+      ...about(node),
       remark: "",
+      wave: undefined,
       children: [],
     };
     items.set(id, item);
@@ -112,14 +105,17 @@ export function treeOf(resources: readonly ResourceStatus[], nodes: readonly Tre
     requiresPruning,
     kept,
     hook,
+    syncWave,
   } of resources) {
     const id = idOf({ group, kind, namespace, name });
     const known = items.get(id);
     const item: Item = known ?? {
       ...{ id, group, kind, namespace, name, uid: undefined, createdAt: undefined, info: "", children: [] },
-      ...{ sync: undefined, health: undefined, remark: "" },
+      ...{ sync: undefined, health: undefined, remark: "", wave: undefined },
+      ...{ images: [], restarts: undefined, node: undefined, networking: undefined },
     };
     item.sync = status ?? "Unknown";
+    item.wave = syncWave ?? 0;
     item.health = health ?? item.health;
     item.remark =
       requiresPruning === true
@@ -129,13 +125,38 @@ export function treeOf(resources: readonly ResourceStatus[], nodes: readonly Tre
           : hook === true
             ? "hook"
             : "";
-    roots.push(item);
+    // What Git wants and another object owns stands below its owner alone.
+    if (!below.has(item)) roots.push(item);
     below.add(item);
   }
   for (const item of items.values()) if (!below.has(item)) roots.push(item);
   const inOrder = orderBy(withinEach(roots));
   for (const item of items.values()) item.children.sort(inOrder);
   return roots.sort(inOrder);
+}
+
+/** Of these the columns are made, and the rest is words beside the name. */
+const NOT_IN_WORDS = new Set(["Restart Count", "Node"]);
+
+function about({ kind, group, info = [], images = [], networkingInfo }: TreeNode) {
+  const said = (name: string): string | undefined => info.find((one) => one.name === name)?.value;
+  const restarts = Number(said("Restart Count") ?? Number.NaN);
+  const isPod = kind === "Pod" && group === "";
+  return {
+    info: infoWords(info),
+    images,
+    restarts: Number.isFinite(restarts) ? restarts : isPod ? 0 : undefined,
+    node: isPod ? (said("Node") ?? "") : undefined,
+    networking: networkingInfo,
+  };
+}
+
+/** `Running · 1/1`, `Rev:3`. */
+export function infoWords(info: NonNullable<TreeNode["info"]>): string {
+  return info
+    .filter(({ name }) => !NOT_IN_WORDS.has(name))
+    .map(({ value }) => value)
+    .join(" · ");
 }
 
 export function idOf({
@@ -168,35 +189,35 @@ class Tops {
   }
 }
 
-interface Within {
+export interface Within {
   /** Objects below it, all of them. */
   inside: number;
   /** It is not well, or one below it is not. */
   isUnwell: boolean;
+  /** Its own and those of all below it; undefined: none is known. */
+  restarts: number | undefined;
 }
 
-/** Of each object of these trees. No call within a call: owners of owners may be many thousands. */
-function withinEach(roots: readonly Item[]): Map<Item, Within> {
-  // What Git wants may be owned as well, and then is a root too: it is looked at below its owner.
-  const all = new Set(roots);
-  const owned = new Set<Item>();
-  for (const { children } of all)
-    for (const child of children) {
-      all.add(child);
-      owned.add(child);
-    }
-  const walk = roots.filter((root) => !owned.has(root));
+/** Each object once, an owner before what it owns. No call within a call: owners of owners may be many thousands. */
+export function ownersFirst(roots: readonly Item[]): Item[] {
+  const walk = [...roots];
   for (const { children } of walk) for (const child of children) walk.push(child);
+  return walk;
+}
+
+export function withinEach(roots: readonly Item[]): Map<Item, Within> {
   const within = new Map<Item, Within>();
-  for (const item of walk.reverse()) {
+  for (const item of ownersFirst(roots).reverse()) {
     let inside = 0;
     let isUnwell = !WELL.has(item.health?.status);
+    let { restarts } = item;
     for (const child of item.children) {
       const below = within.get(child);
       inside += 1 + (below?.inside ?? 0);
       isUnwell ||= below?.isUnwell === true;
+      if (below?.restarts !== undefined) restarts = (restarts ?? 0) + below.restarts;
     }
-    within.set(item, { inside, isUnwell });
+    within.set(item, { inside, isUnwell, restarts });
   }
   return within;
 }
@@ -211,6 +232,6 @@ function orderBy(within: ReadonlyMap<Item, Within>): (a: Item, b: Item) => numbe
     compare(a.name, b.name);
 }
 
-function compare(a: string, b: string): number {
+export function compare<T extends string | number>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -15,7 +15,7 @@ import { yamlText } from "../words/yaml-text.ts";
 import { LiveEdit } from "./live-edit.tsx";
 import { LOG_QUERY } from "./log-query.ts";
 import { ObjectTree } from "./object-tree.tsx";
-import { idOf } from "./outline.ts";
+import { idOf, infoWords } from "./outline.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
 
 interface Difference extends PlannedObject {
@@ -183,11 +183,7 @@ function Descendant({ app, id, place: where }: { app: Application; id: string; p
         return node === undefined ? (
           <p class="dim">It is not there any more.</p>
         ) : (
-          <Standing
-            health={node.health}
-            info={(node.info ?? []).map(({ value }) => value).join(" · ")}
-            place={where}
-          />
+          <Standing health={node.health} info={infoWords(node.info ?? [])} place={where} />
         );
       }}
     </ObjectTree>
