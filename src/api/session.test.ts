@@ -56,7 +56,10 @@ describe("/api/v1/session", () => {
       groups: [],
     });
     expect((await ask("DELETE", "", bearer(json["token"]))).status).toBe(200);
-    expect((await ask("GET", "/userinfo", bearer(json["token"]))).json).toEqual({ loggedIn: false });
+    expect((await ask("GET", "/userinfo", bearer(json["token"]))).json).toEqual({
+      loggedIn: false,
+      passwords: true,
+    });
     expect(rig.sessions.list()).toEqual([]);
   });
 
@@ -70,10 +73,13 @@ describe("/api/v1/session", () => {
     const cookie = sent(cookies);
     expect((await ask("GET", "/userinfo", { cookie })).json["username"]).toBe("ann");
     const secret = /hf_session_\w+/.exec(cookie)?.[0];
-    expect((await ask("GET", "/userinfo", bearer(secret))).json).toEqual({ loggedIn: false });
+    expect((await ask("GET", "/userinfo", bearer(secret))).json).toEqual({
+      loggedIn: false,
+      passwords: true,
+    });
     const out = await ask("DELETE", "", { cookie, ...BROWSER });
     expect(out.cookies[0]).toStartWith("__Host-holdfast_s=; Path=/; Max-Age=0;");
-    expect((await ask("GET", "/userinfo", { cookie })).json).toEqual({ loggedIn: false });
+    expect((await ask("GET", "/userinfo", { cookie })).json).toEqual({ loggedIn: false, passwords: true });
   });
 
   test("without TLS, on loopback, the names are others, and a cookie of the one opens nothing by the other", async () => {
@@ -161,7 +167,10 @@ describe("/api/v1/session", () => {
     ];
     const signOn = { desk: { offered: () => offered }, sessions: {}, url: () => undefined } as never;
     api = startFakeApi(fakeControl(), { token: "server-canary", door: rig, signOn });
-    expect((await ask("GET", "/userinfo")).json).toEqual({ loggedIn: false, signOn: ["Okta"] });
+    expect((await ask("GET", "/userinfo")).json).toEqual({
+      ...{ loggedIn: false, signOn: ["Okta"] },
+      passwords: true,
+    });
     const { json } = await signIn("ann", PASSWORD);
     expect((await ask("GET", "/userinfo", bearer(json["token"]))).json).not.toHaveProperty("signOn");
   });

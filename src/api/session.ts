@@ -66,6 +66,7 @@ const USER_INFO = {
       iss: optional(text({ says: "Who vouches for them." })),
       groups: optional(list(text())),
       signOn: optional(list(text(), { says: "Providers that a browser can be sent to." })),
+      passwords: optional(flag("Somebody signs in here by name and password.")),
     }),
   ),
 } as const;
@@ -119,7 +120,11 @@ export function sessionRoutes(
     const { request, scheme } = asSent(c);
     const asking = door.who.ask(request.headers, scheme);
     if (asking.is === "nobody" || asking.is === "refused")
-      return Response.json({ loggedIn: false, ...filled({ signOn: browsers() }) });
+      return Response.json({
+        loggedIn: false,
+        ...filled({ signOn: browsers() }),
+        passwords: takesPasswords(),
+      });
     if (asking.is === "server-token")
       return Response.json({ loggedIn: true, username: "server.token", iss: "holdfast", groups: [] });
     const { subject, owner } = asking;
@@ -130,6 +135,13 @@ export function sessionRoutes(
   /** Providers that a browser can be sent to, for a page that nobody is signed in at. */
   function browsers(): string[] {
     return (signOn?.desk.offered() ?? []).filter(({ how }) => how === "browser").map(({ name }) => name);
+  }
+
+  /** One's own, or a directory's. */
+  function takesPasswords(): boolean {
+    const isOfDirectory = signOn?.desk.offered().some(({ how }) => how === "password") === true;
+    const own = door?.accounts.list() ?? [];
+    return isOfDirectory || own.some(({ enabled, may }) => enabled === "yes" && may.includes("login"));
   }
 
   function asSent(c: Context<Env>) {

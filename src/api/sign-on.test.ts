@@ -236,6 +236,10 @@ describe("a login that a program waits for", () => {
     expect(reply.text).toContain(
       `<a href="/auth/login?return_url=${encodeURIComponent(returnTo)}">Sign in again`,
     );
+    // By what stands beside the reason in the log.
+    const [, request = ""] = /request ([0-9a-f]{8})\./.exec(reply.text) ?? [];
+    expect(log.lines.at(-1)).toMatchObject({ fields: { request } });
+    expect(reply.text.includes("said no to this login")).toBe(end === "denied");
     expect(reply.text).not.toContain("http-equiv");
   });
 

@@ -129,13 +129,21 @@ export function signOnRoutes(routes: Routes, { signOn, door, log, onRefused, arr
     } catch (cause) {
       if (!(cause instanceof Failure)) throw cause;
       const isRefused = cause.code === "sign-on";
-      log.warn("nobody was signed in", { why: cause.message });
+      // By which whoever is told nothing more is helped by whoever reads the log.
+      const request = crypto.randomUUID().slice(0, 8);
+      log.warn("nobody was signed in", { why: cause.message, request });
       const outcome = { is: isRefused ? "refused" : "failed", why: cause.message } as const;
       onRefused?.({ actor: "anonymous", from, action: "sign in", outcome, details: {} });
-      const [status, said] = isRefused ? [403, REFUSED] : [502, UNANSWERED];
+      const isDenied = cause instanceof LoginUnfinished && cause.end === "denied";
+      const [status, said] = isRefused ? [403, isDenied ? DENIED : REFUSED] : [502, UNANSWERED];
       const back = cause instanceof LoginUnfinished ? cause.returnTo : returnTo;
       const program = cause instanceof LoginUnfinished ? waitingFor(cause) : undefined;
-      const reply = page(status, program === undefined ? unfinished(said, back) : toProgram(program));
+      const reply = page(
+        status,
+        program === undefined
+          ? unfinished(`${said} The daemon's log has the reason: request ${request}.`, back)
+          : toProgram(program),
+      );
       reply.headers.append("set-cookie", pendingCookie("", 0));
       return reply;
     }
@@ -190,9 +198,9 @@ interface Page {
 /** From here the browser asks as this page does, which it is. */
 const LEAVING = { title: "Log out", body: '<p><a href="logout">Log out of Holdfast</a></p>' };
 
-const REFUSED =
-  "The provider let nobody in, or what it said could not be used. The daemon's log has the reason.";
-const UNANSWERED = "The provider could not be asked. The daemon's log has the reason.";
+const DENIED = "The provider let nobody in: it, or somebody there, said no to this login.";
+const REFUSED = "The provider let nobody in, or what it said could not be used.";
+const UNANSWERED = "The provider could not be asked.";
 
 /** Another try leads where this one was to lead. */
 function unfinished(said: string, returnTo: string | undefined): Page {

@@ -1,6 +1,5 @@
 /** All providers behind one desk: which there are now, and what becomes of a login from its beginning to its end. */
 import { randomBytes } from "node:crypto";
-import { returnPath } from "../core/access/return-path.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Identity } from "../core/model/identity.ts";
 import { LoginUnfinished } from "../core/model/login-unfinished.ts";
@@ -17,6 +16,7 @@ import type {
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
+import { returnPath } from "../lib/return-path.ts";
 import type { LookUp } from "../remote/reach.ts";
 import { openSignOn } from "./open-sign-on.ts";
 import { SealedPending } from "./sealed-pending.ts";

@@ -13,10 +13,13 @@ export const PASSWORD = "correct horse battery";
 const HASH = await Bun.password.hash(PASSWORD, { algorithm: "bcrypt", cost: 4 });
 
 /** ann may get and sync in team-a, root may everything, ci has tokens alone. */
-const accounts = (policy: readonly string[]): string => `accounts:
+const PEOPLE = `accounts:
 - { name: ann, passwordHash: "${HASH}", may: [login, apiKey] }
 - { name: root, passwordHash: "${HASH}" }
-- { name: ci, may: [apiKey] }
+- { name: ci, may: [apiKey] }`;
+const NOBODY = `accounts:
+- { name: admin, enabled: false }`;
+const accounts = (people: string, policy: readonly string[]): string => `${people}
 rbac:
   policy: |
     p, role:dev, applications, get, team-a/*, allow
@@ -45,19 +48,31 @@ export interface AccountsDaemon {
  * @param more lines of the config, at its end
  * @param server more of its `server`, in the braces
  * @param terms.policy more lines of its policy
+ * @param terms.passwords `nobody`: none signs in by a password
  * @param terms.host as whoever asks names this machine
  */
 export async function startAccountsDaemon(
   more: (url: string) => string = () => "",
   server = "",
-  { policy = [], host = "127.0.0.1" }: { policy?: readonly string[]; host?: "127.0.0.1" | "localhost" } = {},
+  {
+    policy = [],
+    host = "127.0.0.1",
+    passwords = "people",
+  }: {
+    policy?: readonly string[];
+    host?: "127.0.0.1" | "localhost";
+    passwords?: "people" | "nobody";
+  } = {},
 ): Promise<AccountsDaemon> {
   const dir = mkdtempSync(join(tmpdir(), "holdfast-accounts-"));
   const port = await freePort();
   const url = `http://${host}:${port}`;
   const file = join(dir, "holdfast.yaml");
   const listens = `server: { listen: "127.0.0.1:${port}", url: "${url}"${server} }\n`;
-  writeFileSync(file, `${listens}${accounts(policy)}${more(url)}\ndata: ./data\napplications: [./apps]\n`);
+  writeFileSync(
+    file,
+    `${listens}${accounts(passwords === "people" ? PEOPLE : NOBODY, policy)}${more(url)}\ndata: ./data\napplications: [./apps]\n`,
+  );
   mkdirSync(join(dir, "apps"));
   for (const [project, name] of [
     ["team-a", "mine"],

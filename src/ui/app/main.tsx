@@ -11,8 +11,10 @@ import "../styles/log.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ApplicationsPage } from "../applications/applications-page.tsx";
+import { returnHref } from "../login/return-href.ts";
 import { applications, known, run } from "../store/applications.ts";
 import { tellEnds } from "../store/awaited.ts";
+import { BASE } from "../store/daemon.ts";
 import { followLinks, go, place } from "../store/route.ts";
 import { healthOf, standing } from "../words/app-words.ts";
 import { movedTo } from "./moved.ts";
@@ -95,6 +97,9 @@ effect(() => {
   const { path } = place.value;
   const moved = movedTo(place.value, () => known.value && [...known.value.keys()]);
   if (moved !== undefined) go(moved, "replace");
+  // Whoever is signed in has no business there.
+  else if (path === "/login" && known.value !== undefined)
+    go(`/${returnHref().slice(BASE.pathname.length)}`, "replace");
   const [first, namespace, name] = partsOf(path);
   const app = first === "applications" && name !== "" ? known.value?.get(`${namespace}/${name}`) : undefined;
   const attention = applications.value.filter((one) => standing(one) === "attention").length;

@@ -4,7 +4,9 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "../../core/model/problem.ts";
 import { Notes } from "../components/notes.tsx";
 import { Login } from "../login/login.tsx";
-import { connection, daemon } from "../store/applications.ts";
+import { LoginOver } from "../login/login-over.tsx";
+import { connection, daemon, known } from "../store/applications.ts";
+import { hasLeft } from "../store/leaving.ts";
 import { place } from "../store/route.ts";
 import { Keys } from "./keys.tsx";
 import { Navigation } from "./navigation.tsx";
@@ -13,7 +15,9 @@ import { TopBar } from "./top-bar.tsx";
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const state = connection.value;
-  const isLocked = state.is === "locked";
+  // Where somebody logged out nothing stays in sight; a login that ended takes nothing from whoever is at something.
+  const isOver = state.is === "locked" && known.value !== undefined && !hasLeft();
+  const isLocked = state.is === "locked" && !isOver;
   const { path } = place.value;
   const isFirst = useRef(true);
   useEffect(() => {
@@ -34,9 +38,10 @@ export function Shell({ children }: { children: ComponentChildren }) {
       {!isLocked && <Navigation />}
       <main id="main" tabIndex={-1} class={isLocked ? undefined : "has-rail"}>
         <Banners />
-        {state.is === "locked" ? <Login wasTried={state.wasTried} /> : children}
+        {isLocked ? <Login wasTried={state.wasTried} at="page" /> : children}
         <Problems problems={daemon.value.problems} />
       </main>
+      {isOver && <LoginOver wasTried={state.wasTried} />}
       <Notes />
       <Keys />
       <Palette />

@@ -2,8 +2,9 @@
 import { useRef } from "preact/hooks";
 import { Icon } from "../components/icon.tsx";
 import { note } from "../components/notes.tsx";
-import { connection, daemon, reload } from "../store/applications.ts";
+import { connection, daemon } from "../store/applications.ts";
 import { ask, Refused, setToken } from "../store/daemon.ts";
+import { leave } from "../store/leaving.ts";
 import { hrefOf } from "../store/route.ts";
 import { openPalette } from "./palette-opening.ts";
 import { setTheme, THEMES, type Theme, theme } from "./theme.ts";
@@ -86,10 +87,12 @@ function User() {
   );
 }
 
-/** Ends the session, and forgets the token of this tab. */
+/** Ends the session, at its provider too, and forgets the token of this tab. */
 async function logOut(): Promise<void> {
+  const who = await ask<{ iss?: string }>("GET", "/api/v1/session/userinfo").catch(() => undefined);
   try {
-    await ask("DELETE", "/api/v1/session");
+    if (who?.iss === undefined || ["argocd", "holdfast"].includes(who.iss))
+      await ask("DELETE", "/api/v1/session");
   } catch (cause) {
     // A daemon without accounts has no sessions to end: what opens it is this tab's token.
     if (!(cause instanceof Refused)) {
@@ -97,6 +100,8 @@ async function logOut(): Promise<void> {
       return;
     }
   }
+  leave();
   setToken("");
-  reload();
+  if (who?.iss === undefined || ["argocd", "holdfast"].includes(who.iss)) location.reload();
+  else location.assign(hrefOf("/auth/logout"));
 }

@@ -1,156 +1,171 @@
-/** Who asks: a name and a password, a provider, or the daemon's one token. */
+/** Who asks: a provider, a name and a password, or the daemon's one token. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { reload, unlock } from "../store/applications.ts";
+import { resume } from "../store/applications.ts";
 import { ask, Refused } from "../store/daemon.ts";
-import { hrefOf, place } from "../store/route.ts";
+import { tried, waitsForClick } from "../store/leaving.ts";
+import { hrefOf } from "../store/route.ts";
+import { PasswordForm, TokenForm } from "./forms.tsx";
+import { returnHref } from "./return-href.ts";
+
+/** `page`: there is nothing else. `over`: what somebody was at stays as it is below, and goes on afterwards. */
+export type LoginPlace = "page" | "over";
 
 type Door =
   | { is: "asking" }
-  /** There is somebody to sign in as, here or at these providers. */
-  | { is: "accounts"; providers: readonly string[] }
+  /** There is somebody to sign in as, at these providers or here. */
+  | { is: "accounts"; providers: readonly string[]; passwords: "yes" | "no" }
   /** The daemon knows its token alone. */
-  | { is: "token" };
+  | { is: "token" }
+  | { is: "unknown"; why: string };
 
-export function Login({ wasTried }: { wasTried: boolean }) {
+export function Login({ wasTried, at }: { wasTried: boolean; at: LoginPlace }) {
   const [door, setDoor] = useState<Door>({ is: "asking" });
+  const goOn = (): void => {
+    if (at === "over") resume();
+    else if (returnHref() === location.href.slice(location.origin.length)) location.reload();
+    else location.assign(returnHref());
+  };
   useEffect(() => {
-    ask<{ signOn?: string[] }>("GET", "/api/v1/session/userinfo").then(
-      ({ signOn = [] }) => setDoor({ is: "accounts", providers: signOn }),
-      () => setDoor({ is: "token" }),
-    );
+    const look = (): void => {
+      if (document.hidden) return;
+      ask<{ loggedIn: boolean; signOn?: string[]; passwords?: boolean }>(
+        "GET",
+        "/api/v1/session/userinfo",
+      ).then(
+        ({ loggedIn, signOn = [], passwords = false }) => {
+          // In another tab, meanwhile.
+          if (loggedIn) goOn();
+          else setDoor({ is: "accounts", providers: signOn, passwords: passwords ? "yes" : "no" });
+        },
+        (cause: unknown) => {
+          if (cause instanceof Refused && cause.status === 501) setDoor({ is: "token" });
+          else setDoor({ is: "unknown", why: cause instanceof Error ? cause.message : String(cause) });
+        },
+      );
+    };
+    look();
+    document.addEventListener("visibilitychange", look);
+    addEventListener("focus", look);
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      removeEventListener("focus", look);
+    };
   }, []);
   if (door.is === "asking") return <p class="dim">Asking who may come in…</p>;
-  return door.is === "accounts" ? <Accounts providers={door.providers} /> : <Token wasTried={wasTried} />;
-}
-
-/** Asks again while many sign in at once: who asked first comes first. */
-async function inTurn(who: { username: string; password: string }, waits: () => void): Promise<void> {
-  let turn: string | undefined;
-  for (;;) {
-    try {
-      await ask("POST", "/api/v1/session", { body: turn === undefined ? who : { ...who, turn } });
-      return;
-    } catch (cause) {
-      turn = cause instanceof Refused ? cause.turn : undefined;
-      if (turn === undefined) throw cause;
-      waits();
-    }
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-  }
-}
-
-function Accounts({ providers }: { providers: readonly string[] }) {
-  const name = useRef<HTMLInputElement>(null);
-  const password = useRef<HTMLInputElement>(null);
-  const [state, setState] = useState<
-    { is: "asking" | "working" | "waiting" } | { is: "refused"; why: string }
-  >({
-    is: "asking",
-  });
-  useEffect(() => name.current?.focus(), []);
-  const signIn = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (state.is === "working" || state.is === "waiting") return;
-    setState({ is: "working" });
-    try {
-      const who = { username: name.current?.value.trim() ?? "", password: password.current?.value ?? "" };
-      await inTurn(who, () => setState({ is: "waiting" }));
-      reload();
-    } catch (cause) {
-      setState({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });
-      password.current?.select();
-    }
-  };
-  const { path, query } = place.value;
-  const back =
-    path === "/login"
-      ? (query.get("return_url") ?? "/applications")
-      : location.href.slice(location.origin.length);
-  return (
-    <>
-      <h1 tabIndex={-1}>Sign in</h1>
-      <form class="panel" onSubmit={(event) => void signIn(event)}>
-        <label for="username">Name</label>
-        <input id="username" ref={name} type="text" autocomplete="username" spellcheck={false} required />
-        <label for="password">Password</label>
-        <input id="password" ref={password} type="password" autocomplete="current-password" required />
-        {state.is === "refused" && (
-          <p class="refused" role="alert">
-            {state.why}
-          </p>
-        )}
-        {state.is === "waiting" && <p role="status">Many sign in at once: waiting for a turn…</p>}
-        <p class="row">
-          <button type="submit" class="primary" aria-busy={state.is === "working" || state.is === "waiting"}>
-            Sign in
-          </button>
-          {providers.map((provider) => (
-            <a
-              key={provider}
-              class="button"
-              href={`${hrefOf("/auth/login")}?${new URLSearchParams({ provider, return_url: back })}`}
-            >
-              With {provider}
-            </a>
-          ))}
+  if (door.is === "unknown")
+    return (
+      <>
+        <h1 tabIndex={-1}>Sign in</h1>
+        <p class="refused" role="alert">
+          It is not known how one signs in here: {door.why}. Load the page anew.
         </p>
-      </form>
-      <details class="panel">
-        <summary>With a token</summary>
-        <TokenForm />
-      </details>
-    </>
+      </>
+    );
+  if (door.is === "token") return <Token wasTried={wasTried} />;
+  return <Accounts {...door} at={at} goOn={goOn} />;
+}
+
+function providerHref(provider: string, back: string): string {
+  return `${hrefOf("/auth/login")}?${new URLSearchParams({ provider, return_url: back })}`;
+}
+
+function Accounts({
+  providers,
+  passwords,
+  at,
+  goOn,
+}: Extract<Door, { is: "accounts" }> & { at: LoginPlace; goOn(): void }) {
+  const first = useRef<HTMLAnchorElement>(null);
+  const [only, ...others] = providers;
+  const [isLeaving, setLeaving] = useState(
+    at === "page" && passwords === "no" && others.length === 0 && !waitsForClick(),
+  );
+  useEffect(() => {
+    if (!isLeaving || only === undefined) {
+      first.current?.focus();
+      return;
+    }
+    tried();
+    location.assign(providerHref(only, returnHref()));
+    // Whoever comes back by the browser's own button finds the page as it was kept.
+    const back = ({ persisted }: PageTransitionEvent): void => {
+      if (persisted) setLeaving(false);
+    };
+    addEventListener("pageshow", back);
+    return () => removeEventListener("pageshow", back);
+  }, [isLeaving]);
+  if (only === undefined && passwords === "no")
+    return (
+      <section class="login">
+        <h1 tabIndex={-1}>Sign in</h1>
+        <p>
+          No account may sign in here by a password, and there is no provider. Programs send a token;{" "}
+          <code>holdfast admin reset-password</code> on the daemon's machine is the way back in.
+        </p>
+        <WithToken />
+      </section>
+    );
+  if (isLeaving)
+    return (
+      <section class="login">
+        <h1 tabIndex={-1}>Signing in with {only}…</h1>
+      </section>
+    );
+  return (
+    <section class="login">
+      <h1 tabIndex={-1}>Sign in</h1>
+      {providers.map((provider, index) => (
+        <a
+          key={provider}
+          ref={index === 0 ? first : null}
+          class="button provider"
+          href={providerHref(provider, at === "page" ? returnHref() : hrefOf("/applications"))}
+          {...(at === "over" ? { target: "_blank", rel: "noopener" } : {})}
+        >
+          Continue with {provider}
+        </a>
+      ))}
+      {at === "over" && only !== undefined && (
+        <p class="dim">A provider opens in another tab. Signed in there, come back: this page goes on.</p>
+      )}
+      {passwords === "yes" &&
+        (only === undefined ? (
+          <PasswordForm onIn={goOn} />
+        ) : (
+          <details>
+            <summary>With name and password</summary>
+            <PasswordForm onIn={goOn} />
+          </details>
+        ))}
+      <WithToken />
+    </section>
+  );
+}
+
+function WithToken() {
+  return (
+    <details>
+      <summary>With a token</summary>
+      <TokenForm />
+    </details>
   );
 }
 
 function Token({ wasTried }: { wasTried: boolean }) {
   return (
-    <>
+    <section class="login" id="token-form">
       <h1 tabIndex={-1}>Locked</h1>
-      <div class="panel" id="token-form">
-        <h2>This daemon wants its token</h2>
-        <p>
-          It is the value of <code>server.token</code> in the config. It is kept in this tab only, until you
-          close it.
+      <h2 class="small">This daemon wants its token</h2>
+      <p>
+        It is the value of <code>server.token</code> in the config. It is kept in this tab only, until you
+        close it.
+      </p>
+      <TokenForm />
+      {wasTried && (
+        <p class="refused" id="token-refused" role="alert">
+          The daemon refused that token.
         </p>
-        <TokenForm />
-        {wasTried && (
-          <p class="refused" id="token-refused" role="alert">
-            The daemon refused that token.
-          </p>
-        )}
-      </div>
-    </>
-  );
-}
-
-function TokenForm() {
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        const token = input.current?.value.trim() ?? "";
-        if (input.current !== null) input.current.value = "";
-        unlock(token);
-      }}
-    >
-      <input type="text" autocomplete="username" value="holdfast" tabIndex={-1} hidden />
-      <label for="token">Token</label>
-      <div class="row">
-        <input
-          id="token"
-          ref={input}
-          type="password"
-          autocomplete="current-password"
-          spellcheck={false}
-          required
-        />
-        <button type="submit" class="primary">
-          Show the applications
-        </button>
-      </div>
-    </form>
+      )}
+    </section>
   );
 }

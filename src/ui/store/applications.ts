@@ -3,8 +3,8 @@ import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import { ask, Refused, setToken } from "./daemon.ts";
+import { came } from "./leaving.ts";
 import { ListState } from "./list-state.ts";
-import { hrefOf, place, withQuery } from "./route.ts";
 import { followShared } from "./shared-stream.ts";
 
 export interface Pause {
@@ -62,6 +62,7 @@ export function versionOf(key: string): Signal<number | undefined> {
 
 function begin(list: ConstructorParameters<typeof ListState>[0]): void {
   state = new ListState(list);
+  came();
   isStale = true;
   batch(() => {
     for (const [key, version] of versions) version.value = state?.version(key);
@@ -115,10 +116,9 @@ export function unlock(token: string): void {
   unlocked?.();
 }
 
-/** Somebody else asks from now on. */
-export function reload(): void {
-  location.assign(hrefOf(place.value.path === "/login" ? "/applications" : withQuery({})));
-  location.reload();
+/** Somebody signed in beside this page. */
+export function resume(): void {
+  unlocked?.();
 }
 
 /** Follows the daemon for as long as the page is looked at. */
@@ -140,7 +140,10 @@ export async function run(): Promise<never> {
     const leave = new AbortController();
     const stopWatching = whenHidden(HIDDEN_MS, () => leave.abort());
     try {
+      const before = daemon.value.asker;
       const { asker } = await readStatus();
+      // What is drawn was somebody else's.
+      if (known.value !== undefined && asker !== before) return await anew();
       await followShared(
         {
           list(list) {
@@ -173,6 +176,11 @@ export async function run(): Promise<never> {
       stopWatching();
     }
   }
+}
+
+function anew(): Promise<never> {
+  location.reload();
+  return new Promise(() => undefined);
 }
 
 async function pause(failures: number, failure: unknown): Promise<void> {
