@@ -1,86 +1,281 @@
 /** Who did what, when, and what came of it. */
-import { useState } from "preact/hooks";
-import { Asked, useAsked } from "../components/asked.tsx";
-import { Table } from "../components/table.tsx";
-import { Ago } from "../components/time.tsx";
+import { useEffect, useState } from "preact/hooks";
+import { AsCli } from "../components/as-cli.tsx";
+import { saveAs } from "../components/save-as.ts";
+import { known, now } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
+import { go, place, withQuery } from "../store/route.ts";
+import {
+  type ActivityFacet,
+  activityCli,
+  activityQuery,
+  parseActivityQuery,
+  withFacet,
+} from "../words/activity-words.ts";
+import { ActivityTable, type Entry } from "./activity-table.tsx";
 
-interface Entry {
-  seq: number;
-  at: string;
-  actor: string;
-  action: string;
-  app?: string;
-  object?: { kind: string; namespace?: string; name: string };
-  reason?: string;
-  outcome?: { is: string; why?: string };
+interface Page {
+  items: Entry[];
+  cursor?: string;
 }
 
+type Told =
+  | { is: "asking" }
+  | { is: "told"; items: readonly Entry[]; cursor: string | undefined }
+  | { is: "refused"; why: string };
+
+const PATH = "/api/holdfast/v1/activity";
+const PAGE = 100;
+/** Who types is asked for once. */
+const PAUSE_MS = 200;
+const OUTCOMES = ["done", "refused", "failed"];
+
 export function ActivityPage() {
-  const [cursor, setCursor] = useState<string>();
-  const answer = useAsked(
-    (signal) =>
-      ask<{ items: Entry[]; cursor?: string }>(
-        "GET",
-        `/api/holdfast/v1/activity?limit=100${cursor === undefined ? "" : `&cursor=${cursor}`}`,
-        { signal },
-      ),
-    [cursor],
-  );
+  const { query } = place.value;
+  const [line, from, to] = [query.get("q") ?? "", query.get("from") ?? "", query.get("to") ?? ""];
+  const filter = parseActivityQuery(line);
+  const asked = String(activityQuery(filter, { from, to }, known.value?.keys() ?? []));
+  const { told, older, isReading } = useActivity(asked);
+  const only = (facet: ActivityFacet, value: string): void =>
+    go(withQuery({ q: withFacet(line, facet, value) }), "push");
   return (
     <>
       <h1 tabIndex={-1}>Activity</h1>
-      <Asked answer={answer} waiting="Asking the daemon">
-        {({ items, cursor: next }) => (
-          <>
-            <Table
-              items={items}
-              keyOf={({ seq }) => seq}
-              none="Nothing was done yet."
-              columns={[
-                { head: "When", as: "word", cell: ({ at }) => <Ago at={at} /> },
-                { head: "Who", cell: ({ actor }) => actor },
-                {
-                  head: "What",
-                  cell: ({ action, reason }) => (
-                    <>
-                      {action}
-                      {reason !== undefined && <span class="why">{reason}</span>}
-                    </>
-                  ),
-                },
-                {
-                  head: "Of",
-                  as: "mono",
-                  cell: ({ app, object }) =>
-                    app ?? (object === undefined ? "" : `${object.kind} ${object.name}`),
-                },
-                {
-                  head: "Came to",
-                  cell: ({ outcome }) => (
-                    <>
-                      {outcome?.is ?? "done"}
-                      {outcome?.why !== undefined && <span class="why">{outcome.why}</span>}
-                    </>
-                  ),
-                },
-              ]}
-            />
+      <p class="attention">Who did what, when, and what came of it.</p>
+      <Filter
+        {...{ line, from, to, faults: filter.faults }}
+        fields={filter.fields}
+        items={told.is === "told" ? told.items : []}
+        only={only}
+      />
+      {told.is === "asking" && <p class="dim soon">Asking the daemon…</p>}
+      {told.is === "refused" && (
+        <p class="refused" role="alert">
+          {told.why}
+        </p>
+      )}
+      {told.is === "told" && (
+        <>
+          <ActivityTable
+            items={told.items}
+            none={asked === "" ? "Nothing was done yet." : "Nothing of that kind was done."}
+            only={only}
+          />
+          {told.items.length > 0 && (
             <p class="row">
-              {cursor !== undefined && (
-                <button type="button" onClick={() => setCursor(undefined)}>
-                  The newest
-                </button>
-              )}
-              {next !== undefined && (
-                <button type="button" onClick={() => setCursor(next)}>
+              {told.cursor === undefined ? (
+                <span class="dim">That is all of it.</span>
+              ) : (
+                <button type="button" aria-busy={isReading} onClick={older}>
                   Older
                 </button>
               )}
+              <span class="dim">Export all that fits:</span>
+              <Export asked={asked} format="ndjson" />
+              <Export asked={asked} format="csv" />
             </p>
-          </>
-        )}
-      </Asked>
+          )}
+        </>
+      )}
+      <AsCli words={activityCli("list", new URLSearchParams(asked))} />
     </>
   );
+}
+
+function Export({ asked, format }: { asked: string; format: "ndjson" | "csv" }) {
+  const query = new URLSearchParams(asked);
+  query.set("format", format);
+  return (
+    <a {...saveAs(`${PATH}?${query}`, `activity.${format}`)} class="button">
+      {format === "csv" ? "CSV" : "NDJSON"}
+    </a>
+  );
+}
+
+function Filter({
+  line,
+  from,
+  to,
+  faults,
+  fields,
+  items,
+  only,
+}: {
+  line: string;
+  from: string;
+  to: string;
+  faults: readonly string[];
+  fields: Partial<Record<ActivityFacet, string>>;
+  items: readonly Entry[];
+  only(facet: ActivityFacet, value: string): void;
+}) {
+  const [typed, setTyped] = useState(line);
+  useEffect(() => setTyped(line), [line]);
+  return (
+    <div class="find">
+      <label for="query">Find</label>
+      <input
+        id="query"
+        type="search"
+        placeholder="actor:ann, action:sync, app:argocd/web, words"
+        autocomplete="off"
+        spellcheck={false}
+        maxLength={300}
+        value={typed}
+        aria-describedby={faults.length > 0 ? "query-faults" : undefined}
+        onInput={(event) => {
+          const { value } = event.currentTarget;
+          setTyped(value);
+          go(withQuery({ q: value.trim() }), "replace");
+        }}
+      />
+      {faults.length > 0 && (
+        <span id="query-faults" class="refused">
+          {faults.join(", ")}
+        </span>
+      )}
+      <div class="chips">
+        <Choice
+          label="Who"
+          facet="actor"
+          now={fields.actor}
+          of={items.map(({ actor }) => actor)}
+          only={only}
+        />
+        <Choice
+          label="What"
+          facet="action"
+          now={fields.action}
+          of={items.map(({ action }) => action)}
+          only={only}
+        />
+        <Choice label="Came to" facet="outcome" now={fields.outcome} of={OUTCOMES} only={only} />
+        <Moment name="from" label="From" value={from} />
+        <Moment name="to" label="To" value={to} />
+      </div>
+    </div>
+  );
+}
+
+/** Of what was told so far; what is asked for is among it. */
+function Choice({
+  label,
+  facet,
+  now: chosen = "",
+  of,
+  only,
+}: {
+  label: string;
+  facet: ActivityFacet;
+  now: string | undefined;
+  of: readonly string[];
+  only(facet: ActivityFacet, value: string): void;
+}) {
+  const values = [...new Set([...of, ...(chosen === "" ? [] : [chosen])])].sort();
+  return (
+    <label class="choice">
+      {label}
+      <select value={chosen} onChange={(event) => only(facet, event.currentTarget.value)}>
+        <option value="">any</option>
+        {values.map((value) => (
+          <option key={value} value={value}>
+            {value}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Moment({ name, label, value }: { name: "from" | "to"; label: string; value: string }) {
+  return (
+    <label class="choice">
+      {label}
+      <input
+        type="datetime-local"
+        value={value}
+        onChange={(event) => go(withQuery({ [name]: event.currentTarget.value }), "replace")}
+      />
+    </label>
+  );
+}
+
+/** The newest, and again now and then what is newer; older ones as they are asked for. */
+function useActivity(asked: string): { told: Told; older(): void; isReading: boolean } {
+  const [state, setState] = useState<{ asked: string; told: Told }>({ asked, told: { is: "asking" } });
+  const [reading, setReading] = useState<AbortController>();
+  const told: Told = state.asked === asked ? state.told : { is: "asking" };
+  useEffect(() => {
+    const leave = new AbortController();
+    const look = (): void => {
+      read(asked, undefined, leave.signal).then(
+        ({ items, cursor }) => {
+          if (leave.signal.aborted) return;
+          setState((before) => {
+            const same = before.asked === asked && before.told.is === "told" ? before.told : undefined;
+            const last = items.at(-1)?.seq ?? 0;
+            // What lies between is not known: then it begins anew.
+            const isJoined = same?.items.some(({ seq }) => seq >= last) === true;
+            return {
+              asked,
+              told:
+                same !== undefined && isJoined
+                  ? {
+                      ...same,
+                      items: [...items, ...same.items.filter(({ seq }) => seq < last)],
+                    }
+                  : { is: "told", items, cursor },
+            };
+          });
+        },
+        (cause: unknown) => {
+          if (leave.signal.aborted) return;
+          const why = cause instanceof Error ? cause.message : String(cause);
+          setState((before) =>
+            // What is shown stands: that the daemon does not answer is said above it.
+            before.asked === asked && before.told.is === "told" && cause instanceof TypeError
+              ? before
+              : { asked, told: { is: "refused", why } },
+          );
+        },
+      );
+    };
+    const timer = setTimeout(look, PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      leave.abort();
+    };
+  }, [asked, now.value]);
+  // What comes for another question is not shown.
+  useEffect(() => () => reading?.abort(), [asked]);
+  const older = (): void => {
+    if (told.is !== "told" || told.cursor === undefined || reading?.signal.aborted === false) return;
+    const leave = new AbortController();
+    setReading(leave);
+    read(asked, told.cursor, leave.signal)
+      .then(({ items, cursor }) => {
+        if (leave.signal.aborted) return;
+        setState((before) =>
+          before.asked === asked && before.told.is === "told"
+            ? { asked, told: { is: "told", items: [...before.told.items, ...items], cursor } }
+            : before,
+        );
+      })
+      .catch((cause: unknown) => {
+        if (leave.signal.aborted) return;
+        setState({
+          asked,
+          told: { is: "refused", why: cause instanceof Error ? cause.message : String(cause) },
+        });
+      })
+      .finally(() => setReading(undefined));
+  };
+  return { told, older, isReading: reading !== undefined };
+}
+
+function read(asked: string, cursor: string | undefined, signal: AbortSignal): Promise<Page> {
+  const query = new URLSearchParams(asked);
+  query.set("limit", String(PAGE));
+  if (cursor !== undefined) query.set("cursor", cursor);
+  return ask<Page>("GET", `${PATH}?${query}`, { signal });
 }

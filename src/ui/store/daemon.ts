@@ -32,6 +32,16 @@ export async function ask<T>(
   return (await (await send(method, path, body, signal)).json()) as T;
 }
 
+/** An answer as it came, whole. @throws {Refused} */
+export async function read(path: string): Promise<Blob> {
+  return (await send("GET", path, undefined, undefined)).blob();
+}
+
+/** Whoever looks is known by a token that requests bear, and links do not. */
+export function tokenIsOwn(): boolean {
+  return sessionStorage.getItem(TOKEN_KEY) !== null;
+}
+
 async function send(
   method: string,
   path: string,

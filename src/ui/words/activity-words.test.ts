@@ -1,0 +1,46 @@
+import { describe, expect, test } from "bun:test";
+import { activityCli, activityQuery, parseActivityQuery, withFacet } from "./activity-words.ts";
+
+const asked = (line: string, from = "", to = ""): string =>
+  String(activityQuery(parseActivityQuery(line), { from, to }, ["argocd/web", "team/web", "argocd/api"]));
+
+describe("activityQuery()", () => {
+  test.each([
+    ["", ""],
+    ["actor:ann action:sync", "actor=ann&action=sync"],
+    ["app:argocd/web", "app=argocd%2Fweb"],
+    ["app:api", "app=argocd%2Fapi"],
+    // Two have that name: the daemon says what is missing.
+    ["app:web", "app=web"],
+    ["outcome:refused too much", "outcome=refused&text=too+much"],
+    ['actor:"proj:pay:ci"', "actor=proj%3Apay%3Aci"],
+    ["actor:", ""],
+    ["user:ann", "text=user%3Aann"],
+  ])("%p asks for %p", (line, want) => {
+    expect(asked(line)).toBe(want);
+  });
+
+  test("takes times of the reader's zone, and leaves out what is none", () => {
+    const at = new Date("2026-11-23T04:00").toISOString();
+    expect(asked("", "2026-11-23T04:00", "soon")).toBe(String(new URLSearchParams({ since: at })));
+  });
+});
+
+describe("parseActivityQuery()", () => {
+  test("says what cannot be asked", () => {
+    expect(parseActivityQuery("outcome:good").faults).toEqual(["outcome is done, refused, failed"]);
+    expect(parseActivityQuery("actor:a actor:b").faults).toEqual(["actor is asked for once"]);
+  });
+});
+
+test("withFacet() puts a value in place of another one, and takes it out", () => {
+  expect(withFacet("actor:ann rollback", "actor", "bob")).toBe("rollback actor:bob");
+  expect(withFacet("actor:ann rollback", "actor", "")).toBe("rollback");
+  expect(withFacet("", "action", "two words")).toBe('action:"two words"');
+});
+
+test("activityCli() is what the command line takes", () => {
+  expect(activityCli("list", new URLSearchParams({ actor: "ann", app: "argocd/web" }))).toEqual([
+    ...["activity", "list", "--actor", "ann", "--app", "argocd/web"],
+  ]);
+});

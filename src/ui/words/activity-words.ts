@@ -1,0 +1,78 @@
+/** What is said and asked of the activity, as pure functions. */
+import { wordsOf } from "../../core/model/app-query.ts";
+
+const FACETS = ["actor", "action", "app", "project", "outcome"] as const;
+export type ActivityFacet = (typeof FACETS)[number];
+const OUTCOMES = ["done", "refused", "failed"];
+
+export interface ActivityFilter {
+  fields: Partial<Record<ActivityFacet, string>>;
+  /** Stands somewhere in the entry; "" where nothing is asked for. */
+  text: string;
+  /** What cannot be asked, in words. */
+  faults: readonly string[];
+}
+
+/** `actor:ann action:sync app:argocd/web outcome:refused text`. */
+export function parseActivityQuery(line: string): ActivityFilter {
+  const fields: ActivityFilter["fields"] = {};
+  const texts: string[] = [];
+  const faults: string[] = [];
+  for (const word of wordsOf(line)) {
+    const bare = word.replaceAll('"', "");
+    const [, name = "", value = ""] = /^([a-z]+):(.*)$/s.exec(bare) ?? [];
+    const facet = FACETS.find((one) => one === name);
+    if (facet === undefined) {
+      if (bare !== "") texts.push(bare);
+      continue;
+    }
+    // What is being typed asks for nothing yet.
+    if (value === "") continue;
+    if (facet === "outcome" && !OUTCOMES.includes(value)) faults.push(`outcome is ${OUTCOMES.join(", ")}`);
+    else if (fields[facet] !== undefined) faults.push(`${facet} is asked for once`);
+    else fields[facet] = value;
+  }
+  return { fields, text: texts.join(" "), faults };
+}
+
+/** The line with that value of a facet in place of another one; "" takes it out. */
+export function withFacet(line: string, facet: ActivityFacet, value: string): string {
+  const others = wordsOf(line).filter((word) => !word.startsWith(`${facet}:`));
+  return [...others, ...(value === "" ? [] : [`${facet}:${/\s/.test(value) ? `"${value}"` : value}`])].join(
+    " ",
+  );
+}
+
+/**
+ * What the API is asked.
+ * @param from with `to`, as a field of date and time has it, of the reader's own zone: `2026-11-23T04:00`; "" is none
+ * @param known applications, `namespace/name`: one is found by its name too where there is one of it
+ */
+export function activityQuery(
+  { fields, text }: ActivityFilter,
+  { from, to }: { from: string; to: string },
+  known: Iterable<string>,
+): URLSearchParams {
+  const { app, ...others } = fields;
+  const named =
+    app === undefined || app.includes("/") ? [] : [...known].filter((key) => key.endsWith(`/${app}`));
+  const asked = {
+    ...others,
+    ...(app === undefined ? {} : { app: named.length === 1 ? (named[0] as string) : app }),
+    ...(text === "" ? {} : { text }),
+    ...timeOf("since", from),
+    ...timeOf("until", to),
+  };
+  return new URLSearchParams(asked);
+}
+
+/** The same by the command line. */
+export function activityCli(verb: "list" | "export", query: URLSearchParams): string[] {
+  const flags = [...query].flatMap(([name, value]) => [`--${name}`, value]);
+  return ["activity", verb, ...flags];
+}
+
+function timeOf(name: string, local: string): Record<string, string> {
+  const at = local === "" ? Number.NaN : new Date(local).getTime();
+  return Number.isNaN(at) ? {} : { [name]: new Date(at).toISOString() };
+}

@@ -1,0 +1,143 @@
+/** Pages beside the applications: resources of all of them, and the activity. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import type { ActivityEntry } from "../../src/core/model/activity.ts";
+import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { accessibilityProblems, startBrowser, watchedPage } from "../lib/browser.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
+
+const SLOW_MS = 60_000;
+const HOSTILE = `<img src=x onerror="document.title='run'">`;
+
+let browser: Browser;
+let api: FakeApi;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, SLOW_MS);
+afterAll(async () => {
+  await browser?.close();
+});
+afterEach(() => api?.stop());
+
+describe("resources", () => {
+  test(
+    "are found by what one types, and lead by keys to the object in its application",
+    async () => {
+      const control = fakeControl();
+      for (const name of ["api", "web"]) control.put(fakeApp("argocd", name));
+      api = startFakeApi(control);
+      const { page, faults } = await watchedPage(browser, api.url, { expected: [501] });
+      await page.goto(`${api.url}/resources`);
+      await page.getByRole("searchbox", { name: "Find" }).fill("kind:replicaset app:web");
+      const grid = page.getByRole("grid", { name: "Resources" });
+      await page.getByText("1 object", { exact: true }).waitFor();
+      expect(page.url()).toContain("?q=kind%3Areplicaset+app%3Aweb");
+      expect(await grid.getByRole("row").nth(1).textContent()).toContain("web-5d4 of Deployment web");
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await grid.getByRole("row").nth(1).focus();
+      await page.keyboard.press("Enter");
+      await page.waitForURL(
+        (url) =>
+          url.pathname === "/applications/argocd/web" &&
+          (url.searchParams.get("node") ?? "").startsWith("apps/ReplicaSet/"),
+      );
+      await page.goBack();
+      await page.getByText("1 object", { exact: true }).waitFor();
+      await page.getByRole("searchbox", { name: "Find" }).fill("nothing-like-it");
+      await page.getByText("No object is like that.").waitFor();
+      await page.getByRole("button", { name: "Show all" }).click();
+      await grid.waitFor();
+      expect(faults()).toEqual([]);
+      await page.context().close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "are read on as one scrolls, and what one types shows nothing of what was asked before",
+    async () => {
+      const control = fakeControl();
+      for (let at = 0; at < 150; at += 1) control.put(fakeApp("argocd", `app-${at}`));
+      api = startFakeApi(control);
+      const { page } = await watchedPage(browser, api.url, { expected: [501] });
+      await page.goto(`${api.url}/resources?q=is:own`);
+      const rows = page.getByRole("grid", { name: "Resources" });
+      await rows.waitFor();
+      const total = Number(await rows.getAttribute("aria-rowcount")) - 1;
+      expect(total).toBeGreaterThan(200);
+      // More than a page of them, and few are drawn.
+      for (let at = 0; at < 6; at += 1) {
+        await page.keyboard.press("End");
+        await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+        await page.waitForFunction(() => scrollY > 0);
+      }
+      await page.waitForFunction(
+        (count) =>
+          [...document.querySelectorAll('[role="row"]')].some(
+            (row) => Number(row.getAttribute("aria-rowindex")) === count + 1,
+          ),
+        total,
+      );
+      expect(await rows.getByRole("row").count()).toBeLessThan(80);
+      await page.context().close();
+    },
+    SLOW_MS,
+  );
+});
+
+const entry = (seq: number, more: Partial<ActivityEntry> = {}): ActivityEntry => ({
+  ...{ seq, at: "2026-11-23T04:00:00Z", actor: seq % 2 === 0 ? "user:ann" : "user:bob", action: "sync" },
+  ...{ outcome: { is: "done" }, details: {}, previous: "0", hash: "f".repeat(64) },
+  ...more,
+});
+
+describe("activity", () => {
+  test(
+    "is found by who did it, read to the first entry, and saved",
+    async () => {
+      const control = fakeControl();
+      const entries = Array.from({ length: 250 }, (_, at) => entry(at + 1));
+      entries[249] = entry(250, {
+        ...{ reason: HOSTILE, action: "update" },
+        ...{ before: { spec: { replicas: 1 } }, after: { spec: { replicas: 3 } } },
+      });
+      control.activity = ({ actor, order, beyond, limit }) =>
+        (order === "newest-first" ? entries.toReversed() : entries)
+          .filter((one) => actor === undefined || one.actor === actor)
+          .filter(({ seq }) =>
+            beyond === undefined ? true : order === "newest-first" ? seq < beyond : seq > beyond,
+          )
+          .slice(0, limit);
+      api = startFakeApi(control);
+      const { page, faults } = await watchedPage(browser, api.url, { expected: [501] });
+      await page.goto(`${api.url}/activity`);
+      await page.getByText(HOSTILE).waitFor();
+      expect(await page.title()).toBe("Activity · Holdfast");
+      await page.getByText("What changed").click();
+      await page.locator("ins", { hasText: "replicas: 3" }).waitFor();
+      const rows = page.locator("tbody tr");
+      expect(await rows.count()).toBe(100);
+      await page.getByRole("button", { name: "Older" }).click();
+      await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 200);
+      await page.getByRole("button", { name: "Older" }).click();
+      await page.getByText("That is all of it.").waitFor();
+      expect(await rows.count()).toBe(250);
+      expect(await accessibilityProblems(page)).toEqual([]);
+
+      await page.getByLabel("Who").selectOption("user:bob");
+      await page.waitForURL((url) => url.searchParams.get("q") === "actor:user:bob");
+      await page.waitForFunction(() => !document.querySelector("tbody")?.textContent?.includes("user:ann"));
+      const saving = page.waitForEvent("download");
+      await page.getByRole("link", { name: "CSV" }).click();
+      const saved = await saving;
+      expect(saved.suggestedFilename()).toBe("activity.csv");
+      const text = await Bun.file(await saved.path()).text();
+      expect(text.trimEnd().split("\r\n")).toHaveLength(126);
+      expect(text).not.toContain("user:ann");
+      expect(faults()).toEqual([]);
+      await page.context().close();
+    },
+    SLOW_MS,
+  );
+});
