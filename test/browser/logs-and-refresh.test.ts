@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { chooseAction } from "../lib/actions-menu.ts";
 import { accessibilityProblems, startBrowser, watchedPage } from "../lib/browser.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
@@ -51,18 +52,21 @@ test("a log is followed, and that of the run before is read to its end, in place
   await page.context().close();
 }, 60_000);
 
-test("a refresh renders again where Shift is held, on the page and in the list", async () => {
+test("a refresh renders again where Shift is held, on the page and in the list; the menu has both", async () => {
   const { page, faults } = await watchedPage(browser, api.url);
   await page.goto(`${api.url}/applications/argocd/web`);
   const last = (how: string) =>
     eventually(`a ${how} refresh is asked for`, async () => asked("refresh").at(-1)?.includes(how) === true);
-  const button = page.getByRole("button", { name: "Refresh web" });
-  await button.click();
+  await chooseAction(page, "web", /^Refresh/);
   await last("normal");
   await page.getByText("web was refreshed", { exact: true }).waitFor();
-  await button.click({ modifiers: ["Shift"] });
+  await chooseAction(page, "web", /render again/);
   await last("hard");
-  await page.getByText("web was refreshed, and rendered again").waitFor();
+  await page.keyboard.press("r");
+  await last("normal");
+  await page.keyboard.press("Shift+R");
+  await last("hard");
+  await page.getByText("web was refreshed, and rendered again").first().waitFor();
   await page.goto(`${api.url}/applications`);
   await page.locator("#app-argocd-web").focus();
   await page.keyboard.press("r");

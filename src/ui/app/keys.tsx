@@ -2,22 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../components/dialog.tsx";
 import { go } from "../store/route.ts";
-import { areKeysOn } from "./key-setting.ts";
 import { PLACES } from "./places.ts";
-
-const SHEET = [
-  ["/", "find applications"],
-  ["j k, arrows", "move in the list"],
-  ["Enter", "open the application"],
-  ["o", "open it beside the list"],
-  ["x, Shift+x", "select, up to here"],
-  ["s", "review and sync"],
-  ["r, Shift+r", "refresh, and render again"],
-  ["Ctrl+K", "go to an application or a page by a few letters"],
-  ...PLACES.map(({ key, word }) => [`g ${key}`, `go to ${word}`] as const),
-  ["Esc", "close what is open"],
-  ["?", "this sheet"],
-] as const;
+import { isShortcut, pressed, SHEET, useShortcuts } from "./shortcuts.ts";
 
 const GOES: ReadonlyMap<string, string> = new Map(PLACES.map(({ key, path }) => [key, path]));
 
@@ -26,48 +12,70 @@ const SECOND_KEY_MS = 1_200;
 
 export function Keys() {
   const [isOpen, setOpen] = useState(false);
+  useShortcuts({
+    sheet: () => setOpen(true),
+    find() {
+      const query = document.getElementById("query");
+      if (query === null) go("/applications", "push");
+      else query.focus();
+    },
+    down: () => moveBy("ArrowDown"),
+    up: () => moveBy("ArrowUp"),
+  });
   useEffect(() => {
     let goesUntil: number | undefined;
-    const onKey = (event: KeyboardEvent): void => {
-      const isTyping =
-        event.target instanceof Element && event.target.closest("input, select, textarea, dialog") !== null;
-      if (!areKeysOn.value || isTyping || event.isComposing || event.metaKey || event.ctrlKey || event.altKey)
-        return;
+    /** Before whatever has the focus: the second key of `g s` goes, and syncs nothing. */
+    const onGo = (event: KeyboardEvent): void => {
+      if (!isShortcut(event) || event.key === "Escape") return;
       const isSecond = goesUntil !== undefined && performance.now() < goesUntil;
-      goesUntil = undefined;
-      if (isSecond) {
-        const to = GOES.get(event.key);
-        if (to !== undefined) {
-          // `g s` in the list goes, and syncs nothing.
-          event.stopPropagation();
-          return go(to, "push");
-        }
-      }
-      if (event.key === "g") goesUntil = performance.now() + SECOND_KEY_MS;
-      else if (event.key === "?") setOpen(true);
-      else if (event.key === "/") {
-        const query = document.getElementById("query");
-        if (query === null) return;
-        event.preventDefault();
-        query.focus();
-      }
+      goesUntil = event.key === "g" && !isSecond ? performance.now() + SECOND_KEY_MS : undefined;
+      const to = isSecond ? GOES.get(event.key) : undefined;
+      if (to === undefined) return;
+      event.preventDefault();
+      event.stopPropagation();
+      go(to, "push");
     };
-    document.addEventListener("keydown", onKey, { capture: true });
-    return () => document.removeEventListener("keydown", onKey, { capture: true });
+    /** After whatever has the focus, which knows better what its keys are. */
+    const onKey = (event: KeyboardEvent): void => {
+      if (isShortcut(event)) pressed(event);
+    };
+    document.addEventListener("keydown", onGo, { capture: true });
+    document.addEventListener("keydown", onKey);
+    return () => {
+      document.removeEventListener("keydown", onGo, { capture: true });
+      document.removeEventListener("keydown", onKey);
+    };
   }, []);
   if (!isOpen) return null;
   return (
     <Dialog title="Keys" onClose={() => setOpen(false)}>
-      <dl class="keys">
-        {SHEET.map(([keys, what]) => (
-          <div key={keys}>
-            <dt>
-              <kbd>{keys}</kbd>
-            </dt>
-            <dd>{what}</dd>
-          </div>
+      <div class="sheet-of-keys">
+        {SHEET.map(({ title, lines }) => (
+          <section key={title}>
+            <h3>{title}</h3>
+            <dl class="keys">
+              {lines.map(({ shown, does }) => (
+                <div key={shown}>
+                  <dt>
+                    <kbd>{shown}</kbd>
+                  </dt>
+                  <dd>{does}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
         ))}
-      </dl>
+      </div>
+      <p class="dim">None acts while you type. Settings turns single keys off.</p>
     </Dialog>
   );
+}
+
+/** As the arrow does where rows are moved through by arrows; without the focus there it goes there first. */
+function moveBy(arrow: "ArrowDown" | "ArrowUp"): void {
+  const rows = 'main :is([role="treegrid"], [role="grid"], [role="tree"])';
+  const at = document.activeElement;
+  if (at?.closest(rows))
+    at.dispatchEvent(new KeyboardEvent("keydown", { key: arrow, bubbles: true, cancelable: true }));
+  else document.querySelector<HTMLElement>(`${rows} [tabindex="0"]`)?.focus();
 }

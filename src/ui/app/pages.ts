@@ -1,4 +1,5 @@
 /** What is drawn where, whose scripts come when somebody goes there. The list of applications alone comes at first. */
+import { reviews } from "../application/reviews-later.ts";
 import { later, whenIdle } from "../components/later.tsx";
 
 const application = later(() => import("../application/application-page.tsx"));
@@ -26,4 +27,4 @@ export const SetsPage = rest.part(({ SetsPage }) => SetsPage);
 export const SettingsPage = rest.part(({ SettingsPage }) => SettingsPage);
 
 /** So that a click finds it there. */
-export const loadNext = (): void => whenIdle(application, bulk, rest);
+export const loadNext = (): void => whenIdle(application, reviews, bulk, rest);

@@ -1,11 +1,16 @@
-/** Ctrl+K: goes anywhere by a few letters. Applications by what the list finds, pages and settings by their words. */
+/**
+ * Ctrl+K: goes anywhere and does anything by a few letters. What the page that is shown offers by its words, its objects
+ * by kind and name, applications by what the list finds, pages and settings by their words.
+ */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import { pageOf } from "../application/paths.ts";
 import { State } from "../components/state.tsx";
 import { applications } from "../store/applications.ts";
-import { go } from "../store/route.ts";
+import { offered } from "../store/offered.ts";
+import { go, withQuery } from "../store/route.ts";
 import { healthOf, keyOf, standing } from "../words/app-words.ts";
+import { idOfResource } from "../words/resource-ids.ts";
 import { paletteAsked } from "./palette-opening.ts";
 import { PLACES } from "./places.ts";
 import { setTheme, THEMES } from "./theme.ts";
@@ -13,12 +18,17 @@ import { setTheme, THEMES } from "./theme.ts";
 interface Choice {
   id: string;
   words: string;
+  /** What kind of thing it is, where the words do not tell. */
+  what?: string;
+  /** Why it cannot be chosen now. */
+  why?: string | undefined;
   /** A state's word, beside it. */
   state?: string;
   act(): void;
 }
 
-const MOST = 12;
+const MOST = 14;
+const MOST_RESOURCES = 6;
 
 export function Palette() {
   // Which opening it is; 0: it is closed. A dialog tells a moment later that it was closed, and may be open anew by then.
@@ -70,7 +80,7 @@ function Open({ onClose }: { onClose(): void }) {
   const choices = choicesFor(line);
   const current = Math.min(at, choices.length - 1);
   const act = (choice: Choice | undefined): void => {
-    if (choice === undefined) return;
+    if (choice === undefined || choice.why !== undefined) return;
     onClose();
     choice.act();
   };
@@ -94,7 +104,7 @@ function Open({ onClose }: { onClose(): void }) {
         aria-autocomplete="list"
         autocomplete="off"
         spellcheck={false}
-        placeholder="An application, a page"
+        placeholder="An application, a page, an action, a resource"
         value={line}
         onInput={(event) => {
           setLine(event.currentTarget.value);
@@ -110,10 +120,15 @@ function Open({ onClose }: { onClose(): void }) {
             id={`palette-${choice.id}`}
             role="option"
             aria-selected={index === current}
+            aria-disabled={choice.why !== undefined}
             tabIndex={-1}
             onClick={() => act(choice)}
           >
-            <span>{choice.words}</span>
+            <span>
+              {choice.words}
+              {choice.what !== undefined && <span class="what"> {choice.what}</span>}
+              {choice.why !== undefined && <span class="what"> {choice.why}</span>}
+            </span>
             {choice.state !== undefined && <State word={choice.state} as="bare" />}
           </div>
         ))}
@@ -146,7 +161,8 @@ function choicesFor(line: string): Choice[] {
       }),
     ),
   ].filter(({ words: text }) => words(text));
-  if (wanted === "") return pages.slice(0, MOST);
+  const here = choicesHere(words);
+  if (wanted === "") return [...here.actions, ...pages].slice(0, MOST);
   const found = applications.value.filter(matcher(parseQuery(line)));
   // Whose name begins so before who has it anywhere.
   const place = (name: string): number => (name.startsWith(wanted) ? 0 : name.includes(wanted) ? 1 : 2);
@@ -162,10 +178,38 @@ function choicesFor(line: string): Choice[] {
         act: () => go(pageOf(app), "push"),
       }),
     );
+  // However many applications are called so, what is shown has its places.
   const resources: Choice = {
     id: "resources",
     words: `Find “${line.trim()}” in resources of all applications`,
     act: () => go(`/resources?${new URLSearchParams({ q: line.trim() })}`, "push"),
   };
-  return [...[...pages, ...apps].slice(0, MOST - 1), resources];
+  const choices = [...here.actions, ...pages, ...here.resources.slice(0, MOST_RESOURCES), ...apps];
+  return [...choices.slice(0, MOST - 1), resources];
+}
+
+/** Of the application that is shown. */
+function choicesHere(isLike: (text: string) => boolean): { actions: Choice[]; resources: Choice[] } {
+  const shown = offered.value;
+  if (shown === undefined) return { actions: [], resources: [] };
+  const { name } = shown.app.metadata;
+  return {
+    actions: shown.items
+      .map(
+        ({ id, word, why, act }): Choice => ({ id: `do-${id}`, words: word, what: `of ${name}`, why, act }),
+      )
+      .filter(({ words }) => isLike(words)),
+    resources: (shown.app.status?.resources ?? [])
+      .filter(({ kind, namespace = "", name }) => isLike(`${kind} ${namespace}/${name}`))
+      .map((one): Choice => {
+        const id = idOfResource(one);
+        return {
+          id: `resource-${id.replace(/[^\w.-]/g, "_")}`,
+          words: `${one.kind} ${one.name}`,
+          what: `of ${name}`,
+          ...(one.health === undefined ? {} : { state: one.health.status }),
+          act: () => go(withQuery({ node: id, tab: undefined }), "push"),
+        };
+      }),
+  };
 }

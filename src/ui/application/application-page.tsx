@@ -1,42 +1,33 @@
 /** One application: an answer first, then what it consists of, what was deployed, what ran. */
 import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
-import { AsCli } from "../components/as-cli.tsx";
 import { later } from "../components/later.tsx";
-import { note } from "../components/notes.tsx";
-import { State } from "../components/state.tsx";
-import { Ago } from "../components/time.tsx";
 import { HeadLines } from "../config/head-lines.tsx";
 import { known } from "../store/applications.ts";
-import { type Denied, useDenied } from "../store/rights.ts";
+import { useDenied } from "../store/rights.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { useWhole } from "../store/whole.ts";
-import {
-  countsOf,
-  destinationOf,
-  healthOf,
-  isRunning,
-  keyOf,
-  kindOfRun,
-  revisionOf,
-  sentences,
-  sourceOf,
-  syncOf,
-  undoWords,
-} from "../words/app-words.ts";
-import type { DeploymentLine } from "../words/deployment-words.ts";
+import { keyOf } from "../words/app-words.ts";
+import { type DeploymentLine, deploymentsOf } from "../words/deployment-words.ts";
+import type { Origin } from "../words/origin-words.ts";
+import { ApplicationHead, type Asks } from "./application-head.tsx";
+import { ApplicationKeys } from "./application-keys.tsx";
 import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
-import { askRefresh, type Refresh } from "./refresh.ts";
 import { ResourcePanel } from "./resource-panel.tsx";
-import { RollbackReview } from "./rollback-review.tsx";
+import { reviews } from "./reviews-later.ts";
 import { RunView } from "./run-view.tsx";
-import { SyncReview } from "./sync-review.tsx";
-import { UndoReview } from "./undo-review.tsx";
-import { UnholdReview } from "./unhold-review.tsx";
 
 const Graph = later(() => import("./graph.tsx")).part(({ Graph }) => Graph);
 const DiffView = later(() => import("./diff-view.tsx")).part(({ DiffView }) => DiffView);
+const ApproveReview = reviews.part(({ ApproveReview }) => ApproveReview);
+const AutomationReview = reviews.part(({ AutomationReview }) => AutomationReview);
+const DeleteReview = reviews.part(({ DeleteReview }) => DeleteReview);
+const RollbackReview = reviews.part(({ RollbackReview }) => RollbackReview);
+const SyncReview = reviews.part(({ SyncReview }) => SyncReview);
+const TerminateReview = reviews.part(({ TerminateReview }) => TerminateReview);
+const UndoReview = reviews.part(({ UndoReview }) => UndoReview);
+const UnholdReview = reviews.part(({ UnholdReview }) => UnholdReview);
 
 const ConfigView = later(() => import("../config/config-view.tsx")).part(({ ConfigView }) => ConfigView);
 
@@ -67,7 +58,7 @@ function viewOf(): View {
   return asked !== null && VIEWS.includes(asked) ? asked : "resources";
 }
 
-type Open = { is: "sync" } | { is: "undo" } | { is: "unhold" } | { is: "rollback"; to: DeploymentLine };
+type Open = { is: Exclude<Asks, "run" | "rollback"> } | { is: "rollback"; to?: DeploymentLine };
 
 export function ApplicationPage({ namespace, name }: { namespace: string; name: string }) {
   if (known.value?.has(`${namespace}/${name}`) === false)
@@ -86,7 +77,7 @@ export function ApplicationPage({ namespace, name }: { namespace: string; name: 
 /** @param of `namespace/name` @param at where it is shown: on a page of its own, or beside the list */
 export function OneApplication({ of, at = "page" }: { of: string; at?: "page" | "pane" }) {
   const whole = useWhole(of);
-  if (whole.is === "there") return <Whole app={whole.app} at={at} />;
+  if (whole.is === "there") return <Whole app={whole.app} origin={whole.origin} at={at} />;
   const Title = at === "page" ? "h1" : "h2";
   return (
     <>
@@ -102,15 +93,30 @@ export function OneApplication({ of, at = "page" }: { of: string; at?: "page" | 
   );
 }
 
-function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
+function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "page" | "pane" }) {
   const [open, setOpen] = useState<Open>();
   const view = viewOf();
   const node = place.value.query.get("node");
   const close = (): void => setOpen(undefined);
   const denied = useDenied(keyOf(app));
+  const show = (view: View): void =>
+    go(
+      withQuery({
+        view: view === "resources" ? undefined : view,
+        // Two views of the same objects: what is open in one is open in the other.
+        ...(view === "resources" || view === "graph" ? {} : { node: undefined }),
+      }),
+      "push",
+    );
   return (
     <>
-      <Head app={app} at={at} denied={denied} onOpen={setOpen} />
+      {at === "page" && <ApplicationKeys app={app} node={node} views={VIEWS} onView={show} />}
+      <ApplicationHead
+        situation={{ app, denied, origin }}
+        at={at}
+        cli={VIEW_COMMANDS[view](keyOf(app))}
+        onAsk={(what) => (what === "run" ? show("run") : setOpen({ is: what }))}
+      />
       <HeadLines app={app} />
       <div role="tablist" class="tabs" aria-label={`About ${app.metadata.name}`}>
         {VIEWS.map((one) => (
@@ -121,16 +127,7 @@ function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
             id={`tab-${one}`}
             aria-selected={one === view}
             aria-controls="view"
-            onClick={() =>
-              go(
-                withQuery({
-                  view: one === "resources" ? undefined : one,
-                  // Two views of the same objects: what is open in one is open in the other.
-                  ...(one === "resources" || one === "graph" ? {} : { node: undefined }),
-                }),
-                "push",
-              )
-            }
+            onClick={() => show(one)}
           >
             {VIEW_WORDS[one]}
           </button>
@@ -152,131 +149,45 @@ function Whole({ app, at }: { app: Application; at: "page" | "pane" }) {
         )}
       </div>
       {node !== null && <ResourcePanel key={node} app={app} id={node} noLogs={denied.logs} />}
-      {open?.is === "sync" && <SyncReview app={app} onClose={close} />}
-      {open?.is === "undo" && <UndoReview app={app} onClose={close} />}
-      {open?.is === "unhold" && <UnholdReview app={app} onClose={close} />}
-      {open?.is === "rollback" && <RollbackReview app={app} to={open.to} onClose={close} />}
+      {open !== undefined && <Review open={open} app={app} origin={origin} onClose={close} />}
     </>
   );
 }
 
-function Head({
+function Review({
+  open,
   app,
-  at,
-  denied,
-  onOpen,
+  origin,
+  onClose,
 }: {
+  open: Open;
   app: Application;
-  at: "page" | "pane";
-  denied: Denied;
-  onOpen(what: Open): void;
+  origin: Origin;
+  onClose(): void;
 }) {
-  const { namespace, name } = app.metadata;
-  const isHeld = app.status?.hold !== undefined;
-  const isGoing = kindOfRun(app) === "Deletion";
-  const busy = isGoing ? "Deleting" : isRunning(app) ? "Syncing" : undefined;
-  const [isRefreshing, setRefreshing] = useState(false);
-  const refresh = async (how: Refresh): Promise<void> => {
-    if (isRefreshing) return;
-    setRefreshing(true);
-    try {
-      await askRefresh(app, how);
-    } catch (cause) {
-      note("bad", cause instanceof Error ? cause.message : String(cause));
-    } finally {
-      setRefreshing(false);
+  switch (open.is) {
+    case "sync":
+      return <SyncReview app={app} onClose={onClose} />;
+    case "undo":
+      return <UndoReview app={app} onClose={onClose} />;
+    case "unhold":
+      return <UnholdReview app={app} onClose={onClose} />;
+    case "rollback": {
+      const to = open.to ?? deploymentsOf(app).find(({ is }) => is === undefined);
+      return to === undefined ? null : <RollbackReview app={app} to={to} onClose={onClose} />;
     }
-  };
-  const said = sentences(app);
-  const undo = undoWords(app);
-  const Title = at === "page" ? "h1" : "h2";
-  return (
-    <section class="application-head">
-      <div class="title">
-        <Title tabIndex={-1}>
-          <span class="dim">{namespace}/</span>
-          {name}
-        </Title>
-        <State word={syncOf(app)} />
-        <State word={healthOf(app)} />
-        {isHeld && <State word="Held" />}
-        <div class="actions">
-          <button
-            type="button"
-            aria-label={`Refresh ${name}`}
-            aria-busy={isRefreshing}
-            title="With Shift it is rendered again too"
-            onClick={({ shiftKey }) => void refresh(shiftKey ? "hard" : "normal")}
-          >
-            Refresh
-          </button>
-          {isHeld ? (
-            <button
-              type="button"
-              aria-label={`Lift the hold of ${name}`}
-              aria-disabled={denied.sync !== undefined}
-              title={denied.sync}
-              onClick={() => denied.sync === undefined && onOpen({ is: "unhold" })}
-            >
-              Lift the hold
-            </button>
-          ) : (
-            <button
-              type="button"
-              class={busy === undefined && syncOf(app) === "OutOfSync" ? "primary" : ""}
-              aria-label={`${busy ?? "Review & sync"} ${name}`}
-              aria-disabled={busy !== undefined || denied.sync !== undefined}
-              title={denied.sync}
-              onClick={() => busy === undefined && denied.sync === undefined && onOpen({ is: "sync" })}
-            >
-              {busy ?? "Review & sync"}
-            </button>
-          )}
-        </div>
-      </div>
-      {said.length === 0 ? (
-        <p class="words" data-tone="good">
-          It is as Git says, and well.
-        </p>
+    case "terminate":
+      return <TerminateReview app={app} onClose={onClose} />;
+    case "confirm":
+      return app.metadata.deletionTimestamp === undefined ? (
+        <SyncReview app={app} onClose={onClose} />
       ) : (
-        said.map(({ lead, text, tone }) => (
-          <p key={`${lead} ${text}`} class="words" data-tone={tone}>
-            <b>{lead}</b> {text}
-          </p>
-        ))
-      )}
-      <p class="facts">
-        <span class="mono">{revisionOf(app)}</span>
-        <span>{sourceOf(app)}</span>
-        <span>to {destinationOf(app)}</span>
-        <span>project {app.spec.project}</span>
-        <span>{countsOf(app)}</span>
-        <Finished app={app} />
-        {undo !== "" && !isGoing && (
-          <button
-            type="button"
-            class="link"
-            aria-disabled={denied.sync !== undefined}
-            title={denied.sync}
-            onClick={() => denied.sync === undefined && onOpen({ is: "undo" })}
-          >
-            {undo}
-          </button>
-        )}
-      </p>
-      <AsCli words={VIEW_COMMANDS[viewOf()](keyOf(app))} />
-    </section>
-  );
-}
-
-function Finished({ app }: { app: Application }) {
-  const at = app.status?.operationState?.finishedAt;
-  if (at === undefined) return null;
-  const kind = kindOfRun(app);
-  return (
-    <span>
-      {kind === "Deletion" ? "deletion stopped " : `last ${kind.toLowerCase()} `}
-      <Ago at={at} />
-    </span>
-  );
+        <ApproveReview app={app} onClose={onClose} />
+      );
+    case "pause":
+    case "resume":
+      return <AutomationReview app={app} to={open.is === "pause" ? "paused" : "on"} onClose={onClose} />;
+    case "delete":
+      return <DeleteReview app={app} origin={origin} onClose={onClose} />;
+  }
 }

@@ -4,7 +4,6 @@ import type { Application } from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { took } from "../../lib/ago.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
-import { Dialog } from "../components/dialog.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
@@ -13,7 +12,9 @@ import { ask } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { deletionSteps, isRunning, keyOf, kindOfRun, shortOf } from "../words/app-words.ts";
 import { type Lane, lanesOf, waitOf } from "../words/run-lanes.ts";
-import { argoPathOf } from "./paths.ts";
+import { reviews } from "./reviews-later.ts";
+
+const TerminateReview = reviews.part(({ TerminateReview }) => TerminateReview);
 
 /** As `/api/holdfast/v1/runs` has it. */
 interface Run {
@@ -139,24 +140,7 @@ function One({
           ))}
         </ol>
       )}
-      {ends && (
-        <Dialog
-          title={`Terminate the sync of ${app.metadata.name}`}
-          onClose={() => setEnds(false)}
-          offer={{
-            label: "Terminate",
-            tone: "danger",
-            async work() {
-              await ask("DELETE", argoPathOf(app, "operation"));
-            },
-          }}
-        >
-          <p>
-            What it wrote stays. Nothing more of it is written, and nothing is synced by itself until Git
-            changes.
-          </p>
-        </Dialog>
-      )}
+      {ends && <TerminateReview app={app} onClose={() => setEnds(false)} />}
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { areKeysOn } from "../app/key-setting.ts";
+import { handlersByKey } from "../app/shortcuts.ts";
 import { pageOf } from "../application/paths.ts";
 import { askRefresh } from "../application/refresh.ts";
 import { note } from "../components/notes.tsx";
@@ -74,29 +75,31 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
     if (app === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
     const move = (to: number): void =>
       setAt({ index: Math.max(0, Math.min(apps.length - 1, to)), by: "keys" });
-    const keys: Readonly<Record<string, () => void>> = {
+    const keys: Readonly<Record<string, (key: string) => void>> = {
       ArrowDown: () => move(current + 1),
       ArrowUp: () => move(current - 1),
-      j: () => move(current + 1),
-      k: () => move(current - 1),
       PageDown: () => move(current + 15),
       PageUp: () => move(current - 15),
       Home: () => move(0),
       End: () => move(apps.length - 1),
-      Enter: () => go(pageOf(app), "push"),
-      o: () => go(withQuery({ open: keyOf(app) }), "push"),
-      x: () => select(current, "one"),
-      X: () => select(current, "range"),
-      s: () => onReview(app),
-      r: () => void askRefresh(app, "normal").catch(toldOf),
-      R: () => void askRefresh(app, "hard").catch(toldOf),
+      ...handlersByKey({
+        down: () => move(current + 1),
+        up: () => move(current - 1),
+        open: () => go(pageOf(app), "push"),
+        beside: () => go(withQuery({ open: keyOf(app) }), "push"),
+        select: () => select(current, "one"),
+        range: () => select(current, "range"),
+        sync: () => onReview(app),
+        refresh: () => void askRefresh(app, "normal").catch(toldOf),
+        "hard-refresh": () => void askRefresh(app, "hard").catch(toldOf),
+      }),
     };
     const isInControl = event.target instanceof Element && event.target.closest("button, input, a") !== null;
     // Enter on what can be pressed is its own.
     const act = isInControl && event.key === "Enter" ? undefined : keys[event.key];
     if (act === undefined) return;
     event.preventDefault();
-    act();
+    act(event.key);
   };
   return (
     <div

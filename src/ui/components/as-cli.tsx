@@ -15,7 +15,7 @@ export function AsCli({ words }: { words: readonly string[] }) {
   );
 }
 
-async function copy(text: string): Promise<void> {
+export async function copy(text: string): Promise<void> {
   try {
     // Not there without TLS, but on one's own machine.
     await navigator.clipboard.writeText(text);

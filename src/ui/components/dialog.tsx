@@ -30,6 +30,13 @@ export function Dialog({ title, children, offer, cli, onClose }: DialogProps) {
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
+  const content = useRef<HTMLDivElement>(null);
+  const [isLong, setLong] = useState(false);
+  // What scrolls is to be reached by keys, and what does not is no stop on the way.
+  useEffect(() => {
+    const box = content.current;
+    if (box !== null) setLong(box.scrollHeight > box.clientHeight);
+  });
   const act = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (offer === undefined || state.is === "working") return;
@@ -45,7 +52,16 @@ export function Dialog({ title, children, offer, cli, onClose }: DialogProps) {
     <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
       <form onSubmit={(event) => void act(event)}>
         <h2 id={id}>{title}</h2>
-        <div class="content">{children}</div>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset has a legend */}
+        <div
+          ref={content}
+          class="content"
+          role="group"
+          aria-labelledby={id}
+          tabIndex={isLong ? 0 : undefined}
+        >
+          {children}
+        </div>
         {cli !== undefined && <AsCli words={cli} />}
         {state.is === "refused" && (
           <p class="refused" role="alert">

@@ -3,15 +3,11 @@ import { pageAt } from "../application/paths.ts";
 import { useAsked } from "../components/asked.tsx";
 import { ask } from "../store/daemon.ts";
 import { hrefOf } from "../store/route.ts";
+import type { Origin } from "../words/origin-words.ts";
 import { webAddress } from "../words/web-links.ts";
 import { WebLink } from "./facts.tsx";
 
-/** Where it is written, as the API says it. */
-export type Origin =
-  | { from: "file"; file: string; line: number }
-  | { from: "api" }
-  | { from: "parent"; parent?: string; set?: string }
-  | { from: "cluster"; cluster: string };
+export type { Origin };
 
 /** @param of `namespace/name` */
 export function ManagedBy({ of, origin }: { of: string; origin: Origin }) {

@@ -1,12 +1,13 @@
 /** One application with all that it has: asked for anew whenever the list tells that anything of it is another one. */
 import { useEffect, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
+import type { Origin } from "../words/origin-words.ts";
 import { known, versionOf } from "./applications.ts";
 import { ask, Refused } from "./daemon.ts";
 
 export type Whole =
   | { is: "asking" }
-  | { is: "there"; app: Application }
+  | { is: "there"; app: Application; origin: Origin }
   | { is: "gone" }
   | { is: "refused"; why: string };
 
@@ -31,8 +32,10 @@ export function useWhole(key: string): Whole {
         if (version === undefined && known.peek() !== undefined) show({ is: "gone" });
         else
           try {
-            const { application } = await ask<{ application: Application }>("GET", path, leave);
-            show({ is: "there", app: application });
+            const { application, origin } = await ask<{ application: Application; origin: Origin }>(
+              ...(["GET", path, leave] as const),
+            );
+            show({ is: "there", app: application, origin });
           } catch (cause) {
             // What is shown stands: that the daemon does not answer is said above it.
             if (cause instanceof Refused) show({ is: "refused", why: cause.message });

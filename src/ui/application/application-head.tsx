@@ -1,0 +1,211 @@
+/** The answer before everything else: how one application stands, why, and what can be done about it. */
+import { useEffect, useState } from "preact/hooks";
+import { type Application, isAutomated } from "../../core/model/application.ts";
+import { SHORTCUTS, useShortcuts } from "../app/shortcuts.ts";
+import { AsCli, copy } from "../components/as-cli.tsx";
+import { Menu, type MenuItem } from "../components/menu.tsx";
+import { note } from "../components/notes.tsx";
+import { State } from "../components/state.tsx";
+import { Ago } from "../components/time.tsx";
+import { offerHere } from "../store/offered.ts";
+import { hrefOf, withQuery } from "../store/route.ts";
+import {
+  countsOf,
+  destinationOf,
+  healthOf,
+  kindOfRun,
+  revisionOf,
+  sentences,
+  sourceOf,
+  syncOf,
+  undoWords,
+} from "../words/app-words.ts";
+import { type ActionId, actionsOf, primaryOf, type Situation } from "../words/application-actions.ts";
+import { cliLine } from "../words/cli-line.ts";
+import { pageOf } from "./paths.ts";
+import { askRefresh, type Refresh } from "./refresh.ts";
+
+const KEYS: Readonly<Partial<Record<ActionId, string>>> = {
+  sync: SHORTCUTS.sync.shown,
+  refresh: SHORTCUTS.refresh.shown,
+  "hard-refresh": SHORTCUTS["hard-refresh"].shown,
+  link: SHORTCUTS.link.shown,
+};
+const TITLES: Readonly<Partial<Record<ActionId, string>>> = {
+  refresh: "Look at Git and the cluster again",
+  "hard-refresh": "Look again, and render again though nothing of its sources changed",
+};
+
+/** What opens a review, or leads to a view; the rest is done at once, because it writes nothing. */
+export type Asks = Exclude<ActionId, "refresh" | "hard-refresh" | "link" | "cli">;
+
+export function ApplicationHead({
+  situation,
+  at,
+  cli,
+  onAsk,
+}: {
+  situation: Situation;
+  at: "page" | "pane";
+  /** What is shown below, by the command line: words after `holdfast`. */
+  cli: readonly string[];
+  onAsk(what: Asks): void;
+}) {
+  const { app } = situation;
+  const { namespace, name } = app.metadata;
+  const [isRefreshing, setRefreshing] = useState(false);
+  const [opening, setOpening] = useState(0);
+  const refresh = async (how: Refresh): Promise<void> => {
+    if (isRefreshing) return;
+    setRefreshing(true);
+    try {
+      await askRefresh(app, how);
+    } catch (cause) {
+      note("bad", cause instanceof Error ? cause.message : String(cause));
+    } finally {
+      setRefreshing(false);
+    }
+  };
+  const act = (id: ActionId): void => {
+    if (id === "refresh") void refresh("normal");
+    else if (id === "hard-refresh") void refresh("hard");
+    else if (id === "link") void copy(linkOf(app, at));
+    else if (id === "cli") void copy(cliLine(cli));
+    else onAsk(id);
+  };
+  const groups = actionsOf(situation).map((group) =>
+    group.map(
+      ({ id, word, why }): MenuItem => ({
+        ...{ id, word, why, key: KEYS[id], act: () => act(id) },
+        tone: id === "delete" ? "danger" : undefined,
+      }),
+    ),
+  );
+  const primary = primaryOf(situation);
+  const said = sentences(app);
+  const Title = at === "page" ? "h1" : "h2";
+  return (
+    <section class="application-head">
+      {at === "page" && (
+        <Keys app={app} groups={groups} onActions={() => setOpening((before) => before + 1)} />
+      )}
+      <div class="title">
+        <Title tabIndex={-1}>
+          <span class="dim">{namespace}/</span>
+          {name}
+        </Title>
+        <State word={syncOf(app)} />
+        <State word={healthOf(app)} />
+        {app.status?.hold !== undefined && <State word="Held" />}
+        <div class="actions">
+          {isRefreshing && (
+            <span class="dim" role="status">
+              Refreshing…
+            </span>
+          )}
+          {primary !== undefined && (
+            <button
+              type="button"
+              class={primary.isDue ? "primary" : ""}
+              aria-label={`${primary.word} ${primary.id === "unhold" ? "of " : ""}${name}`}
+              aria-disabled={primary.why !== undefined}
+              title={primary.why ?? TITLES[primary.id]}
+              onClick={() => primary.why === undefined && act(primary.id)}
+            >
+              {primary.word}
+            </button>
+          )}
+          <Menu word="Actions" name={`Actions of ${name}`} groups={groups} opening={opening} />
+        </div>
+      </div>
+      {said.length === 0 ? (
+        <p class="words" data-tone="good">
+          It is as Git says, and well.
+        </p>
+      ) : (
+        said.map(({ lead, text, tone }) => (
+          <p key={`${lead} ${text}`} class="words" data-tone={tone}>
+            <b>{lead}</b> {text}
+          </p>
+        ))
+      )}
+      <p class="facts">
+        <span class="mono">{revisionOf(app)}</span>
+        <span>{sourceOf(app)}</span>
+        <span>to {destinationOf(app)}</span>
+        <span>project {app.spec.project}</span>
+        <span>{countsOf(app)}</span>
+        <span>{policyOf(app)}</span>
+        <Finished app={app} />
+        <Undo situation={situation} onAsk={onAsk} />
+      </p>
+      <AsCli words={cli} />
+    </section>
+  );
+}
+
+/** The keys of the page, and what the palette finds while this application is shown. */
+function Keys({
+  app,
+  groups,
+  onActions,
+}: {
+  app: Application;
+  groups: readonly (readonly MenuItem[])[];
+  onActions(): void;
+}) {
+  const items = groups.flat();
+  const press = (id: ActionId) => (): void => {
+    const item = items.find((one) => one.id === id);
+    // What a key cannot do is said, because nobody points at it.
+    if (item?.why !== undefined) note("bad", `${item.word.replace("…", "")}: ${item.why}`);
+    else item?.act();
+  };
+  useShortcuts({
+    sync: press("sync"),
+    refresh: press("refresh"),
+    "hard-refresh": press("hard-refresh"),
+    link: press("link"),
+    actions: onActions,
+  });
+  useEffect(() => offerHere({ app, items }));
+  return null;
+}
+
+function Undo({ situation, onAsk }: { situation: Situation; onAsk(what: Asks): void }) {
+  const undo = undoWords(situation.app);
+  const { denied, app } = situation;
+  if (undo === "" || app.metadata.deletionTimestamp !== undefined) return null;
+  return (
+    <button
+      type="button"
+      class="link"
+      aria-disabled={denied.sync !== undefined}
+      title={denied.sync}
+      onClick={() => denied.sync === undefined && onAsk("undo")}
+    >
+      {undo}
+    </button>
+  );
+}
+
+function policyOf({ spec }: Application): string {
+  if (isAutomated(spec)) return "synced automatically";
+  return spec.syncPolicy?.automated == null ? "synced by hand" : "automated sync is paused";
+}
+
+function linkOf(app: Application, at: "page" | "pane"): string {
+  return new URL(hrefOf(at === "page" ? withQuery({}) : pageOf(app)), location.href).href;
+}
+
+function Finished({ app }: { app: Application }) {
+  const at = app.status?.operationState?.finishedAt;
+  if (at === undefined) return null;
+  const kind = kindOfRun(app);
+  return (
+    <span>
+      {kind === "Deletion" ? "deletion stopped " : `last ${kind.toLowerCase()} `}
+      <Ago at={at} />
+    </span>
+  );
+}

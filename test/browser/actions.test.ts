@@ -1,0 +1,230 @@
+/** What can be done with an application: one menu, by keys as by pointer, each with why not, and each shown before it is done. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+import type { ApplicationStatus } from "../../src/core/model/application.ts";
+import type { AppOrigin } from "../../src/engine/control.ts";
+import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { chooseAction } from "../lib/actions-menu.ts";
+import {
+  accessibilityProblems,
+  screenshot,
+  startBrowser,
+  type Watched,
+  watchedPage,
+} from "../lib/browser.ts";
+import { eventually } from "../lib/eventually.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
+
+let browser: Browser;
+let control: FakeControl;
+let api: FakeApi;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+});
+afterEach(() => api?.stop());
+
+const RESOURCES = [
+  { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "web", status: "OutOfSync" },
+  { version: "v1", kind: "ConfigMap", namespace: "shop", name: "<img src=x onerror=alert(1)>" },
+  { version: "v1", kind: "PersistentVolumeClaim", namespace: "shop", name: "data" },
+  { version: "v1", kind: "Secret", namespace: "shop", name: "kept", kept: "its annotation Prune=false" },
+] as unknown as NonNullable<ApplicationStatus["resources"]>;
+
+function served(
+  status: Partial<ApplicationStatus> = {},
+  { automated, origin }: { automated?: object; origin?: AppOrigin } = {},
+): void {
+  control = fakeControl();
+  const app = fakeApp("argocd", "web");
+  control.put(
+    {
+      ...app,
+      spec: { ...app.spec, ...(automated === undefined ? {} : { syncPolicy: { automated } }) },
+      status: {
+        ...{ sync: { status: "OutOfSync", comparedTo: { destination: {} } }, health: { status: "Healthy" } },
+        ...{ resources: RESOURCES, history: [], ...status },
+      },
+    },
+    origin,
+  );
+  api = startFakeApi(control);
+}
+
+async function open(expected: number[] = []): Promise<Watched> {
+  const watched = await watchedPage(browser, api.url, { expected });
+  const rights = watched.page.waitForResponse(/\/rights$/);
+  await watched.page.goto(`${api.url}/applications/argocd/web`);
+  await watched.page.getByRole("heading", { level: 1, name: "web" }).waitFor();
+  await rights;
+  return watched;
+}
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(
+    () =>
+      document.activeElement?.querySelector(".what")?.textContent ??
+      document.activeElement?.textContent ??
+      "",
+  );
+
+describe("the menu of actions", () => {
+  test("opens by its key, is moved through by arrows and letters, and gives the focus back", async () => {
+    served();
+    const { page, faults } = await open();
+    await page.keyboard.press(".");
+    await page.getByRole("menu", { name: "Actions of web" }).waitFor();
+    expect(await focused(page)).toBe("Review & sync…");
+    await page.keyboard.press("End");
+    expect(await focused(page)).toBe("Delete…");
+    await page.keyboard.press("ArrowDown");
+    expect(await focused(page)).toBe("Review & sync…");
+    await page.keyboard.press("c");
+    expect(await focused(page)).toBe("Copy link");
+    // Letters are of the menu: no shortcut of the page acts below it.
+    await page.keyboard.press("r");
+    expect(control.calls).toEqual([]);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "actions");
+    await page.keyboard.press("Escape");
+    await page.getByRole("menu").waitFor({ state: "detached" });
+    expect(await focused(page)).toBe("Actions");
+    await page.keyboard.press("Enter");
+    await page.getByRole("menu").waitFor();
+    await page.locator("h1").click();
+    await page.getByRole("menu").waitFor({ state: "detached" });
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("says of each that cannot be done why, and does nothing of it", async () => {
+    served({}, { automated: {}, origin: { from: "file", file: "apps/web.yaml", line: 3 } });
+    const { page, faults } = await open();
+    await page.keyboard.press(".");
+    const item = page.getByRole("menuitem", { name: /^Pause automated sync/ });
+    expect(await item.getAttribute("aria-disabled")).toBe("true");
+    await item.getByText("It is written in apps/web.yaml:3: change it there").waitFor();
+    await item.click({ force: true });
+    await page.getByRole("menuitem", { name: /^Delete/ }).click({ force: true });
+    expect([await page.getByRole("dialog").count(), control.calls]).toEqual([0, []]);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("copies the link of what is shown, and the same by the command line", async () => {
+    served();
+    const { page, faults } = await open();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await page.keyboard.press("h");
+    await page.keyboard.press("c");
+    await page.getByText(/^Copied: http/).waitFor();
+    expect(await copied()).toBe(`${api.url}/applications/argocd/web?view=history`);
+    await chooseAction(page, "web", "Copy as CLI");
+    await page.getByText(/^Copied: holdfast/).waitFor();
+    expect(await copied()).toBe("holdfast app history argocd/web");
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+});
+
+describe("the deletion of an application", () => {
+  test("lists what goes, data first, and wants its name; a double click sends one request", async () => {
+    served();
+    const { page, faults } = await open();
+    await chooseAction(page, "web", /^Delete/);
+    const dialog = page.getByRole("dialog", { name: "Delete web" });
+    await dialog.getByText("3 objects on the cluster go with it, 1 with data in it.").waitFor();
+    expect(
+      await dialog.getByRole("list", { name: "What goes" }).getByRole("listitem").allTextContents(),
+    ).toEqual([
+      "data PersistentVolumeClaim shop/data",
+      "Deployment shop/web",
+      "ConfigMap shop/<img src=x onerror=alert(1)>",
+    ]);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "delete");
+    const go = dialog.getByRole("button", { name: "Delete it and 3 objects" });
+    await go.click();
+    await dialog.getByRole("alert").getByText("Type web to say that these may go.").waitFor();
+    expect(control.calls).toEqual([]);
+    await dialog.getByRole("textbox").fill("web");
+    await dialog.getByLabel("Without the hooks around its deletion (PreDelete, PostDelete)").check();
+    await dialog
+      .getByText("holdfast app delete argocd/web --propagation-policy foreground --skip-hooks", {
+        exact: true,
+      })
+      .waitFor();
+    await go.dblclick();
+    await page.getByRole("heading", { name: "There is no application web" }).waitFor();
+    expect(control.calls).toEqual(["remove argocd/web foreground without hooks user:local"]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("of the application alone asks no name, and says that its objects stay", async () => {
+    served();
+    const { page, faults } = await open();
+    await chooseAction(page, "web", /^Delete/);
+    const dialog = page.getByRole("dialog", { name: "Delete web" });
+    await dialog.getByLabel("The application alone").check();
+    await dialog.getByText("3 objects on the cluster stay as they are.").waitFor();
+    expect(await dialog.getByRole("textbox").count()).toBe(0);
+    await dialog.getByRole("button", { name: "Delete the application" }).click();
+    await eventually("it is asked for", async () => control.calls.length === 1);
+    expect(control.calls).toEqual(["remove argocd/web none user:local"]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("that is refused says why in its place, and what was typed is there still", async () => {
+    served();
+    const { page } = await open([400, 409]);
+    await chooseAction(page, "web", /^Delete/);
+    const dialog = page.getByRole("dialog", { name: "Delete web" });
+    await dialog.getByRole("textbox").fill("web");
+    // It moved into a file meanwhile.
+    control.put(control.application("argocd/web" as never) ?? fakeApp("argocd", "web"), {
+      ...{ from: "file", file: "apps/web.yaml", line: 1 },
+    });
+    await dialog.getByRole("button", { name: "Delete it and 3 objects" }).click();
+    await dialog
+      .getByRole("alert")
+      .getByText(/apps\/web\.yaml/)
+      .waitFor();
+    expect(await dialog.getByRole("textbox").inputValue()).toBe("web");
+    await page.context().close();
+  }, 60_000);
+});
+
+describe("automated sync", () => {
+  test("is paused and let go on, with what comes of it said before", async () => {
+    served({}, { automated: { selfHeal: true } });
+    const { page, faults } = await open();
+    const policy = () => control.application("argocd/web" as never)?.spec.syncPolicy?.automated;
+    await page.locator(".facts").getByText("synced automatically").waitFor();
+    await chooseAction(page, "web", /^Pause automated sync/);
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/New commits are compared and shown, and not synced/).waitFor();
+    await dialog.getByText(/and not put back/).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    expect(control.calls).toEqual([]);
+    await chooseAction(page, "web", /^Pause automated sync/);
+    await dialog.getByRole("button", { name: "Pause automated sync" }).click();
+    await page.locator(".facts").getByText("automated sync is paused").waitFor();
+    expect(policy()).toEqual({ selfHeal: true, enabled: false });
+    await chooseAction(page, "web", /^Resume automated sync/);
+    await dialog.getByText("It is synced at once: 1 to update. From then on each commit is.").waitFor();
+    await dialog.getByText(/is put back\.$/).waitFor();
+    await dialog.getByText("Nobody's pausing of it is on record here.").waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Resume automated sync" }).click();
+    await page.locator(".facts").getByText("synced automatically").waitFor();
+    expect([policy(), faults()]).toEqual([{ selfHeal: true, enabled: true }, []]);
+    await page.context().close();
+  }, 60_000);
+});
