@@ -189,7 +189,7 @@ try {
     { what: "the graph drawn along for 3 s: elements at most", unit: "", budget: 250, ours: panned.elements },
   );
 
-  const diff = await page.load(at("/applications/argocd/large?view=diff"), ".diff-row[data-is=new]");
+  const diff = await page.load(at("/applications/argocd/large?view=diff"), ".differences [data-is=new]");
   lines.push({
     what: `a diff of ${LINES} lines: its first hunk, from the address`,
     unit: "ms",

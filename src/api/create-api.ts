@@ -22,6 +22,7 @@ import { clusterRoutes } from "./clusters.ts";
 import { contentsRoutes } from "./contents.ts";
 import type { ApiContext, ApiOptions, Env, SettingsFacts } from "./context.ts";
 import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
+import { differenceRoutes } from "./differences.ts";
 import { editObjectRoutes } from "./edit-object.ts";
 import { errorReply } from "./error-reply.ts";
 import { foundResourceRoutes } from "./found-resources.ts";
@@ -118,6 +119,7 @@ export function createApi(options: ApiOptions): Api {
     contentsRoutes,
     applicationSetRoutes,
     holdfastRoutes,
+    differenceRoutes,
     activityRoutes,
     blastRoutes,
     applicationPreviewRoutes,

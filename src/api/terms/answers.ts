@@ -68,6 +68,12 @@ export const PROBLEM = named(
   }),
 );
 
+/** Who set a field, as managedFields tell. */
+export const FIELD_SETTER = told(
+  { manager: text(), operation: text(), time: text(), subresource: text() },
+  "Who set what is there.",
+);
+
 /** One field that differs, for people. */
 export const FIELD_DIFFERENCE = named(
   "FieldDifference",
@@ -75,12 +81,7 @@ export const FIELD_DIFFERENCE = named(
     path: text({ says: "`spec.template.spec.containers[name=web].image`." }),
     live: optional(anything()),
     desired: optional(anything()),
-    owner: optional(
-      told(
-        { manager: text(), operation: text(), time: text(), subresource: text() },
-        "Who set what is there.",
-      ),
-    ),
+    owner: optional(FIELD_SETTER),
   }),
 );
 

@@ -58,6 +58,7 @@ export { sayRefusal } from "./repair/say-refusal.ts";
 export { diffObjects } from "./show/diff-objects.ts";
 export { laidOver } from "./show/laid-over.ts";
 export { CHANGED_MASK, MASK, maskSecret } from "./show/mask-secret.ts";
+export { type ObjectLine, type ObjectLines, objectLines } from "./show/object-lines.ts";
 export { afterTakeover } from "./takeover/after-takeover.ts";
 export { claimPatch } from "./takeover/claim-patch.ts";
 export { type Leftover, leftoversFor, withoutLeftovers } from "./takeover/leftovers.ts";

@@ -3,6 +3,7 @@ import "../styles/tokens.css";
 import "../styles/page.css";
 import "../styles/shell.css";
 import "../styles/run.css";
+import "../styles/diff.css";
 import "../styles/outline.css";
 import "../styles/config.css";
 import "../styles/list.css";

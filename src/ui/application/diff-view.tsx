@@ -1,234 +1,310 @@
-/** All that a sync would change, in one scroll: only what is in sight is drawn, and what is the same is folded. */
+/** All that differs between what is there and Git, or between two states of Git. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
-import { Asked, useAsked } from "../components/asked.tsx";
-import { Rows } from "../components/rows.tsx";
+import { copy } from "../components/as-cli.tsx";
+import { Visible } from "../components/diff-line.tsx";
+import { note } from "../components/notes.tsx";
 import { Ago } from "../components/time.tsx";
-import { ask } from "../store/daemon.ts";
+import { read } from "../store/daemon.ts";
+import { go, place, withQuery } from "../store/route.ts";
 import { keyOf } from "../words/app-words.ts";
 import { planWords } from "../words/deployment-words.ts";
-import {
-  type DiffItem,
-  type DiffRow,
-  type FileDiff,
-  fileDiff,
-  LONG,
-  rowCount,
-  rowsOf,
-} from "../words/diff-rows.ts";
+import { type DiffFile, fileName, type Layout, LONG, rowsOf } from "../words/diff-rows.ts";
+import { CHANGE_WORDS, Counts, DiffRows } from "./diff-files.tsx";
+import { DiffSides, sidesOf } from "./diff-sides.tsx";
 import { ourPathOf } from "./paths.ts";
+import { askRefresh } from "./refresh.ts";
+import { type Compared, type Part, type Sides, useDiff } from "./use-diff.ts";
+import { readViewed, withViewed } from "./viewed.ts";
 
-/** Pixels; the styles have the same. */
-const ROW = 24;
-/** Characters beyond which a line is cut. */
-const WIDEST = 2_000;
-/** Milliseconds after which what is computed lets the page breathe. */
-const SLICE_MS = 30;
-const WORDS = {
-  create: "create",
-  change: "update",
-  prune: "not in Git",
-  unknown: "cannot be compared",
-  none: "the same",
-} as const;
+/** Objects that are named beside the lines; what is more is found by its change. */
+const MOST_NAMED = 300;
+const CHANGES = ["prune", "create", "change", "unknown"] as const;
 
 export function DiffView({ app }: { app: Application }) {
-  const answer = useAsked(
-    (signal) => ask<{ items: DiffItem[] }>("GET", ourPathOf(app, "diff"), { signal }),
-    [keyOf(app), app.status?.reconciledAt],
-  );
+  const sides = sidesOf(place.value.query);
+  const { diff, showNewer, load } = useDiff(app, sides);
   return (
-    <Asked answer={answer} waiting="Comparing">
-      {({ items }) =>
-        items.length === 0 ? (
-          <p>
-            No differences: it is as Git says.{" "}
-            {app.status?.reconciledAt !== undefined && (
-              <span class="dim">
-                Compared <Ago at={app.status.reconciledAt} />.
-              </span>
-            )}
-          </p>
-        ) : (
-          <Files items={items} />
-        )
-      }
-    </Asked>
+    <>
+      <DiffSides app={app} sides={sides} />
+      {diff.is === "asking" ? (
+        <p class="dim">Comparing…</p>
+      ) : diff.is === "refused" ? (
+        <p class="refused" role="alert">
+          {diff.why}
+        </p>
+      ) : (
+        <>
+          {diff.newer !== undefined && (
+            <p class="newer" role="status">
+              {diff.newer.revision === diff.shown.revision ? "It differs otherwise now" : "A commit came"},
+              and what you read is from <Ago at={diff.shown.at ?? ""} />.{" "}
+              <button type="button" onClick={showNewer}>
+                Show how it is now
+              </button>
+            </p>
+          )}
+          {diff.trouble !== undefined && (
+            <p class="refused" role="alert">
+              {diff.trouble}
+            </p>
+          )}
+          {diff.shown.files.length === 0 ? (
+            <Nothing app={app} compared={diff.shown} sides={sides} />
+          ) : (
+            <Files key={diff.shown.tag} app={app} compared={diff.shown} sides={sides} onLoad={load} />
+          )}
+        </>
+      )}
+    </>
   );
 }
 
-function Files({ items }: { items: readonly DiffItem[] }) {
-  const files = useFileDiffs(items);
+function Nothing({ app, compared: { at }, sides }: { app: Application; compared: Compared; sides: Sides }) {
+  const isLive = sides.base === "live" && sides.target === "git";
+  return (
+    <p>
+      {isLive ? "No differences: it is as Git says." : "No differences: both are the same."}{" "}
+      {at !== undefined && (
+        <span class="dim">
+          Compared <Ago at={at} />.
+        </span>
+      )}{" "}
+      <Refresh app={app} />
+    </p>
+  );
+}
+
+function Refresh({ app }: { app: Application }) {
+  const [isAsking, setAsking] = useState(false);
+  const refresh = async (): Promise<void> => {
+    if (isAsking) return;
+    setAsking(true);
+    try {
+      await askRefresh(app, "normal");
+    } catch (cause) {
+      note("bad", cause instanceof Error ? cause.message : String(cause));
+    } finally {
+      setAsking(false);
+    }
+  };
+  return (
+    <button type="button" aria-busy={isAsking} onClick={() => void refresh()}>
+      Compare again
+    </button>
+  );
+}
+
+const WIDE = "(min-width: 1100px)";
+
+/** As the address says, else as the window has room. */
+function useLayout(): Layout {
+  const [isWide, setWide] = useState(() => matchMedia(WIDE).matches);
+  useEffect(() => {
+    const wide = matchMedia(WIDE);
+    const look = (): void => setWide(wide.matches);
+    wide.addEventListener("change", look);
+    return () => wide.removeEventListener("change", look);
+  }, []);
+  const asked = place.value.query.get("lines");
+  return asked === "split" || asked === "unified" ? asked : isWide ? "split" : "unified";
+}
+
+function Files({
+  app,
+  compared: { files: all, at: comparedAt },
+  sides,
+  onLoad,
+}: {
+  app: Application;
+  compared: Compared;
+  sides: Sides;
+  onLoad(file: DiffFile, part: Part): Promise<void>;
+}) {
+  const layout = useLayout();
+  const change = place.value.query.get("change");
+  const files = useMemo(
+    () => (all.some((file) => file.change === change) ? all.filter((file) => file.change === change) : all),
+    [all, change],
+  );
+  const [viewed, setViewed] = useState(readViewed);
   const [chosen, setChosen] = useState<ReadonlyMap<string, "open" | "closed">>(new Map());
-  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const [at, setAt] = useState<number>();
   const closed = useMemo(
     () =>
       new Set(
         files.flatMap((file) => {
-          const begins = items.length > 1 && rowCount(file) > LONG ? "closed" : "open";
-          return (chosen.get(file.name) ?? begins) === "closed" ? [file.name] : [];
+          const isLong = all.length > 1 && file.near > LONG;
+          const state = chosen.get(file.id) ?? (isLong || viewed.has(file.id) ? "closed" : "open");
+          return state === "closed" ? [file.id] : [];
         }),
       ),
-    [files, chosen],
+    [files, chosen, viewed],
   );
-  const { rows, changes, longest } = useMemo(
-    () => rowsOf(files, closed, unfolded),
-    [files, closed, unfolded],
-  );
-  const go = (by: 1 | -1): void => {
+  const { rows, changes, longest } = useMemo(() => rowsOf(files, closed, layout), [files, closed, layout]);
+  const step = (by: 1 | -1): void => {
     const next =
       by === 1 ? changes.find((one) => one > (at ?? -1)) : changes.findLast((one) => one < (at ?? 0));
     if (next !== undefined) setAt(next);
   };
-  const toggle = (name: string, state: "open" | "closed"): void =>
-    setChosen(new Map(chosen).set(name, state === "open" ? "closed" : "open"));
+  const choose = (file: DiffFile, state: "open" | "closed"): void =>
+    setChosen(new Map(chosen).set(file.id, state));
   return (
     <section
       class="differences"
       aria-label="Differences"
       onKeyDown={(event) => {
         if (event.ctrlKey || event.metaKey || event.altKey) return;
-        if (event.key === "n") go(1);
-        else if (event.key === "p") go(-1);
+        if (event.target instanceof HTMLInputElement && event.target.type !== "checkbox") return;
+        if (event.key === "n") step(1);
+        else if (event.key === "p") step(-1);
         else return;
         event.preventDefault();
       }}
     >
       <div class="row">
         <p class="sum">
-          {capital(planWords(items, "kept"))}.{" "}
-          {files.length < items.length && (
-            <span class="dim" role="status">
-              {files.length} of {items.length} compared…
+          {capital(planWords(all, "kept"))}.{" "}
+          {comparedAt !== undefined && (
+            <span class="dim">
+              Compared <Ago at={comparedAt} />.
             </span>
           )}
         </p>
-        <button type="button" onClick={() => go(-1)}>
+        <Layouts layout={layout} />
+        <Patch app={app} sides={sides} />
+        <button type="button" title="p" onClick={() => step(-1)}>
           Previous change
         </button>
-        <button type="button" onClick={() => go(1)}>
+        <button type="button" title="n" onClick={() => step(1)}>
           Next change
         </button>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways is to be reached by keys */}
-      <section class="lines" aria-label="Lines" tabIndex={0}>
-        <div style={{ width: `max(100%, ${Math.min(longest, WIDEST) + 6}ch)` }}>
-          <Rows
-            items={rows}
-            rowHeight={ROW}
-            keyOf={({ key, is }) => `${is} ${key}`}
-            shown={at}
-            role="presentation"
-          >
-            {(row, index) => (
-              <div class="diff-row" data-is={kindOf(row)} data-at={index === at}>
-                <Row
-                  row={row}
-                  files={files}
-                  onToggle={toggle}
-                  onUnfold={(key) => setUnfolded(new Set(unfolded).add(key))}
-                />
-              </div>
-            )}
-          </Rows>
-        </div>
-      </section>
+      <div class="files">
+        <Names
+          all={all}
+          files={files}
+          viewed={viewed}
+          onGo={(file) => setAt(rows.findIndex((row) => row.is === "file" && row.file.id === file.id))}
+        />
+        <DiffRows
+          rows={rows}
+          longest={longest}
+          at={at}
+          viewed={viewed}
+          onToggle={(file, state) => choose(file, state === "open" ? "closed" : "open")}
+          onViewed={(file, is) => {
+            setViewed(withViewed(viewed, file.id, is));
+            choose(file, is === "viewed" ? "closed" : "open");
+          }}
+          onLoad={(file, part) => void onLoad(file, part)}
+        />
+      </div>
     </section>
   );
 }
 
-function kindOf(row: DiffRow): string {
-  return row.is === "line" ? row.line.is : row.is;
-}
-
-const SIGNS = { same: " ", gone: "-", new: "+" } as const;
-
-function Row({
-  row,
-  files,
-  onToggle,
-  onUnfold,
-}: {
-  row: DiffRow;
-  files: readonly FileDiff[];
-  onToggle(name: string, state: "open" | "closed"): void;
-  onUnfold(key: string): void;
-}) {
-  if (row.is === "line")
-    return (
-      <span>
-        <span class="sign">{SIGNS[row.line.is]}</span>
-        {row.line.text.slice(0, WIDEST)}
-        {row.line.text.length > WIDEST && "…"}
-      </span>
-    );
-  if (row.is === "left-out")
-    return (
-      <span>
-        <button type="button" class="link" onClick={() => onUnfold(row.key)}>
-          {row.lines === 1 ? "1 line is the same" : `${row.lines} lines are the same`}
-        </button>
-      </span>
-    );
-  if (row.is === "owner")
-    return (
-      <span class="dim">
-        {row.words} {row.time !== "" && <Ago at={row.time} />}
-      </span>
-    );
-  const file = files[row.file];
-  if (file === undefined) return null;
+function Layouts({ layout }: { layout: Layout }) {
   return (
-    <span>
-      <button
-        type="button"
-        class="plain"
-        aria-expanded={row.state === "open"}
-        onClick={() => onToggle(file.name, row.state)}
-      >
-        <span aria-hidden="true">{row.state === "open" ? "▾" : "▸"}</span> <b>{WORDS[file.change]}</b>{" "}
-        <span class="mono">{file.name}</span>{" "}
-        <span class="dim">
-          +{file.added} −{file.removed}
-        </span>
-      </button>
-    </span>
+    <fieldset class="chip-group" aria-label="Lines">
+      {(["unified", "split"] as const).map((one) => (
+        <button
+          key={one}
+          type="button"
+          class="chip"
+          aria-pressed={layout === one}
+          onClick={() => go(withQuery({ lines: one }), "replace")}
+        >
+          {one === "unified" ? "Unified" : "Split"}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 
-/** One object after the other, so that the first is there before the last is compared. */
-function useFileDiffs(items: readonly DiffItem[]): readonly FileDiff[] {
-  const first = useMemo(() => slice(items, 0), [items]);
-  const [rest, setRest] = useState<{ of: readonly DiffItem[]; files: readonly FileDiff[] }>({
-    of: items,
-    files: [],
-  });
-  const files = rest.of === items && rest.files.length > first.length ? rest.files : first;
-  useEffect(() => {
-    let known = first;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const go = (): void => {
-      if (known.length >= items.length) return;
-      known = [...known, ...slice(items, known.length)];
-      setRest({ of: items, files: known });
-      timer = setTimeout(go);
-    };
-    timer = setTimeout(go);
-    return () => clearTimeout(timer);
-  }, [items]);
-  return files;
+function Patch({ app, sides }: { app: Application; sides: Sides }) {
+  const patch = async (): Promise<string> =>
+    (await read(`${ourPathOf(app, "diff/patch")}?${new URLSearchParams({ ...sides })}`)).text();
+  const told = (work: (text: string) => void | Promise<void>) => (): void =>
+    void patch()
+      .then(work)
+      .catch((cause: unknown) => note("bad", cause instanceof Error ? cause.message : String(cause)));
+  const save = (text: string): void => {
+    const url = URL.createObjectURL(new Blob([text], { type: "text/x-diff" }));
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = `${app.metadata.namespace}-${app.metadata.name}.patch`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  };
+  return (
+    <>
+      <button type="button" class="link" onClick={told((text) => copy(text, `the patch of ${keyOf(app)}`))}>
+        Copy as patch
+      </button>
+      <button type="button" class="link" onClick={told(save)}>
+        Download
+      </button>
+    </>
+  );
 }
 
-/** At least one. */
-function slice(items: readonly DiffItem[], from: number): FileDiff[] {
-  const until = performance.now() + SLICE_MS;
-  const done: FileDiff[] = [];
-  for (const item of items.slice(from)) {
-    done.push(fileDiff(item));
-    if (performance.now() > until) break;
-  }
-  return done;
+/** Each object, with how much of it differs; a change narrows them. */
+function Names({
+  all,
+  files,
+  viewed,
+  onGo,
+}: {
+  all: readonly DiffFile[];
+  files: readonly DiffFile[];
+  viewed: ReadonlySet<string>;
+  onGo(file: DiffFile): void;
+}) {
+  const { query } = place.value;
+  if (all.length === 1) return null;
+  const rest = files.length - MOST_NAMED;
+  const seen = all.filter(({ id }) => viewed.has(id)).length;
+  return (
+    <nav class="names" aria-label="Objects that differ">
+      <div class="chip-group">
+        {CHANGES.map((change) => {
+          const many = all.filter((file) => file.change === change).length;
+          const isOn = query.get("change") === change;
+          return many === 0 ? null : (
+            <button
+              key={change}
+              type="button"
+              class="chip"
+              aria-pressed={isOn}
+              onClick={() => go(withQuery({ change: isOn ? undefined : change }), "push")}
+            >
+              {CHANGE_WORDS[change]} {many}
+            </button>
+          );
+        })}
+      </div>
+      <ul>
+        {files.slice(0, MOST_NAMED).map((file) => (
+          <li key={file.id}>
+            <button type="button" class="plain" title={fileName(file)} onClick={() => onGo(file)}>
+              <span class="which">
+                {viewed.has(file.id) && <span title="viewed">✓ </span>}
+                <Visible text={file.name} /> <span class="dim">{file.kind}</span>
+              </span>
+              <Counts file={file} />
+            </button>
+          </li>
+        ))}
+        {rest > 0 && <li class="dim">and {rest} more</li>}
+      </ul>
+      {seen > 0 && (
+        <p class="dim">
+          {seen} of {all.length} viewed
+        </p>
+      )}
+    </nav>
+  );
 }
 
 function capital(text: string): string {

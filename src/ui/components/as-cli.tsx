@@ -15,12 +15,13 @@ export function AsCli({ words }: { words: readonly string[] }) {
   );
 }
 
-export async function copy(text: string): Promise<void> {
+/** @param as how it is called once it is copied */
+export async function copy(text: string, as = text): Promise<void> {
   try {
     // Not there without TLS, but on one's own machine.
     await navigator.clipboard.writeText(text);
-    note("good", `Copied: ${text}`);
+    note("good", `Copied: ${as}`);
   } catch {
-    note("bad", `This browser lets nothing be copied here: ${text}`);
+    note("bad", `This browser lets nothing be copied here: ${as}`);
   }
 }

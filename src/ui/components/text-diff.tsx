@@ -1,6 +1,6 @@
 /** Two texts beside each other line by line: what goes, what comes, and a little around it. */
 import { useMemo, useState } from "preact/hooks";
-import { type DiffLine, lineDiff, plainDiff } from "../words/line-diff.ts";
+import { lineDiff } from "../words/line-diff.ts";
 
 /** More is drawn when somebody asks for it. */
 const FEW = 400;
@@ -8,11 +8,7 @@ const FEW = 400;
 /** @param before absent: there is nothing yet @param after absent: it goes */
 export function TextDiff({ before, after }: { before: string | undefined; after: string | undefined }) {
   const [most, setMost] = useState(FEW);
-  const lines = useMemo(
-    (): DiffLine[] =>
-      before === undefined || after === undefined ? plainDiff(before, after) : lineDiff(before, after),
-    [before, after],
-  );
+  const lines = useMemo(() => lineDiff(before, after), [before, after]);
   const rest = lines.length - most;
   return (
     <div class="text-diff">

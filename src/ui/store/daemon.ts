@@ -42,11 +42,25 @@ export function tokenIsOwn(): boolean {
   return sessionStorage.getItem(TOKEN_KEY) !== null;
 }
 
+/** What is known already, by the tag that came with it, is not sent again. @throws {Refused} */
+export async function askUnlessKnown<T>(
+  path: string,
+  tag: string | undefined,
+  signal: AbortSignal,
+): Promise<{ is: "as-known"; headers: Headers } | { is: "new"; value: T; headers: Headers }> {
+  const reply = await send("GET", path, undefined, signal, tag === undefined ? {} : { "if-none-match": tag });
+  const { headers } = reply;
+  return reply.status === 304
+    ? { is: "as-known", headers }
+    : { is: "new", value: (await reply.json()) as T, headers };
+}
+
 async function send(
   method: string,
   path: string,
   body: unknown,
   signal: AbortSignal | undefined,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const token = sessionStorage.getItem(TOKEN_KEY);
   const reply = await fetch(new URL(path.slice(1), BASE), {
@@ -55,11 +69,12 @@ async function send(
       accept: "application/json",
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       ...(method === "GET" ? {} : { "content-type": "application/json" }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   });
-  if (reply.ok) return reply;
+  if (reply.ok || reply.status === 304) return reply;
   const { message = reply.statusText, details } = (await reply.json().catch(() => ({}))) as {
     message?: string;
     details?: { turn?: string };

@@ -81,7 +81,10 @@ interface FieldOwner {
 }
 
 /** As `holdfast app rollback` sums it up: `2 to update, 1 not in it, which stays`. */
-export function planWords(items: readonly PlannedObject[], extras: "deleted" | "kept"): string {
+export function planWords(
+  items: readonly Pick<PlannedObject, "change">[],
+  extras: "deleted" | "kept",
+): string {
   const of = (change: PlannedObject["change"]): number =>
     items.filter((item) => item.change === change).length;
   const [prunes, unknown] = [of("prune"), of("unknown")];

@@ -47,7 +47,7 @@ export function diffObjects({ key, live, predicted, managedFields }: DiffInput):
 }
 
 /** Without what the server keeps for itself, and without status: none of it is anybody's wish. */
-function shown(object: KubeObject): KubeObject {
+export function shown(object: KubeObject): KubeObject {
   const { status: _, ...rest } = object;
   const {
     managedFields: __,

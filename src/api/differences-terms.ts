@@ -1,0 +1,73 @@
+/** What the routes of differences take and answer. */
+import { may } from "./routes.ts";
+import { FIELD_SETTER, REF } from "./terms/answers.ts";
+import { json, plain } from "./terms/terms.ts";
+import { choice, list, map, optional, text, told, whole } from "./terms/wire.ts";
+
+const SEEING = { asks: may("applications", "get") };
+const SIDE = {
+  pattern: /^(live|git(@[\w./+-]{1,200})?|deployment@\d{1,9})$/,
+  expected: "live, git, git@REVISION or deployment@ID",
+};
+const SIDES = {
+  base: optional(text({ ...SIDE, says: "What is held against the target; default live." })),
+  target: optional(text({ ...SIDE, says: "Default git: as it is followed now." })),
+};
+const HUNKS = list(
+  told({
+    at: whole({ says: "The place of its first line among those of both texts." }),
+    before: whole({ says: "The number of its first line in the text before, from 1." }),
+    after: whole(),
+    lines: list(text(), { says: "Each with its sign: ` `, `-`, `+`. Long ones are cut." }),
+    setters: optional(map(whole(), { says: "By the place of a line, who set it: a place in `setters`." })),
+  }),
+);
+const REST = optional(whole({ says: "The place from which on changes are not in it." }));
+
+export const DIFF_LINES = {
+  id: "getDifferenceLines",
+  says: "What differs, object by object and line by line; `If-None-Match` spares what is known.",
+  ...SEEING,
+  query: SIDES,
+  answers: json(
+    told({
+      revision: optional(text({ says: "That was compared with." })),
+      items: list(
+        told({
+          ...REF,
+          change: choice(["create", "change", "prune", "none", "unknown"]),
+          id: text({ says: "By which parts of it are asked for." }),
+          added: whole(),
+          removed: whole(),
+          total: whole({ says: "Lines of both texts together." }),
+          near: whole({ says: "Of them as many as differ or stand near one that does." }),
+          setters: list(FIELD_SETTER),
+          hunks: HUNKS,
+          rest: REST,
+          why: optional(text({ says: "Why there are no lines." })),
+        }),
+      ),
+    }),
+  ),
+} as const;
+
+export const DIFF_PART = {
+  id: "getDifferencePart",
+  says: "More of one object: its next changes, or with `to` the lines between two places.",
+  ...SEEING,
+  query: {
+    ...SIDES,
+    file: text({ most: 64, says: "The `id` of the object's differences." }),
+    from: whole({ says: "The first place." }),
+    to: optional(whole({ says: "The place after the last, at most 1,000 further." })),
+  },
+  answers: json(told({ hunks: HUNKS, rest: REST })),
+} as const;
+
+export const DIFF_PATCH = {
+  id: "getDifferencePatch",
+  says: "What differs as a unified diff.",
+  ...SEEING,
+  query: SIDES,
+  answers: plain("A unified diff."),
+} as const;

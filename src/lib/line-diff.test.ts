@@ -1,0 +1,45 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { hunksOf } from "./hunks.ts";
+import { sequenceDiff } from "./line-diff.ts";
+
+describe("sequenceDiff()", () => {
+  test("leads from one to the other, of few lines and of many, whatever is moved, doubled or gone", () => {
+    const many = Array.from({ length: 1_500 }, (_, at) => (at % 7 === 0 ? "again" : `line ${at}`));
+    const edit = fc.record({
+      at: fc.nat(1_499),
+      take: fc.nat(20),
+      give: fc.array(fc.constantFrom("again", "x", "line 700")),
+    });
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 6 }), (edits) => {
+        const after = [...many];
+        for (const { at, take, give } of edits) after.splice(at, take, ...give);
+        const lines = sequenceDiff(many, after);
+        expect(lines.flatMap(({ is, text }) => (is === "new" ? [] : [text]))).toEqual(many);
+        expect(lines.flatMap(({ is, text }) => (is === "gone" ? [] : [text]))).toEqual(after);
+        const shown = hunksOf(lines).flatMap(({ from, to }) => lines.slice(from, to));
+        expect(shown.filter(({ is }) => is !== "same")).toEqual(lines.filter(({ is }) => is !== "same"));
+      }),
+      { numRuns: 50 },
+    );
+  });
+  test("a line that is other in the midst of many is that line alone", () => {
+    const many = Array.from({ length: 3_000 }, (_, at) => `line ${at}`);
+    const lines = sequenceDiff(many, many.with(1_500, "other"));
+    expect(lines.filter(({ is }) => is !== "same")).toEqual([
+      { is: "gone", text: "line 1500" },
+      { is: "new", text: "other" },
+    ]);
+  });
+});
+
+describe("hunksOf()", () => {
+  test("counts the lines of both sides", () => {
+    const lines = sequenceDiff([..."abcdefghijklmno"], [..."abcdXefghijklmn"]);
+    expect(hunksOf(lines)).toEqual([
+      { from: 1, to: 8, before: 2, after: 2 },
+      { from: 12, to: 16, before: 12, after: 13 },
+    ]);
+  });
+});

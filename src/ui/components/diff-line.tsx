@@ -1,0 +1,98 @@
+/** One line of what differs: its numbers, its sign, what of it is another word, and who set it. */
+import { keptOn } from "../../lib/kept-on.ts";
+import { type DiffLine, type Setter, setterWords } from "../words/diff-rows.ts";
+import { visibleParts } from "../words/visible-text.ts";
+import { type WordPart, wordParts } from "../words/word-diff.ts";
+import { Ago } from "./time.tsx";
+
+const KINDS = { " ": "same", "-": "gone", "+": "new" } as const;
+const SIGNS = { " ": " ", "-": "−", "+": "+" } as const;
+
+export function kindOf({ sign }: DiffLine): "same" | "gone" | "new" {
+  return KINDS[sign];
+}
+
+/** Both numbers, for texts that stand below each other. */
+export function UnifiedLine({ line }: { line: DiffLine }) {
+  return (
+    <>
+      <span class="no">{line.before}</span>
+      <span class="no">{line.after}</span>
+      <Code line={line} />
+    </>
+  );
+}
+
+/** Of one side. @param line absent: nothing of it stands beside the other side's line */
+export function HalfLine({ line, side }: { line: DiffLine | undefined; side: "before" | "after" }) {
+  return (
+    <div class="half" data-is={line === undefined ? "none" : kindOf(line)}>
+      {line !== undefined && (
+        <>
+          <span class="no">{line[side]}</span>
+          <Code line={line} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Code({ line }: { line: DiffLine }) {
+  return (
+    <>
+      <span class="sign">{SIGNS[line.sign]}</span>
+      <span class="code">
+        {partsOf(line).map(({ is, text }, at) =>
+          is === "other" ? (
+            <mark key={at}>
+              <Visible text={text} />
+            </mark>
+          ) : (
+            <Visible key={at} text={text} />
+          ),
+        )}
+      </span>
+      {line.setter !== undefined && <Who setter={line.setter} />}
+    </>
+  );
+}
+
+/** Once, of lines that are in sight. */
+const known = keptOn<DiffLine, readonly WordPart[]>();
+
+function partsOf(line: DiffLine): readonly WordPart[] {
+  const before = known.get(line);
+  if (before !== undefined) return before;
+  const parts = wordParts(line.text, line.twin);
+  known.set(line, parts);
+  return parts;
+}
+
+/** A text whose every character is seen. */
+export function Visible({ text }: { text: string }) {
+  return (
+    <>
+      {visibleParts(text).map((part, at) =>
+        part.is === "text" ? (
+          part.text
+        ) : (
+          <abbr key={at} title={part.name}>
+            {part.sign}
+          </abbr>
+        ),
+      )}
+    </>
+  );
+}
+
+/** A mark that tells on hover and focus. */
+function Who({ setter }: { setter: Setter }) {
+  return (
+    <button type="button" class="who">
+      <span aria-hidden="true">◂</span>
+      <span class="told">
+        <Visible text={setterWords(setter)} /> {setter.time !== "" && <Ago at={setter.time} />}
+      </span>
+    </button>
+  );
+}
