@@ -33,7 +33,7 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .description("run the daemon with a cluster of its own and an example repository; nothing else is needed")
     .option("--dir <folder>", "where it keeps its things")
     .option("--listen <address>", "where it answers")
-    .option("--apps <count>", "so many applications beside the three, as a large company has them", countFlag)
+    .option("--apps <count>", "so many plain applications beside the three in place of their neighbours; 0: the three alone", countFlag)
     .addHelpText("after", examples("demo", "demo commit", "demo break"))
     .action((options: { dir?: string; listen?: string; apps?: number }) =>
       start(async (context) => (await import("./commands/serve.ts")).demo(context, options)),

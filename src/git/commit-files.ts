@@ -6,6 +6,8 @@ import * as isomorphic from "isomorphic-git";
 import { Failure } from "../core/model/failure.ts";
 import { resolveInside } from "../lib/resolve-inside.ts";
 
+/** Where what the demo commits by itself ends; whatever comes after it is somebody's work. */
+const MADE = "refs/holdfast/demo";
 const author = { name: "Holdfast demo", email: "demo@holdfast.invalid" };
 
 export interface CommitFiles {
@@ -17,34 +19,63 @@ export interface CommitFiles {
    * @returns the commit's full SHA
    */
   commitAll(dir: string, files: Readonly<Record<string, string>>, message: string): Promise<string>;
+  /** As `commitAll`, but these files alone, and by somebody: what a demo itself does, which is nobody's work. */
+  commitMade(
+    dir: string,
+    files: Readonly<Record<string, string>>,
+    message: string,
+    by?: { name: string; email: string },
+  ): Promise<string>;
 }
 
 export function commitFiles(): CommitFiles {
   return {
     async commitAll(dir, files, message) {
-      await mkdir(dir, { recursive: true });
-      if (!fs.existsSync(`${dir}/.git`)) await isomorphic.init({ fs, dir, defaultBranch: "main" });
-      for (const [path, text] of Object.entries(files)) {
-        const inside = resolveInside("", path);
-        if (!inside.ok)
-          throw new Failure("git-path", path, "after-edit", { cannot: "write it", why: inside.why });
-        const file = join(dir, inside.path);
-        await mkdir(dirname(file), { recursive: true });
-        await writeFile(file, text);
-      }
+      await write(dir, files);
       await stageAll(dir);
       return isomorphic.commit({ fs, dir, message, author });
+    },
+    async commitMade(dir, files, message, by = author) {
+      await write(dir, files);
+      for (const filepath of Object.keys(files)) await isomorphic.add({ fs, dir, filepath });
+      const before = await tip(dir, "HEAD");
+      const isUntouched = before === (await tip(dir, MADE));
+      const commit = await isomorphic.commit({ fs, dir, message, author: by });
+      if (isUntouched) await isomorphic.writeRef({ fs, dir, ref: MADE, value: commit, force: true });
+      return commit;
     },
   };
 }
 
-/** Whether a repository that `commitFiles` began holds anything after its first commit, committed or not. */
+async function write(dir: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  if (!fs.existsSync(`${dir}/.git`)) await isomorphic.init({ fs, dir, defaultBranch: "main" });
+  for (const [path, text] of Object.entries(files)) {
+    const inside = resolveInside("", path);
+    if (!inside.ok)
+      throw new Failure("git-path", path, "after-edit", { cannot: "write it", why: inside.why });
+    const file = join(dir, inside.path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+}
+
+/** @returns undefined where there is no such ref yet */
+async function tip(dir: string, ref: string): Promise<string | undefined> {
+  try {
+    return await isomorphic.resolveRef({ fs, dir, ref });
+  } catch (cause) {
+    if (cause instanceof isomorphic.Errors.NotFoundError) return undefined;
+    throw cause;
+  }
+}
+
+/** Whether a repository that `commitFiles` began holds anything beside what the demo itself made, committed or not. */
 export async function isWorkedOn(dir: string): Promise<boolean> {
   try {
-    const commits = await isomorphic.log({ fs, dir, depth: 2 });
     const files = await isomorphic.statusMatrix({ fs, dir });
     return (
-      commits.length > 1 ||
+      (await tip(dir, "HEAD")) !== (await tip(dir, MADE)) ||
       files.some(([, head, inFolder, staged]) => head !== 1 || inFolder !== 1 || staged !== 1)
     );
   } catch (cause) {

@@ -15,9 +15,10 @@ import { jsonLog } from "../lib/json-log.ts";
 import { settleRuntime } from "../lib/runtime-settings.ts";
 import { demoBreak, demoCommit, demoEdit, demoHeal } from "../sandbox/demo/demo-actions.ts";
 import { demoApps } from "../sandbox/demo/demo-files.ts";
-import { createDemoRepository, demoApplications } from "../sandbox/demo/demo-repository.ts";
+import { type Beside, createDemoRepository, demoApplications } from "../sandbox/demo/demo-repository.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
 import { clearDemo, MARK } from "./demo-before.ts";
+import { startNeighbours } from "./demo-neighbours.ts";
 import { ownCommand } from "./own-command.ts";
 import { startFrom, untilEnded } from "./serve.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -55,20 +56,22 @@ export interface DemoAsk {
 
 export async function demo(
   around: Surroundings,
-  { dir: named, listen, apps = 0, signal, say }: DemoAsk,
+  { dir: named, listen, apps, signal, say }: DemoAsk,
 ): Promise<Ended> {
   const runtime = settleRuntime(around.self);
   const dir = demoFolder(named, around);
   refuseSecond(dir);
   if (named !== undefined) refuseForeign(dir);
   const repository = join(dir, "repository");
-  const applications = demoApplications(repository, apps);
+  const beside: Beside = apps === undefined ? { is: "neighbours" } : { is: "fleet", apps };
+  const applications = demoApplications(repository, beside);
   const before = await clearDemo(dir, applications);
   mkdirSync(join(dir, "applications"), { recursive: true, mode: 0o700 });
   writeFileSync(join(dir, MARK), "");
   const sandbox = await startSandbox({ listen: "127.0.0.1:0" });
+  const neighbours = beside.is === "neighbours" ? await startNeighbours(dir) : undefined;
   try {
-    await createDemoRepository(repository, commitFiles(), apps);
+    await createDemoRepository(repository, commitFiles(), beside);
     for (const [file, text] of Object.entries(applications))
       writeFileSync(join(dir, "applications", file), text);
     const kubeconfig = join(dir, "kubeconfig");
@@ -87,7 +90,13 @@ export async function demo(
       (line) => writeFileSync(logFile, line, { flag: "a" }),
     );
     if (runtime.is === "limited") log.warn(runtime.why);
-    const daemon = await startFrom(await demoConfig(dir, kubeconfig, listen), undefined, around, log);
+    const config = await demoConfig(dir, kubeconfig, listen);
+    const daemon = await startFrom(
+      { ...config, clusters: [...config.clusters, ...(neighbours?.clusters ?? [])] },
+      undefined,
+      around,
+      log,
+    );
     note({ ...notes, url: daemon.url });
     say(
       welcome({
@@ -99,7 +108,7 @@ export async function demo(
         command: ownCommand(around),
         listen,
         before,
-        apps,
+        beside,
       }),
     );
     const tell = tellStates(demoApps.length, say);
@@ -107,9 +116,14 @@ export async function demo(
     const stopTelling = daemon.engine.control.onEvent(({ app }) => {
       if (three.has(app.metadata.name)) tell(app);
     });
+    const ended = new AbortController();
+    const story = neighbours?.play(daemon.engine.control, repository, log, ended.signal);
     await untilEnded(daemon, signal, "stop");
+    ended.abort();
+    await story;
     stopTelling();
   } finally {
+    await neighbours?.stop();
     await sandbox.stop();
     rmSync(join(dir, "demo.json"), { force: true });
   }
@@ -172,8 +186,7 @@ interface Welcome {
   listen: string | undefined;
   /** Where the work of the demo before this one is. */
   before: string | undefined;
-  /** Beside the three. */
-  apps: number;
+  beside: Beside;
 }
 
 function welcome({
@@ -185,7 +198,7 @@ function welcome({
   command,
   listen,
   before,
-  apps,
+  beside,
 }: Welcome): string {
   const kept =
     before === undefined
@@ -203,7 +216,7 @@ function welcome({
   return [
     "",
     "Holdfast is up, with a sandbox cluster and an example Git repository of three applications.",
-    ...(apps === 0 ? [] : [`${apps} more are there too, and are looked at one after the other.`]),
+    ...besideWords(beside),
     "",
     `  Status page   ${url}/`,
     `  API           ${url}/api/v1/applications`,
@@ -222,6 +235,16 @@ function welcome({
     "Ctrl-C ends it. What happens:",
     "",
   ].join("\n");
+}
+
+function besideWords(beside: Beside): string[] {
+  if (beside.is === "neighbours")
+    return [
+      "Beside them stand their neighbours on two more sandboxes, some of them in trouble, so that every page has something to tell.",
+    ];
+  return beside.apps === 0
+    ? []
+    : [`${beside.apps} more are there too, and are looked at one after the other.`];
 }
 
 export async function demoAction(

@@ -50,7 +50,7 @@ beforeAll(async () => {
     PATH: [...(tools === undefined ? [] : [dirname(tools.helm)]), process.env.PATH ?? ""].join(delimiter),
   };
   browser = await startBrowser();
-  demo = started([BINARY, "demo", "--listen", "127.0.0.1:0"], { cwd: home, env });
+  demo = started([BINARY, "demo", "--apps", "0", "--listen", "127.0.0.1:0"], { cwd: home, env });
   url = (await demo.until(/Status page\s+(http:\/\/127\.0\.0\.1:\d+)\//))[1] ?? "";
   await eventually(
     () => `the demo's applications settle\n${demo.text()}`,
@@ -419,62 +419,7 @@ describe("an application's page", () => {
   }, 60_000);
 });
 
-describe("every page", () => {
-  const PAGES = [
-    { name: "list", path: "/applications" },
-    { name: "pane", path: "/applications?open=argocd/shop" },
-    { name: "resources", path: "/applications/argocd/shop" },
-    { name: "history", path: "/applications/argocd/shop?view=history" },
-    { name: "run", path: "/applications/argocd/shop?view=run" },
-    { name: "config", path: "/applications/argocd/shop?view=config" },
-    {
-      name: "object",
-      path: "/applications/argocd/guestbook?node=apps/Deployment/guestbook/guestbook&tab=live",
-    },
-    { name: "sets", path: "/applicationsets" },
-    { name: "found", path: "/resources" },
-    { name: "projects", path: "/projects" },
-    { name: "clusters", path: "/clusters" },
-    { name: "activity", path: "/activity" },
-    { name: "repositories", path: "/repositories" },
-    { name: "settings", path: "/settings" },
-    { name: "new", path: "/new/application" },
-    { name: "compared", path: "/applications/argocd/guestbook?view=history&from=0&to=1" },
-  ];
-
-  test.each([
-    { scheme: "light", width: 1440 },
-    { scheme: "dark", width: 1440 },
-    { scheme: "light", width: 1024 },
-    { scheme: "dark", width: 1024 },
-    { scheme: "light", width: 390 },
-    { scheme: "dark", width: 320 },
-  ] as const)(
-    "axe finds nothing, nothing is cut off and nothing complains: $scheme, $width wide",
-    async ({ scheme, width }) => {
-      const { page, faults } = await watchedPage(browser, url, { scheme, width });
-      for (const { name, path } of PAGES) {
-        await page.goto(`${url}${path}`);
-        await page.locator("#connection-word", { hasText: "Live" }).waitFor();
-        await page.locator("h1").first().waitFor();
-        await page.waitForFunction(
-          () => ![...document.querySelectorAll("p.dim")].some((one) => one.textContent?.endsWith("…")),
-        );
-        expect(await accessibilityProblems(page), name).toEqual([]);
-        expect(
-          await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          ),
-          name,
-        ).toBe(0);
-        await screenshot(page, `${name}-${scheme}-${width}`);
-      }
-      expect(faults()).toEqual([]);
-      await page.context().close();
-    },
-    90_000,
-  );
-
+describe("what is made on the page", () => {
   test("an application is made of what is filled in, and nothing of it is on the cluster before somebody syncs", async () => {
     const { page, faults } = await watchedPage(browser, url);
     const { items } = (await (await fetch(`${url}/api/v1/applications`)).json()) as {

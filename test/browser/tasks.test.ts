@@ -32,7 +32,7 @@ beforeAll(async () => {
     PATH: [...(tools === undefined ? [] : [dirname(tools.helm)]), process.env.PATH ?? ""].join(delimiter),
   };
   browser = await startBrowser();
-  demo = started([BINARY, "demo", "--listen", "127.0.0.1:0"], { cwd: home, env });
+  demo = started([BINARY, "demo", "--apps", "0", "--listen", "127.0.0.1:0"], { cwd: home, env });
   url = (await demo.until(/Status page\s+(http:\/\/127\.0\.0\.1:\d+)\//))[1] ?? "";
   await eventually(
     () => `the demo's applications settle\n${demo.text()}`,

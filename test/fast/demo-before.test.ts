@@ -13,8 +13,8 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 /** A demo's folder as a start leaves it. */
 async function started(dir: string): Promise<Record<string, string>> {
   const repository = join(dir, "repository");
-  const made = demoApplications(repository);
-  await createDemoRepository(repository, commitFiles());
+  const made = demoApplications(repository, { is: "neighbours" });
+  await createDemoRepository(repository, commitFiles(), { is: "neighbours" });
   mkdirSync(join(dir, "applications"), { recursive: true });
   for (const [file, text] of Object.entries(made)) writeFileSync(join(dir, "applications", file), text);
   mkdirSync(join(dir, "data"));

@@ -5,19 +5,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { parseApplication } from "../../src/core/model/parse-application.ts";
+import { parseApplicationSet } from "../../src/core/model/parse-application-set.ts";
+import { parseProject } from "../../src/core/model/parse-project.ts";
 import type { Git } from "../../src/core/ports/git.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { demoBreak, demoCommit, demoEdit, demoHeal } from "../../src/sandbox/demo/demo-actions.ts";
 import { demoApps, demoFiles } from "../../src/sandbox/demo/demo-files.ts";
 import { fleetFiles } from "../../src/sandbox/demo/demo-fleet.ts";
+import { mailer, neighbourFiles, payments, search } from "../../src/sandbox/demo/demo-neighbours.ts";
 import { createDemoRepository, demoApplications } from "../../src/sandbox/demo/demo-repository.ts";
+import { playStory } from "../../src/sandbox/demo/demo-story.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { withoutGit } from "../lib/git-remotes.ts";
 
 describe("the many applications of a demo", () => {
   test("are as many as were asked for, each an Application that is read without a problem", () => {
-    const texts = Object.entries(demoApplications("/repository", 100));
+    const texts = Object.entries(demoApplications("/repository", { is: "fleet", apps: 100 }));
     const apps = texts.flatMap(([file, text]) =>
       parseYaml(text).documents.map(({ value }) => {
         const parsed = parseApplication(value, { homeNamespace: "argocd" });
@@ -38,10 +42,67 @@ describe("the many applications of a demo", () => {
     for (const [file, text] of Object.entries(files))
       expect({ file, problems: parseYaml(text).problems }).toEqual({ file, problems: [] });
     expect(Object.values(files).filter((text) => text.includes(":broken"))).toHaveLength(1);
-    const byHand = Object.values(demoApplications("/repository", 40)).filter(
+    const byHand = Object.values(demoApplications("/repository", { is: "fleet", apps: 40 })).filter(
       (text) => !text.includes("automated:"),
     );
     expect(byHand).toHaveLength(2);
+  });
+});
+
+describe("the neighbours of a demo", () => {
+  const manifests = Object.values(demoApplications("/repository", { is: "neighbours" })).flatMap((text) =>
+    parseYaml(text).documents.map(({ value }) => value as { kind: string }),
+  );
+  const parse = {
+    Application: parseApplication,
+    AppProject: parseProject,
+    ApplicationSet: parseApplicationSet,
+  } as const;
+
+  test("are read without a problem, and each names a folder of the repository and a project that is there", () => {
+    const problems = manifests.map((value) =>
+      parse[value.kind as keyof typeof parse](value, { homeNamespace: "argocd" }),
+    );
+    expect(problems.filter((one) => !one.ok)).toEqual([]);
+    const projects = manifests.flatMap((one) =>
+      one.kind === "AppProject" ? [(one as unknown as { metadata: { name: string } }).metadata.name] : [],
+    );
+    for (const value of manifests) {
+      const parsed =
+        value.kind === "Application" ? parseApplication(value, { homeNamespace: "argocd" }) : undefined;
+      if (parsed?.ok !== true) continue;
+      const { project, source } = parsed.value.spec;
+      expect([...projects, "default"]).toContain(project);
+      const files = Object.keys({ ...neighbourFiles, ...demoFiles });
+      expect(files.some((file) => file.startsWith(`${source?.path}/`))).toBe(true);
+    }
+  });
+
+  test("what their teams commit changes files that are there", () => {
+    for (const files of [payments("next"), search("7.1.0"), mailer("broken")])
+      for (const [file, text] of Object.entries(files)) {
+        expect(Object.keys(neighbourFiles)).toContain(file);
+        expect(parseYaml(text).problems).toEqual([]);
+      }
+  });
+
+  test("their story ends where one of its steps fails, and says why", async () => {
+    const done: string[] = [];
+    const say = (what: string) => async (): Promise<void> => void done.push(what);
+    const story = playStory({
+      commit: async () => {
+        throw new Error("the disk is full");
+      },
+      ...{
+        sync: say("sync"),
+        rollBack: say("roll back"),
+        untilDeployed: say("deployed"),
+        scale: say("scale"),
+      },
+    });
+    expect(story).rejects.toThrow("the disk is full");
+    await story.catch(() => undefined);
+    expect(done).not.toContain("roll back");
   });
 });
 
@@ -57,7 +118,7 @@ describe("the demo's repository", () => {
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "holdfast-demo-"));
     dir = join(root, "repository");
-    const made = await createDemoRepository(dir, git);
+    const made = await createDemoRepository(dir, git, { is: "neighbours" });
     reader = withoutGit(join(root, "data"));
     expect(await head()).toBe(made.commit as CommitSha);
   });
@@ -76,7 +137,7 @@ describe("the demo's repository", () => {
   test("each application names a folder of the repository", () => {
     for (const app of demoApps)
       expect(Object.keys(demoFiles).some((file) => file.startsWith(`${app.path}/`))).toBe(true);
-    const manifests = Object.values(demoApplications(dir)).map(
+    const manifests = Object.values(demoApplications(dir, { is: "fleet", apps: 0 })).map(
       (manifest) => parseYaml(manifest).documents[0]?.value as { spec: { source: { repoURL: string } } },
     );
     expect(manifests.map(({ spec }) => spec.source.repoURL)).toEqual([dir, dir, dir]);

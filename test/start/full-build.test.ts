@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseYaml } from "../../src/lib/yaml.ts";
-import { demoFiles } from "../../src/sandbox/demo/demo-files.ts";
+import { demoApps, demoFiles } from "../../src/sandbox/demo/demo-files.ts";
 import { demoApplications } from "../../src/sandbox/demo/demo-repository.ts";
 import { run, settled } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -22,7 +22,9 @@ beforeAll(async () => {
   copyFileSync(built, holdfast);
   mkdirSync(join(root, "source"));
   for (const [path, text] of Object.entries(demoFiles)) await Bun.write(join(root, "source", path), text);
-  for (const [file, text] of Object.entries(demoApplications("https://git.example.com/demo.git")))
+  for (const [file, text] of Object.entries(
+    demoApplications("https://git.example.com/demo.git", { is: "fleet", apps: 0 }),
+  ))
     await Bun.write(join(root, file), text);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -98,7 +100,10 @@ describe("the full build, with an empty environment", () => {
           .items;
       await eventually(
         () => `all three are settled\n${demo.text()}`,
-        async () => (await apps()).filter(settled).length === 3,
+        async () => {
+          const well = (await apps()).filter(settled).map(({ metadata }) => metadata.name);
+          return demoApps.every(({ name }) => well.includes(name));
+        },
         60_000,
       );
       const { code, stdout } = await run([holdfast, "demo", "commit", "shop"], { cwd: root, env: empty });

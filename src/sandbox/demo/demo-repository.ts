@@ -1,6 +1,7 @@
 import { Failure } from "../../core/model/failure.ts";
 import { type DemoApp, demoApps, demoFiles } from "./demo-files.ts";
 import { fleetApplications, fleetFiles } from "./demo-fleet.ts";
+import { neighbourFiles, neighbourManifests } from "./demo-neighbours.ts";
 
 /** What the demo needs of Git; src/git/commit-files.ts is one. */
 export interface RepositoryWriter {
@@ -12,23 +13,33 @@ export interface RepositoryWriter {
    * @returns the commit's full SHA
    */
   commitAll(dir: string, files: Readonly<Record<string, string>>, message: string): Promise<string>;
+  /** These files alone, as what the demo itself does. */
+  commitMade(
+    dir: string,
+    files: Readonly<Record<string, string>>,
+    message: string,
+    by?: { name: string; email: string },
+  ): Promise<string>;
 }
+
+/** What stands beside the three: the neighbours with all that can happen, or so many plain applications. */
+export type Beside = { is: "neighbours" } | { is: "fleet"; apps: number };
 
 export interface DemoRepository {
   dir: string;
   commit: string;
 }
 
-/** Makes the example repository in a new folder. @param apps so many applications beside the three */
+/** Makes the example repository in a new folder. */
 export async function createDemoRepository(
   dir: string,
   git: RepositoryWriter,
-  apps = 0,
+  beside: Beside,
 ): Promise<DemoRepository> {
-  const files = { ...demoFiles, ...fleetFiles(apps) };
+  const files = { ...demoFiles, ...(beside.is === "fleet" ? fleetFiles(beside.apps) : neighbourFiles) };
   return {
     dir,
-    commit: await git.commitAll(dir, files, "Three example applications: guestbook, shop and clock"),
+    commit: await git.commitMade(dir, files, "Three example applications: guestbook, shop and clock"),
   };
 }
 
@@ -36,9 +47,8 @@ export async function createDemoRepository(
  * The `Application` of each example, automated, as manifests: file name -> text.
  *
  * @param repoURL as the daemon reads it; a path works
- * @param apps so many beside the three
  */
-export function demoApplications(repoURL: string, apps = 0): Record<string, string> {
+export function demoApplications(repoURL: string, beside: Beside): Record<string, string> {
   const manifest = ({ name, namespace, path }: DemoApp): string =>
     [
       "apiVersion: argoproj.io/v1alpha1",
@@ -64,7 +74,7 @@ export function demoApplications(repoURL: string, apps = 0): Record<string, stri
     ].join("\n");
   return {
     ...Object.fromEntries(demoApps.map((app) => [`${app.name}.yaml`, manifest(app)])),
-    ...fleetApplications(apps, repoURL),
+    ...(beside.is === "fleet" ? fleetApplications(beside.apps, repoURL) : neighbourManifests(repoURL)),
   };
 }
 

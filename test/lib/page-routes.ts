@@ -1,0 +1,51 @@
+/** Every page of the program, at an address where the demo with its neighbours has something to show there. */
+
+export interface PageRoute {
+  /** Of its screenshot. */
+  name: string;
+  /** Below the base, with its query. */
+  path: string;
+  /** Said there once all has come: text within `main`, or of a dialog. */
+  shows: string | RegExp;
+}
+
+const view = (app: string, name: string, shows: string | RegExp): PageRoute => ({
+  name: `${app}-${name}`,
+  path: `/applications/argocd/${app}${name === "resources" ? "" : `?view=${name}`}`,
+  shows,
+});
+const tab = (name: string, shows: string | RegExp): PageRoute => ({
+  name: `object-${name}`,
+  path: `/applications/argocd/mailer?node=apps/Deployment/mailer/mailer&tab=${name}`,
+  shows,
+});
+
+export const PAGE_ROUTES: readonly PageRoute[] = [
+  { name: "list", path: "/applications", shows: "14 applications" },
+  { name: "list-asked", path: "/applications?q=sync:outofsync", shows: "payments" },
+  { name: "list-nothing", path: "/applications?q=nothing-is-called-so", shows: /no(thing|ne)|0 of 14/i },
+  { name: "pane", path: "/applications?open=argocd/mailer", shows: "CrashLoopBackOff" },
+  { name: "gone", path: "/applications/argocd/nothing", shows: "There is no application nothing" },
+  { name: "no-page", path: "/nothing/here", shows: /no (such )?page/i },
+  view("mailer", "resources", "CrashLoopBackOff"),
+  view("shop", "graph", "Ingress"),
+  view("payments", "diff", "payments-worker"),
+  view("search", "history", "7.1 answers after two seconds"),
+  { name: "compared", path: "/applications/argocd/search?view=history&from=0&to=1", shows: "7.1.0" },
+  view("catalogue", "run", "approve"),
+  view("import", "run", "80800"),
+  view("shop", "config", "apps/shop"),
+  tab("diff", "mailer"),
+  tab("live", "apiVersion: apps/v1"),
+  tab("events", /Scaled|Scaling/),
+  tab("logs", "mailer"),
+  { name: "sets", path: "/applicationsets", shows: "paper" },
+  { name: "set", path: "/applicationsets/argocd/paper", shows: "paper-production" },
+  { name: "found", path: "/resources?q=kind:Deployment", shows: "mailer" },
+  { name: "projects", path: "/projects", shows: "shop-front" },
+  { name: "clusters", path: "/clusters", shows: "production" },
+  { name: "repositories", path: "/repositories", shows: "Repositories" },
+  { name: "activity", path: "/activity", shows: "payments" },
+  { name: "settings", path: "/settings", shows: "Settings" },
+  { name: "new", path: "/new/application", shows: "New application" },
+];
