@@ -29,7 +29,7 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   { name: "no-page", path: "/nothing/here", shows: /no (such )?page/i },
   view("mailer", "resources", "CrashLoopBackOff"),
   view("shop", "graph", "Ingress"),
-  view("payments", "diff", "payments-worker"),
+  view("payments", "diff", /3 to update/),
   view("search", "history", "7.1 answers after two seconds"),
   { name: "compared", path: "/applications/argocd/search?view=history&from=0&to=1", shows: "7.1.0" },
   view("catalogue", "run", "approve"),

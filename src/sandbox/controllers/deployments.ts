@@ -94,9 +94,11 @@ export class DeploymentController implements Controller {
         ([name]) => name !== "kubectl.kubernetes.io/last-applied-configuration" && name !== revisionNote,
       ),
     );
+    const name = `${deployment.metadata.name}-${hash}`;
+    const replicas = Math.min(wanted, room);
     this.#world.create(this.#sets, deployment.metadata.namespace ?? "", {
       metadata: {
-        name: `${deployment.metadata.name}-${hash}`,
+        name,
         labels,
         annotations: {
           ...notes,
@@ -107,7 +109,7 @@ export class DeploymentController implements Controller {
         ownerReferences: [ownerReference(deployment)],
       },
       spec: {
-        replicas: Math.min(wanted, room),
+        replicas,
         selector: {
           ...objectAt(specOf(deployment), "selector"),
           matchLabels: { ...textMapAt(specOf(deployment), "selector", "matchLabels"), [hashLabel]: hash },
@@ -116,6 +118,7 @@ export class DeploymentController implements Controller {
         ...defined({ minReadySeconds: specOf(deployment)["minReadySeconds"] }),
       },
     });
+    if (replicas > 0) this.#tellScaled(deployment, name, 0, replicas);
   }
 
   /** One step of a rolling update: up where there is room, down where enough are available. */
@@ -157,11 +160,15 @@ export class DeploymentController implements Controller {
     const before = wantedOf(set);
     if (before === replicas) return;
     this.#world.change(this.#sets, set, (current) => withAt(current, ["spec", "replicas"], replicas));
+    this.#tellScaled(deployment, set.metadata.name ?? "", before, replicas);
+  }
+
+  #tellScaled(deployment: KubeJson, set: string, before: number, replicas: number): void {
     this.#world.event(
       deployment,
       "Normal",
       "ScalingReplicaSet",
-      `Scaled ${replicas > before ? "up" : "down"} replica set ${set.metadata.name} from ${before} to ${replicas}`,
+      `Scaled ${replicas > before ? "up" : "down"} replica set ${set} from ${before} to ${replicas}`,
       "deployment-controller",
     );
   }

@@ -7,7 +7,7 @@ export function NoPage() {
     <>
       <h1 tabIndex={-1}>There is no page at this address</h1>
       <p>These are there:</p>
-      <ul>
+      <ul class="places">
         {PLACES.map(({ path, word }) => (
           <li key={path}>
             <a href={hrefOf(path)}>{word}</a>
