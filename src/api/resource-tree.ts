@@ -10,7 +10,7 @@ import { OpenStreams } from "./open-stream.ts";
 import { may, type Routes } from "./routes.ts";
 import { OBJECT, REF } from "./terms/answers.ts";
 import { json, stream } from "./terms/terms.ts";
-import { list, optional, text, told } from "./terms/wire.ts";
+import { list, map, optional, text, told } from "./terms/wire.ts";
 
 /** What of an application is told by nobody, such as a Pod that comes and is healthy at once, is looked for so often. */
 const EVERY_MS = 2_000;
@@ -26,6 +26,14 @@ const NODES = list(
     images: optional(list(text())),
     health: optional(told({ status: text(), message: optional(text()) })),
     createdAt: optional(text()),
+    networkingInfo: optional(
+      told({
+        labels: optional(map(text())),
+        targetLabels: optional(map(text())),
+        targetRefs: optional(list(told(REF))),
+        sourceRefs: optional(list(told(REF))),
+      }),
+    ),
   }),
 );
 const TREE_OF = told({ nodes: NODES, orphanedNodes: NODES, hosts: list(OBJECT) });
@@ -113,6 +121,7 @@ function treeNode({
   images,
   health,
   info,
+  networking,
 }: ResourceNode): Record<string, unknown> {
   return {
     ...ref,
@@ -122,6 +131,6 @@ function treeNode({
     ...(health === undefined
       ? {}
       : { health: { status: health.status, ...filled({ message: health.message }) } }),
-    ...defined({ createdAt }),
+    ...defined({ createdAt, networkingInfo: networking }),
   };
 }

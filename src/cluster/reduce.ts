@@ -93,6 +93,10 @@ const kept: Readonly<Record<string, (object: KubeObject) => Fields>> = {
       },
     };
   },
+  "/Service": ({ spec, status }) => ({
+    spec: pick(spec, ["selector", "type"]),
+    ...(status === undefined ? {} : { status }),
+  }),
   "apps/ReplicaSet": ({ spec, status }) => ({
     spec: pick(spec, ["replicas"]),
     ...(status === undefined ? {} : { status }),

@@ -136,8 +136,21 @@ export interface ResourceNode {
   createdAt: string | undefined;
   images: string[];
   health: Health | undefined;
-  /** `{name, value}` pairs: Pod status, containers ready, revision. */
+  /** `{name, value}` pairs: Pod status, containers ready, its node, revision. */
   info: { name: string; value: string }[];
+  networking?: Networking;
+}
+
+/** Whom an object leads requests to, by what it says itself. */
+export interface Networking {
+  /** Of a Pod. */
+  labels?: Record<string, string>;
+  /** Of a Service: those Pods of its namespace that have all of them. */
+  targetLabels?: Record<string, string>;
+  /** Services that an Ingress or a route leads to, each once. */
+  targetRefs?: ObjectRef[];
+  /** Ours: the Gateways that a route hangs on, each once. */
+  sourceRefs?: ObjectRef[];
 }
 
 /** Which Pods of an application are meant; what is absent chooses nothing. */

@@ -188,6 +188,36 @@ test("keys walk, fold and open, also to what nobody drew yet of 2,000; letters l
   await page.context().close();
 }, 90_000);
 
+test("Pods are squares by node or owner, each with its state in words, walked by arrows and opened by Enter", async () => {
+  served(3);
+  const { page, faults } = await watchedPage(browser, api.url);
+  await page.goto(`${api.url}/applications/argocd/web?group=pods`);
+  await page.getByRole("group", { name: "node-b: 1 Degraded, 2 Healthy" }).waitFor();
+  const pods = page.getByRole("listbox", { name: "Pods of web" });
+  await pods.getByRole("option", { name: "web-001-5d4-b, Degraded, it waits: CrashLoopBackOff" }).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await pods.getByRole("option").first().focus();
+  const at = (): Promise<string | undefined> =>
+    page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.id);
+  for (const [key, id] of [
+    ["ArrowRight", "/Pod/shop/web-001-5d4-a"],
+    ["ArrowDown", "/Pod/shop/web-000-5d4-b"],
+    ["ArrowUp", "/Pod/shop/web-001-5d4-a"],
+    ["End", "/Pod/shop/web-002-5d4-b"],
+  ] as const) {
+    await page.keyboard.press(key);
+    await eventually(`${key} leads to ${id}`, async () => (await at()) === id);
+  }
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary", { name: "Pod web-002-5d4-b" }).waitFor();
+  await page.getByRole("button", { name: "By first owner" }).click();
+  await page.getByRole("group", { name: "Deployment web-001: 1 Degraded, 1 Healthy" }).waitFor();
+  await page.getByRole("searchbox", { name: "Find objects" }).fill("health:degraded");
+  await eventually("one is left", async () => (await pods.getByRole("option").count()) === 1);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 test("whoever types is left where they are, whatever keys led to before", async () => {
   served(3);
   const { page, faults } = await opened("");

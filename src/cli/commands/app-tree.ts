@@ -65,7 +65,8 @@ export function treeLines(terminal: Terminal, nodes: readonly TreeNode[], usual:
       const isLast = at === children.length - 1;
       const parts = [plainText(objectName(node, usual))];
       if (node.health !== undefined) parts.push(painted(terminal, terminal.state(node.health.status)));
-      const notes = [...(node.info ?? []).map(({ value }) => value), node.health?.message ?? ""].filter(
+      const said = (node.info ?? []).filter(({ name }) => name !== "Node");
+      const notes = [...said.map(({ value }) => value), node.health?.message ?? ""].filter(
         (text) => text !== "",
       );
       if (notes.length > 0) parts.push(terminal.paint("dim", plainText(notes.join(", "))));

@@ -112,7 +112,7 @@ describe("resourceTree()", () => {
   test.each<{ what: string; status: object; spec?: object; info: string[] }>([
     {
       what: "runs",
-      spec: { containers: [{}, {}] },
+      spec: { containers: [{}, {}], nodeName: "worker-7" },
       status: {
         phase: "Running",
         containerStatuses: [
@@ -120,7 +120,7 @@ describe("resourceTree()", () => {
           { name: "b", ready: false },
         ],
       },
-      info: ["Running", "1/2"],
+      info: ["Running", "1/2", "worker-7"],
     },
     {
       what: "waits",

@@ -6,7 +6,9 @@ import type { LiveObject } from "../../core/model/live-object.ts";
 import { parseRefKey, type RefKey, refKey } from "../../core/model/object-ref.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import { defined } from "../../lib/defined.ts";
 import type { ResourceNode } from "../control.ts";
+import { networkingOf } from "./networking.ts";
 
 /** A tree deeper than this is a loop of owner references. */
 const DEEPEST = 12;
@@ -62,6 +64,7 @@ function nodeOf(
     images: imagesOf(object),
     health,
     info: [...hookInfo(live, results), ...infoOf(object)],
+    ...defined({ networking: networkingOf(object) }),
   };
 }
 
@@ -141,9 +144,11 @@ function infoOf(object: KubeObject): { name: string; value: string }[] {
       : (waiting ?? status.reason ?? status.phase ?? "Unknown");
   const all = listOf((object.spec as PodSpec | undefined)?.containers).length || containers.length;
   const restarts = containers.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0);
+  const { nodeName } = (object.spec ?? {}) as { nodeName?: unknown };
   return [
     { name: "Status Reason", value: reason },
     { name: "Containers", value: `${containers.filter(({ ready }) => ready === true).length}/${all}` },
+    ...(typeof nodeName === "string" && nodeName !== "" ? [{ name: "Node", value: nodeName }] : []),
     ...(restarts > 0 ? [{ name: "Restart Count", value: String(restarts) }] : []),
   ];
 }

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import { areKeysOn } from "../app/key-setting.ts";
+import { later } from "../components/later.tsx";
 import { Rows } from "../components/rows.tsx";
 import { go, place, withQuery } from "../store/route.ts";
 import { objectMatcher, parseObjectQuery } from "./object-query.ts";
@@ -19,6 +20,8 @@ import {
 } from "./outline-lines.ts";
 import { COLUMN_WORDS, OutlineRow, rowPixels } from "./outline-row.tsx";
 import { OutlineTools } from "./outline-tools.tsx";
+
+const Pods = later(() => import("./pods.tsx")).part(({ Pods }) => Pods);
 
 export function Outline({ app }: { app: Application }) {
   return (
@@ -39,6 +42,7 @@ function Resources({
 }) {
   const { query } = place.value;
   const line = query.get("find") ?? "";
+  const isPods = query.get("group") === "pods";
   const grouping = readGrouping(query.get("group"));
   const order = readOrder(query.get("order"));
   const [folds, setFolds] = useState<ReadonlyMap<string, "open" | "closed">>(new Map());
@@ -57,10 +61,12 @@ function Resources({
         line={line}
         faults={parsed.faults}
         outline={outline}
-        view={grouping}
+        view={isPods ? "pods" : grouping}
         columns={columns}
       />
-      {outline.lines.length === 0 ? (
+      {isPods ? (
+        <Pods app={app} roots={roots} matches={objectMatcher(parsed)} />
+      ) : outline.lines.length === 0 ? (
         <p>
           Nothing is like that: all {outline.objects} objects are hidden.{" "}
           <button type="button" class="link" onClick={() => go(withQuery({ find: undefined }), "push")}>

@@ -7,11 +7,14 @@ import { type Item, ownersFirst } from "./outline.ts";
 import { COLUMNS, type Column, type Grouping, type Outline } from "./outline-lines.ts";
 import { COLUMN_WORDS } from "./outline-row.tsx";
 
-const VIEWS: readonly { view: Grouping; word: string; says: string }[] = [
+type ViewOf = Grouping | "pods";
+
+const VIEWS: readonly { view: ViewOf; word: string; says: string }[] = [
   { view: "tree", word: "Tree", says: "What Git wants, and below it what came of that" },
   { view: "flat", word: "Flat", says: "Each object in a line of its own, ordered by any column" },
   { view: "kind", word: "By kind", says: "Objects of one kind together" },
   { view: "node", word: "By node", says: "Pods of one node together" },
+  { view: "pods", word: "Pods", says: "Each Pod as a square, beside others of its node or its owner" },
 ];
 
 const HEALTHS = ["Degraded", "Missing", "Unknown", "Progressing", "Suspended"];
@@ -28,7 +31,7 @@ export function OutlineTools({
   line: string;
   faults: readonly string[];
   outline: Pick<Outline, "objects" | "hidden">;
-  view: Grouping;
+  view: ViewOf;
   columns: readonly Column[];
 }) {
   // What is typed is seen at once, and is in the address a moment later.
@@ -77,7 +80,7 @@ export function OutlineTools({
           ? `${objects} ${objects === 1 ? "object" : "objects"}`
           : `${objects - hidden} of ${objects} objects: ${hidden} hidden`}
       </span>
-      <Columns chosen={columns} />
+      {view !== "pods" && <Columns chosen={columns} />}
       {faults.length > 0 && (
         <span id={`${id}-faults`} class="refused">
           {faults.join(", ")}
