@@ -313,6 +313,8 @@ export interface ReadControl {
   blast(ask: BlastAsk, signal: AbortSignal): AsyncGenerator<BlastEvent>;
   /** What an application that is not there yet would make. Reads only; `conflict` where one of its name is there. @throws {Failure} not-ready */
   preview(app: Application, signal: AbortSignal): Promise<Previewed>;
+  /** What the next sync of an application would do, were it written so. Reads only. @throws {Failure} not-ready */
+  previewEdit(app: Application, signal: AbortSignal): Promise<Previewed>;
   /** What was told under this name before the application that has it now; undefined where there is none. */
   past(key: AppKey): Past | undefined;
   runs(filter: { app?: AppKey; limit: number }): SyncRun[];

@@ -21,6 +21,7 @@ export function makeControl(
     | "revertPlan"
     | "blast"
     | "preview"
+    | "previewEdit"
     | "deleted"
     | "undoable"
   >,
@@ -98,6 +99,7 @@ export function makeControl(
     actions: (key, ref) => actions.offered(key, ref),
     blast: (ask, signal) => blast.of(ask, signal),
     preview: (app, signal) => blast.ofNew(app, signal),
+    previewEdit: (app, signal) => blast.ofEdited(app, signal),
     act: (key, request) => actions.run(key, request),
     liveObject: (key, ref) => live.live(key, ref),
     patchObject: (key, request) => live.patch(key, request),

@@ -161,9 +161,9 @@ describe("Config", () => {
     "says who manages it: %o",
     async (origin, words) => {
       const { page } = await open({ origin });
-      await page.locator(".config > p").first().getByText(words.slice(0, 12)).waitFor();
+      await page.locator(".managed > p").first().getByText(words.slice(0, 12)).waitFor();
       await page.waitForFunction(
-        (wanted) => document.querySelector(".config > p")?.textContent === wanted,
+        (wanted) => document.querySelector(".managed > p")?.textContent === wanted,
         words,
       );
       await page.context().close();

@@ -469,6 +469,20 @@ const READS: Row[] = [
     shape: error(3, expect.stringContaining("spec.project")),
   },
   {
+    does: "refuses to tell what an application would do that is written under another name",
+    ask: "POST /api/holdfast/v1/applications/argocd/old/preview",
+    body: {
+      metadata: { name: "new", namespace: "argocd" },
+      spec: {
+        project: "default",
+        source: { repoURL: "https://git.example.com/a.git", path: "." },
+        destination: { name: "x" },
+      },
+    },
+    status: 400,
+    shape: error(3, expect.stringContaining("name and namespace are fixed")),
+  },
+  {
     does: "lists applications that wait for leave to go",
     ask: "GET /api/holdfast/v1/removals",
     status: 200,

@@ -611,6 +611,14 @@ export function fakeControl(): FakeControl {
         chart: { description: "A shop", home: "https://shop.example.com", maintainers: ["Ana Ruiz"] },
       }));
     },
+    async previewEdit(app) {
+      calls.push(`preview edit of ${keyOfApp(app)}`);
+      if (!apps.has(keyOfApp(app))) return { is: "absent" };
+      return this.preview(
+        { ...app, metadata: { ...app.metadata, namespace: "edited" } },
+        AbortSignal.timeout(1_000),
+      );
+    },
     async preview(app) {
       calls.push(`preview ${keyOfApp(app)}`);
       if (apps.has(keyOfApp(app)))

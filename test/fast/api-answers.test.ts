@@ -256,6 +256,9 @@ test("so are writes", async () => {
   await send("POST /api/holdfast/v1/applications/preview", "", {
     ...{ metadata: { name: "tried" }, spec: { ...like.json.spec, syncPolicy: {} } },
   });
+  await send("POST /api/holdfast/v1/applications/{namespace}/{name}/preview", "", {
+    ...{ metadata: { name: "shop", namespace: "argocd" }, spec: like.json.spec },
+  });
   await send("POST /api/v1/applicationsets/generate", "", { applicationSet: set("tried") });
   await send("POST /api/holdfast/v1/applicationsets/preview", "", set("tried"));
   await send("POST /api/v1/applicationsets", "?dryRun=true", set("tried"));

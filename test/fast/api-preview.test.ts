@@ -14,6 +14,7 @@ async function asked(
   lines: readonly string[],
   name: string,
   prepare: (control: FakeControl, take: (lines: readonly string[]) => void) => void = () => undefined,
+  { path = PATH, project = "default" }: { path?: string; project?: string } = {},
 ): Promise<{ status: number; text: string; calls: string[] }> {
   const control = fakeControl();
   control.put(fakeApp("argocd", "other"));
@@ -32,11 +33,11 @@ async function asked(
   const asker = () => askerOf({ actor: "user:ann", subject: { name: "ann", groups: [] } }, policy);
   const api = startFakeApi(control, { who: () => ({ is: "known", by: "header", asker: asker() }) });
   try {
-    const reply = await fetch(`${api.url}${PATH}`, {
+    const reply = await fetch(`${api.url}${path}`, {
       ...{ method: "POST", headers: { "content-type": "application/json" } },
       body: JSON.stringify({
         metadata: { name },
-        spec: { ...fakeApp("argocd", "other").spec, project: "default" },
+        spec: { ...fakeApp("argocd", "other").spec, project },
       }),
     });
     return { status: reply.status, text: await reply.text(), calls: control.calls };
@@ -82,6 +83,48 @@ describe("a preview", () => {
         return preview(...asking);
       };
     });
+    expect(told.status).toBe(403);
+    expect(told.text).not.toContain("nginx");
+  });
+});
+
+describe("a preview of an edit", () => {
+  const path = "/api/holdfast/v1/applications/argocd/other/preview";
+  const CHANGES = ["applications, update, default/other, allow", "applications, get, default/other, allow"];
+
+  test("is for who may change it, and nobody else asks anything", async () => {
+    const told = await asked(CHANGES, "other", undefined, { path });
+    expect([told.status, told.calls[0]]).toEqual([200, "preview edit of argocd/other"]);
+    const seeing = await asked(["applications, get, default/other, allow"], "other", undefined, { path });
+    expect([seeing.status, seeing.calls]).toEqual([403, []]);
+    const blind = await asked([], "other", undefined, { path });
+    expect([blind.status, blind.calls]).toEqual([403, []]);
+  });
+
+  test("into another project is for who may make one there", async () => {
+    const told = await asked(CHANGES, "other", undefined, { path, project: "secret" });
+    expect([told.status, told.calls]).toEqual([403, []]);
+  });
+
+  test("of another name than the path's is refused", async () => {
+    const told = await asked(CHANGES, "mine", undefined, { path });
+    expect([told.status, told.calls]).toEqual([400, []]);
+    expect(told.text).toContain("name and namespace are fixed");
+  });
+
+  test("that took long is not told to who may not change it any more", async () => {
+    const told = await asked(
+      CHANGES,
+      "other",
+      (control, take) => {
+        const { previewEdit } = control;
+        control.previewEdit = async (...asking) => {
+          take([]);
+          return previewEdit.apply(control, asking);
+        };
+      },
+      { path },
+    );
     expect(told.status).toBe(403);
     expect(told.text).not.toContain("nginx");
   });

@@ -152,3 +152,52 @@ describe("an application that is not there", () => {
     ]);
   }, 60_000);
 });
+
+describe("an application that is written otherwise", () => {
+  test("is shown with what its next sync would do, and stays as it is", async () => {
+    const ns = "preview-edit";
+    await world.makeNamespace(ns);
+    const rig = await start();
+    const repository = await world.repository(ns, {
+      "a/settings.yaml": { ...configMap(ns, "settings"), data: { a: "1" } } as never,
+      "a/old.yaml": configMap(ns, "old"),
+      "b/settings.yaml": { ...configMap(ns, "settings"), data: { a: "2" } } as never,
+      "b/new.yaml": configMap(ns, "new"),
+    });
+    const app = appOf({ name: ns, repository });
+    app.spec.source = { ...app.spec.source!, path: "a" };
+    app.spec.syncPolicy = { automated: { prune: true } };
+    await rig.place(app);
+    await rig.untilSettled(ns);
+    const before = rig.control.application(`${HOME}/${ns}` as never);
+    const [wrote, entries] = [writes(rig).length, rig.store.audits({ limit: 100 }).length];
+    const edited = { ...app, spec: { ...app.spec, source: { ...app.spec.source!, path: "b" } } };
+    const told = await rig.control.previewEdit(edited, new AbortController().signal);
+    if (told.is !== "previewed") throw new Error(JSON.stringify(told));
+    expect(effectsOf(told.preview.effect).sort()).toEqual([
+      `change ConfigMap ${ns}/settings`,
+      `create ConfigMap ${ns}/new`,
+      `delete ConfigMap ${ns}/old`,
+    ]);
+    expect(writes(rig).length).toBe(wrote);
+    expect(rig.store.audits({ limit: 100 }).length).toBe(entries);
+    expect(rig.control.application(`${HOME}/${ns}` as never)?.spec).toEqual(before!.spec);
+    expect(await world.find(`/api/v1/namespaces/${ns}/configmaps/old`)).toBeDefined();
+    // Without prune what left Git stays.
+    const kept = { ...edited, spec: { ...edited.spec, syncPolicy: { automated: {} } } };
+    const keeping = await rig.control.previewEdit(kept, new AbortController().signal);
+    expect(keeping.is === "previewed" ? effectsOf(keeping.preview.effect) : []).not.toContain(
+      `delete ConfigMap ${ns}/old`,
+    );
+  }, 60_000);
+
+  test("that is not there is told so", async () => {
+    const rig = await start();
+    const repository = await world.repository("preview-nobody", { "a.yaml": configMap("x", "a") });
+    const told = await rig.control.previewEdit(
+      newApp("preview-nobody", repository),
+      new AbortController().signal,
+    );
+    expect(told).toEqual({ is: "absent" });
+  }, 60_000);
+});

@@ -119,6 +119,9 @@ export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: s
   "POST /api/holdfast/v1/applications/preview": (t) => ({
     body: { ...app(t), metadata: { name: `new-${t}`, namespace: "argocd" } },
   }),
+  "POST /api/holdfast/v1/applications/:namespace/:name/preview": (t) => ({
+    body: app(t, { revisionHistoryLimit: 3 }),
+  }),
   "PUT /api/v1/applications/:name": (t) => ({ body: app(t, { revisionHistoryLimit: 3 }) }),
   "PUT /api/v1/applications/:name/spec": (t) => ({ body: app(t).spec }),
   "PATCH /api/v1/applications/:name": () => ({

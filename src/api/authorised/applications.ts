@@ -170,6 +170,24 @@ export function authorisedControl(
       mayAsk();
       return previewed;
     },
+    async previewEdit(who, app, signal) {
+      const old = seen(who, keyOfApp(app));
+      if (old === undefined) return ABSENT;
+      // As if it were written, and read then.
+      const mayAsk = (): void => {
+        demand(who, "applications", "update", objectOf(old));
+        if (objectOf(old) !== objectOf(app)) {
+          demand(who, "applications", "create", objectOf(app));
+          demand(who, "applications", "update", objectOf(app));
+        }
+        demand(who, "applications", "get", objectOf(app));
+      };
+      mayAsk();
+      const previewed = await control.previewEdit(app, signal);
+      // It may have taken long.
+      mayAsk();
+      return previewed;
+    },
     past: read((key) => control.past(key), undefined),
     runs: (who, filter) =>
       journalled(who, filter, (narrow) => control.runs(narrow), {
@@ -316,7 +334,7 @@ const WITH_SENTENCES = [
   ...["commit", "artifact", "runs", "audits", "activity", "syncWindows", "projectDeeds", "logs"],
   ...["create", "update", "remove", "sync", "terminate", "rollback", "revert", "unhold", "act"],
   ...["patchObject", "editObject", "deleteObject", "undo", "putProject", "deleteProject", "approveRemoval"],
-  ...["revertPlan", "rollbackPlan", "unholdPlan", "undoable", "preview"],
+  ...["revertPlan", "rollbackPlan", "unholdPlan", "undoable", "preview", "previewEdit"],
 ] as readonly (keyof AuthorisedControl)[];
 
 /** As policies name what is done to one object; with no namespace, nothing stands between the slashes. */

@@ -20,7 +20,7 @@ import { changedManifests } from "./changed-manifests.ts";
 import { whomItConcerns } from "./concerned.ts";
 import { effectOn } from "./evaluate.ts";
 import { basePlace, type Prepared, prepare } from "./prepare.ts";
-import { prepareNew } from "./prepare-new.ts";
+import { prepareAsWritten } from "./prepare-as-written.ts";
 import { findRange } from "./range.ts";
 import { claimsThen } from "./wanted-then.ts";
 
@@ -70,10 +70,28 @@ export class BlastRadius {
         is: "conflict",
         why: `an application ${key} exists already; what a sync of it would do is told by its own diff (holdfast app diff ${key})`,
       };
+    return this.#asWritten(undefined, app, signal);
+  }
+
+  /** What the next sync would do, were the application written so. @throws {Failure} not-ready */
+  async ofEdited(app: Application, signal: AbortSignal): Promise<Previewed> {
+    const tooLarge = applicationTooLarge(app);
+    if (tooLarge !== undefined) return { is: "invalid", problems: [tooLarge] };
+    const managed = this.#parts.applications.get(keyOfApp(app));
+    if (managed === undefined) return { is: "absent" };
+    return this.#asWritten(managed, app, signal);
+  }
+
+  /** @param managed as it is; undefined where it would be new */
+  async #asWritten(
+    managed: ManagedApplication | undefined,
+    app: Application,
+    signal: AbortSignal,
+  ): Promise<Previewed> {
     this.#begin("the preview");
     try {
       return await this.#slots.hold(async () => {
-        const prepared = await prepareNew(app, this.#parts, signal);
+        const prepared = await prepareAsWritten(managed, app, this.#parts, signal);
         const { namespace } = this.#parts.ports.settings();
         const claims = claimsThen([prepared], this.#parts.claims, namespace);
         const effect = await effectOn(prepared, { ...this.#parts, claims }, signal);

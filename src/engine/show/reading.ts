@@ -73,6 +73,7 @@ export class Reading
       | "liveObject"
       | "blast"
       | "preview"
+      | "previewEdit"
       | "rollbackPlan"
       | "unholdPlan"
       | "revertPlan"

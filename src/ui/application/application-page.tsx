@@ -105,6 +105,7 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
         view: view === "resources" ? undefined : view,
         // Two views of the same objects: what is open in one is open in the other.
         ...(view === "resources" || view === "graph" ? {} : { node: undefined }),
+        ...(view === "config" ? {} : { edit: undefined }),
       }),
       "push",
     );
@@ -145,7 +146,7 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
         ) : view === "run" ? (
           <RunView app={app} mayEnd={denied.sync} />
         ) : (
-          <ConfigView key={keyOf(app)} app={app} />
+          <ConfigView key={keyOf(app)} app={app} origin={origin} denied={denied.update} />
         )}
       </div>
       {node !== null && <ResourcePanel key={node} app={app} id={node} noLogs={denied.logs} />}

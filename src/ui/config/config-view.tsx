@@ -3,39 +3,68 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { type Application, sourcesOf } from "../../core/model/application.ts";
 import { sourceKind } from "../../core/model/source.ts";
-import { argoPathOf, ourPathOf } from "../application/paths.ts";
+import { argoPathOf } from "../application/paths.ts";
 import { AsCli } from "../components/as-cli.tsx";
-import { Asked, useAsked } from "../components/asked.tsx";
+import { useAsked } from "../components/asked.tsx";
+import { later } from "../components/later.tsx";
 import { Scrolled } from "../components/scrolled.tsx";
 import { ask } from "../store/daemon.ts";
-import { hrefOf } from "../store/route.ts";
+import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { clusterOf, keyOf, shortOf } from "../words/app-words.ts";
 import { placeWords, policyFacts, sourceFacts } from "../words/config-words.ts";
+import { type Origin, whyReadOnly } from "../words/origin-words.ts";
 import { annotatedLinks, type NamedLink, webAddress } from "../words/web-links.ts";
 import { standsWords, type Windows, windowSentences } from "../words/window-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
 import { Badge } from "./badge.tsx";
 import { Facts, type ShownFact, WebLink } from "./facts.tsx";
-import { ManagedBy, type Origin } from "./managed.tsx";
+import { ManagedBy } from "./managed.tsx";
 import { reader, useWindows } from "./windows.tsx";
 
-export function ConfigView({ app }: { app: Application }) {
+const ApplicationEdit = later(() => import("./application-edit.tsx")).part(
+  ({ ApplicationEdit }) => ApplicationEdit,
+);
+
+export function ConfigView({
+  app,
+  origin,
+  denied,
+}: {
+  app: Application;
+  origin: Origin;
+  /** Why nobody may change it, who looks here. */
+  denied: string | undefined;
+}) {
   const key = keyOf(app);
-  const answer = useAsked(
-    (signal) => ask<{ origin: Origin }>("GET", ourPathOf(app, "").replace(/\/$/, ""), { signal }),
-    [key],
-  );
+  const isEditing = place.value.query.get("edit") === "yes";
   const windows = useWindows(app);
   const { status: _, ...written } = app;
+  const elsewhere = whyReadOnly(origin);
+  // Rights that end meanwhile take away nothing that was typed: they are said beside the buttons.
+  if (isEditing && elsewhere === undefined)
+    return (
+      <ApplicationEdit
+        app={app}
+        denied={denied}
+        onClose={() => go(withQuery({ edit: undefined }), "replace")}
+      />
+    );
+  const why = elsewhere ?? (app.metadata.deletionTimestamp === undefined ? denied : "It is being deleted");
   return (
     <div class="config">
-      <Asked answer={answer} waiting="Asking the daemon">
-        {({ origin }) => (
-          <p>
-            <ManagedBy of={key} origin={origin} />
-          </p>
-        )}
-      </Asked>
+      <div class="managed">
+        <p>
+          <ManagedBy of={key} origin={origin} />
+        </p>
+        <button
+          type="button"
+          aria-disabled={why !== undefined}
+          title={why}
+          onClick={() => why === undefined && go(withQuery({ edit: "yes" }), "push")}
+        >
+          Edit
+        </button>
+      </div>
       {sourcesOf(app.spec).map((_source, at, all) => (
         <OneSource key={at} app={app} at={at} of={all.length} />
       ))}

@@ -34,9 +34,8 @@ export function Facts({ facts }: { facts: readonly ShownFact[] }) {
 
 /** To elsewhere, and only where that is a page of the web. */
 export function WebLink({ to, children }: { to: string | undefined; children: ComponentChildren }) {
-  return to === undefined || !isWebAddress(to) ? (
-    <>{children}</>
-  ) : (
+  if (to === undefined || !isWebAddress(to)) return children;
+  return (
     <a href={to} target="_blank" rel="noopener noreferrer">
       {children}
     </a>

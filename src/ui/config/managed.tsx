@@ -7,8 +7,6 @@ import type { Origin } from "../words/origin-words.ts";
 import { webAddress } from "../words/web-links.ts";
 import { WebLink } from "./facts.tsx";
 
-export type { Origin };
-
 /** @param of `namespace/name` */
 export function ManagedBy({ of, origin }: { of: string; origin: Origin }) {
   switch (origin.from) {

@@ -67,6 +67,11 @@ export function withDraft(text: string, { value, draft }: Shown, change: Partial
   return editYaml(text, isMapping, changesTo(value, draft, { ...draft, ...change })).text;
 }
 
+/** Comments, and whatever the changes do not name, stay. */
+export function withChanges(text: string, changes: readonly YamlChange[]): string {
+  return editYaml(text, isMapping, changes).text;
+}
+
 type Shown = Pick<Extract<ReadManifest, { is: "read" }>, "value" | "draft">;
 
 /** What one begins with: nothing filled in, and a namespace that is made where it is not there. */

@@ -12,7 +12,14 @@ import { yamlText } from "../words/yaml-text.ts";
 /** Objects that are listed at once. */
 const FEW = 200;
 
-export function Preview({ told: { effect, images, revisions } }: { told: ApplicationPreview }) {
+/** @param of one that is not there yet, or one that is written otherwise now */
+export function Preview({
+  told: { effect, images, revisions },
+  of = "new",
+}: {
+  told: ApplicationPreview;
+  of?: "new" | "edited";
+}) {
   const [most, setMost] = useState(FEW);
   if (effect.is === "failed")
     return (
@@ -25,7 +32,7 @@ export function Preview({ told: { effect, images, revisions } }: { told: Applica
   return (
     <>
       <p class="words" data-tone={effect.refused === undefined ? "moving" : "bad"}>
-        {previewWords(effect)}
+        {previewWords(effect, of)}
       </p>
       <dl>
         <div>
@@ -34,7 +41,11 @@ export function Preview({ told: { effect, images, revisions } }: { told: Applica
         </div>
         <div>
           <dt>Syncs</dt>
-          <dd>{effect.syncs === "by-itself" ? "by itself, as soon as it is made" : "when somebody asks"}</dd>
+          <dd>
+            {effect.syncs === "by-itself"
+              ? `by itself, as soon as it is ${of === "new" ? "made" : "written"}`
+              : "when somebody asks"}
+          </dd>
         </div>
         <div>
           <dt>At</dt>
@@ -50,7 +61,7 @@ export function Preview({ told: { effect, images, revisions } }: { told: Applica
           {text}
         </p>
       ))}
-      <ul class="plan" aria-label="What it would make">
+      <ul class="plan" aria-label={of === "new" ? "What it would make" : "What its next sync would do"}>
         {objects.slice(0, most).map((object) => (
           <li key={`${object.group}/${objectName(object)}`} data-change={object.effect}>
             <Made object={object} />

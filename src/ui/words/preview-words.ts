@@ -27,13 +27,13 @@ export function inOrder(objects: readonly ObjectEffect[]): ObjectEffect[] {
 }
 
 /** One sentence, its first word a verb or a number. */
-export function previewWords({ objects, same, refused }: Compared): string {
+export function previewWords({ objects, same, refused }: Compared, of: "new" | "edited" = "new"): string {
   if (refused !== undefined) return `It would not be synced: ${refused}.`;
   const count = (effect: Effect): number => objects.filter((one) => one.effect === effect).length;
   const parts = (
     [
       ["create", "to create"],
-      ["change", "that others made and it would change"],
+      ["change", of === "new" ? "that others made and it would change" : "to change"],
       ["delete", "to delete"],
       ["run", count("run") === 1 ? "to run as a hook" : "to run as hooks"],
       ["refuse", "that would be refused"],

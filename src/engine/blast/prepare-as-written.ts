@@ -1,8 +1,9 @@
-/** What Git wants of an application that is not there yet, before it is held against its cluster. */
+/** What Git wants of an application that is not there yet, or is written otherwise now, before it is held against its cluster. */
 import { type Application, keyOfApp } from "../../core/model/application.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import { defined } from "../../lib/defined.ts";
 import type { EnginePorts } from "../engine-ports.ts";
+import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshots } from "../snapshot.ts";
 import { targetAt } from "../target/find-target.ts";
 import type { Target } from "../target/target.ts";
@@ -11,19 +12,27 @@ import type { Prepared } from "./prepare.ts";
 import { shadowOf } from "./shadow.ts";
 
 /**
- * Whoever may make it may have its repositories asked; but a look leaves no trace, so what is encrypted or lies in a store
- * stays there, as for commits that are not merged.
+ * Whoever may make or change it may have its repositories asked; but a look leaves no trace, so what is encrypted or lies in
+ * a store stays there, as for commits that are not merged.
+ * @param managed as it is; undefined where it would be new
  */
-export async function prepareNew(
+export async function prepareAsWritten(
+  managed: ManagedApplication | undefined,
   app: Application,
   { ports, snapshots }: { ports: EnginePorts; snapshots: Snapshots },
   signal: AbortSignal,
 ): Promise<Prepared> {
   const key = keyOfApp(app);
-  const candidate = { key, managed: undefined, app, sources: new Set<number>() };
+  const candidate = { key, managed, app, sources: new Set<number>() };
   try {
-    const snapshot = snapshots.take({ app }, undefined);
-    const shadow = shadowOf(undefined, { key, app });
+    if (managed?.seen.is === "never")
+      throw new Failure("not-ready", `Application ${key}`, "backoff", {
+        cannot: "tell what would change",
+        why: "it was not looked at yet",
+        fix: "Try again in a moment",
+      });
+    const snapshot = snapshots.take({ app }, managed?.snapshot);
+    const shadow = shadowOf(managed, { key, app });
     const at = (how: { revisions?: readonly string[]; render?: "anew" }): Promise<Target> =>
       targetAt(
         snapshot,
@@ -49,7 +58,8 @@ export async function prepareNew(
       );
     const target = await at({});
     const again = () => at({ revisions: revisionNamesOf(target), render: "anew" });
-    return { is: "ready", candidate, snapshot, shadow, target, again, before: "none" };
+    const before = managed === undefined ? "none" : managed.target;
+    return { is: "ready", candidate, snapshot, shadow, target, again, before };
   } catch (cause) {
     signal.throwIfAborted();
     return {
