@@ -1,6 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { causeOf, standingOf, whoOf } from "../../cli/words/deployment-words.ts";
-import type { Application, ApplicationStatus, RevisionHistory } from "../../core/model/application.ts";
+import type {
+  Application,
+  ApplicationStatus,
+  ConditionType,
+  RevisionHistory,
+} from "../../core/model/application.ts";
 import type { OperationPhase } from "../../core/model/operation.ts";
 import {
   countsOf,
@@ -27,12 +32,7 @@ interface Wanted {
   phase?: OperationPhase;
   words?: string;
   condition?: {
-    type:
-      | "ComparisonError"
-      | "ContestedFieldWarning"
-      | "PruneBlocked"
-      | "ManifestWarning"
-      | "TerminatedWarning";
+    type: ConditionType;
     message: string;
   };
 }
@@ -209,6 +209,30 @@ describe("sentences()", () => {
       "Missing: None of its 2 objects exists",
     ]);
   });
+  test("says how a sync stands before what it brings", () => {
+    const one = app({
+      sync: "OutOfSync",
+      phase: "Running",
+      words: "waiting for completion of hook batch/Job a/b",
+    });
+    one.status!.resources = [{ version: "v1", kind: "Service", name: "a", status: "OutOfSync" }];
+    expect(sentences(one).map(({ lead, text }) => `${lead}: ${text}`)).toEqual([
+      "Sync running: waiting for completion of hook batch/Job a/b",
+      "OutOfSync: 1 to update",
+    ]);
+  });
+  test.each([
+    [
+      "The last sync to 9f2e1aa failed: quota exceeded. It is tried again soon.",
+      "quota exceeded. It is tried again soon.",
+    ],
+    ["The last sync to 9f2e1aa, 1.2.0 failed: no: failed: again", "no: failed: again"],
+    ["Failed last sync attempt", "Failed last sync attempt"],
+  ])("says why a sync failed in the first words: %s", (message, text) =>
+    expect(sentences(app({ condition: { type: "SyncError", message } }))).toEqual([
+      { lead: "Not synced", text, tone: "bad" },
+    ]),
+  );
   test("says nothing where all is well", () =>
     expect(sentences(app({ phase: "Succeeded", words: "successfully synced" }))).toEqual([]));
 });

@@ -170,15 +170,15 @@ export function sentences(app: ListedApplication): Sentence[] {
       ? { lead: "Held", text: message.replace(/^held /, ""), tone: "paused" }
       : {
           lead: CONDITIONS[type] ?? type,
-          text: type === "TerminatedWarning" ? message.replace(/^terminated /, "") : message,
+          text: shown(type, message),
           tone: needsAPerson(type) ? "bad" : "behind",
         },
   );
   const isSaid = (text: string): boolean => said.some((one) => one.text === text);
-  if (syncOf(app) === "OutOfSync") {
-    const text = changesOf(app);
-    if (text !== "") said.push({ lead: "OutOfSync", text, tone: "behind" });
-  }
+  const changes = syncOf(app) === "OutOfSync" ? changesOf(app) : "";
+  // While a sync brings them, how it stands comes before what it brings.
+  const isComing = operationState?.phase === "Running" && kindOfRun(app) === "Sync";
+  if (changes !== "" && !isComing) said.push({ lead: "OutOfSync", text: changes, tone: "behind" });
   if (
     health?.message !== undefined &&
     health.message !== "" &&
@@ -205,7 +205,15 @@ export function sentences(app: ListedApplication): Sentence[] {
         tone: isOver ? (kindOfRun(app) === "Dry run" ? "unknown" : "bad") : "moving",
       });
   }
+  if (changes !== "" && isComing) said.push({ lead: "OutOfSync", text: changes, tone: "moving" });
   return said.sort((a, b) => rank(a.tone) - rank(b.tone));
+}
+
+/** A row has room for a few words, and what its lead says already is none of them. */
+function shown(type: ConditionType, message: string): string {
+  if (type === "TerminatedWarning") return message.replace(/^terminated /, "");
+  // As `decideAutoSync` writes it, with revisions of forty digits.
+  return type === "SyncError" ? message.replace(/^The last sync to \S+(?:, \S+)* failed: /, "") : message;
 }
 
 const rank = (tone: Tone): number => (["bad", "behind", "paused", "moving"] as Tone[]).indexOf(tone) + 1 || 9;
