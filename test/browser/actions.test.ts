@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import type { Browser, Page } from "playwright-core";
 import type { ApplicationStatus } from "../../src/core/model/application.ts";
 import type { AppOrigin } from "../../src/engine/control.ts";
-import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { chooseAction } from "../lib/actions-menu.ts";
 import {
   accessibilityProblems,
@@ -225,6 +225,80 @@ describe("automated sync", () => {
     await dialog.getByRole("button", { name: "Resume automated sync" }).click();
     await page.locator(".facts").getByText("synced automatically").waitFor();
     expect([policy(), faults()]).toEqual([{ selfHeal: true, enabled: true }, []]);
+    await page.context().close();
+  }, 60_000);
+});
+
+describe("the way back", () => {
+  const entry = (id: number, revision: string) => ({
+    ...{ id, revision: revision.repeat(40), deployedAt: "2026-11-23T04:31:08Z", cause: "manual" as const },
+  });
+  const HISTORY = { history: [entry(0, "a"), entry(1, "b"), entry(2, "c")] };
+
+  test("opens at the deployment before, by Git where that can be; another one and the other way are chosen there", async () => {
+    served(HISTORY, { automated: {} });
+    // The fake knows of deployment 1 alone.
+    const { page, faults } = await open([400]);
+    await chooseAction(page, "web", /^Roll back/);
+    const dialog = page.getByRole("dialog", { name: "Roll web back" });
+    await dialog
+      .locator("#rollback-sum")
+      .getByText(/^web to bbbbbbb: /)
+      .waitFor();
+    expect(await dialog.getByLabel("To deployment").inputValue()).toBe("1");
+    expect(await dialog.getByLabel(/^Revert in Git \(recommended\)/).isChecked()).toBe(true);
+    await dialog.getByText(/Automated sync stays on, and delivers that commit/).waitFor();
+    await dialog.getByText("web/deployment.yaml").waitFor();
+    await dialog.getByText("holdfast app rollback argocd/web 1 --git", { exact: true }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "rollback-git");
+    await dialog.getByLabel(/^Roll live back now/).check();
+    await dialog.getByText(/Automated sync is not turned off, and does nothing while it is held/).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    // Of what cannot be told nothing is offered, and each way says why.
+    await dialog.getByLabel("To deployment").selectOption("0");
+    await dialog
+      .getByText(/there is no deployment 0 in its history/)
+      .first()
+      .waitFor();
+    expect(await dialog.getByLabel(/^Roll live back now/).isDisabled()).toBe(true);
+    expect(control.calls).toEqual([]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("by Git pushes one commit, after what the person saw, to the branch that is said", async () => {
+    served(HISTORY);
+    const { page, faults } = await open();
+    await chooseAction(page, "web", /^Roll back/);
+    const dialog = page.getByRole("dialog", { name: "Roll web back" });
+    await dialog.getByLabel("to a new branch, for a pull request").check();
+    await dialog.getByLabel("Its name").fill("back/web");
+    await dialog.getByLabel("Why, for the history").fill("two fails");
+    await dialog
+      .getByText("holdfast app rollback argocd/web 1 --git --branch back/web --reason 'two fails'", {
+        exact: true,
+      })
+      .waitFor();
+    await dialog.getByRole("button", { name: "Push the branch" }).dblclick();
+    await page.getByText(/^web: pushed 9f2e1aa to back\/web of .*Merge it, and it is delivered\.$/).waitFor();
+    expect(control.calls).toEqual([`revert argocd/web 1 back/web ${COMMIT} refuse two fails user:local`]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("live rolls back once, and says that it is held", async () => {
+    served(HISTORY, { automated: {} });
+    const { page, faults } = await open();
+    await chooseAction(page, "web", /^Roll back/);
+    const dialog = page.getByRole("dialog", { name: "Roll web back" });
+    await dialog.getByLabel(/^Roll live back now/).check();
+    await dialog.getByLabel("until the next commit that changes it").check();
+    await dialog.getByRole("button", { name: "Roll back to 1" }).dblclick();
+    await page.locator(".title .state", { hasText: "Held" }).waitFor();
+    expect(control.calls).toEqual(['rollback argocd/web 1 next-commit {"prune":false} user:local']);
+    await page.getByRole("button", { name: "Lift the hold of web" }).waitFor();
+    expect(faults()).toEqual([]);
     await page.context().close();
   }, 60_000);
 });

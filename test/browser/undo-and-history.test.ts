@@ -83,6 +83,8 @@ afterAll(async () => {
   await world?.stop();
 });
 
+const live = (dialog: Locator): Locator => dialog.getByLabel(/^Roll live back now/);
+
 describe("what was deleted by mistake", () => {
   let watched: Watched;
   const maps = (names: readonly string[]) =>
@@ -234,6 +236,7 @@ describe("the deployments of an application", () => {
     await history().getByRole("button", { name: "Roll back to this: deployment 0 of back" }).click();
     const shown = dialog(watched);
     await shown.getByText(/^back to [0-9a-f]{7}: 1 to update, 1 not in it, which stays\.$/).waitFor();
+    await live(shown).check();
     await shown.locator("summary", { hasText: "ConfigMap back/it" }).click();
     await shown.getByText("data.value").waitFor();
     expect([await shown.locator("del").textContent(), await shown.locator("ins").textContent()]).toEqual([
@@ -268,6 +271,7 @@ describe("the deployments of an application", () => {
     await history()
       .getByRole("button", { name: /deployment 0/ })
       .click();
+    await live(dialog(watched)).check();
     await dialog(watched).getByRole("button", { name: "Roll back to 0" }).click();
     await dialog(watched)
       .getByRole("alert")
@@ -285,6 +289,7 @@ describe("the deployments of an application", () => {
     await history()
       .getByRole("button", { name: /deployment 0/ })
       .click();
+    await live(dialog(watched)).check();
     const why = "two fails <img src=x onerror=alert(1)>";
     await dialog(watched).getByLabel("Why, for the history").fill(why);
     await watched.page.keyboard.press("Enter");
@@ -377,6 +382,7 @@ describe("forty applications", () => {
     await page.locator("#app-argocd-team-37:focus").waitFor();
     await page.goto(`${daemon.url}/applications/argocd/back?view=history`);
     await page.getByRole("button", { name: /deployment 0/ }).click();
+    await live(dialog(watched)).check();
     await dialog(watched).getByRole("button", { name: "Roll back to 0" }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, `forty-dialog-${scheme}-${width}`);

@@ -4,7 +4,7 @@ import type { Application } from "../../core/model/application.ts";
 import { later } from "../components/later.tsx";
 import { HeadLines } from "../config/head-lines.tsx";
 import { known } from "../store/applications.ts";
-import { useDenied } from "../store/rights.ts";
+import { type Denied, useDenied } from "../store/rights.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { useWhole } from "../store/whole.ts";
 import { keyOf } from "../words/app-words.ts";
@@ -150,7 +150,7 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
         )}
       </div>
       {node !== null && <ResourcePanel key={node} app={app} id={node} noLogs={denied.logs} />}
-      {open !== undefined && <Review open={open} app={app} origin={origin} onClose={close} />}
+      {open !== undefined && <Review open={open} app={app} origin={origin} denied={denied} onClose={close} />}
     </>
   );
 }
@@ -159,11 +159,13 @@ function Review({
   open,
   app,
   origin,
+  denied,
   onClose,
 }: {
   open: Open;
   app: Application;
   origin: Origin;
+  denied: Denied;
   onClose(): void;
 }) {
   switch (open.is) {
@@ -175,7 +177,7 @@ function Review({
       return <UnholdReview app={app} onClose={onClose} />;
     case "rollback": {
       const to = open.to ?? deploymentsOf(app).find(({ is }) => is === undefined);
-      return to === undefined ? null : <RollbackReview app={app} to={to} onClose={onClose} />;
+      return to === undefined ? null : <RollbackReview app={app} to={to} denied={denied} onClose={onClose} />;
     }
     case "terminate":
       return <TerminateReview app={app} onClose={onClose} />;

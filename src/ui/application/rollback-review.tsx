@@ -1,19 +1,25 @@
-/** What going back to a deployment would do: shown object by object, then done. */
+/** The way back to a deployment: by a commit in Git, or live and held there. What each would do is shown, then one is done. */
 import { useState } from "preact/hooks";
-import type { Application } from "../../core/model/application.ts";
+import { type Application, isAutomated } from "../../core/model/application.ts";
+import type { PushedCommit, RevertPlan } from "../../core/model/revert-plan.ts";
+import { ago } from "../../lib/ago.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
+import { note } from "../components/notes.tsx";
 import {
   type PlannedObject,
   PlannedObjects,
   type RefusedObject,
   RefusedObjects,
 } from "../components/planned.tsx";
+import { now } from "../store/applications.ts";
 import { asking } from "../store/awaited.ts";
 import { ask } from "../store/daemon.ts";
-import { keyOf } from "../words/app-words.ts";
-import { type DeploymentLine, planWords } from "../words/deployment-words.ts";
+import type { Denied } from "../store/rights.ts";
+import { keyOf, shortOf } from "../words/app-words.ts";
+import { type DeploymentLine, deploymentsOf, planWords } from "../words/deployment-words.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
+import { type Back, GitBack, LiveBack } from "./rollback-ways.tsx";
 
 interface Plan {
   items: PlannedObject[];
@@ -28,121 +34,178 @@ interface Plan {
 
 export function RollbackReview({
   app,
-  to: { id, revision },
+  to,
+  denied,
   onClose,
 }: {
   app: Application;
-  to: Pick<DeploymentLine, "id" | "revision">;
+  to: Pick<DeploymentLine, "id">;
+  denied: Denied;
   onClose(): void;
 }) {
   const { name } = app.metadata;
+  const [id, setId] = useState(to.id);
+  const [asked, setAsked] = useState<Back["by"]>();
   const [prune, setPrune] = useState(false);
   const [until, setUntil] = useState<"lifted" | "next-commit">("lifted");
+  const [branch, setBranch] = useState<string>();
+  const [shared, setShared] = useState<"refuse" | "too">("refuse");
   const [reason, setReason] = useState("");
   const plan = useAsked(
     (signal) => ask<Plan>("GET", ourPathOf(app, `history/${id}/diff`), { signal }),
     [keyOf(app), id],
   );
-  const offer = {
+  const revert = useAsked(
+    (signal) => ask<RevertPlan>("GET", ourPathOf(app, `history/${id}/revert`), { signal }),
+    [keyOf(app), id],
+  );
+  const lines = deploymentsOf(app);
+  const chosen = lines.find((line) => line.id === id);
+  const notByGit = denied.rollback ?? (revert.is === "refused" ? revert.why : undefined);
+  const notLive = denied.sync ?? (plan.is === "refused" ? plan.why : undefined);
+  // What is chosen for whoever chose nothing is known before anything can be pressed, and changes no more.
+  const by = asked ?? (notByGit === undefined ? "git" : "live");
+  const isKnown = plan.is !== "asking" && revert.is !== "asking";
+  const why = reason.trim() === "" ? {} : { reason: reason.trim() };
+  const live = {
     label: `Roll back to ${id}`,
     work: () =>
       asking(app, `Rollback to ${id}`, () =>
         ask("POST", argoPathOf(app, "rollback"), {
-          body: {
-            ...{ id, project: app.spec.project, prune, until },
-            ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
-          },
+          body: { ...{ id, project: app.spec.project, prune, until }, ...why },
         }),
       ),
   };
+  const git = {
+    label: branch === undefined ? "Commit and push" : "Push the branch",
+    async work() {
+      if (revert.is !== "answered") return;
+      const { sharedWith, tip } = revert.value;
+      if (sharedWith.length > 0 && shared === "refuse")
+        throw new Error("Say that what others read goes back too, or roll back live.");
+      if (branch?.trim() === "") throw new Error("Name the new branch.");
+      const pushed = await ask<PushedCommit>("POST", ourPathOf(app, "revert"), {
+        body: {
+          ...{ id, tip, shared: shared === "too", ...why },
+          ...(branch === undefined ? {} : { branch: branch.trim() }),
+        },
+      });
+      const next =
+        branch === undefined ? "It is delivered as every commit is." : "Merge it, and it is delivered.";
+      note(
+        "good",
+        `${name}: pushed ${shortOf(pushed.commit)} to ${pushed.branch} of ${pushed.repository}. ${next}`,
+      );
+    },
+  };
+  const isPossible = (by === "git" ? notByGit : notLive) === undefined;
   return (
     <Dialog
-      title={`Roll ${name} back to deployment ${id}`}
-      offer={plan.is === "answered" ? offer : undefined}
+      title={`Roll ${name} back`}
+      offer={isKnown && isPossible ? (by === "git" ? git : live) : undefined}
       onClose={onClose}
       cli={[
         ...["app", "rollback", keyOf(app), String(id)],
-        ...(prune ? ["--prune"] : []),
-        ...(until === "next-commit" ? ["--until", until] : []),
+        ...(by === "git"
+          ? [
+              "--git",
+              ...(branch === undefined ? [] : ["--branch", branch]),
+              ...(shared === "too" ? ["--shared"] : []),
+            ]
+          : [...(prune ? ["--prune"] : []), ...(until === "next-commit" ? ["--until", until] : [])]),
         ...(reason.trim() === "" ? [] : ["--reason", reason.trim()]),
       ]}
     >
+      <p>
+        <label>
+          To deployment{" "}
+          <select
+            id="rollback-to"
+            value={String(id)}
+            onChange={(event) => {
+              setId(Number(event.currentTarget.value));
+              // What was chosen for one may not be there for another.
+              setAsked(undefined);
+            }}
+          >
+            {lines
+              .filter((line) => line.is === undefined || line.id === id)
+              .map((line) => (
+                <option key={line.id} value={String(line.id)}>
+                  {[
+                    String(line.id),
+                    line.revision,
+                    ago(line.at, now.value),
+                    line.by === "" ? "" : `by ${line.by}`,
+                  ]
+                    .filter((word) => word !== "")
+                    .join(" · ")}
+                </option>
+              ))}
+          </select>
+        </label>
+      </p>
       <Asked answer={plan} waiting="Asking the daemon what that would change">
-        {({ items, refusals, then, sources, asNow }) => {
-          const extras = items.filter(({ change }) => change === "prune").length;
-          return (
-            <>
-              <p id="rollback-sum" class="sum">
-                {name} to {revision}: {planWords(items, prune ? "deleted" : "kept")}.
-              </p>
-              {sources === "of-that-time" && (
-                <p>
-                  Its source was written otherwise then: it is taken as it was, and the spec is not edited.
-                </p>
-              )}
-              {asNow.length > 0 && (
-                <p>
-                  It takes this as it is now, because nobody wrote down what it was then:{" "}
-                  {asNow.map(({ text }) => text).join(", ")}
-                </p>
-              )}
-              <PlannedObjects items={items} prunes={prune ? "delete" : "not in it, stays"} />
-              {extras > 0 && (
-                <p>
-                  <label>
-                    <input
-                      type="checkbox"
-                      checked={prune}
-                      onChange={(event) => setPrune(event.currentTarget.checked)}
-                    />
-                    {extras === 1
-                      ? "Delete the object that was not there then"
-                      : `Delete the ${extras} objects that were not there then`}
-                  </label>
-                </p>
-              )}
-              {prune && <RefusedObjects items={refusals} />}
-              {then === "held" && (
-                <fieldset>
-                  <legend>It is synced automatically, so it is held there</legend>
-                  {(
-                    [
-                      ["lifted", "until somebody lifts it"],
-                      ["next-commit", "until the next commit that changes it"],
-                    ] as const
-                  ).map(([value, words]) => (
-                    <p key={value}>
-                      <label>
-                        <input
-                          type="radio"
-                          name="until"
-                          value={value}
-                          checked={until === value}
-                          onChange={() => setUntil(value)}
-                        />
-                        {words}
-                      </label>
-                    </p>
-                  ))}
-                </fieldset>
-              )}
+        {({ items, refusals, sources, asNow }) => (
+          <>
+            <p id="rollback-sum" class="sum">
+              {name} to {chosen?.revision ?? `deployment ${id}`}:{" "}
+              {planWords(items, by === "live" && prune ? "deleted" : "kept")}.
+            </p>
+            {sources === "of-that-time" && (
+              <p>Its source was written otherwise then: it is taken as it was, and the spec is not edited.</p>
+            )}
+            {asNow.length > 0 && (
               <p>
-                <label>
-                  Why, for the history
-                  <input
-                    type="text"
-                    autocomplete="off"
-                    maxLength={500}
-                    value={reason}
-                    onInput={(event) => setReason(event.currentTarget.value)}
-                  />
-                </label>
+                It takes this as it is now, because nobody wrote down what it was then:{" "}
+                {asNow.map(({ text }) => text).join(", ")}
               </p>
-              <p class="dim">Hooks are not run: what they do, they did forwards.</p>
-            </>
-          );
-        }}
+            )}
+            <PlannedObjects items={items} prunes={by === "live" && prune ? "delete" : "not in it, stays"} />
+            {by === "live" && prune && <RefusedObjects items={refusals} />}
+          </>
+        )}
       </Asked>
+      {isKnown && (
+        <>
+          <fieldset class="ways">
+            <legend>How</legend>
+            <GitBack
+              isChosen={by === "git"}
+              onChoose={() => setAsked("git")}
+              not={notByGit}
+              plan={revert.is === "answered" ? revert.value : undefined}
+              then={isAutomated(app.spec) ? "automated" : "by-hand"}
+              {...{ branch, setBranch, shared, setShared }}
+              proposal={`rollback/${name}-${id}`}
+            />
+            <LiveBack
+              isChosen={by === "live"}
+              onChoose={() => setAsked("live")}
+              not={notLive}
+              extras={
+                plan.is === "answered"
+                  ? plan.value.items.filter(({ change }) => change === "prune").length
+                  : 0
+              }
+              then={plan.is === "answered" ? plan.value.then : "left"}
+              {...{ prune, setPrune, until, setUntil }}
+            />
+          </fieldset>
+          <p>
+            <label>
+              Why, for the history
+              <input
+                type="text"
+                autocomplete="off"
+                maxLength={500}
+                value={reason}
+                onInput={(event) => setReason(event.currentTarget.value)}
+              />
+            </label>
+          </p>
+        </>
+      )}
     </Dialog>
   );
 }
