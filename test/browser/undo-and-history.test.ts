@@ -367,7 +367,7 @@ describe("forty applications", () => {
     { scheme: "dark", width: 400 },
     { scheme: "dark", width: 320 },
   ] as const)("axe finds nothing and nothing is cut off: $scheme, $width wide", async ({ scheme, width }) => {
-    const watched = await watchedPage(browser, daemon.url, { scheme, width });
+    const watched = await watchedPage(browser, daemon.url, { scheme, width, expected: [400] });
     const { page } = watched;
     await page.goto(`${daemon.url}/`);
     await page.locator("#app-argocd-team-00").waitFor();
