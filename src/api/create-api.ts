@@ -25,6 +25,7 @@ import { DESCRIPTION_PATH, descriptionRoutes } from "./described.ts";
 import { differenceRoutes } from "./differences.ts";
 import { editObjectRoutes } from "./edit-object.ts";
 import { errorReply } from "./error-reply.ts";
+import { fleetDiffRoutes } from "./fleet-diff.ts";
 import { foundResourceRoutes } from "./found-resources.ts";
 import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
 import { holdfastRoutes } from "./holdfast.ts";
@@ -120,6 +121,7 @@ export function createApi(options: ApiOptions): Api {
     applicationSetRoutes,
     holdfastRoutes,
     differenceRoutes,
+    fleetDiffRoutes,
     activityRoutes,
     blastRoutes,
     applicationPreviewRoutes,

@@ -25,6 +25,7 @@ const PAGES = [
   "/clusters",
   "/repositories",
   "/new/application",
+  "/fleet/diff",
   "/settings",
   ...["/settings/projects", "/settings/projects/:name"],
   ...["/settings/clusters", "/settings/clusters/:server"],

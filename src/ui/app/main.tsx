@@ -25,6 +25,7 @@ import {
   ActivityPage,
   ApplicationPage,
   ClustersPage,
+  FleetPage,
   loadNext,
   NewApplicationPage,
   ProjectsPage,
@@ -51,6 +52,7 @@ function Page() {
   const [first, namespace, name] = partsOf(path);
   const depth = path.replace(/\/$/, "").split("/").length - 1;
   if (path === "/new/application") return <NewApplicationPage />;
+  if (path === "/fleet/diff") return <FleetPage />;
   if (first === "applications" && depth === 3 && name !== "")
     return <ApplicationPage namespace={namespace} name={name} />;
   if (first === "applicationsets" && depth === 3 && name !== "")
@@ -87,6 +89,7 @@ function partsOf(path: string): [string, string, string] {
 const TITLES: Readonly<Record<string, string>> = {
   applicationsets: "ApplicationSets",
   resources: "Resources",
+  fleet: "What differs",
   projects: "Projects",
   clusters: "Clusters",
   repositories: "Repositories",

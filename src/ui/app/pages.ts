@@ -16,6 +16,10 @@ export const ListedSyncReview = bulk.part(({ SyncReview }) => SyncReview);
 const newApplication = later(() => import("../new/new-application-page.tsx"));
 export const NewApplicationPage = newApplication.part(({ NewApplicationPage }) => NewApplicationPage);
 
+const fleet = later(() => import("../fleet/fleet-page.tsx"));
+/** What differs of many. */
+export const FleetPage = fleet.part(({ FleetPage }) => FleetPage);
+
 const rest = later(() => import("./rest.ts"));
 export const ActivityPage = rest.part(({ ActivityPage }) => ActivityPage);
 export const ClustersPage = rest.part(({ ClustersPage }) => ClustersPage);

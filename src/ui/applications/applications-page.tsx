@@ -61,6 +61,13 @@ export function ApplicationsPage() {
         ) : (
           <QueryBar apps={apps} found={found.length} line={line} faults={query.faults} />
         )}
+        {found.some((app) => syncOf(app) === "OutOfSync") && (
+          <p class="differing">
+            <a href={hrefOf(`/fleet/diff${line === "" ? "" : `?q=${encodeURIComponent(line)}`}`)}>
+              What differs of those that are out of sync
+            </a>
+          </p>
+        )}
         {hasSelected.current && (
           <BulkBar
             chosen={chosen}
