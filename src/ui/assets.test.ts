@@ -29,8 +29,20 @@ describe("uiAssets", () => {
   });
 
   test("the page itself is at every path that it draws", () => {
-    for (const path of ["/", "/applications", "/applications/:namespace/:name", "/activity"])
-      expect(byPath.get(path)?.body).toBe(html);
+    for (const path of ["/", "/applications", "/activity"]) expect(byPath.get(path)?.body).toBe(html);
+  });
+
+  test("each page names all that its scripts cannot begin without, and an application's page what draws it", () => {
+    const preloaded = (page: string): string[] =>
+      [...page.matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map(([, path = ""]) => path);
+    const ofOne = byPath.get("/applications/:namespace/:name")?.body ?? "";
+    expect(preloaded(html).filter((path) => !byPath.has(path) || !first().includes(path))).toEqual([]);
+    expect(preloaded(html).some((path) => path.startsWith("/ui/application-page-"))).toBe(false);
+    expect(preloaded(ofOne).filter((path) => path.startsWith("/ui/application-page-"))).toHaveLength(1);
+    const named = new Set([...preloaded(ofOne), ...ofOne.matchAll(/src="([^"]+)"/g)].map(String));
+    for (const path of preloaded(ofOne))
+      for (const [, name] of (byPath.get(path)?.body ?? "").matchAll(/(?:import|from) ?"\.\/([\w-]+\.js)"/g))
+        expect([...named].some((one) => one.includes(`/ui/${name}`))).toBe(true);
   });
 
   /** What the page begins with, and whatever that cannot begin without. */

@@ -17,7 +17,6 @@ const PAGES = [
   "/",
   "/applications",
   "/applications/:name",
-  "/applications/:namespace/:name",
   "/applicationsets",
   "/applicationsets/:namespace/:name",
   "/resources",
@@ -36,6 +35,9 @@ const PAGES = [
   "/login",
 ];
 
+/** What draws it is no part of the first scripts, and need not be found out by them. */
+const APPLICATION = "/applications/:namespace/:name";
+
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",
@@ -45,7 +47,8 @@ const files = bundlePage();
 
 /** The files of the page, all within the program. */
 export const uiAssets: readonly Asset[] = [
-  { paths: PAGES, type: "text/html; charset=utf-8", body: page(), keep: "ask" },
+  { paths: PAGES, type: "text/html; charset=utf-8", body: page([]), keep: "ask" },
+  { paths: [APPLICATION], type: "text/html; charset=utf-8", body: page(["application-page-"]), keep: "ask" },
   { paths: ["/ui/icon.svg"], type: "image/svg+xml", body: icon, keep: "ask" },
   ...files.map(({ name, text }): Asset => {
     const type = TYPES[name.replace(/^.*\./, "")] ?? "application/octet-stream";
@@ -53,11 +56,31 @@ export const uiAssets: readonly Asset[] = [
   }),
 ];
 
-/** Its files are named from the root; the server puts its base path before them. */
-function page(): string {
+/**
+ * Its files are named from the root; the server puts its base path before them. Scripts that others import are named too, so
+ * that all of them come at once.
+ * @param later beginnings of names of parts that are needed there at once
+ */
+function page(later: readonly string[]): string {
   const entry = (ending: string): string =>
-    files.find(({ name }) => name.startsWith("main-") && name.endsWith(ending))?.name ?? "";
+    files.find(({ name, is }) => is === "entry" && name.endsWith(ending))?.name ??
+    files.find(({ name }) => name.startsWith("main-") && name.endsWith(ending))?.name ??
+    "";
+  const first = entry(".js");
+  const parts = files.filter(({ name }) => later.some((begin) => name.startsWith(begin)));
+  const needed = new Set([first, ...parts.map(({ name }) => name)].filter((name) => name.endsWith(".js")));
+  for (const name of needed)
+    for (const imported of importsOf(files.find((file) => file.name === name)?.text ?? ""))
+      needed.add(imported);
+  needed.delete(first);
+  const links = [...needed].map((name) => `<link rel="modulepreload" href="/ui/${name}">\n`).join("");
   return String(html)
-    .replace("/ui/main.js", `/ui/${entry(".js")}`)
-    .replace("/ui/main.css", `/ui/${entry(".css")}`);
+    .replace("/ui/main.js", `/ui/${first}`)
+    .replace("/ui/main.css", `/ui/${entry(".css")}`)
+    .replace("</head>", `${links}</head>`);
+}
+
+/** Of a script as the bundler writes it: what it cannot begin without. */
+function importsOf(script: string): string[] {
+  return [...script.matchAll(/(?:import|from) ?"\.\/([\w-]+\.js)"/g)].map(([, name = ""]) => name);
 }

@@ -118,6 +118,32 @@ test("what is looked for is in the address, leads there by what owns it, and wha
   await page.context().close();
 }, 60_000);
 
+test("the objects are asked for once, before the scripts that draw them are there, and where there is none it says so", async () => {
+  served(3);
+  const { page, faults } = await watchedPage(browser, api.url);
+  const asked: string[] = [];
+  let askedForTree: () => void = () => undefined;
+  const tree = new Promise<void>((resolve) => {
+    askedForTree = resolve;
+  });
+  page.on("request", (request) => {
+    if (!request.url().includes("/resource-tree?")) return;
+    asked.push(request.url());
+    askedForTree();
+  });
+  await page.route(/\/ui\/application-page-/, async (route) => {
+    await tree;
+    await route.continue();
+  });
+  await page.goto(`${api.url}/applications/argocd/web`);
+  await page.getByText("13 objects", { exact: true }).waitFor();
+  expect(asked).toEqual([`${api.url}/api/v1/applications/web/resource-tree?appNamespace=argocd`]);
+  await page.goto(`${api.url}/applications/argocd/none`);
+  await page.getByRole("heading", { name: "There is no application none" }).waitFor();
+  expect(faults().filter((fault) => !fault.includes("404"))).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 test("flat, ordered by a column, and grouped by kind and node; columns are chosen", async () => {
   served(3);
   const { page, faults } = await opened("?group=flat");

@@ -19,6 +19,7 @@ import { tellEnds } from "../store/awaited.ts";
 import { BASE } from "../store/daemon.ts";
 import { followLinks, go, place } from "../store/route.ts";
 import { healthOf, standing } from "../words/app-words.ts";
+import { beginAt } from "./early.ts";
 import { movedTo } from "./moved.ts";
 import { NoPage } from "./no-page.tsx";
 import {
@@ -122,6 +123,7 @@ show();
 showRail();
 followLinks();
 tellEnds();
+beginAt(place.peek());
 // What is asked for comes while the first of it is drawn.
 void run();
 render(<App />, document.getElementById("app") ?? document.body);

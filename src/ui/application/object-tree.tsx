@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
-import { ask } from "../store/daemon.ts";
+import { askOnce } from "../store/early.ts";
 import { keyOf } from "../words/app-words.ts";
 import type { TreeNode } from "./outline.ts";
 import { argoPathOf } from "./paths.ts";
@@ -19,7 +19,7 @@ export function ObjectTree({
 }) {
   const { resources = NONE, sync, health, reconciledAt } = app.status ?? {};
   const tree = useAsked(
-    (signal) => ask<{ nodes: TreeNode[] }>("GET", argoPathOf(app, "resource-tree"), { signal }),
+    (signal) => askOnce<{ nodes: TreeNode[] }>(argoPathOf(app, "resource-tree"), signal),
     [keyOf(app), reconciledAt, JSON.stringify([resources, sync, health])],
   );
   const [last, setLast] = useState<readonly TreeNode[]>();

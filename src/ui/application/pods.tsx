@@ -176,10 +176,11 @@ function stepFrom(box: HTMLElement | null, from: HTMLElement, key: string): HTML
 
 /** @param others from the nearest line on */
 function nearest(others: readonly HTMLElement[], from: HTMLElement): HTMLElement | undefined {
-  const { offsetTop, offsetLeft } = from;
-  const first = others.find((one) => one.offsetTop !== offsetTop);
-  const line = others.filter((one) => one.offsetTop === first?.offsetTop);
-  const off = (one: HTMLElement): number => Math.abs(one.offsetLeft - offsetLeft);
+  const { top, left } = from.getBoundingClientRect();
+  const first = others.find((one) => one.getBoundingClientRect().top !== top);
+  const lineTop = first?.getBoundingClientRect().top;
+  const line = others.filter((one) => one.getBoundingClientRect().top === lineTop);
+  const off = (one: HTMLElement): number => Math.abs(one.getBoundingClientRect().left - left);
   return line.reduce<HTMLElement | undefined>(
     (best, one) => (best === undefined || off(one) < off(best) ? one : best),
     undefined,

@@ -3,7 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import type { Origin } from "../words/origin-words.ts";
 import { known, versionOf } from "./applications.ts";
-import { ask, Refused } from "./daemon.ts";
+import { Refused } from "./daemon.ts";
+import { askOnce, forgetEarly } from "./early.ts";
 
 export type Whole =
   | { is: "asking" }
@@ -32,8 +33,11 @@ export function useWhole(key: string): Whole {
         if (version === undefined && known.peek() !== undefined) show({ is: "gone" });
         else
           try {
-            const { application, origin } = await ask<{ application: Application; origin: Origin }>(
-              ...(["GET", path, leave] as const),
+            // What was asked for before the list came is looked at again with it; later it would be as old as it is.
+            if (version !== undefined) forgetEarly();
+            const { application, origin } = await askOnce<{ application: Application; origin: Origin }>(
+              path,
+              leave.signal,
             );
             show({ is: "there", app: application, origin });
           } catch (cause) {
