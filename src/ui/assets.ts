@@ -21,6 +21,7 @@ const PAGES = [
   "/applicationsets/:namespace/:name",
   "/resources",
   "/projects",
+  "/projects/:name",
   "/clusters",
   "/repositories",
   "/new/application",

@@ -23,7 +23,15 @@ const ROUTES = [
   ...["resources", "graph", "diff", "history", "run", "config"].map((view) => `${ONE}?view=${view}`),
   ...["diff", "live", "events", "logs"].map((tab) => `${ONE}?node=apps/Deployment/shop/web&tab=${tab}`),
   `${ONE}?node=apps/Deployment/shop/web&tab=live&edit=yes`,
-  ...["/resources", "/applicationsets", "/projects", "/clusters", "/repositories", "/new/application"],
+  ...[
+    "/resources",
+    "/applicationsets",
+    "/projects",
+    "/projects/default",
+    "/clusters",
+    "/repositories",
+    "/new/application",
+  ],
 ];
 
 async function served(): Promise<void> {

@@ -29,6 +29,7 @@ import {
   FleetPage,
   loadNext,
   NewApplicationPage,
+  ProjectPage,
   ProjectsPage,
   RepositoriesPage,
   ResourcesPage,
@@ -58,6 +59,8 @@ function Page() {
     return <ApplicationPage namespace={namespace} name={name} />;
   if (first === "applicationsets" && depth === 3 && name !== "")
     return <SetPage key={path} namespace={namespace} name={name} />;
+  if (depth === 2 && first === "projects" && namespace !== "")
+    return <ProjectPage key={path} name={namespace} />;
   if (depth > 1) return isMoving(path) ? <p class="dim">Asking the daemon…</p> : <NoPage />;
   if (first === "applicationsets") return <SetsPage />;
   if (first === "resources") return <ResourcesPage />;

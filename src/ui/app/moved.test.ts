@@ -14,7 +14,7 @@ test.each([
   ["/settings/repos/x", "/repositories"],
   ["/settings/clusters", "/clusters"],
   ["/settings/clusters/https%3A%2F%2Fkubernetes.default.svc", "/clusters"],
-  ["/settings/projects/team-a", "/projects"],
+  ["/settings/projects/team-a", "/projects/team-a"],
   ["/settings/accounts/admin", "/settings"],
   ["/settings/appearance", "/settings"],
   ["/user-info", "/settings"],

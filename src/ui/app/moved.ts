@@ -8,7 +8,7 @@ interface At {
 
 /** Its pages, with whatever stands below them; the first that fits counts. */
 const PAGES: readonly [RegExp, string][] = [
-  [/^\/settings\/projects(\/|$)/, "/projects"],
+  [/^\/settings\/projects\/?$/, "/projects"],
   [/^\/settings\/clusters(\/|$)/, "/clusters"],
   [/^\/settings\/repos(\/|$)/, "/repositories"],
   [/^\/settings\/(accounts|certs|gpgkeys|appearance)(\/|$)/, "/settings"],
@@ -27,6 +27,8 @@ export function movedTo({ path, query }: At, keys: () => readonly string[] | und
   if (path === "/") return `/applications${queryOf(query)}`;
   const page = PAGES.find(([pattern]) => pattern.test(path))?.[1];
   if (page !== undefined) return page;
+  const project = /^\/settings\/projects\/([^/]+)\/?$/.exec(path)?.[1];
+  if (project !== undefined) return `/projects/${project}`;
   const short = /^\/applications\/([^/]+)\/?$/.exec(path)?.[1];
   if (short !== undefined) return oneOf(short, keys(), query);
   if (path === "/applications") return listed(query);

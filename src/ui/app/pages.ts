@@ -30,5 +30,8 @@ export const SetPage = rest.part(({ SetPage }) => SetPage);
 export const SetsPage = rest.part(({ SetsPage }) => SetsPage);
 export const SettingsPage = rest.part(({ SettingsPage }) => SettingsPage);
 
+const onePlace = later(() => import("./one-place.ts"));
+export const ProjectPage = onePlace.part(({ ProjectPage }) => ProjectPage);
+
 /** So that a click finds it there. */
-export const loadNext = (): void => whenIdle(application, reviews, bulk, rest);
+export const loadNext = (): void => whenIdle(application, reviews, bulk, rest, onePlace);

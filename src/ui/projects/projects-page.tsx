@@ -1,12 +1,59 @@
 /** What each project permits: from where, to where, what, and when. */
 import type { Project } from "../../core/model/project.ts";
+import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
+import { note } from "../components/notes.tsx";
 import { Table } from "../components/table.tsx";
+import { ObjectEditor } from "../editing/object-editor.tsx";
 import { applications } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
-import { hrefOf } from "../store/route.ts";
+import { useMay } from "../store/may.ts";
+import { go, hrefOf, place } from "../store/route.ts";
 
 export function ProjectsPage() {
+  return place.value.query.get("new") === "yes" ? <NewProject /> : <Projects />;
+}
+
+/** As it begins: it permits nothing that was not asked for. */
+const FIRST = {
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "AppProject",
+  metadata: { name: "" },
+  spec: {
+    description: "",
+    sourceRepos: ["https://git.example.com/team/*"],
+    destinations: [{ name: "in-cluster", namespace: "team-*" }],
+    clusterResourceWhitelist: [{ group: "", kind: "Namespace" }],
+  },
+};
+
+function NewProject() {
+  return (
+    <>
+      <h1 tabIndex={-1}>New project</h1>
+      <p class="attention">
+        It permits what it names. Committed beside your applications it is kept by Git; made here, by the
+        daemon.
+      </p>
+      <ObjectEditor
+        label="The project as it is to be"
+        from={FIRST}
+        of="new"
+        verb="Create"
+        save={async (object) => {
+          const { metadata } = await ask<Project>("POST", "/api/v1/projects", { body: { project: object } });
+          note("good", `Project ${metadata.name} was made`);
+          go(`/projects/${encodeURIComponent(metadata.name)}`, "push");
+        }}
+        onClose={() => place.peek().path === "/projects" && go("/projects", "push")}
+      />
+      <AsCli words={["project", "create", "--file", "project.yaml"]} />
+    </>
+  );
+}
+
+function Projects() {
+  const denied = useMay("projects", "create", "*");
   const answer = useAsked(
     (signal) => ask<{ items: Project[] | null }>("GET", "/api/v1/projects", { signal }),
     [],
@@ -14,7 +61,19 @@ export function ProjectsPage() {
   const counts = Map.groupBy(applications.value, ({ spec }) => spec.project);
   return (
     <>
-      <h1 tabIndex={-1}>Projects</h1>
+      <div class="title">
+        <h1 tabIndex={-1}>Projects</h1>
+        <div class="actions">
+          <button
+            type="button"
+            aria-disabled={denied !== undefined}
+            title={denied}
+            onClick={() => denied === undefined && go("/projects?new=yes", "push")}
+          >
+            New project
+          </button>
+        </div>
+      </div>
       <Asked answer={answer} waiting="Asking the daemon">
         {({ items }) => (
           <Table
@@ -26,7 +85,9 @@ export function ProjectsPage() {
                 head: "Project",
                 cell: ({ metadata: { name }, spec: { description } }) => (
                   <>
-                    <b>{name}</b>
+                    <a href={hrefOf(`/projects/${encodeURIComponent(name)}`)}>
+                      <b>{name}</b>
+                    </a>
                     {description !== undefined && <span class="why">{description}</span>}
                   </>
                 ),
@@ -65,6 +126,7 @@ export function ProjectsPage() {
           />
         )}
       </Asked>
+      <AsCli words={["project", "list"]} />
     </>
   );
 }

@@ -1,0 +1,159 @@
+/** An object of the daemon, written by hand as YAML: what would change is shown before it is kept. */
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Asked } from "../components/asked.tsx";
+import { TextDiff } from "../components/text-diff.tsx";
+import { useYamlTools, type YamlTools } from "./use-yaml-tools.ts";
+import { YamlEditor } from "./yaml-editor.tsx";
+
+interface ObjectEditorProps {
+  label: string;
+  /** As it is, or as a new one begins. */
+  from: object;
+  /** `new`: there is none yet. */
+  of: "one that is there" | "new";
+  /** What its button says. */
+  verb: string;
+  /** What is to be known before it is kept, beside what would change. */
+  effect?: (object: Record<string, unknown>, signal: AbortSignal) => Promise<preact.ComponentChildren>;
+  /** @throws {Error} why not, in words */
+  save(object: Record<string, unknown>): Promise<void>;
+  onClose(): void;
+}
+
+type State =
+  | { is: "writing" | "saving" | "previewing" }
+  /** `of`: the text that was shown. */
+  | { is: "previewed"; of: string; effect: preact.ComponentChildren }
+  | { is: "refused"; why: string };
+
+const ROWS = 24;
+
+export function ObjectEditor(props: ObjectEditorProps) {
+  const { tools, again } = useYamlTools();
+  return (
+    <>
+      <Asked answer={tools} waiting="Loading what reads YAML">
+        {(loaded) => <Writing {...props} tools={loaded} />}
+      </Asked>
+      {tools.is === "refused" && (
+        <p class="actions">
+          <button type="button" onClick={again}>
+            Try again
+          </button>
+          <button type="button" onClick={props.onClose}>
+            Cancel
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Writing({
+  tools,
+  label,
+  from,
+  of,
+  verb,
+  effect,
+  save,
+  onClose,
+}: ObjectEditorProps & { tools: YamlTools }) {
+  const first = useMemo(() => tools.objectText(from), []);
+  const [text, setText] = useState(first);
+  const [state, setState] = useState<State>({ is: "writing" });
+  const read = useMemo(() => tools.readObject(text), [text]);
+  const box = useRef<HTMLDivElement>(null);
+  const leave = useRef(new AbortController());
+  useEffect(() => {
+    leave.current = new AbortController();
+    box.current?.querySelector("textarea")?.focus();
+    return () => leave.current.abort();
+  }, []);
+  const why =
+    read.is === "broken"
+      ? `Line ${read.problems.at(-1)?.line}: ${read.problems.at(-1)?.text}`
+      : of === "one that is there" && text === first
+        ? "Nothing is changed yet"
+        : undefined;
+  const preview = async (): Promise<void> => {
+    if (why !== undefined || read.is !== "read" || state.is === "previewing" || state.is === "saving") return;
+    setState({ is: "previewing" });
+    try {
+      const told = await effect?.(read.value, leave.current.signal);
+      if (!leave.current.signal.aborted) setState({ is: "previewed", of: text, effect: told });
+    } catch (cause) {
+      if (!leave.current.signal.aborted) setState({ is: "refused", why: wordsOf(cause) });
+    }
+  };
+  const isShown = state.is === "previewed" && state.of === text;
+  const keep = async (): Promise<void> => {
+    if (!isShown || read.is !== "read") return;
+    setState({ is: "saving" });
+    try {
+      await save(read.value);
+      if (!leave.current.signal.aborted) onClose();
+    } catch (cause) {
+      if (!leave.current.signal.aborted) setState({ is: "refused", why: wordsOf(cause) });
+    }
+  };
+  return (
+    <div class="live-edit" ref={box}>
+      <YamlEditor
+        label={label}
+        value={text}
+        problems={read.problems}
+        rows={ROWS}
+        onInput={(next) => {
+          setText(next);
+          if (state.is === "refused") setState({ is: "writing" });
+        }}
+      />
+      {state.is === "refused" && (
+        <p class="refused" role="alert">
+          {state.why}
+        </p>
+      )}
+      {isShown && (
+        <section aria-label="What would change">
+          {state.effect}
+          <TextDiff before={of === "new" ? undefined : first} after={text} />
+        </section>
+      )}
+      {state.is === "previewed" && !isShown && (
+        <p class="dim" role="status">
+          It was changed since the preview.
+        </p>
+      )}
+      <div class="actions">
+        <button
+          type="button"
+          class={isShown ? "" : "primary"}
+          aria-disabled={why !== undefined}
+          aria-busy={state.is === "previewing"}
+          title={why}
+          onClick={() => void preview()}
+        >
+          Preview the change
+        </button>
+        <button
+          type="button"
+          class={isShown ? "primary" : ""}
+          aria-disabled={!isShown}
+          aria-busy={state.is === "saving"}
+          title={isShown ? undefined : "Preview it first"}
+          onClick={() => void keep()}
+        >
+          {verb}
+        </button>
+        <button type="button" onClick={onClose}>
+          Cancel
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function wordsOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
