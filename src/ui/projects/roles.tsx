@@ -6,7 +6,7 @@ import { Dialog } from "../components/dialog.tsx";
 import { note } from "../components/notes.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago, Until } from "../components/time.tsx";
-import { ask } from "../store/daemon.ts";
+import { ask, Refused } from "../store/daemon.ts";
 import { useMay } from "../store/may.ts";
 import { rolesOf, type ShownRole } from "../words/project-words.ts";
 
@@ -44,10 +44,10 @@ function Role({ project, role }: { project: string; role: ShownRole }) {
       </h3>
       <dl class="permits">
         <div>
-          <dt>May</dt>
+          <dt>Policies</dt>
           <dd>
             {role.policies.length === 0
-              ? "nothing"
+              ? "it may nothing"
               : role.policies.map((line) => <div key={line}>{line}</div>)}
           </dd>
         </div>
@@ -72,16 +72,24 @@ function Tokens({ project, role }: { project: string; role: string }) {
   const [one, other] = [encodeURIComponent(project), encodeURIComponent(role)];
   const answer = useAsked(
     (signal) =>
-      ask<{ items: Token[] }>("GET", `/api/holdfast/v1/projects/${one}/roles/${other}/tokens`, { signal }),
+      ask<{ items: Token[] }>("GET", `/api/holdfast/v1/projects/${one}/roles/${other}/tokens`, {
+        signal,
+      }).catch((cause: unknown) => {
+        // A daemon without accounts makes no tokens.
+        if (cause instanceof Refused && cause.status === 404) return undefined;
+        throw cause;
+      }),
     [project, role, round],
   );
   const path = `/api/v1/projects/${one}/roles/${other}/token`;
+  if (answer.is === "answered" && answer.value === undefined)
+    return <p class="dim">This daemon has no accounts, and makes no tokens.</p>;
   return (
     <>
       <Asked answer={answer} waiting="Asking for its tokens">
-        {({ items }) => (
+        {(told) => (
           <Table
-            items={items}
+            items={told?.items ?? []}
             keyOf={({ id }) => id}
             none="No tokens."
             columns={[
