@@ -6,7 +6,7 @@ import { AsCli, copy } from "../components/as-cli.tsx";
 import { Menu, type MenuItem } from "../components/menu.tsx";
 import { note } from "../components/notes.tsx";
 import { State } from "../components/state.tsx";
-import { Ago } from "../components/time.tsx";
+import { Ago, Timed } from "../components/time.tsx";
 import { offerHere } from "../store/offered.ts";
 import { hrefOf, withQuery } from "../store/route.ts";
 import {
@@ -125,7 +125,7 @@ export function ApplicationHead({
       ) : (
         said.map(({ lead, text, tone }) => (
           <p key={`${lead} ${text}`} class="words" data-tone={tone}>
-            <b>{lead}</b> {text}
+            <b>{lead}</b> <Timed text={text} />
           </p>
         ))
       )}

@@ -6,13 +6,15 @@ import { took } from "../../lib/ago.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
-import { Ago } from "../components/time.tsx";
+import { Ago, Timed } from "../components/time.tsx";
 import { now } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { deletionSteps, isRunning, keyOf, kindOfRun, shortOf } from "../words/app-words.ts";
+import { durationMs } from "../words/run-durations.ts";
 import { type Lane, lanesOf, waitOf } from "../words/run-lanes.ts";
 import { reviews } from "./reviews-later.ts";
+import { RunDurations } from "./run-durations.tsx";
 
 const TerminateReview = reviews.part(({ TerminateReview }) => TerminateReview);
 
@@ -24,6 +26,9 @@ interface Run {
 }
 
 const MOST_RUNS = 30;
+
+/** What is kept of a run is written now and then; of the one that goes on, its application knows more. */
+const isOf = ({ state }: Run, last: OperationState): boolean => state.startedAt === last.startedAt;
 
 export function RunView({ app, mayEnd }: { app: Application; mayEnd: string | undefined }) {
   const last = app.status?.operationState;
@@ -53,7 +58,15 @@ export function RunView({ app, mayEnd }: { app: Application; mayEnd: string | un
       />
       <h2 class="small">Runs</h2>
       <Asked answer={runs} waiting="Asking for the runs before">
-        {({ items }) => <Runs items={items} chosen={chosen?.id} />}
+        {({ items }) => {
+          const now = items.map((run) => (isOf(run, last) ? { ...run, state: last } : run));
+          return (
+            <>
+              <RunDurations runs={now} />
+              <Runs items={now} chosen={chosen?.id} />
+            </>
+          );
+        }}
       </Asked>
     </>
   );
@@ -113,7 +126,7 @@ function One({
             class="words"
             data-tone={state.phase === "Failed" || state.phase === "Error" ? "bad" : undefined}
           >
-            {state.message}
+            <Timed text={state.message} />
           </p>
         )
       )}
@@ -165,7 +178,12 @@ function LaneView({ lane: { name, state, lines } }: { lane: Lane }) {
         {shown.map((line) => (
           <li key={line.key}>
             <span class="dim">{line.kind}</span> <span class="mono">{line.name}</span>{" "}
-            <State word={line.state} as="bare" /> {line.text !== "" && <span class="why">{line.text}</span>}
+            <State word={line.state} as="bare" />{" "}
+            {line.text !== "" && (
+              <span class="why">
+                <Timed text={line.text} />
+              </span>
+            )}
           </li>
         ))}
       </ul>
@@ -207,11 +225,10 @@ function Runs({ items, chosen }: { items: readonly Run[]; chosen: number | undef
         {
           head: "Took",
           as: "word",
-          cell: ({ state: { startedAt, finishedAt } }) =>
-            finishedAt === undefined ? "" : took(Date.parse(finishedAt) - Date.parse(startedAt)),
+          cell: ({ state }) => took(durationMs(state, Math.max(now.value, Date.now()))),
         },
-        { head: "Cause", cell: ({ cause }) => cause },
-        { head: "Message", cell: ({ state }) => state.message },
+        { head: "Cause", as: "word", cell: ({ cause }) => cause },
+        { head: "Message", cell: ({ state }) => <Timed text={state.message} /> },
       ]}
     />
   );

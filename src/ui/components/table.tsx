@@ -26,8 +26,8 @@ export function Table<T>({
       <table>
         <thead>
           <tr>
-            {columns.map(({ head }) => (
-              <th key={head} scope="col">
+            {columns.map(({ head, as }) => (
+              <th key={head} scope="col" class={as === "word" ? "word" : undefined}>
                 {head}
               </th>
             ))}

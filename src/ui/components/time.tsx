@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { ago } from "../../lib/ago.ts";
 import { now } from "../store/applications.ts";
 
@@ -17,6 +18,42 @@ export function Until({ at }: { at: string }) {
       {new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}
     </time>
   );
+}
+
+/** RFC 3339 in UTC, as the daemon's sentences have it. */
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence whose times are in the reader's own zone, and exact to whoever asks. */
+export function Timed({ text }: { text: string }) {
+  const times = text.match(TIME);
+  if (times === null) return <>{text}</>;
+  return (
+    <>
+      {text.split(TIME).map((part, at) => {
+        const time = times[at];
+        return (
+          <Fragment key={`${at} ${part}`}>
+            {part}
+            {time !== undefined && (
+              <time dateTime={time} onPointerEnter={tell}>
+                {clock(time)}
+              </time>
+            )}
+          </Fragment>
+        );
+      })}
+    </>
+  );
+}
+
+/** `14:03:05`, with its day where that is not today. */
+function clock(at: string): string {
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date(Math.max(now.value, Date.now())).toDateString();
+  return date.toLocaleString(undefined, {
+    ...(isToday ? {} : { dateStyle: "medium" }),
+    timeStyle: "medium",
+  });
 }
 
 /** Said once somebody asks: a browser's first date in words takes longer than all rows of a list. */

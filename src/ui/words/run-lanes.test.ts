@@ -44,6 +44,22 @@ const shown = (lanes: ReturnType<typeof lanesOf>): string[] =>
   );
 
 describe("lanesOf()", () => {
+  test("a lane of which something is there waits while one before it runs", () => {
+    const lanes = lanesOf(
+      ...run(
+        "Running",
+        [
+          result("approve", { hookType: "PreSync", hookPhase: "Running", message: "running" }),
+          result("shop", { kind: "Namespace", namespace: "" }),
+        ],
+        [resource("first", { status: "OutOfSync" })],
+      ),
+    );
+    expect(shown(lanes)).toEqual([
+      "PreSync running: approve Running",
+      "Wave 0 waiting: first Waiting, shop Succeeded",
+    ]);
+  });
   test("stand in the order in which a sync works, with what is still to come", () => {
     const lanes = lanesOf(
       ...run(

@@ -68,9 +68,28 @@ export function lanesOf(app: Application, state: OperationState): Lane[] {
       const line = { key: idOf(resource), kind: resource.kind, name: nameOf(resource) };
       add(...waveLane(resource.syncWave ?? 0), { ...line, state: "Waiting", text: "" });
     }
-  return [...lanes]
-    .sort(([, a], [, b]) => a.place - b.place)
-    .map(([name, { lines }]) => ({ name, state: laneState(lines, isGoing), lines: lines.sort(worstFirst) }));
+  return inTurn(
+    [...lanes]
+      .sort(([, a], [, b]) => a.place - b.place)
+      .map(([name, { lines }]) => ({
+        name,
+        state: laneState(lines, isGoing),
+        lines: lines.sort(worstFirst),
+      })),
+  );
+}
+
+/** A lane of which something is there already (its Namespace) waits all the same while one before it runs. */
+function inTurn(lanes: readonly Lane[]): Lane[] {
+  const first = lanes.findIndex(({ state }) => state === "running");
+  return lanes.map((lane, at) =>
+    first !== -1 &&
+    at > first &&
+    lane.state === "running" &&
+    !lane.lines.some(({ state }) => MOVING.has(state))
+      ? { ...lane, state: "waiting" }
+      : lane,
+  );
 }
 
 function isHook({ hookType, hookPhase }: ResourceResult): boolean {
@@ -96,7 +115,8 @@ function stateOf(
     : { state: "Succeeded", text: message };
 }
 
-const RUNNING = new Set(["Running", "Waiting", "Progressing"]);
+const MOVING = new Set(["Running", "Progressing"]);
+const RUNNING = new Set([...MOVING, "Waiting"]);
 
 function laneState(lines: readonly RunLine[], isGoing: boolean): Lane["state"] {
   if (lines.some(({ state }) => state === "Failed")) return "failed";
