@@ -15,7 +15,7 @@ export interface AccountsDoor {
   tokens: Pick<Tokens, "make" | "list" | "revoke">;
   /** Those that Argo CD issued. Absent: there are none. */
   argoTokens?: Pick<ArgoTokenCheck, "list">;
-  sessions: Pick<Sessions, "end" | "list">;
+  sessions: Pick<Sessions, "end" | "endsAt" | "list">;
   who: Pick<WhoAsks, "ask">;
   handed: Pick<HandedLogins, "ask" | "question" | "questionOfCode" | "answer" | "refuse" | "redeem">;
 }

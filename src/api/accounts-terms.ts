@@ -146,6 +146,8 @@ export const LIST_SESSIONS = {
           issuer: optional(text({ says: "Who vouches for them; absent for accounts of ours." })),
           since: text(),
           lastUsed: text(),
+          ends: text({ says: "At the latest." }),
+          endsUnused: text({ says: "Where nobody uses it any more." }),
           own: optional(choice(["yes"], "It is the one that asks.")),
         }),
       ),

@@ -156,13 +156,19 @@ export function accountRoutes(
     const may = who.filter("accounts", "get");
     const items = door.sessions.list().filter(({ id, owner }) => isOwnSession(who, id) || may(owner.name));
     return c.json({
-      items: items.map(({ id, owner, createdAt, usedAt, source, agent, carried }) => ({
-        ...{ id, account: owner.name, carried, address: source, agent },
-        ...(owner.kind === "sso" ? { issuer: owner.issuer } : {}),
-        since: timestamp(createdAt),
-        lastUsed: timestamp(usedAt),
-        ...filled({ own: isOwnSession(who, id) ? "yes" : "" }),
-      })),
+      items: items.map((session) => {
+        const { id, owner, createdAt, usedAt, source, agent, carried } = session;
+        const ends = door.sessions.endsAt(session);
+        return {
+          ...{ id, account: owner.name, carried, address: source, agent },
+          ...(owner.kind === "sso" ? { issuer: owner.issuer } : {}),
+          since: timestamp(createdAt),
+          lastUsed: timestamp(usedAt),
+          ends: timestamp(ends.latest),
+          endsUnused: timestamp(ends.unused),
+          ...filled({ own: isOwnSession(who, id) ? "yes" : "" }),
+        };
+      }),
     });
   });
 

@@ -112,6 +112,12 @@ export class Sessions {
     return this.ports.store.sessions(owner).map(viewOf);
   }
 
+  /** When it ends, in milliseconds since 1970: at the latest, and where nobody uses it any more. */
+  endsAt(session: SessionView): { latest: number; unused: number } {
+    const latest = provenAtOf(session) + this.limits().absolute;
+    return { latest, unused: Math.min(latest, session.usedAt + this.limits().idle) };
+  }
+
   /**
    * @param by who asks, for the audit
    * @returns whether there was one

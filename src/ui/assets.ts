@@ -31,7 +31,8 @@ const PAGES = [
   ...["/settings/clusters", "/settings/clusters/:server"],
   ...["/settings/repos", "/settings/repos/:url"],
   ...["/settings/accounts", "/settings/accounts/:name"],
-  ...["/settings/certs", "/settings/gpgkeys", "/settings/appearance", "/user-info"],
+  ...["/settings/certs", "/settings/gpgkeys", "/settings/appearance", "/user-info", "/help"],
+  ...["/settings/certificates", "/settings/gpg", "/settings/notifications", "/settings/about"],
   "/activity",
   "/login",
 ];

@@ -2,6 +2,7 @@
 import "../styles/tokens.css";
 import "../styles/page.css";
 import "../styles/shell.css";
+import "../styles/own.css";
 import "../styles/run.css";
 import "../styles/diff.css";
 import "../styles/outline.css";
@@ -14,6 +15,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ApplicationsPage } from "../applications/applications-page.tsx";
 import { returnHref } from "../login/return-href.ts";
+import { isSettingsPage } from "../settings/settings-paths.ts";
 import { applications, known, run } from "../store/applications.ts";
 import { tellEnds } from "../store/awaited.ts";
 import { BASE } from "../store/daemon.ts";
@@ -27,6 +29,7 @@ import {
   ApplicationPage,
   ClustersPage,
   FleetPage,
+  HelpPage,
   loadNext,
   NewApplicationPage,
   ProjectPage,
@@ -36,6 +39,7 @@ import {
   SetPage,
   SetsPage,
   SettingsPage,
+  UserPage,
 } from "./pages.ts";
 import { showRail } from "./rail.ts";
 import { Shell } from "./shell.tsx";
@@ -61,6 +65,12 @@ function Page() {
     return <SetPage key={path} namespace={namespace} name={name} />;
   if (depth === 2 && first === "projects" && namespace !== "")
     return <ProjectPage key={path} name={namespace} />;
+  if (
+    first === "settings" &&
+    isSettingsPage(namespace) &&
+    (depth === 2 || (depth === 3 && namespace === "accounts"))
+  )
+    return <SettingsPage at={namespace} {...(depth === 3 ? { name } : {})} />;
   if (depth > 1) return isMoving(path) ? <p class="dim">Asking the daemon…</p> : <NoPage />;
   if (first === "applicationsets") return <SetsPage />;
   if (first === "resources") return <ResourcesPage />;
@@ -68,6 +78,8 @@ function Page() {
   if (first === "clusters") return <ClustersPage />;
   if (first === "repositories") return <RepositoriesPage />;
   if (first === "settings") return <SettingsPage />;
+  if (first === "user-info") return <UserPage />;
+  if (first === "help") return <HelpPage />;
   if (first === "activity") return <ActivityPage />;
   if (first === "" || first === "applications" || first === "login") return <ApplicationsPage />;
   return <NoPage />;
@@ -98,6 +110,8 @@ const TITLES: Readonly<Record<string, string>> = {
   clusters: "Clusters",
   repositories: "Repositories",
   settings: "Settings",
+  "user-info": "You",
+  help: "Help",
   new: "New application",
   activity: "Activity",
 };

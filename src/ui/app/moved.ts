@@ -11,8 +11,8 @@ const PAGES: readonly [RegExp, string][] = [
   [/^\/settings\/projects\/?$/, "/projects"],
   [/^\/settings\/clusters(\/|$)/, "/clusters"],
   [/^\/settings\/repos(\/|$)/, "/repositories"],
-  [/^\/settings\/(accounts|certs|gpgkeys|appearance)(\/|$)/, "/settings"],
-  [/^\/user-info\/?$/, "/settings"],
+  [/^\/settings\/certs(\/|$)/, "/settings/certificates"],
+  [/^\/settings\/gpgkeys(\/|$)/, "/settings/gpg"],
 ];
 /** Of an application: how it looks there, and what of ours shows the same. */
 const VIEWS: Readonly<Record<string, string>> = { tree: "graph", network: "graph", pods: "graph" };

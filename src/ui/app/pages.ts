@@ -28,10 +28,14 @@ export const RepositoriesPage = rest.part(({ RepositoriesPage }) => Repositories
 export const ResourcesPage = rest.part(({ ResourcesPage }) => ResourcesPage);
 export const SetPage = rest.part(({ SetPage }) => SetPage);
 export const SetsPage = rest.part(({ SetsPage }) => SetsPage);
-export const SettingsPage = rest.part(({ SettingsPage }) => SettingsPage);
+
+const own = later(() => import("./own.ts"));
+export const HelpPage = own.part(({ HelpPage }) => HelpPage);
+export const SettingsPage = own.part(({ SettingsPage }) => SettingsPage);
+export const UserPage = own.part(({ UserPage }) => UserPage);
 
 const onePlace = later(() => import("./one-place.ts"));
 export const ProjectPage = onePlace.part(({ ProjectPage }) => ProjectPage);
 
 /** So that a click finds it there. */
-export const loadNext = (): void => whenIdle(application, reviews, bulk, rest, onePlace);
+export const loadNext = (): void => whenIdle(application, reviews, bulk, rest, own);

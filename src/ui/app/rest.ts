@@ -5,4 +5,3 @@ export { ProjectsPage } from "../projects/projects-page.tsx";
 export { RepositoriesPage } from "../repositories/repositories-page.tsx";
 export { ResourcesPage } from "../resources/resources-page.tsx";
 export { SetPage, SetsPage } from "../sets/sets-page.tsx";
-export { SettingsPage } from "../settings/settings-page.tsx";

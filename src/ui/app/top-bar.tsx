@@ -72,8 +72,14 @@ function User() {
           <span class="dim">Signed in as</span>
           <b>{asker}</b>
         </p>
+        <a href={hrefOf("/user-info")} onClick={close}>
+          Groups, password, tokens, rights
+        </a>
         <a href={hrefOf("/settings")} onClick={close}>
           Settings
+        </a>
+        <a href={hrefOf("/help")} onClick={close}>
+          Help
         </a>
         <button type="button" onClick={() => void logOut()}>
           Log out

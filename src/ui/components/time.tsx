@@ -1,6 +1,7 @@
 import { Fragment } from "preact";
 import { ago } from "../../lib/ago.ts";
 import { now } from "../store/applications.ts";
+import { inZone } from "../store/zone.ts";
 
 /** How long ago that was, and when exactly to whoever asks. @param at RFC 3339 */
 export function Ago({ at }: { at: string }) {
@@ -15,7 +16,7 @@ export function Ago({ at }: { at: string }) {
 export function Until({ at }: { at: string }) {
   return (
     <time dateTime={at}>
-      {new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}
+      {new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short", ...inZone() })}
     </time>
   );
 }
@@ -60,5 +61,6 @@ function clock(at: string): string {
 function tell({ currentTarget }: { currentTarget: HTMLTimeElement }): void {
   currentTarget.title = new Date(currentTarget.dateTime).toLocaleString(undefined, {
     ...{ dateStyle: "medium", timeStyle: "long" },
+    ...inZone(),
   });
 }

@@ -1,66 +1,49 @@
-/** What somebody chooses for this browser, who they are, and which daemon this is. */
+/** Settings, a page each: what the daemon has of them, and what somebody chooses for this browser. */
+import { hrefOf, place } from "../store/route.ts";
+import { About } from "./about.tsx";
+import { Accounts, OneAccount } from "./accounts.tsx";
+import { Appearance } from "./appearance.tsx";
+import { Certificates } from "./certificates.tsx";
+import { NotHere } from "./not-here.tsx";
+import { SETTINGS_PAGES, type SettingsAt } from "./settings-paths.ts";
 
-import { areKeysOn, setKeys } from "../app/key-setting.ts";
-import { setTheme, THEMES, type Theme, theme } from "../app/theme.ts";
-import { AsCli } from "../components/as-cli.tsx";
-import { daemon } from "../store/applications.ts";
-import { hrefOf } from "../store/route.ts";
-
-export function SettingsPage() {
-  const { version, asker } = daemon.value;
+/** @param at what stands behind `/settings/` @param name of one of those */
+export function SettingsPage({ at = "appearance", name }: { at?: string; name?: string }) {
+  const here = SETTINGS_PAGES.find((one) => one.at === at)?.at ?? "appearance";
   return (
     <>
       <h1 tabIndex={-1}>Settings</h1>
-      <section aria-labelledby="appearance">
-        <h2 id="appearance" class="small">
-          This browser
-        </h2>
-        <fieldset>
-          <legend>Theme</legend>
-          {THEMES.map((one) => (
-            <p key={one.is}>
-              <label>
-                <input
-                  type="radio"
-                  name="theme"
-                  value={one.is}
-                  checked={theme.value === one.is}
-                  onChange={(event) => setTheme(event.currentTarget.value as Theme)}
-                />
-                {one.word}
-              </label>
-            </p>
-          ))}
-        </fieldset>
-        <p>
-          <label>
-            <input
-              type="checkbox"
-              checked={areKeysOn.value}
-              onChange={(event) => setKeys(event.currentTarget.checked ? "on" : "off")}
-            />
-            Single keys act, as <kbd>j</kbd>, <kbd>s</kbd> and <kbd>g</kbd> <kbd>a</kbd> do
-          </label>
-        </p>
-      </section>
-      <section aria-labelledby="about">
-        <h2 id="about" class="small">
-          About
-        </h2>
-        <dl>
-          <dt>You</dt>
-          <dd>{asker}</dd>
-          <dt>Daemon</dt>
-          <dd>Holdfast {version}</dd>
-          <dt>API</dt>
-          <dd>
-            <a href={hrefOf("/openapi.json")} target="_blank" rel="noreferrer">
-              openapi.json
-            </a>
-          </dd>
-        </dl>
-        <AsCli words={["status"]} />
-      </section>
+      <nav class="tabs links" aria-label="Settings">
+        {SETTINGS_PAGES.map((one) => (
+          <a
+            key={one.at}
+            href={hrefOf(`/settings/${one.at}`)}
+            aria-current={
+              one.at !== here ? undefined : place.value.path === `/settings/${one.at}` ? "page" : "true"
+            }
+          >
+            {one.word}
+          </a>
+        ))}
+      </nav>
+      <Content at={here} name={name} />
     </>
   );
+}
+
+function Content({ at, name }: { at: SettingsAt; name: string | undefined }) {
+  switch (at) {
+    case "appearance":
+      return <Appearance />;
+    case "accounts":
+      return name === undefined ? <Accounts /> : <OneAccount key={name} name={name} />;
+    case "certificates":
+      return <Certificates />;
+    case "gpg":
+      return <NotHere title="GPG keys" path="/api/v1/gpgkeys" />;
+    case "notifications":
+      return <NotHere title="Notifications" path="/api/v1/notifications/services" />;
+    case "about":
+      return <About />;
+  }
 }
