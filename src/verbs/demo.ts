@@ -146,7 +146,7 @@ async function demoConfig(dir: string, kubeconfig: string, listen: string | unde
   if (!isLoopback(asked.hostname)) throw cannot("the demo has no token, so it listens on loopback only");
   return {
     ...defaults,
-    server: { ...defaults.server, listen: asked },
+    server: { ...defaults.server, listen: asked, badges: ["*/*"] },
     data: join(dir, "data"),
     poll: { everyMs: 1_000 },
     pollSpreadMs: 0,
