@@ -223,6 +223,55 @@ test("problems alone, and everything, are a click each and in the address", asyn
   await page.context().close();
 }, 60_000);
 
+test("the network leads from an Ingress to Services and their Pods, in the address; what else leads to one is said", async () => {
+  const one = (kind: string, name: string, networking: ResourceNode["networking"] = {}): ResourceNode => ({
+    ref: { group: kind === "Ingress" ? "networking.k8s.io" : "", kind, namespace: "shop", name },
+    ...{ version: "v1", uid: `${kind} ${name}`, parents: [], resourceVersion: "1", images: [], info: [] },
+    ...{ createdAt: undefined, health: { status: "Healthy", message: "" }, networking },
+  });
+  const service = { group: "", kind: "Service", namespace: "shop" };
+  show(
+    [],
+    [
+      one("Ingress", "shop", {
+        targetRefs: [
+          { ...service, name: "web" },
+          { ...service, name: "<b>gone" },
+        ],
+      }),
+      one("Service", "web", { targetLabels: { app: "web" } }),
+      one("Service", "web-headless", { targetLabels: { app: "web" } }),
+      one("Pod", "web-a", { labels: { app: "web" } }),
+      one("ConfigMap", "settings"),
+    ],
+  );
+  const { page, faults } = await opened("", { width: WIDE });
+  await page.getByRole("button", { name: "Network" }).click();
+  await page.getByText("5 objects, each right of what leads to it").waitFor();
+  expect(new URL(page.url()).searchParams.get("preset")).toBe("network");
+  await page.getByRole("treeitem", { name: "Pod web-a, Healthy, also from Service web-headless" }).waitFor();
+  await page.getByRole("treeitem", { name: "Service <b>gone, not of this application" }).waitFor();
+  // Three that lead on, and one that leads to what has its place already.
+  const path = (await page.locator(".scaled > svg > path").getAttribute("d")) ?? "";
+  expect(path.split("M").length - 1).toBe(4);
+  await page.getByRole("treeitem", { name: /^Ingress shop/ }).focus();
+  for (const [key, id] of [
+    ["ArrowRight", "/Service/shop/web"],
+    ["ArrowRight", "/Pod/shop/web-a"],
+    ["ArrowLeft", "/Service/shop/web"],
+    ["ArrowDown", "/Service/shop/<b>gone"],
+    ["ArrowDown", "/Service/shop/web-headless"],
+  ] as const) {
+    await page.keyboard.press(key);
+    await eventually(`${key} leads to ${id}`, async () => (await focused(page)) === id);
+  }
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole("button", { name: "Pods" }).click();
+  await page.getByText("1 object, each right of its owner").waitFor();
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 test("where all is well, problems are none", async () => {
   show(
     [],

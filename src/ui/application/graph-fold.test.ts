@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { drawnOf, many, type Preset, withOpenedAtTop } from "./graph-fold.ts";
+import { drawnOf, firstPreset, many, type Preset, readPreset, withOpenedAtTop } from "./graph-fold.ts";
 import { BOX, layoutOf } from "./graph-layout.ts";
 import { type TreeNode, treeOf } from "./outline.ts";
 
@@ -86,6 +86,26 @@ describe("drawnOf()", () => {
     );
     expect(drawn("ownership", { tree: mixed }).hidden).toBe(0);
     expect(drawn("ownership", { tree: [...mixed, node("Job", "j24"), node("Job", "j26")] }).hidden).toBe(14);
+  });
+
+  test("of more than anybody reads what is not well is drawn first, where something is", () => {
+    const many = (sick: number): TreeNode[] =>
+      Array.from({ length: 200 }, (_, at) => [
+        node("Deployment", `d${at}`),
+        ...["A", "B"].map((kind) => node(kind, `${kind}${at}`, `Deployment d${at}`)),
+      ])
+        .flat()
+        .map((one, at) => ({
+          ...one,
+          group: `g${at % 50}`,
+          ...(at < sick ? { health: { status: "Degraded" } } : {}),
+        }));
+    expect(firstPreset(treeOf([], many(3)))).toBe("problems");
+    expect(firstPreset(treeOf([], many(0)))).toBe("ownership");
+    expect(firstPreset(treeOf([], TREE))).toBe("ownership");
+    expect([readPreset("owner"), readPreset("network"), readPreset("<b>")]).toEqual([
+      ...(["ownership", "network", "ownership"] as const),
+    ]);
   });
 
   test("problems are what is not well and who owns it, and the whole is all", () => {

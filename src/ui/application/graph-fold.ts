@@ -2,8 +2,11 @@
 import type { GraphLayout } from "./graph-layout.ts";
 import { type Item, isProblem } from "./outline.ts";
 
-export const PRESETS = ["ownership", "problems", "whole"] as const;
-/** `ownership`: many that are alike and well stand as one. `problems`: what is not well, and who owns it. `whole`: each. */
+export const PRESETS = ["ownership", "network", "pods", "problems", "whole"] as const;
+/**
+ * `ownership`: many that are alike and well stand as one. `problems`: what is not well, and who owns it. `whole`: each.
+ * `network` and `pods`: as `ownership`, of another tree.
+ */
 export type Preset = (typeof PRESETS)[number];
 
 /** Many beside each other, of one kind and in one state, all of them well to the last thing that they own. */
@@ -18,6 +21,8 @@ export interface Drawn {
   roots: Item[];
   /** By the id of the item that stands for them; they are its children once it is open. */
   folds: ReadonlyMap<string, Fold>;
+  /** By the id of one that is folded, the id of what stands for it. */
+  standsFor: ReadonlyMap<string, string>;
   /** Objects of the tree, and how many of these are not drawn. */
   objects: number;
   hidden: number;
@@ -27,7 +32,21 @@ export interface Drawn {
 const MANY = 12;
 
 export function readPreset(text: string | null): Preset {
-  return PRESETS.find((one) => one === text) ?? "ownership";
+  // As links of ours may also say it.
+  return text === "owner" ? "ownership" : (PRESETS.find((one) => one === text) ?? "ownership");
+}
+
+/** Nobody reads more boxes at once. */
+const FEW = 300;
+
+/** What is drawn where nobody chose: of very much what is not well, if anything is. */
+export function firstPreset(all: readonly Item[]): Preset {
+  const none = { opened: new Set<string>(), shown: null };
+  const shown = (preset: Preset): number => {
+    const { objects, hidden } = drawnOf(all, preset, none);
+    return objects - hidden;
+  };
+  return shown("ownership") > FEW && shown("problems") > 0 ? "problems" : "ownership";
 }
 
 /**
@@ -41,6 +60,7 @@ export function drawnOf(
 ): Drawn {
   const { objects, sizes, unwell, around } = known(all, shown);
   const folds = new Map<string, Fold>();
+  const standsFor = new Map<string, string>();
   const roots: Item[] = [];
   let hidden = 0;
   // By hand: how deep owners may stand is told by nobody.
@@ -73,11 +93,14 @@ export function drawnOf(
           folds.set(id, { count: members.length, objects: within, is });
           to.push(fold);
           if (is === "open") for (const one of members) put(one, fold.children);
-          else hidden += within;
+          else {
+            hidden += within;
+            for (const one of members) standsFor.set(one.id, id);
+          }
         }
       }
   }
-  return { roots, folds, objects, hidden };
+  return { roots, folds, standsFor, objects, hidden };
 }
 
 /** What was opened stands beside the first of its own, where it stood, and so nobody has to look for it. */

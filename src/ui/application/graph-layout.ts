@@ -11,7 +11,7 @@ export interface Placed {
   /** The left upper corner, in pixels. */
   x: number;
   y: number;
-  /** 1 for what has no owner here. */
+  /** Its column: 1 for what has no owner here and names none. */
   level: number;
   owner: Placed | undefined;
   owned: Placed[];
@@ -42,10 +42,13 @@ export function layoutOf(roots: readonly Item[]): GraphLayout {
   const placed: Placed[] = [];
   let lines = 0;
   let levels = 0;
-  const put = (item: Item, level: number, owner: Placed | undefined, at: number, of: number): Placed => ({
-    ...{ item, level, owner, at, of, owned: [], y: 0 },
-    x: EDGE + (level - 1) * (BOX.width + GAP.across),
-  });
+  const put = (item: Item, least: number, owner: Placed | undefined, at: number, of: number): Placed => {
+    const level = Math.max(least, item.column ?? 1);
+    return {
+      ...{ item, level, owner, at, of, owned: [], y: 0 },
+      x: EDGE + (level - 1) * (BOX.width + GAP.across),
+    };
+  };
   // No call within a call: owners of owners may be many thousands.
   const waiting = roots.map((root, index) => put(root, 1, undefined, index + 1, roots.length)).reverse();
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
@@ -87,15 +90,23 @@ export function inSight(
   );
 }
 
-/** One SVG path of all lines from an owner to what it owns that cross the window. */
-export function edgesOf({ placed }: GraphLayout, window: Window): string {
+/** One SVG path of all lines from an owner to what it owns, and of `links` by ids, that cross the window. */
+export function edgesOf(
+  { placed, byId }: GraphLayout,
+  window: Window,
+  links: readonly { from: string; to: string }[] = [],
+): string {
   const parts: string[] = [];
-  for (const { owner, x, y } of placed) {
+  const others = links.flatMap(({ from, to }) => {
+    const [one, other] = [byId.get(from), byId.get(to)];
+    return one === undefined || other === undefined ? [] : [{ owner: one, x: other.x, y: other.y }];
+  });
+  for (const { owner, x, y } of [...placed, ...others]) {
     if (owner === undefined) continue;
     const [fromX, fromY, toY] = [owner.x + BOX.width, owner.y + BOX.height / 2, y + BOX.height / 2];
     if (fromX > window.right || x < window.left) continue;
     if (Math.min(fromY, toY) > window.bottom || Math.max(fromY, toY) < window.top) continue;
-    const middle = (fromX + x) / 2;
+    const middle = x - GAP.across / 2;
     parts.push(`M${fromX} ${fromY}H${middle}V${toY}H${x}`);
   }
   return parts.join("");

@@ -7,6 +7,11 @@ const WORDS: Readonly<Record<Preset, { word: string; says: string }>> = {
     word: "Ownership",
     says: "Each right of its owner; many that are alike and well stand as one",
   },
+  network: {
+    word: "Network",
+    says: "Gateways, Ingresses and routes, the Services that they lead to, and the Pods of those",
+  },
+  pods: { word: "Pods", says: "Pods and who owns them" },
   problems: { word: "Problems", says: "What is not well or not as in Git, and who owns it" },
   whole: { word: "Everything", says: "Each object by itself" },
 };
@@ -57,7 +62,7 @@ export function GraphTools({
             class="chip"
             aria-pressed={one === preset}
             title={WORDS[one].says}
-            onClick={() => go(withQuery({ preset: one === "ownership" ? undefined : one }), "push")}
+            onClick={() => go(withQuery({ preset: one === "ownership" ? "owner" : one }), "push")}
           >
             {WORDS[one].word}
           </button>
@@ -65,7 +70,7 @@ export function GraphTools({
       </fieldset>
       <span class="dim" role="status">
         {hidden === 0
-          ? `${objects} ${of}, each right of its owner`
+          ? `${objects} ${of}, each right of ${preset === "network" ? "what leads to it" : "its owner"}`
           : preset === "problems"
             ? `${shown} of ${objects} ${of}: ${hidden} that are well are left out`
             : `${shown} of ${objects} ${of}: ${hidden} that are well are folded`}

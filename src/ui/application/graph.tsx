@@ -4,11 +4,12 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { lookOf } from "../words/states.ts";
-import { drawnOf, type Fold, readPreset, withOpenedAtTop } from "./graph-fold.ts";
+import { drawnOf, type Fold, firstPreset, type Preset, readPreset, withOpenedAtTop } from "./graph-fold.ts";
 import { BOX, edgesOf, inSight, layoutOf, type Placed, stepFrom, type Window } from "./graph-layout.ts";
 import { GraphMap } from "./graph-map.tsx";
 import { GraphTools } from "./graph-tools.tsx";
 import { BEYOND, bring, drag, isSameWindow, windowOf } from "./graph-view.ts";
+import { networkOf, podTreeOf } from "./network.ts";
 import { ObjectTree } from "./object-tree.tsx";
 import { type Item, type TreeNode, treeOf } from "./outline.ts";
 
@@ -16,6 +17,15 @@ const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.5] as const;
 const PLAIN = ZOOMS.indexOf(1);
 /** Below it nobody reads words, and the shapes stand alone. */
 const READABLE = 0.55;
+
+const NOTHING = "No resources are known yet.";
+/** Why nothing is drawn. */
+const EMPTY: Readonly<Record<Preset, string>> = {
+  ...{ ownership: NOTHING, whole: NOTHING },
+  problems: "Everything is well: nothing is left to draw.",
+  network: "It has no Services, Ingresses, Gateways or routes.",
+  pods: "It has no Pods.",
+};
 
 export function Graph({ app }: { app: Application }) {
   return (
@@ -35,10 +45,23 @@ function Drawing({
   nodes: readonly TreeNode[];
 }) {
   const open = place.value.query.get("node");
-  const preset = readPreset(place.value.query.get("preset"));
+  const asked = place.value.query.get("preset");
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const tree = useMemo(() => treeOf(resources, nodes), [resources, nodes]);
-  const shown = useMemo(() => drawnOf(tree, preset, { opened, shown: open }), [tree, preset, opened, open]);
+  const preset = useMemo(() => (asked === null ? firstPreset(tree) : readPreset(asked)), [tree, asked]);
+  const network = useMemo(() => (preset === "network" ? networkOf(tree) : undefined), [tree, preset]);
+  const shown = useMemo(
+    () =>
+      drawnOf(network?.roots ?? (preset === "pods" ? podTreeOf(tree) : tree), preset, {
+        opened,
+        shown: open,
+      }),
+    [tree, network, preset, opened, open],
+  );
+  const links = useMemo(
+    () => (network?.links ?? []).map(({ from, to }) => ({ from, to: shown.standsFor.get(to) ?? to })),
+    [network, shown],
+  );
   const layout = useMemo(() => withOpenedAtTop(layoutOf(shown.roots), shown.folds), [shown]);
   const [at, setAt] = useState(open ?? "");
   const [step, setStep] = useState<number>(PLAIN);
@@ -82,7 +105,7 @@ function Drawing({
     toFocus.current = undefined;
     node.focus({ preventScroll: true });
   });
-  if (current === undefined && shown.objects === 0) return <p class="dim">No resources are known yet.</p>;
+  if (current === undefined && tree.length === 0) return <p class="dim">No resources are known yet.</p>;
   // One that is as it was is not looked at again, while others scroll by.
   const nodeOnce = (one: Placed, is: readonly boolean[], make: () => VNode): VNode => {
     const before = made.get(one);
@@ -146,7 +169,10 @@ function Drawing({
           in: step === ZOOMS.length - 1 ? undefined : () => rescale(step + 1),
         }}
       />
-      {isEmpty && <p class="dim">Everything is well: nothing is left to draw.</p>}
+      {isEmpty && <p class="dim">{EMPTY[preset]}</p>}
+      {network?.isCut === true && (
+        <p class="dim">More lead to each other than are drawn: the lines of the first 5,000 are.</p>
+      )}
       {!isEmpty && (
         <div class="graph-frame">
           <div ref={box} class="graph" onPointerDown={drag}>
@@ -165,7 +191,7 @@ function Drawing({
             >
               <div role="presentation" class="scaled" style={{ transform: `scale(${zoom})` }}>
                 <svg aria-hidden="true" width={layout.width} height={layout.height}>
-                  <path d={edgesOf(layout, window)} />
+                  <path d={edgesOf(layout, window, links)} />
                 </svg>
                 {drawn.map((one) =>
                   nodeOnce(one, [one === current, one.item.id === open], () => (

@@ -54,6 +54,8 @@ export interface Item extends Ref {
   /** Where a Pod runs; "" where none was found for it yet. */
   node: string | undefined;
   networking: Networking | undefined;
+  /** No column of a graph before this one has it; from 1. */
+  column?: number;
   children: Item[];
 }
 
