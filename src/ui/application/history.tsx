@@ -1,10 +1,32 @@
-/** What was deployed of an application, and the way back to it. */
+/** What became of an application: its deployments and the way back to each, and whatever else was done to it. */
 import type { Application } from "../../core/model/application.ts";
+import { AsCli } from "../components/as-cli.tsx";
+import { type Answer, useAsked } from "../components/asked.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
+import { ask } from "../store/daemon.ts";
+import { go, hrefOf, place, withQuery } from "../store/route.ts";
+import { keyOf } from "../words/app-words.ts";
 import { type DeploymentLine, deploymentsOf } from "../words/deployment-words.ts";
+import {
+  type Entry,
+  found,
+  KIND_WORDS,
+  KINDS,
+  type Kind,
+  type Known,
+  kindsIn,
+  kindsText,
+  type Run,
+  type TimelineRow,
+  timelineOf,
+} from "../words/timeline.ts";
 import { CompareDeployments } from "./compare-deployments.tsx";
+
+/** More than the daemon keeps of one application. */
+const MOST_RUNS = 1_000;
+const ENTRIES_A_PAGE = 200;
 
 export function History({
   app,
@@ -16,62 +38,241 @@ export function History({
   denied: string | undefined;
   onRollBack(to: DeploymentLine): void;
 }) {
+  const { query } = place.value;
   const lines = deploymentsOf(app);
+  const kinds = kindsIn(query.get("what"));
+  const words = query.get("find") ?? "";
+  const pages = Math.max(1, Math.floor(Number(query.get("pages"))) || 1);
+  const others = useOthers(app, { asked: kinds.some((kind) => kind !== "deployment") ? "yes" : "no", pages });
+  const known: Known = {
+    deployments: lines,
+    ...(others.is === "answered" ? others.value : { runs: [], entries: [], older: "none" as const }),
+  };
+  const rows = found(timelineOf(known), { kinds, words });
   const goes = app.metadata.deletionTimestamp !== undefined;
-  if (lines.length === 0) return <p class="dim">Nothing was deployed yet.</p>;
-  const goBack = (line: DeploymentLine) =>
-    line.is === undefined && (
-      <button
-        type="button"
-        aria-label={`Roll back to this: deployment ${line.id} of ${app.metadata.name}`}
-        aria-disabled={denied !== undefined}
-        title={denied}
-        onClick={() => denied === undefined && onRollBack(line)}
-      >
-        Roll back to this
-      </button>
-    );
   return (
     <>
+      <Choices kinds={kinds} words={words} />
       <CompareDeployments app={app} lines={lines} />
-      <Table
-        items={lines}
-        keyOf={({ id }) => id}
-        none=""
-        columns={[
-          {
-            head: "ID",
-            as: "word",
-            cell: ({ id, is }) => (
-              <>
-                {id} {is !== undefined && <State word={is === "held" ? "Held" : "Current"} as="bare" />}
-              </>
-            ),
-          },
-          {
-            head: "Deployed",
-            as: "word",
-            cell: ({ at, took }) => (
-              <>
-                <Ago at={at} />
-                <span class="why">{took === "" ? "succeeded" : `succeeded in ${took}`}</span>
-              </>
-            ),
-          },
-          {
-            head: "Revision",
-            cell: ({ revision, sources }) => (
-              <>
-                <span class="mono">{revision}</span>
-                <span class="why">{sources}</span>
-              </>
-            ),
-          },
-          { head: "By", cell: ({ by }) => by },
-          { head: "Cause", cell: ({ cause }) => cause },
-          ...(goes ? [] : [{ head: "Go back", as: "act" as const, cell: goBack }]),
-        ]}
+      {others.is === "refused" && (
+        <p class="refused" role="alert">
+          What else was done is not known: {others.why}
+        </p>
+      )}
+      <Rows
+        rows={rows}
+        goes={goes}
+        app={app}
+        denied={denied}
+        onRollBack={onRollBack}
+        none={noneWords(lines, words)}
       />
+      {others.is === "asking" && kinds.length > 1 && <p class="dim">Asking the daemon…</p>}
+      {known.older === "some" && (
+        <p class="row">
+          <button type="button" onClick={() => go(withQuery({ pages: String(pages + 1) }), "replace")}>
+            Older
+          </button>
+          <span class="dim">
+            Looked through {known.entries.length} deeds, back to <Ago at={known.entries.at(-1)?.at ?? ""} />
+          </span>
+        </p>
+      )}
+      {kinds.length > 1 && <AsCli words={["activity", "list", "--app", keyOf(app)]} />}
+    </>
+  );
+}
+
+function noneWords(lines: readonly DeploymentLine[], words: string): string {
+  if (words !== "") return "Nothing of it fits what is looked for.";
+  return lines.length === 0 ? "Nothing was deployed yet." : "Nothing of these kinds was done.";
+}
+
+type Others = Omit<Known, "deployments">;
+
+/** Asked for where it is looked at, and again whenever something ended. */
+function useOthers(
+  app: Application,
+  { asked, pages }: { asked: "yes" | "no"; pages: number },
+): Answer<Others> {
+  const key = keyOf(app);
+  const { operationState, hold, history = [] } = app.status ?? {};
+  return useAsked<Others>(
+    async (signal) => {
+      if (asked === "no") return { runs: [], entries: [], older: "none" };
+      const query = (more: Record<string, string>) => new URLSearchParams({ app: key, ...more });
+      const runs = ask<{ items: Run[] }>(
+        "GET",
+        `/api/holdfast/v1/runs?${query({ limit: String(MOST_RUNS) })}`,
+        { signal },
+      );
+      const entries: Entry[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < pages; page++) {
+        const told: { items: Entry[]; cursor?: string } = await ask(
+          "GET",
+          `/api/holdfast/v1/activity?${query({ limit: String(ENTRIES_A_PAGE), ...(cursor === undefined ? {} : { cursor }) })}`,
+          { signal },
+        );
+        entries.push(...told.items);
+        cursor = told.cursor;
+        if (cursor === undefined) break;
+      }
+      return { runs: (await runs).items, entries, older: cursor === undefined ? "none" : "some" };
+    },
+    [key, asked, pages, operationState?.startedAt, operationState?.phase, hold?.since, history.length],
+  );
+}
+
+function Choices({ kinds, words }: { kinds: readonly Kind[]; words: string }) {
+  const choose = (next: readonly Kind[]): void =>
+    go(withQuery({ what: kindsText(next), pages: undefined }), "push");
+  const isAll = kinds.length === KINDS.length;
+  return (
+    <search class="history-tools">
+      <input
+        type="search"
+        aria-label="Find in the history"
+        placeholder="Find: a revision, a person, a reason"
+        value={words}
+        onInput={(event) => go(withQuery({ find: event.currentTarget.value }), "replace")}
+      />
+      <fieldset class="chip-group">
+        <legend class="hidden-text">What is shown</legend>
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={isAll}
+          onClick={() => choose(isAll ? ["deployment"] : KINDS)}
+        >
+          Everything
+        </button>
+        {KINDS.map((kind) => {
+          const isShown = kinds.includes(kind) && !isAll;
+          return (
+            <button
+              key={kind}
+              type="button"
+              class="chip"
+              aria-pressed={isShown}
+              onClick={() =>
+                choose(isAll ? [kind] : isShown ? kinds.filter((one) => one !== kind) : [...kinds, kind])
+              }
+            >
+              {KIND_WORDS[kind]}
+            </button>
+          );
+        })}
+      </fieldset>
+    </search>
+  );
+}
+
+function Rows({
+  rows,
+  app,
+  goes,
+  denied,
+  onRollBack,
+  none,
+}: {
+  rows: readonly TimelineRow[];
+  app: Application;
+  goes: boolean;
+  denied: string | undefined;
+  onRollBack(to: DeploymentLine): void;
+  none: string;
+}) {
+  const goBack = ({ line, run }: TimelineRow) =>
+    run !== undefined ? (
+      <a
+        href={hrefOf(
+          withQuery({ view: "run", run: String(run), what: undefined, find: undefined, pages: undefined }),
+        )}
+      >
+        Its run
+      </a>
+    ) : (
+      line !== undefined &&
+      line.is === undefined &&
+      !goes && (
+        <button
+          type="button"
+          aria-label={`Roll back to this: deployment ${line.id} of ${app.metadata.name}`}
+          aria-disabled={denied !== undefined}
+          title={denied}
+          onClick={() => denied === undefined && onRollBack(line)}
+        >
+          Roll back to this
+        </button>
+      )
+    );
+  const isMixed = rows.some(({ line }) => line === undefined);
+  return (
+    <Table
+      items={rows}
+      keyOf={({ key }) => key}
+      none={none}
+      columns={[
+        {
+          head: isMixed ? "What" : "ID",
+          as: "word",
+          cell: ({ line, what, state }) =>
+            line === undefined ? (
+              <>
+                {what} {state !== undefined && <State word={state} as="bare" />}
+              </>
+            ) : (
+              <>
+                {isMixed && "Deployment "}
+                {line.id}{" "}
+                {line.is !== undefined && <State word={line.is === "held" ? "Held" : "Current"} as="bare" />}
+              </>
+            ),
+        },
+        {
+          head: "When",
+          as: "word",
+          cell: ({ at, line }) => (
+            <>
+              <Ago at={at} />
+              {line !== undefined && (
+                <span class="why">{line.took === "" ? "succeeded" : `succeeded in ${line.took}`}</span>
+              )}
+            </>
+          ),
+        },
+        {
+          head: isMixed ? "Of" : "Revision",
+          cell: ({ line, words }) =>
+            line === undefined ? (
+              words
+            ) : (
+              <>
+                <span class="mono">{line.revision}</span>
+                <span class="why">{line.sources}</span>
+              </>
+            ),
+        },
+        { head: "By", cell: ({ by }) => by },
+        {
+          head: isMixed ? "Why" : "Cause",
+          cell: ({ line, why }) => (line === undefined ? why : <Cause of={line.cause} />),
+        },
+        { head: "Go back", as: "act" as const, cell: goBack },
+      ]}
+    />
+  );
+}
+
+/** One that went back is to be seen among the others. */
+function Cause({ of }: { of: string }) {
+  const [back, rest = ""] = /^(rollback to \d+)([\s\S]*)$/.exec(of)?.slice(1) ?? [];
+  if (back === undefined) return <>{of}</>;
+  return (
+    <>
+      <b>{back}</b>
+      {rest}
     </>
   );
 }

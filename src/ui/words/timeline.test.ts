@@ -1,0 +1,122 @@
+import { describe, expect, test } from "bun:test";
+import type { DeploymentLine } from "./deployment-words.ts";
+import {
+  type Entry,
+  found,
+  KINDS,
+  type Known,
+  kindsIn,
+  kindsText,
+  type Run,
+  timelineOf,
+} from "./timeline.ts";
+
+const line = (id: number, at: string, more: Partial<DeploymentLine> = {}): DeploymentLine => ({
+  ...{ id, at, took: "3 s", revision: "9f2e1aa", commits: ["9f2e1aa0"], by: "ann", cause: "manual" },
+  ...{ sources: "shop", is: undefined, ...more },
+});
+const run = (id: number, at: string, more: Partial<Run["state"]> = {}, cause = "manual"): Run => ({
+  ...{ id, cause },
+  state: {
+    operation: { sync: {}, initiatedBy: { username: "ann" } },
+    ...{ phase: "Succeeded", message: "successfully synced", startedAt: at, finishedAt: at, ...more },
+  },
+});
+const entry = (seq: number, at: string, action: string, more: Partial<Entry> = {}): Entry => ({
+  ...{ seq, at, action, actor: "user:ann", ...more },
+});
+const known = (more: Partial<Known>): Known => ({
+  deployments: [],
+  runs: [],
+  entries: [],
+  older: "none",
+  ...more,
+});
+const said = (all: Known): string[] =>
+  timelineOf(all).map(({ what, state }) => [what, state].join(" ").trim());
+
+const [EARLY, MID, LATE] = ["2026-11-30T01:00:00Z", "2026-11-30T02:00:00Z", "2026-11-30T03:00:00Z"];
+
+describe("timelineOf()", () => {
+  test("tells a deployment once, not as its run again; nor who asked for it", () => {
+    const all = known({
+      deployments: [line(1, MID)],
+      runs: [run(7, MID), run(8, LATE, { phase: "Failed", message: "no" })],
+      entries: [
+        entry(3, EARLY, "sync"),
+        entry(4, EARLY, "sync", { outcome: { is: "refused", why: "not you" } }),
+      ],
+    });
+    expect(said(all)).toEqual(["Sync Failed", "Deployment 1", "sync Refused"]);
+  });
+
+  test("marks rollbacks, with by whom and why", () => {
+    const [row] = timelineOf(
+      known({ deployments: [line(4, LATE, { cause: "rollback to 2: v3: breaks <b>" })] }),
+    );
+    expect(row).toMatchObject({ what: "Rollback to 2", by: "ann", why: "v3: breaks <b>" });
+  });
+
+  test("knows heals, dry runs and deletions apart", () => {
+    const all = known({
+      runs: [
+        run(1, EARLY, {}, "self-heal"),
+        run(2, MID, { operation: { sync: { dryRun: true } } }),
+        run(3, LATE, {}, "deletion"),
+      ],
+    });
+    expect(timelineOf(all).map(({ kind, what, by }) => [kind, what, by])).toEqual([
+      ["sync", "Deletion", "ann"],
+      ["sync", "Dry run", "policy"],
+      ["heal", "Healed", "ann"],
+    ]);
+  });
+
+  test("names what an edit changed, a few fields of many", () => {
+    const fields = (value: number) => ({ spec: { a: value, b: value, c: value, d: value } });
+    const [row] = timelineOf(
+      known({ entries: [entry(1, EARLY, "update", { before: fields(1), after: fields(2) })] }),
+    );
+    expect(row).toMatchObject({ kind: "edit", what: "Changed", words: "spec.a, spec.b, spec.c and 1 more" });
+  });
+
+  test("shows nothing that has holes: what is older than the last entry that was asked for, but deployments", () => {
+    const all = {
+      deployments: [line(1, EARLY)],
+      runs: [run(7, EARLY, { phase: "Failed" })],
+      entries: [entry(3, MID, "hold")],
+    };
+    expect(said(known({ ...all, older: "some" }))).toEqual(["Held", "Deployment 1"]);
+    expect(said(known({ ...all, older: "none" }))).toHaveLength(3);
+  });
+
+  test("takes names of actions as words, whatever they are", () => {
+    expect(said(known({ entries: [entry(1, EARLY, "constructor")] }))).toEqual(["constructor"]);
+  });
+});
+
+describe("found()", () => {
+  const rows = timelineOf(
+    known({
+      deployments: [line(1, MID, { cause: "manual: Hotfix" })],
+      entries: [entry(2, LATE, "hold", { reason: "freeze" })],
+    }),
+  );
+
+  test("is of these kinds, with each word somewhere", () => {
+    expect(found(rows, { kinds: KINDS, words: "HOTFIX ann" })).toHaveLength(1);
+    expect(found(rows, { kinds: KINDS, words: "hotfix bob" })).toEqual([]);
+    expect(found(rows, { kinds: ["hold"], words: "" }).map(({ why }) => why)).toEqual(["freeze"]);
+    expect(found(rows, { kinds: KINDS, words: "9f2e1aa0" })).toHaveLength(1);
+  });
+});
+
+describe("kindsIn()", () => {
+  test("reads an address, and deployments alone where there is nothing to read", () => {
+    expect(kindsIn(null)).toEqual(["deployment"]);
+    expect(kindsIn("x,<script>")).toEqual(["deployment"]);
+    expect(kindsIn("hold,heal")).toEqual(["heal", "hold"]);
+    for (const kinds of [["deployment"], ["edit", "hold"], KINDS] as const)
+      expect(kindsIn(kindsText(kinds) ?? null)).toEqual(kinds);
+  });
+});

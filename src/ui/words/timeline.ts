@@ -1,0 +1,191 @@
+/** What became of an application, as one list: deployments, syncs, what was healed, edits, holds. */
+import type { OperationState } from "../../core/model/operation.ts";
+import { shortOf } from "./app-words.ts";
+import { fieldChanges } from "./application-edit.ts";
+import type { DeploymentLine } from "./deployment-words.ts";
+
+export const KINDS = ["deployment", "sync", "heal", "edit", "hold", "other"] as const;
+export type Kind = (typeof KINDS)[number];
+export const KIND_WORDS: Readonly<Record<Kind, string>> = {
+  deployment: "Deployments",
+  sync: "Other syncs",
+  heal: "Healed",
+  edit: "Edits",
+  hold: "Holds",
+  other: "Other deeds",
+};
+
+/** As `/api/holdfast/v1/runs` has it. */
+export interface Run {
+  id: number;
+  cause: string;
+  state: OperationState;
+}
+
+/** As `/api/holdfast/v1/activity` has it. */
+export interface Entry {
+  seq: number;
+  /** RFC 3339. */
+  at: string;
+  actor: string;
+  action: string;
+  reason?: string;
+  outcome?: { is: string; why?: string };
+  before?: unknown;
+  after?: unknown;
+}
+
+export interface TimelineRow {
+  key: string;
+  /** RFC 3339. */
+  at: string;
+  kind: Kind;
+  what: string;
+  /** A state's word, where it came to one that is worth a look. */
+  state?: string;
+  /** What it was of, or what came of it. */
+  words: string;
+  by: string;
+  why: string;
+  line?: DeploymentLine;
+  /** The run that tells more. */
+  run?: number;
+}
+
+export interface Known {
+  deployments: readonly DeploymentLine[];
+  runs: readonly Run[];
+  entries: readonly Entry[];
+  /** Whether there are older entries that were not asked for: what is older than these would have holes. */
+  older: "none" | "some";
+}
+
+/** The newest first. */
+export function timelineOf({ deployments, runs, entries, older }: Known): TimelineRow[] {
+  const deployedAt = new Set(deployments.map(({ at }) => at));
+  const rows = [
+    ...deployments.map(deploymentRow),
+    // A deployment is the run that made it.
+    ...runs
+      .filter(
+        ({ state }) => state.phase !== "Succeeded" || !deployedAt.has(state.finishedAt ?? state.startedAt),
+      )
+      .map(runRow),
+    ...entries.filter((entry) => !isToldByRun(entry)).map(entryRow),
+  ];
+  const last = entries.at(-1);
+  const horizon = older === "some" && last !== undefined ? Date.parse(last.at) : Number.NEGATIVE_INFINITY;
+  return rows
+    .filter(({ at, kind }) => kind === "deployment" || Date.parse(at) >= horizon)
+    .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+}
+
+function deploymentRow(line: DeploymentLine): TimelineRow {
+  const rollback = /^rollback to (\d+)(?:: ([\s\S]*))?$/.exec(line.cause);
+  const [cause = "", why] = rollback === null ? split(line.cause) : ["", rollback[2]];
+  return {
+    ...{ key: `deployment ${line.id}`, at: line.at, kind: "deployment", by: line.by, line },
+    what: rollback === null ? `Deployment ${line.id}` : `Rollback to ${rollback[1]}`,
+    words: [cause, line.took === "" ? "" : `in ${line.took}`].filter((part) => part !== "").join(", "),
+    why: why ?? "",
+  };
+}
+
+function split(cause: string): [string, string | undefined] {
+  const at = cause.indexOf(": ");
+  return at === -1 ? [cause, undefined] : [cause.slice(0, at), cause.slice(at + 2)];
+}
+
+function runRow({ id, cause, state }: Run): TimelineRow {
+  const { operation, phase, message, startedAt, finishedAt, syncResult, terminatedBy } = state;
+  const isHeal = cause === "self-heal";
+  const revision = syncResult?.revision ?? syncResult?.revisions?.[0] ?? "";
+  const info = (name: string): string => operation.info?.find((one) => one.name === name)?.value ?? "";
+  const back = info("rollback");
+  const what =
+    cause === "deletion"
+      ? "Deletion"
+      : operation.sync?.dryRun === true
+        ? "Dry run"
+        : isHeal
+          ? "Healed"
+          : back !== ""
+            ? `Rollback to ${back}`
+            : "Sync";
+  return {
+    ...{ key: `run ${id}`, at: finishedAt ?? startedAt, kind: isHeal ? "heal" : "sync", what, run: id },
+    ...(phase === "Succeeded" ? {} : { state: phase }),
+    words: [revision === "" ? "" : shortOf(revision), message].filter((part) => part !== "").join(": "),
+    by: terminatedBy ?? (operation.initiatedBy?.username || "policy"),
+    why: info("reason"),
+  };
+}
+
+/** Whoever asked for a sync stands at its run; what came to none is told by itself. */
+function isToldByRun({ action, outcome }: Entry): boolean {
+  return (action === "sync" || action === "rollback") && (outcome === undefined || outcome.is === "done");
+}
+
+const SAID: Readonly<Record<string, { kind: Kind; what: string }>> = {
+  hold: { kind: "hold", what: "Held" },
+  unhold: { kind: "hold", what: "Hold lifted" },
+  create: { kind: "edit", what: "Made" },
+  update: { kind: "edit", what: "Changed" },
+  annotate: { kind: "edit", what: "Annotated" },
+  "revert-in-git": { kind: "other", what: "Reverted in Git" },
+  terminate: { kind: "other", what: "Terminated" },
+  delete: { kind: "other", what: "Deletion asked for" },
+  deleted: { kind: "other", what: "Deleted" },
+};
+/** Fields that are named; of more their number is. */
+const MOST_FIELDS = 3;
+
+function entryRow({ seq, at, actor, action, reason = "", outcome, before, after }: Entry): TimelineRow {
+  const { kind, what } = (Object.hasOwn(SAID, action) ? SAID[action] : undefined) ?? {
+    kind: "other",
+    what: action,
+  };
+  const fields =
+    kind === "edit" && before !== undefined ? fieldChanges(before, after).map(({ path }) => path) : [];
+  const rest = fields.length - MOST_FIELDS;
+  const named = fields.slice(0, MOST_FIELDS).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+  const isDone = outcome === undefined || outcome.is === "done";
+  return {
+    ...{ key: `entry ${seq}`, at, kind, what, by: actor.replace(/^user:/, ""), why: reason },
+    ...(isDone ? {} : { state: outcome.is === "refused" ? "Refused" : "Failed" }),
+    words: isDone ? named : (outcome.why ?? ""),
+  };
+}
+
+/** Rows of these kinds, in which each word stands somewhere, in whatever case. */
+export function found(
+  rows: readonly TimelineRow[],
+  { kinds, words }: { kinds: readonly Kind[]; words: string },
+) {
+  const wanted = words
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  return rows.filter((row) => {
+    if (!kinds.includes(row.kind)) return false;
+    const { what, by, why, state = "", line } = row;
+    const text = [what, row.words, by, why, state, line?.revision, line?.sources, ...(line?.commits ?? [])]
+      .join(" ")
+      .toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
+}
+
+/** Of an address: unknown words are none; nothing is deployments alone. */
+export function kindsIn(text: string | null): readonly Kind[] {
+  if (text === "all") return KINDS;
+  const asked = KINDS.filter((kind) => (text ?? "").split(",").includes(kind));
+  return asked.length === 0 ? ["deployment"] : asked;
+}
+
+/** As an address has it; undefined where it is what is shown without a word. */
+export function kindsText(kinds: readonly Kind[]): string | undefined {
+  if (kinds.length === KINDS.length) return "all";
+  const text = KINDS.filter((kind) => kinds.includes(kind)).join(",");
+  return text === "deployment" || text === "" ? undefined : text;
+}

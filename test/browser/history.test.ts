@@ -1,0 +1,136 @@
+/** What became of an application, on the page: found in, by kind, as far back as the daemon knows. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser, Locator, Page } from "playwright-core";
+import type { ActivityEntry } from "../../src/core/model/activity.ts";
+import type { SyncRun } from "../../src/core/ports/journal.ts";
+import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
+import { eventually } from "../lib/eventually.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
+
+let browser: Browser;
+let control: FakeControl;
+let api: FakeApi;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+});
+afterEach(() => api?.stop());
+
+const ENTRIES = 450;
+const at = (minute: number): string => new Date(Date.UTC(2026, 10, 30, 0, minute)).toISOString();
+const HISTORY = [0, 1, 2].map((id) => ({
+  ...{ id, revision: `${id}${COMMIT.slice(1)}`, deployStartedAt: at(600 + id), deployedAt: at(601 + id) },
+  initiatedBy: { username: "ann" },
+  cause: id === 2 ? ("rollback to 0" as const) : ("manual" as const),
+  ...(id === 2 ? { reason: "v1 fails <img src=x onerror=alert(1)>" } : {}),
+}));
+const RUN = {
+  ...{ id: 9, app: "argocd/web", cause: "self-heal" },
+  state: {
+    operation: {
+      initiatedBy: { automated: true },
+      sync: { resources: [{ kind: "Deployment", name: "web" }] },
+    },
+    ...{ phase: "Succeeded", message: "1 object healed", startedAt: at(605), finishedAt: at(606) },
+  },
+} as unknown as SyncRun;
+const entry = (seq: number): ActivityEntry =>
+  ({
+    ...{
+      seq,
+      at: at(seq),
+      actor: "user:bob",
+      action: seq === ENTRIES ? "hold" : "update",
+      app: "argocd/web",
+    },
+    ...{ outcome: { is: "done" }, details: {}, previous: "", hash: "" },
+    ...{ before: { spec: { project: "a" } }, after: { spec: { project: `b${seq}` } } },
+    ...(seq === 1 ? { reason: "the very first" } : {}),
+  }) as unknown as ActivityEntry;
+
+async function open(query = "", how: Parameters<typeof watchedPage>[2] = {}) {
+  control = fakeControl();
+  control.put({
+    ...fakeApp("argocd", "web"),
+    status: {
+      ...{ sync: { status: "Synced", comparedTo: { destination: {} } }, health: { status: "Healthy" } },
+      ...{ resources: [], history: HISTORY },
+    } as never,
+  });
+  control.runs = () => [RUN];
+  control.activity = ({ beyond = ENTRIES + 1, limit }) =>
+    Array.from({ length: Math.max(0, Math.min(limit, beyond - 1)) }, (_, index) => entry(beyond - 1 - index));
+  api = startFakeApi(control);
+  const watched = await watchedPage(browser, api.url, how);
+  watched.page.setDefaultTimeout(20_000);
+  await watched.page.goto(`${api.url}/applications/argocd/web?view=history${query}`);
+  await rows(watched.page).first().waitFor();
+  return watched;
+}
+
+const rows = (page: Page): Locator => page.locator("#view tbody tr");
+const chip = (page: Page, name: string): Locator => page.getByRole("button", { name, exact: true });
+
+describe("the history of an application", () => {
+  test("begins with its deployments, rollbacks marked with by whom and why", async () => {
+    const { page, faults } = await open();
+    expect(await rows(page).count()).toBe(3);
+    const [newest] = await rows(page).allTextContents();
+    expect(newest).toContain("annrollback to 0: v1 fails <img src=x onerror=alert(1)>");
+    expect(await rows(page).first().locator("b").textContent()).toBe("rollback to 0");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("has everything else by kind, as far back as it was looked, and further", async () => {
+    const { page } = await open();
+    await chip(page, "Everything").click();
+    await page.getByText("1 object healed").waitFor();
+    expect(await rows(page).count()).toBe(3 + 1 + 200);
+    expect(new URL(page.url()).searchParams.get("what")).toBe("all");
+    for (const count of [400, ENTRIES]) {
+      await chip(page, "Older").click();
+      await eventually(`${count} of them`, async () => (await rows(page).count()) === 3 + 1 + count);
+    }
+    expect(await chip(page, "Older").count()).toBe(0);
+    await chip(page, "Holds").click();
+    await eventually("the hold alone", async () => (await rows(page).count()) === 1);
+    expect(await rows(page).first().textContent()).toStartWith("Held");
+    await page.goBack();
+    await page.getByText("1 object healed").waitFor();
+    await page.context().close();
+  }, 60_000);
+
+  test("is found in by words, which are in the address", async () => {
+    const { page } = await open("&what=all&pages=9&find=FIRST+bob");
+    expect(await rows(page).count()).toBe(1);
+    expect(await rows(page).first().textContent()).toContain("the very first");
+    await page.getByRole("searchbox", { name: "Find in the history" }).fill("no such thing");
+    await page.getByText("Nothing of it fits what is looked for.").waitFor();
+    expect(new URL(page.url()).searchParams.get("find")).toBe("no such thing");
+    await page.context().close();
+  }, 60_000);
+
+  test.each([
+    { width: 1440, scheme: "light" },
+    { width: 390, scheme: "dark" },
+    { width: 320, scheme: "light" },
+  ] as const)(
+    "is drawn $width wide, $scheme",
+    async ({ width, scheme }) => {
+      const { page, faults } = await open("&what=deployment,heal,hold", { width, scheme, height: 900 });
+      await page.getByText("1 object healed").waitFor();
+      await screenshot(page, `history-${width}-${scheme}`);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      expect(faults()).toEqual([]);
+      await page.context().close();
+    },
+    60_000,
+  );
+});
