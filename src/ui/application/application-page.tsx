@@ -29,9 +29,10 @@ const TerminateReview = reviews.part(({ TerminateReview }) => TerminateReview);
 const UndoReview = reviews.part(({ UndoReview }) => UndoReview);
 const UnholdReview = reviews.part(({ UnholdReview }) => UnholdReview);
 
+const EventsView = later(() => import("./events-view.tsx")).part(({ EventsView }) => EventsView);
 const ConfigView = later(() => import("../config/config-view.tsx")).part(({ ConfigView }) => ConfigView);
 
-const VIEWS = ["resources", "graph", "diff", "history", "run", "config"] as const;
+const VIEWS = ["resources", "graph", "diff", "history", "run", "events", "config"] as const;
 type View = (typeof VIEWS)[number];
 const VIEW_WORDS: Readonly<Record<View, string>> = {
   resources: "Resources",
@@ -39,6 +40,7 @@ const VIEW_WORDS: Readonly<Record<View, string>> = {
   diff: "Diff",
   history: "History",
   run: "Runs",
+  events: "Events",
   config: "Config",
 };
 
@@ -48,6 +50,7 @@ const VIEW_COMMANDS: Readonly<Record<View, (key: string) => string[]>> = {
   diff: (key) => ["app", "diff", key],
   history: (key) => ["app", "history", key],
   run: (key) => ["runs", "--app", key],
+  events: (key) => ["app", "events", key],
   config: (key) => ["app", "get", key, "-o", "yaml"],
 };
 
@@ -106,6 +109,8 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
         // Two views of the same objects: what is open in one is open in the other.
         ...(view === "resources" || view === "graph" ? {} : { node: undefined }),
         ...(view === "config" ? {} : { edit: undefined }),
+        // What is looked for in one view is not looked for in another.
+        ...{ find: undefined, pages: undefined, of: undefined, what: undefined },
       }),
       "push",
     );
@@ -143,6 +148,8 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
           <DiffView key={keyOf(app)} app={app} />
         ) : view === "history" ? (
           <History app={app} denied={denied.sync} onRollBack={(to) => setOpen({ is: "rollback", to })} />
+        ) : view === "events" ? (
+          <EventsView key={keyOf(app)} app={app} />
         ) : view === "run" ? (
           <RunView app={app} mayEnd={denied.sync} />
         ) : (

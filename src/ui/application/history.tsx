@@ -1,16 +1,13 @@
 /** What became of an application: its deployments and the way back to each, and whatever else was done to it. */
 import type { Application } from "../../core/model/application.ts";
 import { AsCli } from "../components/as-cli.tsx";
-import { type Answer, useAsked } from "../components/asked.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
-import { ask } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { keyOf } from "../words/app-words.ts";
 import { type DeploymentLine, deploymentsOf } from "../words/deployment-words.ts";
 import {
-  type Entry,
   found,
   KIND_WORDS,
   KINDS,
@@ -18,15 +15,11 @@ import {
   type Known,
   kindsIn,
   kindsText,
-  type Run,
   type TimelineRow,
   timelineOf,
 } from "../words/timeline.ts";
 import { CompareDeployments } from "./compare-deployments.tsx";
-
-/** More than the daemon keeps of one application. */
-const MOST_RUNS = 1_000;
-const ENTRIES_A_PAGE = 200;
+import { useDeeds } from "./deeds.ts";
 
 export function History({
   app,
@@ -43,7 +36,7 @@ export function History({
   const kinds = kindsIn(query.get("what"));
   const words = query.get("find") ?? "";
   const pages = Math.max(1, Math.floor(Number(query.get("pages"))) || 1);
-  const others = useOthers(app, { asked: kinds.some((kind) => kind !== "deployment") ? "yes" : "no", pages });
+  const others = useDeeds(app, { asked: kinds.some((kind) => kind !== "deployment") ? "yes" : "no", pages });
   const known: Known = {
     deployments: lines,
     ...(others.is === "answered" ? others.value : { runs: [], entries: [], older: "none" as const }),
@@ -86,42 +79,6 @@ export function History({
 function noneWords(lines: readonly DeploymentLine[], words: string): string {
   if (words !== "") return "Nothing of it fits what is looked for.";
   return lines.length === 0 ? "Nothing was deployed yet." : "Nothing of these kinds was done.";
-}
-
-type Others = Omit<Known, "deployments">;
-
-/** Asked for where it is looked at, and again whenever something ended. */
-function useOthers(
-  app: Application,
-  { asked, pages }: { asked: "yes" | "no"; pages: number },
-): Answer<Others> {
-  const key = keyOf(app);
-  const { operationState, hold, history = [] } = app.status ?? {};
-  return useAsked<Others>(
-    async (signal) => {
-      if (asked === "no") return { runs: [], entries: [], older: "none" };
-      const query = (more: Record<string, string>) => new URLSearchParams({ app: key, ...more });
-      const runs = ask<{ items: Run[] }>(
-        "GET",
-        `/api/holdfast/v1/runs?${query({ limit: String(MOST_RUNS) })}`,
-        { signal },
-      );
-      const entries: Entry[] = [];
-      let cursor: string | undefined;
-      for (let page = 0; page < pages; page++) {
-        const told: { items: Entry[]; cursor?: string } = await ask(
-          "GET",
-          `/api/holdfast/v1/activity?${query({ limit: String(ENTRIES_A_PAGE), ...(cursor === undefined ? {} : { cursor }) })}`,
-          { signal },
-        );
-        entries.push(...told.items);
-        cursor = told.cursor;
-        if (cursor === undefined) break;
-      }
-      return { runs: (await runs).items, entries, older: cursor === undefined ? "none" : "some" };
-    },
-    [key, asked, pages, operationState?.startedAt, operationState?.phase, hold?.since, history.length],
-  );
 }
 
 function Choices({ kinds, words }: { kinds: readonly Kind[]; words: string }) {
