@@ -2,7 +2,7 @@
 import { may } from "./routes.ts";
 import { FIELD_SETTER, REF } from "./terms/answers.ts";
 import { json, plain } from "./terms/terms.ts";
-import { choice, list, map, optional, text, told, whole } from "./terms/wire.ts";
+import { anything, choice, list, map, optional, text, told, whole } from "./terms/wire.ts";
 
 const SEEING = { asks: may("applications", "get") };
 const SIDE = {
@@ -42,6 +42,15 @@ export const DIFF_LINES = {
           total: whole({ says: "Lines of both texts together." }),
           near: whole({ says: "Of them as many as differ or stand near one that does." }),
           setters: list(FIELD_SETTER),
+          left: list(
+            told({
+              path: text(),
+              live: optional(anything()),
+              desired: optional(anything()),
+              rules: list(text(), { says: "Where they stand: `spec.ignoreDifferences[0].jsonPointers[0]`." }),
+            }),
+            { says: "Fields that differ and are left to others." },
+          ),
           hunks: HUNKS,
           rest: REST,
           why: optional(text({ says: "Why there are no lines." })),

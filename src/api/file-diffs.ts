@@ -1,6 +1,6 @@
 /** Objects held against each other line by line, a part at a time: what is sent is what is looked at. */
 import { type ObjectLine, type ObjectLines, objectLines } from "../core/compare/index.ts";
-import type { FieldSetter } from "../core/model/comparison.ts";
+import type { FieldSetter, LeftField } from "../core/model/comparison.ts";
 import type { ManagedResource } from "../engine/control.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
 import { type Hunk, hunksOf } from "../lib/hunks.ts";
@@ -45,6 +45,7 @@ export interface FileDiff {
   /** Of them as many as differ or stand near one that does. */
   near: number;
   setters: FieldSetter[];
+  left: LeftField[];
   hunks: SentHunk[];
   /** The place from which on changes were not sent; absent: all were. */
   rest?: number;
@@ -130,6 +131,7 @@ export class FileDiffs {
       change === "unknown"
         ? { is: "lines", lines: [], setters: [] }
         : objectLines(live, change === "prune" ? undefined : predicted, fields);
+    const { left = [] } = resource;
     const base = { group, kind, namespace, name, change };
     if (found.is === "too-large")
       return {
@@ -137,7 +139,7 @@ export class FileDiffs {
           ...base,
           // What it is compared by is what is told of it.
           id: hashValue([base, resource.resourceVersion, fields]),
-          ...{ added: 0, removed: 0, total: 0, near: 0, setters: [], hunks: [] },
+          ...{ added: 0, removed: 0, total: 0, near: 0, setters: [], left, hunks: [] },
           why: "It is too large to be compared line by line",
         },
         kept: undefined,
@@ -149,7 +151,7 @@ export class FileDiffs {
       characters: lines.reduce((sum, { text }) => sum + text.length + 50, 100),
     };
     const id = hashText(
-      `${JSON.stringify([base, setters])}\n${lines.map(({ is, text }) => SIGNS[is] + text).join("\n")}`,
+      `${JSON.stringify([base, setters, left])}\n${lines.map(({ is, text }) => SIGNS[is] + text).join("\n")}`,
     );
     this.#kept.set(`${app} ${id}`, kept);
     const count = (is: ObjectLine["is"]): number =>
@@ -158,7 +160,7 @@ export class FileDiffs {
       file: {
         ...{ ...base, id, added: count("new"), removed: count("gone"), total: lines.length },
         near: hunks.reduce((sum, { from, to }) => sum + to - from, 0),
-        ...{ setters, hunks: [] },
+        ...{ setters, left, hunks: [] },
       },
       kept,
     };

@@ -13,7 +13,7 @@ import type { SetKey } from "../core/model/application-set.ts";
 import type { ArtifactAbout } from "../core/model/artifact-facts.ts";
 import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
-import type { FieldDifference } from "../core/model/comparison.ts";
+import type { FieldDifference, LeftField } from "../core/model/comparison.ts";
 import type { DaemonPause, PausedWork } from "../core/model/daemon-pause.ts";
 import type { Origin } from "../core/model/desired-object.ts";
 import type { Failure } from "../core/model/failure.ts";
@@ -79,6 +79,8 @@ export interface ManagedResource {
   hook: boolean;
   resourceVersion: string;
   fields: FieldDifference[];
+  /** What differs beside them and is left to others. */
+  left?: LeftField[];
 }
 
 /** What going back to a deployment would do. */

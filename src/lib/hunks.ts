@@ -16,7 +16,7 @@ export interface Hunk {
 }
 
 /** 1 where a line differs or stands near one that does, else 0. */
-export function nearChanges(lines: readonly Pick<PlainLine, "is">[]): Uint8Array {
+function nearChanges(lines: readonly Pick<PlainLine, "is">[]): Uint8Array {
   const near = new Uint8Array(lines.length);
   for (let at = 0; at < lines.length; at += 1)
     if (lines[at]?.is !== "same") near.fill(1, Math.max(0, at - AROUND), at + AROUND + 1);

@@ -34,6 +34,26 @@ describe("sequenceDiff()", () => {
   });
 });
 
+describe("sequenceDiff(), in few lines", () => {
+  test.each<[before: string, after: string, want: string]>([
+    ["a b c", "a B c", " a -b +B  c"],
+    ["a", "a", " a"],
+    ["a c", "a b c", " a +b  c"],
+    ["a b c", "c", "-a -b  c"],
+    ["a", "b", "-a +b"],
+  ])("%s to %s", (before, after, want) =>
+    expect(
+      sequenceDiff(before.split(" "), after.split(" "))
+        .map(({ is, text }) => ({ same: " ", gone: "-", new: "+" })[is] + text)
+        .join(" "),
+    ).toBe(want),
+  );
+  test("texts of which next to nothing is the same are told as they are", () => {
+    const many = (word: string): string[] => Array.from({ length: 20_000 }, (_, at) => `${word} ${at}`);
+    expect(sequenceDiff(["x", ...many("a"), "y"], ["x", ...many("b"), "y"])).toHaveLength(40_002);
+  });
+});
+
 describe("hunksOf()", () => {
   test("counts the lines of both sides", () => {
     const lines = sequenceDiff([..."abcdefghijklmno"], [..."abcdXefghijklmn"]);

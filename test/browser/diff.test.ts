@@ -92,14 +92,19 @@ describe("a diff of 20,000 lines", () => {
   );
 
   test("begins closed beside another; what is the same is opened by a button, and what is written stays text", async () => {
-    const { page, faults } = await open([
-      LARGE,
-      small("b", "<img src=x onerror=alert(1)>", "</div><b>x</b>"),
-    ]);
+    const hostile = small("b", "<img src=x onerror=alert(1)>", "</div><b>x</b>");
+    const left = [
+      { path: "data.other", live: "<b>1</b>", desired: "2", rules: ["ignore[0].jsonPointers[0]"] },
+    ];
+    const { page, faults } = await open([LARGE, { ...hostile, left }]);
     const large = page.getByRole("button", { name: /ConfigMap large\/large/ });
     await large.waitFor();
     expect(await large.getAttribute("aria-expanded")).toBe("false");
     await page.locator("[data-is=gone]").getByText("<img src=x onerror=alert(1)>").waitFor();
+    await page.getByRole("button", { name: "1 field is left to others" }).click();
+    await page
+      .getByText('data.other: "<b>1</b>" is there, "2" in Git, by ignore[0].jsonPointers[0]')
+      .waitFor();
     await large.click();
     const fold = page.getByRole("button", { name: "33 lines are the same" }).first();
     await fold.click();

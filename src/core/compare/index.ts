@@ -57,6 +57,7 @@ export { repairsFor, type ServerRefusal } from "./repair/repairs-for.ts";
 export { sayRefusal } from "./repair/say-refusal.ts";
 export { diffObjects } from "./show/diff-objects.ts";
 export { laidOver } from "./show/laid-over.ts";
+export { leftFields } from "./show/left-fields.ts";
 export { CHANGED_MASK, MASK, maskSecret } from "./show/mask-secret.ts";
 export { type ObjectLine, type ObjectLines, objectLines } from "./show/object-lines.ts";
 export { afterTakeover } from "./takeover/after-takeover.ts";

@@ -109,6 +109,15 @@ export interface FieldDifference {
   owner?: FieldSetter;
 }
 
+/** One field that differs and is left to others, for people; masked. */
+export interface LeftField {
+  path: string;
+  live: unknown;
+  desired: unknown;
+  /** Where the rules stand: `spec.ignoreDifferences[0].jsonPointers[0]`; empty where the program itself says so. */
+  rules: string[];
+}
+
 /** Who set a field, as managedFields tell. */
 export interface FieldSetter {
   manager: string;

@@ -3,8 +3,10 @@ import {
   afterTakeover,
   diffObjects,
   type IgnoredFields,
+  IgnoreRules,
   keepMark,
   laidOver,
+  leftFields,
   maskSecret,
   migrationOf,
   NOTHING_IGNORED,
@@ -118,6 +120,13 @@ async function managedResource(
     modified: true,
     resourceVersion: live.resourceVersion,
     fields: diff.fields,
+    left: leftFields(
+      desired.ref,
+      desired.object,
+      before,
+      ignored,
+      new IgnoreRules(snapshot.app.spec.ignoreDifferences, snapshot.settings.ignore),
+    ),
   };
 }
 

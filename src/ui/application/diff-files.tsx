@@ -26,6 +26,8 @@ export interface OfFiles {
   onToggle(file: DiffFile, state: "open" | "closed"): void;
   onViewed(file: DiffFile, is: "viewed" | "not-viewed"): void;
   onLoad(file: DiffFile, part: Part): void;
+  /** Its fields that are left to others. */
+  onLeft(file: DiffFile): void;
 }
 
 export function DiffRows({
@@ -71,7 +73,25 @@ function Row({ row, of }: { row: DiffRow; of: OfFiles }): ComponentChildren {
     case "rest":
       return <Rest row={row} onLoad={of.onLoad} />;
     case "note":
-      return <span class="dim">{row.text}</span>;
+      return (
+        <span class="dim">
+          <Visible text={row.text} />
+        </span>
+      );
+    case "left":
+      return (
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={row.state === "open"}
+          onClick={() => of.onLeft(row.file)}
+        >
+          <span aria-hidden="true">{row.state === "open" ? "▾" : "▸"}</span>{" "}
+          {row.file.left.length === 1
+            ? "1 field is left to others"
+            : `${row.file.left.length} fields are left to others`}
+        </button>
+      );
     case "file":
       return <Head file={row.file} state={row.state} of={of} />;
   }

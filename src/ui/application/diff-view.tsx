@@ -129,6 +129,7 @@ function Files({
   );
   const [viewed, setViewed] = useState(readViewed);
   const [chosen, setChosen] = useState<ReadonlyMap<string, "open" | "closed">>(new Map());
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [at, setAt] = useState<number>();
   const closed = useMemo(
     () =>
@@ -141,7 +142,10 @@ function Files({
       ),
     [files, chosen, viewed],
   );
-  const { rows, changes, longest } = useMemo(() => rowsOf(files, closed, layout), [files, closed, layout]);
+  const { rows, changes, longest } = useMemo(
+    () => rowsOf(files, closed, layout, opened),
+    [files, closed, layout, opened],
+  );
   const step = (by: 1 | -1): void => {
     const next =
       by === 1 ? changes.find((one) => one > (at ?? -1)) : changes.findLast((one) => one < (at ?? 0));
@@ -196,6 +200,11 @@ function Files({
           onViewed={(file, is) => {
             setViewed(withViewed(viewed, file.id, is));
             choose(file, is === "viewed" ? "closed" : "open");
+          }}
+          onLeft={(file) => {
+            const next = new Set(opened);
+            if (!next.delete(file.id)) next.add(file.id);
+            setOpened(next);
           }}
           onLoad={(file, part) => void onLoad(file, part)}
         />

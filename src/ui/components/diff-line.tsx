@@ -18,7 +18,7 @@ export function UnifiedLine({ line }: { line: DiffLine }) {
     <>
       <span class="no">{line.before}</span>
       <span class="no">{line.after}</span>
-      <Code line={line} />
+      <SignedLine line={line} />
     </>
   );
 }
@@ -30,14 +30,15 @@ export function HalfLine({ line, side }: { line: DiffLine | undefined; side: "be
       {line !== undefined && (
         <>
           <span class="no">{line[side]}</span>
-          <Code line={line} />
+          <SignedLine line={line} />
         </>
       )}
     </div>
   );
 }
 
-function Code({ line }: { line: DiffLine }) {
+/** Its sign and its text. */
+export function SignedLine({ line }: { line: DiffLine }) {
   return (
     <>
       <span class="sign">{SIGNS[line.sign]}</span>

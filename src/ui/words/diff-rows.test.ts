@@ -4,7 +4,7 @@ import { type DiffFile, type DiffHunk, type DiffRow, linesOf, rowsOf, withPart }
 const NONE: ReadonlySet<string> = new Set();
 const file = (more: Partial<DiffFile>): DiffFile => ({
   ...{ group: "apps", kind: "Deployment", namespace: "shop", name: "web", change: "change", id: "one" },
-  ...{ added: 1, removed: 1, total: 100, near: 4, setters: [], hunks: [] },
+  ...{ added: 1, removed: 1, total: 100, near: 4, setters: [], left: [], hunks: [] },
   ...more,
 });
 const hunk = (at: number, ...lines: string[]): DiffHunk => ({ at, before: at + 1, after: at + 1, lines });
@@ -54,6 +54,20 @@ describe("rowsOf()", () => {
     const { rows, changes } = rowsOf([TWO, large], new Set(["one"]), "unified");
     expect(shown(rows)).toEqual(["file", "file", "note"]);
     expect(changes).toEqual([0, 1]);
+  });
+
+  test("what is left to others is folded, and says by which rule", () => {
+    const left = [
+      { path: "spec.replicas", live: 3, desired: 5, rules: ["spec.ignoreDifferences[0].jsonPointers[0]"] },
+      { path: "whatever hpa set", rules: [] },
+    ];
+    const with2 = file({ left, hunks: [hunk(0, "-x")], total: 1 });
+    expect(shown(rowsOf([with2], NONE, "unified").rows)).toEqual(["file", "left", "1 . -x"]);
+    const { rows } = rowsOf([with2], NONE, "unified", new Set(["one"]));
+    expect(rows.flatMap((row) => (row.is === "note" ? [row.text] : []))).toEqual([
+      "spec.replicas: 3 is there, 5 in Git, by spec.ignoreDifferences[0].jsonPointers[0]",
+      "whatever hpa set, by what Holdfast knows of its kind",
+    ]);
   });
 
   test("what was not sent is a row of its own, after what is known to be the same", () => {

@@ -32,6 +32,8 @@ export interface DiffFile extends Omit<PlannedObject, "fields"> {
   /** Lines that differ or stand near one that does. */
   near: number;
   setters: readonly Setter[];
+  /** Fields that differ and are left to others, with where the rules stand that say so. */
+  left: readonly { path: string; live?: unknown; desired?: unknown; rules: readonly string[] }[];
   hunks: readonly DiffHunk[];
   /** The place from which on changes were not sent. */
   rest?: number;
@@ -58,7 +60,9 @@ export type DiffRow =
   | { is: "gap"; key: string; file: DiffFile; from: number; to: number }
   /** Changes that are not there. */
   | { is: "rest"; key: string; file: DiffFile; from: number }
-  | { is: "note"; key: string; text: string };
+  | { is: "note"; key: string; text: string }
+  /** How many fields are left to others. */
+  | { is: "left"; key: string; file: DiffFile; state: "open" | "closed" };
 
 export type Layout = "unified" | "split";
 
@@ -107,12 +111,14 @@ function joined(hunks: readonly DiffHunk[]): DiffHunk[] {
 
 /**
  * @param closed ids of objects whose lines are not shown
+ * @param opened ids of those whose fields that are left to others are shown
  * @returns `changes`: places in `rows` at which lines that differ begin; `longest`: characters of a line
  */
 export function rowsOf(
   files: readonly DiffFile[],
   closed: ReadonlySet<string>,
   layout: Layout,
+  opened: ReadonlySet<string> = new Set(),
 ): { rows: DiffRow[]; changes: number[]; longest: number } {
   const rows: DiffRow[] = [];
   const changes: number[] = [];
@@ -123,6 +129,12 @@ export function rowsOf(
     rows.push({ is: "file", key: file.id, file, state });
     if (state === "closed") continue;
     if (file.why !== undefined) rows.push({ is: "note", key: `${file.id} why`, text: file.why });
+    if (file.left.length > 0) {
+      const state = opened.has(file.id) ? "open" : "closed";
+      rows.push({ is: "left", key: `${file.id} left`, file, state });
+      for (const [at, field] of (state === "open" ? file.left : []).entries())
+        rows.push({ is: "note", key: `${file.id} left ${at}`, text: leftWords(field) });
+    }
     for (const part of partsOf(file)) {
       if (part.is === "hunk") {
         const lines = linesOf(file, part.hunk);
@@ -239,6 +251,22 @@ function place(
     at = from + gone.length + come.length;
   }
   same(at, lines.length);
+}
+
+/** `spec.replicas: 3 is there, 5 in Git, by spec.ignoreDifferences[0].jsonPointers[0]`. */
+function leftWords({ path, live, desired, rules }: DiffFile["left"][number]): string {
+  const short = (value: unknown): string => {
+    const text = JSON.stringify(value);
+    return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  };
+  const values = [
+    ...(live === undefined ? [] : [`${short(live)} is there`]),
+    ...(desired === undefined ? [] : [`${short(desired)} in Git`]),
+  ];
+  return [
+    values.length === 0 ? path : `${path}: ${values.join(", ")}`,
+    rules.length === 0 ? "by what Holdfast knows of its kind" : `by ${rules.join(" and ")}`,
+  ].join(", ");
 }
 
 /** `set by kubectl (Update of scale)`. */

@@ -3,9 +3,10 @@ import { FILE_NAME, matchesGlob } from "../../../lib/glob.ts";
 import { isPointer, pointerSteps } from "../../../lib/json-pointer.ts";
 import type { Application, IgnoreDifferences } from "../../model/application.ts";
 import type { IgnoreRule } from "../../model/ignore-rule.ts";
+import type { KubeObject } from "../../model/kube-object.ts";
 import type { ObjectRef } from "../../model/object-ref.ts";
 import type { Problem } from "../../model/problem.ts";
-import { type JqPath, parseJqPaths } from "./jq-path.ts";
+import { type JqPath, parseJqPaths, placesOf } from "./jq-path.ts";
 
 /** An expression of a rule. */
 export interface Expression {
@@ -27,6 +28,8 @@ const NOTHING: ObjectMeant = { pointers: [], expressions: [], managers: [] };
 
 interface Compiled {
   rule: IgnoreDifferences;
+  /** Where it stands. */
+  at: string;
   meant: ObjectMeant;
 }
 
@@ -54,6 +57,30 @@ export class IgnoreRules {
     return [...found.values()];
   }
 
+  /** Where the rules stand by which this place of a manifest is left to others. */
+  because(ref: ObjectRef, place: FieldPath, desired: KubeObject): string[] {
+    const holds = (path: FieldPath): boolean => path.every((step, at) => String(place[at]) === String(step));
+    return this.#rules.flatMap(({ rule, at, meant }) => {
+      if (!isMeant(rule, ref)) return [];
+      const pointers = (rule.jsonPointers ?? []).flatMap((pointer, index) => {
+        const path = parsePointer(pointer);
+        return path !== undefined && holds(path) ? [`${at}.jsonPointers[${index}]`] : [];
+      });
+      // What jq alone understands may mean any place.
+      const expressions = meant.expressions.filter(
+        ({ plain }) => plain === undefined || placesOf(plain, desired).some(holds),
+      );
+      return [...pointers, ...expressions.map((expression) => expression.at)];
+    });
+  }
+
+  /** Where the rules stand that leave a manager what it set. */
+  becauseOf(ref: ObjectRef, manager: string): string[] {
+    return this.#rules.flatMap(({ rule, at, meant }) =>
+      isMeant(rule, ref) && meant.managers.includes(manager) ? [`${at}.managedFieldsManagers`] : [],
+    );
+  }
+
   /** Group and kind of a rule are globs, name and namespace exact or absent. */
   of(ref: ObjectRef): ObjectMeant {
     if (this.#rules.length === 0) return NOTHING;
@@ -71,6 +98,7 @@ function compile({ at, ...rule }: IgnoreRule): Compiled {
   const { jsonPointers = [], jqPathExpressions = [], managedFieldsManagers = [] } = rule;
   return {
     rule,
+    at,
     meant: {
       pointers: jsonPointers.flatMap((pointer) => {
         const path = parsePointer(pointer);
