@@ -5,6 +5,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CertificateDesk } from "../core/ports/certificate-desk.ts";
 import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
+import type { Favourites } from "../core/ports/favourites.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { RepositoryContents } from "../core/ports/repository-contents.ts";
 import type { RepositoryDesk } from "../core/ports/repository-desk.ts";
@@ -116,6 +117,8 @@ export interface ApiOptions {
   contents?: RepositoryContents;
   /** By what their servers prove themselves, beside what entries say. Absent: nothing is kept here. */
   certificates?: CertificateDesk;
+  /** Absent: they are kept for as long as it runs. */
+  favourites?: Favourites;
   /** Absent: there are no ApplicationSets here, and who asks for them is told so. */
   sets?: SetsControl;
   /** Absent: there are no accounts. */

@@ -27,6 +27,7 @@ import { editObjectRoutes } from "./edit-object.ts";
 import { errorReply } from "./error-reply.ts";
 import { fleetDiffRoutes } from "./fleet-diff.ts";
 import { foundResourceRoutes } from "./found-resources.ts";
+import { favouriteRoutes } from "./favourites.ts";
 import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
 import { holdfastRoutes } from "./holdfast.ts";
 import { linkRoutes } from "./links.ts";
@@ -113,6 +114,7 @@ export function createApi(options: ApiOptions): Api {
     streamRoutes,
     listRoutes,
     rightsRoutes,
+    favouriteRoutes,
     syncWindowRoutes,
     projectRoutes,
     clusterRoutes,

@@ -9,6 +9,7 @@ import { elsewhere } from "./verbs-elsewhere.ts";
 const QUERY_WORDS: Readonly<Record<Facet, string>> = {
   ...{ project: "its project", cluster: "where it goes, by name", namespace: "where its objects go" },
   label: "a label's name, or name=value",
+  annotation: "the same of an annotation of at most 120 characters",
   is: valuesOf("is"),
   health: valuesOf("health"),
   sync: valuesOf("sync"),
@@ -44,6 +45,7 @@ export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
       "  /^argocd.team-/    a regular expression over the same",
       ...FACET_NAMES.map((name) => `  ${`${name}:`.padEnd(17)}  ${QUERY_WORDS[name]}`),
       "  -project:pay       all but these; so with texts and expressions",
+      "  a OR b, a | b      alternatives, before the words around them narrow; health:degraded|missing too",
       "  proj: ns: op:      for project:, namespace: and run:",
       "A word that means nothing is refused here: what is found may be synced or deleted.",
     ].join("\n"),

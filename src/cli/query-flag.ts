@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { FACET_NAMES, FACET_VALUES, parseQuery, wordsOf } from "../core/model/app-query.ts";
+import { FACET_NAMES, FACET_VALUES, isJoint, parseQuery, wordsOf } from "../core/model/app-query.ts";
 import { nearest } from "../lib/nearest.ts";
 
 /**
@@ -9,8 +9,8 @@ import { nearest } from "../lib/nearest.ts";
 export function queryFlag(text: string): string {
   const words = wordsOf(text);
   if (words.length === 0) throw new InvalidArgumentError("It says nothing. See: holdfast help query");
-  for (const word of words) {
-    const why = whyUnread(word);
+  for (const [at, word] of words.entries()) {
+    const why = isJoint(word) ? whyNoJoint(words, at) : whyUnread(word);
     if (why !== undefined) throw new InvalidArgumentError(`${why} See: holdfast help query`);
   }
   return text;
@@ -19,9 +19,10 @@ export function queryFlag(text: string): string {
 /** A sentence; undefined: it can be read. */
 function whyUnread(word: string): string | undefined {
   const {
-    terms: [term],
+    clauses: [terms = []],
     faults: [fault],
   } = parseQuery(word);
+  const [term] = terms;
   if (fault !== undefined) return `${fault}.`;
   if (term === undefined) return `${word} names no value.`;
   if (term.is === "text") {
@@ -33,7 +34,15 @@ function whyUnread(word: string): string | undefined {
   }
   if (term.is === "pattern") return undefined;
   const values = FACET_VALUES[term.facet];
-  return values === undefined || values.includes(term.value)
-    ? undefined
-    : `${term.facet}: is one of ${values.join(", ")}, and not ${term.value}.`;
+  const wrong = terms.find((one) => one.is === "facet" && values?.includes(one.value) === false);
+  if (values === undefined || wrong?.is !== "facet")
+    return word.endsWith("|") ? `${word} ends with |.` : undefined;
+  return `${term.facet}: is one of ${values.join(", ")}, and not ${wrong.value}.`;
+}
+
+/** One that joins nothing was meant for something. */
+function whyNoJoint(words: readonly string[], at: number): string | undefined {
+  const around = [words[at - 1], words[at + 1]];
+  if (around.every((word) => word !== undefined && !isJoint(word))) return undefined;
+  return `${words[at]} stands between two words that are alternatives. A text stands in quotes.`;
 }

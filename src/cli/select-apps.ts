@@ -1,4 +1,4 @@
-import { matcher, parseQuery } from "../core/model/app-query.ts";
+import { type About, asksForFavourites, matcher, parseQuery } from "../core/model/app-query.ts";
 import type { Application } from "../core/model/application.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { ANYWHERE, matchesGlob } from "../lib/glob.ts";
@@ -32,12 +32,22 @@ export async function listApps(
     ...listQuery(options),
     ...more,
   });
-  return items.filter(foundBy(options));
+  return items.filter(await foundBy(client, options));
 }
 
-/** Whether the line of the page's list finds it. */
-export function foundBy({ query }: Pick<SelectionOptions, "query">): (app: Application) => boolean {
-  return query === undefined ? () => true : matcher(parseQuery(query));
+/** Whether the line of the page's list finds it. What it asks for of whoever asks is read once. */
+export async function foundBy(
+  client: Client,
+  { query }: Pick<SelectionOptions, "query">,
+): Promise<(app: Application) => boolean> {
+  if (query === undefined) return () => true;
+  const read = parseQuery(query);
+  return matcher(read, asksForFavourites(read) ? await favouritesOf(client) : undefined);
+}
+
+async function favouritesOf(client: Client): Promise<About> {
+  const { items } = await client.get<{ items: string[] }>("/api/holdfast/v1/favourites");
+  return { favourites: new Set(items) };
 }
 
 /**

@@ -26,6 +26,7 @@ import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import { FolderReader } from "./folder-reader.ts";
 import { asItCanHold, heardOf, isSame, needRestart, settingsOf } from "./held-config.ts";
 import { type Homes, homesOf } from "./homes.ts";
+import { keptFavourites } from "./kept-favourites.ts";
 import { type Answering, Listeners } from "./listeners.ts";
 import { makeEngine } from "./make-engine.ts";
 import { refusalsInto } from "./note-activity.ts";
@@ -278,6 +279,7 @@ class RunningDaemon implements Daemon {
       repositories: this.parts.repositories,
       contents: this.parts.contents,
       certificates: this.parts.certificates,
+      favourites: keptFavourites(this.parts.store),
       assets: uiAssets,
       log,
       asking: this.parts.asking,

@@ -47,7 +47,8 @@ describe("uiAssets", () => {
 
   /** What the page begins with, and whatever that cannot begin without. */
   const first = (): string[] => {
-    const found = new Set([...byPath.keys()].filter((path) => /^\/ui\/main-\w+\.js$/.test(path)));
+    // What others share that come later is called after it too.
+    const found = new Set([...html.matchAll(/ src="([^"]+\.js)"/g)].map(([, path = ""]) => path));
     for (const path of found)
       for (const [, name = ""] of (byPath.get(path)?.body ?? "").matchAll(
         /(?:import|from) ?"\.\/([\w-]+\.js)"/g,

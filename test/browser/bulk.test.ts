@@ -154,7 +154,8 @@ describe("a selection", () => {
       .evaluateAll((rows) => rows.map(({ textContent }) => textContent?.replace("argocd/", "")).join());
 
   test("takes ranges with Shift, all that match, and acts on what is in sight alone", async () => {
-    const { page, faults } = await open(["b"]);
+    // One that goes while it is asked what one may do with it.
+    const { page, faults } = await open(["b"], { expected: [404] });
     await page.getByLabel("Select d", { exact: true }).click({ modifiers: ["Shift"] });
     await eventually("a range is selected", async () => (await selected(page)) === "b,c,d");
     await page.locator("#app-argocd-e .cell.health").click({ modifiers: ["ControlOrMeta"] });

@@ -1,5 +1,5 @@
 /** The line of the page's list on the command line: what it finds, and that a slip in it finds nothing to sync or delete. */
-import { expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import { cli } from "../lib/cli.ts";
 import { appWith, sharedCli } from "../lib/cli-stage.ts";
 
@@ -8,6 +8,11 @@ const on = sharedCli();
 const run = (words: string[]) => cli(words, { server: on.api.url });
 const named = async (line: string) =>
   (await run(["app", "list", "-o", "name", "-Q", line])).stdout.split("\n");
+
+beforeAll(async () => {
+  const path = "/api/holdfast/v1/applications/shop/web/favourite";
+  await fetch(`${on.api.url}${path}`, { method: "PUT", headers: { "content-type": "application/json" } });
+});
 
 test.each([
   ["health:degraded", ["payments/api"]],
@@ -19,6 +24,13 @@ test.each([
   ['"shop/web"', ["shop/web"]],
   ["run:none ns:shop", ["argocd/guestbook", "payments/api", "payments/web", "shop/web"]],
   ["project:nobody", []],
+  ["health:degraded OR sync:synced", ["argocd/guestbook", "payments/api"]],
+  // Alternatives before the words around them narrow.
+  ["payments health:degraded | health:progressing", ["payments/api", "payments/web"]],
+  ["health:degraded|progressing", ["payments/api", "payments/web"]],
+  ["guestbook or", []],
+  ["is:favourite", ["shop/web"]],
+  ["-is:favourite web", ["payments/web"]],
 ])("%s finds what the page finds", async (line, names) => {
   expect((await named(line)).filter((name) => name !== "").sort()).toEqual(names);
 });
@@ -60,6 +72,13 @@ test.each([
   ["web -projct:pay", "Did you mean project:?"],
   ['""', "is no text."],
   ["/(/", "is no regular expression"],
+  ["web OR", "OR stands between two words"],
+  ["| web", "| stands between two words"],
+  ["web OR | api", "OR stands between two words"],
+  ["health:degraded|missng", "health: is one of healthy, progressing"],
+  ["project:a|", "project:a| ends with |."],
+  // Of no project is that the name: it would find all.
+  ["-project:a|b", "says several at once: -project:a -project:b"],
 ])("%p is refused, and nothing is deleted", async (line, why) => {
   const before = on.control.calls.length;
   const { code, stderr } = await run(["app", "delete", "--yes", "--query", line]);
@@ -70,6 +89,17 @@ test.each([
 
 test("the help tells every name that can be asked", async () => {
   const { stdout } = await run(["help", "query"]);
-  for (const name of ["is", "health", "sync", "run", "project", "cluster", "namespace", "policy", "label"])
+  for (const name of [
+    "is",
+    "health",
+    "sync",
+    "run",
+    "project",
+    "cluster",
+    "namespace",
+    "policy",
+    "label",
+    "annotation",
+  ])
     expect(stdout).toContain(`  ${name}: `);
 });

@@ -45,7 +45,7 @@ export async function appList(context: CliContext, options: AppListOptions): Pro
   // What the line finds is told beside all that there is.
   const { query: _, ...asked } = options;
   const all = await listApps(client, asked);
-  const apps = all.filter(wantedBy(options));
+  const apps = all.filter(await wantedBy(client, options));
   switch (options.output) {
     case "json":
       printJsonList(context, "ApplicationList", { items: apps });
@@ -168,8 +168,11 @@ function isNarrowed({ selector, project = [], repo, appNamespace }: AppListOptio
   return selector !== undefined || project.length > 0 || repo !== undefined || appNamespace !== undefined;
 }
 
-function wantedBy({ health = [], sync = [], cluster, path, ...line }: AppListOptions) {
-  const isFound = foundBy(line);
+async function wantedBy(
+  client: Client,
+  { health = [], sync = [], cluster, path, ...line }: AppListOptions,
+): Promise<(app: Application) => boolean> {
+  const isFound = await foundBy(client, line);
   return (app: Application): boolean => {
     const { destination } = app.spec;
     return (
@@ -187,7 +190,7 @@ function wantedBy({ health = [], sync = [], cluster, path, ...line }: AppListOpt
 
 /** On a terminal the table is drawn again; elsewhere each change is a line, with `-o json` an NDJSON event. */
 async function watchApps(context: CliContext, options: AppListOptions): Promise<ExitCode> {
-  const isWanted = wantedBy(options);
+  const isWanted = await wantedBy(await context.client(), options);
   const { out, signal } = context;
   const apps = new Map<string, Application>();
   const region =

@@ -1,11 +1,16 @@
-/** The line that finds applications: `health:degraded project:pay label:tier=web text /regular expression/ -not`. */
+/**
+ * The line that finds applications: `health:degraded project:pay label:tier=web text /regular expression/ -not`. Each word
+ * narrows. Words with `OR` or `|` between them are alternatives and bind more closely, as in search engines: `project:pay
+ * health:degraded OR sync:outofsync` is one project's, of which either holds.
+ */
 import { keptOn } from "../../lib/kept-on.ts";
-import type { ListedApplication } from "./listed-application.ts";
+import { type ListedApplication, listedAnnotations } from "./listed-application.ts";
 import {
   clusterOf,
   healthOf,
   isAutomatic,
   keyOf,
+  kindOfRun,
   phaseWord,
   revisionOf,
   sourceOf,
@@ -13,9 +18,26 @@ import {
   syncOf,
 } from "./listed-words.ts";
 
+/** What is known of an application beside itself. */
+export interface About {
+  /** `namespace/name` of the favourites of whoever asks. */
+  favourites: ReadonlySet<string>;
+}
+
+/** Whether its last sync failed; a rehearsal that failed broke nothing. */
+const hasFailed = (app: ListedApplication): boolean =>
+  ["Failed", "Error"].includes(phaseWord(app)) && kindOfRun(app) === "Sync";
+
 /** What can be asked by name, each with the values that an application has of it. */
 const FACETS = {
-  is: (app) => [standing(app), ...(app.status?.hold === undefined ? [] : ["held"])],
+  is: (app, { favourites }) => [
+    standing(app),
+    ...(app.status?.hold === undefined ? [] : ["held"]),
+    ...(favourites.has(keyOf(app)) ? ["favourite"] : []),
+    ...(hasFailed(app) ? ["failed"] : []),
+    ...((app.status?.conditions ?? []).length > 0 ? ["conditions"] : []),
+    ...(isAutomatic(app) ? [] : ["auto-off"]),
+  ],
   health: (app) => [healthOf(app)],
   sync: (app) => [syncOf(app)],
   run: (app) => [phaseWord(app)],
@@ -23,9 +45,13 @@ const FACETS = {
   cluster: (app) => [clusterOf(app)],
   namespace: (app) => [app.spec.destination.namespace ?? ""],
   policy: (app) => [isAutomatic(app) ? "auto" : "manual"],
-  label: (app) =>
-    Object.entries(app.metadata.labels ?? {}).flatMap(([name, value]) => [name, `${name}=${value}`]),
-} as const satisfies Record<string, (app: ListedApplication) => readonly string[]>;
+  label: (app) => pairsOf(app.metadata.labels ?? {}),
+  annotation: (app) => pairsOf(listedAnnotations(app.metadata.annotations ?? {}) ?? {}),
+} as const satisfies Record<string, (app: ListedApplication, about: About) => readonly string[]>;
+
+function pairsOf(of: Readonly<Record<string, string>>): string[] {
+  return Object.entries(of).flatMap(([name, value]) => [name, `${name}=${value}`]);
+}
 
 export type Facet = keyof typeof FACETS;
 
@@ -33,84 +59,150 @@ export const FACET_NAMES = Object.keys(FACETS) as Facet[];
 
 /** What those can be that have no other value, in lower case. */
 export const FACET_VALUES: Partial<Record<Facet, readonly string[]>> = {
-  is: ["attention", "moving", "good", "held"],
+  is: ["attention", "moving", "good", "held", "favourite", "failed", "conditions", "auto-off"],
   health: ["healthy", "progressing", "degraded", "suspended", "missing", "unknown"],
   sync: ["synced", "outofsync", "unknown"],
   run: ["none", "running", "terminating", "succeeded", "failed", "error"],
   policy: ["auto", "manual"],
 };
 
-const SHORT: Readonly<Record<string, Facet>> = { proj: "project", ns: "namespace", op: "run" };
+const SHORT: Readonly<Record<string, Facet>> = {
+  ...{ proj: "project", ns: "namespace", op: "run" },
+  ...{ annot: "annotation", annotations: "annotation", labels: "label" },
+};
 
-type Term =
+export type Term =
   | { is: "facet"; facet: Facet; value: string; not: boolean }
   | { is: "text"; text: string; not: boolean }
   | { is: "pattern"; pattern: RegExp; not: boolean };
 
 export interface Query {
-  terms: readonly Term[];
+  /** Each of which has to hold; one holds where one of its alternatives does. */
+  clauses: readonly (readonly Term[])[];
   /** What cannot be read, in words; it finds nothing and hides nothing. */
   faults: readonly string[];
 }
 
-/** Words are taken apart at blanks; `"…"` keeps them together. */
+const WORD = /-?(?:[a-z]+:)?(?:"[^"]*"|\/(?:[^/\\]|\\.)+\/|\S+)/gi;
+
+/** As they are taken apart: at blanks; `"…"` keeps them together. */
+export function wordsOf(line: string): string[] {
+  return [...line.matchAll(WORD)].map(([word]) => word);
+}
+
+/** Whether the words around it are alternatives. In small letters it is a text: names have it. */
+export function isJoint(word: string): boolean {
+  return word === "OR" || word === "|" || word === "||";
+}
+
 export function parseQuery(line: string): Query {
-  const terms: Term[] = [];
+  const clauses: Term[][] = [];
   const faults: string[] = [];
-  for (const [word] of line.matchAll(/-?(?:[a-z]+:)?(?:"[^"]*"|\/(?:[^/\\]|\\.)+\/|\S+)/gi)) {
-    const not = word.startsWith("-") && word.length > 1;
-    const bare = not ? word.slice(1) : word;
-    const [, name = "", rest = ""] = /^([a-z]+):(.*)$/i.exec(bare) ?? [];
-    const facet = facetOf(name.toLowerCase());
-    if (facet !== undefined) {
-      // What is being typed asks for nothing yet.
-      if (rest !== "") terms.push({ is: "facet", facet, value: plain(rest).toLowerCase(), not });
-    } else if (/^\/.+\/$/.test(bare)) {
-      try {
-        terms.push({ is: "pattern", pattern: new RegExp(bare.slice(1, -1), "i"), not });
-      } catch {
-        faults.push(`${bare} is no regular expression`);
-      }
-    } else terms.push({ is: "text", text: plain(bare).toLowerCase(), not });
+  let isJoined = false;
+  for (const word of wordsOf(line)) {
+    if (isJoint(word)) {
+      // One without a word before it joins nothing.
+      isJoined = clauses.length > 0;
+      continue;
+    }
+    const read = termsOf(word);
+    if (typeof read === "string") faults.push(read);
+    else if (isJoined) clauses.at(-1)?.push(...read);
+    else if (read.length > 0) clauses.push(read);
+    isJoined = false;
   }
-  return { terms, faults };
+  return { clauses, faults };
+}
+
+/** @returns alternatives, none where nothing is asked yet; a text: what is wrong with it */
+function termsOf(word: string): Term[] | string {
+  const not = word.startsWith("-") && word.length > 1;
+  const bare = not ? word.slice(1) : word;
+  const [, name = "", rest = ""] = /^([a-z]+):(.*)$/i.exec(bare) ?? [];
+  const facet = facetOf(name.toLowerCase());
+  if (facet !== undefined) {
+    // What is being typed asks for nothing yet.
+    const values = rest.startsWith('"') ? [rest] : rest.split("|");
+    if (not && values.length > 1)
+      return `${word} says several at once: ${values.map((value) => `-${name}:${value}`).join(" ")}`;
+    return values
+      .filter((value) => value !== "")
+      .map((value) => ({ is: "facet", facet, value: plain(value).toLowerCase(), not }));
+  }
+  if (!/^\/.+\/$/.test(bare)) return [{ is: "text", text: plain(bare).toLowerCase(), not }];
+  try {
+    return [{ is: "pattern", pattern: new RegExp(bare.slice(1, -1), "i"), not }];
+  } catch {
+    return `${bare} is no regular expression`;
+  }
+}
+
+const NOTHING: About = { favourites: new Set() };
+
+/** Whether somebody's favourites have to be known for it. */
+export function asksForFavourites({ clauses }: Query): boolean {
+  return clauses
+    .flat()
+    .some((term) => term.is === "facet" && term.facet === "is" && term.value === "favourite");
 }
 
 /**
  * Several values of one facet are alternatives, all else narrows: `health:degraded health:missing project:pay` are the
  * broken ones of one project.
  */
-export function matcher({ terms }: Query): (app: ListedApplication) => boolean {
-  const wanted = Map.groupBy(
-    terms.filter((term) => term.is === "facet" && !term.not) as Extract<Term, { is: "facet" }>[],
-    ({ facet }) => facet,
-  );
-  const others = terms.filter((term) => term.is !== "facet" || term.not);
-  return (app) => {
-    for (const [facet, alternatives] of wanted) {
-      const has = valuesOf(app, facet);
-      if (!alternatives.some(({ value }) => has.includes(value))) return false;
+export function matcher({ clauses }: Query, about = NOTHING): (app: ListedApplication) => boolean {
+  const [wanted, others] = grouped(clauses);
+  return (app) =>
+    wanted.every(([facet, values]) => valuesOf(app, facet, about).some((value) => values.has(value))) &&
+    others.every((alternatives) => alternatives.some((term) => fits(app, term, about)));
+}
+
+/** Facets that stand by themselves, each with the values that it may have, and all else. */
+function grouped(clauses: Query["clauses"]): [[Facet, Set<string>][], Query["clauses"]] {
+  const wanted = new Map<Facet, Set<string>>();
+  const others: (readonly Term[])[] = [];
+  for (const clause of clauses) {
+    const [first] = clause;
+    if (
+      first?.is !== "facet" ||
+      !clause.every((term) => term.is === "facet" && !term.not && term.facet === first.facet)
+    ) {
+      others.push(clause);
+      continue;
     }
-    if (others.length === 0) return true;
-    const text = textOf(app);
-    return others.every((term) => {
-      const found =
-        term.is === "facet"
-          ? valuesOf(app, term.facet).includes(term.value)
-          : term.is === "text"
-            ? text.includes(term.text)
-            : term.pattern.test(text);
-      return found !== term.not;
-    });
-  };
+    const values = wanted.get(first.facet) ?? new Set();
+    wanted.set(first.facet, values);
+    for (const term of clause) if (term.is === "facet") values.add(term.value);
+  }
+  return [[...wanted], others];
 }
 
-/** As they are taken apart. */
-export function wordsOf(line: string): string[] {
-  return [...line.matchAll(/-?(?:[a-z]+:)?(?:"[^"]*"|\/(?:[^/\\]|\\.)+\/|\S+)/gi)].map(([word]) => word);
+function fits(app: ListedApplication, term: Term, about: About): boolean {
+  const found =
+    term.is === "facet"
+      ? valuesOf(app, term.facet, about).includes(term.value)
+      : term.is === "text"
+        ? textOf(app).includes(term.text)
+        : term.pattern.test(textOf(app));
+  return found !== term.not;
 }
 
-function facetOf(name: string): Facet | undefined {
+/** What there is of a facet, each value with how many have it, the many first. */
+export function countsOf(
+  apps: readonly ListedApplication[],
+  facet: Facet,
+  about = NOTHING,
+): { value: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const app of apps)
+    for (const value of FACETS[facet](app, about)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts]
+    .filter(([value]) => value !== "")
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+}
+
+export function facetOf(name: string): Facet | undefined {
   if (Object.hasOwn(FACETS, name)) return name as Facet;
   return Object.hasOwn(SHORT, name) ? SHORT[name] : undefined;
 }
@@ -119,8 +211,8 @@ function plain(text: string): string {
   return text.replaceAll('"', "");
 }
 
-function valuesOf(app: ListedApplication, facet: Facet): string[] {
-  return FACETS[facet](app).map((value) => value.toLowerCase());
+function valuesOf(app: ListedApplication, facet: Facet, about: About): string[] {
+  return FACETS[facet](app, about).map((value) => value.toLowerCase());
 }
 
 const texts = keptOn<ListedApplication, string>();

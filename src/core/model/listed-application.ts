@@ -14,7 +14,10 @@ type ListedSource = Pick<Source, "repoURL" | "path" | "chart" | "targetRevision"
 
 /** A whole Application is one too: what is said of it is said by the same words. */
 export interface ListedApplication {
-  metadata: Pick<Application["metadata"], "namespace" | "name" | "labels" | "deletionTimestamp">;
+  metadata: Pick<
+    Application["metadata"],
+    "namespace" | "name" | "labels" | "annotations" | "deletionTimestamp"
+  >;
   spec: Pick<Application["spec"], "project" | "destination"> & {
     source?: ListedSource;
     sources?: ListedSource[];
@@ -63,8 +66,9 @@ interface Column {
 const COLUMNS: readonly Column[] = [
   {
     name: "metadata",
-    of: ({ metadata: { namespace, name, labels, deletionTimestamp } }) => ({
+    of: ({ metadata: { namespace, name, labels, annotations, deletionTimestamp } }) => ({
       ...{ namespace, name, labels, deletionTimestamp },
+      annotations: annotations && listedAnnotations(annotations),
     }),
   },
   {
@@ -145,6 +149,20 @@ export function listedFrom(columns: Readonly<Record<string, unknown>>): ListedAp
   if (terminated != null) status.terminated = terminated;
   app.status = status;
   return app;
+}
+
+/** Those that somebody may look for. What is longer is whole manifests, and texts that nobody types. */
+const LONGEST_ANNOTATION = 120;
+const MOST_ANNOTATIONS = 20;
+
+/** Undefined where there are none. */
+export function listedAnnotations(
+  annotations: Readonly<Record<string, string>>,
+): Record<string, string> | undefined {
+  const listed = Object.entries(annotations)
+    .filter(([, value]) => value.length <= LONGEST_ANNOTATION)
+    .slice(0, MOST_ANNOTATIONS);
+  return listed.length === 0 ? undefined : Object.fromEntries(listed);
 }
 
 function listedSource({ repoURL, path, chart, targetRevision }: Source) {

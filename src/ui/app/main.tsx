@@ -19,6 +19,7 @@ import { isSettingsPage } from "../settings/settings-paths.ts";
 import { applications, known, run } from "../store/applications.ts";
 import { tellEnds } from "../store/awaited.ts";
 import { BASE } from "../store/daemon.ts";
+import { followFavourites } from "../store/favourites.ts";
 import { followLinks, go, place } from "../store/route.ts";
 import { healthOf, standing } from "../words/app-words.ts";
 import { beginAt } from "./early.ts";
@@ -141,6 +142,7 @@ showRail();
 followLinks();
 tellEnds();
 beginAt(place.peek());
+followFavourites();
 // What is asked for comes while the first of it is drawn.
 void run();
 render(<App />, document.getElementById("app") ?? document.body);

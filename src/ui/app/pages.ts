@@ -8,6 +8,8 @@ export const ApplicationPage = application.part(({ ApplicationPage }) => Applica
 export const OneApplication = application.part(({ OneApplication }) => OneApplication);
 
 const bulk = later(() => import("../applications/bulk.ts"));
+/** What arranges the list. */
+export const ListTools = bulk.part(({ ListTools }) => ListTools);
 /** What can be done to those that are selected in the list. */
 export const BulkBar = bulk.part(({ BulkBar }) => BulkBar);
 /** What a sync of one would do, over the list. */

@@ -33,6 +33,7 @@ const APPLICATION = {
   history: { keys: ["h"], shown: "h", does: "history" },
   refresh: { keys: ["r"], shown: "r", does: "refresh" },
   "hard-refresh": { keys: ["R"], shown: "Shift+r", does: "refresh, and render again" },
+  star: { keys: ["f"], shown: "f", does: "make it a favourite, or none" },
   link: { keys: ["c"], shown: "c", does: "copy the link" },
   actions: { keys: ["."], shown: ".", does: "all actions" },
   previous: { keys: ["["], shown: "[", does: "the resource before" },

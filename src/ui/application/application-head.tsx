@@ -5,6 +5,7 @@ import { SHORTCUTS, useShortcuts } from "../app/shortcuts.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
 import { Menu, type MenuItem } from "../components/menu.tsx";
 import { note } from "../components/notes.tsx";
+import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
 import { Ago, Timed } from "../components/time.tsx";
 import { offerHere } from "../store/offered.ts";
@@ -94,6 +95,7 @@ export function ApplicationHead({
           <span class="dim">{namespace}/</span>
           {name}
         </Title>
+        <Star app={app} />
         <State word={syncOf(app)} />
         <State word={healthOf(app)} />
         {app.status?.hold !== undefined && <State word="Held" />}

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import { useShortcuts } from "../app/shortcuts.ts";
 import { note } from "../components/notes.tsx";
+import { toggleFavourite } from "../store/favourites.ts";
 import { go, withQuery } from "../store/route.ts";
 import { besideOf, resourceIds, withLogs } from "../words/resource-ids.ts";
 
@@ -30,6 +31,7 @@ export function ApplicationKeys<View extends string>({
       const view = views[Number(key) - 1];
       if (view !== undefined) onView(view);
     },
+    star: () => toggleFavourite(app),
     diff: () => show("diff"),
     history: () => show("history"),
     logs() {

@@ -1,14 +1,17 @@
-/** A row for each application, 40 pixels high, of which those in sight are drawn. */
+/** A row for each application, of which those in sight are drawn. */
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
+import { isAutomatic } from "../../core/model/listed-words.ts";
 import { areKeysOn } from "../app/key-setting.ts";
 import { handlersByKey } from "../app/shortcuts.ts";
 import { pageOf } from "../application/paths.ts";
 import { askRefresh } from "../application/refresh.ts";
 import { note } from "../components/notes.tsx";
 import { Rows } from "../components/rows.tsx";
+import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
+import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
 import {
   destinationOf,
@@ -19,26 +22,19 @@ import {
   revisionOf,
   type Sentence,
   sentences,
+  sourceOf,
   standing,
   syncOf,
 } from "../words/app-words.ts";
+import { type ListColumn, trackOf } from "./columns.ts";
 import { type Sort, type SortBy, sortWord } from "./order.ts";
-
-const ROW_PX = 40;
-
-const COLUMNS: readonly { by: SortBy | undefined; head: string; name: string }[] = [
-  { by: "name", head: "Application", name: "name" },
-  { by: "worst", head: "Why", name: "why" },
-  { by: "sync", head: "Sync", name: "sync" },
-  { by: "health", head: "Health", name: "health" },
-  { by: undefined, head: "Revision", name: "revision" },
-  { by: "destination", head: "Destination", name: "destination" },
-  { by: "synced", head: "Last sync", name: "synced" },
-];
 
 interface RowsProps {
   apps: readonly ListedApplication[];
   sort: Sort;
+  columns: readonly ListColumn[];
+  /** Pixels. */
+  rowHeight: number;
   selected: ReadonlySet<string>;
   opened: string | null;
   onSelect(selected: ReadonlySet<string>): void;
@@ -46,7 +42,19 @@ interface RowsProps {
   onReview(app: ListedApplication): void;
 }
 
-export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPointed, onReview }: RowsProps) {
+const NAME = { by: "name", head: "Application", name: "name", room: "always" } as const;
+
+export function ApplicationRows({
+  apps,
+  sort,
+  columns,
+  rowHeight,
+  selected,
+  opened,
+  onSelect,
+  onPointed,
+  onReview,
+}: RowsProps) {
   const [at, setAt] = useState<{ index: number; by: "keys" | "pointer" }>({ index: 0, by: "pointer" });
   const current = Math.min(at.index, apps.length - 1);
   const select = (index: number, how: "one" | "range"): void => {
@@ -59,6 +67,8 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
       else next.add(keyOf(app));
     onSelect(next);
   };
+  // Once for each key: a row that is only drawn anew takes the focus from nobody.
+  const isAskedFor = useRef(false);
   // The same for all drawings: a row that is as it was is not drawn again.
   const latest = useRef({ select, setAt });
   latest.current = { select, setAt };
@@ -73,8 +83,10 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
     const app = apps[current];
     if (/^[a-z]$/i.test(event.key) && !areKeysOn.value) return;
     if (app === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
-    const move = (to: number): void =>
+    const move = (to: number): void => {
+      isAskedFor.current = true;
       setAt({ index: Math.max(0, Math.min(apps.length - 1, to)), by: "keys" });
+    };
     const keys: Readonly<Record<string, (key: string) => void>> = {
       ArrowDown: () => move(current + 1),
       ArrowUp: () => move(current - 1),
@@ -89,6 +101,7 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
         beside: () => go(withQuery({ open: keyOf(app) }), "push"),
         select: () => select(current, "one"),
         range: () => select(current, "range"),
+        star: () => toggleFavourite(app),
         sync: () => onReview(app),
         refresh: () => void askRefresh(app, "normal").catch(toldOf),
         "hard-refresh": () => void askRefresh(app, "hard").catch(toldOf),
@@ -109,47 +122,60 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
       aria-label="Applications"
       aria-rowcount={apps.length + 1}
       aria-multiselectable="true"
+      style={{
+        "--columns": trackOf(columns),
+        "--columns-narrow": trackOf(columns.filter(({ room }) => room === "always")),
+        "--row": `${rowHeight}px`,
+      }}
       tabIndex={-1}
       onKeyDown={onKey}
       onPointerEnter={() => onPointed(true)}
-      onPointerLeave={() => onPointed(false)}
+      onPointerLeave={({ currentTarget }) => onPointed(isFocusedByKeys(currentTarget))}
+      onFocusIn={({ currentTarget }) => {
+        if (isFocusedByKeys(currentTarget)) onPointed(true);
+      }}
+      onFocusOut={({ currentTarget, relatedTarget }) => {
+        const stays = relatedTarget instanceof Node && currentTarget.contains(relatedTarget);
+        // A row that is drawn anew loses the focus to nothing for a moment.
+        if (!stays && relatedTarget !== null && !currentTarget.matches(":hover")) onPointed(false);
+      }}
     >
       <div role="rowgroup" class="heads">
         <div role="row" class="app head" aria-rowindex={1} tabIndex={-1}>
           <span role="columnheader" class="cell select" tabIndex={-1}>
             <AllBox apps={apps} selected={selected} onSelect={onSelect} />
           </span>
-          {COLUMNS.map(({ by, head, name }) => (
+          <span role="columnheader" class="cell starred" tabIndex={-1}>
+            <span class="hidden-text">Favourite</span>
+          </span>
+          {[NAME, ...columns].map(({ by, head, name, room }) => (
             <span
               key={name}
               role="columnheader"
-              class={`cell ${name}`}
+              class={`cell ${name} ${room}`}
               tabIndex={-1}
               aria-sort={by !== sort.by ? undefined : sort.order === "rising" ? "ascending" : "descending"}
             >
-              {by === undefined ? (
-                head
-              ) : (
-                <button
-                  type="button"
-                  class="plain"
-                  onClick={() => go(withQuery({ sort: sortWord(turned(sort, by)) }), "push")}
-                >
-                  {head}
-                  {by === sort.by ? (sort.order === "rising" ? " ↑" : " ↓") : ""}
-                </button>
-              )}
+              <button
+                type="button"
+                class="plain"
+                onClick={() => go(withQuery({ sort: sortWord(turned(sort, by)) }), "push")}
+              >
+                {head}
+                {by === sort.by ? (sort.order === "rising" ? " ↑" : " ↓") : ""}
+              </button>
             </span>
           ))}
         </div>
       </div>
-      <Rows items={apps} rowHeight={ROW_PX} keyOf={keyOf} shown={at.by === "keys" ? current : undefined}>
+      <Rows items={apps} rowHeight={rowHeight} keyOf={keyOf} shown={at.by === "keys" ? current : undefined}>
         {(app, index) => (
           <Row
             app={app}
+            columns={columns}
             index={index}
             isCurrent={index === current}
-            isFocused={index === current && at.by === "keys"}
+            focus={index === current ? isAskedFor : undefined}
             isSelected={selected.has(keyOf(app))}
             isOpen={keyOf(app) === opened}
             acts={acts}
@@ -158,6 +184,11 @@ export function ApplicationRows({ apps, sort, selected, opened, onSelect, onPoin
       </Rows>
     </div>
   );
+}
+
+/** A row that was clicked has the focus too, and nobody reads there any more. */
+function isFocusedByKeys(grid: HTMLElement): boolean {
+  return grid.querySelector(":focus-visible") !== null;
 }
 
 /** Selects all that are listed, or none where all are. */
@@ -205,9 +236,11 @@ const OBJECT = /^(?:[\w.-]+\/)?(\w+) (?:[\w.-]+\/)?([\w.-]+): /;
 
 interface RowProps {
   app: ListedApplication;
+  columns: readonly ListColumn[];
   index: number;
   isCurrent: boolean;
-  isFocused: boolean;
+  /** Whether it is to have the focus, where it is the current one. */
+  focus: { current: boolean } | undefined;
   isSelected: boolean;
   isOpen: boolean;
   acts: RowActs;
@@ -218,11 +251,8 @@ interface RowActs {
   select(index: number, how: "one" | "range"): void;
 }
 
-function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, acts }: RowProps) {
+function Row({ app, columns, index, isCurrent, focus, isSelected, isOpen, acts }: RowProps) {
   const { namespace, name } = app.metadata;
-  const [first] = sentences(app);
-  const finishedAt = app.status?.operationState?.finishedAt;
-  const why = whyOf(app, first);
   return (
     <div
       role="row"
@@ -234,8 +264,9 @@ function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, acts }: Row
       data-standing={standing(app)}
       tabIndex={isCurrent ? 0 : -1}
       ref={(element) => {
-        if (isFocused && element !== null && document.activeElement !== element)
-          element.focus({ preventScroll: true });
+        if (focus?.current !== true || element === null) return;
+        focus.current = false;
+        element.focus({ preventScroll: true });
       }}
       onMouseDown={(event) => {
         // A range of rows is meant, and none of their words.
@@ -266,6 +297,9 @@ function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, acts }: Row
           }}
         />
       </span>
+      <span role="gridcell" class="cell starred">
+        <Star app={app} tabIndex={-1} />
+      </span>
       <span role="gridcell" class="cell name">
         <a
           href={hrefOf(pageOf(app))}
@@ -276,24 +310,68 @@ function Row({ app, index, isCurrent, isFocused, isSelected, isOpen, acts }: Row
           {name}
         </a>
       </span>
-      <span role="gridcell" class="cell why" title={why} data-tone={first?.tone}>
-        {isRunning(app) && first === undefined ? `${kindOfRun(app)} running` : why}
-      </span>
-      <span role="gridcell" class="cell sync">
-        <State word={syncOf(app)} as="bare" />
-      </span>
-      <span role="gridcell" class="cell health">
-        <State word={app.status?.hold === undefined ? healthOf(app) : "Held"} as="bare" />
-      </span>
-      <span role="gridcell" class="cell revision mono" title={revisionOf(app)}>
-        {revisionOf(app)}
-      </span>
-      <span role="gridcell" class="cell destination" title={destinationOf(app)}>
-        {destinationOf(app)}
-      </span>
-      <span role="gridcell" class="cell synced dim">
-        {finishedAt === undefined ? "never" : <Ago at={finishedAt} />}
-      </span>
+      {columns.map(({ name: column, room }) => (
+        <Cell key={column} app={app} column={column} room={room} />
+      ))}
     </div>
   );
+}
+
+function Cell({
+  app,
+  column,
+  room,
+}: {
+  app: ListedApplication;
+  column: ListColumn["name"];
+  room: ListColumn["room"];
+}) {
+  const about = { role: "gridcell", class: `cell ${column} ${room}` } as const;
+  const text = (words: string) => (
+    <span {...about} title={words}>
+      {words}
+    </span>
+  );
+  switch (column) {
+    case "why": {
+      const [first] = sentences(app);
+      const why = whyOf(app, first);
+      return (
+        <span {...about} title={why} data-tone={first?.tone}>
+          {isRunning(app) && first === undefined ? `${kindOfRun(app)} running` : why}
+        </span>
+      );
+    }
+    case "sync":
+      return (
+        <span {...about}>
+          <State word={syncOf(app)} as="bare" />
+        </span>
+      );
+    case "health":
+      return (
+        <span {...about}>
+          <State word={app.status?.hold === undefined ? healthOf(app) : "Held"} as="bare" />
+        </span>
+      );
+    case "synced": {
+      const finishedAt = app.status?.operationState?.finishedAt;
+      return <span {...about}>{finishedAt === undefined ? "never" : <Ago at={finishedAt} />}</span>;
+    }
+    case "project":
+      return text(app.spec.project);
+    case "revision":
+      return text(revisionOf(app));
+    case "source":
+      return text(sourceOf(app));
+    case "destination":
+      return text(destinationOf(app));
+    case "policy":
+      return text(isAutomatic(app) ? "on" : isAutomaticPaused(app) ? "paused" : "off");
+  }
+}
+
+/** Its spec has automated sync, and says that it is not to be now. */
+function isAutomaticPaused({ spec }: ListedApplication): boolean {
+  return spec.syncPolicy?.automated?.enabled === false;
 }

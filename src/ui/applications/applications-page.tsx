@@ -3,13 +3,15 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
-import { BulkBar, ListedSyncReview, OneApplication } from "../app/pages.ts";
+import { BulkBar, ListedSyncReview, ListTools, OneApplication } from "../app/pages.ts";
 import { pageOf } from "../application/paths.ts";
 import { applications, connection, daemon, known } from "../store/applications.ts";
+import { favourites } from "../store/favourites.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { healthOf, keyOf, standing, summary, syncOf } from "../words/app-words.ts";
 import { ApplicationRows } from "./application-rows.tsx";
-import { asBefore, parseSort, sorted } from "./order.ts";
+import { shownColumns } from "./columns.ts";
+import { asBefore, favouritesFirst, parseSort, sorted } from "./order.ts";
 import { narrowest } from "./query.ts";
 import { QueryBar } from "./query-bar.tsx";
 
@@ -24,13 +26,21 @@ export function ApplicationsPage() {
   const before = useRef<readonly string[]>([]);
   const apps = applications.value;
   const query = useMemo(() => parseQuery(line), [line]);
-  const found = useMemo(() => apps.filter(matcher(query)), [apps, query]);
-  const wanted = useMemo(() => sorted(found, sort), [found, sort.by, sort.order]);
+  const stars = favourites.value;
+  const found = useMemo(() => apps.filter(matcher(query, { favourites: stars })), [apps, query, stars]);
+  const isPinned = place.value.query.get("top") === "favourites";
+  const wanted = useMemo(() => {
+    const inOrder = sorted(found, sort);
+    return isPinned ? favouritesFirst(inOrder, stars) : inOrder;
+  }, [found, sort.by, sort.order, isPinned, stars]);
+  const columnsText = place.value.query.get("cols");
+  const columns = useMemo(() => shownColumns(columnsText), [columnsText]);
+  const rowHeight = place.value.query.get("rows") === "compact" ? 32 : 40;
   const { apps: shown, moved } = isPointedAt ? asBefore(before.current, wanted) : { apps: wanted, moved: 0 };
   before.current = shown.map(keyOf);
   useEffect(() => {
     before.current = [];
-  }, [line, sort.by, sort.order]);
+  }, [line, sort.by, sort.order, isPinned]);
   // What is gone is selected no more, whatever is made by its name.
   useEffect(() => {
     if ([...selected].some((key) => known.peek()?.has(key) === false))
@@ -59,7 +69,14 @@ export function ApplicationsPage() {
         {apps.length === 0 ? (
           <Empty />
         ) : (
-          <QueryBar apps={apps} found={found.length} line={line} faults={query.faults} />
+          <QueryBar apps={apps} found={found.length} line={line} faults={query.faults}>
+            {moved > 0 && (
+              <button type="button" class="moved" onClick={() => setPointedAt(false)}>
+                {moved === 1 ? "1 change" : `${moved} changes`}: apply
+              </button>
+            )}
+            <ListTools columns={columns} />
+          </QueryBar>
         )}
         {found.some((app) => syncOf(app) === "OutOfSync") && (
           <p class="differing">
@@ -77,16 +94,13 @@ export function ApplicationsPage() {
             onClear={() => setSelected(new Set())}
           />
         )}
-        {moved > 0 && (
-          <button type="button" class="moved" onClick={() => setPointedAt(false)}>
-            {moved === 1 ? "1 row" : `${moved} rows`} would stand elsewhere: put in order
-          </button>
-        )}
         {apps.length > 0 && shown.length === 0 && <NothingFound apps={apps} line={line} />}
         {shown.length > 0 && (
           <ApplicationRows
             apps={shown}
             sort={sort}
+            columns={columns}
+            rowHeight={rowHeight}
             selected={selected}
             opened={opened}
             onSelect={setSelected}
@@ -150,28 +164,13 @@ function Answer({ apps }: { apps: readonly ListedApplication[] }) {
 }
 
 function NothingFound({ apps, line }: { apps: readonly ListedApplication[]; line: string }) {
-  const words = narrowest(line, apps);
   return (
     <div class="panel">
       <h2>None of {apps.length} is like that</h2>
       <p class="row">
-        {words.map((word) => (
-          <button
-            key={word}
-            type="button"
-            onClick={() =>
-              go(
-                withQuery({
-                  q: line
-                    .split(/\s+/)
-                    .filter((one) => one !== word)
-                    .join(" "),
-                }),
-                "push",
-              )
-            }
-          >
-            Without {word}
+        {narrowest(line, apps).map(({ part, without, finds }) => (
+          <button key={part} type="button" onClick={() => go(withQuery({ q: without }), "push")}>
+            Without {part}: {finds}
           </button>
         ))}
         <button type="button" onClick={() => go(withQuery({ q: undefined }), "push")}>

@@ -1,17 +1,23 @@
 /** In which order applications stand. */
 import type { ListedApplication } from "../../core/model/listed-application.ts";
-import { clusterOf, healthOf, keyOf, standing, syncOf } from "../words/app-words.ts";
+import { isAutomatic } from "../../core/model/listed-words.ts";
+import { clusterOf, healthOf, keyOf, revisionOf, sourceOf, standing, syncOf } from "../words/app-words.ts";
 
-export type SortBy = "worst" | "name" | "project" | "sync" | "health" | "destination" | "synced";
+export type SortBy =
+  | "worst"
+  | "name"
+  | "project"
+  | "sync"
+  | "health"
+  | "revision"
+  | "source"
+  | "destination"
+  | "policy"
+  | "synced";
 
 const SORTS: ReadonlySet<string> = new Set<SortBy>([
-  "worst",
-  "name",
-  "project",
-  "sync",
-  "health",
-  "destination",
-  "synced",
+  ...(["worst", "name", "project", "sync", "health"] as const),
+  ...(["revision", "source", "destination", "policy", "synced"] as const),
 ]);
 
 export interface Sort {
@@ -47,6 +53,9 @@ const RANKS: Readonly<Record<SortBy, Rank>> = {
   project: (app) => app.spec.project,
   sync: (app) => place(SYNCS, syncOf(app)),
   health: (app) => place(HEALTHS, healthOf(app)),
+  revision: (app) => revisionOf(app),
+  source: (app) => sourceOf(app),
+  policy: (app) => (isAutomatic(app) ? 1 : 0),
   // No name has the character between them.
   destination: (app) => `${clusterOf(app)}\0${app.spec.destination.namespace ?? ""}`,
   // The latest first: that is what people look for.
@@ -83,6 +92,17 @@ export function sorted(apps: readonly ListedApplication[], { by, order }: Sort):
     )
     .map(({ app }) => app);
   return order === "falling" ? inOrder.reverse() : inOrder;
+}
+
+/** Those first that are favourites, both in the order that they had. */
+export function favouritesFirst(
+  apps: readonly ListedApplication[],
+  favourites: ReadonlySet<string>,
+): ListedApplication[] {
+  if (favourites.size === 0) return [...apps];
+  const [first, rest]: [ListedApplication[], ListedApplication[]] = [[], []];
+  for (const app of apps) (favourites.has(keyOf(app)) ? first : rest).push(app);
+  return [...first, ...rest];
 }
 
 /**

@@ -1,12 +1,14 @@
 /** The line that finds applications, and counts that are filters. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
 import type { Facet } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { State } from "../components/state.tsx";
+import { favourites } from "../store/favourites.ts";
 import { go, withQuery } from "../store/route.ts";
-import { healthOf, syncOf } from "../words/app-words.ts";
+import { healthOf, keyOf, syncOf } from "../words/app-words.ts";
 import { has, toggled } from "./query.ts";
+import { QueryLine } from "./query-line.tsx";
 
 const HEALTHS = ["Degraded", "Missing", "Unknown", "Progressing", "Suspended", "Healthy"];
 const SYNCS = ["OutOfSync", "Unknown", "Synced"];
@@ -16,37 +18,23 @@ export function QueryBar({
   found,
   line,
   faults,
+  children,
 }: {
   apps: readonly ListedApplication[];
   found: number;
   line: string;
   faults: readonly string[];
+  /** Beside it. */
+  children: ComponentChildren;
 }) {
-  const input = useRef<HTMLInputElement>(null);
-  // What is typed is seen at once, and is in the address a moment later.
-  const [typed, setTyped] = useState(line);
-  useEffect(() => setTyped(line), [line]);
   return (
     <div class="find">
       <label for="query">Find</label>
-      <input
-        ref={input}
-        id="query"
-        type="search"
-        placeholder="name, health:degraded, project:pay, /pattern/"
-        autocomplete="off"
-        spellcheck={false}
-        value={typed}
-        aria-describedby={faults.length > 0 ? "query-faults" : undefined}
-        onInput={(event) => {
-          const { value } = event.currentTarget;
-          setTyped(value);
-          go(withQuery({ q: value.trim() }), "replace");
-        }}
-      />
+      <QueryLine apps={apps} line={line} faultsId={faults.length > 0 ? "query-faults" : undefined} />
       <span id="shown" class="dim" role="status">
         {line === "" ? `${apps.length}` : `${found} of ${apps.length}`}
       </span>
+      <div class="tools">{children}</div>
       {faults.length > 0 && (
         <span id="query-faults" class="refused">
           {faults.join(", ")}
@@ -55,6 +43,7 @@ export function QueryBar({
       <div class="chips">
         <Chips facet="health" words={HEALTHS} of={apps.map(healthOf)} line={line} />
         <Chips facet="sync" words={SYNCS} of={apps.map(syncOf)} line={line} />
+        <FavouriteChip apps={apps} line={line} />
       </div>
     </div>
   );
@@ -90,5 +79,22 @@ function Chips({
           </button>
         ))}
     </fieldset>
+  );
+}
+
+function FavouriteChip({ apps, line }: { apps: readonly ListedApplication[]; line: string }) {
+  const is = has(line, "is", "favourite");
+  const count =
+    favourites.value.size === 0 ? 0 : apps.filter((app) => favourites.value.has(keyOf(app))).length;
+  if (count === 0 && !is) return null;
+  return (
+    <button
+      type="button"
+      class="chip"
+      aria-pressed={is}
+      onClick={() => go(withQuery({ q: toggled(line, "is", "favourite") }), "push")}
+    >
+      Favourites {count}
+    </button>
   );
 }

@@ -1,26 +1,46 @@
 import { describe, expect, test } from "bun:test";
-import { matcher, parseQuery } from "../../core/model/app-query.ts";
+import { countsOf, matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { has, narrowest, toggled } from "./query.ts";
 
 const app = (
   name: string,
-  { health = "Healthy", sync = "Synced", project = "default", labels = {} as Record<string, string> } = {},
+  {
+    health = "Healthy",
+    sync = "Synced",
+    project = "default",
+    labels = {} as Record<string, string>,
+    annotations = {} as Record<string, string>,
+    automated = undefined as object | undefined,
+    status = {},
+  } = {},
 ): ListedApplication =>
   ({
-    metadata: { name, namespace: "argocd", labels },
+    metadata: { name, namespace: "argocd", labels, annotations },
     spec: {
       project,
       source: { repoURL: "https://git.example.com/shop.git", path: name },
       destination: { name: "east", namespace: "shop" },
+      ...(automated === undefined ? {} : { syncPolicy: { automated } }),
     },
-    status: { sync: { status: sync }, health: { status: health } },
+    status: { sync: { status: sync }, health: { status: health }, ...status },
   }) as unknown as ListedApplication;
 
 const APPS = [
   app("web", { health: "Degraded", project: "pay", labels: { tier: "front" } }),
-  app("api", { health: "Missing", sync: "OutOfSync", project: "pay" }),
-  app("db", { labels: { tier: "back" } }),
+  app("api", {
+    ...{ health: "Missing", sync: "OutOfSync", project: "pay" },
+    annotations: { team: "pay", long: "x".repeat(200) },
+  }),
+  app("db", {
+    labels: { tier: "back" },
+    automated: {},
+    // Of a sync that failed, and nothing is left to do.
+    status: {
+      conditions: [{ type: "SyncWindowWarning", message: "waits" }],
+      operationState: { phase: "Failed", message: "", startedAt: "", operation: {} },
+    },
+  }),
 ];
 const found = (line: string): string[] =>
   APPS.filter(matcher(parseQuery(line))).map(({ metadata }) => metadata.name);
@@ -44,7 +64,26 @@ describe("query", () => {
     ["health:", ["web", "api", "db"]],
     ["constructor:x", []],
     ['"git.example.com/shop"', ["web", "api", "db"]],
-    ["is:attention", ["web", "api"]],
+    ["is:attention", ["web", "api", "db"]],
+    ["health:degraded OR health:healthy", ["web", "db"]],
+    // Across facets; more closely than what narrows.
+    ["project:pay health:degraded | sync:outofsync", ["web", "api"]],
+    ["project:pay OR label:tier=back -web", ["api", "db"]],
+    ["web OR", ["web"]],
+    ["OR web", ["web"]],
+    ["health:degraded | | db", ["web", "db"]],
+    ["-health:healthy OR db", ["web", "api", "db"]],
+    ["or", []],
+    ['"OR"', []],
+    ["health:degraded|missing", ["web", "api"]],
+    ['project:"a|b"', []],
+    ["annotation:team=Pay", ["api"]],
+    ["annot:team", ["api"]],
+    ["annotation:long", []],
+    ["is:failed", ["db"]],
+    ["is:conditions", ["db"]],
+    ["-is:auto-off", ["db"]],
+    ["is:favourite", []],
   ])("%p finds %p", (line, names) => expect(found(line)).toEqual(names));
 
   test("what is no regular expression is said, and hides nothing", () => {
@@ -62,8 +101,39 @@ describe("query", () => {
     expect(found(toggled("", "project", "two words"))).toEqual([]);
   });
 
-  test("says which word hides everything", () => {
-    expect(narrowest("project:pay label:tier=back", APPS)).toEqual(["project:pay", "label:tier=back"]);
-    expect(narrowest("project:pay nowhere", APPS)).toEqual(["nowhere"]);
+  test("a chip leaves alternatives alone, and joins nothing", () => {
+    expect(toggled("web OR health:degraded", "health", "Degraded")).toBe(
+      "web OR health:degraded health:degraded",
+    );
+    expect(toggled("web OR", "sync", "Synced")).toBe("web sync:synced");
+    expect(has("web OR health:degraded", "health", "Degraded")).toBe(false);
+  });
+
+  test("favourites are those of whoever asks", () => {
+    const found = APPS.filter(
+      matcher(parseQuery("is:favourite OR db"), { favourites: new Set(["argocd/web", "gone/web"]) }),
+    );
+    expect(found.map(({ metadata }) => metadata.name)).toEqual(["web", "db"]);
+  });
+
+  test("what there is of a facet is counted, the many first", () => {
+    expect(countsOf(APPS, "project")).toEqual([
+      { value: "pay", count: 2 },
+      { value: "default", count: 1 },
+    ]);
+    expect(countsOf(APPS, "label").slice(0, 2)).toEqual([
+      { value: "tier", count: 2 },
+      { value: "tier=back", count: 1 },
+    ]);
+  });
+
+  test("says which part hides everything, and how many are found without it", () => {
+    expect(narrowest("project:pay label:tier=back", APPS)).toEqual([
+      { part: "project:pay", without: "label:tier=back", finds: 1 },
+      { part: "label:tier=back", without: "project:pay", finds: 2 },
+    ]);
+    expect(narrowest("project:pay nowhere OR elsewhere", APPS)).toEqual([
+      { part: "nowhere OR elsewhere", without: "project:pay", finds: 2 },
+    ]);
   });
 });

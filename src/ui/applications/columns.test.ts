@@ -1,0 +1,49 @@
+import { describe, expect, test } from "bun:test";
+import { columnsWord, type ListColumn, shownColumns, trackOf } from "./columns.ts";
+import { readViews, viewIn, withView } from "./saved-views.ts";
+
+const names = (shown: readonly ListColumn[]): string => shown.map(({ name }) => name).join();
+const USUAL = "why,sync,health,revision,destination,synced";
+
+describe("columns", () => {
+  test.each([
+    [null, USUAL],
+    ["", USUAL],
+    ["constructor,<b>", USUAL],
+    // In one order, however they are written.
+    ["health,project,health", "project,health"],
+  ])("%p of the address are %p", (text, shown) => expect(names(shownColumns(text))).toBe(shown));
+
+  test("one is turned on and off; none, and the usual ones, are no word", () => {
+    expect(columnsWord(shownColumns(null), "policy")).toBe(
+      "why,sync,health,revision,destination,policy,synced",
+    );
+    expect(
+      columnsWord(shownColumns("why,sync,health,revision,destination,policy,synced"), "policy"),
+    ).toBeUndefined();
+    expect(columnsWord(shownColumns("why"), "why")).toBeUndefined();
+    expect(trackOf(shownColumns("sync"))).toBe("24px 24px minmax(140px, 1fr) 104px");
+  });
+});
+
+describe("views", () => {
+  test.each([
+    ["null", 0],
+    ["{", 0],
+    ['[{"name":"a"},{"name":1,"query":""},null,{"name":"b","query":"q=x"}]', 1],
+  ])("of %p as it was kept %p can be read", (text, many) => expect(readViews(text)).toHaveLength(many));
+
+  test("are what the address says of the list, and nothing of what is open", () => {
+    expect(viewIn(new URLSearchParams("open=a/b&q=x&tab=live&sort=-name&return_url=//evil"))).toBe(
+      "q=x&sort=-name",
+    );
+    expect(readViews('[{"name":"b","query":"q=x&open=a/b"}]')).toEqual([{ name: "b", query: "q=x" }]);
+  });
+
+  test("one takes the place of its name, and they are bounded", () => {
+    const many = Array.from({ length: 60 }, (_, at) => ({ name: `v${at}`, query: "" }));
+    const kept = withView(readViews(JSON.stringify(many)), { name: "v1", query: "q=x" });
+    expect(kept.filter(({ name }) => name === "v1")).toEqual([{ name: "v1", query: "q=x" }]);
+    expect(withView(kept, { name: "new", query: "" })).toHaveLength(50);
+  });
+});

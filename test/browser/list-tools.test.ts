@@ -1,0 +1,216 @@
+/** What finds and arranges the list: favourites, suggestions, columns, views that are kept, rows that stay under the pointer. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
+import { eventually } from "../lib/eventually.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
+
+let browser: Browser;
+let control: FakeControl;
+let api: FakeApi;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+});
+beforeEach(() => {
+  control = fakeControl();
+  put("api", "pay", "Degraded");
+  put("db", "pay", "Healthy");
+  put("web", "shop", "Healthy");
+  api = startFakeApi(control);
+});
+afterEach(() => api?.stop());
+
+function put(name: string, project: string, health: string, revision = "main"): void {
+  const app = fakeApp("argocd", name);
+  control.put({
+    ...app,
+    metadata: { ...app.metadata, annotations: { team: project, "x.io/huge": "y".repeat(5_000) } },
+    spec: {
+      ...app.spec,
+      project,
+      source: { repoURL: "https://git.example.com/shop.git", path: name, targetRevision: revision },
+    },
+    status: {
+      ...{ sync: { status: "Synced", comparedTo: { destination: app.spec.destination } } },
+      ...{ health: { status: health as "Healthy" }, resources: [], history: [] },
+    },
+  });
+}
+const open = async (query = "", options: Parameters<typeof watchedPage>[2] = {}) => {
+  const watched = await watchedPage(browser, api.url, options);
+  await watched.page.goto(`${api.url}/applications${query}`);
+  await watched.page.locator("#app-argocd-web").waitFor();
+  return watched;
+};
+const names = (page: Page): Promise<string> =>
+  page.locator(".app[id]").evaluateAll((rows) => rows.map(({ id }) => id.replace("app-argocd-", "")).join());
+const shows = (page: Page, wanted: string) =>
+  eventually(
+    () => `${wanted} are shown`,
+    async () => (await names(page)) === wanted,
+  );
+const star = (page: Page, name: string) => page.getByRole("button", { name: `Favourite ${name}` });
+
+describe("favourites", () => {
+  test("are marked by a click, a key, and in the head; found, put on top, and the same in another tab", async () => {
+    const { page, faults } = await open();
+    await star(page, "web").click();
+    await page.getByRole("button", { name: "Favourites 1" }).waitFor();
+    for (const key of ["Home", "j", "f"]) await page.keyboard.press(key);
+    await page.getByRole("button", { name: "Favourites 2" }).waitFor();
+    expect(await star(page, "db").getAttribute("aria-pressed")).toBe("true");
+    await page.getByText("Display").click();
+    await page.getByLabel("Favourites on top").check();
+    await shows(page, "db,web,api");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "list-display");
+    await page.keyboard.press("Escape");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Display");
+    await page.getByRole("button", { name: "Favourites 2" }).click();
+    await shows(page, "db,web");
+    expect(new URL(page.url()).searchParams.get("q")).toBe("is:favourite");
+    const other = await page.context().newPage();
+    await other.goto(`${api.url}/applications/argocd/web`);
+    await other.getByRole("heading", { level: 1, name: "web" }).waitFor();
+    await eventually(
+      "it is one there too",
+      async () => (await star(other, "web").getAttribute("aria-pressed")) === "true",
+    );
+    // What is gone is none.
+    control.drop("argocd/db" as never);
+    await page.getByRole("button", { name: "Favourites 1" }).waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("one that the daemon refuses is none again, with why; pressed twice it ends as it was", async () => {
+    const { page, faults } = await open("", { expected: [404] });
+    await star(page, "web").dblclick();
+    await eventually(
+      "it is none",
+      async () => (await star(page, "web").getAttribute("aria-pressed")) === "false",
+    );
+    await page.route("**/favourite", (route) =>
+      route.fulfill({
+        status: 404,
+        contentType: "application/json",
+        body: '{"message":"application is not found"}',
+      }),
+    );
+    await star(page, "web").click();
+    await page.locator(".notes").getByText("application is not found").waitFor();
+    expect(await star(page, "web").getAttribute("aria-pressed")).toBe("false");
+    const { items } = (await (await fetch(`${api.url}/api/holdfast/v1/favourites`)).json()) as {
+      items: string[];
+    };
+    expect(items).toEqual([]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+});
+
+describe("the line that finds", () => {
+  test("goes on by keys alone, with how many have each value; Esc closes what it offers, and nothing else", async () => {
+    const { page, faults } = await open("?open=argocd/web");
+    const line = page.getByRole("combobox", { name: "Find" });
+    await page.locator("body").press("/");
+    await line.press("ArrowDown");
+    const option = (name: string | RegExp) => page.getByRole("option", { name });
+    await option(/^is:/).waitFor();
+    await line.pressSequentially("pro");
+    await line.press("ArrowDown");
+    await line.press("Enter");
+    await option("project:pay 2").waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "list-suggestions");
+    await line.press("ArrowDown");
+    expect(await line.getAttribute("aria-activedescendant")).toBe("query-0");
+    await line.press("Enter");
+    await shows(page, "api,db");
+    expect(await line.inputValue()).toBe("project:pay ");
+    await line.pressSequentially("he");
+    await option(/^health:/).waitFor();
+    await line.press("Escape");
+    await page.getByRole("listbox", { name: "What it could go on as" }).waitFor({ state: "hidden" });
+    expect(new URL(page.url()).searchParams.get("open")).toBe("argocd/web");
+    await line.fill("health:degraded OR project:shop");
+    await shows(page, "api,web");
+    await line.fill("annotation:team=shop");
+    await shows(page, "web");
+    // What nobody types is not sent to the page.
+    await line.fill("annotation:x.io/huge");
+    await page.getByText("None of 3 is like that").waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("a part that hides all is dropped by one click, and what is found without it is said", async () => {
+    const { page, faults } = await open("?q=");
+    await page.getByLabel("Find").fill('project:pay "<b>no</b>" OR nowhere');
+    await page.getByRole("button", { name: 'Without "<b>no</b>" OR nowhere: 2' }).click();
+    await shows(page, "api,db");
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+});
+
+describe("the list's look", () => {
+  test("columns are chosen, each orders, rows are lower, and a view is kept by a name in this browser", async () => {
+    const { page, faults } = await open("", { width: 1440 });
+    await page.getByText("Display").click();
+    await page.getByLabel("Project", { exact: true }).check();
+    await page.getByLabel("Source").check();
+    await page.getByLabel("Lower rows").check();
+    await page.keyboard.press("Escape");
+    for (const head of ["Project", "Source", "Revision"])
+      await page.getByRole("columnheader", { name: head }).getByRole("button").click();
+    expect(new URL(page.url()).searchParams.get("sort")).toBe("revision");
+    await page.getByRole("columnheader", { name: "Project" }).getByRole("button").click();
+    await page.getByRole("columnheader", { name: "Project ↑" }).getByRole("button").click();
+    await shows(page, "web,db,api");
+    expect((await page.locator("#app-argocd-web").boundingBox())?.height).toBe(32);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "list-columns");
+    await page.getByText("Views").click();
+    await page.getByLabel("Name of this view").fill("By <b>project</b>");
+    await page.getByRole("button", { name: "Keep" }).click();
+    await page.getByRole("button", { name: "By <b>project</b>", exact: true }).waitFor();
+    // A head that lies half below what is open is smaller for as long.
+    const found = await accessibilityProblems(page);
+    expect(found.filter((one) => !one.startsWith("target-size"))).toEqual([]);
+    await screenshot(page, "list-views");
+    await page.goto(`${api.url}/applications`);
+    await page.getByText("Views 1").click();
+    await page.getByRole("button", { name: "By <b>project</b>", exact: true }).click();
+    await shows(page, "web,db,api");
+    await page.getByRole("button", { name: "Forget By <b>project</b>" }).click();
+    await page.getByText("None is kept in this browser yet.").waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("no row moves under the pointer or the focus: a button says how many changes wait", async () => {
+    const { page, faults } = await open();
+    await page.locator("#app-argocd-db .cell.health").hover();
+    put("web", "shop", "Degraded");
+    await page.getByRole("button", { name: "2 changes: apply" }).waitFor();
+    expect(await names(page)).toBe("api,db,web");
+    // Whoever leaves has them in order.
+    await page.mouse.move(4, 4);
+    await shows(page, "api,web,db");
+    await page.locator("#app-argocd-api").focus();
+    await page.keyboard.press("j");
+    put("web", "shop", "Healthy");
+    await page.getByRole("button", { name: "2 changes: apply" }).waitFor();
+    expect(await names(page)).toBe("api,web,db");
+    await page.getByRole("button", { name: "2 changes: apply" }).focus();
+    await shows(page, "api,db,web");
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+});
