@@ -214,6 +214,34 @@ test("keys walk, fold and open, also to what nobody drew yet of 2,000; letters l
   await page.context().close();
 }, 90_000);
 
+test("what is no application's is counted, shown where somebody asks for it, and opens", async () => {
+  served(1);
+  control.orphanedResources = () => ({
+    is: "found",
+    value: [
+      {
+        ref: { group: "", kind: "Secret", namespace: "shop", name: "left-behind" },
+        ...{ version: "v1", uid: "o", parents: [], resourceVersion: "1", images: [], info: [] },
+        ...{ createdAt: "2026-11-28T00:00:00Z", health: undefined },
+      },
+    ],
+  });
+  const { page, faults } = await opened("");
+  await page.getByText("5 objects", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Orphaned 1" }).click();
+  await page.getByText("6 objects", { exact: true }).waitFor();
+  const row = page.getByRole("row", { name: /Secret left-behind.*of no application/ });
+  await row.waitFor();
+  expect(new URL(page.url()).searchParams.get("orphans")).toBe("yes");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await row.click();
+  await page.getByRole("complementary", { name: "Secret left-behind" }).waitFor();
+  await page.getByRole("tab", { name: "Graph" }).click();
+  await page.getByRole("treeitem", { name: /Secret left-behind, of no application/ }).waitFor();
+  expect(faults().filter((fault) => !fault.includes("404"))).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 test("Pods are squares by node or owner, each with its state in words, walked by arrows and opened by Enter", async () => {
   served(3);
   const { page, faults } = await watchedPage(browser, api.url);

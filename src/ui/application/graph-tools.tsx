@@ -1,6 +1,7 @@
 /** What stands above the graph: how large it is drawn, what of it, and how much is not. */
 import { go, withQuery } from "../store/route.ts";
 import { type Drawn, PRESETS, type Preset } from "./graph-fold.ts";
+import { OrphansChip } from "./orphans-chip.tsx";
 
 const WORDS: Readonly<Record<Preset, { word: string; says: string }>> = {
   ownership: {
@@ -18,11 +19,14 @@ const WORDS: Readonly<Record<Preset, { word: string; says: string }>> = {
 
 export function GraphTools({
   preset,
+  orphans,
   drawn: { objects, hidden },
   percent,
   onZoom,
 }: {
   preset: Preset;
+  /** How many there are, shown or not. */
+  orphans: number;
   drawn: Pick<Drawn, "objects" | "hidden">;
   percent: number;
   /** Absent where there is nothing further that way. */
@@ -68,6 +72,7 @@ export function GraphTools({
           </button>
         ))}
       </fieldset>
+      <OrphansChip count={orphans} />
       <span class="dim" role="status">
         {hidden === 0
           ? `${objects} ${of}, each right of ${preset === "network" ? "what leads to it" : "its owner"}`

@@ -11,6 +11,7 @@ import { GraphTools } from "./graph-tools.tsx";
 import { BEYOND, bring, drag, isSameWindow, windowOf } from "./graph-view.ts";
 import { networkOf, podTreeOf } from "./network.ts";
 import { ObjectTree } from "./object-tree.tsx";
+import { areOrphansShown } from "./orphans-chip.tsx";
 import { type Item, type TreeNode, treeOf } from "./outline.ts";
 
 const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.5] as const;
@@ -30,7 +31,9 @@ const EMPTY: Readonly<Record<Preset, string>> = {
 export function Graph({ app }: { app: Application }) {
   return (
     <ObjectTree app={app}>
-      {(resources, nodes) => <Drawing app={app} resources={resources} nodes={nodes} />}
+      {(resources, nodes, orphans) => (
+        <Drawing app={app} resources={resources} nodes={nodes} orphans={orphans} />
+      )}
     </ObjectTree>
   );
 }
@@ -39,15 +42,21 @@ function Drawing({
   app,
   resources,
   nodes,
+  orphans,
 }: {
   app: Application;
   resources: readonly ResourceStatus[];
   nodes: readonly TreeNode[];
+  orphans: readonly TreeNode[];
 }) {
   const open = place.value.query.get("node");
   const asked = place.value.query.get("preset");
+  const isWithOrphans = areOrphansShown();
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
-  const tree = useMemo(() => treeOf(resources, nodes), [resources, nodes]);
+  const tree = useMemo(
+    () => treeOf(resources, nodes, isWithOrphans ? orphans : []),
+    [resources, nodes, isWithOrphans && orphans],
+  );
   const preset = useMemo(() => (asked === null ? firstPreset(tree) : readPreset(asked)), [tree, asked]);
   const network = useMemo(() => (preset === "network" ? networkOf(tree) : undefined), [tree, preset]);
   const shown = useMemo(
@@ -161,6 +170,7 @@ function Drawing({
     <>
       <GraphTools
         preset={preset}
+        orphans={orphans.length}
         drawn={shown}
         percent={Math.round(zoom * 100)}
         onZoom={{

@@ -8,29 +8,39 @@ import { keyOf } from "../words/app-words.ts";
 import type { TreeNode } from "./outline.ts";
 import { argoPathOf } from "./paths.ts";
 
-const NONE: readonly ResourceStatus[] = [];
+const NONE: readonly never[] = [];
+
+interface Told {
+  nodes: readonly TreeNode[];
+  /** What lives in its namespace and is no application's, where its project wants to be told. */
+  orphanedNodes?: readonly TreeNode[];
+}
 
 export function ObjectTree({
   app,
   children,
 }: {
   app: Application;
-  children(resources: readonly ResourceStatus[], nodes: readonly TreeNode[]): ComponentChildren;
+  children(
+    resources: readonly ResourceStatus[],
+    nodes: readonly TreeNode[],
+    orphans: readonly TreeNode[],
+  ): ComponentChildren;
 }) {
   const { resources = NONE, sync, health, reconciledAt } = app.status ?? {};
   const tree = useAsked(
-    (signal) => askOnce<{ nodes: TreeNode[] }>(argoPathOf(app, "resource-tree"), signal),
+    (signal) => askOnce<Told>(argoPathOf(app, "resource-tree"), signal),
     [keyOf(app), reconciledAt, JSON.stringify([resources, sync, health])],
   );
-  const [last, setLast] = useState<readonly TreeNode[]>();
-  if (tree.is === "answered" && tree.value.nodes !== last) setLast(tree.value.nodes);
+  const [last, setLast] = useState<Told>();
+  if (tree.is === "answered" && tree.value !== last) setLast(tree.value);
   // While it is asked again what was known before stands.
-  const nodes = tree.is === "answered" ? tree.value.nodes : last;
-  if (nodes === undefined)
+  const told = tree.is === "answered" ? tree.value : last;
+  if (told === undefined)
     return (
       <Asked answer={tree} waiting="Asking what there is">
         {() => null}
       </Asked>
     );
-  return <>{children(resources, nodes)}</>;
+  return <>{children(resources, told.nodes, told.orphanedNodes ?? NONE)}</>;
 }

@@ -7,6 +7,7 @@ import { Rows } from "../components/rows.tsx";
 import { go, place, withQuery } from "../store/route.ts";
 import { objectMatcher, parseObjectQuery } from "./object-query.ts";
 import { ObjectTree } from "./object-tree.tsx";
+import { areOrphansShown } from "./orphans-chip.tsx";
 import { type TreeNode, treeOf } from "./outline.ts";
 import {
   COLUMNS,
@@ -26,7 +27,9 @@ const Pods = later(() => import("./pods.tsx")).part(({ Pods }) => Pods);
 export function Outline({ app }: { app: Application }) {
   return (
     <ObjectTree app={app}>
-      {(resources, nodes) => <Resources app={app} resources={resources} nodes={nodes} />}
+      {(resources, nodes, orphans) => (
+        <Resources app={app} resources={resources} nodes={nodes} orphans={orphans} />
+      )}
     </ObjectTree>
   );
 }
@@ -35,18 +38,24 @@ function Resources({
   app,
   resources,
   nodes,
+  orphans,
 }: {
   app: Application;
   resources: readonly ResourceStatus[];
   nodes: readonly TreeNode[];
+  orphans: readonly TreeNode[];
 }) {
   const { query } = place.value;
   const line = query.get("find") ?? "";
   const isPods = query.get("group") === "pods";
   const grouping = readGrouping(query.get("group"));
   const order = readOrder(query.get("order"));
+  const isWithOrphans = areOrphansShown();
   const [folds, setFolds] = useState<ReadonlyMap<string, "open" | "closed">>(new Map());
-  const roots = useMemo(() => treeOf(resources, nodes), [resources, nodes]);
+  const roots = useMemo(
+    () => treeOf(resources, nodes, isWithOrphans ? orphans : []),
+    [resources, nodes, isWithOrphans && orphans],
+  );
   const parsed = useMemo(() => parseObjectQuery(line), [line]);
   const outline = useMemo(() => {
     const matches = parsed.terms.length === 0 ? undefined : objectMatcher(parsed);
@@ -63,6 +72,7 @@ function Resources({
         outline={outline}
         view={isPods ? "pods" : grouping}
         columns={columns}
+        orphans={orphans.length}
       />
       {isPods ? (
         <Pods app={app} roots={roots} matches={objectMatcher(parsed)} />

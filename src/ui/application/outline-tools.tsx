@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { State } from "../components/state.tsx";
 import { go, place, withQuery } from "../store/route.ts";
 import { isIn, toggledIn } from "./object-query.ts";
+import { OrphansChip } from "./orphans-chip.tsx";
 import { type Item, ownersFirst } from "./outline.ts";
 import { COLUMNS, type Column, type Grouping, type Outline } from "./outline-lines.ts";
 import { COLUMN_WORDS } from "./outline-row.tsx";
@@ -26,6 +27,7 @@ export function OutlineTools({
   outline: { objects, hidden },
   view,
   columns,
+  orphans,
 }: {
   roots: readonly Item[];
   line: string;
@@ -33,6 +35,8 @@ export function OutlineTools({
   outline: Pick<Outline, "objects" | "hidden">;
   view: ViewOf;
   columns: readonly Column[];
+  /** How many there are, shown or not. */
+  orphans: number;
 }) {
   // What is typed is seen at once, and is in the address a moment later.
   const [typed, setTyped] = useState(line);
@@ -75,6 +79,7 @@ export function OutlineTools({
         }}
       />
       <States roots={roots} line={line} />
+      <OrphansChip count={orphans} />
       <span class="dim count" role="status">
         {hidden === 0
           ? `${objects} ${objects === 1 ? "object" : "objects"}`

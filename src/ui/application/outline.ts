@@ -68,17 +68,22 @@ export function isProblem({ health, sync, remark }: Pick<Item, "health" | "sync"
 }
 
 /** What Git wants and what belongs to nobody, each with what came of it, in the order in which it is shown. */
-export function treeOf(resources: readonly ResourceStatus[], nodes: readonly TreeNode[]): Item[] {
+export function treeOf(
+  resources: readonly ResourceStatus[],
+  nodes: readonly TreeNode[],
+  orphans: readonly TreeNode[] = [],
+): Item[] {
   const items = new Map<string, Item>();
   const byUid = new Map<string, Item>();
-  for (const node of nodes) {
+  const strays = new Set(orphans);
+  for (const node of [...orphans, ...nodes]) {
     const id = idOf(node);
     const item: Item = {
       id,
       ...{ group: node.group, kind: node.kind, namespace: node.namespace, name: node.name },
       ...{ uid: node.uid, sync: undefined, health: node.health, createdAt: node.createdAt },
       ...about(node),
-      remark: "",
+      remark: strays.has(node) ? "of no application" : "",
       wave: undefined,
       children: [],
     };

@@ -178,8 +178,8 @@ function Standing({
 function Descendant({ app, id, place: where }: { app: Application; id: string; place: ComponentChildren }) {
   return (
     <ObjectTree app={app}>
-      {(_, nodes) => {
-        const node = nodes.find((one) => idOf(one) === id);
+      {(_, nodes, orphans) => {
+        const node = [...nodes, ...orphans].find((one) => idOf(one) === id);
         return node === undefined ? (
           <p class="dim">It is not there any more.</p>
         ) : (
