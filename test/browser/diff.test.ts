@@ -32,7 +32,7 @@ async function open(resources: ManagedResource[], options: Parameters<typeof wat
   const watched = await watchedPage(browser, api.url, options);
   watched.page.setDefaultTimeout(15_000);
   await watched.page.goto(`${api.url}/applications/argocd/web?view=diff`);
-  return watched;
+  return { ...watched, control };
 }
 const [LARGE] = largeDiff(20_000) as [ManagedResource];
 const small = (name: string, live: string, wanted: string): ManagedResource => {
@@ -111,6 +111,78 @@ describe("a diff of 20,000 lines", () => {
     await page.locator("[data-is=same]").getByText("setting-20: as it was").first().waitFor();
     expect(faults()).toEqual([]);
     await page.context().close();
+  }, 60_000);
+
+  test("what comes while it is read is told, and takes no place until it is asked for", async () => {
+    let found = [
+      small("a", "old", "new"),
+      { ...small("gone", "x", "y"), target: undefined, predicted: undefined },
+    ];
+    const { page, faults, control } = await open(found);
+    control.managedResources = async () => ({ is: "found", value: found });
+    const app = (at: string, revision: string) => ({
+      ...control.application("argocd/web" as never),
+      status: {
+        ...control.application("argocd/web" as never)?.status,
+        ...{ reconciledAt: at, sync: { status: "OutOfSync", revision, comparedTo: { destination: {} } } },
+      },
+    });
+    const names = page.getByRole("navigation", { name: "Objects that differ" });
+    await names.getByRole("button", { name: /^gone/ }).waitFor();
+    await page.getByRole("checkbox", { name: "Viewed ConfigMap shop/gone" }).check();
+    await names.getByText("1 of 2 viewed").waitFor();
+    await names.getByRole("button", { name: "update 1" }).click();
+    expect(new URL(page.url()).searchParams.get("change")).toBe("change");
+    await page.getByText("word: old").first().waitFor();
+    found = [small("a", "old", "newest")];
+    control.put(app("2026-11-29T04:00:00Z", "b".repeat(40)) as never);
+    await page.getByText(/A commit came, and what you read is from/).waitFor();
+    expect(await page.getByText("word: newest").count()).toBe(0);
+    await page.getByRole("button", { name: "Show how it is now" }).click();
+    await page.getByText("word: newest").first().waitFor();
+    expect(await page.getByText(/A commit came/).count()).toBe(0);
+    // The same once more is nothing to tell.
+    control.put(app("2026-11-29T05:00:00Z", "b".repeat(40)) as never);
+    found = [];
+    control.put(app("2026-11-29T06:00:00Z", "b".repeat(40)) as never);
+    await page.getByText(/It differs otherwise now/).waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("sides of the address are compared; what is known is not sent again, and what is no side is refused", async () => {
+    const { page, control } = await open([small("a", "old", "new")]);
+    control.manifests = async (_, revisions = []) => ({
+      is: "found",
+      value: {
+        manifests: [small("a", "x", revisions[0] ?? "followed").target].flatMap((one) => one ?? []),
+        ...{ revision: "", sourceType: "Directory" },
+      },
+    });
+    await page.goto(`${api.url}/applications/argocd/web?view=diff&base=git@v1.0&target=git`);
+    await page.getByText("word: v1.0").first().waitFor();
+    await page.getByText("word: followed").first().waitFor();
+    await page.context().close();
+    const lines = (query: string, tag?: string) =>
+      fetch(`${api.url}/api/holdfast/v1/applications/argocd/web/diff/lines?${query}`, {
+        headers: tag === undefined ? {} : { "if-none-match": tag },
+      });
+    const first = await lines("");
+    expect([first.status, (await lines("", first.headers.get("etag") ?? "")).status]).toEqual([200, 304]);
+    expect((await lines("base=git", first.headers.get("etag") ?? "")).status).toBe(200);
+    for (const query of ["target=live", "base=git@-rf%20x", "target=git@v1", "target=deployment@7", "base=x"])
+      expect([query, (await lines(query)).status]).toEqual([query, 400]);
+    const part = await fetch(
+      `${api.url}/api/holdfast/v1/applications/argocd/web/diff/part?file=${"0".repeat(32)}&from=0`,
+    );
+    expect([part.status, await part.text()]).toEqual([
+      expect.any(Number),
+      expect.stringContaining("has changed"),
+    ] as never);
+    const patch = await fetch(`${api.url}/api/holdfast/v1/applications/argocd/web/diff/patch`);
+    expect(await patch.text()).toStartWith(
+      "--- before/ConfigMap/shop/a\n+++ after/ConfigMap/shop/a\n@@ -4,4 +4,4 @@",
+    );
   }, 60_000);
 
   test("where nothing differs says so, and where it cannot be compared why", async () => {
