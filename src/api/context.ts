@@ -1,6 +1,7 @@
 import type { Server } from "bun";
 import type { Asker } from "../core/access/asker.ts";
 import type { ActivityNote } from "../core/model/activity.ts";
+import type { PageWords } from "../core/model/page-words.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CertificateDesk } from "../core/ports/certificate-desk.ts";
@@ -88,6 +89,8 @@ export interface SettingsFacts {
   trust: readonly { url: string; sshKnownHosts?: string; ca?: string }[];
   /** Globs of applications whose badge everybody may see; none: there are no badges. */
   badges: readonly string[];
+  /** Absent: nothing. */
+  page?: PageWords;
 }
 
 export interface ApiOptions {

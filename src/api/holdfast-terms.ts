@@ -77,6 +77,21 @@ export const STATUS = {
         told({ name: text(), server: text(), kubeVersion: optional(text()), connection: CONNECTION }),
       ),
       problems: list(PROBLEM),
+      page: told(
+        {
+          instance: text(),
+          banner: optional(
+            told({
+              text: text(),
+              url: optional(text()),
+              permanent: choice(["yes", "no"]),
+              position: choice(["top", "bottom", "both"]),
+            }),
+          ),
+          chat: optional(told({ url: text(), text: text() })),
+        },
+        "What whoever runs it has the page say.",
+      ),
     }),
   ),
 } as const;

@@ -1,3 +1,4 @@
+import type { PageWords } from "../core/model/page-words.ts";
 import type { ApiContext } from "./context.ts";
 import type { Routes } from "./routes.ts";
 import { json } from "./terms/terms.ts";
@@ -28,6 +29,11 @@ const SETTINGS = {
       kustomizeOptions: optional(told({ buildOptions: text() })),
       kustomizeVersions: optional(list(text())),
       plugins: PLUGINS,
+      uiBannerContent: optional(text()),
+      uiBannerURL: optional(text()),
+      uiBannerPermanent: optional(flag()),
+      uiBannerPosition: optional(text()),
+      help: optional(told({ chatUrl: text(), chatText: text() })),
     }),
   ),
 } as const;
@@ -46,7 +52,8 @@ export function settingsRoutes(routes: Routes, { settings, homeNamespace, door, 
   const plugins = () => settings().plugins.map((name) => ({ name }));
 
   routes.get("/api/v1/settings", SETTINGS, (c) => {
-    const { url, installationID, namespaces, impersonation, kustomize, passwordPattern, badges } = settings();
+    const { url, installationID, namespaces, impersonation, kustomize, passwordPattern, badges, page } =
+      settings();
     const connectors = (signOn?.desk.offered() ?? []).filter(({ how }) => how === "browser");
     const canLogIn = door?.accounts
       .list()
@@ -70,8 +77,20 @@ export function settingsRoutes(routes: Routes, { settings, homeNamespace, door, 
         kustomize.buildOptions.length === 0 ? undefined : { buildOptions: kustomize.buildOptions.join(" ") },
       kustomizeVersions: kustomize.versions.length === 0 ? undefined : kustomize.versions,
       plugins: plugins(),
+      ...bannerOf(page ?? { instance: "" }),
+      help: page?.chat && { chatUrl: page.chat.url, chatText: page.chat.text },
     });
   });
 
   routes.get("/api/v1/settings/plugins", LIST_PLUGINS, (c) => c.json({ plugins: plugins() }));
+}
+
+function bannerOf({ banner }: PageWords): Record<string, unknown> {
+  if (banner === undefined) return {};
+  return {
+    uiBannerContent: banner.text,
+    uiBannerURL: banner.url,
+    uiBannerPermanent: banner.permanent === "yes",
+    uiBannerPosition: banner.position,
+  };
 }

@@ -3,6 +3,7 @@ import type { ArgoTokens } from "../core/accounts/argo-tokens.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
+import type { PageWords } from "../core/model/page-words.ts";
 import type { GlobalProject } from "../core/model/project.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { ResourceFilters } from "../core/model/resource-filter.ts";
@@ -49,6 +50,7 @@ export interface Config {
     tls: ServerTls;
   };
   metrics: { listen: ListenAddress | undefined; token: Secret | undefined };
+  page: PageWords;
   /** Who vouches for people. */
   signOn: SignOnSettings[];
   /** Empty: there are no accounts, not even an administrator. */

@@ -22,6 +22,7 @@ import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { checkHome, withHomeCluster } from "./home-cluster.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
+import { readPage } from "./read-page.ts";
 import { readMetrics, readServer, weakSpots } from "./read-server.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { readSignOn } from "./read-sign-on.ts";
@@ -242,6 +243,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
   return {
     server: readServer(section("server"), report),
     metrics: readMetrics(section("metrics"), report),
+    page: readPage(section("page")),
     // Read later: what is wrong with an entry may be a warning.
     signOn: [],
     accounts: [],

@@ -1,6 +1,7 @@
 import { RBAC } from "./access-settings.ts";
 import { ACCOUNTS } from "./account-settings.ts";
 import { APPLICATION_SETS } from "./application-set-settings.ts";
+import { PAGE } from "./page-settings.ts";
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
 import { REPOSITORIES } from "./repository-settings.ts";
 import { METRICS, SERVER } from "./server-settings.ts";
@@ -33,6 +34,11 @@ export const SETTINGS = {
     is: "section",
     doc: "What Prometheus reads, apart from the API.",
     keys: METRICS,
+  },
+  page: {
+    is: "section",
+    doc: "What the page says for whoever runs it. Plain text; nothing of it is drawn as HTML.",
+    keys: PAGE,
   },
   signOn: SIGN_ON,
   accounts: ACCOUNTS,

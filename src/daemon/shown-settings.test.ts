@@ -28,6 +28,7 @@ signOn: { oidc: [{ name: Dex, issuer: "https://dex.example.com", clientId: it, c
     plugins: [],
     trust: [],
     badges: ["shop/*"],
+    page: { instance: "" },
   });
 });
 
@@ -40,6 +41,12 @@ test("the address is that of the page, below its path", () => {
 test("an empty config tells what holds then", () => {
   expect(read("{}")).toEqual({
     ...{ installationID: "", namespaces: "others-too", impersonation: "off" },
-    ...{ kustomize: { buildOptions: [], versions: [] }, plugins: [], trust: [], badges: [] },
+    ...{
+      kustomize: { buildOptions: [], versions: [] },
+      plugins: [],
+      trust: [],
+      badges: [],
+      page: { instance: "" },
+    },
   });
 });

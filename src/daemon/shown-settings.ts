@@ -13,6 +13,7 @@ export function shownSettings({
   configManagementPlugins,
   homeAccess,
   repositories,
+  page,
 }: Config): SettingsFacts {
   const isElsewhere = home === "files" || homeCluster.namespaces.length > 0;
   return {
@@ -30,5 +31,6 @@ export function shownSettings({
       sshKnownHosts === undefined && ca === undefined ? [] : [{ url, ...defined({ sshKnownHosts, ca }) }],
     ),
     badges: server.badges,
+    page,
   };
 }

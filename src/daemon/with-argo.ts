@@ -47,6 +47,13 @@ export function withArgo(
       pauses,
       server: { ...config.server, ...defined({ url }) },
       signOn,
+      page: {
+        ...config.page,
+        ...defined({
+          banner: config.page.banner ?? settings.banner,
+          chat: config.page.chat ?? settings.chat,
+        }),
+      },
       globalProjects: [...config.globalProjects, ...settings.globalProjects],
       installationID: orElse("installationID", settings.installationID),
       render: withBuildOptions(config.render, scripts.buildOptions),

@@ -6,12 +6,14 @@ import { nearest } from "../../lib/nearest.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import { textsOf } from "../model/decoded-secret.ts";
 import type { KubeObject } from "../model/kube-object.ts";
+import type { PageBanner } from "../model/page-words.ts";
 import type { Problem } from "../model/problem.ts";
 import type { GlobalProject } from "../model/project.ts";
 import { checkShape, listOf } from "../model/shape.ts";
 import { type Customizations, noCustomizations } from "../model/user-checks.ts";
 import { readCustomizations } from "./customizations.ts";
 import { GLOBAL_PROJECT, toGlobalProjects } from "./global-projects.ts";
+import { pageWordsOf } from "./page-words.ts";
 import { PARAMS_MAP, SETTING_KEYS, SETTINGS_MAP, type SettingKey, settingKey } from "./setting-keys.ts";
 
 /** What is absent is not said. */
@@ -25,6 +27,8 @@ export interface ArgoSettings {
   impersonation?: "on" | "off";
   /** Where Applications live beside the home namespace: globs, or /expressions/. */
   applicationNamespaces?: string[];
+  banner?: PageBanner;
+  chat?: { url: string; text: string };
 }
 
 function noSettings(): ArgoSettings {
@@ -58,6 +62,7 @@ export function readSettings(
     problems.push(...read.problems.map((problem) => ofObject(problem, shown)));
     settings.globalProjects = globalProjectsOf(data["globalProjects"] ?? "", report);
     readOwn(data, settings, { report, warn: say("warning") });
+    Object.assign(settings, pageWordsOf(data, say("warning")));
   }
   if (map === PARAMS_MAP) {
     const text = data["controller.sync.timeout.seconds"]?.trim() ?? "";

@@ -16,7 +16,7 @@ import { render } from "preact";
 import { ApplicationsPage } from "../applications/applications-page.tsx";
 import { returnHref } from "../login/return-href.ts";
 import { isSettingsPage } from "../settings/settings-paths.ts";
-import { applications, known, run } from "../store/applications.ts";
+import { applications, daemon, known, run } from "../store/applications.ts";
 import { tellEnds } from "../store/awaited.ts";
 import { BASE } from "../store/daemon.ts";
 import { followFavourites } from "../store/favourites.ts";
@@ -127,14 +127,15 @@ effect(() => {
   const [first, namespace, name] = partsOf(path);
   const app = first === "applications" && name !== "" ? known.value?.get(`${namespace}/${name}`) : undefined;
   const attention = applications.value.filter((one) => standing(one) === "attention").length;
+  const instance = daemon.value.page.instance || "Holdfast";
   document.title =
     app !== undefined
-      ? `${standing(app) === "attention" ? "✗ " : ""}${name} · ${healthOf(app)} · Holdfast`
+      ? `${standing(app) === "attention" ? "✗ " : ""}${name} · ${healthOf(app)} · ${instance}`
       : Object.hasOwn(TITLES, first)
-        ? `${TITLES[first]} · Holdfast`
+        ? `${TITLES[first]} · ${instance}`
         : attention > 0
-          ? `✗ ${attention} · Holdfast`
-          : "Holdfast";
+          ? `✗ ${attention} · ${instance}`
+          : instance;
 });
 
 show();

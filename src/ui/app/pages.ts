@@ -40,4 +40,4 @@ const onePlace = later(() => import("./one-place.ts"));
 export const ProjectPage = onePlace.part(({ ProjectPage }) => ProjectPage);
 
 /** So that a click finds it there. */
-export const loadNext = (): void => whenIdle(application, reviews, bulk, rest, own);
+export const loadNext = (): void => whenIdle(application, reviews, bulk, rest, own, onePlace);

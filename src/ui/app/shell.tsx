@@ -10,6 +10,7 @@ import { hasLeft } from "../store/leaving.ts";
 import { place } from "../store/route.ts";
 import { Keys } from "./keys.tsx";
 import { Navigation } from "./navigation.tsx";
+import { OwnBanner } from "./own-banner.tsx";
 import { Palette } from "./palette.tsx";
 import { TopBar } from "./top-bar.tsx";
 
@@ -37,9 +38,11 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <TopBar />
       {!isLocked && <Navigation />}
       <main id="main" tabIndex={-1} class={isLocked ? undefined : "has-rail"}>
+        {!isLocked && <OwnBanner at="top" />}
         <Banners />
         {isLocked ? <Login wasTried={state.wasTried} at="page" /> : children}
         <Problems problems={daemon.value.problems} />
+        {!isLocked && <OwnBanner at="bottom" />}
       </main>
       {isOver && <LoginOver wasTried={state.wasTried} />}
       <Notes />

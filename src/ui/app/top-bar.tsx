@@ -13,7 +13,11 @@ export function TopBar() {
   const { is, word } = connection.value;
   return (
     <header class="bar">
-      <a class="brand" href={hrefOf("/applications")} aria-label="Holdfast, all applications">
+      <a
+        class="brand"
+        href={hrefOf("/applications")}
+        aria-label={`${daemon.value.page.instance || "Holdfast"}, all applications`}
+      >
         <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
           <path
             d="M12 3v18M5 13c0 4 3 7 7 8 4-1 7-4 7-8M8.5 8h7"
@@ -25,7 +29,7 @@ export function TopBar() {
           />
           <circle cx="12" cy="4.5" r="2" fill="currentColor" />
         </svg>
-        <span class="name">Holdfast</span>
+        <span class="name">{daemon.value.page.instance || "Holdfast"}</span>
       </a>
       {is !== "locked" && (
         <button type="button" class="finder" aria-keyshortcuts="Control+K Meta+K" onClick={openPalette}>

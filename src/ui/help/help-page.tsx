@@ -1,10 +1,12 @@
 /** What to run besides this page: the very binary that serves it, and how to log in with it. */
+import { isWebUrl } from "../../core/model/page-words.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { daemon } from "../store/applications.ts";
 import { BASE } from "../store/daemon.ts";
 import { hrefOf } from "../store/route.ts";
 
 export function HelpPage() {
+  const { chat } = daemon.value.page;
   const here = BASE.href.replace(/\/$/, "");
   return (
     <>
@@ -39,6 +41,13 @@ export function HelpPage() {
           </a>
           .
         </p>
+        {chat !== undefined && isWebUrl(chat.url) && (
+          <p>
+            <a href={chat.url} target="_blank" rel="noopener noreferrer">
+              {chat.text}
+            </a>
+          </p>
+        )}
       </section>
     </>
   );

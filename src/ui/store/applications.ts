@@ -1,6 +1,7 @@
 /** What the page knows of the daemon: every application, its state, and whether that is of now. One stream feeds it. */
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
+import type { PageWords } from "../../core/model/page-words.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import { ask, Refused, setToken } from "./daemon.ts";
 import { came } from "./leaving.ts";
@@ -19,6 +20,8 @@ interface DaemonStatus {
   ready: boolean;
   problems: Problem[];
   pauses: Pause[];
+  /** What whoever runs it has the page say. */
+  page: PageWords;
 }
 
 export type Connection =
@@ -38,7 +41,14 @@ const LONGEST_PAUSE_MS = 15_000;
 const LONG_ENOUGH_MS = 10_000;
 
 export const connection = signal<Connection>({ is: "connecting", word: "Connecting" });
-export const daemon = signal<DaemonStatus>({ version: "", asker: "", ready: true, problems: [], pauses: [] });
+export const daemon = signal<DaemonStatus>({
+  version: "",
+  asker: "",
+  ready: true,
+  problems: [],
+  pauses: [],
+  page: { instance: "" },
+});
 /** By `namespace/name`; undefined until they were listed. */
 export const known = signal<ReadonlyMap<string, ListedApplication> | undefined>(undefined);
 export const applications = computed(() => [...(known.value?.values() ?? [])]);

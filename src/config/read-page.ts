@@ -1,0 +1,23 @@
+import type { PageBanner, PageWords } from "../core/model/page-words.ts";
+import { filled } from "../lib/defined.ts";
+import type { Values } from "./read-settings.ts";
+
+export function readPage(values: Values): PageWords {
+  const banner = values["banner"] as Values;
+  const chat = values["chat"] as Values;
+  const text = (banner["text"] as string).trim();
+  const to = chat["url"] as string;
+  return {
+    instance: (values["instance"] as string).trim(),
+    ...(text === ""
+      ? {}
+      : {
+          banner: {
+            ...{ text, ...filled({ url: banner["url"] as string }) },
+            permanent: banner["permanent"] === true ? "yes" : "no",
+            position: banner["position"] as PageBanner["position"],
+          },
+        }),
+    ...(to === "" ? {} : { chat: { url: to, text: (chat["text"] as string) || "Chat with us" } }),
+  };
+}
