@@ -2,14 +2,39 @@ import { keyOfApp } from "../core/model/application.ts";
 import type { Operation, SyncRequest } from "../core/model/operation.ts";
 import { written } from "./applications.ts";
 import type { ApiContext } from "./context.ts";
+import { difference } from "./difference.ts";
 import { appName, findApp, keyFrom, NAMING, orNotFound } from "./find-app.ts";
 import { may, type Routes } from "./routes.ts";
 import { ofSources, SYNC_BODY, syncRequest } from "./sync-request.ts";
-import { APPLICATION } from "./terms/answers.ts";
+import { APPLICATION, DIFFERENCE, REF } from "./terms/answers.ts";
 import { DONE, json } from "./terms/terms.ts";
-import { flag, optional } from "./terms/wire.ts";
+import { choice, flag, list, number, optional, text, told, whole } from "./terms/wire.ts";
 
-/** Sync, terminate, refresh. */
+const SYNC_PLAN = json(
+  told({
+    revisions: list(text(), { says: "Commits or versions of the sources, as they would be synced." }),
+    items: list(DIFFERENCE, { says: "What differs, whether it would be written or not." }),
+    steps: list(
+      told({
+        ...REF,
+        does: choice(
+          [
+            ...(["server-side", "server-side-or-recreate", "replace", "replace-or-recreate"] as const),
+            ...(["prune", "create-namespace", "hook"] as const),
+          ],
+          "How it is written, or that it is deleted, made as a Namespace, or run as a hook.",
+        ),
+        phase: text(),
+        wave: number(),
+      }),
+      { says: "What would be done, in its order." },
+    ),
+    refusals: list(told({ ...REF, text: text() }), { says: "What would not be done, and why." }),
+    candidates: whole({ says: "How many objects would go if a person approved of it, as `confirmPrune`." }),
+  }),
+);
+
+/** Sync and its plan, terminate, refresh. */
 export function operationRoutes(routes: Routes, { control }: ApiContext): void {
   const sync = {
     id: "syncApplication",
@@ -30,6 +55,31 @@ export function operationRoutes(routes: Routes, { control }: ApiContext): void {
     return c.json(
       written(await control.sync(who, keyOfApp(app), { operation: started, actor: who.actor }), app),
     );
+  });
+
+  const plan = {
+    id: "planSync",
+    says: "What a sync of just these options would do: which objects it writes, how and when, what it deletes, and what not and why. Writes nothing.",
+    asks: may("applications", "get"),
+    body: SYNC_BODY,
+    answers: SYNC_PLAN,
+  } as const;
+  const planPath = "/api/holdfast/v1/applications/:namespace/:name/sync/plan";
+  routes.post(planPath, plan, async (c, who, { body }) => {
+    const { operation, revisions } = syncRequest(body);
+    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    const app = findApp(control, who, {
+      ...{ namespace: c.req.param("namespace"), name: c.req.param("name"), project: undefined },
+    });
+    const asked = { ...operation, sync: { ...operation.sync, ...ofSources(app.spec, revisions) } };
+    const found = orNotFound(await control.syncPlan(who, key, asked), `application ${key}`);
+    return c.json({
+      revisions: found.revisions,
+      items: found.resources.map(difference).filter(({ change }) => change !== "none"),
+      steps: found.steps.map(({ ref, ...step }) => ({ ...ref, ...step })),
+      refusals: found.refusals.map(({ ref, text }) => ({ ...ref, text })),
+      candidates: found.candidates,
+    });
   });
 
   const terminate = {

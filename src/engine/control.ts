@@ -21,7 +21,8 @@ import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { EditedObject, ObjectDeletion, ObjectEdit, ObjectPatch } from "../core/model/live-request.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
-import type { Operation, SyncRequest } from "../core/model/operation.ts";
+import type { Operation, SyncPhase, SyncRequest } from "../core/model/operation.ts";
+import type { ApplyMethod } from "../core/model/plan.ts";
 import type { PodLogAsk, PodLogLine } from "../core/model/pod-log.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
@@ -104,6 +105,24 @@ export interface UnholdPlan extends Pick<RollbackPlan, "resources" | "refusals">
   revisions: string[];
   /** What is there and Git does not want. */
   extras: "deleted" | "kept";
+}
+
+/** What is done to one object, and when. */
+export interface PlannedObjectStep {
+  ref: ObjectRef;
+  /** How it is written, or that it is deleted, made as a Namespace, or run as a hook. */
+  does: ApplyMethod | "prune" | "create-namespace" | "hook";
+  phase: SyncPhase;
+  wave: number;
+}
+
+/** What a sync of just these options would do. */
+export interface SyncPlan extends Pick<RollbackPlan, "resources" | "refusals"> {
+  /** Commits or versions of the sources, as they would be synced. */
+  revisions: string[];
+  steps: PlannedObjectStep[];
+  /** How many objects would be deleted if a person approved of it: what `confirmPrune` names. */
+  candidates: number;
 }
 
 export interface RollbackRequest extends Pick<SyncRequest, "prune" | "dryRun" | "confirmPrune"> {
@@ -301,6 +320,8 @@ export interface ReadControl {
   history(key: AppKey): Found<RevisionHistory[]>;
   /** Writes nothing. @throws {Failure} invalid-spec where there is no such deployment */
   rollbackPlan(key: AppKey, deployment: number): Promise<Found<RollbackPlan>>;
+  /** Writes nothing. @throws {Failure} of Git or rendering; conflict where such a sync would be refused */
+  syncPlan(key: AppKey, operation: Operation & { sync: SyncRequest }): Promise<Found<SyncPlan>>;
   /** Writes nothing. @throws {Failure} conflict where it is not held; of Git or rendering */
   unholdPlan(key: AppKey): Promise<Found<UnholdPlan>>;
   /** Writes nothing. @throws {Failure} why nothing can be put back in Git */

@@ -296,6 +296,7 @@ export class Engine {
         snapshots: this.#snapshots,
         pushed: (urls) => this.pushed(urls),
       }),
+      { ports, applications: this.#applications, snapshots: this.#snapshots, comparing },
     );
   }
 

@@ -6,6 +6,7 @@ import type { GitReverts } from "./hold/git-reverts.ts";
 import type { Rollbacks } from "./hold/rollbacks.ts";
 import type { Pauses } from "./pauses.ts";
 import type { ProjectRequests } from "./project-requests.ts";
+import { planOfSync, type SyncPlanParts } from "./sync/sync-plans.ts";
 import type { Undo } from "./undo/undo.ts";
 
 /** What the API may ask: one half reads, the other one writes; actions on single objects, rollbacks and undo do both. */
@@ -17,6 +18,7 @@ export function makeControl(
     | "actions"
     | "liveObject"
     | "rollbackPlan"
+    | "syncPlan"
     | "unholdPlan"
     | "revertPlan"
     | "blast"
@@ -47,6 +49,7 @@ export function makeControl(
   rollbacks: Rollbacks,
   undo: Undo,
   reverts: GitReverts,
+  planning: SyncPlanParts,
 ): Control {
   return {
     pauses: () => pauses.all,
@@ -90,6 +93,7 @@ export function makeControl(
     refresh: (key, how, signal) => requests.refresh(key, how, signal),
     sync: (key, request) => requests.sync(key, request),
     terminate: (key, actor) => requests.terminate(key, actor),
+    syncPlan: (key, operation) => planOfSync(key, operation, planning),
     rollbackPlan: (key, deployment) => rollbacks.plan(key, deployment),
     unholdPlan: (key) => rollbacks.unholdPlan(key),
     revertPlan: (key, deployment) => reverts.plan(key, deployment),

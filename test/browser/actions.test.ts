@@ -302,3 +302,88 @@ describe("the way back", () => {
     await page.context().close();
   }, 60_000);
 });
+
+describe("the review of a sync", () => {
+  const EXTRA = { ...RESOURCES[2], status: "OutOfSync", requiresPruning: true };
+  const asked = (what: string): string[] => control.calls.filter((call) => call.startsWith(what));
+
+  test("plans just what is chosen, and syncs the commit that it showed; a double click is one request", async () => {
+    served({ resources: [...RESOURCES.slice(0, 2), EXTRA] as never });
+    const { page, faults } = await open();
+    await page.keyboard.press("s");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/1 not in it, which stays/).waitFor();
+    await dialog.getByText("Advanced", { exact: true }).click();
+    await dialog.getByLabel(/^Replace/).check();
+    await dialog.getByText(/^Written whole: what others set in them is lost/).waitFor();
+    await dialog.getByLabel("Deployment shop/web", { exact: true }).uncheck();
+    await dialog.getByText(/1 left out/).waitFor();
+    await dialog.getByText(/^Left as they are/).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "sync-advanced");
+    // Enter in the field takes over what is written there: nothing is synced by it.
+    await dialog.getByLabel(/^Revision/).fill("v2");
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("heading", { name: "Sync web to v2" }).waitFor();
+    await dialog.getByText(/^v2 is v2\.$/).waitFor();
+    expect(asked("sync")).toEqual([]);
+    await dialog.getByRole("button", { name: "Sync", exact: true }).dblclick();
+    await dialog.waitFor({ state: "detached" });
+    expect(asked("sync")).toEqual(["sync argocd/web user:local"]);
+    const { sync } = control.application("argocd/web" as never)?.operation ?? {};
+    expect(sync).toMatchObject({
+      revision: "v2",
+      syncOptions: ["Replace=true"],
+      resources: expect.not.arrayContaining([expect.objectContaining({ kind: "Deployment" })]),
+    });
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("wants the name where a claim goes; what fails keeps all that was chosen", async () => {
+    served({ resources: [...RESOURCES.slice(0, 2), EXTRA] as never });
+    const { page } = await open([409]);
+    await page.keyboard.press("s");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Delete the object that Git does not have").check();
+    const go = dialog.getByRole("button", { name: "Sync and delete 1" });
+    await go.click();
+    await dialog.getByRole("alert").getByText("Type web to say that these may go.").waitFor();
+    await dialog.getByRole("textbox", { name: /Type web/ }).fill("web");
+    control.pause({ of: "writes", why: "", actor: "user:ann" });
+    await go.click();
+    await dialog
+      .getByRole("alert")
+      .getByText(/all writes are paused/i)
+      .waitFor();
+    expect(await dialog.getByRole("textbox", { name: /Type web/ }).inputValue()).toBe("web");
+    expect(await dialog.getByLabel("Delete the object that Git does not have").isChecked()).toBe(true);
+    control.resume({ why: "", actor: "user:ann" });
+    await go.click();
+    await dialog.waitFor({ state: "detached" });
+    expect(control.application("argocd/web" as never)?.operation?.sync).toEqual({
+      prune: true,
+      revision: COMMIT,
+    });
+    await page.context().close();
+  }, 60_000);
+
+  test("that is of before says so, and offers nothing until it was shown anew", async () => {
+    served();
+    const { page, faults } = await open();
+    await page.keyboard.press("s");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Sync", exact: true }).waitFor();
+    const app = control.application("argocd/web" as never) ?? fakeApp("argocd", "web");
+    const sync = { ...app.status?.sync, status: "OutOfSync", revision: "b".repeat(40) } as never;
+    control.put({ ...app, status: { ...app.status, sync } as never });
+    await dialog.getByText("web changed while this was open.").waitFor();
+    expect(await dialog.getByRole("button", { name: "Sync", exact: true }).count()).toBe(0);
+    const before = asked("plan sync").length;
+    await dialog.getByRole("button", { name: "Show what it would do now" }).click();
+    await dialog.getByRole("button", { name: "Sync", exact: true }).waitFor();
+    expect(asked("plan sync").length).toBe(before + 1);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+});

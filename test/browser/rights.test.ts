@@ -77,7 +77,8 @@ describe("an application of which one may", () => {
     await button(page).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("holdfast app sync argocd/web", { exact: true }).waitFor();
-    await dialog.getByLabel("Rehearse: ask the cluster, write nothing").check();
+    await dialog.getByText("Advanced", { exact: true }).click();
+    await dialog.getByLabel(/^Rehearse: ask the cluster, write nothing/).check();
     await dialog.getByText("holdfast app sync argocd/web --dry-run", { exact: true }).waitFor();
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await dialog.getByRole("button", { name: "Copy as CLI" }).click();

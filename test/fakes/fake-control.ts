@@ -273,6 +273,46 @@ export function fakeControl(): FakeControl {
       };
     },
 
+    async syncPlan(key, { sync }) {
+      const { confirmPrune: _, ...asked } = sync;
+      calls.push(`plan sync ${key} ${JSON.stringify(asked)}`);
+      const entry = apps.get(key);
+      if (entry === undefined) return { is: "absent" };
+      const resources = await this.managedResources(key);
+      const found = resources.is === "found" ? resources.value : [];
+      const isMeant = ({ kind, name }: ObjectRef): boolean =>
+        sync.resources === undefined || sync.resources.some((one) => one.kind === kind && one.name === name);
+      const extras = (entry.app.status?.resources ?? [])
+        .filter(({ requiresPruning }) => requiresPruning === true)
+        .map(({ group = "", kind, namespace = "", name }) => ({ group, kind, namespace, name }));
+      const pruned = sync.prune === true ? extras.filter(isMeant) : [];
+      const how = sync.syncOptions?.includes("Replace=true") === true ? "replace" : "server-side";
+      const force = sync.syncStrategy?.hook?.force ?? sync.syncStrategy?.apply?.force ?? false;
+      return {
+        is: "found",
+        value: {
+          revisions: [sync.revision ?? COMMIT],
+          resources: [
+            ...found,
+            ...extras.map((ref) => ({
+              ...{ ref, version: "v1", live: liveOf(ref, "1"), target: undefined, predicted: undefined },
+              ...{ modified: false, hook: false, resourceVersion: "1", fields: [] },
+            })),
+          ],
+          steps: [
+            ...found
+              .filter(({ hook, ref }) => !hook && isMeant(ref))
+              .map(({ ref }) => ({
+                ...{ ref, phase: "Sync" as const, wave: 0 },
+                does: force ? (`${how}-or-recreate` as const) : (how as "replace" | "server-side"),
+              })),
+            ...pruned.map((ref) => ({ ref, does: "prune" as const, phase: "Sync" as const, wave: 0 })),
+          ],
+          refusals: [],
+          candidates: pruned.length,
+        },
+      };
+    },
     async rollbackPlan(key, deployment) {
       const entry = apps.get(key);
       if (entry === undefined) return { is: "absent" };

@@ -134,6 +134,9 @@ export function authorisedControl(
     undoable: async (who, key, run) =>
       seen(who, key) === undefined ? ABSENT : control.undoable(key, ownRun(who, key, run)),
     history: read((key) => control.history(key), ABSENT),
+    syncPlan: readLater((key, operation: Parameters<Control["syncPlan"]>[1]) =>
+      control.syncPlan(key, operation),
+    ),
     rollbackPlan: readLater((key, deployment: number) => control.rollbackPlan(key, deployment)),
     unholdPlan: readLater((key) => control.unholdPlan(key)),
     async revertPlan(who, key, deployment) {
@@ -334,7 +337,7 @@ const WITH_SENTENCES = [
   ...["commit", "artifact", "runs", "audits", "activity", "syncWindows", "projectDeeds", "logs"],
   ...["create", "update", "remove", "sync", "terminate", "rollback", "revert", "unhold", "act"],
   ...["patchObject", "editObject", "deleteObject", "undo", "putProject", "deleteProject", "approveRemoval"],
-  ...["revertPlan", "rollbackPlan", "unholdPlan", "undoable", "preview", "previewEdit"],
+  ...["revertPlan", "rollbackPlan", "syncPlan", "unholdPlan", "undoable", "preview", "previewEdit"],
 ] as readonly (keyof AuthorisedControl)[];
 
 /** As policies name what is done to one object; with no namespace, nothing stands between the slashes. */

@@ -75,6 +75,7 @@ export class Reading
       | "preview"
       | "previewEdit"
       | "rollbackPlan"
+      | "syncPlan"
       | "unholdPlan"
       | "revertPlan"
       | "deleted"

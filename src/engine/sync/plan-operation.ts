@@ -35,6 +35,8 @@ export type PlannedOperation =
       plan: Plan;
       /** What a person approved of by it. */
       approval: Approval | undefined;
+      /** How many objects would be deleted if a person approved of it. */
+      candidates(): number;
       /** What the same guards say of an object that was to be deleted, as it is by now. */
       refusedNow(live: LiveObject): Refusal | undefined;
     }
@@ -88,6 +90,7 @@ export function planOperation(
     is: "planned",
     plan: planSync(by),
     approval: by.approval,
+    candidates: () => pruneVerdicts(by).candidates.length,
     refusedNow: (live) => refusedNow(live, by),
   });
   if (count === undefined) return planned(input);

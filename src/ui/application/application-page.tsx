@@ -190,7 +190,7 @@ function Review({
       return <TerminateReview app={app} onClose={onClose} />;
     case "confirm":
       return app.metadata.deletionTimestamp === undefined ? (
-        <SyncReview app={app} onClose={onClose} />
+        <SyncReview app={app} start="approve" onClose={onClose} />
       ) : (
         <ApproveReview app={app} onClose={onClose} />
       );

@@ -1,94 +1,268 @@
-/** What a sync would do, and then the sync. */
-import { useState } from "preact/hooks";
+/** What a sync of just the chosen options would do, and then the sync. */
+import { useRef, useState } from "preact/hooks";
+import type { Application } from "../../core/model/application.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
-import { Asked, useAsked } from "../components/asked.tsx";
+import { type Answer, Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
-import { type PlannedObject, PlannedObjects } from "../components/planned.tsx";
+import {
+  type PlannedObject,
+  PlannedObjects,
+  type RefusedObject,
+  RefusedObjects,
+} from "../components/planned.tsx";
+import { Typed } from "../components/typed.tsx";
 import { asking } from "../store/awaited.ts";
 import { ask } from "../store/daemon.ts";
-import { keyOf, revisionOf } from "../words/app-words.ts";
-import { planWords } from "../words/deployment-words.ts";
+import { useWhole } from "../store/whole.ts";
+import { keyOf, revisionOf, shortOf } from "../words/app-words.ts";
+import { objectName, planWords } from "../words/deployment-words.ts";
 import { LOSES } from "../words/losing.ts";
+import { idOfResource } from "../words/resource-ids.ts";
+import { AS_WRITTEN, bodyOf, flagsOf, reviewedOf, type SyncChoice } from "../words/sync-choice.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
+import { SyncOptions } from "./sync-options.tsx";
 
-export function SyncReview({ app, onClose }: { app: ListedApplication; onClose(): void }) {
-  const { name } = app.metadata;
-  const [prune, setPrune] = useState(false);
-  const [dryRun, setDryRun] = useState(false);
-  const [typed, setTyped] = useState("");
-  const plan = useAsked(
-    (signal) => ask<{ items: PlannedObject[] }>("GET", ourPathOf(app, "diff"), { signal }),
-    [keyOf(app)],
+interface Step {
+  group: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  does: string;
+  phase: string;
+}
+interface Plan {
+  revisions: string[];
+  items: (PlannedObject & { group: string })[];
+  steps: Step[];
+  refusals: RefusedObject[];
+  candidates: number;
+}
+
+/** @param start `approve`: opened for what waits for a person's approval */
+export function SyncReview({
+  app,
+  start = "look",
+  onClose,
+}: {
+  app: ListedApplication;
+  start?: "look" | "approve";
+  onClose(): void;
+}) {
+  const whole = useWhole(keyOf(app));
+  if (whole.is === "there") return <Review app={whole.app} start={start} onClose={onClose} />;
+  return (
+    <Dialog title={`Sync ${app.metadata.name}`} onClose={onClose}>
+      <p class={whole.is === "refused" ? "refused" : "dim"}>
+        {whole.is === "refused" ? whole.why : whole.is === "gone" ? "It is gone." : "Asking the daemon…"}
+      </p>
+    </Dialog>
   );
-  const items = plan.is === "answered" ? plan.value.items : [];
-  const prunes = items.filter(({ change }) => change === "prune");
-  const loses = prune && !dryRun && prunes.some(({ kind }) => LOSES.has(kind));
-  const isSure = !loses || typed === name;
+}
+
+function Review({ app, start, onClose }: { app: Application; start: "look" | "approve"; onClose(): void }) {
+  const { name } = app.metadata;
+  const [choice, setChoice] = useState<SyncChoice>({
+    ...AS_WRITTEN,
+    prune: start === "approve" ? "delete" : "keep",
+  });
+  const [typed, setTyped] = useState("");
+  // What was shown is of this; where the application is another one by now, it is asked anew before anything is done.
+  const [reviewed, setReviewed] = useState(() => reviewedOf(app));
+  const isStale = reviewedOf(app) !== reviewed;
+  const request = bodyOf(app, choice);
+  const plan = usePlan(app, request, reviewed);
+  // What one may choose from stays while what was chosen is asked for.
+  const last = useRef<Plan | undefined>(undefined);
+  if (plan.is === "answered") last.current = plan.value;
+  const known = plan.is === "answered" ? plan.value : undefined;
+  const goes = known?.steps.filter(({ does }) => does === "prune") ?? [];
+  const loses =
+    choice.mode === "sync" && (goes.some(({ kind }) => LOSES.has(kind)) || choice.confirm !== undefined);
+  const none = choice.only?.length === 0;
   const offer = {
-    label: dryRun ? "Rehearse" : prune && prunes.length > 0 ? `Sync and delete ${prunes.length}` : "Sync",
+    label:
+      choice.mode === "dry-run" ? "Rehearse" : goes.length > 0 ? `Sync and delete ${goes.length}` : "Sync",
     ...(loses ? { tone: "danger" as const } : {}),
     async work() {
-      if (!isSure) throw new Error(`type ${name} to say that these may go`);
-      await asking(app, dryRun ? "Dry run" : "Sync", () =>
-        ask("POST", argoPathOf(app, "sync"), { body: { prune, dryRun } }),
+      if (loses && typed !== name) throw new Error(`Type ${name} to say that these may go.`);
+      await asking(app, choice.mode === "dry-run" ? "Dry run" : "Sync", () =>
+        ask("POST", argoPathOf(app, "sync"), { body: bodyOf(app, choice, known?.revisions) }),
       );
     },
   };
+  const flags = flagsOf(choice);
+  const extras = (last.current?.items ?? []).filter(({ change }) => change === "prune").length;
   return (
     <Dialog
-      title={`Sync ${name} to ${revisionOf(app)}`}
+      title={`Sync ${name} to ${choice.revision === "" ? revisionOf(app) : choice.revision}`}
       onClose={onClose}
-      cli={["app", "sync", keyOf(app), ...(prune ? ["--prune"] : []), ...(dryRun ? ["--dry-run"] : [])]}
+      {...(flags === undefined ? {} : { cli: ["app", "sync", keyOf(app), ...flags] })}
       // Without a plan it may be synced all the same: that it cannot be compared is no reason to forbid it.
-      offer={plan.is === "asking" ? undefined : offer}
+      offer={plan.is === "asking" || isStale || none ? undefined : offer}
     >
+      {isStale && (
+        <div class="words" data-tone="behind" role="alert">
+          <b>{name} changed while this was open.</b> What stands here is of before.{" "}
+          <button type="button" class="link" onClick={() => setReviewed(reviewedOf(app))}>
+            Show what it would do now
+          </button>
+        </div>
+      )}
       <Asked answer={plan} waiting="Asking the daemon what that would change">
-        {() => (
-          <>
-            <p class="sum">{capital(planWords(items, prune ? "deleted" : "kept"))}.</p>
-            <PlannedObjects items={items} prunes={prune ? "delete" : "not in Git, stays"} />
-          </>
-        )}
+        {(found) => <WouldDo plan={found} app={app} choice={choice} />}
       </Asked>
-      {prunes.length > 0 && (
+      {extras > 0 && (
         <p>
           <label>
             <input
               type="checkbox"
-              checked={prune}
-              onChange={(event) => setPrune(event.currentTarget.checked)}
+              checked={choice.prune === "delete"}
+              onChange={(event) =>
+                setChoice({
+                  ...choice,
+                  prune: event.currentTarget.checked ? "delete" : "keep",
+                  confirm: undefined,
+                })
+              }
             />
-            {prunes.length === 1
+            {extras === 1
               ? "Delete the object that Git does not have"
-              : `Delete the ${prunes.length} objects that Git does not have`}
+              : `Delete the ${extras} objects that Git does not have`}
           </label>
         </p>
       )}
-      <p>
-        <label>
-          <input
-            type="checkbox"
-            checked={dryRun}
-            onChange={(event) => setDryRun(event.currentTarget.checked)}
-          />
-          Rehearse: ask the cluster, write nothing
-        </label>
-      </p>
+      {choice.prune === "delete" && (last.current?.candidates ?? 0) > 0 && (
+        <Approval plan={last.current} choice={choice} onChoose={setChoice} />
+      )}
+      <SyncOptions
+        app={app}
+        choice={choice}
+        objects={(last.current?.items ?? []).map((item) => ({
+          id: idOfResource(item),
+          name: objectName(item),
+        }))}
+        onChoose={setChoice}
+      />
+      {none && <p class="refused">Choose at least one object, or all.</p>}
       {loses && (
-        <p>
-          <label>
-            What is deleted takes data with it. Type <b>{name}</b> to go on
-            <input
-              type="text"
-              autocomplete="off"
-              spellcheck={false}
-              value={typed}
-              onInput={(event) => setTyped(event.currentTarget.value)}
-            />
-          </label>
-        </p>
+        <Typed name={name} typed={typed} onType={setTyped}>
+          What is deleted takes data with it.
+        </Typed>
       )}
     </Dialog>
+  );
+}
+
+/** The plan of just this request: what came for another one is not shown for a moment. */
+function usePlan(app: Application, request: Record<string, unknown>, reviewed: string): Answer<Plan> {
+  const key = JSON.stringify([request, reviewed]);
+  const answer = useAsked(
+    async (signal): Promise<{ key: string; plan: Answer<Plan> }> => {
+      try {
+        const value = await ask<Plan>("POST", ourPathOf(app, "sync/plan"), { signal, body: request });
+        return { key, plan: { is: "answered", value } };
+      } catch (cause) {
+        return { key, plan: { is: "refused", why: cause instanceof Error ? cause.message : String(cause) } };
+      }
+    },
+    [keyOf(app), key],
+  );
+  return answer.is === "answered" && answer.value.key === key ? answer.value.plan : { is: "asking" };
+}
+
+/** Of what a guard keeps until a person approved of it: approved by its number, so that more is refused. */
+function Approval({
+  plan,
+  choice,
+  onChoose,
+}: {
+  plan: Plan | undefined;
+  choice: SyncChoice;
+  onChoose(choice: SyncChoice): void;
+}) {
+  const goes = plan?.steps.filter(({ does }) => does === "prune").length ?? 0;
+  const candidates = plan?.candidates ?? 0;
+  if (choice.confirm === undefined && goes >= candidates) return null;
+  return (
+    <p>
+      <label>
+        <input
+          type="checkbox"
+          checked={choice.confirm !== undefined}
+          onChange={(event) =>
+            onChoose({ ...choice, confirm: event.currentTarget.checked ? candidates : undefined })
+          }
+        />
+        Approve of deleting {candidates === 1 ? "that object" : `all ${candidates}`}, which a guard keeps
+        until then
+      </label>
+    </p>
+  );
+}
+
+function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: SyncChoice }) {
+  const steps = new Map(plan.steps.map((step) => [idOfResource(step), step]));
+  const ids = new Set(plan.items.map(idOfResource));
+  const done = plan.items.filter((item) => steps.has(idOfResource(item)) || item.change === "unknown");
+  const stays = plan.items.filter((item) => item.change === "prune" && !steps.has(idOfResource(item)));
+  const out = plan.items.filter((item) => item.change !== "prune" && !done.includes(item));
+  const again = plan.steps.filter((step) => step.does !== "hook" && !ids.has(idOfResource(step)));
+  const hooks = plan.steps.filter(({ does }) => does === "hook");
+  const replaced = plan.steps.filter(({ does }) => does.startsWith("replace") || does.endsWith("recreate"));
+  const same = (app.status?.resources ?? []).filter(({ status }) => status === "Synced").length;
+  const sum =
+    choice.prune === "delete" ? planWords([...done], "deleted") : planWords([...done, ...stays], "kept");
+  const more = [
+    ...(same > 0 && done.length + stays.length > 0 ? [`${same} unchanged`] : []),
+    ...(out.length > 0 ? [`${out.length} left out`] : []),
+  ];
+  return (
+    <>
+      <p class="sum">{capital([sum, ...more].join(", "))}.</p>
+      {choice.revision !== "" && (
+        <p class="dim">
+          {choice.revision} is {plan.revisions.map(shortOf).join(", ")}.
+        </p>
+      )}
+      <PlannedObjects items={done} prunes="will be deleted" />
+      <div class="stays">
+        <PlannedObjects items={stays} prunes="not in Git, stays" />
+      </div>
+      {out.length > 0 && <Names lead="Left as they are" objects={out} />}
+      {again.length > 0 && <Names lead="Written though nothing differs" objects={again} />}
+      {replaced.length > 0 && (
+        <Names
+          lead={
+            replaced.some(({ does }) => does.startsWith("replace"))
+              ? "Written whole: what others set in them is lost"
+              : "Deleted and made again where the server refuses the change"
+          }
+          objects={replaced}
+        />
+      )}
+      {hooks.length > 0 && <Names lead="Hooks that run" objects={hooks} />}
+      <RefusedObjects items={plan.refusals} />
+    </>
+  );
+}
+
+const MOST_NAMES = 100;
+
+function Names({ lead, objects }: { lead: string; objects: readonly Omit<Step, "does" | "phase">[] }) {
+  return (
+    <details>
+      <summary>
+        {lead} · {objects.length === 1 ? "1 object" : `${objects.length} objects`}
+      </summary>
+      <ul class="paths">
+        {objects.slice(0, MOST_NAMES).map((object) => (
+          <li key={idOfResource(object)} class="mono">
+            {objectName(object)}
+          </li>
+        ))}
+        {objects.length > MOST_NAMES && <li>and {objects.length - MOST_NAMES} more</li>}
+      </ul>
+    </details>
   );
 }
 

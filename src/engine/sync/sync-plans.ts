@@ -1,0 +1,93 @@
+/** What a sync of just these options would do to what is there now; writes nothing. */
+import type { AppKey } from "../../core/model/application.ts";
+import { Failure } from "../../core/model/failure.ts";
+import type { ObjectRef } from "../../core/model/object-ref.ts";
+import type { Step } from "../../core/model/plan.ts";
+import { defined } from "../../lib/defined.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import type { Applications } from "../applications.ts";
+import { type CompareRooms, compareToShow } from "../compare/compare-now.ts";
+import type { Found, PlannedObjectStep, SyncPlan } from "../control.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import type { SyncOperation } from "../managed-application.ts";
+import { managedResources } from "../show/views.ts";
+import { OF_A_REQUEST, type Snapshots } from "../snapshot.ts";
+import { targetAgain, targetAt } from "../target/find-target.ts";
+import type { Target } from "../target/target.ts";
+import { revisionNamesOf } from "../target/tips.ts";
+import { refuseGoing } from "./may-start.ts";
+import { planProven } from "./plan-proven.ts";
+
+export interface SyncPlanParts {
+  ports: EnginePorts;
+  applications: Applications;
+  snapshots: Snapshots;
+  comparing: CompareRooms;
+}
+
+/** @throws {Failure} where it cannot be told */
+export async function planOfSync(
+  key: AppKey,
+  operation: SyncOperation,
+  { ports, applications, snapshots, comparing }: SyncPlanParts,
+): Promise<Found<SyncPlan>> {
+  const managed = applications.get(key);
+  if (managed === undefined) return { is: "absent" };
+  refuseGoing(managed, "tell what a sync would do");
+  const snapshot = { ...snapshots.take(managed.aim, undefined), generation: OF_A_REQUEST };
+  const { revision, revisions = revision === undefined ? undefined : [revision] } = operation.sync;
+  const { records } = managed.memory;
+  const look = { look: "latest", since: ports.clock.now() } as const;
+  const found = await targetAt(
+    snapshot,
+    { ...look, known: undefined, records, ...defined({ revisions }) },
+    ports,
+  );
+  const show = (target: Target) => compareToShow(managed, snapshot, target, comparing);
+  const first = { target: found, compared: await show(found) };
+  const { planned, target, compared } = await planProven(operation, first, {
+    startedAt: timestamp(ports.clock.now()),
+    memory: managed.memory,
+    ports,
+    renderAnew: (target) => targetAgain(managed, snapshot, target, ports),
+    compare: show,
+  });
+  if (planned.is === "refused")
+    throw new Failure("conflict", `Application ${key}`, "after-edit", {
+      ...{ cannot: "sync it so", why: planned.why.replace(/\.? Nothing was done\.?/, "") },
+      fix: "Look at what there is to sync, and choose of that",
+    });
+  const { waves, refusals, impossible = [] } = planned.plan;
+  return {
+    is: "found",
+    value: {
+      revisions: revisionNamesOf(target),
+      resources: await managedResources(compared, records),
+      steps: waves.flatMap(({ steps, phase, wave }) =>
+        steps.flatMap((step) => {
+          const told = stepOf(step);
+          return told === undefined ? [] : [{ ...told, phase, wave }];
+        }),
+      ),
+      refusals: [...refusals, ...impossible].map(({ ref, text }) => ({ ref, text })),
+      candidates: planned.candidates(),
+    },
+  };
+}
+
+function stepOf(step: Step): Pick<PlannedObjectStep, "ref" | "does"> | undefined {
+  switch (step.do) {
+    case "create-namespace":
+      return { ref: namespaceRef(step.namespace), does: "create-namespace" };
+    case "apply":
+      return { ref: step.desired.ref, does: step.how };
+    case "hook":
+      return { ref: step.desired.ref, does: "hook" };
+    case "prune":
+      return { ref: step.ref, does: "prune" };
+  }
+}
+
+function namespaceRef(name: string): ObjectRef {
+  return { group: "", kind: "Namespace", namespace: "", name };
+}
