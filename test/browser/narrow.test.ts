@@ -28,6 +28,7 @@ const ROUTES = [
     "/applicationsets",
     "/projects",
     "/projects/default",
+    "/clusters/a-cluster-with-a-long-name.eu-central-1.example.com",
     "/clusters",
     "/repositories",
     "/new/application",

@@ -1,8 +1,9 @@
-/** Pages beside the applications: resources of all of them, and the activity. */
+/** Pages beside the applications: resources of all of them, the activity, repositories and clusters. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import type { ActivityEntry } from "../../src/core/model/activity.ts";
 import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
 import { accessibilityProblems, startBrowser, watchedPage } from "../lib/browser.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
@@ -135,6 +136,81 @@ describe("activity", () => {
       const text = await Bun.file(await saved.path()).text();
       expect(text.trimEnd().split("\r\n")).toHaveLength(126);
       expect(text).not.toContain("user:ann");
+      expect(faults()).toEqual([]);
+      await page.context().close();
+    },
+    SLOW_MS,
+  );
+});
+
+describe("repositories", () => {
+  test(
+    "are added after they answered, and removed after what that costs was read",
+    async () => {
+      const calls: string[] = [];
+      const known = [knownRepository("https://git.example.com/shop.git")];
+      api = startFakeApi(fakeControl(), { repositories: fakeRepositories(known, calls) });
+      const { page, faults } = await watchedPage(browser, api.url, { expected: [501] });
+      await page.goto(`${api.url}/repositories`);
+      await page.getByRole("button", { name: "Add a repository" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Address").fill("https://git.example.com/new.git");
+      await dialog.getByLabel("Who asks").selectOption("password");
+      await dialog.getByRole("textbox", { name: "Password or token" }).fill("s3cret-value");
+      expect(await accessibilityProblems(page)).toEqual([]);
+      expect(await dialog.textContent()).not.toContain("s3cret-value");
+      await dialog.getByRole("button", { name: "Test and keep" }).click();
+      await page.getByRole("link", { name: "https://git.example.com/new.git" }).waitFor();
+      expect(await page.content()).not.toContain("s3cret-value");
+      await page.getByRole("link", { name: "https://git.example.com/shop.git" }).click();
+      await page.getByRole("heading", { level: 1, name: "https://git.example.com/shop.git" }).waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await page.getByRole("button", { name: "Remove" }).click();
+      await dialog.getByText("No application that you may see").waitFor();
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      expect(calls).toEqual(["put https://git.example.com/new.git"]);
+      await page.getByRole("button", { name: "Remove" }).click();
+      await dialog.getByRole("button", { name: "Remove" }).click();
+      await page.waitForURL((url) => url.pathname === "/repositories");
+      expect(calls.at(-1)).toBe("remove https://git.example.com/shop.git");
+      expect(faults()).toEqual([]);
+      await page.context().close();
+    },
+    SLOW_MS,
+  );
+});
+
+describe("clusters", () => {
+  test(
+    "say why one does not answer and what helps, and who would lose it",
+    async () => {
+      const control = fakeControl();
+      control.put(fakeApp("argocd", "web"));
+      control.clusters = () => [
+        {
+          ...{ name: "prod", server: "https://kubernetes.default.svc", kubeVersion: "v1.35" },
+          connection: {
+            is: "unreachable",
+            since: 0,
+            why: `certificate signed by unknown authority ${HOSTILE}`,
+          },
+          size: { objects: 12, kinds: 3 },
+        },
+      ];
+      api = startFakeApi(control);
+      const { page, faults } = await watchedPage(browser, api.url, { expected: [501] });
+      await page.goto(`${api.url}/clusters`);
+      await page.getByRole("link", { name: "prod" }).click();
+      await page.getByText("caData").waitFor();
+      await page.getByText(HOSTILE).waitFor();
+      await page.getByRole("link", { name: "argocd/web" }).waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await page.getByRole("button", { name: "Remove" }).click();
+      await page.getByText("no longer delivered").waitFor();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+      // Here they stand in the config.
+      await page.getByRole("alert").waitFor();
       expect(faults()).toEqual([]);
       await page.context().close();
     },

@@ -28,6 +28,7 @@ import { NoPage } from "./no-page.tsx";
 import {
   ActivityPage,
   ApplicationPage,
+  ClusterPage,
   ClustersPage,
   FleetPage,
   HelpPage,
@@ -36,6 +37,7 @@ import {
   ProjectPage,
   ProjectsPage,
   RepositoriesPage,
+  RepositoryPage,
   ResourcesPage,
   SetPage,
   SetsPage,
@@ -64,8 +66,11 @@ function Page() {
     return <ApplicationPage namespace={namespace} name={name} />;
   if (first === "applicationsets" && depth === 3 && name !== "")
     return <SetPage key={path} namespace={namespace} name={name} />;
-  if (depth === 2 && first === "projects" && namespace !== "")
-    return <ProjectPage key={path} name={namespace} />;
+  if (depth === 2 && namespace !== "") {
+    if (first === "projects") return <ProjectPage key={path} name={namespace} />;
+    if (first === "clusters") return <ClusterPage key={path} name={namespace} />;
+    if (first === "repositories") return <RepositoryPage key={path} id={namespace} />;
+  }
   if (
     first === "settings" &&
     isSettingsPage(namespace) &&

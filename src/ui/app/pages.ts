@@ -37,7 +37,9 @@ export const SettingsPage = own.part(({ SettingsPage }) => SettingsPage);
 export const UserPage = own.part(({ UserPage }) => UserPage);
 
 const onePlace = later(() => import("./one-place.ts"));
+export const ClusterPage = onePlace.part(({ ClusterPage }) => ClusterPage);
 export const ProjectPage = onePlace.part(({ ProjectPage }) => ProjectPage);
+export const RepositoryPage = onePlace.part(({ RepositoryPage }) => RepositoryPage);
 
 /** So that a click finds it there. */
 export const loadNext = (): void => whenIdle(application, reviews, bulk, rest, own, onePlace);

@@ -1,4 +1,5 @@
 /** Which clusters there are, whether they answer, and what stands on each. */
+import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
@@ -44,7 +45,9 @@ export function ClustersPage() {
                     head: "Cluster",
                     cell: ({ name, server }) => (
                       <>
-                        <b>{name}</b>
+                        <a href={hrefOf(`/clusters/${encodeURIComponent(name)}`)}>
+                          <b>{name}</b>
+                        </a>
                         <span class="why mono">{server}</span>
                       </>
                     ),
@@ -85,6 +88,8 @@ export function ClustersPage() {
           );
         }}
       </Asked>
+      <p class="dim">One is added from a kubeconfig, by whoever has it:</p>
+      <AsCli words={["cluster", "add", "CONTEXT"]} />
     </>
   );
 }

@@ -8,7 +8,11 @@ import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
 import { applications } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
+import { useMay } from "../store/may.ts";
 import { hrefOf } from "../store/route.ts";
+import { bareAddress as bare, repositoryId } from "../words/connection-words.ts";
+import { CredentialsForm } from "./credentials-form.tsx";
+import { Templates } from "./templates.tsx";
 
 /** As the API has it. */
 interface Repository {
@@ -25,10 +29,13 @@ const CREDENTIALS = { own: "its own", inherited: "of what is around it", none: "
 
 export function RepositoriesPage() {
   const [round, setRound] = useState(0);
+  const [adding, setAdding] = useState<"new" | "template">();
+  const denied = useMay("repositories", "create", "*");
   const answer = useAsked(
     (signal) => ask<{ items: Repository[] | null }>("GET", "/api/v1/repositories", { signal }),
     [round],
   );
+  const again = (): void => setRound((before) => before + 1);
   const counts = countsByAddress();
   const test = async ({ repo, project }: Repository): Promise<void> => {
     const query = new URLSearchParams({ forceRefresh: "true", ...(project ? { appProject: project } : {}) });
@@ -42,11 +49,23 @@ export function RepositoriesPage() {
     } catch (cause) {
       note("bad", cause instanceof Error ? cause.message : String(cause));
     }
-    setRound((before) => before + 1);
+    again();
   };
   return (
     <>
-      <h1 tabIndex={-1}>Repositories</h1>
+      <div class="title">
+        <h1 tabIndex={-1}>Repositories</h1>
+        <div class="actions">
+          <button
+            type="button"
+            aria-disabled={denied !== undefined}
+            title={denied}
+            onClick={() => denied === undefined && setAdding("new")}
+          >
+            Add a repository
+          </button>
+        </div>
+      </div>
       <Asked answer={answer} waiting="Asking the daemon">
         {({ items }) => {
           const all = items ?? [];
@@ -60,16 +79,21 @@ export function RepositoriesPage() {
                 none={
                   <p>
                     None has credentials or settings of its own. One that everybody may read needs none;
-                    others stand in the config under <code>repositories</code>, or are added by the command
-                    line.
+                    others stand in the config under <code>repositories</code>, or are added here.
                   </p>
                 }
                 columns={[
                   {
                     head: "Repository",
-                    cell: ({ repo, name, type, holdfast: { warnings = [] } }) => (
+                    cell: ({ repo, name, type, project, holdfast: { warnings = [] } }) => (
                       <>
-                        <b class="mono">{repo}</b>
+                        <a
+                          href={hrefOf(
+                            `/repositories/${repositoryId(repo)}${project ? `?${new URLSearchParams({ project })}` : ""}`,
+                          )}
+                        >
+                          <b class="mono">{repo}</b>
+                        </a>
                         <span class="why">{[type, name].filter((word) => word).join(" · ")}</span>
                         {warnings.map((text) => (
                           <span key={text} class="why">
@@ -124,14 +148,19 @@ export function RepositoriesPage() {
           );
         }}
       </Asked>
+      <Templates round={round} denied={denied} onAdd={() => setAdding("template")} onChange={again} />
       <AsCli words={["repo", "list"]} />
+      {adding !== undefined && (
+        <CredentialsForm
+          of={{ is: adding }}
+          onClose={() => {
+            setAdding(undefined);
+            again();
+          }}
+        />
+      )}
     </>
   );
-}
-
-/** Without what may be written otherwise of the same one. */
-function bare(url: string): string {
-  return url.replace(/^[a-z+]+:\/\/([^/@]*@)?/i, "").replace(/(\.git)?\/*$/, "");
 }
 
 function countsByAddress(): Map<string, number> {

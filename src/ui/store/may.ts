@@ -11,6 +11,8 @@ export function useMay(resource: string, action: string, object: string): string
   const key = `${resource} ${action} ${object}`;
   const [denied, setDenied] = useState<string>();
   useEffect(() => {
+    // No path holds an address: then the daemon says so where it is asked to.
+    if (object.includes("/")) return;
     const leave = new AbortController();
     const path = `/api/v1/account/can-i/${resource}/${action}/${encodeURIComponent(object)}`;
     ask<{ value: string }>("GET", path, leave).then(
