@@ -102,8 +102,12 @@ describe("a preview of an edit", () => {
   });
 
   test("into another project is for who may make one there", async () => {
-    const told = await asked(CHANGES, "other", undefined, { path, project: "secret" });
+    const seesThere = [...CHANGES, "applications, get, secret/other, allow"];
+    const told = await asked(seesThere, "other", undefined, { path, project: "secret" });
     expect([told.status, told.calls]).toEqual([403, []]);
+    const makes = ["create", "update"].map((action) => `applications, ${action}, secret/other, allow`);
+    const made = await asked([...seesThere, ...makes], "other", undefined, { path, project: "secret" });
+    expect(made.status).toBe(200);
   });
 
   test("of another name than the path's is refused", async () => {
