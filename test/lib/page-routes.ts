@@ -50,4 +50,6 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   { name: "activity", path: "/activity", shows: "payments" },
   { name: "settings", path: "/settings", shows: "Settings" },
   { name: "new", path: "/new/application", shows: "New application" },
+  { name: "settings-about", path: "/settings/about", shows: "openapi.json" },
+  { name: "help", path: "/help", shows: "one file" },
 ];

@@ -38,7 +38,8 @@ export function Login({ wasTried, at }: { wasTried: boolean; at: LoginPlace }) {
           else setDoor({ is: "accounts", providers: signOn, passwords: passwords ? "yes" : "no" });
         },
         (cause: unknown) => {
-          if (cause instanceof Refused && cause.status === 501) setDoor({ is: "token" });
+          // Without accounts the daemon tells nobody that it has none before they show its token.
+          if (cause instanceof Refused && [401, 501].includes(cause.status)) setDoor({ is: "token" });
           else setDoor({ is: "unknown", why: cause instanceof Error ? cause.message : String(cause) });
         },
       );
