@@ -135,10 +135,7 @@ class PodIndex {
     const lists = pairs.map((pair) => this.#byLabel.get(JSON.stringify([namespace, ...pair])) ?? []);
     const [fewest = []] = lists.toSorted((a, b) => a.length - b.length);
     return fewest.filter(({ networking }) =>
-      pairs.every(
-        ([name, value]) =>
-          Object.hasOwn(networking?.labels ?? {}, name) && networking?.labels?.[name] === value,
-      ),
+      pairs.every(([name, value]) => networking?.labels?.[name] === value),
     );
   }
 }
