@@ -1,14 +1,16 @@
-import type { Asker } from "../core/access/asker.ts";
+import { type Asker, sayWhy } from "../core/access/asker.ts";
 import { type Application, keyOfApp } from "../core/model/application.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { OfferedAction } from "../core/model/resource-action.ts";
-import { filled } from "../lib/defined.ts";
+import type { ActionRequest } from "../engine/control.ts";
+import { defined, filled } from "../lib/defined.ts";
 import { ApiError, refused } from "./api-error.ts";
 import { describe } from "./applications.ts";
+import { applicationObject } from "./authorised/object-names.ts";
 import type { ApiContext } from "./context.ts";
 import { appName, findApp, NAMING, orNotFound } from "./find-app.ts";
 import { may, type Routes } from "./routes.ts";
-import { REF } from "./terms/answers.ts";
+import { FIELD_DIFFERENCE, OBJECT, REF } from "./terms/answers.ts";
 import { json } from "./terms/terms.ts";
 import { choice, fields, flag, list, optional, text, told } from "./terms/wire.ts";
 
@@ -22,7 +24,19 @@ export const OBJECT_NAME = {
   namespace: optional(text({ says: "Of the object, where it has one." })),
 };
 const ACTED = json(
-  told({ done: list(told({ ...REF, did: choice(["changed", "created"]), fields: list(text()) })) }),
+  told({
+    done: list(
+      told({
+        ...REF,
+        did: choice(["changed", "created"]),
+        fields: list(text()),
+        changes: optional(
+          list(FIELD_DIFFERENCE, { says: "Of a dry run; absent where the object holds secrets." }),
+        ),
+        object: optional(OBJECT),
+      }),
+    ),
+  }),
 );
 const LIST = {
   id: "listResourceActions",
@@ -38,6 +52,10 @@ const LIST = {
           params: list(told({ name: text(), description: optional(text()), value: optional(text()) })),
           description: optional(text()),
           why: optional(text({ says: "Why it makes no sense now." })),
+          needs: text({
+            says: "What a policy allows it by: `applications, action/apps/Deployment/restart`.",
+          }),
+          denied: optional(text({ says: "Why whoever asks may not have it done." })),
         }),
       ),
     }),
@@ -66,6 +84,7 @@ const RUN_WITH_PARAMETERS = {
       namespace: optional(text()),
       resourceName: optional(text()),
       action: text({ says: "Its name." }),
+      dryRun: optional(flag("What it would do is told, and nothing is kept.")),
       resourceActionParameters: optional(
         list(
           fields({ name: text({ empty: "kept" }), value: text({ empty: "kept" }) }, { unknown: "ignore" }),
@@ -83,41 +102,47 @@ const PATH = "/api/v1/applications/:name/resource/actions";
  * Actions of single objects at Argo CD's paths: what an object offers, and both ways to run one (the older with the name
  * alone as its body). Where Argo CD answers with nothing, `done` says what was written.
  */
-export function resourceActionRoutes(routes: Routes, { control }: ApiContext): void {
+export function resourceActionRoutes(routes: Routes, { control, homeNamespace }: ApiContext): void {
   routes.get(PATH, LIST, async (c, who) => {
     const query = c.req.query();
     const app = findApp(control, who, appName(c.req.param("name"), query));
-    const actions = orNotFound(await control.actions(who, keyOfApp(app), refFrom(query)), describe(app));
-    return c.json({ actions: actions.map(shown) });
+    const ref = refFrom(query);
+    const actions = orNotFound(await control.actions(who, keyOfApp(app), ref), describe(app));
+    const object = applicationObject(app, homeNamespace);
+    return c.json({
+      actions: actions.map((one) => {
+        const action = `action/${ref.group}/${ref.kind}/${one.name}`;
+        const ruling = who.decide({ resource: "applications", action, object });
+        const denied =
+          ruling.is === "allowed"
+            ? undefined
+            : `${who.name} may not applications, ${action}: ${sayWhy(ruling)}`;
+        return { ...shown(one), needs: `applications, ${action}`, ...defined({ denied }) };
+      }),
+    });
   });
 
   routes.post(PATH, RUN, async (c, who, { body: action }) => {
     const query = c.req.query();
     const app = findApp(control, who, appName(c.req.param("name"), query));
-    return c.json(await run(who, app, refFrom(query), action, {}));
+    return c.json(await run(who, app, { ref: refFrom(query), action }));
   });
 
   routes.post(`${PATH}/v2`, RUN_WITH_PARAMETERS, async (c, who, { body }) => {
     const named = { ...texts(body), ...c.req.query() };
     const app = findApp(control, who, appName(c.req.param("name"), named));
     return c.json(
-      await run(who, app, refFrom(named), body.action, parametersOf(body.resourceActionParameters ?? [])),
+      await run(who, app, {
+        ref: refFrom(named),
+        action: body.action,
+        ...filled({ parameters: parametersOf(body.resourceActionParameters ?? []) }),
+        ...(body.dryRun === true ? { mode: "dry-run" as const } : {}),
+      }),
     );
   });
 
-  async function run(
-    who: Asker,
-    app: Application,
-    ref: ObjectRef,
-    action: string,
-    parameters: Record<string, string>,
-  ): Promise<unknown> {
-    const acted = await control.act(who, keyOfApp(app), {
-      ref,
-      action,
-      actor: who.actor,
-      ...filled({ parameters }),
-    });
+  async function run(who: Asker, app: Application, request: Omit<ActionRequest, "actor">): Promise<unknown> {
+    const acted = await control.act(who, keyOfApp(app), { ...request, actor: who.actor });
     if (acted.is !== "acted") throw refused(acted, describe(app));
     return { done: acted.done.map(({ ref: one, ...rest }) => ({ ...one, ...rest })) };
   }

@@ -24,14 +24,14 @@ const RIGHTS = {
       text({
         pattern: /^[^/]*\/[^/]+\/[^/]*\/[^/]+$/,
         expected: "`group/Kind/namespace/name`",
-        says: "One of its objects: `group/Kind/namespace/name`. Then `edit` is told too.",
+        says: "One of its objects: `group/Kind/namespace/name`. Then `edit` and `deleteObject` are told too.",
       }),
     ),
   },
   answers: json(
     told({
       denied: map(text(), {
-        says: "`sync`, `rollback`, `update`, `delete`, `logs`, `edit`: why not. What may be done is not in it.",
+        says: "`sync`, `rollback`, `update`, `delete`, `logs`, `edit`, `deleteObject`: why not. What may be done is not in it.",
       }),
     }),
   ),
@@ -47,8 +47,11 @@ export function rightsRoutes(routes: Routes, { control, homeNamespace }: ApiCont
       homeNamespace,
     );
     const denied: Record<string, string> = {};
-    const edit = { name: "edit", resource: "applications", action: `update/${query.object}` };
-    for (const { name, resource, action } of query.object === undefined ? OFFERED : [...OFFERED, edit]) {
+    const ofOne = [
+      { name: "edit", resource: "applications", action: `update/${query.object}` },
+      { name: "deleteObject", resource: "applications", action: `delete/${query.object}` },
+    ];
+    for (const { name, resource, action } of query.object === undefined ? OFFERED : [...OFFERED, ...ofOne]) {
       const ruling = who.decide({ resource, action, object });
       if (ruling.is !== "allowed")
         denied[name] = `${who.name} may not ${resource}, ${action}: ${sayWhy(ruling)}`;

@@ -194,14 +194,20 @@ export interface ActionRequest {
   ref: ObjectRef;
   action: string;
   parameters?: Record<string, string>;
+  /** Default: `write`. `dry-run`: what it would do, which the server takes and does not keep. */
+  mode?: "dry-run" | "write";
   actor: string;
 }
 
-/** What an action wrote, as the server answered. `fields`: paths that were set. */
+/** What an action wrote, or would write, as the server answered. `fields`: paths that were set. */
 export interface ActedOn {
   ref: ObjectRef;
   did: "changed" | "created";
   fields: string[];
+  /** Of a dry run, before and after; absent where the object holds secrets. */
+  changes?: FieldDifference[];
+  /** Of a dry run, what would be made, masked. */
+  object?: KubeObject;
 }
 
 /** `done` is empty where there was nothing to change. */

@@ -148,7 +148,7 @@ test("what is looked for is marked, by words, by an expression, or turned around
   );
   const { page, faults } = await opened("/Pod/shop/web-1");
   await page.getByText("no such cart").waitFor();
-  const find = page.getByLabel("Find");
+  const find = page.locator(".log-tools").getByLabel("Find");
   await find.fill("CART");
   expect(await page.locator(".log-rows mark").allTextContents()).toEqual(["cart", "cart", "cart"]);
   await page.getByText("3 lines of 4").waitFor();

@@ -472,15 +472,23 @@ export function fakeControl(): FakeControl {
             ]
           : [],
       ),
-    async act(key, { ref, action, parameters = {}, actor }) {
-      calls.push(`act ${key} ${action} ${ref.kind}/${ref.name} ${JSON.stringify(parameters)} ${actor}`);
+    async act(key, { ref, action, parameters = {}, mode, actor }) {
+      calls.push(
+        `${mode === "dry-run" ? "rehearse" : "act"} ${key} ${action} ${ref.kind}/${ref.name} ${JSON.stringify(parameters)} ${actor}`,
+      );
       if (!apps.has(key)) return { is: "absent" };
       if (action === "resume")
         throw new Failure("refused", "apps/Deployment shop/web", "after-edit", {
           cannot: action,
           why: "it is not paused",
         });
-      return { is: "acted", done: [{ ref, did: "changed", fields: ["spec.replicas"] }] };
+      const done = { ref, did: "changed" as const, fields: ["spec.replicas"] };
+      if (mode !== "dry-run") return { is: "acted", done: [done] };
+      const owner = { manager: "kubectl-scale", operation: "Update", time: "", subresource: "" };
+      const changes = [
+        { path: "spec.replicas", live: 3, desired: Number(parameters["replicas"] ?? 3), owner },
+      ];
+      return { is: "acted", done: [{ ...done, changes }] };
     },
 
     deleted: (key) => found(key, () => deleted),

@@ -91,6 +91,34 @@ describe("an action on an object of an application that heals itself", () => {
     ]);
   });
 
+  test("what it would do is told as the server would have it, and nothing is kept or noted", async () => {
+    const { rig } = await placed("rehearsed");
+    const before = await world.must("GET", path("rehearsed"));
+    const acted = await rig.control.act(key("rehearsed"), {
+      ...{ ref: webIn("rehearsed"), action: "restart", mode: "dry-run", actor: "user:test" },
+    });
+    expect(acted).toMatchObject({
+      is: "acted",
+      done: [
+        {
+          ref: webIn("rehearsed"),
+          did: "changed",
+          fields: ["spec.template.metadata.annotations"],
+          changes: [{ path: expect.stringContaining("spec.template.metadata.annotations") }],
+        },
+      ],
+    });
+    const after = await world.must("GET", path("rehearsed"));
+    expect(after.metadata.resourceVersion).toBe(before.metadata.resourceVersion);
+    expect(rig.store.audits({ app: key("rehearsed"), limit: 10 })).toEqual([]);
+    // What would be put back at once is refused here already.
+    const scaled = await rig.control.act(key("rehearsed"), {
+      ...{ ref: webIn("rehearsed"), action: "scale", parameters: { replicas: "7" } },
+      ...{ mode: "dry-run", actor: "user:test" },
+    });
+    expect(scaled.is).toBe("would-be-undone");
+  });
+
   test("a field that Git sets is not touched where it would be put back at once; one that is left to others is", async () => {
     const { rig } = await placed("scaled");
     const before = await world.must("GET", path("scaled"));

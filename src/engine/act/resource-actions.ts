@@ -1,10 +1,11 @@
 /** What a person may have done to one object of an application: restart, scale, pause, a Job of a CronJob. */
 import { builtInActions, runBuiltIn } from "../../core/actions/built-in.ts";
 import { patchBetween } from "../../core/actions/patch-between.ts";
-import { NOTHING_IGNORED } from "../../core/compare/index.ts";
+import { diffObjects, maskSecret, NOTHING_IGNORED } from "../../core/compare/index.ts";
 import { type AppKey, healsItself } from "../../core/model/application.ts";
 import { Failure, type FailureCode } from "../../core/model/failure.ts";
 import { ACTION_MANAGER } from "../../core/model/field-manager.ts";
+import { holdsSecrets } from "../../core/model/filled-in.ts";
 import { ifStill, type JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { type ObjectRef, refKey, refOf, show } from "../../core/model/object-ref.ts";
@@ -12,6 +13,7 @@ import { ActionRefused, type ActionWrite, type OfferedAction } from "../../core/
 import type { ClusterObjects, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { defined } from "../../lib/defined.ts";
 import { showPath } from "../../lib/field-path.ts";
+import { applyJsonPatch } from "../../lib/json-patch.ts";
 import { pointerSteps } from "../../lib/json-pointer.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
@@ -76,7 +78,7 @@ export class ResourceActions {
       if (done.fields.length + done.made.length > 0) this.#audit(managed, request, done, "cut-short");
       throw cause;
     });
-    if (acted.is === "acted") this.#audit(managed, request, done, "whole");
+    if (acted.is === "acted" && request.mode !== "dry-run") this.#audit(managed, request, done, "whole");
     return acted;
   }
 
@@ -139,6 +141,8 @@ export class ResourceActions {
       const would = await objects.create(one, "dry-run");
       if (would.is !== "done") throw this.#notWritten(request, refOf(one), would);
     }
+    if (request.mode === "dry-run")
+      return { is: "acted", done: await this.#would(objects, object, { patch, made }, request) };
     this.#refuseNow(managed, request);
     const changed = await this.#change(objects, object, patch, request, done);
     if (changed !== "done") return changed;
@@ -149,6 +153,36 @@ export class ResourceActions {
       done.made.push(refOf(created.object));
     }
     return { is: "acted", done: actedOn(request, done) };
+  }
+
+  /** As the server would have it. What it says of a status is known when it is written. */
+  async #would(
+    objects: ClusterObjects,
+    object: KubeObject,
+    { patch, made }: { patch: readonly JsonPatchOp[]; made: readonly KubeObject[] },
+    request: ActionRequest,
+  ): Promise<ActedOn[]> {
+    const { ref } = request;
+    const created = made.map(
+      (one): ActedOn => ({ ref: refOf(one), did: "created", fields: [], object: maskSecret(one) }),
+    );
+    if (patch.length === 0) return created;
+    const ops = patch.filter((op) => !isStatus(op));
+    let predicted = object;
+    if (ops.length > 0) {
+      const outcome = await objects.patch(ref, object.apiVersion, ops, {
+        ...{ fieldManager: ACTION_MANAGER, to: "object", mode: "dry-run" },
+      });
+      if (outcome.is !== "done") throw this.#notWritten(request, ref, outcome);
+      predicted = outcome.object;
+    }
+    predicted = applyJsonPatch(predicted, patch.filter(isStatus)) as KubeObject;
+    const isHidden = holdsSecrets(object) || holdsSecrets(predicted);
+    const { managedFields = [] } = object.metadata;
+    const changes = isHidden
+      ? undefined
+      : diffObjects({ key: refKey(ref), live: object, predicted, managedFields }).fields;
+    return [{ ref, did: "changed", fields: patch.map(fieldIn), ...defined({ changes }) }, ...created];
   }
 
   /** @param how `cut-short`: the rest of it could not be done */

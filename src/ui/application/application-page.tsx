@@ -14,10 +14,10 @@ import { ApplicationHead, type Asks } from "./application-head.tsx";
 import { ApplicationKeys } from "./application-keys.tsx";
 import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
-import { ResourcePanel } from "./resource-panel.tsx";
 import { reviews } from "./reviews-later.ts";
 import { RunView } from "./run-view.tsx";
 
+const ResourcePanel = later(() => import("./resource-panel.tsx")).part(({ ResourcePanel }) => ResourcePanel);
 const Graph = later(() => import("./graph.tsx")).part(({ Graph }) => Graph);
 const DiffView = later(() => import("./diff-view.tsx")).part(({ DiffView }) => DiffView);
 const ApproveReview = reviews.part(({ ApproveReview }) => ApproveReview);

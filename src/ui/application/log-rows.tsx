@@ -1,5 +1,6 @@
 /** Lines of a log in rows of one height, of which those in sight are drawn. It stays at its end until somebody scrolls up. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useShortcuts } from "../app/shortcuts.ts";
 import type { Entry, Row } from "../words/log-book.ts";
 import type { LogFilter } from "../words/log-filter.ts";
 import { jsonLines, piecesOf, type Style } from "../words/log-line.ts";
@@ -42,6 +43,7 @@ export function LogRows({
   /** The last line that there was when somebody scrolled up; undefined: it is followed. */
   const [seenTo, setSeenTo] = useState<number>();
   const [chosen, setChosen] = useState<number>();
+  const [isFocused, setFocused] = useState(false);
   const [, setFolds] = useState(0);
   const podWidth = pods ? widthOf(book.entries, ({ pod }) => pod, 24) : 0;
   const containerWidth = containers ? widthOf(book.entries, ({ container }) => container, 16) : 0;
@@ -106,6 +108,13 @@ export function LogRows({
   };
   return (
     <div class="log-box">
+      {isFocused && (
+        <LogKeys
+          onMove={move}
+          onOpen={() => chosenEntry !== undefined && fold(chosenEntry)}
+          onLeave={chosen === undefined ? undefined : () => setChosen(undefined)}
+        />
+      )}
       <section
         class="log-rows"
         aria-label={label}
@@ -118,15 +127,8 @@ export function LogRows({
           if (isAtEnd) setSeenTo(undefined);
           else if (seenTo === undefined) setSeenTo(last);
         }}
-        onKeyDown={(event) => {
-          if (event.ctrlKey || event.metaKey || event.altKey) return;
-          if (event.key === "j" || event.key === "k") move(event.key === "j" ? 1 : -1);
-          else if (event.key === "Enter" && chosenEntry !== undefined) fold(chosenEntry);
-          else if (event.key === "Escape" && chosen !== undefined) setChosen(undefined);
-          else return;
-          event.preventDefault();
-          event.stopPropagation();
-        }}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
       >
         <span ref={rule} class="rule" aria-hidden="true">
           {"0".repeat(100)}
@@ -172,6 +174,23 @@ export function LogRows({
       )}
     </div>
   );
+}
+
+/** For as long as the log has the focus, in place of what these keys do elsewhere. */
+function LogKeys({
+  onMove,
+  onOpen,
+  onLeave,
+}: {
+  onMove(steps: number): void;
+  onOpen(): void;
+  onLeave: (() => void) | undefined;
+}) {
+  useShortcuts({
+    ...{ down: () => onMove(1), up: () => onMove(-1), open: onOpen },
+    ...(onLeave === undefined ? {} : { close: onLeave }),
+  });
+  return null;
 }
 
 function Text({ row: { entry, json, from, to }, filter }: { row: Row; filter: LogFilter | undefined }) {

@@ -1,36 +1,44 @@
-/** One object of an application: how it stands, what differs, what it is, what happened to it, what it says. */
-import type { ComponentChildren } from "preact";
+/** One object of an application, beside it or on the whole page: what it is, how it stands, what happened to it, what it says. */
+import { type ComponentChildren, Fragment } from "preact";
+import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
+import { useShortcuts } from "../app/shortcuts.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { later } from "../components/later.tsx";
 import { type PlannedObject, PlannedObjects } from "../components/planned.tsx";
-import { Scrolled } from "../components/scrolled.tsx";
 import { State } from "../components/state.tsx";
-import { Ago } from "../components/time.tsx";
 import { ask } from "../store/daemon.ts";
 import { useDenied } from "../store/rights.ts";
-import { go, place, withQuery } from "../store/route.ts";
+import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { keyOf } from "../words/app-words.ts";
-import { yamlText } from "../words/yaml-text.ts";
-import { LiveEdit } from "./live-edit.tsx";
-import { LOG_QUERY } from "./log-query.ts";
-import { ObjectTree } from "./object-tree.tsx";
+import { DeleteResource } from "./delete-resource.tsx";
+import { OF_ONE_OBJECT } from "./log-query.ts";
 import { idOf, infoWords } from "./outline.ts";
-import { argoPathOf, ourPathOf } from "./paths.ts";
-
-interface Difference extends PlannedObject {
-  group: string;
-  version: string;
-  live?: unknown;
-}
+import { PanelEdge, panelWidth } from "./panel-edge.tsx";
+import { ourPathOf } from "./paths.ts";
+import { ResourceActions } from "./resource-actions.tsx";
+import { ResourceEvents } from "./resource-events.tsx";
+import { Gone, useMissed } from "./resource-gone.tsx";
+import { DesiredManifest, LiveManifest } from "./resource-manifest.tsx";
+import { Neighbour, neighboursOf, toObject } from "./resource-neighbours.tsx";
+import { ResourceSummary } from "./resource-summary.tsx";
+import { useTree } from "./use-tree.ts";
 
 const LogView = later(() => import("./log-view.tsx")).part(({ LogView }) => LogView);
+const LiveEdit = later(() => import("./live-edit.tsx")).part(({ LiveEdit }) => LiveEdit);
 
-/** What of the address is of what is shown in the panel. */
-const LEFT = Object.fromEntries(["tab", "edit", ...LOG_QUERY].map((name) => [name, undefined]));
+const LEFT = { ...OF_ONE_OBJECT, node: undefined, tab: undefined, full: undefined };
 
-const TABS = ["diff", "live", "events", "logs"] as const;
+const TABS = ["summary", "diff", "desired", "live", "events", "logs"] as const;
 type Tab = (typeof TABS)[number];
+const TAB_WORDS: Readonly<Record<Tab, string>> = {
+  summary: "Summary",
+  diff: "Diff",
+  desired: "Desired",
+  live: "Live",
+  events: "Events",
+  logs: "Logs",
+};
 const WITH_LOGS = new Set([
   "Pod",
   "ReplicaSet",
@@ -54,38 +62,78 @@ export function ResourcePanel({
 }) {
   const [group = "", kind = "", namespace = "", name = ""] = id.split("/");
   const state = app.status?.resources?.find((one) => idOf({ group: "", namespace: "", ...one }) === id);
-  const tabs = TABS.filter((tab) => tab !== "logs" || WITH_LOGS.has(kind)).filter(
-    (tab) => state !== undefined || (tab !== "diff" && tab !== "live"),
+  const tree = useTree(app);
+  const node = tree?.nodes.find((one) => idOf(one) === id);
+  const isGone = tree !== undefined && state === undefined && node === undefined;
+  const missedAt = useMissed(isGone, node !== undefined || state !== undefined);
+  const tabs = TABS.filter(
+    (tab) =>
+      (tab !== "logs" || WITH_LOGS.has(kind)) &&
+      (state !== undefined || (tab !== "diff" && tab !== "desired")) &&
+      (!isGone || tab === "events" || tab === "logs"),
   );
-  const asked = place.value.query.get("tab") as Tab | null;
-  const tab = asked !== null && tabs.includes(asked) ? asked : (tabs[0] ?? "events");
-  const close = (): void => go(withQuery({ node: undefined, ...LEFT }), "push");
+  const { query } = place.value;
+  const asked = query.get("tab") as Tab | null;
+  const first = state !== undefined && state.status === "OutOfSync" ? "diff" : "summary";
+  const tab =
+    asked !== null && tabs.includes(asked) ? asked : tabs.includes(first) ? first : (tabs[0] ?? "events");
+  const isFull = query.get("full") === "yes";
+  const close = (): void => go(withQuery(LEFT), "push");
   const denied = useDenied(keyOf(app), id);
-  const isEditing = tab === "live" && place.value.query.get("edit") === "yes" && denied.edit === undefined;
+  const isEditing = tab === "live" && query.get("edit") === "yes" && denied.edit === undefined;
+  const [isDeleting, setDeleting] = useState(false);
+  const neighbours = neighboursOf(tree, id);
+  const width = panelWidth.value;
+  const lead = (to: string | undefined): void => {
+    if (to !== undefined && !isEditing) go(toObject(to), "replace");
+  };
+  useShortcuts({
+    previous: () => lead(neighbours.previous),
+    next: () => lead(neighbours.next),
+    close() {
+      const menu = document.querySelector<HTMLElement>("[data-is-open]");
+      if (menu !== null) menu.hidePopover();
+      // What is being written is not thrown away by a key.
+      else if (!isEditing) close();
+    },
+  });
   return (
     <aside
       class="sheet"
       aria-label={`${kind} ${name}`}
-      onKeyDown={(event) => {
-        // What is being written is not thrown away by a key.
-        if (event.key !== "Escape" || (event.target as Element).closest(".live-edit") !== null) return;
-        event.stopPropagation();
-        close();
-      }}
+      data-full={isFull ? "yes" : undefined}
+      style={isFull || width === undefined ? undefined : { width: `min(${width}px, 100vw)` }}
     >
+      {!isFull && <PanelEdge />}
       <header>
         <h2>
           <span class="dim">{kind}</span> {name}
         </h2>
-        <button type="button" class="plain" aria-label="Close" onClick={close}>
-          ×
-        </button>
+        <div class="actions">
+          <Neighbour to={neighbours.previous} word="Previous" sign="[" />
+          <Neighbour to={neighbours.next} word="Next" sign="]" />
+          {!isGone && (
+            <ResourceActions
+              app={app}
+              id={id}
+              noDelete={denied.deleteObject}
+              onDelete={() => setDeleting(true)}
+            />
+          )}
+          <a class="button" href={hrefOf(withQuery({ full: isFull ? undefined : "yes" }))}>
+            {isFull ? "Beside" : "Full page"}
+          </a>
+          <button type="button" class="plain" aria-label="Close" onClick={close}>
+            ×
+          </button>
+        </div>
       </header>
-      {state === undefined ? (
-        <Descendant app={app} id={id} place={<PlaceOf group={group} namespace={namespace} />} />
+      {isGone ? (
+        <Gone app={app} id={id} missedAt={missedAt} />
       ) : (
         <Standing
-          {...{ sync: state.status, health: state.health }}
+          {...{ sync: state?.status, health: state?.health ?? node?.health }}
+          info={infoWords(node?.info ?? [])}
           place={<PlaceOf group={group} namespace={namespace} />}
         />
       )}
@@ -100,10 +148,10 @@ export function ResourcePanel({
             title={one === "logs" ? noLogs : undefined}
             onClick={() =>
               (one !== "logs" || noLogs === undefined) &&
-              go(withQuery({ tab: one, edit: undefined }), "replace")
+              go(withQuery({ ...OF_ONE_OBJECT, tab: one }), "replace")
             }
           >
-            {one === "diff" ? "Diff" : one === "live" ? "Live" : one === "events" ? "Events" : "Logs"}
+            {TAB_WORDS[one]}
           </button>
         ))}
       </div>
@@ -111,27 +159,29 @@ export function ResourcePanel({
         {tab === "logs" ? (
           <LogView app={app} of={{ group, kind, namespace, name }} />
         ) : tab === "events" ? (
-          <Events app={app} of={{ namespace, name }} />
+          <ResourceEvents app={app} of={{ namespace, name }} />
+        ) : tab === "summary" ? (
+          <ResourceSummary app={app} id={id} tree={tree} />
+        ) : tab === "desired" ? (
+          <DesiredManifest app={app} id={id} />
+        ) : tab === "diff" ? (
+          <Compared app={app} id={id} />
         ) : isEditing ? (
           <LiveEdit app={app} id={id} onClose={() => go(withQuery({ edit: undefined }), "replace")} />
         ) : (
-          <>
-            {tab === "live" && (
-              <div class="actions">
-                <button
-                  type="button"
-                  aria-disabled={denied.edit !== undefined}
-                  title={denied.edit}
-                  onClick={() => denied.edit === undefined && go(withQuery({ edit: "yes" }), "push")}
-                >
-                  Edit
-                </button>
-              </div>
-            )}
-            <Compared app={app} id={id} show={tab} />
-          </>
+          <LiveManifest app={app} id={id}>
+            <button
+              type="button"
+              aria-disabled={denied.edit !== undefined}
+              title={denied.edit}
+              onClick={() => denied.edit === undefined && go(withQuery({ edit: "yes" }), "push")}
+            >
+              Edit
+            </button>
+          </LiveManifest>
         )}
       </div>
+      {isDeleting && <DeleteResource app={app} id={id} tree={tree} onClose={() => setDeleting(false)} />}
     </aside>
   );
 }
@@ -154,7 +204,7 @@ function Standing({
 }: {
   sync?: string | undefined;
   health?: { status: string; message?: string } | undefined;
-  info?: string;
+  info: string;
   place: ComponentChildren;
 }) {
   return (
@@ -163,7 +213,7 @@ function Standing({
         {sync !== undefined && <State word={sync} />}
         {health !== undefined && <State word={health.status} />}
         {where}
-        {info !== undefined && info !== "" && <span>{info}</span>}
+        {info !== "" && <span>{info}</span>}
       </p>
       {health?.message !== undefined && health.message !== "" && (
         <p class="words" data-tone={health.status === "Degraded" ? "bad" : "unknown"}>
@@ -174,99 +224,26 @@ function Standing({
   );
 }
 
-/** What came of something that Git wants: the application's status does not have it, the tree does. */
-function Descendant({ app, id, place: where }: { app: Application; id: string; place: ComponentChildren }) {
-  return (
-    <ObjectTree app={app}>
-      {(_, nodes, orphans) => {
-        const node = [...nodes, ...orphans].find((one) => idOf(one) === id);
-        return node === undefined ? (
-          <p class="dim">It is not there any more.</p>
-        ) : (
-          <Standing health={node.health} info={infoWords(node.info ?? [])} place={where} />
-        );
-      }}
-    </ObjectTree>
-  );
-}
-
-function Compared({ app, id, show }: { app: Application; id: string; show: "diff" | "live" }) {
+function Compared({ app, id }: { app: Application; id: string }) {
   const answer = useAsked(
-    (signal) => ask<{ items: Difference[] }>("GET", `${ourPathOf(app, "diff")}?all=true`, { signal }),
+    (signal) =>
+      ask<{ items: (PlannedObject & { group: string })[] }>("GET", `${ourPathOf(app, "diff")}?all=true`, {
+        signal,
+      }),
     [keyOf(app), id, app.status?.reconciledAt],
   );
   return (
     <Asked answer={answer} waiting="Comparing">
       {({ items }): ComponentChildren => {
         const item = items.find((one) => idOf(one) === id);
-        if (item === undefined) return <p>It is not there any more.</p>;
-        if (show === "live")
-          return item.live === undefined ? (
-            <p>It is not on the cluster.</p>
-          ) : (
-            <Scrolled as="manifest" label="Manifest">
-              {yamlText(withoutManaged(item.live))}
-            </Scrolled>
-          );
+        if (item === undefined) return <p>Git does not have it, and the cluster has it no more.</p>;
         if (item.change === "none") return <p>No differences: it is as Git says.</p>;
-        return <PlannedObjects items={[item]} prunes="not in Git" />;
+        return (
+          <Fragment key={id}>
+            <PlannedObjects items={[item]} prunes="not in Git" />
+          </Fragment>
+        );
       }}
-    </Asked>
-  );
-}
-
-/** Who set which field is told beside what differs; as it stands there nobody reads it. */
-function withoutManaged(object: unknown): unknown {
-  if (typeof object !== "object" || object === null || !("metadata" in object)) return object;
-  const { managedFields: _, ...metadata } = object.metadata as Record<string, unknown>;
-  return { ...object, metadata };
-}
-
-interface KubeEvent {
-  type?: string;
-  reason?: string;
-  message?: string;
-  count?: number;
-  lastTimestamp?: string;
-  eventTime?: string;
-  metadata?: { uid?: string; name?: string };
-}
-
-function Events({
-  app,
-  of: { namespace, name },
-}: {
-  app: Application;
-  of: { namespace: string; name: string };
-}) {
-  const answer = useAsked(
-    (signal) =>
-      ask<{ items: KubeEvent[] | null }>(
-        "GET",
-        `${argoPathOf(app, "events")}&${new URLSearchParams({ resourceNamespace: namespace, resourceName: name })}`,
-        { signal },
-      ),
-    [keyOf(app), namespace, name],
-  );
-  return (
-    <Asked answer={answer} waiting="Asking the cluster">
-      {({ items }) =>
-        (items ?? []).length === 0 ? (
-          <p class="dim">No events. The cluster keeps them for about an hour.</p>
-        ) : (
-          <ul class="plan">
-            {(items ?? []).map((event) => (
-              <li key={event.metadata?.uid ?? event.metadata?.name}>
-                <b data-tone={event.type === "Warning" ? "bad" : undefined}>{event.reason}</b> {event.message}{" "}
-                <span class="dim">
-                  {(event.count ?? 1) > 1 ? `${event.count}× · ` : ""}
-                  <Ago at={event.lastTimestamp ?? event.eventTime ?? ""} />
-                </span>
-              </li>
-            ))}
-          </ul>
-        )
-      }
     </Asked>
   );
 }

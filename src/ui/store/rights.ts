@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ask } from "./daemon.ts";
 
-export type Right = "sync" | "rollback" | "update" | "delete" | "logs" | "edit";
+export type Right = "sync" | "rollback" | "update" | "delete" | "logs" | "edit" | "deleteObject";
 
 /** Why not, of what may not be done. As long as nobody answered all is offered. */
 export type Denied = Readonly<Partial<Record<Right, string>>>;
@@ -10,7 +10,7 @@ export type Denied = Readonly<Partial<Record<Right, string>>>;
 /** A role that is given meanwhile is seen after so long. */
 const AGAIN_MS = 60_000;
 
-/** @param key `namespace/name` @param object `group/Kind/namespace/name`, of which `edit` is asked too */
+/** @param key `namespace/name` @param object `group/Kind/namespace/name`, of which `edit` and `deleteObject` are asked too */
 export function useDenied(key: string, object?: string): Denied {
   const [known, setKnown] = useState<{ key: string; denied: Denied }>({ key, denied: {} });
   useEffect(() => {
