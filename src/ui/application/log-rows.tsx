@@ -106,15 +106,15 @@ export function LogRows({
     if (element !== null && (y < element.scrollTop || y + ROW > element.scrollTop + element.clientHeight))
       element.scrollTop = y - element.clientHeight / 2;
   };
+  // For as long as the log has the focus, in place of what these keys do elsewhere.
+  const keys = {
+    ...{ down: () => move(1), up: () => move(-1) },
+    open: () => chosenEntry !== undefined && fold(chosenEntry),
+  };
+  useShortcuts(isFocused ? keys : {});
   return (
     <div class="log-box">
-      {isFocused && (
-        <LogKeys
-          onMove={move}
-          onOpen={() => chosenEntry !== undefined && fold(chosenEntry)}
-          onLeave={chosen === undefined ? undefined : () => setChosen(undefined)}
-        />
-      )}
+      {chosen !== undefined && isFocused && <LeaveKey onLeave={() => setChosen(undefined)} />}
       <section
         class="log-rows"
         aria-label={label}
@@ -176,20 +176,9 @@ export function LogRows({
   );
 }
 
-/** For as long as the log has the focus, in place of what these keys do elsewhere. */
-function LogKeys({
-  onMove,
-  onOpen,
-  onLeave,
-}: {
-  onMove(steps: number): void;
-  onOpen(): void;
-  onLeave: (() => void) | undefined;
-}) {
-  useShortcuts({
-    ...{ down: () => onMove(1), up: () => onMove(-1), open: onOpen },
-    ...(onLeave === undefined ? {} : { close: onLeave }),
-  });
+/** Drawn last, it is the topmost that Escape closes. */
+function LeaveKey({ onLeave }: { onLeave(): void }) {
+  useShortcuts({ close: onLeave });
   return null;
 }
 
