@@ -1,4 +1,5 @@
 /** What differs, object by object, as rows of one height. Parts of an object that were not sent are gaps among them. */
+import { keptOn } from "../../lib/kept-on.ts";
 import { objectName, ownerWords, type PlannedObject } from "./deployment-words.ts";
 
 /** As the API sends it: a line begins with its sign. */
@@ -173,8 +174,19 @@ function partsOf({ hunks, rest, total }: DiffFile): Part[] {
   return parts;
 }
 
+/** What came more changes nothing of the lines that were there. */
+const known = keptOn<DiffHunk, DiffLine[]>();
+
 /** The lines of one hunk: numbered, those beside each other paired. */
 export function linesOf({ setters }: Pick<DiffFile, "setters">, hunk: DiffHunk): DiffLine[] {
+  const before = known.get(hunk);
+  if (before !== undefined) return before;
+  const lines = numbered(setters, hunk);
+  known.set(hunk, lines);
+  return lines;
+}
+
+function numbered(setters: readonly Setter[], hunk: DiffHunk): DiffLine[] {
   let { before, after } = hunk;
   let last: number | undefined;
   const lines = hunk.lines.map((signed, at): DiffLine => {
