@@ -64,6 +64,9 @@ describe("the edit of an application", () => {
     const { page, faults } = await open({}, { from: "api" }, "");
     await button(page, "Edit").focus();
     await page.keyboard.press("Enter");
+    await eventually("the first field has the focus", () =>
+      revision(page).evaluate((one) => document.activeElement === one),
+    );
     await revision(page).fill("v2");
     await page.getByLabel("Images", { exact: true }).fill("shop/web=ghcr.io/shop/web:2.5.0");
     expect(await yaml(page).inputValue()).toContain("targetRevision: v2");
@@ -83,6 +86,9 @@ describe("the edit of an application", () => {
       source: { targetRevision: "v2", kustomize: { images: ["shop/web=ghcr.io/shop/web:2.5.0"] } },
     });
     expect(new URL(page.url()).searchParams.get("edit")).toBeNull();
+    await eventually("Edit has it again", () =>
+      button(page, "Edit").evaluate((one) => document.activeElement === one),
+    );
     expect(control.calls.filter((call) => call.startsWith("update"))).toHaveLength(1);
     expect(faults()).toEqual([]);
     await page.context().close();

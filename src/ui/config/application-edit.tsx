@@ -96,7 +96,11 @@ function Writing({
   const shown = useRef<{ value: unknown; draft: EditDraft }>({ value: from, draft: draftOf(from, types) });
   if (read.is === "read") shown.current = { value: read.value, draft: draftOf(read.value, types) };
   const leave = useRef(new AbortController());
-  useEffect(() => () => leave.current.abort(), []);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    form.current?.querySelector("input")?.focus();
+    return () => leave.current.abort();
+  }, []);
 
   const mine = useMemo(() => (read.is === "read" ? fieldChanges(from, read.value) : []), [read]);
   const theirs = useMemo(() => fieldChanges(from, writtenPart(app)), [app]);
@@ -154,6 +158,7 @@ function Writing({
   return (
     <div class="new-application">
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           void preview();

@@ -1,6 +1,6 @@
 /** How an application is set up: where it is written, what it delivers to where, and how. */
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { type Application, sourcesOf } from "../../core/model/application.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import { argoPathOf } from "../application/paths.ts";
@@ -37,6 +37,13 @@ export function ConfigView({
 }) {
   const key = keyOf(app);
   const isEditing = place.value.query.get("edit") === "yes";
+  const edit = useRef<HTMLButtonElement>(null);
+  const before = useRef(isEditing);
+  useEffect(() => {
+    // Whoever leaves the form stands where they opened it.
+    if (before.current && !isEditing) edit.current?.focus();
+    before.current = isEditing;
+  }, [isEditing]);
   const windows = useWindows(app);
   const { status: _, ...written } = app;
   const elsewhere = whyReadOnly(origin);
@@ -58,6 +65,7 @@ export function ConfigView({
         </p>
         <button
           type="button"
+          ref={edit}
           aria-disabled={why !== undefined}
           title={why}
           onClick={() => why === undefined && go(withQuery({ edit: "yes" }), "push")}
