@@ -9,7 +9,7 @@ import type { EntriesOptions } from "./commands/runs.ts";
 import type { ValidateOptions } from "./commands/validate.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import { DEMO_ACTIONS, type DemoAction } from "./offline-verbs.ts";
-import { countFlag, repeated, wholeNumberFlag } from "./parse-flags.ts";
+import { repeated, wholeNumberFlag } from "./parse-flags.ts";
 
 /** What needs no daemon, or is one. */
 interface AdoptFlags extends AdoptOptions {
@@ -33,7 +33,11 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .description("run the daemon with a cluster of its own and an example repository; nothing else is needed")
     .option("--dir <folder>", "where it keeps its things")
     .option("--listen <address>", "where it answers")
-    .option("--apps <count>", "so many plain applications beside the three in place of their neighbours; 0: the three alone", countFlag)
+    .option(
+      "--apps <count>",
+      "so many plain applications beside the three in place of their neighbours; 0: the three alone",
+      wholeNumberFlag,
+    )
     .addHelpText("after", examples("demo", "demo commit", "demo break"))
     .action((options: { dir?: string; listen?: string; apps?: number }) =>
       start(async (context) => (await import("./commands/serve.ts")).demo(context, options)),
