@@ -32,6 +32,7 @@ const ROUTES = [
     "/clusters",
     "/repositories",
     "/new/application",
+    "/fleet/diff",
   ],
 ];
 

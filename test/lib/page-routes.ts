@@ -50,6 +50,7 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   { name: "activity", path: "/activity", shows: "payments" },
   { name: "settings", path: "/settings", shows: "Settings" },
   { name: "new", path: "/new/application", shows: "New application" },
+  { name: "fleet", path: "/fleet/diff", shows: "What differs" },
   { name: "settings-about", path: "/settings/about", shows: "openapi.json" },
   { name: "help", path: "/help", shows: "one file" },
 ];
