@@ -46,6 +46,8 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   { name: "found", path: "/resources?q=kind:Deployment", shows: "mailer" },
   { name: "projects", path: "/projects", shows: "shop-front" },
   { name: "clusters", path: "/clusters", shows: "production" },
+  { name: "new-project", path: "/projects?new=yes", shows: "New project" },
+  { name: "cluster", path: "/clusters/production", shows: "Applications on it" },
   { name: "repositories", path: "/repositories", shows: "Repositories" },
   { name: "activity", path: "/activity", shows: "payments" },
   { name: "settings", path: "/settings", shows: "Settings" },
