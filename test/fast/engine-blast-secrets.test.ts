@@ -281,7 +281,7 @@ test.each<[string, string | undefined, Files, Files, string]>([
     NOT_OPENED,
   ],
 ])(
-  "a dry run of a branch reads no secret of %s; a sync of it does, because somebody answers for it",
+  "a dry run of a branch, and the plan of its sync, read no secret of %s; a sync of it does, because somebody answers for it",
   async (name, by, before, after, says) => {
     const { repository, asked } = await blast(name, by, before, after);
     const proposed = (await inRepository(repository, "rev-parse", "proposed")).trim();
@@ -289,6 +289,8 @@ test.each<[string, string | undefined, Files, Files, string]>([
     const dry = await rig.sync(name, { revision: proposed, dryRun: true });
     expect(dry.message).toContain(says);
     expect(JSON.stringify(dry)).not.toContain(by === undefined ? PASSWORD : VALUE);
+    const plan = rig.control.syncPlan(`${HOME}/${name}` as never, { sync: { revision: proposed } });
+    await expect(plan).rejects.toThrow(says);
     expect([asked, reads.slice(count)]).toEqual([[], []]);
     const followed = await rig.sync(name, { dryRun: true });
     expect(followed).toMatchObject({ phase: "Succeeded" });

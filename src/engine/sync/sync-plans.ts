@@ -12,6 +12,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import type { SyncOperation } from "../managed-application.ts";
 import { managedResources } from "../show/views.ts";
 import { OF_A_REQUEST, type Snapshots } from "../snapshot.ts";
+import { answeredFor } from "../target/answered-for.ts";
 import { targetAgain, targetAt } from "../target/find-target.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
@@ -38,9 +39,11 @@ export async function planOfSync(
   const { revision, revisions = revision === undefined ? undefined : [revision] } = operation.sync;
   const { records } = managed.memory;
   const look = { look: "latest", since: ports.clock.now() } as const;
+  // Who looks delivers nothing, and may name a commit that nobody merged.
+  const commits = answeredFor(managed, snapshot.app, revisions ?? []);
   const found = await targetAt(
     snapshot,
-    { ...look, known: undefined, records, ...defined({ revisions }) },
+    { ...look, known: undefined, records, commits, ...defined({ revisions }) },
     ports,
   );
   const show = (target: Target) => compareToShow(managed, snapshot, target, comparing);
