@@ -1,8 +1,10 @@
 import type { Asker } from "../core/access/asker.ts";
-import { matcher, parseQuery } from "../core/model/app-query.ts";
-import { type AppKey, keyOfApp } from "../core/model/application.ts";
+import { matcher, type Pattern, parseQuery } from "../core/model/app-query.ts";
+import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import type { ManagedResource } from "../engine/control.ts";
+import { compileGoRegexp } from "../lib/go-regexp.ts";
 import { hashText } from "../lib/hash.ts";
+import { pauses } from "../lib/in-steps.ts";
 import { ApiError, fromThrown } from "./api-error.ts";
 import type { ApiContext } from "./context.ts";
 import { difference } from "./difference.ts";
@@ -71,18 +73,20 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
     }
   };
 
-  routes.get("/api/holdfast/v1/fleet/diff", FLEET_DIFF, (c, who, { query: { q = "" } }) => {
-    const query = parseQuery(q);
+  routes.get("/api/holdfast/v1/fleet/diff", FLEET_DIFF, async (c, who, { query: { q = "" } }) => {
+    const query = parseQuery(q, inProportion);
     if (query.faults.length > 0) throw new ApiError("InvalidArgument", `q: ${query.faults.join(", ")}`);
-    const matches = matcher(query);
-    const keys = control
-      .applications(who)
-      .filter((app) => app.status?.sync.status === "OutOfSync" && matches(app))
-      .map(keyOfApp);
     const headers = { "content-type": "application/x-ndjson", "x-accel-buffering": "no" };
     if (c.req.method === "HEAD") return new Response(null, { headers });
     const leave = places.take(who);
     const request = c.req.raw;
+    let keys: AppKey[];
+    try {
+      keys = await foundBy(control.applications(who), matcher(query), request.signal);
+    } catch (cause) {
+      leave();
+      throw cause;
+    }
     c.env.server?.timeout(request, 0);
     const encoder = new TextEncoder();
     let isOver = false;
@@ -132,6 +136,27 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
     });
     return new Response(body, { headers });
   });
+}
+
+/** A pattern of somebody else's takes time in proportion to the text, whatever it is. */
+function inProportion(expression: string): Pattern | undefined {
+  const compiled = compileGoRegexp(`(?i)${expression}`);
+  return compiled.ok ? { test: (text) => compiled.finds(text) } : undefined;
+}
+
+async function foundBy(
+  apps: readonly Application[],
+  matches: (app: Application) => boolean,
+  signal: AbortSignal,
+): Promise<AppKey[]> {
+  const pause = pauses();
+  const keys: AppKey[] = [];
+  for (const app of apps) {
+    await pause();
+    if (signal.aborted) throw new ApiError("Unavailable", "the comparison was left");
+    if (app.status?.sync.status === "OutOfSync" && matches(app)) keys.push(keyOfApp(app));
+  }
+  return keys;
 }
 
 function objectsOf(resources: readonly ManagedResource[]): object {

@@ -74,7 +74,13 @@ const SHORT: Readonly<Record<string, Facet>> = {
 export type Term =
   | { is: "facet"; facet: Facet; value: string; not: boolean }
   | { is: "text"; text: string; not: boolean }
-  | { is: "pattern"; pattern: RegExp; not: boolean };
+  | { is: "pattern"; pattern: Pattern; not: boolean };
+
+/** Whether it is somewhere in a text, in letters of either size. */
+export type Pattern = Pick<RegExp, "test">;
+
+/** @returns undefined for what is no regular expression */
+type Compile = (expression: string) => Pattern | undefined;
 
 export interface Query {
   /** Each of which has to hold; one holds where one of its alternatives does. */
@@ -95,7 +101,8 @@ export function isJoint(word: string): boolean {
   return word === "OR" || word === "|" || word === "||";
 }
 
-export function parseQuery(line: string): Query {
+/** @param compile whoever reads lines of other people compiles them so that no expression takes long */
+export function parseQuery(line: string, compile: Compile = ownPattern): Query {
   const clauses: Term[][] = [];
   const faults: string[] = [];
   let isJoined = false;
@@ -105,7 +112,7 @@ export function parseQuery(line: string): Query {
       isJoined = clauses.length > 0;
       continue;
     }
-    const read = termsOf(word);
+    const read = termsOf(word, compile);
     if (typeof read === "string") faults.push(read);
     else if (isJoined) clauses.at(-1)?.push(...read);
     else if (read.length > 0) clauses.push(read);
@@ -115,7 +122,7 @@ export function parseQuery(line: string): Query {
 }
 
 /** @returns alternatives, none where nothing is asked yet; a text: what is wrong with it */
-function termsOf(word: string): Term[] | string {
+function termsOf(word: string, compile: Compile): Term[] | string {
   const not = word.startsWith("-") && word.length > 1;
   const bare = not ? word.slice(1) : word;
   const [, name = "", rest = ""] = /^([a-z]+):(.*)$/i.exec(bare) ?? [];
@@ -130,10 +137,15 @@ function termsOf(word: string): Term[] | string {
       .map((value) => ({ is: "facet", facet, value: plain(value).toLowerCase(), not }));
   }
   if (!/^\/.+\/$/.test(bare)) return [{ is: "text", text: plain(bare).toLowerCase(), not }];
+  const pattern = compile(bare.slice(1, -1));
+  return pattern === undefined ? `${bare} is no regular expression` : [{ is: "pattern", pattern, not }];
+}
+
+function ownPattern(expression: string): Pattern | undefined {
   try {
-    return [{ is: "pattern", pattern: new RegExp(bare.slice(1, -1), "i"), not }];
+    return new RegExp(expression, "i");
   } catch {
-    return `${bare} is no regular expression`;
+    return undefined;
   }
 }
 
