@@ -20,7 +20,9 @@ afterEach(() => api?.stop());
 const ONE = "/applications/argocd/a-shop-with-a-name-that-is-rather-long-for-a-phone";
 const ROUTES = [
   ...["/applications", `/applications?open=${ONE.slice("/applications/".length)}`, "/activity", "/settings"],
-  ...["resources", "graph", "diff", "history", "run", "events", "config"].map((view) => `${ONE}?view=${view}`),
+  ...["resources", "graph", "diff", "history", "run", "events", "config"].map(
+    (view) => `${ONE}?view=${view}`,
+  ),
   ...["diff", "live", "events", "logs"].map((tab) => `${ONE}?node=apps/Deployment/shop/web&tab=${tab}`),
   `${ONE}?node=apps/Deployment/shop/web&tab=live&edit=yes`,
   ...[

@@ -91,7 +91,7 @@ test("why is it broken: the list says it, and the Pod that is to blame, with the
   await hand.click(nameIn(page, "guestbook"));
   await page.locator(".application-head .words").getByText(why).first().waitFor();
   // What is not well is open.
-  const pod = page.locator("tr", { hasText: "CrashLoopBackOff · 0/1" }).getByText(/^guestbook-/);
+  const pod = page.getByRole("row", { name: /^Pod guestbook-\S+ CrashLoopBackOff/ }).getByText(/^guestbook-/);
   await hand.click(pod);
   await page
     .getByRole("complementary", { name: /Pod guestbook-/ })

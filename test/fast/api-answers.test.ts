@@ -171,7 +171,12 @@ const ASKED: Record<string, (path: string) => string[]> = {
   "/api/badge": (path) => [path, `${path}?name=shop&revision=true`],
   "/api/v1/clusters/{id}": () => ["/api/v1/clusters/in-cluster", "/api/v1/clusters/away"],
   "/api/v1/projects/{name}": (path) => [path, "/api/v1/projects/default"],
-  "/api/holdfast/v1/activity": (path) => [path, `${path}?limit=1`, `${path}?format=ndjson`, `${path}?format=csv`],
+  "/api/holdfast/v1/activity": (path) => [
+    path,
+    `${path}?limit=1`,
+    `${path}?format=ndjson`,
+    `${path}?format=csv`,
+  ],
   "/api/holdfast/v1/applications/{namespace}/{name}": (path) => [path, path.replace("shop", "made")],
   "/api/holdfast/v1/applications/{namespace}/{name}/diff": (path) => [
     `${path}?all=true`,

@@ -134,7 +134,7 @@ function Open({ onClose }: { onClose(): void }) {
         ))}
       </div>
       <p class="dim" role="status">
-        {choices.length === 0 ? "Nothing is like that." : "Arrows and Enter choose, Esc closes."}
+        Arrows and Enter choose, Esc closes.
       </p>
     </dialog>
   );
