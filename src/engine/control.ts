@@ -206,7 +206,7 @@ export interface ActedOn {
   fields: string[];
   /** Of a dry run, before and after; absent where the object holds secrets. */
   changes?: FieldDifference[];
-  /** Of a dry run, what would be made, masked. */
+  /** Of a dry run, what would be made, masked; absent where it is made of one that holds secrets. */
   object?: KubeObject;
 }
 

@@ -344,6 +344,25 @@ describe("actions that an operator wrote", () => {
   const touch = (rig: Rig, name: string) =>
     rig.control.act(key(name), { ref: mapOf(name), action: "touch", actor: "user:test" });
 
+  test("what would be made of an object that holds secrets is named, and not shown", async () => {
+    const rig = await withScript("hides", () => [
+      { do: "create", object: configMap("hides", "made", { of: "canary-of-the-store" }) },
+    ]);
+    const rehearsed = () =>
+      rig.control.act(key("hides"), {
+        ...{ ref: mapOf("hides"), action: "touch", mode: "dry-run", actor: "user:test" },
+      });
+    expect(JSON.stringify(await rehearsed())).toContain("canary-of-the-store");
+    const annotations = { "holdfast/filled-in": "/data/key" };
+    const at = configMapPath("hides", "settings");
+    await world.must("PATCH", at, { metadata: { annotations } }, "application/merge-patch+json");
+    // As the server has it now, whatever is watched.
+    expect(await rehearsed()).toEqual({
+      is: "acted",
+      done: [{ ref: { ...mapOf("hides"), name: "made" }, did: "created", fields: [] }],
+    });
+  });
+
   test("a change and a new object; both are said", async () => {
     const rig = await withScript("script", (object) => {
       object.metadata.labels = { touched: "yes" };

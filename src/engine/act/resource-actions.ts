@@ -163,8 +163,10 @@ export class ResourceActions {
     request: ActionRequest,
   ): Promise<ActedOn[]> {
     const { ref } = request;
+    // What is made of one that holds secrets holds them too, and does not say where.
+    const shown = (one: KubeObject) => (holdsSecrets(object) ? {} : { object: maskSecret(one) });
     const created = made.map(
-      (one): ActedOn => ({ ref: refOf(one), did: "created", fields: [], object: maskSecret(one) }),
+      (one): ActedOn => ({ ref: refOf(one), did: "created", fields: [], ...shown(one) }),
     );
     if (patch.length === 0) return created;
     const ops = patch.filter((op) => !isStatus(op));
