@@ -307,6 +307,7 @@ export interface ReadControl {
   events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;
   /**
    * What its Pods wrote; ends when all of them have, and with the signal.
+   * @param reader who asks, where one takes no more than a share of what is open at once
    * @throws {Failure} not-found where it has no such Pod, invalid-spec where these are too many, cluster-unreachable
    */
   logs(
@@ -314,6 +315,7 @@ export interface ReadControl {
     of: LogSelection,
     ask: PodLogAsk,
     signal: AbortSignal,
+    reader?: string,
   ): Promise<Found<{ pods: string[]; events: AsyncIterable<LogEvent> }>>;
   /** What can be done to one object of the tree now. @throws {Failure} */
   actions(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>>;

@@ -79,7 +79,7 @@ export function makeControl(
     writtenAt: (key, ref) => reading.writtenAt(key, ref),
     orphanedResources: (key) => reading.orphanedResources(key),
     events: (key, of) => reading.events(key, of),
-    logs: (key, of, ask, signal) => reading.logs(key, of, ask, signal),
+    logs: (...asked) => reading.logs(...asked),
     history: (key) => reading.history(key),
     commit: (key, revision) => reading.commit(key, revision),
     artifact: (key, revision) => reading.artifact(key, revision),

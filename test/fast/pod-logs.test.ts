@@ -168,7 +168,7 @@ describe("several Pods as one", () => {
       c: () => all(line("03.25", "3"), line("04", "5")),
     });
     const events: string[] = [];
-    for await (const event of new PodLogs().read(cluster, pods, NOW, never)) events.push(told(event));
+    for await (const event of new PodLogs().read(cluster, pods, NOW, never, "ann")) events.push(told(event));
     expect(events).toEqual(["a 1", "b 2", "b it is gone", "c 3", "a 4", "c 5"]);
   });
 
@@ -184,7 +184,7 @@ describe("several Pods as one", () => {
       c: silent("c"),
     });
     const logs = new PodLogs();
-    const reading = logs.read(cluster, pods, FOLLOWED, never);
+    const reading = logs.read(cluster, pods, FOLLOWED, never, "ann");
     expect(told((await reading.next()).value as LogEvent)).toBe("b 1");
     expect(told((await reading.next()).value as LogEvent)).toBe("b 2");
     await reading.return(undefined);
@@ -196,12 +196,29 @@ describe("several Pods as one", () => {
     const cluster = clusterOf(
       Object.fromEntries(pods.map(({ name }) => [name, (signal) => untilStopped(signal, line("01", "x"))])),
     );
-    const open = Array.from({ length: 66 }, () => logs.read(cluster, pods, FOLLOWED, never));
+    const open = Array.from({ length: 66 }, (_, at) =>
+      logs.read(cluster, pods, FOLLOWED, never, at < 50 ? "ann" : "bob"),
+    );
     for (const one of open) await one.next();
-    const refused = await logs.read(cluster, pods, FOLLOWED, never).next().then(String, String);
+    const refused = await logs.read(cluster, pods, FOLLOWED, never, "cay").next().then(String, String);
     expect(refused).toContain("198 Pods are being read by others");
     for (const one of open) await one.return(undefined);
-    expect((await logs.read(cluster, pods, FOLLOWED, never).next()).done).toBe(false);
+    expect((await logs.read(cluster, pods, FOLLOWED, never, "ann").next()).done).toBe(false);
+  });
+
+  test("nobody takes all that there is, with Pods of many containers neither", async () => {
+    const logs = new PodLogs();
+    const cluster = clusterOf({ a: (signal) => untilStopped(signal, line("01", "x")) });
+    const many = Array.from({ length: 200 }, (_, at) => ({ namespace: "n", name: "a", container: `c${at}` }));
+    const refused = await logs.read(cluster, many, FOLLOWED, never, "ann").next().then(String, String);
+    expect(refused).toContain("150 are read for one person at once");
+    const open = logs.read(cluster, many.slice(0, 149), FOLLOWED, never, "ann");
+    expect((await open.next()).done).toBe(false);
+    const more = () => logs.read(cluster, pods, FOLLOWED, never, "ann");
+    expect(await more().next().then(String, String)).toContain("you read 149 Pods or containers");
+    expect((await logs.read(cluster, pods, FOLLOWED, never, "bob").next()).done).toBe(false);
+    await open.return(undefined);
+    expect((await more().next()).done).toBe(false);
   });
 
   test("are all containers of each Pod where that is asked for, by their times, and each is named", async () => {
@@ -224,7 +241,7 @@ describe("several Pods as one", () => {
     };
     const meant = await containersOf(cluster, pods.slice(0, 2));
     const events: string[] = [];
-    for await (const event of new PodLogs().read(cluster, meant, NOW, never))
+    for await (const event of new PodLogs().read(cluster, meant, NOW, never, "ann"))
       events.push(`${event.container ?? "-"}: ${told(event)}`);
     expect(events).toEqual(["set-up: a a set-up", "web: a a web", "-: b b its own choice"]);
   });

@@ -119,7 +119,8 @@ export function authorisedControl(
         else demand(who, "logs", "get", objectOf(there));
       };
       const ending = new AbortController();
-      const found = await control.logs(key, of, ask, AbortSignal.any([signal, ending.signal]));
+      const reader = who.isAlmighty ? undefined : who.name;
+      const found = await control.logs(key, of, ask, AbortSignal.any([signal, ending.signal]), reader);
       if (found.is === "absent") return found;
       const { pods, events } = found.value;
       const guarded = whileStanding(mayStill, signal, (over) => {

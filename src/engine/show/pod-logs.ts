@@ -13,6 +13,8 @@ export const MOST_PODS = 10;
 const MOST_CONTAINERS = 20;
 /** Pods at once for all who ask, or containers where all are read. */
 const MOST_OPEN = 200;
+/** Of them, for one who asks: the others have room, however many containers somebody's Pods have. */
+const MOST_OF_ONE = 150;
 
 interface LogPod {
   namespace: string;
@@ -79,10 +81,12 @@ export async function containersOf(
 /** Counts what is open, so that no number of readers takes all the connections there are. */
 export class PodLogs {
   #open = 0;
+  readonly #ofReader = new Map<string, number>();
 
   /**
    * Lines of several Pods: of what there is by their times, of what is followed as they come. A Pod that cannot be read, or
    * not to its end, is told once, and the others go on.
+   * @param reader who asks; absent: nobody of whom there are several
    * @throws {Failure} refused where these are too many
    */
   async *read(
@@ -90,14 +94,22 @@ export class PodLogs {
     pods: readonly LogPod[],
     ask: PodLogAsk,
     signal: AbortSignal,
+    reader?: string,
   ): AsyncGenerator<LogEvent> {
+    const own = reader === undefined ? 0 : (this.#ofReader.get(reader) ?? 0);
+    if (reader !== undefined && own + pods.length > MOST_OF_ONE)
+      throw new Failure("refused", "logs", "backoff", {
+        cannot: `open ${pods.length} more of them`,
+        why: `you read ${own} Pods or containers, and ${MOST_OF_ONE} are read for one person at once`,
+        fix: "Choose one Pod, or close logs that are open",
+      });
     if (this.#open + pods.length > MOST_OPEN)
       throw new Failure("refused", "logs", "backoff", {
         cannot: "open more of them",
         why: `${this.#open} Pods are being read by others`,
         fix: "Try again when fewer people follow logs",
       });
-    this.#open += pods.length;
+    this.#count(reader, pods.length);
     const ending = new AbortController();
     const stop = AbortSignal.any([signal, ending.signal]);
     const readers = pods.map((pod) => {
@@ -110,8 +122,16 @@ export class PodLogs {
     } finally {
       ending.abort(new Error("nobody reads any more"));
       for (const reader of readers) reader.close();
-      this.#open -= pods.length;
+      this.#count(reader, -pods.length);
     }
+  }
+
+  #count(reader: string | undefined, more: number): void {
+    this.#open += more;
+    if (reader === undefined) return;
+    const own = (this.#ofReader.get(reader) ?? 0) + more;
+    if (own > 0) this.#ofReader.set(reader, own);
+    else this.#ofReader.delete(reader);
   }
 }
 

@@ -13,7 +13,6 @@ import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { type ObjectRef, refKey } from "../../core/model/object-ref.ts";
-import type { PodLogAsk } from "../../core/model/pod-log.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { sourceKind } from "../../core/model/source.ts";
@@ -27,7 +26,7 @@ import type { Applications } from "../applications.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import { liveHealth } from "../compare/live-health.ts";
-import type { AppEvent, AppOrigin, Found, LogSelection, ReadControl, ResourceNode } from "../control.ts";
+import type { AppEvent, AppOrigin, Found, ReadControl, ResourceNode } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { Existing } from "../home/existing.ts";
 import { pastByTime } from "../home/past.ts";
@@ -290,7 +289,8 @@ export class Reading
     });
   }
 
-  logs(key: AppKey, of: LogSelection, ask: PodLogAsk, signal: AbortSignal): ReturnType<ReadControl["logs"]> {
+  logs(...asked: Parameters<ReadControl["logs"]>): ReturnType<ReadControl["logs"]> {
+    const [key, of, ask, signal, reader] = asked;
     return this.#of(key, async (managed) => {
       const pods = podsMeant(this.#treeOf(managed), of);
       const refuse = (code: "not-found" | "invalid-spec", why: string, fix: string): Failure =>
@@ -313,6 +313,7 @@ export class Reading
           of.containers === "all" ? await containersOf(cluster, pods) : pods,
           ask,
           signal,
+          reader,
         ),
       };
     });
