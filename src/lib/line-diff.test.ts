@@ -57,6 +57,32 @@ describe("sequenceDiff(), in few lines", () => {
   });
 });
 
+describe("sequenceDiff(), of texts made to take long", () => {
+  /** Parts between lines that are in both once, each of which alone is just within what is looked for. */
+  const parts = (mark: string): string[] =>
+    Array.from({ length: 60 }, (_, part) => [
+      `begin ${part}`,
+      ...Array.from({ length: 450 }, (_, at) => `${(at * 7 + part) % 3 === 0 ? "" : mark}${at % 5}`),
+    ]).flat();
+  const [before, after] = [parts("a"), parts("b")];
+  const lines = sequenceDiff(before, after);
+  const side = (not: "gone" | "new"): string[] =>
+    lines.filter(({ is }) => is !== not).map(({ text }) => text);
+  const sameOf = (part: number): number => {
+    const from = lines.findIndex(({ text }) => text === `begin ${part}`);
+    return lines.slice(from + 1, from + 451).filter(({ is }) => is === "same").length;
+  };
+
+  test("leads from the one to the other all the same", () => {
+    expect(side("new")).toEqual(before);
+    expect(side("gone")).toEqual(after);
+  });
+  test("looks closely for as long as it may, and then tells parts as they are", () => {
+    expect(sameOf(0)).toBeGreaterThan(50);
+    expect(sameOf(58)).toBe(0);
+  });
+});
+
 describe("hunksOf()", () => {
   test("counts the lines of both sides", () => {
     const lines = sequenceDiff([..."abcdefghijklmno"], [..."abcdXefghijklmn"]);

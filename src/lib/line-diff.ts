@@ -7,6 +7,13 @@ export interface PlainLine {
 
 /** Lines that differ, of both together: beyond that everything between the first and the last is told as gone and as new. */
 const MOST_EDITS = 1_000;
+/** Steps of looking for the shortest ways, of one comparison; some ten million are a second. */
+const MOST_STEPS = 3_000_000;
+
+/** What is left to look with. */
+interface Budget {
+  steps: number;
+}
 
 /** Every line. @param before absent: there is nothing yet @param after absent: it goes */
 export function plainDiff(before: string | undefined, after: string | undefined): PlainLine[] {
@@ -30,12 +37,13 @@ export function sequenceDiff(a: readonly string[], b: readonly string[]): PlainL
   };
   same(a.slice(0, start));
   const [left, right] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
+  const budget = { steps: MOST_STEPS };
   let [x, y] = [0, 0];
   for (const [nextX, nextY] of anchorsOf(left, right)) {
-    for (const line of edits(left.slice(x, nextX), right.slice(y, nextY))) lines.push(line);
+    for (const line of edits(left.slice(x, nextX), right.slice(y, nextY), budget)) lines.push(line);
     [x, y] = [nextX, nextY];
   }
-  for (const line of edits(left.slice(x), right.slice(y))) lines.push(line);
+  for (const line of edits(left.slice(x), right.slice(y), budget)) lines.push(line);
   same(a.slice(a.length - end));
   return lines;
 }
@@ -79,7 +87,7 @@ function anchorsOf(a: readonly string[], b: readonly string[]): (readonly [numbe
 }
 
 /** The shortest way from one to the other. Source: E. Myers, "An O(ND) Difference Algorithm", 1986. */
-function edits(before: readonly string[], after: readonly string[]): PlainLine[] {
+function edits(before: readonly string[], after: readonly string[], budget: Budget): PlainLine[] {
   // Most of what stands between two anchors is one line, the same in both.
   if (before.length === 1 && after.length === 1 && before[0] === after[0])
     return [{ is: "same", text: before[0] as string }];
@@ -90,7 +98,8 @@ function edits(before: readonly string[], after: readonly string[]): PlainLine[]
   const middle = most + 1;
   ends[middle + 1] = 0;
   const furthest: Int32Array[] = [];
-  for (let edit = 0; edit <= most; edit += 1) {
+  for (let edit = 0; edit <= most && budget.steps > 0; edit += 1) {
+    budget.steps -= edit + 1;
     furthest.push(ends.slice(middle - edit - 1, middle + edit + 2));
     for (let k = -edit; k <= edit; k += 2) {
       const down = ends[middle + k + 1] as number;

@@ -9,7 +9,7 @@ import { shown } from "./diff-objects.ts";
 
 /** Characters of one state of an object, in its texts and keys, beyond which nobody reads it line by line. */
 const MOST_CHARACTERS = 4_000_000;
-/** What every value costs beside its text: its key, its indent, its line. */
+/** What every value, and every further line of a text, costs beside its text: its key, its indent, its line. */
 const A_VALUE = 24;
 
 export interface ObjectLine extends PlainLine {
@@ -104,6 +104,9 @@ function isLarge(object: KubeObject | undefined): boolean {
   let left = MOST_CHARACTERS;
   const weigh = (value: unknown): void => {
     left -= A_VALUE + (typeof value === "string" ? value.length : 0);
+    if (typeof value === "string")
+      for (let at = value.indexOf("\n"); at >= 0 && left >= 0; at = value.indexOf("\n", at + 1))
+        left -= A_VALUE;
     if (left < 0 || typeof value !== "object" || value === null) return;
     for (const [key, one] of Object.entries(value)) {
       left -= key.length;
