@@ -103,7 +103,9 @@ export function differenceRoutes(routes: Routes, { control }: ApiContext): void 
 
   routes.get(`${base}/patch`, DIFF_PATCH, async (c, who, { query }) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    return c.text(await diffs.patch(await resourcesOf(who, key, query)));
+    // An empty text is of this type too.
+    const headers = { "content-type": "text/plain; charset=utf-8" };
+    return c.body(await diffs.patch(await resourcesOf(who, key, query)), 200, headers);
   });
 }
 

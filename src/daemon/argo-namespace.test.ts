@@ -293,7 +293,7 @@ describe("ArgoNamespace", () => {
     const page = "it is of Argo CD's page";
     const where = "additionalUrls";
     await after(() => {
-      maps.put("argocd-cm", { "help.chatUrl": "x" });
+      maps.put("argocd-cm", { "ui.loginButtonText": "x" });
       secrets.become({ is: "shown" });
       maps.become({ is: "shown" });
     });

@@ -532,6 +532,7 @@ describe("what is made on the page", () => {
       ["settings/clusters", "clusters"],
       ["settings/clusters/https%3A%2F%2Fkubernetes.default.svc", "clusters"],
       ["settings/certs", "settings/certificates"],
+      ["settings/gpgkeys", "settings/gpg"],
       ["applications/clock", "applications/argocd/clock"],
       ["applications/argocd/clock?view=tree&resource=", "applications/argocd/clock?view=graph"],
       ["applications?search=clock&health=Healthy", "applications?q=clock+health%3AHealthy"],

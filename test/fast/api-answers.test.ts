@@ -182,10 +182,12 @@ const ASKED: Record<string, (path: string) => string[]> = {
     `${path}?all=true`,
     path.replace("shop", "made"),
   ],
+  "/api/holdfast/v1/applications/{namespace}/{name}/diff/part": (path) => [`${path}?file=none&from=0`],
   "/api/holdfast/v1/trace": (path) => [`${path}?kind=pods&name=${names["pod"]}`, `${path}?kind=Pod&name=no`],
 };
 /** Where there is nothing to show, and why. */
 const REFUSED: Record<string, RegExp> = {
+  "/api/holdfast/v1/applications/{namespace}/{name}/diff/part": /has changed since it was compared/,
   "/api/holdfast/v1/applications/{namespace}/{name}/hold/diff": /is not held/,
   "/api/holdfast/v1/applications/{namespace}/{name}/history/{id}/revert": /does not allow pushes/,
   "/api/v1/applications/{name}/revisions/{revision}/ocimetadata": /its sources are in Git/,

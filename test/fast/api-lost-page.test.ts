@@ -22,7 +22,7 @@ const ask = async (url: string, headers: Record<string, string> = {}, method = "
 };
 
 describe("an address at which nothing is", () => {
-  test.each(["/nothing", "/applications/a/b/c", "/api-docs", "/settings/x/y", "/%zz", "/projects/<b>"])(
+  test.each(["/nothing", "/applications/a/b/c", "/api-docs", "/settings/x/y", "/%zz", "/projects/a/<b>"])(
     "%s is the page to a browser, with nothing of the address in it, also where a token is asked for",
     async (path) => {
       const page = await ask(`${open.url}/`, { accept: HTML });

@@ -8,8 +8,8 @@ import { note } from "../components/notes.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
 import { applications, now } from "../store/applications.ts";
+import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
-import { useMay } from "../store/may.ts";
 import { go, hrefOf } from "../store/route.ts";
 import { clusterOf, keyOf } from "../words/app-words.ts";
 import { fixOf } from "../words/connection-words.ts";
@@ -50,7 +50,10 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
   const { resourcesCount, apisCount } = cluster.info.cacheInfo ?? {};
   const [isRemoving, setRemoving] = useState(false);
   const object = project === undefined ? server : `${project}/${server}`;
-  const [noUpdate, noDelete] = [useMay("clusters", "update", object), useMay("clusters", "delete", object)];
+  const [noUpdate, noDelete] = [
+    useWhyNot("clusters", "update", object),
+    useWhyNot("clusters", "delete", object),
+  ];
   const of = applications.value.filter(
     (app) => [name, server].includes(clusterOf(app)) || app.spec.destination.server === server,
   );

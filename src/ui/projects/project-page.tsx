@@ -9,8 +9,8 @@ import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
 import { ObjectEditor } from "../editing/object-editor.tsx";
 import { applications, now } from "../store/applications.ts";
+import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
-import { useMay } from "../store/may.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { healthOf } from "../words/app-words.ts";
 import { type Origin, originWords, permitted, windowTargets } from "../words/project-words.ts";
@@ -60,7 +60,7 @@ export function ProjectPage({ name }: { name: string }) {
 
 function Head({ name, detailed: { project, holdfast } }: { name: string; detailed: Detailed }) {
   const origin = originWords(holdfast.origin);
-  const denied = useMay("projects", "update", name);
+  const denied = useWhyNot("projects", "update", name);
   const why = origin.noEdit ?? denied;
   const of = applications.value.filter(({ spec }) => spec.project === name);
   const counts = Map.groupBy(of, healthOf);

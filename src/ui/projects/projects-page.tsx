@@ -6,8 +6,8 @@ import { note } from "../components/notes.tsx";
 import { Table } from "../components/table.tsx";
 import { ObjectEditor } from "../editing/object-editor.tsx";
 import { applications } from "../store/applications.ts";
+import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
-import { useMay } from "../store/may.ts";
 import { go, hrefOf, place } from "../store/route.ts";
 
 export function ProjectsPage() {
@@ -53,7 +53,7 @@ function NewProject() {
 }
 
 function Projects() {
-  const denied = useMay("projects", "create", "*");
+  const denied = useWhyNot("projects", "create", "*");
   const answer = useAsked(
     (signal) => ask<{ items: Project[] | null }>("GET", "/api/v1/projects", { signal }),
     [],

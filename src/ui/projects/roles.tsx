@@ -6,8 +6,8 @@ import { Dialog } from "../components/dialog.tsx";
 import { note } from "../components/notes.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago, Until } from "../components/time.tsx";
+import { useWhyNot } from "../store/can.ts";
 import { ask, Refused } from "../store/daemon.ts";
-import { useMay } from "../store/may.ts";
 import { rolesOf, type ShownRole } from "../words/project-words.ts";
 
 /** As the API has it. */
@@ -68,7 +68,7 @@ function Role({ project, role }: { project: string; role: ShownRole }) {
 function Tokens({ project, role }: { project: string; role: string }) {
   const [round, setRound] = useState(0);
   const [open, setOpen] = useState<{ is: "make" } | { is: "revoke"; token: Token }>();
-  const denied = useMay("projects", "update", project);
+  const denied = useWhyNot("projects", "update", project);
   const [one, other] = [encodeURIComponent(project), encodeURIComponent(role)];
   const answer = useAsked(
     (signal) =>

@@ -7,8 +7,8 @@ import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
 import { applications } from "../store/applications.ts";
+import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
-import { useMay } from "../store/may.ts";
 import { hrefOf } from "../store/route.ts";
 import { bareAddress as bare, repositoryId } from "../words/connection-words.ts";
 import { CredentialsForm } from "./credentials-form.tsx";
@@ -30,7 +30,7 @@ const CREDENTIALS = { own: "its own", inherited: "of what is around it", none: "
 export function RepositoriesPage() {
   const [round, setRound] = useState(0);
   const [adding, setAdding] = useState<"new" | "template">();
-  const denied = useMay("repositories", "create", "*");
+  const denied = useWhyNot("repositories", "create", "*");
   const answer = useAsked(
     (signal) => ask<{ items: Repository[] | null }>("GET", "/api/v1/repositories", { signal }),
     [round],

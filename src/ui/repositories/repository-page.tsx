@@ -8,8 +8,8 @@ import { note } from "../components/notes.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
 import { applications, now } from "../store/applications.ts";
+import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
-import { useMay } from "../store/may.ts";
 import { go, hrefOf, place } from "../store/route.ts";
 import { bareAddress, fixOf, repositoryOf } from "../words/connection-words.ts";
 import { CredentialsForm } from "./credentials-form.tsx";
@@ -86,8 +86,8 @@ function Shown({
     holdfast.keptIn === "config"
       ? "It stands in the daemon's config, under repositories: change it there."
       : undefined;
-  const noUpdate = useMay("repositories", "update", object);
-  const noDelete = useMay("repositories", "delete", object);
+  const noUpdate = useWhyNot("repositories", "update", object);
+  const noDelete = useWhyNot("repositories", "delete", object);
   const [whyNoEdit, whyNoRemove] = [inConfig ?? noUpdate, inConfig ?? noDelete];
   const bare = bareAddress(repo);
   const of = applications.value.filter(({ spec }) =>

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Table } from "../components/table.tsx";
-import { useWhyNot } from "../store/can.ts";
+import { ofSomebody, useWhyNot, whoIsAsked } from "../store/can.ts";
 import { ask, Refused } from "../store/daemon.ts";
 import { hrefOf } from "../store/route.ts";
 import { type Login, Logins } from "../user/logins.tsx";
@@ -22,13 +22,19 @@ const mayWords = ({ capabilities }: Account): string =>
   capabilities.map((one) => MAY[one] ?? one).join(", ") || "nothing";
 
 export function Accounts() {
+  const who = whoIsAsked();
   const answer = useAsked(
     (signal) =>
-      ask<{ items: Account[] | null }>("GET", "/api/v1/account", { signal }).catch((cause: unknown) => {
-        if (cause instanceof Refused && cause.status === 501) return undefined;
-        throw cause;
-      }),
-    [],
+      ofSomebody<{ items: Account[] | null } | undefined>(
+        who,
+        () =>
+          ask<{ items: Account[] | null }>("GET", "/api/v1/account", { signal }).catch((cause: unknown) => {
+            if (cause instanceof Refused && cause.status === 501) return undefined;
+            throw cause;
+          }),
+        undefined,
+      ),
+    [who],
   );
   const denied = useWhyNot("accounts", "get");
   return (

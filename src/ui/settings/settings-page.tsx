@@ -40,9 +40,16 @@ function Content({ at, name }: { at: SettingsAt; name: string | undefined }) {
     case "certificates":
       return <Certificates />;
     case "gpg":
-      return <NotHere title="GPG keys" path="/api/v1/gpgkeys" />;
+      return (
+        <NotHere
+          title="GPG keys"
+          instead="Signatures of commits are not checked, and a project that asks for it is refused."
+        />
+      );
     case "notifications":
-      return <NotHere title="Notifications" path="/api/v1/notifications/services" />;
+      return (
+        <NotHere title="Notifications" instead="Watch /metrics, or follow /api/v1/stream/applications." />
+      );
     case "about":
       return <About />;
   }

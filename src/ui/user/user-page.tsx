@@ -4,6 +4,7 @@ import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Ago, Until } from "../components/time.tsx";
 import { daemon } from "../store/applications.ts";
+import { ofSomebody, whoIsAsked } from "../store/can.ts";
 import { ask, Refused } from "../store/daemon.ts";
 import { type Login, Logins } from "./logins.tsx";
 import { PasswordForm } from "./password-form.tsx";
@@ -22,7 +23,11 @@ interface User {
 export function UserPage() {
   const [turn, setTurn] = useState(0);
   const again = (): void => setTurn((before) => before + 1);
-  const answer = useAsked(readUser, [turn]);
+  const who = whoIsAsked();
+  const answer = useAsked<User | "nobody">(
+    (signal) => ofSomebody<User | "nobody">(who, () => readUser(signal), "nobody"),
+    [who, turn],
+  );
   const [shown, setShown] = useState<User | "nobody" | undefined>();
   // What is drawn stays while it is asked for anew.
   if (answer.is === "answered" && answer.value !== shown) setShown(answer.value);
