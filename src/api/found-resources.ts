@@ -19,6 +19,8 @@ const MOST_ITEMS = 500;
 const MOST_TYPED = 500;
 /** Trees are read once for all who ask within so long: whoever types asks at every letter. */
 const KNOWN_FOR_MS = 5_000;
+/** Objects that are looked at before others may go first. */
+const AT_ONCE = 500;
 /** Searches at once. One that is left is ended, so that who types has one. */
 const PLACES = { all: 12, each: 4, kept: 4 };
 
@@ -110,12 +112,13 @@ async function search(
   const found: FoundResource[][] = [[], [], []];
   const orphans = new Set<string>();
   const pause = pauses();
-  const apps = control.applications(who);
-  trees.forget(apps.length);
-  for (const app of apps) {
+  trees.forget();
+  for (const app of control.applications(who)) {
     await pause();
     signal.throwIfAborted();
-    for (const resource of trees.of(who, app)) {
+    for (const [at, resource] of trees.of(who, app).entries()) {
+      // One application may have very many.
+      if (at % AT_ONCE === AT_ONCE - 1) await pause();
       if (!fits(resource)) continue;
       if (resource.is === "orphan") {
         // Several applications may be in its namespace.
@@ -135,9 +138,10 @@ class KnownTrees {
 
   constructor(private readonly context: Pick<ApiContext, "control">) {}
 
-  /** Those of applications that are gone. @param most how many there are to be seen */
-  forget(most: number): void {
-    if (this.#known.size > most + 1_000) this.#known.clear();
+  /** What is old: of applications that are gone too. */
+  forget(): void {
+    const now = performance.now();
+    for (const [key, { at }] of this.#known) if (now - at >= KNOWN_FOR_MS) this.#known.delete(key);
   }
 
   /** @param app that is to be seen by whoever asks */

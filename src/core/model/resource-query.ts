@@ -58,9 +58,12 @@ export function resourceMatcher({ terms }: ResourceQuery): (resource: FoundResou
   );
   const others = terms.filter((term) => term.is !== "facet" || term.not);
   return (resource) => {
+    // Of one resource it is made once, however many words are looked for in it.
+    let known: string | undefined;
+    const text = (): string => (known ??= textOf(resource));
     for (const alternatives of wanted.values())
-      if (!alternatives.some((term) => fits(resource, term))) return false;
-    return others.every((term) => fits(resource, term) !== term.not);
+      if (!alternatives.some((term) => fits(resource, term, text))) return false;
+    return others.every((term) => fits(resource, term, text) !== term.not);
   };
 }
 
@@ -80,8 +83,8 @@ export function resourceRank({ terms }: ResourceQuery): (resource: FoundResource
   };
 }
 
-function fits(resource: FoundResource, term: Term): boolean {
-  if (term.is === "text") return textOf(resource).includes(term.text);
+function fits(resource: FoundResource, term: Term, text: () => string): boolean {
+  if (term.is === "text") return text().includes(term.text);
   const facet = FACETS[term.facet];
   return facet
     .of(resource)
