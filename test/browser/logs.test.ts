@@ -199,7 +199,7 @@ test("what is written to do harm stays text, and what is drawn is what is in sig
   const { page, faults } = await opened("/Pod/shop/web-1", { scheme: "dark" });
   await page.getByText("line 2999").waitFor();
   await page.getByText("Ended · 3,018 lines").waitFor();
-  const rows = page.locator(".log-rows .line");
+  const rows = page.locator(".log-rows .log-line");
   expect(await rows.count()).toBeLessThan(200);
   await page.getByLabel("Log of Pod web-1").evaluate((box) => box.scrollTo(0, 0));
   await page.getByText("red", { exact: true }).waitFor();

@@ -183,6 +183,7 @@ const ASKED: Record<string, (path: string) => string[]> = {
     path.replace("shop", "made"),
   ],
   "/api/holdfast/v1/applications/{namespace}/{name}/diff/part": (path) => [`${path}?file=none&from=0`],
+  "/api/holdfast/v1/applications/{namespace}/{name}/diff/patch": (path) => [path.replace("shop", "made")],
   "/api/holdfast/v1/trace": (path) => [`${path}?kind=pods&name=${names["pod"]}`, `${path}?kind=Pod&name=no`],
 };
 /** Where there is nothing to show, and why. */

@@ -71,7 +71,7 @@ function User() {
         <span class="to">{asker}</span>
       </button>
       {/* Closed by the browser at Escape and at a click elsewhere, which gives the focus back. */}
-      <div class="menu" id="user-menu" popover="auto" ref={menu}>
+      <div class="user-menu" id="user-menu" popover="auto" ref={menu}>
         <p>
           <span class="dim">Signed in as</span>
           <b>{asker}</b>

@@ -36,11 +36,12 @@ export function DiffRows({
   at,
   ...of
 }: { rows: readonly DiffRow[]; longest: number; at: number | undefined } & OfFiles) {
-  const sides = rows.some(({ is }) => is === "pair") ? 2 : 1;
+  // Beside each other both sides are in sight, each as far as it has room; below each other whole lines are.
+  const isSplit = rows.some(({ is }) => is === "pair");
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways is to be reached by keys
     <section class="lines" aria-label="Lines" tabIndex={0}>
-      <div style={{ width: `max(100%, ${(Math.min(longest, WIDEST) + 14) * sides}ch)` }}>
+      <div style={{ width: isSplit ? "100%" : `max(100%, ${Math.min(longest, WIDEST) + 14}ch)` }}>
         <Rows items={rows} rowHeight={ROW} keyOf={({ key }) => key} shown={at} role="presentation">
           {(row, index) => (
             <div

@@ -138,7 +138,7 @@ export function LogRows({
             // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: j, k and Enter do the same
             <div
               key={`${row.entry.id} ${row.at}`}
-              class="line"
+              class="log-line"
               style={{ transform: `translateY(${(from + at) * ROW}px)` }}
               data-level={row.entry.isNotice ? "E" : row.entry.level}
               data-chosen={row.entry.id === chosen ? "yes" : undefined}

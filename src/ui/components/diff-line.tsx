@@ -26,7 +26,8 @@ export function UnifiedLine({ line }: { line: DiffLine }) {
 /** Of one side. @param line absent: nothing of it stands beside the other side's line */
 export function HalfLine({ line, side }: { line: DiffLine | undefined; side: "before" | "after" }) {
   return (
-    <div class="half" data-is={line === undefined ? "none" : kindOf(line)}>
+    // What has no room is told to whoever points at it.
+    <div class="half" data-is={line === undefined ? "none" : kindOf(line)} title={line && textOf(line)}>
       {line !== undefined && (
         <>
           <span class="no">{line[side]}</span>
@@ -35,6 +36,12 @@ export function HalfLine({ line, side }: { line: DiffLine | undefined; side: "be
       )}
     </div>
   );
+}
+
+function textOf(line: DiffLine): string {
+  return partsOf(line)
+    .map(({ text }) => text)
+    .join("");
 }
 
 /** Its sign and its text. */
