@@ -10,6 +10,7 @@ import { type AppKey, type Application, appKey } from "../../src/core/model/appl
 import type { ApplicationEffect } from "../../src/core/model/blast-report.ts";
 import type { PodLogAsk } from "../../src/core/model/pod-log.ts";
 import type { LogEvent } from "../../src/engine/control.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { fakeControl } from "../fakes/fake-control.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -96,6 +97,52 @@ async function world() {
   };
   return { control, sets, open, allow: (text: string) => void (policy = policyOf(text)) };
 }
+
+describe("an answer that takes long, and whose right is taken away meanwhile", () => {
+  const base = "/api/holdfast/v1/applications/argocd/api";
+  test.each<[string, "managedResources" | "syncPlan" | "manifests", string, unknown]>([
+    ["differences", "managedResources", "/api/v1/applications/api/managed-resources", undefined],
+    ["their lines", "managedResources", `${base}/diff/lines`, undefined],
+    ["a patch of them", "managedResources", `${base}/diff/patch`, undefined],
+    ["manifests", "manifests", "/api/v1/applications/api/manifests", undefined],
+    ["the plan of a sync", "syncPlan", `${base}/sync/plan`, {}],
+  ])("tells nothing of %s", async (_, asked, path, body) => {
+    const { control, open, allow } = await world();
+    expect((await open(path, body)).status).toBe(200);
+    const ask = control[asked] as (...of: unknown[]) => Promise<never>;
+    control[asked] = async (...of: unknown[]): Promise<never> => {
+      const answer = await ask.apply(control, of);
+      allow(ONE);
+      return answer;
+    };
+    const late = await open(path, body);
+    expect(late.status).toBe(403);
+    expect(await late.rest()).not.toContain("Deployment");
+  });
+
+  test("tells of none of many that they are hidden by now", async () => {
+    const { control, open, allow } = await world();
+    const status = { sync: { status: "OutOfSync" }, health: { status: "Healthy" } } as Application["status"];
+    for (const name of ["api", "web"]) control.put({ ...app(name), ...defined({ status }) });
+    const ask = control.managedResources;
+    control.managedResources = async (key) => {
+      const answer = await ask.call(control, key);
+      allow(ONE);
+      return answer;
+    };
+    const stream = await open("/api/holdfast/v1/fleet/diff");
+    const [begin, ...lines] = (await stream.rest())
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(begin).toEqual({ is: "begin", applications: 2 });
+    expect(lines.map(({ is, application }) => [is, application])).toEqual([
+      ["gone", "argocd/api"],
+      ["application", "argocd/web"],
+      ["end", undefined],
+    ]);
+  });
+});
 
 describe("a stream of applications, whose right is taken away", () => {
   test("has what is hidden now go, and goes on with the rest", async () => {

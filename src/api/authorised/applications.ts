@@ -45,8 +45,12 @@ export function authorisedControl(
       seen(who, key) === undefined ? absent : ask(key, ...rest);
   const readLater =
     <Rest extends unknown[], Value>(ask: (key: AppKey, ...rest: Rest) => Promise<Found<Value>>) =>
-    async (who: Asker, key: AppKey, ...rest: Rest): Promise<Found<Value>> =>
-      seen(who, key) === undefined ? ABSENT : ask(key, ...rest);
+    async (who: Asker, key: AppKey, ...rest: Rest): Promise<Found<Value>> => {
+      if (seen(who, key) === undefined) return ABSENT;
+      const found = await ask(key, ...rest);
+      // It may have taken long, and be another project's by now.
+      return seen(who, key) === undefined ? ABSENT : found;
+    };
   /** Something is done to one application that is to be seen. */
   const write =
     <Rest extends unknown[], Result>(
