@@ -56,6 +56,19 @@ const shows = (page: Page, wanted: string) =>
   );
 const star = (page: Page, name: string) => page.getByRole("button", { name: `Favourite ${name}` });
 
+test("Enter leads from what is looked for to what was found, and once more opens it", async () => {
+  const { page, faults } = await open();
+  await page.keyboard.press("/");
+  await page.keyboard.type("db");
+  await shows(page, "db");
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("app-argocd-db");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${api.url}/applications/argocd/db`);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 describe("favourites", () => {
   test("are marked by a click, a key, and in the head; found, put on top, and the same in another tab", async () => {
     const { page, faults } = await open();

@@ -57,8 +57,11 @@ export function QueryLine({ apps, line, faultsId }: QueryLineProps) {
     } else if (event.key === "Enter" && active !== undefined) {
       event.preventDefault();
       take(active);
-    } else if (event.key === "Enter") setOpen(false);
-    else if (event.key === "Escape" && isOpen) {
+    } else if (event.key === "Enter") {
+      setOpen(false);
+      // On to what was found: Enter once more opens it.
+      document.querySelector<HTMLElement>(".app[id]")?.focus();
+    } else if (event.key === "Escape" && isOpen) {
       // The topmost alone: what is open beside the list stays.
       event.preventDefault();
       event.stopPropagation();
