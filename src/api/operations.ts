@@ -4,11 +4,15 @@ import { written } from "./applications.ts";
 import type { ApiContext } from "./context.ts";
 import { difference } from "./difference.ts";
 import { appName, findApp, keyFrom, NAMING, orNotFound } from "./find-app.ts";
+import { OpenPlaces } from "./open-places.ts";
 import { may, type Routes } from "./routes.ts";
 import { ofSources, SYNC_BODY, syncRequest } from "./sync-request.ts";
 import { APPLICATION, DIFFERENCE, REF } from "./terms/answers.ts";
 import { DONE, json } from "./terms/terms.ts";
 import { choice, flag, list, number, optional, text, told, whole } from "./terms/wire.ts";
+
+/** Plans at once: each asks Git, renders and compares, and goes on where whoever asked has chosen otherwise since. */
+const PLACES = { all: 40, each: 12, kept: 4 };
 
 const SYNC_PLAN = json(
   told({
@@ -65,6 +69,7 @@ export function operationRoutes(routes: Routes, { control }: ApiContext): void {
     answers: SYNC_PLAN,
   } as const;
   const planPath = "/api/holdfast/v1/applications/:namespace/:name/sync/plan";
+  const places = new OpenPlaces("plans are being made", PLACES);
   routes.post(planPath, plan, async (c, who, { body }) => {
     const { operation, revisions } = syncRequest(body);
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
@@ -72,7 +77,8 @@ export function operationRoutes(routes: Routes, { control }: ApiContext): void {
       ...{ namespace: c.req.param("namespace"), name: c.req.param("name"), project: undefined },
     });
     const asked = { ...operation, sync: { ...operation.sync, ...ofSources(app.spec, revisions) } };
-    const found = orNotFound(await control.syncPlan(who, key, asked), `application ${key}`);
+    const leave = places.take(who);
+    const found = orNotFound(await control.syncPlan(who, key, asked).finally(leave), `application ${key}`);
     return c.json({
       revisions: found.revisions,
       items: found.resources.map(difference).filter(({ change }) => change !== "none"),

@@ -120,6 +120,22 @@ describe("an answer that takes long, and whose right is taken away meanwhile", (
     expect(await late.rest()).not.toContain("Deployment");
   });
 
+  test("of plans of syncs nobody has very many made at once", async () => {
+    const { control, open } = await world();
+    const ask = control.syncPlan;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    control.syncPlan = async (...of) => {
+      await promise;
+      return ask.apply(control, of);
+    };
+    const path = `${base}/sync/plan`;
+    const others = Array.from({ length: 12 }, () => open(path, {}));
+    expect((await open(path, {})).status).toBe(429);
+    resolve();
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual(Array(12).fill(200));
+    expect((await open(path, {})).status).toBe(200);
+  });
+
   test("tells of none of many that they are hidden by now", async () => {
     const { control, open, allow } = await world();
     const status = { sync: { status: "OutOfSync" }, health: { status: "Healthy" } } as Application["status"];
