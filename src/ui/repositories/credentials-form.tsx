@@ -114,7 +114,7 @@ export function CredentialsForm({ of, onClose }: { of: Target; onClose(): void }
             Password or token
             <input
               type="password"
-              class="wide"
+              class="whole-width"
               autocomplete="new-password"
               value={fields["password"] ?? ""}
               onInput={set("password")}
@@ -126,7 +126,7 @@ export function CredentialsForm({ of, onClose }: { of: Target; onClose(): void }
         <label>
           Private key
           <textarea
-            class="mono wide"
+            class="mono whole-width"
             rows={6}
             spellcheck={false}
             autocomplete="off"
