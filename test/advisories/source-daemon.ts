@@ -99,7 +99,11 @@ export async function startSourceDaemon(
       status: response.status,
       headers: response.headers,
       text,
-      json: text.startsWith("{") ? JSON.parse(text) : undefined,
+      // What is a JSON text a line is none by itself.
+      json:
+        text.startsWith("{") && !(response.headers.get("content-type") ?? "").includes("ndjson")
+          ? JSON.parse(text)
+          : undefined,
     };
   };
   return {

@@ -102,7 +102,8 @@ describe("an application of which one may", () => {
       .getByRole("dialog")
       .getByText(/permission denied: applications, sync/)
       .waitFor();
-    expect(control.calls).toEqual([]);
+    // A plan is a look.
+    expect(control.calls.filter((call) => !call.startsWith("plan "))).toEqual([]);
     await page.context().close();
   }, 60_000);
 });

@@ -240,8 +240,8 @@ describe("the deployments of an application", () => {
     await shown.locator("summary", { hasText: "ConfigMap back/it" }).click();
     await shown.getByText("data.value").waitFor();
     expect([await shown.locator("del").textContent(), await shown.locator("ins").textContent()]).toEqual([
-      "two",
-      "one",
+      "−two",
+      "+one",
     ]);
     await shown.getByLabel("Delete the object that was not there then").check();
     await shown.getByText(/1 to update, 1 to delete\.$/).waitFor();

@@ -110,7 +110,10 @@ function Filter({
   only(facet: ActivityFacet, value: string): void;
 }) {
   const [typed, setTyped] = useState(line);
-  useEffect(() => setTyped(line), [line]);
+  useEffect(() => {
+    // What was typed since, and a blank at its end, is no other line.
+    if (typed.trim() !== line) setTyped(line);
+  }, [line]);
   return (
     <div class="find">
       <label for="query">Find</label>

@@ -40,7 +40,10 @@ export function OutlineTools({
 }) {
   // What is typed is seen at once, and is in the address a moment later.
   const [typed, setTyped] = useState(line);
-  useEffect(() => setTyped(line), [line]);
+  useEffect(() => {
+    // What was typed since, and a blank at its end, is no other line.
+    if (typed.trim() !== line) setTyped(line);
+  }, [line]);
   // Beside the list of applications `/` leads to the list's own line.
   const id = place.value.path.startsWith("/applications/") ? "query" : "object-query";
   return (

@@ -56,7 +56,10 @@ export function ResourcesPage() {
 
 function Line({ line, found }: { line: string; found: Found }) {
   const [typed, setTyped] = useState(line);
-  useEffect(() => setTyped(line), [line]);
+  useEffect(() => {
+    // What was typed since, and a blank at its end, is no other line.
+    if (typed.trim() !== line) setTyped(line);
+  }, [line]);
   return (
     <div class="find">
       <label for="query">Find</label>
