@@ -188,6 +188,10 @@ test("keys walk, fold and open, also to what nobody drew yet of 2,000; letters l
   );
   expect(await page.locator(".line").count()).toBeLessThan(80);
   await page.keyboard.press("Home");
+  await eventually(
+    "the first has the focus",
+    async () => (await focused(page))?.startsWith("ConfigMap a") === true,
+  );
   await page.keyboard.press("ArrowDown");
   await eventually(
     "the second has it",
