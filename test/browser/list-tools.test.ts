@@ -1,8 +1,9 @@
 /** What finds and arranges the list: favourites, suggestions, columns, views that are kept, rows that stay under the pointer. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
-import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
+import { accessibilityProblems, screenshot, screenshots, startBrowser, watchedPage } from "../lib/browser.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
@@ -68,6 +69,62 @@ test("Enter leads from what is looked for to what was found, and once more opens
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);
+
+describe("tiles", () => {
+  test("say what rows say, are found, chosen and walked by the same keys, and stand in the address", async () => {
+    const { page, faults } = await open();
+    await page.getByText("Display").click();
+    await page.getByLabel("As tiles").check();
+    const tiles = page.getByRole("list", { name: "Applications" });
+    await tiles.getByRole("listitem").filter({ hasText: "api" }).getByText("Degraded").waitFor();
+    expect(new URL(page.url()).searchParams.get("as")).toBe("tiles");
+    expect(await page.locator(".tile").evaluateAll((all) => all.map(({ id }) => id))).toEqual(
+      ["api", "db", "web"].map((name) => `app-argocd-${name}`),
+    );
+    await page.keyboard.press("Escape");
+    await page.locator("#app-argocd-api").focus();
+    await page.keyboard.press("ArrowRight");
+    const focused = (): Promise<string | undefined> => page.evaluate(() => document.activeElement?.id);
+    await eventually("the second has the focus", async () => (await focused()) === "app-argocd-db");
+    for (const key of ["f", "x"]) await page.keyboard.press(key);
+    await page.getByRole("button", { name: "Favourites 1" }).waitFor();
+    expect(await page.locator("#app-argocd-db").getByRole("checkbox").isChecked()).toBe(true);
+    await page.keyboard.press("End");
+    await eventually("the last has the focus", async () => (await focused()) === "app-argocd-web");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByLabel("Find").fill("db");
+    await eventually("one is left", async () => (await page.locator(".tile").count()) === 1);
+    await page.keyboard.press("Enter");
+    expect(await focused()).toBe("app-argocd-db");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`${api.url}/applications/argocd/db`);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test.each([
+    { scheme: "light", width: 1440 },
+    { scheme: "dark", width: 390 },
+  ] as const)(
+    "of thousands those in sight are drawn, and none is cut off: $scheme, $width",
+    async (look) => {
+      for (let at = 0; at < 1_000; at += 1) put(`many-${at}`, "pay", at % 7 === 0 ? "Degraded" : "Healthy");
+      const watched = await watchedPage(browser, api.url, look);
+      const { page, faults } = watched;
+      await page.goto(`${api.url}/applications?as=tiles`);
+      await page.locator(".tile").first().waitFor();
+      expect(await page.locator(".tile").count()).toBeLessThan(100);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(look.width);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await page.screenshot({ path: join(screenshots, `tiles-${look.scheme}-${look.width}.png`) });
+      await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+      await page.locator("#app-argocd-web").waitFor();
+      expect(faults()).toEqual([]);
+      await page.context().close();
+    },
+    60_000,
+  );
+});
 
 describe("favourites", () => {
   test("are marked by a click, a key, and in the head; found, put on top, and the same in another tab", async () => {

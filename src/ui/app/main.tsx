@@ -1,5 +1,6 @@
 /** The page begins here. */
 import "../styles/tokens.css";
+import "../styles/tiles.css";
 import "../styles/page.css";
 import "../styles/shell.css";
 import "../styles/own.css";

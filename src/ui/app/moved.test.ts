@@ -23,9 +23,10 @@ test.each([
   ["/applications/none", "/applications?q=none"],
   [
     "/applications?search=shop&proj=a,b&health=Degraded&view=tiles",
-    "/applications?q=shop+project%3Aa+project%3Ab+health%3ADegraded",
+    "/applications?q=shop+project%3Aa+project%3Ab+health%3ADegraded&as=tiles",
   ],
   ["/applications?proj=", "/applications"],
+  ["/applications?view=tiles", "/applications?as=tiles"],
   ["/applications/argocd/shop?view=tree", "/applications/argocd/shop?view=graph"],
   [
     "/applications/argocd/shop?resource=kind%3APod&node=apps%2FDeployment%2Fshop%2Fweb%2F0&view=network",

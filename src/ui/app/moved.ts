@@ -50,14 +50,16 @@ function oneOf(
 
 function listed(query: URLSearchParams): string | undefined {
   const asked = ["search", ...Object.keys(FILTERS)].filter((name) => query.has(name));
-  if (asked.length === 0 || query.has("q")) return undefined;
+  const tiles = query.get("view") === "tiles" ? { as: "tiles" } : {};
+  if (query.has("q")) return undefined;
+  if (asked.length === 0) return "as" in tiles ? `/applications?${new URLSearchParams(tiles)}` : undefined;
   const words = asked.flatMap((name) =>
     (query.get(name) ?? "")
       .split(",")
       .filter((value) => value !== "")
       .map((value) => (name === "search" ? value : `${FILTERS[name]}:${value}`)),
   );
-  return `/applications${words.length === 0 ? "" : `?${new URLSearchParams({ q: words.join(" ") })}`}`;
+  return `/applications${queryOf(new URLSearchParams({ ...(words.length === 0 ? {} : { q: words.join(" ") }), ...tiles }))}`;
 }
 
 /** Its views, and its objects, whose last part is the tab that is open there. */

@@ -20,7 +20,6 @@ import {
   keyOf,
   kindOfRun,
   revisionOf,
-  type Sentence,
   sentences,
   sourceOf,
   standing,
@@ -28,18 +27,23 @@ import {
 } from "../words/app-words.ts";
 import { type ListColumn, trackOf } from "./columns.ts";
 import { type Sort, type SortBy, sortWord } from "./order.ts";
+import { whyOf } from "./why-words.ts";
 
-interface RowsProps {
+export interface ListProps {
   apps: readonly ListedApplication[];
+  selected: ReadonlySet<string>;
+  opened: string | null;
+  onSelect(selected: ReadonlySet<string>): void;
+  /** Whether somebody points at them, or has them under the keys: then none moves. */
+  onPointed(is: boolean): void;
+  onReview(app: ListedApplication): void;
+}
+
+interface RowsProps extends ListProps {
   sort: Sort;
   columns: readonly ListColumn[];
   /** Pixels. */
   rowHeight: number;
-  selected: ReadonlySet<string>;
-  opened: string | null;
-  onSelect(selected: ReadonlySet<string>): void;
-  onPointed(is: boolean): void;
-  onReview(app: ListedApplication): void;
 }
 
 const NAME = { by: "name", head: "Application", name: "name", room: "always" } as const;
@@ -222,17 +226,6 @@ function toldOf(cause: Error): void {
 function turned(sort: Sort, by: SortBy): Sort {
   return { by, order: sort.by === by && sort.order === "rising" ? "falling" : "rising" };
 }
-
-/** The most urgent thing in one line. What stands in the columns beside it is not said once more. */
-function whyOf(app: ListedApplication, first: Sentence | undefined): string {
-  if (first === undefined) return "";
-  const isSaid = first.lead === syncOf(app) || first.lead === healthOf(app);
-  const text = first.text.replaceAll("\n", " ").replace(OBJECT, "$1 $2: ");
-  return isSaid ? text : `${first.lead}: ${text}`;
-}
-
-/** `apps/Deployment shop/web: `, of which a row has room for the kind and the name. */
-const OBJECT = /^(?:[\w.-]+\/)?(\w+) (?:[\w.-]+\/)?([\w.-]+): /;
 
 interface RowProps {
   app: ListedApplication;

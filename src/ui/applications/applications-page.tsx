@@ -5,6 +5,7 @@ import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { BulkBar, ListedSyncReview, ListTools, OneApplication } from "../app/pages.ts";
 import { pageOf } from "../application/paths.ts";
+import { later } from "../components/later.tsx";
 import { applications, connection, daemon, known } from "../store/applications.ts";
 import { favourites } from "../store/favourites.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
@@ -14,6 +15,11 @@ import { shownColumns } from "./columns.ts";
 import { asBefore, favouritesFirst, parseSort, sorted } from "./order.ts";
 import { narrowest } from "./query.ts";
 import { QueryBar } from "./query-bar.tsx";
+
+/** Whoever likes them; the list waits for none of it. */
+const ApplicationTiles = later(() => import("./application-tiles.tsx")).part(
+  ({ ApplicationTiles }) => ApplicationTiles,
+);
 
 export function ApplicationsPage() {
   const line = place.value.query.get("q") ?? "";
@@ -59,6 +65,11 @@ export function ApplicationsPage() {
         {connection.value.is === "offline" ? "The daemon does not answer" : "Asking the daemon"}
       </h1>
     );
+  const areTiles = place.value.query.get("as") === "tiles";
+  const list = {
+    ...{ apps: shown, selected, opened },
+    ...{ onSelect: setSelected, onPointed: setPointedAt, onReview: setReview },
+  };
   return (
     <div class={pane === undefined ? "split" : "split with-pane"}>
       <div class="list">
@@ -75,7 +86,7 @@ export function ApplicationsPage() {
                 {moved === 1 ? "1 change" : `${moved} changes`}: apply
               </button>
             )}
-            <ListTools columns={columns} />
+            <ListTools columns={areTiles ? [] : columns} />
           </QueryBar>
         )}
         {found.some((app) => syncOf(app) === "OutOfSync") && (
@@ -95,19 +106,12 @@ export function ApplicationsPage() {
           />
         )}
         {apps.length > 0 && shown.length === 0 && <NothingFound apps={apps} line={line} />}
-        {shown.length > 0 && (
-          <ApplicationRows
-            apps={shown}
-            sort={sort}
-            columns={columns}
-            rowHeight={rowHeight}
-            selected={selected}
-            opened={opened}
-            onSelect={setSelected}
-            onPointed={setPointedAt}
-            onReview={setReview}
-          />
-        )}
+        {shown.length > 0 &&
+          (areTiles ? (
+            <ApplicationTiles {...list} />
+          ) : (
+            <ApplicationRows {...list} sort={sort} columns={columns} rowHeight={rowHeight} />
+          ))}
       </div>
       {pane !== undefined && (
         <aside class="pane" aria-label={pane.metadata.name}>

@@ -29,6 +29,14 @@ function DisplayMenu({ columns }: { columns: readonly ListColumn[] }) {
         />
         Favourites on top
       </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={query.get("as") === "tiles"}
+          onChange={({ currentTarget: { checked } }) => set({ as: checked ? "tiles" : undefined })}
+        />
+        As tiles
+      </label>
       {columns.length > 0 && (
         <>
           <label>

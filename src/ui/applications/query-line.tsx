@@ -60,7 +60,7 @@ export function QueryLine({ apps, line, faultsId }: QueryLineProps) {
     } else if (event.key === "Enter") {
       setOpen(false);
       // On to what was found: Enter once more opens it.
-      document.querySelector<HTMLElement>(".app[id]")?.focus();
+      document.querySelector<HTMLElement>("#apps [id^=app-]")?.focus();
     } else if (event.key === "Escape" && isOpen) {
       // The topmost alone: what is open beside the list stays.
       event.preventDefault();

@@ -1,0 +1,14 @@
+/** What is most urgent about an application, in one line. */
+import type { ListedApplication } from "../../core/model/listed-application.ts";
+import { healthOf, type Sentence, syncOf } from "../words/app-words.ts";
+
+/** What stands beside it is not said once more. @param first of its sentences @returns "" where there is nothing to say */
+export function whyOf(app: ListedApplication, first: Sentence | undefined): string {
+  if (first === undefined) return "";
+  const isSaid = first.lead === syncOf(app) || first.lead === healthOf(app);
+  const text = first.text.replaceAll("\n", " ").replace(OBJECT, "$1 $2: ");
+  return isSaid ? text : `${first.lead}: ${text}`;
+}
+
+/** `apps/Deployment shop/web: `, of which there is room for the kind and the name. */
+const OBJECT = /^(?:[\w.-]+\/)?(\w+) (?:[\w.-]+\/)?([\w.-]+): /;
