@@ -1,6 +1,7 @@
 /** All that differs between what is there and Git, or between two states of Git. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
+import { useShortcuts } from "../app/shortcuts.ts";
 import { copy } from "../components/as-cli.tsx";
 import { Visible } from "../components/diff-line.tsx";
 import { note } from "../components/notes.tsx";
@@ -151,21 +152,12 @@ function Files({
       by === 1 ? changes.find((one) => one > (at ?? -1)) : changes.findLast((one) => one < (at ?? 0));
     if (next !== undefined) setAt(next);
   };
+  // Wherever the focus is: whoever came by `d` has it nowhere yet.
+  useShortcuts({ change: (key) => step(key === "n" ? 1 : -1) });
   const choose = (file: DiffFile, state: "open" | "closed"): void =>
     setChosen(new Map(chosen).set(file.id, state));
   return (
-    <section
-      class="differences"
-      aria-label="Differences"
-      onKeyDown={(event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey) return;
-        if (event.target instanceof HTMLInputElement && event.target.type !== "checkbox") return;
-        if (event.key === "n") step(1);
-        else if (event.key === "p") step(-1);
-        else return;
-        event.preventDefault();
-      }}
-    >
+    <section class="differences" aria-label="Differences">
       <div class="row">
         <p class="sum">
           {capital(planWords(all, "kept"))}.{" "}
