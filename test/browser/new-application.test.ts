@@ -74,6 +74,17 @@ describe("fields and YAML", () => {
     await page.context().close();
   }, 60_000);
 
+  test("an empty form says nothing of what is missing before somebody wrote, or wants it read", async () => {
+    const { page, faults } = await open();
+    await yaml(page).waitFor();
+    expect(await page.locator(".numbers [data-tone=bad]").count()).toBe(0);
+    expect(await yaml(page).getAttribute("aria-invalid")).not.toBe("true");
+    await page.getByRole("button", { name: "Preview" }).click();
+    await page.locator(".numbers [data-tone=bad]").first().waitFor();
+    expect([control.calls, faults()]).toEqual([[], []]);
+    await page.context().close();
+  }, 60_000);
+
   test("what the daemon would refuse stands at its line, which a button leads to, by keys alone", async () => {
     const { page, faults } = await open();
     await fill(page);

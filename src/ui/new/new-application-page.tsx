@@ -9,6 +9,7 @@ import { Asked, useAsked } from "../components/asked.tsx";
 import { note } from "../components/notes.tsx";
 import { useYamlTools, type YamlTools } from "../editing/use-yaml-tools.ts";
 import { YamlEditor } from "../editing/yaml-editor.tsx";
+import { applications } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
 import { go } from "../store/route.ts";
 import { createCommand, type Draft, EMPTY, manifestOf } from "../words/new-application.ts";
@@ -47,7 +48,8 @@ export function NewApplicationPage() {
 }
 
 function Writing({ tools }: { tools: YamlTools }) {
-  const [text, setText] = useState(tools.firstText);
+  const [first] = useState(tools.firstText);
+  const [text, setText] = useState(first);
   const [state, setState] = useState<{ is: "writing" | "creating" } | { is: "refused"; why: string }>({
     is: "writing",
   });
@@ -98,6 +100,8 @@ function Writing({ tools }: { tools: YamlTools }) {
     }
   };
   const { draft, sources } = last.current;
+  // What is missing in an empty form needs no word before somebody wrote, or wants it read.
+  const isUntouched = text === first && state.is === "writing" && previewed.is === "none";
   return (
     <div class="new-application">
       <form onSubmit={(event) => void create(event)}>
@@ -133,7 +137,13 @@ function Writing({ tools }: { tools: YamlTools }) {
         <h2 id="new-manifest" class="small">
           Its manifest
         </h2>
-        <YamlEditor label="Manifest" value={text} problems={read.problems} rows={ROWS} onInput={write} />
+        <YamlEditor
+          label="Manifest"
+          value={text}
+          problems={isUntouched ? [] : read.problems}
+          rows={ROWS}
+          onInput={write}
+        />
         <AsCli words={commandOf(read)} />
       </section>
       <section class="whole" aria-labelledby="new-preview" aria-busy={previewed.is === "asking"}>
@@ -208,5 +218,10 @@ function useKnownNames(): Readonly<Record<string, string[]>> {
     ]);
     return { projects, repositories, clusters };
   }, []);
-  return lists.is === "answered" ? lists.value : {};
+  if (lists.is !== "answered") return {};
+  // One that everybody may read needs no entry of its own, and applications have it all the same.
+  const used = applications.value.flatMap(({ spec: { source, sources = [] } }) =>
+    [...(source === undefined ? [] : [source]), ...sources].map(({ repoURL }) => repoURL),
+  );
+  return { ...lists.value, repositories: [...new Set([...lists.value.repositories, ...used])].sort() };
 }
