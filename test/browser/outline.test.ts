@@ -187,11 +187,8 @@ test("keys walk, fold and open, also to what nobody drew yet of 2,000; letters l
     async () => (await focused(page))?.includes("web-499-5d4") === true,
   );
   expect(await page.locator(".line").count()).toBeLessThan(80);
+  // At once: the first is not drawn when the next key comes.
   await page.keyboard.press("Home");
-  await eventually(
-    "the first has the focus",
-    async () => (await focused(page))?.startsWith("ConfigMap a") === true,
-  );
   await page.keyboard.press("ArrowDown");
   await eventually(
     "the second has it",

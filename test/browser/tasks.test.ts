@@ -99,8 +99,19 @@ test("why is it broken: the list says it, and the Pod that is to blame, with the
     .first()
     .waitFor();
   expect(hand.clicks()).toBeLessThanOrEqual(2);
-  await holdfast("demo", "heal");
   await hand.end();
+  // And what it wrote is as near.
+  const reading = await handAt("/applications");
+  await reading.click(nameIn(reading.page, "guestbook"));
+  await reading.click(reading.page.getByRole("link", { name: "Read its log" }));
+  await reading.page
+    .getByLabel(/^Log of Pod guestbook-/)
+    .getByText(/exit code/)
+    .first()
+    .waitFor();
+  expect(reading.clicks()).toBe(2);
+  await holdfast("demo", "heal");
+  await reading.end();
 }, 120_000);
 
 test("roll back: what it would change is three clicks from the list, and done is three from the application", async () => {

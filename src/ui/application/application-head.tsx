@@ -11,6 +11,7 @@ import { Ago, Timed } from "../components/time.tsx";
 import { offerHere } from "../store/offered.ts";
 import { hrefOf, withQuery } from "../store/route.ts";
 import {
+  blamedPod,
   countsOf,
   destinationOf,
   healthOf,
@@ -127,7 +128,7 @@ export function ApplicationHead({
       ) : (
         said.map(({ lead, text, tone }) => (
           <p key={`${lead} ${text}`} class="words" data-tone={tone}>
-            <b>{lead}</b> <Timed text={text} />
+            <b>{lead}</b> <Timed text={text} /> <LogOf text={text} />
           </p>
         ))
       )}
@@ -147,6 +148,15 @@ export function ApplicationHead({
 }
 
 /** The keys of the page, and what the palette finds while this application is shown. */
+/** Beside what a Pod is to blame for, the way to what it wrote. */
+function LogOf({ text }: { text: string }) {
+  const pod = blamedPod(text);
+  if (pod === undefined) return null;
+  return (
+    <a href={hrefOf(withQuery({ node: `/Pod/${pod.namespace}/${pod.name}`, tab: "logs" }))}>Read its log</a>
+  );
+}
+
 function Keys({
   app,
   groups,

@@ -133,6 +133,7 @@ function Grid({
   const open = place.value.query.get("node");
   const [at, setAt] = useState<{ id: string | null; by: "keys" | "pointer" }>({ id: open, by: "pointer" });
   const typed = useRef({ text: "", at: 0 });
+  const grid = useRef<HTMLDivElement>(null);
   const height = useRowPixels();
   // Where it is not there any more the first one has its turn.
   const current = Math.max(
@@ -143,8 +144,13 @@ function Grid({
   const act = (line: OutlineLine): void =>
     line.is === "heading" ? fold(line) : go(withQuery({ node: line.item.id, tab: undefined }), "push");
   const move = (to: number): void => {
-    const line = lines[Math.max(0, Math.min(lines.length - 1, to))];
-    if (line !== undefined) setAt({ id: line.item.id, by: "keys" });
+    const next = Math.max(0, Math.min(lines.length - 1, to));
+    const line = lines[next];
+    if (line === undefined) return;
+    // A row that is not drawn yet cannot have the focus, and the one before may go: the next key finds the grid meanwhile.
+    if (grid.current?.querySelector(`[aria-rowindex="${next + 2}"]`) === null)
+      grid.current.focus({ preventScroll: true });
+    setAt({ id: line.item.id, by: "keys" });
   };
   const type = (letter: string): void => {
     const now = performance.now();
@@ -186,6 +192,8 @@ function Grid({
     <div
       role="treegrid"
       class="outline"
+      ref={grid}
+      tabIndex={-1}
       style={{ "--columns": columns.map((one) => COLUMN_WORDS[one].width).join(" ") }}
       aria-rowcount={lines.length + 1}
       aria-label={`Resources of ${app.metadata.name}`}

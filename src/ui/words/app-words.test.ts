@@ -8,6 +8,7 @@ import type {
 } from "../../core/model/application.ts";
 import type { OperationPhase } from "../../core/model/operation.ts";
 import {
+  blamedPod,
   countsOf,
   deletionSteps,
   destinationOf,
@@ -235,6 +236,20 @@ describe("sentences()", () => {
   );
   test("says nothing where all is well", () =>
     expect(sentences(app({ phase: "Succeeded", words: "successfully synced" }))).toEqual([]));
+});
+
+test.each([
+  [
+    "apps/Deployment shop/web: Pod web-5d4-x container web waits: CrashLoopBackOff: back-off",
+    "shop web-5d4-x",
+  ],
+  ["apps/Deployment shop/web: Pod web-5d4-x container web ended with exit code 1", "shop web-5d4-x"],
+  ["Pod web-5d4-x container web waits: CrashLoopBackOff", ""],
+  ["apps/Deployment shop/web: 0 of 1 replicas are available", ""],
+  ["apps/Deployment shop/web: Pod ../../x container web waits: no", ""],
+])("blamedPod() of %j is %j", (text, pod) => {
+  const found = blamedPod(text);
+  expect(found === undefined ? "" : `${found.namespace} ${found.name}`).toBe(pod);
 });
 
 describe("short forms", () => {
