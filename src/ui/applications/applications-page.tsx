@@ -6,6 +6,7 @@ import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { BulkBar, ListedSyncReview, ListTools, OneApplication } from "../app/pages.ts";
 import { pageOf } from "../application/paths.ts";
 import { later } from "../components/later.tsx";
+import { usePhone } from "../components/phone.ts";
 import { applications, connection, daemon, known } from "../store/applications.ts";
 import { favourites } from "../store/favourites.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
@@ -41,7 +42,9 @@ export function ApplicationsPage() {
   }, [found, sort.by, sort.order, isPinned, stars]);
   const columnsText = place.value.query.get("cols");
   const columns = useMemo(() => shownColumns(columnsText), [columnsText]);
-  const rowHeight = place.value.query.get("rows") === "compact" ? 32 : 40;
+  const isCompact = place.value.query.get("rows") === "compact";
+  // On a phone the cause stands below the name.
+  const rowHeight = usePhone() ? 60 : isCompact ? 32 : 40;
   const { apps: shown, moved } = isPointedAt ? asBefore(before.current, wanted) : { apps: wanted, moved: 0 };
   before.current = shown.map(keyOf);
   useEffect(() => {
