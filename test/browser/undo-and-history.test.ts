@@ -235,7 +235,9 @@ describe("the deployments of an application", () => {
   test("what going back would do is shown first, field by field, and what stays", async () => {
     await history().getByRole("button", { name: "Roll back to this: deployment 0 of back" }).click();
     const shown = dialog(watched);
-    await shown.getByText(/^back to [0-9a-f]{7}: 1 to update, 1 not in it, which stays\.$/).waitFor();
+    await shown
+      .getByText(/^back to [0-9a-f]{7}: 1 to update, 1 only in the cluster, which stays\.$/)
+      .waitFor();
     await live(shown).check();
     await shown.locator("summary", { hasText: "ConfigMap back/it" }).click();
     await shown.getByText("data.value").waitFor();

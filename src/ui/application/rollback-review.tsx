@@ -161,7 +161,10 @@ export function RollbackReview({
                 {asNow.map(({ text }) => text).join(", ")}
               </p>
             )}
-            <PlannedObjects items={items} prunes={by === "live" && prune ? "delete" : "not in it, stays"} />
+            <PlannedObjects
+              items={items}
+              prunes={by === "live" && prune ? "delete" : "only in the cluster, stays"}
+            />
             {by === "live" && prune && <RefusedObjects items={refusals} />}
           </>
         )}

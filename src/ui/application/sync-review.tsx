@@ -226,7 +226,7 @@ function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: 
       )}
       <PlannedObjects items={done} prunes="will be deleted" />
       <div class="stays">
-        <PlannedObjects items={stays} prunes="not in Git, stays" />
+        <PlannedObjects items={stays} prunes="only in the cluster, stays" />
       </div>
       {out.length > 0 && <Names lead="Left as they are" objects={out} />}
       {again.length > 0 && <Names lead="Written though nothing differs" objects={again} />}

@@ -46,7 +46,10 @@ export function UnholdReview({ app, onClose }: { app: Application; onClose(): vo
             <p id="unhold-sum" class="sum">
               {name} to {revisions.map(shortOf).join(", ")}, as Git says now: {planWords(items, extras)}.
             </p>
-            <PlannedObjects items={items} prunes={extras === "deleted" ? "delete" : "not in it, stays"} />
+            <PlannedObjects
+              items={items}
+              prunes={extras === "deleted" ? "delete" : "only in the cluster, stays"}
+            />
             {extras === "deleted" && <RefusedObjects items={refusals} />}
             <p class="dim">It is synced as its policy says, and follows what is committed from then on.</p>
           </>

@@ -80,7 +80,7 @@ interface FieldOwner {
   time?: string;
 }
 
-/** As `holdfast app rollback` sums it up: `2 to update, 1 not in it, which stays`. */
+/** As `holdfast app rollback` sums it up: `2 to update, 1 only in the cluster, which stays`. */
 export function planWords(
   items: readonly Pick<PlannedObject, "change">[],
   extras: "deleted" | "kept",
@@ -95,7 +95,7 @@ export function planWords(
       ? []
       : extras === "deleted"
         ? [`${prunes} to delete`]
-        : [`${prunes} not in it, which ${prunes === 1 ? "stays" : "stay"}`]),
+        : [`${prunes} only in the cluster, which ${prunes === 1 ? "stays" : "stay"}`]),
     ...(unknown > 0 ? [`${unknown} cannot be compared`] : []),
   ];
   return parts.length === 0 ? "nothing differs" : parts.join(", ");
