@@ -188,3 +188,7 @@ export async function startDaemon(
 /** Synced and Healthy. */
 export const settled = (app: Record<string, any>): boolean =>
   app.status?.sync?.status === "Synced" && app.status?.health?.status === "Healthy";
+
+/** Whether the teams of a demo's neighbours have committed what they commit, so that the next commit is nobody else's. */
+export const storyIsTold = (apps: readonly Record<string, any>[]): boolean =>
+  apps.some((app) => app.metadata?.name === "search" && app.status?.hold !== undefined);

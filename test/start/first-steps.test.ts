@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { toolsFromNpm } from "../../src/render/tools-from-npm.ts";
-import { run, settled } from "../lib/daemon.ts";
+import { run, settled, storyIsTold } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type FreshMachine, freshMachine } from "../lib/fresh-machine.ts";
 import { processesOf, type Started } from "../lib/started.ts";
@@ -79,7 +79,7 @@ describe("npm start", () => {
       async () => {
         const { items } = await ask<{ items: Shown[] }>("/api/v1/applications");
         const three = items.filter(({ metadata }) => ["clock", "guestbook", "shop"].includes(metadata.name));
-        return three.length === 3 && three.every(settled) && three;
+        return storyIsTold(items) && three.length === 3 && three.every(settled) && three;
       },
       90_000,
     );

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { demoApps, demoFiles } from "../../src/sandbox/demo/demo-files.ts";
 import { demoApplications } from "../../src/sandbox/demo/demo-repository.ts";
-import { run, settled } from "../lib/daemon.ts";
+import { run, settled, storyIsTold } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
 import { processesOf, started } from "../lib/started.ts";
 
@@ -99,12 +99,13 @@ describe("the full build, with an empty environment", () => {
         ((await (await fetch(`${url}/api/v1/applications`)).json()) as { items: Record<string, any>[] })
           .items;
       await eventually(
-        () => `all three are settled\n${demo.text()}`,
+        () => `all three are settled, and their neighbours have committed what they do\n${demo.text()}`,
         async () => {
-          const well = (await apps()).filter(settled).map(({ metadata }) => metadata.name);
-          return demoApps.every(({ name }) => well.includes(name));
+          const all = await apps();
+          const well = all.filter(settled).map(({ metadata }) => metadata.name);
+          return storyIsTold(all) && demoApps.every(({ name }) => well.includes(name));
         },
-        60_000,
+        120_000,
       );
       const { code, stdout } = await run([holdfast, "demo", "commit", "shop"], { cwd: root, env: empty });
       expect(code).toBe(0);
