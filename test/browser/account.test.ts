@@ -180,7 +180,7 @@ test("whoever may not, sees why, and a time zone that was chosen holds for every
   const { page, faults } = await signedIn("ann", "/settings/certificates", "another battery staple", 390);
   await page.getByText("Your policy does not let you create certificates").waitFor();
   await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "GPG keys" }).click();
-  await page.getByText("signatures are not checked").waitFor();
+  await page.getByText("Signatures of commits are not checked").waitFor();
   await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Appearance" }).click();
   await page.getByLabel("UTC", { exact: true }).check();
   await page.getByText(/now .*UTC/).waitFor();

@@ -78,7 +78,8 @@ test("finds what is degraded, reads why, opens logs and diff, syncs, and rolls b
   expect([query(page).get("node"), query(page).get("tab")]).toEqual(["apps/Deployment/shop/web", "logs"]);
   await panel.getByText("listening on 8080").waitFor();
   await press(page, "]");
-  await page.getByRole("complementary", { name: "ConfigMap web" }).waitFor();
+  // What it owns comes before what stands beside it.
+  await panel.waitFor({ state: "detached" });
   await press(page, "[");
   await panel.waitFor();
   await press(page, "Escape");

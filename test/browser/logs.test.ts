@@ -175,6 +175,7 @@ test("what is looked for is marked, by words, by an expression, or turned around
   expect(await page.locator(".log-rows .json").count()).toBe(0);
   await page.keyboard.press("Escape");
   // The topmost is closed first: the panel is still there.
+  await page.locator(".log-box .chosen").waitFor({ state: "detached" });
   await log.waitFor();
   await page.keyboard.press("Escape");
   await log.waitFor({ state: "detached" });
