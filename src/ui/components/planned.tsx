@@ -91,7 +91,8 @@ export function RefusedObjects({ items }: { items: readonly RefusedObject[] }) {
       <ul>
         {items.slice(0, MOST_LISTED).map((item) => (
           <li key={objectName(item)}>
-            <span class="mono">{objectName(item)}</span> {item.text}
+            {!item.text.startsWith(objectName(item)) && <span class="mono">{objectName(item)}</span>}{" "}
+            {item.text}
           </li>
         ))}
       </ul>
