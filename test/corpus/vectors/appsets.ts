@@ -20,10 +20,12 @@ import { sidesOf } from "../../../src/core/sets/child-after.ts";
 import { LeftAlone } from "../../../src/core/sets/left-alone.ts";
 import { canonicalJson } from "../../../src/lib/canonical-json.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
+import { bitbucketServerPullRequests } from "../../../src/scm/bitbucket-server.ts";
+import type { Asking } from "../../../src/scm/provider.ts";
 import { fakeFacts, fakeTree, LOCAL } from "../../fakes/fake-generator-facts.ts";
 import { jqHost } from "../../lib/jq-host.ts";
 import { templateEngine } from "../../lib/template-engine.ts";
-import { notBuilt, type Player, played, type Vector } from "./vector.ts";
+import { type Player, played, type Vector } from "./vector.ts";
 
 let started: ReturnType<typeof templateEngine> | undefined;
 const engine = async () => {
@@ -273,5 +275,15 @@ export const APPSETS: Readonly<Record<string, Player>> = {
     const after = left.apply(sides, new Map(await Promise.all(answers)));
     return played(typeof after === "string" ? after : after["spec"], expected["spec"]);
   },
-  "bitbucket-base": notBuilt("no provider is asked yet"),
+  "bitbucket-base": async ({ url, expected }) => {
+    const opened: string[] = [];
+    const fields = { text: () => "x", maybeIn: () => undefined };
+    const open = ({ base }: { base: string }): never => {
+      opened.push(base);
+      throw new Error("nobody is asked");
+    };
+    const asking = { fields, named: url, tls: async () => undefined, open } as unknown as Asking;
+    await bitbucketServerPullRequests(asking).catch(() => undefined);
+    return played(opened, [`${expected}/api/1.0`]);
+  },
 };
