@@ -19,6 +19,10 @@ test("a part that is cut off on its way is said, and comes at the next try", asy
   control.put(fakeApp("argocd", "web"));
   const api = startFakeApi(control);
   const { page } = await watchedPage(browser, api.url);
+  // Nothing is loaded by itself: the button alone brings it.
+  await page.addInitScript(() => {
+    globalThis.requestIdleCallback = () => 0;
+  });
   let isCut = true;
   await page.route(/\/ui\/(application-page|rest)-/, (route) =>
     isCut ? route.abort("connectionreset") : route.continue(),
