@@ -77,6 +77,8 @@ export interface SettingsFacts {
   url?: string;
   /** "": there is none. */
   installationID: string;
+  /** Where Applications are written: as files and in the store, or as custom resources. Absent: as files. */
+  home?: "files" | "cluster";
   /** Where Applications may be. */
   namespaces: "home" | "others-too";
   impersonation: "on" | "off";

@@ -77,6 +77,10 @@ export const STATUS = {
         told({ name: text(), server: text(), kubeVersion: optional(text()), connection: CONNECTION }),
       ),
       problems: list(PROBLEM),
+      home: told(
+        { in: choice(["files", "cluster"]), namespace: text() },
+        "Where Applications are written: as files and by the API, or as custom resources of a cluster; and the namespace of those that name none.",
+      ),
       page: told(
         {
           instance: text(),

@@ -30,7 +30,7 @@ const MOST_ENTRIES = 1_000;
 /** `/api/holdfast/v1`: what Argo CD's API has no place for. */
 export function holdfastRoutes(
   routes: Routes,
-  { control, sets, version, troubles, certificate, settings }: ApiContext,
+  { control, sets, version, troubles, certificate, settings, homeNamespace }: ApiContext,
 ): void {
   const base = "/api/holdfast/v1";
 
@@ -71,6 +71,7 @@ export function holdfastRoutes(
       clusters: control
         .clusters(who)
         .map(({ name, server, connection, kubeVersion }) => ({ name, server, kubeVersion, connection })),
+      home: { in: settings().home ?? "files", namespace: homeNamespace },
       page: settings().page ?? { instance: "" },
       // Pauses stand beside them, with who said so.
       problems: problemsOf(

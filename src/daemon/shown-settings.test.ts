@@ -22,6 +22,7 @@ signOn: { oidc: [{ name: Dex, issuer: "https://dex.example.com", clientId: it, c
   expect(told).toEqual({
     url: "https://cd.example.com",
     installationID: "one",
+    home: "cluster",
     namespaces: "home",
     impersonation: "on",
     kustomize: { buildOptions: ["--load-restrictor", "LoadRestrictionsNone"], versions: [] },
@@ -40,7 +41,7 @@ test("the address is that of the page, below its path", () => {
 
 test("an empty config tells what holds then", () => {
   expect(read("{}")).toEqual({
-    ...{ installationID: "", namespaces: "others-too", impersonation: "off" },
+    ...{ installationID: "", home: "files", namespaces: "others-too", impersonation: "off" },
     ...{
       kustomize: { buildOptions: [], versions: [] },
       plugins: [],

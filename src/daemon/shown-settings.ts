@@ -19,6 +19,7 @@ export function shownSettings({
   return {
     ...defined({ url: server.url === undefined ? undefined : `${server.url}${server.basePath}` }),
     installationID,
+    home,
     namespaces: isElsewhere ? "others-too" : "home",
     impersonation: sync.impersonation ? "on" : "off",
     kustomize: {

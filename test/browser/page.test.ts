@@ -647,7 +647,7 @@ describe("the page of a daemon with a token", () => {
 
   test("says that the daemon is gone, and goes on by itself when it is back", async () => {
     await daemon.kill("SIGKILL");
-    await page.getByText("Not connected: the daemon does not answer").waitFor();
+    await page.getByText("the daemon does not answer").waitFor();
     expect(await page.locator("#connection-word").textContent()).toBe("Offline");
     await screenshot(page, "offline");
     await daemon.restart();

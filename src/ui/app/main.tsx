@@ -13,6 +13,7 @@ import "../styles/places.css";
 import "../styles/log.css";
 import "../styles/menu.css";
 import "../styles/panel.css";
+import "../styles/fleet.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ApplicationsPage } from "../applications/applications-page.tsx";

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "../../core/model/problem.ts";
 import { Notes } from "../components/notes.tsx";
+import { Timed } from "../components/time.tsx";
 import { Login } from "../login/login.tsx";
 import { LoginOver } from "../login/login-over.tsx";
 import { connection, daemon, known } from "../store/applications.ts";
@@ -84,7 +85,7 @@ function Banners() {
       )}
       {state.is === "offline" && (
         <p class="banner" id="offline" role="status">
-          {state.why}
+          <Timed text={state.why} />
         </p>
       )}
     </>

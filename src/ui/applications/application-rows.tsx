@@ -13,6 +13,7 @@ import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
 import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
+import { whyStale } from "../store/stale.ts";
 import {
   destinationOf,
   healthOf,
@@ -106,9 +107,9 @@ export function ApplicationRows({
         select: () => select(current, "one"),
         range: () => select(current, "range"),
         star: () => toggleFavourite(app),
-        sync: () => onReview(app),
-        refresh: () => void askRefresh(app, "normal").catch(toldOf),
-        "hard-refresh": () => void askRefresh(app, "hard").catch(toldOf),
+        sync: () => whenLive(() => onReview(app)),
+        refresh: () => whenLive(() => void askRefresh(app, "normal").catch(toldOf)),
+        "hard-refresh": () => whenLive(() => void askRefresh(app, "hard").catch(toldOf)),
       }),
     };
     const isInControl = event.target instanceof Element && event.target.closest("button, input, a") !== null;
@@ -216,6 +217,13 @@ function AllBox({ apps, selected, onSelect }: Pick<RowsProps, "apps" | "selected
       }}
     />
   );
+}
+
+/** What cannot be done now is told to whoever presses its key. */
+function whenLive(act: () => void): void {
+  const stale = whyStale();
+  if (stale === undefined) act();
+  else note("bad", stale);
 }
 
 function toldOf(cause: Error): void {

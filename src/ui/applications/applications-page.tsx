@@ -7,14 +7,15 @@ import { BulkBar, ListedSyncReview, ListTools, OneApplication } from "../app/pag
 import { pageOf } from "../application/paths.ts";
 import { later } from "../components/later.tsx";
 import { usePhone } from "../components/phone.ts";
-import { applications, connection, daemon, known } from "../store/applications.ts";
+import { applications, known } from "../store/applications.ts";
 import { favourites } from "../store/favourites.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
-import { healthOf, keyOf, standing, summary, syncOf } from "../words/app-words.ts";
+import { whyStale } from "../store/stale.ts";
+import { keyOf, syncOf } from "../words/app-words.ts";
 import { ApplicationRows } from "./application-rows.tsx";
 import { shownColumns } from "./columns.ts";
+import { Answer, Empty, NothingFound, NotYet } from "./list-states.tsx";
 import { asBefore, favouritesFirst, parseSort, sorted } from "./order.ts";
-import { narrowest } from "./query.ts";
 import { QueryBar } from "./query-bar.tsx";
 
 /** Whoever likes them; the list waits for none of it. */
@@ -62,12 +63,7 @@ export function ApplicationsPage() {
   const chosen = shown.filter((app) => selected.has(keyOf(app)));
   const beyond =
     apps.length === found.length ? 0 : apps.filter((app) => selected.has(keyOf(app))).length - chosen.length;
-  if (known.value === undefined)
-    return (
-      <h1 tabIndex={-1}>
-        {connection.value.is === "offline" ? "The daemon does not answer" : "Asking the daemon"}
-      </h1>
-    );
+  if (known.value === undefined) return <NotYet />;
   const areTiles = place.value.query.get("as") === "tiles";
   const list = {
     ...{ apps: shown, selected, opened },
@@ -75,7 +71,7 @@ export function ApplicationsPage() {
   };
   return (
     <div class={pane === undefined ? "split" : "split with-pane"}>
-      <div class="list">
+      <div class="list" data-is={whyStale() === undefined ? undefined : "stale"}>
         <Answer apps={apps} />
         <p class="new">
           <a href={hrefOf("/new/application")}>New application</a>
@@ -136,68 +132,5 @@ export function ApplicationsPage() {
       )}
       {review !== undefined && <ListedSyncReview app={review} onClose={() => setReview(undefined)} />}
     </div>
-  );
-}
-
-/** The first line is an answer, and the second leads to what is worst. */
-function Answer({ apps }: { apps: readonly ListedApplication[] }) {
-  const isReady = daemon.value.ready;
-  const text = isReady
-    ? summary(apps)
-    : `Looking at ${apps.length === 1 ? "1 application" : `${apps.length} applications`} for the first time`;
-  const attention = sorted(
-    apps.filter((app) => standing(app) === "attention"),
-    parseSort(null),
-  );
-  return (
-    <>
-      <h1 id="summary" tabIndex={-1}>
-        {text}
-      </h1>
-      {attention.length > 0 && apps.length > 1 && (
-        <p class="attention">
-          {attention.slice(0, 5).map((app, at) => (
-            <span key={keyOf(app)}>
-              {at === 0 ? "" : " · "}
-              <a href={hrefOf(pageOf(app))}>{app.metadata.name}</a>{" "}
-              {healthOf(app) === "Healthy" ? syncOf(app) : healthOf(app)}
-            </span>
-          ))}
-          {attention.length > 5 && ` · and ${attention.length - 5} more`}
-        </p>
-      )}
-    </>
-  );
-}
-
-function NothingFound({ apps, line }: { apps: readonly ListedApplication[]; line: string }) {
-  return (
-    <div class="panel">
-      <h2>None of {apps.length} is like that</h2>
-      <p class="row">
-        {narrowest(line, apps).map(({ part, without, finds }) => (
-          <button key={part} type="button" onClick={() => go(withQuery({ q: without }), "push")}>
-            Without {part}: {finds}
-          </button>
-        ))}
-        <button type="button" onClick={() => go(withQuery({ q: undefined }), "push")}>
-          Show all
-        </button>
-      </p>
-    </div>
-  );
-}
-
-function Empty() {
-  return (
-    <section class="panel">
-      <h2>How to add one</h2>
-      <p>
-        Put an <code>Application</code> manifest into one of the folders that <code>applications:</code> names
-        in the config, or:
-      </p>
-      <pre class="manifest">holdfast app create web --repo https://git.example.com/shop.git --path web</pre>
-      <p>It appears here by itself.</p>
-    </section>
   );
 }

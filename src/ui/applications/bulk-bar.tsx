@@ -5,8 +5,9 @@ import { ourPathOf } from "../application/paths.ts";
 import { SyncReview } from "../application/sync-review.tsx";
 import { note } from "../components/notes.tsx";
 import { ask } from "../store/daemon.ts";
-import type { Denied, Right } from "../store/rights.ts";
+import { type Denied, deniedAll, type Right } from "../store/rights.ts";
 import { forEach } from "../store/several.ts";
+import { whyStale } from "../store/stale.ts";
 import { keyOf } from "../words/app-words.ts";
 import { type Deed, RIGHT_FOR, whyNot } from "../words/bulk-words.ts";
 import { BulkReview } from "./bulk-review.tsx";
@@ -75,6 +76,7 @@ export function BulkBar({ chosen, beyond, shown, onSelectAll, onClear }: BulkBar
       );
   };
   const [only] = open?.apps ?? [];
+  const stale = whyStale();
   return (
     <>
       {chosen.length + beyond > 0 && (
@@ -89,8 +91,9 @@ export function BulkBar({ chosen, beyond, shown, onSelectAll, onClear }: BulkBar
               <button
                 type="button"
                 aria-busy={refreshed !== undefined}
-                title="With Shift they are rendered again too"
-                onClick={({ shiftKey }) => void refresh(shiftKey ? "hard" : "normal")}
+                aria-disabled={stale !== undefined}
+                title={stale ?? "With Shift they are rendered again too"}
+                onClick={({ shiftKey }) => stale === undefined && void refresh(shiftKey ? "hard" : "normal")}
               >
                 {refreshed === undefined ? "Refresh" : `Refresh: ${refreshed} of ${chosen.length}`}
               </button>
@@ -152,6 +155,8 @@ function useDeniedOf(apps: readonly ListedApplication[]): Denied {
       leave.abort();
     };
   }, [keys.join(" ")]);
+  const stale = whyStale();
+  if (stale !== undefined) return deniedAll(stale);
   const answers = keys.map((key) => known.get(key));
   if (apps.length > MOST_ASKED || answers.includes(undefined)) return {};
   const [first] = answers;

@@ -20,6 +20,8 @@ interface DaemonStatus {
   ready: boolean;
   problems: Problem[];
   pauses: Pause[];
+  clusters: { name: string; server: string }[];
+  home: { in: "files" | "cluster"; namespace: string };
   /** What whoever runs it has the page say. */
   page: PageWords;
 }
@@ -27,7 +29,8 @@ interface DaemonStatus {
 export type Connection =
   | { is: "connecting"; word: "Connecting" | "Reconnecting" | "Paused" }
   | { is: "live"; word: "Live" }
-  | { is: "offline"; word: "Offline"; why: string }
+  /** `since`: when something was heard last, milliseconds since 1970; undefined where nothing ever was. */
+  | { is: "offline"; word: "Offline"; why: string; since: number | undefined }
   /** It wants to know who asks. */
   | { is: "locked"; word: "Locked"; wasTried: boolean };
 
@@ -47,6 +50,8 @@ export const daemon = signal<DaemonStatus>({
   ready: true,
   problems: [],
   pauses: [],
+  clusters: [],
+  home: { in: "files", namespace: "" },
   page: { instance: "" },
 });
 /** By `namespace/name`; undefined until they were listed. */
@@ -60,6 +65,8 @@ const versions = new Map<string, Signal<number | undefined>>();
 let state: ListState | undefined;
 /** Something of the list came since it was drawn. */
 let isStale = false;
+/** When the daemon said anything last: what is shown is as of then. */
+let heardMs: number | undefined;
 
 /** Of one application, shown in the list or not; undefined where there is none. @param key `namespace/name` */
 export function versionOf(key: string): Signal<number | undefined> {
@@ -71,6 +78,7 @@ export function versionOf(key: string): Signal<number | undefined> {
 }
 
 function begin(list: ConstructorParameters<typeof ListState>[0]): void {
+  heardMs = Date.now();
   state = new ListState(list);
   came();
   isStale = true;
@@ -85,6 +93,7 @@ function begin(list: ConstructorParameters<typeof ListState>[0]): void {
 function take(frame: unknown): void {
   if (typeof frame === "object" && frame !== null && "error" in frame)
     throw new Error("the daemon ended the stream");
+  heardMs = Date.now();
   const shown = known.peek();
   const taken = state?.take(frame);
   if (taken === undefined || taken.is === "known") return;
@@ -113,6 +122,7 @@ async function readStatus(): Promise<DaemonStatus> {
 
 async function readPauses(): Promise<void> {
   const { items } = await ask<{ items: Pause[] }>("GET", "/api/holdfast/v1/pauses");
+  heardMs = Date.now();
   // Written once: it is announced each time that it is written.
   if (JSON.stringify(items) !== JSON.stringify(daemon.value.pauses))
     daemon.value = { ...daemon.value, pauses: items };
@@ -197,11 +207,15 @@ async function pause(failures: number, failure: unknown): Promise<void> {
   const pauseMs = Math.min(1_000 * 2 ** (failures - 1), LONGEST_PAUSE_MS);
   if (failures > 1 || known.value === undefined) {
     const why = failure instanceof Refused ? failure.message : "the daemon does not answer";
-    const before = known.value === undefined ? "" : "What you see is as it was before. ";
+    const isShown = known.value !== undefined && heardMs !== undefined;
+    // Said once, and not again with each try: whoever listens hears what changes.
     connection.value = {
       is: "offline",
       word: "Offline",
-      why: `Not connected: ${why}. ${before}Trying again every ${Math.round(pauseMs / 1000)} s.`,
+      since: isShown ? heardMs : undefined,
+      why: isShown
+        ? `Not connected since ${new Date(heardMs ?? 0).toISOString()}: ${why}. What you see is as it was then, and nothing can be done. It is asked again and again, and goes on by itself.`
+        : `Not connected: ${why}. It is asked again and again, and goes on by itself.`,
     };
   } else connection.value = { is: "connecting", word: "Reconnecting" };
   await new Promise((resolve) => setTimeout(resolve, pauseMs));

@@ -2,6 +2,7 @@
 import { useAsked } from "../components/asked.tsx";
 import { daemon } from "./applications.ts";
 import { ask } from "./daemon.ts";
+import { whyStale } from "./stale.ts";
 
 /** Whoever reaches a daemon that asks nobody who they are: they may everything, and there is nobody to ask. */
 const ANYBODY = "local";
@@ -45,6 +46,8 @@ export function useWhyNot(resource: string, action: string, object = "*"): strin
     (signal) => (isAsked ? mayDo(resource, action, object, signal) : Promise.resolve(true)),
     [daemon.value.asker, resource, action, object],
   );
+  const stale = whyStale();
+  if (stale !== undefined) return stale;
   return isAsked && answer.is === "answered" && !answer.value
     ? `Your policy does not let you ${action} ${resource}${object === "*" ? "" : ` ${object}`}`
     : undefined;

@@ -1,11 +1,22 @@
 /** What whoever looks may do: what is refused is not offered, with why. The daemon decides each request by itself all the same. */
 import { useEffect, useState } from "preact/hooks";
 import { ask } from "./daemon.ts";
+import { whyStale } from "./stale.ts";
 
 export type Right = "sync" | "rollback" | "update" | "delete" | "logs" | "edit" | "deleteObject";
 
 /** Why not, of what may not be done. As long as nobody answered all is offered. */
 export type Denied = Readonly<Partial<Record<Right, string>>>;
+
+const RIGHTS: readonly Right[] = [
+  ...(["sync", "rollback", "update", "delete"] as const),
+  ...(["logs", "edit", "deleteObject"] as const),
+];
+
+/** Nothing of it may be done, for one reason. */
+export function deniedAll(why: string): Denied {
+  return Object.fromEntries(RIGHTS.map((right) => [right, why]));
+}
 
 /** A role that is given meanwhile is seen after so long. */
 const AGAIN_MS = 60_000;
@@ -32,5 +43,7 @@ export function useDenied(key: string, object?: string): Denied {
       leave.abort();
     };
   }, [key, object]);
+  const stale = whyStale();
+  if (stale !== undefined) return deniedAll(stale);
   return known.key === key ? known.denied : {};
 }
