@@ -132,6 +132,41 @@ export const GET_OWN = {
   ...READING,
   answers: json(SHOWN),
 } as const;
+export const ELEMENTS = {
+  id: "listApplicationSetElements",
+  says: "What each generator of an ApplicationSet found, and what became of it.",
+  ...READING,
+  answers: json(
+    told({
+      is: choice(
+        ["current", "stale", "unknown"],
+        "`stale`: the set was edited since. `unknown`: it was not looked at yet.",
+      ),
+      at: optional(text({ says: "When the generators were told." })),
+      parameters: choice(
+        ["shown", "hidden"],
+        "Parameters are told to whoever may update the set; secrets in them are masked.",
+      ),
+      generators: list(
+        told({
+          path: text({ says: "`spec.generators[0].list`." }),
+          kind: text(),
+          problems: list(PROBLEM),
+          elements: list(
+            told({
+              is: choice(["made", "due", "held", "left-out", "wrong"]),
+              name: text({ says: "Place and the parameter that tells it best." }),
+              parameters: optional(OBJECT),
+              application: optional(text({ says: "`namespace/name`." })),
+              why: optional(text()),
+            }),
+          ),
+        }),
+      ),
+      unwanted: list(told({ application: text(), why: text() })),
+    }),
+  ),
+} as const;
 export const PREVIEW = {
   id: "previewApplicationSet",
   says: "What would be done if this ApplicationSet were written now.",

@@ -5,16 +5,18 @@ import { type ApplicationSet, keyOfSet } from "../core/model/application-set.ts"
 import { refKey } from "../core/model/object-ref.ts";
 import { parseApplicationSet } from "../core/model/parse-application-set.ts";
 import { hideTokens } from "../core/sets/hide-tokens.ts";
+import { shownParameters } from "../core/sets/shown-parameters.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { inSlices } from "../lib/in-steps.ts";
 import { isMapping } from "../lib/is-mapping.ts";
-import type { PreviewedChild, SetPreview, SetWritten, ShownSet } from "../sets/control.ts";
+import type { PreviewedChild, SetPreview, SetWritten, ShownElements, ShownSet } from "../sets/control.ts";
 import { ApiError, invalid, notFound, refused } from "./api-error.ts";
 import {
   APPROVE,
   CREATE_SET,
   DELETE_SET,
+  ELEMENTS,
   GENERATE,
   GET_OWN,
   GET_SET,
@@ -31,6 +33,7 @@ import { setObject } from "./authorised/object-names.ts";
 import type { ApiContext } from "./context.ts";
 import { appsNamed } from "./find-app.ts";
 import { findSet, setFilter, setKeyFrom } from "./find-set.ts";
+import { reply } from "./packed-reply.ts";
 import type { Routes } from "./routes.ts";
 
 const BASE = "/api/holdfast/v1/applicationsets";
@@ -160,6 +163,22 @@ function ownRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: Authoris
     return c.json(shown(found));
   });
 
+  routes.get(`${BASE}/:namespace/:name/elements`, ELEMENTS, async (c, who) => {
+    const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
+    const found = sets.elements(who, key);
+    if (found === undefined) throw notFound(`ApplicationSet ${key}`);
+    const { elements, parameters } = found;
+    const shown = await inSlices(showElements(elements, parameters), { signal: c.req.raw.signal });
+    const body = JSON.stringify(shown);
+    const headers = {
+      ...{ "content-type": "application/json", vary: "accept-encoding" },
+      // Asked for again whenever anything of the set changes, and mostly the same.
+      etag: `"${Bun.hash(body).toString(36)}"`,
+    };
+    if (c.req.header("if-none-match") === headers.etag) return c.body(null, 304, headers);
+    return reply(c, body, headers);
+  });
+
   /** The body is a set, as it would be written. */
   routes.post(`${BASE}/preview`, PREVIEW, async (c, who, { body }) => {
     const { set, warnings } = setIn(body, homeNamespace);
@@ -276,6 +295,25 @@ function applicationNode({ metadata, status }: Application): Record<string, unkn
       ? {}
       : { health: { status: status.health.status, ...filled({ message: status.health.message }) } }),
   };
+}
+
+/** Of ten thousand it takes a while. */
+function* showElements(
+  elements: ShownElements,
+  parameters: "shown" | "hidden",
+): Generator<undefined, Record<string, unknown>> {
+  if (elements.is === "unknown") return { is: "unknown", parameters, generators: [], unwanted: [] };
+  const generators: Record<string, unknown>[] = [];
+  for (const { path, kind, problems, elements: all } of elements.generators) {
+    const shown: Record<string, unknown>[] = [];
+    for (const [at, { parameters: own, ...element }] of all.entries()) {
+      shown.push(parameters === "shown" ? { ...element, parameters: shownParameters(own) } : element);
+      if (at % 50 === 49) yield;
+    }
+    generators.push({ path, kind, problems, elements: shown });
+  }
+  const { is, at, unwanted } = elements;
+  return { is, at, parameters, generators, unwanted };
 }
 
 /** Of many applications it takes a while. */

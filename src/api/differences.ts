@@ -1,6 +1,3 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
-import type { Context } from "hono";
 import type { Asker } from "../core/access/asker.ts";
 import type { AppKey } from "../core/model/application.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
@@ -10,15 +7,12 @@ import type { ManagedResource } from "../engine/control.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { hashText } from "../lib/hash.ts";
 import { ApiError } from "./api-error.ts";
-import type { ApiContext, Env } from "./context.ts";
+import type { ApiContext } from "./context.ts";
 import { DIFF_LINES, DIFF_PART, DIFF_PATCH } from "./differences-terms.ts";
 import { FileDiffs } from "./file-diffs.ts";
 import { keyFrom, orNotFound } from "./find-app.ts";
+import { reply } from "./packed-reply.ts";
 import type { Routes } from "./routes.ts";
-
-const packed = promisify(gzip);
-/** Bytes below which packing costs more than it spares. */
-const WORTH_PACKING = 2_000;
 
 /** What is held against what. `git`: as it is followed now. */
 type Side = { is: "live" } | { is: "git"; revision: string } | { is: "deployment"; id: number };
@@ -106,19 +100,6 @@ export function differenceRoutes(routes: Routes, { control }: ApiContext): void 
     // An empty text is of this type too.
     const headers = { "content-type": "text/plain; charset=utf-8" };
     return c.body(await diffs.patch(await resourcesOf(who, key, query)), 200, headers);
-  });
-}
-
-async function reply(
-  c: Context<Env, string>,
-  text: string,
-  headers: Record<string, string>,
-): Promise<Response> {
-  if (text.length < WORTH_PACKING || !/\bgzip\b/.test(c.req.header("accept-encoding") ?? ""))
-    return c.body(text, 200, headers);
-  return c.body(new Uint8Array(await packed(text, { level: 4 })), 200, {
-    ...headers,
-    "content-encoding": "gzip",
   });
 }
 

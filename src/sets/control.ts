@@ -6,6 +6,7 @@ import type { ApplicationSetStatus } from "../core/model/application-set-status.
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { SetOrigin } from "../core/ports/sets-home.ts";
+import type { SetElements } from "../core/sets/set-elements.ts";
 
 /** A set with what it came to. */
 export interface ShownSet {
@@ -36,6 +37,12 @@ export type PreviewedChild =
   /** `why`: a sentence without a full stop. */
   | { do: "held"; key: AppKey; wanted: "create" | "update" | "delete"; why: string };
 
+/**
+ * What the generators of a set found and what became of it, by its last look.
+ * `stale`: it was edited since, and its next look has not ended. `unknown`: there was none yet.
+ */
+export type ShownElements = { is: "unknown" } | ({ is: "current" | "stale"; at: string } & SetElements);
+
 export interface SetPreview {
   steps: PreviewedChild[];
   problems: Problem[];
@@ -61,6 +68,8 @@ export interface SetsControl {
    * @throws {Failure} cluster-unreachable, forbidden
    */
   events(key: SetKey): Promise<KubeObject[] | undefined>;
+  /** Undefined: there is no such set. `at`: when the generators were told, RFC 3339. */
+  elements(key: SetKey): ShownElements | undefined;
   /** Told of each set that comes, goes, is edited, or comes to something else. @returns ends it */
   onEvent(listener: (event: SetEvent) => void): () => void;
   /** Of files and folders, and of sets that cannot be read. */

@@ -166,6 +166,7 @@ describe("deletions that are late", () => {
     const hear = (at: number): void => {
       const made = {
         applications: [{ key: keyOfApp(application()), application: application(), from: "x" }],
+        entries: [],
         problems: [],
       };
       managed.generation = {

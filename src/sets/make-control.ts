@@ -2,6 +2,7 @@ import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/applic
 import type { Problem } from "../core/model/problem.ts";
 import { changed } from "../core/model/written-part.ts";
 import type { PlannedChild } from "../core/sets/planned-child.ts";
+import { setElements } from "../core/sets/set-elements.ts";
 import { eventsOfConditions } from "../core/sets/set-events.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
@@ -62,6 +63,18 @@ export function makeSetsControl(
       if (managed === undefined) return undefined;
       const { known, said = known.status } = managed;
       return (await home.events(known)) ?? eventsOfConditions(known.set, known.uid, said?.conditions ?? []);
+    },
+    elements(key) {
+      const managed = sets.get(key);
+      if (managed === undefined) return undefined;
+      const { known, generation, plan, failures } = managed;
+      if (generation === undefined) return { is: "unknown" };
+      const own = sets.childrenOf(key).map((child) => child.key);
+      return {
+        is: generation.of === known.set ? "current" : "stale",
+        at: timestamp(clock.now() - (clock.monotonic() - generation.at)),
+        ...setElements({ generated: generation.made, plan, own, failures }),
+      };
     },
     onEvent: (listener) => sets.onEvent((type, managed) => listener({ type, shown: shown(managed) })),
     problems: (): Problem[] => [...sets.reading.problems],

@@ -1,4 +1,4 @@
-import type { GeneratedApplications } from "../core/generate/generated.ts";
+import type { GeneratedSet } from "../core/generate/generated.ts";
 import { GenerationMemo } from "../core/generate/generation-memo.ts";
 import type { AppKey } from "../core/model/application.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";
@@ -23,7 +23,7 @@ function furthest(one: SetLook, other: SetLook): SetLook {
 export interface Generation {
   /** Of which spec it is. */
   of: ApplicationSet;
-  made: GeneratedApplications;
+  made: GeneratedSet;
   told: ReturnType<Telling["told"]>;
   /** By a clock that is never set: when it was told. */
   at: number;

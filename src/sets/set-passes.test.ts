@@ -68,6 +68,7 @@ function stage(engine: Map<AppKey, Application>, looks: Map<AppKey, Promise<void
   const managed = new ManagedSet(known);
   const made = {
     applications: apps.map((application) => ({ key: keyOfApp(application), application, from: "set" })),
+    entries: [],
     problems: [],
     is: "whole" as const,
   };

@@ -140,6 +140,7 @@ export class SetPasses {
       const object = `ApplicationSet ${keyOfSet(set)}`;
       return {
         applications: [],
+        entries: [],
         problems: [
           {
             severity: "error",

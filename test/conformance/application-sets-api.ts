@@ -126,6 +126,32 @@ function rows(home: Home, { namespace: ns, app, gone, spec }: Omit<SetsApiUnderT
       },
     },
     {
+      does: "tells what its generators found and what became of it",
+      ask: `GET ${OURS}/${ns}/given/elements`,
+      status: 200,
+      shape: {
+        is: "current",
+        at: text,
+        parameters: "shown",
+        generators: one({
+          path: text,
+          elements: one({
+            is: "made",
+            name: text,
+            parameters: expect.any(Object),
+            application: `${ns}/${app}`,
+          }),
+        }),
+        unwanted: [],
+      },
+    },
+    {
+      does: "tells no elements of a set that there is not",
+      ask: `GET ${OURS}/${ns}/nobody/elements`,
+      status: 404,
+      shape: error(5),
+    },
+    {
       does: "tells where it is written, its applications and what waits",
       ask: `GET ${OURS}/${ns}/given`,
       status: 200,

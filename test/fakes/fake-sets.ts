@@ -1,5 +1,6 @@
 /** ApplicationSets in memory: really generated and really planned, and never delivered. */
 import { generateApplications } from "../../src/core/generate/generate-applications.ts";
+import type { GeneratedSet } from "../../src/core/generate/generated.ts";
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import { type ApplicationSet, keyOfSet, type SetKey } from "../../src/core/model/application-set.ts";
 import type { ApplicationSetStatus } from "../../src/core/model/application-set-status.ts";
@@ -9,6 +10,7 @@ import type { GeneratorFacts } from "../../src/core/ports/generator-facts.ts";
 import type { SetOrigin } from "../../src/core/ports/sets-home.ts";
 import { ChildIndex } from "../../src/core/sets/child-index.ts";
 import { planSet, type SetPlan } from "../../src/core/sets/plan-set.ts";
+import { setElements } from "../../src/core/sets/set-elements.ts";
 import { eventsOfConditions } from "../../src/core/sets/set-events.ts";
 import type { SetEvent, SetsControl, SetWritten, ShownSet } from "../../src/sets/control.ts";
 import type { FakeControl } from "./fake-control.ts";
@@ -79,7 +81,13 @@ const NOTHING = new Proxy({} as GeneratorFacts, {
 export function fakeSets(control: FakeControl): FakeSets {
   const known = new Map<
     SetKey,
-    { set: ApplicationSet; origin: SetOrigin; blocked: AppKey[]; problems: Problem[] }
+    {
+      set: ApplicationSet;
+      origin: SetOrigin;
+      blocked: AppKey[];
+      problems: Problem[];
+      made?: { generated: GeneratedSet; plan: Pick<SetPlan, "open"> };
+    }
   >();
   const owners = new Map<AppKey, SetKey>();
   const calls: string[] = [];
@@ -89,7 +97,7 @@ export function fakeSets(control: FakeControl): FakeSets {
   const generated = (set: ApplicationSet) =>
     generateApplications(set, { facts: NOTHING, engine: { fill: async () => [] } });
 
-  async function plan(set: ApplicationSet): Promise<SetPlan & Awaited<ReturnType<typeof generated>>> {
+  async function plan(set: ApplicationSet): Promise<SetPlan & GeneratedSet> {
     const made = await generated(set);
     const existing = control.applications().map((app) => {
       const key = keyOfApp(app);
@@ -106,7 +114,8 @@ export function fakeSets(control: FakeControl): FakeSets {
   }
 
   async function carryOut(set: ApplicationSet, origin: SetOrigin): Promise<void> {
-    const { steps, blocked, problems } = await plan(set);
+    const planned = await plan(set);
+    const { steps, blocked, problems } = planned;
     for (const step of steps) {
       if (step.do === "create" || step.do === "update") {
         control.put(
@@ -119,7 +128,11 @@ export function fakeSets(control: FakeControl): FakeSets {
       } else if (step.do === "delete") await drop(step.before.key);
     }
     const isNew = !known.has(keyOfSet(set));
-    known.set(keyOfSet(set), { set, origin, blocked, problems });
+    known.set(keyOfSet(set), {
+      ...{ set, origin, blocked, problems },
+      // What was carried out is over.
+      made: { generated: planned, plan: { open: planned.open.filter((step) => step.do === "held") } },
+    });
     tell(isNew ? "ADDED" : "MODIFIED", shown(keyOfSet(set)));
   }
 
@@ -165,6 +178,13 @@ export function fakeSets(control: FakeControl): FakeSets {
 
     sets: () => [...known.keys()].sort().flatMap((key) => shown(key) ?? []),
     set: shown,
+    elements(key) {
+      const one = known.get(key);
+      if (one === undefined) return undefined;
+      if (one.made === undefined) return { is: "unknown" };
+      const own = ownOf(key);
+      return { is: "current", at: NOW, ...setElements({ ...one.made, own, failures: [] }) };
+    },
     async events(key) {
       const one = shown(key);
       return one && eventsOfConditions(one.set, `uid-${key}`, one.status.conditions ?? []);

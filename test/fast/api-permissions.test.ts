@@ -168,6 +168,23 @@ describe("who sees a part", () => {
     await followed.cancel();
   });
 
+  test("is told parameters of a set where it may change the set, and else what became of them alone", async () => {
+    const told = async (subject: string, set: string) => {
+      const role = ROLES.find((one) => one.subject === subject) as Role;
+      const { api } = await world(role);
+      const path = `/api/holdfast/v1/applicationsets/argocd/${set}/elements`;
+      const { parameters, generators } = (await (
+        await api.fetch(new Request(`http://127.0.0.1${path}`))
+      ).json()) as {
+        parameters: string;
+        generators: { elements: { name: string; parameters?: object }[] }[];
+      };
+      return { parameters, of: generators[0]?.elements[0]?.parameters };
+    };
+    expect(await told("dev", "set-a")).toEqual({ parameters: "shown", of: { region: "a" } });
+    expect(await told("reader", "set-a")).toEqual({ parameters: "hidden", of: undefined });
+  });
+
   test("hears nothing any more once the session that it rests on has ended", async () => {
     const dev = ROLES.find(({ subject }) => subject === "dev") as Role;
     let holds = true;

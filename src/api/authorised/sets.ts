@@ -2,7 +2,7 @@ import type { Asker } from "../../core/access/asker.ts";
 import type { Application } from "../../core/model/application.ts";
 import { type ApplicationSet, keyOfSet, type SetKey } from "../../core/model/application-set.ts";
 import type { Control } from "../../engine/control.ts";
-import type { SetEvent, SetsControl, ShownSet } from "../../sets/control.ts";
+import type { SetEvent, SetsControl, ShownElements, ShownSet } from "../../sets/control.ts";
 import type { ApiError } from "../api-error.ts";
 import { ABSENT, type Asked, EVERYWHERE } from "./asked.ts";
 import { demand } from "./demand.ts";
@@ -10,7 +10,12 @@ import { type Followed, follow } from "./in-sight.ts";
 import { setObject, setObjects } from "./object-names.ts";
 import { inSight, type Sight, veiled } from "./veil.ts";
 
-export interface AuthorisedSets extends Omit<Asked<SetsControl>, "onEvent"> {
+export interface AuthorisedSets extends Omit<Asked<SetsControl>, "onEvent" | "elements"> {
+  /**
+   * @returns `parameters`: what generators learn is told to whoever may change the set, who may have it told by a template
+   * anyway; to others only what came of it
+   */
+  elements(who: Asker, key: SetKey): { elements: ShownElements; parameters: "shown" | "hidden" } | undefined;
   /** @param over as `follow` has it */
   onEvent(who: Asker, listener: (event: SetEvent) => void, over: (why: ApiError) => void): Followed<SetEvent>;
 }
@@ -42,6 +47,12 @@ export function authorisedSets(
     demandAll(who, "create", set);
     const there = sets.set(keyOfSet(set));
     if (there !== undefined) demand(who, "applicationsets", "get", objectOfSet(there.set), EVERYWHERE);
+  };
+  const mayAll = (who: Asker, action: string, set: ApplicationSet): boolean => {
+    const projects = control.projects().map(({ metadata }) => metadata.name);
+    return setObjects(set, homeNamespace, projects).every((object) =>
+      who.may("applicationsets", action, object),
+    );
   };
   const change = (who: Asker, key: SetKey, action: string): "may" | "absent" => {
     const there = visible(who, sets.set(key));
@@ -75,6 +86,12 @@ export function authorisedSets(
       return { told: (event) => inSight(told(event), who, sight), stop };
     },
     set: (who, key) => visible(who, sets.set(key)),
+    elements(who, key) {
+      const there = visible(who, sets.set(key));
+      const elements = there && sets.elements(key);
+      if (there === undefined || elements === undefined) return undefined;
+      return { elements, parameters: mayAll(who, "update", there.set) ? "shown" : "hidden" };
+    },
     events: async (who, key) => (visible(who, sets.set(key)) === undefined ? undefined : sets.events(key)),
     problems: (who) => (who.may("applicationsets", "get", EVERYWHERE) ? sets.problems() : []),
     async generate(who, set, signal) {
@@ -110,7 +127,19 @@ export function authorisedSets(
   };
   return veiled(
     asked,
-    ["sets", "set", "events", "problems", "generate", "preview", "put", "remove", "refresh", "approve"],
+    [
+      "sets",
+      "set",
+      "elements",
+      "events",
+      "problems",
+      "generate",
+      "preview",
+      "put",
+      "remove",
+      "refresh",
+      "approve",
+    ],
     sight,
   );
 }

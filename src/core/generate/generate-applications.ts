@@ -11,7 +11,7 @@ import type { GeneratorFacts } from "../ports/generator-facts.ts";
 import type { ParameterSet, TemplateEngine } from "../ports/template-engine.ts";
 import { fillValue, sayWrong } from "./fill-value.ts";
 import { type Generating, generateSets } from "./generate-sets.ts";
-import type { GeneratedApplication, GeneratedApplications } from "./generated.ts";
+import type { GeneratedApplication, GeneratedEntry, GeneratedSet } from "./generated.ts";
 import { GenerationMemo, type SetMemo } from "./generation-memo.ts";
 import { treeReading } from "./git-tree.ts";
 import { mergedTemplate } from "./merge-templates.ts";
@@ -34,20 +34,23 @@ export async function generateApplications(
     engine,
     memo = new GenerationMemo(),
   }: { facts: GeneratorFacts; engine: TemplateEngine; memo?: GenerationMemo },
-): Promise<GeneratedApplications> {
+): Promise<GeneratedSet> {
   const { generators, goTemplate, goTemplateOptions = [] } = set.spec;
   const templates = goTemplate === true ? goTemplates(engine, goTemplateOptions) : FAST;
   const by = { facts, templates, trees: treeReading(), memo: memo.begin(set) };
   const lists: (readonly GeneratedApplication[])[] = [];
+  const entries: GeneratedEntry[] = [];
   const found: Problem[] = [];
   for (const [index, generator] of generators.entries())
     for (const kind of kindsOf(generator)) {
       const path = `spec.generators[${index}]`;
-      const { sets, problems } = await generateSets(generator, kind, path, by);
+      const { sets, problems, found: all = sets } = await generateSets(generator, kind, path, by);
       const template = mergedTemplate(generator[kind]?.template, set.spec.template);
       const made = await applicationsOf(set, template, sets, `${path}.${kind}`, by);
       lists.push(made.applications);
       found.push(...problems, ...made.problems);
+      const { places, wrong } = made;
+      entries.push({ path: `${path}.${kind}`, kind, found: all, taken: sets, made: places, wrong, problems });
     }
   const [only = []] = lists;
   const { applications, problems: collisions } = withoutTwins(
@@ -61,14 +64,20 @@ export async function generateApplications(
   }));
   return {
     applications,
+    entries,
     problems,
     is: problems.some(({ severity }) => severity === "error") ? "part" : "whole",
   };
 }
 
-interface MadeOfSets {
+interface WithoutTwins {
   applications: readonly GeneratedApplication[];
   problems: readonly Problem[];
+}
+
+/** `places`: of each set its application, by place. */
+interface MadeOfSets extends WithoutTwins, Pick<GeneratedEntry, "wrong"> {
+  places: GeneratedEntry["made"];
 }
 
 async function applicationsOf(
@@ -96,7 +105,7 @@ async function applicationsOf(
     else asked.push({ parameters, at, from: saysFrom(at), key });
   }
   const problems: Problem[] = [];
-  const missing = new Set<number>();
+  const wrong = new Map<number, readonly Problem[]>();
   // In parts, so that nothing else waits for all of them.
   for (let begin = 0; begin < asked.length; begin += TOGETHER) {
     const part = asked.slice(begin, begin + TOGETHER);
@@ -107,14 +116,15 @@ async function applicationsOf(
         made[at] = one.made;
       } else {
         problems.push(...one.problems);
-        missing.add(at);
+        wrong.set(at, one.problems);
       }
     }
   }
   // What could not be made is tried again the next time, and the others stand where they stood.
-  const of = missing.size === 0 ? sets : sets.map((one, at) => (missing.has(at) ? NO_SET : one));
+  const of = wrong.size === 0 ? sets : sets.map((one, at) => (wrong.has(at) ? NO_SET : one));
   stage.made = { of, made };
-  return { applications: missing.size === 0 ? made : made.filter((_, at) => !missing.has(at)), problems };
+  const applications = wrong.size === 0 ? made : made.filter((_, at) => !wrong.has(at));
+  return { applications, problems, places: made, wrong };
 }
 
 /** In the place of a set of which nothing was made: no other one is this. */
@@ -227,7 +237,7 @@ function readPatch(text: string): Record<string, unknown> | string {
 }
 
 /** Of applications with one name none is right: which one was meant, nobody can tell. */
-function withoutTwins(made: readonly GeneratedApplication[], memo: Pick<SetMemo, "distinct">): MadeOfSets {
+function withoutTwins(made: readonly GeneratedApplication[], memo: Pick<SetMemo, "distinct">): WithoutTwins {
   const { made: names, fresh } = carriedOver(memo.distinct, made);
   const isAsBefore =
     memo.distinct.made.length === made.length &&

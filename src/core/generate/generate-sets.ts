@@ -62,7 +62,8 @@ export async function generateSets(
       { sets: [], problems: made.problems },
       failed(at, `gives ${made.sets.length} sets, and ${MOST_SETS} are the most`),
     ]);
-  return { ...made, sets: selected(made.sets, generator.selector, stageOf(by, at)) };
+  const { sets: found, problems } = made;
+  return { found, problems, sets: selected(found, generator.selector, stageOf(by, at)) };
 }
 
 /** Each set of a matrix asks anew: what is kept of all of them would be too much. */

@@ -1,6 +1,7 @@
 import { carriedOver, type Mapped } from "../../lib/carried-over.ts";
 import { defined } from "../../lib/defined.ts";
 import type { AppKey, Application } from "../model/application.ts";
+import type { GeneratorKind } from "../model/application-set.ts";
 import type { Problem } from "../model/problem.ts";
 import type { ParameterSet } from "../ports/template-engine.ts";
 
@@ -24,9 +25,33 @@ export interface GeneratedApplications {
   is: "whole" | "part";
 }
 
+/** The applications of a set, and what each of its generators found for them. */
+export interface GeneratedSet extends GeneratedApplications {
+  entries: readonly GeneratedEntry[];
+}
+
+/** What one kind of an entry of the generators gave. Nothing is copied: of ten thousand sets it costs nothing. */
+export interface GeneratedEntry {
+  /** `spec.generators[0].list`. */
+  path: string;
+  kind: GeneratorKind;
+  /** Its sets before its selector, in order. */
+  found: readonly ParameterSet[];
+  /** Those of them that the selector takes, in the same order; the very same list where there is none. */
+  taken: readonly ParameterSet[];
+  /** Of each of `taken`, by place, the application that it became; nobody's where `wrong` has the place. */
+  made: readonly (GeneratedApplication | undefined)[];
+  /** By place in `taken`: why no application could be made. */
+  wrong: ReadonlyMap<number, readonly Problem[]>;
+  /** Of the generator itself: an error means that sets are missing. */
+  problems: readonly Problem[];
+}
+
 /** What a generator gives: the sets that could be made, and what kept others from it. */
 export interface Generated {
   sets: readonly ParameterSet[];
+  /** Its sets before its selector; absent where it has none, and where that is of no interest. */
+  found?: readonly ParameterSet[];
   /** An error means that sets are missing here: nobody may take an application away because of it. */
   problems: readonly Problem[];
 }
