@@ -26,6 +26,7 @@ import type {
   AuthorisedRepositories,
   AuthorisedSets,
 } from "./authorised/authorised.ts";
+import type { FileDiffs } from "./file-diffs.ts";
 
 /** What `/api/version` and the status tell. Empty where it is not known. */
 export interface VersionFacts {
@@ -169,6 +170,8 @@ export interface ApiContext
   certificate(): CertificateFacts | undefined;
   settings(): SettingsFacts;
   troubles(): readonly Trouble[];
+  /** Texts of what was compared or planned, of which parts are asked for later. */
+  diffs: FileDiffs;
 }
 
 /** What comes with each request: the server, which alone can lift the idle limit of a stream, and who asks. */

@@ -26,6 +26,7 @@ import { differenceRoutes } from "./differences.ts";
 import { editObjectRoutes } from "./edit-object.ts";
 import { errorReply } from "./error-reply.ts";
 import { favouriteRoutes } from "./favourites.ts";
+import { FileDiffs } from "./file-diffs.ts";
 import { fleetDiffRoutes } from "./fleet-diff.ts";
 import { foundResourceRoutes } from "./found-resources.ts";
 import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
@@ -86,6 +87,7 @@ export function createApi(options: ApiOptions): Api {
     arrivalOf: options.arrivalOf ?? arrivalsBehind([]),
     certificate: () => options.certificate?.(),
     settings: () => options.settings?.() ?? NOTHING_SET,
+    diffs: new FileDiffs(),
   };
   const { basePath, arrivalOf } = context;
   const router = new Hono<Env>({ getPath: routed });

@@ -2,7 +2,7 @@
 import { may } from "./routes.ts";
 import { FIELD_SETTER, REF } from "./terms/answers.ts";
 import { json, plain } from "./terms/terms.ts";
-import { anything, choice, list, map, optional, text, told, whole } from "./terms/wire.ts";
+import { anything, choice, list, map, named, optional, text, told, whole } from "./terms/wire.ts";
 
 const SEEING = { asks: may("applications", "get") };
 const SIDE = {
@@ -24,6 +24,33 @@ const HUNKS = list(
 );
 const REST = optional(whole({ says: "The place from which on changes are not in it." }));
 
+/** One object that differs, line by line. */
+export const FILE_DIFF = named(
+  "FileDiff",
+  told({
+    ...REF,
+    change: choice(["create", "change", "prune", "none", "unknown"]),
+    id: text({ says: "By which parts of it are asked for." }),
+    added: whole(),
+    removed: whole(),
+    total: whole({ says: "Lines of both texts together." }),
+    near: whole({ says: "Of them as many as differ or stand near one that does." }),
+    setters: list(FIELD_SETTER),
+    left: list(
+      told({
+        path: text(),
+        live: optional(anything()),
+        desired: optional(anything()),
+        rules: list(text(), { says: "Where they stand: `spec.ignoreDifferences[0].jsonPointers[0]`." }),
+      }),
+      { says: "Fields that differ and are left to others." },
+    ),
+    hunks: HUNKS,
+    rest: REST,
+    why: optional(text({ says: "Why there are no lines." })),
+  }),
+);
+
 export const DIFF_LINES = {
   id: "getDifferenceLines",
   says: "What differs, object by object and line by line; `If-None-Match` spares what is known.",
@@ -32,30 +59,7 @@ export const DIFF_LINES = {
   answers: json(
     told({
       revision: optional(text({ says: "That was compared with." })),
-      items: list(
-        told({
-          ...REF,
-          change: choice(["create", "change", "prune", "none", "unknown"]),
-          id: text({ says: "By which parts of it are asked for." }),
-          added: whole(),
-          removed: whole(),
-          total: whole({ says: "Lines of both texts together." }),
-          near: whole({ says: "Of them as many as differ or stand near one that does." }),
-          setters: list(FIELD_SETTER),
-          left: list(
-            told({
-              path: text(),
-              live: optional(anything()),
-              desired: optional(anything()),
-              rules: list(text(), { says: "Where they stand: `spec.ignoreDifferences[0].jsonPointers[0]`." }),
-            }),
-            { says: "Fields that differ and are left to others." },
-          ),
-          hunks: HUNKS,
-          rest: REST,
-          why: optional(text({ says: "Why there are no lines." })),
-        }),
-      ),
+      items: list(FILE_DIFF),
     }),
   ),
 } as const;

@@ -9,7 +9,6 @@ import { hashText } from "../lib/hash.ts";
 import { ApiError } from "./api-error.ts";
 import type { ApiContext } from "./context.ts";
 import { DIFF_LINES, DIFF_PART, DIFF_PATCH } from "./differences-terms.ts";
-import { FileDiffs } from "./file-diffs.ts";
 import { keyFrom, orNotFound } from "./find-app.ts";
 import { reply } from "./packed-reply.ts";
 import type { Routes } from "./routes.ts";
@@ -18,8 +17,7 @@ import type { Routes } from "./routes.ts";
 type Side = { is: "live" } | { is: "git"; revision: string } | { is: "deployment"; id: number };
 
 /** What differs line by line: between what is there and Git, or between two states of Git. */
-export function differenceRoutes(routes: Routes, { control }: ApiContext): void {
-  const diffs = new FileDiffs();
+export function differenceRoutes(routes: Routes, { control, diffs }: ApiContext): void {
   const base = "/api/holdfast/v1/applications/:namespace/:name/diff";
 
   const manifestsOf = async (who: Asker, key: AppKey, side: Side): Promise<KubeObject[]> => {

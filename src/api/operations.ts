@@ -3,6 +3,7 @@ import type { Operation, SyncRequest } from "../core/model/operation.ts";
 import { written } from "./applications.ts";
 import type { ApiContext } from "./context.ts";
 import { difference } from "./difference.ts";
+import { FILE_DIFF } from "./differences-terms.ts";
 import { appName, findApp, keyFrom, NAMING, orNotFound } from "./find-app.ts";
 import { OpenPlaces } from "./open-places.ts";
 import { may, type Routes } from "./routes.ts";
@@ -18,6 +19,7 @@ const SYNC_PLAN = json(
   told({
     revisions: list(text(), { says: "Commits or versions of the sources, as they would be synced." }),
     items: list(DIFFERENCE, { says: "What differs, whether it would be written or not." }),
+    files: list(FILE_DIFF, { says: "The same line by line; parts that are not in it are at `…/diff/part`." }),
     steps: list(
       told({
         ...REF,
@@ -39,7 +41,7 @@ const SYNC_PLAN = json(
 );
 
 /** Sync and its plan, terminate, refresh. */
-export function operationRoutes(routes: Routes, { control }: ApiContext): void {
+export function operationRoutes(routes: Routes, { control, diffs }: ApiContext): void {
   const sync = {
     id: "syncApplication",
     says: "Starts a sync.",
@@ -82,6 +84,7 @@ export function operationRoutes(routes: Routes, { control }: ApiContext): void {
     return c.json({
       revisions: found.revisions,
       items: found.resources.map(difference).filter(({ change }) => change !== "none"),
+      files: await diffs.of(key, found.resources),
       steps: found.steps.map(({ ref, ...step }) => ({ ...ref, ...step })),
       refusals: found.refusals.map(({ ref, text }) => ({ ...ref, text })),
       candidates: found.candidates,

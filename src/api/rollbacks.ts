@@ -7,6 +7,7 @@ import { notFound, refused } from "./api-error.ts";
 import { written } from "./applications.ts";
 import type { ApiContext } from "./context.ts";
 import { difference } from "./difference.ts";
+import { FILE_DIFF } from "./differences-terms.ts";
 import { appName, findApp, keyFrom, NAMING, orNotFound } from "./find-app.ts";
 import { may, type Routes } from "./routes.ts";
 import { APPLICATION, DEPLOYMENT, DIFFERENCE, REF, TAKEN_PARTS } from "./terms/answers.ts";
@@ -49,6 +50,9 @@ const BRANCH = /^(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.|\.$))[A-Za-z0-9_][\w./+@=
 
 const REFUSALS = list(told({ ...REF, text: text() }));
 const SHOWN_PART = oneOf(...TAKEN_PARTS.map((part) => told({ ...part, text: text() })));
+const FILES = list(FILE_DIFF, {
+  says: "The same line by line; parts that are not in it are at `…/diff/part`.",
+});
 const READING = { asks: may("applications", "get") };
 const PLAN = {
   id: "planRollback",
@@ -61,6 +65,7 @@ const PLAN = {
       then: choice(["held", "left"], "`held`: it is synced automatically, and is kept there."),
       sources: choice(["as-written", "of-that-time"]),
       items: list(DIFFERENCE),
+      files: FILES,
       refusals: REFUSALS,
       asNow: list(SHOWN_PART, { says: "What it takes from elsewhere as that is now." }),
     }),
@@ -75,6 +80,7 @@ const UNHOLD_PLAN = {
       revisions: list(text()),
       extras: choice(["deleted", "kept"], "What becomes of what is there and Git does not want."),
       items: list(DIFFERENCE),
+      files: FILES,
       refusals: REFUSALS,
     }),
   ),
@@ -128,7 +134,7 @@ const UNHOLD = {
 } as const;
 
 /** Back to what was deployed once, and the hold that follows. */
-export function rollbackRoutes(routes: Routes, { control }: ApiContext): void {
+export function rollbackRoutes(routes: Routes, { control, diffs }: ApiContext): void {
   const rollback = {
     id: "rollbackApplication",
     says: "Goes back to what was deployed once.",
@@ -154,13 +160,18 @@ export function rollbackRoutes(routes: Routes, { control }: ApiContext): void {
       await control.rollbackPlan(who, key, Number(id)),
       `application ${key}`,
     );
-    return c.json({ ...planOf(plan), asNow: asNow.map((part) => ({ ...part, text: showPart(part) })) });
+    return c.json({
+      ...planOf(plan),
+      files: await diffs.of(key, plan.resources),
+      asNow: asNow.map((part) => ({ ...part, text: showPart(part) })),
+    });
   });
 
   /** What lifting its hold would change, as above. */
   routes.get(`${base}/hold/diff`, UNHOLD_PLAN, async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    return c.json(planOf(orNotFound(await control.unholdPlan(who, key), `application ${key}`)));
+    const plan = orNotFound(await control.unholdPlan(who, key), `application ${key}`);
+    return c.json({ ...planOf(plan), files: await diffs.of(key, plan.resources) });
   });
 
   /** Which commit would put its files back, where, and who else reads them. */

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import type { ApplicationStatus } from "../../src/core/model/application.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { AppOrigin } from "../../src/engine/control.ts";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { chooseAction } from "../lib/actions-menu.ts";
@@ -335,6 +336,109 @@ describe("the review of a sync", () => {
       revision: "v2",
       syncOptions: ["Replace=true"],
       resources: expect.not.arrayContaining([expect.objectContaining({ kind: "Deployment" })]),
+    });
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("shows each object line by line, open where they are few: what changes, what is made, what goes", async () => {
+    served({ resources: [...RESOURCES.slice(0, 2), EXTRA] as never });
+    const { page, faults } = await open();
+    await page.keyboard.press("s");
+    const dialog = page.getByRole("dialog");
+    const changed = dialog.locator("li[data-change=change] details");
+    await changed.waitFor();
+    expect(await changed.evaluate((details) => (details as HTMLDetailsElement).open)).toBe(true);
+    expect(await changed.locator("del").allTextContents()).toEqual(["−  replicas: 5"]);
+    expect(await changed.locator("ins").allTextContents()).toEqual(["+  replicas: 3"]);
+    expect(await changed.locator("summary").textContent()).toBe("update Deployment shop/web +1 −1");
+    await changed.getByText(/^spec\.replicas: set by kubectl-scale \(Update of scale\)/).waitFor();
+    const made = dialog.locator("li[data-change=create] details");
+    expect(await made.locator("ins").first().textContent()).toBe("+apiVersion: v1");
+    expect(await made.locator("del").count()).toBe(0);
+    // What stays is there to be looked at, and begins folded.
+    const stays = dialog.locator("li[data-change=prune] details");
+    expect(await stays.evaluate((details) => (details as HTMLDetailsElement).open)).toBe(false);
+    await stays.locator("summary").press("Enter");
+    await stays.locator("del").first().waitFor();
+    expect(await stays.locator("ins").count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "sync-review-lines");
+    await dialog.getByRole("button", { name: "Fold all" }).click();
+    await changed.locator("del").waitFor({ state: "detached" });
+    await dialog.getByRole("button", { name: "Unfold all" }).click();
+    await changed.locator("del").waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("many begin folded; what lies between changes comes from the daemon, and what is refused is said there", async () => {
+    served();
+    const of = (name: string, replicas: number): KubeObject => ({
+      ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { namespace: "shop", name } },
+      spec: {
+        replicas,
+        texts: Array.from({ length: 30 }, (_, at) => `line ${at}`),
+        ...{ z: replicas, zz: "<img src=x onerror=alert(1)>" },
+      },
+    });
+    control.managedResources = async () => ({
+      is: "found",
+      value: ["a", "b", "c", "d"].map((name) => ({
+        ref: { group: "apps", kind: "Deployment", namespace: "shop", name },
+        ...{ version: "v1", live: of(name, 1), target: of(name, 2), predicted: of(name, 2) },
+        ...{ modified: true, hook: false, resourceVersion: "1", fields: [] },
+      })),
+    });
+    const { page } = await open([503]);
+    await page.keyboard.press("s");
+    const dialog = page.getByRole("dialog");
+    const first = dialog.locator("li[data-change=change] details").first();
+    await first.waitFor();
+    expect(await dialog.locator("del").count()).toBe(0);
+    await first.locator("summary").click();
+    expect(await first.locator("del").allTextContents()).toEqual(["−  replicas: 1", "−  z: 1"]);
+    await page.route(/diff\/part/, (route) =>
+      route.fulfill({ status: 503, json: { message: "the texts cannot be read now" } }),
+    );
+    const between = first.getByRole("button", { name: /^2\d lines are the same/ });
+    await between.click();
+    await first.getByRole("alert").getByText("the texts cannot be read now").waitFor();
+    await page.unroute(/diff\/part/);
+    await between.click();
+    await first.getByText("line 15").waitFor();
+    expect(await first.getByRole("alert").count()).toBe(0);
+    await page.context().close();
+  }, 60_000);
+
+  test("sends why, notes and pauses; a note without a name is said before anything is sent", async () => {
+    served();
+    const { page, faults } = await open();
+    await page.keyboard.press("s");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Reason, for the history").fill("a fix");
+    await dialog.getByText("Advanced", { exact: true }).click();
+    await dialog.getByLabel(/^Notes/).fill("ticket");
+    await dialog.getByLabel(/^Tries after the first/).fill("2");
+    await page.keyboard.press("Tab");
+    await dialog.getByLabel("Longest pause").fill("5m");
+    const before = asked("plan sync").length;
+    await dialog.getByRole("button", { name: "Sync", exact: true }).click();
+    await dialog.getByRole("alert").getByText('The note "ticket" has no name').waitFor();
+    expect(asked("sync")).toEqual([]);
+    await dialog.getByLabel(/^Notes/).fill("ticket=OPS-1");
+    await dialog
+      .getByText(/--retry-backoff-max-duration 5m --info 'reason=a fix' --info ticket=OPS-1/)
+      .waitFor();
+    expect(asked("plan sync").length).toBe(before);
+    await dialog.getByRole("button", { name: "Sync", exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(control.application("argocd/web" as never)?.operation).toMatchObject({
+      retry: { limit: 2, backoff: { maxDuration: "5m" } },
+      info: [
+        { name: "reason", value: "a fix" },
+        { name: "ticket", value: "OPS-1" },
+      ],
     });
     expect(faults()).toEqual([]);
     await page.context().close();

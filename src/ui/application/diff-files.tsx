@@ -3,8 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { HalfLine, kindOf, UnifiedLine, Visible } from "../components/diff-line.tsx";
 import { Rows } from "../components/rows.tsx";
-import { type DiffFile, type DiffRow, fileName } from "../words/diff-rows.ts";
-import type { Part } from "./use-diff.ts";
+import { type AskedPart, type DiffFile, type DiffRow, fileName } from "../words/diff-rows.ts";
 
 /** Pixels; the styles have the same. */
 const ROW = 24;
@@ -25,7 +24,7 @@ export interface OfFiles {
   viewed: ReadonlySet<string>;
   onToggle(file: DiffFile, state: "open" | "closed"): void;
   onViewed(file: DiffFile, is: "viewed" | "not-viewed"): void;
-  onLoad(file: DiffFile, part: Part): void;
+  onLoad(file: DiffFile, part: AskedPart): void;
   /** Its fields that are left to others. */
   onLeft(file: DiffFile): void;
 }

@@ -10,12 +10,12 @@ import { read } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { keyOf } from "../words/app-words.ts";
 import { planWords } from "../words/deployment-words.ts";
-import { type DiffFile, fileName, type Layout, LONG, rowsOf } from "../words/diff-rows.ts";
+import { type AskedPart, type DiffFile, fileName, type Layout, LONG, rowsOf } from "../words/diff-rows.ts";
 import { CHANGE_WORDS, Counts, DiffRows } from "./diff-files.tsx";
 import { DiffSides, sidesOf } from "./diff-sides.tsx";
 import { ourPathOf } from "./paths.ts";
 import { askRefresh } from "./refresh.ts";
-import { type Compared, type Part, type Sides, useDiff } from "./use-diff.ts";
+import { type Compared, type Sides, useDiff } from "./use-diff.ts";
 import { readViewed, withViewed } from "./viewed.ts";
 
 /** Objects that are named beside the lines; what is more is found by its change. */
@@ -120,7 +120,7 @@ function Files({
   app: Application;
   compared: Compared;
   sides: Sides;
-  onLoad(file: DiffFile, part: Part): Promise<void>;
+  onLoad(file: DiffFile, part: AskedPart): Promise<void>;
 }) {
   const layout = useLayout();
   const change = place.value.query.get("change");

@@ -18,11 +18,14 @@ import { ask } from "../store/daemon.ts";
 import type { Denied } from "../store/rights.ts";
 import { keyOf, shortOf } from "../words/app-words.ts";
 import { type DeploymentLine, deploymentsOf, planWords } from "../words/deployment-words.ts";
+import type { DiffFile } from "../words/diff-rows.ts";
+import { linesOf } from "./diff-part.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
 import { type Back, GitBack, LiveBack } from "./rollback-ways.tsx";
 
 interface Plan {
   items: PlannedObject[];
+  files: DiffFile[];
   refusals: RefusedObject[];
   /** `held`: it is synced automatically, and is kept there. */
   then: "held" | "left";
@@ -146,7 +149,7 @@ export function RollbackReview({
         </label>
       </p>
       <Asked answer={plan} waiting="Asking the daemon what that would change">
-        {({ items, refusals, sources, asNow }) => (
+        {({ items, files, refusals, sources, asNow }) => (
           <>
             <p id="rollback-sum" class="sum">
               {name} to {chosen?.revision ?? `deployment ${id}`}:{" "}
@@ -164,6 +167,7 @@ export function RollbackReview({
             <PlannedObjects
               items={items}
               prunes={by === "live" && prune ? "delete" : "only in the cluster, stays"}
+              lines={linesOf(app, files)}
             />
             {by === "live" && prune && <RefusedObjects items={refusals} />}
           </>

@@ -1,6 +1,7 @@
 /** What few syncs need, folded: a sentence each. What is chosen is planned anew at once. */
 import type { ComponentChildren } from "preact";
 import { type Application, sourcesOf } from "../../core/model/application.ts";
+import { placeOf } from "../words/app-words.ts";
 import { isOn, OPTIONS, type SyncChoice, switched } from "../words/sync-choice.ts";
 
 const MOST_RETRIES = 20;
@@ -17,7 +18,7 @@ export function SyncOptions({
   objects: readonly { id: string; name: string }[];
   onChoose(choice: SyncChoice): void;
 }) {
-  const isOne = sourcesOf(app.spec).length === 1;
+  const sources = sourcesOf(app.spec);
   return (
     <details class="advanced" onKeyDown={(event) => takeOver(event)}>
       <summary>Advanced</summary>
@@ -28,22 +29,26 @@ export function SyncOptions({
       >
         Rehearse: ask the cluster, write nothing
       </Option>
-      {isOne && (
-        <p>
+      {sources.map((source, at) => (
+        <p key={`${at} ${source.repoURL}`}>
           <label>
-            Revision
+            {sources.length === 1 ? "Revision" : `Revision of ${placeOf(source)}`}
             <span class="why">a branch, tag or commit in place of the one that is followed, this once</span>
             <input
               type="text"
               autocomplete="off"
               spellcheck={false}
-              placeholder={sourcesOf(app.spec)[0]?.targetRevision ?? "HEAD"}
-              value={choice.revision}
-              onChange={(event) => onChoose({ ...choice, revision: event.currentTarget.value.trim() })}
+              placeholder={source.targetRevision ?? "HEAD"}
+              value={choice.revisions[at] ?? ""}
+              onChange={(event) => {
+                const revisions = sources.map((_, place) => choice.revisions[place] ?? "");
+                revisions[at] = event.currentTarget.value.trim();
+                onChoose({ ...choice, revisions });
+              }}
             />
           </label>
         </p>
-      )}
+      ))}
       <Option
         isOn={choice.strategy === "apply"}
         onSwitch={(on) => onChoose({ ...choice, strategy: on ? "apply" : "hook" })}
@@ -87,6 +92,19 @@ export function SyncOptions({
           />
         </label>
       </p>
+      {(choice.retries ?? 0) > 0 && <Pauses choice={choice} onChoose={onChoose} />}
+      <p>
+        <label>
+          Notes
+          <span class="why">kept with the run: name=value, one a line</span>
+          <textarea
+            rows={2}
+            spellcheck={false}
+            value={choice.notes}
+            onInput={(event) => onChoose({ ...choice, notes: event.currentTarget.value })}
+          />
+        </label>
+      </p>
       {objects.length > 0 && (
         <fieldset>
           <legend>Only some objects</legend>
@@ -113,6 +131,37 @@ export function SyncOptions({
         </fieldset>
       )}
     </details>
+  );
+}
+
+const PAUSES = [
+  { name: "first", word: "Pause before the first of them", example: "5s" },
+  { name: "factor", word: "Each is so many times as long as the one before", example: "2" },
+  { name: "most", word: "Longest pause", example: "3m" },
+] as const;
+
+function Pauses({ choice, onChoose }: { choice: SyncChoice; onChoose(choice: SyncChoice): void }) {
+  return (
+    <fieldset class="bare">
+      <legend class="hidden-text">Pauses between tries</legend>
+      {PAUSES.map(({ name, word, example }) => (
+        <p key={name}>
+          <label>
+            {word}
+            <input
+              type="text"
+              autocomplete="off"
+              spellcheck={false}
+              placeholder={example}
+              value={choice.pause[name]}
+              onChange={(event) =>
+                onChoose({ ...choice, pause: { ...choice.pause, [name]: event.currentTarget.value.trim() } })
+              }
+            />
+          </label>
+        </p>
+      ))}
+    </fieldset>
   );
 }
 

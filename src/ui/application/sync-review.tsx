@@ -1,6 +1,6 @@
 /** What a sync of just the chosen options would do, and then the sync. */
 import { useRef, useState } from "preact/hooks";
-import type { Application } from "../../core/model/application.ts";
+import { type Application, sourcesOf } from "../../core/model/application.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { type Answer, Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
@@ -16,9 +16,20 @@ import { ask } from "../store/daemon.ts";
 import { useWhole } from "../store/whole.ts";
 import { keyOf, revisionOf, shortOf } from "../words/app-words.ts";
 import { objectName, planWords } from "../words/deployment-words.ts";
+import type { DiffFile } from "../words/diff-rows.ts";
 import { LOSES } from "../words/losing.ts";
 import { idOfResource } from "../words/resource-ids.ts";
-import { AS_WRITTEN, bodyOf, flagsOf, reviewedOf, type SyncChoice } from "../words/sync-choice.ts";
+import {
+  AS_WRITTEN,
+  bodyOf,
+  chosenRevisions,
+  flagsOf,
+  plannedOf,
+  reviewedOf,
+  type SyncChoice,
+  wrongOf,
+} from "../words/sync-choice.ts";
+import { linesOf } from "./diff-part.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
 import { SyncOptions } from "./sync-options.tsx";
 
@@ -33,6 +44,7 @@ interface Step {
 interface Plan {
   revisions: string[];
   items: (PlannedObject & { group: string })[];
+  files: DiffFile[];
   steps: Step[];
   refusals: RefusedObject[];
   candidates: number;
@@ -69,7 +81,7 @@ function Review({ app, start, onClose }: { app: Application; start: "look" | "ap
   // What was shown is of this; where the application is another one by now, it is asked anew before anything is done.
   const [reviewed, setReviewed] = useState(() => reviewedOf(app));
   const isStale = reviewedOf(app) !== reviewed;
-  const request = bodyOf(app, choice);
+  const request = bodyOf(app, plannedOf(choice));
   const plan = usePlan(app, request, reviewed);
   // What one may choose from stays while what was chosen is asked for.
   const last = useRef<Plan | undefined>(undefined);
@@ -79,22 +91,24 @@ function Review({ app, start, onClose }: { app: Application; start: "look" | "ap
   const loses =
     choice.mode === "sync" && (goes.some(({ kind }) => LOSES.has(kind)) || choice.confirm !== undefined);
   const none = choice.only?.length === 0;
+  const wrong = wrongOf(choice);
   const offer = {
     label:
       choice.mode === "dry-run" ? "Rehearse" : goes.length > 0 ? `Sync and delete ${goes.length}` : "Sync",
     ...(loses ? { tone: "danger" as const } : {}),
     async work() {
+      if (wrong !== undefined) throw new Error(wrong);
       if (loses && typed !== name) throw new Error(`Type ${name} to say that these may go.`);
       await asking(app, choice.mode === "dry-run" ? "Dry run" : "Sync", () =>
         ask("POST", argoPathOf(app, "sync"), { body: bodyOf(app, choice, known?.revisions) }),
       );
     },
   };
-  const flags = flagsOf(choice);
+  const flags = flagsOf(choice, sourcesOf(app.spec).length);
   const extras = (last.current?.items ?? []).filter(({ change }) => change === "prune").length;
   return (
     <Dialog
-      title={`Sync ${name} to ${choice.revision === "" ? revisionOf(app) : choice.revision}`}
+      title={`Sync ${name} to ${chosenRevisions(choice) || revisionOf(app)}`}
       onClose={onClose}
       {...(flags === undefined ? {} : { cli: ["app", "sync", keyOf(app), ...flags] })}
       // Without a plan it may be synced all the same: that it cannot be compared is no reason to forbid it.
@@ -143,6 +157,18 @@ function Review({ app, start, onClose }: { app: Application; start: "look" | "ap
         }))}
         onChoose={setChoice}
       />
+      <p class="reason">
+        <label>
+          Reason, for the history
+          <input
+            type="text"
+            autocomplete="off"
+            maxLength={500}
+            value={choice.reason}
+            onInput={(event) => setChoice({ ...choice, reason: event.currentTarget.value })}
+          />
+        </label>
+      </p>
       {none && <p class="refused">Choose at least one object, or all.</p>}
       {loses && (
         <Typed name={name} typed={typed} onType={setTyped}>
@@ -206,10 +232,14 @@ function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: 
   const done = plan.items.filter((item) => steps.has(idOfResource(item)) || item.change === "unknown");
   const stays = plan.items.filter((item) => item.change === "prune" && !steps.has(idOfResource(item)));
   const out = plan.items.filter((item) => item.change !== "prune" && !done.includes(item));
-  const again = plan.steps.filter((step) => step.does !== "hook" && !ids.has(idOfResource(step)));
+  const made = plan.steps.filter(({ does }) => does === "create-namespace");
+  const again = plan.steps.filter(
+    (step) => step.does !== "hook" && step.does !== "create-namespace" && !ids.has(idOfResource(step)),
+  );
   const hooks = plan.steps.filter(({ does }) => does === "hook");
   const replaced = plan.steps.filter(({ does }) => does.startsWith("replace") || does.endsWith("recreate"));
   const same = (app.status?.resources ?? []).filter(({ status }) => status === "Synced").length;
+  const lines = linesOf(app, plan.files);
   const sum =
     choice.prune === "delete" ? planWords([...done], "deleted") : planWords([...done, ...stays], "kept");
   const more = [
@@ -219,17 +249,20 @@ function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: 
   return (
     <>
       <p class="sum">{capital([sum, ...more].join(", "))}.</p>
-      {choice.revision !== "" && (
+      {chosenRevisions(choice) !== "" && (
         <p class="dim">
-          {choice.revision} is {plan.revisions.map(shortOf).join(", ")}.
+          {sourcesOf(app.spec).length === 1
+            ? `${chosenRevisions(choice)} is ${plan.revisions.map(shortOf).join(", ")}.`
+            : `Its sources are synced at ${plan.revisions.map(shortOf).join(", ")}.`}
         </p>
       )}
-      <PlannedObjects items={done} prunes="will be deleted" />
+      <PlannedObjects items={done} prunes="will be deleted" lines={lines} />
       <div class="stays">
-        <PlannedObjects items={stays} prunes="only in the cluster, stays" />
+        <PlannedObjects items={stays} prunes="only in the cluster, stays" lines={lines} begins="closed" />
       </div>
       {out.length > 0 && <Names lead="Left as they are" objects={out} />}
-      {again.length > 0 && <Names lead="Written though nothing differs" objects={again} />}
+      {made.length > 0 && <Names lead="Created where it is missing" objects={made} />}
+      {again.length > 0 && <Names lead="Applied again, though nothing differs" objects={again} />}
       {replaced.length > 0 && (
         <Names
           lead={

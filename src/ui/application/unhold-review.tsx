@@ -12,11 +12,14 @@ import {
 import { ask } from "../store/daemon.ts";
 import { keyOf, shortOf } from "../words/app-words.ts";
 import { planWords } from "../words/deployment-words.ts";
+import type { DiffFile } from "../words/diff-rows.ts";
+import { linesOf } from "./diff-part.ts";
 import { ourPathOf } from "./paths.ts";
 
 interface Plan {
   revisions: string[];
   items: PlannedObject[];
+  files: DiffFile[];
   refusals: RefusedObject[];
   /** What is there and Git does not want. */
   extras: "deleted" | "kept";
@@ -41,7 +44,7 @@ export function UnholdReview({ app, onClose }: { app: Application; onClose(): vo
       cli={["app", "unhold", keyOf(app)]}
     >
       <Asked answer={plan} waiting="Asking the daemon what that would change">
-        {({ revisions, items, refusals, extras }) => (
+        {({ revisions, items, files, refusals, extras }) => (
           <>
             <p id="unhold-sum" class="sum">
               {name} to {revisions.map(shortOf).join(", ")}, as Git says now: {planWords(items, extras)}.
@@ -49,6 +52,7 @@ export function UnholdReview({ app, onClose }: { app: Application; onClose(): vo
             <PlannedObjects
               items={items}
               prunes={extras === "deleted" ? "delete" : "only in the cluster, stays"}
+              lines={linesOf(app, files)}
             />
             {extras === "deleted" && <RefusedObjects items={refusals} />}
             <p class="dim">It is synced as its policy says, and follows what is committed from then on.</p>

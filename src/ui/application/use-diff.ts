@@ -1,9 +1,10 @@
 /** What differs of an application, kept as it is read: what comes meanwhile is told and does not take its place. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
-import { ask, askUnlessKnown } from "../store/daemon.ts";
+import { askUnlessKnown } from "../store/daemon.ts";
 import { keyOf } from "../words/app-words.ts";
-import { type DiffFile, type DiffHunk, withPart } from "../words/diff-rows.ts";
+import { type AskedPart, type DiffFile, withPart } from "../words/diff-rows.ts";
+import { askPart } from "./diff-part.ts";
 import { ourPathOf } from "./paths.ts";
 
 /** Both as the API has them: `live`, `git`, `git@REVISION`, `deployment@ID`. */
@@ -26,9 +27,6 @@ export type Diff =
   | { is: "refused"; why: string }
   /** `newer`: it differs otherwise now. `trouble`: why it is not known whether it does. */
   | { is: "there"; shown: Compared; newer?: Compared; trouble?: string };
-
-/** What of an object is to be brought: its next changes, or the lines between two places. */
-export type Part = { is: "changes"; from: number } | { is: "lines"; from: number; to: number };
 
 /** How long a change of the application is let settle before it is compared anew. */
 const SETTLE_MS = 1_000;
@@ -73,14 +71,9 @@ export function useDiff(app: Application, sides: Sides) {
     showNewer(): void {
       if (diff.is === "there" && diff.newer !== undefined) put({ is: "there", shown: diff.newer });
     },
-    async load(file: DiffFile, part: Part): Promise<void> {
-      const query = new URLSearchParams({ ...sides, file: file.id, from: String(part.from) });
-      if (part.is === "lines") query.set("to", String(part.to));
+    async load(file: DiffFile, part: AskedPart): Promise<void> {
       try {
-        const more = await ask<{ hunks: DiffHunk[]; rest?: number }>(
-          "GET",
-          `${ourPathOf(app, "diff/part")}?${query}`,
-        );
+        const more = await askPart(app, file, part, sides);
         const now = last.current;
         if (now.is !== "there") return;
         const files = now.shown.files.map((one) => (one.id === file.id ? withPart(one, more, part.is) : one));

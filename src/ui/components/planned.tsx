@@ -1,10 +1,16 @@
-/** What would become of objects: named one by one, with the fields that would change and who set them. */
+/** What would become of objects: named one by one, with the lines that would change and who set them. */
+import { useEffect, useState } from "preact/hooks";
 import { objectName, ownerWords, type PlannedObject, valueWords } from "../words/deployment-words.ts";
+import type { DiffFile } from "../words/diff-rows.ts";
+import { beginsOpen, type PlannedEntry, settersOf } from "../words/planned-lines.ts";
+import { FileLines, type LoadPart } from "./file-lines.tsx";
 import { TextDiff } from "./text-diff.tsx";
 import { Ago } from "./time.tsx";
 
 /** Objects whose fields are listed; of more than these people read the names alone. */
 const MOST_LISTED = 100;
+/** Fields that are named as set by somebody. */
+const MOST_PATHS = 4;
 
 const CHANGES = {
   create: "create",
@@ -23,63 +29,168 @@ interface RefusedObject {
 
 export type { PlannedObject, RefusedObject };
 
-/** @param prunes how what is not wanted is called: where it stays, it is no deletion */
+/** Lines of a plan, by the daemon, and the way to more of them. */
+export interface PlannedLines {
+  files: readonly DiffFile[];
+  onLoad: LoadPart;
+}
+
+/**
+ * Few begin open, many folded.
+ *
+ * @param prunes how what is not wanted is called: where it stays, it is no deletion
+ * @param lines absent: fields are listed in their place
+ */
 export function PlannedObjects({
   items,
   prunes = CHANGES.prune,
+  lines,
+  begins,
 }: {
   items: readonly PlannedObject[];
   prunes?: string;
+  lines?: PlannedLines;
+  /** Absent: few are open, many folded. */
+  begins?: "closed";
 }) {
+  const [all, setAll] = useState<"open" | "closed">();
   const rest = items.length - MOST_LISTED;
   if (items.length === 0) return null;
+  const files = new Map(lines?.files.map((file) => [plannedKey(file), file]));
+  const entries = items.map((item): PlannedEntry => ({ item, file: files.get(plannedKey(item)) }));
+  const state = all ?? begins ?? (beginsOpen(entries) ? "open" : "closed");
+  const many = entries.filter(hasMore).length;
   return (
-    <ul class="plan" aria-label="What would change">
-      {items.slice(0, MOST_LISTED).map((item) => (
-        <li key={`${item.kind}/${item.namespace}/${item.name}`} data-change={item.change}>
-          <Planned item={item} word={item.change === "prune" ? prunes : CHANGES[item.change]} />
-        </li>
-      ))}
-      {rest > 0 && <li class="dim">and {rest} more</li>}
-    </ul>
+    <>
+      {many > 1 && (
+        <p class="fold-all">
+          <button type="button" class="link" onClick={() => setAll(state === "open" ? "closed" : "open")}>
+            {state === "open" ? "Fold all" : "Unfold all"}
+          </button>
+        </p>
+      )}
+      <ul class="plan" aria-label="What would change">
+        {entries.slice(0, MOST_LISTED).map((entry) => {
+          const { item } = entry;
+          const word = item.change === "prune" ? prunes : CHANGES[item.change];
+          return (
+            <li key={plannedKey(item)} data-change={item.change}>
+              {hasMore(entry) ? (
+                // Of other lines it is another one: what was brought of the ones before is not theirs.
+                <Planned
+                  key={entry.file?.id}
+                  entry={entry}
+                  word={word}
+                  state={state}
+                  onLoad={lines?.onLoad}
+                />
+              ) : (
+                <div class="object">
+                  <Title item={item} word={word} />
+                </div>
+              )}
+            </li>
+          );
+        })}
+        {rest > 0 && <li class="dim">and {rest} more</li>}
+      </ul>
+    </>
   );
 }
 
-function Planned({ item, word }: { item: PlannedObject; word: string }) {
-  const title = (
+function plannedKey({ group = "", kind, namespace, name }: Omit<PlannedObject, "fields" | "change">): string {
+  return `${group}/${kind}/${namespace}/${name}`;
+}
+
+function hasMore({ item, file }: PlannedEntry): boolean {
+  return file === undefined
+    ? item.change === "change" && item.fields.length > 0
+    : file.why !== undefined || file.total > 0;
+}
+
+function Title({ item, word }: { item: PlannedObject; word: string }) {
+  return (
     <>
       <b>{word}</b> <span class="mono">{objectName(item)}</span>
     </>
   );
-  const { change, fields } = item;
-  if (change !== "change" || fields.length === 0) return <div class="object">{title}</div>;
+}
+
+/** What is folded is not drawn. */
+function Planned({
+  entry: { item, file },
+  word,
+  state,
+  onLoad,
+}: {
+  entry: PlannedEntry;
+  word: string;
+  state: "open" | "closed";
+  onLoad: LoadPart | undefined;
+}) {
+  const [isOpen, setOpen] = useState(state === "open");
+  useEffect(() => setOpen(state === "open"), [state]);
+  const { fields } = item;
   return (
-    <details>
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        {title} · {fields.length === 1 ? "1 field" : `${fields.length} fields`}
+        <Title item={item} word={word} />{" "}
+        {file === undefined ? (
+          <>· {fields.length === 1 ? "1 field" : `${fields.length} fields`}</>
+        ) : (
+          <span class="counts">
+            {file.added > 0 && `+${file.added} `}
+            {file.removed > 0 && `−${file.removed}`}
+          </span>
+        )}
       </summary>
-      <dl>
-        {fields.map(({ path, live, desired, owner }) => (
-          <div key={path}>
-            <dt class="mono">{path}</dt>
-            <dd>
-              <TextDiff before={valueWords(live)} after={valueWords(desired)} />
-              {owner !== undefined && (
-                <span class="dim">
-                  set by {ownerWords(owner)}
-                  {owner.time !== undefined && owner.time !== "" && (
-                    <>
-                      {" "}
-                      <Ago at={owner.time} />
-                    </>
-                  )}
-                </span>
-              )}
-            </dd>
-          </div>
+      {isOpen &&
+        (file === undefined || onLoad === undefined ? (
+          <Fields fields={fields} />
+        ) : (
+          <>
+            <FileLines file={file} onLoad={onLoad} />
+            {settersOf(item).map(({ who, at, paths }) => (
+              <p key={`${who} ${at}`} class="why">
+                <span class="mono">{paths.slice(0, MOST_PATHS).join(", ")}</span>
+                {paths.length > MOST_PATHS && ` and ${paths.length - MOST_PATHS} more`}: set by {who}
+                {at !== "" && (
+                  <>
+                    {" "}
+                    <Ago at={at} />
+                  </>
+                )}
+              </p>
+            ))}
+          </>
         ))}
-      </dl>
     </details>
+  );
+}
+
+function Fields({ fields }: Pick<PlannedObject, "fields">) {
+  return (
+    <dl>
+      {fields.map(({ path, live, desired, owner }) => (
+        <div key={path}>
+          <dt class="mono">{path}</dt>
+          <dd>
+            <TextDiff before={valueWords(live)} after={valueWords(desired)} />
+            {owner !== undefined && (
+              <span class="dim">
+                set by {ownerWords(owner)}
+                {owner.time !== undefined && owner.time !== "" && (
+                  <>
+                    {" "}
+                    <Ago at={owner.time} />
+                  </>
+                )}
+              </span>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -37,7 +37,7 @@ export function TextDiff({ before, after }: { before: string | undefined; after:
   );
 }
 
-function Line({ line }: { line: DiffLine }) {
+export function Line({ line }: { line: DiffLine }) {
   if (line.sign === "-")
     return (
       <del>

@@ -64,6 +64,8 @@ function tookOf({ deployStartedAt, deployedAt }: RevisionHistory): string {
 
 /** One object of a plan, as the API's `diff` has it. */
 export interface PlannedObject {
+  /** "" or absent: of no group, or the plan does not say. */
+  group?: string;
   kind: string;
   namespace: string;
   name: string;
@@ -72,7 +74,7 @@ export interface PlannedObject {
 }
 
 /** Who set a field, and when. */
-interface FieldOwner {
+export interface FieldOwner {
   manager: string;
   operation?: string;
   subresource?: string;

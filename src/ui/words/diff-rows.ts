@@ -67,6 +67,9 @@ export type DiffRow =
 
 export type Layout = "unified" | "split";
 
+/** What of an object is to be brought: its next changes, or the lines between two places. */
+export type AskedPart = { is: "changes"; from: number } | { is: "lines"; from: number; to: number };
+
 /** Lines of one object beyond which it begins closed, where there are others. */
 export const LONG = 2_000;
 

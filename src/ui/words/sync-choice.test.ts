@@ -1,6 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { Application } from "../../core/model/application.ts";
-import { AS_WRITTEN, bodyOf, flagsOf, isOn, reviewedOf, type SyncChoice, switched } from "./sync-choice.ts";
+import {
+  AS_WRITTEN,
+  bodyOf,
+  flagsOf,
+  isOn,
+  plannedOf,
+  reviewedOf,
+  type SyncChoice,
+  switched,
+  wrongOf,
+} from "./sync-choice.ts";
 
 const app = (syncOptions: string[] = [], more: object = {}): Application => ({
   apiVersion: "argoproj.io/v1alpha1",
@@ -54,8 +64,32 @@ describe("bodyOf()", () => {
       flags: undefined,
     },
     {
+      name: "pauses between tries, why and notes",
+      choice: choice({
+        ...{ retries: 3, pause: { first: "10s", factor: "2", most: "5m" } },
+        ...{ reason: " a fix ", notes: "ticket = OPS-1=2\n\n by=ann" },
+      }),
+      want: {
+        retryStrategy: { limit: 3, backoff: { duration: "10s", factor: 2, maxDuration: "5m" } },
+        infos: [
+          { name: "reason", value: "a fix" },
+          { name: "ticket", value: "OPS-1=2" },
+          { name: "by", value: "ann" },
+        ],
+      },
+      flags: [
+        ...["--retry-limit", "3", "--retry-backoff-duration", "10s", "--retry-backoff-factor", "2"],
+        ...["--retry-backoff-max-duration", "5m"],
+        ...["--info", "reason=a fix", "--info", "ticket=OPS-1=2", "--info", "by=ann"],
+      ],
+    },
+    {
       name: "objects, tries and a revision",
-      choice: choice({ only: ["apps/Deployment/shop/web", "/Namespace//shop"], retries: 0, revision: "v2" }),
+      choice: choice({
+        only: ["apps/Deployment/shop/web", "/Namespace//shop"],
+        retries: 0,
+        revisions: ["v2"],
+      }),
       want: {
         retryStrategy: { limit: 0 },
         resources: [
@@ -72,18 +106,46 @@ describe("bodyOf()", () => {
   ];
   test.each(cases)("$name", ({ choice, want, flags }) => {
     expect(bodyOf(app(["CreateNamespace=true"]), choice)).toEqual(want);
-    expect(flagsOf(choice)).toEqual(flags as string[]);
+    expect(flagsOf(choice, 1)).toEqual(flags as string[]);
   });
 
   test("names the commits that were looked at, of one source and of several", () => {
-    expect(bodyOf(app(), choice({ revision: "main" }), [SHA])).toEqual({ revision: SHA });
+    expect(bodyOf(app(), choice({ revisions: ["main"] }), [SHA])).toEqual({ revision: SHA });
     const sources = [{ repoURL: "a" }, { repoURL: "b" }];
     expect(bodyOf(app([], { sources }), AS_WRITTEN, [SHA, "1.2.3"])).toEqual({
       revisions: [SHA, "1.2.3"],
       sourcePositions: [1, 2],
     });
+    // Before anything was looked at: the one that was chosen, by its place.
+    const second = choice({ revisions: ["", "v2"] });
+    expect(bodyOf(app([], { sources }), second)).toEqual({ revisions: ["v2"], sourcePositions: [2] });
+    expect(flagsOf(second, 2)).toEqual(["--revisions", "v2", "--source-positions", "2"]);
     // One that does not belong to the sources names nothing.
     expect(bodyOf(app([], { sources }), AS_WRITTEN, [SHA])).toEqual({});
+  });
+});
+
+describe("wrongOf()", () => {
+  test("names the line or the field that cannot be sent, and how it is written", () => {
+    const pause = { first: "", factor: "", most: "" };
+    expect(wrongOf(AS_WRITTEN)).toBeUndefined();
+    expect(wrongOf(choice({ notes: "a=1\nticket" }))).toBe(
+      'The note "ticket" has no name: write name=value, one a line.',
+    );
+    expect(wrongOf(choice({ notes: "=1" }))).toContain("has no name");
+    expect(wrongOf(choice({ retries: 2, pause: { ...pause, most: "5 minutes" } }))).toBe(
+      "The pause 5 minutes is no duration: write 30s, 5m or 1h30m.",
+    );
+    expect(wrongOf(choice({ retries: 2, pause: { ...pause, factor: "0" } }))).toContain("a number from 1");
+    // Of no tries there are no pauses.
+    expect(wrongOf(choice({ retries: 0, pause: { ...pause, first: "soon" } }))).toBeUndefined();
+  });
+});
+
+describe("plannedOf()", () => {
+  test("is the same plan whatever is noted and however often it is tried", () => {
+    const said = choice({ retries: 4, reason: "why", notes: "a=1", prune: "delete" });
+    expect(bodyOf(app(), plannedOf(said))).toEqual({ prune: true });
   });
 });
 

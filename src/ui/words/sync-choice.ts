@@ -47,8 +47,8 @@ export const OPTIONS = [
 export type OptionName = (typeof OPTIONS)[number]["option"];
 
 export interface SyncChoice {
-  /** Of the only source; "": what it follows. */
-  revision: string;
+  /** By the place of a source; absent or "": what it follows. */
+  revisions: readonly string[];
   prune: "delete" | "keep";
   mode: "sync" | "dry-run";
   strategy: "hook" | "apply";
@@ -57,6 +57,12 @@ export interface SyncChoice {
   options: Readonly<Partial<Record<OptionName, "true" | "false">>>;
   /** Tries after the first; undefined: as the application says. */
   retries: number | undefined;
+  /** Pauses before those tries, by Go's durations; "": as the daemon has them. */
+  pause: { first: string; factor: string; most: string };
+  /** Why, for the history; "": nobody says so. */
+  reason: string;
+  /** `name=value`, one a line. */
+  notes: string;
   /** Those alone, as `group/Kind/namespace/name`; undefined: all. */
   only: readonly string[] | undefined;
   /** How many deletions the person approved of. */
@@ -64,9 +70,64 @@ export interface SyncChoice {
 }
 
 export const AS_WRITTEN: SyncChoice = {
-  ...{ revision: "", prune: "keep", mode: "sync", strategy: "hook", force: "refuse", options: {} },
+  ...{ revisions: [], prune: "keep", mode: "sync", strategy: "hook", force: "refuse", options: {} },
   ...{ retries: undefined, only: undefined, confirm: undefined },
+  ...{ pause: { first: "", factor: "", most: "" }, reason: "", notes: "" },
 };
+
+/** What a plan depends on: why somebody syncs, and how often it is tried, changes nothing of it. */
+export function plannedOf(choice: SyncChoice): SyncChoice {
+  const { retries, pause, reason, notes } = AS_WRITTEN;
+  return { ...choice, retries, pause, reason, notes };
+}
+
+/** The revisions that were chosen, in words; "" where none was. */
+export function chosenRevisions({ revisions }: Pick<SyncChoice, "revisions">): string {
+  return revisions.filter((one) => one !== "").join(", ");
+}
+
+const DURATION = /^(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+$/;
+
+/** What of a choice cannot be sent, as a sentence; undefined: all can. */
+export function wrongOf({ pause, retries, notes }: SyncChoice): string | undefined {
+  const { first, factor, most } = pause;
+  if (retries !== undefined && retries > 0) {
+    for (const text of [first, most])
+      if (text !== "" && !DURATION.test(text))
+        return `The pause ${text} is no duration: write 30s, 5m or 1h30m.`;
+    if (factor !== "" && !(Number(factor) >= 1)) return "What pauses grow by is a number from 1.";
+  }
+  const bad = linesOf(notes).find((line) => !/^[^=\s][^=]*=/.test(line));
+  return bad === undefined ? undefined : `The note "${bad}" has no name: write name=value, one a line.`;
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** @returns the pairs of the notes, with the reason first */
+function infosOf({ reason, notes }: Pick<SyncChoice, "reason" | "notes">): { name: string; value: string }[] {
+  return [
+    ...(reason.trim() === "" ? [] : [{ name: "reason", value: reason.trim() }]),
+    ...linesOf(notes).map((line) => ({
+      name: line.slice(0, line.indexOf("=")).trim(),
+      value: line.slice(line.indexOf("=") + 1).trim(),
+    })),
+  ];
+}
+
+function retryOf({ retries, pause }: SyncChoice): object | undefined {
+  if (retries === undefined) return undefined;
+  const backoff = {
+    ...(pause.first === "" ? {} : { duration: pause.first }),
+    ...(pause.factor === "" ? {} : { factor: Number(pause.factor) }),
+    ...(pause.most === "" ? {} : { maxDuration: pause.most }),
+  };
+  return { limit: retries, ...(retries === 0 || Object.keys(backoff).length === 0 ? {} : { backoff }) };
+}
 
 /** Whether an option holds, by what was switched, else by the application. */
 export function isOn(app: Application, { options }: SyncChoice, option: OptionName): boolean {
@@ -90,7 +151,9 @@ export function bodyOf(
   choice: SyncChoice,
   commits?: readonly string[],
 ): Record<string, unknown> {
-  const { prune, mode, strategy, force, options, retries, only, confirm, revision } = choice;
+  const { prune, mode, strategy, force, options, only, confirm, revisions } = choice;
+  const retryStrategy = retryOf(choice);
+  const infos = infosOf(choice);
   const forced = force === "recreate";
   return {
     ...(prune === "delete" ? { prune: true } : {}),
@@ -102,19 +165,27 @@ export function bodyOf(
         ? { strategy: { hook: { force: true } } }
         : {}),
     ...(Object.keys(options).length === 0 ? {} : { syncOptions: { items: optionsOf(app, options) } }),
-    ...(retries === undefined ? {} : { retryStrategy: { limit: retries } }),
+    ...(retryStrategy === undefined ? {} : { retryStrategy }),
+    ...(infos.length === 0 ? {} : { infos }),
     ...(only === undefined ? {} : { resources: only.map(selectorOf) }),
-    ...revisionsOf(app, revision, commits),
+    ...revisionsOf(app, revisions, commits),
   };
 }
 
 /** What was looked at is what is synced, whatever was committed since. */
-function revisionsOf(app: Application, revision: string, commits: readonly string[] = []): object {
+function revisionsOf(app: Application, chosen: readonly string[], commits: readonly string[] = []): object {
   const sources = sourcesOf(app.spec);
-  if (commits.length === sources.length && commits.length > 1)
-    return { revisions: commits, sourcePositions: commits.map((_, at) => at + 1) };
-  const [only = revision] = commits;
-  return only === "" || sources.length > 1 ? {} : { revision: only };
+  if (sources.length === 1) {
+    const revision = commits[0] ?? chosen[0] ?? "";
+    return revision === "" ? {} : { revision };
+  }
+  const all = commits.length === sources.length ? commits : chosen;
+  const named = all.flatMap((revision, at) => (revision === "" ? [] : [{ revision, position: at + 1 }]));
+  if (named.length === 0) return {};
+  return {
+    revisions: named.map(({ revision }) => revision),
+    sourcePositions: named.map(({ position }) => position),
+  };
 }
 
 /** Options of a request stand in the place of the application's own, so that those are sent along. */
@@ -131,9 +202,13 @@ function selectorOf(id: string): { group: string; kind: string; namespace: strin
   return { group, kind, namespace, name };
 }
 
-/** After `holdfast app sync APP`; undefined where the command line has no such option. */
-export function flagsOf(choice: SyncChoice): string[] | undefined {
-  const { prune, mode, strategy, force, options, retries, only, confirm, revision } = choice;
+/**
+ * After `holdfast app sync APP`; undefined where the command line has no such option.
+ *
+ * @param sources how many the application has
+ */
+export function flagsOf(choice: SyncChoice, sources: number): string[] | undefined {
+  const { prune, mode, strategy, force, options, retries, pause, only, confirm, revisions } = choice;
   const flags: string[] = [];
   for (const { option, ...rest } of OPTIONS) {
     const said = options[option];
@@ -142,7 +217,7 @@ export function flagsOf(choice: SyncChoice): string[] | undefined {
     flags.push(rest.flag);
   }
   return [
-    ...(revision === "" ? [] : ["--revision", revision]),
+    ...revisionFlags(revisions, sources),
     ...(prune === "delete" ? ["--prune"] : []),
     ...(confirm === undefined ? [] : ["--confirm", String(confirm)]),
     ...(mode === "dry-run" ? ["--dry-run"] : []),
@@ -150,11 +225,26 @@ export function flagsOf(choice: SyncChoice): string[] | undefined {
     ...(force === "recreate" ? ["--force"] : []),
     ...flags,
     ...(retries === undefined ? [] : ["--retry-limit", String(retries)]),
+    ...(retries !== undefined && retries > 0
+      ? [
+          ...(pause.first === "" ? [] : ["--retry-backoff-duration", pause.first]),
+          ...(pause.factor === "" ? [] : ["--retry-backoff-factor", pause.factor]),
+          ...(pause.most === "" ? [] : ["--retry-backoff-max-duration", pause.most]),
+        ]
+      : []),
+    ...infosOf(choice).flatMap(({ name, value }) => ["--info", `${name}=${value}`]),
     ...(only ?? []).flatMap((id) => {
       const { group, kind, namespace, name } = selectorOf(id);
       return ["--resource", `${group}:${kind}:${namespace === "" ? "" : `${namespace}/`}${name}`];
     }),
   ];
+}
+
+function revisionFlags(revisions: readonly string[], sources: number): string[] {
+  if (sources === 1) return revisions[0] ? ["--revision", revisions[0]] : [];
+  return revisions.flatMap((revision, at) =>
+    revision === "" ? [] : ["--revisions", revision, "--source-positions", String(at + 1)],
+  );
 }
 
 /** What a review rests on: where it is another one by now, what was shown is of then. */

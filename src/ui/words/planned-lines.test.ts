@@ -1,0 +1,61 @@
+import { describe, expect, test } from "bun:test";
+import type { PlannedObject } from "./deployment-words.ts";
+import type { DiffFile } from "./diff-rows.ts";
+import { beginsOpen, linesIn, settersOf } from "./planned-lines.ts";
+
+const item = (name: string, fields: PlannedObject["fields"] = []): PlannedObject => ({
+  ...{ kind: "ConfigMap", namespace: "shop", name, change: "change", fields },
+});
+const file = (more: Partial<DiffFile> = {}): DiffFile => ({
+  ...{ group: "", kind: "ConfigMap", namespace: "shop", name: "a", change: "change", id: "1" },
+  ...{ added: 1, removed: 1, total: 2, near: 2, setters: [], left: [], hunks: [], ...more },
+});
+const entries = (count: number, near: number) =>
+  Array.from({ length: count }, (_, at) => ({ item: item(String(at)), file: file({ near }) }));
+
+describe("beginsOpen()", () => {
+  test("is so of three objects however long, and of more where their lines are thirty at most", () => {
+    expect(beginsOpen(entries(3, 500))).toBe(true);
+    expect(beginsOpen(entries(10, 3))).toBe(true);
+    expect(beginsOpen(entries(4, 8))).toBe(false);
+    // Where the daemon made no lines, fields count.
+    const field = { path: "a" };
+    const many = Array.from({ length: 4 }, () => ({ item: item("a", [field, field]), file: undefined }));
+    expect(beginsOpen(many)).toBe(true);
+  });
+});
+
+describe("settersOf()", () => {
+  test("says once who set what at one time, and nothing of Holdfast itself", () => {
+    const kubectl = { manager: "kubectl-edit", operation: "Update", time: "2026-11-23T04:00:00Z" };
+    const fields = [
+      { path: "data.a", owner: kubectl },
+      { path: "data.b", owner: { ...kubectl } },
+      { path: "data.c", owner: { ...kubectl, time: "2026-11-24T04:00:00Z" } },
+      { path: "data.d", owner: { manager: "holdfast", operation: "Apply" } },
+      { path: "data.e" },
+    ];
+    expect(settersOf({ fields })).toEqual([
+      { who: "kubectl-edit (Update)", at: "2026-11-23T04:00:00Z", paths: ["data.a", "data.b"] },
+      { who: "kubectl-edit (Update)", at: "2026-11-24T04:00:00Z", paths: ["data.c"] },
+    ]);
+  });
+});
+
+describe("linesIn()", () => {
+  test("has no head, no setters at the lines, and fields that are left to others only once they are opened", () => {
+    const setter = { manager: "kubectl", operation: "Update", subresource: "", time: "" };
+    const one = file({
+      setters: [setter],
+      left: [{ path: "spec.replicas", live: 3, desired: 5, rules: [] }],
+      hunks: [{ at: 0, before: 1, after: 1, lines: ["-a: 1", "+a: 2"], setters: { 0: 0 } }],
+    });
+    const rows = linesIn(one, "closed");
+    expect(rows.map(({ is }) => is)).toEqual(["left", "line", "line"]);
+    expect(rows.flatMap((row) => (row.is === "line" ? [row.line.setter] : []))).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(linesIn(one, "open").map(({ is }) => is)).toEqual(["left", "note", "line", "line"]);
+  });
+});
