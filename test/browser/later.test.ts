@@ -40,18 +40,53 @@ test("a part that is cut off on its way is said, and comes at the next try", asy
   await api.stop();
 }, 60_000);
 
-test("what is shown first needs none of what comes later", async () => {
+test("what is shown first needs none of what comes later, which nobody asks for who only looks", async () => {
   const control = fakeControl();
   control.put(fakeApp("argocd", "web"));
   const api = startFakeApi(control);
   const { page, faults } = await watchedPage(browser, api.url);
-  // What people go to next is asked for meanwhile.
-  const next = page.waitForRequest(/\/ui\/application-page-/);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   // Nobody answers for the parts: the list is there all the same.
-  await page.route(/\/ui\/(?!main-)[\w-]+\.js$/, () => {});
+  const first: string[] = [];
+  await page.route(/\/ui\/[\w-]+\.js$/, (route) =>
+    first.length < 1 ? (first.push(route.request().url()), route.continue()) : undefined,
+  );
+  await page.goto(`${api.url}/applications`);
+  const link = page.getByRole("link", { name: "web" }).first();
+  await link.waitFor();
+  await page.evaluate(() => new Promise((done) => requestIdleCallback(() => requestIdleCallback(done))));
+  // reference: six requests, of which these are the page's files.
+  expect(asked.filter((path) => path.endsWith(".js"))).toHaveLength(1);
+  expect(asked.filter((path) => /^\/(ui\/|applications$)/.test(path)).length).toBeLessThanOrEqual(6);
+  // Whoever points at a link is about to go there: all that it needs is asked for at once, unanswered as it is.
+  const next = page.waitForRequest(/\/ui\/application-page-/);
+  await link.hover();
+  await next;
+  await page.waitForFunction(() => document.querySelector("main .app[id]") !== null);
+  expect(asked.filter((path) => path.endsWith(".js")).length).toBeGreaterThan(2);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+  await api.stop();
+}, 60_000);
+
+test("whoever comes to a link by keys has its page loaded, and whoever has gone somewhere finds the rest", async () => {
+  const control = fakeControl();
+  control.put(fakeApp("argocd", "web"));
+  const api = startFakeApi(control);
+  const { page, faults } = await watchedPage(browser, api.url);
   await page.goto(`${api.url}/applications`);
   await page.getByRole("link", { name: "web" }).first().waitFor();
-  await next;
+  const projects = page.waitForRequest(/\/ui\/rest-/);
+  await page.getByRole("link", { name: "Projects" }).focus();
+  await projects;
+  const application = page.waitForRequest(/\/ui\/application-page-/);
+  await page.keyboard.press("Enter");
+  await page
+    .getByRole("heading", { name: /project/i })
+    .first()
+    .waitFor();
+  await application;
   expect(faults()).toEqual([]);
   await page.context().close();
   await api.stop();

@@ -26,6 +26,7 @@ import { followFavourites } from "../store/favourites.ts";
 import { followLinks, go, place } from "../store/route.ts";
 import { healthOf, standing } from "../words/app-words.ts";
 import { beginAt } from "./early.ts";
+import { followIntent } from "./intent.ts";
 import { movedTo } from "./moved.ts";
 import { NoPage } from "./no-page.tsx";
 import {
@@ -35,7 +36,8 @@ import {
   ClustersPage,
   FleetPage,
   HelpPage,
-  loadNext,
+  loadFor,
+  loadRest,
   NewApplicationPage,
   ProjectPage,
   ProjectsPage,
@@ -155,4 +157,10 @@ followFavourites();
 // What is asked for comes while the first of it is drawn.
 void run();
 render(<App />, document.getElementById("app") ?? document.body);
-loadNext();
+followIntent(loadFor);
+const begun = place.peek().path;
+const untilGone = effect(() => {
+  if (place.value.path === begun) return;
+  loadRest();
+  untilGone();
+});

@@ -1,6 +1,6 @@
 /** What is drawn where, whose scripts come when somebody goes there. The list of applications alone comes at first. */
 import { reviews } from "../application/reviews-later.ts";
-import { later, whenIdle } from "../components/later.tsx";
+import { type Later, later, whenIdle } from "../components/later.tsx";
 
 const application = later(() => import("../application/application-page.tsx"));
 export const ApplicationPage = application.part(({ ApplicationPage }) => ApplicationPage);
@@ -8,8 +8,6 @@ export const ApplicationPage = application.part(({ ApplicationPage }) => Applica
 export const OneApplication = application.part(({ OneApplication }) => OneApplication);
 
 const bulk = later(() => import("../applications/bulk.ts"));
-/** What arranges the list. */
-export const ListTools = bulk.part(({ ListTools }) => ListTools);
 /** What can be done to those that are selected in the list. */
 export const BulkBar = bulk.part(({ BulkBar }) => BulkBar);
 /** What a sync of one would do, over the list. */
@@ -41,5 +39,21 @@ export const ClusterPage = onePlace.part(({ ClusterPage }) => ClusterPage);
 export const ProjectPage = onePlace.part(({ ProjectPage }) => ProjectPage);
 export const RepositoryPage = onePlace.part(({ RepositoryPage }) => RepositoryPage);
 
-/** So that a click finds it there. */
-export const loadNext = (): void => whenIdle(application, reviews, bulk, rest, own, onePlace);
+/** By where it is, the more exact before. */
+const PARTS: readonly (readonly [RegExp, readonly Pick<Later<unknown>, "load">[]])[] = [
+  [/^\/applications\/[^/]+\/[^/]+/, [application]],
+  [/^\/(applicationsets|resources|activity)(\/|$)/, [rest]],
+  [/^\/(projects|clusters|repositories)\/[^/]/, [onePlace]],
+  [/^\/(projects|clusters|repositories)(\/|$)/, [rest]],
+  [/^\/(settings|user-info|help)(\/|$)/, [own]],
+  [/^\/new\//, [newApplication]],
+  [/^\/fleet\//, [fleet]],
+];
+
+/** Loads what is drawn there, if it is not there yet. */
+export function loadFor(path: string): void {
+  for (const { load } of PARTS.find(([at]) => at.test(path))?.[1] ?? []) load();
+}
+
+/** Whoever has gone somewhere goes on: then the next click finds all of it there. Whoever only looks loads nothing more. */
+export const loadRest = (): void => whenIdle(application, reviews, bulk, rest, own, onePlace);

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
-import { BulkBar, ListedSyncReview, ListTools, OneApplication } from "../app/pages.ts";
+import { BulkBar, ListedSyncReview, OneApplication } from "../app/pages.ts";
 import { pageOf } from "../application/paths.ts";
 import { later } from "../components/later.tsx";
 import { usePhone } from "../components/phone.ts";
@@ -14,6 +14,7 @@ import { whyStale } from "../store/stale.ts";
 import { keyOf, syncOf } from "../words/app-words.ts";
 import { ApplicationRows } from "./application-rows.tsx";
 import { shownColumns } from "./columns.ts";
+import { ListTools } from "./display-menu.tsx";
 import { Answer, Empty, NothingFound, NotYet } from "./list-states.tsx";
 import { asBefore, favouritesFirst, parseSort, sorted } from "./order.ts";
 import { QueryBar } from "./query-bar.tsx";
