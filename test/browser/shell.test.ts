@@ -40,12 +40,12 @@ test("the rail has words where there is room, and keeps what somebody chose", as
   // A word is there for whoever listens, and for whoever comes near.
   expect(await rail.getByRole("link").allTextContents()).toContain("Repositories");
   await rail.getByRole("link", { name: "Repositories" }).focus();
-  await rail.getByRole("button", { name: "Show the words" }).click();
+  await rail.getByRole("button", { name: "Expand" }).click();
   expect(await width()).toBe(208);
   await page.reload();
   await live(page);
   expect(await width()).toBe(208);
-  await rail.getByRole("button", { name: "Hide the words" }).click();
+  await rail.getByRole("button", { name: "Collapse" }).click();
   await page.setViewportSize({ width: 1440, height: 900 });
   expect(await width()).toBe(56);
   expect(faults()).toEqual([]);
@@ -140,7 +140,7 @@ test.each([
 
 test("a window of little height reaches all of the rail", async () => {
   const { page } = await opened("/applications", { width: 1024, height: 260 });
-  await page.getByRole("button", { name: "Show the words" }).click();
+  await page.getByRole("button", { name: "Expand" }).click();
   const settings = page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Settings" });
   await settings.click();
   await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();

@@ -24,7 +24,7 @@ import { tellEnds } from "../store/awaited.ts";
 import { BASE } from "../store/daemon.ts";
 import { followFavourites } from "../store/favourites.ts";
 import { followLinks, go, place } from "../store/route.ts";
-import { healthOf, standing } from "../words/app-words.ts";
+import { healthOf, keyOf, standing } from "../words/app-words.ts";
 import { beginAt } from "./early.ts";
 import { followIntent } from "./intent.ts";
 import { movedTo } from "./moved.ts";
@@ -50,6 +50,7 @@ import {
   UserPage,
 } from "./pages.ts";
 import { showRail } from "./rail.ts";
+import { lookedAt } from "./recent.ts";
 import { Shell } from "./shell.tsx";
 import { show } from "./theme.ts";
 
@@ -137,12 +138,15 @@ effect(() => {
   const [first, namespace, name] = partsOf(path);
   const app = first === "applications" && name !== "" ? known.value?.get(`${namespace}/${name}`) : undefined;
   const attention = applications.value.filter((one) => standing(one) === "attention").length;
+  if (app !== undefined) lookedAt(keyOf(app));
   const instance = daemon.value.page.instance || "Holdfast";
   document.title =
     app !== undefined
       ? `${standing(app) === "attention" ? "✗ " : ""}${name} · ${healthOf(app)} · ${instance}`
       : Object.hasOwn(TITLES, first)
-        ? `${TITLES[first]} · ${instance}`
+        ? [...(first === "new" ? [] : [name || namespace].filter(Boolean)), TITLES[first], instance].join(
+            " · ",
+          )
         : attention > 0
           ? `✗ ${attention} · ${instance}`
           : instance;

@@ -50,7 +50,7 @@ export function Navigation() {
       </button>
       <button type="button" class="plain seldom-first fold-rail" onClick={turnRail}>
         <Icon of={rail.value === "words" ? "fold" : "unfold"} />
-        <span class="to">{rail.value === "words" ? "Hide the words" : "Show the words"}</span>
+        <span class="to">{rail.value === "words" ? "Collapse" : "Expand"}</span>
       </button>
     </nav>
   );

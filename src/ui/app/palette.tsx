@@ -1,18 +1,20 @@
 /**
  * Ctrl+K: goes anywhere and does anything by a few letters. What the page that is shown offers by its words, its objects
- * by kind and name, applications by what the list finds, pages and settings by their words.
+ * by kind and name, applications by what the list finds, pages and settings by their words. Before a letter is typed: where one was last.
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { matcher, parseQuery } from "../../core/model/app-query.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { pageOf } from "../application/paths.ts";
 import { State } from "../components/state.tsx";
 import { applications } from "../store/applications.ts";
 import { offered } from "../store/offered.ts";
 import { go, withQuery } from "../store/route.ts";
-import { healthOf, keyOf, standing } from "../words/app-words.ts";
+import { healthOf, keyOf, standing, syncOf } from "../words/app-words.ts";
 import { idOfResource } from "../words/resource-ids.ts";
 import { paletteAsked } from "./palette-opening.ts";
 import { PLACES } from "./places.ts";
+import { recentKeys } from "./recent.ts";
 import { setTheme, THEMES } from "./theme.ts";
 
 interface Choice {
@@ -22,8 +24,8 @@ interface Choice {
   what?: string;
   /** Why it cannot be chosen now. */
   why?: string | undefined;
-  /** A state's word, beside it. */
-  state?: string;
+  /** Words of its states, beside it. */
+  states?: readonly string[];
   act(): void;
 }
 
@@ -129,7 +131,13 @@ function Open({ onClose }: { onClose(): void }) {
               {choice.what !== undefined && <span class="what"> {choice.what}</span>}
               {choice.why !== undefined && <span class="what"> {choice.why}</span>}
             </span>
-            {choice.state !== undefined && <State word={choice.state} as="bare" />}
+            {choice.states !== undefined && (
+              <span class="states">
+                {choice.states.map((state) => (
+                  <State key={state} word={state} as="bare" />
+                ))}
+              </span>
+            )}
           </div>
         ))}
       </div>
@@ -162,7 +170,7 @@ function choicesFor(line: string): Choice[] {
     ),
   ].filter(({ words: text }) => words(text));
   const here = choicesHere(words);
-  if (wanted === "") return [...here.actions, ...pages].slice(0, MOST);
+  if (wanted === "") return [...recent(), ...here.actions, ...pages].slice(0, MOST);
   const found = applications.value.filter(matcher(parseQuery(line)));
   // Whose name begins so before who has it anywhere.
   const place = (name: string): number => (name.startsWith(wanted) ? 0 : name.includes(wanted) ? 1 : 2);
@@ -170,14 +178,7 @@ function choicesFor(line: string): Choice[] {
     .map((app) => ({ app, rank: [place(app.metadata.name), standing(app) === "attention" ? 0 : 1] as const }))
     .sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || (keyOf(a.app) < keyOf(b.app) ? -1 : 1))
     .slice(0, MOST)
-    .map(
-      ({ app }): Choice => ({
-        id: `app-${app.metadata.namespace}-${app.metadata.name}`,
-        words: keyOf(app),
-        state: healthOf(app),
-        act: () => go(pageOf(app), "push"),
-      }),
-    );
+    .map(({ app }) => choiceOf(app, `of project ${app.spec.project}`));
   // However many applications are called so, what is shown has its places.
   const resources: Choice = {
     id: "resources",
@@ -186,6 +187,27 @@ function choicesFor(line: string): Choice[] {
   };
   const choices = [...here.actions, ...pages, ...here.resources.slice(0, MOST_RESOURCES), ...apps];
   return [...choices.slice(0, MOST - 1), resources];
+}
+
+function choiceOf(app: ListedApplication, what: string): Choice {
+  return {
+    id: `app-${app.metadata.namespace}-${app.metadata.name}`,
+    words: keyOf(app),
+    what,
+    states: [syncOf(app), healthOf(app)],
+    act: () => go(pageOf(app), "push"),
+  };
+}
+
+/** Where somebody was before: what is shown is no place to go to, and what is gone neither. */
+function recent(): Choice[] {
+  const byKey = new Map(applications.value.map((app) => [keyOf(app), app]));
+  const shown = offered.value;
+  return recentKeys().flatMap((key) => {
+    const app = byKey.get(key);
+    if (app === undefined || (shown !== undefined && keyOf(shown.app) === key)) return [];
+    return [choiceOf(app, `of project ${app.spec.project}, looked at before`)];
+  });
 }
 
 /** Of the application that is shown. */
@@ -207,7 +229,10 @@ function choicesHere(isLike: (text: string) => boolean): { actions: Choice[]; re
           id: `resource-${id.replace(/[^\w.-]/g, "_")}`,
           words: `${one.kind} ${one.name}`,
           what: `of ${name}`,
-          ...(one.health === undefined ? {} : { state: one.health.status }),
+          states: [
+            ...(one.status === undefined ? [] : [one.status]),
+            ...(one.health === undefined ? [] : [one.health.status]),
+          ],
           act: () => go(withQuery({ node: id, tab: undefined }), "push"),
         };
       }),

@@ -1,6 +1,7 @@
 /** One application: an answer first, then what it consists of, what was deployed, what ran. */
 import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
+import { useChosenInSight } from "../components/in-sight.ts";
 import { later } from "../components/later.tsx";
 import { HeadLines } from "../config/head-lines.tsx";
 import { known } from "../store/applications.ts";
@@ -102,6 +103,7 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
   const node = place.value.query.get("node");
   const close = (): void => setOpen(undefined);
   const denied = useDenied(keyOf(app));
+  const tabs = useChosenInSight<HTMLDivElement>(view);
   const show = (view: View): void =>
     go(
       withQuery({
@@ -124,7 +126,7 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
         onAsk={(what) => (what === "run" ? show("run") : setOpen({ is: what }))}
       />
       <HeadLines app={app} />
-      <div role="tablist" class="tabs" aria-label={`About ${app.metadata.name}`}>
+      <div ref={tabs} role="tablist" class="tabs" aria-label={`About ${app.metadata.name}`}>
         {VIEWS.map((one) => (
           <button
             key={one}

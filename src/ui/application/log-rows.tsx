@@ -12,6 +12,8 @@ const BEYOND = 12;
 /** Of a line that is one row. What is longer is read with lines wrapped. */
 const MOST_IN_ROW = 2_000;
 const FEWEST_COLUMNS = 20;
+/** Where names have less room than what is written. */
+const FEW_COLUMNS = 64;
 const AT_END = 24;
 
 export interface LogColumns {
@@ -45,8 +47,12 @@ export function LogRows({
   const [chosen, setChosen] = useState<number>();
   const [isFocused, setFocused] = useState(false);
   const [, setFolds] = useState(0);
-  const podWidth = pods ? widthOf(book.entries, ({ pod }) => pod, 24) : 0;
-  const containerWidth = containers ? widthOf(book.entries, ({ container }) => container, 16) : 0;
+  // Of a name its end tells Pods apart.
+  const [mostOfPod, mostOfContainer] = size.width / size.letter < FEW_COLUMNS ? [6, 6] : [24, 16];
+  const podWidth = pods ? widthOf(book.entries, ({ pod }) => pod, mostOfPod) : 0;
+  const containerWidth = containers
+    ? widthOf(book.entries, ({ container }) => container, mostOfContainer)
+    : 0;
   const before =
     2 + (times ? 13 : 0) + (podWidth > 0 ? podWidth + 1 : 0) + (containerWidth > 0 ? containerWidth + 1 : 0);
   const fitting = Math.max(FEWEST_COLUMNS, Math.floor((size.width - 24) / size.letter) - before);

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import { useShortcuts } from "../app/shortcuts.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
+import { useChosenInSight } from "../components/in-sight.ts";
 import { later } from "../components/later.tsx";
 import { type PlannedObject, PlannedObjects } from "../components/planned.tsx";
 import { State } from "../components/state.tsx";
@@ -77,6 +78,7 @@ export function ResourcePanel({
   const first = state !== undefined && state.status === "OutOfSync" ? "diff" : "summary";
   const tab =
     asked !== null && tabs.includes(asked) ? asked : tabs.includes(first) ? first : (tabs[0] ?? "events");
+  const line = useChosenInSight<HTMLDivElement>(tab);
   const isFull = query.get("full") === "yes";
   const close = (): void => go(withQuery(LEFT), "push");
   const denied = useDenied(keyOf(app), id);
@@ -137,7 +139,7 @@ export function ResourcePanel({
           place={<PlaceOf group={group} namespace={namespace} />}
         />
       )}
-      <div role="tablist" class="tabs" aria-label="About it">
+      <div ref={line} role="tablist" class="tabs" aria-label="About it">
         {tabs.map((one) => (
           <button
             key={one}

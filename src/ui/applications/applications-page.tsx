@@ -75,7 +75,9 @@ export function ApplicationsPage() {
       <div class="list" data-is={whyStale() === undefined ? undefined : "stale"}>
         <Answer apps={apps} />
         <p class="new">
-          <a href={hrefOf("/new/application")}>New application</a>
+          <a class="button" href={hrefOf("/new/application")}>
+            New application
+          </a>
         </p>
         {apps.length === 0 ? (
           <Empty />

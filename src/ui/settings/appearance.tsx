@@ -12,7 +12,7 @@ const ZONES: readonly { is: Zone; word: string }[] = [
 
 export function Appearance() {
   return (
-    <section aria-labelledby="appearance">
+    <section class="settings" aria-labelledby="appearance">
       <h2 id="appearance" class="small">
         This browser
       </h2>
@@ -74,7 +74,7 @@ export function Appearance() {
       <p>
         <label>
           <input type="checkbox" checked={rail.value === "words"} onChange={turnRail} />
-          Words beside the shapes at the left
+          Words beside the icons of the sidebar
         </label>
       </p>
     </section>

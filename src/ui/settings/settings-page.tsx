@@ -1,4 +1,5 @@
 /** Settings, a page each: what the daemon has of them, and what somebody chooses for this browser. */
+import { useChosenInSight } from "../components/in-sight.ts";
 import { hrefOf, place } from "../store/route.ts";
 import { About } from "./about.tsx";
 import { Accounts, OneAccount } from "./accounts.tsx";
@@ -10,10 +11,11 @@ import { SETTINGS_PAGES, type SettingsAt } from "./settings-paths.ts";
 /** @param at what stands behind `/settings/` @param name of one of those */
 export function SettingsPage({ at = "appearance", name }: { at?: string; name?: string }) {
   const here = SETTINGS_PAGES.find((one) => one.at === at)?.at ?? "appearance";
+  const tabs = useChosenInSight<HTMLElement>(here);
   return (
     <>
       <h1 tabIndex={-1}>Settings</h1>
-      <nav class="tabs links" aria-label="Settings">
+      <nav ref={tabs} class="tabs links" aria-label="Settings">
         {SETTINGS_PAGES.map((one) => (
           <a
             key={one.at}
