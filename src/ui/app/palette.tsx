@@ -178,7 +178,7 @@ function choicesFor(line: string): Choice[] {
     .map((app) => ({ app, rank: [place(app.metadata.name), standing(app) === "attention" ? 0 : 1] as const }))
     .sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || (keyOf(a.app) < keyOf(b.app) ? -1 : 1))
     .slice(0, MOST)
-    .map(({ app }) => choiceOf(app, `of project ${app.spec.project}`));
+    .map(({ app }) => choiceOf(app, `in ${app.spec.project}`));
   // However many applications are called so, what is shown has its places.
   const resources: Choice = {
     id: "resources",
@@ -206,7 +206,7 @@ function recent(): Choice[] {
   return recentKeys().flatMap((key) => {
     const app = byKey.get(key);
     if (app === undefined || (shown !== undefined && keyOf(shown.app) === key)) return [];
-    return [choiceOf(app, `of project ${app.spec.project}, looked at before`)];
+    return [choiceOf(app, `in ${app.spec.project} · recent`)];
   });
 }
 
