@@ -123,6 +123,8 @@ const doors: Record<string, string[]> = {
   openpgp: ["plugins/decryptors/sops"],
   preact: ["src/ui"],
   "@preact/signals": ["src/ui"],
+  "@xterm/xterm": ["src/ui/terminal"],
+  "@xterm/addon-fit": ["src/ui/terminal"],
 };
 
 /** Exports that no file of ours imports, and why they are there. */

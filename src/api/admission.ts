@@ -123,7 +123,7 @@ export function refuseForeign(request: Request, isPage: boolean): void {
 }
 
 /** What a page elsewhere has a browser ask. @param host as the browser knows it, in front of the proxies that are trusted */
-function refuseOtherPages(request: Request, host: string, isPage: boolean): void {
+export function refuseOtherPages(request: Request, host: string, isPage: boolean): void {
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== `http://${host}` && origin !== `https://${host}`) throw crossSite();
   const site = request.headers.get("sec-fetch-site");

@@ -2,6 +2,7 @@ import type { Server } from "bun";
 import type { Asker } from "../core/access/asker.ts";
 import type { ActivityNote } from "../core/model/activity.ts";
 import type { PageWords } from "../core/model/page-words.ts";
+import type { TerminalSetting } from "../core/model/pod-exec.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CertificateDesk } from "../core/ports/certificate-desk.ts";
@@ -27,6 +28,7 @@ import type {
   AuthorisedSets,
 } from "./authorised/authorised.ts";
 import type { FileDiffs } from "./file-diffs.ts";
+import type { TerminalLimits } from "./terminal-session.ts";
 
 /** What `/api/version` and the status tell. Empty where it is not known. */
 export interface VersionFacts {
@@ -92,6 +94,8 @@ export interface SettingsFacts {
   trust: readonly { url: string; sshKnownHosts?: string; ca?: string }[];
   /** Globs of applications whose badge everybody may see; none: there are no badges. */
   badges: readonly string[];
+  /** Absent: there are none. */
+  terminal?: TerminalSetting;
   /** Absent: nothing. */
   page?: PageWords;
 }
@@ -141,6 +145,9 @@ export interface ApiOptions {
   log: Log;
   /** What the activity says beside a deed, for as long as a request is worked on. Absent: nothing is said. */
   asking?: Ambient<Asking>;
+  /** Something was done that no other part writes down. Default: nobody hears of it. @throws {Failure} store */
+  onDeed?(deed: Omit<ActivityNote, "at">): void;
+  terminalLimits?: Partial<TerminalLimits>;
   /** Somebody was refused. Default: nobody hears of it. */
   onRefused?(refused: Omit<ActivityNote, "at">): void;
 }

@@ -52,8 +52,10 @@ import { withSecurityHeaders } from "./security-headers.ts";
 import { SESSION_PATHS, sessionRoutes } from "./session.ts";
 import { settingsRoutes } from "./settings.ts";
 import { SIGN_ON_PATHS, signOnRoutes } from "./sign-on.ts";
+import { withTokenOfSocket } from "./socket-token.ts";
 import { streamRoutes } from "./stream.ts";
 import { syncWindowRoutes } from "./sync-windows.ts";
+import { terminalRoutes } from "./terminal.ts";
 import { traceRoutes } from "./trace.ts";
 import { undoRoutes } from "./undo.ts";
 import { versionRoutes } from "./version.ts";
@@ -111,6 +113,7 @@ export function createApi(options: ApiOptions): Api {
     resourceTreeRoutes,
     linkRoutes,
     logRoutes,
+    terminalRoutes,
     resourceActionRoutes,
     liveObjectRoutes,
     streamRoutes,
@@ -184,7 +187,7 @@ export function createApi(options: ApiOptions): Api {
         // The page holds no data, also where it has nothing to show. It alone answers then: a route might hold some.
         const nowhere = isLost(request) ? lost : undefined;
         const isPageTo = (path: string): boolean => nowhere !== undefined || rules.isPage(path);
-        const asker = admit(request, { ...rules, ...asked, isPage: isPageTo }, arrival);
+        const asker = admit(withTokenOfSocket(request), { ...rules, ...asked, isPage: isPageTo }, arrival);
         const asking = askingOf(request, asker, address || undefined);
         const work = () => nowhere?.() ?? router.fetch(request, { server, who: asker });
         const reply = withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);

@@ -4,6 +4,7 @@ import { Failure } from "../core/model/failure.ts";
 import { messageOf } from "../lib/caught.ts";
 import type { Api } from "./create-api.ts";
 import { MANIFEST_CAP_BYTES } from "./read-json.ts";
+import { LARGEST_MESSAGE, type SocketEnd } from "./socket-end.ts";
 
 export interface Listener {
   /** `http://127.0.0.1:8080`, with the port that was given out where 0 was asked for. */
@@ -81,6 +82,23 @@ async function end(servers: readonly Server<unknown>[]): Promise<void> {
   await Promise.all(servers.map((each) => each.stop(true)));
 }
 
+/** What comes over WebSockets goes to what stands behind each; whoever says nothing, not even that they live, is gone. */
+const SOCKETS: Bun.WebSocketHandler<SocketEnd> = {
+  maxPayloadLength: LARGEST_MESSAGE,
+  idleTimeout: 120,
+  perMessageDeflate: false,
+  open(socket) {
+    socket.data.open({
+      send: (data) => void socket.send(data),
+      waiting: () => socket.getBufferedAmount(),
+      close: (code, reason) => socket.close(code, reason),
+    });
+  },
+  message: (socket, data) => socket.data.message(data),
+  drain: (socket) => socket.data.drain(),
+  close: (socket) => socket.data.close(),
+};
+
 function open(
   api: Pick<Api, "fetch">,
   { hostname, tls, setting = "server.listen" }: ListenOptions,
@@ -96,7 +114,8 @@ function open(
     // A second line behind our own count: Bun refuses by the length header before it reads.
     maxRequestBodySize: MANIFEST_CAP_BYTES,
     idleTimeout: 60,
-    fetch: (request: Request, bun: Server<unknown>) => api.fetch(request, bun),
+    websocket: SOCKETS,
+    fetch: (request: Request, bun: Server<SocketEnd>) => api.fetch(request, bun as Server<unknown>),
   } as const;
   try {
     if (tls === undefined || pem === undefined) return Bun.serve(serving);

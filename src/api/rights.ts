@@ -3,6 +3,7 @@ import { applicationObject } from "./authorised/object-names.ts";
 import type { ApiContext } from "./context.ts";
 import { keyFrom, orNotFound } from "./find-app.ts";
 import { may, type Routes } from "./routes.ts";
+import { TERMINALS_OFF } from "./terminal.ts";
 import { json } from "./terms/terms.ts";
 import { map, optional, text, told } from "./terms/wire.ts";
 
@@ -13,6 +14,7 @@ const OFFERED = [
   { name: "update", resource: "applications", action: "update" },
   { name: "delete", resource: "applications", action: "delete" },
   { name: "logs", resource: "logs", action: "get" },
+  { name: "terminal", resource: "exec", action: "create" },
 ] as const;
 
 const RIGHTS = {
@@ -31,14 +33,14 @@ const RIGHTS = {
   answers: json(
     told({
       denied: map(text(), {
-        says: "`sync`, `rollback`, `update`, `delete`, `logs`, `edit`, `deleteObject`: why not. What may be done is not in it.",
+        says: "`sync`, `rollback`, `update`, `delete`, `logs`, `terminal`, `edit`, `deleteObject`: why not. What may be done is not in it.",
       }),
     }),
   ),
 } as const;
 
 /** `/api/holdfast/v1/applications/{namespace}/{name}/rights`: all of it in one request. */
-export function rightsRoutes(routes: Routes, { control, homeNamespace }: ApiContext): void {
+export function rightsRoutes(routes: Routes, { control, homeNamespace, settings }: ApiContext): void {
   routes.get("/api/holdfast/v1/applications/:namespace/:name/rights", RIGHTS, (c, who, { query }) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const app = control.application(who, key);
@@ -56,6 +58,7 @@ export function rightsRoutes(routes: Routes, { control, homeNamespace }: ApiCont
       if (ruling.is !== "allowed")
         denied[name] = `${who.name} may not ${resource}, ${action}: ${sayWhy(ruling)}`;
     }
+    if (settings().terminal?.is !== "on") denied["terminal"] = TERMINALS_OFF;
     return c.json({ denied });
   });
 }

@@ -121,7 +121,7 @@ async function answer(
   try {
     const response = await work();
     // What leaves was asked for: a handler that went around `authorised` tells nobody anything.
-    if (response.ok && !who.wasAsked(permission.resource, permission.action))
+    if ((response.ok || response.status === 101) && !who.wasAsked(permission.resource, permission.action))
       throw new Error(
         `${c.req.method} ${c.req.routePath} answered without asking for ${permission.resource}, ${permission.action}`,
       );

@@ -52,8 +52,17 @@ export function settingsRoutes(routes: Routes, { settings, homeNamespace, door, 
   const plugins = () => settings().plugins.map((name) => ({ name }));
 
   routes.get("/api/v1/settings", SETTINGS, (c) => {
-    const { url, installationID, namespaces, impersonation, kustomize, passwordPattern, badges, page } =
-      settings();
+    const {
+      url,
+      installationID,
+      namespaces,
+      impersonation,
+      kustomize,
+      passwordPattern,
+      badges,
+      terminal,
+      page,
+    } = settings();
     const connectors = (signOn?.desk.offered() ?? []).filter(({ how }) => how === "browser");
     const canLogIn = door?.accounts
       .list()
@@ -66,7 +75,7 @@ export function settingsRoutes(routes: Routes, { settings, homeNamespace, door, 
       controllerNamespace: homeNamespace,
       appsInAnyNamespaceEnabled: namespaces === "others-too",
       impersonationEnabled: impersonation === "on",
-      execEnabled: false,
+      execEnabled: terminal?.is === "on",
       hydratorEnabled: false,
       statusBadgeEnabled: badges.length > 0,
       userLoginsDisabled: canLogIn !== true,

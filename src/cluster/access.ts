@@ -13,12 +13,17 @@ import { type Endpoint, type KubeconfigSource, type KubeconfigTrust, readKubecon
  */
 export type AccessSource = KubeconfigSource | { entry: CurrentEntry; pod: PodAddress };
 
+/** How a connection is made: by which certificates, and through which proxy. */
+export type Reach = Pick<Endpoint, "tls" | "proxy">;
+
 /** Everything that one request needs besides its path. */
 export interface Passport {
   server: string;
   headers: Record<string, string>;
   /** Connections of this cluster with these certificates. */
   session: Bun.FetchSession;
+  /** The same for what is no request of HTTP. */
+  reach: Reach;
   /** How often everything was renewed before it was made. */
   renewals: number;
 }
@@ -42,6 +47,7 @@ export class Access {
   #endpoint: Endpoint;
   #entry: ClusterEntry | undefined;
   #session: Bun.FetchSession;
+  #reach: Reach = { tls: {}, proxy: undefined };
   #sessionKey = "";
   #fileToken: { token: string; readAt: number } | undefined;
   #plugin: CredentialPlugin | undefined;
@@ -88,14 +94,14 @@ export class Access {
       case "exec":
         return this.#passportByPlugin({ server, headers, renewals });
     }
-    return { server, headers, session: this.#session, renewals };
+    return { server, headers, session: this.#session, reach: this.#reach, renewals };
   }
 
-  async #passportByPlugin(known: Omit<Passport, "session">): Promise<Passport> {
+  async #passportByPlugin(known: Omit<Passport, "session" | "reach">): Promise<Passport> {
     const { token, cert, key } = (await this.#plugin?.credential()) ?? {};
     if (token !== undefined) known.headers.authorization = `Bearer ${token}`;
     if (cert !== undefined && key !== undefined) this.#session = this.#sessionWith({ cert, key });
-    return { ...known, session: this.#session };
+    return { ...known, session: this.#session, reach: this.#reach };
   }
 
   /**
@@ -154,6 +160,7 @@ export class Access {
     const key = JSON.stringify([all, proxy]);
     if (key === this.#sessionKey) return this.#session;
     this.#sessionKey = key;
+    this.#reach = { tls: all, proxy };
     return new Bun.FetchSession({ tls: all, ...defined({ proxy }) });
   }
 

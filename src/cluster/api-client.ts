@@ -9,6 +9,7 @@ import { Liveness, type Probed } from "./liveness.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { SpreadBackoff } from "./spread-backoff.ts";
 import type { Timings } from "./timings.ts";
+import { type Opened, openWebSocket } from "./web-socket/web-socket.ts";
 
 /** One request as metrics and tests see it. `code` 0: no answer. */
 export interface ClusterRequest {
@@ -150,6 +151,34 @@ export class ApiClient {
       else if (code < 500) this.liveness.answered();
       return response;
     } finally {
+      deadline.met();
+      this.onRequest({ verb: ask.verb, kind: ask.kind, code, tookMs: this.clock.monotonic() - started });
+    }
+  }
+
+  /** A WebSocket, with a deadline for its opening alone; not counted among the requests in flight. @throws {Error} without an answer */
+  async openSocket(
+    ask: Pick<Ask, "verb" | "kind" | "path"> & { protocols: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<Opened> {
+    this.liveness.begin();
+    this.#counts[ask.verb] = (this.#counts[ask.verb] ?? 0) + 1;
+    const started = this.clock.monotonic();
+    let code = 0;
+    const deadline = new Deadline(this.timings.readMs);
+    const opening = new AbortController();
+    const give = (): void => opening.abort(deadline.signal.reason);
+    deadline.signal.addEventListener("abort", give, { once: true });
+    try {
+      const passport = await this.#passport(deadline.signal);
+      const until = AbortSignal.any([signal, this.ending, opening.signal]);
+      const opened = await openWebSocket(passport, ask.path, ask.protocols, until);
+      code = opened.is === "open" ? 101 : opened.status;
+      if (code === 401) this.access.renew(passport.renewals);
+      else if (code < 500) this.liveness.answered();
+      return opened;
+    } finally {
+      deadline.signal.removeEventListener("abort", give);
       deadline.met();
       this.onRequest({ verb: ask.verb, kind: ask.kind, code, tookMs: this.clock.monotonic() - started });
     }

@@ -14,6 +14,7 @@ import { LiveCache } from "./live-cache.ts";
 import { LiveIndex } from "./live-index.ts";
 import { Objects } from "./objects.ts";
 import { OwnPodFinder } from "./own-pod.ts";
+import { podExec } from "./pod-exec.ts";
 import { podLogs } from "./pod-logs.ts";
 import { TIMINGS, type Timings } from "./timings.ts";
 import { WatchedObjects } from "./watched-objects.ts";
@@ -136,6 +137,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     delete: (ref, apiVersion, how, mode) => objects.delete(ref, apiVersion, how, mode),
     eventsOf: (ref, uid) => eventsOf(client, ref, uid),
     logs: (pod, ask, signal) => podLogs(client, pod, ask, signal),
+    exec: (pod, ask, signal) => podExec(client, pod, ask, signal),
     watch: (gvk, where, listener) => {
       cache.followDefinitions();
       return new WatchedObjects({

@@ -57,6 +57,7 @@ export function unusableCluster(
     ...objects,
     for: () => objects,
     eventsOf: refuse,
+    exec: refuse,
     logs: () => ({ [Symbol.asyncIterator]: () => ({ next: refuse }) }),
     watch: () => ({
       state: () => ({ is: "unseen", why }),

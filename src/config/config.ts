@@ -4,6 +4,7 @@ import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
 import type { PageWords } from "../core/model/page-words.ts";
+import type { TerminalSetting } from "../core/model/pod-exec.ts";
 import type { GlobalProject } from "../core/model/project.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { ResourceFilters } from "../core/model/resource-filter.ts";
@@ -51,6 +52,8 @@ export interface Config {
   };
   metrics: { listen: ListenAddress | undefined; token: Secret | undefined };
   page: PageWords;
+  /** Terminals in Pods. */
+  exec: TerminalSetting;
   /** Who vouches for people. */
   signOn: SignOnSettings[];
   /** Empty: there are no accounts, not even an administrator. */

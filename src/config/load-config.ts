@@ -244,6 +244,10 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     server: readServer(section("server"), report),
     metrics: readMetrics(section("metrics"), report),
     page: readPage(section("page")),
+    exec: {
+      is: section("exec")["enabled"] === true ? "on" : "off",
+      shells: section("exec")["shells"] as string[],
+    },
     // Read later: what is wrong with an entry may be a warning.
     signOn: [],
     accounts: [],

@@ -1,3 +1,4 @@
+import { USUAL_SHELLS } from "../core/model/pod-exec.ts";
 import { RBAC } from "./access-settings.ts";
 import { ACCOUNTS } from "./account-settings.ts";
 import { APPLICATION_SETS } from "./application-set-settings.ts";
@@ -39,6 +40,22 @@ export const SETTINGS = {
     is: "section",
     doc: "What the page says for whoever runs it. Plain text; nothing of it is drawn as HTML.",
     keys: PAGE,
+  },
+  exec: {
+    is: "section",
+    doc: "Terminals in Pods, on the page. Whoever has exec, create on an application may open them in its Pods.",
+    keys: {
+      enabled: {
+        is: "flag",
+        doc: "Whether there are any. The daemon's account needs get and create on pods/exec.",
+        default: false,
+      },
+      shells: {
+        is: "texts",
+        doc: "Tried in this order, until an image has one.",
+        default: USUAL_SHELLS,
+      },
+    },
   },
   signOn: SIGN_ON,
   accounts: ACCOUNTS,

@@ -18,6 +18,7 @@ import type { Settings } from "../engine/settings.ts";
 import { InitialSecretInCluster } from "../homes/cluster/initial-secret.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
+import { timestamp } from "../lib/timestamp.ts";
 import { uiAssets } from "../ui/assets.ts";
 import { asClosedAsBoth, asksWho } from "./asks-who.ts";
 import { configuredEntries } from "./configured-entries.ts";
@@ -284,6 +285,7 @@ class RunningDaemon implements Daemon {
       log,
       asking: this.parts.asking,
       onRefused: refusalsInto(this.parts.store, systemClock, log),
+      onDeed: (deed) => void this.parts.store.audit({ at: timestamp(systemClock.now()), ...deed }),
       onPush: (urls) => {
         this.engine.pushed(urls);
         this.#sets?.pushed(urls);

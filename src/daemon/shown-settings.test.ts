@@ -29,6 +29,7 @@ signOn: { oidc: [{ name: Dex, issuer: "https://dex.example.com", clientId: it, c
     plugins: [],
     trust: [],
     badges: ["shop/*"],
+    terminal: { is: "off", shells: ["bash", "sh", "powershell", "cmd"] },
     page: { instance: "" },
   });
 });
@@ -47,6 +48,7 @@ test("an empty config tells what holds then", () => {
       plugins: [],
       trust: [],
       badges: [],
+      terminal: { is: "off", shells: ["bash", "sh", "powershell", "cmd"] },
       page: { instance: "" },
     },
   });

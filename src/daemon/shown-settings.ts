@@ -14,6 +14,7 @@ export function shownSettings({
   homeAccess,
   repositories,
   page,
+  exec,
 }: Config): SettingsFacts {
   const isElsewhere = home === "files" || homeCluster.namespaces.length > 0;
   return {
@@ -32,6 +33,7 @@ export function shownSettings({
       sshKnownHosts === undefined && ca === undefined ? [] : [{ url, ...defined({ sshKnownHosts, ca }) }],
     ),
     badges: server.badges,
+    terminal: exec,
     page,
   };
 }

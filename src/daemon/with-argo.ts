@@ -5,7 +5,9 @@
 import type { Config } from "../config/config.ts";
 import { withBuildOptions } from "../config/with-build-options.ts";
 import type { ArgoHeld } from "../core/argocd/held.ts";
+import type { ArgoSettings } from "../core/argocd/read-settings.ts";
 import { PARAMS_MAP, SETTINGS_MAP } from "../core/argocd/setting-keys.ts";
+import type { TerminalSetting } from "../core/model/pod-exec.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Customizations } from "../core/model/user-checks.ts";
 import { defined } from "../lib/defined.ts";
@@ -54,6 +56,7 @@ export function withArgo(
           chat: config.page.chat ?? settings.chat,
         }),
       },
+      exec: withArgoExec(config.exec, defaults.exec, settings.exec),
       globalProjects: [...config.globalProjects, ...settings.globalProjects],
       installationID: orElse("installationID", settings.installationID),
       render: withBuildOptions(config.render, scripts.buildOptions),
@@ -85,6 +88,16 @@ export function withArgo(
       },
     },
   };
+}
+
+/** Either one turns them on. */
+function withArgoExec(
+  own: TerminalSetting,
+  usual: TerminalSetting,
+  said: ArgoSettings["exec"],
+): TerminalSetting {
+  const shells = said?.shells !== undefined && isSame(own.shells, usual.shells) ? said.shells : own.shells;
+  return { is: said?.is === "on" ? "on" : own.is, shells };
 }
 
 /** Where Applications are meant to be, and nobody looks: which namespaces are followed is the config's, from its start on. */

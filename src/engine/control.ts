@@ -23,6 +23,7 @@ import type { EditedObject, ObjectDeletion, ObjectEdit, ObjectPatch } from "../c
 import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { Operation, SyncPhase, SyncRequest } from "../core/model/operation.ts";
 import type { ApplyMethod } from "../core/model/plan.ts";
+import type { ExecEvent, TerminalSize } from "../core/model/pod-exec.ts";
 import type { PodLogAsk, PodLogLine } from "../core/model/pod-log.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
@@ -175,6 +176,30 @@ export interface Networking {
 }
 
 /** Which Pods of an application are meant; what is absent chooses nothing. */
+export interface TerminalAsk {
+  namespace: string;
+  pod: string;
+  /** Default: the one that logs are read of. */
+  container?: string;
+  /** Tried in this order. */
+  shells: readonly string[];
+  size: TerminalSize;
+}
+
+/** `began`: which shell it is, once, before what it writes. */
+export type TerminalEvent = { is: "began"; shell: string } | ExecEvent;
+
+export interface OpenTerminal {
+  container: string;
+  /** Read once, no faster than it is asked for; the last one says how it ended. Never throws. */
+  events: AsyncIterable<TerminalEvent>;
+  type(bytes: Uint8Array): "taken" | "full";
+  resize(size: TerminalSize): void;
+  close(): void;
+  /** Whether this very Pod is one of the application now. */
+  isThere(): boolean;
+}
+
 export interface LogSelection {
   pod?: string;
   namespace?: string;
@@ -317,6 +342,11 @@ export interface ReadControl {
     signal: AbortSignal,
     reader?: string,
   ): Promise<Found<{ pods: string[]; events: AsyncIterable<LogEvent> }>>;
+  /**
+   * A shell in a container of one of its Pods: the first that the image has.
+   * @throws {Failure} not-found where it has no such Pod, refused where the container does not run, cluster-unreachable
+   */
+  terminal(key: AppKey, ask: TerminalAsk, signal: AbortSignal): Promise<Found<OpenTerminal>>;
   /** What can be done to one object of the tree now. @throws {Failure} */
   actions(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>>;
   /** One object of the tree as the server has it now, masked. @throws {Failure} */

@@ -80,6 +80,7 @@ export function makeControl(
     orphanedResources: (key) => reading.orphanedResources(key),
     events: (key, of) => reading.events(key, of),
     logs: (...asked) => reading.logs(...asked),
+    terminal: (...asked) => reading.terminal(...asked),
     history: (key) => reading.history(key),
     commit: (key, revision) => reading.commit(key, revision),
     artifact: (key, revision) => reading.artifact(key, revision),

@@ -99,7 +99,16 @@ describe("uiAssets", () => {
       LIMITS.find(([name]) => path.startsWith(`/ui/${name}-`))?.[1] ?? 25;
     expect(later.filter((path) => packed([bodyOf(path)]) > limitOf(path) * 1_000)).toEqual([]);
     for (const name of [
-      ...["application-page", "graph", "diff-view", "log-view", "new-application-page", "rest", "yaml-tools"],
+      ...[
+        "application-page",
+        "graph",
+        "diff-view",
+        "log-view",
+        "new-application-page",
+        "rest",
+        "yaml-tools",
+        "terminal-view",
+      ],
     ])
       expect(later).toContainEqual(expect.stringMatching(new RegExp(`^/ui/${name}-`)));
   });

@@ -22,6 +22,8 @@ import type {
   AppOrigin,
   Control,
   LogEvent,
+  OpenTerminal,
+  TerminalAsk,
   Undoable,
   Written,
 } from "../../src/engine/control.ts";
@@ -46,6 +48,8 @@ export interface FakeControl extends Control {
   setDeleted(runs: DeletedRun[], objects: Undoable[]): void;
   /** Of every application. */
   setLogs(read: (ask: PodLogAsk, signal: AbortSignal) => AsyncIterable<LogEvent>, pods: string[]): void;
+  /** Of every application; without, none has such a Pod. */
+  setTerminal(open: (ask: TerminalAsk, signal: AbortSignal) => Promise<OpenTerminal>): void;
   /** Of every application, and of the project `default`. */
   setWindows(windows: ApplicationWindows): void;
 }
@@ -71,6 +75,12 @@ export function fakeControl(): FakeControl {
       };
     },
     pods: ["web-5d4-x"],
+  };
+  let terminal: Parameters<FakeControl["setTerminal"]>[0] = async ({ namespace, pod }) => {
+    throw new Failure("not-found", `Pod ${namespace}/${pod}`, "after-edit", {
+      cannot: "open a terminal",
+      why: "the application has no such Pod",
+    });
   };
   let undoable: Undoable[] = [];
   let windows: ApplicationWindows = { windows: [], manual: { may: "sync" }, automated: { may: "sync" } };
@@ -114,6 +124,7 @@ export function fakeControl(): FakeControl {
     setBlast: (head, told) => void blasts.set(head, told),
     setWindows: (value) => void (windows = value),
     setLogs: (read, pods) => void (logs = { read, pods }),
+    setTerminal: (open) => void (terminal = open),
     setDeleted(runs, objects) {
       deleted = runs;
       undoable = objects;
@@ -615,6 +626,11 @@ export function fakeControl(): FakeControl {
     logs: async (key, of, ask, signal) => {
       calls.push(`logs ${key} ${JSON.stringify({ chosen: of, ...ask })}`);
       return found(key, () => ({ pods: logs.pods, events: logs.read(ask, signal) }));
+    },
+    terminal: async (key, ask, signal) => {
+      calls.push(`terminal ${key} ${JSON.stringify(ask)}`);
+      if (!apps.has(key)) return { is: "absent" };
+      return { is: "found", value: await terminal(ask, signal) };
     },
     events: async (key, of) =>
       found(key, () => [

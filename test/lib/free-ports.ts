@@ -20,7 +20,7 @@ function areFree(ports: readonly number[]): boolean {
 }
 
 /**
- * A port for a control plane: `port`, `port + 1000` and `port + 1001` are free. Picked by chance, so that test runs
+ * A port for a control plane: `port`, the one after it, `port + 1000` and `port + 1001` are free. Picked by chance, so that test runs
  * side by side seldom meet.
  * @param range `30000-30998`; etcd's ports lie 1000 above and outside of it
  */
@@ -30,7 +30,7 @@ export function freeControlPlanePort(range: string, random: () => number): numbe
   const start = Math.floor(random() * count);
   for (let step = 0; step < count; step++) {
     const port = first + 2 * ((start + step) % count);
-    if (areFree([port, port + 1000, port + 1001])) return port;
+    if (areFree([port, port + 1, port + 1000, port + 1001])) return port;
   }
-  throw new Error(`no port of ${range} is free together with the two that lie 1000 above it`);
+  throw new Error(`no port of ${range} is free together with the next one and the two that lie 1000 above`);
 }

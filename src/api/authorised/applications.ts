@@ -6,7 +6,7 @@ import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
 import type { AppEvent, Control, Found } from "../../engine/control.ts";
 import { defined } from "../../lib/defined.ts";
-import type { ApiError } from "../api-error.ts";
+import { ApiError } from "../api-error.ts";
 import { ABSENT, type Asked, EVERYWHERE } from "./asked.ts";
 import { demand } from "./demand.ts";
 import { type Followed, follow } from "./in-sight.ts";
@@ -16,7 +16,17 @@ import { clusterObject } from "./object-names.ts";
 import { mustHold, whileStanding } from "./standing.ts";
 import { inSight, type Sight, veiled } from "./veil.ts";
 
-export interface AuthorisedControl extends Omit<Asked<Control>, "onEvent"> {
+/** What is typed after a right was lost reaches nobody after so long. */
+const LOOK_EVERY_MS = 100;
+
+export interface AuthorisedControl extends Omit<Asked<Control>, "onEvent" | "terminal"> {
+  /** What a terminal may be opened in, if it may be. @throws {ApiError} 403 */
+  forTerminal(who: Asker, key: AppKey): Found<Application>;
+  /** @param isOn asked as often as the right to it; what it throws ends it */
+  terminal(
+    who: Asker,
+    ...ask: [...Parameters<Control["terminal"]>, isOn?: () => void]
+  ): ReturnType<Control["terminal"]>;
   /** @param over as `follow` has it */
   onEvent(who: Asker, listener: (event: AppEvent) => void, over: (why: ApiError) => void): Followed<AppEvent>;
   /** What was done to a project itself, for whoever sees it. */
@@ -132,6 +142,53 @@ export function authorisedControl(
         return events;
       });
       return { is: "found", value: { pods, events: guarded } };
+    },
+    forTerminal(who, key) {
+      const app = seen(who, key);
+      if (app === undefined) return ABSENT;
+      demand(who, "exec", "create", objectOf(app));
+      return { is: "found", value: app };
+    },
+    async terminal(who, key, ask, signal, isOn = () => undefined) {
+      const app = seen(who, key);
+      if (app === undefined) return ABSENT;
+      demand(who, "exec", "create", objectOf(app));
+      const ending = new AbortController();
+      const found = await control.terminal(key, ask, AbortSignal.any([signal, ending.signal]));
+      if (found.is === "absent") return found;
+      const { value } = found;
+      const look = (): void => {
+        isOn();
+        mustHold(who);
+        const there = seen(who, key);
+        if (there === undefined)
+          throw new ApiError("NotFound", "the application is no longer there, or no longer to be seen");
+        demand(who, "exec", "create", objectOf(there));
+        if (!value.isThere()) throw new ApiError("NotFound", "the Pod is no longer one of the application's");
+      };
+      let lookedAt = -Infinity;
+      // What is typed and shown comes a thousand times a second.
+      const mayStill = (): void => {
+        if (performance.now() - lookedAt < LOOK_EVERY_MS) return;
+        look();
+        lookedAt = performance.now();
+      };
+      const events = whileStanding(mayStill, signal, (over) => {
+        over.addEventListener("abort", () => ending.abort(over.reason), { once: true });
+        return value.events;
+      });
+      return {
+        is: "found",
+        value: {
+          ...value,
+          events,
+          // What was typed a moment after a right was lost reaches nobody.
+          type(bytes) {
+            mayStill();
+            return value.type(bytes);
+          },
+        },
+      };
     },
     actions: readLater((key, ref: ObjectRef) => control.actions(key, ref)),
     liveObject: readLater((key, ref: ObjectRef) => control.liveObject(key, ref)),

@@ -27,6 +27,8 @@ export interface ArgoSettings {
   impersonation?: "on" | "off";
   /** Where Applications live beside the home namespace: globs, or /expressions/. */
   applicationNamespaces?: string[];
+  /** Terminals in Pods. */
+  exec?: { is: "on" | "off"; shells?: readonly string[] };
   banner?: PageBanner;
   chat?: { url: string; text: string };
 }
@@ -102,6 +104,16 @@ function readOwn(
     );
   const spread = durationOf("timeout.reconciliation.jitter", data, report);
   if (spread !== undefined) to.pollSpreadMs = spread;
+  const exec = data["exec.enabled"]?.trim() ?? "";
+  const shells = (data["exec.shells"] ?? "").split(",").map((one) => one.trim());
+  // With Argo CD that word alone; and nothing else is worth that nothing is delivered.
+  if (!["", "true", "false"].includes(exec))
+    warn("exec.enabled", "is neither true nor false: terminals are as the config says");
+  if (exec === "true" || exec === "false")
+    to.exec = {
+      is: exec === "true" ? "on" : "off",
+      ...(shells.some((one) => one !== "") ? { shells: shells.filter((one) => one !== "") } : {}),
+    };
   const impersonation = data["application.sync.impersonation.enabled"]?.trim() ?? "";
   if (/^(?:1|t|true)$/i.test(impersonation)) to.impersonation = "on";
   else if (/^(?:0|f|false)$/i.test(impersonation)) to.impersonation = "off";

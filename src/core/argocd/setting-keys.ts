@@ -136,7 +136,8 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     people("passwordPattern", "beside what every new password is held to"),
     not("webhook.*", WEBHOOKS),
     not("statusbadge.*", "name whose badge everybody may see in `server.badges` of the config"),
-    not("exec.*", "no terminal is opened in Pods"),
+    people("exec.enabled", "terminals in Pods, as `exec.enabled` of the config: either one turns them on"),
+    people("exec.shells", "as `exec.shells` of the config, where that is as it comes"),
     not("server.maxPodLogsToRender", PAGE),
     not(
       "server.rbac.*",

@@ -4,6 +4,7 @@ import type { GroupVersionKind, KubeObject } from "../model/kube-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import type { ObjectRef, RefKey } from "../model/object-ref.ts";
 import type { OwnPodLookup } from "../model/own-pod.ts";
+import type { ExecAsk, ExecSession } from "../model/pod-exec.ts";
 import type { PodLogAsk, PodLogLine } from "../model/pod-log.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 import type { ObjectWatch, ObjectWatchListener } from "./object-watch.ts";
@@ -176,6 +177,11 @@ export interface Cluster extends ClusterObjects {
     ask: PodLogAsk,
     signal: AbortSignal,
   ): AsyncIterable<PodLogLine>;
+  /**
+   * A program on a terminal in a container of a Pod, until it ends, it is closed, or the signal.
+   * @throws {Failure} not-found, forbidden, refused, cluster-unreachable
+   */
+  exec(pod: { namespace: string; name: string }, ask: ExecAsk, signal: AbortSignal): Promise<ExecSession>;
   /**
    * Whole objects of one kind, for who reads them as records; beside the live cache, which holds none. The listener is
    * told from the next turn of the event loop on.

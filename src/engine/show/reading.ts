@@ -45,6 +45,7 @@ import { artifactAbout } from "./artifact-about.ts";
 import type { Orphans } from "./orphans.ts";
 import { containersOf, MOST_PODS, PodLogs, podsMeant } from "./pod-logs.ts";
 import type { Publisher } from "./publisher.ts";
+import { openTerminal } from "./terminal.ts";
 import { resourceTree } from "./tree.ts";
 import { managedResources, manifestsOf } from "./views.ts";
 
@@ -317,6 +318,22 @@ export class Reading
         ),
       };
     });
+  }
+
+  terminal(...[key, ask, signal]: Parameters<ReadControl["terminal"]>): ReturnType<ReadControl["terminal"]> {
+    return this.#of(key, async (managed) => {
+      const cluster = managed.compared?.snapshot.cluster;
+      if (cluster !== undefined) refuseUnreachable(cluster, "open a terminal");
+      // Without a cluster the tree has no Pod.
+      return openTerminal(cluster as Cluster, () => this.#treeNow(key, cluster), ask, signal);
+    });
+  }
+
+  /** Of an application that is there, and where it was: else undefined. */
+  #treeNow(key: AppKey, cluster: Cluster | undefined): readonly ResourceNode[] | undefined {
+    const managed = this.#parts.applications.get(key);
+    const now = managed?.compared?.snapshot.cluster;
+    return managed === undefined || now?.name !== cluster?.name ? undefined : this.#treeOf(managed);
   }
 
   history(key: AppKey): Found<RevisionHistory[]> {

@@ -11,6 +11,7 @@ import "../styles/config.css";
 import "../styles/list.css";
 import "../styles/places.css";
 import "../styles/log.css";
+import "../styles/terminal.css";
 import "../styles/menu.css";
 import "../styles/panel.css";
 import "../styles/fleet.css";

@@ -26,11 +26,14 @@ import { ResourceSummary } from "./resource-summary.tsx";
 import { useTree } from "./use-tree.ts";
 
 const LogView = later(() => import("./log-view.tsx")).part(({ LogView }) => LogView);
+const TerminalView = later(() => import("../terminal/terminal-view.tsx")).part(
+  ({ TerminalView }) => TerminalView,
+);
 const LiveEdit = later(() => import("./live-edit.tsx")).part(({ LiveEdit }) => LiveEdit);
 
 const LEFT = { ...OF_ONE_OBJECT, node: undefined, tab: undefined, full: undefined };
 
-const TABS = ["summary", "diff", "desired", "live", "events", "logs"] as const;
+const TABS = ["summary", "diff", "desired", "live", "events", "logs", "terminal"] as const;
 type Tab = (typeof TABS)[number];
 const TAB_WORDS: Readonly<Record<Tab, string>> = {
   summary: "Summary",
@@ -39,6 +42,7 @@ const TAB_WORDS: Readonly<Record<Tab, string>> = {
   live: "Live",
   events: "Events",
   logs: "Logs",
+  terminal: "Terminal",
 };
 const WITH_LOGS = new Set([
   "Pod",
@@ -70,6 +74,7 @@ export function ResourcePanel({
   const tabs = TABS.filter(
     (tab) =>
       (tab !== "logs" || WITH_LOGS.has(kind)) &&
+      (tab !== "terminal" || (kind === "Pod" && group === "")) &&
       (state !== undefined || (tab !== "diff" && tab !== "desired")) &&
       (!isGone || tab === "events" || tab === "logs"),
   );
@@ -83,6 +88,8 @@ export function ResourcePanel({
   const close = (): void => go(withQuery(LEFT), "push");
   const denied = useDenied(keyOf(app), id);
   const isEditing = tab === "live" && query.get("edit") === "yes" && denied.edit === undefined;
+  const whyNot = (one: Tab): string | undefined =>
+    one === "logs" ? noLogs : one === "terminal" ? denied.terminal : undefined;
   const [isDeleting, setDeleting] = useState(false);
   const neighbours = neighboursOf(tree, id);
   const width = panelWidth.value;
@@ -146,11 +153,10 @@ export function ResourcePanel({
             type="button"
             role="tab"
             aria-selected={one === tab}
-            aria-disabled={one === "logs" && noLogs !== undefined}
-            title={one === "logs" ? noLogs : undefined}
+            aria-disabled={whyNot(one) !== undefined}
+            title={whyNot(one)}
             onClick={() =>
-              (one !== "logs" || noLogs === undefined) &&
-              go(withQuery({ ...OF_ONE_OBJECT, tab: one }), "replace")
+              whyNot(one) === undefined && go(withQuery({ ...OF_ONE_OBJECT, tab: one }), "replace")
             }
           >
             {TAB_WORDS[one]}
@@ -160,6 +166,12 @@ export function ResourcePanel({
       <div role="tabpanel" class="content">
         {tab === "logs" ? (
           <LogView app={app} of={{ group, kind, namespace, name }} />
+        ) : tab === "terminal" ? (
+          denied.terminal === undefined ? (
+            <TerminalView app={app} of={{ namespace, name }} />
+          ) : (
+            <p class="dim">No terminal here: {denied.terminal}.</p>
+          )
         ) : tab === "events" ? (
           <ResourceEvents app={app} of={{ namespace, name }} />
         ) : tab === "summary" ? (

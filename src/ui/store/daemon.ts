@@ -1,4 +1,5 @@
 /** The page's way to the API: requests with the token, and the stream of changes. */
+import { TOKEN_PROTOCOL } from "../../core/model/terminal-line.ts";
 import type { WholeList } from "./list-state.ts";
 
 /** What the page was asked for below, whoever put it there: this module is in `ui/` of it. */
@@ -80,6 +81,19 @@ async function send(
     details?: { turn?: string };
   };
   throw new Refused(reply.status, message, details?.turn);
+}
+
+/**
+ * A WebSocket of the API.
+ * @param path with query @param protocol the one that is spoken; the token goes beside it, since a page sets no header of one
+ */
+export function socketTo(path: string, protocol: string): WebSocket {
+  const url = new URL(path.slice(1), BASE);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  const token = sessionStorage.getItem(TOKEN_KEY);
+  const encoded =
+    token === null ? "" : btoa(token).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  return new WebSocket(url, token === null ? [protocol] : [protocol, `${TOKEN_PROTOCOL}${encoded}`]);
 }
 
 /** Characters of one line. What is longer is no line of ours, and would fill the memory. */

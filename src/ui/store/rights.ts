@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { ask } from "./daemon.ts";
 import { whyStale } from "./stale.ts";
 
-export type Right = "sync" | "rollback" | "update" | "delete" | "logs" | "edit" | "deleteObject";
+export type Right = "sync" | "rollback" | "update" | "delete" | "logs" | "terminal" | "edit" | "deleteObject";
 
 /** Why not, of what may not be done. As long as nobody answered all is offered. */
 export type Denied = Readonly<Partial<Record<Right, string>>>;

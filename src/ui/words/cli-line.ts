@@ -1,8 +1,11 @@
 /** A command as it is typed into a shell. @param words after `holdfast` */
 export function cliLine(words: readonly string[]): string {
-  return ["holdfast", ...words]
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word)))
-    .join(" ");
+  return shellLine(["holdfast", ...words]);
+}
+
+/** @param words the program first */
+export function shellLine(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(" ");
 }
 
 /** What a terminal obeys while it is pasted, such as the end of a paste, before any shell reads its quotes. */

@@ -134,6 +134,8 @@ const SAID: Readonly<Record<string, { kind: Kind; what: string }>> = {
   annotate: { kind: "edit", what: "Annotated" },
   "revert-in-git": { kind: "other", what: "Reverted in Git" },
   terminate: { kind: "other", what: "Terminated" },
+  "open-terminal": { kind: "other", what: "Terminal opened" },
+  "close-terminal": { kind: "other", what: "Terminal ended" },
   delete: { kind: "other", what: "Deletion asked for" },
   deleted: { kind: "other", what: "Deleted" },
 };
