@@ -6,6 +6,7 @@ import { defined } from "../lib/defined.ts";
 import { CredentialPlugin } from "./credential-plugin.ts";
 import { type CurrentEntry, endpointOf, type PodAddress } from "./entry-endpoint.ts";
 import { type Endpoint, type KubeconfigSource, type KubeconfigTrust, readKubeconfig } from "./kubeconfig.ts";
+import { proxyAround } from "./proxy-around.ts";
 
 /**
  * Where it stands how to reach a cluster and who asks. `entry`: as it is now; another one holds from the next request on,
@@ -155,12 +156,12 @@ export class Access {
   }
 
   #sessionWith(own: { cert?: string; key?: string }): Bun.FetchSession {
-    const { tls, proxy } = this.#endpoint;
+    const { tls, proxy, server } = this.#endpoint;
     const all = { ...tls, ...own };
+    this.#reach = { tls: all, proxy: proxy ?? proxyAround(server, this.options.environment) };
     const key = JSON.stringify([all, proxy]);
     if (key === this.#sessionKey) return this.#session;
     this.#sessionKey = key;
-    this.#reach = { tls: all, proxy };
     return new Bun.FetchSession({ tls: all, ...defined({ proxy }) });
   }
 

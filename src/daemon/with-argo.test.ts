@@ -46,6 +46,42 @@ describe("withArgo()", () => {
     });
   });
 
+  test.each([
+    ["nobody", {}, {}, { is: "off", shells: ["bash", "sh", "powershell", "cmd"] }],
+    ["argocd-cm", {}, { "exec.enabled": "true" }, { is: "on", shells: ["bash", "sh", "powershell", "cmd"] }],
+    [
+      "argocd-cm, with its shells",
+      {},
+      { "exec.enabled": "true", "exec.shells": "zsh, sh" },
+      { is: "on", shells: ["zsh", "sh"] },
+    ],
+    [
+      "the config, whatever argocd-cm says",
+      { is: "on" },
+      { "exec.enabled": "false" },
+      { is: "on", shells: ["bash", "sh", "powershell", "cmd"] },
+    ],
+    [
+      "both, with the shells of the config",
+      { is: "on", shells: ["fish"] },
+      { "exec.enabled": "true", "exec.shells": "zsh" },
+      { is: "on", shells: ["fish"] },
+    ],
+  ] as const)("terminals are turned on by %s", (_, own, cm, exec) => {
+    const config = { ...DEFAULTS, exec: { ...DEFAULTS.exec, ...own } };
+    expect(withArgo(config, DEFAULTS, held(cm), undefined).config.exec).toEqual({
+      ...exec,
+      shells: [...exec.shells],
+    });
+  });
+
+  test("a word that turns terminals neither on nor off warns, and leaves them as they are", () => {
+    const map = object("ConfigMap", "argocd-cm", { data: { "exec.enabled": "yes" } });
+    const { held: kept } = holdArgo({ secrets: [], configMaps: [map] }, NOTHING_HELD);
+    expect(kept.problems.map(showProblem).join("\n")).toContain("exec.enabled: is neither true nor false");
+    expect(withArgo(DEFAULTS, DEFAULTS, kept, undefined).config.exec.is).toBe("off");
+  });
+
   test("says what no source can choose, and where Applications are meant to be and nobody looks", () => {
     const own = {
       ...DEFAULTS,

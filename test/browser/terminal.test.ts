@@ -133,6 +133,9 @@ test("a click opens a shell, keys go to it, and it ends with how it ended", asyn
   expect(await page.locator(".terminal-box textarea").evaluate((it) => it === document.activeElement)).toBe(
     true,
   );
+  await page.keyboard.press("Control+K");
+  await eventually("that too", async () => server.typed().endsWith("\u000b"));
+  expect(await page.getByRole("dialog").count()).toBe(0);
   // Out of it by keys, and back.
   await page.keyboard.press("Control+Shift+L");
   expect(
@@ -141,6 +144,10 @@ test("a click opens a shell, keys go to it, and it ends with how it ended", asyn
       .evaluate((it) => it === document.activeElement),
   ).toBe(true);
   await screenshot(page, "terminal-light");
+  // Nor does a key that is not the shell's end it.
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("]");
+  expect(server.open()).toBe(1);
   await page.locator(".terminal-box textarea").focus();
   await page.keyboard.press("Enter");
   await page.keyboard.type("exit 3");

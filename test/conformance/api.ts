@@ -45,6 +45,12 @@ const status = {
 /** Reading, on the application from the file. */
 const READS: Row[] = [
   {
+    does: "opens no terminal while they are off",
+    ask: "GET /api/holdfast/v1/applications/{ns}/{app}/terminal?podNamespace=x&pod=y",
+    status: 400,
+    shape: error(9, expect.stringContaining("exec.enabled")),
+  },
+  {
     does: "tells its version",
     ask: "GET /api/version",
     status: 200,

@@ -267,6 +267,16 @@ describe("a terminal", () => {
     expect(JSON.stringify([notes, refusals])).not.toContain("s3cret-token");
   });
 
+  test("ends with the daemon, and leaves no shell behind", async () => {
+    const started = api();
+    const line = dial(started);
+    await begun(line);
+    await started.stop();
+    expect(await line.closed).toBe("open");
+    await eventually("the shell is left", async () => server.open() === 0);
+    expect(notes.map(({ action }) => action)).toEqual(["open-terminal", "close-terminal"]);
+  });
+
   test("what is no message of the page, or too large, ends it", async () => {
     const started = api();
     const odd = dial(started);

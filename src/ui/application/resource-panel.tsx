@@ -9,6 +9,7 @@ import { later } from "../components/later.tsx";
 import { type PlannedObject, PlannedObjects } from "../components/planned.tsx";
 import { State } from "../components/state.tsx";
 import { ask } from "../store/daemon.ts";
+import { openTerminals } from "../store/held-open.ts";
 import { useDenied } from "../store/rights.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { keyOf } from "../words/app-words.ts";
@@ -76,7 +77,7 @@ export function ResourcePanel({
       (tab !== "logs" || WITH_LOGS.has(kind)) &&
       (tab !== "terminal" || (kind === "Pod" && group === "")) &&
       (state !== undefined || (tab !== "diff" && tab !== "desired")) &&
-      (!isGone || tab === "events" || tab === "logs"),
+      (!isGone || tab === "events" || tab === "logs" || tab === "terminal"),
   );
   const { query } = place.value;
   const asked = query.get("tab") as Tab | null;
@@ -93,8 +94,10 @@ export function ResourcePanel({
   const [isDeleting, setDeleting] = useState(false);
   const neighbours = neighboursOf(tree, id);
   const width = panelWidth.value;
+  /** What is being written, or typed into, is not thrown away by a key. */
+  const isHeld = (): boolean => isEditing || openTerminals.value > 0;
   const lead = (to: string | undefined): void => {
-    if (to !== undefined && !isEditing) go(toObject(to), "replace");
+    if (to !== undefined && !isHeld()) go(toObject(to), "replace");
   };
   useShortcuts({
     previous: () => lead(neighbours.previous),
@@ -102,8 +105,7 @@ export function ResourcePanel({
     close() {
       const menu = document.querySelector<HTMLElement>("[data-is-open]");
       if (menu !== null) menu.hidePopover();
-      // What is being written is not thrown away by a key.
-      else if (!isEditing) close();
+      else if (!isHeld()) close();
     },
   });
   return (

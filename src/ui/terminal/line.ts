@@ -21,6 +21,9 @@ export interface Line {
 
 /** The daemon takes 64 KiB at once. */
 const PIECE = 16 * 1024;
+/** What was drawn is told as soon as it is so much, or after so long: not for every word. */
+const TOLD_AT = 64 * 1024;
+const TOLD_MS = 100;
 
 /** @param path with query, of our API */
 export function openLine(path: string, on: LineEvents): Line {
@@ -32,6 +35,15 @@ export function openLine(path: string, on: LineEvents): Line {
     if (state === "over") return;
     state = "over";
     on.ended(why);
+  };
+  /** Drawn, and not told yet. */
+  let drawn = 0;
+  let telling: ReturnType<typeof setTimeout> | undefined;
+  const tell = (): void => {
+    clearTimeout(telling);
+    telling = undefined;
+    if (drawn > 0) say({ is: "shown", bytes: drawn });
+    drawn = 0;
   };
   const say = (message: FromPage): void => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
@@ -60,9 +72,14 @@ export function openLine(path: string, on: LineEvents): Line {
       for (let at = 0; at < bytes.length; at += PIECE) socket.send(bytes.subarray(at, at + PIECE));
     },
     size: (size) => say({ is: "size", ...size }),
-    shown: (bytes) => say({ is: "shown", bytes }),
+    shown(bytes) {
+      drawn += bytes;
+      if (drawn >= TOLD_AT) tell();
+      else telling ??= setTimeout(tell, TOLD_MS);
+    },
     leave() {
       state = "over";
+      clearTimeout(telling);
       socket.close(1000);
     },
   };

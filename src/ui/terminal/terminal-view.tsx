@@ -6,6 +6,7 @@ import { ourPathOf } from "../application/paths.ts";
 import { copy } from "../components/as-cli.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { BASE } from "../store/daemon.ts";
+import { openTerminals } from "../store/held-open.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { execLine, LEAVING_KEYS, pasteShown } from "../words/terminal-words.ts";
 import { type Line, openLine } from "./line.ts";
@@ -80,6 +81,13 @@ export function TerminalView({
     screen.focus();
   };
   const isLive = state.is === "opening" || state.is === "open";
+  useEffect(() => {
+    if (!isLive) return;
+    openTerminals.value += 1;
+    return () => {
+      openTerminals.value -= 1;
+    };
+  }, [isLive]);
   return (
     <div class="terminal-view">
       {containers.length > 1 && (
