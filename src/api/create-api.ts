@@ -58,6 +58,7 @@ import { syncWindowRoutes } from "./sync-windows.ts";
 import { terminalRoutes } from "./terminal.ts";
 import { traceRoutes } from "./trace.ts";
 import { undoRoutes } from "./undo.ts";
+import { valueRoutes } from "./values.ts";
 import { versionRoutes } from "./version.ts";
 import { webhookRoutes } from "./webhook.ts";
 
@@ -136,6 +137,7 @@ export function createApi(options: ApiOptions): Api {
     traceRoutes,
     foundResourceRoutes,
     undoRoutes,
+    valueRoutes,
     webhookRoutes,
     notYetRoutes,
   ];

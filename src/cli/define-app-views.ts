@@ -8,6 +8,7 @@ import type { AppListOptions } from "./commands/app-list.ts";
 import type { AppLogsOptions } from "./commands/app-logs.ts";
 import type { AppManifestsOptions } from "./commands/app-manifests.ts";
 import type { AppRefreshOptions } from "./commands/app-refresh.ts";
+import type { AppValuesOptions } from "./commands/app-values.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import { countFlag, durationFlag, positionFlag, repeated, wordsFlag } from "./parse-flags.ts";
 import type { SelectionOptions } from "./select-apps.ts";
@@ -113,6 +114,19 @@ export function defineAppViews(app: Command, start: Start): void {
       start(async (context) =>
         (await import("./commands/app-manifests.ts")).appManifests(context, name, options),
       ),
+    );
+
+  one(
+    app
+      .command("values")
+      .description("what charts are given as values, and where each comes from")
+      .argument("<app>", APP),
+  )
+    .option("--changed", "only what is another one than the chart's default")
+    .addOption(output("json", "wide"))
+    .addHelpText("after", examples("app values web --changed", "app values web -o wide"))
+    .action((name: string, options: AppValuesOptions) =>
+      start(async (context) => (await import("./commands/app-values.ts")).appValues(context, name, options)),
     );
 
   one(

@@ -29,6 +29,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import type { OfferedAction } from "../core/model/resource-action.ts";
 import type { PushedCommit, RevertPlan } from "../core/model/revert-plan.ts";
+import type { ApplicationValues } from "../core/model/source-values.ts";
 import type { SyncWindow } from "../core/model/sync-window.ts";
 import type { TakenPart } from "../core/model/taken-part.ts";
 import type { DeletedRun, UndoableObject } from "../core/model/undo-answer.ts";
@@ -323,6 +324,8 @@ export interface ReadControl {
     key: AppKey,
     revisions?: readonly string[],
   ): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
+  /** What the tools of its sources are given, with where each value comes from. @throws {Failure} */
+  values(key: AppKey): Promise<Found<ApplicationValues>>;
   managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
   resourceTree(key: AppKey): Found<ResourceNode[]>;
   /** Where Git writes one of its objects, as its last render says; undefined: nowhere, or there was none. */

@@ -74,6 +74,7 @@ export function makeControl(
     onEvent: (listener) => reading.onEvent(listener),
     ready: () => reading.ready(),
     manifests: (key, revisions) => reading.manifests(key, revisions),
+    values: (key) => reading.values(key),
     managedResources: (key) => reading.managedResources(key),
     resourceTree: (key) => reading.resourceTree(key),
     writtenAt: (key, ref) => reading.writtenAt(key, ref),

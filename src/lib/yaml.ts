@@ -180,6 +180,36 @@ export function lineOf(document: YamlDocument, path: string): number {
   return offset === undefined ? source.line : source.startLine + lineCounter.linePos(offset).line - 1;
 }
 
+/** The line of a key, and of those in the mapping below it. */
+export interface LineTree {
+  line: number;
+  below: ReadonlyMap<string, LineTree>;
+}
+
+/** Lines of all keys of all mappings of a document, lists left out; undefined of a document that is too long for that. */
+export function* linesInSteps(document: YamlDocument): Generator<undefined, LineTree | undefined> {
+  const { source } = document;
+  if (source.text.length > LONGEST_WITH_LINES) return undefined;
+  document.places ??= yield* parseAsText(source.text, Number.POSITIVE_INFINITY);
+  const { parsed, lineCounter } = document.places;
+  let left = YAML_LIMITS.nodes;
+  const below = (node: unknown): Map<string, LineTree> => {
+    const lines = new Map<string, LineTree>();
+    const map = isAlias(node) ? node.resolve(parsed) : node;
+    if (!isMap(map)) return lines;
+    for (const { key, value } of map.items) {
+      // Aliases of aliases are as many as they come to.
+      const name = isScalar(key) && left-- > 0 ? keyOf(key) : undefined;
+      const offset = isScalar(key) ? key.range?.[0] : undefined;
+      if (name === undefined || offset === undefined) continue;
+      const line = source.startLine + lineCounter.linePos(offset).line - 1;
+      lines.set(name, { line, below: below(value) });
+    }
+    return lines;
+  };
+  return { line: source.line, below: below(parsed.contents) };
+}
+
 const CONTROL_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
 function countLines(text: string, before: number): number {

@@ -8,6 +8,7 @@ import type { RenderedDocument } from "../core/model/desired-object.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
+import type { SourceValues } from "../core/model/source-values.ts";
 import type { Log } from "../core/ports/log.ts";
 import type {
   FetchedChart,
@@ -180,6 +181,12 @@ export interface InputsContext {
   remember<T>(key: string, find: () => Promise<T>): Promise<T>;
 }
 
+/** What is lent to whoever looks at values. */
+export interface ValuesContext extends Pick<InputsContext, "fetchFile"> {
+  /** Whether a file would be opened for a render. */
+  isEncrypted(path: string, content: Uint8Array): boolean;
+}
+
 export interface Renderer {
   kind: "renderer";
   /** Metrics label and cache key part: `raw`, `helm`, `kustomize`. */
@@ -195,6 +202,11 @@ export interface Renderer {
   detects?(request: RenderRequest, context: RenderContext): Promise<"detected" | "no">;
   /** Finds every path that `render` will read. @throws {Failure} */
   inputs(request: RenderRequest, context: InputsContext): Promise<RenderInputs>;
+  /**
+   * What the tool is given as values, and where each comes from; runs nothing, and opens nothing that is encrypted. Absent:
+   * the tool is given no values, or nobody can say which. @throws {Failure} as `render`
+   */
+  values?(request: RenderRequest, context: ValuesContext): Promise<SourceValues>;
   /** @throws {Failure} render, manifest, path-outside-source */
   render(request: RenderRequest, context: RenderContext): Promise<Made>;
   /**

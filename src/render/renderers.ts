@@ -1,5 +1,6 @@
 import type { RenderedDocument } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
+import type { SourceValues } from "../core/model/source-values.ts";
 import type { Log } from "../core/ports/log.ts";
 import type {
   LocatedSource,
@@ -78,6 +79,8 @@ export interface SourceTyping {
 const MAX_FAILURES = 2_000;
 /** Of renderers, about content that many applications share. */
 const MAX_FINDINGS = 4_000;
+/** Of one source each. */
+const VALUES_AT_ONCE = 4;
 const NOTHING: Part = {
   key: "reference only",
   used: { charts: [], bases: [] },
@@ -99,6 +102,8 @@ class CachedRenderers implements Renderers, SourceTyping {
   readonly #memory: InputMemory;
   readonly #findings = createFindings(MAX_FINDINGS);
   readonly #slots: Slots;
+  /** Values of large charts take a while to read, and whoever looks at them waits for others who do. */
+  readonly #valueSlots = new Slots(VALUES_AT_ONCE);
   readonly #failureByKey = new Lru<string, Failure>(MAX_FAILURES);
   readonly #runningByKey = new Map<string, Promise<PackedSource>>();
 
@@ -151,6 +156,35 @@ class CachedRenderers implements Renderers, SourceTyping {
       this.#detects(loaded, request, asked.trees, signal),
     );
     return { type: chosen.renderer.sourceType, request };
+  }
+
+  async values(
+    ask: RenderAsk,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<(SourceValues | undefined)[]> {
+    const { homeNamespace, decryption } = this.#options;
+    return Promise.all(
+      ask.sources.map(async (at, index) => {
+        if (isReferenceOnly(at.source)) return undefined;
+        const asked = askedSource(ask, at, index, homeNamespace);
+        await checkFolder(asked.request, at);
+        const request = await withOverrides(asked.request);
+        const { chosen } = await chooseRenderer(this.#renderersFor(asked.commits), request, (loaded) =>
+          this.#detects(loaded, request, asked.trees, signal),
+        );
+        const { renderer } = chosen;
+        if (renderer.values === undefined) return undefined;
+        const isEncrypted = (path: string, content: Uint8Array): boolean =>
+          decryption.decryptors.some((each) => each.recognizes(path, content) === "yes");
+        const context = { fetchFile: bringing(ask, signal).lent.fetchFile, isEncrypted };
+        const { values } = renderer;
+        return this.#valueSlots
+          .hold(() => values.call(renderer, request, context), signal)
+          .catch((cause: unknown) => {
+            throw renderFailure(cause, request, chosen);
+          });
+      }),
+    );
   }
 
   #renderersFor(commits: AskedSource["commits"]): readonly LoadedRenderer[] {

@@ -15,6 +15,7 @@ import type { ObjectRef } from "../../src/core/model/object-ref.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { PodLogAsk } from "../../src/core/model/pod-log.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
+import type { ApplicationValues } from "../../src/core/model/source-values.ts";
 import type { DeletedRun } from "../../src/core/model/undo-answer.ts";
 import type {
   AppEvent,
@@ -29,6 +30,57 @@ import type {
 } from "../../src/engine/control.ts";
 import { defined } from "../../src/lib/defined.ts";
 import { isMapping } from "../../src/lib/is-mapping.ts";
+
+const VALUES: ApplicationValues = {
+  places: [
+    {
+      repoURL: "https://github.com/example/shop.git",
+      revision: "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81",
+      ref: "",
+    },
+  ],
+  sources: [
+    {
+      source: 0,
+      layers: [
+        { is: "chart", path: "charts/web/values.yaml", state: "read" },
+        { is: "file", ref: "", path: "charts/web/values-prod.yaml", state: "read" },
+        { is: "file", ref: "", path: "charts/web/secrets.yaml", state: "encrypted" },
+        { is: "file", ref: "", path: "charts/web/values-eu.yaml", state: "absent" },
+        { is: "valuesObject", state: "read" },
+        { is: "parameter", state: "read" },
+      ],
+      values: [
+        {
+          ...{ path: ["image", "tag"], is: "given", layer: 5, name: "image.tag", value: "v2.4.1" },
+          was: [
+            { layer: 1, line: 3, value: "v2.4.0" },
+            { layer: 0, line: 4, value: "latest" },
+          ],
+        },
+        {
+          ...{ path: ["image", "repository"], is: "given", layer: 0, line: 3, value: "ghcr.io/example/web" },
+          was: [],
+        },
+        {
+          ...{ path: ["replicas"], is: "given", layer: 4, value: 3 },
+          was: [{ layer: 0, line: 1, value: 1 }],
+        },
+        {
+          ...{ path: ["database", "password"], is: "given", layer: 2, line: 2, hidden: "encrypted" },
+          was: [{ layer: 0, line: 9, hidden: "secret" }],
+        },
+        {
+          ...{ path: ["service", "annotations"], is: "deleted", layer: 1, line: 8, value: null },
+          was: [{ layer: 0, line: 12, value: {} }],
+        },
+        { path: ["tolerations"], is: "given", layer: 0, line: 14, value: [], was: [] },
+      ],
+      total: 6,
+      charts: ["redis"],
+    },
+  ],
+};
 
 export const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81" as CommitSha;
 
@@ -532,6 +584,7 @@ export function fakeControl(): FakeControl {
       };
     },
 
+    values: async (key) => found(key, () => VALUES),
     manifests: async (key, [revision = COMMIT] = []) =>
       found(key, () => ({ manifests: [DEPLOYMENT], revision, sourceType: "Directory" })),
     managedResources: async (key) =>

@@ -527,6 +527,8 @@ describe("JSON on stdout is one document and nothing else, also on a coloured te
     ["app history guestbook", "History"],
     ["app manifests guestbook", "Manifests"],
     ["app manifests guestbook --source live", "Manifests"],
+    ["app values guestbook", "Values"],
+    ["app values guestbook --changed", "Values"],
     ["app refresh guestbook", "Application"],
     ["app refresh payments/*", "ApplicationList"],
     ["app create -f FOLDER/app.json", "Application"],

@@ -104,6 +104,7 @@ class World {
       },
       artifacts: noArtifacts,
       renderers: {
+        values: () => Promise.reject(new Error("nobody asks")),
         render: async ({ app, sources }) => {
           const isOurs = app.metadata.name === "shop";
           const commit = Number(revisionNamesOf({ tips: sources })[0]?.charAt(0));

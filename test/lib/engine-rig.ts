@@ -353,6 +353,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     log,
     jq: world.jq,
     renderers: {
+      values: (ask, signal) => renderers.values(ask, signal),
       async render(ask, signal) {
         const answer = await renderers.render(ask, signal);
         if (answer.from === "renderer") rendered.push(ask.app.metadata.name);

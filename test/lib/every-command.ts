@@ -24,6 +24,7 @@ export const PRINTS: Readonly<Record<string, string>> = {
   "app diff": "payments/web --no-exit-code",
   "app history": "payments/web",
   "app manifests": "payments/web",
+  "app values": "payments/web",
   "app why": "payments/web",
   "app events": "payments/web",
   "app logs": "payments/web",

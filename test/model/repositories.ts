@@ -82,6 +82,7 @@ function treeOf({ sha, tree }: Commit): TreeAtCommit {
 
 export function renderersOf(truth: Truth, passages: Passages): Renderers {
   return {
+    values: () => Promise.reject(new Error("nobody asks")),
     async render({ app, sources }) {
       const [first] = sources;
       if (first === undefined) throw new Error(`${app.metadata.name} has no source`);

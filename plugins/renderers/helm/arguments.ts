@@ -4,12 +4,12 @@ import type { RenderRequest } from "../../../src/plugin/contract.ts";
 import type { HelmWords } from "./refused-argument.ts";
 
 /** Commas separate parameters on helm's command line: those inside a value are escaped, unless the value is a list. Source: Argo CD. */
-function escapeCommas(value: string): string {
+export function escapeCommas(value: string): string {
   return value.startsWith("{") && value.endsWith("}") ? value : value.replace(/(?<!\\),/g, "\\,");
 }
 
 /** A path as the value of a parameter: not one character of it ends it. */
-function escapePath(path: string): string {
+export function escapePath(path: string): string {
   return path.replace(/[\\,]/g, "\\$&");
 }
 

@@ -21,6 +21,7 @@ import { bringFiles, fetchedInputs, placeFiles, type RemoteFiles } from "./remot
 import { secretsOf } from "./secrets-of.ts";
 import { splitOutput } from "./split-output.ts";
 import { findValueFiles, inputOf, isOfSource, type NamedFile, nameFile, treeOf } from "./value-files.ts";
+import { helmValues } from "./values/helm-values.ts";
 
 /** A Helm chart in a repository, rendered by `helm template`, version 3 or 4. */
 export default defineRenderer({
@@ -60,6 +61,7 @@ export default defineRenderer({
       tool,
     };
   },
+  values: helmValues,
   async render(request, context) {
     const root = await context.export();
     await placeDependencies(root, (await findDependencies(request.tree, request.path)).local);

@@ -116,6 +116,7 @@ export function authorisedControl(
       ),
     syncWindows: read((key) => control.syncWindows(key), ABSENT),
     manifests: readLater((key, revisions?: readonly string[]) => control.manifests(key, revisions)),
+    values: readLater((key) => control.values(key)),
     managedResources: readLater((key) => control.managedResources(key)),
     resourceTree: read((key) => control.resourceTree(key), ABSENT),
     writtenAt: read((key, ref: ObjectRef) => control.writtenAt(key, ref), ABSENT),
@@ -394,7 +395,7 @@ export function authorisedControl(
 
 /** Whose answers say what is the matter, or why something cannot be done. */
 const WITH_SENTENCES = [
-  ...["applications", "application", "comesTo", "origin", "problems", "manifests", "managedResources"],
+  ...["applications", "application", "comesTo", "origin", "problems", "manifests", "values", "managedResources"],
   ...["resourceTree", "orphanedResources", "events", "actions", "liveObject", "history", "refresh"],
   ...["commit", "artifact", "runs", "audits", "activity", "syncWindows", "projectDeeds", "logs"],
   ...["create", "update", "remove", "sync", "terminate", "rollback", "revert", "unhold", "act"],

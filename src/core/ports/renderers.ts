@@ -3,6 +3,7 @@ import type { CommitSha } from "../model/commit-sha.ts";
 import type { RenderedDocument } from "../model/desired-object.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Digest, SourceRevision } from "../model/source-revision.ts";
+import type { SourceValues } from "../model/source-values.ts";
 import type { OldAnswer, ResolvedArtifact } from "./artifacts.ts";
 import type { SourceTree } from "./source-tree.ts";
 
@@ -162,4 +163,9 @@ export interface Rendered {
 export interface Renderers {
   /** @throws {Failure} git-path, path-outside-source, render, render-timeout, tool-missing, manifest */
   render(ask: RenderAsk, signal?: AbortSignal): Promise<Rendered>;
+  /**
+   * What the tool of each source is given as values; undefined of one whose tool is given none. Runs no tool, and opens
+   * nothing that is encrypted. @throws {Failure} as `render`
+   */
+  values(ask: RenderAsk, signal?: AbortSignal): Promise<(SourceValues | undefined)[]>;
 }

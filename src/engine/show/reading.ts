@@ -47,6 +47,7 @@ import { containersOf, MOST_PODS, PodLogs, podsMeant } from "./pod-logs.ts";
 import type { Publisher } from "./publisher.ts";
 import { openTerminal } from "./terminal.ts";
 import { resourceTree } from "./tree.ts";
+import { valuesOf } from "./values.ts";
 import { managedResources, manifestsOf } from "./views.ts";
 
 /** Objects whose Kubernetes Events are asked for at once. */
@@ -237,6 +238,12 @@ export class Reading
         sourceType: target.sourceTypes[0] ?? "",
       };
     });
+  }
+
+  values(key: AppKey): ReturnType<ReadControl["values"]> {
+    return this.#of(key, async (managed) =>
+      valuesOf(this.#parts.snapshotOf(managed), await this.#targetAt(managed, []), this.#parts.ports),
+    );
   }
 
   managedResources(key: AppKey): ReturnType<ReadControl["managedResources"]> {

@@ -4,10 +4,11 @@ import { sourcesOf } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { RepositoryType } from "../../core/model/repository-access.ts";
+import type { SourceValues } from "../../core/model/source-values.ts";
 import type { Standing } from "../../core/model/standing.ts";
 import type { BaseRefusal } from "../../core/policy/refuse-base.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
-import type { RenderAsk, UsedBase } from "../../core/ports/renderers.ts";
+import type { LocatedSource, RenderAsk, UsedBase } from "../../core/ports/renderers.ts";
 import { defined } from "../../lib/defined.ts";
 import { hashText } from "../../lib/hash.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -146,11 +147,74 @@ export function leaveTips(managed: ManagedApplication): void {
  */
 export async function targetAt(
   snapshot: Snapshot,
-  { look, since, known, records, standing, revisions: asked = [], render, commits: of }: TargetRequest,
-  { renderers, clock, refuseBase, ...places }: TargetPorts,
+  request: TargetRequest,
+  ports: TargetPorts,
   signal?: AbortSignal,
 ): Promise<Target> {
-  const { app, project, cluster, settings, generation, commits = [], taken = [] } = snapshot;
+  const { known, records, standing, render, commits: of } = request;
+  const { cluster, generation } = snapshot;
+  const { ask, problems, addresses } = await askAt(snapshot, request, ports, signal);
+  const rendered = await ports.renderers.render(ask, signal);
+  const isAnew = ask.cache === "renew";
+  const key = objectsKey(rendered.key, snapshot);
+  const at = {
+    generation,
+    tips: ask.sources.map(({ revision }) => ({ revision })),
+    sourceProblems: problems,
+    charts: rendered.charts,
+    bases: rendered.bases,
+    addresses: [...addresses],
+    inputs: rendered.inputs,
+    sourceTypes: rendered.sourceTypes,
+    renderKey: rendered.key,
+    objectsKey: key,
+    ...(of === "not merged" ? { commits: of } : {}),
+  };
+  // Equal keys are equal inputs: of what was kept of them once it is not known whether it is whole.
+  if (!isAnew && known?.objectsKey === key && (await scopesNow(known.scopes, cluster)) === known.scopes)
+    return { ...omitCommits(known), ...at };
+  // What a file gave before is asked once, of what is found out: not of the same commits again.
+  const before = render === "anew" ? [] : records.values();
+  const target: Target = { ...at, ...(await placeObjects(rendered, snapshot, before)) };
+  const { desired } = target;
+  const applied = asApplied({ inputs: inputsOf(target, cluster), desired }, standing, records);
+  if (standing === undefined || applied === undefined) return target;
+  return {
+    ...target,
+    contentKey: standing.content,
+    desired: applied.desired,
+    stands: { keys: applied.stands, anew: desired },
+  };
+}
+
+/** What the tools of the sources are given as values where `known` was found; nothing is rendered. @throws {Failure} */
+export async function valuesAt(
+  snapshot: Snapshot,
+  known: Target,
+  ports: TargetPorts,
+): Promise<{ sources: readonly LocatedSource[]; values: readonly (SourceValues | undefined)[] }> {
+  const { commits } = known;
+  const revisions = revisionNamesOf(known);
+  const asked = {
+    look: "known",
+    since: 0,
+    known,
+    records: new Map(),
+    revisions,
+    ...defined({ commits }),
+  } as const;
+  const { ask } = await askAt(snapshot, asked, ports);
+  return { sources: ask.sources, values: await ports.renderers.values(ask) };
+}
+
+/** What renderers are asked, with all sources where they are. @throws {Failure} */
+async function askAt(
+  snapshot: Snapshot,
+  { look, since, known, revisions: asked = [], render, commits: of }: TargetRequest,
+  { clock, refuseBase, ...places }: TargetPorts,
+  signal?: AbortSignal,
+): Promise<{ ask: RenderAsk; problems: Target["sourceProblems"]; addresses: ReadonlySet<string> }> {
+  const { app, project, cluster, settings, commits = [], taken = [] } = snapshot;
   const access = (url: string, type: RepositoryType) => repositoryAccess(url, settings.repositories, type);
   const elsewhere = (url: string) => accessOfBase(url, settings, sourcesOf(app.spec));
   const addresses = new Set<string>();
@@ -183,41 +247,13 @@ export async function targetAt(
     before: known?.bases ?? [],
     taken,
   });
-  const rendered = await renderers.render(
-    {
+  return {
+    ask: {
       ...{ app, sources: located.sources, cluster: facts, charts, bases },
       ...defined({ commits: of }),
       cache: isAnew ? "renew" : "use",
     },
-    signal,
-  );
-  const key = objectsKey(rendered.key, snapshot);
-  const at = {
-    generation,
-    tips: located.sources.map(({ revision }) => ({ revision })),
-    sourceProblems: located.problems,
-    charts: rendered.charts,
-    bases: rendered.bases,
-    addresses: [...addresses],
-    inputs: rendered.inputs,
-    sourceTypes: rendered.sourceTypes,
-    renderKey: rendered.key,
-    objectsKey: key,
-    ...(of === "not merged" ? { commits: of } : {}),
-  };
-  // Equal keys are equal inputs: of what was kept of them once it is not known whether it is whole.
-  if (!isAnew && known?.objectsKey === key && (await scopesNow(known.scopes, cluster)) === known.scopes)
-    return { ...omitCommits(known), ...at };
-  // What a file gave before is asked once, of what is found out: not of the same commits again.
-  const before = render === "anew" ? [] : records.values();
-  const target: Target = { ...at, ...(await placeObjects(rendered, snapshot, before)) };
-  const { desired } = target;
-  const applied = asApplied({ inputs: inputsOf(target, cluster), desired }, standing, records);
-  if (standing === undefined || applied === undefined) return target;
-  return {
-    ...target,
-    contentKey: standing.content,
-    desired: applied.desired,
-    stands: { keys: applied.stands, anew: desired },
+    problems: located.problems,
+    addresses,
   };
 }

@@ -1,0 +1,113 @@
+/** What of a source's values is told to whoever sees the application. */
+import { MASK } from "../../core/compare/index.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
+import type { SourceValue, SourceValues, ToldValue, ValueThere } from "../../core/model/source-values.ts";
+import { defined } from "../../lib/defined.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
+import { type Secrecy, secrecyOf } from "../../lib/secret-values.ts";
+
+/** Characters of one value as JSON, and of all of them. */
+const LONGEST = 16_384;
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+/** Characters: a shorter text stands in any Secret by chance. */
+const SHORTEST = 4;
+/** An address with a password in it, a key, a setting in a text of its own. */
+const HOLDS_SECRET = [
+  /:\/\/[^/\s:@]*:[^/\s@]+@/,
+  /-----BEGIN [A-Z ]*PRIVATE KEY/,
+  /(?:pass(?:word|wd|phrase)|secret|token|credential|(?:api|access|private|signing|encryption)[-_]?key)["']?\s*[:=]\s*["']?[^\s"']/i,
+];
+
+/** What the objects that the values are rendered to say to everybody, and what they keep. */
+export interface RenderedTexts {
+  /** Every text of everything but Secrets. */
+  open: ReadonlySet<string>;
+  /** All that Secrets hold, decoded and as it is written. */
+  kept: readonly string[];
+}
+
+export function renderedTexts(desired: readonly Pick<DesiredObject, "object">[]): RenderedTexts {
+  const open = new Set<string>();
+  const kept: string[] = [];
+  for (const { object } of desired) {
+    if (object.kind !== "Secret") {
+      collect(object, (text) => open.add(text));
+      continue;
+    }
+    const { data, stringData } = object as { data?: unknown; stringData?: unknown };
+    collect(data, (text) => kept.push(text, Buffer.from(text, "base64").toString("utf8")));
+    collect(stringData, (text) => kept.push(text));
+  }
+  return { open, kept };
+}
+
+function collect(value: unknown, add: (text: string) => void): void {
+  if (typeof value === "string") add(value);
+  else if (typeof value === "number" || typeof value === "bigint") add(String(value));
+  else if (Array.isArray(value)) for (const item of value) collect(item, add);
+  else if (isMapping(value)) for (const inner of Object.values(value)) collect(inner, add);
+}
+
+/**
+ * Whoever sees the application sees its manifests, Secrets masked, and the application itself. So what is a secret by the
+ * name of its key is masked, what a Secret holds and nothing else does, and texts that hold credentials. Where the value
+ * that counts is masked, so are those before it.
+ */
+export function toldValues(values: SourceValues, rendered: RenderedTexts): SourceValues {
+  const known = new Map<string, boolean>();
+  let room = MOST_CHARACTERS;
+  const isKept = (text: string): boolean => {
+    if (text.length < SHORTEST || rendered.open.has(text)) return false;
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const is = rendered.kept.some((one) => one.includes(text));
+    known.set(text, is);
+    return is;
+  };
+  const isSecret = (value: string | number | bigint, above: Secrecy): boolean => {
+    const text = String(value);
+    if (text === "") return false;
+    return above === "secret" || isKept(text) || HOLDS_SECRET.some((pattern) => pattern.test(text));
+  };
+  /** What is inside of a list is masked where it stands. */
+  const masked = (value: unknown, above: Secrecy): unknown => {
+    if (Array.isArray(value)) return value.map((item) => masked(item, above));
+    if (isMapping(value))
+      return Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [key, masked(inner, secrecyOf(key, above))]),
+      );
+    return isScalar(value) && isSecret(value, above) ? MASK : value;
+  };
+  const toldOf = (one: ToldValue, above: Secrecy): ToldValue => {
+    if ("hidden" in one) return { hidden: one.hidden };
+    if (isScalar(one.value) && isSecret(one.value, above)) return { hidden: "secret" };
+    const value = masked(one.value, above);
+    const { length } = JSON.stringify(value) ?? "";
+    if (length > LONGEST || length > room) return { hidden: "long" };
+    room -= length;
+    return { value };
+  };
+  const fromOf = ({ layer, line, name }: ValueThere): Pick<ValueThere, "layer" | "line" | "name"> => ({
+    layer,
+    ...defined({ line, name }),
+  });
+  return {
+    ...values,
+    values: values.values.map((one): SourceValue => {
+      const above = one.path.reduce<Secrecy>((is, key) => secrecyOf(key, is), "plain");
+      const now = toldOf(one, above);
+      const isHidden = "hidden" in now && now.hidden === "secret";
+      const before = (was: ValueThere): ValueThere => ({
+        ...fromOf(was),
+        ...(isHidden && "value" in was && isScalar(was.value) && was.value !== ""
+          ? { hidden: "secret" as const }
+          : toldOf(was, above)),
+      });
+      return { ...fromOf(one), ...now, path: one.path, is: one.is, was: one.was.map(before) };
+    }),
+  };
+}
+
+function isScalar(value: unknown): value is string | number | bigint {
+  return typeof value === "string" || typeof value === "number" || typeof value === "bigint";
+}
