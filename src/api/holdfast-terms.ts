@@ -1,7 +1,15 @@
 /** What the routes of the daemon itself, of runs and of removals take and answer. */
 import { NAMED_APPS } from "./find-app.ts";
 import { may } from "./routes.ts";
-import { ACTIVITY_ENTRY, APPLICATION, DEPLOYMENT, DIFFERENCE, PROBLEM, STARTED_BY } from "./terms/answers.ts";
+import {
+  ACTIVITY_ENTRY,
+  APPLICATION,
+  COMMITS_ABOUT,
+  DEPLOYMENT_WITH_COMMITS,
+  DIFFERENCE,
+  PROBLEM,
+  STARTED_BY,
+} from "./terms/answers.ts";
 import { json } from "./terms/terms.ts";
 import {
   anything,
@@ -153,9 +161,9 @@ export const DIFF = {
 } as const;
 export const HISTORY = {
   id: "listDeployments",
-  says: "What was deployed, the oldest first.",
+  says: "What was deployed, the oldest first, and who made the commits, as far as the clones here tell; `now`: of what it is compared with.",
   ...SEEING,
-  answers: json(told({ items: list(DEPLOYMENT) })),
+  answers: json(told({ now: COMMITS_ABOUT, items: list(DEPLOYMENT_WITH_COMMITS) })),
 } as const;
 export const LIST_REMOVALS = {
   id: "listRemovals",

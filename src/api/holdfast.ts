@@ -113,9 +113,9 @@ export function holdfastRoutes(
     });
   });
 
-  routes.get(`${base}/applications/:namespace/:name/history`, HISTORY, (c, who) => {
+  routes.get(`${base}/applications/:namespace/:name/history`, HISTORY, async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    return c.json({ items: orNotFound(control.history(who, key), `application ${key}`) });
+    return c.json(orNotFound(await control.deployments(who, key), `application ${key}`));
   });
 
   /** Applications that are missing from the folders and wait for a person, see the setting `removal`. */

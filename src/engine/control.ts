@@ -12,6 +12,7 @@ import type { ApplicationPreview } from "../core/model/application-preview.ts";
 import type { SetKey } from "../core/model/application-set.ts";
 import type { ArtifactAbout } from "../core/model/artifact-facts.ts";
 import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
+import type { CommitAbout } from "../core/model/commit-about.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { FieldDifference, LeftField } from "../core/model/comparison.ts";
 import type { DaemonPause, PausedWork } from "../core/model/daemon-pause.ts";
@@ -146,6 +147,14 @@ export interface RevertRequest {
   shared: "refuse" | "too";
   reason?: string;
   actor: string;
+}
+
+/** What was deployed, the oldest first. */
+export interface Deployments {
+  /** Of the commits that it is compared with now, in the order of its sources. */
+  now: CommitAbout[];
+  /** `commits` in the order of the sources of each. */
+  items: (RevisionHistory & { commits: CommitAbout[] })[];
 }
 
 export type Reverted = ({ is: "pushed" } & PushedCommit) | WriteRefusal;
@@ -359,6 +368,8 @@ export interface ReadControl {
   /** What an undo of a run (default: the newest of `deleted`) would make again. @throws {Failure} */
   undoable(key: AppKey, run?: number): Promise<Found<{ run: DeletedRun | undefined; objects: Undoable[] }>>;
   history(key: AppKey): Found<RevisionHistory[]>;
+  /** The same with who made the commits, as far as that is known here. */
+  deployments(key: AppKey): Promise<Found<Deployments>>;
   /** Writes nothing. @throws {Failure} invalid-spec where there is no such deployment */
   rollbackPlan(key: AppKey, deployment: number): Promise<Found<RollbackPlan>>;
   /** Writes nothing. @throws {Failure} of Git or rendering; conflict where such a sync would be refused */

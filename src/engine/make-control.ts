@@ -83,6 +83,7 @@ export function makeControl(
     logs: (...asked) => reading.logs(...asked),
     terminal: (...asked) => reading.terminal(...asked),
     history: (key) => reading.history(key),
+    deployments: (key) => reading.deployments(key),
     commit: (key, revision) => reading.commit(key, revision),
     artifact: (key, revision) => reading.artifact(key, revision),
     create: (app, options) => requests.create(app, options),

@@ -158,6 +158,11 @@ export class Repositories implements Git, GitWriter {
     return repository.info(way, commit);
   }
 
+  async infoHere(access: RepositoryAccess, commit: CommitSha): Promise<CommitInfo | undefined> {
+    const { repository, way } = this.#lookUp(access);
+    return repository.infoHere(way, commit);
+  }
+
   async mergeBase(
     access: RepositoryAccess,
     one: CommitSha,

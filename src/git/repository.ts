@@ -169,6 +169,10 @@ export class Repository {
     return { commit, author, date, subject: withoutUserinfo(subject), message: withoutUserinfo(message) };
   }
 
+  async infoHere(way: Way, commit: CommitSha): Promise<CommitInfo | undefined> {
+    return this.road.objects.isHere(commit) ? this.info(way, commit) : undefined;
+  }
+
   async mergeBase(way: Way, one: CommitSha, other: CommitSha, signal?: AbortSignal): Promise<MergeBase> {
     const pair = [one, other].sort().join(" ");
     const known = this.#mergeBases.get(pair);

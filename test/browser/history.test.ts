@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import type { ActivityEntry } from "../../src/core/model/activity.ts";
+import type { CommitAbout } from "../../src/core/model/commit-about.ts";
 import type { SyncRun } from "../../src/core/ports/journal.ts";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
@@ -64,6 +65,22 @@ async function open(query = "", how: Parameters<typeof watchedPage>[2] = {}) {
   control.runs = () => [RUN];
   control.activity = ({ beyond = ENTRIES + 1, limit }) =>
     Array.from({ length: Math.max(0, Math.min(limit, beyond - 1)) }, (_, index) => entry(beyond - 1 - index));
+  const shown: CommitAbout = {
+    ...{ is: "commit", subject: "web: <img src=x onerror=alert(1)>", author: "Ana Ruiz <ana@example.com>" },
+    ...{ date: at(590), signedOffBy: ["Bo <bo@example.com>"] },
+  };
+  control.deployments = async () => ({
+    is: "found",
+    value: {
+      now: [shown],
+      items: HISTORY.map((one) => ({
+        ...one,
+        commits: [
+          one.id === 1 ? shown : ({ is: "unknown", why: "the commit is not in the clone here" } as const),
+        ],
+      })),
+    },
+  });
   api = startFakeApi(control);
   const watched = await watchedPage(browser, api.url, how);
   watched.page.setDefaultTimeout(20_000);
@@ -83,6 +100,26 @@ describe("the history of an application", () => {
     expect(newest).toContain("annrollback to 0: v1 fails <img src=x onerror=alert(1)>");
     expect(await rows(page).first().locator("b").textContent()).toBe("rollback to 0");
     expect(await accessibilityProblems(page)).toEqual([]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("says of each who made its commit and when, by one question, and finds it by that", async () => {
+    const { page, faults } = await open();
+    const head = page.locator(".application-head .commit");
+    await head.getByText("web: <img src=x onerror=alert(1)>").waitFor();
+    expect(await head.textContent()).toContain("Ana Ruiz, ");
+    const second = rows(page).nth(1);
+    await second.getByText("web: <img src=x onerror=alert(1)>").waitFor();
+    expect(await second.textContent()).toContain("signed off by Bo");
+    await rows(page)
+      .first()
+      .getByText("who made it is not known: the commit is not in the clone here")
+      .waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "history-commits");
+    await page.getByLabel("Find in the history").fill("ruiz");
+    await eventually("that one alone", async () => (await rows(page).count()) === 1);
     expect(faults()).toEqual([]);
     await page.context().close();
   }, 60_000);

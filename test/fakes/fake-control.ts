@@ -7,6 +7,7 @@ import {
 } from "../../src/core/model/application.ts";
 import { applicationTooLarge } from "../../src/core/model/application-size.ts";
 import type { ApplicationEffect, BlastAsk, BlastRange } from "../../src/core/model/blast-report.ts";
+import type { CommitAbout } from "../../src/core/model/commit-about.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import type { DaemonPause } from "../../src/core/model/daemon-pause.ts";
 import { Failure } from "../../src/core/model/failure.ts";
@@ -697,6 +698,18 @@ export function fakeControl(): FakeControl {
         },
       ]),
     history: (key) => found(key, () => HISTORY),
+    deployments: async (key) =>
+      found(key, () => ({
+        now: [ABOUT],
+        items: HISTORY.map((entry) => ({
+          ...entry,
+          commits: [
+            entry.revision === COMMIT
+              ? ABOUT
+              : ({ is: "unknown", why: "the commit is not in the clone here" } as const),
+          ],
+        })),
+      })),
     async commit(key, revision) {
       if (revision !== COMMIT) return { is: "absent" };
       return found(key, () => ({
@@ -870,6 +883,10 @@ export function blastRange({ base, head, repository, into }: BlastAsk, concerned
   };
 }
 
+const ABOUT: CommitAbout = {
+  ...{ is: "commit", subject: "web: 1.29", author: "Ana Ruiz <ana@example.com>" },
+  ...{ date: "2026-11-23T03:55:00Z", signedOffBy: ["Bo <bo@example.com>"] },
+};
 const HISTORY: RevisionHistory[] = [{ id: 1, revision: COMMIT, deployedAt: "2026-11-23T04:00:00Z" }];
 const REF = { group: "apps", kind: "Deployment", namespace: "shop", name: "web" };
 const DEPLOYMENT: KubeObject = {

@@ -95,6 +95,7 @@ class World {
           read: () => Promise.reject(new Error("nobody reads")),
         }),
         info: () => Promise.reject(new Error("nobody asks")),
+        infoHere: () => Promise.reject(new Error("nobody asks")),
         refs: () => Promise.reject(new Error("nobody asks")),
         mergeBase: () => Promise.reject(new Error("nobody asks")),
         noteHeard: () => undefined,

@@ -310,6 +310,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     resolve: (...ask) => ownGit.resolve(...ask),
     tree: (...ask) => ownGit.tree(...ask),
     info: (...ask) => ownGit.info(...ask),
+    infoHere: (...ask) => ownGit.infoHere(...ask),
     refs: (...ask) => ownGit.refs(...ask),
     mergeBase: (...ask) => ownGit.mergeBase(...ask),
     noteHeard: (...ask) => ownGit.noteHeard(...ask),

@@ -197,6 +197,7 @@ export function authorisedControl(
     undoable: async (who, key, run) =>
       seen(who, key) === undefined ? ABSENT : control.undoable(key, ownRun(who, key, run)),
     history: read((key) => control.history(key), ABSENT),
+    deployments: readLater((key) => control.deployments(key)),
     syncPlan: readLater((key, operation: Parameters<Control["syncPlan"]>[1]) =>
       control.syncPlan(key, operation),
     ),
@@ -395,8 +396,18 @@ export function authorisedControl(
 
 /** Whose answers say what is the matter, or why something cannot be done. */
 const WITH_SENTENCES = [
-  ...["applications", "application", "comesTo", "origin", "problems", "manifests", "values", "managedResources"],
+  ...[
+    "applications",
+    "application",
+    "comesTo",
+    "origin",
+    "problems",
+    "manifests",
+    "values",
+    "managedResources",
+  ],
   ...["resourceTree", "orphanedResources", "events", "actions", "liveObject", "history", "refresh"],
+  ...["deployments"],
   ...["commit", "artifact", "runs", "audits", "activity", "syncWindows", "projectDeeds", "logs"],
   ...["create", "update", "remove", "sync", "terminate", "rollback", "revert", "unhold", "act"],
   ...["patchObject", "editObject", "deleteObject", "undo", "putProject", "deleteProject", "approveRemoval"],

@@ -119,22 +119,41 @@ export const TAKEN_PARTS = [
   },
 ] as const;
 
+const DEPLOYMENT_FIELDS = {
+  id: whole(),
+  deployedAt: text(),
+  deployStartedAt: optional(text()),
+  initiatedBy: optional(STARTED_BY),
+  revision: optional(text()),
+  revisions: optional(list(text())),
+  source: optional(map(anything(), { says: "As it was written." })),
+  sources: optional(list(map(anything()))),
+  taken: optional(list(oneOf(...TAKEN_PARTS.map((part) => told(part))))),
+  cause: optional(text({ says: "`manual`, `automated`, `self-heal` or `rollback to N`." })),
+  reason: optional(text()),
+};
 /** One entry of `status.history`. */
-export const DEPLOYMENT = named(
-  "Deployment",
-  told({
-    id: whole(),
-    deployedAt: text(),
-    deployStartedAt: optional(text()),
-    initiatedBy: optional(STARTED_BY),
-    revision: optional(text()),
-    revisions: optional(list(text())),
-    source: optional(map(anything(), { says: "As it was written." })),
-    sources: optional(list(map(anything()))),
-    taken: optional(list(oneOf(...TAKEN_PARTS.map((part) => told(part))))),
-    cause: optional(text({ says: "`manual`, `automated`, `self-heal` or `rollback to N`." })),
-    reason: optional(text()),
-  }),
+export const DEPLOYMENT = named("Deployment", told(DEPLOYMENT_FIELDS));
+
+/** Who made the commit of a source. */
+const COMMIT_ABOUT = named(
+  "CommitAbout",
+  oneOf(
+    told({
+      is: choice(["commit"]),
+      subject: text(),
+      author: text(),
+      date: text(),
+      signedOffBy: list(text(), { says: "As its last lines say; nobody proves them." }),
+    }),
+    told({ is: choice(["version"], "Its source is a chart or another artifact.") }),
+    told({ is: choice(["unknown"]), why: text() }),
+  ),
+);
+export const COMMITS_ABOUT = list(COMMIT_ABOUT, { says: "In the order of the sources." });
+export const DEPLOYMENT_WITH_COMMITS = named(
+  "DeploymentWithCommits",
+  told({ ...DEPLOYMENT_FIELDS, commits: COMMITS_ABOUT }),
 );
 
 /** What somebody did, chained to what was done before. */

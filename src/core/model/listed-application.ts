@@ -1,6 +1,6 @@
 /** An application as a list shows it: what thousands of are sent to a page, and kept there. */
 import type { Application, ApplicationStatus, Condition, ResourceStatus } from "./application.ts";
-import type { OperationState, ResourceResult, SyncSource } from "./operation.ts";
+import type { Operation, OperationState, ResourceResult, SyncSource } from "./operation.ts";
 import type { Source } from "./source.ts";
 
 /** Objects that a sync would touch. */
@@ -31,7 +31,7 @@ export interface ListedApplication {
       OperationState,
       "phase" | "message" | "startedAt" | "finishedAt" | "terminatedBy"
     > & {
-      operation: { sync?: { dryRun?: boolean } };
+      operation: { sync?: { dryRun?: boolean }; initiatedBy?: Operation["initiatedBy"] };
       /** Of those that failed, that they did. */
       syncResult?: { resources: Pick<ResourceResult, "status">[] };
     };
@@ -181,7 +181,10 @@ function listedState({
   const hasFailed = (syncResult?.resources ?? []).some(({ status }) => status === "SyncFailed");
   return {
     ...{ phase, message, startedAt, finishedAt, terminatedBy },
-    operation: operation.sync?.dryRun === true ? { sync: { dryRun: true } } : {},
+    operation: {
+      sync: operation.sync?.dryRun === true ? { dryRun: true } : undefined,
+      initiatedBy: operation.initiatedBy,
+    },
     syncResult: hasFailed ? { resources: [{ status: "SyncFailed" }] } : undefined,
   };
 }

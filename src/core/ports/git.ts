@@ -73,6 +73,8 @@ export interface Git {
    */
   lastHeard(repository: RepositoryAccess, revision: string): (Heard & { movedTo?: CommitSha }) | undefined;
   info(repository: RepositoryAccess, commit: CommitSha): Promise<CommitInfo>;
+  /** The same of a commit that is here; undefined where it is not. Asks nobody. @throws {Failure} where it cannot be read */
+  infoHere(repository: RepositoryAccess, commit: CommitSha): Promise<CommitInfo | undefined>;
   /** Of two commits that were brought here by `tree`. @throws {Failure} git-unreachable, git-auth */
   mergeBase(
     repository: RepositoryAccess,

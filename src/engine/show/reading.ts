@@ -42,6 +42,7 @@ import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { artifactAbout } from "./artifact-about.ts";
+import { deploymentsWithCommits } from "./deployed-commits.ts";
 import type { Orphans } from "./orphans.ts";
 import { containersOf, MOST_PODS, PodLogs, podsMeant } from "./pod-logs.ts";
 import type { Publisher } from "./publisher.ts";
@@ -346,6 +347,13 @@ export class Reading
   history(key: AppKey): Found<RevisionHistory[]> {
     const managed = this.#parts.applications.get(key);
     return managed === undefined ? { is: "absent" } : { is: "found", value: managed.status?.history ?? [] };
+  }
+
+  deployments(key: AppKey): ReturnType<ReadControl["deployments"]> {
+    const { projects, ports } = this.#parts;
+    return this.#of(key, (managed) =>
+      deploymentsWithCommits(managed, projects.all.get(nameOfProject(managed.spec.app)), ports),
+    );
   }
 
   commit(key: AppKey, revision: string): ReturnType<ReadControl["commit"]> {

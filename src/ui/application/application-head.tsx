@@ -18,14 +18,18 @@ import {
   kindOfRun,
   revisionOf,
   sentences,
+  shortOf,
   sourceOf,
+  startedBy,
   syncOf,
   undoWords,
 } from "../words/app-words.ts";
 import { type ActionId, actionsOf, primaryOf, type Situation } from "../words/application-actions.ts";
 import { cliLine } from "../words/cli-line.ts";
+import { Author, Subject } from "./commit-words.tsx";
 import { pageOf } from "./paths.ts";
 import { askRefresh, type Refresh } from "./refresh.ts";
+import { useDeployments } from "./use-deployments.ts";
 
 const KEYS: Readonly<Partial<Record<ActionId, string>>> = {
   sync: SHORTCUTS.sync.shown,
@@ -132,6 +136,7 @@ export function ApplicationHead({
           </p>
         ))
       )}
+      <Now app={app} />
       <p class="facts">
         <span class="mono">{revisionOf(app)}</span>
         <span>{sourceOf(app)}</span>
@@ -184,6 +189,35 @@ function Keys({
   return null;
 }
 
+/** The commits that it is compared with; what is not known of them says nothing here. */
+function Now({ app }: { app: Application }) {
+  const deployments = useDeployments(app);
+  if (deployments.is !== "answered") return null;
+  const { revision, revisions = revision === undefined ? [] : [revision] } = app.status?.sync ?? {};
+  const known = deployments.value.now.flatMap((about, at) =>
+    about.is === "commit" ? [{ about, commit: revisions[at] ?? "" }] : [],
+  );
+  return (
+    <>
+      {known.map(({ about, commit }) => (
+        <p key={commit} class="facts commit">
+          {commit !== "" && (
+            <span class="mono" title={commit}>
+              {shortOf(commit)}
+            </span>
+          )}
+          <span>
+            <Subject text={about.subject} />
+          </span>
+          <span>
+            <Author of={about} />
+          </span>
+        </p>
+      ))}
+    </>
+  );
+}
+
 function Undo({ situation, onAsk }: { situation: Situation; onAsk(what: Asks): void }) {
   const undo = undoWords(situation.app);
   const { denied, app } = situation;
@@ -214,10 +248,12 @@ function Finished({ app }: { app: Application }) {
   const at = app.status?.operationState?.finishedAt;
   if (at === undefined) return null;
   const kind = kindOfRun(app);
+  const by = startedBy(app);
   return (
     <span>
       {kind === "Deletion" ? "deletion stopped " : `last ${kind.toLowerCase()} `}
       <Ago at={at} />
+      {by !== "" && ` by ${by}`}
     </span>
   );
 }

@@ -5,8 +5,8 @@ import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
-import { keyOf } from "../words/app-words.ts";
-import { type DeploymentLine, deploymentsOf } from "../words/deployment-words.ts";
+import { keyOf, shortOf } from "../words/app-words.ts";
+import { type DeploymentLine, deploymentsOf, withCommits } from "../words/deployment-words.ts";
 import {
   found,
   KIND_WORDS,
@@ -18,8 +18,10 @@ import {
   type TimelineRow,
   timelineOf,
 } from "../words/timeline.ts";
+import { Author, Subject } from "./commit-words.tsx";
 import { CompareDeployments } from "./compare-deployments.tsx";
 import { useDeeds } from "./deeds.ts";
+import { useDeployments } from "./use-deployments.ts";
 
 export function History({
   app,
@@ -32,7 +34,8 @@ export function History({
   onRollBack(to: DeploymentLine): void;
 }) {
   const { query } = place.value;
-  const lines = deploymentsOf(app);
+  const deployments = useDeployments(app);
+  const lines = withCommits(deploymentsOf(app), deployments.is === "answered" ? deployments.value.items : []);
   const kinds = kindsIn(query.get("what"));
   const words = query.get("find") ?? "";
   const pages = Math.max(1, Math.floor(Number(query.get("pages"))) || 1);
@@ -47,6 +50,11 @@ export function History({
     <>
       <Choices kinds={kinds} words={words} />
       <CompareDeployments app={app} lines={lines} />
+      {deployments.is === "refused" && (
+        <p class="refused" role="alert">
+          Who made the commits is not known: {deployments.why}
+        </p>
+      )}
       {others.is === "refused" && (
         <p class="refused" role="alert">
           What else was done is not known: {others.why}
@@ -90,7 +98,7 @@ function Choices({ kinds, words }: { kinds: readonly Kind[]; words: string }) {
       <input
         type="search"
         aria-label="Find in the history"
-        placeholder="Find: a revision, a person, a reason"
+        placeholder="Find: a commit, a person, a reason"
         value={words}
         onInput={(event) => go(withQuery({ find: event.currentTarget.value }), "replace")}
       />
@@ -201,15 +209,7 @@ function Rows({
         },
         {
           head: isMixed ? "Of" : "Revision",
-          cell: ({ line, words }) =>
-            line === undefined ? (
-              words
-            ) : (
-              <>
-                <span class="mono">{line.revision}</span>
-                <span class="why">{line.sources}</span>
-              </>
-            ),
+          cell: ({ line, words }) => (line === undefined ? words : <Commits line={line} />),
         },
         { head: "By", cell: ({ by }) => by },
         {
@@ -219,6 +219,34 @@ function Rows({
         { head: "Go back", as: "act" as const, cell: goBack },
       ]}
     />
+  );
+}
+
+/** Of each source its revision, and who made it. */
+function Commits({ line: { commits, places, about } }: { line: DeploymentLine }) {
+  return (
+    <>
+      {commits.map((commit, at) => {
+        const one = about?.[at];
+        return (
+          <div key={`${at} ${commit}`} class="commit">
+            <span class="mono" title={commit}>
+              {shortOf(commit)}
+            </span>{" "}
+            {one?.is === "commit" && <Subject text={one.subject} />}
+            <span class="why">
+              {one?.is === "commit" && (
+                <>
+                  <Author of={one} /> ·{" "}
+                </>
+              )}
+              {places[at]}
+              {one?.is === "unknown" && <> · who made it is not known: {one.why}</>}
+            </span>
+          </div>
+        );
+      })}
+    </>
   );
 }
 

@@ -24,6 +24,7 @@ import {
   sentences,
   sourceOf,
   standing,
+  startedBy,
   syncOf,
 } from "../words/app-words.ts";
 import { type ListColumn, trackOf } from "./columns.ts";
@@ -357,7 +358,14 @@ function Cell({
       );
     case "synced": {
       const finishedAt = app.status?.operationState?.finishedAt;
-      return <span {...about}>{finishedAt === undefined ? "never" : <Ago at={finishedAt} />}</span>;
+      const by = startedBy(app);
+      if (finishedAt === undefined) return <span {...about}>never</span>;
+      return (
+        <span {...about}>
+          <Ago at={finishedAt} />
+          {by !== "" && <span title={`by ${by}`}> · {by}</span>}
+        </span>
+      );
     }
     case "project":
       return text(app.spec.project);

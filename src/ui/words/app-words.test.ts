@@ -21,7 +21,14 @@ import {
   summary,
   undoWords,
 } from "./app-words.ts";
-import { deploymentsOf, ownerWords, type PlannedObject, planWords, valueWords } from "./deployment-words.ts";
+import {
+  deploymentsOf,
+  ownerWords,
+  type PlannedObject,
+  planWords,
+  valueWords,
+  withCommits,
+} from "./deployment-words.ts";
 
 const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81";
 
@@ -365,9 +372,20 @@ describe("deploymentsOf()", () => {
       by: "ana",
       cause: "manual: as planned",
       sources: "git.example.com/old · then",
+      places: ["git.example.com/old · then"],
       is: undefined,
     });
     expect(first).toMatchObject({ by: "policy", cause: "automated", sources: "git.example.com/shop · web" });
+  });
+
+  test("takes who made the commits from the daemon's history by the deployments' ids", () => {
+    const about = { is: "version" } as const;
+    const [third, second] = withCommits(deploymentsOf(deployed()), [
+      { id: 1, commits: [about] },
+      { id: 77, commits: [] },
+    ]);
+    expect(second?.about).toEqual([about]);
+    expect(third?.about).toBeUndefined();
   });
 
   test.each([

@@ -85,6 +85,12 @@ export function undoWords({ status }: Application): string {
     : `${objects} deleted objects can be made again`;
 }
 
+/** Who had the last run start: a name, or `policy`; "" where nobody wrote it down. */
+export function startedBy({ status }: ListedApplication): string {
+  const by = status?.operationState?.operation.initiatedBy;
+  return by?.automated === true ? "policy" : (by?.username ?? "");
+}
+
 /** What came of something that a person asked for: an undo, a rollback. */
 export function endWords(
   what: string,

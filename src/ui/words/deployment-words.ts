@@ -1,5 +1,6 @@
 /** What the page says of deployments, in the words of `holdfast app history`; a test holds that they are the same. */
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
+import type { CommitAbout } from "../../core/model/commit-about.ts";
 import { placeOf, shortOf } from "./app-words.ts";
 import { yamlText } from "./yaml-text.ts";
 
@@ -17,6 +18,10 @@ export interface DeploymentLine {
   /** What brought it about, and why where somebody said so. */
   cause: string;
   sources: string;
+  /** Where each source lies, in their order. */
+  places: string[];
+  /** Who made the commits, by source; absent: not asked for yet. */
+  about?: readonly CommitAbout[];
   is: "held" | "current" | undefined;
 }
 
@@ -30,7 +35,8 @@ export function deploymentsOf({ spec, status }: Application): DeploymentLine[] {
     hold !== undefined && newest !== undefined && isSame(revisionsIn(newest), revisionsIn(hold.at));
   const heldId = hold === undefined ? undefined : hasArrived ? newest.id : hold.deployment;
   return entries.map((entry): DeploymentLine => {
-    const sources = entry.sources ?? (entry.source === undefined ? undefined : [entry.source]);
+    const own = entry.sources ?? (entry.source === undefined ? undefined : [entry.source]);
+    const places = (own ?? spec.sources ?? (spec.source === undefined ? [] : [spec.source])).map(placeOf);
     return {
       id: entry.id,
       at: entry.deployedAt,
@@ -39,12 +45,28 @@ export function deploymentsOf({ spec, status }: Application): DeploymentLine[] {
       commits: revisionsIn(entry),
       by: entry.initiatedBy?.automated === true ? "policy" : (entry.initiatedBy?.username ?? ""),
       cause: [entry.cause, entry.reason].filter((word) => word !== undefined).join(": "),
-      sources: (sources ?? spec.sources ?? (spec.source === undefined ? [] : [spec.source]))
-        .map(placeOf)
-        .join(", "),
+      sources: places.join(", "),
+      places,
       is: entry.id === heldId ? "held" : entry.id === newest?.id ? "current" : undefined,
     };
   });
+}
+
+/** Each with who made its commits. @param known of the daemon's history, by the deployments' ids */
+export function withCommits(
+  lines: readonly DeploymentLine[],
+  known: readonly { id: number; commits: readonly CommitAbout[] }[],
+): DeploymentLine[] {
+  const byId = new Map(known.map(({ id, commits }) => [id, commits]));
+  return lines.map((line) => {
+    const about = byId.get(line.id);
+    return about === undefined ? line : { ...line, about };
+  });
+}
+
+/** `Ana Ruiz`, of `Ana Ruiz <ana@example.com>`. */
+export function personOf(author: string): string {
+  return author.replace(/\s*<[^>]*>$/, "") || author;
 }
 
 function revisionsIn({ revision, revisions }: Pick<RevisionHistory, "revision" | "revisions">): string[] {

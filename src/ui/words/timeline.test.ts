@@ -13,7 +13,7 @@ import {
 
 const line = (id: number, at: string, more: Partial<DeploymentLine> = {}): DeploymentLine => ({
   ...{ id, at, took: "3 s", revision: "9f2e1aa", commits: ["9f2e1aa0"], by: "ann", cause: "manual" },
-  ...{ sources: "shop", is: undefined, ...more },
+  ...{ sources: "shop", places: ["shop"], is: undefined, ...more },
 });
 const run = (id: number, at: string, more: Partial<Run["state"]> = {}, cause = "manual"): Run => ({
   ...{ id, cause },

@@ -171,7 +171,20 @@ export function found(
   return rows.filter((row) => {
     if (!kinds.includes(row.kind)) return false;
     const { what, by, why, state = "", line } = row;
-    const text = [what, row.words, by, why, state, line?.revision, line?.sources, ...(line?.commits ?? [])]
+    const about = (line?.about ?? []).flatMap((one) =>
+      one.is === "commit" ? [one.subject, one.author] : [],
+    );
+    const text = [
+      what,
+      row.words,
+      by,
+      why,
+      state,
+      line?.revision,
+      line?.sources,
+      ...(line?.commits ?? []),
+      ...about,
+    ]
       .join(" ")
       .toLowerCase();
     return wanted.every((word) => text.includes(word));

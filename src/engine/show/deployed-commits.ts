@@ -1,0 +1,72 @@
+/** Who made the commits of deployments, as far as the clones here tell: no server is asked for the sake of a list. */
+import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
+import { type CommitAbout, commitAbout } from "../../core/model/commit-about.ts";
+import type { CommitSha } from "../../core/model/commit-sha.ts";
+import { Failure } from "../../core/model/failure.ts";
+import { revisionsIn } from "../../core/model/hold.ts";
+import type { Project } from "../../core/model/project.ts";
+import { type Source, sourceKind } from "../../core/model/source.ts";
+import { refuseSource } from "../../core/policy/refuse-source.ts";
+import type { Deployments } from "../control.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import { nameOfProject } from "../limits.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
+
+/** Commits that are looked up for one answer, the newest deployments first. */
+const MOST_COMMITS = 60;
+
+/** @param project in force; undefined: there is none, and nothing of it is looked up */
+export async function deploymentsWithCommits(
+  { spec: { app }, status }: ManagedApplication,
+  project: Project | undefined,
+  { git, settings }: Pick<EnginePorts, "git" | "settings">,
+): Promise<Deployments> {
+  const entries = entriesFor(settings().repositories, nameOfProject(app));
+  const asked = new Map<string, Promise<CommitAbout>>();
+  const aboutOne = (source: Source, revision: string): Promise<CommitAbout> => {
+    if (sourceKind(source) !== "git") return Promise.resolve({ is: "version" });
+    const unknown = (why: string): Promise<CommitAbout> => Promise.resolve({ is: "unknown", why });
+    if (project === undefined) return unknown("its project is not known");
+    const refused = refuseSource(project, source.repoURL);
+    if (refused !== undefined) return unknown(refused);
+    const key = `${source.repoURL} ${revision}`;
+    const before = asked.get(key);
+    if (before !== undefined) return before;
+    if (asked.size >= MOST_COMMITS) return unknown(`only the newest ${MOST_COMMITS} are looked up`);
+    const found = git.infoHere(repositoryAccess(source.repoURL, entries), revision as CommitSha).then(
+      (info): CommitAbout =>
+        info === undefined
+          ? { is: "unknown", why: "the commit is not in the clone here" }
+          : commitAbout(info),
+      (cause: unknown): CommitAbout => {
+        if (cause instanceof Failure) return { is: "unknown", why: cause.why };
+        throw cause;
+      },
+    );
+    asked.set(key, found);
+    return found;
+  };
+  const about = (revisions: readonly string[], sources: readonly Source[]): Promise<CommitAbout[]> =>
+    Promise.all(
+      revisions.map((revision, at) => {
+        const source = sources[at];
+        return source === undefined
+          ? Promise.resolve<CommitAbout>({ is: "unknown", why: "it has no such source any more" })
+          : aboutOne(source, revision);
+      }),
+    );
+  const { revision, revisions = revision === undefined ? [] : [revision] } = status?.sync ?? {};
+  const now = await about(revisions, sourcesOf(app.spec));
+  const items: Deployments["items"] = [];
+  for (const entry of [...(status?.history ?? [])].reverse())
+    items.unshift({ ...entry, commits: await about(revisionsIn(entry), sourcesIn(entry, app.spec)) });
+  return { now, items };
+}
+
+function sourcesIn(
+  { source, sources }: RevisionHistory,
+  spec: Parameters<typeof sourcesOf>[0],
+): readonly Source[] {
+  return sources ?? (source === undefined ? sourcesOf(spec) : [source]);
+}
