@@ -4,8 +4,9 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { lookOf } from "../words/states.ts";
+import { GraphEdges } from "./graph-edges.tsx";
 import { drawnOf, type Fold, firstPreset, type Preset, readPreset, withOpenedAtTop } from "./graph-fold.ts";
-import { BOX, edgesOf, inSight, layoutOf, type Placed, stepFrom, type Window } from "./graph-layout.ts";
+import { BOX, inSight, layoutOf, type Placed, stepFrom, type Window } from "./graph-layout.ts";
 import { GraphMap } from "./graph-map.tsx";
 import { GraphTools } from "./graph-tools.tsx";
 import { BEYOND, bring, drag, isSameWindow, windowOf } from "./graph-view.ts";
@@ -200,9 +201,7 @@ function Drawing({
               }}
             >
               <div role="presentation" class="scaled" style={{ transform: `scale(${zoom})` }}>
-                <svg aria-hidden="true" width={layout.width} height={layout.height}>
-                  <path d={edgesOf(layout, window, links)} />
-                </svg>
+                <GraphEdges layout={layout} links={links} window={window} />
                 {drawn.map((one) =>
                   nodeOnce(one, [one === current, one.item.id === open], () => (
                     <Node
