@@ -14,6 +14,7 @@ import "../styles/log.css";
 import "../styles/terminal.css";
 import "../styles/menu.css";
 import "../styles/panel.css";
+import "../styles/sets.css";
 import "../styles/fleet.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";

@@ -26,8 +26,10 @@ export const ClustersPage = rest.part(({ ClustersPage }) => ClustersPage);
 export const ProjectsPage = rest.part(({ ProjectsPage }) => ProjectsPage);
 export const RepositoriesPage = rest.part(({ RepositoriesPage }) => RepositoriesPage);
 export const ResourcesPage = rest.part(({ ResourcesPage }) => ResourcesPage);
-export const SetPage = rest.part(({ SetPage }) => SetPage);
-export const SetsPage = rest.part(({ SetsPage }) => SetsPage);
+
+const sets = later(() => import("../sets/sets.ts"));
+export const SetPage = sets.part(({ SetPage }) => SetPage);
+export const SetsPage = sets.part(({ SetsPage }) => SetsPage);
 
 const own = later(() => import("./own.ts"));
 export const HelpPage = own.part(({ HelpPage }) => HelpPage);
@@ -42,7 +44,8 @@ export const RepositoryPage = onePlace.part(({ RepositoryPage }) => RepositoryPa
 /** By where it is, the more exact before. */
 const PARTS: readonly (readonly [RegExp, readonly Pick<Later<unknown>, "load">[]])[] = [
   [/^\/applications\/[^/]+\/[^/]+/, [application]],
-  [/^\/(applicationsets|resources|activity)(\/|$)/, [rest]],
+  [/^\/applicationsets(\/|$)/, [sets]],
+  [/^\/(resources|activity)(\/|$)/, [rest]],
   [/^\/(projects|clusters|repositories)\/[^/]/, [onePlace]],
   [/^\/(projects|clusters|repositories)(\/|$)/, [rest]],
   [/^\/(settings|user-info|help)(\/|$)/, [own]],
@@ -56,4 +59,4 @@ export function loadFor(path: string): void {
 }
 
 /** Whoever has gone somewhere goes on: then the next click finds all of it there. Whoever only looks loads nothing more. */
-export const loadRest = (): void => whenIdle(application, reviews, bulk, rest, own, onePlace);
+export const loadRest = (): void => whenIdle(application, reviews, bulk, rest, sets, own, onePlace);

@@ -4,4 +4,3 @@ export { ClustersPage } from "../clusters/clusters-page.tsx";
 export { ProjectsPage } from "../projects/projects-page.tsx";
 export { RepositoriesPage } from "../repositories/repositories-page.tsx";
 export { ResourcesPage } from "../resources/resources-page.tsx";
-export { SetPage, SetsPage } from "../sets/sets-page.tsx";

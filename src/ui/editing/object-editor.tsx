@@ -15,6 +15,8 @@ interface ObjectEditorProps {
   verb: string;
   /** What is to be known before it is kept, beside what would change. */
   effect?: (object: Record<string, unknown>, signal: AbortSignal) => Promise<preact.ComponentChildren>;
+  /** Why it is tried here and never kept, a sentence without a full stop. */
+  kept?: string | undefined;
   /** @throws {Error} why not, in words */
   save(object: Record<string, unknown>): Promise<void>;
   onClose(): void;
@@ -56,6 +58,7 @@ function Writing({
   of,
   verb,
   effect,
+  kept,
   save,
   onClose,
 }: ObjectEditorProps & { tools: YamlTools }) {
@@ -88,7 +91,7 @@ function Writing({
   };
   const isShown = state.is === "previewed" && state.of === text;
   const keep = async (): Promise<void> => {
-    if (!isShown || read.is !== "read") return;
+    if (!isShown || read.is !== "read" || kept !== undefined) return;
     setState({ is: "saving" });
     try {
       await save(read.value);
@@ -138,10 +141,10 @@ function Writing({
         </button>
         <button
           type="button"
-          class={isShown ? "primary" : ""}
-          aria-disabled={!isShown}
+          class={isShown && kept === undefined ? "primary" : ""}
+          aria-disabled={!isShown || kept !== undefined}
           aria-busy={state.is === "saving"}
-          title={isShown ? undefined : "Preview it first"}
+          title={kept ?? (isShown ? undefined : "Preview it first")}
           onClick={() => void keep()}
         >
           {verb}

@@ -1,166 +1,129 @@
-/** ApplicationSets: what each makes, how far its rollout is, and what keeps it. */
-import type { ApplicationSet } from "../../core/model/application-set.ts";
-import type { ApplicationSetStatus } from "../../core/model/application-set-status.ts";
-import { pageAt } from "../application/paths.ts";
-import { Asked, useAsked } from "../components/asked.tsx";
-import { State } from "../components/state.tsx";
-import { Table } from "../components/table.tsx";
-import { Ago } from "../components/time.tsx";
-import { known, now } from "../store/applications.ts";
-import { ask } from "../store/daemon.ts";
-import { hrefOf } from "../store/route.ts";
-import { healthOf, syncOf } from "../words/app-words.ts";
+import { AsCli } from "../components/as-cli.tsx";
+import { known } from "../store/applications.ts";
+import { useWhyNot } from "../store/can.ts";
+import { go, place, withQuery } from "../store/route.ts";
+import {
+  foundSets,
+  generatorKinds,
+  orderedSets,
+  SET_ORDERS,
+  type SetLine,
+  type SetOrder,
+} from "../words/set-list.ts";
+import { type ShownSet, summaryOf } from "../words/set-words.ts";
+import { NewSet } from "./edit-set.tsx";
+import { FindLine } from "./find-line.tsx";
+import { SetRows } from "./set-rows.tsx";
+import { useFollowed } from "./use-sets.ts";
 
-/** As `/api/holdfast/v1/applicationsets` has it. */
-interface ShownSet {
-  applicationSet: ApplicationSet & { status?: ApplicationSetStatus };
-  applications: string[];
-  blocked?: string[];
-  clash?: string;
+const PATH = "/api/holdfast/v1/applicationsets";
+
+interface AllSets {
+  items: ShownSet[];
+  problems?: { severity: string; object?: string; file?: string; text: string; fix?: string }[];
 }
 
 export function SetsPage() {
-  const answer = useAsked(
-    (signal) => ask<{ items: ShownSet[] }>("GET", "/api/holdfast/v1/applicationsets", { signal }),
-    [now.value],
-  );
-  return (
-    <>
-      <h1 tabIndex={-1}>ApplicationSets</h1>
-      <Asked answer={answer} waiting="Asking the daemon">
-        {({ items }) => (
-          <Table
-            items={items}
-            keyOf={({ applicationSet: { metadata } }) => `${metadata.namespace}/${metadata.name}`}
-            none="There is none that you may see. Put an ApplicationSet beside your applications."
-            columns={[
-              {
-                head: "Set",
-                cell: ({ applicationSet: { metadata } }) => (
-                  <a href={hrefOf(`/applicationsets/${metadata.namespace}/${metadata.name}`)}>
-                    <span class="dim">{metadata.namespace}/</span>
-                    {metadata.name}
-                  </a>
-                ),
-              },
-              {
-                head: "Generators",
-                cell: ({ applicationSet: { spec } }) =>
-                  spec.generators.map((generator) => Object.keys(generator)[0] ?? "").join(", "),
-              },
-              { head: "Applications", as: "word", cell: ({ applications }) => applications.length },
-              { head: "Health", cell: ({ applicationSet }) => <Health set={applicationSet} /> },
-              { head: "Why", cell: (shown) => whyOf(shown) },
-            ]}
-          />
-        )}
-      </Asked>
-    </>
-  );
+  return place.value.query.get("new") === "yes" ? <NewSet /> : <Sets />;
 }
 
-export function SetPage({ namespace, name }: { namespace: string; name: string }) {
-  const answer = useAsked(
-    (signal) => ask<ShownSet>("GET", `/api/holdfast/v1/applicationsets/${namespace}/${name}`, { signal }),
-    [namespace, name, now.value],
-  );
+function Sets() {
+  const followed = useFollowed<AllSets>(PATH);
+  const denied = useWhyNot("applicationsets", "create", "*/*");
   return (
     <>
-      <h1 tabIndex={-1}>
-        <span class="dim">{namespace}/</span>
-        {name}
-      </h1>
-      <Asked answer={answer} waiting="Asking the daemon">
-        {(shown) => <OneSet shown={shown} />}
-      </Asked>
-    </>
-  );
-}
-
-function OneSet({ shown }: { shown: ShownSet }) {
-  const { conditions = [], applicationStatus = [] } = shown.applicationSet.status ?? {};
-  const steps = new Map(applicationStatus.map((one) => [one.application, one]));
-  const why = whyOf(shown);
-  return (
-    <>
-      <p class="facts">
-        <Health set={shown.applicationSet} />
-        <span>
-          {shown.applications.length === 1 ? "1 application" : `${shown.applications.length} applications`}
-        </span>
-      </p>
-      {why !== "" && (
-        <p class="words" data-tone="bad">
-          {why}
+      <div class="title">
+        <h1 tabIndex={-1}>ApplicationSets</h1>
+        <div class="actions">
+          <button
+            type="button"
+            aria-disabled={denied !== undefined}
+            title={denied}
+            onClick={() => denied === undefined && go("/applicationsets?new=yes", "push")}
+          >
+            New ApplicationSet
+          </button>
+        </div>
+      </div>
+      {followed.is === "asking" && <p class="dim soon">Asking the daemon…</p>}
+      {followed.is === "refused" && (
+        <p class="refused" role="alert">
+          {followed.why}
         </p>
       )}
-      <h2>Applications</h2>
-      <Table
-        items={shown.applications}
-        keyOf={(key) => key}
-        none="It makes none."
-        columns={[
-          { head: "Application", cell: (key) => <a href={hrefOf(pageAt(key))}>{key}</a> },
-          {
-            head: "Sync",
-            cell: (key) => {
-              const app = known.value?.get(key);
-              return app === undefined ? "" : <State word={syncOf(app)} as="bare" />;
-            },
-          },
-          {
-            head: "Health",
-            cell: (key) => {
-              const app = known.value?.get(key);
-              return app === undefined ? "" : <State word={healthOf(app)} as="bare" />;
-            },
-          },
-          {
-            head: "Rollout",
-            cell: (key) => {
-              const step = steps.get(key.slice(key.indexOf("/") + 1));
-              if (step === undefined) return "";
-              return (
-                <>
-                  {step.step === "-1" ? "in no step" : `step ${step.step}`}: {step.status}
-                  <span class="why">{step.message}</span>
-                </>
-              );
-            },
-          },
-        ]}
-      />
-      <h2>Conditions</h2>
-      <Table
-        items={conditions}
-        keyOf={({ type }) => type}
-        none="Nothing is said of it yet."
-        columns={[
-          { head: "Condition", as: "word", cell: ({ type, status }) => `${type}: ${status}` },
-          { head: "Why", cell: ({ reason, message }) => `${reason}: ${message}` },
-          {
-            head: "Since",
-            as: "word",
-            cell: ({ lastTransitionTime }) =>
-              lastTransitionTime === undefined ? "" : <Ago at={lastTransitionTime} />,
-          },
-        ]}
-      />
+      {followed.is === "absent" && <p class="dim">This daemon follows no ApplicationSets.</p>}
+      {followed.is === "there" && <Listed all={followed.value} />}
+      <AsCli words={["appset", "list"]} />
     </>
   );
 }
 
-function Health({ set: { status } }: { set: ShownSet["applicationSet"] }) {
-  return status?.health === undefined ? null : <State word={status.health.status} as="bare" />;
+function Listed({ all: { items, problems = [] } }: { all: AllSets }) {
+  const query = place.value.query.get("q") ?? "";
+  const asked = place.value.query.get("sort") as SetOrder | null;
+  const order = asked !== null && SET_ORDERS.includes(asked) ? asked : "worst";
+  const apps = known.value;
+  const lines = items.map(
+    (shown): SetLine => ({ shown, summary: summaryOf(shown, (key) => apps?.get(key)) }),
+  );
+  const kinds = [...new Set(items.flatMap(generatorKinds))].sort();
+  const found = orderedSets(foundSets(lines, query), order);
+  if (items.length === 0)
+    return (
+      <>
+        <p>
+          There is none that you may see. An ApplicationSet makes one application for each element of a list,
+          each cluster, folder, pull request …
+        </p>
+        <p class="dim">
+          Put one beside your applications, or make one here: it is shown first what it would make.
+        </p>
+        <Problems problems={problems} />
+      </>
+    );
+  const attention = lines.filter(({ summary }) => summary.standing === "attention").length;
+  return (
+    <>
+      <p class="attention">
+        {attention === 0
+          ? items.length === 1
+            ? "It is as it should be."
+            : `All ${items.length} are as they should be.`
+          : `${attention} of ${items.length} ${attention === 1 ? "needs" : "need"} attention.`}
+      </p>
+      <Problems problems={problems} />
+      <FindLine
+        id="query"
+        param="q"
+        placeholder="name, is:attention, generator:git, health:degraded"
+        told={found.length === items.length ? "" : `${found.length} of ${items.length}`}
+        examples={["is:attention", ...kinds.map((kind) => `generator:${kind}`)]}
+      />
+      {found.length === 0 ? (
+        <p>
+          No ApplicationSet is like that.{" "}
+          <button type="button" class="link" onClick={() => go(withQuery({ q: undefined }), "push")}>
+            Show all
+          </button>
+        </p>
+      ) : (
+        <SetRows lines={found} order={order} />
+      )}
+    </>
+  );
 }
 
-/** What keeps it from being what it says; "" where nothing does. */
-function whyOf({ applicationSet: { status }, blocked = [], clash }: ShownSet): string {
-  if (clash !== undefined) return clash;
-  if (blocked.length > 0)
-    return `${blocked.length} of its applications would go, which waits for a person: holdfast appset approve`;
-  const failed = (status?.conditions ?? []).find(
-    (one) => one.type === "ErrorOccurred" && one.status === "True",
+function Problems({ problems }: Pick<Required<AllSets>, "problems">) {
+  if (problems.length === 0) return null;
+  return (
+    <ul class="said" aria-label="What could not be read">
+      {problems.map(({ severity, object, file, text, fix }, at) => (
+        <li key={`${at} ${text}`} class="words" data-tone={severity === "error" ? "bad" : "behind"}>
+          {(object ?? file) !== undefined && <b>{object ?? file}: </b>}
+          {text}
+          {fix !== undefined && <span class="fix">. {fix}</span>}
+        </li>
+      ))}
+    </ul>
   );
-  return failed?.message ?? "";
 }

@@ -1,0 +1,158 @@
+/** A set that is changed or made by hand: which applications would come, change and go is shown before it is kept. */
+import { equalJson } from "../../lib/equal-json.ts";
+import { AsCli } from "../components/as-cli.tsx";
+import { note } from "../components/notes.tsx";
+import { PlannedObjects } from "../components/planned.tsx";
+import { ObjectEditor } from "../editing/object-editor.tsx";
+import { ask } from "../store/daemon.ts";
+import { go, place, withQuery } from "../store/route.ts";
+import { changedIn, previewSentence, type SetPreview } from "../words/set-preview.ts";
+import { keyOfShown, type ShownSet, whyKept } from "../words/set-words.ts";
+import { setPageAt, setPathAt } from "./set-paths.ts";
+import { manifestOf } from "./set-views.tsx";
+
+const MOST_LISTED = 50;
+
+export function EditSet({ shown }: { shown: ShownSet }) {
+  const key = keyOfShown(shown);
+  const kept = whyKept(shown.origin);
+  const from = manifestOf(shown);
+  return (
+    <>
+      <h2>{kept === undefined ? "Edit" : "Try a change"}</h2>
+      {kept !== undefined && (
+        <p class="words" data-tone="behind">
+          {kept}. Here it is tried, and nothing is written.
+        </p>
+      )}
+      <ObjectEditor
+        label="The set as it is to be"
+        from={from}
+        of="one that is there"
+        verb="Save"
+        kept={kept}
+        effect={effectOf}
+        save={async (object) => {
+          if (!isNamed(object, shown))
+            throw new Error(`It is ${key}: to call it otherwise make a new one, and delete this one.`);
+          const now = await ask<ShownSet>("GET", setPathAt(key));
+          if (!equalJson(manifestOf(now), from))
+            throw new Error(
+              "Somebody changed it while you wrote: copy what you have, cancel, and begin anew.",
+            );
+          await ask("POST", "/api/v1/applicationsets?upsert=true", { body: object });
+          note("good", `${shown.applicationSet.metadata.name} was changed`);
+        }}
+        onClose={() => place.peek().query.get("edit") === "yes" && go(withQuery({ edit: undefined }), "push")}
+      />
+      <AsCli
+        words={
+          kept === undefined
+            ? ["appset", "create", "--file", "set.yaml", "--upsert"]
+            : ["appset", "preview", "--file", "set.yaml"]
+        }
+      />
+    </>
+  );
+}
+
+/** As it begins: one generator, one element, and what comes of it. */
+const FIRST = {
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "ApplicationSet",
+  metadata: { name: "" },
+  spec: {
+    goTemplate: true,
+    goTemplateOptions: ["missingkey=error"],
+    generators: [{ list: { elements: [{ name: "staging" }] } }],
+    syncPolicy: { applicationsSync: "sync" },
+    template: {
+      metadata: { name: "web-{{ .name }}" },
+      spec: {
+        project: "default",
+        source: {
+          ...{ repoURL: "https://git.example.com/web.git", targetRevision: "main" },
+          path: "deploy/{{ .name }}",
+        },
+        destination: { name: "in-cluster", namespace: "web-{{ .name }}" },
+      },
+    },
+  },
+};
+
+export function NewSet() {
+  return (
+    <>
+      <h1 tabIndex={-1}>New ApplicationSet</h1>
+      <p class="attention">Committed beside your applications it is kept by Git; made here, by the daemon.</p>
+      <ObjectEditor
+        label="The set as it is to be"
+        from={FIRST}
+        of="new"
+        verb="Create"
+        effect={effectOf}
+        save={async (object) => {
+          const { metadata } = await ask<{ metadata: { namespace: string; name: string } }>(
+            "POST",
+            "/api/v1/applicationsets",
+            { body: object },
+          );
+          note("good", `ApplicationSet ${metadata.name} was made`);
+          go(setPageAt(`${metadata.namespace}/${metadata.name}`), "push");
+        }}
+        onClose={() => place.peek().path === "/applicationsets" && go("/applicationsets", "push")}
+      />
+      <AsCli words={["appset", "create", "--file", "set.yaml"]} />
+    </>
+  );
+}
+
+function isNamed(object: Record<string, unknown>, { applicationSet: { metadata } }: ShownSet): boolean {
+  const { name, namespace = metadata.namespace } = (object["metadata"] ?? {}) as Record<string, unknown>;
+  return name === metadata.name && namespace === metadata.namespace;
+}
+
+async function effectOf(object: Record<string, unknown>, signal: AbortSignal) {
+  const preview = await ask<SetPreview>("POST", "/api/holdfast/v1/applicationsets/preview", {
+    ...{ body: object, signal },
+  });
+  return <Effect preview={preview} />;
+}
+
+function Effect({ preview }: { preview: SetPreview }) {
+  const { problems, steps } = preview;
+  const held = steps.flatMap((step) => (step.do === "held" ? [step] : []));
+  const isDeleting = steps.some((step) => step.do === "delete");
+  return (
+    <>
+      <p class="words" data-tone={isDeleting ? "behind" : undefined} role="status">
+        {previewSentence(preview)}.
+      </p>
+      {problems.length > 0 && (
+        <ul class="said" aria-label="What is wrong">
+          {problems.slice(0, MOST_LISTED).map(({ severity, path, text, fix }, at) => (
+            <li key={`${at} ${text}`} class="words" data-tone={severity === "error" ? "bad" : "behind"}>
+              {path !== undefined && <code>{path}</code>} {text}
+              {fix !== undefined && <span class="fix">. {fix}</span>}
+            </li>
+          ))}
+          {problems.length > MOST_LISTED && <li class="dim">and {problems.length - MOST_LISTED} more</li>}
+        </ul>
+      )}
+      <PlannedObjects items={changedIn(preview)} />
+      {held.length > 0 && (
+        <>
+          <h3 class="small">Held</h3>
+          <ul class="plain-list">
+            {held.slice(0, MOST_LISTED).map(({ application, wanted, why }) => (
+              <li key={`${application} ${wanted}`}>
+                {wanted} <span class="mono">{application}</span> <span class="dim">{why}</span>
+              </li>
+            ))}
+            {held.length > MOST_LISTED && <li class="dim">and {held.length - MOST_LISTED} more</li>}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}

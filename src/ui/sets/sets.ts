@@ -1,0 +1,3 @@
+/** The pages of ApplicationSets, which come together. */
+export { SetPage } from "./set-page.tsx";
+export { SetsPage } from "./sets-page.tsx";

@@ -1,0 +1,259 @@
+import { describe, expect, test } from "bun:test";
+import { shopsSet } from "../../../test/fakes/fake-sets.ts";
+import type { ApplicationSet } from "../../core/model/application-set.ts";
+import type { ApplicationRollout, ApplicationSetStatus } from "../../core/model/application-set-status.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
+import { type Elements, fates, found, rowsOf, telling } from "./set-elements-words.ts";
+import { type EndingApplication, endOf } from "./set-end.ts";
+import { foundSets, orderedSets, type SetLine } from "./set-list.ts";
+import { changedIn, previewSentence } from "./set-preview.ts";
+import { stepLanes } from "./set-rollout.ts";
+import { errorsOf, generatorWords, policyWords, type ShownSet, setSentence, summaryOf } from "./set-words.ts";
+
+const app = (name: string, sync: string, health: string): ListedApplication => ({
+  metadata: { namespace: "argocd", name },
+  spec: { project: "default", destination: {} },
+  status: { sync: { status: sync as "Synced" }, health: { status: health as "Healthy" } },
+});
+
+function shown(
+  apps: readonly ListedApplication[],
+  {
+    name = "shops",
+    status = {},
+    blocked = [],
+  }: { name?: string; status?: ApplicationSetStatus; blocked?: string[] } = {},
+): ShownSet {
+  return {
+    origin: { from: "api" },
+    applicationSet: { ...shopsSet([], { name }), status },
+    applications: apps.map(({ metadata }) => `argocd/${metadata.name}`),
+    blocked,
+  };
+}
+
+function said(apps: readonly ListedApplication[], more: Parameters<typeof shown>[1] = {}): string {
+  const set = shown(apps, more);
+  const byKey = new Map(apps.map((one) => [`argocd/${one.metadata.name}`, one]));
+  return setSentence(
+    set,
+    summaryOf(set, (key) => byKey.get(key)),
+  );
+}
+
+const ERROR: ApplicationSetStatus = {
+  conditions: [
+    {
+      type: "ErrorOccurred",
+      status: "True",
+      reason: "ParametersError",
+      message: "the repository does not answer",
+    },
+  ],
+};
+
+describe("what a set comes to, first", () => {
+  test.each([
+    [[], {}, "It makes no application"],
+    [[], { status: ERROR }, "It makes no application, because of an error"],
+    [[app("a", "Synced", "Healthy")], {}, "It makes 1 application, Synced and Healthy"],
+    [
+      [app("a", "Synced", "Healthy"), app("b", "Synced", "Healthy")],
+      {},
+      "It makes 2 applications, all Synced and Healthy",
+    ],
+    [
+      [app("a", "OutOfSync", "Progressing"), app("b", "Synced", "Degraded"), app("c", "Unknown", "Unknown")],
+      {},
+      "It makes 3 applications: 1 Degraded, 1 Unknown, 1 Progressing, 1 OutOfSync, 1 Sync unknown",
+    ],
+  ] as const)("%#: %p", (apps, more, words) => {
+    expect(said(apps, more as Parameters<typeof shown>[1])).toBe(words);
+  });
+
+  test("what waits for a person and what went wrong are told, the person's first", () => {
+    expect(errorsOf(shown([], { status: ERROR, blocked: ["argocd/a", "argocd/b"] }))).toEqual([
+      "2 of its applications would go at once, which waits for a person's word",
+      "the repository does not answer",
+    ]);
+  });
+
+  test("policies are said in words", () => {
+    const { spec } = shopsSet([]);
+    expect(policyWords({ spec })).toEqual([
+      "Applications are made, changed and deleted as the generators say.",
+      "Where one is deleted, what it delivered goes with it, unless its template says otherwise.",
+    ]);
+    const kept = { applicationsSync: "create-only", preserveResourcesOnDeletion: true } as const;
+    expect(policyWords({ spec: { ...spec, syncPolicy: kept } })).toEqual([
+      "Applications are made, and then neither changed nor deleted.",
+      "Where one is deleted, what it delivered stays on its cluster.",
+    ]);
+  });
+
+  test("generators are said in words, within each other too", () => {
+    const git = { git: { repoURL: "https://git.example.com/x.git", directories: [{ path: "apps/*" }] } };
+    expect(generatorWords({ matrix: { generators: [git, { clusters: {} }] } })).toBe(
+      "each pair of folders apps/* of https://git.example.com/x.git and all clusters",
+    );
+  });
+});
+
+describe("the list of sets", () => {
+  const line = (name: string, health: string, more: Parameters<typeof shown>[1] = {}): SetLine => {
+    const one = app(name, "Synced", health);
+    const set = shown([one], { name, ...more });
+    return { shown: set, summary: summaryOf(set, () => one) };
+  };
+  const lines = [line("a", "Healthy"), line("b", "Progressing"), line("c", "Degraded")];
+  const names = (of: readonly SetLine[]) => of.map(({ shown }) => shown.applicationSet.metadata.name);
+
+  test("has the worst first, and is found in", () => {
+    expect(names(orderedSets(lines, "worst"))).toEqual(["c", "b", "a"]);
+    expect(names(orderedSets(lines, "name"))).toEqual(["a", "b", "c"]);
+    expect(names(foundSets(lines, "is:attention"))).toEqual(["c"]);
+    expect(names(foundSets(lines, "-is:attention generator:list"))).toEqual(["a", "b"]);
+    expect(names(foundSets(lines, "health:"))).toEqual(["a", "b", "c"]);
+    expect(names(foundSets(lines, "B IS DEGRADED"))).toEqual([]);
+    expect(names(foundSets(lines, '"c is degraded"'))).toEqual(["c"]);
+  });
+});
+
+describe("elements", () => {
+  const elements: Pick<Elements, "generators"> = {
+    generators: [
+      {
+        ...{ path: "spec.generators[0].list", kind: "list", problems: [] },
+        elements: [
+          { is: "made", name: "set 1", parameters: { env: "prod", tier: "web" }, application: "argocd/a" },
+          { is: "left-out", name: "set 1", parameters: { env: "test", tier: "web" } },
+          { is: "made", name: "set 2", parameters: { env: "dev", tier: "web" }, application: "argocd/b" },
+          { is: "wrong", name: "set 3", parameters: { env: "<b>", tier: "web" }, why: "is no valid name" },
+        ],
+      },
+    ],
+  };
+  const states = new Map([
+    ["argocd/a", { sync: "Synced", health: "Healthy" }],
+    ["argocd/b", { sync: "Synced", health: "Degraded" }],
+  ]);
+  const rows = rowsOf(elements, (key) => states.get(key), "worst");
+  const envs = (of: typeof rows) => of.map(({ element }) => element.parameters?.["env"]);
+
+  test("come the worst first, or as they were found", () => {
+    expect(envs(rows)).toEqual(["<b>", "dev", "prod", "test"]);
+    expect(envs(rowsOf(elements, (key) => states.get(key), "found"))).toEqual(["prod", "test", "dev", "<b>"]);
+    expect(fates(rows)).toEqual([
+      ["wrong", 1],
+      ["made", 2],
+      ["left-out", 1],
+    ]);
+  });
+
+  test.each([
+    ["is:wrong", ["<b>"]],
+    ["health:degraded", ["dev"]],
+    ["env:prod", ["prod"]],
+    ["-tier:web", []],
+    ["valid", ["<b>"]],
+    ["env:", ["<b>", "dev", "prod", "test"]],
+    ["argocd/b", ["dev"]],
+    ["-is:made -is:left-out", ["<b>"]],
+  ])("are found by %s", (line, expected) => {
+    expect(envs(found(rows, line))).toEqual(expected);
+  });
+
+  test("are told apart by what differs", () => {
+    const [first] = elements.generators;
+    expect(telling(first?.elements ?? [])).toEqual(["env", "tier"]);
+    expect(
+      telling([
+        { is: "made", name: "", parameters: { same: "1", other: "a" } },
+        { is: "made", name: "", parameters: { same: "1", other: "b" } },
+      ]),
+    ).toEqual(["other", "same"]);
+  });
+});
+
+describe("steps of a rollout", () => {
+  const member = (
+    application: string,
+    step: string,
+    status: ApplicationRollout["status"],
+  ): ApplicationRollout => ({
+    ...{ application, step, status, targetRevisions: [], message: "" },
+  });
+  const rolling = (applicationStatus: ApplicationRollout[]): ApplicationSet => {
+    const set = shopsSet([]);
+    const expression = (values: string[]) => [{ key: "env", operator: "In" as const, values }];
+    const steps = [
+      { matchExpressions: expression(["staging"]), maxUpdate: 0 },
+      { matchExpressions: expression(["prod", "dr"]), maxUpdate: "25%" },
+      {},
+    ];
+    return {
+      ...set,
+      spec: { ...set.spec, strategy: { type: "RollingSync", rollingSync: { steps } } },
+      status: { applicationStatus },
+    };
+  };
+
+  test("are lanes with what is under way first, and what no step has last", () => {
+    const lanes = stepLanes(
+      rolling([
+        member("a", "1", "Healthy"),
+        member("b", "2", "Waiting"),
+        member("c", "2", "Progressing"),
+        member("d", "-1", "Waiting"),
+      ]),
+    );
+    expect(lanes.map(({ title, selects, atOnce, state }) => [title, selects, atOnce, state])).toEqual([
+      ["Step 1", "env is staging", "none by itself: a person syncs them", "done"],
+      ["Step 2", "env is prod or dr", "25% at once", "running"],
+      ["Step 3", "all that no step before has", "", "none"],
+      ["In no step", "", "the rollout syncs none of these", "none"],
+    ]);
+    expect(lanes[1]?.applications.map(({ application }) => application)).toEqual(["c", "b"]);
+    expect(stepLanes(shopsSet([]))).toEqual([]);
+  });
+});
+
+describe("before a set is changed or deleted", () => {
+  test("a preview counts, and has what is deleted first", () => {
+    const steps = [
+      { do: "create", application: "argocd/a", difference: { name: "made" } },
+      { do: "nothing", application: "argocd/b" },
+      { do: "delete", application: "argocd/c", difference: { name: "gone" } },
+      { do: "held", application: "argocd/d", wanted: "create", why: "x" },
+    ] as never;
+    expect(previewSentence({ is: "whole", problems: [], steps })).toBe(
+      "It would make 1 and delete 1 of its applications; 1 stays as it is; 1 is held",
+    );
+    expect(changedIn({ steps }).map(({ name }) => name)).toEqual(["gone", "made"]);
+    expect(previewSentence({ is: "part", problems: [], steps: [] })).toBe(
+      "It would change no application; because of an error nothing would be deleted",
+    );
+  });
+
+  test("what goes along is what finalizers and the policy say", () => {
+    const one = (name: string, finalizers: string[]): EndingApplication => ({
+      metadata: { namespace: "argocd", name, finalizers },
+      status: {
+        resources: [
+          { kind: "Deployment", health: { status: "Healthy" } },
+          { kind: "PersistentVolumeClaim" },
+          { kind: "Service", health: { status: "Missing" } },
+          { kind: "Secret", kept: {} },
+        ],
+      },
+    });
+    const apps = [one("a", ["resources-finalizer.argocd.argoproj.io/background"]), one("b", [])];
+    const { spec } = shopsSet([]);
+    expect(endOf({ spec }, apps)).toMatchObject({
+      ...{ is: "all-go", objects: 2, withData: 1 },
+      ...{ withObjects: [apps[0]], alone: [apps[1]] },
+    });
+    const kept = { ...spec, syncPolicy: { applicationsSync: "create-update" as const } };
+    expect(endOf({ spec: kept }, apps)).toMatchObject({ is: "all-stay", objects: 0, alone: apps });
+  });
+});
