@@ -49,6 +49,18 @@ const CLUSTER = told({
     cacheInfo: told({ resourcesCount: int64(), apisCount: int64() }),
     applicationsCount: int64(),
   }),
+  holdfast: optional(
+    told(
+      {
+        keptIn: choice(["config", "data", "secret"], "What is in `data` alone is changed here."),
+        credential: choice(
+          ["kubeconfig", "service-account", "token", "certificate", "password", "exec", "aws", "nothing"],
+          "By what the daemon says who it is.",
+        ),
+      },
+      "Absent: this cluster's entry may not be seen.",
+    ),
+  ),
 });
 
 /** Argo CD's clients send back what they were shown: the last of these are passed over. */
@@ -64,6 +76,7 @@ const ENTRY = {
   connectionState: optional(anything()),
   serverVersion: optional(anything()),
   refreshRequestedAt: optional(anything()),
+  holdfast: optional(anything()),
   info: optional(anything()),
 };
 
@@ -138,4 +151,26 @@ export const INVALIDATE_CACHE = {
   query: ID_TYPE,
   path: ID,
   answers: json(CLUSTER),
+} as const;
+
+const ANSWERED = json(
+  told({
+    serverVersion: text(),
+    tookMs: int64({ says: "How long it took to say its version, connecting included." }),
+  }),
+);
+export const TEST_NEW_CLUSTER = {
+  id: "testNewCluster",
+  says: "Asks a cluster as the daemon would, by what is sent, and keeps nothing: its version, and one ConfigMap where it would look.",
+  asks: may("clusters", "create"),
+  body: ADD_CLUSTER.body,
+  answers: ANSWERED,
+} as const;
+export const TEST_CLUSTER = {
+  id: "testCluster",
+  says: "Asks a cluster that is kept once more, by its credentials.",
+  asks: may("clusters", "update"),
+  query: ID_TYPE,
+  path: ID,
+  answers: ANSWERED,
 } as const;

@@ -2,7 +2,7 @@ import type { Asker } from "../core/access/asker.ts";
 import { type Application, IN_CLUSTER, IN_CLUSTER_NAME, keyOfApp } from "../core/model/application.ts";
 import { type ClusterEntry, serverKey } from "../core/model/cluster-entry.ts";
 import { parseClusterBody, showClusterEntry } from "../core/model/cluster-wire.ts";
-import type { KnownEntry } from "../core/ports/cluster-desk.ts";
+import type { ClusterAnswer, KnownEntry } from "../core/ports/cluster-desk.ts";
 import type { Control } from "../engine/control.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { ApiError, invalid, notFound } from "./api-error.ts";
@@ -17,6 +17,8 @@ import {
   LIST_CLUSTERS,
   REMOVE_CLUSTER,
   ROTATE_AUTH,
+  TEST_CLUSTER,
+  TEST_NEW_CLUSTER,
 } from "./clusters-terms.ts";
 import type { ApiContext } from "./context.ts";
 import type { Routes } from "./routes.ts";
@@ -78,6 +80,13 @@ export function clusterRoutes(routes: Routes, { control, clusters }: ApiContext)
     await desk.put(who, entry, "update", who.actor, name);
     return c.json(shown(who, one(who, { id: entry.name, query: { "id.type": "name" } })));
   });
+  routes.post("/api/holdfast/v1/clusters/test", TEST_NEW_CLUSTER, async (c, who, { body }) =>
+    c.json(told(await deskOf(clusters).test(who, parsed(body)))),
+  );
+  routes.post("/api/holdfast/v1/clusters/:id/test", TEST_CLUSTER, async (c, who) => {
+    const { name } = one(who, { id: c.req.param("id"), query: c.req.query() });
+    return c.json(told(await deskOf(clusters).test(who, name)));
+  });
   routes.delete("/api/v1/clusters/:id", REMOVE_CLUSTER, async (c, who) => {
     const { name } = one(who, { id: c.req.param("id"), query: c.req.query() });
     await deskOf(clusters).remove(who, name, who.actor);
@@ -97,6 +106,10 @@ export function clusterRoutes(routes: Routes, { control, clusters }: ApiContext)
       void control.refresh(who, keyOfApp(app), "hard");
     return c.json(shown(who, cluster));
   });
+}
+
+function told({ version, tookMs }: ClusterAnswer) {
+  return { serverVersion: version, tookMs };
 }
 
 function deskOf(clusters: AuthorisedClusters | undefined): AuthorisedClusters {
@@ -168,6 +181,8 @@ function applicationsOf({ name, server }: ClusterFacts, applications: readonly A
   );
 }
 
+const KEPT_IN = { config: "config", file: "data", secret: "secret" } as const;
+
 function show(
   facts: ClusterFacts,
   known: KnownEntry | undefined,
@@ -192,5 +207,8 @@ function show(
       cacheInfo: { resourcesCount: size.objects, apisCount: size.kinds },
       applicationsCount: applicationsOf(facts, applications).length,
     },
+    ...(known === undefined
+      ? {}
+      : { holdfast: { keptIn: KEPT_IN[known.place.in], credential: known.entry.credential.by } }),
   };
 }

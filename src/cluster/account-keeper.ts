@@ -5,6 +5,7 @@ import { Secret } from "../core/model/secret.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { defined } from "../lib/defined.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { Access, type AccessSource } from "./access.ts";
 import { ApiClient } from "./api-client.ts";
@@ -32,6 +33,8 @@ export interface KeeperOptions {
 const TOKEN_MS = 30_000;
 /** What an account may do spreads to all API servers within seconds. */
 const PROOF_MS = 20_000;
+/** What is longer is no version. */
+const LONGEST_VERSION = 64;
 const LOOK_EVERY_MS = 250;
 const SHORT = { ...TIMINGS, readMs: 10_000, writeMs: 15_000 };
 
@@ -146,6 +149,24 @@ export class AccountKeeper {
         );
       await this.#clock.sleep(LOOK_EVERY_MS);
     }
+  }
+
+  /**
+   * Asked once: what nobody made lately is as it will stay.
+   * @param namespaces empty is everywhere
+   * @throws {Failure} cluster-auth, forbidden, cluster-unreachable
+   */
+  async look(namespaces: readonly string[]): Promise<{ version: string; tookMs: number }> {
+    const [first] = namespaces;
+    const startedAt = this.#clock.monotonic();
+    const version = await this.#ask("GET", "/version");
+    const tookMs = Math.round(this.#clock.monotonic() - startedAt);
+    if (version.is !== "ok") throw this.#refused("GET", "/version", version);
+    const path = `/api/v1/${first === undefined ? "" : `namespaces/${first}/`}configmaps?limit=1`;
+    const read = await this.#ask("GET", path);
+    if (read.is !== "ok") throw this.#refused("GET", path, read);
+    const said = isMapping(version.body) ? version.body["gitVersion"] : undefined;
+    return { version: typeof said === "string" ? said.slice(0, LONGEST_VERSION) : "", tookMs };
   }
 
   async #tokenIn(path: string, name: string): Promise<Secret> {

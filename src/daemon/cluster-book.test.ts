@@ -24,6 +24,7 @@ const book = (): ClusterBook =>
     log: recordingLog(),
     store: { condition: () => ({ is: "sound" }), audit: () => undefined },
     programs: () => [],
+    lookAt: () => Promise.reject(new Error("nobody asks")),
     renewToken: () => Promise.reject(new Error("nobody asks")),
   });
 const names = (of: ClusterBook): string[] => of.all().map(({ entry: { name } }) => name);

@@ -5,7 +5,7 @@ import { Failure } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { Secret } from "../core/model/secret.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { ClusterDesk, KnownEntry } from "../core/ports/cluster-desk.ts";
+import type { ClusterAnswer, ClusterDesk, KnownEntry } from "../core/ports/cluster-desk.ts";
 import type { AuditEntry } from "../core/ports/journal.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
@@ -21,6 +21,8 @@ export interface BookParts {
   store: { condition(): StoreCondition; audit(entry: AuditEntry): void };
   /** As the config says it now. */
   programs(): readonly string[];
+  /** Asked once, as the daemon would. @throws {Failure} */
+  lookAt(entry: ClusterEntry): Promise<ClusterAnswer>;
   /** A new token in place of the entry's, proved. @throws {Failure} */
   renewToken(entry: ClusterEntry): Promise<{ token: Secret; revokeOld(): Promise<void> }>;
 }
@@ -106,14 +108,24 @@ export class ClusterBook implements ClusterDesk {
   put(...[entry, how, actor, known]: Parameters<ClusterDesk["put"]>): Promise<void> {
     return this.#change(entry.name, async () => {
       const there = this.#placeFor(entry, how, known);
-      const refused = whyNotRun(entry.credential, this.parts.programs());
-      if (refused !== undefined)
-        throw new Failure("config", `cluster ${entry.name}`, "after-edit", { cannot: "keep it", ...refused });
+      this.#refuseProgram(entry, "keep it");
       const createdAt = there?.entry.createdAt ?? timestamp(this.parts.clock.now());
       const { metadata } = (there?.entry.kept ?? entry.kept).reveal();
       this.#write({ ...entry, createdAt, kept: new Secret({ ...entry.kept.reveal(), metadata }) }, there);
       this.#audit(actor, there === undefined ? "cluster-add" : "cluster-set", entry, there?.entry);
     });
+  }
+
+  async test(asked: ClusterEntry | string): Promise<ClusterAnswer> {
+    if (typeof asked !== "string") {
+      this.#refuseProgram(asked, "ask it");
+      return this.parts.lookAt(asked);
+    }
+    const known = this.#named(asked);
+    if (known === undefined) throw unknownCluster(asked, "ask it");
+    // What the config says may run what it likes; of an added one the program may be allowed no more.
+    if (known.place.in !== "config") this.#refuseProgram(known.entry, "ask it");
+    return this.parts.lookAt(known.entry);
   }
 
   remove(name: string, actor: string): Promise<void> {
@@ -202,6 +214,13 @@ export class ClusterBook implements ClusterDesk {
     return replaced;
   }
 
+  /** @throws {Failure} config */
+  #refuseProgram({ name, credential }: ClusterEntry, cannot: string): void {
+    const refused = whyNotRun(credential, this.parts.programs());
+    if (refused !== undefined)
+      throw new Failure("config", `cluster ${name}`, "after-edit", { cannot, ...refused });
+  }
+
   #named(name: string): KnownEntry | undefined {
     return this.#known.find(({ entry }) => entry.name === name);
   }
@@ -209,11 +228,7 @@ export class ClusterBook implements ClusterDesk {
   /** @throws {Failure} not-found, refused */
   #inFile(name: string, cannot: string): { known: KnownEntry; entry: ClusterEntry; file: string } {
     const known = this.#named(name);
-    if (known === undefined)
-      throw new Failure("not-found", `cluster ${name}`, "after-edit", {
-        cannot,
-        why: "there is no such cluster",
-      });
+    if (known === undefined) throw unknownCluster(name, cannot);
     if (known.place.in !== "file") throw elsewhere(known, cannot);
     return { known, entry: known.entry, file: known.place.file };
   }
@@ -253,6 +268,13 @@ export class ClusterBook implements ClusterDesk {
 /** Without what it is reached by, but for its kind. */
 function shownPart({ name, server, credential, project }: ClusterEntry): object {
   return { name, server, credential: credential.by, project };
+}
+
+function unknownCluster(name: string, cannot: string): Failure {
+  return new Failure("not-found", `cluster ${name}`, "after-edit", {
+    cannot,
+    why: "there is no such cluster",
+  });
 }
 
 function elsewhere({ entry, place }: KnownEntry, cannot: string): Failure {

@@ -284,6 +284,22 @@ function bookOf(
     log,
     store,
     programs,
+    async lookAt(entry) {
+      const { name, credential, scope } = entry;
+      const keeper = new AccountKeeper({
+        cluster: name,
+        ...(credential.by === "kubeconfig"
+          ? { source: { file: credential.file }, context: credential.context }
+          : { source: { entry: new CurrentEntry(entry), pod } }),
+        environment,
+        log,
+      });
+      try {
+        return await keeper.look(scope.is === "whole" ? [] : scope.namespaces);
+      } finally {
+        keeper.stop();
+      }
+    },
     renewToken: async (entry) => {
       const old = entry.credential.by === "token" ? entry.credential.token.reveal() : "";
       const keeperOf = (asked: ClusterEntry): AccountKeeper =>

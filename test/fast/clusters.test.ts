@@ -1,6 +1,6 @@
 /** Clusters that are added, changed and removed while a daemon runs: a whole daemon in this process, its clusters sandboxes. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   bodyOf,
@@ -64,6 +64,45 @@ describe("a cluster that is added by the API", () => {
     ];
     expect(JSON.stringify(all)).not.toContain(one.sandbox.token);
   });
+
+  test("is asked before it is kept, with what keeps it from answering, and nothing of that is kept", async () => {
+    const given = await start({ clusters: [] });
+    const path = "/api/holdfast/v1/clusters/test";
+    const good = await given.ask("POST", path, bodyOf(one, "prod"));
+    expect(good).toEqual({
+      status: 200,
+      body: { serverVersion: expect.stringMatching(/^v1/), tookMs: expect.any(Number) },
+    });
+    const token = "not-the-token-0123456789";
+    const wrong = await given.ask("POST", path, { ...bodyOf(one, "prod"), config: { bearerToken: token } });
+    expect(wrong.status).toBe(503);
+    const denied = await given.ask("POST", path, {
+      ...bodyOf(one, "prod"),
+      config: { ...bodyOf(one, "prod").config, bearerToken: token },
+    });
+    expect(denied.status).not.toBe(200);
+    expect(denied.body.message).toMatch(/401|[Uu]nauthorized/);
+    const away = await given.ask("POST", path, { name: "away", server: "https://127.0.0.1:1" });
+    expect(away.body.message).toContain("cluster away");
+    const program = await given.ask("POST", path, {
+      ...bodyOf(one, "prod"),
+      config: { execProviderConfig: { command: "/bin/sh" } },
+    });
+    expect(program.body.message).toContain("does not allow added clusters to run it");
+    expect(existsSync(join(given.dir, "data", "clusters"))).toBe(false);
+    expect((await given.ask("GET", "/api/v1/clusters/prod")).status).toBe(404);
+    expect(JSON.stringify([wrong, denied, given.log])).not.toContain(token);
+
+    await given.ask("POST", "/api/v1/clusters", bodyOf(one, "prod"));
+    expect((await given.ask("POST", "/api/holdfast/v1/clusters/prod/test", {})).body.serverVersion).toMatch(
+      /^v1/,
+    );
+    expect((await given.ask("GET", "/api/v1/clusters/prod")).body.holdfast).toEqual({
+      keptIn: "data",
+      credential: "token",
+    });
+    expect((await given.ask("POST", "/api/holdfast/v1/clusters/nothing/test", {})).status).toBe(404);
+  }, 60_000);
 
   test("is found by its address, encoded, with and without a slash behind", async () => {
     const given = await start();

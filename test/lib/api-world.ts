@@ -160,6 +160,9 @@ export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: s
       config: { bearerToken: "t" },
     },
   }),
+  "POST /api/holdfast/v1/clusters/test": (t) => ({
+    body: { name: `new-${t}`, server: `https://new-${t}.example.com`, project: `team-${t}` },
+  }),
   "PUT /api/v1/clusters/:id": (t) => ({
     body: { name: `cluster-${t}`, server: `https://cluster-${t}.example.com`, project: `team-${t}` },
     query: "?id.type=name",
@@ -271,6 +274,10 @@ export async function twoTeams() {
         if (how !== "update") entries.push(entry);
       },
       remove: async (name) => void calls.push(`remove ${name}`),
+      test: async (asked) => {
+        calls.push(`test ${typeof asked === "string" ? asked : asked.name}`);
+        return { version: "v1.35.2", tookMs: 1 };
+      },
       rotate: async (name) => void calls.push(`rotate ${name}`),
     };
     const repositories = fakeRepositories(

@@ -55,6 +55,7 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   { name: "found", path: "/resources?q=kind:Deployment", shows: "mailer" },
   { name: "projects", path: "/projects", shows: "shop-front" },
   { name: "clusters", path: "/clusters", shows: "production" },
+  { name: "new-cluster", path: "/clusters?new=yes", shows: "Kubeconfig, pasted" },
   { name: "new-project", path: "/projects?new=yes", shows: "New project" },
   { name: "cluster", path: "/clusters/production", shows: "Applications on it" },
   { name: "repositories", path: "/repositories", shows: "Repositories" },

@@ -32,6 +32,11 @@ export function authorisedClusters(desk: ClusterDesk): AuthorisedClusters {
       }
       await desk.put(entry, how, actor, known);
     },
+    async test(who, asked) {
+      if (typeof asked === "string") demandOn(who, "update", named(asked));
+      else demand(who, "clusters", "create", clusterObject(asked));
+      return desk.test(asked);
+    },
     async remove(who, name, actor) {
       demandOn(who, "delete", named(name));
       await desk.remove(name, actor);

@@ -15,6 +15,14 @@ export interface KnownEntry {
   place: EntryPlace;
 }
 
+/** What a cluster said when it was asked for its version, and for one ConfigMap where the daemon will look. */
+export interface ClusterAnswer {
+  /** `v1.35.2`. */
+  version: string;
+  /** How long it took to say its version, connecting included. */
+  tookMs: number;
+}
+
 /** Which clusters there are, and who may change that while the daemon runs. What it says holds secrets: show none. */
 export interface ClusterDesk {
   all(): readonly KnownEntry[];
@@ -27,6 +35,12 @@ export interface ClusterDesk {
    * @throws {Failure} config, conflict, not-found, refused, store
    */
   put(entry: ClusterEntry, how: "add" | "upsert" | "update", actor: string, known?: string): Promise<void>;
+  /**
+   * Asks it as the daemon would, and keeps nothing.
+   * @param asked one that is not kept yet, or the name of one that is
+   * @throws {Failure} config, not-found, cluster-unreachable, cluster-auth
+   */
+  test(asked: ClusterEntry | string): Promise<ClusterAnswer>;
   /** Forgets it. Nothing in the cluster is touched. @throws {Failure} not-found, refused, store */
   remove(name: string, actor: string): Promise<void>;
   /**

@@ -4,6 +4,7 @@ import { ApplicationsOf } from "../components/applications-of.tsx";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
+import { later } from "../components/later.tsx";
 import { note } from "../components/notes.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
@@ -12,6 +13,7 @@ import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
 import { go, hrefOf } from "../store/route.ts";
 import { clusterOf, keyOf } from "../words/app-words.ts";
+import { scopeOf } from "../words/cluster-change.ts";
 import { fixOf } from "../words/connection-words.ts";
 
 interface Cluster {
@@ -21,10 +23,27 @@ interface Cluster {
   namespaces?: string[];
   clusterResources?: boolean;
   labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  /** Absent: its entry may not be seen. */
+  holdfast?: { keptIn: "config" | "data" | "secret"; credential: string };
   serverVersion: string;
   connectionState: { status: string; message: string; attemptedAt: string | null };
   info: { cacheInfo?: { resourcesCount?: number; apisCount?: number } };
 }
+
+const ChangeCluster = later(() => import("./cluster-forms.ts")).part(({ ChangeCluster }) => ChangeCluster);
+
+/** What is not the daemon's own is changed where it stands. */
+const ELSEWHERE = {
+  config: "It stands in clusters of the config: change it there, it is read again when it changes",
+  secret: "It stands in a Secret of the home cluster: change it there, it is followed as it changes",
+  data: undefined,
+} as const;
+const BY: Readonly<Record<string, string>> = {
+  ...{ kubeconfig: "a kubeconfig of the config", "service-account": "the account of the daemon's Pod" },
+  ...{ token: "a token", certificate: "a certificate", password: "a name and a password" },
+  ...{ exec: "a program", aws: "a program of AWS", nothing: "nothing" },
+};
 
 const WORDS: Readonly<Record<string, string>> = { Successful: "Connected", Failed: "Unreachable" };
 /** Of a review: the others are counted. */
@@ -45,15 +64,40 @@ export function ClusterPage({ name }: { name: string }) {
 }
 
 function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRead(): void }) {
-  const { name, server, project, namespaces = [], clusterResources, labels = {}, serverVersion } = cluster;
+  const {
+    name,
+    server,
+    project,
+    namespaces = [],
+    clusterResources = false,
+    serverVersion,
+    holdfast,
+  } = cluster;
+  const { labels = {}, annotations = {} } = cluster;
   const { status, message, attemptedAt } = cluster.connectionState;
   const { resourcesCount, apisCount } = cluster.info.cacheInfo ?? {};
-  const [isRemoving, setRemoving] = useState(false);
+  const [open, setOpen] = useState<"remove" | "change" | "renew">();
+  const [tested, setTested] = useState<
+    { is: "asking" } | { is: "told"; tone: "good" | "bad"; text: string }
+  >();
   const object = project === undefined ? server : `${project}/${server}`;
   const [noUpdate, noDelete] = [
     useWhyNot("clusters", "update", object),
     useWhyNot("clusters", "delete", object),
   ];
+  const elsewhere = holdfast === undefined ? undefined : ELSEWHERE[holdfast.keptIn];
+  const noRenewal =
+    noUpdate ??
+    elsewhere ??
+    (holdfast === undefined || holdfast.credential === "token"
+      ? undefined
+      : `It is reached by ${BY[holdfast.credential] ?? holdfast.credential}: a token of a ServiceAccount alone is renewed here`);
+  const test = async (): Promise<void> => {
+    if (tested?.is === "asking") return;
+    setTested({ is: "asking" });
+    setTested({ is: "told", ...(await testedOf(name)) });
+    onRead();
+  };
   const of = applications.value.filter(
     (app) => [name, server].includes(clusterOf(app)) || app.spec.destination.server === server,
   );
@@ -73,24 +117,28 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
         <h1 tabIndex={-1}>{name}</h1>
         <State word={WORDS[status] ?? "Starting"} />
         <div class="actions">
-          <button
-            type="button"
-            aria-disabled={noUpdate !== undefined}
-            title={noUpdate}
-            onClick={() => noUpdate === undefined && void refresh()}
-          >
+          <Act why={noUpdate} onAct={() => void test()}>
+            {tested?.is === "asking" ? "Asking it" : "Test"}
+          </Act>
+          <Act why={noUpdate} onAct={() => void refresh()}>
             Look at it anew
-          </button>
-          <button
-            type="button"
-            aria-disabled={noDelete !== undefined}
-            title={noDelete}
-            onClick={() => noDelete === undefined && setRemoving(true)}
-          >
+          </Act>
+          <Act why={noUpdate ?? elsewhere} onAct={() => setOpen("change")}>
+            Change
+          </Act>
+          <Act why={noRenewal} onAct={() => setOpen("renew")}>
+            Renew its token
+          </Act>
+          <Act why={noDelete ?? elsewhere} onAct={() => setOpen("remove")}>
             Remove
-          </button>
+          </Act>
         </div>
       </div>
+      {tested?.is === "told" && (
+        <p class="words" data-tone={tested.tone} role="status">
+          {tested.text}
+        </p>
+      )}
       {message !== "" && (
         <p class="words" data-tone="bad">
           {message}
@@ -120,12 +168,18 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
         )}
         <div>
           <dt>Looked at</dt>
-          <dd>
-            {namespaces.length === 0
-              ? "all of it"
-              : `namespaces ${namespaces.join(", ")}${clusterResources === true ? ", and what is in no namespace" : " alone"}`}
-          </dd>
+          <dd>{scopeOf({ namespaces, clusterResources })}</dd>
         </div>
+        {holdfast !== undefined && (
+          <div>
+            <dt>Reached by</dt>
+            <dd>
+              {BY[holdfast.credential] ?? holdfast.credential}
+              {holdfast.keptIn !== "data" &&
+                `; it stands in ${holdfast.keptIn === "config" ? "the config" : "a Secret of the home cluster"}`}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>For</dt>
           <dd>
@@ -136,22 +190,43 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
             )}
           </dd>
         </div>
-        {Object.keys(labels).length > 0 && (
-          <div>
-            <dt>Labels</dt>
-            <dd class="mono">
-              {Object.entries(labels).map(([key, value]) => (
-                <div key={key}>
-                  {key}={value}
-                </div>
-              ))}
-            </dd>
-          </div>
-        )}
+        <Pairs head="Labels" of={labels} />
+        <Pairs head="Annotations" of={annotations} />
       </dl>
       <h2 class="small">Applications on it</h2>
       <ApplicationsOf apps={of} none="None." />
-      {isRemoving && (
+      {open === "change" && (
+        <ChangeCluster
+          path={path}
+          before={{ name, project: project ?? "", labels, annotations, namespaces, clusterResources }}
+          onClose={() => {
+            setOpen(undefined);
+            onRead();
+          }}
+        />
+      )}
+      {open === "renew" && (
+        <Dialog
+          title={`Renew the token of ${name}?`}
+          cli={["cluster", "rotate-auth", name]}
+          offer={{
+            label: "Renew",
+            async work() {
+              await ask("POST", `${path}/rotate-auth?id.type=name`, { body: {} });
+              note("good", `${name} has a new token, and the old one is revoked`);
+              onRead();
+            },
+          }}
+          onClose={() => setOpen(undefined)}
+        >
+          <p>
+            The daemon makes a second token of its account there, proves it, goes on with it, and then deletes
+            the Secret of the old one. Where one of these fails the old one stays in use. Whatever else uses
+            the old token is refused from then on.
+          </p>
+        </Dialog>
+      )}
+      {open === "remove" && (
         <Dialog
           title={`Remove ${name}?`}
           cli={["cluster", "rm", name]}
@@ -164,7 +239,7 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
               go("/clusters", "push");
             },
           }}
-          onClose={() => setRemoving(false)}
+          onClose={() => setOpen(undefined)}
         >
           <p>
             Nothing on it is touched.{" "}
@@ -182,4 +257,59 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
       )}
     </>
   );
+}
+
+function Act({
+  why,
+  onAct,
+  children,
+}: {
+  /** Why it cannot be done. */
+  why: string | undefined;
+  onAct(): void;
+  children: string;
+}) {
+  return (
+    <button
+      type="button"
+      aria-disabled={why !== undefined}
+      title={why}
+      onClick={() => why === undefined && onAct()}
+    >
+      {children}
+    </button>
+  );
+}
+
+function Pairs({ head, of }: { head: string; of: Readonly<Record<string, string>> }) {
+  const pairs = Object.entries(of);
+  if (pairs.length === 0) return null;
+  return (
+    <div>
+      <dt>{head}</dt>
+      <dd class="mono">
+        {pairs.map(([key, value]) => (
+          <div key={key}>
+            {key}={value}
+          </div>
+        ))}
+      </dd>
+    </div>
+  );
+}
+
+/** What it answers now, and where it does not what usually helps. */
+async function testedOf(name: string): Promise<{ tone: "good" | "bad"; text: string }> {
+  try {
+    const { serverVersion, tookMs } = await ask<{ serverVersion: string; tookMs: number }>(
+      "POST",
+      `/api/holdfast/v1/clusters/${encodeURIComponent(name)}/test?id.type=name`,
+      { body: {} },
+    );
+    return { tone: "good", text: `It answered in ${tookMs} ms: ${serverVersion}.` };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const fix = fixOf("cluster", why);
+    return { tone: "bad", text: fix === undefined ? why : `${why}\n${fix}` };
+  }
 }

@@ -1,12 +1,15 @@
 /** Which clusters there are, whether they answer, and what stands on each. */
+import { useState } from "preact/hooks";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
+import { later } from "../components/later.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
 import { now } from "../store/applications.ts";
+import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
-import { hrefOf } from "../store/route.ts";
+import { go, hrefOf, place, withQuery } from "../store/route.ts";
 
 interface ClusterItem {
   name: string;
@@ -19,16 +22,33 @@ interface ClusterItem {
   info: { applicationsCount: number; cacheInfo?: { resourcesCount?: number; apisCount?: number } };
 }
 
+const AddCluster = later(() => import("./cluster-forms.ts")).part(({ AddCluster }) => AddCluster);
+
 const WORDS: Readonly<Record<string, string>> = { Successful: "Connected", Failed: "Unreachable" };
 
 export function ClustersPage() {
+  const [round, setRound] = useState(0);
   const answer = useAsked(
     (signal) => ask<{ items: ClusterItem[] | null }>("GET", "/api/v1/clusters", { signal }),
-    [now.value],
+    [now.value, round],
   );
+  const denied = useWhyNot("clusters", "create");
+  const isAdding = place.value.query.get("new") === "yes";
   return (
     <>
-      <h1 tabIndex={-1}>Clusters</h1>
+      <div class="title">
+        <h1 tabIndex={-1}>Clusters</h1>
+        <div class="actions">
+          <button
+            type="button"
+            aria-disabled={denied !== undefined}
+            title={denied}
+            onClick={() => denied === undefined && go(withQuery({ new: "yes" }), "push")}
+          >
+            Add a cluster
+          </button>
+        </div>
+      </div>
       <Asked answer={answer} waiting="Asking the daemon">
         {({ items }) => {
           const clusters = items ?? [];
@@ -88,8 +108,16 @@ export function ClustersPage() {
           );
         }}
       </Asked>
-      <p class="dim">One is added from a kubeconfig, by whoever has it:</p>
+      <p class="dim">By the command line it gets an account of its own for the daemon:</p>
       <AsCli words={["cluster", "add", "CONTEXT"]} />
+      {isAdding && denied === undefined && (
+        <AddCluster
+          onClose={() => {
+            if (place.peek().path === "/clusters") go(withQuery({ new: undefined }), "replace");
+            setRound((before) => before + 1);
+          }}
+        />
+      )}
     </>
   );
 }

@@ -1,4 +1,5 @@
 /** One project: what it permits, when, who may do what in it, and what was done to it. */
+import { useState } from "preact/hooks";
 import type { Project } from "../../core/model/project.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { AsCli } from "../components/as-cli.tsx";
@@ -15,6 +16,7 @@ import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { healthOf } from "../words/app-words.ts";
 import { type Origin, originWords, permitted, windowTargets } from "../words/project-words.ts";
 import { standsWords, type WindowLine } from "../words/window-words.ts";
+import { DeleteProject } from "./delete-project.tsx";
 import { Roles } from "./roles.tsx";
 
 interface Detailed {
@@ -45,7 +47,7 @@ export function ProjectPage({ name }: { name: string }) {
     <Asked answer={answer} waiting="Asking the daemon">
       {(detailed) => (
         <>
-          <Head name={name} detailed={detailed} />
+          <Head name={name} path={path} detailed={detailed} />
           {isEditing ? (
             <Edit path={path} project={detailed.project} />
           ) : (
@@ -58,10 +60,24 @@ export function ProjectPage({ name }: { name: string }) {
   );
 }
 
-function Head({ name, detailed: { project, holdfast } }: { name: string; detailed: Detailed }) {
+function Head({
+  name,
+  path,
+  detailed: { project, holdfast },
+}: {
+  name: string;
+  path: string;
+  detailed: Detailed;
+}) {
+  const [isDeleting, setDeleting] = useState(false);
   const origin = originWords(holdfast.origin);
   const denied = useWhyNot("projects", "update", name);
   const why = origin.noEdit ?? denied;
+  const noDelete =
+    [origin.noEdit, useWhyNot("projects", "delete", name)].find((one) => one !== undefined) ??
+    (name === "default"
+      ? "Without it everything is permitted in it: to permit nothing, take its sourceRepos and destinations away"
+      : undefined);
   const of = applications.value.filter(({ spec }) => spec.project === name);
   const counts = Map.groupBy(of, healthOf);
   return (
@@ -76,6 +92,14 @@ function Head({ name, detailed: { project, holdfast } }: { name: string; detaile
             onClick={() => why === undefined && go(withQuery({ edit: "yes" }), "push")}
           >
             Edit
+          </button>
+          <button
+            type="button"
+            aria-disabled={noDelete !== undefined}
+            title={noDelete}
+            onClick={() => noDelete === undefined && setDeleting(true)}
+          >
+            Delete
           </button>
         </div>
       </div>
@@ -97,6 +121,9 @@ function Head({ name, detailed: { project, holdfast } }: { name: string; detaile
         <span>{origin.words}</span>
         {origin.noEdit === undefined && denied !== undefined && <span>{denied}</span>}
       </p>
+      {isDeleting && (
+        <DeleteProject project={project} path={path} apps={of} onClose={() => setDeleting(false)} />
+      )}
     </>
   );
 }

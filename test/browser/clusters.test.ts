@@ -1,0 +1,110 @@
+/** Clusters added, tested, changed and removed on the page of a whole daemon, with a sandbox as the cluster. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+import { start } from "../lib/added-clusters.ts";
+import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
+import { startWorld, type World } from "../lib/engine-rig.ts";
+
+let browser: Browser;
+let world: World;
+
+beforeAll(async () => {
+  [browser, world] = [await startBrowser(), await startWorld()];
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+const pasted = (page: Page) => page.getByLabel("Kubeconfig, pasted");
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+
+test("a kubeconfig is pasted, the cluster asked and kept, changed and removed, and its token is shown nowhere", async () => {
+  const given = await start();
+  const { url } = given.daemon;
+  const { page, faults } = await watchedPage(browser, url, { scheme: "dark", expected: [503] });
+  page.setDefaultTimeout(30_000);
+  await page.goto(`${url}/clusters`);
+  await press(page, "Add a cluster");
+
+  // A program of somebody's machine is no credential of the daemon's.
+  const config = JSON.parse(world.sandbox.kubeconfig);
+  const other = { ...config.users[0], name: "by-program", user: { exec: { command: "aws" } } };
+  const { cluster } = config.contexts[0].context;
+  await pasted(page).fill(
+    JSON.stringify({
+      ...config,
+      users: [...config.users, other],
+      contexts: [...config.contexts, { name: "cloud", context: { cluster, user: "by-program" } }],
+    }),
+  );
+  await page.getByRole("combobox", { name: /^Context/ }).selectOption("cloud");
+  await page.getByText("Its credentials come from a program (aws)").waitFor();
+  await press(page, "Test and keep");
+  await page.getByText("Choose a context that can be taken.").waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await screenshot(page, "cluster-add-refused");
+
+  await page.getByRole("combobox", { name: /^Context/ }).selectOption(config.contexts[0].name);
+  await page.getByLabel("Name", { exact: true }).fill("prod");
+  await page.getByLabel(/^Labels/).fill("env=prod");
+  expect(await page.content()).not.toContain(world.sandbox.token);
+  await screenshot(page, "cluster-add");
+  // Twice at once is once.
+  await page.getByRole("button", { name: "Test and keep" }).dblclick();
+  await page.getByText(/^prod answered in \d+ ms \(v1\..*\), and is added$/).waitFor();
+  expect(given.files().length).toBe(1);
+
+  await page.getByRole("link", { name: "prod" }).click();
+  await page.getByRole("heading", { name: "prod" }).waitFor();
+  await press(page, "Test");
+  await page.getByText(/^It answered in \d+ ms: v1\./).waitFor();
+  await screenshot(page, "cluster-page");
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  await press(page, "Change");
+  await page.getByText("Nothing yet.").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("live");
+  await page.getByLabel(/^Labels/).fill("env=live");
+  await page.getByText("labels: env: prod → live").waitFor();
+  await screenshot(page, "cluster-change");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
+  await page.getByRole("heading", { name: "live" }).waitFor();
+  expect((await given.ask("GET", "/api/v1/clusters/live")).body).toMatchObject({
+    labels: { env: "live" },
+    holdfast: { keptIn: "data", credential: "token" },
+  });
+  // Its credentials stayed as they were.
+  await press(page, "Test");
+  await page.getByText(/^It answered in \d+ ms: v1\./).waitFor();
+
+  await press(page, "Remove");
+  await page.getByText("Nothing on it is touched.").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("heading", { name: "Clusters" }).waitFor();
+  expect(given.files()).toEqual([]);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 180_000);
+
+test("one that does not answer is not kept, with why", async () => {
+  const given = await start();
+  const { url } = given.daemon;
+  const { page } = await watchedPage(browser, url, { width: 390, expected: [503, 400, 404] });
+  page.setDefaultTimeout(30_000);
+  await page.goto(`${url}/clusters?new=yes`);
+  await page.getByRole("combobox", { name: /^From/ }).selectOption("token");
+  await page.getByRole("textbox", { name: "Address" }).fill("https://127.0.0.1:1");
+  await page.getByRole("textbox", { name: "Token" }).fill("a-token-0123456789");
+  await page.getByLabel("Name", { exact: true }).fill("away");
+  await press(page, "Test and keep");
+  await page.getByText("Nothing is kept.").waitFor();
+  await screenshot(page, "cluster-add-away");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect((await given.ask("GET", "/api/v1/clusters/away")).status).toBe(404);
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect(new URL(page.url()).search).toBe("");
+  await page.context().close();
+}, 120_000);
