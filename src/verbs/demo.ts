@@ -111,7 +111,7 @@ export async function demo(
         beside,
       }),
     );
-    const tell = tellStates(demoApps.length, say);
+    const tell = tellStates(demoApps.length, say, neighbours === undefined ? "nothing" : "others");
     const three = new Set(demoApps.map(({ name }) => name));
     const stopTelling = daemon.engine.control.onEvent(({ app }) => {
       if (three.has(app.metadata.name)) tell(app);

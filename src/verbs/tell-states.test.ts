@@ -36,6 +36,13 @@ describe("tellStates()", () => {
       "  a          OutOfSync  Healthy      not as in Git: Secret a, Secret b, Secret c and 1 more",
     ]);
   });
+  test("does not speak for applications that stand beside them", () => {
+    const said: string[] = [];
+    const tell = tellStates(1, (line) => void said.push(line), "others");
+    tell(app("a", settled));
+    expect(said.at(-1)).toContain("These 1 are Synced and Healthy. The page shows their neighbours too");
+    expect(said.join()).not.toContain("All of them");
+  });
   test("says once that all of them are settled", () => {
     const all = told(
       app("a", settled),

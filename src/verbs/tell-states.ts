@@ -8,9 +8,14 @@ const NAMED = 3;
  * Synced and Healthy.
  *
  * @param count how many there will be
+ * @param beside `others`: there are more applications, of which nothing is said here and the page shows all
  * @returns to be called with every change
  */
-export function tellStates(count: number, say: (line: string) => void): (app: Application) => void {
+export function tellStates(
+  count: number,
+  say: (line: string) => void,
+  beside: "nothing" | "others" = "nothing",
+): (app: Application) => void {
   const stateByApp = new Map<string, string>();
   const settled = new Set<string>();
   let greeted = false;
@@ -29,7 +34,11 @@ export function tellStates(count: number, say: (line: string) => void): (app: Ap
     else settled.delete(key);
     if (greeted || settled.size < count) return;
     greeted = true;
-    say("\nAll of them are Synced and Healthy. Now try one of the three.\n");
+    say(
+      beside === "others"
+        ? `\nThese ${count} are Synced and Healthy. The page shows their neighbours too, some of which need attention on purpose. Now try one of these ${count}.\n`
+        : "\nAll of them are Synced and Healthy. Now try one of them.\n",
+    );
   };
 }
 

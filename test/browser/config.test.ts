@@ -196,8 +196,8 @@ describe("Config", () => {
     const { page, faults } = await open({ windows: WINDOWS });
     const line = page.locator(".windows-line");
     expect(await line.locator("span").allTextContents()).toEqual([
-      expect.stringMatching(/^Syncs by themselves are not allowed now; the next window opens at .* UTC\)?$/),
-      "Syncs by people are allowed now",
+      expect.stringMatching(/^Automated sync is not allowed now; the next window opens at .* UTC\)?$/),
+      "Manual sync is allowed now",
     ]);
     await page.getByRole("tab", { name: "Resources" }).click();
     expect(await line.count()).toBe(1);

@@ -40,13 +40,13 @@ test("a log is followed, and that of the run before is read to its end, in place
   const log = page.getByLabel("Log of Pod web-1");
   await log.getByText("starting").waitFor();
   expect(asked("logs").at(-1)).toContain('"of":"this-run"');
-  await page.getByLabel("Of the run before").check();
+  await page.getByLabel("Previous container").check();
   await log.getByText("panic: no config").waitFor();
   expect(await log.getByText("starting").count()).toBe(0);
   expect(asked("logs").at(-1)).toContain('"of":"previous"');
   await page.getByText("Ended · 1 line").waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
-  await page.getByLabel("Of the run before").uncheck();
+  await page.getByLabel("Previous container").uncheck();
   await log.getByText("starting").waitFor();
   expect(faults()).toEqual([]);
   await page.context().close();

@@ -23,6 +23,7 @@ import {
   startedBy,
   syncOf,
   undoWords,
+  wellWords,
 } from "../words/app-words.ts";
 import { type ActionId, actionsOf, primaryOf, type Situation } from "../words/application-actions.ts";
 import { cliLine } from "../words/cli-line.ts";
@@ -127,7 +128,7 @@ export function ApplicationHead({
       </div>
       {said.length === 0 ? (
         <p class="words" data-tone="good">
-          It is as Git says, and well.
+          {wellWords(app)}
         </p>
       ) : (
         said.map(({ lead, text, tone }) => (

@@ -146,7 +146,7 @@ export function LogView({
       </div>
       <div class="row log-tools">
         <Toggle
-          label="Of the run before"
+          label="Previous container"
           is={run === "before"}
           onTurn={(is) => set({ before: is ? "yes" : undefined })}
         />

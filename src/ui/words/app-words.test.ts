@@ -20,6 +20,7 @@ import {
   standing,
   summary,
   undoWords,
+  wellWords,
 } from "./app-words.ts";
 import {
   deploymentsOf,
@@ -323,6 +324,14 @@ describe("a deletion", () => {
     failed.status!.conditions = [{ type: "DeletionError", message: "the hook failed. Try again" }];
     expect(sentences(failed).map(({ text }) => text)).toEqual(["the hook failed. Try again"]);
     expect(standing(failed)).toBe("attention");
+  });
+});
+
+describe("wellWords()", () => {
+  test("says what holds, and calls nothing well that is not known to be", () => {
+    expect(wellWords(app())).toBe("Synced and Healthy: what is in the cluster is as in Git.");
+    const unknown = { ...app(), status: undefined } as never;
+    expect(wellWords(unknown)).toBe("Sync is Unknown, health is Unknown.");
   });
 });
 

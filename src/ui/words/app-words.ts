@@ -85,6 +85,14 @@ export function undoWords({ status }: Application): string {
     : `${objects} deleted objects can be made again`;
 }
 
+/** Of an application of which there is nothing else to say. */
+export function wellWords(app: ListedApplication): string {
+  const [sync, health] = [syncOf(app), healthOf(app)];
+  return sync === "Synced" && health === "Healthy"
+    ? "Synced and Healthy: what is in the cluster is as in Git."
+    : `Sync is ${sync}, health is ${health}.`;
+}
+
 /** Who had the last run start: a name, or `policy`; "" where nobody wrote it down. */
 export function startedBy({ status }: ListedApplication): string {
   const by = status?.operationState?.operation.initiatedBy;

@@ -58,14 +58,14 @@ describe("windowSentences()", () => {
     {
       name: "says it once where it is the same for people",
       windows: { windows: [], manual: { may: "sync", until }, automated: { may: "sync", until } },
-      want: ["Syncs are allowed now, until 06:00 UTC"],
+      want: ["Sync is allowed now, until 06:00 UTC"],
     },
     {
       name: "says both where a person may and the application may not",
       windows: { windows: [], manual: { may: "sync" }, automated: { may: "not", why: "closed", until } },
       want: [
-        "Syncs by themselves are not allowed now; the next window opens at 06:00 UTC",
-        "Syncs by people are allowed now",
+        "Automated sync is not allowed now; the next window opens at 06:00 UTC",
+        "Manual sync is allowed now",
       ],
     },
     {
@@ -73,7 +73,7 @@ describe("windowSentences()", () => {
       windows: {
         ...{ windows: [], manual: { may: "not", why: "closed" }, automated: { may: "not", why: "closed" } },
       },
-      want: ["Syncs are not allowed now, and no end of that is to be seen"],
+      want: ["Sync is not allowed now, and no window opens in the time that is looked at"],
     },
   ];
   test.each(cases)("$name", ({ windows, want }) => {

@@ -43,11 +43,11 @@ function partsIn(zone: string, ms: number): { day: string; time: string } {
   };
 }
 
-/** One sentence each for syncs by themselves and by people; one for both where it is the same. */
+/** One sentence each for automated sync and for people's; one for both where it is the same. */
 export function windowSentences({ manual, automated }: Windows, reader: Reader): string[] {
   const [byThemselves, byPeople] = [verdictWords(automated, reader), verdictWords(manual, reader)];
-  if (byThemselves === byPeople) return [`Syncs are ${byPeople}`];
-  return [`Syncs by themselves are ${byThemselves}`, `Syncs by people are ${byPeople}`];
+  if (byThemselves === byPeople) return [`Sync is ${byPeople}`];
+  return [`Automated sync is ${byThemselves}`, `Manual sync is ${byPeople}`];
 }
 
 function verdictWords(verdict: Verdict, reader: Reader): string {
@@ -55,7 +55,7 @@ function verdictWords(verdict: Verdict, reader: Reader): string {
   if (verdict.may === "sync")
     return until === undefined ? "allowed now" : `allowed now, until ${bothTimes(until, reader)}`;
   return until === undefined
-    ? "not allowed now, and no end of that is to be seen"
+    ? "not allowed now, and no window opens in the time that is looked at"
     : `not allowed now; the next window opens at ${bothTimes(until, reader)}`;
 }
 
