@@ -92,7 +92,8 @@ const forever = async function* (): AsyncGenerator<TerminalEvent> {
 };
 const flood = async function* (): AsyncGenerator<TerminalEvent> {
   yield { is: "began", shell: "sh" };
-  for (;;) yield { is: "output", bytes: new Uint8Array(40) };
+  // Without an end it would hang where nothing holds it back, and tell nothing.
+  for (let at = 0; at < 5_000; at++) yield { is: "output", bytes: new Uint8Array(40) };
 };
 
 describe("TerminalSession", () => {

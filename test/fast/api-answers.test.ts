@@ -168,6 +168,9 @@ const ASKED: Record<string, (path: string) => string[]> = {
   "/api/v1/applications/{name}/resource/links": (path) => [`${path}${OF_WEB}`],
   "/api/v1/applications/{name}/resource/actions": (path) => [`${path}${OF_WEB}`],
   "/api/v1/applications/{name}/managed-resources": (path) => [path, `${path}?kind=Secret`],
+  "/api/holdfast/v1/applications/{namespace}/{name}/terminal": (path) => [
+    `${path}?podNamespace=team&pod=web-1`,
+  ],
   "/api/badge": (path) => [path, `${path}?name=shop&revision=true`],
   "/api/v1/clusters/{id}": () => ["/api/v1/clusters/in-cluster", "/api/v1/clusters/away"],
   "/api/v1/projects/{name}": (path) => [path, "/api/v1/projects/default"],
@@ -190,6 +193,7 @@ const ASKED: Record<string, (path: string) => string[]> = {
 const REFUSED: Record<string, RegExp> = {
   "/api/holdfast/v1/applications/{namespace}/{name}/diff/part": /has changed since it was compared/,
   "/api/holdfast/v1/applications/{namespace}/{name}/hold/diff": /is not held/,
+  "/api/holdfast/v1/applications/{namespace}/{name}/terminal": /terminals are off/,
   "/api/holdfast/v1/applications/{namespace}/{name}/history/{id}/revert": /does not allow pushes/,
   "/api/v1/applications/{name}/revisions/{revision}/ocimetadata": /its sources are in Git/,
   "/api/v1/applications/{name}/revisions/{revision}/chartdetails": /its sources are in Git/,
