@@ -28,6 +28,7 @@ import type {
   AuthorisedSets,
 } from "./authorised/authorised.ts";
 import type { FileDiffs } from "./file-diffs.ts";
+import type { Looks } from "./looks.ts";
 import type { TerminalLimits } from "./terminal-session.ts";
 
 /** What `/api/version` and the status tell. Empty where it is not known. */
@@ -172,6 +173,7 @@ export interface ApiContext
   repositories: AuthorisedRepositories | undefined;
   contents: AuthorisedContents | undefined;
   certificates: AuthorisedCertificates | undefined;
+  looks: Looks;
   basePath: string;
   arrivalOf: ArrivalOf;
   certificate(): CertificateFacts | undefined;

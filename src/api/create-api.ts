@@ -35,6 +35,7 @@ import { linkRoutes } from "./links.ts";
 import { listRoutes } from "./list.ts";
 import { liveObjectRoutes } from "./live-objects.ts";
 import { logRoutes } from "./logs.ts";
+import { Looks } from "./looks.ts";
 import { withNextCookie } from "./next-cookie.ts";
 import { notYetRoutes } from "./not-yet.ts";
 import { operationRoutes } from "./operations.ts";
@@ -86,6 +87,7 @@ export function createApi(options: ApiOptions): Api {
       homeNamespace: options.homeNamespace,
     }),
     troubles: () => options.troubles?.() ?? [],
+    looks: new Looks(),
     basePath: options.basePath ?? "",
     arrivalOf: options.arrivalOf ?? arrivalsBehind([]),
     certificate: () => options.certificate?.(),

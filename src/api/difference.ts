@@ -1,11 +1,13 @@
 import type { ManagedResource } from "../engine/control.ts";
+import { defined } from "../lib/defined.ts";
 
-interface Difference extends Pick<ManagedResource, "version" | "hook" | "fields" | "live" | "predicted"> {
+interface Difference
+  extends Pick<ManagedResource, "version" | "hook" | "fields" | "live" | "predicted" | "why"> {
   group: string;
   kind: string;
   namespace: string;
   name: string;
-  /** `unknown`: the cluster could not be asked. Hooks are no differences. */
+  /** `unknown`: the cluster could not be asked, or was not, and `why`. Hooks are no differences. */
   change: "create" | "change" | "prune" | "none" | "unknown";
 }
 
@@ -19,6 +21,7 @@ export function difference({
   modified,
   hook,
   fields,
+  why,
 }: ManagedResource): Difference {
   return {
     ...ref,
@@ -28,6 +31,7 @@ export function difference({
     fields,
     live,
     predicted,
+    ...defined({ why }),
   };
 }
 

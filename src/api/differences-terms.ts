@@ -1,13 +1,13 @@
 /** What the routes of differences take and answer. */
 import { may } from "./routes.ts";
-import { FIELD_SETTER, REF } from "./terms/answers.ts";
+import { DIFFERENCE, FIELD_SETTER, REF } from "./terms/answers.ts";
 import { json, plain } from "./terms/terms.ts";
-import { anything, choice, list, map, named, optional, text, told, whole } from "./terms/wire.ts";
+import { anything, choice, flag, list, map, named, optional, text, told, whole } from "./terms/wire.ts";
 
 const SEEING = { asks: may("applications", "get") };
 const SIDE = {
-  pattern: /^(live|git(@[\w./+-]{1,200})?|deployment@\d{1,9})$/,
-  expected: "live, git, git@REVISION or deployment@ID",
+  pattern: /^(live|git(@[\w./+-]{0,200}(,[\w./+-]{0,200}){0,31})?|deployment@\d{1,9})$/,
+  expected: "live, git, git@REVISION (of several sources git@ONE,OTHER in their order) or deployment@ID",
 };
 const SIDES = {
   base: optional(text({ ...SIDE, says: "What is held against the target; default live." })),
@@ -47,9 +47,22 @@ export const FILE_DIFF = named(
     ),
     hunks: HUNKS,
     rest: REST,
-    why: optional(text({ says: "Why there are no lines." })),
+    why: optional(text({ says: "Why there are no lines, or it was not compared." })),
   }),
 );
+
+export const DIFF = {
+  id: "getDifferences",
+  says: "Objects that a sync would change, field by field, with who set what is there.",
+  ...SEEING,
+  query: { ...SIDES, all: optional(flag("Those that differ in nothing too.")) },
+  answers: json(
+    told({
+      revisions: optional(list(text(), { says: "That a revision which was asked for came to, by source." })),
+      items: list(DIFFERENCE),
+    }),
+  ),
+} as const;
 
 export const DIFF_LINES = {
   id: "getDifferenceLines",
@@ -59,6 +72,7 @@ export const DIFF_LINES = {
   answers: json(
     told({
       revision: optional(text({ says: "That was compared with." })),
+      revisions: optional(list(text(), { says: "Of several sources, or of a revision that was asked for." })),
       items: list(FILE_DIFF),
     }),
   ),

@@ -2,6 +2,7 @@
 import { type ObjectLine, type ObjectLines, objectLines } from "../core/compare/index.ts";
 import type { FieldSetter, LeftField } from "../core/model/comparison.ts";
 import type { ManagedResource } from "../engine/control.ts";
+import { defined } from "../lib/defined.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
 import { type Hunk, hunksOf } from "../lib/hunks.ts";
 import { pauses } from "../lib/in-steps.ts";
@@ -126,7 +127,7 @@ export class FileDiffs {
   }
 
   #fileOf(app: string, resource: ManagedResource): { file: FileDiff; kept: Kept | undefined } {
-    const { group, kind, namespace, name, change, live, predicted, fields } = difference(resource);
+    const { group, kind, namespace, name, change, live, predicted, fields, why } = difference(resource);
     const found: ObjectLines =
       change === "unknown"
         ? { is: "lines", lines: [], setters: [] }
@@ -160,7 +161,7 @@ export class FileDiffs {
       file: {
         ...{ ...base, id, added: count("new"), removed: count("gone"), total: lines.length },
         near: hunks.reduce((sum, { from, to }) => sum + to - from, 0),
-        ...{ setters, left, hunks: [] },
+        ...{ setters, left, hunks: [], ...defined({ why }) },
       },
       kept,
     };

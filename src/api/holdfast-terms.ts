@@ -6,7 +6,6 @@ import {
   APPLICATION,
   COMMITS_ABOUT,
   DEPLOYMENT_WITH_COMMITS,
-  DIFFERENCE,
   PROBLEM,
   STARTED_BY,
 } from "./terms/answers.ts";
@@ -151,13 +150,6 @@ export const GET_WITH_ORIGIN = {
       application: APPLICATION,
     }),
   ),
-} as const;
-export const DIFF = {
-  id: "getDifferences",
-  says: "Objects that a sync would change, field by field, with who set what is there.",
-  ...SEEING,
-  query: { all: optional(flag("Those that differ in nothing too.")) },
-  answers: json(told({ items: list(DIFFERENCE) })),
 } as const;
 export const HISTORY = {
   id: "listDeployments",

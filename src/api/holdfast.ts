@@ -7,11 +7,9 @@ import { defined } from "../lib/defined.ts";
 import type { ShownSet } from "../sets/control.ts";
 import { notFound, refused } from "./api-error.ts";
 import type { ApiContext, Trouble } from "./context.ts";
-import { difference } from "./difference.ts";
 import { appsNamed, keyFrom, keyNamed, orNotFound } from "./find-app.ts";
 import {
   APPROVE_REMOVAL,
-  DIFF,
   GET_WITH_ORIGIN,
   HISTORY,
   LIST_AUDIT,
@@ -101,16 +99,6 @@ export function holdfastRoutes(
     const [origin, application] = [control.origin(who, key), control.application(who, key)];
     if (origin === undefined || application === undefined) throw notFound(`application ${key}`);
     return c.json({ origin, application });
-  });
-
-  /** Objects that a sync would change, field by field, with who set what is there. `?all=true` gives the others too. */
-  routes.get(`${base}/applications/:namespace/:name/diff`, DIFF, async (c, who, { query }) => {
-    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    const resources = orNotFound(await control.managedResources(who, key), `application ${key}`);
-    const items = resources.map(difference);
-    return c.json({
-      items: query.all === true ? items : items.filter(({ change }) => change !== "none"),
-    });
   });
 
   routes.get(`${base}/applications/:namespace/:name/history`, HISTORY, async (c, who) => {

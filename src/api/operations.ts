@@ -41,7 +41,7 @@ const SYNC_PLAN = json(
 );
 
 /** Sync and its plan, terminate, refresh. */
-export function operationRoutes(routes: Routes, { control, diffs }: ApiContext): void {
+export function operationRoutes(routes: Routes, { control, diffs, looks }: ApiContext): void {
   const sync = {
     id: "syncApplication",
     says: "Starts a sync.",
@@ -80,7 +80,13 @@ export function operationRoutes(routes: Routes, { control, diffs }: ApiContext):
     });
     const asked = { ...operation, sync: { ...operation.sync, ...ofSources(app.spec, revisions) } };
     const leave = places.take(who);
-    const found = orNotFound(await control.syncPlan(who, key, asked).finally(leave), `application ${key}`);
+    const ask = () => control.syncPlan(who, key, asked);
+    // Another revision than those that are followed is a look like any other.
+    const made =
+      asked.sync.revision === undefined && asked.sync.revisions === undefined
+        ? ask()
+        : looks.hold(who, c.req.raw.signal, ask);
+    const found = orNotFound(await made.finally(leave), `application ${key}`);
     return c.json({
       revisions: found.revisions,
       items: found.resources.map(difference).filter(({ change }) => change !== "none"),

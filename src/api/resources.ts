@@ -112,23 +112,20 @@ const CHART = {
 import { ofSources } from "./sync-request.ts";
 
 /** What an application consists of: manifests, managed resources, tree, events, commits. Objects come masked from the control. */
-export function resourceRoutes(routes: Routes, { control }: ApiContext): void {
+export function resourceRoutes(routes: Routes, { control, looks }: ApiContext): void {
   routes.get("/api/v1/applications/:name/manifests", MANIFESTS, async (c, who) => {
     const app = findApp(control, who, appName(c.req.param("name"), c.req.query()));
-    const { manifests, revision, sourceType } = orNotFound(
-      await control.manifests(
-        who,
-        keyOfApp(app),
-        revisionsIn(
-          ofSources(app.spec, {
-            revision: c.req.query("revision") || undefined,
-            revisions: c.req.queries("revisions"),
-            positions: c.req.queries("sourcePositions")?.map(Number),
-          }),
-        ),
-      ),
-      describe(app),
+    const revisions = revisionsIn(
+      ofSources(app.spec, {
+        revision: c.req.query("revision") || undefined,
+        revisions: c.req.queries("revisions"),
+        positions: c.req.queries("sourcePositions")?.map(Number),
+      }),
     );
+    const ask = () => control.manifests(who, keyOfApp(app), revisions);
+    // What is followed is known; anything else is rendered for whoever asks.
+    const found = await (revisions.length === 0 ? ask() : looks.hold(who, c.req.raw.signal, ask));
+    const { manifests, revision, sourceType } = orNotFound(found, describe(app));
     const { server = "", namespace = "" } = app.spec.destination;
     return c.json({
       manifests: manifests.map((manifest) => JSON.stringify(manifest)),

@@ -134,7 +134,7 @@ const UNHOLD = {
 } as const;
 
 /** Back to what was deployed once, and the hold that follows. */
-export function rollbackRoutes(routes: Routes, { control, diffs }: ApiContext): void {
+export function rollbackRoutes(routes: Routes, { control, diffs, looks }: ApiContext): void {
   const rollback = {
     id: "rollbackApplication",
     says: "Goes back to what was deployed once.",
@@ -157,7 +157,7 @@ export function rollbackRoutes(routes: Routes, { control, diffs }: ApiContext): 
     const id = c.req.param("id");
     if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
     const { asNow, ...plan } = orNotFound(
-      await control.rollbackPlan(who, key, Number(id)),
+      await looks.hold(who, c.req.raw.signal, () => control.rollbackPlan(who, key, Number(id))),
       `application ${key}`,
     );
     return c.json({
@@ -170,7 +170,8 @@ export function rollbackRoutes(routes: Routes, { control, diffs }: ApiContext): 
   /** What lifting its hold would change, as above. */
   routes.get(`${base}/hold/diff`, UNHOLD_PLAN, async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    const plan = orNotFound(await control.unholdPlan(who, key), `application ${key}`);
+    const found = await looks.hold(who, c.req.raw.signal, () => control.unholdPlan(who, key));
+    const plan = orNotFound(found, `application ${key}`);
     return c.json({ ...planOf(plan), files: await diffs.of(key, plan.resources) });
   });
 

@@ -79,11 +79,21 @@ export function defineAppViews(app: Command, start: Start): void {
   )
     .option("--refresh", "look at Git and the cluster first")
     .option("--hard-refresh", "and render again")
+    .option(
+      "--revision <revision>",
+      "what is there with this branch, tag or commit in place of the application's own",
+    )
+    .option("--revisions <revision>", "of each source in their order; may be repeated", repeated)
+    .option("--source-positions <position>", "whose it is, from 1, one for each --revisions", positionFlag)
+    .option("--against <revision>", "with --revision: not with what is there, but with Git at this one")
     .option("--name-only", "only what would be done to which object")
     .option("--no-exit-code", "end with 0 although something differs")
     .addOption(new Option("--exit-code", "end with 1 where something differs (so it is anyway)").hideHelp())
     .addOption(output("json"))
-    .addHelpText("after", examples("app diff web", "app diff web --refresh --name-only"))
+    .addHelpText(
+      "after",
+      examples("app diff web", "app diff web --refresh --name-only", "app diff web --revision my-branch"),
+    )
     .action((name: string, options: AppDiffOptions) =>
       start(async (context) => (await import("./commands/app-diff.ts")).appDiff(context, name, options)),
     );

@@ -85,6 +85,15 @@ export interface ManagedResource {
   fields: FieldDifference[];
   /** What differs beside them and is left to others. */
   left?: LeftField[];
+  /** Why it was not compared, a sentence without a full stop. */
+  why?: string;
+}
+
+/** What is there, held against other revisions than those that are followed. */
+export interface RevisionDiff {
+  /** Commits or versions that these came to, by source. */
+  revisions: readonly string[];
+  resources: readonly ManagedResource[];
 }
 
 /** What going back to a deployment would do. */
@@ -336,6 +345,11 @@ export interface ReadControl {
   /** What the tools of its sources are given, with where each value comes from. @throws {Failure} */
   values(key: AppKey): Promise<Found<ApplicationValues>>;
   managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
+  /**
+   * What is there, held against these revisions, "" being a source's own; reads only.
+   * @throws {Failure} git-revision with the names near it; of rendering, with the file; cluster-unreachable
+   */
+  revisionDiff(key: AppKey, revisions: readonly string[], signal: AbortSignal): Promise<Found<RevisionDiff>>;
   resourceTree(key: AppKey): Found<ResourceNode[]>;
   /** Where Git writes one of its objects, as its last render says; undefined: nowhere, or there was none. */
   writtenAt(key: AppKey, ref: ObjectRef): Found<Origin | undefined>;

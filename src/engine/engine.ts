@@ -20,6 +20,7 @@ import { LiveObjects } from "./act/live-objects.ts";
 import { ResourceActions } from "./act/resource-actions.ts";
 import { Applications } from "./applications.ts";
 import { BlastRadius } from "./blast/blast-radius.ts";
+import { RevisionDiffs } from "./blast/revision-diffs.ts";
 import { KindFollower } from "./compare/follow-kinds.ts";
 import { Homes } from "./compare/home-contents.ts";
 import { LeftToOthers } from "./compare/left-to-others.ts";
@@ -274,6 +275,7 @@ export class Engine {
       projects,
       snapshotOf,
     });
+    const planning = { ports, applications: this.#applications, snapshots: this.#snapshots, comparing };
     this.control = makeControl(
       this.#pauses,
       reading,
@@ -296,7 +298,8 @@ export class Engine {
         snapshots: this.#snapshots,
         pushed: (urls) => this.pushed(urls),
       }),
-      { ports, applications: this.#applications, snapshots: this.#snapshots, comparing },
+      planning,
+      new RevisionDiffs(planning),
     );
   }
 

@@ -1,6 +1,7 @@
 import type { LiveObjects } from "./act/live-objects.ts";
 import type { ResourceActions } from "./act/resource-actions.ts";
 import type { BlastRadius } from "./blast/blast-radius.ts";
+import type { RevisionDiffs } from "./blast/revision-diffs.ts";
 import type { Control, ReadControl, WriteControl } from "./control.ts";
 import type { GitReverts } from "./hold/git-reverts.ts";
 import type { Rollbacks } from "./hold/rollbacks.ts";
@@ -19,6 +20,7 @@ export function makeControl(
     | "liveObject"
     | "rollbackPlan"
     | "syncPlan"
+    | "revisionDiff"
     | "unholdPlan"
     | "revertPlan"
     | "blast"
@@ -50,6 +52,7 @@ export function makeControl(
   undo: Undo,
   reverts: GitReverts,
   planning: SyncPlanParts,
+  revisionDiffs: RevisionDiffs,
 ): Control {
   return {
     pauses: () => pauses.all,
@@ -96,6 +99,7 @@ export function makeControl(
     refresh: (key, how, signal) => requests.refresh(key, how, signal),
     sync: (key, request) => requests.sync(key, request),
     terminate: (key, actor) => requests.terminate(key, actor),
+    revisionDiff: (...asked) => revisionDiffs.of(...asked),
     syncPlan: (key, operation) => planOfSync(key, operation, planning),
     rollbackPlan: (key, deployment) => rollbacks.plan(key, deployment),
     unholdPlan: (key) => rollbacks.unholdPlan(key),

@@ -16,6 +16,30 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best;
 }
 
+/** Names that are looked at, and letters of one beyond which nobody mistyped it: the work grows with both. */
+const MOST_NAMES = 5_000;
+const MOST_LETTERS = 64;
+const MOST_NEAR = 3;
+
+/**
+ * Up to three known names that a person may have meant: the nearest one, then those that hold what was typed or begin
+ * as it does up to a separator, the shortest first.
+ */
+export function nearNames(name: string, known: readonly string[]): string[] {
+  const wanted = name.toLowerCase();
+  if (wanted === "" || wanted.length > MOST_LETTERS) return [];
+  const names = known.slice(0, MOST_NAMES).filter(({ length }) => length <= MOST_LETTERS);
+  const best = nearest(name, names);
+  const stem = /^.*[/._-]/.exec(wanted)?.[0];
+  const akin = names
+    .filter((one) => {
+      const lower = one.toLowerCase();
+      return lower.includes(wanted) || (stem !== undefined && lower.startsWith(stem));
+    })
+    .sort((one, other) => one.length - other.length || (one < other ? -1 : 1));
+  return [...new Set(best === undefined ? akin : [best, ...akin])].slice(0, MOST_NEAR);
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours that make `b` of `a`. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];

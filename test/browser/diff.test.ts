@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core";
 import { largeDiff } from "../../bench/ui-estate.ts";
 import type { ManagedResource } from "../../src/engine/control.ts";
 import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
-import { accessibilityProblems, screenshots, startBrowser, watchedPage } from "../lib/browser.ts";
+import { accessibilityProblems, screenshot, screenshots, startBrowser, watchedPage } from "../lib/browser.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
@@ -171,7 +171,14 @@ describe("a diff of 20,000 lines", () => {
     const first = await lines("");
     expect([first.status, (await lines("", first.headers.get("etag") ?? "")).status]).toEqual([200, 304]);
     expect((await lines("base=git", first.headers.get("etag") ?? "")).status).toBe(200);
-    for (const query of ["target=live", "base=git@-rf%20x", "target=git@v1", "target=deployment@7", "base=x"])
+    for (const query of [
+      "target=live",
+      "base=git@-rf%20x",
+      "target=git@a,b",
+      "target=git@nowhere",
+      "target=deployment@7",
+      "base=x",
+    ])
       expect([query, (await lines(query)).status]).toEqual([query, 400]);
     const part = await fetch(
       `${api.url}/api/holdfast/v1/applications/argocd/web/diff/part?file=${"0".repeat(32)}&from=0`,
@@ -202,3 +209,26 @@ describe("a diff of 20,000 lines", () => {
     await other.page.context().close();
   }, 60_000);
 });
+
+test("another revision is typed, and held against what is there; where there is none, that is said with what is near", async () => {
+  const { page, control, faults } = await open([small("one", "a", "b")]);
+  await page.locator(".differences [data-is=new]").first().waitFor();
+  await page.locator(".sides select").nth(1).selectOption("other");
+  const field = page.getByLabel("Commit, branch or tag");
+  await field.fill("two words");
+  await page.getByText("A branch, tag or commit is of letters").waitFor();
+  await field.press("Enter");
+  expect(new URL(page.url()).searchParams.get("target")).toBeNull();
+  await field.fill("nowhere");
+  await field.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "Near it: somewhere" }).waitFor();
+  await field.fill("somewhere");
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  await page.locator(".differences [data-is=new]").first().waitFor();
+  await page.getByText("holdfast app diff argocd/web --revision somewhere").waitFor();
+  expect(new URL(page.url()).searchParams.get("target")).toBe("git@somewhere");
+  expect(control.calls).toContain("diff argocd/web somewhere");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await screenshot(page, "diff-revision");
+  expect(faults().filter((fault) => !/400/.test(fault))).toEqual([]);
+}, 60_000);

@@ -337,6 +337,25 @@ export function fakeControl(): FakeControl {
       };
     },
 
+    async revisionDiff(key, revisions, signal) {
+      calls.push(`diff ${key} ${revisions.join(",")}`);
+      signal.throwIfAborted();
+      if (!apps.has(key)) return { is: "absent" };
+      if (revisions.includes("nowhere"))
+        throw new Failure("git-revision", "https://git.example.com/x", "backoff", {
+          cannot: 'resolve revision "nowhere"',
+          why: "there is no branch or tag of that name",
+          fix: "Near it: somewhere",
+        });
+      const found = await this.managedResources(key);
+      return found.is === "absent"
+        ? found
+        : {
+            is: "found",
+            value: { revisions: revisions.map((one) => one || COMMIT), resources: found.value },
+          };
+    },
+
     async syncPlan(key, { sync }) {
       const { confirmPrune: _, ...asked } = sync;
       calls.push(`plan sync ${key} ${JSON.stringify(asked)}`);

@@ -198,6 +198,9 @@ export function authorisedControl(
       seen(who, key) === undefined ? ABSENT : control.undoable(key, ownRun(who, key, run)),
     history: read((key) => control.history(key), ABSENT),
     deployments: readLater((key) => control.deployments(key)),
+    revisionDiff: readLater((key, revisions: readonly string[], signal: AbortSignal) =>
+      control.revisionDiff(key, revisions, signal),
+    ),
     syncPlan: readLater((key, operation: Parameters<Control["syncPlan"]>[1]) =>
       control.syncPlan(key, operation),
     ),
@@ -411,7 +414,16 @@ const WITH_SENTENCES = [
   ...["commit", "artifact", "runs", "audits", "activity", "syncWindows", "projectDeeds", "logs"],
   ...["create", "update", "remove", "sync", "terminate", "rollback", "revert", "unhold", "act"],
   ...["patchObject", "editObject", "deleteObject", "undo", "putProject", "deleteProject", "approveRemoval"],
-  ...["revertPlan", "rollbackPlan", "syncPlan", "unholdPlan", "undoable", "preview", "previewEdit"],
+  ...[
+    "revertPlan",
+    "rollbackPlan",
+    "syncPlan",
+    "revisionDiff",
+    "unholdPlan",
+    "undoable",
+    "preview",
+    "previewEdit",
+  ],
 ] as readonly (keyof AuthorisedControl)[];
 
 /** As policies name what is done to one object; with no namespace, nothing stands between the slashes. */

@@ -99,6 +99,7 @@ export const DIFFERENCE = named(
     fields: list(FIELD_DIFFERENCE),
     live: optional(OBJECT),
     predicted: optional(OBJECT),
+    why: optional(text({ says: "Why it was not compared." })),
   }),
 );
 

@@ -1,5 +1,7 @@
-import type { Application } from "../../core/model/application.ts";
+import { type Application, sourcesOf } from "../../core/model/application.ts";
 import { show } from "../../core/model/object-ref.ts";
+import { revisionsBySource } from "../../core/model/source-positions.ts";
+import { defined } from "../../lib/defined.ts";
 import { ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
@@ -16,6 +18,11 @@ export interface AppDiffOptions extends SelectionOptions {
   refresh?: boolean;
   hardRefresh?: boolean;
   nameOnly?: true;
+  revision?: string;
+  revisions?: string[];
+  sourcePositions?: number[];
+  /** In place of what is there. */
+  against?: string;
   output?: "json";
   /** False: differences end with 0 too. */
   exitCode: boolean;
@@ -24,27 +31,81 @@ export interface AppDiffOptions extends SelectionOptions {
 export async function appDiff(context: CliContext, name: string, options: AppDiffOptions): Promise<ExitCode> {
   const client = await context.client();
   const app = await oneApp(client, name, options, { refresh: refreshOf(options) });
-  const items = await differences(client, app);
+  const sides = sidesOf(app, options);
+  const { items, revisions } = await differences(client, app, sides);
+  const compared = revisions === undefined ? app : atRevisions(app, revisions);
   if (options.output === "json") {
     printJsonList(context, "Diff", {
       application: nameOf(app),
-      revision: app.status?.sync.revision,
-      revisions: app.status?.sync.revisions,
+      revision: compared.status?.sync.revision,
+      revisions: compared.status?.sync.revisions,
       items: items.map((item) => ({ ...item, action: actionOf(item) })),
     });
   } else printDiff(context, items, options.nameOnly === true ? "names" : "fields");
-  context.note(diffSummary(app, items));
+  context.note(diffSummary(app, items, sides));
   return items.length > 0 && options.exitCode ? EXIT.differs : EXIT.done;
+}
+
+/** What is held against what, as the API has them: `live`, `git@REVISION`. */
+export interface Sides {
+  base?: string;
+  target: string;
+}
+
+/** Undefined: what is there with what is followed. @throws {CliError} for flags that do not fit the application */
+export function sidesOf(
+  app: Application,
+  { revision, revisions, sourcePositions, against }: Partial<AppDiffOptions>,
+): Sides | undefined {
+  if (revision === undefined && revisions === undefined) {
+    if (against === undefined) return undefined;
+    throw new CliError(EXIT.usage, "--against needs --revision: which one is held against it.", [
+      `See holdfast app diff ${nameOf(app)} --revision REVISION --against ${against}`,
+    ]);
+  }
+  const found = revisionsBySource(app.spec, { revision, revisions, positions: sourcePositions });
+  if (!found.ok) throw new CliError(EXIT.usage, `${FLAGS[found.field] ?? found.field} ${found.why}.`, []);
+  const count = sourcesOf(app.spec).length;
+  const target = Array.from({ length: count }, (_, at) => found.revisions[at] ?? "");
+  return {
+    target: `git@${target.join(",")}`,
+    ...defined({ base: against === undefined ? undefined : `git@${against}` }),
+  };
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  revision: "--revision:",
+  revisions: "--revisions",
+  sourcePositions: "--source-positions",
+};
+
+/** As it would be, were it compared with these alone. */
+function atRevisions(app: Application, revisions: readonly string[]): Application {
+  const { status } = app;
+  if (status === undefined) return app;
+  const [revision, ...more] = revisions;
+  const sync = { ...status.sync, ...defined({ revision }) };
+  return {
+    ...app,
+    status: { ...status, sync: more.length === 0 ? sync : { ...sync, revisions: [...revisions] } },
+  };
 }
 
 /**
  * What a sync would change.
  * @throws {CliError} invalid where nothing can be said: "no differences" would be a lie then
  */
-export async function differences(client: Client, app: Application): Promise<DiffItem[]> {
-  const { items } = await client.get<{ items: DiffItem[] }>(ownPath(app, "/diff"));
+export async function differences(
+  client: Client,
+  app: Application,
+  sides?: Sides,
+): Promise<{ items: DiffItem[]; revisions?: string[] }> {
+  const { items, revisions } = await client.get<{ items: DiffItem[]; revisions?: string[] }>(
+    ownPath(app, "/diff"),
+    { ...sides },
+  );
   const found = items.filter((item) => actionOf(item) !== "none");
-  if (found.length === 0 && syncOf(app) === "Unknown") {
+  if (sides === undefined && found.length === 0 && syncOf(app) === "Unknown") {
     const trouble = reasons(app)[0];
     throw new CliError(
       EXIT.invalid,
@@ -52,7 +113,7 @@ export async function differences(client: Client, app: Application): Promise<Dif
       [`See holdfast app get ${nameOf(app)}`],
     );
   }
-  return found;
+  return { items: found, ...defined({ revisions }) };
 }
 
 export function printDiff(context: CliContext, items: readonly DiffItem[], detail: "fields" | "names"): void {
@@ -62,17 +123,30 @@ export function printDiff(context: CliContext, items: readonly DiffItem[], detai
   );
 }
 
-export function diffSummary(app: Application, items: readonly DiffItem[]): string {
+export function diffSummary(app: Application, items: readonly DiffItem[], sides?: Sides): string {
+  if (sides !== undefined) return otherSummary(app, items, sides);
   const revision = revisionOf(app);
   if (items.length === 0 && syncOf(app) === "OutOfSync")
     return `No field differs, and ${nameOf(app)} is OutOfSync all the same: ${whyOutOfSync(app)}.`;
   if (items.length === 0) return `No differences. ${app.metadata.name} is in sync with ${revision}.`;
+  const flags = items.some((item) => actionOf(item) === "prune") ? " --prune" : "";
+  return `${nameOf(app)} differs from ${revision}: ${counted(items)}. Apply with: holdfast app sync ${nameOf(app)}${flags}`;
+}
+
+function otherSummary(app: Application, items: readonly DiffItem[], { base, target }: Sides): string {
+  const [from, to] = [base, target].map((side) => side?.replace(/^git@/, "").replace(/,/g, ", "));
+  const what = from === undefined ? nameOf(app) : `${nameOf(app)} at ${from}`;
+  return items.length === 0
+    ? `No differences. ${what} is as ${to} has it.`
+    : `${what} differs from ${to}: ${counted(items)}.`;
+}
+
+function counted(items: readonly DiffItem[]): string {
   const parts = (["update", "create", "prune"] as const).flatMap((action) => {
     const many = items.filter((item) => actionOf(item) === action).length;
     return many === 0 ? [] : [`${many} to ${action}`];
   });
   const unknown = items.filter((item) => actionOf(item) === "unknown").length;
   if (unknown > 0) parts.push(`${unknown} cannot be compared`);
-  const flags = items.some((item) => actionOf(item) === "prune") ? " --prune" : "";
-  return `${nameOf(app)} differs from ${revision}: ${parts.join(", ")}. Apply with: holdfast app sync ${nameOf(app)}${flags}`;
+  return parts.join(", ");
 }

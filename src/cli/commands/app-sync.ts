@@ -14,7 +14,7 @@ import { revisionsFor } from "../revisions-for.ts";
 import { chosenApps, type SelectionOptions } from "../select-apps.ts";
 import { isSelected } from "../wait-conditions.ts";
 import { isBusy, nameOf, revisionOf } from "../words/app-words.ts";
-import { differences, diffSummary, printDiff } from "./app-diff.ts";
+import { differences, diffSummary, printDiff, sidesOf } from "./app-diff.ts";
 
 export interface AppSyncOptions extends SelectionOptions, FollowOptions {
   prune?: boolean;
@@ -168,14 +168,16 @@ async function previewed(
   context: CliContext,
   client: Client,
   apps: readonly Application[],
-  { yes }: AppSyncOptions,
+  options: AppSyncOptions,
 ): Promise<boolean> {
   for (const app of apps) {
-    const items = await differences(client, app);
+    const { revision, revisions, sourcePositions } = options;
+    const sides = sidesOf(app, defined({ revision, revisions, sourcePositions }));
+    const { items } = await differences(client, app, sides);
     printDiff(context, items, "fields");
-    context.note(diffSummary(app, items));
+    context.note(diffSummary(app, items, sides));
   }
-  return yes === true || confirm(context, `Sync ${apps.map(nameOf).join(", ")}?`);
+  return options.yes === true || confirm(context, `Sync ${apps.map(nameOf).join(", ")}?`);
 }
 
 /** Another operation is in its way: how to go on. What else is a conflict, such as a pause, says so itself. */

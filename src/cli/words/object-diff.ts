@@ -22,6 +22,8 @@ export interface DiffItem {
   live?: KubeObject;
   /** Absent where it would be pruned, and where nothing could be foretold. */
   predicted?: KubeObject;
+  /** Why it was not compared. */
+  why?: string;
 }
 
 /** What a sync would do to it. */
@@ -51,7 +53,9 @@ export function objectDiff(
     case "none":
       return [];
     case "unknown":
-      return [paint("bold", `=== ${name}: cannot be compared`)];
+      return [
+        paint("bold", `=== ${name}: ${item.why === undefined ? "cannot be compared" : plainText(item.why)}`),
+      ];
     case "create":
       return [
         ...heads("live     (is not there)", `desired  ${name}`),

@@ -78,6 +78,7 @@ export class Reading
       | "previewEdit"
       | "rollbackPlan"
       | "syncPlan"
+      | "revisionDiff"
       | "unholdPlan"
       | "revertPlan"
       | "deleted"

@@ -26,14 +26,18 @@ export function manifestsOf(desired: readonly DesiredObject[]): KubeObject[] {
   return desired.filter(({ role }) => role.is !== "ignored").map(({ object }) => maskSecret(object));
 }
 
-/** Objects beside each other, with the server's prediction and the owner of each field where they differ. */
+/**
+ * Objects beside each other, with the server's prediction and the owner of each field where they differ.
+ * @throws the signal's reason
+ */
 export async function managedResources(
   { snapshot, target, comparison, ignored }: Compared,
   records: ReadonlyMap<RefKey, ObjectRecord>,
+  signal?: AbortSignal,
 ): Promise<ManagedResource[]> {
   const shown = await Promise.all(
     comparison.differences.map((difference) =>
-      managedResource(difference, snapshot, records, ignored.get(difference.key) ?? NOTHING_IGNORED),
+      managedResource(difference, snapshot, records, ignored.get(difference.key) ?? NOTHING_IGNORED, signal),
     ),
   );
   const hooks = target.desired
@@ -59,6 +63,7 @@ async function managedResource(
   snapshot: Snapshot,
   records: ReadonlyMap<RefKey, ObjectRecord>,
   ignored: IgnoredFields,
+  signal: AbortSignal | undefined,
 ): Promise<ManagedResource> {
   if (difference.is === "extra") {
     const { live } = difference;
@@ -104,6 +109,8 @@ async function managedResource(
       fields: [],
     };
   const found = await snapshot.cluster.read(desired.ref, desired.object.apiVersion);
+  // Whoever asked has gone: nobody needs the rest of what the server would say.
+  signal?.throwIfAborted();
   const before = found.is === "found" ? found.object : live.object;
   const predicted = await predictedOf(
     desired,

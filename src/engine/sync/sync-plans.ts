@@ -3,7 +3,6 @@ import type { AppKey } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { Step } from "../../core/model/plan.ts";
-import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import { type CompareRooms, compareToShow } from "../compare/compare-now.ts";
@@ -12,8 +11,8 @@ import type { EnginePorts } from "../engine-ports.ts";
 import type { SyncOperation } from "../managed-application.ts";
 import { managedResources } from "../show/views.ts";
 import { OF_A_REQUEST, type Snapshots } from "../snapshot.ts";
-import { answeredFor } from "../target/answered-for.ts";
-import { targetAgain, targetAt } from "../target/find-target.ts";
+import { targetAgain } from "../target/find-target.ts";
+import { namedTarget } from "../target/named-target.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { refuseGoing } from "./may-start.ts";
@@ -38,14 +37,7 @@ export async function planOfSync(
   const snapshot = { ...snapshots.take(managed.aim, undefined), generation: OF_A_REQUEST };
   const { revision, revisions = revision === undefined ? undefined : [revision] } = operation.sync;
   const { records } = managed.memory;
-  const look = { look: "latest", since: ports.clock.now() } as const;
-  // Who looks delivers nothing, and may name a commit that nobody merged.
-  const commits = answeredFor(managed, snapshot.app, revisions ?? []);
-  const found = await targetAt(
-    snapshot,
-    { ...look, known: undefined, records, commits, ...defined({ revisions }) },
-    ports,
-  );
+  const found = await namedTarget(managed, snapshot, revisions, ports);
   const show = (target: Target) => compareToShow(managed, snapshot, target, comparing);
   const first = { target: found, compared: await show(found) };
   const { planned, target, compared } = await planProven(operation, first, {

@@ -3,9 +3,9 @@ import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import { go, withQuery } from "../store/route.ts";
 import { deploymentsOf } from "../words/deployment-words.ts";
+import { otherWords, SIDE } from "../words/diff-sides.ts";
+import { RevisionFields } from "./revision-fields.tsx";
 import type { Sides } from "./use-diff.ts";
-
-const SIDE = /^(live|git(@[\w./+-]{1,200})?|deployment@\d{1,9})$/;
 
 /** Of the address; what is none is as if it were not there. */
 export function sidesOf(query: URLSearchParams): Sides {
@@ -22,29 +22,33 @@ export function DiffSides({ app, sides }: { app: Application; sides: Sides }) {
     words: `Deployment ${id}: ${revision}`,
   }));
   return (
-    <p class="row sides">
+    <div class="row sides">
       <Side
+        app={app}
         label="From"
         name="base"
         value={sides.base}
         choices={[{ value: "live", words: "What is there" }, { value: "git", words: "Git" }, ...deployments]}
       />
       <Side
+        app={app}
         label="to"
         name="target"
         value={sides.target}
         choices={[{ value: "git", words: "Git" }, ...deployments]}
       />
-    </p>
+    </div>
   );
 }
 
 function Side({
+  app,
   label,
   name,
   value,
   choices,
 }: {
+  app: Application;
   label: string;
   name: "base" | "target";
   value: string;
@@ -54,42 +58,37 @@ function Side({
   const isOther = !choices.some((one) => one.value === value);
   const choose = (next: string): void =>
     go(withQuery({ [name]: next === (name === "base" ? "live" : "git") ? undefined : next }), "replace");
-  const asRevision = (text: string): void => {
-    const next = text.trim();
-    if (!SIDE.test(`git@${next}`)) return;
-    setTyping(false);
-    choose(`git@${next}`);
-  };
   return (
-    <label>
-      {label}{" "}
-      <select
-        value={isOther || isTyping ? "other" : value}
-        onChange={(event) => {
-          const next = event.currentTarget.value;
-          setTyping(next === "other");
-          if (next !== "other") choose(next);
-        }}
-      >
-        {choices.map((one) => (
-          <option key={one.value} value={one.value}>
-            {one.words}
-          </option>
-        ))}
-        <option value="other">
-          {isOther ? `Git at ${value.slice("git@".length)}` : "Git at another revision…"}
-        </option>
-      </select>
-      {isTyping && (
-        <input
-          type="text"
-          aria-label="Commit, branch or tag"
-          placeholder="commit, branch or tag"
-          autocomplete="off"
-          spellcheck={false}
-          onChange={(event) => asRevision(event.currentTarget.value)}
+    <>
+      <label>
+        {label}{" "}
+        <select
+          value={isOther || isTyping ? "other" : value}
+          onChange={(event) => {
+            const next = event.currentTarget.value;
+            setTyping(next === "other");
+            if (next !== "other") choose(next);
+          }}
+        >
+          {choices.map((one) => (
+            <option key={one.value} value={one.value}>
+              {one.words}
+            </option>
+          ))}
+          <option value="other">{isOther ? otherWords(value) : "Git at another revision…"}</option>
+        </select>
+      </label>
+      {(isOther || isTyping) && (
+        <RevisionFields
+          key={value}
+          app={app}
+          value={value}
+          onChoose={(side) => {
+            setTyping(false);
+            choose(side);
+          }}
         />
       )}
-    </label>
+    </>
   );
 }

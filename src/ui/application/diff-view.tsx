@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import { useShortcuts } from "../app/shortcuts.ts";
-import { copy } from "../components/as-cli.tsx";
+import { AsCli, copy } from "../components/as-cli.tsx";
 import { Visible } from "../components/diff-line.tsx";
 import { note } from "../components/notes.tsx";
 import { Ago } from "../components/time.tsx";
@@ -11,6 +11,7 @@ import { go, place, withQuery } from "../store/route.ts";
 import { keyOf } from "../words/app-words.ts";
 import { planWords } from "../words/deployment-words.ts";
 import { type AskedPart, type DiffFile, fileName, type Layout, LONG, rowsOf } from "../words/diff-rows.ts";
+import { diffCli } from "../words/diff-sides.ts";
 import { CHANGE_WORDS, Counts, DiffRows } from "./diff-files.tsx";
 import { DiffSides, sidesOf } from "./diff-sides.tsx";
 import { ourPathOf } from "./paths.ts";
@@ -25,6 +26,8 @@ const CHANGES = ["prune", "create", "change", "unknown"] as const;
 export function DiffView({ app }: { app: Application }) {
   const sides = sidesOf(place.value.query);
   const { diff, showNewer, load } = useDiff(app, sides);
+  // Of what is followed it stands at the head already.
+  const cli = sides.target === "git" ? undefined : diffCli(keyOf(app), sides.base, sides.target);
   return (
     <>
       <DiffSides app={app} sides={sides} />
@@ -55,6 +58,7 @@ export function DiffView({ app }: { app: Application }) {
           ) : (
             <Files key={diff.shown.tag} app={app} compared={diff.shown} sides={sides} onLoad={load} />
           )}
+          {cli !== undefined && <AsCli words={cli} />}
         </>
       )}
     </>
@@ -65,7 +69,11 @@ function Nothing({ app, compared: { at }, sides }: { app: Application; compared:
   const isLive = sides.base === "live" && sides.target === "git";
   return (
     <p>
-      {isLive ? "No differences: it is as Git says." : "No differences: both are the same."}{" "}
+      {isLive
+        ? "No differences: it is as Git says."
+        : sides.base === "live"
+          ? "No differences: what is there is as that revision has it."
+          : "No differences: both are the same."}{" "}
       {at !== undefined && (
         <span class="dim">
           Compared <Ago at={at} />.

@@ -1,8 +1,10 @@
+import { defined } from "../../../lib/defined.ts";
+import { sidesOf } from "../../commands/app-diff.ts";
 import { revisionsFor } from "../../revisions-for.ts";
 import { oneApp } from "../../select-apps.ts";
 import type { ArgoContext } from "../argo-context.ts";
 import { ARGO_EXIT } from "../exit-codes.ts";
-import { differencesAt, differencesOf, printDifferences } from "../words/differences.ts";
+import { differencesOf, printDifferences } from "../words/differences.ts";
 import { refreshWord, selection } from "./app-get.ts";
 
 export interface DiffOptions {
@@ -22,20 +24,10 @@ export interface DiffOptions {
 export async function appDiff(context: ArgoContext, name: string, options: DiffOptions): Promise<number> {
   const client = await context.client();
   const { revision } = options;
-  // A branch that was just pushed is one that nobody has heard of yet.
-  const refresh =
-    refreshWord(options) ??
-    (revision === undefined && options.revisions === undefined ? undefined : "normal");
-  const app = await oneApp(client, name, selection(options), { refresh });
+  const app = await oneApp(client, name, selection(options), { refresh: refreshWord(options) });
   const { revisions, sourcePositions } = revisionsFor(app, options);
-  const isOther = revision !== undefined || revisions !== undefined;
-  const found = isOther
-    ? await differencesAt(client, app, {
-        revision,
-        revisions,
-        sourcePositions: sourcePositions?.map(String),
-      })
-    : await differencesOf(client, app);
+  const sides = sidesOf(app, defined({ revision, revisions, sourcePositions }));
+  const found = await differencesOf(client, app, sides);
   printDifferences(context, found);
   return found.length > 0 && options.exitCode ? options.diffExitCode : ARGO_EXIT.done;
 }
