@@ -4,6 +4,7 @@
  * health:degraded OR sync:outofsync` is one project's, of which either holds.
  */
 import { keptOn } from "../../lib/kept-on.ts";
+import { linearPattern } from "../../lib/linear-pattern.ts";
 import { type ListedApplication, listedAnnotations } from "./listed-application.ts";
 import {
   clusterOf,
@@ -141,12 +142,10 @@ function termsOf(word: string, compile: Compile): Term[] | string {
   return pattern === undefined ? `${bare} is no regular expression` : [{ is: "pattern", pattern, not }];
 }
 
+/** The line may come in a link: it must not hold up the window of whoever opens it. */
 function ownPattern(expression: string): Pattern | undefined {
-  try {
-    return new RegExp(expression, "i");
-  } catch {
-    return undefined;
-  }
+  const read = linearPattern(expression, "either");
+  return read.is === "pattern" ? read.pattern : undefined;
 }
 
 const NOTHING: About = { favourites: new Set() };

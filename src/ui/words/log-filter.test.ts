@@ -36,4 +36,11 @@ describe("readFilter()", () => {
     expect(places("!a", "ab")).toEqual([]);
     expect(places("a", "a".repeat(1_000))).toHaveLength(50);
   });
+
+  // JavaScript's own would not come back of it: that the test ends is what it shows.
+  test("comes back of an expression that a link brings to hold the window up", () => {
+    expect(wants("/(a+)+$/", `${"a".repeat(200)}!`)).toBe(false);
+    expect(wants("/(?=a)/", "a")).toBe("broken");
+    expect(wants("w".repeat(300), "w".repeat(400))).toBe(true);
+  });
 });
