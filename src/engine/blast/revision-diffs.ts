@@ -94,6 +94,7 @@ function leavingNoTrace(ports: EnginePorts): EnginePorts {
       lastHeard: (repository, revision) => git.lastHeard(repository, revision),
       noteHeard: () => undefined,
       info: (repository, commit) => git.info(repository, commit),
+      infoHere: (...asked) => git.infoHere(...asked),
       mergeBase: (...asked) => git.mergeBase(...asked),
       onRequest: (listener) => git.onRequest(listener),
       stop: () => git.stop(),
