@@ -1,6 +1,6 @@
 /**
  * What stands around the three of the demo, so that every page has something to tell: two more clusters, two projects,
- * two ApplicationSets, and applications in each kind of trouble. Plain data; `demo-story.ts` is what happens to it.
+ * three ApplicationSets, and applications in each kind of trouble. Plain data; `demo-story.ts` is what happens to it.
  */
 import { defined } from "../../lib/defined.ts";
 import { printYaml } from "../../lib/yaml.ts";
@@ -248,7 +248,7 @@ export function neighbourManifests(repoURL: string): Record<string, string> {
       }),
       ...NEIGHBOURS.filter((one) => one.project === "platform").map((one) => application(one, repoURL)),
     ),
-    "sets.yaml": documents(paperSet(repoURL), tenantsSet(repoURL)),
+    "sets.yaml": documents(paperSet(repoURL), tenantsSet(repoURL), previewsSet(repoURL)),
   };
 }
 
@@ -300,20 +300,51 @@ const paperSet = (repoURL: string): object => ({
   },
 });
 
-/** One for each folder. */
+/** Its plugin is not there: it makes nothing, and says why. */
+const previewsSet = (repoURL: string): object => ({
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "ApplicationSet",
+  metadata: { name: "previews" },
+  spec: {
+    goTemplate: true,
+    generators: [{ plugin: { configMapRef: { name: "preview-environments" } } }],
+    syncPolicy: { applicationsSync: "create-delete", preserveResourcesOnDeletion: false },
+    template: {
+      metadata: { name: "preview-{{ .branch }}" },
+      spec: {
+        project: "platform",
+        source: { repoURL, targetRevision: "{{ .branch }}", path: "paper" },
+        destination: { name: "staging", namespace: "preview-{{ .branch }}" },
+        syncPolicy: automated,
+      },
+    },
+  },
+});
+
+/** One for each folder and stage, of which the selector takes the stages that tenants are on by now. */
 const tenantsSet = (repoURL: string): object => ({
   apiVersion: "argoproj.io/v1alpha1",
   kind: "ApplicationSet",
   metadata: { name: "tenants" },
   spec: {
     goTemplate: true,
-    generators: [{ git: { repoURL, revision: "main", directories: [{ path: "tenants/*" }] } }],
+    generators: [
+      {
+        matrix: {
+          generators: [
+            { git: { repoURL, revision: "main", directories: [{ path: "tenants/*" }] } },
+            { list: { elements: [{ stage: "staging" }, { stage: "production" }] } },
+          ],
+        },
+        selector: { matchLabels: { stage: "staging" } },
+      },
+    ],
     template: {
       metadata: { name: "tenant-{{ .path.basename }}", labels: { tier: "web" } },
       spec: {
         project: "platform",
         source: { repoURL, targetRevision: "main", path: "{{ .path.path }}" },
-        destination: { name: "staging", namespace: "tenant-{{ .path.basename }}" },
+        destination: { name: "{{ .stage }}", namespace: "tenant-{{ .path.basename }}" },
         syncPolicy: automated,
       },
     },

@@ -28,7 +28,7 @@ import {
 import { type ActionId, actionsOf, primaryOf, type Situation } from "../words/application-actions.ts";
 import { cliLine } from "../words/cli-line.ts";
 import { Author, Subject } from "./commit-words.tsx";
-import { pageOf } from "./paths.ts";
+import { pageAt, pageOf, setPageAt } from "./paths.ts";
 import { askRefresh, type Refresh } from "./refresh.ts";
 import { useDeployments } from "./use-deployments.ts";
 
@@ -145,6 +145,7 @@ export function ApplicationHead({
         <span>project {app.spec.project}</span>
         <span>{countsOf(app)}</span>
         <span>{policyOf(app)}</span>
+        <MadeBy origin={situation.origin} />
         <Finished app={app} />
         <Undo situation={situation} onAsk={onAsk} />
       </p>
@@ -216,6 +217,22 @@ function Now({ app }: { app: Application }) {
         </p>
       ))}
     </>
+  );
+}
+
+/** Whose child it is: the ApplicationSet, or the application, above it. */
+function MadeBy({ origin }: Pick<Situation, "origin">) {
+  if (origin?.from !== "parent") return null;
+  if (origin.set !== undefined)
+    return (
+      <span>
+        made by <a href={hrefOf(setPageAt(origin.set))}>ApplicationSet {origin.set}</a>
+      </span>
+    );
+  return origin.parent === undefined ? null : (
+    <span>
+      rendered by <a href={hrefOf(pageAt(origin.parent))}>{origin.parent}</a>
+    </span>
   );
 }
 

@@ -12,6 +12,11 @@ export function pageAt(key: string): string {
   return `/applications/${key.split("/").map(encodeURIComponent).join("/")}`;
 }
 
+/** Of the page of an ApplicationSet. @param key `namespace/name` */
+export function setPageAt(key: string): string {
+  return `/applicationsets/${key.split("/").map(encodeURIComponent).join("/")}`;
+}
+
 /** Of Argo CD's API. @param verb absent: of the application itself */
 export function argoPathOf({ metadata: { namespace, name } }: Named, verb?: string): string {
   const path = `/api/v1/applications/${encodeURIComponent(name)}${verb === undefined ? "" : `/${verb}`}`;

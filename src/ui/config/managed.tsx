@@ -1,5 +1,5 @@
 /** Who manages an application, and where one changes it. */
-import { pageAt } from "../application/paths.ts";
+import { pageAt, setPageAt } from "../application/paths.ts";
 import { useAsked } from "../components/asked.tsx";
 import { ask } from "../store/daemon.ts";
 import { hrefOf } from "../store/route.ts";
@@ -28,9 +28,7 @@ export function ManagedBy({ of, origin }: { of: string; origin: Origin }) {
     case "parent":
       return origin.set !== undefined ? (
         <>
-          ApplicationSet{" "}
-          <a href={hrefOf(pageAt(origin.set).replace("/applications/", "/applicationsets/"))}>{origin.set}</a>{" "}
-          makes it: edit its template.
+          ApplicationSet <a href={hrefOf(setPageAt(origin.set))}>{origin.set}</a> makes it: edit its template.
         </>
       ) : (
         <>

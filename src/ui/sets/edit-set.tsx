@@ -1,5 +1,6 @@
 /** A set that is changed or made by hand: which applications would come, change and go is shown before it is kept. */
 import { equalJson } from "../../lib/equal-json.ts";
+import { setPageAt } from "../application/paths.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { note } from "../components/notes.tsx";
 import { PlannedObjects } from "../components/planned.tsx";
@@ -8,7 +9,7 @@ import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { changedIn, previewSentence, type SetPreview } from "../words/set-preview.ts";
 import { keyOfShown, type ShownSet, whyKept } from "../words/set-words.ts";
-import { setPageAt, setPathAt } from "./set-paths.ts";
+import { setPathAt } from "./set-paths.ts";
 import { manifestOf } from "./set-views.tsx";
 
 const MOST_LISTED = 50;

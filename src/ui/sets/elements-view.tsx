@@ -84,7 +84,7 @@ function Matrix({ shown, elements }: { shown: ShownSet; elements: Elements }) {
           <FindLine
             id="find-elements"
             param="find"
-            placeholder="words, is:held, health:degraded, name:value of a parameter"
+            placeholder="words, is:held, health:degraded, name:web"
             told={rows.length === all.length ? "" : `${rows.length} of ${all.length} elements`}
             examples={fates(all).length > 1 ? fates(all).map(([is]) => `is:${is}`) : []}
           />

@@ -1,10 +1,5 @@
 const encoded = (key: string): string => key.split("/").map(encodeURIComponent).join("/");
 
-/** Of the page. @param key `namespace/name` */
-export function setPageAt(key: string): string {
-  return `/applicationsets/${encoded(key)}`;
-}
-
 /** Of the API. @param rest absent: of the set itself */
 export function setPathAt(key: string, rest?: string): string {
   const path = `/api/holdfast/v1/applicationsets/${encoded(key)}`;

@@ -1,13 +1,13 @@
 /** A row for each set, of which those in sight are drawn; keys move as in the list of applications. */
 import { useState } from "preact/hooks";
 import { areKeysOn } from "../app/key-setting.ts";
+import { setPageAt } from "../application/paths.ts";
 import { Rows } from "../components/rows.tsx";
 import { State } from "../components/state.tsx";
 import { go, hrefOf, withQuery } from "../store/route.ts";
 import { generatorKinds, type SetLine, type SetOrder } from "../words/set-list.ts";
 import { errorsOf, keyOfShown } from "../words/set-words.ts";
 import { Counts } from "./counts.tsx";
-import { setPageAt } from "./set-paths.ts";
 
 const HEADS: readonly { word: string; class: string; order?: SetOrder }[] = [
   { word: "Name", class: "name", order: "name" },

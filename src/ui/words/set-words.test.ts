@@ -47,7 +47,7 @@ const ERROR: ApplicationSetStatus = {
       type: "ErrorOccurred",
       status: "True",
       reason: "ParametersError",
-      message: "the repository does not answer",
+      message: "ApplicationSet argocd/shops: the repository does not answer",
     },
   ],
 };

@@ -86,7 +86,10 @@ export function applicationsWords(count: number): string {
 const ERROR_TYPES: readonly SetCondition["type"][] = ["ErrorOccurred", "InvalidRolloutConfig"];
 
 /** What keeps it from being what it says, a sentence each; what a person has to do first. */
-export function errorsOf({ applicationSet: { status }, clash, blocked = [] }: ShownSet): string[] {
+export function errorsOf({ applicationSet, clash, blocked = [] }: ShownSet): string[] {
+  const { status, metadata } = applicationSet;
+  // Whose it is stands beside it.
+  const own = `ApplicationSet ${metadata.namespace}/${metadata.name}: `;
   const failed = (status?.conditions ?? []).filter(
     ({ type, status }) => ERROR_TYPES.includes(type) && status === "True",
   );
@@ -97,7 +100,7 @@ export function errorsOf({ applicationSet: { status }, clash, blocked = [] }: Sh
       : [
           `${blocked.length === 1 ? "1 of its applications would" : `${blocked.length} of its applications would`} go at once, which waits for a person's word`,
         ]),
-    ...failed.map(({ message }) => message),
+    ...failed.map(({ message }) => (message.startsWith(own) ? message.slice(own.length) : message)),
   ];
 }
 
