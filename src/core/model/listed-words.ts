@@ -1,6 +1,8 @@
 /** What is said of an application in a few words, the same in every list. */
+
 import { IN_CLUSTER, isAutomated } from "./application.ts";
 import type { ListedApplication } from "./listed-application.ts";
+import { waitsForSomebody } from "./suspended-hook.ts";
 
 type ListedSource = NonNullable<ListedApplication["spec"]["source"]>;
 
@@ -32,6 +34,7 @@ export function needsAPerson(type: string): boolean {
 export function standing(app: ListedApplication): "good" | "moving" | "attention" {
   const isAsked = (app.status?.conditions ?? []).some(({ type }) => needsAPerson(type));
   if (isAsked || healthOf(app) === "Degraded") return "attention";
+  if (isRunning(app) && waitsForSomebody(app.status?.operationState?.message ?? "")) return "attention";
   if (isRunning(app) || healthOf(app) === "Progressing") return "moving";
   // A rehearsal that failed broke nothing.
   const failed = (phaseOf(app) === "Failed" || phaseOf(app) === "Error") && kindOfRun(app) === "Sync";

@@ -7,6 +7,7 @@ import type {
   RevisionHistory,
 } from "../../core/model/application.ts";
 import type { OperationPhase } from "../../core/model/operation.ts";
+import { suspendedHookWords } from "../../core/model/suspended-hook.ts";
 import {
   blamedPod,
   countsOf,
@@ -324,6 +325,34 @@ describe("a deletion", () => {
     failed.status!.conditions = [{ type: "DeletionError", message: "the hook failed. Try again" }];
     expect(sentences(failed).map(({ text }) => text)).toEqual(["the hook failed. Try again"]);
     expect(standing(failed)).toBe("attention");
+  });
+});
+
+describe("a sync that waits for a hook which is suspended", () => {
+  const waiting = (why: string) => {
+    const message = `waiting for completion of hook Job shop/migrate since 2026-11-30T00:00:00Z${why}`;
+    const base = app();
+    return {
+      ...base,
+      status: {
+        ...base.status,
+        operationState: {
+          operation: { sync: {} },
+          phase: "Running",
+          message,
+          startedAt: "2026-11-30T00:00:00Z",
+        },
+      },
+    } as never;
+  };
+  test("needs attention and says what lifts it; one that works is on its way", () => {
+    const words = suspendedHookWords({ kind: "Job" });
+    const stuck = waiting(` (${words})`);
+    expect(standing(stuck)).toBe("attention");
+    expect(sentences(stuck)[0]).toMatchObject({ lead: "Waits for somebody", tone: "behind" });
+    expect(sentences(stuck)[0]?.text).toContain("once its spec.suspend is false, or terminate the sync");
+    expect(standing(waiting(""))).toBe("moving");
+    expect(sentences(waiting(""))[0]).toMatchObject({ lead: "Sync running", tone: "moving" });
   });
 });
 

@@ -19,6 +19,7 @@ import {
   standing,
   syncOf,
 } from "../../core/model/listed-words.ts";
+import { waitsForSomebody } from "../../core/model/suspended-hook.ts";
 import type { Tone } from "./states.ts";
 
 export {
@@ -207,16 +208,19 @@ export function sentences(app: ListedApplication): Sentence[] {
   }
   if (operationState !== undefined && operationState.phase !== "Succeeded" && operationState.message !== "") {
     const isOver = operationState.phase === "Failed" || operationState.phase === "Error";
+    const isStuck = operationState.phase === "Running" && waitsForSomebody(operationState.message);
     const isToldBefore =
       said.some(({ text }) => text.startsWith(operationState.message)) ||
       (isOver && app.status?.terminated !== undefined && operationState.terminatedBy !== undefined);
     if (!isToldBefore)
       said.push({
-        lead: isOver
-          ? `${kindOfRun(app)} ${operationState.phase.toLowerCase()}`
-          : `${kindOfRun(app)} running`,
+        lead: isStuck
+          ? "Waits for somebody"
+          : isOver
+            ? `${kindOfRun(app)} ${operationState.phase.toLowerCase()}`
+            : `${kindOfRun(app)} running`,
         text: operationState.message,
-        tone: isOver ? (kindOfRun(app) === "Dry run" ? "unknown" : "bad") : "moving",
+        tone: isStuck ? "behind" : isOver ? (kindOfRun(app) === "Dry run" ? "unknown" : "bad") : "moving",
       });
   }
   if (changes !== "" && isComing) said.push({ lead: "OutOfSync", text: changes, tone: "moving" });

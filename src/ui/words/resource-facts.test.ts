@@ -147,3 +147,27 @@ describe("fieldOwners()", () => {
     );
   });
 });
+
+test("a Deployment says first which condition is wrong, and why, before how many are ready", () => {
+  const conditions = [
+    { type: "Available", status: "True", reason: "MinimumReplicasAvailable" },
+    { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "web-7c timed out" },
+    { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "<b>quota</b>" },
+  ];
+  const object = {
+    ...{ kind: "Deployment", spec: { replicas: 2 } },
+    status: { readyReplicas: 2, conditions },
+  };
+  expect(factsOf(object)).toEqual([
+    {
+      label: "Conditions",
+      values: [
+        "Progressing is False: ProgressDeadlineExceeded: web-7c timed out",
+        "ReplicaFailure is True: FailedCreate: <b>quota</b>",
+      ],
+    },
+    { label: "Replicas", values: ["2 of 2 ready"] },
+  ]);
+  // Of other kinds a condition that is false is often well.
+  expect(factsOf({ ...object, kind: "Service" })[0]?.label).not.toBe("Conditions");
+});

@@ -23,6 +23,8 @@ export function factsOf(object: unknown): Fact[] {
   const restarts = containersOf(object).reduce((sum, one) => sum + one.restarts, 0);
   const isPod = at(object, "kind") === "Pod";
   const facts: Fact[] = [
+    // Before how many are ready: of a rollout that is stuck the old ones are.
+    fact("Conditions", troubledConditions(object)),
     fact(
       "Images",
       containers.map((one) => word(at(one, "image"))),
@@ -78,6 +80,20 @@ function portWords(port: unknown, of: "containerPort" | "port"): string {
   if (number === "") return "";
   return `${name === "" ? "" : `${name} `}${number}${target === "" || target === number ? "" : ` → ${target}`}${protocol === "" || protocol === "TCP" ? "" : `/${protocol}`}`;
 }
+
+/** Conditions of a workload that tell what is wrong, as `Progressing is False: ProgressDeadlineExceeded: …`. */
+function troubledConditions(object: unknown): string[] {
+  if (!WORKLOADS.has(word(at(object, "kind")))) return [];
+  return items(at(object, "status"), "conditions").flatMap((condition) => {
+    const [type, status] = [word(at(condition, "type")), word(at(condition, "status"))];
+    if (status !== (type === "ReplicaFailure" ? "True" : "False")) return [];
+    const why = [word(at(condition, "reason")), word(at(condition, "message"))].filter((part) => part !== "");
+    return [[`${type} is ${status}`, ...why].join(": ")];
+  });
+}
+
+/** Of which a condition that is false is trouble. */
+const WORKLOADS = new Set(["Deployment", "ReplicaSet"]);
 
 function replicasOf(spec: unknown, status: unknown): string[] {
   const wanted = at(spec, "replicas");
