@@ -1,5 +1,5 @@
 /** A long list of rows of one height, of which those in sight are drawn. */
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 interface RowsProps<T> {
@@ -7,6 +7,7 @@ interface RowsProps<T> {
   /** Pixels. */
   rowHeight: number;
   keyOf(item: T): string;
+  /** Depends on nothing else that changes while it is the same function. */
   children(item: T, at: number): ComponentChildren;
   /** The item to be in sight, by its place. */
   shown?: number | undefined;
@@ -44,20 +45,35 @@ export function Rows<T>({ items, rowHeight, keyOf, children, shown, role = "rowg
     else if (top + rowHeight > innerHeight) scrollBy(0, top + rowHeight - innerHeight);
   }, [shown]);
   const from = Math.min(window.from, items.length);
-  const drawn = items.slice(from, window.to);
+  // Where it is only scrolled, what draws them is the same: a row that stays in sight is not looked at again.
+  const last = useRef<{ by: typeof children; rows: ReadonlyMap<T, Drawn> }>(undefined);
+  const before = last.current?.by === children ? last.current.rows : undefined;
+  const drawn = items.slice(from, window.to).map((item, nth): readonly [T, Drawn] => {
+    const [at, known] = [from + nth, before?.get(item)];
+    return [item, known?.at === at ? known : { at, node: slot(item, at) }];
+  });
+  last.current = { by: children, rows: new Map(drawn) };
+  function slot(item: T, at: number): VNode {
+    return (
+      <div
+        class="slot"
+        key={keyOf(item)}
+        role="presentation"
+        // Each has its own place: one that moves has nothing else laid out anew.
+        style={{ height: `${rowHeight}px`, transform: `translateY(${at * rowHeight}px)` }}
+      >
+        {children(item, at)}
+      </div>
+    );
+  }
   return (
     <div ref={box} class="rows" role={role} style={{ height: `${items.length * rowHeight}px` }}>
-      {drawn.map((item, at) => (
-        <div
-          class="slot"
-          key={keyOf(item)}
-          role="presentation"
-          // Each has its own place: one that moves has nothing else laid out anew.
-          style={{ height: `${rowHeight}px`, transform: `translateY(${(from + at) * rowHeight}px)` }}
-        >
-          {children(item, from + at)}
-        </div>
-      ))}
+      {drawn.map(([, { node }]) => node)}
     </div>
   );
+}
+
+interface Drawn {
+  at: number;
+  node: VNode;
 }
