@@ -97,7 +97,7 @@ describe("what is refused", () => {
   });
 
   test("and what could not be done is told beside it, where it would have changed something", async () => {
-    control.terminate = control.history = () => {
+    control.terminate = control.deployments = () => {
       throw new Failure("store", "holdfast.db", "backoff", {
         ...{ cannot: "write the store", why: "the disk is full", fix: "Free space there" },
       });

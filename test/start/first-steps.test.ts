@@ -89,7 +89,7 @@ describe("npm start", () => {
     await demo.until(/guestbook +Synced +Healthy/);
     await demo.until(/shop +Synced +Healthy/);
     await demo.until(/clock +Synced +Healthy/);
-    await demo.until(/All of them are Synced and Healthy\./);
+    await demo.until(/These 3 are Synced and Healthy\. The page shows their neighbours/);
   }, 120_000);
 
   test("it prints where everything is, and every place is there", async () => {
