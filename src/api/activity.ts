@@ -1,7 +1,8 @@
 import type { Asker } from "../core/access/asker.ts";
-import { CSV_HEAD, csvLine, csvOf } from "../core/activity/csv.ts";
+import { CSV_HEAD, csvOf } from "../core/activity/csv.ts";
 import { type ActivityEntry, type ActivityQuery, parseHead } from "../core/model/activity.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
+import { csvLine } from "../lib/csv.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { ApiError, errorLine, notFound } from "./api-error.ts";

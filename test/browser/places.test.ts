@@ -81,6 +81,12 @@ describe("resources", () => {
         total,
       );
       expect(await rows.getByRole("row").count()).toBeLessThan(80);
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.getByText(`Copy all ${total}`).waitFor();
+      await page.getByRole("button", { name: "as CSV" }).click();
+      await page.getByText(`Copied: ${total} as CSV`).waitFor();
+      const csv = await page.evaluate(() => navigator.clipboard.readText());
+      expect(csv.trim().split("\n").length).toBe(total + 1);
       await page.context().close();
     },
     SLOW_MS,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { csvLine } from "../../lib/csv.ts";
 import type { ActivityEntry } from "../model/activity.ts";
-import { CSV_HEAD, csvLine, csvOf } from "./csv.ts";
+import { CSV_HEAD, csvOf } from "./csv.ts";
 
 describe("csvLine()", () => {
   test.each([

@@ -1,4 +1,5 @@
-/** The activity as a table for spreadsheets: RFC 4180, which no cell of runs as a formula. */
+/** The activity as a table for spreadsheets. */
+import { csvLine } from "../../lib/csv.ts";
 import type { ActivityEntry } from "../model/activity.ts";
 
 /** The first line. */
@@ -7,11 +8,7 @@ export const CSV_HEAD = [
   ...["address", "count", "before", "after", "hash"],
 ] as const;
 
-/** @returns with its line end */
-export function csvLine(cells: readonly string[]): string {
-  return `${cells.map(cellOf).join(",")}\r\n`;
-}
-
+/** @returns a line with its end */
 export function csvOf(entry: ActivityEntry): string {
   const { seq, at, actor, action, app, project, object, outcome, reason, from, count, before, after, hash } =
     entry;
@@ -28,13 +25,4 @@ export function csvOf(entry: ActivityEntry): string {
 
 function jsonOf(value: unknown): string {
   return value === undefined ? "" : JSON.stringify(value);
-}
-
-/**
- * Spreadsheets take what begins with one of these for a formula, also within quotes and after blanks, and run it (OWASP, CSV
- * injection): an apostrophe before it makes it text.
- */
-function cellOf(text: string): string {
-  const safe = /^\s*[=+\-@|%＝＋－＠]|^[\t\r\n]/.test(text) ? `'${text}` : text;
-  return /[",\r\n'\s]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -2,9 +2,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { wordsOf } from "../../core/model/app-query.ts";
 import type { FoundResource } from "../../core/model/found-resource.ts";
-import { AsCli } from "../components/as-cli.tsx";
+import { AsCli, copy } from "../components/as-cli.tsx";
 import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
+import { foundCsv } from "../words/found-table.ts";
 import { keyOfResource, ResourceRows } from "./resource-rows.tsx";
 
 interface Page {
@@ -43,11 +44,14 @@ export function ResourcesPage() {
         (found.items.length === 0 ? (
           <Nothing line={found.line} />
         ) : (
-          <ResourceRows
-            items={found.items}
-            total={found.total}
-            onEnd={found.cursor === undefined ? undefined : more}
-          />
+          <>
+            <ResourceRows
+              items={found.items}
+              total={found.total}
+              onEnd={found.cursor === undefined ? undefined : more}
+            />
+            <Copies {...found} />
+          </>
         ))}
       <AsCli words={traceWords(line)} />
     </>
@@ -97,6 +101,26 @@ function Line({ line, found }: { line: string; found: Found }) {
         </fieldset>
       </div>
     </div>
+  );
+}
+
+/** What is listed so far, which may be less than what was found. */
+function Copies({ items, total }: { items: readonly FoundResource[]; total: number }) {
+  const which = items.length < total ? `the first ${items.length} of ${total}` : `all ${total}`;
+  return (
+    <p class="row">
+      <span class="dim">Copy {which}</span>
+      <button type="button" class="link" onClick={() => void copy(foundCsv(items), `${items.length} as CSV`)}>
+        as CSV
+      </button>
+      <button
+        type="button"
+        class="link"
+        onClick={() => void copy(JSON.stringify(items, null, 2), `${items.length} as JSON`)}
+      >
+        as JSON
+      </button>
+    </p>
   );
 }
 
