@@ -127,8 +127,10 @@ describe("Config", () => {
     expect(await fact(page, "Policy", "Syncs")).toEqual(["by itself at each commit"]);
     expect(await fact(page, "Policy", "Options")).toHaveLength(2);
     expect(await fact(page, "Images", "Deployed")).toHaveLength(2);
+    const leads = page.getByRole("link", { name: "Open Grafana" });
+    expect(await leads.getAttribute("href")).toBe("https://grafana.example.com/d/shop");
     const links = await page
-      .locator(".config a[target=_blank]")
+      .locator(".config dl a[target=_blank]")
       .evaluateAll((all) => all.map((one) => one.getAttribute("href")));
     expect(links).toEqual([
       "https://github.com/shop/deploy",
@@ -188,6 +190,36 @@ describe("Config", () => {
       "[![web](https://cd.example.com/api/badge?name=web&namespace=argocd&revision=true)](https://cd.example.com/applications/argocd/web)",
       '<a href="https://cd.example.com/applications/argocd/web"><img src="https://cd.example.com/api/badge?name=web&#38;namespace=argocd&#38;revision=true" alt="web"></a>',
     ]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("values say where each comes from and what was there before, and are found by words", async () => {
+    const { page, faults } = await open();
+    const part = page.getByRole("region", { name: "Values", exact: true });
+    const names = (): Promise<string[]> => part.locator("tbody td:first-child").allTextContents();
+    await part.getByRole("table").waitFor();
+    expect(await names()).toEqual(["image.tag", "replicas", "database.password", "service.annotations"]);
+    const row = (name: string) => part.locator("tbody tr", { hasText: name });
+    expect(await row("database.password").locator("td").nth(1).textContent()).toStartWith("encrypted in Git");
+    expect(await row("service.annotations").getByRole("link").first().getAttribute("href")).toBe(
+      `https://github.com/example/shop/blob/${COMMIT}/charts/web/values-prod.yaml#L8`,
+    );
+    await row("image.tag").getByText("Was 2 others before").click();
+    expect(await row("image.tag").locator("details div").allTextContents()).toEqual([
+      "v2.4.0 · charts/web/values-prod.yaml:3",
+      "latest · chart's default, line 4",
+    ]);
+    await part.getByText("holdfast app values argocd/web --changed").waitFor();
+    await screenshot(page, "config-values");
+    await part.getByRole("button", { name: "Only what differs from the chart's defaults" }).click();
+    await page.waitForURL(/values=all/);
+    await part.getByText("All 6 values").waitFor();
+    await part.getByLabel("Find in the values").fill("ghcr");
+    await part.getByText("1 of 6 values").waitFor();
+    expect(await names()).toEqual(["image.repository"]);
+    await page.reload();
+    await part.getByText("1 of 6 values").waitFor();
     expect(faults()).toEqual([]);
     await page.context().close();
   }, 60_000);

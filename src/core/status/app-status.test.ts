@@ -307,6 +307,14 @@ describe("appStatus()", () => {
     });
   });
 
+  test("addresses under which people reach it are told, and stay while it cannot be compared", () => {
+    const seen = { ...compared(paired("same", {})), urls: ["https://shop.example.com/"] };
+    const app = { ...application(), status: status({ seen }) };
+    expect(app.status.summary?.externalURLs).toEqual(["https://shop.example.com/"]);
+    const kept = status({ app, seen: { is: "not-compared", health: "kept", why: "no network" } });
+    expect(kept.summary?.externalURLs).toEqual(["https://shop.example.com/"]);
+  });
+
   test("several sources have plural fields", () => {
     const app = application({ sources: [{ repoURL: "a" }, { repoURL: "b" }] });
     expect(

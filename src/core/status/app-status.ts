@@ -27,6 +27,8 @@ export type ComparisonState =
       sourceTypes: readonly string[];
       /** That the cluster has of the application: of its objects, and of the Pods that descend from them. */
       images: readonly string[];
+      /** Under which people reach it; absent: none are known. */
+      urls?: readonly string[];
     }
   /**
    * It could not be compared. `kept`: Git or rendering failed, and what runs is as healthy as it was seen to be;
@@ -76,7 +78,7 @@ export function appStatus(input: StatusInput): ApplicationStatus {
   );
   const state = operation ?? before?.operationState;
   const history = historyNow(app, operation);
-  const summary = compared ? summaryOf(seen.images) : before?.summary;
+  const summary = compared ? summaryOf(seen.images, seen.urls ?? []) : before?.summary;
   const many = (app.spec.sources ?? []).length > 0;
   const sourceTypes = compared
     ? [...seen.sourceTypes]
@@ -185,7 +187,13 @@ function historyNow(
   return ended && !entered ? historyAfter(before, operation, app) : [...before];
 }
 
-function summaryOf(images: readonly string[]): NonNullable<ApplicationStatus["summary"]> {
+function summaryOf(
+  images: readonly string[],
+  externalURLs: readonly string[],
+): NonNullable<ApplicationStatus["summary"]> {
   const unique = [...new Set(images)].sort();
-  return unique.length === 0 ? {} : { images: unique };
+  return {
+    ...(unique.length === 0 ? {} : { images: unique }),
+    ...(externalURLs.length === 0 ? {} : { externalURLs: [...externalURLs] }),
+  };
 }

@@ -34,6 +34,7 @@ import { revisionNamesOf } from "../target/tips.ts";
 import type { DeletedObjects } from "../undo/deleted-objects.ts";
 import { shownUndo } from "../undo/shown-undo.ts";
 import { deployedImages } from "./deployed-images.ts";
+import { externalUrls } from "./external-urls.ts";
 import type { JudgedObjects } from "./judged-objects.ts";
 import type { Orphans } from "./orphans.ts";
 import { sourceNotes } from "./source-notes.ts";
@@ -111,7 +112,8 @@ function shownSeen({ seen }: ManagedApplication): ComparisonState {
       const { comparison, target } = seen.compared;
       const { sourceTypes } = target;
       const images = deployedImages(seen.compared);
-      return { is: "compared", comparison, revisions: revisionNamesOf(target), sourceTypes, images };
+      const urls = externalUrls(seen.compared);
+      return { is: "compared", comparison, revisions: revisionNamesOf(target), sourceTypes, images, urls };
     }
   }
 }

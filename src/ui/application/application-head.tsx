@@ -28,6 +28,7 @@ import {
 import { type ActionId, actionsOf, primaryOf, type Situation } from "../words/application-actions.ts";
 import { cliLine } from "../words/cli-line.ts";
 import { Author, Subject } from "./commit-words.tsx";
+import { OpenMenu } from "./open-menu.tsx";
 import { pageAt, pageOf, setPageAt } from "./paths.ts";
 import { askRefresh, type Refresh } from "./refresh.ts";
 import { useDeployments } from "./use-deployments.ts";
@@ -111,6 +112,7 @@ export function ApplicationHead({
               Refreshing…
             </span>
           )}
+          <OpenMenu app={app} />
           {primary !== undefined && (
             <button
               type="button"

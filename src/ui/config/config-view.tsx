@@ -13,7 +13,7 @@ import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { clusterOf, keyOf, shortOf } from "../words/app-words.ts";
 import { placeWords, policyFacts, sourceFacts } from "../words/config-words.ts";
 import { type Origin, whyReadOnly } from "../words/origin-words.ts";
-import { annotatedLinks, type NamedLink, webAddress } from "../words/web-links.ts";
+import { linksOf, webAddress } from "../words/web-links.ts";
 import { standsWords, type Windows, windowSentences } from "../words/window-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
 import { Badge } from "./badge.tsx";
@@ -24,6 +24,18 @@ import { reader, useWindows } from "./windows.tsx";
 const ApplicationEdit = later(() => import("./application-edit.tsx")).part(
   ({ ApplicationEdit }) => ApplicationEdit,
 );
+
+const Values = later(() => import("./values.tsx")).part(({ Values }) => Values);
+
+/** Whether a source is a chart, as it was rendered, or as it is written where it was not yet. */
+function hasChart({ spec, status }: Application): boolean {
+  const types = status?.sourceTypes ?? (status?.sourceType === undefined ? [] : [status.sourceType]);
+  return (
+    types.includes("Helm") ||
+    (types.length === 0 &&
+      sourcesOf(spec).some(({ chart, helm }) => (chart ?? "") !== "" || helm !== undefined))
+  );
+}
 
 export function ConfigView({
   app,
@@ -76,6 +88,11 @@ export function ConfigView({
       {sourcesOf(app.spec).map((_source, at, all) => (
         <OneSource key={at} app={app} at={at} of={all.length} />
       ))}
+      {hasChart(app) && (
+        <Part title="Values">
+          <Values app={app} />
+        </Part>
+      )}
       <Part title="Delivers to">
         <Facts
           facts={[
@@ -185,16 +202,16 @@ function OneSource({ app, at, of }: { app: Application; at: number; of: number }
         ]}
       />
       {source.helm?.valuesObject !== undefined && (
-        <Values title="Values in the application" text={yamlText(source.helm.valuesObject)} />
+        <WrittenValues title="Values in the application" text={yamlText(source.helm.valuesObject)} />
       )}
       {source.helm?.values !== undefined && source.helm.values !== "" && (
-        <Values title="Values in the application, as a text" text={source.helm.values} />
+        <WrittenValues title="Values in the application, as a text" text={source.helm.values} />
       )}
     </Part>
   );
 }
 
-function Values({ title, text }: { title: string; text: string }) {
+function WrittenValues({ title, text }: { title: string; text: string }) {
   return (
     <details>
       <summary>
@@ -245,9 +262,8 @@ function Links({ app }: { app: Application }) {
     (signal) => ask<{ items: DeepLink[] | null }>("GET", argoPathOf(app, "links"), { signal }),
     [keyOf(app)],
   );
-  const served = (app.status?.summary?.externalURLs ?? []).map((url): NamedLink => ({ title: url, url }));
   const deep = answer.is === "answered" ? (answer.value.items ?? []) : [];
-  const all = [...annotatedLinks(app.metadata.annotations), ...served, ...deep];
+  const all = [...linksOf(app), ...deep];
   if (all.length === 0) return null;
   return (
     <Part title="Links">

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { annotatedLinks, isWebAddress, noticeOf, type RepositoryPlace, webAddress } from "./web-links.ts";
+import { isWebAddress, linksOf, noticeOf, type RepositoryPlace, webAddress } from "./web-links.ts";
 
 const SHA = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81";
 
@@ -50,15 +50,39 @@ describe("webAddress()", () => {
   });
 });
 
-describe("annotatedLinks()", () => {
+describe("linksOf()", () => {
+  test("what is served stands behind what annotations name, each once, and nothing but pages of the web", () => {
+    expect(
+      linksOf({
+        metadata: { annotations: { "link.argocd.argoproj.io/a": "Shop|https://shop.example.com/" } },
+        status: {
+          summary: {
+            externalURLs: [
+              "https://shop.example.com/",
+              "http://api.example.com/v1",
+              "javascript:alert(1)",
+              "http://",
+            ],
+          },
+        },
+      }),
+    ).toEqual([
+      { title: "Shop", url: "https://shop.example.com/" },
+      { title: "api.example.com/v1", url: "http://api.example.com/v1" },
+    ]);
+  });
   test("take a title before a bar, and lead to the web alone", () => {
     expect(
-      annotatedLinks({
-        "link.argocd.argoproj.io/a": "https://a.example.com",
-        "link.argocd.argoproj.io/b": "Board|https://b.example.com/x",
-        "link.argocd.argoproj.io/c": "Run|javascript:alert(1)",
-        "link.argocd.argoproj.io/d": " data:text/html,x",
-        other: "https://c.example.com",
+      linksOf({
+        metadata: {
+          annotations: {
+            "link.argocd.argoproj.io/a": "https://a.example.com",
+            "link.argocd.argoproj.io/b": "Board|https://b.example.com/x",
+            "link.argocd.argoproj.io/c": "Run|javascript:alert(1)",
+            "link.argocd.argoproj.io/d": " data:text/html,x",
+            other: "https://c.example.com",
+          },
+        },
       }),
     ).toEqual([
       { title: "a", url: "https://a.example.com" },

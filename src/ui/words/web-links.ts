@@ -89,7 +89,7 @@ export interface NamedLink {
 const LINK = "link.argocd.argoproj.io/";
 
 /** Links that annotations name, `url` or `title|url` each, and no others than those of the web. Source: Argo CD. */
-export function annotatedLinks(annotations: Readonly<Record<string, string>> = {}): NamedLink[] {
+function annotatedLinks(annotations: Readonly<Record<string, string>> = {}): NamedLink[] {
   return Object.entries(annotations)
     .filter(([name]) => name.startsWith(LINK))
     .map(([name, value]): NamedLink => {
@@ -97,6 +97,26 @@ export function annotatedLinks(annotations: Readonly<Record<string, string>> = {
       return url === undefined ? { title: name.slice(LINK.length), url: title } : { title, url };
     })
     .filter(({ url }) => isWebAddress(url));
+}
+
+/**
+ * Where an application leads to: what its annotations name, and what it serves, each once.
+ * @param app its URLs are told by the daemon, and may be of whoever writes an Ingress
+ */
+export function linksOf({
+  metadata,
+  status,
+}: {
+  metadata: { annotations?: Readonly<Record<string, string>> };
+  status?: { summary?: { externalURLs?: readonly string[] } };
+}): NamedLink[] {
+  const named = annotatedLinks(metadata.annotations);
+  const known = new Set(named.map(({ url }) => url));
+  const served = (status?.summary?.externalURLs ?? []).filter((url) => isWebAddress(url) && !known.has(url));
+  return [
+    ...named,
+    ...served.map((url) => ({ title: url.replace(/^https?:\/\//i, "").replace(/\/$/, ""), url })),
+  ];
 }
 
 const NOTICE = "notice.argocd.argoproj.io/";
