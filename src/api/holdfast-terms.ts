@@ -1,4 +1,5 @@
 /** What the routes of the daemon itself, of runs and of removals take and answer. */
+import { INSTANCE_COLOURS } from "../core/model/page-words.ts";
 import { NAMED_APPS } from "./find-app.ts";
 import { may } from "./routes.ts";
 import {
@@ -91,6 +92,7 @@ export const STATUS = {
       page: told(
         {
           instance: text(),
+          colour: optional(choice(INSTANCE_COLOURS)),
           banner: optional(
             told({
               text: text(),

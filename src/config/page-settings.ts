@@ -1,3 +1,4 @@
+import { INSTANCE_COLOURS } from "../core/model/page-words.ts";
 import type { SettingTable } from "./setting.ts";
 
 const WEB = { pattern: /^https?:\/\/\S+$/, wrong: "must be a URL of http or https" };
@@ -8,6 +9,12 @@ export const PAGE = {
     is: "text",
     doc: "Name of this installation, in the bar of the page and in the titles of tabs: production, staging. Empty: Holdfast.",
     default: "",
+  },
+  colour: {
+    is: "choice",
+    doc: "Of a stripe below the bar and of the tab's icon, so that installations are told apart at a glance; with a name in `instance` only.",
+    default: "none",
+    of: ["none", ...INSTANCE_COLOURS],
   },
   banner: {
     is: "section",

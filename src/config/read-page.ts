@@ -1,4 +1,4 @@
-import type { PageBanner, PageWords } from "../core/model/page-words.ts";
+import type { InstanceColour, PageBanner, PageWords } from "../core/model/page-words.ts";
 import { filled } from "../lib/defined.ts";
 import type { Values } from "./read-settings.ts";
 
@@ -7,8 +7,11 @@ export function readPage(values: Values): PageWords {
   const chat = values["chat"] as Values;
   const text = (banner["text"] as string).trim();
   const to = chat["url"] as string;
+  const instance = (values["instance"] as string).trim();
+  const colour = values["colour"] as InstanceColour | "none";
   return {
-    instance: (values["instance"] as string).trim(),
+    instance,
+    ...(colour === "none" || instance === "" ? {} : { colour }),
     ...(text === ""
       ? {}
       : {

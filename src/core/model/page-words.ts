@@ -9,9 +9,15 @@ export interface PageBanner {
   position: "top" | "bottom" | "both";
 }
 
+/** None of them is the colour of an error. */
+export const INSTANCE_COLOURS = ["blue", "teal", "amber", "orange", "magenta", "grey"] as const;
+export type InstanceColour = (typeof INSTANCE_COLOURS)[number];
+
 export interface PageWords {
   /** "": the program's own name. */
   instance: string;
+  /** Beside the name, and never without it: a colour alone tells nobody. */
+  colour?: InstanceColour;
   banner?: PageBanner;
   /** Where one asks people. */
   chat?: { url: string; text: string };

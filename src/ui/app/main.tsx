@@ -55,6 +55,7 @@ import { showRail } from "./rail.ts";
 import { lookedAt } from "./recent.ts";
 import { Shell } from "./shell.tsx";
 import { show } from "./theme.ts";
+import { tintIcon } from "./tint-icon.ts";
 
 function App() {
   return (
@@ -142,6 +143,7 @@ effect(() => {
   const attention = applications.value.filter((one) => standing(one) === "attention").length;
   if (app !== undefined) lookedAt(keyOf(app));
   const instance = daemon.value.page.instance || "Holdfast";
+  tintIcon(daemon.value.page.colour);
   document.title =
     app !== undefined
       ? `${standing(app) === "attention" ? "✗ " : ""}${name} · ${healthOf(app)} · ${instance}`

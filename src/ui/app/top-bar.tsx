@@ -12,7 +12,7 @@ import { setTheme, THEMES, type Theme, theme } from "./theme.ts";
 export function TopBar() {
   const { is, word } = connection.value;
   return (
-    <header class="bar">
+    <header class="bar" data-colour={daemon.value.page.colour}>
       <a
         class="brand"
         href={hrefOf("/applications")}

@@ -45,6 +45,14 @@ describe.each([
     expect(contrast(of("on-accent"), of("accent"))).toBeGreaterThanOrEqual(4.5);
   });
 
+  test.each(["moving", "good", "behind", "missing", "paused", "unknown"])(
+    "%s is seen as the stripe of an installation",
+    (tone) => {
+      for (const surface of ["surface", "bg"])
+        expect(contrast(of(tone), of(surface))).toBeGreaterThanOrEqual(3);
+    },
+  );
+
   test("controls and focus are seen", () => {
     expect(contrast(of("control"), of("bg"))).toBeGreaterThanOrEqual(3);
     expect(contrast(of("accent"), of("bg"))).toBeGreaterThanOrEqual(3);
