@@ -1,29 +1,32 @@
 import { describe, expect, test } from "bun:test";
 import { kubeObject } from "../../../test/lib/core-objects.ts";
 import type { SourceValue, ValueThere } from "../../core/model/source-values.ts";
+import { atOnce } from "../../lib/in-steps.ts";
 import { renderedTexts, toldValues } from "./told-values.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
-const RENDERED = renderedTexts([
-  {
-    object: kubeObject({
-      kind: "Secret",
-      fields: {
-        data: {
-          a: base64("canary-in-data"),
-          file: base64("user: x\nword: canary-inside\n"),
-          b: base64("shown-too"),
+const RENDERED = atOnce(
+  renderedTexts([
+    {
+      object: kubeObject({
+        kind: "Secret",
+        fields: {
+          data: {
+            a: base64("canary-in-data"),
+            file: base64("user: x\nword: canary-inside\n"),
+            b: base64("shown-too"),
+          },
         },
-      },
-    }),
-  },
-  { object: kubeObject({ kind: "Secret", fields: { stringData: { c: "canary-as-text" } } }) },
-  { object: kubeObject({ kind: "ConfigMap", fields: { data: { b: "shown-too" } } }) },
-]);
+      }),
+    },
+    { object: kubeObject({ kind: "Secret", fields: { stringData: { c: "canary-as-text" } } }) },
+    { object: kubeObject({ kind: "ConfigMap", fields: { data: { b: "shown-too" } } }) },
+  ]),
+);
 
 function told(path: string, value: unknown, was: ValueThere[] = []): SourceValue {
   const one: SourceValue = { path: path.split("."), is: "given", layer: 0, value, was };
-  const [first] = toldValues({ layers: [], values: [one], total: 1, charts: [] }, RENDERED).values;
+  const [first] = atOnce(toldValues({ layers: [], values: [one], total: 1, charts: [] }, RENDERED)).values;
   if (first === undefined) throw new Error("one is told");
   return first;
 }
@@ -90,7 +93,12 @@ describe("toldValues()", () => {
         was: [],
       }),
     );
-    const shown = toldValues({ layers: [], values, total: 400, charts: [] }, RENDERED);
+    const shown = atOnce(toldValues({ layers: [], values, total: 400, charts: [] }, RENDERED));
     expect(shown.values.filter((one) => "value" in one)).toHaveLength(262);
+  });
+  test("lets others go first between two values", () => {
+    const one: SourceValue = { path: ["a"], is: "given", layer: 0, value: "v", was: [] };
+    const steps = [...toldValues({ layers: [], values: [one, one], total: 2, charts: [] }, RENDERED)];
+    expect(steps).toHaveLength(2);
   });
 });

@@ -5,12 +5,11 @@ import type { SourceValue, SourceValues, ToldValue, ValueThere } from "../../cor
 import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { type Secrecy, secrecyOf } from "../../lib/secret-values.ts";
+import { KeptTexts } from "./kept-texts.ts";
 
 /** Characters of one value as JSON, and of all of them. */
 const LONGEST = 16_384;
 const MOST_CHARACTERS = 4 * 1024 * 1024;
-/** Characters: a shorter text stands in any Secret by chance. */
-const SHORTEST = 4;
 /** An address with a password in it, a key, a setting in a text of its own. */
 const HOLDS_SECRET = [
   /:\/\/[^/\s:@]*:[^/\s@]+@/,
@@ -23,13 +22,17 @@ export interface RenderedTexts {
   /** Every text of everything but Secrets. */
   open: ReadonlySet<string>;
   /** All that Secrets hold, decoded and as it is written. */
-  kept: readonly string[];
+  kept: KeptTexts;
 }
 
-export function renderedTexts(desired: readonly Pick<DesiredObject, "object">[]): RenderedTexts {
+/** Of thousands of objects it takes a while. */
+export function* renderedTexts(
+  desired: readonly Pick<DesiredObject, "object">[],
+): Generator<undefined, RenderedTexts> {
   const open = new Set<string>();
   const kept: string[] = [];
   for (const { object } of desired) {
+    yield;
     if (object.kind !== "Secret") {
       collect(object, (text) => open.add(text));
       continue;
@@ -38,7 +41,7 @@ export function renderedTexts(desired: readonly Pick<DesiredObject, "object">[])
     collect(data, (text) => kept.push(text, Buffer.from(text, "base64").toString("utf8")));
     collect(stringData, (text) => kept.push(text));
   }
-  return { open, kept };
+  return { open, kept: yield* KeptTexts.of(kept) };
 }
 
 function collect(value: unknown, add: (text: string) => void): void {
@@ -51,16 +54,19 @@ function collect(value: unknown, add: (text: string) => void): void {
 /**
  * Whoever sees the application sees its manifests, Secrets masked, and the application itself. So what is a secret by the
  * name of its key is masked, what a Secret holds and nothing else does, and texts that hold credentials. Where the value
- * that counts is masked, so are those before it.
+ * that counts is masked, so are those before it. Of thousands of values it takes a while.
  */
-export function toldValues(values: SourceValues, rendered: RenderedTexts): SourceValues {
+export function* toldValues(
+  values: SourceValues,
+  rendered: RenderedTexts,
+): Generator<undefined, SourceValues> {
   const known = new Map<string, boolean>();
   let room = MOST_CHARACTERS;
   const isKept = (text: string): boolean => {
-    if (text.length < SHORTEST || rendered.open.has(text)) return false;
+    if (rendered.open.has(text)) return false;
     const before = known.get(text);
     if (before !== undefined) return before;
-    const is = rendered.kept.some((one) => one.includes(text));
+    const is = rendered.kept.holds(text);
     known.set(text, is);
     return is;
   };
@@ -91,21 +97,21 @@ export function toldValues(values: SourceValues, rendered: RenderedTexts): Sourc
     layer,
     ...defined({ line, name }),
   });
-  return {
-    ...values,
-    values: values.values.map((one): SourceValue => {
-      const above = one.path.reduce<Secrecy>((is, key) => secrecyOf(key, is), "plain");
-      const now = toldOf(one, above);
-      const isHidden = "hidden" in now && now.hidden === "secret";
-      const before = (was: ValueThere): ValueThere => ({
-        ...fromOf(was),
-        ...(isHidden && "value" in was && isScalar(was.value) && was.value !== ""
-          ? { hidden: "secret" as const }
-          : toldOf(was, above)),
-      });
-      return { ...fromOf(one), ...now, path: one.path, is: one.is, was: one.was.map(before) };
-    }),
-  };
+  const told: SourceValue[] = [];
+  for (const one of values.values) {
+    yield;
+    const above = one.path.reduce<Secrecy>((is, key) => secrecyOf(key, is), "plain");
+    const now = toldOf(one, above);
+    const isHidden = "hidden" in now && now.hidden === "secret";
+    const before = (was: ValueThere): ValueThere => ({
+      ...fromOf(was),
+      ...(isHidden && "value" in was && isScalar(was.value) && was.value !== ""
+        ? { hidden: "secret" as const }
+        : toldOf(was, above)),
+    });
+    told.push({ ...fromOf(one), ...now, path: one.path, is: one.is, was: one.was.map(before) });
+  }
+  return { ...values, values: told };
 }
 
 function isScalar(value: unknown): value is string | number | bigint {

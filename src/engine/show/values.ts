@@ -1,5 +1,6 @@
 import { revisionName } from "../../core/model/source-revision.ts";
 import type { ApplicationValues } from "../../core/model/source-values.ts";
+import { inSlices } from "../../lib/in-steps.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { type TargetPorts, valuesAt } from "../target/find-target.ts";
@@ -13,15 +14,16 @@ export async function valuesOf(
   ports: TargetPorts,
 ): Promise<ApplicationValues> {
   const { sources, values } = await valuesAt(snapshot, target, ports);
-  const rendered = renderedTexts(target.desired);
+  const rendered = await inSlices(renderedTexts(target.desired));
+  const told: ApplicationValues["sources"][number][] = [];
+  for (const [source, one] of values.entries())
+    if (one !== undefined) told.push({ source, ...(await inSlices(toldValues(one, rendered))) });
   return {
     places: sources.map(({ source, revision }) => ({
       repoURL: withoutUserinfo(source.repoURL),
       revision: revisionName(revision),
       ref: source.ref ?? "",
     })),
-    sources: values.flatMap((one, source) =>
-      one === undefined ? [] : [{ source, ...toldValues(one, rendered) }],
-    ),
+    sources: told,
   };
 }

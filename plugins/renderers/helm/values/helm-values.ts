@@ -11,7 +11,15 @@ import { escapeCommas, escapePath } from "../arguments.ts";
 import { readChartFile } from "../chart-file.ts";
 import { findValueFiles, isOfSource, type NamedFile, nameFile, treeOf } from "../value-files.ts";
 import { layOver, layUnder, leavesOf } from "./merge.ts";
-import { asText, asTyped, BadParameter, HIDDEN, type ReadValue, setParameter } from "./set-parameter.ts";
+import {
+  asText,
+  asTyped,
+  BadParameter,
+  HIDDEN,
+  parameterRoom,
+  type ReadValue,
+  setParameter,
+} from "./set-parameter.ts";
 import { emptyMap, nodeOf, type ValueMap } from "./tree.ts";
 
 /** @throws {Failure} as a render would, where a file is missing or its path is refused */
@@ -54,9 +62,10 @@ export async function helmValues(request: RenderRequest, context: ValuesContext)
     layOver(given, map);
   }
 
+  const room = parameterRoom();
   const set = (text: string, read: ReadValue, layer: number, name: string): void => {
     try {
-      setParameter(given, text, read, { layer, name });
+      setParameter(given, text, read, { layer, name }, room);
     } catch (cause) {
       // Helm refuses it too, in the render, with its own words.
       if (!(cause instanceof BadParameter)) throw cause;

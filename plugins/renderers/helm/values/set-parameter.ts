@@ -12,6 +12,17 @@ import {
 
 const MOST_ITEMS = 65_536;
 const DEEPEST = 30;
+/** A name of a few letters makes a list of tens of thousands; a program that runs Helm is bounded by its own memory. */
+const MOST_MADE = 2_000_000;
+const MOST_SET = 20_000;
+
+/** What all parameters of one source may still come to. Changed by `setParameter`. */
+interface ParameterRoom {
+  /** Of lists, each list as often as it is made anew. */
+  items: number;
+  keys: number;
+}
+export const parameterRoom = (): ParameterRoom => ({ items: MOST_MADE, keys: MOST_SET });
 
 /** What Helm refuses; a render of it fails with Helm's own words. */
 export class BadParameter extends Error {}
@@ -43,12 +54,22 @@ interface Scan {
   at: number;
   read: ReadValue;
   from: ValueFrom;
+  room: ParameterRoom;
 }
 
 /** Sets what a text says. Changes `into`. @throws {BadParameter} */
-export function setParameter(into: ValueMap, text: string, read: ReadValue, from: ValueFrom): void {
-  const scan: Scan = { letters: [...text], at: 0, read, from };
-  while (scan.at < scan.letters.length) setKey(scan, into, 0);
+export function setParameter(
+  into: ValueMap,
+  text: string,
+  read: ReadValue,
+  from: ValueFrom,
+  room: ParameterRoom = parameterRoom(),
+): void {
+  const scan: Scan = { letters: [...text], at: 0, read, from, room };
+  while (scan.at < scan.letters.length) {
+    if (--room.keys < 0) throw new BadParameter(`parameters set more than ${MOST_SET} keys`);
+    setKey(scan, into, 0);
+  }
 }
 
 /** Up to one of the stops, which is passed over; "" where the text ends before. */
@@ -149,6 +170,8 @@ function itemsOf(node: ValueNode | undefined): unknown[] {
 function setItem(scan: Scan, list: readonly unknown[], index: number, depth: number): unknown[] {
   const { text, stop } = until(scan, "[.=");
   if (text !== "") throw new BadParameter(`unexpected data at end of array index: ${JSON.stringify(text)}`);
+  scan.room.items -= Math.max(list.length, index + 1);
+  if (scan.room.items < 0) throw new BadParameter(`parameters make lists of more than ${MOST_MADE} items`);
   const filled = [...list];
   while (filled.length <= index) filled.push(null);
   const before = list[index];
@@ -162,7 +185,9 @@ function setItem(scan: Scan, list: readonly unknown[], index: number, depth: num
       const next = readIndex(scan);
       if (before !== undefined && before !== null && !Array.isArray(before))
         throw new BadParameter("it is no list");
-      filled[index] = setItem(scan, Array.isArray(before) ? before : [], next, depth);
+      // Helm has no bound here but its stack.
+      if (depth >= DEEPEST) throw new BadParameter(`value name nested level is greater than ${DEEPEST}`);
+      filled[index] = setItem(scan, Array.isArray(before) ? before : [], next, depth + 1);
       return filled;
     }
     default: {

@@ -20,6 +20,8 @@ export interface ValueLeaf {
   was: readonly ValueThere[];
 }
 
+/** Of what a value replaced: the same key can be set again and again. */
+const MOST_BEFORE = 100;
 const SEALED = /^ENC\[AES256_GCM,data:/;
 
 export function emptyMap(from: ValueFrom = { layer: 0 }): ValueMap {
@@ -83,5 +85,6 @@ export function plainOf(node: ValueNode): unknown {
 
 /** `node` in the place of `before`. */
 export function inPlaceOf<T extends ValueNode>(node: T, before: ValueNode | undefined): T {
-  return before === undefined ? node : { ...node, was: [...node.was, thereOf(before), ...before.was] };
+  if (before === undefined) return node;
+  return { ...node, was: [...node.was, thereOf(before), ...before.was].slice(0, MOST_BEFORE) };
 }
