@@ -20,7 +20,7 @@ export const COLUMNS: readonly ListColumn[] = [
   { name: "source", head: "Source", by: "source", width: "minmax(112px, 1.2fr)", room: "wide" },
   { name: "destination", head: "Destination", by: "destination", width: "minmax(96px, 0.8fr)", room: "wide" },
   { name: "policy", head: "Auto-sync", by: "policy", width: "80px", room: "wide" },
-  { name: "synced", head: "Last sync", by: "synced", width: "minmax(88px, 0.7fr)", room: "wide" },
+  { name: "synced", head: "Last sync", by: "synced", width: "minmax(88px, 144px)", room: "wide" },
 ];
 
 const USUAL: readonly ListColumn["name"][] = ["why", "sync", "health", "revision", "destination", "synced"];
