@@ -1,86 +1,23 @@
 /** Each page of the compiled daemon as it looks with something on it: in both themes, wide and narrow, for axe and for eyes. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
 import type { Browser } from "playwright-core";
-import { toolsFromNpm } from "../../src/render/tools-from-npm.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
-import { BINARY } from "../lib/daemon.ts";
-import { eventually } from "../lib/eventually.ts";
+import { type DemoWithStory, demoWithStory } from "../lib/demo-with-story.ts";
 import { PAGE_ROUTES } from "../lib/page-routes.ts";
-import { type Started, started } from "../lib/started.ts";
 
-const home = mkdtempSync(join(tmpdir(), "holdfast-pages-"));
 let browser: Browser;
-let demo: Started;
+let demo: DemoWithStory;
 let url: string;
 
-interface Shown {
-  metadata: { name: string };
-  status?: {
-    sync: { status: string };
-    health: { status: string };
-    operationState?: { phase: string };
-    hold?: object;
-  };
-}
-
-/** What the neighbours have come to: one in each kind of trouble, and the others well. */
-const STORY: Readonly<Record<string, string>> = {
-  mailer: "Synced Degraded",
-  payments: "OutOfSync Healthy",
-  search: "Synced Healthy held",
-  reports: "Synced Suspended",
-  catalogue: "OutOfSync Missing Running",
-  import: "OutOfSync Missing",
-  ...Object.fromEntries(
-    ["clock", "guestbook", "shop", "paper-staging", "paper-production"].map((name) => [
-      name,
-      "Synced Healthy",
-    ]),
-  ),
-  ...Object.fromEntries(["acme", "globex", "initech"].map((name) => [`tenant-${name}`, "Synced Healthy"])),
-};
-
-function standing({ status }: Shown): string {
-  return [
-    status?.sync.status,
-    status?.health.status,
-    ...(status?.operationState?.phase === "Running" ? ["Running"] : []),
-    ...(status?.hold === undefined ? [] : ["held"]),
-  ].join(" ");
-}
-
 beforeAll(async () => {
-  const tools = await toolsFromNpm(join(import.meta.dir, "..", ".."));
   browser = await startBrowser();
-  demo = started([BINARY, "demo", "--listen", "127.0.0.1:0"], {
-    cwd: home,
-    env: {
-      HOME: home,
-      PATH: [...(tools === undefined ? [] : [dirname(tools.helm)]), process.env.PATH ?? ""].join(delimiter),
-    },
-  });
-  url = (await demo.until(/Status page\s+(http:\/\/127\.0\.0\.1:\d+)\//))[1] ?? "";
-  await eventually(
-    () => `the neighbours' story is over\n${demo.text()}`,
-    async () => {
-      const { items } = (await (await fetch(`${url}/api/v1/applications`)).json()) as { items: Shown[] };
-      const now = Object.fromEntries(items.map((app) => [app.metadata.name, standing(app)]));
-      // One that is refused is tried now and then.
-      if (now["import"]?.endsWith(" Running") === true) return false;
-      return Bun.deepEquals(now, STORY);
-    },
-    120_000,
-  );
+  demo = await demoWithStory();
+  ({ url } = demo);
 }, 180_000);
 
 afterAll(async () => {
   await browser?.close();
-  demo?.toItself("SIGTERM");
-  await demo?.ended;
-  rmSync(home, { recursive: true, force: true });
+  await demo?.stop();
 }, 60_000);
 
 describe("every page", () => {

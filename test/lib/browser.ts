@@ -48,6 +48,11 @@ export async function watchedPage(
     reducedMotion: "reduce",
     viewport: { width, height },
   });
+  await context.addInitScript(() =>
+    document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile }) =>
+      console.error(`content policy: ${effectiveDirective} kept ${blockedURI} of ${sourceFile}`),
+    ),
+  );
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("console", (message) => {

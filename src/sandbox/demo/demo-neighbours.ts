@@ -14,18 +14,24 @@ export type NeighbourCluster = (typeof neighbourClusters)[number]["name"];
 
 const documents = (...objects: object[]): string => objects.map((object) => printYaml(object)).join("---\n");
 
+/** The sandbox writes it into the log of each container: nothing else runs there. */
+const saying = (says: readonly string[] | undefined): object =>
+  says === undefined ? {} : { annotations: { "sandbox.holdfast.dev/log": says.join("\n") } };
+
 interface Workload {
   name: string;
   image: string;
   replicas?: number;
   wave?: number;
   paused?: true;
+  /** What each of its Pods writes, a line each. */
+  says?: readonly string[];
 }
 
 const waved = (wave: number | undefined): object =>
   wave === undefined ? {} : { annotations: { "argocd.argoproj.io/sync-wave": String(wave) } };
 
-function deployment({ name, image, replicas = 1, wave, paused }: Workload): object {
+function deployment({ name, image, replicas = 1, wave, paused, says }: Workload): object {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -35,7 +41,7 @@ function deployment({ name, image, replicas = 1, wave, paused }: Workload): obje
       ...defined({ paused }),
       selector: { matchLabels: { app: name } },
       template: {
-        metadata: { labels: { app: name } },
+        metadata: { labels: { app: name }, ...saying(says) },
         spec: {
           containers: [{ name, image, ports: [{ name: "http", containerPort: 8080 }] }],
         },
@@ -113,11 +119,29 @@ export const search = (tag: string): Record<string, string> => ({
   ),
 });
 
+const MAILER_WORKS = [
+  "INFO mailer 2.8.0 reads batches of 50",
+  '{"level":"info","msg":"connected","queue":"orders","host":"queue.example.com","tries":1}',
+  '{"level":"info","msg":"sent","batch":50,"took":"1.2s","from":"shop@example.com"}',
+  "WARN 2 of 50 addresses take no mail: kept for an hour",
+  '{"level":"info","msg":"sent","batch":48,"took":"1.1s","from":"shop@example.com"}',
+];
+const MAILER_FAILS = [
+  "INFO mailer reads batches of 50",
+  '{"level":"info","msg":"connecting","queue":"orders","host":"queue.example.com","tries":1}',
+  '{"level":"warn","msg":"certificate is of another name","host":"queue.example.com","tries":2}',
+  "\u001b[31mERROR\u001b[0m cannot read /etc/ssl/certs/ca-bundle.crt: no such file or directory",
+  '{"level":"error","msg":"gave up","queue":"orders","tries":3,"cause":{"code":"ENOENT","path":"/etc/ssl/certs/ca-bundle.crt"}}',
+];
+
 /** @param tag `broken`: no such container starts */
 export const mailer = (tag: string): Record<string, string> => ({
   "mailer/mailer.yaml": documents(
     configMap("mailer", { from: "shop@example.com", "batch-size": "50" }),
-    deployment({ name: "mailer", image: image("mailer", tag), replicas: 2 }),
+    deployment({
+      ...{ name: "mailer", image: image("mailer", tag), replicas: 2 },
+      says: tag === "broken" ? MAILER_FAILS : MAILER_WORKS,
+    }),
     service("mailer", 25),
   ),
 });

@@ -1,10 +1,11 @@
 import { badRequest } from "../api-error.ts";
-import { itemsAt, type JsonObject, type KubeJson, objectAt, textAt } from "../json.ts";
+import { itemsAt, type JsonObject, type KubeJson, objectAt, textAt, textMapAt } from "../json.ts";
 import { tableOf } from "../kinds/kind.ts";
 import type { Handling } from "./handling.ts";
 
 /**
- * The log of a container that does not run: when it started, and how it ended. Options as a kubelet takes them: `container`,
+ * The log of a container that does not run: when it started, what the Pod's annotation `sandbox.holdfast.dev/log` has it say (a line
+ * of that is a line of the log), and how it ended. Options as a kubelet takes them: `container`,
  * `follow` (until the container or the Pod ends), `previous`, `tailLines`, `sinceSeconds`, `sinceTime`, `timestamps`.
  * @throws {ApiError} 400 where a container must be named, is not there, or has not started
  */
@@ -82,25 +83,32 @@ function linesOf(pod: KubeJson, container: string, which: "previous" | "this run
       throw badRequest(
         `previous terminated container ${JSON.stringify(container)} in pod "${name}" not found`,
       );
-    return endedLines(name, container, last);
+    return endedLines(pod, container, last);
   }
   const startedAt = textAt(running, "startedAt");
-  if (startedAt !== undefined) return [started(name, container, startedAt)];
-  if (ended["startedAt"] !== undefined) return endedLines(name, container, ended);
+  if (startedAt !== undefined) return startedLines(pod, container, startedAt);
+  if (ended["startedAt"] !== undefined) return endedLines(pod, container, ended);
   // A container that waits for its next try: what it wrote last is what there is.
-  if (last["startedAt"] !== undefined) return endedLines(name, container, last);
+  if (last["startedAt"] !== undefined) return endedLines(pod, container, last);
   const reason = textAt(objectAt(status, "state", "waiting"), "reason") ?? "ContainerCreating";
   throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${reason}`);
 }
 
-function started(pod: string, container: string, at: string): Line {
-  return { at, text: `sandbox: container ${container} of Pod ${pod} started; nothing runs in it` };
+/** Of a Pod: what its containers are made to say, a line each. */
+const SAID = "sandbox.holdfast.dev/log";
+
+function startedLines(pod: KubeJson, container: string, at: string): Line[] {
+  const said = textMapAt(pod, "metadata", "annotations")[SAID]?.trimEnd();
+  if (said !== undefined) return said.split("\n").map((text) => ({ at, text }));
+  return [
+    { at, text: `sandbox: container ${container} of Pod ${pod.metadata.name} started; nothing runs in it` },
+  ];
 }
 
-function endedLines(pod: string, container: string, state: JsonObject): Line[] {
+function endedLines(pod: KubeJson, container: string, state: JsonObject): Line[] {
   const [startedAt = "", finishedAt = ""] = [textAt(state, "startedAt"), textAt(state, "finishedAt")];
   return [
-    started(pod, container, startedAt),
+    ...startedLines(pod, container, startedAt),
     {
       at: finishedAt,
       text: `sandbox: container ${container} ended with exit code ${String(state["exitCode"] ?? 0)}`,

@@ -104,6 +104,7 @@ function Head({ file, state, of }: { file: DiffFile; state: "open" | "closed"; o
       <button
         type="button"
         class="plain"
+        title={name}
         aria-expanded={state === "open"}
         onClick={() => of.onToggle(file, state)}
       >

@@ -63,10 +63,14 @@ export function ApplicationRows({
 }: RowsProps) {
   const [at, setAt] = useState<{ index: number; by: "keys" | "pointer" }>({ index: 0, by: "pointer" });
   const current = Math.min(at.index, apps.length - 1);
+  /** Where a range begins: what was selected or pressed last, wherever it stands by now. */
+  const anchor = useRef<string | undefined>(undefined);
   const select = (index: number, how: "one" | "range"): void => {
     const next = new Set(selected);
-    const [from, to] =
-      how === "range" ? [Math.min(current, index), Math.max(current, index)] : [index, index];
+    const first = apps.findIndex((app) => keyOf(app) === anchor.current);
+    const begin = first < 0 ? current : first;
+    const [from, to] = how === "range" ? [Math.min(begin, index), Math.max(begin, index)] : [index, index];
+    if (how === "one") anchor.current = keyOf(apps[index] as ListedApplication);
     const isIn = how === "one" && next.has(keyOf(apps[index] as ListedApplication));
     for (const app of apps.slice(from, to + 1))
       if (isIn) next.delete(keyOf(app));
@@ -76,11 +80,16 @@ export function ApplicationRows({
   // Once for each key: a row that is only drawn anew takes the focus from nobody.
   const isAskedFor = useRef(false);
   // The same for all drawings: a row that is as it was is not drawn again.
-  const latest = useRef({ select, setAt });
-  latest.current = { select, setAt };
+  const point = (index: number): void => {
+    const app = apps[index];
+    anchor.current = app && keyOf(app);
+    setAt({ index, by: "pointer" });
+  };
+  const latest = useRef({ select, point });
+  latest.current = { select, point };
   const acts = useMemo(
     (): RowActs => ({
-      point: (index) => latest.current.setAt({ index, by: "pointer" }),
+      point: (index) => latest.current.point(index),
       select: (index, how) => latest.current.select(index, how),
     }),
     [],

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { BulkBar, ListedSyncReview, OneApplication } from "../app/pages.ts";
+import { useShortcuts } from "../app/shortcuts.ts";
 import { pageOf } from "../application/paths.ts";
 import { later } from "../components/later.tsx";
 import { usePhone } from "../components/phone.ts";
@@ -117,16 +118,10 @@ export function ApplicationsPage() {
       </div>
       {pane !== undefined && (
         <aside class="pane" aria-label={pane.metadata.name}>
+          <CloseKey of={pane} />
           <p class="row">
             <a href={hrefOf(pageOf(pane))}>Open as a page</a>
-            <button
-              type="button"
-              class="plain"
-              aria-label="Close"
-              onClick={() =>
-                go(withQuery({ open: undefined, view: undefined, node: undefined, tab: undefined }), "push")
-              }
-            >
+            <button type="button" class="plain" aria-label="Close" onClick={() => closePane(pane)}>
               ×
             </button>
           </p>
@@ -136,4 +131,17 @@ export function ApplicationsPage() {
       {review !== undefined && <ListedSyncReview app={review} onClose={() => setReview(undefined)} />}
     </div>
   );
+}
+
+/** Whoever was in it is back in the list, on its row. */
+function closePane(app: ListedApplication): void {
+  const wasIn = document.activeElement?.closest(".pane") != null;
+  go(withQuery({ open: undefined, view: undefined, node: undefined, tab: undefined }), "push");
+  if (wasIn) document.getElementById(`app-${app.metadata.namespace}-${app.metadata.name}`)?.focus();
+}
+
+/** Before what the pane has: an object that is open in it is closed first. */
+function CloseKey({ of }: { of: ListedApplication }) {
+  useShortcuts({ close: () => closePane(of) });
+  return null;
 }

@@ -55,7 +55,7 @@ export function ClusterPage({ name }: { name: string }) {
   const answer = useAsked((signal) => ask<Cluster>("GET", path, { signal }), [name, now.value, round]);
   return (
     <>
-      <Asked answer={answer} waiting="Asking the daemon">
+      <Asked answer={answer} waiting="Asking the daemon" title={name}>
         {(cluster) => <Shown path={path} cluster={cluster} onRead={() => setRound(round + 1)} />}
       </Asked>
       <AsCli words={["cluster", "get", name]} />

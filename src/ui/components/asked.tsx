@@ -26,18 +26,26 @@ export function useAsked<T>(ask: (signal: AbortSignal) => Promise<T>, of: readon
 export function Asked<T>({
   answer,
   waiting,
+  title,
   children,
 }: {
   answer: Answer<T>;
   waiting: string;
+  /** The page's heading for as long as no answer has one. */
+  title?: string;
   children: (value: T) => ComponentChildren;
 }) {
-  if (answer.is === "asking") return <p class="dim">{waiting}…</p>;
-  if (answer.is === "refused")
-    return (
-      <p class="refused" role="alert">
-        {answer.why}
-      </p>
-    );
-  return <>{children(answer.value)}</>;
+  if (answer.is === "answered") return <>{children(answer.value)}</>;
+  return (
+    <>
+      {title !== undefined && <h1 tabIndex={-1}>{title}</h1>}
+      {answer.is === "asking" ? (
+        <p class="dim">{waiting}…</p>
+      ) : (
+        <p class="refused" role="alert">
+          {answer.why}
+        </p>
+      )}
+    </>
+  );
 }

@@ -44,7 +44,7 @@ export function ProjectPage({ name }: { name: string }) {
     [name, isEditing ? 0 : now.value],
   );
   return (
-    <Asked answer={answer} waiting="Asking the daemon">
+    <Asked answer={answer} waiting="Asking the daemon" title={name}>
       {(detailed) => (
         <>
           <Head name={name} path={path} detailed={detailed} />
