@@ -120,7 +120,7 @@ const clippedWords = (page: Page): Promise<string[]> =>
     for (const one of document.querySelectorAll("main *")) {
       const style = getComputedStyle(one);
       if (!["hidden", "clip"].includes(style.overflowY) || style.clipPath !== "none") continue;
-      if (one.closest(".graph, .rows, .hidden-text") !== null) continue;
+      if (one.closest(".graph, .rows, .numbers, .hidden-text") !== null) continue;
       if (one.clientHeight > 0 && one.scrollHeight > one.clientHeight + 3)
         faults.push(`cut below: ${one.outerHTML.slice(0, 120)}`);
     }
