@@ -1,5 +1,5 @@
 /** What a browser takes for something, told by the browser itself. */
-import type { Browser, CDPSession } from "playwright-core";
+import type { Browser, CDPSession, Page as Tab } from "playwright-core";
 
 export interface Loaded {
   /** From the start of the navigation until what was waited for was painted. */
@@ -24,6 +24,8 @@ export interface Page {
   panning(ms: number, box: string, elements: string): Promise<{ p95: number; elements: number }>;
   /** @param tenth done every tenth of a second. Shares are percent of the time. */
   busyWhile(ms: number, tenth: () => void): Promise<{ share: number; shift: number }>;
+  /** Where what it costs over time is measured. */
+  tab: Tab;
   close(): Promise<void>;
 }
 
@@ -98,6 +100,7 @@ export async function measure(browser: Browser): Promise<Page> {
       const share = (((await taskSeconds(cdp)) - before) / seconds) * 100;
       return { share, shift: (await page.evaluate("globalThis.shift")) as number };
     },
+    tab: page,
     close: () => context.close(),
   };
   return self;

@@ -11,6 +11,7 @@ import { startBrowser } from "../test/lib/browser.ts";
 import { startFakeApi } from "../test/lib/fake-api.ts";
 import { changed, estate, largeDiff, largeTree } from "./ui-estate.ts";
 import { measure, startFloor } from "./ui-measure.ts";
+import { useOf } from "./ui-use.ts";
 
 const { values } = parseArgs({
   options: { apps: { type: "string", default: "5000" }, json: { type: "string" } },
@@ -201,6 +202,64 @@ try {
     { what: "the same, scrolled for 3 s: tasks above 50 ms", unit: "", budget: 0, ours: read.longTasks },
     { what: "the same: frames above 33 ms", unit: "%", budget: 5, ours: read.lateFrames },
     { what: "the same: rows in the document at most", unit: "rows", budget: 80, ours: read.rows },
+  );
+
+  const use = await useOf(page.tab);
+  const readCpu = await use.frame(120, "scroll");
+  await page.at(`${large}?view=graph&preset=whole`);
+  await page.tab.waitForSelector(".node");
+  const panCpu = await use.frame(120, "pan");
+  lines.push(
+    { what: "the diff, scrolled: the main thread's CPU for a frame", unit: "ms", budget: 10, ours: readCpu },
+    { what: "the graph, drawn along: the same", unit: "ms", budget: 10, ours: panCpu },
+  );
+  await page.at(large);
+  await page.tab.waitForSelector(".line[aria-level]");
+  const told = await page.busyWhile(10_000, () => {
+    for (let one = 0; one < 20; one += 1) {
+      const app = control.application(keyOfApp(largeTree.app(LARGE)));
+      nth += 1;
+      if (app !== undefined) control.put(changed(app, nth));
+    }
+  });
+  lines.push({
+    what: `200 changes a second of the one of ${LARGE} objects, its outline shown: main thread busy`,
+    ...{ unit: "%", budget: 25, ours: told.share },
+  });
+  for (const [name, path] of [
+    ["an application", fewApi.url],
+    ["a list that the rail leads to", "/projects"],
+  ] as const) {
+    const opened = await use.opened(
+      `${fewApi.url}/applications`,
+      path === fewApi.url ? `/applications/argocd/${few.applications()[0]?.metadata.name}` : path,
+    );
+    lines.push(
+      { what: `click to ${name}, its scripts not there yet`, unit: "ms", budget: 400, ours: opened.cold },
+      { what: "the same once they are", unit: "ms", budget: 100, ours: opened.warm },
+    );
+  }
+  const visits = await use.visited(
+    `${fewApi.url}/applications`,
+    `/applications/argocd/${few.applications()[0]?.metadata.name}`,
+    50,
+  );
+  await page.load(at("/applications"), ".app[id]");
+  // As fast as the daemon is told of them: two minutes' worth of 200 a second.
+  const storm = await use.grown(async () => {
+    await page.busyWhile(12_000, () => {
+      for (let one = 0; one < 200; one += 1) {
+        const app = control.application(keys[(nth * 7_919) % keys.length]!);
+        nth += 1;
+        if (app !== undefined) control.put(changed(app, nth));
+      }
+    });
+  });
+  lines.push(
+    { what: "each page gone to 50 times: heap that stays", unit: "MB", budget: 3, ours: visits.heap / 1e6 },
+    { what: "the same: nodes that stay", unit: "", budget: 500, ours: visits.nodes },
+    { what: "the same: listeners that stay", unit: "", budget: 50, ours: visits.listeners },
+    { what: "24,000 changes in 12 s: heap that stays", unit: "MB", budget: 10, ours: storm.heap / 1e6 },
   );
 
   const cpu = await serverCpu();

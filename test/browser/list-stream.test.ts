@@ -181,7 +181,7 @@ describe("the list's stream", () => {
     lie = () => ["{}"];
     const before = front.lists();
     const stirring = setInterval(() => control.put(app("web", "Degraded")), 20);
-    await page.getByText("Trying again").waitFor({ timeout: 20_000 });
+    await page.locator("#connection-word", { hasText: "Reconnecting" }).waitFor({ timeout: 20_000 });
     clearInterval(stirring);
     // Pauses of 1, 2 and 4 seconds lie between.
     expect(front.lists() - before).toBeLessThan(5);
