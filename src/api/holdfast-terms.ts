@@ -59,6 +59,7 @@ export const STATUS = {
       version: text(),
       commit: text(),
       asker: text({ says: "Who asks, as errors name them." }),
+      accounts: choice(["on", "off"]),
       ready: flag(),
       state: choice(["stopped", "paused", "ready", "starting"]),
       pauses: PAUSES,

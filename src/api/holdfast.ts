@@ -28,7 +28,7 @@ const MOST_ENTRIES = 1_000;
 /** `/api/holdfast/v1`: what Argo CD's API has no place for. */
 export function holdfastRoutes(
   routes: Routes,
-  { control, sets, version, troubles, certificate, settings, homeNamespace }: ApiContext,
+  { control, sets, version, troubles, certificate, settings, homeNamespace, door }: ApiContext,
 ): void {
   const base = "/api/holdfast/v1";
 
@@ -53,6 +53,7 @@ export function holdfastRoutes(
       version: version.version,
       commit: version.commit,
       asker: who.name,
+      accounts: door === undefined ? "off" : "on",
       ready: control.ready(who) && !isStopped,
       state: isStopped
         ? "stopped"

@@ -6,8 +6,8 @@ import { Dialog } from "../components/dialog.tsx";
 import { note } from "../components/notes.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago, Until } from "../components/time.tsx";
-import { useWhyNot } from "../store/can.ts";
-import { ask, Refused } from "../store/daemon.ts";
+import { ofSomebody, useWhyNot, whoIsAsked } from "../store/can.ts";
+import { ask } from "../store/daemon.ts";
 import { rolesOf, type ShownRole } from "../words/project-words.ts";
 
 /** As the API has it. */
@@ -70,16 +70,15 @@ function Tokens({ project, role }: { project: string; role: string }) {
   const [open, setOpen] = useState<{ is: "make" } | { is: "revoke"; token: Token }>();
   const denied = useWhyNot("projects", "update", project);
   const [one, other] = [encodeURIComponent(project), encodeURIComponent(role)];
+  const who = whoIsAsked();
   const answer = useAsked(
     (signal) =>
-      ask<{ items: Token[] }>("GET", `/api/holdfast/v1/projects/${one}/roles/${other}/tokens`, {
-        signal,
-      }).catch((cause: unknown) => {
-        // A daemon without accounts makes no tokens.
-        if (cause instanceof Refused && cause.status === 404) return undefined;
-        throw cause;
-      }),
-    [project, role, round],
+      ofSomebody<{ items: Token[] } | undefined>(
+        who,
+        () => ask("GET", `/api/holdfast/v1/projects/${one}/roles/${other}/tokens`, { signal }),
+        undefined,
+      ),
+    [project, role, round, who],
   );
   const path = `/api/v1/projects/${one}/roles/${other}/token`;
   if (answer.is === "answered" && answer.value === undefined)

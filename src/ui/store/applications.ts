@@ -17,6 +17,7 @@ interface DaemonStatus {
   version: string;
   /** Who asks, as the daemon sees it. */
   asker: string;
+  accounts: "on" | "off";
   ready: boolean;
   problems: Problem[];
   pauses: Pause[];
@@ -47,6 +48,7 @@ export const connection = signal<Connection>({ is: "connecting", word: "Connecti
 export const daemon = signal<DaemonStatus>({
   version: "",
   asker: "",
+  accounts: "off",
   ready: true,
   problems: [],
   pauses: [],

@@ -4,14 +4,11 @@ import { daemon } from "./applications.ts";
 import { ask } from "./daemon.ts";
 import { whyStale } from "./stale.ts";
 
-/** Whoever reaches a daemon that asks nobody who they are: they may everything, and there is nobody to ask. */
-const ANYBODY = "local";
-
 /** `unknown`: the daemon has not told yet. `nobody`: it has no accounts. */
 export function whoIsAsked(): "unknown" | "nobody" | "somebody" {
-  const { asker } = daemon.value;
+  const { asker, accounts } = daemon.value;
   if (asker === "") return "unknown";
-  return asker === ANYBODY ? "nobody" : "somebody";
+  return accounts === "off" ? "nobody" : "somebody";
 }
 
 /** What only a daemon with accounts can answer: asked once it is known that there is somebody. */
