@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { toolsFromNpm } from "../../src/render/tools-from-npm.ts";
 import { BINARY } from "./daemon.ts";
 import { eventually } from "./eventually.ts";
-import { started } from "./started.ts";
+import { type Started, started } from "./started.ts";
 
 interface Shown {
   metadata: { name: string };
@@ -64,6 +64,16 @@ export async function demoWithStory(): Promise<DemoWithStory> {
     await demo.ended;
     rmSync(home, { recursive: true, force: true });
   };
+  try {
+    return { url: await shownAt(demo), stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
+
+/** @returns its address, once the story is over */
+async function shownAt(demo: Started): Promise<string> {
   const url = (await demo.until(/Status page\s+(http:\/\/127\.0\.0\.1:\d+)\//))[1] ?? "";
   await eventually(
     () => `the neighbours' story is over\n${demo.text()}`,
@@ -76,5 +86,5 @@ export async function demoWithStory(): Promise<DemoWithStory> {
     },
     120_000,
   );
-  return { url, stop };
+  return url;
 }
