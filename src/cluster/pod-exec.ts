@@ -64,7 +64,10 @@ function sessionOn(client: ApiClient, connection: WebSocketConnection): ExecSess
       connection.send(onChannel(CHANNEL.typed, bytes));
       return "taken";
     },
-    resize: (size) => connection.send(sizeMessage(size)),
+    resize(size) {
+      // Of sizes that nobody takes the next one says as much.
+      if (connection.waiting() < MOST_TYPED) connection.send(sizeMessage(size));
+    },
     close() {
       forget();
       connection.close();

@@ -25,6 +25,16 @@ describe("FrameReader", () => {
     }
   });
 
+  // Put together anew with each of them it would take minutes.
+  test("reads a large frame that comes in very small pieces", () => {
+    const bytes = ofServer(OPCODE.binary, new Uint8Array(1 << 20));
+    const reader = new FrameReader();
+    const sizes: number[] = [];
+    for (let at = 0; at < bytes.length; at += 4)
+      for (const { payload } of reader.read(bytes.subarray(at, at + 4))) sizes.push(payload.length);
+    expect(sizes).toEqual([1 << 20]);
+  });
+
   test("tells the last frame of a message from the others", () => {
     const reader = new FrameReader();
     const [first] = reader.read(ofServer(OPCODE.text, Buffer.from("a"), "more"));

@@ -14,16 +14,27 @@ const LARGEST_FRAME = 1 << 20;
 
 /** Frames of a server, however the bytes are cut into pieces. */
 export class FrameReader {
-  #held: Uint8Array = new Uint8Array(0);
+  /** What is not read yet, put together once it is enough: a server may send a frame byte by byte. */
+  #pieces: Uint8Array[] = [];
+  #held = 0;
+  #enough = 0;
 
   /** The frames that are whole with these bytes. @throws {Error} a sentence about what is no frame of a server */
   *read(bytes: Uint8Array): Generator<Frame> {
-    this.#held = this.#held.length === 0 ? bytes : joined(this.#held, bytes);
+    this.#pieces.push(bytes);
+    this.#held += bytes.length;
+    if (this.#held < this.#enough) return;
+    let rest = joined(this.#pieces, this.#held);
     for (;;) {
-      const head = headOf(this.#held);
-      if (head === undefined || this.#held.length < head.at + head.size) return;
-      const payload = this.#held.subarray(head.at, head.at + head.size);
-      this.#held = this.#held.subarray(head.at + head.size);
+      const head = headOf(rest);
+      if (head === undefined || rest.length < head.at + head.size) {
+        this.#pieces = [rest];
+        this.#held = rest.length;
+        this.#enough = head === undefined ? 0 : head.at + head.size;
+        return;
+      }
+      const payload = rest.subarray(head.at, head.at + head.size);
+      rest = rest.subarray(head.at + head.size);
       yield { opcode: head.opcode, isLast: head.isLast, payload };
     }
   }
@@ -61,9 +72,14 @@ export function frameOf(opcode: number, payload: Uint8Array, mask: Uint8Array): 
   return frame;
 }
 
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) return first;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

@@ -14,6 +14,10 @@ const ACCEPT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const LONGEST_REFUSAL = 64 * 1024;
 /** Of one message, however many frames it is in. */
 const LARGEST_MESSAGE = 1 << 20;
+/** The same, whatever is in them: an empty one takes memory too. */
+const MOST_PARTS = 4_096;
+/** Bytes of answers to pings that a server may leave unread. */
+const MOST_UNREAD = 1 << 20;
 
 export interface WebSocketConnection {
   /** The one of those offered that the server chose. */
@@ -103,12 +107,16 @@ async function* messagesOf(
   try {
     for await (const bytes of piecesOf(socket, rest))
       for (const { opcode, isLast, payload } of frames.read(bytes)) {
-        if (opcode === OPCODE.ping) send(OPCODE.pong, payload.slice(0, 125));
+        if (opcode === OPCODE.ping) {
+          if (socket.writableLength > MOST_UNREAD) throw new Error("the server pings and reads no answer");
+          send(OPCODE.pong, payload.slice(0, 125));
+        }
         if (opcode === OPCODE.close) return;
         if (opcode !== OPCODE.more && opcode !== OPCODE.text && opcode !== OPCODE.binary) continue;
         parts.push(payload.slice());
         size += payload.length;
         if (size > LARGEST_MESSAGE) throw new Error(`a message of more than ${LARGEST_MESSAGE} bytes`);
+        if (parts.length > MOST_PARTS) throw new Error(`a message in more than ${MOST_PARTS} parts`);
         if (!isLast) continue;
         yield parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
         parts = [];
