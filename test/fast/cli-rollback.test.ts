@@ -1,6 +1,7 @@
 /** Rollbacks and holds from the command line. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Application, type ApplicationStatus, appKey } from "../../src/core/model/application.ts";
+import type { CommitAbout } from "../../src/core/model/commit-about.ts";
 import type { Digest } from "../../src/core/model/source-revision.ts";
 import { COMMIT } from "../fakes/fake-control.ts";
 import type { CliSetting } from "../lib/cli.ts";
@@ -30,6 +31,13 @@ describe("app rollback and app unhold", () => {
       initiatedBy: { username: "ana" },
     },
   ];
+  const about: CommitAbout = {
+    ...{ is: "commit", subject: "web: 1.29", author: "Ana Ruiz <ana@example.com>" },
+    ...{ date: "2026-11-23T02:00:00Z", signedOffBy: [] },
+  };
+  // The older one was pushed over.
+  const commitOf = ({ id }: { id: number }): CommitAbout =>
+    id === 1 ? about : { is: "unknown", why: "the commit is not in the clone here" };
   const held: ApplicationStatus["hold"] = {
     at: { revision: "1".repeat(40) },
     deployment: 0,
@@ -38,6 +46,7 @@ describe("app rollback and app unhold", () => {
     extras: "kept",
     until: "lifted",
   };
+  const commitsAsked: string[] = [];
   let server: FakeApi;
   const put = (more: Partial<ApplicationStatus> = {}) => {
     const revision = more.hold === undefined ? COMMIT : "1".repeat(40);
@@ -50,6 +59,14 @@ describe("app rollback and app unhold", () => {
     server = startFakeApi({
       ...on.control,
       history: () => ({ is: "found", value: history }),
+      deployments: async () => ({
+        is: "found",
+        value: { now: [about], items: history.map((entry) => ({ ...entry, commits: [commitOf(entry)] })) },
+      }),
+      commit: async (_, revision) => {
+        commitsAsked.push(revision);
+        return { is: "absent" };
+      },
       async rollbackPlan(key, deployment) {
         const resources = await managed(key);
         const entry = history.find(({ id }) => id === deployment);
@@ -112,6 +129,10 @@ describe("app rollback and app unhold", () => {
     expect(stdout).toMatch(/0 +2 h ago +1111111 +automated/);
     expect(stderr).toContain("holdfast app rollback back/web ID");
     const wide = await here(`app history ${name} -o wide`);
+    expect(wide.stdout).toMatch(/manual: as planned +web: 1\.29\n/);
+    expect(wide.stdout).toMatch(/automated +\(the commit is not in the clone here\)\n/);
+    // The history's answer has them all: none is asked for by itself.
+    expect(commitsAsked).toEqual([]);
     expect(wide.stderr).toContain(`0 took https://git.example.com/base main at ${COMMIT.slice(0, 12)}\n`);
   });
 

@@ -1,24 +1,28 @@
 import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
+import type { CommitAbout } from "../../core/model/commit-about.ts";
 import { revisionsIn } from "../../core/model/hold.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import { showPart } from "../../core/model/taken-part.ts";
 import { ago } from "../../lib/ago.ts";
-import { appPath, ownPath } from "../app-path.ts";
+import { ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { Refused } from "../http/refusal.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { table } from "../terminal/table.ts";
 import { nameOf, placeOf, shortRevision } from "../words/app-words.ts";
 import { artifactSaid } from "../words/artifact-words.ts";
-import type { CommitFacts } from "../words/commit-words.ts";
 import { count } from "../words/count.ts";
 import { causeOf, standingOf, whoOf } from "../words/deployment-words.ts";
 import { undoHint } from "../words/undo-hint.ts";
 
 export interface AppHistoryOptions extends SelectionOptions {
   output?: "json" | "yaml" | "wide" | "id";
+}
+
+/** As the daemon tells it: with who made its commits, one for each source. */
+interface Deployment extends RevisionHistory {
+  commits: readonly CommitAbout[];
 }
 
 /** What was deployed, the newest first. */
@@ -29,7 +33,7 @@ export async function appHistory(
 ): Promise<ExitCode> {
   const client = await context.client();
   const app = await oneApp(client, name, options);
-  const { items } = await client.get<{ items: RevisionHistory[] }>(ownPath(app, "/history"));
+  const { items } = await client.get<{ items: Deployment[] }>(ownPath(app, "/history"));
   const entries = [...items].sort((a, b) => b.id - a.id);
   switch (options.output) {
     case "json":
@@ -79,21 +83,17 @@ export async function appHistory(
     }
   }
 
-  async function subjectsOf(entries: readonly RevisionHistory[]): Promise<string[]> {
+  async function subjectsOf(entries: readonly Deployment[]): Promise<string[]> {
     return Promise.all(
       entries.map(async (entry) => {
+        const [about] = entry.commits;
+        if (about?.is === "commit") return about.subject;
+        // A commit that was pushed over is gone from the repository; its deployment is still history.
+        if (about?.is === "unknown") return `(${about.why})`;
         const [revision = ""] = revisionsIn(entry);
         const [source] = sourcesIn(entry, app.spec);
-        if (source !== undefined && sourceKind(source) !== "git")
-          return (await artifactSaid(client, app, source, revision))?.description?.split("\n", 1)[0] ?? "";
-        const { path, query } = appPath(app, `/revisions/${encodeURIComponent(revision)}/metadata`);
-        try {
-          return (await client.get<CommitFacts>(path, query)).message.split("\n", 1)[0] ?? "";
-        } catch (cause) {
-          // A commit that was pushed over is gone from the repository; its deployment is still history.
-          if (cause instanceof Refused) return "";
-          throw cause;
-        }
+        if (source === undefined || sourceKind(source) === "git") return "";
+        return (await artifactSaid(client, app, source, revision))?.description?.split("\n", 1)[0] ?? "";
       }),
     );
   }
