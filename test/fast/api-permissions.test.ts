@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { DeclaredRoute } from "../../src/api/routes.ts";
 import type { AppKey } from "../../src/core/model/application.ts";
 import { shopsSet } from "../fakes/fake-sets.ts";
-import { app, cluster, ROLES, type Role, set, type Target, twoTeams } from "../lib/api-world.ts";
+import { app, cluster, LOOKER, ROLES, type Role, set, type Target, twoTeams } from "../lib/api-world.ts";
 import { eventually } from "../lib/eventually.ts";
 
 // Some thousands of requests, each to an API of its own.
@@ -199,7 +199,7 @@ describe("who sees a part", () => {
 
 describe("what was made to get around it", () => {
   const send = async (role: string, method: string, path: string, body: unknown) => {
-    const found = ROLES.find(({ subject }) => subject === role) as Role;
+    const found = [...ROLES, LOOKER].find(({ subject }) => subject === role) as Role;
     const { api, written, control } = await world(found);
     const before = written().length;
     const reply = await api.fetch(
@@ -257,6 +257,13 @@ describe("what was made to get around it", () => {
     });
     const mine = { repo: "https://repo-a.example.com/y", project: "team-a", password: "p" };
     expect((await send("dev", "POST", "/api/v1/repositories", mine)).status).toBe(200);
+  });
+
+  test("a preview under the name of another team's set shows none of its applications", async () => {
+    const mine = shopsSet([], { name: "set-b", project: "team-a" });
+    const path = "/api/holdfast/v1/applicationsets/preview";
+    const { status, text } = await send("looker", "POST", path, mine);
+    expect([status, text]).toEqual([403, expect.not.stringContaining("shop-b")]);
   });
 
   test("an operation in an Application is none", async () => {

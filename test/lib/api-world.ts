@@ -32,6 +32,7 @@ p, role:developer, applicationsets, *, team-a/*, allow
 p, role:developer, clusters, *, team-a/*, allow
 p, role:developer, projects, *, team-a, allow
 p, role:developer, repositories, *, team-a/*, allow
+p, looker, applicationsets, get, team-b/*, allow
 p, role:all-but-b, applications, *, */*, allow
 p, role:all-but-b, applicationsets, *, */*, allow
 p, role:all-but-b, clusters, *, */*, allow
@@ -45,6 +46,7 @@ p, role:all-but-b, repositories, *, team-b/*, deny
 p, role:all-but-b, repositories, *, https://held.example.com/x, deny
 g, most, role:all-but-b
 g, dev, role:developer
+g, looker, role:developer
 g, reader, role:readonly
 `;
 export const ROLES = [
@@ -57,7 +59,9 @@ export const ROLES = [
   { role: "admin", subject: "admin" },
   { role: "server.token", subject: "server.token" },
 ] as const;
-export type Role = (typeof ROLES)[number];
+export type Role = { role: string; subject: string | undefined };
+/** A developer of team-a who may look at the sets of team-b. */
+export const LOOKER: Role = { role: "looker", subject: "looker" };
 
 /** `a` is team-a's, `b` is team-b's, and there is no `c`. */
 export type Target = "a" | "b" | "c";

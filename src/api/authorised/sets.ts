@@ -96,11 +96,22 @@ export function authorisedSets(
     problems: (who) => (who.may("applicationsets", "get", EVERYWHERE) ? sets.problems() : []),
     async generate(who, set, signal) {
       mayTry(who, set);
-      return sets.generate(set, signal);
+      const generated = await sets.generate(set, signal);
+      // It may have taken long.
+      mayTry(who, set);
+      return generated;
     },
     async preview(who, set, signal) {
-      mayTry(who, set);
-      return sets.preview(set, signal);
+      const mayAsk = (): void => {
+        mayTry(who, set);
+        // Beside what would come of it stands what is there, in full: no more than whoever may change it reads.
+        const there = sets.set(keyOfSet(set));
+        if (there !== undefined) demandAll(who, "update", there.set);
+      };
+      mayAsk();
+      const previewed = await sets.preview(set, signal);
+      mayAsk();
+      return previewed;
     },
     async put(who, set, options) {
       const there = sets.set(keyOfSet(set));
