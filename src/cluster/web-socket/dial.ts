@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { defined } from "../../lib/defined.ts";
 import type { Reach } from "../access.ts";
@@ -12,7 +12,7 @@ const LONGEST_HEAD = 64 * 1024;
  * @throws {Error} a sentence
  */
 export async function dial(server: URL, { tls, proxy }: Reach, signal: AbortSignal): Promise<Socket> {
-  const host = server.hostname.replace(/^\[|\]$/g, "");
+  const host = hostOf(server);
   const isSecure = server.protocol === "https:";
   const port = portOf(server);
   const raw =
@@ -21,7 +21,8 @@ export async function dial(server: URL, { tls, proxy }: Reach, signal: AbortSign
       : await throughProxy(new URL(proxy), `${server.hostname}:${port}`, signal);
   if (!isSecure) return raw;
   const { serverName = host, ca, cert, key, rejectUnauthorized } = tls;
-  return opened(
+  return secured(
+    raw,
     connectTls({
       socket: raw,
       // An address is no name of a server: https://www.rfc-editor.org/rfc/rfc6066#section-3
@@ -31,27 +32,35 @@ export async function dial(server: URL, { tls, proxy }: Reach, signal: AbortSign
       ...defined({ ca, cert, key, rejectUnauthorized }),
       ALPNProtocols: ["http/1.1"],
     }),
-    "secureConnect",
     signal,
   );
+}
+
+/** What is below goes too where nothing comes of it: it does not by itself. */
+async function secured(raw: Socket, socket: Socket, signal: AbortSignal): Promise<Socket> {
+  try {
+    return await opened(socket, "secureConnect", signal);
+  } catch (cause) {
+    raw.destroy();
+    throw cause;
+  }
 }
 
 async function throughProxy(proxy: URL, to: string, signal: AbortSignal): Promise<Socket> {
   if (proxy.protocol !== "http:" && proxy.protocol !== "https:")
     throw new Error(`the proxy ${proxy.host} is neither http nor https`);
-  const bare = await opened(connect({ host: proxy.hostname, port: portOf(proxy) }), "connect", signal);
+  const { username, password } = proxy;
+  const login = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64");
+  const host = hostOf(proxy);
+  const bare = await opened(connect({ host, port: portOf(proxy) }), "connect", signal);
   const socket =
     proxy.protocol === "http:"
       ? bare
-      : await opened(
-          connectTls({ socket: bare, host: proxy.hostname, servername: proxy.hostname }),
-          "secureConnect",
+      : await secured(
+          bare,
+          connectTls({ socket: bare, host, ...(isIP(host) ? {} : { servername: host }) }),
           signal,
         );
-  const { username, password } = proxy;
-  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString(
-    "base64",
-  );
   socket.write(
     `CONNECT ${to} HTTP/1.1\r\nHost: ${to}\r\n${username === "" ? "" : `Proxy-Authorization: Basic ${login}\r\n`}\r\n`,
   );
@@ -127,6 +136,20 @@ async function opened(
     throw cause;
   } finally {
     signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** As it connects: an address of IPv6 without its brackets. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+/** As it is where it is no text with signs in percent. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

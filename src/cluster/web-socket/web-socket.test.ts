@@ -1,5 +1,6 @@
 /** Against servers that do what no API server does. */
 import { afterEach, describe, expect, test } from "bun:test";
+import { createServer, type Socket } from "node:net";
 import { eventually } from "../../../test/lib/eventually.ts";
 import { type RawServer, startRawServer, switching } from "../../../test/lib/raw-web-socket.ts";
 import { openWebSocket, type WebSocketConnection } from "./web-socket.ts";
@@ -96,5 +97,41 @@ describe("openWebSocket()", () => {
     );
     await expect(ask(url)).rejects.toThrow("no end");
     await eventually("it is closed", () => isClosed);
+  });
+
+  test("leaves no connection behind to a server that accepts one and says nothing more", async () => {
+    const open = new Set<Socket>();
+    let came = 0;
+    const silent = createServer((socket) => {
+      came++;
+      open.add(socket.on("error", () => undefined));
+      socket.once("close", () => open.delete(socket)).resume();
+    });
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    servers.push({ url: "", stop: () => void silent.close() });
+    const address = silent.address();
+    const host = typeof address === "string" || address === null ? "" : `127.0.0.1:${address.port}`;
+    const via = (proxy?: string) =>
+      openWebSocket(
+        { server: `https://${host}`, headers: {}, reach: { tls: {}, proxy } },
+        "/",
+        ["v5"],
+        AbortSignal.timeout(300),
+      );
+    for (const proxy of [undefined, `http://${host}`, `https://${host}`, `http://%zz:word@${host}`])
+      await expect(via(proxy)).rejects.toThrow("timed out");
+    expect(came).toBe(4);
+    await eventually("all are closed", () => open.size === 0);
+  });
+
+  test("connects to a proxy that has an address of IPv6", async () => {
+    const reach = { tls: {}, proxy: "http://[::1]:1" };
+    const asked = openWebSocket(
+      { server: "https://127.0.0.1:1", headers: {}, reach },
+      "/",
+      ["v5"],
+      AbortSignal.timeout(3_000),
+    );
+    await expect(asked).rejects.not.toThrow("ENOTFOUND");
   });
 });
