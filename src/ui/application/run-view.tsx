@@ -13,22 +13,13 @@ import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { deletionSteps, isRunning, keyOf, kindOfRun, shortOf } from "../words/app-words.ts";
 import { durationMs } from "../words/run-durations.ts";
 import { type Lane, lanesOf, waitOf } from "../words/run-lanes.ts";
+import { type Run, withLast } from "../words/run-tries.ts";
 import { reviews } from "./reviews-later.ts";
 import { RunDurations } from "./run-durations.tsx";
 
 const TerminateReview = reviews.part(({ TerminateReview }) => TerminateReview);
 
-/** As `/api/holdfast/v1/runs` has it. */
-interface Run {
-  id: number;
-  cause: string;
-  state: OperationState;
-}
-
 const MOST_RUNS = 30;
-
-/** What is kept of a run is written now and then; of the one that goes on, its application knows more. */
-const isOf = ({ state }: Run, last: OperationState): boolean => state.startedAt === last.startedAt;
 
 export function RunView({ app, mayEnd }: { app: Application; mayEnd: string | undefined }) {
   const last = app.status?.operationState;
@@ -46,7 +37,10 @@ export function RunView({ app, mayEnd }: { app: Application; mayEnd: string | un
   if (steps.length > 0 || (last !== undefined && kindOfRun(app) === "Deletion"))
     return <Deletion app={app} />;
   if (last === undefined) return <p class="dim">Nothing was synced yet.</p>;
-  const chosen = runs.is === "answered" ? runs.value.items.find(({ id }) => String(id) === asked) : undefined;
+  const chosen =
+    runs.is === "answered"
+      ? withLast(runs.value.items, last).find(({ id }) => String(id) === asked)
+      : undefined;
   return (
     <>
       <One
@@ -59,11 +53,11 @@ export function RunView({ app, mayEnd }: { app: Application; mayEnd: string | un
       <h2 class="small">Runs</h2>
       <Asked answer={runs} waiting="Asking for the runs before">
         {({ items }) => {
-          const now = items.map((run) => (isOf(run, last) ? { ...run, state: last } : run));
+          const known = withLast(items, last);
           return (
             <>
-              <RunDurations runs={now} />
-              <Runs items={now} chosen={chosen?.id} />
+              <RunDurations runs={known} />
+              <Runs items={known} chosen={chosen?.id} />
             </>
           );
         }}
