@@ -113,7 +113,7 @@ describe("the list", () => {
     await holdfast("demo", "break");
     await word(page, "guestbook", "Degraded").waitFor();
     await row(page, "guestbook")
-      .getByText(/Pod guestbook-\S+ container page waits: CrashLoopBackOff/)
+      .getByText(/CrashLoopBackOff: container page of Pod guestbook-/)
       .first()
       .waitFor();
     await expect(page.title()).resolves.toBe("✗ 1 · Holdfast");

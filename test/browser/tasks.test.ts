@@ -81,12 +81,13 @@ async function handAt(path: string, expected: number[] = []): Promise<Hand> {
 const tab = (page: Page, name: string): Locator => page.getByRole("tab", { name });
 const nameIn = (page: Page, name: string): Locator => page.locator(`#app-argocd-${name}`).getByRole("link");
 
-test("why is it broken: the list says it, and the Pod that is to blame, with the same words, is two clicks away", async () => {
+test("why is it broken: the list says it, its reason first, and the Pod that is to blame is two clicks away", async () => {
   await holdfast("demo", "break");
   const hand = await handAt("/applications");
   const { page } = hand;
   const why = /Pod guestbook-\S+ container page waits: CrashLoopBackOff/;
-  await page.locator("#app-argocd-guestbook").getByText(why).first().waitFor();
+  const short = /CrashLoopBackOff: container page of Pod guestbook-/;
+  await page.locator("#app-argocd-guestbook").getByText(short).first().waitFor();
   expect(hand.clicks()).toBe(0);
   await hand.click(nameIn(page, "guestbook"));
   await page.locator(".application-head .words").getByText(why).first().waitFor();

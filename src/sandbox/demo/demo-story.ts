@@ -27,7 +27,7 @@ const team = (name: string): Team => ({ name: `${name} team`, email: `${name.toL
 export async function playStory(teller: Teller): Promise<void> {
   await Promise.all([
     teller.sync("payments").then(() => teller.untilDeployed("payments", 1)),
-    ...["search", "mailer", "paper-staging"].map((app) => teller.untilDeployed(app, 1)),
+    ...["search", "mailer", "tenant-acme"].map((app) => teller.untilDeployed(app, 1)),
   ]);
   await teller.commit(search("7.1.0"), "search: rank by what was bought", team("Search"));
   await teller.untilDeployed("search", 2);
@@ -38,5 +38,5 @@ export async function playStory(teller: Teller): Promise<void> {
   );
   await teller.commit(mailer("broken"), "mailer: one more try at the new base image", team("Mail"));
   await teller.rollBack("search", "7.1 answers after two seconds");
-  await teller.scale("staging", "paper", "paper", 5);
+  await teller.scale("staging", "tenant-acme", "front", 5);
 }
