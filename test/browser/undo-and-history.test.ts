@@ -348,7 +348,7 @@ describe("the deployments of an application", () => {
     await eventually("it is healed", async () => (await value()) === "two");
     await daemon.cli("app", "refresh", "back");
     await eventually("the page has heard of it", async () =>
-      ((await head(watched).locator(".facts").first().textContent()) ?? "").includes("last sync"),
+      ((await head(watched).locator(".facts:not(.commit)").textContent()) ?? "").includes("last sync"),
     );
     expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
   });
