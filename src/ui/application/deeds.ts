@@ -22,25 +22,35 @@ export function useDeeds(
     async (signal) => {
       if (asked === "no") return { runs: [], entries: [], older: "none" };
       const query = (more: Record<string, string>) => new URLSearchParams({ app: key, ...more });
-      const runs = ask<{ items: Run[] }>(
-        "GET",
-        `/api/holdfast/v1/runs?${query({ limit: String(MOST_RUNS) })}`,
-        { signal },
-      );
-      const entries: Entry[] = [];
-      let cursor: string | undefined;
-      for (let page = 0; page < pages; page++) {
-        const told: { items: Entry[]; cursor?: string } = await ask(
-          "GET",
-          `/api/holdfast/v1/activity?${query({ limit: String(ENTRIES_A_PAGE), ...(cursor === undefined ? {} : { cursor }) })}`,
-          { signal },
-        );
-        entries.push(...told.items);
-        cursor = told.cursor;
-        if (cursor === undefined) break;
-      }
-      return { runs: (await runs).items, entries, older: cursor === undefined ? "none" : "some" };
+      // Both are waited for at once: who leaves ends both, and neither may end unheard.
+      const [{ items: runs }, read] = await Promise.all([
+        ask<{ items: Run[] }>("GET", `/api/holdfast/v1/runs?${query({ limit: String(MOST_RUNS) })}`, {
+          signal,
+        }),
+        entriesOf((cursor) => query({ limit: String(ENTRIES_A_PAGE), ...cursor }), pages, signal),
+      ]);
+      return { runs, ...read };
     },
     [key, asked, pages, operationState?.startedAt, operationState?.phase, hold?.since, history.length],
   );
+}
+
+async function entriesOf(
+  query: (cursor: { cursor?: string }) => URLSearchParams,
+  pages: number,
+  signal: AbortSignal,
+): Promise<Pick<Deeds, "entries" | "older">> {
+  const entries: Entry[] = [];
+  let at: { cursor?: string } = {};
+  for (let page = 0; page < pages; page++) {
+    const { items, cursor }: { items: Entry[]; cursor?: string } = await ask(
+      "GET",
+      `/api/holdfast/v1/activity?${query(at)}`,
+      { signal },
+    );
+    entries.push(...items);
+    if (cursor === undefined) return { entries, older: "none" };
+    at = { cursor };
+  }
+  return { entries, older: "some" };
 }

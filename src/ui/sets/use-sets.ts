@@ -73,6 +73,7 @@ async function follow(
     query.set("appsetNamespace", name.namespace);
   }
   let pauseMs = FIRST_MS;
+  const asks = asking(look, signal);
   while (!signal.aborted) {
     await seen(signal);
     await look();
@@ -82,7 +83,6 @@ async function follow(
     };
     document.addEventListener("visibilitychange", onHidden);
     try {
-      const asks = asking(look, signal);
       for await (const told of lines<unknown>(
         `${STREAM}?${query}`,
         AbortSignal.any([signal, hidden.signal]),
