@@ -64,7 +64,6 @@ describe("a flag that another tool has", () => {
     ["app list --auth-token=abc", "--auth-token", "HOLDFAST_TOKEN"],
     ["app diff web --local .", "--local", "holdfast render -f FILE --source FOLDER"],
     ["app sync web --local .", "--local", "holdfast app sync APP --revision BRANCH --dry-run"],
-    ["app diff web --revision v2", "--revision", "holdfast app sync APP --revision REVISION --dry-run"],
     ["app list -A", "-A", "All namespaces are shown"],
     ["app get web -n argocd", "-n", "-N, --app-namespace"],
     ["app create web --helm-set a=b", "--helm-set", "holdfast app create -f FILE"],
@@ -87,6 +86,18 @@ describe("a flag that another tool has", () => {
     const sync = below(below(program, "app") as Command, "sync") as Command;
     const told = known(sync).filter((flag) => flag !== "" && flagElsewhere(["app", "sync"], flag));
     expect(told).toEqual([]);
+  });
+
+  test("is told of a command by its name only where it does not have it itself", () => {
+    const told = (command: Command, path: readonly string[]): string[] => [
+      ...command.options
+        .flatMap(({ short, long }) => [short, long])
+        .filter((flag) => flag !== undefined && flagElsewhere(path, flag) !== flagElsewhere([], flag))
+        .map((flag) => [...path, flag].join(" ")),
+      ...command.commands.flatMap((one) => told(one, [...path, one.name()])),
+    ];
+    expect(program.commands.length).toBeGreaterThan(10);
+    expect(told(program, [])).toEqual([]);
   });
 });
 

@@ -131,10 +131,6 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--namespace": "An application's namespace is -N, --app-namespace",
   "-A": "All namespaces are shown where --app-namespace names none",
   "--all-namespaces": "All namespaces are shown where --app-namespace names none",
-  "app diff --revision":
-    "What a sync to it would be: holdfast app sync APP --revision REVISION --dry-run; what it renders to: holdfast app manifests APP --revision REVISION",
-  "app diff --revisions":
-    "What a sync to them would be: holdfast app sync APP --revisions REVISION --dry-run",
   "app diff --server-side-diff": "Leave it out: where ownership cannot tell, the API server is asked anyway",
   "app get --show-params": "The parameters stand in its sources: holdfast app get APP -o yaml",
   "app sync --label": "Choose objects with --resource, applications with --selector",

@@ -98,7 +98,7 @@ test.concurrent.each(broken)(
     expect(readFileSync(join(dir, "state", "last-config.json"), "utf8")).toContain("poll: 2m");
     await stopped(third);
   },
-  60_000,
+  180_000,
 );
 
 const connects = (more = ""): string =>
@@ -180,7 +180,7 @@ test.concurrent.each(unusable)(
       await stopped(second);
     }
   },
-  60_000,
+  180_000,
 );
 
 test.concurrent("that never held ends the start with 2, and so does another file on the same data", async () => {
@@ -235,5 +235,5 @@ test.concurrent.each(["elsewhere", "in the text"])(
     await second.until(/the config was reloaded/);
     await stopped(second);
   },
-  60_000,
+  180_000,
 );
