@@ -33,7 +33,7 @@ const TERMINAL = {
 } as const;
 /** Why there is none. */
 export const TERMINALS_OFF =
-  "terminals are off: exec.enabled of the config turns them on, or exec.enabled of argocd-cm in the home";
+  "terminals are off: exec.enabled of the config turns them on (exec: { enabled: true }), or exec.enabled of argocd-cm in the home";
 
 /**
  * `/api/holdfast/v1/applications/{namespace}/{name}/terminal`. Who may not, or where there is none, is told so before there

@@ -305,14 +305,23 @@ test("a Pod that goes, a line that is cut and an image without a shell are said 
   expect(faults()).toEqual([]);
 }, 60_000);
 
-test("where it is off the tab says why, and nothing of a terminal is loaded before its tab is opened", async () => {
+test("where it is off a click on the tab says why and how it is turned on, and nothing of a terminal is loaded before its tab is opened", async () => {
   setting = { is: "off", shells: [] };
   const { page, faults } = await opened();
-  await page.getByText(/No terminal here: terminals are off: exec.enabled of the config/).waitFor();
-  const tab = page.getByRole("tab", { name: "Terminal" });
-  expect(await tab.getAttribute("aria-disabled")).toBe("true");
+  const why = page
+    .getByRole("tabpanel")
+    .getByText(/^No terminal here: terminals are off: exec.enabled of the config turns them on/);
+  await why.waitFor();
   await page.goto(`${api.url}/applications/argocd/web?node=/Pod/shop/web-1&tab=summary`);
-  await page.getByRole("tab", { name: "Terminal" }).waitFor();
+  const tab = page.getByRole("tab", { name: "Terminal" });
+  await page.locator('[role="tab"][data-is="off"]', { hasText: "Terminal" }).waitFor();
+  await tab.click();
+  await why.waitFor();
+  expect([await tab.getAttribute("aria-selected"), await why.textContent()]).toEqual([
+    "true",
+    expect.stringContaining("exec: { enabled: true }"),
+  ]);
+  expect(await accessibilityProblems(page)).toEqual([]);
   const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
   expect(loaded.filter((name) => name.includes("terminal-view"))).toEqual([]);
   expect(faults()).toEqual([]);

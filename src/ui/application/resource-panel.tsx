@@ -89,6 +89,7 @@ export function ResourcePanel({
   const close = (): void => go(withQuery(LEFT), "push");
   const denied = useDenied(keyOf(app), id);
   const isEditing = tab === "live" && query.get("edit") === "yes" && denied.edit === undefined;
+  /** Its tab opens all the same, and says so in its body: a title alone is found by nobody who has no pointer. */
   const whyNot = (one: Tab): string | undefined =>
     one === "logs" ? noLogs : one === "terminal" ? denied.terminal : undefined;
   const [isDeleting, setDeleting] = useState(false);
@@ -155,25 +156,22 @@ export function ResourcePanel({
             type="button"
             role="tab"
             aria-selected={one === tab}
-            aria-disabled={whyNot(one) !== undefined}
-            title={whyNot(one)}
-            onClick={() =>
-              whyNot(one) === undefined && go(withQuery({ ...OF_ONE_OBJECT, tab: one }), "replace")
-            }
+            data-is={whyNot(one) === undefined ? undefined : "off"}
+            onClick={() => go(withQuery({ ...OF_ONE_OBJECT, tab: one }), "replace")}
           >
             {TAB_WORDS[one]}
           </button>
         ))}
       </div>
       <div role="tabpanel" class="content">
-        {tab === "logs" ? (
+        {whyNot(tab) !== undefined ? (
+          <p>
+            No {TAB_WORDS[tab].toLowerCase()} here: {whyNot(tab)}.
+          </p>
+        ) : tab === "logs" ? (
           <LogView app={app} of={{ group, kind, namespace, name }} />
         ) : tab === "terminal" ? (
-          denied.terminal === undefined ? (
-            <TerminalView app={app} of={{ namespace, name }} />
-          ) : (
-            <p class="dim">No terminal here: {denied.terminal}.</p>
-          )
+          <TerminalView app={app} of={{ namespace, name }} />
         ) : tab === "events" ? (
           <ResourceEvents app={app} of={{ namespace, name }} />
         ) : tab === "summary" ? (
