@@ -131,7 +131,7 @@ function changed(
   fields: readonly string[],
 ): ClusterEntry {
   const named = fields.flatMap((field) => field.split(",")).filter((field) => field !== "");
-  const unknown = named.find((field) => !(field in FIELDS));
+  const unknown = named.find((field) => !Object.hasOwn(FIELDS, field));
   if (unknown !== undefined)
     throw new ApiError(
       "InvalidArgument",

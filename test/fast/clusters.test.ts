@@ -198,6 +198,8 @@ describe("a cluster that is changed", () => {
     await given.place(one, "renamed", { name: "live" });
     await untilSynced(given, "renamed");
     expect((await given.ask("GET", "/api/v1/clusters/prod")).status).toBe(404);
+    // Names that every object of JavaScript has are none of its fields.
+    expect((await given.ask("PUT", "/api/v1/clusters/live?updatedFields=constructor", {})).status).toBe(400);
     expect((await given.ask("PUT", "/api/v1/clusters/live?updatedFields=colour", {})).body.message).toContain(
       "colour",
     );
