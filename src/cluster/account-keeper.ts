@@ -35,6 +35,8 @@ const TOKEN_MS = 30_000;
 const PROOF_MS = 20_000;
 /** What is longer is no version. */
 const LONGEST_VERSION = 64;
+/** Bytes. Whoever may add clusters has whatever address they name asked. */
+const LONGEST_ANSWER = 8 * 1024 * 1024;
 const LOOK_EVERY_MS = 250;
 const SHORT = { ...TIMINGS, readMs: 10_000, writeMs: 15_000 };
 
@@ -237,6 +239,7 @@ export class AccountKeeper {
       path,
       ...defined({ body, contentType }),
       turn: { owner: "account", urgency: "heal" },
+      most: LONGEST_ANSWER,
       afterCut: "again",
     });
   }

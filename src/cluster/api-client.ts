@@ -3,6 +3,7 @@ import type { Log } from "../core/ports/log.ts";
 import { defined } from "../lib/defined.ts";
 import { startTimer } from "../lib/timer.ts";
 import type { Access, Passport } from "./access.ts";
+import { answerText } from "./answer-text.ts";
 import { type ApiStatus, readStatus } from "./api-status.ts";
 import { InFlight, type Turn } from "./in-flight.ts";
 import { Liveness, type Probed } from "./liveness.ts";
@@ -32,6 +33,8 @@ export interface Ask {
   accept?: string;
   etag?: string;
   turn: Turn;
+  /** Bytes of the answer that are read. Absent: all of it, as lists of whole clusters are. */
+  most?: number;
   /** As whom it is asked: a user's name. Absent: as ourselves. */
   as?: string;
   /**
@@ -59,6 +62,8 @@ export type Answer =
 const IMPERSONATE = "impersonate-user";
 const CREDENTIALS_REFUSED = "the API server refuses our credentials (401 Unauthorized)";
 const TRIES = 4;
+/** Bytes of what is said in place of an answer. */
+const LONGEST_REFUSAL = 4 * 1024 * 1024;
 /** Longer pauses are the caller's: its queue has other work meanwhile. */
 const LONGEST_RETRY_AFTER_MS = 30_000;
 
@@ -201,6 +206,7 @@ export class ApiClient {
           accept: "*/*",
           afterCut: "never",
           turn: { owner: "", urgency: "heal" },
+          most: LONGEST_REFUSAL,
         },
         this.timings.probeMs,
       );
@@ -268,11 +274,17 @@ export class ApiClient {
       });
       code = response.status;
       if (response.ok) {
-        const body = ask.accept === "*/*" ? await response.text() : await response.json();
+        const { most } = ask;
+        if (ask.accept === "*/*" || most !== undefined) {
+          const text = most === undefined ? await response.text() : await answerText(response, most);
+          const body: unknown = ask.accept === "*/*" ? text : JSON.parse(text);
+          return { is: "ok", code, body, headers: response.headers };
+        }
+        const body = await response.json();
         return { is: "ok", code, body, headers: response.headers };
       }
       if (code === 304) return { is: "ok", code, body: undefined, headers: response.headers };
-      const text = await response.text();
+      const text = await answerText(response, LONGEST_REFUSAL);
       const status = readStatus(code, parsed(text));
       return {
         is: "status",
