@@ -50,6 +50,11 @@ async function opened(of: AccountsDaemon, path: string) {
   return watched.page;
 }
 
+/** So that it is seen whether a page was loaded anew. */
+const mark = (page: Page): Promise<void> =>
+  page.evaluate(() => void Object.assign(window, { mark: "of before" }));
+const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => "mark" in window);
+
 async function signIn(page: Page, name: string): Promise<void> {
   if (!(await page.getByLabel("Name").isVisible())) await page.getByText("With name and password").click();
   await page.getByLabel("Name").fill(name);
@@ -78,11 +83,16 @@ test("the only way is gone by itself, once: after a no and after a log out it wa
   const beside = await page.context().newPage();
   await beside.goto(`${provided.url}/projects`);
   await live(beside);
+  await mark(beside);
   await page.getByRole("button", { name: "You:" }).click();
   await page.getByRole("button", { name: "Log out" }).click();
   await go.waitFor();
   // Nothing stays in sight in the other tab, which waits as well.
   await beside.getByRole("link", { name: "Continue with Stand" }).waitFor();
+  // Nor in the memory behind it, of which the palette and the title would tell.
+  expect(await isMarked(beside)).toBe(false);
+  await beside.keyboard.press("Control+k");
+  expect(await beside.getByRole("dialog", { name: "Go to" }).count()).toBe(0);
   expect([await beside.getByRole("heading", { name: "Projects" }).count(), asked()]).toEqual([0, 2]);
   await go.click();
   await live(page);
@@ -159,5 +169,19 @@ test("a login that ends in the middle of a page keeps what was typed, and somebo
   await over.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: "You: ann" }).waitFor();
   expect(await name.inputValue()).toBe("");
+  await page.context().close();
+});
+
+test("what one person is shown is gone once somebody else is signed in, in another tab, and nobody logged out", async () => {
+  const page = await opened(people, "/projects");
+  await signIn(page, "root");
+  await live(page);
+  await mark(page);
+  await page.evaluate(async (password) => {
+    const body = JSON.stringify({ username: "ann", password });
+    await fetch("/api/v1/session", { method: "POST", headers: { "content-type": "application/json" }, body });
+  }, PASSWORD);
+  await page.getByRole("button", { name: "You: ann" }).waitFor();
+  expect(await isMarked(page)).toBe(false);
   await page.context().close();
 });

@@ -48,7 +48,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       {isOver && <LoginOver wasTried={state.wasTried} />}
       <Notes />
       <Keys />
-      <Palette />
+      {!isLocked && <Palette />}
     </>
   );
 }

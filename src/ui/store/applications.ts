@@ -4,7 +4,7 @@ import type { ListedApplication } from "../../core/model/listed-application.ts";
 import type { PageWords } from "../../core/model/page-words.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import { ask, Refused, setToken } from "./daemon.ts";
-import { came } from "./leaving.ts";
+import { came, hasLeft } from "./leaving.ts";
 import { ListState } from "./list-state.ts";
 import { followShared } from "./shared-stream.ts";
 
@@ -118,8 +118,11 @@ function draw(): void {
 }
 
 async function readStatus(): Promise<DaemonStatus> {
-  daemon.value = await ask<DaemonStatus>("GET", "/api/holdfast/v1/status");
-  return daemon.value;
+  const status = await ask<DaemonStatus>("GET", "/api/holdfast/v1/status");
+  // What is drawn was somebody else's, whoever asks first since they signed in.
+  if (known.value !== undefined && status.asker !== daemon.value.asker) return anew();
+  daemon.value = status;
+  return status;
 }
 
 async function readPauses(): Promise<void> {
@@ -162,10 +165,7 @@ export async function run(): Promise<never> {
     const leave = new AbortController();
     const stopWatching = whenHidden(HIDDEN_MS, () => leave.abort());
     try {
-      const before = daemon.value.asker;
       const { asker } = await readStatus();
-      // What is drawn was somebody else's.
-      if (known.value !== undefined && asker !== before) return await anew();
       await followShared(
         {
           list(list) {
@@ -185,6 +185,8 @@ export async function run(): Promise<never> {
         continue;
       }
       if (failure instanceof Refused && failure.status === 401) {
+        // Somebody logged out, perhaps in another tab: nothing of theirs stays, not even behind what is drawn.
+        if (known.value !== undefined && hasLeft()) return await anew();
         connection.value = { is: "locked", word: "Locked", wasTried: failures > 0 };
         await new Promise<void>((resolve) => {
           unlocked = resolve;
