@@ -79,7 +79,32 @@ test("a kubeconfig is pasted, the cluster asked and kept, changed and removed, a
   await press(page, "Test");
   await page.getByText(/^It answered in \d+ ms: v1\./).waitFor();
 
+  // What was left while it worked says how it ended, and closes nothing that was opened since.
+  const held = Promise.withResolvers<void>();
+  await page.route("**/rotate-auth*", async (route) => {
+    await held.promise;
+    await route.fulfill({ status: 503, json: { message: "the token was not renewed" } });
+  });
+  await press(page, "Renew its token");
+  await page.getByRole("dialog").getByRole("button", { name: "Renew" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
   await press(page, "Remove");
+  await page.getByText("Nothing on it is touched.").waitFor();
+  held.resolve();
+  await page.getByText("Renew: the token was not renewed").waitFor();
+  await page.unroute("**/rotate-auth*");
+  const again = Promise.withResolvers<void>();
+  await page.route("**/rotate-auth*", async (route) => {
+    await again.promise;
+    await route.fulfill({ status: 200, json: {} });
+  });
+  await page.keyboard.press("Escape");
+  await press(page, "Renew its token");
+  await page.getByRole("dialog").getByRole("button", { name: "Renew" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await press(page, "Remove");
+  again.resolve();
+  await page.getByText("live has a new token").waitFor();
   await page.getByText("Nothing on it is touched.").waitFor();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await page.getByRole("heading", { name: "Clusters" }).waitFor();

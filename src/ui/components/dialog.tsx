@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { AsCli } from "./as-cli.tsx";
+import { note } from "./notes.tsx";
 
 interface DialogProps {
   title: string;
@@ -17,6 +18,7 @@ interface DialogProps {
 export function Dialog({ title, children, offer, cli, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const close = useRef<HTMLButtonElement>(null);
+  const isThere = useRef(true);
   const id = useId();
   const [state, setState] = useState<{ is: "asking" | "working" } | { is: "refused"; why: string }>({
     is: "asking",
@@ -27,6 +29,7 @@ export function Dialog({ title, children, offer, cli, onClose }: DialogProps) {
     // With the way out in focus: nothing is done by a second press of the key that opened it.
     close.current?.focus();
     return () => {
+      isThere.current = false;
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
@@ -43,9 +46,12 @@ export function Dialog({ title, children, offer, cli, onClose }: DialogProps) {
     setState({ is: "working" });
     try {
       await offer.work();
-      onClose();
+      // Left while it worked, another one may be open by now.
+      if (isThere.current) onClose();
     } catch (cause) {
-      setState({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });
+      const why = cause instanceof Error ? cause.message : String(cause);
+      if (isThere.current) setState({ is: "refused", why });
+      else note("bad", `${offer.label}: ${why}`);
     }
   };
   return (
