@@ -1,4 +1,5 @@
 import { isMapping } from "../../lib/is-mapping.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { ParameterSet } from "../ports/template-engine.ts";
 
 /** How a set's parameters are spelled: `path.basename` as one name, or `basename` within `path`. */
@@ -47,14 +48,14 @@ export function nameSet(set: ParameterSet, index: number): string {
   for (const name of TELLING) {
     const value = parameter(set, name);
     if ((typeof value === "string" && value !== "") || typeof value === "number")
-      return `set ${index + 1} (${name} ${JSON.stringify(String(value).slice(0, 80))})`;
+      return `set ${index + 1} (${name} ${JSON.stringify(withoutUserinfo(String(value)).slice(0, 80))})`;
   }
   const other = Object.entries(set).find(
     ([name, value]) => typeof value === "string" && value !== "" && value.length <= 40 && !SECRET.test(name),
   );
   return other === undefined
     ? `set ${index + 1}`
-    : `set ${index + 1} (${other[0]} ${JSON.stringify(other[1])})`;
+    : `set ${index + 1} (${other[0]} ${JSON.stringify(withoutUserinfo(String(other[1])))})`;
 }
 
 /** Mappings of both, merged; where both have something else, `over` has it. */

@@ -14,6 +14,9 @@ const RENDERED = atOnce(
           data: {
             a: base64("canary-in-data"),
             file: base64("user: x\nword: canary-inside\n"),
+            address: base64("postgres://u:c%40nary%20word@db/x"),
+            json: base64('{"pin":"canary\\"s pin"}'),
+            block: base64("  canary-line-1\n  canary-line-2\n"),
             b: base64("shown-too"),
           },
         },
@@ -40,6 +43,10 @@ describe("toldValues()", () => {
     ["plain", base64("canary-in-data")],
     ["plain", "canary-as-text"],
     ["part", "canary-inside"],
+    ["ended", "canary-as-text\n"],
+    ["escaped", "c@nary word"],
+    ["quoted", 'canary"s pin'],
+    ["setIn", "canary-line-1\ncanary-line-2\n"],
     ["database", "postgres://shop:hunter2@db:5432/shop"],
     ["config", "listen: 80\npassword: hunter2\n"],
     ["tls", "-----BEGIN RSA PRIVATE KEY-----\nabc"],
@@ -57,6 +64,9 @@ describe("toldValues()", () => {
     // Whoever sees the application sees it in a ConfigMap.
     ["plain", "shown-too"],
     ["replicas", 3],
+    ["ended", "shown-too\n"],
+    ["half", "\ud800 of a sign"],
+    ["notAllOfIt", "canary-line-1\nand another one\n"],
     ["placeholder", "<path:secret/data/db#word>"],
   ])("tells %s: %p", (path, value) => {
     expect(told(path, value)).toMatchObject({ value });
@@ -65,6 +75,13 @@ describe("toldValues()", () => {
     expect(told("users", [{ name: "a", password: "hunter2" }, { name: "canary-as-text" }])).toMatchObject({
       value: [{ name: "a", password: "++++++++" }, { name: "++++++++" }],
     });
+  });
+  test("a variable whose name says that it is one is masked", () => {
+    const value = [
+      { name: "DB_PASSWORD", value: "hunter2" },
+      { name: "MODE", value: "fast" },
+    ];
+    expect(told("env", value)).toMatchObject({ value: [{ value: "++++++++" }, { value: "fast" }] });
   });
   test("what was there before a secret is one too, and what is encrypted stays hidden", () => {
     const was: ValueThere[] = [

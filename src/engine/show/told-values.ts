@@ -63,10 +63,10 @@ export function* toldValues(
   const known = new Map<string, boolean>();
   let room = MOST_CHARACTERS;
   const isKept = (text: string): boolean => {
-    if (rendered.open.has(text)) return false;
+    if (rendered.open.has(text) || rendered.open.has(text.trim())) return false;
     const before = known.get(text);
     if (before !== undefined) return before;
-    const is = rendered.kept.holds(text);
+    const is = waysOf(text).some((parts) => parts.every((part) => rendered.kept.holds(part)));
     known.set(text, is);
     return is;
   };
@@ -78,10 +78,17 @@ export function* toldValues(
   /** What is inside of a list is masked where it stands. */
   const masked = (value: unknown, above: Secrecy): unknown => {
     if (Array.isArray(value)) return value.map((item) => masked(item, above));
-    if (isMapping(value))
+    if (isMapping(value)) {
+      const { name } = value;
+      // `{name: DB_PASSWORD, value: x}`, as variables are written.
+      const named = typeof name === "string" ? secrecyOf(name, "plain") : "plain";
       return Object.fromEntries(
-        Object.entries(value).map(([key, inner]) => [key, masked(inner, secrecyOf(key, above))]),
+        Object.entries(value).map(([key, inner]) => [
+          key,
+          masked(inner, secrecyOf(key, key === "value" && named === "secret" ? "secret" : above)),
+        ]),
       );
+    }
     return isScalar(value) && isSecret(value, above) ? MASK : value;
   };
   const toldOf = (one: ToldValue, above: Secrecy): ToldValue => {
@@ -112,6 +119,24 @@ export function* toldValues(
     told.push({ ...fromOf(one), ...now, path: one.path, is: one.is, was: one.was.map(before) });
   }
   return { ...values, values: told };
+}
+
+/**
+ * How a text may stand in what a template makes of it: as it is, without the white space around it, escaped as JSON and in an
+ * address, and line by line, set in as a template sets texts in. Each way is all of its parts.
+ */
+function waysOf(text: string): string[][] {
+  const bare = text.trim();
+  const lines = bare.split("\n").map((line) => line.trim());
+  return [
+    ...[[text], [bare], [JSON.stringify(bare).slice(1, -1)], [inAddress(bare)]],
+    ...(lines.length > 1 ? [lines.filter((line) => line !== "")] : []),
+  ];
+}
+
+function inAddress(text: string): string {
+  // Half of a sign that is written as two is no text of an address.
+  return encodeURIComponent(text.toWellFormed());
 }
 
 function isScalar(value: unknown): value is string | number | bigint {

@@ -5,6 +5,7 @@ import { inSlices } from "../../../../src/lib/in-steps.ts";
 import { isMapping } from "../../../../src/lib/is-mapping.ts";
 import { below } from "../../../../src/lib/resolve-inside.ts";
 import { substituteEnv } from "../../../../src/lib/substitute-env.ts";
+import { withoutUserinfo } from "../../../../src/lib/url-userinfo.ts";
 import { linesInSteps, parseYamlInSteps } from "../../../../src/lib/yaml.ts";
 import type { RenderRequest, ValuesContext } from "../../../../src/plugin/contract.ts";
 import { escapeCommas, escapePath } from "../arguments.ts";
@@ -144,7 +145,7 @@ async function readFileOf(
   if (!isOfSource(file))
     return {
       content: (await context.fetchFile(file.url, { by: "spec.source.helm" })).content,
-      layer: { is: "url", url: file.url },
+      layer: { is: "url", url: withoutUserinfo(file.url) },
     };
   const { ref, path } = file;
   return { content: await treeOf(request, ref).read(path), layer: { is: "file", ref, path } };
