@@ -11,9 +11,14 @@ const AT_ONCE = 3;
  * time, everybody together a few; the others wait in line, and leave it where whoever asked has gone.
  */
 export class Looks {
-  readonly #places = new OpenPlaces("looks at other revisions are under way", PLACES);
+  readonly #places: OpenPlaces;
   readonly #all = new Slots(AT_ONCE);
   readonly #own = new Map<string, { slots: Slots; asked: number }>();
+
+  /** @param what for the sentence that refuses one more */
+  constructor(what = "looks at other revisions are under way") {
+    this.#places = new OpenPlaces(what, PLACES);
+  }
 
   /**
    * @param signal of the request

@@ -1,5 +1,6 @@
 import type { ApiContext } from "./context.ts";
 import { keyFrom, orNotFound } from "./find-app.ts";
+import { Looks } from "./looks.ts";
 import { may, type Routes } from "./routes.ts";
 import { json } from "./terms/terms.ts";
 import { anything, choice, list, optional, text, told, whole } from "./terms/wire.ts";
@@ -56,8 +57,11 @@ const VALUES = {
 
 /** Values with where each comes from. What is secret of them is not told. */
 export function valueRoutes(routes: Routes, { control }: ApiContext): void {
+  const looks = new Looks("values are being read");
   routes.get("/api/holdfast/v1/applications/:namespace/:name/values", VALUES, async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    return c.json(orNotFound(await control.values(who, key), `application ${key}`));
+    const { signal } = c.req.raw;
+    const values = await looks.hold(who, signal, () => control.values(who, key, signal));
+    return c.json(orNotFound(values, `application ${key}`));
   });
 }

@@ -343,7 +343,7 @@ export interface ReadControl {
     revisions?: readonly string[],
   ): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
   /** What the tools of its sources are given, with where each value comes from. @throws {Failure} */
-  values(key: AppKey): Promise<Found<ApplicationValues>>;
+  values(key: AppKey, signal?: AbortSignal): Promise<Found<ApplicationValues>>;
   managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
   /**
    * What is there, held against these revisions, "" being a source's own; reads only.

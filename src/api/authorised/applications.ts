@@ -116,7 +116,7 @@ export function authorisedControl(
       ),
     syncWindows: read((key) => control.syncWindows(key), ABSENT),
     manifests: readLater((key, revisions?: readonly string[]) => control.manifests(key, revisions)),
-    values: readLater((key) => control.values(key)),
+    values: readLater((key, signal?: AbortSignal) => control.values(key, signal)),
     managedResources: readLater((key) => control.managedResources(key)),
     resourceTree: read((key) => control.resourceTree(key), ABSENT),
     writtenAt: read((key, ref: ObjectRef) => control.writtenAt(key, ref), ABSENT),

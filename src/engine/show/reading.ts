@@ -242,10 +242,11 @@ export class Reading
     });
   }
 
-  values(key: AppKey): ReturnType<ReadControl["values"]> {
-    return this.#of(key, async (managed) =>
-      valuesOf(this.#parts.snapshotOf(managed), await this.#targetAt(managed, []), this.#parts.ports),
-    );
+  values(...[key, signal]: Parameters<ReadControl["values"]>): ReturnType<ReadControl["values"]> {
+    return this.#of(key, async (managed) => {
+      const { snapshotOf, ports } = this.#parts;
+      return valuesOf(snapshotOf(managed), await this.#targetAt(managed, []), ports, signal);
+    });
   }
 
   managedResources(key: AppKey): ReturnType<ReadControl["managedResources"]> {

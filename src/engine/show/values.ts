@@ -12,12 +12,13 @@ export async function valuesOf(
   snapshot: Snapshot,
   target: Target,
   ports: TargetPorts,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<ApplicationValues> {
-  const { sources, values } = await valuesAt(snapshot, target, ports);
-  const rendered = await inSlices(renderedTexts(target.desired));
+  const { sources, values } = await valuesAt(snapshot, target, ports, signal);
+  const rendered = await inSlices(renderedTexts(target.desired), { signal });
   const told: ApplicationValues["sources"][number][] = [];
   for (const [source, one] of values.entries())
-    if (one !== undefined) told.push({ source, ...(await inSlices(toldValues(one, rendered))) });
+    if (one !== undefined) told.push({ source, ...(await inSlices(toldValues(one, rendered), { signal })) });
   return {
     places: sources.map(({ source, revision }) => ({
       repoURL: withoutUserinfo(source.repoURL),

@@ -192,6 +192,7 @@ export async function valuesAt(
   snapshot: Snapshot,
   known: Target,
   ports: TargetPorts,
+  signal?: AbortSignal,
 ): Promise<{ sources: readonly LocatedSource[]; values: readonly (SourceValues | undefined)[] }> {
   const { commits } = known;
   const revisions = revisionNamesOf(known);
@@ -203,8 +204,8 @@ export async function valuesAt(
     revisions,
     ...defined({ commits }),
   } as const;
-  const { ask } = await askAt(snapshot, asked, ports);
-  return { sources: ask.sources, values: await ports.renderers.values(ask) };
+  const { ask } = await askAt(snapshot, asked, ports, signal);
+  return { sources: ask.sources, values: await ports.renderers.values(ask, signal) };
 }
 
 /** What renderers are asked, with all sources where they are. @throws {Failure} */
