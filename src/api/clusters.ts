@@ -2,7 +2,7 @@ import type { Asker } from "../core/access/asker.ts";
 import { type Application, IN_CLUSTER, IN_CLUSTER_NAME, keyOfApp } from "../core/model/application.ts";
 import { type ClusterEntry, serverKey } from "../core/model/cluster-entry.ts";
 import { parseClusterBody, showClusterEntry } from "../core/model/cluster-wire.ts";
-import type { ClusterAnswer, KnownEntry } from "../core/ports/cluster-desk.ts";
+import type { KnownEntry } from "../core/ports/cluster-desk.ts";
 import type { Control } from "../engine/control.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { ApiError, invalid, notFound } from "./api-error.ts";
@@ -21,6 +21,7 @@ import {
   TEST_NEW_CLUSTER,
 } from "./clusters-terms.ts";
 import type { ApiContext } from "./context.ts";
+import { OpenPlaces } from "./open-places.ts";
 import type { Routes } from "./routes.ts";
 import type { Of } from "./terms/wire.ts";
 
@@ -30,6 +31,9 @@ interface Asked {
   id: string;
   query: Record<string, string>;
 }
+
+/** Tests of clusters that are under way: one that does not answer takes some twenty seconds. */
+const TESTS = { all: 12, each: 2, kept: 2 };
 
 /** Fields of `?updatedFields=`, as Argo CD names them; without any all of them are taken. */
 const FIELDS: Readonly<Record<string, readonly (keyof ClusterEntry)[]>> = {
@@ -47,6 +51,16 @@ const FIELDS: Readonly<Record<string, readonly (keyof ClusterEntry)[]>> = {
 export function clusterRoutes(routes: Routes, { control, clusters }: ApiContext): void {
   const shown = (who: Asker, facts: ClusterFacts) =>
     show(facts, entryOf(clusters, who, facts.name), control.applications(who));
+  const places = new OpenPlaces("clusters are being tested", TESTS);
+  const tested = async (who: Asker, asked: ClusterEntry | string) => {
+    const leave = places.take(who);
+    try {
+      const { version, tookMs } = await deskOf(clusters).test(who, asked);
+      return { serverVersion: version, tookMs };
+    } finally {
+      leave();
+    }
+  };
   const one = (who: Asker, asked: Asked) => found(control.clusters(who), asked);
 
   routes.get("/api/v1/clusters", LIST_CLUSTERS, (c, who) => {
@@ -81,11 +95,11 @@ export function clusterRoutes(routes: Routes, { control, clusters }: ApiContext)
     return c.json(shown(who, one(who, { id: entry.name, query: { "id.type": "name" } })));
   });
   routes.post("/api/holdfast/v1/clusters/test", TEST_NEW_CLUSTER, async (c, who, { body }) =>
-    c.json(told(await deskOf(clusters).test(who, parsed(body)))),
+    c.json(await tested(who, parsed(body))),
   );
   routes.post("/api/holdfast/v1/clusters/:id/test", TEST_CLUSTER, async (c, who) => {
     const { name } = one(who, { id: c.req.param("id"), query: c.req.query() });
-    return c.json(told(await deskOf(clusters).test(who, name)));
+    return c.json(await tested(who, name));
   });
   routes.delete("/api/v1/clusters/:id", REMOVE_CLUSTER, async (c, who) => {
     const { name } = one(who, { id: c.req.param("id"), query: c.req.query() });
@@ -106,10 +120,6 @@ export function clusterRoutes(routes: Routes, { control, clusters }: ApiContext)
       void control.refresh(who, keyOfApp(app), "hard");
     return c.json(shown(who, cluster));
   });
-}
-
-function told({ version, tookMs }: ClusterAnswer) {
-  return { serverVersion: version, tookMs };
 }
 
 function deskOf(clusters: AuthorisedClusters | undefined): AuthorisedClusters {
