@@ -33,6 +33,7 @@ import { setObject } from "./authorised/object-names.ts";
 import type { ApiContext } from "./context.ts";
 import { appsNamed } from "./find-app.ts";
 import { findSet, setFilter, setKeyFrom } from "./find-set.ts";
+import { Looks } from "./looks.ts";
 import { reply } from "./packed-reply.ts";
 import type { Routes } from "./routes.ts";
 
@@ -48,9 +49,16 @@ export function applicationSetRoutes(routes: Routes, context: ApiContext): void 
   const { sets } = context;
   // Then they are among what is not served.
   if (sets === undefined) return;
-  readingRoutes(routes, context, sets);
-  writingRoutes(routes, context, sets);
-  ownRoutes(routes, context, sets);
+  const tries = new Looks("ApplicationSets are being tried");
+  // Generators ask whole organisations, by the daemon's logins and within their limits.
+  const held: AuthorisedSets = {
+    ...sets,
+    generate: (who, set, signal) => tries.hold(who, signal, () => sets.generate(who, set, signal)),
+    preview: (who, set, signal) => tries.hold(who, signal, () => sets.preview(who, set, signal)),
+  };
+  readingRoutes(routes, context, held);
+  writingRoutes(routes, context, held);
+  ownRoutes(routes, context, held);
 }
 
 function readingRoutes(routes: Routes, { control, homeNamespace }: ApiContext, sets: AuthorisedSets): void {
