@@ -19,9 +19,14 @@ afterEach(() => api?.stop());
 const live = (page: Page): Promise<void> =>
   page.locator("#connection-word", { hasText: "Live" }).waitFor({ timeout: 20_000 });
 
-async function opened(route: string, look: Parameters<typeof watchedPage>[2] = {}) {
+async function opened(
+  route: string,
+  look: Parameters<typeof watchedPage>[2] = {},
+  others: readonly string[] = [],
+) {
   const control = fakeControl();
   control.put(fakeApp("argocd", "web"));
+  for (const key of others) control.put(fakeApp(...(key.split("/") as [string, string])));
   api = startFakeApi(control);
   const watched = await watchedPage(browser, api.url, { expected: [501], ...look });
   watched.page.setDefaultTimeout(20_000);
@@ -163,6 +168,19 @@ test("with colours of the system and without motion one sees where one is, and n
   await screenshot(page, "shell-forced-colours");
   await page.emulateMedia({ forcedColors: "none" });
   expect(await outline()).toBe("none");
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test("the palette tells applications apart whose names are the same once their namespaces stand before them", async () => {
+  const { page, faults } = await opened("/applications", {}, ["a-b/c-one", "a/b-c-one"]);
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Go to" }).fill("c-one");
+  const options = page.getByRole("listbox", { name: "What there is" }).getByRole("option");
+  await options.getByText("a-b/c-one").waitFor();
+  const ids = await options.evaluateAll((all) => all.map(({ id }) => id));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(await accessibilityProblems(page)).toEqual([]);
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);

@@ -191,7 +191,8 @@ function choicesFor(line: string): Choice[] {
 
 function choiceOf(app: ListedApplication, what: string): Choice {
   return {
-    id: `app-${app.metadata.namespace}-${app.metadata.name}`,
+    // No namespace holds a dot.
+    id: `app-${app.metadata.namespace}.${app.metadata.name}`,
     words: keyOf(app),
     what,
     states: [syncOf(app), healthOf(app)],
@@ -226,7 +227,7 @@ function choicesHere(isLike: (text: string) => boolean): { actions: Choice[]; re
       .map((one): Choice => {
         const id = idOfResource(one);
         return {
-          id: `resource-${id.replace(/[^\w.-]/g, "_")}`,
+          id: `resource-${encodeURIComponent(id)}`,
           words: `${one.kind} ${one.name}`,
           what: `of ${name}`,
           states: [
