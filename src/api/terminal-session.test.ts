@@ -28,6 +28,8 @@ function rig(
     type?: OpenTerminal["type"];
     opened?: () => void;
     begin?: () => Promise<OpenTerminal>;
+    /** What it waits for before it begins. */
+    before?: Promise<void>;
   } = {},
 ): Rig {
   const sent: string[] = [];
@@ -41,26 +43,29 @@ function rig(
     limits: { ...LIMITS, ...more.limits },
     begin:
       more.begin ??
-      (async (signal) => ({
-        container: "web",
-        events: (async function* () {
-          for await (const event of events(signal)) {
-            count++;
-            yield event;
-          }
-        })(),
-        type:
-          more.type ??
-          ((bytes) => {
-            typed.push(Buffer.from(bytes).toString());
-            return "taken";
-          }),
-        resize: ({ columns }) => void typed.push(`size ${columns}`),
-        close: () => {
-          isLeft = true;
-        },
-        isThere: () => true,
-      })),
+      (async (signal) => (
+        await more.before,
+        {
+          container: "web",
+          events: (async function* () {
+            for await (const event of events(signal)) {
+              count++;
+              yield event;
+            }
+          })(),
+          type:
+            more.type ??
+            ((bytes) => {
+              typed.push(Buffer.from(bytes).toString());
+              return "taken";
+            }),
+          resize: ({ columns }) => void typed.push(`size ${columns}`),
+          close: () => {
+            isLeft = true;
+          },
+          isThere: () => true,
+        }
+      )),
     opened: more.opened ?? (() => undefined),
     began: () => undefined,
     ended: (end) => void ends.push(end),
@@ -84,6 +89,22 @@ function rig(
     left: () => isLeft,
   };
 }
+
+test("a size that is said before there is a shell is the shell's", async () => {
+  const began = Promise.withResolvers<void>();
+  const { session, typed } = rig(
+    async function* () {
+      yield { is: "began", shell: "sh" };
+      await new Promise(() => undefined);
+    },
+    { before: began.promise },
+  );
+  session.message(JSON.stringify({ is: "size", columns: 100, rows: 30 }));
+  session.message(JSON.stringify({ is: "size", columns: 120, rows: 30 }));
+  began.resolve();
+  await settled();
+  expect(typed).toEqual(["size 120"]);
+});
 
 const settled = (): Promise<void> => Bun.sleep(20);
 const forever = async function* (): AsyncGenerator<TerminalEvent> {

@@ -1,4 +1,4 @@
-import type { ExecEnd } from "../core/model/pod-exec.ts";
+import type { ExecEnd, TerminalSize } from "../core/model/pod-exec.ts";
 import { readMessage, type ToPage } from "../core/model/terminal-line.ts";
 import type { OpenTerminal } from "../engine/control.ts";
 import { defined } from "../lib/defined.ts";
@@ -49,6 +49,8 @@ export class TerminalSession implements SocketEnd {
   readonly #ending = new AbortController();
   #isOver = false;
   #unshown = 0;
+  /** Said while nobody was there yet. */
+  #size: TerminalSize | undefined;
   /** Who waits for room. */
   #room: (() => void) | undefined;
   #idle: Timer | undefined;
@@ -76,7 +78,11 @@ export class TerminalSession implements SocketEnd {
     if (typeof data !== "string") return this.#typed(data);
     const said = readMessage(data);
     if (said === undefined) return this.#end({ by: "us", why: "the page said what nobody understands" });
-    if (said.is === "size") return this.#terminal?.resize(said);
+    if (said.is === "size") {
+      if (this.#terminal === undefined) this.#size = said;
+      else this.#terminal.resize(said);
+      return;
+    }
     this.#unshown = Math.max(0, this.#unshown - said.bytes);
     this.#makeRoom();
   }
@@ -101,6 +107,7 @@ export class TerminalSession implements SocketEnd {
         throw cause;
       }
       this.#terminal = terminal;
+      if (this.#size !== undefined) terminal.resize(this.#size);
       for await (const event of terminal.events) {
         if (this.#isOver) return;
         if (event.is === "ended") return this.#end(endOf(event.end));

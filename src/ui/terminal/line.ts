@@ -39,6 +39,8 @@ export function openLine(path: string, on: LineEvents): Line {
   /** Drawn, and not told yet. */
   let drawn = 0;
   let telling: ReturnType<typeof setTimeout> | undefined;
+  /** As it was drawn last; what it was asked for with may be another one by the time that it is open. */
+  let sized: TerminalSize | undefined;
   const tell = (): void => {
     clearTimeout(telling);
     telling = undefined;
@@ -50,6 +52,7 @@ export function openLine(path: string, on: LineEvents): Line {
   };
   socket.onopen = () => {
     if (state === "opening") state = "open";
+    if (sized !== undefined) say({ is: "size", ...sized });
   };
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
     if (state === "over") return;
@@ -71,7 +74,10 @@ export function openLine(path: string, on: LineEvents): Line {
       const bytes = encoder.encode(text);
       for (let at = 0; at < bytes.length; at += PIECE) socket.send(bytes.subarray(at, at + PIECE));
     },
-    size: (size) => say({ is: "size", ...size }),
+    size(size) {
+      sized = size;
+      say({ is: "size", ...size });
+    },
     shown(bytes) {
       drawn += bytes;
       if (drawn >= TOLD_AT) tell();
