@@ -153,6 +153,8 @@ describe("a cluster that is added by the API", () => {
       "does not allow added clusters to run it",
     ],
     [{ name: "a\u0007b" }, "does not print"],
+    // Copied behind `holdfast cluster rm` it would be an option of that.
+    [{ name: "--server=https://away.example.com" }, "begins with -"],
   ])("as %j is refused with a sentence, and nothing is kept", async (more, says) => {
     const given = await start();
     const { status, body } = await given.ask("POST", "/api/v1/clusters", bodyOf(one, "prod", more));

@@ -119,6 +119,7 @@ export function parseClusterSecret(value: unknown, from: { file?: string } = {})
 function whyNoName(name: string): string | undefined {
   if (name === "") return "must not be empty";
   if (name.length > LONGEST_NAME) return `is longer than ${LONGEST_NAME} signs`;
+  if (name.startsWith("-")) return "begins with -, as options of a command do";
   return /[\p{Cc}\p{Cf}\s]/u.test(name) ? "holds a space or a sign that does not print" : undefined;
 }
 
