@@ -185,3 +185,30 @@ test("what one person is shown is gone once somebody else is signed in, in anoth
   expect(await isMarked(page)).toBe(false);
   await page.context().close();
 });
+
+test("whoever logs out leaves no names of what they looked at in the browser", async () => {
+  const page = await opened(people, "/projects");
+  await signIn(page, "root");
+  await live(page);
+  const path = await page.evaluate(async () => {
+    const spec = {
+      project: "default",
+      source: { repoURL: "https://git.invalid/x.git", path: "." },
+      destination: { server: "https://kubernetes.default.svc", namespace: "x" },
+    };
+    const body = JSON.stringify({ metadata: { name: "plan-of-root" }, spec });
+    const headers = { "content-type": "application/json" };
+    const reply = await fetch("/api/v1/applications", { method: "POST", headers, body });
+    const { metadata } = await reply.json();
+    return `/applications/${metadata.namespace}/${metadata.name}`;
+  });
+  await page.goto(`${people.url}${path}`);
+  await page.waitForFunction(() => document.title.includes("plan-of-root · "));
+  const kept = (): Promise<string> => page.evaluate(() => JSON.stringify({ ...localStorage }));
+  expect(await kept()).toContain("plan-of-root");
+  await page.getByRole("button", { name: "You:" }).click();
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("link", { name: "Continue with Stand" }).waitFor();
+  expect(await kept()).not.toContain("plan-of-root");
+  await page.context().close();
+});

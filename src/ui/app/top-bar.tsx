@@ -7,6 +7,7 @@ import { ask, Refused, setToken } from "../store/daemon.ts";
 import { leave } from "../store/leaving.ts";
 import { hrefOf } from "../store/route.ts";
 import { openPalette } from "./palette-opening.ts";
+import { forgetRecent } from "./recent.ts";
 import { setTheme, THEMES, type Theme, theme } from "./theme.ts";
 
 export function TopBar() {
@@ -111,6 +112,7 @@ async function logOut(): Promise<void> {
     }
   }
   leave();
+  forgetRecent();
   setToken("");
   if (who?.iss === undefined || ["argocd", "holdfast"].includes(who.iss)) location.reload();
   else location.assign(hrefOf("/auth/logout"));
