@@ -172,8 +172,24 @@ describe("a selection", () => {
     );
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByLabel("Find").fill("");
-    await page.getByRole("checkbox", { name: "Select all 5" }).click();
+    // A box shows what is selected once it was clicked, and not a click later.
+    const box = (name: string) => page.getByRole("checkbox", { name, exact: true });
+    for (const name of ["Select a", "Select c", "Select d"]) {
+      await box(name).uncheck();
+      await box(name).check();
+      await box(name).press("Space");
+      expect(await box(name).isChecked()).toBe(false);
+    }
+    await box("Select a").check();
+    await box("Select d").click({ modifiers: ["Shift"] });
+    await page.getByText("4 selected").waitFor();
+    expect(await box("Select c").isChecked()).toBe(true);
+    // Of a range that was selected already each stays so.
+    await box("Select b").click({ modifiers: ["Shift"] });
+    expect(await box("Select b").isChecked()).toBe(true);
+    await box("Select all 5").click();
     await page.getByText("5 selected").waitFor();
+    expect(await box("Select none").isChecked()).toBe(true);
     // What is gone is selected no more.
     control.drop("argocd/e" as never);
     await page.getByText("4 selected").waitFor();

@@ -8,6 +8,7 @@ import { pageOf } from "../application/paths.ts";
 import { askRefresh } from "../application/refresh.ts";
 import { note } from "../components/notes.tsx";
 import { Rows } from "../components/rows.tsx";
+import { SelectBox } from "../components/select-box.tsx";
 import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
@@ -211,15 +212,10 @@ function AllBox({ apps, selected, onSelect }: Pick<RowsProps, "apps" | "selected
   const among = selected.size === 0 ? 0 : apps.filter((app) => selected.has(keyOf(app))).length;
   const all = among === apps.length;
   return (
-    <input
-      type="checkbox"
-      aria-label={all ? "Select none" : `Select all ${apps.length}`}
-      checked={all}
-      ref={(box) => {
-        if (box !== null) box.indeterminate = among > 0 && !all;
-      }}
-      onClick={(event) => {
-        event.preventDefault();
+    <SelectBox
+      label={all ? "Select none" : `Select all ${apps.length}`}
+      is={all ? "selected" : among > 0 ? "in part" : "not selected"}
+      onSelect={() => {
         const keys = new Set(apps.map(keyOf));
         onSelect(
           all ? new Set([...selected].filter((key) => !keys.has(key))) : new Set([...selected, ...keys]),
@@ -296,14 +292,12 @@ function Row({ app, columns, index, isCurrent, focus, isSelected, isOpen, acts }
       }}
     >
       <span role="gridcell" class="cell select">
-        <input
-          type="checkbox"
+        <SelectBox
+          label={`Select ${name}`}
+          is={isSelected ? "selected" : "not selected"}
           tabIndex={-1}
-          aria-label={`Select ${name}`}
-          checked={isSelected}
-          onClick={(event) => {
-            event.preventDefault();
-            acts.select(index, event.shiftKey ? "range" : "one");
+          onSelect={(how) => {
+            acts.select(index, how);
             acts.point(index);
           }}
         />

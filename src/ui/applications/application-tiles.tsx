@@ -7,6 +7,7 @@ import { pageOf } from "../application/paths.ts";
 import { askRefresh } from "../application/refresh.ts";
 import { note } from "../components/notes.tsx";
 import { Rows } from "../components/rows.tsx";
+import { SelectBox } from "../components/select-box.tsx";
 import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
@@ -160,15 +161,11 @@ function Tile({
       }}
     >
       <p class="named">
-        <input
-          type="checkbox"
-          aria-label={`Select ${name}`}
-          checked={isSelected}
+        <SelectBox
+          label={`Select ${name}`}
+          is={isSelected ? "selected" : "not selected"}
           tabIndex={-1}
-          onClick={(event) => {
-            event.preventDefault();
-            onSelect();
-          }}
+          onSelect={onSelect}
         />
         <a
           href={hrefOf(pageOf(app))}

@@ -7,7 +7,7 @@ interface RowsProps<T> {
   /** Pixels. */
   rowHeight: number;
   keyOf(item: T): string;
-  /** Depends on nothing else that changes while it is the same function. */
+  /** Depends on nothing else that changes while it is the same function, but for signals. */
   children(item: T, at: number): ComponentChildren;
   /** The item to be in sight, by its place. */
   shown?: number | undefined;
@@ -50,22 +50,12 @@ export function Rows<T>({ items, rowHeight, keyOf, children, shown, role = "rowg
   const before = last.current?.by === children ? last.current.rows : undefined;
   const drawn = items.slice(from, window.to).map((item, nth): readonly [T, Drawn] => {
     const [at, known] = [from + nth, before?.get(item)];
-    return [item, known?.at === at ? known : { at, node: slot(item, at) }];
+    const node = () => (
+      <Slot key={keyOf(item)} rowHeight={rowHeight} at={at} draw={() => children(item, at)} />
+    );
+    return [item, known?.at === at ? known : { at, node: node() }];
   });
   last.current = { by: children, rows: new Map(drawn) };
-  function slot(item: T, at: number): VNode {
-    return (
-      <div
-        class="slot"
-        key={keyOf(item)}
-        role="presentation"
-        // Each has its own place: one that moves has nothing else laid out anew.
-        style={{ height: `${rowHeight}px`, transform: `translateY(${at * rowHeight}px)` }}
-      >
-        {children(item, at)}
-      </div>
-    );
-  }
   return (
     <div ref={box} class="rows" role={role} style={{ height: `${items.length * rowHeight}px` }}>
       {drawn.map(([, { node }]) => node)}
@@ -76,4 +66,18 @@ export function Rows<T>({ items, rowHeight, keyOf, children, shown, role = "rowg
 interface Drawn {
   at: number;
   node: VNode;
+}
+
+/** A component of its own, so that it is drawn anew when a signal changes that the row reads, though nobody else is. */
+function Slot({ rowHeight, at, draw }: { rowHeight: number; at: number; draw(): ComponentChildren }) {
+  return (
+    <div
+      class="slot"
+      role="presentation"
+      // Each has its own place: one that moves has nothing else laid out anew.
+      style={{ height: `${rowHeight}px`, transform: `translateY(${at * rowHeight}px)` }}
+    >
+      {draw()}
+    </div>
+  );
 }
