@@ -156,9 +156,15 @@ export const GET_WITH_ORIGIN = {
 } as const;
 export const HISTORY = {
   id: "listDeployments",
-  says: "What was deployed, the oldest first, and who made the commits, as far as the clones here tell; `now`: of what it is compared with.",
+  says: "What was deployed, the oldest first, and who made the commits, as far as the clones here tell; `revisions` is what it is compared with, and `now` who made that.",
   ...SEEING,
-  answers: json(told({ now: COMMITS_ABOUT, items: list(DEPLOYMENT_WITH_COMMITS) })),
+  answers: json(
+    told({
+      revisions: list(text(), { says: "In the order of the sources." }),
+      now: COMMITS_ABOUT,
+      items: list(DEPLOYMENT_WITH_COMMITS),
+    }),
+  ),
 } as const;
 export const LIST_REMOVALS = {
   id: "listRemovals",

@@ -160,7 +160,9 @@ export interface RevertRequest {
 
 /** What was deployed, the oldest first. */
 export interface Deployments {
-  /** Of the commits that it is compared with now, in the order of its sources. */
+  /** What it is compared with now, in the order of its sources. */
+  revisions: readonly string[];
+  /** Of `revisions`. */
   now: CommitAbout[];
   /** `commits` in the order of the sources of each. */
   items: (RevisionHistory & { commits: CommitAbout[] })[];

@@ -72,6 +72,7 @@ async function open(query = "", how: Parameters<typeof watchedPage>[2] = {}) {
   control.deployments = async () => ({
     is: "found",
     value: {
+      revisions: ["4f".repeat(20)],
       now: [shown],
       items: HISTORY.map((one) => ({
         ...one,

@@ -719,6 +719,7 @@ export function fakeControl(): FakeControl {
     history: (key) => found(key, () => HISTORY),
     deployments: async (key) =>
       found(key, () => ({
+        revisions: [COMMIT],
         now: [ABOUT],
         items: HISTORY.map((entry) => ({
           ...entry,

@@ -61,7 +61,10 @@ describe("app rollback and app unhold", () => {
       history: () => ({ is: "found", value: history }),
       deployments: async () => ({
         is: "found",
-        value: { now: [about], items: history.map((entry) => ({ ...entry, commits: [commitOf(entry)] })) },
+        value: {
+          ...{ revisions: [], now: [about] },
+          items: history.map((entry) => ({ ...entry, commits: [commitOf(entry)] })),
+        },
       }),
       commit: async (_, revision) => {
         commitsAsked.push(revision);

@@ -10,11 +10,11 @@ const project = {
   spec: { sourceRepos: [OPEN], destinations: [] },
 } as unknown as Project;
 const sha = (of: number): string => of.toString(16).padStart(40, "0");
-const managed = (history: object[], sources: object[] = [{ repoURL: OPEN }]): ManagedApplication =>
-  ({
-    spec: { app: { metadata: { namespace: "argocd", name: "web" }, spec: { project: "shop", sources } } },
-    status: { sync: { status: "Synced", revisions: [] }, history },
-  }) as unknown as ManagedApplication;
+const managed = (history: object[], sources: object[] = [{ repoURL: OPEN }]): ManagedApplication => {
+  const app = { metadata: { namespace: "argocd", name: "web" }, spec: { project: "shop", sources } };
+  const status = { sync: { status: "Synced", revisions: [] }, history };
+  return { spec: { app }, status, shown: { ...app, status } } as unknown as ManagedApplication;
+};
 
 function gitWith(info: (commit: string) => unknown) {
   const asked: string[] = [];
@@ -35,6 +35,19 @@ const known = (commit: string) => ({
 });
 
 describe("deploymentsWithCommits()", () => {
+  test("speaks of the commit that is shown, also where it was learnt without a look, and names it beside", async () => {
+    const { ports } = gitWith(known);
+    const learnt = managed([]);
+    const shown = { ...learnt.shown, status: { sync: { status: "Synced", revisions: [sha(2)] } } };
+    const kept = { sync: { status: "Synced", revisions: [sha(1)] } };
+    const told = await deploymentsWithCommits(
+      { ...learnt, shown, status: kept } as unknown as ManagedApplication,
+      project,
+      ports,
+    );
+    expect(told).toMatchObject({ revisions: [sha(2)], now: [{ is: "commit", subject: "of 2" }] });
+  });
+
   test("of several sources each has its own, a chart is at a version, and a commit is looked up once", async () => {
     const { asked, ports } = gitWith(known);
     const sources = [

@@ -10,7 +10,7 @@ import { refuseSource } from "../../core/policy/refuse-source.ts";
 import type { Deployments } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { nameOfProject } from "../limits.ts";
-import type { ManagedApplication } from "../managed-application.ts";
+import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 
 /** Commits that are looked up for one answer, the newest deployments first. */
@@ -18,10 +18,13 @@ const MOST_COMMITS = 60;
 
 /** @param project in force; undefined: there is none, and nothing of it is looked up */
 export async function deploymentsWithCommits(
-  { spec: { app }, status }: ManagedApplication,
+  managed: ManagedApplication,
   project: Project | undefined,
   { git, settings }: Pick<EnginePorts, "git" | "settings">,
 ): Promise<Deployments> {
+  const { app } = managed.spec;
+  // As it is shown: a commit that changed nothing of it is learnt without a look, and the status kept is of the one before.
+  const { status } = shownApplication(managed);
   const entries = entriesFor(settings().repositories, nameOfProject(app));
   const asked = new Map<string, Promise<CommitAbout>>();
   const aboutOne = (source: Source, revision: string): Promise<CommitAbout> => {
@@ -61,7 +64,7 @@ export async function deploymentsWithCommits(
   const items: Deployments["items"] = [];
   for (const entry of [...(status?.history ?? [])].reverse())
     items.unshift({ ...entry, commits: await about(revisionsIn(entry), sourcesIn(entry, app.spec)) });
-  return { now, items };
+  return { revisions, now, items };
 }
 
 function sourcesIn(

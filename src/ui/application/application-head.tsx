@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Application, isAutomated } from "../../core/model/application.ts";
 import { SHORTCUTS, useShortcuts } from "../app/shortcuts.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
+import type { Answer } from "../components/asked.tsx";
 import { Menu, type MenuItem } from "../components/menu.tsx";
 import { note } from "../components/notes.tsx";
 import { Star } from "../components/star.tsx";
@@ -31,7 +32,7 @@ import { Author, Subject } from "./commit-words.tsx";
 import { OpenMenu } from "./open-menu.tsx";
 import { pageAt, pageOf, setPageAt } from "./paths.ts";
 import { askRefresh, type Refresh } from "./refresh.ts";
-import { useDeployments } from "./use-deployments.ts";
+import { type Deployments, useDeployments } from "./use-deployments.ts";
 
 const KEYS: Readonly<Partial<Record<ActionId, string>>> = {
   sync: SHORTCUTS.sync.shown,
@@ -91,6 +92,7 @@ export function ApplicationHead({
   );
   const primary = primaryOf(situation);
   const said = sentences(app);
+  const deployments = useDeployments(app);
   const Title = at === "page" ? "h1" : "h2";
   return (
     <section class="application-head">
@@ -139,9 +141,9 @@ export function ApplicationHead({
           </p>
         ))
       )}
-      <Now app={app} />
+      <Now deployments={deployments} />
       <p class="facts">
-        <span class="mono">{revisionOf(app)}</span>
+        <span class="mono">{revisionOf(comparedNow(app, deployments))}</span>
         <span>{sourceOf(app)}</span>
         <span>to {destinationOf(app)}</span>
         <span>project {app.spec.project}</span>
@@ -193,12 +195,22 @@ function Keys({
   return null;
 }
 
+/** What it is compared with by the answer that says who made it: what a stream told may be of the commit before. */
+function comparedNow(app: Application, deployments: Answer<Deployments>): Application {
+  if (deployments.is !== "answered" || app.status === undefined) return app;
+  const { revisions } = deployments.value;
+  const at =
+    app.status.sync.revisions === undefined
+      ? { revision: revisions[0] ?? "" }
+      : { revisions: [...revisions] };
+  return { ...app, status: { ...app.status, sync: { ...app.status.sync, ...at } } };
+}
+
 /** The commits that it is compared with; what is not known of them says nothing here. */
-function Now({ app }: { app: Application }) {
-  const deployments = useDeployments(app);
+function Now({ deployments }: { deployments: Answer<Deployments> }) {
   if (deployments.is !== "answered") return null;
-  const { revision, revisions = revision === undefined ? [] : [revision] } = app.status?.sync ?? {};
-  const known = deployments.value.now.flatMap((about, at) =>
+  const { now, revisions } = deployments.value;
+  const known = now.flatMap((about, at) =>
     about.is === "commit" ? [{ about, commit: revisions[at] ?? "" }] : [],
   );
   return (

@@ -7,6 +7,8 @@ import { keyOf } from "../words/app-words.ts";
 import { ourPathOf } from "./paths.ts";
 
 export interface Deployments {
+  /** What `now` speaks of, told in one answer: the application's own revisions may be of another moment. */
+  revisions: readonly string[];
   now: readonly CommitAbout[];
   items: readonly { id: number; commits: readonly CommitAbout[] }[];
 }
