@@ -70,6 +70,49 @@ test("Enter leads from what is looked for to what was found, and once more opens
   await page.context().close();
 }, 60_000);
 
+test("no name is cut while there is room, a namespace that all share is not repeated, and a destination's is seen", async () => {
+  const long = (name: string, namespace = "argocd") => {
+    const app = fakeApp(namespace, name);
+    const destination = { name: "production", namespace: name };
+    control.put({ ...app, spec: { ...app.spec, destination } });
+  };
+  long("paper-production");
+  long("tenant-initech-europe-west");
+  const { page, faults } = await open();
+  const cell = (name: string, column: string) => page.locator(`#app-argocd-${name} .cell.${column}`);
+  const isCut = (name: string, column: string) =>
+    cell(name, column).evaluate((element) =>
+      [element, ...element.querySelectorAll("*")].some((one) => one.scrollWidth > one.clientWidth + 1),
+    );
+  const cut = async () => [
+    await isCut("paper-production", "name"),
+    await isCut("tenant-initech-europe-west", "name"),
+  ];
+  expect(await cut()).toEqual([false, false]);
+  expect(await cell("paper-production", "name").textContent()).toBe("paper-production");
+  const where = cell("paper-production", "destination");
+  expect(await where.textContent()).toBe("production · paper-production");
+  const isSeen = () =>
+    where.evaluate((element) => {
+      const [box, last] = [
+        element.getBoundingClientRect(),
+        element.lastElementChild?.getBoundingClientRect(),
+      ];
+      return last !== undefined && last.right <= box.right + 1;
+    });
+  expect(await isSeen()).toBe(true);
+  await screenshot(page, "list-long-names");
+  await page.setViewportSize({ width: 1120, height: 800 });
+  expect(await isSeen()).toBe(true);
+  await screenshot(page, "list-long-names-1120");
+  await page.setViewportSize({ width: 1440, height: 800 });
+  long("elsewhere", "team-a");
+  await page.locator("#app-team-a-elsewhere").waitFor();
+  expect(await cell("paper-production", "name").textContent()).toBe("argocd/paper-production");
+  expect([...(await cut()), faults()]).toEqual([false, false, []]);
+  await page.context().close();
+}, 60_000);
+
 describe("tiles", () => {
   test("say what rows say, are found, chosen and walked by the same keys, and stand in the address", async () => {
     const { page, faults } = await open();

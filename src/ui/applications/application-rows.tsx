@@ -12,10 +12,12 @@ import { SelectBox } from "../components/select-box.tsx";
 import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
+import { areNamespacesSeveral } from "../store/applications.ts";
 import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
 import { whyStale } from "../store/stale.ts";
 import {
+  clusterOf,
   destinationOf,
   healthOf,
   isRunning,
@@ -28,7 +30,7 @@ import {
   startedBy,
   syncOf,
 } from "../words/app-words.ts";
-import { type ListColumn, trackOf } from "./columns.ts";
+import { type ListColumn, lengthsOf, trackOf } from "./columns.ts";
 import { type Sort, type SortBy, sortWord } from "./order.ts";
 import { whyOf } from "./why-words.ts";
 
@@ -95,6 +97,8 @@ export function ApplicationRows({
     }),
     [],
   );
+  const namespaces = areNamespacesSeveral.value ? "shown" : "one";
+  const lengths = useMemo(() => lengthsOf(apps, namespaces), [apps, namespaces]);
   const onKey = (event: KeyboardEvent): void => {
     const app = apps[current];
     if (/^[a-z]$/i.test(event.key) && !areKeysOn.value) return;
@@ -139,8 +143,11 @@ export function ApplicationRows({
       aria-rowcount={apps.length + 1}
       aria-multiselectable="true"
       style={{
-        "--columns": trackOf(columns),
-        "--columns-narrow": trackOf(columns.filter(({ room }) => room === "always")),
+        "--columns": trackOf(columns, lengths),
+        "--columns-narrow": trackOf(
+          columns.filter(({ room }) => room === "always"),
+          lengths,
+        ),
         "--row": `${rowHeight}px`,
       }}
       tabIndex={-1}
@@ -311,7 +318,7 @@ function Row({ app, columns, index, isCurrent, focus, isSelected, isOpen, acts }
           tabIndex={-1}
           title={`${namespace}/${name}, project ${app.spec.project}`}
         >
-          <span class="dim">{namespace}/</span>
+          {areNamespacesSeveral.value && <span class="dim">{namespace}/</span>}
           {name}
         </a>
       </span>
@@ -377,7 +384,12 @@ function Cell({
     case "source":
       return text(sourceOf(app));
     case "destination":
-      return text(destinationOf(app));
+      return (
+        <span {...about} title={destinationOf(app)}>
+          <span>{clusterOf(app)}</span>
+          {app.spec.destination.namespace && <span> · {app.spec.destination.namespace}</span>}
+        </span>
+      );
     case "policy":
       return text(isAutomatic(app) ? "on" : isAutomaticPaused(app) ? "paused" : "off");
   }

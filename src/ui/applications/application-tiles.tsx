@@ -11,6 +11,7 @@ import { SelectBox } from "../components/select-box.tsx";
 import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
+import { areNamespacesSeveral } from "../store/applications.ts";
 import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
 import { destinationOf, healthOf, keyOf, revisionOf, sentences, syncOf } from "../words/app-words.ts";
@@ -172,7 +173,7 @@ function Tile({
           tabIndex={-1}
           title={`${namespace}/${name}, project ${app.spec.project}`}
         >
-          <span class="dim">{namespace}/</span>
+          {areNamespacesSeveral.value && <span class="dim">{namespace}/</span>}
           {name}
         </a>
         <Star app={app} tabIndex={-1} />

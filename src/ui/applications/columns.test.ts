@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { columnsWord, type ListColumn, shownColumns, trackOf } from "./columns.ts";
+import type { ListedApplication } from "../../core/model/listed-application.ts";
+import { columnsWord, type ListColumn, lengthsOf, shownColumns, trackOf } from "./columns.ts";
 import { readViews, viewIn, withView } from "./saved-views.ts";
 
 const names = (shown: readonly ListColumn[]): string => shown.map(({ name }) => name).join();
@@ -22,7 +23,28 @@ describe("columns", () => {
       columnsWord(shownColumns("why,sync,health,revision,destination,policy,synced"), "policy"),
     ).toBeUndefined();
     expect(columnsWord(shownColumns("why"), "why")).toBeUndefined();
-    expect(trackOf(shownColumns("sync"))).toBe("24px 24px minmax(140px, 1fr) 104px");
+  });
+
+  const listed = (name: string, namespace: string) =>
+    ({
+      metadata: { name, namespace: "argocd" },
+      spec: { project: "default", destination: { name: "production", namespace } },
+    }) as ListedApplication;
+
+  test("names and destinations have the room that the longest of them needs, and no more than a share", () => {
+    const some = [listed("web", "shop"), listed("paper-production", "paper-production")];
+    expect(lengthsOf(some, "one")).toEqual({ name: 16, destination: 29 });
+    expect(lengthsOf(some, "shown")).toEqual({ name: 23, destination: 29 });
+    expect(lengthsOf([listed("n".repeat(253), "s".repeat(63))], "one")).toEqual({
+      name: 40,
+      destination: 34,
+    });
+    expect(lengthsOf([], "one")).toEqual({ name: 0, destination: 0 });
+    expect(trackOf(shownColumns("why,destination"), lengthsOf(some, "one"))).toBe(
+      "24px 24px minmax(140px, 17ch) minmax(100px, 2.4fr) minmax(96px, 30ch)",
+    );
+    // Nothing else takes what is left.
+    expect(trackOf(shownColumns("sync"), lengthsOf(some, "one"))).toBe("24px 24px minmax(140px, 1fr) 104px");
   });
 });
 

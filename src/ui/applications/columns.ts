@@ -1,4 +1,6 @@
 /** The columns of the list: which there are, which are shown, and how wide each is. */
+import type { ListedApplication } from "../../core/model/listed-application.ts";
+import { destinationOf } from "../words/app-words.ts";
 import type { SortBy } from "./order.ts";
 
 export interface ListColumn {
@@ -18,7 +20,7 @@ export const COLUMNS: readonly ListColumn[] = [
   { name: "health", head: "Health", by: "health", width: "112px", room: "always" },
   { name: "revision", head: "Revision", by: "revision", width: "112px", room: "wide" },
   { name: "source", head: "Source", by: "source", width: "minmax(112px, 1.2fr)", room: "wide" },
-  { name: "destination", head: "Destination", by: "destination", width: "minmax(96px, 0.8fr)", room: "wide" },
+  { name: "destination", head: "Destination", by: "destination", width: "minmax(96px, auto)", room: "wide" },
   { name: "policy", head: "Auto-sync", by: "policy", width: "80px", room: "wide" },
   { name: "synced", head: "Last sync", by: "synced", width: "minmax(88px, 144px)", room: "wide" },
 ];
@@ -40,7 +42,41 @@ export function columnsWord(shown: readonly ListColumn[], turned: ListColumn["na
   return names.length === 0 || names.join() === USUAL.join() ? undefined : names.join();
 }
 
-/** Of `grid-template-columns`: the box, the star and the name first. */
-export function trackOf(shown: readonly ListColumn[]): string {
-  return ["24px", "24px", "minmax(140px, 1fr)", ...shown.map(({ width }) => width)].join(" ");
+/** How many letters the longest name and the longest destination of a list have. */
+export interface Lengths {
+  name: number;
+  destination: number;
+}
+
+/** What is longer is cut all the same, so that one of many does not take the others' room. */
+const LONGEST: Lengths = { name: 40, destination: 34 };
+
+/** @param namespaces `shown`: names stand behind their namespace */
+export function lengthsOf(apps: readonly ListedApplication[], namespaces: "shown" | "one"): Lengths {
+  const lengths = { name: 0, destination: 0 };
+  for (const app of apps) {
+    const { namespace = "", name } = app.metadata;
+    const before = namespaces === "shown" ? namespace.length + 1 : 0;
+    lengths.name = Math.max(lengths.name, before + name.length);
+    lengths.destination = Math.max(lengths.destination, destinationOf(app).length);
+  }
+  return {
+    name: Math.min(lengths.name, LONGEST.name),
+    destination: Math.min(lengths.destination, LONGEST.destination),
+  };
+}
+
+/**
+ * Of `grid-template-columns`: the box, the star and the name first. Each row is a grid of its own, so what names and
+ * destinations need is counted in letters; what is left is the causes'.
+ */
+export function trackOf(shown: readonly ListColumn[], lengths: Lengths): string {
+  // Without one that takes what is left the names do.
+  const name = shown.some(({ width }) => width.includes("fr")) ? `${lengths.name + 1}ch` : "1fr";
+  return [
+    ...["24px", "24px", `minmax(140px, ${name})`],
+    ...shown.map((one) =>
+      one.name === "destination" ? `minmax(96px, ${Math.max(12, lengths.destination + 1)}ch)` : one.width,
+    ),
+  ].join(" ");
 }

@@ -59,6 +59,10 @@ export const daemon = signal<DaemonStatus>({
 /** By `namespace/name`; undefined until they were listed. */
 export const known = signal<ReadonlyMap<string, ListedApplication> | undefined>(undefined);
 export const applications = computed(() => [...(known.value?.values() ?? [])]);
+/** Whether names alone could be of two: where all are in one namespace it is repeated nowhere. */
+export const areNamespacesSeveral = computed(
+  () => new Set(applications.value.map(({ metadata }) => metadata.namespace)).size > 1,
+);
 /** Milliseconds since 1970: what relative times are told by. */
 export const now = signal(Date.now());
 
