@@ -107,7 +107,9 @@ describe("deliveries of each provider", () => {
       expect.objectContaining({ pushes: [expect.objectContaining({ ref: "simple-tag", head: "is not" })] }),
     );
     for (const heard of [...of("pull_request"), ...of("repository")])
-      expect((heard as { urls: string[] }).urls[0]).toMatch(/^https:\/\/github\.com\/\w+\/Hello-World\.git$/);
+      expect((heard as { urls?: string[] } | undefined)?.urls?.[0]).toMatch(
+        /^https:\/\/github\.com\/\w+\/Hello-World\.git$/,
+      );
     expect(new Set(of("ping").map((heard) => heard?.is))).toEqual(new Set(["ping"]));
     expect(new Set(of("issues").map((heard) => heard?.is))).toEqual(new Set(["ignored"]));
   });
