@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { eventually } from "../lib/eventually.ts";
-import { dice, mutatedDelivery } from "../webhooks/mutated.ts";
+import { mutatedDelivery } from "../webhooks/mutated.ts";
 import { playMutated } from "../webhooks/play.ts";
 import { OTHER_SAMPLES } from "../webhooks/samples.ts";
 import { DEAR_MS, LARGE_BYTES } from "./controls.ts";
