@@ -27,8 +27,7 @@ export function Webhooks() {
         {({ path, url = location.origin + path, unsigned, providers, deliveries }) => (
           <>
             <p>
-              A Git server or registry that sends its pushes here has them looked at at once:{" "}
-              <code>{url}</code>{" "}
+              A Git server or registry that sends its pushes here is asked at once: <code>{url}</code>{" "}
               <button type="button" class="link" onClick={() => void copy(url)}>
                 Copy the address
               </button>
@@ -44,8 +43,8 @@ export function Webhooks() {
                 { head: "From", as: "word", cell: ({ provider }) => setupOf(provider).word },
                 { head: "Event", as: "word", cell: ({ event }) => event },
                 { head: "About", cell: ({ about }) => about },
-                { head: "What became of it", cell: sayOutcome },
-                { head: "Sent by", as: "mono", cell: ({ from }) => from },
+                { head: "What became of it", cell: (one) => sayOutcome(one) },
+                { head: "Sent by", as: "word", cell: ({ from }) => <code>{from}</code> },
               ]}
             />
             <p>
@@ -62,7 +61,11 @@ export function Webhooks() {
                 { head: "Provider", as: "word", cell: ({ name }) => setupOf(name).word },
                 { head: "Secret", as: "word", cell: ({ hasSecret }) => (hasSecret ? "set" : "none") },
                 { head: "There", cell: ({ name }) => setupOf(name).there },
-                { head: "Its secret here", as: "mono", cell: ({ name }) => setupOf(name).setting },
+                {
+                  head: "Its secret here",
+                  as: "word",
+                  cell: ({ name }) => <code>{setupOf(name).setting}</code>,
+                },
               ]}
             />
           </>
