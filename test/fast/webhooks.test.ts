@@ -131,6 +131,28 @@ describe("a delivery", () => {
     expect(heard).toHaveLength(1);
   });
 
+  test("that shows its sender's own credentials is no login, and is heard where there are accounts", async () => {
+    const heard: string[] = [];
+    const closed = startFakeApi(fakeControl(), {
+      who: () => ({ is: "refused" }),
+      onHeard: ({ is }) => void heard.push(is),
+      webhooks: () => ({
+        ...SIGNED,
+        secrets: { azureDevOps: { username: new Secret("azure"), password: new Secret("p") } },
+      }),
+    });
+    const { headers, payload } = sampleNamed("Azure DevOps git.push");
+    const statuses: number[] = [];
+    for (const password of ["p", "x"]) {
+      const authorization = `Basic ${Buffer.from(`azure:${password}`).toString("base64")}`;
+      const sent = { method: "POST", headers: { ...headers, authorization }, body: JSON.stringify(payload) };
+      statuses.push((await fetch(`${closed.url}/api/webhook`, sent)).status);
+    }
+    const list = await fetch(`${closed.url}/api/holdfast/v1/webhooks`);
+    await closed.stop();
+    expect([statuses, heard, list.status]).toEqual([[202, 401], ["pushes"], 401]);
+  });
+
   test("of each provider is answered 202 with the headers that it has", async () => {
     const { heard, send, deliveries } = start();
     for (const { name, headers, payload } of OTHER_SAMPLES) {
