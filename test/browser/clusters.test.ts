@@ -133,3 +133,27 @@ test("one that does not answer is not kept, with why", async () => {
   expect(new URL(page.url()).search).toBe("");
   await page.context().close();
 }, 120_000);
+
+test("a kubeconfig that is read after somebody chose another way fills nothing in", async () => {
+  const given = await start();
+  const { url } = given.daemon;
+  const { page } = await watchedPage(browser, url, {});
+  page.setDefaultTimeout(30_000);
+  const gate = Promise.withResolvers<void>();
+  await page.exposeFunction("untilRead", () => gate.promise);
+  await page.addInitScript(`{
+    const read = Blob.prototype.text;
+    Blob.prototype.text = async function () { await untilRead(); window.isRead = true; return read.call(this); };
+  }`);
+  await page.goto(`${url}/clusters?new=yes`);
+  await page
+    .getByLabel("or as a file")
+    .setInputFiles({ name: "config", mimeType: "text/yaml", buffer: Buffer.from(world.sandbox.kubeconfig) });
+  await page.getByRole("combobox", { name: /^From/ }).selectOption("token");
+  await page.getByRole("textbox", { name: "Address" }).waitFor();
+  gate.resolve();
+  await page.waitForFunction("window.isRead === true");
+  await page.getByRole("textbox", { name: "Address" }).fill("https://10.0.0.1:6443");
+  expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("");
+  await page.context().close();
+}, 120_000);

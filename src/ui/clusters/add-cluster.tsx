@@ -1,5 +1,5 @@
 /** Adds a cluster from a context of a kubeconfig, or by its address: the daemon asks it before anything is kept. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Asked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { note } from "../components/notes.tsx";
@@ -106,6 +106,20 @@ function Kubeconfig({
 }) {
   const [read, setRead] = useState<KubeconfigRead>();
   const [context, setContext] = useState<string>();
+  // Of files the one that was chosen last is read, and none once this is gone.
+  const reading = useRef(0);
+  useEffect(
+    () => () => {
+      reading.current += 1;
+    },
+    [],
+  );
+  const takeFile = async (file: File): Promise<void> => {
+    reading.current += 1;
+    const own = reading.current;
+    const text = await file.slice(0, LONGEST + 1).text();
+    if (own === reading.current) take(text);
+  };
   const take = (text: string): void => {
     if (text.trim() === "") return;
     const parsed = text.length > LONGEST ? undefined : readObject(text);
@@ -179,11 +193,7 @@ function Kubeconfig({
           class="whole-width"
           onChange={(event) => {
             const [file] = event.currentTarget.files ?? [];
-            if (file !== undefined)
-              void file
-                .slice(0, LONGEST + 1)
-                .text()
-                .then(take);
+            if (file !== undefined) void takeFile(file);
           }}
         />
       </label>
