@@ -92,7 +92,7 @@ describe("a freeze", () => {
   test("is shown by the command line and at Argo CD's path", async () => {
     const { stdout } = await cli("app", "get", name);
     expect(stdout).toMatch(/SyncWindow +Sync Denied\n/);
-    expect(stdout).toMatch(/Assigned windows +deny:\* \* \* \* \*:1h \(open\)\n/);
+    expect(stdout).toMatch(/Assigned windows +deny:\* \* \* \* \*:1h UTC \(denies now\)\n/);
     expect((await cli("project", "window", "list", name)).stdout).toContain("freeze");
     const { body } = await stage.daemon.api(`/api/v1/applications/${name}/syncwindows`);
     expect(body).toMatchObject({ canSync: false, activeWindows: [{ kind: "deny", duration: "1h" }] });

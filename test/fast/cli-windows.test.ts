@@ -35,7 +35,7 @@ describe("app get", () => {
     const { stdout } = await on.run("app get guestbook");
     expect(stdout).toMatch(/SyncWindow +Manual Allowed until 2026-11-23T06:00:00Z\n/);
     expect(stdout).toMatch(
-      /Assigned windows +deny:0 22 \* \* \*:8h \(open\)\n +allow:0 1 \* \* \*:1h \(closed\)\n/,
+      /Assigned windows +deny:0 22 \* \* \*:8h \S+ \(denies now\)\n +allow:0 1 \* \* \*:1h \S+ \(closed\)\n/,
     );
     on.control.setWindows({ ...WINDOWS, manual: WINDOWS.automated });
     expect((await on.run("app get guestbook")).stdout).toContain("Sync Denied until");

@@ -28,9 +28,12 @@ describe("history", () => {
     ]);
     const [run] = rig.control.runs({ app: keyOf("told"), limit: 1 });
     expect(run).toMatchObject({ cause: "rollback", state: { phase: "Succeeded" } });
-    expect(rig.control.audits({ app: keyOf("told"), limit: 10 }).map(({ action }) => action)).toContain(
-      "hold",
-    );
+    const deeds = rig.control.audits({ app: keyOf("told"), limit: 10 });
+    expect(deeds.find(({ action }) => action === "sync")).toMatchObject({
+      reason: "two is broken",
+      details: { rollback: 0 },
+    });
+    expect(deeds.map(({ action }) => action)).toContain("hold");
   });
 });
 

@@ -1,4 +1,5 @@
 import { type ActivityEntry, parseHead, sayHead, type Verification } from "../../core/model/activity.ts";
+import { deedWords } from "../../core/model/deed-words.ts";
 import { show } from "../../core/model/object-ref.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -71,7 +72,7 @@ export async function activityList(
       String(entry.seq),
       entry.at,
       entry.actor,
-      entry.count === undefined ? entry.action : `${entry.action} (${entry.count} times)`,
+      entry.count === undefined ? deedWords(entry) : `${deedWords(entry)} (${entry.count} times)`,
       objectOf(entry),
       entry.outcome.is,
       [entry.outcome.is === "done" ? undefined : entry.outcome.why, entry.reason]

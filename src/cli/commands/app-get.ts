@@ -41,7 +41,7 @@ import { syncRows } from "../words/sync-rows.ts";
 import { rowLines } from "../words/sync-summary.ts";
 import { undoHint } from "../words/undo-hint.ts";
 import { type Reason, reasons } from "../words/why.ts";
-import { type ToldWindows, verdictWords, windowWords } from "../words/window-words.ts";
+import { type ToldWindows, verdictWords, windowInZone, windowNow } from "../words/window-words.ts";
 import { type Origin, writtenIn } from "../words/written-in.ts";
 import { printTree } from "./app-tree.ts";
 
@@ -194,7 +194,8 @@ function windowFacts(told: ToldWindows | undefined): Fact[] {
   return [
     ["SyncWindow", verdictWords(told)],
     ...told.windows.map(
-      ({ window, is }, at) => [at === 0 ? "Assigned windows" : "", `${windowWords(window)} (${is})`] as const,
+      (told, at) =>
+        [at === 0 ? "Assigned windows" : "", `${windowInZone(told.window)} (${windowNow(told)})`] as const,
     ),
   ];
 }
@@ -208,12 +209,15 @@ async function windowsOf(client: Client, app: Application): Promise<ToldWindows>
   return holdfast;
 }
 
+function whoOf(by: OperationState["operation"]["initiatedBy"]): string {
+  return by?.automated === true ? "by policy" : by?.username ? `by ${by.username}` : "";
+}
+
 function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: boolean): Fact[] {
   const state = app.status?.operationState;
   if (state === undefined) return [];
   const when = state.finishedAt ?? state.startedAt;
-  const by = state.operation.initiatedBy;
-  const who = by?.automated === true ? "by policy" : by?.username ? `by ${by.username}` : "";
+  const who = whoOf(state.operation.initiatedBy);
   const isRehearsal = isDryRun(state);
   const what = state.finishedAt === undefined || isBeingDeleted(app) ? "" : endOf(app, state);
   const short: Fact = [
@@ -222,7 +226,17 @@ function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: bo
     `${[ago(when, nowMs), who].filter((part) => part !== "").join(" ")}${what}`,
   ];
   const deployed = deployedAt(app);
-  const before: Fact[] = isRehearsal && deployed !== undefined ? [["Deployed", ago(deployed, nowMs)]] : [];
+  const before: Fact[] =
+    isRehearsal && deployed !== undefined
+      ? [
+          [
+            "Deployed",
+            [ago(deployed, nowMs), whoOf(app.status?.history?.at(-1)?.initiatedBy)]
+              .filter((part) => part !== "")
+              .join(" "),
+          ],
+        ]
+      : [];
   if (!whole) return [short, ...before];
   return [
     short,

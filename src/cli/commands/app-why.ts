@@ -1,5 +1,7 @@
 import type { Application } from "../../core/model/application.ts";
+import { blamedPod } from "../../core/model/blamed-pod.ts";
 import { isPaused } from "../../core/model/paused.ts";
+import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList } from "../print-object.ts";
@@ -40,7 +42,7 @@ export async function appWhy(
 }
 
 /** The one command that helps most now. */
-function nextOf(app: Application): string {
+export function nextOf(app: Application): string {
   const name = nameOf(app);
   const { status } = app;
   const has = (...types: string[]): boolean =>
@@ -48,6 +50,10 @@ function nextOf(app: Application): string {
   if (has("DeletionConfirmWarning")) return `holdfast app confirm-deletion ${name}`;
   if (isBeingDeleted(app)) return `holdfast app get ${name} --show-operation`;
   if (isPaused(app)) return `holdfast app get ${name}`;
+  const waited = isBusy(app) ? suspendedHookIn(status?.operationState?.message ?? "") : undefined;
+  // A wait for it would never end.
+  if (waited !== undefined)
+    return `holdfast app actions run ${name} resume --kind ${waited.kind} --resource-name ${waited.name}`;
   if (isBusy(app)) return `holdfast app wait ${name}`;
   if (has("PruneBlocked")) return `holdfast app sync ${name} --prune --dry-run`;
   if (has("ComparisonError", "InvalidSpecError", "InvalidSource")) return `holdfast app refresh ${name}`;
@@ -55,7 +61,12 @@ function nextOf(app: Application): string {
   if (syncOf(app) !== "Synced" && (phase === "Failed" || phase === "Error"))
     return `holdfast app get ${name} --show-operation`;
   if (has("HeldWarning")) return `holdfast app unhold ${name} --dry-run`;
-  if (healthOf(app) === "Degraded") return `holdfast app logs ${name} --tail 50`;
+  if (healthOf(app) === "Degraded") {
+    const pod = reasons(app)
+      .map(({ text }) => blamedPod(text))
+      .find((one) => one !== undefined);
+    return `holdfast app logs ${name}${pod === undefined ? "" : ` ${pod.name}`} --tail 50`;
+  }
   if (syncOf(app) === "OutOfSync") return `holdfast app diff ${name}`;
   if (syncOf(app) === "Unknown") return `holdfast app refresh ${name}`;
   if (healthOf(app) === "Progressing") return `holdfast app wait ${name} --health`;

@@ -24,7 +24,19 @@ export function verdictWords({ manual, automated }: Omit<ToldWindows, "windows">
   return `${word}${end}`;
 }
 
-/** `deny:0 22 * * *:8h`, as Argo CD lists the windows that are assigned. */
+/** `deny:0 22 * * *:8h`, as Argo CD lists the windows that are assigned, and its zone. */
+export function windowInZone(window: SyncWindow): string {
+  const { timeZone = "UTC" } = window;
+  return `${windowWords(window)} ${timeZone}`;
+}
+
+/** What it does now: a deny window that is closed denies nothing. */
+export function windowNow({ window: { kind }, is }: ToldWindow): string {
+  if (kind === "allow") return is === "open" ? "open" : "closed";
+  return is === "open" ? "denies now" : "denies nothing now";
+}
+
+/** `deny:0 22 * * *:8h`, as Argo CD lists the windows of a project. */
 export function windowWords({ kind, schedule, duration }: SyncWindow): string {
   return `${kind}:${schedule}:${duration}`;
 }

@@ -13,3 +13,13 @@ export function suspendedHookWords({ kind }: Pick<KubeObject, "kind">): string {
 export function waitsForSomebody(message: string): boolean {
   return message.startsWith("waiting for completion of hook ") && message.includes(`(${SAYS}`);
 }
+
+/** The hook that a run waits for somebody to resume, as its message names it; undefined where it waits for nobody. */
+export function suspendedHookIn(
+  message: string,
+): { kind: string; namespace: string; name: string } | undefined {
+  if (!waitsForSomebody(message)) return undefined;
+  const [, kind, namespace = "", name] =
+    /^waiting for completion of hook (?:\S+\/)?(\w+) (?:([\w.-]+)\/)?([\w.:-]+) since /.exec(message) ?? [];
+  return kind === undefined || name === undefined ? undefined : { kind, namespace, name };
+}

@@ -32,7 +32,7 @@ export function historyAfter(
     deployedAt: state.finishedAt ?? state.startedAt,
     ...defined({ initiatedBy: state.operation.initiatedBy }),
     cause: causeOf(state.operation),
-    ...defined({ reason: infoOf(state.operation, INFO.reason) }),
+    ...defined({ reason: reasonOf(state.operation) }),
   };
   return trimmed([...before, entry], limit);
 }
@@ -44,6 +44,11 @@ export const INFO = { rollback: "rollback", reason: "reason" } as const;
 export function rollbackOf(operation: Operation): number | undefined {
   const id = infoOf(operation, INFO.rollback);
   return id !== undefined && /^\d+$/.test(id) ? Number(id) : undefined;
+}
+
+/** Why, in the words of whoever asked for it. */
+export function reasonOf(operation: Operation): string | undefined {
+  return infoOf(operation, INFO.reason);
 }
 
 function infoOf({ info = [] }: Operation, wanted: string): string | undefined {

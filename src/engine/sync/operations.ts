@@ -2,6 +2,7 @@ import type { OperationState } from "../../core/model/operation.ts";
 import { isAskedNow } from "../../core/plan/decide-auto-sync.ts";
 import { retryDelayMs } from "../../core/plan/retry-delay.ts";
 import { isWhole, revisionsAsked } from "../../core/plan/whole-sync.ts";
+import { reasonOf, rollbackOf } from "../../core/status/history.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { keptOn } from "../../lib/kept-on.ts";
@@ -193,7 +194,11 @@ export class Operations {
     const at = timestamp(clock.now());
     this.wholly(managed, () => {
       const { project } = managed.spec.app.spec;
-      store.audit({ at, actor, action: "sync", app: managed.key, project, details: { ...request.sync } });
+      store.audit({
+        ...{ at, actor, action: "sync", app: managed.key, project },
+        ...defined({ reason: reasonOf(request) }),
+        details: { ...request.sync, ...defined({ rollback: rollbackOf(request) }) },
+      });
       if (isWhole(request)) managed.memory.goOn();
       this.#put(managed, { is: "waiting", request, state: managed.operation.state });
       this.#parts.publisher.changed(managed);

@@ -1,4 +1,5 @@
 /** The entries, each with what was before and after where that is known. */
+import { deedWords } from "../../core/model/deed-words.ts";
 import { pageAt } from "../application/paths.ts";
 import { Table } from "../components/table.tsx";
 import { TextDiff } from "../components/text-diff.tsx";
@@ -22,6 +23,7 @@ export interface Entry {
   count?: number;
   before?: unknown;
   after?: unknown;
+  details?: Record<string, unknown>;
 }
 
 export function ActivityTable({
@@ -51,10 +53,10 @@ export function ActivityTable({
         },
         {
           head: "What",
-          cell: ({ action, reason, count = 1, before, after }) => (
+          cell: ({ action, details = {}, reason, count = 1, before, after }) => (
             <>
               <span>
-                <Only facet="action" value={action} only={only} />
+                <Only facet="action" value={action} word={deedWords({ action, details })} only={only} />
                 {count > 1 && <span class="dim"> {count} times</span>}
               </span>
               {reason !== undefined && <span class="why">{reason}</span>}
@@ -95,21 +97,24 @@ export function ActivityTable({
 function Only({
   facet,
   value,
+  word = value,
   only,
 }: {
   facet: ActivityFacet;
   value: string;
+  /** What is read in its place. */
+  word?: string;
   only(facet: ActivityFacet, value: string): void;
 }) {
   return (
     <button
       type="button"
       class="link quiet"
-      aria-label={`Only ${facet} ${value}`}
+      aria-label={word === value ? `Only ${facet} ${value}` : `${word}: only ${facet} ${value}`}
       title={`Only ${facet} ${value}`}
       onClick={() => only(facet, value)}
     >
-      {value}
+      {word}
     </button>
   );
 }

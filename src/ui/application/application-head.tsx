@@ -1,6 +1,7 @@
 /** The answer before everything else: how one application stands, why, and what can be done about it. */
 import { useEffect, useState } from "preact/hooks";
 import { type Application, isAutomated } from "../../core/model/application.ts";
+import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
 import { SHORTCUTS, useShortcuts } from "../app/shortcuts.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
 import type { Answer } from "../components/asked.tsx";
@@ -17,6 +18,7 @@ import {
   destinationOf,
   healthOf,
   kindOfRun,
+  lastDeployed,
   revisionOf,
   sentences,
   shortOf,
@@ -138,6 +140,7 @@ export function ApplicationHead({
         said.map(({ lead, text, tone }) => (
           <p key={`${lead} ${text}`} class="words" data-tone={tone}>
             <b>{lead}</b> <Timed text={text} /> <LogOf text={text} />
+            <HookOf app={app} text={text} />
           </p>
         ))
       )}
@@ -158,7 +161,6 @@ export function ApplicationHead({
   );
 }
 
-/** The keys of the page, and what the palette finds while this application is shown. */
 /** Beside what a Pod is to blame for, the way to what it wrote. */
 function LogOf({ text }: { text: string }) {
   const pod = blamedPod(text);
@@ -168,6 +170,21 @@ function LogOf({ text }: { text: string }) {
   );
 }
 
+/** Beside a hook that waits for somebody, the way to it: its actions are what lifts it. */
+function HookOf({ app, text }: { app: Application; text: string }) {
+  const hook = suspendedHookIn(text);
+  if (hook === undefined) return null;
+  const { kind, namespace, name } = hook;
+  const { resources = [] } = app.status?.operationState?.syncResult ?? {};
+  const group = resources.find((one) => one.kind === kind && one.name === name)?.group ?? "";
+  return (
+    <a href={hrefOf(withQuery({ node: `${group}/${kind}/${namespace}/${name}` }))}>
+      Open {kind} {name}
+    </a>
+  );
+}
+
+/** The keys of the page, and what the palette finds while this application is shown. */
 function Keys({
   app,
   groups,
@@ -281,8 +298,16 @@ function Finished({ app }: { app: Application }) {
   if (at === undefined) return null;
   const kind = kindOfRun(app);
   const by = startedBy(app);
+  // A dry run deployed nothing, and what did stays said.
+  const deployed = kind === "Dry run" ? lastDeployed(app) : undefined;
   return (
     <span>
+      {deployed !== undefined && (
+        <>
+          deployed <Ago at={deployed.at} />
+          {deployed.by !== "" && ` by ${deployed.by}`},{" "}
+        </>
+      )}
       {kind === "Deletion" ? "deletion stopped " : `last ${kind.toLowerCase()} `}
       <Ago at={at} />
       {by !== "" && ` by ${by}`}

@@ -15,6 +15,7 @@ import {
   destinationOf,
   endWords,
   kindOfRun,
+  lastDeployed,
   revisionOf,
   sentences,
   sourceOf,
@@ -511,4 +512,16 @@ describe("what a plan and its end are in words", () => {
     ]);
     expect(undoWords(app())).toBe("");
   });
+});
+
+test("lastDeployed() tells when and by whom, whatever ran since", () => {
+  const of = (history: object[]) => lastDeployed({ status: { history } } as unknown as Application);
+  const at = "2026-11-30T04:00:00Z";
+  expect(of([])).toBeUndefined();
+  expect(of([{ deployedAt: "" }, { deployedAt: at, initiatedBy: { username: "ann" } }])).toEqual({
+    at,
+    by: "ann",
+  });
+  expect(of([{ deployedAt: at, initiatedBy: { automated: true } }])).toEqual({ at, by: "policy" });
+  expect(of([{ deployedAt: at }])).toEqual({ at, by: "" });
 });

@@ -1,5 +1,6 @@
 /** What the page says, as pure functions of what the API tells. */
 import type { Application, ConditionType } from "../../core/model/application.ts";
+import { blamedPod } from "../../core/model/blamed-pod.ts";
 import {
   type ChangeCounts,
   changeCounts,
@@ -23,6 +24,7 @@ import { waitsForSomebody } from "../../core/model/suspended-hook.ts";
 import type { Tone } from "./states.ts";
 
 export {
+  blamedPod,
   clusterOf,
   healthOf,
   isRunning,
@@ -98,6 +100,14 @@ export function wellWords(app: ListedApplication): string {
 export function startedBy({ status }: ListedApplication): string {
   const by = status?.operationState?.operation.initiatedBy;
   return by?.automated === true ? "policy" : (by?.username ?? "");
+}
+
+/** When what runs now was deployed, and by whom: a name, `policy`, or "" where nobody wrote it down. */
+export function lastDeployed({ status }: Application): { at: string; by: string } | undefined {
+  const last = status?.history?.at(-1);
+  if (last === undefined) return undefined;
+  const { automated, username = "" } = last.initiatedBy ?? {};
+  return { at: last.deployedAt, by: automated === true ? "policy" : username };
 }
 
 /** What came of something that a person asked for: an undo, a rollback. */
@@ -235,10 +245,3 @@ function shown(type: ConditionType, message: string): string {
 }
 
 const rank = (tone: Tone): number => (["bad", "behind", "paused", "moving"] as Tone[]).indexOf(tone) + 1 || 9;
-
-/** The Pod that a sentence names as what is to blame: `apps/Deployment shop/web: Pod web-5d4 container web waits: …`. */
-export function blamedPod(text: string): { namespace: string; name: string } | undefined {
-  const [, namespace, name] =
-    /^\S+ ([\w.-]+)\/[\w.-]+: (?:[\w.-]+ [\w.-]+: )?Pod ([\w.-]+) (?:init )?container /.exec(text) ?? [];
-  return namespace === undefined || name === undefined ? undefined : { namespace, name };
-}

@@ -97,8 +97,13 @@ describe("nextChange()", () => {
 
   test("of one that never changes is not told", () => {
     const reader = { zone: "UTC", now: 0 };
-    expect(standsWords({ window, is: "open" }, reader)).toBe("open");
-    expect(standsWords({ window, is: "closed", changesAt: "1970-01-01T04:00:00Z" }, reader)).toBe(
+    const deny = { ...window, kind: "deny" };
+    const later = { window: deny, changesAt: "1970-01-01T04:00:00Z" } as const;
+    expect(standsWords({ ...later, is: "closed" }, reader)).toBe("denies nothing now, denies from 04:00 UTC");
+    expect(standsWords({ ...later, is: "open" }, reader)).toBe("denies now, until 04:00 UTC");
+    const allow = { ...window, kind: "allow" };
+    expect(standsWords({ window: allow, is: "open" }, reader)).toBe("open");
+    expect(standsWords({ window: allow, is: "closed", changesAt: "1970-01-01T04:00:00Z" }, reader)).toBe(
       "closed, opens 04:00 UTC",
     );
   });

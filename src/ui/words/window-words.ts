@@ -59,8 +59,13 @@ function verdictWords(verdict: Verdict, reader: Reader): string {
     : `not allowed now; the next window opens at ${bothTimes(until, reader)}`;
 }
 
-/** `open until 06:00 (05:00 UTC)`. */
-export function standsWords({ is, changesAt }: WindowLine, reader: Reader): string {
+/** `open, closes 06:00 (05:00 UTC)`; of one that denies, what that means for syncs: `denies nothing now, denies from Fri 4 Dec …`. */
+export function standsWords({ window, is, changesAt }: WindowLine, reader: Reader): string {
+  if (window.kind === "deny") {
+    const now = is === "open" ? "denies now" : "denies nothing now";
+    if (changesAt === undefined) return now;
+    return `${now}, ${is === "open" ? "until" : "denies from"} ${bothTimes(changesAt, reader)}`;
+  }
   if (changesAt === undefined) return is;
   return `${is}, ${is === "open" ? "closes" : "opens"} ${bothTimes(changesAt, reader)}`;
 }

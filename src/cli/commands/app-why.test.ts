@@ -1,0 +1,42 @@
+import { describe, expect, test } from "bun:test";
+import type { Application } from "../../core/model/application.ts";
+import { suspendedHookWords } from "../../core/model/suspended-hook.ts";
+import { nextOf } from "./app-why.ts";
+
+const of = (status: object): Application =>
+  ({
+    metadata: { namespace: "argocd", name: "web" },
+    spec: { project: "default", destination: {} },
+    status: { sync: { status: "OutOfSync" }, health: { status: "Healthy" }, ...status },
+  }) as unknown as Application;
+
+describe("nextOf()", () => {
+  const waiting = (why: string) =>
+    of({
+      operationState: {
+        phase: "Running",
+        operation: { sync: {} },
+        message: `waiting for completion of hook Job shop/approve since 2026-11-30T00:00:00Z${why}`,
+      },
+    });
+
+  test("of a suspended hook is what lifts it, for a wait would never end", () => {
+    expect(nextOf(waiting(` (${suspendedHookWords({ kind: "Job" })})`))).toBe(
+      "holdfast app actions run argocd/web resume --kind Job --resource-name approve",
+    );
+    expect(nextOf(waiting(""))).toBe("holdfast app wait argocd/web");
+  });
+
+  test("of one that a Pod spoils is that Pod's log", () => {
+    const health = {
+      status: "Degraded",
+      message: "apps/Deployment mail/mailer: Pod mailer-5d4-x2 container mailer waits: CrashLoopBackOff",
+    };
+    expect(nextOf(of({ sync: { status: "Synced" }, health }))).toBe(
+      "holdfast app logs argocd/web mailer-5d4-x2 --tail 50",
+    );
+    expect(
+      nextOf(of({ sync: { status: "Synced" }, health: { status: "Degraded", message: "broken" } })),
+    ).toBe("holdfast app logs argocd/web --tail 50");
+  });
+});
