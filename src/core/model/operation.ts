@@ -65,8 +65,22 @@ export interface OperationState {
 
 export interface SyncResult extends SyncSource {
   resources: ResourceResult[];
+  /** Ours: the phases and waves of its plan, in the order in which it works. Absent: nobody wrote them down. */
+  lanes?: RunLane[];
   /** As it was asked for when it was synced, `syncPolicy.managedNamespaceMetadata`: what is asked for by now is compared with it. */
   managedNamespaceMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+}
+
+/** A phase's wave in one try of a sync. Of what follows a failure there is one once it has begun. */
+export interface RunLane {
+  phase: SyncPhase;
+  wave: number;
+  /** Steps that it has to do; 0: all of it was as it should be, and is waited for all the same. */
+  steps: number;
+  /** RFC 3339; absent: it has not begun. */
+  startedAt?: string;
+  /** It is through, or has failed. */
+  finishedAt?: string;
 }
 
 export interface ResourceResult {
@@ -80,6 +94,8 @@ export interface ResourceResult {
   syncPhase?: SyncPhase;
   hookPhase?: string;
   hookType?: string;
+  /** Ours. Absent: 0. */
+  syncWave?: number;
 }
 
 /** `SyncFail` follows a sync that failed, and no other. `PreDelete` and `PostDelete` are a deletion's, around its Sync. */

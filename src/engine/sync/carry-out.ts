@@ -102,6 +102,7 @@ async function writeAll(
   if (stages.afterNamespacesAndCrds.length + impossible.length > 0) {
     for (const [wave, step] of stepsOf(plan.waves).filter(([, step]) => isFoundation(step))) {
       signal.throwIfAborted();
+      carrying.mark(wave, "begun");
       const outcome = await carryStep(step, wave, carrying);
       carrying.report({ ...placeOf(step, wave), ...outcome });
       written.add(step);
@@ -126,59 +127,82 @@ async function writeWaves(
   counted: { writes: number },
   written: ReadonlySet<Step> = new Set(),
 ): Promise<string | undefined> {
-  const { signal } = carrying;
   const going: Going[] = [];
-  for (const [at, wave] of waves.entries()) {
-    /** Deletions that did not happen: their objects stay, and nothing waits for them to go. */
-    const kept = new Set<RefKey>();
-    for (const group of groupsOf(wave)) {
-      if (group.some((step) => step.do === "prune")) await carrying.othersLooked();
-      signal.throwIfAborted();
-      const left = group.filter((step) => !written.has(step));
-      const outcomes = await carryTogether(left, async (step, after) => {
-        if (step.do === "prune") await carrying.pruneTurn(step, after);
-        const refusal = later.has(step) ? await askAll([step], carrying, undefined) : undefined;
-        signal.throwIfAborted();
-        const outcome: StepOutcome =
-          refusal === undefined ? await carryStep(step, wave, carrying) : failedStep(step, refusal);
-        // Hooks say themselves what became of them, under the name that they got.
-        if (step.do !== "hook" || refusal !== undefined)
-          carrying.report({ ...placeOf(step, wave), ...outcome });
-        return { step, outcome };
-      });
-      counted.writes += outcomes.filter(
-        ({ outcome: { outcome } }) => outcome !== "failed" && outcome !== "unchanged",
-      ).length;
-      for (const { step, outcome } of outcomes) {
-        if (step.do === "prune" && outcome.outcome === "prune-skipped") kept.add(step.key);
-        if (step.do === "prune" && outcome.outcome === "going") going.push({ wave, step });
-      }
-      const failed = outcomes.flatMap(({ step, outcome }) =>
-        outcome.outcome === "failed" ? [sayFailed(step, outcome.message)] : [],
-      );
-      if (failed.length > 0) {
-        // What else was started is seen to its end: nothing runs on behind an operation that has ended.
-        await carrying.untilCompleted(wave);
-        sayGone(going, carrying);
-        const untried = left.length - outcomes.length;
-        return untried === 0
-          ? sentenceOf(failed)
-          : `${sentenceOf(failed)}. No other of the deletions was begun after that: ${untried} were left`;
-      }
-    }
-    const hookFailed = await carrying.untilCompleted(wave);
-    if (hookFailed !== undefined) {
-      sayGone(going, carrying);
-      return hookFailed;
-    }
-    if (at === waves.length - 1) break;
-    const shut = await carrying.untilOpen(wave.gate.filter(({ key }) => !kept.has(key)));
-    sayGone(going, carrying);
-    if (shut !== undefined) return shut;
+  for (const wave of waves) {
+    const then = wave === waves.at(-1) ? "is-over" : "goes-on";
+    carrying.mark(wave, "begun");
+    const failed = await writeWave(carrying, wave, { later, counted, written, going, then });
+    carrying.mark(wave, "ended");
+    if (failed !== undefined) return failed;
   }
   if (going.length > 0) await carrying.untilGone(going.map(({ step }) => step));
   sayGone(going, carrying);
   return undefined;
+}
+
+interface Writing {
+  later: ReadonlySet<Step>;
+  counted: { writes: number };
+  written: ReadonlySet<Step>;
+  /** What was asked to go, of this wave and those before it. */
+  going: Going[];
+  /** After the last wave nothing waits for its objects. */
+  then: "goes-on" | "is-over";
+}
+
+/** @returns why it stopped, undefined where the next wave may begin */
+async function writeWave(
+  carrying: Carrying,
+  wave: Wave,
+  { later, counted, written, going, then }: Writing,
+): Promise<string | undefined> {
+  const { signal } = carrying;
+  /** Deletions that did not happen: their objects stay, and nothing waits for them to go. */
+  const kept = new Set<RefKey>();
+  for (const group of groupsOf(wave)) {
+    if (group.some((step) => step.do === "prune")) await carrying.othersLooked();
+    signal.throwIfAborted();
+    const left = group.filter((step) => !written.has(step));
+    const outcomes = await carryTogether(left, async (step, after) => {
+      if (step.do === "prune") await carrying.pruneTurn(step, after);
+      const refusal = later.has(step) ? await askAll([step], carrying, undefined) : undefined;
+      signal.throwIfAborted();
+      const outcome: StepOutcome =
+        refusal === undefined ? await carryStep(step, wave, carrying) : failedStep(step, refusal);
+      // Hooks say themselves what became of them, under the name that they got.
+      if (step.do !== "hook" || refusal !== undefined)
+        carrying.report({ ...placeOf(step, wave), ...outcome });
+      return { step, outcome };
+    });
+    counted.writes += outcomes.filter(
+      ({ outcome: { outcome } }) => outcome !== "failed" && outcome !== "unchanged",
+    ).length;
+    for (const { step, outcome } of outcomes) {
+      if (step.do === "prune" && outcome.outcome === "prune-skipped") kept.add(step.key);
+      if (step.do === "prune" && outcome.outcome === "going") going.push({ wave, step });
+    }
+    const failed = outcomes.flatMap(({ step, outcome }) =>
+      outcome.outcome === "failed" ? [sayFailed(step, outcome.message)] : [],
+    );
+    if (failed.length > 0) {
+      // What else was started is seen to its end: nothing runs on behind an operation that has ended.
+      await carrying.untilCompleted(wave);
+      sayGone(going, carrying);
+      const untried = left.length - outcomes.length;
+      return untried === 0
+        ? sentenceOf(failed)
+        : `${sentenceOf(failed)}. No other of the deletions was begun after that: ${untried} were left`;
+    }
+  }
+  const hookFailed = await carrying.untilCompleted(wave);
+  if (hookFailed !== undefined) {
+    sayGone(going, carrying);
+    return hookFailed;
+  }
+  if (then === "is-over") return undefined;
+  const shut = await carrying.untilOpen(wave.gate.filter(({ key }) => !kept.has(key)));
+  sayGone(going, carrying);
+  return shut;
 }
 
 interface Going {

@@ -33,6 +33,10 @@ export function carryingOfTry(trying: Trying, hooks: HookRuns): Carrying {
     recordOf: (key) => memory.records.get(key),
     keep: (record) => memory.keepSoon(record),
     remember: (record) => memory.keep([record]),
+    mark(wave, is) {
+      trying.lanes.mark(wave, is);
+      show();
+    },
     report: (result) => putResult(results, resultOf(result)),
     madeNamespace: (metadata) => memory.gaveNamespace(metadata),
     progress: show,

@@ -30,6 +30,8 @@ export interface Carrying {
   recordOf(key: RefKey): ObjectRecord | undefined;
   /** Remembers; on disk before a wave is waited for, and when the sync ends. */
   keep(record: ObjectRecord): void;
+  /** Called as a wave begins and as it is through or has failed. */
+  mark(wave: Wave, is: "begun" | "ended"): void;
   /** Called for each step as it ends, and again where more is known of it. */
   report(result: StepResult): void;
   /** The destination's Namespace bears this now. */

@@ -43,7 +43,7 @@ export function sourcesAt(app: Application, target: Target): SyncSource {
 }
 
 export function resultOf(result: StepResult): ResourceResult {
-  const { ref, version, phase, outcome, message } = result;
+  const { ref, version, phase, wave, outcome, message } = result;
   const status = STATUS[outcome];
   return {
     ...partsOf(ref),
@@ -55,6 +55,7 @@ export function resultOf(result: StepResult): ResourceResult {
     ...defined({
       hookPhase: "hook" in result && outcome === "failed" ? "Failed" : HOOK_PHASE[outcome],
       hookType: "hook" in result ? result.hook : undefined,
+      syncWave: wave === 0 ? undefined : wave,
     }),
   };
 }

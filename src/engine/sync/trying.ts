@@ -21,6 +21,7 @@ import { withContested } from "./contested-fields.ts";
 import { driftInfo, driftsIn, withInfo } from "./drift-info.ts";
 import type { OperationHost } from "./operation-host.ts";
 import { isStartedHook, refusedPrunes, sourcesAt } from "./results.ts";
+import { RunLanes } from "./run-lanes.ts";
 import { stillMeant } from "./superseded.ts";
 
 /** What was found out before anything is written. */
@@ -56,6 +57,7 @@ export interface Trying extends Found {
   operation: SyncOperation;
   /** Its steps so far, and again where more is known of them. */
   results: ResourceResult[];
+  lanes: RunLanes;
   /** Terminated, overtaken, or the daemon ends. */
   ended: AbortSignal;
   show(message?: string, how?: "soon" | "durable"): void;
@@ -81,6 +83,7 @@ export function tryWith(found: Found): Trying {
     ...remembered,
     ...(undo?.skipped ?? []),
   ];
+  const lanes = new RunLanes(plan, host.ports.clock);
   const ignoredOf = ({ key }: DesiredObject) => compared.ignored.get(key) ?? NOTHING_IGNORED;
   // Told before it is written over: afterwards nobody can say who had set it.
   const drifts = driftsIn(plan, compared, managed.memory.records, ignoredOf);
@@ -92,10 +95,14 @@ export function tryWith(found: Found): Trying {
     remembered,
     operation,
     results,
+    lanes,
     ended: AbortSignal.any([run.abort.signal, host.stopping]),
     show(message, how = "soon") {
       const { managedNamespaceMetadata } = app.spec.syncPolicy ?? {};
-      const syncResult = { ...source, resources: results, ...defined({ managedNamespaceMetadata }) };
+      const syncResult = {
+        ...{ ...source, resources: results, lanes: lanes.all() },
+        ...defined({ managedNamespaceMetadata }),
+      };
       host.show(managed, { ...stateOf(managed), operation, ...defined({ message }), syncResult }, how);
     },
     ignoredOf: (desired) => withContested(ignoredOf(desired), desired, managed, request, compared),
@@ -107,7 +114,7 @@ export function tryWith(found: Found): Trying {
 /** What an earlier process of this same try wrote down of the hooks that it ran; of another commit it says nothing. */
 function hooksBefore({ syncResult }: OperationState, now: SyncSource): ResourceResult[] {
   if (syncResult === undefined) return [];
-  const { resources, managedNamespaceMetadata: _, ...then } = syncResult;
+  const { resources, lanes: __, managedNamespaceMetadata: _, ...then } = syncResult;
   return equalJson(then, now) ? resources.filter(isStartedHook) : [];
 }
 
