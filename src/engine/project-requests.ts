@@ -83,6 +83,8 @@ export class ProjectRequests implements Pick<WriteControl, "putProject" | "delet
           project: world?.projects.get(project),
           withheld: world?.withheld.get(project),
           cluster: reached.is === "found" ? reached.cluster : undefined,
+          // What both say of a cluster that there is none of is one sentence, whatever the project permits.
+          clusters: [],
           homeNamespace: settings.namespace,
         }),
       );

@@ -111,6 +111,7 @@ function takeAnew(
     project,
     withheld,
     cluster,
+    clusters: clusters.filter((one) => one.is !== "a-stand-in" && keptFrom(app, one) === undefined),
     homeNamespace: settings.namespace,
   });
   const kept = cluster === undefined ? undefined : keptFrom(app, cluster);

@@ -7,7 +7,7 @@ import type { DemoAction, Ended } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
 import { isLoopback, parseListenAddress } from "../config/listen-address.ts";
 import { defaultConfig } from "../config/load-config.ts";
-import { IN_CLUSTER } from "../core/model/application.ts";
+import { IN_CLUSTER, IN_CLUSTER_NAME } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import { commitFiles } from "../git/commit-files.ts";
 import { isProcessRunning } from "../lib/is-process-running.ts";
@@ -152,7 +152,7 @@ async function demoConfig(dir: string, kubeconfig: string, listen: string | unde
     pollSpreadMs: 0,
     clusters: [
       {
-        name: "sandbox",
+        name: IN_CLUSTER_NAME,
         server: IN_CLUSTER,
         kubeconfig,
         context: undefined,

@@ -11,24 +11,22 @@ export interface ApplicationBounds {
   withheld?: string | undefined;
   /** The destination as configured; undefined where no cluster has that server or name. */
   cluster: Omit<ResolvedDestination, "namespace"> | undefined;
+  /** The clusters that there are, for one that names none of them: those that its project permits are named to it. */
+  clusters: readonly Omit<ResolvedDestination, "namespace">[];
   homeNamespace: string;
 }
+
+const MOST_NAMED = 10;
 
 /** What keeps an application from being synced at all, each as an InvalidSpecError; empty where nothing does. */
 export function checkApplication(
   app: Application,
-  { project, withheld, cluster, homeNamespace }: ApplicationBounds,
+  { project, withheld, cluster, clusters, homeNamespace }: ApplicationBounds,
 ): Condition[] {
   const invalid = (message: string): Condition => ({ type: "InvalidSpecError", message });
   const { destination, project: projectName } = app.spec;
   const conditions: Condition[] = [];
-  if (cluster === undefined) {
-    conditions.push(
-      invalid(
-        `there are no clusters with ${destination.name ? `the name ${destination.name}` : `the server ${destination.server ?? ""}`}. Add it to clusters in the config`,
-      ),
-    );
-  }
+  if (cluster === undefined) conditions.push(invalid(noCluster(app, project, clusters)));
   if (project === undefined)
     return [
       ...conditions,
@@ -45,4 +43,25 @@ export function checkApplication(
     if (refusal !== undefined) conditions.push(invalid(refusal));
   }
   return conditions;
+}
+
+/** Of what the project does not permit nothing is told: its people need not know which clusters others have. */
+function noCluster(
+  { spec: { destination } }: Application,
+  project: Project | undefined,
+  clusters: ApplicationBounds["clusters"],
+): string {
+  const { name, server, namespace = "" } = destination;
+  const asked = name ? `the name ${name}` : `the server ${server ?? ""}`;
+  const names = clusters
+    .filter((one) => project !== undefined && refuseDestination(project, { ...one, namespace }) === undefined)
+    .map((one) => one.name)
+    .sort();
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
+  const known = `${names.slice(0, MOST_NAMED).join(", ")}${more}`;
+  return `there are no clusters with ${asked}. ${
+    names.length === 0
+      ? "Add it to clusters in the config"
+      : `Project ${project?.metadata.name ?? ""} may deploy to ${known}: name one of these, or add it to clusters in the config`
+  }`;
 }

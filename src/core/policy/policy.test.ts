@@ -268,6 +268,7 @@ describe("checkApplication()", () => {
       checkApplication(elsewhere, {
         project: defaultProject("argocd", "of-every-namespace"),
         cluster,
+        clusters: [],
         homeNamespace: "argocd",
       }),
     ).toEqual([]);
@@ -281,7 +282,9 @@ describe("checkApplication()", () => {
     ).toBeUndefined();
   });
   test("an unknown project is an InvalidSpecError", () => {
-    expect(checkApplication(app, { project: undefined, cluster, homeNamespace: "argocd" })).toEqual([
+    expect(
+      checkApplication(app, { project: undefined, cluster, clusters: [], homeNamespace: "argocd" }),
+    ).toEqual([
       { type: "InvalidSpecError", message: "Application referencing project team which does not exist" },
     ]);
   });
@@ -290,6 +293,7 @@ describe("checkApplication()", () => {
       checkApplication(app, {
         project: defaultProject("argocd", "of-every-namespace"),
         cluster: undefined,
+        clusters: [],
         homeNamespace: "argocd",
       }),
     ).toMatchObject([{ type: "InvalidSpecError", message: expect.stringContaining("the name prod") }]);
@@ -306,7 +310,7 @@ describe("checkApplication()", () => {
       },
     };
     expect(
-      checkApplication(twice, { project: project({}), cluster, homeNamespace: "argocd" }).map(
+      checkApplication(twice, { project: project({}), cluster, clusters: [], homeNamespace: "argocd" }).map(
         ({ message }) => message,
       ),
     ).toEqual([
