@@ -12,6 +12,7 @@ import {
   type RefusedObject,
   RefusedObjects,
 } from "../components/planned.tsx";
+import { Typed } from "../components/typed.tsx";
 import { now } from "../store/applications.ts";
 import { asking } from "../store/awaited.ts";
 import { ask } from "../store/daemon.ts";
@@ -19,6 +20,7 @@ import type { Denied } from "../store/rights.ts";
 import { keyOf, shortOf } from "../words/app-words.ts";
 import { type DeploymentLine, deploymentsOf, planWords } from "../words/deployment-words.ts";
 import type { DiffFile } from "../words/diff-rows.ts";
+import { LOSES } from "../words/losing.ts";
 import { linesOf } from "./diff-part.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
 import { type Back, GitBack, LiveBack } from "./rollback-ways.tsx";
@@ -54,6 +56,7 @@ export function RollbackReview({
   const [branch, setBranch] = useState<string>();
   const [shared, setShared] = useState<"refuse" | "too">("refuse");
   const [reason, setReason] = useState("");
+  const [typed, setTyped] = useState("");
   const plan = useAsked(
     (signal) => ask<Plan>("GET", ourPathOf(app, `history/${id}/diff`), { signal }),
     [keyOf(app), id],
@@ -69,15 +72,27 @@ export function RollbackReview({
   // What is chosen for whoever chose nothing is known before anything can be pressed, and changes no more.
   const by = asked ?? (notByGit === undefined ? "git" : "live");
   const isKnown = plan.is !== "asking" && revert.is !== "asking";
+  const refused = plan.is === "answered" ? plan.value.refusals : [];
+  const goes =
+    plan.is === "answered" && prune ? plan.value.items.filter(({ change }) => change === "prune") : [];
+  const loses =
+    by === "live" &&
+    goes.some(
+      ({ kind, namespace, name }) =>
+        LOSES.has(kind) &&
+        !refused.some((one) => one.kind === kind && one.name === name && one.namespace === namespace),
+    );
   const why = reason.trim() === "" ? {} : { reason: reason.trim() };
   const live = {
     label: `Roll back to ${id}`,
-    work: () =>
-      asking(app, `Rollback to ${id}`, () =>
+    async work() {
+      if (loses && typed !== name) throw new Error(`Type ${name} to say that these may go.`);
+      await asking(app, `Rollback to ${id}`, () =>
         ask("POST", argoPathOf(app, "rollback"), {
           body: { ...{ id, project: app.spec.project, prune, until }, ...why },
         }),
-      ),
+      );
+    },
   };
   const git = {
     label: branch === undefined ? "Commit and push" : "Push the branch",
@@ -129,6 +144,7 @@ export function RollbackReview({
               setId(Number(event.currentTarget.value));
               // What was chosen for one may not be there for another.
               setAsked(undefined);
+              setTyped("");
             }}
           >
             {lines
@@ -199,6 +215,11 @@ export function RollbackReview({
               {...{ prune, setPrune, until, setUntil }}
             />
           </fieldset>
+          {loses && (
+            <Typed name={name} typed={typed} onType={setTyped}>
+              What is deleted takes data with it.
+            </Typed>
+          )}
           <p>
             <label>
               Why, for the history
