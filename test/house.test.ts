@@ -34,14 +34,7 @@ const mayImport: Record<string, string[]> = {
   "src/core/accounts": ["src/core/model", "src/core/ports", "src/lib"],
   "src/core/actions": ["src/core/model", "src/lib"],
   "src/core/activity": ["src/core/model", "src/core/compare", "src/lib"],
-  "src/core/argocd": [
-    "src/core/model",
-    "src/core/access",
-    "src/core/accounts",
-    "src/core/webhooks",
-    "src/lib",
-  ],
-  "src/core/webhooks": ["src/core/model", "src/lib"],
+  "src/core/argocd": ["src/core/model", "src/core/access", "src/core/accounts", "src/lib"],
   "src/core/generate": ["src/core/model", "src/core/ports", "src/lib"],
   "src/core/sets": [
     "src/core/model",
@@ -88,7 +81,6 @@ const mayImport: Record<string, string[]> = {
     "src/core/argocd",
     "src/core/model",
     "src/core/manifest",
-    "src/core/webhooks",
     "src/lib",
     "src/plugin",
   ],

@@ -87,12 +87,8 @@ export class RunningSets {
     this.#sets.clustersChanged();
   }
 
-  pushed(...announced: Parameters<ApplicationSets["pushed"]>): void {
-    this.#sets.pushed(...announced);
-  }
-
-  providerChanged(...changed: Parameters<ApplicationSets["providerChanged"]>): void {
-    this.#sets.providerChanged(...changed);
+  pushed(urls: readonly string[]): void {
+    this.#sets.pushed(urls);
   }
 
   lookAgain(): void {

@@ -59,7 +59,7 @@ beforeAll(async () => {
         sandbox: { level: "mounts", why: "" },
       },
       metrics: async () => "",
-      onHeard: () => undefined,
+      onPush: () => undefined,
       log: recordingLog(),
     }),
     { hostname: "127.0.0.1", port: 0 },

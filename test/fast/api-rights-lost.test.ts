@@ -61,7 +61,7 @@ async function world() {
       sandbox: { level: "mounts", why: "" },
     },
     metrics: async () => "",
-    onHeard: () => undefined,
+    onPush: () => undefined,
     log: recordingLog(),
   });
   const open = async (path: string, body?: unknown) => {

@@ -331,7 +331,7 @@ export async function twoTeams() {
         sandbox: { level: "mounts", why: "" },
       },
       metrics: async () => "",
-      onHeard: () => undefined,
+      onPush: () => undefined,
       log: recordingLog(),
     });
     const written = (): string[] =>

@@ -25,6 +25,7 @@ const STORY: Readonly<Record<string, string>> = {
   reports: "Synced Suspended",
   catalogue: "OutOfSync Missing Running",
   import: "OutOfSync Missing",
+  ledger: "OutOfSync Missing",
   ...Object.fromEntries(
     ["clock", "guestbook", "shop", "paper-staging", "paper-production"].map((name) => [
       name,

@@ -39,9 +39,7 @@ export function startFakeApi(
       sandbox: { level: "mounts", why: "" },
     },
     metrics: () => metrics.text(),
-    onHeard: (heard) => {
-      if (heard.is === "pushes") for (const { urls, ref } of heard.pushes) pushes.push({ urls, ref });
-    },
+    onPush: (urls, ref) => pushes.push({ urls, ref }),
     log: recordingLog(),
     ...(token === undefined ? {} : { token: new Secret(token) }),
     ...others,

@@ -21,9 +21,9 @@ const tab = (name: string, shows: string | RegExp): PageRoute => ({
 });
 
 export const PAGE_ROUTES: readonly PageRoute[] = [
-  { name: "list", path: "/applications", shows: "14 applications" },
+  { name: "list", path: "/applications", shows: "15 applications" },
   { name: "list-asked", path: "/applications?q=sync:outofsync", shows: "payments" },
-  { name: "list-nothing", path: "/applications?q=nothing-is-called-so", shows: /no(thing|ne)|0 of 14/i },
+  { name: "list-nothing", path: "/applications?q=nothing-is-called-so", shows: /no(thing|ne)|0 of 15/i },
   { name: "pane", path: "/applications?open=argocd/mailer", shows: "CrashLoopBackOff" },
   { name: "gone", path: "/applications/argocd/nothing", shows: "There is no application nothing" },
   { name: "no-page", path: "/nothing/here", shows: /no (such )?page/i },
@@ -35,6 +35,7 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   { name: "search-everything", path: "/applications/argocd/search?view=history&what=all", shows: "Held" },
   view("catalogue", "run", "approve"),
   view("import", "run", "80800"),
+  view("ledger", "run", "the sync stopped in PreSync"),
   view("mailer", "events", "BackOff"),
   view("shop", "config", "apps/shop"),
   {
@@ -75,7 +76,6 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   { name: "user-info", path: "/user-info", shows: "This daemon has no accounts" },
   { name: "settings-accounts", path: "/settings/accounts", shows: "There are none" },
   { name: "settings-certificates", path: "/settings/certificates", shows: "There is none" },
-  { name: "settings-webhooks", path: "/settings/webhooks", shows: "How to set one up" },
   { name: "settings-gpg", path: "/settings/gpg", shows: "This version of Holdfast has none." },
   {
     name: "settings-notifications",

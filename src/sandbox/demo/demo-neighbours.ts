@@ -2,6 +2,7 @@
  * What stands around the three of the demo, so that every page has something to tell: two more clusters, two projects,
  * three ApplicationSets, and applications in each kind of trouble. Plain data; `demo-story.ts` is what happens to it.
  */
+import type { RetryPolicy } from "../../core/model/operation.ts";
 import { defined } from "../../lib/defined.ts";
 import { printYaml } from "../../lib/yaml.ts";
 
@@ -64,7 +65,16 @@ const configMap = (name: string, data: Readonly<Record<string, string>>): object
   data,
 });
 
-const job = (name: string, hook: "PreSync" | "PostSync", image: string, spec: object = {}): object => ({
+interface HookJob {
+  name: string;
+  hook: "PreSync" | "PostSync" | "SyncFail";
+  image: string;
+  wave?: number;
+  spec?: object;
+  says?: readonly string[];
+}
+
+const job = ({ name, hook, image, wave, spec, says }: HookJob): object => ({
   apiVersion: "batch/v1",
   kind: "Job",
   metadata: {
@@ -72,12 +82,16 @@ const job = (name: string, hook: "PreSync" | "PostSync", image: string, spec: ob
     annotations: {
       "argocd.argoproj.io/hook": hook,
       "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
+      ...(wave === undefined ? {} : { "argocd.argoproj.io/sync-wave": String(wave) }),
     },
   },
   spec: {
     backoffLimit: 1,
     ...spec,
-    template: { spec: { restartPolicy: "Never", containers: [{ name, image }] } },
+    template: {
+      metadata: saying(says),
+      spec: { restartPolicy: "Never", containers: [{ name, image }] },
+    },
   },
 });
 
@@ -107,7 +121,9 @@ export const payments = (release: "first" | "next"): Record<string, string> => {
       }),
       service("payments"),
     ),
-    "payments/smoke.yaml": documents(job("smoke-test", "PostSync", image("smoke", "1.4.0"))),
+    "payments/smoke.yaml": documents(
+      job({ name: "smoke-test", hook: "PostSync", image: image("smoke", "1.4.0") }),
+    ),
   };
 };
 
@@ -155,7 +171,10 @@ export const neighbourFiles: Readonly<Record<string, string>> = {
   ...mailer("2.8.0"),
   "catalogue/catalogue.yaml": documents(
     // A person lets it go on: kubectl patch job approve --type merge -p '{"spec":{"suspend":false}}'
-    job("approve", "PreSync", image("approve", "1.0.0"), { suspend: true }),
+    job({
+      ...{ name: "approve", hook: "PreSync", image: image("approve", "1.0.0") },
+      spec: { suspend: true },
+    }),
     deployment({ name: "catalogue", image: image("catalogue", "5.3.1"), replicas: 2 }),
     service("catalogue"),
   ),
@@ -167,6 +186,29 @@ export const neighbourFiles: Readonly<Record<string, string>> = {
     deployment({ name: "import", image: image("import", "0.4.0") }),
     // No port has this number.
     service("import", 80_800),
+  ),
+  "ledger/hooks.yaml": documents(
+    job({
+      ...{ name: "backup", hook: "PreSync", image: image("backup", "2.0.1"), wave: -1 },
+      says: ["INFO 3 tables copied to s3://backups.example.com/ledger in 4 s"],
+    }),
+    job({
+      ...{ name: "migrate", hook: "PreSync", image: image("ledger-migrate", "broken") },
+      spec: { backoffLimit: 0 },
+      says: [
+        "INFO migration 0042_accounts begins",
+        "\u001b[31mERROR\u001b[0m column accounts.currency has rows that are null: 3 of 12,408",
+        "ERROR migration 0042_accounts was rolled back",
+      ],
+    }),
+    job({ name: "smoke-test", hook: "PostSync", image: image("smoke", "1.4.0") }),
+    job({ name: "tell-team", hook: "SyncFail", image: image("notify", "0.9.2") }),
+  ),
+  "ledger/ledger.yaml": documents(
+    configMap("ledger", { "close-of-day": "18:00" }),
+    deployment({ name: "ledger", image: image("ledger", "6.2.0"), replicas: 2 }),
+    deployment({ name: "ledger-reader", image: image("ledger", "6.2.0"), wave: 1 }),
+    service("ledger"),
   ),
   "paper/paper.yaml": documents(
     deployment({ name: "paper", image: image("paper", "3.2.0"), replicas: 2 }),
@@ -191,6 +233,8 @@ interface Neighbour {
   /** `by hand`: nothing is synced before somebody asks. */
   syncs: "automated" | "by hand";
   labels?: Readonly<Record<string, string>>;
+  /** Of a sync by hand. */
+  retry?: RetryPolicy;
 }
 
 const NEIGHBOURS: readonly Neighbour[] = [
@@ -218,11 +262,15 @@ const NEIGHBOURS: readonly Neighbour[] = [
   },
   { name: "reports", project: "platform", cluster: "staging", syncs: "automated", labels: { tier: "jobs" } },
   { name: "import", project: "platform", cluster: "staging", syncs: "automated", labels: { tier: "jobs" } },
+  {
+    ...{ name: "ledger", project: "platform", cluster: "staging", syncs: "by hand", labels: { tier: "web" } },
+    retry: { limit: 1, backoff: { duration: "2s" } },
+  },
 ];
 
 const automated = { automated: { prune: true, selfHeal: true }, syncOptions: ["CreateNamespace=true"] };
 
-function application({ name, project, cluster, syncs, labels }: Neighbour, repoURL: string): object {
+function application({ name, project, cluster, syncs, labels, retry }: Neighbour, repoURL: string): object {
   return {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
@@ -234,7 +282,7 @@ function application({ name, project, cluster, syncs, labels }: Neighbour, repoU
       syncPolicy:
         syncs === "automated"
           ? { ...automated, retry: { limit: 2, backoff: { duration: "2s", factor: 2, maxDuration: "30s" } } }
-          : { syncOptions: automated.syncOptions },
+          : { syncOptions: automated.syncOptions, ...defined({ retry }) },
     },
   };
 }

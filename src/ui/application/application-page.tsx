@@ -16,7 +16,7 @@ import { ApplicationKeys } from "./application-keys.tsx";
 import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
 import { reviews } from "./reviews-later.ts";
-import { RunView } from "./run-view.tsx";
+import { LEFT_WITH_A_RUN } from "./run-query.ts";
 
 const ResourcePanel = later(() => import("./resource-panel.tsx")).part(({ ResourcePanel }) => ResourcePanel);
 const Graph = later(() => import("./graph.tsx")).part(({ Graph }) => Graph);
@@ -30,6 +30,7 @@ const TerminateReview = reviews.part(({ TerminateReview }) => TerminateReview);
 const UndoReview = reviews.part(({ UndoReview }) => UndoReview);
 const UnholdReview = reviews.part(({ UnholdReview }) => UnholdReview);
 
+const RunView = later(() => import("./run-view.tsx")).part(({ RunView }) => RunView);
 const EventsView = later(() => import("./events-view.tsx")).part(({ EventsView }) => EventsView);
 const ConfigView = later(() => import("../config/config-view.tsx")).part(({ ConfigView }) => ConfigView);
 
@@ -112,7 +113,7 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
         ...(view === "resources" || view === "graph" ? {} : { node: undefined }),
         ...(view === "config" ? {} : { edit: undefined }),
         // What is looked for in one view is not looked for in another.
-        ...{ find: undefined, pages: undefined, of: undefined, what: undefined },
+        ...{ ...LEFT_WITH_A_RUN, run: undefined, pages: undefined, of: undefined },
       }),
       "push",
     );
@@ -153,7 +154,7 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
         ) : view === "events" ? (
           <EventsView key={keyOf(app)} app={app} />
         ) : view === "run" ? (
-          <RunView app={app} mayEnd={denied.sync} />
+          <RunView app={app} deeds={{ denied: denied.sync, onRetry: () => setOpen({ is: "sync" }) }} />
         ) : (
           <ConfigView key={keyOf(app)} app={app} origin={origin} denied={denied.update} />
         )}

@@ -1,6 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { OperationState } from "../../core/model/operation.ts";
-import { type Run, tryOf, withLast } from "./run-tries.ts";
+import {
+  messageOf,
+  nextTry,
+  type Run,
+  syncsOf,
+  triedAt,
+  tryName,
+  tryOf,
+  waited,
+  withLast,
+} from "./run-tries.ts";
 
 const STARTED = "2026-11-30T10:00:00Z";
 const state = (more: Partial<OperationState>): OperationState => ({
@@ -49,4 +59,58 @@ describe("withLast()", () => {
   test("of another sync it is none", () => {
     expect(shown([run(1, { startedAt: "2026-11-29T10:00:00Z" })], running)).toEqual([1]);
   });
+});
+
+describe("nextTry()", () => {
+  const waits = (limit: number) => state({ ...first, phase: "Running", operation: { retry: { limit } } });
+  test.each([
+    [5, "Try 2 of 6", "because try 1 failed and 5 retries are allowed"],
+    [1, "Try 2 of 2", "because try 1 failed and 1 retry is allowed"],
+    [-1, "Try 2", "because try 1 failed and it is retried until it succeeds"],
+  ])("of a limit of %d", (limit, name, why) => {
+    expect(nextTry(waits(limit))).toEqual({ name, at: "2026-11-30T10:00:09Z", why });
+    expect(messageOf(waits(limit))).toBe("hook failed");
+  });
+  test("follows nothing that runs, and nothing that has ended", () => {
+    expect(nextTry(state(first))).toBeUndefined();
+    expect(nextTry(state({ message: first.message ?? "" }))).toBeUndefined();
+  });
+});
+
+describe("syncsOf()", () => {
+  const ids = (runs: readonly Run[]) => syncsOf(runs).map((tries) => tries.map(({ id }) => id));
+  const retry = (id: number): Run => ({ ...run(id, { retryCount: id - 1 }), cause: "retry" });
+  test("the tries of one are together, the first at first", () => {
+    expect(ids([retry(3), retry(2), run(1, first)])).toEqual([[1, 2, 3]]);
+  });
+  test("two syncs of one second are two", () => {
+    expect(ids([run(2, {}), run(1, {})])).toEqual([[2], [1]]);
+  });
+  test("what a restart ended went on as another one", () => {
+    const cut = run(1, { phase: "Error", message: "cut off by a restart of the daemon" });
+    expect(ids([run(2, {}), cut])).toEqual([[1, 2]]);
+    expect([cut, run(2, {})].map((one, _, tries) => tryName(one, tries))).toEqual([
+      "Try 1",
+      "Try 1, after a restart",
+    ]);
+  });
+});
+
+test("a later try began when its first wave did", () => {
+  const lanes = [{ phase: "Sync", wave: 0, steps: 1, startedAt: "2026-11-30T10:00:09Z" }] as const;
+  const syncResult = { resources: [], lanes: [...lanes] };
+  expect(triedAt(state({ retryCount: 1, syncResult }))).toBe("2026-11-30T10:00:09Z");
+  expect(triedAt(state({ syncResult }))).toBe(STARTED);
+  expect(triedAt(state({ retryCount: 1 }))).toBe(STARTED);
+});
+
+test.each([
+  [-5, "0s"],
+  [34_900, "34s"],
+  [130_000, "2m 10s"],
+  [120_000, "2m"],
+  [3_900_000, "1h 5m"],
+  [90_000_000, "1d 1h"],
+])("waited(%d) is %s", (ms, words) => {
+  expect(waited(ms)).toBe(words);
 });

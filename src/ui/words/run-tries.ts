@@ -16,6 +16,81 @@ export function tryOf({ message, finishedAt, retryCount = 0 }: OperationState): 
   return next === undefined ? retryCount + 1 : Number(next) - 1;
 }
 
+/** What it says, without the try that follows: that one is told apart. */
+export function messageOf({ message, finishedAt }: Pick<OperationState, "message" | "finishedAt">): string {
+  return finishedAt === undefined ? message : message.replace(FOLLOWS, "");
+}
+
+export interface NextTry {
+  /** `Try 3 of 6`; `Try 3` where there is no limit. */
+  name: string;
+  /** RFC 3339. */
+  at: string;
+  why: string;
+}
+
+/** @returns undefined where none follows */
+export function nextTry({ phase, message, finishedAt, operation }: OperationState): NextTry | undefined {
+  const [, next, at] = (phase === "Running" && finishedAt !== undefined && FOLLOWS.exec(message)) || [];
+  if (next === undefined || at === undefined) return undefined;
+  const limit = operation.retry?.limit ?? 0;
+  const allowed =
+    limit < 0
+      ? "and it is retried until it succeeds"
+      : `and ${limit === 1 ? "1 retry is" : `${limit} retries are`} allowed`;
+  return {
+    name: limit < 0 ? `Try ${next}` : `Try ${next} of ${limit + 1}`,
+    at,
+    why: `because try ${Number(next) - 1} failed ${allowed}`,
+  };
+}
+
+/** When a try began, as far as it is known: a sync's beginning is its first try's. */
+export function triedAt(state: OperationState): string {
+  const { startedAt } = state;
+  const [first] = (state.syncResult?.lanes ?? []).flatMap(({ startedAt = [] }) => startedAt).sort();
+  return tryOf(state) === 1 || first === undefined ? startedAt : first;
+}
+
+/** A restart of the daemon ends a run, and the same try goes on as another one. */
+const CUT_OFF = "cut off by a restart of the daemon";
+
+/**
+ * The syncs, the newest first, each as its runs, the first at first.
+ * @param runs the newest first
+ */
+export function syncsOf(runs: readonly Run[]): Run[][] {
+  const syncs: Run[][] = [];
+  for (const run of runs.toReversed()) {
+    const before = syncs.at(-1)?.at(-1);
+    const goesOn =
+      before !== undefined &&
+      before.state.startedAt === run.state.startedAt &&
+      (run.cause === "retry" || before.state.message === CUT_OFF);
+    if (goesOn) syncs.at(-1)?.push(run);
+    else syncs.push([run]);
+  }
+  return syncs.reverse();
+}
+
+/** `Try 2`; where a restart of the daemon ended one and it went on: `Try 2, after a restart`. @param tries of one sync */
+export function tryName({ id, state }: Run, tries: readonly Run[]): string {
+  const before = tries[tries.findIndex((one) => one.id === id) - 1];
+  const isSame = before !== undefined && tryOf(before.state) === tryOf(state);
+  return `Try ${tryOf(state)}${isSame ? ", after a restart" : ""}`;
+}
+
+/** `34s`, `2m 10s`, `1h 5m`: two units, for somebody who waits. */
+export function waited(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const two = (large: number, small: number, units: string): string =>
+    small === 0 ? `${large}${units.charAt(0)}` : `${large}${units.charAt(0)} ${small}${units.charAt(1)}`;
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return two(Math.floor(seconds / 60), seconds % 60, "ms");
+  if (seconds < 86_400) return two(Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, "hm");
+  return two(Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, "dh");
+}
+
 /**
  * The runs, one of them as the application tells its last operation, of which it knows more than is kept. The tries of a
  * sync have its beginning in common, and those before the last are left as they ended.
