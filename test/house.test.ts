@@ -35,6 +35,8 @@ const mayImport: Record<string, string[]> = {
   "src/core/actions": ["src/core/model", "src/lib"],
   "src/core/activity": ["src/core/model", "src/core/compare", "src/lib"],
   "src/core/argocd": ["src/core/model", "src/core/access", "src/core/accounts", "src/lib"],
+  "src/core/expr": ["src/lib"],
+  "src/core/links": ["src/core/model", "src/core/ports", "src/core/expr", "src/lib"],
   "src/core/generate": ["src/core/model", "src/core/ports", "src/lib"],
   "src/core/sets": [
     "src/core/model",

@@ -1,0 +1,55 @@
+/** Functions that ask a predicate of each item. `least` and `most` count arguments, the predicate is the second. */
+export const PREDICATES: ReadonlyMap<string, { least: number; most: number; like: string }> = new Map([
+  ...[
+    "all",
+    "none",
+    "any",
+    "one",
+    "filter",
+    "map",
+    "find",
+    "findIndex",
+    "findLast",
+    "findLastIndex",
+    "groupBy",
+  ].map((name) => [name, { least: 2, most: 2, like: `${name}(list, # > 1)` }] as const),
+  ["count", { least: 1, most: 2, like: "count(list, # > 1)" }],
+  ["sum", { least: 1, most: 2, like: "sum(list, .size)" }],
+  ["sortBy", { least: 2, most: 3, like: "sortBy(list, .size)" }],
+  ["reduce", { least: 2, most: 3, like: "reduce(list, #acc + #, 0)" }],
+]);
+
+/** All others that are there without anybody giving them. */
+export const FUNCTION_NAMES: ReadonlySet<string> = new Set([
+  ...[
+    "len",
+    "type",
+    "abs",
+    "ceil",
+    "floor",
+    "round",
+    "int",
+    "float",
+    "string",
+    "max",
+    "min",
+    "mean",
+    "median",
+  ],
+  ...[
+    "trim",
+    "trimPrefix",
+    "trimSuffix",
+    "upper",
+    "lower",
+    "split",
+    "splitAfter",
+    "replace",
+    "repeat",
+    "join",
+  ],
+  ...["indexOf", "lastIndexOf", "hasPrefix", "hasSuffix", "toJSON", "fromJSON", "toBase64", "fromBase64"],
+  ...["now", "duration", "date", "first", "last", "get", "take", "keys", "values", "toPairs"],
+  ...["fromPairs", "reverse", "uniq", "concat", "flatten", "sort"],
+  ...["bitand", "bitor", "bitxor", "bitnand", "bitnot", "bitshl", "bitshr", "bitushr"],
+]);
