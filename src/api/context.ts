@@ -8,6 +8,7 @@ import type { Secret } from "../core/model/secret.ts";
 import type { CertificateDesk } from "../core/ports/certificate-desk.ts";
 import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { Favourites } from "../core/ports/favourites.ts";
+import type { LinkDesk } from "../core/ports/link-desk.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { RepositoryContents } from "../core/ports/repository-contents.ts";
 import type { RepositoryDesk } from "../core/ports/repository-desk.ts";
@@ -126,6 +127,8 @@ export interface ApiOptions {
   repositories?: RepositoryDesk;
   /** What they hold. Absent: nobody looks into them here. */
   contents?: RepositoryContents;
+  /** What an operator's templates make of what is shown. Absent: nothing. */
+  links?: LinkDesk;
   /** By what their servers prove themselves, beside what entries say. Absent: nothing is kept here. */
   certificates?: CertificateDesk;
   /** Absent: they are kept for as long as it runs. */

@@ -29,7 +29,7 @@ describe("the files in config/", () => {
     const text = printed["holdfast.yaml"]
       .replace(/^( *)#(token|- )/gm, "$1$2")
       .replace(
-        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions|secrets|configMaps|oidc|github|ldap|accounts): \[\]/gm,
+        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions|secrets|configMaps|oidc|github|ldap|accounts|application|resource|project): \[\]/gm,
         "$1$2:",
       )
       .replace(/\[\w*\] {3}# (\[.*\])/g, "$1")

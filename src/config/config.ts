@@ -1,6 +1,7 @@
 import type { AccessSettings } from "../core/access/rbac-config-map.ts";
 import type { ArgoTokens } from "../core/accounts/argo-tokens.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
+import type { DeepLinks } from "../core/model/deep-link.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
 import type { PageWords } from "../core/model/page-words.ts";
@@ -52,6 +53,7 @@ export interface Config {
   };
   metrics: { listen: ListenAddress | undefined; token: Secret | undefined };
   page: PageWords;
+  links: DeepLinks;
   /** Terminals in Pods. */
   exec: TerminalSetting;
   /** Who vouches for people. */

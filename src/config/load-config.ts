@@ -22,7 +22,7 @@ import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { checkHome, withHomeCluster } from "./home-cluster.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
-import { readPage } from "./read-page.ts";
+import { readLinks, readPage } from "./read-page.ts";
 import { readMetrics, readServer, weakSpots } from "./read-server.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { readSignOn } from "./read-sign-on.ts";
@@ -244,6 +244,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     server: readServer(section("server"), report),
     metrics: readMetrics(section("metrics"), report),
     page: readPage(section("page")),
+    links: readLinks(section("page")["links"] as Values),
     exec: {
       is: section("exec")["enabled"] === true ? "on" : "off",
       shells: section("exec")["shells"] as string[],

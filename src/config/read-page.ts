@@ -1,3 +1,4 @@
+import type { DeepLink, DeepLinks } from "../core/model/deep-link.ts";
 import type { InstanceColour, PageBanner, PageWords } from "../core/model/page-words.ts";
 import { filled } from "../lib/defined.ts";
 import type { Values } from "./read-settings.ts";
@@ -23,4 +24,14 @@ export function readPage(values: Values): PageWords {
         }),
     ...(to === "" ? {} : { chat: { url: to, text: (chat["text"] as string) || "Chat with us" } }),
   };
+}
+
+export function readLinks(values: Values): DeepLinks {
+  const at = (place: string): DeepLink[] =>
+    (values[place] as Values[]).map(({ title, url, description, iconClass, if: condition }) => ({
+      title: title as string,
+      url: url as string,
+      ...filled({ description, iconClass, condition } as Partial<DeepLink>),
+    }));
+  return { project: at("project"), application: at("application"), resource: at("resource") };
 }

@@ -19,6 +19,7 @@ import { InitialSecretInCluster } from "../homes/cluster/initial-secret.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { timestamp } from "../lib/timestamp.ts";
+import { GoTemplateEngine } from "../render/go-templates/template-engine.ts";
 import { uiAssets } from "../ui/assets.ts";
 import { asClosedAsBoth, asksWho } from "./asks-who.ts";
 import { configuredEntries } from "./configured-entries.ts";
@@ -29,6 +30,7 @@ import { asItCanHold, heardOf, isSame, needRestart, settingsOf } from "./held-co
 import { type Homes, homesOf } from "./homes.ts";
 import { keptFavourites } from "./kept-favourites.ts";
 import { type Answering, Listeners } from "./listeners.ts";
+import { madeLinks } from "./made-links.ts";
 import { makeEngine } from "./make-engine.ts";
 import { refusalsInto } from "./note-activity.ts";
 import {
@@ -42,7 +44,7 @@ import {
 } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
 import { RunningAccess } from "./running-access.ts";
-import { RunningSets } from "./running-sets.ts";
+import { RunningSets, templateHost } from "./running-sets.ts";
 import { HeadsInLog } from "./say-head.ts";
 import { shownSettings } from "./shown-settings.ts";
 import { StoreWatch } from "./store-watch.ts";
@@ -81,6 +83,7 @@ class RunningDaemon implements Daemon {
   readonly #sets: RunningSets | undefined;
   readonly #access: RunningAccess;
   readonly #storeWatch: StoreWatch;
+  readonly #running = new AbortController();
   /** Follows the files that the config names, until the next config does. */
   #following = new AbortController();
   /** Why the config as it is written now does not hold. */
@@ -135,6 +138,7 @@ class RunningDaemon implements Daemon {
       this.#sets?.lookAgain();
     });
     open.add(() => this.#storeWatch.stop());
+    open.add(() => this.#running.abort());
     this.#access = new RunningAccess({
       config: () => this.#config,
       ...{ store: parts.store, clock: systemClock, log },
@@ -279,6 +283,15 @@ class RunningDaemon implements Daemon {
       clusters: this.parts.book,
       repositories: this.parts.repositories,
       contents: this.parts.contents,
+      links: madeLinks({
+        ...{ engine: this.engine, book: this.parts.book },
+        links: () => this.#config.links,
+        templates: new GoTemplateEngine(
+          templateHost(this.parts, this.options, this.#config),
+          "links of the page",
+          this.#running.signal,
+        ),
+      }),
       certificates: this.parts.certificates,
       favourites: keptFavourites(this.parts.store),
       assets: uiAssets,

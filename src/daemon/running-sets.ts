@@ -192,7 +192,8 @@ async function syncNow(
   }
 }
 
-function templateHost(
+/** Where Go templates are run. */
+export function templateHost(
   { level }: Pick<Parts, "level">,
   { embeddedTools, searchPath }: RunningSetsParts["options"],
   { data, render }: Config,

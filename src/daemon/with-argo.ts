@@ -7,6 +7,7 @@ import { withBuildOptions } from "../config/with-build-options.ts";
 import type { ArgoHeld } from "../core/argocd/held.ts";
 import type { ArgoSettings } from "../core/argocd/read-settings.ts";
 import { PARAMS_MAP, SETTINGS_MAP } from "../core/argocd/setting-keys.ts";
+import { type DeepLinks, LINK_PLACES, NO_LINKS } from "../core/model/deep-link.ts";
 import type { TerminalSetting } from "../core/model/pod-exec.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Customizations } from "../core/model/user-checks.ts";
@@ -56,6 +57,7 @@ export function withArgo(
           chat: config.page.chat ?? settings.chat,
         }),
       },
+      links: withArgoLinks(config.links, settings.links),
       exec: withArgoExec(config.exec, defaults.exec, settings.exec),
       globalProjects: [...config.globalProjects, ...settings.globalProjects],
       installationID: orElse("installationID", settings.installationID),
@@ -137,4 +139,12 @@ function beside<T extends { kinds: string }>(
 ): T[] {
   const said = new Set([...own, ...more].map(({ kinds }) => kinds));
   return [...own, ...others.filter(({ kinds }) => !said.has(kinds))];
+}
+
+/** Those of the config stand first. */
+function withArgoLinks(own: DeepLinks, argo: DeepLinks = NO_LINKS): DeepLinks {
+  return Object.assign(
+    { ...own },
+    ...LINK_PLACES.map((place) => ({ [place]: [...own[place], ...argo[place]] })),
+  );
 }

@@ -301,7 +301,7 @@ const READS: Row[] = [
     does: "has no links",
     ask: "GET /api/v1/applications/{app}/links",
     status: 200,
-    shape: { items: [] },
+    shape: { items: [], holdfast: { wrong: [] } },
   },
   {
     does: "has no links of what is not there",

@@ -5,6 +5,7 @@ import { showPath } from "../../lib/field-path.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import { textsOf } from "../model/decoded-secret.ts";
+import type { DeepLinks } from "../model/deep-link.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import type { PageBanner } from "../model/page-words.ts";
 import type { Problem } from "../model/problem.ts";
@@ -12,6 +13,7 @@ import type { GlobalProject } from "../model/project.ts";
 import { checkShape, listOf } from "../model/shape.ts";
 import { type Customizations, noCustomizations } from "../model/user-checks.ts";
 import { readCustomizations } from "./customizations.ts";
+import { deepLinksOf } from "./deep-links.ts";
 import { GLOBAL_PROJECT, toGlobalProjects } from "./global-projects.ts";
 import { pageWordsOf } from "./page-words.ts";
 import { PARAMS_MAP, SETTING_KEYS, SETTINGS_MAP, type SettingKey, settingKey } from "./setting-keys.ts";
@@ -31,6 +33,7 @@ export interface ArgoSettings {
   exec?: { is: "on" | "off"; shells?: readonly string[] };
   banner?: PageBanner;
   chat?: { url: string; text: string };
+  links?: DeepLinks;
 }
 
 function noSettings(): ArgoSettings {
@@ -65,6 +68,7 @@ export function readSettings(
     settings.globalProjects = globalProjectsOf(data["globalProjects"] ?? "", report);
     readOwn(data, settings, { report, warn: say("warning") });
     Object.assign(settings, pageWordsOf(data, say("warning")));
+    Object.assign(settings, defined({ links: deepLinksOf(data, say("warning")) }));
   }
   if (map === PARAMS_MAP) {
     const text = data["controller.sync.timeout.seconds"]?.trim() ?? "";

@@ -1,14 +1,22 @@
 /** An object at a glance: what it runs, where, since when, whose it is and where Git writes it. */
 import type { ComponentChildren } from "preact";
 import type { Application } from "../../core/model/application.ts";
-import { Asked } from "../components/asked.tsx";
+import { Asked, useAsked } from "../components/asked.tsx";
+import { later } from "../components/later.tsx";
 import { Ago } from "../components/time.tsx";
+import { askLinks } from "../store/daemon.ts";
 import { hrefOf, withQuery } from "../store/route.ts";
+import { keyOf } from "../words/app-words.ts";
 import { factsOf } from "../words/resource-facts.ts";
 import { idOf } from "./outline.ts";
+import { argoPathOf } from "./paths.ts";
 import { Written } from "./resource-manifest.tsx";
-import { useLive } from "./use-live.ts";
+import { objectQuery, useLive } from "./use-live.ts";
 import type { Tree } from "./use-tree.ts";
+
+const MadeLinkList = later(() => import("../components/made-links.tsx")).extra(
+  ({ MadeLinkList }) => MadeLinkList,
+);
 
 export function ResourceSummary({ app, id, tree }: { app: Application; id: string; tree: Tree | undefined }) {
   const answer = useLive(app, id);
@@ -17,6 +25,10 @@ export function ResourceSummary({ app, id, tree }: { app: Application; id: strin
     ({ uid }) => uid !== undefined && node?.parentRefs?.some((one) => one.uid === uid),
   );
   const owned = tree?.items.find((one) => one.id === id)?.children ?? [];
+  const made = useAsked(
+    (signal) => askLinks(`${argoPathOf(app, "resource/links")}&${objectQuery(id)}`, signal),
+    [keyOf(app), id],
+  );
   return (
     <>
       <Written app={app} id={id} />
@@ -53,6 +65,11 @@ export function ResourceSummary({ app, id, tree }: { app: Application; id: strin
                   <To key={one.id} id={one.id} />
                 ))}
                 {owned.length > 20 && <span class="dim">and {owned.length - 20} more</span>}
+              </Line>
+            )}
+            {made.is === "answered" && made.value.items.length + made.value.wrong.length > 0 && (
+              <Line label="Links">
+                <MadeLinkList links={made.value} />
               </Line>
             )}
           </dl>

@@ -9,6 +9,8 @@ export interface Later<T> {
   load(): void;
   /** @returns a component that draws `pick` of the module, once it is there */
   part<Props extends object>(pick: (loaded: T) => ComponentType<Props>): ComponentType<Props>;
+  /** The same for what a page is whole without: nothing is drawn until it is there. */
+  extra<Props extends object>(pick: (loaded: T) => ComponentType<Props>): ComponentType<Props>;
 }
 
 type State<T> = { is: "unasked" } | { is: "coming" } | { is: "there"; loaded: T } | { is: "failed" };
@@ -36,6 +38,12 @@ export function later<T>(bring: () => Promise<T>): Later<T> {
         const now = state.value;
         if (now.is === "there") return createElement(pick(now.loaded), props);
         return now.is === "failed" ? <NotLoaded again={load} /> : <p class="dim soon">Loading…</p>;
+      },
+    extra: (pick) =>
+      function Extra(props) {
+        useEffect(load, []);
+        const now = state.value;
+        return now.is === "there" ? createElement(pick(now.loaded), props) : null;
       },
   };
 }

@@ -8,7 +8,7 @@ import { AsCli } from "../components/as-cli.tsx";
 import { useAsked } from "../components/asked.tsx";
 import { later } from "../components/later.tsx";
 import { Scrolled } from "../components/scrolled.tsx";
-import { ask } from "../store/daemon.ts";
+import { askLinks } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { clusterOf, keyOf, shortOf } from "../words/app-words.ts";
 import { placeWords, policyFacts, sourceFacts } from "../words/config-words.ts";
@@ -251,27 +251,24 @@ function SyncWindows({ project, windows }: { project: string; windows: Windows }
   );
 }
 
-interface DeepLink {
-  title: string;
-  url: string;
-  description?: string;
-}
-
 function Links({ app }: { app: Application }) {
-  const answer = useAsked(
-    (signal) => ask<{ items: DeepLink[] | null }>("GET", argoPathOf(app, "links"), { signal }),
-    [keyOf(app)],
-  );
-  const deep = answer.is === "answered" ? (answer.value.items ?? []) : [];
-  const all = [...linksOf(app), ...deep];
-  if (all.length === 0) return null;
+  const made = useAsked((signal) => askLinks(argoPathOf(app, "links"), signal), [keyOf(app)]);
+  const { items, wrong } = made.is === "answered" ? made.value : { items: [], wrong: [] };
+  const all = [...linksOf(app), ...items];
+  if (all.length + wrong.length === 0) return null;
   return (
     <Part title="Links">
       <Facts
-        facts={all.map(({ title, url }, at) => ({
-          name: at === 0 ? "Leads to" : "",
-          words: <WebLink to={url}>{title || url}</WebLink>,
-        }))}
+        facts={[
+          ...all.map(({ title, url }, at) => ({
+            name: at === 0 ? "Leads to" : "",
+            words: <WebLink to={url}>{title || url}</WebLink>,
+          })),
+          ...wrong.map(({ title, why }, at) => ({
+            name: at === 0 ? "No link here" : "",
+            words: `${title}: ${why}`,
+          })),
+        ]}
       />
     </Part>
   );

@@ -4,6 +4,7 @@ import type { Project } from "../../core/model/project.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
+import { later } from "../components/later.tsx";
 import { note } from "../components/notes.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
@@ -11,13 +12,17 @@ import { Ago } from "../components/time.tsx";
 import { ObjectEditor } from "../editing/object-editor.tsx";
 import { applications, now } from "../store/applications.ts";
 import { useWhyNot } from "../store/can.ts";
-import { ask } from "../store/daemon.ts";
+import { ask, askLinks } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { healthOf } from "../words/app-words.ts";
 import { type Origin, originWords, permitted, windowTargets } from "../words/project-words.ts";
 import { standsWords, type WindowLine } from "../words/window-words.ts";
 import { DeleteProject } from "./delete-project.tsx";
 import { Roles } from "./roles.tsx";
+
+const MadeLinkList = later(() => import("../components/made-links.tsx")).extra(
+  ({ MadeLinkList }) => MadeLinkList,
+);
 
 interface Detailed {
   project: Project;
@@ -202,9 +207,21 @@ function Shown({ path, detailed }: { path: string; detailed: Detailed }) {
           </div>
         )}
       </dl>
+      <Links path={path} />
       <Windows path={path} />
       <Roles project={project} />
       <Events path={path} />
+    </>
+  );
+}
+
+function Links({ path }: { path: string }) {
+  const made = useAsked((signal) => askLinks(`${path}/links`, signal), [path]);
+  if (made.is !== "answered" || made.value.items.length + made.value.wrong.length === 0) return null;
+  return (
+    <>
+      <h2 class="small">Links</h2>
+      <MadeLinkList links={made.value} />
     </>
   );
 }

@@ -1,4 +1,5 @@
 /** The page's way to the API: requests with the token, and the stream of changes. */
+import { isLinkUrl, type ShownLinks } from "../../core/model/deep-link.ts";
 import { TOKEN_PROTOCOL } from "../../core/model/terminal-line.ts";
 import type { WholeList } from "./list-state.ts";
 
@@ -31,6 +32,16 @@ export async function ask<T>(
   { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
 ): Promise<T> {
   return (await (await send(method, path, body, signal)).json()) as T;
+}
+
+/** What the config's templates make of what is shown. @param path of Argo CD's API, which ends in `/links` */
+export async function askLinks(path: string, signal: AbortSignal): Promise<ShownLinks> {
+  const { items, holdfast } = await ask<{
+    items: ShownLinks["items"] | null;
+    holdfast?: Pick<ShownLinks, "wrong">;
+  }>("GET", path, { signal });
+  // Whatever answers: a page leads to no address that would run something.
+  return { items: (items ?? []).filter(({ url }) => isLinkUrl(url)), wrong: holdfast?.wrong ?? [] };
 }
 
 /** An answer as it came, whole. @throws {Refused} */
