@@ -32,6 +32,7 @@ const NODES = list(
         targetLabels: optional(map(text())),
         targetRefs: optional(list(told(REF))),
         sourceRefs: optional(list(told(REF))),
+        externalURLs: optional(list(text())),
       }),
     ),
   }),

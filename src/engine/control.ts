@@ -194,6 +194,8 @@ export interface Networking {
   targetRefs?: ObjectRef[];
   /** Ours: the Gateways that a route hangs on, each once. */
   sourceRefs?: ObjectRef[];
+  /** Where people reach it, of http and https. */
+  externalURLs?: string[];
 }
 
 /** Which Pods of an application are meant; what is absent chooses nothing. */

@@ -59,6 +59,13 @@ function served(links: DeepLinks = LINKS): void {
       ...{ resources: [resource], history: [], summary: { externalURLs: ["https://shop.example.com/"] } },
     } as never,
   });
+  control.put({
+    ...fakeApp("argocd", "bad"),
+    status: {
+      ...{ sync: { status: "Synced", comparedTo: { destination: {} } }, health: { status: "Healthy" } },
+      ...{ resources: [], history: [], summary: { externalURLs: ["javascript:alert(1)"] } },
+    } as never,
+  });
   const desk: LinkDesk = {
     linksAt: (place, { app, resource: object, project: name }) =>
       evaluateLinks(
@@ -100,7 +107,7 @@ test.each([
       "Runbook",
       "Script",
     ]);
-    expect(await items.nth(2).textContent()).toContain("its `url` names something that is not there");
+    expect(await items.nth(2).textContent()).toContain("its url names something that is not there");
     expect(await items.nth(3).textContent()).toContain("none of http, https or mailto");
     expect(await items.nth(3).getAttribute("aria-disabled")).toBe("true");
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -110,7 +117,7 @@ test.each([
     await page.goto(`${api.url}/applications/argocd/shop?node=apps/Deployment/shop/web&tab=summary`);
     await page.getByRole("link", { name: "Traces" }).waitFor();
     expect(await leads(page, "Traces")).toEqual({ href: "https://traces.example.com/web", ...LEADS });
-    await page.getByText(/Cost: no link here, its `if` comes to nothing/).waitFor();
+    await page.getByText(/Cost: no link here, its condition comes to nothing/).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, `links-resource-${scheme}-${width}`);
 
@@ -125,6 +132,36 @@ test.each([
     expect(faults()).toEqual([]);
   },
   120_000,
+);
+
+test.each([
+  { scheme: "light", width: 1440 },
+  { scheme: "dark", width: 390 },
+] as const)(
+  "a row leads to what is served, and no row to what is no address of the web: $scheme, $width wide",
+  async ({ scheme, width }) => {
+    served();
+    const { page, faults } = await watchedPage(browser, api.url, { scheme, width });
+    await page.goto(`${api.url}/applications`);
+    const link = page.getByRole("link", { name: "Open what shop serves" });
+    await link.waitFor();
+    expect([await link.getAttribute("href"), await link.getAttribute("rel")]).toEqual([
+      "https://shop.example.com/",
+      LEADS.rel,
+    ]);
+    const { width: wide = 0, height = 0 } = (await link.boundingBox()) ?? {};
+    expect([wide >= 24, height >= 24]).toEqual([true, true]);
+    expect(await page.getByRole("link", { name: "Open what bad serves" }).count()).toBe(0);
+    // It opens beside: the list stays where it is.
+    const [other] = await Promise.all([page.context().waitForEvent("page"), link.click()]);
+    await other.close();
+    expect(new URL(page.url()).pathname).toBe("/applications");
+    expect(new URL(page.url()).search).toBe("");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, `links-list-${scheme}-${width}`);
+    expect(faults()).toEqual([]);
+  },
+  60_000,
 );
 
 test("where one alone is there it is a link, and where none is nothing is drawn", async () => {

@@ -98,27 +98,27 @@ describe("a template leads to", () => {
 
 describe("no link, and the reason stands beside it:", () => {
   test.each([
-    [{ url: "javascript:alert(1)" }, "its `url` is none of http, https or mailto"],
-    [{ url: " JavaScript:alert({{ .app.metadata.name }})" }, "its `url` is none of http, https or mailto"],
+    [{ url: "javascript:alert(1)" }, "its url is none of http, https or mailto"],
+    [{ url: " JavaScript:alert({{ .app.metadata.name }})" }, "its url is none of http, https or mailto"],
     [
       { url: "data:text/html,{{ .app.metadata.name | upper }}" },
-      "its `url` is none of http, https or mailto",
+      "its url is none of http, https or mailto",
     ],
-    [{ url: "/relative" }, "its `url` is none of http, https or mailto"],
-    [{ url: "https://l/{{ .app.metadata.labels.team }}" }, "its `url` names something that is not there"],
-    [{ url: "https://l/{{ .app.none.more }}" }, "its `url` names something that is not there"],
+    [{ url: "/relative" }, "its url is none of http, https or mailto"],
+    [{ url: "https://l/{{ .app.metadata.labels.team }}" }, "its url names something that is not there"],
+    [{ url: "https://l/{{ .app.none.more }}" }, "its url names something that is not there"],
     [
       { url: "https://l/{{ nofunction }}" },
-      'its `url` cannot be filled in: function "nofunction" not defined',
+      'its url cannot be filled in: function "nofunction" not defined',
     ],
-    [{ url: "https://l/{{ env }}" }, "its `url` cannot be filled in"],
-    [{ url: 'https://l/{{ repeat 100000 "x" }}' }, "its `url` is longer than 8000 characters"],
+    [{ url: "https://l/{{ env }}" }, "its url cannot be filled in"],
+    [{ url: 'https://l/{{ repeat 100000 "x" }}' }, "its url is longer than 8000 characters"],
     [
       { condition: "app.metadata.labels.team" },
-      "its `if` comes to nothing, at character 21: nil has no team",
+      "its condition comes to nothing, at character 21: nil has no team",
     ],
-    [{ condition: "app.metadata.name" }, "its `if` is string, neither true nor false"],
-    [{ condition: "app ==" }, "its `if` cannot be read, at character 7: it ends too early"],
+    [{ condition: "app.metadata.name" }, "its condition is string, neither true nor false"],
+    [{ condition: "app ==" }, "its condition cannot be read, at character 7: it ends too early"],
     [{ condition: "all(1..9999, all(1..9999, true))" }, "it takes too many steps"],
   ])("%j", async (link, why) => {
     const { items, wrong } = await linksOf(link);

@@ -43,14 +43,14 @@ export async function evaluateLinks(
 function conditionOf({ condition }: DeepLink, environment: Environment): Said {
   if (condition === undefined) return { is: "shown" };
   const compiled = compile(condition);
-  if (!compiled.ok) return { is: "wrong", why: `its \`if\` cannot be read, ${sayMistake(compiled.mistake)}` };
+  if (!compiled.ok) return { is: "wrong", why: `its condition cannot be read, ${sayMistake(compiled.mistake)}` };
   const done = compiled.expression.evaluate(environment, MOST_STEPS);
   if (done.is === "wrong")
-    return { is: "wrong", why: `its \`if\` comes to nothing, ${sayMistake(done.mistake)}` };
+    return { is: "wrong", why: `its condition comes to nothing, ${sayMistake(done.mistake)}` };
   if (typeof done.value === "boolean") return { is: done.value ? "shown" : "hidden" };
   return {
     is: "wrong",
-    why: `its \`if\` is ${typeOf(done.value)}, neither true nor false. Compare it, as \`x != nil\``,
+    why: `its condition is ${typeOf(done.value)}, neither true nor false. Compare it, as x != nil`,
   };
 }
 
@@ -73,16 +73,16 @@ async function urlsOf(
 }
 
 function urlOf(filled: Filled | undefined): { is: "url"; url: string } | { is: "wrong"; why: string } {
-  if (filled === undefined) return { is: "wrong", why: "nothing came of its `url`" };
-  if (filled.is === "wrong") return { is: "wrong", why: `its \`url\` cannot be filled in: ${filled.why}` };
+  if (filled === undefined) return { is: "wrong", why: "nothing came of its url" };
+  if (filled.is === "wrong") return { is: "wrong", why: `its url cannot be filled in: ${filled.why}` };
   const url = filled.text.trim();
   if (url.length > LONGEST_URL)
-    return { is: "wrong", why: `its \`url\` is longer than ${LONGEST_URL} characters` };
+    return { is: "wrong", why: `its url is longer than ${LONGEST_URL} characters` };
   if (url.includes("<no value>"))
     return {
       is: "wrong",
-      why: "its `url` names something that is not there. Say in `if` when it is, as `app.metadata.labels?.team != nil`",
+      why: "its url names something that is not there. Say in if when it is, as app.metadata.labels?.team != nil",
     };
-  if (!isLinkUrl(url)) return { is: "wrong", why: "its `url` is none of http, https or mailto" };
+  if (!isLinkUrl(url)) return { is: "wrong", why: "its url is none of http, https or mailto" };
   return { is: "url", url };
 }

@@ -35,7 +35,8 @@ export interface ListedApplication {
       /** Of those that failed, that they did. */
       syncResult?: { resources: Pick<ResourceResult, "status">[] };
     };
-    summary?: { images?: string[] };
+    /** `externalURLs`: the first few. */
+    summary?: { images?: string[]; externalURLs?: string[] };
     /** Where it is absent `resources` say it. */
     changes?: ChangeCounts;
     resources?: Pick<ResourceStatus, "status" | "health" | "requiresPruning" | "leavingSince">[];
@@ -56,6 +57,9 @@ export function changeCounts(
   }
   return counts;
 }
+
+/** Of thousands of rows each shows one, and how many more there are. */
+const MOST_URLS = 5;
 
 /** A part of it, by itself: what changes is sent, and nothing else of it. */
 interface Column {
@@ -101,6 +105,7 @@ const COLUMNS: readonly Column[] = [
     of: ({ status }) => status?.operationState && listedState(status.operationState),
   },
   { name: "images", of: ({ status }) => status?.summary?.images },
+  { name: "externalURLs", of: ({ status }) => status?.summary?.externalURLs?.slice(0, MOST_URLS) },
   {
     name: "changes",
     of: ({ status }) =>
@@ -129,6 +134,7 @@ export function listedFrom(columns: Readonly<Record<string, unknown>>): ListedAp
     spec: ListedApplication["spec"];
     isAsked?: true | null;
     images?: string[] | null;
+    externalURLs?: string[] | null;
   } & {
     [K in keyof NonNullable<ListedApplication["status"]>]: NonNullable<ListedApplication["status"]>[K] | null;
   };
@@ -144,7 +150,9 @@ export function listedFrom(columns: Readonly<Record<string, unknown>>): ListedAp
   };
   if (conditions != null) status.conditions = conditions;
   if (operationState != null) status.operationState = operationState;
-  if (has.images != null) status.summary = { images: has.images };
+  const { images, externalURLs } = has;
+  if (images != null || externalURLs != null)
+    status.summary = { ...(images != null && { images }), ...(externalURLs != null && { externalURLs }) };
   if (hold != null) status.hold = hold;
   if (terminated != null) status.terminated = terminated;
   app.status = status;

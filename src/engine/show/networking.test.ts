@@ -9,6 +9,21 @@ const service = (name: string, namespace = "shop") => ({ group: "", kind: "Servi
 const backend = (name: unknown) => ({ backend: { service: { name, port: { number: 80 } } } });
 
 describe("networkingOf()", () => {
+  test("says where people reach an object, by its rules and by its annotations", () => {
+    const spec = { rules: [{ host: "shop.example.com", http: { paths: [{ path: "/", backend: {} }] } }] };
+    expect(networkingOf(object("networking.k8s.io/v1", "Ingress", spec))).toEqual({
+      externalURLs: ["http://shop.example.com/"],
+    });
+    const plain = object("v1", "ConfigMap", {});
+    const annotations = {
+      "link.argocd.argoproj.io/docs": "Docs|https://docs.example.com",
+      "link.argocd.argoproj.io/bad": "javascript:alert(1)",
+    };
+    expect(networkingOf({ ...plain, metadata: { ...plain.metadata, annotations } })).toEqual({
+      externalURLs: ["https://docs.example.com"],
+    });
+  });
+
   test("a Pod has its labels, a Service the ones it asks for", () => {
     expect(networkingOf(object("v1", "Pod", {}, { app: "web" }))).toEqual({ labels: { app: "web" } });
     expect(networkingOf(object("v1", "Service", { selector: { app: "web" } }))).toEqual({

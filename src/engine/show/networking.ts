@@ -3,14 +3,19 @@ import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import type { Networking } from "../control.ts";
+import { urlsOf } from "./external-urls.ts";
 
 /** Nobody writes more by hand, and a tree has thousands of objects. */
 const MOST_LABELS = 64;
 const MOST_REFS = 200;
 const GATEWAYS = "gateway.networking.k8s.io";
 
-/** @returns undefined for what leads nowhere by its kind, or says nothing that can be read */
+/** @returns undefined for what leads nowhere by its kind or its annotations, or says nothing that can be read */
 export function networkingOf(object: KubeObject): Networking | undefined {
+  return some({ ...leadsTo(object), externalURLs: urlsOf(object) });
+}
+
+function leadsTo(object: KubeObject): Networking | undefined {
   const { kind } = object;
   const group = object.apiVersion.includes("/") ? object.apiVersion.replace(/\/.*$/, "") : "";
   const spec = isMapping(object.spec) ? object.spec : {};

@@ -2,10 +2,12 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { isAutomatic } from "../../core/model/listed-words.ts";
+import { isWebUrl } from "../../core/model/page-words.ts";
 import { areKeysOn } from "../app/key-setting.ts";
 import { handlersByKey } from "../app/shortcuts.ts";
 import { pageOf } from "../application/paths.ts";
 import { askRefresh } from "../application/refresh.ts";
+import { Icon } from "../components/icon.tsx";
 import { note } from "../components/notes.tsx";
 import { Rows } from "../components/rows.tsx";
 import { SelectBox } from "../components/select-box.tsx";
@@ -265,6 +267,25 @@ interface RowActs {
   select(index: number, how: "one" | "range"): void;
 }
 
+/** Where people reach what it delivers; the rest stands in its head. */
+function Served({ app }: { app: ListedApplication }) {
+  const [url, ...more] = (app.status?.summary?.externalURLs ?? []).filter(isWebUrl);
+  if (url === undefined) return null;
+  return (
+    <a
+      class="served"
+      href={url}
+      target="_blank"
+      rel="noopener noreferrer"
+      tabIndex={-1}
+      title={more.length === 0 ? url : `${url} and ${more.length} more`}
+      aria-label={`Open what ${app.metadata.name} serves`}
+    >
+      <Icon of="away" />
+    </a>
+  );
+}
+
 function Row({ app, columns, index, isCurrent, focus, isSelected, isOpen, acts }: RowProps) {
   const { namespace, name } = app.metadata;
   return (
@@ -321,6 +342,7 @@ function Row({ app, columns, index, isCurrent, focus, isSelected, isOpen, acts }
           {areNamespacesSeveral.value && <span class="dim">{namespace}/</span>}
           {name}
         </a>
+        <Served app={app} />
       </span>
       {columns.map(({ name: column, room }) => (
         <Cell key={column} app={app} column={column} room={room} />
