@@ -293,14 +293,17 @@ describe("ArgoNamespace", () => {
     const page = "it is of Argo CD's page";
     const where = "additionalUrls";
     await after(() => {
-      maps.put("argocd-cm", { "project.links": "x" });
+      maps.put("argocd-cm", { "server.maxPodLogsToRender": "x" });
       secrets.become({ is: "shown" });
       maps.become({ is: "shown" });
     });
     await after(() => maps.put("argocd-cm", { "help.chatUrl": "y", [where]: "z" }));
     await after(() => maps.put("argocd-cm", { [where]: "z" }));
     await after(() => maps.put("argocd-cm", { "help.chatUrl": "y", [where]: "z" }));
-    expect(told()).toEqual([{ "argocd-cm: project.links": page }, { [`argocd-cm: ${where}`]: page }]);
+    expect(told()).toEqual([
+      { "argocd-cm: server.maxPodLogsToRender": page },
+      { [`argocd-cm: ${where}`]: page },
+    ]);
   });
 
   test("the very same connection is not followed anew", () => {
