@@ -480,6 +480,7 @@ describe("a mistake says where it is and what mends it:", () => {
       "at character 5: there is no item 9 of 3. Write get(list, index), which is nil where there is none",
     ],
     ["a & b", 'at character 3: "&" means nothing here. Write && or `and`'],
+    ["7 % 0", "at character 3: it divides by zero"],
     ["", "at character 1: it ends too early. Write what is missing at its end"],
     ["filter(list)", "at character 1: filter wants 2 arguments. Write it like filter(list, # > 1)"],
   ])("%s", (text, want) => {
