@@ -246,7 +246,11 @@ describe("the deployments of an application", () => {
       "−  value: two",
       "+  value: one",
     ]);
+    // Nothing is deleted, so nothing is shown as a deletion.
+    expect(await shown.locator(".plan li[data-change=stay]").count()).toBe(1);
+    expect(await shown.locator(".plan li[data-change=prune]").count()).toBe(0);
     await shown.getByLabel("Delete the object that was not there then").check();
+    expect(await shown.locator(".plan li[data-change=prune]").count()).toBe(1);
     await shown.getByText(/1 to update, 1 to delete\.$/).waitFor();
     await shown.getByLabel("Delete the object that was not there then").uncheck();
     expect(await accessibilityProblems(watched.page)).toEqual([]);

@@ -11,6 +11,7 @@ import {
   PlannedObjects,
   type RefusedObject,
   RefusedObjects,
+  STAYS,
 } from "../components/planned.tsx";
 import { Typed } from "../components/typed.tsx";
 import { now } from "../store/applications.ts";
@@ -182,7 +183,7 @@ export function RollbackReview({
             )}
             <PlannedObjects
               items={items}
-              prunes={by === "live" && prune ? "delete" : "only in the cluster, stays"}
+              prunes={by === "live" && prune ? "delete" : STAYS}
               lines={linesOf(app, files)}
             />
             {by === "live" && prune && <RefusedObjects items={refusals} />}

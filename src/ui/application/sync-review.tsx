@@ -9,6 +9,7 @@ import {
   PlannedObjects,
   type RefusedObject,
   RefusedObjects,
+  STAYS,
 } from "../components/planned.tsx";
 import { Typed } from "../components/typed.tsx";
 import { asking } from "../store/awaited.ts";
@@ -258,7 +259,7 @@ function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: 
       )}
       <PlannedObjects items={done} prunes="will be deleted" lines={lines} />
       <div class="stays">
-        <PlannedObjects items={stays} prunes="only in the cluster, stays" lines={lines} begins="closed" />
+        <PlannedObjects items={stays} prunes={STAYS} lines={lines} begins="closed" />
       </div>
       {out.length > 0 && <Names lead="Left as they are" objects={out} />}
       {made.length > 0 && <Names lead="Created where it is missing" objects={made} />}

@@ -8,6 +8,7 @@ import {
   PlannedObjects,
   type RefusedObject,
   RefusedObjects,
+  STAYS,
 } from "../components/planned.tsx";
 import { ask } from "../store/daemon.ts";
 import { keyOf, shortOf } from "../words/app-words.ts";
@@ -51,7 +52,7 @@ export function UnholdReview({ app, onClose }: { app: Application; onClose(): vo
             </p>
             <PlannedObjects
               items={items}
-              prunes={extras === "deleted" ? "delete" : "only in the cluster, stays"}
+              prunes={extras === "deleted" ? "delete" : STAYS}
               lines={linesOf(app, files)}
             />
             {extras === "deleted" && <RefusedObjects items={refusals} />}

@@ -20,6 +20,9 @@ const CHANGES = {
   none: "nothing",
 } as const;
 
+/** How an object that Git does not want is called where nothing is pruned: it is no deletion, and not shown as one. */
+export const STAYS = "only in the cluster, stays";
+
 interface RefusedObject {
   kind: string;
   namespace: string;
@@ -74,7 +77,7 @@ export function PlannedObjects({
           const { item } = entry;
           const word = item.change === "prune" ? prunes : CHANGES[item.change];
           return (
-            <li key={plannedKey(item)} data-change={item.change}>
+            <li key={plannedKey(item)} data-change={word === STAYS ? "stay" : item.change}>
               {hasMore(entry) ? (
                 // Of other lines it is another one: what was brought of the ones before is not theirs.
                 <Planned

@@ -6,7 +6,7 @@ import { TextDiff } from "../components/text-diff.tsx";
 import { Ago } from "../components/time.tsx";
 import { objectName, ownerWords } from "../words/deployment-words.ts";
 import { plainObject } from "../words/plain-object.ts";
-import { effectWord, inOrder, previewWords } from "../words/preview-words.ts";
+import { asSynced, effectWord, inOrder, previewWords } from "../words/preview-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
 
 /** Objects that are listed at once. */
@@ -14,20 +14,21 @@ const FEW = 200;
 
 /** @param of one that is not there yet, or one that is written otherwise now */
 export function Preview({
-  told: { effect, images, revisions },
+  told: { effect: told, images, revisions },
   of = "new",
 }: {
   told: ApplicationPreview;
   of?: "new" | "edited";
 }) {
   const [most, setMost] = useState(FEW);
-  if (effect.is === "failed")
+  if (told.is === "failed")
     return (
       <p class="refused" role="alert">
-        {effect.why}
-        {effect.fix !== undefined && `. ${effect.fix}`}
+        {told.why}
+        {told.fix !== undefined && `. ${told.fix}`}
       </p>
     );
+  const effect = asSynced(told);
   const objects = inOrder(effect.objects);
   return (
     <>
@@ -85,7 +86,7 @@ function Made({ object }: { object: ObjectEffect }) {
       <b>{effectWord(effect)}</b> <span class="mono">{objectName(object)}</span>
     </>
   );
-  const reason = why !== undefined && <p class="refused">{why}</p>;
+  const reason = why !== undefined && <p class={effect === "stay" ? "dim" : "refused"}>{why}</p>;
   if (live === undefined && predicted === undefined)
     return (
       <div class="object">

@@ -19,6 +19,22 @@ export function effectWord(effect: Effect): string {
   return SAID[effect];
 }
 
+/**
+ * As a sync that somebody asks for does it: it prunes where that is asked for too, so what Git does not want stays, as the
+ * review of a sync says it.
+ */
+export function asSynced(effect: Compared): Compared {
+  if (effect.syncs === "by-itself") return effect;
+  return {
+    ...effect,
+    objects: effect.objects.map((one) =>
+      one.effect === "delete"
+        ? { ...one, effect: "stay", why: "It is only in the cluster: a sync with prune deletes it" }
+        : one,
+    ),
+  };
+}
+
 /** What stops it first. */
 const ORDER: readonly Effect[] = ["refuse", "unknown", "hold", "delete", "change", "create", "run", "stay"];
 
@@ -35,6 +51,7 @@ export function previewWords({ objects, same, refused }: Compared, of: "new" | "
       ["create", "to create"],
       ["change", of === "new" ? "that others made and it would change" : "to change"],
       ["delete", "to delete"],
+      ["stay", count("stay") === 1 ? "that stays" : "that stay"],
       ["run", count("run") === 1 ? "to run as a hook" : "to run as hooks"],
       ["refuse", "that would be refused"],
       ["unknown", "that cannot be compared"],
