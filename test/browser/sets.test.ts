@@ -109,6 +109,26 @@ test("an edit that somebody else's came before is not written over theirs", asyn
   await page.context().close();
 }, 120_000);
 
+test("where every element fails what is wrong is said, and it is not proposed to be made", async () => {
+  const { page, faults } = await opened("/applicationsets?new=yes", { regions: ["eu"] });
+  const field = page.getByRole("textbox", { name: "The set as it is to be" });
+  await field.fill(
+    JSON.stringify(shopsSet(["eu", "us"], { name: "typo" })).replaceAll("{{region}}", "{{regionn}}"),
+  );
+  await page.getByRole("button", { name: "Preview the change" }).click();
+  await page
+    .getByText(/"shop-\{\{regionn\}\}" is no valid name: there is no parameter regionn\. It has region/)
+    .first()
+    .waitFor();
+  const classes = (name: string) => page.getByRole("button", { name, exact: true }).getAttribute("class");
+  expect([await classes("Create"), await classes("Preview the change"), faults()]).toEqual([
+    "",
+    "primary",
+    [],
+  ]);
+  await page.context().close();
+}, 120_000);
+
 test("what a file has is tried here and never written", async () => {
   const { page } = await opened("/applicationsets/argocd/written");
   await page.getByRole("button", { name: "Actions of written" }).click();

@@ -112,8 +112,8 @@ describe("generateApplications()", () => {
       generators: [list({ env: "x" }, { name: "b" })],
     });
     expect([names, is]).toEqual([["b"], "part"]);
-    expect(problems[0]).toContain(
-      'spec.template.metadata.name: spec.generators[0].list, set 1 (env "x"): is no valid name',
+    expect(problems[0]).toBe(
+      'ApplicationSet argocd/web: spec.template.metadata.name: spec.generators[0].list, set 1 (env "x"): "{{name}}" is no valid name: there is no parameter name. It has env',
     );
   });
 

@@ -15,7 +15,7 @@ import type { GeneratedApplication, GeneratedEntry, GeneratedSet } from "./gener
 import { GenerationMemo, type SetMemo } from "./generation-memo.ts";
 import { treeReading } from "./git-tree.ts";
 import { mergedTemplate } from "./merge-templates.ts";
-import { nameSet } from "./parameters.ts";
+import { nameSet, parameter, SECRET } from "./parameters.ts";
 import { patched } from "./template-patch.ts";
 import { templateWarnings } from "./template-warnings.ts";
 import { FAST, goTemplates } from "./templates.ts";
@@ -177,13 +177,58 @@ async function makeAll(
           problems: parsed.problems
             .filter(({ severity }) => severity === "error")
             .map(({ path: at, text, fix }) =>
-              wrong(text, at === undefined ? at : `spec.template.${at}`, fix),
+              at === "metadata.name"
+                ? wrong(
+                    ...namedWrong(
+                      template.metadata?.name,
+                      written,
+                      asked[index]?.parameters ?? {},
+                      text,
+                      fix,
+                    ),
+                  )
+                : wrong(text, at === undefined ? at : `spec.template.${at}`, fix),
             ),
         };
       const application = parsed.value;
       return { is: "made", made: { key: keyOfApp(application), application, from } };
     }),
   );
+}
+
+/** A name is short: what a template made of it may not be. */
+const LONGEST_SHOWN = 80;
+
+/** What it became, and which parameters of its template nobody gave: a slip of the pen is seen in both. */
+function namedWrong(
+  template: unknown,
+  { metadata }: Record<string, unknown>,
+  parameters: ParameterSet,
+  text: string,
+  fix: string | undefined,
+): [text: string, path: string, fix: string | undefined] {
+  const path = "spec.template.metadata.name";
+  const name = String((isMapping(metadata) ? metadata["name"] : undefined) ?? "");
+  if (name === "" || SECRET.test(String(template))) return [text, path, fix];
+  const cut = name.length > LONGEST_SHOWN ? `${name.slice(0, LONGEST_SHOWN)}…` : name;
+  const said = `${JSON.stringify(cut)} ${text}`;
+  const unknown = unknownTags(typeof template === "string" ? template : "", parameters);
+  if (unknown.length === 0) return [said, path, fix];
+  const known = Object.keys(parameters).slice(0, MOST_NAMED).join(", ");
+  return [
+    `${said}: there is no parameter ${unknown.join(", ")}`,
+    path,
+    known === "" ? "It has no parameters at all" : `It has ${known}`,
+  ];
+}
+
+/** Parameters that are named, so that a line stays one. */
+const MOST_NAMED = 12;
+
+/** Simple tags of a text, `{{name}}` or `{{ .name }}`, whose parameter is not there. */
+function unknownTags(text: string, parameters: ParameterSet): string[] {
+  const tags = [...text.matchAll(/\{\{-?\s*\.?([\w][\w.-]*?)\s*-?\}\}/g)].map(([, name = ""]) => name);
+  return [...new Set(tags)].filter((name) => parameter(parameters, name) === undefined);
 }
 
 function* mapInSteps<T, U>(all: readonly T[], of: (one: T, index: number) => U): Generator<undefined, U[]> {

@@ -41,7 +41,7 @@ export function parameter(set: ParameterSet, name: string): unknown {
 const TELLING = ["name", "path.path", "path", "cluster", "repository", "number", "branch", "env", "url"];
 
 /** What is said goes everywhere. */
-const SECRET = /pass|token|secret|key|credential|auth/i;
+export const SECRET = /pass|token|secret|key|credential|auth/i;
 
 /** `set 3 (name "web")`: which one it was, for people. */
 export function nameSet(set: ParameterSet, index: number): string {

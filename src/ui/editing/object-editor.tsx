@@ -5,6 +5,12 @@ import { TextDiff } from "../components/text-diff.tsx";
 import { useYamlTools, type YamlTools } from "./use-yaml-tools.ts";
 import { YamlEditor } from "./yaml-editor.tsx";
 
+/** `nothing-works`: it may be kept, and is not what the page proposes. */
+export interface EffectShown {
+  shown: preact.ComponentChildren;
+  is: "fine" | "nothing-works";
+}
+
 interface ObjectEditorProps {
   label: string;
   /** As it is, or as a new one begins. */
@@ -14,7 +20,7 @@ interface ObjectEditorProps {
   /** What its button says. */
   verb: string;
   /** What is to be known before it is kept, beside what would change. */
-  effect?: (object: Record<string, unknown>, signal: AbortSignal) => Promise<preact.ComponentChildren>;
+  effect?: (object: Record<string, unknown>, signal: AbortSignal) => Promise<EffectShown>;
   /** Why it is tried here and never kept, a sentence without a full stop. */
   kept?: string | undefined;
   /** @throws {Error} why not, in words */
@@ -25,7 +31,7 @@ interface ObjectEditorProps {
 type State =
   | { is: "writing" | "saving" | "previewing" }
   /** `of`: the text that was shown. */
-  | { is: "previewed"; of: string; effect: preact.ComponentChildren }
+  | { is: "previewed"; of: string; effect: EffectShown | undefined }
   | { is: "refused"; why: string };
 
 const ROWS = 24;
@@ -90,6 +96,7 @@ function Writing({
     }
   };
   const isShown = state.is === "previewed" && state.of === text;
+  const isProposed = state.is !== "previewed" || state.effect?.is !== "nothing-works";
   const keep = async (): Promise<void> => {
     if (!isShown || read.is !== "read" || kept !== undefined) return;
     setState({ is: "saving" });
@@ -119,7 +126,7 @@ function Writing({
       )}
       {isShown && (
         <section aria-label="What would change">
-          {state.effect}
+          {state.effect?.shown}
           <TextDiff before={of === "new" ? undefined : first} after={text} />
         </section>
       )}
@@ -131,7 +138,7 @@ function Writing({
       <div class="actions">
         <button
           type="button"
-          class={isShown ? "" : "primary"}
+          class={isShown && isProposed ? "" : "primary"}
           aria-disabled={why !== undefined}
           aria-busy={state.is === "previewing"}
           title={why}
@@ -141,7 +148,7 @@ function Writing({
         </button>
         <button
           type="button"
-          class={isShown && kept === undefined ? "primary" : ""}
+          class={isShown && isProposed && kept === undefined ? "primary" : ""}
           aria-disabled={!isShown || kept !== undefined}
           aria-busy={state.is === "saving"}
           title={kept ?? (isShown ? undefined : "Preview it first")}

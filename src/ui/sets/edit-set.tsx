@@ -4,10 +4,10 @@ import { setPageAt } from "../application/paths.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { note } from "../components/notes.tsx";
 import { PlannedObjects } from "../components/planned.tsx";
-import { ObjectEditor } from "../editing/object-editor.tsx";
+import { type EffectShown, ObjectEditor } from "../editing/object-editor.tsx";
 import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
-import { changedIn, previewSentence, type SetPreview } from "../words/set-preview.ts";
+import { changedIn, makesNothing, previewSentence, type SetPreview } from "../words/set-preview.ts";
 import { keyOfShown, type ShownSet, whyKept } from "../words/set-words.ts";
 import { setPathAt } from "./set-paths.ts";
 import { manifestOf } from "./set-views.tsx";
@@ -113,11 +113,11 @@ function isNamed(object: Record<string, unknown>, { applicationSet: { metadata }
   return name === metadata.name && namespace === metadata.namespace;
 }
 
-async function effectOf(object: Record<string, unknown>, signal: AbortSignal) {
+async function effectOf(object: Record<string, unknown>, signal: AbortSignal): Promise<EffectShown> {
   const preview = await ask<SetPreview>("POST", "/api/holdfast/v1/applicationsets/preview", {
     ...{ body: object, signal },
   });
-  return <Effect preview={preview} />;
+  return { shown: <Effect preview={preview} />, is: makesNothing(preview) ? "nothing-works" : "fine" };
 }
 
 function Effect({ preview }: { preview: SetPreview }) {

@@ -42,6 +42,14 @@ export function previewSentence({ steps, is }: SetPreview): string {
   ].join("; ");
 }
 
+/** Each of its elements fails, or what finds them does: no application would be there by it. */
+export function makesNothing({ problems, steps }: SetPreview): boolean {
+  return (
+    problems.some(({ severity }) => severity === "error") &&
+    !steps.some((step) => step.do === "create" || step.do === "update" || step.do === "nothing")
+  );
+}
+
 const ORDER: readonly PreviewStep["do"][] = ["delete", "update", "create"];
 
 /** What would be deleted first, then what changes, then what comes. */
