@@ -59,6 +59,11 @@ describe("what is there against another revision", () => {
     const failure = await failureOf(at(rig, "typo", "relaese-1.2"));
     expect(failure.code).toBe("git-revision");
     expect(failure.fix).toBe("Near it: release-1.2");
+    // As one of two sides of a diff it is asked for by another road.
+    const side = await failureOf(rig.control.manifests(keyOf("typo"), ["relaese-1.2"]));
+    expect(side.fix).toBe("Near it: release-1.2");
+    const far = await failureOf(at(rig, "typo", "nothing-like-it"));
+    expect(far.fix).toBe("Name one that is there, or push the branch or tag");
   }, 30_000);
 
   test("says the file where that revision cannot be rendered", async () => {

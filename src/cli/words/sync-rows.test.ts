@@ -92,6 +92,23 @@ describe("the rows of a sync", () => {
       ],
     );
   });
+  test("show the waves of a dry run, and nothing of how an object is by now", () => {
+    const wave = { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "web" };
+    const rehearsed = app({
+      resources: [{ ...wave, syncWave: 5, status: "OutOfSync", health: { status: "Degraded" } }],
+      operationState: {
+        operation: { sync: { dryRun: true } },
+        phase: "Succeeded",
+        message: "dry run: everything would pass",
+        startedAt: "2026-11-23T04:31:00Z",
+        finishedAt: "2026-11-23T04:31:03Z",
+        syncResult: {
+          resources: [result("Deployment", "web", { group: "apps", message: "dry run: would pass" })],
+        },
+      },
+    });
+    expect(syncRows(rehearsed)).toMatchObject([{ lane: "wave 5", state: "Synced" }]);
+  });
   test("show the hooks of a dry run in the lanes of a sync, and call none of them running", () => {
     const hook = (name: string, hookType: "PreSync" | "Sync", message: string) => {
       const { status: _, ...told } = result("Job", name, { group: "batch", hookType, message });

@@ -22,7 +22,8 @@ export function syncRows(app: Application): SyncRow[] {
   const rows = [
     ...all.filter(isHookResult).map((result) => hookRow(result, usual)),
     ...[...results.values()].map((result) =>
-      doneRow(result, isRehearsal ? undefined : byKey.get(keyOf(result)), usual),
+      // A rehearsal tells nothing of how an object is, and goes in the waves that a sync would.
+      doneRow(result, isRehearsal ? waveAlone(byKey.get(keyOf(result))) : byKey.get(keyOf(result)), usual),
     ),
   ];
   if (isBusy(app) && operation?.operation.sync?.resources === undefined) {
@@ -98,7 +99,17 @@ function hookRow(result: HookResult, usual: string): SyncRow {
   };
 }
 
-function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, usual: string): SyncRow {
+function waveAlone(
+  resource: Pick<ResourceStatus, "syncWave"> | undefined,
+): Pick<ResourceStatus, "syncWave" | "health"> | undefined {
+  return resource === undefined ? undefined : defined({ syncWave: resource.syncWave });
+}
+
+function doneRow(
+  result: ResourceResult,
+  resource: Pick<ResourceStatus, "syncWave" | "health"> | undefined,
+  usual: string,
+): SyncRow {
   const place = placeOf(
     { ...result, ...defined({ syncWave: resource?.syncWave }) },
     result.syncPhase ?? "Sync",

@@ -38,6 +38,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { SyncWindows } from "../sync/sync-windows.ts";
 import { answeredFor } from "../target/answered-for.ts";
 import { targetAt } from "../target/find-target.ts";
+import { sayingNear } from "../target/named-target.ts";
 import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
@@ -402,7 +403,8 @@ export class Reading
     if (revisions.length === 0 && known !== undefined) return known;
     const commits = answeredFor(managed, managed.spec.app, revisions);
     const asked = { look: "known", since: 0, known, records: memory.records, revisions, commits } as const;
-    return targetAt(snapshotOf(managed), asked, ports);
+    const snapshot = snapshotOf(managed);
+    return sayingNear(snapshot.app, revisions, ports, () => targetAt(snapshot, asked, ports));
   }
 
   #treeOf({ compared, operation }: ManagedApplication): ResourceNode[] {

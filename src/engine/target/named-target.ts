@@ -31,16 +31,28 @@ export async function namedTarget(
   const { records } = managed.memory;
   const commits = answeredFor(managed, snapshot.app, revisions ?? []);
   const look = { look: "latest", since: ports.clock.now() } as const;
-  try {
-    return await targetAt(
+  return sayingNear(snapshot.app, revisions ?? [], ports, () =>
+    targetAt(
       snapshot,
       { ...look, known: undefined, records, commits, ...defined({ revisions }) },
       ports,
       signal,
-    );
+    ),
+  );
+}
+
+/** Whoever typed a revision that is not there is told what is near it, and not to correct a manifest. */
+export async function sayingNear(
+  app: Application,
+  revisions: readonly string[],
+  ports: Pick<EnginePorts, "git" | "settings">,
+  find: () => Promise<Target>,
+): Promise<Target> {
+  try {
+    return await find();
   } catch (cause) {
     if (!(cause instanceof Failure) || cause.code !== "git-revision") throw cause;
-    throw await withNearNames(cause, snapshot.app, revisions ?? [], ports);
+    throw await withNearNames(cause, app, revisions, ports);
   }
 }
 
@@ -56,9 +68,10 @@ async function withNearNames(
     if (revision === "" || COMMIT.test(revision) || sourceKind(source) !== "git") continue;
     near.push(...(await namesNear(revision, source, app, ports)));
   }
-  if (near.length === 0) return failure;
+  if (near.length === 0 && revisions.every((revision) => revision === "")) return failure;
   const { code, object, retry, cannot, why, retryAfterMs, cause } = failure;
-  const fix = `Near it: ${near.join(", ")}`;
+  const fix =
+    near.length === 0 ? "Name one that is there, or push the branch or tag" : `Near it: ${near.join(", ")}`;
   return new Failure(code, object, retry, { cannot, why, fix, cause, ...defined({ retryAfterMs }) });
 }
 
