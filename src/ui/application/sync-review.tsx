@@ -19,6 +19,7 @@ import { keyOf, revisionOf, shortOf } from "../words/app-words.ts";
 import { objectName, planWords } from "../words/deployment-words.ts";
 import type { DiffFile } from "../words/diff-rows.ts";
 import { LOSES } from "../words/losing.ts";
+import { inWaves } from "../words/planned-lines.ts";
 import { idOfResource } from "../words/resource-ids.ts";
 import {
   AS_WRITTEN,
@@ -257,7 +258,11 @@ function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: 
             : `Its sources are synced at ${plan.revisions.map(shortOf).join(", ")}.`}
         </p>
       )}
-      <PlannedObjects items={done} prunes="will be deleted" lines={lines} />
+      <PlannedObjects
+        items={inWaves(done, app.status?.resources ?? [])}
+        prunes="will be deleted"
+        lines={lines}
+      />
       <div class="stays">
         <PlannedObjects items={stays} prunes={STAYS} lines={lines} begins="closed" />
       </div>

@@ -115,6 +115,7 @@ function Title({ item, word }: { item: PlannedObject; word: string }) {
   return (
     <>
       <b>{word}</b> <span class="mono">{objectName(item)}</span>
+      {item.wave !== undefined && <span class="dim"> wave {item.wave}</span>}
     </>
   );
 }

@@ -92,6 +92,8 @@ export interface PlannedObject {
   namespace: string;
   name: string;
   change: "create" | "change" | "prune" | "none" | "unknown";
+  /** Absent: not told. */
+  wave?: number;
   fields: { path: string; live?: unknown; desired?: unknown; owner?: FieldOwner }[];
 }
 

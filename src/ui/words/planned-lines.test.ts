@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { PlannedObject } from "./deployment-words.ts";
 import type { DiffFile } from "./diff-rows.ts";
-import { beginsOpen, linesIn, settersOf } from "./planned-lines.ts";
+import { beginsOpen, inWaves, linesIn, settersOf } from "./planned-lines.ts";
 
 const item = (name: string, fields: PlannedObject["fields"] = []): PlannedObject => ({
   ...{ kind: "ConfigMap", namespace: "shop", name, change: "change", fields },
@@ -57,5 +57,24 @@ describe("linesIn()", () => {
       undefined,
     ]);
     expect(linesIn(one, "open").map(({ is }) => is)).toEqual(["left", "note", "line", "line"]);
+  });
+});
+
+describe("inWaves()", () => {
+  const at = (name: string, syncWave?: number) => ({
+    ...{ kind: "ConfigMap", namespace: "shop", name },
+    ...(syncWave === undefined ? {} : { syncWave }),
+  });
+  test("goes in the order of the waves and names them, what has none is in wave 0", () => {
+    const found = inWaves([item("c"), item("a"), item("b")], [at("a"), at("b", -1), at("c", 2)]);
+    expect(found.map(({ name, wave }) => [name, wave])).toEqual([
+      ["b", -1],
+      ["a", 0],
+      ["c", 2],
+    ]);
+  });
+  test("says nothing where there is one wave, and of what is not known", () => {
+    expect(inWaves([item("b"), item("a")], [at("a"), at("b", 0)])).toEqual([item("b"), item("a")]);
+    expect(inWaves([item("x")], [at("a", 1)])).toEqual([item("x")]);
   });
 });

@@ -1,4 +1,5 @@
 /** Which objects of a plan begin open, and who set what of them is written over. */
+import type { ResourceStatus } from "../../core/model/application.ts";
 import { type FieldOwner, ownerWords, type PlannedObject } from "./deployment-words.ts";
 import { type DiffFile, type DiffRow, rowsOf } from "./diff-rows.ts";
 
@@ -16,6 +17,23 @@ export function beginsOpen(entries: readonly PlannedEntry[]): boolean {
   if (entries.length <= FEW_OBJECTS) return true;
   const lines = entries.reduce((sum, { item, file }) => sum + (file?.near ?? item.fields.length), 0);
   return lines <= FEW_LINES;
+}
+
+/** In the order of their waves; where all are of one, nothing is said of it. */
+export function inWaves(
+  items: readonly PlannedObject[],
+  resources: readonly Pick<ResourceStatus, "group" | "kind" | "namespace" | "name" | "syncWave">[],
+): PlannedObject[] {
+  if (!resources.some(({ syncWave = 0 }) => syncWave !== 0)) return [...items];
+  const keyOf = ({ group = "", kind, namespace = "", name }: (typeof resources)[number]): string =>
+    `${group}/${kind}/${namespace}/${name}`;
+  const waves = new Map(resources.map((resource) => [keyOf(resource), resource.syncWave ?? 0]));
+  return items
+    .map((item) => {
+      const wave = waves.get(keyOf(item));
+      return wave === undefined ? item : { ...item, wave };
+    })
+    .sort((a, b) => (a.wave ?? 0) - (b.wave ?? 0));
 }
 
 /** Fields of one object that one setter set at one time. */
