@@ -12,6 +12,7 @@ import { inhabitants } from "./inhabitants.ts";
 import { ACCOUNT_FOLDER, type KubeconfigTrust } from "./kubeconfig.ts";
 import { LiveCache } from "./live-cache.ts";
 import { LiveIndex } from "./live-index.ts";
+import { Nodes } from "./nodes.ts";
 import { Objects } from "./objects.ts";
 import { OwnPodFinder } from "./own-pod.ts";
 import { podExec } from "./pod-exec.ts";
@@ -80,6 +81,8 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
   const index = new LiveIndex();
   const cache = new LiveCache(client, discovery, index, options.scope ?? { is: "whole" });
   const objects = new Objects(client, discovery, cache);
+  const nodes = new Nodes(client, options.scope ?? { is: "whole" });
+  cache.onAnother(() => nodes.forget());
   const byAccount = "serviceAccount" in options.kubeconfig ? options.kubeconfig.serviceAccount : undefined;
   const ownPod = new OwnPodFinder({
     client,
@@ -136,6 +139,12 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     patch: (...asked) => objects.patch(...asked),
     delete: (ref, apiVersion, how, mode) => objects.delete(ref, apiVersion, how, mode),
     eventsOf: (ref, uid) => eventsOf(client, ref, uid),
+    node: (name) => nodes.get(name),
+    learnNodes: (names) => nodes.learn(names),
+    podsOn: (node) => ({
+      are: cache.shows({ group: "", kind: "Pod" }, "") ? "all" : "some",
+      pods: index.podsOn(node),
+    }),
     logs: (pod, ask, signal) => podLogs(client, pod, ask, signal),
     exec: (pod, ask, signal) => podExec(client, pod, ask, signal),
     watch: (gvk, where, listener) => {

@@ -172,6 +172,32 @@ describe("LiveIndex", () => {
     ]);
   });
 
+  test("Pods are by their node, until they end, go, or are seen elsewhere", () => {
+    const on = (version: string, nodeName: string, phase = "Running") =>
+      observe(
+        {
+          ...{ apiVersion: "v1", kind: "Pod", spec: { nodeName, containers: [] }, status: { phase } },
+          metadata: { name: "web", namespace: "shop", uid: "web", resourceVersion: version },
+        },
+        { group: "", version: "v1", kind: "Pod" },
+        "by-tracking",
+      );
+    const { index } = indexOf();
+    const names = (node: string) => index.podsOn(node).map(({ ref }) => ref.name);
+    index.put(on("1", ""), "event");
+    expect(names("")).toEqual([]);
+    index.put(on("2", "n-1"), "event");
+    expect(names("n-1")).toEqual(["web"]);
+    // What was on its way before is late.
+    index.put(on("1", "n-2"), "event");
+    expect([names("n-1"), names("n-2")]).toEqual([["web"], []]);
+    index.put(on("3", "n-1", "Succeeded"), "event");
+    expect(names("n-1")).toEqual([]);
+    index.put(on("4", "n-1"), "event");
+    index.deleted(on("4", "n-1").key, "web", "5");
+    expect(names("n-1")).toEqual([]);
+  });
+
   test("owners in a circle end the search", () => {
     const { index } = indexOf(
       { name: "x", uid: "x", version: "1", owner: "y" },

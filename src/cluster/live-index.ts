@@ -67,6 +67,8 @@ export class LiveIndex {
   /** uid of an owner -> keys of what it owns. */
   readonly #byOwner = new Map<string, Set<RefKey>>();
   readonly #keyByUid = new Map<string, RefKey>();
+  /** Name of a node -> keys of the Pods that take of its room. */
+  readonly #byNode = new Map<string, Set<RefKey>>();
   /** uid of a deleted owner whose dependants are still there -> the applications that it belonged to. */
   readonly #lateOwners = new Map<string, readonly string[]>();
   /**
@@ -105,6 +107,11 @@ export class LiveIndex {
 
   childrenOf(uid: string): LiveObject[] {
     return this.#all(this.#byOwner.get(uid));
+  }
+
+  /** Pods that take of a node's room. */
+  podsOn(node: string): LiveObject[] {
+    return this.#all(this.#byNode.get(node));
   }
 
   /** @param kind `group/Kind` */
@@ -227,6 +234,7 @@ export class LiveIndex {
     const app = trackerOf(live);
     if (app !== undefined) addTo(this.#byApp, app, live.key);
     for (const owner of live.owners) addTo(this.#byOwner, owner, live.key);
+    if (live.load !== undefined) addTo(this.#byNode, live.load.node, live.key);
   }
 
   #unlink(live: LiveObject): void {
@@ -235,6 +243,7 @@ export class LiveIndex {
     if (this.#keyByUid.get(live.uid) === live.key) this.#keyByUid.delete(live.uid);
     const app = trackerOf(live);
     if (app !== undefined) removeFrom(this.#byApp, app, live.key);
+    if (live.load !== undefined) removeFrom(this.#byNode, live.load.node, live.key);
     for (const owner of live.owners) {
       removeFrom(this.#byOwner, owner, live.key);
       if (!this.#byOwner.has(owner)) this.#lateOwners.delete(owner);

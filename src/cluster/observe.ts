@@ -2,7 +2,9 @@ import { parseTrackingId, speaksOf } from "../core/manifest/tracking-id.ts";
 import { ANNOTATION } from "../core/model/application.ts";
 import { type KubeObject, showApiVersion } from "../core/model/kube-object.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
+import { loadOf } from "../core/model/node-room.ts";
 import { type ObjectRef, refKey } from "../core/model/object-ref.ts";
+import { defined } from "../lib/defined.ts";
 import { contentHash } from "./content-hash.ts";
 import { fieldOwners } from "./field-owners.ts";
 import { descendant, slim, whole } from "./reduce.ts";
@@ -50,6 +52,7 @@ export function observe(
     tracking,
     installationId: metadata.annotations?.[ANNOTATION.installationId],
     owners,
+    ...(group === "" && kind === "Pod" ? defined({ load: loadOf(object) }) : {}),
     contentHash: detail === "descendant" ? "" : contentHash(object, apiVersion, kind),
   };
 }

@@ -57,6 +57,9 @@ export function unusableCluster(
     ...objects,
     for: () => objects,
     eventsOf: refuse,
+    node: () => ({ is: "unknown", why }),
+    learnNodes: async () => undefined,
+    podsOn: () => ({ are: "some", pods: [] }),
     exec: refuse,
     logs: () => ({ [Symbol.asyncIterator]: () => ({ next: refuse }) }),
     watch: () => ({

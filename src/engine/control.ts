@@ -21,6 +21,7 @@ import type { Failure } from "../core/model/failure.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { EditedObject, ObjectDeletion, ObjectEdit, ObjectPatch } from "../core/model/live-request.ts";
+import type { Host } from "../core/model/node-room.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { Operation, SyncPhase, SyncRequest } from "../core/model/operation.ts";
 import type { ApplyMethod } from "../core/model/plan.ts";
@@ -355,6 +356,8 @@ export interface ReadControl {
    */
   revisionDiff(key: AppKey, revisions: readonly string[], signal: AbortSignal): Promise<Found<RevisionDiff>>;
   resourceTree(key: AppKey): Found<ResourceNode[]>;
+  /** Nodes that its Pods run on, by name. What has to be read of them is waited for but a moment. */
+  hosts(key: AppKey): Promise<Found<Host[]>>;
   /** Where Git writes one of its objects, as its last render says; undefined: nowhere, or there was none. */
   writtenAt(key: AppKey, ref: ObjectRef): Found<Origin | undefined>;
   /** What lives in its namespace and is no application's, where its project wants to be told. */

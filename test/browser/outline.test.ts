@@ -273,6 +273,58 @@ test("Pods are squares by node or owner, each with its state in words, walked by
   await page.context().close();
 }, 60_000);
 
+test("a node says what it has room for above its Pods, or why that is not known", async () => {
+  served(3);
+  const pods = { cpu: 300, memory: 192 * 2 ** 20, pods: 3 };
+  control.hosts = async () => ({
+    is: "found",
+    value: [
+      {
+        ...{ name: "node-a", byApp: pods, byOthers: { cpu: 1_500, memory: 2 ** 30, pods: 9 } },
+        facts: {
+          is: "known",
+          node: {
+            capacity: { cpu: 4_000, memory: 16 * 2 ** 30, pods: 110 },
+            allocatable: { cpu: 3_920, memory: 15 * 2 ** 30, pods: 110 },
+            system: {},
+          },
+        },
+      },
+      {
+        ...{ name: "node-b", byApp: pods, byOthers: undefined },
+        facts: { is: "unknown", why: `the daemon may not read Nodes (${HOSTILE}): grant get on nodes` },
+      },
+    ],
+  });
+  for (const [scheme, width] of [
+    ["light", 1440],
+    ["dark", 1024],
+    ["light", 390],
+    ["dark", 320],
+  ] as const) {
+    const { page, faults } = await watchedPage(browser, api.url, { scheme, width });
+    await page.goto(`${api.url}/applications/argocd/web?group=pods`);
+    await page
+      .getByRole("group", {
+        name: "node-a: 3 Healthy; CPU 0.3 here · 1.5 by others · 2.12 of 3.92 cores free; Memory 192 MiB here",
+      })
+      .waitFor();
+    await page
+      .getByRole("group", { name: /^node-b: .* is not known: the daemon may not read Nodes/ })
+      .waitFor();
+    expect(await page.locator(".room img").count()).toBe(0);
+    await screenshot(page, `pods-room-${scheme}-${width}`);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    // By owner a group may be on many nodes.
+    await page.getByRole("button", { name: "By owner" }).click();
+    await page.getByRole("group", { name: /^ReplicaSet web-001/ }).waitFor();
+    expect(await page.locator(".room").count()).toBe(0);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }
+}, 120_000);
+
 test("whoever types is left where they are, whatever keys led to before", async () => {
   served(3);
   const { page, faults } = await opened("");

@@ -199,7 +199,7 @@ const READS: Row[] = [
     shape: {
       nodes: expect.arrayContaining([expect.objectContaining({ kind: text, name: text, version: text })]),
       orphanedNodes: [],
-      hosts: [],
+      hosts: list,
     },
   },
   {

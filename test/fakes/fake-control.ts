@@ -12,6 +12,7 @@ import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import type { DaemonPause } from "../../src/core/model/daemon-pause.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import type { Host } from "../../src/core/model/node-room.ts";
 import type { ObjectRef } from "../../src/core/model/object-ref.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { PodLogAsk } from "../../src/core/model/pod-log.ts";
@@ -82,6 +83,28 @@ const VALUES: ApplicationValues = {
     },
   ],
 };
+
+const HOSTS: Host[] = [
+  {
+    name: "worker-1",
+    facts: {
+      is: "known",
+      node: {
+        capacity: { cpu: 4_000, memory: 16 * 2 ** 30, pods: 110 },
+        allocatable: { cpu: 3_920, memory: 15 * 2 ** 30, pods: 110 },
+        system: { osImage: "Debian GNU/Linux 13", kubeletVersion: "v1.36.2" },
+      },
+    },
+    byApp: { cpu: 300, memory: 192 * 2 ** 20, pods: 3 },
+    byOthers: { cpu: 1_500, memory: 2 ** 30, pods: 9 },
+  },
+  {
+    name: "worker-2",
+    facts: { is: "unknown", why: "the daemon may not read Nodes: grant get on nodes" },
+    byApp: { cpu: 100, memory: 64 * 2 ** 20, pods: 1 },
+    byOthers: undefined,
+  },
+];
 
 export const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81" as CommitSha;
 
@@ -660,6 +683,7 @@ export function fakeControl(): FakeControl {
         ref.kind === "Deployment" ? { source: 0, file: "web/deployment.yaml", line: 12 } : undefined,
       ),
     orphanedResources: (key) => found(key, () => []),
+    hosts: async (key) => found(key, () => HOSTS),
     resourceTree: (key) =>
       found(key, () => [
         {

@@ -150,6 +150,9 @@ export class GuardedCluster implements Cluster {
     throw new Error("no application of these cases lives in a cluster");
   };
   eventsOf = async () => [];
+  node = () => ({ is: "unknown", why: "there are none" }) as const;
+  learnNodes = async () => undefined;
+  podsOn = () => ({ are: "all", pods: [] }) as const;
   async *logs() {}
   async exec(): Promise<never> {
     throw new Error("nobody sits before a terminal here");

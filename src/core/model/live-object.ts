@@ -1,4 +1,5 @@
 import type { KubeObject } from "./kube-object.ts";
+import type { PodLoad } from "./node-room.ts";
 import type { ObjectRef, RefKey } from "./object-ref.ts";
 
 /** What the server says is ours: the reduced managedFields entry of field manager `holdfast`, operation Apply, no subresource. */
@@ -44,6 +45,8 @@ export interface LiveObject {
   installationId: string | undefined;
   /** uids of the owners. */
   owners: readonly string[];
+  /** Of Pods that are on a node and have not ended. */
+  load?: PodLoad;
   /** Hash of the object without managedFields, resourceVersion, generation, status and the last-applied annotation; "" for descendants. */
   contentHash: string;
 }

@@ -2,6 +2,7 @@ import type { Acting } from "../model/acting.ts";
 import type { Home, Inhabitants } from "../model/home-contents.ts";
 import type { GroupVersionKind, KubeObject } from "../model/kube-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
+import type { NodeLookup } from "../model/node-room.ts";
 import type { ObjectRef, RefKey } from "../model/object-ref.ts";
 import type { OwnPodLookup } from "../model/own-pod.ts";
 import type { ExecAsk, ExecSession } from "../model/pod-exec.ts";
@@ -168,6 +169,12 @@ export interface Cluster extends ClusterObjects {
   for(errand: Errand): ClusterObjects;
   /** Kubernetes Events about one object, newest first. @throws {Failure} cluster-unreachable, forbidden */
   eventsOf(ref: ObjectRef, uid: string | undefined): Promise<KubeObject[]>;
+  /** From memory: what was learnt of a node. */
+  node(name: string): NodeLookup;
+  /** Reads those of which nothing is known of now, some at a time; never throws: why one cannot be read is then known of it. */
+  learnNodes(names: readonly string[]): Promise<void>;
+  /** From the cache. `some`: not all Pods of the cluster are followed. */
+  podsOn(node: string): { are: "all" | "some"; pods: readonly LiveObject[] };
   /**
    * What a container of a Pod wrote, read as fast as it is asked for; until its end, the Pod's, or the signal.
    * @throws {Failure} while it is read: not-found, forbidden, refused, cluster-unreachable where it was cut

@@ -44,6 +44,7 @@ import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { artifactAbout } from "./artifact-about.ts";
 import { deploymentsWithCommits } from "./deployed-commits.ts";
+import { hostsOf } from "./hosts.ts";
 import type { Orphans } from "./orphans.ts";
 import { containersOf, MOST_PODS, PodLogs, podsMeant } from "./pod-logs.ts";
 import type { Publisher } from "./publisher.ts";
@@ -257,6 +258,15 @@ export class Reading
   resourceTree(key: AppKey): Found<ResourceNode[]> {
     const managed = this.#parts.applications.get(key);
     return managed === undefined ? { is: "absent" } : { is: "found", value: this.#treeOf(managed) };
+  }
+
+  hosts(key: AppKey): ReturnType<ReadControl["hosts"]> {
+    return this.#of(key, (managed) => {
+      const { clock, settings } = this.#parts.ports;
+      const cluster = managed.compared?.snapshot.cluster;
+      const { resources } = settings();
+      return cluster === undefined ? [] : hostsOf(cluster, this.#treeOf(managed), { clock, resources });
+    });
   }
 
   writtenAt(key: AppKey, ref: ObjectRef): ReturnType<ReadControl["writtenAt"]> {

@@ -44,7 +44,12 @@ function deployment({ name, image, replicas = 1, wave, paused, says }: Workload)
       template: {
         metadata: { labels: { app: name }, ...saying(says) },
         spec: {
-          containers: [{ name, image, ports: [{ name: "http", containerPort: 8080 }] }],
+          containers: [
+            {
+              ...{ name, image, ports: [{ name: "http", containerPort: 8080 }] },
+              resources: { requests: { cpu: "200m", memory: "256Mi" }, limits: { memory: "512Mi" } },
+            },
+          ],
         },
       },
     },

@@ -5,6 +5,7 @@ import type { Application, ResourceStatus } from "../../core/model/application.t
 import { Asked, useAsked } from "../components/asked.tsx";
 import { askOnce } from "../store/early.ts";
 import { keyOf } from "../words/app-words.ts";
+import type { ShownHost } from "../words/node-room-words.ts";
 import type { TreeNode } from "./outline.ts";
 import { argoPathOf } from "./paths.ts";
 
@@ -14,6 +15,8 @@ interface Told {
   nodes: readonly TreeNode[];
   /** What lives in its namespace and is no application's, where its project wants to be told. */
   orphanedNodes?: readonly TreeNode[];
+  /** The nodes that its Pods are on. */
+  hosts?: readonly ShownHost[];
 }
 
 export function ObjectTree({
@@ -25,6 +28,7 @@ export function ObjectTree({
     resources: readonly ResourceStatus[],
     nodes: readonly TreeNode[],
     orphans: readonly TreeNode[],
+    hosts: readonly ShownHost[],
   ): ComponentChildren;
 }) {
   const { resources = NONE, sync, health, reconciledAt } = app.status ?? {};
@@ -42,5 +46,5 @@ export function ObjectTree({
         {() => null}
       </Asked>
     );
-  return <>{children(resources, told.nodes, told.orphanedNodes ?? NONE)}</>;
+  return <>{children(resources, told.nodes, told.orphanedNodes ?? NONE, told.hosts ?? NONE)}</>;
 }

@@ -5,6 +5,7 @@ import { areKeysOn } from "../app/key-setting.ts";
 import { later } from "../components/later.tsx";
 import { Rows } from "../components/rows.tsx";
 import { go, place, withQuery } from "../store/route.ts";
+import type { ShownHost } from "../words/node-room-words.ts";
 import { objectMatcher, parseObjectQuery } from "./object-query.ts";
 import { ObjectTree } from "./object-tree.tsx";
 import { areOrphansShown } from "./orphans-chip.tsx";
@@ -27,8 +28,8 @@ const Pods = later(() => import("./pods.tsx")).part(({ Pods }) => Pods);
 export function Outline({ app }: { app: Application }) {
   return (
     <ObjectTree app={app}>
-      {(resources, nodes, orphans) => (
-        <Resources app={app} resources={resources} nodes={nodes} orphans={orphans} />
+      {(resources, nodes, orphans, hosts) => (
+        <Resources app={app} resources={resources} nodes={nodes} orphans={orphans} hosts={hosts} />
       )}
     </ObjectTree>
   );
@@ -39,11 +40,13 @@ function Resources({
   resources,
   nodes,
   orphans,
+  hosts,
 }: {
   app: Application;
   resources: readonly ResourceStatus[];
   nodes: readonly TreeNode[];
   orphans: readonly TreeNode[];
+  hosts: readonly ShownHost[];
 }) {
   const { query } = place.value;
   const line = query.get("find") ?? "";
@@ -75,7 +78,7 @@ function Resources({
         orphans={orphans.length}
       />
       {isPods ? (
-        <Pods app={app} roots={roots} matches={objectMatcher(parsed)} />
+        <Pods app={app} roots={roots} hosts={hosts} matches={objectMatcher(parsed)} />
       ) : outline.lines.length === 0 ? (
         <p>
           Nothing is like that: all {outline.objects} objects are hidden.{" "}

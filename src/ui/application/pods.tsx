@@ -2,7 +2,9 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import { go, place, withQuery } from "../store/route.ts";
+import type { ShownHost } from "../words/node-room-words.ts";
 import { lookOf } from "../words/states.ts";
+import { NodeRoom, roomWords } from "./node-room.tsx";
 import type { Item } from "./outline.ts";
 import {
   POD_GROUPINGS,
@@ -24,16 +26,26 @@ const AT_ONCE = 200;
 export function Pods({
   app,
   roots,
+  hosts,
   matches,
 }: {
   app: Application;
   roots: readonly Item[];
+  hosts: readonly ShownHost[];
   matches(item: Item): boolean;
 }) {
   const { query } = place.value;
   const by = readPodGrouping(query.get("pods"));
   const open = query.get("node");
-  const groups = useMemo(() => podGroupsOf(roots, by, matches), [roots, by, query.get("find")]);
+  const groups = useMemo(
+    () =>
+      podGroupsOf(roots, by, matches).map((group) => ({
+        ...group,
+        host:
+          by === "node" && group.is === "group" ? hosts.find(({ name }) => name === group.name) : undefined,
+      })),
+    [roots, by, hosts, query.get("find")],
+  );
   const [whole, setWhole] = useState<ReadonlySet<string>>(new Set());
   const [at, setAt] = useState(open ?? "");
   const box = useRef<HTMLDivElement>(null);
@@ -80,11 +92,18 @@ export function Pods({
           aria-label={`Pods of ${app.metadata.name}`}
           onKeyDown={onKey}
         >
-          {groups.map(({ id, name, is, pods, says }) => (
-            <div key={id} role="group" class="pod-group" data-is={is} aria-label={`${name}: ${says}`}>
+          {groups.map(({ id, name, is, pods, says, host }) => (
+            <div
+              key={id}
+              role="group"
+              class="pod-group"
+              data-is={is}
+              aria-label={[`${name}: ${says}`, ...(host === undefined ? [] : [roomWords(host)])].join("; ")}
+            >
               <p aria-hidden="true">
                 <b>{name}</b> <span class="dim">{says}</span>
               </p>
+              {host !== undefined && <NodeRoom host={host} />}
               {pods.slice(0, whole.has(id) ? undefined : AT_ONCE).map((pod) => (
                 <Pod
                   key={pod.id}
