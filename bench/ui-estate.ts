@@ -27,6 +27,40 @@ function stateOf(at: number): { sync: "Synced" | "OutOfSync"; health: HealthStat
   return { sync: "Synced", health: of === 12 ? "Suspended" : "Healthy" };
 }
 
+const DONE = [
+  "Raise",
+  "Fix",
+  "Move",
+  "Drop",
+  "Add",
+  "Rename",
+  "Split",
+  "Bound",
+  "Document",
+  "Revert",
+] as const;
+const THING = [
+  "memory limits",
+  "the retry of uploads",
+  "health checks",
+  "the queue's depth",
+  "log levels",
+] as const;
+const WHY = [
+  "for the sale",
+  "after the incident",
+  "as review asked",
+  "on all regions",
+  "in canaries first",
+] as const;
+
+/** What the commit of each application is about: a subject of its own, as where each has a repository. */
+export function subjectOf(key: string): string {
+  const at = Number(/\d+$/.exec(key)?.[0] ?? 0);
+  const of = <T>(words: readonly T[], step: number): T => words[Math.floor(at / step) % words.length] as T;
+  return `${of(DONE, 1)} ${of(THING, 7)} of web-${at} ${of(WHY, 3)} (#${(at * 7_919) % 40_000})`;
+}
+
 export function estate(count: number): Application[] {
   return Array.from({ length: count }, (_, at) => application(at));
 }

@@ -6,6 +6,7 @@ import { isToldOtherwise } from "./authorised/veil.ts";
 export interface ListRow {
   readonly key: AppKey;
   readonly app: Application;
+  readonly subject: string | undefined;
   /** Another one whenever anything of the application is, shown in a list or not. */
   readonly version: number;
   /** A JSON array: the version, then each column of `LISTED_COLUMNS`. */
@@ -42,40 +43,44 @@ export class ListRows {
     return this.#last;
   }
 
-  of(app: Application): ListRow {
+  /** @param subject of the commit that it is at, where that is known */
+  of(app: Application, subject?: string): ListRow {
     const key = keyOfApp(app);
-    if (isToldOtherwise(app)) return this.#ofSome(key, app);
+    if (isToldOtherwise(app)) return this.#ofSome(key, app, subject);
     const before = this.#rows.get(key);
-    if (before?.app === app) return before;
+    if (before?.app === app && before.subject === subject) return before;
     const now = this.tick();
-    const columns = listedTexts(app).map((text, at) => {
+    const columns = listedTexts(app, subject).map((text, at) => {
       const old = before?.columns[at];
       return old?.text === text ? old : { text, since: now };
     });
     const text = `[${[now, ...columns.map((column) => column.text)].join(",")}]`;
-    const row = { key, app, version: now, text, columns };
+    const row = { key, app, subject, version: now, text, columns };
     this.#rows.set(key, row);
     return row;
   }
 
   /** For those alone who are told it so. All of it counts as changed, for them and for who was told otherwise before. */
-  #ofSome(key: AppKey, app: Application): ListRow {
+  #ofSome(key: AppKey, app: Application, subject: string | undefined): ListRow {
     const known = this.#toSome.get(app);
-    if (known !== undefined) return known;
+    if (known !== undefined && known.subject === subject) return known;
     this.#rows.delete(key);
     const now = this.tick();
-    const columns = listedTexts(app).map((text) => ({ text, since: now }));
+    const columns = listedTexts(app, subject).map((text) => ({ text, since: now }));
     const text = `[${[now, ...columns.map((column) => column.text)].join(",")}]`;
-    const row = { key, app, version: now, text, columns };
+    const row = { key, app, subject, version: now, text, columns };
     this.#toSome.set(app, row);
     return row;
   }
 
   /** Of all that somebody sees. */
-  ofAll(apps: readonly Application[]): ListRow[] {
+  ofAll(
+    apps: readonly Application[],
+    subjectOf: (app: Application) => string | undefined = () => undefined,
+  ): ListRow[] {
     this.#most = Math.max(this.#most, apps.length);
     if (this.#rows.size > this.#most + SPARE) this.#rows.clear();
-    return apps.map((app) => this.of(app));
+    return apps.map((app) => this.of(app, subjectOf(app)));
   }
 
   gone(key: AppKey): void {

@@ -168,6 +168,26 @@ describe("ListRows", () => {
     expect(changedSince(row, row.version)).toEqual({ version: row.version });
   });
 
+  test("a subject that is known later is told then, of its column alone, and a long one is cut by its letters", () => {
+    const rows = new ListRows();
+    const web = app("web", "Healthy");
+    const first = rows.of(web);
+    expect(rows.of(web, "Raise limits")).not.toBe(first);
+    const row = rows.of(web, "Raise limits");
+    expect(rows.of(web, "Raise limits")).toBe(row);
+    expect(changedSince(row, first.version)).toEqual({
+      version: row.version,
+      sync: { status: "Synced", subject: "Raise limits" },
+    });
+    const long = rows.of(web, `<b>${"🙂".repeat(5_000)}`);
+    const { subject } = changedSince(long, row.version)["sync"] as { subject: string };
+    expect([[...subject].length, subject.startsWith("<b>🙂"), subject.endsWith("🙂…")]).toEqual([
+      80,
+      true,
+      true,
+    ]);
+  });
+
   test("times rise where the clock stands still or goes back", () => {
     let now = 5;
     const rows = new ListRows(() => now);

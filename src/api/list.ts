@@ -1,4 +1,5 @@
-import { keyOfApp } from "../core/model/application.ts";
+import type { Asker } from "../core/access/asker.ts";
+import { type Application, keyOfApp } from "../core/model/application.ts";
 import { LISTED_COLUMNS } from "../core/model/listed-application.ts";
 import type { AppEvent } from "../engine/control.ts";
 import type { ApiContext } from "./context.ts";
@@ -52,9 +53,13 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
   const rows = new ListRows();
   const streams = new OpenStreams();
   const packed = new PackedRows();
+  const subjectFor =
+    (who: Asker) =>
+    (app: Application): string | undefined =>
+      control.subjectOf(who, keyOfApp(app));
 
   routes.get("/api/holdfast/v1/list", LIST, async (c, who) => {
-    const of = rows.ofAll(control.applications(who));
+    const of = rows.ofAll(control.applications(who), subjectFor(who));
     const headers = {
       "content-type": "application/json",
       // After all rows that are in it, and before whatever changes from here on.
@@ -69,7 +74,8 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
 
   routes.get("/api/holdfast/v1/stream/list", FOLLOW, (c, who) => {
     // A row that is made later counts as changed, whole.
-    rows.ofAll(control.applications(who));
+    const subjectOf = subjectFor(who);
+    rows.ofAll(control.applications(who), subjectOf);
     let from = rows.tick();
     let base = from;
     return streams.open<AppEvent>(c, {
@@ -79,7 +85,7 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
       wanted: ({ type, app }) => {
         // Its row is made when it changes, so that what comes later is after it.
         if (type === "DELETED") rows.gone(keyOfApp(app));
-        else rows.of(app);
+        else rows.of(app, subjectOf(app));
         return true;
       },
       gather: { ms: GATHER_MS, most: MOST_ROWS },
@@ -88,9 +94,12 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
         const of = (type: AppEvent["type"]) => events.filter((event) => event.type === type);
         const frame = {
           ...{ from, to },
-          put: of("ADDED").map(({ app }) => JSON.parse(rows.of(app).text) as unknown),
+          put: of("ADDED").map(({ app }) => JSON.parse(rows.of(app, subjectOf(app)).text) as unknown),
           set: Object.fromEntries(
-            of("MODIFIED").map(({ app }) => [keyOfApp(app), changedSince(rows.of(app), base)]),
+            of("MODIFIED").map(({ app }) => [
+              keyOfApp(app),
+              changedSince(rows.of(app, subjectOf(app)), base),
+            ]),
           ),
           gone: of("DELETED").map(({ app }) => keyOfApp(app)),
         };

@@ -356,6 +356,8 @@ export interface ReadControl {
    */
   revisionDiff(key: AppKey, revisions: readonly string[], signal: AbortSignal): Promise<Found<RevisionDiff>>;
   resourceTree(key: AppKey): Found<ResourceNode[]>;
+  /** First line of the message of the commit that it was compared at, of its first source in Git; from memory. */
+  subjectOf(key: AppKey): string | undefined;
   /** Nodes that its Pods run on, by name. What has to be read of them is waited for but a moment. */
   hosts(key: AppKey): Promise<Found<Host[]>>;
   /** Where Git writes one of its objects, as its last render says; undefined: nowhere, or there was none. */

@@ -80,6 +80,7 @@ export function makeControl(
     values: (key) => reading.values(key),
     managedResources: (key) => reading.managedResources(key),
     resourceTree: (key) => reading.resourceTree(key),
+    subjectOf: (key) => reading.subjectOf(key),
     hosts: (key) => reading.hosts(key),
     writtenAt: (key, ref) => reading.writtenAt(key, ref),
     orphanedResources: (key) => reading.orphanedResources(key),

@@ -38,6 +38,7 @@ export class CommitTree implements TreeAtCommit {
     rootId: string,
     private readonly objects: ObjectSource,
     private readonly memory: FolderMemory,
+    readonly subject: string = "",
   ) {
     this.#root = { name: "", kind: "folder", oid: rootId };
   }

@@ -146,6 +146,7 @@ export class Repository {
       parsed.tree,
       { repository: this.#parts.show, format, read: (id) => this.#read(way, commit, id) },
       this.#parts.memory,
+      withoutUserinfo(parsed.subject),
     );
   }
 

@@ -273,6 +273,41 @@ describe("the line that finds", () => {
 });
 
 describe("the list's look", () => {
+  test("a revision says what its commit is about, as text, whole in its title, and again when it is another", async () => {
+    let subject: string | undefined = `<img src=x onerror=alert(1)> ${"long ".repeat(40)}`;
+    control.subjectOf = (key) => (key === "argocd/web" ? subject : undefined);
+    for (const [scheme, width] of [
+      ["light", 1440],
+      ["dark", 1280],
+    ] as const) {
+      const { page, faults } = await open("", { scheme, width });
+      const cell = page.locator("#app-argocd-web .revision");
+      await cell.getByText("<img src=x").waitFor();
+      expect(await cell.getAttribute("title")).toContain("main\n<img src=x onerror=alert(1)> long");
+      expect(await page.locator(".app img").count()).toBe(0);
+      expect(await page.locator("#app-argocd-api .revision").textContent()).toBe("main");
+      // Both lines are within the row, a lower one too.
+      if (width === 1280)
+        await page.evaluate(() =>
+          document.querySelector<HTMLElement>("#apps")?.style.setProperty("--row", "32px"),
+        );
+      expect(
+        await cell.evaluate(
+          (one) => one.getBoundingClientRect().height <= (one.closest(".app")?.clientHeight ?? 0),
+        ),
+      ).toBe(true);
+      await screenshot(page, `list-subjects-${scheme}-${width}`);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      subject = "Lower the limits";
+      put("web", "shop", "Progressing");
+      control.emit({ type: "MODIFIED", app: control.application("argocd/web" as never) as never });
+      await cell.getByText("Lower the limits").waitFor();
+      subject = `<img src=x onerror=alert(1)> ${"long ".repeat(40)}`;
+      expect(faults()).toEqual([]);
+      await page.context().close();
+    }
+  }, 60_000);
+
   test("columns are chosen, each orders, rows are lower, and a view is kept by a name in this browser", async () => {
     const { page, faults } = await open("", { width: 1440 });
     await page.getByText("Display").click();

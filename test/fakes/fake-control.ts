@@ -683,6 +683,7 @@ export function fakeControl(): FakeControl {
         ref.kind === "Deployment" ? { source: 0, file: "web/deployment.yaml", line: 12 } : undefined,
       ),
     orphanedResources: (key) => found(key, () => []),
+    subjectOf: () => undefined,
     hosts: async (key) => found(key, () => HOSTS),
     resourceTree: (key) =>
       found(key, () => [

@@ -119,6 +119,7 @@ export function authorisedControl(
     values: readLater((key, signal?: AbortSignal) => control.values(key, signal)),
     managedResources: readLater((key) => control.managedResources(key)),
     resourceTree: read((key) => control.resourceTree(key), ABSENT),
+    subjectOf: read((key) => control.subjectOf(key), undefined),
     hosts: readLater((key) => control.hosts(key)),
     writtenAt: read((key, ref: ObjectRef) => control.writtenAt(key, ref), ABSENT),
     orphanedResources: read((key) => control.orphanedResources(key), ABSENT),

@@ -24,7 +24,10 @@ export interface ListedApplication {
     syncPolicy?: { automated?: { enabled?: boolean } | null };
   };
   status?: {
-    sync: Pick<ApplicationStatus["sync"], "status" | "revision" | "revisions">;
+    sync: Pick<ApplicationStatus["sync"], "status" | "revision" | "revisions"> & {
+      /** First line of the commit's message, cut; absent where it was not read, and in a whole Application. */
+      subject?: string;
+    };
     health: Pick<ApplicationStatus["health"], "status" | "message">;
     conditions?: Pick<Condition, "type" | "message">[];
     operationState?: Pick<
@@ -64,8 +67,11 @@ const MOST_URLS = 5;
 /** A part of it, by itself: what changes is sent, and nothing else of it. */
 interface Column {
   name: string;
-  of(app: Application): unknown;
+  of(app: Application, subject: string | undefined): unknown;
 }
+
+/** Of a subject in a list; beyond that it is read where the commit is. */
+const LONGEST_SUBJECT = 80;
 
 const COLUMNS: readonly Column[] = [
   {
@@ -86,9 +92,9 @@ const COLUMNS: readonly Column[] = [
   },
   {
     name: "sync",
-    of: ({ status }) => {
+    of: ({ status }, subject) => {
       const { status: word, revision, revisions } = status?.sync ?? {};
-      return word && { status: word, revision, revisions };
+      return word && { status: word, revision, revisions, subject: subject && cut(subject) };
     },
   },
   {
@@ -122,9 +128,14 @@ const COLUMNS: readonly Column[] = [
 
 export const LISTED_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
 
-/** Its columns in their order, each as JSON; `null` where there is nothing. */
-export function listedTexts(app: Application): string[] {
-  return COLUMNS.map(({ of }) => JSON.stringify(of(app)) ?? "null");
+/** Its columns in their order, each as JSON; `null` where there is nothing. @param subject of the commit that it is at */
+export function listedTexts(app: Application, subject?: string): string[] {
+  return COLUMNS.map(({ of }) => JSON.stringify(of(app, subject)) ?? "null");
+}
+
+function cut(text: string): string {
+  const letters = [...text.slice(0, 2 * LONGEST_SUBJECT)];
+  return letters.length <= LONGEST_SUBJECT ? text : `${letters.slice(0, LONGEST_SUBJECT - 1).join("")}…`;
 }
 
 /** @param columns their values by name, as JSON has them. @throws {TypeError} where it has no name */

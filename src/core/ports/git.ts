@@ -38,6 +38,8 @@ export interface CommitInfo {
 /** One commit's files. */
 export interface TreeAtCommit extends SourceTree {
   readonly commit: CommitSha;
+  /** First line of its message, as `CommitInfo` has it. */
+  readonly subject?: string;
 }
 
 /** Where the histories of two commits part. `none`: they have no commit in common. `unknown`: it cannot be told, a sentence without a full stop. */

@@ -12,6 +12,8 @@ export interface LocatedSource {
   source: Source;
   revision: SourceRevision;
   tree: SourceTree;
+  /** First line of the commit's message; of an artifact there is none. */
+  subject?: string;
 }
 
 /** A chart that a source needs and that lies elsewhere, as a chart's dependency names it. */

@@ -260,6 +260,12 @@ export class Reading
     return managed === undefined ? { is: "absent" } : { is: "found", value: this.#treeOf(managed) };
   }
 
+  subjectOf(key: AppKey): string | undefined {
+    const seen = this.#parts.applications.get(key)?.seen;
+    if (seen?.is !== "compared") return undefined;
+    return seen.compared.target.tips.find(({ subject }) => subject)?.subject;
+  }
+
   hosts(key: AppKey): ReturnType<ReadControl["hosts"]> {
     return this.#of(key, (managed) => {
       const { clock, settings } = this.#parts.ports;

@@ -79,11 +79,8 @@ export async function findTarget(
     ? target
     : {
         ...target,
-        tips: sharedTips(
-          tips,
-          snapshot.app.spec,
-          target.tips.map(({ revision }) => revision),
-          ({ repoURL }) => scopeIn(repoURL, snapshot.settings.repositories),
+        tips: sharedTips(tips, snapshot.app.spec, target.tips, ({ repoURL }) =>
+          scopeIn(repoURL, snapshot.settings.repositories),
         ),
       };
   return managed.target;
@@ -159,7 +156,7 @@ export async function targetAt(
   const key = objectsKey(rendered.key, snapshot);
   const at = {
     generation,
-    tips: ask.sources.map(({ revision }) => ({ revision })),
+    tips: ask.sources.map(({ revision, subject }) => ({ revision, ...defined({ subject }) })),
     sourceProblems: problems,
     charts: rendered.charts,
     bases: rendered.bases,

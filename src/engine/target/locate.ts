@@ -75,7 +75,12 @@ export async function locate(
         problems.push(oldAnswer(found.artifact, found.artifact.old));
       if ("artifact" in found && found.artifact.withdrawn !== undefined)
         problems.push(withdrawn(found.artifact));
-      return { source, revision: found.revision, tree: await treeOf(found, places, where, signal) };
+      const { revision } = found;
+      if ("artifact" in found)
+        return { source, revision, tree: await places.artifacts.tree(found.artifact, signal) };
+      const commit = await places.git.tree(found.repository, found.revision.commit, signal);
+      const tree = await withSubmodulesOf(commit, found.repository, places, where, signal);
+      return { source, revision, tree, ...defined({ subject: commit.subject }) };
     }),
   );
   return { sources, problems };
@@ -84,13 +89,23 @@ export async function locate(
 /** @throws {Failure} of Git; an artifact is brought here at the first look */
 export async function treeOf(
   found: ResolvedSource,
-  { git, artifacts }: SourcePlaces,
-  { elsewhere, refuse }: Pick<Where, "elsewhere" | "refuse">,
+  places: SourcePlaces,
+  where: Pick<Where, "elsewhere" | "refuse">,
   signal?: AbortSignal,
 ): Promise<SourceTree> {
-  if ("artifact" in found) return artifacts.tree(found.artifact, signal);
-  const tree = await git.tree(found.repository, found.revision.commit, signal);
-  return withSubmodules(tree, found.repository.url, { git, access: elsewhere, refuse }, signal);
+  if ("artifact" in found) return places.artifacts.tree(found.artifact, signal);
+  const tree = await places.git.tree(found.repository, found.revision.commit, signal);
+  return withSubmodulesOf(tree, found.repository, places, where, signal);
+}
+
+function withSubmodulesOf(
+  tree: SourceTree,
+  { url }: RepositoryAccess,
+  { git }: Pick<SourcePlaces, "git">,
+  { elsewhere, refuse }: Pick<Where, "elsewhere" | "refuse">,
+  signal: AbortSignal | undefined,
+): Promise<SourceTree> {
+  return withSubmodules(tree, url, { git, access: elsewhere, refuse }, signal);
 }
 
 /** What every source's revision leads to, in their order; nothing is fetched. @throws {Failure} as `locate` */

@@ -7,6 +7,8 @@ import { isSameRevision, revisionName, type SourceRevision } from "../../core/mo
  */
 export interface Tip {
   readonly revision: SourceRevision;
+  /** First line of the commit's message, where it was read. */
+  readonly subject?: string | undefined;
 }
 
 /**
@@ -23,25 +25,31 @@ export function followedName(
 
 /** The tips that are shared, by what was asked for. */
 export class Tips {
-  readonly #shared = new Map<string, { revision: SourceRevision }>();
+  readonly #shared = new Map<string, { revision: SourceRevision; subject?: string | undefined }>();
 
   get(name: string): Tip | undefined {
     return this.#shared.get(name);
   }
 
   /** For a target that was found at this revision: the shared tip where that is there too; the first one makes it. */
-  at(source: Source, revision: SourceRevision, scope = ""): Tip {
+  at(source: Source, { revision, subject }: Tip, scope = ""): Tip {
     const name = followedName(source, scope);
-    const shared = this.#shared.get(name) ?? { revision };
+    const shared = this.#shared.get(name) ?? { revision, subject };
     this.#shared.set(name, shared);
-    return isSameRevision(shared.revision, revision) ? shared : { revision };
+    if (!isSameRevision(shared.revision, revision)) return { revision, subject };
+    shared.subject ??= subject;
+    return shared;
   }
 
   /** Everybody who shares this tip is at another revision now. */
-  move(name: string, to: SourceRevision): void {
+  move(name: string, to: SourceRevision, subject?: string): void {
     const shared = this.#shared.get(name);
-    if (shared === undefined) this.#shared.set(name, { revision: to });
-    else shared.revision = to;
+    if (shared === undefined) this.#shared.set(name, { revision: to, subject });
+    else {
+      if (!isSameRevision(shared.revision, to)) shared.subject = undefined;
+      shared.subject = subject ?? shared.subject;
+      shared.revision = to;
+    }
   }
 
   /** What nobody follows any more need not be remembered. */
@@ -65,18 +73,18 @@ export function isSameTips(one: { tips: readonly Tip[] }, other: { tips: readonl
 
 /** The same at its own tips: what is delivered, or was seen, stays what it was. */
 export function frozen<T extends { tips: readonly Tip[] }>(target: T): T {
-  return { ...target, tips: target.tips.map(({ revision }) => ({ revision })) };
+  return { ...target, tips: target.tips.map(({ revision, subject }) => ({ revision, subject })) };
 }
 
 /** One for each source: shared with others that are at the same revision. */
 export function sharedTips(
   tips: Tips,
   app: Parameters<typeof sourcesOf>[0],
-  revisions: readonly SourceRevision[],
+  found: readonly Tip[],
   scopeOf: (source: Source) => string,
 ): Tip[] {
   return sourcesOf(app).flatMap((source, at) => {
-    const revision = revisions[at];
-    return revision === undefined ? [] : [tips.at(source, revision, scopeOf(source))];
+    const tip = found[at];
+    return tip === undefined ? [] : [tips.at(source, tip, scopeOf(source))];
   });
 }

@@ -49,6 +49,7 @@ function treeAt(commit: CommitSha): TreeAtCommit {
   ];
   return {
     commit,
+    subject: `about ${commit.slice(0, 1)}`,
     oid: async () => undefined,
     entry: async () => undefined,
     read: async () => new Uint8Array(),
@@ -86,7 +87,7 @@ function managed(
 /** It was looked at, at these commits. */
 function see(it: ManagedApplication, commits: CommitSha[]): void {
   const shared = sourcesOf(it.spec.app.spec).map((source, at) =>
-    tips.at(source, { is: "commit", commit: commits[at] as CommitSha }),
+    tips.at(source, { revision: { is: "commit", commit: commits[at] as CommitSha } }),
   );
   it.target = targetOf(shared);
   it.seen = { is: "compared", compared: { target: it.target } as Compared };
@@ -327,6 +328,8 @@ describe("a commit", () => {
     // It is at the commit before until it has looked.
     expect(revisionNamesOf(behind.target as Target)).toEqual([sha("1")]);
     expect(tips.get(`${A}  main `)?.revision).toEqual({ is: "commit", commit: sha("2") });
+    // All are told what it is about, whom it concerns or not.
+    expect(tips.get(`${A}  main `)?.subject).toBe("about 2");
     see(behind, [sha("2")]);
     it.located(behind);
     it.located(found);

@@ -246,7 +246,7 @@ export class FollowedRepositories {
     if (followed !== undefined) {
       this.#rest(followed);
       const isShared = isSameRevision(tip?.revision, to);
-      const concerned = isStill && changed !== undefined ? touchedBy(changed, followed) : undefined;
+      const concerned = isStill && changed !== undefined ? touchedBy(changed.paths, followed) : undefined;
       // Whoever shares a tip that does not move, or of a commit that is known, is not asked about one by one.
       const mayLook =
         concerned === undefined && !isShared
@@ -263,7 +263,7 @@ export class FollowedRepositories {
         this.ask(managed, "known", since);
       }
     }
-    if (isStill) this.tips.move(name, to);
+    if (isStill) this.tips.move(name, to, changed?.subject);
   }
 
   /** Lets those rest who need not be asked about one by one. */
@@ -283,13 +283,14 @@ export class FollowedRepositories {
     { source, project }: Pick<Followed, "source" | "project">,
     from: SourceRevision,
     to: SourceRevision,
-  ): Promise<string[] | undefined> {
+  ): Promise<{ paths: readonly string[]; subject: string | undefined } | undefined> {
     if (from.is !== "commit" || to.is !== "commit") return undefined;
     const { git, log } = this.ports;
     const access = this.#access(source.repoURL, project, "git");
     try {
       const [before, after] = await Promise.all([git.tree(access, from.commit), git.tree(access, to.commit)]);
-      return await changedPaths(before, after);
+      const paths = await changedPaths(before, after);
+      return paths && { paths, subject: after.subject };
     } catch (cause) {
       log.debug("what a commit changed cannot be told", { repository: access.url, why: String(cause) });
       return undefined;

@@ -401,8 +401,16 @@ function Cell({
     }
     case "project":
       return text(app.spec.project);
-    case "revision":
-      return text(revisionOf(app));
+    case "revision": {
+      const revision = revisionOf(app);
+      const { subject } = app.status?.sync ?? {};
+      if (subject === undefined) return text(revision);
+      return (
+        <span {...about} title={`${revision}\n${subject}`}>
+          {revision} <span class="dim">{subject}</span>
+        </span>
+      );
+    }
     case "source":
       return text(sourceOf(app));
     case "destination":

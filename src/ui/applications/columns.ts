@@ -18,7 +18,7 @@ export const COLUMNS: readonly ListColumn[] = [
   { name: "why", head: "Why", by: "worst", width: "minmax(100px, 2.4fr)", room: "always" },
   { name: "sync", head: "Sync", by: "sync", width: "104px", room: "always" },
   { name: "health", head: "Health", by: "health", width: "112px", room: "always" },
-  { name: "revision", head: "Revision", by: "revision", width: "112px", room: "wide" },
+  { name: "revision", head: "Revision", by: "revision", width: "minmax(112px, 1.4fr)", room: "wide" },
   { name: "source", head: "Source", by: "source", width: "minmax(112px, 1.2fr)", room: "wide" },
   { name: "destination", head: "Destination", by: "destination", width: "minmax(96px, auto)", room: "wide" },
   { name: "policy", head: "Auto-sync", by: "policy", width: "80px", room: "wide" },
