@@ -12,7 +12,9 @@ import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
 import { go, hrefOf, place } from "../store/route.ts";
 import { bareAddress, fixOf, repositoryOf } from "../words/connection-words.ts";
-import { CredentialsForm } from "./credentials-form.tsx";
+import { lackOf } from "../words/trust-lack.ts";
+import { CredentialsForm, TrustDialog } from "./forms-later.ts";
+import { TrustButton } from "./trust-button.tsx";
 
 interface Repository {
   repo: string;
@@ -79,7 +81,7 @@ function Shown({
 }) {
   const { repo, name, type = "git", project, username, connectionState, holdfast } = repository;
   const { status, message, attemptedAt } = connectionState;
-  const [open, setOpen] = useState<"edit" | "remove">();
+  const [open, setOpen] = useState<"edit" | "remove" | "trust">();
   const [isTesting, setTesting] = useState(false);
   const object = project === undefined || project === "" ? repo : `${project}/${repo}`;
   const inConfig =
@@ -94,6 +96,7 @@ function Shown({
     [spec.source, ...(spec.sources ?? [])].some((one) => bareAddress(one?.repoURL ?? "") === bare),
   );
   const fix = status === "Failed" ? fixOf("repository", message) : undefined;
+  const lack = status === "Failed" ? lackOf(repo, message) : undefined;
   const test = async (): Promise<void> => {
     if (isTesting) return;
     setTesting(true);
@@ -139,6 +142,14 @@ function Shown({
           {message}
           {fix !== undefined && `\n${fix}`}
         </p>
+      )}
+      {lack !== undefined && (
+        <p>
+          <TrustButton lack={lack} onOpen={() => setOpen("trust")} />
+        </p>
+      )}
+      {lack !== undefined && open === "trust" && (
+        <TrustDialog lack={lack} onAdded={() => void test()} onClose={() => setOpen(undefined)} />
       )}
       {(holdfast.warnings ?? []).map((text) => (
         <p key={text} class="words" data-tone="behind">

@@ -3,7 +3,7 @@
 /** The first that fits counts; what is beside it is what people do then. */
 const FIXES: readonly [RegExp, { cluster?: string; repository?: string }][] = [
   [
-    /known_hosts|host key/i,
+    /no key of the host|host's key is not among|known_hosts|host key/i,
     { repository: "Add the host's key: holdfast cert add-ssh, after its fingerprint was compared." },
   ],
   [
