@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import type { ActivityEntry } from "../../src/core/model/activity.ts";
 import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
-import { accessibilityProblems, startBrowser, watchedPage } from "../lib/browser.ts";
+import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
 const SLOW_MS = 60_000;
@@ -49,6 +49,57 @@ describe("resources", () => {
       await page.getByText("No object is like that.").waitFor();
       await page.getByRole("button", { name: "Show all" }).click();
       await grid.waitFor();
+      expect(faults()).toEqual([]);
+      await page.context().close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "say in one query whose a Pod is, and what is looked for is kept by a name in this browser",
+    async () => {
+      const control = fakeControl();
+      for (const name of ["api", "web"]) control.put(fakeApp("argocd", name));
+      const told = control.resourceTree;
+      control.resourceTree = (key) => {
+        const tree = told(key);
+        const set = tree.is === "found" ? tree.value.find(({ ref }) => ref.kind === "ReplicaSet") : undefined;
+        if (key !== "argocd/web" || tree.is !== "found" || set === undefined) return tree;
+        const ref = { group: "", kind: "Pod", namespace: "shop", name: "checkout-7d9f6c-x2kq8" };
+        const parents = [{ ...set.ref, uid: set.uid ?? "" }];
+        return { is: "found", value: [...tree.value, { ...set, ref, uid: "u-pod", parents, info: [] }] };
+      };
+      api = startFakeApi(control);
+      const { page, faults } = await watchedPage(browser, api.url, { expected: [501] });
+      const asked: string[] = [];
+      page.on("request", (request) => {
+        const { pathname, searchParams } = new URL(request.url());
+        if (pathname.endsWith("/resources")) asked.push(searchParams.get("q") ?? "");
+      });
+      await page.goto(`${api.url}/resources?q=x2kq8`);
+      const row = page.getByRole("grid", { name: "Resources" }).getByRole("row").nth(1);
+      await row.getByText("checkout-7d9f6c-x2kq8").waitFor();
+      // Its application and what it is of stand in the row: nothing else was asked.
+      expect(await row.textContent()).toContain("of Deployment web");
+      expect(await row.getByText("argocd/web").count()).toBe(1);
+      expect(new Set(asked)).toEqual(new Set(["x2kq8"]));
+
+      await page.getByText("Views", { exact: true }).click();
+      await page.getByLabel("Name of this view").fill("The <b>Pod</b>");
+      await page.keyboard.press("Enter");
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await screenshot(page, "resources-views");
+      await page.keyboard.press("Escape");
+      await page.getByRole("searchbox", { name: "Find" }).fill("kind:service");
+      await page.getByText("2 objects", { exact: true }).waitFor();
+      await page.reload();
+      await page.getByText("Views 1", { exact: true }).click();
+      await page.getByRole("button", { name: "The <b>Pod</b>", exact: true }).click();
+      await row.getByText("checkout-7d9f6c-x2kq8").waitFor();
+      expect(page.url()).toBe(`${api.url}/resources?q=x2kq8`);
+      // The list of applications has views of its own.
+      await page.goto(`${api.url}/applications`);
+      await page.getByText("Views", { exact: true }).waitFor();
       expect(faults()).toEqual([]);
       await page.context().close();
     },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
+import { readViews, viewIn, withView } from "../components/saved-views.ts";
 import { columnsWord, type ListColumn, lengthsOf, shownColumns, trackOf } from "./columns.ts";
-import { readViews, viewIn, withView } from "./saved-views.ts";
 
 const names = (shown: readonly ListColumn[]): string => shown.map(({ name }) => name).join();
 const USUAL = "why,sync,health,revision,destination,synced";

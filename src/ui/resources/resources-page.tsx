@@ -3,6 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { wordsOf } from "../../core/model/app-query.ts";
 import type { FoundResource } from "../../core/model/found-resource.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
+import { keptViews } from "../components/kept-views.ts";
+import { ViewsMenu } from "../components/views-menu.tsx";
 import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { foundCsv } from "../words/found-table.ts";
@@ -24,6 +26,7 @@ const PAGE = 200;
 const PAUSE_MS = 150;
 /** What others make comes and goes without a word to the page. */
 const AGAIN_MS = 30_000;
+const KEPT = keptViews("resources");
 const EXAMPLES = ["kind:pod", "health:degraded", "image:nginx", "is:orphan"];
 
 export function ResourcesPage() {
@@ -84,6 +87,9 @@ function Line({ line, found }: { line: string; found: Found }) {
       <span class="dim" role="status">
         {found.is === "found" && (found.total === 1 ? "1 object" : `${found.total} objects`)}
       </span>
+      <div class="tools">
+        <ViewsMenu kept={KEPT} path="/resources" />
+      </div>
       <div class="chips">
         <fieldset class="chip-group">
           <legend>For example</legend>
