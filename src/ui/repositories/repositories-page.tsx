@@ -11,7 +11,7 @@ import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
 import { hrefOf } from "../store/route.ts";
 import { bareAddress as bare, repositoryId } from "../words/connection-words.ts";
-import { CredentialsForm } from "./forms-later.ts";
+import { CredentialsForm } from "./credentials-form.tsx";
 import { Templates } from "./templates.tsx";
 
 /** As the API has it. */
