@@ -35,14 +35,19 @@ export function CameAndWent({ of }: { of: string }) {
     [of, now.value],
   );
   // Whoever may not read it misses nothing that the page is for.
-  if (answer.is !== "answered" || answer.value.items.length === 0) return null;
+  if (answer.is !== "answered") return null;
+  // It does more than this, such as syncs of its rollout: what neither came nor went is not of this list.
+  const items = answer.value.items.filter(({ details = {} }) =>
+    VERBS.some(([name]) => (details[name] ?? 0) > 0),
+  );
+  if (items.length === 0) return null;
   return (
     <section aria-labelledby="came-and-went">
       <h2 class="small" id="came-and-went">
         What came and went
       </h2>
       <ul class="plain-list">
-        {answer.value.items.map(({ seq, at, details = {} }) => (
+        {items.map(({ seq, at, details = {} }) => (
           <li key={seq}>
             <Ago at={at} />{" "}
             {VERBS.filter(([name]) => (details[name] ?? 0) > 0).map(([name, word]) => (
