@@ -85,8 +85,15 @@ test("an edit shows what it would do, is written once, and the page follows with
   await field.fill((await field.inputValue()).replace("region: jp", "region: fr"));
   await page.getByRole("button", { name: "Preview the change" }).press("Enter");
   await page.getByText("It would make 1 and delete 1 of its applications; 1 stays as it is.").waitFor();
+  // What an edit deletes is named as a deletion names it, and wants the same to be typed.
+  const goes = page.getByRole("list", { name: "What goes" });
+  await goes.getByText("argocd/shop-jp").waitFor();
+  const save = page.getByRole("button", { name: "Save" });
+  expect(await save.getAttribute("aria-disabled")).toBe("true");
+  await save.click({ force: true });
   expect(sets.calls.filter((call) => call.startsWith("upsert"))).toEqual([]);
-  await page.getByRole("button", { name: "Save" }).dblclick();
+  await page.getByLabel(/Type shops to go on/).fill("shops");
+  await save.dblclick();
   await element(page, "region fr").waitFor();
   expect(await element(page, "region jp").count()).toBe(0);
   expect(sets.calls.filter((call) => call.startsWith("upsert"))).toHaveLength(1);

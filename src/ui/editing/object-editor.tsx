@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Asked } from "../components/asked.tsx";
 import { TextDiff } from "../components/text-diff.tsx";
+import { Typed } from "../components/typed.tsx";
 import { useYamlTools, type YamlTools } from "./use-yaml-tools.ts";
 import { YamlEditor } from "./yaml-editor.tsx";
 
@@ -9,6 +10,8 @@ import { YamlEditor } from "./yaml-editor.tsx";
 export interface EffectShown {
   shown: preact.ComponentChildren;
   is: "fine" | "nothing-works";
+  /** What is to be typed before it is kept, because it ends what runs; and why, a sentence with its full stop. */
+  sure?: { name: string; why: string };
 }
 
 interface ObjectEditorProps {
@@ -71,6 +74,7 @@ function Writing({
   const first = useMemo(() => tools.objectText(from), []);
   const [text, setText] = useState(first);
   const [state, setState] = useState<State>({ is: "writing" });
+  const [typed, setTyped] = useState("");
   const read = useMemo(() => tools.readObject(text), [text]);
   const box = useRef<HTMLDivElement>(null);
   const leave = useRef(new AbortController());
@@ -88,6 +92,7 @@ function Writing({
   const preview = async (): Promise<void> => {
     if (why !== undefined || read.is !== "read" || state.is === "previewing" || state.is === "saving") return;
     setState({ is: "previewing" });
+    setTyped("");
     try {
       const told = await effect?.(read.value, leave.current.signal);
       if (!leave.current.signal.aborted) setState({ is: "previewed", of: text, effect: told });
@@ -97,8 +102,10 @@ function Writing({
   };
   const isShown = state.is === "previewed" && state.of === text;
   const isProposed = state.is !== "previewed" || state.effect?.is !== "nothing-works";
+  const sure = isShown && kept === undefined ? state.effect?.sure : undefined;
+  const isSure = sure === undefined || typed === sure.name;
   const keep = async (): Promise<void> => {
-    if (!isShown || read.is !== "read" || kept !== undefined) return;
+    if (!isSure || !isShown || read.is !== "read" || kept !== undefined) return;
     setState({ is: "saving" });
     try {
       await save(read.value);
@@ -135,6 +142,11 @@ function Writing({
           It was changed since the preview.
         </p>
       )}
+      {sure !== undefined && (
+        <Typed name={sure.name} typed={typed} onType={setTyped}>
+          {sure.why}
+        </Typed>
+      )}
       <div class="actions">
         <button
           type="button"
@@ -148,10 +160,19 @@ function Writing({
         </button>
         <button
           type="button"
-          class={isShown && isProposed && kept === undefined ? "primary" : ""}
-          aria-disabled={!isShown || kept !== undefined}
+          class={
+            isShown && isProposed && kept === undefined ? (sure === undefined ? "primary" : "danger") : ""
+          }
+          aria-disabled={!isShown || !isSure || kept !== undefined}
           aria-busy={state.is === "saving"}
-          title={kept ?? (isShown ? undefined : "Preview it first")}
+          title={
+            kept ??
+            (!isShown
+              ? "Preview it first"
+              : isSure
+                ? undefined
+                : `Type ${sure?.name} to say that they may go`)
+          }
           onClick={() => void keep()}
         >
           {verb}

@@ -20,15 +20,7 @@ export function DeleteSet({ shown, onClose }: { shown: ShownSet; onClose(): void
   const answer = useAsked(
     async (signal) => {
       if (wanted.size === 0) return endOf(shown.applicationSet, []);
-      const { items } = await ask<{ items: EndingApplication[] | null }>(
-        "GET",
-        `/api/v1/applications?${new URLSearchParams({ fields: FIELDS })}`,
-        { signal },
-      );
-      const own = (items ?? []).filter(({ metadata }) =>
-        wanted.has(`${metadata.namespace}/${metadata.name}`),
-      );
-      return endOf(shown.applicationSet, own);
+      return endOf(shown.applicationSet, await endingApplications(wanted, signal));
     },
     [key],
   );
@@ -71,8 +63,21 @@ export function DeleteSet({ shown, onClose }: { shown: ShownSet; onClose(): void
   );
 }
 
+/** As much of them as one may see. @param keys `namespace/name` */
+export async function endingApplications(
+  keys: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<EndingApplication[]> {
+  const { items } = await ask<{ items: EndingApplication[] | null }>(
+    "GET",
+    `/api/v1/applications?${new URLSearchParams({ fields: FIELDS })}`,
+    { signal },
+  );
+  return (items ?? []).filter(({ metadata }) => keys.has(`${metadata.namespace}/${metadata.name}`));
+}
+
 function End({ end, all }: { end: SetEnd; all: number }) {
-  const { is, withObjects, alone, objects, withData } = end;
+  const { is } = end;
   if (all === 0) return <p class="sum">It has no application, so nothing else goes.</p>;
   if (is === "all-stay")
     return (
@@ -81,6 +86,25 @@ function End({ end, all }: { end: SetEnd; all: number }) {
         none; nobody makes or changes them from then on.
       </p>
     );
+  return (
+    <>
+      <WhatGoes end={end} all={all} />
+      <p class="dim">
+        To keep the applications, set <code>spec.syncPolicy.applicationsSync: create-update</code> first; to
+        keep what they delivered, <code>spec.syncPolicy.preserveResourcesOnDeletion: true</code>.
+      </p>
+    </>
+  );
+}
+
+/** Applications that are deleted, and how many objects go with each. */
+export function WhatGoes({
+  end: { withObjects, alone, objects, withData },
+  all,
+}: {
+  end: SetEnd;
+  all: number;
+}) {
   const unseen = all - withObjects.length - alone.length;
   return (
     <>
@@ -117,10 +141,6 @@ function End({ end, all }: { end: SetEnd; all: number }) {
           ))}
         {all > MOST_LISTED && <li class="dim">and {all - MOST_LISTED} more</li>}
       </ul>
-      <p class="dim">
-        To keep the applications, set <code>spec.syncPolicy.applicationsSync: create-update</code> first; to
-        keep what they delivered, <code>spec.syncPolicy.preserveResourcesOnDeletion: true</code>.
-      </p>
     </>
   );
 }

@@ -7,8 +7,10 @@ import { PlannedObjects } from "../components/planned.tsx";
 import { type EffectShown, ObjectEditor } from "../editing/object-editor.tsx";
 import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
+import { goneWith } from "../words/set-end.ts";
 import { changedIn, makesNothing, previewSentence, type SetPreview } from "../words/set-preview.ts";
 import { keyOfShown, type ShownSet, whyKept } from "../words/set-words.ts";
+import { endingApplications, WhatGoes } from "./delete-set.tsx";
 import { setPathAt } from "./set-paths.ts";
 import { manifestOf } from "./set-views.tsx";
 
@@ -117,7 +119,24 @@ async function effectOf(object: Record<string, unknown>, signal: AbortSignal): P
   const preview = await ask<SetPreview>("POST", "/api/holdfast/v1/applicationsets/preview", {
     ...{ body: object, signal },
   });
-  return { shown: <Effect preview={preview} />, is: makesNothing(preview) ? "nothing-works" : "fine" };
+  const gone = preview.steps.flatMap((step) => (step.do === "delete" ? [step.application] : []));
+  const is = makesNothing(preview) ? "nothing-works" : "fine";
+  if (gone.length === 0) return { shown: <Effect preview={preview} />, is };
+  const end = goneWith(await endingApplications(new Set(gone), signal));
+  const { name } = object["metadata"] as { name: string };
+  return {
+    shown: (
+      <>
+        <Effect preview={preview} />
+        <WhatGoes end={end} all={gone.length} />
+      </>
+    ),
+    is,
+    sure: {
+      name,
+      why: end.withData > 0 ? "What is deleted takes data with it." : "What is deleted ends what runs.",
+    },
+  };
 }
 
 function Effect({ preview }: { preview: SetPreview }) {

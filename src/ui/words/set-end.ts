@@ -26,6 +26,11 @@ export function endOf({ spec }: Pick<ApplicationSet, "spec">, apps: readonly End
   const policy = spec.syncPolicy?.applicationsSync;
   if (policy === "create-only" || policy === "create-update")
     return { is: "all-stay", withObjects: [], alone: apps, objects: 0, withData: 0 };
+  return goneWith(apps);
+}
+
+/** Applications that go, whatever says that they do: an edit of their set, or its end. */
+export function goneWith(apps: readonly EndingApplication[]): SetEnd {
   const takesAlong = ({ metadata }: EndingApplication): boolean =>
     (metadata.finalizers ?? []).some((one) => one.startsWith(FINALIZER));
   const withObjects = apps.filter(takesAlong);
