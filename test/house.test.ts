@@ -29,6 +29,7 @@ const mayImport: Record<string, string[]> = {
   "src/core/health": ["src/core/model", "src/lib"],
   "src/core/status": ["src/core/model", "src/core/health", "src/core/compare", "src/lib"],
   "src/core/policy": ["src/core/model", "src/lib"],
+  "src/core/transitions": ["src/core/model", "src/lib"],
   "src/core/definitions": ["src/core/model", "src/lib"],
   "src/core/access": ["src/core/model", "src/lib"],
   "src/core/accounts": ["src/core/model", "src/core/ports", "src/lib"],

@@ -58,6 +58,7 @@ import { streamRoutes } from "./stream.ts";
 import { syncWindowRoutes } from "./sync-windows.ts";
 import { terminalRoutes } from "./terminal.ts";
 import { traceRoutes } from "./trace.ts";
+import { transitionRoutes } from "./transitions.ts";
 import { undoRoutes } from "./undo.ts";
 import { valueRoutes } from "./values.ts";
 import { versionRoutes } from "./version.ts";
@@ -133,6 +134,7 @@ export function createApi(options: ApiOptions): Api {
     differenceRoutes,
     fleetDiffRoutes,
     activityRoutes,
+    transitionRoutes,
     blastRoutes,
     applicationPreviewRoutes,
     editObjectRoutes,

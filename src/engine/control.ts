@@ -34,6 +34,7 @@ import type { PushedCommit, RevertPlan } from "../core/model/revert-plan.ts";
 import type { ApplicationValues } from "../core/model/source-values.ts";
 import type { SyncWindow } from "../core/model/sync-window.ts";
 import type { TakenPart } from "../core/model/taken-part.ts";
+import type { Transition, TransitionQuery } from "../core/model/transition.ts";
 import type { DeletedRun, UndoableObject } from "../core/model/undo-answer.ts";
 import type { Connection } from "../core/ports/cluster.ts";
 import type { CommitInfo } from "../core/ports/git.ts";
@@ -431,6 +432,11 @@ export interface ReadControl {
     /** Objects that are held in memory, and kinds that are watched. */
     size: { objects: number; kinds: number };
   }[];
+
+  /** What became of applications and clusters; `TransitionLog` says how nothing of it is missed. */
+  transitions(query: TransitionQuery): Transition[];
+  /** Called soon after some were told. @returns ends it */
+  onTransition(listener: () => void): () => void;
 
   /** Every application's change from now on. */
   onEvent(listener: (event: AppEvent) => void): () => void;

@@ -47,6 +47,7 @@ import { Requests } from "./requests.ts";
 import { Orphans } from "./show/orphans.ts";
 import { Publisher } from "./show/publisher.ts";
 import { Reading } from "./show/reading.ts";
+import { TransitionLog } from "./show/transition-log.ts";
 import { OF_A_REQUEST, type Snapshot, Snapshots } from "./snapshot.ts";
 import { Operations } from "./sync/operations.ts";
 import { SyncWindows } from "./sync/sync-windows.ts";
@@ -118,7 +119,8 @@ export class Engine {
       wanted,
       learnt: ({ key }) => this.#loop.add(key),
     });
-    this.#publisher = new Publisher(ports, deleted, orphans);
+    const transitions = new TransitionLog(ports.store, ports.clock, ports.log);
+    this.#publisher = new Publisher(ports, deleted, orphans, transitions);
     const follower = new KindFollower();
     this.#waking = new Waking({
       ports,
@@ -215,7 +217,15 @@ export class Engine {
     this.#repositories = new FollowedRepositories(ports, this.#applications, tips, (managed, look, since) =>
       this.#waking.ask(managed, look, since),
     );
-    this.#clusters = new WatchedClusters(() => ports.clusters(), this.#waking);
+    this.#clusters = new WatchedClusters(() => ports.clusters(), {
+      changed: (cluster, change) => this.#waking.changed(cluster, change),
+      kindsChanged: (owners) => this.#waking.kindsChanged(owners),
+      followed: (cluster) => transitions.connection(cluster),
+      connectionChanged: (cluster) => {
+        transitions.connection(cluster);
+        this.#waking.connectionChanged(cluster);
+      },
+    });
     const dependencies = new Dependencies({
       applications: this.#applications,
       clock: ports.clock,
@@ -267,6 +277,7 @@ export class Engine {
     });
     const reading = new Reading({
       ports,
+      transitions,
       applications: this.#applications,
       publisher: this.#publisher,
       existing: this.#existing,

@@ -74,6 +74,8 @@ export function makeControl(
     audits: (filter) => reading.audits(filter),
     activity: (query) => reading.activity(query),
     verifyActivity: (noted, signal) => reading.verifyActivity(noted, signal),
+    transitions: (query) => reading.transitions(query),
+    onTransition: (listener) => reading.onTransition(listener),
     onEvent: (listener) => reading.onEvent(listener),
     ready: () => reading.ready(),
     manifests: (key, revisions) => reading.manifests(key, revisions),

@@ -67,6 +67,20 @@ export const MIGRATIONS: readonly Migration[] = [
   `
   CREATE TABLE absent_accounts (account TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE settled (
+    subject TEXT NOT NULL, name TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (subject, name)
+  ) STRICT, WITHOUT ROWID;
+  -- Of those that are there nothing is known, so that none of them is taken for a new one.
+  INSERT INTO settled SELECT 'application', key, '{}' FROM states;
+  -- AUTOINCREMENT: whoever reads on from a number must not meet it again.
+  CREATE TABLE transitions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+    at TEXT NOT NULL, json TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX transitions_of ON transitions (subject, name, seq);
+  CREATE INDEX transitions_at ON transitions (at);
+  `,
 ];
 
 /** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */

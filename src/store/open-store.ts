@@ -32,6 +32,7 @@ export const RETENTION: Retention = {
   audits: 100_000,
   keptPerApp: { count: 1_000, bytes: 16 * 1024 * 1024 },
   kept: { count: 20_000, bytes: 256 * 1024 * 1024 },
+  transitions: { each: 200, all: 50_000 },
 };
 
 /**

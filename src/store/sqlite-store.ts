@@ -14,6 +14,13 @@ import type { KubeObject } from "../core/model/kube-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationPhase, OperationState } from "../core/model/operation.ts";
 import type { Project } from "../core/model/project.ts";
+import type {
+  Settled,
+  Transition,
+  TransitionNote,
+  TransitionQuery,
+  TransitionSubject,
+} from "../core/model/transition.ts";
 import type { AppState } from "../core/ports/home.ts";
 import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
 import type { Store, StoreCondition } from "../core/ports/store.ts";
@@ -21,6 +28,7 @@ import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { type Circumstances, SqliteActivity } from "./sqlite-activity.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
+import { type KeptTransitions, SqliteTransitions } from "./sqlite-transitions.ts";
 
 export interface Retention {
   /** Finished runs kept of one application, newest first. */
@@ -31,6 +39,7 @@ export interface Retention {
   /** Deleted objects that are kept: of one application, and of all together. */
   keptPerApp: Room;
   kept: Room;
+  transitions: KeptTransitions;
 }
 
 export interface Room {
@@ -51,6 +60,7 @@ export class SqliteStore implements Store {
   readonly #retention: Retention;
   readonly #onClose: () => void;
   readonly #activity: SqliteActivity;
+  readonly #transitions: SqliteTransitions;
 
   constructor(
     connection: SqliteConnection,
@@ -62,6 +72,7 @@ export class SqliteStore implements Store {
     this.#retention = retention;
     this.#onClose = onClose;
     this.#activity = new SqliteActivity(connection, { kept: retention.audits, ...defined({ around }) });
+    this.#transitions = new SqliteTransitions(connection, retention.transitions);
   }
 
   condition(): StoreCondition {
@@ -212,6 +223,22 @@ export class SqliteStore implements Store {
 
   activityHead(): ActivityHead | undefined {
     return this.#activity.head();
+  }
+
+  settled(of: TransitionSubject): Settled | undefined {
+    return this.#transitions.settled(of);
+  }
+
+  settle(
+    of: TransitionSubject,
+    settled: Settled | undefined,
+    notes: readonly TransitionNote[],
+  ): Transition[] {
+    return this.#transitions.settle(of, settled, notes);
+  }
+
+  transitions(query: TransitionQuery): Transition[] {
+    return this.#transitions.find(query);
   }
 
   keepObject(object: Omit<KeptObject, "id">, insteadOf?: number): { id: number; fallen: KeptNote[] } {

@@ -8,6 +8,7 @@ import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { type RefKey, refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { Project } from "../../src/core/model/project.ts";
+import type { TransitionNote, TransitionQuery } from "../../src/core/model/transition.ts";
 import type { AuditEntry } from "../../src/core/ports/journal.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { defined } from "../../src/lib/defined.ts";
@@ -15,6 +16,10 @@ import { atOnce } from "../../src/lib/in-steps.ts";
 
 const WEB = appKey("argocd", "web");
 const API = appKey("team", "api");
+
+function degraded(time: string): TransitionNote {
+  return { kind: "health-degraded", at: `2026-11-30T${time}Z`, app: WEB, uid: "1" };
+}
 
 export function application(namespace: string, name: string, path = "apps"): Application {
   return {
@@ -152,6 +157,57 @@ export function storeConformance(name: string, open: () => { store: Store; remov
       expect(store.records(WEB).map(({ key }) => key)).toEqual([record("b").key, record("c").key]);
       store.deleteRecords(WEB, "all");
       expect([store.records(WEB).length, store.records(API).length]).toEqual([0, 1]);
+    });
+
+    test("keeps how something is settled, with what is told of it or not at all", () => {
+      const of = { is: "application", name: WEB } as const;
+      expect(store.settled(of)).toBeUndefined();
+      store.settle(of, { health: "good" }, []);
+      expect(() =>
+        store.atomically(() => {
+          store.settle(of, { health: "degraded" }, [degraded("08:00:00")]);
+          throw new Error("stop");
+        }),
+      ).toThrow("stop");
+      expect([store.settled(of), store.transitions({ order: "oldest-first", limit: 10 })]).toEqual([
+        { health: "good" },
+        [],
+      ]);
+      store.settle(of, { health: "degraded" }, [degraded("08:00:00")]);
+      expect(store.settled(of)).toEqual({ health: "degraded" });
+      expect(store.settled({ is: "cluster", name: WEB })).toBeUndefined();
+      store.settle(of, undefined, []);
+      expect(store.settled(of)).toBeUndefined();
+      expect(store.transitions({ order: "oldest-first", limit: 10 }).length).toBe(1);
+    });
+
+    test("joins what comes again soon, under a new number, and finds transitions by what is asked", () => {
+      const web = { is: "application", name: WEB } as const;
+      const recovered = (time: string) => ({ ...degraded(time), kind: "health-recovered" as const });
+      store.settle(web, {}, [degraded("08:00:00"), recovered("08:01:00")]);
+      store.settle({ is: "cluster", name: "edge" }, {}, [
+        { kind: "cluster-unreachable", at: "2026-11-30T08:02:00Z", cluster: "edge", why: "it is away" },
+      ]);
+      const cursor = store.transitions({ order: "newest-first", limit: 1 })[0]?.seq;
+      const [again] = store.settle(web, {}, [degraded("08:03:00")]);
+      expect(again).toMatchObject({ count: 2, first: "2026-11-30T08:00:00Z", at: "2026-11-30T08:03:00Z" });
+      const told = (query: Partial<TransitionQuery>) =>
+        store
+          .transitions({ order: "oldest-first", limit: 10, ...query })
+          .map(({ kind, count }) => `${kind} ${count}`);
+      expect(told({})).toEqual(["health-recovered 1", "cluster-unreachable 1", "health-degraded 2"]);
+      expect(told({ beyond: cursor as number })).toEqual(["health-degraded 2"]);
+      expect(told({ app: WEB, order: "newest-first" })).toEqual(["health-degraded 2", "health-recovered 1"]);
+      expect(told({ app: WEB, order: "newest-first", beyond: again?.seq ?? 0 })).toEqual([
+        "health-recovered 1",
+      ]);
+      expect(told({ cluster: "edge" })).toEqual(["cluster-unreachable 1"]);
+      expect(told({ kinds: ["health-recovered"] })).toEqual(["health-recovered 1"]);
+      expect(told({ kinds: [] })).toEqual([]);
+      expect(told({ since: "2026-11-30T08:02:00Z", until: "2026-11-30T08:03:00Z" })).toEqual([
+        "cluster-unreachable 1",
+      ]);
+      expect(told({ limit: 1 })).toEqual(["health-recovered 1"]);
     });
 
     test("numbers runs from 1 without gaps over all applications, a rolled back one included", () => {

@@ -18,6 +18,7 @@ import type { OperationState } from "../../src/core/model/operation.ts";
 import type { PodLogAsk } from "../../src/core/model/pod-log.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
 import type { ApplicationValues } from "../../src/core/model/source-values.ts";
+import type { Transition } from "../../src/core/model/transition.ts";
 import type { DeletedRun } from "../../src/core/model/undo-answer.ts";
 import type {
   AppEvent,
@@ -116,6 +117,8 @@ export interface FakeControl extends Control {
   put(app: Application, origin?: AppOrigin): void;
   /** It is gone, and nobody asked for it here. */
   drop(key: AppKey): void;
+  /** These are what became of things, from the oldest on; one that is new is heard of. */
+  setTransitions(transitions: Transition[]): void;
   setReady(ready: boolean): void;
   setProblems(problems: Problem[]): void;
   setWaitingRemovals(keys: AppKey[]): void;
@@ -135,6 +138,8 @@ export function fakeControl(): FakeControl {
   const apps = new Map<AppKey, { app: Application; origin: AppOrigin }>();
   const listeners = new Set<(event: AppEvent) => void>();
   const calls: string[] = [];
+  let transitions: Transition[] = [];
+  const ears = new Set<() => void>();
   let ready = true;
   let problems: Problem[] = [];
   let waiting: AppKey[] = [];
@@ -905,6 +910,24 @@ export function fakeControl(): FakeControl {
         size: { objects: 0, kinds: 0 },
       },
     ],
+    setTransitions(now) {
+      transitions = now;
+      for (const ear of ears) ear();
+    },
+    transitions: ({ app, cluster, kinds, order, beyond, limit }) => {
+      const wanted = transitions.filter(
+        (one) =>
+          (app === undefined || one.app === app) &&
+          (cluster === undefined || one.cluster === cluster) &&
+          (kinds?.includes(one.kind) ?? true) &&
+          (beyond === undefined || (order === "newest-first" ? one.seq < beyond : one.seq > beyond)),
+      );
+      return (order === "newest-first" ? wanted.toReversed() : wanted).slice(0, limit);
+    },
+    onTransition(listener) {
+      ears.add(listener);
+      return () => void ears.delete(listener);
+    },
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -6,9 +6,11 @@ import type { KeptNote, KeptObject } from "../../src/core/model/kept-object.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { RefKey } from "../../src/core/model/object-ref.ts";
 import type { Project } from "../../src/core/model/project.ts";
+import type { Settled, Transition } from "../../src/core/model/transition.ts";
 import type { AppState } from "../../src/core/ports/home.ts";
 import type { SyncRun } from "../../src/core/ports/journal.ts";
 import type { Store } from "../../src/core/ports/store.ts";
+import { joined } from "../../src/core/transitions/joined.ts";
 import { defined } from "../../src/lib/defined.ts";
 
 interface Contents {
@@ -22,6 +24,9 @@ interface Contents {
   lastRun: number;
   kept: KeptObject[];
   lastKept: number;
+  settled: Map<string, Settled>;
+  transitions: Transition[];
+  lastTransition: number;
   served: Map<RefKey, KubeObject>;
 }
 
@@ -38,6 +43,9 @@ export function memoryStore(): Store {
     lastRun: 0,
     kept: [],
     lastKept: 0,
+    settled: new Map(),
+    transitions: [],
+    lastTransition: 0,
     served: new Map(),
   };
   const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
@@ -124,6 +132,42 @@ export function memoryStore(): Store {
     activityHead() {
       const head = now.chain.at(-1);
       return head && { seq: head.seq, hash: head.hash };
+    },
+
+    settled({ is, name }) {
+      const known = now.settled.get(`${is} ${name}`);
+      return known && copy(known);
+    },
+    settle({ is, name }, settled, notes) {
+      if (settled === undefined) now.settled.delete(`${is} ${name}`);
+      else now.settled.set(`${is} ${name}`, copy(settled));
+      return notes.map((note) => {
+        const ofIt = ({ kind, app, cluster }: Transition): boolean =>
+          kind === note.kind && (is === "application" ? app === name : cluster === name);
+        const last = now.transitions.findLast(ofIt);
+        const together = joined(last, note);
+        if (together !== undefined) now.transitions = now.transitions.filter((one) => one !== last);
+        now.lastTransition += 1;
+        const kept: Transition = {
+          ...copy(note),
+          ...(together ?? { count: 1, first: note.at }),
+          seq: now.lastTransition,
+        };
+        now.transitions.push(kept);
+        return copy(kept);
+      });
+    },
+    transitions({ app, cluster, kinds, since = "", until, order, beyond, limit }) {
+      const wanted = now.transitions.filter(
+        (one) =>
+          (app === undefined || one.app === app) &&
+          (cluster === undefined || one.cluster === cluster) &&
+          (kinds?.includes(one.kind) ?? true) &&
+          one.at >= since &&
+          (until === undefined || one.at < until) &&
+          (beyond === undefined || (order === "newest-first" ? one.seq < beyond : one.seq > beyond)),
+      );
+      return copy((order === "newest-first" ? wanted.reverse() : wanted).slice(0, limit));
     },
 
     keepObject(object, insteadOf) {

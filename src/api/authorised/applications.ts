@@ -14,12 +14,15 @@ import { journalOf, NO_RUN } from "./journal.ts";
 import { UNSEEN } from "./names-in-text.ts";
 import { clusterObject } from "./object-names.ts";
 import { mustHold, whileStanding } from "./standing.ts";
+import { type AuthorisedTransitions, authorisedTransitions } from "./transitions.ts";
 import { inSight, type Sight, veiled } from "./veil.ts";
 
 /** What is typed after a right was lost reaches nobody after so long. */
 const LOOK_EVERY_MS = 100;
 
-export interface AuthorisedControl extends Omit<Asked<Control>, "onEvent" | "terminal"> {
+export interface AuthorisedControl
+  extends Omit<Asked<Control>, "onEvent" | "terminal" | "transitions" | "onTransition">,
+    AuthorisedTransitions {
   /** What a terminal may be opened in, if it may be. @throws {ApiError} 403 */
   forTerminal(who: Asker, key: AppKey): Found<Application>;
   /** @param isOn asked as often as the right to it; what it throws ends it */
@@ -87,6 +90,20 @@ export function authorisedControl(
   const visibleProject = <Value>(who: Asker, name: string, value: () => Found<Value>): Found<Value> =>
     who.may("projects", "get", name) ? value() : ABSENT;
   const { journalled, activity, ownRuns, ownRun } = journalOf(control, { seen, seesAll });
+  const visibleClusters: AuthorisedControl["clusters"] = (who) => {
+    const may = who.filter("clusters", "get");
+    const entries = new Map(clusters?.all().map(({ entry }) => [entry.name, entry]));
+    return control
+      .clusters()
+      .filter(({ name, server }) => may(clusterObject({ server, project: entries.get(name)?.project })));
+  };
+  const told = authorisedTransitions(control, {
+    ...{ seen, seesAll },
+    seesCluster: (who, named) =>
+      control.clusters().some(({ name }) => name === named)
+        ? visibleClusters(who).some(({ name }) => name === named)
+        : who.may("clusters", "get", "*"),
+  });
 
   const asked: AuthorisedControl = {
     pauses: () => control.pauses(),
@@ -276,13 +293,11 @@ export function authorisedControl(
       demand(who, "applications", "get", EVERYWHERE);
       return control.verifyActivity(noted, signal);
     },
-    clusters(who) {
-      const may = who.filter("clusters", "get");
-      const entries = new Map(clusters?.all().map(({ entry }) => [entry.name, entry]));
-      return control
-        .clusters()
-        .filter(({ name, server }) => may(clusterObject({ server, project: entries.get(name)?.project })));
-    },
+    clusters: visibleClusters,
+    transitions: told.transitions,
+    maySeeTransition: told.maySeeTransition,
+    followTransitions: (who, query, listener, over) =>
+      told.followTransitions(who, query, (transition) => listener(inSight(transition, who, sight)), over),
     onEvent(who, listener, over) {
       const { told, stop } = follow<AppEvent>(
         who,
@@ -413,7 +428,17 @@ const WITH_SENTENCES = [
   ],
   ...["resourceTree", "hosts", "orphanedResources", "events", "actions", "liveObject", "history", "refresh"],
   ...["deployments"],
-  ...["commit", "artifact", "runs", "audits", "activity", "syncWindows", "projectDeeds", "logs"],
+  ...[
+    "commit",
+    "artifact",
+    "runs",
+    "audits",
+    "activity",
+    "transitions",
+    "syncWindows",
+    "projectDeeds",
+    "logs",
+  ],
   ...["create", "update", "remove", "sync", "terminate", "rollback", "revert", "unhold", "act"],
   ...["patchObject", "editObject", "deleteObject", "undo", "putProject", "deleteProject", "approveRemoval"],
   ...[

@@ -1,5 +1,6 @@
 /** What several routes tell. */
 import { ACTOR_KINDS } from "../../core/model/activity.ts";
+import { TRANSITION_KINDS } from "../../core/model/transition.ts";
 import {
   anything,
   choice,
@@ -155,6 +156,29 @@ export const COMMITS_ABOUT = list(COMMIT_ABOUT, { says: "In the order of the sou
 export const DEPLOYMENT_WITH_COMMITS = named(
   "DeploymentWithCommits",
   told({ ...DEPLOYMENT_FIELDS, commits: COMMITS_ABOUT }),
+);
+
+/** What became of an application or a cluster. */
+export const TRANSITION = named(
+  "Transition",
+  told({
+    seq: whole({ says: "Rises over all, with gaps." }),
+    kind: choice(TRANSITION_KINDS),
+    at: text(),
+    count: whole({
+      says: "It stands for so many, within a short while each; `at` and `why` are of the last.",
+    }),
+    first: text({ says: "When the first of these was." }),
+    app: optional(text()),
+    uid: optional(text({ says: "Which of those that had the name." })),
+    project: optional(text()),
+    cluster: optional(text({ says: "Where it is the cluster's own." })),
+    why: optional(text()),
+    revisions: optional(list(text())),
+    deployment: optional(whole({ least: 0 })),
+    cause: optional(text({ says: "`manual`, `automated`, `self-heal`, `rollback to 3`." })),
+    by: optional(text()),
+  }),
 );
 
 /** What somebody did, chained to what was done before. */

@@ -7,6 +7,13 @@ import type {
 } from "../model/activity.ts";
 import type { AppKey } from "../model/application.ts";
 import type { OperationState } from "../model/operation.ts";
+import type {
+  Settled,
+  Transition,
+  TransitionNote,
+  TransitionQuery,
+  TransitionSubject,
+} from "../model/transition.ts";
 
 /** What is told to the audit. `seq` is assigned by the store. */
 export interface AuditEntry extends ActivityNote {
@@ -49,4 +56,14 @@ export interface Journal {
   chain(from: number, limit: number): ChainRow[];
   /** Undefined: there is none yet. */
   activityHead(): ActivityHead | undefined;
+
+  /** How it was when it was looked at last; undefined: never. */
+  settled(of: TransitionSubject): Settled | undefined;
+  /**
+   * What it is settled at from now on (undefined: it is gone), and what is told of that. What comes again soon is joined to
+   * what was told before: one row, with a new number. The oldest of it, and of all, fall.
+   * @returns each as it is kept
+   */
+  settle(of: TransitionSubject, settled: Settled | undefined, notes: readonly TransitionNote[]): Transition[];
+  transitions(query: TransitionQuery): Transition[];
 }

@@ -3,7 +3,8 @@ import type { AppKey } from "../../core/model/application.ts";
 import type { CustomResources, RecordedApplication } from "../../core/ports/custom-resources.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
-import { isCutOff, type Operations } from "../sync/operations.ts";
+import { isCutOff } from "../sync/cut-off.ts";
+import type { Operations } from "../sync/operations.ts";
 
 /** Who wrote it is not written in it. */
 const BY_STATUS = "status field";

@@ -10,6 +10,7 @@ import type { Applications } from "../applications.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { cascadeOf } from "../remove/cascade.ts";
+import type { Publisher } from "../show/publisher.ts";
 import { type Recovered, recoverChild } from "./recover-child.ts";
 import type { Specs } from "./specs.ts";
 import { isSameManifest } from "./take-stock.ts";
@@ -25,6 +26,7 @@ export interface ChildrenParts {
   ports: EnginePorts;
   applications: Applications;
   specs: Specs;
+  publisher: Pick<Publisher, "drop">;
   /** Whether a file holds this application now. */
   isWritten(key: AppKey): boolean;
 }
@@ -136,7 +138,7 @@ export class Children {
     const { store, clock, log } = this.#parts.ports;
     store.atomically(() => {
       store.deleteRecords(key, "all");
-      store.deleteState(key);
+      this.#parts.publisher.drop(key);
       const at = timestamp(clock.now());
       store.audit({ at, actor: "daemon", action: "deleted", app: key, details: { kept: [`${why}.`] } });
     });

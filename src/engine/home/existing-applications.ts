@@ -16,6 +16,7 @@ import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { cascadeOf } from "../remove/cascade.ts";
 import type { Removals } from "../remove/remove.ts";
+import type { Publisher } from "../show/publisher.ts";
 import type { Look } from "../target/target.ts";
 import { Children } from "./children.ts";
 import type { Existing, Put } from "./existing.ts";
@@ -29,6 +30,7 @@ export interface ExistingParts {
   applications: Applications;
   removals: Removals;
   specs: Specs;
+  publisher: Publisher;
   ask(managed: ManagedApplication, look: Look): void;
 }
 

@@ -9,6 +9,7 @@ import { JudgedObjects } from "./judged-objects.ts";
 import type { Orphans } from "./orphans.ts";
 import { StateWriter } from "./state-writer.ts";
 import { type Remembered, statusOf } from "./status.ts";
+import type { TransitionLog } from "./transition-log.ts";
 import { UnsupportedNotes } from "./unsupported-notes.ts";
 
 /** Shows applications: their statuses, in memory, on disk, and to everybody who wants to hear of changes. */
@@ -21,6 +22,7 @@ export class Publisher {
     private readonly ports: EnginePorts,
     deleted: DeletedObjects,
     orphans: Pick<Orphans, "warningOf">,
+    private readonly transitions: TransitionLog,
   ) {
     this.#remembered = { judged: new JudgedObjects(), unsupported: new UnsupportedNotes(), deleted, orphans };
     this.#writer = new StateWriter(ports.store, ports.log);
@@ -35,14 +37,14 @@ export class Publisher {
     const status = statusOf(managed, this.ports, this.#remembered);
     const isSame =
       before !== undefined && equalJson({ ...before, reconciledAt: "" }, { ...status, reconciledAt: "" });
-    if (isSame && how === "if-changed") return;
-    this.#show(managed, status);
+    if (isSame && how === "if-changed") return this.transitions.shown(managed, "all");
+    this.#show(managed, status, "all");
   }
 
   /** Shows the operation alone: while it runs, the rest of the status is from before it. */
   publishOperation(managed: ManagedApplication, state: OperationState): void {
     if (managed.status === undefined || state.finishedAt !== undefined) this.publish(managed);
-    else this.#show(managed, { ...managed.status, operationState: state });
+    else this.#show(managed, { ...managed.status, operationState: state }, "operation");
   }
 
   /** What is stored of it changed beside its status. */
@@ -51,6 +53,7 @@ export class Publisher {
   }
 
   emit(type: AppEvent["type"], managed: ManagedApplication): void {
+    if (type === "ADDED") this.transitions.shown(managed, "operation");
     if (this.#listeners.size === 0) return;
     const event: AppEvent = { type, app: shownApplication(managed) };
     for (const listener of this.#listeners) listener(event);
@@ -73,6 +76,7 @@ export class Publisher {
   /** It is gone, on disk too. @throws {Failure} store */
   drop(key: AppKey): void {
     this.#writer.drop(key);
+    this.transitions.left(key);
   }
 
   /** Writes what there is, and nothing after that. @throws {Failure} store */
@@ -80,9 +84,11 @@ export class Publisher {
     this.#writer.close();
   }
 
-  #show(managed: ManagedApplication, status: ApplicationStatus): void {
+  /** @param what of it is worked out anew */
+  #show(managed: ManagedApplication, status: ApplicationStatus, what: "all" | "operation"): void {
     managed.status = status;
     this.changed(managed);
+    this.transitions.shown(managed, what);
     this.emit("MODIFIED", managed);
   }
 }

@@ -16,6 +16,7 @@ import { type ObjectRef, refKey } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { sourceKind } from "../../core/model/source.ts";
+import type { Transition, TransitionQuery } from "../../core/model/transition.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Past } from "../../core/ports/home.ts";
 import type { SyncRun } from "../../core/ports/journal.ts";
@@ -49,6 +50,7 @@ import type { Orphans } from "./orphans.ts";
 import { containersOf, MOST_PODS, PodLogs, podsMeant } from "./pod-logs.ts";
 import type { Publisher } from "./publisher.ts";
 import { openTerminal } from "./terminal.ts";
+import type { TransitionLog } from "./transition-log.ts";
 import { resourceTree } from "./tree.ts";
 import { valuesOf } from "./values.ts";
 import { managedResources, manifestsOf } from "./views.ts";
@@ -60,6 +62,7 @@ export interface ReadingParts {
   ports: EnginePorts;
   applications: Applications;
   publisher: Publisher;
+  transitions: TransitionLog;
   existing: Existing;
   windows: SyncWindows;
   orphans: Orphans;
@@ -169,6 +172,14 @@ export class Reading
 
   activity(query: ActivityQuery): ActivityEntry[] {
     return this.#parts.ports.store.activity(query);
+  }
+
+  transitions(query: TransitionQuery): Transition[] {
+    return this.#parts.ports.store.transitions(query);
+  }
+
+  onTransition(listener: () => void): () => void {
+    return this.#parts.transitions.onTransition(listener);
   }
 
   verifyActivity(...[noted, signal]: Parameters<ReadControl["verifyActivity"]>): Promise<Verification> {

@@ -20,6 +20,7 @@ import type {
 import type { Memory } from "../memory.ts";
 import type { Publisher } from "../show/publisher.ts";
 import type { Look } from "../target/target.ts";
+import { CUT_OFF, isCutOff } from "./cut-off.ts";
 import { asksForNewest } from "./delivered-target.ts";
 import { logEnd } from "./log-end.ts";
 import type { OperationHost } from "./operation-host.ts";
@@ -29,7 +30,6 @@ import { noteTerminated } from "./terminated.ts";
 import { endInTime, Overdue } from "./time-limit.ts";
 import { hasRunningHook, waitsByItself } from "./waiting.ts";
 
-const CUT_OFF = "cut off by a restart of the daemon";
 /** Operations that talk to a cluster at once; those that wait for health do not count. */
 const OPERATIONS_AT_ONCE = 32;
 /** An operation that takes longer, on a cluster that is slow or silent, does not count any more either. */
@@ -396,11 +396,6 @@ export class Operations {
   #put(managed: ManagedApplication, slot: OperationSlot): void {
     managed.operation = slot;
   }
-}
-
-/** Whether a restart ended it, and not what it did. */
-export function isCutOff({ message }: Pick<OperationState, "message">): boolean {
-  return message === CUT_OFF;
 }
 
 /** What the end of a whole sync, or of one of its tries, says of its revision. */

@@ -25,7 +25,7 @@ export interface WakingParts {
   addAfter(key: AppKey, ms: number): void;
 }
 
-export class Waking implements ClusterListener {
+export class Waking implements Omit<ClusterListener, "followed"> {
   readonly #parts: WakingParts;
 
   constructor(parts: WakingParts) {

@@ -6,6 +6,8 @@ export interface ClusterListener {
   changed(cluster: Cluster, change: LiveChange): void;
   /** Kinds came, went, or are seen again: those who follow them follow them anew. */
   kindsChanged(owners: readonly AppKey[]): void;
+  /** It is listened to from now on. */
+  followed(cluster: Cluster): void;
   /** It went away or came back: that concerns all of its applications, once. */
   connectionChanged(cluster: Cluster): void;
 }
@@ -42,6 +44,7 @@ export class WatchedClusters {
       this.#watched.set(cluster, () => {
         for (const end of stops) end();
       });
+      this.listener.followed(cluster);
     }
   }
 

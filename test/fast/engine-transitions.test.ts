@@ -1,0 +1,144 @@
+/** What became of applications and clusters is told once, by one engine after the other. In this process, on the sandbox. */
+import { describe, expect, test } from "bun:test";
+import { appKey } from "../../src/core/model/application.ts";
+import type { TransitionQuery } from "../../src/core/model/transition.ts";
+import type { Cluster, Connection } from "../../src/core/ports/cluster.ts";
+import type { Store } from "../../src/core/ports/store.ts";
+import { memoryStore } from "../fakes/memory-store.ts";
+import { HOME, sharedWorld, type World } from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
+import { configMap, configMapPath } from "../lib/manifests.ts";
+import { rollback } from "../lib/rollback-stage.ts";
+
+let world: World;
+const startRig = sharedWorld((its) => {
+  world = its;
+});
+const told = (store: Store, name: string, query: Partial<TransitionQuery> = {}): string[] =>
+  store
+    .transitions({ app: appKey(HOME, name), order: "oldest-first", limit: 100, ...query })
+    .map(({ kind }) => kind);
+const ofDrift = { kinds: ["drift-found", "drift-healed"] as const };
+const byHand = (namespace: string) =>
+  world.must(
+    "PATCH",
+    configMapPath(namespace, "it"),
+    { data: { value: "by hand" } },
+    "application/merge-patch+json",
+  );
+
+describe("what becomes of an application", () => {
+  test("is told from its first sync on, drift by others with it, and not that Git wants something else", async () => {
+    const rig = await startRig();
+    const repository = await rig.placeNew("told", { "it.yaml": configMap("told", "it", { value: "one" }) });
+    await rig.untilSettled("told");
+    expect(told(rig.store, "told")).toEqual(["created", "sync-running", "sync-succeeded", "deployed"]);
+    await byHand("told");
+    await eventually("it is healed", () => told(rig.store, "told", ofDrift).length === 2);
+    const [found] = rig.store.transitions({ ...ofDrift, order: "oldest-first", limit: 1 });
+    expect(found).toMatchObject({
+      why: "ConfigMap told/it",
+      project: "default",
+      uid: rig.app("told").metadata.uid,
+    });
+    await rig.untilIdle();
+    await repository.commit({ "it.yaml": configMap("told", "it", { value: "two" }) });
+    await rig.refresh("told");
+    await rig.untilSettled("told");
+    expect(told(rig.store, "told", ofDrift)).toEqual(["drift-found", "drift-healed"]);
+    expect(told(rig.store, "told", { kinds: ["deployed"] })).toEqual(["deployed", "deployed"]);
+  });
+
+  test("is told of health, of holds and of its end", async () => {
+    const rig = await startRig();
+    await rig.placeNew("ill", { "it.yaml": configMap("ill", "it", { value: "one" }) });
+    await rig.untilSettled("ill");
+    rig.judge("ConfigMap", "ill", "it", "Degraded");
+    await rig.until("ill", (app) => app.status?.health.status === "Degraded");
+    rig.judge("ConfigMap", "ill", "it", "Healthy");
+    await rig.until("ill", (app) => app.status?.health.status === "Healthy");
+    await rollback(rig, "ill", 0);
+    await rig.control.unhold(appKey(HOME, "ill"), "user:ben");
+    await rig.control.remove(appKey(HOME, "ill"), { cascade: "background", actor: "user:ben" });
+    const kinds = ["health-degraded", "health-recovered", "hold-set", "hold-lifted", "deleted"] as const;
+    rig.unplace("ill");
+    await rig.untilGone("ill");
+    expect(told(rig.store, "ill", { kinds })).toEqual([...kinds]);
+    expect(rig.store.settled({ is: "application", name: appKey(HOME, "ill") })).toBeUndefined();
+  });
+
+  test("is told once through restarts, and what came while no daemon ran is told after", async () => {
+    const store = memoryStore();
+    const first = await startRig({ store });
+    await first.placeNew("again", { "it.yaml": configMap("again", "it", { value: "one" }) });
+    await first.untilSettled("again");
+    const before = told(store, "again");
+    await first.stop();
+    const second = await startRig({ store, folder: first.folder });
+    await second.untilSettled("again");
+    await second.refresh("again");
+    expect(told(store, "again")).toEqual(before);
+    await second.stop();
+    await byHand("again");
+    const third = await startRig({ store, folder: first.folder });
+    await eventually("it is healed", () => told(store, "again", ofDrift).length === 2);
+    await third.untilIdle();
+    expect(told(store, "again", ofDrift)).toEqual(["drift-found", "drift-healed"]);
+  });
+
+  test("is found again where it could not be written down", async () => {
+    const store = memoryStore();
+    let isFull = false;
+    const rig = await startRig({
+      store: {
+        ...store,
+        settle(...ask) {
+          if (isFull) throw new Error("the disk is full");
+          return store.settle(...ask);
+        },
+      },
+    });
+    await rig.placeNew("full", { "it.yaml": configMap("full", "it", { value: "one" }) });
+    await rig.untilSettled("full");
+    isFull = true;
+    rig.judge("ConfigMap", "full", "it", "Degraded");
+    await rig.until("full", (app) => app.status?.health.status === "Degraded");
+    const kinds = ["health-degraded"] as const;
+    expect(told(store, "full", { kinds })).toEqual([]);
+    expect(
+      rig.log.lines.filter(({ message }) => message === "what became of it cannot be written down").length,
+    ).toBe(1);
+    isFull = false;
+    await rig.refresh("full");
+    expect(told(store, "full", { kinds })).toEqual(["health-degraded"]);
+  });
+});
+
+test("a cluster that goes and comes back is told of, with the cause", async () => {
+  const rig = await startRig();
+  const listeners = new Set<(connection: Connection) => void>();
+  let connection: Connection = { is: "connected", since: 0 };
+  const edge: Cluster = Object.assign(Object.create(rig.cluster) as Cluster, {
+    name: "edge",
+    server: "https://edge.example.com",
+    connection: () => connection,
+    onConnectionChange(listener: (connection: Connection) => void) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  });
+  rig.clusters.push(edge);
+  rig.engine.clustersChanged();
+  const say = (now: Connection): void => {
+    connection = now;
+    for (const listener of listeners) listener(now);
+  };
+  say({ is: "unreachable", since: 1, why: "connect ECONNREFUSED" });
+  say({ is: "starting" });
+  say({ is: "connected", since: 2 });
+  const all = rig.store.transitions({ cluster: "edge", order: "oldest-first", limit: 10 });
+  expect(all.map(({ kind, why, app }) => [kind, why, app])).toEqual([
+    ["cluster-unreachable", "connect ECONNREFUSED", undefined],
+    ["cluster-reachable", undefined, undefined],
+  ]);
+});
