@@ -2,7 +2,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import type { ActivityEntry } from "../../src/core/model/activity.ts";
+import { appKey } from "../../src/core/model/application.ts";
 import type { CommitAbout } from "../../src/core/model/commit-about.ts";
+import type { Transition } from "../../src/core/model/transition.ts";
 import type { SyncRun } from "../../src/core/ports/journal.ts";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
@@ -53,6 +55,13 @@ const entry = (seq: number): ActivityEntry =>
     ...(seq === 1 ? { reason: "the very first" } : {}),
   }) as unknown as ActivityEntry;
 
+const TOLD: Transition[] = [
+  ...(["health-degraded", "drift-found", "drift-healed"] as const).map((kind, index) => ({
+    ...{ seq: index + 1, kind, app: appKey("argocd", "web"), at: at(610 + index), first: at(600), count: 1 },
+    ...(kind === "drift-healed" ? {} : { why: "Deployment shop/web: <img src=x onerror=alert(1)>" }),
+  })),
+];
+
 async function open(query = "", how: Parameters<typeof watchedPage>[2] = {}) {
   control = fakeControl();
   control.put({
@@ -63,6 +72,7 @@ async function open(query = "", how: Parameters<typeof watchedPage>[2] = {}) {
     } as never,
   });
   control.runs = () => [RUN];
+  control.setTransitions(TOLD);
   control.activity = ({ beyond = ENTRIES + 1, limit }) =>
     Array.from({ length: Math.max(0, Math.min(limit, beyond - 1)) }, (_, index) => entry(beyond - 1 - index));
   const shown: CommitAbout = {
@@ -125,15 +135,47 @@ describe("the history of an application", () => {
     await page.context().close();
   }, 60_000);
 
+  test("says when its health and drift changed, by kind, and follows", async () => {
+    const { page, faults } = await open();
+    await chip(page, "Health").click();
+    await eventually("its health", async () => (await rows(page).count()) === 4);
+    await chip(page, "Deployments").click();
+    await eventually("its health alone", async () => (await rows(page).count()) === 1);
+    expect(await rows(page).first().textContent()).toContain(
+      "Deployment shop/web: <img src=x onerror=alert(1)>",
+    );
+    control.setTransitions([
+      ...TOLD.slice(1),
+      { ...(TOLD[0] as Transition), seq: 9, count: 3, at: at(620) },
+      { ...(TOLD[0] as Transition), seq: 10, kind: "health-recovered", at: at(621) },
+    ]);
+    control.put({
+      ...fakeApp("argocd", "web"),
+      status: {
+        ...{ sync: { status: "Synced", comparedTo: { destination: {} } } },
+        ...{ health: { status: "Degraded", lastTransitionTime: at(622) }, resources: [], history: HISTORY },
+      } as never,
+    });
+    await page.getByText("3 times since").waitFor();
+    expect(await rows(page).count()).toBe(2);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "history-health");
+    await chip(page, "Drift").click();
+    await eventually("drift too", async () => (await rows(page).count()) === 5);
+    await screenshot(page, "history-drift");
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
   test("has everything else by kind, as far back as it was looked, and further", async () => {
     const { page } = await open();
     await chip(page, "Everything").click();
     await page.getByText("1 object healed").waitFor();
-    expect(await rows(page).count()).toBe(3 + 1 + 200);
+    expect(await rows(page).count()).toBe(3 + 1 + 3 + 200);
     expect(new URL(page.url()).searchParams.get("what")).toBe("all");
     for (const count of [400, ENTRIES]) {
       await chip(page, "Older").click();
-      await eventually(`${count} of them`, async () => (await rows(page).count()) === 3 + 1 + count);
+      await eventually(`${count} of them`, async () => (await rows(page).count()) === 3 + 1 + 3 + count);
     }
     expect(await chip(page, "Older").count()).toBe(0);
     await chip(page, "Holds").click();
@@ -161,7 +203,7 @@ describe("the history of an application", () => {
   ] as const)(
     "is drawn $width wide, $scheme",
     async ({ width, scheme }) => {
-      const { page, faults } = await open("&what=deployment,heal,hold", { width, scheme, height: 900 });
+      const { page, faults } = await open("&what=deployment,drift,hold", { width, scheme, height: 900 });
       await page.getByText("1 object healed").waitFor();
       await screenshot(page, `history-${width}-${scheme}`);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);

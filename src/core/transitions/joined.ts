@@ -2,7 +2,7 @@ import { equalJson } from "../../lib/equal-json.ts";
 import type { Transition, TransitionKind, TransitionNote } from "../model/transition.ts";
 
 /** What comes again within so long of the last one is no news of its own. */
-export const SOON_MS = 10 * 60_000;
+const SOON_MS = 10 * 60_000;
 
 /** `joined`: goes to and fro. `of-one-revision`: a sync of another revision is another matter. */
 const AGAIN: Readonly<Record<TransitionKind, "joined" | "of-one-revision" | "apart">> = {

@@ -39,7 +39,7 @@ export interface LookedOperation {
 }
 
 /** What an application is whose life begins: nothing of it is there, so that whatever goes wrong at first is told. */
-export const NEW: Settled = {
+const NEW: Settled = {
   health: "good",
   sync: { is: "behind" },
   operation: { is: "over", startedAt: "" },

@@ -13,6 +13,7 @@ import {
   withFacet,
 } from "../words/activity-words.ts";
 import { ActivityTable, type Entry } from "./activity-table.tsx";
+import { TransitionsView } from "./transitions-view.tsx";
 
 interface Page {
   items: Entry[];
@@ -31,6 +32,34 @@ const PAUSE_MS = 200;
 const OUTCOMES = ["done", "refused", "failed"];
 
 export function ActivityPage() {
+  const isOfStates = place.value.query.get("of") === "events";
+  return (
+    <>
+      <h1 tabIndex={-1}>Activity</h1>
+      <fieldset class="chip-group">
+        <legend class="hidden-text">Told of</legend>
+        <button type="button" class="chip" aria-pressed={!isOfStates} onClick={() => show("/activity")}>
+          Who did what
+        </button>
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={isOfStates}
+          onClick={() => show("/activity?of=events")}
+        >
+          What happened
+        </button>
+      </fieldset>
+      {isOfStates ? <TransitionsView /> : <Deeds />}
+    </>
+  );
+}
+
+function show(href: string): void {
+  go(href, "push");
+}
+
+function Deeds() {
   const { query } = place.value;
   const [line, from, to] = [query.get("q") ?? "", query.get("from") ?? "", query.get("to") ?? ""];
   const filter = parseActivityQuery(line);
@@ -40,8 +69,6 @@ export function ActivityPage() {
     go(withQuery({ q: withFacet(line, facet, value) }), "push");
   return (
     <>
-      <h1 tabIndex={-1}>Activity</h1>
-      <p class="attention">Who did what, when, and what came of it.</p>
       <Filter
         {...{ line, from, to, faults: filter.faults }}
         fields={filter.fields}

@@ -1,12 +1,13 @@
-/** What was done to an application, as far back as it is looked: its runs, and who did what. */
+/** What became of an application, as far back as it is looked: its runs, who did what, its health and drift. */
 import type { Application } from "../../core/model/application.ts";
 import { type Answer, useAsked } from "../components/asked.tsx";
 import { ask } from "../store/daemon.ts";
 import { keyOf } from "../words/app-words.ts";
-import type { Entry, Known, Run } from "../words/timeline.ts";
+import { type Entry, type Known, type Run, TOLD_KINDS, type TransitionEntry } from "../words/timeline.ts";
 
 /** More than the daemon keeps of one application. */
 const MOST_RUNS = 1_000;
+const MOST_TRANSITIONS = 1_000;
 const ENTRIES_A_PAGE = 200;
 
 type Deeds = Omit<Known, "deployments">;
@@ -17,21 +18,29 @@ export function useDeeds(
   { asked, pages }: { asked: "yes" | "no"; pages: number },
 ): Answer<Deeds> {
   const key = keyOf(app);
-  const { operationState, hold, history = [] } = app.status ?? {};
+  const { operationState, hold, history = [], health, sync } = app.status ?? {};
   return useAsked<Deeds>(
     async (signal) => {
-      if (asked === "no") return { runs: [], entries: [], older: "none" };
+      if (asked === "no") return { runs: [], entries: [], transitions: [], older: "none" };
       const query = (more: Record<string, string>) => new URLSearchParams({ app: key, ...more });
-      // Both are waited for at once: who leaves ends both, and neither may end unheard.
-      const [{ items: runs }, read] = await Promise.all([
+      // All are waited for at once: who leaves ends all of them, and none may end unheard.
+      const [{ items: runs }, read, { items: transitions }] = await Promise.all([
         ask<{ items: Run[] }>("GET", `/api/holdfast/v1/runs?${query({ limit: String(MOST_RUNS) })}`, {
           signal,
         }),
         entriesOf((cursor) => query({ limit: String(ENTRIES_A_PAGE), ...cursor }), pages, signal),
+        ask<{ items: TransitionEntry[] }>(
+          "GET",
+          `/api/holdfast/v1/transitions?${query({ kind: TOLD_KINDS.join(","), limit: String(MOST_TRANSITIONS) })}`,
+          { signal },
+        ),
       ]);
-      return { runs, ...read };
+      return { runs, transitions, ...read };
     },
-    [key, asked, pages, operationState?.startedAt, operationState?.phase, hold?.since, history.length],
+    [
+      ...[key, asked, pages, operationState?.startedAt, operationState?.phase, hold?.since, history.length],
+      ...[health?.status, health?.lastTransitionTime, sync?.status],
+    ],
   );
 }
 

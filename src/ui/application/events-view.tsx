@@ -36,7 +36,9 @@ export function EventsView({ app }: { app: Application }) {
   const deeds = useDeeds(app, { asked: "yes", pages: 1 });
   const known = {
     deployments: deploymentsOf(app),
-    ...(deeds.is === "answered" ? deeds.value : { runs: [], entries: [], older: "none" as const }),
+    ...(deeds.is === "answered"
+      ? deeds.value
+      : { runs: [], entries: [], transitions: [], older: "none" as const }),
   };
   const lines = eventsFound(eventLines(events.is === "answered" ? (events.value.items ?? []) : [], known), {
     from,

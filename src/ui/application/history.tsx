@@ -42,7 +42,9 @@ export function History({
   const others = useDeeds(app, { asked: kinds.some((kind) => kind !== "deployment") ? "yes" : "no", pages });
   const known: Known = {
     deployments: lines,
-    ...(others.is === "answered" ? others.value : { runs: [], entries: [], older: "none" as const }),
+    ...(others.is === "answered"
+      ? others.value
+      : { runs: [], entries: [], transitions: [], older: "none" as const }),
   };
   const rows = found(timelineOf(known), { kinds, words });
   const goes = app.metadata.deletionTimestamp !== undefined;
@@ -198,9 +200,14 @@ function Rows({
         {
           head: "When",
           as: "word",
-          cell: ({ at, line }) => (
+          cell: ({ at, line, times }) => (
             <>
               <Ago at={at} />
+              {times !== undefined && (
+                <span class="why">
+                  {times.count} times since <Ago at={times.first} />
+                </span>
+              )}
               {line !== undefined && (
                 <span class="why">{line.took === "" ? "succeeded" : `succeeded in ${line.took}`}</span>
               )}

@@ -1,5 +1,6 @@
 /** One cluster: whether it answers and why not, what of it is looked at, and what stands on it. */
 import { useState } from "preact/hooks";
+import type { Transition } from "../../core/model/transition.ts";
 import { ApplicationsOf } from "../components/applications-of.tsx";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
@@ -8,6 +9,7 @@ import { later } from "../components/later.tsx";
 import { note } from "../components/notes.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
+import { TransitionRows } from "../components/transition-rows.tsx";
 import { applications, now } from "../store/applications.ts";
 import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
@@ -193,6 +195,7 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
         <Pairs head="Labels" of={labels} />
         <Pairs head="Annotations" of={annotations} />
       </dl>
+      <CameAndWent name={name} status={status} />
       <h2 class="small">Applications on it</h2>
       <ApplicationsOf apps={of} none="None." />
       {open === "change" && (
@@ -255,6 +258,29 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
           </ul>
         </Dialog>
       )}
+    </>
+  );
+}
+
+/** When it went away and came back, with the cause. */
+function CameAndWent({ name, status }: { name: string; status: string }) {
+  const answer = useAsked(
+    (signal) =>
+      ask<{ items: Transition[] }>(
+        "GET",
+        `/api/holdfast/v1/transitions?cluster=${encodeURIComponent(name)}&limit=${MOST_NAMED}`,
+        { signal },
+      ),
+    [name, status, now.value],
+  );
+  // Of one that never went away there is nothing to say.
+  if (answer.is === "asking" || (answer.is === "answered" && answer.value.items.length === 0)) return null;
+  return (
+    <>
+      <h2 class="small">When it was away</h2>
+      <Asked answer={answer} waiting="Asking the daemon">
+        {({ items }) => <TransitionRows items={items} of="none" none="Never, as far as is kept." />}
+      </Asked>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type ClusterEvent, eventLines, eventsFound, SOURCES, sourcesIn } from "./event-lines.ts";
 
-const NONE = { deployments: [], runs: [], entries: [], older: "none" as const };
+const NONE = { deployments: [], runs: [], entries: [], transitions: [], older: "none" as const };
 const event = (more: ClusterEvent): ClusterEvent => ({
   metadata: { uid: more.reason ?? "", name: "web.1", namespace: "shop" },
   involvedObject: { apiVersion: "apps/v1", kind: "Deployment", namespace: "shop", name: "web" },

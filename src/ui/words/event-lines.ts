@@ -45,8 +45,8 @@ export interface EventLine {
 /** The newest first. */
 export function eventLines(events: readonly ClusterEvent[], known: Known): EventLine[] {
   const ours = timelineOf(known).map(
-    ({ key, at, kind, what, state, words, by, why }): EventLine => ({
-      ...{ key, at, from: "holdfast", times: 1, object: "", by },
+    ({ key, at, kind, what, state, words, by, why, times }): EventLine => ({
+      ...{ key, at, from: "holdfast", times: times?.count ?? 1, object: "", by },
       reason: state === undefined ? what : `${what}: ${state}`,
       message: [words, why].filter((part) => part !== "").join(" · ") || KIND_WORDS[kind],
     }),

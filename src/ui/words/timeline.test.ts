@@ -29,6 +29,7 @@ const known = (more: Partial<Known>): Known => ({
   deployments: [],
   runs: [],
   entries: [],
+  transitions: [],
   older: "none",
   ...more,
 });
@@ -57,6 +58,27 @@ describe("timelineOf()", () => {
     expect(row).toMatchObject({ what: "Rollback to 2", by: "ann", why: "v3: breaks <b>" });
   });
 
+  test("has health and drift among the rest, what went to and fro with how often and since when", () => {
+    const rows = timelineOf(
+      known({
+        deployments: [line(1, MID)],
+        transitions: [
+          { seq: 4, kind: "health-degraded", at: LATE, count: 7, first: EARLY, why: "Deployment web: <b>" },
+          { seq: 3, kind: "drift-healed", at: EARLY, count: 1, first: EARLY },
+          { seq: 2, kind: "sync-failed", at: EARLY, count: 1, first: EARLY },
+        ],
+      }),
+    );
+    expect(
+      rows.map(({ kind, what, state, words, times }) => [kind, what, state, words, times?.count]),
+    ).toEqual([
+      ["health", "Health", "Degraded", "Deployment web: <b>", 7],
+      ["deployment", "Deployment 1", undefined, "manual, in 3 s", undefined],
+      ["drift", "Drift gone", undefined, "as Git wants it again", undefined],
+    ]);
+    expect(rows[0]?.times?.first).toBe(EARLY);
+  });
+
   test("knows heals, dry runs and deletions apart", () => {
     const all = known({
       runs: [
@@ -68,7 +90,7 @@ describe("timelineOf()", () => {
     expect(timelineOf(all).map(({ kind, what, by }) => [kind, what, by])).toEqual([
       ["sync", "Deletion", "ann"],
       ["sync", "Dry run", "policy"],
-      ["heal", "Healed", "ann"],
+      ["drift", "Healed", "ann"],
     ]);
   });
 
@@ -115,7 +137,7 @@ describe("kindsIn()", () => {
   test("reads an address, and deployments alone where there is nothing to read", () => {
     expect(kindsIn(null)).toEqual(["deployment"]);
     expect(kindsIn("x,<script>")).toEqual(["deployment"]);
-    expect(kindsIn("hold,heal")).toEqual(["heal", "hold"]);
+    expect(kindsIn("hold,drift")).toEqual(["drift", "hold"]);
     for (const kinds of [["deployment"], ["edit", "hold"], KINDS] as const)
       expect(kindsIn(kindsText(kinds) ?? null)).toEqual(kinds);
   });

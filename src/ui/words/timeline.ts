@@ -1,15 +1,17 @@
 /** What became of an application, as one list: deployments, syncs, what was healed, edits, holds. */
 import type { OperationState } from "../../core/model/operation.ts";
+import type { Transition, TransitionKind } from "../../core/model/transition.ts";
 import { shortOf } from "./app-words.ts";
 import { fieldChanges } from "./application-edit.ts";
 import type { DeploymentLine } from "./deployment-words.ts";
 
-export const KINDS = ["deployment", "sync", "heal", "edit", "hold", "other"] as const;
+export const KINDS = ["deployment", "sync", "health", "drift", "edit", "hold", "other"] as const;
 export type Kind = (typeof KINDS)[number];
 export const KIND_WORDS: Readonly<Record<Kind, string>> = {
   deployment: "Deployments",
   sync: "Other syncs",
-  heal: "Healed",
+  health: "Health",
+  drift: "Drift",
   edit: "Edits",
   hold: "Holds",
   other: "Other deeds",
@@ -21,6 +23,18 @@ export interface Run {
   cause: string;
   state: OperationState;
 }
+
+/** Of `/api/holdfast/v1/transitions`, what no run and no deed tells. */
+export const TOLD_KINDS = [
+  "health-degraded",
+  "health-recovered",
+  "drift-found",
+  "drift-healed",
+  "prune-blocked",
+] as const satisfies readonly TransitionKind[];
+
+/** As `/api/holdfast/v1/transitions` has it. */
+export type TransitionEntry = Pick<Transition, "seq" | "kind" | "at" | "count" | "first" | "why">;
 
 /** As `/api/holdfast/v1/activity` has it. */
 export interface Entry {
@@ -50,18 +64,21 @@ export interface TimelineRow {
   line?: DeploymentLine;
   /** The run that tells more. */
   run?: number;
+  /** Of several at once, how often, and since when: RFC 3339. */
+  times?: { count: number; first: string };
 }
 
 export interface Known {
   deployments: readonly DeploymentLine[];
   runs: readonly Run[];
   entries: readonly Entry[];
+  transitions: readonly TransitionEntry[];
   /** Whether there are older entries that were not asked for: what is older than these would have holes. */
   older: "none" | "some";
 }
 
 /** The newest first. */
-export function timelineOf({ deployments, runs, entries, older }: Known): TimelineRow[] {
+export function timelineOf({ deployments, runs, entries, transitions, older }: Known): TimelineRow[] {
   const deployedAt = new Set(deployments.map(({ at }) => at));
   const rows = [
     ...deployments.map(deploymentRow),
@@ -72,6 +89,7 @@ export function timelineOf({ deployments, runs, entries, older }: Known): Timeli
       )
       .map(runRow),
     ...entries.filter((entry) => !isToldByRun(entry)).map(entryRow),
+    ...transitions.flatMap(transitionRow),
   ];
   const last = entries.at(-1);
   const horizon = older === "some" && last !== undefined ? Date.parse(last.at) : Number.NEGATIVE_INFINITY;
@@ -113,12 +131,35 @@ function runRow({ id, cause, state }: Run): TimelineRow {
             ? `Rollback to ${back}`
             : "Sync";
   return {
-    ...{ key: `run ${id}`, at: finishedAt ?? startedAt, kind: isHeal ? "heal" : "sync", what, run: id },
+    ...{ key: `run ${id}`, at: finishedAt ?? startedAt, kind: isHeal ? "drift" : "sync", what, run: id },
     ...(phase === "Succeeded" ? {} : { state: phase }),
     words: [revision === "" ? "" : shortOf(revision), message].filter((part) => part !== "").join(": "),
     by: terminatedBy ?? (operation.initiatedBy?.username || "policy"),
     why: info("reason"),
   };
+}
+
+const BECAME: Readonly<
+  Partial<Record<TransitionKind, Pick<TimelineRow, "kind" | "what" | "words"> & { state?: string }>>
+> = {
+  "health-degraded": { kind: "health", what: "Health", state: "Degraded", words: "" },
+  "health-recovered": { kind: "health", what: "Health", state: "Healthy", words: "healthy again" },
+  "drift-found": { kind: "drift", what: "Drift found", words: "" },
+  "drift-healed": { kind: "drift", what: "Drift gone", words: "as Git wants it again" },
+  "prune-blocked": { kind: "other", what: "Prune blocked", words: "" },
+};
+
+function transitionRow({ seq, kind, at, count, first, why }: TransitionEntry): TimelineRow[] {
+  const became = BECAME[kind];
+  if (became === undefined) return [];
+  return [
+    {
+      ...{ key: `transition ${seq}`, at, by: "", why: "" },
+      ...became,
+      words: why ?? became.words,
+      ...(count > 1 ? { times: { count, first } } : {}),
+    },
+  ];
 }
 
 /** Whoever asked for a sync stands at its run; what came to none is told by itself. */
