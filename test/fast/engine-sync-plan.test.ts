@@ -1,12 +1,15 @@
 /** What a sync of just these options would do, told before: the same that it then does. In this process, on the sandbox. */
 import { describe, expect, test } from "bun:test";
 import type { SyncRequest } from "../../src/core/model/operation.ts";
+import type { Project } from "../../src/core/model/project.ts";
 import type { SyncPlan } from "../../src/engine/control.ts";
+import { propose } from "../lib/blast-of.ts";
 import { isQuiet, type Rig } from "../lib/engine-rig.ts";
-import { configMap } from "../lib/manifests.ts";
+import { configMap, service } from "../lib/manifests.ts";
 import { holding, keyOf, rollbackStage } from "../lib/rollback-stage.ts";
 
-const { startRig, valueIn } = rollbackStage();
+const on = rollbackStage();
+const { startRig, valueIn } = on;
 
 async function planned(rig: Rig, name: string, sync: SyncRequest): Promise<SyncPlan> {
   const found = await rig.control.syncPlan(keyOf(name), { sync });
@@ -37,6 +40,59 @@ async function behind(rig: Rig, name: string): Promise<[string, string]> {
   await rig.untilIdle();
   return [first, second];
 }
+
+describe("the plan of a sync at a revision that nobody merged", () => {
+  const project: Project = {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "AppProject",
+    metadata: { name: "plans", namespace: "argocd" },
+    spec: {
+      sourceRepos: ["*"],
+      destinations: [{ server: "*", namespace: "*" }],
+      namespaceResourceBlacklist: [{ group: "", kind: "ServiceAccount" }],
+    },
+  };
+  const account = (namespace: string) => ({
+    ...{ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "theirs", namespace } },
+    automountServiceAccountToken: true,
+  });
+
+  test("watches nothing more, and reads nothing that the project does not permit", async () => {
+    const rig = await startRig();
+    rig.folder.projects.push({ project, file: "projects/plans.yaml", line: 1 });
+    rig.read();
+    const repository = await rig.placeNew("unmerged", holding("unmerged", "one"), {
+      spec: { project: "plans", syncPolicy: {} },
+    });
+    await rig.untilIdle();
+    await rig.sync("unmerged");
+    await on.world.must("POST", "/api/v1/namespaces/unmerged/serviceaccounts", account("unmerged"));
+    await propose(
+      repository,
+      {
+        ...holding("unmerged", "two"),
+        "theirs.yaml": JSON.stringify({ ...account("unmerged"), automountServiceAccountToken: false }),
+        "kind.yaml": JSON.stringify(service("unmerged", "web")),
+      },
+      { branch: "feature" },
+    );
+    await rig.untilIdle();
+    const before = rig.requests.length;
+    const plan = await planned(rig, "unmerged", { revision: "feature", prune: true });
+    const made = rig.requests.slice(before);
+    expect(made.filter(({ verb }) => verb === "watch" || verb === "list")).toEqual([]);
+    expect(made.filter(({ kind }) => kind === "/ServiceAccount")).toEqual([]);
+    expect(stepsOf(plan)).toEqual(["server-side it", "server-side web"]);
+    expect(plan.resources.find(({ ref }) => ref.name === "theirs")).toMatchObject({
+      live: undefined,
+      why: expect.stringContaining("not permitted"),
+    });
+    expect(plan.refusals.map(({ ref, text }) => [ref.name, text])).toEqual([
+      ["theirs", expect.stringContaining("not permitted")],
+    ]);
+    expect(rig.app("unmerged").status?.sync.status).toBe("Synced");
+  });
+});
 
 describe("the plan of a sync", () => {
   test("is of just its options, and writes nothing", async () => {

@@ -1,21 +1,19 @@
 /** What is there, held against Git at revisions that somebody names. Writes nothing, watches nothing more. */
-import { maskSecret } from "../../core/compare/index.ts";
 import type { AppKey } from "../../core/model/application.ts";
-import { parseApiVersion } from "../../core/model/kube-object.ts";
 import { defined } from "../../lib/defined.ts";
 import { Lru } from "../../lib/lru.ts";
 import type { Applications } from "../applications.ts";
 import type { CompareRooms } from "../compare/compare-now.ts";
-import type { Found, ManagedResource, RevisionDiff } from "../control.ts";
+import type { Found, RevisionDiff } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { managedResources } from "../show/views.ts";
 import type { Snapshots } from "../snapshot.ts";
 import { refuseGoing } from "../sync/may-start.ts";
 import { namedTarget } from "../target/named-target.ts";
-import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { compareOnce } from "./compare-once.ts";
+import { notCompared } from "./not-compared.ts";
 import { shadowOf } from "./shadow.ts";
 
 export interface RevisionDiffParts {
@@ -100,28 +98,6 @@ function leavingNoTrace(ports: EnginePorts): EnginePorts {
       stop: () => git.stop(),
     },
   };
-}
-
-/** What the project does not permit is named, and what is there under its name is nobody's to read by it. */
-function notCompared(target: Target, denied: ReadonlyMap<string, string>): ManagedResource[] {
-  return target.desired.flatMap(({ key, ref, object }): ManagedResource[] => {
-    const why = denied.get(key);
-    if (why === undefined) return [];
-    return [
-      {
-        ref,
-        version: parseApiVersion(object.apiVersion).version,
-        live: undefined,
-        target: maskSecret(object),
-        predicted: undefined,
-        modified: false,
-        hook: false,
-        resourceVersion: "",
-        fields: [],
-        why,
-      },
-    ];
-  });
 }
 
 /** Of what is made anew; the rest is the cluster's cache. */

@@ -1,11 +1,15 @@
 /** What a sync of just these options would do to what is there now; writes nothing. */
 import type { AppKey } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
-import type { ObjectRef } from "../../core/model/object-ref.ts";
+import type { ObjectRef, RefKey } from "../../core/model/object-ref.ts";
 import type { Step } from "../../core/model/plan.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
+import { compareOnce } from "../blast/compare-once.ts";
+import { notCompared } from "../blast/not-compared.ts";
+import { shadowOf } from "../blast/shadow.ts";
 import { type CompareRooms, compareToShow } from "../compare/compare-now.ts";
+import type { Compared } from "../compare/compared.ts";
 import type { Found, PlannedObjectStep, SyncPlan } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { SyncOperation } from "../managed-application.ts";
@@ -17,6 +21,8 @@ import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { refuseGoing } from "./may-start.ts";
 import { planProven } from "./plan-proven.ts";
+
+const NEVER = new AbortController().signal;
 
 export interface SyncPlanParts {
   ports: EnginePorts;
@@ -36,9 +42,17 @@ export async function planOfSync(
   refuseGoing(managed, "tell what a sync would do");
   const snapshot = { ...snapshots.take(managed.aim, undefined), generation: OF_A_REQUEST };
   const { revision, revisions = revision === undefined ? undefined : [revision] } = operation.sync;
-  const { records } = managed.memory;
   const found = await namedTarget(managed, snapshot, revisions, ports);
-  const show = (target: Target) => compareToShow(managed, snapshot, target, comparing);
+  // A revision that is named may be nobody's work yet: it opens no watch, and shows nothing that the project does not permit.
+  const isNamed = (revisions ?? []).some((one) => one !== "");
+  const shadow = isNamed ? shadowOf(managed, { key, app: snapshot.app }) : managed;
+  let denied: ReadonlyMap<RefKey, string> = new Map();
+  const show = async (target: Target): Promise<Compared> => {
+    if (!isNamed) return compareToShow(managed, snapshot, target, comparing);
+    const once = await compareOnce(managed, shadow, snapshot, target, comparing, NEVER);
+    denied = once.denied;
+    return { ...once.compared, target };
+  };
   const first = { target: found, compared: await show(found) };
   const { planned, target, compared } = await planProven(operation, first, {
     startedAt: timestamp(ports.clock.now()),
@@ -57,17 +71,34 @@ export async function planOfSync(
     is: "found",
     value: {
       revisions: revisionNamesOf(target),
-      resources: await managedResources(compared, records),
+      resources: [
+        ...(await managedResources(compared, shadow.memory.records)),
+        ...notCompared(target, denied),
+      ],
       steps: waves.flatMap(({ steps, phase, wave }) =>
         steps.flatMap((step) => {
           const told = stepOf(step);
           return told === undefined ? [] : [{ ...told, phase, wave }];
         }),
       ),
-      refusals: [...refusals, ...impossible].map(({ ref, text }) => ({ ref, text })),
+      refusals: [...refusals, ...impossible, ...deniedOf(target, denied)].map(({ ref, text }) => ({
+        ref,
+        text,
+      })),
       candidates: planned.candidates(),
     },
   };
+}
+
+/** Ordinary objects alone: the plan says it of hooks, which are not compared. */
+function deniedOf(
+  { desired }: Target,
+  denied: ReadonlyMap<RefKey, string>,
+): { ref: ObjectRef; text: string }[] {
+  return desired.flatMap(({ key, ref, role }) => {
+    const text = role.is === "ordinary" ? denied.get(key) : undefined;
+    return text === undefined ? [] : [{ ref, text }];
+  });
 }
 
 function stepOf(step: Step): Pick<PlannedObjectStep, "ref" | "does"> | undefined {
