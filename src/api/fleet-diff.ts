@@ -19,6 +19,8 @@ const PLACES = { all: 10, each: 2, kept: 2 };
 const AT_ONCE = 4;
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
+/** Who takes nothing of what is there for so long holds a place that somebody else would use. */
+const STALLED_MS = 60_000;
 const MOST_OBJECTS = 100;
 const MOST_FIELDS = 50;
 /** Characters of a value. */
@@ -97,6 +99,8 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
       leave();
     };
     request.signal.addEventListener("abort", end, { once: true });
+    let pulled = 0;
+    let pulledBefore = 0;
     const waiting: Promise<object>[] = [];
     const ahead = (): void => {
       while (waiting.length < AT_ONCE) {
@@ -112,11 +116,23 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
       start(controller) {
         const line = { is: "begin", applications: keys.length };
         controller.enqueue(encoder.encode(`${JSON.stringify(line)}\n`));
+        let untakenMs = 0;
         keepalive = setInterval(() => {
-          if (!isOver && (controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode("\n"));
+          if (isOver) return;
+          if ((controller.desiredSize ?? 0) > 0) {
+            untakenMs = 0;
+            return controller.enqueue(encoder.encode("\n"));
+          }
+          untakenMs = pulled === pulledBefore ? untakenMs + KEEPALIVE_MS : 0;
+          pulledBefore = pulled;
+          if (untakenMs < STALLED_MS) return;
+          end();
+          waiting.length = 0;
+          controller.error(new Error("the comparison was read no further"));
         }, KEEPALIVE_MS);
       },
       async pull(controller) {
+        pulled += 1;
         if (isOver) return controller.close();
         ahead();
         try {
