@@ -9,6 +9,7 @@ import type { Store } from "../../src/core/ports/store.ts";
 import { pluginsIn } from "../../src/daemon/declared-plugins.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { AUTOMATED, type Repository, type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
 import { plugin } from "../lib/management-plugin.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
 import { key, pruned, undo, undoable } from "../lib/undos.ts";
@@ -146,6 +147,51 @@ test("what a prune took of it is kept in memory alone, comes back whole, and aft
   expect(after.map(({ ref, holds }) => [ref.kind, holds])).toContainEqual(["Deployment", "secrets"]);
   expect(store.keptObjects(key("pruned")).filter(({ content }) => content !== undefined)).toEqual([]);
 });
+
+test("it is masked in what is made of it: Pods of a Deployment, Jobs of a CronJob, and in what is done to them", async () => {
+  const containers = (web("made").spec as { template: { spec: object } }).template.spec;
+  await rig.placeNew(
+    "made",
+    {
+      ".argocd-source.yaml": "plugin: { name: filled }\n",
+      "web.yaml": web("made"),
+      "cron.yaml": {
+        ...{ apiVersion: "batch/v1", kind: "CronJob", metadata: { name: "nightly", namespace: "made" } },
+        spec: {
+          schedule: "0 3 * * *",
+          jobTemplate: { spec: { template: { spec: { ...containers, restartPolicy: "Never" } } } },
+        },
+      } as KubeObject,
+    },
+    { spec: { syncPolicy: AUTOMATED } },
+  );
+  await rig.until("made", ({ status }) => status?.sync.status === "Synced", 20_000);
+  await rig.control.act(key("made"), {
+    ref: { group: "batch", kind: "CronJob", namespace: "made", name: "nightly" },
+    ...{ action: "create-job", actor: "user:ann" },
+  });
+  const kinds = ["ReplicaSet", "Pod", "Job"];
+  const below = () => {
+    const tree = rig.control.resourceTree(key("made"));
+    return tree.is === "found" ? tree.value.filter(({ ref }) => kinds.includes(ref.kind)) : [];
+  };
+  await eventually("they are there", () =>
+    kinds.every((kind) => below().some(({ ref }) => ref.kind === kind)),
+  );
+  for (const { ref } of below()) {
+    const found = await rig.control.liveObject(key("made"), ref);
+    const text = JSON.stringify(found);
+    expect([ref.kind, text.includes("canary"), text.includes("++++++++")]).toEqual([ref.kind, false, true]);
+    expect(text).toContain("image");
+    const edited = await rig.control.patchObject(key("made"), {
+      ...{ ref, how: "merge", actor: "user:ann" },
+      patch: { metadata: { labels: { looked: "at" } } },
+    });
+    expect(JSON.stringify(edited)).not.toContain("canary");
+    expect(edited.is).toBe("patched");
+  }
+  expect(JSON.stringify(rig.control.audits({ app: key("made"), limit: 50 }))).not.toContain("canary");
+}, 60_000);
 
 test("a refusal of the API server does not repeat it", async () => {
   await rig.placeNew(

@@ -4,7 +4,8 @@ import { diffObjects, maskSecret, NOTHING_IGNORED } from "../../core/compare/ind
 import { type AppKey, healsItself } from "../../core/model/application.ts";
 import { Failure, type FailureCode } from "../../core/model/failure.ts";
 import { ACTION_MANAGER } from "../../core/model/field-manager.ts";
-import { holdsSecrets } from "../../core/model/filled-in.ts";
+import { saidToBeFilled } from "../../core/model/filled-above.ts";
+import { filledPaths, holdsSecrets } from "../../core/model/filled-in.ts";
 import { ifStill, type JsonPatchOp } from "../../core/model/json-patch.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { EditedObject, ObjectDeletion, ObjectEdit, ObjectPatch } from "../../core/model/live-request.ts";
@@ -28,6 +29,11 @@ import { editedFields, fieldsSaid, withoutValue } from "./edited-fields.ts";
 import { readOwn } from "./own-object.ts";
 import { patched, refuseDeletion, refusePatching } from "./patch-live.ts";
 import { setByGit } from "./set-by-git.ts";
+
+/** What was hidden in it before stays hidden, wherever it was learnt that it is to be. */
+function hiddenAs(before: KubeObject, after: KubeObject): KubeObject {
+  return saidToBeFilled(after, [], filledPaths(before));
+}
 
 /** Of an edit, where others write the object at the same moments. */
 const MOST_TRIES = 4;
@@ -72,7 +78,7 @@ export class LiveObjects {
     if (ops.length === 0) return { is: "patched", object: maskSecret(before) };
     const undone = this.#undone(managed, ref, ops);
     if (undone !== undefined) return undone;
-    const object = await this.#send(managed, ref, before, ops, "write");
+    const object = hiddenAs(before, await this.#send(managed, ref, before, ops, "write"));
     this.#auditPatch(managed, { ref, actor, how }, { before, after: object, ops });
     return { is: "patched", object: maskSecret(object) };
   }
@@ -112,7 +118,7 @@ export class LiveObjects {
     const told = isHidden ? ops.map(withoutValue) : ops;
     const undone = this.#undone(managed, ref, told);
     if (undone !== undefined) return undone;
-    const object = await this.#send(managed, ref, before, ops, mode);
+    const object = hiddenAs(before, await this.#send(managed, ref, before, ops, mode));
     if (mode === "write")
       this.#auditPatch(managed, { ref, actor, how: "edit" }, { before, after: object, ops });
     const fields = isHidden
