@@ -55,10 +55,7 @@ describe("what cannot be read costs that link, and is said:", () => {
     ["- url: https://x", "link 2 has no title: it is not shown"],
     ["- title: x", "link 2 has no url: it is not shown"],
     ["- { title: x, url: u, iff: z }", "link 2 has a field iff, which links do not have: it is not shown"],
-    [
-      "- { title: x, url: u, if: true }",
-      "link 2 has no text as if: put it in quotes: it is not shown",
-    ],
+    ["- { title: x, url: u, if: true }", "link 2 has no text as if: put it in quotes: it is not shown"],
     ["- { title: 1, url: u }", "link 2 has no text as title: put it in quotes: it is not shown"],
     ["- text", "link 2 is no mapping: it is not shown"],
     [

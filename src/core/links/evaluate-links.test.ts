@@ -100,17 +100,11 @@ describe("no link, and the reason stands beside it:", () => {
   test.each([
     [{ url: "javascript:alert(1)" }, "its url is none of http, https or mailto"],
     [{ url: " JavaScript:alert({{ .app.metadata.name }})" }, "its url is none of http, https or mailto"],
-    [
-      { url: "data:text/html,{{ .app.metadata.name | upper }}" },
-      "its url is none of http, https or mailto",
-    ],
+    [{ url: "data:text/html,{{ .app.metadata.name | upper }}" }, "its url is none of http, https or mailto"],
     [{ url: "/relative" }, "its url is none of http, https or mailto"],
     [{ url: "https://l/{{ .app.metadata.labels.team }}" }, "its url names something that is not there"],
     [{ url: "https://l/{{ .app.none.more }}" }, "its url names something that is not there"],
-    [
-      { url: "https://l/{{ nofunction }}" },
-      'its url cannot be filled in: function "nofunction" not defined',
-    ],
+    [{ url: "https://l/{{ nofunction }}" }, 'its url cannot be filled in: function "nofunction" not defined'],
     [{ url: "https://l/{{ env }}" }, "its url cannot be filled in"],
     [{ url: 'https://l/{{ repeat 100000 "x" }}' }, "its url is longer than 8000 characters"],
     [

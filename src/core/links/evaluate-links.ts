@@ -43,7 +43,8 @@ export async function evaluateLinks(
 function conditionOf({ condition }: DeepLink, environment: Environment): Said {
   if (condition === undefined) return { is: "shown" };
   const compiled = compile(condition);
-  if (!compiled.ok) return { is: "wrong", why: `its condition cannot be read, ${sayMistake(compiled.mistake)}` };
+  if (!compiled.ok)
+    return { is: "wrong", why: `its condition cannot be read, ${sayMistake(compiled.mistake)}` };
   const done = compiled.expression.evaluate(environment, MOST_STEPS);
   if (done.is === "wrong")
     return { is: "wrong", why: `its condition comes to nothing, ${sayMistake(done.mistake)}` };
