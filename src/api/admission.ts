@@ -77,7 +77,7 @@ export function admit(
   const isWrite = request.method !== "GET" && request.method !== "HEAD";
   const type = request.headers.get("content-type") ?? "";
   const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) && takesForms(path);
-  if (isWrite && !isForm && !/^application\/json\s*(;|$)/i.test(type)) {
+  if (isWrite && !isForm && !/^application\/(?:cloudevents\+)?json\s*(;|$)/i.test(type)) {
     throw new ApiError("InvalidArgument", "send `Content-Type: application/json`: every write needs it", {
       http: 415,
     });

@@ -13,8 +13,11 @@ import type { Log } from "../core/ports/log.ts";
 import type { RepositoryContents } from "../core/ports/repository-contents.ts";
 import type { RepositoryDesk } from "../core/ports/repository-desk.ts";
 import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
+import type { Heard } from "../core/webhooks/provider.ts";
+import type { WebhookSettings } from "../core/webhooks/settings.ts";
 import type { Control } from "../engine/control.ts";
 import type { Ambient } from "../lib/ambient.ts";
+import type { AnnouncedBy } from "../lib/push-allowance.ts";
 import type { SetsControl } from "../sets/control.ts";
 import type { AccountsDoor } from "./accounts-door.ts";
 import type { Shown } from "./admission.ts";
@@ -31,6 +34,7 @@ import type {
 import type { FileDiffs } from "./file-diffs.ts";
 import type { Looks } from "./looks.ts";
 import type { TerminalLimits } from "./terminal-session.ts";
+import type { Deliveries } from "./webhooks/deliveries.ts";
 
 /** What `/api/version` and the status tell. Empty where it is not known. */
 export interface VersionFacts {
@@ -144,8 +148,14 @@ export interface ApiOptions {
   /** Default: there are none. */
   troubles?(): readonly Trouble[];
   assets: readonly Asset[];
-  /** Somebody says that these repositories were pushed to. A hint: nothing of it is taken as true. */
-  onPush(urls: readonly string[], ref: string): void;
+  /** Somebody says that something was pushed. A hint: nothing of it is taken as true. */
+  onHeard(heard: Heard, by: AnnouncedBy): void;
+  /** By which secrets those who say so prove themselves. Default: by none. */
+  webhooks?(): WebhookSettings;
+  /** What they sent lately. Default: of this API alone. */
+  deliveries?: Deliveries;
+  /** One of them is being read. @returns it has ended. Default: nobody counts. */
+  handlingWebhook?(): () => void;
   log: Log;
   /** What the activity says beside a deed, for as long as a request is worked on. Absent: nothing is said. */
   asking?: Ambient<Asking>;
@@ -182,6 +192,9 @@ export interface ApiContext
   certificate(): CertificateFacts | undefined;
   settings(): SettingsFacts;
   troubles(): readonly Trouble[];
+  webhooks(): WebhookSettings;
+  deliveries: Deliveries;
+  handlingWebhook(): () => void;
   /** Texts of what was compared or planned, of which parts are asked for later. */
   diffs: FileDiffs;
 }

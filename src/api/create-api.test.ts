@@ -297,7 +297,7 @@ describe("createApi()", () => {
       body: '{"ref":"refs/heads/main","repository":{"url":"https://git.example.com/x"}}',
     });
     await ask("/api/webhook", { method: "POST", body: '{"repository":{"url":null}}' });
-    expect(api.pushes).toEqual([{ urls: ["https://git.example.com/x"], ref: "refs/heads/main" }]);
+    expect(api.pushes).toEqual([{ urls: ["https://git.example.com/x"], ref: "main" }]);
   });
 
   test("cuts a body that arrives without a length at the limit", async () => {

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { getPath } from "hono/utils/url";
 import type { Asker } from "../core/access/asker.ts";
 import type { Secret } from "../core/model/secret.ts";
+import { NO_WEBHOOK_SECRETS } from "../core/webhooks/settings.ts";
 import { defined } from "../lib/defined.ts";
 import { accountRoutes } from "./accounts.ts";
 import { activityRoutes } from "./activity.ts";
@@ -62,7 +63,8 @@ import { transitionRoutes } from "./transitions.ts";
 import { undoRoutes } from "./undo.ts";
 import { valueRoutes } from "./values.ts";
 import { versionRoutes } from "./version.ts";
-import { webhookRoutes } from "./webhook.ts";
+import { WEBHOOK_PATH, webhookRoutes } from "./webhook.ts";
+import { Deliveries } from "./webhooks/deliveries.ts";
 
 export type { ApiOptions } from "./context.ts";
 
@@ -94,6 +96,9 @@ export function createApi(options: ApiOptions): Api {
     certificate: () => options.certificate?.(),
     settings: () => options.settings?.() ?? NOTHING_SET,
     diffs: new FileDiffs(),
+    webhooks: () => options.webhooks?.() ?? NO_WEBHOOK_SECRETS,
+    deliveries: options.deliveries ?? new Deliveries(),
+    handlingWebhook: () => options.handlingWebhook?.() ?? (() => undefined),
   };
   const { basePath, arrivalOf } = context;
   const router = new Hono<Env>({ getPath: routed });
@@ -169,7 +174,8 @@ export function createApi(options: ApiOptions): Api {
     basePath,
     // Off, it is as closed as the rest.
     isEverybodys: (path: string) => path === BADGE_PATH && context.settings().badges.length > 0,
-    takesForms: (path: string) => options.door !== undefined && path === HANDED_PAGE,
+    takesForms: (path: string) =>
+      path === WEBHOOK_PATH || (options.door !== undefined && path === HANDED_PAGE),
     isPage: (path: string) => isPage(path) || others.has(path),
   };
   return {

@@ -59,7 +59,7 @@ describe("a comparison that nobody reads any further", () => {
         sandbox: { level: "mounts", why: "" },
       },
       metrics: async () => "",
-      onPush: () => undefined,
+      onHeard: () => undefined,
       log: recordingLog(),
     });
     return async () => app.fetch(new Request("http://127.0.0.1/api/holdfast/v1/fleet/diff"));

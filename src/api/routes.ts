@@ -63,7 +63,10 @@ export function routesOf(router: Hono<Env>): Routes {
         answer(terms.asks, c, async () => {
           const asked = {
             query: readQuery(c.req.queries(), own.query ?? {}, others),
-            body: own.body && readWire(await bodyOf(c.req.raw, own), own.body, "body"),
+            body:
+              own.body === undefined || own.sent === "raw"
+                ? undefined
+                : readWire(await bodyOf(c.req.raw, own), own.body, "body"),
           };
           const response = await (handler as Handler<string, WireFields, unknown>)(c, c.env.who, asked);
           demandDeclared(response, c, own);

@@ -12,6 +12,7 @@ import { defineDaemonCommands, defineOfflineCommands } from "./define-other-comm
 import { defineProjectCommands } from "./define-project-commands.ts";
 import { defineRepoCommands } from "./define-repo-commands.ts";
 import { defineApiCommand, defineEventsCommand, defineTraceCommand } from "./define-trace-command.ts";
+import { defineWebhookCommands } from "./define-webhook-commands.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { askedHelp, HELP_TOPICS } from "./help-topics.ts";
@@ -120,6 +121,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineClusterCommands(program, start);
   defineRepoCommands(program, start);
   defineCertCommands(program, start);
+  defineWebhookCommands(program, start);
   defineProjectCommands(program, start);
   defineLoginCommands(program, start);
   defineAccountCommands(program, start);

@@ -13,6 +13,7 @@ import type { Secret } from "../core/model/secret.ts";
 import type { SecretStoreSettings } from "../core/model/secret-store.ts";
 import type { SignOnSettings } from "../core/model/sign-on.ts";
 import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
+import type { WebhookSettings } from "../core/webhooks/settings.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import type { ApplicationSetSettings } from "./application-set-settings.ts";
 import type { ListenAddress } from "./listen-address.ts";
@@ -54,6 +55,8 @@ export interface Config {
   metrics: { listen: ListenAddress | undefined; token: Secret | undefined };
   page: PageWords;
   links: DeepLinks;
+  /** By which secrets senders of webhooks prove themselves. */
+  webhooks: WebhookSettings;
   /** Terminals in Pods. */
   exec: TerminalSetting;
   /** Who vouches for people. */

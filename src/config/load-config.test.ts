@@ -120,6 +120,17 @@ plugins: [./plugins]
     expect(config.repositories[0]?.sshKnownHosts).toBe("host key");
   });
 
+  test("webhooks have the secrets that are written, and nothing of those that are not", () => {
+    const { webhooks } = accepted(
+      "webhooks: { maxPayloadSizeMB: 3, unsigned: refuse, github: { secretFile: token }, azureDevOps: { username: a, password: b } }\n",
+    );
+    expect([webhooks.maxBytes, webhooks.unsigned]).toEqual([3 * 2 ** 20, "refuse"]);
+    expect(Object.keys(webhooks.secrets)).toEqual(["github", "azureDevOps"]);
+    expect(webhooks.secrets.github?.secret?.reveal()).toBe("hunter2");
+    expect(JSON.stringify(webhooks)).not.toContain("hunter2");
+    expect(accepted("").webhooks.secrets).toEqual({});
+  });
+
   test("a repository takes git.implementation unless it says otherwise", () => {
     const config = accepted(
       "git: {implementation: system}\nrepositories: [{url: https://a/}, {url: https://b/, implementation: isomorphic}]\n",

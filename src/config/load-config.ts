@@ -30,6 +30,7 @@ import { readSecretStores } from "./secret-stores.ts";
 import { SETTINGS } from "./settings.ts";
 import { toRepository } from "./to-repository.ts";
 import { readUserChecks } from "./user-checks.ts";
+import { readWebhooks } from "./webhook-settings.ts";
 import { withBuildOptions } from "./with-build-options.ts";
 
 export interface LoadOptions {
@@ -249,6 +250,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
       is: section("exec")["enabled"] === true ? "on" : "off",
       shells: section("exec")["shells"] as string[],
     },
+    webhooks: readWebhooks(section("webhooks")),
     // Read later: what is wrong with an entry may be a warning.
     signOn: [],
     accounts: [],

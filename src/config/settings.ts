@@ -8,6 +8,7 @@ import { REPOSITORIES } from "./repository-settings.ts";
 import { METRICS, SERVER } from "./server-settings.ts";
 import type { SettingTable } from "./setting.ts";
 import { SIGN_ON } from "./sign-on-settings.ts";
+import { WEBHOOKS } from "./webhook-settings.ts";
 
 /** Which kinds an exclusion or an inclusion is for. */
 const RESOURCE_FILTER = {
@@ -56,6 +57,11 @@ export const SETTINGS = {
         default: USUAL_SHELLS,
       },
     },
+  },
+  webhooks: {
+    is: "section",
+    doc: "Who may say at /api/webhook that something was pushed. Each secret stands with its provider, too: docs/webhooks.md.",
+    keys: WEBHOOKS,
   },
   signOn: SIGN_ON,
   accounts: ACCOUNTS,

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { arrivalsBehind } from "../api/arrival.ts";
 import { type Api, createApi } from "../api/create-api.ts";
+import { Deliveries } from "../api/webhooks/deliveries.ts";
 import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { homeClusterIn } from "../config/home-cluster.ts";
@@ -26,6 +27,7 @@ import { configuredEntries } from "./configured-entries.ts";
 import { configuredTools } from "./configured-tools.ts";
 import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import { FolderReader } from "./folder-reader.ts";
+import { FollowedPlaces } from "./followed-places.ts";
 import { asItCanHold, heardOf, isSame, needRestart, settingsOf } from "./held-config.ts";
 import { type Homes, homesOf } from "./homes.ts";
 import { keptFavourites } from "./kept-favourites.ts";
@@ -48,6 +50,7 @@ import { RunningSets, templateHost } from "./running-sets.ts";
 import { HeadsInLog } from "./say-head.ts";
 import { shownSettings } from "./shown-settings.ts";
 import { StoreWatch } from "./store-watch.ts";
+import { PushedImages, tellHeard } from "./tell-heard.ts";
 import { problemOf, troublesOf } from "./troubles.ts";
 import { withArgo } from "./with-argo.ts";
 
@@ -98,6 +101,8 @@ class RunningDaemon implements Daemon {
   /** One reload at a time: a second one that comes meanwhile runs after it. */
   #reloading: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
+  readonly #deliveries = new Deliveries();
+  readonly #images = new PushedImages();
 
   constructor(
     private readonly options: DaemonOptions,
@@ -263,6 +268,8 @@ class RunningDaemon implements Daemon {
 
   #api({ server, metrics }: Answering): Api {
     const { build, log } = this.options;
+    const followed = new FollowedPlaces(() => this.engine.control.applications());
+    const count = (url: string): void => this.parts.metrics.webhooks.requested(followed.named(url));
     const { name: level, why } = this.parts.level;
     return createApi({
       control: this.engine.control,
@@ -299,10 +306,11 @@ class RunningDaemon implements Daemon {
       asking: this.parts.asking,
       onRefused: refusalsInto(this.parts.store, systemClock, log),
       onDeed: (deed) => void this.parts.store.audit({ at: timestamp(systemClock.now()), ...deed }),
-      onPush: (urls) => {
-        this.engine.pushed(urls);
-        this.#sets?.pushed(urls);
-      },
+      webhooks: () => this.#config.webhooks,
+      deliveries: this.#deliveries,
+      handlingWebhook: () => this.parts.metrics.webhooks.handling(),
+      onHeard: (heard, by) =>
+        tellHeard({ engine: this.engine, sets: this.#sets, images: this.#images, count }, heard, by),
     });
   }
 

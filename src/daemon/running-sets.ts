@@ -87,8 +87,12 @@ export class RunningSets {
     this.#sets.clustersChanged();
   }
 
-  pushed(urls: readonly string[]): void {
-    this.#sets.pushed(urls);
+  pushed(...announced: Parameters<ApplicationSets["pushed"]>): void {
+    this.#sets.pushed(...announced);
+  }
+
+  providerChanged(...changed: Parameters<ApplicationSets["providerChanged"]>): void {
+    this.#sets.providerChanged(...changed);
   }
 
   lookAgain(): void {

@@ -14,6 +14,7 @@ import type { Customizations } from "../core/model/user-checks.ts";
 import { defined } from "../lib/defined.ts";
 import { withArgoAccess } from "./argo-access.ts";
 import { withArgoSignOn } from "./argo-sign-on.ts";
+import { withArgoWebhooks } from "./argo-webhooks.ts";
 import { isSame } from "./held-config.ts";
 
 /**
@@ -36,10 +37,12 @@ export function withArgo(
   const { customizations: scripts } = settings;
   const orElse = <K extends keyof Config>(key: K, said: Config[K] | undefined): Config[K] =>
     said !== undefined && isSame(config[key], defaults[key]) ? said : config[key];
+  const { webhooks, problems: ofWebhooks } = withArgoWebhooks(config.webhooks, defaults.webhooks, held.texts);
   const { url, signOn, problems: ofSignOn } = withArgoSignOn(config, held.texts, access.rbac.scopes);
   return {
     problems: [
       ...ofSignOn,
+      ...ofWebhooks,
       ...ofAccess,
       ...unregistered(config, scripts.buildOptions),
       ...unread(config, settings.applicationNamespaces ?? []),
@@ -50,6 +53,7 @@ export function withArgo(
       pauses,
       server: { ...config.server, ...defined({ url }) },
       signOn,
+      webhooks,
       page: {
         ...config.page,
         ...defined({

@@ -16,6 +16,8 @@ import { comparedTo } from "../core/status/compared-to.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
+import type { AnnouncedBy } from "../lib/push-allowance.ts";
+import type { PushedRef } from "../lib/pushed-ref.ts";
 import { LiveObjects } from "./act/live-objects.ts";
 import { ResourceActions } from "./act/resource-actions.ts";
 import { Applications } from "./applications.ts";
@@ -352,9 +354,9 @@ export class Engine {
     for (const cluster of this.#clusters) for (const key of keys) this.#waking.healthChanged(cluster, key);
   }
 
-  /** A push was announced for these repository addresses. */
-  pushed(urls: readonly string[]): void {
-    this.#repositories.pushed(urls);
+  /** A push was announced for these repository addresses. @param ref absent: it is not said of what */
+  pushed(urls: readonly string[], by?: AnnouncedBy, ref?: PushedRef): void {
+    this.#repositories.pushed(urls, by, ref);
   }
 
   /** Resolves when the operations that run now have ended, whatever started meanwhile. */

@@ -38,6 +38,10 @@ describe("repositoryPlace()", () => {
         "git@ssh.git.example.com:team/apps",
       ],
     ],
+    [
+      "docker.io/acme/web",
+      ["oci://registry-1.docker.io/acme/web", "index.docker.io/acme/web", "docker.io/Acme/web"],
+    ],
     ["github.com/o/r", ["https://github.com/o/r", "ssh://git@ssh.github.com:443/o/r.git"]],
     ["gitlab.com/o/r", ["git@gitlab.com:o/r.git", "ssh://git@altssh.gitlab.com:443/o/r.git"]],
     [

@@ -15,7 +15,8 @@ export function comparableGitUrl(url: string): string {
 
 /**
  * Where a repository is, whatever the road to it: `https://u@Git.example.com/a/b.git`, `git@git.example.com:a/b` and
- * `ssh://git@ssh.git.example.com:443/a/b` are one repository; so are Azure's `v3` addresses and those with `_git`.
+ * `ssh://git@ssh.git.example.com:443/a/b` are one repository; so are Azure's `v3` addresses and those with `_git`, and
+ * Docker Hub by each of its names.
  * For telling which repository a push means, never for permission: a port, which is another for each road, does not count.
  * Source: Argo CD.
  */
@@ -24,12 +25,19 @@ export function repositoryPlace(url: string): string {
   const bare = rest.replace(scheme === "" ? /^[^/:]*@/ : /^[^/]*@/, "");
   const [, host = "", path = ""] = /^([^/:]*)(?::\d+(?=[:/]|$))?[:/]?(.*)$/s.exec(bare) ?? [];
   return azurePlace(
-    host.replace(/^(?:alt)?ssh\./, ""),
+    DOCKER_HUB.has(host) ? "docker.io" : host.replace(/^(?:alt)?ssh\./, ""),
     decoded(path)
       .replace(/^\/+|\/+$/g, "")
       .replace(/\.git$/, ""),
   );
 }
+
+const DOCKER_HUB = new Set([
+  "docker.io",
+  "index.docker.io",
+  "registry-1.docker.io",
+  "registry.hub.docker.com",
+]);
 
 /** Azure DevOps writes one repository in six ways: by two hosts, with and without `_git`, without the project of its own name. */
 function azurePlace(host: string, path: string): string {

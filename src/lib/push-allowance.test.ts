@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { PushAllowance } from "./push-allowance.ts";
+import { type Announced, PushAllowance } from "./push-allowance.ts";
 
 const A = "git.example.com/a",
   B = "git.example.com/b";
@@ -9,6 +9,7 @@ function allowance() {
   let now = 0;
   const sleepers: { at: number; wake: () => void; fail: (cause: unknown) => void }[] = [];
   const looked: string[] = [];
+  const meant: Announced[] = [];
   let askedWhom = 0;
   const clock = {
     monotonic: () => now,
@@ -22,13 +23,19 @@ function allowance() {
     clock,
     (places) => {
       askedWhom++;
-      return [A, B].filter((url) => places.has(url));
+      return [A, B].flatMap((url) => {
+        const announced = places.get(url);
+        if (announced === undefined) return [];
+        meant.push(announced);
+        return [[url, announced.by] as const];
+      });
     },
     (url) => void looked.push(`${url} at ${now}`),
   );
   return {
     it,
     looked,
+    meant,
     askedWhom: () => askedWhom,
     async pass(ms: number) {
       const end = now + ms;
@@ -92,6 +99,49 @@ describe("pushes that anybody may announce", () => {
     looked.length = 0;
     it.announce([A]);
     expect(looked).toHaveLength(1);
+  });
+
+  test("by whom nobody knows ask it once in ten seconds, and take nothing from who is known", async () => {
+    const { it, looked, pass } = allowance();
+    for (let hook = 0; hook < 10_000; hook++) {
+      it.announce([A], "anybody");
+      await pass(1);
+    }
+    expect(looked).toEqual([`${A} at 0`, `${A} at 10000`]);
+    looked.length = 0;
+    await pass(100);
+    it.announce([A], "known");
+    expect(looked).toEqual([`${A} at 10100`]);
+  });
+
+  test("say which refs were pushed, until there are too many, or one says none", async () => {
+    const { it, meant, pass } = allowance();
+    const ref = (name: string) => ({ name, head: "is not" }) as const;
+    it.announce([A], "known", ref("a"));
+    it.announce([A], "anybody", ref("b"));
+    it.announce([A], "known", ref("c"));
+    await pass(100);
+    it.announce([A], "anybody", ref("d"));
+    it.announce([A], "anybody");
+    await pass(100);
+    for (let at = 0; at < 100; at++) it.announce([A], "anybody", ref(`x${at}`));
+    await pass(100);
+    expect(meant).toEqual([
+      { refs: [ref("a")], by: "known" },
+      { refs: [ref("b"), ref("c")], by: "known" },
+      { refs: "any", by: "anybody" },
+      { refs: "any", by: "anybody" },
+    ]);
+  });
+
+  test("of a thousand places by whom nobody knows leave room for one that is known", async () => {
+    const { it, looked, pass } = allowance();
+    it.announce(["x"], "anybody");
+    for (let at = 0; at < 5_000; at++) it.announce([`nobody.example.com/${at}`], "anybody");
+    it.announce([A], "anybody");
+    it.announce([B], "known");
+    await pass(100);
+    expect(looked).toEqual([`${B} at 100`]);
   });
 
   test("ask nobody after the stop", async () => {

@@ -6,6 +6,7 @@ import { type ClusterFigures, ClusterMetrics } from "./cluster-metrics.ts";
 import { GitMetrics } from "./git-metrics.ts";
 import { eventLoopLag, processMetrics } from "./process-metrics.ts";
 import { type SetFigures, setMetrics } from "./set-metrics.ts";
+import { WebhookMetrics } from "./webhook-metrics.ts";
 
 export type { ClusterFigures } from "./cluster-metrics.ts";
 
@@ -32,6 +33,7 @@ export class Metrics {
   readonly clusters: ClusterMetrics;
   readonly git: GitMetrics;
   readonly artifacts: ArtifactMetrics;
+  readonly webhooks: WebhookMetrics;
   readonly #registry = new Registry();
   readonly #renders: Counter;
   readonly #stopLag: () => void;
@@ -42,6 +44,7 @@ export class Metrics {
     this.clusters = new ClusterMetrics(registers, sources.clusters);
     this.git = new GitMetrics(registers);
     this.artifacts = new ArtifactMetrics(registers);
+    this.webhooks = new WebhookMetrics(registers);
     setMetrics(registers, () => sources.sets?.() ?? []);
     this.#renders = new Counter({
       name: "holdfast_renders_total",

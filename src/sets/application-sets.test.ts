@@ -43,6 +43,7 @@ function stage(more: Partial<ApplicationSet["spec"]> = {}, jq: Partial<SetsPorts
   const children = new ChildIndex();
   const engine = new Map<AppKey, Application>();
   const done: string[] = [];
+  const told: string[] = [];
   let said = "";
   let hear: (key: AppKey) => void = () => undefined;
   const sets = new ApplicationSets({
@@ -63,7 +64,10 @@ function stage(more: Partial<ApplicationSet["spec"]> = {}, jq: Partial<SetsPorts
       },
     },
     facts: {
-      tell: () => ({ facts: {}, told: () => ({ trees: [], clusters: undefined }) }),
+      tell: (_: unknown, look: string) => {
+        told.push(look);
+        return { facts: {}, told: () => ({ trees: [], clusters: undefined }) };
+      },
       clustersVersion: () => "",
     },
     templates: () => ({}),
@@ -87,7 +91,7 @@ function stage(more: Partial<ApplicationSet["spec"]> = {}, jq: Partial<SetsPorts
     },
   } as unknown as SetsPorts);
   return {
-    ...{ sets, children, engine, done, own },
+    ...{ sets, children, engine, done, own, told },
     said: () => said,
     hear: () => hear(A),
   };
@@ -157,5 +161,28 @@ test("what an application of a set comes to is in its status once that is told",
   engine.set(A, shown("Degraded"));
   hear();
   await eventually("it is said anew", async () => said().includes(`"health":{"status":"Degraded"}`));
+  await sets.stop();
+});
+
+test("a pull request has the set that lists its repository ask again, once in ten seconds where nobody knows who says so", async () => {
+  const { sets, told } = stage({
+    generators: [
+      { list: { elements: [{ n: "a" }] } },
+      { pullRequest: { github: { owner: "acme", repo: "web" } } },
+    ],
+  } as unknown as Partial<ApplicationSet["spec"]>);
+  sets.start();
+  await eventually("it was looked at", async () => told.length > 0 && sets.depth === 0);
+  told.length = 0;
+  sets.providerChanged("pullRequest", ["https://github.com/acme/other.git"], "known");
+  sets.providerChanged("scmProvider", ["https://github.com/acme/web.git"], "known");
+  await Bun.sleep(150);
+  expect(told).toEqual([]);
+  for (let at = 0; at < 100; at++) {
+    sets.providerChanged("pullRequest", ["https://github.com/acme/web.git"], "anybody");
+    await Bun.sleep(3);
+  }
+  await eventually("it is asked", async () => told.length > 0 && sets.depth === 0);
+  expect(told.filter((look) => look === "latest")).toEqual(["latest"]);
   await sets.stop();
 });

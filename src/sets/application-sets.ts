@@ -9,9 +9,11 @@ import { messageOf } from "../lib/caught.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { repositoryPlace } from "../lib/git-url.ts";
 import { KeyQueue } from "../lib/key-queue.ts";
-import { PushAllowance } from "../lib/push-allowance.ts";
+import { type Announced, type AnnouncedBy, PushAllowance } from "../lib/push-allowance.ts";
+import { mayMove, type PushedRef } from "../lib/pushed-ref.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 import { timestamp } from "../lib/timestamp.ts";
+import { ProviderEvents, type ProviderKind } from "./asked-providers.ts";
 import { asksFor } from "./due.ts";
 import { type Generation, ManagedSet, type SetLook } from "./managed-set.ts";
 import { SetPasses } from "./set-passes.ts";
@@ -36,6 +38,8 @@ export class ApplicationSets {
   readonly #listeners = new Set<OnSet>();
   readonly #queue: KeyQueue<SetKey>;
   readonly #pushes: PushAllowance;
+  /** What happened, by the key of a set that asks a provider about it. */
+  readonly #events: PushAllowance;
   readonly #endings: (() => void)[];
   readonly #ended = new AbortController();
   #reading: SetsReading = {
@@ -72,8 +76,16 @@ export class ApplicationSets {
     this.#queue = new KeyQueue((key) => this.#pass(key), AT_ONCE);
     this.#pushes = new PushAllowance(
       ports.clock,
-      (places) => this.#repositories().filter((url) => places.has(repositoryPlace(url))),
+      (places) => this.#meant(places),
       (url) => void this.#look((repository) => repository === url),
+    );
+    this.#events = new PushAllowance(
+      ports.clock,
+      (events) => this.#concerned(events),
+      (key) => {
+        const managed = this.#sets.get(key as SetKey);
+        if (managed !== undefined) this.ask(managed, "latest");
+      },
     );
     this.#endings = [
       ports.home.onChange(() => this.#takeSoon()),
@@ -94,6 +106,7 @@ export class ApplicationSets {
     this.#saying?.cancel();
     for (const managed of this.#sets.values()) managed.leave();
     this.#pushes.stop();
+    this.#events.stop();
     await this.#queue.stop();
   }
 
@@ -156,9 +169,43 @@ export class ApplicationSets {
     for (const managed of this.#sets.values()) this.ask(managed, "known");
   }
 
-  /** A push was announced for these repository addresses. */
-  pushed(urls: readonly string[]): void {
-    this.#pushes.announce(urls.map(repositoryPlace));
+  /** A push was announced for these repository addresses. @param ref absent: it is not said of what */
+  pushed(urls: readonly string[], by?: AnnouncedBy, ref?: PushedRef): void {
+    this.#pushes.announce(urls.map(repositoryPlace), by, ref);
+  }
+
+  /** Somebody says that pull requests of a repository, or repositories, came, went or changed. */
+  providerChanged(kind: ProviderKind, urls: readonly string[], by?: AnnouncedBy): void {
+    this.#events.announce(
+      urls.map((url) => `${kind} ${url}`),
+      by,
+    );
+  }
+
+  #concerned(events: ReadonlyMap<string, Announced>): [key: string, by: AnnouncedBy][] {
+    const told = new ProviderEvents(
+      [...events.keys()].map((event) => {
+        const space = event.indexOf(" ");
+        return { kind: event.slice(0, space) as ProviderKind, url: event.slice(space + 1) };
+      }),
+    );
+    return [...this.#sets.values()].flatMap(({ known }): [string, AnnouncedBy][] => {
+      const found = told.concerning(known.set.spec);
+      const announced = found && events.get(`${found.kind} ${found.url}`);
+      return announced === undefined ? [] : [[known.key, announced.by]];
+    });
+  }
+
+  #meant(places: ReadonlyMap<string, Announced>): Map<string, AnnouncedBy> {
+    const meant = new Map<string, AnnouncedBy>();
+    for (const { generation } of this.#sets.values())
+      for (const { repoURL, revision } of generation?.told.trees ?? []) {
+        const announced = places.get(repositoryPlace(repoURL));
+        if (announced === undefined) continue;
+        const { refs, by } = announced;
+        if (refs === "any" || refs.some((ref) => mayMove(revision, ref))) meant.set(repoURL, by);
+      }
+    return meant;
   }
 
   /** Asks the repositories that generators read, once each; sets that could not be told everything ask again. */
@@ -186,13 +233,6 @@ export class ApplicationSets {
         }
       }),
     );
-  }
-
-  #repositories(): string[] {
-    const urls = [...this.#sets.values()].flatMap(
-      ({ generation }) => generation?.told.trees.map(({ repoURL }) => repoURL) ?? [],
-    );
-    return [...new Set(urls)];
   }
 
   /** What happens in one turn of the loop is taken up once. */

@@ -49,7 +49,8 @@ export function asksFor(
   return leaves(generators).some((generator) => generator[kind] !== undefined);
 }
 
-function leaves(generators: readonly Generator[]): Generator[] {
+/** Those that stand in a matrix or merge too, without these two themselves. */
+export function leaves(generators: readonly Generator[]): Generator[] {
   return generators.flatMap((generator) => [
     ...leaves(generator.matrix?.generators ?? []),
     ...leaves(generator.merge?.generators ?? []),

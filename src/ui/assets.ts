@@ -34,6 +34,7 @@ const PAGES = [
   ...["/settings/repos", "/settings/repos/:url"],
   ...["/settings/accounts", "/settings/accounts/:name"],
   ...["/settings/certs", "/settings/gpgkeys", "/settings/appearance", "/user-info", "/help"],
+  "/settings/webhooks",
   ...["/settings/certificates", "/settings/gpg", "/settings/notifications", "/settings/about"],
   "/activity",
   "/login",

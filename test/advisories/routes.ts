@@ -23,7 +23,7 @@ export function routes(app: { namespace: string; name: string; commit: string })
     homeNamespace: app.namespace,
     metrics: async () => "",
     assets: [],
-    onPush: () => undefined,
+    onHeard: () => undefined,
   });
   const found = api.routes.map(({ method, path }) => ({
     method: method === "ALL" ? "GET" : method,

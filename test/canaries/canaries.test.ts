@@ -115,6 +115,10 @@ clusters: ${JSON.stringify([
       ])}
 repositories: ${JSON.stringify(repositories)}
 metrics: { token: "${METRICS}" }
+webhooks:
+  github: { secret: "${canary("secret of GitHub's webhooks")}" }
+  bitbucket: { uuid: "${canary("uuid of Bitbucket's webhook")}" }
+  azureDevOps: { username: it, password: "${canary("password of Azure's webhooks")}" }
 accounts: ${JSON.stringify([{ name: "ann", passwordHash: hash, may: ["login", "apiKey"] }])}
 rbac: { policy: "g, ann, role:readonly" }
 signOn:

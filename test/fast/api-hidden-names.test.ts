@@ -59,7 +59,7 @@ beforeAll(async () => {
         sandbox: { level: "mounts", why: "" },
       },
       metrics: async () => "",
-      onPush: () => undefined,
+      onHeard: () => undefined,
       log: recordingLog(),
     }),
     { hostname: "127.0.0.1", port: 0 },

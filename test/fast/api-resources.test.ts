@@ -41,7 +41,7 @@ function world(text: string) {
       sandbox: { level: "mounts", why: "" },
     },
     metrics: async () => "",
-    onPush: () => undefined,
+    onHeard: () => undefined,
     log: recordingLog(),
   });
   const reply = (query: string, signal?: AbortSignal): Promise<Response> =>

@@ -61,7 +61,7 @@ async function world() {
       sandbox: { level: "mounts", why: "" },
     },
     metrics: async () => "",
-    onPush: () => undefined,
+    onHeard: () => undefined,
     log: recordingLog(),
   });
   const open = async (path: string, body?: unknown) => {

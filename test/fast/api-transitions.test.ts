@@ -71,7 +71,7 @@ function world() {
       sandbox: { level: "mounts", why: "" },
     },
     metrics: async () => "",
-    onPush: () => undefined,
+    onHeard: () => undefined,
     log: recordingLog(),
   });
   const fetch = async (name: string, path: string): Promise<Response> =>

@@ -331,7 +331,7 @@ export async function twoTeams() {
         sandbox: { level: "mounts", why: "" },
       },
       metrics: async () => "",
-      onPush: () => undefined,
+      onHeard: () => undefined,
       log: recordingLog(),
     });
     const written = (): string[] =>

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Deliveries } from "../../src/api/webhooks/deliveries.ts";
 import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
 import { almighty } from "../../src/core/access/asker.ts";
 import type { Project } from "../../src/core/model/project.ts";
@@ -57,6 +58,7 @@ export const PRINTS: Readonly<Record<string, string>> = {
   "repo add": "https://git.example.com/team/till --username ci --password-file FOLDER/password",
   "repocreds list": "",
   "cert list": "",
+  "webhook list": "",
   "cert add-tls": "git.example.com --from FOLDER/ca.pem",
   "cert add-ssh": "--from FOLDER/known_hosts",
   "project list": "",
@@ -158,7 +160,17 @@ export async function everyCommandStage(): Promise<EveryCommandStage> {
     knownRepository("https://git.example.com/team/", { use: "repo-creds" }),
   ]);
   const certificates = fakeCertificates();
-  const api = startFakeApi(control, { sets, door, who, repositories, certificates });
+  const deliveries = new Deliveries(() => now() - 90_000);
+  deliveries.note({
+    ...{
+      provider: "github",
+      event: "push",
+      id: "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+      from: "140.82.115.1",
+    },
+    ...{ about: "https://git.example.com/team/shop", outcome: "looking", why: "", proof: "genuine" },
+  });
+  const api = startFakeApi(control, { sets, door, who, repositories, certificates, deliveries });
   // What is added there is made in a cluster: this one answers by heart.
   const clusters = Bun.serve({
     ...{ hostname: "127.0.0.1", port: 0 },

@@ -39,7 +39,9 @@ export function startFakeApi(
       sandbox: { level: "mounts", why: "" },
     },
     metrics: () => metrics.text(),
-    onPush: (urls, ref) => pushes.push({ urls, ref }),
+    onHeard: (heard) => {
+      if (heard.is === "pushes") for (const { urls, ref } of heard.pushes) pushes.push({ urls, ref });
+    },
     log: recordingLog(),
     ...(token === undefined ? {} : { token: new Secret(token) }),
     ...others,

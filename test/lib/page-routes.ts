@@ -76,6 +76,7 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   { name: "user-info", path: "/user-info", shows: "This daemon has no accounts" },
   { name: "settings-accounts", path: "/settings/accounts", shows: "There are none" },
   { name: "settings-certificates", path: "/settings/certificates", shows: "There is none" },
+  { name: "settings-webhooks", path: "/settings/webhooks", shows: "How to set one up" },
   { name: "settings-gpg", path: "/settings/gpg", shows: "This version of Holdfast has none." },
   {
     name: "settings-notifications",

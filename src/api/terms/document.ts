@@ -8,7 +8,12 @@ import { type Answer, answersOf, type Terms } from "./terms.ts";
 import { isOptional, wireIn } from "./wire.ts";
 
 const METHODS_WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
-const BODY_TYPES = { json: "application/json", form: "application/x-www-form-urlencoded" };
+const BODY_TYPES = {
+  json: "application/json",
+  form: "application/x-www-form-urlencoded",
+  // Of one that is read as it comes, what most senders send.
+  raw: "application/json",
+};
 
 /**
  * The OpenAPI 3.1 document of all routes that are served.

@@ -28,8 +28,8 @@ export interface Terms<Q extends WireFields = WireFields, B = unknown> {
   /** What becomes of parameters that are not declared. Default: at Argo CD's paths they are ignored, at ours refused. */
   others?: "refuse" | "ignore";
   body?: Wire<B>;
-  /** How the body is sent. Default: JSON. A form's fields are texts. */
-  sent?: "json" | "form";
+  /** How the body is sent. Default: JSON. A form's fields are texts; `raw`: whoever handles it reads it himself. */
+  sent?: "json" | "form" | "raw";
   /** Of the body. Default: 1 MiB. */
   capBytes?: number;
   answers: Answer | readonly [Answer, ...Answer[]];

@@ -40,7 +40,7 @@ const DEX =
   "there is no Dex beside this server: its connectors are read of `dex.config`, docs/sign-on-dex.md";
 const OIDC = "as `signOn.oidc` of the config, beside those";
 const POLICY = "beside `rbac` of the config";
-const WEBHOOKS = "pushes are taken as hints to look, from whoever sends one";
+const WEBHOOKS = "what hears of a push is woken at once, and looks together with others";
 const PAGE = "it is of Argo CD's page";
 const TOOLS = "what renders a source is told by the source; no tool can be turned off";
 
@@ -134,6 +134,10 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     people("users.anonymous.enabled", "who shows nothing may what the default role may"),
     people("users.session.duration", "from the login on; eight hours without a request end a session too"),
     people("passwordPattern", "beside what every new password is held to"),
+    people(
+      "webhook.maxPayloadSizeMB",
+      "as `webhooks.maxPayloadSizeMB` of the config, where that is at its default; 5 at most",
+    ),
     not("webhook.*", WEBHOOKS),
     not("statusbadge.*", "name whose badge everybody may see in `server.badges` of the config"),
     people("exec.enabled", "terminals in Pods, as `exec.enabled` of the config: either one turns them on"),

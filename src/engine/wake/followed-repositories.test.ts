@@ -217,6 +217,39 @@ describe("a push", () => {
   });
 });
 
+describe("what a push names", () => {
+  const main = { repoURL: A, targetRevision: "main" };
+  const ref = (name: string, head: "is" | "is not" = "is not") => ({ name, head });
+
+  test("asks nothing where nobody follows that branch, and where somebody does, all that is followed there", async () => {
+    const { it, resolved } = repositories([
+      managed("a", [main]),
+      managed("b", [{ repoURL: A, targetRevision: "v1" }]),
+      managed("c", [{ repoURL: B }]),
+    ]);
+    it.pushed([A], "known", ref("feature"));
+    it.pushed([B], "known", ref("feature"));
+    await Bun.sleep(150);
+    expect(resolved).toEqual([]);
+    it.pushed([A], "known", ref("main"));
+    it.pushed([B], "known", ref("main", "is"));
+    await eventually("asked", () => resolved.length === 3);
+    expect([...resolved].sort()).toEqual([`${A} main`, `${A} v1`, `${B} `]);
+  });
+
+  test("is a chart of a registry to who follows that chart, and to nobody else", async () => {
+    const chart = { repoURL: "registry-1.docker.io/acme", chart: "web", targetRevision: "1.*" };
+    const { it, asked } = repositories([managed("a", [chart]), managed("b", [{ repoURL: B }])]);
+    it.pushed(["oci://docker.io/acme/other"], "known");
+    await Bun.sleep(150);
+    expect(asked).toEqual([]);
+    it.pushed(["oci://docker.io/acme/web"], "known");
+    // Nothing answers for charts here, so that it asks for itself.
+    await eventually("asked", () => asked.length === 1);
+    expect(asked).toEqual(["argocd/a latest 7"]);
+  });
+});
+
 describe("a poll", () => {
   test("asks once for each revision of a repository, whoever follows it, and wakes those who are behind", async () => {
     const main = { repoURL: A, targetRevision: "main" },

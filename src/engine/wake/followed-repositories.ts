@@ -10,7 +10,8 @@ import { idOf, isSameRevision, type SourceRevision } from "../../core/model/sour
 import type { Git } from "../../core/ports/git.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
-import { PushAllowance } from "../../lib/push-allowance.ts";
+import { type Announced, type AnnouncedBy, PushAllowance } from "../../lib/push-allowance.ts";
+import { mayMove, type PushedRef } from "../../lib/pushed-ref.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Applications } from "../applications.ts";
 import { leaveSeenTips } from "../compare/compare-now.ts";
@@ -100,10 +101,7 @@ export class FollowedRepositories {
     });
     this.#pushes = new PushAllowance(
       ports.clock,
-      (places) =>
-        [...new Set([...this.#followed().keys(), ...this.#bases.urls()])].filter((url) =>
-          places.has(repositoryPlace(url)),
-        ),
+      (places) => this.#meant(places),
       (url) => {
         const followed = this.#followed().get(url);
         if (followed !== undefined) void this.#poll(url, followed);
@@ -139,9 +137,27 @@ export class FollowedRepositories {
     this.#polling = undefined;
   }
 
-  /** A webhook said that these changed. */
-  pushed(urls: readonly string[]): void {
-    this.#pushes.announce(urls.map(repositoryPlace));
+  /** A webhook said that these changed. @param ref absent: any of them may have */
+  pushed(urls: readonly string[], by?: AnnouncedBy, ref?: PushedRef): void {
+    this.#pushes.announce(urls.map(repositoryPlace), by, ref);
+  }
+
+  /** A push of a branch that nobody follows costs no question: of those there are many, and the allowance is small. */
+  #meant(places: ReadonlyMap<string, Announced>): Map<string, AnnouncedBy> {
+    const meant = new Map<string, AnnouncedBy>();
+    for (const [url, byName] of this.#followed())
+      for (const { source } of byName.values()) {
+        const announced =
+          places.get(repositoryPlace(url)) ??
+          (source.chart === undefined ? undefined : places.get(repositoryPlace(`${url}/${source.chart}`)));
+        if (announced === undefined || !moves(source, announced)) continue;
+        meant.set(url, announced.by);
+      }
+    for (const url of this.#bases.urls()) {
+      const announced = places.get(repositoryPlace(url));
+      if (announced !== undefined) meant.set(url, announced.by);
+    }
+    return meant;
   }
 
   /** An application looked Git up: those that follow the same revisions have its commits too, and need not ask Git. */
@@ -371,6 +387,11 @@ export class FollowedRepositories {
 function touchedBy(changed: readonly string[], { awake, reads }: Followed): ReadonlySet<Follower> {
   const unknown = [...awake].filter(({ managed }) => (managed.target?.inputs ?? "unknown") === "unknown");
   return reads.touchedBy(changed).union(new Set(unknown));
+}
+
+function moves({ targetRevision = "", tagPrefix, chart }: Source, { refs }: Announced): boolean {
+  // Tags of a registry are compared by whoever reads its list.
+  return refs === "any" || chart !== undefined || refs.some((ref) => mayMove(targetRevision, ref, tagPrefix));
 }
 
 function noteReads(

@@ -7,6 +7,7 @@ import { Appearance } from "./appearance.tsx";
 import { Certificates } from "./certificates.tsx";
 import { NotHere } from "./not-here.tsx";
 import { SETTINGS_PAGES, type SettingsAt } from "./settings-paths.ts";
+import { Webhooks } from "./webhooks.tsx";
 
 /** @param at what stands behind `/settings/` @param name of one of those */
 export function SettingsPage({ at = "appearance", name }: { at?: string; name?: string }) {
@@ -41,6 +42,8 @@ function Content({ at, name }: { at: SettingsAt; name: string | undefined }) {
       return name === undefined ? <Accounts /> : <OneAccount key={name} name={name} />;
     case "certificates":
       return <Certificates />;
+    case "webhooks":
+      return <Webhooks />;
     case "gpg":
       return (
         <NotHere

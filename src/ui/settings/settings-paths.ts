@@ -3,6 +3,7 @@ export const SETTINGS_PAGES = [
   { at: "appearance", word: "Appearance" },
   { at: "accounts", word: "Accounts" },
   { at: "certificates", word: "Certificates" },
+  { at: "webhooks", word: "Webhooks" },
   { at: "gpg", word: "GPG keys" },
   { at: "notifications", word: "Notifications" },
   { at: "about", word: "About" },

@@ -1,28 +1,48 @@
 import { editKustomization } from "../../../plugins/renderers/kustomize/edit-kustomization.ts";
 import { setImages } from "../../../plugins/renderers/kustomize/set-images.ts";
-import { pushHint } from "../../../src/api/push-hint.ts";
 import { parseTrackingId, trackingId } from "../../../src/core/manifest/tracking-id.ts";
 import { appKey, hasOption, sourcesOf, trackingName } from "../../../src/core/model/application.ts";
 import type { RefKey } from "../../../src/core/model/object-ref.ts";
+import { Secret } from "../../../src/core/model/secret.ts";
 import { healBackoffMs } from "../../../src/core/plan/heal-backoff.ts";
 import { retryDelayMs } from "../../../src/core/plan/retry-delay.ts";
 import { isNamed, isSelected } from "../../../src/core/plan/selection.ts";
 import { refuseNamespace } from "../../../src/core/policy/refuse-namespace.ts";
+import { imagePlace, parseImage } from "../../../src/core/webhooks/image-place.ts";
+import { shortRef } from "../../../src/core/webhooks/payload.ts";
+import type { Delivery } from "../../../src/core/webhooks/provider.ts";
+import { claimedBy, looksLikeOf } from "../../../src/core/webhooks/whose.ts";
 import { ReadPaths } from "../../../src/engine/target/read-paths.ts";
 import { parseRepository, showUrl } from "../../../src/git/repository-url.ts";
 import { isShortId, parseRevision } from "../../../src/git/revision.ts";
 import { parseDurationMs } from "../../../src/lib/duration.ts";
 import { comparableGitUrl, repositoryPlace } from "../../../src/lib/git-url.ts";
 import { ANYWHERE, compileGlob, matchesGlob } from "../../../src/lib/glob.ts";
+import { mayMove } from "../../../src/lib/pushed-ref.ts";
 import { substituteEnv } from "../../../src/lib/substitute-env.ts";
 import { newestMatching, parseConstraint, parseVersion } from "../../../src/lib/version-constraint.ts";
+import { ProviderEvents } from "../../../src/sets/asked-providers.ts";
 import { render } from "./render.ts";
 import { notBuilt, orError, type Player, played, type Vector } from "./vector.ts";
 
-const REGISTRIES = "pushes of registries are not served yet";
-const REFS =
-  "a push says which repository to look at; which refs moved, and whom that concerns, Git is asked";
 const LABELS = "an object is tracked by its annotation; labels are nobody's mark here";
+
+const deliveryOf = (headers: Record<string, string>, body: string): Delivery => {
+  const byName = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return { header: (name) => byName.get(name), query: () => undefined, body: Buffer.from(body) };
+};
+const heardOf = ({ headers, payload }: { headers: Record<string, string>; payload: unknown }) => {
+  const delivery = deliveryOf(headers, JSON.stringify(payload));
+  return (claimedBy(delivery) ?? looksLikeOf(payload))?.read(delivery, payload);
+};
+/** As these providers say that it is a push. */
+const EVENT_OF: Readonly<Record<string, Record<string, string>>> = {
+  github: { "x-github-event": "push" },
+  gitlab: { "x-gitlab-event": "Push Hook" },
+  bitbucket: { "x-hook-uuid": "{1}", "x-event-key": "repo:push" },
+  "bitbucket-server": { "x-event-key": "repo:refs_changed" },
+  gogs: { "x-gogs-event": "push" },
+};
 
 const refOf = ({ group, resourceKind, namespace, name }: Vector) => ({
   group,
@@ -96,15 +116,36 @@ export const RULES: Readonly<Record<string, Player>> = {
     return played(refuseNamespace(project, text, "argocd") === undefined, expected);
   },
   "web-url": ({ url, repo, expected }) => {
-    const urls = pushHint({ repository: { html_url: url } })?.urls ?? [];
+    const heard = heardOf({
+      headers: { "x-github-event": "push" },
+      payload: { repository: { html_url: url } },
+    });
+    const urls = heard?.is === "pushes" ? heard.pushes.flatMap((push) => push.urls) : [];
     return played(
       urls.some((pushed) => repositoryPlace(pushed) === repositoryPlace(repo)),
       expected,
     );
   },
-  "api-url": notBuilt("pull requests are no generator's yet, so no API address is compared"),
-  "revision-changed": notBuilt(REFS),
-  "webhook-revision": notBuilt(REFS),
+  "api-url": ({ url, repo, expected, expectedError }) => {
+    if (expectedError === true)
+      return { is: "not applicable", why: "an API whose address is none is asked about every event" };
+    const events = new ProviderEvents([{ kind: "pullRequest", url: repo }]);
+    const asks = events.concerning({ generators: [{ pullRequest: { github: { api: url } } }] });
+    return played(asks !== undefined, expected);
+  },
+  "revision-changed": ({ targetRevision, revision, touchedHead, expected }) =>
+    played(
+      mayMove(targetRevision, { name: shortRef(revision), head: touchedHead ? "is" : "is not" }),
+      expected,
+    ),
+  "webhook-revision": ({ provider, payload, targetRevision, expected }) => {
+    const heard = heardOf({ headers: EVENT_OF[provider] ?? {}, payload });
+    const pushes = heard?.is === "pushes" ? heard.pushes : [];
+    return played(
+      pushes.some(({ ref, head }) => mayMove(targetRevision, { name: ref, head })),
+      expected,
+    );
+  },
   "webhook-refresh": ({ application, changedFile, expectedRefresh }) => {
     const paths = sourcesOf(application.spec).map(({ path = "" }) => path);
     if (paths.length === 0) return { is: "not applicable", why: "sourceHydrator is refused" };
@@ -116,11 +157,34 @@ export const RULES: Readonly<Record<string, Player>> = {
     "renderers name what they read: manifest-generate-paths is not needed and not looked at",
   ),
   "webhook-payload": notBuilt("every push is answered alike, so that nobody learns what is followed"),
-  "registry-handles": notBuilt(REGISTRIES),
-  "registry-parse": notBuilt(REGISTRIES),
-  "registry-signature": notBuilt(REGISTRIES),
-  "harbor-registry": notBuilt(REGISTRIES),
-  "oci-url": notBuilt(REGISTRIES),
+  "registry-handles": ({ secret, headers, body, expected }) => {
+    const delivery = deliveryOf(headers, body);
+    const provider = looksLikeOf(JSON.parse(body));
+    const verdict = provider?.verify(delivery, { secret: new Secret(secret) });
+    return played(provider?.name === "harbor" && verdict?.is === "genuine", expected);
+  },
+  "registry-parse": ({ registry, headers, body, expected }) => {
+    const sent = registry === "ghcr" ? { "x-github-event": "package", ...headers } : headers;
+    const heard = heardOf({ headers: sent, payload: JSON.parse(body) });
+    const [image] = heard?.is === "images" ? heard.images : [];
+    return played(
+      image === undefined
+        ? null
+        : { registryUrl: image.registry, repository: image.repository, tag: image.tag },
+      expected,
+    );
+  },
+  "registry-signature": ({ secret, headers, body, valid }) => {
+    const delivery = deliveryOf({ "x-github-event": "package", ...headers }, body);
+    const verdict = claimedBy(delivery)?.verify(
+      delivery,
+      secret === "" ? {} : { secret: new Secret(secret) },
+    );
+    return played(verdict?.is !== "refused", valid);
+  },
+  "harbor-registry": ({ url, expected, expectedError }) =>
+    played(parseImage(url)?.registry ?? "error", expectedError === true ? "error" : expected),
+  "oci-url": ({ url, expected }) => played(imagePlace(url), expected),
   "git-sha": ({ revision, expected }) => played(parseRevision(revision).is === "commit", expected),
   "git-short-sha": ({ revision, expected }) => played(isShortId(parseRevision(revision)), expected),
   "git-short-ref": ({ revision, expected }) => played(parseRevision(revision).is !== "full-ref", expected),
