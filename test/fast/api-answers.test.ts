@@ -172,6 +172,8 @@ const ASKED: Record<string, (path: string) => string[]> = {
     `${path}?podNamespace=team&pod=web-1`,
   ],
   "/api/badge": (path) => [path, `${path}?name=shop&revision=true`],
+  // What was is told first; what comes may be long in coming.
+  "/api/holdfast/v1/stream/transitions": (path) => [`${path}?cursor=0`],
   "/api/v1/clusters/{id}": () => ["/api/v1/clusters/in-cluster", "/api/v1/clusters/away"],
   "/api/v1/projects/{name}": (path) => [path, "/api/v1/projects/default"],
   "/api/holdfast/v1/activity": (path) => [
