@@ -109,6 +109,7 @@ test("an edit that somebody else's came before is not written over theirs", asyn
   await field.fill((await field.inputValue()).replace("region: eu", "region: fr"));
   await page.getByRole("button", { name: "Preview the change" }).click();
   await page.getByText(/^It would make 1/).waitFor();
+  await page.getByLabel(/Type shops to go on/).fill("shops");
   await sets.add(shopsSet(["eu", "theirs"]));
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Somebody changed it while you wrote").waitFor();

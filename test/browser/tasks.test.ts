@@ -79,7 +79,8 @@ async function handAt(path: string, expected: number[] = []): Promise<Hand> {
   };
 }
 const tab = (page: Page, name: string): Locator => page.getByRole("tab", { name });
-const nameIn = (page: Page, name: string): Locator => page.locator(`#app-argocd-${name}`).getByRole("link");
+const nameIn = (page: Page, name: string): Locator =>
+  page.locator(`#app-argocd-${name}`).getByRole("link", { name, exact: true });
 
 test("why is it broken: the list says it, its reason first, and the Pod that is to blame is two clicks away", async () => {
   await holdfast("demo", "break");
