@@ -1,4 +1,5 @@
 import type { Asker } from "../core/access/asker.ts";
+import { ownerName } from "../core/accounts/owner-name.ts";
 import type { AppKey } from "../core/model/application.ts";
 import { type Favourites, MOST_FAVOURITES } from "../core/ports/favourites.ts";
 import { ApiError, notFound } from "./api-error.ts";
@@ -80,7 +81,7 @@ function roomIn(before: readonly AppKey[], seen: readonly AppKey[]): readonly Ap
 
 /** The same person by whichever session or token of theirs; without accounts, whoever owns the machine. */
 function ownerOf({ who, actor }: Asker): string {
-  return who === undefined ? actor : JSON.stringify([who.kind, who.issuer ?? "", who.name]);
+  return who === undefined ? actor : ownerName(who);
 }
 
 /** Where nothing is kept: for as long as it runs. */

@@ -6,7 +6,7 @@ import { timestamp } from "../lib/timestamp.ts";
 import type { AuthPorts } from "./auth-ports.ts";
 
 /**
- * How long password and tokens of an account are kept that is no longer declared, in milliseconds: an edit of a Friday
+ * How long password, tokens and belongings of an account are kept that is no longer declared, in milliseconds: an edit of a Friday
  * evening is found on Monday.
  */
 export const KEEP_ABSENT_MS = 3 * 24 * 60 * 60_000;
@@ -26,7 +26,7 @@ export class Accounts {
 
   /**
    * Takes what was read as a whole; a reading that failed is none, and changes nothing. Who is no longer declared is let in
-   * by nothing, loses the sessions at once, and password and tokens after `KEEP_ABSENT_MS`: an edit that left somebody out
+   * by nothing, loses the sessions at once, and password, tokens and all else after `KEEP_ABSENT_MS`: an edit that left somebody out
    * is mended by writing them back, and whoever gets the name later gets none of it. Who is disabled, or may not sign in any
    * more, loses the sessions and finds the tokens again when that changes back.
    * @param others who is not among `accounts`: `not known` are let in by nothing meanwhile, and keep what they have
@@ -101,14 +101,19 @@ export class Accounts {
     const { store } = this.ports;
     const owners = [...store.sessions(), ...store.tokens()].map(({ owner }) => owner);
     const named = owners.flatMap((owner) => (owner.kind === "account" ? [owner.name] : []));
-    return new Set([...store.passwords().map(({ account }) => account), ...named]);
+    return new Set([...store.passwords().map(({ account }) => account), ...named, ...this.#belonging()]);
+  }
+
+  #belonging(): readonly string[] {
+    return this.ports.belongings?.accounts() ?? [];
   }
 
   #keep(account: string): void {
     const { store, clock, tell } = this.ports;
     this.#endSessions(account, GONE);
     const tokens = store.tokens({ kind: "account", name: account }).length;
-    if (tokens === 0 && store.password(account) === undefined) return;
+    const hasOther = store.password(account) !== undefined || this.#belonging().includes(account);
+    if (tokens === 0 && !hasOther) return;
     const now = clock.now();
     const known = store.absences().find((one) => one.account === account);
     // Of the future: the clock was set back. It counts from now, so that nothing is kept for longer than is said.
@@ -133,6 +138,7 @@ export class Accounts {
     store.deleteAbsence(account);
     store.deletePassword(account);
     store.deleteDevicesOf(account);
+    this.ports.belongings?.drop(account);
     const [sessions, tokens] = [store.deleteSessionsOf(owner), store.deleteTokensOf(owner)];
     tell({ did: "credentials-dropped", account, sessions, tokens, why: GONE });
   }

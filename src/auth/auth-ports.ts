@@ -34,10 +34,19 @@ export type SessionEnd =
   | "too-many"
   | "account";
 
+/** What accounts have here beside what signs them in, such as favourites. */
+export interface Belongings {
+  /** The accounts that have something. */
+  accounts(): readonly string[];
+  drop(account: string): void;
+}
+
 export interface AuthPorts {
   store: AccountStore;
   clock: Clock;
   chance: Chance;
   hasher: PasswordHasher;
+  /** In the same store: it goes with what signs them in, or not at all. Absent: they have nothing more. */
+  belongings?: Belongings;
   tell(event: AuthEvent): void;
 }

@@ -10,10 +10,11 @@ import type { AccountStore } from "../core/ports/account-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import type { Log } from "../core/ports/log.ts";
+import { defined } from "../lib/defined.ts";
 import { Accounts } from "./accounts.ts";
 import { ArgoTokenCheck, type ArgoTokenParts } from "./argo-tokens.ts";
 import { auditEntryOf, isAttempt } from "./audit-entry.ts";
-import type { AuthPorts, PasswordHasher } from "./auth-ports.ts";
+import type { AuthPorts, Belongings, PasswordHasher } from "./auth-ports.ts";
 import { type Chance, systemChance } from "./credential.ts";
 import { HandedLogins } from "./handed-logins.ts";
 import { type InitialSecret, makeInitialAdmin } from "./initial-admin.ts";
@@ -51,6 +52,7 @@ export interface AccountsAround {
   share?: (from: string, to: string) => void;
   /** Who asks for what is done now, as audits name them; undefined: nobody does. */
   asking?: () => string | undefined;
+  belongings?: Belongings;
   hasher?: PasswordHasher;
   chance?: Chance;
 }
@@ -78,7 +80,7 @@ export class RunningAccounts {
   constructor(private readonly around: AccountsAround) {
     const { store, journal, clock, hasher = systemHasher, chance = systemChance } = around;
     this.#ports = {
-      ...{ store, clock, chance, hasher },
+      ...{ store, clock, chance, hasher, ...defined({ belongings: around.belongings }) },
       tell: (event) => {
         const entry = auditEntryOf(event, clock.now(), around.asking?.());
         if (isAttempt(event)) journal.attempt(entry);

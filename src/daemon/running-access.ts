@@ -28,6 +28,7 @@ import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
 import { defined } from "../lib/defined.ts";
 import type { OpenStore } from "../store/open-store.ts";
 import { asksWho } from "./asks-who.ts";
+import { keptFavourites } from "./kept-favourites.ts";
 import { RunningSignOn } from "./running-sign-on.ts";
 
 const TICK_MS = 5_000;
@@ -78,6 +79,7 @@ export class RunningAccess {
     });
     this.#accounts = new RunningAccounts({
       ...{ store: store.accounts, journal: store, clock, log },
+      belongings: keptFavourites(store),
       folder: config().data,
       asking: () => around.asking(),
       serverToken: () => config().server.token,

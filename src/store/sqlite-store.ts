@@ -309,6 +309,13 @@ export class SqliteStore implements Store {
     );
   }
 
+  valueNames(beginning: string): string[] {
+    return this.#all<{ name: string }>(
+      "SELECT name FROM facts WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+      beginning,
+    ).map(({ name }) => name);
+  }
+
   atomically<T>(work: () => T): T {
     return this.#connection.atomically(work);
   }

@@ -404,6 +404,13 @@ export function storeConformance(name: string, open: () => { store: Store; remov
       expect(store.servedObjects()).toEqual([child("b", "3")]);
     });
 
+    test("finds the names of values by how they begin, whatever signs these are", () => {
+      for (const name of ["of b", "of a", "of%", "off", "OF a", "of_a"]) store.putValue(name, "1");
+      expect(store.valueNames("of ")).toEqual(["of a", "of b"]);
+      expect(store.valueNames("of%")).toEqual(["of%"]);
+      expect(store.valueNames("none")).toEqual([]);
+    });
+
     test("keeps, replaces and forgets named values", () => {
       expect(store.value("installation")).toBeUndefined();
       store.putValue("installation", "a");

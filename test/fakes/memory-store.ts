@@ -188,6 +188,7 @@ export function memoryStore(): Store {
     value: (name) => now.values.get(name),
     putValue: (name, value) =>
       void (value === undefined ? now.values.delete(name) : now.values.set(name, value)),
+    valueNames: (beginning) => [...now.values.keys()].filter((name) => name.startsWith(beginning)).sort(),
 
     condition: () => ({ is: "sound" }),
     probe: () => ({ is: "sound" }),

@@ -147,4 +147,6 @@ export interface Home {
   /** Small named values: what was read of the folders, projects, who may leave. */
   value(name: string): string | undefined;
   putValue(name: string, value: string | undefined): void;
+  /** Names of those that begin with it, in their order. */
+  valueNames(beginning: string): string[];
 }
