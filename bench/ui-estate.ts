@@ -54,8 +54,16 @@ const WHY = [
   "in canaries first",
 ] as const;
 
-/** What the commit of each application is about: a subject of its own, as where each has a repository. */
+const subjects = new Map<string, string>();
+
+/** What the commit of each application is about: a subject of its own, as where each has a repository, and as near as there. */
 export function subjectOf(key: string): string {
+  const known = subjects.get(key) ?? subjectAt(key);
+  subjects.set(key, known);
+  return known;
+}
+
+function subjectAt(key: string): string {
   const at = Number(/\d+$/.exec(key)?.[0] ?? 0);
   const of = <T>(words: readonly T[], step: number): T => words[Math.floor(at / step) % words.length] as T;
   return `${of(DONE, 1)} ${of(THING, 7)} of web-${at} ${of(WHY, 3)} (#${(at * 7_919) % 40_000})`;

@@ -1,4 +1,3 @@
-import type { Asker } from "../core/access/asker.ts";
 import { type Application, keyOfApp } from "../core/model/application.ts";
 import { LISTED_COLUMNS } from "../core/model/listed-application.ts";
 import type { AppEvent } from "../engine/control.ts";
@@ -53,13 +52,10 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
   const rows = new ListRows();
   const streams = new OpenStreams();
   const packed = new PackedRows();
-  const subjectFor =
-    (who: Asker) =>
-    (app: Application): string | undefined =>
-      control.subjectOf(who, keyOfApp(app));
+  const subjectOf = (app: Application): string | undefined => control.subjectOf(app);
 
   routes.get("/api/holdfast/v1/list", LIST, async (c, who) => {
-    const of = rows.ofAll(control.applications(who), subjectFor(who));
+    const of = rows.ofAll(control.applications(who), subjectOf);
     const headers = {
       "content-type": "application/json",
       // After all rows that are in it, and before whatever changes from here on.
@@ -74,7 +70,6 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
 
   routes.get("/api/holdfast/v1/stream/list", FOLLOW, (c, who) => {
     // A row that is made later counts as changed, whole.
-    const subjectOf = subjectFor(who);
     rows.ofAll(control.applications(who), subjectOf);
     let from = rows.tick();
     let base = from;
