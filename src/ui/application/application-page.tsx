@@ -1,8 +1,8 @@
 /** One application: an answer first, then what it consists of, what was deployed, what ran. */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import { useChosenInSight } from "../components/in-sight.ts";
-import { later } from "../components/later.tsx";
+import { type Later, later } from "../components/later.tsx";
 import { HeadLines } from "../config/head-lines.tsx";
 import { known } from "../store/applications.ts";
 import { type Denied, useDenied } from "../store/rights.ts";
@@ -19,8 +19,10 @@ import { reviews } from "./reviews-later.ts";
 import { LEFT_WITH_A_RUN } from "./run-query.ts";
 
 const ResourcePanel = later(() => import("./resource-panel.tsx")).part(({ ResourcePanel }) => ResourcePanel);
-const Graph = later(() => import("./graph.tsx")).part(({ Graph }) => Graph);
-const DiffView = later(() => import("./diff-view.tsx")).part(({ DiffView }) => DiffView);
+const graph = later(() => import("./graph.tsx"));
+const Graph = graph.part(({ Graph }) => Graph);
+const diff = later(() => import("./diff-view.tsx"));
+const DiffView = diff.part(({ DiffView }) => DiffView);
 const ApproveReview = reviews.part(({ ApproveReview }) => ApproveReview);
 const AutomationReview = reviews.part(({ AutomationReview }) => AutomationReview);
 const DeleteReview = reviews.part(({ DeleteReview }) => DeleteReview);
@@ -30,9 +32,16 @@ const TerminateReview = reviews.part(({ TerminateReview }) => TerminateReview);
 const UndoReview = reviews.part(({ UndoReview }) => UndoReview);
 const UnholdReview = reviews.part(({ UnholdReview }) => UnholdReview);
 
-const RunView = later(() => import("./run-view.tsx")).part(({ RunView }) => RunView);
-const EventsView = later(() => import("./events-view.tsx")).part(({ EventsView }) => EventsView);
-const ConfigView = later(() => import("../config/config-view.tsx")).part(({ ConfigView }) => ConfigView);
+const run = later(() => import("./run-view.tsx"));
+const RunView = run.part(({ RunView }) => RunView);
+const events = later(() => import("./events-view.tsx"));
+const EventsView = events.part(({ EventsView }) => EventsView);
+const config = later(() => import("../config/config-view.tsx"));
+const ConfigView = config.part(({ ConfigView }) => ConfigView);
+/** Of those views whose scripts come later. */
+const VIEW_PARTS: Readonly<Partial<Record<View, Pick<Later<unknown>, "load">>>> = {
+  ...{ graph, diff, run, events, config },
+};
 
 const VIEWS = ["resources", "graph", "diff", "history", "run", "events", "config"] as const;
 type View = (typeof VIEWS)[number];
@@ -82,6 +91,8 @@ export function ApplicationPage({ namespace, name }: { namespace: string; name: 
 /** @param of `namespace/name` @param at where it is shown: on a page of its own, or beside the list */
 export function OneApplication({ of, at = "page" }: { of: string; at?: "page" | "pane" }) {
   const whole = useWhole(of);
+  // They come while the daemon is asked, not after it.
+  useLayoutEffect(() => VIEW_PARTS[viewOf()]?.load(), []);
   if (whole.is === "there") return <Whole app={whole.app} origin={whole.origin} at={at} />;
   const Title = at === "page" ? "h1" : "h2";
   return (
