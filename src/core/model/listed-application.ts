@@ -1,5 +1,11 @@
 /** An application as a list shows it: what thousands of are sent to a page, and kept there. */
-import type { Application, ApplicationStatus, Condition, ResourceStatus } from "./application.ts";
+import type {
+  Application,
+  ApplicationStatus,
+  Condition,
+  ResourceStatus,
+  RevisionHistory,
+} from "./application.ts";
 import type { Operation, OperationState, ResourceResult, SyncSource } from "./operation.ts";
 import type { Source } from "./source.ts";
 
@@ -43,6 +49,8 @@ export interface ListedApplication {
     /** Where it is absent `resources` say it. */
     changes?: ChangeCounts;
     resources?: Pick<ResourceStatus, "status" | "health" | "requiresPruning" | "leavingSince">[];
+    /** In a list the last one alone, and only where the last operation does not say when it was synced. */
+    history?: Pick<RevisionHistory, "deployedAt" | "initiatedBy">[];
     hold?: { at: Pick<SyncSource, "revision" | "revisions"> };
     terminated?: object;
   };
@@ -118,6 +126,15 @@ const COLUMNS: readonly Column[] = [
       status?.sync.status === "OutOfSync" ? changeCounts(status.resources ?? []) : undefined,
   },
   {
+    name: "deployed",
+    of: ({ status }) => {
+      const last = status?.operationState;
+      if (last?.finishedAt !== undefined && last.operation.sync?.dryRun !== true) return undefined;
+      const { deployedAt, initiatedBy } = status?.history?.at(-1) ?? {};
+      return deployedAt && { deployedAt, initiatedBy };
+    },
+  },
+  {
     name: "hold",
     of: ({ status }) =>
       status?.hold && { at: { revision: status.hold.at.revision, revisions: status.hold.at.revisions } },
@@ -146,6 +163,7 @@ export function listedFrom(columns: Readonly<Record<string, unknown>>): ListedAp
     isAsked?: true | null;
     images?: string[] | null;
     externalURLs?: string[] | null;
+    deployed?: Pick<RevisionHistory, "deployedAt" | "initiatedBy"> | null;
   } & {
     [K in keyof NonNullable<ListedApplication["status"]>]: NonNullable<ListedApplication["status"]>[K] | null;
   };
@@ -164,6 +182,7 @@ export function listedFrom(columns: Readonly<Record<string, unknown>>): ListedAp
   const { images, externalURLs } = has;
   if (images != null || externalURLs != null)
     status.summary = { ...(images != null && { images }), ...(externalURLs != null && { externalURLs }) };
+  if (has.deployed != null) status.history = [has.deployed];
   if (hold != null) status.hold = hold;
   if (terminated != null) status.terminated = terminated;
   app.status = status;

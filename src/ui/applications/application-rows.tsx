@@ -25,11 +25,11 @@ import {
   isRunning,
   keyOf,
   kindOfRun,
+  lastSynced,
   revisionOf,
   sentences,
   sourceOf,
   standing,
-  startedBy,
   syncOf,
 } from "../words/app-words.ts";
 import { type ListColumn, lengthsOf, trackOf } from "./columns.ts";
@@ -151,6 +151,7 @@ export function ApplicationRows({
           lengths,
         ),
         "--row": `${rowHeight}px`,
+        "--row-lines": rowHeight < 40 ? 1 : 2,
       }}
       tabIndex={-1}
       onKeyDown={onKey}
@@ -389,12 +390,12 @@ function Cell({
         </span>
       );
     case "synced": {
-      const finishedAt = app.status?.operationState?.finishedAt;
-      const by = startedBy(app);
-      if (finishedAt === undefined) return <span {...about}>never</span>;
+      const last = lastSynced(app);
+      if (last === undefined) return <span {...about}>never</span>;
+      const { at, by } = last;
       return (
         <span {...about}>
-          <Ago at={finishedAt} />
+          <Ago at={at} />
           {by !== "" && <span title={`by ${by}`}> · {by}</span>}
         </span>
       );

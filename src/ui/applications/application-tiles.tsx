@@ -14,7 +14,15 @@ import { Ago } from "../components/time.tsx";
 import { areNamespacesSeveral } from "../store/applications.ts";
 import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
-import { destinationOf, healthOf, keyOf, revisionOf, sentences, syncOf } from "../words/app-words.ts";
+import {
+  destinationOf,
+  healthOf,
+  keyOf,
+  lastSynced,
+  revisionOf,
+  sentences,
+  syncOf,
+} from "../words/app-words.ts";
 import type { ListProps } from "./application-rows.tsx";
 import { tileRows } from "./tile-rows.ts";
 import { whyOf } from "./why-words.ts";
@@ -140,7 +148,7 @@ function Tile({
   const { namespace, name } = app.metadata;
   const [first] = sentences(app);
   const why = whyOf(app, first);
-  const finishedAt = app.status?.operationState?.finishedAt;
+  const synced = lastSynced(app);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useSemanticElements: keys are of the list, which moves among its tiles
     <div
@@ -188,7 +196,7 @@ function Tile({
       <p class="dim where">
         <span>{revisionOf(app)}</span>
         <span>{destinationOf(app)}</span>
-        {finishedAt !== undefined && <Ago at={finishedAt} />}
+        {synced !== undefined && <Ago at={synced.at} />}
       </p>
     </div>
   );

@@ -47,7 +47,7 @@ export function ApplicationsPage() {
   const columns = useMemo(() => shownColumns(columnsText), [columnsText]);
   const isCompact = place.value.query.get("rows") === "compact";
   // On a phone the cause stands below the name.
-  const rowHeight = usePhone() ? 60 : isCompact ? 32 : 40;
+  const rowHeight = usePhone() ? 72 : isCompact ? 32 : 40;
   const { apps: shown, moved } = isPointedAt ? asBefore(before.current, wanted) : { apps: wanted, moved: 0 };
   before.current = shown.map(keyOf);
   useEffect(() => {

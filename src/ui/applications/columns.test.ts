@@ -41,10 +41,10 @@ describe("columns", () => {
     });
     expect(lengthsOf([], "one")).toEqual({ name: 0, destination: 0 });
     expect(trackOf(shownColumns("why,destination"), lengthsOf(some, "one"))).toBe(
-      "24px 24px minmax(140px, 17ch) minmax(100px, 2.4fr) minmax(96px, 30ch)",
+      "24px 24px minmax(120px, 16ch) minmax(120px, 1fr) minmax(96px, 27ch)",
     );
     // Nothing else takes what is left.
-    expect(trackOf(shownColumns("sync"), lengthsOf(some, "one"))).toBe("24px 24px minmax(140px, 1fr) 104px");
+    expect(trackOf(shownColumns("sync"), lengthsOf(some, "one"))).toBe("24px 24px minmax(120px, 1fr) 96px");
   });
 });
 

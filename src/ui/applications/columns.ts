@@ -14,15 +14,15 @@ export interface ListColumn {
 }
 
 export const COLUMNS: readonly ListColumn[] = [
-  { name: "project", head: "Project", by: "project", width: "minmax(80px, 0.7fr)", room: "wide" },
-  { name: "why", head: "Why", by: "worst", width: "minmax(100px, 2.4fr)", room: "always" },
-  { name: "sync", head: "Sync", by: "sync", width: "104px", room: "always" },
-  { name: "health", head: "Health", by: "health", width: "112px", room: "always" },
-  { name: "revision", head: "Revision", by: "revision", width: "minmax(112px, 1.4fr)", room: "wide" },
-  { name: "source", head: "Source", by: "source", width: "minmax(112px, 1.2fr)", room: "wide" },
+  { name: "project", head: "Project", by: "project", width: "minmax(72px, 96px)", room: "wide" },
+  { name: "why", head: "Why", by: "worst", width: "minmax(120px, 1fr)", room: "always" },
+  { name: "sync", head: "Sync", by: "sync", width: "96px", room: "always" },
+  { name: "health", head: "Health", by: "health", width: "100px", room: "always" },
+  { name: "revision", head: "Revision", by: "revision", width: "minmax(100px, 124px)", room: "wide" },
+  { name: "source", head: "Source", by: "source", width: "minmax(96px, 0.5fr)", room: "wide" },
   { name: "destination", head: "Destination", by: "destination", width: "minmax(96px, auto)", room: "wide" },
   { name: "policy", head: "Auto-sync", by: "policy", width: "80px", room: "wide" },
-  { name: "synced", head: "Last sync", by: "synced", width: "minmax(88px, 144px)", room: "wide" },
+  { name: "synced", head: "Last sync", by: "synced", width: "minmax(88px, 128px)", room: "wide" },
 ];
 
 const USUAL: readonly ListColumn["name"][] = ["why", "sync", "health", "revision", "destination", "synced"];
@@ -66,17 +66,20 @@ export function lengthsOf(apps: readonly ListedApplication[], namespaces: "shown
   };
 }
 
+/** Letters are narrower than the digit that `ch` is of, on average; a name of wide ones has this much and two more. */
+const room = (letters: number): string => `${Math.round(letters * 0.85) + 2}ch`;
+
 /**
  * Of `grid-template-columns`: the box, the star and the name first. Each row is a grid of its own, so what names and
  * destinations need is counted in letters; what is left is the causes'.
  */
 export function trackOf(shown: readonly ListColumn[], lengths: Lengths): string {
   // Without one that takes what is left the names do.
-  const name = shown.some(({ width }) => width.includes("fr")) ? `${lengths.name + 1}ch` : "1fr";
+  const name = shown.some(({ width }) => width.includes("fr")) ? room(lengths.name) : "1fr";
   return [
-    ...["24px", "24px", `minmax(140px, ${name})`],
+    ...["24px", "24px", `minmax(120px, ${name})`],
     ...shown.map((one) =>
-      one.name === "destination" ? `minmax(96px, ${Math.max(12, lengths.destination + 1)}ch)` : one.width,
+      one.name === "destination" ? `minmax(96px, ${room(Math.max(12, lengths.destination))})` : one.width,
     ),
   ].join(" ");
 }

@@ -1,7 +1,16 @@
 /** In which order applications stand. */
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { isAutomatic } from "../../core/model/listed-words.ts";
-import { clusterOf, healthOf, keyOf, revisionOf, sourceOf, standing, syncOf } from "../words/app-words.ts";
+import {
+  clusterOf,
+  healthOf,
+  keyOf,
+  lastSynced,
+  revisionOf,
+  sourceOf,
+  standing,
+  syncOf,
+} from "../words/app-words.ts";
 
 export type SortBy =
   | "worst"
@@ -59,7 +68,7 @@ const RANKS: Readonly<Record<SortBy, Rank>> = {
   // No name has the character between them.
   destination: (app) => `${clusterOf(app)}\0${app.spec.destination.namespace ?? ""}`,
   // The latest first: that is what people look for.
-  synced: (app) => -(Date.parse(app.status?.operationState?.finishedAt ?? "") || 0),
+  synced: (app) => -(Date.parse(lastSynced(app)?.at ?? "") || 0),
 };
 
 /** Of one state of an application, what a column orders it by is made once. */

@@ -6,6 +6,12 @@ import type {
   ConditionType,
   RevisionHistory,
 } from "../../core/model/application.ts";
+import {
+  LISTED_COLUMNS,
+  type ListedApplication,
+  listedFrom,
+  listedTexts,
+} from "../../core/model/listed-application.ts";
 import type { OperationPhase } from "../../core/model/operation.ts";
 import { suspendedHookWords } from "../../core/model/suspended-hook.ts";
 import {
@@ -16,6 +22,7 @@ import {
   endWords,
   kindOfRun,
   lastDeployed,
+  lastSynced,
   revisionOf,
   sentences,
   sourceOf,
@@ -525,3 +532,33 @@ test("lastDeployed() tells when and by whom, whatever ran since", () => {
   expect(of([{ deployedAt: at, initiatedBy: { automated: true } }])).toEqual({ at, by: "policy" });
   expect(of([{ deployedAt: at }])).toEqual({ at, by: "" });
 });
+
+test("lastSynced() passes over a dry run and over what goes on, in a row as in a whole application", () => {
+  const [deployed, rehearsed] = ["2026-11-30T04:00:00Z", "2026-11-30T05:00:00Z"];
+  const history = [
+    { deployedAt: "2026-11-29T04:00:00Z" },
+    { deployedAt: deployed, initiatedBy: { username: "ann" } },
+  ];
+  const having = (operationState: object, more: object = { history }): Application => {
+    const status = { sync: { status: "Synced" }, health: { status: "Healthy" }, operationState, ...more };
+    return { metadata: { namespace: "argocd", name: "web" }, spec: { destination: {} }, status } as never;
+  };
+  const initiatedBy = { username: "bob" };
+  const dryRun = { finishedAt: rehearsed, operation: { sync: { dryRun: true }, initiatedBy } };
+  const sync = { finishedAt: rehearsed, operation: { sync: {}, initiatedBy } };
+  const running = { operation: { sync: {}, initiatedBy } };
+  for (const read of [(app: Application) => app, listed]) {
+    expect(lastSynced(read(having(dryRun)))).toEqual({ at: deployed, by: "ann" });
+    expect(lastSynced(read(having(running)))).toEqual({ at: deployed, by: "ann" });
+    expect(lastSynced(read(having(sync)))).toEqual({ at: rehearsed, by: "bob" });
+    expect(lastSynced(read(having(dryRun, {})))).toBeUndefined();
+  }
+  // A row says once when it was.
+  expect(listed(having(sync)).status?.history).toBeUndefined();
+});
+
+/** As the daemon sends it in a list, and the page reads it. */
+function listed(app: Application): ListedApplication {
+  const values = listedTexts(app).map((text) => JSON.parse(text) as unknown);
+  return listedFrom(Object.fromEntries(LISTED_COLUMNS.map((name, at) => [name, values[at]])));
+}

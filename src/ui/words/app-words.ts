@@ -103,11 +103,17 @@ export function startedBy({ status }: ListedApplication): string {
 }
 
 /** When what runs now was deployed, and by whom: a name, `policy`, or "" where nobody wrote it down. */
-export function lastDeployed({ status }: Application): { at: string; by: string } | undefined {
+export function lastDeployed({ status }: ListedApplication): { at: string; by: string } | undefined {
   const last = status?.history?.at(-1);
   if (last === undefined) return undefined;
   const { automated, username = "" } = last.initiatedBy ?? {};
   return { at: last.deployedAt, by: automated === true ? "policy" : username };
+}
+
+/** When it was synced last and by whom, as `lastDeployed` says it: a dry run is none, and one that goes on is not over. */
+export function lastSynced(app: ListedApplication): { at: string; by: string } | undefined {
+  const at = app.status?.operationState?.finishedAt;
+  return at !== undefined && kindOfRun(app) === "Sync" ? { at, by: startedBy(app) } : lastDeployed(app);
 }
 
 /** What came of something that a person asked for: an undo, a rollback. */
