@@ -136,8 +136,8 @@ export function LogRows({
         onFocus={() => setFocused(true)}
         onBlur={() => setFocused(false)}
       >
-        <span ref={rule} class="rule" aria-hidden="true">
-          {"0".repeat(100)}
+        <span class="rule" aria-hidden="true">
+          <span ref={rule}>{"0".repeat(100)}</span>
         </span>
         <div class="all" style={{ height: `${book.rows * ROW}px` }}>
           {rows.map((row, at) => (
