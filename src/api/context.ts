@@ -33,6 +33,7 @@ import type {
 } from "./authorised/authorised.ts";
 import type { FileDiffs } from "./file-diffs.ts";
 import type { Looks } from "./looks.ts";
+import type { MetricsFormat } from "./metrics-format.ts";
 import type { TerminalLimits } from "./terminal-session.ts";
 import type { Deliveries } from "./webhooks/deliveries.ts";
 
@@ -144,7 +145,9 @@ export interface ApiOptions {
   /** Absent: nobody signs in by a provider's word. */
   signOn?: SignOnDoor;
   /** Prometheus text. */
-  metrics(): Promise<string>;
+  metrics(format: MetricsFormat): Promise<string>;
+  /** A request that an operation answered. Default: nobody is told. */
+  onAnswered?(request: AnsweredRequest): void;
   /** Default: there are none. */
   troubles?(): readonly Trouble[];
   assets: readonly Asset[];
@@ -164,6 +167,15 @@ export interface ApiOptions {
   terminalLimits?: Partial<TerminalLimits>;
   /** Somebody was refused. Default: nobody hears of it. */
   onRefused?(refused: Omit<ActivityNote, "at">): void;
+}
+
+/** A request that an operation answered; `tookMs`: until the answer began. */
+export interface AnsweredRequest {
+  operation: string;
+  /** As it is routed. */
+  path: string;
+  status: number;
+  tookMs: number;
 }
 
 /** What routes work with: nothing that they ask goes around who asks it. */

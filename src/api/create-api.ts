@@ -102,7 +102,7 @@ export function createApi(options: ApiOptions): Api {
   };
   const { basePath, arrivalOf } = context;
   const router = new Hono<Env>({ getPath: routed });
-  const routes = routesOf(router);
+  const routes = routesOf(router, options.onAnswered);
   const groups = [
     probeRoutes,
     descriptionRoutes,

@@ -4,13 +4,12 @@ import { demandToken, refuseForeign } from "./admission.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import { pathOf } from "./base-path.ts";
 import { errorReply } from "./error-reply.ts";
+import { METRICS_TYPES, type MetricsFormat, metricsFormat } from "./metrics-format.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
-
-export const PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
 export interface MetricsApiOptions {
   log: Log;
-  metrics(): Promise<string>;
+  metrics(format: MetricsFormat): Promise<string>;
   /** Without one: `machine`, programs of this machine, and no web page in a browser on it; `network`, whoever reaches it. */
   open: Secret | "machine" | "network";
 }
@@ -27,7 +26,10 @@ export function createMetricsApi({ metrics, open, log }: MetricsApiOptions): {
     if (path !== "/metrics") throw notFound(path);
     if (open === "machine") refuseForeign(request, false);
     else if (open !== "network") demandToken(request, open, "metrics.token");
-    return new Response(await metrics(), { headers: { "content-type": PROMETHEUS_TEXT } });
+    const format = metricsFormat(request.headers.get("accept"));
+    return new Response(await metrics(format), {
+      headers: { "content-type": METRICS_TYPES[format], vary: "accept" },
+    });
   };
   return {
     async fetch(request) {

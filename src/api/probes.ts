@@ -1,9 +1,9 @@
 import { showProblem } from "../core/model/problem.ts";
 import { demand } from "./authorised/demand.ts";
 import type { ApiContext } from "./context.ts";
-import { PROMETHEUS_TEXT } from "./metrics-api.ts";
+import { METRICS_TYPES, metricsFormat } from "./metrics-format.ts";
 import { may, type Routes } from "./routes.ts";
-import { plain } from "./terms/terms.ts";
+import { eitherOf, plain } from "./terms/terms.ts";
 
 const HEALTHZ = {
   id: "healthz",
@@ -19,9 +19,9 @@ const READYZ = {
 } as const;
 const METRICS = {
   id: "metrics",
-  says: "Prometheus' text; `metrics.token` opens it too.",
+  says: "Metrics, as Prometheus' text or as OpenMetrics, where `Accept` asks for that; `metrics.token` opens it too.",
   asks: may("applications", "get"),
-  answers: plain("All metrics."),
+  answers: eitherOf(plain("All metrics."), plain("", { type: "application/openmetrics-text" })),
 } as const;
 
 /**
@@ -41,6 +41,7 @@ export function probeRoutes(routes: Routes, { control, metrics, troubles }: ApiC
   });
   routes.get("/metrics", METRICS, async (c, who) => {
     demand(who, "applications", "get", "*/*");
-    return c.body(await metrics(), 200, { "content-type": PROMETHEUS_TEXT });
+    const format = metricsFormat(c.req.header("accept") ?? null);
+    return c.body(await metrics(format), 200, { "content-type": METRICS_TYPES[format], vary: "accept" });
   });
 }

@@ -1,8 +1,8 @@
 import type { Context, Hono } from "hono";
 import type { Asker } from "../core/access/asker.ts";
 import { sayWhy } from "../core/access/asker.ts";
-import { ApiError } from "./api-error.ts";
-import type { Env } from "./context.ts";
+import { ApiError, fromThrown } from "./api-error.ts";
+import type { AnsweredRequest, Env } from "./context.ts";
 import type { Permission } from "./permission.ts";
 import { readForm } from "./read-form.ts";
 import { BODY_CAP_BYTES, readJson } from "./read-json.ts";
@@ -51,7 +51,10 @@ export function may(resource: string, action: string): Permission {
   return { resource, action };
 }
 
-export function routesOf(router: Hono<Env>): Routes {
+export function routesOf(
+  router: Hono<Env>,
+  onAnswered: (request: AnsweredRequest) => void = () => undefined,
+): Routes {
   const declared: DeclaredRoute[] = [];
   const add =
     (method: "get" | "post" | "put" | "patch" | "delete"): Add =>
@@ -59,19 +62,34 @@ export function routesOf(router: Hono<Env>): Routes {
       const own = terms as unknown as Terms;
       declared.push({ method: method.toUpperCase(), path, permission: terms.asks, terms: own });
       const others = terms.others ?? (path.startsWith("/api/holdfast/") ? "refuse" : "ignore");
-      router[method](path, (c) =>
-        answer(terms.asks, c, async () => {
-          const asked = {
-            query: readQuery(c.req.queries(), own.query ?? {}, others),
-            body:
-              own.body === undefined || own.sent === "raw"
-                ? undefined
-                : readWire(await bodyOf(c.req.raw, own), own.body, "body"),
-          };
-          const response = await (handler as Handler<string, WireFields, unknown>)(c, c.env.who, asked);
-          demandDeclared(response, c, own);
+      const told = async (work: () => Promise<Response>): Promise<Response> => {
+        const began = performance.now();
+        const tell = (status: number): void =>
+          onAnswered({ operation: own.id, path, status, tookMs: performance.now() - began });
+        try {
+          const response = await work();
+          tell(response.status);
           return response;
-        }),
+        } catch (cause) {
+          tell(fromThrown(cause).http);
+          throw cause;
+        }
+      };
+      router[method](path, (c) =>
+        told(() =>
+          answer(terms.asks, c, async () => {
+            const asked = {
+              query: readQuery(c.req.queries(), own.query ?? {}, others),
+              body:
+                own.body === undefined || own.sent === "raw"
+                  ? undefined
+                  : readWire(await bodyOf(c.req.raw, own), own.body, "body"),
+            };
+            const response = await (handler as Handler<string, WireFields, unknown>)(c, c.env.who, asked);
+            demandDeclared(response, c, own);
+            return response;
+          }),
+        ),
       );
     };
   return {

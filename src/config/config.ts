@@ -1,5 +1,6 @@
 import type { AccessSettings } from "../core/access/rbac-config-map.ts";
 import type { ArgoTokens } from "../core/accounts/argo-tokens.ts";
+import type { ConditionType } from "../core/model/application.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { DeepLinks } from "../core/model/deep-link.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
@@ -52,7 +53,13 @@ export interface Config {
     badges: string[];
     tls: ServerTls;
   };
-  metrics: { listen: ListenAddress | undefined; token: Secret | undefined };
+  metrics: {
+    listen: ListenAddress | undefined;
+    token: Secret | undefined;
+    /** Names of labels in metadata of applications; no two of them are one in Prometheus. */
+    applicationLabels: string[];
+    applicationConditions: ConditionType[];
+  };
   page: PageWords;
   links: DeepLinks;
   /** By which secrets senders of webhooks prove themselves. */

@@ -57,3 +57,19 @@ test("metrics that the network may read are a warning without a token", () => {
   expect(saidOf('metrics: { listen: "127.0.0.1:1" }')).toEqual([]);
   expect(saidOf("metrics: { listen: nowhere }")).toEqual(["error metrics.listen: is no address with a port"]);
 });
+
+test.each([
+  ["{ applicationLabels: [team, example.com/part-of] }", []],
+  ["{ applicationLabels: [a b] }", ['error metrics.applicationLabels[0]: "a b" names no label']],
+  [
+    "{ applicationLabels: [part.of, part-of] }",
+    ["error metrics.applicationLabels[1]: part-of and part.of are both label_part_of in Prometheus"],
+  ],
+  ["{ applicationConditions: [SyncError] }", []],
+  [
+    "{ applicationConditions: [SyncErorr] }",
+    ['error metrics.applicationConditions[0]: "SyncErorr" is no condition'],
+  ],
+])("metrics %s", (written, want) => {
+  expect(saidOf(`metrics: ${written}`)).toEqual(want);
+});

@@ -1,6 +1,8 @@
+import { CONDITION_TYPES, type ConditionType } from "../core/model/application.ts";
 import type { Secret } from "../core/model/secret.ts";
 import { defined, filled } from "../lib/defined.ts";
 import type { FieldPath } from "../lib/field-path.ts";
+import { nearest } from "../lib/nearest.ts";
 import { whyNoNetwork } from "../lib/network-list.ts";
 import type { Config, ServerCertificate } from "./config.ts";
 import { isLoopback, type ListenAddress, parseListenAddress } from "./listen-address.ts";
@@ -8,6 +10,9 @@ import type { Values } from "./read-settings.ts";
 
 type Report = (path: FieldPath, text: string, fix?: string) => void;
 
+/** A name of a label as Kubernetes takes it, with or without a prefix. */
+const LABEL =
+  /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const STEP = /^[A-Za-z0-9._~-]+$/;
 /** The first steps of paths of our own: a base path that begins like one would be taken for it. */
 const OURS = new Set(["api", "ui", "healthz", "readyz", "metrics", "auth"]);
@@ -46,7 +51,37 @@ export function readMetrics(values: Values, report: Report): Config["metrics"] {
   return {
     listen: written === "" ? undefined : listenOf(written, "metrics", report),
     token: tokenOf(values, "metrics", report),
+    applicationLabels: labelsOf(values["applicationLabels"] as string[], report),
+    applicationConditions: conditionsOf(values["applicationConditions"] as string[], report),
   };
+}
+
+/** Two labels that Prometheus cannot tell apart would be two values of one. */
+function labelsOf(labels: readonly string[], report: Report): string[] {
+  const inPrometheus = new Map<string, string>();
+  return labels.filter((label, index) => {
+    const at = ["metrics", "applicationLabels", index];
+    const name = label.replace(/[^A-Za-z0-9_]/g, "_");
+    const other = inPrometheus.get(name);
+    const isLabel = LABEL.test(label);
+    if (!isLabel)
+      report(at, `${JSON.stringify(label)} names no label`, "Write it like team, or example.com/team");
+    else if (other !== undefined)
+      report(at, `${label} and ${other} are both label_${name} in Prometheus`, "Name one of them");
+    if (isLabel) inPrometheus.set(name, label);
+    return isLabel && other === undefined;
+  });
+}
+
+function conditionsOf(conditions: readonly string[], report: Report): ConditionType[] {
+  return conditions.flatMap((written, index) => {
+    const known = CONDITION_TYPES.find((type) => type === written);
+    if (known !== undefined) return [known];
+    const meant = nearest(written, CONDITION_TYPES);
+    const fix = meant === undefined ? `Name one of ${CONDITION_TYPES.join(", ")}` : `Did you mean ${meant}?`;
+    report(["metrics", "applicationConditions", index], `${JSON.stringify(written)} is no condition`, fix);
+    return [];
+  });
 }
 
 /** What works, and is less safe than it could be. */

@@ -77,4 +77,16 @@ export const METRICS = {
     doc: "Opens /metrics and nothing else, there and beside the API. Without one, metrics.listen answers whoever reaches it.",
     example: "${HOLDFAST_METRICS_TOKEN}",
   },
+  applicationLabels: {
+    is: "texts",
+    doc: "Labels of applications that argocd_app_labels tells, each as label_NAME with _ for what Prometheus does not take. Empty: there is no such metric.",
+    default: [],
+    example: "[team, app.kubernetes.io/part-of]",
+  },
+  applicationConditions: {
+    is: "texts",
+    doc: "Conditions of applications that argocd_app_condition tells. Empty: there is no such metric.",
+    default: [],
+    example: "[ComparisonError, SyncError, OrphanedResourceWarning]",
+  },
 } as const satisfies SettingTable;

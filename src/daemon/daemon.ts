@@ -169,13 +169,14 @@ class RunningDaemon implements Daemon {
     this.#listeners = new Listeners(
       {
         api: (answering) => this.#api(answering),
-        metrics: () => parts.metrics.text(),
+        metrics: (format) => parts.metrics.text(format),
         dataFolder: config.data,
         log,
         now: () => systemClock.now(),
       },
       this.#config,
     );
+    parts.sources.config = () => this.#config;
     parts.sources.certificate = () => this.#listeners.certificate;
     open.add(() => this.#listeners.stop());
     this.#reloadProblems = options.wrong;
@@ -285,7 +286,8 @@ class RunningDaemon implements Daemon {
       arrivalOf: arrivalsBehind(server.trustedProxies),
       certificate: () => this.#listeners.certificate,
       settings: () => shownSettings(this.#config),
-      metrics: () => this.parts.metrics.text(),
+      metrics: (format) => this.parts.metrics.text(format),
+      onAnswered: (request) => this.parts.metrics.http.answered(request),
       troubles: () => this.#troubles(),
       clusters: this.parts.book,
       repositories: this.parts.repositories,

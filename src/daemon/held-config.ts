@@ -90,8 +90,9 @@ export function isSame(a: unknown, b: unknown): boolean {
 export function heardOf(config: Config): unknown {
   const { server, metrics, signOn } = config;
   const { url, ...answering } = server;
+  const { listen, token } = metrics;
   const isNamed = server.tls.certificate.by === "self-signed";
   // Whether anybody is asked who they are, and whether providers are.
   const doors = [asksWho(config), signOn.length > 0];
-  return [answering, metrics, isNamed ? url : undefined, doors];
+  return [answering, { listen, token }, isNamed ? url : undefined, doors];
 }

@@ -2,6 +2,7 @@ import type { CertificateFacts, Trouble } from "../api/context.ts";
 import type { Api } from "../api/create-api.ts";
 import { type Listener, type ListenOptions, listen } from "../api/listen.ts";
 import { createMetricsApi } from "../api/metrics-api.ts";
+import type { MetricsFormat } from "../api/metrics-format.ts";
 import type { Config } from "../config/config.ts";
 import { isLoopback } from "../config/listen-address.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -13,7 +14,7 @@ export type Answering = Pick<Config, "server" | "metrics" | "accounts" | "signOn
 export interface ListenersOptions {
   /** The API under this config. */
   api(config: Answering): Api;
-  metrics(): Promise<string>;
+  metrics(format: MetricsFormat): Promise<string>;
   /** Where a certificate of our own making is kept. */
   dataFolder: string;
   log: Log;

@@ -117,6 +117,8 @@ export interface Parts {
   /** What the metrics ask of the daemon that is made of these parts. */
   sources: {
     engine?: Engine;
+    /** As it holds now. */
+    config?: () => Config;
     sets?: SetsControl | undefined;
     troubles?: () => string[];
     programs?: () => readonly string[];
@@ -161,8 +163,13 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
       applications: () => sources.engine?.control.applications() ?? [],
       clusters: () => (sources.engine === undefined ? [] : figuresOf(clusters.all, sources.engine)),
       serverOf: (name) => clusters.named(name)?.server,
+      more: () => {
+        const { applicationLabels: labels, applicationConditions: conditions } =
+          sources.config?.().metrics ?? config.metrics;
+        return { labels, conditions };
+      },
       sets: () => (sources.sets?.sets() ?? []).map(figuresOfSet),
-      queues: () => ({ app_reconciliation_queue: sources.engine?.depth ?? 0 }),
+      waiting: () => sources.engine?.depth ?? 0,
       paused: () => strictest(sources.engine?.pauses ?? [])?.of,
       troubles: () => sources.troubles?.() ?? [],
       certificateEnds: () => sources.certificate?.()?.notAfter,

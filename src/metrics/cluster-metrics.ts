@@ -1,4 +1,6 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { LabelValues, Sample } from "./families.ts";
+import type { Into } from "./into.ts";
+import { BoundedCounter, MOST_NAMES } from "./series-bound.ts";
 
 /** One destination cluster at the moment of asking. */
 export interface ClusterFigures {
@@ -14,22 +16,19 @@ export interface ClusterFigures {
 }
 
 export class ClusterMetrics {
-  readonly #events: Counter;
+  readonly #events: BoundedCounter;
 
   constructor(
-    private readonly registers: Registry[],
+    private readonly into: Into,
     private readonly clusters: () => readonly ClusterFigures[],
   ) {
-    this.#gauge(
-      "argocd_cluster_info",
-      "One series a cluster, always 1.",
-      ["server", "k8s_version", "name"],
-      ({ server, kubeVersion, name }) => [{ server, k8s_version: kubeVersion ?? "", name }, 1],
-    );
+    this.#gauge("argocd_cluster_info", "One series a cluster, always 1.", ({ server, kubeVersion, name }) => [
+      { server, k8s_version: kubeVersion ?? "", name },
+      1,
+    ]);
     this.#gauge(
       "argocd_cluster_connection_status",
       "1 where the cluster answers, 0 where it does not.",
-      ["server", "k8s_version"],
       ({ server, kubeVersion, connection }) => [
         { server, k8s_version: kubeVersion ?? "" },
         connection === "connected" ? 1 : 0,
@@ -38,37 +37,22 @@ export class ClusterMetrics {
     this.#gauge(
       "argocd_cluster_api_resource_objects",
       "Objects of the cluster that are known here.",
-      ["server"],
       ({ server, objects }) => [{ server }, objects],
     );
-    this.#gauge(
-      "argocd_cluster_api_resources",
-      "Kinds that are watched.",
-      ["server"],
-      ({ server, kinds }) => [{ server }, kinds],
-    );
+    this.#gauge("argocd_cluster_api_resources", "Kinds that are watched.", ({ server, kinds }) => [
+      { server },
+      kinds,
+    ]);
 
     this.#counter(
       "holdfast_api_requests_total",
       "Requests to API servers, by verb; `-dry-run` writes nothing.",
-      ["cluster", "verb"],
       ({ name }, verb) => ({ cluster: name, verb }),
     );
     // Argo CD's labels for each application and kind are left empty: they would make a series for each of their products.
     this.#counter(
       "argocd_app_k8s_request_total",
       "Requests to API servers, of all applications together.",
-      [
-        "namespace",
-        "name",
-        "project",
-        "server",
-        "response_code",
-        "verb",
-        "resource_kind",
-        "resource_namespace",
-        "dry_run",
-      ],
       ({ server }, verb) => ({
         namespace: "",
         name: "",
@@ -81,11 +65,13 @@ export class ClusterMetrics {
         dry_run: String(verb.endsWith("-dry-run")),
       }),
     );
-    this.#events = new Counter({
+    this.#events = new BoundedCounter({
       name: "argocd_cluster_events_total",
       help: "Watch events.",
       labelNames: ["server", "group", "kind"],
-      registers,
+      most: MOST_NAMES,
+      registers: into.registers,
+      leftOut: into.leftOut,
     });
   }
 
@@ -94,43 +80,16 @@ export class ClusterMetrics {
     this.#events.inc({ server, group, kind });
   }
 
-  #gauge(
-    name: string,
-    help: string,
-    labelNames: string[],
-    of: (cluster: ClusterFigures) => [Record<string, string>, number],
-  ): void {
-    const { clusters } = this;
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: this.registers,
-      collect() {
-        this.reset();
-        for (const cluster of clusters()) this.set(...of(cluster));
-      },
-    });
+  #gauge(name: string, help: string, of: (cluster: ClusterFigures) => Sample): void {
+    this.into.families.gauge(name, help, () => this.clusters().map(of));
   }
 
-  /** The clients count for themselves; a scrape takes their totals over. */
-  #counter(
-    name: string,
-    help: string,
-    labelNames: string[],
-    of: (cluster: ClusterFigures, verb: string) => Record<string, string>,
-  ): void {
+  /** The clients count for themselves; a scrape reads their totals. */
+  #counter(name: string, help: string, of: (cluster: ClusterFigures, verb: string) => LabelValues): void {
     const { clusters } = this;
-    new Counter({
-      name,
-      help,
-      labelNames,
-      registers: this.registers,
-      collect() {
-        this.reset();
-        for (const cluster of clusters())
-          for (const [verb, count] of Object.entries(cluster.requests)) this.inc(of(cluster, verb), count);
-      },
+    this.into.families.counter(name, help, function* () {
+      for (const cluster of clusters())
+        for (const [verb, count] of Object.entries(cluster.requests)) yield [of(cluster, verb), count];
     });
   }
 }

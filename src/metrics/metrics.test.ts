@@ -44,7 +44,7 @@ beforeEach(() => {
       clusters: () => clusters,
       serverOf: (name) => clusters.find((cluster) => cluster.name === name)?.server,
       sets: () => sets,
-      queues: () => ({ app_reconciliation_queue: 3, app_operation_processing_queue: 0 }),
+      waiting: () => 3,
     },
   );
 });

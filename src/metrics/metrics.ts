@@ -1,10 +1,16 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Application } from "../core/model/application.ts";
-import { AppMetrics } from "./app-metrics.ts";
+import { AppMetrics, hasOperation, type MoreOfApplications } from "./app-metrics.ts";
 import { ArtifactMetrics } from "./artifact-metrics.ts";
 import { type ClusterFigures, ClusterMetrics } from "./cluster-metrics.ts";
+import { expose, type Format } from "./exposition.ts";
+import { Families } from "./families.ts";
 import { GitMetrics } from "./git-metrics.ts";
+import { HttpMetrics } from "./http-metrics.ts";
+import type { Into } from "./into.ts";
+import { nothingToTell } from "./of-argocd.ts";
 import { eventLoopLag, processMetrics } from "./process-metrics.ts";
+import { LeftOut } from "./series-bound.ts";
 import { type SetFigures, setMetrics } from "./set-metrics.ts";
 import { WebhookMetrics } from "./webhook-metrics.ts";
 
@@ -16,8 +22,10 @@ export interface MetricsSources {
   clusters(): readonly ClusterFigures[];
   /** The server of a cluster that is known by name. */
   serverOf(cluster: string): string | undefined;
-  /** Waiting keys by queue, by Argo CD's names: `app_reconciliation_queue`, `app_operation_processing_queue`. */
-  queues(): Record<string, number>;
+  /** Applications that wait to be looked at, or are. */
+  waiting(): number;
+  /** Default: none of it. */
+  more?(): MoreOfApplications;
   /** Default: there are none. */
   sets?(): readonly SetFigures[];
   /** What is wrong with the daemon itself, or with what it reaches: `store`, `config`, `cluster`, `certificate`. Default: nothing. */
@@ -28,93 +36,105 @@ export interface MetricsSources {
   paused?(): "deletions" | "writes" | undefined;
 }
 
+const NOTHING_MORE: MoreOfApplications = { labels: [], conditions: [] };
+
 export class Metrics {
   readonly apps: AppMetrics;
   readonly clusters: ClusterMetrics;
   readonly git: GitMetrics;
   readonly artifacts: ArtifactMetrics;
   readonly webhooks: WebhookMetrics;
+  readonly http: HttpMetrics;
   readonly #registry = new Registry();
+  readonly #families = new Families();
+  readonly #leftOut = new LeftOut();
   readonly #renders: Counter;
   readonly #stopLag: () => void;
+  readonly #writing = new Map<Format, Promise<string>>();
 
   constructor(build: { version: string; commit: string }, sources: MetricsSources) {
     const registers = [this.#registry];
-    this.apps = new AppMetrics(registers, sources.applications, sources.serverOf);
-    this.clusters = new ClusterMetrics(registers, sources.clusters);
-    this.git = new GitMetrics(registers);
-    this.artifacts = new ArtifactMetrics(registers);
-    this.webhooks = new WebhookMetrics(registers);
-    setMetrics(registers, () => sources.sets?.() ?? []);
+    const families = this.#families;
+    const into: Into = { registers, families, leftOut: this.#leftOut };
+    this.apps = new AppMetrics(
+      into,
+      sources.applications,
+      sources.serverOf,
+      () => sources.more?.() ?? NOTHING_MORE,
+    );
+    this.clusters = new ClusterMetrics(into, sources.clusters);
+    this.git = new GitMetrics(into);
+    this.artifacts = new ArtifactMetrics(into);
+    this.webhooks = new WebhookMetrics(into);
+    this.http = new HttpMetrics(into);
+    setMetrics(families, () => sources.sets?.() ?? []);
     this.#renders = new Counter({
       name: "holdfast_renders_total",
       help: "Renders asked for, and whether the cache had them.",
       labelNames: ["renderer", "from"],
       registers,
     });
-    new Gauge({
-      name: "workqueue_depth",
-      help: "Keys that wait.",
-      labelNames: ["name"],
-      registers,
-      collect() {
-        this.reset();
-        for (const [name, depth] of Object.entries(sources.queues())) this.set({ name }, depth);
-      },
-    });
-    new Gauge({
-      name: "holdfast_trouble",
-      help: "1 while it lasts: store, it writes to no cluster; config, the file as it is now does not hold; cluster, one is unreachable or does not know some kinds; certificate, that of the API is nearly over, or its files do not hold.",
-      labelNames: ["what"],
-      registers,
-      collect() {
+    families.gauge("workqueue_depth", "Keys that wait, and those that are worked on.", () => [
+      [{ name: "app_reconciliation_queue" }, sources.waiting()],
+      [{ name: "app_operation_processing_queue" }, sources.applications().filter(hasOperation).length],
+    ]);
+    families.gauge(
+      "holdfast_trouble",
+      "1 while it lasts: store, it writes to no cluster; config, the file as it is now does not hold; cluster, one is unreachable or does not know some kinds; certificate, that of the API is nearly over, or its files do not hold.",
+      () => {
         const now = sources.troubles?.() ?? [];
-        for (const what of ["store", "config", "cluster", "certificate"])
-          this.set({ what }, now.includes(what) ? 1 : 0);
+        return ["store", "config", "cluster", "certificate"].map((what) => [
+          { what },
+          now.includes(what) ? 1 : 0,
+        ]);
       },
-    });
-    new Gauge({
-      name: "holdfast_tls_certificate_not_after_seconds",
-      help: "When the certificate of the API ends, in seconds since 1970; absent while it shows none.",
-      registers,
-      collect() {
+    );
+    families.gauge(
+      "holdfast_tls_certificate_not_after_seconds",
+      "When the certificate of the API ends, in seconds since 1970; absent while it shows none.",
+      () => {
         const ends = sources.certificateEnds?.();
-        // Without labels it would stand at 0, which is a certificate that ended long ago.
-        if (ends === undefined) this.remove();
-        else this.set(Date.parse(ends) / 1_000);
+        return ends === undefined ? [] : [[{}, Date.parse(ends) / 1_000]];
       },
-    });
-    new Gauge({
-      name: "holdfast_paused",
-      help: "1 while somebody has the whole daemon leave it undone: deletions, or writes, which are all of it.",
-      labelNames: ["of"],
-      registers,
-      collect() {
+    );
+    families.gauge(
+      "holdfast_paused",
+      "1 while somebody has the whole daemon leave it undone: deletions, or writes, which are all of it.",
+      () => {
         const paused = sources.paused?.();
-        for (const of of ["deletions", "writes"]) this.set({ of }, paused === of ? 1 : 0);
+        return ["deletions", "writes"].map((of) => [{ of }, paused === of ? 1 : 0]);
       },
-    });
+    );
     new Gauge({
       name: "holdfast_build_info",
       help: "Always 1.",
       labelNames: ["version", "commit", "bun"],
       registers,
     }).set({ ...build, bun: Bun.version }, 1);
-    new Gauge({ name: "argocd_info", help: "Always 1.", labelNames: ["version"], registers }).set(
-      { version: build.version },
-      1,
-    );
-    processMetrics(registers);
+    families.gauge("argocd_info", "Always 1.", () => [[{ version: build.version }, 1]]);
+    nothingToTell(families);
+    processMetrics(families);
     this.#stopLag = eventLoopLag(registers);
+    // Last: by then each of the others said what it leaves out.
+    families.gauge(
+      "holdfast_metrics_left_out",
+      "What the bound of a metric kept out: observations that count under (others), or series of this scrape. Absent of a metric that has room.",
+      () => [...this.#leftOut.all].map(([metric, count]) => [{ metric }, count]),
+    );
   }
 
   rendered(render: { renderer: string; from: "cache" | "renderer" }): void {
     this.#renders.inc(render);
   }
 
-  /** The Prometheus text format, version 0.0.4. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  /** Whoever asks while it is being written gets what is being written. */
+  text(format: Format = "text"): Promise<string> {
+    const under = this.#writing.get(format);
+    if (under !== undefined) return under;
+    const what = { families: this.#families, registries: [this.#registry], leftOut: this.#leftOut };
+    const writing = expose(what, format).finally(() => this.#writing.delete(format));
+    this.#writing.set(format, writing);
+    return writing;
   }
 
   stop(): void {

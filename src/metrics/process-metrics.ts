@@ -1,43 +1,27 @@
 import { readdirSync } from "node:fs";
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Histogram, type Registry } from "prom-client";
+import type { Families } from "./families.ts";
 
 /**
  * `process_*` by Prometheus' usual names. Not prom-client's own set: under Bun several of its figures are zero or
  * wrong (heap spaces, `process_heap_bytes`), and its event loop monitor wakes an idle daemon a hundred times a second.
  */
-export function processMetrics(registers: Registry[]): void {
-  new Counter({
-    name: "process_cpu_seconds_total",
-    help: "User and system CPU time, in seconds.",
-    registers,
-    collect() {
-      const { user, system } = process.cpuUsage();
-      this.reset();
-      this.inc((user + system) / 1e6);
-    },
+export function processMetrics(families: Families): void {
+  families.counter("process_cpu_seconds_total", "User and system CPU time, in seconds.", () => {
+    const { user, system } = process.cpuUsage();
+    return [[{}, (user + system) / 1e6]];
   });
-  new Gauge({
-    name: "process_resident_memory_bytes",
-    help: "Resident memory.",
-    registers,
-    collect() {
-      this.set(process.memoryUsage.rss());
-    },
-  });
-  new Gauge({
-    name: "process_start_time_seconds",
-    help: "Start of the process, in seconds since 1970.",
-    registers,
-  }).set(Math.round(Date.now() / 1000 - process.uptime()));
+  families.gauge("process_resident_memory_bytes", "Resident memory.", () => [
+    [{}, process.memoryUsage.rss()],
+  ]);
+  const started = Math.round(Date.now() / 1000 - process.uptime());
+  families.gauge("process_start_time_seconds", "Start of the process, in seconds since 1970.", () => [
+    [{}, started],
+  ]);
   if (process.platform !== "linux") return;
-  new Gauge({
-    name: "process_open_fds",
-    help: "Open file descriptors.",
-    registers,
-    collect() {
-      this.set(readdirSync("/proc/self/fd").length);
-    },
-  });
+  families.gauge("process_open_fds", "Open file descriptors.", () => [
+    [{}, readdirSync("/proc/self/fd").length],
+  ]);
 }
 
 const SAMPLE_MS = 500;

@@ -1,5 +1,5 @@
-import { Gauge, type Registry } from "prom-client";
 import type { ApplicationSetStatus } from "../core/model/application-set-status.ts";
+import type { Families } from "./families.ts";
 
 /** One ApplicationSet, as its metrics tell of it. */
 export interface SetFigures {
@@ -12,26 +12,17 @@ export interface SetFigures {
   waiting: number;
 }
 
-const SET = ["namespace", "name"] as const;
-
 /** Argo CD's metrics of ApplicationSets, by its names and labels, and what it has no word for. Read at each scrape. */
-export function setMetrics(registers: Registry[], sets: () => readonly SetFigures[]): void {
+export function setMetrics(families: Families, sets: () => readonly SetFigures[]): void {
   const gauge = (
     name: string,
     help: string,
     figure: (set: SetFigures) => number,
     more: (set: SetFigures) => Record<string, string> = () => ({}),
   ): void => {
-    new Gauge({
-      name,
-      help,
-      labelNames: [...SET, ...(name === "argocd_appset_info" ? ["resource_update_status"] : [])],
-      registers,
-      collect() {
-        this.reset();
-        for (const set of sets())
-          this.set({ namespace: set.namespace, name: set.name, ...more(set) }, figure(set));
-      },
+    families.gauge(name, help, function* () {
+      for (const set of sets())
+        yield [{ namespace: set.namespace, name: set.name, ...more(set) }, figure(set)];
     });
   };
   // Source: Argo CD takes the reason of this condition.

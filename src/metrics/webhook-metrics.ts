@@ -1,26 +1,22 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Into } from "./into.ts";
+import { BoundedCounter, MOST_NAMES } from "./series-bound.ts";
 
 /** Argo CD's metrics of webhooks, by its names and labels. */
 export class WebhookMetrics {
-  readonly #requests: Counter;
+  readonly #requests: BoundedCounter;
   #handled = 0;
 
-  constructor(registers: Registry[]) {
-    this.#requests = new Counter({
+  constructor({ registers, families, leftOut }: Into) {
+    this.#requests = new BoundedCounter({
       name: "argocd_webhook_requests_total",
       help: "Deliveries of webhooks that were heard; repo is empty where no application follows what they name.",
       labelNames: ["repo"],
-      registers,
+      most: MOST_NAMES,
+      ...{ registers, leftOut },
     });
-    const handled = () => this.#handled;
-    new Gauge({
-      name: "argocd_webhook_handlers_in_flight",
-      help: "Deliveries of webhooks that are being read.",
-      registers,
-      collect() {
-        this.set(handled());
-      },
-    });
+    families.gauge("argocd_webhook_handlers_in_flight", "Deliveries of webhooks that are being read.", () => [
+      [{}, this.#handled],
+    ]);
   }
 
   /** @param repo "" where nobody follows it: whoever sends deliveries could make series without end */

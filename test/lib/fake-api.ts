@@ -23,7 +23,7 @@ export function startFakeApi(
       applications: () => control.applications(),
       clusters: () => [],
       serverOf: () => undefined,
-      queues: () => ({}),
+      waiting: () => 0,
     },
   );
   const api = createApi({
@@ -38,7 +38,7 @@ export function startFakeApi(
       kustomize: "",
       sandbox: { level: "mounts", why: "" },
     },
-    metrics: () => metrics.text(),
+    metrics: (format) => metrics.text(format),
     onHeard: (heard) => {
       if (heard.is === "pushes") for (const { urls, ref } of heard.pushes) pushes.push({ urls, ref });
     },

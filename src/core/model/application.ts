@@ -66,43 +66,46 @@ export interface IgnoreDifferences {
 
 export type SyncStatusCode = "Synced" | "OutOfSync" | "Unknown";
 
-export type ConditionType =
-  | "InvalidSpecError"
-  | "ComparisonError"
-  | "SyncError"
-  | "UnknownError"
-  | "DeletionError"
-  | "SharedResourceWarning"
-  | "RepeatedResourceWarning"
-  | "ExcludedResourceWarning"
-  | "OrphanedResourceWarning"
+export const CONDITION_TYPES = [
+  "InvalidSpecError",
+  "ComparisonError",
+  "SyncError",
+  "UnknownError",
+  "DeletionError",
+  "SharedResourceWarning",
+  "RepeatedResourceWarning",
+  "ExcludedResourceWarning",
+  "OrphanedResourceWarning",
   /** Ours: a manifest that was repaired or is suspicious; a prune that a guard stopped. */
-  | "ManifestWarning"
-  | "PruneBlocked"
-  | "SyncOptionWarning"
-  | "FieldManagerWarning"
-  | "InvalidSource"
+  "ManifestWarning",
+  "PruneBlocked",
+  "SyncOptionWarning",
+  "FieldManagerWarning",
+  "InvalidSource",
   /** Ours: fields that somebody else sets again after each heal, and that are left as they are. */
-  | "ContestedFieldWarning"
+  "ContestedFieldWarning",
   /** Ours: what was healed differs again, and is healed again later. */
-  | "SelfHealWarning"
+  "SelfHealWarning",
   /** Ours: its file is gone, or may be; and who holds an object of its deletion. */
-  | "ApplicationMissingWarning"
-  | "DeletionHeldWarning"
+  "ApplicationMissingWarning",
+  "DeletionHeldWarning",
   /** Ours: a person keeps it at a revision. */
-  | "HeldWarning"
+  "HeldWarning",
   /** Ours: a person ended its sync, and nothing goes on by itself. */
-  | "TerminatedWarning"
+  "TerminatedWarning",
   /** Ours: an object that an undo made again is not in Git, and stays all the same. */
-  | "UndoWarning"
+  "UndoWarning",
   /** Ours: what is to be synced waits for one of its project's windows. */
-  | "SyncWindowWarning"
+  "SyncWindowWarning",
   /** Ours: what is to be synced waits for other applications. */
-  | "DependencyWarning"
+  "DependencyWarning",
   /** Ours: it renders itself through others. */
-  | "RenderCircleWarning"
+  "RenderCircleWarning",
   /** Ours: something is left undone, because the whole daemon holds still. */
-  | "PausedWarning";
+  "PausedWarning",
+] as const;
+
+export type ConditionType = (typeof CONDITION_TYPES)[number];
 
 export interface Condition {
   type: ConditionType;
