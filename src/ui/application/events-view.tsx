@@ -104,6 +104,7 @@ export function EventsView({ app }: { app: Application }) {
           { head: "When", as: "word", cell: ({ at }) => (at === "" ? "" : <Ago at={at} />) },
           {
             head: "What",
+            as: "short",
             cell: ({ from: source, reason, times }) => (
               <>
                 {source === "warning" && <b class="warning-word">Warning </b>}
@@ -112,10 +113,11 @@ export function EventsView({ app }: { app: Application }) {
               </>
             ),
           },
-          { head: "Of", as: "mono", cell: (line) => <Of line={line} /> },
+          { head: "Of", as: "mono short", cell: (line) => <Of line={line} /> },
           { head: "Message", cell: ({ message }) => message },
           {
             head: "By",
+            as: "short",
             cell: ({ by, from: source }) => (source === "holdfast" ? by : <span class="dim">{by}</span>),
           },
         ]}

@@ -7,12 +7,12 @@ import type { Column, OutlineLine } from "./outline-lines.ts";
 
 /** `is`: its class. `width` as a grid has it. */
 export const COLUMN_WORDS: Readonly<Record<Column, { head: string; is: string; width: string }>> = {
-  name: { head: "Resource", is: "what", width: "minmax(220px, 1.5fr)" },
-  sync: { head: "Sync", is: "sync", width: "minmax(96px, 0.6fr)" },
-  health: { head: "Health", is: "health", width: "minmax(104px, 1.2fr)" },
+  name: { head: "Resource", is: "what", width: "minmax(220px, 2.2fr)" },
+  sync: { head: "Sync", is: "sync", width: "96px" },
+  health: { head: "Health", is: "health", width: "minmax(104px, 1.5fr)" },
   wave: { head: "Wave", is: "wave", width: "44px" },
   age: { head: "Age", is: "age", width: "88px" },
-  images: { head: "Images", is: "images", width: "minmax(96px, 0.7fr)" },
+  images: { head: "Images", is: "images", width: "minmax(96px, 0.6fr)" },
   restarts: { head: "Restarts", is: "restarts", width: "64px" },
 };
 

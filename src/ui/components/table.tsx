@@ -2,8 +2,8 @@ import type { ComponentChildren } from "preact";
 
 export interface Column<T> {
   head: string;
-  /** `word`: in one line. `mono`: as it is typed. `act`: at the end of the line. */
-  as?: "word" | "mono" | "act";
+  /** `word`: in one line. `short`: no word of it is parted. `mono`: as it is typed. `act`: at the end of the line. */
+  as?: "word" | "short" | "mono" | "mono short" | "act";
   cell(item: T): ComponentChildren;
 }
 

@@ -83,6 +83,7 @@ function Projects() {
             columns={[
               {
                 head: "Project",
+                as: "short",
                 cell: ({ metadata: { name }, spec: { description } }) => (
                   <>
                     <a href={hrefOf(`/projects/${encodeURIComponent(name)}`)}>
@@ -104,16 +105,17 @@ function Projects() {
               { head: "From", as: "mono", cell: ({ spec }) => lines(spec.sourceRepos ?? []) },
               {
                 head: "To",
-                as: "mono",
+                as: "mono short",
                 cell: ({ spec }) =>
                   lines(
                     (spec.destinations ?? []).map(
-                      ({ name, server, namespace }) => `${name || server || "*"} · ${namespace ?? "*"}`,
+                      ({ name, server, namespace }) => `${name || server || "*"}\u00a0· ${namespace ?? "*"}`,
                     ),
                   ),
               },
               {
                 head: "Windows",
+                as: "short",
                 cell: ({ spec }) =>
                   lines(
                     (spec.syncWindows ?? []).map(
@@ -121,7 +123,7 @@ function Projects() {
                     ),
                   ),
               },
-              { head: "Roles", cell: ({ spec }) => rolesIn(spec.roles ?? []).join(", ") },
+              { head: "Roles", as: "short", cell: ({ spec }) => rolesIn(spec.roles ?? []).join(", ") },
             ]}
           />
         )}

@@ -46,7 +46,7 @@ export function Accounts() {
         {(listed) =>
           listed === undefined ? (
             <p>
-              There are none: whoever reaches this daemon may everything. They are <code>accounts</code> of
+              There are none: whoever reaches this daemon may do everything. They are <code>accounts</code> of
               its config.
             </p>
           ) : (

@@ -40,7 +40,7 @@ export function UserPage() {
         </Asked>
       ) : shown === "nobody" ? (
         <p>
-          This daemon has no accounts: whoever reaches it as you do may everything. Accounts and single
+          This daemon has no accounts: whoever reaches it as you do may do everything. Accounts and single
           sign-on are <code>accounts</code> and <code>signOn</code> of its config.
         </p>
       ) : (
