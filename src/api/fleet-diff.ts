@@ -10,7 +10,7 @@ import type { ApiContext } from "./context.ts";
 import { difference } from "./difference.ts";
 import { OpenPlaces } from "./open-places.ts";
 import { may, type Routes } from "./routes.ts";
-import { REF } from "./terms/answers.ts";
+import { ERROR, REF } from "./terms/answers.ts";
 import { lines } from "./terms/terms.ts";
 import { choice, list, oneOf, optional, text, told, whole } from "./terms/wire.ts";
 
@@ -56,6 +56,7 @@ const FLEET_DIFF = {
       told({ is: choice(["failed"]), application: text(), why: text() }),
       told({ is: choice(["gone"]), application: text({ says: "It is not there any more, or not yours." }) }),
       told({ is: choice(["end"]) }),
+      told({ is: choice(["error"]), error: ERROR }),
     ),
   ),
 } as const;
@@ -69,7 +70,7 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
       const found = await control.managedResources(who, application);
       return found.is === "absent" ? { is: "gone", application } : { application, ...objectsOf(found.value) };
     } catch (cause) {
-      // Who may not ask any more is told nothing more.
+      // Who may not ask any more is told that, and nothing more.
       if (cause instanceof ApiError && cause.http === 401) throw cause;
       return { is: "failed", application, why: fromThrown(cause).body.message };
     }
@@ -99,6 +100,7 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
       leave();
     };
     request.signal.addEventListener("abort", end, { once: true });
+    if (request.signal.aborted) end();
     let pulled = 0;
     let pulledBefore = 0;
     const waiting: Promise<object>[] = [];
@@ -114,6 +116,7 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
     };
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
+        if (isOver) return controller.close();
         const line = { is: "begin", applications: keys.length };
         controller.enqueue(encoder.encode(`${JSON.stringify(line)}\n`));
         let untakenMs = 0;
@@ -144,8 +147,11 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
             controller.close();
           }
         } catch (cause) {
+          if (isOver) return;
           end();
-          controller.error(cause);
+          const line = { is: "error", error: fromThrown(cause).body };
+          controller.enqueue(encoder.encode(`${JSON.stringify(line)}\n`));
+          controller.close();
         }
       },
       cancel: end,

@@ -72,23 +72,32 @@ export class OpenStreams {
     const { who } = c.env;
     const leave = this.#places.take(who);
     let why: ApiError | undefined;
-    // Then what waits is not sent either: the body is at its end.
-    const followed = of.follow(put, (reason) => {
-      why = reason;
-      queue.close();
-    });
+    let followed: Followed<E> | undefined;
+    const told = (event: E): E | undefined => followed?.told(event);
     let keepalive: Timer | undefined;
     let ended = false;
     const end = (): void => {
       if (ended) return;
       ended = true;
       leave();
-      followed.stop();
+      followed?.stop();
       clearInterval(keepalive);
       queue.close();
     };
     request.signal.addEventListener("abort", end, { once: true });
-    if (!c.req.query("resourceVersion")) for (const event of of.first()) put(event);
+    try {
+      // Then what waits is not sent either: the body is at its end.
+      followed = of.follow(put, (reason) => {
+        why = reason;
+        queue.close();
+      });
+      if (!c.req.query("resourceVersion")) for (const event of of.first()) put(event);
+    } catch (cause) {
+      end();
+      throw cause;
+    }
+    // Who left meanwhile reads nothing, and nobody would tell us.
+    if (request.signal.aborted) end();
 
     const encoder = new TextEncoder();
     const encoded = (values: readonly unknown[]): Uint8Array => {
@@ -99,6 +108,7 @@ export class OpenStreams {
     };
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
+        if (ended) return controller.close();
         // Sends the headers at once: a client knows that it is connected before anything happens.
         controller.enqueue(encoder.encode(sse ? ": connected\n\n" : "\n"));
         keepalive = setInterval(() => {
@@ -107,7 +117,7 @@ export class OpenStreams {
         }, KEEPALIVE_MS);
       },
       async pull(controller) {
-        for (;;) {
+        while (!ended) {
           const events = await queue.take(most, gatherMs);
           if (events.length === 0) {
             if (!ended && why !== undefined) controller.enqueue(encoded([errorLine(why)]));
@@ -115,9 +125,9 @@ export class OpenStreams {
             return end();
           }
           // Whoever reads slowly may have lost the right to what waited for them.
-          const told = events.flatMap((event) => followed.told(event) ?? []);
-          if (told.length === 0) continue;
-          return controller.enqueue(encoded(of.lines(told, queue.waiting)));
+          const now = events.flatMap((event) => told(event) ?? []);
+          if (now.length === 0) continue;
+          return controller.enqueue(encoded(of.lines(now, queue.waiting)));
         }
       },
       cancel: end,

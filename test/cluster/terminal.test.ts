@@ -31,8 +31,11 @@ beforeAll(async () => {
 afterAll(() => stage?.stop(), 60_000);
 
 async function podName(): Promise<string> {
-  const { nodes } = (await stage.daemon.api<Shown>(`/api/v1/applications/${NAME}/resource-tree`)).body;
-  return nodes.find(({ kind }: Shown) => kind === "Pod").name;
+  // A Deployment says that it is available before its Pod was heard of.
+  return eventually("there is a Pod", async () => {
+    const { nodes } = (await stage.daemon.api<Shown>(`/api/v1/applications/${NAME}/resource-tree`)).body;
+    return nodes.find(({ kind }: Shown) => kind === "Pod")?.name as string | undefined;
+  });
 }
 
 function dial(pod: string) {
@@ -62,6 +65,14 @@ function dial(pod: string) {
       answers = "no";
     },
     shows: (text: string) => eventually(`${text} is shown`, async () => shown.includes(text)),
+    /** Sizes go another way through an API server than what is typed: what is typed after one may come before it. */
+    async isOfSize(size: string): Promise<void> {
+      let asked = 0;
+      await eventually(`the terminal is of ${size}`, async () => {
+        if (asked++ % 25 === 0) socket.send(Buffer.from("stty size\n"));
+        return shown.includes(size);
+      });
+    },
   };
 }
 
@@ -71,12 +82,11 @@ describe("a terminal in a Pod", () => {
     const line = dial(pod);
     await eventually("it has begun", async () => line.said.length > 0);
     expect(line.said[0]).toEqual({ is: "began", container: "web", shell: "sh" });
-    line.type("stty size; echo so-$((40+2))\n");
-    await line.shows("33 101");
+    await line.isOfSize("33 101");
+    line.type("echo so-$((40+2))\n");
     await line.shows("so-42");
     line.socket.send('{"is":"size","columns":61,"rows":17}');
-    line.type("stty size\n");
-    await line.shows("17 61");
+    await line.isOfSize("17 61");
     line.type("exit 5\n");
     await line.closed;
     expect(line.said.at(-1)).toEqual({ is: "ended", why: "the shell has ended with 5", code: 5 });

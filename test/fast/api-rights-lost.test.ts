@@ -45,6 +45,7 @@ async function world() {
   for (const name of ["api", "web"]) control.put(app(name));
   const sets = fakeSets(control);
   let policy = policyOf(ALL);
+  let isIn = true;
   const subject = { name: "ann", groups: [] };
   const api = createApi({
     control,
@@ -52,7 +53,7 @@ async function world() {
     who: () => ({
       is: "known",
       by: "header",
-      asker: askerOf({ actor: "user:ann", subject }, () => policy),
+      asker: askerOf({ actor: "user:ann", subject, holds: () => isIn }, () => policy),
     }),
     homeNamespace: "argocd",
     assets: [],
@@ -64,10 +65,11 @@ async function world() {
     onHeard: () => undefined,
     log: recordingLog(),
   });
-  const open = async (path: string, body?: unknown) => {
+  const open = async (path: string, body?: unknown, signal?: AbortSignal) => {
     const reply = await api.fetch(
       new Request(`http://127.0.0.1${path}`, {
         headers: { "content-type": "application/json" },
+        ...defined({ signal }),
         ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
       }),
     );
@@ -95,7 +97,11 @@ async function world() {
       leave: () => reader.cancel(),
     };
   };
-  return { control, sets, open, allow: (text: string) => void (policy = policyOf(text)) };
+  return {
+    ...{ control, sets, open },
+    allow: (text: string) => void (policy = policyOf(text)),
+    endSession: () => void (isIn = false),
+  };
 }
 
 describe("an answer that takes long, and whose right is taken away meanwhile", () => {
@@ -224,6 +230,114 @@ describe("a stream of applications, whose right is taken away", () => {
     await stream.until('"shops"');
     allow(ONE);
     expect(await stream.rest()).toContain("the permission to see these applicationsets was taken away");
+  });
+});
+
+describe("what stays open when the right to it or the session ends", () => {
+  type World = Awaited<ReturnType<typeof world>>;
+  const silent = async ({ control }: World): Promise<void> => {
+    control.setLogs(
+      async function* (_: PodLogAsk, signal: AbortSignal): AsyncGenerator<LogEvent> {
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      },
+      ["web-1"],
+    );
+    control.blast = async function* (_, signal) {
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    };
+  };
+  const differing = async ({ control }: World): Promise<void> => {
+    const status = { sync: { status: "OutOfSync" }, health: { status: "Healthy" } } as Application["status"];
+    for (const name of ["api", "web"]) control.put({ ...app(name), ...defined({ status }) });
+    const ask = control.managedResources;
+    control.managedResources = async (key) => {
+      await Bun.sleep(50);
+      return ask.call(control, key);
+    };
+  };
+  const none = async (): Promise<void> => undefined;
+  test.each<[string, string, unknown, (world: World) => Promise<unknown>]>([
+    ["applications", "/api/v1/stream/applications", undefined, none],
+    ["rows of the list", "/api/holdfast/v1/stream/list", undefined, none],
+    ["one application's objects", "/api/v1/stream/applications/api/resource-tree", undefined, none],
+    [
+      "ApplicationSets",
+      "/api/v1/stream/applicationsets",
+      undefined,
+      ({ sets }) => sets.add(shopsSet(["eu"])),
+    ],
+    ["what became of all", "/api/holdfast/v1/stream/transitions", undefined, none],
+    ["what became of one", "/api/holdfast/v1/stream/transitions?app=argocd/web", undefined, none],
+    ["a log", "/api/v1/applications/web/logs?follow=true", undefined, silent],
+    ["a range", "/api/holdfast/v1/blast", { head: "change" }, silent],
+    ["differences of all", "/api/holdfast/v1/fleet/diff", undefined, differing],
+  ])("%s is told why, and ended, though nothing happens", async (what, path, body, prepare) => {
+    for (const how of ["right", "session"] as const) {
+      const made = await world();
+      await prepare(made);
+      const stream = await made.open(path, body);
+      expect([what, stream.status]).toEqual([what, 200]);
+      if (how === "right") made.allow("");
+      else made.endSession();
+      const last = JSON.parse((await stream.rest()).trimEnd().split("\n").at(-1) ?? "");
+      // Each application that is hidden meanwhile is told as gone, and then there are no more of them.
+      if (path.includes("fleet") && how === "right") expect(last).toEqual({ is: "end" });
+      else
+        expect([what, how, last.error?.message]).toEqual([
+          what,
+          how,
+          expect.stringMatching(
+            how === "session" ? /the session or token has ended/ : /taken away|permission denied|not found/,
+          ),
+        ]);
+      expect(made.control.listeners()).toBe(0);
+    }
+  });
+
+  test("so is what became of an application that went into a project that is not one's own", async () => {
+    const { control, open, allow } = await world();
+    allow("p, ann, applications, get, default/*, allow");
+    const stream = await open("/api/holdfast/v1/stream/transitions?app=argocd/web");
+    const other = app("web");
+    control.put({ ...other, spec: { ...other.spec, project: "others" } });
+    expect(await stream.rest()).toContain("the permission to see what became of these was taken away");
+  });
+
+  test("whoever left before it began holds no place and no timer", async () => {
+    const { control, open } = await world();
+    const tree = control.hosts;
+    for (let round = 0; round < 25; round++) {
+      const left = new AbortController();
+      control.hosts = async (key) => {
+        left.abort();
+        return tree(key);
+      };
+      await open("/api/v1/stream/applications/api/resource-tree", undefined, left.signal);
+    }
+    control.hosts = tree;
+    expect(control.listeners()).toBe(0);
+    const one = await open("/api/v1/stream/applications/api/resource-tree");
+    expect(one.status).toBe(200);
+    await one.leave();
+  });
+
+  test("one that cannot begin gives its place back", async () => {
+    const { control, open } = await world();
+    const ask = control.transitions;
+    for (let round = 0; round < 25; round++) {
+      control.transitions = () => {
+        throw new Error("the store cannot be read");
+      };
+      expect((await open("/api/holdfast/v1/stream/transitions")).status).toBe(500);
+    }
+    control.transitions = ask;
+    const one = await open("/api/holdfast/v1/stream/transitions");
+    expect(one.status).toBe(200);
+    control.transitions = () => {
+      throw new Error("the store cannot be read");
+    };
+    control.setTransitions([]);
+    expect(await one.rest()).toContain("the store cannot be read");
   });
 });
 

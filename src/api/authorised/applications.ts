@@ -63,7 +63,8 @@ export function authorisedControl(
     async (who: Asker, key: AppKey, ...rest: Rest): Promise<Found<Value>> => {
       if (seen(who, key) === undefined) return ABSENT;
       const found = await ask(key, ...rest);
-      // It may have taken long, and be another project's by now.
+      // It may have taken long, and be another project's by now, or told to nobody any more.
+      mustHold(who);
       return seen(who, key) === undefined ? ABSENT : found;
     };
   /** Something is done to one application that is to be seen. */
@@ -105,6 +106,14 @@ export function authorisedControl(
       control.clusters().some(({ name }) => name === named)
         ? visibleClusters(who).some(({ name }) => name === named)
         : who.may("clusters", "get", "*"),
+    seesAny(who) {
+      const may = who.filter("applications", "get");
+      return (
+        seesAll(who) ||
+        control.applications().some((app) => may(objectOf(app))) ||
+        visibleClusters(who).length > 0
+      );
+    },
   });
 
   const asked: AuthorisedControl = {

@@ -2,8 +2,9 @@ import type { Asker } from "../../core/access/asker.ts";
 import type { AppKey, Application } from "../../core/model/application.ts";
 import type { Transition, TransitionQuery } from "../../core/model/transition.ts";
 import type { Control } from "../../engine/control.ts";
+import { messageOf } from "../../lib/caught.ts";
 import { defined } from "../../lib/defined.ts";
-import type { ApiError } from "../api-error.ts";
+import { ApiError } from "../api-error.ts";
 import { mustHold } from "./standing.ts";
 
 /** Read at once, for whoever sees a part of them. */
@@ -40,6 +41,8 @@ interface Rooms {
   seesAll(who: Asker): boolean;
   /** Whether one sees a cluster of this name, or would see one that is gone. */
   seesCluster(who: Asker, name: string): boolean;
+  /** Whether one sees any application or cluster. */
+  seesAny(who: Asker): boolean;
 }
 
 /**
@@ -48,7 +51,7 @@ interface Rooms {
  */
 export function authorisedTransitions(
   control: Pick<Control, "application" | "transitions" | "onTransition">,
-  { seen, seesAll, seesCluster }: Rooms,
+  { seen, seesAll, seesCluster, seesAny }: Rooms,
 ): AuthorisedTransitions {
   const isTold = (who: Asker, { app, uid, cluster }: Transition): boolean => {
     if (app === undefined) return cluster !== undefined && seesCluster(who, cluster);
@@ -74,6 +77,11 @@ export function authorisedTransitions(
     }
     return { items, ...defined({ cursor: beyond }) };
   };
+  /** Whether anything of what is asked for may be told; an application that is gone hides nothing. */
+  const isOpen = (who: Asker, { app, cluster }: Pick<TransitionQuery, "app" | "cluster">): boolean => {
+    if (app !== undefined) return control.application(app) === undefined || seen(who, app) !== undefined;
+    return cluster === undefined ? seesAny(who) : seesCluster(who, cluster);
+  };
   return {
     transitions,
     maySeeTransition: isTold,
@@ -90,21 +98,42 @@ export function authorisedTransitions(
           if (part.length < A_PART) return;
         }
       };
-      const unsubscribe = control.onTransition(readOn);
-      const timer = setInterval(() => {
+      let wasOpen = isOpen(who, query);
+      const guarded = (work: () => void): void => {
         try {
-          mustHold(who);
+          work();
         } catch (cause) {
           stop();
-          over(cause as ApiError);
+          over(cause instanceof ApiError ? cause : unreadable(cause));
         }
-      }, EVERY_MS);
+      };
+      readOn();
+      const unsubscribe = control.onTransition(() => guarded(readOn));
+      const timer = setInterval(
+        () =>
+          guarded(() => {
+            mustHold(who);
+            const before = wasOpen;
+            wasOpen = isOpen(who, query);
+            if (before && !wasOpen) throw takenAway(who);
+          }),
+        EVERY_MS,
+      );
       const stop = (): void => {
         clearInterval(timer);
         unsubscribe();
       };
-      readOn();
       return stop;
     },
   };
+}
+
+function takenAway(who: Asker): ApiError {
+  return new ApiError("PermissionDenied", "the permission to see what became of these was taken away", {
+    details: { reason: "permission-denied", resource: "applications", action: "get", subject: who.name },
+  });
+}
+
+function unreadable(cause: unknown): ApiError {
+  return new ApiError("Unavailable", `what became of applications cannot be read: ${messageOf(cause)}`);
 }

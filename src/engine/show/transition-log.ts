@@ -103,7 +103,13 @@ export class TransitionLog {
     // It may be a part of a transaction, which ends in this step.
     queueMicrotask(() => {
       this.#isWaking = false;
-      for (const listener of [...this.#listeners]) listener();
+      for (const listener of [...this.#listeners])
+        try {
+          listener();
+        } catch (cause) {
+          // One that fails is deaf for a moment: the others hear, and the daemon runs on.
+          this.log.error("who waits for what became of it cannot be told", { why: messageOf(cause) });
+        }
     });
   }
 }

@@ -192,8 +192,9 @@ function useFleet(line: string, round: number): Fleet {
         known = [...known, ...some];
         timer ??= setTimeout(() => show({ is: "coming", of, lines: known }), GATHER_MS);
       }
-      if (known.at(-1)?.is !== "end")
-        throw new Error("the daemon stopped before all were told: compare again");
+      const last = known.at(-1);
+      if (last?.is === "error") throw new Error(last.error.message);
+      if (last?.is !== "end") throw new Error("the daemon stopped before all were told: compare again");
       show({ is: "whole", of, lines: known });
     };
     read().catch((cause: unknown) =>

@@ -25,7 +25,8 @@ export type FleetLine =
   | { is: "application"; application: string; objects: readonly FleetObject[]; more?: number }
   | { is: "failed"; application: string; why: string }
   | { is: "gone"; application: string }
-  | { is: "end" };
+  | { is: "end" }
+  | { is: "error"; error: { message: string } };
 
 export interface FleetGroup {
   key: string;
