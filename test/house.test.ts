@@ -329,6 +329,20 @@ describe("the house", () => {
     expect(found).toEqual([writer]);
   });
 
+  test("no merge was left half done", () => {
+    const files = [
+      ...new Glob("{src,plugins,test,docs,bench,config,.ci}/**/*.{ts,tsx,md,css,json,yaml,sh,mjs}").scanSync({
+        ...{ cwd: root, dot: true },
+      }),
+      ...["README.md", "package.json"],
+    ];
+    expect(files.length).toBeGreaterThan(1_000);
+    const found = files.filter((file) =>
+      /^(?:<{7} |>{7} )/m.test(require("node:fs").readFileSync(join(root, file), "utf8")),
+    );
+    expect(found).toEqual([]);
+  });
+
   test("no test is skipped or left alone", () => {
     const wrong = [...new Glob("{src,plugins,test}/**/*.ts").scanSync({ cwd: root })].filter(
       (file) => file !== "test/house.test.ts",

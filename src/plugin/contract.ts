@@ -182,7 +182,7 @@ export interface InputsContext {
 }
 
 /** What is lent to whoever looks at values. */
-export interface ValuesContext extends Pick<InputsContext, "fetchFile"> {
+export interface ValuesContext extends Pick<InputsContext, "fetchFile" | "fetchTree" | "fetchChart"> {
   /** Whether a file would be opened for a render. */
   isEncrypted(path: string, content: Uint8Array): boolean;
 }

@@ -176,7 +176,7 @@ class CachedRenderers implements Renderers, SourceTyping {
         if (renderer.values === undefined) return undefined;
         const isEncrypted = (path: string, content: Uint8Array): boolean =>
           decryption.decryptors.some((each) => each.recognizes(path, content) === "yes");
-        const context = { fetchFile: bringing(ask, signal).lent.fetchFile, isEncrypted };
+        const context = { ...bringing(ask, signal).lent, isEncrypted };
         const { values } = renderer;
         return this.#valueSlots
           .hold(() => values.call(renderer, request, context), signal)

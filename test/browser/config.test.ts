@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import type { Application } from "../../src/core/model/application.ts";
+import type { ApplicationValues } from "../../src/core/model/source-values.ts";
 import type { AppOrigin } from "../../src/engine/control.ts";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
@@ -66,12 +67,36 @@ const WEB: Application = {
   } as never,
 };
 
+const KUSTOMIZED: ApplicationValues = {
+  places: [{ repoURL: "https://github.com/example/shop.git", revision: COMMIT, ref: "" }],
+  sources: [
+    {
+      source: 0,
+      layers: [
+        { is: "file", ref: "", path: "overlay/kustomization.yaml", state: "read" },
+        { is: "file", ref: "", path: "base/kustomization.yaml", state: "read" },
+        { is: "spec", state: "read" },
+      ],
+      values: [
+        {
+          ...{ path: ["images", "nginx"], is: "given", layer: 2, value: "nginx:1.29" },
+          was: [{ layer: 0, line: 6, value: "nginx:1.27" }],
+        },
+        { path: ["../base", "namePrefix"], is: "given", layer: 1, line: 3, value: "a-", was: [] },
+      ],
+      total: 2,
+      charts: [],
+    },
+  ],
+};
+
 interface Opening {
   app?: Application;
   origin?: AppOrigin;
   windows?: Parameters<FakeControl["setWindows"]>[0];
   how?: Parameters<typeof watchedPage>[2];
   query?: string;
+  values?: ApplicationValues;
   api?: Parameters<typeof startFakeApi>[1];
 }
 
@@ -81,11 +106,13 @@ async function open({
   windows,
   how = {},
   query = "",
+  values,
   ...more
 }: Opening = {}) {
   control = fakeControl();
   control.put(app, origin);
   if (windows !== undefined) control.setWindows(windows);
+  if (values !== undefined) control.values = async () => ({ is: "found", value: values });
   api = startFakeApi(control, more.api);
   const watched = await watchedPage(browser, api.url, how);
   watched.page.setDefaultTimeout(20_000);
@@ -212,7 +239,7 @@ describe("Config", () => {
     ]);
     await part.getByText("holdfast app values argocd/web --changed").waitFor();
     await screenshot(page, "config-values");
-    await part.getByRole("button", { name: "Only what differs from the chart's defaults" }).click();
+    await part.getByRole("button", { name: "Without defaults of charts" }).click();
     await page.waitForURL(/values=all/);
     await part.getByText("All 6 values").waitFor();
     await part.getByLabel("Find in the values").fill("ghcr");
@@ -220,6 +247,23 @@ describe("Config", () => {
     expect(await names()).toEqual(["image.repository"]);
     await page.reload();
     await part.getByText("1 of 6 values").waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("settings of a kustomization stand there too, and defaults of charts are not spoken of", async () => {
+    const { page, faults } = await open({
+      app: { ...WEB, status: { ...WEB.status, sourceTypes: ["Kustomize", ""] } as never },
+      values: KUSTOMIZED,
+    });
+    const part = page.getByRole("region", { name: "Values", exact: true });
+    await part.getByText("All 2 values.").waitFor();
+    expect(await part.locator("tbody tr").allTextContents()).toEqual([
+      expect.stringMatching(/^images\.nginxnginx:1\.29.*the application$/),
+      expect.stringMatching(/^"\.\.\/base"\.namePrefixa-.*base\/kustomization\.yaml:3$/),
+    ]);
+    expect(await part.getByRole("button", { name: "Without defaults of charts" }).count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
     expect(faults()).toEqual([]);
     await page.context().close();
   }, 60_000);

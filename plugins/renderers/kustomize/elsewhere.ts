@@ -16,7 +16,10 @@ export interface Elsewhere {
 }
 
 /** Before a render: it is brought here. */
-export function broughtNow({ fetchTree, fetchFile }: InputsContext): Elsewhere {
+export function broughtNow({
+  fetchTree,
+  fetchFile,
+}: Pick<InputsContext, "fetchTree" | "fetchFile">): Elsewhere {
   return {
     tree: async ({ repoURL, revision }, by) => (await fetchTree({ repoURL, revision }, { by })).tree,
     file: (url, by) => fetchFile(url, { by }),

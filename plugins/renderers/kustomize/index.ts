@@ -1,8 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Failure } from "../../../src/core/model/failure.ts";
 import { isMapping } from "../../../src/lib/is-mapping.ts";
-import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
+import { below } from "../../../src/lib/resolve-inside.ts";
 import { formsOf, secretValues } from "../../../src/lib/secret-values.ts";
 import { namesIn } from "../../../src/lib/substitute-env.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
@@ -14,13 +13,13 @@ import {
 } from "../../../src/plugin/contract.ts";
 import { placeDependencies } from "../helm/place-dependencies.ts";
 import { closureOf } from "./closure.ts";
-import { editKustomization, textsWithEnv } from "./edit-kustomization.ts";
+import { textsWithEnv } from "./edit-kustomization.ts";
+import { editedKustomization } from "./edited-kustomization.ts";
 import { broughtBefore, broughtNow } from "./elsewhere.ts";
 import type { ChartLayout, KustomizedChart } from "./helm-charts.ts";
-import { FILE_NAMES, type FoundKustomization, readKustomization } from "./kustomization.ts";
+import { FILE_NAMES } from "./kustomization.ts";
 import { chartInputs, dependenciesOf, valueFilesOf } from "./place-charts.ts";
-import { realPath } from "./real-path.ts";
-import { readsAsRemote } from "./remote-names.ts";
+import { kustomizeValues } from "./values.ts";
 
 /** A kustomization, built by `kustomize build` or `kubectl kustomize`. No plugins that run programs but helm; what it names elsewhere is brought here before. */
 export default defineRenderer({
@@ -53,6 +52,7 @@ export default defineRenderer({
       tool: `${tool} with ${await context.tool("helm")}`,
     };
   },
+  values: kustomizeValues,
   async render(request, context) {
     const root = await context.export();
     const { at, edited } = await editedKustomization(request);
@@ -136,43 +136,4 @@ function literalsOf(kustomization: string): string[] {
       ...formsOf(literal.slice(literal.indexOf("=") + 1)),
     ]);
   });
-}
-
-interface Edited {
-  /** Where the kustomization's folder really lies, links on its way followed. */
-  at: string;
-  edited: FoundKustomization;
-  /** Paths of components that may be missing and are. */
-  absent: string[];
-}
-
-async function editedKustomization({ source, path, tree, env }: RenderRequest): Promise<Edited> {
-  const at = await realPath(tree, path);
-  const original = await readKustomization(tree, at);
-  if (original === undefined) {
-    throw new Failure("git-path", below(path, FILE_NAMES[0]), "after-edit", {
-      cannot: "render",
-      why: "the folder is no kustomization: this file is missing",
-      fix: "Correct the source's path, or remove its kustomize block",
-    });
-  }
-  const options = source.kustomize;
-  if (options === undefined || options === null || Object.keys(options).length === 0)
-    return { at, edited: original, absent: [] };
-  const components: string[] = [],
-    absent: string[] = [];
-  for (const component of options.components ?? []) {
-    const inside = resolveInside(at, component);
-    const isThere = readsAsRemote(component) || !inside.ok || (await tree.entry(inside.path)) !== undefined;
-    if (isThere || options.ignoreMissingComponents !== true) components.push(component);
-    else absent.push(inside.path);
-  }
-  return {
-    at,
-    edited: {
-      file: original.file,
-      content: editKustomization(original.content, options, { env, components }),
-    },
-    absent,
-  };
 }

@@ -20,7 +20,7 @@ export interface AppValuesOptions extends SelectionOptions {
   output?: "json" | "wide";
 }
 
-/** What the tools of its sources are given as values, and where each comes from; what is secret the daemon does not tell. */
+/** What the tools of its sources are given as values or set, and where each comes from; what is secret the daemon does not tell. */
 export async function appValues(
   context: CliContext,
   name: string,
@@ -69,6 +69,8 @@ export async function appValues(
       context.note(`Defaults of the charts that it uses are not among these: ${charts.join(", ")}`);
   }
   if (sources.length === 0)
-    context.note(`No source of ${nameOf(app)} is a chart: see holdfast app manifests ${nameOf(app)}`);
+    context.note(
+      `No source of ${nameOf(app)} is a chart or a kustomization: see holdfast app manifests ${nameOf(app)}`,
+    );
   return EXIT.done;
 }

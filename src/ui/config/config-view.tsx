@@ -27,13 +27,16 @@ const ApplicationEdit = later(() => import("./application-edit.tsx")).part(
 
 const Values = later(() => import("./values.tsx")).part(({ Values }) => Values);
 
-/** Whether a source is a chart, as it was rendered, or as it is written where it was not yet. */
-function hasChart({ spec, status }: Application): boolean {
+/** Whether a source is a chart or a kustomization, as it was rendered, or as it is written where it was not yet. */
+function hasValues({ spec, status }: Application): boolean {
   const types = status?.sourceTypes ?? (status?.sourceType === undefined ? [] : [status.sourceType]);
   return (
     types.includes("Helm") ||
+    types.includes("Kustomize") ||
     (types.length === 0 &&
-      sourcesOf(spec).some(({ chart, helm }) => (chart ?? "") !== "" || helm !== undefined))
+      sourcesOf(spec).some(
+        ({ chart, helm, kustomize }) => (chart ?? "") !== "" || helm !== undefined || kustomize !== undefined,
+      ))
   );
 }
 
@@ -88,7 +91,7 @@ export function ConfigView({
       {sourcesOf(app.spec).map((_source, at, all) => (
         <OneSource key={at} app={app} at={at} of={all.length} />
       ))}
-      {hasChart(app) && (
+      {hasValues(app) && (
         <Part title="Values">
           <Values app={app} />
         </Part>

@@ -1,4 +1,4 @@
-/** What charts are given as values, and where each comes from. */
+/** What charts are given as values and kustomizations set, and where each comes from. */
 import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import {
@@ -14,7 +14,7 @@ import {
 import { defined } from "../../lib/defined.ts";
 import { ourPathOf } from "../application/paths.ts";
 import { AsCli } from "../components/as-cli.tsx";
-import { Asked, useAsked } from "../components/asked.tsx";
+import { type Answer, Asked, useAsked } from "../components/asked.tsx";
 import { Table } from "../components/table.tsx";
 import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
@@ -43,19 +43,21 @@ export function Values({ app }: { app: Application }) {
           value={words}
           onInput={(event) => go(withQuery({ value: event.currentTarget.value || undefined }), "replace")}
         />
-        <button
-          type="button"
-          class="chip"
-          aria-pressed={shown === "changed"}
-          onClick={() => go(withQuery({ values: shown === "changed" ? "all" : undefined }), "push")}
-        >
-          Only what differs from the chart's defaults
-        </button>
+        {hasDefaults(answer) && (
+          <button
+            type="button"
+            class="chip"
+            aria-pressed={shown === "changed"}
+            onClick={() => go(withQuery({ values: shown === "changed" ? "all" : undefined }), "push")}
+          >
+            Without defaults of charts
+          </button>
+        )}
       </search>
       <Asked answer={answer} waiting="Reading the values">
         {(values) =>
           values.sources.length === 0 ? (
-            <p class="dim">No source is a chart.</p>
+            <p class="dim">No source is a chart or a kustomization.</p>
           ) : (
             values.sources.map((of) => (
               <OfSource
@@ -72,6 +74,12 @@ export function Values({ app }: { app: Application }) {
       <AsCli words={["app", "values", keyOf(app), ...(shown === "changed" ? ["--changed"] : [])]} />
     </>
   );
+}
+
+/** While they are asked for too, so that nothing moves where there are any. */
+function hasDefaults(answer: Answer<ApplicationValues>): boolean {
+  if (answer.is !== "answered") return answer.is === "asking";
+  return answer.value.sources.some(({ layers }) => layers.some(({ is }) => is === "chart"));
 }
 
 function OfSource({
@@ -112,9 +120,7 @@ function OfSource({
       <Table<SourceValue>
         items={found.slice(0, most)}
         keyOf={({ path, is }) => `${is} ${JSON.stringify(path)}`}
-        none={
-          shown === "changed" && words === "" ? "Nothing differs from the chart's defaults." : "Nothing fits."
-        }
+        none={shown === "changed" && words === "" ? "Nothing but defaults of charts." : "Nothing fits."}
         columns={[
           { head: "Value", as: "mono", cell: ({ path }) => valuePath(path) },
           {
