@@ -239,7 +239,8 @@ export function authorisedControl(
     async revertPlan(who, key, deployment) {
       if (seen(who, key) === undefined) return ABSENT;
       const plan = await control.revertPlan(key, deployment);
-      if (plan.is === "absent") return plan;
+      mustHold(who);
+      if (plan.is === "absent" || seen(who, key) === undefined) return ABSENT;
       const sharedWith = plan.value.sharedWith.map((other) =>
         seen(who, other) === undefined ? (UNSEEN as AppKey) : other,
       );
