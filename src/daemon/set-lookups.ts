@@ -57,7 +57,10 @@ export class SetLookups {
       case "found":
         return found.object;
       case "absent":
-        throw lacks(`it is not there, in cluster ${cluster.name}`, `Make it there. ${inConfig}`);
+        throw lacks(
+          `it is not there, in cluster ${cluster.name}`,
+          `Make it there, or ${inConfig.replace(/^W/, "w")}`,
+        );
       default:
         throw lacks(found.why, inConfig);
     }

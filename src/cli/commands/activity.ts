@@ -1,5 +1,5 @@
 import { type ActivityEntry, parseHead, sayHead, type Verification } from "../../core/model/activity.ts";
-import { deedWords } from "../../core/model/deed-words.ts";
+import { deedWords, objectKindWord } from "../../core/model/deed-words.ts";
 import { show } from "../../core/model/object-ref.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -176,5 +176,8 @@ async function wholeName(client: Client, app: string): Promise<string> {
 function objectOf({ object, project }: ActivityEntry): string {
   if (object === undefined) return project === undefined ? "" : `project ${project}`;
   const name = object.namespace === undefined ? object.name : `${object.namespace}/${object.name}`;
-  return [`${object.kind} ${name}`, ...(object.live === undefined ? [] : [show(object.live)])].join(": ");
+  return [
+    `${objectKindWord(object.kind)} ${name}`,
+    ...(object.live === undefined ? [] : [show(object.live)]),
+  ].join(": ");
 }

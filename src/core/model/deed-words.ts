@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "undo-lost": "no longer to be made again",
 };
 
-/** `dry run`, `rollback to 3`, `set deleted`, `project delete`; an action that is one word is that. */
+/** `dry run`, `rollback to 3`, `set applied: 6 deleted`, `POST clusters/test`; an action that is one word is that. */
 export function deedWords({
   action,
   details,
@@ -20,7 +20,30 @@ export function deedWords({
   details?: ActivityNote["details"];
 }): string {
   if (action === "sync") return syncWords(details ?? {});
+  if (action === "request" && typeof details?.["on"] === "string") return requestWords(details["on"]);
+  if (action === "applicationset-applied")
+    return [WORDS[action], appliedWords(details ?? {})].filter(Boolean).join(": ");
   return WORDS[action] ?? action.replaceAll("-", " ");
+}
+
+/** Of a request that came to nothing else: what was asked for, without what all addresses begin with. */
+function requestWords(on: string): string {
+  return on.replace(/ \/api\/(?:holdfast\/)?v\d+\//, " ");
+}
+
+/** `3 created, 1 deleted`. */
+function appliedWords(details: ActivityNote["details"]): string {
+  return ["created", "changed", "deleted"]
+    .flatMap((what) => {
+      const count = details[what];
+      return typeof count === "number" && count > 0 ? [`${count} ${what}`] : [];
+    })
+    .join(", ");
+}
+
+/** What an entry is about, as it is called elsewhere. */
+export function objectKindWord(kind: string): string {
+  return kind === "applicationset" ? "ApplicationSet" : kind;
 }
 
 function syncWords({ dryRun, rollback, undo }: ActivityNote["details"]): string {

@@ -1,6 +1,9 @@
 /** Who did what, when, and what came of it. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { deedWords } from "../../core/model/deed-words.ts";
 import { AsCli } from "../components/as-cli.tsx";
+import { usePhone } from "../components/phone.ts";
 import { saveAs } from "../components/save-as.ts";
 import { known, now } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
@@ -164,7 +167,7 @@ function Filter({
           {faults.join(", ")}
         </span>
       )}
-      <div class="chips">
+      <Filters fields={fields} from={from} to={to}>
         <Choice
           label="Who"
           facet="actor"
@@ -177,13 +180,36 @@ function Filter({
           facet="action"
           now={fields.action}
           of={items.map(({ action }) => action)}
+          word={(action) => deedWords({ action })}
           only={only}
         />
-        <Choice label="Came to" facet="outcome" now={fields.outcome} of={OUTCOMES} only={only} />
+        <Choice label="Outcome" facet="outcome" now={fields.outcome} of={OUTCOMES} only={only} />
         <Moment name="from" label="From" value={from} />
         <Moment name="to" label="To" value={to} />
-      </div>
+      </Filters>
     </div>
+  );
+}
+
+/** Where there is little room they are folded, and say how many of them count. */
+function Filters({
+  fields,
+  from,
+  to,
+  children,
+}: {
+  fields: Partial<Record<ActivityFacet, string>>;
+  from: string;
+  to: string;
+  children: ComponentChildren;
+}) {
+  if (!usePhone()) return <div class="chips">{children}</div>;
+  const set = [...Object.values(fields), from, to].filter((value) => value !== "").length;
+  return (
+    <details class="whole-width">
+      <summary>Filters{set > 0 && `: ${set} set`}</summary>
+      <div class="chips">{children}</div>
+    </details>
   );
 }
 
@@ -193,12 +219,15 @@ function Choice({
   facet,
   now: chosen = "",
   of,
+  word = (value) => value,
   only,
 }: {
   label: string;
   facet: ActivityFacet;
   now: string | undefined;
   of: readonly string[];
+  /** How a value is called. */
+  word?: (value: string) => string;
   only(facet: ActivityFacet, value: string): void;
 }) {
   const values = [...new Set([...of, ...(chosen === "" ? [] : [chosen])])].sort();
@@ -209,7 +238,7 @@ function Choice({
         <option value="">any</option>
         {values.map((value) => (
           <option key={value} value={value}>
-            {value}
+            {word(value)}
           </option>
         ))}
       </select>

@@ -1,12 +1,12 @@
 /** The entries, each with what was before and after where that is known. */
-import { deedWords } from "../../core/model/deed-words.ts";
+import { deedWords, objectKindWord } from "../../core/model/deed-words.ts";
 import { pageAt } from "../application/paths.ts";
 import { Table } from "../components/table.tsx";
 import { TextDiff } from "../components/text-diff.tsx";
 import { Ago } from "../components/time.tsx";
 import { known } from "../store/applications.ts";
 import { hrefOf } from "../store/route.ts";
-import type { ActivityFacet } from "../words/activity-words.ts";
+import { type ActivityFacet, asOne } from "../words/activity-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
 
 /** As the API has it. */
@@ -37,14 +37,14 @@ export function ActivityTable({
 }) {
   return (
     <Table
-      items={items}
-      keyOf={({ seq }) => seq}
+      items={asOne(items, deedOf)}
+      keyOf={([{ seq }]) => seq}
       none={none}
       columns={[
-        { head: "When", as: "word", cell: ({ at }) => <Ago at={at} /> },
+        { head: "When", as: "word", cell: ([{ at }]) => <Ago at={at} /> },
         {
           head: "Who",
-          cell: ({ actor, from }) => (
+          cell: ([{ actor, from }]) => (
             <>
               <Only facet="actor" value={actor} only={only} />
               {from !== undefined && <span class="why">from {from.address}</span>}
@@ -53,36 +53,29 @@ export function ActivityTable({
         },
         {
           head: "What",
-          cell: ({ action, details = {}, reason, count = 1, before, after }) => (
+          cell: ([entry]) => (
             <>
               <span>
-                <Only facet="action" value={action} word={deedWords({ action, details })} only={only} />
-                {count > 1 && <span class="dim"> {count} times</span>}
+                <Only facet="action" value={entry.action} word={deedOf(entry)} only={only} />
+                {entry.count !== undefined && entry.count > 1 && (
+                  <span class="dim"> {entry.count} times</span>
+                )}
               </span>
-              {reason !== undefined && <span class="why">{reason}</span>}
-              {(before !== undefined || after !== undefined) && <Change before={before} after={after} />}
+              {entry.reason !== undefined && <span class="why">{entry.reason}</span>}
+              {(entry.before !== undefined || entry.after !== undefined) && (
+                <Change before={entry.before} after={entry.after} />
+              )}
             </>
           ),
         },
         {
           head: "Of",
           as: "mono",
-          cell: ({ app, object }) =>
-            app === undefined ? (
-              object === undefined ? (
-                ""
-              ) : (
-                `${object.kind} ${object.name}`
-              )
-            ) : known.value?.has(app) ? (
-              <a href={hrefOf(pageAt(app))}>{app}</a>
-            ) : (
-              app
-            ),
+          cell: ([entry, ...more]) => <About entry={entry} more={more} />,
         },
         {
-          head: "Came to",
-          cell: ({ outcome: { is, why } = { is: "done" } }) => (
+          head: "Outcome",
+          cell: ([{ outcome: { is, why } = { is: "done" } }]) => (
             <>
               <span data-tone={is === "failed" ? "bad" : undefined}>{is}</span>
               {why !== undefined && <span class="why">{why}</span>}
@@ -92,6 +85,30 @@ export function ActivityTable({
       ]}
     />
   );
+}
+
+const deedOf = ({ action, details = {} }: Entry): string => deedWords({ action, details });
+
+/** @param more of which the same is told in this row */
+function About({ entry: { app, object }, more }: { entry: Entry; more: readonly Entry[] }) {
+  if (app === undefined) return object === undefined ? null : `${objectKindWord(object.kind)} ${object.name}`;
+  if (more.length === 0) return <Named app={app} />;
+  return (
+    <details>
+      <summary>{more.length + 1} applications</summary>
+      <ul class="plain-list">
+        {[app, ...more.map((one) => one.app ?? "")].map((one) => (
+          <li key={one}>
+            <Named app={one} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Named({ app }: { app: string }) {
+  return known.value?.has(app) ? <a href={hrefOf(pageAt(app))}>{app}</a> : app;
 }
 
 function Only({

@@ -5,6 +5,7 @@ import { type Answer, useAsked } from "../components/asked.tsx";
 import { ask } from "../store/daemon.ts";
 import { keyOf } from "../words/app-words.ts";
 import { type Container, containersOf, whyNotPlaced } from "../words/containers.ts";
+import { type KubeEvent, type LastEvent, lastEvent } from "../words/last-event.ts";
 import { idOf, type TreeNode } from "./outline.ts";
 import { argoPathOf } from "./paths.ts";
 
@@ -14,8 +15,8 @@ export interface LogPod {
   containers: readonly Container[];
   /** Why it is on no node; "" where it is, or nobody says. */
   notPlaced: string;
-  /** The last thing that happened to it, while it is not all there. */
-  lastEvent: { reason: string; message: string; at: string } | undefined;
+  /** The last warning about it, else the last thing that happened to it, while it is not all there. */
+  lastEvent: LastEvent | undefined;
 }
 
 export interface LogPods {
@@ -28,13 +29,6 @@ export interface LogPods {
 export const MOST_PODS = 10;
 /** A container that waits is looked for so often. */
 const AGAIN_MS = 5_000;
-
-interface KubeEvent {
-  reason?: string;
-  message?: string;
-  lastTimestamp?: string;
-  eventTime?: string;
-}
 
 export function usePods(app: Application, id: string): Answer<LogPods> {
   const [looks, setLooks] = useState(0);
@@ -97,10 +91,7 @@ async function lastEventOf(
   const { items } = await ask<{ items: KubeEvent[] | null }>("GET", `${argoPathOf(app, "events")}&${query}`, {
     signal,
   });
-  const [newest] = items ?? [];
-  if (newest === undefined) return undefined;
-  const { reason = "", message = "", lastTimestamp, eventTime } = newest;
-  return { reason, message, at: lastTimestamp ?? eventTime ?? "" };
+  return lastEvent(items ?? []);
 }
 
 /** Each of its containers runs, or has done what it was for. */

@@ -245,7 +245,7 @@ function NotThere({ pod, only, named }: { pod: LogPod; only: string | undefined;
       {lastEvent !== undefined && (
         <>
           {"\n"}
-          <span class="dim">Last event</span> {lastEvent.reason}: {lastEvent.message}{" "}
+          <span class="dim">Last {lastEvent.is}</span> {lastEvent.reason}: {lastEvent.message}{" "}
           {lastEvent.at !== "" && <Ago at={lastEvent.at} />}
         </>
       )}

@@ -20,7 +20,7 @@ interface Entry {
 const MOST = 10;
 const MOST_NAMES = 5;
 const VERBS = [
-  ["created", "made"],
+  ["created", "created"],
   ["changed", "changed"],
   ["deleted", "deleted"],
 ] as const;
@@ -44,7 +44,7 @@ export function CameAndWent({ of }: { of: string }) {
   return (
     <section aria-labelledby="came-and-went">
       <h2 class="small" id="came-and-went">
-        What came and went
+        Created, changed and deleted
       </h2>
       <ul class="plain-list">
         {items.map(({ seq, at, details = {} }) => (

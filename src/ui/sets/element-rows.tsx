@@ -33,7 +33,7 @@ export function ElementRows({
                   onClick={() => go(withQuery({ sort: sort === "worst" ? "found" : undefined }), "push")}
                 >
                   {head}
-                  <span class="dim"> {sort === "worst" ? "the worst first" : "as they were found"}</span>
+                  <span class="dim"> · {sort === "worst" ? "worst first" : "as found"}</span>
                 </button>
               ) : (
                 head

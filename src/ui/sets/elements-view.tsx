@@ -46,6 +46,10 @@ function Matrix({ shown, elements }: { shown: ShownSet; elements: Elements }) {
     sort,
   );
   const rows = found(all, line);
+  // What could not be asked found neither something nor nothing.
+  const hasFailed = elements.generators.some(({ problems }) =>
+    problems.some(({ severity }) => severity === "error"),
+  );
   if (elements.is === "unknown")
     return <p class="dim">Its generators were not asked yet: what they find stands here when they were.</p>;
   return (
@@ -78,7 +82,7 @@ function Matrix({ shown, elements }: { shown: ShownSet; elements: Elements }) {
         </p>
       )}
       {all.length === 0 ? (
-        <p class="dim">The generators found nothing.</p>
+        !hasFailed && <p class="dim">The generators found nothing.</p>
       ) : (
         <>
           <FindLine

@@ -86,6 +86,7 @@ function OneSet({ shown, goneAt }: { shown: ShownSet; goneAt: number | undefined
     const at = one === "applications" ? undefined : one;
     go(withQuery({ view: at, find: undefined, sort: undefined, edit: undefined }), "push");
   };
+  const edit = useEdit(shown);
   const isEditing = place.value.query.get("edit") === "yes" && goneAt === undefined;
   return (
     <>
@@ -134,13 +135,24 @@ function OneSet({ shown, goneAt }: { shown: ShownSet; goneAt: number | undefined
             ) : view === "events" ? (
               <EventsView shown={shown} isGone={goneAt !== undefined} />
             ) : (
-              <ConfigView shown={shown} />
+              <ConfigView shown={shown} edit={goneAt === undefined ? edit : undefined} />
             )}
           </div>
         </>
       )}
     </>
   );
+}
+
+/** The same in the menu and beside the text; one that somebody else's file gives is tried here, and kept there. */
+function useEdit(shown: ShownSet): Pick<MenuItem, "word" | "why" | "act"> {
+  const mayUpdate = useWhyNot("applicationsets", "update", objectOf(shown));
+  const kept = whyKept(shown.origin);
+  return {
+    word: kept === undefined ? "Edit…" : "Try a change…",
+    why: kept === undefined ? mayUpdate : undefined,
+    act: () => go(withQuery({ edit: "yes", view: undefined }), "push"),
+  };
 }
 
 type Open = "delete" | "approve";
@@ -182,19 +194,14 @@ function Head({
       setRefreshing(false);
     }
   };
-  const edit = (): void => go(withQuery({ edit: "yes", view: undefined }), "push");
+  const edit = useEdit(shown);
   const items: MenuItem[][] = [
     [
       {
         ...{ id: "refresh", word: "Ask the generators again", key: "r", why: gone },
         act: () => void refresh(),
       },
-      {
-        id: "edit",
-        word: kept === undefined ? "Edit…" : "Try a change…",
-        why: gone ?? (kept === undefined ? mayUpdate : undefined),
-        act: edit,
-      },
+      { ...edit, id: "edit", why: gone ?? edit.why },
       ...(blocked === 0
         ? []
         : [

@@ -2,6 +2,7 @@
 import { pageAt } from "../application/paths.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
+import type { MenuItem } from "../components/menu.tsx";
 import { Scrolled } from "../components/scrolled.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
@@ -205,7 +206,14 @@ export function EventsView({ shown, isGone }: { shown: ShownSet; isGone: boolean
   );
 }
 
-export function ConfigView({ shown }: { shown: ShownSet }) {
+/** @param edit undefined: there is nothing left to edit */
+export function ConfigView({
+  shown,
+  edit,
+}: {
+  shown: ShownSet;
+  edit: Pick<MenuItem, "word" | "why" | "act"> | undefined;
+}) {
   const text = manifestText(shown);
   return (
     <>
@@ -213,6 +221,16 @@ export function ConfigView({ shown }: { shown: ShownSet }) {
         <button type="button" onClick={() => void copy(text, "the manifest")}>
           Copy
         </button>
+        {edit !== undefined && (
+          <button
+            type="button"
+            aria-disabled={edit.why !== undefined}
+            title={edit.why}
+            onClick={() => edit.why === undefined && edit.act()}
+          >
+            {edit.word}
+          </button>
+        )}
       </div>
       <Scrolled as="manifest" label="Manifest">
         <pre>{text}</pre>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { activityCli, activityQuery, parseActivityQuery, withFacet } from "./activity-words.ts";
+import { activityCli, activityQuery, asOne, parseActivityQuery, withFacet } from "./activity-words.ts";
 
 const asked = (line: string, from = "", to = ""): string =>
   String(activityQuery(parseActivityQuery(line), { from, to }, ["argocd/web", "team/web", "argocd/api"]));
@@ -43,4 +43,37 @@ test("activityCli() is what the command line takes", () => {
   expect(activityCli("list", new URLSearchParams({ actor: "ann", app: "argocd/web" }))).toEqual([
     ...["activity", "list", "--actor", "ann", "--app", "argocd/web"],
   ]);
+});
+
+describe("asOne()", () => {
+  const entry = (app: string | undefined, more: object = {}) => ({
+    ...{
+      at: "2026-11-30T12:08:45Z",
+      actor: "applicationset:argocd/mm",
+      action: "delete",
+      outcome: { is: "done" },
+    },
+    ...(app === undefined ? {} : { app }),
+    ...more,
+  });
+  const names = (items: ReturnType<typeof entry>[]): string[] =>
+    asOne(items, ({ action }) => action).map((group) => group.map(({ app }) => app ?? "-").join("+"));
+
+  test("tells what one did to several applications at once in one row, and two in two", () => {
+    expect(names([entry("a"), entry("b"), entry("c"), entry(undefined)])).toEqual(["a+b+c", "-"]);
+    expect(names([entry("a"), entry("b")])).toEqual(["a", "b"]);
+  });
+
+  test.each([
+    ["another person", { actor: "user:ann" }],
+    ["another deed", { action: "sync" }],
+    ["another outcome", { outcome: { is: "failed" } }],
+    ["another cause", { outcome: { is: "done", why: "late" } }],
+    ["another reason", { reason: "cleaned up" }],
+    ["another time", { at: "2026-11-30T12:10:00Z" }],
+    ["a change that can be read", { after: {} }],
+    ["what was done several times", { count: 2 }],
+  ])("%s stands by itself", (_, more) => {
+    expect(names([entry("a"), entry("b", more), entry("c"), entry("d")])).toEqual(["a", "b", "c", "d"]);
+  });
 });

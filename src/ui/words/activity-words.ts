@@ -66,6 +66,57 @@ export function activityQuery(
   return new URLSearchParams(asked);
 }
 
+interface Told {
+  at: string;
+  actor: string;
+  action: string;
+  app?: string;
+  reason?: string;
+  outcome?: { is: string; why?: string };
+  count?: number;
+  before?: unknown;
+  after?: unknown;
+}
+
+/** Fewer stand each in a row of its own. */
+const FEWEST_AS_ONE = 3;
+const AT_ONCE_MS = 60_000;
+
+/**
+ * Entries that are told as one: the same done by the same to several applications, one after the other within a minute.
+ * @param items the newest first
+ * @param wordsFor what was done: a dry run is no sync
+ */
+export function asOne<T extends Told>(
+  items: readonly T[],
+  wordsFor: (entry: T) => string,
+): (readonly [T, ...T[]])[] {
+  const groups: [T, ...T[]][] = [];
+  for (const item of items) {
+    const last = groups.at(-1);
+    if (last !== undefined && isAlike(last[0], item) && wordsFor(last[0]) === wordsFor(item)) last.push(item);
+    else groups.push([item]);
+  }
+  return groups.flatMap((group) => (group.length < FEWEST_AS_ONE ? group.map((one): [T] => [one]) : [group]));
+}
+
+function isAlike(one: Told, other: Told): boolean {
+  const isOfOne = [one, other].every(
+    ({ app, count, before, after }) =>
+      app !== undefined && count === undefined && before === undefined && after === undefined,
+  );
+  const isSame = (of: (entry: Told) => string | undefined): boolean => of(one) === of(other);
+  return (
+    isOfOne &&
+    isSame(({ actor }) => actor) &&
+    isSame(({ action }) => action) &&
+    isSame(({ reason }) => reason) &&
+    isSame(({ outcome }) => outcome?.is) &&
+    isSame(({ outcome }) => outcome?.why) &&
+    Math.abs(Date.parse(one.at) - Date.parse(other.at)) <= AT_ONCE_MS
+  );
+}
+
 /** The same by the command line. */
 export function activityCli(verb: "list" | "export", query: URLSearchParams): string[] {
   const flags = [...query].flatMap(([name, value]) => [`--${name}`, value]);

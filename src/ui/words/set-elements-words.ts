@@ -134,18 +134,29 @@ function textOf({ element, path, sync, health }: Row): string {
     .toLowerCase();
 }
 
-/** Parameters by which elements are told apart: what all of them have alike tells nothing, and comes last. */
+/**
+ * Parameters by which elements are told apart, those first that tell apart what those before them do not: of `name`,
+ * `nameNormalized` and `server` one is enough. What all of them have alike tells nothing, and comes last.
+ */
 export function telling(elements: readonly Element[]): string[] {
-  const values = new Map<string, Set<string>>();
-  for (const { parameters = {} } of elements.slice(0, MOST_LOOKED_AT))
-    for (const [name, value] of Object.entries(parameters)) {
-      const known = values.get(name) ?? new Set<string>();
-      known.add(value);
-      values.set(name, known);
-    }
-  const one = elements.length === 1;
-  const names = [...values].map(([name, own]) => ({ name, is: own.size > 1 || one ? 0 : 1 }));
-  return names.sort((a, b) => a.is - b.is).map(({ name }) => name);
+  const looked = elements.slice(0, MOST_LOOKED_AT).map(({ parameters = {} }) => parameters);
+  const names = [...new Set(looked.flatMap((parameters) => Object.keys(parameters)))];
+  const [first, second, last]: [string[], string[], string[]] = [[], [], []];
+  let apart = looked.map(() => "");
+  for (const name of names) {
+    const values = looked.map((parameters) =>
+      Object.hasOwn(parameters, name) ? parameters[name] : undefined,
+    );
+    const next = apart.map((before, at) => JSON.stringify([before, values[at]]));
+    if (new Set(next).size > new Set(apart).size) {
+      first.push(name);
+      // Short, however many names there are: which of them it is, is all that counts.
+      const distinct = [...new Set(next)];
+      apart = next.map((one) => String(distinct.indexOf(one)));
+    } else if (new Set(values).size > 1 || looked.length === 1) second.push(name);
+    else last.push(name);
+  }
+  return [...first, ...second, ...last];
 }
 
 const MOST_LOOKED_AT = 200;

@@ -172,6 +172,15 @@ describe("elements", () => {
         { is: "made", name: "", parameters: { same: "1", other: "b" } },
       ]),
     ).toEqual(["other", "same"]);
+    // As a matrix of clusters and a list has them: three of them say the same.
+    const pair = (name: string, zone: string) => ({
+      ...{ is: "made" as const, name: "" },
+      parameters: { kind: "eks", name, nameNormalized: name, server: `https://${name}`, zone },
+    });
+    expect(telling([pair("east", "a"), pair("east", "b"), pair("west", "a"), pair("west", "b")])).toEqual([
+      ...["name", "zone", "nameNormalized", "server", "kind"],
+    ]);
+    expect(telling([pair("east", "a")])).toEqual(["kind", "name", "nameNormalized", "server", "zone"]);
   });
 });
 
