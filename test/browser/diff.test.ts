@@ -215,6 +215,8 @@ test("another revision is typed, and held against what is there; where there is 
   await page.locator(".differences [data-is=new]").first().waitFor();
   await page.locator(".sides select").nth(1).selectOption("other");
   const field = page.getByLabel("Commit, branch or tag");
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
   await field.fill("two words");
   await page.getByText("A branch, tag or commit is of letters").waitFor();
   await field.press("Enter");
@@ -230,5 +232,8 @@ test("another revision is typed, and held against what is there; where there is 
   expect(control.calls).toContain("diff argocd/web somewhere");
   expect(await accessibilityProblems(page)).toEqual([]);
   await screenshot(page, "diff-revision");
+  // A repository without an entry of its own has no names that could be asked for.
+  expect(asked).toContainEqual(expect.stringMatching(/\/api\/v1\/repositories$/));
+  expect(asked.filter((url) => url.includes("/refs"))).toEqual([]);
   expect(faults().filter((fault) => !/status of (400|501)/.test(fault))).toEqual([]);
 }, 60_000);

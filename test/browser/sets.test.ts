@@ -5,6 +5,7 @@ import { setKey } from "../../src/core/model/application-set.ts";
 import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { type FakeSets, fakeSets, shopsSet } from "../fakes/fake-sets.ts";
 import { accessibilityProblems, startBrowser, watchedPage } from "../lib/browser.ts";
+import { eventually } from "../lib/eventually.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
 let browser: Browser;
@@ -23,7 +24,11 @@ const HOSTILE = '"><img src=x onerror=alert(1)>';
 
 async function opened(
   path: string,
-  { regions = ["eu", "us"], scheme = "light" }: { regions?: string[]; scheme?: "light" | "dark" } = {},
+  {
+    regions = ["eu", "us"],
+    scheme = "light",
+    expected = [404],
+  }: { regions?: string[]; scheme?: "light" | "dark"; expected?: number[] } = {},
 ): Promise<{ page: Page; faults(): string[] }> {
   const control = fakeControl();
   sets = fakeSets(control);
@@ -33,7 +38,7 @@ async function opened(
   const kept = { ...shopsSet(["files"], { name: "written" }) };
   await sets.add(kept, { from: "file", file: "sets/written.yaml", line: 3 });
   api = startFakeApi(control, { sets });
-  const { page, faults } = await watchedPage(browser, api.url, { scheme, expected: [404] });
+  const { page, faults } = await watchedPage(browser, api.url, { scheme, expected });
   page.setDefaultTimeout(20_000);
   await page.goto(`${api.url}${path}`);
   return { page, faults };
@@ -111,6 +116,8 @@ test("an edit that somebody else's came before is not written over theirs", asyn
   await page.getByText(/^It would make 1/).waitFor();
   await page.getByLabel(/Type shops to go on/).fill("shops");
   await sets.add(shopsSet(["eu", "theirs"]));
+  // Also once the page knows of it.
+  await page.getByText("2 applications").first().waitFor();
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Somebody changed it while you wrote").waitFor();
   expect(sets.calls.filter((call) => call.startsWith("upsert"))).toEqual([]);
@@ -156,7 +163,9 @@ test("what a file has is tried here and never written", async () => {
 }, 120_000);
 
 test("a deletion says what goes along, wants the name typed, and leaves a word where the set was", async () => {
-  const { page } = await opened("/applicationsets/argocd/shops", { regions: ["eu", "jp"] });
+  const { page, faults } = await opened("/applicationsets/argocd/shops", {
+    ...{ regions: ["eu", "jp"], expected: [] },
+  });
   const actions = page.getByRole("button", { name: "Actions of shops" });
   await actions.click();
   await page.getByRole("menuitem", { name: "Delete…" }).click();
@@ -176,6 +185,10 @@ test("a deletion says what goes along, wants the name typed, and leaves a word w
   await sure.click();
   await page.getByText("What stands here is as it was last.").waitFor();
   expect(sets.calls.filter((call) => call.startsWith("remove"))).toEqual(["remove argocd/shops user:local"]);
+  // What is gone is asked for no more, and what is made again by its name is there again.
+  await sets.add(shopsSet(["again"]));
+  await element(page, "region again").waitFor();
+  expect(faults()).toEqual([]);
   await page.context().close();
 }, 120_000);
 
@@ -197,4 +210,27 @@ test("the list is gone through by keys, follows what comes, and finds by a line 
   await page.getByText("No ApplicationSet is like that.").waitFor();
   expect(faults()).toEqual([]);
   await page.context().close();
+}, 120_000);
+
+test("tabs of one browser have one stream of sets, and when its tab is closed another one has it", async () => {
+  const { page } = await opened("/applicationsets/argocd/shops", { regions: ["eu"] });
+  const streams: string[] = [];
+  page.context().on("request", (request) => {
+    if (request.url().includes("/stream/applicationsets")) streams.push(request.url());
+  });
+  await page.reload();
+  await element(page, "region eu").waitFor();
+  await eventually("the first tab has its stream", async () => streams.length > 0);
+  const had = streams.length;
+  const other = await page.context().newPage();
+  await other.goto(`${api.url}/applicationsets/argocd/shops`);
+  await element(other, "region eu").waitFor();
+  await sets.add(shopsSet(["eu", "fr"]));
+  for (const tab of [page, other]) await element(tab, "region fr").waitFor();
+  expect(streams).toHaveLength(had);
+  await page.close();
+  await eventually("the other tab has a stream of its own", async () => streams.length === had + 1);
+  await sets.add(shopsSet(["eu", "fr", "br"]));
+  await element(other, "region br").waitFor();
+  await other.context().close();
 }, 120_000);

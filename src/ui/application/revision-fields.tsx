@@ -73,11 +73,17 @@ function RevisionField({
     setNames([]);
     const query = new URLSearchParams({ appProject: app.spec.project });
     const path = `/api/v1/repositories/${encodeURIComponent(source.repoURL)}/refs?${query}`;
-    // Who may not see the repository types the name.
-    ask<{ branches?: string[] | null; tags?: string[] | null }>("GET", path).then(
-      ({ branches, tags }) => setNames([...(branches ?? []), ...(tags ?? [])]),
-      () => undefined,
-    );
+    // Who may not see the repository types the name, and so does everybody where it has no entry of its own.
+    ask<{ items: { repo?: string }[] | null }>("GET", "/api/v1/repositories")
+      .then(async ({ items }) => {
+        if (!(items ?? []).some(({ repo }) => repo === source.repoURL)) return;
+        const { branches, tags } = await ask<{ branches?: string[] | null; tags?: string[] | null }>(
+          "GET",
+          path,
+        );
+        setNames([...(branches ?? []), ...(tags ?? [])]);
+      })
+      .catch(() => undefined);
   };
   return (
     <>

@@ -1,4 +1,5 @@
 /** A set that is changed or made by hand: which applications would come, change and go is shown before it is kept. */
+import { useState } from "preact/hooks";
 import { equalJson } from "../../lib/equal-json.ts";
 import { setPageAt } from "../application/paths.ts";
 import { AsCli } from "../components/as-cli.tsx";
@@ -19,7 +20,8 @@ const MOST_LISTED = 50;
 export function EditSet({ shown }: { shown: ShownSet }) {
   const key = keyOfShown(shown);
   const kept = whyKept(shown.origin);
-  const from = manifestOf(shown);
+  // As it was when somebody began to write: what comes meanwhile is another's, and is not written over.
+  const [from] = useState(() => manifestOf(shown));
   return (
     <>
       <h2>{kept === undefined ? "Edit" : "Try a change"}</h2>
