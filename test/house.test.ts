@@ -31,6 +31,7 @@ const mayImport: Record<string, string[]> = {
   "src/core/policy": ["src/core/model", "src/lib"],
   "src/core/transitions": ["src/core/model", "src/lib"],
   "src/core/definitions": ["src/core/model", "src/lib"],
+  "src/core/install": ["src/core/model", "src/core/definitions", "src/lib"],
   "src/core/access": ["src/core/model", "src/lib"],
   "src/core/accounts": ["src/core/model", "src/core/ports", "src/lib"],
   "src/core/actions": ["src/core/model", "src/lib"],

@@ -69,6 +69,8 @@ export interface OfflineVerbs {
   ): Promise<JudgedObject[]>;
   /** The definitions of our kinds, in the order in which a cluster is to get them. */
   definitions(): KubeObject[];
+  /** What an installation in a cluster consists of. Nothing is read or asked. @throws {Failure} invalid-spec */
+  install(ask: InstallAsk): Promise<Installation>;
   /** What the words of a range mean in the Git checkout of the current folder, and the address that it was made from. */
   localRange(ask: {
     base: string;
@@ -116,6 +118,46 @@ export interface OfflineVerbs {
   /** Must be quick: nothing is started or asked. */
   version(): BuildFacts;
 }
+
+export const INSTALL_RIGHTS = ["all", "namespaces", "read"] as const;
+
+export interface InstallAsk {
+  /** Default: argocd. */
+  namespace?: string;
+  /** Default: all. */
+  rights?: (typeof INSTALL_RIGHTS)[number];
+  /** Of `namespaces`: where it may deliver. */
+  namespaces?: readonly string[];
+  /** Of `namespaces`: `GROUP/KINDS`; default: what teams usually deploy. */
+  kinds?: readonly string[];
+  image?: string;
+  /** As `5Gi`. */
+  storage?: string;
+  storageClass?: string;
+  /** Whether the definitions of applications are part of it. Default: true. */
+  definitions?: boolean;
+}
+
+export interface Installation {
+  /** In the order in which a cluster is to get them. */
+  objects: readonly KubeObject[];
+  /**
+   * Looks at each object in the cluster of a context. Nothing is written yet.
+   * @throws {Failure} conflict where somebody else's stands in its place; as a cluster refuses
+   */
+  into(ask: { kubeconfig?: string; context?: string; signal: AbortSignal }): Promise<InstallSteps>;
+}
+
+export interface InstallSteps {
+  /** `Kind namespace/name`, in order. `kept`: somebody else's, used as it is. */
+  steps: readonly { object: string; outlook: InstallOutlook }[];
+  /** @param did called after each that was written @throws {Failure} as the cluster refuses; what was written stays */
+  apply(did: (object: string, how: "created" | "changed") => void): Promise<void>;
+  stop(): void;
+}
+
+/** `foreign` is refused before anybody sees it. */
+export type InstallOutlook = "create" | "change" | "unchanged" | "kept" | "foreign";
 
 export interface TakeableAsk {
   /** Default: as kubectl finds it. */

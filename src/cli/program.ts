@@ -7,6 +7,7 @@ import { defineAppsetCommands } from "./define-appset-commands.ts";
 import { defineCertCommands } from "./define-cert-commands.ts";
 import { defineClusterCommands } from "./define-cluster-commands.ts";
 import type { Start } from "./define-command.ts";
+import { defineInstallCommands } from "./define-install-commands.ts";
 import { defineCompletion, defineLoginCommands, defineMan } from "./define-login-commands.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
 import { defineProjectCommands } from "./define-project-commands.ts";
@@ -133,5 +134,6 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineTraceCommand(program, start);
   defineApiCommand(program, start);
   defineOfflineCommands(program, start);
+  defineInstallCommands(program, start);
   return program;
 }

@@ -76,6 +76,7 @@ const NO_VERBS: OfflineVerbs = {
   rbacCan: unexpected,
   rbacValidate: unexpected,
   resetPassword: unexpected,
+  install: unexpected,
   clusterAccount: unexpected,
   adopt: unexpected,
   takeable: unexpected,

@@ -91,6 +91,7 @@ export const PRINTS: Readonly<Record<string, string>> = {
   doctor: "",
   adopt: "",
   version: "",
+  install: "--apply --yes",
   "admin rbac can": "role:admin get applications",
   "admin rbac validate": "FOLDER/policy.csv",
 };
@@ -100,6 +101,22 @@ const byHeart: Partial<OfflineVerbs> = {
   appsetGenerate: async () => ({ applications: [fakeApp("argocd", "web")], problems: [] }),
   rbacCan: async () => ({ is: "yes", why: "the built-in policy" }),
   rbacValidate: async () => [],
+  install: async () => ({
+    objects: [],
+    into: async () => ({
+      steps: [
+        { object: "Namespace argocd", outlook: "kept" },
+        { object: "ServiceAccount argocd/holdfast", outlook: "unchanged" },
+        { object: "Service argocd/argocd-server", outlook: "change" },
+        { object: "Deployment argocd/argocd-server", outlook: "create" },
+      ],
+      apply: async (did) => {
+        did("Service argocd/argocd-server", "changed");
+        did("Deployment argocd/argocd-server", "created");
+      },
+      stop: () => undefined,
+    }),
+  }),
   localRange: async ({ base, head }) => ({ base, head }),
   adopt: async () => ({
     ...{ context: "prod", namespace: "argocd", applications: [], problems: [], notHonoured: [] },

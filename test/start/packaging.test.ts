@@ -47,6 +47,8 @@ test("the unit calls the program as it wants to be called", async () => {
 test("the Containerfile copies what the full build makes, and starts it as it wants to be called", () => {
   const text = readFileSync(join(root, "config", "Containerfile"), "utf8");
   expect(text).toContain("COPY --chmod=0755 dist/holdfast-full /usr/local/bin/holdfast");
+  expect(text).toContain("COPY dist/rootfs/ /");
+  expect(text).toMatch(/^FROM scratch$/m);
   expect(text).toContain("COPY LICENSE dist/NOTICE.txt /usr/share/doc/holdfast/");
   expect(/^CMD (.*)$/m.exec(text)?.[1]).toBe('["serve", "--config", "/etc/holdfast/holdfast.yaml"]');
   expect(/^USER (.*)$/m.exec(text)?.[1]).toBe("65532:65532");

@@ -1,0 +1,79 @@
+import { defined } from "../../lib/defined.ts";
+import { confirm } from "../confirm.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { InstallAsk, InstallOutlook, InstallSteps } from "../offline-verbs.ts";
+import { printJsonList, printYamlDocuments } from "../print-object.ts";
+import { count } from "../words/count.ts";
+
+export interface InstallOptions extends Omit<InstallAsk, "namespaces" | "kinds"> {
+  in?: string[];
+  kind?: string[];
+  apply?: true;
+  kubeconfig?: string;
+  kubeContext?: string;
+  yes?: true;
+  output?: "json" | "yaml";
+}
+
+/** Prints an installation for kubectl or a repository; or puts it into a cluster, after saying what that changes. */
+export async function install(context: CliContext, options: InstallOptions): Promise<ExitCode> {
+  const { in: namespaces, kind: kinds, apply, kubeconfig, kubeContext, yes, output, ...ask } = options;
+  const installation = await context.host.verbs.install({ ...ask, ...defined({ namespaces, kinds }) });
+  if (apply !== true) {
+    if (output === "json") printJsonList(context, "InstallationObjects", { items: installation.objects });
+    else printYamlDocuments(context, installation.objects);
+    return EXIT.done;
+  }
+  const steps = await installation.into({
+    signal: context.signal,
+    ...defined({ kubeconfig, context: kubeContext }),
+  });
+  try {
+    return await applied(context, steps, options);
+  } finally {
+    steps.stop();
+  }
+}
+
+const WORDS: Readonly<Record<InstallOutlook, string>> = {
+  create: "create",
+  change: "change",
+  unchanged: "unchanged",
+  kept: "stays as it is: somebody else's",
+  foreign: "somebody else's",
+};
+
+async function applied(
+  context: CliContext,
+  steps: InstallSteps,
+  { namespace = "argocd", yes, output, kubeContext }: InstallOptions,
+): Promise<ExitCode> {
+  const writes = steps.steps.filter(({ outlook }) => outlook === "create" || outlook === "change");
+  const where = kubeContext ?? "the current context";
+  for (const { object, outlook } of steps.steps) context.note(`  ${object}  ${WORDS[outlook]}`);
+  if (writes.length === 0) context.note(`In ${where} everything is as it should be.`);
+  else if (
+    yes !== true &&
+    !(await confirm(context, `Write ${count(writes.length, "object")} to ${where}?`))
+  ) {
+    context.note("Nothing was written.");
+    return EXIT.done;
+  }
+  const done: { object: string; did: string }[] = [];
+  await steps.apply((object, did) => {
+    done.push({ object, did });
+    if (output === undefined) context.print(`${object} ${did}`);
+  });
+  if (output === "json") printJsonList(context, "InstallationResult", { items: done });
+  if (output === "yaml") printYamlDocuments(context, [{ items: done }]);
+  context.note(
+    [
+      "Next:",
+      `  kubectl -n ${namespace} wait --for=condition=available deploy -l app.kubernetes.io/name=argocd-server --timeout=5m`,
+      `  kubectl -n ${namespace} get secret argocd-initial-admin-secret -o jsonpath='{.data.password}' | base64 -d`,
+      `  kubectl -n ${namespace} port-forward svc/argocd-server 8080:443`,
+    ].join("\n"),
+  );
+  return EXIT.done;
+}

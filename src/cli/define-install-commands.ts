@@ -1,0 +1,47 @@
+import { type Command, Option } from "commander";
+import type { InstallOptions } from "./commands/install.ts";
+import { examples, output, type Start } from "./define-command.ts";
+import { INSTALL_RIGHTS } from "./offline-verbs.ts";
+import { repeated } from "./parse-flags.ts";
+
+/** How it comes into a cluster, and how what it knows is kept elsewhere. */
+export function defineInstallCommands(program: Command, start: Start): void {
+  program
+    .command("install")
+    .description(
+      "the manifests of an installation in a cluster, for kubectl or a repository; with --apply, put there",
+    )
+    .option("-n, --namespace <name>", "its own, where applications lie too; default: argocd")
+    .addOption(
+      new Option(
+        "--rights <size>",
+        "all: everything; namespaces: chosen kinds in the namespaces of --in; read: it compares and writes nothing",
+      ).choices(INSTALL_RIGHTS),
+    )
+    .option("--in <namespace>", "with --rights namespaces; may stand several times", repeated)
+    .option(
+      "--kind <group/kinds>",
+      "with --rights namespaces: apps/deployments, batch/*, configmaps",
+      repeated,
+    )
+    .option("--image <image>", "default: holdfast of this version, as your nodes have it")
+    .option("--storage <size>", "of its store; default: 5Gi")
+    .option("--storage-class <name>", "default: the cluster's")
+    .option("--no-definitions", "leave the definitions of applications as they are there")
+    .option("--apply", "put it into the cluster of the kubeconfig, once you have seen what that changes")
+    .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
+    .option("--kube-context <name>", "of it; default: the current one")
+    .option("-y, --yes", "do not ask")
+    .addOption(output("yaml", "json"))
+    .addHelpText(
+      "after",
+      examples(
+        "install --image registry.example.com/holdfast:0.1.0 --apply",
+        "install | kubectl apply --server-side -f -",
+        "install --rights namespaces --in shop --in till",
+      ),
+    )
+    .action((options: InstallOptions) =>
+      start(async (context) => (await import("./commands/install.ts")).install(context, options)),
+    );
+}
