@@ -38,7 +38,8 @@ async function opened(
   const kept = { ...shopsSet(["files"], { name: "written" }) };
   await sets.add(kept, { from: "file", file: "sets/written.yaml", line: 3 });
   api = startFakeApi(control, { sets });
-  const { page, faults } = await watchedPage(browser, api.url, { scheme, expected });
+  // Nobody lists repositories here.
+  const { page, faults } = await watchedPage(browser, api.url, { scheme, expected: [...expected, 501] });
   page.setDefaultTimeout(20_000);
   await page.goto(`${api.url}${path}`);
   return { page, faults };

@@ -3,8 +3,8 @@ import { resolvePlain } from "./scalar.ts";
 
 /** `at`: place in the list at `path`. A list that is left empty goes. */
 export type YamlChange =
-  | { do: "append"; path: readonly string[]; value: unknown }
-  | { do: "remove"; path: readonly string[]; at: number }
+  | { do: "append"; path: readonly (string | number)[]; value: unknown }
+  | { do: "remove"; path: readonly (string | number)[]; at: number }
   | { do: "set"; path: readonly (string | number)[]; value: unknown }
   | { do: "unset"; path: readonly (string | number)[] };
 

@@ -16,6 +16,7 @@ import "../styles/menu.css";
 import "../styles/panel.css";
 import "../styles/sets.css";
 import "../styles/fleet.css";
+import "../styles/form.css";
 import "../styles/room.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";

@@ -3,6 +3,8 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Asked } from "../components/asked.tsx";
 import { TextDiff } from "../components/text-diff.tsx";
 import { Typed } from "../components/typed.tsx";
+import type { Section } from "../words/form-fields.ts";
+import type { KnownKind } from "./object-text.ts";
 import { useYamlTools, type YamlTools } from "./use-yaml-tools.ts";
 import { YamlEditor } from "./yaml-editor.tsx";
 
@@ -22,6 +24,8 @@ interface ObjectEditorProps {
   of: "one that is there" | "new";
   /** What its button says. */
   verb: string;
+  /** Fields for a part of it, beside its text; what is wrong with any of it is said before it is sent. */
+  form?: { kind: KnownKind; sections(object: unknown): Section[] };
   /** What is to be known before it is kept, beside what would change. */
   effect?: (object: Record<string, unknown>, signal: AbortSignal) => Promise<EffectShown>;
   /** Why it is tried here and never kept, a sentence without a full stop. */
@@ -66,6 +70,7 @@ function Writing({
   from,
   of,
   verb,
+  form,
   effect,
   kept,
   save,
@@ -75,22 +80,38 @@ function Writing({
   const [text, setText] = useState(first);
   const [state, setState] = useState<State>({ is: "writing" });
   const [typed, setTyped] = useState("");
-  const read = useMemo(() => tools.readObject(text), [text]);
+  const [isTried, setTried] = useState(false);
+  const read = useMemo(() => tools.readObject(text, form?.kind), [text]);
+  // The fields stay as they were while the text cannot be read.
+  const last = useRef<Record<string, unknown>>({});
+  if (read.is === "read") last.current = read.value;
+  // What is missing in a new one needs no word before somebody wrote, or wants it looked at.
+  const isUntouched = of === "new" && text === first && !isTried;
+  const problems = isUntouched ? [] : read.problems;
   const box = useRef<HTMLDivElement>(null);
   const leave = useRef(new AbortController());
   useEffect(() => {
     leave.current = new AbortController();
-    box.current?.querySelector("textarea")?.focus();
+    box.current?.querySelector<HTMLElement>(form === undefined ? "textarea" : "input")?.focus();
     return () => leave.current.abort();
   }, []);
-  const why =
+  const worst =
     read.is === "broken"
-      ? `Line ${read.problems.at(-1)?.line}: ${read.problems.at(-1)?.text}`
+      ? read.problems.at(-1)
+      : read.problems.find(({ severity }) => form !== undefined && severity === "error");
+  const why =
+    worst !== undefined && !isUntouched
+      ? `Line ${worst.line}: ${worst.text}`
       : of === "one that is there" && text === first
         ? "Nothing is changed yet"
         : undefined;
   const preview = async (): Promise<void> => {
     if (why !== undefined || read.is !== "read" || state.is === "previewing" || state.is === "saving") return;
+    setTried(true);
+    if (worst !== undefined) {
+      requestAnimationFrame(() => box.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+      return;
+    }
     setState({ is: "previewing" });
     setTyped("");
     try {
@@ -114,18 +135,13 @@ function Writing({
       if (!leave.current.signal.aborted) setState({ is: "refused", why: wordsOf(cause) });
     }
   };
-  return (
-    <div class="live-edit" ref={box}>
-      <YamlEditor
-        label={label}
-        value={text}
-        problems={read.problems}
-        rows={ROWS}
-        onInput={(next) => {
-          setText(next);
-          if (state.is === "refused") setState({ is: "writing" });
-        }}
-      />
+  const write = (next: string): void => {
+    setText(next);
+    if (state.is === "refused") setState({ is: "writing" });
+  };
+  const written = (
+    <>
+      <YamlEditor label={label} value={text} problems={problems} rows={ROWS} onInput={write} />
       {state.is === "refused" && (
         <p class="refused" role="alert">
           {state.why}
@@ -181,6 +197,35 @@ function Writing({
           Cancel
         </button>
       </div>
+    </>
+  );
+  if (form === undefined)
+    return (
+      <div class="live-edit" ref={box}>
+        {written}
+      </div>
+    );
+  return (
+    <div class="live-edit new-application object-form" ref={box}>
+      <form onSubmit={(event) => event.preventDefault()}>
+        <fieldset class="bare" disabled={read.is === "broken"}>
+          <legend class="hidden-text">Its fields</legend>
+          <tools.ObjectForm
+            object={last.current}
+            sections={form.sections(last.current)}
+            problems={problems}
+            onChange={(changes) => read.is === "read" && write(tools.withChanges(text, changes))}
+          />
+        </fieldset>
+        {read.is === "broken" && (
+          <p class="dim" role="status">
+            The fields follow again once the YAML can be read.
+          </p>
+        )}
+      </form>
+      <section class="beside" aria-label="Its manifest">
+        {written}
+      </section>
     </div>
   );
 }

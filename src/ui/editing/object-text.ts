@@ -1,13 +1,22 @@
+import { parseApplicationSet } from "../../core/model/parse-application-set.ts";
+import { parseProject } from "../../core/model/parse-project.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
-import { parseYaml, printYaml } from "../../lib/yaml.ts";
+import { lineOf, parseYaml, printYaml } from "../../lib/yaml.ts";
 import type { EditorProblem } from "./yaml-editor.tsx";
 
 export type ReadObject =
   | { is: "broken"; problems: EditorProblem[] }
   | { is: "read"; value: Record<string, unknown>; problems: EditorProblem[] };
 
-/** One object of a cluster, as it is written: what fields it may have its server says. */
-export function readObject(text: string): ReadObject {
+/** Kinds whose fields the daemon knows. */
+const PARSERS = { AppProject: parseProject, ApplicationSet: parseApplicationSet } as const;
+export type KnownKind = keyof typeof PARSERS;
+
+/**
+ * One object of a cluster, as it is written: what fields it may have its server says.
+ * @param kind what it is to be, where the daemon's own parser says what is wrong with its fields
+ */
+export function readObject(text: string, kind?: KnownKind): ReadObject {
   const { documents, problems } = parseYaml(text);
   const found = problems.map(
     ({ severity, line, text: words, fix }): EditorProblem => ({
@@ -26,6 +35,18 @@ export function readObject(text: string): ReadObject {
   if (second !== undefined)
     return broken(second.line, "One object is changed at a time: this is a second document.");
   if (!isMapping(document.value)) return broken(document.line, "An object is a mapping of fields.");
+  if (kind !== undefined) {
+    // One that names no namespace is of the home, which the daemon knows.
+    const parsed = PARSERS[kind](document.value, { homeNamespace: "argocd" });
+    for (const { severity, path = "", text: words, fix } of parsed.ok ? parsed.warnings : parsed.problems) {
+      const said = fix === undefined ? words : `${words}. ${fix}`;
+      found.push({
+        ...{ severity, line: lineOf(document, path), text: path === "" ? said : `${path}: ${said}` },
+        ...{ at: path, said },
+      });
+    }
+    found.sort((a, b) => a.line - b.line);
+  }
   return { is: "read", value: document.value, problems: found };
 }
 

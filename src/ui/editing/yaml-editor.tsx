@@ -3,9 +3,9 @@
  * are used to, with the numbers of its lines beside it and what is wrong at its line.
  */
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import type { FieldProblem } from "../words/form-fields.ts";
 
-export interface EditorProblem {
-  severity: "error" | "warning";
+export interface EditorProblem extends FieldProblem {
   /** From 1. */
   line: number;
   text: string;

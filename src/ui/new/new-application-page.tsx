@@ -5,18 +5,17 @@ import type { ApplicationPreview } from "../../core/model/application-preview.ts
 import { equalJson } from "../../lib/equal-json.ts";
 import { pageOf } from "../application/paths.ts";
 import { AsCli } from "../components/as-cli.tsx";
-import { Asked, useAsked } from "../components/asked.tsx";
+import { Asked } from "../components/asked.tsx";
 import { note } from "../components/notes.tsx";
+import { useKnownNames } from "../editing/use-known-names.ts";
 import { useYamlTools, type YamlTools } from "../editing/use-yaml-tools.ts";
 import { YamlEditor } from "../editing/yaml-editor.tsx";
-import { applications } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
 import { go } from "../store/route.ts";
 import { createCommand, type Draft, EMPTY, manifestOf } from "../words/new-application.ts";
 import { ApplicationForm } from "./application-form.tsx";
 import { Preview } from "./preview.tsx";
 
-type Named = { items: { name?: string; repo?: string; metadata?: { name: string } }[] | null };
 type Previewed =
   | { is: "none" | "asking" }
   /** `of`: the text that it was asked of. */
@@ -200,28 +199,4 @@ function commandOf(read: ReturnType<YamlTools["readManifest"]>): string[] {
   if (read.is === "broken") return fromFile;
   const said = equalJson(manifestOf(read.draft), read.value);
   return (said ? createCommand(read.draft) : undefined) ?? fromFile;
-}
-
-/** What one may not list one may still write. */
-function useKnownNames(): Readonly<Record<string, string[]>> {
-  const lists = useAsked(async (signal) => {
-    const names = async (path: string): Promise<string[]> =>
-      ask<Named>("GET", path, { signal }).then(
-        ({ items }) =>
-          (items ?? []).flatMap(({ name, repo, metadata }) => repo ?? metadata?.name ?? name ?? []),
-        () => [],
-      );
-    const [projects, repositories, clusters] = await Promise.all([
-      names("/api/v1/projects"),
-      names("/api/v1/repositories"),
-      names("/api/v1/clusters"),
-    ]);
-    return { projects, repositories, clusters };
-  }, []);
-  if (lists.is !== "answered") return {};
-  // One that everybody may read needs no entry of its own, and applications have it all the same.
-  const used = applications.value.flatMap(({ spec: { source, sources = [] } }) =>
-    [...(source === undefined ? [] : [source]), ...sources].map(({ repoURL }) => repoURL),
-  );
-  return { ...lists.value, repositories: [...new Set([...lists.value.repositories, ...used])].sort() };
 }

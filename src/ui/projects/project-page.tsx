@@ -15,6 +15,7 @@ import { useWhyNot } from "../store/can.ts";
 import { ask, askLinks } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { healthOf } from "../words/app-words.ts";
+import { PROJECT_FORM } from "../words/project-fields.ts";
 import { type Origin, originWords, permitted, windowTargets } from "../words/project-words.ts";
 import { standsWords, type WindowLine } from "../words/window-words.ts";
 import { DeleteProject } from "./delete-project.tsx";
@@ -142,6 +143,7 @@ function Edit({ path, project }: { path: string; project: Project }) {
       from={from}
       of="one that is there"
       verb="Save"
+      form={PROJECT_FORM}
       save={async (object) => {
         const there = await ask<Project>("GET", path);
         const { status: __, ...now } = there;

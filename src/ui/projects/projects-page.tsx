@@ -9,6 +9,7 @@ import { applications } from "../store/applications.ts";
 import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
 import { go, hrefOf, place } from "../store/route.ts";
+import { PROJECT_FORM } from "../words/project-fields.ts";
 
 export function ProjectsPage() {
   return place.value.query.get("new") === "yes" ? <NewProject /> : <Projects />;
@@ -40,6 +41,7 @@ function NewProject() {
         from={FIRST}
         of="new"
         verb="Create"
+        form={PROJECT_FORM}
         save={async (object) => {
           const { metadata } = await ask<Project>("POST", "/api/v1/projects", { body: { project: object } });
           note("good", `Project ${metadata.name} was made`);

@@ -9,6 +9,7 @@ import { type EffectShown, ObjectEditor } from "../editing/object-editor.tsx";
 import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { goneWith } from "../words/set-end.ts";
+import { SET_FORM } from "../words/set-fields.ts";
 import { changedIn, makesNothing, previewSentence, type SetPreview } from "../words/set-preview.ts";
 import { keyOfShown, type ShownSet, whyKept } from "../words/set-words.ts";
 import { endingApplications, WhatGoes } from "./delete-set.tsx";
@@ -35,6 +36,7 @@ export function EditSet({ shown }: { shown: ShownSet }) {
         from={from}
         of="one that is there"
         verb="Save"
+        form={SET_FORM}
         kept={kept}
         effect={effectOf}
         save={async (object) => {
@@ -95,6 +97,7 @@ export function NewSet() {
         from={FIRST}
         of="new"
         verb="Create"
+        form={SET_FORM}
         effect={effectOf}
         save={async (object) => {
           const { metadata } = await ask<{ metadata: { namespace: string; name: string } }>(
