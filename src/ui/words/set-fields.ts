@@ -50,7 +50,7 @@ const POLICIES = [
   ["create-only", "makes them, and no more"],
 ] as const;
 
-export function setFields(set: unknown): Section[] {
+function setFields(set: unknown): Section[] {
   const kind = generatorOf(set);
   return [
     {
