@@ -80,6 +80,7 @@ const mayImport: Record<string, string[]> = {
   "src/auth": ["src/core", "src/lib"],
   "src/sso": ["src/core", "src/lib", "src/remote"],
   "src/metrics": ["src/core", "src/lib"],
+  "src/traces": ["src/core", "src/lib"],
   "src/checks": ["src/core", "src/lib", "src/plugin"],
   "src/sandbox": ["src/core/model", "src/lib"],
   "src/render": ["src/core", "src/lib", "src/plugin"],

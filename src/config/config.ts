@@ -60,6 +60,8 @@ export interface Config {
     applicationLabels: string[];
     applicationConditions: ConditionType[];
   };
+  /** `url`: with the path of traces; undefined: nothing is traced. */
+  tracing: { url: string | undefined; authorization: Secret | undefined };
   page: PageWords;
   links: DeepLinks;
   /** By which secrets senders of webhooks prove themselves. */

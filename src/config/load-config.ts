@@ -23,7 +23,7 @@ import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { checkHome, withHomeCluster } from "./home-cluster.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
 import { readLinks, readPage } from "./read-page.ts";
-import { readMetrics, readServer, weakSpots } from "./read-server.ts";
+import { readMetrics, readServer, readTracing, weakSpots } from "./read-server.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { readSignOn } from "./read-sign-on.ts";
 import { readSecretStores } from "./secret-stores.ts";
@@ -244,6 +244,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
   return {
     server: readServer(section("server"), report),
     metrics: readMetrics(section("metrics"), report),
+    tracing: readTracing(section("tracing"), report),
     page: readPage(section("page")),
     links: readLinks(section("page")["links"] as Values),
     exec: {

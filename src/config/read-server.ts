@@ -56,6 +56,16 @@ export function readMetrics(values: Values, report: Report): Config["metrics"] {
   };
 }
 
+export function readTracing(values: Values, report: Report): Config["tracing"] {
+  const endpoint = (values["endpoint"] as string).replace(/\/+$/, "");
+  const authorization = values["authorization"] as Secret | undefined;
+  if (authorization !== undefined && !/^[\x20-\x7e]+$/.test(authorization.reveal()))
+    report(["tracing", "authorization"], "holds a sign that no header can have", "Use one line of ASCII");
+  // Some write the whole address, as OTEL_EXPORTER_OTLP_TRACES_ENDPOINT has it.
+  const url = endpoint.endsWith("/v1/traces") ? endpoint : `${endpoint}/v1/traces`;
+  return { url: endpoint === "" ? undefined : url, authorization };
+}
+
 /** Two labels that Prometheus cannot tell apart would be two values of one. */
 function labelsOf(labels: readonly string[], report: Report): string[] {
   const inPrometheus = new Map<string, string>();

@@ -90,3 +90,18 @@ export const METRICS = {
     example: "[ComparisonError, SyncError, OrphanedResourceWarning]",
   },
 } as const satisfies SettingTable;
+
+export const TRACING = {
+  endpoint: {
+    is: "text",
+    doc: "Address of a receiver of OTLP over HTTP, such as http://127.0.0.1:4318; spans go to /v1/traces below it, as JSON. Empty: nothing is traced.",
+    default: "",
+    pattern: /^https?:\/\/[^\s/@?#]+(?:\/[^\s?#]*)?$/,
+    wrong: "must be an address such as http://127.0.0.1:4318, without a login in it",
+  },
+  authorization: {
+    is: "secret",
+    doc: "What the header Authorization says there.",
+    example: "Bearer ${OTLP_TOKEN}",
+  },
+} as const satisfies SettingTable;

@@ -5,7 +5,7 @@ import { APPLICATION_SETS } from "./application-set-settings.ts";
 import { PAGE } from "./page-settings.ts";
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
 import { REPOSITORIES } from "./repository-settings.ts";
-import { METRICS, SERVER } from "./server-settings.ts";
+import { METRICS, SERVER, TRACING } from "./server-settings.ts";
 import type { SettingTable } from "./setting.ts";
 import { SIGN_ON } from "./sign-on-settings.ts";
 import { WEBHOOKS } from "./webhook-settings.ts";
@@ -36,6 +36,11 @@ export const SETTINGS = {
     is: "section",
     doc: "What Prometheus reads, apart from the API.",
     keys: METRICS,
+  },
+  tracing: {
+    is: "section",
+    doc: "OpenTelemetry traces of each commit's way into each application: docs/monitoring.md.",
+    keys: TRACING,
   },
   page: {
     is: "section",

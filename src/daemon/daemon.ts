@@ -311,8 +311,11 @@ class RunningDaemon implements Daemon {
       webhooks: () => this.#config.webhooks,
       deliveries: this.#deliveries,
       handlingWebhook: () => this.parts.metrics.webhooks.handling(),
-      onHeard: (heard, by) =>
-        tellHeard({ engine: this.engine, sets: this.#sets, images: this.#images, count }, heard, by),
+      onHeard: (heard, by) => {
+        if (heard.is === "pushes")
+          for (const { urls } of heard.pushes) this.parts.traces.journeys.pushed(urls);
+        tellHeard({ engine: this.engine, sets: this.#sets, images: this.#images, count }, heard, by);
+      },
     });
   }
 

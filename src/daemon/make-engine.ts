@@ -20,15 +20,17 @@ interface EngineNeeds {
 }
 
 export function makeEngine({ parts, log, settings, readFolders, home }: EngineNeeds): Engine {
-  const { store, git, artifacts, renderers, clusters, parents, checks, userActions, jq, metrics } = parts;
+  const { store, git, artifacts, renderers, clusters, parents, checks, userActions, jq, metrics, traces } =
+    parts;
+  const { journeys } = traces;
   const engine: Engine = new Engine({
     store,
     git,
     artifacts,
     gitWriter: git,
-    renderers,
+    renderers: traces.around(renderers),
     jq,
-    log,
+    log: traces.inLog(log),
     clock: systemClock,
     clusters: () => parents?.over(clusters.all) ?? clusters.all,
     settings,
@@ -42,15 +44,24 @@ export function makeEngine({ parts, log, settings, readFolders, home }: EngineNe
     ...defined({ records: home, parents }),
     observe: {
       reconciled: (app, tookMs) => metrics.apps.reconciled(app, tookMs),
-      synced: (app, { phase, operation, startedAt, finishedAt = startedAt }) =>
+      synced: (app, state) => {
+        const { phase, operation, startedAt, finishedAt = startedAt } = state;
+        journeys.synced(app, state);
         metrics.apps.syncEnded(app, {
           phase,
           mode: operation.sync?.dryRun === true ? "dry-run" : "write",
           tookMs: Date.parse(finishedAt) - Date.parse(startedAt),
-        }),
+        });
+      },
+      looked: (app, revisions, stretch) => journeys.looked(app, revisions, stretch),
+      compared: (app, stretch) => journeys.compared(app, stretch),
+      shown: (key, status) => journeys.shown(key, status),
       fought: (app) => metrics.apps.fought(app),
       changed: (cluster, key) => metrics.clusters.clusterEvent(cluster.server, parseRefKey(key)),
-      left: (key) => metrics.apps.forget(key),
+      left: (key) => {
+        journeys.left(key);
+        metrics.apps.forget(key);
+      },
     },
   });
   return engine;

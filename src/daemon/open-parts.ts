@@ -38,6 +38,7 @@ import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
 import type { EmbeddedProgram, ToolFinder } from "../render/tools.ts";
 import type { SetsControl, ShownSet } from "../sets/control.ts";
 import { type OpenStore, openStore } from "../store/open-store.ts";
+import { Traces } from "../traces/traces.ts";
 import { ArgoNamespace } from "./argo-namespace.ts";
 import { ClusterBook } from "./cluster-book.ts";
 import { configuredEntries } from "./configured-entries.ts";
@@ -112,6 +113,7 @@ export interface Parts {
   userActions: LuaActions;
   jq: JqExpressions;
   metrics: Metrics;
+  traces: Traces;
   /** How well the tools are shut in. */
   level: SandboxLevel;
   /** What the metrics ask of the daemon that is made of these parts. */
@@ -176,6 +178,17 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
     },
   );
   open.add(() => metrics.stop());
+  const traces = new Traces({
+    target: () => {
+      const { url, authorization } = (sources.config?.() ?? config).tracing;
+      return url === undefined ? undefined : { url, authorization };
+    },
+    resource: { version: build.version, instance: crypto.randomUUID() },
+    ...{ clock: systemClock, log },
+    reached: (reached) => metrics.deliveries.reached(reached),
+    count: (outcome, spans) => metrics.deliveries.spans(outcome, spans),
+  });
+  open.add(() => traces.stop());
   const git = gitOf(config, options);
   git.onRequest((request) => metrics.git.gitRequest(request));
   open.add(() => git.stop());
@@ -250,6 +263,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
     userActions,
     jq,
     metrics,
+    traces,
     level,
     sources,
   };

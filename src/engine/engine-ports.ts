@@ -1,4 +1,4 @@
-import type { AppKey, Application } from "../core/model/application.ts";
+import type { AppKey, Application, ApplicationStatus } from "../core/model/application.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { Health } from "../core/model/health.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
@@ -54,6 +54,11 @@ export interface OutsidePorts {
     changed(cluster: Cluster, key: RefKey): void;
     /** An application is gone. */
     left(key: AppKey): void;
+    /** What Git wants was found, at these commits or versions. Times here and below are milliseconds since 1970. */
+    looked?(app: Application, revisions: readonly string[], stretch: { fromMs: number; toMs: number }): void;
+    compared?(app: Application, stretch: { fromMs: number; toMs: number }): void;
+    /** It is shown so from now on. */
+    shown?(key: AppKey, status: ApplicationStatus): void;
   };
 }
 

@@ -65,14 +65,16 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
   try {
     await lookBesideHold(managed, asked, rooms);
     const snapshot = rooms.snapshotOf(managed);
-    const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
+    const target = await look(managed, snapshot, asked, rooms);
     rooms.found(managed, snapshot, target, asked.look);
     rooms.lookForOrphans(managed, snapshot, asked.look === "hard" ? "now" : "lately");
     await rooms.dependencies.heard(managed);
     if (reviewTerminated(managed, { snapshot, target }) === "changed") rooms.publisher.changed(managed);
     if (asked.look !== "nothing" || !isStill(managed, snapshot, target)) {
       if (asked.look === "hard") await rooms.follower.relist(managed, snapshot);
+      const fromMs = rooms.ports.clock.now();
       const compared = await compareNow(managed, snapshot, frozen(target), rooms);
+      rooms.ports.observe.compared?.(managed.spec.app, { fromMs, toMs: rooms.ports.clock.now() });
       // Edited meanwhile: what was found is of another world. It is looked at again, at once.
       if (rooms.snapshotOf(managed).generation !== snapshot.generation) return rooms.again(managed, 0);
       saw(managed, compared, timestamp(rooms.ports.clock.now()));
@@ -97,6 +99,20 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
   act(managed, decision, rooms);
 }
 
+/** @throws {Failure} */
+async function look(
+  managed: ManagedApplication,
+  snapshot: Snapshot,
+  asked: Asked,
+  { ports, tips }: Rooms,
+): Promise<Target> {
+  const fromMs = ports.clock.now();
+  const target = await findTarget(managed, snapshot, asked, ports, tips);
+  const stretch = { fromMs, toMs: ports.clock.now() };
+  ports.observe.looked?.(managed.spec.app, revisionNamesOf(target), stretch);
+  return target;
+}
+
 /**
  * While an operation runs it judges for itself; a pass learns what Git wants now, and shows what came of the operation so
  * far. What the first changes ends an automated wait for health: what it waits for may be what the commit, or the edit,
@@ -110,7 +126,7 @@ export async function reconcileBesideOperation(
   try {
     await lookBesideHold(managed, asked, rooms);
     const snapshot = rooms.snapshotOf(managed);
-    const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
+    const target = await look(managed, snapshot, asked, rooms);
     rooms.found(managed, snapshot, target, asked.look);
     if (reviewTerminated(managed, { snapshot, target }) === "changed") rooms.publisher.changed(managed);
     const { operation } = managed;

@@ -3,6 +3,7 @@ import type { Application } from "../core/model/application.ts";
 import { AppMetrics, hasOperation, type MoreOfApplications } from "./app-metrics.ts";
 import { ArtifactMetrics } from "./artifact-metrics.ts";
 import { type ClusterFigures, ClusterMetrics } from "./cluster-metrics.ts";
+import { DeliveryMetrics } from "./delivery-metrics.ts";
 import { expose, type Format } from "./exposition.ts";
 import { Families } from "./families.ts";
 import { GitMetrics } from "./git-metrics.ts";
@@ -45,6 +46,7 @@ export class Metrics {
   readonly artifacts: ArtifactMetrics;
   readonly webhooks: WebhookMetrics;
   readonly http: HttpMetrics;
+  readonly deliveries: DeliveryMetrics;
   readonly #registry = new Registry();
   readonly #families = new Families();
   readonly #leftOut = new LeftOut();
@@ -67,6 +69,7 @@ export class Metrics {
     this.artifacts = new ArtifactMetrics(into);
     this.webhooks = new WebhookMetrics(into);
     this.http = new HttpMetrics(into);
+    this.deliveries = new DeliveryMetrics(into);
     setMetrics(families, () => sources.sets?.() ?? []);
     this.#renders = new Counter({
       name: "holdfast_renders_total",
@@ -131,7 +134,11 @@ export class Metrics {
   text(format: Format = "text"): Promise<string> {
     const under = this.#writing.get(format);
     if (under !== undefined) return under;
-    const what = { families: this.#families, registries: [this.#registry], leftOut: this.#leftOut };
+    const what = {
+      families: this.#families,
+      registries: [this.#registry, this.deliveries.registry],
+      leftOut: this.#leftOut,
+    };
     const writing = expose(what, format).finally(() => this.#writing.delete(format));
     this.#writing.set(format, writing);
     return writing;

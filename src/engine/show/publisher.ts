@@ -89,6 +89,7 @@ export class Publisher {
     managed.status = status;
     this.changed(managed);
     this.transitions.shown(managed, what);
+    this.ports.observe.shown?.(managed.key, status);
     this.emit("MODIFIED", managed);
   }
 }

@@ -1,0 +1,247 @@
+/** deploy/monitoring and docs/monitoring.md against what the daemon exports. `UPDATE_GOLDEN=1` prints what is printed. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DASHBOARDS } from "../../deploy/monitoring/dashboards/all.ts";
+import { dashboardJson } from "../../deploy/monitoring/dashboards/panels.ts";
+import type { Metrics } from "../../src/metrics/metrics.ts";
+import { everySeries, type ToldMetric, toldIn } from "../lib/every-series.ts";
+import { namedIn } from "../lib/promql.ts";
+
+const ROOT = join(import.meta.dir, "..", "..");
+const FOLDER = join(ROOT, "deploy", "monitoring");
+const DOCS = join(ROOT, "docs", "monitoring.md");
+/** Of the scrape, not of the daemon. */
+const OF_SCRAPES = ["job", "instance"];
+
+interface Rule {
+  alert?: string;
+  record?: string;
+  expr: string;
+  labels?: { severity?: string };
+  annotations?: Record<string, string>;
+}
+
+const rulesText = readFileSync(join(FOLDER, "rules.yaml"), "utf8");
+const { groups } = Bun.YAML.parse(rulesText) as { groups: { name: string; rules: Rule[] }[] };
+const rules = groups.flatMap(({ rules }) => rules);
+const alerts = rules.filter(({ alert }) => alert !== undefined);
+
+let metrics: Metrics;
+let told: ReadonlyMap<string, ToldMetric>;
+beforeAll(async () => {
+  metrics = everySeries();
+  told = new Map(toldIn(await metrics.text()).map((metric) => [metric.name, metric]));
+});
+afterAll(() => metrics.stop());
+
+/** Whether a file is what is printed for it. */
+function isPrinted(file: string, text: string): void {
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, text);
+  expect(readFileSync(file, "utf8")).toBe(text);
+}
+
+/** What an expression asks for and nobody exports, one sentence each. */
+function notExported(expression: string): string[] {
+  const named = namedIn(expression);
+  const recorded = new Set(rules.flatMap(({ record }) => record ?? []));
+  const labels = new Set<string>(OF_SCRAPES);
+  const wrong: string[] = [];
+  for (const { name, labels: asked } of named.metrics) {
+    if (recorded.has(name)) continue;
+    const metric = told.get(name) ?? told.get(name.replace(/_(bucket|sum|count)$/, ""));
+    if (metric === undefined) {
+      wrong.push(`there is no ${name}`);
+      continue;
+    }
+    for (const label of [...metric.labels, ...(name.endsWith("_bucket") ? ["le"] : [])]) labels.add(label);
+    for (const label of asked)
+      if (!metric.labels.includes(label) && !OF_SCRAPES.includes(label))
+        wrong.push(`${name} has no ${label}`);
+  }
+  if (!named.metrics.some(({ name }) => recorded.has(name)))
+    for (const label of named.grouped) if (!labels.has(label)) wrong.push(`nothing there has ${label}`);
+  return wrong;
+}
+
+describe("the dashboards", () => {
+  test.each(Object.entries(DASHBOARDS))("%s is what is printed", (file, dashboard) => {
+    isPrinted(join(FOLDER, "dashboards", file), `${JSON.stringify(dashboardJson(dashboard), null, 2)}\n`);
+  });
+
+  test.each(Object.keys(DASHBOARDS))("%s asks for what is exported", (file) => {
+    const { templating, panels } = JSON.parse(readFileSync(join(FOLDER, "dashboards", file), "utf8"));
+    const asked: string[] = [
+      ...templating.list.flatMap(({ definition = "" }) => (definition === "" ? [] : [metricOf(definition)])),
+      ...panels.flatMap(({ targets = [] }: any) => targets.map(({ expr }: any) => expr)),
+    ];
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.flatMap((expression) => notExported(expression))).toEqual([]);
+  });
+
+  test.each(Object.keys(DASHBOARDS))("%s names only labels that are there in legends and columns", (file) => {
+    const { panels } = JSON.parse(readFileSync(join(FOLDER, "dashboards", file), "utf8"));
+    const wrong = panels.flatMap(({ title, targets = [], transformations = [] }: any) =>
+      targets.flatMap(({ expr, legendFormat = "" }: any) => {
+        const { metrics: named, grouped } = namedIn(expr);
+        const has = new Set([
+          ...OF_SCRAPES,
+          ...grouped,
+          ...(grouped.length > 0
+            ? []
+            : named.flatMap(
+                ({ name }) =>
+                  told.get(name.replace(/_(bucket|sum|count)$/, ""))?.labels ?? told.get(name)?.labels ?? [],
+              )),
+        ]);
+        const inLegend = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label);
+        const columns = transformations.flatMap(({ options }: any) => options.include?.names ?? []);
+        return [...inLegend, ...columns]
+          .filter((label) => !has.has(label))
+          .map((label) => `${title}: ${label}`);
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("import into any Grafana: ids of their own, the data source by choice, nothing that overlaps", () => {
+    const uids = new Set<string>();
+    for (const file of Object.keys(DASHBOARDS)) {
+      const { id, uid, templating, panels, ...rest } = JSON.parse(
+        readFileSync(join(FOLDER, "dashboards", file), "utf8"),
+      );
+      expect([id, "__inputs" in rest]).toEqual([null, false]);
+      expect(uid).toMatch(/^[a-z-]{1,40}$/);
+      uids.add(uid);
+      expect(templating.list[0]).toMatchObject({
+        name: "datasource",
+        type: "datasource",
+        query: "prometheus",
+      });
+      const ids = panels.map(({ id }: any) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const { title, type, datasource, description, targets = [] } of panels)
+        if (type !== "row") {
+          expect([title, datasource?.uid, description?.endsWith(".")]).toEqual([
+            title,
+            "${datasource}",
+            true,
+          ]);
+          for (const target of targets) expect(target.datasource.uid).toBe("${datasource}");
+        }
+      const cells = new Set<string>();
+      for (const { title, gridPos } of panels) {
+        expect([title, gridPos.x + gridPos.w <= 24]).toEqual([title, true]);
+        for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++)
+          for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+            expect([title, cells.has(`${x} ${y}`)]).toEqual([title, false]);
+            cells.add(`${x} ${y}`);
+          }
+      }
+      // Every variable that a query names is one of the dashboard, or Grafana's own.
+      const names = new Set<string>([
+        "datasource",
+        "__rate_interval",
+        ...templating.list.map(({ name }: any) => name),
+      ]);
+      const used = [...JSON.stringify([templating, panels]).matchAll(/\$\{?(\w+)/g)].map(
+        ([, name]) => name ?? "",
+      );
+      expect(used.filter((name) => !names.has(name) && name !== "__all")).toEqual([]);
+    }
+    expect(uids.size).toBe(Object.keys(DASHBOARDS).length);
+  });
+});
+
+describe("the rules", () => {
+  test("ask for what is exported", () => {
+    expect(
+      rules.flatMap(({ alert, record, expr }) =>
+        notExported(expr).map((why) => `${alert ?? record}: ${why}`),
+      ),
+    ).toEqual([]);
+  });
+
+  test("say of each alert what it is, what that means, and where it is said what to do", () => {
+    const docs = readFileSync(DOCS, "utf8");
+    const headings = new Set([...docs.matchAll(/^### (\S+)$/gm)].map(([, heading]) => heading ?? ""));
+    for (const { alert = "", labels, annotations = {} } of alerts) {
+      expect([alert, ["critical", "warning", "info"].includes(labels?.severity ?? "")]).toEqual([
+        alert,
+        true,
+      ]);
+      expect([alert, Object.keys(annotations)]).toEqual([alert, ["summary", "description", "runbook"]]);
+      expect([alert, annotations["runbook"]]).toEqual([alert, `docs/monitoring.md#${alert.toLowerCase()}`]);
+      expect([alert, headings.has(alert)]).toEqual([alert, true]);
+    }
+    expect([...headings].filter((heading) => !alerts.some(({ alert }) => alert === heading))).toEqual([]);
+  });
+
+  test("name in their sentences only labels that the alert has", () => {
+    for (const { alert = "", expr, annotations = {} } of alerts) {
+      const { metrics: named, grouped } = namedIn(expr);
+      const recorded = named.flatMap(({ name }) => rules.find(({ record }) => record === name)?.expr ?? []);
+      const has = new Set([
+        ...OF_SCRAPES,
+        ...grouped,
+        ...recorded.flatMap((expression) => namedIn(expression).grouped),
+        ...named.flatMap(({ name }) => told.get(name)?.labels ?? []),
+      ]);
+      const used = [
+        ...Object.values(annotations)
+          .join(" ")
+          .matchAll(/\$labels\.(\w+)/g),
+      ].map(([, label]) => label ?? "");
+      expect([alert, used.filter((label) => !has.has(label))]).toEqual([alert, []]);
+    }
+  });
+
+  test("are the same for the Prometheus operator", () => {
+    const head = [
+      "# Printed from rules.yaml, for the Prometheus operator.",
+      "apiVersion: monitoring.coreos.com/v1",
+      "kind: PrometheusRule",
+      "metadata:",
+      "  name: holdfast",
+      "  namespace: argocd",
+      "spec:",
+    ];
+    const body = rulesText.slice(rulesText.indexOf("groups:")).trimEnd().split("\n");
+    const text = [...head, ...body.map((line) => (line === "" ? "" : `  ${line}`)), ""].join("\n");
+    isPrinted(join(FOLDER, "prometheus-rule.yaml"), text);
+    expect((Bun.YAML.parse(text) as { spec: unknown }).spec).toEqual({ groups });
+  });
+});
+
+describe("Argo CD's official dashboard", () => {
+  test("finds every name that it asks for", () => {
+    const asked =
+      "argocd_app_info argocd_app_k8s_request_total argocd_app_reconcile argocd_app_sync_total argocd_cluster_api_resource_objects argocd_cluster_api_resources argocd_cluster_events_total argocd_cluster_info argocd_git_request_duration_seconds argocd_git_request_total argocd_kubectl_exec_pending argocd_redis_request_total grpc_server_handled_total workqueue_depth go_goroutines go_memstats_heap_alloc_bytes process_cpu_seconds_total process_start_time_seconds process_resident_memory_bytes";
+    expect(asked.split(" ").filter((name) => (told.get(name)?.labels ?? undefined) === undefined)).toEqual(
+      [],
+    );
+  });
+});
+
+describe("docs/monitoring.md", () => {
+  test("has the table of what is exported", () => {
+    const text = existsSync(DOCS) ? readFileSync(DOCS, "utf8") : "";
+    const [begin, end] = ["<!-- metrics: printed -->\n", "<!-- end -->\n"];
+    const row = ({ name, type, labels, help }: ToldMetric) =>
+      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ")} | ${help.replaceAll("|", "\\|")} |`;
+    const table = [
+      "| name | is | labels | says |",
+      "|---|---|---|---|",
+      ...[...told.values()].map(row),
+      "",
+    ].join("\n");
+    const [before = "", rest = ""] = text.split(begin);
+    isPrinted(DOCS, `${before}${begin}${table}${end}${rest.split(end)[1] ?? ""}`);
+  });
+});
+
+/** `label_values(metric{…}, label)` as an expression that asks for both. */
+function metricOf(definition: string): string {
+  const [, selector = "", label = ""] = /^label_values\((.*), (\w+)\)$/.exec(definition) ?? [];
+  return `sum by (${label}) (${selector})`;
+}
