@@ -2,6 +2,7 @@ import type { Asker } from "../../core/access/asker.ts";
 import { PROJECT_ACTIONS } from "../../core/activity/project-events.ts";
 import type { ActivityEntry } from "../../core/model/activity.ts";
 import { type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
+import type { SetKey } from "../../core/model/application-set.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
 import type { AppEvent, Control, Found } from "../../engine/control.ts";
@@ -47,11 +48,13 @@ interface Rooms {
   objectOf(app: Application): string;
   clusters: ClusterDesk | undefined;
   sight: Sight;
+  /** Of one that is gone: whether all of them are to be seen. */
+  seesSet(who: Asker, key: SetKey): boolean;
 }
 
 export function authorisedControl(
   control: Control,
-  { seen, objectOf, clusters, sight }: Rooms,
+  { seen, objectOf, clusters, sight, seesSet }: Rooms,
 ): AuthorisedControl {
   /** Of one application that is to be seen. */
   const read =
@@ -123,7 +126,12 @@ export function authorisedControl(
     application: seen,
     comesTo: read((key) => control.comesTo(key), undefined),
     looking: read((key) => control.looking(key), undefined),
-    origin: read((key) => control.origin(key), undefined),
+    origin(who, key) {
+      const origin = seen(who, key) === undefined ? undefined : control.origin(key);
+      // An application that is not to be seen is left out of all answers; whose set it is, here.
+      const isHidden = origin?.from === "parent" && origin.set !== undefined && !seesSet(who, origin.set);
+      return isHidden ? { from: "parent", ...defined({ parent: origin.parent }) } : origin;
+    },
     problems: (who) => (seesAll(who) ? control.problems() : []),
     projects(who) {
       const may = who.filter("projects", "get");

@@ -15,7 +15,7 @@ import { EVERYWHERE } from "./asked.ts";
 import { type AuthorisedCertificates, authorisedCertificates } from "./certificates.ts";
 import { type AuthorisedClusters, authorisedClusters } from "./clusters.ts";
 import { type AuthorisedContents, authorisedContents } from "./contents.ts";
-import { applicationObject } from "./object-names.ts";
+import { applicationObject, setObject } from "./object-names.ts";
 import { type AuthorisedRepositories, authorisedRepositories } from "./repositories.ts";
 import { type AuthorisedSets, authorisedSets } from "./sets.ts";
 import type { Sight } from "./veil.ts";
@@ -69,7 +69,14 @@ export function authorised({
     seesAll: (who) => who.may("applications", "get", EVERYWHERE),
   };
   return {
-    control: authorisedControl(control, { seen, objectOf, clusters, sight }),
+    control: authorisedControl(control, {
+      ...{ seen, objectOf, clusters, sight },
+      seesSet(who, key) {
+        const there = sets?.set(key);
+        const object = there === undefined ? EVERYWHERE : setObject(there.set, homeNamespace);
+        return who.may("applicationsets", "get", object);
+      },
+    }),
     sets: sets && authorisedSets(sets, { control, homeNamespace, objectOf, sight }),
     clusters: clusters && authorisedClusters(clusters),
     repositories: repositories && authorisedRepositories(repositories),

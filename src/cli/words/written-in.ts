@@ -15,6 +15,8 @@ export function writtenIn(origin: Origin): string {
       return `cluster ${origin.cluster}`;
     case "parent":
       if (origin.set !== undefined) return `ApplicationSet ${origin.set}`;
-      return origin.parent === undefined ? "another application" : `application ${origin.parent}`;
+      return origin.parent === undefined
+        ? "another application or an ApplicationSet"
+        : `application ${origin.parent}`;
   }
 }

@@ -1,5 +1,5 @@
 /** One application: an answer first, then what it consists of, what was deployed, what ran. */
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import { useChosenInSight } from "../components/in-sight.ts";
 import { type Later, later } from "../components/later.tsx";
@@ -10,11 +10,13 @@ import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { useWhole } from "../store/whole.ts";
 import { keyOf } from "../words/app-words.ts";
 import { type DeploymentLine, deploymentsOf } from "../words/deployment-words.ts";
+import { isMaker, makerOf } from "../words/maker.ts";
 import type { Origin } from "../words/origin-words.ts";
 import { ApplicationHead, type Asks } from "./application-head.tsx";
 import { ApplicationKeys } from "./application-keys.tsx";
 import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
+import { pageOfMaker } from "./paths.ts";
 import { reviews } from "./reviews-later.ts";
 import { LEFT_WITH_A_RUN } from "./run-query.ts";
 
@@ -112,7 +114,13 @@ export function OneApplication({ of, at = "page" }: { of: string; at?: "page" | 
 function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "page" | "pane" }) {
   const [open, setOpen] = useState<Open>();
   const view = viewOf();
-  const node = place.value.query.get("node");
+  const asked = place.value.query.get("node");
+  const maker = makerOf(origin);
+  const isElsewhere = isMaker(asked, maker, app.status?.resources ?? []);
+  const node = isElsewhere ? null : asked;
+  useEffect(() => {
+    if (isElsewhere && maker !== undefined) go(pageOfMaker(maker), "replace");
+  }, [isElsewhere]);
   const close = (): void => setOpen(undefined);
   const denied = useDenied(keyOf(app));
   const tabs = useChosenInSight<HTMLDivElement>(view);
@@ -155,9 +163,9 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
       </div>
       <div role="tabpanel" id="view" aria-labelledby={`tab-${view}`}>
         {view === "resources" ? (
-          <Outline key={keyOf(app)} app={app} />
+          <Outline key={keyOf(app)} app={app} origin={origin} />
         ) : view === "graph" ? (
-          <Graph key={keyOf(app)} app={app} />
+          <Graph key={keyOf(app)} app={app} origin={origin} />
         ) : view === "diff" ? (
           <DiffView key={keyOf(app)} app={app} />
         ) : view === "history" ? (

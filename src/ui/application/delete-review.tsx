@@ -83,7 +83,7 @@ export function DeleteReview({
           {origin.set !== undefined
             ? `ApplicationSet ${origin.set} makes it`
             : origin.parent === undefined
-              ? "Another application renders it"
+              ? "Another application or an ApplicationSet makes it"
               : `Application ${origin.parent} renders it`}
           , and makes it again as long as it is in there.
         </p>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { BOX, edgesOf, inSight, layoutOf, stepFrom } from "./graph-layout.ts";
-import { type TreeNode, treeOf } from "./outline.ts";
+import { BOX, belowMaker, edgesOf, inSight, layoutOf, stepFrom } from "./graph-layout.ts";
+import { type Item, type TreeNode, treeOf } from "./outline.ts";
 
 const node = (kind: string, name: string, uid: string, parent?: string): TreeNode => ({
   ...{ group: "", kind, namespace: "shop", name, uid },
@@ -102,5 +102,55 @@ describe("the layout of the graph", () => {
       "/ReplicaSet/shop/web-1",
       "/Service/shop/web",
     ]);
+  });
+});
+
+describe("below what made the application", () => {
+  const maker = { ...(treeOf([], [node("ApplicationSet", "all", "x")])[0] as Item), id: "maker" };
+  const made = () => belowMaker(layoutOf(treeOf([], TREE)), maker);
+
+  test("all stands as it stood, a line further down and somewhat to the right, one level deeper", () => {
+    const below = made();
+    const [top, ...rest] = below.placed;
+    expect(ids(below.placed).slice(0, 2)).toEqual(["ApplicationSet all", "Deployment web"]);
+    expect(top?.owned.map(({ item }) => item.name)).toEqual(["web", "web"]);
+    const moved = rest.map(({ item, x, y, level }) => {
+      const before = layout.byId.get(item.id);
+      return [x - (before?.x ?? NaN), y - (before?.y ?? NaN), level - (before?.level ?? NaN)];
+    });
+    expect(new Set(moved.map((by) => by.join(" ")))).toEqual(new Set(["28 56 1"]));
+    expect([below.width - layout.width, below.height - layout.height]).toEqual([28, 56]);
+    expect(rest.every(({ y }) => y >= (top?.y ?? NaN) + BOX.height)).toBe(true);
+  });
+
+  test("keys lead up to it and down from it, and Home is it", () => {
+    const below = made();
+    const step = (from: string, key: string) => stepFrom(below, below.byId.get(from) as never, key)?.item.id;
+    const first = "/Deployment/shop/web";
+    expect([step(first, "ArrowUp"), step(first, "ArrowLeft"), step("/Service/shop/web", "Home")]).toEqual([
+      ...["maker", "maker", "maker"],
+    ]);
+    expect([step("maker", "ArrowDown"), step("maker", "ArrowRight")]).toEqual([first, first]);
+    expect([step("maker", "ArrowUp"), step("maker", "ArrowLeft")]).toEqual(["maker", "maker"]);
+    expect(step("/Service/shop/web", "ArrowUp")).toBe(first);
+  });
+
+  test("its line comes down to each, and no longer than what is in sight", () => {
+    const below = made();
+    // Two of the tree, two that lead to what it made, and the one that comes down.
+    expect(edgesOf(below, all).split("M").length - 1).toBe(3 + 2 + 1);
+    const many = belowMaker(
+      layoutOf(
+        treeOf(
+          [],
+          Array.from({ length: 2_000 }, (_, at) => node("Pod", `p${at}`, `u${at}`)),
+        ),
+      ),
+      maker,
+    );
+    const seen = edgesOf(many, { left: 0, top: 10_000, right: 500, bottom: 10_480 });
+    expect(seen.split("M").length - 1).toBe(10 + 1);
+    expect(seen).toEndWith("M30 10000V10480");
+    expect(edgesOf(many, { left: 600, top: 0, right: 900, bottom: 900 })).toBe("");
   });
 });

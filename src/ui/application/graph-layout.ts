@@ -18,6 +18,8 @@ export interface Placed {
   /** Its place among those of one owner, from 1, and how many these are. */
   at: number;
   of: number;
+  /** What it owns stands below it; absent: right of it. */
+  stands?: "above";
 }
 
 export interface GraphLayout {
@@ -77,6 +79,33 @@ export function layoutOf(roots: readonly Item[]): GraphLayout {
   };
 }
 
+/** Pixels by which the objects stand right of the line that comes down from what made the application. */
+const INDENT = 28;
+
+/** The same below what made the application: above all of them, as a column of its own would push the last ones out of sight. */
+export function belowMaker(layout: GraphLayout, maker: Item): GraphLayout {
+  const { placed } = layout;
+  const roots = placed.filter(({ owner }) => owner === undefined);
+  const top: Placed = {
+    ...{ item: maker, x: EDGE, y: EDGE, level: 1, owner: undefined, owned: roots, at: 1, of: 1 },
+    stands: "above",
+  };
+  const down = BOX.height + 2 * GAP.down;
+  for (const one of placed) {
+    one.x += INDENT;
+    one.y += down;
+    one.level += 1;
+  }
+  for (const root of roots) root.owner = top;
+  const all = [top, ...placed];
+  return {
+    placed: all,
+    byId: new Map(all.map((one) => [one.item.id, one])),
+    width: layout.width + INDENT,
+    height: layout.height + down,
+  };
+}
+
 /** The objects that the window has some of, and those of `always`. */
 export function inSight(
   { placed }: GraphLayout,
@@ -103,13 +132,34 @@ export function edgesOf(
   });
   for (const { owner, x, y } of [...placed, ...others]) {
     if (owner === undefined) continue;
+    if (owner.stands === "above") {
+      const toY = y + BOX.height / 2;
+      if (x >= window.left && trunkOf(owner) <= window.right && toY >= window.top && toY <= window.bottom)
+        parts.push(`M${trunkOf(owner)} ${toY}H${x}`);
+      continue;
+    }
     const [fromX, fromY, toY] = [owner.x + BOX.width, owner.y + BOX.height / 2, y + BOX.height / 2];
     if (fromX > window.right || x < window.left) continue;
     if (Math.min(fromY, toY) > window.bottom || Math.max(fromY, toY) < window.top) continue;
     const middle = x - GAP.across / 2;
     parts.push(`M${fromX} ${fromY}H${middle}V${toY}H${x}`);
   }
+  const [above] = placed;
+  const last = above?.owned.at(-1);
+  if (above?.stands === "above" && last !== undefined) {
+    const [from, to] = [
+      Math.max(above.y + BOX.height, window.top),
+      Math.min(last.y + BOX.height / 2, window.bottom),
+    ];
+    if (from < to && trunkOf(above) >= window.left && trunkOf(above) <= window.right)
+      parts.push(`M${trunkOf(above)} ${from}V${to}`);
+  }
   return parts.join("");
+}
+
+/** The line that comes down from it. */
+function trunkOf({ x }: Pick<Placed, "x">): number {
+  return x + INDENT / 2;
 }
 
 /** Where a key leads from there; the same where there is nothing that way. */
@@ -122,9 +172,9 @@ export function stepFrom(layout: GraphLayout, from: Placed, key: string): Placed
   };
   switch (key) {
     case "ArrowDown":
-      return beside(1);
+      return from.stands === "above" ? (from.owned[0] ?? from) : beside(1);
     case "ArrowUp":
-      return beside(-1);
+      return from.at === 1 && from.owner?.stands === "above" ? from.owner : beside(-1);
     case "ArrowRight":
       return from.owned[0] ?? from;
     case "ArrowLeft":

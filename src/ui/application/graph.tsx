@@ -3,17 +3,19 @@ import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import { go, place, withQuery } from "../store/route.ts";
-import { lookOf } from "../words/states.ts";
+import type { Origin } from "../words/origin-words.ts";
 import { GraphEdges } from "./graph-edges.tsx";
 import { drawnOf, type Fold, firstPreset, type Preset, readPreset, withOpenedAtTop } from "./graph-fold.ts";
-import { BOX, inSight, layoutOf, type Placed, stepFrom, type Window } from "./graph-layout.ts";
+import { belowMaker, inSight, layoutOf, type Placed, stepFrom, type Window } from "./graph-layout.ts";
 import { GraphMap } from "./graph-map.tsx";
+import { Node, stateOf } from "./graph-node.tsx";
 import { GraphTools } from "./graph-tools.tsx";
 import { BEYOND, bring, drag, isSameWindow, windowOf } from "./graph-view.ts";
 import { networkOf, podTreeOf } from "./network.ts";
 import { ObjectTree } from "./object-tree.tsx";
 import { areOrphansShown } from "./orphans-chip.tsx";
 import { type Item, type TreeNode, treeOf } from "./outline.ts";
+import { useMaker } from "./use-maker.ts";
 
 const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.5] as const;
 const PLAIN = ZOOMS.indexOf(1);
@@ -29,11 +31,11 @@ const EMPTY: Readonly<Record<Preset, string>> = {
   pods: "It has no Pods.",
 };
 
-export function Graph({ app }: { app: Application }) {
+export function Graph({ app, origin }: { app: Application; origin: Origin }) {
   return (
     <ObjectTree app={app}>
       {(resources, nodes, orphans) => (
-        <Drawing app={app} resources={resources} nodes={nodes} orphans={orphans} />
+        <Drawing app={app} origin={origin} resources={resources} nodes={nodes} orphans={orphans} />
       )}
     </ObjectTree>
   );
@@ -41,11 +43,13 @@ export function Graph({ app }: { app: Application }) {
 
 function Drawing({
   app,
+  origin,
   resources,
   nodes,
   orphans,
 }: {
   app: Application;
+  origin: Origin;
   resources: readonly ResourceStatus[];
   nodes: readonly TreeNode[];
   orphans: readonly TreeNode[];
@@ -72,7 +76,13 @@ function Drawing({
     () => (network?.links ?? []).map(({ from, to }) => ({ from, to: shown.standsFor.get(to) ?? to })),
     [network, shown],
   );
-  const layout = useMemo(() => withOpenedAtTop(layoutOf(shown.roots), shown.folds), [shown]);
+  const maker = useMaker(app, origin);
+  const layout = useMemo(() => {
+    const placed = withOpenedAtTop(layoutOf(shown.roots), shown.folds);
+    // It makes objects, and sends no requests to them.
+    const isAbove = maker !== undefined && preset !== "network" && placed.placed.length > 0;
+    return isAbove ? belowMaker(placed, maker.item) : placed;
+  }, [shown, maker]);
   const [at, setAt] = useState(open ?? "");
   const [step, setStep] = useState<number>(PLAIN);
   const zoom = ZOOMS[step] ?? 1;
@@ -127,6 +137,7 @@ function Drawing({
   const always = [current?.item.id, open].filter((id) => typeof id === "string");
   const drawn = inSight(layout, window, new Set(always));
   const act = ({ id }: Item, to?: Fold["is"]): void => {
+    if (id === maker?.item.id) return go(maker.path, "push");
     const fold = shown.folds.get(id);
     if (fold === undefined) return show(id);
     if (fold.is === to) return;
@@ -208,6 +219,7 @@ function Drawing({
                       key={one.item.id}
                       one={one}
                       fold={shown.folds.get(one.item.id)}
+                      maker={one.item === maker?.item ? maker : undefined}
                       isCurrent={one === current}
                       isOpen={one.item.id === open}
                       onFocus={() => setAt(one.item.id)}
@@ -236,62 +248,6 @@ function Drawing({
         </div>
       )}
     </>
-  );
-}
-
-/** Health says more; what has none, or is well and not as Git says, shows how it stands to Git. */
-function stateOf({ health, sync }: Item): string | undefined {
-  return health === undefined || (health.status === "Healthy" && sync === "OutOfSync") ? sync : health.status;
-}
-
-function Node({
-  one: { item, x, y, level, at, of },
-  fold,
-  isCurrent,
-  isOpen,
-  onFocus,
-}: {
-  one: Placed;
-  fold: Fold | undefined;
-  isCurrent: boolean;
-  isOpen: boolean;
-  onFocus(): void;
-}) {
-  const state = stateOf(item);
-  const { tone, shape } = lookOf(state ?? "");
-  const small = fold === undefined ? item.kind : fold.is === "open" ? "Alike" : "Folded";
-  const words = [`${small} ${item.name}`, item.sync, item.health?.status, item.remark].filter(Boolean);
-  return (
-    <div
-      role="treeitem"
-      class="node"
-      data-id={item.id}
-      data-tone={state === undefined ? undefined : tone}
-      aria-label={words.join(", ")}
-      aria-level={level}
-      aria-posinset={at}
-      aria-setsize={of}
-      aria-selected={isOpen}
-      aria-expanded={fold && fold.is === "open"}
-      data-fold={fold?.is}
-      title={
-        fold === undefined
-          ? words.join(", ")
-          : `${words.join(", ")}: ${fold.is === "open" ? "fold them" : "show each"}`
-      }
-      tabIndex={isCurrent ? 0 : -1}
-      style={{ left: `${x}px`, top: `${y}px`, width: `${BOX.width}px`, height: `${BOX.height}px` }}
-      onFocus={onFocus}
-    >
-      {state !== undefined && (
-        <svg aria-hidden="true">
-          <use href={`#shape-${shape}`} />
-        </svg>
-      )}
-      <span>
-        <small>{small}</small> {item.name}
-      </span>
-    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import { later } from "../components/later.tsx";
 import { Rows } from "../components/rows.tsx";
 import { go, place, withQuery } from "../store/route.ts";
 import type { ShownHost } from "../words/node-room-words.ts";
+import type { Origin } from "../words/origin-words.ts";
 import { objectMatcher, parseObjectQuery } from "./object-query.ts";
 import { ObjectTree } from "./object-tree.tsx";
 import { areOrphansShown } from "./orphans-chip.tsx";
@@ -19,17 +20,26 @@ import {
   readGrouping,
   readOrder,
   turnedOrder,
+  withMaker,
 } from "./outline-lines.ts";
 import { COLUMN_WORDS, OutlineRow, rowPixels } from "./outline-row.tsx";
 import { OutlineTools } from "./outline-tools.tsx";
+import { type ShownMaker, useMaker } from "./use-maker.ts";
 
 const Pods = later(() => import("./pods.tsx")).part(({ Pods }) => Pods);
 
-export function Outline({ app }: { app: Application }) {
+export function Outline({ app, origin }: { app: Application; origin: Origin }) {
   return (
     <ObjectTree app={app}>
       {(resources, nodes, orphans, hosts) => (
-        <Resources app={app} resources={resources} nodes={nodes} orphans={orphans} hosts={hosts} />
+        <Resources
+          app={app}
+          origin={origin}
+          resources={resources}
+          nodes={nodes}
+          orphans={orphans}
+          hosts={hosts}
+        />
       )}
     </ObjectTree>
   );
@@ -37,12 +47,14 @@ export function Outline({ app }: { app: Application }) {
 
 function Resources({
   app,
+  origin,
   resources,
   nodes,
   orphans,
   hosts,
 }: {
   app: Application;
+  origin: Origin;
   resources: readonly ResourceStatus[];
   nodes: readonly TreeNode[];
   orphans: readonly TreeNode[];
@@ -64,6 +76,13 @@ function Resources({
     const matches = parsed.terms.length === 0 ? undefined : objectMatcher(parsed);
     return outlineOf(roots, { grouping, order, matches, folds });
   }, [roots, grouping, query.get("order"), parsed, folds]);
+  const maker = useMaker(app, origin);
+  // It is none of what is looked for, and none of a kind or a node.
+  const isWithMaker = grouping === "tree" && parsed.terms.length === 0;
+  const lines = useMemo(
+    () => withMaker(outline.lines, isWithMaker ? maker?.item : undefined),
+    [outline, maker, isWithMaker],
+  );
   if (outline.objects === 0) return <p class="dim">No resources are known yet.</p>;
   const columns = columnsOf(query.get("columns"), resources, outline.lines);
   return (
@@ -89,7 +108,8 @@ function Resources({
       ) : (
         <Grid
           app={app}
-          lines={outline.lines}
+          lines={lines}
+          maker={maker}
           columns={columns}
           order={order}
           onFold={(id, to) => setFolds(new Map([...folds, [id, to]]))}
@@ -123,12 +143,14 @@ const TYPING_MS = 800;
 function Grid({
   app,
   lines,
+  maker,
   columns,
   order,
   onFold,
 }: {
   app: Application;
   lines: readonly OutlineLine[];
+  maker: ShownMaker | undefined;
   columns: readonly Column[];
   order: Order | undefined;
   onFold(id: string, to: "open" | "closed"): void;
@@ -144,8 +166,11 @@ function Grid({
     lines.findIndex(({ item }) => item.id === at.id),
   );
   const fold = (line: OutlineLine): void => onFold(line.item.id, line.isOpen ? "closed" : "open");
-  const act = (line: OutlineLine): void =>
-    line.is === "heading" ? fold(line) : go(withQuery({ node: line.item.id, tab: undefined }), "push");
+  const act = (line: OutlineLine): void => {
+    if (line.is === "heading") fold(line);
+    else if (line.is === "object") go(withQuery({ node: line.item.id, tab: undefined }), "push");
+    else if (maker !== undefined) go(maker.path, "push");
+  };
   const move = (to: number): void => {
     const next = Math.max(0, Math.min(lines.length - 1, to));
     const line = lines[next];
@@ -234,7 +259,8 @@ function Grid({
             line={line}
             index={index}
             columns={columns}
-            usual={app.spec.destination.namespace}
+            usual={line.is === "maker" ? app.metadata.namespace : app.spec.destination.namespace}
+            maker={line.is === "maker" ? maker : undefined}
             isCurrent={index === current}
             isFocused={index === current && at.by === "keys"}
             isOpen={line.item.id === open}

@@ -2,7 +2,14 @@ import { describe, expect, test } from "bun:test";
 import type { ResourceStatus } from "../../core/model/application.ts";
 import { objectMatcher, parseObjectQuery } from "./object-query.ts";
 import { type TreeNode, treeOf } from "./outline.ts";
-import { type Grouping, outlineOf, readGrouping, readOrder, turnedOrder } from "./outline-lines.ts";
+import {
+  type Grouping,
+  outlineOf,
+  readGrouping,
+  readOrder,
+  turnedOrder,
+  withMaker,
+} from "./outline-lines.ts";
 
 const node = (kind: string, name: string, parent?: string, more: Partial<TreeNode> = {}): TreeNode => ({
   ...{ group: "", kind, namespace: "shop", name, uid: `${kind} ${name}` },
@@ -127,4 +134,12 @@ test("addresses that say nothing of it are the tree as it comes", () => {
 test("a column's head leads from rising to falling to as it comes", () => {
   const turn = (from: string | null): string | undefined => turnedOrder(readOrder(from), "age");
   expect([turn(null), turn("age"), turn("-age"), turn("-name")]).toEqual(["age", "-age", undefined, "age"]);
+});
+
+test("what made the application stands first, and is no object", () => {
+  const { lines } = outline();
+  const [maker] = treeOf([], [node("ApplicationSet", "all")]);
+  expect(withMaker(lines, undefined)).toBe(lines);
+  expect(withMaker(lines, maker)[0]).toMatchObject({ is: "maker", level: 1, inside: 0, isOpen: false });
+  expect(withMaker(lines, maker).slice(1)).toEqual([...lines]);
 });

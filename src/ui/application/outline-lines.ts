@@ -15,8 +15,8 @@ export interface Order {
 
 export interface OutlineLine {
   item: Item;
-  /** A heading stands for no object. */
-  is: "object" | "heading";
+  /** A heading stands for no object, and what made the application is none of its own. */
+  is: "object" | "heading" | "maker";
   /** 1 for what stands below nothing. */
   level: number;
   /** Objects below it, all of them. */
@@ -95,6 +95,13 @@ export function outlineOf(roots: readonly Item[], { grouping, order, matches, fo
       for (const child of put(children).toReversed()) waiting.push({ item: child, level: level + 1 });
   }
   return { lines, objects: all.length, hidden: found === undefined ? 0 : all.length - found.size };
+}
+
+/** What made the application stands above its objects: counted by nothing, folded by nothing. */
+export function withMaker(lines: readonly OutlineLine[], item: Item | undefined): readonly OutlineLine[] {
+  if (item === undefined) return lines;
+  const is = { is: "maker", found: "found", isOpen: false } as const;
+  return [{ item, ...is, level: 1, inside: 0, restarts: undefined }, ...lines];
 }
 
 const copies = new WeakMap<Item, Item>();

@@ -2,8 +2,11 @@
 import { useEffect, useRef } from "preact/hooks";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
+import { hrefOf } from "../store/route.ts";
+import { madeWords } from "../words/maker.ts";
 import type { Item } from "./outline.ts";
 import type { Column, OutlineLine } from "./outline-lines.ts";
+import type { ShownMaker } from "./use-maker.ts";
 
 /** `is`: its class. `width` as a grid has it. */
 export const COLUMN_WORDS: Readonly<Record<Column, { head: string; is: string; width: string }>> = {
@@ -25,6 +28,7 @@ export function OutlineRow({
   index,
   columns,
   usual,
+  maker,
   isCurrent,
   isFocused,
   isOpen,
@@ -37,6 +41,8 @@ export function OutlineRow({
   columns: readonly Column[];
   /** The namespace that needs no word. */
   usual: string | undefined;
+  /** Of the line that stands for it. */
+  maker: ShownMaker | undefined;
   isCurrent: boolean;
   /** Keys led here. */
   isFocused: boolean;
@@ -63,7 +69,7 @@ export function OutlineRow({
       aria-rowindex={index + 2}
       aria-level={level}
       aria-expanded={inside === 0 ? undefined : line.isOpen}
-      aria-selected={isOpen}
+      aria-selected={maker === undefined ? isOpen : undefined}
       data-level={Math.min(level, 6)}
       data-found={line.found}
       data-is={line.is}
@@ -77,7 +83,7 @@ export function OutlineRow({
       {columns.map((column) => (
         <span key={column} role="gridcell" class={`cell ${COLUMN_WORDS[column].is}`}>
           {column === "name" ? (
-            <Name line={line} usual={usual} onFold={onFold} />
+            <Name line={line} usual={usual} maker={maker} onFold={onFold} />
           ) : (
             <Cell line={line} column={column} />
           )}
@@ -112,10 +118,12 @@ function Cell({ line: { item, restarts }, column }: { line: OutlineLine; column:
 function Name({
   line: { item, is, isOpen, inside },
   usual,
+  maker,
   onFold,
 }: {
   line: OutlineLine;
   usual: string | undefined;
+  maker: ShownMaker | undefined;
   onFold(): void;
 }) {
   return (
@@ -138,9 +146,10 @@ function Name({
         <b>{item.name}</b>
       ) : (
         <>
+          {maker !== undefined && <span class="dim">{madeWords(maker)} </span>}
           <span class="kind">{item.kind}</span>{" "}
           <a
-            href={`?${new URLSearchParams({ node: item.id })}`}
+            href={maker === undefined ? `?${new URLSearchParams({ node: item.id })}` : hrefOf(maker.path)}
             title={item.namespace === "" ? item.name : `${item.namespace}/${item.name}`}
             tabIndex={-1}
             onClick={(event) => {

@@ -1,4 +1,5 @@
 import type { ListedApplication } from "../../core/model/listed-application.ts";
+import type { Maker } from "../words/maker.ts";
 
 type Named = Pick<ListedApplication, "metadata">;
 
@@ -15,6 +16,10 @@ export function pageAt(key: string): string {
 /** Of the page of an ApplicationSet. @param key `namespace/name` */
 export function setPageAt(key: string): string {
   return `/applicationsets/${key.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+export function pageOfMaker({ kind, key }: Maker): string {
+  return kind === "ApplicationSet" ? setPageAt(key) : pageAt(key);
 }
 
 /** Of Argo CD's API. @param verb absent: of the application itself */

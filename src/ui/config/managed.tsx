@@ -33,7 +33,7 @@ export function ManagedBy({ of, origin }: { of: string; origin: Origin }) {
       ) : (
         <>
           {origin.parent === undefined ? (
-            "Another application"
+            "Another application or an ApplicationSet"
           ) : (
             <>
               Application <a href={hrefOf(pageAt(origin.parent))}>{origin.parent}</a>
