@@ -34,6 +34,10 @@ const VALUES = {
               ]),
               state: choice(["read", "absent", "encrypted", "closed"]),
               path: optional(text()),
+              of: optional(
+                text({ says: "Of `chart`: the chart that it uses whose default it is, by its alias." }),
+              ),
+              in: optional(text({ says: "Of `chart`: the package that the path is in." })),
               ref: optional(text({ says: 'Whose file it is; "" is this source.' })),
               url: optional(text()),
             }),
@@ -48,7 +52,9 @@ const VALUES = {
             }),
           ),
           total: whole({ says: "How many there are; no more than 20000 are told." }),
-          charts: list(text(), { says: "Charts that it uses, whose own defaults are not among these." }),
+          charts: list(text(), {
+            says: "Charts that it uses, whose own defaults are not among these: they could not be had.",
+          }),
         }),
       ),
     }),

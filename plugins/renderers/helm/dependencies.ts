@@ -170,7 +170,7 @@ async function vendoredCharts(tree: SourceTree, chart: string): Promise<TreeEntr
 }
 
 /** `redis-17.3.2.tgz` is a package of redis, not `redis-cluster-8.0.0.tgz`. */
-function isPackageOf(file: string, name: string): boolean {
+export function isPackageOf(file: string, name: string): boolean {
   return file.startsWith(`${name}-`) && file.endsWith(".tgz") && /^v?\d/.test(file.slice(name.length + 1));
 }
 
@@ -203,7 +203,8 @@ async function checkPlace(
     );
 }
 
-function localFolder(chart: string, { name, repository }: Dependency): string {
+/** Of one whose repository is `file://…`. @throws {Failure} path-outside-source */
+export function localFolder(chart: string, { name, repository }: Dependency): string {
   const inside = resolveInside(chart, repository.slice("file://".length));
   if (inside.ok) return inside.path;
   throw new Failure("path-outside-source", below(chart, "Chart.yaml"), "after-edit", {

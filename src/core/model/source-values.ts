@@ -1,17 +1,19 @@
 /** What the tool of a source is given as values, and where each comes from. */
 
 /** Where values come from, in the order in which they count: the last one wins. */
-export type ValueLayer = (
-  | { is: "chart"; path: string }
-  /** `ref`: of another source; "" is this one. */
-  | { is: "file"; ref: string; path: string }
-  | { is: "url"; url: string }
-  /** Fields of the source itself. */
-  | { is: "valuesObject" | "values" | "parameter" | "fileParameter" | "spec" }
-) & {
-  /** `absent`: it is not there, and may not be. `encrypted`: its names are read, its values are not; `closed`: nothing of it is. */
-  state: "read" | "absent" | "encrypted" | "closed";
-};
+export type ValueLayer =
+  /** Its own defaults. `of`: a chart that it uses, by its alias; `in`: the package that the path is in. */
+  (
+    | { is: "chart"; path: string; of?: string; in?: string }
+    /** `ref`: of another source; "" is this one. */
+    | { is: "file"; ref: string; path: string }
+    | { is: "url"; url: string }
+    /** Fields of the source itself. */
+    | { is: "valuesObject" | "values" | "parameter" | "fileParameter" | "spec" }
+  ) & {
+    /** `absent`: it is not there, and may not be. `encrypted`: its names are read, its values are not; `closed`: nothing of it is. */
+    state: "read" | "absent" | "encrypted" | "closed";
+  };
 
 export interface ValueFrom {
   /** Index into `layers`. */
@@ -43,7 +45,7 @@ export interface SourceValues {
   values: readonly SourceValue[];
   /** How many there are. */
   total: number;
-  /** Charts that it uses, and that have defaults of their own beside these. */
+  /** Charts that it uses, and whose defaults are not among these: they could not be read, or another tool renders them. */
   charts: readonly string[];
 }
 
@@ -76,8 +78,10 @@ export function fromWords({ layer, line, name }: ValueFrom, layers: readonly Val
   switch (at?.is) {
     case undefined:
       return "nobody knows where";
-    case "chart":
-      return line === undefined ? "chart's default" : `chart's default, line ${line}`;
+    case "chart": {
+      const what = at.of === undefined ? "chart's default" : `default of ${at.of}`;
+      return line === undefined ? what : `${what}, line ${line}`;
+    }
     case "file":
       return `${at.ref === "" ? "" : `$${at.ref}/`}${at.path}${line === undefined ? "" : `:${line}`}`;
     case "url":

@@ -8,6 +8,7 @@ import {
   type SourceValue,
   type ToldValue,
   type ValueFrom,
+  type ValueLayer,
   valuePath,
   valueWords,
 } from "../../core/model/source-values.ts";
@@ -186,7 +187,7 @@ function From({
   const layer = layers[from.layer];
   const ref = layer?.is === "file" ? layer.ref : "";
   const at = ref === "" ? places[source] : places.find((one) => one.ref.replace(/^\$/, "") === ref);
-  const isFile = layer?.is === "file" || layer?.is === "chart";
+  const isFile = layer?.is === "file" || (layer?.is === "chart" && layer.in === undefined);
   const to =
     isFile && at !== undefined && /^[0-9a-f]{40,64}$/.test(at.revision)
       ? webAddress(at.repoURL, {
@@ -195,11 +196,14 @@ function From({
         })
       : undefined;
   return (
-    <span
-      class="from"
-      title={at === undefined || !isFile ? undefined : `${layer.path} at ${shortOf(at.revision)}`}
-    >
+    <span class="from" title={titleOf(layer, at?.revision)}>
       <WebLink to={layer?.is === "url" ? layer.url : to}>{fromWords(from, layers)}</WebLink>
     </span>
   );
+}
+
+function titleOf(layer: ValueLayer | undefined, revision: string | undefined): string | undefined {
+  if (layer?.is === "chart" && layer.in !== undefined) return `${layer.path} in ${layer.in}`;
+  if (revision === undefined || (layer?.is !== "file" && layer?.is !== "chart")) return undefined;
+  return `${layer.path} at ${shortOf(revision)}`;
 }

@@ -9,7 +9,6 @@ import { withoutUserinfo } from "../../../../src/lib/url-userinfo.ts";
 import { linesInSteps, parseYamlInSteps } from "../../../../src/lib/yaml.ts";
 import type { RenderRequest, ValuesContext } from "../../../../src/plugin/contract.ts";
 import { escapeCommas, escapePath } from "../arguments.ts";
-import { readChartFile } from "../chart-file.ts";
 import { findValueFiles, isOfSource, type NamedFile, nameFile, treeOf } from "../value-files.ts";
 import { layOver, layUnder, leavesOf } from "./merge.ts";
 import {
@@ -21,6 +20,7 @@ import {
   type ReadValue,
   setParameter,
 } from "./set-parameter.ts";
+import { findSubcharts, laySubcharts, unreadCharts } from "./subcharts.ts";
 import { emptyMap, nodeOf, type ValueMap } from "./tree.ts";
 
 /** @throws {Failure} as a render would, where a file is missing or its path is refused */
@@ -31,12 +31,10 @@ export async function helmValues(request: RenderRequest, context: ValuesContext)
   const add = (layer: ValueLayer): number => layers.push(layer) - 1;
   const given = emptyMap();
 
-  const { dependencies } = await readChartFile(tree, path);
-  const charts = new Set(
-    dependencies.map(({ name, written: { alias } }) =>
-      typeof alias === "string" && alias !== "" ? alias : name,
-    ),
-  );
+  const charts = await findSubcharts(tree, path, context, {
+    layer: add,
+    read: async (content, layer) => (await valuesIn(content, layer, "plain")).map,
+  });
   const own = below(path, "values.yaml");
   const isThere = (await tree.entry(own)) !== undefined;
   const chart = add({ is: "chart", path: own, state: isThere ? "read" : "absent" });
@@ -97,14 +95,17 @@ export async function helmValues(request: RenderRequest, context: ValuesContext)
     }
   }
 
-  const deleted = layUnder(given, defaults, charts);
+  const deleted = [
+    ...layUnder(given, defaults, new Set(charts.map(({ name }) => name))),
+    ...laySubcharts(given, charts),
+  ];
   const values: SourceValue[] = [];
   let total = 0;
   for (const value of [...leavesOf(given), ...deleted]) {
     total++;
     if (values.length < MOST_VALUES) values.push(value);
   }
-  return { layers, values, total, charts: [...charts] };
+  return { layers, values, total, charts: unreadCharts(charts) };
 }
 
 /** All documents of a text, the later ones over the earlier ones. `closed`: it holds no values that can be read. */
