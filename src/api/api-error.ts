@@ -12,6 +12,7 @@ const GRPC = {
   PermissionDenied: { code: 7, http: 403 },
   ResourceExhausted: { code: 8, http: 429 },
   FailedPrecondition: { code: 9, http: 400 },
+  Aborted: { code: 10, http: 409 },
   Unimplemented: { code: 12, http: 501 },
   Internal: { code: 13, http: 500 },
   Unavailable: { code: 14, http: 503 },
@@ -56,7 +57,7 @@ export function notFound(what: string): ApiError {
 
 /**
  * Argo CD answers a conflict (an operation is running, the spec differs) with FailedPrecondition, HTTP 400;
- * its clients look for that. An application that lives in a file is PermissionDenied: trying again never helps.
+ * its clients look for that. Whoever was overtaken by another writer is told so by 409. An application that lives in a file is PermissionDenied: trying again never helps.
  */
 export function refused(refusal: WriteRefusal, what: string): ApiError {
   switch (refusal.is) {
@@ -64,6 +65,8 @@ export function refused(refusal: WriteRefusal, what: string): ApiError {
       return notFound(what);
     case "conflict":
       return new ApiError("FailedPrecondition", refusal.why, { details: { reason: "conflict" } });
+    case "overtaken":
+      return new ApiError("Aborted", refusal.why, { details: { reason: "changed-meanwhile" } });
     case "held":
     case "would-be-undone": {
       const { is: reason, object, cannot, why, fix } = refusal;

@@ -36,6 +36,7 @@ import { findSet, setFilter, setKeyFrom } from "./find-set.ts";
 import { Looks } from "./looks.ts";
 import { reply } from "./packed-reply.ts";
 import type { Routes } from "./routes.ts";
+import { demandMatch, writtenTag } from "./written-tag.ts";
 
 const BASE = "/api/holdfast/v1/applicationsets";
 
@@ -68,9 +69,11 @@ function readingRoutes(routes: Routes, { control, homeNamespace }: ApiContext, s
     return c.json({ metadata: {}, items: items.map(withStatus) });
   });
 
-  routes.get("/api/v1/applicationsets/:name", GET_SET, (c, who) =>
-    c.json(withStatus(findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query())))),
-  );
+  routes.get("/api/v1/applicationsets/:name", GET_SET, (c, who) => {
+    const found = findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query()));
+    c.header("etag", writtenTag(found.set));
+    return c.json(withStatus(found));
+  });
 
   routes.get("/api/v1/applicationsets/:name/resource-tree", SET_TREE, (c, who) => {
     const { set, applications } = findSet(sets, who, c.req.param("name"), namespaceIn(c.req.query()));
@@ -111,12 +114,14 @@ function writingRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: Auth
     const how = query.upsert === true ? "upsert" : "create";
     if (query.dryRun === true) return c.json(await tried(who, set, how, c.req.raw.signal));
     const there = sets.set(who, keyOfSet(set));
+    demandMatch(c, there?.set, say(set));
     // Argo CD too takes the same set again.
     if (how === "create" && there !== undefined && there.clash === undefined && isSame(there.set, set)) {
       demand(who, "applicationsets", "create", setObject(there.set, homeNamespace));
       return c.json(withStatus(there));
     }
-    const made = written(await sets.put(who, set, { how, actor: who.actor }), set);
+    const over = c.req.header("if-match") === undefined ? undefined : ("what-is-shown" as const);
+    const made = written(await sets.put(who, set, { how, actor: who.actor, ...defined({ over }) }), set);
     return c.json(withStatus(sets.set(who, keyOfSet(made)) ?? { set: made, status: {} }));
   });
 
@@ -161,13 +166,15 @@ function ownRoutes(routes: Routes, { homeNamespace }: ApiContext, sets: Authoris
   routes.get(BASE, LIST_OWN, (c, who) => {
     const wanted = setFilter(c.req.queries());
     const items = sets.sets(who).filter(({ set }) => wanted(set));
-    return c.json({ items: items.map(shown), problems: sets.problems(who) });
+    const body = JSON.stringify({ items: items.map(shown), problems: sets.problems(who) });
+    return reply(c, body, { "content-type": "application/json", vary: "accept-encoding" });
   });
 
   routes.get(`${BASE}/:namespace/:name`, GET_OWN, (c, who) => {
     const key = setKeyFrom(c.req.param("namespace"), c.req.param("name"));
     const found = sets.set(who, key);
     if (found === undefined) throw notFound(`ApplicationSet ${key}`);
+    c.header("etag", writtenTag(found.set));
     return c.json(shown(found));
   });
 

@@ -13,6 +13,7 @@ import { may, type Routes } from "./routes.ts";
 import { APPLICATION, listed } from "./terms/answers.ts";
 import { json } from "./terms/terms.ts";
 import { anything, choice, fields, flag, map, optional, text, told } from "./terms/wire.ts";
+import { demandMatch, overtaken, writtenTag } from "./written-tag.ts";
 
 const SHOWING = {
   refresh: optional(
@@ -120,11 +121,13 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
     const refresh = howToRefresh(c.req.query("refresh"));
     if (refresh !== undefined)
       app = orNotFound(await control.refresh(who, keyOfApp(app), refresh, c.req.raw.signal), describe(app));
+    c.header("etag", writtenTag(app));
     return c.json(applyFields(app, c.req.query("fields")));
   });
 
   routes.post("/api/v1/applications", CREATE, async (c, who, { query, body }) => {
     const app = parsed(body);
+    demandMatch(c, control.application(who, keyOfApp(app)), describe(app));
     return c.json(
       written(await control.create(who, app, { upsert: query.upsert === true, actor: who.actor }), app),
     );
@@ -134,11 +137,13 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
     const sent = isMapping(body) && isMapping(body.metadata) ? body.metadata : {};
     const said = { appNamespace: textIn(sent.namespace) };
     const old = findApp(control, who, appName(c.req.param("name"), c.req.query(), said));
+    demandMatch(c, old, describe(old));
     return c.json(written(await control.update(who, sameApp(old, parsed(body)), who.actor), old));
   });
 
   routes.put("/api/v1/applications/:name/spec", UPDATE_SPEC, async (c, who, { body }) => {
     const old = findApp(control, who, appName(c.req.param("name"), c.req.query()));
+    demandMatch(c, old, describe(old));
     const app = parsed({ ...withoutStatus(old), spec: body });
     return c.json(written(await control.update(who, app, who.actor), old).spec);
   });
@@ -146,6 +151,7 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
   routes.patch("/api/v1/applications/:name", PATCH, async (c, who, { body }) => {
     const said = { appNamespace: textIn(body.appNamespace), project: textIn(body.project) };
     const old = findApp(control, who, appName(c.req.param("name"), c.req.query(), said));
+    demandMatch(c, old, describe(old));
     const app = sameApp(
       old,
       parsed(patched(withoutStatus(old), body.patch, textIn(body.patchType) ?? "json")),
@@ -224,7 +230,10 @@ function jsonPatched(target: unknown, patch: unknown): unknown {
   try {
     return applyJsonPatch(target, patch);
   } catch (cause) {
-    throw cause instanceof JsonPatchError ? new ApiError("InvalidArgument", cause.message) : cause;
+    if (!(cause instanceof JsonPatchError)) throw cause;
+    throw cause.is === "test-failed"
+      ? overtaken(cause.message)
+      : new ApiError("InvalidArgument", cause.message);
   }
 }
 

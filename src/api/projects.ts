@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import type { Asker } from "../core/access/asker.ts";
 import { projectEvents } from "../core/activity/project-events.ts";
 import { parseProject } from "../core/model/parse-project.ts";
@@ -6,13 +7,14 @@ import type { ProjectInForce, ProjectWritten } from "../engine/control.ts";
 import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, invalid, notFound, refused } from "./api-error.ts";
-import type { ApiContext } from "./context.ts";
+import type { ApiContext, Env } from "./context.ts";
 import { orNotFound } from "./find-app.ts";
 import { MANIFEST_CAP_BYTES } from "./read-json.ts";
 import { may, type Routes } from "./routes.ts";
 import { listed, OBJECT, PROJECT } from "./terms/answers.ts";
 import { DONE, json } from "./terms/terms.ts";
 import { anything, fields, flag, list, map, optional, text, told } from "./terms/wire.ts";
+import { demandMatch, writtenTag } from "./written-tag.ts";
 
 const READING = { asks: may("projects", "get") };
 const LIST = {
@@ -87,6 +89,12 @@ const DELETE = {
 export function projectRoutes(routes: Routes, { control, homeNamespace }: ApiContext): void {
   const found = (who: Asker, name: string): ProjectInForce =>
     orNotFound(control.projectInForce(who, name), `project ${name}`);
+  const mayWriteOver = (c: Context<Env>, who: Asker, name: string): void =>
+    demandMatch(
+      c,
+      control.projects(who).find(({ metadata }) => metadata.name === name),
+      `project ${name}`,
+    );
   routes.get("/api/v1/projects", LIST, (c, who, { query: { name } }) => {
     return c.json({
       metadata: {},
@@ -118,12 +126,14 @@ export function projectRoutes(routes: Routes, { control, homeNamespace }: ApiCon
   routes.get("/api/v1/projects/:name", GET, (c, who) => {
     const project = control.projects(who).find(({ metadata }) => metadata.name === c.req.param("name"));
     if (project === undefined) throw notFound(`project ${c.req.param("name")}`);
+    c.header("etag", writtenTag(project));
     return c.json(project);
   });
 
   routes.post("/api/v1/projects", CREATE, async (c, who, { body }) => {
     const project = projectIn(body.project, homeNamespace);
     const how = body.upsert === true ? "upsert" : "create";
+    mayWriteOver(c, who, project.metadata.name);
     return c.json(
       written(await control.putProject(who, project, { how, actor: who.actor }), project.metadata.name),
     );
@@ -137,6 +147,7 @@ export function projectRoutes(routes: Routes, { control, homeNamespace }: ApiCon
         "InvalidArgument",
         `the body is project ${project.metadata.name}, and the path names ${name}: a project keeps its name`,
       );
+    mayWriteOver(c, who, name);
     return c.json(written(await control.putProject(who, project, { how: "update", actor: who.actor }), name));
   });
 

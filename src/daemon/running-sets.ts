@@ -188,6 +188,7 @@ async function syncNow(
     case "written":
       return undefined;
     case "conflict":
+    case "overtaken":
     case "would-be-undone":
     case "held":
       return written.why;

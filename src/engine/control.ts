@@ -62,6 +62,8 @@ export type WriteRefusal =
   /** An ApplicationSet makes it. */
   | { is: "managed-by-set"; set: SetKey }
   | { is: "conflict"; why: string }
+  /** Somebody else wrote it in the same moment, and theirs stands. */
+  | { is: "overtaken"; why: string }
   /** An automated sync would undo it at once; or a person holds it at a revision. */
   | { is: "would-be-undone" | "held"; object: string; cannot: string; why: string; fix: string }
   | { is: "invalid"; problems: Problem[] }

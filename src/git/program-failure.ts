@@ -2,7 +2,9 @@
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { unreachable } from "./failures.ts";
+import { parseRepository } from "./repository-url.ts";
 import type { GitResult } from "./run-git.ts";
+import { keyScan } from "./ssh-command.ts";
 
 /** Whether the server gives out only what refs lead to. */
 export function isRefusal(stderr: string): boolean {
@@ -75,10 +77,11 @@ export function programFailure(
     .replace(/:\/\/[^/@\s']*@/g, "://")
     .slice(0, 300);
   if (/Host key verification failed|REMOTE HOST IDENTIFICATION/i.test(stderr)) {
+    const { at } = parseRepository(access);
     return unreachable(
       show,
       "the host's key is not among its known hosts",
-      "Check the key (`ssh-keyscan`) and give it as this repository's known hosts",
+      `Check the key (\`${at.kind === "ssh" ? keyScan(at) : "ssh-keyscan"}\`) and give it as this repository's known hosts`,
     );
   }
   if (

@@ -9,7 +9,7 @@ import type { RunFiles } from "./run-files.ts";
  * @throws {Failure} where there is no key, or no known host
  */
 export function sshCommand(
-  at: { host: string },
+  at: { host: string; port: number },
   access: RepositoryAccess,
   show: string,
   files: RunFiles,
@@ -18,7 +18,7 @@ export function sshCommand(
     throw unreachable(
       show,
       `no key of the host ${at.host} is known, and unknown hosts are refused`,
-      `Give the lines of \`ssh-keyscan ${at.host}\`, once checked, as this repository's known hosts`,
+      `Give the lines of \`${keyScan(at)}\`, once checked, as this repository's known hosts`,
     );
   }
   if (access.sshPrivateKey === undefined) {
@@ -57,6 +57,11 @@ export function sshCommand(
   ]
     .map(quoted)
     .join(" ");
+}
+
+/** What prints the keys of a host, for a person's shell. */
+export function keyScan({ host, port }: { host: string; port: number }): string {
+  return `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${quoted(host)}`;
 }
 
 function quoted(word: string): string {

@@ -5,7 +5,7 @@ import { pointerSteps } from "./json-pointer.ts";
 /** A patch that is none, or that this document does not allow. The message is a sentence with the operation's number. */
 export class JsonPatchError extends Error {
   constructor(
-    readonly is: "no-list" | "malformed" | "unknown-operation" | "impossible" | "too-much",
+    readonly is: "no-list" | "malformed" | "unknown-operation" | "impossible" | "test-failed" | "too-much",
     /** The operation as it was sent; the whole patch where it is no list of operations. */
     readonly operation: unknown,
     message: string,
@@ -70,7 +70,7 @@ export function applyJsonPatch(target: unknown, patch: unknown): unknown {
         break;
       case "test":
         if (!equalJson(find(document, path) ?? null, value ?? null))
-          throw impossible(`test of ${operation["path"]} failed`);
+          throw refusal("test-failed")(`test of ${operation["path"]} failed`);
         break;
       case "copy": {
         const copied = read(document, origin(), impossible);

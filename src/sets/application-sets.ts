@@ -243,6 +243,14 @@ export class ApplicationSets {
     });
   }
 
+  /** What was told in this turn of the loop is known now: whoever wrote it reads it with the next question. */
+  takeUp(): void {
+    if (this.#taking === undefined) return;
+    this.#taking.cancel();
+    this.#taking = undefined;
+    this.#take();
+  }
+
   #take(): void {
     // A pass that begins before all of them are known would not know with how many others its applications go.
     const asked = new Set<SetKey>();

@@ -97,7 +97,7 @@ export async function carryOut(
     else
       failed(
         key,
-        `it could not be ${what}: ${answer.is === "conflict" ? answer.why : "it is not there any more"}`,
+        `it could not be ${what}: ${answer.is === "absent" ? "it is not there any more" : answer.why}`,
       );
   }
 

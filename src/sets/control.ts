@@ -54,7 +54,7 @@ export type SetWritten =
   | { is: "written"; set: ApplicationSet }
   | { is: "managed-by-file"; file: string }
   | { is: "managed-by-parent"; parent: AppKey | undefined }
-  | { is: "conflict"; why: string }
+  | { is: "conflict" | "overtaken"; why: string }
   | { is: "invalid"; problems: Problem[] }
   | { is: "absent" };
 
@@ -84,7 +84,8 @@ export interface SetsControl {
   /** Makes it or changes it, where no file and no application has its name. */
   put(
     set: ApplicationSet,
-    options: { how: "create" | "update" | "upsert"; actor: string },
+    /** `over`: nothing is written over what is not shown yet. */
+    options: { how: "create" | "update" | "upsert"; actor: string; over?: "what-is-shown" },
   ): Promise<SetWritten>;
   /** With its applications; theirs go as their finalizers say. A person's deletion waits for nothing. */
   remove(key: SetKey, actor: string): Promise<SetWritten>;

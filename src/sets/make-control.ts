@@ -94,7 +94,7 @@ export function makeSetsControl(
         is: generation.made.is,
       };
     },
-    async put(set, { how, actor }) {
+    async put(set, { how, actor, over }) {
       const key = keyOfSet(set);
       const refusal = elsewhere(key);
       if (refusal !== undefined) return refusal;
@@ -104,7 +104,9 @@ export function makeSetsControl(
         return { is: "conflict", why: `there is an ApplicationSet ${key} already` };
       if (before?.goingSince !== undefined)
         return { is: "conflict", why: `ApplicationSet ${key} is being deleted` };
-      const answer = await home.putSet(set, how === "create" ? "nothing" : "what-there-is");
+      const shown = before === undefined ? ("nothing" as const) : { asSeen: before.set };
+      const any = how === "create" ? ("nothing" as const) : ("what-there-is" as const);
+      const answer = await home.putSet(set, over === "what-is-shown" ? shown : any);
       if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
       if (answer.is !== "written") return answer;
       audit(
@@ -113,6 +115,7 @@ export function makeSetsControl(
         key,
         changed(before?.set, set),
       );
+      sets.takeUp();
       return { is: "written", set };
     },
     async remove(key, actor) {
@@ -127,6 +130,7 @@ export function makeSetsControl(
       if (answer.is !== "written") return answer;
       const { set } = other ?? managed.known;
       audit("applicationset-delete", actor, key, changed(set, undefined));
+      sets.takeUp();
       return { is: "written", set };
     },
     async refresh(key) {

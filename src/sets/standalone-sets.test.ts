@@ -167,6 +167,7 @@ describe("a name of a file that a served set has, too", () => {
     const origin: SetOrigin = wrote === "api" ? { from: "api" } : { from: "parent", parent: A };
     const other = { ...clash.other, origin };
     const sets = {
+      takeUp: () => undefined,
       get: () => new ManagedSet(known),
       childrenOf: () => [],
       reading: { ...reading, clashes: new Map([[OWN, { ...clash, other }]]) },

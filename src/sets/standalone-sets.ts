@@ -12,6 +12,7 @@ import type {
   SetClash,
   SetsHome,
   SetsReading,
+  WrittenOver,
 } from "../core/ports/sets-home.ts";
 import { takesOver } from "../core/sets/after-its-end.ts";
 import { messageOf } from "../lib/caught.ts";
@@ -73,7 +74,7 @@ export class StandaloneSets implements SetsHome {
     };
   }
 
-  async putSet(set: ApplicationSet, over: "nothing" | "what-there-is"): Promise<RecordAnswer> {
+  async putSet(set: ApplicationSet, over: WrittenOver): Promise<RecordAnswer> {
     return this.served.put(set, over);
   }
 

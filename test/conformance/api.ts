@@ -594,8 +594,8 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     does: "refuses a patch whose test fails",
     ask: "PATCH /api/v1/applications/made",
     body: { patch: '[{"op":"test","path":"/spec/revisionHistoryLimit","value":5}]' },
-    status: 400,
-    shape: error(3, expect.stringContaining("operation 0")),
+    status: 409,
+    shape: error(10, expect.stringContaining("operation 0")),
   },
   {
     does: "refuses a patch that is not JSON",

@@ -49,6 +49,7 @@ const OF_REFUSAL: Record<WriteRefusal["is"], ExitCode> = {
   "managed-by-parent": 4,
   "managed-by-set": 4,
   conflict: 7,
+  overtaken: 7,
   held: 7,
   "would-be-undone": 7,
   invalid: 8,
@@ -56,6 +57,7 @@ const OF_REFUSAL: Record<WriteRefusal["is"], ExitCode> = {
 const OF_GRPC: Record<GrpcCode, ExitCode> = {
   InvalidArgument: 2,
   FailedPrecondition: 2,
+  Aborted: 7,
   Unimplemented: 2,
   NotFound: 3,
   PermissionDenied: 4,

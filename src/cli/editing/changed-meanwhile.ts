@@ -12,7 +12,7 @@ export function changedMeanwhile(what: string, cause?: unknown): CliError {
   );
 }
 
-/** Whether a JSON patch was refused because something is not what it tested for. */
+/** Whether it was refused because it is not what it was to be written over any more. */
 export function isOvertaken(cause: unknown): boolean {
-  return cause instanceof Refused && cause.status === 400 && /\btest of \S+ failed$/.test(cause.body.message);
+  return cause instanceof Refused && cause.body.details?.reason === "changed-meanwhile";
 }

@@ -12,7 +12,7 @@ import { Refused } from "../http/refusal.ts";
 import { asCliError } from "../report-error.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { valueDiff } from "../words/object-diff.ts";
-import { changedMeanwhile } from "./changed-meanwhile.ts";
+import { changedMeanwhile, isOvertaken } from "./changed-meanwhile.ts";
 
 /** One manifest that a person edits where the daemon keeps it. */
 export interface ManifestEdit<T> {
@@ -155,7 +155,7 @@ async function write<T>(edit: ManifestEdit<T>, after: T): Promise<T> {
     return await edit.write(after);
   } catch (cause) {
     // Between the look and the write there is time for somebody else, too.
-    if (cause instanceof Refused && cause.status === 400 && !(await isSo()))
+    if (isOvertaken(cause) || (cause instanceof Refused && cause.status === 400 && !(await isSo())))
       throw changedMeanwhile(edit.what, cause);
     throw cause;
   }

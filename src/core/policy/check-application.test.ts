@@ -24,6 +24,20 @@ describe("an application whose cluster nobody knows", () => {
       "there are no clusters with the name nowhere. Project shop may deploy to edge-1, edge-2: name one of these, or add it to clusters in the config",
     );
   });
+  test("is told the one that was meant, where it is one of these", () => {
+    const only = project([{ name: "edge-*", server: "https://edge-*", namespace: "web" }]);
+    const of = (destination: Destination): string | undefined =>
+      checkApplication(app({ ...destination, namespace: "web" }), {
+        ...{ project: only, cluster: undefined, homeNamespace: "argocd" },
+        clusters: ["edge-eu", "edge-us", "secret"].map(cluster),
+      })[0]?.message;
+    expect(of({ name: "egde-eu" })).toBe(
+      "there are no clusters with the name egde-eu. Did you mean edge-eu? Project shop may deploy to edge-eu, edge-us: name one of these, or add it to clusters in the config",
+    );
+    expect(of({ server: "https://edge-uss" })).toContain("Did you mean https://edge-us?");
+    // What it may not use is told to nobody, however near it is.
+    expect(of({ name: "secre" })).not.toContain("secret");
+  });
   test("is told ten of many", () => {
     const names = Array.from({ length: 12 }, (_, at) => `edge-${String(at).padStart(2, "0")}`);
     expect(said(project([{ name: "*", namespace: "*" }]), names)).toContain("edge-09 and 2 more: name one");

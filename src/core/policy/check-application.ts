@@ -1,3 +1,4 @@
+import { nearest } from "../../lib/nearest.ts";
 import { type Application, type Condition, sourcesOf } from "../model/application.ts";
 import type { Project } from "../model/project.ts";
 import { type ResolvedDestination, refuseDestination } from "./refuse-destination.ts";
@@ -53,13 +54,19 @@ function noCluster(
 ): string {
   const { name, server, namespace = "" } = destination;
   const asked = name ? `the name ${name}` : `the server ${server ?? ""}`;
-  const names = clusters
-    .filter((one) => project !== undefined && refuseDestination(project, { ...one, namespace }) === undefined)
-    .map((one) => one.name)
-    .sort();
+  const usable = clusters.filter(
+    (one) => project !== undefined && refuseDestination(project, { ...one, namespace }) === undefined,
+  );
+  const names = usable.map((one) => one.name).sort();
+  const meant = name
+    ? nearest(name, names)
+    : nearest(
+        server ?? "",
+        usable.map((one) => one.server),
+      );
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
   const known = `${names.slice(0, MOST_NAMED).join(", ")}${more}`;
-  return `there are no clusters with ${asked}. ${
+  return `there are no clusters with ${asked}. ${meant === undefined ? "" : `Did you mean ${meant}? `}${
     names.length === 0
       ? "Add it to clusters in the config"
       : `Project ${project?.metadata.name ?? ""} may deploy to ${known}: name one of these, or add it to clusters in the config`

@@ -45,6 +45,8 @@ export interface RecordReading {
 export type RecordAnswer =
   | { is: "written" }
   | { is: "conflict"; why: string }
+  /** Somebody else wrote it since it was read. */
+  | { is: "overtaken"; why: string }
   | { is: "absent" }
   | { is: "invalid"; problem: Problem };
 

@@ -3,7 +3,7 @@ import type { ApplicationSet, SetKey } from "../model/application-set.ts";
 import type { ApplicationSetStatus } from "../model/application-set-status.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RecordAnswer } from "./custom-resources.ts";
-import type { Children, KnownSet, SetChild } from "./sets-home.ts";
+import type { Children, KnownSet, SetChild, WrittenOver } from "./sets-home.ts";
 
 /** ApplicationSets that Holdfast serves itself, and the applications that it serves, those of sets among them. */
 export interface ServedSetObjects {
@@ -13,7 +13,7 @@ export interface ServedSetObjects {
   readonly children: Children;
   sets(): { sets: KnownSet[]; unreadable: Set<SetKey>; problems: Problem[] };
   /** Each of these throws a Failure of the store where it could not be written down. */
-  put(set: ApplicationSet, over: "nothing" | "what-there-is"): RecordAnswer;
+  put(set: ApplicationSet, over: WrittenOver): RecordAnswer;
   delete(key: SetKey): RecordAnswer;
   make(set: Pick<KnownSet, "key" | "uid">, app: Application): RecordAnswer;
   change(child: SetChild, app: Application): RecordAnswer;

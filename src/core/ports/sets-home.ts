@@ -29,6 +29,9 @@ export interface KnownSet {
   refresh: string | undefined;
 }
 
+/** What a set is written over. */
+export type WrittenOver = "nothing" | "what-there-is" | { asSeen: ApplicationSet };
+
 /** Two sets have one name. */
 export interface SetClash {
   file: string;
@@ -93,9 +96,10 @@ export interface SetsHome {
   events(known: Pick<KnownSet, "key" | "uid">): Promise<KubeObject[] | undefined>;
   /**
    * Makes the set, or writes labels, annotations, finalizers and spec over what there is.
-   * @param over `nothing`: `conflict` where there is one, also one that no reading tells of yet
+   * @param over `nothing`: `conflict` where there is one, also one that no reading tells of yet; `asSeen`: `overtaken` where
+   *   another one is written there by now
    */
-  putSet(set: ApplicationSet, over: "nothing" | "what-there-is"): Promise<RecordAnswer>;
+  putSet(set: ApplicationSet, over: WrittenOver): Promise<RecordAnswer>;
   /** A person deletes it: it is `goingSince` now, and goes after its applications. */
   deleteSet(key: SetKey): Promise<RecordAnswer>;
   /** Makes it, owned by the set. `conflict` where there is one of that name. */

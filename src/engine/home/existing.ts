@@ -9,7 +9,7 @@ import type { ManagedApplication } from "../managed-application.ts";
 /** What became of a write of a person's: `taken`: the application is as it was asked for. */
 export type Put =
   | { is: "taken" }
-  | { is: "conflict"; why: string }
+  | { is: "conflict" | "overtaken"; why: string }
   | { is: "absent" }
   | { is: "invalid"; problems: Problem[] };
 

@@ -135,6 +135,10 @@ export class RecordedApplications implements Existing {
         return { is: "conflict", why: `an application ${key} was made by somebody else just now` };
     }
     const before = applications.get(key)?.spec.app;
+    // What was read of the cluster meanwhile is not what whoever asks saw, and would be written over.
+    this.takeUp();
+    if (action === "update" && !isWrittenAlike(before, applications.get(key)?.spec.app))
+      return overtaken(`application ${key}`);
     const answer = await records.put(app);
     if (answer.is === "invalid") return { is: "invalid", problems: [answer.problem] };
     if (answer.is !== "written") return answer;
@@ -173,6 +177,9 @@ export class RecordedApplications implements Existing {
   async putProject(project: Project, action: "create" | "update", actor: string): Promise<Put> {
     const { name } = project.metadata;
     const before = this.#projects.get(name);
+    this.takeUp();
+    if (before !== undefined && !isWrittenAlike(before, this.#projects.get(name)))
+      return overtaken(`project ${name}`);
     const answer = await this.#parts.records.putProject(project);
     return this.#projectTaken(answer, `project-${action}`, actor, name, changed(before, project));
   }
@@ -394,4 +401,28 @@ function recordedBefore({
 }: AppState): { key: AppKey; uid: string; app: Application }[] {
   const app = deleting?.app ?? recorded;
   return app === undefined ? [] : [{ key, uid, app }];
+}
+
+/** Whether people wrote the same into both. */
+function isWrittenAlike(
+  before: Application | Project | undefined,
+  now: Application | Project | undefined,
+): boolean {
+  const written = ({
+    spec,
+    metadata: { labels, annotations, finalizers },
+  }: Application | Project): unknown => [
+    spec,
+    ...[labels, annotations, finalizers].map((part) => part ?? null),
+  ];
+  return (
+    before === now || (before !== undefined && now !== undefined && equalJson(written(before), written(now)))
+  );
+}
+
+function overtaken(what: string): Put {
+  return {
+    is: "overtaken",
+    why: `${what} was changed by somebody else just now. Look at it again, and ask again`,
+  };
 }

@@ -22,8 +22,10 @@ import type {
   SetOrigin,
   SetsHome,
   SetsReading,
+  WrittenOver,
 } from "../../core/ports/sets-home.ts";
 import { waitsForItsEnd } from "../../core/sets/after-its-end.ts";
+import { overtaken } from "../../core/sets/overtaken.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { ANYWHERE, matchesGlob } from "../../lib/glob.ts";
@@ -353,7 +355,7 @@ export class ClusterSets implements SetsHome {
 
   // ---------------------------------------------------------------- what is written
 
-  async putSet(set: ApplicationSet, over: "nothing" | "what-there-is"): Promise<RecordAnswer> {
+  async putSet(set: ApplicationSet, over: WrittenOver): Promise<RecordAnswer> {
     const { namespace, name } = set.metadata;
     if (!this.#isOurs(namespace))
       return {
@@ -363,6 +365,9 @@ export class ClusterSets implements SetsHome {
     const there = this.#watch?.get(namespace, name);
     if (there !== undefined && over === "nothing")
       return { is: "conflict", why: `there is an ApplicationSet ${keyOfSet(set)} already` };
+    const known = there === undefined ? undefined : setRecord(there).read;
+    const late = overtaken(set, over, known?.ok === true ? known.value : undefined);
+    if (late !== undefined) return late;
     return putRecord(set, there, this.#objects(set), (object) => this.#watch?.wrote(object));
   }
 

@@ -118,7 +118,7 @@ describe("deleteRecord()", () => {
       message: "the server rejected our request due to an error in our request",
     } as WriteOutcome);
     expect(await deleteRecord(object, "foreground", objects, () => undefined)).toMatchObject({
-      is: "conflict",
+      is: "overtaken",
     });
     expect(asked).toHaveLength(1);
   });

@@ -100,7 +100,8 @@ export function recordAnswer(
   if (answer.status === 404) return { is: "absent" };
   if (answer.status === 409 || (answer.status === 422 && answer.reason === "Invalid" && isStale(answer)))
     return {
-      is: "conflict",
+      // One that was to be made is there already, whoever made it: there is nothing that it would be written over.
+      is: answer.reason === "AlreadyExists" ? "conflict" : "overtaken",
       why: `${what} was changed by somebody else just now. Look at it again, and ask again`,
     };
   return {

@@ -14,8 +14,9 @@ import type { Parsed, Problem } from "../../core/model/problem.ts";
 import type { DeleteOutcome } from "../../core/ports/cluster-objects.ts";
 import type { RecordAnswer } from "../../core/ports/custom-resources.ts";
 import type { ServedSetObjects } from "../../core/ports/served-set-objects.ts";
-import type { Children, KnownSet, SetChild } from "../../core/ports/sets-home.ts";
+import type { Children, KnownSet, SetChild, WrittenOver } from "../../core/ports/sets-home.ts";
 import { ChildIndex } from "../../core/sets/child-index.ts";
+import { overtaken } from "../../core/sets/overtaken.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { errorsIn, type ServedManifest } from "./read-served.ts";
@@ -71,11 +72,13 @@ export class ServedSets implements ServedSetObjects {
     return { sets, unreadable, problems };
   }
 
-  put(set: ApplicationSet, over: "nothing" | "what-there-is"): RecordAnswer {
+  put(set: ApplicationSet, over: WrittenOver): RecordAnswer {
     const ref = refOfSet(set.metadata.namespace, set.metadata.name);
     const now = this.api.get(ref);
     if (now !== undefined && over === "nothing")
       return { is: "conflict", why: `there is an ApplicationSet ${keyOfSet(set)} already` };
+    const late = overtaken(set, over, this.#sets.get(keyOfSet(set))?.known?.set);
+    if (late !== undefined) return late;
     const { labels, annotations, finalizers } = set.metadata;
     const object = {
       ...now,

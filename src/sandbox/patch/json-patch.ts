@@ -20,6 +20,7 @@ function inServersWords({ is, operation, message }: JsonPatchError): ApiError {
     case "too-much":
       return new ApiError(413, "RequestEntityTooLarge", message, {});
     case "impossible":
+    case "test-failed":
       return unprocessable();
     case "unknown-operation":
       return badRequest(`Unexpected kind: ${String((operation as JsonObject)["op"])}`);

@@ -12,7 +12,7 @@ import { Ago } from "../components/time.tsx";
 import { ObjectEditor } from "../editing/object-editor.tsx";
 import { applications, now } from "../store/applications.ts";
 import { useWhyNot } from "../store/can.ts";
-import { ask, askLinks } from "../store/daemon.ts";
+import { ask, askLinks, askTagged } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { healthOf } from "../words/app-words.ts";
 import { PROJECT_FORM } from "../words/project-fields.ts";
@@ -145,11 +145,11 @@ function Edit({ path, project }: { path: string; project: Project }) {
       verb="Save"
       form={PROJECT_FORM}
       save={async (object) => {
-        const there = await ask<Project>("GET", path);
+        const { value: there, tag: over } = await askTagged<Project>(path);
         const { status: __, ...now } = there;
         if (!equalJson(now, from))
           throw new Error("Somebody changed it meanwhile. Cancel, and begin anew with what is there now.");
-        await ask("PUT", path, { body: { project: object } });
+        await ask("PUT", path, { body: { project: object }, over });
         note("good", `Project ${project.metadata.name} was changed`);
       }}
       onClose={close}

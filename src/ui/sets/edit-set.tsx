@@ -6,7 +6,7 @@ import { AsCli } from "../components/as-cli.tsx";
 import { note } from "../components/notes.tsx";
 import { PlannedObjects } from "../components/planned.tsx";
 import { type EffectShown, ObjectEditor } from "../editing/object-editor.tsx";
-import { ask } from "../store/daemon.ts";
+import { ask, askTagged } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { goneWith } from "../words/set-end.ts";
 import { SET_FORM } from "../words/set-fields.ts";
@@ -42,12 +42,12 @@ export function EditSet({ shown }: { shown: ShownSet }) {
         save={async (object) => {
           if (!isNamed(object, shown))
             throw new Error(`It is ${key}: to call it otherwise make a new one, and delete this one.`);
-          const now = await ask<ShownSet>("GET", setPathAt(key));
+          const { value: now, tag: over } = await askTagged<ShownSet>(setPathAt(key));
           if (!equalJson(manifestOf(now), from))
             throw new Error(
               "Somebody changed it while you wrote: copy what you have, cancel, and begin anew.",
             );
-          await ask("POST", "/api/v1/applicationsets?upsert=true", { body: object });
+          await ask("POST", "/api/v1/applicationsets?upsert=true", { body: object, over });
           note("good", `${shown.applicationSet.metadata.name} was changed`);
         }}
         onClose={() => place.peek().query.get("edit") === "yes" && go(withQuery({ edit: undefined }), "push")}

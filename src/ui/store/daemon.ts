@@ -29,9 +29,25 @@ export function setToken(token: string): void {
 export async function ask<T>(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
-  { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
+  {
+    body,
+    signal,
+    over,
+  }: {
+    body?: unknown;
+    signal?: AbortSignal;
+    /** The tag of what it is written over: where it is another one by then, nothing is written. */
+    over?: string | undefined;
+  } = {},
 ): Promise<T> {
-  return (await (await send(method, path, body, signal)).json()) as T;
+  const headers: Record<string, string> = over === undefined ? {} : { "if-match": over };
+  return (await (await send(method, path, body, signal, headers)).json()) as T;
+}
+
+/** With the tag of what people wrote of it. @throws {Refused} */
+export async function askTagged<T>(path: string): Promise<{ value: T; tag: string | undefined }> {
+  const reply = await send("GET", path, undefined, undefined);
+  return { value: (await reply.json()) as T, tag: reply.headers.get("etag") ?? undefined };
 }
 
 /** What the config's templates make of what is shown. @param path of Argo CD's API, which ends in `/links` */
