@@ -2,6 +2,7 @@
 import { Failure } from "../../../../src/core/model/failure.ts";
 import type { SourceValue, ValueLayer } from "../../../../src/core/model/source-values.ts";
 import type { SourceTree } from "../../../../src/core/ports/source-tree.ts";
+import { defined } from "../../../../src/lib/defined.ts";
 import { below } from "../../../../src/lib/resolve-inside.ts";
 import type { ValuesContext } from "../../../../src/plugin/contract.ts";
 import { type Dependency, readChartFile } from "../chart-file.ts";
@@ -89,7 +90,7 @@ class Search {
     const isThere = (await at.tree.entry(path)) !== undefined;
     const layer = this.reader.layer({
       ...{ is: "chart", path, of: nameOf(dependency), state: isThere ? "read" : "absent" },
-      ...(at.package === undefined ? {} : { in: at.package }),
+      ...defined({ in: at.package }),
     });
     const defaults = isThere ? await this.reader.read(await at.tree.read(path), layer) : emptyMap();
     return { is: "read", defaults, charts };
