@@ -115,6 +115,7 @@ clusters: ${JSON.stringify([
       ])}
 repositories: ${JSON.stringify(repositories)}
 metrics: { token: "${METRICS}" }
+tracing: { endpoint: "http://127.0.0.1:1", authorization: "${canary("authorization of traces")}" }
 webhooks:
   github: { secret: "${canary("secret of GitHub's webhooks")}" }
   bitbucket: { uuid: "${canary("uuid of Bitbucket's webhook")}" }

@@ -213,6 +213,22 @@ describe("the rules", () => {
   });
 });
 
+describe("the ServiceMonitor", () => {
+  test("selects the Service that is installed, and a port that it has", () => {
+    const [{ spec, metadata }] = documents(join(FOLDER, "service-monitor.yaml"));
+    const services = documents(join(ROOT, "deploy", "base", "holdfast.yaml")).filter(
+      ({ kind, metadata: of }) =>
+        kind === "Service" &&
+        of.namespace === metadata.namespace &&
+        Object.entries(spec.selector.matchLabels).every(([label, value]) => of.labels?.[label] === value),
+    );
+    expect(services).toHaveLength(1);
+    const ports = services[0].spec.ports.map(({ name }: any) => name);
+    for (const { port, honorLabels } of spec.endpoints)
+      expect([ports.includes(port), honorLabels]).toEqual([true, true]);
+  });
+});
+
 describe("Argo CD's official dashboard", () => {
   test("finds every name that it asks for", () => {
     const asked =
@@ -244,4 +260,9 @@ describe("docs/monitoring.md", () => {
 function metricOf(definition: string): string {
   const [, selector = "", label = ""] = /^label_values\((.*), (\w+)\)$/.exec(definition) ?? [];
   return `sum by (${label}) (${selector})`;
+}
+
+function documents(file: string): any[] {
+  const read = Bun.YAML.parse(readFileSync(file, "utf8"));
+  return Array.isArray(read) ? read : [read];
 }
