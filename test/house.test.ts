@@ -45,6 +45,7 @@ const mayImport: Record<string, string[]> = {
   ],
   "src/core/webhooks": ["src/core/model", "src/lib"],
   "src/core/expr": ["src/lib"],
+  "src/core/notify": ["src/core/model", "src/core/argocd", "src/core/expr", "src/lib"],
   "src/core/links": ["src/core/model", "src/core/ports", "src/core/expr", "src/lib"],
   "src/core/generate": ["src/core/model", "src/core/ports", "src/lib"],
   "src/core/sets": [
@@ -84,7 +85,7 @@ const mayImport: Record<string, string[]> = {
   "src/checks": ["src/core", "src/lib", "src/plugin"],
   "src/sandbox": ["src/core/model", "src/lib"],
   "src/render": ["src/core", "src/lib", "src/plugin"],
-  "src/notify": ["src/core", "src/lib", "src/plugin"],
+  "src/notify": ["src/core", "src/lib", "src/plugin", "src/remote"],
   "src/engine": ["src/core", "src/lib"],
   "src/sets": ["src/core", "src/lib"],
   "src/config": [
@@ -120,6 +121,7 @@ const doors: Record<string, string[]> = {
   hono: ["src/api"],
   "openid-client": ["src/sso/oidc"],
   ldapts: ["src/sso/ldap"],
+  nodemailer: ["src/notify/mail.ts"],
   "isomorphic-git": ["src/git"],
   "@kubernetes/client-node": ["src/cluster"],
   croner: ["src/engine/wake/schedule.ts"],

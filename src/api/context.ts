@@ -10,6 +10,7 @@ import type { ClusterDesk } from "../core/ports/cluster-desk.ts";
 import type { Favourites } from "../core/ports/favourites.ts";
 import type { LinkDesk } from "../core/ports/link-desk.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { NotificationDesk } from "../core/ports/notification-desk.ts";
 import type { RepositoryContents } from "../core/ports/repository-contents.ts";
 import type { RepositoryDesk } from "../core/ports/repository-desk.ts";
 import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
@@ -134,6 +135,8 @@ export interface ApiOptions {
   contents?: RepositoryContents;
   /** What an operator's templates make of what is shown. Absent: nothing. */
   links?: LinkDesk;
+  /** Who is told of what. Absent: nobody. */
+  notifications?: NotificationDesk;
   /** By what their servers prove themselves, beside what entries say. Absent: nothing is kept here. */
   certificates?: CertificateDesk;
   /** Absent: they are kept for as long as it runs. */

@@ -39,6 +39,7 @@ import { logRoutes } from "./logs.ts";
 import { Looks } from "./looks.ts";
 import { withNextCookie } from "./next-cookie.ts";
 import { notYetRoutes } from "./not-yet.ts";
+import { notificationRoutes } from "./notifications.ts";
 import { operationRoutes } from "./operations.ts";
 import { isBrowsing, lostPage, pagePaths, pageRoutes, strayPaths } from "./pages.ts";
 import { probeRoutes } from "./probes.ts";
@@ -148,6 +149,7 @@ export function createApi(options: ApiOptions): Api {
     undoRoutes,
     valueRoutes,
     webhookRoutes,
+    notificationRoutes,
     notYetRoutes,
   ];
   for (const add of groups) add(routes, context);

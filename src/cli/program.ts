@@ -9,6 +9,7 @@ import { defineClusterCommands } from "./define-cluster-commands.ts";
 import type { Start } from "./define-command.ts";
 import { defineInstallCommands } from "./define-install-commands.ts";
 import { defineCompletion, defineLoginCommands, defineMan } from "./define-login-commands.ts";
+import { defineNotifyCommands } from "./define-notify-commands.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
 import { defineProjectCommands } from "./define-project-commands.ts";
 import { defineRepoCommands } from "./define-repo-commands.ts";
@@ -123,6 +124,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineRepoCommands(program, start);
   defineCertCommands(program, start);
   defineWebhookCommands(program, start);
+  defineNotifyCommands(program, start);
   defineProjectCommands(program, start);
   defineLoginCommands(program, start);
   defineAccountCommands(program, start);

@@ -29,7 +29,7 @@ describe("the files in config/", () => {
     const text = printed["holdfast.yaml"]
       .replace(/^( *)#(token|- )/gm, "$1$2")
       .replace(
-        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions|secrets|configMaps|oidc|github|ldap|accounts|application|resource|project): \[\]/gm,
+        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions|secrets|configMaps|oidc|github|ldap|accounts|application|resource|project|services|subscriptions): \[\]/gm,
         "$1$2:",
       )
       .replace(/\[\w*\] {3}# (\[.*\])/g, "$1")
@@ -43,6 +43,7 @@ describe("the files in config/", () => {
         REGISTRY_PASSWORD: "r",
         VAULT_SECRET_ID: "v",
         GITHUB_TOKEN: "p",
+        SLACK_TOKEN: "s",
         OIDC_SECRET: "o",
         GITHUB_SECRET: "s",
         LDAP_PASSWORD: "l",

@@ -63,6 +63,12 @@ function settingSchema(setting: Setting): Record<string, unknown> {
     case "texts":
     case "words":
       return { type: "array", items: { type: "string" }, default: setting.default };
+    case "secrets":
+      return {
+        type: "object",
+        additionalProperties: { oneOf: [{ type: "string" }, REFERENCE] },
+        default: {},
+      };
     case "labels":
       return { type: "object", additionalProperties: { type: "string" }, default: {} };
     case "text":

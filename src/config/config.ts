@@ -5,6 +5,7 @@ import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { DeepLinks } from "../core/model/deep-link.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
+import type { NotificationSettings } from "../core/model/notification-settings.ts";
 import type { PageWords } from "../core/model/page-words.ts";
 import type { TerminalSetting } from "../core/model/pod-exec.ts";
 import type { GlobalProject } from "../core/model/project.ts";
@@ -66,6 +67,8 @@ export interface Config {
   links: DeepLinks;
   /** By which secrets senders of webhooks prove themselves. */
   webhooks: WebhookSettings;
+  /** Who is told of what becomes of applications and clusters. */
+  notifications: NotificationSettings;
   /** Terminals in Pods. */
   exec: TerminalSetting;
   /** Who vouches for people. */

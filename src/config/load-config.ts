@@ -22,6 +22,7 @@ import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { checkHome, withHomeCluster } from "./home-cluster.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
+import { readNotifications } from "./notification-settings.ts";
 import { readLinks, readPage } from "./read-page.ts";
 import { readMetrics, readServer, readTracing, weakSpots } from "./read-server.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
@@ -252,6 +253,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
       shells: section("exec")["shells"] as string[],
     },
     webhooks: readWebhooks(section("webhooks")),
+    notifications: readNotifications(section("notifications"), report),
     // Read later: what is wrong with an entry may be a warning.
     signOn: [],
     accounts: [],

@@ -94,6 +94,22 @@ function readSetting(
         }),
       );
     }
+    case "secrets": {
+      if (value === undefined) return {};
+      if (!isMapping(value)) {
+        context.report(path, `must be a mapping, not ${nameOf(value)}`);
+        return {};
+      }
+      const names = new Set(
+        Object.keys(value).map((name) => (name.endsWith("File") ? name.slice(0, -"File".length) : name)),
+      );
+      return Object.fromEntries(
+        [...names].flatMap((name) => {
+          const text = readContent(value, name, [...path, name], context);
+          return text === undefined ? [] : [[name, new Secret(text)]];
+        }),
+      );
+    }
     case "paths":
     case "texts": {
       if (value !== undefined && !Array.isArray(value))

@@ -39,6 +39,7 @@ function entry(key: string, setting: Setting, indent: string): string[] {
     case "content":
       return [`${indent}#${key}: |`];
     case "labels":
+    case "secrets":
       return [`${indent}${key}: {}`];
     case "words":
       return [`${indent}${key}: [${setting.default.join(", ")}]`];

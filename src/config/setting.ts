@@ -13,6 +13,8 @@ export type Setting =
   | { is: "paths" | "texts"; doc: string; default: readonly string[]; example?: string }
   /** A mapping of strings. */
   | { is: "labels"; doc: string }
+  /** A mapping of texts any of which may be secret, each given like one. */
+  | { is: "secrets"; doc: string }
   /** A command: program and arguments, taken as they stand, since `$` is a shell's there. */
   | { is: "words"; doc: string; default: readonly string[] }
   /** Never printed. Given in place, as `{ file: path }`, or by the key with `File` behind it. No default. */

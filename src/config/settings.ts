@@ -2,6 +2,7 @@ import { USUAL_SHELLS } from "../core/model/pod-exec.ts";
 import { RBAC } from "./access-settings.ts";
 import { ACCOUNTS } from "./account-settings.ts";
 import { APPLICATION_SETS } from "./application-set-settings.ts";
+import { NOTIFICATIONS } from "./notification-settings.ts";
 import { PAGE } from "./page-settings.ts";
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
 import { REPOSITORIES } from "./repository-settings.ts";
@@ -67,6 +68,11 @@ export const SETTINGS = {
     is: "section",
     doc: "Who may say at /api/webhook that something was pushed. Each secret stands with its provider, too: docs/webhooks.md.",
     keys: WEBHOOKS,
+  },
+  notifications: {
+    is: "section",
+    doc: "Who is told of what becomes of applications and clusters: docs/notifications.md.",
+    keys: NOTIFICATIONS,
   },
   signOn: SIGN_ON,
   accounts: ACCOUNTS,

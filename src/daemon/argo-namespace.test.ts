@@ -119,6 +119,7 @@ describe("ArgoNamespace", () => {
       "ConfigMap argocd argocd-rbac-cm",
       "ConfigMap argocd argocd-tls-certs-cm",
       "ConfigMap argocd argocd-ssh-known-hosts-cm",
+      "ConfigMap argocd argocd-notifications-cm",
       "Secret argocd argocd-secret",
       "Secret argocd app.kubernetes.io/part-of=argocd",
     ]);
@@ -219,6 +220,7 @@ describe("ArgoNamespace", () => {
     await after(() => maps.become({ is: "unseen", why: "configmaps is forbidden" }));
     expect(said()).toEqual([
       "ConfigMaps in namespace argocd of the home cluster: they are not seen: configmaps is forbidden; what was seen of them last holds. Let the daemon's account list and watch configmaps there, and look at the server",
+      expect.stringContaining("ConfigMap argocd-notifications-cm in namespace argocd"),
     ]);
   });
 

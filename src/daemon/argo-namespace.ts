@@ -1,6 +1,7 @@
 /** What Argo CD's Secrets and ConfigMaps in the home namespace say, followed as they change. */
 import { OWN_SECRET, rememberedPolicy } from "../core/argocd/argo-access.ts";
 import { type ArgoHeld, type ArgoMemory, holdArgo, NOTHING_HELD, READ_MAPS } from "../core/argocd/held.ts";
+import { NOTIFICATIONS_MAP } from "../core/argocd/notifications.ts";
 import { PART_OF, settingKey } from "../core/argocd/setting-keys.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { SECRET_TYPE_LABEL } from "../core/model/parse-cluster-secret.ts";
@@ -20,6 +21,8 @@ const KEPT: Followed = { kind: "Secret", where: { labelSelector: LABELLED } };
 const OWN: Followed = { kind: "Secret", where: { name: OWN_SECRET } };
 /** By name: who forgot the label has written them all the same, and would have the API open to everybody without a word. */
 const MAPS = READ_MAPS.map((name): Followed => ({ kind: "ConfigMap", where: { name } }));
+/** What is delivered does not hang on it: who may not see it delivers all the same. */
+const TOLD: Followed = { kind: "ConfigMap", where: { name: NOTIFICATIONS_MAP } };
 const TYPED: Followed = { kind: "Secret", where: { labelSelector: SECRET_TYPE_LABEL } };
 /** What is seen together or not, and what its being unseen does. */
 const GROUPS = [
@@ -32,6 +35,11 @@ const GROUPS = [
     all: MAPS,
     called: "ConfigMaps",
     without: "nothing is written to any cluster before they are",
+  },
+  {
+    all: [TOLD],
+    called: `ConfigMap ${NOTIFICATIONS_MAP}`,
+    without: "nobody is told of anything by what it says, before it is",
   },
   {
     all: [OWN, KEPT],
@@ -158,7 +166,7 @@ export class ArgoNamespace {
     for (const [each, watch] of this.#watches)
       if (watch.state().is === "shown") this.#seen.set(each, shownOf(each, watch.objects()));
     const secrets = this.#allOf([TYPED]),
-      configMaps = this.#allOf(MAPS),
+      configMaps = this.#allOf(MAPS)?.concat(this.#seen.get(TOLD) ?? []),
       kept = this.#allOf([KEPT, OWN]);
     if (secrets !== undefined && configMaps !== undefined) {
       const { held, memory } = holdArgo({ secrets, configMaps, kept }, this.#memory);

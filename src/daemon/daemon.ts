@@ -46,6 +46,7 @@ import {
 } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
 import { RunningAccess } from "./running-access.ts";
+import { RunningNotifications } from "./running-notifications.ts";
 import { RunningSets, templateHost } from "./running-sets.ts";
 import { HeadsInLog } from "./say-head.ts";
 import { shownSettings } from "./shown-settings.ts";
@@ -84,6 +85,7 @@ class RunningDaemon implements Daemon {
   readonly #folders: FolderReader;
   readonly #homes: Homes;
   readonly #sets: RunningSets | undefined;
+  readonly #notifications: RunningNotifications;
   readonly #access: RunningAccess;
   readonly #storeWatch: StoreWatch;
   readonly #running = new AbortController();
@@ -126,6 +128,10 @@ class RunningDaemon implements Daemon {
     parts.sources.engine = this.engine;
     this.#sets = this.#makeSets();
     parts.sources.sets = this.#sets?.control;
+    this.#notifications = new RunningNotifications({
+      ...{ engine: this.engine, parts, options, signal: this.#running.signal },
+      config: () => this.#config,
+    });
     parts.sources.troubles = () => this.#troubles().map(({ what }) => what);
     parts.sources.programs = () => this.#config.clusterPrograms;
     parts.clusters.onUsable(() => void this.reload());
@@ -166,6 +172,7 @@ class RunningDaemon implements Daemon {
     open.add(() => this.#homes.stop());
     open.add(() => this.engine.stop());
     open.add(() => this.#sets?.stop());
+    open.add(() => this.#notifications.stop());
     this.#listeners = new Listeners(
       {
         api: (answering) => this.#api(answering),
@@ -187,6 +194,7 @@ class RunningDaemon implements Daemon {
       });
     this.#followHome();
     // In the same turn: nobody is answered before, and nothing is begun by a daemon that cannot answer.
+    this.#notifications.start();
     this.engine.start();
     this.#sets?.start();
     log.info("holdfast is up", {
@@ -301,6 +309,7 @@ class RunningDaemon implements Daemon {
           this.#running.signal,
         ),
       }),
+      notifications: this.#notifications.desk,
       certificates: this.parts.certificates,
       favourites: keptFavourites(this.parts.store),
       assets: uiAssets,
@@ -404,6 +413,7 @@ class RunningDaemon implements Daemon {
       await this.#hold(this.#written, "hold").catch((cause) =>
         this.#notReloaded([problemOf(cause, this.options.file)]),
       );
+    this.#notifications.settingsChanged();
     repositories.inUse();
     if (trust.in === "maps") trust.place.inUse();
   }
@@ -509,6 +519,7 @@ class RunningDaemon implements Daemon {
     this.#followFiles();
     this.engine.settingsChanged();
     this.#sets?.settingsChanged();
+    this.#notifications.settingsChanged();
     this.#notHeard = [];
     if (!isSame(heardOf(before), heardOf(this.#config))) await this.#answerAnew(before);
     this.#access.hold();

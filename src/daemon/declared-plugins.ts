@@ -1,4 +1,4 @@
-import { builtInRenderers } from "../../plugins/index.ts";
+import { builtInNotifiers, builtInRenderers } from "../../plugins/index.ts";
 import { commandRenderer, commandWithheld } from "../../plugins/renderers/command/index.ts";
 import { withSecrets, withSecretsWithheld } from "../../plugins/renderers/placeholders/index.ts";
 import { builtInMaker } from "../../plugins/renderers/renders-with/index.ts";
@@ -16,7 +16,12 @@ export async function pluginsIn(
   version: string,
 ): Promise<LoadedPlugins> {
   const stores = new Map((config?.secretStores ?? []).map((store) => [store.name, openStore(store)]));
-  const loaded = await loadPlugins({ builtIns: builtInRenderers, version, places: config?.plugins ?? [] });
+  const loaded = await loadPlugins({
+    builtIns: builtInRenderers,
+    notifiers: builtInNotifiers,
+    version,
+    places: config?.plugins ?? [],
+  });
   const problems: Problem[] = [];
   const declared = (config?.configManagementPlugins ?? []).flatMap((plugin): LoadedRenderer[] => {
     const other = loaded.renderers.find(({ renderer }) => renderer.name === plugin.name);

@@ -9,6 +9,7 @@ import { Families } from "./families.ts";
 import { GitMetrics } from "./git-metrics.ts";
 import { HttpMetrics } from "./http-metrics.ts";
 import type { Into } from "./into.ts";
+import { NotificationMetrics } from "./notification-metrics.ts";
 import { nothingToTell } from "./of-argocd.ts";
 import { eventLoopLag, processMetrics } from "./process-metrics.ts";
 import { LeftOut } from "./series-bound.ts";
@@ -47,6 +48,7 @@ export class Metrics {
   readonly webhooks: WebhookMetrics;
   readonly http: HttpMetrics;
   readonly deliveries: DeliveryMetrics;
+  readonly notifications: NotificationMetrics;
   readonly #registry = new Registry();
   readonly #families = new Families();
   readonly #leftOut = new LeftOut();
@@ -68,6 +70,7 @@ export class Metrics {
     this.git = new GitMetrics(into);
     this.artifacts = new ArtifactMetrics(into);
     this.webhooks = new WebhookMetrics(into);
+    this.notifications = new NotificationMetrics(into);
     this.http = new HttpMetrics(into);
     this.deliveries = new DeliveryMetrics(into);
     setMetrics(families, () => sources.sets?.() ?? []);

@@ -7,6 +7,7 @@ import type { Source } from "../core/model/application.ts";
 import type { RenderedDocument } from "../core/model/desired-object.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
+import type { NotificationMessage } from "../core/model/notification.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { SourceValues } from "../core/model/source-values.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -20,6 +21,7 @@ import type {
 } from "../core/ports/renderers.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 
+export type { NotificationMessage } from "../core/model/notification.ts";
 export type {
   FetchedChart,
   FetchedFile,
@@ -322,4 +324,81 @@ export interface HealthCheck {
 
 export function defineHealthCheck(check: Omit<HealthCheck, "kind">): HealthCheck {
   return { kind: "health-check", ...check };
+}
+
+/**
+ * A way by which people are told. It makes requests of a message and sends nothing itself: the host sends them, in order,
+ * tries again, and keeps every value of a `secret` key out of what is shown and logged.
+ */
+export interface Notifier {
+  kind: "notifier";
+  /** `type` of a service in the config: `slack`. */
+  name: string;
+  /** Settings of a service of this type. */
+  keys: Readonly<Record<string, NotifierKey>>;
+  /** Whom a subscription names: a channel, an address. `optional`: where it names nobody, the settings say where. */
+  recipient: { is: "needed" | "optional" | "none"; says: string };
+  /** What becomes of many messages at once: one with a list, or each by itself, where a program reads them. */
+  storms: "one-message" | "each";
+  /** What is wrong with settings that are all there, a sentence each. */
+  check?(settings: Readonly<Record<string, string>>): string[];
+  /**
+   * Pure: the same message and destination make the same requests. None: it says nothing of such a message.
+   * @throws {Error} where it cannot be told to this recipient, in words that repeat no setting
+   */
+  requests(message: NotificationMessage, to: NotifierDestination): NotifierRequest[];
+  /** Why an answer is none although its status is 2xx, as some servers say it; undefined: it was taken. */
+  refused?(answer: NotifierAnswer): { why: string; again: "later" | "never" } | undefined;
+}
+
+export interface NotifierKey {
+  is: "text" | "secret";
+  need: "required" | "optional";
+  /** One line for the documentation. */
+  doc: string;
+}
+
+export interface NotifierDestination {
+  settings: Readonly<Record<string, string>>;
+  /** "": nobody is named. */
+  recipient: string;
+}
+
+export type NotifierRequest =
+  | {
+      by: "http";
+      method: "POST" | "PUT" | "PATCH";
+      /** Only addresses that a setting names: a recipient chooses no server. */
+      url: string;
+      headers: Readonly<Record<string, string>>;
+      body: string;
+    }
+  | { by: "mail"; server: MailServer; mail: Mail };
+
+export interface MailServer {
+  host: string;
+  port: number;
+  /** `required`: STARTTLS, or nothing is sent. `implicit`: TLS from the first byte. `offered`: STARTTLS where there is. */
+  tls: "required" | "implicit" | "offered" | "none";
+  username?: string;
+  password?: string;
+}
+export interface Mail {
+  from: string;
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  /** The same for each try. */
+  messageId: string;
+}
+
+export interface NotifierAnswer {
+  status: number;
+  /** The beginning of it. */
+  text: string;
+}
+
+export function defineNotifier(notifier: Omit<Notifier, "kind">): Notifier {
+  return { kind: "notifier", ...notifier };
 }

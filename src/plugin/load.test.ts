@@ -21,6 +21,8 @@ const plugin = (name: string): string =>
   `export default { kind: "renderer", name: ${JSON.stringify(name)}, sourceType: "Plugin", claims: async () => "no", inputs: async () => ({}), render: async () => ({}) }`;
 const check = (name: string, kinds = '["example.org/*"]'): string =>
   `export default { kind: "health-check", name: ${JSON.stringify(name)}, kinds: ${kinds}, judge: () => undefined }`;
+const notifier = (name: string): string =>
+  `export default { kind: "notifier", name: ${JSON.stringify(name)}, keys: {}, recipient: { is: "none", says: "" }, storms: "each", requests: () => [] }`;
 const builtIn = { kind: "renderer", name: "raw" } as Renderer;
 const load = (...places: string[]) =>
   loadPlugins({ builtIns: [builtIn], version: "1.0.0", places: places.map((place) => join(folder, place)) });
@@ -47,7 +49,9 @@ describe("loadPlugins()", () => {
   test("finds health checks beside renderers; one of each kind may have a name", async () => {
     write("both/renderer.ts", plugin("widgets"));
     write("both/check.ts", check("widgets"));
-    const { renderers, healthChecks, problems } = await load("both");
+    write("both/told.ts", notifier("widgets"));
+    const { renderers, healthChecks, notifiers, problems } = await load("both");
+    expect(notifiers.map(({ name }) => name)).toEqual(["widgets"]);
     expect(problems).toEqual([]);
     expect(renderers.map(({ renderer }) => renderer.name)).toEqual(["raw", "widgets"]);
     expect(healthChecks.map(({ name, kinds }) => [name, kinds])).toEqual([["widgets", ["example.org/*"]]]);
@@ -63,7 +67,27 @@ describe("loadPlugins()", () => {
   test.each([
     { name: "a syntax error", text: "export default {", says: "the module cannot be loaded" },
     { name: "no default export", text: "export const renderer = 1;", says: "no default export" },
-    { name: "another kind", text: 'export default { kind: "notifier" }', says: 'its kind is "notifier"' },
+    { name: "another kind", text: 'export default { kind: "teapot" }', says: 'its kind is "teapot"' },
+    {
+      name: "a notifier without keys",
+      text: notifier("n").replace("keys", "other"),
+      says: "its keys are missing",
+    },
+    {
+      name: "a notifier that names nobody",
+      text: notifier("n").replace("recipient", "other"),
+      says: "its recipient is missing",
+    },
+    {
+      name: "a notifier that says nothing of storms",
+      text: notifier("n").replace("storms", "other"),
+      says: "its storms is missing",
+    },
+    {
+      name: "a notifier that makes nothing",
+      text: notifier("n").replace("requests", "other"),
+      says: "it has no requests",
+    },
     { name: "a name that is none", text: plugin("My Plugin"), says: "its name is missing or no word" },
     {
       name: "a missing method",

@@ -6,7 +6,8 @@ import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { compileGlob } from "../lib/glob.ts";
 import { hashText } from "../lib/hash.ts";
-import type { HealthCheck, Renderer } from "./contract.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import type { HealthCheck, Notifier, Renderer } from "./contract.ts";
 
 /** A renderer with where it came from. */
 export interface LoadedRenderer {
@@ -20,6 +21,8 @@ export interface LoadedRenderer {
 
 export interface LoadOptions {
   builtIns: readonly Renderer[];
+  /** Default: none. */
+  notifiers?: readonly Notifier[];
   /** Stands for the code of the built-ins: this program's version. */
   version: string;
   /** An operator's, absolute: folders of modules and of folders with an `index` module, or single modules. */
@@ -30,22 +33,35 @@ const MODULE = /\.(?:ts|js|mjs)$/;
 const NO_PLUGIN = /\.(?:test|spec|d)\.(?:ts|js|mjs)$/;
 const CODE = /\.(?:ts|js|mjs|json)$/;
 const NAME = /^[a-z][a-z0-9-]*$/;
-const METHODS = { renderer: ["claims", "inputs", "render"], "health-check": ["judge"] } as const;
-const WORDS = { renderer: "renderers", "health-check": "health checks" } as const;
+const METHODS = {
+  renderer: ["claims", "inputs", "render"],
+  "health-check": ["judge"],
+  notifier: ["requests"],
+} as const;
+const WORDS = { renderer: "renderers", "health-check": "health checks", notifier: "notifiers" } as const;
 
 export interface LoadedPlugins {
   renderers: LoadedRenderer[];
   healthChecks: HealthCheck[];
+  notifiers: Notifier[];
   problems: Problem[];
 }
 
 /** Imports an operator's plugins, each once, and puts them beside the built-ins. Every problem at once; a plugin with one is not loaded. */
-export async function loadPlugins({ builtIns, version, places }: LoadOptions): Promise<LoadedPlugins> {
+export async function loadPlugins({
+  builtIns,
+  notifiers: ownNotifiers = [],
+  version,
+  places,
+}: LoadOptions): Promise<LoadedPlugins> {
   const renderers = builtIns.map(
     (renderer): LoadedRenderer => ({ renderer, fingerprint: version, from: "built-in" }),
   );
   const healthChecks: HealthCheck[] = [];
-  const fileByName = new Map(builtIns.map(({ name }) => [`renderer ${name}`, "the built-in one"]));
+  const notifiers = [...ownNotifiers];
+  const fileByName = new Map(
+    [...builtIns, ...notifiers].map(({ kind, name }) => [`${kind} ${name}`, "the built-in one"]),
+  );
   const problems: Problem[] = [];
   for (const place of places) {
     const found = await modulesIn(place);
@@ -71,10 +87,11 @@ export async function loadPlugins({ builtIns, version, places }: LoadOptions): P
         }
         fileByName.set(`${kind} ${name}`, file);
         if (loaded.plugin.kind === "health-check") healthChecks.push(loaded.plugin);
+        else if (loaded.plugin.kind === "notifier") notifiers.push(loaded.plugin);
         else renderers.push({ renderer: loaded.plugin, fingerprint: found.fingerprint, from: "operator" });
       }
   }
-  return { renderers, healthChecks, problems };
+  return { renderers, healthChecks, notifiers, problems };
 }
 
 async function modulesIn(
@@ -122,7 +139,7 @@ async function fingerprintOf(files: readonly string[]): Promise<string> {
 
 async function importPlugin(
   file: string,
-): Promise<{ plugin: Renderer | HealthCheck } | { problem: Problem }> {
+): Promise<{ plugin: Renderer | HealthCheck | Notifier } | { problem: Problem }> {
   const problem = (text: string, fix: string, path?: string): { problem: Problem } => ({
     problem: { severity: "error", file, ...defined({ path }), text, fix },
   });
@@ -141,12 +158,12 @@ async function importPlugin(
       "the module has no default export that is a plugin",
       'Write: export default { kind: "renderer", … }',
     );
-  const plugin = made as Partial<Record<keyof Renderer | keyof HealthCheck, unknown>>;
+  const plugin = made as Partial<Record<keyof Renderer | keyof HealthCheck | keyof Notifier, unknown>>;
   const { kind, name } = plugin;
-  if (kind !== "renderer" && kind !== "health-check")
+  if (kind !== "renderer" && kind !== "health-check" && kind !== "notifier")
     return problem(
-      `its kind is ${JSON.stringify(kind)}, and only renderers and health checks are known`,
-      'Set it to "renderer" or "health-check"',
+      `its kind is ${JSON.stringify(kind)}, and only renderers, health checks and notifiers are known`,
+      'Set it to "renderer", "health-check" or "notifier"',
       "kind",
     );
   if (typeof name !== "string" || !NAME.test(name))
@@ -170,10 +187,46 @@ async function importPlugin(
         "kinds",
       );
   }
-  const missing = METHODS[kind].filter((method) => typeof plugin[method] !== "function");
+  if (kind === "notifier") {
+    const wrong = notifierProblem(plugin);
+    if (wrong !== undefined) return problem(wrong.text, wrong.fix, wrong.path);
+  }
+  const missing = (METHODS[kind] as readonly (keyof typeof plugin)[]).filter(
+    (method) => typeof plugin[method] !== "function",
+  );
   if (missing.length > 0)
     return problem(`it has no ${missing.join(" and no ")}`, "See plugins/README.md for what each does");
-  return { plugin: made as Renderer | HealthCheck };
+  return { plugin: made as Renderer | HealthCheck | Notifier };
+}
+
+function notifierProblem({
+  keys,
+  recipient,
+  storms,
+}: Partial<Record<keyof Notifier, unknown>>): { path: string; text: string; fix: string } | undefined {
+  const isKey = (key: unknown): boolean =>
+    isMapping(key) &&
+    ["text", "secret"].includes(String(key["is"])) &&
+    ["required", "optional"].includes(String(key["need"]));
+  if (!isMapping(keys) || !Object.values(keys).every(isKey))
+    return {
+      path: "keys",
+      text: "its keys are missing or none: the settings of a service of its type",
+      fix: 'Write keys: { url: { is: "secret", need: "required", doc: "Where it is sent to." } }',
+    };
+  if (!isMapping(recipient) || !["needed", "optional", "none"].includes(String(recipient["is"])))
+    return {
+      path: "recipient",
+      text: "its recipient is missing: whom a subscription names",
+      fix: 'Write recipient: { is: "optional", says: "a channel" }',
+    };
+  if (storms !== "one-message" && storms !== "each")
+    return {
+      path: "storms",
+      text: "its storms is missing: what becomes of many messages at once",
+      fix: 'Set it to "one-message" or "each"',
+    };
+  return undefined;
 }
 
 function kindsProblem(kinds: unknown): string | undefined {

@@ -65,7 +65,7 @@ export interface Authorizer {
 }
 
 export interface HttpCall {
-  method: "GET" | "HEAD" | "POST";
+  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
   url: string;
   headers?: Record<string, string>;
   body?: Uint8Array<ArrayBuffer>;

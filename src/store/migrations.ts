@@ -81,6 +81,16 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE INDEX transitions_of ON transitions (subject, name, seq);
   CREATE INDEX transitions_at ON transitions (at);
   `,
+  `
+  -- AUTOINCREMENT: the order in which they are sent, whatever was deleted meanwhile.
+  CREATE TABLE notifications (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, service TEXT NOT NULL, recipient TEXT NOT NULL,
+    "trigger" TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'joined', 'dead')),
+    tries INTEGER NOT NULL, at TEXT NOT NULL, due INTEGER NOT NULL, why TEXT, ended TEXT, json TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX notifications_waiting ON notifications (service, recipient, id) WHERE state = 'waiting';
+  CREATE INDEX notifications_in ON notifications (state, id);
+  `,
 ];
 
 /** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */

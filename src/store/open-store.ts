@@ -3,6 +3,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { asFailure, Failure } from "../core/model/failure.ts";
 import type { AccountStore } from "../core/ports/account-store.ts";
+import type { Outbox } from "../core/ports/outbox.ts";
 import type { Store } from "../core/ports/store.ts";
 import { ACTIVITY_TRIGGERS } from "./activity-step.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -10,6 +11,7 @@ import { migrate } from "./migrations.ts";
 import { SqliteAccounts } from "./sqlite-accounts.ts";
 import type { Circumstances } from "./sqlite-activity.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
+import { SqliteOutbox } from "./sqlite-outbox.ts";
 import { type Retention, SqliteStore } from "./sqlite-store.ts";
 import { damaged, storeFailure } from "./store-failure.ts";
 import { StorePresence } from "./store-presence.ts";
@@ -23,6 +25,7 @@ export interface StoreOptions {
 /** All that is kept in the one file. */
 export interface OpenStore extends Store {
   readonly accounts: AccountStore;
+  readonly outbox: Outbox;
 }
 
 /** What is kept. Unfinished runs are always kept. */
@@ -57,7 +60,10 @@ export function openStore(folder: string, options: StoreOptions = {}): OpenStore
       const connection = new SqliteConnection(database, file, presence);
       const retention = { ...RETENTION, ...options.retention };
       const store = new SqliteStore(connection, retention, () => lock.release(), options.around);
-      return Object.assign(store, { accounts: new SqliteAccounts(connection) });
+      return Object.assign(store, {
+        accounts: new SqliteAccounts(connection),
+        outbox: new SqliteOutbox(connection, { ended: 5_000, dead: 5_000 }),
+      });
     } catch (cause) {
       lock.release();
       throw cause;

@@ -27,6 +27,8 @@ const PRINTS_NONE: Readonly<Record<string, string>> = {
   "cluster set": SAYS,
   "cluster rm": ENDS,
   "cluster rotate-auth": SAYS,
+  "notify test": SAYS,
+  "notify resend": SAYS,
   "repo rm": ENDS,
   "repocreds add": SAYS,
   "repocreds rm": ENDS,

@@ -9,6 +9,7 @@ import type { Project } from "../../src/core/model/project.ts";
 import { issueCertificate } from "../../src/lib/issue-certificate.ts";
 import { fakeCertificates } from "../fakes/fake-certificates.ts";
 import { COMMIT, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { fakeNotifications } from "../fakes/fake-notifications.ts";
 import { fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
 import { AuthRig } from "./auth-rig.ts";
@@ -59,6 +60,8 @@ export const PRINTS: Readonly<Record<string, string>> = {
   "repocreds list": "",
   "cert list": "",
   "webhook list": "",
+  "notify list": "",
+  "notify preview": "payments/web sync-failed",
   "cert add-tls": "git.example.com --from FOLDER/ca.pem",
   "cert add-ssh": "--from FOLDER/known_hosts",
   "project list": "",
@@ -187,7 +190,16 @@ export async function everyCommandStage(): Promise<EveryCommandStage> {
     },
     ...{ about: "https://git.example.com/team/shop", outcome: "looking", why: "", proof: "genuine" },
   });
-  const api = startFakeApi(control, { sets, door, who, repositories, certificates, deliveries });
+  const notifications = fakeNotifications();
+  const api = startFakeApi(control, {
+    sets,
+    door,
+    who,
+    repositories,
+    certificates,
+    deliveries,
+    notifications,
+  });
   // What is added there is made in a cluster: this one answers by heart.
   const clusters = Bun.serve({
     ...{ hostname: "127.0.0.1", port: 0 },

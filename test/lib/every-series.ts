@@ -58,6 +58,8 @@ export function everySeries(): Metrics {
   metrics.apps.syncEnded(APP, { phase: "Succeeded", mode: "write", tookMs: 1 });
   metrics.apps.reconciled(APP, 1);
   metrics.apps.fought(APP);
+  metrics.notifications.delivered("on-deployed", "slack", "succeeded");
+  metrics.notifications.evaluated("on-deployed", "triggered");
   metrics.clusters.clusterEvent(SERVER, { group: "apps", kind: "Deployment" });
   for (const type of ["fetch", "ls-remote"] as const)
     metrics.git.gitRequest({ url: "https://git.example.com/shop.git", type, tookMs: 1, failed: true });

@@ -1,6 +1,7 @@
 /** What Argo CD's objects say of people and of what these may: handed on as it stands to those who read it. Pure. */
 import { decodedData, textsOf } from "../model/decoded-secret.ts";
 import type { KubeObject } from "../model/kube-object.ts";
+import { NOTIFICATIONS_MAP, NOTIFICATIONS_SECRET } from "./notifications.ts";
 import { RBAC_MAP, SETTINGS_MAP } from "./setting-keys.ts";
 
 type Data = Readonly<Record<string, string>>;
@@ -12,6 +13,8 @@ export interface ArgoTexts {
   access: Data;
   /** By name: `argocd-secret`, and Secrets with the label `app.kubernetes.io/part-of: argocd`, decoded. undefined: they were not seen yet. */
   secrets: ReadonlyMap<string, Data> | undefined;
+  /** Of `argocd-notifications-cm`, and of its Secret where that was seen; absent: it says nothing. */
+  notifications?: { settings: Data; secret: Data | undefined };
 }
 
 /** Nothing is said anywhere. */
@@ -27,13 +30,18 @@ export function textsIn(
     const map = maps.get(name);
     return map === undefined ? last : textsOf(map["data"], "data", left);
   };
+  const all =
+    secrets === undefined
+      ? before.secrets
+      : new Map(secrets.map((secret) => [secret.metadata.name, decodedData(secret, left)]));
+  const notifications = said(NOTIFICATIONS_MAP, before.notifications?.settings ?? {});
   return {
     settings: said(SETTINGS_MAP, before.settings),
     access: said(RBAC_MAP, before.access),
-    secrets:
-      secrets === undefined
-        ? before.secrets
-        : new Map(secrets.map((secret) => [secret.metadata.name, decodedData(secret, left)])),
+    secrets: all,
+    ...(Object.keys(notifications).length === 0
+      ? {}
+      : { notifications: { settings: notifications, secret: all?.get(NOTIFICATIONS_SECRET) } }),
   };
 }
 

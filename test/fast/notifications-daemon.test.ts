@@ -1,0 +1,119 @@
+/**
+ * A daemon as a program of its own, a sandbox cluster, and a receiver that is down for a while: what happened meanwhile
+ * arrives once it is back, each once, though the daemon was ended in the middle as nobody should.
+ */
+import { afterAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { commitFiles } from "../../src/git/commit-files.ts";
+import { createDemoRepository } from "../../src/sandbox/demo/demo-repository.ts";
+import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { freePort } from "../lib/daemon.ts";
+import { eventually } from "../lib/eventually.ts";
+import { type Started, started } from "../lib/started.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "notifications-"));
+const main = join(import.meta.dir, "../../src/main.ts");
+const running = new Set<Started>();
+const ends: (() => unknown)[] = [() => rmSync(dir, { recursive: true, force: true })];
+afterAll(async () => {
+  for (const one of running) one.toItself("SIGKILL");
+  for (const end of ends.reverse()) await end();
+});
+
+interface Got {
+  id: string;
+  kind: string;
+  title: string;
+  link?: { href: string };
+  facts: { label: string; text: string }[];
+}
+
+function receiverAt(port: number, got: Got[]): { stop(): Promise<void> } {
+  return Bun.serve({
+    hostname: "127.0.0.1",
+    port,
+    async fetch(request) {
+      const body = (await request.json()) as Got;
+      got.push(body);
+      return new Response("heard");
+    },
+  });
+}
+
+const appFile = (name: string, repository: string): string => `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: ${name}
+  namespace: argocd
+  annotations: { notifications.argoproj.io/subscribe.on-created.hook: by-annotation }
+  finalizers: [resources-finalizer.argocd.argoproj.io]
+spec:
+  project: default
+  source: { repoURL: "${repository}", path: apps/guestbook, targetRevision: main }
+  destination: { server: "https://kubernetes.default.svc", namespace: ${name} }
+  syncPolicy: { automated: { prune: true, selfHeal: true }, syncOptions: [CreateNamespace=true] }
+`;
+
+test("what happened while the receiver was down arrives once, through a kill of the daemon", async () => {
+  const sandbox = await startSandbox({ listen: "127.0.0.1:0" });
+  ends.push(() => sandbox.stop());
+  const repository = join(dir, "repository");
+  await createDemoRepository(repository, commitFiles(), { is: "fleet", apps: 1 });
+  writeFileSync(join(dir, "kubeconfig"), sandbox.kubeconfig, { mode: 0o600 });
+  mkdirSync(join(dir, "apps"));
+  const [port, hook] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${port}`;
+  writeFileSync(
+    join(dir, "holdfast.yaml"),
+    `server: { listen: "127.0.0.1:${port}", url: "http://cd.example.com" }
+data: ./data
+poll: 1s
+pollSpread: 0s
+clusters: [{ name: in-cluster, server: "https://kubernetes.default.svc", kubeconfig: ./kubeconfig }]
+applications: [./apps]
+notifications:
+  services: [{ name: hook, type: webhook, settings: { url: "http://127.0.0.1:${hook}/in/a-path-that-is-secret" } }]
+  subscriptions: [{ service: hook, events: [created, sync-succeeded, deployed] }]
+`,
+  );
+  const start = async (): Promise<Started> => {
+    const one = started([process.execPath, main, "serve", "--config", join(dir, "holdfast.yaml")], {
+      env: { PATH: process.env["PATH"] ?? "", HOME: dir },
+      cwd: dir,
+    });
+    running.add(one);
+    void one.ended.then(() => running.delete(one));
+    await one.until(/holdfast is up/);
+    return one;
+  };
+  const shown = async () =>
+    (await (await fetch(`${url}/api/holdfast/v1/notifications`)).json()) as {
+      deliveries: { title: string; state: string; failure?: string }[];
+      counts: Record<string, number>;
+    };
+  let daemon = await start();
+  writeFileSync(join(dir, "apps", "one.yaml"), appFile("one", repository));
+  // Nobody listens: created (config and annotation), synced and deployed wait.
+  await eventually("four messages wait", async () => (await shown()).counts["waiting"] === 4);
+  const before = await shown();
+  expect(before.deliveries.map(({ failure = "" }) => failure).join()).toContain("nothing listens");
+  expect(JSON.stringify(before)).not.toContain("a-path-that-is-secret");
+  daemon.toItself("SIGKILL");
+  await daemon.ended;
+  const got: Got[] = [];
+  const receiver = receiverAt(hook, got);
+  ends.push(() => receiver.stop());
+  daemon = await start();
+  await eventually("all four arrived", async () => (await shown()).counts["waiting"] === 0);
+  expect(got.map(({ kind }) => kind).sort()).toEqual(["created", "created", "deployed", "sync-succeeded"]);
+  expect(new Set(got.map(({ id }) => id)).size).toBe(4);
+  const deployed = got.find(({ kind }) => kind === "deployed");
+  expect(deployed?.title).toBe("one: deployed and healthy");
+  expect(deployed?.link?.href).toBe("http://cd.example.com/applications/argocd/one");
+  expect(deployed?.facts.find(({ label }) => label === "Commit")?.text).toMatch(/^[0-9a-f]{7} .+ \(.+\)$/);
+  expect((await shown()).counts).toMatchObject({ delivered: 4, waiting: 0, dead: 0 });
+  daemon.toItself("SIGTERM");
+  await daemon.ended;
+}, 120_000);
