@@ -88,6 +88,7 @@ const mayImport: Record<string, string[]> = {
   "src/notify": ["src/core", "src/lib", "src/plugin", "src/remote"],
   "src/engine": ["src/core", "src/lib"],
   "src/sets": ["src/core", "src/lib"],
+  "src/images": ["src/core", "src/lib"],
   "src/config": [
     "src/core/access",
     "src/core/accounts",
@@ -98,7 +99,14 @@ const mayImport: Record<string, string[]> = {
     "src/lib",
     "src/plugin",
   ],
-  "src/api": ["src/core", "src/lib", "src/auth", "src/engine/control.ts", "src/sets/control.ts"],
+  "src/api": [
+    "src/core",
+    "src/lib",
+    "src/auth",
+    "src/engine/control.ts",
+    "src/images/control.ts",
+    "src/sets/control.ts",
+  ],
   "src/ui": ["src/core/model", "src/lib"],
   "src/cli": ["src/core/model", "src/lib"],
   // Argo CD's command line on our own one's functions.

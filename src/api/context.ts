@@ -17,6 +17,7 @@ import type { SignOnDoor } from "../core/ports/sign-on-desk.ts";
 import type { Heard } from "../core/webhooks/provider.ts";
 import type { WebhookSettings } from "../core/webhooks/settings.ts";
 import type { Control } from "../engine/control.ts";
+import type { ImagesControl } from "../images/control.ts";
 import type { Ambient } from "../lib/ambient.ts";
 import type { AnnouncedBy } from "../lib/push-allowance.ts";
 import type { SetsControl } from "../sets/control.ts";
@@ -29,6 +30,7 @@ import type {
   AuthorisedClusters,
   AuthorisedContents,
   AuthorisedControl,
+  AuthorisedImages,
   AuthorisedRepositories,
   AuthorisedSets,
 } from "./authorised/authorised.ts";
@@ -143,6 +145,8 @@ export interface ApiOptions {
   favourites?: Favourites;
   /** Absent: there are no ApplicationSets here, and who asks for them is told so. */
   sets?: SetsControl;
+  /** Absent: nothing keeps images up to date here. */
+  images?: ImagesControl;
   /** Absent: there are no accounts. */
   door?: AccountsDoor;
   /** Absent: nobody signs in by a provider's word. */
@@ -187,6 +191,7 @@ export interface ApiContext
     ApiOptions,
     | "control"
     | "sets"
+    | "images"
     | "clusters"
     | "repositories"
     | "contents"
@@ -197,6 +202,7 @@ export interface ApiContext
   > {
   control: AuthorisedControl;
   sets: AuthorisedSets | undefined;
+  images: AuthorisedImages;
   clusters: AuthorisedClusters | undefined;
   repositories: AuthorisedRepositories | undefined;
   contents: AuthorisedContents | undefined;

@@ -32,6 +32,7 @@ import { fleetDiffRoutes } from "./fleet-diff.ts";
 import { foundResourceRoutes } from "./found-resources.ts";
 import { HANDED_PAGE, HANDED_PATHS, handedLoginRoutes } from "./handed-logins.ts";
 import { holdfastRoutes } from "./holdfast.ts";
+import { imageRoutes } from "./images.ts";
 import { linkRoutes } from "./links.ts";
 import { listRoutes } from "./list.ts";
 import { liveObjectRoutes } from "./live-objects.ts";
@@ -83,11 +84,12 @@ export interface Api {
 
 /** Argo CD's REST paths, our own under `/api/holdfast/v1`, probes, metrics, webhook and the status page. */
 export function createApi(options: ApiOptions): Api {
-  const { control, sets, clusters, repositories, contents, certificates, token, who, ...rest } = options;
+  const { control, sets, clusters, repositories, contents, certificates, images, token, who, ...rest } =
+    options;
   const context: ApiContext = {
     ...rest,
     ...authorised({
-      ...{ control, sets, clusters, repositories, contents, certificates },
+      ...{ control, sets, clusters, repositories, contents, certificates, images },
       homeNamespace: options.homeNamespace,
     }),
     troubles: () => options.troubles?.() ?? [],
@@ -140,6 +142,7 @@ export function createApi(options: ApiOptions): Api {
     differenceRoutes,
     fleetDiffRoutes,
     activityRoutes,
+    imageRoutes,
     transitionRoutes,
     blastRoutes,
     applicationPreviewRoutes,

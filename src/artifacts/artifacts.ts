@@ -13,6 +13,7 @@ import type {
   ResolvedArtifact,
 } from "../core/ports/artifacts.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { ImageRegistry } from "../core/ports/image-registry.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { defined } from "../lib/defined.ts";
@@ -25,6 +26,7 @@ import type { LookUp } from "../remote/reach.ts";
 import { ArtifactStore } from "./artifact-store.ts";
 import { placeKey } from "./credentials.ts";
 import { HelmRepositories } from "./helm-repository/helm-repositories.ts";
+import { OciImages } from "./oci/oci-images.ts";
 import { OciRegistries } from "./oci/oci-registries.ts";
 import { openArchive } from "./open-archive.ts";
 import type { PackedTree } from "./packed-tree.ts";
@@ -60,6 +62,8 @@ interface Opened {
 }
 
 export class ArtifactPlaces implements Artifacts {
+  /** What registries hold of images, of which nothing is brought here. */
+  readonly images: ImageRegistry;
   readonly #store: ArtifactStore;
   readonly #charts: HelmRepositories;
   readonly #registries: OciRegistries;
@@ -102,6 +106,7 @@ export class ArtifactPlaces implements Artifacts {
         for (const listener of this.#listeners) listener(request);
       },
     };
+    this.images = new OciImages(parts);
     this.#registries = new OciRegistries({ ...parts, folder: join(folder, "tags") });
     this.#charts = new HelmRepositories({ ...parts, folder: join(folder, "indexes") }, this.#registries);
     this.#files = new WebFiles({ ...parts, folder: join(folder, "files") });

@@ -7,6 +7,7 @@ import { defineAppsetCommands } from "./define-appset-commands.ts";
 import { defineCertCommands } from "./define-cert-commands.ts";
 import { defineClusterCommands } from "./define-cluster-commands.ts";
 import type { Start } from "./define-command.ts";
+import { defineImageCommands } from "./define-image-commands.ts";
 import { defineInstallCommands } from "./define-install-commands.ts";
 import { defineCompletion, defineLoginCommands, defineMan } from "./define-login-commands.ts";
 import { defineNotifyCommands } from "./define-notify-commands.ts";
@@ -123,6 +124,7 @@ export function createProgram(host: CliHost, start: Start): Command {
   defineClusterCommands(program, start);
   defineRepoCommands(program, start);
   defineCertCommands(program, start);
+  defineImageCommands(program, start);
   defineWebhookCommands(program, start);
   defineNotifyCommands(program, start);
   defineProjectCommands(program, start);

@@ -18,6 +18,7 @@ import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
 import type { WebhookSettings } from "../core/webhooks/settings.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import type { ApplicationSetSettings } from "./application-set-settings.ts";
+import type { ImageUpdateSettings } from "./image-settings.ts";
 import type { ListenAddress } from "./listen-address.ts";
 
 /** What Argo CD's objects in the home say of people. */
@@ -65,6 +66,7 @@ export interface Config {
   tracing: { url: string | undefined; authorization: Secret | undefined };
   page: PageWords;
   links: DeepLinks;
+  images: ImageUpdateSettings;
   /** By which secrets senders of webhooks prove themselves. */
   webhooks: WebhookSettings;
   /** Who is told of what becomes of applications and clusters. */

@@ -21,6 +21,7 @@ import { readApplicationSetSettings } from "./application-set-settings.ts";
 import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { checkHome, withHomeCluster } from "./home-cluster.ts";
+import { readImageSettings } from "./image-settings.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
 import { readNotifications } from "./notification-settings.ts";
 import { readLinks, readPage } from "./read-page.ts";
@@ -252,6 +253,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
       is: section("exec")["enabled"] === true ? "on" : "off",
       shells: section("exec")["shells"] as string[],
     },
+    images: readImageSettings(section("images")),
     webhooks: readWebhooks(section("webhooks")),
     notifications: readNotifications(section("notifications"), report),
     // Read later: what is wrong with an entry may be a warning.

@@ -2,6 +2,7 @@ import { USUAL_SHELLS } from "../core/model/pod-exec.ts";
 import { RBAC } from "./access-settings.ts";
 import { ACCOUNTS } from "./account-settings.ts";
 import { APPLICATION_SETS } from "./application-set-settings.ts";
+import { IMAGES } from "./image-settings.ts";
 import { NOTIFICATIONS } from "./notification-settings.ts";
 import { PAGE } from "./page-settings.ts";
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
@@ -181,6 +182,7 @@ export const SETTINGS = {
       },
     },
   },
+  images: IMAGES,
   applications: {
     is: "paths",
     doc: "Files and folders of Application and AppProject manifests. Folders are read with all that is below them.",

@@ -46,6 +46,7 @@ import {
 } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
 import { RunningAccess } from "./running-access.ts";
+import { RunningImages } from "./running-images.ts";
 import { RunningNotifications } from "./running-notifications.ts";
 import { RunningSets, templateHost } from "./running-sets.ts";
 import { HeadsInLog } from "./say-head.ts";
@@ -104,7 +105,8 @@ class RunningDaemon implements Daemon {
   #reloading: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
   readonly #deliveries = new Deliveries();
-  readonly #images = new PushedImages();
+  readonly #pushes = new PushedImages();
+  readonly #images: RunningImages;
 
   constructor(
     private readonly options: DaemonOptions,
@@ -128,6 +130,12 @@ class RunningDaemon implements Daemon {
     parts.sources.engine = this.engine;
     this.#sets = this.#makeSets();
     parts.sources.sets = this.#sets?.control;
+    this.#images = new RunningImages({
+      ...{ engine: this.engine, parts, options, pushes: this.#pushes },
+      config: () => this.#config,
+      settings: () => this.#settings,
+    });
+    parts.sources.images = this.#images;
     this.#notifications = new RunningNotifications({
       ...{ engine: this.engine, parts, options, signal: this.#running.signal },
       config: () => this.#config,
@@ -172,6 +180,7 @@ class RunningDaemon implements Daemon {
     open.add(() => this.#homes.stop());
     open.add(() => this.engine.stop());
     open.add(() => this.#sets?.stop());
+    open.add(() => this.#images.stop());
     open.add(() => this.#notifications.stop());
     this.#listeners = new Listeners(
       {
@@ -197,6 +206,7 @@ class RunningDaemon implements Daemon {
     this.#notifications.start();
     this.engine.start();
     this.#sets?.start();
+    this.#images.start();
     log.info("holdfast is up", {
       url: this.url,
       ...this.#told(),
@@ -288,6 +298,7 @@ class RunningDaemon implements Daemon {
         token: server.token,
         metricsToken: metrics.token,
         sets: this.#sets?.control,
+        images: this.#images.control,
       }),
       ...this.#access.doors(),
       basePath: server.basePath,
@@ -323,7 +334,7 @@ class RunningDaemon implements Daemon {
       onHeard: (heard, by) => {
         if (heard.is === "pushes")
           for (const { urls } of heard.pushes) this.parts.traces.journeys.pushed(urls);
-        tellHeard({ engine: this.engine, sets: this.#sets, images: this.#images, count }, heard, by);
+        tellHeard({ engine: this.engine, sets: this.#sets, images: this.#pushes, count }, heard, by);
       },
     });
   }
@@ -519,6 +530,7 @@ class RunningDaemon implements Daemon {
     this.#followFiles();
     this.engine.settingsChanged();
     this.#sets?.settingsChanged();
+    this.#images.settingsChanged();
     this.#notifications.settingsChanged();
     this.#notHeard = [];
     if (!isSame(heardOf(before), heardOf(this.#config))) await this.#answerAnew(before);

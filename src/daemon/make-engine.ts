@@ -41,6 +41,7 @@ export function makeEngine({ parts, log, settings, readFolders, home }: EngineNe
       parents?.healthOf(live) ??
       home?.healthOf(live, (key) => engine.control.application(key)),
     userActions,
+    imageProblems: (key) => parts.sources.images?.problemsOf(key) ?? [],
     ...defined({ records: home, parents }),
     observe: {
       reconciled: (app, tookMs) => metrics.apps.reconciled(app, tookMs),

@@ -16,6 +16,7 @@ import type { Config } from "../config/config.ts";
 import { homeClusterIn } from "../config/home-cluster.ts";
 import { RepositoryFolder } from "../config/repository-folder.ts";
 import { TrustFolder } from "../config/trust-folder.ts";
+import type { AppKey } from "../core/model/application.ts";
 import type { ClusterEntry } from "../core/model/cluster-entry.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
@@ -23,6 +24,7 @@ import type { Artifacts } from "../core/ports/artifacts.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Git } from "../core/ports/git.ts";
 import type { GitWriter } from "../core/ports/git-writer.ts";
+import type { ImageRegistry } from "../core/ports/image-registry.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -106,6 +108,7 @@ export interface Parts {
   argo: ArgoNamespace | undefined;
   git: Git & GitWriter;
   artifacts: Artifacts;
+  images: ImageRegistry;
   plugins: Plugins;
   renderers: Awaited<ReturnType<typeof renderersOf>>;
   tools: ToolFinder;
@@ -124,6 +127,7 @@ export interface Parts {
     sets?: SetsControl | undefined;
     troubles?: () => string[];
     programs?: () => readonly string[];
+    images?: { problemsOf(key: AppKey): readonly string[] };
     certificate?: () => CertificateFacts | undefined;
   };
 }
@@ -256,6 +260,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
     argo,
     git,
     artifacts,
+    images: artifacts.images,
     plugins,
     renderers,
     tools,

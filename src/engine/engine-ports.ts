@@ -42,6 +42,8 @@ export interface OutsidePorts {
   readFolders(): void;
   /** Users' own checks, asked before the built-in rules; undefined where none is meant. Must answer from memory. */
   userHealth?(live: LiveObject): { health: Health | undefined; check: string } | undefined;
+  /** What stands in the way of keeping its images up to date, a sentence each. Answers from memory. Default: nothing. */
+  imageProblems?(key: AppKey): readonly string[];
   /** Users' own actions; absent where nobody can write any. */
   userActions?: UserActions;
   /** Counters; every call is cheap and never throws. */

@@ -106,7 +106,7 @@ class LibraryRemote implements Remote {
     };
   }
 
-  async putBack(): Promise<PutBackEnd> {
+  async commit(): Promise<PutBackEnd> {
     throw onlyByProgram(this.road.parts.show);
   }
 

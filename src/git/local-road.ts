@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { MergeBase } from "../core/ports/git.ts";
-import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
+import type { PutBack, PutBackEnd, WriteFiles } from "../core/ports/git-writer.ts";
 import { printable } from "../lib/printable.ts";
 import { unreachable } from "./failures.ts";
 import { BrokenObject, type GitObject, isObjectId } from "./git-object.ts";
@@ -17,7 +17,7 @@ import { walkToBase } from "./merge-base.ts";
 import { ObjectDoor } from "./object-door.ts";
 import { programFailure } from "./program-failure.ts";
 import { catFile } from "./program-store.ts";
-import { type PutBackParts, putBack } from "./put-back.ts";
+import { type CommitParts, pushCommit } from "./push-commit.ts";
 import { isRefName, isWanted, MAX_REFS, type Refs } from "./refs.ts";
 import type { Histories, Objects, Remote, Road, RoadParts } from "./road.ts";
 import { GIT_LIMITS, type GitResult, READING_FILE_BYTES, runGit } from "./run-git.ts";
@@ -70,11 +70,11 @@ export class LocalRoad implements Road, Objects, Remote {
     }
   }
 
-  async putBack(ask: PutBack, signal: AbortSignal): Promise<PutBackEnd> {
+  async commit(ask: PutBack | WriteFiles, signal: AbortSignal): Promise<PutBackEnd> {
     const { reader, parts } = this;
     if (reader.by === "library") throw onlyByProgram(parts.show);
     const folder = this.#gitFolder();
-    const run: PutBackParts["run"] = (argv, { env, ...more }) =>
+    const run: CommitParts["run"] = (argv, { env, ...more }) =>
       runGit({
         git: reader.git,
         argv,
@@ -90,7 +90,7 @@ export class LocalRoad implements Road, Objects, Remote {
       maxOutputBytes: 65_536,
     });
     if (asked.code !== 0) throw programFailure(asked, parts.show, { url: parts.show });
-    return putBack(ask, {
+    return pushCommit(ask, {
       show: parts.show,
       access: { url: parts.show },
       scratch: parts.scratch,

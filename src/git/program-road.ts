@@ -5,7 +5,7 @@ import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { MergeBase } from "../core/ports/git.ts";
-import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
+import type { PutBack, PutBackEnd, WriteFiles } from "../core/ports/git-writer.ts";
 import { defined } from "../lib/defined.ts";
 import { isPastProxy } from "../lib/is-past-proxy.ts";
 import { lookUpName, wayTo } from "../remote/reach.ts";
@@ -17,7 +17,7 @@ import { HttpRefs } from "./http-refs.ts";
 import { parseLsRemote } from "./ls-remote.ts";
 import { asksForFewer, isRefusal, programFailure } from "./program-failure.ts";
 import { ProgramStore } from "./program-store.ts";
-import { putBack } from "./put-back.ts";
+import { pushCommit } from "./push-commit.ts";
 import { type Refs, USUAL_PREFIXES } from "./refs.ts";
 import type { RepositoryUrl } from "./repository-url.ts";
 import type { Histories, Remote, Road, RoadParts } from "./road.ts";
@@ -184,11 +184,11 @@ class ProgramRemote implements Remote {
     throw gone(this.road.parts.show, commit);
   }
 
-  async putBack(ask: PutBack, signal: AbortSignal): Promise<PutBackEnd> {
+  async commit(ask: PutBack | WriteFiles, signal: AbortSignal): Promise<PutBackEnd> {
     const { at, parts, objects } = this.road;
     const url = this.#http === undefined ? at.url : (await this.#http.server(signal)).url;
     const store = await objects.open(formatOfId(ask.tip));
-    return putBack(ask, {
+    return pushCommit(ask, {
       show: parts.show,
       access: this.access,
       scratch: parts.scratch,

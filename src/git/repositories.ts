@@ -17,7 +17,7 @@ import type {
   ResolveOptions,
   TreeAtCommit,
 } from "../core/ports/git.ts";
-import type { GitWriter, PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
+import type { GitWriter, PutBack, PutBackEnd, WriteFiles } from "../core/ports/git-writer.ts";
 import type { Log } from "../core/ports/log.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { messageOf } from "../lib/caught.ts";
@@ -175,7 +175,12 @@ export class Repositories implements Git, GitWriter {
 
   async putBack(access: RepositoryAccess, ask: PutBack): Promise<PutBackEnd> {
     const { repository, way } = this.#lookUp(access);
-    return repository.putBack(way, ask);
+    return repository.commit(way, ask);
+  }
+
+  async writeFiles(access: RepositoryAccess, ask: WriteFiles): Promise<PutBackEnd> {
+    const { repository, way } = this.#lookUp(access);
+    return repository.commit(way, ask);
   }
 
   onRequest(listener: (request: GitRequest) => void): void {

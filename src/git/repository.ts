@@ -13,7 +13,7 @@ import type {
   ResolveOptions,
   TreeAtCommit,
 } from "../core/ports/git.ts";
-import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
+import type { PutBack, PutBackEnd, WriteFiles } from "../core/ports/git-writer.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
@@ -208,12 +208,13 @@ export class Repository {
     );
   }
 
-  async putBack(way: Way, ask: PutBack): Promise<PutBackEnd> {
+  async commit(way: Way, ask: PutBack | WriteFiles): Promise<PutBackEnd> {
     const { limits, stopping } = this.#parts;
-    // Both are brought here with all their files, and stay while they are in use.
-    await Promise.all([this.#commit(way, ask.tip), this.#commit(way, ask.from)]);
+    // They are brought here with all their files, and stay while they are in use.
+    const commits = "files" in ask ? [ask.tip] : [ask.tip, ask.from];
+    await Promise.all(commits.map((commit) => this.#commit(way, commit)));
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(limits.fetchTimeoutMs)]);
-    const end = await this.#alone(() => way.remote.putBack(ask, signal));
+    const end = await this.#alone(() => way.remote.commit(ask, signal));
     if (end.is !== "same") way.refs.outdate();
     return end;
   }

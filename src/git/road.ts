@@ -4,7 +4,7 @@ import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { MergeBase } from "../core/ports/git.ts";
-import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
+import type { PutBack, PutBackEnd, WriteFiles } from "../core/ports/git-writer.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { LentLogins } from "../remote/lent/lent-logins.ts";
 import type { LookUp } from "../remote/reach.ts";
@@ -29,10 +29,10 @@ export interface Remote {
    */
   fetch(commit: CommitSha, signal: AbortSignal): Promise<void>;
   /**
-   * Commits and pushes; both commits are here.
+   * Commits and pushes; the commits that it names are here.
    * @throws {Failure} git-auth, git-unreachable, refused, tool-missing
    */
-  putBack(ask: PutBack, signal: AbortSignal): Promise<PutBackEnd>;
+  commit(ask: PutBack | WriteFiles, signal: AbortSignal): Promise<PutBackEnd>;
   /** Where their histories part. What has to be asked of a server for that is not kept. @throws {Failure} */
   mergeBase(histories: Histories, signal: AbortSignal): Promise<MergeBase>;
 }

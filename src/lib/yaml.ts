@@ -20,6 +20,7 @@ export { editYaml, type YamlChange } from "./yaml/edit.ts";
 export { YAML_LIMITS } from "./yaml/limits.ts";
 export { parseYamlOrdered, type YamlTree } from "./yaml/ordered.ts";
 export { printYaml } from "./yaml/print.ts";
+export { appendYaml, type ScalarSet, setYamlText } from "./yaml/set-scalar.ts";
 
 printBigIntegersExactly();
 

@@ -8,6 +8,7 @@ import { expose, type Format } from "./exposition.ts";
 import { Families } from "./families.ts";
 import { GitMetrics } from "./git-metrics.ts";
 import { HttpMetrics } from "./http-metrics.ts";
+import { ImageMetrics } from "./image-metrics.ts";
 import type { Into } from "./into.ts";
 import { NotificationMetrics } from "./notification-metrics.ts";
 import { nothingToTell } from "./of-argocd.ts";
@@ -45,6 +46,7 @@ export class Metrics {
   readonly clusters: ClusterMetrics;
   readonly git: GitMetrics;
   readonly artifacts: ArtifactMetrics;
+  readonly images: ImageMetrics;
   readonly webhooks: WebhookMetrics;
   readonly http: HttpMetrics;
   readonly deliveries: DeliveryMetrics;
@@ -69,6 +71,7 @@ export class Metrics {
     this.clusters = new ClusterMetrics(into, sources.clusters);
     this.git = new GitMetrics(into);
     this.artifacts = new ArtifactMetrics(into);
+    this.images = new ImageMetrics(into);
     this.webhooks = new WebhookMetrics(into);
     this.notifications = new NotificationMetrics(into);
     this.http = new HttpMetrics(into);

@@ -9,6 +9,7 @@ import type { Project } from "../../src/core/model/project.ts";
 import { issueCertificate } from "../../src/lib/issue-certificate.ts";
 import { fakeCertificates } from "../fakes/fake-certificates.ts";
 import { COMMIT, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { fakeImages } from "../fakes/fake-images.ts";
 import { fakeNotifications } from "../fakes/fake-notifications.ts";
 import { fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
@@ -60,6 +61,8 @@ export const PRINTS: Readonly<Record<string, string>> = {
   "repocreds list": "",
   "cert list": "",
   "webhook list": "",
+  "image list": "",
+  "image update": "payments/web --dry-run",
   "notify list": "",
   "notify preview": "payments/web sync-failed",
   "cert add-tls": "git.example.com --from FOLDER/ca.pem",
@@ -199,6 +202,7 @@ export async function everyCommandStage(): Promise<EveryCommandStage> {
     certificates,
     deliveries,
     notifications,
+    images: fakeImages(["payments/web"]),
   });
   // What is added there is made in a cluster: this one answers by heart.
   const clusters = Bun.serve({

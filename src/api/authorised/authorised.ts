@@ -9,12 +9,14 @@ import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
 import type { RepositoryContents } from "../../core/ports/repository-contents.ts";
 import type { RepositoryDesk } from "../../core/ports/repository-desk.ts";
 import type { Control } from "../../engine/control.ts";
+import type { ImagesControl } from "../../images/control.ts";
 import type { SetsControl } from "../../sets/control.ts";
 import { type AuthorisedControl, authorisedControl } from "./applications.ts";
 import { EVERYWHERE } from "./asked.ts";
 import { type AuthorisedCertificates, authorisedCertificates } from "./certificates.ts";
 import { type AuthorisedClusters, authorisedClusters } from "./clusters.ts";
 import { type AuthorisedContents, authorisedContents } from "./contents.ts";
+import { type AuthorisedImages, authorisedImages } from "./images.ts";
 import { applicationObject, setObject } from "./object-names.ts";
 import { type AuthorisedRepositories, authorisedRepositories } from "./repositories.ts";
 import { type AuthorisedSets, authorisedSets } from "./sets.ts";
@@ -25,6 +27,7 @@ export type {
   AuthorisedClusters,
   AuthorisedContents,
   AuthorisedControl,
+  AuthorisedImages,
   AuthorisedRepositories,
   AuthorisedSets,
 };
@@ -32,6 +35,7 @@ export type {
 export interface Guarded {
   control: Control;
   sets: SetsControl | undefined;
+  images?: ImagesControl | undefined;
   clusters: ClusterDesk | undefined;
   repositories?: RepositoryDesk | undefined;
   contents?: RepositoryContents | undefined;
@@ -43,6 +47,7 @@ export interface Guarded {
 export function authorised({
   control,
   sets,
+  images,
   clusters,
   repositories,
   contents,
@@ -51,6 +56,7 @@ export function authorised({
 }: Guarded): {
   control: AuthorisedControl;
   sets: AuthorisedSets | undefined;
+  images: AuthorisedImages;
   clusters: AuthorisedClusters | undefined;
   repositories: AuthorisedRepositories | undefined;
   contents: AuthorisedContents | undefined;
@@ -78,6 +84,7 @@ export function authorised({
       },
     }),
     sets: sets && authorisedSets(sets, { control, homeNamespace, objectOf, sight }),
+    images: authorisedImages(images, { seen, objectOf }),
     clusters: clusters && authorisedClusters(clusters),
     repositories: repositories && authorisedRepositories(repositories),
     certificates: certificates && authorisedCertificates(certificates),

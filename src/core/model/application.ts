@@ -101,6 +101,8 @@ export const CONDITION_TYPES = [
   "DependencyWarning",
   /** Ours: it renders itself through others. */
   "RenderCircleWarning",
+  /** Ours: images of it cannot be kept up to date, or not all of them. */
+  "ImageUpdateWarning",
   /** Ours: something is left undone, because the whole daemon holds still. */
   "PausedWarning",
 ] as const;

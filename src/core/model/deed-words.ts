@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "applicationset-update": "set changed",
   "applicationset-delete": "set deleted",
   "approve-removal": "removal approved",
+  "image-update": "images updated",
   "revert-in-git": "put back in Git",
   "undo-lost": "no longer to be made again",
 };

@@ -159,6 +159,10 @@ function conditionsOf(
     ...(memory.decision === undefined ? [] : [memory.decision]),
     ...contestedConditions(memory.fights.all),
     ...orphanConditions(orphans.warningOf(managed)),
+    ...(ports.imageProblems?.(key) ?? []).map((message) => ({
+      type: "ImageUpdateWarning" as const,
+      message,
+    })),
     ...(seen.is === "compared" ? comparedConditions(managed, seen.compared, ports) : []),
   ];
 }

@@ -190,6 +190,7 @@ const CONDITIONS: Record<ConditionType, string> = {
   SyncWindowWarning: "Waits for a window",
   DependencyWarning: "Waits for others",
   RenderCircleWarning: "Renders itself",
+  ImageUpdateWarning: "Images",
   PausedWarning: "Paused",
 };
 

@@ -174,6 +174,7 @@ const SAID: Readonly<Record<string, { kind: Kind; what: string }>> = {
   update: { kind: "edit", what: "Changed" },
   annotate: { kind: "edit", what: "Annotated" },
   "revert-in-git": { kind: "other", what: "Reverted in Git" },
+  "image-update": { kind: "edit", what: "Images updated" },
   terminate: { kind: "other", what: "Terminated" },
   "open-terminal": { kind: "other", what: "Terminal opened" },
   "close-terminal": { kind: "other", what: "Terminal ended" },

@@ -1,11 +1,11 @@
-/** A commit that gives some paths the state that they had at another commit, made by the git program without a checkout. */
+/** A commit made by the git program without a checkout, and pushed. */
 
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
-import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
+import type { PutBack, PutBackEnd, WriteFiles } from "../core/ports/git-writer.ts";
 import { defined } from "../lib/defined.ts";
 import { printable } from "../lib/printable.ts";
 import { makeBare } from "./bare-store.ts";
@@ -17,7 +17,7 @@ const AUTHOR = { name: "Holdfast", email: "holdfast@localhost" };
 /** Of a list of files. */
 const MAX_LIST_BYTES = 32 * 1024 * 1024;
 
-export interface PutBackParts {
+export interface CommitParts {
   show: string;
   access: RepositoryAccess;
   /** Where the commit is made: nothing of it stays. */
@@ -35,24 +35,28 @@ export interface PutBackParts {
 }
 
 /** @throws {Failure} git-auth, git-unreachable, refused */
-export async function putBack(ask: PutBack, parts: PutBackParts): Promise<PutBackEnd> {
-  const { tip, from, paths, to, message, at } = ask;
-  const folder = join(parts.scratch, `put-back-${crypto.randomUUID()}`);
+export async function pushCommit(ask: PutBack | WriteFiles, parts: CommitParts): Promise<PutBackEnd> {
+  const { tip, to, message, at } = ask;
+  const folder = join(parts.scratch, `commit-${crypto.randomUUID()}`);
   makeBare(folder, formatOfId(tip));
   try {
     writeFileSync(join(folder, "objects", "info", "alternates"), `${parts.objects}\n`);
     if (parts.history === "cut")
-      writeFileSync(join(folder, "shallow"), `${[...new Set([tip, from])].join("\n")}\n`);
+      writeFileSync(
+        join(folder, "shallow"),
+        `${[...new Set("files" in ask ? [tip] : [tip, ask.from])].join("\n")}\n`,
+      );
+    const author = ("files" in ask ? ask.author : undefined) ?? AUTHOR;
     const date = `${Math.floor(at / 1_000)} +0000`;
     const env = {
       GIT_INDEX_FILE: join(folder, "index"),
       // A path is a path, whatever stands in it.
       GIT_LITERAL_PATHSPECS: "1",
-      GIT_AUTHOR_NAME: AUTHOR.name,
-      GIT_AUTHOR_EMAIL: AUTHOR.email,
+      GIT_AUTHOR_NAME: author.name,
+      GIT_AUTHOR_EMAIL: author.email,
       GIT_AUTHOR_DATE: date,
-      GIT_COMMITTER_NAME: AUTHOR.name,
-      GIT_COMMITTER_EMAIL: AUTHOR.email,
+      GIT_COMMITTER_NAME: author.name,
+      GIT_COMMITTER_EMAIL: author.email,
       GIT_COMMITTER_DATE: date,
     };
     const git = async (argv: readonly string[], stdin?: string): Promise<string> => {
@@ -64,15 +68,15 @@ export async function putBack(ask: PutBack, parts: PutBackParts): Promise<PutBac
       if (ran.code !== 0) throw notMade(parts, ran);
       return ran.stdout;
     };
-    const below = paths.filter((path) => path !== "");
-    const only = below.length < paths.length ? [] : ["--", ...below];
     await git(["read-tree", tip]);
-    const old = await git(["ls-tree", "-r", "-z", "--full-tree", tip, ...only]);
-    const wanted = await git(["ls-tree", "-r", "-z", "--full-tree", from, ...only]);
-    await git(["update-index", "-z", "--replace", "--index-info"], changes(old, wanted, tip.length));
+    if ("files" in ask)
+      await git(["update-index", "-z", "--index-info"], await writtenFiles(ask, git, parts));
+    else await git(["update-index", "-z", "--replace", "--index-info"], await putBackPaths(ask, git));
     const tree = (await git(["write-tree"])).trim();
     if (tree === (await git(["rev-parse", `${tip}^{tree}`])).trim()) return { is: "same" };
-    const commit = (await git(["commit-tree", tree, "-p", tip, "-F", "-"], message)).trim();
+    const commit = (
+      await git([...signing(ask), "commit-tree", tree, "-p", tip, "-F", "-", ...signs(ask)], message)
+    ).trim();
     if (!isObjectId(commit)) throw new Error(`git commit-tree said ${JSON.stringify(commit)}`);
     const pushed = await parts.run(
       [`--git-dir=${folder}`, "push", "--porcelain", "--no-verify", "--", parts.url, `${commit}:${to}`],
@@ -82,13 +86,69 @@ export async function putBack(ask: PutBack, parts: PutBackParts): Promise<PutBac
     // By git's row of the ref alone: a server's own words may speak of anything.
     const rows = pushed.stdout.split("\n").filter((line) => line.startsWith("!"));
     if (/\[rejected\]|cannot lock ref|incorrect old value/i.test(rows.join("\n"))) return { is: "moved" };
+    // One that moved after it had told where it is says so beside the row.
+    const isLate = /cannot lock ref .* is at [0-9a-f]+ but expected/.test(pushed.stderr);
+    if (isLate && rows.join("\n").includes("(failed to update ref)")) return { is: "moved" };
     throw notPushed(parts, pushed, to);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** What `update-index --index-info` reads: what goes, and then what comes. */
+type RunGit = (argv: readonly string[], stdin?: string) => Promise<string>;
+
+/** By a key of SSH: the one program of Git's that needs no daemon of its own. */
+function signing(ask: PutBack | WriteFiles): readonly string[] {
+  return "files" in ask && ask.signedBy !== undefined
+    ? ["-c", "gpg.format=ssh", "-c", `user.signingKey=${ask.signedBy}`]
+    : [];
+}
+
+function signs(ask: PutBack | WriteFiles): readonly string[] {
+  return signing(ask).length > 0 ? ["-S"] : [];
+}
+
+/** What `update-index --index-info` reads, of some paths as they were. */
+async function putBackPaths({ tip, from, paths }: PutBack, git: RunGit): Promise<string> {
+  const below = paths.filter((path) => path !== "");
+  const only = below.length < paths.length ? [] : ["--", ...below];
+  const old = await git(["ls-tree", "-r", "-z", "--full-tree", tip, ...only]);
+  const wanted = await git(["ls-tree", "-r", "-z", "--full-tree", from, ...only]);
+  return changes(old, wanted, tip.length);
+}
+
+/** The same of files with new texts. @throws {Failure} git-path */
+async function writtenFiles({ tip, files }: WriteFiles, git: RunGit, parts: CommitParts): Promise<string> {
+  const entries: string[] = [];
+  for (const [path, text] of Object.entries(files)) {
+    const steps = path.split("/");
+    const places = steps.map((_, at) => steps.slice(0, at + 1).join("/"));
+    const listed = await git(["ls-tree", "-z", "--full-tree", tip, "--", ...places]);
+    const known = new Map(
+      listed
+        .split("\0")
+        .filter((entry) => entry !== "")
+        .map((entry) => [entry.slice(entry.indexOf("\t") + 1), entry.slice(0, 6)]),
+    );
+    const inTheWay = places.slice(0, -1).find((place) => ![undefined, "040000"].includes(known.get(place)));
+    const mode = known.get(path) ?? "100644";
+    if (inTheWay !== undefined || !mode.startsWith("100"))
+      throw new Failure("git-path", `${parts.show}, ${path}`, "after-edit", {
+        cannot: "write the file",
+        why:
+          inTheWay === undefined
+            ? "there is no file but a link, a folder or a submodule"
+            : `${inTheWay} is no folder`,
+        fix: "Name the file itself, by its own path",
+      });
+    const blob = (await git(["hash-object", "-w", "--stdin"], text)).trim();
+    if (!isObjectId(blob)) throw new Error(`git hash-object said ${JSON.stringify(blob)}`);
+    entries.push(`${mode} ${blob}\t${path}\0`);
+  }
+  return entries.join("");
+}
+
+/** What goes, and then what comes. */
 function changes(old: string, wanted: string, idLength: number): string {
   const pathOf = (entry: string): string => entry.slice(entry.indexOf("\t") + 1);
   const entries = (list: string): string[] => list.split("\0").filter((entry) => entry !== "");
@@ -100,7 +160,7 @@ function changes(old: string, wanted: string, idLength: number): string {
   return [...gone, ...entries(wanted)].map((entry) => `${entry}\0`).join("");
 }
 
-function notMade({ show }: PutBackParts, { stderr }: GitResult): Failure {
+function notMade({ show }: CommitParts, { stderr }: GitResult): Failure {
   return new Failure("refused", show, "after-edit", {
     cannot: "make a commit",
     why: printable(stderr) || "git failed and said nothing",
@@ -109,7 +169,7 @@ function notMade({ show }: PutBackParts, { stderr }: GitResult): Failure {
 }
 
 /** The server's own words, without anything that is ours to keep. */
-function notPushed({ show, access }: PutBackParts, ran: GitResult, to: string): Failure {
+function notPushed({ show, access }: CommitParts, ran: GitResult, to: string): Failure {
   const branch = to.replace(/^refs\/heads\//, "");
   const said = ran.stderr
     .split("\n")

@@ -1,0 +1,59 @@
+import type { Values } from "./read-settings.ts";
+import type { Setting } from "./setting.ts";
+
+/** How images are kept up to date, of whatever applications ask for it by annotations. */
+export const IMAGES: Setting & { is: "section" } = {
+  is: "section",
+  doc: "Images that annotations of Applications have kept up to date: docs/image-updates.md.",
+  keys: {
+    interval: {
+      is: "schedule",
+      doc: "When to ask registries: a croner pattern, or a duration.",
+      default: "2m",
+    },
+    registries: {
+      is: "texts",
+      doc: "Globs of registry/repository that may be asked, such as ghcr.io/team/**; !glob forbids. Empty: all that lead out into the world, and those that an entry of repositories with type: oci speaks for.",
+      default: [],
+      example: '["ghcr.io/team/**", "!ghcr.io/team/old"]',
+    },
+    environment: {
+      is: "texts",
+      doc: "Names of variables of the daemon that annotations may name as pull secrets: env:NAME.",
+      default: [],
+    },
+    authorName: { is: "text", doc: "Of commits.", default: "Holdfast" },
+    authorEmail: { is: "text", doc: "Of commits.", default: "holdfast@localhost" },
+    signingKey: {
+      is: "path",
+      doc: "Private key of SSH, without a passphrase, by which commits are signed. Empty: they are not.",
+      default: "",
+    },
+    message: {
+      is: "text",
+      doc: "First line of commits; {{changes}}, {{apps}} and {{count}} are filled in. Empty: our own.",
+      default: "",
+      example: "chore(images): {{changes}}",
+    },
+  },
+};
+
+export interface ImageUpdateSettings {
+  interval: { cron: string } | { everyMs: number };
+  registries: readonly string[];
+  environment: readonly string[];
+  author: { name: string; email: string };
+  signingKey: string;
+  message: string;
+}
+
+export function readImageSettings(values: Values): ImageUpdateSettings {
+  return {
+    interval: values["interval"] as ImageUpdateSettings["interval"],
+    registries: values["registries"] as string[],
+    environment: values["environment"] as string[],
+    author: { name: values["authorName"] as string, email: values["authorEmail"] as string },
+    signingKey: values["signingKey"] as string,
+    message: values["message"] as string,
+  };
+}

@@ -1,0 +1,261 @@
+/** Images of a daemon that are kept up to date, made of the daemon's parts. */
+import type { Config } from "../config/config.ts";
+import { type Login, loginIn, loginOf, parsePullSecret } from "../core/images/pull-secret.ts";
+import { type AppKey, type Application, trackingName } from "../core/model/application.ts";
+import { strictest } from "../core/model/daemon-pause.ts";
+import { fromBase64 } from "../core/model/decoded-secret.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import { refuseSource } from "../core/policy/refuse-source.ts";
+import type { ImagePush } from "../core/webhooks/provider.ts";
+import { clusterFor } from "../engine/destinations.ts";
+import type { Engine } from "../engine/engine.ts";
+import { nameOfProject } from "../engine/limits.ts";
+import type { Settings } from "../engine/settings.ts";
+import { entriesFor, entryFor, repositoryAccess } from "../engine/target/repository-access.ts";
+import { startSchedule } from "../engine/wake/schedule.ts";
+import type { ImagesControl } from "../images/control.ts";
+import { ImageUpdates } from "../images/image-updates.ts";
+import type { ImageAccess, ImagesPorts } from "../images/images-ports.ts";
+import { messageOf } from "../lib/caught.ts";
+import { equalJson } from "../lib/equal-json.ts";
+import { BY_SEGMENT, matchesGlob } from "../lib/glob.ts";
+import type { AnnouncedBy } from "../lib/push-allowance.ts";
+import { systemClock } from "../lib/system-clock.ts";
+import { PullRequests } from "../scm/pull-requests.ts";
+import type { DaemonOptions, Parts } from "./open-parts.ts";
+import type { PushedImages } from "./tell-heard.ts";
+
+interface RunningImagesParts {
+  engine: Engine;
+  parts: Pick<Parts, "store" | "git" | "clusters" | "metrics" | "images">;
+  options: Pick<DaemonOptions, "log" | "environment">;
+  pushes: PushedImages;
+  config(): Config;
+  settings(): Settings;
+}
+
+/** After a push that proved whose it is, and after one that anybody may say. */
+const SOON_MS = { known: 1_000, anybody: 10_000 } as const;
+
+export class RunningImages {
+  readonly control: ImagesControl;
+  readonly #parts: RunningImagesParts;
+  readonly #updates: ImageUpdates;
+  #polling: { by: Config["images"]["interval"]; stop: () => void } | undefined;
+  readonly #unhear: () => void;
+  readonly #stopping = new AbortController();
+  /** A round that is to begin soon, for whoever pushed meanwhile too. */
+  #soon: AnnouncedBy | undefined;
+
+  constructor(parts: RunningImagesParts) {
+    this.#parts = parts;
+    this.#updates = new ImageUpdates(portsOf(parts));
+    this.control = this.#updates;
+    this.#unhear = parts.pushes.onPush((image, by) => this.#pushed(image, by));
+  }
+
+  start(): void {
+    this.settingsChanged();
+  }
+
+  settingsChanged(): void {
+    const { interval } = this.#parts.config().images;
+    if (equalJson(this.#polling?.by, interval)) return;
+    this.#polling?.stop();
+    this.#polling = { by: interval, stop: startSchedule(interval, () => this.#updates.poll()) };
+  }
+
+  problemsOf(key: AppKey): readonly string[] {
+    return this.#updates.problemsOf(key);
+  }
+
+  async stop(): Promise<void> {
+    this.#polling?.stop();
+    this.#unhear();
+    this.#stopping.abort(new Error("image updates stop"));
+    await this.#updates.stop();
+  }
+
+  /** What was pushed is not believed: the registry is asked. */
+  #pushed(image: ImagePush, by: AnnouncedBy): void {
+    if (this.#soon !== undefined || !this.#updates.follows(image)) return;
+    this.#soon = by;
+    void systemClock
+      .sleep(SOON_MS[by], this.#stopping.signal)
+      .then(() => {
+        this.#soon = undefined;
+        return this.#updates.poll();
+      })
+      .catch(() => undefined);
+  }
+}
+
+function portsOf({ engine, parts, options, config, settings }: RunningImagesParts): ImagesPorts {
+  const { store, git, images, metrics } = parts;
+  const { log, environment } = options;
+  const { control } = engine;
+  const requests = new PullRequests({ now: () => systemClock.now() });
+  return {
+    ...{ registry: images, git, writer: git, clock: systemClock, log, store },
+    settings: () => config().images,
+    applications: () => control.applications(),
+    application: (key) => control.application(key),
+    nameOf: (key) => trackingName(key, settings().namespace),
+    imageAccess: (app, registry, repository, secret) =>
+      imageAccess(
+        { app, registry, repository, secret },
+        { parts, environment, config: config(), settings: settings() },
+      ),
+    repositoryAccess: (app, url) =>
+      repositoryAccess(url, entriesFor(settings().repositories, nameOfProject(app)), "git"),
+    refused: (app, url) => {
+      const found = control.projectInForce(nameOfProject(app));
+      if (found.is === "absent") return `there is no project ${nameOfProject(app)}`;
+      const { inForce, withheld = "its rules are not known" } = found.value;
+      return inForce === undefined ? withheld : refuseSource(inForce, url);
+    },
+    paused: () => {
+      const pause = strictest(engine.pauses);
+      return pause?.of === "writes" ? pause : undefined;
+    },
+    pushed: (urls) => engine.pushed(urls),
+    update: async (app, actor) => {
+      const done = await control.update(app, actor);
+      switch (done.is) {
+        case "written":
+          return undefined;
+        case "managed-by-file":
+          return `it is written in ${done.file}`;
+        case "managed-by-parent":
+          return `another application (${done.parent ?? "not known"}) renders it`;
+        case "managed-by-set":
+          return `the ApplicationSet ${done.set} makes it`;
+        case "invalid":
+          return done.problems.map(({ text }) => text).join("; ");
+        case "absent":
+          return "it is not there any more";
+        default:
+          return done.why;
+      }
+    },
+    problemsChanged: (key) =>
+      void control
+        .refresh(key, "normal")
+        .catch((cause) => log.warn("an application was not looked at", { app: key, why: messageOf(cause) })),
+    openPullRequest: (access, ask) => requests.open(access, ask),
+    observe: {
+      looked: (outcome) => metrics.images.looked(outcome),
+      wrote: (method, outcome) => metrics.images.wrote(method, outcome),
+    },
+  };
+}
+
+interface ImageAsk {
+  app: Application;
+  registry: string;
+  repository: string;
+  secret: string | undefined;
+}
+
+interface World {
+  parts: Pick<Parts, "clusters">;
+  environment: DaemonOptions["environment"];
+  config: Config;
+  settings: Settings;
+}
+
+/** How the registry of an image is asked, for an application of its project. */
+async function imageAccess(
+  { app, registry, repository, secret }: ImageAsk,
+  world: World,
+): Promise<ImageAccess> {
+  const place = `${registry}/${repository}`;
+  const { registries } = world.config.images;
+  if (registries.length > 0 && !isPermitted(place, registries))
+    return {
+      is: "refused",
+      why: `the config does not permit ${place}`,
+      fix: "Add a glob of it to images.registries",
+    };
+  const url = `oci://${place}`;
+  const entries = entriesFor(world.settings.repositories, nameOfProject(app));
+  const named = entryFor(url, entries, "oci");
+  const access: RepositoryAccess =
+    named === undefined
+      ? { ...repositoryAccess(url, entries, "oci"), type: "oci", reach: "far" }
+      : { ...named, url };
+  if (secret === undefined) return { is: "reached", access };
+  const login = await loginFor(secret, { app, registry }, world);
+  if ("is" in login) return login;
+  const { bearerToken: _, lender: __, ...rest } = access;
+  return { is: "reached", access: { ...rest, ...login } };
+}
+
+function isPermitted(place: string, globs: readonly string[]): boolean {
+  const forbids = globs.filter((glob) => glob.startsWith("!"));
+  return (
+    !forbids.some((glob) => matchesGlob(glob.slice(1), place, BY_SEGMENT)) &&
+    globs.some((glob) => !glob.startsWith("!") && matchesGlob(glob, place, BY_SEGMENT))
+  );
+}
+
+/** A Secret of the application's own namespace, where its Pods use it too: nobody borrows another one's. */
+async function loginFor(
+  text: string,
+  { app, registry }: Pick<ImageAsk, "app" | "registry">,
+  { parts, environment, config }: World,
+): Promise<Login | Extract<ImageAccess, { is: "refused" }>> {
+  const refused = (why: string, fix: string) => ({ is: "refused", why: `pull-secret: ${why}`, fix }) as const;
+  const secret = parsePullSecret(text);
+  switch (secret.is) {
+    case "refused":
+      return refused(
+        secret.why,
+        "Write pullsecret:namespace/name, or give the registry an entry of repositories with type: oci",
+      );
+    case "environment": {
+      if (!config.images.environment.includes(secret.name))
+        return refused(
+          `the config does not let annotations name ${secret.name}`,
+          "Add it to images.environment",
+        );
+      return (
+        loginIn(environment[secret.name] ?? "") ??
+        refused(`${secret.name} holds no user:password`, "Set it for the daemon")
+      );
+    }
+    case "field":
+    case "pull-secret": {
+      const { namespace, name } = secret;
+      const own = app.spec.destination.namespace;
+      if (namespace !== own)
+        return refused(
+          `the Secret ${namespace}/${name} is not in the namespace ${own ?? ""} of the application`,
+          "Name one of its own namespace, or give the registry an entry of repositories with type: oci",
+        );
+      const reached = clusterFor(app.spec.destination, parts.clusters.all);
+      if (reached.is !== "found") return refused(reached.text, reached.fix);
+      const found = await reached.cluster.read({ group: "", kind: "Secret", namespace, name }, "v1");
+      if (found.is === "absent")
+        return refused(`there is no Secret ${namespace}/${name}`, "Make it, or name another one");
+      if (found.is !== "found")
+        return refused(
+          `the Secret ${namespace}/${name} cannot be read: ${found.why}`,
+          "Let the daemon's account get it",
+        );
+      const { data } = found.live.object as { data?: Record<string, string> };
+      const field = (key: string): string => fromBase64(data?.[key] ?? "") ?? "";
+      const login =
+        secret.is === "field"
+          ? loginIn(field(secret.field))
+          : (loginOf(field(".dockerconfigjson"), registry) ?? loginOf(field(".dockercfg"), registry));
+      return (
+        login ??
+        refused(
+          `the Secret ${namespace}/${name} says nothing of ${registry}`,
+          "Correct it, or name another one",
+        )
+      );
+    }
+  }
+}

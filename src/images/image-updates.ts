@@ -1,0 +1,418 @@
+/** Images of all applications, kept up to date: looked at in rounds, and written where something newer is there. */
+import type { KnownTag } from "../core/images/choose-tag.ts";
+import { readAnnotations } from "../core/images/read-annotations.ts";
+import type { WantedUpdates } from "../core/images/wanted-images.ts";
+import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
+import { sayPause } from "../core/model/daemon-pause.ts";
+import { asFailure } from "../core/model/failure.ts";
+import type {
+  ApplicationImages,
+  ImageLook,
+  ImageUpdateResult,
+  ImageUpdateWrite,
+  ImageWrite,
+  WriteBack,
+} from "../core/model/image-update.ts";
+import type { ImagePush } from "../core/webhooks/provider.ts";
+import { defined } from "../lib/defined.ts";
+import { equalJson } from "../lib/equal-json.ts";
+import { Slots } from "../lib/slots.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import type { ImagesControl, UpdateRequest } from "./control.ts";
+import type { ImagesPorts } from "./images-ports.ts";
+import { type LookedImage, lookAt } from "./look.ts";
+import { type GroupEnd, type ImageEdit, writeGroup } from "./write-git.ts";
+import { type WritePlace, writePlace } from "./write-place.ts";
+import { withImages } from "./write-spec.ts";
+
+/** Images that are looked at together. */
+const AT_ONCE = 16;
+const MOST_REMEMBERED = 20;
+const DAEMON = "daemon:image-updates";
+
+/** Kept over restarts. */
+interface Memory {
+  last?: ImageWrite;
+  /** What was chosen of each image, by its name and rules. */
+  chosen: Readonly<Record<string, KnownTag>>;
+}
+
+interface Looked {
+  app: Application;
+  key: AppKey;
+  wanted: WantedUpdates;
+  place: WritePlace;
+  images: readonly LookedImage[];
+}
+
+interface RoundAsk {
+  apps: ReadonlySet<AppKey> | "all";
+  mode: "dry-run" | "write";
+  actor: string;
+  asOf: number;
+}
+
+export class ImageUpdates implements ImagesControl {
+  readonly #ports: ImagesPorts;
+  readonly #shown = new Map<AppKey, ApplicationImages>();
+  readonly #memories = new Map<AppKey, Memory>();
+  readonly #slots = new Slots(AT_ONCE);
+  /** One round at a time: two that write the same file would race each other. */
+  #line: Promise<unknown> = Promise.resolve();
+  #stopped = new AbortController();
+
+  constructor(ports: ImagesPorts) {
+    this.#ports = ports;
+  }
+
+  images(key: AppKey): ApplicationImages | undefined {
+    const app = this.#ports.application(key);
+    if (app === undefined) return undefined;
+    const wanted = wantedOf(app);
+    if (wanted === undefined) return { app: key, images: [], problems: [] };
+    const { last } = this.#memoryOf(key);
+    const shown = this.#shown.get(key) ?? { app: key, images: [], problems: wanted.problems };
+    return { ...shown, ...defined({ last }) };
+  }
+
+  all(): readonly ApplicationImages[] {
+    const asking = this.#ports.applications().filter((app) => wantedOf(app) !== undefined);
+    return asking.flatMap((app) => this.images(keyOfApp(app)) ?? []);
+  }
+
+  /** What is to be said with the application, a sentence each. Answers from memory. */
+  problemsOf(key: AppKey): readonly string[] {
+    return this.#shown.get(key)?.problems ?? [];
+  }
+
+  /** All of them, by themselves. Never throws. */
+  async poll(): Promise<void> {
+    const ask: RoundAsk = { apps: "all", mode: "write", actor: DAEMON, asOf: this.#ports.clock.now() };
+    await this.#inTurn(ask).catch((cause) => {
+      if (this.#stopped.signal.aborted) return;
+      this.#ports.log.error("images could not be looked at", {
+        why: asFailure(cause, "images", "look").message,
+      });
+    });
+  }
+
+  /** Whether any application has an image of this repository kept up to date. */
+  follows({ registry, repository }: Pick<ImagePush, "registry" | "repository">): boolean {
+    return this.#ports
+      .applications()
+      .some((app) =>
+        wantedOf(app)?.images.some(
+          ({ image }) => image.registry === registry && image.repository.toLowerCase() === repository,
+        ),
+      );
+  }
+
+  update({ apps, mode, actor }: UpdateRequest): Promise<ImageUpdateResult> {
+    const asOf = this.#ports.clock.now();
+    return this.#inTurn({ apps: apps === undefined ? "all" : new Set(apps), mode, actor, asOf });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new Error("image updates stop"));
+    await this.#line.catch(() => undefined);
+  }
+
+  #inTurn(ask: RoundAsk): Promise<ImageUpdateResult> {
+    const mine = this.#line.then(() => {
+      this.#stopped.signal.throwIfAborted();
+      return this.#round(ask);
+    });
+    this.#line = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #round(ask: RoundAsk): Promise<ImageUpdateResult> {
+    const { applications } = this.#ports;
+    const all = applications();
+    this.#forget(all);
+    const meant = all.filter((app) => ask.apps === "all" || ask.apps.has(keyOfApp(app)));
+    const looked = (await Promise.all(meant.map((app) => this.#look(app, ask.asOf)))).flatMap(
+      (one) => one ?? [],
+    );
+    const problems = new Map<AppKey, string[]>(looked.map(({ key, wanted }) => [key, [...wanted.problems]]));
+    const say = (app: AppKey, why: string): void => void problems.get(app)?.push(why);
+    for (const { key, images, place } of looked) {
+      for (const { look } of images) if (look.is === "failed" && look.why !== undefined) say(key, look.why);
+      if (place.method === "none" && images.some(({ write }) => write !== undefined)) say(key, place.why);
+    }
+    const edits = looked.flatMap(editsOf);
+    const groups = Map.groupBy(edits, ({ place }) => place.group);
+    const writes: ImageUpdateWrite[] = [];
+    const places = new Map<AppKey, WriteBack>();
+    const unwritten = new Set<AppKey>();
+    for (const group of groups.values())
+      writes.push(...(await this.#writeGroup(group, ask, { say, places, unwritten })));
+    for (const one of looked) writes.push(...(await this.#writeSpec(one, ask, { say, places, unwritten })));
+    const at = timestamp(this.#ports.clock.now());
+    for (const { key, images } of looked) {
+      const writeBack = places.get(key) ?? this.#shown.get(key)?.writeBack;
+      const shown: ApplicationImages = {
+        app: key,
+        images: images.map((image) => settled(image, ask, unwritten.has(key))),
+        checkedAt: at,
+        problems: problems.get(key) ?? [],
+        ...defined({ writeBack }),
+      };
+      if (ask.mode === "write") this.#remember(key, images);
+      this.#show(key, shown);
+    }
+    const keys = looked.map(({ key }) => key);
+    return { mode: ask.mode, applications: keys.flatMap((key) => this.images(key) ?? []), writes };
+  }
+
+  async #look(app: Application, asOf: number): Promise<Looked | undefined> {
+    const wanted = wantedOf(app);
+    if (wanted === undefined) return undefined;
+    const key = keyOfApp(app);
+    const { chosen } = this.#memoryOf(key);
+    const held = app.status?.hold !== undefined ? "a person holds the application at a revision" : undefined;
+    const images = await Promise.all(
+      wanted.images.map((image) =>
+        this.#slots.hold(async () => {
+          const looked = await lookAt(app, image, chosen[memoryKey(image)], this.#ports, asOf);
+          if (held === undefined || looked.write === undefined) return looked;
+          const { write: _, ...rest } = looked;
+          return { ...rest, look: { ...looked.look, is: "kept" as const, why: held } };
+        }, this.#stopped.signal),
+      ),
+    );
+    return { app, key, wanted, images, place: writePlace(app, wanted.writeBack, this.#ports) };
+  }
+
+  async #writeGroup(
+    edits: readonly ImageEdit[],
+    ask: RoundAsk,
+    { say, places, unwritten }: Notes,
+  ): Promise<ImageUpdateWrite[]> {
+    const apps = [...new Set(edits.map(({ app }) => app))];
+    const [first] = edits;
+    if (first === undefined) return [];
+    const { access } = first.place;
+    const failed = (why: string): ImageUpdateWrite[] => {
+      for (const app of apps) {
+        say(app, why);
+        unwritten.add(app);
+      }
+      return [{ apps, is: "failed", repository: access.url, files: [], changes: changesOf(edits), why }];
+    };
+    const paused = this.#ports.paused();
+    const mode = paused === undefined ? ask.mode : "dry-run";
+    try {
+      const end = await writeGroup(edits, mode, this.#ports);
+      for (const { app, why } of end.refused) {
+        say(app, why);
+        unwritten.add(app);
+      }
+      for (const app of apps) places.set(app, placeOf(app, edits, end));
+      if (end.is === "would-write") for (const { app } of end.edits) unwritten.add(app);
+      if (paused !== undefined && end.is === "would-write")
+        for (const app of apps) say(app, `nothing is written: ${sayPause(paused)}. Resume it`);
+      const pullRequest = mode === "write" ? await this.#pullRequest(end, first, say, apps) : undefined;
+      if (end.is === "same")
+        return end.refused.map(({ app, why }) => ({
+          ...({ apps: [app], is: "failed", repository: access.url, branch: end.branch, files: [] } as const),
+          ...{ changes: [], why },
+        }));
+      const write: ImageUpdateWrite = {
+        apps: [...new Set(end.edits.map(({ app }) => app))],
+        is: end.is,
+        repository: access.url,
+        branch: end.branch,
+        files: end.files,
+        changes: changesOf(end.edits),
+        ...defined({ commit: end.commit, pullRequest }),
+      };
+      if (end.is === "written") {
+        this.#ports.observe.wrote("git", "done");
+        this.#note(write, ask.actor, end.edits);
+        this.#ports.pushed([access.url]);
+      }
+      return [write];
+    } catch (cause) {
+      if (mode === "write") this.#ports.observe.wrote("git", "failed");
+      return failed(asFailure(cause, access.url, "write images").message);
+    }
+  }
+
+  /** A request that is there already is found again; one that cannot be opened is tried with the next look. */
+  async #pullRequest(
+    end: GroupEnd,
+    { place }: ImageEdit,
+    say: Notes["say"],
+    apps: readonly AppKey[],
+  ): Promise<string | undefined> {
+    if (place.pullRequest === "none" || end.branch === end.base) return undefined;
+    if (end.is === "same" && apps.some((app) => this.#memoryOf(app).last?.pullRequest !== undefined))
+      return undefined;
+    const [title = "", ...body] = end.message.split("\n");
+    try {
+      return await this.#ports.openPullRequest(place.access, {
+        ...{ from: end.branch, into: end.base },
+        title: title || "Update images",
+        body: body.join("\n").trim(),
+      });
+    } catch (cause) {
+      const { message } = asFailure(cause, place.access.url, "open a pull request");
+      for (const app of apps) say(app, message);
+      return undefined;
+    }
+  }
+
+  async #writeSpec(
+    { app, key, place, images }: Looked,
+    ask: RoundAsk,
+    { say, places, unwritten }: Notes,
+  ): Promise<ImageUpdateWrite[]> {
+    if (place.method !== "argocd") return [];
+    places.set(key, { method: "argocd" });
+    const wanted = images.flatMap(({ wanted: image, write, look }) =>
+      write === undefined ? [] : [{ image, version: write, change: changeOf(look) }],
+    );
+    // As it is now: a round takes a while.
+    const now = this.#ports.application(key);
+    if (wanted.length === 0 || now === undefined) return [];
+    const { app: next, changed } = withImages(now, place, wanted);
+    if (equalJson(next.spec, now.spec)) return [];
+    const write = { apps: [key], files: [], changes: changed };
+    if (ask.mode === "dry-run" || this.#ports.paused() !== undefined) {
+      unwritten.add(key);
+      return [{ ...write, is: "would-write" }];
+    }
+    const why = await this.#ports
+      .update(next, ask.actor)
+      .catch((cause) => asFailure(cause, `Application ${app.metadata.name}`, "write its images").message);
+    this.#ports.observe.wrote("argocd", why === undefined ? "done" : "failed");
+    if (why === undefined) {
+      this.#note({ ...write, is: "written" }, ask.actor, []);
+      return [{ ...write, is: "written" }];
+    }
+    unwritten.add(key);
+    say(key, `its images cannot be written into the Application: ${why}. Use write-back-method: git`);
+    return [{ ...write, is: "failed", why }];
+  }
+
+  /** For people: what was written, for whom, and by whom it was asked for. */
+  #note(
+    { apps, changes, commit, branch, repository, files, pullRequest }: ImageUpdateWrite,
+    actor: string,
+    edits: readonly ImageEdit[],
+  ): void {
+    const { store, clock, log } = this.#ports;
+    const at = timestamp(clock.now());
+    for (const app of apps) {
+      const own = edits.length === 0 ? changes : changesOf(edits.filter((edit) => edit.app === app));
+      const details = { changes: own, ...defined({ commit, branch, repository, pullRequest }), files };
+      store.audit({ at, actor, action: "image-update", app, details });
+      log.info("images were brought up to date", { app, ...details });
+      const last: ImageWrite = { at, changes: own, ...defined({ commit, branch, pullRequest }) };
+      this.#keep(app, { ...this.#memoryOf(app), last });
+    }
+  }
+
+  #memoryOf(key: AppKey): Memory {
+    const known = this.#memories.get(key);
+    if (known !== undefined) return known;
+    const memory = readMemory(this.#ports.store.value(nameOf(key)));
+    this.#memories.set(key, memory);
+    return memory;
+  }
+
+  #remember(key: AppKey, images: readonly LookedImage[]): void {
+    const memory = this.#memoryOf(key);
+    const known = images.flatMap(({ wanted, known }) =>
+      known === undefined ? [] : [[memoryKey(wanted), known] as const],
+    );
+    const chosen = Object.fromEntries(known.slice(0, MOST_REMEMBERED));
+    if (!equalJson(chosen, memory.chosen)) this.#keep(key, { ...memory, chosen });
+  }
+
+  #keep(key: AppKey, memory: Memory): void {
+    this.#memories.set(key, memory);
+    this.#ports.store.putValue(nameOf(key), JSON.stringify(memory));
+  }
+
+  #show(key: AppKey, shown: ApplicationImages): void {
+    const before = this.#shown.get(key)?.problems ?? [];
+    this.#shown.set(key, shown);
+    if (!equalJson(before, shown.problems)) this.#ports.problemsChanged(key);
+  }
+
+  #forget(all: readonly Application[]): void {
+    const there = new Set(all.filter((app) => wantedOf(app) !== undefined).map(keyOfApp));
+    for (const key of this.#shown.keys())
+      if (!there.has(key)) {
+        this.#shown.delete(key);
+        this.#memories.delete(key);
+        this.#ports.store.putValue(nameOf(key), undefined);
+        this.#ports.problemsChanged(key);
+      }
+  }
+}
+
+interface Notes {
+  say(app: AppKey, why: string): void;
+  places: Map<AppKey, WriteBack>;
+  /** Of these something that is newer is not written yet. */
+  unwritten: Set<AppKey>;
+}
+
+const known = new WeakMap<object, { wanted: WantedUpdates | undefined }>();
+
+/** Read once for as long as its annotations are the same. */
+function wantedOf({ metadata }: Application): WantedUpdates | undefined {
+  const { annotations, deletionTimestamp } = metadata;
+  if (annotations === undefined || deletionTimestamp !== undefined) return undefined;
+  const read = known.get(annotations) ?? { wanted: readAnnotations(annotations) };
+  known.set(annotations, read);
+  return read.wanted;
+}
+
+function editsOf({ key, images, place }: Looked): ImageEdit[] {
+  if (place.method !== "git") return [];
+  return images.flatMap(({ wanted, write, look }) =>
+    write === undefined ? [] : [{ app: key, wanted, version: write, place, change: changeOf(look) }],
+  );
+}
+
+function changeOf({ image, current, chosen = "" }: ImageLook): string {
+  return current === undefined ? `${image} ${chosen}` : `${image} ${current} → ${chosen}`;
+}
+
+function changesOf(edits: readonly ImageEdit[]): string[] {
+  return [...new Set(edits.map(({ change }) => change))];
+}
+
+function placeOf(app: AppKey, edits: readonly ImageEdit[], { branch, base, files }: GroupEnd): WriteBack {
+  const place = edits.find((edit) => edit.app === app)?.place;
+  const path = place?.path ?? "";
+  const file = files.find((one) => one === path || one.startsWith(`${path}/`)) ?? path;
+  return {
+    method: "git",
+    repository: place?.access.url ?? "",
+    ...{ branch: base, file },
+    ...(branch === base ? {} : { to: branch }),
+  };
+}
+
+/** What was written, or was there already, is `written`; what could not be, is an update that waits. */
+function settled({ look, write }: LookedImage, { mode }: RoundAsk, isUnwritten: boolean): ImageLook {
+  if (look.is !== "update" || write === undefined || isUnwritten || mode === "dry-run") return look;
+  return { ...look, is: "written" };
+}
+
+function memoryKey({ image, rules }: LookedImage["wanted"]): string {
+  return `${image.name} ${rules.strategy} ${rules.constraint}`;
+}
+
+function nameOf(key: AppKey): string {
+  return `images ${key}`;
+}
+
+function readMemory(text: string | undefined): Memory {
+  return text === undefined ? { chosen: {} } : (JSON.parse(text) as Memory);
+}

@@ -1,0 +1,261 @@
+/** One commit for all images of one branch: read what is there, change what differs, push, and begin again where the branch moved on. */
+import type { WantedImage } from "../core/images/wanted-images.ts";
+import {
+  helmValuesOf,
+  setHelmValues,
+  setKustomizationImage,
+  setOverride,
+  type Version,
+} from "../core/images/write-images.ts";
+import type { AppKey } from "../core/model/application.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
+import { Failure } from "../core/model/failure.ts";
+import type { SourceTree } from "../core/ports/source-tree.ts";
+import { defined } from "../lib/defined.ts";
+import { hashSha256 } from "../lib/hash.ts";
+import { printable } from "../lib/printable.ts";
+import { below } from "../lib/resolve-inside.ts";
+import type { ScalarSet } from "../lib/yaml.ts";
+import type { ImagesPorts } from "./images-ports.ts";
+import type { GitPlace } from "./write-place.ts";
+
+/** One image of one application that is to be written. */
+export interface ImageEdit {
+  app: AppKey;
+  wanted: WantedImage;
+  version: Version;
+  place: GitPlace;
+  /** `ghcr.io/team/web 1.2.0 → 1.2.1` */
+  change: string;
+}
+
+export interface GroupEnd {
+  is: "written" | "would-write" | "same";
+  branch: string;
+  /** The branch whose files were read. */
+  base: string;
+  commit?: CommitSha;
+  files: readonly string[];
+  /** Those that changed something. */
+  edits: readonly ImageEdit[];
+  /** What could not be written, and why, with the fix. */
+  refused: readonly { app: AppKey; why: string }[];
+  message: string;
+}
+
+/** A branch moves on while a commit is made: tried so often. */
+const MOST_TRIES = 5;
+const PAUSE_MS = 200;
+const KUSTOMIZATIONS = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/** Of one file. */
+const MAX_BYTES = 1024 * 1024;
+const MOST_NAMED = 50;
+
+/**
+ * @param edits of one group
+ * @throws {Failure} where nothing of it can be written
+ */
+export async function writeGroup(
+  edits: readonly ImageEdit[],
+  mode: "dry-run" | "write",
+  ports: ImagesPorts,
+): Promise<GroupEnd> {
+  const [first] = edits;
+  if (first === undefined) throw new Error("a group is never empty");
+  const { access } = first.place;
+  const { clock, git, writer } = ports;
+  for (let tries = 1; ; tries++) {
+    const { base, to, tip } = await branchesOf(first, edits, ports);
+    const tree = await git.tree(access, tip);
+    const { files, done, refused } = await changedFiles(edits, tree);
+    const message = messageOf(done, ports.settings().message);
+    const end = { branch: to, base, files: Object.keys(files), edits: done, refused, message };
+    if (done.length === 0) return { is: "same", ...end };
+    if (mode === "dry-run") return { is: "would-write", ...end };
+    const { author, signingKey } = ports.settings();
+    const pushed = await writer.writeFiles(access, {
+      ...{ tip, files, author, message, to: `refs/heads/${to}`, at: clock.now() },
+      ...defined({ signedBy: signingKey === "" ? undefined : signingKey }),
+    });
+    if (pushed.is === "same") return { is: "same", ...end };
+    if (pushed.is === "pushed") return { is: "written", ...end, commit: pushed.commit };
+    if (tries === MOST_TRIES)
+      throw new Failure("conflict", access.url, "backoff", {
+        cannot: `push to ${to}`,
+        why: `it moved on ${MOST_TRIES} times while a commit was made`,
+        fix: "It is tried again with the next look",
+      });
+    await clock.sleep(PAUSE_MS * tries * (0.5 + (hashNumber(`${to} ${tip} ${tries}`) % 100) / 100));
+  }
+}
+
+function hashNumber(text: string): number {
+  return Number.parseInt(hashSha256(text).slice(0, 8), 16);
+}
+
+/** Which branch is read, and which is pushed to: one that is there already is gone on with. */
+async function branchesOf(
+  { place: { access, base: followed, to } }: ImageEdit,
+  edits: readonly ImageEdit[],
+  { git, clock }: ImagesPorts,
+): Promise<{ base: string; to: string; tip: CommitSha }> {
+  const asOf = clock.now();
+  const at = await git.resolve(access, followed, { freshness: "latest", asOf, interest: "once" });
+  if (!at.ref.startsWith("refs/heads/"))
+    throw new Failure("conflict", access.url, "after-edit", {
+      cannot: "write images",
+      why: `it is followed at ${followed}, which is no branch that a commit could go to`,
+      fix: "Follow a branch, or name one by the annotation git-branch",
+    });
+  const base = at.ref.slice("refs/heads/".length);
+  if (to === undefined) return { base, to: base, tip: at.commit };
+  const name = branchName(to, edits);
+  const there = await git
+    .resolve(access, `refs/heads/${name}`, { freshness: "latest", asOf, interest: "once" })
+    .catch((cause) => {
+      if (cause instanceof Failure && cause.code === "git-revision") return undefined;
+      throw cause;
+    });
+  return { base, to: name, tip: there?.commit ?? at.commit };
+}
+
+/** Names of branches that Git takes, without what could be read as anything else. */
+const BRANCH = /^(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.|\.$))[A-Za-z0-9_][\w./+@=-]{0,199}(?<!\/)$/;
+
+function branchName(template: string, edits: readonly ImageEdit[]): string {
+  const apps = [...new Set(edits.map(({ app }) => app.slice(app.indexOf("/") + 1)))];
+  const changes = edits.map(({ app, change }) => `${app} ${change}`).sort();
+  const name = template
+    .replace(/\{\{\s*\.AppName\s*\}\}/g, apps.join("-"))
+    .replace(/\{\{\s*\.SHA256\s*\}\}/g, hashSha256(changes.join("\n")));
+  if (BRANCH.test(name)) return name;
+  throw new Failure("invalid-spec", `git-branch ${JSON.stringify(template)}`, "after-edit", {
+    cannot: "name a branch",
+    why: `${JSON.stringify(name)} is no name of a branch`,
+    fix: "Write base:target; {{.AppName}} and {{.SHA256}} are filled in",
+  });
+}
+
+interface Changed {
+  files: Record<string, string>;
+  done: ImageEdit[];
+  refused: { app: AppKey; why: string }[];
+}
+
+async function changedFiles(edits: readonly ImageEdit[], tree: SourceTree): Promise<Changed> {
+  const texts = new Map<string, { before: string | undefined; now: string | undefined }>();
+  const refused: Changed["refused"] = [];
+  const done: { edit: ImageEdit; file: string }[] = [];
+  const cannot = ({ app, wanted }: ImageEdit, file: string, why: string): void => {
+    refused.push({
+      app,
+      why: `${wanted.image.name} in ${file}: ${why}. Write the field by hand once, or name another one`,
+    });
+  };
+  for (const edit of edits) {
+    const found = await fileOf(edit.place, tree);
+    if (found.is === "refused") {
+      refused.push({ app: edit.app, why: found.why });
+      continue;
+    }
+    const { file } = found;
+    const known = texts.get(file) ?? { before: found.text, now: found.text };
+    texts.set(file, known);
+    const set = applied(edit, known.now);
+    if (set.is === "refused") cannot(edit, file, set.why);
+    else {
+      done.push({ edit, file });
+      if (set.is === "changed") texts.set(file, { ...known, now: set.text });
+    }
+  }
+  // Two that want the same field otherwise would take turns for ever.
+  const fighting = done.filter(({ edit, file }) => applied(edit, texts.get(file)?.now).is !== "same");
+  const disputed = new Set(fighting.map(({ file }) => file));
+  for (const { edit, file } of done)
+    if (disputed.has(file)) {
+      const others = done
+        .filter((one) => one.file === file && one.edit.app !== edit.app)
+        .map((one) => one.edit.app);
+      cannot(
+        edit,
+        file,
+        `${others.length === 0 ? "another image of it" : [...new Set(others)].join(" and ")} wants the same field otherwise, and they would take turns`,
+      );
+    }
+  const files: Record<string, string> = {};
+  for (const [file, { before, now }] of texts)
+    if (now !== undefined && now !== before && !disputed.has(file)) files[file] = now;
+  const changing = done.filter(
+    ({ edit, file }) => file in files && applied(edit, texts.get(file)?.before).is === "changed",
+  );
+  return { files, done: changing.map(({ edit }) => edit), refused };
+}
+
+type FileFound = { is: "found"; file: string; text: string | undefined } | { is: "refused"; why: string };
+
+async function fileOf({ path, target }: GitPlace, tree: SourceTree): Promise<FileFound> {
+  if (target !== "kustomization" || /\.ya?ml$/.test(path)) return read(path, tree, target);
+  for (const name of KUSTOMIZATIONS) {
+    const file = below(path, name);
+    if ((await tree.entry(file)) !== undefined) return read(file, tree, target);
+  }
+  return {
+    is: "refused",
+    why: `${path || "the root"}: there is no kustomization.yaml. Correct write-back-target`,
+  };
+}
+
+async function read(file: string, tree: SourceTree, target: GitPlace["target"]): Promise<FileFound> {
+  const entry = await tree.entry(file);
+  if (entry === undefined && target === "override") return { is: "found", file, text: undefined };
+  if (entry?.kind !== "file")
+    return {
+      is: "refused",
+      why: `${file}: ${entry === undefined ? "there is no such file" : `it is a ${entry.kind} and no file`}. Correct write-back-target`,
+    };
+  const bytes = await tree.read(file);
+  if (bytes.byteLength > MAX_BYTES)
+    return { is: "refused", why: `${file}: it is larger than 1 MiB. Name another file` };
+  try {
+    return {
+      is: "found",
+      file,
+      text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+    };
+  } catch {
+    return { is: "refused", why: `${file}: it is no text in UTF-8. Name another file` };
+  }
+}
+
+function applied({ wanted, version, place }: ImageEdit, text: string | undefined): ScalarSet {
+  switch (place.target) {
+    case "override":
+      return setOverride(text, wanted, version, place);
+    case "kustomization":
+      return setKustomizationImage(text ?? "", wanted, version);
+    case "helm-values":
+      return setHelmValues(text ?? "", helmValuesOf(wanted, version));
+  }
+}
+
+function messageOf(edits: readonly ImageEdit[], template: string): string {
+  const changes = [...new Set(edits.map(({ change }) => change))];
+  const apps = [...new Set(edits.map(({ app }) => app))];
+  const [one = ""] = changes;
+  const usual =
+    changes.length === 1
+      ? `Update ${one}`
+      : `Update ${changes.length} images of ${apps.length === 1 ? apps[0] : `${apps.length} applications`}`;
+  const filled = template
+    .replaceAll("{{changes}}", changes.join(", "))
+    .replaceAll("{{apps}}", apps.join(", "))
+    .replaceAll("{{count}}", String(changes.length));
+  const lines = edits.map(({ app, change }) => `- ${app}: ${change}`);
+  const more = lines.length > MOST_NAMED ? [`- and ${lines.length - MOST_NAMED} more`] : [];
+  return printableLines([template === "" ? usual : filled, "", ...lines.slice(0, MOST_NAMED), ...more, ""]);
+}
+
+/** What registries and annotations say is no control character of anybody's terminal. */
+function printableLines(lines: readonly string[]): string {
+  return lines.map((line) => (line === "" ? "" : printable(line))).join("\n");
+}
