@@ -34,6 +34,8 @@ export interface SandboxOptions {
   stepMs?: number;
   /** `none`: the API alone, as a kube-apiserver without a controller-manager; definitions and namespaces work all the same. */
   workloads?: "run" | "none";
+  /** How many nodes its Pods are spread over, 1 or more; default 1. A DaemonSet has its Pod on the first. */
+  nodes?: number;
   bookmarkMs?: number;
   /** How many changes a watch can resume across. */
   history?: number;
@@ -102,7 +104,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ];
   if (options.onChange !== undefined) store.subscribe(undefined, options.onChange);
   runControllers([...base, ...workloads], { store, clock, stepMs, onError }, ended.signal);
-  furnish(api);
+  furnish(api, options.nodes ?? 1);
 
   const { certificate, key } = selfSigned(Date.now());
   const lists = new Lists(store, () => clock.now());
@@ -137,32 +139,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-/** What every cluster has from the start. */
-function furnish(api: KubeApi): void {
-  const options = asController("kube-apiserver");
-  const make = (
-    apiVersion: string,
-    resource: string,
-    namespace: string,
-    object: Record<string, never> | object,
-  ) => {
-    const kind = api.registry.find(apiVersion, resource);
-    if (kind !== undefined) api.create(kind, namespace, { apiVersion, kind: kind.kind, ...object }, options);
-  };
-  for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"])
-    make("v1", "namespaces", "", { metadata: { name } });
+type Make = (apiVersion: string, resource: string, namespace: string, object: object) => void;
+
+function furnishNode(api: KubeApi, make: Make, name: string): void {
   make("v1", "nodes", "", {
     metadata: {
-      name: nodeName,
+      name,
       labels: {
-        "kubernetes.io/hostname": nodeName,
+        "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
         "kubernetes.io/arch": "amd64",
       },
     },
   });
   const nodes = api.registry.find("v1", "nodes");
-  const node = nodes === undefined ? undefined : api.find(nodes, "", nodeName);
+  const node = nodes === undefined ? undefined : api.find(nodes, "", name);
   if (nodes !== undefined && node !== undefined) {
     const now = api.now();
     api.writeStatus(
@@ -176,7 +167,7 @@ function furnish(api: KubeApi): void {
             type: "Ready",
             status: "True",
             reason: "KubeletReady",
-            message: "the sandbox's one node",
+            message: "a node of the sandbox",
             lastHeartbeatTime: now,
             lastTransitionTime: now,
           },
@@ -185,6 +176,18 @@ function furnish(api: KubeApi): void {
       "kubelet",
     );
   }
+}
+
+/** What every cluster has from the start. */
+function furnish(api: KubeApi, nodeCount: number): void {
+  const options = asController("kube-apiserver");
+  const make: Make = (apiVersion, resource, namespace, object) => {
+    const kind = api.registry.find(apiVersion, resource);
+    if (kind !== undefined) api.create(kind, namespace, { apiVersion, kind: kind.kind, ...object }, options);
+  };
+  for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"])
+    make("v1", "namespaces", "", { metadata: { name } });
+  for (let at = 0; at < nodeCount; at++) furnishNode(api, make, at === 0 ? nodeName : `sandbox-${at}`);
   make("v1", "services", "default", {
     metadata: { name: "kubernetes", labels: { component: "apiserver", provider: "kubernetes" } },
     spec: { clusterIP: "10.96.0.1", ports: [{ name: "https", port: 443, targetPort: 6443 }] },

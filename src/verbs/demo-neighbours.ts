@@ -25,8 +25,8 @@ const ACTOR = "user:demo";
 export async function startNeighbours(dir: string): Promise<Neighbours> {
   const sandboxes = new Map<NeighbourCluster, Sandbox>();
   const clusters: ClusterConfig[] = [];
-  for (const { name, labels } of neighbourClusters) {
-    const sandbox = await startSandbox({ listen: "127.0.0.1:0" });
+  for (const { name, labels, nodes } of neighbourClusters) {
+    const sandbox = await startSandbox({ listen: "127.0.0.1:0", nodes });
     sandboxes.set(name, sandbox);
     const kubeconfig = join(dir, `kubeconfig-${name}`);
     writeFileSync(kubeconfig, sandbox.kubeconfig, { mode: 0o600 });
@@ -59,6 +59,21 @@ function teller(
   const until = (name: string, isSo: (app: Application) => boolean): Promise<Application> =>
     untilApplication(control, keyOf(name), isSo, signal);
   const git = commitFiles();
+  const byHand = async (
+    cluster: NeighbourCluster,
+    { method, path, type, body }: { method: "PATCH" | "POST"; path: string; type: string; body: object },
+  ): Promise<void> => {
+    const sandbox = sandboxes.get(cluster);
+    if (sandbox === undefined) throw new Error(`there is no cluster ${cluster}`);
+    const answer = await sandbox.fetch(
+      new Request(`${sandbox.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${sandbox.token}`, "content-type": type },
+        body: JSON.stringify(body),
+      }),
+    );
+    if (!answer.ok) throw new Error(`${cluster} answered ${answer.status}: ${await answer.text()}`);
+  };
   return {
     async commit(files, message, by) {
       signal.throwIfAborted();
@@ -69,6 +84,9 @@ function teller(
       await until(name, ({ status }) => status?.sync.status === "OutOfSync");
       const operation = { sync: {}, initiatedBy: { username: "demo" } };
       accepted(name, await control.sync(keyOf(name), { operation, actor: ACTOR }));
+    },
+    async refresh(name) {
+      await control.refresh(keyOf(name), "hard", signal);
     },
     async rollBack(name, reason) {
       const app = await until(name, ({ status }) => status?.operationState?.phase !== "Running");
@@ -87,20 +105,20 @@ function teller(
       );
     },
     async scale(cluster, namespace, deployment, replicas) {
-      const sandbox = sandboxes.get(cluster);
-      if (sandbox === undefined) throw new Error(`there is no cluster ${cluster}`);
-      const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}?fieldManager=kubectl-edit`;
-      const answer = await sandbox.fetch(
-        new Request(`${sandbox.url}${path}`, {
-          method: "PATCH",
-          headers: {
-            authorization: `Bearer ${sandbox.token}`,
-            "content-type": "application/merge-patch+json",
-          },
-          body: JSON.stringify({ spec: { replicas } }),
-        }),
-      );
-      if (!answer.ok) throw new Error(`${cluster} answered ${answer.status}: ${await answer.text()}`);
+      await byHand(cluster, {
+        method: "PATCH",
+        path: `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}?fieldManager=kubectl-edit`,
+        type: "application/merge-patch+json",
+        body: { spec: { replicas } },
+      });
+    },
+    async makeConfigMap(cluster, namespace, object) {
+      await byHand(cluster, {
+        method: "POST",
+        path: `/api/v1/namespaces/${namespace}/configmaps?fieldManager=kubectl-create`,
+        type: "application/json",
+        body: object,
+      });
     },
   };
 }

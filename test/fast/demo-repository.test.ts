@@ -98,6 +98,8 @@ describe("the neighbours of a demo", () => {
         rollBack: say("roll back"),
         untilDeployed: say("deployed"),
         scale: say("scale"),
+        makeConfigMap: say("make"),
+        refresh: say("refresh"),
       },
     });
     expect(story).rejects.toThrow("the disk is full");

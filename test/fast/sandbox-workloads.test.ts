@@ -11,6 +11,7 @@ import {
 } from "../../src/sandbox/json.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { type Client, connect } from "../conformance/kube-api.ts";
+import { eventually } from "../lib/eventually.ts";
 
 describe("the sandbox's workloads", () => {
   let sandbox: Sandbox;
@@ -370,3 +371,61 @@ describe("the sandbox's workloads", () => {
     expect((await client.send({ method: "GET", path: `${path}/nothing` })).status).toBe(404);
   });
 });
+
+test("Pods of a sandbox with several nodes go where the fewest are, and where their labels fit", async () => {
+  const sandbox = await startSandbox({ listen: "127.0.0.1:0", podMs: 10, stepMs: 2, nodes: 3 });
+  try {
+    const client = connect(sandbox.kubeconfig);
+    const make = (name: string, spec: object): Promise<unknown> =>
+      client.send({
+        method: "POST",
+        path: "/api/v1/namespaces/default/pods",
+        body: {
+          ...{ apiVersion: "v1", kind: "Pod", metadata: { name } },
+          spec: { containers: [{ name: "web", image: "web:1" }], ...spec },
+        },
+      });
+    for (let at = 0; at < 6; at++) await make(`web-${at}`, {});
+    await make("pinned", { nodeSelector: { "kubernetes.io/hostname": "sandbox-2" } });
+    await make("nowhere", { nodeSelector: { disk: "ssd" } });
+    const pods = (): Promise<Map<string, JsonObject>> =>
+      sandbox
+        .fetch(
+          new Request(`${sandbox.url}/api/v1/namespaces/default/pods`, {
+            headers: { authorization: `Bearer ${sandbox.token}` },
+          }),
+        )
+        .then((answer) => answer.json())
+        .then(
+          (list) =>
+            new Map(
+              (list as { items: JsonObject[] }).items.map((pod) => [
+                textAt(pod, "metadata", "name") ?? "",
+                pod,
+              ]),
+            ),
+        );
+    await eventually("each is looked at", async () => {
+      const found = [...(await pods()).values()];
+      const placed = found.filter((pod) => textAt(pod, "spec", "nodeName") !== undefined);
+      return placed.length === 7 && found.some((pod) => itemsAt(pod, "status", "conditions").length > 0);
+    });
+    const found = await pods();
+    const on = (name: string): string | undefined => textAt(found.get(name) ?? {}, "spec", "nodeName");
+    const counts = Map.groupBy(
+      Array.from({ length: 6 }, (_, at) => on(`web-${at}`)),
+      (node) => node,
+    );
+    expect([...counts].map(([node, pods]) => `${node}: ${pods.length}`).sort()).toEqual([
+      ...["sandbox-0: 2", "sandbox-1: 2", "sandbox-2: 2"],
+    ]);
+    expect([on("pinned"), on("nowhere")]).toEqual(["sandbox-2", undefined]);
+    await eventually("one that fits nowhere says so", async () =>
+      JSON.stringify((await pods()).get("nowhere")).includes(
+        "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.",
+      ),
+    );
+  } finally {
+    await sandbox.stop();
+  }
+}, 30_000);

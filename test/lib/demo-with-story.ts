@@ -25,6 +25,7 @@ const STORY: Readonly<Record<string, string>> = {
   reports: "Synced Suspended",
   catalogue: "OutOfSync Missing Running",
   import: "OutOfSync Missing",
+  warehouse: "OutOfSync Progressing Running",
   ledger: "OutOfSync Missing",
   ...Object.fromEntries(
     ["clock", "guestbook", "shop", "paper-staging", "paper-production"].map((name) => [
@@ -83,7 +84,10 @@ async function shownAt(demo: Started): Promise<string> {
       const now = Object.fromEntries(items.map((app) => [app.metadata.name, standing(app)]));
       // One that is refused is tried now and then.
       if (now["import"]?.endsWith(" Running") === true) return false;
-      return Bun.deepEquals(now, STORY);
+      if (!Bun.deepEquals(now, STORY)) return false;
+      // Its last step.
+      const orphans = await fetch(`${url}/api/holdfast/v1/resources?q=is:orphan`);
+      return ((await orphans.json()) as { total: number }).total > 0;
     },
     120_000,
   );

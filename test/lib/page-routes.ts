@@ -21,9 +21,9 @@ const tab = (name: string, shows: string | RegExp): PageRoute => ({
 });
 
 export const PAGE_ROUTES: readonly PageRoute[] = [
-  { name: "list", path: "/applications", shows: "15 applications" },
+  { name: "list", path: "/applications", shows: "16 applications" },
   { name: "list-asked", path: "/applications?q=sync:outofsync", shows: "payments" },
-  { name: "list-nothing", path: "/applications?q=nothing-is-called-so", shows: /no(thing|ne)|0 of 15/i },
+  { name: "list-nothing", path: "/applications?q=nothing-is-called-so", shows: /no(thing|ne)|0 of 16/i },
   { name: "pane", path: "/applications?open=argocd/mailer", shows: "CrashLoopBackOff" },
   { name: "gone", path: "/applications/argocd/nothing", shows: "There is no application nothing" },
   { name: "no-page", path: "/nothing/here", shows: /no (such )?page/i },
@@ -35,6 +35,7 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   { name: "search-everything", path: "/applications/argocd/search?view=history&what=all", shows: "Held" },
   view("catalogue", "run", "approve"),
   view("import", "run", "80800"),
+  view("warehouse", "run", "waiting for healthy state of apps/Deployment warehouse/stock"),
   view("ledger", "run", "the sync stopped in PreSync"),
   view("mailer", "events", "BackOff"),
   view("shop", "config", "apps/shop"),
@@ -62,6 +63,7 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   { name: "new-set", path: "/applicationsets?new=yes", shows: "New ApplicationSet" },
   { name: "set-gone", path: "/applicationsets/argocd/nothing", shows: "There is no ApplicationSet nothing" },
   { name: "found", path: "/resources?q=kind:Deployment", shows: "mailer" },
+  { name: "found-orphans", path: "/resources?q=is:orphan", shows: "mailer-debug" },
   { name: "projects", path: "/projects", shows: "shop-front" },
   { name: "clusters", path: "/clusters", shows: "production" },
   { name: "new-cluster", path: "/clusters?new=yes", shows: "Kubeconfig, pasted" },

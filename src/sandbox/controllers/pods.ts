@@ -2,7 +2,7 @@ import { itemsAt, type JsonObject, type KubeJson, objectAt, textAt, textMapAt, w
 import type { Kind } from "../kinds/kind.ts";
 import { type StoreEvent, storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
-import { conditionsOf, hasCondition, nodeName, type World, withCondition } from "./world.ts";
+import { conditionsOf, hasCondition, type World, withCondition } from "./world.ts";
 
 /**
  * Scheduler and kubelet in one: Pods come to the one node, are Ready after a while, run to their end where they are
@@ -72,21 +72,34 @@ export class PodController implements Controller {
     return `10.244.${Math.floor(known / 250) % 250}.${(known % 250) + 2}`;
   }
 
-  #fits(pod: KubeJson): boolean {
-    const labels = textMapAt(this.#world.find(this.#nodes, storeKey("", nodeName)), "metadata", "labels");
-    return Object.entries(textMapAt(pod, "spec", "nodeSelector")).every(
-      ([key, value]) => labels[key] === value,
-    );
+  /** Of the nodes that it may be on, the one with the fewest Pods; undefined where there is none. */
+  #nodeFor(pod: KubeJson, nodes: readonly KubeJson[]): string | undefined {
+    const fitting = nodes.filter((node) => {
+      const labels = textMapAt(node, "metadata", "labels");
+      return Object.entries(textMapAt(pod, "spec", "nodeSelector")).every(
+        ([key, value]) => labels[key] === value,
+      );
+    });
+    if (fitting.length < 2) return fitting[0]?.metadata.name;
+    const counts = new Map(fitting.map(({ metadata }) => [metadata.name ?? "", 0]));
+    for (const other of this.#world.api.store.list(this.#pods.table)) {
+      const on = textAt(other, "spec", "nodeName") ?? "";
+      const count = counts.get(on);
+      if (count !== undefined) counts.set(on, count + 1);
+    }
+    return [...counts].reduce((best, one) => (one[1] < best[1] ? one : best))[0];
   }
 
   #schedule(pod: KubeJson): number | undefined {
     const now = this.#world.now();
-    if (!this.#fits(pod)) {
+    const nodes = this.#world.api.store.list(this.#nodes.table);
+    const nodeName = this.#nodeFor(pod, nodes);
+    if (nodeName === undefined) {
       const condition = {
         type: "PodScheduled",
         status: "False",
         reason: "Unschedulable",
-        message: "0/1 this.#nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
+        message: `0/${nodes.length} nodes are available: ${nodes.length} node(s) didn't match Pod's node affinity/selector.`,
       };
       this.#world.status(this.#pods, pod, {
         ...objectAt(pod, "status"),

@@ -8,7 +8,7 @@ import { storeKey } from "../storage/store.ts";
 /** The name that controllers write under, as in a real cluster. */
 const controllerManager = "kube-controller-manager";
 
-/** The one node of the sandbox. */
+/** The first node of the sandbox; others count on from it. */
 export const nodeName = "sandbox-0";
 
 /** In one namespace. */

@@ -6,10 +6,10 @@ import type { RetryPolicy } from "../../core/model/operation.ts";
 import { defined } from "../../lib/defined.ts";
 import { printYaml } from "../../lib/yaml.ts";
 
-/** Clusters beside the one of the three: their names, and the labels that sets choose them by. */
+/** Clusters beside the one of the three: their names, the labels that sets choose them by, and how many nodes they have. */
 export const neighbourClusters = [
-  { name: "staging", labels: { env: "staging", region: "eu-central" } },
-  { name: "production", labels: { env: "production", region: "eu-central" } },
+  { name: "staging", labels: { env: "staging", region: "eu-central" }, nodes: 1 },
+  { name: "production", labels: { env: "production", region: "eu-central" }, nodes: 3 },
 ] as const;
 export type NeighbourCluster = (typeof neighbourClusters)[number]["name"];
 
@@ -25,6 +25,8 @@ interface Workload {
   replicas?: number;
   wave?: number;
   paused?: true;
+  /** Labels of the nodes that its Pods may be on. */
+  on?: Readonly<Record<string, string>>;
   /** What each of its Pods writes, a line each. */
   says?: readonly string[];
 }
@@ -32,7 +34,7 @@ interface Workload {
 const waved = (wave: number | undefined): object =>
   wave === undefined ? {} : { annotations: { "argocd.argoproj.io/sync-wave": String(wave) } };
 
-function deployment({ name, image, replicas = 1, wave, paused, says }: Workload): object {
+function deployment({ name, image, replicas = 1, wave, paused, on, says }: Workload): object {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -44,6 +46,7 @@ function deployment({ name, image, replicas = 1, wave, paused, says }: Workload)
       template: {
         metadata: { labels: { app: name }, ...saying(says) },
         spec: {
+          ...defined({ nodeSelector: on }),
           containers: [
             {
               ...{ name, image, ports: [{ name: "http", containerPort: 8080 }] },
@@ -167,6 +170,13 @@ export const mailer = (tag: string): Record<string, string> => ({
   ),
 });
 
+/** Left in its namespace by somebody who looked for why it fails: no application has it. */
+export const leftBehind = {
+  cluster: "production",
+  namespace: "mailer",
+  object: configMap("mailer-debug", { "log-level": "trace", why: "certificate of queue.example.com?" }),
+} as const;
+
 const TENANTS = ["acme", "globex", "initech"] as const;
 
 /** What the repository has of them at first. Path -> text. */
@@ -214,6 +224,13 @@ export const neighbourFiles: Readonly<Record<string, string>> = {
     deployment({ name: "ledger", image: image("ledger", "6.2.0"), replicas: 2 }),
     deployment({ name: "ledger-reader", image: image("ledger", "6.2.0"), wave: 1 }),
     service("ledger"),
+  ),
+  "warehouse/warehouse.yaml": documents(
+    configMap("warehouse", { "reorder-below": "12" }),
+    // No node has such a disk: the waves behind it wait until one gets the label.
+    deployment({ name: "stock", image: image("stock", "2.3.0"), on: { disk: "ssd" } }),
+    deployment({ name: "picking", image: image("picking", "2.3.0"), replicas: 2, wave: 1 }),
+    { ...service("picking"), metadata: { name: "picking", ...waved(2) } },
   ),
   "paper/paper.yaml": documents(
     deployment({ name: "paper", image: image("paper", "3.2.0"), replicas: 2 }),
@@ -267,6 +284,7 @@ const NEIGHBOURS: readonly Neighbour[] = [
   },
   { name: "reports", project: "platform", cluster: "staging", syncs: "automated", labels: { tier: "jobs" } },
   { name: "import", project: "platform", cluster: "staging", syncs: "automated", labels: { tier: "jobs" } },
+  { name: "warehouse", project: "platform", cluster: "staging", syncs: "automated" },
   {
     ...{ name: "ledger", project: "platform", cluster: "staging", syncs: "by hand", labels: { tier: "web" } },
     retry: { limit: 1, backoff: { duration: "2s" } },
@@ -322,6 +340,7 @@ export function neighbourManifests(repoURL: string): Record<string, string> {
           { name: "staging", namespace: "*" },
           { name: "production", namespace: "*" },
         ],
+        orphanedResources: { warn: false },
       }),
       ...NEIGHBOURS.filter((one) => one.project === "platform").map((one) => application(one, repoURL)),
     ),

@@ -1,5 +1,5 @@
 /** What happened to the neighbours before somebody looks: commits by their teams, a sync, a rollback, an edit by hand. */
-import { mailer, type NeighbourCluster, payments, search } from "./demo-neighbours.ts";
+import { leftBehind, mailer, type NeighbourCluster, payments, search } from "./demo-neighbours.ts";
 
 /** Who a commit is by. */
 export interface Team {
@@ -13,12 +13,16 @@ export interface Teller {
   commit(files: Readonly<Record<string, string>>, message: string, by: Team): Promise<void>;
   /** Asks for a sync to what Git says. */
   sync(app: string): Promise<void>;
+  /** Looks at its cluster anew. */
+  refresh(app: string): Promise<void>;
   /** To what was deployed before the latest, and held there. */
   rollBack(app: string, reason: string): Promise<void>;
   /** Waits until it is Synced and Healthy with so many deployments. */
   untilDeployed(app: string, deployments: number): Promise<void>;
   /** As somebody with kubectl would. */
   scale(cluster: NeighbourCluster, namespace: string, deployment: string, replicas: number): Promise<void>;
+  /** The same of a ConfigMap that is made by hand. */
+  makeConfigMap(cluster: NeighbourCluster, namespace: string, object: object): Promise<void>;
 }
 
 const team = (name: string): Team => ({ name: `${name} team`, email: `${name.toLowerCase()}@example.com` });
@@ -41,4 +45,7 @@ export async function playStory(teller: Teller): Promise<void> {
   await teller.commit(mailer("broken"), "mailer: one more try at the new base image", team("Mail"));
   await teller.rollBack("search", "7.1 answers after two seconds");
   await teller.scale("staging", "tenant-acme", "front", 5);
+  await teller.makeConfigMap(leftBehind.cluster, leftBehind.namespace, leftBehind.object);
+  // Orphans are looked for every ten minutes, and when somebody asks.
+  await teller.refresh("mailer");
 }
