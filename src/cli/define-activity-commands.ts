@@ -6,6 +6,7 @@ import type {
   ActivityVerifyOptions,
   Moment,
 } from "./commands/activity.ts";
+import type { TransitionsOptions } from "./commands/transitions.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import { countFlag } from "./parse-flags.ts";
 
@@ -44,6 +45,28 @@ export function defineActivityCommands(program: Command, start: Start): void {
     .addHelpText("after", examples("activity export > activity.ndjson", "activity export --since 24h"))
     .action((options: ActivityFilter) =>
       start(async (context) => (await import("./commands/activity.ts")).activityExport(context, options)),
+    );
+
+  activity
+    .command("transitions")
+    .description("what became of applications and clusters: health, drift, syncs, holds, connections")
+    .option("--app <app>", "of this application only")
+    .option("--cluster <name>", "of this cluster only")
+    .option("--kind <kinds>", "of these only, with commas: health-degraded,sync-failed")
+    .option("--since <when>", "from this time on: 24h, or 2026-11-23T04:00:00Z", momentFlag)
+    .option("--until <when>", "before this time", momentFlag)
+    .option("--limit <count>", "at most so many", countFlag, 20)
+    .addOption(output("json", "yaml"))
+    .addHelpText(
+      "after",
+      examples(
+        "activity transitions",
+        "activity transitions --app shop/web --since 24h",
+        "activity transitions --kind sync-failed,health-degraded",
+      ),
+    )
+    .action((options: TransitionsOptions) =>
+      start(async (context) => (await import("./commands/transitions.ts")).transitions(context, options)),
     );
 
   activity

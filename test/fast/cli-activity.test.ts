@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { verifying } from "../../src/core/activity/verify-chain.ts";
 import type { ActivityEntry } from "../../src/core/model/activity.ts";
 import { appKey } from "../../src/core/model/application.ts";
+import type { TransitionQuery } from "../../src/core/model/transition.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { inSlices } from "../../src/lib/in-steps.ts";
 import { MIGRATIONS, migrate } from "../../src/store/migrations.ts";
@@ -163,6 +164,56 @@ test("an export is read as it is taken: nothing is read ahead of who reads slowl
   left.abort();
   await reader.cancel().catch(() => undefined);
   await slow.stop();
+});
+
+describe("activity transitions", () => {
+  const asked: TransitionQuery[] = [];
+  let of: FakeApi;
+  beforeAll(() => {
+    const control = fakeControl();
+    control.put(fakeApp("shop", "web"));
+    control.setTransitions(
+      Array.from({ length: 1_300 }, (_, at) => ({
+        ...{ seq: at + 1, kind: "health-degraded" as const, app: appKey("shop", "web"), count: 1 },
+        ...{ at: "2026-11-23T04:00:00Z", first: "2026-11-23T04:00:00Z", why: "down\u001b[31m" },
+      })),
+    );
+    const { transitions } = control;
+    of = startFakeApi({
+      ...control,
+      transitions(query) {
+        asked.push(query);
+        return transitions(query);
+      },
+    });
+  });
+  afterAll(() => of.stop());
+  const told = (argv: string) =>
+    cli(`activity transitions ${argv}`.trim().split(" "), {
+      server: of.url,
+      now: () => Date.UTC(2026, 10, 24, 5),
+    });
+
+  test("reads as many pages as are wanted, the newest first, and steers no terminal", async () => {
+    const { items } = JSON.parse((await told("--limit 1200 -o json")).stdout);
+    expect([items.length, items[0].seq, items.at(-1).seq]).toEqual([1200, 1300, 101]);
+    expect((await told("--limit 1")).stdout).not.toContain("\u001b");
+  });
+
+  test("chooses by application, cluster, kind and time", async () => {
+    asked.length = 0;
+    await told("--app web --kind drift-found,sync-failed --since 24h --until 2026-11-24T04:00:00Z");
+    expect(asked[0]).toMatchObject({
+      ...{ app: "shop/web", kinds: ["drift-found", "sync-failed"] },
+      ...{ since: "2026-11-23T05:00:00Z", until: "2026-11-24T04:00:00Z" },
+    });
+    expect((await told("--cluster nowhere")).stderr).toContain("Nothing of that kind changed yet.");
+  });
+
+  test("refuses a kind that there is not with those that there are", async () => {
+    const { code, stderr } = await told("--kind drift");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("drift-healed")]);
+  });
 });
 
 describe("activity verify", () => {

@@ -542,6 +542,7 @@ describe("JSON on stdout is one document and nothing else, also on a coloured te
     ["audit", "AuditList"],
     ["activity list", "ActivityList"],
     ["activity show 1", "ActivityEntry"],
+    ["activity transitions", "TransitionList"],
     ["activity verify", "ActivityVerification"],
     ["status", "DaemonStatus"],
     ["validate", "Validation"],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Deliveries } from "../../src/api/webhooks/deliveries.ts";
 import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
 import { almighty } from "../../src/core/access/asker.ts";
+import type { AppKey } from "../../src/core/model/application.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import { issueCertificate } from "../../src/lib/issue-certificate.ts";
 import { fakeCertificates } from "../fakes/fake-certificates.ts";
@@ -90,6 +91,7 @@ export const PRINTS: Readonly<Record<string, string>> = {
   audit: "",
   "activity list": "",
   "activity show": "1",
+  "activity transitions": "",
   "activity verify": "",
   trace: "ReplicaSet/web-5d4",
   validate: "",
@@ -170,6 +172,17 @@ export async function everyCommandStage(): Promise<EveryCommandStage> {
       },
     ],
   );
+  control.setTransitions([
+    {
+      ...{ seq: 3, kind: "cluster-unreachable", cluster: "edge", why: "it does not answer" },
+      ...{ at: "2026-11-23T04:12:10Z", first: "2026-11-23T04:12:10Z", count: 1 },
+    },
+    {
+      ...{ seq: 7, kind: "sync-failed", app: "payments/api" as AppKey, by: "user:ana", cause: "manual" },
+      ...{ revisions: ["0123456789abcdef0123456789abcdef01234567"], why: "Job payments/migrate failed" },
+      ...{ at: "2026-11-23T04:20:00Z", first: "2026-11-23T04:18:00Z", count: 3 },
+    },
+  ]);
   const sets = fakeSets(control);
   await sets.add(shopsSet(["eu"]));
   const { projects } = control;

@@ -153,18 +153,21 @@ async function queryOf(
   client: Client,
   { since, until, app, ...same }: ActivityFilter,
 ): Promise<Query> {
-  const time = (moment: Moment | undefined): string | undefined =>
-    moment && timestamp("at" in moment ? moment.at : context.now() - moment.ago);
   return defined({
     ...same,
-    since: time(since),
-    until: time(until),
+    since: timeOf(context, since),
+    until: timeOf(context, until),
     app: app === undefined ? undefined : await wholeName(client, app),
   });
 }
 
+/** RFC 3339. */
+export function timeOf({ now }: Pick<CliContext, "now">, moment: Moment | undefined): string | undefined {
+  return moment && timestamp("at" in moment ? moment.at : now() - moment.ago);
+}
+
 /** One that is gone has left its entries, and is named whole. */
-async function wholeName(client: Client, app: string): Promise<string> {
+export async function wholeName(client: Client, app: string): Promise<string> {
   try {
     return nameOf(await oneApp(client, app));
   } catch (cause) {

@@ -1,6 +1,7 @@
 /** What became of applications and clusters, of the kinds that are chosen. */
 import { useEffect, useState } from "preact/hooks";
 import type { Transition } from "../../core/model/transition.ts";
+import { AsCli } from "../components/as-cli.tsx";
 import { TransitionRows } from "../components/transition-rows.tsx";
 import { now } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
@@ -68,6 +69,12 @@ export function TransitionsView() {
           )}
         </>
       )}
+      <AsCli
+        words={[
+          ...["activity", "transitions"],
+          ...(groups.length === 0 ? [] : ["--kind", kindsOf(groups).join(",")]),
+        ]}
+      />
     </>
   );
 }
