@@ -226,6 +226,8 @@ function welcome({
     ...elsewhere,
     ...kept,
     "",
+    `Applications are files here, or made by the page, ${command} app create and the API; the sandbox has no kind Application. What is made here is gone at the next start.`,
+    "",
     "Three things to try, each in another terminal:",
     "",
     `  ${command} demo commit    commits a change; watch it roll out`,

@@ -72,7 +72,7 @@ test("a token is made for less, shown once, listed, and revoked after its dialog
   await page.getByLabel("Good for").selectOption("7");
   const scopes = page.getByLabel("It may this alone");
   await scopes.fill("applications:get");
-  const make = page.getByRole("button", { name: "Make it" });
+  const make = page.getByRole("button", { name: "Create" });
   await make.click();
   await page.getByText("line 1:").waitFor();
   await scopes.fill("applications:get:team-a/*");
@@ -104,7 +104,7 @@ test("a token is made for less, shown once, listed, and revoked after its dialog
   await page.keyboard.press("Escape");
   expect(await may(token, "/api/v1/applications/mine")).toBe(200);
   await page.getByRole("button", { name: "Revoke" }).click();
-  await dialog.getByRole("button", { name: "Revoke it" }).click();
+  await dialog.getByRole("button", { name: "Revoke" }).click();
   await page.getByRole("cell", { name: "pipeline 1" }).waitFor({ state: "detached" });
   expect(await may(token, "/api/v1/applications/mine")).toBe(401);
   expect(faults()).toEqual([]);
@@ -142,7 +142,7 @@ test("an administrator sees all accounts and their tokens, others their own, wit
   await root.page.getByRole("link", { name: "ci" }).click();
   await root.page.getByRole("heading", { level: 2, name: "ci" }).waitFor();
   await root.page.getByText("Make a token").click();
-  await root.page.getByRole("button", { name: "Make it" }).click();
+  await root.page.getByRole("button", { name: "Create" }).click();
   await root.page.getByLabel("The token").waitFor();
   expect(root.faults()).toEqual([]);
   await root.page.context().close();
@@ -170,7 +170,7 @@ test("keys of ssh hosts are added and removed, and what can be none is said", as
   expect(await accessibilityProblems(page)).toEqual([]);
   await screenshot(page, "certificates");
   await page.getByRole("button", { name: "Remove" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Forget them" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await page.getByRole("cell", { name: "git.example.com" }).waitFor({ state: "detached" });
   expect(faults()).toEqual([]);
   await page.context().close();

@@ -275,7 +275,7 @@ describe("the way back", () => {
     const dialog = page.getByRole("dialog", { name: "Roll web back" });
     await dialog.getByLabel("to a new branch, for a pull request").check();
     await dialog.getByLabel("Its name").fill("back/web");
-    await dialog.getByLabel("Why, for the history").fill("two fails");
+    await dialog.getByLabel("Reason, for the history").fill("two fails");
     await dialog
       .getByText("holdfast app rollback argocd/web 1 --git --branch back/web --reason 'two fails'", {
         exact: true,

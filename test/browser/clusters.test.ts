@@ -26,6 +26,8 @@ test("a kubeconfig is pasted, the cluster asked and kept, changed and removed, a
   page.setDefaultTimeout(30_000);
   await page.goto(`${url}/clusters`);
   await press(page, "Add a cluster");
+  await press(page, "Test and add");
+  await page.getByText("Paste a kubeconfig, or choose its file.").waitFor();
 
   // A program of somebody's machine is no credential of the daemon's.
   const config = JSON.parse(world.sandbox.kubeconfig);
@@ -40,7 +42,7 @@ test("a kubeconfig is pasted, the cluster asked and kept, changed and removed, a
   );
   await page.getByRole("combobox", { name: /^Context/ }).selectOption("cloud");
   await page.getByText("Its credentials come from a program (aws)").waitFor();
-  await press(page, "Test and keep");
+  await press(page, "Test and add");
   await page.getByText("Choose a context that can be taken.").waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await screenshot(page, "cluster-add-refused");
@@ -48,10 +50,16 @@ test("a kubeconfig is pasted, the cluster asked and kept, changed and removed, a
   await page.getByRole("combobox", { name: /^Context/ }).selectOption(config.contexts[0].name);
   await page.getByLabel("Name", { exact: true }).fill("prod");
   await page.getByLabel(/^Labels/).fill("env=prod");
+  // The command takes the context, and the name beside it. What was filled in is not left by one press.
+  await page.getByText(`holdfast cluster add ${config.contexts[0].name} --name prod`).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByText("Esc once more leaves, and what you filled in is gone.").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("prod");
+  expect(await page.getByText("Esc once more leaves").count()).toBe(0);
   expect(await page.content()).not.toContain(world.sandbox.token);
   await screenshot(page, "cluster-add");
   // Twice at once is once.
-  await page.getByRole("button", { name: "Test and keep" }).dblclick();
+  await page.getByRole("button", { name: "Test and add" }).dblclick();
   await page.getByText(/^prod answered in \d+ ms \(v1\..*\), and is added$/).waitFor();
   expect(given.files().length).toBe(1);
 
@@ -69,7 +77,7 @@ test("a kubeconfig is pasted, the cluster asked and kept, changed and removed, a
   await page.getByText("labels: env: prod → live").waitFor();
   await screenshot(page, "cluster-change");
   expect(await accessibilityProblems(page)).toEqual([]);
-  await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.getByRole("heading", { name: "live" }).waitFor();
   expect((await given.ask("GET", "/api/v1/clusters/live")).body).toMatchObject({
     labels: { env: "live" },
@@ -123,7 +131,7 @@ test("one that does not answer is not kept, with why", async () => {
   await page.getByRole("textbox", { name: "Address" }).fill("https://127.0.0.1:1");
   await page.getByRole("textbox", { name: "Token" }).fill("a-token-0123456789");
   await page.getByLabel("Name", { exact: true }).fill("away");
-  await press(page, "Test and keep");
+  await press(page, "Test and add");
   await page.getByText("Nothing is kept.").waitFor();
   await screenshot(page, "cluster-add-away");
   expect(await accessibilityProblems(page)).toEqual([]);

@@ -70,7 +70,7 @@ describe("the edit of an application", () => {
     await revision(page).fill("v2");
     await page.getByLabel("Images", { exact: true }).fill("shop/web=ghcr.io/shop/web:2.5.0");
     expect(await yaml(page).inputValue()).toContain("targetRevision: v2");
-    expect(await button(page, "Write it").getAttribute("aria-disabled")).toBe("true");
+    expect(await button(page, "Save").getAttribute("aria-disabled")).toBe("true");
     await button(page, "Preview the change").click();
     await page.getByRole("list", { name: "What its next sync would do" }).waitFor();
     expect(await page.locator(".would dt").allTextContents()).toEqual([
@@ -79,7 +79,7 @@ describe("the edit of an application", () => {
     ]);
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(written().spec.source?.targetRevision).toBe("main");
-    await button(page, "Write it").click();
+    await button(page, "Save").click();
     await page.getByText("web was changed").waitFor();
     expect(written().spec).toMatchObject({
       ...{ project: "default", destination: WEB.spec.destination },
@@ -112,7 +112,7 @@ describe("the edit of an application", () => {
     await button(page, "Preview the change").click();
     await page.getByRole("list", { name: "What its next sync would do" }).waitFor();
     await revision(page).fill("v10");
-    expect(await button(page, "Write it").getAttribute("aria-disabled")).toBe("true");
+    expect(await button(page, "Save").getAttribute("aria-disabled")).toBe("true");
     await page.getByText("It was changed since the preview.").waitFor();
     await page.context().close();
   }, 60_000);
@@ -126,7 +126,7 @@ describe("the edit of an application", () => {
     expect(await told.locator("dt").allTextContents()).toEqual(["spec.project"]);
     await button(page, "Preview the change").click();
     await page.getByRole("list", { name: "What its next sync would do" }).waitFor();
-    await button(page, "Write it").click();
+    await button(page, "Save").click();
     await page.getByText("web was changed").waitFor();
     expect(written().spec).toMatchObject({ project: "team", source: { targetRevision: "v2" } });
     await button(page, "Edit").click();
@@ -151,7 +151,7 @@ describe("the edit of an application", () => {
         meanwhile((app) => void (app.spec.source = { ...app.spec.source!, targetRevision: "v4" }));
       await route.continue();
     });
-    await button(page, "Write it").click();
+    await button(page, "Save").click();
     await page
       .getByRole("alert")
       .getByText("test of /spec/source/targetRevision failed", { exact: false })

@@ -124,6 +124,12 @@ test.each(["light", "dark"] as const)(
     expect(await page.getByRole("dialog").count()).toBe(0);
     await screenshot(page, `list-stale-${scheme}`);
     expect(await accessibilityProblems(page)).toEqual([]);
+    // One that was not read before shows what the list had of it.
+    await page.getByRole("link", { name: "till", exact: true }).click();
+    await page.getByText("This is what the list had.").waitFor();
+    await page.locator(".state", { hasText: "Synced" }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.goBack();
     api = startFakeApi(control, { port });
     await page.locator("#connection-word", { hasText: "Live" }).waitFor();
     expect(await page.locator("#offline").count()).toBe(0);

@@ -216,7 +216,7 @@ describe("repositories", () => {
       await dialog.getByRole("textbox", { name: "Password or token" }).fill("s3cret-value");
       expect(await accessibilityProblems(page)).toEqual([]);
       expect(await dialog.textContent()).not.toContain("s3cret-value");
-      await dialog.getByRole("button", { name: "Test and keep" }).click();
+      await dialog.getByRole("button", { name: "Test and save" }).click();
       await page.getByRole("link", { name: "https://git.example.com/new.git" }).waitFor();
       expect(await page.content()).not.toContain("s3cret-value");
       await page.getByRole("link", { name: "https://git.example.com/shop.git" }).click();

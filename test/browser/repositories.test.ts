@@ -36,7 +36,7 @@ test("its key's fingerprint is shown before it is believed, and a key of another
   await page.getByLabel("Address", { exact: true }).fill(repo);
   await page.getByLabel("Who asks").selectOption("ssh");
   await page.getByLabel("Private key").fill(ssh.privateKey);
-  await page.getByRole("button", { name: "Test and keep" }).click();
+  await page.getByRole("button", { name: "Test and save" }).click();
   await page.getByText(/no key of the host 127\.0\.0\.1 is known/).waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
 
@@ -61,7 +61,7 @@ test("its key's fingerprint is shown before it is believed, and a key of another
   await lines.fill(ssh.knownHosts);
   await dialog.getByRole("button", { name: "Believe this key" }).click();
   await dialog.waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Test and keep" }).click();
+  await page.getByRole("button", { name: "Test and save" }).click();
   await page.getByText(`${repo} answers, and is added`).waitFor();
 
   // The host has another key one day: its page says so, and the way is the same.

@@ -298,7 +298,7 @@ describe("the deployments of an application", () => {
       .click();
     await live(dialog(watched)).check();
     const why = "two fails <img src=x onerror=alert(1)>";
-    await dialog(watched).getByLabel("Why, for the history").fill(why);
+    await dialog(watched).getByLabel("Reason, for the history").fill(why);
     await watched.page.keyboard.press("Enter");
     await notes(watched)
       .getByText(/^back: Rollback to 0: successfully synced/)

@@ -224,6 +224,16 @@ Page          URL/applications/payments/web
   Deployment/web   scale --param replicas=3   sets the number of its Pods
   Deployment/web   resume                     not now: it is not paused
 `);
+    const named = await on.run("app actions list payments/web Deployment/web");
+    expect(named.stdout).toContain("Deployment/web   restart");
+    expect((await on.run("app actions list payments/web Job/approve")).code).toBe(3);
+    expect((await on.run("app actions run payments/web restart deploy/web")).stdout).toBe(
+      "✓ payments/web: restart Deployment/web: set spec.replicas\n",
+    );
+    for (const wrong of ["list payments/web approve", "run payments/web restart a/b --kind Deployment"]) {
+      const refused = await on.run(`app actions ${wrong}`);
+      expect([wrong, refused.code]).toEqual([wrong, 2]);
+    }
     const scaled = await on.run("app actions run payments/web scale --kind deployment --param replicas=5");
     expect(scaled.stdout).toBe("✓ payments/web: scale Deployment/web: set spec.replicas\n");
     expect(on.control.calls.at(-1)).toBe('act payments/web scale Deployment/web {"replicas":"5"} user:local');

@@ -60,6 +60,21 @@ describe("an application that is not there", () => {
     expect(await world.find(`/apis/apps/v1/namespaces/${ns}/deployments/web`)).toBeUndefined();
   }, 60_000);
 
+  test("of a branch that is not there is told what is near it", async () => {
+    const ns = "preview-near";
+    const rig = await start();
+    const repository = await world.repository(ns, { "a.yaml": configMap(ns, "a") });
+    const app = newApp(ns, repository);
+    const { source } = app.spec;
+    if (source === undefined) throw new Error("it has one source");
+    const told = await preview(rig, {
+      ...app,
+      spec: { ...app.spec, source: { ...source, targetRevision: "mian" } },
+    });
+    expect(told.effect).toMatchObject({ is: "failed", fix: "Near it: main" });
+    expect(told.effect.is === "failed" && told.effect.why).toContain("mian");
+  }, 60_000);
+
   test("that the project does not permit is not asked for, and says all that stands against it", async () => {
     const ns = "preview-forbidden";
     const rig = await start();

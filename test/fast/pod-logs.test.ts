@@ -465,6 +465,13 @@ describe("the API's logs and app logs", () => {
       env: { NO_COLOR: "1" },
     });
     expect(plain.stdout).toBe("2026-11-29T12:00:01.5Z one\n2026-11-29T12:00:02.5Z TWO �[2J\n");
+    // Nothing is coloured in a pipe, and on a terminal no sequence is told letter by letter.
+    control.setLogs(lines(at("web-1", "\u001b[1;31mred\u001b[0m and \u001b[38;5;9mmore\u001b[m")), ["web-1"]);
+    expect((await run("app logs web --no-prefix")).stdout).toBe("red and more\n");
+    expect((await run("app logs web --no-prefix", { terminal: { columns: 80 } })).stdout).toBe(
+      "red and more\n",
+    );
+    control.setLogs(lines(at("web-1", "one"), at("web-1", "TWO \u001b[2J", 2)), ["web-1"]);
     const json = (await run("app logs web -o json")).stdout.trim().split("\n");
     expect(json.map((one) => JSON.parse(one).content)).toEqual(["one", "TWO \u001b[2J"]);
     await run("app logs shop/web web-1 -c proxy -f --tail 3 --since 90s --grep x --previous");

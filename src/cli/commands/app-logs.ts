@@ -81,13 +81,17 @@ export async function appLogs(
   return isWhole ? EXIT.done : EXIT.unreachable;
 }
 
-/** On a terminal nothing that was written may steer it; a pipe gets it as it is. */
+/** What colours text on a terminal, and nothing else. */
+const COLOUR = /\x1b\[[0-9;:]*m/g;
+
+/** On a terminal nothing that was written may steer it; a pipe gets it without colours, else as it is. */
 function shown(
   { out }: CliContext,
   { content, timeStampStr = "", podName }: { content: string; timeStampStr?: string; podName: string },
   { prefix, timestamps }: AppLogsOptions,
 ): string {
-  const text = out.output.isTTY ? plainText(content) : content;
+  const bare = content.replace(COLOUR, "");
+  const text = out.output.isTTY ? plainText(bare) : bare;
   return [
     ...(prefix ? [out.paint("dim", `[${plainText(podName)}]`)] : []),
     ...(timestamps === true ? [timeStampStr] : []),

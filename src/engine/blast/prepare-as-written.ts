@@ -1,11 +1,12 @@
 /** What Git wants of an application that is not there yet, or is written otherwise now, before it is held against its cluster. */
-import { type Application, keyOfApp } from "../../core/model/application.ts";
+import { type Application, keyOfApp, sourcesOf } from "../../core/model/application.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import { defined } from "../../lib/defined.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshots } from "../snapshot.ts";
 import { targetAt } from "../target/find-target.ts";
+import { sayingNear } from "../target/named-target.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import type { Prepared } from "./prepare.ts";
@@ -56,7 +57,8 @@ export async function prepareAsWritten(
         },
         signal,
       );
-    const target = await at({});
+    const named = sourcesOf(app.spec).map(({ targetRevision }) => targetRevision ?? "");
+    const target = await sayingNear(app, named, ports, () => at({}));
     const again = () => at({ revisions: revisionNamesOf(target), render: "anew" });
     const before = managed === undefined ? "none" : managed.target;
     return { is: "ready", candidate, snapshot, shadow, target, again, before };

@@ -3,12 +3,22 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import { useChosenInSight } from "../components/in-sight.ts";
 import { type Later, later } from "../components/later.tsx";
+import { State } from "../components/state.tsx";
 import { HeadLines } from "../config/head-lines.tsx";
 import { known } from "../store/applications.ts";
 import { type Denied, useDenied } from "../store/rights.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
+import { whyStale } from "../store/stale.ts";
 import { useWhole } from "../store/whole.ts";
-import { keyOf } from "../words/app-words.ts";
+import {
+  destinationOf,
+  healthOf,
+  keyOf,
+  revisionOf,
+  sentences,
+  sourceOf,
+  syncOf,
+} from "../words/app-words.ts";
 import { type DeploymentLine, deploymentsOf } from "../words/deployment-words.ts";
 import { isMaker, makerOf } from "../words/maker.ts";
 import type { Origin } from "../words/origin-words.ts";
@@ -105,8 +115,35 @@ export function OneApplication({ of, at = "page" }: { of: string; at?: "page" | 
           {whole.why}
         </p>
       ) : (
-        <p class="dim">{whole.is === "gone" ? "It is gone." : "Asking the daemon…"}</p>
+        <NotWhole of={of} is={whole.is} />
       )}
+    </>
+  );
+}
+
+/** What the list knows already, where the daemon does not answer for the rest. */
+function NotWhole({ of, is }: { of: string; is: "gone" | "asking" }) {
+  const listed = known.value?.get(of);
+  if (is === "gone") return <p class="dim">It is gone.</p>;
+  if (whyStale() === undefined || listed === undefined) return <p class="dim">Asking the daemon…</p>;
+  return (
+    <>
+      <p class="row">
+        <State word={syncOf(listed)} />
+        <State word={healthOf(listed)} />
+      </p>
+      {sentences(listed).map(({ lead, text, tone }) => (
+        <p key={`${lead} ${text}`} class="words" data-tone={tone}>
+          <b>{lead}</b> {text}
+        </p>
+      ))}
+      <p class="dim">
+        {revisionOf(listed)}, {sourceOf(listed)}, to {destinationOf(listed)}
+      </p>
+      <p>
+        This is what the list had. The rest was not read before the connection was lost, and comes when it is
+        back.
+      </p>
     </>
   );
 }

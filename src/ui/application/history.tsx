@@ -209,7 +209,9 @@ function Rows({
                 </span>
               )}
               {line !== undefined && (
-                <span class="why">{line.took === "" ? "succeeded" : `succeeded in ${line.took}`}</span>
+                <span class="why">
+                  {line.took === "" ? "succeeded" : `succeeded in ${line.took.replaceAll(" ", "\u00a0")}`}
+                </span>
               )}
             </>
           ),

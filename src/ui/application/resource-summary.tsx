@@ -45,15 +45,18 @@ export function ResourceSummary({ app, id, tree }: { app: Application; id: strin
                 {value}
               </Line>
             ))}
-            {factsOf(object).map(({ label, values }) => (
-              <Line key={label} label={label}>
-                {values.map((value) => (
-                  <span key={value} class="mono">
-                    {value}
-                  </span>
-                ))}
-              </Line>
-            ))}
+            {factsOf(object)
+              // Once is enough, by whoever says it first.
+              .filter(({ label }) => !(node?.info ?? []).some(({ name }) => name === label))
+              .map(({ label, values }) => (
+                <Line key={label} label={label}>
+                  {values.map((value) => (
+                    <span key={value} class="mono">
+                      {value}
+                    </span>
+                  ))}
+                </Line>
+              ))}
             {owner !== undefined && (
               <Line label="Owner">
                 <To id={idOf(owner)} />

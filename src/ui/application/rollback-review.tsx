@@ -223,7 +223,7 @@ export function RollbackReview({
           )}
           <p>
             <label>
-              Why, for the history
+              Reason, for the history
               <input
                 type="text"
                 autocomplete="off"

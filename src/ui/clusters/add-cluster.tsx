@@ -21,12 +21,17 @@ type Way = "kubeconfig" | "token";
 export function AddCluster({ onClose }: { onClose(): void }) {
   const [way, setWay] = useState<Way>("kubeconfig");
   const [access, setAccess] = useState<ClusterAccess>();
+  const [context, setContext] = useState<string>();
   const [text, setText] = useState(NOTHING);
   const change = (part: Partial<SettingsText>): void => setText((now) => ({ ...now, ...part }));
   const work = async (): Promise<void> => {
     if (access === undefined)
       throw new Error(
-        way === "kubeconfig" ? "Choose a context that can be taken." : "Its address is missing.",
+        way === "token"
+          ? "Its address is missing."
+          : context === undefined
+            ? "Paste a kubeconfig, or choose its file."
+            : "Choose a context that can be taken.",
       );
     const settings = settingsOf(text);
     if (settings.name === "") throw new Error("Its name is missing.");
@@ -38,8 +43,9 @@ export function AddCluster({ onClose }: { onClose(): void }) {
   return (
     <Dialog
       title="Add a cluster"
-      cli={["cluster", "add", text.name || "CONTEXT"]}
-      offer={{ label: "Test and keep", work }}
+      cli={addCommand(context, text.name.trim())}
+      filled={access !== undefined || context !== undefined || text !== NOTHING}
+      offer={{ label: "Test and add", work }}
       onClose={onClose}
     >
       <p>
@@ -50,6 +56,7 @@ export function AddCluster({ onClose }: { onClose(): void }) {
             onChange={(event) => {
               setWay(event.currentTarget.value as Way);
               setAccess(undefined);
+              setContext(undefined);
             }}
           >
             <option value="kubeconfig">a kubeconfig</option>
@@ -61,6 +68,7 @@ export function AddCluster({ onClose }: { onClose(): void }) {
         <FromKubeconfig
           onChoose={(chosen, name) => {
             setAccess(chosen);
+            setContext(name);
             if (name !== undefined) change({ name });
           }}
         />
@@ -75,6 +83,12 @@ export function AddCluster({ onClose }: { onClose(): void }) {
       </p>
     </Dialog>
   );
+}
+
+/** The command takes the context of the kubeconfig that is there, and calls it by it where no name is given. */
+function addCommand(context: string | undefined, name: string): string[] {
+  const of = context ?? "CONTEXT";
+  return ["cluster", "add", of, ...(name === "" || name === of ? [] : ["--name", name])];
 }
 
 /** @throws {Error} with what usually helps */

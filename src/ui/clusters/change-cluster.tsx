@@ -39,7 +39,7 @@ export function ChangeCluster({
     <Dialog
       title={`Change ${was.name}`}
       cli={read.is === "read" ? setWords(was, read.settings) : ["cluster", "set", was.name]}
-      offer={{ label: "Change", work }}
+      offer={{ label: "Save", work }}
       onClose={onClose}
     >
       <SettingsFields text={text} onChange={(change) => setText({ ...text, ...change })} />

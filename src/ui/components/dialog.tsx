@@ -11,11 +11,13 @@ interface DialogProps {
   offer?: { label: string; tone?: "danger"; work(): Promise<void> } | undefined;
   /** The same by the command line: words after `holdfast`. */
   cli?: readonly string[] | undefined;
+  /** Somebody wrote something that would be gone: one press of Esc does not leave it. */
+  filled?: boolean;
   onClose(): void;
 }
 
 /** Open for as long as it is drawn. Whoever opened it has the focus back when it is gone. */
-export function Dialog({ title, children, offer, cli, onClose }: DialogProps) {
+export function Dialog({ title, children, offer, cli, filled = false, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const close = useRef<HTMLButtonElement>(null);
   const isThere = useRef(true);
@@ -40,6 +42,7 @@ export function Dialog({ title, children, offer, cli, onClose }: DialogProps) {
     const box = content.current;
     if (box !== null) setLong(box.scrollHeight > box.clientHeight);
   });
+  const [isLeaving, setLeaving] = useState(false);
   const act = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (offer === undefined || state.is === "working") return;
@@ -55,7 +58,17 @@ export function Dialog({ title, children, offer, cli, onClose }: DialogProps) {
     }
   };
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onClose={onClose}
+      onCancel={(event) => {
+        if (!filled || isLeaving) return;
+        event.preventDefault();
+        setLeaving(true);
+      }}
+      onInput={() => setLeaving(false)}
+    >
       <form onSubmit={(event) => void act(event)}>
         <h2 id={id}>{title}</h2>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset has a legend */}
@@ -72,6 +85,11 @@ export function Dialog({ title, children, offer, cli, onClose }: DialogProps) {
         {state.is === "refused" && (
           <p class="refused" role="alert">
             {state.why}
+          </p>
+        )}
+        {isLeaving && (
+          <p class="words" data-tone="behind" role="status">
+            Esc once more leaves, and what you filled in is gone.
           </p>
         )}
         <div class="actions">

@@ -205,7 +205,7 @@ function Writing({
             title={mayWrite ? undefined : (why ?? "Preview it first")}
             onClick={() => void send()}
           >
-            Write it
+            Save
           </button>
           <button type="button" onClick={onClose}>
             Cancel

@@ -212,7 +212,7 @@ function NewToken({
       title={`New token of ${role}`}
       cli={["project", "role", "create-token", project, role, ...flags]}
       offer={{
-        label: "Make it",
+        label: "Create",
         async work() {
           const body = { ...(name === "" ? {} : { id: name }), expiresIn: days * DAY_SECONDS };
           const { token } = await ask<{ token: string }>("POST", path, { body });

@@ -74,7 +74,7 @@ export function CredentialsForm({ of, onClose }: { of: Target; onClose(): void }
       <Dialog
         title={TITLES[of.is]}
         cli={cli}
-        offer={{ label: of.is === "template" ? "Keep" : "Test and keep", work: tried }}
+        offer={{ label: of.is === "template" ? "Save" : "Test and save", work: tried }}
         onClose={onClose}
       >
         {of.is === "known" ? (

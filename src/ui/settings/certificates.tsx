@@ -81,7 +81,7 @@ export function Certificates() {
           title={`Forget ${leaving.certType === "ssh" ? "keys" : "certificates"} of ${leaving.serverName}?`}
           cli={["cert", "rm", leaving.serverName, "--cert-type", leaving.certType]}
           offer={{
-            label: "Forget them",
+            label: "Remove",
             tone: "danger",
             async work() {
               const query = new URLSearchParams({

@@ -57,7 +57,7 @@ export function Logins({ logins, again }: { logins: readonly Login[]; again(): v
           title={`End this login of ${ending.account}?`}
           cli={["account", "session", "revoke", ending.id]}
           offer={{
-            label: "End it",
+            label: "End",
             tone: "danger",
             async work() {
               await ask("DELETE", `/api/holdfast/v1/sessions/${encodeURIComponent(ending.id)}`);

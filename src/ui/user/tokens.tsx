@@ -79,7 +79,7 @@ export function TokensOf({ account, tokens, denied, again }: Tokens) {
           title={`Revoke token ${leaving.id} of ${account}?`}
           cli={[...own, "revoke", leaving.id, "--account", account]}
           offer={{
-            label: "Revoke it",
+            label: "Revoke",
             tone: "danger",
             async work() {
               await ask(
@@ -208,7 +208,7 @@ function NewToken({ account, denied, again }: Omit<Tokens, "tokens">) {
             aria-disabled={denied !== undefined}
             title={denied}
           >
-            Make it
+            Create
           </button>
         </p>
         <AsCli

@@ -184,6 +184,23 @@ describe("sentences()", () => {
     });
     expect(sentences(failed).map(({ lead }) => lead)).toEqual(["Cannot be compared"]);
   });
+  test.each([
+    ["It goes on by: holdfast app unhold argocd/web", "at 1111111 by ann"],
+    [
+      "It goes on at the next commit that changes it, or by: holdfast app unhold argocd/web",
+      "at 1111111 by ann. It goes on at the next commit that changes it",
+    ],
+  ])("says of a hold what the button beside it does not: %s", (goesOn, text) => {
+    const message = `held at 1111111 by ann. ${goesOn}`;
+    const status = {
+      ...{ sync: { status: "Synced" }, health: { status: "Healthy" } },
+      conditions: [{ type: "HeldWarning", message }],
+    };
+    expect(sentences({ ...app({}), status } as unknown as Application)).toEqual([
+      { lead: "Held", text, tone: "paused" },
+    ]);
+  });
+
   test("says a sentence once, whatever says it", () => {
     const away = "cluster in-cluster: cannot compare with it: no answer within 5 s";
     const lost = app({

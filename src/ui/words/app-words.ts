@@ -199,7 +199,7 @@ export function sentences(app: ListedApplication): Sentence[] {
   const { health, conditions = [], operationState } = app.status ?? {};
   const said: Sentence[] = conditions.map(({ type, message }) =>
     type === "HeldWarning"
-      ? { lead: "Held", text: message.replace(/^held /, ""), tone: "paused" }
+      ? { lead: "Held", text: withoutCommand(message.replace(/^held /, "")), tone: "paused" }
       : {
           lead: CONDITIONS[type] ?? type,
           text: shown(type, message),
@@ -242,6 +242,11 @@ export function sentences(app: ListedApplication): Sentence[] {
   }
   if (changes !== "" && isComing) said.push({ lead: "OutOfSync", text: changes, tone: "moving" });
   return said.sort((a, b) => rank(a.tone) - rank(b.tone));
+}
+
+/** Beside the button that lifts a hold nobody needs the command, as `describeHold` writes it. */
+function withoutCommand(held: string): string {
+  return held.replace(/(?:\. It goes on by|, or by): holdfast app unhold \S+$/, "");
 }
 
 /** A row has room for a few words, and what its lead says already is none of them. */
