@@ -93,6 +93,12 @@ describe("fields and YAML", () => {
     await button.waitFor();
     await page.locator(".numbers [data-tone=bad]").waitFor();
     await page.getByText("spec.project: must be a string, not a list").waitFor();
+    // Beside its field too.
+    const wrong = field(page, "Project");
+    expect(await wrong.getAttribute("aria-invalid")).toBe("true");
+    const about = (await wrong.getAttribute("aria-describedby")) ?? "";
+    expect(await page.locator(`#${about}`).textContent()).toBe("must be a string, not a list");
+    expect(await field(page, "Name").getAttribute("aria-invalid")).toBe("false");
     await button.focus();
     await page.keyboard.press("Enter");
     expect(
@@ -152,6 +158,15 @@ describe("a preview", () => {
       await fill(page);
       await page.getByRole("button", { name: "Preview", exact: true }).click();
       await page.getByText(/^Objects: 1 to create, 1 that others made/).waitFor();
+      // What was asked for is in sight, also where the form is longer than the window.
+      const region = page.getByRole("region", { name: "What it would make" });
+      await eventually("it is in sight", async () => {
+        const { top, inner } = await region.evaluate((element) => ({
+          top: element.getBoundingClientRect().top,
+          inner: innerHeight,
+        }));
+        return top < inner - 100;
+      });
       const objects = page.getByRole("list", { name: "What it would make" }).locator("li");
       expect(await objects.locator("b").allTextContents()).toEqual(["refused", "change", "create"]);
       await page.getByText("change Service shop/web").click();
@@ -161,6 +176,7 @@ describe("a preview", () => {
       expect(await accessibilityProblems(page)).toEqual([]);
       await screenshot(page, `new-preview-${look.scheme}-${look.width}`);
       await field(page, "Namespace").fill("elsewhere");
+      await page.getByText("elsewhere, created first where it is not there").waitFor();
       await page.getByRole("button", { name: "Preview again" }).click();
       await page.getByRole("button", { name: "Preview again" }).waitFor({ state: "detached" });
       expect(control.calls).toEqual(["preview argocd/new", "preview argocd/new"]);

@@ -5,10 +5,10 @@
 import { parseApplication } from "../../core/model/parse-application.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { editYaml, lineOf, parseYaml, printYaml, type YamlChange } from "../../lib/yaml.ts";
-import { type Draft, EMPTY, isAddress, manifestOf } from "../words/new-application.ts";
+import type { FieldProblem } from "../words/form-fields.ts";
+import { type Draft, EMPTY, FIELD_PATHS, isAddress, manifestOf } from "../words/new-application.ts";
 
-export interface LineProblem {
-  severity: "error" | "warning";
+export interface LineProblem extends FieldProblem {
   /** From 1. */
   line: number;
   text: string;
@@ -51,6 +51,7 @@ export function readManifest(text: string): ReadManifest {
       severity,
       line: lineOf(document, path ?? ""),
       text: sentence(path === undefined || path === "" ? words : `${path}: ${words}`, fix),
+      ...(path === undefined ? {} : { at: path, said: sentence(words, fix) }),
     });
   const several = Array.isArray(at(value, "spec", "sources"));
   return {
@@ -107,27 +108,22 @@ function optionsOf(value: Record<string, unknown>): unknown[] {
 }
 
 const MAKES_NAMESPACE = "CreateNamespace=true";
-const PLACES = {
-  name: ["metadata", "name"],
-  project: ["spec", "project"],
-  repoURL: ["spec", "source", "repoURL"],
-  chart: ["spec", "source", "chart"],
-  path: ["spec", "source", "path"],
-  revision: ["spec", "source", "targetRevision"],
-  namespace: ["spec", "destination", "namespace"],
-} as const satisfies Partial<Record<keyof Draft, readonly string[]>>;
 /** Without them it is no Application: left empty they stay, so that what is missing is seen. */
 const NEEDED: ReadonlySet<string> = new Set(["name", "project", "repoURL"]);
 
 function changesTo(value: Record<string, unknown>, before: Draft, after: Draft): YamlChange[] {
   const set = (path: readonly string[], value: unknown): YamlChange => ({ do: "set", path, value });
   const unset = (path: readonly string[]): YamlChange => ({ do: "unset", path });
-  const changes = (Object.keys(PLACES) as (keyof typeof PLACES)[]).flatMap((field): YamlChange[] => {
-    if (before[field] === after[field]) return [];
-    return [
-      after[field] === "" && !NEEDED.has(field) ? unset(PLACES[field]) : set(PLACES[field], after[field]),
-    ];
-  });
+  const changes = (Object.keys(FIELD_PATHS) as (keyof typeof FIELD_PATHS)[]).flatMap(
+    (field): YamlChange[] => {
+      if (before[field] === after[field]) return [];
+      return [
+        after[field] === "" && !NEEDED.has(field)
+          ? unset(FIELD_PATHS[field])
+          : set(FIELD_PATHS[field], after[field]),
+      ];
+    },
+  );
   if (before.cluster !== after.cluster) {
     const [is, not] = isAddress(after.cluster) ? ["server", "name"] : ["name", "server"];
     changes.push(

@@ -1,5 +1,6 @@
 /** What of a new application is filled in by fields. All of it is written in the text beside it. */
-import type { Draft } from "../words/new-application.ts";
+import { type FieldProblem, wrongAt } from "../words/form-fields.ts";
+import { type Draft, FIELD_PATHS } from "../words/new-application.ts";
 
 type Text = Exclude<keyof Draft, "syncs" | "makesNamespace">;
 
@@ -50,10 +51,25 @@ const SYNCS = [
   ["by-itself", "by itself at each commit; what left Git is deleted, what others change is put back"],
 ] as const;
 
+const DESTINATION = ["spec", "destination"];
+
+/** A cluster is a name or an address, and what is said of the destination as a whole is said of it. */
+function wrongWith(problems: readonly FieldProblem[], name: Text): FieldProblem[] {
+  if (name !== "cluster") return wrongAt(problems, [FIELD_PATHS[name]]);
+  return [
+    ...wrongAt(problems, [DESTINATION], "exactly"),
+    ...wrongAt(problems, [
+      [...DESTINATION, "name"],
+      [...DESTINATION, "server"],
+    ]),
+  ];
+}
+
 export function ApplicationForm({
   draft,
   sources,
   known,
+  problems,
   onChange,
 }: {
   draft: Draft;
@@ -61,12 +77,19 @@ export function ApplicationForm({
   sources: "one" | "several";
   /** Names to choose from, by the list's name. */
   known: Readonly<Record<string, readonly string[]>>;
+  /** Of the manifest; those of its fields stand beside them. */
+  problems: readonly FieldProblem[];
   onChange(change: Partial<Draft>): void;
 }) {
   return (
     <>
       {FIELDS.map(({ name, label, hint, needed, of, list }) => {
         const isElsewhere = of === "source" && sources === "several";
+        const wrong = wrongWith(problems, name);
+        const told = [
+          ...(hint === "" && !isElsewhere ? [] : [`hint-${name}`]),
+          ...(wrong.length > 0 ? [`wrong-${name}`] : []),
+        ];
         return (
           <p key={name}>
             <label for={`new-${name}`}>{label}</label>
@@ -78,13 +101,23 @@ export function ApplicationForm({
               required={needed === "needed" && !isElsewhere}
               disabled={isElsewhere}
               list={list === undefined ? undefined : `known-${list}`}
-              aria-describedby={hint === "" && !isElsewhere ? undefined : `hint-${name}`}
+              aria-invalid={wrong.some(({ severity }) => severity === "error")}
+              aria-describedby={told.length === 0 ? undefined : told.join(" ")}
               value={draft[name]}
               onInput={(event) => onChange({ [name]: event.currentTarget.value.trim() })}
             />
             {(hint !== "" || isElsewhere) && (
               <span id={`hint-${name}`} class="dim">
                 {isElsewhere ? "it has several sources: write them as YAML" : hint}
+              </span>
+            )}
+            {wrong.length > 0 && (
+              <span id={`wrong-${name}`} class="form-wrong">
+                {wrong.map(({ severity, said = "" }) => (
+                  <span key={said} data-tone={severity === "error" ? "bad" : "behind"}>
+                    {said}
+                  </span>
+                ))}
               </span>
             )}
           </p>

@@ -60,6 +60,12 @@ function Writing({ tools }: { tools: YamlTools }) {
   const known = useKnownNames();
   const asking = useRef<AbortController>(undefined);
   useEffect(() => () => asking.current?.abort(), []);
+  // Below what is filled in, where nobody who pressed the button looks.
+  const result = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (previewed.is === "told" || previewed.is === "refused")
+      result.current?.scrollIntoView({ block: "nearest" });
+  }, [previewed]);
   const write = (next: string): void => {
     setText(next);
     if (state.is === "refused") setState({ is: "writing" });
@@ -110,6 +116,7 @@ function Writing({ tools }: { tools: YamlTools }) {
             draft={draft}
             sources={sources}
             known={known}
+            problems={isUntouched ? [] : read.problems}
             onChange={(change) => read.is === "read" && write(tools.withDraft(text, read, change))}
           />
         </fieldset>
@@ -145,17 +152,32 @@ function Writing({ tools }: { tools: YamlTools }) {
         />
         <AsCli words={commandOf(read)} />
       </section>
-      <section class="whole" aria-labelledby="new-preview" aria-busy={previewed.is === "asking"}>
+      <section ref={result} class="whole" aria-labelledby="new-preview" aria-busy={previewed.is === "asking"}>
         <h2 id="new-preview" class="small">
           What it would make
         </h2>
-        <PreviewState previewed={previewed} text={text} onAgain={() => void preview()} />
+        <PreviewState
+          previewed={previewed}
+          text={text}
+          makes={draft.makesNamespace === "yes" && draft.namespace !== "" ? draft.namespace : undefined}
+          onAgain={() => void preview()}
+        />
       </section>
     </div>
   );
 }
 
-function PreviewState({ previewed, text, onAgain }: { previewed: Previewed; text: string; onAgain(): void }) {
+function PreviewState({
+  previewed,
+  text,
+  makes,
+  onAgain,
+}: {
+  previewed: Previewed;
+  text: string;
+  makes: string | undefined;
+  onAgain(): void;
+}) {
   switch (previewed.is) {
     case "none":
       return (
@@ -187,7 +209,7 @@ function PreviewState({ previewed, text, onAgain }: { previewed: Previewed; text
               </button>
             </p>
           )}
-          <Preview told={previewed.preview} />
+          <Preview told={previewed.preview} makes={makes} />
         </>
       );
   }

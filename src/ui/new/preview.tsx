@@ -16,9 +16,12 @@ const FEW = 200;
 export function Preview({
   told: { effect: told, images, revisions },
   of = "new",
+  makes,
 }: {
   told: ApplicationPreview;
   of?: "new" | "edited";
+  /** A namespace that its sync makes where it is not there: it is none of the objects. */
+  makes?: string | undefined;
 }) {
   const [most, setMost] = useState(FEW);
   if (told.is === "failed")
@@ -40,6 +43,12 @@ export function Preview({
           <dt>Cluster</dt>
           <dd>{effect.cluster}</dd>
         </div>
+        {makes !== undefined && (
+          <div>
+            <dt>Namespace</dt>
+            <dd>{makes}, created first where it is not there</dd>
+          </div>
+        )}
         <div>
           <dt>Syncs</dt>
           <dd>

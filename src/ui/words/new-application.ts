@@ -30,6 +30,17 @@ export const EMPTY: Draft = {
   ...{ syncs: "by-hand", makesNamespace: "yes" },
 };
 
+/** Where each stands in the manifest; a cluster stands at its name or its address. */
+export const FIELD_PATHS = {
+  name: ["metadata", "name"],
+  project: ["spec", "project"],
+  repoURL: ["spec", "source", "repoURL"],
+  chart: ["spec", "source", "chart"],
+  path: ["spec", "source", "path"],
+  revision: ["spec", "source", "targetRevision"],
+  namespace: ["spec", "destination", "namespace"],
+} as const satisfies Partial<Record<keyof Draft, readonly string[]>>;
+
 export function manifestOf(draft: Draft) {
   const { name, project, repoURL, chart, path, revision, cluster, namespace, syncs, makesNamespace } = draft;
   const options = makesNamespace === "yes" && namespace !== "" ? ["CreateNamespace=true"] : [];
