@@ -357,7 +357,7 @@ describe("the review of a sync", () => {
     expect(await made.locator("ins").first().textContent()).toBe("+apiVersion: v1");
     expect(await made.locator("del").count()).toBe(0);
     // What stays is there to be looked at, and begins folded.
-    const stays = dialog.locator("li[data-change=prune] details");
+    const stays = dialog.locator("li[data-change=stay] details");
     expect(await stays.evaluate((details) => (details as HTMLDetailsElement).open)).toBe(false);
     await stays.locator("summary").press("Enter");
     await stays.locator("del").first().waitFor();
