@@ -24,7 +24,6 @@ import { isMaker, makerOf } from "../words/maker.ts";
 import type { Origin } from "../words/origin-words.ts";
 import { ApplicationHead, type Asks } from "./application-head.tsx";
 import { ApplicationKeys } from "./application-keys.tsx";
-import { History } from "./history.tsx";
 import { Outline } from "./outline-grid.tsx";
 import { pageOfMaker } from "./paths.ts";
 import { reviews } from "./reviews-later.ts";
@@ -44,6 +43,8 @@ const TerminateReview = reviews.part(({ TerminateReview }) => TerminateReview);
 const UndoReview = reviews.part(({ UndoReview }) => UndoReview);
 const UnholdReview = reviews.part(({ UnholdReview }) => UnholdReview);
 
+const history = later(() => import("./history.tsx"));
+const History = history.part(({ History }) => History);
 const run = later(() => import("./run-view.tsx"));
 const RunView = run.part(({ RunView }) => RunView);
 const events = later(() => import("./events-view.tsx"));
@@ -52,7 +53,7 @@ const config = later(() => import("../config/config-view.tsx"));
 const ConfigView = config.part(({ ConfigView }) => ConfigView);
 /** Of those views whose scripts come later. */
 const VIEW_PARTS: Readonly<Partial<Record<View, Pick<Later<unknown>, "load">>>> = {
-  ...{ graph, diff, run, events, config },
+  ...{ graph, diff, history, run, events, config },
 };
 
 const VIEWS = ["resources", "graph", "diff", "history", "run", "events", "config"] as const;
