@@ -73,3 +73,20 @@ test.each([
 ])("metrics %s", (written, want) => {
   expect(saidOf(`metrics: ${written}`)).toEqual(want);
 });
+
+test.each([
+  ['{ endpoint: "http://127.0.0.1:4318", authorization: t }', []],
+  ['{ endpoint: "http://otel:4318" }', []],
+  ['{ endpoint: "https://otel.example.com/otlp/", authorization: t }', []],
+  [
+    '{ endpoint: "http://otel:4318", authorization: t }',
+    ["warning tracing.endpoint: the authorization is sent without TLS, and whoever is between reads it"],
+  ],
+  [
+    '{ endpoint: "https://me:secret@otel" }',
+    ["error tracing.endpoint: must be an address such as http://127.0.0.1:4318, without a login in it"],
+  ],
+  ['{ endpoint: "ftp://otel" }', [expect.stringContaining("error tracing.endpoint: must be an address")]],
+])("tracing %s", (written, want) => {
+  expect(saidOf(`tracing: ${written}`)).toEqual(want as string[]);
+});

@@ -95,7 +95,19 @@ function conditionsOf(conditions: readonly string[], report: Report): ConditionT
 }
 
 /** What works, and is less safe than it could be. */
-export function weakSpots({ server, metrics }: Pick<Config, "server" | "metrics">, warn: Report): void {
+export function weakSpots(
+  { server, metrics, tracing }: Pick<Config, "server" | "metrics" | "tracing">,
+  warn: Report,
+): void {
+  if (tracing.authorization !== undefined && tracing.url !== undefined) {
+    const { protocol, hostname } = new URL(tracing.url);
+    if (protocol === "http:" && !isLoopback(hostname.replace(/^\[|\]$/g, "")))
+      warn(
+        ["tracing", "endpoint"],
+        "the authorization is sent without TLS, and whoever is between reads it",
+        "Write https, or send to a collector on this machine",
+      );
+  }
   const isPlain = server.tls.certificate.by === "nothing";
   const isOpen = server.token !== undefined && !isLoopback(server.listen.hostname);
   if (isPlain && isOpen && server.trustedProxies.length === 0)

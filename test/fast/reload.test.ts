@@ -1,6 +1,6 @@
 /** A running daemon whose config changes. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listen } from "../../src/api/listen.ts";
@@ -114,3 +114,33 @@ test("a pause in the file holds within a second, though the rest of the file can
   writeFileSync(file, listens);
   await eventually("it goes on", () => paused().length === 0);
 });
+
+test("labels that metrics tell are those of the file as it is now, and no listener is closed for them", async () => {
+  const { url } = daemon;
+  const listens = `server: { listen: "${new URL(url).host}", token: other }\ndata: ./data\napplications: [./apps]\n`;
+  const spec = `{ project: default, source: { repoURL: "https://127.0.0.1:1/x.git", path: x }, destination: { name: none } }`;
+  mkdirSync(join(folder, "apps"));
+  writeFileSync(
+    join(folder, "apps", "web.yaml"),
+    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: web, namespace: argocd, labels: { example.com/team: shop } }\nspec: ${spec}\n`,
+  );
+  const headers = { authorization: "Bearer other" };
+  const told = async () =>
+    (await (await fetch(`${url}/metrics`, { headers })).text())
+      .split("\n")
+      .filter((line) => line.startsWith("argocd_app_labels{"));
+  writeFileSync(file, `${listens}metrics: { applicationLabels: [example.com/team] }\n`);
+  await daemon.reload();
+  const stream = await fetch(`${url}/api/v1/stream/applications`, { headers });
+  await eventually("it is told", async () => (await told()).length === 1);
+  expect(await told()).toEqual([
+    'argocd_app_labels{namespace="argocd",name="web",project="default",label_example_com_team="shop"} 1',
+  ]);
+  writeFileSync(file, listens);
+  await daemon.reload();
+  expect(await told()).toEqual([]);
+  const reader = stream.body!.getReader();
+  // What there is comes, and no end.
+  expect((await reader.read()).done).toBe(false);
+  await reader.cancel();
+}, 30_000);
