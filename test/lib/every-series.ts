@@ -66,6 +66,8 @@ export function everySeries(): Metrics {
   metrics.artifacts.request({ url: "https://charts.example.com", type: "index", tookMs: 1, failed: false });
   metrics.webhooks.requested("https://git.example.com/shop.git");
   metrics.http.answered({ operation: "signIn", path: "/api/v1/session", status: 200, tookMs: 1 });
+  metrics.images.looked("done");
+  metrics.images.wrote("git", "done");
   metrics.rendered({ renderer: "helm", from: "renderer" });
   metrics.deliveries.reached({ reached: "synced", tookMs: 1 });
   metrics.deliveries.spans("sent", 1);

@@ -114,6 +114,20 @@ export const ENGINE: Dashboard = {
             legend: "{{request_type}}, {{result}}",
           },
         ]),
+        lines(
+          "Image updates",
+          "Looks at registries and writes, by what came of them, since the step before.",
+          [
+            {
+              expr: `sum by (outcome) (increase(holdfast_image_looks_total{${JOB}}[${R}]))`,
+              legend: "looks, {{outcome}}",
+            },
+            {
+              expr: `sum by (method, outcome) (increase(holdfast_image_writes_total{${JOB}}[${R}]))`,
+              legend: "writes by {{method}}, {{outcome}}",
+            },
+          ],
+        ),
         lines("Webhooks", "Deliveries that were heard, a second.", [
           { expr: `sum(rate(argocd_webhook_requests_total{${JOB}}[${R}]))`, legend: "heard" },
         ]),
@@ -155,6 +169,12 @@ export const ENGINE: Dashboard = {
           {
             expr: `sum by (status) (increase(argocd_login_request_total{${JOB}}[${R}]))`,
             legend: "{{status}}",
+          },
+        ]),
+        lines("Notifications", "Tries to deliver one, a second, by service.", [
+          {
+            expr: `sum by (service, succeeded) (rate(argocd_notifications_deliveries_total{${JOB}}[${R}]))`,
+            legend: "{{service}}, succeeded {{succeeded}}",
           },
         ]),
         lines("What the metrics leave out", "A metric that has more series than it may.", [
