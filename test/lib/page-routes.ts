@@ -83,7 +83,7 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   {
     name: "settings-notifications",
     path: "/settings/notifications",
-    shows: "This version of Holdfast has none.",
+    shows: "Nobody is told yet",
   },
   { name: "settings-about", path: "/settings/about", shows: "openapi.json" },
   { name: "help", path: "/help", shows: "one file" },

@@ -23,7 +23,7 @@ export default defineNotifier({
             ...linesOf(message).slice(0, 12).map(html),
             ...facts
               .slice(0, 8)
-              .map(({ label, text: said }) => `${html(label)}: ${html(oneLine(said, 150))}`),
+              .map(({ label, text: said }) => `${html(oneLine(label, 60))}: ${html(oneLine(said, 150))}`),
             ...(next === undefined ? [] : [`<i>${html(someLines(next, 300))}</i>`]),
             ...(href === undefined || link === undefined
               ? []

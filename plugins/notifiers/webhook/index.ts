@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
+import type { NotificationMessage } from "../../../src/core/model/notification.ts";
 import { defined } from "../../../src/lib/defined.ts";
 import { defineNotifier } from "../../../src/plugin/contract.ts";
-import { below, wrongAddress } from "../words.ts";
+import { below, safeUrl, someLines, wrongAddress } from "../words.ts";
 
 const METHODS = ["POST", "PUT", "PATCH"] as const;
 
@@ -21,7 +22,7 @@ export default defineNotifier({
     ...(headersIn(headers) === undefined ? ["headers must be lines of Name: value"] : []),
   ],
   requests(message, { settings: { url = "", secret, authorization, headers }, recipient }) {
-    const { written, ...rest } = message;
+    const { written, ...rest } = withoutBadLinks(message);
     const own = written?.webhook?.[recipient] ?? written?.webhook?.[""];
     const body =
       own?.body ??
@@ -53,6 +54,20 @@ export default defineNotifier({
     ];
   },
 });
+
+/** Programs show what they are given: an address that is none for a browser is left out. */
+function withoutBadLinks(message: NotificationMessage): NotificationMessage {
+  const { link, facts, why, ...rest } = message;
+  const href = safeUrl(link?.href);
+  return {
+    ...rest,
+    ...defined({ why: why === undefined ? undefined : someLines(why, 8_000) }),
+    facts: facts
+      .slice(0, 20)
+      .map(({ href: to, ...fact }) => ({ ...fact, ...defined({ href: safeUrl(to) }) })),
+    ...(link === undefined || href === undefined ? {} : { link: { ...link, href } }),
+  };
+}
 
 /** A template chooses a path, and never another server. */
 function withPath(base: string, path: string): string {

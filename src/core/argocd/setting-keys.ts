@@ -198,7 +198,7 @@ export const SETTING_KEYS: Readonly<Record<string, readonly SettingKey[]>> = {
     not("reposerver.*", "`render` and `git` of the config say how sources are rendered and fetched"),
     not("server.*", "`server` of the config says where the API answers"),
     not("applicationsetcontroller.*", "sets ask as the daemon does, and what they may do each says itself"),
-    not("notificationscontroller.*", "there are no notifications yet"),
+    not("notificationscontroller.*", "the daemon itself tells people: docs/notifications.md"),
     not("commitserver.*", "see `sourceHydrator.*` of argocd-cm"),
     not("dexserver.*", DEX),
     not("redis.*", "there is no Redis"),

@@ -6,6 +6,7 @@ import { Accounts, OneAccount } from "./accounts.tsx";
 import { Appearance } from "./appearance.tsx";
 import { Certificates } from "./certificates.tsx";
 import { NotHere } from "./not-here.tsx";
+import { Notifications } from "./notifications.tsx";
 import { SETTINGS_PAGES, type SettingsAt } from "./settings-paths.ts";
 import { Webhooks } from "./webhooks.tsx";
 
@@ -52,9 +53,7 @@ function Content({ at, name }: { at: SettingsAt; name: string | undefined }) {
         />
       );
     case "notifications":
-      return (
-        <NotHere title="Notifications" instead="Watch /metrics, or follow /api/v1/stream/applications." />
-      );
+      return <Notifications />;
     case "about":
       return <About />;
   }

@@ -1,0 +1,203 @@
+/** What every notifier owes the host, and what each makes of hostile words. */
+import { describe, expect, test } from "bun:test";
+import type { KnownBlock } from "@slack/types";
+import { appKey } from "../../src/core/model/application.ts";
+import type { NotificationMessage } from "../../src/core/model/notification.ts";
+import { hidden } from "../../src/notify/road.ts";
+import type { Notifier } from "../../src/plugin/contract.ts";
+import { builtInNotifiers } from "../index.ts";
+
+const SHA = "0123456789abcdef0123456789abcdef01234567";
+const HOSTILE =
+  'a <!channel> @everyone <@U123> [x](javascript:alert(1)) <script>alert(1)</script> \r\nBcc: x@evil.example "quoted" {{.secrets.token}} \u202e*bold*';
+
+const MESSAGE: NotificationMessage = {
+  id: "0123456789abcdef0123456789abcdef",
+  kind: "sync-failed",
+  tone: "bad",
+  title: "shop: sync failed",
+  at: "2026-11-30T10:00:00Z",
+  why: "Deployment shop/web: the server refused it",
+  facts: [
+    { label: "Project", text: "team" },
+    { label: "Commit", text: "0123456 more (Ana)", href: `https://github.com/team/shop/commit/${SHA}` },
+  ],
+  next: "holdfast app get argocd/shop says why.",
+  link: { text: "The application", href: "https://cd.example.com/applications/argocd/shop" },
+  app: appKey("argocd", "shop"),
+  project: "team",
+  revision: SHA,
+  repository: "https://github.com/team/shop.git",
+  condition: { key: "sync-failed argocd/shop", is: "began" },
+};
+const BAD: NotificationMessage = {
+  ...MESSAGE,
+  title: HOSTILE,
+  why: `${HOSTILE}\n`.repeat(400),
+  next: HOSTILE,
+  facts: Array.from({ length: 40 }, () => ({ label: HOSTILE, text: HOSTILE, href: "javascript:alert(1)" })),
+  link: { text: HOSTILE, href: "javascript:alert(1)" },
+};
+
+/** Settings with which each can be used; those that are secret are told by their word. */
+const SETTINGS: Readonly<Record<string, { settings: Record<string, string>; recipient: string }>> = {
+  alertmanager: {
+    settings: { url: "http://am.example.com", authorization: "Bearer canary-1" },
+    recipient: "",
+  },
+  discord: { settings: { url: "https://discord.com/api/webhooks/1/canary-1" }, recipient: "" },
+  email: {
+    settings: {
+      host: "smtp.example.com",
+      from: "Holdfast <cd@example.com>",
+      username: "u",
+      password: "canary-1",
+    },
+    recipient: "ops@example.com",
+  },
+  github: { settings: { token: "canary-1" }, recipient: "" },
+  "google-chat": { settings: { url: "https://chat.googleapis.com/v1/spaces/a?key=canary-1" }, recipient: "" },
+  opsgenie: { settings: { apiKey: "canary-1" }, recipient: "team" },
+  pagerduty: { settings: { routingKey: "canary-1" }, recipient: "" },
+  slack: { settings: { token: "xoxb-canary-1" }, recipient: "deploys" },
+  teams: { settings: { url: "https://a.logic.azure.com/workflows/canary-1" }, recipient: "" },
+  telegram: { settings: { token: "1:canary-1" }, recipient: "-100" },
+  webhook: { settings: { url: "https://hooks.example.com/canary-1", secret: "canary-2" }, recipient: "ci" },
+};
+
+const madeBy = (notifier: Notifier, message: NotificationMessage) =>
+  notifier.requests(message, SETTINGS[notifier.name] ?? { settings: {}, recipient: "" });
+const bodyOf = (notifier: Notifier, message: NotificationMessage): string =>
+  madeBy(notifier, message)
+    .map((request) => (request.by === "http" ? request.body : JSON.stringify(request.mail)))
+    .join("\n");
+
+/** Of a request's body, what the channel looks through for markup and names. */
+function readAsMarkup(name: string, body: string): string[] {
+  const read = JSON.parse(body) as {
+    text?: string;
+    html?: string;
+    embeds?: { title: string; description: string }[];
+    blocks?: { fields?: { type: string; text: string }[] }[];
+  };
+  switch (name) {
+    case "slack": {
+      const fields = (read.blocks ?? []).flatMap(({ fields = [] }) => fields);
+      return [
+        // Names count in a message's own text where somebody says so, which nobody does here.
+        (read.text ?? "").replaceAll("@everyone", ""),
+        ...fields.filter(({ type }) => type === "mrkdwn").map(({ text }) => text),
+      ];
+    }
+    case "telegram":
+    case "google-chat":
+      return [read.text ?? ""];
+    case "email":
+      return [(read.html ?? "").replaceAll("@everyone", "")];
+    case "discord":
+      return (read.embeds ?? []).flatMap(({ title, description }) => [title, description]);
+    default:
+      return [];
+  }
+}
+
+describe.each(builtInNotifiers.map((notifier) => [notifier.name, notifier] as const))(
+  "%s",
+  (name, notifier) => {
+    test("is ready with the settings that it names, and says what is missing", () => {
+      const settings: Record<string, string> = SETTINGS[name]?.settings ?? {};
+      expect(Object.keys(settings).filter((key) => !(key in notifier.keys))).toEqual([]);
+      expect(notifier.check?.(settings) ?? []).toEqual([]);
+    });
+    test("makes the same requests of the same message, each to an address of its own", () => {
+      const made = madeBy(notifier, MESSAGE);
+      expect(made.length).toBeGreaterThan(0);
+      expect(madeBy(notifier, MESSAGE)).toEqual(made);
+      for (const request of made)
+        if (request.by === "http") {
+          expect(URL.parse(request.url)?.protocol).toMatch(/^https?:$/);
+          expect(() => JSON.parse(request.body) as unknown).not.toThrow();
+        }
+    });
+    test("keeps nobody's markup, mentions and links of hostile words, and stays within bounds", () => {
+      const body = bodyOf(notifier, BAD);
+      expect(body.length).toBeLessThan(64 * 1024);
+      expect(/"(?:url|href|target_url|client_url|generatorURL)":"javascript/.test(body)).toBe(false);
+      if (name !== "webhook") expect(body.includes("\u202e")).toBe(false);
+      expect(body.includes('href=\\"javascript')).toBe(false);
+      for (const text of readAsMarkup(name, body))
+        expect(text).not.toMatch(/<!channel>|<@U|<script>|(?<!\\)@everyone/);
+    });
+    test("makes something of a digest, a test and of what is over, or says that it does not", () => {
+      for (const kind of ["digest", "test", "deployed"] as const)
+        expect(() => madeBy(notifier, { ...MESSAGE, kind, lines: [], count: 3 })).not.toThrow();
+    });
+    test("its secrets are hidden in whatever is shown of a request", () => {
+      const settings: Record<string, string> = SETTINGS[name]?.settings ?? {};
+      const secrets = Object.entries(settings).flatMap(([key, value]) =>
+        notifier.keys[key]?.is === "secret" ? [value, URL.parse(value)?.pathname ?? value] : [],
+      );
+      const shown = hidden(JSON.stringify(madeBy(notifier, MESSAGE)), secrets);
+      if (name !== "google-chat") expect(shown).not.toContain("canary-1");
+    });
+  },
+);
+
+describe("slack", () => {
+  const slack = builtInNotifiers.find(({ name }) => name === "slack") as Notifier;
+  test("blocks are those that Slack publishes, of their sizes", () => {
+    for (const message of [MESSAGE, BAD]) {
+      const { blocks, text } = JSON.parse(bodyOf(slack, message)) as { blocks: KnownBlock[]; text: string };
+      expect(text.length).toBeLessThan(4_000);
+      expect(blocks.length).toBeLessThanOrEqual(50);
+      for (const block of blocks)
+        switch (block.type) {
+          case "header":
+            expect(block.text.text.length).toBeLessThanOrEqual(150);
+            break;
+          case "section":
+            expect(block.text?.text.length ?? 0).toBeLessThanOrEqual(3_000);
+            expect(block.fields?.length ?? 0).toBeLessThanOrEqual(10);
+            for (const field of block.fields ?? []) expect(field.text.length).toBeLessThanOrEqual(2_000);
+            break;
+          case "context":
+          case "actions":
+            expect(block.elements.length).toBeGreaterThan(0);
+            break;
+          default:
+            throw new Error(`${block.type} is none that is meant`);
+        }
+    }
+  });
+  test("what Slack refuses for ever is not tried again, and a busy one is", () => {
+    expect(slack.refused?.({ status: 200, text: '{"ok":false,"error":"channel_not_found"}' })).toEqual({
+      why: "Slack says channel_not_found",
+      again: "never",
+    });
+    expect(slack.refused?.({ status: 200, text: '{"ok":false,"error":"ratelimited"}' })?.again).toBe("later");
+    expect(slack.refused?.({ status: 200, text: '{"ok":true}' })).toBeUndefined();
+  });
+});
+
+test("a mail's header holds no line of a commit, and its id is the same each time", () => {
+  const email = builtInNotifiers.find(({ name }) => name === "email") as Notifier;
+  const [one] = madeBy(email, BAD);
+  const [again] = madeBy(email, BAD);
+  if (one?.by !== "mail" || again?.by !== "mail") throw new Error("it is no mail");
+  expect(one.mail.subject).not.toMatch(/[\r\n]/);
+  expect(one.mail.messageId).toBe(again.mail.messageId);
+  expect(() =>
+    email.requests(MESSAGE, { settings: SETTINGS["email"]?.settings ?? {}, recipient: "a@b\r\nBcc: c@d" }),
+  ).toThrow("is no mail address");
+});
+
+test("a template's path of a webhook leads to no other server", () => {
+  const webhook = builtInNotifiers.find(({ name }) => name === "webhook") as Notifier;
+  for (const path of ["//evil.example/x", "/../../x", "https://evil.example"]) {
+    const [request] = webhook.requests(
+      { ...MESSAGE, written: { webhook: { "": { path } } } },
+      { settings: { url: "https://hooks.example.com/in" }, recipient: "" },
+    );
+    expect(request?.by === "http" ? URL.parse(request.url)?.host : "").toBe("hooks.example.com");
+  }
+});

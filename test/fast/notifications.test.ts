@@ -1,0 +1,318 @@
+/** Notifications on a store, with Argo CD's settings, a template engine, a receiver and a mail server as they are. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SMTPServer } from "smtp-server";
+import { builtInNotifiers } from "../../plugins/index.ts";
+import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
+import { type NotificationSettings, USUAL_EVENTS } from "../../src/core/model/notification-settings.ts";
+import { Secret } from "../../src/core/model/secret.ts";
+import type { TransitionNote } from "../../src/core/model/transition.ts";
+import { systemClock } from "../../src/lib/system-clock.ts";
+import type { Known } from "../../src/notify/needs.ts";
+import { Notifications } from "../../src/notify/notifications.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import { eventually } from "../lib/eventually.ts";
+import { recordingLog } from "../lib/recording-log.ts";
+import { templateEngine } from "../lib/template-engine.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "notify-"));
+const ends: (() => unknown)[] = [() => rmSync(dir, { recursive: true, force: true })];
+let templates: Awaited<ReturnType<typeof templateEngine>>;
+beforeAll(async () => {
+  templates = await templateEngine();
+  ends.push(() => templates.remove());
+});
+afterAll(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+const SHA = "0123456789abcdef0123456789abcdef01234567";
+const app = (annotations: Record<string, string> = {}, status = "Succeeded"): Application => ({
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "Application",
+  metadata: { name: "shop", namespace: "argocd", uid: "u-1", annotations, labels: { team: "a" } },
+  spec: {
+    project: "default",
+    source: { repoURL: "https://github.com/team/shop.git", path: "." },
+    destination: { server: "https://kubernetes.default.svc", namespace: "shop" },
+  },
+  status: {
+    sync: { status: "Synced", revision: SHA },
+    health: { status: "Healthy" },
+    operationState: { phase: status, syncResult: { revision: SHA }, finishedAt: "2026-11-30T10:00:00Z" },
+    reconciledAt: "2026-11-30T10:00:05Z",
+  } as never,
+});
+
+interface Got {
+  headers: Headers;
+  body: string;
+}
+
+function stand(
+  name: string,
+  services: NotificationSettings["services"],
+  more: Partial<NotificationSettings> = {},
+) {
+  const store = openStore(join(dir, name));
+  const apps = new Map<AppKey, Application>();
+  const wakes = new Set<() => void>();
+  const listeners = new Set<Parameters<Known["onEvent"]>[0]>();
+  const log = recordingLog();
+  const notifications = new Notifications({
+    known: {
+      applications: () => [...apps.values()],
+      application: (key) => apps.get(key),
+      project: () => undefined,
+      transitions: (query) => store.transitions(query),
+      onTransition: (wake) => {
+        wakes.add(wake);
+        return () => wakes.delete(wake);
+      },
+      onEvent: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      commit: async () => ({
+        ...{ author: "Ana Ruiz <ana@example.com>", date: "2026-11-30T09:00:00Z" },
+        ...{ subject: "shop: more", message: "shop: more\n\n<!channel>" },
+      }),
+    },
+    store: {
+      outbox: store.outbox,
+      value: (key) => store.value(key),
+      putValue: (key, value) => store.putValue(key, value),
+      atomically: (work) => store.atomically(work),
+    },
+    clock: systemClock,
+    log,
+    settings: () => ({
+      ...{ services, subscriptions: [], usualEvents: USUAL_EVENTS, allowedHosts: [] },
+      ...{ perMinute: 10, giveUpAfterMs: 86_400_000, ...more },
+    }),
+    notifiers: builtInNotifiers,
+    templates: templates.engine,
+    url: () => "https://cd.example.com",
+    homeNamespace: "argocd",
+    userAgent: "holdfast/test",
+    counted: { delivered: () => undefined, evaluated: () => undefined },
+  });
+  let isOpen = true;
+  const close = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
+    await notifications.stop();
+    store.close();
+  };
+  ends.push(close);
+  return {
+    notifications,
+    store,
+    log,
+    close,
+    put(one: Application): void {
+      apps.set(keyOfApp(one), one);
+      for (const listener of listeners) listener({ type: "MODIFIED", app: one });
+    },
+    happen(kind: TransitionNote["kind"], at = "2026-11-30T10:00:00Z", name = "argocd/shop"): void {
+      const key = name as AppKey;
+      store.settle({ is: "application", name: key }, {}, [
+        { kind, at, app: key, uid: "u-1", project: "default", revisions: [SHA], by: "user:ana" },
+      ]);
+      for (const wake of wakes) wake();
+    },
+  };
+}
+
+function receiver(answer: (count: number) => number = () => 200): { url: string; got: Got[] } {
+  const got: Got[] = [];
+  let count = 0;
+  const server = Bun.serve({
+    ...{ hostname: "127.0.0.1", port: 0 },
+    async fetch(request) {
+      const status = answer(count++);
+      const body = await request.text();
+      if (status === 200) got.push({ headers: request.headers, body });
+      return new Response("{}", { status, headers: status === 429 ? { "retry-after": "1" } : {} });
+    },
+  });
+  ends.push(() => server.stop(true));
+  return { url: `http://127.0.0.1:${server.port}`, got };
+}
+
+const hook = (url: string): NotificationSettings["services"] => [
+  { name: "hook", type: "webhook", settings: { url: new Secret(`${url}/in/canary-of-the-path`) } },
+];
+
+test("triggers and templates of argocd-notifications-cm run as they are, once each, with their secrets put in last", async () => {
+  const { url, got } = receiver();
+  const one = stand("argo", []);
+  const subscribed = { "notifications.argoproj.io/subscribe.on-deployed.ci": "" };
+  one.notifications.settingsChanged({
+    settings: {
+      "service.webhook.ci": `url: ${url}\nheaders: [{ name: X-Who, value: $who }]`,
+      "template.out": [
+        "message: '{{.app.metadata.name}} is out: {{(call .repo.GetCommitMetadata .app.status.sync.revision).Author}}'",
+        `webhook: { ci: { method: PUT, path: /x, body: '{"t":"{{.secrets.who}}","r":"{{call .repo.FullNameByRepoURL .app.spec.source.repoURL}}","u":"{{.context.argocdUrl}}","n":{{ .app.metadata.name | upper | toJson }}}' } }`,
+      ].join("\n"),
+      "trigger.on-deployed":
+        "- { when: \"app.status.operationState?.phase in ['Succeeded'] and app.status.health.status == 'Healthy'\", oncePer: app.status.operationState?.syncResult?.revision, send: [out] }",
+    },
+    secret: { who: "canary-of-the-secret" },
+  });
+  expect(one.notifications.problems()).toEqual([]);
+  one.notifications.start();
+  one.put(app(subscribed, "Running"));
+  one.put(app(subscribed));
+  await eventually("it is told", () => Promise.resolve(got.length === 1));
+  expect(JSON.parse(got[0]?.body ?? "")).toEqual({
+    ...{ t: "canary-of-the-secret", r: "team/shop", u: "https://cd.example.com", n: "SHOP" },
+  });
+  expect(got[0]?.headers.get("x-who")).toBe("canary-of-the-secret");
+  // The same again is no news, and nothing that is shown repeats the secret.
+  one.put(app(subscribed));
+  await eventually("all is sent", () => Promise.resolve(one.store.outbox.counts().waiting === 0));
+  expect(got.length).toBe(1);
+  const shown = JSON.stringify(one.notifications.desk.shown());
+  expect(shown).toContain("shop is out: Ana Ruiz");
+  expect(shown).not.toContain("canary");
+  expect(shown).not.toContain("holdfast-secret");
+  const previews = JSON.stringify(
+    await one.notifications.desk.preview(keyOfApp(app()), "on-deployed", undefined),
+  );
+  expect(previews).toContain("PUT 127.0.0.1");
+  expect(previews).not.toContain("canary");
+}, 60_000);
+
+test("what Argo CD sent already is not sent again", async () => {
+  const { url, got } = receiver();
+  const one = stand("taken", []);
+  const when = "app.status.health.status == 'Healthy'";
+  const hash = new Bun.CryptoHasher("sha1").update(when).digest("base64url");
+  const state = JSON.stringify({ [`${SHA}:on-deployed:[0].${hash}:ci:`]: 1_764_500_000 });
+  one.notifications.settingsChanged({
+    settings: {
+      "service.webhook.ci": `url: ${url}`,
+      "template.out": "message: out",
+      "trigger.on-deployed": `- { when: "${when}", oncePer: app.status.sync.revision, send: [out] }`,
+      "trigger.on-new": `- { when: "${when}", send: [out] }`,
+      subscriptions: "- { recipients: [ci], triggers: [on-deployed, on-new], selector: team=a }",
+    },
+    secret: {},
+  });
+  one.notifications.start();
+  one.put(app({ "notified.notifications.argoproj.io": state }));
+  await eventually("the new one is told", () => Promise.resolve(got.length > 0));
+  await eventually("all is sent", () => Promise.resolve(one.store.outbox.counts().waiting === 0));
+  expect(got.map(({ body }) => (JSON.parse(body) as { title: string }).title)).toEqual(["shop: on-new"]);
+}, 60_000);
+
+test("a storm is told as one, what a busy server refuses comes again, and all of it is there once", async () => {
+  const { url, got } = receiver((count) => (count === 0 ? 429 : 200));
+  const one = stand("storm", hook(url), {
+    perMinute: 3,
+    subscriptions: [
+      {
+        service: "hook",
+        recipients: [],
+        events: ["sync-failed"],
+        projects: [],
+        applications: [],
+        labels: {},
+      },
+    ],
+  });
+  one.notifications.start();
+  for (let index = 0; index < 40; index++)
+    one.happen("sync-failed", "2026-11-30T10:00:00Z", `argocd/a${index}`);
+  await eventually("all is told", () =>
+    Promise.resolve(got.length > 0 && one.store.outbox.counts().waiting === 0),
+  );
+  const bodies = got.map(({ body }) => JSON.parse(body) as { kind: string; count?: number; id: string });
+  expect(bodies.reduce((sum, { count = 1 }) => sum + count, 0)).toBe(40);
+  expect(bodies.length).toBeLessThanOrEqual(4);
+  expect(new Set(bodies.map(({ id }) => id)).size).toBe(bodies.length);
+}, 90_000);
+
+test("what is refused for ever is given up, shown without its secret, and sent by hand", async () => {
+  let status = 404;
+  const { url, got } = receiver(() => status);
+  const one = stand("dead", hook(url), {
+    subscriptions: [
+      {
+        service: "hook",
+        recipients: [],
+        events: ["deleted"],
+        projects: ["def*"],
+        applications: [],
+        labels: {},
+      },
+    ],
+  });
+  one.notifications.start();
+  one.happen("deleted");
+  await eventually("it is given up", () => Promise.resolve(one.store.outbox.counts().dead === 1));
+  const shown = one.notifications.desk.shown();
+  expect(shown.dead[0]?.why).toContain("HTTP 404");
+  expect(JSON.stringify([shown, one.log])).not.toContain("canary-of-the-path");
+  status = 200;
+  expect(one.notifications.desk.resend(undefined)).toBe(1);
+  await eventually("it is there", () => Promise.resolve(got.length === 1));
+}, 60_000);
+
+test("a mail is taken by a server and says what it should, with one line of a subject and an id of its own", async () => {
+  const mails: string[] = [];
+  const server = new SMTPServer({
+    ...{ authOptional: true, disabledCommands: ["STARTTLS"], logger: false },
+    onData(stream, _session, done) {
+      let text = "";
+      stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      stream.on("end", () => {
+        mails.push(text);
+        done();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  ends.push(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const address = server.server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const plain = { host: "127.0.0.1", port: String(port), tls: "none", from: "Holdfast <cd@example.com>" };
+  const settings = Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, new Secret(value)]));
+  const one = stand("mail", [{ name: "mail", type: "email", settings }]);
+  one.put(app({ "notifications.argoproj.io/subscribe.on-sync-failed.mail": "ops@example.com" }));
+  one.notifications.start();
+  one.happen("sync-failed");
+  await eventually("it is there", () => Promise.resolve(mails.length === 1));
+  const [mail = ""] = mails;
+  expect(mail).toContain("Subject: shop: sync failed\r\n");
+  expect(mail).toContain("To: ops@example.com\r\n");
+  expect(mail).toMatch(/Message-ID: <[0-9a-f]{32}@example\.com>/i);
+  expect(mail).toContain("Commit: 0123456 shop: more (Ana Ruiz)");
+  expect(mail).toContain("text/html");
+  expect(
+    await one.notifications.desk.test({ service: "mail", recipient: "a@example.com" }, "user:ana"),
+  ).toMatchObject({
+    is: "sent",
+  });
+}, 60_000);
+
+test("nothing is sent to where clouds keep credentials, nor past allowedHosts", () => {
+  for (const url of [
+    "http://169.254.169.254/latest",
+    "http://[fd00:ec2::254]/",
+    "http://metadata.google.internal/",
+  ]) {
+    const one = stand(`near-${url.length}`, hook(url.replace(/\/$/, "")));
+    expect(
+      one.notifications
+        .problems()
+        .map(({ text }) => text)
+        .join(),
+    ).toContain("clouds keep credentials");
+  }
+  const one = stand("narrow", hook("https://a.example.com"), { allowedHosts: ["*.example.org"] });
+  expect(one.notifications.problems()[0]?.text).toContain("is none of notifications.allowedHosts");
+});
