@@ -9,6 +9,7 @@ import { keyOf } from "../words/app-words.ts";
 import { objectName } from "../words/deployment-words.ts";
 import { LOSES } from "../words/losing.ts";
 import type { Origin } from "../words/origin-words.ts";
+import { idOfResource } from "../words/resource-ids.ts";
 import { argoPathOf } from "./paths.ts";
 
 /** Objects that are named; of more than these people read the counts alone. */
@@ -108,7 +109,7 @@ export function DeleteReview({
           </p>
           <ul class="plan" aria-label="What goes">
             {objects.slice(0, MOST_LISTED).map((object) => (
-              <li key={objectName(object)} data-change={LOSES.has(object.kind) ? "prune" : undefined}>
+              <li key={idOfResource(object)} data-change={LOSES.has(object.kind) ? "prune" : undefined}>
                 <div class="object">
                   {LOSES.has(object.kind) && <b>data </b>}
                   <span class="mono">{objectName(object)}</span>

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { objectName, ownerWords, type PlannedObject, valueWords } from "../words/deployment-words.ts";
 import type { DiffFile } from "../words/diff-rows.ts";
 import { beginsOpen, type PlannedEntry, settersOf } from "../words/planned-lines.ts";
+import { idOfResource } from "../words/resource-ids.ts";
 import { FileLines, type LoadPart } from "./file-lines.tsx";
 import { TextDiff } from "./text-diff.tsx";
 import { Ago } from "./time.tsx";
@@ -24,6 +25,7 @@ const CHANGES = {
 export const STAYS = "only in the cluster, stays";
 
 interface RefusedObject {
+  group?: string;
   kind: string;
   namespace: string;
   name: string;
@@ -205,7 +207,7 @@ export function RefusedObjects({ items }: { items: readonly RefusedObject[] }) {
       <p>Of these a guard keeps:</p>
       <ul>
         {items.slice(0, MOST_LISTED).map((item) => (
-          <li key={objectName(item)}>
+          <li key={idOfResource(item)}>
             {!item.text.startsWith(objectName(item)) && <span class="mono">{objectName(item)}</span>}{" "}
             {item.text}
           </li>

@@ -25,6 +25,25 @@ describe("compareManifests()", () => {
     expect(found[2]?.after).toContain("replicas: 2");
   });
 
+  test("loses none of several hooks of one beginning, nor of one name in several groups", () => {
+    const hook = (image: string): string =>
+      JSON.stringify({
+        ...{ apiVersion: "batch/v1", kind: "Job", metadata: { generateName: "migrate-" } },
+        spec: { image },
+      });
+    const found = compareManifests([hook("a:1"), hook("b:1")], [hook("a:2"), hook("b:1")]);
+    expect(found.map(({ name, before }) => [name, before?.includes("a:1")])).toEqual([
+      ["batch/Job migrate-*", true],
+    ]);
+    const ingress = (apiVersion: string): string =>
+      JSON.stringify({ apiVersion, kind: "Ingress", metadata: { namespace: "shop", name: "web" } });
+    expect(
+      compareManifests([], [ingress("networking.k8s.io/v1"), ingress("traefik.io/v1")]).map(
+        ({ name }) => name,
+      ),
+    ).toEqual(["networking.k8s.io/Ingress shop/web", "traefik.io/Ingress shop/web"]);
+  });
+
   test("names hooks by what their names begin with, and what has no namespace", () => {
     const hook = JSON.stringify({
       apiVersion: "batch/v1",

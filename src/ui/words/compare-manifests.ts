@@ -21,24 +21,21 @@ export function compareManifests(before: readonly string[], after: readonly stri
   });
 }
 
+/** Of hooks that are named when they are made, several may have one beginning: each has its place among those. */
 function byName(manifests: readonly string[]): Map<string, string> {
-  return new Map(
-    manifests.map((text) => {
-      const object = JSON.parse(text) as {
-        apiVersion?: string;
-        kind?: string;
-        metadata?: { namespace?: string; name?: string; generateName?: string };
-      };
-      const {
-        apiVersion = "",
-        kind = "",
-        metadata: { namespace = "", name, generateName = "" } = {},
-      } = object;
-      const group = apiVersion.includes("/") ? `${apiVersion.slice(0, apiVersion.indexOf("/"))}/` : "";
-      return [
-        `${group}${kind} ${namespace === "" ? "" : `${namespace}/`}${name ?? `${generateName}*`}`,
-        yamlText(object),
-      ];
-    }),
-  );
+  const found = new Map<string, string>();
+  for (const text of manifests) {
+    const object = JSON.parse(text) as {
+      apiVersion?: string;
+      kind?: string;
+      metadata?: { namespace?: string; name?: string; generateName?: string };
+    };
+    const { apiVersion = "", kind = "", metadata: { namespace = "", name, generateName = "" } = {} } = object;
+    const group = apiVersion.includes("/") ? `${apiVersion.slice(0, apiVersion.indexOf("/"))}/` : "";
+    const called = `${group}${kind} ${namespace === "" ? "" : `${namespace}/`}${name ?? `${generateName}*`}`;
+    let own = called;
+    for (let place = 2; found.has(own); place++) own = `${called} (${place})`;
+    found.set(own, yamlText(object));
+  }
+  return found;
 }
