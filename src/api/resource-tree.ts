@@ -32,7 +32,16 @@ const NODES = list(
         labels: optional(map(text())),
         targetLabels: optional(map(text())),
         targetRefs: optional(list(told(REF))),
+        targetWords: optional(
+          list(list(text()), {
+            says: "By what each of `targetRefs` is led to, in their order: host, path and port.",
+          }),
+        ),
         sourceRefs: optional(list(told(REF))),
+        opens: optional(
+          choice(["LoadBalancer", "NodePort"], "A Service that is reached from outside the cluster."),
+        ),
+        ports: optional(list(text(), { says: "Of a Service: `80 to 8080`." })),
         externalURLs: optional(list(text())),
       }),
     ),

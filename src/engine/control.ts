@@ -196,8 +196,14 @@ export interface Networking {
   targetLabels?: Record<string, string>;
   /** Services that an Ingress or a route leads to, each once. */
   targetRefs?: ObjectRef[];
+  /** Ours: by what each of `targetRefs` is led to, in their order: `shop.example.com/api :80`. */
+  targetWords?: string[][];
   /** Ours: the Gateways that a route hangs on, each once. */
   sourceRefs?: ObjectRef[];
+  /** Ours, of a Service that is reached from outside the cluster. */
+  opens?: "LoadBalancer" | "NodePort";
+  /** Ours, of a Service: `80 to 8080`, `443 (30443) to https`, UDP and SCTP behind them. */
+  ports?: string[];
   /** Where people reach it, of http and https. */
   externalURLs?: string[];
 }

@@ -38,6 +38,7 @@ describe("networkingOf()", () => {
     };
     expect(networkingOf(object("networking.k8s.io/v1", "Ingress", spec))).toEqual({
       targetRefs: [service("fallback"), service("web"), service("api")],
+      targetWords: [["all else"], ["/ :80"], ["/ :80"]],
     });
   });
 
@@ -49,6 +50,7 @@ describe("networkingOf()", () => {
     for (const kind of ["HTTPRoute", "GRPCRoute"])
       expect(networkingOf(object("gateway.networking.k8s.io/v1", kind, spec))).toEqual({
         targetRefs: [service("web"), service("api", "back")],
+        ...(kind === "HTTPRoute" ? { targetWords: [["/"], ["/"]] } : {}),
         sourceRefs: [
           { group: "gateway.networking.k8s.io", kind: "Gateway", namespace: "infra", name: "public" },
         ],
@@ -69,6 +71,51 @@ describe("networkingOf()", () => {
     ["ConfigMap", "v1", { selector: { app: "web" } }],
   ])("a %s of %s that says %p leads nowhere", (kind, apiVersion, spec) => {
     expect(networkingOf(object(apiVersion, kind, spec))).toBeUndefined();
+  });
+
+  test("what leads there is said: hosts, paths and ports, each once", () => {
+    const path = (name: string, at: string) => ({ path: at, ...backend(name) });
+    const named = { path: "/n", backend: { service: { name: "web", port: { name: "http" } } } };
+    const rules = [
+      {
+        host: "shop.example.com",
+        http: { paths: [path("web", "/"), path("web", "/"), path("api", "/api")] },
+      },
+      { host: 7, http: { paths: [named, { path: {}, backend: { service: { name: "odd", port: [] } } }] } },
+    ];
+    expect(networkingOf(object("networking.k8s.io/v1", "Ingress", { rules }))?.targetWords).toEqual([
+      ["shop.example.com/ :80", "/n :http"],
+      ["shop.example.com/api :80"],
+      ["/"],
+    ]);
+    const route = {
+      hostnames: ["shop.example.com", "other.example.com"],
+      rules: [{ matches: [{ path: { value: "/v2" } }], backendRefs: [{ name: "web", port: 8080 }] }],
+    };
+    expect(networkingOf(object("gateway.networking.k8s.io/v1", "HTTPRoute", route))?.targetWords).toEqual([
+      ["shop.example.com/v2 :8080"],
+    ]);
+    const many = Array.from({ length: 500 }, (_, at) => path("web", `/${at}${"x".repeat(5_000)}`));
+    const [words = []] =
+      networkingOf(object("networking.k8s.io/v1", "Ingress", { rules: [{ http: { paths: many } }] }))
+        ?.targetWords ?? [];
+    expect([words.length, Math.max(...words.map(({ length }) => length))]).toEqual([8, 200]);
+  });
+
+  test.each([
+    ["LoadBalancer", "LoadBalancer" as const, ["443 (30443) to https", "53 to 53 UDP"]],
+    ["NodePort", "NodePort" as const, ["443 (30443) to https", "53 to 53 UDP"]],
+    ["ClusterIP", undefined, ["443 to https", "53 to 53 UDP"]],
+    [{ toString: "x" }, undefined, ["443 to https", "53 to 53 UDP"]],
+  ])("a Service of type %p opens %p, and says its ports", (type, opens, said) => {
+    const ports = [
+      { port: 443, nodePort: 30443, targetPort: "https", protocol: "TCP" },
+      { port: 53, protocol: "UDP" },
+      { port: "80" },
+      null,
+    ];
+    const told = networkingOf(object("v1", "Service", { type, ports }));
+    expect([told?.opens, told?.ports]).toEqual([opens, said]);
   });
 
   test("labels that are no text are none, and of thousands the first are told", () => {

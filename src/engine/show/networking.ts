@@ -8,6 +8,10 @@ import { urlsOf } from "./external-urls.ts";
 /** Nobody writes more by hand, and a tree has thousands of objects. */
 const MOST_LABELS = 64;
 const MOST_REFS = 200;
+const MOST_PORTS = 16;
+/** Of one target; and of one of them, in letters. */
+const MOST_WORDS = 8;
+const LONGEST_WORD = 200;
 const GATEWAYS = "gateway.networking.k8s.io";
 
 /** @returns undefined for what leads nowhere by its kind or its annotations, or says nothing that can be read */
@@ -21,45 +25,97 @@ function leadsTo(object: KubeObject): Networking | undefined {
   const spec = isMapping(object.spec) ? object.spec : {};
   const found = new Refs(object.metadata.namespace ?? "");
   if (group === "" && kind === "Pod") return some({ labels: labelsIn(object.metadata.labels) });
-  if (group === "" && kind === "Service") return some({ targetLabels: labelsIn(spec.selector) });
+  if (group === "" && kind === "Service") return some(serviceIn(spec));
   if (group === "networking.k8s.io" && kind === "Ingress") {
-    found.put(inPath(spec, "defaultBackend", "service"), { kind: "Service" });
+    const put = (service: unknown, by: string): void =>
+      found.put(service, { kind: "Service" }, `${by}${portIn(inPath(service, "port"))}`);
+    put(inPath(spec, "defaultBackend", "service"), "all else");
     for (const rule of listIn(spec.rules))
       for (const path of listIn(inPath(rule, "http", "paths")))
-        found.put(inPath(path, "backend", "service"), { kind: "Service" });
-    return some({ targetRefs: found.refs });
+        put(
+          inPath(path, "backend", "service"),
+          `${textOr(inPath(rule, "host"), "")}${textOr(inPath(path, "path"), "/")}`,
+        );
+    return some({ targetRefs: found.refs, targetWords: found.wordsFor() });
   }
   if (group !== GATEWAYS || !kind.endsWith("Route")) return undefined;
-  for (const rule of listIn(spec.rules))
-    for (const ref of listIn(inPath(rule, "backendRefs"))) found.put(ref, { kind: "Service" });
+  const [host = ""] = listIn(spec.hostnames);
+  for (const rule of listIn(spec.rules)) {
+    const [match] = listIn(inPath(rule, "matches"));
+    const path = kind === "HTTPRoute" ? textOr(inPath(match, "path", "value"), "/") : "";
+    const by = `${textOr(host, "")}${path}`;
+    for (const ref of listIn(inPath(rule, "backendRefs")))
+      found.put(ref, { kind: "Service" }, `${by}${portIn({ number: inPath(ref, "port") })}`.trim());
+  }
   const sources = new Refs(object.metadata.namespace ?? "");
   for (const ref of listIn(spec.parentRefs)) sources.put(ref, { kind: "Gateway", group: GATEWAYS });
-  return some({ targetRefs: found.refs, sourceRefs: sources.refs });
+  return some({ targetRefs: found.refs, targetWords: found.wordsFor(), sourceRefs: sources.refs });
+}
+
+function serviceIn(spec: Record<string, unknown>): Networking {
+  const { type } = spec;
+  const isOpen = type === "LoadBalancer" || type === "NodePort";
+  const ports = listIn(spec.ports)
+    .slice(0, MOST_PORTS)
+    .flatMap((port) => {
+      const [number, node, to, protocol] = ["port", "nodePort", "targetPort", "protocol"].map((name) =>
+        inPath(port, name),
+      );
+      if (typeof number !== "number") return [];
+      const outside = isOpen && typeof node === "number" ? ` (${node})` : "";
+      const target =
+        typeof to === "number" || (typeof to === "string" && to !== "") ? String(to) : `${number}`;
+      return [
+        `${number}${outside} to ${target}${protocol === "UDP" || protocol === "SCTP" ? ` ${protocol}` : ""}`,
+      ];
+    });
+  const targetLabels = labelsIn(spec.selector);
+  return { targetLabels, ...(isOpen ? { opens: type } : {}), ports };
+}
+
+/** ` :80`, ` :http`; "" where it says none. */
+function portIn(port: unknown): string {
+  const one = inPath(port, "number") ?? inPath(port, "name");
+  return typeof one === "number" || (typeof one === "string" && one !== "") ? ` :${one}` : "";
+}
+
+function textOr(value: unknown, other: string): string {
+  return typeof value === "string" && value !== "" ? value : other;
 }
 
 class Refs {
   readonly refs: ObjectRef[] = [];
-  readonly #seen = new Set<string>();
+  readonly #words = new Map<string, string[]>();
   readonly #home: string;
 
   constructor(home: string) {
     this.#home = home;
   }
 
-  /** @param usual what it is where it does not say */
-  put(ref: unknown, usual: { kind: string; group?: string }): void {
-    if (!isMapping(ref) || typeof ref.name !== "string" || this.refs.length >= MOST_REFS) return;
-    const textOr = (value: unknown, other: string): string => (typeof value === "string" ? value : other);
+  /** @param usual what it is where it does not say @param by what leads there; "" where nothing is said */
+  put(ref: unknown, usual: { kind: string; group?: string }, by = ""): void {
+    if (!isMapping(ref) || typeof ref.name !== "string") return;
+    const textIn = (value: unknown, other: string): string => (typeof value === "string" ? value : other);
     const one: ObjectRef = {
-      group: textOr(ref.group, usual.group ?? ""),
-      kind: textOr(ref.kind, usual.kind),
-      namespace: textOr(ref.namespace, this.#home),
+      group: textIn(ref.group, usual.group ?? ""),
+      kind: textIn(ref.kind, usual.kind),
+      namespace: textIn(ref.namespace, this.#home),
       name: ref.name,
     };
     const key = JSON.stringify(Object.values(one));
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
-    this.refs.push(one);
+    const said = this.#words.get(key) ?? [];
+    if (!this.#words.has(key)) {
+      if (this.refs.length >= MOST_REFS) return;
+      this.#words.set(key, said);
+      this.refs.push(one);
+    }
+    if (by !== "" && said.length < MOST_WORDS && !said.includes(by)) said.push(by.slice(0, LONGEST_WORD));
+  }
+
+  /** Of each of `refs`; none where nothing is said of any. */
+  wordsFor(): string[][] {
+    const words = [...this.#words.values()];
+    return words.some((some) => some.length > 0) ? words : [];
   }
 }
 

@@ -18,6 +18,7 @@ import "../styles/sets.css";
 import "../styles/fleet.css";
 import "../styles/form.css";
 import "../styles/room.css";
+import "../styles/ways.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ApplicationsPage } from "../applications/applications-page.tsx";

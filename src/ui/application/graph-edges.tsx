@@ -6,15 +6,7 @@ import { edgesOf, type GraphLayout, type Window } from "./graph-layout.ts";
 const STEP = 512;
 
 /** The boxes say by themselves what owns them; these are for eyes. */
-export function GraphEdges({
-  layout,
-  links,
-  window,
-}: {
-  layout: GraphLayout;
-  links: readonly { from: string; to: string }[];
-  window: Window;
-}) {
+export function GraphEdges({ layout, window }: { layout: GraphLayout; window: Window }) {
   const [left, top] = [window.left, window.top].map((at) => Math.floor(at / STEP) * STEP) as [number, number];
   const [right, bottom] = [window.right, window.bottom].map((at) => Math.ceil(at / STEP) * STEP) as [
     number,
@@ -23,9 +15,9 @@ export function GraphEdges({
   return useMemo(
     () => (
       <svg aria-hidden="true" width={layout.width} height={layout.height}>
-        <path d={edgesOf(layout, { left, top, right, bottom }, links)} />
+        <path d={edgesOf(layout, { left, top, right, bottom })} />
       </svg>
     ),
-    [layout, links, left, top, right, bottom],
+    [layout, left, top, right, bottom],
   );
 }

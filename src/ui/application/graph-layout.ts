@@ -39,8 +39,11 @@ export interface Window {
   bottom: number;
 }
 
-/** One walk over the tree: what owns nothing takes the next line, and an owner the middle between its first and its last. */
-export function layoutOf(roots: readonly Item[]): GraphLayout {
+/**
+ * One walk over the tree: what owns nothing takes the next line, and an owner the middle between its first and its last.
+ * @param across pixels between two columns
+ */
+export function layoutOf(roots: readonly Item[], across: number = GAP.across): GraphLayout {
   const placed: Placed[] = [];
   let lines = 0;
   let levels = 0;
@@ -48,7 +51,7 @@ export function layoutOf(roots: readonly Item[]): GraphLayout {
     const level = Math.max(least, item.column ?? 1);
     return {
       ...{ item, level, owner, at, of, owned: [], y: 0 },
-      x: EDGE + (level - 1) * (BOX.width + GAP.across),
+      x: EDGE + (level - 1) * (BOX.width + across),
     };
   };
   // No call within a call: owners of owners may be many thousands.
@@ -74,7 +77,7 @@ export function layoutOf(roots: readonly Item[]): GraphLayout {
   return {
     placed,
     byId: new Map(placed.map((one) => [one.item.id, one])),
-    width: 2 * EDGE + Math.max(0, levels * (BOX.width + GAP.across) - GAP.across),
+    width: 2 * EDGE + Math.max(0, levels * (BOX.width + across) - across),
     height: 2 * EDGE + Math.max(0, lines * (BOX.height + GAP.down) - GAP.down),
   };
 }
@@ -119,18 +122,10 @@ export function inSight(
   );
 }
 
-/** One SVG path of all lines from an owner to what it owns, and of `links` by ids, that cross the window. */
-export function edgesOf(
-  { placed, byId }: GraphLayout,
-  window: Window,
-  links: readonly { from: string; to: string }[] = [],
-): string {
+/** One SVG path of all lines from an owner to what it owns that cross the window. */
+export function edgesOf({ placed }: GraphLayout, window: Window): string {
   const parts: string[] = [];
-  const others = links.flatMap(({ from, to }) => {
-    const [one, other] = [byId.get(from), byId.get(to)];
-    return one === undefined || other === undefined ? [] : [{ owner: one, x: other.x, y: other.y }];
-  });
-  for (const { owner, x, y } of [...placed, ...others]) {
+  for (const { owner, x, y } of placed) {
     if (owner === undefined) continue;
     if (owner.stands === "above") {
       const toY = y + BOX.height / 2;

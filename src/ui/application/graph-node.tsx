@@ -16,6 +16,7 @@ export function Node({
   one: { item, x, y, level, at, of },
   fold,
   maker,
+  way,
   isCurrent,
   isOpen,
   onFocus,
@@ -24,6 +25,8 @@ export function Node({
   fold: Fold | undefined;
   /** It is what made the application. */
   maker: ShownMaker | undefined;
+  /** In the network: whether it is on the ways that somebody looks at, the letter of the one that begins here, what leads here. */
+  way: { is: "on" | "off" | "as-all"; letter: string | undefined; words: string } | undefined;
   isCurrent: boolean;
   isOpen: boolean;
   onFocus(): void;
@@ -32,7 +35,9 @@ export function Node({
   const { tone, shape } = lookOf(state ?? "");
   const kind = maker === undefined ? item.kind : `${madeWords(maker)} ${item.kind}`;
   const small = fold === undefined ? kind : fold.is === "open" ? "Alike" : "Folded";
-  const words = [`${small} ${item.name}`, item.sync, item.health?.status, item.remark].filter(Boolean);
+  const words = [`${small} ${item.name}`, item.sync, item.health?.status, item.remark, way?.words].filter(
+    Boolean,
+  );
   return (
     <div
       role="treeitem"
@@ -46,6 +51,7 @@ export function Node({
       aria-selected={isOpen}
       aria-expanded={fold && fold.is === "open"}
       data-fold={fold?.is}
+      data-way={way?.is}
       title={
         fold === undefined
           ? words.join(", ")
@@ -61,7 +67,7 @@ export function Node({
         </svg>
       )}
       <span>
-        <small>{small}</small>{" "}
+        <small data-letter={way?.letter}>{small}</small>{" "}
         {maker === undefined ? (
           item.name
         ) : (

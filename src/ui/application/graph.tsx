@@ -12,6 +12,8 @@ import { Node, stateOf } from "./graph-node.tsx";
 import { GraphTools } from "./graph-tools.tsx";
 import { BEYOND, bring, drag, isSameWindow, windowOf } from "./graph-view.ts";
 import { networkOf, podTreeOf } from "./network.ts";
+import { NetworkEdges, WaysLegend } from "./network-edges.tsx";
+import { ACROSS, edgesBy, reachedWords, type WayEdge, waysOf, waysThrough } from "./network-ways.ts";
 import { ObjectTree } from "./object-tree.tsx";
 import { areOrphansShown } from "./orphans-chip.tsx";
 import { type Item, type TreeNode, treeOf } from "./outline.ts";
@@ -72,17 +74,24 @@ function Drawing({
       }),
     [tree, network, preset, opened, open],
   );
-  const links = useMemo(
-    () => (network?.links ?? []).map(({ from, to }) => ({ from, to: shown.standsFor.get(to) ?? to })),
-    [network, shown],
-  );
   const maker = useMaker(app, origin);
   const layout = useMemo(() => {
-    const placed = withOpenedAtTop(layoutOf(shown.roots), shown.folds);
+    const across = preset === "network" ? ACROSS : undefined;
+    const placed = withOpenedAtTop(layoutOf(shown.roots, across), shown.folds);
     // It makes objects, and sends no requests to them.
     const isAbove = maker !== undefined && preset !== "network" && placed.placed.length > 0;
     return isAbove ? belowMaker(placed, maker.item) : placed;
   }, [shown, maker]);
+  const ways = useMemo(() => (network === undefined ? [] : waysOf(network)), [network]);
+  const traffic = useMemo(
+    () => network && trafficOf(edgesBy(network.links, { ways, layout, ...shown })),
+    [network, ways, layout],
+  );
+  const [pointed, setPointed] = useState<string | undefined>();
+  const [focused, setFocused] = useState<string | undefined>();
+  const looked = pointed ?? focused;
+  const lit = looked === undefined ? undefined : traffic?.through.get(looked);
+  const isLit = lit !== undefined && lit.length > 0;
   const [at, setAt] = useState(open ?? "");
   const [step, setStep] = useState<number>(PLAIN);
   const zoom = ZOOMS[step] ?? 1;
@@ -192,6 +201,7 @@ function Drawing({
         }}
       />
       {isEmpty && <p class="dim">{EMPTY[preset]}</p>}
+      <WaysLegend ways={ways} entries={network?.entries.length ?? 0} />
       {network?.isCut === true && (
         <p class="dim">More lead to each other than are drawn: the lines of the first 5,000 are.</p>
       )}
@@ -205,16 +215,30 @@ function Drawing({
               data-far={zoom < READABLE}
               style={{ width: `${layout.width * zoom}px`, height: `${layout.height * zoom}px` }}
               onKeyDown={onKey}
+              onPointerOver={({ target }) => setPointed(nodeAt(target))}
+              onPointerLeave={() => setPointed(undefined)}
+              onFocusIn={({ target }) => setFocused(nodeAt(target))}
+              onFocusOut={() => setFocused(undefined)}
               onClick={({ target }) => {
-                const id = target instanceof Element && target.closest(".node")?.getAttribute("data-id");
-                const one = typeof id === "string" ? layout.byId.get(id) : undefined;
+                const id = nodeAt(target);
+                const one = id === undefined ? undefined : layout.byId.get(id);
                 if (one !== undefined) act(one.item);
               }}
             >
               <div role="presentation" class="scaled" style={{ transform: `scale(${zoom})` }}>
-                <GraphEdges layout={layout} links={links} window={window} />
-                {drawn.map((one) =>
-                  nodeOnce(one, [one === current, one.item.id === open], () => (
+                {traffic === undefined ? (
+                  <GraphEdges layout={layout} window={window} />
+                ) : (
+                  <NetworkEdges
+                    {...{ layout, ways, window }}
+                    edges={traffic.edges}
+                    lit={isLit ? lit : undefined}
+                  />
+                )}
+                {drawn.map((one) => {
+                  const on = traffic?.through.get(one.item.id) ?? [];
+                  const isOn = isLit && on.some((way) => lit.includes(way));
+                  return nodeOnce(one, [one === current, one.item.id === open, isLit, isOn], () => (
                     <Node
                       key={one.item.id}
                       one={one}
@@ -222,10 +246,20 @@ function Drawing({
                       maker={one.item === maker?.item ? maker : undefined}
                       isCurrent={one === current}
                       isOpen={one.item.id === open}
+                      way={
+                        traffic && {
+                          is: !isLit ? "as-all" : isOn ? "on" : "off",
+                          letter: ways.find(({ entry }) => entry.id === one.item.id)?.letter,
+                          words: reachedWords(one.item.id, {
+                            ...{ on, ways },
+                            coming: traffic.coming.get(one.item.id) ?? [],
+                          }),
+                        }
+                      }
                       onFocus={() => setAt(one.item.id)}
                     />
-                  )),
-                )}
+                  ));
+                })}
               </div>
             </div>
           </div>
@@ -249,6 +283,16 @@ function Drawing({
       )}
     </>
   );
+}
+
+function trafficOf(edges: readonly WayEdge[]) {
+  return { edges, through: waysThrough(edges), coming: Map.groupBy(edges, ({ to }) => to) };
+}
+
+/** The id of the box that something is in. */
+function nodeAt(target: EventTarget | null): string | undefined {
+  const node = target instanceof Element ? target.closest(".node") : null;
+  return node?.getAttribute("data-id") ?? undefined;
 }
 
 function show(id: string): void {

@@ -4,13 +4,17 @@ import { compare, type Item, idOf, ownersFirst } from "./outline.ts";
 export interface Link {
   from: string;
   to: string;
+  /** Hosts, paths and ports by which it leads there; none where nothing is said. */
+  says: readonly string[];
 }
 
 export interface Network {
   /** Each once, right of the first that leads to it. */
   roots: Item[];
-  /** What else leads there, by ids. */
+  /** All that leads somewhere, by ids. */
   links: Link[];
+  /** Where requests come in from outside, left to right. */
+  entries: Item[];
   /** More lead to each other than are drawn. */
   isCut: boolean;
 }
@@ -30,16 +34,16 @@ export function networkOf(roots: readonly Item[]): Network {
   const links: Link[] = [];
   const reached = new Map<string, Item>();
   let made = 0;
-  const lead = (from: Item, to: Item): void => {
+  const lead = (from: Item, to: Item, says: readonly string[] = []): void => {
     if ((from.column ?? 0) >= (to.column ?? 0) || made >= MOST_LINKS) return;
     made += 1;
+    links.push({ from: from.id, to: to.id, says });
     drawn.add(to);
     const before = reached.get(to.id);
     if (before === undefined) {
       reached.set(to.id, from);
       from.children.push(to);
     } else if (before !== from) {
-      links.push({ from: from.id, to: to.id });
       if (to.remark !== "to prune")
         to.remark = [to.remark, `also from ${from.kind} ${from.name}`].filter((one) => one !== "").join(", ");
     }
@@ -51,25 +55,33 @@ export function networkOf(roots: readonly Item[]): Network {
     return known;
   };
   for (const item of [...drawn].sort(inColumns)) {
-    const { targetLabels, targetRefs = [], sourceRefs = [] } = item.networking ?? {};
+    const { targetLabels, targetRefs = [], targetWords, sourceRefs = [], ports } = item.networking ?? {};
     for (const ref of sourceRefs) {
       const gateway = named(ref);
       if (gateway === undefined) continue;
       drawn.add(gateway);
       lead(gateway, item);
     }
-    for (const ref of targetRefs) {
+    for (const [at, ref] of targetRefs.entries()) {
       const target = named(ref);
-      if (target !== undefined) lead(item, target);
+      if (target !== undefined) lead(item, target, targetWords?.[at]);
     }
     if (targetLabels !== undefined)
-      for (const pod of pods.having(item.namespace, targetLabels)) lead(item, pod);
+      for (const pod of pods.having(item.namespace, targetLabels)) lead(item, pod, ports);
   }
   const tops = [...drawn].filter(({ id }) => !reached.has(id)).sort(inColumns);
   const first = Math.min(...tops.map(({ column = 1 }) => column));
   // Nothing is left of what comes first here.
   for (const item of drawn) item.column = (item.column ?? 1) - first + 1;
-  return { roots: tops, links, isCut: made >= MOST_LINKS };
+  const leads = new Set(links.map(({ from }) => from));
+  const entries = [...drawn].filter((item) => leads.has(item.id) && isEntry(item, reached.has(item.id)));
+  return { roots: tops, links, entries: entries.sort(inColumns), isCut: made >= MOST_LINKS };
+}
+
+/** Whether it is open to the outside itself. A route is by the Gateway that it hangs on, where that is known. */
+function isEntry({ group, kind, networking }: Item, isLedTo: boolean): boolean {
+  if (group === "" && kind === "Service") return networking?.opens !== undefined;
+  return kind === "Ingress" || kind === "Gateway" || (group === GATEWAYS && !isLedTo);
 }
 
 const SERVICES = 3;

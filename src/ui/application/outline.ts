@@ -31,7 +31,13 @@ export interface Networking {
   /** Of a Service: those Pods that have all of them. */
   targetLabels?: Readonly<Record<string, string>>;
   targetRefs?: readonly Ref[];
+  /** By what each of them is led to: hosts, paths and ports. */
+  targetWords?: readonly (readonly string[])[];
   sourceRefs?: readonly Ref[];
+  /** Of a Service that is reached from outside the cluster: by what. */
+  opens?: string;
+  /** Of a Service: `80 to 8080`. */
+  ports?: readonly string[];
 }
 
 /** An object and what it owns, of one tree for the outline and the graph. */

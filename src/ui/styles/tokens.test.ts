@@ -53,6 +53,11 @@ describe.each([
     },
   );
 
+  test.each(["way-1", "way-2", "way-3", "way-4", "way-5", "way-6"])("%s is seen as a line", (name) => {
+    for (const surface of ["surface", "bg"])
+      expect(contrast(of(name), of(surface))).toBeGreaterThanOrEqual(4.5);
+  });
+
   test("controls and focus are seen", () => {
     expect(contrast(of("control"), of("bg"))).toBeGreaterThanOrEqual(3);
     expect(contrast(of("accent"), of("bg"))).toBeGreaterThanOrEqual(3);
