@@ -203,7 +203,7 @@ test("a token of a project's role is shown once, works, and is refused once it i
   const dialog = page.getByRole("dialog", { name: "New token of ops" });
   await dialog.getByLabel("Name").fill("pipeline");
   await dialog.getByLabel("Ends after").selectOption("1");
-  await button(page, "Make it").click();
+  await dialog.getByRole("button", { name: "Create", exact: true }).click();
   const made = page.getByRole("dialog", { name: "The new token" });
   const token = await made.getByLabel("Token", { exact: true }).inputValue();
   expect(await accessibilityProblems(page)).toEqual([]);
