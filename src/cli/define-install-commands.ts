@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { BackupOptions, RestoreOptions } from "./commands/backup.ts";
 import type { InstallOptions } from "./commands/install.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import { INSTALL_RIGHTS } from "./offline-verbs.ts";
@@ -43,5 +44,40 @@ export function defineInstallCommands(program: Command, start: Start): void {
     )
     .action((options: InstallOptions) =>
       start(async (context) => (await import("./commands/install.ts")).install(context, options)),
+    );
+
+  program
+    .command("backup")
+    .description(
+      "what a daemon cannot learn again, in one file, while it runs: history, activity, accounts, what was added",
+    )
+    .argument("<file>", "one that is not there; - is standard output")
+    .option("--data <folder>", "the daemon's data folder; default: that of its config")
+    .option("--config <file>", "the daemon's config")
+    .addOption(output("json"))
+    .addHelpText(
+      "after",
+      examples(
+        "backup holdfast-1.tar",
+        "backup - > holdfast-1.tar",
+        "backup /backups/holdfast-1.tar --data /var/lib/holdfast",
+      ),
+    )
+    .action((file: string, options: BackupOptions) =>
+      start(async (context) => (await import("./commands/backup.ts")).backup(context, file, options)),
+    );
+
+  program
+    .command("restore")
+    .description("put a backup in the place of what a data folder holds; no daemon may run on it")
+    .argument("<file>", "that backup wrote, or the copy of a store that an upgrade kept")
+    .option("--data <folder>", "the daemon's data folder; default: that of its config")
+    .option("--config <file>", "the daemon's config")
+    .option("--check", "look at all of it, and write nothing")
+    .option("-y, --yes", "do not ask")
+    .addOption(output("json"))
+    .addHelpText("after", examples("restore holdfast-1.tar --check", "restore holdfast-1.tar"))
+    .action((file: string, options: RestoreOptions) =>
+      start(async (context) => (await import("./commands/backup.ts")).restore(context, file, options)),
     );
 }

@@ -69,6 +69,14 @@ export interface OfflineVerbs {
   ): Promise<JudgedObject[]>;
   /** The definitions of our kinds, in the order in which a cluster is to get them. */
   definitions(): KubeObject[];
+  /**
+   * What a daemon cannot learn again, in one file, while it runs.
+   * @param ask `to`: a file that is not there, or standard output
+   * @throws {Failure} config, store
+   */
+  backup(ask: BackupAsk): Promise<BackupReport>;
+  /** Puts a backup in the place of what a data folder holds. @throws {Failure} config, conflict, store */
+  restore(ask: RestoreAsk): Promise<RestoreReport>;
   /** What an installation in a cluster consists of. Nothing is read or asked. @throws {Failure} invalid-spec */
   install(ask: InstallAsk): Promise<Installation>;
   /** What the words of a range mean in the Git checkout of the current folder, and the address that it was made from. */
@@ -117,6 +125,41 @@ export interface OfflineVerbs {
   adoptExport(ask: AdoptExportAsk): Promise<AdoptionExport>;
   /** Must be quick: nothing is started or asked. */
   version(): BuildFacts;
+}
+
+export interface BackupAsk {
+  to: { is: "file"; file: string } | { is: "stdout" };
+  /** The data folder; default: that of the config. */
+  data?: string;
+  config?: string;
+}
+
+export interface BackupReport {
+  /** Absolute; "" for standard output. */
+  file: string;
+  /** Below the data folder. */
+  paths: readonly string[];
+  bytes: number;
+  schema: number;
+}
+
+export interface RestoreAsk {
+  file: string;
+  data?: string;
+  config?: string;
+  /** Whether everything is looked at and nothing written. */
+  doing: "check" | "restore";
+}
+
+export interface RestoreReport {
+  folder: string;
+  paths: readonly string[];
+  /** RFC 3339, when the backup was made; "" for a copy that an upgrade kept. */
+  made: string;
+  /** Of the Holdfast that made it; "" where that is not known. */
+  version: string;
+  /** Where what was there before is now. */
+  before?: string;
 }
 
 export const INSTALL_RIGHTS = ["all", "namespaces", "read"] as const;

@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { dirname, join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import { chainAudits } from "./activity-step.ts";
 
@@ -96,11 +97,8 @@ export const MIGRATIONS: readonly Migration[] = [
 /** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */
 const APPLICATION_ID = 0x486f6c64;
 
-/**
- * Brings the database to the newest schema, each step whole or not at all.
- * @throws {Failure} store where the file belongs to another program or to a newer Holdfast
- */
-export function migrate(
+/** @throws {Failure} store where the file belongs to another program or to a newer Holdfast */
+export function refuseForeign(
   database: Database,
   file: string,
   migrations: readonly Migration[] = MIGRATIONS,
@@ -120,9 +118,22 @@ export function migrate(
     throw new Failure("store", file, "after-edit", {
       cannot: "open the store",
       why: `it was written by a newer Holdfast (schema ${version}, this one knows ${migrations.length})`,
-      fix: "Start the newer version again, or restore a copy of the data folder from before the upgrade",
+      fix: `Start the newer version again; or go back to the copy that it kept: holdfast restore ${join(dirname(file), "before-upgrade", `schema-${migrations.length}.db`)}`,
     });
   }
+}
+
+/**
+ * Brings the database to the newest schema, each step whole or not at all.
+ * @throws {Failure} store where the file belongs to another program or to a newer Holdfast
+ */
+export function migrate(
+  database: Database,
+  file: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): void {
+  refuseForeign(database, file, migrations);
+  const version = pragma(database, "user_version");
   for (const [index, step] of migrations.entries()) {
     if (index < version) continue;
     database

@@ -109,7 +109,7 @@ describe("openStore()", () => {
     const before = readFileSync(file);
     expect(refusal().message).toBe(
       `${file}: cannot open the store: it was written by a newer Holdfast (schema ${MIGRATIONS.length + 3}, this one knows ${MIGRATIONS.length}). ` +
-        "Start the newer version again, or restore a copy of the data folder from before the upgrade",
+        `Start the newer version again; or go back to the copy that it kept: holdfast restore ${join(folder, "before-upgrade", `schema-${MIGRATIONS.length}.db`)}`,
     );
     expect(readFileSync(file).equals(before)).toBe(true);
   });

@@ -7,7 +7,9 @@ import type { Outbox } from "../core/ports/outbox.ts";
 import type { Store } from "../core/ports/store.ts";
 import { ACTIVITY_TRIGGERS } from "./activity-step.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { migrate } from "./migrations.ts";
+import { migrate, refuseForeign } from "./migrations.ts";
+import { refuseHalfRestored } from "./restoring.ts";
+import { keepBeforeUpgrade } from "./snapshot.ts";
 import { SqliteAccounts } from "./sqlite-accounts.ts";
 import type { Circumstances } from "./sqlite-activity.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
@@ -54,6 +56,7 @@ export function openStore(folder: string, options: StoreOptions = {}): OpenStore
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const lock = lockFolder(folder);
     try {
+      refuseHalfRestored(folder);
       const database = openDatabase(file);
       // What was written last is in the WAL, which is there from the first read on.
       const presence = new StorePresence(folder, [file, `${file}-wal`, lock.file].filter(existsSync));
@@ -93,6 +96,8 @@ function openDatabase(file: string): Database {
       .find(({ name, sql }) => ACTIVITY_TRIGGERS[name] !== sql);
     if (planted !== undefined)
       throw notOurs(file, `it holds the ${planted.type} ${planted.name}, which Holdfast does not make`);
+    refuseForeign(database, file);
+    keepBeforeUpgrade(database, file);
     migrate(database, file);
     database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA synchronous = NORMAL");

@@ -1,11 +1,11 @@
-import { constants, Database } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { verifying } from "../core/activity/verify-chain.ts";
 import type { ChainRow, Verification } from "../core/model/activity.ts";
 import { Failure } from "../core/model/failure.ts";
 import { inSlices } from "../lib/in-steps.ts";
+import { openReadOnly } from "./read-only.ts";
 import { storeFailure } from "./store-failure.ts";
 
 /**
@@ -21,32 +21,21 @@ export async function verifyStoredActivity(
   if (!existsSync(file))
     throw refused(file, "there is no such file", "Name the folder that the config calls `data`");
   for (;;) {
-    // As long as somebody uses it there is a WAL. Where there is none, a read by the usual road would leave one behind.
-    const isStill = !existsSync(`${file}-wal`);
-    const verification = await verifyFile(file, isStill ? "still" : "in-use", noted, signal);
+    const { verification, was } = await verifyFile(file, noted, signal);
     // A daemon began to write while it was read.
-    if (!(isStill && existsSync(`${file}-wal`))) return verification;
+    if (!(was === "still" && existsSync(`${file}-wal`))) return verification;
   }
 }
 
 async function verifyFile(
   file: string,
-  is: "still" | "in-use",
   noted: { seq?: number; hash: string } | undefined,
   signal: AbortSignal,
-): Promise<Verification> {
+): Promise<{ verification: Verification; was: "still" | "in-use" }> {
   let database: Database | undefined;
   try {
-    database =
-      is === "in-use"
-        ? new Database(file, { readonly: true, strict: true })
-        : new Database(
-            `${pathToFileURL(file).href}?immutable=1`,
-            constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI,
-          );
-    database.run("PRAGMA trusted_schema = OFF");
-    // What holds it for a moment is a daemon that writes.
-    database.run("PRAGMA busy_timeout = 5000");
+    const opened = openReadOnly(file);
+    ({ database } = opened);
     const table = database
       .query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'activity'")
       .get();
@@ -59,10 +48,11 @@ async function verifyFile(
     const rows = database.query<ChainRow, [number, number]>(
       "SELECT seq, entry AS text, hash FROM activity WHERE seq >= ? ORDER BY seq LIMIT ?",
     );
-    return await inSlices(
+    const verification = await inSlices(
       verifying((from, limit) => rows.all(from, limit), noted),
       { signal },
     );
+    return { verification, was: opened.is };
   } catch (cause) {
     throw storeFailure(cause, file, "read the activity");
   } finally {

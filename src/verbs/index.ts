@@ -13,6 +13,8 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     appsetGenerate: async (ask) => (await import("./appset-generate.ts")).appsetGenerate(around, ask),
     health: async (text, file, ask) => (await import("./health.ts")).health(around, text, file, ask),
     definitions: customResourceDefinitions,
+    backup: async (ask) => (await import("./backup.ts")).backup(around, ask),
+    restore: async (ask) => (await import("./restore.ts")).restore(around, ask),
     install: async (ask) => (await import("./install.ts")).install(around, ask),
     localRange: async (ask) => (await import("./local-range.ts")).localRange(around, ask),
     clusterAccount: async (ask) => (await import("./cluster-account.ts")).clusterAccount(around, ask),

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
 import { systemChance } from "../auth/credential.ts";
 import { makePassword } from "../auth/initial-admin.ts";
 import { systemHasher } from "../auth/password-hasher.ts";
@@ -7,9 +6,9 @@ import { leaveReset } from "../auth/password-reset.ts";
 import { ADMIN, isAccountName } from "../core/accounts/account.ts";
 import { whyNoNewPassword } from "../core/accounts/password-hash.ts";
 import { asFailure, Failure } from "../core/model/failure.ts";
-import { showProblem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
-import { configFile, readConfig } from "./config-file.ts";
+import { defined } from "../lib/defined.ts";
+import { dataFolder } from "./data-folder.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface ResetAsk {
@@ -44,7 +43,7 @@ export async function resetPassword(
   const given = password ?? makePassword(systemChance);
   const why = whyNoNewPassword(given.reveal(), account);
   if (why !== undefined) throw refused(account, `this password is not taken: ${why}`, "Choose a longer one");
-  const folder = data === undefined ? dataOf(around, config) : resolve(around.cwd, data);
+  const folder = dataFolder(around, defined({ data, config }));
   const hash = await systemHasher.hash(given.reveal());
   try {
     // A folder that is made here would be read by nobody.
@@ -59,17 +58,6 @@ export async function resetPassword(
     });
   }
   return { account, folder, ...(password === undefined ? { made: given } : {}) };
-}
-
-function dataOf(around: Surroundings, named: string | undefined): string {
-  const file = configFile(named, around);
-  const read = readConfig(file, around);
-  if (read.ok) return read.value.data;
-  throw new Failure("config", file, "after-edit", {
-    cannot: "tell the data folder",
-    why: read.problems.map(showProblem).join("; "),
-    fix: "Name the folder with --data",
-  });
 }
 
 function refused(account: string, why: string, fix: string): Failure {

@@ -76,6 +76,8 @@ const NO_VERBS: OfflineVerbs = {
   rbacCan: unexpected,
   rbacValidate: unexpected,
   resetPassword: unexpected,
+  backup: unexpected,
+  restore: unexpected,
   install: unexpected,
   clusterAccount: unexpected,
   adopt: unexpected,

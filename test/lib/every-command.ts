@@ -100,6 +100,8 @@ export const PRINTS: Readonly<Record<string, string>> = {
   adopt: "",
   version: "",
   install: "--apply --yes",
+  backup: "FOLDER/holdfast.tar",
+  restore: "FOLDER/holdfast.tar --yes",
   "admin rbac can": "role:admin get applications",
   "admin rbac validate": "FOLDER/policy.csv",
 };
@@ -109,6 +111,16 @@ const byHeart: Partial<OfflineVerbs> = {
   appsetGenerate: async () => ({ applications: [fakeApp("argocd", "web")], problems: [] }),
   rbacCan: async () => ({ is: "yes", why: "the built-in policy" }),
   rbacValidate: async () => [],
+  backup: async () => ({ file: "/backups/holdfast.tar", paths: ["holdfast.db"], bytes: 4096, schema: 8 }),
+  restore: async () => ({
+    ...{
+      folder: "/var/lib/holdfast",
+      paths: ["holdfast.db"],
+      made: "2026-11-23T04:00:00Z",
+      version: "0.1.0",
+    },
+    before: "/var/lib/holdfast/before-restore-2026-11-23T04-30-00Z",
+  }),
   install: async () => ({
     objects: [],
     into: async () => ({

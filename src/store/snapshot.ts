@@ -1,0 +1,82 @@
+import type { Database } from "bun:sqlite";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Failure } from "../core/model/failure.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { openReadOnly } from "./read-only.ts";
+import { damaged, storeFailure } from "./store-failure.ts";
+
+/** Where stores are kept as they were before an upgrade, in the data folder. */
+const BEFORE_UPGRADES = "before-upgrade";
+/** Of them; one is a few megabytes. */
+const KEPT = 3;
+
+/**
+ * Copies the store as it is at one moment, whoever writes to it meanwhile, and looks through the copy.
+ * @param into a file that is not there
+ * @returns its schema, and how many of its bytes there are
+ * @throws {Failure} config where there is no store; store where it is damaged, or the copy has no room
+ */
+export function snapshotStore(folder: string, into: string): { schema: number } {
+  const file = join(folder, "holdfast.db");
+  if (!existsSync(file))
+    throw new Failure("config", file, "after-edit", {
+      cannot: "back up the store",
+      why: "there is no such file",
+      fix: "Name the folder that the config calls `data`",
+    });
+  let source: Database | undefined;
+  let copy: Database | undefined;
+  try {
+    source = openReadOnly(file).database;
+    copyTo(source, into);
+    copy = openReadOnly(into).database;
+    const [check] = copy.query<{ integrity_check: string }, []>("PRAGMA integrity_check(1)").all();
+    if (check?.integrity_check !== "ok") throw damaged(file, check?.integrity_check ?? "no answer");
+    return { schema: numberOf(copy, "user_version") };
+  } catch (cause) {
+    rmSync(into, { force: true });
+    throw storeFailure(cause, file, "back up the store");
+  } finally {
+    source?.close();
+    copy?.close();
+  }
+}
+
+/**
+ * Keeps a store as it is before a newer version changes its tables, for whoever has to go back to the older one.
+ * @param database ours, and not of a newer version
+ * @returns the copy; undefined where nothing will change
+ * @throws what SQLite says where there is no room: nothing is changed without a copy
+ */
+export function keepBeforeUpgrade(database: Database, file: string): string | undefined {
+  const schema = numberOf(database, "user_version");
+  if (schema === 0 || schema >= MIGRATIONS.length) return undefined;
+  const folder = join(dirname(file), BEFORE_UPGRADES);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const kept = join(folder, `schema-${schema}.db`);
+  // An upgrade that was cut short may have left one, and this one is as good.
+  rmSync(`${kept}.new`, { force: true });
+  copyTo(database, `${kept}.new`);
+  renameSync(`${kept}.new`, kept);
+  const schemas = readdirSync(folder).flatMap((name) => {
+    const [, number] = /^schema-(\d+)\.db$/.exec(name) ?? [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  for (const old of schemas.sort((a, b) => b - a).slice(KEPT)) rmSync(join(folder, `schema-${old}.db`));
+  return kept;
+}
+
+function copyTo(database: Database, into: string): void {
+  try {
+    database.query("VACUUM INTO ?").run(into);
+    chmodSync(into, 0o600);
+  } catch (cause) {
+    rmSync(into, { force: true });
+    throw cause;
+  }
+}
+
+function numberOf(database: Database, pragma: string): number {
+  return database.query<Record<string, number>, []>(`PRAGMA ${pragma}`).get()?.[pragma] ?? 0;
+}
