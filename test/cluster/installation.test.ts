@@ -44,7 +44,7 @@ beforeAll(async () => {
   );
   symlinkSync(BINARY, join(bin, "argocd"));
   symlinkSync(BINARY, join(bin, "holdfast"));
-  for (const name of ["a", "b"])
+  for (const name of ["a", "b", "c", "d"])
     await plane.api.must("POST", "/api/v1/persistentvolumes", {
       apiVersion: "v1",
       kind: "PersistentVolume",
@@ -278,19 +278,124 @@ test("it installs and updates itself as an Application, and never deletes what i
       )
     ).includes("2Gi"),
   );
+  // As a kubelet does: the old Pod ends, and its token with it; the new one starts on the same volume.
+  await pod?.stop();
+  await eventually(
+    "the new Pod is there alone",
+    async () => {
+      const pods = await typed(
+        "kubectl -n argocd get pods -l app.kubernetes.io/name=argocd-server -o jsonpath='{.items[*].spec.containers[0].resources.limits.memory}'",
+      );
+      return pods === "2Gi";
+    },
+    120_000,
+  );
+  pod = await startPod();
+  await untilReady(pod);
   // What a commit leaves out of its own installation stays.
-  await git.commit(
+  const without = await git.commit(
     "holdfast",
     { "deploy/base/holdfast.yaml": "kind: List\napiVersion: v1\nitems: []\n" },
     "Nothing of it",
   );
-  await typed("kubectl -n argocd annotate application holdfast argocd.argoproj.io/refresh=normal");
+  await typed(
+    "kubectl -n argocd annotate application holdfast argocd.argoproj.io/refresh=normal --overwrite",
+  );
+  let last: unknown;
   await eventually(
-    "the commit was looked at",
-    async () => (await status("holdfast"))["sync"]?.status === "OutOfSync",
+    () => `the commit was looked at: ${JSON.stringify(last)}`,
+    async () => {
+      last = await status("holdfast");
+      return JSON.stringify(last).includes(without);
+    },
   );
   const after = await typed("kubectl -n argocd get deploy argocd-server -o jsonpath='{.metadata.uid}'");
   expect(before).toContain(after);
   for (const each of ["pvc/holdfast", "sa/holdfast", "configmap/holdfast", "svc/argocd-server"])
     expect(await typed(`kubectl -n argocd get ${each} -o name`)).toContain("/");
 });
+
+test("in the place of somebody else's it is not put, and nothing of it is written", async () => {
+  await plane.api.makeNamespace("taken");
+  await apply({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "argocd-server", namespace: "taken" },
+    spec: { ports: [{ port: 443 }] },
+  });
+  await expect(typed("holdfast install -n taken --apply --yes")).rejects.toThrow(
+    /Service taken\/argocd-server.*somebody else made what stands there/s,
+  );
+  expect(await typed("kubectl -n taken get sa,pvc,deploy -o name")).not.toContain("holdfast");
+});
+
+test("the chart is a chart that Holdfast delivers", async () => {
+  const files: Record<string, string> = {};
+  const chart = join(root, "deploy/helm/holdfast");
+  for (const entry of readdirSync(chart, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) {
+      const path = join(entry.parentPath, entry.name);
+      files[path.slice(chart.length + 1)] = readFileSync(path, "utf8");
+    }
+  const repository = await git.createRepo("chart", files);
+  const application = app("second", repository, ".", "second");
+  await apply({
+    ...application,
+    spec: {
+      ...application.spec,
+      source: {
+        ...application.spec.source,
+        helm: { valuesObject: { rights: "namespaces", namespaces: ["shop"] } },
+      },
+    },
+  });
+  await eventually("the Deployment is there", () =>
+    typed("kubectl -n second get deploy argocd-server -o name"),
+  );
+  expect(await typed("kubectl -n shop get rolebinding holdfast-second-deliver -o name")).toContain(
+    "rolebinding",
+  );
+});
+
+test.each([
+  ["namespaces", "--rights namespaces --in shop", "Synced", "elsewhere"],
+  ["read", "--rights read", "OutOfSync", "shop"],
+] as const)(
+  "with rights %s it does what these permit and no more",
+  async (name, flags, becomes, refusedIn) => {
+    await pod?.stop();
+    pod = undefined;
+    const namespace = `of-${name}`;
+    await plane.api.makeNamespace("elsewhere");
+    await typed(`holdfast install -n ${namespace} ${flags} --apply --yes`);
+    await eventually("there is a Pod", async () =>
+      (
+        await typed(`kubectl -n ${namespace} get pods -l app.kubernetes.io/name=argocd-server -o name`)
+      ).includes("pod/"),
+    );
+    pod = await startPod(namespace);
+    await untilReady(pod);
+    const repository = await git.createRepo(`sized-${name}`, {
+      "app/map.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: of-${name} }\n`,
+    });
+    const sized = (at: string) => {
+      const one = app(`in-${at}`, repository, "app", at);
+      const { syncPolicy: _, ...spec } = one.spec;
+      return {
+        ...one,
+        metadata: { ...one.metadata, namespace },
+        spec: { ...spec, syncPolicy: { automated: {} } },
+      };
+    };
+    const seen = async (at: string): Promise<Record<string, any>> =>
+      JSON.parse(await typed(`kubectl -n ${namespace} get application in-${at} -o json`))["status"] ?? {};
+    await apply(sized("shop"));
+    await eventually(`shop is ${becomes}`, async () => (await seen("shop"))["sync"]?.status === becomes);
+    if (refusedIn !== "shop") await apply(sized(refusedIn));
+    // What it may not is said in its status, and is in no cluster.
+    await eventually(`${refusedIn} is refused`, async () =>
+      /forbidden|not one of|namespaces/i.test(JSON.stringify(await seen(refusedIn))),
+    );
+    expect(await typed(`kubectl -n ${refusedIn} get configmaps -o name`)).not.toContain(`of-${name}`);
+  },
+);
