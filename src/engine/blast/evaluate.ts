@@ -57,7 +57,11 @@ export async function effectOn(
     return { ...head, cluster: prepared.snapshot.cluster.name, is: "compared", ...effect };
   } catch (cause) {
     signal.throwIfAborted();
-    const { code, object, cannot, why, fix } = asFailure(cause, `Application ${key}`, "tell what would change");
+    const { code, object, cannot, why, fix } = asFailure(
+      cause,
+      `Application ${key}`,
+      "tell what would change",
+    );
     const where = object.startsWith("Application ") ? "" : `${object}: `;
     // Which revision it is stands in what cannot be done.
     const what = code === "git-revision" ? `cannot ${cannot}: ` : "";
