@@ -137,6 +137,8 @@ test("one that does not answer is not kept, with why", async () => {
   expect(await accessibilityProblems(page)).toEqual([]);
   expect((await given.ask("GET", "/api/v1/clusters/away")).status).toBe(404);
   await page.keyboard.press("Escape");
+  await page.getByText("Esc once more leaves").waitFor();
+  await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   expect(new URL(page.url()).search).toBe("");
   await page.context().close();

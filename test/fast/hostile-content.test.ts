@@ -72,7 +72,9 @@ async function checksAlone({ files, links, source, says }: HostileContent): Prom
   if (happened.length > 0) return happened.join(", ");
   if (outcome.is === "rendered") return says === "harmless" ? HARMLESS : "renders";
   if (says === "a limit")
-    return /wrote more than 64 MiB|out of memory|cannot allocate|was ended by/.test(outcome.text)
+    return /wrote more than 64 MiB|out of memory|cannot allocate|was ended by|did not end within/.test(
+      outcome.text,
+    )
       ? LIMITED
       : outcome.text;
   if (checking.ran.length > 0) return `the tool was started: ${outcome.text}`;
