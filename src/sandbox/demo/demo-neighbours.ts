@@ -19,6 +19,8 @@ const documents = (...objects: object[]): string => objects.map((object) => prin
 const saying = (says: readonly string[] | undefined): object =>
   says === undefined ? {} : { annotations: { "sandbox.holdfast.dev/log": says.join("\n") } };
 
+const DAY = 86_400;
+
 interface Workload {
   name: string;
   image: string;
@@ -29,19 +31,21 @@ interface Workload {
   on?: Readonly<Record<string, string>>;
   /** What each of its Pods writes, a line each. */
   says?: readonly string[];
+  /** Seconds until the cluster says that it makes no progress; absent: ten minutes. */
+  patience?: number;
 }
 
 const waved = (wave: number | undefined): object =>
   wave === undefined ? {} : { annotations: { "argocd.argoproj.io/sync-wave": String(wave) } };
 
-function deployment({ name, image, replicas = 1, wave, paused, on, says }: Workload): object {
+function deployment({ name, image, replicas = 1, wave, paused, on, patience, says }: Workload): object {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name, labels: { app: name }, ...waved(wave) },
     spec: {
       replicas,
-      ...defined({ paused }),
+      ...defined({ paused, progressDeadlineSeconds: patience }),
       selector: { matchLabels: { app: name } },
       template: {
         metadata: { labels: { app: name }, ...saying(says) },
@@ -228,7 +232,7 @@ export const neighbourFiles: Readonly<Record<string, string>> = {
   "warehouse/warehouse.yaml": documents(
     configMap("warehouse", { "reorder-below": "12" }),
     // No node has such a disk: the waves behind it wait until one gets the label.
-    deployment({ name: "stock", image: image("stock", "2.3.0"), on: { disk: "ssd" } }),
+    deployment({ name: "stock", image: image("stock", "2.3.0"), on: { disk: "ssd" }, patience: DAY }),
     deployment({ name: "picking", image: image("picking", "2.3.0"), replicas: 2, wave: 1 }),
     { ...service("picking"), metadata: { name: "picking", ...waved(2) } },
   ),
