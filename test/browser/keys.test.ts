@@ -32,6 +32,7 @@ interface Case {
 const LIST = { path: "/applications", ready: "#app-argocd-mailer" };
 const MAILER = { path: "/applications/argocd/mailer", ready: ".line:has-text('CrashLoopBackOff')" };
 const PAYMENTS = { path: "/applications/argocd/payments", ready: ".line:has-text('payments-worker')" };
+const LEDGER = { path: "/applications/argocd/ledger", ready: "a:text('Read its log')" };
 const DIFF = { path: "/applications/argocd/payments?view=diff", ready: ".differences [data-is=new]" };
 const GRAPH = { path: "/applications/argocd/shop?view=graph", ready: ".node" };
 const PANEL = { path: "/applications/argocd/mailer?node=apps/Deployment/mailer/mailer", ready: ".sheet h2" };
@@ -62,6 +63,12 @@ const CASES: readonly Case[] = [
   { keys: ["s"], ...PAYMENTS, seen: "dialog[open] h2:has-text('payments')" },
   { keys: ["d"], ...PAYMENTS, seen: `${CHOSEN}:text-is("Diff")`, at: /view=diff/ },
   { keys: ["l"], ...MAILER, seen: ".log-rows", at: /tab=logs/ },
+  {
+    keys: ["l"],
+    ...LEDGER,
+    seen: ".log-rows:has-text('migrate')",
+    at: /node=batch%2FJob%2Fledger%2Fmigrate/,
+  },
   { keys: ["h"], ...MAILER, seen: `${CHOSEN}:text-is("History")`, at: /view=history/ },
   { keys: ["f"], ...PAYMENTS, seen: '.title .star[aria-pressed="true"]' },
   { keys: ["c"], ...MAILER, seen: ".note:has-text('Copied')" },

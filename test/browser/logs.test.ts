@@ -146,12 +146,16 @@ test("what is looked for is marked, by words, by an expression, or turned around
     },
     ["web-1"],
   );
-  const { page, faults } = await opened("/Pod/shop/web-1");
+  const { page, faults } = await opened("/Pod/shop/web-1&find=kind%3Adeployment");
   await page.getByText("no such cart").waitFor();
   const find = page.locator(".log-tools").getByLabel("Find");
   await find.fill("CART");
   expect(await page.locator(".log-rows mark").allTextContents()).toEqual(["cart", "cart", "cart"]);
   await page.getByText("3 lines of 4").waitFor();
+  // The objects behind it are looked through by a line of their own, which stays.
+  const behind = page.getByRole("searchbox", { name: "Find objects" });
+  expect(await behind.inputValue()).toBe("kind:deployment");
+  expect(new URL(page.url()).searchParams.get("find")).toBe("kind:deployment");
   await find.fill("!/GET .*/");
   expect(await texts(page)).toEqual(["ERROR: no such cart", '{"level":"warn","cart":7}']);
   expect(await page.locator(".log-rows .sign").allTextContents()).toEqual(["E", "W"]);
@@ -179,6 +183,7 @@ test("what is looked for is marked, by words, by an expression, or turned around
   await log.waitFor();
   await page.keyboard.press("Escape");
   await log.waitFor({ state: "detached" });
+  expect(new URL(page.url()).search).toBe("?find=kind%3Adeployment");
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);

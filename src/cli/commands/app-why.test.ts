@@ -39,4 +39,18 @@ describe("nextOf()", () => {
       nextOf(of({ sync: { status: "Synced" }, health: { status: "Degraded", message: "broken" } })),
     ).toBe("holdfast app logs argocd/web --tail 50");
   });
+
+  test("of a sync that a hook ended is the log of its Pod", () => {
+    const failed = (message: string) => of({ operationState: { phase: "Failed", operation: {}, message } });
+    expect(
+      nextOf(
+        failed(
+          "the hook batch/Job shop/migrate failed: Job has failed; Pod migrate-x2 container migrate ended with exit code 1",
+        ),
+      ),
+    ).toBe("holdfast app logs argocd/web migrate-x2 --tail 50");
+    expect(nextOf(failed("one or more objects failed to apply"))).toBe(
+      "holdfast app get argocd/web --show-operation",
+    );
+  });
 });

@@ -58,13 +58,15 @@ export function nextOf(app: Application): string {
   if (has("PruneBlocked")) return `holdfast app sync ${name} --prune --dry-run`;
   if (has("ComparisonError", "InvalidSpecError", "InvalidSource")) return `holdfast app refresh ${name}`;
   const { phase } = status?.operationState ?? {};
+  const pod = reasons(app)
+    .map(({ text }) => blamedPod(text))
+    .find((one) => one !== undefined);
   if (syncOf(app) !== "Synced" && (phase === "Failed" || phase === "Error"))
-    return `holdfast app get ${name} --show-operation`;
+    return pod === undefined
+      ? `holdfast app get ${name} --show-operation`
+      : `holdfast app logs ${name} ${pod.name} --tail 50`;
   if (has("HeldWarning")) return `holdfast app unhold ${name} --dry-run`;
   if (healthOf(app) === "Degraded") {
-    const pod = reasons(app)
-      .map(({ text }) => blamedPod(text))
-      .find((one) => one !== undefined);
     return `holdfast app logs ${name}${pod === undefined ? "" : ` ${pod.name}`} --tail 50`;
   }
   if (syncOf(app) === "OutOfSync") return `holdfast app diff ${name}`;

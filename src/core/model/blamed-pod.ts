@@ -1,6 +1,15 @@
-/** The Pod that a sentence names as what is to blame: `apps/Deployment shop/web: Pod web-5d4 container web waits: …`. */
+/** Of an object's health: `apps/Deployment shop/web: Pod web-5d4 container web waits: …`. */
+const OF_HEALTH = /^\S+ ([\w.-]+)\/[\w.-]+: (?:[\w.-]+ [\w.-]+: )?Pod ([\w.-]+) (?:init )?container /;
+/**
+ * Of a hook: `the hook batch/Job shop/migrate failed: it ran out of tries; Pod migrate-x2 container migrate ended with …`,
+ * or `waiting for completion of hook batch/Job shop/migrate (Pod migrate-x2 container …) since …`. What lies between is
+ * not another hook's.
+ */
+const OF_HOOK =
+  /(?:^|; )(?:the hook|waiting for completion of hook) \S+ ([\w.-]+)\/[\w.-]+ (?:failed: |\()(?:(?!the hook )[^;]*; )*?Pod ([\w.-]+) (?:init )?container /;
+
+/** The Pod that a sentence names as what is to blame, and the namespace that it is in. */
 export function blamedPod(text: string): { namespace: string; name: string } | undefined {
-  const [, namespace, name] =
-    /^\S+ ([\w.-]+)\/[\w.-]+: (?:[\w.-]+ [\w.-]+: )?Pod ([\w.-]+) (?:init )?container /.exec(text) ?? [];
+  const [, namespace, name] = OF_HEALTH.exec(text) ?? OF_HOOK.exec(text) ?? [];
   return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }

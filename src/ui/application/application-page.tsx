@@ -170,7 +170,7 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
         ...(view === "resources" || view === "graph" ? {} : { node: undefined }),
         ...(view === "config" ? {} : { edit: undefined }),
         // What is looked for in one view is not looked for in another.
-        ...{ ...LEFT_WITH_A_RUN, run: undefined, pages: undefined, of: undefined },
+        ...{ ...LEFT_WITH_A_RUN, run: undefined, pages: undefined, of: undefined, find: undefined },
       }),
       "push",
     );

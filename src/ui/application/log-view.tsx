@@ -54,7 +54,7 @@ export function LogView({
   const run = query.get("before") === "yes" ? "before" : "this";
   const times = query.get("times") === "yes";
   const wrap = query.get("wrap") !== "no";
-  const find = query.get("find") ?? "";
+  const find = query.get("line") ?? "";
   const read = useMemo(() => readFilter(find), [find]);
   const shownPods = pods.filter((one) => pod === undefined || one.name === pod);
   const chosen = asked ?? containers.find(({ role }) => role === "main")?.name;
@@ -107,7 +107,7 @@ export function LogView({
             value={find}
             placeholder="text, /regex/, !not"
             aria-invalid={read.is === "broken"}
-            onInput={(event) => set({ find: event.currentTarget.value })}
+            onInput={(event) => set({ line: event.currentTarget.value })}
           />
         </label>
         {(pods.length > 1 || more > 0) && (

@@ -279,6 +279,20 @@ test.each([
   ],
   ["apps/Deployment shop/web: Pod web-5d4-x container web ended with exit code 1", "shop web-5d4-x"],
   ["Pod web-5d4-x container web waits: CrashLoopBackOff", ""],
+  [
+    "the hook batch/Job ledger/migrate failed: BackoffLimitExceeded: Job has failed; Pod migrate-nl65x container migrate ended with exit code 1",
+    "ledger migrate-nl65x",
+  ],
+  ["the hook batch/Job a/one failed: Pod one-x init container c ended with exit code 1", "a one-x"],
+  [
+    "the hook batch/Job a/one failed: no quota; the hook batch/Job b/two failed: Pod two-x container c ended with exit code 1",
+    "b two-x",
+  ],
+  [
+    "waiting for completion of hook batch/Job a/one (Pod one-x container c waits: ErrImagePull) since 2026-11-30T10:00:00Z",
+    "a one-x",
+  ],
+  ["the hook batch/Job a/one failed: Job has failed", ""],
   ["apps/Deployment shop/web: 0 of 1 replicas are available", ""],
   ["apps/Deployment shop/web: Pod ../../x container web waits: no", ""],
 ])("blamedPod() of %j is %j", (text, pod) => {

@@ -33,4 +33,28 @@ describe("withLogs()", () => {
     // Another group's kind of that name is none of these.
     expect(withLogs(app([one("example.com", "Deployment", "x")]), undefined)).toBeUndefined();
   });
+  test("is none that is not there", () => {
+    const all = app([one("apps", "Deployment", "a", "Missing"), one("apps", "Deployment", "b", "Healthy")]);
+    expect(withLogs(all, undefined)).toBe("apps/Deployment/shop/b");
+    expect(withLogs(app([one("apps", "Deployment", "a", "Missing")]), undefined)).toBeUndefined();
+  });
+  test.each([
+    ["Failed", "Failed", "batch/Job/shop/migrate"],
+    ["Error", "Failed", "batch/Job/shop/migrate"],
+    ["Running", "Running", "batch/Job/shop/migrate"],
+    ["Running", "Failed", "apps/Deployment/shop/web"],
+    ["Succeeded", "Failed", "apps/Deployment/shop/web"],
+    ["Failed", "Succeeded", "apps/Deployment/shop/web"],
+  ])("of a run that is %s, with a hook that is %s, it is %s", (phase, hookPhase, id) => {
+    const { status } = app([one("apps", "Deployment", "web", "Degraded")]);
+    const resources = [
+      { ...one("", "ConfigMap", "told"), hookType: "PreSync", hookPhase },
+      { ...one("batch", "Job", "plain"), hookPhase },
+      { ...one("batch", "Job", "migrate"), hookType: "PreSync", hookPhase },
+    ];
+    const run = { status: { ...status, operationState: { phase, syncResult: { resources } } } };
+    expect(withLogs(run as unknown as Application, undefined)).toBe(id);
+    // What is open comes before it.
+    expect(withLogs(run as unknown as Application, "/Pod/shop/one")).toBe("/Pod/shop/one");
+  });
 });

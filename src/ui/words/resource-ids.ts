@@ -35,18 +35,29 @@ const WRITE_LOGS: ReadonlySet<string> = new Set([
   "apps/DaemonSet",
   "batch/Job",
 ]);
-const WORST = ["Degraded", "Progressing", "Unknown", "Missing", "Suspended", "Healthy"];
+const WORST = ["Degraded", "Progressing", "Unknown", "Suspended", "Healthy"];
 
-/** What is open where it writes logs, else what is worst of those that do. */
+const writesLogs = ({ group = "", kind }: Named): boolean => WRITE_LOGS.has(`${group}/${kind}`);
+
+/**
+ * What is open where it writes logs, else the hook at which the last run ended or is, else what is worst of the objects
+ * that write some. What is not there writes none.
+ */
 export function withLogs({ status }: Application, open: string | undefined): string | undefined {
-  const [group, kind] = open?.split("/") ?? [];
-  if (open !== undefined && WRITE_LOGS.has(`${group}/${kind}`)) return open;
+  const [group, kind = ""] = open?.split("/") ?? [];
+  if (open !== undefined && writesLogs({ group: group ?? "", kind, name: "" })) return open;
+  const { phase, syncResult } = status?.operationState ?? {};
+  const at = phase === "Running" ? "Running" : phase === "Succeeded" ? undefined : "Failed";
+  const hook = syncResult?.resources.find(
+    (one) => at !== undefined && one.hookType !== undefined && one.hookPhase === at && writesLogs(one),
+  );
+  if (hook !== undefined) return idOfResource(hook);
   const place = (one: { health?: { status: string } }): number => {
     const at = WORST.indexOf(one.health?.status ?? "Healthy");
     return at < 0 ? WORST.length : at;
   };
   const [worst] = (status?.resources ?? [])
-    .filter(({ group = "", kind }) => WRITE_LOGS.has(`${group}/${kind}`))
+    .filter((one) => writesLogs(one) && one.health?.status !== "Missing")
     .sort((a, b) => place(a) - place(b));
   return worst === undefined ? undefined : idOfResource(worst);
 }
