@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import type { ActivityEntry } from "../../src/core/model/activity.ts";
+import { appKey } from "../../src/core/model/application.ts";
 import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
@@ -194,6 +195,44 @@ describe("activity", () => {
       expect(text.trimEnd().split("\r\n")).toHaveLength(126);
       expect(text).not.toContain("user:ann");
       expect(faults()).toEqual([]);
+      await page.context().close();
+    },
+    SLOW_MS,
+  );
+});
+
+describe("the activity's columns", () => {
+  test(
+    "tell what a sync came to by its run, and part no word of what it is of",
+    async () => {
+      const control = fakeControl();
+      const app = fakeApp("argocd", "import");
+      control.put(app);
+      const entries = [
+        entry(3, {
+          ...{ action: "request", outcome: { is: "refused", why: "no right" } },
+          details: { on: "PATCH /api/v1/projects/platform" },
+        }),
+        entry(2, { action: "delete", app: appKey("argocd", "gone") }),
+        entry(1, { app: appKey("argocd", "import"), reason: "a long reason ".repeat(20) }),
+      ];
+      control.activity = () => entries;
+      api = startFakeApi(control);
+      const { page } = await watchedPage(browser, api.url, { expected: [501] });
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(`${api.url}/activity`);
+      const rows = page.locator("tbody tr");
+      await rows.nth(2).waitFor();
+      const outcome = (row: number) => rows.nth(row).locator("[data-head=Outcome]");
+      expect(await outcome(2).textContent()).toStartWith("asked for");
+      expect(await outcome(1).textContent()).toBe("asked for");
+      expect(await rows.nth(0).locator("[data-head=Of]").textContent()).toBe("project platform");
+      const heights = await page
+        .locator("[data-head=Of] a")
+        .evaluateAll((all) => all.map((one) => one.getClientRects().length));
+      expect(heights).toEqual([1]);
+      await outcome(2).getByRole("link", { name: "What came of it" }).click();
+      await page.waitForURL((url) => url.searchParams.get("run") === "2026-11-23T04:00:00Z");
       await page.context().close();
     },
     SLOW_MS,

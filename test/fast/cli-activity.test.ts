@@ -73,9 +73,10 @@ describe("activity list", () => {
     const { stdout, code } = await run("activity list --limit 2");
     expect(code).toBe(0);
     expect(stdout).toContain(
-      "1234    2026-11-24T04:00:00Z   user:ben   delete (7 times)   application shop/gone   refused   it is not his; cleaning up",
+      "1234    2026-11-24T04:00:00Z   user:ben   delete (7 times)   application shop/gone   refused     it is not his; cleaning up",
     );
-    expect(stdout).toContain("1233    2026-11-23T04:00:00Z   user:ana   sync ");
+    // It does not claim that the sync went well.
+    expect(stdout).toMatch(/1233 +2026-11-23T04:00:00Z +user:ana +sync +application shop\/app3 +asked for\n/);
     expect(stdout).not.toContain("\u001b");
   });
 
@@ -110,6 +111,13 @@ describe("activity list", () => {
 test("activity show says one entry whole, and does not take the next for one that is not there", async () => {
   expect((await run(`activity show ${MANY}`)).stdout).toContain("why: it is not his");
   expect((await run(`activity show ${MANY + 1}`)).code).toBe(3);
+});
+
+test("activity show says where it stands what a sync came to", async () => {
+  const { stdout, stderr } = await run(`activity show ${MANY - 1}`);
+  expect(stdout).toContain("is: done");
+  expect(stderr).toContain("What came of it: holdfast runs --app shop/app3");
+  expect((await run(`activity show ${MANY}`)).stderr).toBe("");
 });
 
 test("activity export writes all of it, each line with its hash, and the file is verified as the store is", async () => {

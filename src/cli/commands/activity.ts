@@ -1,5 +1,5 @@
 import { type ActivityEntry, parseHead, sayHead, type Verification } from "../../core/model/activity.ts";
-import { deedWords, objectKindWord } from "../../core/model/deed-words.ts";
+import { deedWords, objectKindWord, outcomeWord, requestedWords } from "../../core/model/deed-words.ts";
 import { show } from "../../core/model/object-ref.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -74,7 +74,7 @@ export async function activityList(
       entry.actor,
       entry.count === undefined ? deedWords(entry) : `${deedWords(entry)} (${entry.count} times)`,
       objectOf(entry),
-      entry.outcome.is,
+      outcomeWord(entry),
       [entry.outcome.is === "done" ? undefined : entry.outcome.why, entry.reason]
         .filter((text) => text !== undefined)
         .join("; "),
@@ -92,7 +92,16 @@ export async function activityShow(
   const entry = await (await context.client()).get<ActivityEntry>(`${PATH}/${seq}`);
   if (output === "json") printJsonList(context, "ActivityEntry", { ...entry });
   else printYamlDocuments(context, [entry]);
+  if (outcomeWord(entry) === "asked for") context.note(askedFor(entry));
   return EXIT.done;
+}
+
+/** The entry was chained when it was asked for, and stays as it was. */
+function askedFor({ app, action, at }: ActivityEntry): string {
+  const which = app === undefined ? "" : ` --app ${app}`;
+  return action === "sync"
+    ? `"done" is that it was asked for. What came of it: holdfast runs${which}`
+    : `"done" is that it was asked for. What came of it: holdfast activity list${which} --since ${at}`;
 }
 
 /** One entry a line, the oldest first. */
@@ -176,8 +185,8 @@ export async function wholeName(client: Client, app: string): Promise<string> {
   }
 }
 
-function objectOf({ object, project }: ActivityEntry): string {
-  if (object === undefined) return project === undefined ? "" : `project ${project}`;
+function objectOf({ object, project, details }: ActivityEntry): string {
+  if (object === undefined) return project === undefined ? requestedWords(details) : `project ${project}`;
   const name = object.namespace === undefined ? object.name : `${object.namespace}/${object.name}`;
   return [
     `${objectKindWord(object.kind)} ${name}`,

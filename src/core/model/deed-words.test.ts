@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { deedWords } from "./deed-words.ts";
+import { deedWords, outcomeWord, requestedWords } from "./deed-words.ts";
 
 const cases: [words: string, entry: Parameters<typeof deedWords>[0]][] = [
   ["sync", { action: "sync", details: { prune: true } }],
@@ -27,3 +27,34 @@ const cases: [words: string, entry: Parameters<typeof deedWords>[0]][] = [
 
 for (const [words, entry] of cases)
   test(`${JSON.stringify(entry)} is called ${words}`, () => expect(deedWords(entry)).toBe(words));
+
+test.each([
+  ["sync", "done", "asked for"],
+  ["delete", "done", "asked for"],
+  ["terminate", "done", "asked for"],
+  ["sync", "refused", "refused"],
+  ["sync", "failed", "failed"],
+  ["deleted", "done", "done"],
+  ["hold", "done", "done"],
+])("%s that is %s came to: %s", (action, is, word) =>
+  expect(outcomeWord({ action, outcome: { is } })).toBe(word),
+);
+
+test("an entry that tells no outcome is done", () => expect(outcomeWord({ action: "update" })).toBe("done"));
+
+test.each([
+  ["PATCH /api/v1/applications/web", "application web"],
+  ["DELETE /api/v1/applications/web/resource", "application web"],
+  ["POST /api/holdfast/v1/applications/argocd/web/undo", "application argocd/web"],
+  ["PUT /api/v1/projects/plat%66orm?x=1", "project platform"],
+  [
+    "PUT /api/v1/repositories/https%3A%2F%2Fgit.example.com%2Fshop.git",
+    "repository https://git.example.com/shop.git",
+  ],
+  ["POST /api/v1/session", ""],
+  ["POST /api/v1/applications", ""],
+  ["PATCH /api/v1/constructor/web", ""],
+  ["PATCH /api/v1/applications/%ff", ""],
+])("%s was about %p", (on, words) => expect(requestedWords({ on })).toBe(words));
+
+test("a request that tells no address was about nothing", () => expect(requestedWords()).toBe(""));

@@ -27,9 +27,45 @@ export function deedWords({
   return WORDS[action] ?? action.replaceAll("-", " ");
 }
 
+/** Deeds that only begin: what came of one is told by its run, or by an entry that follows. */
+const BEGINS: ReadonlySet<string> = new Set(["sync", "delete", "terminate"]);
+
+/** `asked for` where the entry cannot know what came of it; else what the entry has. */
+export function outcomeWord({ action, outcome }: { action: string; outcome?: { is: string } }): string {
+  const is = outcome?.is ?? "done";
+  return is === "done" && BEGINS.has(action) ? "asked for" : is;
+}
+
 /** Of a request that came to nothing else: what was asked for, without what all addresses begin with. */
 function requestWords(on: string): string {
   return on.replace(/ \/api\/(?:holdfast\/)?v\d+\//, " ");
+}
+
+const PLURAL: Readonly<Record<string, string>> = {
+  applications: "application",
+  applicationsets: "ApplicationSet",
+  projects: "project",
+  clusters: "cluster",
+  repositories: "repository",
+  account: "account",
+};
+
+/**
+ * What a request was about that came to nothing else, read from its address: `application web`, `application argocd/web`.
+ * @returns "" where the address names nothing
+ */
+export function requestedWords(details: ActivityNote["details"] = {}): string {
+  const [, ours, kind = "", rest = ""] =
+    /^[A-Z]+ \/api\/(holdfast\/)?v\d+\/([a-z]+)\/([^?]+)/.exec(String(details["on"] ?? "")) ?? [];
+  const word = Object.hasOwn(PLURAL, kind) ? PLURAL[kind] : undefined;
+  if (word === undefined) return "";
+  const isInNamespace = ours !== undefined && /^application/.test(kind);
+  const parts = rest.split("/").slice(0, isInNamespace ? 2 : 1);
+  try {
+    return `${word} ${parts.map(decodeURIComponent).join("/")}`;
+  } catch {
+    return "";
+  }
 }
 
 /** `3 created, 1 deleted`. */

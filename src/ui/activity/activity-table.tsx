@@ -1,5 +1,5 @@
 /** The entries, each with what was before and after where that is known. */
-import { deedWords, objectKindWord } from "../../core/model/deed-words.ts";
+import { deedWords, objectKindWord, outcomeWord, requestedWords } from "../../core/model/deed-words.ts";
 import { pageAt } from "../application/paths.ts";
 import { Table } from "../components/table.tsx";
 import { TextDiff } from "../components/text-diff.tsx";
@@ -16,6 +16,7 @@ export interface Entry {
   actor: string;
   action: string;
   app?: string;
+  project?: string;
   object?: { kind: string; namespace?: string; name: string };
   reason?: string;
   outcome?: { is: string; why?: string };
@@ -70,17 +71,12 @@ export function ActivityTable({
         },
         {
           head: "Of",
-          as: "mono",
+          as: "mono short",
           cell: ([entry, ...more]) => <About entry={entry} more={more} />,
         },
         {
           head: "Outcome",
-          cell: ([{ outcome: { is, why } = { is: "done" } }]) => (
-            <>
-              <span data-tone={is === "failed" ? "bad" : undefined}>{is}</span>
-              {why !== undefined && <span class="why">{why}</span>}
-            </>
-          ),
+          cell: ([entry, ...more]) => <Outcome entry={entry} more={more} />,
         },
       ]}
     />
@@ -89,9 +85,29 @@ export function ActivityTable({
 
 const deedOf = ({ action, details = {} }: Entry): string => deedWords({ action, details });
 
+function Outcome({ entry, more }: { entry: Entry; more: readonly Entry[] }) {
+  const { action, app, at, outcome } = entry;
+  const word = outcomeWord(entry);
+  const hasRun = word === "asked for" && action === "sync" && app !== undefined && more.length === 0;
+  return (
+    <>
+      <span data-tone={word === "failed" ? "bad" : undefined}>{word}</span>
+      {outcome?.why !== undefined && <span class="why">{outcome.why}</span>}
+      {hasRun && known.value?.has(app) === true && (
+        <a class="why" href={hrefOf(`${pageAt(app)}?${new URLSearchParams({ view: "run", run: at })}`)}>
+          What came of it
+        </a>
+      )}
+    </>
+  );
+}
+
 /** @param more of which the same is told in this row */
-function About({ entry: { app, object }, more }: { entry: Entry; more: readonly Entry[] }) {
-  if (app === undefined) return object === undefined ? null : `${objectKindWord(object.kind)} ${object.name}`;
+function About({ entry: { app, object, project, details }, more }: { entry: Entry; more: readonly Entry[] }) {
+  if (app === undefined) {
+    if (object !== undefined) return `${objectKindWord(object.kind)} ${object.name}`;
+    return project === undefined ? requestedWords(details) : `project ${project}`;
+  }
   if (more.length === 0) return <Named app={app} />;
   return (
     <details>

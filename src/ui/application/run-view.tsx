@@ -7,7 +7,7 @@ import { ask } from "../store/daemon.ts";
 import { place } from "../store/route.ts";
 import { deletionSteps, keyOf, kindOfRun } from "../words/app-words.ts";
 import { whyNoRun } from "../words/no-runs.ts";
-import { type Run, syncsOf, withLast } from "../words/run-tries.ts";
+import { type Run, runAsked, syncsOf, withLast } from "../words/run-tries.ts";
 import { RunList } from "./run-list.tsx";
 import { OneRun, type RunDeeds } from "./run-one.tsx";
 
@@ -33,12 +33,14 @@ export function RunView({ app, deeds }: { app: Application; deeds: RunDeeds }) {
   if (last === undefined) return <p class="dim">{whyNoRun(app)}</p>;
   const runs = known(answer.is === "answered" ? answer.value.items : [], last);
   const newest = runs.find(({ state }) => state === last) ?? (runs[0] as Run);
-  const run = runs.find(({ id }) => String(id) === asked) ?? newest;
+  const meant = asked === null ? newest : runAsked(runs, asked, MOST_RUNS);
+  const run = meant ?? newest;
   return (
     <>
-      {asked !== null && answer.is === "answered" && String(run.id) !== asked && (
+      {meant === undefined && answer.is === "answered" && (
         <p class="words" role="status">
-          Run {asked} is not among the {runs.length} that are shown here: this is the last one.
+          {/^\d+$/.test(asked ?? "") ? `Run ${asked}` : "The run that was meant"} is not among the{" "}
+          {runs.length} that are shown here: this is the last one.
         </p>
       )}
       <OneRun

@@ -58,7 +58,7 @@ export function TransitionRows({
           : [
               {
                 head: "Of",
-                as: "mono" as const,
+                as: "mono short" as const,
                 cell: ({ app, cluster }: Transition) =>
                   cluster !== undefined ? (
                     <a href={hrefOf(`/clusters/${encodeURIComponent(cluster)}`)}>{cluster}</a>

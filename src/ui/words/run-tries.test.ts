@@ -4,6 +4,7 @@ import {
   messageOf,
   nextTry,
   type Run,
+  runAsked,
   syncsOf,
   triedAt,
   tryName,
@@ -113,4 +114,34 @@ test.each([
   [90_000_000, "1d 1h"],
 ])("waited(%d) is %s", (ms, words) => {
   expect(waited(ms)).toBe(words);
+});
+
+describe("runAsked()", () => {
+  const at = (id: number, startedAt: string, more: Partial<Run> = {}): Run => ({
+    ...run(id, { startedAt }),
+    ...more,
+  });
+  const runs = [
+    at(6, "2026-11-30T10:09:00Z"),
+    at(5, "2026-11-30T10:05:01Z", { cause: "retry" }),
+    at(4, "2026-11-30T10:05:01Z"),
+    at(3, "2026-11-30T10:05:00Z", { cause: "automated" }),
+    at(2, "2026-11-30T10:00:00Z"),
+  ];
+  test.each([
+    ["4", 4],
+    ["9", undefined],
+    // The last of its tries is what it came to; what the policy began in between is another one.
+    ["2026-11-30T10:05:00Z", 5],
+    ["2026-11-30T10:06:00Z", 6],
+    ["2026-11-30T10:00:00Z", 2],
+    ["2026-11-30T11:00:00Z", undefined],
+    ["<b>", undefined],
+    ["", undefined],
+  ])("%s", (asked, id) => expect(runAsked(runs, asked, 30)?.id).toBe(id));
+  test("where older ones are not listed, none is taken for it", () => {
+    expect(runAsked(runs, "2026-11-30T09:00:00Z", 5)).toBeUndefined();
+    expect(runAsked(runs, "2026-11-30T09:00:00Z", 6)?.id).toBe(2);
+    expect(runAsked([], "2026-11-30T09:00:00Z", 6)).toBeUndefined();
+  });
 });

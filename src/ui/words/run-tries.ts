@@ -73,6 +73,30 @@ export function syncsOf(runs: readonly Run[]): Run[][] {
   return syncs.reverse();
 }
 
+/** Causes of what nobody asked for by a sync. */
+const BY_ITSELF: ReadonlySet<string> = new Set(["automated", "self-heal", "deletion"]);
+
+/**
+ * The run that an address asks for: by its number, or, by a moment in RFC 3339, what the sync that was asked for then came to.
+ * @param runs the newest first
+ * @param most as many are listed at most: of more, those that are missing may be the ones that were meant
+ * @returns undefined where it is not among them
+ */
+export function runAsked(runs: readonly Run[], asked: string, most: number): Run | undefined {
+  const at = Date.parse(asked);
+  if (/^\d+$/.test(asked) || Number.isNaN(at)) return runs.find(({ id }) => String(id) === asked);
+  const syncs = syncsOf(runs);
+  const oldest = syncs.at(-1)?.[0];
+  if (oldest === undefined) return undefined;
+  if (runs.length >= most && Date.parse(oldest.state.startedAt) >= at) return undefined;
+  return syncs
+    .findLast(
+      ([first]) =>
+        first !== undefined && !BY_ITSELF.has(first.cause) && Date.parse(first.state.startedAt) >= at,
+    )
+    ?.at(-1);
+}
+
 /** `Try 2`; where a restart of the daemon ended one and it went on: `Try 2, after a restart`. @param tries of one sync */
 export function tryName({ id, state }: Run, tries: readonly Run[]): string {
   const before = tries[tries.findIndex((one) => one.id === id) - 1];
