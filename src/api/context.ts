@@ -47,8 +47,9 @@ export interface VersionFacts {
   commit: string;
   /** RFC 3339. */
   buildDate: string;
-  helm: string;
-  kustomize: string;
+  /** `v4.2.1`; asked each time, as programs come and go. Never fails. */
+  helm(): Promise<string>;
+  kustomize(): Promise<string>;
   /** How well both are shut in: the level's name, and what stands in the way of the next one. */
   sandbox: { level: string; why: string };
 }

@@ -55,7 +55,7 @@ describe("a comparison that nobody reads any further", () => {
       homeNamespace: "argocd",
       assets: [],
       version: {
-        ...{ version: "0", commit: "", buildDate: "", helm: "", kustomize: "" },
+        ...{ version: "0", commit: "", buildDate: "", helm: async () => "", kustomize: async () => "" },
         sandbox: { level: "mounts", why: "" },
       },
       metrics: async () => "",

@@ -24,17 +24,18 @@ export function versionRoutes(routes: Routes, { version }: ApiContext): void {
     asks: "let-in",
     answers: json(VERSION),
   } as const;
-  routes.get("/api/version", terms, (c) =>
-    c.json({
+  routes.get("/api/version", terms, async (c) => {
+    const [helm, kustomize] = await Promise.all([version.helm(), version.kustomize()]);
+    return c.json({
       Version: `v${ARGO_CD_VERSION}+holdfast.${version.version}`,
       BuildDate: version.buildDate,
       GitCommit: version.commit,
       GoVersion: "",
       Compiler: `bun ${Bun.version}`,
       Platform: `${process.platform}/${process.arch}`,
-      HelmVersion: version.helm,
-      KustomizeVersion: version.kustomize,
+      HelmVersion: helm,
+      KustomizeVersion: kustomize,
       Holdfast: version.version,
-    }),
-  );
+    });
+  });
 }

@@ -53,6 +53,7 @@ import { HeadsInLog } from "./say-head.ts";
 import { shownSettings } from "./shown-settings.ts";
 import { StoreWatch } from "./store-watch.ts";
 import { PushedImages, tellHeard } from "./tell-heard.ts";
+import { toolVersion } from "./tool-version.ts";
 import { problemOf, troublesOf } from "./troubles.ts";
 import { withArgo } from "./with-argo.ts";
 
@@ -292,7 +293,12 @@ class RunningDaemon implements Daemon {
     const { name: level, why } = this.parts.level;
     return createApi({
       control: this.engine.control,
-      version: { ...build, helm: "", kustomize: "", sandbox: { level, why } },
+      version: {
+        ...build,
+        helm: toolVersion(this.parts.tools, "helm"),
+        kustomize: toolVersion(this.parts.tools, "kustomize"),
+        sandbox: { level, why },
+      },
       homeNamespace: this.#config.namespace,
       ...defined({
         token: server.token,

@@ -37,7 +37,7 @@ function world(text: string) {
     homeNamespace: "argocd",
     assets: [],
     version: {
-      ...{ version: "0", commit: "", buildDate: "", helm: "", kustomize: "" },
+      ...{ version: "0", commit: "", buildDate: "", helm: async () => "", kustomize: async () => "" },
       sandbox: { level: "mounts", why: "" },
     },
     metrics: async () => "",

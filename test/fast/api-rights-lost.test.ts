@@ -58,7 +58,7 @@ async function world() {
     homeNamespace: "argocd",
     assets: [],
     version: {
-      ...{ version: "0", commit: "", buildDate: "", helm: "", kustomize: "" },
+      ...{ version: "0", commit: "", buildDate: "", helm: async () => "", kustomize: async () => "" },
       sandbox: { level: "mounts", why: "" },
     },
     metrics: async () => "",

@@ -55,7 +55,13 @@ function apiOf(settings: WebhookSettings | undefined, onHeard: () => void): Api 
     homeNamespace: "argocd",
     assets: [],
     version: {
-      ...{ version: "0.1.0", commit: "abc1234", buildDate: "2026-11-23T04:00:00Z", helm: "", kustomize: "" },
+      ...{
+        version: "0.1.0",
+        commit: "abc1234",
+        buildDate: "2026-11-23T04:00:00Z",
+        helm: async () => "",
+        kustomize: async () => "",
+      },
       sandbox: { level: "mounts", why: "" },
     },
     metrics: async () => "",
