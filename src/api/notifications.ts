@@ -112,6 +112,7 @@ const PREVIEW = {
       items: list(
         told({
           ...DESTINATION,
+          service: text({ says: "Empty: nobody wants it, and this is how it would read." }),
           ...MESSAGE,
           facts: list(told({ label: text(), text: text(), href: optional(text()) })),
           next: optional(text()),

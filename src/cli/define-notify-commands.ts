@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import { APP } from "./app-flags.ts";
 import type { NotifyListOptions, NotifyPreviewOptions } from "./commands/notify.ts";
 import { examples, output, type Start } from "./define-command.ts";
 
@@ -31,17 +32,14 @@ export function defineNotifyCommands(program: Command, start: Start): void {
   notify
     .command("preview")
     .description("what an event of an application would send, and to whom; sends nothing")
-    .argument("<app>", "NAMESPACE/NAME")
-    .argument("<event>", "sync-failed, on-deployed, …")
+    .argument("<app>", APP)
+    .argument("<event>", "sync-failed, deployed, … with or without on- before it")
     .option("--service <name>", "to this one, whoever subscribes")
     .option("--recipient <name>", "with --service: a channel or an address")
     .addOption(output("json", "yaml"))
     .addHelpText(
       "after",
-      examples(
-        "notify preview argocd/shop sync-failed",
-        "notify preview argocd/shop deployed --service slack",
-      ),
+      examples("notify preview shop sync-failed", "notify preview argocd/shop deployed --service slack"),
     )
     .action((app: string, event: string, options: NotifyPreviewOptions) =>
       start(async (context) =>

@@ -105,7 +105,19 @@ export class Desk implements NotificationDesk {
     const kind = this.#kindOf(trigger);
     const wanted = to === undefined ? this.#whoHears(key, kind) : [to];
     const message = await this.#messageOf(key, kind);
+    if (wanted.length === 0) return [this.#forNobody(trigger, message)];
     return wanted.map((one) => this.#preview(one, trigger, message, delivery));
+  }
+
+  #forNobody(trigger: string, message: NotificationMessage): NotificationPreview {
+    const why =
+      this.needs.services().length === 0
+        ? "no service is configured: write one into notifications.services of the config"
+        : "nobody subscribes to it: a subscription names service and event in the config or in an annotation";
+    return {
+      ...{ to: { service: "", recipient: "" }, trigger, requests: [], why },
+      message: this.needs.argo.maskedMessage(message),
+    };
   }
 
   resend(ids: readonly number[] | undefined): number {

@@ -147,6 +147,18 @@ describe("a start", () => {
     expect(given.log.some(({ message }) => message === "holdfast is up")).toBe(true);
   });
 
+  test("tells by which Helm it renders, and of a Kustomize that is not there nothing", async () => {
+    const given = await start(({ render }, dir) => {
+      const helm = join(dir, "helm");
+      writeFileSync(helm, "#!/bin/sh\necho v4.9.1\n", { mode: 0o755 });
+      return { render: { ...render, helm, requireSandbox: false } };
+    });
+    expect((await given.get("/api/version")).body).toMatchObject({
+      HelmVersion: "v4.9.1",
+      KustomizeVersion: "",
+    });
+  });
+
   test("with a plugin that is wrong ends with a sentence, and everything is closed again", async () => {
     const dir = mkdtempSync(join(tmpdir(), "holdfast-plugin-"));
     stops.push(() => rmSync(dir, { recursive: true, force: true }));

@@ -316,3 +316,16 @@ test("nothing is sent to where clouds keep credentials, nor past allowedHosts", 
   const one = stand("narrow", hook("https://a.example.com"), { allowedHosts: ["*.example.org"] });
   expect(one.notifications.problems()[0]?.text).toContain("is none of notifications.allowedHosts");
 });
+
+test("without a service it is told how a message would read, and what is missing", async () => {
+  const one = stand("nobody", []);
+  one.put(app());
+  const [read, ...more] = await one.notifications.desk.preview(keyOfApp(app()), "on-deployed", undefined);
+  expect(more).toEqual([]);
+  expect(read).toMatchObject({
+    to: { service: "" },
+    requests: [],
+    message: { title: expect.stringContaining("shop") },
+  });
+  expect(read?.why).toContain("notifications.services");
+});

@@ -3,7 +3,9 @@ import { defined } from "../../lib/defined.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
+import { oneApp } from "../select-apps.ts";
 import { table } from "../terminal/table.ts";
+import { nameOf } from "../words/app-words.ts";
 
 const PATH = "/api/holdfast/v1/notifications";
 
@@ -41,6 +43,10 @@ interface Previewed {
   recipient: string;
   trigger: string;
   title: string;
+  why?: string;
+  facts?: { label: string; text: string; href?: string }[];
+  next?: string;
+  link?: string;
   requests: { to: string; headers: Record<string, string>; body: string }[];
   nothing?: string;
 }
@@ -72,6 +78,8 @@ export async function notifyList(context: CliContext, { output, all }: NotifyLis
   ];
   if (rows.length > 0)
     context.print(table(context.out, columns, rows, { fit: output === "wide" ? "whole" : "terminal" }));
+  else if (found.services.length === 0)
+    context.note("No service is configured, so nobody is told: write one into notifications.services.");
   else context.note(all === true ? "Nothing was sent yet." : "Nothing was given up.");
   for (const { problems } of found.services)
     for (const { text, fix } of problems) context.note(`${text}${fix === undefined ? "" : `. ${fix}`}.`);
@@ -110,9 +118,11 @@ export async function notifyPreview(
   trigger: string,
   { output, service, recipient }: NotifyPreviewOptions,
 ): Promise<ExitCode> {
-  const { items } = await (await context.client()).send<{ items: Previewed[] }>("POST", `${PATH}/preview`, {
+  const client = await context.client();
+  const found = nameOf(await oneApp(client, app));
+  const { items } = await client.send<{ items: Previewed[] }>("POST", `${PATH}/preview`, {
     body: {
-      ...{ app, trigger: trigger.startsWith("on-") ? trigger : `on-${trigger}` },
+      ...{ app: found, trigger: trigger.startsWith("on-") ? trigger : `on-${trigger}` },
       ...defined({ service }),
       ...defined({ recipient }),
     },
@@ -127,7 +137,8 @@ export async function notifyPreview(
   }
   if (items.length === 0) context.note("Nobody is told of it: no subscription wants it.");
   for (const one of items) {
-    context.print(`${called(one)}: ${one.title}`);
+    context.print(one.service === "" ? one.title : `${called(one)}: ${one.title}`);
+    if (one.service === "") context.print(reading(one));
     if (one.nothing !== undefined) context.print(`  nothing is sent: ${one.nothing}`);
     for (const { to, headers, body } of one.requests) {
       context.print(`  ${to}`);
@@ -152,6 +163,12 @@ export async function notifyResend(
 
 function called({ service, recipient }: { service: string; recipient: string }): string {
   return recipient === "" ? service : `${service}:${recipient}`;
+}
+
+/** What every service is told, as each writes it its own way. */
+function reading({ why, facts = [], next, link }: Previewed): string[] {
+  const lines = [why, ...facts.map(({ label, text }) => `${label}: ${text}`), next, link];
+  return lines.flatMap((line) => (line === undefined || line === "" ? [] : [line.replace(/^/gm, "  ")]));
 }
 
 function newestFirst(items: readonly Item[]): Item[] {

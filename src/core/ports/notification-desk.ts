@@ -73,7 +73,8 @@ export interface NotificationDesk {
   /** Sends one message now, beside the queue. @throws {Failure} not-found, invalid-spec */
   test(to: DestinationName, by: string): Promise<Tested>;
   /**
-   * What an event of an application would send, to whom; sends nothing.
+   * What an event of an application would send, to whom; sends nothing. Where nobody wants it, it is one of no service,
+   * which tells how it would read.
    * @param to absent: to all who subscribe
    * @throws {Failure} not-found, invalid-spec
    */
