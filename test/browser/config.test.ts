@@ -154,6 +154,14 @@ describe("Config", () => {
     expect(await fact(page, "Policy", "Syncs")).toEqual(["by itself at each commit"]);
     expect(await fact(page, "Policy", "Options")).toHaveLength(2);
     expect(await fact(page, "Images", "Deployed")).toHaveLength(2);
+    const leadsTo = (words: string) =>
+      page
+        .getByRole("region", { name: "Delivers to", exact: true })
+        .getByRole("link", { name: words, exact: true })
+        .getAttribute("href");
+    expect([await leadsTo("in-cluster"), await leadsTo("default")]).toEqual([
+      ...["/clusters/in-cluster", "/projects/default"],
+    ]);
     const leads = page.getByRole("link", { name: "Open Grafana" });
     expect(await leads.getAttribute("href")).toBe("https://grafana.example.com/d/shop");
     const links = await page

@@ -83,6 +83,20 @@ test("what comes at once is not announced, what takes longer is drawn as twelve 
   await page.context().close();
 }, 60_000);
 
+test("a name that nothing is asked by is said where nothing is found, with those that there are", async () => {
+  const control = fakeControl();
+  control.put(fakeApp("argocd", "shop"));
+  api = startFakeApi(control);
+  const { page, faults } = await watchedPage(browser, api.url);
+  await page.goto(`${api.url}/applications?q=foo:bar`);
+  await page.getByText("foo:bar is looked for as text: what is asked by name is is:, health:").waitFor();
+  await page.goto(`${api.url}/applications?q=health:degraded`);
+  await page.getByRole("heading", { name: "None of 1 is like that" }).waitFor();
+  expect(await page.getByText("is looked for as text").count()).toBe(0);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 test("nothing is like that: what leaves all out is one press away", async () => {
   const control = fakeControl();
   control.put(fakeApp("argocd", "shop"));

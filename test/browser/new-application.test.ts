@@ -240,6 +240,28 @@ describe("a preview", () => {
   }, 60_000);
 });
 
+test("one that cannot be rendered is made by no single click: why stands there, and only who says so again makes it", async () => {
+  const { page, faults } = await open();
+  await fill(page);
+  await field(page, "Folder").fill("broken");
+  await page.getByRole("button", { name: "Create", exact: true }).dblclick();
+  await page.getByRole("alert").getByText("there is no folder broken. Push it first").waitFor();
+  const anyway = page.getByRole("button", { name: "Create all the same" });
+  await anyway.waitFor();
+  expect(control.calls).toEqual(["preview argocd/new"]);
+  // Another text is another question.
+  await field(page, "Name").fill("made");
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await anyway.waitFor();
+  expect(control.calls).toEqual(["preview argocd/new", "preview argocd/made"]);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await anyway.click();
+  await page.getByRole("heading", { level: 1, name: "made" }).waitFor();
+  expect(control.calls[2]).toBe("create argocd/made user:local");
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 test("an application is made by keys alone", async () => {
   const { page, faults } = await open();
   await field(page, "Name").focus();
@@ -250,7 +272,7 @@ test("an application is made by keys alone", async () => {
   await page.getByRole("button", { name: "Create" }).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "made" }).waitFor();
-  expect(control.calls[0]).toBe("create argocd/made user:local");
+  expect(control.calls.slice(0, 2)).toEqual(["preview argocd/made", "create argocd/made user:local"]);
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);

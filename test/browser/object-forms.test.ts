@@ -51,12 +51,18 @@ test.each([
     expect(await field(page, "Name").getAttribute("aria-invalid")).toBe("true");
     await page.keyboard.type("team");
     await yaml(page, "project").fill(`# ours\n${await yaml(page, "project").inputValue()}`);
+    // It begins without anything that somebody else would have to want.
+    expect(await page.getByRole("group", { name: /^(repository|destination|kind) 1$/ }).count()).toBe(0);
+    await button(page, "Add destination").click();
     await button(page, "Add destination").click();
     const destination = page.getByRole("group", { name: "destination 2" });
     await destination.getByLabel("Cluster").fill("*");
     await destination.getByLabel("Namespace").fill("team-web");
     await button(page, "Add window").click();
     const window = page.getByRole("group", { name: "window 1" });
+    expect(await window.getByLabel("From (cron)").inputValue()).toBe("");
+    await window.getByLabel("For", { exact: true }).fill("1h");
+    await window.getByLabel("Applications").fill("*");
     await window.getByLabel("From (cron)").fill("at night");
     await window.getByText(/is no schedule/).waitFor();
     expect(await window.getByLabel("From (cron)").getAttribute("aria-invalid")).toBe("true");
@@ -66,6 +72,9 @@ test.each([
     await window.getByLabel("From (cron)").fill("0 3 * * *");
     await button(page, "Add role").click();
     const role = page.getByRole("group", { name: "role 1" });
+    // One without a name is never kept: nobody could have it.
+    await role.getByText(/is missing/).waitFor();
+    expect(await button(page, "Preview the change").getAttribute("title")).toMatch(/roles\[0\]\.name/);
     await role.getByLabel("Name").fill("ci");
     await role.getByLabel("Policies, one a line").fill("p, proj:team:ci, applications, sync, team/*, allow");
     await button(page, "Remove destination 1").click();
@@ -83,7 +92,10 @@ test.each([
       async () => (await field(page, "Description").first().inputValue()) === "<b>theirs</b>",
     );
     await button(page, "Preview the change").click();
-    await page.locator(".text-diff").waitFor();
+    const shown = page.getByRole("region", { name: "What would change" });
+    await shown.getByText("it permits no repository. None names it yet.").waitFor();
+    await shown.getByText("team-web").waitFor();
+    expect(await page.locator(".text-diff").count()).toBe(0);
     await button(page, "Create").dblclick();
     await page.getByRole("heading", { level: 1, name: "team" }).waitFor();
     await page.getByText("<b>theirs</b>").waitFor();
@@ -146,7 +158,9 @@ test.each([
   await names.first().fill("shops");
   await field(page, "One application for each").selectOption("directories");
   await eventually("the text follows", async () => (await text()).includes("path: apps/*"));
-  await page.getByText("{{ .path.basename }}").waitFor();
+  await page.getByText("To be filled in below: {{ .path.basename }}").waitFor();
+  expect(await names.nth(1).inputValue()).toBe("{{ .path.basename }}");
+  expect(await field(page, "Folder").inputValue()).toBe("{{ .path.path }}");
   await page.getByRole("group", { name: "folder 1" }).getByLabel("Leave out").check();
   expect(await text()).toContain("exclude: true");
   await field(page, "One application for each").selectOption("clusters");
@@ -162,6 +176,8 @@ test.each([
   await second.getByLabel("name").fill("live");
   await second.getByLabel("region").fill("us");
   await names.nth(1).fill("shop-{{ .region }}");
+  await field(page, "Repository").fill("https://git.example.com/shop.git");
+  await field(page, "Folder").fill("deploy");
   await field(page, "Syncs").selectOption("automated");
   expect(await accessibilityProblems(page)).toEqual([]);
   await screenshot(page, `set-form-${look.scheme}-${look.width}`);

@@ -34,6 +34,27 @@ const application = {
   },
 };
 
+test.each([
+  ["/projects/nope", "All projects"],
+  ["/clusters/nope", "All clusters"],
+])(
+  "what is not there says so, leads back, and offers no command that fails: %s",
+  async (path, back) => {
+    const given = await start();
+    const { page, faults } = await watchedPage(browser, given.daemon.url, { expected: [404] });
+    await page.goto(`${given.daemon.url}${path}`);
+    await page.getByRole("alert").getByText("nope").waitFor();
+    await page.getByRole("heading", { level: 1, name: "nope" }).waitFor();
+    expect(await page.getByText("holdfast cluster get nope").count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole("link", { name: back }).click();
+    await page.getByRole("heading", { level: 1, name: back.slice(4), exact: false }).waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  },
+  120_000,
+);
+
 test("a project is deleted when nothing is of it any more, and default never", async () => {
   const given = await start();
   expect((await given.ask("POST", "/api/v1/projects", project("team"))).status).toBe(200);

@@ -136,8 +136,10 @@ test("where every element fails what is wrong is said, and it is not proposed to
     .getByText(/"shop-\{\{regionn\}\}" is no valid name: there is no parameter regionn\. It has region/)
     .first()
     .waitFor();
+  // Both fail alike: it is said once.
+  await page.getByText("The same of 1 more").first().waitFor();
   const classes = (name: string) => page.getByRole("button", { name, exact: true }).getAttribute("class");
-  expect([await classes("Create"), await classes("Preview the change"), faults()]).toEqual([
+  expect([await classes("Create all the same"), await classes("Preview the change"), faults()]).toEqual([
     "",
     "primary",
     [],

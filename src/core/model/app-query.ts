@@ -142,6 +142,14 @@ function termsOf(word: string, compile: Compile): Term[] | string {
   return pattern === undefined ? `${bare} is no regular expression` : [{ is: "pattern", pattern, not }];
 }
 
+/** Words that are written as if they asked for something by name, which nothing is asked by: `foo:bar`. They are looked for as text. */
+export function unknownNames(line: string): string[] {
+  return wordsOf(line).filter((word) => {
+    const name = /^-?([a-z]+):(?!\/\/)/i.exec(word)?.[1];
+    return name !== undefined && facetOf(name.toLowerCase()) === undefined;
+  });
+}
+
 /** The line may come in a link: it must not hold up the window of whoever opens it. */
 function ownPattern(expression: string): Pattern | undefined {
   const read = linearPattern(expression, "either");

@@ -28,6 +28,11 @@ describe("parseProject()", () => {
   });
 
   const refused: [path: string, spec: Record<string, unknown>][] = [
+    ["spec.roles[0].name", { roles: [{ name: "", policies: [] }] }],
+    ["spec.roles[0].name", { roles: [{ policies: [] }] }],
+    ["spec.roles[0].name", { roles: ["ci"] }],
+    ["spec.roles[0].name", { roles: [{ name: "c i" }] }],
+    ["spec.roles[1].name", { roles: [{ name: "ci" }, { name: "ci" }] }],
     [
       "spec.syncWindows[0].schedule",
       { syncWindows: [{ kind: "deny", duration: "1h", applications: ["*"] }] },

@@ -1,4 +1,5 @@
 import { ANYWHERE, BY_SEGMENT, compileGlob, FILE_NAME, type GlobOptions } from "../../lib/glob.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { tellsSecret } from "../../lib/url-userinfo.ts";
 import { parseServiceAccount } from "./acting.ts";
 import { PROJECT } from "./application-shape.ts";
@@ -20,6 +21,7 @@ const KIND_LISTS = [
 /** Limits that users rely on and that nothing here keeps yet. */
 const NOT_ENFORCED = ["signatureKeys", "sourceIntegrity"] as const;
 const WINDOW_LISTS = ["applications", "namespaces", "clusters"] as const;
+const ROLE_NAME = /^[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?$/;
 /** Permits everything but everything. */
 const DENIES_ALL = "!*";
 
@@ -47,6 +49,7 @@ export function parseProject(value: unknown, { homeNamespace }: { homeNamespace:
         report("error", "spec.description", "is longer than 255 characters");
       checkPatterns(spec, report);
       checkWindows(spec, report);
+      checkRoles(spec, report);
     },
   );
 }
@@ -129,6 +132,21 @@ function checkWindows({ syncWindows = [] }: ProjectSpec, report: Report): void {
       );
     const first = identities.indexOf(identities[index] ?? "");
     if (first < index) report("error", path, `is the same as [${first}]`, "Remove one of them");
+  });
+}
+
+/** A role is named by policies and tokens: without a name nobody could have it. Source: Argo CD refuses the same. */
+function checkRoles({ roles = [] }: ProjectSpec, report: Report): void {
+  const names = roles.map((role) =>
+    isMapping(role) && typeof role["name"] === "string" ? role["name"] : "",
+  );
+  names.forEach((name, index) => {
+    const path = `spec.roles[${index}].name`;
+    if (name === "") report("error", path, "is missing", "Give the role a name, as its policies say it");
+    else if (!ROLE_NAME.test(name))
+      report("error", path, "must be letters, digits, - and _, with a letter or digit at both ends");
+    else if (names.indexOf(name) < index)
+      report("error", path, `is the same as that of [${names.indexOf(name)}]`, "Name each role differently");
   });
 }
 

@@ -18,6 +18,11 @@ export function setPageAt(key: string): string {
   return `/applicationsets/${key.split("/").map(encodeURIComponent).join("/")}`;
 }
 
+/** Of the page of a cluster. @param cluster its name; an address has no page of its own, and leads to all of them */
+export function clusterPage(cluster: string): string {
+  return cluster === "" || cluster.includes("://") ? "/clusters" : `/clusters/${encodeURIComponent(cluster)}`;
+}
+
 export function pageOfMaker({ kind, key }: Maker): string {
   return kind === "ApplicationSet" ? setPageAt(key) : pageAt(key);
 }

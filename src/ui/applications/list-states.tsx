@@ -1,5 +1,6 @@
 /** What stands in place of the list, or above it: an answer, that it still comes, that there is nothing, that nothing is like that. */
 import { useEffect, useState } from "preact/hooks";
+import { FACET_NAMES, unknownNames } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { pageOf } from "../application/paths.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
@@ -87,9 +88,16 @@ export function Answer({ apps }: { apps: readonly ListedApplication[] }) {
 }
 
 export function NothingFound({ apps, line }: { apps: readonly ListedApplication[]; line: string }) {
+  const unknown = unknownNames(line);
   return (
     <div class="panel">
       <h2>None of {apps.length} is like that</h2>
+      {unknown.length > 0 && (
+        <p>
+          <code>{unknown.join(" ")}</code> is looked for as text: what is asked by name is{" "}
+          {FACET_NAMES.map((name) => `${name}:`).join(", ")}.
+        </p>
+      )}
       <p class="row">
         {narrowest(line, apps).map(({ part, without, finds }) => (
           <button key={part} type="button" onClick={() => go(withQuery({ q: without }), "push")}>

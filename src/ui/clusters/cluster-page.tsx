@@ -6,6 +6,7 @@ import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { later } from "../components/later.tsx";
+import { NotThere } from "../components/not-there.tsx";
 import { note } from "../components/notes.tsx";
 import { State } from "../components/state.tsx";
 import { Ago } from "../components/time.tsx";
@@ -55,6 +56,7 @@ export function ClusterPage({ name }: { name: string }) {
   const path = `/api/v1/clusters/${encodeURIComponent(name)}`;
   const [round, setRound] = useState(0);
   const answer = useAsked((signal) => ask<Cluster>("GET", path, { signal }), [name, now.value, round]);
+  if (answer.is === "refused") return <NotThere title={name} why={answer.why} all="clusters" />;
   return (
     <>
       <Asked answer={answer} waiting="Asking the daemon" title={name}>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { type Application, sourcesOf } from "../../core/model/application.ts";
 import { sourceKind } from "../../core/model/source.ts";
-import { argoPathOf } from "../application/paths.ts";
+import { argoPathOf, clusterPage } from "../application/paths.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { useAsked } from "../components/asked.tsx";
 import { later } from "../components/later.tsx";
@@ -99,13 +99,18 @@ export function ConfigView({
       <Part title="Delivers to">
         <Facts
           facts={[
-            { name: "Cluster", words: <a href={hrefOf("/clusters")}>{clusterOf(app)}</a> },
+            { name: "Cluster", words: <a href={hrefOf(clusterPage(clusterOf(app)))}>{clusterOf(app)}</a> },
             {
               name: "Namespace",
               words: app.spec.destination.namespace ?? "as each object says",
               as: app.spec.destination.namespace === undefined ? undefined : "mono",
             },
-            { name: "Project", words: <a href={hrefOf("/projects")}>{app.spec.project}</a> },
+            {
+              name: "Project",
+              words: (
+                <a href={hrefOf(`/projects/${encodeURIComponent(app.spec.project)}`)}>{app.spec.project}</a>
+              ),
+            },
           ]}
         />
       </Part>

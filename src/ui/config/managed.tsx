@@ -1,5 +1,5 @@
 /** Who manages an application, and where one changes it. */
-import { pageAt, setPageAt } from "../application/paths.ts";
+import { clusterPage, pageAt, setPageAt } from "../application/paths.ts";
 import { useAsked } from "../components/asked.tsx";
 import { ask } from "../store/daemon.ts";
 import { hrefOf } from "../store/route.ts";
@@ -15,8 +15,8 @@ export function ManagedBy({ of, origin }: { of: string; origin: Origin }) {
     case "cluster":
       return (
         <>
-          A custom resource of cluster <a href={hrefOf("/clusters")}>{origin.cluster}</a>; a change is written
-          there.
+          A custom resource of cluster <a href={hrefOf(clusterPage(origin.cluster))}>{origin.cluster}</a>; a
+          change is written there.
         </>
       );
     case "file":

@@ -150,7 +150,10 @@ function Writing({
       {isShown && (
         <section aria-label="What would change">
           {state.effect?.shown}
-          <TextDiff before={of === "new" ? undefined : first} after={text} />
+          {/* Of a new one all of it would be new, and stands there already. */}
+          {(of !== "new" || state.effect === undefined) && (
+            <TextDiff before={of === "new" ? undefined : first} after={text} />
+          )}
         </section>
       )}
       {state.is === "previewed" && !isShown && (
@@ -191,7 +194,7 @@ function Writing({
           }
           onClick={() => void keep()}
         >
-          {verb}
+          {isShown && !isProposed ? `${verb} all the same` : verb}
         </button>
         <button type="button" onClick={onClose}>
           Cancel

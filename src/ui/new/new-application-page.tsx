@@ -20,7 +20,7 @@ type Previewed =
   | { is: "none" | "asking" }
   /** `of`: the text that it was asked of. */
   | { is: "told"; of: string; preview: ApplicationPreview }
-  | { is: "refused"; why: string };
+  | { is: "refused"; of: string; why: string };
 
 /** Lines in sight: all of what is filled in, without scrolling. */
 const ROWS = 24;
@@ -49,9 +49,9 @@ export function NewApplicationPage() {
 function Writing({ tools }: { tools: YamlTools }) {
   const [first] = useState(tools.firstText);
   const [text, setText] = useState(first);
-  const [state, setState] = useState<{ is: "writing" | "creating" } | { is: "refused"; why: string }>({
-    is: "writing",
-  });
+  const [state, setState] = useState<
+    { is: "writing" | "checking" | "creating" } | { is: "refused"; why: string }
+  >({ is: "writing" });
   const [previewed, setPreviewed] = useState<Previewed>({ is: "none" });
   const read = useMemo(() => tools.readManifest(text), [text]);
   // The form stays as it was while the text cannot be read.
@@ -74,9 +74,15 @@ function Writing({ tools }: { tools: YamlTools }) {
   const sent = read.is === "read" ? read.value : undefined;
   const create = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (state.is === "creating") return;
+    if (state.is === "creating" || state.is === "checking") return;
     if (sent === undefined || firstError !== undefined)
       return setState({ is: "refused", why: `Line ${firstError?.line}: ${firstError?.text}` });
+    // A mistyped folder would be an application that never works: what it would make is known before it is made.
+    if (!isSeen) {
+      setState({ is: "checking" });
+      const works = await preview();
+      if (works !== "yes") return setState({ is: "writing" });
+    }
     setState({ is: "creating" });
     try {
       const made = await ask<Application>("POST", "/api/v1/applications", { body: sent });
@@ -87,10 +93,13 @@ function Writing({ tools }: { tools: YamlTools }) {
       setState({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });
     }
   };
-  const preview = async (): Promise<void> => {
+  /** @returns whether it can be made as it is written; `left`: another one was asked for meanwhile */
+  const preview = async (): Promise<"yes" | "no" | "left"> => {
     asking.current?.abort();
-    if (sent === undefined || firstError !== undefined)
-      return setPreviewed({ is: "refused", why: `Line ${firstError?.line}: ${firstError?.text}` });
+    if (sent === undefined || firstError !== undefined) {
+      setPreviewed({ is: "refused", of: text, why: `Line ${firstError?.line}: ${firstError?.text}` });
+      return "no";
+    }
     const leave = new AbortController();
     asking.current = leave;
     setPreviewed({ is: "asking" });
@@ -98,12 +107,19 @@ function Writing({ tools }: { tools: YamlTools }) {
       const told = await ask<ApplicationPreview>("POST", "/api/holdfast/v1/applications/preview", {
         ...{ body: sent, signal: leave.signal },
       });
+      if (leave.signal.aborted) return "left";
       setPreviewed({ is: "told", of: text, preview: told });
+      return told.effect.is === "failed" ? "no" : "yes";
     } catch (cause) {
-      if (!leave.signal.aborted)
-        setPreviewed({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });
+      if (leave.signal.aborted) return "left";
+      setPreviewed({
+        ...{ is: "refused", of: text, why: cause instanceof Error ? cause.message : String(cause) },
+      });
+      return "no";
     }
   };
+  const isSeen = (previewed.is === "told" || previewed.is === "refused") && previewed.of === text;
+  const isInDoubt = isSeen && (previewed.is === "refused" || previewed.preview.effect.is === "failed");
   const { draft, sources } = last.current;
   // What is missing in an empty form needs no word before somebody wrote, or wants it read.
   const isUntouched = text === first && state.is === "writing" && previewed.is === "none";
@@ -134,8 +150,12 @@ function Writing({ tools }: { tools: YamlTools }) {
           <button type="button" aria-busy={previewed.is === "asking"} onClick={() => void preview()}>
             Preview
           </button>
-          <button type="submit" class="primary" aria-busy={state.is === "creating"}>
-            Create
+          <button
+            type="submit"
+            class={isInDoubt ? "" : "primary"}
+            aria-busy={state.is === "creating" || state.is === "checking"}
+          >
+            {isInDoubt ? "Create all the same" : "Create"}
           </button>
         </div>
       </form>

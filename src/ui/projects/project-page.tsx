@@ -5,6 +5,7 @@ import { equalJson } from "../../lib/equal-json.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { later } from "../components/later.tsx";
+import { NotThere } from "../components/not-there.tsx";
 import { note } from "../components/notes.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
@@ -49,6 +50,7 @@ export function ProjectPage({ name }: { name: string }) {
     (signal) => ask<Detailed>("GET", `${path}/detailed`, { signal }),
     [name, isEditing ? 0 : now.value],
   );
+  if (answer.is === "refused") return <NotThere title={name} why={answer.why} all="projects" />;
   return (
     <Asked answer={answer} waiting="Asking the daemon" title={name}>
       {(detailed) => (

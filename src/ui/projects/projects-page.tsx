@@ -1,31 +1,27 @@
 /** What each project permits: from where, to where, what, and when. */
-import type { Project } from "../../core/model/project.ts";
+import type { Project, ProjectSpec } from "../../core/model/project.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { note } from "../components/notes.tsx";
 import { Table } from "../components/table.tsx";
-import { ObjectEditor } from "../editing/object-editor.tsx";
+import { type EffectShown, ObjectEditor } from "../editing/object-editor.tsx";
 import { applications } from "../store/applications.ts";
 import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
 import { go, hrefOf, place } from "../store/route.ts";
 import { PROJECT_FORM } from "../words/project-fields.ts";
+import { newProjectWords, permitted } from "../words/project-words.ts";
 
 export function ProjectsPage() {
   return place.value.query.get("new") === "yes" ? <NewProject /> : <Projects />;
 }
 
-/** As it begins: it permits nothing that was not asked for. */
+/** As it begins: it permits nothing, so that nothing is permitted that nobody asked for. */
 const FIRST = {
   apiVersion: "argoproj.io/v1alpha1",
   kind: "AppProject",
   metadata: { name: "" },
-  spec: {
-    description: "",
-    sourceRepos: ["https://git.example.com/team/*"],
-    destinations: [{ name: "in-cluster", namespace: "team-*" }],
-    clusterResourceWhitelist: [{ group: "", kind: "Namespace" }],
-  },
+  spec: { description: "", sourceRepos: [], destinations: [], clusterResourceWhitelist: [] },
 };
 
 function NewProject() {
@@ -42,6 +38,7 @@ function NewProject() {
         of="new"
         verb="Create"
         form={PROJECT_FORM}
+        effect={effectOf}
         save={async (object) => {
           const { metadata } = await ask<Project>("POST", "/api/v1/projects", { body: { project: object } });
           note("good", `Project ${metadata.name} was made`);
@@ -52,6 +49,34 @@ function NewProject() {
       <AsCli words={["project", "create", "--file", "project.yaml"]} />
     </>
   );
+}
+
+/** @throws {Error} where there is one of that name */
+async function effectOf(object: Record<string, unknown>, signal: AbortSignal): Promise<EffectShown> {
+  const { metadata, spec = {} } = object as { metadata: { name: string }; spec?: ProjectSpec };
+  const { name } = metadata;
+  const { items } = await ask<{ items: Project[] | null }>("GET", "/api/v1/projects", { signal });
+  if ((items ?? []).some((one) => one.metadata.name === name))
+    throw new Error(`There is a project ${name} already. Edit that one, or call this one otherwise`);
+  const waiting = applications.peek().filter((app) => app.spec.project === name).length;
+  return {
+    is: "fine",
+    shown: (
+      <>
+        <p class="words" role="status">
+          {newProjectWords(spec, waiting)}
+        </p>
+        <dl class="permits">
+          {permitted(spec).map((each) => (
+            <div key={each.name}>
+              <dt>{each.name}</dt>
+              <dd>{lines(each.lines)}</dd>
+            </div>
+          ))}
+        </dl>
+      </>
+    ),
+  };
 }
 
 function Projects() {

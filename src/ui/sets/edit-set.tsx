@@ -10,7 +10,13 @@ import { ask, askTagged } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
 import { goneWith } from "../words/set-end.ts";
 import { SET_FORM } from "../words/set-fields.ts";
-import { changedIn, makesNothing, previewSentence, type SetPreview } from "../words/set-preview.ts";
+import {
+  changedIn,
+  makesNothing,
+  previewSentence,
+  problemsOnce,
+  type SetPreview,
+} from "../words/set-preview.ts";
 import { keyOfShown, type ShownSet, whyKept } from "../words/set-words.ts";
 import { endingApplications, WhatGoes } from "./delete-set.tsx";
 import { setPathAt } from "./set-paths.ts";
@@ -74,14 +80,13 @@ const FIRST = {
     generators: [{ list: { elements: [{ name: "staging" }] } }],
     syncPolicy: { applicationsSync: "sync" },
     template: {
-      metadata: { name: "web-{{ .name }}" },
+      metadata: { name: "{{ .name }}" },
       spec: {
         project: "default",
         source: {
-          ...{ repoURL: "https://git.example.com/web.git", targetRevision: "main" },
-          path: "deploy/{{ .name }}",
+          ...{ repoURL: "", targetRevision: "HEAD", path: "{{ .name }}" },
         },
-        destination: { name: "in-cluster", namespace: "web-{{ .name }}" },
+        destination: { name: "in-cluster", namespace: "{{ .name }}" },
       },
     },
   },
@@ -146,6 +151,7 @@ async function effectOf(object: Record<string, unknown>, signal: AbortSignal): P
 
 function Effect({ preview }: { preview: SetPreview }) {
   const { problems, steps } = preview;
+  const wrong = problemsOnce(problems);
   const held = steps.flatMap((step) => (step.do === "held" ? [step] : []));
   const isDeleting = steps.some((step) => step.do === "delete");
   return (
@@ -155,13 +161,14 @@ function Effect({ preview }: { preview: SetPreview }) {
       </p>
       {problems.length > 0 && (
         <ul class="said" aria-label="What is wrong">
-          {problems.slice(0, MOST_LISTED).map(({ severity, path, text, fix }, at) => (
+          {wrong.slice(0, MOST_LISTED).map(({ severity, path, text, fix, more }, at) => (
             <li key={`${at} ${text}`} class="words" data-tone={severity === "error" ? "bad" : "behind"}>
               {path !== undefined && <code>{path}</code>} {text}
               {fix !== undefined && <span class="fix">. {fix}</span>}
+              {more > 0 && <span class="why">The same of {more} more</span>}
             </li>
           ))}
-          {problems.length > MOST_LISTED && <li class="dim">and {problems.length - MOST_LISTED} more</li>}
+          {wrong.length > MOST_LISTED && <li class="dim">and {wrong.length - MOST_LISTED} more</li>}
         </ul>
       )}
       <PlannedObjects items={changedIn(preview)} />

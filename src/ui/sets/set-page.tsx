@@ -18,6 +18,7 @@ import {
   originWords,
   type SetSummary,
   type ShownSet,
+  setBadge,
   setSentence,
   summaryOf,
   whyKept,
@@ -231,6 +232,7 @@ function Head({
     if (goneAt !== undefined) setOpen(undefined);
   }, [goneAt]);
   const errors = errorsOf(shown);
+  const badge = setBadge(shown, summary);
   return (
     <section class="application-head">
       <div class="title">
@@ -238,9 +240,7 @@ function Head({
           <span class="dim">{namespace}/</span>
           {name}
         </h1>
-        {shown.applicationSet.status?.health !== undefined && goneAt === undefined && (
-          <State word={shown.applicationSet.status.health.status} />
-        )}
+        {badge !== undefined && goneAt === undefined && <State word={badge} />}
         <div class="actions">
           {isRefreshing && (
             <span class="dim" role="status">

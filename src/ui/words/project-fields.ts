@@ -22,12 +22,19 @@ function projectFields(): Section[] {
       fields: [
         {
           ...{ is: "rows", path: ["spec", "sourceRepos"], label: "Repositories", one: "repository" },
-          ...{ first: "", columns: [word("Address", [], { list: "repositories", empty: "kept" })] },
+          ...{
+            first: "",
+            columns: [
+              word("Address", [], {
+                ...{ list: "repositories", empty: "kept", hint: "https://git.example.com/team/*" },
+              }),
+            ],
+          },
         },
         {
           ...{ is: "rows", path: ["spec", "destinations"], label: "Destinations", one: "destination" },
           first: { name: "in-cluster", namespace: "" },
-          columns: [cluster([]), word("Namespace", ["namespace"], { empty: "kept" })],
+          columns: [cluster([]), word("Namespace", ["namespace"], { empty: "kept", hint: "team-*" })],
         },
         {
           ...{ is: "rows", path: ["spec", "clusterResourceWhitelist"], label: "Kinds of the whole cluster" },
@@ -46,7 +53,8 @@ function projectFields(): Section[] {
       fields: [
         {
           ...{ is: "rows", path: ["spec", "syncWindows"], label: "Sync windows", one: "window" },
-          first: { kind: "deny", schedule: "0 22 * * *", duration: "1h", applications: ["*"] },
+          // Nothing is denied, nor for whom, before somebody says so.
+          first: { kind: "deny", schedule: "", duration: "" },
           columns: [
             choice(
               "It",
@@ -56,10 +64,10 @@ function projectFields(): Section[] {
                 ["deny", "denies"],
               ],
             ),
-            word("From (cron)", ["schedule"], { empty: "kept" }),
+            word("From (cron)", ["schedule"], { empty: "kept", hint: "0 22 * * *" }),
             word("For", ["duration"], { empty: "kept", hint: "1h30m" }),
             word("Time zone", ["timeZone"], { hint: "UTC" }),
-            words("Applications", ["applications"], "words"),
+            words("Applications", ["applications"], "words", { hint: "*: all of the project" }),
             words("Namespaces", ["namespaces"], "words"),
             words("Clusters", ["clusters"], "words"),
             flag("People may sync all the same", ["manualSync"]),

@@ -69,6 +69,23 @@ export function permitted(spec: ProjectSpec): Permitted[] {
   ];
 }
 
+/** What comes of a project that is not there yet. @param waiting applications that name it */
+export function newProjectWords(
+  { sourceRepos = [], destinations = [] }: ProjectSpec,
+  waiting: number,
+): string {
+  const none = [
+    ...(sourceRepos.length === 0 ? ["repository"] : []),
+    ...(destinations.length === 0 ? ["destination"] : []),
+  ];
+  const first =
+    none.length === 0
+      ? "Applications of it could be delivered as follows."
+      : `No application of it could be delivered: it permits no ${none.join(" and no ")}.`;
+  const named = waiting === 1 ? "1 application names it" : `${waiting} applications name it`;
+  return `${first} ${waiting === 0 ? "None names it yet." : `${named} already.`}`;
+}
+
 const anyWord =
   (words: string) =>
   (pattern: string): string =>

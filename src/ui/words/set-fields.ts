@@ -1,6 +1,7 @@
 /** What of an ApplicationSet has fields, by which generator it has. Whatever else it says is written as YAML. */
-import { valueAt } from "../../lib/field-path.ts";
+import { type FieldPath, valueAt } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
+import type { YamlChange } from "../../lib/yaml.ts";
 import {
   cluster,
   type Field,
@@ -26,11 +27,11 @@ const MAKES_NAMESPACE = "CreateNamespace=true";
 const BEGINNINGS: Readonly<Record<Kind, object>> = {
   list: { list: { elements: [{ name: "staging" }] } },
   directories: {
-    git: { repoURL: "https://git.example.com/apps.git", revision: "main", directories: [{ path: "apps/*" }] },
+    git: { repoURL: "", revision: "HEAD", directories: [{ path: "apps/*" }] },
   },
   files: {
     git: {
-      ...{ repoURL: "https://git.example.com/apps.git", revision: "main" },
+      ...{ repoURL: "", revision: "HEAD" },
       files: [{ path: "apps/*/config.json" }],
     },
   },
@@ -145,8 +146,66 @@ function generatorChoice(kind: Kind | { why: string }): Value {
     ...{ label: "One application for each", writing: { as: "choice", options }, paths: [GENERATORS] },
     read: () => (typeof kind === "string" ? kind : ""),
     write: (of, at, text) =>
-      text === kind || text === "" ? [] : setAt(of, at, GENERATORS, [BEGINNINGS[text as Kind]]),
+      text === kind || text === ""
+        ? []
+        : [
+            ...setAt(of, at, GENERATORS, [beginning(of, text as Kind)]),
+            ...(typeof kind === "string" ? adapted(of, at, kind, text as Kind) : []),
+          ],
   };
+}
+
+/** What tells its elements apart, as a parameter is called. */
+function mainParameter(set: unknown, kind: Kind): string | undefined {
+  switch (kind) {
+    case "list":
+      return keysOf(set)[0];
+    case "directories":
+    case "files":
+      return "path.basename";
+    case "clusters":
+      return "name";
+  }
+}
+
+/** A generator that reads a repository begins with that of its applications. */
+function beginning(set: unknown, kind: Kind): object {
+  const first = BEGINNINGS[kind];
+  if (!("git" in first)) return first;
+  const repoURL = textOf(valueAt(set, [...TEMPLATE, "source", "repoURL"]));
+  return { git: { ...(first.git as object), repoURL: repoURL.includes("{{") ? "" : repoURL } };
+}
+
+const FILLED_IN: readonly FieldPath[] = [
+  ["spec", "template", "metadata", "name"],
+  [...TEMPLATE, "source", "path"],
+  [...TEMPLATE, "source", "targetRevision"],
+  [...TEMPLATE, "destination", "name"],
+  [...TEMPLATE, "destination", "namespace"],
+];
+
+/** Where the template filled in what tells the elements of the one apart, it fills in that of the other; else it would fill in what there is no more. */
+function adapted(set: unknown, at: FieldPath, from: Kind, to: Kind): YamlChange[] {
+  const [before, next] = [mainParameter(set, from), to === "list" ? "name" : mainParameter(set, to)];
+  if (before === undefined || next === undefined) return [];
+  const isGo = valueAt(set, ["spec", "goTemplate"]) === true;
+  const name = (parameter: string): string => (isGo ? `.${parameter}` : parameter);
+  const shown = (parameter: string): string => (isGo ? `{{ .${parameter} }}` : `{{${parameter}}}`);
+  const whole = isGo ? "path.path" : "path";
+  const isOld = (parameter: string): boolean =>
+    parameter === name(before) || (["directories", "files"].includes(from) && parameter === name(whole));
+  return FILLED_IN.flatMap((path) => {
+    const text = valueAt(set, path);
+    if (typeof text !== "string") return [];
+    // An element of directories is the folder itself.
+    const isFolder = to === "directories" && path.at(-1) === "path";
+    const written = text.replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (one, parameter: string) =>
+      isOld(parameter) ? shown(isFolder ? whole : next) : one,
+    );
+    // What stood before it was of the elements before.
+    const changed = isFolder && written !== text ? shown(whole) : written;
+    return changed === text ? [] : setAt(set, at, path, changed);
+  });
 }
 
 function generatorFields(set: unknown, kind: Kind): Field[] {

@@ -50,6 +50,23 @@ export function makesNothing({ problems, steps }: SetPreview): boolean {
   );
 }
 
+type SaidProblem = SetPreview["problems"][number];
+
+/** What is wrong with several elements alike once, of the first of them. `more`: of how many others it is so. */
+export function problemsOnce(problems: readonly SaidProblem[]): (SaidProblem & { more: number })[] {
+  const once = new Map<string, SaidProblem & { more: number }>();
+  for (const problem of problems) {
+    const { severity, path, text, fix } = problem;
+    // Before it stands of which element it is.
+    const said = path === undefined ? text : text.slice(text.indexOf(": ") + 1);
+    const key = JSON.stringify([severity, path, said, fix]);
+    const before = once.get(key);
+    if (before === undefined) once.set(key, { ...problem, more: 0 });
+    else before.more++;
+  }
+  return [...once.values()];
+}
+
 const ORDER: readonly PreviewStep["do"][] = ["delete", "update", "create"];
 
 /** What would be deleted first, then what changes, then what comes. */

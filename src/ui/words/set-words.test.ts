@@ -5,10 +5,19 @@ import type { ApplicationRollout, ApplicationSetStatus } from "../../core/model/
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { type Elements, fates, found, rowsOf, telling } from "./set-elements-words.ts";
 import { type EndingApplication, endOf } from "./set-end.ts";
+import { SET_FORM } from "./set-fields.ts";
 import { foundSets, orderedSets, type SetLine } from "./set-list.ts";
-import { changedIn, previewSentence } from "./set-preview.ts";
+import { changedIn, previewSentence, problemsOnce } from "./set-preview.ts";
 import { stepLanes } from "./set-rollout.ts";
-import { errorsOf, generatorWords, policyWords, type ShownSet, setSentence, summaryOf } from "./set-words.ts";
+import {
+  errorsOf,
+  generatorWords,
+  policyWords,
+  type ShownSet,
+  setBadge,
+  setSentence,
+  summaryOf,
+} from "./set-words.ts";
 
 const app = (name: string, sync: string, health: string): ListedApplication => ({
   metadata: { namespace: "argocd", name },
@@ -51,6 +60,102 @@ const ERROR: ApplicationSetStatus = {
     },
   ],
 };
+
+test("the badge beside its name is never Healthy where its applications are not", () => {
+  const status = { health: { status: "Healthy" } } as ApplicationSetStatus;
+  const badge = (apps: readonly ListedApplication[], own = status) => {
+    const set = shown(apps, { status: own });
+    return setBadge(
+      set,
+      summaryOf(set, (key) => apps.find((one) => `argocd/${one.metadata.name}` === key)),
+    );
+  };
+  const [good, missing] = [app("a", "Synced", "Healthy"), app("b", "OutOfSync", "Missing")];
+  expect(badge([good, missing])).toBe("Missing");
+  expect(badge([good])).toBe("Healthy");
+  expect(badge([])).toBe("Healthy");
+  expect(badge([missing], {})).toBeUndefined();
+  expect(badge([good], { health: { status: "Degraded" } } as ApplicationSetStatus)).toBe("Degraded");
+});
+
+test("what is wrong with each element alike is said once, with how many more it is so of", () => {
+  const wrong = (from: string, text: string, path?: string) => ({
+    ...{ severity: "error" as const, text: `${from}: ${text}` },
+    ...(path === undefined ? {} : { path }),
+  });
+  const problems = ["apps/a", "apps/b", "apps/c"].flatMap((from) =>
+    ["spec.template.metadata.name", "spec.template.spec"].map((path) => wrong(from, "no parameter", path)),
+  );
+  expect(problemsOnce(problems).map(({ path, more, text }) => [path, more, text])).toEqual([
+    ["spec.template.metadata.name", 2, "apps/a: no parameter"],
+    ["spec.template.spec", 2, "apps/a: no parameter"],
+  ]);
+  // Without a place nothing tells that it is of an element.
+  expect(problemsOnce([wrong("a", "x"), wrong("b", "x")])).toHaveLength(2);
+  expect(
+    problemsOnce([wrong("a", "x", "spec"), { ...wrong("b", "x", "spec"), severity: "warning" }]),
+  ).toHaveLength(2);
+});
+
+describe("another generator", () => {
+  const begun = (text: string) => ({
+    spec: {
+      goTemplate: true,
+      generators: [{ list: { elements: [{ name: "staging" }] } }],
+      template: {
+        metadata: { name: "web-{{ .name }}" },
+        spec: {
+          source: { repoURL: text, path: "deploy/{{ .name }}", targetRevision: "{{ .other }}" },
+          destination: { name: "in-cluster", namespace: "web-{{.name}}" },
+        },
+      },
+    },
+  });
+  const chosen = (set: object, kind: string): Record<string, unknown> => {
+    const [, generator] = SET_FORM.sections(set);
+    const [choice] = generator?.fields ?? [];
+    if (choice?.is !== "value") throw new Error("there is no choice of a generator");
+    return Object.fromEntries(
+      choice.value
+        .write(set, [], kind)
+        .map((change) => [change.path.join("."), change.do === "set" ? change.value : change.do]),
+    );
+  };
+  const [NAME, PATH, NAMESPACE] = [
+    ...["spec.template.metadata.name", "spec.template.spec.source.path"],
+    "spec.template.spec.destination.namespace",
+  ] as const;
+
+  test("fills in what it has, where the one before filled in what tells its elements apart", () => {
+    const set = begun("https://git.example.com/shop.git");
+    expect(chosen(set, "directories")).toEqual({
+      "spec.generators": [
+        {
+          git: {
+            ...{ repoURL: "https://git.example.com/shop.git", revision: "HEAD" },
+            directories: [{ path: "apps/*" }],
+          },
+        },
+      ],
+      [NAME]: "web-{{ .path.basename }}",
+      [PATH]: "{{ .path.path }}",
+      [NAMESPACE]: "web-{{ .path.basename }}",
+    });
+    expect(chosen(set, "files")).toMatchObject({ [PATH]: "deploy/{{ .path.basename }}" });
+    // A cluster has a name, too.
+    expect(Object.keys(chosen(set, "clusters"))).not.toContain("spec.template.spec.source.targetRevision");
+  });
+
+  test("reads no repository whose address is filled in, and without Go templates writes as they do", () => {
+    const filled = begun("https://{{ .name }}/shop.git");
+    expect(chosen(filled, "files")["spec.generators"]).toMatchObject([{ git: { repoURL: "" } }]);
+    const plain = structuredClone(begun("https://git.example.com/shop.git"));
+    plain.spec.goTemplate = false;
+    plain.spec.template.metadata.name = "web-{{name}}";
+    expect(chosen(plain, "directories")).toMatchObject({ [NAME]: "web-{{path.basename}}" });
+    expect(Object.keys(chosen(plain, "directories"))).not.toContain(PATH);
+  });
+});
 
 describe("what a set comes to, first", () => {
   test.each([

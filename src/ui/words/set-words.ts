@@ -68,6 +68,18 @@ export function summaryOf(
   return { standing, why, health, sync };
 }
 
+/**
+ * The word beside its name; undefined where it says nothing of itself. What it says of itself is about what it makes, and
+ * "Healthy" beside applications that are not would be read as theirs.
+ */
+export function setBadge(
+  { applicationSet: { status } }: ShownSet,
+  { health }: Pick<SetSummary, "health">,
+): string | undefined {
+  const own = status?.health?.status;
+  return own === "Healthy" ? (health[0]?.[0] ?? own) : own;
+}
+
 function manyWords(count: number, one: string, more: string): string {
   return `${count} ${count === 1 ? one : more}`;
 }
