@@ -159,4 +159,24 @@ describe("why()", () => {
       "note ManifestWarning",
     ]);
   });
+  test("reasons() say once why a sync failed, without its revisions", () => {
+    const failed = (text: string) =>
+      reasons(
+        app({
+          sync: sync("OutOfSync"),
+          conditions: [
+            {
+              type: "SyncError",
+              message: `The last sync to ${"a".repeat(40)} failed: ${text}. It is tried again.`,
+            },
+          ],
+          operationState: { phase: "Failed", operation: {}, message: "no quota.", startedAt: "" },
+        } as Parameters<typeof app>[0]),
+      ).filter(({ weight }) => weight === "trouble");
+    expect(failed("no quota").map(({ text }) => text)).toEqual([
+      "the last sync failed: no quota. It is tried again.",
+    ]);
+    // Another reason than the run's own is no repetition.
+    expect(failed("no room").map(({ lead }) => lead)).toEqual(["SyncError", "Sync failed"]);
+  });
 });

@@ -34,7 +34,7 @@ export function reasons(app: Application): Reason[] {
     const lead = PERSONS_WORD[condition.type];
     return {
       lead: lead ?? condition.type,
-      text: lead === undefined ? condition.message : condition.message.replace(/^(held|terminated) /, ""),
+      text: lead === undefined ? shown(condition) : condition.message.replace(/^(held|terminated) /, ""),
       weight: weightOf(condition),
     };
   });
@@ -45,13 +45,15 @@ export function reasons(app: Application): Reason[] {
   const healthWord = healthOf(app);
   if (healthWord === "Degraded") say(healthWord, culprits(app, healthWord) ?? health?.message, "trouble");
   if (operationState?.phase === "Failed" || operationState?.phase === "Error") {
+    const said = operationState.message.replace(/\.$/, "");
     // After a good sync by other means the old failure is history; a rehearsal that failed broke nothing.
     if (isDryRun(operationState)) say("Dry run failed", operationState.message, "note");
-    // The condition says it, and how it goes on.
+    // A condition says it, and how it goes on.
     else if (
       (syncOf(app) !== "Synced" || hasFailedHook(app)) &&
       !isBeingDeleted(app) &&
-      !isToldByTerminated(app)
+      !isToldByTerminated(app) &&
+      !conditions.some(({ type, message }) => type === "SyncError" && message.includes(said))
     )
       say("Sync failed", operationState.message, "trouble");
   } else if (isBusy(app)) {
@@ -122,6 +124,13 @@ function hasFailedHook(app: Application): boolean {
 function weightOf({ type }: Condition): Reason["weight"] {
   if (type === "SyncWindowWarning" || type === "DependencyWarning") return "change";
   return type.endsWith("Error") || PERSONS.has(type) ? "trouble" : "note";
+}
+
+/** As `decideAutoSync` writes it, with revisions of forty digits, which help nobody here. */
+function shown({ type, message }: Condition): string {
+  return type === "SyncError"
+    ? message.replace(/^The last sync to \S+(?:, \S+)* failed: /, "the last sync failed: ")
+    : message;
 }
 
 /** What its condition says, with since when and how it goes on, is not said once more. */

@@ -101,6 +101,44 @@ describe("withDescendants()", () => {
         .message,
     ).toEndWith("(and 1 more Pod)");
   });
+  describe("of a Pod that has no node", () => {
+    const message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
+    const unplaced = (of: KubeObject, phase = "Pending", metadata: object = {}): KubeObject => ({
+      ...pod(of, "", 0, metadata),
+      status: {
+        phase,
+        conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }],
+      },
+    });
+    test("says why, before what it comes to, and goes on waiting for one", () => {
+      expect(withDescendants(waiting, deployment, [young, unplaced(young)])).toEqual({
+        status: "Progressing",
+        message: `Pod shop-10-pod is on no node: ${message.slice(0, -1)}. 0 of 1 replicas`,
+      });
+      expect(
+        withDescendants(waiting, deployment, [young, unplaced(young), unplaced(young)]).message,
+      ).toContain("affinity/selector (and 1 more Pod). 0 of 1 replicas");
+    });
+    test("says it of a rollout that ran out of time as well", () => {
+      const late: Health = { status: "Degraded", message: "The rollout made no progress" };
+      expect(withDescendants(late, deployment, [young, unplaced(young)])).toEqual({
+        status: "Degraded",
+        message: `Pod shop-10-pod is on no node: ${message.slice(0, -1)}. The rollout made no progress`,
+      });
+    });
+    test("a Pod that cannot start comes before it", () => {
+      const both = [young, unplaced(young), pod(young, "ErrImagePull")];
+      expect(withDescendants(waiting, deployment, both).message).toStartWith("Pod shop-10-pod container web");
+    });
+    test("does not mind one that is over, is going, or is of an older revision", () => {
+      for (const one of [
+        unplaced(young, "Failed"),
+        unplaced(young, "Pending", { deletionTimestamp: "2026-01-01T00:00:00Z" }),
+        unplaced(old),
+      ])
+        expect(withDescendants(waiting, deployment, [old, young, one])).toBe(waiting);
+    });
+  });
   test("takes the update revision of a StatefulSet", () => {
     const set = workload("StatefulSet", { updateRevision: "shop-b" });
     const labelled = (hash: string) =>

@@ -1,14 +1,16 @@
 import type { Health } from "../model/health.ts";
 import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
 import { groupKind } from "../model/object-ref.ts";
+import { conditionsOf, findCondition, tell } from "./conditions.ts";
 import { staleGeneration } from "./families/generation.ts";
 import { showWaiting, type WaitingContainer, waitingContainers } from "./kinds/pod.ts";
 import { numberAt, textAt } from "./read.ts";
 
 /**
  * Worsens a workload that is still rolling out when a Pod of its newest revision cannot start, so that a wrong image
- * is known at once and not after the progress deadline. Never makes anything better, and leaves workloads alone that
- * are done, or whose newest revision their controller has not seen yet.
+ * is known at once and not after the progress deadline. Of one whose Pod has no node it says why, and leaves its status:
+ * a node may yet come. Never makes anything better, and leaves workloads alone that are done, or whose newest revision
+ * their controller has not seen yet.
  *
  * @param descendants objects below `object` at any depth, ReplicaSets and Pods among them; only metadata and status are read
  */
@@ -22,23 +24,40 @@ export function withDescendants(
     return health;
   const newest = newestRevision[groupKind(object)];
   if (newest === undefined) return health;
-  const stuck = newest(object, descendants)
-    .filter((pod) => !pod.metadata.deletionTimestamp)
-    .flatMap((pod) => {
-      const container = waitingContainers(pod).find(isStuck);
-      return container === undefined ? [] : [{ pod, container }];
-    });
-  const [first, ...others] = stuck;
-  if (first === undefined) return health;
-  const more =
-    others.length === 0 ? "" : ` (and ${others.length} more ${others.length === 1 ? "Pod" : "Pods"})`;
-  const sentence = `Pod ${first.pod.metadata.name} ${showWaiting(first.container)}${more}`;
+  const pods = newest(object, descendants).filter((pod) => !pod.metadata.deletionTimestamp);
+  const stuck = pods.flatMap((pod) => {
+    const container = waitingContainers(pod).find(isStuck);
+    return container === undefined ? [] : [sayOf(pod, showWaiting(container))];
+  });
   // A rollout that ran out of time says that it did; why is what its Pod says.
-  return {
-    status: "Degraded",
-    message:
-      health.status === "Degraded" && health.message !== "" ? `${sentence}. ${health.message}` : sentence,
-  };
+  if (stuck.length > 0)
+    return {
+      status: "Degraded",
+      message: sentences(first(stuck), health.status === "Degraded" ? health.message : ""),
+    };
+  const unplaced = pods.flatMap((pod) => {
+    const placed = findCondition(conditionsOf(pod), "PodScheduled");
+    return placed?.status === "False" && textAt(pod, "status", "phase") === "Pending"
+      ? [sayOf(pod, `is on no node: ${tell(placed)}`)]
+      : [];
+  });
+  return unplaced.length === 0 ? health : { ...health, message: sentences(first(unplaced), health.message) };
+}
+
+const sayOf = ({ metadata }: KubeObject, what: string): string => `Pod ${metadata.name} ${what}`;
+
+/** The first of several, and how many there are beside it. */
+function first([one = "", ...others]: readonly string[]): string {
+  if (others.length === 0) return one;
+  return `${one.replace(/\.$/, "")} (and ${others.length} more ${others.length === 1 ? "Pod" : "Pods"})`;
+}
+
+/** One after the other, with one full stop between them. */
+function sentences(...said: readonly string[]): string {
+  return said
+    .filter((one) => one !== "")
+    .map((one, at, { length }) => (at === length - 1 ? one : one.replace(/\.$/, "")))
+    .join(". ");
 }
 
 /** Waiting that no patience ends. One crash or two may be a start in the wrong order. */

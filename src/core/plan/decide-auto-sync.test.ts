@@ -318,32 +318,35 @@ describe("decideAutoSync()", () => {
     });
   });
 
-  test("a failed revision is told with what happened and when it goes on", () => {
-    const decision = decide({
-      lastOperation: operation({
-        phase: "Failed",
-        message: "quota exceeded",
-        retryCount: 5,
-        finishedAt: "2026-01-01T10:00:00Z",
-      }),
-    });
-    expect(decision).toMatchObject({
-      do: "nothing",
-      againInMs: 100_000,
-      condition: {
-        type: "SyncError",
-        message:
-          "The last sync to new failed: quota exceeded. It is tried again at 2026-01-01T10:02:40Z, or at the next commit.",
-      },
-    });
-    expect(
-      decide({
-        lastOperation: operation({ phase: "Failed" }),
-        failing: failing(9),
-        now: at("2026-01-01T11:00:00Z"),
-      }),
-    ).toMatchObject({ do: "sync", operation: { retry: { limit: 0 } } });
-  });
+  test.each(["quota exceeded", "quota exceeded."])(
+    "a failed revision is told with what happened and when it goes on: %s",
+    (message) => {
+      const decision = decide({
+        lastOperation: operation({
+          phase: "Failed",
+          message,
+          retryCount: 5,
+          finishedAt: "2026-01-01T10:00:00Z",
+        }),
+      });
+      expect(decision).toMatchObject({
+        do: "nothing",
+        againInMs: 100_000,
+        condition: {
+          type: "SyncError",
+          message:
+            "The last sync to new failed: quota exceeded. It is tried again at 2026-01-01T10:02:40Z, or at the next commit.",
+        },
+      });
+      expect(
+        decide({
+          lastOperation: operation({ phase: "Failed" }),
+          failing: failing(9),
+          now: at("2026-01-01T11:00:00Z"),
+        }),
+      ).toMatchObject({ do: "sync", operation: { retry: { limit: 0 } } });
+    },
+  );
 
   test.each([
     ["one that was not synced yet", {}],

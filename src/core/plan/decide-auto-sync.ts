@@ -224,7 +224,7 @@ function retry(input: AutoSyncInput, { tries, message: why, endedAt }: FailedSyn
     const at = new Date(now + waitMs).toISOString().replace(/\.\d+Z$/, "Z");
     const condition: Condition = {
       type: "SyncError",
-      message: `The last sync to ${revisions.join(", ")} failed: ${why}. It is tried again at ${at}, or at the next commit.`,
+      message: `The last sync to ${revisions.join(", ")} failed: ${why.replace(/\.$/, "")}. It is tried again at ${at}, or at the next commit.`,
     };
     return { ...nothing("the last sync of this revision failed"), againInMs: waitMs, condition };
   }

@@ -24,3 +24,24 @@ test("a hook that is suspended says what lifts it, and its sync waits for somebo
   expect(waitsForSomebody(since)).toBe(false);
   expect(hookTrouble(job([]), none)).toBeUndefined();
 });
+
+test("a hook whose Pod has no node says why, and counts as none that cannot start", () => {
+  const pod = (status: object): LiveObject =>
+    ({
+      uid: "2",
+      object: {
+        ...{ apiVersion: "v1", kind: "Pod", status },
+        metadata: {
+          ...{ namespace: "shop", name: "migrate-x2" },
+          ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name: "migrate", uid: "1" }],
+        },
+      },
+    }) as unknown as LiveObject;
+  const unplaced = { type: "PodScheduled", status: "False", message: "0/1 nodes are available." };
+  const trouble = (status: object) => hookTrouble(job([]), { childrenOf: () => [pod(status)] });
+  expect(trouble({ phase: "Pending", conditions: [unplaced] })).toEqual({
+    is: "no-node",
+    text: "Pod migrate-x2 is on no node: 0/1 nodes are available.",
+  });
+  expect(trouble({ phase: "Pending", conditions: [{ ...unplaced, status: "True" }] })).toBeUndefined();
+});

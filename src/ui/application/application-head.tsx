@@ -26,6 +26,7 @@ import {
   startedBy,
   syncOf,
   undoWords,
+  unplacedPod,
   wellWords,
 } from "../words/app-words.ts";
 import { type ActionId, actionsOf, primaryOf, type Situation } from "../words/application-actions.ts";
@@ -161,13 +162,13 @@ export function ApplicationHead({
   );
 }
 
-/** Beside what a Pod is to blame for, the way to what it wrote. */
+/** Beside what a Pod is to blame for, the way to what it wrote; of one that has no node, to what happened to it. */
 function LogOf({ text }: { text: string }) {
-  const pod = blamedPod(text);
+  const writer = blamedPod(text);
+  const pod = writer ?? unplacedPod(text);
   if (pod === undefined) return null;
-  return (
-    <a href={hrefOf(withQuery({ node: `/Pod/${pod.namespace}/${pod.name}`, tab: "logs" }))}>Read its log</a>
-  );
+  const [tab, word] = writer === undefined ? ["events", "See its events"] : ["logs", "Read its log"];
+  return <a href={hrefOf(withQuery({ node: `/Pod/${pod.namespace}/${pod.name}`, tab }))}>{word}</a>;
 }
 
 /** Beside a hook that waits for somebody, the way to it: its actions are what lifts it. */

@@ -29,6 +29,7 @@ import {
   standing,
   summary,
   undoWords,
+  unplacedPod,
   wellWords,
 } from "./app-words.ts";
 import {
@@ -289,7 +290,7 @@ test.each([
     "b two-x",
   ],
   [
-    "waiting for completion of hook batch/Job a/one (Pod one-x container c waits: ErrImagePull) since 2026-11-30T10:00:00Z",
+    "waiting for completion of hook batch/Job a/one since 2026-11-30T10:00:00Z (Pod one-x container c waits: ErrImagePull)",
     "a one-x",
   ],
   ["the hook batch/Job a/one failed: Job has failed", ""],
@@ -298,6 +299,19 @@ test.each([
 ])("blamedPod() of %j is %j", (text, pod) => {
   const found = blamedPod(text);
   expect(found === undefined ? "" : `${found.namespace} ${found.name}`).toBe(pod);
+});
+
+test.each([
+  [
+    "apps/Deployment shop/web: Pod web-x is on no node: 0/1 nodes are available. 0 of 1 replicas",
+    "shop web-x",
+  ],
+  ["apps/Deployment shop/web: 0 of 1 replicas are available", ""],
+  ["apps/Deployment shop/web: Pod web-x container web waits: ErrImagePull", ""],
+])("unplacedPod() of %j is %j", (text, pod) => {
+  const found = unplacedPod(text);
+  expect(found === undefined ? "" : `${found.namespace} ${found.name}`).toBe(pod);
+  expect(found !== undefined && blamedPod(text) !== undefined).toBe(false);
 });
 
 describe("short forms", () => {

@@ -1,6 +1,6 @@
 /** What the page says, as pure functions of what the API tells. */
 import type { Application, ConditionType } from "../../core/model/application.ts";
-import { blamedPod } from "../../core/model/blamed-pod.ts";
+import { blamedPod, unplacedPod } from "../../core/model/blamed-pod.ts";
 import {
   type ChangeCounts,
   changeCounts,
@@ -36,6 +36,7 @@ export {
   sourceOf,
   standing,
   syncOf,
+  unplacedPod,
 };
 
 /** The page's first line: an answer. */
