@@ -53,7 +53,7 @@ async function open(
   control = fakeControl();
   control.put(WEB, origin);
   api = startFakeApi(control);
-  const watched = await watchedPage(browser, api.url, { expected: [400, 403, 404], ...options });
+  const watched = await watchedPage(browser, api.url, { expected: [400, 403, 404, 501], ...options });
   watched.page.setDefaultTimeout(20_000);
   await watched.page.goto(`${api.url}/applications/argocd/web?view=config${query}`);
   return watched;
@@ -68,12 +68,17 @@ describe("the edit of an application", () => {
       revision(page).evaluate((one) => document.activeElement === one),
     );
     await revision(page).fill("v2");
+    // All that the form of a new one has is here as well.
+    expect(await page.getByLabel("Project", { exact: true }).inputValue()).toBe("default");
+    expect(await page.getByLabel("Cluster", { exact: true }).inputValue()).not.toBe("");
+    await page.getByLabel("Folder", { exact: true }).fill("deploy/web");
     await page.getByLabel("Images", { exact: true }).fill("shop/web=ghcr.io/shop/web:2.5.0");
     expect(await yaml(page).inputValue()).toContain("targetRevision: v2");
     expect(await button(page, "Save").getAttribute("aria-disabled")).toBe("true");
     await button(page, "Preview the change").click();
     await page.getByRole("list", { name: "What its next sync would do" }).waitFor();
     expect(await page.locator(".would dt").allTextContents()).toEqual([
+      "spec.source.path",
       "spec.source.targetRevision",
       "spec.source.kustomize.images",
     ]);
@@ -83,7 +88,11 @@ describe("the edit of an application", () => {
     await page.getByText("web was changed").waitFor();
     expect(written().spec).toMatchObject({
       ...{ project: "default", destination: WEB.spec.destination },
-      source: { targetRevision: "v2", kustomize: { images: ["shop/web=ghcr.io/shop/web:2.5.0"] } },
+      source: {
+        path: "deploy/web",
+        targetRevision: "v2",
+        kustomize: { images: ["shop/web=ghcr.io/shop/web:2.5.0"] },
+      },
     });
     expect(new URL(page.url()).searchParams.get("edit")).toBeNull();
     await eventually("Edit has it again", () =>

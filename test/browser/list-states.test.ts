@@ -130,7 +130,7 @@ test.each(["light", "dark"] as const)(
     await page.locator("#offline").getByText("Not connected since").waitFor();
     expect(await page.locator("#offline time").getAttribute("datetime")).toMatch(/^\d{4}-.*Z$/);
     expect(await page.locator("h1").textContent()).toStartWith("As of ");
-    for (const name of ["Review & sync", "Refresh", "Delete"]) {
+    for (const name of ["New application", "Review & sync", "Refresh", "Delete"]) {
       const button = page.getByRole("button", { name, exact: true });
       expect([
         await button.getAttribute("aria-disabled"),

@@ -262,6 +262,37 @@ test("one that cannot be rendered is made by no single click: why stands there, 
   await page.context().close();
 }, 60_000);
 
+test.each([390, 1440])(
+  "what is missing has a line of its own, and is not scrolled below the bar: %d",
+  async (width) => {
+    const { page, faults } = await open({ width, height: 700 });
+    await field(page, "Namespace").fill("shop");
+    const [hint, wrong] = [page.locator("#hint-repoURL"), page.locator("#wrong-repoURL")];
+    await wrong.waitFor();
+    const [above, below] = [await hint.boundingBox(), await wrong.boundingBox()];
+    expect(below?.y).toBeGreaterThanOrEqual((above?.y ?? 0) + (above?.height ?? 0) - 1);
+    const create = page.getByRole("button", { name: "Create", exact: true });
+    await create.scrollIntoViewIfNeeded();
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await create.click();
+    await eventually("the name has the focus", () =>
+      field(page, "Name").evaluate((one) => one === document.activeElement),
+    );
+    // A browser scrolls there by itself, and in its own time.
+    await eventually("it is in sight with its label", () =>
+      page.evaluate(() => {
+        const label = document.querySelector("label[for=new-name]")?.getBoundingClientRect();
+        return (
+          label !== undefined && document.elementFromPoint(label.left + 4, label.top + 4)?.tagName === "LABEL"
+        );
+      }),
+    );
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  },
+  60_000,
+);
+
 test("an application is made by keys alone", async () => {
   const { page, faults } = await open();
   await field(page, "Name").focus();

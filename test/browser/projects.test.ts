@@ -66,6 +66,9 @@ test("a project is deleted when nothing is of it any more, and default never", a
   await page.getByRole("link", { name: "1 application", exact: true }).waitFor();
   // Nobody is asked for what only a daemon with accounts has: it would be an error in the browser's console.
   await page.getByText("This daemon has no accounts, and makes no tokens.").waitFor();
+  // What was done to it is told in words, once, with who did it.
+  await page.getByText("created", { exact: true }).waitFor();
+  expect(await page.getByText("project-create").count()).toBe(0);
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "team cannot be deleted" });
   await dialog.getByRole("link", { name: "argocd/web" }).waitFor();

@@ -76,3 +76,29 @@ test("its key's fingerprint is shown before it is believed, and a key of another
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 180_000);
+
+test("one that applications have and that needs no entry is listed all the same", async () => {
+  const given = await start();
+  const application = {
+    metadata: { name: "web", namespace: "argocd" },
+    spec: {
+      project: "default",
+      source: { repoURL: "https://git.example.com/web.git", path: ".", targetRevision: "main" },
+      destination: { server: "https://kubernetes.default.svc", namespace: "web" },
+    },
+  };
+  const { page, faults } = await watchedPage(browser, given.daemon.url);
+  page.setDefaultTimeout(30_000);
+  await page.goto(`${given.daemon.url}/repositories`);
+  await page.getByText("None has credentials or settings of its own here.").waitFor();
+  expect(await page.getByText("Used without an entry").count()).toBe(0);
+  expect((await given.ask("POST", "/api/v1/applications?validate=false", application)).status).toBe(200);
+  await page.getByRole("heading", { name: "Used without an entry" }).waitFor();
+  await page.getByText("https://git.example.com/web.git").waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await screenshot(page, "repositories-unlisted");
+  await page.getByRole("link", { name: "1", exact: true }).click();
+  await page.getByRole("link", { name: "web", exact: true }).first().waitFor();
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 180_000);

@@ -76,9 +76,15 @@ export function ApplicationsPage() {
       <div class="list" data-is={whyStale() === undefined ? undefined : "stale"}>
         <Answer apps={apps} />
         <p class="new">
-          <a class="button" href={hrefOf("/new/application")}>
-            New application
-          </a>
+          {whyStale() === undefined ? (
+            <a class="button" href={hrefOf("/new/application")}>
+              New application
+            </a>
+          ) : (
+            <button type="button" aria-disabled={true} title={whyStale()}>
+              New application
+            </button>
+          )}
         </p>
         {apps.length === 0 ? (
           <Empty />

@@ -1,5 +1,6 @@
 /** What of an application is changed most. All of it is written in the text beside it. */
 import { useId } from "preact/hooks";
+import { useKnownNames } from "../editing/use-known-names.ts";
 import type { EditDraft, SourceDraft } from "../words/edit-draft.ts";
 
 const SYNCS = [
@@ -11,8 +12,45 @@ const THEN = [
   ["selfHeal", "Put back what others change (self-heal)"],
 ] as const;
 
+const PLACES: readonly { name: "cluster" | "namespace" | "project"; label: string; list?: string }[] = [
+  { name: "cluster", label: "Cluster", list: "clusters" },
+  { name: "namespace", label: "Namespace" },
+  { name: "project", label: "Project", list: "projects" },
+];
+
+function Word({
+  id,
+  label,
+  value,
+  list,
+  onInput,
+}: {
+  id: string;
+  label: string;
+  value: string;
+  /** Names to choose from. */
+  list?: string;
+  onInput(next: string): void;
+}) {
+  return (
+    <p>
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="text"
+        autocomplete="off"
+        spellcheck={false}
+        list={list}
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value.trim())}
+      />
+    </p>
+  );
+}
+
 export function EditForm({ draft, onChange }: { draft: EditDraft; onChange(next: EditDraft): void }) {
   const id = useId();
+  const known = useKnownNames();
   const source = (at: number, change: Partial<SourceDraft>): void =>
     onChange({
       ...draft,
@@ -20,7 +58,7 @@ export function EditForm({ draft, onChange }: { draft: EditDraft; onChange(next:
     });
   return (
     <>
-      {draft.sources.map(({ place, revision, parameters, images }, at) => (
+      {draft.sources.map(({ place, repoURL, path, chart, revision, parameters, images }, at) => (
         <div key={at}>
           <p>
             <label for={`${id}-revision-${at}`}>Revision{place}</label>
@@ -34,6 +72,29 @@ export function EditForm({ draft, onChange }: { draft: EditDraft; onChange(next:
               onInput={(event) => source(at, { revision: event.currentTarget.value.trim() })}
             />
           </p>
+          {path !== undefined && (
+            <Word
+              id={`${id}-path-${at}`}
+              label={`Folder${place}`}
+              value={path}
+              onInput={(next) => source(at, { path: next })}
+            />
+          )}
+          {chart !== undefined && (
+            <Word
+              id={`${id}-chart-${at}`}
+              label={`Chart${place}`}
+              value={chart}
+              onInput={(next) => source(at, { chart: next })}
+            />
+          )}
+          <Word
+            id={`${id}-repository-${at}`}
+            label={`Repository${place}`}
+            value={repoURL}
+            list={`${id}-repositories`}
+            onInput={(next) => source(at, { repoURL: next })}
+          />
           {parameters !== undefined && (
             <Lines
               id={`${id}-parameters-${at}`}
@@ -53,6 +114,23 @@ export function EditForm({ draft, onChange }: { draft: EditDraft; onChange(next:
             />
           )}
         </div>
+      ))}
+      {PLACES.map(({ name, label, list }) => (
+        <Word
+          key={name}
+          id={`${id}-${name}`}
+          label={label}
+          value={draft[name]}
+          {...(list === undefined ? {} : { list: `${id}-${list}` })}
+          onInput={(next) => onChange({ ...draft, [name]: next })}
+        />
+      ))}
+      {Object.entries(known).map(([list, names]) => (
+        <datalist key={list} id={`${id}-${list}`}>
+          {[...new Set(names)].map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
       ))}
       <fieldset>
         <legend>Syncs</legend>

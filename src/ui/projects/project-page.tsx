@@ -17,7 +17,7 @@ import { ask, askLinks, askTagged } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { healthOf } from "../words/app-words.ts";
 import { PROJECT_FORM } from "../words/project-fields.ts";
-import { type Origin, originWords, permitted, windowTargets } from "../words/project-words.ts";
+import { type Origin, originWords, permitted, projectDeed, windowTargets } from "../words/project-words.ts";
 import { standsWords, type WindowLine } from "../words/window-words.ts";
 import { DeleteProject } from "./delete-project.tsx";
 import { Roles } from "./roles.tsx";
@@ -303,8 +303,9 @@ function Events({ path }: { path: string }) {
                 as: "word",
                 cell: ({ lastTimestamp }) => (lastTimestamp === undefined ? "" : <Ago at={lastTimestamp} />),
               },
-              { head: "What", as: "word", cell: ({ reason = "" }) => reason },
-              { head: "Said", cell: ({ message = "" }) => message },
+              { head: "What", as: "word", cell: (event) => projectDeed(event).what },
+              { head: "Who", as: "word", cell: (event) => projectDeed(event).who },
+              { head: "Said", cell: (event) => projectDeed(event).more },
             ]}
           />
         )}

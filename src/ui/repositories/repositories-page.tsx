@@ -1,5 +1,6 @@
 /** Where manifests come from: each repository, whether it answers, and who asks for what is in it. */
 import { useState } from "preact/hooks";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { note } from "../components/notes.tsx";
@@ -78,7 +79,7 @@ export function RepositoriesPage() {
                 keyOf={({ repo, project = "" }) => `${repo} ${project}`}
                 none={
                   <p>
-                    None has credentials or settings of its own. One that everybody may read needs none;
+                    None has credentials or settings of its own here. One that everybody may read needs none;
                     others stand in the config under <code>repositories</code>, or are added here.
                   </p>
                 }
@@ -148,6 +149,7 @@ export function RepositoriesPage() {
           );
         }}
       </Asked>
+      {answer.is === "answered" && <Unlisted listed={answer.value.items ?? []} />}
       <Templates round={round} denied={denied} onAdd={() => setAdding("template")} onChange={again} />
       <AsCli words={["repo", "list"]} />
       {adding !== undefined && (
@@ -169,6 +171,40 @@ function countsByAddress(): Map<string, number> {
     for (const url of new Set([spec.source, ...(spec.sources ?? [])].map((one) => bare(one?.repoURL ?? ""))))
       if (url !== "") counts.set(url, (counts.get(url) ?? 0) + 1);
   return counts;
+}
+
+/** Those that applications have and that need nothing of their own: without them the page would look as if there were none. */
+function Unlisted({ listed }: { listed: readonly Repository[] }) {
+  const there = new Set(listed.map(({ repo }) => bare(repo)));
+  const counts = countsByAddress();
+  const used = new Map<string, string>();
+  for (const { spec } of applications.value)
+    for (const { repoURL } of [...(spec.source === undefined ? [] : [spec.source]), ...(spec.sources ?? [])])
+      if (bare(repoURL) !== "" && !there.has(bare(repoURL)) && !used.has(bare(repoURL)))
+        used.set(bare(repoURL), repoURL);
+  if (used.size === 0) return null;
+  return (
+    <>
+      <h2 class="small">Used without an entry</h2>
+      <Table
+        items={[...used].sort(([one], [other]) => (one < other ? -1 : 1))}
+        keyOf={([address]) => address}
+        none=""
+        columns={[
+          { head: "Repository", cell: ([, url]) => <span class="mono">{withoutUserinfo(url)}</span> },
+          {
+            head: "Applications",
+            as: "word",
+            cell: ([address]) => (
+              <a href={hrefOf(`/applications?${new URLSearchParams({ q: address })}`)}>
+                {counts.get(address) ?? 0}
+              </a>
+            ),
+          },
+        ]}
+      />
+    </>
+  );
 }
 
 function summaryOf(all: number, away: number): string {

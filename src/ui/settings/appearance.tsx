@@ -46,17 +46,19 @@ export function Appearance() {
                 checked={zone.value === one.is}
                 onChange={(event) => setZone(event.currentTarget.value as Zone)}
               />
-              {one.word}
-              {one.is === zone.value && (
-                <span class="dim">
-                  {" "}
-                  now{" "}
-                  {new Date(now.value).toLocaleTimeString(undefined, {
-                    ...{ hour: "2-digit", minute: "2-digit", timeZoneName: "short" },
-                    ...(one.is === "UTC" ? { timeZone: "UTC" } : {}),
-                  })}
-                </span>
-              )}
+              <span>
+                {one.word}
+                {one.is === zone.value && (
+                  <span class="dim">
+                    {" "}
+                    now{" "}
+                    {new Date(now.value).toLocaleTimeString(undefined, {
+                      ...{ hour: "2-digit", minute: "2-digit", timeZoneName: "short" },
+                      ...(one.is === "UTC" ? { timeZone: "UTC" } : {}),
+                    })}
+                  </span>
+                )}
+              </span>
             </label>
           </p>
         ))}

@@ -142,6 +142,42 @@ spec:
     });
   });
 
+  test("has what the form of a new one has: where it comes from, where to, and whose it is", () => {
+    const text = printYaml(APP);
+    expect(draftOf(APP, [undefined])).toMatchObject({
+      ...{ project: "default", cluster: "prod", namespace: "" },
+      sources: [{ repoURL: "https://git.example.com/a.git", path: "web", chart: undefined }],
+    });
+    const next = change(text, (draft) => ({
+      ...first(draft, { repoURL: "https://git.example.com/b.git", path: "shop" }),
+      ...{ project: "shop", cluster: "https://10.0.0.1", namespace: "shop" },
+    }));
+    expect(parseYaml(next).documents[0]?.value).toMatchObject({
+      spec: {
+        project: "shop",
+        source: { repoURL: "https://git.example.com/b.git", path: "shop", targetRevision: "v1" },
+        destination: { server: "https://10.0.0.1", namespace: "shop" },
+      },
+    });
+    expect(next).not.toContain("name: prod");
+    const emptied = change(next, (draft) => ({ ...first(draft, { path: "" }), project: "", namespace: "" }));
+    expect(emptied).toContain('project: ""');
+    expect(emptied).toContain('path: ""');
+    expect(emptied).not.toContain("namespace: shop");
+  });
+
+  test("of a chart it is the chart, and of what lends its files alone neither", () => {
+    const sources = [
+      { repoURL: "https://charts.example.com", chart: "web", targetRevision: "1.0.0" },
+      { repoURL: "https://git.example.com/values.git", ref: "values" },
+    ];
+    const { source: _, ...spec } = APP.spec;
+    expect(draftOf({ ...APP, spec: { ...spec, sources } }, []).sources).toMatchObject([
+      { path: undefined, chart: "web" },
+      { path: undefined, chart: undefined },
+    ]);
+  });
+
   test("changes that field alone, and comments stay", () => {
     const text = change(TEXT, (draft) => first(draft, { revision: "v2" }));
     expect(text).toContain("targetRevision: v2");

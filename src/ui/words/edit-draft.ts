@@ -4,6 +4,11 @@ import type { YamlChange } from "../../lib/yaml.ts";
 export interface SourceDraft {
   /** As the form calls it: `Revision`, `Revision of source 2`. */
   place: string;
+  repoURL: string;
+  /** Undefined where it has none: it is a chart of a repository of charts, or lends its files alone. */
+  path: string | undefined;
+  /** Of a repository of charts; undefined where it is a folder. */
+  chart: string | undefined;
   revision: string;
   /** `name=value`, a line each; undefined where it is no chart. */
   parameters: string | undefined;
@@ -16,9 +21,15 @@ export interface EditDraft {
   prune: "yes" | "no";
   selfHeal: "yes" | "no";
   sources: SourceDraft[];
+  project: string;
+  /** A name, or an address. */
+  cluster: string;
+  namespace: string;
 }
 
 type Path = (string | number)[];
+
+const DESTINATION: Path = ["spec", "destination"];
 
 /** @param types how each source is rendered, as the status tells it: `Helm`, `Kustomize` */
 export function draftOf(manifest: unknown, types: readonly (string | undefined)[]): EditDraft {
@@ -30,13 +41,25 @@ export function draftOf(manifest: unknown, types: readonly (string | undefined)[
     syncs: isOn ? "by-itself" : "by-hand",
     prune: yes(at(automated, ["prune"])),
     selfHeal: yes(at(automated, ["selfHeal"])),
+    project: textOf(at(manifest, ["spec", "project"])),
+    cluster:
+      textOf(at(manifest, [...DESTINATION, "name"])) || textOf(at(manifest, [...DESTINATION, "server"])),
+    namespace: textOf(at(manifest, [...DESTINATION, "namespace"])),
     sources: places.map((place, index): SourceDraft => {
       const source = at(manifest, place);
       const [helm, kustomize] = [at(source, ["helm"]), at(source, ["kustomize"])];
+      const isChart = at(source, ["chart"]) !== undefined;
+      const isLent = textOf(at(source, ["ref"])) !== "";
       const isHelm = types[index] === "Helm" || helm !== undefined;
       const isKustomize = types[index] === "Kustomize" || kustomize !== undefined;
       return {
         place: places.length === 1 ? "" : ` of source ${index + 1}`,
+        repoURL: textOf(at(source, ["repoURL"])),
+        path:
+          isChart || (isLent && at(source, ["path"]) === undefined)
+            ? undefined
+            : textOf(at(source, ["path"])),
+        chart: isChart ? textOf(at(source, ["chart"])) : undefined,
         revision: textOf(at(source, ["targetRevision"])),
         parameters: isHelm
           ? listOf(at(helm, ["parameters"]))
@@ -65,11 +88,29 @@ export function draftChanges(manifest: unknown, before: EditDraft, after: EditDr
       if (before[field] !== after[field])
         changes.push({ do: "set", path: [...automated, field], value: after[field] === "yes" });
   }
+  if (before.project !== after.project)
+    changes.push({ do: "set", path: ["spec", "project"], value: after.project });
+  if (before.cluster !== after.cluster) {
+    // Which of both it is, its own look says.
+    const [is, not] = after.cluster.includes("://") ? ["server", "name"] : ["name", "server"];
+    if (at(manifest, [...DESTINATION, not]) !== undefined)
+      changes.push({ do: "unset", path: [...DESTINATION, not] });
+    changes.push({ do: "set", path: [...DESTINATION, is], value: after.cluster });
+  }
+  if (before.namespace !== after.namespace) {
+    const path = [...DESTINATION, "namespace"];
+    changes.push(
+      after.namespace === "" ? { do: "unset", path } : { do: "set", path, value: after.namespace },
+    );
+  }
   sourcePlaces(manifest).forEach((place, index) => {
     const [was, is] = [before.sources[index], after.sources[index]];
     if (was === undefined || is === undefined) return;
     const set = (path: Path, value: unknown): void => void changes.push({ do: "set", path, value });
     const unset = (path: Path): void => void changes.push({ do: "unset", path });
+    // Needed, and left empty they stay, so that what is missing is seen.
+    for (const field of ["repoURL", "path", "chart"] as const)
+      if (was[field] !== is[field] && is[field] !== undefined) set([...place, field], is[field]);
     if (was.revision !== is.revision) {
       if (is.revision === "") unset([...place, "targetRevision"]);
       else set([...place, "targetRevision"], is.revision);

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { originWords, permitted, policyWords, rolesOf, windowTargets } from "./project-words.ts";
+import {
+  newProjectWords,
+  originWords,
+  permitted,
+  policyWords,
+  projectDeed,
+  rolesOf,
+  windowTargets,
+} from "./project-words.ts";
 
 const said = (spec: Parameters<typeof permitted>[0]): Record<string, string[]> =>
   Object.fromEntries(permitted(spec).map(({ name, lines }) => [name, lines]));
@@ -69,6 +77,29 @@ test("policyWords() says a line, and what is none as it is", () => {
     "g, ann, x",
     "may do everything with clusters *",
   ]);
+});
+
+test("projectDeed() parts who did it from what was done, and tells what is written otherwise as it is", () => {
+  expect(projectDeed({ reason: "project-create", message: "user:local: project-create" })).toEqual({
+    ...{ what: "created", who: "user:local", more: "" },
+  });
+  expect(
+    projectDeed({
+      ...{ reason: "project-delete", message: "user:ann: project-delete, refused: nothing gives it (no. 7)" },
+    }),
+  ).toEqual({ what: "deleted", who: "user:ann", more: "refused: nothing gives it (no. 7)" });
+  expect(projectDeed({ reason: "Other", message: "<b>said</b>" })).toEqual({
+    ...{ what: "Other", who: "", more: "<b>said</b>" },
+  });
+});
+
+test("newProjectWords() says what it lacks, and who waits for it", () => {
+  expect(newProjectWords({}, 0)).toBe(
+    "No application of it could be delivered: it permits no repository and no destination. None names it yet.",
+  );
+  expect(newProjectWords({ sourceRepos: ["*"], destinations: [{ name: "*", namespace: "*" }] }, 1)).toBe(
+    "Applications of it could be delivered as follows. 1 application names it already.",
+  );
 });
 
 test("rolesOf() passes over what is no role", () => {

@@ -69,6 +69,25 @@ export function permitted(spec: ProjectSpec): Permitted[] {
   ];
 }
 
+const DEEDS: Readonly<Record<string, string>> = {
+  "project-create": "created",
+  "project-update": "changed",
+  "project-delete": "deleted",
+};
+
+/** An Event of a project taken apart: `user:ann: project-delete, refused: nothing gives it (ticket 7)`. What is written otherwise is told as it is. */
+export function projectDeed({ reason = "", message = "" }: { reason?: string; message?: string }): {
+  what: string;
+  who: string;
+  more: string;
+} {
+  const what = DEEDS[reason] ?? reason;
+  const at = message.indexOf(`: ${reason}`);
+  if (reason === "" || at === -1) return { what, who: "", more: message };
+  const more = message.slice(at + 2 + reason.length).replace(/^,?\s+/, "");
+  return { what, who: message.slice(0, at), more };
+}
+
 /** What comes of a project that is not there yet. @param waiting applications that name it */
 export function newProjectWords(
   { sourceRepos = [], destinations = [] }: ProjectSpec,
