@@ -60,6 +60,9 @@ export function defineAppLives(app: Command, start: Start): void {
     .option("--repo <url>", "repository")
     .option("--path <path>", "folder in it")
     .option("--revision <revision>", "branch, tag or commit")
+    .option("-p, --parameter <name=value>", "a value of its Helm chart; may be repeated", repeated)
+    .option("--helm-set <name=value>", "the same, several by commas; may be repeated", repeated)
+    .option("--helm-set-string <name=value>", "the same, always as text; may be repeated", repeated)
     .option("--source-position <number>", "which of several sources; 1 is the first", wholeNumberFlag)
     .option("--dest-server <url>", "cluster by its address")
     .option("--dest-name <name>", "cluster by its name")
@@ -84,7 +87,11 @@ export function defineAppLives(app: Command, start: Start): void {
     .addOption(output("json", "yaml", "name"))
     .addHelpText(
       "after",
-      examples("app set web --revision v2", "app set web --sync-policy automated --self-heal"),
+      examples(
+        "app set web --revision v2",
+        "app set web -p image.tag=v2",
+        "app set web --sync-policy automated --self-heal",
+      ),
     )
     .action((name: string, options: AppSetOptions) =>
       start(async (context) => (await import("./commands/app-set.ts")).appSet(context, name, options)),

@@ -67,6 +67,8 @@ describe("a flag that another tool has", () => {
     ["app list -A", "-A", "All namespaces are shown"],
     ["app get web -n argocd", "-n", "-N, --app-namespace"],
     ["app create web --helm-set a=b", "--helm-set", "holdfast app create -f FILE"],
+    ["app set web --values prod.yaml", "--values", "holdfast app edit APP"],
+    ["app set web --kustomize-image web=web:2", "--kustomize-image", "holdfast app patch APP"],
     ["app get web --show-params", "--show-params", "holdfast app get APP -o yaml"],
   ])("%s is told what it is here", async (line, flag, advice) => {
     const { code, stdout, stderr } = await cli(line.split(" "));

@@ -98,6 +98,9 @@ const LOCAL =
 const AS_MANIFEST =
   "Write the Application as a manifest, which takes every field: holdfast app create -f FILE";
 
+const BY_EDITOR =
+  "Every field of one that lives in the store: holdfast app edit APP, or holdfast app patch APP -p '{\"spec\": …}'; of one in a file, that file";
+
 /** Flags of other tools' programs, by the flag, or by command and flag where only there it is another's. */
 const FLAGS: Readonly<Record<string, string>> = {
   "--grpc-web": NOT_NEEDED,
@@ -136,6 +139,38 @@ const FLAGS: Readonly<Record<string, string>> = {
   "app sync --label": "Choose objects with --resource, applications with --selector",
   "app sync --ignore-normalizer-jq-execution-timeout": "Leave it out: jq paths are followed in process",
   "app diff --ignore-normalizer-jq-execution-timeout": "Leave it out: jq paths are followed in process",
+  "app set --helm-set-file": BY_EDITOR,
+  "app set --helm-chart": BY_EDITOR,
+  "app set --helm-version": BY_EDITOR,
+  "app set --helm-pass-credentials": BY_EDITOR,
+  "app set --helm-skip-crds": BY_EDITOR,
+  "app set --values": BY_EDITOR,
+  "app set --values-literal-file": BY_EDITOR,
+  "app set --release-name": BY_EDITOR,
+  "app set --ignore-missing-value-files": BY_EDITOR,
+  "app set --kustomize-image": BY_EDITOR,
+  "app set --kustomize-version": BY_EDITOR,
+  "app set --kustomize-namespace": BY_EDITOR,
+  "app set --kustomize-replica": BY_EDITOR,
+  "app set --kustomize-common-label": BY_EDITOR,
+  "app set --kustomize-common-annotation": BY_EDITOR,
+  "app set --nameprefix": BY_EDITOR,
+  "app set --namesuffix": BY_EDITOR,
+  "app set --directory-recurse": BY_EDITOR,
+  "app set --directory-include": BY_EDITOR,
+  "app set --directory-exclude": BY_EDITOR,
+  "app set --jsonnet-tla-str": BY_EDITOR,
+  "app set --jsonnet-tla-code": BY_EDITOR,
+  "app set --jsonnet-ext-var-str": BY_EDITOR,
+  "app set --jsonnet-ext-var-code": BY_EDITOR,
+  "app set --jsonnet-libs": BY_EDITOR,
+  "app set --plugin-env": BY_EDITOR,
+  "app set --config-management-plugin": BY_EDITOR,
+  "app set --ref": BY_EDITOR,
+  "app set --source-name": BY_EDITOR,
+  "app set --revision-history-limit": BY_EDITOR,
+  "app set --sync-retry-limit": BY_EDITOR,
+  "app set --allow-empty": BY_EDITOR,
   "app create --helm-set": AS_MANIFEST,
   "app create --helm-set-string": AS_MANIFEST,
   "app create --helm-set-file": AS_MANIFEST,

@@ -94,6 +94,16 @@ test.each([
   ["app patch set/web -p {", 2, "The patch is no JSON"],
   ['app patch set/web --type json -p {"a":1}', 2, ""],
   ["app pause argocd/guestbook", 4, "apps/guestbook.yaml"],
+  [
+    "app pause argocd/guestbook",
+    4,
+    'Set metadata.annotations["argocd.argoproj.io/skip-reconcile"] to "true" there, and commit',
+  ],
+  [
+    "app resume argocd/guestbook",
+    4,
+    'Take metadata.annotations["argocd.argoproj.io/skip-reconcile"] out there',
+  ],
   ["app pause nowhere/x", 3, "not found"],
 ])("%s is refused", async (line, code, says) => {
   put();

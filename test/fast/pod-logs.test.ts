@@ -15,7 +15,7 @@ import { Failure } from "../../src/core/model/failure.ts";
 import type { PodLogAsk, PodLogLine } from "../../src/core/model/pod-log.ts";
 import type { Cluster } from "../../src/core/ports/cluster.ts";
 import type { LogEvent, ResourceNode } from "../../src/engine/control.ts";
-import { containersOf, PodLogs, podsMeant } from "../../src/engine/show/pod-logs.ts";
+import { containersOf, noPodFix, PodLogs, podsMeant } from "../../src/engine/show/pod-logs.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { cli } from "../lib/cli.ts";
@@ -267,6 +267,12 @@ describe("several Pods as one", () => {
       node("Pod", "db-0", "db"),
       { ...node("Pod", "wanted"), uid: undefined },
     ];
+    const fix = (pod: string) => noPodFix(nodes, { pod }, "shop/web");
+    expect(fix("web")).toBe(
+      "There is a Deployment of that name: holdfast app logs shop/web --kind Deployment --name web",
+    );
+    expect(fix("gone")).toBe("See what it has: holdfast app tree shop/web");
+    expect(noPodFix(nodes, {}, "shop/web")).toBe("See what it has: holdfast app tree shop/web");
     const names = (of: Parameters<typeof podsMeant>[1]) => podsMeant(nodes, of).map(({ name }) => name);
     expect(names({})).toEqual(["web-1-x", "db-0"]);
     expect(names({ of: { kind: "deployment", name: "web" } })).toEqual(["web-1-x"]);

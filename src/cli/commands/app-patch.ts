@@ -5,6 +5,7 @@ import { appPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { Refused } from "../http/refusal.ts";
 import { printApplication } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { nameOf } from "../words/app-words.ts";
@@ -61,7 +62,31 @@ function marked(
   value: "true" | null,
 ): Promise<Application> {
   const patch = { metadata: { annotations: { [ANNOTATION.skipReconcile]: value } } };
-  return patched(context, name, chosen, { patch: JSON.stringify(patch), patchType: "merge" });
+  const body = { patch: JSON.stringify(patch), patchType: "merge" } as const;
+  return patched(context, name, chosen, body).catch((cause: unknown) => {
+    throw cause instanceof Refused && WRITTEN_ELSEWHERE.has(cause.body.details?.reason ?? "")
+      ? new CliError(cause.code, cause.message, [whereToWrite(value, cause.body.details?.reason)], { cause })
+      : cause;
+  });
+}
+
+const WRITTEN_ELSEWHERE: ReadonlySet<string> = new Set([
+  "managed-by-file",
+  "managed-by-set",
+  "managed-by-parent",
+]);
+
+function whereToWrite(value: "true" | null, reason: string | undefined): string {
+  const field = `metadata.annotations["${ANNOTATION.skipReconcile}"]`;
+  const place =
+    reason === "managed-by-file"
+      ? "there"
+      : reason === "managed-by-set"
+        ? "in its template"
+        : "where that one is rendered from";
+  return value === null
+    ? `Take ${field} out ${place}, and commit: that ends the pause.`
+    : `Set ${field} to "${value}" ${place}, and commit: that pauses it.`;
 }
 
 async function patched(

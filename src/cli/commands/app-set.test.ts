@@ -24,6 +24,24 @@ describe("changedSpec()", () => {
       want: { source: { ...web, path: "shop", targetRevision: "v2", helm: { releaseName: "web" } } },
     },
     {
+      name: "sets values of a chart, one of a name in place of the one before",
+      changes: { parameter: ["a=1", "b=x=y"], helmSet: ["a=2,c={1,2}"], helmSetString: ["n=007"] },
+      want: {
+        source: {
+          ...web,
+          helm: {
+            releaseName: "web",
+            parameters: [
+              { name: "a", value: "2" },
+              { name: "b", value: "x=y" },
+              { name: "c", value: "{1,2}" },
+              { name: "n", value: "007", forceString: true },
+            ],
+          },
+        },
+      },
+    },
+    {
       name: "turns a cluster by its address into one by its name",
       changes: { destName: "prod" },
       want: { destination: { name: "prod", namespace: "shop" } },
@@ -89,5 +107,22 @@ describe("changedSpec()", () => {
     const spec = { ...SPEC, sources: [web, web] };
     const { sources } = changedSpec(spec, { revision: "v2", sourcePosition: 2 });
     expect(sources).toEqual([web, { ...web, targetRevision: "v2" }]);
+  });
+});
+
+describe("values of a chart", () => {
+  const plain: ApplicationSpec = { project: "default", source: web, destination };
+  test("are refused of what is no chart, and of a word that is none", () => {
+    expect(() => changedSpec(plain, { parameter: ["a=1"] }, ["Kustomize"])).toThrow("Helm applications only");
+    expect(() => changedSpec(plain, { parameter: ["a"] }, ["Helm"])).toThrow("write name=value");
+  });
+  test("are set of a folder that was found to be one, of the source that is meant", () => {
+    expect(changedSpec(plain, { parameter: ["a=1"] }, ["Helm"]).source?.helm?.parameters).toEqual([
+      { name: "a", value: "1" },
+    ]);
+    const two: ApplicationSpec = { project: "default", sources: [web, web], destination };
+    const set = changedSpec(two, { parameter: ["a=1"], sourcePosition: 2 }, ["Directory", "Helm"]);
+    expect(set.sources?.map(({ helm }) => helm?.parameters?.length)).toEqual([undefined, 1]);
+    expect(() => changedSpec(two, { parameter: ["a=1"] })).toThrow("Which of its sources");
   });
 });

@@ -1,4 +1,4 @@
-import type { Application, ApplicationSpec, Source } from "../../core/model/application.ts";
+import type { Application, ApplicationSpec } from "../../core/model/application.ts";
 import { hasOption } from "../../core/model/application.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -9,6 +9,7 @@ import { changedMeanwhile, isOvertaken } from "../editing/changed-meanwhile.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printApplication } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
+import { changedSource, type SourceFlags } from "../source-flags.ts";
 import { nameOf } from "../words/app-words.ts";
 
 /** What may be set; absent: as it is. */
@@ -17,6 +18,12 @@ export interface SpecChanges {
   repo?: string;
   path?: string;
   revision?: string;
+  /** `name=value` of Helm, in place of what there is of that name. */
+  parameter?: string[];
+  /** As Helm's own `--set`: several by commas. */
+  helmSet?: string[];
+  /** As `--set-string`: what looks like a number stays text. */
+  helmSetString?: string[];
   /** Which of `sources` is meant; 1 is the first. */
   sourcePosition?: number;
   destServer?: string;
@@ -37,7 +44,7 @@ export interface AppSetOptions extends Pick<SelectionOptions, "appNamespace">, S
 export async function appSet(context: CliContext, name: string, options: AppSetOptions): Promise<ExitCode> {
   const client = await context.client();
   const found = await oneApp(client, name, defined({ appNamespace: options.appNamespace }));
-  const spec = changedSpec(found.spec, options);
+  const spec = changedSpec(found.spec, options, typesOf(found));
   if (equalJson(spec, found.spec)) {
     if (options.output !== undefined) printApplication(context, found, options.output);
     else context.print(`${context.out.symbols.done} ${nameOf(found)} is so already. Nothing was changed.`);
@@ -65,18 +72,30 @@ export async function appSet(context: CliContext, name: string, options: AppSetO
   return EXIT.done;
 }
 
-/** @throws {CliError} usage, where nothing is set, or something that is not there */
-export function changedSpec(spec: ApplicationSpec, changes: SpecChanges): ApplicationSpec {
+function typesOf({ status }: Application): string[] {
+  return status?.sourceTypes ?? (status?.sourceType === undefined ? [] : [status.sourceType]);
+}
+
+/**
+ * @param types what its sources were found to be, in their order: `Helm`, `Kustomize` …
+ * @throws {CliError} usage, where nothing is set, or something that is not there
+ */
+export function changedSpec(
+  spec: ApplicationSpec,
+  changes: SpecChanges,
+  types: readonly string[] = [],
+): ApplicationSpec {
   const { project, destServer, destName, destNamespace } = changes;
   const said: (keyof SpecChanges)[] = [
     ...(["project", "repo", "path", "revision", "destServer", "destName", "destNamespace"] as const),
+    ...(["parameter", "helmSet", "helmSetString"] as const),
     ...(["syncPolicy", "autoPrune", "selfHeal", "syncOption"] as const),
   ];
   if (said.every((field) => changes[field] === undefined))
     throw new CliError(EXIT.usage, "Nothing is to be set.", [
-      "Give --revision, --path, --repo, --project, --dest-server, --dest-name, --dest-namespace, --sync-policy, --auto-prune, --self-heal or --sync-option.",
+      "Give --revision, --path, --repo, --parameter, --helm-set, --helm-set-string, --project, --dest-server, --dest-name, --dest-namespace, --sync-policy, --auto-prune, --self-heal or --sync-option.",
     ]);
-  const next: ApplicationSpec = { ...sourcesSet(spec, changes), ...defined({ project }) };
+  const next: ApplicationSpec = { ...sourcesSet(spec, changes, types), ...defined({ project }) };
   const { server, name, ...place } = spec.destination;
   const cluster =
     destServer !== undefined || destName !== undefined
@@ -90,9 +109,10 @@ export function changedSpec(spec: ApplicationSpec, changes: SpecChanges): Applic
 
 function sourcesSet(
   spec: ApplicationSpec,
-  { repo, path, revision, sourcePosition }: SpecChanges,
+  { repo, path, revision, parameter, helmSet, helmSetString, sourcePosition }: SpecChanges,
+  types: readonly string[],
 ): ApplicationSpec {
-  const change: Partial<Source> = defined({ repoURL: repo, path, targetRevision: revision });
+  const change: SourceFlags = defined({ repo, path, revision, parameter, helmSet, helmSetString });
   const { source, sources = [] } = spec;
   if (Object.keys(change).length === 0) return { ...spec };
   if (sources.length === 0) {
@@ -100,7 +120,7 @@ function sourcesSet(
       throw new CliError(EXIT.usage, `There is no source ${sourcePosition ?? 1}.`, [
         "It has one source at most.",
       ]);
-    return { ...spec, source: { ...source, ...change } };
+    return { ...spec, source: changedSource(source, change, types[0]) };
   }
   if (sourcePosition === undefined || sourcePosition < 1 || sourcePosition > sources.length)
     throw new CliError(EXIT.usage, "Which of its sources is meant?", [
@@ -108,7 +128,9 @@ function sourcesSet(
     ]);
   return {
     ...spec,
-    sources: sources.map((one, at) => (at === sourcePosition - 1 ? { ...one, ...change } : one)),
+    sources: sources.map((one, at) =>
+      at === sourcePosition - 1 ? changedSource(one, change, types[at]) : one,
+    ),
   };
 }
 

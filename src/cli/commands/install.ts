@@ -23,6 +23,7 @@ export async function install(context: CliContext, options: InstallOptions): Pro
   if (apply !== true) {
     if (output === "json") printJsonList(context, "InstallationObjects", { items: installation.objects });
     else printYamlDocuments(context, installation.objects);
+    if (ask.image === undefined) context.note(NO_IMAGE);
     return EXIT.done;
   }
   const steps = await installation.into({
@@ -36,6 +37,10 @@ export async function install(context: CliContext, options: InstallOptions): Pro
   }
 }
 
+/** Nobody publishes one. */
+const NO_IMAGE =
+  "The image in it is in no registry: build it and put it where the cluster's nodes find it (docs/install.md), or name another one with --image.";
+
 const WORDS: Readonly<Record<InstallOutlook, string>> = {
   create: "create",
   change: "change",
@@ -47,10 +52,11 @@ const WORDS: Readonly<Record<InstallOutlook, string>> = {
 async function applied(
   context: CliContext,
   steps: InstallSteps,
-  { namespace = "argocd", yes, output, kubeContext }: InstallOptions,
+  { namespace = "argocd", image, yes, output, kubeContext }: InstallOptions,
 ): Promise<ExitCode> {
   const writes = steps.steps.filter(({ outlook }) => outlook === "create" || outlook === "change");
   const where = kubeContext ?? "the current context";
+  if (image === undefined) context.note(NO_IMAGE);
   for (const { object, outlook } of steps.steps) context.note(`  ${object}  ${WORDS[outlook]}`);
   if (writes.length === 0) context.note(`In ${where} everything is as it should be.`);
   else if (

@@ -50,6 +50,30 @@ export function podsMeant(nodes: readonly ResourceNode[], { pod, namespace, of }
     .map(({ ref }) => ({ namespace: ref.namespace, name: ref.name }));
 }
 
+/**
+ * What helps where no Pod is meant: a name that is that of something else is told with the words that choose by it.
+ * @param key of the application, `namespace/name`
+ */
+export function noPodFix(nodes: readonly ResourceNode[], { pod }: LogSelection, key: string): string {
+  const [other, ...more] = nodes.filter(
+    ({ ref }) => pod !== undefined && ref.name === pod && ref.kind !== "Pod",
+  );
+  if (other === undefined) return `See what it has: holdfast app tree ${key}`;
+  const kinds = [...new Set([other, ...more].map(({ ref }) => ref.kind))];
+  const withPods = kinds.find((kind) => RUNS_PODS.has(kind)) ?? other.ref.kind;
+  return `There is a ${withPods} of that name: holdfast app logs ${key} --kind ${withPods} --name ${other.ref.name}`;
+}
+
+const RUNS_PODS: ReadonlySet<string> = new Set([
+  "Job",
+  "Deployment",
+  "StatefulSet",
+  "DaemonSet",
+  "ReplicaSet",
+  "CronJob",
+  "Rollout",
+]);
+
 /** Each container of a Pod as one that is read, in the order in which they start. Without a word of them, the Pod. */
 function eachContainer(pod: LogPod, object: KubeObject | undefined): LogPod[] {
   const spec = isMapping(object?.["spec"]) ? object["spec"] : {};

@@ -47,7 +47,7 @@ import { artifactAbout } from "./artifact-about.ts";
 import { deploymentsWithCommits } from "./deployed-commits.ts";
 import { hostsOf } from "./hosts.ts";
 import type { Orphans } from "./orphans.ts";
-import { containersOf, MOST_PODS, PodLogs, podsMeant } from "./pod-logs.ts";
+import { containersOf, MOST_PODS, noPodFix, PodLogs, podsMeant } from "./pod-logs.ts";
 import type { Publisher } from "./publisher.ts";
 import { openTerminal } from "./terminal.ts";
 import type { TransitionLog } from "./transition-log.ts";
@@ -331,11 +331,11 @@ export class Reading
   logs(...asked: Parameters<ReadControl["logs"]>): ReturnType<ReadControl["logs"]> {
     const [key, of, ask, signal, reader] = asked;
     return this.#of(key, async (managed) => {
-      const pods = podsMeant(this.#treeOf(managed), of);
+      const nodes = this.#treeOf(managed);
+      const pods = podsMeant(nodes, of);
       const refuse = (code: "not-found" | "invalid-spec", why: string, fix: string): Failure =>
         new Failure(code, `Application ${key}`, "after-edit", { cannot: "show its logs", why, fix });
-      if (pods.length === 0)
-        throw refuse("not-found", "it has no such Pod", `See what it has: holdfast app tree ${key}`);
+      if (pods.length === 0) throw refuse("not-found", "it has no such Pod", noPodFix(nodes, of, key));
       if (pods.length > MOST_PODS)
         throw refuse(
           "invalid-spec",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ApplicationSpec } from "../../../core/model/application.ts";
+import { changedSource, imageName, withSource } from "../../source-flags.ts";
 import { withOpts } from "./global-flags.ts";
-import { changedSource, imageName, withSource } from "./source-flags.ts";
 import { changedSpec } from "./spec-flags.ts";
 import { unsetSource } from "./unset-flags.ts";
 

@@ -3,7 +3,7 @@ import type { ApplicationSpec } from "../../../core/model/application.ts";
 import { defined } from "../../../lib/defined.ts";
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
-import { changedSource, type SourceFlags, withSource } from "./source-flags.ts";
+import { changedSource, type SourceFlags, withSource } from "../../source-flags.ts";
 
 export interface SpecFlags extends SourceFlags {
   project?: string;

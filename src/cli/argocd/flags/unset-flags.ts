@@ -2,7 +2,7 @@
 import type { Source } from "../../../core/model/application.ts";
 import { CliError } from "../../cli-error.ts";
 import { EXIT } from "../../exit-codes.ts";
-import { imageName } from "./source-flags.ts";
+import { imageName } from "../../source-flags.ts";
 
 export interface UnsetFlags {
   parameter?: string[];

@@ -1,15 +1,10 @@
-/** What flags of `argocd app create`, `set` and `unset` make of a source and a spec. Pure. */
-import type {
-  ApplicationSpec,
-  HelmSource,
-  KustomizeSource,
-  Source,
-} from "../../../core/model/application.ts";
-import { sourceKind } from "../../../core/model/source.ts";
-import { defined } from "../../../lib/defined.ts";
-import { equalJson } from "../../../lib/equal-json.ts";
-import { CliError } from "../../cli-error.ts";
-import { EXIT } from "../../exit-codes.ts";
+/** What flags of `app set`, and of `argocd app create`, `set` and `unset`, make of a source. Pure. */
+import type { ApplicationSpec, HelmSource, KustomizeSource, Source } from "../core/model/application.ts";
+import { sourceKind } from "../core/model/source.ts";
+import { defined } from "../lib/defined.ts";
+import { equalJson } from "../lib/equal-json.ts";
+import { CliError } from "./cli-error.ts";
+import { EXIT } from "./exit-codes.ts";
 
 /** As commander names them. Lists are of flags that may stand several times. */
 export interface SourceFlags {
