@@ -230,7 +230,12 @@ function Standing({
         {info !== "" && <span>{info}</span>}
       </p>
       {health?.message !== undefined && health.message !== "" && (
-        <p class="words" data-tone={health.status === "Degraded" ? "bad" : "unknown"}>
+        <p
+          class="words"
+          data-tone={
+            health.status === "Degraded" ? "bad" : health.status === "Missing" ? "missing" : "unknown"
+          }
+        >
           {health.message}
         </p>
       )}

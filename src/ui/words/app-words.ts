@@ -195,6 +195,10 @@ const CONDITIONS: Record<ConditionType, string> = {
   PausedWarning: "Paused",
 };
 
+const TONE_OF_HEALTH: Readonly<Record<string, Tone>> = {
+  ...{ Degraded: "bad", Progressing: "moving", Missing: "missing" },
+};
+
 /** What a person should read about an application, the most urgent first. */
 export function sentences(app: ListedApplication): Sentence[] {
   const { health, conditions = [], operationState } = app.status ?? {};
@@ -221,7 +225,7 @@ export function sentences(app: ListedApplication): Sentence[] {
     said.push({
       lead: healthOf(app),
       text: health.message,
-      tone: healthOf(app) === "Degraded" ? "bad" : healthOf(app) === "Progressing" ? "moving" : "unknown",
+      tone: TONE_OF_HEALTH[healthOf(app)] ?? "unknown",
     });
   }
   if (operationState !== undefined && operationState.phase !== "Succeeded" && operationState.message !== "") {
