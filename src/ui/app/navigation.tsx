@@ -9,8 +9,10 @@ export function Navigation() {
   const { path } = place.value;
   const [isOpen, setOpen] = useState(false);
   useEffect(() => setOpen(false), [path]);
+  // What is made of applications, or told of several, lies beside their list: one could have its name.
+  const from = /^\/(?:new|fleet)\//.test(path) ? `/applications${path}` : path;
   const isAt = (one: (typeof PLACES)[number]): boolean =>
-    path === one.path || path.startsWith(`${one.path}/`);
+    from === one.path || from.startsWith(`${one.path}/`);
   return (
     <nav
       class="rail"

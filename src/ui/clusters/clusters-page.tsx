@@ -96,12 +96,19 @@ export function ClustersPage() {
                     ),
                   },
                   { head: "Objects watched", as: "word", cell: ({ info }) => watchedOf(info) },
-                  {
-                    head: "What is wrong",
-                    cell: ({ connectionState: { message } }) =>
-                      message !== "" && <span data-tone="bad">{message}</span>,
-                  },
-                  { head: "Project", cell: ({ project }) => project ?? "" },
+                  // What would be empty for all of them takes no room from the others.
+                  ...(clusters.some(({ connectionState: { message } }) => message !== "")
+                    ? [
+                        {
+                          head: "What is wrong",
+                          cell: ({ connectionState: { message } }: ClusterItem) =>
+                            message !== "" && <span data-tone="bad">{message}</span>,
+                        },
+                      ]
+                    : []),
+                  ...(clusters.some(({ project = "" }) => project !== "")
+                    ? [{ head: "Project", cell: ({ project }: ClusterItem) => project ?? "" }]
+                    : []),
                 ]}
               />
             </>

@@ -58,7 +58,6 @@ export function FleetPage() {
           Applications
         </a>
       </div>
-      <AsCli words={["app", "list", "--sync", "OutOfSync"]} />
       <p role="status" class="dim">
         {fleet.is === "coming"
           ? `${done} of ${fleet.of} compared…`
@@ -117,6 +116,7 @@ export function FleetPage() {
           </ul>
         </section>
       )}
+      <AsCli words={["app", "list", "--sync", "OutOfSync"]} />
       {review !== undefined && apps.length > 0 && (
         <BulkReview deed="sync" apps={apps} onClose={() => setReview(undefined)} />
       )}

@@ -30,7 +30,7 @@ export function NewApplicationPage() {
   return (
     <>
       <h1 tabIndex={-1}>New application</h1>
-      <p>
+      <p class="attention">
         It lives in the daemon's store. Where a folder of manifests is followed, commit the manifest there in
         place of this: then Git says who changed it.
       </p>
