@@ -17,7 +17,7 @@ export function OrphansChip({ count }: { count: number }) {
       title="What lives in its namespace and is no application's"
       onClick={() => go(withQuery({ orphans: isOn ? undefined : "yes" }), "push")}
     >
-      Orphaned {count}
+      Orphaned <span>{count}</span>
     </button>
   );
 }

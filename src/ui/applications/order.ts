@@ -47,7 +47,14 @@ export function sortWord({ by, order }: Sort): string | undefined {
 }
 
 const STANDINGS = ["attention", "moving", "good"];
-const HEALTHS = ["Degraded", "Missing", "Unknown", "Progressing", "Suspended", "Healthy"];
+export const HEALTHS: readonly string[] = [
+  "Degraded",
+  "Missing",
+  "Unknown",
+  "Progressing",
+  "Suspended",
+  "Healthy",
+];
 const SYNCS = ["OutOfSync", "Unknown", "Synced"];
 
 /** Of each column, what stands earlier has less of it, a number or a text; those of equal rank stand by name. */

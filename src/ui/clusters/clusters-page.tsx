@@ -55,7 +55,7 @@ export function ClustersPage() {
           const away = clusters.filter(({ connectionState }) => connectionState.status === "Failed").length;
           return (
             <>
-              <p>{summaryOf(clusters.length, away)}</p>
+              <p class="attention">{summaryOf(clusters.length, away)}</p>
               <Table
                 items={clusters}
                 keyOf={({ server, name }) => `${name} ${server}`}

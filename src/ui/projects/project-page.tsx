@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Project } from "../../core/model/project.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { HEALTHS } from "../applications/order.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { later } from "../components/later.tsx";
@@ -87,7 +88,9 @@ function Head({
       ? "Without it everything is permitted in it: to permit nothing, take its sourceRepos and destinations away"
       : undefined);
   const of = applications.value.filter(({ spec }) => spec.project === name);
-  const counts = Map.groupBy(of, healthOf);
+  const counts = [...Map.groupBy(of, healthOf)].sort(
+    ([one], [other]) => HEALTHS.indexOf(one) - HEALTHS.indexOf(other),
+  );
   return (
     <>
       <div class="title">
@@ -121,7 +124,7 @@ function Head({
         <a href={hrefOf(`/applications?${new URLSearchParams({ q: `project:${name}` })}`)}>
           {of.length === 1 ? "1 application" : `${of.length} applications`}
         </a>
-        {[...counts].map(([health, apps]) => (
+        {counts.map(([health, apps]) => (
           <span key={health}>
             <State word={health} as="bare" /> {apps.length}
           </span>
