@@ -251,6 +251,11 @@ describe("the line that finds", () => {
     await line.press("Escape");
     await page.getByRole("listbox", { name: "What it could go on as" }).waitFor({ state: "hidden" });
     expect(new URL(page.url()).searchParams.get("open")).toBe("argocd/web");
+    // Once more leaves the line, with what was written there and what is open beside the list.
+    await line.press("Escape");
+    expect(await line.evaluate((field) => document.activeElement === field)).toBe(false);
+    expect(await line.inputValue()).toBe("project:pay he");
+    expect(new URL(page.url()).searchParams.get("open")).toBe("argocd/web");
     await line.fill("health:degraded OR project:shop");
     await shows(page, "api,web");
     await line.fill("annotation:team=shop");

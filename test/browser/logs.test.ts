@@ -184,6 +184,17 @@ test("what is looked for is marked, by words, by an expression, or turned around
   await page.keyboard.press("Escape");
   await log.waitFor({ state: "detached" });
   expect(new URL(page.url()).search).toBe("?find=kind%3Adeployment");
+  // From within its fields as well: a line that is looked for is emptied first.
+  await page.goBack();
+  await log.waitFor();
+  await find.fill("cart");
+  await find.press("Escape");
+  expect([await find.inputValue(), await log.count()]).toEqual(["", 1]);
+  await find.press("Escape");
+  await log.waitFor({ state: "detached" });
+  await page.goBack();
+  await chooser(page, "Last").press("Escape");
+  await log.waitFor({ state: "detached" });
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);

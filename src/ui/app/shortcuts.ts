@@ -92,11 +92,21 @@ export function useShortcuts(handlers: Handlers): void {
 const TYPED_INTO =
   "input, select, textarea, dialog, [contenteditable]:not([contenteditable=false]), [role=menu], [role=listbox]";
 
+/** Fields in which nothing is written that Esc would throw away. A browser empties a search by the first Esc. */
+function isLeftByEscape(field: Element): boolean {
+  if (field instanceof HTMLSelectElement) return true;
+  return (
+    field instanceof HTMLInputElement &&
+    (field.type === "checkbox" || (field.type === "search" && field.value === ""))
+  );
+}
+
 /** Whether it may be a shortcut at all. */
 export function isShortcut(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.isComposing || event.metaKey || event.ctrlKey || event.altKey)
     return false;
-  if (event.target instanceof Element && event.target.closest(TYPED_INTO) !== null) return false;
+  const typedInto = event.target instanceof Element ? event.target.closest(TYPED_INTO) : null;
+  if (typedInto !== null && !(event.key === "Escape" && isLeftByEscape(typedInto))) return false;
   if (document.querySelector("dialog[open]") !== null) return false;
   // Esc is no key that one types by mistake.
   return areKeysOn.value || event.key === "Escape";

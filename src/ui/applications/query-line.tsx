@@ -45,6 +45,7 @@ export function QueryLine({ apps, line, faultsId }: QueryLineProps) {
     // Once it holds the new line.
     requestAnimationFrame(() => field?.setSelectionRange(next.at, next.at));
   };
+  const isShown = isOpen && items.length > 0;
   const onKey = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -61,15 +62,16 @@ export function QueryLine({ apps, line, faultsId }: QueryLineProps) {
       setOpen(false);
       // On to what was found: Enter once more opens it.
       document.querySelector<HTMLElement>("#apps [id^=app-]")?.focus();
-    } else if (event.key === "Escape" && isOpen) {
+    } else if (event.key === "Escape") {
       // The topmost alone: what is open beside the list stays.
       event.preventDefault();
       event.stopPropagation();
+      // With nothing offered it leaves the line as it is, and keys are keys again.
+      if (!isShown) input.current?.blur();
       setOpen(false);
       setCurrent(undefined);
     }
   };
-  const isShown = isOpen && items.length > 0;
   return (
     <div class="query">
       <input
