@@ -1,6 +1,7 @@
 /** A rollback that deletes what holds data: it is said, and done once somebody typed the name. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
+import { Failure } from "../../src/core/model/failure.ts";
 import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
 import { startFakeApi } from "../lib/fake-api.ts";
@@ -43,13 +44,19 @@ test("a name is typed before a rollback deletes what holds data, and not where a
       },
     };
   };
+  control.revertPlan = async () => {
+    throw new Failure("git-unreachable", "https://git.example.com/shop.git", "backoff", {
+      cannot: "push",
+      why: "nobody may push there",
+    });
+  };
   const asked: boolean[] = [];
   control.rollback = async (_, { prune }) => {
     asked.push(prune === true);
     return { is: "written", app };
   };
   const api = startFakeApi(control);
-  const { page, faults } = await watchedPage(browser, api.url, { expected: [400, 404, 409, 500] });
+  const { page, faults } = await watchedPage(browser, api.url, { expected: [400, 404, 409, 500, 502, 503] });
   const open = async () => {
     await page.goto(`${api.url}/applications/argocd/web?view=history`);
     await page
@@ -64,6 +71,14 @@ test("a name is typed before a rollback deletes what holds data, and not where a
   const kept = await open();
   await kept.getByRole("checkbox", { name: /delete/i }).check();
   expect(await kept.getByText("What is deleted takes data with it.").count()).toBe(0);
+  // What cannot be done is not recommended, and the choice stands before the plan, which may be long.
+  expect(await kept.getByText("recommended").count()).toBe(0);
+  const [how, plan] = await Promise.all(
+    [kept.getByRole("group", { name: "How" }), kept.getByText("PersistentVolumeClaim").first()].map((one) =>
+      one.boundingBox(),
+    ),
+  );
+  expect(how?.y ?? Infinity).toBeLessThan(plan?.y ?? 0);
   refusals = [];
   const dialog = await open();
   expect(await dialog.getByText("What is deleted takes data with it.").count()).toBe(0);

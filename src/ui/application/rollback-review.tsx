@@ -166,7 +166,7 @@ export function RollbackReview({
         </label>
       </p>
       <Asked answer={plan} waiting="Asking the daemon what that would change">
-        {({ items, files, refusals, sources, asNow }) => (
+        {({ items, sources, asNow }) => (
           <>
             <p id="rollback-sum" class="sum">
               {name} to {chosen?.revision ?? `deployment ${id}`}:{" "}
@@ -181,12 +181,6 @@ export function RollbackReview({
                 {asNow.map(({ text }) => text).join(", ")}
               </p>
             )}
-            <PlannedObjects
-              items={items}
-              prunes={by === "live" && prune ? "delete" : STAYS}
-              lines={linesOf(app, files)}
-            />
-            {by === "live" && prune && <RefusedObjects items={refusals} />}
           </>
         )}
       </Asked>
@@ -233,6 +227,17 @@ export function RollbackReview({
               />
             </label>
           </p>
+        </>
+      )}
+      {/* After the choice, so that what is held and until when is seen however long this is. */}
+      {plan.is === "answered" && (
+        <>
+          <PlannedObjects
+            items={plan.value.items}
+            prunes={by === "live" && prune ? "delete" : STAYS}
+            lines={linesOf(app, plan.value.files)}
+          />
+          {by === "live" && prune && <RefusedObjects items={refused} />}
         </>
       )}
     </Dialog>

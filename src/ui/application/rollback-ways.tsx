@@ -69,7 +69,12 @@ export function GitBack({
       ? "Automated sync stays on, and delivers that commit as every other one."
       : "It is synced by hand: once the commit is there, review and sync it.";
   return (
-    <Way {...way} word="Revert in Git (recommended)" does={`A commit puts its files back. ${after}`}>
+    <Way
+      {...way}
+      // Nobody is advised to do what cannot be done.
+      word={way.not === undefined ? "Revert in Git (recommended)" : "Revert in Git"}
+      does={`A commit puts its files back. ${after}`}
+    >
       {plan !== undefined && (
         <>
           <p class="dim">
