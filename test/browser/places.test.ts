@@ -231,6 +231,14 @@ describe("the activity's columns", () => {
         .locator("[data-head=Of] a")
         .evaluateAll((all) => all.map((one) => one.getClientRects().length));
       expect(heights).toEqual([1]);
+      // Nor of its head, however long a reason is.
+      const head = page.locator("thead th", { hasText: "Outcome" });
+      const lines = await head.evaluate((one) => {
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        return range.getClientRects().length;
+      });
+      expect(lines).toBe(1);
       await outcome(2).getByRole("link", { name: "What came of it" }).click();
       await page.waitForURL((url) => url.searchParams.get("run") === "2026-11-23T04:00:00Z");
       await page.context().close();

@@ -76,6 +76,7 @@ export function ActivityTable({
         },
         {
           head: "Outcome",
+          as: "word",
           cell: ([entry, ...more]) => <Outcome entry={entry} more={more} />,
         },
       ]}
