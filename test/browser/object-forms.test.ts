@@ -81,6 +81,8 @@ test.each([
     const text = await yaml(page, "project").inputValue();
     expect(text).toStartWith("# ours\n");
     expect(text).toContain('server: "*"');
+    // A list that begins with the first of it is written as people write lists.
+    expect(text).toMatch(/destinations:\n\s+- /);
     expect(text).not.toContain("in-cluster");
     // What cannot be read leaves the fields until it can.
     await yaml(page, "project").fill(text.replace("spec:", "spec: ["));

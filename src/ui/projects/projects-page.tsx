@@ -21,7 +21,7 @@ const FIRST = {
   apiVersion: "argoproj.io/v1alpha1",
   kind: "AppProject",
   metadata: { name: "" },
-  spec: { description: "", sourceRepos: [], destinations: [], clusterResourceWhitelist: [] },
+  spec: { description: "" },
 };
 
 function NewProject() {
