@@ -216,7 +216,7 @@ describe("favourites", () => {
       }),
     );
     await star(page, "web").click();
-    await page.locator(".notes").getByText("application is not found").waitFor();
+    await page.locator(".notes").getByText("application is not found").first().waitFor();
     expect(await star(page, "web").getAttribute("aria-pressed")).toBe("false");
     const { items } = (await (await fetch(`${api.url}/api/holdfast/v1/favourites`)).json()) as {
       items: string[];
