@@ -49,7 +49,10 @@ afterEach(async () => {
   await proxy.stop();
 });
 
-async function connected(): Promise<Cluster> {
+/** On a busy machine an honest answer takes its time. */
+const PATIENT_MS = 20_000;
+/** @param readMs for how long an answer is waited for: where none comes, that is waited in full */
+async function connected(readMs = PATIENT_MS): Promise<Cluster> {
   const cluster = await connectCluster({
     name: "untold",
     server: "https://untold",
@@ -57,7 +60,7 @@ async function connected(): Promise<Cluster> {
     account,
     clock,
     log: recordingLog(),
-    timings: { readMs: 250, firstPauseMs: 4, lastPauseMs: 8, listEveryMs: 10, discoverEveryMs: 0 },
+    timings: { readMs, firstPauseMs: 4, lastPauseMs: 8, listEveryMs: 10, discoverEveryMs: 0 },
   });
   clusters.push(cluster);
   return cluster;
@@ -74,6 +77,7 @@ const status = (code: number, reason: string): Fault => ({
   body: { kind: "Status", apiVersion: "v1", metadata: {}, code, reason, message: reason },
 });
 const ok = (body: unknown): Fault => ({ do: "answer", status: 200, body });
+const waitFor = ({ do: does }: Fault): number => (does === "hang" ? 2_000 : PATIENT_MS);
 const UNTOLD: readonly [string, Fault][] = [
   ["a fault of the server", status(500, "InternalError")],
   ["too many requests", status(429, "TooManyRequests")],
@@ -111,7 +115,7 @@ describe("what the daemon lives on", () => {
   test.each(UNTOLD)(
     "is what was known, where the bindings are asked for anew and there is %s",
     async (_, fault) => {
-      const cluster = await connected();
+      const cluster = await connected(waitFor(fault));
       await follow(cluster);
       expect(usesKeeper(cluster)).toBe("keeper");
       const end = proxy.inject(to(BINDINGS), fault);
@@ -129,7 +133,7 @@ describe("what the daemon lives on", () => {
 
   test.each(UNTOLD)("is not known, where nothing was before and there is %s", async (_, fault) => {
     const end = proxy.inject(to(BINDINGS), fault);
-    const cluster = await connected();
+    const cluster = await connected(waitFor(fault));
     await follow(cluster);
     expect(cluster.ownPod()).toMatchObject({
       is: "unknown",
