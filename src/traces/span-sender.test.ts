@@ -26,7 +26,7 @@ beforeEach(() => {
     async fetch(request) {
       const reply = await answer(request.clone());
       if (reply.ok) {
-        const body = (await request.json()) as any;
+        const body = (await request.json()) as { resourceSpans: [{ scopeSpans: [{ spans: Span[] }] }] };
         got.push(...body.resourceSpans[0].scopeSpans[0].spans.map(({ name }: Span) => name));
       }
       return reply;
