@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { bundlePage } from "./bundle-page.ts";
 
-const folder = join(import.meta.dir, "..", "..", "..", ".cache", "page");
+const folder = join(import.meta.dir, "..", "..", "..", "node_modules", ".cache", "holdfast-page");
 const newest = (): string => {
   const files = readdirSync(folder).map((name) => join(folder, name));
   const [file] = files.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);

@@ -23,7 +23,7 @@ const KEPT = 4;
  * @throws {Error} what the bundler says
  */
 export function bundlePage(): BundledFile[] {
-  const folder = join(root, ".cache", "page");
+  const folder = join(root, "node_modules", ".cache", "holdfast-page");
   const file = join(folder, `${stateOfSources()}.json`);
   const known = readKept(file);
   if (known !== undefined) return known;
