@@ -166,6 +166,45 @@ describe("the deletion of an application", () => {
     await page.context().close();
   }, 60_000);
 
+  test("opens each object to the lines that go with it, which nobody asks for while it is folded", async () => {
+    served();
+    const looked: string[] = [];
+    control.liveObject = async (_, { kind, namespace, name }) => {
+      looked.push(`${kind} ${namespace}/${name}`);
+      if (kind === "ConfigMap") return { is: "absent" };
+      const metadata = { namespace, name, uid: "u-1", resourceVersion: "812" };
+      const spec = { replicas: 3, note: "<img src=x onerror=alert(1)>" };
+      return {
+        is: "found",
+        value: { apiVersion: "apps/v1", kind, metadata, spec, status: { replicas: 3 } } as KubeObject,
+      };
+    };
+    const { page, faults } = await open([404]);
+    await chooseAction(page, "web", /^Delete/);
+    const objects = page.getByRole("dialog").getByRole("list", { name: "What goes" });
+    const object = (of: string) => objects.getByRole("listitem").filter({ hasText: of });
+    await object("Deployment").waitFor();
+    expect(looked).toEqual([]);
+    await object("Deployment").locator("summary").click();
+    const lines = object("Deployment").locator("del .code");
+    await lines.first().waitFor();
+    expect(await lines.allTextContents()).toEqual([
+      ...["apiVersion: apps/v1", "kind: Deployment", "metadata:", "  namespace: shop", "  name: web"],
+      ...["spec:", "  replicas: 3", '  note: "<img src=x onerror=alert(1)>"'],
+    ]);
+    // What went meanwhile is said where its lines would stand, and of nothing else.
+    await object("ConfigMap").locator("summary").click();
+    await object("ConfigMap").getByRole("alert").waitFor();
+    expect(await object("ConfigMap").locator("del").count()).toBe(0);
+    expect(looked).toEqual(["Deployment shop/web", "ConfigMap shop/<img src=x onerror=alert(1)>"]);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "delete-opened");
+    await object("Deployment").locator("summary").click();
+    await lines.first().waitFor({ state: "detached" });
+    expect([control.calls, faults()]).toEqual([[], []]);
+    await page.context().close();
+  }, 60_000);
+
   test("of the application alone asks no name, and says that its objects stay", async () => {
     served();
     const { page, faults } = await open();

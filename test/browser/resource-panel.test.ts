@@ -173,10 +173,19 @@ test("it is deleted after what goes with it was shown, by the uid that was seen"
   const dialog = page.getByRole("dialog", { name: "Delete Deployment web?" });
   await dialog.getByText("self-heal makes it again at once").waitFor();
   await dialog.getByText("ReplicaSet web-5d4").waitFor();
+  const itself = dialog.getByRole("list", { name: "What goes" });
+  await itself.locator("summary").click();
+  await itself.locator("del").getByText("replicas: 5").waitFor();
+  expect(await itself.locator("del").getByText("managedFields").count()).toBe(0);
+  const owned = dialog.getByRole("list", { name: "What it owns" });
+  await owned.locator("summary").first().click();
+  await owned.locator("del").getByText("kind: ReplicaSet").waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await screenshot(page, "panel-delete");
   await dialog.getByLabel("Leave what it owns").check();
   await dialog.getByText("belongs to nobody then").waitFor();
+  // What stays is not lost, and there is nothing to open.
+  expect(await owned.locator("details").count()).toBe(0);
   expect(await dialog.locator(".cli code").textContent()).toContain("--orphan");
   expect(called("delete")).toBeUndefined();
   await dialog.getByRole("button", { name: "Delete", exact: true }).click();

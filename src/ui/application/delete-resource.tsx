@@ -6,7 +6,8 @@ import { Dialog } from "../components/dialog.tsx";
 import { note } from "../components/notes.tsx";
 import { ask } from "../store/daemon.ts";
 import { keyOf } from "../words/app-words.ts";
-import { idOf } from "./outline.ts";
+import { LostObject } from "./lost-object.tsx";
+import { type Item, idOf } from "./outline.ts";
 import { argoPathOf } from "./paths.ts";
 import { objectFlags } from "./resource-manifest.tsx";
 import { objectQuery, useLive } from "./use-live.ts";
@@ -61,25 +62,34 @@ export function DeleteResource({
       onClose={onClose}
     >
       <Asked answer={live} waiting="Looking at it">
-        {() => (
+        {(object) => (
           <>
             <p class="words" data-tone="behind">
               It goes from the cluster, not from Git: {comesOfIt(app, id, tree)}.
             </p>
+            <ul class="plan" aria-label="What goes">
+              <li data-change="prune">
+                <LostObject app={app} id={id} live={object}>
+                  <b>delete</b>{" "}
+                  <span class="mono">
+                    {kind} {name}
+                  </span>
+                </LostObject>
+              </li>
+            </ul>
             {inside.length > 0 && (
               <>
                 <p>
-                  {owned === "go" ? "With it go" : "What it owns stays, and belongs to nobody then:"}{" "}
+                  {owned === "stay"
+                    ? "What it owns stays, and belongs to nobody then: "
+                    : inside.length === 1
+                      ? "With it goes "
+                      : "With it go "}
                   {inside.length === 1 ? "1 object" : `${inside.length} objects`}:
                 </p>
                 <ul class="plan" aria-label="What it owns">
                   {inside.slice(0, MOST_LISTED).map((one) => (
-                    <li key={one.id} data-change={owned === "go" ? "prune" : undefined}>
-                      <b>{owned === "go" ? "delete" : "stays"}</b>{" "}
-                      <span class="mono">
-                        {one.kind} {one.name}
-                      </span>
-                    </li>
+                    <Owned key={one.id} app={app} item={one} comes={owned} />
                   ))}
                   {inside.length > MOST_LISTED && <li class="dim">and {inside.length - MOST_LISTED} more</li>}
                 </ul>
@@ -119,6 +129,30 @@ export function DeleteResource({
       </Asked>
       {group === "" && kind === "Namespace" && <p class="dim">With a Namespace goes everything in it.</p>}
     </Dialog>
+  );
+}
+
+/** What stays is not lost, and not shown as lost. */
+function Owned({ app, item, comes }: { app: Application; item: Item; comes: "go" | "stay" }) {
+  const name = (
+    <span class="mono">
+      {item.kind} {item.name}
+    </span>
+  );
+  if (comes === "stay")
+    return (
+      <li>
+        <div class="object">
+          <b>stays</b> {name}
+        </div>
+      </li>
+    );
+  return (
+    <li data-change="prune">
+      <LostObject app={app} id={item.id}>
+        <b>delete</b> {name}
+      </LostObject>
+    </li>
   );
 }
 

@@ -10,6 +10,7 @@ import { objectName } from "../words/deployment-words.ts";
 import { LOSES } from "../words/losing.ts";
 import type { Origin } from "../words/origin-words.ts";
 import { idOfResource } from "../words/resource-ids.ts";
+import { LostObject } from "./lost-object.tsx";
 import { argoPathOf } from "./paths.ts";
 
 /** Objects that are named; of more than these people read the counts alone. */
@@ -110,10 +111,10 @@ export function DeleteReview({
           <ul class="plan" aria-label="What goes">
             {objects.slice(0, MOST_LISTED).map((object) => (
               <li key={idOfResource(object)} data-change={LOSES.has(object.kind) ? "prune" : undefined}>
-                <div class="object">
+                <LostObject app={app} id={idOfResource(object)}>
                   {LOSES.has(object.kind) && <b>data </b>}
                   <span class="mono">{objectName(object)}</span>
-                </div>
+                </LostObject>
               </li>
             ))}
             {objects.length > MOST_LISTED && <li class="dim">and {objects.length - MOST_LISTED} more</li>}

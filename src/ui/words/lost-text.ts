@@ -1,0 +1,9 @@
+import { yamlLines } from "../../lib/yaml-lines.ts";
+import { plainObject } from "./plain-object.ts";
+
+/** An object as people lose it, as YAML: what its server writes by itself is nobody's loss. */
+export function lostText(object: object): string {
+  return yamlLines(plainObject(object), "readable")
+    .map(({ text }) => text)
+    .join("\n");
+}
