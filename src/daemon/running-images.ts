@@ -4,10 +4,13 @@ import { type Login, loginIn, loginOf, parsePullSecret } from "../core/images/pu
 import { type AppKey, type Application, trackingName } from "../core/model/application.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import { fromBase64 } from "../core/model/decoded-secret.ts";
+import type { Project } from "../core/model/project.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import { type ResolvedDestination, refuseDestination } from "../core/policy/refuse-destination.ts";
+import { refuseNamespace } from "../core/policy/refuse-namespace.ts";
 import { refuseSource } from "../core/policy/refuse-source.ts";
 import type { ImagePush } from "../core/webhooks/provider.ts";
-import { clusterFor } from "../engine/destinations.ts";
+import { clusterFor, keptFrom, type Named } from "../engine/destinations.ts";
 import type { Engine } from "../engine/engine.ts";
 import { nameOfProject } from "../engine/limits.ts";
 import type { Settings } from "../engine/settings.ts";
@@ -17,6 +20,7 @@ import type { ImagesControl } from "../images/control.ts";
 import { ImageUpdates } from "../images/image-updates.ts";
 import type { ImageAccess, ImagesPorts } from "../images/images-ports.ts";
 import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { BY_SEGMENT, matchesGlob } from "../lib/glob.ts";
 import type { AnnouncedBy } from "../lib/push-allowance.ts";
@@ -101,18 +105,20 @@ function portsOf({ engine, parts, options, config, settings }: RunningImagesPart
     applications: () => control.applications(),
     application: (key) => control.application(key),
     nameOf: (key) => trackingName(key, settings().namespace),
-    imageAccess: (app, registry, repository, secret) =>
-      imageAccess(
-        { app, registry, repository, secret },
+    imageAccess: async (app, registry, repository, secret) => {
+      const taken = projectTaking(app, { engine, settings: settings() });
+      if (taken.is === "refused") return { ...taken, fix: "Name a project that takes it" };
+      const { project } = taken;
+      return imageAccess(
+        { app, project, registry, repository, secret },
         { parts, environment, config: config(), settings: settings() },
-      ),
+      );
+    },
     repositoryAccess: (app, url) =>
       repositoryAccess(url, entriesFor(settings().repositories, nameOfProject(app)), "git"),
     refused: (app, url) => {
-      const found = control.projectInForce(nameOfProject(app));
-      if (found.is === "absent") return `there is no project ${nameOfProject(app)}`;
-      const { inForce, withheld = "its rules are not known" } = found.value;
-      return inForce === undefined ? withheld : refuseSource(inForce, url);
+      const taken = projectTaking(app, { engine, settings: settings() });
+      return taken.is === "refused" ? taken.why : refuseSource(taken.project, url);
     },
     paused: () => {
       const pause = strictest(engine.pauses);
@@ -150,8 +156,24 @@ function portsOf({ engine, parts, options, config, settings }: RunningImagesPart
   };
 }
 
+/** The project of an application, where it takes applications of that namespace: whoever names one has nothing of it yet. */
+function projectTaking(
+  app: Application,
+  { engine, settings }: Pick<RunningImagesParts, "engine"> & { settings: Settings },
+): { is: "taken"; project: Project } | { is: "refused"; why: string } {
+  const name = nameOfProject(app);
+  const found = engine.control.projectInForce(name);
+  if (found.is === "absent") return { is: "refused", why: `there is no project ${name}` };
+  const { inForce: project, withheld = "its rules are not known" } = found.value;
+  if (project === undefined) return { is: "refused", why: withheld };
+  const why = refuseNamespace(project, app.metadata.namespace, settings.namespace);
+  return why === undefined ? { is: "taken", project } : { is: "refused", why };
+}
+
 interface ImageAsk {
   app: Application;
+  /** Its own, which takes it. */
+  project: Project;
   registry: string;
   repository: string;
   secret: string | undefined;
@@ -166,7 +188,7 @@ interface World {
 
 /** How the registry of an image is asked, for an application of its project. */
 async function imageAccess(
-  { app, registry, repository, secret }: ImageAsk,
+  { app, project, registry, repository, secret }: ImageAsk,
   world: World,
 ): Promise<ImageAccess> {
   const place = `${registry}/${repository}`;
@@ -185,7 +207,7 @@ async function imageAccess(
       ? { ...repositoryAccess(url, entries, "oci"), type: "oci", reach: "far" }
       : { ...named, url };
   if (secret === undefined) return { is: "reached", access };
-  const login = await loginFor(secret, { app, registry }, world);
+  const login = await loginFor(secret, { app, project, registry }, world);
   if ("is" in login) return login;
   const { bearerToken: _, lender: __, ...rest } = access;
   return { is: "reached", access: { ...rest, ...login } };
@@ -199,10 +221,13 @@ function isPermitted(place: string, globs: readonly string[]): boolean {
   );
 }
 
-/** A Secret of the application's own namespace, where its Pods use it too: nobody borrows another one's. */
+/**
+ * A Secret of the application's own namespace, where its Pods use it too: nobody borrows another one's. Whoever writes an
+ * Application names any namespace, so that it is its own only where the project lets it deploy there.
+ */
 async function loginFor(
   text: string,
-  { app, registry }: Pick<ImageAsk, "app" | "registry">,
+  { app, project, registry }: Pick<ImageAsk, "app" | "project" | "registry">,
   { parts, environment, config }: World,
 ): Promise<Login | Extract<ImageAccess, { is: "refused" }>> {
   const refused = (why: string, fix: string) => ({ is: "refused", why: `pull-secret: ${why}`, fix }) as const;
@@ -234,8 +259,13 @@ async function loginFor(
           "Name one of its own namespace, or give the registry an entry of repositories with type: oci",
         );
       const reached = clusterFor(app.spec.destination, parts.clusters.all);
-      if (reached.is !== "found") return refused(reached.text, reached.fix);
-      const found = await reached.cluster.read({ group: "", kind: "Secret", namespace, name }, "v1");
+      // Which others there are is told by what checks its spec, to those of them that are its own.
+      if (reached.is !== "found") return refused(reached.text, "Correct the application's destination");
+      const { cluster } = reached;
+      const denied =
+        keptFrom(app, cluster) ?? refuseDestination(project, { ...targetOf(cluster), namespace });
+      if (denied !== undefined) return refused(denied, "Permit it in the project");
+      const found = await cluster.read({ group: "", kind: "Secret", namespace, name }, "v1");
       if (found.is === "absent")
         return refused(`there is no Secret ${namespace}/${name}`, "Make it, or name another one");
       if (found.is !== "found")
@@ -258,4 +288,8 @@ async function loginFor(
       );
     }
   }
+}
+
+function targetOf({ server, name, project }: Named): Omit<ResolvedDestination, "namespace"> {
+  return { server, name, ...defined({ project }) };
 }
