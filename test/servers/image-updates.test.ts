@@ -1,65 +1,23 @@
 /** Images kept up to date: a real registry, a real Git server over HTTP, a sandbox cluster, and the daemon in a process of its own. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import type { ApplicationImages, ImageUpdateResult } from "../../src/core/model/image-update.ts";
-import { startSandbox } from "../../src/sandbox/sandbox.ts";
-import { type SourceDaemon, startSourceDaemon } from "../advisories/source-daemon.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SourceDaemon } from "../advisories/source-daemon.ts";
 import { eventually } from "../lib/eventually.ts";
-import { type GitServer, startGitServer } from "../lib/git-server.ts";
+import type { GitServer } from "../lib/git-server.ts";
+import {
+  deployment,
+  type ImagesStage,
+  pushImage as push,
+  runs,
+  startImagesStage,
+} from "../lib/images-stage.ts";
 import { startRegistry, type TestRegistry } from "../lib/registry.ts";
-import { npmToolSets } from "../lib/render-host.ts";
-
-const SERVER = "https://kubernetes.default.svc";
-const PREFIX = "argocd-image-updater.argoproj.io/";
 
 let open: TestRegistry, closed: TestRegistry;
-let git: GitServer, daemon: SourceDaemon;
-let sandbox: Awaited<ReturnType<typeof startSandbox>>;
-let dir: string, url: string;
-
-/** A manifest, a config and a layer: no more is asked of an image here. */
-async function push(registry: TestRegistry, name: string, tag: string, created: string): Promise<string> {
-  return registry.push({
-    ...{ name, tag },
-    layers: [{ content: Buffer.from(`layer of ${name}`) }],
-    config: {
-      mediaType: "application/vnd.oci.image.config.v1+json",
-      text: JSON.stringify({ os: "linux", architecture: "amd64", created, history: [{ comment: tag }] }),
-    },
-  });
-}
-
-const deployment = (image: string): string =>
-  `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec:
-  replicas: 1
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec: { containers: [{ name: web, image: "${image}" }] }
-`;
-
-const application = (name: string, path: string, annotations: Record<string, string>): string =>
-  JSON.stringify({
-    apiVersion: "argoproj.io/v1alpha1",
-    kind: "Application",
-    metadata: {
-      ...{ name, namespace: "argocd" },
-      annotations: Object.fromEntries(
-        Object.entries(annotations).map(([key, value]) => [key.includes("/") ? key : PREFIX + key, value]),
-      ),
-    },
-    spec: {
-      project: "default",
-      source: { repoURL: url, path, targetRevision: "main" },
-      destination: { server: SERVER, namespace: name },
-      syncPolicy: { automated: { prune: true }, syncOptions: ["CreateNamespace=true"] },
-    },
-  });
+let stage: ImagesStage, git: GitServer, daemon: SourceDaemon;
+let tip: ImagesStage["tip"], fileAt: ImagesStage["fileAt"];
+let images: ImagesStage["images"], update: ImagesStage["update"];
 
 const KUSTOMIZATION = `# The shop's page.
 resources: [web.yaml] # one file
@@ -83,9 +41,6 @@ const CHART = {
   "values.yaml": VALUES,
   "templates/web.yaml": deployment("{{ .Values.web.image.repository }}:{{ .Values.web.image.tag }}"),
 };
-
-const below = (folder: string, files: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
 
 const APPS: Record<
   string,
@@ -151,13 +106,7 @@ const APPS: Record<
 };
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "holdfast-images-"));
-  [open, closed, git, sandbox] = await Promise.all([
-    startRegistry(),
-    startRegistry("basic"),
-    startGitServer(),
-    startSandbox({ listen: "127.0.0.1:0", podMs: 10, stepMs: 1 }),
-  ]);
+  [open, closed] = await Promise.all([startRegistry(), startRegistry("basic")]);
   for (const registry of [open, closed]) {
     for (const [tag, day] of [
       ["1.0.0", "01"],
@@ -170,61 +119,27 @@ beforeAll(async () => {
       await push(registry, "team/web", `${tag}`, `2026-11-${day}T00:00:00Z`);
   }
   await push(open, "team/web", "latest", "2026-11-08T00:00:00Z");
-  const kubeconfig = join(dir, "kubeconfig");
-  writeFileSync(kubeconfig, sandbox.kubeconfig, { mode: 0o600 });
-  url = git.urlOf("shop");
-  const files: Record<string, string> = {};
-  const apps: Record<string, string> = {};
-  for (const [name, app] of Object.entries(APPS)) {
-    const { host } = app.closed === true ? closed : open;
-    const here = (text: string): string => text.replaceAll("HOST", host);
-    for (const [path, text] of Object.entries(below(name, app.files))) files[path] = here(text);
-    const annotations = Object.entries(app.annotations).map(([key, value]) => [key, here(value)]);
-    apps[`${name}.yaml`] = application(name, name, Object.fromEntries(annotations));
-  }
-  await git.createRepo("shop", files);
-  const [tools] = await npmToolSets();
-  const programs = Object.values(tools?.programs ?? {});
-  daemon = await startSourceDaemon({
-    dir,
-    apps,
-    config: `poll: 1h
-pollSpread: 0s
-images: { interval: 1h, authorName: The shop, authorEmail: shop@example.com }
-clusters: [{ name: in-cluster, server: "${SERVER}", kubeconfig: ${JSON.stringify(kubeconfig)} }]
-repositories:
-  - { url: "${url}", push: allowed }
-  - { url: "oci://${open.host}", type: oci, plainHttp: true }
-  - { url: "oci://${closed.host}", type: oci, plainHttp: true, username: ci, password: "pass word" }
-`,
-    env: { PATH: [dirname(process.execPath), ...programs.map(dirname), process.env["PATH"] ?? ""].join(":") },
+  const here = (texts: Record<string, string>, host: string): Record<string, string> =>
+    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, text.replaceAll("HOST", host)]));
+  stage = await startImagesStage({
+    apps: Object.fromEntries(
+      Object.entries(APPS).map(([name, { files, annotations, closed: isClosed }]) => {
+        const { host } = isClosed === true ? closed : open;
+        return [name, { files: here(files, host), annotations: here(annotations, host) }];
+      }),
+    ),
+    images: "authorName: The shop, authorEmail: shop@example.com",
+    repositories: [
+      `{ url: "oci://${open.host}", type: oci, plainHttp: true }`,
+      `{ url: "oci://${closed.host}", type: oci, plainHttp: true, username: ci, password: "pass word" }`,
+    ],
   });
-  for (const name of Object.keys(APPS)) await daemon.until(name, runs(/.*/));
+  ({ git, daemon, tip, fileAt, images, update } = stage);
 }, 120_000);
 afterAll(async () => {
-  await daemon?.stop();
-  await Promise.all([sandbox?.stop(), git?.close(), open?.stop(), closed?.stop()]);
-  rmSync(dir, { recursive: true, force: true });
+  await stage?.stop();
+  await Promise.all([open?.stop(), closed?.stop()]);
 });
-
-/** Synced, and with an image that runs. */
-const runs =
-  (image: RegExp) =>
-  (app: any): boolean =>
-    app?.status?.sync?.status === "Synced" &&
-    (app.status.summary?.images ?? []).length === 1 &&
-    image.test(app.status.summary.images[0]);
-
-const tip = (branch = "main"): Promise<string> => git.git("shop", "rev-parse", branch);
-const fileAt = (path: string, branch = "main"): Promise<string> =>
-  git.git("shop", "show", `${branch}:${path}`);
-const images = async (name: string): Promise<ApplicationImages> =>
-  (await daemon.ask("GET", `/api/holdfast/v1/applications/argocd/${name}/images`)).json;
-const update = async (body: object = {}): Promise<ImageUpdateResult> => {
-  const reply = await daemon.ask("POST", "/api/holdfast/v1/images/update", body);
-  if (reply.status !== 200) throw new Error(reply.text);
-  return reply.json;
-};
 
 describe("image updates", () => {
   test("a dry run says what it would write, and writes nothing", async () => {
@@ -297,7 +212,7 @@ describe("image updates", () => {
     const stop = git.fail({ do: "wait", ms: 1 }, ({ path, method }) => {
       if (method !== "POST" || !path.endsWith("git-receive-pack") || raced > 0) return false;
       raced++;
-      const clone = join(dir, "race");
+      const clone = join(stage.dir, "race");
       Bun.spawnSync(["git", "clone", "-q", git.pathOf("shop"), clone]);
       writeFileSync(join(clone, "NOTES"), "meanwhile\n");
       Bun.spawnSync(["git", "-C", clone, "add", "NOTES"]);

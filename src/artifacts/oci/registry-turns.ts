@@ -37,6 +37,7 @@ export class RegistryTurns {
         if (cause instanceof Failure && /\(HTTP (?:429|503)\)/.test(cause.why)) {
           const quiet = cause.retryAfterMs ?? (cause.why.includes("429") ? USUAL_QUIET_MS : 0);
           this.#quietUntil = Math.max(this.#quietUntil, this.clock.monotonic() + quiet);
+          this.#refuseWhileQuiet();
         }
         throw cause;
       }
