@@ -109,6 +109,19 @@ describe.each(builtInNotifiers.map((notifier) => [notifier.name, notifier] as co
       expect(Object.keys(settings).filter((key) => !(key in notifier.keys))).toEqual([]);
       expect(notifier.check?.(settings) ?? []).toEqual([]);
     });
+    test("reads no setting that it does not name", () => {
+      const settings: Record<string, string> = SETTINGS[name]?.settings ?? {};
+      const read = new Set<string>();
+      const watched = new Proxy(settings, {
+        get(of, key) {
+          read.add(String(key));
+          return of[String(key)];
+        },
+      });
+      notifier.check?.(watched);
+      notifier.requests(MESSAGE, { settings: watched, recipient: SETTINGS[name]?.recipient ?? "" });
+      expect([...read].filter((key) => !(key in notifier.keys))).toEqual([]);
+    });
     test("makes the same requests of the same message, each to an address of its own", () => {
       const made = madeBy(notifier, MESSAGE);
       expect(made.length).toBeGreaterThan(0);
@@ -177,6 +190,20 @@ describe("slack", () => {
     expect(slack.refused?.({ status: 200, text: '{"ok":false,"error":"ratelimited"}' })?.again).toBe("later");
     expect(slack.refused?.({ status: 200, text: '{"ok":true}' })).toBeUndefined();
   });
+});
+
+test("for Alertmanager what goes on has an end that is far away, what is over ends, and a test ends by itself", () => {
+  const alertmanager = builtInNotifiers.find(({ name }) => name === "alertmanager") as Notifier;
+  const timesOf = (message: NotificationMessage): unknown => {
+    const [alert] = JSON.parse(bodyOf(alertmanager, message)) as { startsAt?: string; endsAt?: string }[];
+    return [alert?.startsAt, alert?.endsAt];
+  };
+  expect(timesOf(MESSAGE)).toEqual([MESSAGE.at, "2027-11-30T10:00:00.000Z"]);
+  const key = "sync-failed argocd/shop";
+  expect(timesOf({ ...MESSAGE, condition: { key, is: "ended" } })).toEqual([undefined, MESSAGE.at]);
+  const { condition, ...test } = MESSAGE;
+  expect(condition?.key).toBe(key);
+  expect(timesOf({ ...test, kind: "test" })).toEqual([MESSAGE.at, undefined]);
 });
 
 test("a mail's header holds no line of a commit, and its id is the same each time", () => {

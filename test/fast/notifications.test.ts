@@ -186,6 +186,31 @@ test("triggers and templates of argocd-notifications-cm run as they are, once ea
   expect(previews).not.toContain("canary");
 }, 60_000);
 
+test("a service of each type that is read in argocd-notifications-cm can be used", () => {
+  const one = stand("argo-services", []);
+  const each = JSON.stringify({ here: "https://hooks.example.com/a-path" });
+  one.notifications.settingsChanged({
+    settings: {
+      "service.slack": "token: xoxb-1",
+      "service.email":
+        "{ host: smtp.example.com, port: 587, from: cd@example.com, username: u, password: p }",
+      "service.webhook.ci": "url: https://hooks.example.com",
+      "service.teams": `recipientUrls: ${each}`,
+      "service.teams-workflows": `recipientUrls: ${each}`,
+      "service.googlechat": `webhooks: ${each}`,
+      "service.telegram": "token: 1:a",
+      "service.opsgenie": "{ apiUrl: api.opsgenie.com, apiKeys: { team: a } }",
+      "service.pagerdutyv2": "serviceKeys: { team: a }",
+      "service.alertmanager": "targets: [am.example.com:9093]",
+    },
+    secret: {},
+  });
+  const { services, problems } = one.notifications.desk.shown();
+  expect(problems).toEqual([]);
+  expect(services.filter(({ state }) => state !== "ready")).toEqual([]);
+  expect(services.length).toBe(10);
+});
+
 test("what Argo CD sent already is not sent again", async () => {
   const { url, got } = receiver();
   const one = stand("taken", []);

@@ -2,6 +2,9 @@ import { defined } from "../../../src/lib/defined.ts";
 import { defineNotifier } from "../../../src/plugin/contract.ts";
 import { below, jsonTo, oneLine, plainText, safeUrl, wrongAddress } from "../words.ts";
 
+/** An incident of whose end nobody hears is over at last. */
+const LONGEST_MS = 365 * 86_400_000;
+
 /** API v2 of Prometheus' Alertmanager: what goes on is an alert, and what is over ends it. */
 export default defineNotifier({
   name: "alertmanager",
@@ -39,7 +42,7 @@ export default defineNotifier({
               }).filter(([, value]) => value !== undefined),
             ),
             annotations: { summary: oneLine(title, 300), description: plainText(message, 4_000) },
-            ...(condition?.is === "ended" ? { endsAt: at } : { startsAt: at }),
+            ...timesOf(condition?.is, at),
             ...defined({ generatorURL: href }),
           },
         ],
@@ -48,6 +51,18 @@ export default defineNotifier({
     ];
   },
 });
+
+/** What has no end is over for Alertmanager after five minutes of silence: what goes on ends when we say so. */
+function timesOf(is: "began" | "ended" | undefined, at: string): { startsAt?: string; endsAt?: string } {
+  switch (is) {
+    case "ended":
+      return { endsAt: at };
+    case "began":
+      return { startsAt: at, endsAt: new Date(Date.parse(at) + LONGEST_MS).toISOString() };
+    case undefined:
+      return { startsAt: at };
+  }
+}
 
 function camel(words: string): string {
   return words.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -10,7 +10,9 @@ const COLOURS: Readonly<Record<Tone, number>> = {
   neutral: 0x607d8b,
 };
 
-/** Limits: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
+/** Signs, what markup is written with included: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
+const MOST = { all: 5_900, title: 256, fields: 8, name: 80, value: 200, address: 200 } as const;
+
 export default defineNotifier({
   name: "discord",
   keys: { url: { is: "secret", need: "required", doc: "A webhook of the channel." } },
@@ -26,28 +28,37 @@ export default defineNotifier({
     const description = [...(why === undefined ? [] : [someLines(why, 1_500)]), ...linesOf(message)].join(
       "\n",
     );
+    const heading = escaped(oneLine(title, 200), MOST.title);
+    const footer = next === undefined ? undefined : { text: someLines(next, 500) };
+    const fields = facts.slice(0, MOST.fields).map(({ label, text, href: to }) => {
+      const said = escaped(oneLine(text, 200), MOST.value) || "—";
+      const target = safeUrl(to);
+      const isLink = target !== undefined && target.length <= MOST.address;
+      return {
+        name: escaped(oneLine(label, 60), MOST.name) || "—",
+        value: isLink ? `[${said}](<${target}>)` : said,
+        inline: true,
+      };
+    });
+    const room =
+      MOST.all - lengthOf([heading, footer?.text, ...fields.flatMap(({ name, value }) => [name, value])]);
     const embed = {
-      title: escaped(oneLine(title, 200)),
-      ...defined({ url: href }),
-      ...(description === "" ? {} : { description: cut(escaped(description), 4_000) }),
+      title: heading,
+      ...defined({ url: href, footer }),
+      ...(description === "" ? {} : { description: escaped(description, Math.min(room, 4_000)) }),
       color: COLOURS[tone],
-      fields: facts.slice(0, 12).map(({ label, text, href: to }) => {
-        const url = safeUrl(to);
-        const said = escaped(oneLine(text, 200));
-        return {
-          name: escaped(oneLine(label, 60)) || "—",
-          value: (url === undefined ? said : `[${said}](<${url}>)`) || "—",
-          inline: true,
-        };
-      }),
-      ...(next === undefined ? {} : { footer: { text: someLines(next, 500) } }),
+      fields,
       timestamp: at,
     };
     return [jsonTo(url, { embeds: [embed], ...quiet })];
   },
 });
 
-/** What Discord reads as markup. */
-function escaped(text: string): string {
-  return text.replace(/[\\*_~`|>#[\]()<@:-]/g, "\\$&");
+function lengthOf(texts: readonly (string | undefined)[]): number {
+  return texts.reduce((sum, text = "") => sum + text.length, 0);
+}
+
+/** What Discord reads as markup, written so that it is none. */
+function escaped(text: string, most: number): string {
+  return cut(text.replace(/[\\*_~`|>#[\]()<@:-]/g, "\\$&"), most).replace(/\\…$/, "…");
 }

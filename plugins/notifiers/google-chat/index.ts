@@ -16,8 +16,15 @@ import {
 /** Cards: https://developers.google.com/workspace/chat/api/reference/rest/v1/cards */
 export default defineNotifier({
   name: "google-chat",
-  keys: { url: { is: "secret", need: "required", doc: "An incoming webhook of the space." } },
-  recipient: { is: "none", says: "the webhook has its space" },
+  keys: {
+    url: { is: "secret", need: "optional", doc: "An incoming webhook of the space." },
+    recipientUrls: {
+      is: "secret",
+      need: "optional",
+      doc: "JSON: such an address by the name that a recipient has, for several spaces.",
+    },
+  },
+  recipient: { is: "optional", says: "a name of recipientUrls" },
   storms: "one-message",
   check: ({ url, recipientUrls }) => [
     ...wrongPair(url, recipientUrls, ["url", "recipientUrls"]),

@@ -1,3 +1,4 @@
+import type { KnownBlock, MrkdwnElement, PlainTextElement } from "@slack/types";
 import type { NotificationMessage } from "../../../src/core/model/notification.ts";
 import { defined } from "../../../src/lib/defined.ts";
 import { isMapping } from "../../../src/lib/is-mapping.ts";
@@ -85,7 +86,7 @@ function escaped(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
-function plain(text: string): { type: "plain_text"; text: string; emoji: false } {
+function plain(text: string): PlainTextElement {
   return { type: "plain_text", text, emoji: false };
 }
 
@@ -103,30 +104,37 @@ function bodyOf(message: NotificationMessage): Record<string, unknown> {
   return { text: escaped(oneLine(message.title, 300)), blocks: blocksOf(message) };
 }
 
-function blocksOf(message: NotificationMessage): unknown[] {
+/** As Slack publishes them, to which the compiler holds them. */
+function blocksOf(message: NotificationMessage): KnownBlock[] {
   const { title, why, facts, next, link } = message;
   const lines = linesOf(message);
   const url = safeUrl(link?.href);
-  return [
-    { type: "header", text: plain(oneLine(title, MOST.header)) },
-    ...(why === undefined ? [] : [{ type: "section", text: plain(someLines(why, MOST.text)) }]),
-    ...(lines.length === 0 ? [] : [{ type: "section", text: plain(cut(lines.join("\n"), MOST.text)) }]),
-    ...(facts.length === 0 ? [] : [{ type: "section", fields: facts.slice(0, MOST.fields).map(fieldOf) }]),
-    ...(next === undefined ? [] : [{ type: "context", elements: [plain(someLines(next, MOST.field))] }]),
-    ...(url === undefined || link === undefined
-      ? []
-      : [{ type: "actions", elements: [{ type: "button", text: plain(oneLine(link.text, 70)), url }] }]),
-  ];
+  const blocks: KnownBlock[] = [{ type: "header", text: plain(oneLine(title, MOST.header)) }];
+  if (why !== undefined) blocks.push({ type: "section", text: plain(someLines(why, MOST.text)) });
+  if (lines.length > 0) blocks.push({ type: "section", text: plain(cut(lines.join("\n"), MOST.text)) });
+  if (facts.length > 0) blocks.push({ type: "section", fields: facts.slice(0, MOST.fields).map(fieldOf) });
+  if (next !== undefined) blocks.push({ type: "context", elements: [plain(someLines(next, MOST.field))] });
+  if (url !== undefined && link !== undefined)
+    blocks.push({
+      type: "actions",
+      elements: [{ type: "button", text: plain(oneLine(link.text, 70)), url }],
+    });
+  return blocks;
 }
 
 /** A link needs Slack's own markup, in which the text is escaped and nothing of it is looked through for names. */
-function fieldOf({ label, text, href }: NotificationMessage["facts"][number]): unknown {
+function fieldOf({
+  label,
+  text,
+  href,
+}: NotificationMessage["facts"][number]): PlainTextElement | MrkdwnElement {
   const url = safeUrl(href);
-  const said = oneLine(text, 500);
-  if (url === undefined) return plain(`${oneLine(label, 60)}\n${said}`);
-  return {
-    type: "mrkdwn",
-    text: `${escaped(oneLine(label, 60))}\n<${escaped(url).replace(/\|/g, "%7C")}|${escaped(said).replace(/\|/g, "¦")}>`,
-    verbatim: true,
-  };
+  const asLink =
+    url === undefined
+      ? ""
+      : `${escaped(oneLine(label, 60))}\n<${escaped(url).replace(/\|/g, "%7C")}|${escaped(oneLine(text, 250)).replace(/\|/g, "¦")}>`;
+  // An address is whole or is none.
+  if (asLink === "" || asLink.length > MOST.field)
+    return plain(`${oneLine(label, 60)}\n${oneLine(text, 500)}`);
+  return { type: "mrkdwn", text: asLink, verbatim: true };
 }

@@ -15,15 +15,16 @@ export default defineNotifier({
   requests(message, { settings: { token = "", apiURL }, recipient }) {
     const { written, title, why, facts, next, link } = message;
     const href = safeUrl(link?.href);
+    const lines = linesOf(message);
     const text =
       written === undefined
         ? [
             `<b>${html(oneLine(title, 200))}</b>`,
             ...(why === undefined ? [] : [html(someLines(why, 800))]),
-            ...linesOf(message).slice(0, 12).map(html),
-            ...facts
-              .slice(0, 8)
-              .map(({ label, text: said }) => `${html(oneLine(label, 60))}: ${html(oneLine(said, 150))}`),
+            ...lines.slice(0, 12).map(html),
+            ...(lines.length > 0 ? [] : facts.slice(0, 8)).map(
+              ({ label, text: said }) => `${html(oneLine(label, 60))}: ${html(oneLine(said, 150))}`,
+            ),
             ...(next === undefined ? [] : [`<i>${html(someLines(next, 300))}</i>`]),
             ...(href === undefined || link === undefined
               ? []
