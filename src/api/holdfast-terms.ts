@@ -184,37 +184,38 @@ const LATEST = {
   app: optional(text({ says: "`namespace/name`." })),
   limit: optional(whole({ says: "Default 50, at most 1000." })),
 };
+const RUN = told({
+  id: whole(),
+  app: text(),
+  cause: text({ says: "`manual`, `automated`, `self-heal`, `retry`, `deletion`." }),
+  state: told({
+    operation: told({
+      initiatedBy: optional(STARTED_BY),
+      info: optional(list(told({ name: text(), value: text() }))),
+      retry: optional(map(anything())),
+      sync: optional(map(anything(), { says: "As Argo CD writes it." })),
+    }),
+    phase: choice(["Running", "Terminating", "Succeeded", "Failed", "Error"]),
+    message: text(),
+    startedAt: text(),
+    finishedAt: optional(text({ says: "Of one that is Running: it waits for the next try." })),
+    retryCount: optional(whole()),
+    terminatedBy: optional(text()),
+    syncResult: optional(map(anything(), { says: "As Argo CD writes it." })),
+  }),
+});
 export const LIST_RUNS = {
   id: "listRuns",
   says: "Syncs, the newest first.",
   ...SEEING,
   query: LATEST,
-  answers: json(
-    told({
-      items: list(
-        told({
-          id: whole(),
-          app: text(),
-          cause: text({ says: "`manual`, `automated`, `self-heal`, `retry`, `deletion`." }),
-          state: told({
-            operation: told({
-              initiatedBy: optional(STARTED_BY),
-              info: optional(list(told({ name: text(), value: text() }))),
-              retry: optional(map(anything())),
-              sync: optional(map(anything(), { says: "As Argo CD writes it." })),
-            }),
-            phase: choice(["Running", "Terminating", "Succeeded", "Failed", "Error"]),
-            message: text(),
-            startedAt: text(),
-            finishedAt: optional(text({ says: "Of one that is Running: it waits for the next try." })),
-            retryCount: optional(whole()),
-            terminatedBy: optional(text()),
-            syncResult: optional(map(anything(), { says: "As Argo CD writes it." })),
-          }),
-        }),
-      ),
-    }),
-  ),
+  answers: json(told({ items: list(RUN) })),
+} as const;
+export const GET_RUN = {
+  id: "getRun",
+  says: "One sync, by its number.",
+  ...SEEING,
+  answers: json(RUN),
 } as const;
 export const LIST_AUDIT = {
   id: "listAudit",

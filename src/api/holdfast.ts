@@ -10,6 +10,7 @@ import type { ApiContext, Trouble } from "./context.ts";
 import { appsNamed, keyFrom, keyNamed, orNotFound } from "./find-app.ts";
 import {
   APPROVE_REMOVAL,
+  GET_RUN,
   GET_WITH_ORIGIN,
   HISTORY,
   LIST_AUDIT,
@@ -122,6 +123,13 @@ export function holdfastRoutes(
   routes.get(`${base}/runs`, LIST_RUNS, (c, who, { query }) =>
     c.json({ items: control.runs(who, slice(query)) }),
   );
+  /** Of whichever application it is: one that may not be seen is none. */
+  routes.get(`${base}/runs/:id`, GET_RUN, (c, who) => {
+    const id = c.req.param("id");
+    const [run] = /^\d{1,15}$/.test(id) ? control.runs(who, { id: Number(id), limit: 1 }) : [];
+    if (run === undefined) throw notFound(`run ${id}`);
+    return c.json(run);
+  });
   routes.get(`${base}/audit`, LIST_AUDIT, (c, who, { query }) =>
     c.json({ items: control.audits(who, slice(query)) }),
   );

@@ -424,7 +424,8 @@ export interface ReadControl {
   previewEdit(app: Application, signal: AbortSignal): Promise<Previewed>;
   /** What was told under this name before the application that has it now; undefined where there is none. */
   past(key: AppKey): Past | undefined;
-  runs(filter: { app?: AppKey; limit: number }): SyncRun[];
+  /** Newest first. @param filter `id`: of this number, which one has or none */
+  runs(filter: { app?: AppKey; id?: number; limit: number }): SyncRun[];
   audits(filter: { app?: AppKey; limit: number }): ActivityEntry[];
   activity(query: ActivityQuery): ActivityEntry[];
   /** Reads all of the activity, in slices. @param noted a head that was kept elsewhere */

@@ -22,7 +22,7 @@ import type {
   TransitionSubject,
 } from "../core/model/transition.ts";
 import type { AppState } from "../core/ports/home.ts";
-import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
+import type { AuditEntry, Journal, SyncRun } from "../core/ports/journal.ts";
 import type { Store, StoreCondition } from "../core/ports/store.ts";
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
@@ -188,13 +188,14 @@ export class SqliteStore implements Store {
     this.#run("UPDATE runs SET finished = ?, json = ? WHERE id = ?", ended(state), JSON.stringify(state), id);
   }
 
-  runs({ app, limit, unfinished }: { app?: AppKey; limit: number; unfinished?: true }): SyncRun[] {
+  runs({ app, id, limit, unfinished }: Parameters<Journal["runs"]>[0]): SyncRun[] {
     const conditions = [
       ...(app === undefined ? [] : ["app = ?"]),
+      ...(id === undefined ? [] : ["id = ?"]),
       ...(unfinished === undefined ? [] : ["finished = 0"]),
     ];
     const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-    const parameters = [...(app === undefined ? [] : [app]), limit];
+    const parameters = [...(app === undefined ? [] : [app]), ...(id === undefined ? [] : [id]), limit];
     return this.#all<RunRow>(
       `SELECT id, app, cause, json FROM runs ${where} ORDER BY id DESC LIMIT ?`,
       ...parameters,

@@ -108,11 +108,12 @@ const SECOND: OperationState = {
   },
 };
 
-async function retried(last: OperationState) {
+/** @param older what is kept beside what is listed */
+async function retried(last: OperationState, older: readonly SyncRun[] = []) {
   const control = fakeControl();
   const app = fakeApp("argocd", "web");
   const runs: SyncRun[] = [{ id: 7, app: "argocd/web", cause: "manual", state: FIRST } as SyncRun];
-  control.runs = () => runs;
+  control.runs = ({ id }) => (id === undefined ? runs : [...runs, ...older].filter((run) => run.id === id));
   const put = (operationState: OperationState): void =>
     control.put({
       ...app,
@@ -123,7 +124,7 @@ async function retried(last: OperationState) {
     });
   put(last);
   const api = startFakeApi(control);
-  const { page, faults } = await watchedPage(browser, api.url);
+  const { page, faults } = await watchedPage(browser, api.url, { expected: [404] });
   await page.goto(`${api.url}/applications/argocd/web?view=run`);
   return {
     ...{ control, page, faults, runs, put, url: api.url },
@@ -186,8 +187,46 @@ describe("tries of one sync", () => {
   test("a run that is not kept is said to be none, and the last one is shown", async () => {
     const on = await retried({ ...FIRST, message: "the hook failed" });
     await on.page.goto(`${on.url}/applications/argocd/web?view=run&run=99`);
-    await on.page.getByText("Run 99 is not among the 1 that are shown here").waitFor();
+    await on.page
+      .getByText("Run 99 is none of this application, or not kept any more: this is the last one.")
+      .waitFor();
     await on.page.getByRole("heading", { name: "Last sync" }).waitFor();
+    await on.end();
+  }, 60_000);
+
+  test("one that is older than those that are listed is shown, and none of another application", async () => {
+    const kept = { id: 3, cause: "manual", state: { ...SECOND, phase: "Succeeded", message: "the third" } };
+    const on = await retried({ ...FIRST, message: "the hook failed" }, [
+      { ...kept, app: "argocd/web" } as SyncRun,
+      { ...kept, id: 4, app: "argocd/other" } as SyncRun,
+    ]);
+    await on.page.goto(`${on.url}/applications/argocd/web?view=run&run=3`);
+    await on.page.getByRole("heading", { name: "Run 3" }).waitFor();
+    await on.page.locator(".run > .words", { hasText: "the third" }).waitFor();
+    expect(await on.page.getByRole("heading", { name: "Last sync" }).count()).toBe(0);
+    await on.page.goto(`${on.url}/applications/argocd/web?view=run&run=4`);
+    await on.page.getByText("Run 4 is none of this application").waitFor();
+    expect(await on.page.getByText("the third").count()).toBe(0);
+    await on.end();
+  }, 60_000);
+
+  test("its number alone leads to it, and back to where one came from; of a number without a run that is said", async () => {
+    const on = await retried({ ...FIRST, message: "the hook failed" });
+    const { page, url } = on;
+    await page.goto(`${url}/help`);
+    await page.goto(`${url}/runs/7`);
+    await page.getByRole("heading", { name: "Last sync" }).waitFor();
+    expect(page.url()).toBe(`${url}/applications/argocd/web?view=run&run=7`);
+    await page.goBack();
+    expect(page.url()).toBe(`${url}/help`);
+    await page.goto(`${url}/applications/argocd/web/runs/7`);
+    await page.getByRole("heading", { name: "Last sync" }).waitFor();
+    for (const none of ["99", "last", "<img src=x onerror=alert(1)>"]) {
+      await page.goto(`${url}/runs/${encodeURIComponent(none)}`);
+      await page.getByRole("heading", { level: 1, name: `There is no run ${none}` }).waitFor();
+    }
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "run-none");
     await on.end();
   }, 60_000);
 });

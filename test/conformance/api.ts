@@ -417,6 +417,18 @@ const READS: Row[] = [
     shape: { items: list },
   },
   {
+    does: "does not know a run of a number that none has",
+    ask: "GET /api/holdfast/v1/runs/999999999",
+    status: 404,
+    shape: error(5),
+  },
+  {
+    does: "does not take a word for the number of a run",
+    ask: "GET /api/holdfast/v1/runs/last",
+    status: 404,
+    shape: error(5),
+  },
+  {
     does: "refuses a limit that is no number",
     ask: "GET /api/holdfast/v1/runs?limit=many",
     status: 400,

@@ -230,6 +230,9 @@ export function storeConformance(name: string, open: () => { store: Store; remov
       expect(store.runs({ limit: 2 }).map(({ id }) => id)).toEqual([3, 2]);
       expect(store.runs({ app: WEB, limit: 10 }).map(({ id }) => id)).toEqual([3, 1]);
       expect(store.runs({ app: WEB, limit: 10, unfinished: true }).map(({ id }) => id)).toEqual([3]);
+      expect(store.runs({ id: 2, limit: 1 }).map(({ id }) => id)).toEqual([2]);
+      expect(store.runs({ app: WEB, id: 2, limit: 1 })).toEqual([]);
+      expect(store.runs({ id: 9, limit: 1 })).toEqual([]);
       expect(store.runs({ app: WEB, limit: 10 })[1]).toEqual({
         id: 1,
         app: WEB,

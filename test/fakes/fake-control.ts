@@ -867,10 +867,10 @@ export function fakeControl(): FakeControl {
       yield { is: "end" };
     },
     past: (key) => (apps.has(key) ? { entries: 0, runs: 0 } : undefined),
-    runs: ({ app, limit }) =>
+    runs: ({ app, id, limit }) =>
       [...apps.keys()]
         .filter((key) => app === undefined || key === app)
-        .slice(0, limit)
+        .slice(0, id === undefined ? limit : undefined)
         .map((key, index) => ({
           id: index + 1,
           app: key,
@@ -881,7 +881,8 @@ export function fakeControl(): FakeControl {
             message: "",
             startedAt: "2026-11-23T04:00:00Z",
           },
-        })),
+        }))
+        .filter((run) => id === undefined || run.id === id),
     audits: ({ app, limit }) => [{ ...told(1), ...defined({ app }) }].slice(0, limit),
     activity: ({ beyond = 0, limit, order }) =>
       (order === "newest-first"

@@ -111,10 +111,11 @@ export function memoryStore(): Store {
       const run = now.runs.get(id);
       if (run !== undefined) now.runs.set(id, { ...run, state: copy(state) });
     },
-    runs({ app, limit, unfinished }) {
+    runs({ app, id, limit, unfinished }) {
       const wanted = [...now.runs.values()].filter(
         (run) =>
           (app === undefined || run.app === app) &&
+          (id === undefined || run.id === id) &&
           (unfinished === undefined || ["Running", "Terminating"].includes(run.state.phase)),
       );
       return copy(wanted.sort((a, b) => b.id - a.id).slice(0, limit));

@@ -246,6 +246,21 @@ test.each([
   expect([hidden.status, hidden.text.replaceAll(HIDDEN, "nowhere")]).toEqual([absent.status, absent.text]);
 });
 
+test("a run is found by its number alone by who sees its application, and is none for who does not", async () => {
+  const runOf = async (name: string): Promise<number> => {
+    const { text } = await ask("root", `/api/holdfast/v1/runs?app=argocd/${name}&limit=1`);
+    return (JSON.parse(text) as { items: { id: number }[] }).items[0]?.id ?? 0;
+  };
+  const at = (id: number) => `/api/holdfast/v1/runs/${id}`;
+  const [hidden, open] = [await runOf(HIDDEN), await runOf("open")];
+  const told = await ask("ann", at(open));
+  expect([told.status, (JSON.parse(told.text) as { app: string }).app]).toEqual([200, "argocd/open"]);
+  expect((await ask("root", at(hidden))).text).toContain(`"argocd/${HIDDEN}"`);
+  const [denied, absent] = [await ask("ann", at(hidden)), await ask("ann", at(999_999))];
+  expect([denied.status, denied.text]).toEqual([absent.status, absent.text]);
+  expect([denied.status, (await ask("root", at(999_999))).status]).toEqual([403, 404]);
+});
+
 test("no stream has them, from its beginning to what comes last of one's own", async () => {
   expect(streams.toSorted()).toEqual([
     "/api/holdfast/v1/stream/list",

@@ -299,7 +299,7 @@ export function authorisedControl(
     },
     past: read((key) => control.past(key), undefined),
     runs: (who, filter) =>
-      journalled(who, filter, (narrow) => control.runs(narrow), {
+      journalled(who, filter, (narrow) => control.runs({ ...narrow, ...defined({ id: filter.id }) }), {
         past: ({ runs }) => runs,
         numberOf: ({ id }) => id,
       }),

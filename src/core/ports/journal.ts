@@ -36,8 +36,8 @@ export interface SyncRun {
 export interface Journal {
   startRun(run: Omit<SyncRun, "id">): number;
   updateRun(id: number, state: OperationState): void;
-  /** Newest first. */
-  runs(filter: { app?: AppKey; limit: number; unfinished?: true }): SyncRun[];
+  /** Newest first. @param filter `id`: of this number, which one has or none */
+  runs(filter: { app?: AppKey; id?: number; limit: number; unfinished?: true }): SyncRun[];
 
   /**
    * Chains it to what was told before; nothing that is kept is ever changed.

@@ -49,6 +49,7 @@ import {
   RepositoriesPage,
   RepositoryPage,
   ResourcesPage,
+  RunPage,
   SetPage,
   SetsPage,
   SettingsPage,
@@ -82,6 +83,7 @@ function Page() {
     if (first === "projects") return <ProjectPage key={path} name={namespace} />;
     if (first === "clusters") return <ClusterPage key={path} name={namespace} />;
     if (first === "repositories") return <RepositoryPage key={path} id={namespace} />;
+    if (first === "runs") return <RunPage key={path} id={namespace} />;
   }
   if (
     first === "settings" &&
@@ -130,6 +132,7 @@ const TITLES: Readonly<Record<string, string>> = {
   settings: "Settings",
   "user-info": "You",
   help: "Help",
+  runs: "Runs",
   new: "New application",
   activity: "Activity",
 };

@@ -35,6 +35,10 @@ test.each([
   ["/applications/argocd/shop?resource=", "/applications/argocd/shop"],
   ["/applications/argocd/shop?operation=true", "/applications/argocd/shop?view=run"],
   ["/applications/argocd/shop?rollback=3", "/applications/argocd/shop?view=history"],
+  ["/applications/argocd/shop/graph?preset=network", "/applications/argocd/shop?preset=network&view=graph"],
+  ["/applications/argocd/shop/diff/", "/applications/argocd/shop?view=diff"],
+  ["/applications/argocd/shop/runs", "/applications/argocd/shop?view=run"],
+  ["/applications/argocd/shop/runs/481", "/applications/argocd/shop?view=run&run=481"],
 ])("%s leads to %s, and stays there", (address, to) => {
   expect(from(address)).toBe(to);
   // What is ours leads nowhere else, or the page would go round.
@@ -53,6 +57,10 @@ test.each([
   "/settings/nothing",
   "/projects",
   "/nothing",
+  "/runs/481",
+  "/applications/argocd/shop/runs/x",
+  "/applications/argocd/shop/diff/1",
+  "/applications/argocd/shop/toString",
 ])("%s is where it is", (address) => {
   expect(from(address)).toBeUndefined();
 });

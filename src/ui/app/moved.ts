@@ -16,6 +16,10 @@ const PAGES: readonly [RegExp, string][] = [
 ];
 /** Of an application: how it looks there, and what of ours shows the same. */
 const VIEWS: Readonly<Record<string, string>> = { tree: "graph", network: "graph", pods: "graph" };
+/** Parts of an application's page that an address names as a path, and which view of ours that is. */
+const PARTS: Readonly<Record<string, string>> = {
+  ...{ graph: "graph", diff: "diff", history: "history", runs: "run", events: "events", config: "config" },
+};
 /** What its list is narrowed by, as our line asks for it. */
 const FILTERS: Readonly<Record<string, string>> = { proj: "project", health: "health", sync: "sync" };
 
@@ -32,6 +36,8 @@ export function movedTo({ path, query }: At, keys: () => readonly string[] | und
   const short = /^\/applications\/([^/]+)\/?$/.exec(path)?.[1];
   if (short !== undefined) return oneOf(short, keys(), query);
   if (path === "/applications") return listed(query);
+  const [, app, part = "", id] = /^(\/applications\/[^/]+\/[^/]+)\/([a-z]+)(?:\/(\d+))?\/?$/.exec(path) ?? [];
+  if (app !== undefined && Object.hasOwn(PARTS, part)) return partOf(app, part, id, query);
   return /^\/applications\/[^/]+\/[^/]+$/.test(path) ? shown(path, query) : undefined;
 }
 
@@ -46,6 +52,20 @@ function oneOf(
   return one !== undefined && second === undefined
     ? `/applications/${one}${queryOf(query)}`
     : `/applications?${new URLSearchParams({ q: name })}`;
+}
+
+/** `…/graph`, `…/runs/481`. */
+function partOf(
+  app: string,
+  part: string,
+  id: string | undefined,
+  query: URLSearchParams,
+): string | undefined {
+  if (id !== undefined && part !== "runs") return undefined;
+  const next = new URLSearchParams(query);
+  next.set("view", PARTS[part] ?? "");
+  if (id !== undefined) next.set("run", id);
+  return `${app}${queryOf(next)}`;
 }
 
 function listed(query: URLSearchParams): string | undefined {

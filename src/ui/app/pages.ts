@@ -7,6 +7,9 @@ export const ApplicationPage = application.part(({ ApplicationPage }) => Applica
 /** An application beside the list. */
 export const OneApplication = application.part(({ OneApplication }) => OneApplication);
 
+/** Of a run without its application, which leads to it. */
+export const RunPage = application.part(({ RunPage }) => RunPage);
+
 const bulk = later(() => import("../applications/bulk.ts"));
 /** What can be done to those that are selected in the list. */
 export const BulkBar = bulk.part(({ BulkBar }) => BulkBar);
@@ -44,6 +47,7 @@ export const RepositoryPage = onePlace.part(({ RepositoryPage }) => RepositoryPa
 /** By where it is, the more exact before. */
 const PARTS: readonly (readonly [RegExp, readonly Pick<Later<unknown>, "load">[]])[] = [
   [/^\/applications\/[^/]+\/[^/]+/, [application]],
+  [/^\/runs\/[^/]/, [application]],
   [/^\/applicationsets(\/|$)/, [sets]],
   [/^\/(resources|activity)(\/|$)/, [rest]],
   [/^\/(projects|clusters|repositories)\/[^/]/, [onePlace]],

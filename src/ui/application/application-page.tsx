@@ -27,6 +27,7 @@ import { ApplicationKeys } from "./application-keys.tsx";
 import { Outline } from "./outline-grid.tsx";
 import { pageOfMaker } from "./paths.ts";
 import { reviews } from "./reviews-later.ts";
+import { RunPage } from "./run-page.tsx";
 import { LEFT_WITH_A_RUN } from "./run-query.ts";
 
 const ResourcePanel = later(() => import("./resource-panel.tsx")).part(({ ResourcePanel }) => ResourcePanel);
@@ -86,6 +87,9 @@ function viewOf(): View {
 }
 
 type Open = { is: Exclude<Asks, "run" | "rollback"> } | { is: "rollback"; to?: DeploymentLine };
+
+/** It leads here. */
+export { RunPage };
 
 export function ApplicationPage({ namespace, name }: { namespace: string; name: string }) {
   if (known.value?.has(`${namespace}/${name}`) === false)

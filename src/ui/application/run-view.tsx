@@ -1,13 +1,14 @@
 /** The runs of an application: one of them, the last if nobody says otherwise, and the list of all that are kept. */
 import type { Application } from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
-import { Asked, useAsked } from "../components/asked.tsx";
+import { type Answer, Asked, useAsked } from "../components/asked.tsx";
 import { State } from "../components/state.tsx";
 import { ask } from "../store/daemon.ts";
 import { place } from "../store/route.ts";
 import { deletionSteps, keyOf, kindOfRun } from "../words/app-words.ts";
 import { whyNoRun } from "../words/no-runs.ts";
 import { type Run, runAsked, syncsOf, withLast } from "../words/run-tries.ts";
+import { askRun, isRunNumber } from "./ask-run.ts";
 import { RunList } from "./run-list.tsx";
 import { OneRun, type RunDeeds } from "./run-one.tsx";
 
@@ -27,20 +28,29 @@ export function RunView({ app, deeds }: { app: Application; deeds: RunDeeds }) {
       ),
     [keyOf(app), last?.startedAt, last?.phase, last?.finishedAt],
   );
+  const older = useOlder(app, asked, answer);
   const steps = deletionSteps(app);
   if (steps.length > 0 || (last !== undefined && kindOfRun(app) === "Deletion"))
     return <Deletion app={app} />;
   if (last === undefined) return <p class="dim">{whyNoRun(app)}</p>;
   const runs = known(answer.is === "answered" ? answer.value.items : [], last);
   const newest = runs.find(({ state }) => state === last) ?? (runs[0] as Run);
-  const meant = asked === null ? newest : runAsked(runs, asked, MOST_RUNS);
+  const listed = asked === null ? newest : runAsked(runs, asked, MOST_RUNS);
+  // No other one is shown for a moment.
+  if (listed === undefined && (answer.is === "asking" || older.is === "asking"))
+    return <p class="dim">Asking for the run…</p>;
+  const meant = listed ?? (older.is === "answered" ? older.value : undefined);
   const run = meant ?? newest;
   return (
     <>
       {meant === undefined && answer.is === "answered" && (
         <p class="words" role="status">
-          {/^\d+$/.test(asked ?? "") ? `Run ${asked}` : "The run that was meant"} is not among the{" "}
-          {runs.length} that are shown here: this is the last one.
+          {older.is === "refused"
+            ? `Run ${asked} could not be asked for (${older.why})`
+            : isRunNumber(asked ?? "")
+              ? `Run ${asked} is none of this application, or not kept any more`
+              : `The run that was meant is not among the ${runs.length} that are shown here`}
+          : this is the last one.
         </p>
       )}
       <OneRun
@@ -56,6 +66,32 @@ export function RunView({ app, deeds }: { app: Application; deeds: RunDeeds }) {
       </Asked>
     </>
   );
+}
+
+/** The run that the address names by its number, where it is kept and not among those that are listed. */
+function useOlder(
+  app: Application,
+  asked: string | null,
+  listed: Answer<{ items: Run[] }>,
+): Answer<Run | undefined> {
+  const id =
+    asked === null ||
+    !isRunNumber(asked) ||
+    listed.is !== "answered" ||
+    listed.value.items.some((one) => one.id === Number(asked))
+      ? undefined
+      : asked;
+  const of = `${keyOf(app)} ${id}`;
+  const answer = useAsked(
+    async (signal) => {
+      const run = id === undefined ? undefined : await askRun(id, signal);
+      return { of, run: run?.app === keyOf(app) ? run : undefined };
+    },
+    [of],
+  );
+  if (id === undefined) return { is: "answered", value: undefined };
+  if (answer.is !== "answered") return answer;
+  return answer.value.of === of ? { is: "answered", value: answer.value.run } : { is: "asking" };
 }
 
 /** A try that begins is told by the application before the list of runs has it. */
