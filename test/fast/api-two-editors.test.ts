@@ -10,13 +10,28 @@ beforeAll(async () => {
 afterAll(() => given?.stop());
 
 const HEADERS = { "content-type": "application/json" };
+/** What an editor writes his name into. */
+interface Edited {
+  metadata: { labels: { by: string } };
+  spec: {
+    description: string;
+    source: { path: string };
+    template: { spec: { source: { path: string } } };
+  };
+}
+/** What is answered, as far as it is looked at: the thing itself, or why not. */
+interface Told extends Edited {
+  applicationSet: Edited;
+  message: string;
+  details: unknown;
+}
 async function ask(method: string, path: string, body?: unknown, over?: string) {
   const reply = await fetch(`${given.daemon.url}${path}`, {
     method,
     headers: { ...HEADERS, ...(over === undefined ? {} : { "if-match": over }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: reply.status, body: (await reply.json()) as any, tag: reply.headers.get("etag") ?? "" };
+  return { status: reply.status, body: (await reply.json()) as Told, tag: reply.headers.get("etag") ?? "" };
 }
 
 interface Thing {
@@ -26,7 +41,7 @@ interface Thing {
   /** One change of this editor, in two places. */
   write(by: string): { method: string; path: string; body: unknown };
   /** Who wrote each of the places. */
-  wrote(body: any): string[];
+  wrote(body: Told): string[];
 }
 const project = (by: string) => ({
   metadata: { name: "edited", labels: { by } },

@@ -14,6 +14,14 @@ interface SentSpan {
   status: { code: number; message?: string };
 }
 
+/** As OTLP has it in JSON. */
+interface SentTraces {
+  resourceSpans: {
+    resource: { attributes: { key: string; value: { stringValue?: string } }[] };
+    scopeSpans: { spans: SentSpan[] }[];
+  }[];
+}
+
 const SECRET = "Bearer the-receiver-s-own";
 const spans: SentSpan[] = [];
 const resources = new Set<string>();
@@ -26,7 +34,7 @@ const receiver = Bun.serve({
       return new Response("", { status: 403 });
     // Away for a while: what it did not take comes again.
     if (refusals-- > 0) return new Response("", { status: 503 });
-    const body = (await request.json()) as any;
+    const body = (await request.json()) as SentTraces;
     for (const { resource, scopeSpans } of body.resourceSpans) {
       for (const { key, value } of resource.attributes) resources.add(`${key}=${value.stringValue}`);
       for (const scope of scopeSpans) spans.push(...scope.spans);
