@@ -239,6 +239,8 @@ export function createApi(options: ApiOptions): Api {
     { actor, who }: Pick<Asker, "actor" | "who">,
   ): Response {
     const from = sourceOf(request, address || undefined);
+    if (request.signal.aborted && cause === request.signal.reason)
+      return errorReply(new ApiError("Unavailable", "whoever asked has left"), options.log);
     const refused = refusalOf(cause, request, { actor, from, ...defined({ who }) });
     if (refused !== undefined) options.onRefused?.(refused);
     return errorReply(cause, options.log);

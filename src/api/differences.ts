@@ -34,10 +34,10 @@ interface Compared {
 export function differenceRoutes(routes: Routes, { control, diffs, looks }: ApiContext): void {
   const base = "/api/holdfast/v1/applications/:namespace/:name/diff";
 
-  const manifestsOf = async (who: Asker, key: AppKey, side: Side) => {
+  const manifestsOf = async (who: Asker, key: AppKey, side: Side, signal: AbortSignal) => {
     const revisions =
       side.is === "git" ? revisionsAsked(who, key, side.revisions) : revisionsOf(who, key, side);
-    return orNotFound(await control.manifests(who, key, revisions), `application ${key}`);
+    return orNotFound(await control.manifests(who, key, revisions, signal), `application ${key}`);
   };
 
   const revisionsOf = (who: Asker, key: AppKey, side: Side): string[] => {
@@ -46,7 +46,7 @@ export function differenceRoutes(routes: Routes, { control, diffs, looks }: ApiC
     );
     if (entry === undefined)
       throw new ApiError(
-        "InvalidArgument",
+        "NotFound",
         `${key} has no deployment ${side.is === "deployment" ? side.id : ""}. See holdfast app history ${key}`,
       );
     return [...(entry.revisions ?? (entry.revision === undefined ? [] : [entry.revision]))];
@@ -90,10 +90,16 @@ export function differenceRoutes(routes: Routes, { control, diffs, looks }: ApiC
     }
     return looks.hold(who, signal, async () => {
       if (from.is === "live" && to.is === "deployment") {
-        const { resources, deployment } = orNotFound(await control.rollbackPlan(who, key, to.id), what);
+        const { resources, deployment } = orNotFound(
+          await control.rollbackPlan(who, key, to.id, signal),
+          what,
+        );
         return { resources, ...defined({ revisions: revisionsIn(deployment) }) };
       }
-      const [before, after] = await Promise.all([manifestsOf(who, key, from), manifestsOf(who, key, to)]);
+      const [before, after] = await Promise.all([
+        manifestsOf(who, key, from, signal),
+        manifestsOf(who, key, to, signal),
+      ]);
       return {
         resources: betweenManifests(before.manifests, after.manifests),
         revisions: [after.revision],

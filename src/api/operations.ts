@@ -80,12 +80,13 @@ export function operationRoutes(routes: Routes, { control, diffs, looks }: ApiCo
     });
     const asked = { ...operation, sync: { ...operation.sync, ...ofSources(app.spec, revisions) } };
     const leave = places.take(who);
-    const ask = () => control.syncPlan(who, key, asked);
+    const { signal } = c.req.raw;
+    const ask = () => control.syncPlan(who, key, asked, signal);
     // Another revision than those that are followed is a look like any other.
     const made =
       asked.sync.revision === undefined && asked.sync.revisions === undefined
         ? ask()
-        : looks.hold(who, c.req.raw.signal, ask);
+        : looks.hold(who, signal, ask);
     const found = orNotFound(await made.finally(leave), `application ${key}`);
     return c.json({
       revisions: found.revisions,

@@ -122,9 +122,10 @@ export function resourceRoutes(routes: Routes, { control, looks }: ApiContext): 
         positions: c.req.queries("sourcePositions")?.map(Number),
       }),
     );
-    const ask = () => control.manifests(who, keyOfApp(app), revisions);
+    const { signal } = c.req.raw;
+    const ask = () => control.manifests(who, keyOfApp(app), revisions, signal);
     // What is followed is known; anything else is rendered for whoever asks.
-    const found = await (revisions.length === 0 ? ask() : looks.hold(who, c.req.raw.signal, ask));
+    const found = await (revisions.length === 0 ? ask() : looks.hold(who, signal, ask));
     const { manifests, revision, sourceType } = orNotFound(found, describe(app));
     const { server = "", namespace = "" } = app.spec.destination;
     return c.json({

@@ -154,10 +154,11 @@ export function rollbackRoutes(routes: Routes, { control, diffs, looks }: ApiCon
   /** What going back to that deployment would change; as `/diff`, with what would not be done and why. */
   routes.get(`${base}/history/:id/diff`, PLAN, async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    const { signal } = c.req.raw;
     const id = c.req.param("id");
     if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
     const { asNow, ...plan } = orNotFound(
-      await looks.hold(who, c.req.raw.signal, () => control.rollbackPlan(who, key, Number(id))),
+      await looks.hold(who, signal, () => control.rollbackPlan(who, key, Number(id), signal)),
       `application ${key}`,
     );
     return c.json({
@@ -170,7 +171,8 @@ export function rollbackRoutes(routes: Routes, { control, diffs, looks }: ApiCon
   /** What lifting its hold would change, as above. */
   routes.get(`${base}/hold/diff`, UNHOLD_PLAN, async (c, who) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
-    const found = await looks.hold(who, c.req.raw.signal, () => control.unholdPlan(who, key));
+    const { signal } = c.req.raw;
+    const found = await looks.hold(who, signal, () => control.unholdPlan(who, key, signal));
     const plan = orNotFound(found, `application ${key}`);
     return c.json({ ...planOf(plan), files: await diffs.of(key, plan.resources) });
   });
@@ -180,7 +182,8 @@ export function rollbackRoutes(routes: Routes, { control, diffs, looks }: ApiCon
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const id = c.req.param("id");
     if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
-    return c.json(orNotFound(await control.revertPlan(who, key, Number(id)), `application ${key}`));
+    const plan = await control.revertPlan(who, key, Number(id), c.req.raw.signal);
+    return c.json(orNotFound(plan, `application ${key}`));
   });
 
   routes.post(`${base}/revert`, REVERT, async (c, who, { body }) => {

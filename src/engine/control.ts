@@ -355,6 +355,7 @@ export interface ReadControl {
   manifests(
     key: AppKey,
     revisions?: readonly string[],
+    signal?: AbortSignal,
   ): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
   /** What the tools of its sources are given, with where each value comes from. @throws {Failure} */
   values(key: AppKey, signal?: AbortSignal): Promise<Found<ApplicationValues>>;
@@ -402,14 +403,18 @@ export interface ReadControl {
   history(key: AppKey): Found<RevisionHistory[]>;
   /** The same with who made the commits, as far as that is known here. */
   deployments(key: AppKey): Promise<Found<Deployments>>;
-  /** Writes nothing. @throws {Failure} invalid-spec where there is no such deployment */
-  rollbackPlan(key: AppKey, deployment: number): Promise<Found<RollbackPlan>>;
+  /** Writes nothing. @throws {Failure} not-found where there is no such deployment */
+  rollbackPlan(key: AppKey, deployment: number, signal?: AbortSignal): Promise<Found<RollbackPlan>>;
   /** Writes nothing. @throws {Failure} of Git or rendering; conflict where such a sync would be refused */
-  syncPlan(key: AppKey, operation: Operation & { sync: SyncRequest }): Promise<Found<SyncPlan>>;
+  syncPlan(
+    key: AppKey,
+    operation: Operation & { sync: SyncRequest },
+    signal?: AbortSignal,
+  ): Promise<Found<SyncPlan>>;
   /** Writes nothing. @throws {Failure} conflict where it is not held; of Git or rendering */
-  unholdPlan(key: AppKey): Promise<Found<UnholdPlan>>;
+  unholdPlan(key: AppKey, signal?: AbortSignal): Promise<Found<UnholdPlan>>;
   /** Writes nothing. @throws {Failure} why nothing can be put back in Git */
-  revertPlan(key: AppKey, deployment: number): Promise<Found<RevertPlan>>;
+  revertPlan(key: AppKey, deployment: number, signal?: AbortSignal): Promise<Found<RevertPlan>>;
   commit(key: AppKey, revision: string): Promise<Found<CommitInfo>>;
   /** What is known of a chart or another artifact. @throws {Failure} */
   artifact(key: AppKey, revision: string): Promise<Found<ArtifactAbout>>;

@@ -312,8 +312,14 @@ const READS: Row[] = [
   {
     does: "tells nothing of going back to what was never deployed",
     ask: "GET /api/holdfast/v1/applications/{ns}/{app}/history/987654/diff",
-    status: 400,
-    shape: error(3, expect.stringContaining("there is no deployment 987654")),
+    status: 404,
+    shape: error(5, expect.stringContaining("there is no deployment 987654")),
+  },
+  {
+    does: "plans no commit back to what was never deployed",
+    ask: "GET /api/holdfast/v1/applications/{ns}/{app}/history/987654/revert",
+    status: 404,
+    shape: error(5, expect.stringContaining("there is no deployment 987654")),
   },
   {
     does: "knows no deployment by a word",

@@ -427,12 +427,7 @@ export function fakeControl(): FakeControl {
     async rollbackPlan(key, deployment) {
       const entry = apps.get(key);
       if (entry === undefined) return { is: "absent" };
-      const then = HISTORY.find(({ id }) => id === deployment);
-      if (then === undefined)
-        throw new Failure("invalid-spec", `Application ${key}`, "after-edit", {
-          cannot: `go back to deployment ${deployment}`,
-          why: `there is no deployment ${deployment} in its history`,
-        });
+      const then = deploymentOf(key, deployment);
       const resources = await this.managedResources(key);
       return {
         is: "found",
@@ -496,7 +491,8 @@ export function fakeControl(): FakeControl {
       const held = { ...withStatus(entry.app).status!, hold, operationState };
       return { is: "written", app: store({ ...entry.app, status: held }, entry.origin) };
     },
-    async revertPlan(key) {
+    async revertPlan(key, deployment) {
+      if (apps.has(key)) deploymentOf(key, deployment);
       return found(key, () => ({
         repository: "https://git.example.com/shop.git",
         branch: "main",
@@ -957,6 +953,15 @@ const ABOUT: CommitAbout = {
   ...{ date: "2026-11-23T03:55:00Z", signedOffBy: ["Bo <bo@example.com>"] },
 };
 const HISTORY: RevisionHistory[] = [{ id: 1, revision: COMMIT, deployedAt: "2026-11-23T04:00:00Z" }];
+/** @throws {Failure} not-found */
+function deploymentOf(key: AppKey, deployment: number): RevisionHistory {
+  const found = HISTORY.find(({ id }) => id === deployment);
+  if (found !== undefined) return found;
+  throw new Failure("not-found", `Application ${key}`, "after-edit", {
+    cannot: `go back to deployment ${deployment}`,
+    why: `there is no deployment ${deployment} in its history`,
+  });
+}
 const REF = { group: "apps", kind: "Deployment", namespace: "shop", name: "web" };
 const DEPLOYMENT: KubeObject = {
   apiVersion: "apps/v1",

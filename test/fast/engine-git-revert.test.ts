@@ -277,7 +277,11 @@ describe("a rollback by a commit", () => {
     await expect(revert(rig, "tagged")).rejects.toThrow("is followed at v2, which is no branch");
     rig.place(appOf({ name: "tagged", repository, path: "other" }));
     await expect(revert(rig, "tagged")).rejects.toThrow("its source was written otherwise then");
-    await expect(revert(rig, "tagged", { deployment: 77 })).rejects.toThrow("there is no deployment 77");
+    expect(await revert(rig, "tagged", { deployment: 77 })).toMatchObject({
+      is: "invalid",
+      problems: [{ text: "there is no deployment 77 in its history" }],
+    });
+    await expect(rig.control.revertPlan(keyOf("tagged"), 77)).rejects.toMatchObject({ code: "not-found" });
     expect(
       await rig.control.revert(keyOf("nobody"), { deployment: 0, shared: "refuse", actor: "x" }),
     ).toEqual({

@@ -74,6 +74,19 @@ describe("what is there against another revision", () => {
     expect(failure.message).toMatch(/it\.yaml:1: /);
   }, 30_000);
 
+  test("is told of a branch that came, and went on, since Git was asked last, as one of two sides too", async () => {
+    const rig = await startRig();
+    const { repository } = await deployed(rig, "young", ["one"]);
+    const valueAt = async (): Promise<unknown> => {
+      const found = await rig.control.manifests(keyOf("young"), ["feature"]);
+      return found.is === "found" && found.value.manifests.map(({ data }) => data);
+    };
+    await propose(repository, holding("young", "two"), { branch: "feature" });
+    expect(await valueAt()).toEqual([{ value: "two" }]);
+    await propose(repository, holding("young", "three"), { branch: "feature" });
+    expect(await valueAt()).toEqual([{ value: "three" }]);
+  }, 30_000);
+
   test("ends with whoever asked", async () => {
     const rig = await startRig();
     await deployed(rig, "left", ["one"]);

@@ -139,7 +139,10 @@ describe("what cannot be gone back to", () => {
       is: "invalid",
       problems: [{ text: expect.stringContaining("no deployment 9"), fix: expect.stringContaining("0, 1") }],
     });
-    await expect(planOf(rig, "none", 9)).rejects.toThrow("there is no deployment 9");
+    await expect(planOf(rig, "none", 9)).rejects.toMatchObject({
+      code: "not-found",
+      why: "there is no deployment 9 in its history",
+    });
     expect(
       (await rig.control.rollback(keyOf("nobody"), { deployment: 0, until: "lifted", actor: "x" })).is,
     ).toBe("absent");

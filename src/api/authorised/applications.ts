@@ -151,7 +151,7 @@ export function authorisedControl(
             },
       ),
     syncWindows: read((key) => control.syncWindows(key), ABSENT),
-    manifests: readLater((key, revisions?: readonly string[]) => control.manifests(key, revisions)),
+    manifests: readLater((...asked: Parameters<Control["manifests"]>) => control.manifests(...asked)),
     values: readLater((key, signal?: AbortSignal) => control.values(key, signal)),
     managedResources: readLater((key) => control.managedResources(key)),
     resourceTree: read((key) => control.resourceTree(key), ABSENT),
@@ -239,14 +239,14 @@ export function authorisedControl(
     revisionDiff: readLater((key, revisions: readonly string[], signal: AbortSignal) =>
       control.revisionDiff(key, revisions, signal),
     ),
-    syncPlan: readLater((key, operation: Parameters<Control["syncPlan"]>[1]) =>
-      control.syncPlan(key, operation),
+    syncPlan: readLater((...asked: Parameters<Control["syncPlan"]>) => control.syncPlan(...asked)),
+    rollbackPlan: readLater((...asked: Parameters<Control["rollbackPlan"]>) =>
+      control.rollbackPlan(...asked),
     ),
-    rollbackPlan: readLater((key, deployment: number) => control.rollbackPlan(key, deployment)),
-    unholdPlan: readLater((key) => control.unholdPlan(key)),
-    async revertPlan(who, key, deployment) {
+    unholdPlan: readLater((...asked: Parameters<Control["unholdPlan"]>) => control.unholdPlan(...asked)),
+    async revertPlan(who, key, deployment, signal) {
       if (seen(who, key) === undefined) return ABSENT;
-      const plan = await control.revertPlan(key, deployment);
+      const plan = await control.revertPlan(key, deployment, signal);
       mustHold(who);
       if (plan.is === "absent" || seen(who, key) === undefined) return ABSENT;
       const sharedWith = plan.value.sharedWith.map((other) =>

@@ -23,7 +23,7 @@ import { changedPaths } from "../target/changed-paths.ts";
 import { targetAt } from "../target/find-target.ts";
 import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 import type { Look } from "../target/target.ts";
-import { entryOf, noSuchDeployment } from "./rollbacks.ts";
+import { entryOf, namesNoDeployment, noSuchDeployment } from "./rollbacks.ts";
 
 export interface GitRevertParts {
   ports: EnginePorts;
@@ -56,11 +56,15 @@ export class GitReverts {
     this.#parts = parts;
   }
 
-  /** What would be committed where; writes nothing. @throws {Failure} where nothing can be, with the reason */
-  async plan(key: AppKey, deployment: number): Promise<Found<RevertPlan>> {
+  /**
+   * What would be committed where; writes nothing.
+   * @throws {Failure} where nothing can be, with the reason
+   * @throws the signal's reason
+   */
+  async plan(key: AppKey, deployment: number, signal?: AbortSignal): Promise<Found<RevertPlan>> {
     const managed = this.#parts.applications.get(key);
     if (managed === undefined) return { is: "absent" };
-    const { access, branch, tip, from, paths, sharedWith } = await this.#planned(managed, deployment);
+    const { access, branch, tip, from, paths, sharedWith } = await this.#planned(managed, deployment, signal);
     return {
       is: "found",
       value: { repository: access.url, branch: shortBranch(branch), tip, from, paths, sharedWith },
@@ -73,6 +77,7 @@ export class GitReverts {
     const { actor, branch: named, shared, tip: seen, deployment } = request;
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
+    if (entryOf(managed, deployment) === undefined) return namesNoDeployment(managed, deployment);
     const writer = writerOf(ports, key);
     let planned = await this.#planned(managed, deployment);
     for (let tries = 1; ; tries++) {
@@ -138,7 +143,7 @@ export class GitReverts {
   }
 
   /** @throws {Failure} */
-  async #planned(managed: ManagedApplication, deployment: number): Promise<Planned> {
+  async #planned(managed: ManagedApplication, deployment: number, signal?: AbortSignal): Promise<Planned> {
     const { ports } = this.#parts;
     const { app } = managed.spec;
     const entry = entryOf(managed, deployment);
@@ -179,8 +184,9 @@ export class GitReverts {
         ...defined({ tagPrefix }),
       } as const;
       const { commit: tip, ref } = await ports.git.resolve(access, revision, freshness);
+      signal?.throwIfAborted();
       if (tip === from) continue;
-      const paths = await this.#ownPaths(managed, entry, at, { access, tip, from });
+      const paths = await this.#ownPaths(managed, entry, at, { access, tip, from }, signal);
       if (paths === undefined)
         throw cannot("the two commits differ in too much to be told", "Make the commit by hand");
       if (paths.length === 0) continue;
@@ -213,6 +219,7 @@ export class GitReverts {
         "Give its entry of repositories `push: allowed`, and credentials that may write",
       );
     const paths = [...new Set([planned, ...others].flatMap((one) => one.paths))].sort();
+    signal?.throwIfAborted();
     const sharedWith = await this.#sharedWith(managed, { ...planned, paths }, since);
     return { ...planned, paths, sharedWith };
   }
@@ -223,15 +230,16 @@ export class GitReverts {
     entry: RevisionHistory,
     at: number,
     { access, tip, from }: Pick<Planned, "access" | "tip" | "from">,
+    signal: AbortSignal | undefined,
   ): Promise<string[] | undefined> {
     const { git } = this.#parts.ports;
-    const [now, then] = await Promise.all([git.tree(access, tip), git.tree(access, from)]);
+    const [now, then] = await Promise.all([git.tree(access, tip, signal), git.tree(access, from, signal)]);
     const changed = await changedPaths(now, then);
     if (changed === undefined) return undefined;
     const reads = [
-      ...(await this.#inputs(managed, entry, revisionsIn(entry))),
+      ...(await this.#inputs(managed, entry, revisionsIn(entry), signal)),
       // What is there now is often just what cannot be rendered.
-      ...(await this.#inputs(managed, entry, []).catch((cause) => {
+      ...(await this.#inputs(managed, entry, [], signal).catch((cause) => {
         if (cause instanceof Failure) return inputsOf(managed);
         throw cause;
       })),
@@ -248,13 +256,14 @@ export class GitReverts {
     managed: ManagedApplication,
     entry: RevisionHistory,
     revisions: readonly string[],
+    signal: AbortSignal | undefined,
   ): Promise<readonly RenderedInput[]> {
     const { ports, snapshots } = this.#parts;
     const { app } = managed.spec;
     const snapshot = snapshots.take({ app: revisions.length > 0 ? withSources(app, entry) : app }, undefined);
     const { records } = managed.memory;
     const asked = { look: "known", since: 0, known: undefined, records, revisions } as const;
-    const { inputs } = await targetAt(snapshot, asked, ports);
+    const { inputs } = await targetAt(snapshot, asked, ports, signal);
     return inputs === "unknown" ? inputsOf(managed) : inputs;
   }
 

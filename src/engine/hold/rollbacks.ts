@@ -44,20 +44,24 @@ export class Rollbacks {
     this.#parts = parts;
   }
 
-  /** What going back would do to what is there now; writes nothing. @throws {Failure} where that cannot be told */
-  async plan(key: AppKey, deployment: number): Promise<Found<RollbackPlan>> {
+  /**
+   * What going back would do to what is there now; writes nothing.
+   * @throws {Failure} where that cannot be told
+   * @throws the signal's reason
+   */
+  async plan(key: AppKey, deployment: number, signal?: AbortSignal): Promise<Found<RollbackPlan>> {
     const managed = this.#parts.applications.get(key);
     if (managed === undefined) return { is: "absent" };
     const entry = entryOf(managed, deployment);
     if (entry === undefined) throw noSuchDeployment(managed, deployment);
     refuseGoing(managed, `tell what going back to deployment ${deployment} would do`);
-    const { snapshot, target } = await this.#targetOf(managed, entry);
+    const { snapshot, target } = await this.#targetOf(managed, entry, signal);
     const { app } = managed.spec;
     return {
       is: "found",
       value: {
         deployment: entry,
-        ...(await this.#wouldDo(managed, snapshot, target)),
+        ...(await this.#wouldDo(managed, snapshot, target, signal)),
         then: isAutomated(app.spec) ? "held" : "left",
         sources: equalJson(sourcesOf(withSources(app, entry).spec), sourcesOf(app.spec))
           ? "as-written"
@@ -70,8 +74,9 @@ export class Rollbacks {
   /**
    * What would be synced if it followed what is written again; writes nothing.
    * @throws {Failure} conflict where it is not held; where it cannot be told
+   * @throws the signal's reason
    */
-  async unholdPlan(key: AppKey): Promise<Found<UnholdPlan>> {
+  async unholdPlan(key: AppKey, signal?: AbortSignal): Promise<Found<UnholdPlan>> {
     const { ports, applications, beside } = this.#parts;
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
@@ -84,12 +89,12 @@ export class Rollbacks {
     const snapshot = { ...beside.snapshotAsWritten(managed), generation: OF_A_REQUEST };
     const { records } = managed.memory;
     const look = { look: "latest", since: ports.clock.now() } as const;
-    const target = await targetAt(snapshot, { ...look, known: undefined, records }, ports);
+    const target = await targetAt(snapshot, { ...look, known: undefined, records }, ports, signal);
     return {
       is: "found",
       value: {
         revisions: revisionNamesOf(target),
-        ...(await this.#wouldDo(managed, snapshot, target)),
+        ...(await this.#wouldDo(managed, snapshot, target, signal)),
         extras: snapshot.app.spec.syncPolicy?.automated?.prune === true ? "deleted" : "kept",
       },
     };
@@ -100,20 +105,24 @@ export class Rollbacks {
     managed: ManagedApplication,
     snapshot: Snapshot,
     target: Target,
+    signal: AbortSignal | undefined,
   ): Promise<Pick<RollbackPlan, "resources" | "refusals">> {
     const { ports, comparing } = this.#parts;
-    const show = (target: Target) => compareToShow(managed, snapshot, target, comparing);
+    const show = async (target: Target) => {
+      signal?.throwIfAborted();
+      return compareToShow(managed, snapshot, target, comparing);
+    };
     const first = { target, compared: await show(target) };
     const { planned, compared } = await planProven({ sync: { prune: true } }, first, {
       startedAt: timestamp(ports.clock.now()),
       memory: managed.memory,
       ports,
-      renderAnew: (target) => targetAgain(managed, snapshot, target, ports),
+      renderAnew: (target) => targetAgain(managed, snapshot, target, ports, signal),
       compare: show,
     });
     const { refusals = [], impossible = [] } = planned.is === "planned" ? planned.plan : {};
     return {
-      resources: await managedResources(compared, managed.memory.records),
+      resources: await managedResources(compared, managed.memory.records, signal),
       refusals: [...refusals, ...impossible].map(({ ref, text }) => ({ ref, text })),
     };
   }
@@ -128,10 +137,7 @@ export class Rollbacks {
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
     const entry = entryOf(managed, request.deployment);
-    if (entry === undefined) {
-      const { object, why, fix } = noSuchDeployment(managed, request.deployment);
-      return { is: "invalid", problems: [{ severity: "error", object, text: why, ...defined({ fix }) }] };
-    }
+    if (entry === undefined) return namesNoDeployment(managed, request.deployment);
     const refused = refusedNow(managed, request, ports);
     if (refused !== undefined) return refused;
     const { snapshot } = await this.#targetOf(managed, entry);
@@ -204,6 +210,7 @@ export class Rollbacks {
   async #targetOf(
     managed: ManagedApplication,
     entry: RevisionHistory,
+    signal?: AbortSignal,
   ): Promise<{ snapshot: Snapshot; target: Target }> {
     const { ports, snapshots } = this.#parts;
     const app = withSources(managed.spec.app, entry);
@@ -212,7 +219,7 @@ export class Rollbacks {
     const snapshot = { ...now, generation: OF_A_REQUEST };
     const { records } = managed.memory;
     const asked = { look: "known", since: 0, known: undefined, records, revisions } as const;
-    return { snapshot, target: await targetAt(snapshot, asked, ports) };
+    return { snapshot, target: await targetAt(snapshot, asked, ports, signal) };
   }
 }
 
@@ -236,7 +243,7 @@ function sourceOf(
 
 export function noSuchDeployment({ key, status }: ManagedApplication, deployment: number): Failure {
   const ids = (status?.history ?? []).map(({ id }) => id);
-  return new Failure("invalid-spec", `Application ${key}`, "after-edit", {
+  return new Failure("not-found", `Application ${key}`, "after-edit", {
     cannot: `go back to deployment ${deployment}`,
     why: `there is no deployment ${deployment} in its history`,
     fix:
@@ -244,6 +251,12 @@ export function noSuchDeployment({ key, status }: ManagedApplication, deployment
         ? "Nothing was deployed yet"
         : `Choose one of ${ids.join(", ")}; holdfast app history ${key} tells what they are`,
   });
+}
+
+/** Where an order names it, in place of a path: what was sent is wrong, and nothing is missing at its address. */
+export function namesNoDeployment(managed: ManagedApplication, deployment: number): WriteRefusal {
+  const { object, why, fix } = noSuchDeployment(managed, deployment);
+  return { is: "invalid", problems: [{ severity: "error", object, text: why, ...defined({ fix }) }] };
 }
 
 function notHeld(key: AppKey): string {

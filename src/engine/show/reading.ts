@@ -244,9 +244,11 @@ export class Reading
       : { is: "found", value: this.#parts.windows.ofApplication(managed.spec.app) };
   }
 
-  manifests(key: AppKey, revisions: readonly string[] = []): ReturnType<ReadControl["manifests"]> {
+  manifests(
+    ...[key, revisions = [], signal]: Parameters<ReadControl["manifests"]>
+  ): ReturnType<ReadControl["manifests"]> {
     return this.#of(key, async (managed) => {
-      const target = await this.#targetAt(managed, revisions);
+      const target = await this.#targetAt(managed, revisions, signal);
       return {
         manifests: manifestsOf(target.desired),
         revision: revisionNamesOf(target)[0] ?? "",
@@ -258,7 +260,7 @@ export class Reading
   values(...[key, signal]: Parameters<ReadControl["values"]>): ReturnType<ReadControl["values"]> {
     return this.#of(key, async (managed) => {
       const { snapshotOf, ports } = this.#parts;
-      return valuesOf(snapshotOf(managed), await this.#targetAt(managed, []), ports, signal);
+      return valuesOf(snapshotOf(managed), await this.#targetAt(managed, [], signal), ports, signal);
     });
   }
 
@@ -424,14 +426,22 @@ export class Reading
   }
 
   /** What Git wants; of the last look where that knows it and no revisions are asked for. @throws {Failure} */
-  async #targetAt(managed: ManagedApplication, revisions: readonly string[]): Promise<Target> {
+  async #targetAt(
+    managed: ManagedApplication,
+    revisions: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Target> {
     const { ports, snapshotOf } = this.#parts;
     const { target: known, memory } = managed;
     if (revisions.length === 0 && known !== undefined) return known;
     const commits = answeredFor(managed, managed.spec.app, revisions);
-    const asked = { look: "known", since: 0, known, records: memory.records, revisions, commits } as const;
+    // A branch that somebody names may be new, or have moved on since anybody asked.
+    const look = revisions.some((one) => one !== "")
+      ? ({ look: "latest", since: ports.clock.now() } as const)
+      : ({ look: "known", since: 0 } as const);
+    const asked = { ...look, known, records: memory.records, revisions, commits };
     const snapshot = snapshotOf(managed);
-    return sayingNear(snapshot.app, revisions, ports, () => targetAt(snapshot, asked, ports));
+    return sayingNear(snapshot.app, revisions, ports, () => targetAt(snapshot, asked, ports, signal));
   }
 
   #treeOf({ compared, operation }: ManagedApplication): ResourceNode[] {

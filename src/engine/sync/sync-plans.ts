@@ -31,25 +31,30 @@ export interface SyncPlanParts {
   comparing: CompareRooms;
 }
 
-/** @throws {Failure} where it cannot be told */
+/**
+ * @throws {Failure} where it cannot be told
+ * @throws the signal's reason
+ */
 export async function planOfSync(
   key: AppKey,
   operation: SyncOperation,
   { ports, applications, snapshots, comparing }: SyncPlanParts,
+  signal: AbortSignal = NEVER,
 ): Promise<Found<SyncPlan>> {
   const managed = applications.get(key);
   if (managed === undefined) return { is: "absent" };
   refuseGoing(managed, "tell what a sync would do");
   const snapshot = { ...snapshots.take(managed.aim, undefined), generation: OF_A_REQUEST };
   const { revision, revisions = revision === undefined ? undefined : [revision] } = operation.sync;
-  const found = await namedTarget(managed, snapshot, revisions, ports);
+  const found = await namedTarget(managed, snapshot, revisions, ports, signal);
   // A revision that is named may be nobody's work yet: it opens no watch, and shows nothing that the project does not permit.
   const isNamed = (revisions ?? []).some((one) => one !== "");
   const shadow = isNamed ? shadowOf(managed, { key, app: snapshot.app }) : managed;
   let denied: ReadonlyMap<RefKey, string> = new Map();
   const show = async (target: Target): Promise<Compared> => {
+    signal.throwIfAborted();
     if (!isNamed) return compareToShow(managed, snapshot, target, comparing);
-    const once = await compareOnce(managed, shadow, snapshot, target, comparing, NEVER);
+    const once = await compareOnce(managed, shadow, snapshot, target, comparing, signal);
     denied = once.denied;
     return { ...once.compared, target };
   };
@@ -58,7 +63,7 @@ export async function planOfSync(
     startedAt: timestamp(ports.clock.now()),
     memory: managed.memory,
     ports,
-    renderAnew: (target) => targetAgain(managed, snapshot, target, ports),
+    renderAnew: (target) => targetAgain(managed, snapshot, target, ports, signal),
     compare: show,
   });
   if (planned.is === "refused")
@@ -72,7 +77,7 @@ export async function planOfSync(
     value: {
       revisions: revisionNamesOf(target),
       resources: [
-        ...(await managedResources(compared, shadow.memory.records)),
+        ...(await managedResources(compared, shadow.memory.records, signal)),
         ...notCompared(target, denied),
       ],
       steps: waves.flatMap(({ steps, phase, wave }) =>
