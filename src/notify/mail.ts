@@ -4,6 +4,8 @@ import { printable } from "../lib/printable.ts";
 import type { NotifierRequest } from "../plugin/contract.ts";
 import type { Sent } from "./sent.ts";
 
+/** How a certificate of one's own authority comes to be trusted: there is no setting for it. */
+export const TRUSTED = "Start the daemon with NODE_EXTRA_CA_CERTS, the file of the authority that issued it";
 const PATIENCE_MS = 20_000;
 
 /** One mail by one connection. A server's 4xx is for later, its 5xx for ever. Never throws. */
@@ -31,7 +33,9 @@ export async function sendMail(
   signal.addEventListener("abort", end, { once: true });
   try {
     const { from, to, subject, text, html, messageId } = mail;
-    await transport.sendMail({ from, to, subject, text, html, messageId });
+    // Whoever is away answers no program: RFC 3834.
+    const headers = { "Auto-Submitted": "auto-generated" };
+    await transport.sendMail({ from, to, subject, text, html, messageId, headers });
     return { is: "sent", text: "the mail server took it" };
   } catch (cause) {
     return { is: "failed", why: whyOf(cause), again: isForEver(cause) ? "never" : "later" };
@@ -62,7 +66,9 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 function whyOf(cause: unknown): string {
-  const word = WORDS[codeOf(cause)];
   const said = printable(messageOf(cause));
+  if (/certificate/i.test(said))
+    return `the mail server's certificate is not trusted (${said}). ${TRUSTED}, or use the name that it is for`;
+  const word = WORDS[codeOf(cause)];
   return word === undefined ? said : `${word} (${said})`;
 }

@@ -8,7 +8,7 @@ import { formsOf, withoutSecrets } from "../lib/secret-values.ts";
 import type { Notifier, NotifierRequest } from "../plugin/contract.ts";
 import { bytesOf, httpClient } from "../remote/http.ts";
 import { isNear } from "../remote/near.ts";
-import { sendMail } from "./mail.ts";
+import { sendMail, TRUSTED } from "./mail.ts";
 import type { Sent } from "./sent.ts";
 
 const SILENCE_MS = 15_000;
@@ -88,6 +88,7 @@ async function sendHttp(request: NotifierRequest & { by: "http" }, sending: Send
       thing: "notification service",
       tooLong: "Look at the server: it answers more than anybody asked for",
       meantThere: "Name this machine as localhost, if it is meant",
+      trusted: TRUSTED,
       ledElsewhere: "Use the address that it redirects to",
     },
   });

@@ -53,6 +53,8 @@ export interface HttpTerms {
     meantThere?: string;
     /** What to do where it leads to another server that is not followed. */
     ledElsewhere?: string;
+    /** How its certificate comes to be trusted. */
+    trusted?: string;
   };
 }
 
@@ -208,7 +210,7 @@ function httpFailure(cause: unknown, terms: HttpTerms, signal: AbortSignal): unk
     return unreachable(
       terms,
       `its certificate is not trusted (${code === "" ? message : code})`,
-      `Give the authority's PEM as this ${terms.says.thing}'s ca, or use the name that the certificate is for`,
+      `${terms.says.trusted ?? `Give the authority's PEM as this ${terms.says.thing}'s ca`}, or use the name that the certificate is for`,
       cause,
     );
   }
