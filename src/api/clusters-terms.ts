@@ -46,7 +46,12 @@ const CLUSTER = told({
   info: told({
     connectionState: STATE,
     serverVersion: text(),
-    cacheInfo: told({ resourcesCount: int64(), apisCount: int64() }),
+    cacheInfo: told({
+      ...{ resourcesCount: int64(), apisCount: int64() },
+      lastCacheSyncTime: optional(
+        text({ says: "When a kind that is watched was listed whole last; absent: none was yet." }),
+      ),
+    }),
     applicationsCount: int64(),
   }),
   holdfast: optional(

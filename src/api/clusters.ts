@@ -214,7 +214,10 @@ function show(
     info: {
       connectionState,
       serverVersion: kubeVersion,
-      cacheInfo: { resourcesCount: size.objects, apisCount: size.kinds },
+      cacheInfo: {
+        ...{ resourcesCount: size.objects, apisCount: size.kinds },
+        ...(size.listedAt === undefined ? {} : { lastCacheSyncTime: timestamp(size.listedAt) }),
+      },
       applicationsCount: applicationsOf(facts, applications).length,
     },
     ...(known === undefined

@@ -26,7 +26,7 @@ const names = (index: LiveIndex, ...asked: string[]): string[] =>
 
 test("a list takes away what it does not name, also what only events had named since the one before", () => {
   const index = new LiveIndex();
-  const sink = feedSink(index, info, "");
+  const sink = feedSink(index, info, "", () => 0);
   sink.listing();
   sink.put(object("a", 1), "resync", { listed: "1", since: 0 });
   sink.listed("1", { listed: "1", since: 0 });
@@ -40,7 +40,7 @@ test("a list takes away what it does not name, also what only events had named s
 
 test("a list that broke off counts no more when the next one ends", () => {
   const index = new LiveIndex();
-  const sink = feedSink(index, info, "");
+  const sink = feedSink(index, info, "", () => 0);
   sink.put(object("a", 1), "event", "by-version");
   let since = sink.listing();
   sink.put(object("a", 1), "resync", { listed: "1", since });
@@ -50,9 +50,26 @@ test("a list that broke off counts no more when the next one ends", () => {
   expect(names(index, "a", "b")).toEqual(["b"]);
 });
 
+test("when a list ended last is known of lists that came to their end, and of no other", () => {
+  const index = new LiveIndex();
+  let nowMs = 1_000;
+  const sink = feedSink(index, info, "", () => nowMs);
+  sink.listing();
+  sink.put(object("a", 1), "resync", { listed: "1", since: 0 });
+  expect(index.size()).toEqual({ objects: 1, kinds: 1 });
+  sink.listed("1", { listed: "1", since: 0 });
+  expect(index.size().listedAt).toBe(1_000);
+  nowMs = 2_000;
+  sink.put(object("b", 2), "event", "by-version");
+  sink.listing();
+  expect(index.size().listedAt).toBe(1_000);
+  sink.listed("3", { listed: "3", since: 0 });
+  expect(index.size().listedAt).toBe(2_000);
+});
+
 test("objects that come and go between two lists leave nothing behind", () => {
   const index = new LiveIndex();
-  const sink = feedSink(index, info, "");
+  const sink = feedSink(index, info, "", () => 0);
   sink.listing();
   sink.listed("1", { listed: "1", since: 0 });
   let version = 1;

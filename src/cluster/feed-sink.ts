@@ -11,8 +11,9 @@ export const kindName = ({ group, kind }: Pick<KindInfo, "group" | "kind">): str
 /**
  * What one stream tells, put into the index.
  * @param namespace that the stream is of; empty is all of them
+ * @param now milliseconds since 1970
  */
-export function feedSink(index: LiveIndex, info: KindInfo, namespace: string): Sink {
+export function feedSink(index: LiveIndex, info: KindInfo, namespace: string, now: () => number): Sink {
   /** What the list that is being read named; between lists nothing is noted, because a watch has no end. */
   let listed: Set<RefKey> | undefined;
   const keyOf = ({ namespace = "", name }: { namespace?: string | undefined; name: string }): RefKey =>
@@ -36,6 +37,7 @@ export function feedSink(index: LiveIndex, info: KindInfo, namespace: string): S
     listed: (version, order) => {
       index.retain(kindName(info), listed ?? new Set(), version, order, covers);
       listed = undefined;
+      index.listed(now());
     },
   };
 }

@@ -198,7 +198,7 @@ export class KindFeed {
       this.info,
       namespace,
       this.want,
-      feedSink(this.index, this.info, namespace),
+      feedSink(this.index, this.info, namespace, () => this.client.clock.now()),
       (state) => {
         if (
           state.is === "failed" &&

@@ -1,7 +1,8 @@
 import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import { isOlder } from "../core/model/resource-version.ts";
-import type { LiveChange } from "../core/ports/cluster.ts";
+import type { CacheSize, LiveChange } from "../core/ports/cluster.ts";
+import { defined } from "../lib/defined.ts";
 import { isTracked } from "./observe.ts";
 import type { Order } from "./stream-types.ts";
 
@@ -81,14 +82,21 @@ export class LiveIndex {
   readonly #doubted = new Set<RefKey>();
   readonly #listeners = new Set<(change: LiveChange) => void>();
 
+  #listedAt: number | undefined;
+
   get(key: RefKey): LiveObject | undefined {
     return this.#byKind.get(kindOf(key))?.get(key);
   }
 
-  size(): { objects: number; kinds: number } {
+  size(): CacheSize {
     let objects = 0;
     for (const kind of this.#byKind.values()) objects += kind.size;
-    return { objects, kinds: this.#byKind.size };
+    return { objects, kinds: this.#byKind.size, ...defined({ listedAt: this.#listedAt }) };
+  }
+
+  /** A list came to its end. @param at milliseconds since 1970 */
+  listed(at: number): void {
+    this.#listedAt = at;
   }
 
   /** Whether it is at this very state. */

@@ -36,7 +36,7 @@ import type { SyncWindow } from "../core/model/sync-window.ts";
 import type { TakenPart } from "../core/model/taken-part.ts";
 import type { Transition, TransitionQuery } from "../core/model/transition.ts";
 import type { DeletedRun, UndoableObject } from "../core/model/undo-answer.ts";
-import type { Connection } from "../core/ports/cluster.ts";
+import type { CacheSize, Connection } from "../core/ports/cluster.ts";
 import type { CommitInfo } from "../core/ports/git.ts";
 import type { Past } from "../core/ports/home.ts";
 import type { SyncRun } from "../core/ports/journal.ts";
@@ -443,8 +443,7 @@ export interface ReadControl {
     server: string;
     connection: Connection;
     kubeVersion: string | undefined;
-    /** Objects that are held in memory, and kinds that are watched. */
-    size: { objects: number; kinds: number };
+    size: CacheSize;
   }[];
 
   /** What became of applications and clusters; `TransitionLog` says how nothing of it is missed. */

@@ -299,7 +299,7 @@ describe("clusters", () => {
             since: 0,
             why: `certificate signed by unknown authority ${HOSTILE}`,
           },
-          size: { objects: 12, kinds: 3 },
+          size: { objects: 12, kinds: 3, listedAt: Date.now() - 7_260_000 },
         },
       ];
       api = startFakeApi(control);
@@ -308,6 +308,7 @@ describe("clusters", () => {
       await page.getByRole("link", { name: "prod" }).click();
       await page.getByText("caData").waitFor();
       await page.getByText(HOSTILE).waitFor();
+      await page.getByText("12 objects of 3 kinds, last listed whole 2 h ago").waitFor();
       await page.getByRole("link", { name: "argocd/web" }).waitFor();
       expect(await accessibilityProblems(page)).toEqual([]);
       await page.getByRole("button", { name: "Remove" }).click();

@@ -897,7 +897,7 @@ export function fakeControl(): FakeControl {
         server: "https://kubernetes.default.svc",
         connection: { is: "connected", since: Date.UTC(2026, 10, 23, 4) },
         kubeVersion: "v1.36.2",
-        size: { objects: 120, kinds: 9 },
+        size: { objects: 120, kinds: 9, listedAt: Date.UTC(2026, 10, 23, 4) },
       },
       {
         name: "edge",

@@ -490,6 +490,11 @@ Page          URL/applications/payments/web
     expect((await on.run("cluster list")).stdout).toContain(
       "edge         https://edge.example.com                   ✗ Failed       0      connect ECONNREFUSED",
     );
+    const wide = (await on.run("cluster list -o wide")).stdout.split("\n");
+    expect(wide[0]).toMatch(/ APPS +OBJECTS +LISTED +PROJECT /);
+    expect(wide.find((line) => line.includes("in-cluster"))).toMatch(/ 120 +31 min ago/);
+    // Of one that was never listed nothing is said.
+    expect(wide.find((line) => line.includes("edge"))).toMatch(/ 0 +0 +connect ECONNREFUSED/);
     expect((await on.run("proj list")).stdout).toContain("default   *");
     expect((await on.run("proj get default")).stdout).toMatch(
       /^Project +default\nWritten in +projects.yaml:1\nGlobal projects +none\nRepositories +\*\n/,

@@ -50,7 +50,13 @@ describe("a cluster that is added by the API", () => {
     expect(shown.body).toMatchObject({
       config: { tlsClientConfig: { insecure: false } },
       serverVersion: expect.stringMatching(/^v1/),
-      info: { applicationsCount: 2, cacheInfo: { resourcesCount: expect.any(Number) } },
+      info: {
+        applicationsCount: 2,
+        cacheInfo: {
+          resourcesCount: expect.any(Number),
+          lastCacheSyncTime: expect.stringMatching(/^\d{4}-.*Z$/),
+        },
+      },
     });
     const [file = ""] = given.files();
     expect(statSync(join(given.dir, "data", "clusters", file)).mode & 0o777).toBe(0o600);

@@ -1,6 +1,14 @@
+import { ago } from "../../lib/ago.ts";
 import type { CliContext } from "../context.ts";
 import { printJson, printJsonList, printYamlDocuments } from "../print-object.ts";
 import { table } from "../terminal/table.ts";
+
+interface CacheInfo {
+  resourcesCount?: number;
+  apisCount?: number;
+  /** RFC 3339; absent: nothing was listed yet. */
+  lastCacheSyncTime?: string;
+}
 
 /** A cluster as the API shows it. */
 export interface ClusterItem {
@@ -13,7 +21,7 @@ export interface ClusterItem {
   annotations?: Record<string, string>;
   serverVersion: string;
   connectionState: { status: string; message: string };
-  info: { applicationsCount: number; cacheInfo?: { resourcesCount?: number; apisCount?: number } };
+  info: { applicationsCount: number; cacheInfo?: CacheInfo };
 }
 
 export type ClusterOutput = "json" | "yaml" | "name" | "server" | "wide";
@@ -33,6 +41,11 @@ export function printClusters(
   else printTable(context, items, output === "wide" ? "wide" : "narrow");
 }
 
+function listedOf({ info }: ClusterItem, now: number): string {
+  const at = info.cacheInfo?.lastCacheSyncTime;
+  return at === undefined ? "" : ago(at, now);
+}
+
 function printTable(context: CliContext, items: readonly ClusterItem[], how: "wide" | "narrow"): void {
   const isWide = how === "wide";
   const rows = items.map((item) => [
@@ -44,6 +57,7 @@ function printTable(context: CliContext, items: readonly ClusterItem[], how: "wi
     ...(isWide
       ? [
           String(item.info.cacheInfo?.resourcesCount ?? ""),
+          listedOf(item, context.now()),
           item.project ?? "",
           item.namespaces?.join(",") ?? "",
           Object.entries(item.labels ?? {})
@@ -59,7 +73,15 @@ function printTable(context: CliContext, items: readonly ClusterItem[], how: "wi
     { head: "VERSION", hides: 1 },
     { head: "STATUS" },
     { head: "APPS" },
-    ...(isWide ? [{ head: "OBJECTS" }, { head: "PROJECT" }, { head: "NAMESPACES" }, { head: "LABELS" }] : []),
+    ...(isWide
+      ? [
+          { head: "OBJECTS" },
+          { head: "LISTED" },
+          { head: "PROJECT" },
+          { head: "NAMESPACES" },
+          { head: "LABELS" },
+        ]
+      : []),
     { head: "WHY", least: 16, shrinks: 1 },
   ];
   context.print(table(context.out, columns, rows, { fit: isWide ? "whole" : "terminal" }));

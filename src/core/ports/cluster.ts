@@ -99,6 +99,14 @@ export interface Errand {
   stillMeant?(): void;
 }
 
+/** How much a live cache holds: objects, and the kinds of these. */
+export interface CacheSize {
+  objects: number;
+  kinds: number;
+  /** When a kind that is followed was listed whole last, in milliseconds since 1970; absent: none was yet. */
+  listedAt?: number;
+}
+
 /**
  * One destination cluster: discovery, live cache, writes. Its field manager is `holdfast`. The methods of
  * `ClusterObjects` ask on behalf of the application that tracks the object.
@@ -199,8 +207,7 @@ export interface Cluster extends ClusterObjects {
     where: { namespaces: readonly string[]; labelSelector?: string; name?: string },
     listener: ObjectWatchListener,
   ): ObjectWatch;
-  /** How much the live cache holds: objects, and kinds that are watched. For metrics. */
-  size(): { objects: number; kinds: number };
+  size(): CacheSize;
   /** Our own requests so far, by verb (`list`, `watch`, `get`, `apply`, `apply-dry-run`, `create`, …). */
   requests(): Record<string, number>;
   stop(): Promise<void>;

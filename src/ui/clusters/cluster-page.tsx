@@ -31,7 +31,7 @@ interface Cluster {
   holdfast?: { keptIn: "config" | "data" | "secret"; credential: string };
   serverVersion: string;
   connectionState: { status: string; message: string; attemptedAt: string | null };
-  info: { cacheInfo?: { resourcesCount?: number; apisCount?: number } };
+  info: { cacheInfo?: { resourcesCount?: number; apisCount?: number; lastCacheSyncTime?: string } };
 }
 
 const ChangeCluster = later(() => import("./cluster-forms.ts")).part(({ ChangeCluster }) => ChangeCluster);
@@ -79,7 +79,7 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
   } = cluster;
   const { labels = {}, annotations = {} } = cluster;
   const { status, message, attemptedAt } = cluster.connectionState;
-  const { resourcesCount, apisCount } = cluster.info.cacheInfo ?? {};
+  const { resourcesCount, apisCount, lastCacheSyncTime: listedAt } = cluster.info.cacheInfo ?? {};
   const [open, setOpen] = useState<"remove" | "change" | "renew">();
   const [tested, setTested] = useState<
     { is: "asking" } | { is: "told"; tone: "good" | "bad"; text: string }
@@ -167,6 +167,11 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
             <dt>Watched</dt>
             <dd>
               {resourcesCount} objects of {apisCount ?? 0} kinds
+              {listedAt !== undefined && (
+                <>
+                  , last listed whole <Ago at={listedAt} />
+                </>
+              )}
             </dd>
           </div>
         )}
