@@ -25,6 +25,7 @@ import { equalJson } from "../lib/equal-json.ts";
 import { BY_SEGMENT, matchesGlob } from "../lib/glob.ts";
 import type { AnnouncedBy } from "../lib/push-allowance.ts";
 import { systemClock } from "../lib/system-clock.ts";
+import { LentLogins } from "../remote/lent/lent-logins.ts";
 import { PullRequests } from "../scm/pull-requests.ts";
 import type { DaemonOptions, Parts } from "./open-parts.ts";
 import type { PushedImages } from "./tell-heard.ts";
@@ -98,7 +99,13 @@ function portsOf({ engine, parts, options, config, settings }: RunningImagesPart
   const { store, git, images, metrics } = parts;
   const { log, environment } = options;
   const { control } = engine;
-  const requests = new PullRequests({ now: () => systemClock.now() });
+  const requests = new PullRequests({
+    now: () => systemClock.now(),
+    lent: new LentLogins({
+      ...{ clock: systemClock, timeoutMs: config().git.timeoutMs, environment },
+      codes: { unreachable: "provider-unreachable", auth: "provider-auth" },
+    }),
+  });
   return {
     ...{ registry: images, git, writer: git, clock: systemClock, log, store },
     settings: () => config().images,

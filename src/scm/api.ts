@@ -63,6 +63,7 @@ export interface ApiTerms {
   /** Called where what `authorization` says counts no more (401). */
   turnedAway?: () => void;
   tls?: HttpTerms["tls"];
+  proxy?: HttpTerms["proxy"];
   /** Longest silence. Default 30 seconds. */
   idleMs?: number;
   /** `whatever`: those who answer are small programs that may not say that it is JSON. */
@@ -98,7 +99,7 @@ export class Api {
     readonly terms: ApiTerms,
     readonly road: Road,
   ) {
-    const { provider, about, cannot, needs, base, authorization, tls } = terms;
+    const { provider, about, cannot, needs, base, authorization, tls, proxy } = terms;
     this.#object = `${provider} ${about} (${new URL(base).host})`;
     this.#asker = hashSha256(terms.asker ?? authorization ?? "");
     this.#http = httpClient({
@@ -106,7 +107,7 @@ export class Api {
       elsewhere: "refused",
       reach: terms.reach ?? road.reach,
       userAgent: "holdfast",
-      ...defined({ authorization, tls }),
+      ...defined({ authorization, tls, proxy }),
       says: {
         object: this.#object,
         cannot,

@@ -5,6 +5,7 @@ import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { Lru } from "../lib/lru.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
+import type { LentLogins } from "../remote/lent/lent-logins.ts";
 import { termsOf } from "../remote/terms-of.ts";
 import { Api, type ApiTerms } from "./api.ts";
 
@@ -32,6 +33,8 @@ interface Way {
   /** What narrows the list down to those of the branch. */
   query(place: Place, ask: NewPullRequest): Record<string, string>;
   body(ask: NewPullRequest): unknown;
+  /** Characters of a description that it takes. */
+  mostText: number;
   /** The page of a request, of what was answered. */
   page(item: unknown, ask: NewPullRequest): string | undefined;
 }
@@ -39,9 +42,18 @@ interface Way {
 const REQUESTS = 6;
 const BYTES = 8 << 20;
 const WAIT_MS = 60_000;
+/** Characters of a title that every provider takes. */
+const MOST_TITLE = 250;
+const MOST_TEXT = 60_000;
 
 export class PullRequests {
-  constructor(private readonly parts: { now(): number }) {}
+  constructor(
+    private readonly parts: {
+      now(): number;
+      /** A repository's entry may have its token from somebody who lends it. */
+      lent: Pick<LentLogins, "opened">;
+    },
+  ) {}
 
   /**
    * @returns its address: of the one that is open already, or of a new one
@@ -62,7 +74,7 @@ export class PullRequests {
         `it is not known which provider answers at ${new URL(place.origin).host}`,
         "Open it by hand, and leave out holdfast.dev/image-pull-request; GitHub, GitLab, Gitea, Forgejo, Bitbucket and Azure DevOps are known by their host's name",
       );
-    const api = this.#api(access, place, way);
+    const api = this.#api(await this.parts.lent.opened(access), place, way);
     const list = way.at(api, place, way.query(place, ask));
     const make = way.at(api, place);
     if (list === undefined || make === undefined)
@@ -71,7 +83,8 @@ export class PullRequests {
       .map((item) => way.page(item, ask))
       .find((page) => page !== undefined);
     if (there !== undefined) return there;
-    const made = way.page((await api.post(make, way.body(ask))).body, ask);
+    const asked = { ...ask, title: cut(ask.title, MOST_TITLE), body: cut(ask.body, way.mostText) };
+    const made = way.page((await api.post(make, way.body(asked))).body, asked);
     if (made === undefined) throw api.otherShape("it must say where the pull request is");
     return made;
   }
@@ -83,7 +96,7 @@ export class PullRequests {
       cannot: "open a pull request",
       needs: "the repository's entry a token that may open pull requests",
       base: way.base(place),
-      ...defined({ authorization: way.authorization(access), tls: termsOf(access).tls }),
+      ...defined({ authorization: way.authorization(access), ...termsOf(access) }),
     };
     return new Api(terms, {
       now: this.parts.now,
@@ -101,6 +114,10 @@ function cannot({ url }: RepositoryAccess, why: string, fix: string): Failure {
     cannot: "open a pull request",
     ...{ why, fix },
   });
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 }
 
 function placeOf(url: string): Place | undefined {
@@ -160,6 +177,7 @@ const github: Way = {
   query: ({ steps: [owner] }, { from, into }) => ({ head: `${owner}:${from}`, base: into, state: "open" }),
   body: ({ from, into, title, body }) => ({ head: from, base: into, title, body }),
   page: (item) => textAt(item, "html_url"),
+  mostText: MOST_TEXT,
 };
 const gitlab: Way = {
   name: "GitLab",
@@ -172,6 +190,7 @@ const gitlab: Way = {
     ...{ source_branch: from, target_branch: into, title, description: body },
   }),
   page: (item) => textAt(item, "web_url"),
+  mostText: MOST_TEXT,
 };
 const gitea: Way = {
   name: "Gitea",
@@ -189,6 +208,7 @@ const gitea: Way = {
     named(item, "head", "ref") === from && named(item, "base", "ref") === into
       ? textAt(item, "html_url")
       : undefined,
+  mostText: MOST_TEXT,
 };
 const bitbucket: Way = {
   name: "Bitbucket",
@@ -207,6 +227,7 @@ const bitbucket: Way = {
     destination: { branch: { name: into } },
   }),
   page: (item) => textAt(item, "links", "html", "href"),
+  mostText: 30_000,
 };
 const bitbucketServer: Way = {
   name: "Bitbucket",
@@ -222,7 +243,12 @@ const bitbucketServer: Way = {
     fromRef: { id: `refs/heads/${from}` },
     toRef: { id: `refs/heads/${into}` },
   }),
-  page: (item) => textAt(item, "links", "self", 0, "href"),
+  // The list is of all that lead out of the branch.
+  page: (item, { into }) =>
+    named(item, "toRef", "id") === `refs/heads/${into}`
+      ? textAt(item, "links", "self", 0, "href")
+      : undefined,
+  mostText: 30_000,
 };
 const azure: Way = {
   name: "Azure DevOps",
@@ -247,6 +273,7 @@ const azure: Way = {
     const [site, id] = [textAt(item, "repository", "webUrl"), named(item, "pullRequestId")];
     return site !== undefined && typeof id === "number" ? `${site}/pullrequest/${id}` : textAt(item, "url");
   },
+  mostText: 4_000,
 };
 
 const WAYS: readonly { host: RegExp; way: Way }[] = [
