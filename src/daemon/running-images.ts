@@ -42,6 +42,9 @@ interface RunningImagesParts {
 /** After a push that proved whose it is, and after one that anybody may say. */
 const SOON_MS = { known: 1_000, anybody: 10_000 } as const;
 
+/** Longest silence of who lends a token for a pull request. */
+const LENDER_TIMEOUT_MS = 30_000;
+
 export class RunningImages {
   readonly control: ImagesControl;
   readonly #parts: RunningImagesParts;
@@ -102,7 +105,7 @@ function portsOf({ engine, parts, options, config, settings }: RunningImagesPart
   const requests = new PullRequests({
     now: () => systemClock.now(),
     lent: new LentLogins({
-      ...{ clock: systemClock, timeoutMs: config().git.timeoutMs, environment },
+      ...{ clock: systemClock, timeoutMs: LENDER_TIMEOUT_MS, environment },
       codes: { unreachable: "provider-unreachable", auth: "provider-auth" },
     }),
   });

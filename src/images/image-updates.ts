@@ -21,6 +21,7 @@ import { timestamp } from "../lib/timestamp.ts";
 import type { ImagesControl, UpdateRequest } from "./control.ts";
 import type { ImagesPorts } from "./images-ports.ts";
 import { type LookedImage, lookAt } from "./look.ts";
+import { openRequest } from "./open-request.ts";
 import { type GroupEnd, type ImageEdit, writeGroup } from "./write-git.ts";
 import { type WritePlace, writePlace } from "./write-place.ts";
 import { withImages } from "./write-spec.ts";
@@ -239,23 +240,23 @@ export class ImageUpdates implements ImagesControl {
     }
   }
 
-  /** A request that is there already is found again; one that cannot be opened is tried with the next look. */
+  /** One that cannot be opened is tried with the next look. */
   async #pullRequest(
     end: GroupEnd,
     { place }: ImageEdit,
     say: Notes["say"],
     apps: readonly AppKey[],
   ): Promise<string | undefined> {
-    if (place.pullRequest === "none" || end.branch === end.base) return undefined;
-    if (end.is === "same" && apps.some((app) => this.#memoryOf(app).last?.pullRequest !== undefined))
-      return undefined;
-    const [title = "", ...body] = end.message.split("\n");
+    const lasts = apps.map((app) => this.#memoryOf(app).last);
+    const known = lasts.some((last) => last?.pullRequest !== undefined) ? "has one" : "has none";
     try {
-      return await this.#ports.openPullRequest(place.access, {
-        ...{ from: end.branch, into: end.base },
-        title: title || "Update images",
-        body: body.join("\n").trim(),
-      });
+      const pullRequest = await openRequest(end, place, known, this.#ports);
+      if (end.is === "same" && pullRequest !== undefined)
+        for (const app of apps) {
+          const { last, ...memory } = this.#memoryOf(app);
+          if (last?.branch === end.branch) this.#keep(app, { ...memory, last: { ...last, pullRequest } });
+        }
+      return pullRequest;
     } catch (cause) {
       const { message } = asFailure(cause, place.access.url, "open a pull request");
       for (const app of apps) say(app, message);

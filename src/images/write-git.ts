@@ -32,8 +32,11 @@ export interface ImageEdit {
 export interface GroupEnd {
   is: "written" | "would-write" | "same";
   branch: string;
-  /** The branch whose files were read. */
+  /** The branch that is followed. */
   base: string;
+  baseTip: CommitSha;
+  /** Where `branch` was; absent where there was none. */
+  head?: CommitSha;
   commit?: CommitSha;
   files: readonly string[];
   /** Those that changed something. */
@@ -65,11 +68,15 @@ export async function writeGroup(
   const { access } = first.place;
   const { clock, git, writer } = ports;
   for (let tries = 1; ; tries++) {
-    const { base, to, tip } = await branchesOf(first, edits, ports);
+    const { base, baseTip, to, head } = await branchesOf(first, edits, ports);
+    const tip = head ?? baseTip;
     const tree = await git.tree(access, tip);
     const { files, done, refused } = await changedFiles(edits, tree);
     const message = messageOf(done, ports.settings().message);
-    const end = { branch: to, base, files: Object.keys(files), edits: done, refused, message };
+    const end = {
+      ...{ branch: to, base, baseTip, ...defined({ head }) },
+      ...{ files: Object.keys(files), edits: done, refused, message },
+    };
     if (done.length === 0) return { is: "same", ...end };
     if (mode === "dry-run") return { is: "would-write", ...end };
     const { author, signingKey } = ports.settings();
@@ -98,7 +105,7 @@ async function branchesOf(
   { place: { access, base: followed, to } }: ImageEdit,
   edits: readonly ImageEdit[],
   { git, clock }: ImagesPorts,
-): Promise<{ base: string; to: string; tip: CommitSha }> {
+): Promise<{ base: string; baseTip: CommitSha; to: string; head: CommitSha | undefined }> {
   const asOf = clock.now();
   const at = await git.resolve(access, followed, { freshness: "latest", asOf, interest: "once" });
   if (!at.ref.startsWith("refs/heads/"))
@@ -108,7 +115,7 @@ async function branchesOf(
       fix: "Follow a branch, or name one by the annotation git-branch",
     });
   const base = at.ref.slice("refs/heads/".length);
-  if (to === undefined) return { base, to: base, tip: at.commit };
+  if (to === undefined) return { base, baseTip: at.commit, to: base, head: at.commit };
   const name = branchName(to, edits);
   const there = await git
     .resolve(access, `refs/heads/${name}`, { freshness: "latest", asOf, interest: "once" })
@@ -116,7 +123,7 @@ async function branchesOf(
       if (cause instanceof Failure && cause.code === "git-revision") return undefined;
       throw cause;
     });
-  return { base, to: name, tip: there?.commit ?? at.commit };
+  return { base, baseTip: at.commit, to: name, head: there?.commit };
 }
 
 /** Names of branches that Git takes, without what could be read as anything else. */
