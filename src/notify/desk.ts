@@ -9,6 +9,7 @@ import { TRANSITION_KINDS, type Transition, type TransitionKind } from "../core/
 import { makeMessage, testMessage } from "../core/notify/make-message.ts";
 import { DOWN_AFTER } from "../core/notify/outbox-rules.ts";
 import { annotationDestinations, annotationWants, configWants, USUAL } from "../core/notify/subscriptions.ts";
+import { toldRevisions } from "../core/notify/told-commit.ts";
 import { kindOfTrigger, triggerOf } from "../core/notify/triggers.ts";
 import type {
   NotificationDesk,
@@ -190,11 +191,11 @@ export class Desk implements NotificationDesk {
     const example: Transition = {
       ...{ seq: 0, count: 1, first: at, at, kind, app: key },
       ...(app === undefined ? {} : { project: app.spec.project }),
-      ...(revision ? { revisions: [revision] } : {}),
+      ...(revision && /^(?:sync-|deployed)/.test(kind) ? { revisions: [revision] } : {}),
       why: "An example: nothing of the kind has happened yet",
     };
     const transition = last ?? example;
-    const [sha = ""] = transition.revisions ?? [];
+    const [sha = ""] = toldRevisions(transition, app)?.revisions ?? [];
     const commit = /^[0-9a-f]{40,64}$/.test(sha)
       ? await known.commit(key, sha).catch(() => undefined)
       : undefined;

@@ -11,6 +11,7 @@ import {
   isOurAnnotation,
   type Subscriber,
 } from "../core/notify/subscriptions.ts";
+import { toldRevisions } from "../core/notify/told-commit.ts";
 import { triggerOf } from "../core/notify/triggers.ts";
 import type { OutboxNote } from "../core/ports/outbox.ts";
 import { messageOf } from "../lib/caught.ts";
@@ -157,7 +158,7 @@ export class EventReader {
         );
     const wanted = unique([...configWants({ subscriptions, usualEvents }, kind, subscriber), ...asked]);
     if (wanted.length === 0) return [];
-    const commit = await this.#commitOf(transition, key);
+    const commit = await this.#commitOf(toldRevisions(transition, app)?.revisions, key);
     return wanted.map((to): OutboxNote => {
       const of = `${seq} ${to.service} ${to.recipient}`;
       const about = { app, commit, url: url(), homeNamespace };
@@ -165,8 +166,10 @@ export class EventReader {
     });
   }
 
-  async #commitOf({ revisions }: Transition, key: AppKey | undefined): Promise<CommitAbout | undefined> {
-    const [revision = ""] = revisions ?? [];
+  async #commitOf(
+    [revision = ""]: readonly string[] = [],
+    key: AppKey | undefined,
+  ): Promise<CommitAbout | undefined> {
     if (key === undefined || !/^[0-9a-f]{40,64}$/.test(revision)) return undefined;
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
     const timer = setTimeout(() => resolve(undefined), COMMIT_MS);

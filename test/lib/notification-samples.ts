@@ -21,9 +21,14 @@ const ABOUT: About = {
     metadata: { name: "shop", namespace: "argocd" },
     spec: {
       project: "payments",
-      source: { repoURL: "https://github.com/acme/shop.git", path: "deploy" },
+      source: { repoURL: "https://github.com/acme/shop.git", path: "deploy", targetRevision: "main" },
       destination: { name: "prod-eu", namespace: "shop" },
     },
+    status: {
+      sync: { status: "Synced", revision: SHA },
+      health: { status: "Healthy" },
+      history: [{ id: 7, revision: SHA, deployedAt: "2026-11-30T09:59:00Z" }],
+    } as never,
   },
   commit: {
     ...{ is: "commit", subject: "Raise the limit of uploads to 20 MB", author: "Ana Ruiz <ana@example.com>" },
@@ -38,7 +43,7 @@ const HAPPENED: Readonly<Record<TransitionKind, Partial<Transition>>> = {
   created: {},
   deleted: {},
   "sync-running": { revisions: [SHA], cause: "automated" },
-  "sync-succeeded": { revisions: [SHA], cause: "manual", by: "ana" },
+  "sync-succeeded": { revisions: [SHA], cause: "rollback to 6", by: "ana" },
   "sync-failed": {
     ...{ revisions: [SHA], cause: "automated", count: 3, first: "2026-11-30T09:52:10Z" },
     why: "apps/Deployment shop/web: cannot apply: spec.replicas must be a number. Correct it in deploy/web.yaml",
@@ -49,9 +54,9 @@ const HAPPENED: Readonly<Record<TransitionKind, Partial<Transition>>> = {
   "drift-found": { why: "Deployment shop/web, ConfigMap shop/limits and 2 more" },
   "drift-healed": {},
   "prune-blocked": {
-    why: "the sync would delete 12 of 14 objects, which is more than half. Approve it with holdfast app sync --approve-prune",
+    why: "12 of 14 objects of this application would be deleted, which is more than 50 % and more than 10. None was. Approve: holdfast app sync argocd/shop --prune --confirm 12",
   },
-  "hold-set": { by: "ana", why: "checkout is broken since noon" },
+  "hold-set": { by: "ana", deployment: 7, why: "checkout is broken since noon" },
   "hold-lifted": {},
   "cluster-unreachable": { why: "connect ECONNREFUSED 10.0.0.7:6443" },
   "cluster-reachable": {},

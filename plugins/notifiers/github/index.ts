@@ -56,6 +56,7 @@ function stateOf({ kind }: NotificationMessage): string | undefined {
     case "sync-running":
       return "pending";
     case "deployed":
+    case "health-recovered":
       return "success";
     case "sync-failed":
     case "health-degraded":

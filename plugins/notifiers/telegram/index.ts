@@ -23,12 +23,11 @@ export default defineNotifier({
             ...(why === undefined ? [] : [html(someLines(why, 800))]),
             ...lines.slice(0, 12).map(html),
             ...(lines.length > 0 ? [] : facts.slice(0, 8)).map(
-              ({ label, text: said }) => `${html(oneLine(label, 60))}: ${html(oneLine(said, 150))}`,
+              ({ label, text: said, href: to }) =>
+                `${html(oneLine(label, 60))}: ${linked(html(oneLine(said, 150)), safeUrl(to))}`,
             ),
             ...(next === undefined ? [] : [`<i>${html(someLines(next, 300))}</i>`]),
-            ...(href === undefined || link === undefined
-              ? []
-              : [`<a href="${escapeHtml(href)}">${html(oneLine(link.text, 60))}</a>`]),
+            ...(href === undefined || link === undefined ? [] : [linked(html(oneLine(link.text, 60)), href)]),
           ].join("\n")
         : html(plainText(message, 2_000));
     return [
@@ -41,6 +40,10 @@ export default defineNotifier({
     ];
   },
 });
+
+function linked(text: string, url: string | undefined): string {
+  return url === undefined ? text : `<a href="${escapeHtml(url)}">${text}</a>`;
+}
 
 /** An @ would call somebody: a sign that looks so does not. */
 function html(text: string): string {

@@ -1,6 +1,7 @@
 import { defined } from "../../lib/defined.ts";
 import { MOST_LINES, type NotificationMessage, type Tone } from "../model/notification.ts";
 
+const MOST_COUNTS = 4;
 const WORST: readonly Tone[] = ["bad", "unsure", "good", "neutral"];
 
 /**
@@ -31,7 +32,7 @@ export function digestOf(
       .slice(0, MOST_LINES)
       .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
     count,
-    why: "So much happened that it is told together",
+    why: "So much happened that it is told together; times are in UTC",
     ...defined({ link: url === undefined ? undefined : { text: "What happened", href: `${url}/activity` } }),
   };
 }
@@ -57,17 +58,21 @@ const COUNTED: Readonly<Record<string, string>> = {
   "prune-blocked": "blocked prunes",
   "cluster-unreachable": "clusters lost",
   "cluster-reachable": "clusters back",
+  "hold-set": "held",
+  "hold-lifted": "following Git again",
 };
 
+/** What is wrong first: a title is read no further than that. */
 function countsOf(messages: readonly NotificationMessage[]): string {
-  const counts = new Map<string, number>();
-  for (const { kind, count = 1 } of messages) {
+  const counts = new Map<string, { count: number; rank: number }>();
+  for (const { kind, tone, count = 1 } of messages) {
     const word = COUNTED[kind] ?? (kind === "digest" ? "told together" : kind);
-    counts.set(word, (counts.get(word) ?? 0) + count);
+    const before = counts.get(word) ?? { count: 0, rank: WORST.length };
+    counts.set(word, { count: before.count + count, rank: Math.min(before.rank, WORST.indexOf(tone)) });
   }
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, 4)
-    .map(([word, count]) => `${count} ${word}`)
-    .join(", ");
+  const all = [...counts].sort(([, a], [, b]) => a.rank - b.rank || b.count - a.count);
+  return [
+    ...all.slice(0, MOST_COUNTS).map(([word, { count }]) => `${count} ${word}`),
+    ...(all.length > MOST_COUNTS ? ["and more"] : []),
+  ].join(", ");
 }

@@ -1,14 +1,17 @@
 import { defined } from "../../lib/defined.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Application } from "../model/application.ts";
 import type { CommitAbout } from "../model/commit-about.ts";
 import type { NotificationFact, NotificationMessage, Tone } from "../model/notification.ts";
+import type { Source } from "../model/source.ts";
 import type { Transition, TransitionKind } from "../model/transition.ts";
+import { type ToldRevisions, toldRevisions } from "./told-commit.ts";
 
 /** What is known of an event beside itself. */
 export interface About {
   /** As it is now; absent: it is gone, or was never here. */
   app?: Application | undefined;
-  /** Of the first source. */
+  /** The first of `toldRevisions`. */
   commit?: CommitAbout | undefined;
   /** Address of the page, without a slash at its end. */
   url?: string | undefined;
@@ -41,13 +44,13 @@ const WORDS: Readonly<Record<TransitionKind, Words>> = {
   deployed: { tone: "good", what: "deployed and healthy" },
   "health-degraded": {
     tone: "bad",
-    what: "is degraded",
+    what: "degraded",
     next: explains,
     condition: { of: "health-degraded", is: "began" },
   },
   "health-recovered": {
     tone: "good",
-    what: "is healthy again",
+    what: "healthy again",
     condition: { of: "health-degraded", is: "ended" },
   },
   "drift-found": {
@@ -58,40 +61,38 @@ const WORDS: Readonly<Record<TransitionKind, Words>> = {
   },
   "drift-healed": {
     tone: "good",
-    what: "is as in Git again",
+    what: "as in Git again",
     condition: { of: "drift-found", is: "ended" },
   },
   "prune-blocked": {
     tone: "unsure",
     what: "a prune waits for approval",
-    next: (name) =>
-      `holdfast app diff ${name} shows what would go; holdfast app sync ${name} --help how to approve.`,
+    next: (name) => `holdfast app diff ${name} shows what would be deleted.`,
   },
   "hold-set": {
     tone: "unsure",
-    what: "is held",
+    what: "held",
     next: (name) => `holdfast app unhold ${name} lets it follow Git again.`,
   },
   "hold-lifted": { tone: "neutral", what: "follows Git again" },
   "cluster-unreachable": {
     tone: "bad",
-    what: "is unreachable",
+    what: "unreachable",
     next: (name) => `holdfast cluster test ${name} says where it ends.`,
     condition: { of: "cluster-unreachable", is: "began" },
   },
   "cluster-reachable": {
     tone: "good",
-    what: "is reachable again",
+    what: "reachable again",
     condition: { of: "cluster-unreachable", is: "ended" },
   },
 };
 
+/** What began a sync that nobody asked for. */
 const CAUSES: Readonly<Record<string, string>> = {
-  manual: "by hand",
-  automated: "by itself",
-  "self-heal": "to heal drift",
-  rollback: "as a way back",
-  retry: "once more",
+  automated: "automatically",
+  "self-heal": "automatically, to heal drift",
+  retry: "automatically, as another try",
 };
 
 /** @param id the same for each try of it, and another one for each destination */
@@ -101,22 +102,23 @@ export function makeMessage(transition: Transition, id: string, about: About): N
   const name = app === undefined ? (cluster ?? "") : shortName(app, about.homeNamespace);
   const who = app === undefined ? `Cluster ${name}` : name;
   const source = sourceOf(about.app);
+  const told = toldRevisions(transition, about.app);
   return {
     id,
     kind,
     tone,
     title: `${who}: ${what}`,
     at,
-    facts: factsOf(transition, about),
+    facts: factsOf(transition, about, told),
     ...defined({
-      why: why === undefined || why === "" ? undefined : why,
+      why: isBlank(why) ? undefined : why,
       next: next?.(app ?? name),
       link: linkOf(transition, about),
       app,
       project,
       cluster,
-      revision: transition.revisions?.[0],
-      repository: source?.repoURL,
+      revision: told?.revisions[0],
+      repository: source && withoutUserinfo(source.repoURL),
       condition: condition && { key: `${condition.of} ${app ?? name}`, is: condition.is },
     }),
   };
@@ -128,30 +130,54 @@ function shortName(app: string, homeNamespace: string): string {
   return namespace === homeNamespace ? name : app;
 }
 
-function sourceOf(app: Application | undefined): { repoURL: string } | undefined {
+/** Without a sign that anybody sees: some channels refuse such a text. */
+function isBlank(text = ""): boolean {
+  return /^[\s\p{C}]*$/u.test(text);
+}
+
+function sourceOf(app: Application | undefined): Source | undefined {
   return app?.spec.sources?.[0] ?? app?.spec.source;
 }
 
-function factsOf(transition: Transition, { app, commit }: About): NotificationFact[] {
-  const { project, revisions = [], by, cause, count, first } = transition;
+function factsOf(
+  transition: Transition,
+  { app, commit }: About,
+  told: ToldRevisions | undefined,
+): NotificationFact[] {
+  const { kind, project, count, first } = transition;
   const facts: (NotificationFact | undefined)[] = [
     project === undefined ? undefined : { label: "Project", text: project },
     placeOf(app),
-    revisions.length === 0 ? undefined : commitFact(revisions, commit, sourceOf(app)?.repoURL),
-    by === undefined && cause === undefined
-      ? undefined
-      : {
-          label: "Asked for",
-          text: [
-            by === undefined ? "" : `by ${by.replace(/^user:/, "")}`,
-            cause === undefined || (by !== undefined && cause === "manual") ? "" : (CAUSES[cause] ?? cause),
-          ]
-            .filter((part) => part !== "")
-            .join(", "),
-        },
+    kind === "created" ? sourceFact(sourceOf(app)) : undefined,
+    told && commitFact(told, commit, sourceOf(app)?.repoURL),
+    originOf(transition),
     count > 1 ? { label: "Times", text: `${count} since ${first.slice(11, 19)} UTC` } : undefined,
   ];
   return facts.filter((fact) => fact !== undefined);
+}
+
+function sourceFact(source: Source | undefined): NotificationFact | undefined {
+  if (source === undefined) return undefined;
+  const { repoURL, path, chart, targetRevision } = source;
+  const parts = [
+    withoutUserinfo(repoURL),
+    path ? `folder ${path}` : "",
+    chart ? `chart ${chart}` : "",
+    targetRevision ? `at ${targetRevision}` : "",
+  ];
+  return { label: "Source", text: parts.filter((part) => part !== "").join(", ") };
+}
+
+/** Who asked for it, or what began it. */
+function originOf({ by, cause = "" }: Transition): NotificationFact | undefined {
+  const isRollback = cause.startsWith("rollback");
+  if (by !== undefined)
+    return {
+      label: "Asked for",
+      text: `by ${by.replace(/^user:/, "")}${isRollback ? ", as a rollback" : ""}`,
+    };
+  const text = isRollback ? "as a rollback" : CAUSES[cause];
+  return text === undefined ? undefined : { label: "Started", text };
 }
 
 function placeOf(app: Application | undefined): NotificationFact | undefined {
@@ -167,15 +193,15 @@ function hostOf(server: string): string {
 }
 
 function commitFact(
-  revisions: readonly string[],
+  { label, revisions }: ToldRevisions,
   commit: CommitAbout | undefined,
   repoURL: string | undefined,
 ): NotificationFact {
   const shown = revisions.map((one) => (/^[0-9a-f]{40,64}$/.test(one) ? one.slice(0, 7) : one)).join(", ");
-  if (commit?.is !== "commit") return { label: "Revision", text: shown };
+  if (commit?.is !== "commit") return { label: label === "Commit" ? "Revision" : label, text: shown };
   const author = commit.author.replace(/\s*<[^>]*>\s*$/, "");
   return {
-    label: "Commit",
+    label,
     text: `${shown} ${commit.subject} (${author})`,
     ...defined({ href: commitUrl(repoURL, revisions[0]) }),
   };
