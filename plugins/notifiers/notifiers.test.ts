@@ -1,10 +1,10 @@
-/** What every notifier owes the host, and what each makes of hostile words. */
+/** What each notifier makes of hostile words, beside what all promise: test/conformance/notifier.ts. */
 import { describe, expect, test } from "bun:test";
 import type { KnownBlock } from "@slack/types";
 import { appKey } from "../../src/core/model/application.ts";
 import type { NotificationMessage } from "../../src/core/model/notification.ts";
-import { hidden } from "../../src/notify/road.ts";
 import type { Notifier } from "../../src/plugin/contract.ts";
+import { NOTIFIER_SETTINGS } from "../../test/lib/notifier-settings.ts";
 import { builtInNotifiers } from "../index.ts";
 
 const SHA = "0123456789abcdef0123456789abcdef01234567";
@@ -39,34 +39,8 @@ const BAD: NotificationMessage = {
   link: { text: HOSTILE, href: "javascript:alert(1)" },
 };
 
-/** Settings with which each can be used; those that are secret are told by their word. */
-const SETTINGS: Readonly<Record<string, { settings: Record<string, string>; recipient: string }>> = {
-  alertmanager: {
-    settings: { url: "http://am.example.com", authorization: "Bearer canary-1" },
-    recipient: "",
-  },
-  discord: { settings: { url: "https://discord.com/api/webhooks/1/canary-1" }, recipient: "" },
-  email: {
-    settings: {
-      host: "smtp.example.com",
-      from: "Holdfast <cd@example.com>",
-      username: "u",
-      password: "canary-1",
-    },
-    recipient: "ops@example.com",
-  },
-  github: { settings: { token: "canary-1" }, recipient: "" },
-  "google-chat": { settings: { url: "https://chat.googleapis.com/v1/spaces/a?key=canary-1" }, recipient: "" },
-  opsgenie: { settings: { apiKey: "canary-1" }, recipient: "team" },
-  pagerduty: { settings: { routingKey: "canary-1" }, recipient: "" },
-  slack: { settings: { token: "xoxb-canary-1" }, recipient: "deploys" },
-  teams: { settings: { url: "https://a.logic.azure.com/workflows/canary-1" }, recipient: "" },
-  telegram: { settings: { token: "1:canary-1" }, recipient: "-100" },
-  webhook: { settings: { url: "https://hooks.example.com/canary-1", secret: "canary-2" }, recipient: "ci" },
-};
-
 const madeBy = (notifier: Notifier, message: NotificationMessage) =>
-  notifier.requests(message, SETTINGS[notifier.name] ?? { settings: {}, recipient: "" });
+  notifier.requests(message, NOTIFIER_SETTINGS[notifier.name] ?? { settings: {}, recipient: "" });
 const bodyOf = (notifier: Notifier, message: NotificationMessage): string =>
   madeBy(notifier, message)
     .map((request) => (request.by === "http" ? request.body : JSON.stringify(request.mail)))
@@ -104,34 +78,6 @@ function readAsMarkup(name: string, body: string): string[] {
 describe.each(builtInNotifiers.map((notifier) => [notifier.name, notifier] as const))(
   "%s",
   (name, notifier) => {
-    test("is ready with the settings that it names, and says what is missing", () => {
-      const settings: Record<string, string> = SETTINGS[name]?.settings ?? {};
-      expect(Object.keys(settings).filter((key) => !(key in notifier.keys))).toEqual([]);
-      expect(notifier.check?.(settings) ?? []).toEqual([]);
-    });
-    test("reads no setting that it does not name", () => {
-      const settings: Record<string, string> = SETTINGS[name]?.settings ?? {};
-      const read = new Set<string>();
-      const watched = new Proxy(settings, {
-        get(of, key) {
-          read.add(String(key));
-          return of[String(key)];
-        },
-      });
-      notifier.check?.(watched);
-      notifier.requests(MESSAGE, { settings: watched, recipient: SETTINGS[name]?.recipient ?? "" });
-      expect([...read].filter((key) => !(key in notifier.keys))).toEqual([]);
-    });
-    test("makes the same requests of the same message, each to an address of its own", () => {
-      const made = madeBy(notifier, MESSAGE);
-      expect(made.length).toBeGreaterThan(0);
-      expect(madeBy(notifier, MESSAGE)).toEqual(made);
-      for (const request of made)
-        if (request.by === "http") {
-          expect(URL.parse(request.url)?.protocol).toMatch(/^https?:$/);
-          expect(() => JSON.parse(request.body) as unknown).not.toThrow();
-        }
-    });
     test("keeps nobody's markup, mentions and links of hostile words, and stays within bounds", () => {
       const body = bodyOf(notifier, BAD);
       expect(body.length).toBeLessThan(64 * 1024);
@@ -140,18 +86,6 @@ describe.each(builtInNotifiers.map((notifier) => [notifier.name, notifier] as co
       expect(body.includes('href=\\"javascript')).toBe(false);
       for (const text of readAsMarkup(name, body))
         expect(text).not.toMatch(/<!channel>|<@U|<script>|(?<!\\)@everyone/);
-    });
-    test("makes something of a digest, a test and of what is over, or says that it does not", () => {
-      for (const kind of ["digest", "test", "deployed"] as const)
-        expect(() => madeBy(notifier, { ...MESSAGE, kind, lines: [], count: 3 })).not.toThrow();
-    });
-    test("its secrets are hidden in whatever is shown of a request", () => {
-      const settings: Record<string, string> = SETTINGS[name]?.settings ?? {};
-      const secrets = Object.entries(settings).flatMap(([key, value]) =>
-        notifier.keys[key]?.is === "secret" ? [value, URL.parse(value)?.pathname ?? value] : [],
-      );
-      const shown = hidden(JSON.stringify(madeBy(notifier, MESSAGE)), secrets);
-      if (name !== "google-chat") expect(shown).not.toContain("canary-1");
     });
   },
 );
@@ -214,7 +148,10 @@ test("a mail's header holds no line of a commit, and its id is the same each tim
   expect(one.mail.subject).not.toMatch(/[\r\n]/);
   expect(one.mail.messageId).toBe(again.mail.messageId);
   expect(() =>
-    email.requests(MESSAGE, { settings: SETTINGS["email"]?.settings ?? {}, recipient: "a@b\r\nBcc: c@d" }),
+    email.requests(MESSAGE, {
+      settings: NOTIFIER_SETTINGS["email"]?.settings ?? {},
+      recipient: "a@b\r\nBcc: c@d",
+    }),
   ).toThrow("is no mail address");
 });
 

@@ -13,6 +13,7 @@ import { renderOffline } from "../../src/render/offline.ts";
 import { health, readObjects } from "../../src/verbs/health.ts";
 import type { Surroundings } from "../../src/verbs/surroundings.ts";
 import { healthCheckConformance } from "../conformance/health-check.ts";
+import { notifierConformance } from "../conformance/notifier.ts";
 import { rendererConformance } from "../conformance/renderer.ts";
 import { CLUSTER, npmToolSets, renderHost } from "../lib/render-host.ts";
 
@@ -28,7 +29,7 @@ for (const { file, content } of snippets) {
 }
 const [tools] = await npmToolSets();
 if (tools === undefined) throw new Error("no tools");
-const { renderers, healthChecks, problems } = await loadPlugins({
+const { renderers, healthChecks, notifiers, problems } = await loadPlugins({
   builtIns: builtInRenderers,
   version: "test",
   places: [join(folder, "plugins")],
@@ -108,3 +109,8 @@ if (cellar === undefined) throw new Error("the README has no battery");
 healthCheckConformance(battery, cellar);
 
 rendererConformance(own, { caseFolder: join(folder, "case"), tools });
+
+const [phone, ...others] = notifiers;
+if (phone?.name !== "ntfy" || others.length > 0)
+  throw new Error(`the README's notifier is not loaded: ${JSON.stringify(problems)}`);
+notifierConformance(phone, { settings: { url: "https://ntfy.example.com/canary" }, recipient: "deploys" });
