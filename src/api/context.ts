@@ -31,6 +31,7 @@ import type {
   AuthorisedContents,
   AuthorisedControl,
   AuthorisedImages,
+  AuthorisedNotifications,
   AuthorisedRepositories,
   AuthorisedSets,
 } from "./authorised/authorised.ts";
@@ -193,6 +194,7 @@ export interface ApiContext
     | "control"
     | "sets"
     | "images"
+    | "notifications"
     | "clusters"
     | "repositories"
     | "contents"
@@ -204,6 +206,7 @@ export interface ApiContext
   control: AuthorisedControl;
   sets: AuthorisedSets | undefined;
   images: AuthorisedImages;
+  notifications: AuthorisedNotifications | undefined;
   clusters: AuthorisedClusters | undefined;
   repositories: AuthorisedRepositories | undefined;
   contents: AuthorisedContents | undefined;

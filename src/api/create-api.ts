@@ -84,12 +84,12 @@ export interface Api {
 
 /** Argo CD's REST paths, our own under `/api/holdfast/v1`, probes, metrics, webhook and the status page. */
 export function createApi(options: ApiOptions): Api {
-  const { control, sets, clusters, repositories, contents, certificates, images, token, who, ...rest } =
-    options;
+  const { control, sets, clusters, repositories, contents, certificates, images, ...more } = options;
+  const { notifications, token, who, ...rest } = more;
   const context: ApiContext = {
     ...rest,
     ...authorised({
-      ...{ control, sets, clusters, repositories, contents, certificates, images },
+      ...{ control, sets, clusters, repositories, contents, certificates, images, notifications },
       homeNamespace: options.homeNamespace,
     }),
     troubles: () => options.troubles?.() ?? [],

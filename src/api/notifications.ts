@@ -2,25 +2,18 @@ import type { NotificationMessage, OutboxItem } from "../core/model/notification
 import { defined } from "../lib/defined.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { ApiError } from "./api-error.ts";
-import { demand } from "./authorised/demand.ts";
 import type { ApiContext } from "./context.ts";
-import { keyNamed } from "./find-app.ts";
+import { keyNamed, orNotFound } from "./find-app.ts";
 import { may, type Routes } from "./routes.ts";
+import { PROBLEM } from "./terms/answers.ts";
 import { json } from "./terms/terms.ts";
 import { choice, fields, flag, list, map, optional, text, told, whole } from "./terms/wire.ts";
 
-const ALL = "*/*";
 const TERM = { most: 300 };
 const DESTINATION = {
   service: text(),
   recipient: text({ says: "Empty: the service's settings say where." }),
 };
-const PROBLEM = told({
-  text: text(),
-  fix: optional(text()),
-  path: optional(text()),
-  object: optional(text()),
-});
 const MESSAGE = {
   id: text({ says: "The same for each try." }),
   trigger: text({ says: "As on-sync-failed." }),
@@ -143,15 +136,13 @@ const named = (id: string, says: string) =>
 
 /** `/api/holdfast/v1/notifications`, and Argo CD's three lists of names. */
 export function notificationRoutes(routes: Routes, { notifications }: ApiContext): void {
-  // Messages tell of all applications.
   const desk = (): NonNullable<typeof notifications> => {
     if (notifications === undefined) throw new ApiError("Unimplemented", "nobody is told of anything here");
     return notifications;
   };
 
   routes.get("/api/holdfast/v1/notifications", SHOW, (c, who) => {
-    demand(who, "applications", "get", ALL);
-    const { services, subscriptions, destinations, deliveries, dead, counts, problems } = desk().shown();
+    const { services, subscriptions, destinations, deliveries, dead, counts, problems } = desk().shown(who);
     return c.json({
       services,
       subscriptions: subscriptions.map(({ to, ...rest }) => ({ ...to, ...rest })),
@@ -164,19 +155,17 @@ export function notificationRoutes(routes: Routes, { notifications }: ApiContext
   });
 
   routes.post("/api/holdfast/v1/notifications/test", TEST, async (c, who, { body }) => {
-    demand(who, "applications", "update", ALL);
     const { service, recipient = "" } = body;
-    const tested = await desk().test({ service, recipient }, who.actor);
+    const tested = await desk().test(who, { service, recipient });
     return c.json(
       tested.is === "sent" ? { sent: true, said: tested.said } : { sent: false, said: tested.why },
     );
   });
 
   routes.post("/api/holdfast/v1/notifications/preview", PREVIEW, async (c, who, { body }) => {
-    demand(who, "applications", "get", ALL);
     const { app, trigger, service, recipient = "" } = body;
     const to = service === undefined ? undefined : { service, recipient };
-    const items = await desk().preview(keyNamed(app), trigger, to);
+    const items = orNotFound(await desk().preview(who, keyNamed(app), trigger, to), `application ${app}`);
     return c.json({
       items: items.map(({ to: where, trigger: by, message, requests, why }) => ({
         ...where,
@@ -191,8 +180,7 @@ export function notificationRoutes(routes: Routes, { notifications }: ApiContext
   });
 
   routes.post("/api/holdfast/v1/notifications/resend", RESEND, (c, who, { body }) => {
-    demand(who, "applications", "update", ALL);
-    return c.json({ resent: desk().resend(body.numbers) });
+    return c.json({ resent: desk().resend(who, body.numbers) });
   });
 
   for (const [kind, says] of [
@@ -201,10 +189,9 @@ export function notificationRoutes(routes: Routes, { notifications }: ApiContext
     ["templates", "Names of templates that Argo CD's settings hold."],
   ] as const)
     routes.get(`/api/v1/notifications/${kind}`, named(`listNotification_${kind}`, says), (c, who) => {
-      demand(who, "applications", "get", ALL);
       return c.json({
         items: desk()
-          .names()
+          .names(who)
           [kind].map((name) => ({ name })),
       });
     });

@@ -1,5 +1,6 @@
 /** An API with what two teams have, asked by each role: no cluster, no Git, nothing waited for. */
 import type { Shown } from "../../src/api/admission.ts";
+import type { ApiOptions } from "../../src/api/context.ts";
 import { createApi } from "../../src/api/create-api.ts";
 import type { DeclaredRoute } from "../../src/api/routes.ts";
 import { AccessPolicy } from "../../src/core/access/access-policy.ts";
@@ -15,6 +16,7 @@ import type { ClusterDesk } from "../../src/core/ports/cluster-desk.ts";
 import type { KnownRepository, RepositoryUse } from "../../src/core/ports/repository-desk.ts";
 import { fakeCertificates } from "../fakes/fake-certificates.ts";
 import { fakeControl } from "../fakes/fake-control.ts";
+import { fakeNotifications } from "../fakes/fake-notifications.ts";
 import { fakeContents, fakeRepositories, knownRepository } from "../fakes/fake-repositories.ts";
 import { fakeSets, shopsSet } from "../fakes/fake-sets.ts";
 import { ADMIN, ANN, AuthRig } from "./auth-rig.ts";
@@ -212,6 +214,10 @@ export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: s
   "POST /api/holdfast/v1/removals/approve": (t) => ({ body: named(t) }),
   "POST /cli-login": () => ({ body: { do: "allow" } }),
   "GET /api/holdfast/v1/trace": () => ({ query: "?kind=Deployment&name=web" }),
+  "POST /api/holdfast/v1/notifications/test": () => ({ body: { service: "slack" } }),
+  "POST /api/holdfast/v1/notifications/preview": (t) => ({
+    body: { app: `argocd/app-${t}`, trigger: "on-sync-failed" },
+  }),
   "POST /api/holdfast/v1/blast": () => ({ body: { head: "change" } }),
 };
 
@@ -255,7 +261,7 @@ export async function twoTeams() {
   await door.with(ADMIN, ANN);
   return { world, ask, remove: () => door.remove() };
 
-  async function world(role: Role, holds: () => boolean = () => true) {
+  async function world(role: Role, holds: () => boolean = () => true, more: Partial<ApiOptions> = {}) {
     const control = { ...fakeControl(), projects: () => [project("team-a"), project("team-b")] };
     for (const target of ["a", "b"] as const) control.put(app(target));
     const entries = [cluster("a"), cluster("b")];
@@ -318,6 +324,7 @@ export async function twoTeams() {
       repositories,
       contents: fakeContents,
       certificates: fakeCertificates(calls),
+      notifications: fakeNotifications(),
       door,
       who,
       homeNamespace: "argocd",
@@ -333,6 +340,7 @@ export async function twoTeams() {
       metrics: async () => "",
       onHeard: () => undefined,
       log: recordingLog(),
+      ...more,
     });
     const written = (): string[] =>
       [...control.calls, ...sets.calls, ...calls].filter((call) => !/^(refresh|generate|preview)/.test(call));

@@ -6,6 +6,7 @@ import type { Asker } from "../../core/access/asker.ts";
 import type { AppKey, Application } from "../../core/model/application.ts";
 import type { CertificateDesk } from "../../core/ports/certificate-desk.ts";
 import type { ClusterDesk } from "../../core/ports/cluster-desk.ts";
+import type { NotificationDesk } from "../../core/ports/notification-desk.ts";
 import type { RepositoryContents } from "../../core/ports/repository-contents.ts";
 import type { RepositoryDesk } from "../../core/ports/repository-desk.ts";
 import type { Control } from "../../engine/control.ts";
@@ -17,6 +18,7 @@ import { type AuthorisedCertificates, authorisedCertificates } from "./certifica
 import { type AuthorisedClusters, authorisedClusters } from "./clusters.ts";
 import { type AuthorisedContents, authorisedContents } from "./contents.ts";
 import { type AuthorisedImages, authorisedImages } from "./images.ts";
+import { type AuthorisedNotifications, authorisedNotifications } from "./notifications.ts";
 import { applicationObject, setObject } from "./object-names.ts";
 import { type AuthorisedRepositories, authorisedRepositories } from "./repositories.ts";
 import { type AuthorisedSets, authorisedSets } from "./sets.ts";
@@ -28,6 +30,7 @@ export type {
   AuthorisedContents,
   AuthorisedControl,
   AuthorisedImages,
+  AuthorisedNotifications,
   AuthorisedRepositories,
   AuthorisedSets,
 };
@@ -36,6 +39,7 @@ export interface Guarded {
   control: Control;
   sets: SetsControl | undefined;
   images?: ImagesControl | undefined;
+  notifications?: NotificationDesk | undefined;
   clusters: ClusterDesk | undefined;
   repositories?: RepositoryDesk | undefined;
   contents?: RepositoryContents | undefined;
@@ -48,6 +52,7 @@ export function authorised({
   control,
   sets,
   images,
+  notifications,
   clusters,
   repositories,
   contents,
@@ -57,6 +62,7 @@ export function authorised({
   control: AuthorisedControl;
   sets: AuthorisedSets | undefined;
   images: AuthorisedImages;
+  notifications: AuthorisedNotifications | undefined;
   clusters: AuthorisedClusters | undefined;
   repositories: AuthorisedRepositories | undefined;
   contents: AuthorisedContents | undefined;
@@ -74,17 +80,24 @@ export function authorised({
     isHidden: (who, key) => control.application(key) !== undefined && seen(who, key) === undefined,
     seesAll: (who) => who.may("applications", "get", EVERYWHERE),
   };
+  const guarded = authorisedControl(control, {
+    ...{ seen, objectOf, clusters, sight },
+    seesSet(who, key) {
+      const there = sets?.set(key);
+      const object = there === undefined ? EVERYWHERE : setObject(there.set, homeNamespace);
+      return who.may("applicationsets", "get", object);
+    },
+  });
   return {
-    control: authorisedControl(control, {
-      ...{ seen, objectOf, clusters, sight },
-      seesSet(who, key) {
-        const there = sets?.set(key);
-        const object = there === undefined ? EVERYWHERE : setObject(there.set, homeNamespace);
-        return who.may("applicationsets", "get", object);
-      },
-    }),
+    control: guarded,
     sets: sets && authorisedSets(sets, { control, homeNamespace, objectOf, sight }),
-    images: authorisedImages(images, { seen, objectOf }),
+    images: authorisedImages(images, { seen, objectOf, sight }),
+    notifications:
+      notifications &&
+      authorisedNotifications(notifications, {
+        sight,
+        seesCluster: (who, cluster) => guarded.maySeeTransition(who, { cluster }),
+      }),
     clusters: clusters && authorisedClusters(clusters),
     repositories: repositories && authorisedRepositories(repositories),
     certificates: certificates && authorisedCertificates(certificates),

@@ -5,6 +5,7 @@ import type { Found } from "../../engine/control.ts";
 import type { ImagesControl, UpdateRequest } from "../../images/control.ts";
 import { ABSENT } from "./asked.ts";
 import { demand } from "./demand.ts";
+import { inSight, type Sight } from "./veil.ts";
 
 export interface AuthorisedImages {
   /** Of those that are to be seen. */
@@ -18,6 +19,8 @@ interface Rooms {
   /** undefined: it is not there, or not to be seen. */
   seen(who: Asker, key: AppKey): Application | undefined;
   objectOf(app: Application): string;
+  /** Others write into the same files, and stand in what is wrong. */
+  sight: Sight;
 }
 
 const NONE: ImagesControl = {
@@ -29,7 +32,7 @@ const NONE: ImagesControl = {
 /** @param given undefined: nothing keeps images up to date here */
 export function authorisedImages(
   given: ImagesControl | undefined,
-  { seen, objectOf }: Rooms,
+  { seen, objectOf, sight }: Rooms,
 ): AuthorisedImages {
   const images = given ?? NONE;
   const those = (who: Asker, action: string): ApplicationImages[] => {
@@ -40,10 +43,10 @@ export function authorisedImages(
     });
   };
   return {
-    all: (who) => those(who, "get"),
+    all: (who) => inSight(those(who, "get"), who, sight),
     images(who, key) {
       if (seen(who, key) === undefined) return undefined;
-      return images.images(key) ?? { app: key, images: [], problems: [] };
+      return inSight(images.images(key) ?? { app: key, images: [], problems: [] }, who, sight);
     },
     async update(who, { apps, ...request }) {
       for (const key of apps ?? []) {
@@ -54,10 +57,8 @@ export function authorisedImages(
       const meant = apps ?? those(who, "update").map(({ app }) => app);
       const { applications, writes, mode } = await images.update({ ...request, apps: meant });
       // It takes a while, and a right may be lost meanwhile.
-      return {
-        is: "found",
-        value: { mode, writes, applications: applications.filter(({ app }) => seen(who, app) !== undefined) },
-      };
+      const mine = applications.filter(({ app }) => seen(who, app) !== undefined);
+      return { is: "found", value: inSight({ mode, writes, applications: mine }, who, sight) };
     },
   };
 }

@@ -33,7 +33,7 @@ export interface AuthorisedTransitions {
     over: (why: ApiError) => void,
   ): () => void;
   /** Whether one may be told now. */
-  maySeeTransition(who: Asker, transition: Transition): boolean;
+  maySeeTransition(who: Asker, transition: Pick<Transition, "app" | "uid" | "cluster">): boolean;
 }
 
 interface Rooms {
@@ -53,7 +53,7 @@ export function authorisedTransitions(
   control: Pick<Control, "application" | "transitions" | "onTransition">,
   { seen, seesAll, seesCluster, seesAny }: Rooms,
 ): AuthorisedTransitions {
-  const isTold = (who: Asker, { app, uid, cluster }: Transition): boolean => {
+  const isTold: AuthorisedTransitions["maySeeTransition"] = (who, { app, uid, cluster }) => {
     if (app === undefined) return cluster !== undefined && seesCluster(who, cluster);
     const there = control.application(app);
     if (there === undefined) return seesAll(who);

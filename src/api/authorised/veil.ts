@@ -16,7 +16,7 @@ export interface Sight {
 /** Fields that hold sentences. What stands elsewhere is data: manifests, plans. */
 const SENTENCES = new Set(["why", "fix", "cannot", "object", "text", "message", "trouble", "clash"]);
 /** Lists of such. */
-const SENTENCE_LISTS = new Set(["warnings"]);
+const SENTENCE_LISTS = new Set(["warnings", "problems"]);
 const TRACKING = "argocd.argoproj.io/tracking-id";
 
 /**
