@@ -107,6 +107,7 @@ export function projectRoutes(routes: Routes, { control, homeNamespace }: ApiCon
       who,
       c.req.param("name"),
     );
+    c.header("etag", writtenTag(written));
     return c.json({
       project: written,
       globalProjects: globals,

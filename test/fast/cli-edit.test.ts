@@ -37,6 +37,18 @@ function typing(change: (text: string) => string | undefined, end: EditorEnd = {
   };
   return { seen, edit };
 }
+/** The daemon behind somebody who does this in the moment before each write arrives. */
+const doingBeforeWrites = (act: () => void) =>
+  Bun.serve({
+    ...{ hostname: "127.0.0.1", port: 0 },
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      const { method } = request;
+      if (method !== "GET") act();
+      const sent = method === "GET" ? {} : { body: await request.text() };
+      return fetch(`${on.api.url}${pathname}${search}`, { method, headers: request.headers, ...sent });
+    },
+  });
 const newRevision = (text: string): string => text.replace("targetRevision: main", "targetRevision: v2");
 const person = (text: string): Partial<CliSetting> => ({
   terminal: { columns: 100 },
@@ -203,16 +215,7 @@ Write Application edit/web? [y/N] `,
     ["the spec", { spec: { ...fakeApp("edit", "web").spec, project: "other" } }],
   ])("and so is one between the last look and the write: %s", async (_, more) => {
     const other = { ...put(), ...more };
-    const between = Bun.serve({
-      ...{ hostname: "127.0.0.1", port: 0 },
-      async fetch(request) {
-        const { pathname, search } = new URL(request.url);
-        const { method } = request;
-        if (method === "PATCH") on.control.put(other);
-        const sent = method === "GET" ? {} : { body: await request.text() };
-        return fetch(`${on.api.url}${pathname}${search}`, { method, headers: request.headers, ...sent });
-      },
-    });
+    const between = doingBeforeWrites(() => void on.control.put(other));
     const { code, stderr } = await kept(newRevision, { server: between.url.origin, ...person("y\n") });
     await between.stop(true);
     expect([code, stderr.includes("was changed by somebody else meanwhile")]).toEqual([7, true]);
@@ -268,7 +271,7 @@ describe("project edit", () => {
     spec: { sourceRepos: ["*"], description: "ours" },
   };
   const stage = (origin: { from: "api" } | { from: "file"; file: string; line: number }) => {
-    const { projectInForce } = on.control;
+    const { projectInForce, projects } = on.control;
     let now = project;
     const written: unknown[] = [];
     const { putProject } = on.control;
@@ -276,6 +279,7 @@ describe("project edit", () => {
       is: "found",
       value: { written: now, origin, inForce: now, globals: [], clusters: [], repositories: [] },
     });
+    on.control.projects = () => [now];
     on.control.putProject = async (next) => {
       written.push(next.spec);
       return { is: "written", project: next };
@@ -283,7 +287,7 @@ describe("project edit", () => {
     return {
       written,
       set: (next: Project) => void (now = next),
-      end: () => void Object.assign(on.control, { projectInForce, putProject }),
+      end: () => void Object.assign(on.control, { projectInForce, projects, putProject }),
     };
   };
   test("is written, with a look at what is there; a change meanwhile is a conflict, a file is named", async () => {
@@ -307,6 +311,30 @@ describe("project edit", () => {
     );
     file.end();
     expect(api.written).toHaveLength(1);
+  });
+
+  test.each([
+    "project edit team --yes",
+    "project set team --description mine",
+    "project add-source team https://git.example.com/x",
+    "project role create team ops",
+  ])("%s: one between the last look and the write is a conflict, and stays", async (line) => {
+    const api = stage({ from: "api" });
+    const { edit } = typing((text) => text.replace("ours", "theirs"));
+    let is: "theirs" | "left" = "theirs";
+    const between = doingBeforeWrites(() => {
+      if (is === "theirs") api.set({ ...project, spec: { ...project.spec, description: "of another" } });
+    });
+    const { code, stdout, stderr } = await on.run(line, { edit, server: between.url.origin });
+    expect([code, stdout]).toEqual([7, ""]);
+    expect(stderr).toContain("Project team was changed by somebody else meanwhile, and nothing was written.");
+    expect(api.written).toEqual([]);
+    is = "left";
+    const again = typing((text) => text.replace("of another", "theirs"));
+    expect(await on.run(line, { edit: again.edit, server: between.url.origin })).toMatchObject({ code: 0 });
+    expect(api.written).toHaveLength(1);
+    await between.stop(true);
+    api.end();
   });
 });
 

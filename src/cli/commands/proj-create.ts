@@ -6,6 +6,7 @@ import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { readProject } from "../project/read-project.ts";
 import { readInput } from "../read-input.ts";
 import { andMore } from "../words/count.ts";
 
@@ -62,10 +63,8 @@ export async function projSet(context: CliContext, name: string, flags: ProjectF
     throw new CliError(EXIT.usage, "There is nothing to set.", [
       "Name something: --description, --dest, --src, --source-namespaces, --orphaned-resources or the lists of kinds.",
     ]);
-  const client = await context.client();
-  const path = `/api/v1/projects/${encodeURIComponent(name)}`;
-  const known = await client.get<Project>(path);
-  await client.send("PUT", path, { body: { project: { ...known, spec: { ...known.spec, ...spec } } } });
+  const { project, write } = await readProject(await context.client(), name);
+  await write({ ...project, spec: { ...project.spec, ...spec } });
   context.print(`${context.out.symbols.done} Project ${name} is set.`);
   return EXIT.done;
 }

@@ -10,8 +10,8 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printYamlDocuments } from "../print-object.ts";
 import { edited, type ProjectEdit } from "../project/project-edits.ts";
+import { readProject } from "../project/read-project.ts";
 import { readInput } from "../read-input.ts";
-import type { ToldProject } from "../words/project-facts.ts";
 import { writtenIn } from "../words/written-in.ts";
 
 export interface ProjectEditOptions {
@@ -30,9 +30,7 @@ export async function projEdit(
   edit: (project: Project) => ProjectEdit,
 ): Promise<ExitCode> {
   if (file !== undefined) return editFile(context, name, file, edit);
-  const client = await context.client();
-  const path = `/api/v1/projects/${encodeURIComponent(name)}`;
-  const { project, holdfast } = await client.get<ToldProject>(`${path}/detailed`);
+  const { project, holdfast, write } = await readProject(await context.client(), name);
   const next = checked(edited(project, changesOf(edit(project))), name);
   const { origin } = holdfast;
   if (origin?.from === "file" || origin?.from === "parent") {
@@ -42,7 +40,7 @@ export async function projEdit(
     );
     return EXIT.done;
   }
-  await client.send("PUT", path, { body: { project: next } });
+  await write(next);
   context.print([`Project ${name} is changed.`]);
   return EXIT.done;
 }

@@ -7,7 +7,7 @@ import type { CliContext } from "../context.ts";
 import { editManifest } from "../editing/edit-manifest.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { asManifest } from "../print-object.ts";
-import type { ToldProject } from "../words/project-facts.ts";
+import { readProject } from "../project/read-project.ts";
 import { writtenIn } from "../words/written-in.ts";
 
 /** Has a person edit one that lives where the API may write. */
@@ -17,9 +17,8 @@ export async function projectEdit(
   { yes }: { yes?: true },
 ): Promise<ExitCode> {
   const client = await context.client();
-  const path = `/api/v1/projects/${encodeURIComponent(name)}`;
-  const told = (): Promise<ToldProject> => client.get<ToldProject>(`${path}/detailed`);
-  const { project, holdfast } = await told();
+  let known = await readProject(client, name);
+  const { project, holdfast } = known;
   const { origin } = holdfast;
   if (origin?.from === "file" || origin?.from === "parent")
     throw new CliError(EXIT.denied, `Project ${name} is written in ${writtenIn(origin)}.`, [
@@ -36,8 +35,12 @@ export async function projectEdit(
       before: asManifest(project),
       read: (value) => read(value, name),
       effects: () => ["Its applications are held to it from their next look on."],
-      now: async () => asManifest((await told()).project),
-      write: async (after) => client.send<Project>("PUT", path, { body: { project: after } }),
+      now: async () => {
+        known = await readProject(client, name);
+        return asManifest(known.project);
+      },
+      // Over what `now` told last, and nothing that came since.
+      write: (after) => known.write(after),
       instead: (file) => `holdfast project create -f ${file} --upsert`,
     },
     yes === true ? { yes } : {},

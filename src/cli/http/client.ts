@@ -10,10 +10,13 @@ export interface Client {
   /** Without a last slash. */
   readonly url: string;
   get<T>(path: string, query?: Query): Promise<T>;
+  /** With the `ETag` of what people wrote of it; undefined where it has none. */
+  tagged<T>(path: string): Promise<{ value: T; tag: string | undefined }>;
+  /** @param ask.over the tag of what it is written over: where it is another one by then, nothing is written */
   send<T>(
     method: "POST" | "PUT" | "PATCH" | "DELETE",
     path: string,
-    ask?: { query?: Query; body?: unknown },
+    ask?: { query?: Query; body?: unknown; over?: string | undefined },
   ): Promise<T>;
   /** The lines of an NDJSON answer as they come, "" for a sign of life. Ends when the server ends it. */
   lines(path: string, query: Query, signal: AbortSignal): AsyncGenerator<string>;
@@ -41,6 +44,7 @@ export interface ClientOptions {
 interface Ask {
   query?: Query | undefined;
   body?: unknown;
+  over?: string | undefined;
 }
 
 export class HttpClient implements Client {
@@ -57,15 +61,15 @@ export class HttpClient implements Client {
   }
 
   async get<T>(path: string, query?: Query): Promise<T> {
-    return this.#json<T>("GET", path, { query });
+    return (await this.#json<T>("GET", path, { query })).value;
   }
 
-  async send<T>(
-    method: string,
-    path: string,
-    { query, body }: { query?: Query; body?: unknown } = {},
-  ): Promise<T> {
-    return this.#json<T>(method, path, { query, body: body ?? {} });
+  async tagged<T>(path: string): Promise<{ value: T; tag: string | undefined }> {
+    return this.#json<T>("GET", path, {});
+  }
+
+  async send<T>(method: string, path: string, { body, ...ask }: Ask = {}): Promise<T> {
+    return (await this.#json<T>(method, path, { ...ask, body: body ?? {} })).value;
   }
 
   async *lines(path: string, query: Query, stop: AbortSignal): AsyncGenerator<string> {
@@ -93,11 +97,14 @@ export class HttpClient implements Client {
     }
   }
 
-  async #json<T>(method: string, path: string, ask: Ask): Promise<T> {
+  async #json<T>(method: string, path: string, ask: Ask): Promise<{ value: T; tag: string | undefined }> {
     using within = new Within(this.#options.signal, { ms: this.#options.limitMs, answer: "whole" });
     let text: string;
+    let tag: string | undefined;
     try {
-      text = await (await this.#request(method, path, ask, within.signal)).text();
+      const reply = await this.#request(method, path, ask, within.signal);
+      tag = reply.headers.get("etag") ?? undefined;
+      text = await reply.text();
     } catch (cause) {
       throw within.error(this.url, cause);
     }
@@ -106,13 +113,13 @@ export class HttpClient implements Client {
       throw new CliError(EXIT.unreachable, `What answers at ${this.url} is not Holdfast.`, [
         "Name the daemon's address with --server or HOLDFAST_SERVER.",
       ]);
-    return value as T;
+    return { value: value as T, tag };
   }
 
   async #request(
     method: string,
     path: string,
-    { query = {}, body }: Ask,
+    { query = {}, body, over }: Ask,
     signal: AbortSignal,
   ): Promise<Response> {
     const { url, token, reason } = this.#options;
@@ -123,6 +130,7 @@ export class HttpClient implements Client {
     // Without it a web page could have a browser send the request: the daemon wants it on every write.
     if (method !== "GET") headers.set("content-type", "application/json");
     if (method !== "GET" && reason !== undefined) headers.set("holdfast-reason", encodeURIComponent(reason));
+    if (over !== undefined) headers.set("if-match", over);
     const reply = await fetch(url + path + queryText(query), {
       method,
       headers,

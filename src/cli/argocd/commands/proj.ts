@@ -13,6 +13,7 @@ import { confirm } from "../../confirm.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { printJson, printYamlDocuments } from "../../print-object.ts";
 import { edited, type ProjectEdit } from "../../project/project-edits.ts";
+import { readProject } from "../../project/read-project.ts";
 import type { ArgoContext } from "../argo-context.ts";
 import { ARGO_EXIT } from "../exit-codes.ts";
 import { factLine, tabTable } from "../words/tab-table.ts";
@@ -142,14 +143,13 @@ export async function projDelete(
   return ARGO_EXIT.done;
 }
 
-/** Whoever wrote in between is told: what was seen is read again right before the write. */
+/** Whoever wrote in between is told. */
 export async function editProject(
   context: ArgoContext,
   name: string,
   edit: (project: Project) => ProjectEdit,
 ): Promise<number> {
-  const client = await context.client();
-  const project = await client.get<Project>(projectPath(name));
+  const { project, write } = await readProject(await context.client(), name);
   const asked = edit(project);
   if (asked.is === "refused")
     throw new CliError(EXIT.usage, `${asked.why.charAt(0).toUpperCase()}${asked.why.slice(1)}.`);
@@ -161,10 +161,7 @@ export async function editProject(
       `Project ${name} would not be valid then.`,
       parsed.problems.map(({ path = "", text }) => `${path}: ${text}.`),
     );
-  const now = await client.get<Project>(projectPath(name));
-  if (canonicalJson(now.spec) !== canonicalJson(project.spec))
-    throw new CliError(EXIT.conflict, `Project ${name} was changed meanwhile.`, ["Do it again."]);
-  await client.send("PUT", projectPath(name), { body: { project: next } });
+  await write(next);
   return ARGO_EXIT.done;
 }
 
