@@ -1,12 +1,16 @@
 /** What stands around every page: the rail and its words, who looks, where the focus goes, and what large text and forced colours leave of it. */
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
+import { eventually } from "../lib/eventually.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
 let browser: Browser;
 let api: FakeApi;
+let control: FakeControl;
+/** In the page: titles of pages that were left. */
+declare const left: WeakRef<Element>[];
 
 beforeAll(async () => {
   browser = await startBrowser();
@@ -24,7 +28,7 @@ async function opened(
   look: Parameters<typeof watchedPage>[2] = {},
   others: readonly string[] = [],
 ) {
-  const control = fakeControl();
+  control = fakeControl();
   control.put(fakeApp("argocd", "web"));
   for (const key of others) control.put(fakeApp(...(key.split("/") as [string, string])));
   api = startFakeApi(control);
@@ -181,6 +185,39 @@ test("the palette tells applications apart whose names are the same once their n
   const ids = await options.evaluateAll((all) => all.map(({ id }) => id));
   expect(new Set(ids).size).toBe(ids.length);
   expect(await accessibilityProblems(page)).toEqual([]);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test("nothing holds on to the elements of a page that was left, though the shell was drawn anew while it stood", async () => {
+  const { page, faults } = await opened("/applications");
+  const cdp = await page.context().newCDPSession(page);
+  const go = async (name: string): Promise<void> => {
+    await page.locator(`.rail a[href="/${name.toLowerCase()}"]`).click();
+    await page.locator("main h1", { hasText: name }).waitFor();
+  };
+  const paused = page.locator("#paused");
+  await page.evaluate(() => Object.assign(globalThis, { left: [] }));
+  for (const name of ["Projects", "Clusters", "Repositories", "Resources"]) {
+    await go(name);
+    await page.evaluate(() => left.push(new WeakRef(document.querySelector("main h1") ?? document.body)));
+    control.pause({ of: "writes", why: "a test", actor: "alice" });
+    await paused.waitFor();
+    control.resume({ why: "it is over", actor: "alice" });
+    await paused.waitFor({ state: "detached" });
+  }
+  await page.locator('.rail a[href="/applications"]').click();
+  await page.locator(".app[id]").first().waitFor();
+  let kept: string[] = [];
+  await eventually(
+    () => `the titles of pages that were left are gone, but for ${kept.join(", ")}`,
+    async () => {
+      await cdp.send("HeapProfiler.collectGarbage");
+      kept = await page.evaluate(() => left.flatMap((one) => one.deref()?.textContent ?? []));
+      return kept.length === 0;
+    },
+    10_000,
+  );
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);

@@ -61,14 +61,6 @@ import { Shell } from "./shell.tsx";
 import { show } from "./theme.ts";
 import { tintIcon } from "./tint-icon.ts";
 
-function App() {
-  return (
-    <Shell>
-      <Page />
-    </Shell>
-  );
-}
-
 function Page() {
   const { path } = place.value;
   const [first, namespace, name] = partsOf(path);
@@ -170,7 +162,7 @@ beginAt(place.peek());
 followFavourites();
 // What is asked for comes while the first of it is drawn.
 void run();
-render(<App />, document.getElementById("app") ?? document.body);
+render(<Shell page={Page} />, document.getElementById("app") ?? document.body);
 followIntent(loadFor);
 const begun = place.peek().path;
 const untilGone = effect(() => {

@@ -1,5 +1,5 @@
 /** What stands around every page: where one can go, whether what is shown is of now, and what is wrong with the daemon. */
-import type { ComponentChildren } from "preact";
+import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "../../core/model/problem.ts";
 import { Notes } from "../components/notes.tsx";
@@ -15,7 +15,11 @@ import { OwnBanner } from "./own-banner.tsx";
 import { Palette } from "./palette.tsx";
 import { TopBar } from "./top-bar.tsx";
 
-export function Shell({ children }: { children: ComponentChildren }) {
+/**
+ * The page comes as a component, not as a child: a child is one node that is drawn again and again, and preact lets it
+ * hold on to the elements of a page that was left long ago.
+ */
+export function Shell({ page: Page }: { page: ComponentType }) {
   const state = connection.value;
   // Where somebody logged out nothing stays in sight; a login that ended takes nothing from whoever is at something.
   const isOver = state.is === "locked" && known.value !== undefined && !hasLeft();
@@ -41,7 +45,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <main id="main" tabIndex={-1} class={isLocked ? undefined : "has-rail"}>
         {!isLocked && <OwnBanner at="top" />}
         <Banners />
-        {isLocked ? <Login wasTried={state.wasTried} at="page" /> : children}
+        {isLocked ? <Login wasTried={state.wasTried} at="page" /> : <Page />}
         <Problems problems={daemon.value.problems} />
         {!isLocked && <OwnBanner at="bottom" />}
       </main>
