@@ -14,6 +14,7 @@ export type Whole =
 
 /** Changes that come quickly are asked for once. */
 const PAUSE_MS = 150;
+const MOST_MS = 2_000;
 const AGAIN_MS = 2_000;
 
 /** @param key `namespace/name` */
@@ -26,6 +27,7 @@ export function useWhole(key: string): Whole {
     const show = (state: Whole): void => {
       if (!leave.signal.aborted) setWhole({ key, state });
     };
+    let restsUntil = 0;
     void (async () => {
       while (!leave.signal.aborted) {
         const version = versionOf(key).peek();
@@ -40,6 +42,7 @@ export function useWhole(key: string): Whole {
               leave.signal,
             );
             show({ is: "there", app: application, origin });
+            restsUntil = performance.now() + restMs(application.status?.resources?.length ?? 0);
           } catch (cause) {
             // What is shown stands: that the daemon does not answer is said above it.
             if (cause instanceof Refused) show({ is: "refused", why: cause.message });
@@ -47,12 +50,20 @@ export function useWhole(key: string): Whole {
             continue;
           }
         await another(key, version, leave.signal);
-        await pause(PAUSE_MS, leave.signal);
+        await pause(Math.max(PAUSE_MS, restsUntil - performance.now()), leave.signal);
       }
     })();
     return () => leave.abort();
   }, [key]);
   return whole.key === key ? whole.state : { is: "asking" };
+}
+
+/**
+ * Milliseconds from one answer to the next question: one of thousands of objects takes tens of milliseconds to read and
+ * draw, and one that changes all the time leaves the rest of the page its time. Its first change is shown as soon as others'.
+ */
+export function restMs(objects: number): number {
+  return Math.min(MOST_MS, objects);
 }
 
 function another(key: string, version: number | undefined, signal: AbortSignal): Promise<void> {
