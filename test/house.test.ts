@@ -92,6 +92,7 @@ const mayImport: Record<string, string[]> = {
   "src/config": [
     "src/core/access",
     "src/core/accounts",
+    "src/core/images",
     "src/core/argocd",
     "src/core/model",
     "src/core/manifest",

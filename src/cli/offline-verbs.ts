@@ -295,7 +295,14 @@ export type DemoAction = (typeof DEMO_ACTIONS)[number];
 
 export interface ValidatedFile {
   file: string;
-  kind: "config" | "Application" | "AppProject" | "ApplicationSet" | "Kustomization" | "unknown";
+  kind:
+    | "config"
+    | "Application"
+    | "AppProject"
+    | "ApplicationSet"
+    | "ImageUpdater"
+    | "Kustomization"
+    | "unknown";
   problems: Problem[];
   /** ApplicationSets that stand in it; absent where there is none that can be read. */
   sets?: ValidatedSet[];

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { ImageUpdater } from "../core/images/image-updater.ts";
 import type { Application } from "../core/model/application.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -31,6 +32,7 @@ export interface ReadApplications {
   applications: ({ app: Application } & Placed)[];
   projects: ({ project: Project } & Placed)[];
   applicationSets: ({ set: ApplicationSet } & Placed)[];
+  imageUpdaters: ({ updater: ImageUpdater } & Placed)[];
   problems: Problem[];
   folders: FolderState[];
   /** What stands in which file, wrong manifests too. */
@@ -104,6 +106,7 @@ export class ApplicationFolders {
       applications: [],
       projects: [],
       applicationSets: [],
+      imageUpdaters: [],
       problems: [],
       folders: [],
       holding: [],
@@ -186,10 +189,11 @@ function take(
   { file, folder }: { file: string; folder: string },
   into: ReadApplications,
 ): void {
-  const { applications, projects, applicationSets, problems, holds, doubt } = content;
+  const { applications, projects, applicationSets, imageUpdaters, problems, holds, doubt } = content;
   into.applications.push(...applications.map(({ app, line }) => ({ app, line, file, folder })));
   into.projects.push(...projects.map(({ project, line }) => ({ project, line, file, folder })));
   into.applicationSets.push(...applicationSets.map(({ set, line }) => ({ set, line, file, folder })));
+  into.imageUpdaters.push(...imageUpdaters.map(({ updater, line }) => ({ updater, line, file, folder })));
   into.problems.push(...problems);
   if (holds.length > 0) into.holding.push({ file, holds });
   else if (isPassedOver(content)) into.passedOver++;
@@ -215,6 +219,10 @@ export function readApplications(paths: readonly string[], options: ReadOptions)
     ...repeated(
       read.applicationSets,
       ({ set: { metadata } }) => `ApplicationSet ${metadata.namespace}/${metadata.name}`,
+    ),
+    ...repeated(
+      read.imageUpdaters,
+      ({ updater: { metadata } }) => `ImageUpdater ${metadata.namespace}/${metadata.name}`,
     ),
   );
   return read;

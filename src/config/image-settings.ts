@@ -1,10 +1,10 @@
 import type { Values } from "./read-settings.ts";
 import type { Setting } from "./setting.ts";
 
-/** How images are kept up to date, of whatever applications ask for it by annotations. */
+/** How images are kept up to date, of whatever applications ask for it. */
 export const IMAGES: Setting & { is: "section" } = {
   is: "section",
-  doc: "Images that annotations of Applications have kept up to date: docs/image-updates.md.",
+  doc: "Images that are kept up to date: docs/image-updates.md.",
   keys: {
     interval: {
       is: "schedule",
@@ -35,6 +35,17 @@ export const IMAGES: Setting & { is: "section" } = {
       default: "",
       example: "chore(images): {{changes}}",
     },
+    messageTemplate: {
+      is: "text",
+      doc: "Go template of the whole message, in place of message: git.commit-message-template of Argo CD Image Updater, with .AppName and .AppChanges.",
+      default: "",
+      example: "build: update {{ .AppName }}",
+    },
+    signOff: {
+      is: "flag",
+      doc: "Whether commits end with Signed-off-by and their author.",
+      default: false,
+    },
   },
 };
 
@@ -45,6 +56,8 @@ export interface ImageUpdateSettings {
   author: { name: string; email: string };
   signingKey: string;
   message: string;
+  messageTemplate: string;
+  signOff: boolean;
 }
 
 export function readImageSettings(values: Values): ImageUpdateSettings {
@@ -55,5 +68,7 @@ export function readImageSettings(values: Values): ImageUpdateSettings {
     author: { name: values["authorName"] as string, email: values["authorEmail"] as string },
     signingKey: values["signingKey"] as string,
     message: values["message"] as string,
+    messageTemplate: values["messageTemplate"] as string,
+    signOff: values["signOff"] as boolean,
   };
 }

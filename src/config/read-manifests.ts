@@ -1,3 +1,9 @@
+import {
+  type ImageUpdater,
+  parseImageUpdater,
+  UPDATER_GROUP,
+  UPDATER_KIND,
+} from "../core/images/image-updater.ts";
 import type { Application } from "../core/model/application.ts";
 import type { ApplicationSet } from "../core/model/application-set.ts";
 import { expandList } from "../core/model/expand-list.ts";
@@ -13,13 +19,14 @@ import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 
 /** Argo CD's kinds, in the order in which they are looked for. */
 const KINDS = ["Application", "AppProject", "ApplicationSet"] as const;
-export type HeldKind = (typeof KINDS)[number];
+export type HeldKind = (typeof KINDS)[number] | typeof UPDATER_KIND;
 
 /** What one file of an application folder holds. */
 export interface FileContent {
   applications: { app: Application; line: number }[];
   projects: { project: Project; line: number }[];
   applicationSets: { set: ApplicationSet; line: number }[];
+  imageUpdaters: { updater: ImageUpdater; line: number }[];
   problems: Problem[];
   /** Kinds that stand in it, wrong ones too; empty for a file of something else. */
   holds: HeldKind[];
@@ -69,6 +76,7 @@ export function readManifests(
     applications: [],
     projects: [],
     applicationSets: [],
+    imageUpdaters: [],
     problems: [],
     holds: [],
   };
@@ -95,7 +103,11 @@ export function readManifests(
     const line = path === "" ? document.line : lineOf(document, path);
     const named = kindOf(value);
     const kind = KINDS.find((one) => one === named);
-    if (kind !== undefined && !isOfOtherGroup(value)) {
+    if (named === UPDATER_KIND && groupOf(value) === UPDATER_GROUP && !isTemplate(value)) {
+      content.holds.push(named);
+      const updater = taken(parseImageUpdater(value, { homeNamespace }), path, document);
+      if (updater !== undefined) content.imageUpdaters.push({ updater, line });
+    } else if (kind !== undefined && !isOfOtherGroup(value)) {
       if (isTemplate(value)) {
         const { problems: said, doubt } = asTemplate({ file, line }, `its name holds {{`);
         content.problems.push(...said);

@@ -133,6 +133,12 @@ class RunningDaemon implements Daemon {
     parts.sources.sets = this.#sets?.control;
     this.#images = new RunningImages({
       ...{ engine: this.engine, parts, options, pushes: this.#pushes },
+      templates: new GoTemplateEngine(
+        templateHost(parts, options, this.#config),
+        "templates of image updates",
+        this.#running.signal,
+      ),
+      updaters: () => this.#homes.updaters(),
       config: () => this.#config,
       settings: () => this.#settings,
     });

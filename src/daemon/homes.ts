@@ -2,11 +2,13 @@
 import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { homeClusterIn } from "../config/home-cluster.ts";
+import type { ImageUpdater } from "../core/images/image-updater.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SetsHome } from "../core/ports/sets-home.ts";
 import type { Settings } from "../engine/settings.ts";
 import { ClusterSets } from "../homes/cluster/cluster-sets.ts";
+import { ClusterUpdaters } from "../homes/cluster/cluster-updaters.ts";
 import { CustomResourceHome } from "../homes/cluster/custom-resource-home.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { FileSets } from "../sets/file-sets.ts";
@@ -27,6 +29,8 @@ export interface Homes {
   /** Custom resources, where a cluster is the home. */
   readonly resources: CustomResourceHome | undefined;
   readonly sets: SetsHome | undefined;
+  /** Which images of which applications are kept up to date, beside their annotations. */
+  updaters(): readonly ImageUpdater[];
   /** What the folders hold. @throws {Failure} store */
   read(reading: ReadApplications): void;
   /** The home's cluster may be connected anew. */
@@ -39,11 +43,16 @@ export function homesOf({ config, parts, log, settings, readFolders }: HomesNeed
 
   function inFiles(): Homes {
     const { parents, store } = parts;
+    let updaters: readonly ImageUpdater[] = [];
     const files = parents && new FileSets({ store, clock: systemClock, settings, readAgain: readFolders });
     return {
       resources: undefined,
       sets: parents && files && new StandaloneSets(files, parents.sets, store, log),
-      read: (reading) => files?.read(reading),
+      updaters: () => updaters,
+      read(reading) {
+        files?.read(reading);
+        updaters = reading.imageUpdaters.map(({ updater }) => updater);
+      },
       follow: () => undefined,
       stop: () => files?.stop(),
     };
@@ -53,17 +62,21 @@ export function homesOf({ config, parts, log, settings, readFolders }: HomesNeed
     const { name, namespaces, uid } = config.homeCluster;
     const at = { cluster: name, namespace: config.namespace, namespaces, log };
     const resources = new CustomResourceHome({ ...at, uid, store: parts.store });
+    const updaters = new ClusterUpdaters(at);
     const sets = new ClusterSets({ ...at, applications: resources.standing, clock: systemClock });
     return {
       resources,
       sets,
+      updaters: () => updaters.all,
       read: () => undefined,
       follow(clusters) {
         const cluster = homeClusterIn(clusters, name);
         resources.follow(cluster);
         sets.follow(cluster);
+        updaters.follow(cluster);
       },
       async stop() {
+        updaters.stop();
         await sets.stop();
         await resources.stop();
       },

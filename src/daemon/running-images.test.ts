@@ -57,7 +57,10 @@ function stand(app: Application, clusterOf?: string) {
     },
     options: { log: recordingLog(), environment: {} },
     pushes: new PushedImages(),
-    config: () => ({ images: { registries: [], environment: [], message: "", signingKey: "" } }),
+    updaters: () => [],
+    config: () => ({
+      images: { registries: [], environment: [], message: "", messageTemplate: "", signingKey: "" },
+    }),
     settings: () => ({ namespace: "argocd", repositories: [{ url: PLATFORM, push: "allowed" }] }),
   } as unknown as ConstructorParameters<typeof RunningImages>[0]);
   const look = async (): Promise<string> => {

@@ -1,5 +1,6 @@
 /** Images of a daemon that are kept up to date, made of the daemon's parts. */
 import type { Config } from "../config/config.ts";
+import type { ImageUpdater } from "../core/images/image-updater.ts";
 import { type Login, loginIn, loginOf, parsePullSecret } from "../core/images/pull-secret.ts";
 import { type AppKey, type Application, trackingName } from "../core/model/application.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
@@ -9,6 +10,7 @@ import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { type ResolvedDestination, refuseDestination } from "../core/policy/refuse-destination.ts";
 import { refuseNamespace } from "../core/policy/refuse-namespace.ts";
 import { refuseSource } from "../core/policy/refuse-source.ts";
+import type { TemplateEngine } from "../core/ports/template-engine.ts";
 import type { ImagePush } from "../core/webhooks/provider.ts";
 import { clusterFor, keptFrom, type Named } from "../engine/destinations.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -35,6 +37,8 @@ interface RunningImagesParts {
   parts: Pick<Parts, "store" | "git" | "clusters" | "metrics" | "images">;
   options: Pick<DaemonOptions, "log" | "environment">;
   pushes: PushedImages;
+  templates: TemplateEngine;
+  updaters(): readonly ImageUpdater[];
   config(): Config;
   settings(): Settings;
 }
@@ -98,7 +102,15 @@ export class RunningImages {
   }
 }
 
-function portsOf({ engine, parts, options, config, settings }: RunningImagesParts): ImagesPorts {
+function portsOf({
+  engine,
+  parts,
+  options,
+  templates,
+  updaters,
+  config,
+  settings,
+}: RunningImagesParts): ImagesPorts {
   const { store, git, images, metrics } = parts;
   const { log, environment } = options;
   const { control } = engine;
@@ -114,6 +126,11 @@ function portsOf({ engine, parts, options, config, settings }: RunningImagesPart
     settings: () => config().images,
     applications: () => control.applications(),
     application: (key) => control.application(key),
+    updaters,
+    async fill(template, values) {
+      const [[[filled] = []] = []] = await templates.fill([{ texts: [template], sets: [values] }], []);
+      return filled ?? { is: "wrong", why: "the engine said nothing of it" };
+    },
     nameOf: (key) => trackingName(key, settings().namespace),
     imageAccess: async (app, registry, repository, secret) => {
       const taken = projectTaking(app, { engine, settings: settings() });

@@ -1,6 +1,5 @@
 /** Images of all applications, kept up to date: looked at in rounds, and written where something newer is there. */
 import type { KnownTag } from "../core/images/choose-tag.ts";
-import { readAnnotations } from "../core/images/read-annotations.ts";
 import type { WantedUpdates } from "../core/images/wanted-images.ts";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import { sayPause } from "../core/model/daemon-pause.ts";
@@ -19,10 +18,12 @@ import { equalJson } from "../lib/equal-json.ts";
 import { Slots } from "../lib/slots.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { ImagesControl, UpdateRequest } from "./control.ts";
+import type { ImageEdit } from "./image-edit.ts";
 import type { ImagesPorts } from "./images-ports.ts";
 import { type LookedImage, lookAt } from "./look.ts";
 import { openRequest } from "./open-request.ts";
-import { type GroupEnd, type ImageEdit, writeGroup } from "./write-git.ts";
+import { wantedOf } from "./wanted-of.ts";
+import { type GroupEnd, writeGroup } from "./write-git.ts";
 import { type WritePlace, writePlace } from "./write-place.ts";
 import { withImages } from "./write-spec.ts";
 
@@ -69,7 +70,7 @@ export class ImageUpdates implements ImagesControl {
   images(key: AppKey): ApplicationImages | undefined {
     const app = this.#ports.application(key);
     if (app === undefined) return undefined;
-    const wanted = wantedOf(app);
+    const wanted = this.#wantedOf(app);
     if (wanted === undefined) return { app: key, images: [], problems: [] };
     const { last } = this.#memoryOf(key);
     const shown = this.#shown.get(key) ?? { app: key, images: [], problems: wanted.problems };
@@ -77,7 +78,7 @@ export class ImageUpdates implements ImagesControl {
   }
 
   all(): readonly ApplicationImages[] {
-    const asking = this.#ports.applications().filter((app) => wantedOf(app) !== undefined);
+    const asking = this.#ports.applications().filter((app) => this.#wantedOf(app) !== undefined);
     return asking.flatMap((app) => this.images(keyOfApp(app)) ?? []);
   }
 
@@ -102,7 +103,7 @@ export class ImageUpdates implements ImagesControl {
     return this.#ports
       .applications()
       .some((app) =>
-        wantedOf(app)?.images.some(
+        this.#wantedOf(app)?.images.some(
           ({ image }) => image.registry === registry && image.repository.toLowerCase() === repository,
         ),
       );
@@ -116,6 +117,10 @@ export class ImageUpdates implements ImagesControl {
   async stop(): Promise<void> {
     this.#stopped.abort(new Error("image updates stop"));
     await this.#line.catch(() => undefined);
+  }
+
+  #wantedOf(app: Application): WantedUpdates | undefined {
+    return wantedOf(app, this.#ports.updaters());
   }
 
   #inTurn(ask: RoundAsk): Promise<ImageUpdateResult> {
@@ -167,7 +172,7 @@ export class ImageUpdates implements ImagesControl {
   }
 
   async #look(app: Application, asOf: number): Promise<Looked | undefined> {
-    const wanted = wantedOf(app);
+    const wanted = this.#wantedOf(app);
     if (wanted === undefined) return undefined;
     const key = keyOfApp(app);
     const { chosen } = this.#memoryOf(key);
@@ -344,7 +349,7 @@ export class ImageUpdates implements ImagesControl {
   }
 
   #forget(all: readonly Application[]): void {
-    const there = new Set(all.filter((app) => wantedOf(app) !== undefined).map(keyOfApp));
+    const there = new Set(all.filter((app) => this.#wantedOf(app) !== undefined).map(keyOfApp));
     for (const key of this.#shown.keys())
       if (!there.has(key)) {
         this.#shown.delete(key);
@@ -362,21 +367,17 @@ interface Notes {
   unwritten: Set<AppKey>;
 }
 
-const known = new WeakMap<object, { wanted: WantedUpdates | undefined }>();
-
-/** Read once for as long as its annotations are the same. */
-function wantedOf({ metadata }: Application): WantedUpdates | undefined {
-  const { annotations, deletionTimestamp } = metadata;
-  if (annotations === undefined || deletionTimestamp !== undefined) return undefined;
-  const read = known.get(annotations) ?? { wanted: readAnnotations(annotations) };
-  known.set(annotations, read);
-  return read.wanted;
-}
-
 function editsOf({ key, images, place }: Looked): ImageEdit[] {
   if (place.method !== "git") return [];
   return images.flatMap(({ wanted, write, look }) =>
-    write === undefined ? [] : [{ app: key, wanted, version: write, place, change: changeOf(look) }],
+    write === undefined
+      ? []
+      : [
+          {
+            ...{ app: key, wanted, version: write, place, change: changeOf(look) },
+            ...{ from: look.current ?? "", to: look.chosen ?? "" },
+          },
+        ],
   );
 }
 

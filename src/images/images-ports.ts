@@ -1,3 +1,4 @@
+import type { ImageUpdater } from "../core/images/image-updater.ts";
 import type { AppKey, Application } from "../core/model/application.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
@@ -8,6 +9,7 @@ import type { Home } from "../core/ports/home.ts";
 import type { ImageRegistry } from "../core/ports/image-registry.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { Filled, ParameterSet } from "../core/ports/template-engine.ts";
 
 /** What an operator says of image updates. */
 export interface ImageSettings {
@@ -18,6 +20,10 @@ export interface ImageSettings {
   signingKey: string;
   /** First line of a commit; `{{changes}}`, `{{apps}}` and `{{count}}` are filled in. "": our own. */
   message: string;
+  /** Go template of the whole message, as Argo CD Image Updater has it, in place of `message`; "": none. */
+  messageTemplate: string;
+  /** Whether a commit says that its author signs it off. */
+  signOff: boolean;
 }
 
 /** How a registry is asked for an image. */
@@ -36,6 +42,10 @@ export interface ImagesPorts {
   settings(): ImageSettings;
   applications(): readonly Application[];
   application(key: AppKey): Application | undefined;
+  /** The very same list for as long as none of them is another. */
+  updaters(): readonly ImageUpdater[];
+  /** Fills in a Go template. @throws {Failure} where the engine cannot be run */
+  fill(template: string, values: ParameterSet): Promise<Filled>;
   /** Its name in `.argocd-source-<name>.yaml`. */
   nameOf(key: AppKey): string;
   imageAccess(

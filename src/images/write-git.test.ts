@@ -3,8 +3,9 @@ import { type ImageName, parseImageName } from "../core/images/image-name.ts";
 import type { AppKey } from "../core/model/application.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { WriteFiles } from "../core/ports/git-writer.ts";
+import type { ImageEdit } from "./image-edit.ts";
 import type { ImagesPorts } from "./images-ports.ts";
-import { type ImageEdit, writeGroup } from "./write-git.ts";
+import { writeGroup } from "./write-git.ts";
 
 const TIP = "a".repeat(40) as CommitSha;
 const FILE = "app/kustomization.yaml";
@@ -27,6 +28,7 @@ function edit(app: string, tag: string, more: Partial<ImageEdit["place"]> = {}):
     },
     version: { tag },
     change: `web 1.0.0 → ${tag}`,
+    ...{ from: "1.0.0", to: tag },
     place: {
       ...{ method: "git", access: { url: "https://git.example.com/a", push: "allowed" }, base: "main" },
       ...{ to: undefined, target: "kustomization", tool: "kustomize", written: [], path: "app" },
@@ -47,7 +49,14 @@ function world(ends: ("pushed" | "moved")[], kind: "file" | "link" = "file") {
   const ports = {
     clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined },
     settings: () => ({
-      ...{ registries: [], author: { name: "a", email: "b@c" }, signingKey: "", message: "" },
+      ...{
+        registries: [],
+        author: { name: "a", email: "b@c" },
+        signingKey: "",
+        message: "",
+        messageTemplate: "",
+        signOff: false,
+      },
     }),
     git: {
       resolve: async () => ({ commit: TIP, ref: "refs/heads/main" }),

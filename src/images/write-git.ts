@@ -1,11 +1,8 @@
-/** One commit for all images of one branch: read what is there, change what differs, push, and begin again where the branch moved on. */
-import type { WantedImage } from "../core/images/wanted-images.ts";
 import {
   helmValuesOf,
   setHelmValues,
   setKustomizationImage,
   setOverride,
-  type Version,
 } from "../core/images/write-images.ts";
 import type { AppKey } from "../core/model/application.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
@@ -13,21 +10,12 @@ import { Failure } from "../core/model/failure.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { defined } from "../lib/defined.ts";
 import { hashSha256 } from "../lib/hash.ts";
-import { printable } from "../lib/printable.ts";
 import { below } from "../lib/resolve-inside.ts";
 import type { ScalarSet } from "../lib/yaml.ts";
+import { branchName, commitMessage } from "./commit-words.ts";
+import type { ImageEdit } from "./image-edit.ts";
 import type { ImagesPorts } from "./images-ports.ts";
 import type { GitPlace } from "./write-place.ts";
-
-/** One image of one application that is to be written. */
-export interface ImageEdit {
-  app: AppKey;
-  wanted: WantedImage;
-  version: Version;
-  place: GitPlace;
-  /** `ghcr.io/team/web 1.2.0 → 1.2.1` */
-  change: string;
-}
 
 export interface GroupEnd {
   is: "written" | "would-write" | "same";
@@ -52,7 +40,6 @@ const PAUSE_MS = 200;
 const KUSTOMIZATIONS = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /** Of one file. */
 const MAX_BYTES = 1024 * 1024;
-const MOST_NAMED = 50;
 
 /**
  * @param edits of one group
@@ -72,7 +59,7 @@ export async function writeGroup(
     const tip = head ?? baseTip;
     const tree = await git.tree(access, tip);
     const { files, done, refused } = await changedFiles(edits, tree);
-    const message = messageOf(done, ports.settings().message);
+    const message = await commitMessage(done, ports);
     const end = {
       ...{ branch: to, base, baseTip, ...defined({ head }) },
       ...{ files: Object.keys(files), edits: done, refused, message },
@@ -104,8 +91,9 @@ function hashNumber(text: string): number {
 async function branchesOf(
   { place: { access, base: followed, to } }: ImageEdit,
   edits: readonly ImageEdit[],
-  { git, clock }: ImagesPorts,
+  ports: ImagesPorts,
 ): Promise<{ base: string; baseTip: CommitSha; to: string; head: CommitSha | undefined }> {
+  const { git, clock } = ports;
   const asOf = clock.now();
   const at = await git.resolve(access, followed, { freshness: "latest", asOf, interest: "once" });
   if (!at.ref.startsWith("refs/heads/"))
@@ -116,7 +104,7 @@ async function branchesOf(
     });
   const base = at.ref.slice("refs/heads/".length);
   if (to === undefined) return { base, baseTip: at.commit, to: base, head: at.commit };
-  const name = branchName(to, edits);
+  const name = await branchName(to, edits, ports);
   const there = await git
     .resolve(access, `refs/heads/${name}`, { freshness: "latest", asOf, interest: "once" })
     .catch((cause) => {
@@ -124,23 +112,6 @@ async function branchesOf(
       throw cause;
     });
   return { base, baseTip: at.commit, to: name, head: there?.commit };
-}
-
-/** Names of branches that Git takes, without what could be read as anything else. */
-const BRANCH = /^(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.|\.$))[A-Za-z0-9_][\w./+@=-]{0,199}(?<!\/)$/;
-
-function branchName(template: string, edits: readonly ImageEdit[]): string {
-  const apps = [...new Set(edits.map(({ app }) => app.slice(app.indexOf("/") + 1)))];
-  const changes = edits.map(({ app, change }) => `${app} ${change}`).sort();
-  const name = template
-    .replace(/\{\{\s*\.AppName\s*\}\}/g, apps.join("-"))
-    .replace(/\{\{\s*\.SHA256\s*\}\}/g, hashSha256(changes.join("\n")));
-  if (BRANCH.test(name)) return name;
-  throw new Failure("invalid-spec", `git-branch ${JSON.stringify(template)}`, "after-edit", {
-    cannot: "name a branch",
-    why: `${JSON.stringify(name)} is no name of a branch`,
-    fix: "Write base:target; {{.AppName}} and {{.SHA256}} are filled in",
-  });
 }
 
 interface Changed {
@@ -243,26 +214,4 @@ function applied({ wanted, version, place }: ImageEdit, text: string | undefined
     case "helm-values":
       return setHelmValues(text ?? "", helmValuesOf(wanted, version));
   }
-}
-
-function messageOf(edits: readonly ImageEdit[], template: string): string {
-  const changes = [...new Set(edits.map(({ change }) => change))];
-  const apps = [...new Set(edits.map(({ app }) => app))];
-  const [one = ""] = changes;
-  const usual =
-    changes.length === 1
-      ? `Update ${one}`
-      : `Update ${changes.length} images of ${apps.length === 1 ? apps[0] : `${apps.length} applications`}`;
-  const filled = template
-    .replaceAll("{{changes}}", changes.join(", "))
-    .replaceAll("{{apps}}", apps.join(", "))
-    .replaceAll("{{count}}", String(changes.length));
-  const lines = edits.map(({ app, change }) => `- ${app}: ${change}`);
-  const more = lines.length > MOST_NAMED ? [`- and ${lines.length - MOST_NAMED} more`] : [];
-  return printableLines([template === "" ? usual : filled, "", ...lines.slice(0, MOST_NAMED), ...more, ""]);
-}
-
-/** What registries and annotations say is no control character of anybody's terminal. */
-function printableLines(lines: readonly string[]): string {
-  return lines.map((line) => (line === "" ? "" : printable(line))).join("\n");
 }

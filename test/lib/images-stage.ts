@@ -35,6 +35,8 @@ export interface ImagesStageOptions {
   /** Of the entry of the repository. */
   access?: string;
   env?: Record<string, string>;
+  /** Beside its applications, by file name. */
+  manifests?: Record<string, string>;
 }
 
 export interface ImagesStage {
@@ -139,12 +141,15 @@ export async function startImagesStage(options: ImagesStageOptions): Promise<Ima
   const programs = Object.values(tools?.programs ?? {});
   const daemon = await startSourceDaemon({
     dir,
-    apps: Object.fromEntries(
-      Object.entries(apps).map(([name, { annotations }]) => [
-        `${name}.yaml`,
-        application(name, url, annotations),
-      ]),
-    ),
+    apps: {
+      ...options.manifests,
+      ...Object.fromEntries(
+        Object.entries(apps).map(([name, { annotations }]) => [
+          `${name}.yaml`,
+          application(name, url, annotations),
+        ]),
+      ),
+    },
     config: `poll: 1h
 pollSpread: 0s
 images: { interval: 1h${images === "" ? "" : `, ${images}`} }

@@ -75,6 +75,7 @@ export function parseManifest<T extends { metadata: { name: string; namespace: s
   homeNamespace: string,
   shape: (problems: Problem[]) => unknown,
   rules: (manifest: T, report: Report) => void,
+  apiVersion: string = API_VERSION,
 ): Parsed<T> {
   if (!isMapping(value))
     return {
@@ -84,7 +85,7 @@ export function parseManifest<T extends { metadata: { name: string; namespace: s
   const found: Problem[] = [];
   const report: Report = (severity, path, text, fix) =>
     found.push({ severity, path, text, ...defined({ fix }) });
-  if (value["apiVersion"] !== API_VERSION) report("error", "apiVersion", `must be ${API_VERSION}`);
+  if (value["apiVersion"] !== apiVersion) report("error", "apiVersion", `must be ${apiVersion}`);
   if (value["kind"] !== kind) report("error", "kind", `must be ${kind}`);
   const checked = shape(found) as T;
   const isSound = () => found.every(({ severity }) => severity === "warning");
