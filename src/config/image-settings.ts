@@ -11,6 +11,12 @@ export const IMAGES: Setting & { is: "section" } = {
       doc: "When to ask registries: a croner pattern, or a duration.",
       default: "2m",
     },
+    spread: {
+      is: "duration",
+      doc: "Over how long the questions of one look are spread, a quarter of a second for each image at most.",
+      default: "30s",
+      leastMs: 0,
+    },
     registries: {
       is: "texts",
       doc: "Globs of registry/repository that may be asked, such as ghcr.io/team/**; !glob forbids. Empty: all that lead out into the world, and those that an entry of repositories with type: oci speaks for.",
@@ -51,6 +57,7 @@ export const IMAGES: Setting & { is: "section" } = {
 
 export interface ImageUpdateSettings {
   interval: { cron: string } | { everyMs: number };
+  spreadMs: number;
   registries: readonly string[];
   environment: readonly string[];
   author: { name: string; email: string };
@@ -63,6 +70,7 @@ export interface ImageUpdateSettings {
 export function readImageSettings(values: Values): ImageUpdateSettings {
   return {
     interval: values["interval"] as ImageUpdateSettings["interval"],
+    spreadMs: values["spread"] as number,
     registries: values["registries"] as string[],
     environment: values["environment"] as string[],
     author: { name: values["authorName"] as string, email: values["authorEmail"] as string },

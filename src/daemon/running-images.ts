@@ -49,6 +49,9 @@ const SOON_MS = { known: 1_000, anybody: 10_000 } as const;
 /** Longest silence of who lends a token for a pull request. */
 const LENDER_TIMEOUT_MS = 30_000;
 
+/** Told of before they are asked about; more of them are found by the next poll. */
+const MOST_PUSHED = 1_000;
+
 export class RunningImages {
   readonly control: ImagesControl;
   readonly #parts: RunningImagesParts;
@@ -56,14 +59,14 @@ export class RunningImages {
   #polling: { by: Config["images"]["interval"]; stop: () => void } | undefined;
   readonly #unhear: () => void;
   readonly #stopping = new AbortController();
-  /** A round that is to begin soon, for whoever pushed meanwhile too. */
-  #soon: AnnouncedBy | undefined;
+  /** Pushed meanwhile: they are asked about together, soon. */
+  #pushed: ImagePush[] = [];
 
   constructor(parts: RunningImagesParts) {
     this.#parts = parts;
     this.#updates = new ImageUpdates(portsOf(parts));
     this.control = this.#updates;
-    this.#unhear = parts.pushes.onPush((image, by) => this.#pushed(image, by));
+    this.#unhear = parts.pushes.onPush((image, by) => this.#heard(image, by));
   }
 
   start(): void {
@@ -74,7 +77,8 @@ export class RunningImages {
     const { interval } = this.#parts.config().images;
     if (equalJson(this.#polling?.by, interval)) return;
     this.#polling?.stop();
-    this.#polling = { by: interval, stop: startSchedule(interval, () => this.#updates.poll()) };
+    const poll = () => this.#updates.poll(this.#parts.config().images.spreadMs);
+    this.#polling = { by: interval, stop: startSchedule(interval, poll) };
   }
 
   problemsOf(key: AppKey): readonly string[] {
@@ -88,16 +92,14 @@ export class RunningImages {
     await this.#updates.stop();
   }
 
-  /** What was pushed is not believed: the registry is asked. */
-  #pushed(image: ImagePush, by: AnnouncedBy): void {
-    if (this.#soon !== undefined || !this.#updates.follows(image)) return;
-    this.#soon = by;
+  /** What was pushed is not believed: the registry is asked, for those alone that have this image. */
+  #heard(image: ImagePush, by: AnnouncedBy): void {
+    if (this.#pushed.length >= MOST_PUSHED || this.#updates.following(image).length === 0) return;
+    this.#pushed.push(image);
+    if (this.#pushed.length > 1) return;
     void systemClock
       .sleep(SOON_MS[by], this.#stopping.signal)
-      .then(() => {
-        this.#soon = undefined;
-        return this.#updates.poll();
-      })
+      .then(() => this.#updates.heard(this.#pushed.splice(0)))
       .catch(() => undefined);
   }
 }

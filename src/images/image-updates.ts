@@ -1,5 +1,6 @@
 /** Images of all applications, kept up to date: looked at in rounds, and written where something newer is there. */
 import type { KnownTag } from "../core/images/choose-tag.ts";
+import { placeOfImage } from "../core/images/image-name.ts";
 import type { WantedUpdates } from "../core/images/wanted-images.ts";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import { sayPause } from "../core/model/daemon-pause.ts";
@@ -22,6 +23,7 @@ import type { ImageEdit } from "./image-edit.ts";
 import type { ImagesPorts } from "./images-ports.ts";
 import { type LookedImage, lookAt } from "./look.ts";
 import { openRequest } from "./open-request.ts";
+import { type SpreadLook, spreadLooks } from "./spread-looks.ts";
 import { wantedOf } from "./wanted-of.ts";
 import { type GroupEnd, writeGroup } from "./write-git.ts";
 import { type WritePlace, writePlace } from "./write-place.ts";
@@ -46,6 +48,8 @@ interface Looked {
   place: WritePlace;
   images: readonly LookedImage[];
 }
+
+type Place = Pick<ImagePush, "registry" | "repository">;
 
 interface RoundAsk {
   apps: ReadonlySet<AppKey> | "all";
@@ -87,26 +91,57 @@ export class ImageUpdates implements ImagesControl {
     return this.#shown.get(key)?.problems ?? [];
   }
 
-  /** All of them, by themselves. Never throws. */
-  async poll(): Promise<void> {
-    const ask: RoundAsk = { apps: "all", mode: "write", actor: DAEMON, asOf: this.#ports.clock.now() };
-    await this.#inTurn(ask).catch((cause) => {
+  /** All of them, by themselves. Never throws. @param overMs what is asked is spread over so long */
+  async poll(overMs: number): Promise<void> {
+    const asOf = this.#ports.clock.now();
+    await this.#byItself(async () => {
+      // Without a place in the line: who asks for an update now waits for no spread.
+      await spreadLooks(this.#aheadOf(asOf), overMs, this.#ports.clock, this.#stopped.signal);
+      await this.#inTurn({ apps: "all", mode: "write", actor: DAEMON, asOf });
+    });
+  }
+
+  /** Those that have one of these images kept up to date. Never throws. */
+  async heard(images: readonly Place[]): Promise<void> {
+    const apps = new Set(images.flatMap((image) => this.following(image)));
+    if (apps.size === 0) return;
+    const asOf = this.#ports.clock.now();
+    await this.#byItself(() => this.#inTurn({ apps, mode: "write", actor: DAEMON, asOf }));
+  }
+
+  /** Whose images of this repository are kept up to date. */
+  following({ registry, repository }: Place): AppKey[] {
+    return this.#ports
+      .applications()
+      .filter((app) =>
+        this.#wantedOf(app)?.images.some(
+          ({ image }) => image.registry === registry && image.repository.toLowerCase() === repository,
+        ),
+      )
+      .map(keyOfApp);
+  }
+
+  async #byItself(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
       if (this.#stopped.signal.aborted) return;
       this.#ports.log.error("images could not be looked at", {
         why: asFailure(cause, "images", "look").message,
       });
-    });
+    }
   }
 
-  /** Whether any application has an image of this repository kept up to date. */
-  follows({ registry, repository }: Pick<ImagePush, "registry" | "repository">): boolean {
-    return this.#ports
-      .applications()
-      .some((app) =>
-        this.#wantedOf(app)?.images.some(
-          ({ image }) => image.registry === registry && image.repository.toLowerCase() === repository,
-        ),
-      );
+  /** What a round will ask as of that moment, and then knows. */
+  #aheadOf(asOf: number): SpreadLook[] {
+    // The round itself counts them.
+    const ports = { ...this.#ports, observe: { ...this.#ports.observe, looked: () => undefined } };
+    return this.#ports.applications().flatMap((app) =>
+      (this.#wantedOf(app)?.images ?? []).map((image) => ({
+        place: placeOfImage(image.image),
+        ask: () => this.#slots.hold(() => lookAt(app, image, undefined, ports, asOf), this.#stopped.signal),
+      })),
+    );
   }
 
   update({ apps, mode, actor }: UpdateRequest): Promise<ImageUpdateResult> {

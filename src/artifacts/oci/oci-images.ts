@@ -18,7 +18,8 @@ import { Registry } from "./registry.ts";
 import { RegistryTurns } from "./registry-turns.ts";
 
 const MAX_BYTES = 4 * 1024 * 1024;
-const MOST_REPOSITORIES = 1_000;
+/** A round that asks for more of them asks some of them twice. */
+const MOST_REPOSITORIES = 4_000;
 const MOST_TAGS = 2_000;
 const MOST_REGISTRIES = 200;
 /** Platforms of one image that are looked into. */
