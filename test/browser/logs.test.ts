@@ -343,3 +343,62 @@ test("a Pod that has not begun says why and what happened last, and is read when
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);
+
+test("a Pod that is made again under its name is followed behind a mark; no line comes twice, and the others go on", async () => {
+  pods("web-1", "web-2");
+  const uids: Record<string, string> = { "web-1": "u-1", "web-2": "u-2" };
+  let startedAt = "2026-11-30T04:31:00Z";
+  control.liveObject = async (_, ref) => ({
+    is: "found",
+    value: {
+      ...{ apiVersion: "v1", kind: "Pod" },
+      metadata: { name: ref.name, namespace: "shop", uid: uids[ref.name] },
+      spec: { containers: [{ name: "web" }] },
+      status: {
+        containerStatuses: [
+          { name: "web", state: { running: ref.name === "web-1" ? { startedAt } : RUNNING.running } },
+        ],
+      },
+    } as KubeObject,
+  });
+  const read: string[] = [];
+  control.setLogs(
+    async function* (ask, signal) {
+      read.push(ask.sinceTime ?? "");
+      if (read.length === 1) {
+        yield line("of the first", { time: "2026-11-30T04:31:08Z" });
+        yield line("of the other", { pod: "web-2", time: "2026-11-30T04:31:09.5Z" });
+      } else {
+        // From before the seam, as a server that is asked for seconds sends it again.
+        yield line("of the other", { pod: "web-2", time: "2026-11-30T04:31:09.5Z" });
+        yield line("of the second", { time: "2026-11-30T04:31:07Z" });
+        yield line("of the other, later", { pod: "web-2", time: "2026-11-30T04:31:10Z" });
+      }
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    },
+    ["web-1", "web-2"],
+  );
+  const { page, faults } = await opened("apps/Deployment/shop/web");
+  await page.getByText("of the other").waitFor();
+  uids["web-1"] = "u-9";
+  startedAt = "2026-11-30T04:31:20Z";
+  // As the daemon tells that it looked again.
+  control.put({
+    ...fakeApp("argocd", "web"),
+    status: {
+      ...{ sync: { status: "Synced", comparedTo: { destination: {} } }, health: { status: "Healthy" } },
+      ...{ reconciledAt: "2026-11-30T04:31:21Z", resources: [], history: [] },
+    },
+  });
+  await page.getByText("of the other, later").waitFor();
+  expect(await texts(page)).toEqual([
+    ...["of the first", "of the other", "web-1: another Pod of this name, the one before is gone"],
+    ...["of the second", "of the other, later"],
+  ]);
+  expect(await page.locator('.log-line[data-is="break"]').count()).toBe(1);
+  expect(read).toEqual(["", "2026-11-30T04:31:04.500Z"]);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await screenshot(page, "log-break");
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);

@@ -5,6 +5,7 @@ import type { PodLogAsk, PodLogLine } from "../../core/model/pod-log.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
+import { sortableTime } from "../../lib/sortable-time.ts";
 import type { LogEvent, LogSelection, ResourceNode } from "../control.ts";
 
 /** Pods at once for one who asks; Argo CD's default of `server.maxPodLogsToRender`. */
@@ -221,6 +222,5 @@ async function* merged(readers: readonly Reader[], until: PodLogAsk["until"]): A
 /** Comparable: seconds, then the fraction filled up. Without a time it goes first. */
 function timeOf({ head }: Reader): string {
   if (head?.is !== "line") return "";
-  const [seconds = "", fraction = ""] = head.time.replace(/Z$/, "").split(".");
-  return `${seconds}.${fraction.padEnd(9, "0")}`;
+  return sortableTime(head.time);
 }

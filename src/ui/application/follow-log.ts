@@ -2,6 +2,7 @@
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { lines } from "../store/daemon.ts";
 import { LogBook, type Said } from "../words/log-book.ts";
+import { type FollowedPod, seamOf } from "../words/log-seam.ts";
 
 export type Following = { is: "following" | "ended" } | { is: "cut"; why: string };
 
@@ -20,53 +21,91 @@ interface LogEntry {
   error?: { message: string; podName?: string };
 }
 
-/** Reads it again, and from its beginning, whenever one of `of` is another one. */
-export function useLog(path: string, of: readonly unknown[]): FollowedLog {
+/**
+ * Reads it anew whenever something else is asked. Where other Pods or other runs come meanwhile it goes on with them, and
+ * says so in its place.
+ *
+ * @param path of the API @param asks with `follow`, or of what there is now
+ * @param pods whose log it is, as they are now; none: not known yet
+ */
+export function useLog(path: string, asks: URLSearchParams, pods: readonly FollowedPod[]): FollowedLog {
   const book = useRef(new LogBook());
   const gone = useRef(0);
   const [version, turn] = useReducer((before: number, _: undefined) => before + 1, 0);
   const [state, setState] = useState<Following>({ is: "following" });
-  useEffect(() => {
+  const followed = useRef<readonly FollowedPod[]>([]);
+  const reading = useRef(new AbortController());
+  const frame = useRef(0);
+  // What comes is in the book at once, which is bounded; it is drawn once for each picture that is shown.
+  const draw = (): void => {
+    if (frame.current !== 0) return;
+    frame.current = requestAnimationFrame(() => {
+      frame.current = 0;
+      turn(undefined);
+    });
+  };
+  const read = async (query: URLSearchParams, wasRead: (said: Said) => boolean): Promise<void> => {
+    reading.current.abort();
     const leave = new AbortController();
-    let frame = 0;
-    // What comes is in the book at once, which is bounded; it is drawn once for each picture that is shown.
-    const draw = (): void => {
-      if (frame === 0)
-        frame = requestAnimationFrame(() => {
-          frame = 0;
-          turn(undefined);
-        });
-    };
-    book.current.clear();
-    gone.current = 0;
+    reading.current = leave;
     setState({ is: "following" });
     draw();
-    void follow();
-    return () => {
-      leave.abort();
-      cancelAnimationFrame(frame);
-    };
-
-    async function follow(): Promise<void> {
-      try {
-        for await (const batch of lines<LogEntry>(path, leave.signal)) {
-          if (leave.signal.aborted) return;
-          gone.current += book.current.add(batch.flatMap(saidIn));
-          draw();
-        }
-        if (!leave.signal.aborted) setState({ is: "ended" });
-      } catch (cause) {
-        if (!leave.signal.aborted)
-          setState({ is: "cut", why: cause instanceof Error ? cause.message : String(cause) });
+    try {
+      for await (const batch of lines<LogEntry>(`${path}&${query}`, leave.signal)) {
+        if (leave.signal.aborted) return;
+        gone.current += book.current.add(batch.flatMap(saidIn).filter((said) => !wasRead(said)));
+        draw();
       }
+      if (!leave.signal.aborted) setState({ is: "ended" });
+    } catch (cause) {
+      if (!leave.signal.aborted)
+        setState({ is: "cut", why: cause instanceof Error ? cause.message : String(cause) });
     }
-  }, [path, ...of]);
+  };
+  const anew = (): void => {
+    book.current.clear();
+    gone.current = 0;
+    followed.current = pods;
+    void read(asks, () => false);
+  };
+  const asked = `${path}&${asks}`;
+  useEffect(() => {
+    anew();
+    return () => {
+      reading.current.abort();
+      cancelAnimationFrame(frame.current);
+      frame.current = 0;
+    };
+  }, [asked]);
+  const are = JSON.stringify(pods.map(({ name, uid, containers }) => [name, uid, containers.map(startOf)]));
+  useEffect(() => {
+    const before = followed.current;
+    if (pods.length === 0 || before === pods) return;
+    // One that is gone may come again as another one.
+    followed.current = [...pods, ...before.filter(({ name }) => !pods.some((pod) => pod.name === name))];
+    const seam = before.length === 0 ? undefined : seamOf(before, pods, book.current.entries);
+    if (seam === undefined) return;
+    // Of what is not followed another run is another log.
+    if (!asks.has("follow")) return anew();
+    gone.current += book.current.add(seam.breaks);
+    void read(seam.since === undefined ? asks : since(asks, seam.since), seam.wasRead);
+  }, [are]);
   return { book: book.current, state, version, gone: gone.current };
+}
+
+const startOf = ({ name, startedAt }: FollowedPod["containers"][number]): string => `${name} ${startedAt}`;
+
+/** Servers take one word for it. */
+function since(asks: URLSearchParams, time: string): URLSearchParams {
+  const next = new URLSearchParams(asks);
+  next.delete("sinceSeconds");
+  next.set("sinceTime", time);
+  return next;
 }
 
 function saidIn({ result, error }: LogEntry): Said[] {
   if (error !== undefined)
-    return [{ pod: error.podName ?? "", time: "", content: error.message, isNotice: true }];
+    return [{ pod: error.podName ?? "", time: "", content: error.message, is: "trouble" }];
   if (result === undefined || result.last === true) return [];
   const { podName: pod, container, timeStampStr: time = "", content } = result;
   return [{ pod, container, time, content }];

@@ -1,6 +1,7 @@
 /** The Pods that an object's log is of, and their containers as they are now. */
 import { useEffect, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { type Answer, useAsked } from "../components/asked.tsx";
 import { ask } from "../store/daemon.ts";
 import { keyOf } from "../words/app-words.ts";
@@ -12,6 +13,8 @@ import { argoPathOf } from "./paths.ts";
 export interface LogPod {
   namespace: string;
   name: string;
+  /** As its manifest has it, else the tree; "" where neither says. */
+  uid: string;
   containers: readonly Container[];
   /** Why it is on no node; "" where it is, or nobody says. */
   notPlaced: string;
@@ -65,7 +68,11 @@ function podsUnder(nodes: readonly TreeNode[], id: string): TreeNode[] {
   return [...found].filter(({ kind, group, uid }) => kind === "Pod" && group === "" && uid !== undefined);
 }
 
-async function podOf(app: Application, { namespace, name }: TreeNode, signal: AbortSignal): Promise<LogPod> {
+async function podOf(
+  app: Application,
+  { namespace, name, uid = "" }: TreeNode,
+  signal: AbortSignal,
+): Promise<LogPod> {
   const query = new URLSearchParams({ group: "", kind: "Pod", namespace, resourceName: name });
   const manifest = await ask<{ manifest: string }>("GET", `${argoPathOf(app, "resource")}&${query}`, {
     signal,
@@ -74,12 +81,20 @@ async function podOf(app: Application, { namespace, name }: TreeNode, signal: Ab
     .then(({ manifest: text }): unknown => JSON.parse(text))
     .catch(() => undefined);
   const pod = {
-    ...{ namespace, name, containers: containersOf(manifest), notPlaced: whyNotPlaced(manifest) },
+    ...{ namespace, name, uid: uidOf(manifest) ?? uid },
+    ...{ containers: containersOf(manifest), notPlaced: whyNotPlaced(manifest) },
     lastEvent: undefined,
   };
   return isThere(pod)
     ? pod
     : { ...pod, lastEvent: await lastEventOf(app, pod, signal).catch(() => undefined) };
+}
+
+/** The tree may be of a moment before. */
+function uidOf(manifest: unknown): string | undefined {
+  const metadata = isMapping(manifest) ? manifest["metadata"] : undefined;
+  const uid = isMapping(metadata) ? metadata["uid"] : undefined;
+  return typeof uid === "string" ? uid : undefined;
 }
 
 async function lastEventOf(

@@ -146,7 +146,8 @@ export function LogRows({
               key={`${row.entry.id} ${row.at}`}
               class="log-line"
               style={{ transform: `translateY(${(from + at) * ROW}px)` }}
-              data-level={row.entry.isNotice ? "E" : row.entry.level}
+              data-level={row.entry.level}
+              data-is={row.entry.is === "break" ? "break" : undefined}
               data-chosen={row.entry.id === chosen ? "yes" : undefined}
               onClick={() => setChosen(row.entry.id)}
             >
@@ -191,7 +192,7 @@ function LeaveKey({ onLeave }: { onLeave(): void }) {
 function Text({ row: { entry, json, from, to }, filter }: { row: Row; filter: LogFilter | undefined }) {
   if (json !== undefined) return <span class="json">{json}</span>;
   const end = Math.min(to, from + MOST_IN_ROW);
-  const found = filter === undefined || entry.isNotice ? [] : filter.places(entry.text);
+  const found = filter === undefined || entry.is !== "line" ? [] : filter.places(entry.text);
   return (
     <span class="text">
       {piecesOf(entry, from, end, found).map(({ text, style, found: isFound }, at) =>

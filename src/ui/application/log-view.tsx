@@ -69,13 +69,13 @@ export function LogView({
     ...(/^\d{1,9}$/.test(since) ? { sinceSeconds: since } : {}),
     ...(run === "before" ? { previous: "true" } : { follow: "true" }),
   });
-  const meant = shownPods.flatMap((one) =>
-    one.containers.filter((container) => asked === ALL || container.name === (chosen ?? container.name)),
-  );
-  // What begins is followed anew: of one that had not begun, or of a run that ended, nothing more comes.
+  const isMeant = (container: Container): boolean =>
+    asked === ALL || container.name === (chosen ?? container.name);
+  // What begins is followed from there on: of one that had not begun, or of a run that ended, nothing more comes.
   const log = useLog(
-    `${argoPathOf(app, "logs")}&${asks}`,
-    shownPods.length === 1 ? [meant.map(({ startedAt }) => startedAt).join(" ")] : [],
+    argoPathOf(app, "logs"),
+    asks,
+    shownPods.map((one) => ({ ...one, containers: one.containers.filter(isMeant) })),
   );
   const { book, state } = log;
   const filter = read.is === "filter" ? read.filter : undefined;
@@ -177,7 +177,7 @@ export function LogView({
       )}
       {shownPods.map((one) => (
         <NotThere
-          key={one.name}
+          key={`${one.name} ${one.uid}`}
           pod={one}
           only={asked === ALL ? undefined : chosen}
           named={shownPods.length > 1}
@@ -300,7 +300,7 @@ function command(
 }
 
 function textOf(shown: readonly Entry[]): string {
-  const pods = new Set(shown.map(({ pod }) => pod)).size > 1;
+  const pods = new Set(shown.flatMap(({ is, pod }) => (is === "break" ? [] : [pod]))).size > 1;
   return shown
     .map(({ pod, container, text }) =>
       [pods ? pod : "", container, text].filter((one) => one !== "").join(" "),

@@ -40,7 +40,7 @@ describe("LogBook", () => {
     const book = new LogBook();
     const errors = filter("error");
     book.want(errors);
-    book.add([said("error 1"), said("fine"), said("it is gone", { isNotice: true })]);
+    book.add([said("error 1"), said("fine"), said("it is gone", { is: "trouble" })]);
     book.add([said("error 2")]);
     expect(shown(book.between(0, 9))).toEqual(["error 1", "it is gone", "error 2"]);
     book.want(undefined);

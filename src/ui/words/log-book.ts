@@ -11,8 +11,8 @@ export interface Entry extends CleanText {
   /** RFC 3339; "" where none is known. */
   time: string;
   level: Level | undefined;
-  /** What is written of it by the daemon, not by the Pod. */
-  isNotice: boolean;
+  /** What the Pod wrote, what the daemon says went wrong with it, or that something else begins here. */
+  is: "line" | "trouble" | "break";
 }
 
 export interface Said {
@@ -20,7 +20,8 @@ export interface Said {
   container?: string | undefined;
   time: string;
   content: string;
-  isNotice?: true;
+  /** Absent: a line. */
+  is?: Exclude<Entry["is"], "line">;
 }
 
 /** Lines that are kept, and characters of all of them; the oldest go first. */
@@ -67,12 +68,12 @@ export class LogBook {
 
   /** @returns rows that went at the beginning */
   add(said: readonly Said[]): number {
-    for (const { pod, container = "", time, content, isNotice } of said) {
+    for (const { pod, container = "", time, content, is = "line" } of said) {
       const clean = cleanText(content);
       this.#last += 1;
       const entry: Entry = {
-        ...{ id: this.#last, pod, container, time, level: levelOf(clean.text) },
-        ...{ isNotice: isNotice === true, ...clean },
+        ...{ id: this.#last, is, pod, container, time, ...clean },
+        level: is === "line" ? levelOf(clean.text) : is === "trouble" ? "E" : undefined,
       };
       this.#entries.push(entry);
       this.#characters += entry.text.length;
@@ -161,7 +162,7 @@ export class LogBook {
   }
 
   #append(entry: Entry): void {
-    if (this.#filter !== undefined && !entry.isNotice && !this.#filter.wants(entry.text)) return;
+    if (this.#filter !== undefined && entry.is === "line" && !this.#filter.wants(entry.text)) return;
     this.#shown.push(entry);
     this.#tops.push(this.#rows);
     this.#rows += this.#ownRows(entry) + (this.#open.get(entry.id)?.length ?? 0);
