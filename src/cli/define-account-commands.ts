@@ -20,7 +20,7 @@ export function defineAccountCommands(program: Command, start: Start): void {
   account
     .command("list")
     .alias("ls")
-    .description("list those that you may see: your own, or all")
+    .description("list accounts that you may see: your own, or all")
     .addOption(output(...ACCOUNT_OUTPUTS))
     .addHelpText("after", examples("account list", "account list -o name"))
     .action((options: OfAccount) =>
@@ -28,7 +28,7 @@ export function defineAccountCommands(program: Command, start: Start): void {
     );
   account
     .command("get")
-    .description("one account, and its tokens; never what opens anything")
+    .description("one account, and its tokens by name; never a token itself")
     .argument("[account]", "default: your own")
     .addOption(output(...ACCOUNT_OUTPUTS))
     .addHelpText("after", examples("account get", "account get ci -o json"))
@@ -64,11 +64,11 @@ function defineTokens(account: Command, start: Start): void {
   const token = account.command("token").description("tokens of an account, for programs");
   token
     .command("create")
-    .description("make one, and print it, this once")
+    .description("make a token, and print it, this once")
     .option("--account <name>", "default: your own")
-    .option("--expires-in <duration>", "24h, 30d; default: as long as there is", durationFlag)
-    .option("--id <name>", "to know it by")
-    .option("--scope <RESOURCE:ACTION:OBJECT>", "it may this alone; may stand several times", repeated)
+    .option("--expires-in <duration>", "24h, 30d; default: it does not expire", durationFlag)
+    .option("--id <name>", "its name in lists")
+    .option("--scope <RESOURCE:ACTION:OBJECT>", "all that it may do; may be repeated", repeated)
     .addOption(output(...ACCOUNT_OUTPUTS))
     .addHelpText(
       "after",
@@ -80,7 +80,7 @@ function defineTokens(account: Command, start: Start): void {
   token
     .command("list")
     .alias("ls")
-    .description("list them; never what opens anything")
+    .description("list tokens by name; never a token itself")
     .option("--account <name>", "default: your own")
     .addOption(output(...ACCOUNT_OUTPUTS))
     .addHelpText("after", examples("account token list --account ci"))
@@ -90,7 +90,7 @@ function defineTokens(account: Command, start: Start): void {
   token
     .command("revoke")
     .aliases(["delete", "rm"])
-    .description("have one open nothing any more")
+    .description("revoke a token: it opens nothing any more")
     .argument("<id>", "as the list shows it")
     .option("--account <name>", "default: your own")
     .addHelpText("after", examples("account token revoke ci-2026 --account ci --reason 'it leaked'"))
@@ -106,7 +106,7 @@ function defineSessions(account: Command, start: Start): void {
     .command("list")
     .alias("ls")
     .description("list sessions that you may see: your own, or all")
-    .option("--account <name>", "of this one alone")
+    .option("--account <name>", "only of this account")
     .addOption(output(...ACCOUNT_OUTPUTS))
     .addHelpText("after", examples("account session list"))
     .action((options: OfAccount) =>
@@ -115,7 +115,7 @@ function defineSessions(account: Command, start: Start): void {
   session
     .command("revoke")
     .aliases(["delete", "rm"])
-    .description("end some, at once")
+    .description("end sessions, at once")
     .argument("<ids...>", "as the list shows them")
     .addHelpText("after", examples("account session revoke 7c0f… --reason 'a laptop is lost'"))
     .action((ids: string[]) =>

@@ -15,7 +15,7 @@ export function defineActivityCommands(program: Command, start: Start): void {
   const activity = program.command("activity").description("who did what, when, from where, and why");
 
   filtered(activity.command("list").description("entries, the newest first"))
-    .option("--limit <count>", "at most so many", countFlag, 20)
+    .option("--limit <count>", "at most this many", countFlag, 20)
     .addOption(output("json", "yaml"))
     .addHelpText(
       "after",
@@ -50,12 +50,12 @@ export function defineActivityCommands(program: Command, start: Start): void {
   activity
     .command("transitions")
     .description("what became of applications and clusters: health, drift, syncs, holds, connections")
-    .option("--app <app>", "of this application only")
-    .option("--cluster <name>", "of this cluster only")
+    .option("--app <app>", "only of this application")
+    .option("--cluster <name>", "only of this cluster")
     .option("--kind <kinds>", "of these only, with commas: health-degraded,sync-failed")
     .option("--since <when>", "from this time on: 24h, or 2026-11-23T04:00:00Z", momentFlag)
     .option("--until <when>", "before this time", momentFlag)
-    .option("--limit <count>", "at most so many", countFlag, 20)
+    .option("--limit <count>", "at most this many", countFlag, 20)
     .addOption(output("json", "yaml"))
     .addHelpText(
       "after",
@@ -89,12 +89,12 @@ function filtered(command: Command): Command {
   return command
     .option("--since <when>", "from this time on: 24h, or 2026-11-23T04:00:00Z", momentFlag)
     .option("--until <when>", "before this time", momentFlag)
-    .option("--actor <name>", "of this one only, as entries call it")
-    .option("--action <word>", "of this kind only")
-    .option("--app <app>", "of this application only")
-    .option("--project <name>", "of this project only")
-    .addOption(new Option("--outcome <word>", "what ended so").choices(["done", "refused", "failed"]))
-    .option("--text <text>", "that say this somewhere");
+    .option("--actor <name>", "only what this one did, as entries call it")
+    .option("--action <word>", "only of this kind")
+    .option("--app <app>", "only of this application")
+    .option("--project <name>", "only of this project")
+    .addOption(new Option("--outcome <word>", "only what ended so").choices(["done", "refused", "failed"]))
+    .option("--text <text>", "only entries that say this somewhere");
 }
 
 function momentFlag(text: string): Moment {

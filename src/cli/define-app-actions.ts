@@ -36,7 +36,7 @@ export function defineAppActions(app: Command, start: Start): void {
     actions
       .command("list")
       .alias("ls")
-      .description("what can be done to its objects now")
+      .description("what can be done to the objects of an application now")
       .argument("<app>", APP)
       .argument("[kind/name]", OBJECT),
   )
@@ -50,7 +50,7 @@ export function defineAppActions(app: Command, start: Start): void {
   choosingObjects(
     actions
       .command("run")
-      .description("do it, and print what was written")
+      .description("do one of these to an object, and print what was written")
       .argument("<app>", APP)
       .argument("<action>", "such as restart; app actions list shows them")
       .argument("[kind/name]", OBJECT),

@@ -18,7 +18,7 @@ export function defineAppLives(app: Command, start: Start): void {
     .argument("[name]", "without --file")
     .option("-f, --file <file>", "a manifest, or several; - is standard input")
     .option("--upsert", "replace one of that name")
-    .option("-N, --app-namespace <namespace>", "its namespace")
+    .option("-N, --app-namespace <namespace>", "namespace of the application")
     .option("--project <name>", "its project")
     .option("--repo <url>", "repository")
     .option("--path <path>", "folder in it")
@@ -162,7 +162,12 @@ export function defineAppLives(app: Command, start: Start): void {
   )
     .option("--no-cascade", "leave the objects in the cluster")
     .addOption(new Option("--cascade", "delete the objects too (so it is anyway)").hideHelp())
-    .addOption(new Option("-p, --propagation-policy <policy>").choices(["foreground", "background"]))
+    .addOption(
+      new Option(
+        "-p, --propagation-policy <policy>",
+        "what is deleted first: what objects own, or the objects",
+      ).choices(["foreground", "background"]),
+    )
     .option("--skip-hooks", "run none of the hooks around the deletion (PreDelete, PostDelete)")
     .option("-y, --yes", "do not ask")
     .option("--wait", "until they are gone, and show each step")

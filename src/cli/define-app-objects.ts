@@ -15,7 +15,7 @@ export function defineAppObjects(app: Command, start: Start): void {
       .description("objects as their cluster has them; values of Secrets are masked")
       .argument("<app>", APP),
   )
-    .option("--show-managed-fields", "with who set which field")
+    .option("--show-managed-fields", "also who set which field")
     .addOption(output("json", "yaml", "name"))
     .addHelpText(
       "after",
@@ -35,7 +35,7 @@ export function defineAppObjects(app: Command, start: Start): void {
   )
     .requiredOption("-p, --patch <patch>", "fields, or a list of operations, as JSON")
     .addOption(
-      new Option("--patch-type <type>", "merge (RFC 7386) or json (RFC 6902)")
+      new Option("--patch-type <type>", "merge (RFC 7396) or json (RFC 6902)")
         .choices(PATCH_TYPES)
         .default("merge"),
     )
@@ -80,7 +80,9 @@ export function defineAppObjects(app: Command, start: Start): void {
   choosingObjects(
     app
       .command("open")
-      .description("its page in a browser, or that of one of its objects; prints the address")
+      .description(
+        "open the page of an application, or of one of its objects, in a browser; prints the address",
+      )
       .argument("<app>", APP),
   )
     .option("--print", "only the address, as a pipe gets it")

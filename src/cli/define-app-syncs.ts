@@ -51,7 +51,7 @@ export function defineAppSyncs(app: Command, start: Start): void {
     )
     .option("--force", "delete and create again where the server refuses a change")
     .option("--replace", "write whole objects in place of server-side apply")
-    .option("--server-side", "server-side apply (so it is anyway)")
+    .option("--server-side", "changes nothing: it is always server-side apply")
     .option("--apply-out-of-sync-only", "leave alone what is in sync")
     .addOption(new Option("--strategy <name>", "apply runs no hooks").choices(["apply", "hook"]))
     .option("--retry-limit <count>", "tries after the first; below 0 without end", wholeNumberFlag)

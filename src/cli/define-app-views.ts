@@ -16,8 +16,8 @@ import type { SelectionOptions } from "./select-apps.ts";
 /** What there is, and what differs. */
 export function defineAppViews(app: Command, start: Start): void {
   selecting(app.command("list").alias("ls").description("list applications, and why they are not well"))
-    .option("-c, --cluster <name>", "destination: name or address")
-    .option("-P, --path <path>", "folder in the repository")
+    .option("-c, --cluster <name>", "only of this destination: name or address")
+    .option("-P, --path <path>", "only of this folder in the repository")
     .option("--health <words>", `only these: ${HEALTH_WORDS.join(", ")}`, wordsFlag(HEALTH_WORDS))
     .option("--sync <words>", `only these: ${SYNC_WORDS.join(", ")}`, wordsFlag(SYNC_WORDS))
     .option("-w, --watch", "go on, and show every change")
@@ -164,7 +164,7 @@ export function defineAppViews(app: Command, start: Start): void {
     .option("--namespace <namespace>", "only Pods in this namespace")
     .option("-c, --container <name>", "default: the one that the Pod's annotation names, else its first")
     .option("-f, --follow", "go on as they write")
-    .option("--tail <count>", "the last so many lines of each", countFlag)
+    .option("--tail <count>", "only this many lines of each, the last ones", countFlag)
     .option("--since <duration>", "not older than 90s, 10m, 2h", durationFlag)
     .option("--all-containers", "of each Pod, those that set it up too")
     .option("-p, --previous", "of the container before its last restart")

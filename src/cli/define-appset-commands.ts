@@ -57,8 +57,8 @@ function defineViews(appset: Command, start: Start): void {
       .argument("[set]", `${SET}: one that is there, as it is`),
   )
     .option("-f, --file <file>", "ApplicationSets as they would be written; - is standard input")
-    .option("--name-only", "the applications alone")
-    .option("--no-exit-code", "end with 0 though something would change")
+    .option("--name-only", "only what would be done to which application")
+    .option("--no-exit-code", "end with 0 although something would change")
     .addOption(output("json"))
     .addHelpText("after", examples("appset preview -f sets/shops.yaml", "appset preview shops --name-only"))
     .action((name: string | undefined, options: AppsetPreviewOptions) =>
@@ -72,7 +72,7 @@ function defineLives(appset: Command, start: Start): void {
   appset
     .command("create")
     .description("make ApplicationSets that live with the daemon")
-    .argument("[files...]", "of ApplicationSets; - is standard input")
+    .argument("[files...]", "files of ApplicationSets; - is standard input")
     .option("-f, --file <file>", "the same; may be repeated", repeated)
     .option("--upsert", "replace one of that name")
     .option("--dry-run", "only say what it would make; appset preview says more")
@@ -86,7 +86,7 @@ function defineLives(appset: Command, start: Start): void {
   appset
     .command("apply")
     .description("make ApplicationSets that live with the daemon, or replace those that are there")
-    .argument("[files...]", "of ApplicationSets; - is standard input")
+    .argument("[files...]", "files of ApplicationSets; - is standard input")
     .option("-f, --file <file>", "the same; may be repeated", repeated)
     .option("--dry-run", "only say what it would make; appset preview says more")
     .addOption(output("json", "yaml", "name"))
@@ -117,7 +117,9 @@ function defineLives(appset: Command, start: Start): void {
   ofNamespace(
     appset
       .command("approve")
-      .description("let applications go that an ApplicationSet makes no more, too many at once to go unasked")
+      .description(
+        "approve of deleting applications that an ApplicationSet makes no more, where they are many at once",
+      )
       .argument("<set>", SET),
   )
     .option("-y, --yes", "do not ask")
@@ -135,7 +137,7 @@ function defineLives(appset: Command, start: Start): void {
   ofNamespace(
     appset
       .command("refresh")
-      .description("have its generators ask again, and wait for what comes of it")
+      .description("have the generators of an ApplicationSet ask again, and wait for what comes of it")
       .argument("<set>", SET),
   )
     .addHelpText("after", examples("appset refresh shops"))
@@ -150,7 +152,7 @@ function defineGenerate(appset: Command, start: Start): void {
   appset
     .command("generate")
     .description("the applications that the ApplicationSets of a file make, without a daemon or a cluster")
-    .argument("<file>", "of ApplicationSets")
+    .argument("<file>", "a file of ApplicationSets")
     .option("--source <folder>", "in place of the repositories of its Git generators")
     .option("--clusters <file>", "the clusters that there are, for its cluster generators")
     .option(

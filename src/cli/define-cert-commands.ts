@@ -6,13 +6,13 @@ export function defineCertCommands(program: Command, start: Start): void {
   const commands = () => import("./commands/cert.ts");
   const cert = program
     .command("cert")
-    .description("by what servers of repositories prove themselves: certificates, and keys of ssh hosts");
+    .description("certificates and keys of ssh hosts by which servers of repositories are believed");
   cert
     .command("list")
     .alias("ls")
-    .description("list them, those that entries of repositories have too")
-    .option("--hostname-pattern <pattern>", "of these hosts; quote it")
-    .addOption(certType("of this type"))
+    .description("list certificates and keys, also those of entries of repositories")
+    .option("--hostname-pattern <pattern>", "only of these hosts; quote it")
+    .addOption(certType("only of this type"))
     .addOption(output("json", "yaml", "wide"))
     .addHelpText(
       "after",
@@ -48,9 +48,9 @@ export function defineCertCommands(program: Command, start: Start): void {
   cert
     .command("rm")
     .alias("delete")
-    .description("forget those that were added; what an entry of repositories says stays")
+    .description("forget certificates and keys that were added; what an entry of repositories says stays")
     .argument("<hosts>", "a host, or a pattern in quotes")
-    .addOption(certType("only those of this type"))
+    .addOption(certType("only of this type"))
     .option("--cert-sub-type <type>", "only keys of this type: ssh-ed25519")
     .option("-y, --yes", "do not ask")
     .addHelpText("after", examples("cert rm git.example.com", "cert rm '*.example.com' --cert-type ssh"))
@@ -62,7 +62,7 @@ export function defineCertCommands(program: Command, start: Start): void {
 function adding(command: Command, what: string): Command {
   return command
     .option("--from <file>", `${what}; default: standard input`)
-    .option("--upsert", "in place of others of the same hosts")
+    .option("--upsert", "replace others of the same hosts")
     .addOption(output("json"));
 }
 

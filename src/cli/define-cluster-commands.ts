@@ -42,26 +42,26 @@ export function defineClusterCommands(program: Command, start: Start): void {
   cluster
     .command("add")
     .description("make an account in the cluster of a kubeconfig's context, and give its token to the daemon")
-    .argument("<context>", "of the kubeconfig")
+    .argument("<context>", "a context of the kubeconfig")
     .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
     .option("--name <name>", "as destinations name it; default: the context's")
-    .option("--label <name=value>", "may stand several times", pairFlag)
-    .option("--annotation <name=value>", "may stand several times", pairFlag)
-    .option("--namespace <namespace>", "these namespaces only; may stand several times", repeated)
-    .option("--cluster-resources", "with --namespace: what has no namespace too")
-    .option("--service-account <name>", "of an account that is there, with its own roles")
-    .option("--system-namespace <namespace>", "where account and token lie", "kube-system")
+    .option("--label <name=value>", "a label of the cluster; may be repeated", pairFlag)
+    .option("--annotation <name=value>", "an annotation of the cluster; may be repeated", pairFlag)
+    .option("--namespace <namespace>", "only this namespace; may be repeated", repeated)
+    .option("--cluster-resources", "with --namespace: also what has no namespace")
+    .option("--service-account <name>", "an account that is there, with roles of its own")
+    .option("--system-namespace <namespace>", "namespace of the account and its token", "kube-system")
     .option("--in-cluster", "its address is https://kubernetes.default.svc: the daemon runs there")
     .option("--project <project>", "applications of this project alone may use it")
-    .option("--exec-command <program>", "the daemon gets its credentials from it; nothing is made there")
-    .option("--exec-command-args <argument>", "of the program; may stand several times", repeated)
-    .option("--exec-command-env <name=value>", "of the program; may stand several times", pairFlag)
-    .option("--exec-command-api-version <version>", "of the ExecCredential that it prints")
+    .option("--exec-command <program>", "program that gives the daemon its credentials; no account is made")
+    .option("--exec-command-args <argument>", "an argument of the program; may be repeated", repeated)
+    .option("--exec-command-env <name=value>", "a variable of the program; may be repeated", pairFlag)
+    .option("--exec-command-api-version <version>", "version of the ExecCredential that it prints")
     .option("--exec-command-install-hint <text>", "what to do where it is missing")
-    .option("--aws-cluster-name <name>", "of EKS; the daemon runs argocd-k8s-auth for it")
+    .option("--aws-cluster-name <name>", "name of a cluster of EKS; the daemon runs argocd-k8s-auth for it")
     .option("--aws-role-arn <arn>", "with --aws-cluster-name: the role to take")
-    .option("--aws-profile <profile>", "with --aws-cluster-name: of the daemon's machine")
-    .option("--upsert", "in place of one of that name or address")
+    .option("--aws-profile <profile>", "with --aws-cluster-name: a profile of the daemon's machine")
+    .option("--upsert", "replace one of that name or address")
     .option("-y, --yes", "do not ask")
     .addOption(output(...CLUSTER_OUTPUTS))
     .addHelpText(
@@ -82,13 +82,17 @@ export function defineClusterCommands(program: Command, start: Start): void {
     .command("set")
     .description("change what is written of a cluster that was added")
     .argument("<cluster>", "its name or its address")
-    .option("--name <name>", "from now on")
-    .option("--namespace <namespace>", "these only, in place of all others; '*' is all", repeated)
-    .option("--cluster-resources", "with namespaces: what has no namespace too")
-    .option("--no-cluster-resources", "and not")
-    .option("--label <name=value>", "in place of all others; may stand several times", pairFlag)
-    .option("--annotation <name=value>", "in place of all others; may stand several times", pairFlag)
-    .option("--project <project>", "applications of this project alone may use it; '' is everybody")
+    .option("--name <name>", "its new name")
+    .option(
+      "--namespace <namespace>",
+      "only these, in place of those before; '*': all; may be repeated",
+      repeated,
+    )
+    .option("--cluster-resources", "with namespaces: also what has no namespace")
+    .option("--no-cluster-resources", "with namespaces: only what is in them")
+    .option("--label <name=value>", "in place of those before; may be repeated", pairFlag)
+    .option("--annotation <name=value>", "in place of those before; may be repeated", pairFlag)
+    .option("--project <project>", "applications of this project alone may use it; '': of all projects")
     .addHelpText(
       "after",
       examples("cluster set prod --name live", "cluster set prod --label env=prod --project team"),
@@ -104,7 +108,10 @@ export function defineClusterCommands(program: Command, start: Start): void {
     .description("forget clusters that were added; what applications delivered there stays")
     .argument("<clusters...>", "names or addresses")
     .option("--kubeconfig <file>", "for taking the account away; default: KUBECONFIG, else ~/.kube/config")
-    .option("--kube-context <context>", "of it, --context for short; default: the cluster's name")
+    .option(
+      "--kube-context <context>",
+      "context of the kubeconfig, --context for short; default: the cluster's name",
+    )
     .option("--keep-access", "leave the account that cluster add made")
     .option("-y, --yes", "do not ask")
     .addHelpText("after", examples("cluster rm prod", "cluster rm prod --keep-access -y"))

@@ -11,8 +11,8 @@ export function defineImageCommands(program: Command, start: Start): void {
     .command("list")
     .alias("ls")
     .description("what runs, what would be chosen, and with an application why other tags are out")
-    .argument("[app]", "NAME or NAMESPACE/NAME; without: all of them")
-    .option("-N, --app-namespace <namespace>", "its namespace")
+    .argument("[app]", "name, or namespace/name; default: all of them")
+    .option("-N, --app-namespace <namespace>", "namespace of the application")
     .addOption(output("json", "yaml", "wide"))
     .addHelpText("after", examples("image list", "image list shop", "image list shop -o json"))
     .action((app: string | undefined, options: ImageListOptions) =>
@@ -21,8 +21,8 @@ export function defineImageCommands(program: Command, start: Start): void {
   image
     .command("update")
     .description("ask the registries now, and write what is newer to where each application says")
-    .argument("[app]", "NAME or NAMESPACE/NAME; without: all of them")
-    .option("-N, --app-namespace <namespace>", "its namespace")
+    .argument("[app]", "name, or namespace/name; default: all of them")
+    .option("-N, --app-namespace <namespace>", "namespace of the application")
     .option("--dry-run", "show what would be written, and write nothing")
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples("image update --dry-run", "image update shop"))

@@ -12,26 +12,26 @@ export function defineInstallCommands(program: Command, start: Start): void {
     .description(
       "the manifests of an installation in a cluster, for kubectl or a repository; with --apply, put there",
     )
-    .option("-n, --namespace <name>", "its own, where applications lie too; default: argocd")
+    .option("-n, --namespace <name>", "namespace of Holdfast and of its applications; default: argocd")
     .addOption(
       new Option(
         "--rights <size>",
         "all: everything; namespaces: chosen kinds in the namespaces of --in; read: it compares and writes nothing",
       ).choices(INSTALL_RIGHTS),
     )
-    .option("--in <namespace>", "with --rights namespaces; may stand several times", repeated)
+    .option("--in <namespace>", "with --rights namespaces: one of them; may be repeated", repeated)
     .option(
       "--kind <group/kinds>",
       "with --rights namespaces: apps/deployments, batch/*, configmaps",
       repeated,
     )
     .option("--image <image>", "default: holdfast of this version, as your nodes have it")
-    .option("--storage <size>", "of its store; default: 5Gi")
-    .option("--storage-class <name>", "default: the cluster's")
+    .option("--storage <size>", "size of its volume; default: 5Gi")
+    .option("--storage-class <name>", "class of its volume; default: the cluster's own")
     .option("--no-definitions", "leave the definitions of applications as they are there")
     .option("--apply", "put it into the cluster of the kubeconfig, once you have seen what that changes")
     .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
-    .option("--kube-context <name>", "of it; default: the current one")
+    .option("--kube-context <name>", "context of the kubeconfig; default: its current one")
     .option("-y, --yes", "do not ask")
     .addOption(output("yaml", "json"))
     .addHelpText(
@@ -51,7 +51,7 @@ export function defineInstallCommands(program: Command, start: Start): void {
     .description(
       "what a daemon cannot learn again, in one file, while it runs: history, activity, accounts, what was added",
     )
-    .argument("<file>", "one that is not there; - is standard output")
+    .argument("<file>", "a file that is not there yet; - is standard output")
     .option("--data <folder>", "the daemon's data folder; default: that of its config")
     .option("--config <file>", "the daemon's config")
     .addOption(output("json"))
@@ -70,7 +70,7 @@ export function defineInstallCommands(program: Command, start: Start): void {
   program
     .command("restore")
     .description("put a backup in the place of what a data folder holds; no daemon may run on it")
-    .argument("<file>", "that backup wrote, or the copy of a store that an upgrade kept")
+    .argument("<file>", "a file that backup wrote, or the copy of a store that an upgrade kept")
     .option("--data <folder>", "the daemon's data folder; default: that of its config")
     .option("--config <file>", "the daemon's config")
     .option("--check", "look at all of it, and write nothing")

@@ -32,13 +32,13 @@ export function defineLoginCommands(program: Command, start: Start): void {
   program
     .command("login")
     .description("log in to a daemon, and keep it as a context")
-    .argument("[server]", "its address; default: the one that counts now")
-    .option("--name <name>", "of the context; default: the server's host")
+    .argument("[server]", "its address; default: that of the current context")
+    .option("--name <name>", "name of the context; default: the server's host")
     .option("--sso", "by a browser of this machine: a provider's page, or name and password on the daemon's")
     .option("--provider <name>", "with --sso: the one to sign in at, where there are several")
     .option("--no-browser", "with --sso: print the address, and open nothing")
     .option("--device", "by a browser of any machine, with a code that is shown here")
-    .option("--username <name>", "of an account; asked for where nothing else is said")
+    .option("--username <name>", "name of an account; asked for where nothing else is said")
     .option("--password-stdin", "the password comes by standard input; else it is asked for")
     .option("--password <password>", "the same in the arguments, where everybody on this machine can read it")
     .option("--token-stdin", "a token comes by standard input")
@@ -59,7 +59,7 @@ export function defineLoginCommands(program: Command, start: Start): void {
   program
     .command("logout")
     .description("end the session, and forget the token here")
-    .argument("[context]", "its name or its server; default: the one that counts now")
+    .argument("[context]", "its name or its server; default: the current one")
     .addHelpText("after", examples("logout", "logout cd.example.com"))
     .action((name: string | undefined) =>
       start(async (context) => (await import("./commands/login.ts")).logout(context, name)),
@@ -78,11 +78,11 @@ export function defineLoginCommands(program: Command, start: Start): void {
 function defineContextCommands(program: Command, start: Start): void {
   const context = program
     .command("context")
-    .description("daemons that are kept by name, and which one counts");
+    .description("daemons that are kept by name, and which of them is current");
   context
     .command("list")
     .alias("ls")
-    .description("list them")
+    .description("list contexts")
     .addOption(output(...CONTEXT_OUTPUTS))
     .addHelpText("after", examples("context list", "context list -o name"))
     .action((options: { output?: ContextOutput }) =>
@@ -91,8 +91,8 @@ function defineContextCommands(program: Command, start: Start): void {
   context
     .command("show")
     .alias("get")
-    .description("one of them; never its token")
-    .argument("[name]", "default: the one that counts now")
+    .description("one context; never its token")
+    .argument("[name]", "default: the current one")
     .addOption(output(...CONTEXT_OUTPUTS))
     .addHelpText("after", examples("context show", "context show prod -o json"))
     .action((name: string | undefined, options: { output?: ContextOutput }) =>
@@ -100,7 +100,7 @@ function defineContextCommands(program: Command, start: Start): void {
     );
   context
     .command("use")
-    .description("have another one count from now on")
+    .description("make a context the current one")
     .argument("<name>", "of a context")
     .addHelpText("after", examples("context use prod"))
     .action((name: string) =>
@@ -115,8 +115,8 @@ function defineContextCommands(program: Command, start: Start): void {
       "--token-stdin",
       "a token comes by standard input; --token-file names a file that stays where it is",
     )
-    .option("--use", "it counts from now on; the first one does anyway")
-    .option("--upsert", "in place of one of that name")
+    .option("--use", "make it the current one, as the first one is anyway")
+    .option("--upsert", "replace one of that name")
     .addHelpText("after", examples("context add prod cd.example.com --token-file ~/.secrets/holdfast --use"))
     .action((name: string, server: string, options: ContextAddOptions) =>
       start(async (cli) => (await import("./commands/context.ts")).contextAdd(cli, name, server, options)),
@@ -125,7 +125,7 @@ function defineContextCommands(program: Command, start: Start): void {
     .command("remove")
     .alias("rm")
     .alias("delete")
-    .description("forget some; a session on the server is ended by logout, not by this")
+    .description("forget contexts; a session on the server is ended by logout, not by this")
     .argument("<names...>", "of contexts")
     .addHelpText("after", examples("context remove staging"))
     .action((names: string[]) =>

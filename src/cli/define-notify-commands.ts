@@ -12,7 +12,7 @@ export function defineNotifyCommands(program: Command, start: Start): void {
     .command("list")
     .alias("ls")
     .description("messages that were given up and why, and where something waits")
-    .option("--all", "what was sent lately too")
+    .option("--all", "also what was sent lately")
     .addOption(output("json", "yaml", "wide"))
     .addHelpText("after", examples("notify list", "notify list --all -o wide"))
     .action((options: NotifyListOptions) =>
@@ -34,7 +34,7 @@ export function defineNotifyCommands(program: Command, start: Start): void {
     .description("what an event of an application would send, and to whom; sends nothing")
     .argument("<app>", APP)
     .argument("<event>", "sync-failed, deployed, … with or without on- before it")
-    .option("--service <name>", "to this one, whoever subscribes")
+    .option("--service <name>", "only to this service, whoever subscribes")
     .option("--recipient <name>", "with --service: a channel or an address")
     .addOption(output("json", "yaml"))
     .addHelpText(

@@ -35,7 +35,7 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .option("--listen <address>", "where it answers")
     .option(
       "--apps <count>",
-      "so many plain applications beside the three in place of their neighbours; 0: the three alone",
+      "this many plain applications beside the first three, in place of the others; 0: the three alone",
       wholeNumberFlag,
     )
     .addHelpText("after", examples("demo", "demo commit", "demo break"))
@@ -118,7 +118,7 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .description(
       "beside a running Argo CD: where Holdfast would judge its applications otherwise, and why; and takes them over",
     )
-    .argument("[apps...]", "NAME or NAMESPACE/NAME; without any: all of them")
+    .argument("[apps...]", "names, or namespace/name; default: all of them")
     .option(
       "--kube-context <name>",
       "of the cluster that Argo CD runs in, --context for short; default: the kubeconfig's current one",
@@ -206,7 +206,7 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .argument("<resource>", "applications, projects, …; short: app, proj, repo, …")
     .argument("[object]", "<project>/<name>, a name or an address; default: all of them", "*")
     .option("--policy <file>", "policy.csv, or argocd-rbac-cm as YAML; - is standard input")
-    .option("--project <file>", "AppProjects, whose roles count in them; may stand several times", repeated)
+    .option("--project <file>", "AppProjects, whose roles count in them; may be repeated", repeated)
     .option("--default-role <role>", "what everybody has; default: policy.default of the ConfigMap")
     .addOption(output("json"))
     .addHelpText(
@@ -256,7 +256,7 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .command("pause")
     .description("the emergency brake: the whole daemon writes nothing to any cluster, until it is resumed")
     .option("--deletions", "leave deletions undone, and do all else")
-    .option("--why <text>", "for those who find it so")
+    .option("--why <text>", "why, for whoever comes upon it")
     .addHelpText(
       "after",
       examples('admin pause --why "wrong merge in platform"', "admin pause --deletions", "admin resume"),
@@ -273,16 +273,18 @@ export function defineOfflineCommands(program: Command, start: Start): void {
   admin
     .command("resume")
     .description("end what admin pause began")
-    .option("--why <text>", "for the audit")
+    .option("--why <text>", "why, for the activity")
     .addHelpText("after", examples("admin resume"))
     .action((options: { why?: string }) =>
       start(async (context) => (await import("./commands/admin-pause.ts")).resume(context, options)),
     );
   admin
     .command("approve-removal")
-    .description("let applications leave that are missing from the folders, many at once")
+    .description(
+      "approve of removing applications that are missing from the folders, where they are many at once",
+    )
     .option("-y, --yes", "do not ask")
-    .option("--confirm <count>", "do not ask, if there are so many", wholeNumberFlag)
+    .option("--confirm <count>", "do not ask, if there are exactly this many", wholeNumberFlag)
     .addHelpText("after", examples("admin approve-removal", "admin approve-removal --confirm 12"))
     .action((options: ApproveRemovalOptions) =>
       start(async (context) =>
@@ -313,8 +315,8 @@ export function defineDaemonCommands(program: Command, start: Start): void {
     )
     .option("--repo <url>", "the repository; default: where this checkout comes from, or the only one")
     .option("--into <branch>", "where it would be merged; default: BASE where that is a branch")
-    .option("--max-characters <count>", "of -o md, for a comment", wholeNumberFlag)
-    .option("--no-exit-code", "end with 0 where objects would change")
+    .option("--max-characters <count>", "with -o md: at most this many, for a comment", wholeNumberFlag)
+    .option("--no-exit-code", "end with 0 although objects would change")
     .addOption(output("json", "md", "wide", "name"))
     .addHelpText(
       "after",
@@ -338,8 +340,8 @@ function entriesCommand(program: Command, name: string, does: string): Command {
   return program
     .command(name)
     .description(does)
-    .option("--app <app>", "of this application only")
-    .option("--limit <count>", "at most so many", wholeNumberFlag, 20)
+    .option("--app <app>", "only of this application")
+    .option("--limit <count>", "at most this many", wholeNumberFlag, 20)
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples(name, `${name} --app shop/web --limit 5`));
 }

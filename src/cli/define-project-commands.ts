@@ -55,22 +55,34 @@ function defineProjectLives(project: Command, start: Start): void {
   const flags = (command: Command): Command =>
     command
       .option("--description <text>", "what it is for")
-      .option("-d, --dest <server,namespace>", "a destination; may stand several times", repeated)
-      .option("--src <repository>", "a repository, or a pattern (-s); may stand several times", repeated)
+      .option("-d, --dest <server,namespace>", "a destination; may be repeated", repeated)
+      .option("--src <repository>", "a repository, or a pattern (-s); may be repeated", repeated)
+      .option("--source-namespaces <namespace>", "where its applications may live; may be repeated", repeated)
       .option(
-        "--source-namespaces <namespace>",
-        "where its applications may live; may stand several times",
+        "--allow-cluster-resource <group/kind>",
+        "permit this kind of the whole cluster; may be repeated",
         repeated,
       )
-      .option("--allow-cluster-resource <group/kind>", "may stand several times", repeated)
-      .option("--deny-cluster-resource <group/kind>", "may stand several times", repeated)
-      .option("--allow-namespaced-resource <group/kind>", "may stand several times", repeated)
-      .option("--deny-namespaced-resource <group/kind>", "may stand several times", repeated)
-      .option("--orphaned-resources", "look for what is no application's")
+      .option(
+        "--deny-cluster-resource <group/kind>",
+        "deny this kind of the whole cluster; may be repeated",
+        repeated,
+      )
+      .option(
+        "--allow-namespaced-resource <group/kind>",
+        "permit this kind in namespaces; may be repeated",
+        repeated,
+      )
+      .option(
+        "--deny-namespaced-resource <group/kind>",
+        "deny this kind in namespaces; may be repeated",
+        repeated,
+      )
+      .option("--orphaned-resources", "look for objects that are no application's")
       .option("--orphaned-resources-warn", "and warn of it");
   flags(project.command("create").description("make a project").argument("[project]", "its name"))
     .option("-f, --file <file>", "an AppProject in YAML or JSON; - is standard input")
-    .option("--upsert", "in place of one of that name")
+    .option("--upsert", "replace one of that name")
     .addHelpText(
       "after",
       examples(

@@ -34,7 +34,10 @@ export function ownEditPlace(start: Start): EditPlace {
       ),
     flags: (command, example) =>
       command
-        .option("--file <file>", "that it is written in: changed there, with its comments; default: print it")
+        .option(
+          "--file <file>",
+          "file that it is written in, which is changed with its comments kept; default: print it",
+        )
         .addHelpText("after", examples(`${example} --file projects/team.yaml`)),
   };
 }
@@ -54,16 +57,16 @@ type Run = EditPlace["run"];
 
 function defineSources(project: Command, define: Define, run: Run): void {
   const sameText = (text: string) => (other: string) => other === text;
-  for (const [word, list, what] of [
-    ["source", "sourceRepos", "a repository, or a pattern of some"],
-    ["source-namespace", "sourceNamespaces", "a namespace that its applications may live in"],
+  for (const [word, list, what, sample] of [
+    ["source", "sourceRepos", "a repository, or a pattern of some", "'https://git.example.com/team/*'"],
+    ["source-namespace", "sourceNamespaces", "a namespace that its applications may live in", "team-a"],
   ] as const) {
-    define(project, `add-${word}`, `permit ${what}`, `project add-${word} team team-a`)
+    define(project, `add-${word}`, `permit ${what}`, `project add-${word} team ${sample}`)
       .argument("<pattern>", "as the project says it")
       .action((name: string, text: string, options: ProjectEditOptions) =>
         run(name, options, (one) => addTo(one, list, text, sameText(text) as (other: never) => boolean)),
       );
-    define(project, `remove-${word}`, `permit it no more: ${what}`, `project remove-${word} team team-a`)
+    define(project, `remove-${word}`, `permit no more ${what}`, `project remove-${word} team ${sample}`)
       .argument("<pattern>", "as the project says it")
       .action((name: string, text: string, options: ProjectEditOptions) =>
         run(name, options, (one) => removeFrom(one, list, sameText(text) as (other: never) => boolean)),
@@ -97,7 +100,9 @@ function defineSources(project: Command, define: Define, run: Run): void {
     define(
       project,
       `${word}-destination-service-account`,
-      "as which account applications of a destination are written",
+      word === "add"
+        ? "say as which service account applications of a destination are written"
+        : "say no more as which service account applications of a destination are written",
       `project ${word}-destination-service-account team https://10.0.0.1:6443 shop deployer`,
     )
       .argument("<server>", "its address, or a pattern")
@@ -131,7 +136,7 @@ function defineKinds(project: Command, define: Define, run: Run): void {
         project,
         `${verb}-${scope}-resource`,
         `${verb} a kind of ${scope === "cluster" ? "cluster-scoped" : "namespaced"} objects`,
-        `project ${verb}-${scope}-resource team apps Deployment`,
+        `project ${verb}-${scope}-resource team ${scope === "cluster" ? "'' Namespace" : "apps Deployment"}`,
       )
         .argument("<group>", "API group, '' for the core, or a pattern")
         .argument("<kind>", "or a pattern")
@@ -160,7 +165,7 @@ function defineKinds(project: Command, define: Define, run: Run): void {
     define(
       project,
       `${word}-orphaned-ignore`,
-      "objects that are no orphans",
+      word === "add" ? "call no object of a kind an orphan" : "call objects of a kind orphans again",
       `project ${word}-orphaned-ignore team '' ConfigMap`,
     )
       .argument("<group>", "API group, '' for the core, or a pattern")
@@ -193,9 +198,9 @@ function defineWindows(window: Command, define: Define, run: Run): void {
       .option("-k, --kind <kind>", "allow or deny")
       .option("--schedule <cron>", "when it opens: five fields")
       .option("--duration <duration>", "how long it is open", durationTextFlag)
-      .option("--applications <names>", "or patterns; may stand several times", repeated)
-      .option("--namespaces <namespaces>", "or patterns; may stand several times", repeated)
-      .option("--clusters <clusters>", "names, addresses or patterns; may stand several times", repeated)
+      .option("--applications <names>", "or patterns; may be repeated", repeated)
+      .option("--namespaces <namespaces>", "or patterns; may be repeated", repeated)
+      .option("--clusters <clusters>", "names, addresses or patterns; may be repeated", repeated)
       .option("--manual-sync", "a person may sync all the same")
       .option("--time-zone <zone>", "of the schedule; default UTC")
       .option("--use-and-operator", "applications, namespaces and clusters must all match")
@@ -205,25 +210,25 @@ function defineWindows(window: Command, define: Define, run: Run): void {
       window,
       "add",
       "add a sync window",
-      "project windows add team -k deny --schedule '0 22 * * *' --duration 8h --applications '*'",
+      "project window add team -k deny --schedule '0 22 * * *' --duration 8h --applications '*'",
     ),
   ).action((name: string, options: WindowFlags) =>
     run(name, options, (one) => addTo(one, "syncWindows", fieldsOf(options), () => false)),
   );
   withFlags(
-    define(window, "update", "change a sync window", "project windows update team 0 --duration 4h").argument(
+    define(window, "update", "change a sync window", "project window update team 0 --duration 4h").argument(
       "<id>",
-      "as windows list counts them",
+      "as project window list counts them",
       wholeNumberFlag,
     ),
   ).action((name: string, id: number, options: WindowFlags) =>
     run(name, options, (one) => changeWindow(one, id, fieldsOf(options))),
   );
   const byId = (word: string, text: string, what: Partial<SyncWindow> | "delete"): void => {
-    const command = define(window, word, text, `project windows ${word} team 0`);
+    const command = define(window, word, text, `project window ${word} team 0`);
     if (word === "delete") command.alias("rm");
     command
-      .argument("<id>", "as windows list counts them", wholeNumberFlag)
+      .argument("<id>", "as project window list counts them", wholeNumberFlag)
       .action((name: string, id: number, options: ProjectEditOptions) =>
         run(name, options, (one) => changeWindow(one, id, what)),
       );

@@ -43,22 +43,28 @@ export function defineProjectRoles(project: Command, { run, flags }: EditPlace, 
   );
   for (const does of ["add", "remove"] as const) {
     flags(
-      of(roles, `${does}-policy`, does === "add" ? "permit or deny it something" : "take a line of it out"),
+      of(
+        roles,
+        `${does}-policy`,
+        does === "add" ? "permit or deny something to a role" : "take a line out of a role",
+      ),
       `project role ${does}-policy team ci -a sync --object '*'`,
     )
       .requiredOption("-a, --action <action>", "get, create, update, delete, sync, override, …")
       .requiredOption("--object <object>", "an application, or a pattern, without the project")
       .addOption(
-        new Option("-p, --permission <word>", "of the line").choices(["allow", "deny"]).default("allow"),
+        new Option("-p, --permission <word>", "whether the line permits or denies")
+          .choices(["allow", "deny"])
+          .default("allow"),
       )
-      .option("-r, --resource <resource>", "of what", "applications")
+      .option("-r, --resource <resource>", "what the object is one of", "applications")
       .action((name: string, role: string, options: PolicyFlags & ProjectEditOptions) =>
         run(name, options, (one) =>
           changeRole(one, { role, list: "policies", text: policyOf(name, role, options) }, does),
         ),
       );
     flags(
-      of(roles, `${does}-group`, does === "add" ? "give it to a group" : "take it from a group"),
+      of(roles, `${does}-group`, does === "add" ? "give a role to a group" : "take a role from a group"),
       `project role ${does}-group team ci my-org:team`,
     )
       .argument("<group>", "as the provider of the sign-on names it")
@@ -76,20 +82,20 @@ function defineTokens(
 ): void {
   const commands = () => import("./commands/project-roles.ts");
   of(roles, "create-token", "make a token that has a role, and print it, once")
-    .option("-e, --expires-in <duration>", "90s, 24h, 720h; 0 for as long as there is", durationFlag, 0)
-    .option("-i, --id <name>", "of the token")
+    .option("-e, --expires-in <duration>", "90s, 24h, 720h; 0: it does not expire", durationFlag, 0)
+    .option("-i, --id <name>", "name of the token")
     .addOption(output("json"))
     .addHelpText("after", examples("project role create-token team ci -e 720h --id pipeline"))
     .action((name: string, role: string, options: RoleTokenOptions) =>
       start(async (context) => (await commands()).roleTokenCreate(context, name, role, options)),
     );
-  of(roles, "list-tokens", "the tokens of a role, never themselves")
+  of(roles, "list-tokens", "list the tokens of a role by name; never a token itself")
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples("project role list-tokens team ci"))
     .action((name: string, role: string, options: { output?: "json" | "yaml" }) =>
       start(async (context) => (await commands()).roleTokenList(context, name, role, options)),
     );
-  of(roles, "delete-token", "make a token worth nothing")
+  of(roles, "delete-token", "revoke a token: it opens nothing any more")
     .argument("<token>", "its name, as list-tokens has it")
     .option("-y, --yes", "do not ask")
     .addHelpText("after", examples("project role delete-token team ci pipeline"))

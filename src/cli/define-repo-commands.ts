@@ -58,9 +58,9 @@ function defineRepos(program: Command, start: Start): void {
     repo
       .command("add")
       .description("have the daemon keep a repository, once it answers with these credentials")
-      .argument("<repository>", "its address, without who asks"),
+      .argument("<repository>", "its address, without a user name or a password"),
   )
-    .option("--upsert", "in place of one of that address")
+    .option("--upsert", "replace one of that address")
     .addOption(output(...REPO_OUTPUTS))
     .addHelpText(
       "after",
@@ -92,11 +92,11 @@ function defineCredentials(program: Command, start: Start): void {
   const commands = () => import("./commands/repocreds.ts");
   const creds = program
     .command("repocreds")
-    .description("credentials for all repositories whose address begins so");
+    .description("credentials for all repositories whose addresses begin alike");
   creds
     .command("list")
     .alias("ls")
-    .description("list them; never what is secret")
+    .description("list credentials; never what is secret of them")
     .addOption(output(...REPO_OUTPUTS))
     .addHelpText("after", examples("repocreds list"))
     .action((options: { output?: RepoOutput }) =>
@@ -108,7 +108,7 @@ function defineCredentials(program: Command, start: Start): void {
       .description("have the daemon keep credentials")
       .argument("<address>", "what the addresses begin with"),
   )
-    .option("--upsert", "in place of those of that address")
+    .option("--upsert", "replace those of that address")
     .addHelpText(
       "after",
       examples("repocreds add https://git.example.com/team/ --username ci --password-stdin < token"),

@@ -14,8 +14,8 @@ export function defineTraceCommand(program: Command, start: Start): void {
       "<kind/name>",
       "of any object, what others made of it too: Pod/web-5d4-x, deploy/web, ingresses.networking.k8s.io/web",
     )
-    .option("-n, --namespace <namespace>", "its own; default: any")
-    .option("--cluster <cluster>", "its cluster, by name or address; default: any")
+    .option("-n, --namespace <namespace>", "namespace of the object; default: any")
+    .option("--cluster <cluster>", "cluster of the object, by name or address; default: any")
     .addOption(output("json", "yaml"))
     .addHelpText(
       "after",

@@ -53,7 +53,7 @@ export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
     [
       `  HOLDFAST_SERVER   the daemon's address; default: that of the current context, else ${DEFAULT_SERVER}`,
       "  HOLDFAST_TOKEN    a token, or what the daemon's config has as server.token",
-      "  HOLDFAST_CONTEXT  the context that counts: holdfast context list",
+      "  HOLDFAST_CONTEXT  name of the context to use: holdfast context list",
       "  HOLDFAST_TIMEOUT  as --timeout: how long a command waits, and for each answer; 90s, 5m; 0 has no end",
       "  HOLDFAST_REPO_PASSWORD  of repo add and repocreds add with --username, in place of a question",
       "  XDG_CONFIG_HOME   contexts are in holdfast/contexts.yaml there; default ~/.config",

@@ -38,7 +38,7 @@ export function runFlag(text: string): number {
   return Number(text);
 }
 
-/** Of sources, from 1; for a flag that may stand several times, each with commas. */
+/** Of sources, from 1; for a flag that may be repeated, each with commas. */
 export function positionFlag(text: string, before: number[] | undefined): number[] {
   return [...(before ?? []), ...text.split(",").map((part) => countFlag(part.trim()))];
 }
@@ -50,7 +50,7 @@ export function fingerprintFlag(text: string): string {
   return fingerprint;
 }
 
-/** For flags that may stand several times. */
+/** For flags that may be repeated. */
 export function repeated(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }

@@ -53,7 +53,10 @@ export function withCredentialFlags(command: Command): Command {
     .addOption(new Option("--type <type>", "what lies there; default: git").choices(["git", "helm", "oci"]))
     .option("--project <project>", "applications of this project alone may use it")
     .option("--username <name>", "for HTTP; the password is asked for, or HOLDFAST_REPO_PASSWORD")
-    .option("--password <password>", "rather one of the next two: arguments can be read by everybody here")
+    .option(
+      "--password <password>",
+      "better one of the next two: everybody on this machine can read arguments",
+    )
     .option("--password-stdin", "the password from standard input")
     .option("--password-file <file>", "the password from a file")
     .option("--bearer-token-file <file>", "in place of user name and password; - is standard input")
@@ -61,28 +64,34 @@ export function withCredentialFlags(command: Command): Command {
     .option("--ssh-known-hosts-path <file>", "for ssh: which hosts are right, as ssh-keyscan prints them")
     .option("--ca-path <file>", "PEM of the authority, in place of the machine's")
     .option("--tls-client-cert-path <file>", "PEM, shown to chart repositories and registries")
-    .option("--tls-client-cert-key-path <file>", "PEM, the key of it")
-    .option("--github-app-id <id>", "a GitHub App asks")
-    .option("--github-app-installation-id <id>", "of it; default: it is asked for")
-    .option("--github-app-private-key-path <file>", "of it, PEM")
+    .option("--tls-client-cert-key-path <file>", "PEM of its key")
+    .option("--github-app-id <id>", "id of a GitHub App that asks")
+    .option(
+      "--github-app-installation-id <id>",
+      "id of the App's installation; default: GitHub is asked for it",
+    )
+    .option("--github-app-private-key-path <file>", "PEM of the App's private key")
     .option("--github-app-enterprise-base-url <url>", "the API of a GitHub Enterprise server")
     .option("--gcp-service-account-key-path <file>", "JSON of a service account of Google Cloud")
-    .option("--azure-service-principal-client-id <id>", "a service principal of Azure asks")
-    .option("--azure-service-principal-tenant-id <id>", "of it")
-    .option("--azure-service-principal-client-secret-file <file>", "of it; - is standard input")
-    .option("--azure-active-directory-endpoint <url>", "of another cloud")
-    .option("--use-azure-workload-identity", "refused: who the daemon's Pod is stands in its config")
-    .option("--enable-oci", "charts in a registry")
+    .option("--azure-service-principal-client-id <id>", "client id of a service principal of Azure that asks")
+    .option("--azure-service-principal-tenant-id <id>", "id of its tenant")
+    .option("--azure-service-principal-client-secret-file <file>", "its secret; - is standard input")
+    .option("--azure-active-directory-endpoint <url>", "where another Azure cloud signs in")
+    .option(
+      "--use-azure-workload-identity",
+      "refused: the identity of the daemon's Pod is written in its config",
+    )
+    .option("--enable-oci", "the charts are in an OCI registry")
     .option("--insecure-oci-force-http", "ask a registry unencrypted")
     .option("--force-http-basic-auth", "changes nothing: it is always so")
-    .option("--proxy <url>", "asked through it")
-    .option("--noproxy <hosts>", "that are asked without it");
+    .option("--proxy <url>", "proxy that it is asked through")
+    .option("--noproxy <hosts>", "hosts that are asked without the proxy");
 }
 
 export function withRepoFlags(command: Command): Command {
   return withCredentialFlags(command)
-    .option("--name <name>", "of a chart repository: @name in a chart's dependencies")
-    .option("--insecure-skip-server-verification", "take whoever answers for the right one; rather --ca-path")
+    .option("--name <name>", "name of a chart repository, as @name in a chart's dependencies")
+    .option("--insecure-skip-server-verification", "take whoever answers for the right one; better --ca-path")
     .option("--insecure-ignore-host-key", "changes nothing: keys of ssh hosts are looked at")
     .option("--enable-lfs", "changes nothing: large files are not fetched");
 }

@@ -6,7 +6,7 @@ import { equalJson } from "../lib/equal-json.ts";
 import { CliError } from "./cli-error.ts";
 import { EXIT } from "./exit-codes.ts";
 
-/** As commander names them. Lists are of flags that may stand several times. */
+/** As commander names them. Lists are of flags that may be repeated. */
 export interface SourceFlags {
   repo?: string;
   path?: string;

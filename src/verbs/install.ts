@@ -94,7 +94,7 @@ function rightsOf({ rights = "all", namespaces = [], kinds = [] }: InstallAsk): 
     throw refused(
       "--rights namespaces",
       "it names no namespace",
-      "Name them by --in, which may stand several times",
+      "Name them by --in, which may be repeated",
     );
   return {
     is: "namespaces",

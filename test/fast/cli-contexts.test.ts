@@ -72,7 +72,7 @@ describe("login", () => {
       stdin: { text: "ann\nright horse\n", isTTY: true },
       env: { NO_COLOR: "1" },
     });
-    expect(stdout).toBe(`✓ Logged in to ${url} as ann. Context ${name} counts from now on.\n`);
+    expect(stdout).toBe(`✓ Logged in to ${url} as ann. The current context is ${name}.\n`);
     expect(stderr).toBe("Username: Password: \n");
     expect(code).toBe(0);
     expect((await stat(fileOf())).mode & 0o777).toBe(0o600);
@@ -144,7 +144,7 @@ describe("login", () => {
     const good = await run(`login ${server} --token-stdin`, { stdin: { text: "daemon" } });
     expect([good.code, good.stdout]).toEqual([
       0,
-      `✓ Logged in to ${api.url}. Context ${server} counts from now on.\n`,
+      `✓ Logged in to ${api.url}. The current context is ${server}.\n`,
     ]);
     expect((await run("status")).code).toBe(0);
     expect((await run("whoami")).stdout).toContain("User      whoever has the daemon's token\n");
@@ -181,7 +181,7 @@ describe("context", () => {
   test("add, list, show, use, remove", async () => {
     expect((await run("context list")).stderr).toContain("There are no contexts yet.");
     expect((await run("context add dev localhost:8080")).stdout).toBe(
-      "✓ dev: http://localhost:8080, counts from now on\n",
+      "✓ dev: http://localhost:8080, the current context\n",
     );
     await run("context add prod cd.example.com --token-stdin", { stdin: { text: "secret-token" } });
     const listed = await run("context list");
@@ -189,7 +189,7 @@ describe("context", () => {
       "      NAME   SERVER                   TOKEN\n  *   dev    http://localhost:8080    none\n      prod   https://cd.example.com   kept here\n",
     );
     expect((await run("context use prod")).stdout).toBe(
-      "✓ prod counts from now on: https://cd.example.com\n",
+      "✓ prod is the current context: https://cd.example.com\n",
     );
     expect((await run("context show")).stdout).toBe(
       `Context   prod (current)\nServer    https://cd.example.com\nToken     kept here\nFile      ${fileOf()}\n`,

@@ -85,7 +85,7 @@ export async function contextUse(context: CliContext, name: string): Promise<Exi
     current: contextNamed(before, name).name,
   }));
   const server = contexts.find((one) => one.name === name)?.server;
-  context.print(`${context.out.symbols.done} ${name} counts from now on: ${server}`);
+  context.print(`${context.out.symbols.done} ${name} is the current context: ${server}`);
   return EXIT.done;
 }
 
@@ -130,7 +130,7 @@ export async function contextAdd(
     return use === true || next.contexts.length === 1 ? { ...next, current: name } : next;
   });
   context.print(
-    `${context.out.symbols.done} ${name}: ${made.server}${after.current === name ? ", counts from now on" : ""}`,
+    `${context.out.symbols.done} ${name}: ${made.server}${after.current === name ? ", the current context" : ""}`,
   );
   return EXIT.done;
 }

@@ -76,7 +76,7 @@ export async function login(
   const as = who === undefined ? "" : ` as ${plainText(who)}`;
   const instead = before === undefined || before === url ? "" : `, in place of ${before}`;
   context.print(
-    `${context.out.symbols.done} Logged in to ${url}${as}. Context ${name} counts from now on${instead}.`,
+    `${context.out.symbols.done} Logged in to ${url}${as}. The current context is ${name}${instead}.`,
   );
   return EXIT.done;
 }

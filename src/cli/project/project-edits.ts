@@ -59,7 +59,7 @@ function isSameOrphan(a: OrphanRule, b: OrphanRule): boolean {
   return (["group", "kind", "name"] as const).every((field) => (a[field] ?? "") === (b[field] ?? ""));
 }
 
-/** @param id as `project windows list` counts them */
+/** @param id as `project window list` counts them */
 export function changeWindow(
   project: Project,
   id: number,
@@ -68,7 +68,7 @@ export function changeWindow(
   const windows = project.spec.syncWindows ?? [];
   if (windows[id] === undefined)
     return refused(
-      `project ${project.metadata.name} has no window ${id}: holdfast project windows list ${project.metadata.name} counts them`,
+      `project ${project.metadata.name} has no window ${id}: holdfast project window list ${project.metadata.name} counts them`,
     );
   if (fields === "delete") return changes({ do: "remove", path: ["spec", "syncWindows"], at: id });
   return changes(
