@@ -407,7 +407,7 @@ function blockedProblem({ key }: KnownSet, blocked: readonly AppKey[]): Problem[
     {
       severity: "warning",
       object: `ApplicationSet ${key}`,
-      text: `its file is gone, and with it ${blocked.length} applications would go at once, which waits for a person's word`,
+      text: `its file is gone, and with it ${blocked.length} applications would go at once, which waits for a person's approval`,
       fix: `holdfast appset approve ${key}, or put the file back`,
     },
   ];

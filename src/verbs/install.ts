@@ -91,11 +91,7 @@ function rightsOf({ rights = "all", namespaces = [], kinds = [] }: InstallAsk): 
     return { is: rights };
   }
   if (namespaces.length === 0)
-    throw refused(
-      "--rights namespaces",
-      "it names no namespace",
-      "Name them by --in, which may be repeated",
-    );
+    throw refused("--rights namespaces", "it names no namespace", "Name them by --in, which may be repeated");
   return {
     is: "namespaces",
     namespaces: [...new Set(namespaces.map((each) => named(each, "a namespace of --in")))],

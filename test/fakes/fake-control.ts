@@ -427,7 +427,7 @@ export function fakeControl(): FakeControl {
     async rollbackPlan(key, deployment) {
       const entry = apps.get(key);
       if (entry === undefined) return { is: "absent" };
-      const then = deploymentOf(key, deployment);
+      const then = deploymentOf(key, deployment, entry.app.status?.history);
       const resources = await this.managedResources(key);
       return {
         is: "found",
@@ -492,7 +492,7 @@ export function fakeControl(): FakeControl {
       return { is: "written", app: store({ ...entry.app, status: held }, entry.origin) };
     },
     async revertPlan(key, deployment) {
-      if (apps.has(key)) deploymentOf(key, deployment);
+      if (apps.has(key)) deploymentOf(key, deployment, apps.get(key)?.app.status?.history);
       return found(key, () => ({
         repository: "https://git.example.com/shop.git",
         branch: "main",
@@ -954,8 +954,12 @@ const ABOUT: CommitAbout = {
 };
 const HISTORY: RevisionHistory[] = [{ id: 1, revision: COMMIT, deployedAt: "2026-11-23T04:00:00Z" }];
 /** @throws {Failure} not-found */
-function deploymentOf(key: AppKey, deployment: number): RevisionHistory {
-  const found = HISTORY.find(({ id }) => id === deployment);
+function deploymentOf(
+  key: AppKey,
+  deployment: number,
+  history: readonly RevisionHistory[] = HISTORY,
+): RevisionHistory {
+  const found = history.find(({ id }) => id === deployment);
   if (found !== undefined) return found;
   throw new Failure("not-found", `Application ${key}`, "after-edit", {
     cannot: `go back to deployment ${deployment}`,

@@ -87,7 +87,7 @@ describe("planSet()", () => {
     expect(held.steps.filter((step) => step.do === "delete")).toEqual([]);
     expect(held.blocked).toEqual(["a0", "a1", "a2", "a3", "a4", "a5"].map(key));
     expect(held.problems.map(showProblem)).toEqual([
-      "ApplicationSet argocd/web: spec.generators: 6 of the 20 applications of the set would go at once, which waits for a person's word: argocd/a0, argocd/a1, argocd/a2 and 3 more. Approve these deletions, or look for what the generators do not find any more",
+      "ApplicationSet argocd/web: spec.generators: 6 of the 20 applications of the set would go at once, which waits for a person's approval: argocd/a0, argocd/a1, argocd/a2 and 3 more. Approve these deletions, or look for what the generators do not find any more",
     ]);
     const approved = { keys: held.blocked };
     expect(planSet({ ...given, approved }).steps.filter((step) => step.do === "delete")).toHaveLength(6);

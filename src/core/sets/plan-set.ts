@@ -182,7 +182,7 @@ function planRemovals(input: SetPlanInput): Removals {
   });
   const go = new Set(answer.go);
   const blocked = answer.blocked.length === 0 ? [] : due.filter(({ key }) => !go.has(key));
-  const why = `${wanted.size === 0 ? "all" : extra.length} of the ${own.length} applications of the set would go at once, which waits for a person's word`;
+  const why = `${wanted.size === 0 ? "all" : extra.length} of the ${own.length} applications of the set would go at once, which waits for a person's approval`;
   return {
     steps: due.map(
       (before): PlannedChild =>

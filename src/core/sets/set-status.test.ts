@@ -58,7 +58,7 @@ describe("setStatus()", () => {
   test("a deletion that waits for a person is no error, and nothing is up to date", () => {
     expect(said(status(generated(app("a")), [child(app("a")), child(app("b"))])).slice(1)).toEqual([
       "ParametersGenerated True ParametersGenerated: All 1 applications were generated",
-      "ResourcesUpToDate False ApplicationsHeld: argocd/b is not deleted: 1 of the 2 applications of the set would go at once, which waits for a person's word",
+      "ResourcesUpToDate False ApplicationsHeld: argocd/b is not deleted: 1 of the 2 applications of the set would go at once, which waits for a person's approval",
     ]);
   });
 

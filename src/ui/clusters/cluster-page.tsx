@@ -109,7 +109,7 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
   const refresh = async (): Promise<void> => {
     try {
       await ask("POST", `${path}/invalidate-cache`);
-      note("good", `All of ${name} that applications have is looked at anew`);
+      note("good", `All that applications have on ${name} is read again`);
     } catch (cause) {
       note("bad", cause instanceof Error ? cause.message : String(cause));
     }
@@ -125,7 +125,7 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
             {tested?.is === "asking" ? "Asking it" : "Test"}
           </Act>
           <Act why={noUpdate} onAct={() => void refresh()}>
-            Look at it anew
+            Refresh
           </Act>
           <Act why={noUpdate ?? elsewhere} onAct={() => setOpen("change")}>
             Change

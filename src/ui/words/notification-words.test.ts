@@ -16,6 +16,6 @@ test("where to, of what, and what waits", () => {
   expect(whereTo({ service: "hook", recipient: "" })).toBe("hook");
   expect(sayTriggers(["on-sync-failed", "on-deployed"])).toBe("sync-failed, deployed");
   expect(sayTriggers([])).toBe("nothing");
-  expect(sayWaiting({ waiting: 1, state: "well" })).toBe("One message waits");
+  expect(sayWaiting({ waiting: 1, state: "well" })).toBe("1 message waits");
   expect(sayWaiting({ waiting: 3, state: "down", why: "HTTP 503" })).toBe("3 messages wait: HTTP 503");
 });

@@ -52,6 +52,6 @@ export function sayWaiting({
   state: "well" | "retrying" | "down";
   why?: string;
 }): string {
-  const many = waiting === 1 ? "One message waits" : `${waiting} messages wait`;
+  const many = waiting === 1 ? "1 message waits" : `${waiting} messages wait`;
   return state === "well" ? many : `${many}: ${why === "" ? "the last try failed" : why}`;
 }

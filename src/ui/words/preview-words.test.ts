@@ -13,8 +13,8 @@ const compared = (syncs: Compared["syncs"], effects: readonly Effect[]) =>
 
 describe("asSynced()", () => {
   test.each([
-    ["when-asked", "Objects: 1 to change, 2 that stay.", 0],
-    ["by-itself", "Objects: 1 to change, 2 to delete.", 2],
+    ["when-asked", "Objects: 1 to update, 2 that stay.", 0],
+    ["by-itself", "Objects: 1 to update, 2 to delete.", 2],
   ] as const)("of an application that syncs %s", (syncs, words, deleted) => {
     const effect = asSynced(compared(syncs, ["change", "delete", "delete"]));
     expect(previewWords(effect, "edited")).toBe(words);

@@ -49,7 +49,7 @@ export function previewWords({ objects, same, refused }: Compared, of: "new" | "
   const parts = (
     [
       ["create", "to create"],
-      ["change", of === "new" ? "that others made and it would change" : "to change"],
+      ["change", of === "new" ? "that others made and it would update" : "to update"],
       ["delete", "to delete"],
       ["stay", count("stay") === 1 ? "that stays" : "that stay"],
       ["run", count("run") === 1 ? "to run as a hook" : "to run as hooks"],

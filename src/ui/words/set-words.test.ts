@@ -178,7 +178,7 @@ describe("what a set comes to, first", () => {
 
   test("what waits for a person and what went wrong are told, the person's first", () => {
     expect(errorsOf(shown([], { status: ERROR, blocked: ["argocd/a", "argocd/b"] }))).toEqual([
-      "2 of its applications would go at once, which waits for a person's word",
+      "2 of its applications would go at once, which waits for a person's approval",
       "the repository does not answer",
     ]);
   });

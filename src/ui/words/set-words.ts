@@ -110,7 +110,7 @@ export function errorsOf({ applicationSet, clash, blocked = [] }: ShownSet): str
     ...(blocked.length === 0
       ? []
       : [
-          `${blocked.length === 1 ? "1 of its applications would" : `${blocked.length} of its applications would`} go at once, which waits for a person's word`,
+          `${blocked.length === 1 ? "1 of its applications would" : `${blocked.length} of its applications would`} go at once, which waits for a person's approval`,
         ]),
     ...failed.map(({ message }) => (message.startsWith(own) ? message.slice(own.length) : message)),
   ];

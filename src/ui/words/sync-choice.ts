@@ -12,7 +12,7 @@ export const OPTIONS = [
   {
     option: "ServerSideApply",
     word: "Server-side apply",
-    does: "so it is here anyway; written for others that read the request",
+    does: "changes nothing here: it is always so; written for others that read the request",
     flag: "--server-side",
   },
   {

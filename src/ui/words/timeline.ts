@@ -14,7 +14,7 @@ export const KIND_WORDS: Readonly<Record<Kind, string>> = {
   drift: "Drift",
   edit: "Edits",
   hold: "Holds",
-  other: "Other deeds",
+  other: "Other actions",
 };
 
 /** As `/api/holdfast/v1/runs` has it. */
