@@ -1,4 +1,4 @@
-/** README.md is held to the program: its manifests are valid, its commands are there, and its outputs are what the program prints. */
+/** README.md and the pages that it leads to are held to the program: manifests are valid, commands are there, and outputs are what the program prints. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   existsSync,
@@ -23,9 +23,11 @@ import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts
 import { type CliSetting, cli } from "../lib/cli.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
-const text = await Bun.file(join(import.meta.dir, "../../README.md")).text();
-const blocks = (language: string) =>
-  [...text.matchAll(new RegExp(`^\`\`\`${language}(?: (\\S+))?\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
+const page = (name: string): string => readFileSync(join(import.meta.dir, "../..", name), "utf8");
+const text = page("README.md");
+const commands = page("docs/commands.md");
+const blocks = (language: string, of = text) =>
+  [...of.matchAll(new RegExp(`^\`\`\`${language}(?: (\\S+))?\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
     ([, file = "", content = ""]) => ({ file, content }),
   );
 
@@ -59,7 +61,7 @@ describe("the quick start of README.md", () => {
   });
 });
 
-describe("the command line of README.md", () => {
+describe("the commands of README.md and docs/commands.md", () => {
   const program = createProgram({} as never, async () => undefined);
   const isCommand = (words: readonly string[], among: readonly Command[] = program.commands): boolean => {
     const [first, ...rest] = words;
@@ -69,13 +71,15 @@ describe("the command line of README.md", () => {
       (rest.length === 0 || found.commands.length === 0 || isCommand(rest, found.commands))
     );
   };
-  const rows = (text.split("| command | |")[1] ?? "").split("\n\n", 1)[0] ?? "";
+  const rows = (commands.split("| command | |")[1] ?? "").split("\n\n", 1)[0] ?? "";
   const inTable = [...rows.matchAll(/`([a-z -]+)`/g)].map(([, words = ""]) => words);
 
   test("names commands that there are", () => {
-    const typed = blocks("(?:sh|console)").flatMap(({ content }) =>
-      [...content.matchAll(/(?:^|[&$] ?|npx )holdfast ([a-z ]+[a-z])/gm)].map(([, words = ""]) => words),
-    );
+    const typed = [text, page("docs/before-a-merge.md")]
+      .flatMap((of) => blocks("(?:sh|console)", of))
+      .flatMap(({ content }) =>
+        [...content.matchAll(/(?:^|[&$] ?|npx )holdfast ([a-z ]+[a-z])/gm)].map(([, words = ""]) => words),
+      );
     expect([...inTable, ...typed].filter((words) => !isCommand(words.split(" ")))).toEqual([]);
     expect(typed.length).toBeGreaterThan(8);
   });
@@ -91,7 +95,7 @@ describe("the command line of README.md", () => {
   });
 
   test("has the exit codes", () => {
-    const table = (text.split("| exit code | |")[1] ?? "").split("\n\n", 1)[0] ?? "";
+    const table = (commands.split("| exit code | |")[1] ?? "").split("\n\n", 1)[0] ?? "";
     expect(
       [...table.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code, meaning]) => [
         Number(code),
@@ -112,8 +116,12 @@ describe("README.md and the map in src/", () => {
     ),
   ].map(([, path = ""]) => path);
 
-  test("link and name files that there are", () => {
-    expect([...linked(text, "."), ...linked(map, "src")].filter((path) => !existsSync(path))).toEqual([]);
+  test("and the pages in docs/ link and name files that there are", () => {
+    const pages = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+    const ofPages = pages.flatMap((name) => linked(page(`docs/${name}`), "docs"));
+    expect(
+      [...linked(text, "."), ...linked(map, "src"), ...ofPages].filter((path) => !existsSync(path)),
+    ).toEqual([]);
     expect(
       named.filter((path) => !existsSync(join(root, "src", path)) && !existsSync(join(root, path))),
     ).toEqual([]);
