@@ -92,6 +92,16 @@ function Drawing({
   const looked = pointed ?? focused;
   const lit = looked === undefined ? undefined : traffic?.through.get(looked);
   const isLit = lit !== undefined && lit.length > 0;
+  // Only where there are ways: boxes that go by under a pointer at rest would have all of it drawn anew.
+  const noticing =
+    traffic === undefined
+      ? {}
+      : {
+          onPointerOver: ({ target }: Event) => setPointed(nodeAt(target)),
+          onPointerLeave: () => setPointed(undefined),
+          onFocusIn: ({ target }: Event) => setFocused(nodeAt(target)),
+          onFocusOut: () => setFocused(undefined),
+        };
   const [at, setAt] = useState(open ?? "");
   const [step, setStep] = useState<number>(PLAIN);
   const zoom = ZOOMS[step] ?? 1;
@@ -215,10 +225,7 @@ function Drawing({
               data-far={zoom < READABLE}
               style={{ width: `${layout.width * zoom}px`, height: `${layout.height * zoom}px` }}
               onKeyDown={onKey}
-              onPointerOver={({ target }) => setPointed(nodeAt(target))}
-              onPointerLeave={() => setPointed(undefined)}
-              onFocusIn={({ target }) => setFocused(nodeAt(target))}
-              onFocusOut={() => setFocused(undefined)}
+              {...noticing}
               onClick={({ target }) => {
                 const id = nodeAt(target);
                 const one = id === undefined ? undefined : layout.byId.get(id);
