@@ -1,7 +1,8 @@
 /** What Argo CD's objects say of people and of what these may: handed on as it stands to those who read it. Pure. */
 import { decodedData, textsOf } from "../model/decoded-secret.ts";
 import type { KubeObject } from "../model/kube-object.ts";
-import { NOTIFICATIONS_MAP, NOTIFICATIONS_SECRET } from "./notifications.ts";
+import { NOTIFICATIONS_SECRET } from "./notification-services.ts";
+import { NOTIFICATIONS_MAP } from "./notifications.ts";
 import { RBAC_MAP, SETTINGS_MAP } from "./setting-keys.ts";
 
 type Data = Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { showProblem } from "../model/problem.ts";
+import { serviceTypes } from "./notification-services.ts";
 import { readArgoNotifications, selects } from "./notifications.ts";
 
 const read = (data: Record<string, string>, secret?: Record<string, string>) =>
@@ -96,4 +97,12 @@ test.each([
   ["a=b,c", { a: "b" }, false],
 ])("the selector %j of %j: %p", (selector, labels, is) => {
   expect(selects(selector, labels as Record<string, string>)).toBe(is);
+});
+
+test.each(serviceTypes())("a service of type $type: $is, as the documentation says", ({ type, is }) => {
+  const { services, problems } = readArgoNotifications({ [`service.${type}.mine`]: "{ url: x }" }, {});
+  expect(services.map(({ name }) => name)).toEqual(is === "run" ? ["mine"] : []);
+  expect(problems.map(({ text }) => text)).toEqual(
+    is === "run" ? [] : [`services of type ${type} are not sent`],
+  );
 });

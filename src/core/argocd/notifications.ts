@@ -8,10 +8,9 @@ import { parseYaml } from "../../lib/yaml.ts";
 import type { DestinationName } from "../model/notification.ts";
 import type { NotificationService } from "../model/notification-settings.ts";
 import type { Problem } from "../model/problem.ts";
-import { Secret } from "../model/secret.ts";
+import { type Say, serviceIn, serviceTypes, textIn } from "./notification-services.ts";
 
 export const NOTIFICATIONS_MAP = "argocd-notifications-cm";
-export const NOTIFICATIONS_SECRET = "argocd-notifications-secret";
 
 export interface ArgoTrigger {
   name: string;
@@ -44,108 +43,6 @@ export interface ArgoNotificationSettings {
 }
 
 type Data = Readonly<Record<string, string>>;
-type Say = (key: string, text: string, fix?: string) => void;
-
-/** What becomes of each kind of service: settings of a notifier of ours, or why it is not sent. */
-type Translation = (
-  value: Record<string, unknown>,
-  say: Say,
-) => { type: string; settings: Record<string, string> };
-
-const text = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
-const written = (fields: Record<string, string | undefined>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
-const json = (value: unknown): string | undefined => (isMapping(value) ? JSON.stringify(value) : undefined);
-
-const SERVICES: Readonly<Record<string, Translation>> = {
-  slack: ({ token, username, icon, apiURL }) => ({
-    type: "slack",
-    settings: written({
-      token: text(token),
-      username: text(username),
-      icon: text(icon),
-      apiURL: text(apiURL),
-    }),
-  }),
-  email: ({ host, port, from, username, password, insecure_skip_verify }, say) => {
-    if (insecure_skip_verify === true)
-      say("insecure_skip_verify", "is not obeyed: whoever answers would be taken for the mail server");
-    return {
-      type: "email",
-      settings: written({
-        ...{
-          host: text(host),
-          port: text(port),
-          from: text(from),
-          username: text(username),
-          password: text(password),
-        },
-        tls: text(port) === "465" ? "implicit" : "offered",
-      }),
-    };
-  },
-  webhook: ({ url, headers, basicAuth, insecureSkipVerify }, say) => {
-    if (insecureSkipVerify === true)
-      say("insecureSkipVerify", "is not obeyed: whoever answers would be taken for the right one");
-    const lines = (Array.isArray(headers) ? headers : [])
-      .filter(isMapping)
-      .map(({ name, value }) => `${text(name) ?? ""}: ${text(value) ?? ""}`);
-    const basic = isMapping(basicAuth)
-      ? `Basic ${btoa(`${text(basicAuth["username"]) ?? ""}:${text(basicAuth["password"]) ?? ""}`)}`
-      : undefined;
-    return {
-      type: "webhook",
-      settings: written({ url: text(url), headers: text(lines.join("\n")), authorization: basic }),
-    };
-  },
-  teams: ({ recipientUrls }) => ({
-    type: "teams",
-    settings: written({ recipientUrls: json(recipientUrls) }),
-  }),
-  "teams-workflows": ({ recipientUrls }) => ({
-    type: "teams",
-    settings: written({ recipientUrls: json(recipientUrls) }),
-  }),
-  googlechat: ({ webhooks }) => ({
-    type: "google-chat",
-    settings: written({ recipientUrls: json(webhooks) }),
-  }),
-  telegram: ({ token }) => ({ type: "telegram", settings: written({ token: text(token) }) }),
-  opsgenie: ({ apiUrl, apiKeys }) => ({
-    type: "opsgenie",
-    settings: written({
-      apiURL: text(apiUrl)?.replace(/^(?!https?:)/, "https://"),
-      apiKeys: json(apiKeys),
-    }),
-  }),
-  pagerdutyv2: ({ serviceKeys }) => ({
-    type: "pagerduty",
-    settings: written({ routingKeys: json(serviceKeys) }),
-  }),
-  alertmanager: ({ targets, scheme, basicAuth, bearerToken }) => {
-    const [target] = Array.isArray(targets) ? targets : [];
-    const basic = isMapping(basicAuth)
-      ? `Basic ${btoa(`${text(basicAuth["username"]) ?? ""}:${text(basicAuth["password"]) ?? ""}`)}`
-      : undefined;
-    return {
-      type: "alertmanager",
-      settings: written({
-        url: text(target) === undefined ? undefined : `${text(scheme) ?? "http"}://${target}`,
-        authorization: text(bearerToken) === undefined ? basic : `Bearer ${text(bearerToken)}`,
-      }),
-    };
-  },
-};
-
-const INSTEAD: Readonly<Record<string, string>> = {
-  github: "Write a service of type github with a token in notifications.services of the config",
-  mattermost: "Write a service of type slack with an incoming webhook of Mattermost as its url",
-  rocketchat: "Write a service of type slack with an incoming webhook of Rocket.Chat as its url",
-  pagerduty: "Use pagerdutyv2",
-};
 
 /** Parts of a template that are run, each a path of keys; `*` is the name of a service. */
 const TEXTS: readonly (readonly string[])[] = [
@@ -177,6 +74,26 @@ const HOW = [
   "slack.username",
   "slack.icon",
 ];
+
+/** Each key of the ConfigMap, and what becomes of it: for the documentation. */
+export function notificationKeys(): { key: string; is: "run" | "not run, and said"; note: string }[] {
+  const parts = TEXTS.map((path) => `\`${path.join(".").replace("*", "NAME")}\``);
+  const run = (key: string, note: string) => ({ key, is: "run" as const, note });
+  return [
+    ...serviceTypes().map(({ type, is, note }) => ({ key: `service.${type}`, is, note })),
+    run(
+      "template.NAME",
+      `Go templates with sprig: ${parts.join(", ")}. Other parts are not run, and said; ${HOW.map((key) => `\`${key}\``).join(", ")} change nothing`,
+    ),
+    run("trigger.NAME", "conditions in expr-lang, with `when`, `oncePer` and `send`"),
+    run(
+      "defaultTriggers",
+      "of who subscribes to a service without a trigger; `defaultTriggers.SERVICE` of one service",
+    ),
+    run("subscriptions", "with `recipients`, `triggers` and `selector`"),
+    run("context", "its values, in templates as `.context`"),
+  ];
+}
 
 /** @param secret undefined: it was not seen */
 export function readArgoNotifications(data: Data, secret: Data | undefined): ArgoNotificationSettings {
@@ -235,64 +152,6 @@ export function readArgoNotifications(data: Data, secret: Data | undefined): Arg
   return { services, templates, triggers, defaultTriggers, subscriptions, context, problems };
 }
 
-function serviceIn(
-  [type = "", ...names]: readonly string[],
-  value: unknown,
-  secret: Data | undefined,
-  say: Say,
-): NotificationService | undefined {
-  if (value === undefined) return undefined;
-  const name = names.length === 0 ? type : names.join(".");
-  const translate = Object.hasOwn(SERVICES, type) ? SERVICES[type] : undefined;
-  if (translate === undefined) {
-    say(
-      "",
-      `services of type ${type} are not sent`,
-      INSTEAD[type] ?? "Send it to a webhook, or write a notifier: docs/notifications.md",
-    );
-    return undefined;
-  }
-  if (!isMapping(value)) {
-    say("", "must be a mapping");
-    return undefined;
-  }
-  const missing = new Set<string>();
-  const filled = withReferences(value, secret, missing);
-  if (missing.size > 0) {
-    const keys = [...missing].map((key) => `$${key}`).join(", ");
-    say(
-      "",
-      secret === undefined
-        ? `names ${keys}, and the Secret ${NOTIFICATIONS_SECRET} is not there or does not bear the label app.kubernetes.io/part-of: argocd`
-        : `names ${keys}, which the Secret ${NOTIFICATIONS_SECRET} does not hold`,
-      "Write them into it",
-    );
-    return undefined;
-  }
-  const { type: ours, settings } = translate(filled as Record<string, unknown>, say);
-  return {
-    name,
-    type: ours,
-    settings: Object.fromEntries(Object.entries(settings).map(([key, one]) => [key, new Secret(one)])),
-  };
-}
-
-/** `$key` in a text stands for that key of the Secret. */
-function withReferences(value: unknown, secret: Data | undefined, missing: Set<string>): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => withReferences(item, secret, missing));
-  if (isMapping(value))
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, withReferences(inner, secret, missing)]),
-    );
-  if (typeof value !== "string") return value;
-  return value.replace(/\$([-A-Za-z0-9_.]+)/g, (whole, key: string) => {
-    const found = secret !== undefined && Object.hasOwn(secret, key) ? secret[key] : undefined;
-    if (found !== undefined) return found.trim();
-    missing.add(key);
-    return whole;
-  });
-}
-
 function templateIn(name: string, value: unknown, say: Say): ArgoTemplate | undefined {
   if (!isMapping(value)) return undefined;
   const texts: Record<string, string> = {};
@@ -328,8 +187,8 @@ function triggerIn(name: string, value: unknown, say: Say): ArgoTrigger | undefi
     return undefined;
   }
   const conditions = value.filter(isMapping).map(({ when, oncePer, send }) => ({
-    when: text(when) ?? "",
-    oncePer: text(oncePer) ?? "",
+    when: textIn(when) ?? "",
+    oncePer: textIn(oncePer) ?? "",
     send: textsOf(send),
   }));
   return { name, conditions: conditions.filter(({ when }) => when !== "") };
@@ -342,7 +201,7 @@ function subscriptionsIn(value: unknown): ArgoSubscription[] {
       return {
         to: { service, recipient: rest.join(":") },
         triggers: textsOf(triggers),
-        selector: text(selector) ?? "",
+        selector: textIn(selector) ?? "",
       };
     }),
   );

@@ -1,4 +1,5 @@
 /** docs/argocd-settings.md, printed from the tables of keys. */
+import { NOTIFICATIONS_MAP, notificationKeys } from "./notifications.ts";
 import { REPOSITORY_KEYS } from "./repository-secret.ts";
 import { SETTING_KEYS } from "./setting-keys.ts";
 
@@ -51,6 +52,11 @@ export function settingsPage(): string {
       repository,
     ),
     ...maps,
+    table(
+      `## \`${NOTIFICATIONS_MAP}\``,
+      "Values are filled with `$KEY` of `argocd-notifications-secret`. A key that Argo CD does not know warns.",
+      notificationKeys().map(({ key, is, note }) => row(`\`${key}\``, is, note)),
+    ),
   ].join("\n");
 }
 
