@@ -61,7 +61,7 @@ function NotLoaded({ again }: { again(): void }) {
           Try again
         </button>
         <button type="button" onClick={() => location.reload()}>
-          Load the page anew
+          Reload the page
         </button>
       </p>
     </section>

@@ -58,7 +58,7 @@ export function Login({ wasTried, at }: { wasTried: boolean; at: LoginPlace }) {
       <>
         <h1 tabIndex={-1}>Sign in</h1>
         <p class="refused" role="alert">
-          It is not known how one signs in here: {door.why}. Load the page anew.
+          It is not known how one signs in here: {door.why}. Reload the page.
         </p>
       </>
     );
