@@ -55,7 +55,8 @@ interface RoundAsk {
   apps: ReadonlySet<AppKey> | "all";
   mode: "dry-run" | "write";
   actor: string;
-  asOf: number;
+  /** Milliseconds since 1970: what was said of an image then or later is new enough. */
+  asOf(image: Place): number;
 }
 
 export class ImageUpdates implements ImagesControl {
@@ -66,6 +67,8 @@ export class ImageUpdates implements ImagesControl {
   /** One round at a time: two that write the same file would race each other. */
   #line: Promise<unknown> = Promise.resolve();
   #stopped = new AbortController();
+  /** Of the last poll that went through. */
+  #polledAsOf: number | undefined;
 
   constructor(ports: ImagesPorts) {
     this.#ports = ports;
@@ -97,27 +100,34 @@ export class ImageUpdates implements ImagesControl {
     await this.#byItself(async () => {
       // Without a place in the line: who asks for an update now waits for no spread.
       await spreadLooks(this.#aheadOf(asOf), overMs, this.#ports.clock, this.#stopped.signal);
-      await this.#inTurn({ apps: "all", mode: "write", actor: DAEMON, asOf });
+      await this.#inTurn({ apps: "all", mode: "write", actor: DAEMON, asOf: () => asOf });
+      this.#polledAsOf = asOf;
     });
   }
 
-  /** Those that have one of these images kept up to date. Never throws. */
+  /**
+   * These were pushed, and are asked about now. Of all others what the last poll heard is enough, so that one round sees
+   * who wants the same field otherwise. Never throws.
+   */
   async heard(images: readonly Place[]): Promise<void> {
     const apps = new Set(images.flatMap((image) => this.following(image)));
     if (apps.size === 0) return;
-    const asOf = this.#ports.clock.now();
-    await this.#byItself(() => this.#inTurn({ apps, mode: "write", actor: DAEMON, asOf }));
+    const now = this.#ports.clock.now();
+    const before = this.#polledAsOf;
+    const isPushed = (image: Place): boolean => images.some((one) => isPlace(image, one));
+    await this.#byItself(() =>
+      this.#inTurn({
+        ...{ apps: before === undefined ? apps : "all", mode: "write", actor: DAEMON },
+        asOf: (image) => (before === undefined || isPushed(image) ? now : before),
+      }),
+    );
   }
 
   /** Whose images of this repository are kept up to date. */
-  following({ registry, repository }: Place): AppKey[] {
+  following(place: Place): AppKey[] {
     return this.#ports
       .applications()
-      .filter((app) =>
-        this.#wantedOf(app)?.images.some(
-          ({ image }) => image.registry === registry && image.repository.toLowerCase() === repository,
-        ),
-      )
+      .filter((app) => this.#wantedOf(app)?.images.some(({ image }) => isPlace(image, place)))
       .map(keyOfApp);
   }
 
@@ -146,7 +156,7 @@ export class ImageUpdates implements ImagesControl {
 
   update({ apps, mode, actor }: UpdateRequest): Promise<ImageUpdateResult> {
     const asOf = this.#ports.clock.now();
-    return this.#inTurn({ apps: apps === undefined ? "all" : new Set(apps), mode, actor, asOf });
+    return this.#inTurn({ apps: apps === undefined ? "all" : new Set(apps), mode, actor, asOf: () => asOf });
   }
 
   async stop(): Promise<void> {
@@ -206,7 +216,7 @@ export class ImageUpdates implements ImagesControl {
     return { mode: ask.mode, applications: keys.flatMap((key) => this.images(key) ?? []), writes };
   }
 
-  async #look(app: Application, asOf: number): Promise<Looked | undefined> {
+  async #look(app: Application, asOf: RoundAsk["asOf"]): Promise<Looked | undefined> {
     const wanted = this.#wantedOf(app);
     if (wanted === undefined) return undefined;
     const key = keyOfApp(app);
@@ -215,7 +225,7 @@ export class ImageUpdates implements ImagesControl {
     const images = await Promise.all(
       wanted.images.map((image) =>
         this.#slots.hold(async () => {
-          const looked = await lookAt(app, image, chosen[memoryKey(image)], this.#ports, asOf);
+          const looked = await lookAt(app, image, chosen[memoryKey(image)], this.#ports, asOf(image.image));
           if (held === undefined || looked.write === undefined) return looked;
           const { write: _, ...rest } = looked;
           return { ...rest, look: { ...looked.look, is: "kept" as const, why: held } };
@@ -400,6 +410,11 @@ interface Notes {
   places: Map<AppKey, WriteBack>;
   /** Of these something that is newer is not written yet. */
   unwritten: Set<AppKey>;
+}
+
+/** @param told in lower case, as webhooks are read */
+function isPlace({ registry, repository }: Place, told: Place): boolean {
+  return registry === told.registry && repository.toLowerCase() === told.repository;
 }
 
 function editsOf({ key, images, place }: Looked): ImageEdit[] {
