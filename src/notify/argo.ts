@@ -22,9 +22,11 @@ import type { NotificationPreview, ShownSubscription } from "../core/ports/notif
 import type { OutboxNote } from "../core/ports/outbox.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
+import { pauses } from "../lib/in-steps.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { EventReader } from "./event-reader.ts";
+import { inTime } from "./in-time.ts";
 import type { NotifyNeeds } from "./needs.ts";
 
 /** By which Argo CD remembers what it sent. */
@@ -194,7 +196,10 @@ export class ArgoNotifications {
   async #askAll(): Promise<void> {
     // What changes at once is asked once.
     await Promise.resolve();
+    const pause = pauses(4);
     for (;;) {
+      // At a start they are all asked, and most of them wait for nothing.
+      await pause();
       const [next] = this.#asked;
       if (next === undefined || this.#isStopped) return;
       const [key, last] = next;
@@ -314,9 +319,7 @@ export class ArgoNotifications {
     const chosen = send.flatMap((name) => this.#settings.templates.get(name) ?? []);
     if (chosen.length === 0) return base;
     const commit =
-      revision && /^[0-9a-f]{40,64}$/.test(revision)
-        ? await known.commit(key, revision).catch(() => undefined)
-        : undefined;
+      revision && /^[0-9a-f]{40,64}$/.test(revision) ? await inTime(known.commit(key, revision)) : undefined;
     const { texts, wrong } = textsFor(chosen);
     const data = templateData({
       app: app as unknown as Record<string, unknown>,

@@ -311,7 +311,11 @@ function shownRequest(
     headers: Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [
         name,
-        /^(?:authorization|cookie|x-.*(?:key|token))$/i.test(name) ? "***" : shown(value),
+        // A header of the settings may be short enough to stand in other words.
+        /^(?:authorization|cookie|x-.*(?:key|token))$/i.test(name) ||
+        secrets.some((one) => one.includes(value))
+          ? "***"
+          : shown(value),
       ]),
     ),
     body: shown(request.body),

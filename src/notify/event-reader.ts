@@ -19,6 +19,7 @@ import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import { startTicking, type Timer } from "../lib/timer.ts";
 import { timestamp } from "../lib/timestamp.ts";
+import { inTime } from "./in-time.ts";
 import type { NotifyNeeds } from "./needs.ts";
 
 const CURSOR = "notifications cursor";
@@ -27,8 +28,6 @@ const NONCE = "notifications nonce";
 const A_PAGE = 100;
 /** Whoever wakes us may have been missed. */
 const EVERY_MS = 60_000;
-/** A commit that is not told in this time is told without its words. */
-const COMMIT_MS = 5_000;
 
 type Needs = Pick<NotifyNeeds, "known" | "store" | "clock" | "log" | "settings" | "url" | "homeNamespace"> & {
   /** Triggers of these names are asked elsewhere, by expressions. */
@@ -171,17 +170,8 @@ export class EventReader {
     key: AppKey | undefined,
   ): Promise<CommitAbout | undefined> {
     if (key === undefined || !/^[0-9a-f]{40,64}$/.test(revision)) return undefined;
-    const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => resolve(undefined), COMMIT_MS);
-    try {
-      const found = await Promise.race([this.needs.known.commit(key, revision), late]);
-      return found && commitAbout(found);
-    } catch {
-      // The event is what matters: a server that is silent holds no message up.
-      return undefined;
-    } finally {
-      clearTimeout(timer);
-    }
+    const found = await inTime(this.needs.known.commit(key, revision));
+    return found && commitAbout(found);
   }
 
   #subscriberIn(app: Application): Subscriber {

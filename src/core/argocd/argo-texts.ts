@@ -40,7 +40,8 @@ export function textsIn(
     settings: said(SETTINGS_MAP, before.settings),
     access: said(RBAC_MAP, before.access),
     secrets: all,
-    ...(Object.keys(notifications).length === 0
+    // One that was emptied says so: whoever took it all away is told of nothing any more.
+    ...(before.notifications === undefined && Object.keys(notifications).length === 0
       ? {}
       : { notifications: { settings: notifications, secret: all?.get(NOTIFICATIONS_SECRET) } }),
   };
