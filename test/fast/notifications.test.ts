@@ -279,6 +279,9 @@ test("what is refused for ever is given up, shown without its secret, and sent b
   one.notifications.start();
   one.happen("deleted");
   await eventually("it is given up", () => Promise.resolve(one.store.outbox.counts().dead === 1));
+  // Read on from there, also when nothing is kept of what was told.
+  const [last] = one.store.transitions({ order: "newest-first", limit: 1 });
+  expect(one.store.value("notifications cursor")).toBe(String(last?.seq));
   const shown = one.notifications.desk.shown();
   expect(shown.dead[0]?.why).toContain("HTTP 404");
   expect(JSON.stringify([shown, one.log])).not.toContain("canary-of-the-path");
