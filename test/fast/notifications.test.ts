@@ -184,6 +184,7 @@ test("triggers and templates of argocd-notifications-cm run as they are, once ea
   );
   expect(previews).toContain("PUT 127.0.0.1");
   expect(previews).not.toContain("canary");
+  expect(previews).not.toContain("holdfast-secret");
 }, 60_000);
 
 test("a service of each type that is read in argocd-notifications-cm can be used", () => {

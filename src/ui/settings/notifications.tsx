@@ -4,6 +4,7 @@ import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
+import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
 import {
   type ShownMessage,
@@ -12,6 +13,7 @@ import {
   sayWaiting,
   whereTo,
 } from "../words/notification-words.ts";
+import { Preview } from "./notification-preview.tsx";
 
 const PATH = "/api/holdfast/v1/notifications";
 
@@ -52,6 +54,8 @@ interface Listed {
 export function Notifications() {
   const [turn, setTurn] = useState(0);
   const again = (): void => setTurn((before) => before + 1);
+  // Messages tell of all applications.
+  const denied = useWhyNot("applications", "update", "*/*");
   const answer = useAsked((signal) => ask<Listed>("GET", PATH, { signal }), [turn]);
   return (
     <section aria-labelledby="notifications">
@@ -68,7 +72,7 @@ export function Notifications() {
                 application.
               </p>
             ) : (
-              <Services services={services} />
+              <Services services={services} denied={denied} />
             )}
             {problems.map(({ text, fix }) => (
               <p key={text} role="note">
@@ -81,7 +85,7 @@ export function Notifications() {
                 <code>{whereTo(one)}</code>: {sayWaiting(one)}.
               </p>
             ))}
-            {dead.length > 0 && <Dead dead={dead} again={again} />}
+            {dead.length > 0 && <Dead dead={dead} denied={denied} again={again} />}
             <h3>Who is told</h3>
             <Table
               items={subscriptions}
@@ -98,6 +102,7 @@ export function Notifications() {
                 },
               ]}
             />
+            <Preview />
             <h3>Sent lately</h3>
             <Table
               items={deliveries}
@@ -123,7 +128,10 @@ export function Notifications() {
   );
 }
 
-function Services({ services }: { services: readonly Service[] }) {
+/** Why nothing is sent by whoever looks; undefined: nobody said so. */
+type Denied = string | undefined;
+
+function Services({ services, denied }: { services: readonly Service[]; denied: Denied }) {
   return (
     <Table
       items={services}
@@ -141,7 +149,7 @@ function Services({ services }: { services: readonly Service[] }) {
           head: "Test",
           cell: (service) =>
             service.state === "ready" ? (
-              <Test service={service} />
+              <Test service={service} denied={denied} />
             ) : (
               (service.problems[0]?.text ?? "It is wrong")
             ),
@@ -152,13 +160,13 @@ function Services({ services }: { services: readonly Service[] }) {
 }
 
 /** One message now; what was answered stands beside the button. */
-function Test({ service: { name, recipient: says } }: { service: Service }) {
+function Test({ service: { name, recipient: says }, denied }: { service: Service; denied: Denied }) {
   const [recipient, setRecipient] = useState("");
   const [said, setSaid] = useState<string>();
   const [isSending, setSending] = useState(false);
   const send = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (isSending) return;
+    if (isSending || denied !== undefined) return;
     setSending(true);
     setSaid(undefined);
     try {
@@ -180,7 +188,7 @@ function Test({ service: { name, recipient: says } }: { service: Service }) {
         value={recipient}
         onInput={(event) => setRecipient(event.currentTarget.value)}
       />{" "}
-      <button type="submit" aria-disabled={isSending}>
+      <button type="submit" aria-disabled={isSending || denied !== undefined} title={denied}>
         Send a test
       </button>{" "}
       <span role="status">{said}</span>
@@ -188,9 +196,10 @@ function Test({ service: { name, recipient: says } }: { service: Service }) {
   );
 }
 
-function Dead({ dead, again }: { dead: readonly ShownMessage[]; again(): void }) {
+function Dead({ dead, denied, again }: { dead: readonly ShownMessage[]; denied: Denied; again(): void }) {
   const [said, setSaid] = useState<string>();
   const resend = async (numbers: readonly number[]): Promise<void> => {
+    if (denied !== undefined) return;
     try {
       await ask("POST", `${PATH}/resend`, { body: { numbers } });
       again();
@@ -214,7 +223,13 @@ function Dead({ dead, again }: { dead: readonly ShownMessage[]; again(): void })
             head: "Again",
             as: "word",
             cell: ({ number, title }) => (
-              <button type="button" aria-label={`Try again: ${title}`} onClick={() => void resend([number])}>
+              <button
+                type="button"
+                aria-label={`Try again: ${title}`}
+                aria-disabled={denied !== undefined}
+                title={denied}
+                onClick={() => void resend([number])}
+              >
                 Try again
               </button>
             ),
@@ -222,7 +237,12 @@ function Dead({ dead, again }: { dead: readonly ShownMessage[]; again(): void })
         ]}
       />
       <p>
-        <button type="button" onClick={() => void resend(dead.map(({ number }) => number))}>
+        <button
+          type="button"
+          aria-disabled={denied !== undefined}
+          title={denied}
+          onClick={() => void resend(dead.map(({ number }) => number))}
+        >
           Try all again
         </button>{" "}
         <span role="status">{said}</span>
