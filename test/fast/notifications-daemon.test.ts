@@ -64,10 +64,10 @@ test("what happened while the receiver was down arrives once, through a kill of 
   writeFileSync(join(dir, "kubeconfig"), sandbox.kubeconfig, { mode: 0o600 });
   mkdirSync(join(dir, "apps"));
   const [port, hook] = [await freePort(), await freePort()];
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${port}/cd`;
   writeFileSync(
     join(dir, "holdfast.yaml"),
-    `server: { listen: "127.0.0.1:${port}", url: "http://cd.example.com" }
+    `server: { listen: "127.0.0.1:${port}", url: "http://cd.example.com", basePath: /cd }
 data: ./data
 poll: 1s
 pollSpread: 0s
@@ -111,7 +111,7 @@ notifications:
   expect(new Set(got.map(({ id }) => id)).size).toBe(4);
   const deployed = got.find(({ kind }) => kind === "deployed");
   expect(deployed?.title).toBe("one: deployed and healthy");
-  expect(deployed?.link?.href).toBe("http://cd.example.com/applications/argocd/one");
+  expect(deployed?.link?.href).toBe("http://cd.example.com/cd/applications/argocd/one");
   expect(deployed?.facts.find(({ label }) => label === "Commit")?.text).toMatch(/^[0-9a-f]{7} .+ \(.+\)$/);
   expect((await shown()).counts).toMatchObject({ delivered: 4, waiting: 0, dead: 0 });
   daemon.toItself("SIGTERM");

@@ -1,150 +1,10 @@
 /** Notifications on a store, with Argo CD's settings, a template engine, a receiver and a mail server as they are. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
-import { builtInNotifiers } from "../../plugins/index.ts";
-import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
-import { type NotificationSettings, USUAL_EVENTS } from "../../src/core/model/notification-settings.ts";
+import { keyOfApp } from "../../src/core/model/application.ts";
 import { Secret } from "../../src/core/model/secret.ts";
-import type { TransitionNote } from "../../src/core/model/transition.ts";
-import { systemClock } from "../../src/lib/system-clock.ts";
-import type { Known } from "../../src/notify/needs.ts";
-import { Notifications } from "../../src/notify/notifications.ts";
-import { openStore } from "../../src/store/open-store.ts";
 import { eventually } from "../lib/eventually.ts";
-import { recordingLog } from "../lib/recording-log.ts";
-import { templateEngine } from "../lib/template-engine.ts";
-
-const dir = mkdtempSync(join(tmpdir(), "notify-"));
-const ends: (() => unknown)[] = [() => rmSync(dir, { recursive: true, force: true })];
-let templates: Awaited<ReturnType<typeof templateEngine>>;
-beforeAll(async () => {
-  templates = await templateEngine();
-  ends.push(() => templates.remove());
-});
-afterAll(async () => {
-  for (const end of ends.reverse()) await end();
-});
-
-const SHA = "0123456789abcdef0123456789abcdef01234567";
-const app = (annotations: Record<string, string> = {}, status = "Succeeded"): Application => ({
-  apiVersion: "argoproj.io/v1alpha1",
-  kind: "Application",
-  metadata: { name: "shop", namespace: "argocd", uid: "u-1", annotations, labels: { team: "a" } },
-  spec: {
-    project: "default",
-    source: { repoURL: "https://github.com/team/shop.git", path: "." },
-    destination: { server: "https://kubernetes.default.svc", namespace: "shop" },
-  },
-  status: {
-    sync: { status: "Synced", revision: SHA },
-    health: { status: "Healthy" },
-    operationState: { phase: status, syncResult: { revision: SHA }, finishedAt: "2026-11-30T10:00:00Z" },
-    reconciledAt: "2026-11-30T10:00:05Z",
-  } as never,
-});
-
-interface Got {
-  headers: Headers;
-  body: string;
-}
-
-function stand(
-  name: string,
-  services: NotificationSettings["services"],
-  more: Partial<NotificationSettings> = {},
-) {
-  const store = openStore(join(dir, name));
-  const apps = new Map<AppKey, Application>();
-  const wakes = new Set<() => void>();
-  const listeners = new Set<Parameters<Known["onEvent"]>[0]>();
-  const log = recordingLog();
-  const notifications = new Notifications({
-    known: {
-      applications: () => [...apps.values()],
-      application: (key) => apps.get(key),
-      project: () => undefined,
-      transitions: (query) => store.transitions(query),
-      onTransition: (wake) => {
-        wakes.add(wake);
-        return () => wakes.delete(wake);
-      },
-      onEvent: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      commit: async () => ({
-        ...{ author: "Ana Ruiz <ana@example.com>", date: "2026-11-30T09:00:00Z" },
-        ...{ subject: "shop: more", message: "shop: more\n\n<!channel>" },
-      }),
-    },
-    store: {
-      outbox: store.outbox,
-      value: (key) => store.value(key),
-      putValue: (key, value) => store.putValue(key, value),
-      atomically: (work) => store.atomically(work),
-    },
-    clock: systemClock,
-    log,
-    settings: () => ({
-      ...{ services, subscriptions: [], usualEvents: USUAL_EVENTS, allowedHosts: [] },
-      ...{ perMinute: 10, giveUpAfterMs: 86_400_000, ...more },
-    }),
-    notifiers: builtInNotifiers,
-    templates: templates.engine,
-    url: () => "https://cd.example.com",
-    homeNamespace: "argocd",
-    userAgent: "holdfast/test",
-    counted: { delivered: () => undefined, evaluated: () => undefined },
-  });
-  let isOpen = true;
-  const close = async (): Promise<void> => {
-    if (!isOpen) return;
-    isOpen = false;
-    await notifications.stop();
-    store.close();
-  };
-  ends.push(close);
-  return {
-    notifications,
-    store,
-    log,
-    close,
-    put(one: Application): void {
-      apps.set(keyOfApp(one), one);
-      for (const listener of listeners) listener({ type: "MODIFIED", app: one });
-    },
-    happen(kind: TransitionNote["kind"], at = "2026-11-30T10:00:00Z", name = "argocd/shop"): void {
-      const key = name as AppKey;
-      store.settle({ is: "application", name: key }, {}, [
-        { kind, at, app: key, uid: "u-1", project: "default", revisions: [SHA], by: "user:ana" },
-      ]);
-      for (const wake of wakes) wake();
-    },
-  };
-}
-
-function receiver(answer: (count: number) => number = () => 200): { url: string; got: Got[] } {
-  const got: Got[] = [];
-  let count = 0;
-  const server = Bun.serve({
-    ...{ hostname: "127.0.0.1", port: 0 },
-    async fetch(request) {
-      const status = answer(count++);
-      const body = await request.text();
-      if (status === 200) got.push({ headers: request.headers, body });
-      return new Response("{}", { status, headers: status === 429 ? { "retry-after": "1" } : {} });
-    },
-  });
-  ends.push(() => server.stop(true));
-  return { url: `http://127.0.0.1:${server.port}`, got };
-}
-
-const hook = (url: string): NotificationSettings["services"] => [
-  { name: "hook", type: "webhook", settings: { url: new Secret(`${url}/in/canary-of-the-path`) } },
-];
+import { app, atTheEnd, hook, receiver, SHA, stand } from "../lib/notification-stand.ts";
 
 test("triggers and templates of argocd-notifications-cm run as they are, once each, with their secrets put in last", async () => {
   const { url, got } = receiver();
@@ -291,6 +151,26 @@ test("what is refused for ever is given up, shown without its secret, and sent b
   await eventually("it is there", () => Promise.resolve(got.length === 1));
 }, 60_000);
 
+test("what was put off for long is tried when the daemon starts, because the reason may be gone", async () => {
+  const { url, got } = receiver();
+  const one = stand("put-off", hook(url));
+  const to = { service: "hook", recipient: "" };
+  const at = "2026-11-30T10:00:00Z";
+  const message = {
+    id: "m",
+    kind: "deployed",
+    tone: "good",
+    title: "shop: deployed",
+    at,
+    facts: [],
+  } as const;
+  one.store.outbox.post([{ key: "k", to, trigger: "on-deployed", message }], new Date().toISOString(), 0);
+  const [item] = one.store.outbox.waitingFor(to, 1);
+  one.store.outbox.later(item?.id ?? 0, Date.now() + 3_600_000, "it answered HTTP 503");
+  one.notifications.start();
+  await eventually("it is there", () => Promise.resolve(got.length === 1));
+}, 60_000);
+
 test("a mail is taken by a server and says what it should, with one line of a subject and an id of its own", async () => {
   const mails: string[] = [];
   const server = new SMTPServer({
@@ -305,7 +185,7 @@ test("a mail is taken by a server and says what it should, with one line of a su
     },
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-  ends.push(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  atTheEnd(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const address = server.server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const plain = { host: "127.0.0.1", port: String(port), tls: "none", from: "Holdfast <cd@example.com>" };
@@ -327,6 +207,15 @@ test("a mail is taken by a server and says what it should, with one line of a su
     is: "sent",
   });
 }, 60_000);
+
+test("what proves who sends is no part of a preview, whatever it is called", async () => {
+  const settings = { url: new Secret("https://a.example.com/in"), authorization: new Secret("abc") };
+  const one = stand("shown", [{ name: "hook", type: "webhook", settings }]);
+  one.put(app());
+  const to = { service: "hook", recipient: "" };
+  const [read] = await one.notifications.desk.preview(keyOfApp(app()), "on-deployed", to);
+  expect(read?.requests[0]?.headers["Authorization"]).toBe("***");
+});
 
 test("nothing is sent to where clouds keep credentials, nor past allowedHosts", () => {
   for (const url of [
@@ -358,3 +247,51 @@ test("without a service it is told how a message would read, and what is missing
   });
   expect(read?.why).toContain("notifications.services");
 });
+
+test("of another application that has its name now nothing is told with what became of the old one", async () => {
+  const { url, got } = receiver();
+  const subscriptions = [
+    {
+      service: "hook",
+      recipients: [],
+      events: ["deleted" as const],
+      projects: [],
+      applications: [],
+      labels: {},
+    },
+  ];
+  const one = stand("another", hook(url), { subscriptions });
+  const other = app();
+  one.put({ ...other, metadata: { ...other.metadata, uid: "u-2" } });
+  one.notifications.start();
+  one.happen("deleted");
+  await eventually("it is told", () => Promise.resolve(got.length === 1));
+  const told = JSON.parse(got[0]?.body ?? "") as { facts: { label: string }[]; repository?: string };
+  expect(told.facts.map(({ label }) => label)).not.toContain("Where");
+  expect(told.repository).toBeUndefined();
+}, 60_000);
+
+test("who subscribed by an annotation is told of the deletion, though nothing of the application is left", async () => {
+  const { url, got } = receiver();
+  const shop = app({ "notifications.argoproj.io/subscribe.on-deleted.hook": "" });
+  const before = stand("gone", hook(url));
+  before.notifications.start();
+  before.put(shop);
+  await before.close();
+  const one = stand("gone", hook(url));
+  one.notifications.start();
+  one.happen("deleted");
+  await eventually("it is told", () => Promise.resolve(got.length === 1));
+  // Another one that comes to have its name is nobody's subscription.
+  one.happen("created", "2026-11-30T11:00:00Z");
+  one.happen("deleted", "2026-11-30T11:00:01Z");
+  one.put(app());
+  one.drop(app());
+  one.happen("deleted", "2026-11-30T12:00:00Z");
+  const [last] = one.store.transitions({ order: "newest-first", limit: 1 });
+  await eventually("all is read", () =>
+    Promise.resolve(one.store.value("notifications cursor") === String(last?.seq)),
+  );
+  await eventually("all is sent", () => Promise.resolve(one.store.outbox.counts().waiting === 0));
+  expect(got.length).toBe(1);
+}, 60_000);
