@@ -1,7 +1,7 @@
 /** Settings → Notifications: who is told, what was sent, what was given up, a test and another try. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
-import { fakeControl } from "../fakes/fake-control.ts";
+import { fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { fakeNotifications } from "../fakes/fake-notifications.ts";
 import { PASSWORD, startAccountsDaemon } from "../lib/accounts-daemon.ts";
 import { accessibilityProblems, screenshot, startBrowser } from "../lib/browser.ts";
@@ -11,7 +11,9 @@ let browser: Browser;
 let api: FakeApi;
 const notifications = fakeNotifications();
 beforeAll(async () => {
-  api = startFakeApi(fakeControl(), { notifications });
+  const control = fakeControl();
+  control.put(fakeApp("payments", "web"));
+  api = startFakeApi(control, { notifications });
   browser = await startBrowser();
 });
 afterAll(async () => {
