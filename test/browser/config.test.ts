@@ -5,6 +5,7 @@ import type { Application } from "../../src/core/model/application.ts";
 import type { ApplicationValues } from "../../src/core/model/source-values.ts";
 import type { AppOrigin } from "../../src/engine/control.ts";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { fakeImages } from "../fakes/fake-images.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
@@ -256,6 +257,35 @@ describe("Config", () => {
     await page.reload();
     await part.getByText("1 of 6 values").waitFor();
     expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("images that are kept up to date say what runs, what would be next and why not, and are updated now", async () => {
+    const images = fakeImages(["argocd/web"]);
+    const { page, faults } = await open({ api: { images } });
+    const part = page.getByRole("region", { name: "Images", exact: true });
+    await part.getByText("update available").waitFor();
+    expect(await fact(page, "Images", "Kept up to date")).toEqual([
+      "ghcr.io/team/web by semver ~1.0: update available",
+      "runs 1.0.0, next is 1.0.10; allowed are 1.0.10, 1.0.9",
+    ]);
+    expect(await fact(page, "Images", "Written to")).toEqual([
+      "web/kustomization.yaml of https://git.example.com/team/shop (main, by images-web)",
+    ]);
+    expect((await fact(page, "Images", "Last update"))[0]).toContain("ghcr.io/team/web 0.9.0 → 1.0.0");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await part.getByRole("button", { name: "Update images now" }).click();
+    await page.getByText("Written: ghcr.io/team/web 1.0.0 → 1.0.10").waitFor();
+    expect(images.asked).toMatchObject([{ apps: ["argocd/web"], mode: "write" }]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("where none is kept up to date nothing is offered", async () => {
+    const { page } = await open({ api: { images: fakeImages([]) } });
+    const part = page.getByRole("region", { name: "Images", exact: true });
+    await part.getByText("ghcr.io/shop/web:2.4.1").waitFor();
+    expect(await part.getByRole("button").count()).toBe(0);
     await page.context().close();
   }, 60_000);
 

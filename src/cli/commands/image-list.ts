@@ -1,4 +1,5 @@
 import type { ApplicationImages } from "../../core/model/image-update.ts";
+import { rulesOf, stateWords, writeBackWords } from "../../core/model/image-words.ts";
 import { ago } from "../../lib/ago.ts";
 import { ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
@@ -6,7 +7,6 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { table } from "../terminal/table.ts";
-import { rulesOf, stateWords, writeBackWords } from "../words/image-words.ts";
 
 export interface ImageListOptions extends SelectionOptions {
   output?: "json" | "yaml" | "wide";

@@ -18,6 +18,7 @@ import { standsWords, type Windows, windowSentences } from "../words/window-word
 import { yamlText } from "../words/yaml-text.ts";
 import { Badge } from "./badge.tsx";
 import { Facts, type ShownFact, WebLink } from "./facts.tsx";
+import { Images } from "./images.tsx";
 import { ManagedBy } from "./managed.tsx";
 import { reader, useWindows } from "./windows.tsx";
 
@@ -122,7 +123,7 @@ export function ConfigView({
       )}
       <Links app={app} />
       <Part title="Images">
-        <Facts facts={column("Deployed", app.status?.summary?.images ?? [], "none are known")} />
+        <Images app={app} denied={denied} />
       </Part>
       <Part title="Labels and annotations">
         <Facts

@@ -1,4 +1,4 @@
-import type { ApplicationImages, ImageLook, ImageState } from "../../core/model/image-update.ts";
+import type { ApplicationImages, ImageLook, ImageState } from "./image-update.ts";
 
 const STATES: Readonly<Record<ImageState, string>> = {
   newest: "up to date",
