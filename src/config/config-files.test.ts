@@ -1,24 +1,50 @@
-/** config/holdfast.yaml and config/holdfast.schema.json are printed from the table of settings; UPDATE_GOLDEN=1 prints them anew. */
+/** config/holdfast.yaml, config/holdfast.schema.json and docs/configuration.md are printed from the table of settings; UPDATE_GOLDEN=1 prints them anew. */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { configReference } from "./config-reference.ts";
 import { configSchema } from "./config-schema.ts";
 import { defaultConfig, parseConfig } from "./load-config.ts";
 import { sampleConfig } from "./sample-config.ts";
 
-const folder = join(import.meta.dir, "../../config");
+const root = join(import.meta.dir, "../..");
+const sample = sampleConfig();
 const printed = {
-  "holdfast.yaml": sampleConfig(),
-  "holdfast.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n`,
+  "config/holdfast.yaml": sample,
+  "config/holdfast.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n`,
+  "docs/configuration.md": configReference(),
 };
 
-describe("the files in config/", () => {
+describe("what is printed of the settings", () => {
   test.each(Object.entries(printed))("%s is what the table of settings says", async (name, text) => {
-    if (process.env["UPDATE_GOLDEN"] === "1") await Bun.write(join(folder, name), text);
-    expect(await Bun.file(join(folder, name)).text()).toBe(text);
+    if (process.env["UPDATE_GOLDEN"] === "1") await Bun.write(join(root, name), text);
+    expect(await Bun.file(join(root, name)).text()).toBe(text);
+  });
+
+  test("the reference has every key of the schema in its section, and nothing that would break a row", () => {
+    type Shape = { properties?: Record<string, Shape>; items?: Shape };
+    const paths = ({ properties = {} }: Shape, before: string): string[] =>
+      Object.entries(properties).flatMap(([key, shape]) =>
+        key.endsWith("File") && key.slice(0, -"File".length) in properties
+          ? []
+          : [
+              `${before}${key}${shape.items?.properties === undefined ? "" : "[]"}`,
+              ...paths(shape, `${before}${key}.`),
+              ...paths(shape.items ?? {}, `${before}${key}[].`),
+            ],
+      );
+    const { properties = {} } = configSchema() as Shape;
+    const sections = configReference().split(/^## /m).slice(1);
+    expect(sections.map((text) => text.split("\n", 1)[0] ?? "")).toEqual(Object.keys(properties));
+    for (const [at, shape] of Object.values(properties).entries()) {
+      const rows = (sections[at] ?? "").split("\n").filter((line) => line.startsWith("| `"));
+      const inTable = rows.map((row) => /^\| `(.*?)` \|/.exec(row)?.[1] ?? "");
+      expect(inTable).toEqual(paths(shape.items ?? shape, ""));
+      expect(rows.filter((row) => row.split(/(?<!\\)\|/).length !== 6)).toEqual([]);
+    }
   });
 
   test("the sample means the defaults", () => {
-    const parsed = parseConfig(printed["holdfast.yaml"], "/etc/holdfast/holdfast.yaml", {
+    const parsed = parseConfig(sample, "/etc/holdfast/holdfast.yaml", {
       env: {},
       validateCron: () => undefined,
     });
@@ -26,7 +52,7 @@ describe("the files in config/", () => {
   });
 
   test("every example in it works where its comment sign is removed", () => {
-    const text = printed["holdfast.yaml"]
+    const text = sample
       .replace(/^( *)#(token|- )/gm, "$1$2")
       .replace(
         /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|globalProjects|checks|versions|secrets|configMaps|oidc|github|ldap|accounts|application|resource|project|services|subscriptions): \[\]/gm,

@@ -1,4 +1,5 @@
 /** What the parts of the daemon make of a config, and how two configs differ. */
+import { AFTER_RESTART } from "../config/after-restart.ts";
 import type { Config } from "../config/config.ts";
 import { revealed } from "../core/model/revealed.ts";
 import type { Settings } from "../engine/settings.ts";
@@ -36,33 +37,19 @@ export function settingsOf(config: Config): Settings {
   };
 }
 
-/** What is open, or stands in tracking ids, for as long as the daemon runs. */
-const FIXED = [
-  "data",
-  "namespace",
-  "home",
-  "homeCluster",
-  "render",
-  "decryption",
-  "git",
-  "plugins",
-  "configManagementPlugins",
-  "secretStores",
-] as const;
-
 /** Sections that hold after a restart only, where they differ from what runs. */
 export function needRestart(running: Config, next: Config): string[] {
-  return FIXED.filter((key) => !isSame(fixedIn(running, key), fixedIn(next, key)));
+  return AFTER_RESTART.filter((key) => !isSame(fixedIn(running, key), fixedIn(next, key)));
 }
 
 /** The next config as far as it can hold now. */
 export function asItCanHold(running: Config, next: Config): Config {
-  const fixed = Object.fromEntries(FIXED.map((key) => [key, running[key]]));
+  const fixed = Object.fromEntries(AFTER_RESTART.map((key) => [key, running[key]]));
   return { ...next, ...fixed, render: withOptionsOf(running.render, next.render) };
 }
 
 /** Options of tools hold from the next render on. */
-function fixedIn(config: Config, key: (typeof FIXED)[number]): unknown {
+function fixedIn(config: Config, key: (typeof AFTER_RESTART)[number]): unknown {
   if (key !== "render") return config[key];
   const versions = config.render.versions.map(({ buildOptions: _, ...rest }) => rest);
   return { ...config.render, buildOptions: [], versions };

@@ -1,0 +1,86 @@
+/** The pages of docs/ are held to the program: what they link to is there, and what they have people type is understood. */
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Glob } from "bun";
+import { normalizeArgv } from "../../src/cli/normalize-argv.ts";
+import { createProgram } from "../../src/cli/program.ts";
+import { docsPage } from "../lib/docs-page.ts";
+
+const ROOT = join(import.meta.dir, "../..");
+const files = ["SECURITY.md", ...new Glob("docs/*.md").scanSync({ cwd: ROOT })]
+  .filter((file) => existsSync(join(ROOT, file)))
+  .sort();
+const pages = new Map(files.map((file) => [file, docsPage(join(ROOT, file))] as const));
+
+describe("what the pages link to", () => {
+  test.each(files)("of %s is there", (file) => {
+    const wrong = (pages.get(file)?.links ?? []).filter((link) => {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? file : join(dirname(file), path);
+      if (!existsSync(join(ROOT, target))) return true;
+      return anchor !== undefined && !docsPage(join(ROOT, target)).anchors.includes(anchor);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** What is wrong also where a command is named and not written whole. */
+const MISTAKES = [
+  "commander.unknownOption",
+  "commander.unknownCommand",
+  "commander.excessArguments",
+  "commander.invalidArgument",
+];
+/** Of the log, no command. */
+const LOGGED = "is up";
+
+/** Why the command line would not take it. Whole: with all that it needs. */
+async function refusal(command: string, as: "whole" | "named"): Promise<string | undefined> {
+  let said = "";
+  const output = {
+    columns: 100,
+    write: (text: string) => {
+      said += text;
+    },
+  };
+  const program = createProgram({ stdout: output, stderr: output } as never, async () => undefined);
+  const words = wordsOf(command);
+  // These have trees of their own.
+  if (["help", "argocd", "__complete"].includes(words[0] ?? "")) return undefined;
+  try {
+    await program.parseAsync(normalizeArgv(words, program), { from: "user" });
+    return undefined;
+  } catch (cause) {
+    const { exitCode, code, message } = cause as { exitCode?: number; code?: string; message: string };
+    if (exitCode === 0 || (as === "named" && !MISTAKES.includes(code ?? ""))) return undefined;
+    return `holdfast ${command}: ${message} ${said.slice(0, 80)}`;
+  }
+}
+
+/** Words as a shell has them; what stands for a number is one, and what may be left out is. */
+function wordsOf(command: string): string[] {
+  const plain = command
+    .replaceAll(/\[[^\]]*\]?/g, "")
+    .replaceAll(/\bCOUNT\b/g, "3")
+    .replaceAll("…", "");
+  return [...plain.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/["']/g, ""));
+}
+
+describe("what the pages have people type", () => {
+  test.each(files)("in %s is a command with its flags", async (file) => {
+    const { typed = [], named = [] } = pages.get(file) ?? {};
+    const said = await Promise.all([
+      ...typed.map((command) => refusal(command, "whole")),
+      ...named.filter((each) => each !== LOGGED).map((command) => refusal(command, "named")),
+    ]);
+    expect(said.filter((each) => each !== undefined)).toEqual([]);
+  });
+});
+
+test("the pages have commands and links to be held to", () => {
+  const all = [...pages.values()];
+  expect(all.flatMap(({ typed }) => typed).length).toBeGreaterThan(50);
+  expect(all.flatMap(({ named }) => named).length).toBeGreaterThan(50);
+  expect(all.flatMap(({ links }) => links).length).toBeGreaterThan(100);
+});
