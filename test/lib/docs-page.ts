@@ -1,5 +1,6 @@
 /** A page of the documentation as tests read it: its fenced blocks, links, anchors and commands. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 export interface DocsBlock {
   language: string;
@@ -57,4 +58,13 @@ function anchorOf(title: string): string {
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
     .replaceAll(" ", "-");
+}
+
+/** Blocks that are files, as files below a folder. */
+export function writeFiles({ blocks }: DocsPage, folder: string): void {
+  for (const { file, content } of blocks) {
+    if (file === "") continue;
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), content);
+  }
 }
