@@ -66,7 +66,7 @@ function defineTokens(account: Command, start: Start): void {
     .command("create")
     .description("make a token, and print it, this once")
     .option("--account <name>", "default: your own")
-    .option("--expires-in <duration>", "24h, 30d; default: it does not expire", durationFlag)
+    .option("--expires-in <duration>", "24h, 720h; default: it does not expire", durationFlag)
     .option("--id <name>", "its name in lists")
     .option("--scope <RESOURCE:ACTION:OBJECT>", "all that it may do; may be repeated", repeated)
     .addOption(output(...ACCOUNT_OUTPUTS))
