@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import { normalizeArgv } from "../../src/cli/normalize-argv.ts";
 import { createProgram } from "../../src/cli/program.ts";
-import { docsPage } from "../lib/docs-page.ts";
+import { docsPage, sectionOf } from "../lib/docs-page.ts";
+import { everySeries, toldIn } from "../lib/every-series.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const files = ["SECURITY.md", ...new Glob("docs/*.md").scanSync({ cwd: ROOT })]
@@ -84,3 +85,42 @@ test("the pages have commands and links to be held to", () => {
   expect(all.flatMap(({ named }) => named).length).toBeGreaterThan(50);
   expect(all.flatMap(({ links }) => links).length).toBeGreaterThan(100);
 });
+
+describe("docs/operations.md", () => {
+  const page = docsPage(join(ROOT, "docs/operations.md"));
+
+  /** `| what | figures | [where](FILE#SECTION) |` */
+  const measured = [
+    ...(sectionOf(page, "how-large") ?? "").matchAll(/^\| (.*?) \| (.*?) \| \[.*?\]\((.*?)#(.*?)\) \|$/gm),
+  ];
+
+  test.each(
+    measured.map(([, what = "", figures = "", file = "", anchor = ""]) => ({ what, figures, file, anchor })),
+  )("$what: its figures stand where it leads to", ({ what, figures, file, anchor }) => {
+    const source = sectionOf(docsPage(join(ROOT, "docs", file)), anchor) ?? "";
+    // 26.3 s here may be 26,304 ms there.
+    const known = new Set(numbersIn(source).flatMap((number) => [number, Math.round(number / 100) / 10]));
+    const numbers = numbersIn(`${what} ${figures}`);
+    expect(numbers.length).toBeGreaterThan(0);
+    expect(numbers.filter((number) => !known.has(number))).toEqual([]);
+  });
+
+  test("has figures", () => {
+    expect(measured.length).toBeGreaterThan(5);
+  });
+
+  test("names metrics that there are", async () => {
+    const metrics = everySeries();
+    const told = new Set(toldIn(await metrics.text()).map(({ name }) => name));
+    metrics.stop();
+    const named = [
+      ...page.text.matchAll(/`((?:argocd|holdfast|process|workqueue)_[a-z_]+)(?:\{.*?\})?`/g),
+    ].map(([, name = ""]) => name);
+    expect(named.length).toBeGreaterThan(7);
+    expect(named.filter((name) => !told.has(name))).toEqual([]);
+  });
+});
+
+function numbersIn(text: string): number[] {
+  return [...text.matchAll(/\d[\d,]*(?:\.\d+)?/g)].map(([digits]) => Number(digits.replaceAll(",", "")));
+}

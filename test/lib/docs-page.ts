@@ -53,6 +53,18 @@ function commandsIn(line: string): string[] {
   );
 }
 
+/** The text below a heading, to the next one of its rank or above; undefined where there is none with that anchor. */
+export function sectionOf({ text }: Pick<DocsPage, "text">, anchor: string): string | undefined {
+  const lines = text.split("\n");
+  const from = lines.findIndex((line) => /^#+ /.test(line) && anchorOf(line.replace(/^#+ /, "")) === anchor);
+  if (from < 0) return undefined;
+  const rank = /^#+/.exec(lines[from] ?? "")?.[0].length ?? 0;
+  const length = lines
+    .slice(from + 1)
+    .findIndex((line) => (/^(#+) /.exec(line)?.[1] ?? "#######").length <= rank);
+  return lines.slice(from + 1, length < 0 ? undefined : from + 1 + length).join("\n");
+}
+
 function anchorOf(title: string): string {
   return title
     .toLowerCase()
