@@ -1,11 +1,15 @@
+import type { Context } from "hono";
+import type { Asker } from "../core/access/asker.ts";
 import { type Application, keyOfApp, RESOURCES_FINALIZER } from "../core/model/application.ts";
+import { Failure } from "../core/model/failure.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Written } from "../engine/control.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { applyJsonPatch, JsonPatchError } from "../lib/json-patch.ts";
 import { applyMergePatch } from "../lib/merge-patch.ts";
-import { ApiError, invalid, refused } from "./api-error.ts";
-import type { ApiContext } from "./context.ts";
+import { ApiError, fromThrown, invalid, refused } from "./api-error.ts";
+import type { ApiContext, Env } from "./context.ts";
 import { applyFields, FIELDS_SAY } from "./field-mask.ts";
 import { APP_FILTERS, appFilter, appName, findApp, NAMING, orNotFound } from "./find-app.ts";
 import { inspectJson, MANIFEST_CAP_BYTES, parseJson } from "./read-json.ts";
@@ -15,12 +19,20 @@ import { json } from "./terms/terms.ts";
 import { anything, choice, fields, flag, map, optional, text, told } from "./terms/wire.ts";
 import { demandMatch, overtaken, writtenTag } from "./written-tag.ts";
 
+/** A repository that nobody read before is fetched first. */
+const LONGEST_CHECK_MS = 120_000;
+
 const SHOWING = {
   refresh: optional(
     text({ says: "`normal` or `hard`: looks again before it answers; `hard` renders again." }),
   ),
   fields: optional(text({ says: FIELDS_SAY })),
 };
+const VALIDATE = optional(
+  flag(
+    "`true`: its sources are asked first, and where one cannot be reached, found or rendered nothing is written.",
+  ),
+);
 const LIST = {
   id: "listApplications",
   says: "Applications with their status.",
@@ -42,7 +54,7 @@ const CREATE = {
   asks: may("applications", "create"),
   query: {
     upsert: optional(flag("Changes the one that is there.")),
-    validate: optional(flag("It is validated whatever this says.")),
+    validate: VALIDATE,
   },
   body: APPLICATION,
   ...MANIFEST,
@@ -51,7 +63,7 @@ const UPDATE = {
   id: "updateApplication",
   says: "Replaces labels, annotations, finalizers and spec.",
   asks: may("applications", "update"),
-  query: { ...NAMING, validate: optional(flag("It is validated whatever this says.")) },
+  query: { ...NAMING, validate: VALIDATE },
   body: APPLICATION,
   ...MANIFEST,
 } as const;
@@ -59,7 +71,7 @@ const UPDATE_SPEC = {
   id: "updateApplicationSpec",
   says: "Replaces the spec.",
   asks: may("applications", "update"),
-  query: NAMING,
+  query: { ...NAMING, validate: VALIDATE },
   body: anything("The spec of an Application."),
   capBytes: MANIFEST_CAP_BYTES,
   answers: json(map(anything("The spec as it is now."))),
@@ -68,7 +80,7 @@ const PATCH = {
   id: "patchApplication",
   says: "Changes an application by a patch.",
   asks: may("applications", "update"),
-  query: NAMING,
+  query: { ...NAMING, validate: VALIDATE },
   body: fields(
     {
       name: optional(text()),
@@ -98,7 +110,8 @@ const DELETE = {
  * `/api/v1/applications`: list, get, create, update, patch, delete.
  *
  * Where we depart from Argo CD: an application that is not there is 404 (there it is 403, so as not to tell who may not
- * know; that returns with accounts); `validate=false` is accepted and validates all the same.
+ * know; that returns with accounts); sources are asked where `validate=true` says so, as both command lines do, and what
+ * is written in the manifest is validated whatever that says.
  */
 export function applicationRoutes(routes: Routes, { control, homeNamespace }: ApiContext): void {
   routes.get("/api/v1/applications", LIST, async (c, who) => {
@@ -127,34 +140,39 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
 
   routes.post("/api/v1/applications", CREATE, async (c, who, { query, body }) => {
     const app = parsed(body);
-    demandMatch(c, control.application(who, keyOfApp(app)), describe(app));
+    const before = control.application(who, keyOfApp(app));
+    demandMatch(c, before, describe(app));
+    if (query.validate === true && (before === undefined || !equalJson(madeOf(before), madeOf(app)))) {
+      await refuseFaults(c, who, app);
+      // Somebody may have written meanwhile.
+      demandMatch(c, control.application(who, keyOfApp(app)), describe(app));
+    }
     return c.json(
       written(await control.create(who, app, { upsert: query.upsert === true, actor: who.actor }), app),
     );
   });
 
-  routes.put("/api/v1/applications/:name", UPDATE, async (c, who, { body }) => {
+  routes.put("/api/v1/applications/:name", UPDATE, async (c, who, { query, body }) => {
     const sent = isMapping(body) && isMapping(body.metadata) ? body.metadata : {};
     const said = { appNamespace: textIn(sent.namespace) };
-    const old = findApp(control, who, appName(c.req.param("name"), c.req.query(), said));
-    demandMatch(c, old, describe(old));
-    return c.json(written(await control.update(who, sameApp(old, parsed(body)), who.actor), old));
+    const name = appName(c.req.param("name"), c.req.query(), said);
+    const { old, app } = await changed(c, who, name, query, (old) => sameApp(old, parsed(body)));
+    return c.json(written(await control.update(who, app, who.actor), old));
   });
 
-  routes.put("/api/v1/applications/:name/spec", UPDATE_SPEC, async (c, who, { body }) => {
-    const old = findApp(control, who, appName(c.req.param("name"), c.req.query()));
-    demandMatch(c, old, describe(old));
-    const app = parsed({ ...withoutStatus(old), spec: body });
+  routes.put("/api/v1/applications/:name/spec", UPDATE_SPEC, async (c, who, { query, body }) => {
+    const name = appName(c.req.param("name"), c.req.query());
+    const { old, app } = await changed(c, who, name, query, (old) =>
+      parsed({ ...withoutStatus(old), spec: body }),
+    );
     return c.json(written(await control.update(who, app, who.actor), old).spec);
   });
 
-  routes.patch("/api/v1/applications/:name", PATCH, async (c, who, { body }) => {
+  routes.patch("/api/v1/applications/:name", PATCH, async (c, who, { query, body }) => {
     const said = { appNamespace: textIn(body.appNamespace), project: textIn(body.project) };
-    const old = findApp(control, who, appName(c.req.param("name"), c.req.query(), said));
-    demandMatch(c, old, describe(old));
-    const app = sameApp(
-      old,
-      parsed(patched(withoutStatus(old), body.patch, textIn(body.patchType) ?? "json")),
+    const name = appName(c.req.param("name"), c.req.query(), said);
+    const { old, app } = await changed(c, who, name, query, (old) =>
+      sameApp(old, parsed(patched(withoutStatus(old), body.patch, textIn(body.patchType) ?? "json"))),
     );
     return c.json(written(await control.update(who, app, who.actor), old));
   });
@@ -169,9 +187,59 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
     return c.json(since === undefined ? {} : { message: sayGoing(removed, how.cascade, since) });
   });
 
+  /** As it is and as it is to be. Whoever writes while its sources are asked is not written over. @throws {ApiError} */
+  async function changed(
+    c: Context<Env>,
+    who: Asker,
+    name: ReturnType<typeof appName>,
+    { validate }: { validate?: boolean },
+    change: (old: Application) => Application,
+  ): Promise<{ old: Application; app: Application }> {
+    const now = (): { old: Application; app: Application } => {
+      const old = findApp(control, who, name);
+      demandMatch(c, old, describe(old));
+      return { old, app: change(old) };
+    };
+    const { old, app } = now();
+    if (validate !== true || equalJson(madeOf(old), madeOf(app))) return { old, app };
+    await refuseFaults(c, who, app);
+    return now();
+  }
+
+  /** @throws {ApiError} why it cannot be delivered as it is written */
+  async function refuseFaults(c: Context<Env>, who: Asker, app: Application): Promise<void> {
+    const late = AbortSignal.timeout(LONGEST_CHECK_MS);
+    c.env.server?.timeout(c.req.raw, 0);
+    try {
+      await control.check(who, app, AbortSignal.any([c.req.raw.signal, late]));
+    } catch (cause) {
+      const fault = late.aborted && cause === late.reason ? lateCheck(app) : cause;
+      if (!(fault instanceof Failure)) throw cause;
+      const { http, body } = fromThrown(fault);
+      throw new ApiError(
+        http === 503 ? "Unavailable" : "InvalidArgument",
+        `${describe(app)} was not written, because it could not be delivered so. ${body.message}`,
+        { details: { ...body.details, asked: "sources" } },
+      );
+    }
+  }
+
   function parsed(body: unknown): Application {
     return parsedApplication(body, homeNamespace);
   }
+}
+
+/** What says what is rendered, and for where. */
+function madeOf({ spec: { source, sources, destination, project } }: Application): unknown {
+  return [source ?? null, sources ?? null, destination, project];
+}
+
+function lateCheck(app: Application): Failure {
+  return new Failure("render-timeout", describe(app), "backoff", {
+    cannot: "look at its sources",
+    why: `they were not there within ${Math.round(LONGEST_CHECK_MS / 1_000)} s`,
+    fix: "Try again: what was fetched meanwhile is not fetched again",
+  });
 }
 
 /** What a user sent as a whole application. Argo CD's clients leave out what the path already says. @throws {ApiError} 400 */

@@ -38,6 +38,8 @@ export function defineAppLives(app: Command, start: Start): void {
     .option("--self-heal", "with automated: undo changes in the cluster")
     .option("--sync-option <option>", "such as CreateNamespace=true; may be repeated", repeated)
     .option("--directory-recurse", "a plain folder with all below it")
+    .option("--no-validate", "make it without asking its repository whether it can be rendered")
+    .addOption(new Option("--validate", "so it is anyway").hideHelp())
     .addOption(output("json", "yaml"))
     .addHelpText(
       "after",
@@ -84,6 +86,8 @@ export function defineAppLives(app: Command, start: Start): void {
       "such as CreateNamespace=true, or !CreateNamespace=true to take it out; may be repeated",
       repeated,
     )
+    .option("--no-validate", "change it without asking its repository whether it can be rendered")
+    .addOption(new Option("--validate", "so it is anyway").hideHelp())
     .addOption(output("json", "yaml", "name"))
     .addHelpText(
       "after",

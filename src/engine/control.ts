@@ -427,6 +427,11 @@ export interface ReadControl {
   preview(app: Application, signal: AbortSignal): Promise<Previewed>;
   /** What the next sync of an application would do, were it written so. Reads only. @throws {Failure} not-ready */
   previewEdit(app: Application, signal: AbortSignal): Promise<Previewed>;
+  /**
+   * Whether its sources can be reached, found and rendered as it is written. Reads only.
+   * @throws {Failure} why not; a cluster that is away, and secrets that a look leaves closed, are not judged
+   */
+  check(app: Application, signal: AbortSignal): Promise<void>;
   /** What was told under this name before the application that has it now; undefined where there is none. */
   past(key: AppKey): Past | undefined;
   /** Newest first. @param filter `id`: of this number, which one has or none */

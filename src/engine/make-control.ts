@@ -26,6 +26,7 @@ export function makeControl(
     | "blast"
     | "preview"
     | "previewEdit"
+    | "check"
     | "deleted"
     | "undoable"
   >,
@@ -115,6 +116,7 @@ export function makeControl(
     blast: (ask, signal) => blast.of(ask, signal),
     preview: (app, signal) => blast.ofNew(app, signal),
     previewEdit: (app, signal) => blast.ofEdited(app, signal),
+    check: (app, signal) => blast.check(app, signal),
     act: (key, request) => actions.run(key, request),
     liveObject: (key, ref) => live.live(key, ref),
     patchObject: (key, request) => live.patch(key, request),

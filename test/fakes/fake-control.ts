@@ -787,6 +787,15 @@ export function fakeControl(): FakeControl {
         chart: { description: "A shop", home: "https://shop.example.com", maintainers: ["Ana Ruiz"] },
       }));
     },
+    async check(app) {
+      calls.push(`check ${keyOfApp(app)}`);
+      if (app.spec.source?.path !== "broken") return;
+      throw new Failure("git-path", app.spec.source.repoURL, "after-edit", {
+        cannot: "render",
+        why: "there is no folder broken",
+        fix: "Push it first",
+      });
+    },
     async previewEdit(app) {
       calls.push(`preview edit of ${keyOfApp(app)}`);
       if (!apps.has(keyOfApp(app))) return { is: "absent" };

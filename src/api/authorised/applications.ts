@@ -297,6 +297,21 @@ export function authorisedControl(
       mayAsk();
       return previewed;
     },
+    async check(who, app, signal) {
+      const key = keyOfApp(app);
+      // As whoever writes it so: nobody else has a repository asked.
+      const mayAsk = (): void => {
+        const old = seen(who, key);
+        if (old === undefined || objectOf(old) !== objectOf(app))
+          demand(who, "applications", "create", objectOf(app));
+        if (control.application(key) === undefined) return;
+        demandOn(who, "update", key);
+        demand(who, "applications", "update", objectOf(app));
+      };
+      mayAsk();
+      await control.check(app, signal);
+      mayAsk();
+    },
     past: read((key) => control.past(key), undefined),
     runs: (who, filter) =>
       journalled(who, filter, (narrow) => control.runs({ ...narrow, ...defined({ id: filter.id }) }), {
@@ -470,6 +485,7 @@ const WITH_SENTENCES = [
     "undoable",
     "preview",
     "previewEdit",
+    "check",
   ],
 ] as readonly (keyof AuthorisedControl)[];
 

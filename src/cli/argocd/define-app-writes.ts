@@ -12,6 +12,7 @@ export function defineAppWrites(app: Command, start: ArgoStart): void {
     .option("--name <name>", "in place of the argument")
     .option("-f, --file <file>", "a manifest, or several; - is standard input")
     .option("--upsert", "in place of one of that name")
+    .option("--no-validate", "without asking its repository whether it can be rendered")
     .addOption(new Option("--validate", "so it is anyway").hideHelp())
     .option("-l, --label <key=value>", "of the application; may be repeated", listFlag)
     .option("--annotations <key=value>", "of the application; may be repeated", repeated)
@@ -23,6 +24,7 @@ export function defineAppWrites(app: Command, start: ArgoStart): void {
 
   withSpecFlags(named(app.command("set").description("change an application").argument("<app>", APP)))
     .option("--source-name <name>", "which of several sources, by its name")
+    .option("--no-validate", "without asking its repository whether it can be rendered")
     .addOption(new Option("--validate", "so it is anyway").hideHelp())
     .action((name: string, options: SetOptions) =>
       start(async (context) => (await writes()).appSet(context, name, options)),

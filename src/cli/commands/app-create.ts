@@ -6,6 +6,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { manifestsInFile } from "../manifests-in-file.ts";
 import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
+import { unlessValid, validation } from "../validation.ts";
 import { healthOf, nameOf, syncOf } from "../words/app-words.ts";
 
 export interface AppCreateOptions {
@@ -24,6 +25,8 @@ export interface AppCreateOptions {
   selfHeal?: boolean;
   syncOption?: string[];
   directoryRecurse?: boolean;
+  /** Default: its sources are asked before it is made. */
+  validate?: boolean;
   output?: "json" | "yaml";
 }
 
@@ -41,10 +44,12 @@ export async function appCreate(
   const made: Application[] = [];
   for (const body of manifests)
     made.push(
-      await client.send<Application>("POST", "/api/v1/applications", {
-        query: { upsert: options.upsert === true ? "true" : undefined },
-        body,
-      }),
+      await unlessValid(
+        client.send<Application>("POST", "/api/v1/applications", {
+          query: { upsert: options.upsert === true ? "true" : undefined, validate: validation(options) },
+          body,
+        }),
+      ),
     );
   if (options.output === "json")
     printJson(

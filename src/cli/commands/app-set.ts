@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printApplication } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { changedSource, type SourceFlags } from "../source-flags.ts";
+import { unlessValid, validation } from "../validation.ts";
 import { nameOf } from "../words/app-words.ts";
 
 /** What may be set; absent: as it is. */
@@ -37,6 +38,8 @@ export interface SpecChanges {
 }
 
 export interface AppSetOptions extends Pick<SelectionOptions, "appNamespace">, SpecChanges {
+  /** Default: sources that are changed are asked before it is written. */
+  validate?: boolean;
   output?: "json" | "yaml" | "name";
 }
 
@@ -56,14 +59,14 @@ export async function appSet(context: CliContext, name: string, options: AppSetO
     { op: "replace", path: "/spec", value: spec },
   ];
   const { path, query } = appPath(found);
-  const app = await client
-    .send<Application>("PATCH", path, {
-      query,
+  const app = await unlessValid(
+    client.send<Application>("PATCH", path, {
+      query: { ...query, validate: validation(options) },
       body: { patch: JSON.stringify(patch), patchType: "json", ...query },
-    })
-    .catch((cause: unknown) => {
-      throw isOvertaken(cause) ? changedMeanwhile(`Application ${nameOf(found)}`, cause) : cause;
-    });
+    }),
+  ).catch((cause: unknown) => {
+    throw isOvertaken(cause) ? changedMeanwhile(`Application ${nameOf(found)}`, cause) : cause;
+  });
   if (options.output !== undefined) printApplication(context, app, options.output);
   else
     context.print(

@@ -16,6 +16,8 @@ export interface ErrorBody {
     file?: string;
     problems?: Problem[];
     names?: string[];
+    /** Of a write that was refused for what the application's sources say now. */
+    asked?: "sources";
     object?: string;
     cannot?: string;
     why?: string;

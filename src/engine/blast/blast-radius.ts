@@ -17,6 +17,7 @@ import { imagesOf } from "../show/tree.ts";
 import type { Snapshots } from "../snapshot.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { changedManifests } from "./changed-manifests.ts";
+import { checkAsWritten } from "./check-as-written.ts";
 import { whomItConcerns } from "./concerned.ts";
 import { effectOn } from "./evaluate.ts";
 import { basePlace, type Prepared, prepare } from "./prepare.ts";
@@ -38,6 +39,7 @@ export interface BlastRadiusParts extends CompareRooms {
 export class BlastRadius {
   readonly #parts: BlastRadiusParts;
   readonly #slots = new Slots(AT_ONCE);
+  readonly #checks = new Slots(AT_ONCE);
   #questions = 0;
 
   constructor(parts: BlastRadiusParts) {
@@ -80,6 +82,12 @@ export class BlastRadius {
     const managed = this.#parts.applications.get(keyOfApp(app));
     if (managed === undefined) return { is: "absent" };
     return this.#asWritten(managed, app, signal);
+  }
+
+  /** @throws {Failure} why an application cannot be delivered as it is written, as far as a look tells */
+  async check(app: Application, signal: AbortSignal): Promise<void> {
+    const managed = this.#parts.applications.get(keyOfApp(app));
+    await this.#checks.hold(() => checkAsWritten(managed, app, this.#parts, signal), signal);
   }
 
   /** @param managed as it is; undefined where it would be new */

@@ -4,8 +4,8 @@ import { asFailure, Failure } from "../../core/model/failure.ts";
 import { defined } from "../../lib/defined.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import type { Snapshots } from "../snapshot.ts";
-import { targetAt } from "../target/find-target.ts";
+import type { Snapshot, Snapshots } from "../snapshot.ts";
+import { type TargetRequest, targetAt } from "../target/find-target.ts";
 import { sayingNear } from "../target/named-target.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
@@ -34,32 +34,10 @@ export async function prepareAsWritten(
       });
     const snapshot = snapshots.take({ app }, managed?.snapshot);
     const shadow = shadowOf(managed, { key, app });
-    const at = (how: { revisions?: readonly string[]; render?: "anew" }): Promise<Target> =>
-      targetAt(
-        snapshot,
-        {
-          look: how.revisions === undefined ? "latest" : "known",
-          since: ports.clock.now(),
-          commits: "not merged",
-          known: undefined,
-          records: shadow.memory.records,
-          ...how,
-        },
-        {
-          ...ports,
-          git: {
-            resolve: (repository, revision, options) => ports.git.resolve(repository, revision, options),
-            tree: (repository, commit, ending) => ports.git.tree(repository, commit, ending),
-            lastHeard: (repository, revision) => ports.git.lastHeard(repository, revision),
-            // Nothing is kept of what is learnt here.
-            noteHeard: () => undefined,
-          },
-        },
-        signal,
-      );
-    const named = sourcesOf(app.spec).map(({ targetRevision }) => targetRevision ?? "");
-    const target = await sayingNear(app, named, ports, () => at({}));
-    const again = () => at({ revisions: revisionNamesOf(target), render: "anew" });
+    const { records } = shadow.memory;
+    const target = await targetAsWritten(app, snapshot, records, ports, signal);
+    const again = () =>
+      targetOf(snapshot, records, ports, signal, { revisions: revisionNamesOf(target), render: "anew" });
     const before = managed === undefined ? "none" : managed.target;
     return { is: "ready", candidate, snapshot, shadow, target, again, before };
   } catch (cause) {
@@ -72,10 +50,58 @@ export async function prepareAsWritten(
   }
 }
 
+/** What Git has now for an application that is written so. @throws {Failure} git-revision with the names near it */
+export function targetAsWritten(
+  app: Application,
+  snapshot: Snapshot,
+  records: TargetRequest["records"],
+  ports: EnginePorts,
+  signal: AbortSignal,
+): Promise<Target> {
+  const named = sourcesOf(app.spec).map(({ targetRevision }) => targetRevision ?? "");
+  return sayingNear(app, named, ports, () => targetOf(snapshot, records, ports, signal, {}));
+}
+
+function targetOf(
+  snapshot: Snapshot,
+  records: TargetRequest["records"],
+  ports: EnginePorts,
+  signal: AbortSignal,
+  how: Pick<TargetRequest, "revisions" | "render">,
+): Promise<Target> {
+  return targetAt(
+    snapshot,
+    {
+      look: how.revisions === undefined ? "latest" : "known",
+      since: ports.clock.now(),
+      commits: "not merged",
+      known: undefined,
+      records,
+      ...how,
+    },
+    {
+      ...ports,
+      git: {
+        resolve: (repository, revision, options) => ports.git.resolve(repository, revision, options),
+        tree: (repository, commit, ending) => ports.git.tree(repository, commit, ending),
+        lastHeard: (repository, revision) => ports.git.lastHeard(repository, revision),
+        // Nothing is kept of what is learnt here.
+        noteHeard: () => undefined,
+      },
+    },
+    signal,
+  );
+}
+
+/** Whether it failed for what is secret, which a look does not open. */
+export function isLeftClosed({ fix }: Failure): boolean {
+  return fix?.includes("after the merge") === true;
+}
+
 /** There is no merge to wait for: it is looked at by those who made it. */
 function notMade(failure: Failure): Failure {
-  const { code, object, retry, cannot, why, fix, retryAfterMs } = failure;
-  if (fix?.includes("after the merge") !== true) return failure;
+  const { code, object, retry, cannot, why, retryAfterMs } = failure;
+  if (!isLeftClosed(failure)) return failure;
   return new Failure(code, object, retry, {
     cannot,
     why,

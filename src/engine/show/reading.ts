@@ -81,6 +81,7 @@ export class Reading
       | "blast"
       | "preview"
       | "previewEdit"
+      | "check"
       | "rollbackPlan"
       | "syncPlan"
       | "revisionDiff"

@@ -13,6 +13,7 @@ import { readInput } from "../../read-input.ts";
 import { positionOf } from "../../revisions-for.ts";
 import { oneApp } from "../../select-apps.ts";
 import { withSource } from "../../source-flags.ts";
+import { unlessValid, validation } from "../../validation.ts";
 import type { ArgoContext } from "../argo-context.ts";
 import { ARGO_EXIT } from "../exit-codes.ts";
 import { changedSpec, type SpecFlags } from "../flags/spec-flags.ts";
@@ -27,6 +28,7 @@ export interface CreateOptions extends SpecFlags {
   label?: string[];
   annotations?: string[];
   setFinalizer?: true;
+  validate?: boolean;
   valuesLiteralFile?: string;
   output?: "json" | "yaml";
 }
@@ -56,10 +58,12 @@ export async function appCreate(
         `An application '${name}' exists already with other labels, annotations or finalizers.`,
         ["Replace it with --upsert."],
       );
-    const after = await client.send<Application>("POST", "/api/v1/applications", {
-      query: { upsert: options.upsert === true ? "true" : undefined },
-      body,
-    });
+    const after = await unlessValid(
+      client.send<Application>("POST", "/api/v1/applications", {
+        query: { upsert: options.upsert === true ? "true" : undefined, validate: validation(options) },
+        body,
+      }),
+    );
     if (options.output === "json") printJson(context, after);
     else if (options.output === "yaml") printYamlDocuments(context, [after]);
     else {
@@ -171,6 +175,7 @@ export interface SetOptions extends SpecFlags {
   appNamespace?: string;
   sourceName?: string;
   valuesLiteralFile?: string;
+  validate?: boolean;
 }
 
 /** Says nothing where all is well, as there. */
@@ -187,11 +192,13 @@ export async function appSet(context: ArgoContext, name: string, options: SetOpt
   );
   if (equalJson(spec, app.spec) && !saysAnything(options))
     throw new CliError(EXIT.usage, "Nothing is to be set.", ["See: argocd app set --help"]);
-  await replaceSpec(client, app, spec);
+  await replaceSpec(client, app, spec, options);
   return ARGO_EXIT.done;
 }
 
-const CHOOSING: ReadonlySet<string> = new Set(["appNamespace", "sourceName", "sourcePosition"]);
+const CHOOSING: ReadonlySet<string> = new Set([
+  ...["appNamespace", "sourceName", "sourcePosition", "validate"],
+]);
 
 function saysAnything(options: object): boolean {
   return Object.entries(options).some(([flag, value]) => value !== undefined && !CHOOSING.has(flag));
@@ -217,17 +224,24 @@ export async function appUnset(context: ArgoContext, name: string, options: Unse
 }
 
 /** Whoever wrote in between is not written over: what was seen is a condition of the write. */
-export async function replaceSpec(client: Client, app: Application, spec: ApplicationSpec): Promise<void> {
+export async function replaceSpec(
+  client: Client,
+  app: Application,
+  spec: ApplicationSpec,
+  options: { validate?: boolean } = {},
+): Promise<void> {
   if (equalJson(spec, app.spec)) return;
   const { path, query } = appPath(app);
   const patch = [
     { op: "test", path: "/spec", value: app.spec },
     { op: "replace", path: "/spec", value: spec },
   ];
-  await client.send<Application>("PATCH", path, {
-    query,
-    body: { patch: JSON.stringify(patch), patchType: "json", ...query },
-  });
+  await unlessValid(
+    client.send<Application>("PATCH", path, {
+      query: { ...query, validate: validation(options) },
+      body: { patch: JSON.stringify(patch), patchType: "json", ...query },
+    }),
+  );
 }
 
 export async function appPatch(
