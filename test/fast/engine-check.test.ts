@@ -54,7 +54,9 @@ test("a repository that is not there", async () => {
 }, 60_000);
 
 test("what cannot be rendered, with file and line", async () => {
-  const { rig, repository, name } = await stage({ "app/b.yaml": "apiVersion: v1\nkind: ConfigMap\n  data: [\n" });
+  const { rig, repository, name } = await stage({
+    "app/b.yaml": "apiVersion: v1\nkind: ConfigMap\n  data: [\n",
+  });
   expect(await faultOf(rig, appOf({ name, repository, path: "app" }))).toMatch(/^manifest: .*app\/b\.yaml:2/);
 }, 60_000);
 
