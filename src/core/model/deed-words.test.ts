@@ -1,6 +1,15 @@
 import { expect, test } from "bun:test";
 import { deedWords, outcomeWord, requestedWords } from "./deed-words.ts";
 
+const SKIPPED = { "argocd.argoproj.io/skip-reconcile": "true" };
+/** @param also what differs beside the policy */
+function update(also: object, was: unknown, is: unknown): Parameters<typeof deedWords>[0] {
+  const spec = (syncPolicy: unknown, more: object): object => ({
+    metadata: {},
+    spec: { project: "default", ...more, ...(syncPolicy === undefined ? {} : { syncPolicy }) },
+  });
+  return { action: "update", before: spec(was, {}), after: spec(is, also) };
+}
 const cases: [words: string, entry: Parameters<typeof deedWords>[0]][] = [
   ["sync", { action: "sync", details: { prune: true } }],
   ["sync", { action: "sync" }],
@@ -21,6 +30,35 @@ const cases: [words: string, entry: Parameters<typeof deedWords>[0]][] = [
   ],
   ["POST clusters/test", { action: "request", details: { on: "POST /api/holdfast/v1/clusters/test" } }],
   ["request", { action: "request" }],
+  ["held", { action: "hold", details: { deployment: 3 } }],
+  ["hold lifted", { action: "unhold" }],
+  [
+    "auto-sync paused",
+    update({}, { automated: { prune: true } }, { automated: { enabled: false, prune: true } }),
+  ],
+  ["auto-sync paused", update({}, { automated: {}, retry: {} }, { retry: {} })],
+  ["auto-sync resumed", update({}, { automated: { enabled: false } }, { automated: {} })],
+  ["auto-sync resumed", update({}, undefined, { automated: {} })],
+  // What is large is kept as far as it differs.
+  [
+    "auto-sync paused",
+    {
+      action: "update",
+      before: { spec: { syncPolicy: { automated: {} } } },
+      after: { spec: { syncPolicy: {} } },
+    },
+  ],
+  ["paused", { action: "update", before: { metadata: {} }, after: { metadata: { annotations: SKIPPED } } }],
+  ["resumed", { action: "update", before: { metadata: { annotations: SKIPPED } }, after: { metadata: {} } }],
+  // Who changed more than that did more than that.
+  ["update", update({ project: "other" }, { automated: {} }, {})],
+  ["update", update({}, { automated: {} }, { automated: { prune: true } })],
+  ["update", { action: "update" }],
+  ["update", { action: "update", before: "…", after: { spec: { syncPolicy: 7 } } }],
+  [
+    "update",
+    { action: "update", before: { spec: { syncPolicy: { automated: "on" } } }, after: { spec: {} } },
+  ],
   // What somebody else wrote there is no number.
   ["sync", { action: "sync", details: { rollback: "<b>", dryRun: "yes" } }],
 ];

@@ -12,6 +12,7 @@ import {
   type ActivityFacet,
   activityCli,
   activityQuery,
+  dayBegan,
   parseActivityQuery,
   withFacet,
 } from "../words/activity-words.ts";
@@ -184,6 +185,7 @@ function Filter({
           only={only}
         />
         <Choice label="Outcome" facet="outcome" now={fields.outcome} of={OUTCOMES} only={only} />
+        <Today from={from} to={to} />
         <Moment name="from" label="From" value={from} />
         <Moment name="to" label="To" value={to} />
       </Filters>
@@ -243,6 +245,22 @@ function Choice({
         ))}
       </select>
     </label>
+  );
+}
+
+/** Since midnight where the reader is; once more, and it is of all days again. */
+function Today({ from, to }: { from: string; to: string }) {
+  const began = dayBegan(new Date());
+  const isOn = from === began && to === "";
+  return (
+    <button
+      type="button"
+      class="chip"
+      aria-pressed={isOn}
+      onClick={() => go(withQuery({ from: isOn ? undefined : began, to: undefined }), "push")}
+    >
+      Today
+    </button>
   );
 }
 

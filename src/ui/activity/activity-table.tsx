@@ -84,7 +84,8 @@ export function ActivityTable({
   );
 }
 
-const deedOf = ({ action, details = {} }: Entry): string => deedWords({ action, details });
+const deedOf = ({ action, details = {}, before, after }: Entry): string =>
+  deedWords({ action, details, before, after });
 
 function Outcome({ entry, more }: { entry: Entry; more: readonly Entry[] }) {
   const { action, app, at, outcome } = entry;

@@ -5,7 +5,7 @@ import { Asked, useAsked } from "../components/asked.tsx";
 import { TextDiff } from "../components/text-diff.tsx";
 import { ask } from "../store/daemon.ts";
 import { go, place, withQuery } from "../store/route.ts";
-import { keyOf, shortOf } from "../words/app-words.ts";
+import { keyOf } from "../words/app-words.ts";
 import { compareManifests } from "../words/compare-manifests.ts";
 import type { DeploymentLine } from "../words/deployment-words.ts";
 import { argoPathOf } from "./paths.ts";
@@ -98,7 +98,7 @@ function Compared({ app, from, to }: { app: Application; from: DeploymentLine; t
     },
     [keyOf(app), from.id, to.id],
   );
-  const [revision = ""] = from.commits;
+  const [[then = ""], [since = ""]] = [from.commits, to.commits];
   return (
     <>
       <Asked answer={answer} waiting="Asking what Git gives at both">
@@ -128,8 +128,8 @@ function Compared({ app, from, to }: { app: Application; from: DeploymentLine; t
           now.
         </p>
       )}
-      {from.commits.length === 1 && (
-        <AsCli words={["app", "manifests", keyOf(app), "--revision", shortOf(revision)]} />
+      {from.commits.length === 1 && to.commits.length === 1 && (
+        <AsCli words={["app", "diff", keyOf(app), "--revision", since, "--against", then]} />
       )}
     </>
   );

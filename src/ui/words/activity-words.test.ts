@@ -1,8 +1,24 @@
 import { describe, expect, test } from "bun:test";
-import { activityCli, activityQuery, asOne, parseActivityQuery, withFacet } from "./activity-words.ts";
+import {
+  activityCli,
+  activityQuery,
+  asOne,
+  dayBegan,
+  parseActivityQuery,
+  withFacet,
+} from "./activity-words.ts";
 
 const asked = (line: string, from = "", to = ""): string =>
   String(activityQuery(parseActivityQuery(line), { from, to }, ["argocd/web", "team/web", "argocd/api"]));
+
+test.each([
+  [new Date(2026, 10, 3, 0, 0, 0), "2026-11-03T00:00"],
+  [new Date(2026, 0, 31, 23, 59, 59, 999), "2026-01-31T00:00"],
+])("dayBegan() of %p", (now, want) => {
+  expect(dayBegan(now)).toBe(want);
+  const since = new URLSearchParams(asked("", dayBegan(now))).get("since") ?? "";
+  expect(new Date(since).getTime()).toBe(new Date(now).setHours(0, 0, 0, 0));
+});
 
 describe("activityQuery()", () => {
   test.each([

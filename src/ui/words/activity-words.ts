@@ -117,6 +117,12 @@ function isAlike(one: Told, other: Told): boolean {
   );
 }
 
+/** When the reader's day began, as a field of date and time has it: `2026-11-23T00:00`. */
+export function dayBegan(now: Date): string {
+  const two = (part: number): string => String(part).padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}T00:00`;
+}
+
 /** The same by the command line. */
 export function activityCli(verb: "list" | "export", query: URLSearchParams): string[] {
   const flags = [...query].flatMap(([name, value]) => [`--${name}`, value]);
