@@ -27,6 +27,24 @@ describe("nextOf()", () => {
     expect(nextOf(waiting(""))).toBe("holdfast app wait argocd/web");
   });
 
+  test.each([
+    ["Pod stock-6f is on no node: 0/1 nodes are available", "holdfast app events argocd/web"],
+    [
+      "Pod stock-6f container app waits: CrashLoopBackOff: back-off 40s",
+      "holdfast app logs argocd/web stock-6f --tail 50",
+    ],
+    ["Pod stock-6f init container app waits: ImagePullBackOff: back-off", "holdfast app events argocd/web"],
+    ["Pod stock-6f container app waits: ContainerCreating", "holdfast app wait argocd/web"],
+    ["1 of 3 replicas are available", "holdfast app wait argocd/web"],
+  ])("of a sync that waits, or a health, (%s) is %s", (why, next) => {
+    expect(nextOf(waiting(` (${why})`))).toBe(next);
+    const resources = [
+      { kind: "Deployment", name: "stock", health: { status: "Progressing", message: why } },
+    ];
+    const progressing = of({ sync: { status: "Synced" }, health: { status: "Progressing" }, resources });
+    expect(nextOf(progressing)).toBe(next.endsWith("wait argocd/web") ? `${next} --health` : next);
+  });
+
   test("of one that a Pod spoils is that Pod's log", () => {
     const health = {
       status: "Degraded",

@@ -54,7 +54,8 @@ export function nextOf(app: Application): string {
   // A wait for it would never end.
   if (waited !== undefined)
     return `holdfast app actions run ${name} resume --kind ${waited.kind} --resource-name ${waited.name}`;
-  if (isBusy(app)) return `holdfast app wait ${name}`;
+  const stuck = stuckPodIn(reasons(app).map(({ text }) => text));
+  if (isBusy(app)) return stuck === undefined ? `holdfast app wait ${name}` : lookAt(name, stuck);
   if (has("PruneBlocked")) return `holdfast app sync ${name} --prune --dry-run`;
   if (has("ComparisonError", "InvalidSpecError", "InvalidSource")) return `holdfast app refresh ${name}`;
   const { phase } = status?.operationState ?? {};
@@ -71,8 +72,30 @@ export function nextOf(app: Application): string {
   }
   if (syncOf(app) === "OutOfSync") return `holdfast app diff ${name}`;
   if (syncOf(app) === "Unknown") return `holdfast app refresh ${name}`;
-  if (healthOf(app) === "Progressing") return `holdfast app wait ${name} --health`;
+  if (healthOf(app) === "Progressing")
+    return stuck === undefined ? `holdfast app wait ${name} --health` : lookAt(name, stuck);
   return healthOf(app) === "Healthy" ? `holdfast app history ${name}` : `holdfast app tree ${name}`;
+}
+
+/** What no wait ends by itself, as far as a sentence says it; `none`: the Pod has not begun, and wrote nothing. */
+interface StuckPod {
+  pod: string;
+  log: "some" | "none";
+}
+
+function stuckPodIn(texts: readonly string[]): StuckPod | undefined {
+  for (const text of texts) {
+    const [, pod, why] =
+      /\bPod ([\w.-]+) (?:is on (no node): |(?:init )?container [\w.-]+ waits: ((?:CrashLoop|ImagePull)BackOff|ErrImagePull|InvalidImageName|CreateContainer\w*Error))/
+        .exec(text)
+        ?.filter((part) => part !== undefined) ?? [];
+    if (pod !== undefined) return { pod, log: why === "CrashLoopBackOff" ? "some" : "none" };
+  }
+  return undefined;
+}
+
+function lookAt(name: string, { pod, log }: StuckPod): string {
+  return log === "some" ? `holdfast app logs ${name} ${pod} --tail 50` : `holdfast app events ${name}`;
 }
 
 function capital(text: string, wanted: boolean): string {

@@ -143,6 +143,26 @@ describe("why()", () => {
       "change OutOfSync",
     ]);
   });
+  test("reasons() say once what a sync waits for, and of more than one object how many there are", () => {
+    const message = "Pod api-x is on no node: 0/1 nodes are available.";
+    const health = { status: "Progressing" as const, message };
+    const waiting = {
+      phase: "Running" as const,
+      message: `waiting for healthy state of apps/Deployment shop/api (${message.slice(0, -1)}) since 2026-11-30T17:02:28Z`,
+      ...{ operation: { sync: {} }, startedAt: "2026-11-30T17:02:28Z" },
+    };
+    const leads = (...names: string[]): string[] =>
+      reasons(
+        app({
+          health: { status: "Progressing" },
+          operationState: waiting,
+          resources: names.map((name) => ({ ...deployment, name, health })),
+        }),
+      ).map(({ lead }) => lead);
+    expect(leads("api")).toEqual(["Sync"]);
+    expect(leads("api", "b")).toEqual(["Sync", "Progressing"]);
+  });
+
   test("reasons() are told most urgent first, none twice", () => {
     const one = app({
       health: { status: "Progressing", message: "1 of 3" },

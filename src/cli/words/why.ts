@@ -66,7 +66,10 @@ export function reasons(app: Application): Reason[] {
     );
   }
   if (syncOf(app) === "OutOfSync") say("OutOfSync", changesOf(app) || "differs from Git", "change");
-  if (healthWord !== "Healthy" && healthWord !== "Degraded")
+  const isToldBySync = found.some(
+    ({ lead, text }) => lead === "Sync" && isWithin(messageOf(app, healthWord), text),
+  );
+  if (healthWord !== "Healthy" && healthWord !== "Degraded" && !isToldBySync)
     say(
       healthWord,
       culprits(app, healthWord) ?? health?.message,
@@ -114,6 +117,18 @@ function culprits({ status }: Application, word: string): string | undefined {
   const first = found.find(({ health }) => health?.message !== undefined && health.message !== "");
   if (first === undefined) return undefined;
   return `${first.kind} ${first.name}: ${first.health?.message ?? ""}${found.length === 1 ? "" : `; and ${found.length - 1} more`}`;
+}
+
+/** What the one object says that has that health; undefined where there are more: then they are counted. */
+function messageOf({ status }: Application, word: string): string | undefined {
+  const [one, ...more] = (status?.resources ?? []).filter(({ health }) => health?.status === word);
+  return more.length === 0 ? one?.health?.message : undefined;
+}
+
+/** What a sync waits for is often just what its health says. */
+function isWithin(message: string | undefined, text: string): boolean {
+  const said = message?.replace(/[.\s]+$/, "") ?? "";
+  return said !== "" && text.includes(said);
 }
 
 /** What a hook was to do is in no comparison: that everything is Synced says nothing of it. */
