@@ -434,8 +434,9 @@ spec:
   destination: { server: https://kubernetes.default.svc, namespace: many }
 EOF
        sources() { argocd app get many -o json | jq -r '[.spec.sources[].name] | join(" ")'; }
-       argocd app add-source many --repo "$REPO" --path more --revision main --source-name more
-       argocd app add-source many --repo "$REPO" --path else --source-name else
+       argocd app add-source many --repo "$REPO" --path more --revision main --source-name more --validate=false
+       argocd app add-source many --repo "$REPO" --path else --source-name else --validate=false
+       fails argocd app add-source many --repo "$REPO" --path nowhere --validate
        sources
        argocd app remove-source many --source-position 2
        sources
@@ -456,6 +457,7 @@ EOF
     "application 'many' created",
     "Application 'many' updated successfully",
     "Application 'many' updated successfully",
+    expect.stringMatching(/^20 FATA\[0000\] .*has no such folder/),
     "web more else",
     "Application 'many' updated successfully",
     "web else",

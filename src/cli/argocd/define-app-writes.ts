@@ -57,6 +57,8 @@ export function defineAppWrites(app: Command, start: ArgoStart): void {
     ),
   )
     .option("--source-name <name>", "its name among them")
+    .option("--no-validate", "without asking its repository whether it can be rendered")
+    .addOption(new Option("--validate", "so it is anyway").hideHelp())
     .action((name: string, options: AddSourceOptions) =>
       start(async (context) => (await sources()).appAddSource(context, name, options)),
     );

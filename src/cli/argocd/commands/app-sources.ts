@@ -16,6 +16,7 @@ import { replaceSpec } from "./app-write.ts";
 
 export interface AddSourceOptions extends SpecFlags {
   appNamespace?: string;
+  validate?: boolean;
 }
 
 /** Flags of `app create` that are of the application, and of none of its sources. */
@@ -42,7 +43,7 @@ export async function appAddSource(
   name: string,
   options: AddSourceOptions,
 ): Promise<number> {
-  const { appNamespace, ...flags } = options;
+  const { appNamespace, validate, ...flags } = options;
   for (const [field, flag] of Object.entries(OF_THE_APP))
     if (flags[field as keyof SpecFlags] !== undefined)
       throw new CliError(EXIT.usage, `${flag} is of no source.`, [`Use: argocd app set ${name} ${flag} …`]);
@@ -52,7 +53,7 @@ export async function appAddSource(
   const app = await oneApp(client, name, selection(defined({ appNamespace })));
   const before = several(app, "add");
   const sources = [...before, changedSource({ repoURL: "" }, flags)];
-  await replaceSpec(client, app, { ...app.spec, sources });
+  await replaceSpec(client, app, { ...app.spec, sources }, defined({ validate }));
   context.print(`Application '${app.metadata.name}' updated successfully`);
   return ARGO_EXIT.done;
 }

@@ -228,7 +228,7 @@ export async function replaceSpec(
   client: Client,
   app: Application,
   spec: ApplicationSpec,
-  options: { validate?: boolean } = {},
+  options: { validate?: boolean } = { validate: false },
 ): Promise<void> {
   if (equalJson(spec, app.spec)) return;
   const { path, query } = appPath(app);
