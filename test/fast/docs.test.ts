@@ -1,6 +1,6 @@
 /** The pages of docs/ are held to the program: what they link to is there, and what they have people type is understood. */
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import { normalizeArgv } from "../../src/cli/normalize-argv.ts";
@@ -118,6 +118,27 @@ describe("docs/operations.md", () => {
     ].map(([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(7);
     expect(named.filter((name) => !told.has(name))).toEqual([]);
+  });
+});
+
+describe("docs/troubleshooting.md", () => {
+  const sources = [...new Glob("{src,plugins}/**/*.ts").scanSync({ cwd: ROOT })]
+    .filter((file) => !/\.test\.ts$|^src\/sandbox\/|\/testdata\//.test(file))
+    .map((file) => readFileSync(join(ROOT, file), "utf8").replaceAll("\\`", "`"));
+  /** Sentences of the first column, in rows of three. */
+  const sentences = docsPage(join(ROOT, "docs/troubleshooting.md"))
+    .text.split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .flatMap((line) => [...(line.split(" | ", 1)[0] ?? "").matchAll(/(`+)(.+?)\1/g)])
+    .map(([, , sentence = ""]) => sentence);
+
+  test("has sentences", () => {
+    expect(sentences.length).toBeGreaterThan(40);
+  });
+
+  test.each(sentences)("%s is what the program says", (sentence) => {
+    const parts = sentence.split("…").filter((part) => /\w/.test(part));
+    expect(sources.filter((text) => parts.every((part) => text.includes(part))).length).toBeGreaterThan(0);
   });
 });
 
