@@ -165,3 +165,17 @@ test("a template's path of a webhook leads to no other server", () => {
     expect(request?.by === "http" ? URL.parse(request.url)?.host : "").toBe("hooks.example.com");
   }
 });
+
+test.each(["teams", "google-chat"])(
+  "%s: one address for all or one a recipient, and each of them is one",
+  (name) => {
+    const check = builtInNotifiers.find((one) => one.name === name)?.check;
+    const recipientUrls = JSON.stringify({ ops: "https://a.example.com", dev: "ftp://b.example.com" });
+    expect(check?.({})).toEqual(["one of url and recipientUrls is needed, and not both"]);
+    expect(check?.({ url: "https://a.example.com", recipientUrls: "{}" })).toContain(
+      "one of url and recipientUrls is needed, and not both",
+    );
+    expect(check?.({ recipientUrls })).toEqual(["dev must be an http or https address"]);
+    expect(check?.({ recipientUrls: "[]" })).toEqual(["recipientUrls must be a JSON object of texts"]);
+  },
+);

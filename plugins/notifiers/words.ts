@@ -96,7 +96,7 @@ export function below(base: string, path: string): string {
 }
 
 /** Texts by the names that recipients have, as JSON; undefined: it is none. */
-export function byRecipient(text: string | undefined): Record<string, string> | undefined {
+function byRecipient(text: string | undefined): Record<string, string> | undefined {
   try {
     const read: unknown = JSON.parse(text ?? "{}");
     if (!isMapping(read) || !Object.values(read).every((each) => typeof each === "string")) return undefined;
@@ -128,4 +128,14 @@ export function wrongPair(
   if ((one === undefined) === (each === undefined))
     return [`one of ${keys.join(" and ")} is needed, and not both`];
   return byRecipient(each) === undefined ? [`${keys[1]} must be a JSON object of texts`] : [];
+}
+
+/** Why `url`, or each of `recipientUrls`, is no address, or both or none of them are there; empty: it is so. */
+export function wrongUrls({ url, recipientUrls }: Readonly<Record<string, string>>): string[] {
+  return [
+    ...wrongPair(url, recipientUrls, ["url", "recipientUrls"]),
+    ...Object.entries({ url, ...byRecipient(recipientUrls) }).flatMap(([key, value]) =>
+      wrongAddress(key, value),
+    ),
+  ];
 }

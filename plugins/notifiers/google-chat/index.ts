@@ -1,7 +1,6 @@
 import { escapeHtml } from "../../../src/lib/escape-html.ts";
 import { defineNotifier } from "../../../src/plugin/contract.ts";
 import {
-  byRecipient,
   forRecipient,
   jsonTo,
   linesOf,
@@ -9,8 +8,7 @@ import {
   plainText,
   safeUrl,
   someLines,
-  wrongAddress,
-  wrongPair,
+  wrongUrls,
 } from "../words.ts";
 
 /** Cards: https://developers.google.com/workspace/chat/api/reference/rest/v1/cards */
@@ -26,12 +24,7 @@ export default defineNotifier({
   },
   recipient: { is: "optional", says: "a name of recipientUrls" },
   storms: "one-message",
-  check: ({ url, recipientUrls }) => [
-    ...wrongPair(url, recipientUrls, ["url", "recipientUrls"]),
-    ...Object.entries({ url, ...byRecipient(recipientUrls) }).flatMap(([key, value]) =>
-      wrongAddress(key, value),
-    ),
-  ],
+  check: wrongUrls,
   requests(message, { settings, recipient }) {
     const url = forRecipient(settings["url"], settings["recipientUrls"], recipient, "recipientUrls");
     const { written, id, title, why, facts, next, link } = message;

@@ -1,7 +1,6 @@
 import type { NotificationMessage, Tone } from "../../../src/core/model/notification.ts";
 import { defineNotifier } from "../../../src/plugin/contract.ts";
 import {
-  byRecipient,
   forRecipient,
   jsonIn,
   jsonTo,
@@ -10,8 +9,7 @@ import {
   plainText,
   safeUrl,
   someLines,
-  wrongAddress,
-  wrongPair,
+  wrongUrls,
 } from "../words.ts";
 
 const COLOURS: Readonly<Record<Tone, string>> = {
@@ -38,12 +36,7 @@ export default defineNotifier({
   },
   recipient: { is: "optional", says: "a name of recipientUrls" },
   storms: "one-message",
-  check: ({ url, recipientUrls }) => [
-    ...wrongPair(url, recipientUrls, ["url", "recipientUrls"]),
-    ...Object.entries({ url, ...byRecipient(recipientUrls) }).flatMap(([key, value]) =>
-      wrongAddress(key, value),
-    ),
-  ],
+  check: wrongUrls,
   requests(message, { settings: { url, recipientUrls }, recipient }) {
     const to = forRecipient(url, recipientUrls, recipient, "recipientUrls");
     return [
