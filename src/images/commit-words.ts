@@ -3,6 +3,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { ParameterSet } from "../core/ports/template-engine.ts";
 import { hashSha256 } from "../lib/hash.ts";
 import { printable } from "../lib/printable.ts";
+import { groupOf } from "./beside.ts";
 import type { ImageEdit } from "./image-edit.ts";
 import type { ImagesPorts } from "./images-ports.ts";
 
@@ -96,12 +97,13 @@ export async function branchName(
 
 function branchValues(edits: readonly ImageEdit[]): ParameterSet {
   const changes = edits.map(({ app, change }) => `${app} ${change}`).sort();
+  const [first] = edits;
   const spaces = new Set(edits.map(({ app }) => app.slice(0, app.indexOf("/"))));
   return {
     AppName: namesOf(edits).join("-"),
     AppNamespace: [...spaces].join("-"),
     SHA256: hashSha256(changes.join("\n")),
-    TargetKey: hashSha256(edits[0]?.place.group ?? "").slice(0, 8),
+    TargetKey: hashSha256(first === undefined ? "" : groupOf(first)).slice(0, 8),
     Images: edits.map(({ wanted, from, to }) => ({
       ...{ Name: wanted.image.name, Alias: wanted.alias, OldTag: from, NewTag: to },
     })),

@@ -18,6 +18,7 @@ import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { Slots } from "../lib/slots.ts";
 import { timestamp } from "../lib/timestamp.ts";
+import { EDITED, groupOf, isAsLooked, onBranches } from "./beside.ts";
 import type { ImagesControl, UpdateRequest } from "./control.ts";
 import type { ImageEdit } from "./image-edit.ts";
 import type { ImagesPorts } from "./images-ports.ts";
@@ -191,13 +192,23 @@ export class ImageUpdates implements ImagesControl {
       for (const { look } of images) if (look.is === "failed" && look.why !== undefined) say(key, look.why);
       if (place.method === "none" && images.some(({ write }) => write !== undefined)) say(key, place.why);
     }
-    const edits = looked.flatMap(editsOf);
-    const groups = Map.groupBy(edits, ({ place }) => place.group);
+    const { edits, others } = await this.#editsOf(looked);
+    const groups = Map.groupBy(edits, groupOf);
     const writes: ImageUpdateWrite[] = [];
     const places = new Map<AppKey, WriteBack>();
     const unwritten = new Set<AppKey>();
-    for (const group of groups.values())
-      writes.push(...(await this.#writeGroup(group, ask, { say, places, unwritten })));
+    const asked = new Map(looked.map(({ key, app }) => [key, app]));
+    for (const group of groups.values()) {
+      const still = group.filter(({ app }) => {
+        const before = asked.get(app);
+        return before !== undefined && isAsLooked(before, this.#ports.application(app));
+      });
+      for (const app of new Set(group.filter((edit) => !still.includes(edit)).map((edit) => edit.app))) {
+        say(app, EDITED);
+        unwritten.add(app);
+      }
+      writes.push(...(await this.#writeGroup(still, others, ask, { say, places, unwritten })));
+    }
     for (const one of looked) writes.push(...(await this.#writeSpec(one, ask, { say, places, unwritten })));
     const at = timestamp(this.#ports.clock.now());
     for (const { key, images } of looked) {
@@ -216,10 +227,39 @@ export class ImageUpdates implements ImagesControl {
     return { mode: ask.mode, applications: keys.flatMap((key) => this.images(key) ?? []), writes };
   }
 
+  /** All that are to be written, and beside them what is to stay in their repositories. */
+  async #editsOf(looked: readonly Looked[]): Promise<{ edits: ImageEdit[]; others: ImageEdit[] }> {
+    const edits = await onBranches(
+      looked.flatMap((one) => editsOf(one, "write")),
+      this.#ports,
+    );
+    const repositories = new Set(edits.map(({ place }) => place.at));
+    const kept = looked.flatMap((one) => editsOf(one, "kept"));
+    const near = kept.filter(({ place }) => repositories.has(place.at));
+    return { edits, others: [...edits, ...(await onBranches(near, this.#ports))] };
+  }
+
+  /** One that cannot be looked at holds up no other one. */
   async #look(app: Application, asOf: RoundAsk["asOf"]): Promise<Looked | undefined> {
     const wanted = this.#wantedOf(app);
     if (wanted === undefined) return undefined;
     const key = keyOfApp(app);
+    try {
+      return await this.#lookAt(app, key, wanted, asOf);
+    } catch (cause) {
+      this.#stopped.signal.throwIfAborted();
+      const problems = [asFailure(cause, `Application ${key}`, "look at its images").message];
+      this.#show(key, { app: key, images: [], checkedAt: timestamp(this.#ports.clock.now()), problems });
+      return undefined;
+    }
+  }
+
+  async #lookAt(
+    app: Application,
+    key: AppKey,
+    wanted: WantedUpdates,
+    asOf: RoundAsk["asOf"],
+  ): Promise<Looked> {
     const { chosen } = this.#memoryOf(key);
     const held = app.status?.hold !== undefined ? "a person holds the application at a revision" : undefined;
     const images = await Promise.all(
@@ -237,6 +277,7 @@ export class ImageUpdates implements ImagesControl {
 
   async #writeGroup(
     edits: readonly ImageEdit[],
+    others: readonly ImageEdit[],
     ask: RoundAsk,
     { say, places, unwritten }: Notes,
   ): Promise<ImageUpdateWrite[]> {
@@ -254,7 +295,7 @@ export class ImageUpdates implements ImagesControl {
     const paused = this.#ports.paused();
     const mode = paused === undefined ? ask.mode : "dry-run";
     try {
-      const end = await writeGroup(edits, mode, this.#ports);
+      const end = await writeGroup(edits, mode, this.#ports, others);
       for (const { app, why } of end.refused) {
         say(app, why);
         unwritten.add(app);
@@ -324,10 +365,25 @@ export class ImageUpdates implements ImagesControl {
     const wanted = images.flatMap(({ wanted: image, write, look }) =>
       write === undefined ? [] : [{ image, version: write, change: changeOf(look) }],
     );
-    // As it is now: a round takes a while.
     const now = this.#ports.application(key);
-    if (wanted.length === 0 || now === undefined) return [];
-    const { app: next, changed } = withImages(now, place, wanted);
+    if (wanted.length === 0) return [];
+    if (now === undefined || !isAsLooked(app, now)) {
+      unwritten.add(key);
+      say(key, EDITED);
+      return [];
+    }
+    const kept = images.flatMap(({ wanted: image, kept: version }) =>
+      version === undefined ? [] : [{ image, version }],
+    );
+    const { app: next, changed, disputed } = withImages(now, place, wanted, kept);
+    if (disputed.length > 0) {
+      unwritten.add(key);
+      const names = [...new Set(disputed)].join(" and ");
+      say(
+        key,
+        `${names}: another image of it wants the same field otherwise. Name other fields, or one image`,
+      );
+    }
     if (equalJson(next.spec, now.spec)) return [];
     const write = { apps: [key], files: [], changes: changed };
     if (ask.mode === "dry-run" || this.#ports.paused() !== undefined) {
@@ -417,14 +473,14 @@ function isPlace({ registry, repository }: Place, told: Place): boolean {
   return registry === told.registry && repository.toLowerCase() === told.repository;
 }
 
-function editsOf({ key, images, place }: Looked): ImageEdit[] {
+function editsOf({ key, images, place }: Looked, need: "write" | "kept"): ImageEdit[] {
   if (place.method !== "git") return [];
-  return images.flatMap(({ wanted, write, look }) =>
-    write === undefined
+  return images.flatMap(({ wanted, look, [need]: version }) =>
+    version === undefined
       ? []
       : [
           {
-            ...{ app: key, wanted, version: write, place, change: changeOf(look) },
+            ...{ app: key, wanted, version, place, change: changeOf(look) },
             ...{ from: look.current ?? "", to: look.chosen ?? "" },
           },
         ],

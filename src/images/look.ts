@@ -32,6 +32,8 @@ export interface LookedImage {
   look: ImageLook;
   /** What is to be written, where it is not there already. */
   write?: Version;
+  /** What runs and is to stay: whoever writes something else over it would have it written back. */
+  kept?: Version;
   /** What was chosen, to be remembered. */
   known?: KnownTag;
 }
@@ -109,7 +111,7 @@ function concluded(
       ...(known.built === undefined ? {} : { chosenAt: timestamp(known.built) }),
     },
     known,
-    ...(runs && wanted.update === "where-used" ? {} : { write: version }),
+    ...(runs && wanted.update === "where-used" ? { kept: version } : { write: version }),
   };
 }
 

@@ -32,7 +32,7 @@ function edit(app: string, tag: string, more: Partial<ImageEdit["place"]> = {}):
     place: {
       ...{ method: "git", access: { url: "https://git.example.com/a", push: "allowed" }, base: "main" },
       ...{ to: undefined, target: "kustomization", tool: "kustomize", written: [], path: "app" },
-      ...{ pullRequest: "none", group: "" },
+      ...{ pullRequest: "none", at: "" },
       ...more,
     },
   };

@@ -12,6 +12,7 @@ import { defined } from "../lib/defined.ts";
 import { hashSha256 } from "../lib/hash.ts";
 import { below } from "../lib/resolve-inside.ts";
 import type { ScalarSet } from "../lib/yaml.ts";
+import { isBeside, KUSTOMIZATIONS, mayBeIn } from "./beside.ts";
 import { branchName, commitMessage } from "./commit-words.ts";
 import type { ImageEdit } from "./image-edit.ts";
 import type { ImagesPorts } from "./images-ports.ts";
@@ -37,28 +38,30 @@ export interface GroupEnd {
 /** A branch moves on while a commit is made: tried so often. */
 const MOST_TRIES = 5;
 const PAUSE_MS = 200;
-const KUSTOMIZATIONS = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /** Of one file. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
  * @param edits of one group
+ * @param others that are, or are to be, written elsewhere or there: none of them is written over
  * @throws {Failure} where nothing of it can be written
  */
 export async function writeGroup(
   edits: readonly ImageEdit[],
   mode: "dry-run" | "write",
   ports: ImagesPorts,
+  others: readonly ImageEdit[] = [],
 ): Promise<GroupEnd> {
   const [first] = edits;
   if (first === undefined) throw new Error("a group is never empty");
   const { access } = first.place;
   const { clock, git, writer } = ports;
+  const beside = others.filter((other) => isBeside(other.place, first.place) && !edits.includes(other));
   for (let tries = 1; ; tries++) {
     const { base, baseTip, to, head } = await branchesOf(first, edits, ports);
     const tip = head ?? baseTip;
     const tree = await git.tree(access, tip);
-    const { files, done, refused } = await changedFiles(edits, tree);
+    const { files, done, refused } = await changedFiles(edits, beside, tree);
     const message = await commitMessage(done, ports);
     const end = {
       ...{ branch: to, base, baseTip, ...defined({ head }) },
@@ -120,7 +123,11 @@ interface Changed {
   refused: { app: AppKey; why: string }[];
 }
 
-async function changedFiles(edits: readonly ImageEdit[], tree: SourceTree): Promise<Changed> {
+async function changedFiles(
+  edits: readonly ImageEdit[],
+  beside: readonly ImageEdit[],
+  tree: SourceTree,
+): Promise<Changed> {
   const texts = new Map<string, { before: string | undefined; now: string | undefined }>();
   const refused: Changed["refused"] = [];
   const done: { edit: ImageEdit; file: string }[] = [];
@@ -148,10 +155,16 @@ async function changedFiles(edits: readonly ImageEdit[], tree: SourceTree): Prom
   }
   // Two that want the same field otherwise would take turns for ever.
   const fighting = done.filter(({ edit, file }) => applied(edit, texts.get(file)?.now).is !== "same");
-  const disputed = new Set(fighting.map(({ file }) => file));
+  const writtenOver = [...texts].flatMap(([file, { before, now }]) =>
+    beside
+      .filter(({ place }) => now !== before && mayBeIn(place, file))
+      .filter((edit) => applied(edit, before).is === "same" && applied(edit, now).is !== "same")
+      .map((edit) => ({ edit, file })),
+  );
+  const disputed = new Set([...fighting, ...writtenOver].map(({ file }) => file));
   for (const { edit, file } of done)
     if (disputed.has(file)) {
-      const others = done
+      const others = [...done, ...writtenOver]
         .filter((one) => one.file === file && one.edit.app !== edit.app)
         .map((one) => one.edit.app);
       cannot(

@@ -23,8 +23,8 @@ export interface GitPlace {
   /** A file, or of a kustomization its folder. */
   path: string;
   pullRequest: "none" | "open";
-  /** Equal for all that goes into one commit. */
-  group: string;
+  /** Equal for one repository, however its address is written. */
+  at: string;
 }
 
 export type WritePlace =
@@ -73,7 +73,7 @@ export function writePlace(app: Application, wanted: WantedWriteBack, ports: Ima
     ...{ access, base: base === "HEAD" ? "" : base, to, tool, path: inside.path, pullRequest },
     target: target.is,
     written: (tool === "helm" ? source.helm?.parameters : source.kustomize?.images) ?? [],
-    group: [repositoryPlace(access.url), access.scope ?? "", base, to ?? "", pullRequest].join("\n"),
+    at: repositoryPlace(access.url),
   };
 }
 

@@ -11,27 +11,41 @@ interface Wanted {
   change: string;
 }
 
-/** @returns the application, and the changes of those images that were not written so already */
+type Kept = Pick<Wanted, "image" | "version">;
+
+/**
+ * @param kept what is written so already, and is to stay
+ * @returns the application, and the changes of those images that were not written so already; unchanged, with the images that
+ * want one field otherwise, where there are such
+ */
 export function withImages(
   app: Application,
   { tool, source: at }: { tool: "helm" | "kustomize"; source: number },
   wanted: readonly Wanted[],
-): { app: Application; changed: string[] } {
+  kept: readonly Kept[] = [],
+): { app: Application; changed: string[]; disputed: string[] } {
   const { spec } = app;
   const isList = spec.sources !== undefined && spec.sources.length > 0;
   const before = isList ? spec.sources?.[at] : spec.source;
-  if (before === undefined) return { app, changed: [] };
+  if (before === undefined) return { app, changed: [], disputed: [] };
+  const put = (source: Source, { image, version }: Kept): Source =>
+    tool === "helm" ? withParameters(source, image, version) : withImage(source, image, version);
+  const stands = (source: Source, one: Kept): boolean => equalJson(put(source, one), source);
   const changed: string[] = [];
   let now: Source = before;
-  for (const { image, version, change } of wanted) {
-    const next = tool === "helm" ? withParameters(now, image, version) : withImage(now, image, version);
-    if (!equalJson(next, now)) changed.push(change);
-    now = next;
+  for (const one of wanted) {
+    if (!stands(now, one)) changed.push(one.change);
+    now = put(now, one);
   }
+  const disputed = [
+    ...wanted.filter((one) => !stands(now, one)),
+    ...kept.filter((one) => stands(before, one) && !stands(now, one)),
+  ].map(({ image }) => image.image.name);
+  if (disputed.length > 0) return { app, changed: [], disputed };
   const sources = spec.sources?.map((source, place) => (place === at ? now : source));
   return {
     app: { ...app, spec: { ...spec, ...(isList && sources !== undefined ? { sources } : { source: now }) } },
-    changed,
+    ...{ changed, disputed },
   };
 }
 
