@@ -244,7 +244,7 @@ test("what left Git: a sync without --prune fails, with it it is gone", async ()
   await repository.commit({ "app/web.yaml": deployment({ namespace: "prunes", name: "web" }) });
   const { code, stdout, stderr } = await on.script(
     `argocd app get prunes --refresh | tail -2
-     argocd app create broken --repo "$REPO" --path nowhere --revision main --dest-server https://kubernetes.default.svc --dest-namespace prunes >/dev/null
+     argocd app create broken --repo "$REPO" --path nowhere --validate=false --revision main --dest-server https://kubernetes.default.svc --dest-namespace prunes >/dev/null
      rc=0; argocd app sync broken >/dev/null 2>err.txt || rc=$?; echo "$rc $(head -1 err.txt)"
      rc=0; argocd app sync prunes >/dev/null 2>err.txt || rc=$?; echo "$rc $(head -1 err.txt)"
      rc=0; argocd app sync prunes --prune --dry-run >/dev/null || rc=$?; echo "dry: $rc"
