@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import { normalizeArgv } from "../../src/cli/normalize-argv.ts";
 import { createProgram } from "../../src/cli/program.ts";
+import { parseProject } from "../../src/core/model/parse-project.ts";
 import { docsPage, sectionOf } from "../lib/docs-page.ts";
 import { everySeries, toldIn } from "../lib/every-series.ts";
 
@@ -139,6 +140,41 @@ describe("docs/troubleshooting.md", () => {
   test.each(sentences)("%s is what the program says", (sentence) => {
     const parts = sentence.split("…").filter((part) => /\w/.test(part));
     expect(sources.filter((text) => parts.every((part) => text.includes(part))).length).toBeGreaterThan(0);
+  });
+});
+
+describe("docs/coming-from-argocd.md", () => {
+  const [, row = ""] =
+    /^\| (.*?) \| a project that sets one is refused/m.exec(
+      pages.get("docs/coming-from-argocd.md")?.text ?? "",
+    ) ?? [];
+  const refused = [...row.matchAll(/`(\w+)`/g)].map(([, field = ""]) => field);
+  const refusalsOf = (spec: object) => {
+    const project = {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "AppProject",
+      metadata: { name: "team", namespace: "argocd" },
+      spec,
+    };
+    const parsed = parseProject(project, { homeNamespace: "argocd" });
+    return parsed.ok
+      ? []
+      : parsed.problems.filter(({ text }) => text.startsWith("is not enforced yet")).map(({ path }) => path);
+  };
+  /** What projects may limit beside lists of patterns, each as somebody would write it. */
+  const limits = {
+    signatureKeys: [{ keyID: "4AEE18F83AFDEB23" }],
+    sourceIntegrity: {
+      git: { policies: [{ repos: [{ url: "*" }], gpg: { mode: "strict", keys: ["4AEE18F83AFDEB23"] } }] },
+    },
+    permitOnlyProjectScopedClusters: true,
+    destinationServiceAccounts: [{ server: "*", namespace: "shop", defaultServiceAccount: "deployer" }],
+    orphanedResources: { warn: true },
+  };
+
+  test("names the fields for which a project is refused, and no others", () => {
+    expect(refusalsOf(limits).toSorted()).toEqual(refused.map((field) => `spec.${field}`).toSorted());
+    expect(refused.length).toBeGreaterThan(0);
   });
 });
 
