@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { APP, APPS, one, selecting } from "./app-flags.ts";
+import { APP, APPS, choosingObjects, one, selecting } from "./app-flags.ts";
 import type { AppDiffOptions } from "./commands/app-diff.ts";
 import type { AppEventsOptions } from "./commands/app-events.ts";
 import type { AppGetOptions } from "./commands/app-get.ts";
@@ -184,14 +184,14 @@ export function defineAppViews(app: Command, start: Start): void {
       start(async (context) => (await import("./commands/app-logs.ts")).appLogs(context, name, pod, options)),
     );
 
-  one(
+  choosingObjects(
     app
       .command("events")
       .description("what Kubernetes tells of its objects, the newest last")
       .argument("<app>", APP),
   )
     .addOption(output("json", "yaml", "wide"))
-    .addHelpText("after", examples("app events web", "app events shop/web -o wide"))
+    .addHelpText("after", examples("app events web", "app events shop/web --kind Pod -o wide"))
     .action((name: string, options: AppEventsOptions) =>
       start(async (context) => (await import("./commands/app-events.ts")).appEvents(context, name, options)),
     );

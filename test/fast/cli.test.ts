@@ -208,7 +208,18 @@ Page          URL/applications/payments/web
       ],
     });
     const { stdout } = await on.run("app events payments/web");
+    const narrowed = await on.run(
+      "app events payments/web --kind pods --namespace shop --resource-name web-5d4-x -o json",
+    );
+    const none = await on.run("app events payments/web --kind Pod --resource-name web");
     Object.assign(on.control, { events });
+    expect(
+      (JSON.parse(narrowed.stdout) as { items: { reason: string }[] }).items.map(({ reason }) => reason),
+    ).toEqual(["BackOff"]);
+    expect([none.stdout, none.stderr]).toEqual([
+      "",
+      "Kubernetes has no events of these objects of payments/web: it keeps them for an hour.\n",
+    ]);
     expect(stdout).toBe(`  LAST   TYPE      REASON        OBJECT          COUNT   MESSAGE
   3h                                             1
   30m    Normal    Scaled�[31m   HPA/other/web   3       up

@@ -425,6 +425,41 @@ test("Pods of a sandbox with several nodes go where the fewest are, and where th
         "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.",
       ),
     );
+    // Looked at again, as by each write of its status, it is told once.
+    await client.send({
+      method: "PATCH",
+      path: "/api/v1/namespaces/default/pods/nowhere",
+      type: "merge",
+      body: { metadata: { labels: { seen: "again" } } },
+    });
+    await make("after", {});
+    const told = (name: string): Promise<JsonObject[]> =>
+      sandbox
+        .fetch(
+          new Request(`${sandbox.url}/api/v1/namespaces/default/events`, {
+            headers: { authorization: `Bearer ${sandbox.token}` },
+          }),
+        )
+        .then((answer) => answer.json())
+        .then((list) =>
+          (list as { items: JsonObject[] }).items.filter(
+            (event) => textAt(event, "involvedObject", "name") === name,
+          ),
+        );
+    await eventually("what came after it is placed", async () =>
+      (await told("after")).some((event) => textAt(event, "reason") === "Scheduled"),
+    );
+    expect(
+      (await told("nowhere")).map((event) => [
+        ...[textAt(event, "type"), textAt(event, "reason"), textAt(event, "source", "component")],
+        textAt(event, "message"),
+      ]),
+    ).toEqual([
+      [
+        ...["Warning", "FailedScheduling", "default-scheduler"],
+        "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
+      ],
+    ]);
   } finally {
     await sandbox.stop();
   }

@@ -13,7 +13,7 @@ export interface KubeEvent extends KubeObject {
   lastTimestamp?: string | null;
   eventTime?: string | null;
   series?: { count?: number; lastObservedTime?: string };
-  involvedObject?: { kind?: string; namespace?: string; name?: string };
+  involvedObject?: { apiVersion?: string; kind?: string; namespace?: string; name?: string };
 }
 
 export const EVENT_COLUMNS: readonly Column[] = [

@@ -101,11 +101,23 @@ export class PodController implements Controller {
         reason: "Unschedulable",
         message: `0/${nodes.length} nodes are available: ${nodes.length} node(s) didn't match Pod's node affinity/selector.`,
       };
+      const isTold = conditionsOf(pod).some(
+        ({ type, message }) => type === condition.type && message === condition.message,
+      );
       this.#world.status(this.#pods, pod, {
         ...objectAt(pod, "status"),
         phase: "Pending",
         conditions: withCondition(conditionsOf(pod), condition, now),
       });
+      // The status that was just written has it looked at again.
+      if (!isTold)
+        this.#world.event(
+          pod,
+          "Warning",
+          "FailedScheduling",
+          `${condition.message} preemption: 0/${nodes.length} nodes are available: ${nodes.length} Preemption is not helpful for scheduling.`,
+          "default-scheduler",
+        );
       return undefined;
     }
     this.#world.change(this.#pods, pod, (current) => withAt(current, ["spec", "nodeName"], nodeName));

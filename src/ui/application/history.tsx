@@ -1,11 +1,10 @@
 /** What became of an application: its deployments and the way back to each, and whatever else was done to it. */
 import type { Application } from "../../core/model/application.ts";
-import { AsCli } from "../components/as-cli.tsx";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
-import { keyOf, shortOf } from "../words/app-words.ts";
+import { shortOf } from "../words/app-words.ts";
 import { type DeploymentLine, deploymentsOf, withCommits } from "../words/deployment-words.ts";
 import {
   found,
@@ -81,7 +80,6 @@ export function History({
           </span>
         </p>
       )}
-      {kinds.length > 1 && <AsCli words={["activity", "list", "--app", keyOf(app)]} />}
     </>
   );
 }

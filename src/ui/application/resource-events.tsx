@@ -4,8 +4,10 @@ import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Ago } from "../components/time.tsx";
 import { ask } from "../store/daemon.ts";
+import { hrefOf, withQuery } from "../store/route.ts";
 import { keyOf } from "../words/app-words.ts";
 import { argoPathOf } from "./paths.ts";
+import { objectFlags } from "./resource-manifest.tsx";
 
 interface KubeEvent {
   type?: string;
@@ -15,15 +17,12 @@ interface KubeEvent {
   lastTimestamp?: string;
   eventTime?: string;
   metadata?: { uid?: string; name?: string };
+  involvedObject?: { kind?: string };
 }
 
-export function ResourceEvents({
-  app,
-  of: { namespace, name },
-}: {
-  app: Application;
-  of: { namespace: string; name: string };
-}) {
+/** @param id `group/Kind/namespace/name` */
+export function ResourceEvents({ app, id }: { app: Application; id: string }) {
+  const [, kind = "", namespace = "", name = ""] = id.split("/");
   const answer = useAsked(
     (signal) =>
       ask<{ items: KubeEvent[] | null }>(
@@ -36,12 +35,19 @@ export function ResourceEvents({
   return (
     <>
       <Asked answer={answer} waiting="Asking the cluster">
-        {({ items }) =>
-          (items ?? []).length === 0 ? (
-            <p class="dim">No events. The cluster keeps them for about an hour.</p>
+        {({ items }) => {
+          // They are asked for by name, which objects of several kinds have.
+          const own = (items ?? []).filter(({ involvedObject }) => (involvedObject?.kind ?? kind) === kind);
+          return own.length === 0 ? (
+            <p class="dim">
+              No events of it. The cluster keeps them for about an hour.{" "}
+              <a href={hrefOf(withQuery({ view: "events", node: undefined, tab: undefined }))}>
+                Events of {app.metadata.name} and all its objects
+              </a>
+            </p>
           ) : (
             <ul class="plan">
-              {(items ?? []).map((event) => (
+              {own.map((event) => (
                 <li key={event.metadata?.uid ?? event.metadata?.name}>
                   <b data-tone={event.type === "Warning" ? "bad" : undefined}>{event.reason}</b>{" "}
                   {event.message}{" "}
@@ -52,10 +58,10 @@ export function ResourceEvents({
                 </li>
               ))}
             </ul>
-          )
-        }
+          );
+        }}
       </Asked>
-      <AsCli words={["app", "events", keyOf(app)]} />
+      <AsCli words={["app", "events", keyOf(app), ...objectFlags(id)]} />
     </>
   );
 }

@@ -173,7 +173,7 @@ export function ResourcePanel({
         ) : tab === "terminal" ? (
           <TerminalView app={app} of={{ namespace, name }} />
         ) : tab === "events" ? (
-          <ResourceEvents app={app} of={{ namespace, name }} />
+          <ResourceEvents app={app} id={id} />
         ) : tab === "summary" ? (
           <ResourceSummary app={app} id={id} tree={tree} />
         ) : tab === "desired" ? (

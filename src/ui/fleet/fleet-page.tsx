@@ -2,7 +2,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { pageAt } from "../application/paths.ts";
 import { BulkReview } from "../applications/bulk-review.tsx";
-import { AsCli } from "../components/as-cli.tsx";
 import { Visible } from "../components/diff-line.tsx";
 import { known } from "../store/applications.ts";
 import { lines } from "../store/daemon.ts";
@@ -116,7 +115,6 @@ export function FleetPage() {
           </ul>
         </section>
       )}
-      <AsCli words={["app", "list", "--sync", "OutOfSync"]} />
       {review !== undefined && apps.length > 0 && (
         <BulkReview deed="sync" apps={apps} onClose={() => setReview(undefined)} />
       )}
