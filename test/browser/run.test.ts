@@ -144,7 +144,7 @@ describe("tries of one sync", () => {
     const { page } = on;
     await page.getByText("Try 2 of 3 begins now, because try 1 failed and 2 retries are allowed").waitFor();
     // What is written as markup is text.
-    await page.locator(".run > .words", { hasText: HOSTILE }).waitFor();
+    await page.locator(".application-head .words", { hasText: HOSTILE }).waitFor();
     expect(await page.getByRole("tab", { name: /^Try/ }).count()).toBe(0);
     on.runs.unshift({
       id: 8,
@@ -255,6 +255,92 @@ test("results are narrowed down by state and words, which the address keeps", as
   await page.context().close();
   await api.stop();
 }, 60_000);
+
+describe("many that failed for one reason", () => {
+  const REASON = "exceeded quota: compute, requested: configmaps=1";
+  const SAID = `one or more objects failed to apply: ${REASON}`;
+  const config = (nth: number, message: string) => ({
+    ...{ group: "", version: "v1", kind: "ConfigMap", namespace: "shop", name: `part-${nth}` },
+    ...{ status: "SyncFailed" as const, syncPhase: "Sync" as const, message },
+  });
+  const failed = (nth: number): OperationState => ({
+    ...{ operation: { sync: {}, initiatedBy: { automated: true } }, phase: "Failed", message: SAID },
+    ...{ startedAt: at(nth * 2), finishedAt: at(nth * 2 + 1) },
+    syncResult: {
+      resources: [...Array(17).keys()].map((part) => config(part, REASON)).concat(config(17, "forbidden")),
+    },
+  });
+  async function manyFailed() {
+    const control = fakeControl();
+    const runs = [...Array(18).keys()]
+      .map((nth) => ({ id: nth + 1, app: "argocd/web", cause: "automated", state: failed(nth) }) as SyncRun)
+      .reverse();
+    control.runs = () => runs;
+    const put = (operationState: OperationState): void =>
+      control.put({
+        ...fakeApp("argocd", "web"),
+        status: {
+          ...{
+            sync: { status: "OutOfSync", comparedTo: { destination: {} } },
+            health: { status: "Healthy" },
+          },
+          ...{ resources: [], operationState },
+        },
+      });
+    put(failed(17));
+    const api = startFakeApi(control);
+    const { page, faults } = await watchedPage(browser, api.url);
+    await page.goto(`${api.url}/applications/argocd/web?view=run`);
+    return { page, faults, api, runs, put };
+  }
+
+  test("objects and runs are one line each with their number, which opens to name them; the reason stands once", async () => {
+    const { page, faults, api } = await manyFailed();
+    const lane = page.getByRole("list", { name: "Phases and waves" });
+    await lane.getByText("17 ConfigMap").waitFor();
+    expect(await lane.getByText(REASON).count()).toBe(1);
+    await lane.getByText("forbidden").waitFor();
+    expect(await lane.getByRole("link", { name: "part-3", exact: true }).isVisible()).toBe(false);
+    await lane.getByText("Which they are").click();
+    await lane.getByRole("link", { name: "part-3", exact: true }).waitFor();
+    expect(await lane.getByRole("link").count()).toBe(18);
+    const rows = page.locator(".table tbody tr", { hasText: "automated" });
+    expect(await rows.count()).toBe(1);
+    // The head alone says it in full: neither the run below it nor its row.
+    expect(await page.getByText(SAID).count()).toBe(1);
+    await rows.first().getByText("as above").waitFor();
+    const more = page.getByRole("button", { name: "and 17 alike" });
+    await more.focus();
+    await page.keyboard.press("Enter");
+    await rows.nth(17).waitFor();
+    expect(await more.getAttribute("aria-expanded")).toBe("true");
+    expect(await page.getByText(SAID).count()).toBe(1);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "run-alike");
+    await page.keyboard.press("Enter");
+    await rows.nth(1).waitFor({ state: "detached" });
+    expect(faults()).toEqual([]);
+    await page.context().close();
+    await api.stop();
+  }, 60_000);
+
+  test("one of them that is shown has its row, and says its reason itself; a newer one joins what is open", async () => {
+    const { page, faults, api, runs, put } = await manyFailed();
+    await page.goto(`${api.url}/applications/argocd/web?view=run&run=5`);
+    await page.locator(".run > .words", { hasText: SAID }).waitFor();
+    const rows = page.locator(".table tbody tr", { hasText: "automated" });
+    expect(await rows.count()).toBe(18);
+    expect(await page.locator('.table [aria-current="true"]').allTextContents()).toEqual(["5"]);
+    const newest = failed(20);
+    runs.unshift({ id: 19, app: "argocd/web", cause: "automated", state: newest } as SyncRun);
+    put(newest);
+    await rows.nth(18).waitFor();
+    await page.getByRole("button", { name: "and 18 alike" }).waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+    await api.stop();
+  }, 60_000);
+});
 
 test("where nothing ran yet, it says why automated sync did not", async () => {
   const control = fakeControl();

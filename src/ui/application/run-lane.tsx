@@ -4,6 +4,7 @@ import { State } from "../components/state.tsx";
 import { Timed } from "../components/time.tsx";
 import { now } from "../store/applications.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
+import { groupsOfLines, kindOfLines } from "../words/run-groups.ts";
 import type { Lane, LaneState, RunLine } from "../words/run-lanes.ts";
 import { waited } from "../words/run-tries.ts";
 
@@ -16,6 +17,8 @@ const WORDS: Readonly<Record<LaneState, string>> = {
   "not-reached": "Not reached",
 };
 const FEW = 20;
+/** Names of those that have one reason: as many are drawn at once. */
+const MANY = 100;
 /** Of these kinds there are Pods to read a log of. */
 const LOGGED = new Set(["Job", "Pod", "Workflow"]);
 
@@ -23,7 +26,9 @@ const LOGGED = new Set(["Job", "Pod", "Workflow"]);
 export function LaneView({ lane, until }: { lane: Lane; until: string | undefined }) {
   const [isWhole, setWhole] = useState(false);
   const { name, state, lines, note } = lane;
-  const shown = isWhole ? lines : lines.slice(0, FEW);
+  const groups = groupsOfLines(lines);
+  const shown = isWhole ? groups : groups.slice(0, FEW);
+  const left = groups.slice(shown.length).flat().length;
   const time = tookIn(lane, until);
   return (
     <li data-state={state}>
@@ -35,13 +40,15 @@ export function LaneView({ lane, until }: { lane: Lane; until: string | undefine
         </span>
       </h3>
       <ul aria-label={name}>
-        {shown.map((line) => (
-          <Line key={line.key} line={line} />
-        ))}
+        {shown.map(([line, ...more]) => {
+          if (line === undefined) return null;
+          if (more.length === 0) return <Line key={line.key} line={line} />;
+          return <Alike key={`${line.state} ${line.text}`} lines={[line, ...more]} />;
+        })}
       </ul>
-      {shown.length < lines.length && (
+      {left > 0 && (
         <button type="button" class="link" onClick={() => setWhole(true)}>
-          {lines.length - shown.length} more
+          {left} more
         </button>
       )}
       {note !== "" && <p class="dim">{note.charAt(0).toUpperCase() + note.slice(1)}</p>}
@@ -54,6 +61,42 @@ function tookIn({ startedAt, finishedAt }: Lane, until: string | undefined): str
   const end = finishedAt ?? until;
   const endMs = end === undefined ? Math.max(now.value, Date.now()) : Date.parse(end);
   return waited(endMs - Date.parse(startedAt));
+}
+
+/** Objects with one reason: it stands once, and which they are opens below it. */
+function Alike({ lines }: { lines: readonly RunLine[] }) {
+  const [isWhole, setWhole] = useState(false);
+  const { state = "", text = "" } = lines[0] ?? {};
+  const shown = isWhole ? lines : lines.slice(0, MANY);
+  return (
+    <li>
+      <b>
+        {lines.length} {kindOfLines(lines)}
+      </b>{" "}
+      <State word={state} as="bare" />{" "}
+      <span class="why">
+        <Timed text={text} />
+      </span>
+      <details class="alike">
+        <summary>Which they are</summary>
+        <ul>
+          {shown.map(({ key, kind, name, id }) => (
+            <li key={key}>
+              <span class="dim">{kind}</span>{" "}
+              <a class="mono" href={hrefOf(withQuery({ node: id }))}>
+                {name}
+              </a>
+            </li>
+          ))}
+        </ul>
+        {shown.length < lines.length && (
+          <button type="button" class="link" onClick={() => setWhole(true)}>
+            {lines.length - shown.length} more
+          </button>
+        )}
+      </details>
+    </li>
+  );
 }
 
 function Line({ line: { id, kind, name, hook, state, text } }: { line: RunLine }) {

@@ -2,13 +2,14 @@
 import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
+import { waitsForSomebody } from "../../core/model/suspended-hook.ts";
 import { took } from "../../lib/ago.ts";
 import { later } from "../components/later.tsx";
 import { State } from "../components/state.tsx";
 import { Ago, Timed } from "../components/time.tsx";
 import { now } from "../store/applications.ts";
 import { go, place, withQuery } from "../store/route.ts";
-import { isRunning, kindOfRun, shortOf } from "../words/app-words.ts";
+import { isRunning, kindOfRun, sentences, shortOf } from "../words/app-words.ts";
 import { durationMs } from "../words/run-durations.ts";
 import { lanesOf, waitOf } from "../words/run-lanes.ts";
 import { messageOf, nextTry, type Run, triedAt, tryName, tryOf, waited } from "../words/run-tries.ts";
@@ -97,14 +98,14 @@ function Deeds({
   );
 }
 
-/** What it waits for, the next try, or how it ended. */
+/** What it waits for, the next try, or how it ended; what the application's head says already is not said once more. */
 function Said({ app, state }: { app: Application; state: OperationState }) {
   const wait = waitOf(state, app.spec.destination.namespace);
   const next = nextTry(state);
   const nowMs = Math.max(now.value, Date.now());
   if (wait !== undefined)
     return (
-      <p class="words" data-tone="moving">
+      <p class="words" data-tone={waitsForSomebody(state.message) ? "behind" : "moving"}>
         <b>Waiting</b>
         {wait.since !== undefined && (
           <>
@@ -116,6 +117,8 @@ function Said({ app, state }: { app: Application; state: OperationState }) {
       </p>
     );
   const said = messageOf(state);
+  const isInHead =
+    state === app.status?.operationState && sentences(app).some(({ text }) => text.includes(said));
   return (
     <>
       {next !== undefined && (
@@ -127,7 +130,7 @@ function Said({ app, state }: { app: Application; state: OperationState }) {
           , {next.why}
         </p>
       )}
-      {said !== "" && (
+      {said !== "" && !isInHead && (
         <p class="words" data-tone={hasFailed(state) || next !== undefined ? "bad" : undefined}>
           <Timed text={said} />
         </p>

@@ -62,7 +62,7 @@ export function RunView({ app, deeds }: { app: Application; deeds: RunDeeds }) {
       />
       <h2 class="small">Runs</h2>
       <Asked answer={answer} waiting="Asking for the runs before">
-        {() => <RunList runs={runs.filter(({ id }) => id !== UNKNOWN_ID)} chosen={run.id} />}
+        {() => <RunList runs={runs.filter(({ id }) => id !== UNKNOWN_ID)} chosen={run} />}
       </Asked>
     </>
   );
