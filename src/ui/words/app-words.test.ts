@@ -26,6 +26,7 @@ import {
   unplacedPod,
   wellWords,
 } from "./app-words.ts";
+import { lookOf } from "./states.ts";
 
 const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81";
 
@@ -243,6 +244,25 @@ describe("sentences()", () => {
       "OutOfSync: 1 to update",
     ]);
   });
+  test.each(["Progressing", "Degraded", "Missing", "Suspended", "Unknown"] as const)(
+    "what begins with a state has that state's tone, also while a sync goes on: %s",
+    (health) => {
+      const one = app({
+        sync: "OutOfSync",
+        health,
+        message: "why",
+        phase: "Running",
+        words: "waiting for it",
+      });
+      one.status!.resources = [{ version: "v1", kind: "Service", name: "a", status: "OutOfSync" }];
+      const tones = sentences(one).flatMap(({ lead, tone }) =>
+        lead === "Sync running" ? [] : [[lead, tone] as const],
+      );
+      expect(tones.toSorted()).toEqual(
+        ["OutOfSync", health].map((word) => [word, lookOf(word).tone] as const).toSorted(),
+      );
+    },
+  );
   test.each([
     [
       "The last sync to 9f2e1aa failed: quota exceeded. It is tried again soon.",

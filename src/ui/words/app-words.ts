@@ -21,7 +21,7 @@ import {
   syncOf,
 } from "../../core/model/listed-words.ts";
 import { waitsForSomebody } from "../../core/model/suspended-hook.ts";
-import type { Tone } from "./states.ts";
+import { lookOf, type Tone } from "./states.ts";
 
 export {
   blamedPod,
@@ -195,10 +195,6 @@ const CONDITIONS: Record<ConditionType, string> = {
   PausedWarning: "Paused",
 };
 
-const TONE_OF_HEALTH: Readonly<Record<string, Tone>> = {
-  ...{ Degraded: "bad", Progressing: "moving", Missing: "missing" },
-};
-
 /** What a person should read about an application, the most urgent first. */
 export function sentences(app: ListedApplication): Sentence[] {
   const { health, conditions = [], operationState } = app.status ?? {};
@@ -225,7 +221,7 @@ export function sentences(app: ListedApplication): Sentence[] {
     said.push({
       lead: healthOf(app),
       text: health.message,
-      tone: TONE_OF_HEALTH[healthOf(app)] ?? "unknown",
+      tone: lookOf(healthOf(app)).tone,
     });
   }
   if (operationState !== undefined && operationState.phase !== "Succeeded" && operationState.message !== "") {
@@ -245,8 +241,10 @@ export function sentences(app: ListedApplication): Sentence[] {
         tone: isStuck ? "behind" : isOver ? (kindOfRun(app) === "Dry run" ? "unknown" : "bad") : "moving",
       });
   }
-  if (changes !== "" && isComing) said.push({ lead: "OutOfSync", text: changes, tone: "moving" });
-  return said.sort((a, b) => rank(a.tone) - rank(b.tone));
+  const coming: Sentence = { lead: "OutOfSync", text: changes, tone: lookOf("OutOfSync").tone };
+  if (changes !== "" && isComing) said.push(coming);
+  const urgency = (one: Sentence): number => rank(one === coming ? "moving" : one.tone);
+  return said.sort((a, b) => urgency(a) - urgency(b));
 }
 
 /** Beside the button that lifts a hold nobody needs the command, as `describeHold` writes it. */
