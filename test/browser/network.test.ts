@@ -119,7 +119,7 @@ test("each way in has a line, a letter and a name of its own, and every box says
     `reached from Gateway public (A), Ingress shop (B) by api.example.com/v1 :80, ${HOSTILE}`,
   );
   expect(await said("/Pod/shop/cache-0")).not.toContain("reached from");
-  expect(await page.locator(".way-lines text").allTextContents()).toContain("B shop.exampl… +1");
+  expect(await page.locator(".way-lines text").allTextContents()).toContain("B shop.example.com/ :80 +1");
   expect(await page.locator(".way-lines img").count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
   expect(faults()).toEqual([]);

@@ -26,6 +26,8 @@ export interface GraphLayout {
   /** An owner before what it owns. */
   placed: Placed[];
   byId: ReadonlyMap<string, Placed>;
+  /** Pixels between a column and the one left of it. */
+  gapBefore(level: number): number;
   /** Pixels. */
   width: number;
   height: number;
@@ -41,17 +43,27 @@ export interface Window {
 
 /**
  * One walk over the tree: what owns nothing takes the next line, and an owner the middle between its first and its last.
- * @param across pixels between two columns
+ * @param gapBefore pixels between a column, from the second on, and the one left of it
  */
-export function layoutOf(roots: readonly Item[], across: number = GAP.across): GraphLayout {
+export function layoutOf(
+  roots: readonly Item[],
+  gapBefore: (level: number) => number = () => GAP.across,
+): GraphLayout {
   const placed: Placed[] = [];
+  // Of each level, as far as there was one so deep; of none that is level 0.
+  const lefts = [EDGE, EDGE];
+  const leftOf = (level: number): number => {
+    for (let next = lefts.length; next <= level; next += 1)
+      lefts.push((lefts[next - 1] ?? EDGE) + BOX.width + gapBefore(next));
+    return lefts[level] ?? EDGE;
+  };
   let lines = 0;
   let levels = 0;
   const put = (item: Item, least: number, owner: Placed | undefined, at: number, of: number): Placed => {
     const level = Math.max(least, item.column ?? 1);
     return {
       ...{ item, level, owner, at, of, owned: [], y: 0 },
-      x: EDGE + (level - 1) * (BOX.width + across),
+      x: leftOf(level),
     };
   };
   // No call within a call: owners of owners may be many thousands.
@@ -77,7 +89,8 @@ export function layoutOf(roots: readonly Item[], across: number = GAP.across): G
   return {
     placed,
     byId: new Map(placed.map((one) => [one.item.id, one])),
-    width: 2 * EDGE + Math.max(0, levels * (BOX.width + across) - across),
+    gapBefore,
+    width: levels === 0 ? 2 * EDGE : leftOf(levels) + BOX.width + EDGE,
     height: 2 * EDGE + Math.max(0, lines * (BOX.height + GAP.down) - GAP.down),
   };
 }
@@ -104,6 +117,7 @@ export function belowMaker(layout: GraphLayout, maker: Item): GraphLayout {
   return {
     placed: all,
     byId: new Map(all.map((one) => [one.item.id, one])),
+    gapBefore: (level) => layout.gapBefore(level - 1),
     width: layout.width + INDENT,
     height: layout.height + down,
   };

@@ -4,6 +4,8 @@ import { madeWords } from "../words/maker.ts";
 import { lookOf } from "../words/states.ts";
 import type { Fold } from "./graph-fold.ts";
 import { BOX, type Placed } from "./graph-layout.ts";
+import { WayMark } from "./network-edges.tsx";
+import type { Way } from "./network-ways.ts";
 import type { Item } from "./outline.ts";
 import type { ShownMaker } from "./use-maker.ts";
 
@@ -25,8 +27,8 @@ export function Node({
   fold: Fold | undefined;
   /** It is what made the application. */
   maker: ShownMaker | undefined;
-  /** In the network: whether it is on the ways that somebody looks at, the letter of the one that begins here, what leads here. */
-  way: { is: "on" | "off" | "as-all"; letter: string | undefined; words: string } | undefined;
+  /** In the network: whether it is on the ways that somebody looks at, the one that begins here, what leads here. */
+  way: { is: "on" | "off" | "as-all"; begins: Way | undefined; words: string } | undefined;
   isCurrent: boolean;
   isOpen: boolean;
   onFocus(): void;
@@ -67,7 +69,7 @@ export function Node({
         </svg>
       )}
       <span>
-        <small data-letter={way?.letter}>{small}</small>{" "}
+        <small>{small}</small>{" "}
         {maker === undefined ? (
           item.name
         ) : (
@@ -84,6 +86,7 @@ export function Node({
           </a>
         )}
       </span>
+      {way?.begins !== undefined && <WayMark of={way.begins} />}
     </div>
   );
 }

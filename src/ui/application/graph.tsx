@@ -13,7 +13,7 @@ import { GraphTools } from "./graph-tools.tsx";
 import { BEYOND, bring, drag, isSameWindow, windowOf } from "./graph-view.ts";
 import { networkOf, podTreeOf } from "./network.ts";
 import { NetworkEdges, WaysLegend } from "./network-edges.tsx";
-import { ACROSS, edgesBy, reachedWords, type WayEdge, waysOf, waysThrough } from "./network-ways.ts";
+import { edgesBy, gapsOf, reachedWords, type WayEdge, waysOf, waysThrough } from "./network-ways.ts";
 import { ObjectTree } from "./object-tree.tsx";
 import { areOrphansShown } from "./orphans-chip.tsx";
 import { type Item, type TreeNode, treeOf } from "./outline.ts";
@@ -21,8 +21,10 @@ import { useMaker } from "./use-maker.ts";
 
 const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.5] as const;
 const PLAIN = ZOOMS.indexOf(1);
-/** Below it nobody reads words, and the shapes stand alone. */
+/** Below it there is room for a name alone, in letters that are as large on the screen as above it. */
 const READABLE = 0.55;
+/** Pixels of the screen. */
+const FAR_LETTERS = 11;
 
 const NOTHING = "No resources are known yet.";
 /** Why nothing is drawn. */
@@ -75,14 +77,14 @@ function Drawing({
     [tree, network, preset, opened, open],
   );
   const maker = useMaker(app, origin);
+  const ways = useMemo(() => (network === undefined ? [] : waysOf(network)), [network]);
   const layout = useMemo(() => {
-    const across = preset === "network" ? ACROSS : undefined;
-    const placed = withOpenedAtTop(layoutOf(shown.roots, across), shown.folds);
+    const gaps = network === undefined ? undefined : gapsOf(network, ways);
+    const placed = withOpenedAtTop(layoutOf(shown.roots, gaps), shown.folds);
     // It makes objects, and sends no requests to them.
     const isAbove = maker !== undefined && preset !== "network" && placed.placed.length > 0;
     return isAbove ? belowMaker(placed, maker.item) : placed;
   }, [shown, maker]);
-  const ways = useMemo(() => (network === undefined ? [] : waysOf(network)), [network]);
   const traffic = useMemo(
     () => network && trafficOf(edgesBy(network.links, { ways, layout, ...shown })),
     [network, ways, layout],
@@ -232,7 +234,11 @@ function Drawing({
                 if (one !== undefined) act(one.item);
               }}
             >
-              <div role="presentation" class="scaled" style={{ transform: `scale(${zoom})` }}>
+              <div
+                role="presentation"
+                class="scaled"
+                style={{ transform: `scale(${zoom})`, "--far": `${FAR_LETTERS / zoom}px` }}
+              >
                 {traffic === undefined ? (
                   <GraphEdges layout={layout} window={window} />
                 ) : (
@@ -256,7 +262,7 @@ function Drawing({
                       way={
                         traffic && {
                           is: !isLit ? "as-all" : isOn ? "on" : "off",
-                          letter: ways.find(({ entry }) => entry.id === one.item.id)?.letter,
+                          begins: ways.find(({ entry }) => entry.id === one.item.id),
                           words: reachedWords(one.item.id, {
                             ...{ on, ways },
                             coming: traffic.coming.get(one.item.id) ?? [],

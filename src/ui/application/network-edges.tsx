@@ -56,6 +56,11 @@ function strokeOf(way: Way | undefined): string | undefined {
   return way && `var(--way-${way.hue + 1})`;
 }
 
+/** The letter of a way in its colour, where it begins: for eyes, as the box says it in words. */
+export function WayMark({ of }: { of: Way }) {
+  return <b class="way-mark" data-letter={of.letter} style={{ "--way": strokeOf(of) ?? "" }} />;
+}
+
 /** Of so many is said what their lines look like; the others have their letter beside them all the same. */
 const MOST_SAID = 12;
 
@@ -69,7 +74,10 @@ export function WaysLegend({ ways, entries }: { ways: readonly Way[]; entries: n
           <svg aria-hidden="true" class="way-lines" width="36" height="12">
             <path d="M0 6H36" stroke={strokeOf(way)} stroke-dasharray={way.dash} />
           </svg>{" "}
-          <b>{way.letter}</b> <span class="dim">{way.entry.kind}</span> {way.entry.name}
+          <b class="way-mark" style={{ "--way": strokeOf(way) ?? "" }}>
+            {way.letter}
+          </b>{" "}
+          <span class="dim">{way.entry.kind}</span> {way.entry.name}
         </li>
       ))}
       {ways.length > MOST_SAID && <li class="dim">and {ways.length - MOST_SAID} more</li>}

@@ -3,8 +3,8 @@ import { drawnOf } from "./graph-fold.ts";
 import { layoutOf } from "./graph-layout.ts";
 import { networkOf } from "./network.ts";
 import {
-  ACROSS,
   edgesBy,
+  gapsOf,
   MOST_WAYS,
   reachedWords,
   wayLabels,
@@ -30,7 +30,7 @@ const drawn = (nodes: TreeNode[], opened: string[] = []) => {
   const network = networkOf(treeOf([], nodes));
   const ways = waysOf(network);
   const shown = drawnOf(network.roots, "network", { opened: new Set(opened), shown: null });
-  const layout = layoutOf(shown.roots, ACROSS);
+  const layout = layoutOf(shown.roots, gapsOf(network, ways));
   return { network, ways, shown, layout, edges: edgesBy(network.links, { ways, layout, ...shown }) };
 };
 const lines = ({ ways, edges }: Pick<ReturnType<typeof drawn>, "ways" | "edges">): string[] =>
@@ -147,9 +147,28 @@ describe("the ways of a network", () => {
       node("Service", "web"),
     ]);
     const labels = wayLabels(one.layout, one.edges, { ways: one.ways, window: ALL });
-    expect(labels.map(({ text }) => text)).toEqual(["A <img src=x oner…", "B b/ +1"]);
-    expect(labels.every(({ text }) => text.length <= 18)).toBe(true);
+    expect(labels.map(({ text }) => text)).toEqual(["A <img src=x onerror=alert(1)>.example.…", "B b/ +1"]);
     expect(wayLabels(one.layout, one.edges, { ways: one.ways, window: { ...ALL, left: 5_000 } })).toEqual([]);
+  });
+
+  test("columns are as far apart as the words between them need, each for itself, and no further than is looked over", () => {
+    const host = (name: string) =>
+      drawn([
+        node("Ingress", "a", { targetRefs: [ref("Service", "web")], targetWords: [[name]] }),
+        node("Service", "web", { targetLabels: { app: "web" }, ports: ["80 to 8080"] }),
+        ...pods(1),
+      ]);
+    const texts = ({ layout, edges, ways }: ReturnType<typeof host>) =>
+      wayLabels(layout, edges, { ways, window: ALL }).map(({ text }) => text);
+    const [short, long, endless] = [host("a/"), host("shop.example.com/ :80"), host("x".repeat(253))];
+    expect(texts(long)).toEqual(["A shop.example.com/ :80", "A 80 to 8080"]);
+    const gaps = ({ layout }: ReturnType<typeof host>) => [2, 3].map((level) => layout.gapBefore(level));
+    expect([short, long, endless].map(gaps)).toEqual([
+      [154, 154],
+      [186, 154],
+      [300, 154],
+    ]);
+    expect(texts(endless)[0]).toMatch(/^A x{37}…$/);
   });
 
   test("whoever reads no lines is told from where it is reached, and by what", () => {

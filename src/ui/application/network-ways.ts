@@ -2,10 +2,14 @@
 import type { Fold } from "./graph-fold.ts";
 import { BOX, type GraphLayout, type Window } from "./graph-layout.ts";
 import type { Link, Network } from "./network.ts";
-import type { Item } from "./outline.ts";
+import { type Item, ownersFirst } from "./outline.ts";
 
-/** Pixels between the columns of the network: words stand there. */
-export const ACROSS = 150;
+/** Pixels between the columns of the network, where words stand: as much as the longest needs, within these. */
+const ACROSS = { least: 154, most: 300 } as const;
+/** Pixels of a letter of these words, and those before and behind them where lines turn and a box begins. */
+const LETTER = 6.5;
+const BEFORE_WORDS = 34;
+const BEHIND_WORDS = 2;
 /** Hues that `--way-…` has, and patterns of dashes. */
 const HUES = 6;
 const DASHES = ["", "9 4", "2 4", "12 3 2 3", "5 3", "9 3 2 3 2 3"] as const;
@@ -14,8 +18,6 @@ export const MOST_WAYS = HUES * DASHES.length;
 /** Pixels between lines beside each other, and how far the outermost is from the middle of a box. */
 const BESIDE = 4;
 const OUTERMOST = 14;
-/** Letters that have room between two columns. */
-const MOST_LETTERS = 18;
 
 export interface Way {
   /** `A`, `B`, …, `AA`: beside its lines. */
@@ -56,6 +58,24 @@ export function waysOf({ links, entries }: Pick<Network, "links" | "entries">): 
     const dash = DASHES[(at + Math.floor(at / HUES)) % DASHES.length] ?? "";
     return { letter: letterOf(at), entry, hue: at % HUES, dash, nodes };
   });
+}
+
+/** @returns of a column, how many pixels it is from the one left of it: what stands at the lines that lead there has room */
+export function gapsOf(
+  { links, roots }: Pick<Network, "links" | "roots">,
+  ways: readonly Way[],
+): (level: number) => number {
+  const columns = new Map(ownersFirst(roots).map(({ id, column }) => [id, column]));
+  const longest = new Map<number | undefined, number>();
+  for (const { from, to, says } of links) {
+    const on = ways.filter(({ nodes }) => nodes.has(from)).length;
+    const letters = 2 * Math.min(on, 5) + (says[0] ?? "").length + (says.length > 1 ? 4 : 0);
+    longest.set(columns.get(to), Math.max(letters, longest.get(columns.get(to)) ?? 0));
+  }
+  return (level) => {
+    const needed = Math.ceil((longest.get(level) ?? 0) * LETTER) + BEFORE_WORDS + BEHIND_WORDS;
+    return Math.min(ACROSS.most, Math.max(ACROSS.least, needed));
+  };
 }
 
 function letterOf(at: number): string {
@@ -118,7 +138,7 @@ export function edgesBy(
 
 /** Paths of SVG by way; those of no way by undefined. */
 export function wayPaths(
-  { byId }: GraphLayout,
+  { byId, gapBefore }: GraphLayout,
   edges: readonly WayEdge[],
   window: Window,
 ): Map<number | undefined, string> {
@@ -132,7 +152,7 @@ export function wayPaths(
     if (fromX > window.right || x < window.left) continue;
     if (Math.min(fromY, toY) > window.bottom || Math.max(fromY, toY) < window.top) continue;
     for (const way of onOf(ways)) {
-      const turn = x - ACROSS + 12 + ((way ?? 0) % HUES) * 3;
+      const turn = x - gapBefore(other.level) + 12 + ((way ?? 0) % HUES) * 3;
       const own = parts.get(way) ?? [];
       parts.set(way, own);
       const [first, last] = [fromY + besideOf(out.get(from), way), toY + besideOf(into.get(to), way)];
@@ -166,28 +186,31 @@ function besideOf(slots: readonly (number | undefined)[] = [], way: number | und
 
 /** What stands at the lines that come to each: above them what the first says, below them what the second does. */
 export function wayLabels(
-  { byId }: GraphLayout,
+  { byId, gapBefore }: GraphLayout,
   edges: readonly WayEdge[],
   { ways, window }: { ways: readonly Way[]; window: Window },
 ): WayLabel[] {
   const labels: WayLabel[] = [];
   for (const [to, coming] of Map.groupBy(edges, (edge) => edge.to)) {
     const at = byId.get(to);
-    if (at === undefined || at.x < window.left || at.x - ACROSS > window.right) continue;
+    if (at === undefined) continue;
+    const across = gapBefore(at.level);
+    const letters = Math.floor((across - BEFORE_WORDS - BEHIND_WORDS) / LETTER);
+    if (at.x < window.left || at.x - across > window.right) continue;
     if (at.y > window.bottom || at.y + BOX.height < window.top) continue;
     const said = coming.filter(({ ways, says }) => ways.length > 0 || says.length > 0);
     for (const [nth, { ways: on, says }] of said.slice(0, 2).entries()) {
       const more = nth === 1 && said.length > 2 ? ` +${said.length - 2}` : "";
-      const letters = on.slice(0, 4).map((one) => ways[one]?.letter ?? "");
-      const words = `${letters.join(" ")}${on.length > 4 ? "…" : ""} ${says[0] ?? ""}`.trim();
-      const room = MOST_LETTERS - more.length - (says.length > 1 ? 4 : 0);
+      const names = on.slice(0, 4).map((one) => ways[one]?.letter ?? "");
+      const words = `${names.join(" ")}${on.length > 4 ? "…" : ""} ${says[0] ?? ""}`.trim();
+      const room = letters - more.length - (says.length > 1 ? 4 : 0);
       const cut = words.length > room ? `${words.slice(0, room - 1)}…` : words;
       const rest = says.length > 1 ? ` +${says.length - 1}` : "";
       // The lines between them have their room.
       const lines = new Set(coming.flatMap((edge) => onOf(edge.ways))).size;
       const half = Math.min(OUTERMOST, ((lines - 1) / 2) * BESIDE);
       const y = at.y + BOX.height / 2 + (nth === 0 ? -half - 5 : half + 14);
-      labels.push({ x: at.x - ACROSS + 34, y, text: `${cut}${rest}${more}`, ways: on });
+      labels.push({ x: at.x - across + BEFORE_WORDS, y, text: `${cut}${rest}${more}`, ways: on });
     }
   }
   return labels;
