@@ -10,36 +10,49 @@ import { compareManifests } from "../words/compare-manifests.ts";
 import type { DeploymentLine } from "../words/deployment-words.ts";
 import { argoPathOf } from "./paths.ts";
 
-/** The newest and the one before it, where nobody chose. */
-export function CompareDeployments({ app, lines }: { app: Application; lines: readonly DeploymentLine[] }) {
+/** What `from` and `to` of the address mean: the newest and the one before it, where nobody chose. */
+function pairOf(lines: readonly DeploymentLine[]): { from: DeploymentLine; to: DeploymentLine } | undefined {
   const { query } = place.value;
-  const isOpen = query.has("from") || query.has("to");
-  if (lines.length < 2) return null;
-  const [to = lines[0], from = lines[1]] = [chosen(lines, query.get("to")), chosen(lines, query.get("from"))];
-  if (from === undefined || to === undefined) return null;
-  if (!isOpen)
-    return (
-      <p>
-        <button
-          type="button"
-          onClick={() => go(withQuery({ from: String(from.id), to: String(to.id) }), "push")}
-        >
-          Compare two
-        </button>
-      </p>
-    );
+  const [newest, before] = lines;
+  const to = chosen(lines, query.get("to")) ?? newest;
+  const from = chosen(lines, query.get("from")) ?? before;
+  return from === undefined || to === undefined || lines.length < 2 ? undefined : { from, to };
+}
+
+const isComparing = (): boolean => place.value.query.has("from") || place.value.query.has("to");
+
+/** Opens the comparison; nothing where it is open, or there is nothing to compare. */
+export function CompareTwo({ lines }: { lines: readonly DeploymentLine[] }) {
+  const pair = pairOf(lines);
+  if (pair === undefined || isComparing()) return null;
+  return (
+    <button
+      type="button"
+      class="at-end"
+      onClick={() => go(withQuery({ from: String(pair.from.id), to: String(pair.to.id) }), "push")}
+    >
+      Compare two
+    </button>
+  );
+}
+
+/** Two of them, below each other's choices, while the address says so. */
+export function CompareDeployments({ app, lines }: { app: Application; lines: readonly DeploymentLine[] }) {
+  const pair = pairOf(lines);
+  if (pair === undefined || !isComparing()) return null;
+  const { from, to } = pair;
   return (
     <section class="compared" aria-labelledby="compared-title">
-      <h2 id="compared-title" class="small">
-        What changed
-      </h2>
-      <p class="row">
-        <Choice label="From deployment" name="from" lines={lines} value={from.id} />
+      <div class="row">
+        <h2 id="compared-title" class="small">
+          What changed
+        </h2>
+        <Choice label="from deployment" name="from" lines={lines} value={from.id} />
         <Choice label="to deployment" name="to" lines={lines} value={to.id} />
         <button type="button" onClick={() => go(withQuery({ from: undefined, to: undefined }), "push")}>
           Close
         </button>
-      </p>
+      </div>
       <Compared key={`${from.id} ${to.id}`} app={app} from={from} to={to} />
     </section>
   );

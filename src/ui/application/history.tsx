@@ -1,4 +1,5 @@
 /** What became of an application: its deployments and the way back to each, and whatever else was done to it. */
+import type { ComponentChildren } from "preact";
 import type { Application } from "../../core/model/application.ts";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
@@ -18,7 +19,7 @@ import {
   timelineOf,
 } from "../words/timeline.ts";
 import { Author, Subject } from "./commit-words.tsx";
-import { CompareDeployments } from "./compare-deployments.tsx";
+import { CompareDeployments, CompareTwo } from "./compare-deployments.tsx";
 import { useDeeds } from "./deeds.ts";
 import { useDeployments } from "./use-deployments.ts";
 
@@ -49,7 +50,9 @@ export function History({
   const goes = app.metadata.deletionTimestamp !== undefined;
   return (
     <>
-      <Choices kinds={kinds} words={words} />
+      <Choices kinds={kinds} words={words}>
+        <CompareTwo lines={lines} />
+      </Choices>
       <CompareDeployments app={app} lines={lines} />
       {deployments.is === "refused" && (
         <p class="refused" role="alert">
@@ -89,7 +92,16 @@ function noneWords(lines: readonly DeploymentLine[], words: string): string {
   return lines.length === 0 ? "Nothing was deployed yet." : "Nothing of these kinds was done.";
 }
 
-function Choices({ kinds, words }: { kinds: readonly Kind[]; words: string }) {
+function Choices({
+  kinds,
+  words,
+  children,
+}: {
+  kinds: readonly Kind[];
+  words: string;
+  /** What else stands in their line. */
+  children: ComponentChildren;
+}) {
   const choose = (next: readonly Kind[]): void =>
     go(withQuery({ what: kindsText(next), pages: undefined }), "push");
   const isAll = kinds.length === KINDS.length;
@@ -129,6 +141,7 @@ function Choices({ kinds, words }: { kinds: readonly Kind[]; words: string }) {
           );
         })}
       </fieldset>
+      {children}
     </search>
   );
 }
