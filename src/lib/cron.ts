@@ -16,6 +16,13 @@ export interface Cron {
   zone: string | undefined;
   /** Minutes of a day, in order. */
   minutes: readonly number[];
+  /** The dates on which it fires, by field, as numbers; `either`: a day that is in one of its two fields is enough. */
+  dates: {
+    days: ReadonlySet<number>;
+    months: ReadonlySet<number>;
+    weekDays: ReadonlySet<number>;
+    by: "either" | "both";
+  };
   firesOn(date: Date): boolean;
 }
 
@@ -74,6 +81,10 @@ export function parseCron(text: string): ReadCron {
       minutes: [...hours.set]
         .flatMap((hour) => [...minutes.set].map((minute) => hour * 60 + minute))
         .sort((a, b) => a - b),
+      dates: {
+        ...{ days: days.set, months: months.set, weekDays: weekDays.set },
+        by: either ? "either" : "both",
+      },
       firesOn(date) {
         if (!months.set.has(date.getUTCMonth() + 1)) return false;
         const day = days.set.has(date.getUTCDate());

@@ -17,6 +17,7 @@ import { useWhyNot } from "../store/can.ts";
 import { ask, askLinks, askTagged } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { healthOf } from "../words/app-words.ts";
+import { timesWords, zoneOf } from "../words/cron-words.ts";
 import { PROJECT_FORM } from "../words/project-fields.ts";
 import { type Origin, originWords, permitted, projectDeed, windowTargets } from "../words/project-words.ts";
 import { standsWords, type WindowLine } from "../words/window-words.ts";
@@ -260,11 +261,13 @@ function Windows({ path }: { path: string }) {
               },
               { head: "Now", cell: (line) => standsWords(line, reader) },
               {
-                head: "As it is written",
-                cell: ({ window: { schedule, duration, timeZone = "UTC" } }) => (
+                head: "When",
+                cell: ({ window }) => (
                   <>
-                    <code>{schedule}</code> for {duration}
-                    <span class="why">{timeZone}</span>
+                    {timesWords(window)}, {zoneOf(window)}
+                    <span class="why">
+                      written as <code>{window.schedule}</code> for {window.duration}
+                    </span>
                   </>
                 ),
               },
