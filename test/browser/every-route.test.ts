@@ -93,7 +93,10 @@ const colourAlone = (page: Page): Promise<string[]> =>
     return faults;
   });
 
-/** Words that are cut: out of what can be pressed, or below the edge of a box that hides what is over. An ellipsis tells that there is more. */
+/**
+ * Words that are cut: out of what can be pressed, below the edge of a box that hides what is over, or out of a row that is as
+ * high as it was reckoned. An ellipsis tells that there is more.
+ */
 const clippedWords = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const faults: string[] = [];
@@ -120,9 +123,18 @@ const clippedWords = (page: Page): Promise<string[]> =>
     for (const one of document.querySelectorAll("main *")) {
       const style = getComputedStyle(one);
       if (!["hidden", "clip"].includes(style.overflowY) || style.clipPath !== "none") continue;
-      if (one.closest(".graph, .rows, .numbers, .hidden-text") !== null) continue;
+      if (one.closest(".graph, .numbers, .hidden-text") !== null) continue;
+      if (style.webkitLineClamp !== "none" && style.webkitLineClamp !== "") continue;
       if (one.clientHeight > 0 && one.scrollHeight > one.clientHeight + 3)
         faults.push(`cut below: ${one.outerHTML.slice(0, 120)}`);
+    }
+    for (const slot of document.querySelectorAll(".rows > .slot")) {
+      const box = slot.getBoundingClientRect();
+      for (const cell of slot.querySelectorAll(":scope > * > *")) {
+        const { top, bottom, height } = cell.getBoundingClientRect();
+        if (height > 0 && cell.textContent !== "" && (top < box.top - 1 || bottom > box.bottom + 1))
+          faults.push(`out of its row: ${cell.outerHTML.slice(0, 120)}`);
+      }
     }
     return faults;
   });
@@ -140,6 +152,7 @@ describe("on every page", () => {
 
   // A browser draws a window of 1280 by 1024 pixels that large.
   test.each([
+    { zoom: 100, width: 1280, height: 1024 },
     { zoom: 200, width: 640, height: 512 },
     { zoom: 400, width: 320, height: 256 },
   ])(

@@ -13,7 +13,7 @@ import { Rows } from "../components/rows.tsx";
 import { SelectBox } from "../components/select-box.tsx";
 import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
-import { Ago } from "../components/time.tsx";
+import { Ago, inClock } from "../components/time.tsx";
 import { areNamespacesSeveral } from "../store/applications.ts";
 import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
@@ -49,8 +49,8 @@ export interface ListProps {
 interface RowsProps extends ListProps {
   sort: Sort;
   columns: readonly ListColumn[];
-  /** Pixels. */
-  rowHeight: number;
+  /** Pixels; of each its own on a phone. */
+  rowHeight: number | ((app: ListedApplication) => number);
 }
 
 const NAME = { by: "name", head: "Application", name: "name", room: "always" } as const;
@@ -150,8 +150,9 @@ export function ApplicationRows({
           columns.filter(({ room }) => room === "always"),
           lengths,
         ),
-        "--row": `${rowHeight}px`,
-        "--row-lines": rowHeight < 40 ? 1 : 2,
+        // As high as its slot is; one by one where each has a height of its own.
+        "--row": typeof rowHeight === "number" ? `${rowHeight}px` : "100%",
+        "--row-lines": typeof rowHeight === "number" && rowHeight < 40 ? 1 : 2,
       }}
       tabIndex={-1}
       onKeyDown={onKey}
@@ -372,8 +373,8 @@ function Cell({
       const [first] = sentences(app);
       const why = whyOf(app, first);
       return (
-        <span {...about} title={why} data-tone={first?.tone}>
-          {isRunning(app) && first === undefined ? `${kindOfRun(app)} running` : why}
+        <span {...about} title={inClock(why)} data-tone={first?.tone}>
+          {isRunning(app) && first === undefined ? `${kindOfRun(app)} running` : inClock(why)}
         </span>
       );
     }

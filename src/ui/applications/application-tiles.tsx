@@ -10,7 +10,7 @@ import { Rows } from "../components/rows.tsx";
 import { SelectBox } from "../components/select-box.tsx";
 import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
-import { Ago } from "../components/time.tsx";
+import { Ago, inClock } from "../components/time.tsx";
 import { areNamespacesSeveral } from "../store/applications.ts";
 import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
@@ -147,7 +147,7 @@ function Tile({
 }) {
   const { namespace, name } = app.metadata;
   const [first] = sentences(app);
-  const why = whyOf(app, first);
+  const why = inClock(whyOf(app, first));
   const synced = lastSynced(app);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useSemanticElements: keys are of the list, which moves among its tiles

@@ -12,7 +12,7 @@ import { applications, known } from "../store/applications.ts";
 import { favourites } from "../store/favourites.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { whyStale } from "../store/stale.ts";
-import { keyOf, syncOf } from "../words/app-words.ts";
+import { isRunning, keyOf, sentences, syncOf } from "../words/app-words.ts";
 import { ApplicationRows } from "./application-rows.tsx";
 import { shownColumns } from "./columns.ts";
 import { ListTools } from "./display-menu.tsx";
@@ -46,8 +46,7 @@ export function ApplicationsPage() {
   const columnsText = place.value.query.get("cols");
   const columns = useMemo(() => shownColumns(columnsText), [columnsText]);
   const isCompact = place.value.query.get("rows") === "compact";
-  // On a phone the cause stands below the name.
-  const rowHeight = usePhone() ? 72 : isCompact ? 32 : 40;
+  const rowHeight = usePhone() ? phoneRowHeight : isCompact ? 32 : 40;
   const { apps: shown, moved } = isPointedAt ? asBefore(before.current, wanted) : { apps: wanted, moved: 0 };
   before.current = shown.map(keyOf);
   useEffect(() => {
@@ -73,7 +72,7 @@ export function ApplicationsPage() {
   };
   return (
     <div class={pane === undefined ? "split" : "split with-pane"}>
-      <div class="list" data-is={whyStale() === undefined ? undefined : "stale"}>
+      <div class="list">
         <Answer apps={apps} />
         <p class="new">
           {whyStale() === undefined ? (
@@ -137,6 +136,11 @@ export function ApplicationsPage() {
       {review !== undefined && <ListedSyncReview app={review} onClose={() => setReview(undefined)} />}
     </div>
   );
+}
+
+/** Pixels: on a phone the cause stands below the name, in up to two lines, and what is well needs no line more. */
+function phoneRowHeight(app: ListedApplication): number {
+  return sentences(app).length === 0 && !isRunning(app) ? 40 : 56;
 }
 
 /** Whoever was in it is back in the list, on its row. */

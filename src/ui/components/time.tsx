@@ -47,13 +47,19 @@ export function Timed({ text }: { text: string }) {
   );
 }
 
+/** The same as text alone, where nobody can point at a part of it. */
+export function inClock(text: string): string {
+  return text.replace(TIME, clock);
+}
+
 /** `14:03:05`, with its day where that is not today. */
 function clock(at: string): string {
   const date = new Date(at);
-  const isToday = date.toDateString() === new Date(Math.max(now.value, Date.now())).toDateString();
+  const dayOf = (one: Date): string => one.toLocaleDateString("en-GB", inZone());
+  const isToday = dayOf(date) === dayOf(new Date(Math.max(now.value, Date.now())));
   return date.toLocaleString(undefined, {
     ...(isToday ? {} : { dateStyle: "medium" }),
-    timeStyle: "medium",
+    ...{ timeStyle: "medium", ...inZone() },
   });
 }
 
