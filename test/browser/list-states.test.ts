@@ -112,11 +112,29 @@ test("nothing is like that: what leaves all out is one press away", async () => 
   await page.context().close();
 }, 60_000);
 
+/** Of states and of the bars beside sentences: each once. */
+const coloursOf = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const states = [...document.querySelectorAll("main .state")].map((one) => getComputedStyle(one).color);
+    const bars = [...document.querySelectorAll("main .words")].map(
+      (one) => getComputedStyle(one).borderLeftColor,
+    );
+    return [...new Set([...states, ...bars].map((one) => one.replace(/ /g, "")))];
+  });
+
 test.each(["light", "dark"] as const)(
   "the daemon is gone: since when, what is shown is of then, nothing is done, and it goes on by itself (%s)",
   async (scheme) => {
     const control = fakeControl();
-    for (const name of ["shop", "till"]) control.put(fakeApp("argocd", name));
+    control.put(fakeApp("argocd", "till"));
+    control.put({
+      ...fakeApp("argocd", "shop"),
+      status: {
+        sync: { status: "Synced", comparedTo: { destination: {} } },
+        health: { status: "Degraded", message: "Deployment web: 0 of 1 replicas are available" },
+        resources: [],
+      },
+    });
     api = startFakeApi(control);
     const { page } = await watchedPage(browser, api.url, { scheme });
     // Who looked at one has the scripts for all.
@@ -125,6 +143,10 @@ test.each(["light", "dark"] as const)(
     await page.getByRole("link", { name: "Applications", exact: true }).click();
     await page.getByRole("checkbox", { name: "Select shop" }).click();
     await page.getByRole("button", { name: "Refresh" }).waitFor();
+    const beside = await page.context().newPage();
+    await beside.goto(`${api.url}/applications/argocd/shop`);
+    await beside.locator(".application-head .words").first().waitFor();
+    expect((await coloursOf(beside)).length).toBeGreaterThan(1);
     const port = Number(new URL(api.url).port);
     await api.stop();
     await page.locator("#offline").getByText("Not connected since").waitFor();
@@ -141,6 +163,13 @@ test.each(["light", "dark"] as const)(
     expect(await page.getByRole("dialog").count()).toBe(0);
     await screenshot(page, `list-stale-${scheme}`);
     expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await coloursOf(page)).toHaveLength(1);
+    // One that was looked at is grey too: how it stands, and the bars beside what is said of it.
+    await beside.locator("#offline").waitFor();
+    expect(await beside.locator(".application-head .words").count()).toBeGreaterThan(0);
+    expect(await coloursOf(beside)).toHaveLength(1);
+    expect(await accessibilityProblems(beside)).toEqual([]);
+    await screenshot(beside, `application-stale-${scheme}`);
     // One that was not read before shows what the list had of it.
     await page.locator("#app-argocd-till").getByRole("link", { name: "till", exact: true }).click();
     await page.getByText("This is what the list had.").waitFor();

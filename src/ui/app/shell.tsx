@@ -9,6 +9,7 @@ import { LoginOver } from "../login/login-over.tsx";
 import { connection, daemon, known } from "../store/applications.ts";
 import { hasLeft } from "../store/leaving.ts";
 import { place } from "../store/route.ts";
+import { whyStale } from "../store/stale.ts";
 import { Keys } from "./keys.tsx";
 import { Navigation } from "./navigation.tsx";
 import { OwnBanner } from "./own-banner.tsx";
@@ -42,7 +43,12 @@ export function Shell({ page: Page }: { page: ComponentType }) {
       </a>
       <TopBar />
       {!isLocked && <Navigation />}
-      <main id="main" tabIndex={-1} class={isLocked ? undefined : "has-rail"}>
+      <main
+        id="main"
+        tabIndex={-1}
+        class={isLocked ? undefined : "has-rail"}
+        data-is={whyStale() === undefined ? undefined : "stale"}
+      >
         {!isLocked && <OwnBanner at="top" />}
         <Banners />
         {isLocked ? <Login wasTried={state.wasTried} at="page" /> : <Page />}
