@@ -128,6 +128,20 @@ const clippedWords = (page: Page): Promise<string[]> =>
       if (one.clientHeight > 0 && one.scrollHeight > one.clientHeight + 3)
         faults.push(`cut below: ${one.outerHTML.slice(0, 120)}`);
     }
+    // A word of a head that goes on in the next line is none: `W hy`.
+    for (const head of document.querySelectorAll("th")) {
+      if (!head.checkVisibility({ visibilityProperty: true }) || head.getBoundingClientRect().width < 2)
+        continue;
+      for (const text of head.childNodes)
+        for (const { index, 0: word } of (text.nodeType === 3 ? (text.nodeValue ?? "") : "").matchAll(
+          /\S+/g,
+        )) {
+          range.setStart(text, index);
+          range.setEnd(text, index + word.length);
+          if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1)
+            faults.push(`parted: ${head.outerHTML.slice(0, 120)}`);
+        }
+    }
     for (const slot of document.querySelectorAll(".rows > .slot")) {
       const box = slot.getBoundingClientRect();
       for (const cell of slot.querySelectorAll(":scope > * > *")) {

@@ -61,6 +61,26 @@ test("the rail has words where there is room, and keeps what somebody chose", as
   await page.context().close();
 }, 60_000);
 
+test("the clock beside the time zone that is chosen is of that zone, and goes on", async () => {
+  api = startFakeApi(fakeControl());
+  const context = await browser.newContext({ timezoneId: "Asia/Kolkata", locale: "en-GB" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.clock.install({ time: "2026-11-30T10:00:00Z" });
+  await page.goto(`${api.url}/settings/appearance`);
+  const zones = page.getByRole("group", { name: "Times are of" });
+  const said = zones.locator("label", { has: page.getByRole("radio", { checked: true }) });
+  await said.getByText(/^This machine's now 15:30 (GMT\+5:30|IST)$/).waitFor();
+  await zones.getByLabel("UTC", { exact: true }).check();
+  await said.getByText(/^UTC now 10:00 UTC$/).waitFor();
+  expect(await zones.getByText("now").count()).toBe(1);
+  await page.clock.runFor("05:00");
+  await said.getByText(/^UTC now 10:05 UTC$/).waitFor();
+  await page.reload();
+  await said.getByText(/^UTC now 10:0\d UTC$/).waitFor();
+  await context.close();
+}, 60_000);
+
 test("by keys alone: past the rail, onto a page whose title has the focus then, and to the palette and back", async () => {
   const { page, faults } = await opened("/applications");
   const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");

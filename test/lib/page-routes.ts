@@ -33,6 +33,11 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   view("search", "history", "7.1 answers after two seconds"),
   { name: "compared", path: "/applications/argocd/search?view=history&from=0&to=1", shows: "7.1.0" },
   { name: "search-everything", path: "/applications/argocd/search?view=history&what=all", shows: "Held" },
+  {
+    name: "import-everything",
+    path: "/applications/argocd/import?view=history&what=all",
+    shows: "80800",
+  },
   view("catalogue", "run", "approve"),
   view("import", "run", "80800"),
   view("warehouse", "run", "waiting for healthy state of apps/Deployment warehouse/stock"),

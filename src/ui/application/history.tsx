@@ -3,11 +3,12 @@ import type { ComponentChildren } from "preact";
 import type { Application } from "../../core/model/application.ts";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
-import { Ago } from "../components/time.tsx";
+import { Ago, Timed } from "../components/time.tsx";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { shortOf } from "../words/app-words.ts";
 import { type DeploymentLine, deploymentsOf, withCommits } from "../words/deployment-words.ts";
 import {
+  folded,
   found,
   KIND_WORDS,
   KINDS,
@@ -46,7 +47,7 @@ export function History({
       ? others.value
       : { runs: [], entries: [], transitions: [], older: "none" as const }),
   };
-  const rows = found(timelineOf(known), { kinds, words });
+  const rows = folded(found(timelineOf(known), { kinds, words }));
   const goes = app.metadata.deletionTimestamp !== undefined;
   return (
     <>
@@ -229,7 +230,7 @@ function Rows({
         },
         {
           head: isMixed ? "Of" : "Revision",
-          cell: ({ line, words }) => (line === undefined ? words : <Commits line={line} />),
+          cell: ({ line, words }) => (line === undefined ? <Timed text={words} /> : <Commits line={line} />),
         },
         { head: "By", cell: ({ by }) => by },
         {

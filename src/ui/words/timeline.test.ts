@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { DeploymentLine } from "./deployment-words.ts";
 import {
   type Entry,
+  folded,
   found,
   KINDS,
   type Known,
@@ -140,5 +141,40 @@ describe("kindsIn()", () => {
     expect(kindsIn("hold,drift")).toEqual(["drift", "hold"]);
     for (const kinds of [["deployment"], ["edit", "hold"], KINDS] as const)
       expect(kindsIn(kindsText(kinds) ?? null)).toEqual(kinds);
+  });
+});
+
+describe("folded()", () => {
+  const failed = (id: number, at: string, message = "no quota") => run(id, at, { phase: "Failed", message });
+  const rows = (runs: readonly Run[], entries: readonly Entry[] = []) =>
+    folded(timelineOf(known({ runs, entries }))).map(({ key, times }) => [key, times?.count, times?.first]);
+  const at = (minute: number): string => `2026-11-30T01:0${minute}:00Z`;
+
+  test("runs in a row that failed alike are the newest of them, with how often and since when", () => {
+    const runs = [4, 3, 2, 1].map((id) => failed(id, at(id)));
+    expect(rows(runs)).toEqual([["run 4", 4, at(1)]]);
+    expect(rows(runs.slice(0, 2))).toEqual([
+      ["run 4", undefined, undefined],
+      ["run 3", undefined, undefined],
+    ]);
+  });
+  test("the time of the next try is no other reason", () => {
+    const tries = [
+      failed(3, at(3)),
+      failed(2, at(2), `no quota. Try 2 follows at ${LATE}`),
+      failed(1, at(1)),
+    ];
+    expect(rows(tries)).toEqual([["run 3", 3, at(1)]]);
+  });
+  test("another reason, another person and what was done between part them; what succeeded is never folded", () => {
+    const parted = [5, 4, 2, 1].map((id) => failed(id, at(id)));
+    expect(rows(parted, [entry(9, at(3), "hold")])).toHaveLength(5);
+    expect(rows([failed(3, at(3)), failed(2, at(2), "other"), failed(1, at(1))])).toHaveLength(3);
+    const other = run(2, at(2), {
+      ...{ phase: "Failed", message: "no quota" },
+      operation: { sync: {}, initiatedBy: { username: "bob" } },
+    });
+    expect(rows([failed(3, at(3)), other, failed(1, at(1))])).toHaveLength(3);
+    expect(rows([3, 2, 1].map((id) => run(id, at(id))))).toHaveLength(3);
   });
 });

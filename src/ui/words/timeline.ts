@@ -4,6 +4,7 @@ import type { Transition, TransitionKind } from "../../core/model/transition.ts"
 import { shortOf } from "./app-words.ts";
 import { fieldChanges } from "./application-edit.ts";
 import type { DeploymentLine } from "./deployment-words.ts";
+import { messageOf } from "./run-tries.ts";
 
 export const KINDS = ["deployment", "sync", "health", "drift", "edit", "hold", "other"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -115,7 +116,7 @@ function split(cause: string): [string, string | undefined] {
 }
 
 function runRow({ id, cause, state }: Run): TimelineRow {
-  const { operation, phase, message, startedAt, finishedAt, syncResult, terminatedBy } = state;
+  const { operation, phase, startedAt, finishedAt, syncResult, terminatedBy } = state;
   const isHeal = cause === "self-heal";
   const revision = syncResult?.revision ?? syncResult?.revisions?.[0] ?? "";
   const info = (name: string): string => operation.info?.find((one) => one.name === name)?.value ?? "";
@@ -133,7 +134,9 @@ function runRow({ id, cause, state }: Run): TimelineRow {
   return {
     ...{ key: `run ${id}`, at: finishedAt ?? startedAt, kind: isHeal ? "drift" : "sync", what, run: id },
     ...(phase === "Succeeded" ? {} : { state: phase }),
-    words: [revision === "" ? "" : shortOf(revision), message].filter((part) => part !== "").join(": "),
+    words: [revision === "" ? "" : shortOf(revision), messageOf(state)]
+      .filter((part) => part !== "")
+      .join(": "),
     by: terminatedBy ?? (operation.initiatedBy?.username || "policy"),
     why: info("reason"),
   };
@@ -199,6 +202,33 @@ function entryRow({ seq, at, actor, action, reason = "", outcome, before, after 
     ...(isDone ? {} : { state: outcome.is === "refused" ? "Refused" : "Failed" }),
     words: isDone ? named : (outcome.why ?? ""),
   };
+}
+
+/** Of fewer each has a row of its own. */
+const LEAST_ALIKE = 3;
+
+/** Runs that follow each other and failed alike are one row: the newest, with how often. @param rows the newest first */
+export function folded(rows: readonly TimelineRow[]): TimelineRow[] {
+  const groups: TimelineRow[][] = [];
+  for (const row of rows) {
+    const group = groups.at(-1);
+    if (group?.[0] !== undefined && isSameFailure(group[0], row)) group.push(row);
+    else groups.push([row]);
+  }
+  return groups.flatMap((group) => {
+    const [newest, oldest] = [group[0], group.at(-1)];
+    if (newest === undefined || oldest === undefined || group.length < LEAST_ALIKE) return group;
+    return [{ ...newest, times: { count: group.length, first: oldest.at } }];
+  });
+}
+
+function isSameFailure(one: TimelineRow, other: TimelineRow): boolean {
+  return (
+    one.run !== undefined &&
+    other.run !== undefined &&
+    one.state !== undefined &&
+    (["state", "what", "words", "by", "why"] as const).every((part) => one[part] === other[part])
+  );
 }
 
 /** Rows of these kinds, in which each word stands somewhere, in whatever case. */
