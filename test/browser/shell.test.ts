@@ -81,6 +81,28 @@ test("the clock beside the time zone that is chosen is of that zone, and goes on
   await context.close();
 }, 60_000);
 
+test.each(["light", "dark"] as const)(
+  "what cannot be pressed now looks alike, whatever it would do: %s",
+  async (scheme) => {
+    const { page } = await opened("/applications", { scheme });
+    const colours = await page.evaluate(() =>
+      ["", "primary", "danger"].map((name) => {
+        const button = Object.assign(document.createElement("button"), {
+          className: name,
+          textContent: "Delete",
+        });
+        button.setAttribute("aria-disabled", "true");
+        document.querySelector("main")?.append(button);
+        const { color, borderColor } = getComputedStyle(button);
+        return [color, borderColor];
+      }),
+    );
+    expect(new Set(colours.map(String)).size).toBe(1);
+    await page.context().close();
+  },
+  60_000,
+);
+
 test("by keys alone: past the rail, onto a page whose title has the focus then, and to the palette and back", async () => {
   const { page, faults } = await opened("/applications");
   const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
