@@ -12,7 +12,6 @@ import { askLinks } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { clusterOf, keyOf, shortOf } from "../words/app-words.ts";
 import { placeWords, policyFacts, sourceFacts } from "../words/config-words.ts";
-import { timesWords, zoneOf } from "../words/cron-words.ts";
 import { type Origin, whyReadOnly } from "../words/origin-words.ts";
 import { linksOf, webAddress } from "../words/web-links.ts";
 import { standsWords, type Windows, windowSentences } from "../words/window-words.ts";
@@ -243,15 +242,13 @@ function SyncWindows({ project, windows }: { project: string; windows: Windows }
       ))}
       <Facts
         facts={windows.windows.map((one) => {
-          const { kind, schedule, duration, description = "" } = one.window;
+          const { kind, schedule, duration, timeZone = "UTC", description = "" } = one.window;
           return {
             name: kind === "allow" ? "Allows" : "Forbids",
             words: (
               <>
-                {timesWords(one.window)}, {zoneOf(one.window)}: {standsWords(one, now)}
-                <span class="why">
-                  written as <code>{schedule}</code> for {duration}
-                </span>
+                <span class="mono">{schedule}</span> for {duration}, {timeZone || "UTC"}:{" "}
+                {standsWords(one, now)}
                 {description !== "" && <span class="why">{description}</span>}
               </>
             ),

@@ -9,7 +9,6 @@ import { applications } from "../store/applications.ts";
 import { useWhyNot } from "../store/can.ts";
 import { ask } from "../store/daemon.ts";
 import { go, hrefOf, place } from "../store/route.ts";
-import { timesWords } from "../words/cron-words.ts";
 import { PROJECT_FORM } from "../words/project-fields.ts";
 import { newProjectWords, permitted } from "../words/project-words.ts";
 
@@ -145,11 +144,11 @@ function Projects() {
                 head: "Windows",
                 as: "short",
                 cell: ({ spec }) =>
-                  (spec.syncWindows ?? []).map((window) => (
-                    <div key={JSON.stringify(window)} title={`${window.schedule} for ${window.duration}`}>
-                      {window.kind} {timesWords(window)}
-                    </div>
-                  )),
+                  lines(
+                    (spec.syncWindows ?? []).map(
+                      ({ kind, schedule, duration }) => `${kind} ${schedule} for ${duration}`,
+                    ),
+                  ),
               },
               { head: "Roles", as: "short", cell: ({ spec }) => rolesIn(spec.roles ?? []).join(", ") },
             ]}

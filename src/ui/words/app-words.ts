@@ -20,6 +20,7 @@ import {
   standing,
   syncOf,
 } from "../../core/model/listed-words.ts";
+import type { OperationState } from "../../core/model/operation.ts";
 import { waitsForSomebody } from "../../core/model/suspended-hook.ts";
 import { lookOf, type Tone } from "./states.ts";
 
@@ -260,3 +261,11 @@ function shown(type: ConditionType, message: string): string {
 }
 
 const rank = (tone: Tone): number => (["bad", "behind", "paused", "moving"] as Tone[]).indexOf(tone) + 1 || 9;
+
+/** At the end of what a try says that is followed by another: which one, and when. */
+export const FOLLOWS = /\. Try (\d+) follows at (\S+)$/;
+
+/** What it says, without the try that follows: that one is told apart. */
+export function messageOf({ message, finishedAt }: Pick<OperationState, "message" | "finishedAt">): string {
+  return finishedAt === undefined ? message : message.replace(FOLLOWS, "");
+}

@@ -1,5 +1,6 @@
 /** The tries of one sync: which run is which of them, and when and why the next one comes. */
 import type { OperationState } from "../../core/model/operation.ts";
+import { FOLLOWS, messageOf } from "./app-words.ts";
 
 /** A try, as `/api/holdfast/v1/runs` has it. */
 export interface Run {
@@ -8,17 +9,12 @@ export interface Run {
   state: OperationState;
 }
 
-const FOLLOWS = /\. Try (\d+) follows at (\S+)$/;
+export { messageOf };
 
 /** Which try of its sync it is, from 1. A try that is followed by another counts for itself. */
 export function tryOf({ message, finishedAt, retryCount = 0 }: OperationState): number {
   const [, next] = (finishedAt !== undefined && FOLLOWS.exec(message)) || [];
   return next === undefined ? retryCount + 1 : Number(next) - 1;
-}
-
-/** What it says, without the try that follows: that one is told apart. */
-export function messageOf({ message, finishedAt }: Pick<OperationState, "message" | "finishedAt">): string {
-  return finishedAt === undefined ? message : message.replace(FOLLOWS, "");
 }
 
 export interface NextTry {

@@ -1,10 +1,9 @@
 /** What became of an application, as one list: deployments, syncs, what was healed, edits, holds. */
 import type { OperationState } from "../../core/model/operation.ts";
 import type { Transition, TransitionKind } from "../../core/model/transition.ts";
-import { shortOf } from "./app-words.ts";
+import { messageOf, shortOf } from "./app-words.ts";
 import { fieldChanges } from "./application-edit.ts";
 import type { DeploymentLine } from "./deployment-words.ts";
-import { messageOf } from "./run-tries.ts";
 
 export const KINDS = ["deployment", "sync", "health", "drift", "edit", "hold", "other"] as const;
 export type Kind = (typeof KINDS)[number];
