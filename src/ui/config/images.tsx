@@ -3,7 +3,6 @@ import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import type { ApplicationImages, ImageLook, ImageUpdateResult } from "../../core/model/image-update.ts";
 import { rulesOf, stateWords, writeBackWords } from "../../core/model/image-words.ts";
-import { messageOf } from "../../lib/caught.ts";
 import { ourPathOf } from "../application/paths.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { useAsked } from "../components/asked.tsx";
@@ -60,7 +59,7 @@ function Kept({
       const { tone, words } = updatedWords(result);
       note(tone, words);
     } catch (cause) {
-      note("bad", messageOf(cause));
+      note("bad", cause instanceof Error ? cause.message : String(cause));
     } finally {
       setAsking("no");
       onLooked();
