@@ -354,7 +354,7 @@ export class ArgoNotifications {
 
   /** Nobody can guess it: what a commit says is never taken for the place of a secret. */
   #markNow(): string {
-    this.#mark ??= `${MARK}-${this.needs.reader().idOf(MARK)}`;
+    this.#mark ??= `${MARK}-${this.needs.reader().hashOf(MARK)}`;
     return this.#mark;
   }
 }

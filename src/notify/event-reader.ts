@@ -4,6 +4,7 @@ import { keyOfApp } from "../core/model/application.ts";
 import { type CommitAbout, commitAbout } from "../core/model/commit-about.ts";
 import type { DestinationName } from "../core/model/notification.ts";
 import type { Transition } from "../core/model/transition.ts";
+import { NONCE, READ_UP_TO, RESTORED } from "../core/notify/kept-names.ts";
 import { makeMessage } from "../core/notify/make-message.ts";
 import {
   annotationDestinations,
@@ -22,8 +23,6 @@ import { timestamp } from "../lib/timestamp.ts";
 import { inTime } from "./in-time.ts";
 import type { NotifyNeeds } from "./needs.ts";
 
-const CURSOR = "notifications cursor";
-const NONCE = "notifications nonce";
 /** Read at once. */
 const A_PAGE = 100;
 /** Whoever wakes us may have been missed. */
@@ -54,9 +53,9 @@ export class EventReader {
   /** Reads on from where it was; at the very first start nothing of before is told. */
   start(): void {
     const { known, store } = this.needs;
-    if (store.value(CURSOR) === undefined) {
+    if (store.value(READ_UP_TO) === undefined) {
       const newest = known.transitions({ order: "newest-first", limit: 1 })[0]?.seq ?? 0;
-      store.putValue(CURSOR, String(newest));
+      store.putValue(READ_UP_TO, String(newest));
     }
     this.#ends.push(
       known.onTransition(() => this.wake()),
@@ -106,19 +105,25 @@ export class EventReader {
 
   /** Of a message: the same for the same event and destination, here and nowhere else. */
   idOf(key: string): string {
+    const restored = this.needs.store.value(RESTORED);
+    return this.hashOf(restored === undefined ? key : `${restored} ${key}`);
+  }
+
+  /** What nobody can guess who knows the text: it stays, also when the store is restored. */
+  hashOf(text: string): string {
     const { store } = this.needs;
     let nonce = store.value(NONCE);
     if (nonce === undefined) {
       nonce = crypto.randomUUID();
       store.putValue(NONCE, nonce);
     }
-    return hashText(`${nonce} ${key}`);
+    return hashText(`${nonce} ${text}`);
   }
 
   async #readOn(): Promise<void> {
     const { known, store, clock } = this.needs;
     while (!this.#isStopped) {
-      const cursor = Number(store.value(CURSOR) ?? 0);
+      const cursor = Number(store.value(READ_UP_TO) ?? 0);
       const page = known.transitions({ order: "oldest-first", beyond: cursor, limit: A_PAGE });
       const last = page.at(-1);
       if (last === undefined) return;
@@ -126,7 +131,7 @@ export class EventReader {
       for (const transition of page) notes.push(...(await this.#notesOf(transition)));
       const now = clock.now();
       const added = store.atomically(() => {
-        store.putValue(CURSOR, String(last.seq));
+        store.putValue(READ_UP_TO, String(last.seq));
         return store.outbox.post(notes, timestamp(now), now);
       });
       for (const { kind, app } of page)

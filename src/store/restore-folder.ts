@@ -2,8 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { asFailure, Failure } from "../core/model/failure.ts";
+import { READ_UP_TO, RESTORED } from "../core/notify/kept-names.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { openStore } from "./open-store.ts";
+import { type OpenStore, openStore } from "./open-store.ts";
 import { RESTORING } from "./restoring.ts";
 import { storeFailure } from "./store-failure.ts";
 
@@ -24,7 +25,8 @@ export interface RestoreAsk {
 
 /**
  * Nobody may run on the folder. Sessions of the backup end, since some of them were ended after it; deletions are paused, since
- * what it remembers may be long over: both hold for whoever starts the daemon next.
+ * what it remembers may be long over: both hold for whoever starts the daemon next. For the same reason no message of the backup
+ * is sent by itself.
  *
  * @returns where what was there before is now; undefined where there was nothing
  * @throws {Failure} conflict where a daemon runs on it; store where the backup's store cannot be one of this version, or there
@@ -63,11 +65,21 @@ function makeReady(folder: string, { made, by, now }: RestoreAsk): void {
     });
     store.atomically(() => {
       store.putValue("pause", JSON.stringify({ of: "deletions", from: "api", by, since: now, why }));
+      leaveUntold(store, from, now);
       store.audit({ at: now, actor: by, action: "restore", details: { from, paused: "deletions" } });
     });
   } finally {
     store.close();
   }
+}
+
+/** What waited may have arrived since, or be over: a person has it sent, and what happens from now on is told. */
+function leaveUntold(store: OpenStore, from: string, now: string): void {
+  const why = `it waited in ${from}, and may have been sent since`;
+  for (const { id } of store.outbox.items(["waiting"], Number.MAX_SAFE_INTEGER))
+    store.outbox.dead(id, now, why);
+  store.putValue(READ_UP_TO, undefined);
+  store.putValue(RESTORED, now);
 }
 
 function swap(data: string, fresh: string, now: string): string | undefined {

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { appKey } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
+import { NONCE, READ_UP_TO, RESTORED } from "../core/notify/kept-names.ts";
 import { MIGRATIONS, migrate } from "./migrations.ts";
 import { type OpenStore, openStore } from "./open-store.ts";
 import { restoreFolder } from "./restore-folder.ts";
@@ -220,5 +221,23 @@ describe("restoreFolder()", () => {
     const bytes = readFileSync(copy());
     restoreFolder(folder, ask({ "holdfast.db": bytes }));
     expect(opened().accounts.sessions()).toEqual([]);
+  });
+
+  test("tells nothing of the backup as news: what waited is given up with the reason, and is there to be resent", () => {
+    const store = opened();
+    store.putValue(READ_UP_TO, "7");
+    store.putValue(NONCE, "n");
+    const message = { id: "1", kind: "deployed", tone: "good", title: "web", at: NOW, facts: [] } as const;
+    const to = { service: "chat", recipient: "ops" };
+    store.outbox.post([{ key: "1", to, trigger: "on-deployed", message }], NOW, 0);
+    snapshotStore(folder, copy());
+    close();
+    const bytes = readFileSync(copy());
+    restoreFolder(folder, ask({ "holdfast.db": bytes }));
+    const now = opened();
+    expect(now.outbox.counts()).toMatchObject({ waiting: 0, dead: 1 });
+    expect(now.outbox.items(["dead"], 1)[0]?.why).toContain("a backup of 2026-11-29T12:00:00Z");
+    expect([now.value(READ_UP_TO), now.value(NONCE), now.value(RESTORED)]).toEqual([undefined, "n", NOW]);
+    expect(now.outbox.resend(undefined, 0)).toBe(1);
   });
 });
