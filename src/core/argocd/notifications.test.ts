@@ -95,6 +95,15 @@ test.each([
   ["a", { a: "" }, true],
   ["!a", { a: "" }, false],
   ["a=b,c", { a: "b" }, false],
+  ["a in (x, y),c=d", { a: "y", c: "d" }, true],
+  [" ", { a: "b" }, true],
+  [",", { a: "b" }, false],
+  ["(", { a: "b" }, false],
+  [")", { a: "b" }, false],
+  ["a=b,", { a: "b" }, false],
+  ["a=b,(", { a: "b" }, false],
+  ["a=b(a", { a: "b" }, false],
+  ["a in (b", { a: "b" }, false],
 ])("the selector %j of %j: %p", (selector, labels, is) => {
   expect(selects(selector, labels as Record<string, string>)).toBe(is);
 });

@@ -212,9 +212,10 @@ function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
 }
 
-/** Whether labels are those of `a=b,c!=d,e in (f,g),h,!i`. What cannot be read takes none. */
+/** Whether labels are those of `a=b,c!=d,e in (f,g),h,!i`; nothing takes all. What cannot be read takes none. */
 export function selects(selector: string, labels: Readonly<Record<string, string>>): boolean {
-  const parts = selector.match(/(?:[^,(]|\([^)]*\))+/g) ?? [];
+  // Commas inside parentheses separate values, the others separate requirements.
+  const parts = selector.trim() === "" ? [] : selector.split(/,(?![^()]*\))/);
   return parts.every((part) => {
     const [, name = "", operator = "", list = ""] =
       /^\s*([^\s=!(),]+)\s+(in|notin)\s*\(([^)]*)\)\s*$/.exec(part) ?? [];
