@@ -1,4 +1,5 @@
 /** What others have written, or want to, where something is to be written: two that want one field otherwise take turns for ever. */
+import type { ImageUpdater } from "../core/images/image-updater.ts";
 import type { Application } from "../core/model/application.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { below } from "../lib/resolve-inside.ts";
@@ -55,9 +56,24 @@ export function groupOf({ place: { at, access, base, to, pullRequest } }: ImageE
   return JSON.stringify([at, access.scope, base, to, pullRequest]);
 }
 
-/** Whether an application asks for what it asked for when it was looked at: a round takes a while, and people edit meanwhile. */
-export function isAsLooked(looked: Application, now: Application | undefined): boolean {
-  return now !== undefined && (now === looked || equalJson(askedBy(looked), askedBy(now)));
+/** What asked for images when they were looked at. */
+export interface Asked {
+  app: Application;
+  updaters: readonly ImageUpdater[];
+}
+
+/** Whether it asks for what it asked for when it was looked at: a round takes a while, and people edit meanwhile. */
+export function isAsLooked(
+  looked: Asked,
+  app: Application | undefined,
+  updaters: readonly ImageUpdater[],
+): boolean {
+  if (app === undefined) return false;
+  return (
+    (app === looked.app || equalJson(askedBy(looked.app), askedBy(app))) &&
+    (updaters === looked.updaters ||
+      equalJson(spokenOf(looked.app, looked.updaters), spokenOf(looked.app, updaters)))
+  );
 }
 
 function askedBy({ metadata, spec, status }: Application): unknown {
@@ -65,5 +81,12 @@ function askedBy({ metadata, spec, status }: Application): unknown {
   return [uid ?? "", labels ?? {}, annotations ?? {}, deletionTimestamp ?? "", spec, status?.hold ?? null];
 }
 
+/** By resources of its namespace: of another one's they say nothing. */
+function spokenOf({ metadata: { namespace } }: Application, updaters: readonly ImageUpdater[]): unknown {
+  const own = updaters.filter(({ metadata }) => metadata.namespace === namespace);
+  return own.map(({ metadata, spec }) => [metadata.name, spec]);
+}
+
 /** Of what was edited, said with the application until the next look. */
-export const EDITED = "it was edited while registries were asked. Nothing is written until the next look";
+export const EDITED =
+  "it, or an ImageUpdater of its namespace, was edited while registries were asked. Nothing is written until the next look";

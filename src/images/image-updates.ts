@@ -18,7 +18,7 @@ import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { Slots } from "../lib/slots.ts";
 import { timestamp } from "../lib/timestamp.ts";
-import { EDITED, groupOf, isAsLooked, onBranches } from "./beside.ts";
+import { type Asked, EDITED, groupOf, isAsLooked, onBranches } from "./beside.ts";
 import type { ImagesControl, UpdateRequest } from "./control.ts";
 import type { ImageEdit } from "./image-edit.ts";
 import type { ImagesPorts } from "./images-ports.ts";
@@ -42,8 +42,7 @@ interface Memory {
   chosen: Readonly<Record<string, KnownTag>>;
 }
 
-interface Looked {
-  app: Application;
+interface Looked extends Asked {
   key: AppKey;
   wanted: WantedUpdates;
   place: WritePlace;
@@ -197,11 +196,11 @@ export class ImageUpdates implements ImagesControl {
     const writes: ImageUpdateWrite[] = [];
     const places = new Map<AppKey, WriteBack>();
     const unwritten = new Set<AppKey>();
-    const asked = new Map(looked.map(({ key, app }) => [key, app]));
+    const asked = new Map(looked.map((one) => [one.key, one]));
     for (const group of groups.values()) {
       const still = group.filter(({ app }) => {
         const before = asked.get(app);
-        return before !== undefined && isAsLooked(before, this.#ports.application(app));
+        return before !== undefined && this.#isAsLooked(before);
       });
       for (const app of new Set(group.filter((edit) => !still.includes(edit)).map((edit) => edit.app))) {
         say(app, EDITED);
@@ -244,8 +243,9 @@ export class ImageUpdates implements ImagesControl {
     const wanted = this.#wantedOf(app);
     if (wanted === undefined) return undefined;
     const key = keyOfApp(app);
+    const updaters = this.#ports.updaters();
     try {
-      return await this.#lookAt(app, key, wanted, asOf);
+      return { ...(await this.#lookAt(app, key, wanted, asOf)), updaters };
     } catch (cause) {
       this.#stopped.signal.throwIfAborted();
       const problems = [asFailure(cause, `Application ${key}`, "look at its images").message];
@@ -259,7 +259,7 @@ export class ImageUpdates implements ImagesControl {
     key: AppKey,
     wanted: WantedUpdates,
     asOf: RoundAsk["asOf"],
-  ): Promise<Looked> {
+  ): Promise<Omit<Looked, "updaters">> {
     const { chosen } = this.#memoryOf(key);
     const held = app.status?.hold !== undefined ? "a person holds the application at a revision" : undefined;
     const images = await Promise.all(
@@ -355,11 +355,16 @@ export class ImageUpdates implements ImagesControl {
     }
   }
 
+  #isAsLooked(looked: Looked): boolean {
+    return isAsLooked(looked, this.#ports.application(looked.key), this.#ports.updaters());
+  }
+
   async #writeSpec(
-    { app, key, place, images }: Looked,
+    looked: Looked,
     ask: RoundAsk,
     { say, places, unwritten }: Notes,
   ): Promise<ImageUpdateWrite[]> {
+    const { app, key, place, images } = looked;
     if (place.method !== "argocd") return [];
     places.set(key, { method: "argocd" });
     const wanted = images.flatMap(({ wanted: image, write, look }) =>
@@ -367,7 +372,7 @@ export class ImageUpdates implements ImagesControl {
     );
     const now = this.#ports.application(key);
     if (wanted.length === 0) return [];
-    if (now === undefined || !isAsLooked(app, now)) {
+    if (now === undefined || !this.#isAsLooked(looked)) {
       unwritten.add(key);
       say(key, EDITED);
       return [];

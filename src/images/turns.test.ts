@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { application } from "../../test/lib/core-objects.ts";
 import { recordingLog } from "../../test/lib/recording-log.ts";
+import type { ImageUpdater } from "../core/images/image-updater.ts";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { WriteFiles } from "../core/ports/git-writer.ts";
@@ -160,6 +161,40 @@ describe("an application that is edited while registries are asked", () => {
     });
     await rounds(one, 1);
     expect(one.updates.flatMap(({ spec }) => spec.sources?.[0]?.kustomize ?? [])).toEqual([]);
+  });
+});
+
+describe("an ImageUpdater that is edited while registries are asked", () => {
+  const updater = (imageName: string, method: string): ImageUpdater => ({
+    metadata: { name: "all", namespace: "argocd" },
+    spec: {
+      writeBackConfig: { method, gitConfig: { branch: "main", writeBackTarget: "kustomization" } },
+      applicationRefs: [{ namePattern: "shop", images: [{ alias: "web", imageName }] }],
+    },
+  });
+  const edited = async (method: string, then: readonly ImageUpdater[]) => {
+    const one = world([following("shop", "", { "image-list": "" })]);
+    let updaters: readonly ImageUpdater[] = [updater(`${IMAGE}:^2`, method)];
+    one.ports.updaters = () => updaters;
+    one.during.push(() => {
+      updaters = then;
+    });
+    await rounds(one, 1);
+    return one;
+  };
+
+  test.each(["git", "argocd"])("has nothing written by what it said before, by %s", async (method) => {
+    for (const then of [[], [updater(`${IMAGE}:~1`, method)]]) {
+      const one = await edited(method, then);
+      expect([one.commits, one.updates]).toEqual([[], []]);
+    }
+  });
+
+  test("has it written where it says the same, or another namespace's was edited", async () => {
+    const said = updater(`${IMAGE}:^2`, "git");
+    const other = { ...said, metadata: { name: "all", namespace: "elsewhere" } };
+    for (const then of [[structuredClone(said)], [said, other]])
+      expect((await edited("git", then)).commits.length).toBe(1);
   });
 });
 
