@@ -15,6 +15,18 @@ export function accessKey(access: RepositoryAccess): string {
   return hashValue(revealed(access));
 }
 
+/** Equal for the same login by the same road, whatever is asked for with it: what a server counts its questions by. */
+export function loginKey({
+  username,
+  password,
+  bearerToken,
+  clientCertificate,
+  lender,
+  proxy,
+}: RepositoryAccess): string {
+  return hashValue(revealed([username, password, bearerToken, clientCertificate, lender, proxy]));
+}
+
 /**
  * What content is kept under, beside its digest: whoever knows the digest of what another place gave, or gave to who
  * logged in, has not been given it. Of secrets only whether there are any: the key stands on disk.

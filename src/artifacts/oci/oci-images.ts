@@ -8,7 +8,7 @@ import { Lru } from "../../lib/lru.ts";
 import { bytesOf } from "../../remote/http.ts";
 import { LatestAnswer } from "../../remote/latest-answer.ts";
 import { within } from "../../remote/within.ts";
-import { accessKey, placeKey } from "../credentials.ts";
+import { accessKey, loginKey, placeKey } from "../credentials.ts";
 import { digestOf, type PlaceParts } from "../place.ts";
 import { isDigest, isTag, parseAddress } from "./address.ts";
 import { isForPlatform, type PlatformImage, readImageConfig, readImageManifest } from "./image-manifest.ts";
@@ -58,7 +58,9 @@ export class OciImages implements ImageRegistry {
     this.#turns.set(address.origin, turns);
     const registry = (): Registry => new Registry(access, address, { ...this.parts, folder: "" });
     const place = placeKey({ kind: "oci", repository: access });
-    const known = this.#known.get(key) ?? new ImageRepository(registry(), turns, place, this.parts);
+    const known =
+      this.#known.get(key) ??
+      new ImageRepository(registry(), turns, { place, login: loginKey(access) }, this.parts);
     this.#known.set(key, known);
     return known;
   }
@@ -72,8 +74,8 @@ class ImageRepository {
   constructor(
     private readonly registry: Registry,
     private readonly turns: RegistryTurns,
-    /** `placeKey` */
-    private readonly place: string,
+    /** `placeKey` and `loginKey` */
+    private readonly keys: { place: string; login: string },
     private readonly parts: ImageParts,
   ) {
     this.#tags = new LatestAnswer(parts.clock, () => this.#listed(), registry.show);
@@ -139,7 +141,7 @@ class ImageRepository {
 
   /** What a digest names never changes: it is asked for once. */
   async #text(digest: Digest, type: "manifest" | "blob"): Promise<string> {
-    const kept = await this.parts.store.get(digest, this.place);
+    const kept = await this.parts.store.get(digest, this.keys.place);
     if (kept !== undefined) return new TextDecoder().decode(kept);
     const content = await this.#ask({
       type,
@@ -151,7 +153,7 @@ class ImageRepository {
     });
     const found = digestOf(content);
     if (found !== digest) throw this.#refused(`it gave ${found}, and ${digest} was asked for`);
-    await this.parts.store.put(digest, this.place, content);
+    await this.parts.store.put(digest, this.keys.place, content);
     return new TextDecoder().decode(content);
   }
 
@@ -177,7 +179,7 @@ class ImageRepository {
         }
         const content = await bytesOf(answer);
         const digest = digestOf(content);
-        await this.parts.store.put(digest, this.place, content);
+        await this.parts.store.put(digest, this.keys.place, content);
         return digest;
       },
     });
@@ -185,7 +187,7 @@ class ImageRepository {
 
   #ask<T>(call: Parameters<typeof this.registry.call<T>>[0]): Promise<T> {
     const { signal } = this.parts;
-    return this.turns.hold(() => this.registry.call(call, signal), signal);
+    return this.turns.hold(this.keys.login, () => this.registry.call(call, signal), signal);
   }
 
   /** Each of its pages may come slowly: all of them together take no longer than one answer may. */
@@ -198,6 +200,7 @@ class ImageRepository {
         fix: "Remove old tags, or raise git.fetchTimeout in the config",
       });
     return this.turns.hold(
+      this.keys.login,
       () => within(fetchTimeoutMs, late, signal, (inTime) => listTags(this.registry, inTime)),
       signal,
     );
