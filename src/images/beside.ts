@@ -1,6 +1,6 @@
 /** What others have written, or want to, where something is to be written: two that want one field otherwise take turns for ever. */
 import type { ImageUpdater } from "../core/images/image-updater.ts";
-import type { Application } from "../core/model/application.ts";
+import { type Application, keyOfApp } from "../core/model/application.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { below } from "../lib/resolve-inside.ts";
 import type { ImageEdit } from "./image-edit.ts";
@@ -63,11 +63,8 @@ export interface Asked {
 }
 
 /** Whether it asks for what it asked for when it was looked at: a round takes a while, and people edit meanwhile. */
-export function isAsLooked(
-  looked: Asked,
-  app: Application | undefined,
-  updaters: readonly ImageUpdater[],
-): boolean {
+export function isAsLooked(looked: Asked, ports: Pick<ImagesPorts, "application" | "updaters">): boolean {
+  const [app, updaters] = [ports.application(keyOfApp(looked.app)), ports.updaters()];
   if (app === undefined) return false;
   return (
     (app === looked.app || equalJson(askedBy(looked.app), askedBy(app))) &&
