@@ -23,14 +23,13 @@ import type { OutboxNote } from "../core/ports/outbox.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { pauses } from "../lib/in-steps.ts";
-import { isMapping } from "../lib/is-mapping.ts";
 import { timestamp } from "../lib/timestamp.ts";
+import { sentBefore, stateName } from "./argo-state.ts";
 import type { EventReader } from "./event-reader.ts";
 import { inTime } from "./in-time.ts";
-import type { NotifyNeeds } from "./needs.ts";
+import type { Known, NotifyNeeds } from "./needs.ts";
+import { PutAside } from "./put-aside.ts";
 
-/** By which Argo CD remembers what it sent. */
-const STATE_ANNOTATION = "notified.notifications.argoproj.io";
 /** Kept of one application, the newest. */
 const MOST_STATE = 500;
 /** Around a secret's name in what is stored: who sends puts the secret in its place. */
@@ -51,11 +50,6 @@ interface Fired {
   send: readonly string[];
 }
 
-interface KeptState {
-  uid: string;
-  sent: Record<string, number>;
-}
-
 const NOTHING = readArgoNotifications({}, undefined);
 
 export class ArgoNotifications {
@@ -65,7 +59,10 @@ export class ArgoNotifications {
   /** What triggers and templates were wrong with lately, by their names. */
   readonly #wrong = new Map<string, string>();
   readonly #asked = new Map<AppKey, Application | undefined>();
+  readonly #aside = new PutAside<AppKey>();
   #asking: Promise<void> | undefined;
+  /** Wakes who waits for those that were put aside. */
+  #more: (() => void) | undefined;
   #isStopped = false;
   #end: (() => void) | undefined;
 
@@ -177,9 +174,10 @@ export class ArgoNotifications {
     const destinations = to === undefined ? wants.map((one) => one.to) : [to];
     const templates = this.#settings.triggers.get(trigger)?.conditions.flatMap(({ send }) => send) ?? [];
     const send = [...new Set(templates)];
+    const commit = this.#commitOf(app);
     return Promise.all(
       destinations.map(async (one) => {
-        const message = await this.#messageOf(app, { trigger, to: one, send }, "preview");
+        const message = await this.#messageOf(app, { trigger, to: one, send }, "preview", commit);
         return show(one, trigger, message);
       }),
     );
@@ -188,6 +186,7 @@ export class ArgoNotifications {
   #ask(app: Application, last?: Application): void {
     if (this.#isStopped || this.#settings.triggers.size === 0) return;
     this.#asked.set(keyOfApp(app), last);
+    this.#more?.();
     this.#asking ??= this.#askAll().finally(() => {
       this.#asking = undefined;
     });
@@ -200,16 +199,28 @@ export class ArgoNotifications {
     for (;;) {
       // At a start they are all asked, and most of them wait for nothing.
       await pause();
-      const [next] = this.#asked;
-      if (next === undefined || this.#isStopped) return;
-      const [key, last] = next;
-      this.#asked.delete(key);
-      const app = last ?? this.needs.known.application(key);
-      if (app === undefined) continue;
-      await this.#askOf(app, last === undefined ? "lives" : "is gone").catch((cause) =>
-        this.needs.log.warn("triggers of notifications cannot be asked", { app: key, why: messageOf(cause) }),
-      );
+      if (this.#isStopped) return this.#aside.allDone();
+      const key = this.#asked.keys().find((one) => !this.#aside.isGoing(one));
+      if (key !== undefined) await this.#aside.begin(key, () => this.#askNext(key));
+      else {
+        const oneDone = this.#aside.oneDone();
+        if (oneDone === undefined) return;
+        const { promise: more, resolve } = Promise.withResolvers<void>();
+        this.#more = resolve;
+        await Promise.race([oneDone, more]);
+        this.#more = undefined;
+      }
     }
+  }
+
+  async #askNext(key: AppKey): Promise<void> {
+    const last = this.#asked.get(key);
+    this.#asked.delete(key);
+    const app = last ?? this.needs.known.application(key);
+    if (app === undefined) return;
+    await this.#askOf(app, last === undefined ? "lives" : "is gone").catch((cause) =>
+      this.needs.log.warn("triggers of notifications cannot be asked", { app: key, why: messageOf(cause) }),
+    );
   }
 
   async #askOf(app: Application, life: "lives" | "is gone"): Promise<void> {
@@ -217,7 +228,7 @@ export class ArgoNotifications {
     if (life === "lives" && isOutdated(app)) return;
     const { store, clock, counted } = this.needs;
     const key = keyOfApp(app);
-    const before = this.#stateOf(app);
+    const before = sentBefore(app, store);
     const sent = { ...before.sent };
     const now = clock.now();
     const byTrigger = Map.groupBy(this.#wantsOf(app), ({ trigger }) => trigger);
@@ -241,9 +252,10 @@ export class ArgoNotifications {
     }
     if (fired.length === 0 && Object.keys(sent).length === Object.keys(before.sent).length) return;
     const notes: OutboxNote[] = [];
+    const commit = this.#commitOf(app);
     for (const one of fired) {
       const of = `${before.uid} ${now} ${JSON.stringify([one.trigger, one.to, one.send])}`;
-      const message = await this.#messageOf(app, one, this.needs.reader().idOf(of));
+      const message = await this.#messageOf(app, one, this.needs.reader().idOf(of), commit);
       notes.push({ key: of, to: one.to, trigger: one.trigger, message });
     }
     const kept = Object.entries(sent)
@@ -257,27 +269,6 @@ export class ArgoNotifications {
       store.outbox.post(notes, timestamp(now), now);
     });
     if (notes.length > 0) this.needs.posted();
-  }
-
-  /** What was sent of it already; at first what Argo CD wrote into it. */
-  #stateOf(app: Application): KeptState {
-    const uid = app.metadata.uid ?? "";
-    const kept = this.needs.store.value(stateName(keyOfApp(app)));
-    const state = kept === undefined ? undefined : (JSON.parse(kept) as KeptState);
-    if (state?.uid === uid) return state;
-    try {
-      const written: unknown = JSON.parse(app.metadata.annotations?.[STATE_ANNOTATION] ?? "{}");
-      const entries = Object.entries(isMapping(written) ? written : {});
-      return {
-        uid,
-        sent: Object.fromEntries(
-          entries.filter((entry): entry is [string, number] => typeof entry[1] === "number"),
-        ),
-      };
-    } catch {
-      // Somebody else wrote it: as if nothing were sent.
-      return { uid, sent: {} };
-    }
   }
 
   /** Whom its triggers tell, with the triggers that are meant where none is named. */
@@ -299,11 +290,16 @@ export class ArgoNotifications {
   }
 
   /** What its templates say; where one cannot be filled in, our own words, since the event is what matters. */
-  async #messageOf(app: Application, { trigger, to, send }: Fired, id: string): Promise<NotificationMessage> {
+  async #messageOf(
+    app: Application,
+    { trigger, to, send }: Fired,
+    id: string,
+    commitOf: () => ReturnType<Known["commit"]>,
+  ): Promise<NotificationMessage> {
     const { known, url, homeNamespace, clock, templates } = this.needs;
     const at = timestamp(clock.now());
     const key = keyOfApp(app);
-    const revision = app.status?.operationState?.syncResult?.revision ?? app.status?.sync.revision;
+    const revision = revisionOf(app);
     const kind = kindOfTrigger(trigger);
     const transition: Transition = {
       ...{ seq: 0, count: 1, first: at, at, app: key, project: app.spec.project },
@@ -318,8 +314,7 @@ export class ArgoNotifications {
         : ours;
     const chosen = send.flatMap((name) => this.#settings.templates.get(name) ?? []);
     if (chosen.length === 0) return base;
-    const commit =
-      revision && /^[0-9a-f]{40,64}$/.test(revision) ? await inTime(known.commit(key, revision)) : undefined;
+    const commit = await commitOf();
     const { texts, wrong } = textsFor(chosen);
     const data = templateData({
       app: app as unknown as Record<string, unknown>,
@@ -352,6 +347,19 @@ export class ArgoNotifications {
     }
   }
 
+  /** Asked for once, by the first who wants it. */
+  #commitOf(app: Application): () => ReturnType<Known["commit"]> {
+    const revision = revisionOf(app);
+    let asked: ReturnType<Known["commit"]> | undefined;
+    return () => {
+      asked ??=
+        revision !== undefined && /^[0-9a-f]{40,64}$/.test(revision)
+          ? inTime(this.needs.known.commit(keyOfApp(app), revision))
+          : Promise.resolve(undefined);
+      return asked;
+    };
+  }
+
   /** Nobody can guess it: what a commit says is never taken for the place of a secret. */
   #markNow(): string {
     this.#mark ??= `${MARK}-${this.needs.reader().hashOf(MARK)}`;
@@ -359,13 +367,13 @@ export class ArgoNotifications {
   }
 }
 
-function stateName(key: AppKey): string {
-  return `notified ${key}`;
-}
-
 /** As Argo CD writes it: base64url without padding of SHA-1. */
 function hashOfWhen(when: string): string {
   return createHash("sha1").update(when).digest("base64url");
+}
+
+function revisionOf({ status }: Application): string | undefined {
+  return status?.operationState?.syncResult?.revision ?? status?.sync.revision;
 }
 
 function isOutdated(app: Application): boolean {

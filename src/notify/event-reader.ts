@@ -127,8 +127,8 @@ export class EventReader {
       const page = known.transitions({ order: "oldest-first", beyond: cursor, limit: A_PAGE });
       const last = page.at(-1);
       if (last === undefined) return;
-      const notes: OutboxNote[] = [];
-      for (const transition of page) notes.push(...(await this.#notesOf(transition)));
+      // All at once: of several whose Git servers are silent none waits for another one.
+      const notes = (await Promise.all(page.map((one) => this.#notesOf(one)))).flat();
       const now = clock.now();
       const added = store.atomically(() => {
         store.putValue(READ_UP_TO, String(last.seq));

@@ -9,6 +9,7 @@ import { NOTIFICATIONS_MAP } from "../../src/core/argocd/notifications.ts";
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import { type NotificationSettings, USUAL_EVENTS } from "../../src/core/model/notification-settings.ts";
 import { Secret } from "../../src/core/model/secret.ts";
+import { READ_UP_TO } from "../../src/core/notify/kept-names.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
 import type { Known } from "../../src/notify/needs.ts";
 import { Notifications } from "../../src/notify/notifications.ts";
@@ -92,6 +93,65 @@ test("a Git server that is silent about one application's commit holds up no oth
   one.notifications.settingsChanged({ settings: SETTINGS, secret: undefined });
   one.notifications.start();
   await eventually("both are told", async () => one.store.outbox.counts().waiting === 2);
+}, 60_000);
+
+test("commits of several events are asked for at once: a server that is silent costs its time once", async () => {
+  const asked = Promise.withResolvers<void>();
+  let count = 0;
+  const apps = ["a", "b", "c", "d", "e"].map(app);
+  const to = { "notifications.argoproj.io/subscribe.on-sync-failed.hook": "" };
+  const one = stand(
+    "at once",
+    apps.map((each) => ({ ...each, metadata: { ...each.metadata, annotations: to } })),
+    {
+      services: [{ name: "hook", type: "webhook", settings: { url: new Secret("http://127.0.0.1:1/in") } }],
+      commit: async () => {
+        count += 1;
+        if (count === apps.length) asked.resolve();
+        await asked.promise;
+        return { author: "Ana", date: "2026-11-30T09:00:00Z", subject: "more", message: "more" };
+      },
+    },
+  );
+  one.store.putValue(READ_UP_TO, "0");
+  for (const each of apps) {
+    const key = keyOfApp(each);
+    const at = "2026-11-30T10:00:00Z";
+    one.store.settle({ is: "application", name: key }, {}, [
+      { kind: "sync-failed", at, app: key, uid: each.metadata.uid, project: "default", revisions: [SHA] },
+    ] as never);
+  }
+  one.notifications.start();
+  await eventually("all are told", async () => one.store.outbox.items(["waiting", "dead"], 9).length === 5);
+  const told = one.store.outbox.items(["waiting", "dead"], 9).map(({ message }) => JSON.stringify(message));
+  expect(told.filter((message) => message.includes("Ana")).length).toBe(apps.length);
+}, 60_000);
+
+test("an application whose Git server is silent is put aside by triggers of Argo CD, and asked about once for all whom it tells", async () => {
+  const others = Promise.withResolvers<void>();
+  let count = 0;
+  const one = stand("put aside", [app("a"), app("b"), app("c")], {
+    commit: async (key) => {
+      if (key !== "argocd/a") return undefined;
+      count += 1;
+      await others.promise;
+      return { author: "Ana", date: "2026-11-30T09:00:00Z", subject: "more", message: "more" };
+    },
+  });
+  const settings = {
+    ...SETTINGS,
+    "template.out": "message: '{{.app.metadata.name}}'",
+    subscriptions: "- { recipients: ['ci:x', 'ci:y', 'ci:z'], triggers: [on-well] }",
+  };
+  one.notifications.settingsChanged({ settings, secret: undefined });
+  one.notifications.start();
+  const told = (): string[] =>
+    one.store.outbox.items(["waiting", "dead"], 99).map(({ message }) => message.app ?? "");
+  await eventually("the others are told", async () => told().length >= 6);
+  expect(new Set(told())).toEqual(new Set(["argocd/b", "argocd/c"]));
+  others.resolve();
+  await eventually("it is told too", async () => told().length === 9);
+  expect(count).toBe(1);
 }, 60_000);
 
 test("what else waits goes first while the triggers of many applications are asked", async () => {
