@@ -3,6 +3,7 @@ import type { DestinationName, NotificationMessage, OutboxItem } from "../core/m
 import { digestOf } from "../core/notify/digest.ts";
 import { afterFailure, DOWN_AFTER, nextFor } from "../core/notify/outbox-rules.ts";
 import { messageOf } from "../lib/caught.ts";
+import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 import { timestamp } from "../lib/timestamp.ts";
@@ -17,6 +18,8 @@ const AT_ONCE = 8;
 /** Of one destination, looked at together. */
 const MOST_TOGETHER = 500;
 const MINUTE_MS = 60_000;
+/** Destinations of which it is known when something went there lately. */
+const MOST_REMEMBERED = 5_000;
 /** The store could not be written: a moment later it may. */
 const AFTER_TROUBLE_MS = 30_000;
 
@@ -31,7 +34,8 @@ export type Made = { is: "made"; requests: NotifierRequest[] } | { is: "none"; w
 
 export class Delivery {
   readonly #running = new Map<string, Promise<void>>();
-  readonly #sentMs = new Map<string, number[]>();
+  /** Tenants name recipients: of those that were written to longest ago nothing is remembered. */
+  readonly #sentMs = new Lru<string, number[]>(MOST_REMEMBERED);
   readonly #slots = new Slots(AT_ONCE);
   readonly #ending = new AbortController();
   #timer: { timer: Timer; atMs: number } | undefined;

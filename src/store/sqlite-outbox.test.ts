@@ -72,6 +72,27 @@ test("what waits never falls, however much has ended since; of that the newest a
   store.close();
 });
 
+test("what one project had given up pushes out its own, and nothing of others", () => {
+  const store = outboxOf();
+  const { outbox } = store;
+  const of = (project: string, key: string): OutboxNote => ({
+    ...note(key, { service: key, recipient: "" }),
+    message: { ...message(key), project },
+  });
+  const giveUp = (notes: readonly OutboxNote[]): void => {
+    outbox.post(notes, AT, NOW);
+    for (const { id } of outbox.items(["waiting"], 1_000)) outbox.dead(id, AT, "there is no service");
+  };
+  giveUp([of("platform", "p1"), of("platform", "p2"), note("of no project")]);
+  for (let round = 0; round < 53; round++)
+    giveUp(Array.from({ length: 100 }, (_, index) => of("tenant", `${round} ${index}`)));
+  const dead = outbox.items(["dead"], 10_000).map((one) => one.message.id);
+  expect(dead.slice(-3)).toEqual(["of no project", "p2", "p1"]);
+  expect(dead[0]).toBe("52 99");
+  expect(dead.length).toBeLessThan(5_200);
+  store.close();
+});
+
 test("several that are told together are over, and one waits in their place, behind what came meanwhile", () => {
   const store = outboxOf();
   const { outbox } = store;

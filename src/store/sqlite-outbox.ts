@@ -176,15 +176,39 @@ export class SqliteOutbox implements Outbox {
 
   /** What waits never falls. */
   #drop(): void {
-    const drop = (states: string, most: number): void =>
-      this.tables.run(
-        `DELETE FROM notifications WHERE state IN (${states}) AND id <= (
-           SELECT id FROM notifications WHERE state IN (${states}) ORDER BY id DESC LIMIT 1 OFFSET ?)`,
-        most,
-      );
-    drop("'delivered', 'joined'", this.kept.ended);
-    drop("'dead'", this.kept.dead);
+    this.tables.run(
+      `DELETE FROM notifications WHERE state IN ('delivered', 'joined') AND id <= (
+         SELECT id FROM notifications WHERE state IN ('delivered', 'joined') ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+      this.kept.ended,
+    );
+    if (this.counts().dead > this.kept.dead) this.#dropDead();
   }
+
+  /** Who subscribes where nothing arrives makes them without end: those of the project that has most fall first. */
+  #dropDead(): void {
+    const counts = this.tables
+      .all<{ count: number }>(
+        "SELECT count(*) AS count FROM notifications WHERE state = 'dead' GROUP BY json_extract(json, '$.project')",
+      )
+      .map(({ count }) => count);
+    this.tables.run(
+      `DELETE FROM notifications WHERE id IN (SELECT id FROM (
+         SELECT id, row_number() OVER (PARTITION BY json_extract(json, '$.project') ORDER BY id DESC) AS place
+         FROM notifications WHERE state = 'dead') WHERE place > ?)`,
+      evenShare(counts, this.kept.dead),
+    );
+  }
+}
+
+/** How many each may have so that all of them fit: who has fewer leaves its room to the others. */
+function evenShare(counts: readonly number[], most: number): number {
+  let [left, share] = [most, 0];
+  for (const [at, count] of counts.toSorted((a, b) => a - b).entries()) {
+    share = Math.floor(left / (counts.length - at));
+    if (count > share) break;
+    left -= count;
+  }
+  return share;
 }
 
 function itemIn({
