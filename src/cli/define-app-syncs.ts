@@ -127,7 +127,10 @@ export function defineAppSyncs(app: Command, start: Start): void {
       .command("rollback")
       .description("go back to what was deployed once: shows what that would do, asks, and syncs")
       .argument("<app>", APP)
-      .argument("[deployment]", "its ID in app history, or its commit; without one, the one before"),
+      .argument(
+        "[deployment]",
+        "its ID in app history, or its commit; without one, the last that went well and differs",
+      ),
   )
     .option("--prune", "delete what was not there then")
     .option(

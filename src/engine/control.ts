@@ -18,6 +18,7 @@ import type { FieldDifference, LeftField } from "../core/model/comparison.ts";
 import type { DaemonPause, PausedWork } from "../core/model/daemon-pause.ts";
 import type { Origin } from "../core/model/desired-object.ts";
 import type { Failure } from "../core/model/failure.ts";
+import type { FaredDeployment } from "../core/model/fared.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { EditedObject, ObjectDeletion, ObjectEdit, ObjectPatch } from "../core/model/live-request.ts";
@@ -169,7 +170,7 @@ export interface Deployments {
   /** Of `revisions`. */
   now: CommitAbout[];
   /** `commits` in the order of the sources of each. */
-  items: (RevisionHistory & { commits: CommitAbout[] })[];
+  items: (FaredDeployment & { commits: CommitAbout[] })[];
 }
 
 export type Reverted = ({ is: "pushed" } & PushedCommit) | WriteRefusal;
@@ -401,7 +402,7 @@ export interface ReadControl {
   /** What an undo of a run (default: the newest of `deleted`) would make again. @throws {Failure} */
   undoable(key: AppKey, run?: number): Promise<Found<{ run: DeletedRun | undefined; objects: Undoable[] }>>;
   history(key: AppKey): Found<RevisionHistory[]>;
-  /** The same with who made the commits, as far as that is known here. */
+  /** The same with who made the commits, and how each fared, as far as that is known here. */
   deployments(key: AppKey): Promise<Found<Deployments>>;
   /** Writes nothing. @throws {Failure} not-found where there is no such deployment */
   rollbackPlan(key: AppKey, deployment: number, signal?: AbortSignal): Promise<Found<RollbackPlan>>;

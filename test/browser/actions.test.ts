@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import type { ApplicationStatus } from "../../src/core/model/application.ts";
+import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { AppOrigin } from "../../src/engine/control.ts";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
@@ -277,8 +278,24 @@ describe("the way back", () => {
 
   test("opens at the deployment before, by Git where that can be; another one and the other way are chosen there", async () => {
     served(HISTORY, { automated: {} });
-    // The fake knows of deployment 1 alone.
-    const { page, faults } = await open([400]);
+    const { rollbackPlan, revertPlan } = control;
+    // The oldest one has just fallen out of the history.
+    const there = (deployment: number): void => {
+      if (deployment === 0)
+        throw new Failure("not-found", "Application argocd/web", "after-edit", {
+          cannot: "go back to deployment 0",
+          why: "there is no deployment 0 in its history",
+        });
+    };
+    control.rollbackPlan = async (key, deployment) => {
+      there(deployment);
+      return rollbackPlan.call(control, key, deployment);
+    };
+    control.revertPlan = async (key, deployment) => {
+      there(deployment);
+      return revertPlan.call(control, key, deployment);
+    };
+    const { page, faults } = await open([400, 404]);
     await chooseAction(page, "web", /^Roll back/);
     const dialog = page.getByRole("dialog", { name: "Roll web back" });
     await dialog
@@ -301,7 +318,8 @@ describe("the way back", () => {
       .getByText(/there is no deployment 0 in its history/)
       .first()
       .waitFor();
-    expect(await dialog.getByLabel(/^Roll live back now/).isDisabled()).toBe(true);
+    await dialog.getByText(/^Roll live back now is not possible: /).waitFor();
+    expect(await dialog.getByRole("radio").count()).toBe(0);
     expect(control.calls).toEqual([]);
     expect(faults()).toEqual([]);
     await page.context().close();

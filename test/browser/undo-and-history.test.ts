@@ -191,7 +191,7 @@ describe("the deployments of an application", () => {
       .locator("tbody tr")
       .evaluateAll((rows) =>
         rows.map((one) => {
-          const [id, , revision, by, cause] = [...one.querySelectorAll("td")];
+          const [id, when, revision, by, cause] = [...one.querySelectorAll("td")];
           const state = id?.querySelector(".state")?.textContent ?? "";
           return [
             id?.firstChild?.textContent?.trim() ?? "",
@@ -199,18 +199,21 @@ describe("the deployments of an application", () => {
             revision?.querySelector(".mono")?.textContent ?? "",
             by?.textContent ?? "",
             cause?.textContent ?? "",
+            when?.querySelector(".fared")?.textContent ?? "",
           ];
         }),
       );
   const onCli = async (): Promise<string[][]> => {
     const { stdout } = await daemon.cli("app", "history", "back", "-o", "wide");
     const [heads = "", ...lines] = stdout.trimEnd().split("\n");
-    const at = ["ID", "DEPLOYED", "REVISION", "BY", "CAUSE", "COMMIT"].map((head) => heads.indexOf(head));
+    const at = ["ID", "DEPLOYED", "REVISION", "BY", "CAUSE", "FARED", "COMMIT"].map((head) =>
+      heads.indexOf(head),
+    );
     return lines.map((line) => {
       const cell = (from: number, to: number) => line.slice(from, to).trim();
-      const [id = 0, deployed = 0, revision = 0, by = 0, cause = 0, subject = 0] = at;
+      const [id = 0, deployed = 0, revision = 0, by = 0, cause = 0, fared = 0, subject = 0] = at;
       const [number = "", is = ""] = cell(id, deployed).split(/\s+/);
-      return [number, is, cell(revision, by), cell(by, cause), cell(cause, subject)];
+      return [number, is, cell(revision, by), cell(by, cause), cell(cause, fared), cell(fared, subject)];
     });
   };
 
@@ -309,7 +312,7 @@ describe("the deployments of an application", () => {
     await head(watched).locator(".title .state", { hasText: "Held" }).waitFor();
     await eventually("the table shows it", async () => (await onPage()).length === 3);
     const [newest, ...others] = await onPage();
-    expect(newest).toEqual(["2", "held", expect.any(String), "local", `rollback to 0: ${why}`]);
+    expect(newest).toEqual(["2", "held", expect.any(String), "local", `rollback to 0: ${why}`, "Healthy"]);
     expect(others.map(([id, is]) => `${id} ${is}`)).toEqual(["1 ", "0 "]);
     expect(await onPage()).toEqual(await onCli());
     expect((await daemon.app("back")).status.hold).toMatchObject({

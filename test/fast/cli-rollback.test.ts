@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Application, type ApplicationStatus, appKey } from "../../src/core/model/application.ts";
 import type { CommitAbout } from "../../src/core/model/commit-about.ts";
+import type { Fared } from "../../src/core/model/fared.ts";
 import type { Digest } from "../../src/core/model/source-revision.ts";
 import { COMMIT } from "../fakes/fake-control.ts";
 import type { CliSetting } from "../lib/cli.ts";
@@ -38,6 +39,11 @@ describe("app rollback and app unhold", () => {
   // The older one was pushed over.
   const commitOf = ({ id }: { id: number }): CommitAbout =>
     id === 1 ? about : { is: "unknown", why: "the commit is not in the clone here" };
+  let fared: readonly (Fared | undefined)[] = [];
+  const faredOf = ({ id }: { id: number }): { fared?: Fared } => {
+    const found = fared[id];
+    return found === undefined ? {} : { fared: found };
+  };
   const held: ApplicationStatus["hold"] = {
     at: { revision: "1".repeat(40) },
     deployment: 0,
@@ -63,7 +69,7 @@ describe("app rollback and app unhold", () => {
         is: "found",
         value: {
           ...{ revisions: [], now: [about] },
-          items: history.map((entry) => ({ ...entry, commits: [commitOf(entry)] })),
+          items: history.map((entry) => ({ ...entry, commits: [commitOf(entry)], ...faredOf(entry) })),
         },
       }),
       commit: async (_, revision) => {
@@ -183,6 +189,42 @@ describe("app rollback and app unhold", () => {
     expect((await here(`app rollback ${name} 7 --yes`)).stderr).toBe(
       "✗ back/web has no deployment 7.\n  See them: holdfast app history back/web   exit 3\n",
     );
+  });
+
+  test("says how each fared where that is known, and goes by itself to none that is known to have been Degraded", async () => {
+    put();
+    const why = "apps/Deployment shop/web: Pod web-1 container web waits: CrashLoopBackOff: back-off 40s";
+    fared = [{ is: "degraded", why }, { is: "healthy" }];
+    const { stdout } = await here(`app history ${name}`);
+    expect(stdout).toMatch(/^ +ID +DEPLOYED +REVISION +BY +CAUSE +FARED +COMMIT\n/);
+    expect(stdout).toMatch(/1 +current .* ana +manual: as planned +Healthy +web: 1\.29\n/);
+    expect(stdout).toMatch(/0 +2 h ago .* automated +Degraded: CrashLoopBackOff\n/);
+    const before = on.control.calls.length;
+    const { code, stderr } = await here(`app rollback ${name} --yes`);
+    expect(stderr).toBe(
+      "✗ back/web has no deployment before this one that went well.\n" +
+        "  See them: holdfast app history back/web\n" +
+        "  To go to one all the same, name it: holdfast app rollback back/web ID   exit 3\n",
+    );
+    expect(code).toBe(3);
+    expect(on.control.calls.slice(before).filter((call) => call.startsWith("rollback"))).toEqual([]);
+    expect((await here(`app rollback ${name} 0`)).stderr).toContain(
+      "to deployment 0 (1111111, 2 h ago, Degraded: CrashLoopBackOff): ",
+    );
+    fared = [];
+  });
+
+  test("of what is held already the hold is lifted first, or a deployment is named", async () => {
+    put({ hold: held });
+    const { code, stderr } = await here(`app rollback ${name} --yes`);
+    expect(stderr).toBe(
+      "✗ back/web is held already, by a rollback to deployment 0.\n" +
+        "  Follow Git again: holdfast app unhold back/web\n" +
+        "  Or name another deployment: holdfast app rollback back/web ID   exit 7\n",
+    );
+    expect(code).toBe(7);
+    expect((await here(`app rollback ${name} 1`)).stderr).toContain("back/web to deployment 1 (9f2e1aa");
+    put();
   });
 
   test("--git shows what it would commit, asks, and pushes; --branch and --shared go with it alone", async () => {

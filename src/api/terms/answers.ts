@@ -155,7 +155,19 @@ const COMMIT_ABOUT = named(
 export const COMMITS_ABOUT = list(COMMIT_ABOUT, { says: "In the order of the sources." });
 export const DEPLOYMENT_WITH_COMMITS = named(
   "DeploymentWithCommits",
-  told({ ...DEPLOYMENT_FIELDS, commits: COMMITS_ABOUT }),
+  told({
+    ...DEPLOYMENT_FIELDS,
+    commits: COMMITS_ABOUT,
+    fared: optional(
+      oneOf(
+        told({ is: choice(["healthy"]) }),
+        told({ is: choice(["degraded"]), why: optional(text()) }),
+        told({
+          is: choice(["never-healthy"]),
+        }),
+      ),
+    ),
+  }),
 );
 
 /** What became of an application or a cluster. */

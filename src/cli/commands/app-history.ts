@@ -1,5 +1,6 @@
 import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
 import type { CommitAbout } from "../../core/model/commit-about.ts";
+import { type FaredDeployment, faredWords } from "../../core/model/fared.ts";
 import { revisionsIn } from "../../core/model/hold.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import { showPart } from "../../core/model/taken-part.ts";
@@ -20,8 +21,8 @@ export interface AppHistoryOptions extends SelectionOptions {
   output?: "json" | "yaml" | "wide" | "id";
 }
 
-/** As the daemon tells it: with who made its commits, one for each source. */
-interface Deployment extends RevisionHistory {
+/** As the daemon tells it: with how it fared, and who made its commits, one for each source. */
+interface Deployment extends FaredDeployment {
   commits: readonly CommitAbout[];
 }
 
@@ -46,7 +47,9 @@ export async function appHistory(
       context.print(entries.map(({ id }) => String(id)));
       return EXIT.done;
     default: {
-      const subjects = options.output === "wide" ? await subjectsOf(entries) : undefined;
+      const subjects = options.output === "wide" ? await subjectsOf(entries) : subjectsTold(entries);
+      // What nobody knows takes no room.
+      const isKnown = entries.some(({ fared }) => fared !== undefined);
       const columns = [
         { head: "ID" },
         { head: "" },
@@ -54,6 +57,7 @@ export async function appHistory(
         { head: "REVISION" },
         { head: "BY", least: 8, shrinks: 3 },
         { head: "CAUSE", least: 10, shrinks: 2 },
+        ...(isKnown ? [{ head: "FARED", least: 12, shrinks: 2 }] : []),
         { head: subjects === undefined ? "SOURCE" : "COMMIT", least: 16, shrinks: 1 },
       ];
       const rows = entries.map((entry, at) => [
@@ -63,6 +67,7 @@ export async function appHistory(
         revisionsIn(entry).map(shortRevision).join(", "),
         whoOf(entry),
         causeOf(entry),
+        ...(isKnown ? [faredWords(entry.fared)] : []),
         subjects === undefined ? sourcesIn(entry, app.spec).map(placeOf).join(", ") : (subjects[at] ?? ""),
       ]);
       if (rows.length > 0)
@@ -81,6 +86,12 @@ export async function appHistory(
       if (undo !== undefined) context.note(undoHint(app, undo, context.now()));
       return EXIT.done;
     }
+  }
+
+  /** Those that came with the answer; undefined where there are none. */
+  function subjectsTold(entries: readonly Deployment[]): string[] | undefined {
+    const subjects = entries.map(({ commits: [about] }) => (about?.is === "commit" ? about.subject : ""));
+    return subjects.some((subject) => subject !== "") ? subjects : undefined;
   }
 
   async function subjectsOf(entries: readonly Deployment[]): Promise<string[]> {

@@ -1,8 +1,8 @@
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
-import { isNamedBy, revisionsIn, sourcesIn } from "../../core/model/hold.ts";
+import { type FaredDeployment, faredWords, wayBack } from "../../core/model/fared.ts";
+import { isNamedBy, revisionsIn } from "../../core/model/hold.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import { ago } from "../../lib/ago.ts";
-import { equalJson } from "../../lib/equal-json.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
@@ -48,7 +48,7 @@ export async function appRollback(
 ): Promise<ExitCode> {
   const client = await context.client();
   const app = await oneApp(client, name, options);
-  const { items } = await client.get<{ items: RevisionHistory[] }>(ownPath(app, "/history"));
+  const { items } = await client.get<{ items: FaredDeployment[] }>(ownPath(app, "/history"));
   const { id } = chosenDeployment(app, items, deployment);
   if (options.git === true) return revertInGit(context, client, app, id, options);
   if (options.branch !== undefined || options.shared === true)
@@ -59,7 +59,8 @@ export async function appRollback(
   // What stays is counted below: shown whole, it would look as if it went.
   const shown = isPruning(options) ? plan.items : plan.items.filter((item) => actionOf(item) !== "prune");
   if (options.output === undefined) printDiff(context, shown, "fields");
-  for (const line of planLines(app, plan, options, context.now())) context.note(line);
+  const fared = faredWords(items.find((entry) => entry.id === id)?.fared);
+  for (const line of planLines(app, plan, { ...options, fared }, context.now())) context.note(line);
   const isAsked = options.yes !== true && options.dryRun !== true;
   if (isAsked && !(await confirm(context, `Go back to deployment ${id} of ${nameOf(app)}?`)))
     return EXIT.done;
@@ -82,36 +83,47 @@ export async function appRollback(
 }
 
 /**
- * The one that is named by its number or its commit; else the newest that is not what is deployed now.
- * @throws {CliError} where there is none
+ * The one that is named by its number or its commit; else the last that went well and is not what is deployed now.
+ * @throws {CliError} where there is none, or where it is held and none is named
  */
 export function chosenDeployment(
   app: Application,
-  history: readonly RevisionHistory[],
+  history: readonly FaredDeployment[],
   wanted: string | undefined,
 ): RevisionHistory {
-  const newestFirst = [...history].sort((a, b) => b.id - a.id);
-  const [now] = newestFirst;
-  const found =
-    wanted === undefined
-      ? newestFirst.find((entry) => now !== undefined && !isSameDeployment(entry, now))
-      : newestFirst.find(
-          (entry) =>
-            String(entry.id) === wanted || revisionsIn(entry).some((commit) => isNamedBy(commit, wanted)),
-        );
-  if (found !== undefined) return found;
-  const hint = `See them: holdfast app history ${nameOf(app)}`;
-  if (wanted !== undefined)
-    throw new CliError(EXIT.notFound, `${nameOf(app)} has no deployment ${wanted}.`, [hint]);
-  throw new CliError(EXIT.notFound, `${nameOf(app)} has no deployment before this one.`, [hint]);
-}
-
-function isSameDeployment(a: RevisionHistory, b: RevisionHistory): boolean {
-  return (
-    equalJson(revisionsIn(a), revisionsIn(b)) &&
-    equalJson(sourcesIn(a), sourcesIn(b)) &&
-    equalJson(a.taken, b.taken)
-  );
+  const name = nameOf(app);
+  const hint = `See them: holdfast app history ${name}`;
+  if (wanted !== undefined) {
+    const found = [...history]
+      .sort((a, b) => b.id - a.id)
+      .find(
+        (entry) =>
+          String(entry.id) === wanted || revisionsIn(entry).some((commit) => isNamedBy(commit, wanted)),
+      );
+    if (found !== undefined) return found;
+    throw new CliError(EXIT.notFound, `${name} has no deployment ${wanted}.`, [hint]);
+  }
+  const back = wayBack(history, app.status?.hold);
+  switch (back.is) {
+    case "to":
+      return back.deployment;
+    case "held":
+      throw new CliError(
+        EXIT.conflict,
+        `${name} is held already, by a rollback to deployment ${back.deployment}.`,
+        [
+          `Follow Git again: holdfast app unhold ${name}`,
+          `Or name another deployment: holdfast app rollback ${name} ID`,
+        ],
+      );
+    case "none":
+      if (back.why === "nothing-before")
+        throw new CliError(EXIT.notFound, `${name} has no deployment before this one.`, [hint]);
+      throw new CliError(EXIT.notFound, `${name} has no deployment before this one that went well.`, [
+        hint,
+        `To go to one all the same, name it: holdfast app rollback ${name} ID`,
+      ]);
+  }
 }
 
 /** A count is an approval of a prune: it would mean nothing without one. */
@@ -122,15 +134,14 @@ function isPruning({ prune, confirm: approved }: AppRollbackOptions): boolean {
 function planLines(
   app: Application,
   { deployment, items, refusals, then, sources, asNow }: RollbackPlan,
-  options: AppRollbackOptions,
+  options: AppRollbackOptions & { fared: string },
   nowMs: number,
 ): string[] {
   const prunes = isPruning(options);
   const revisions = revisionsIn(deployment).map(shortRevision).join(", ");
   const what = planWords(items, prunes ? "to prune" : "not in it, which stay without --prune");
-  const lines = [
-    `${nameOf(app)} to deployment ${deployment.id} (${revisions}, ${ago(deployment.deployedAt, nowMs)}): ${what}.`,
-  ];
+  const about = [revisions, ago(deployment.deployedAt, nowMs), options.fared].filter((word) => word !== "");
+  const lines = [`${nameOf(app)} to deployment ${deployment.id} (${about.join(", ")}): ${what}.`];
   if (sources === "of-that-time")
     lines.push("Its source was written otherwise then: it is taken as it was, and the spec is not edited.");
   if (asNow.length > 0)

@@ -18,6 +18,7 @@ test("joined() counts what comes again soon, with the time of the first", () => 
 test.each<[string, Transition | undefined, TransitionNote]>([
   ["what is the first of its kind", undefined, note({})],
   ["what comes ten minutes later", LAST, note({ at: "2026-11-30T08:10:00Z" })],
+  ["the health of another deployment", { ...LAST, deployment: 3 }, note({ deployment: 4 })],
   ["another one that has the name now", LAST, note({ uid: "2" })],
   [
     "a sync of another revision",
@@ -32,4 +33,8 @@ test.each<[string, Transition | undefined, TransitionNote]>([
 test("joined() counts a sync of the same revision that fails again", () => {
   const of = { kind: "sync-failed", revisions: ["a"], cause: "automated" } satisfies Partial<TransitionNote>;
   expect(joined({ ...LAST, ...of }, note(of))?.count).toBe(3);
+});
+
+test("joined() counts the health of one deployment that goes to and fro", () => {
+  expect(joined({ ...LAST, deployment: 3 }, note({ deployment: 3 }))?.count).toBe(3);
 });

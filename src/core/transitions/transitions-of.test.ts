@@ -252,3 +252,27 @@ describe("transitionsOf(), whatever comes", () => {
     }
   });
 });
+
+describe("transitionsOf() of health", () => {
+  const deployment = { id: 4 };
+  const degraded = { ...health("Degraded"), deployment };
+
+  test("names the deployment whose health it is", () => {
+    expect(transitionsOf({ health: "good" }, degraded).told).toMatchObject([
+      { kind: "health-degraded", deployment: 4 },
+    ]);
+    expect(transitionsOf({ health: "degraded" }, { ...health("Healthy"), deployment }).told).toMatchObject([
+      { kind: "health-recovered", deployment: 4 },
+    ]);
+  });
+
+  test.each([
+    ["while a sync runs", { ...degraded, ...operation("running") }],
+    ["where nothing was deployed", { ...degraded, deployment: { id: -1 } }],
+  ])("names none %s", (_name, look) => {
+    const told = transitionsOf({ health: "good" }, look).told.filter(
+      ({ kind }) => kind === "health-degraded",
+    );
+    expect(told).toEqual([{ kind: "health-degraded" }]);
+  });
+});

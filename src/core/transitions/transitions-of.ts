@@ -105,14 +105,21 @@ const RULES: { readonly [P in Part]: Rule<P> } = {
     };
   },
 
-  health(before, { health: now }) {
+  health(before, { health: now, deployment, operation }) {
+    // While a sync runs nobody knows whose health it is.
+    const isOfIt = deployment !== undefined && deployment.id >= 0 && operation?.is !== "running";
+    const about = isOfIt ? { deployment: deployment.id } : {};
     if (now?.status === "Healthy")
-      return { settled: "good", told: before === "degraded" ? { kind: "health-recovered" } : undefined };
+      return {
+        settled: "good",
+        told: before === "degraded" ? { kind: "health-recovered", ...about } : undefined,
+      };
     // What progresses, is missing or suspended is on its way, and what is unknown is nothing.
     if (now?.status !== "Degraded") return undefined;
     return {
       settled: "degraded",
-      told: before === "good" ? { kind: "health-degraded", ...defined({ why: now.why }) } : undefined,
+      told:
+        before === "good" ? { kind: "health-degraded", ...about, ...defined({ why: now.why }) } : undefined,
     };
   },
 

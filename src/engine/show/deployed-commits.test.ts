@@ -20,6 +20,7 @@ function gitWith(info: (commit: string) => unknown) {
   const asked: string[] = [];
   const ports = {
     settings: () => ({ repositories: [] }),
+    store: { transitions: () => [] },
     git: {
       infoHere: async ({ url }: { url: string }, commit: string) => {
         asked.push(`${url} ${commit}`);

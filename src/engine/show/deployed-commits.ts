@@ -1,4 +1,4 @@
-/** Who made the commits of deployments, as far as the clones here tell: no server is asked for the sake of a list. */
+/** Who made the commits of deployments and how these fared, as far as the clones here tell: no server is asked for the sake of a list. */
 import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
 import { type CommitAbout, commitAbout } from "../../core/model/commit-about.ts";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
@@ -6,7 +6,11 @@ import { Failure } from "../../core/model/failure.ts";
 import { revisionsIn } from "../../core/model/hold.ts";
 import type { Project } from "../../core/model/project.ts";
 import { type Source, sourceKind } from "../../core/model/source.ts";
+import type { Transition } from "../../core/model/transition.ts";
 import { refuseSource } from "../../core/policy/refuse-source.ts";
+import type { Journal } from "../../core/ports/journal.ts";
+import { FARED_KINDS, faredOf } from "../../core/transitions/fared-of.ts";
+import { defined } from "../../lib/defined.ts";
 import type { Deployments } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { nameOfProject } from "../limits.ts";
@@ -15,12 +19,14 @@ import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 
 /** Commits that are looked up for one answer, the newest deployments first. */
 const MOST_COMMITS = 60;
+/** More than the store keeps of one application. */
+const MOST_TRANSITIONS = 1_000;
 
 /** @param project in force; undefined: there is none, and nothing of it is looked up */
 export async function deploymentsWithCommits(
   managed: ManagedApplication,
   project: Project | undefined,
-  { git, settings }: Pick<EnginePorts, "git" | "settings">,
+  { git, settings, store }: Pick<EnginePorts, "git" | "settings"> & { store: Pick<Journal, "transitions"> },
 ): Promise<Deployments> {
   const { app } = managed.spec;
   // As it is shown: a commit that changed nothing of it is learnt without a look, and the status kept is of the one before.
@@ -61,10 +67,24 @@ export async function deploymentsWithCommits(
     );
   const { revision, revisions = revision === undefined ? [] : [revision] } = status?.sync ?? {};
   const now = await about(revisions, sourcesOf(app.spec));
+  const history = status?.history ?? [];
+  const fared = faredOf(history, transitionsOf(managed, store));
   const items: Deployments["items"] = [];
-  for (const entry of [...(status?.history ?? [])].reverse())
-    items.unshift({ ...entry, commits: await about(revisionsIn(entry), sourcesIn(entry, app.spec)) });
+  for (const entry of [...history].reverse())
+    items.unshift({
+      ...entry,
+      commits: await about(revisionsIn(entry), sourcesIn(entry, app.spec)),
+      ...defined({ fared: fared.get(entry.id) }),
+    });
   return { revisions, now, items };
+}
+
+/** Of this one: another one may have had the name. */
+function transitionsOf({ key, spec }: ManagedApplication, store: Pick<Journal, "transitions">): Transition[] {
+  const kept = store.transitions({
+    ...{ app: key, kinds: FARED_KINDS, order: "newest-first", limit: MOST_TRANSITIONS },
+  });
+  return kept.filter(({ uid }) => uid === undefined || uid === spec.uid);
 }
 
 function sourcesIn(

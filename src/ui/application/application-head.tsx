@@ -29,7 +29,7 @@ import {
   unplacedPod,
   wellWords,
 } from "../words/app-words.ts";
-import { type ActionId, actionsOf, primaryOf, type Situation } from "../words/application-actions.ts";
+import { type ActionId, actionsOf, backOf, primaryOf, type Situation } from "../words/application-actions.ts";
 import { cliLine } from "../words/cli-line.ts";
 import { Author, Subject } from "./commit-words.tsx";
 import { OpenMenu } from "./open-menu.tsx";
@@ -94,6 +94,7 @@ export function ApplicationHead({
     ),
   );
   const primary = primaryOf(situation);
+  const back = at === "page" ? backOf(situation) : undefined;
   const said = sentences(app);
   const deployments = useDeployments(app);
   const Title = at === "page" ? "h1" : "h2";
@@ -128,6 +129,16 @@ export function ApplicationHead({
               onClick={() => primary.why === undefined && act(primary.id)}
             >
               {primary.word}
+            </button>
+          )}
+          {back !== undefined && (
+            <button
+              type="button"
+              class="in-the-menu-too"
+              aria-label={`Roll back ${name}…`}
+              onClick={() => act("rollback")}
+            >
+              {back.word}
             </button>
           )}
           <Menu word="Actions" name={`Actions of ${name}`} groups={groups} opening={opening} />

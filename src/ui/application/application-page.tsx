@@ -19,7 +19,7 @@ import {
   sourceOf,
   syncOf,
 } from "../words/app-words.ts";
-import { type DeploymentLine, deploymentsOf } from "../words/deployment-words.ts";
+import type { DeploymentLine } from "../words/deployment-words.ts";
 import { isMaker, makerOf } from "../words/maker.ts";
 import type { Origin } from "../words/origin-words.ts";
 import { ApplicationHead, type Asks } from "./application-head.tsx";
@@ -221,7 +221,13 @@ function Whole({ app, origin, at }: { app: Application; origin: Origin; at: "pag
         )}
       </div>
       {node !== null && <ResourcePanel key={node} app={app} id={node} noLogs={denied.logs} />}
-      {open !== undefined && <Review open={open} app={app} origin={origin} denied={denied} onClose={close} />}
+      {open !== undefined && (
+        <Review
+          {...{ open, app, origin, denied }}
+          onUnhold={() => setOpen({ is: "unhold" })}
+          onClose={close}
+        />
+      )}
     </>
   );
 }
@@ -231,12 +237,14 @@ function Review({
   app,
   origin,
   denied,
+  onUnhold,
   onClose,
 }: {
   open: Open;
   app: Application;
   origin: Origin;
   denied: Denied;
+  onUnhold(): void;
   onClose(): void;
 }) {
   switch (open.is) {
@@ -246,10 +254,8 @@ function Review({
       return <UndoReview app={app} onClose={onClose} />;
     case "unhold":
       return <UnholdReview app={app} onClose={onClose} />;
-    case "rollback": {
-      const to = open.to ?? deploymentsOf(app).find(({ is }) => is === undefined);
-      return to === undefined ? null : <RollbackReview app={app} to={to} denied={denied} onClose={onClose} />;
-    }
+    case "rollback":
+      return <RollbackReview app={app} to={open.to} denied={denied} onUnhold={onUnhold} onClose={onClose} />;
     case "terminate":
       return <TerminateReview app={app} onClose={onClose} />;
     case "confirm":

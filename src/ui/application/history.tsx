@@ -1,6 +1,7 @@
 /** What became of an application: its deployments and the way back to each, and whatever else was done to it. */
 import type { ComponentChildren } from "preact";
 import type { Application } from "../../core/model/application.ts";
+import { faredWords } from "../../core/model/fared.ts";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago, Timed } from "../components/time.tsx";
@@ -225,6 +226,7 @@ function Rows({
                   {line.took === "" ? "succeeded" : `succeeded in ${line.took.replaceAll(" ", "\u00a0")}`}
                 </span>
               )}
+              {line?.fared !== undefined && <Fared of={line.fared} />}
             </>
           ),
         },
@@ -232,9 +234,10 @@ function Rows({
           head: isMixed ? "Of" : "Revision",
           cell: ({ line, words }) => (line === undefined ? <Timed text={words} /> : <Commits line={line} />),
         },
-        { head: "By", cell: ({ by }) => by },
+        { head: "By", as: "short", cell: ({ by }) => by },
         {
           head: isMixed ? "Why" : "Cause",
+          as: "short",
           cell: ({ line, why }) => (line === undefined ? why : <Cause of={line.cause} />),
         },
         { head: "Go back", as: "act" as const, cell: goBack },
@@ -268,6 +271,15 @@ function Commits({ line: { commits, places, about } }: { line: DeploymentLine })
         );
       })}
     </>
+  );
+}
+
+/** How it fared while it was there. */
+function Fared({ of }: { of: NonNullable<DeploymentLine["fared"]> }) {
+  return (
+    <span class="why fared" data-tone={of.is === "healthy" ? "good" : "bad"}>
+      {faredWords(of)}
+    </span>
   );
 }
 

@@ -1,9 +1,9 @@
-/** The way back to a deployment: by a commit in Git, or live and held there. What each would do is shown, then one is done. */
+/** The way back to a deployment: what would change first, then how: by a commit in Git, or live and held there. */
 import { useState } from "preact/hooks";
 import { type Application, isAutomated } from "../../core/model/application.ts";
+import { faredWords, wayBack } from "../../core/model/fared.ts";
 import type { PushedCommit, RevertPlan } from "../../core/model/revert-plan.ts";
-import { ago } from "../../lib/ago.ts";
-import { Asked, useAsked } from "../components/asked.tsx";
+import { Asked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { note } from "../components/notes.tsx";
 import {
@@ -19,12 +19,21 @@ import { asking } from "../store/awaited.ts";
 import { ask } from "../store/daemon.ts";
 import type { Denied } from "../store/rights.ts";
 import { keyOf, shortOf } from "../words/app-words.ts";
-import { type DeploymentLine, deploymentsOf, planWords } from "../words/deployment-words.ts";
+import {
+  choiceWords,
+  type DeploymentLine,
+  deploymentsOf,
+  faredHistory,
+  planWords,
+  withCommits,
+} from "../words/deployment-words.ts";
 import type { DiffFile } from "../words/diff-rows.ts";
 import { LOSES } from "../words/losing.ts";
 import { linesOf } from "./diff-part.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
 import { type Back, GitBack, LiveBack } from "./rollback-ways.tsx";
+import { useDeployments } from "./use-deployments.ts";
+import { useOfDeployment } from "./use-of-deployment.ts";
 
 interface Plan {
   items: PlannedObject[];
@@ -42,15 +51,24 @@ export function RollbackReview({
   app,
   to,
   denied,
+  onUnhold,
   onClose,
 }: {
   app: Application;
-  to: Pick<DeploymentLine, "id">;
+  /** Undefined: the last that went well, once that is known. */
+  to: Pick<DeploymentLine, "id"> | undefined;
   denied: Denied;
+  /** It is held, and that is lifted in place of going back further. */
+  onUnhold(): void;
   onClose(): void;
 }) {
   const { name } = app.metadata;
-  const [id, setId] = useState(to.id);
+  const deployments = useDeployments(app);
+  const [picked, setId] = useState(to?.id);
+  const items = deployments.is === "answered" ? deployments.value.items : [];
+  // Where the answer does not come, nobody knows how they fared.
+  const back = deployments.is === "asking" ? undefined : wayBack(faredHistory(app, items), app.status?.hold);
+  const id = picked ?? (back?.is === "to" ? back.deployment.id : undefined);
   const [asked, setAsked] = useState<Back["by"]>();
   const [prune, setPrune] = useState(false);
   const [until, setUntil] = useState<"lifted" | "next-commit">("lifted");
@@ -58,15 +76,9 @@ export function RollbackReview({
   const [shared, setShared] = useState<"refuse" | "too">("refuse");
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
-  const plan = useAsked(
-    (signal) => ask<Plan>("GET", ourPathOf(app, `history/${id}/diff`), { signal }),
-    [keyOf(app), id],
-  );
-  const revert = useAsked(
-    (signal) => ask<RevertPlan>("GET", ourPathOf(app, `history/${id}/revert`), { signal }),
-    [keyOf(app), id],
-  );
-  const lines = deploymentsOf(app);
+  const plan = useOfDeployment<Plan>(app, id, "diff");
+  const revert = useOfDeployment<RevertPlan>(app, id, "revert");
+  const lines = withCommits(deploymentsOf(app), items);
   const chosen = lines.find((line) => line.id === id);
   const notByGit = denied.rollback ?? (revert.is === "refused" ? revert.why : undefined);
   const notLive = denied.sync ?? (plan.is === "refused" ? plan.why : undefined);
@@ -121,10 +133,10 @@ export function RollbackReview({
   return (
     <Dialog
       title={`Roll ${name} back`}
-      offer={isKnown && isPossible ? (by === "git" ? git : live) : undefined}
+      offer={id !== undefined && isKnown && isPossible ? (by === "git" ? git : live) : undefined}
       onClose={onClose}
       cli={[
-        ...["app", "rollback", keyOf(app), String(id)],
+        ...["app", "rollback", keyOf(app), ...(id === undefined ? [] : [String(id)])],
         ...(by === "git"
           ? [
               "--git",
@@ -135,12 +147,20 @@ export function RollbackReview({
         ...(reason.trim() === "" ? [] : ["--reason", reason.trim()]),
       ]}
     >
+      {app.status?.hold !== undefined && (
+        <p class="words" data-tone="behind">
+          It is held already, by a rollback to deployment {app.status.hold.deployment}.{" "}
+          <button type="button" class="link" onClick={onUnhold}>
+            Lift the hold…
+          </button>
+        </p>
+      )}
       <p>
         <label>
           To deployment{" "}
           <select
             id="rollback-to"
-            value={String(id)}
+            value={id === undefined ? "" : String(id)}
             onChange={(event) => {
               setId(Number(event.currentTarget.value));
               // What was chosen for one may not be there for another.
@@ -148,43 +168,64 @@ export function RollbackReview({
               setTyped("");
             }}
           >
+            {id === undefined && (
+              <option value="" disabled>
+                Choose one
+              </option>
+            )}
             {lines
               .filter((line) => line.is === undefined || line.id === id)
               .map((line) => (
                 <option key={line.id} value={String(line.id)}>
-                  {[
-                    String(line.id),
-                    line.revision,
-                    ago(line.at, now.value),
-                    line.by === "" ? "" : `by ${line.by}`,
-                  ]
-                    .filter((word) => word !== "")
-                    .join(" · ")}
+                  {choiceWords(line, now.value)}
                 </option>
               ))}
           </select>
         </label>
       </p>
-      <Asked answer={plan} waiting="Asking the daemon what that would change">
-        {({ items, sources, asNow }) => (
-          <>
-            <p id="rollback-sum" class="sum">
-              {name} to {chosen?.revision ?? `deployment ${id}`}:{" "}
-              {planWords(items, by === "live" && prune ? "deleted" : "kept")}.
-            </p>
-            {sources === "of-that-time" && (
-              <p>Its source was written otherwise then: it is taken as it was, and the spec is not edited.</p>
-            )}
-            {asNow.length > 0 && (
-              <p>
-                It takes this as it is now, because nobody wrote down what it was then:{" "}
-                {asNow.map(({ text }) => text).join(", ")}
+      {id === undefined && back?.is === "none" && (
+        <p>
+          {back.why === "only-degraded"
+            ? "None of those before is known to have gone well, so none is chosen for you."
+            : "Those before are the same as what is deployed now, so none is chosen for you."}
+        </p>
+      )}
+      {chosen?.fared !== undefined && chosen.fared.is !== "healthy" && (
+        <p class="words" data-tone="bad">
+          <b>It did not go well</b> {faredWords(chosen.fared)}
+        </p>
+      )}
+      {id !== undefined && (
+        <Asked answer={plan} waiting="Asking the daemon what that would change">
+          {({ items, files, sources, asNow, then }) => (
+            <>
+              <p id="rollback-sum" class="sum">
+                {name} to {chosen?.revision ?? `deployment ${id}`}:{" "}
+                {planWords(items, by === "live" && prune ? "deleted" : "kept")}.
               </p>
-            )}
-          </>
-        )}
-      </Asked>
-      {isKnown && (
+              {isKnown && isPossible && <p>{comesWords(by, then, until)}</p>}
+              {sources === "of-that-time" && (
+                <p>
+                  Its source was written otherwise then: it is taken as it was, and the spec is not edited.
+                </p>
+              )}
+              {asNow.length > 0 && (
+                <p>
+                  It takes this as it is now, because nobody wrote down what it was then:{" "}
+                  {asNow.map(({ text }) => text).join(", ")}
+                </p>
+              )}
+              <PlannedObjects
+                items={items}
+                prunes={by === "live" && prune ? "delete" : STAYS}
+                lines={linesOf(app, files)}
+              />
+              {by === "live" && prune && <RefusedObjects items={refused} />}
+            </>
+          )}
+        </Asked>
+      )}
+      {id !== undefined && isKnown && (
         <>
           <fieldset class="ways">
             <legend>How</legend>
@@ -229,17 +270,15 @@ export function RollbackReview({
           </p>
         </>
       )}
-      {/* After the choice, so that what is held and until when is seen however long this is. */}
-      {plan.is === "answered" && (
-        <>
-          <PlannedObjects
-            items={plan.value.items}
-            prunes={by === "live" && prune ? "delete" : STAYS}
-            lines={linesOf(app, plan.value.files)}
-          />
-          {by === "live" && prune && <RefusedObjects items={refused} />}
-        </>
-      )}
     </Dialog>
   );
+}
+
+/** What comes of it, beside what would change: the choice itself stands below all of that. */
+function comesWords(by: Back["by"], then: Plan["then"], until: "lifted" | "next-commit"): string {
+  if (by === "git") return "By a commit in Git.";
+  if (then === "left") return "Live, whatever Git says.";
+  return until === "lifted"
+    ? "Live, and held there until somebody lifts the hold."
+    : "Live, and held there until the next commit that changes it.";
 }

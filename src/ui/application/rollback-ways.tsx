@@ -24,22 +24,24 @@ function Way({
   does,
   children,
 }: WayProps & { word: string; does: string; children: ComponentChildren }) {
+  if (not !== undefined)
+    return (
+      <details class="way-not">
+        <summary>
+          {word} is not possible: {not}
+        </summary>
+      </details>
+    );
   return (
     <div class="way">
       <p>
         <label>
-          <input
-            type="radio"
-            name="back-by"
-            checked={isChosen}
-            disabled={not !== undefined}
-            onChange={onChoose}
-          />
+          <input type="radio" name="back-by" checked={isChosen} onChange={onChoose} />
           {word}
-          <span class="why">{not ?? does}</span>
+          <span class="why">{does}</span>
         </label>
       </p>
-      {isChosen && not === undefined && <div class="more">{children}</div>}
+      {isChosen && <div class="more">{children}</div>}
     </div>
   );
 }
@@ -172,7 +174,11 @@ export function LiveBack({
   return (
     <Way
       {...way}
-      word={then === "held" ? "Roll live back now (holds until lifted)" : "Roll live back now"}
+      word={
+        then === "held" && way.not === undefined
+          ? "Roll live back now (holds until lifted)"
+          : "Roll live back now"
+      }
       does={does}
     >
       {then === "held" &&

@@ -1,6 +1,7 @@
-/** Who made what was deployed, and what it is compared with now: one question for all of it. */
+/** Who made what was deployed, how that fared, and what it is compared with now: one question for all of it. */
 import type { Application } from "../../core/model/application.ts";
 import type { CommitAbout } from "../../core/model/commit-about.ts";
+import type { FaredDeployment } from "../../core/model/fared.ts";
 import { type Answer, useAsked } from "../components/asked.tsx";
 import { ask } from "../store/daemon.ts";
 import { keyOf } from "../words/app-words.ts";
@@ -10,13 +11,13 @@ export interface Deployments {
   /** What `now` speaks of, told in one answer: the application's own revisions may be of another moment. */
   revisions: readonly string[];
   now: readonly CommitAbout[];
-  items: readonly { id: number; commits: readonly CommitAbout[] }[];
+  items: readonly (FaredDeployment & { commits: readonly CommitAbout[] })[];
 }
 
 export function useDeployments(app: Application): Answer<Deployments> {
-  const { sync, history = [] } = app.status ?? {};
+  const { sync, health, history = [] } = app.status ?? {};
   return useAsked(
     (signal) => ask<Deployments>("GET", ourPathOf(app, "history"), { signal }),
-    [keyOf(app), sync?.revision, sync?.revisions?.join(), history.at(-1)?.id],
+    [keyOf(app), sync?.revision, sync?.revisions?.join(), history.at(-1)?.id, health?.status],
   );
 }

@@ -1,5 +1,6 @@
 /** What can be done with one application, and what cannot now, with why: as data, for the menu, the keys and the palette. */
 import { type Application, isAutomated } from "../../core/model/application.ts";
+import { wayBack } from "../../core/model/fared.ts";
 import type { Denied } from "../store/rights.ts";
 import { isRunning, kindOfRun, syncOf, undoWords } from "./app-words.ts";
 import { deploymentsOf } from "./deployment-words.ts";
@@ -78,6 +79,16 @@ export function primaryOf(situation: Situation): (OfferedAction & { isDue: boole
     return { ...offered("unhold", "Lift the hold", denied.sync), isDue: false };
   if (syncOf(app) === "Synced") return undefined;
   return { ...offered("sync", "Review & sync", denied.sync), isDue: syncOf(app) === "OutOfSync" };
+}
+
+/** Beside it, where there is something to go back to and nothing against it; of one that is held the hold is lifted first. */
+export function backOf(situation: Situation): OfferedAction | undefined {
+  const { history = [], hold } = situation.app.status ?? {};
+  const back = wayBack(history, hold);
+  if (back.is === "held" || (back.is === "none" && back.why === "nothing-before")) return undefined;
+  return actionsOf(situation)
+    .flat()
+    .find(({ id, why }) => id === "rollback" && why === undefined);
 }
 
 /** Objects that wait for a person's approval before they are deleted. */

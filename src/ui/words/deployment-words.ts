@@ -1,6 +1,9 @@
 /** What the page says of deployments, in the words of `holdfast app history`; a test holds that they are the same. */
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
 import type { CommitAbout } from "../../core/model/commit-about.ts";
+import { type Fared, type FaredDeployment, faredWords } from "../../core/model/fared.ts";
+import { ago } from "../../lib/ago.ts";
+import { defined } from "../../lib/defined.ts";
 import { placeOf, shortOf } from "./app-words.ts";
 import { yamlText } from "./yaml-text.ts";
 
@@ -23,6 +26,8 @@ export interface DeploymentLine {
   /** Who made the commits, by source; absent: not asked for yet. */
   about?: readonly CommitAbout[];
   is: "held" | "current" | undefined;
+  /** How it fared; absent: not known, or not asked for yet. */
+  fared?: Fared;
 }
 
 /** What was deployed, the newest first. */
@@ -52,16 +57,42 @@ export function deploymentsOf({ spec, status }: Application): DeploymentLine[] {
   });
 }
 
-/** Each with who made its commits. @param known of the daemon's history, by the deployments' ids */
+/** Each with who made its commits, and how it fared. @param known of the daemon's history, by the deployments' ids */
 export function withCommits(
   lines: readonly DeploymentLine[],
-  known: readonly { id: number; commits: readonly CommitAbout[] }[],
+  known: readonly { id: number; commits: readonly CommitAbout[]; fared?: Fared }[],
 ): DeploymentLine[] {
-  const byId = new Map(known.map(({ id, commits }) => [id, commits]));
+  const byId = new Map(known.map((one) => [one.id, one]));
   return lines.map((line) => {
-    const about = byId.get(line.id);
-    return about === undefined ? line : { ...line, about };
+    const { commits: about, fared } = byId.get(line.id) ?? {};
+    return { ...line, ...defined({ about, fared }) };
   });
+}
+
+/** The history that is shown, each with how it fared, as far as the daemon's answer knows of it. */
+export function faredHistory(
+  { status }: Application,
+  known: readonly { id: number; fared?: Fared }[],
+): FaredDeployment[] {
+  const byId = new Map(known.map(({ id, fared }) => [id, fared]));
+  return (status?.history ?? []).map((entry) => ({ ...entry, ...defined({ fared: byId.get(entry.id) }) }));
+}
+
+/** Subject of a commit in a choice: characters. */
+const MOST_SUBJECT = 50;
+
+/** One of several to choose from: `3 · 9f2e1aa · web: 1.29 · 2 h ago · by ana · Healthy`. */
+export function choiceWords(line: DeploymentLine, nowMs: number): string {
+  const subject = line.about?.flatMap((one) => (one.is === "commit" ? [one.subject] : []))[0] ?? "";
+  const parts = [
+    String(line.id),
+    line.revision,
+    subject.length <= MOST_SUBJECT ? subject : `${subject.slice(0, MOST_SUBJECT - 1)}…`,
+    ago(line.at, nowMs),
+    line.by === "" ? "" : `by ${line.by}`,
+    faredWords(line.fared),
+  ];
+  return parts.filter((word) => word !== "").join(" · ");
 }
 
 /** `Ana Ruiz`, of `Ana Ruiz <ana@example.com>`. */
