@@ -77,6 +77,17 @@ export const REPOSITORIES = {
       doc: "Who lends Azure's tokens. Empty is AZURE_AUTHORITY_HOST, or the public cloud's.",
       default: "",
     },
+    useAwsIdentity: {
+      is: "flag",
+      doc: "In place of a user name and password, for registries of Amazon ECR: who the daemon is to AWS, by its environment.",
+      default: false,
+    },
+    awsRoleArn: {
+      is: "text",
+      doc: "Of useAwsIdentity: the role that it acts as. Empty is none.",
+      default: "",
+      example: "arn:aws:iam::123456789012:role/reader",
+    },
     sshPrivateKey: { is: "secret", doc: "For ssh." },
     sshKnownHosts: {
       is: "content",

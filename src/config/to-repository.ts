@@ -1,5 +1,6 @@
 import {
   LENDER_KEYS,
+  OWN_LENDER_KEYS,
   parseTokenLender,
   saidWithoutLender,
   whyNoProxy,
@@ -9,7 +10,8 @@ import { Secret } from "../core/model/secret.ts";
 import { defined } from "../lib/defined.ts";
 import type { Values } from "./read-settings.ts";
 
-const OTHERWISE: readonly string[] = [...LENDER_KEYS, "insecure"];
+const SAID_OF_LENDERS: readonly string[] = [...LENDER_KEYS, ...OWN_LENDER_KEYS];
+const OTHERWISE: readonly string[] = [...SAID_OF_LENDERS, "insecure"];
 
 /** One entry of `repositories`, as its table has read it. */
 export function toRepository(
@@ -27,7 +29,7 @@ export function toRepository(
   };
   const said = Object.fromEntries(
     set.flatMap(([key, value]) =>
-      (LENDER_KEYS as readonly string[]).includes(key)
+      SAID_OF_LENDERS.includes(key)
         ? [[key, value instanceof Secret ? (value.reveal() as string) : String(value)]]
         : [],
     ),

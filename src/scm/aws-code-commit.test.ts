@@ -10,7 +10,7 @@ import {
   providerFacts,
   providerStand,
 } from "../../test/lib/provider-stand.ts";
-import { type AwsCredentials, signedHeaders } from "./aws/sign-v4.ts";
+import { type AwsCredentials, signedHeaders } from "../remote/lent/aws/sign-v4.ts";
 
 const SHA = "5555555555666666666677777777778888888888";
 const REGION = "eu-west-1";

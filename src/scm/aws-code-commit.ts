@@ -1,13 +1,13 @@
 /**
  * Source: AWS's references of CodeCommit, the Resource Groups Tagging API and STS; which fields become what: Argo CD.
- * Who asks is the daemon, as its environment says (`find-credentials.ts`), or the role that the generator names.
+ * Who asks is the daemon, as its environment says (`remote/lent/aws/find-credentials.ts`), or the role that the generator names.
  */
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
+import { assumeRole, findCredentials, type OpenAws } from "../remote/lent/aws/find-credentials.ts";
+import { type AwsCredentials, signedHeaders } from "../remote/lent/aws/sign-v4.ts";
 import type { Answer, Api } from "./api.ts";
-import { assumeRole, findCredentials, type OpenApi } from "./aws/find-credentials.ts";
-import { type AwsCredentials, signedHeaders } from "./aws/sign-v4.ts";
 import type { Fields } from "./fields.ts";
 import { mapFew } from "./find-repositories.ts";
 import type { Asking, Branch, FoundBefore, OpenRepositories } from "./provider.ts";
@@ -186,8 +186,8 @@ async function openAws(asking: Asking, region: string): Promise<Aws> {
   const baseOf = (service: string): string =>
     usual === "" ? `https://${service}.${region}.${domain}` : `${usual}/${service}`;
   const openAs =
-    (asker: string, turnedAway?: () => void): OpenApi =>
-    (base, cannot, needs, reach) =>
+    (asker: string, turnedAway?: () => void) =>
+    (...[base, cannot, needs, reach]: Parameters<OpenAws>): Api =>
       asking.open({
         provider: "AWS CodeCommit",
         about: role === "" ? region : `${region}, as ${role}`,

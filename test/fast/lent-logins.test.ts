@@ -223,6 +223,30 @@ describe("a service account of Google Cloud", () => {
     ]);
   });
 
+  test("opens a registry by the name of all tokens, which answers for nobody else", async () => {
+    const lender: TokenLender = { from: "google", key: new Secret(googleKey(lenders)) };
+    const seen: (string | null)[] = [];
+    const registry = Bun.serve({
+      ...{ hostname: "127.0.0.1", port: 0 },
+      fetch({ headers, url }) {
+        const sent = headers.get("authorization");
+        seen.push(sent);
+        if (sent !== basic("oauth2accesstoken"))
+          return new Response("", { status: 401, headers: { "WWW-Authenticate": "Basic realm=x" } });
+        expect(new URL(url).pathname).toStartWith("/v2/project/team/shop/");
+        return Response.json({ name: "project/team/shop", tags: ["1.0.0"] });
+      },
+    });
+    stops.push(() => registry.stop(true));
+    const url = `oci://127.0.0.1:${registry.port}/project/team/shop`;
+    const tags = (of: object) =>
+      artifacts().images.tags({ url, type: "oci", plainHttp: true, ...of }, clock.now());
+    expect(await tags({ lender })).toEqual(["1.0.0"]);
+    expect(lenders.claims["scope"]).toBe("https://www.googleapis.com/auth/cloud-platform");
+    expect(await refusal(tags({}))).toContain("it wants credentials (HTTP 401)");
+    expect(seen).toContain(basic("oauth2accesstoken"));
+  });
+
   test("that is not known says so", async () => {
     const key = { ...(JSON.parse(googleKey(lenders)) as object), private_key: OTHER_KEY };
     const lender: TokenLender = { from: "google", key: new Secret(JSON.stringify(key)) };

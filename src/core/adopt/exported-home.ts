@@ -174,6 +174,8 @@ function lenderOf(lender: TokenLender): Record<string, unknown> {
         useAzureWorkloadIdentity: true,
         azureActiveDirectoryEndpoint: lender.authority === undefined ? undefined : literal(lender.authority),
       });
+    case "aws":
+      return { useAwsIdentity: true, ...defined({ awsRoleArn: lender.roleArn }) };
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { whyNoKey } from "../../lib/check-pem.ts";
 import { defined, filled } from "../../lib/defined.ts";
+import { ecrRegistry } from "./ecr-registry.ts";
 import { isSafeServer, readGoogleKey } from "./google-key.ts";
 import type { RepositoryAccess, RepositoryType } from "./repository-access.ts";
 import { Secret } from "./secret.ts";
@@ -25,8 +26,11 @@ export const LENDER_KEYS = [
   "useAzureWorkloadIdentity",
 ] as const;
 
+/** Ours, which Argo CD's Secrets have not. */
+export const OWN_LENDER_KEYS = ["useAwsIdentity", "awsRoleArn"] as const;
+
 /** They say something of a lender, and name none. */
-const BY_ITSELF_NOTHING = ["githubAppEnterpriseBaseUrl", "azureActiveDirectoryEndpoint"];
+const BY_ITSELF_NOTHING = ["githubAppEnterpriseBaseUrl", "azureActiveDirectoryEndpoint", "awsRoleArn"];
 
 /** The key that is there without the lender that it speaks of; undefined: there is none such. */
 export function saidWithoutLender(said: SaidOfLender): string | undefined {
@@ -37,7 +41,7 @@ export function saidWithoutLender(said: SaidOfLender): string | undefined {
 type Report = (key: string, text: string, fix?: string) => void;
 
 /**
- * @param said `useAzureWorkloadIdentity`: absent where it is off
+ * @param said `useAzureWorkloadIdentity` and `useAwsIdentity`: absent where they are off
  * @param report told every fault, with the key and never with a value
  * @returns undefined where nobody lends, or a fault was told
  */
@@ -58,6 +62,7 @@ export function parseTokenLender(
       read: azurePrincipal,
     },
     { by: ["useAzureWorkloadIdentity"], read: azureWorkload },
+    { by: ["useAwsIdentity"], read: aws },
   ].flatMap(({ by, read }) => {
     const first = by.find((key) => said[key] !== undefined);
     return first === undefined ? [] : [{ first, read }];
@@ -82,6 +87,14 @@ export function parseTokenLender(
     );
     return undefined;
   }
+  if (lender.from === "aws" && (type !== "oci" || ecrRegistry(hostOf(url)) === undefined)) {
+    report(
+      way.first,
+      "is for registries of Amazon ECR alone",
+      "Write type: oci, and an address like oci://123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+    );
+    return undefined;
+  }
   if (type === "git" && !/^https?:\/\//i.test(url)) {
     report(
       way.first,
@@ -96,7 +109,12 @@ export function parseTokenLender(
 /** Whether what it lends opens a repository of this type, at this address. */
 export function lendsTo({ from }: TokenLender, { type = "git", url }: RepositoryAccess): boolean {
   if (type === "git") return /^https?:\/\//i.test(url);
+  if (from === "aws") return type === "oci" && ecrRegistry(hostOf(url)) !== undefined;
   return from !== "github-app" && !(type === "helm" && from.startsWith("azure"));
+}
+
+function hostOf(url: string): string {
+  return URL.parse(url.replace(/^(?:oci:\/\/)?(?!https?:\/\/)/i, "https://"))?.host ?? "";
 }
 
 function githubApp(said: SaidOfLender, report: Report): TokenLender | undefined {
@@ -155,6 +173,16 @@ function azurePrincipal(said: SaidOfLender, report: Report): TokenLender | undef
 function azureWorkload(said: SaidOfLender, report: Report): TokenLender | undefined {
   const authority = authorityOf(said, report);
   return authority === "refused" ? undefined : { from: "azure-workload", ...filled({ authority }) };
+}
+
+function aws({ awsRoleArn: roleArn }: SaidOfLender, report: Report): TokenLender | undefined {
+  if (roleArn !== undefined && !/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(roleArn))
+    return void report(
+      "awsRoleArn",
+      "is no ARN of a role of IAM",
+      "Write it like arn:aws:iam::123456789012:role/reader",
+    );
+  return { from: "aws", ...filled({ roleArn }) };
 }
 
 function authorityOf(

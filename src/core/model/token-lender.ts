@@ -15,4 +15,6 @@ export type TokenLender =
       authority?: string;
     }
   /** Who the Pod is, as its environment says it. */
-  | { from: "azure-workload"; authority?: string };
+  | { from: "azure-workload"; authority?: string }
+  /** Who the daemon's environment says it is, or the role that this may act as. */
+  | { from: "aws"; roleArn?: string };

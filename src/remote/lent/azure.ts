@@ -41,9 +41,11 @@ export async function azureLogin(
     what: "a token",
     url: `${base}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
     post: {
-      grant_type: "client_credentials",
-      scope: isRegistry ? REGISTRIES : DEVOPS,
-      ...proof,
+      form: {
+        grant_type: "client_credentials",
+        scope: isRegistry ? REGISTRIES : DEVOPS,
+        ...proof,
+      },
     },
   });
   const livesS = typeof life === "number" ? Math.min(life, USUAL_LIFE_S) : USUAL_LIFE_S;
@@ -51,7 +53,14 @@ export async function azureLogin(
   const { refresh_token: registryToken } = await ask({
     what: "a token of the registry",
     url: `https://${host}/oauth2/exchange`,
-    post: { grant_type: "access_token", service: host, tenant: tenantId, access_token: String(token ?? "") },
+    post: {
+      form: {
+        grant_type: "access_token",
+        service: host,
+        tenant: tenantId,
+        access_token: String(token ?? ""),
+      },
+    },
   });
   return { login: { username: NOBODY, password: new Secret(String(registryToken ?? "")) }, livesS };
 }

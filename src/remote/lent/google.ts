@@ -25,7 +25,7 @@ export async function googleLogin(
   const { access_token: token, expires_in: livesS } = await ask({
     what: "a token",
     url: tokenUri,
-    post: { grant_type: GRANT, assertion },
+    post: { form: { grant_type: GRANT, assertion } },
   });
   return {
     // Artifact Registry knows tokens by this name, Source Repositories by the account's.

@@ -19,9 +19,12 @@ export interface LenderRequest {
   what: string;
   url: string;
   headers?: Record<string, string>;
-  /** A form, or nothing with `POST`; absent: `GET`. */
-  post?: Readonly<Record<string, string>> | "nothing";
+  /** A form, a text whose headers say what it is, or nothing with `POST`; absent: `GET`. */
+  post?: { form: Readonly<Record<string, string>> } | { text: string } | "nothing";
 }
 
 /** Asks a lender. @returns its answer, a JSON object @throws {Failure} for every other answer */
 export type AskLender = (request: LenderRequest) => Promise<Record<string, unknown>>;
+
+/** The same of one that answers with another text. @returns all of it @throws {Failure} for every other answer */
+export type AskLenderText = (request: LenderRequest) => Promise<string>;

@@ -17,10 +17,11 @@ import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { type Authorizer, bytesOf, httpClient } from "../http.ts";
 import type { LookUp } from "../reach.ts";
 import { termsOf } from "../terms-of.ts";
+import { ecrLogin } from "./aws/ecr.ts";
 import { type AzureWorkload, azureLogin } from "./azure.ts";
 import { githubInstallation, githubLogin, ownerAndName } from "./github-app.ts";
 import { googleLogin } from "./google.ts";
-import type { AskLender, Lent, LentLogin } from "./lent-login.ts";
+import type { AskLender, AskLenderText, LenderRequest, Lent, LentLogin } from "./lent-login.ts";
 
 const MOST = 500;
 const MOST_REPOSITORIES = 10_000;
@@ -136,7 +137,7 @@ export class LentLogins {
 
   #lend(access: RepositoryAccess, signal: AbortSignal): Promise<Lent> {
     const { lender, type = "git", url } = access;
-    return this.#told(access, signal, async (nowMs, ask) => {
+    return this.#told(access, signal, async (nowMs, ask, askText) => {
       switch (lender?.from) {
         case "github-app":
           return githubLogin({ ...lender, installationId: lender.installationId ?? "" }, nowMs, ask);
@@ -145,6 +146,8 @@ export class LentLogins {
         case "azure-principal":
         case "azure-workload":
           return azureLogin(lender, workloadOf(this.parts.environment), { host: hostOf(url), type }, ask);
+        case "aws":
+          return ecrLogin(lender, hostOf(url), { environment: this.parts.environment, nowMs, ask: askText });
         case undefined:
           throw new Error("nobody lends anything");
       }
@@ -155,10 +158,11 @@ export class LentLogins {
   async #told<T>(
     access: RepositoryAccess,
     signal: AbortSignal,
-    work: (nowMs: number, ask: AskLender) => Promise<T>,
+    work: (nowMs: number, ask: AskLender, askText: AskLenderText) => Promise<T>,
   ): Promise<T> {
     try {
-      return await work(this.parts.clock.now(), this.#askOf(access, signal));
+      const askText = this.#askOf(access, signal);
+      return await work(this.parts.clock.now(), async (request) => asObject(await askText(request)), askText);
     } catch (cause) {
       if (cause instanceof Failure || signal.aborted) throw cause;
       // A key that cannot sign, an environment that does not say who we are.
@@ -166,7 +170,7 @@ export class LentLogins {
     }
   }
 
-  #askOf(access: RepositoryAccess, signal: AbortSignal): AskLender {
+  #askOf(access: RepositoryAccess, signal: AbortSignal): AskLenderText {
     const { timeoutMs, lookUp, codes } = this.parts;
     const { tls, proxy } = termsOf(access);
     return async ({ what, url, headers, post }) => {
@@ -196,17 +200,15 @@ export class LentLogins {
         headers: {
           Accept: "application/json",
           ...headers,
-          ...(typeof post === "object" ? { "Content-Type": "application/x-www-form-urlencoded" } : {}),
+          ...(isForm(post) ? { "Content-Type": "application/x-www-form-urlencoded" } : {}),
         },
-        ...(typeof post === "object"
-          ? { body: Buffer.from(new URLSearchParams({ ...post }).toString()) }
-          : {}),
+        ...defined({ body: bodyOf(post) }),
       });
-      const value = asObject(new TextDecoder().decode(await bytesOf(answer)));
-      if (answer.status === 200 || answer.status === 201) return value;
+      const text = new TextDecoder().decode(await bytesOf(answer));
+      if (answer.status === 200 || answer.status === 201) return text;
       throw new Failure(codes.auth, withoutUserinfo(access.url), "backoff", {
         cannot: `get ${what} for it from ${host}`,
-        why: `it answered HTTP ${answer.status}${wordsOf(value)}`,
+        why: `it answered HTTP ${answer.status}${wordsOf(text)}`,
         fix: FIX[access.lender?.from ?? "google"],
       });
     };
@@ -228,6 +230,7 @@ const FIX = {
   google: "Check that the service account is there, and that its key was not revoked",
   "azure-principal": "Check the tenant, the client and its secret",
   "azure-workload": "Check that the client trusts this cluster's service account (a federated credential)",
+  aws: "Let whom the daemon's environment names, or awsRoleArn, ask ecr:GetAuthorizationToken, and the role's trust policy let it be assumed",
 } as const;
 
 /** Equal for who is lent the same. */
@@ -268,6 +271,15 @@ function workloadOf(environment: LentParts["environment"]): AzureWorkload | unde
   };
 }
 
+function isForm(post: LenderRequest["post"]): post is { form: Readonly<Record<string, string>> } {
+  return typeof post === "object" && "form" in post;
+}
+
+function bodyOf(post: LenderRequest["post"]): Buffer<ArrayBuffer> | undefined {
+  if (isForm(post)) return Buffer.from(new URLSearchParams({ ...post.form }).toString());
+  return typeof post === "object" ? Buffer.from(post.text) : undefined;
+}
+
 function asObject(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
@@ -278,9 +290,14 @@ function asObject(text: string): Record<string, unknown> {
 }
 
 /** Its reason, in the first of the ways in which they say one. */
-function wordsOf(answer: Record<string, unknown>): string {
-  const said = [answer["message"], answer["error_description"], answer["error"]].find(
-    (one) => typeof one === "string" && one !== "",
-  );
+function wordsOf(text: string): string {
+  const answer = asObject(text);
+  const said = [
+    answer["message"],
+    answer["Message"],
+    /<Message>([^<]*)</.exec(text)?.[1],
+    answer["error_description"],
+    answer["error"],
+  ].find((one) => typeof one === "string" && one !== "");
   return said === undefined ? "" : `: ${printable(String(said)).slice(0, 200)}`;
 }

@@ -5,11 +5,9 @@
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
 import { readFile } from "node:fs/promises";
-import type { Failure } from "../../core/model/failure.ts";
-import { messageOf } from "../../lib/caught.ts";
-import { defined } from "../../lib/defined.ts";
-import type { Api } from "../api.ts";
-import type { Asking } from "../provider.ts";
+import { messageOf } from "../../../lib/caught.ts";
+import { defined } from "../../../lib/defined.ts";
+import { isMapping } from "../../../lib/is-mapping.ts";
 import { type AwsCredentials, signedHeaders } from "./sign-v4.ts";
 
 /** Until milliseconds since 1970; absent: for as long as they are in the environment. */
@@ -31,8 +29,27 @@ const AGENTS = new Set([
   "localhost",
 ]);
 
+/** What asks, on whose behalf it may be. */
+export interface AwsAsking {
+  /** The daemon's. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Credentials that are not there. */
+  lacks(why: string): Error;
+}
+
+/** A server of AWS, as whoever needs credentials asks it: what fails is told by their own words. */
+export interface AwsServer {
+  /** Of a `POST`. */
+  send(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<string | undefined>;
+  /** Of a `GET`: its JSON. */
+  getAs(url: string, headers: Readonly<Record<string, string>>): Promise<{ body?: unknown }>;
+  otherShape(what: string): Error;
+}
+
 /** @param reach `anywhere`: the daemon's own environment names it */
-export type OpenApi = (base: string, cannot: string, needs: string, reach?: "anywhere") => Api;
+export type OpenAws = (base: string, cannot: string, needs: string, reach?: "anywhere") => AwsServer;
 
 export interface StsTerms {
   /** Address of the region's Security Token Service. */
@@ -42,8 +59,8 @@ export interface StsTerms {
 
 /** @throws {Failure} where the environment says nobody, or what it says does not answer */
 export async function findCredentials(
-  asking: Asking,
-  open: OpenApi,
+  asking: AwsAsking,
+  open: OpenAws,
   terms: StsTerms,
 ): Promise<LentCredentials> {
   const { environment } = asking;
@@ -70,8 +87,8 @@ export async function findCredentials(
 
 /** The same daemon, as this role. @throws {Failure} */
 export function assumeRole(
-  asking: Asking,
-  open: OpenApi,
+  asking: AwsAsking,
+  open: OpenAws,
   terms: StsTerms,
   { role, as }: { role: string; as: AwsCredentials },
 ): Promise<LentCredentials> {
@@ -80,8 +97,8 @@ export function assumeRole(
 }
 
 async function assumed(
-  asking: Asking,
-  open: OpenApi,
+  asking: AwsAsking,
+  open: OpenAws,
   { sts, region }: StsTerms,
   ask: Readonly<Record<string, string>>,
   as?: AwsCredentials,
@@ -107,7 +124,7 @@ async function assumed(
   return lent(api, part("AccessKeyId"), part("SecretAccessKey"), part("SessionToken"), part("Expiration"));
 }
 
-async function ofContainer(asking: Asking, open: OpenApi, agent: string): Promise<LentCredentials> {
+async function ofContainer(asking: AwsAsking, open: OpenAws, agent: string): Promise<LentCredentials> {
   const url = URL.parse(agent);
   if (url === null || (url.protocol !== "https:" && !(url.protocol === "http:" && AGENTS.has(url.hostname))))
     throw asking.lacks(
@@ -126,24 +143,22 @@ async function ofContainer(asking: Asking, open: OpenApi, agent: string): Promis
     "anywhere",
   );
   const { body } = await api.getAs(url.href, defined({ Authorization: token?.trim() || undefined }));
-  const said = api.fields(body, "");
-  return lent(
-    api,
-    said.text("AccessKeyId"),
-    said.text("SecretAccessKey"),
-    said.text("Token"),
-    said.text("Expiration"),
-  );
+  const part = (name: string): string => {
+    const value = isMapping(body) ? body[name] : undefined;
+    if (typeof value !== "string" || value === "") throw api.otherShape(`it must have ${name}`);
+    return value;
+  };
+  return lent(api, part("AccessKeyId"), part("SecretAccessKey"), part("Token"), part("Expiration"));
 }
 
-function lent(api: Api, id: string, secret: string, session: string, until: string): LentCredentials {
+function lent(api: AwsServer, id: string, secret: string, session: string, until: string): LentCredentials {
   const untilMs = Date.parse(until);
   if (!Number.isFinite(untilMs)) throw api.otherShape("Expiration must be a time");
   return { id, secret, session, untilMs: untilMs - MARGIN_MS };
 }
 
-async function textOf(file: string, name: string, asking: Asking): Promise<string> {
-  const text = await readFile(file, "utf8").catch((cause: unknown): Failure => {
+async function textOf(file: string, name: string, asking: AwsAsking): Promise<string> {
+  const text = await readFile(file, "utf8").catch((cause: unknown): Error => {
     return asking.lacks(`the file of ${name} cannot be read (${messageOf(cause)})`);
   });
   if (typeof text !== "string") throw text;

@@ -4,8 +4,8 @@
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 import { createHmac } from "node:crypto";
-import { defined } from "../../lib/defined.ts";
-import { hashSha256 } from "../../lib/hash.ts";
+import { defined } from "../../../lib/defined.ts";
+import { hashSha256 } from "../../../lib/hash.ts";
 
 export interface AwsCredentials {
   id: string;
