@@ -1,4 +1,5 @@
 /** What the routes of differences take and answer. */
+import { DIFF_SIDE } from "../core/model/diff-side.ts";
 import { may } from "./routes.ts";
 import { DIFFERENCE, FIELD_SETTER, REF } from "./terms/answers.ts";
 import { json, plain } from "./terms/terms.ts";
@@ -6,7 +7,7 @@ import { anything, choice, flag, list, map, named, optional, text, told, whole }
 
 const SEEING = { asks: may("applications", "get") };
 const SIDE = {
-  pattern: /^(live|git(@[\w./+-]{0,200}(,[\w./+-]{0,200}){0,31})?|deployment@\d{1,9})$/,
+  pattern: DIFF_SIDE,
   expected: "live, git, git@REVISION (of several sources git@ONE,OTHER in their order) or deployment@ID",
 };
 const SIDES = {

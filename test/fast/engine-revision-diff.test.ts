@@ -64,6 +64,12 @@ describe("what is there against another revision", () => {
     expect(side.fix).toBe("Near it: release-1.2");
     const far = await failureOf(at(rig, "typo", "nothing-like-it"));
     expect(far.fix).toBe("Name one that is there, or push the branch or tag");
+    const counted = await failureOf(rig.control.manifests(keyOf("typo"), ["main~1"]));
+    expect(counted.fix).toBe(
+      "A Git server does not count back from a name: give the commit that `git rev-parse main~1` prints",
+    );
+    const constraint = await failureOf(rig.control.manifests(keyOf("typo"), ["~1"]));
+    expect(constraint.fix).toBe("Name one that is there, or push the branch or tag");
   }, 30_000);
 
   test("says the file where that revision cannot be rendered", async () => {

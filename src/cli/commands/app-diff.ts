@@ -1,4 +1,5 @@
 import { type Application, sourcesOf } from "../../core/model/application.ts";
+import { revisionFault } from "../../core/model/diff-side.ts";
 import { show } from "../../core/model/object-ref.ts";
 import { revisionsBySource } from "../../core/model/source-positions.ts";
 import { defined } from "../../lib/defined.ts";
@@ -63,6 +64,12 @@ export function sidesOf(
       `See holdfast app diff ${nameOf(app)} --revision REVISION --against ${against}`,
     ]);
   }
+  for (const [flag, text] of [
+    ["--against", against],
+    ["--revision", revision],
+    ...(revisions ?? []).map((one) => ["--revisions", one] as const),
+  ] as const)
+    refuseFault(flag, text);
   const found = revisionsBySource(app.spec, { revision, revisions, positions: sourcePositions });
   if (!found.ok) throw new CliError(EXIT.usage, `${FLAGS[found.field] ?? found.field} ${found.why}.`, []);
   const count = sourcesOf(app.spec).length;
@@ -71,6 +78,16 @@ export function sidesOf(
     target: `git@${target.join(",")}`,
     ...defined({ base: against === undefined ? undefined : `git@${against}` }),
   };
+}
+
+/** The API would name its own parameter. @throws {CliError} */
+function refuseFault(flag: string, text = ""): void {
+  // Of several sources all stand in one text.
+  for (const one of flag === "--against" ? text.split(",") : [text]) {
+    const fault = revisionFault(one);
+    if (fault !== undefined)
+      throw new CliError(EXIT.usage, `${flag} ${JSON.stringify(one)} is no revision.`, [`${fault}.`]);
+  }
 }
 
 const FLAGS: Readonly<Record<string, string>> = {

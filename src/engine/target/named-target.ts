@@ -15,6 +15,8 @@ import type { Target } from "./target.ts";
 
 /** What a full commit id, or the beginning of one, looks like: it has no neighbours that anybody could mean. */
 const COMMIT = /^[0-9a-f]{7,64}$/i;
+/** `main~1`, `v1^`; at the beginning both signs are a constraint's. */
+const COUNTED = /.[~^]\d*$/;
 
 /**
  * Asks Git now. Who looks delivers nothing, and may name a commit that nobody merged.
@@ -70,8 +72,13 @@ async function withNearNames(
   }
   if (near.length === 0 && revisions.every((revision) => revision === "")) return failure;
   const { code, object, retry, cannot, why, retryAfterMs, cause } = failure;
+  const counted = revisions.find((revision) => COUNTED.test(revision));
   const fix =
-    near.length === 0 ? "Name one that is there, or push the branch or tag" : `Near it: ${near.join(", ")}`;
+    counted !== undefined
+      ? `A Git server does not count back from a name: give the commit that \`git rev-parse ${counted}\` prints`
+      : near.length === 0
+        ? "Name one that is there, or push the branch or tag"
+        : `Near it: ${near.join(", ")}`;
   return new Failure(code, object, retry, { cannot, why, fix, cause, ...defined({ retryAfterMs }) });
 }
 

@@ -1,9 +1,10 @@
 /** What is held against what: what is there, Git as it is followed, another revision, a deployment. */
 import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
+import { DIFF_SIDE } from "../../core/model/diff-side.ts";
 import { go, withQuery } from "../store/route.ts";
 import { deploymentsOf } from "../words/deployment-words.ts";
-import { otherWords, SIDE } from "../words/diff-sides.ts";
+import { otherWords } from "../words/diff-sides.ts";
 import { RevisionFields } from "./revision-fields.tsx";
 import type { Sides } from "./use-diff.ts";
 
@@ -11,8 +12,8 @@ import type { Sides } from "./use-diff.ts";
 export function sidesOf(query: URLSearchParams): Sides {
   const [base, target] = [query.get("base") ?? "", query.get("target") ?? ""];
   return {
-    base: SIDE.test(base) ? base : "live",
-    target: SIDE.test(target) && target !== "live" ? target : "git",
+    base: DIFF_SIDE.test(base) ? base : "live",
+    target: DIFF_SIDE.test(target) && target !== "live" ? target : "git",
   };
 }
 

@@ -1,9 +1,10 @@
 /** A revision typed or chosen, of each source one: what was deployed, and what its repository has, are proposed. */
 import { useId, useState } from "preact/hooks";
 import { type Application, type Source, sourcesOf } from "../../core/model/application.ts";
+import { revisionFault } from "../../core/model/diff-side.ts";
 import { ask } from "../store/daemon.ts";
 import { deploymentsOf } from "../words/deployment-words.ts";
-import { revisionFault, revisionsOf, sideOfRevisions } from "../words/diff-sides.ts";
+import { revisionsOf, sideOfRevisions } from "../words/diff-sides.ts";
 
 /** Names that are proposed: a list that nobody scrolls through to its end. */
 const MOST_PROPOSED = 500;

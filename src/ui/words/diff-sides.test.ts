@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { diffCli, otherWords, revisionFault, revisionsOf, SIDE, sideOfRevisions } from "./diff-sides.ts";
+import { DIFF_SIDE } from "../../core/model/diff-side.ts";
+import { diffCli, otherWords, revisionsOf, sideOfRevisions } from "./diff-sides.ts";
 
 describe("revisionsOf() and sideOfRevisions()", () => {
   test.each([
@@ -11,17 +12,8 @@ describe("revisionsOf() and sideOfRevisions()", () => {
   ] as const)("of %s with %p sources", (side, sources, revisions, again) => {
     expect(revisionsOf(side, sources)).toEqual([...revisions]);
     expect(sideOfRevisions(revisions)).toBe(again);
-    expect(SIDE.test(again)).toBe(true);
+    expect(DIFF_SIDE.test(again)).toBe(true);
   });
-});
-
-describe("revisionFault()", () => {
-  test.each(["main", "release/1.2", "v1.0+build", ""])("none of %p", (text) =>
-    expect(revisionFault(text)).toBeUndefined(),
-  );
-  test.each(["a b", "a,b", "x'; rm", "<b>", "a".repeat(201)])("one of %p", (text) =>
-    expect(revisionFault(text)).toBeString(),
-  );
 });
 
 describe("diffCli()", () => {

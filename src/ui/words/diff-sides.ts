@@ -1,20 +1,9 @@
-/** Which sides of a diff are meant: `live`, `git`, `git@REVISION` (of several sources `git@ONE,OTHER`), `deployment@ID`. */
-
-export const SIDE = /^(live|git(@[\w./+-]{0,200}(,[\w./+-]{0,200}){0,31})?|deployment@\d{1,9})$/;
-const REVISION = /^[\w./+-]{0,200}$/;
+/** Which sides of a diff are meant, as words of the page and of the command line. */
 
 /** One text for each source; none where the side is no revision that somebody named. */
 export function revisionsOf(side: string, sources: number): string[] {
   const named = side.startsWith("git@") ? side.slice("git@".length).split(",") : [];
   return Array.from({ length: sources }, (_, at) => named[at] ?? "");
-}
-
-/** Why a text cannot be a revision here; undefined: it can. */
-export function revisionFault(text: string): string | undefined {
-  if (REVISION.test(text)) return undefined;
-  return text.length > 200
-    ? "A branch, tag or commit has at most 200 characters here"
-    : "A branch, tag or commit is of letters, digits and . _ / + - here";
 }
 
 /** `git` where every source is as it is followed. */
