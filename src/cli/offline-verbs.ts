@@ -34,10 +34,7 @@ export interface OfflineVerbs {
   validate(
     files: readonly string[],
     ask: { config?: string; source?: string; clusters?: string; signal?: AbortSignal },
-  ): Promise<{
-    files: ValidatedFile[] /** Files of folders that hold something else. */;
-    passedOver: number;
-  }>;
+  ): Promise<Validation>;
   /**
    * Renders an Application, or those that ApplicationSets make, as the daemon would, without a cluster. Errors are among
    * the problems, or thrown. `applications`: how many were rendered.
@@ -292,6 +289,14 @@ export type Ended = { is: "done" } | { is: "config-problems"; problems: Problem[
 
 export const DEMO_ACTIONS = ["commit", "edit", "break", "heal"] as const;
 export type DemoAction = (typeof DEMO_ACTIONS)[number];
+
+export interface Validation {
+  files: ValidatedFile[];
+  /** Files of folders that hold something else. */
+  passedOver: number;
+  /** Those of the files that have something to render, which was not tried. */
+  unrendered: string[];
+}
 
 export interface ValidatedFile {
   file: string;

@@ -149,7 +149,7 @@ async function notFound(client: Client, name: string): Promise<CliError> {
     meant !== undefined
       ? `Did you mean ${nameOf(meant)}?`
       : apps.length === 0
-        ? "There are no applications yet."
+        ? "There are no applications yet. What makes one: holdfast app list"
         : "See them all: holdfast app list";
   return new CliError(EXIT.notFound, `Application "${name}" not found, or you may not see it.`, [hint]);
 }

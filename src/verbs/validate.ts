@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { celProblem } from "../checks/cel.ts";
 import { checkHostCommand } from "../checks/check-host-verb.ts";
 import { JqExpressions } from "../checks/jq-expressions.ts";
-import type { OfflineVerbs, ValidatedFile } from "../cli/offline-verbs.ts";
+import type { OfflineVerbs, ValidatedFile, Validation } from "../cli/offline-verbs.ts";
 import { type Ignoring, validateFiles } from "../config/validate-files.ts";
 import { IgnoreRules } from "../core/compare/index.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -24,13 +24,13 @@ export async function validate(
   around: Surroundings,
   files: readonly string[],
   { config, source, clusters, signal = NEVER }: Parameters<OfflineVerbs["validate"]>[1],
-): Promise<{ files: ValidatedFile[]; passedOver: number }> {
+): Promise<Validation> {
   const place = configFile(config, around);
   const known = readConfig(place, around);
   if (files.length === 0 && !existsSync(place))
     return {
       files: [{ file: "holdfast.yaml", kind: "config", problems: known.ok ? [] : known.problems }],
-      passedOver: 0,
+      ...{ passedOver: 0, unrendered: [] },
     };
   const named = files.length === 0 ? [place] : files;
   // Applications without a namespace are at home: where home is, the config says, if there is a good one.
@@ -46,6 +46,9 @@ export async function validate(
     homeNamespace,
     from: around.cwd,
   });
+  const unrendered = validated
+    .filter(({ applications, sets }) => applications.length + sets.length > 0)
+    .map(({ file }) => file);
   const sets = await judgeSets(
     around,
     validated.flatMap(({ file, sets }) => sets.map((one) => ({ ...one, file }))),
@@ -71,14 +74,14 @@ export async function validate(
         ...defined({ sets: sets.get(file)?.sets }),
       });
     // What may be asked is for the config to say: without one, nothing is known of that.
-    if (!known.ok) return { files: judged, passedOver };
+    if (!known.ok) return { files: judged, passedOver, unrendered };
     const here = await judgeKustomizations(
       around,
       named,
       validated.flatMap(({ file, applications }) => applications.map(({ app }) => ({ app, file }))),
       known.value,
     );
-    return withKustomizations(judged, passedOver, here);
+    return { ...withKustomizations(judged, passedOver, here), unrendered };
   } finally {
     await jq.stop();
   }
@@ -89,7 +92,7 @@ function withKustomizations(
   judged: readonly ValidatedFile[],
   passedOver: number,
   here: readonly JudgedKustomization[],
-): { files: ValidatedFile[]; passedOver: number } {
+): Pick<Validation, "files" | "passedOver"> {
   const byFile = new Map(judged.map((one) => [one.file, one]));
   let left = passedOver;
   for (const { file, amongThoseOf, problems } of here) {

@@ -130,6 +130,7 @@ describe("exit codes and what is said with them", () => {
               { file: "a.yaml", kind: "Application", problems: [problem] },
             ],
             passedOver: 3,
+            unrendered: [],
           }),
         },
       },
@@ -297,6 +298,7 @@ describe("exit codes and what is said with them", () => {
           validate: async () => ({
             files: [{ file: "a.yaml", kind: "Application", problems: [problem] }],
             passedOver: 0,
+            unrendered: [],
           }),
         },
       },

@@ -107,6 +107,7 @@ export const verbs: Partial<OfflineVerbs> = {
   validate: async () => ({
     files: [{ file: "config/holdfast.yaml", kind: "config", problems: [] }],
     passedOver: 0,
+    unrendered: [],
   }),
   render: async () => ({
     documents: [

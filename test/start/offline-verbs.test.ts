@@ -135,7 +135,8 @@ describe("holdfast validate", () => {
     expect(await holdfast("validate")).toEqual({
       code: 0,
       stdout: expect.stringMatching(/holdfast\.yaml {3}config {3}valid\n$/),
-      stderr: "1 file checked, all of them valid.\n",
+      stderr:
+        "1 file checked, all of them valid.\nNo repository and no cluster was asked: holdfast doctor asks them.\n",
     });
   });
 

@@ -61,7 +61,7 @@ export async function appList(context: CliContext, options: AppListOptions): Pro
       context.note(
         all.length === 0 && isNarrowed(options)
           ? "No application fits, or you may not see it."
-          : summary(context.err, apps, all),
+          : summary(context.err, { shown: apps, all, server: client.url }),
       );
       await noteProblems(context, client);
       return EXIT.done;
@@ -139,11 +139,19 @@ function worstFirst(apps: readonly Application[]): Application[] {
 /** `2 of 214 applications · 198 healthy · 14 suspended`, and where to read on. */
 export function summary(
   { symbols, paint }: Terminal,
-  shown: readonly Application[],
-  all: readonly Application[],
+  {
+    shown,
+    all,
+    server,
+  }: {
+    shown: readonly Application[];
+    all: readonly Application[];
+    /** Where the daemon's page is. */
+    server: string;
+  },
 ): string {
   if (all.length === 0)
-    return "There are no applications yet. An Application manifest in a folder that the config names makes one.";
+    return `There are no applications yet, or you may see none. What makes one: its manifest, in a folder that the config names or applied to the home cluster; holdfast app create; or the page, at ${server}/new/application`;
   const counts = (["Healthy", "Progressing", "Degraded", "Suspended", "Missing", "Unknown"] as const).flatMap(
     (word) => {
       const many = all.filter((app) => healthOf(app) === word).length;
@@ -190,7 +198,8 @@ async function wantedBy(
 
 /** On a terminal the table is drawn again; elsewhere each change is a line, with `-o json` an NDJSON event. */
 async function watchApps(context: CliContext, options: AppListOptions): Promise<ExitCode> {
-  const isWanted = await wantedBy(await context.client(), options);
+  const client = await context.client();
+  const isWanted = await wantedBy(client, options);
   const { out, signal } = context;
   const apps = new Map<string, Application>();
   const region =
@@ -201,12 +210,15 @@ async function watchApps(context: CliContext, options: AppListOptions): Promise<
   const draw = (): void => {
     const all = [...apps.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     const shown = all.filter(isWanted);
-    region?.show([...appTable(out, shown, options, context.now()), summary(out, shown, all)]);
+    region?.show([
+      ...appTable(out, shown, options, context.now()),
+      summary(out, { shown, all, server: client.url }),
+    ]);
   };
   // Ages go on although nothing happens.
   const ticking = region === undefined ? undefined : setInterval(draw, 5_000);
   try {
-    for await (const { type, application } of followApps(await context.client(), listQuery(options), {
+    for await (const { type, application } of followApps(client, listQuery(options), {
       signal,
       note: context.note,
     })) {

@@ -20,7 +20,11 @@ export async function validate(
   files: string[],
   { config, source, clusters, output }: ValidateOptions,
 ): Promise<ExitCode> {
-  const { files: judged, passedOver } = await context.host.verbs.validate(files, {
+  const {
+    files: judged,
+    passedOver,
+    unrendered,
+  } = await context.host.verbs.validate(files, {
     ...defined({ config, source, clusters }),
     signal: context.signal,
   });
@@ -38,8 +42,27 @@ export async function validate(
     context.note(
       `${count(passedOver, "file")} passed over: no Application, AppProject or ApplicationSet stands there.`,
     );
-  if (wrong.length === 0) return EXIT.done;
+  if (wrong.length === 0) {
+    const unasked = sayUnasked(judged, unrendered, config);
+    if (unasked !== undefined) context.note(unasked);
+    return EXIT.done;
+  }
   return wrong.some(({ kind }) => kind === "config") ? EXIT.usage : EXIT.invalid;
+}
+
+/** What no file can tell, and who tells it. */
+function sayUnasked(
+  judged: readonly ValidatedFile[],
+  unrendered: readonly string[],
+  config: string | undefined,
+): string | undefined {
+  const [first] = unrendered;
+  if (first === undefined && judged.every(({ kind }) => kind !== "config")) return undefined;
+  const doctor = `holdfast doctor${config === undefined ? "" : ` --config ${config}`}`;
+  const asks = `No repository and no cluster was asked: ${doctor} asks them`;
+  return first === undefined
+    ? `${asks}.`
+    : `${asks}, and holdfast render -f ${first} shows whether revision and folder are there and render.`;
 }
 
 function fileLines({ out }: CliContext, { file, kind, problems, sets = [] }: ValidatedFile): string[] {
