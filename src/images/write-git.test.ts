@@ -39,12 +39,12 @@ function edit(app: string, tag: string, more: Partial<ImageEdit["place"]> = {}):
 }
 
 /** A branch with one file; each push is answered by the next of `ends`. */
-function world(ends: ("pushed" | "moved")[], kind: "file" | "link" = "file") {
+function world(ends: ("pushed" | "moved")[], kind: "file" | "link" = "file", text = TEXT) {
   const asked: WriteFiles[] = [];
   const tree = {
     commit: TIP,
     entry: async (path: string) => (path === FILE ? { name: "x", kind, oid: "" } : undefined),
-    read: async () => Buffer.from(TEXT),
+    read: async () => Buffer.from(text),
   };
   const ports = {
     clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined },
@@ -114,5 +114,22 @@ describe("writeGroup()", () => {
     expect(end.refused[0]?.why).toContain("it is a link and no file");
     const odd = writeGroup([edit("argocd/a", "1.1.0", { to: "../x" })], "write", world([]).ports);
     await expect(odd).rejects.toThrow("is no name of a branch");
+  });
+
+  test("a file that is too large for its images is refused, and others have their turn while it is read", async () => {
+    const long = (kib: number): string => `${TEXT}# ${"x".repeat(kib * 1024)}\n`;
+    const large = await writeGroup([edit("argocd/a", "1.1.0")], "write", world([], "file", long(300)).ports);
+    expect(large.refused[0]?.why).toContain("larger than 256 KiB");
+    const { ports, asked } = world([], "file", long(200));
+    const many = Array.from({ length: 60 }, (_, at) => edit(`argocd/a${at}`, "1.1.0"));
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    const end = await writeGroup(many, "write", ports);
+    clearInterval(counting);
+    expect(end.refused[0]?.why).toContain("too many images for its size");
+    expect(end.edits.length).toBeGreaterThan(0);
+    expect(end.edits.length + end.refused.length).toBe(60);
+    expect(asked[0]?.files[FILE]?.includes("newTag: 1.1.0")).toBe(true);
+    expect(turns).toBeGreaterThan(1);
   });
 });

@@ -10,6 +10,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { defined } from "../lib/defined.ts";
 import { hashSha256 } from "../lib/hash.ts";
+import { pauses } from "../lib/in-steps.ts";
 import { below } from "../lib/resolve-inside.ts";
 import type { ScalarSet } from "../lib/yaml.ts";
 import { isBeside, KUSTOMIZATIONS, mayBeIn } from "./beside.ts";
@@ -38,8 +39,10 @@ export interface GroupEnd {
 /** A branch moves on while a commit is made: tried so often. */
 const MOST_TRIES = 5;
 const PAUSE_MS = 200;
-/** Of one file. */
-const MAX_BYTES = 1024 * 1024;
+/** Of one file: each image of it takes its whole text apart, a moment for all others. */
+const MAX_KIB = 256;
+/** Of one file, its size as often as an image is set in it. */
+const MAX_KIB_AT_ONCE = 8 * 1024;
 
 /**
  * @param edits of one group
@@ -137,7 +140,10 @@ async function changedFiles(
       why: `${wanted.image.name} in ${file}: ${why}. Write the field by hand once, or name another one`,
     });
   };
+  const pause = pauses();
+  const taken = new Map<string, number>();
   for (const edit of edits) {
+    await pause();
     const found = await fileOf(edit.place, tree);
     if (found.is === "refused") {
       refused.push({ app: edit.app, why: found.why });
@@ -146,6 +152,13 @@ async function changedFiles(
     const { file } = found;
     const known = texts.get(file) ?? { before: found.text, now: found.text };
     texts.set(file, known);
+    const kib = (taken.get(file) ?? 0) + (known.now ?? "").length / 1024;
+    taken.set(file, kib);
+    if (kib > MAX_KIB_AT_ONCE) {
+      const why = `${edit.wanted.image.name} in ${file}: it has too many images for its size. Divide it into several files`;
+      refused.push({ app: edit.app, why });
+      continue;
+    }
     const set = applied(edit, known.now);
     if (set.is === "refused") cannot(edit, file, set.why);
     else {
@@ -154,12 +167,20 @@ async function changedFiles(
     }
   }
   // Two that want the same field otherwise would take turns for ever.
-  const fighting = done.filter(({ edit, file }) => applied(edit, texts.get(file)?.now).is !== "same");
-  const writtenOver = [...texts].flatMap(([file, { before, now }]) =>
+  const fighting = await picked(
+    done,
+    ({ edit, file }) => applied(edit, texts.get(file)?.now).is !== "same",
+    pause,
+  );
+  const besides = [...texts].flatMap(([file, { before, now }]) =>
     beside
       .filter(({ place }) => now !== before && mayBeIn(place, file))
-      .filter((edit) => applied(edit, before).is === "same" && applied(edit, now).is !== "same")
-      .map((edit) => ({ edit, file })),
+      .map((edit) => ({ edit, file, before, now })),
+  );
+  const writtenOver = await picked(
+    besides,
+    ({ edit, before, now }) => applied(edit, before).is === "same" && applied(edit, now).is !== "same",
+    pause,
   );
   const disputed = new Set([...fighting, ...writtenOver].map(({ file }) => file));
   for (const { edit, file } of done)
@@ -176,10 +197,26 @@ async function changedFiles(
   const files: Record<string, string> = {};
   for (const [file, { before, now }] of texts)
     if (now !== undefined && now !== before && !disputed.has(file)) files[file] = now;
-  const changing = done.filter(
+  const changing = await picked(
+    done,
     ({ edit, file }) => file in files && applied(edit, texts.get(file)?.before).is === "changed",
+    pause,
   );
   return { files, done: changing.map(({ edit }) => edit), refused };
+}
+
+/** As `filter`; whatever else waits goes first now and then. */
+async function picked<T>(
+  all: readonly T[],
+  isMeant: (one: T) => boolean,
+  pause: () => Promise<void>,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (const one of all) {
+    await pause();
+    if (isMeant(one)) found.push(one);
+  }
+  return found;
 }
 
 type FileFound = { is: "found"; file: string; text: string | undefined } | { is: "refused"; why: string };
@@ -205,8 +242,8 @@ async function read(file: string, tree: SourceTree, target: GitPlace["target"]):
       why: `${file}: ${entry === undefined ? "there is no such file" : `it is a ${entry.kind} and no file`}. Correct write-back-target`,
     };
   const bytes = await tree.read(file);
-  if (bytes.byteLength > MAX_BYTES)
-    return { is: "refused", why: `${file}: it is larger than 1 MiB. Name another file` };
+  if (bytes.byteLength > MAX_KIB * 1024)
+    return { is: "refused", why: `${file}: it is larger than ${MAX_KIB} KiB. Name another file` };
   try {
     return {
       is: "found",

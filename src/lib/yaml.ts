@@ -15,12 +15,13 @@ import { type DocumentText, splitDocuments } from "./yaml/documents.ts";
 import { YAML_LIMITS, type YamlLimits, type YamlProblem } from "./yaml/limits.ts";
 import { type ParsedText, parseAsText } from "./yaml/parse-as-text.ts";
 import { readPlainBlocks } from "./yaml/plain-blocks.ts";
+import { type ScalarSet, setScalar } from "./yaml/set-scalar.ts";
 
 export { editYaml, type YamlChange } from "./yaml/edit.ts";
 export { YAML_LIMITS } from "./yaml/limits.ts";
 export { parseYamlOrdered, type YamlTree } from "./yaml/ordered.ts";
 export { printYaml } from "./yaml/print.ts";
-export { appendYaml, type ScalarSet, setYamlText } from "./yaml/set-scalar.ts";
+export { appendYaml, type ScalarSet } from "./yaml/set-scalar.ts";
 
 printBigIntegersExactly();
 
@@ -66,7 +67,12 @@ export function parseYaml(input: string | Uint8Array, options: YamlOptions = {})
   return atOnce(parseYamlInSteps(input, options));
 }
 
-/** The same with a pause every few milliseconds, for texts that others wrote. */
+/** As `setScalar`. */
+export function setYamlText(text: string, path: readonly (string | number)[], value: string): ScalarSet {
+  return setScalar(text, path, value, parseYaml);
+}
+
+/** As `parseYaml`, with a pause every few milliseconds, for texts that others wrote. */
 export function* parseYamlInSteps(
   input: string | Uint8Array,
   options: YamlOptions = {},

@@ -31,6 +31,18 @@ describe("setYamlText()", () => {
     }),
   );
 
+  test("a file of many keys takes no time that grows with their square", () => {
+    const keys = Array.from({ length: 80_000 }, (_, at) => `k${at}:\n`).join("");
+    expect(setYamlText(`a: 1\n${keys}`, ["a"], "9").is).toBe("changed");
+    expect(setYamlText(keys, ["a"], "9").is).toBe("changed");
+  });
+
+  test("a file of many aliases is one as others are, and a key that stands twice is seen", () => {
+    const text = `x: &x { y: 1 }\n${Array.from({ length: 200 }, (_, at) => `b${at}: *x\n`).join("")}a: 1\n`;
+    expect(textOf(setYamlText(text, ["a"], "9"))).toBe(text.replace("a: 1\n", 'a: "9"\n'));
+    expect(setYamlText("a: 1\nb: { c: 1, c: 2 }\n", ["a"], "9")).toMatchObject({ is: "refused" });
+  });
+
   test("whatever the text is: that field alone is another, and a second time nothing is", () => {
     let seed = 7;
     const next = (below: number): number => {

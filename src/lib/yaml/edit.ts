@@ -1,4 +1,5 @@
-import { type Document, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { type Document, isScalar, isSeq } from "yaml";
+import { parseUnique } from "./parse-unique.ts";
 import { resolvePlain } from "./scalar.ts";
 
 /** `at`: place in the list at `path`. A list that is left empty goes. */
@@ -34,9 +35,8 @@ export function editYaml(
 }
 
 function oneOf(piece: string): Document.Parsed | undefined {
-  const documents = parseAllDocuments(piece, { keepSourceTokens: true });
-  const [one] = "empty" in documents ? [] : documents;
-  return documents.length === 1 && one?.errors.length === 0 ? one : undefined;
+  const document = parseUnique(piece);
+  return typeof document === "string" ? undefined : document;
 }
 
 /** Lines that differ from those before by spaces alone are as they were: nobody changed them. */

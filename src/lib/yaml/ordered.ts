@@ -12,7 +12,11 @@ export type YamlTree =
  * without a problem, which holds the limits.
  */
 export function parseYamlOrdered(text: string): YamlTree[] {
-  const documents = parseAllDocuments(text, { schema: "failsafe", merge: false, logLevel: "silent" });
+  const documents = parseAllDocuments(text, {
+    ...{ schema: "failsafe", merge: false, logLevel: "silent" },
+    // Which was looked at before: here it would take minutes for a large text.
+    uniqueKeys: false,
+  });
   return [...documents].flatMap((document) =>
     document.contents === null ? [] : [treeOf(document.contents as Node, document as Document)],
   );

@@ -1,6 +1,8 @@
-import { isAlias, isMap, isNode, isScalar, type Node, parseAllDocuments } from "yaml";
+import { isAlias, isMap, isNode, isScalar, type Node } from "yaml";
 import { equalJson } from "../equal-json.ts";
+import { isMapping } from "../is-mapping.ts";
 import { editYaml } from "./edit.ts";
+import { parseUnique } from "./parse-unique.ts";
 import { resolvePlain } from "./scalar.ts";
 
 export type ScalarSet =
@@ -12,21 +14,24 @@ export type ScalarSet =
 
 type Path = readonly (string | number)[];
 
+/** As `parseYaml`. */
+type Read = (text: string) => {
+  documents: readonly { value: unknown }[];
+  problems: readonly { severity: string; text: string }[];
+};
+
 /**
  * Sets one text in the only document of a text, and touches no other character where there is a value already: quotes,
  * comments and order stay. What is not there yet is added as lines of its own. What would change anything else is refused.
  */
-export function setYamlText(text: string, path: Path, value: string): ScalarSet {
-  const documents = parseAllDocuments(text, { keepSourceTokens: true });
-  if ("empty" in documents) return { is: "refused", why: "it holds nothing" };
-  const [document] = documents;
-  if (document === undefined || documents.length > 1)
-    return { is: "refused", why: "it holds more than one document" };
-  const error = document.errors[0];
-  if (error !== undefined) return { is: "refused", why: `it is no YAML: ${error.message.split("\n")[0]}` };
+export function setScalar(text: string, path: Path, value: string, read: Read): ScalarSet {
+  const wrong = read(text).problems.find(({ severity }) => severity === "error");
+  if (wrong !== undefined) return { is: "refused", why: `it is no YAML: ${wrong.text}` };
+  const document = parseUnique(text);
+  if (typeof document === "string") return { is: "refused", why: document };
   const found = nodeAt(document.contents, path);
   if (found.is === "refused") return found;
-  if (found.is === "absent") return added(text, path, value);
+  if (found.is === "absent") return added(text, path, value, read);
   const { node } = found;
   if (!isScalar(node)) return { is: "refused", why: "there is no text but more than that" };
   if (node.anchor !== undefined)
@@ -39,7 +44,7 @@ export function setYamlText(text: string, path: Path, value: string): ScalarSet 
   // Nothing stands there: `tag:`.
   const space = start === end && text[start - 1] === ":" ? " " : "";
   const next = `${text.slice(0, start)}${space}${written}${text.slice(end)}`;
-  return proven(text, next, path, value);
+  return proven([text, next], path, value, read);
 }
 
 function writtenAs(value: string, type: string | undefined): string | undefined {
@@ -71,11 +76,11 @@ function nodeAt(contents: unknown, path: Path): Place {
 }
 
 /** New lines, and every line that was there. */
-function added(text: string, path: Path, value: string): ScalarSet {
+function added(text: string, path: Path, value: string, read: Read): ScalarSet {
   const { text: next, meant } = editYaml(text, () => true, [{ do: "set", path, value }]);
   if (meant !== 1) return { is: "refused", why: "it cannot be read" };
   return keepsLines(text, next)
-    ? proven(text, next, path, value)
+    ? proven([text, next], path, value, read)
     : { is: "refused", why: "it is not there, and cannot be added without writing other lines anew" };
 }
 
@@ -98,23 +103,28 @@ function keepsLines(before: string, after: string): boolean {
 }
 
 /** Read again, it is the same but for that value. */
-function proven(before: string, after: string, path: Path, value: string): ScalarSet {
-  const [old, now] = [parsed(before), parsed(after)];
-  if (old === undefined || now === undefined) return { is: "refused", why: "it could not be read any more" };
-  const same = equalJson(withValue(old, path, value), now.toJS());
-  return same
+function proven(
+  [before, after]: readonly [string, string],
+  path: Path,
+  value: string,
+  read: Read,
+): ScalarSet {
+  const [old, now] = [read(before), read(after)];
+  if (now.documents.length !== 1) return { is: "refused", why: "it could not be read any more" };
+  return equalJson(withValue(old.documents[0]?.value, path, value), now.documents[0]?.value)
     ? { is: "changed", text: after }
     : { is: "refused", why: "something else would change with it" };
 }
 
-function parsed(text: string) {
-  const documents = parseAllDocuments(text);
-  const [document] = "empty" in documents ? [] : documents;
-  return documents.length === 1 && document?.errors.length === 0 ? document : undefined;
-}
-
-function withValue(document: NonNullable<ReturnType<typeof parsed>>, path: Path, value: string): unknown {
-  const copy = document.clone();
-  copy.setIn(path, value);
-  return copy.toJS();
+/** A copy along the path; what is not there yet is made. */
+function withValue(at: unknown, path: Path, value: string): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  if (Array.isArray(at)) {
+    const list = [...at];
+    list[Number(step)] = withValue(at[Number(step)], rest, value);
+    return list;
+  }
+  const map = isMapping(at) ? at : {};
+  return { ...map, [step]: withValue(map[String(step)], rest, value) };
 }
