@@ -40,6 +40,7 @@ const mayImport: Record<string, string[]> = {
     "src/core/model",
     "src/core/access",
     "src/core/accounts",
+    "src/core/images",
     "src/core/webhooks",
     "src/lib",
   ],

@@ -1,3 +1,4 @@
+import type { ArgoRegistry } from "../core/argocd/image-updater-config.ts";
 import type { Values } from "./read-settings.ts";
 import type { Setting } from "./setting.ts";
 
@@ -65,6 +66,8 @@ export interface ImageUpdateSettings {
   message: string;
   messageTemplate: string;
   signOff: boolean;
+  /** Of Argo CD Image Updater's ConfigMap, where a cluster is the home. */
+  argoRegistries: readonly ArgoRegistry[];
 }
 
 export function readImageSettings(values: Values): ImageUpdateSettings {
@@ -78,5 +81,6 @@ export function readImageSettings(values: Values): ImageUpdateSettings {
     message: values["message"] as string,
     messageTemplate: values["messageTemplate"] as string,
     signOff: values["signOff"] as boolean,
+    argoRegistries: [],
   };
 }

@@ -120,6 +120,7 @@ describe("ArgoNamespace", () => {
       "ConfigMap argocd argocd-tls-certs-cm",
       "ConfigMap argocd argocd-ssh-known-hosts-cm",
       "ConfigMap argocd argocd-notifications-cm",
+      "ConfigMap argocd argocd-image-updater-config",
       "Secret argocd argocd-secret",
       "Secret argocd app.kubernetes.io/part-of=argocd",
     ]);
@@ -132,6 +133,23 @@ describe("ArgoNamespace", () => {
     await after(() => maps.become({ is: "shown" }));
     expect(users()).toEqual(["ci"]);
     expect(namespace.unknown()).toBeUndefined();
+  });
+
+  test("follows what Argo CD Image Updater is told, and writes without it while it may not be seen", async () => {
+    const { namespace, secrets, maps, after, said } = stand();
+    const found = () => namespace.held()?.texts.imageUpdater;
+    await after(() => {
+      secrets.become({ is: "shown" });
+      maps.become({ is: "shown" });
+      maps.of("argocd-image-updater-config").become({ is: "unseen", why: "configmaps is forbidden" });
+    });
+    expect([found(), namespace.unknown()]).toEqual([undefined, undefined]);
+    expect(said().join()).toContain("no registry is asked as it says, before it is");
+    await after(() => {
+      maps.put("argocd-image-updater-config", { "git.user": "bot" });
+      maps.become({ is: "shown" });
+    });
+    expect(found()).toEqual({ "git.user": "bot" });
   });
 
   test("follows the Secrets that settings refer to, and writes without them meanwhile", async () => {
@@ -221,6 +239,7 @@ describe("ArgoNamespace", () => {
     expect(said()).toEqual([
       "ConfigMaps in namespace argocd of the home cluster: they are not seen: configmaps is forbidden; what was seen of them last holds. Let the daemon's account list and watch configmaps there, and look at the server",
       expect.stringContaining("ConfigMap argocd-notifications-cm in namespace argocd"),
+      expect.stringContaining("ConfigMap argocd-image-updater-config in namespace argocd"),
     ]);
   });
 

@@ -1,6 +1,7 @@
 /** What Argo CD's Secrets and ConfigMaps in the home namespace say, followed as they change. */
 import { OWN_SECRET, rememberedPolicy } from "../core/argocd/argo-access.ts";
 import { type ArgoHeld, type ArgoMemory, holdArgo, NOTHING_HELD, READ_MAPS } from "../core/argocd/held.ts";
+import { IMAGE_UPDATER_MAP } from "../core/argocd/image-updater-config.ts";
 import { NOTIFICATIONS_MAP } from "../core/argocd/notifications.ts";
 import { PART_OF, settingKey } from "../core/argocd/setting-keys.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
@@ -23,6 +24,7 @@ const OWN: Followed = { kind: "Secret", where: { name: OWN_SECRET } };
 const MAPS = READ_MAPS.map((name): Followed => ({ kind: "ConfigMap", where: { name } }));
 /** What is delivered does not hang on it: who may not see it delivers all the same. */
 const TOLD: Followed = { kind: "ConfigMap", where: { name: NOTIFICATIONS_MAP } };
+const IMAGES: Followed = { kind: "ConfigMap", where: { name: IMAGE_UPDATER_MAP } };
 const TYPED: Followed = { kind: "Secret", where: { labelSelector: SECRET_TYPE_LABEL } };
 /** What is seen together or not, and what its being unseen does. */
 const GROUPS = [
@@ -40,6 +42,11 @@ const GROUPS = [
     all: [TOLD],
     called: `ConfigMap ${NOTIFICATIONS_MAP}`,
     without: "nobody is told of anything by what it says, before it is",
+  },
+  {
+    all: [IMAGES],
+    called: `ConfigMap ${IMAGE_UPDATER_MAP}`,
+    without: "no registry is asked as it says, before it is",
   },
   {
     all: [OWN, KEPT],
@@ -166,7 +173,7 @@ export class ArgoNamespace {
     for (const [each, watch] of this.#watches)
       if (watch.state().is === "shown") this.#seen.set(each, shownOf(each, watch.objects()));
     const secrets = this.#allOf([TYPED]),
-      configMaps = this.#allOf(MAPS)?.concat(this.#seen.get(TOLD) ?? []),
+      configMaps = this.#allOf(MAPS)?.concat(this.#seen.get(TOLD) ?? [], this.#seen.get(IMAGES) ?? []),
       kept = this.#allOf([KEPT, OWN]);
     if (secrets !== undefined && configMaps !== undefined) {
       const { held, memory } = holdArgo({ secrets, configMaps, kept }, this.#memory);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { application } from "../../test/lib/core-objects.ts";
 import { recordingLog } from "../../test/lib/recording-log.ts";
+import type { ImageUpdateSettings } from "../config/image-settings.ts";
 import { type Application, keyOfApp } from "../core/model/application.ts";
 import type { Project } from "../core/model/project.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
@@ -19,7 +20,12 @@ const platform: Project = {
 };
 
 /** A daemon's parts, whose registry and Git server tell who asked them. */
-function stand(app: Application, clusterOf?: string) {
+function stand(
+  app: Application,
+  clusterOf?: string,
+  said: Partial<ImageUpdateSettings> = {},
+  entries: object[] = [],
+) {
   const registry: RepositoryAccess[] = [];
   const git: string[] = [];
   const read: string[] = [];
@@ -55,13 +61,17 @@ function stand(app: Application, clusterOf?: string) {
       metrics: { images: { looked: () => undefined, wrote: () => undefined } },
       images: { tags: asked },
     },
-    options: { log: recordingLog(), environment: {} },
+    options: { log: recordingLog(), environment: { LOGIN: "ci:canary" } },
     pushes: new PushedImages(),
     updaters: () => [],
     config: () => ({
-      images: { registries: [], environment: [], message: "", messageTemplate: "", signingKey: "" },
+      homeCluster: { name: "in-cluster" },
+      images: {
+        ...{ registries: [], environment: [], message: "", messageTemplate: "", signingKey: "" },
+        ...{ argoRegistries: [], ...said },
+      },
     }),
-    settings: () => ({ namespace: "argocd", repositories: [{ url: PLATFORM, push: "allowed" }] }),
+    settings: () => ({ namespace: "argocd", repositories: [{ url: PLATFORM, push: "allowed" }, ...entries] }),
   } as unknown as ConstructorParameters<typeof RunningImages>[0]);
   const look = async (): Promise<string> => {
     const done = await images.control.update({ mode: "write", actor: "user:ana", apps: [keyOfApp(app)] });
@@ -78,6 +88,87 @@ function asking(annotations: Record<string, string>, more: Partial<Application["
     annotations: Object.fromEntries(Object.entries(all).map(([name, value]) => [PREFIX + name, value])),
   };
 }
+
+describe("what registries.conf of Argo CD Image Updater says", () => {
+  const HOST = "registry.example.com";
+  const to = { project: "platform", destination: { name: "in-cluster", namespace: "shop-web" } };
+  const app = (annotations: Record<string, string> = {}) =>
+    application({ ...to, source: { repoURL: PLATFORM, path: ".", kustomize: {} } }, asking(annotations));
+  const told = (one: object, more: Partial<ImageUpdateSettings> = {}) => ({
+    ...{
+      argoRegistries: [
+        { registry: "other.example", plainHttp: true as const },
+        { registry: HOST, ...one },
+      ],
+    },
+    ...more,
+  });
+  const CI = { username: "ci", password: "canary" };
+  const asked = async (said: Partial<ImageUpdateSettings>, of = app(), entries: object[] = []) => {
+    const one = stand(of, undefined, said, entries);
+    const text = await one.look();
+    return {
+      said: text,
+      read: one.read,
+      by: one.registry.map(({ password, ...access }) => ({
+        ...access,
+        ...(password && { password: password.reveal() }),
+      })),
+    };
+  };
+
+  test("is how it is asked, in one's own network too", async () => {
+    const { by } = await asked(
+      told({ plainHttp: true, tlsCheck: "nothing", ca: "PEM", requestsPerSecond: 3 }),
+    );
+    expect(by).toEqual([
+      {
+        ...{ url: `oci://${HOST}/team/web`, type: "oci", plainHttp: true, tlsCheck: "nothing", ca: "PEM" },
+        requestsPerSecond: 3,
+      },
+    ]);
+    expect((await asked({})).by).toMatchObject([{ reach: "far" }]);
+  });
+
+  test("lends a Secret of the home namespace, and a variable that is listed", async () => {
+    const secret = await asked(told({ credentials: "secret:argocd/hub#token" }));
+    expect([secret.by, secret.read]).toEqual([[expect.objectContaining(CI)], ["argocd/hub"]]);
+    const variable = await asked(told({ credentials: "env:LOGIN" }, { environment: ["LOGIN"] }));
+    expect(variable.by).toMatchObject([CI]);
+  });
+
+  test.each([
+    ["secret:kube-system/hub#token", "the Secret kube-system/hub is not in the namespace argocd"],
+    ["env:LOGIN", "the config does not let anybody name LOGIN"],
+  ])("lends no %s: nobody is asked", async (credentials, why) => {
+    const one = await asked(told({ credentials }));
+    expect([one.by, one.read]).toEqual([[], []]);
+    expect(one.said).toContain(`registries.conf, credentials of ${HOST}: ${why}`);
+    expect(one.said).not.toContain("canary");
+  });
+
+  test("stands behind the image's own pull secret, and behind an entry of repositories", async () => {
+    const own = await asked(
+      told({ credentials: "secret:argocd/hub#token" }),
+      app({ "pull-secret": "secret:shop-web/login#token" }),
+    );
+    expect(own.read).toEqual(["shop-web/login"]);
+    const entry = { url: `oci://${HOST}`, type: "oci" as const, username: "entry" };
+    const one = await asked(
+      told({ credentials: "secret:argocd/hub#token", tlsCheck: "nothing", requestsPerSecond: 3 }),
+      app(),
+      [entry],
+    );
+    expect([one.by, one.read]).toEqual([
+      [{ ...entry, url: `oci://${HOST}/team/web`, requestsPerSecond: 3 }],
+      [],
+    ]);
+  });
+
+  test("permits nothing that images.registries of the config forbids", async () => {
+    expect((await asked(told({ plainHttp: true }, { registries: ["ghcr.io/**"] }))).by).toEqual([]);
+  });
+});
 
 describe("a pull secret", () => {
   const secretOf = (namespace: string) => asking({ "pull-secret": `secret:${namespace}/login#token` });

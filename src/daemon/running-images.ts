@@ -1,34 +1,28 @@
 /** Images of a daemon that are kept up to date, made of the daemon's parts. */
 import type { Config } from "../config/config.ts";
 import type { ImageUpdater } from "../core/images/image-updater.ts";
-import { type Login, loginIn, loginOf, parsePullSecret } from "../core/images/pull-secret.ts";
 import { type AppKey, type Application, trackingName } from "../core/model/application.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
-import { fromBase64 } from "../core/model/decoded-secret.ts";
 import type { Project } from "../core/model/project.ts";
-import type { RepositoryAccess } from "../core/model/repository-access.ts";
-import { type ResolvedDestination, refuseDestination } from "../core/policy/refuse-destination.ts";
 import { refuseNamespace } from "../core/policy/refuse-namespace.ts";
 import { refuseSource } from "../core/policy/refuse-source.ts";
 import type { TemplateEngine } from "../core/ports/template-engine.ts";
 import type { ImagePush } from "../core/webhooks/provider.ts";
-import { clusterFor, keptFrom, type Named } from "../engine/destinations.ts";
 import type { Engine } from "../engine/engine.ts";
 import { nameOfProject } from "../engine/limits.ts";
 import type { Settings } from "../engine/settings.ts";
-import { entriesFor, entryFor, repositoryAccess } from "../engine/target/repository-access.ts";
+import { entriesFor, repositoryAccess } from "../engine/target/repository-access.ts";
 import { startSchedule } from "../engine/wake/schedule.ts";
 import type { ImagesControl } from "../images/control.ts";
 import { ImageUpdates } from "../images/image-updates.ts";
-import type { ImageAccess, ImagesPorts } from "../images/images-ports.ts";
+import type { ImagesPorts } from "../images/images-ports.ts";
 import { messageOf } from "../lib/caught.ts";
-import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
-import { BY_SEGMENT, matchesGlob } from "../lib/glob.ts";
 import type { AnnouncedBy } from "../lib/push-allowance.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { LentLogins } from "../remote/lent/lent-logins.ts";
 import { PullRequests } from "../scm/pull-requests.ts";
+import { imageAccess } from "./image-access.ts";
 import type { DaemonOptions, Parts } from "./open-parts.ts";
 import type { PushedImages } from "./tell-heard.ts";
 
@@ -197,128 +191,4 @@ function projectTaking(
   if (project === undefined) return { is: "refused", why: withheld };
   const why = refuseNamespace(project, app.metadata.namespace, settings.namespace);
   return why === undefined ? { is: "taken", project } : { is: "refused", why };
-}
-
-interface ImageAsk {
-  app: Application;
-  /** Its own, which takes it. */
-  project: Project;
-  registry: string;
-  repository: string;
-  secret: string | undefined;
-}
-
-interface World {
-  parts: Pick<Parts, "clusters">;
-  environment: DaemonOptions["environment"];
-  config: Config;
-  settings: Settings;
-}
-
-/** How the registry of an image is asked, for an application of its project. */
-async function imageAccess(
-  { app, project, registry, repository, secret }: ImageAsk,
-  world: World,
-): Promise<ImageAccess> {
-  const place = `${registry}/${repository}`;
-  const { registries } = world.config.images;
-  if (registries.length > 0 && !isPermitted(place, registries))
-    return {
-      is: "refused",
-      why: `the config does not permit ${place}`,
-      fix: "Add a glob of it to images.registries",
-    };
-  const url = `oci://${place}`;
-  const entries = entriesFor(world.settings.repositories, nameOfProject(app));
-  const named = entryFor(url, entries, "oci");
-  const access: RepositoryAccess =
-    named === undefined
-      ? { ...repositoryAccess(url, entries, "oci"), type: "oci", reach: "far" }
-      : { ...named, url };
-  if (secret === undefined) return { is: "reached", access };
-  const login = await loginFor(secret, { app, project, registry }, world);
-  if ("is" in login) return login;
-  const { bearerToken: _, lender: __, ...rest } = access;
-  return { is: "reached", access: { ...rest, ...login } };
-}
-
-function isPermitted(place: string, globs: readonly string[]): boolean {
-  const forbids = globs.filter((glob) => glob.startsWith("!"));
-  return (
-    !forbids.some((glob) => matchesGlob(glob.slice(1), place, BY_SEGMENT)) &&
-    globs.some((glob) => !glob.startsWith("!") && matchesGlob(glob, place, BY_SEGMENT))
-  );
-}
-
-/**
- * A Secret of the application's own namespace, where its Pods use it too: nobody borrows another one's. Whoever writes an
- * Application names any namespace, so that it is its own only where the project lets it deploy there.
- */
-async function loginFor(
-  text: string,
-  { app, project, registry }: Pick<ImageAsk, "app" | "project" | "registry">,
-  { parts, environment, config }: World,
-): Promise<Login | Extract<ImageAccess, { is: "refused" }>> {
-  const refused = (why: string, fix: string) => ({ is: "refused", why: `pull-secret: ${why}`, fix }) as const;
-  const secret = parsePullSecret(text);
-  switch (secret.is) {
-    case "refused":
-      return refused(
-        secret.why,
-        "Write pullsecret:namespace/name, or give the registry an entry of repositories with type: oci",
-      );
-    case "environment": {
-      if (!config.images.environment.includes(secret.name))
-        return refused(
-          `the config does not let annotations name ${secret.name}`,
-          "Add it to images.environment",
-        );
-      return (
-        loginIn(environment[secret.name] ?? "") ??
-        refused(`${secret.name} holds no user:password`, "Set it for the daemon")
-      );
-    }
-    case "field":
-    case "pull-secret": {
-      const { namespace, name } = secret;
-      const own = app.spec.destination.namespace;
-      if (namespace !== own)
-        return refused(
-          `the Secret ${namespace}/${name} is not in the namespace ${own ?? ""} of the application`,
-          "Name one of its own namespace, or give the registry an entry of repositories with type: oci",
-        );
-      const reached = clusterFor(app.spec.destination, parts.clusters.all);
-      // Which others there are is told by what checks its spec, to those of them that are its own.
-      if (reached.is !== "found") return refused(reached.text, "Correct the application's destination");
-      const { cluster } = reached;
-      const denied =
-        keptFrom(app, cluster) ?? refuseDestination(project, { ...targetOf(cluster), namespace });
-      if (denied !== undefined) return refused(denied, "Permit it in the project");
-      const found = await cluster.read({ group: "", kind: "Secret", namespace, name }, "v1");
-      if (found.is === "absent")
-        return refused(`there is no Secret ${namespace}/${name}`, "Make it, or name another one");
-      if (found.is !== "found")
-        return refused(
-          `the Secret ${namespace}/${name} cannot be read: ${found.why}`,
-          "Let the daemon's account get it",
-        );
-      const { data } = found.live.object as { data?: Record<string, string> };
-      const field = (key: string): string => fromBase64(data?.[key] ?? "") ?? "";
-      const login =
-        secret.is === "field"
-          ? loginIn(field(secret.field))
-          : (loginOf(field(".dockerconfigjson"), registry) ?? loginOf(field(".dockercfg"), registry));
-      return (
-        login ??
-        refused(
-          `the Secret ${namespace}/${name} says nothing of ${registry}`,
-          "Correct it, or name another one",
-        )
-      );
-    }
-  }
-}
-
-function targetOf({ server, name, project }: Named): Omit<ResolvedDestination, "namespace"> {
-  return { server, name, ...defined({ project }) };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Config } from "../config/config.ts";
 import { defaultConfig } from "../config/load-config.ts";
 import { type ArgoHeld, holdArgo, NOTHING_HELD } from "../core/argocd/held.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
@@ -43,6 +44,60 @@ describe("withArgo()", () => {
       health: { scripts: { health: [{ kinds: "Pod" }, { kinds: "Service" }] } },
       pauses: [],
       render: { buildOptions: ["--load-restrictor", "LoadRestrictionsNone"] },
+    });
+  });
+
+  describe("of Argo CD Image Updater's ConfigMap", () => {
+    const said = {
+      ...{ "git.user": "bot", "git.email": "bot@example.com", "git.commit-sign-off": "true" },
+      "git.commit-message-template": "build: {{ .AppName }}",
+      "registries.conf": "registries: [{ prefix: quay.io, limit: 3 }, { prefix: ghcr.io, ca_file: x }]",
+    };
+    const imagesOf = (
+      own: Partial<Config["images"]>,
+      data: Record<string, string> | undefined,
+      memory = NOTHING_HELD,
+    ) => {
+      const map = object("ConfigMap", "argocd-image-updater-config", { data });
+      const read = holdArgo({ secrets: [], configMaps: data === undefined ? [] : [map] }, memory);
+      const config = { ...DEFAULTS, images: { ...DEFAULTS.images, ...own } };
+      const found = withArgo(config, DEFAULTS, read.held, undefined);
+      return { images: found.config.images, said: found.problems.map(showProblem), memory: read.memory };
+    };
+
+    test("takes how commits are written and registries are asked, and says what it cannot take", () => {
+      const { images, said: told } = imagesOf({}, said);
+      expect(images).toEqual({
+        ...DEFAULTS.images,
+        author: { name: "bot", email: "bot@example.com" },
+        messageTemplate: "build: {{ .AppName }}",
+        signOff: true,
+        argoRegistries: [{ registry: "quay.io", requestsPerSecond: 3 }, { registry: "ghcr.io" }],
+      });
+      expect(told).toEqual([
+        "ConfigMap argocd-image-updater-config: registries.conf: registries[1].ca_file: is not read: it is a file of Image Updater's Pod. Write ca_data, or an entry of repositories with ca",
+      ]);
+    });
+
+    test("what the config says stands", () => {
+      const own = { author: { name: "Ana", email: DEFAULTS.images.author.email }, message: "up: {{apps}}" };
+      expect(imagesOf(own, said).images).toMatchObject({
+        author: { name: "Ana", email: "bot@example.com" },
+        ...{ message: "up: {{apps}}", messageTemplate: "" },
+      });
+      expect(imagesOf({ messageTemplate: "mine" }, said).images.messageTemplate).toBe("mine");
+      const off = { "git.commit-sign-off": "false" };
+      expect([imagesOf({ signOff: true }, off).images.signOff, imagesOf({}, off).images.signOff]).toEqual([
+        true,
+        false,
+      ]);
+    });
+
+    test("one that is deleted leaves what it said, and one that is emptied says nothing any more", () => {
+      const first = imagesOf({}, said);
+      const gone = imagesOf({}, undefined, first.memory);
+      expect(gone.images).toEqual(first.images);
+      expect(imagesOf({}, {}, gone.memory).images).toEqual(DEFAULTS.images);
     });
   });
 

@@ -13,6 +13,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Customizations } from "../core/model/user-checks.ts";
 import { defined } from "../lib/defined.ts";
 import { withArgoAccess } from "./argo-access.ts";
+import { withArgoImages } from "./argo-images.ts";
 import { withArgoSignOn } from "./argo-sign-on.ts";
 import { withArgoWebhooks } from "./argo-webhooks.ts";
 import { isSame } from "./held-config.ts";
@@ -39,8 +40,14 @@ export function withArgo(
     said !== undefined && isSame(config[key], defaults[key]) ? said : config[key];
   const { webhooks, problems: ofWebhooks } = withArgoWebhooks(config.webhooks, defaults.webhooks, held.texts);
   const { url, signOn, problems: ofSignOn } = withArgoSignOn(config, held.texts, access.rbac.scopes);
+  const { images, problems: ofImages } = withArgoImages(
+    config.images,
+    defaults.images,
+    held.texts.imageUpdater,
+  );
   return {
     problems: [
+      ...ofImages,
       ...ofSignOn,
       ...ofWebhooks,
       ...ofAccess,
@@ -54,6 +61,7 @@ export function withArgo(
       server: { ...config.server, ...defined({ url }) },
       signOn,
       webhooks,
+      images,
       page: {
         ...config.page,
         ...defined({

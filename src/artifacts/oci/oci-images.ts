@@ -56,6 +56,7 @@ export class OciImages implements ImageRegistry {
     const key = `${address.origin}/${address.name} ${accessKey(access)}`;
     const turns = this.#turns.get(address.origin) ?? new RegistryTurns(address.origin, this.parts.clock);
     this.#turns.set(address.origin, turns);
+    turns.allow(access.requestsPerSecond);
     const registry = (): Registry => new Registry(access, address, { ...this.parts, folder: "" });
     const place = placeKey({ kind: "oci", repository: access });
     const known =

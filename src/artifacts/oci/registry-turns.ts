@@ -19,6 +19,7 @@ const ANYBODY = "";
 export class RegistryTurns {
   readonly #slots = new Slots(AT_ONCE);
   readonly #pace: Pace;
+  #mostPerSecond = WITHIN_A_SECOND;
   /** By login: milliseconds since some moment of this process. */
   readonly #quietUntil = new Lru<string, number>(MOST_LOGINS);
 
@@ -27,7 +28,12 @@ export class RegistryTurns {
     private readonly origin: string,
     private readonly clock: Clock,
   ) {
-    this.#pace = new Pace(() => WITHIN_A_SECOND, 1_000, clock);
+    this.#pace = new Pace(() => this.#mostPerSecond, 1_000, clock);
+  }
+
+  /** As whoever asks next has it. @param most undefined: as usual */
+  allow(most: number | undefined): void {
+    this.#mostPerSecond = most ?? WITHIN_A_SECOND;
   }
 
   /**

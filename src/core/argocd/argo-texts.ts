@@ -1,6 +1,7 @@
 /** What Argo CD's objects say of people and of what these may: handed on as it stands to those who read it. Pure. */
 import { decodedData, textsOf } from "../model/decoded-secret.ts";
 import type { KubeObject } from "../model/kube-object.ts";
+import { IMAGE_UPDATER_MAP } from "./image-updater-config.ts";
 import { NOTIFICATIONS_SECRET } from "./notification-services.ts";
 import { NOTIFICATIONS_MAP } from "./notifications.ts";
 import { RBAC_MAP, SETTINGS_MAP } from "./setting-keys.ts";
@@ -16,6 +17,8 @@ export interface ArgoTexts {
   secrets: ReadonlyMap<string, Data> | undefined;
   /** Of `argocd-notifications-cm`, and of its Secret where that was seen; absent: it says nothing. */
   notifications?: { settings: Data; secret: Data | undefined };
+  /** Of `argocd-image-updater-config`; absent: it says nothing. */
+  imageUpdater?: Data;
 }
 
 /** Nothing is said anywhere. */
@@ -36,6 +39,7 @@ export function textsIn(
       ? before.secrets
       : new Map(secrets.map((secret) => [secret.metadata.name, decodedData(secret, left)]));
   const notifications = said(NOTIFICATIONS_MAP, before.notifications?.settings ?? {});
+  const imageUpdater = said(IMAGE_UPDATER_MAP, before.imageUpdater ?? {});
   return {
     settings: said(SETTINGS_MAP, before.settings),
     access: said(RBAC_MAP, before.access),
@@ -44,6 +48,7 @@ export function textsIn(
     ...(before.notifications === undefined && Object.keys(notifications).length === 0
       ? {}
       : { notifications: { settings: notifications, secret: all?.get(NOTIFICATIONS_SECRET) } }),
+    ...(Object.keys(imageUpdater).length === 0 ? {} : { imageUpdater }),
   };
 }
 

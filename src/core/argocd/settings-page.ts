@@ -1,4 +1,5 @@
 /** docs/argocd-settings.md, printed from the tables of keys. */
+import { IMAGE_UPDATER_MAP, imageUpdaterKeys } from "./image-updater-config.ts";
 import { NOTIFICATIONS_MAP, notificationKeys } from "./notifications.ts";
 import { REPOSITORY_KEYS } from "./repository-secret.ts";
 import { SETTING_KEYS } from "./setting-keys.ts";
@@ -56,6 +57,11 @@ export function settingsPage(): string {
       `## \`${NOTIFICATIONS_MAP}\``,
       "Values are filled with `$KEY` of `argocd-notifications-secret`. A key that Argo CD does not know warns.",
       notificationKeys().map(({ key, is, note }) => row(`\`${key}\``, is, note)),
+    ),
+    table(
+      `## \`${IMAGE_UPDATER_MAP}\``,
+      "Of Argo CD Image Updater, where it is in the home namespace: [image-updates.md](image-updates.md). A key that it does not know warns.",
+      imageUpdaterKeys().map(({ key, is, note }) => row(`\`${key}\``, is, note)),
     ),
   ].join("\n");
 }

@@ -37,6 +37,8 @@ export interface RepositoryAccess {
   passCredentials?: boolean;
   /** Whether a registry is asked over HTTP, unencrypted. Default false. */
   plainHttp?: boolean;
+  /** Most that a registry is asked about images. Default 20. */
+  requestsPerSecond?: number;
   implementation?: GitImplementation;
   /**
    * Where its name must lead to, whenever it is asked. `far`: out into the world, because a repository's content names it.
