@@ -277,7 +277,7 @@ plugins: [./plugins]
       "an open address without a token",
       'server: {listen: "0.0.0.0:80"}\n',
       [
-        "config:1: server.listen: an address that other machines can reach needs server.token. Set server.token, or listen on 127.0.0.1",
+        "config:1: server.listen: an address that other machines can reach needs accounts, signOn or server.token. Write one of them, or listen on 127.0.0.1",
       ],
     ],
     ...["   ", "two words", "tok\u00e9n"].map((token): [string, string, string[]] => [
@@ -291,7 +291,7 @@ plugins: [./plugins]
       "every address without a token",
       'server: {listen: ":80"}\n',
       [
-        "config:1: server.listen: an address that other machines can reach needs server.token. Set server.token, or listen on 127.0.0.1",
+        "config:1: server.listen: an address that other machines can reach needs accounts, signOn or server.token. Write one of them, or listen on 127.0.0.1",
       ],
     ],
     [
@@ -442,6 +442,21 @@ plugins: [./plugins]
     expect(parsed.ok && parsed.warnings.map(({ severity, line }) => [severity, line])).toEqual([
       ["warning", 1],
     ]);
+  });
+
+  test.each([
+    "accounts: [{name: admin, may: [login]}]\n",
+    "signOn: {ldap: [{name: d, url: 'ldaps://ldap.example.org', users: {base: 'ou=people,dc=x'}}]}\n",
+  ])("an address that is not loopback needs no token beside %s", (asking) => {
+    const { server } = accepted(`server: {listen: "0.0.0.0:8080", tls: {selfSigned: true}}\n${asking}`);
+    expect([server.listen.hostname, server.token]).toEqual(["0.0.0.0", undefined]);
+  });
+
+  test("what guards nothing opens no address: no accounts, a policy alone, a home that may say more later", () => {
+    for (const more of ["accounts: []\n", "rbac: {defaultRole: 'role:readonly'}\n", "home: cluster\n"])
+      expect(problems(`server: {listen: "0.0.0.0:80"}\n${more}`).join("\n")).toContain(
+        "config:1: server.listen: an address that other machines can reach needs accounts, signOn or server.token",
+      );
   });
 
   test("a loopback address needs no token, another is fine with one", () => {

@@ -25,7 +25,7 @@ import { readImageSettings } from "./image-settings.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
 import { readNotifications } from "./notification-settings.ts";
 import { readLinks, readPage } from "./read-page.ts";
-import { readMetrics, readServer, readTracing, weakSpots } from "./read-server.ts";
+import { readMetrics, readServer, readTracing, refuseUnguarded, weakSpots } from "./read-server.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { readSignOn } from "./read-sign-on.ts";
 import { readSecretStores } from "./secret-stores.ts";
@@ -110,7 +110,6 @@ export function parseConfig(
   checkDuplicates(config, document, report);
   checkHome(config, report);
   checkRepositories(config.repositories, report);
-  weakSpots(config, warn);
   for (const [index, { tlsCheck }] of config.repositories.entries())
     if (tlsCheck === "nothing")
       warn(
@@ -163,6 +162,8 @@ export function parseConfig(
       "Remove one of basePath and signOn, or give Holdfast a host name of its own",
     );
   config.accounts = readAccountSettings(values["accounts"] as Values[], report);
+  refuseUnguarded(config, report);
+  weakSpots(config, warn);
   config.rbac = readAccess(values["rbac"] as Values, {
     ...{ readFile, report },
     say: (problem) => problems.push(problem),

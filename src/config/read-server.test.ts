@@ -38,9 +38,18 @@ describe("server", () => {
       'error server.trustedProxies[0]: "proxy" is neither an address nor a network',
     ],
     ["trustedProxies: [10.0.0.0/33]", 'error server.trustedProxies[0]: "10.0.0.0/33" has more than 32 bits'],
-    ['listen: "0.0.0.0:1", token: t', "warning server.listen: other machines send the token without TLS"],
+    [
+      'listen: "0.0.0.0:1", token: t',
+      "warning server.listen: other machines send passwords and tokens without TLS",
+    ],
   ])("{ %s } is told what is wrong", (written, said) => {
     expect(saidOf(`server: { ${written} }`)[0]).toStartWith(said);
+  });
+
+  test("accounts in place of a token are sent without TLS too", () => {
+    expect(
+      saidOf('{ server: { listen: "0.0.0.0:1" }, accounts: [{ name: admin, may: [login] }] }')[0],
+    ).toStartWith("warning server.listen: other machines send passwords and tokens without TLS");
   });
 
   test.each(["tls: { selfSigned: true }", "trustedProxies: [10.0.0.1]"])(

@@ -23,13 +23,6 @@ export function readServer(values: Values, report: Report): Config["server"] {
     hostname: "127.0.0.1",
     port: 8080,
   };
-  if (!isLoopback(listen.hostname) && token === undefined) {
-    report(
-      ["server", "listen"],
-      "an address that other machines can reach needs server.token",
-      "Set server.token, or listen on 127.0.0.1",
-    );
-  }
   const tls = values["tls"] as Values;
   return {
     listen,
@@ -94,11 +87,28 @@ function conditionsOf(conditions: readonly string[], report: Report): ConditionT
   });
 }
 
+/**
+ * Where other machines reach it somebody must be asked who they are. What Argo CD's objects in the home say of accounts is
+ * not known yet when it begins to answer, and may be taken away while it runs: the config alone counts.
+ */
+export function refuseUnguarded(config: Guarded, report: Report): void {
+  if (!isGuarded(config) && !isLoopback(config.server.listen.hostname))
+    report(
+      ["server", "listen"],
+      "an address that other machines can reach needs accounts, signOn or server.token",
+      "Write one of them, or listen on 127.0.0.1",
+    );
+}
+
+type Guarded = Pick<Config, "server" | "accounts" | "signOn">;
+
+function isGuarded({ server, accounts, signOn }: Guarded): boolean {
+  return server.token !== undefined || accounts.length + signOn.length > 0;
+}
+
 /** What works, and is less safe than it could be. */
-export function weakSpots(
-  { server, metrics, tracing }: Pick<Config, "server" | "metrics" | "tracing">,
-  warn: Report,
-): void {
+export function weakSpots(config: Guarded & Pick<Config, "metrics" | "tracing">, warn: Report): void {
+  const { server, metrics, tracing } = config;
   if (tracing.authorization !== undefined && tracing.url !== undefined) {
     const { protocol, hostname } = new URL(tracing.url);
     if (protocol === "http:" && !isLoopback(hostname.replace(/^\[|\]$/g, "")))
@@ -109,11 +119,11 @@ export function weakSpots(
       );
   }
   const isPlain = server.tls.certificate.by === "nothing";
-  const isOpen = server.token !== undefined && !isLoopback(server.listen.hostname);
+  const isOpen = isGuarded(config) && !isLoopback(server.listen.hostname);
   if (isPlain && isOpen && server.trustedProxies.length === 0)
     warn(
       ["server", "listen"],
-      "other machines send the token without TLS, and whoever is between reads it",
+      "other machines send passwords and tokens without TLS, and whoever is between reads them",
       "Set server.tls, or name the proxy that speaks TLS in server.trustedProxies",
     );
   if (metrics.listen !== undefined && !isLoopback(metrics.listen.hostname) && metrics.token === undefined)

@@ -4,12 +4,12 @@ import type { SettingTable } from "./setting.ts";
 export const SERVER = {
   listen: {
     is: "text",
-    doc: "Address and port. An address that is not loopback needs a token.",
+    doc: "Address and port. An address that is not loopback needs accounts, signOn or a token.",
     default: "127.0.0.1:8080",
   },
   token: {
     is: "secret",
-    doc: "Clients send it as `Authorization: Bearer …`. Without one, only this machine may connect.",
+    doc: "Clients send it as `Authorization: Bearer …`. An administrator for whoever sends it. Without it, and without accounts and signOn, only this machine may connect.",
     example: "${HOLDFAST_TOKEN}",
   },
   url: {

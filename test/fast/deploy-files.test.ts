@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { deployFiles, planOf } from "../../.ci/deploy-files.ts";
+import { parseConfig } from "../../src/config/load-config.ts";
 import { installedDefinitions, installObjects } from "../../src/core/install/install-objects.ts";
 import { type InstallPlan, kindRule, USUAL_KINDS } from "../../src/core/install/install-plan.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
@@ -70,6 +71,19 @@ test.each([...RIGHTS])("the overlay %s builds what install --rights prints", asy
   expect(parsed(await ran(tools.kubectl, "kustomize", join(deploy, rights)))).toEqual(
     byName(all(planOf(rights))),
   );
+});
+
+test.each([...RIGHTS])("a daemon takes the config that install --rights %s prints", (rights) => {
+  const [config = ""] = installObjects(planOf(rights)).flatMap(({ data }) => {
+    const written = (data as Record<string, string> | undefined)?.["holdfast.yaml"];
+    return written === undefined ? [] : [written];
+  });
+  const read = parseConfig(config, "/etc/holdfast/holdfast.yaml", {
+    env: {},
+    validateCron: () => undefined,
+  });
+  expect(read.ok ? read.warnings : read.problems).toEqual([]);
+  expect(read.ok && read.value.server.listen.hostname).toBe("0.0.0.0");
 });
 
 describe("the chart", () => {
