@@ -4,7 +4,7 @@
  * Integers outside ±2⁵³ are `bigint` and print all their digits. Limits on size, depth, nodes and aliases hold before
  * anything grows. Most documents take the fast road of yaml/plain-blocks.ts, the others the `yaml` package.
  */
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
 import { printBigIntegersExactly } from "./big-integer.ts";
 import { decodeText } from "./decode-text.ts";
 import { defined } from "./defined.ts";
@@ -170,10 +170,7 @@ export function lineOf(document: YamlDocument, path: string): number {
   for (const step of parsePath(path) ?? []) {
     if (isAlias(node)) node = node.resolve(parsed);
     if (isMap(node)) {
-      // Of a key that stands twice the last one counts.
-      const pair: Pair | undefined = node.items.findLast(
-        ({ key }) => isScalar(key) && keyOf(key) === String(step),
-      );
+      const pair = pairsOf(node, document.places).get(String(step));
       if (pair === undefined) break;
       offset = (pair.key as Scalar).range?.[0] ?? offset;
       node = pair.value;
@@ -185,6 +182,20 @@ export function lineOf(document: YamlDocument, path: string): number {
     }
   }
   return offset === undefined ? source.line : source.startLine + lineCounter.linePos(offset).line - 1;
+}
+
+/** By key, of a mapping that somebody asked about: so many lines of a large one are found in no more time than they take. */
+function pairsOf(map: YAMLMap, places: ParsedText): ReadonlyMap<string, Pair> {
+  const known = places.pairs.get(map);
+  if (known !== undefined) return known;
+  const pairs = new Map<string, Pair>();
+  for (const pair of map.items) {
+    const name = isScalar(pair.key) ? keyOf(pair.key) : undefined;
+    // Of a key that stands twice the last one counts.
+    if (name !== undefined) pairs.set(name, pair);
+  }
+  places.pairs.set(map, pairs);
+  return pairs;
 }
 
 /** The line of a key, and of those in the mapping below it. */

@@ -88,6 +88,30 @@ async function told(
 }
 
 describe("values of a kustomization", () => {
+  test("of kustomizations that set very much are told in time that grows with how much it is", async () => {
+    const labels = `commonLabels:\n${Array.from({ length: 40_000 }, (_, at) => `  k${at}: v\n`).join("")}`;
+    const images = `images:\n${Array.from({ length: 15_000 }, (_, at) => `- {name: n${at}, newTag: v}\n`).join("")}`;
+    const folder = sourceFolder({
+      "overlay/kustomization.yaml": `resources: [../a, ../b, ../c]\n${labels}`,
+      "a/kustomization.yaml": labels,
+      "b/kustomization.yaml": `resources: [../d]\n${images}`,
+      "c/kustomization.yaml": `resources: [../e]\n${labels}`,
+      "d/kustomization.yaml": images,
+      "e/kustomization.yaml": labels,
+    });
+    try {
+      const [ours] = await host.renderers.values(
+        askFor(applicationOf({ path: "overlay" }), await folder.tree()),
+      );
+      const last = ours?.values.at(-1);
+      expect(ours?.total).toBe(55_000);
+      expect(last?.path.at(-1)).toBe("k19999");
+      expect(last !== undefined && "line" in last && last.line).toBe(20_002);
+    } finally {
+      folder.dispose();
+    }
+  }, 60_000);
+
   test("each setting says the line that it stands in, what it replaced in a base, and which base says what nothing replaced", async () => {
     const { lines, rendered } = await told(FILES);
     expect(lines).toEqual([

@@ -71,16 +71,19 @@ export function settingsIn(
 /** Settings over those of what it is made of: what both say stands in what was before. */
 export function settingsOver(over: readonly Setting[], under: readonly Setting[]): Setting[] {
   const left = new Set(under);
+  const known = Map.groupBy(under, ({ field, name, becomes }) => placeOf(field, becomes ?? name));
   const laid = over.map((one) => {
     if (ADDED.has(one.field)) return one;
-    const before = under.filter(
-      (other) => other.field === one.field && (other.becomes ?? other.name) === one.name,
-    );
+    const before = known.get(placeOf(one.field, one.name)) ?? [];
     for (const other of before) left.delete(other);
     const was = [...one.was, ...before.flatMap(({ there, was: earlier }) => [there, ...earlier])];
     return { ...one, was: was.slice(0, MOST_BEFORE) };
   });
   return [...laid, ...left];
+}
+
+function placeOf(field: string, name: string): string {
+  return `${field} ${name}`;
 }
 
 /** `nginx:1.25`, as it would stand in a manifest, where the entry says a tag or digest. */

@@ -1,5 +1,5 @@
 /** The `yaml` package as far as it is used: from text to nodes, in steps, bounded before anything is built. */
-import { Composer, type Document, Lexer, LineCounter, Parser } from "yaml";
+import { Composer, type Document, Lexer, LineCounter, type Pair, Parser } from "yaml";
 import { mendIndentation } from "./indentation.ts";
 
 /** Every scalar stays text: what it means is decided by scalar.ts. */
@@ -23,6 +23,8 @@ const SCALAR_FOLLOWS = "\x1f";
 export interface ParsedText {
   parsed: Document.Parsed;
   lineCounter: LineCounter;
+  /** Of mappings that somebody asked about: by key. */
+  pairs: WeakMap<object, ReadonlyMap<string, Pair>>;
 }
 
 /** @throws {TooManyValues} before more than `scalars` of them are built */
@@ -59,7 +61,7 @@ function* parseOnce(text: string, most: number): Generator<undefined, ParsedText
   yield;
   const [parsed] = new Composer({ ...READ_AS_TEXT, lineCounter }).compose(tokens, true, text.length);
   yield;
-  return { parsed: parsed as Document.Parsed, lineCounter };
+  return { parsed: parsed as Document.Parsed, lineCounter, pairs: new WeakMap() };
 }
 
 /**
