@@ -228,6 +228,39 @@ describe("where defaults of used charts come from", () => {
     ]);
   });
 
+  test("of packages that unpack to very much those are told that fit, and others have their turn meanwhile", async () => {
+    const names = ["a", "b", "c", "d"];
+    const files = Object.fromEntries(
+      names.map((name) => [
+        `charts/${name}-1.0.0.tgz`,
+        tgz({
+          [`${name}/Chart.yaml`]: chartFile(name, []),
+          [`${name}/values.yaml`]: "v: 1\n",
+          [`${name}/zeros`]: new Uint8Array(40 * 1024 * 1024),
+        }),
+      ]),
+    );
+    const folder = sourceFolder({
+      ...files,
+      "Chart.yaml": chartFile(
+        "web",
+        names.map((name) => ({ name })),
+      ),
+      "values.yaml": "x: 1\n",
+    });
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    try {
+      const [ours] = await host.renderers.values(askFor(applicationOf({ path: "." }), await folder.tree()));
+      expect(ours?.charts).toEqual(["c", "d"]);
+      expect(ours?.values.map(({ path }) => path.join("."))).toEqual(["x", "a.v", "b.v"]);
+      expect(turns).toBeGreaterThan(1);
+    } finally {
+      clearInterval(counting);
+      folder.dispose();
+    }
+  });
+
   test("a package that is damaged, or leads out, has its name told and nothing else", async () => {
     for (const archive of [
       new Uint8Array([1, 2, 3]),

@@ -1,13 +1,17 @@
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { SourceTree, TreeEntry } from "../../../src/core/ports/source-tree.ts";
 import { folderOf } from "../../../src/lib/resolve-inside.ts";
-import { filesOf, unpacked } from "./packed-chart.ts";
+import { filesOf } from "./packed-chart.ts";
 
-/** The files of a packed chart, as a tree whose root is the chart. @throws {Failure} render for one that cannot be read */
+/**
+ * The files of a packed chart, as a tree whose root is the chart.
+ * @param archive unpacked
+ * @throws {Failure} render for one that cannot be read
+ */
 export function packageTree(path: string, archive: Uint8Array): SourceTree {
   const files = new Map<string, Uint8Array>();
   const folders = new Map<string, Map<string, TreeEntry>>([["", new Map()]]);
-  for (const { names, content } of filesOf(path, unpacked(path, archive))) {
+  for (const { names, content } of filesOf(path, archive)) {
     // All that is in it lies in a folder with the chart's name.
     const steps = (names.at(-1) ?? "").split("/").filter((step) => step !== "" && step !== ".");
     if (steps.length < 2 || steps.includes("..")) continue;

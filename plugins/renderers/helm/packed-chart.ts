@@ -1,9 +1,12 @@
-import { gunzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzip, gunzipSync } from "node:zlib";
 import { Failure } from "../../../src/core/model/failure.ts";
 import { OddTar, readTar } from "../../../src/lib/tar.ts";
 
 /** Of one packed chart, unpacked; DS-3. */
-const MAX_UNPACKED_BYTES = 100 * 1024 * 1024;
+export const MAX_UNPACKED_BYTES = 100 * 1024 * 1024;
+
+const gunzipAside = promisify(gunzip);
 
 export interface PackedFile {
   /** Every name that a reader may give it: its header's, and those of long forms before it. */
@@ -16,18 +19,34 @@ export function unpacked(path: string, content: Uint8Array): Uint8Array {
   try {
     return gunzipSync(content, { maxOutputLength: MAX_UNPACKED_BYTES });
   } catch (cause) {
-    const tooLarge =
-      cause instanceof RangeError ||
-      (cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE");
-    throw cannotRender(
-      path,
-      tooLarge
-        ? `the packed chart unpacks to more than ${MAX_UNPACKED_BYTES >> 20} MiB`
-        : "the packed chart is damaged",
-      "Pack it with helm package",
-      cause,
-    );
+    throw cannotUnpack(path, MAX_UNPACKED_BYTES, cause);
   }
+}
+
+/** As `unpacked`, while others have their turn. @param mostBytes less than one package may have: 1 or more */
+export async function unpackedAside(
+  path: string,
+  content: Uint8Array,
+  mostBytes: number,
+): Promise<Uint8Array> {
+  const most = Math.min(mostBytes, MAX_UNPACKED_BYTES);
+  try {
+    return await gunzipAside(content, { maxOutputLength: most });
+  } catch (cause) {
+    throw cannotUnpack(path, most, cause);
+  }
+}
+
+function cannotUnpack(path: string, most: number, cause: unknown): Failure {
+  const tooLarge =
+    cause instanceof RangeError ||
+    (cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE");
+  return cannotRender(
+    path,
+    tooLarge ? `the packed chart unpacks to more than ${most >> 20} MiB` : "the packed chart is damaged",
+    "Pack it with helm package",
+    cause,
+  );
 }
 
 /**

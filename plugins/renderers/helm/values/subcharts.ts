@@ -14,6 +14,7 @@ import {
   localFolder,
 } from "../dependencies.ts";
 import { packageTree } from "../package-tree.ts";
+import { MAX_UNPACKED_BYTES, unpackedAside } from "../packed-chart.ts";
 import { layUnder } from "./merge.ts";
 import { emptyMap, type ValueMap, type ValueNode } from "./tree.ts";
 
@@ -63,6 +64,8 @@ export async function findSubcharts(
 
 class Search {
   #left = MAX_CHARTS;
+  /** Of all packages together: each of them stays in memory while those in it are read. */
+  #leftBytes = MAX_UNPACKED_BYTES;
 
   constructor(
     private readonly brought: readonly FetchedDependency[],
@@ -96,6 +99,12 @@ class Search {
     return { is: "read", defaults, charts };
   }
 
+  async #unpack(path: string, packed: Uint8Array): Promise<SourceTree> {
+    const archive = await unpackedAside(path, packed, Math.max(this.#leftBytes, 1));
+    this.#leftBytes -= archive.length;
+    return packageTree(path, archive);
+  }
+
   /** Where Helm finds it: in `charts`, which goes before all else, then where its chart says. */
   async #find(from: ChartPlace, dependency: Dependency): Promise<ChartPlace | undefined> {
     const { tree, folder, place } = from;
@@ -107,7 +116,10 @@ class Search {
     if (lies !== undefined) {
       const path = below(vendored, lies.name);
       if (lies.name === name) return { ...from, folder: path, place: inner };
-      return { tree: packageTree(path, await tree.read(path)), folder: "", place: inner, package: path };
+      return {
+        ...{ tree: await this.#unpack(path, await tree.read(path)), folder: "" },
+        ...{ place: inner, package: path },
+      };
     }
     if (repository.startsWith("file://"))
       return { ...from, folder: localFolder(folder, dependency), place: inner };
@@ -118,7 +130,7 @@ class Search {
     );
     if (fetched === undefined) return undefined;
     return {
-      ...{ tree: packageTree(fetched.at, fetched.archive), folder: "", place: inner },
+      ...{ tree: await this.#unpack(fetched.at, fetched.archive), folder: "", place: inner },
       package: fetched.at.slice(fetched.at.lastIndexOf("/") + 1),
     };
   }
