@@ -85,7 +85,11 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
     const request = c.req.raw;
     let keys: AppKey[];
     try {
-      keys = await foundBy(control.applications(who), matcher(query), request.signal);
+      keys = await foundBy(
+        control.applications(who),
+        matcher(query, { favourites: new Set(), nowMs: Date.now() }),
+        request.signal,
+      );
     } catch (cause) {
       leave();
       throw cause;

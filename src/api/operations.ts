@@ -8,7 +8,7 @@ import { appName, findApp, keyFrom, NAMING, orNotFound } from "./find-app.ts";
 import { OpenPlaces } from "./open-places.ts";
 import { may, type Routes } from "./routes.ts";
 import { ofSources, SYNC_BODY, syncRequest } from "./sync-request.ts";
-import { APPLICATION, DIFFERENCE, REF } from "./terms/answers.ts";
+import { APPLICATION, DIFFERENCE, REF, REFUSAL } from "./terms/answers.ts";
 import { DONE, json } from "./terms/terms.ts";
 import { choice, flag, list, number, optional, text, told, whole } from "./terms/wire.ts";
 
@@ -35,7 +35,7 @@ const SYNC_PLAN = json(
       }),
       { says: "What would be done, in its order." },
     ),
-    refusals: list(told({ ...REF, text: text() }), { says: "What would not be done, and why." }),
+    refusals: list(REFUSAL, { says: "What would not be done, and why." }),
     candidates: whole({ says: "How many objects would go if a person approved of it, as `confirmPrune`." }),
   }),
 );
@@ -93,7 +93,7 @@ export function operationRoutes(routes: Routes, { control, diffs, looks }: ApiCo
       items: found.resources.map(difference).filter(({ change }) => change !== "none"),
       files: await diffs.of(key, found.resources),
       steps: found.steps.map(({ ref, ...step }) => ({ ...ref, ...step })),
-      refusals: found.refusals.map(({ ref, text }) => ({ ...ref, text })),
+      refusals: found.refusals.map(({ ref, ...refusal }) => ({ ...ref, ...refusal })),
       candidates: found.candidates,
     });
   });

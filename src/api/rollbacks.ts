@@ -10,7 +10,7 @@ import { difference } from "./difference.ts";
 import { FILE_DIFF } from "./differences-terms.ts";
 import { appName, findApp, keyFrom, NAMING, orNotFound } from "./find-app.ts";
 import { may, type Routes } from "./routes.ts";
-import { APPLICATION, DEPLOYMENT, DIFFERENCE, REF, TAKEN_PARTS } from "./terms/answers.ts";
+import { APPLICATION, DEPLOYMENT, DIFFERENCE, REFUSAL, TAKEN_PARTS } from "./terms/answers.ts";
 import { json } from "./terms/terms.ts";
 import {
   choice,
@@ -48,7 +48,7 @@ const ROLLBACK_BODY = fields(
 /** Names of branches that Git takes, without what could be read as anything else. */
 const BRANCH = /^(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.|\.$))[A-Za-z0-9_][\w./+@=-]{0,199}(?<!\/)$/;
 
-const REFUSALS = list(told({ ...REF, text: text() }));
+const REFUSALS = list(REFUSAL);
 const SHOWN_PART = oneOf(...TAKEN_PARTS.map((part) => told({ ...part, text: text() })));
 const FILES = list(FILE_DIFF, {
   says: "The same line by line; parts that are not in it are at `…/diff/part`.",
@@ -214,7 +214,7 @@ function planOf({
   ...plan
 }: Omit<RollbackPlan, "asNow"> | UnholdPlan): Record<string, unknown> {
   const items = resources.map(difference).filter(({ change }) => change !== "none");
-  return { ...plan, items, refusals: refusals.map(({ ref, text }) => ({ ...ref, text })) };
+  return { ...plan, items, refusals: refusals.map(({ ref, ...refusal }) => ({ ...ref, ...refusal })) };
 }
 
 function partsOf(key: string): { namespace: string; name: string } {

@@ -42,12 +42,13 @@ export async function foundBy(
 ): Promise<(app: Application) => boolean> {
   if (query === undefined) return () => true;
   const read = parseQuery(query);
-  return matcher(read, asksForFavourites(read) ? await favouritesOf(client) : undefined);
+  const favourites = asksForFavourites(read) ? await favouritesOf(client) : new Set<string>();
+  return matcher(read, { favourites, nowMs: Date.now() });
 }
 
-async function favouritesOf(client: Client): Promise<About> {
+async function favouritesOf(client: Client): Promise<About["favourites"]> {
   const { items } = await client.get<{ items: string[] }>("/api/holdfast/v1/favourites");
-  return { favourites: new Set(items) };
+  return new Set(items);
 }
 
 /**

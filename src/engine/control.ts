@@ -25,7 +25,7 @@ import type { EditedObject, ObjectDeletion, ObjectEdit, ObjectPatch } from "../c
 import type { Host } from "../core/model/node-room.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { Operation, SyncPhase, SyncRequest } from "../core/model/operation.ts";
-import type { ApplyMethod } from "../core/model/plan.ts";
+import type { ApplyMethod, Guard } from "../core/model/plan.ts";
 import type { ExecEvent, TerminalSize } from "../core/model/pod-exec.ts";
 import type { PodLogAsk, PodLogLine } from "../core/model/pod-log.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -106,8 +106,8 @@ export interface RollbackPlan {
   deployment: RevisionHistory;
   /** As those of the application, held against what was deployed then. */
   resources: ManagedResource[];
-  /** Objects that would not be written or deleted, each with its sentence. */
-  refusals: { ref: ObjectRef; text: string }[];
+  /** Objects that would not be written or deleted, each with its sentence. `guard`: absent of what cannot be written. */
+  refusals: { ref: ObjectRef; text: string; guard?: Guard }[];
   /** `held`: it is synced automatically, and is kept there; `left`: nothing else happens by itself. */
   then: "held" | "left";
   /** Whether the sources are written otherwise today. */

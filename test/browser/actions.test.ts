@@ -370,7 +370,7 @@ describe("the review of a sync", () => {
     const { page, faults } = await open();
     await page.keyboard.press("s");
     const dialog = page.getByRole("dialog");
-    await dialog.getByText(/1 only in the cluster, which stays/).waitFor();
+    await dialog.getByText(/1 to prune, which is off/).waitFor();
     await dialog.getByText("Advanced", { exact: true }).click();
     await dialog.getByLabel(/^Replace/).check();
     await dialog.getByText(/^Written whole: what others set in them is lost/).waitFor();

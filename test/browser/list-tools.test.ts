@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import type { Application } from "../../src/core/model/application.ts";
 import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { accessibilityProblems, screenshot, screenshots, startBrowser, watchedPage } from "../lib/browser.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -55,7 +56,54 @@ const shows = (page: Page, wanted: string) =>
     () => `${wanted} are shown`,
     async () => (await names(page)) === wanted,
   );
+const appOf = (name: string) =>
+  control.applications().find(({ metadata }) => metadata.name === name) as Application;
+const HOLD = {
+  deployment: 0,
+  by: "user:ana",
+  since: "2026-11-30T00:00:00Z",
+  extras: "kept",
+  until: "lifted",
+};
 const star = (page: Page, name: string) => page.getByRole("button", { name: `Favourite ${name}` });
+
+test("what is held is counted, and the count finds it; what waits for too long needs attention, and says for how long", async () => {
+  const held = appOf("db");
+  control.put({
+    ...held,
+    status: { ...held.status, hold: { ...HOLD, at: { revision: "a".repeat(40) } } } as never,
+  });
+  const slow = appOf("api");
+  const since = (minutes: number): string => new Date(Date.now() - minutes * 60_000 - 30_000).toISOString();
+  const waits = (minutes: number): void =>
+    control.put({
+      ...slow,
+      status: {
+        ...slow.status,
+        health: { status: "Progressing" },
+        operationState: {
+          ...{ phase: "Running", operation: { sync: {} }, startedAt: since(minutes) },
+          message: `waiting for healthy state of apps/Deployment pay/api since ${since(minutes)}`,
+        },
+      } as never,
+    });
+  waits(3);
+  const { page, faults } = await open();
+  const chip = page.getByRole("button", { name: "Held 1" });
+  await chip.click();
+  await shows(page, "db");
+  await chip.click();
+  await shows(page, "api,db,web");
+  await page.getByRole("heading", { name: "1 of 3 applications is on its way" }).waitFor();
+  const row = page.locator("#app-argocd-api");
+  await row.getByText("sync began 3 min ago").waitFor();
+  waits(25);
+  await page.getByRole("heading", { name: "1 of 3 applications needs attention" }).waitFor();
+  await page.locator(".attention", { hasText: "api waits for 25 min" }).waitFor();
+  await row.getByText(/^Sync running: waiting for .* for 25 min$/).waitFor();
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
 
 test("Enter leads from what is looked for to what was found, and once more opens it", async () => {
   const { page, faults } = await open();

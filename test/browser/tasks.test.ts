@@ -181,6 +181,21 @@ test("add an application: two clicks, with what is to be written between them", 
   await hand.end();
 }, 60_000);
 
+test("what will a sync do: its counts in the list are a click from the plan of it", async () => {
+  const hand = await handAt("/applications");
+  const { page } = hand;
+  const row = page.locator("#app-argocd-second");
+  await hand.click(row.getByRole("button", { name: /^\d+ to create$/ }));
+  const dialog = page.getByRole("dialog", { name: /^Sync second to / });
+  await dialog.locator(".sum", { hasText: /^\d+ to create\.$/ }).waitFor();
+  expect(hand.clicks()).toBe(1);
+  // The list stays behind it, with no panel beside.
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe("/applications");
+  await hand.end();
+}, 60_000);
+
 test("what will a sync do: a click, and nothing is done by it", async () => {
   const hand = await handAt("/applications/argocd/second");
   const { page } = hand;

@@ -238,9 +238,7 @@ describe("the deployments of an application", () => {
   test("what going back would do is shown first, field by field, and what stays", async () => {
     await history().getByRole("button", { name: "Roll back to this: deployment 0 of back" }).click();
     const shown = dialog(watched);
-    await shown
-      .getByText(/^back to [0-9a-f]{7}: 1 to update, 1 only in the cluster, which stays\.$/)
-      .waitFor();
+    await shown.getByText(/^back to [0-9a-f]{7}: 1 to update, 1 to prune, which is off\.$/).waitFor();
     await live(shown).check();
     // What is updated is open where it is little.
     const lines = shown.locator("li[data-change=change]").filter({ hasText: "ConfigMap back/it" });

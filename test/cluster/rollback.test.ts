@@ -157,7 +157,7 @@ describe("Argo CD's path", () => {
     );
     const sha = await app.commit(many);
     await app.until((seen) => seen.status?.sync?.revision === sha && isSynced(seen) && isQuiet(seen));
-    expect((await cli("rollback", "guarded", "0", "--yes")).said).toContain("7 not in it, which stay");
+    expect((await cli("rollback", "guarded", "0", "--yes")).said).toContain("7 to prune, which is off");
     await app.refresh();
     expect(await stage.find(configMapPath("guarded", "m6"))).toBeDefined();
     const stopped = await cli("rollback", "guarded", "0", "--yes", "--prune");

@@ -434,7 +434,7 @@ export function fakeControl(): FakeControl {
         value: {
           deployment: then,
           resources: resources.is === "found" ? resources.value : [],
-          refusals: [{ ref: REF, text: "its deletion waits for a person's approval" }],
+          refusals: [{ ref: REF, text: "its deletion waits for a person's approval", guard: "confirm" }],
           then: "held",
           sources: "as-written",
           asNow: [],
@@ -455,7 +455,7 @@ export function fakeControl(): FakeControl {
         value: {
           revisions: [COMMIT],
           resources: resources.is === "found" ? resources.value : [],
-          refusals: [{ ref: REF, text: "its deletion waits for a person's approval" }],
+          refusals: [{ ref: REF, text: "its deletion waits for a person's approval", guard: "confirm" }],
           extras: "deleted",
         },
       };

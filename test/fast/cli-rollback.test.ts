@@ -154,7 +154,7 @@ describe("app rollback and app unhold", () => {
     const staying = await here(`app rollback ${name}`);
     expect(staying.stdout).toContain("@@ spec.replicas @@");
     expect(staying.stdout).not.toContain("to prune");
-    expect(staying.stderr).toContain("1 to create, 2 not in it, which stay without --prune.");
+    expect(staying.stderr).toContain("1 to create, 2 to prune, which is off without --prune.");
     expect(stderr).toContain(
       "back/web to deployment 0 (1111111, 2 h ago): 1 to update, 1 to create, 2 to prune.\n" +
         "Its source was written otherwise then: it is taken as it was, and the spec is not edited.\n" +

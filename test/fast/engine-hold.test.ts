@@ -38,7 +38,7 @@ describe("a rollback of an automated application", () => {
     expect(conditions(rig.app("held"), "HeldWarning")).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^held at ${commits[0]?.slice(0, 7)} \\(deployment 0\\) by user:ann since .* ${three.slice(0, 7)} of main waits\\. .*holdfast app unhold argocd/held$`,
+          `^held at ${commits[0]?.slice(0, 7)} by ann \\(deployment 0, since .*\\)\\. ${three.slice(0, 7)} of main waits\\. .*holdfast app unhold argocd/held$`,
         ),
       ),
     ]);
@@ -332,7 +332,7 @@ describe("a rollback of an automated application", () => {
     for (const revision of [undefined, "HEAD", commits[1]])
       expect(await sync(revision)).toMatchObject({
         is: "held",
-        why: expect.stringContaining("(deployment 0) by user:ann"),
+        why: expect.stringContaining("by ann (deployment 0, since "),
         fix: expect.stringContaining("holdfast app unhold argocd/asked"),
       });
     expect(await sync(commits[0]?.slice(0, 8))).toMatchObject({ is: "written" });

@@ -28,6 +28,15 @@ export const listed = (of: Node): Node =>
 /** What names an object of a cluster. */
 export const REF = { group: text(), kind: text(), namespace: text(), name: text() };
 
+/** An object that something would not be done to, and why. */
+export const REFUSAL = told({
+  ...REF,
+  text: text({ says: "A sentence for people." }),
+  guard: optional(
+    text({ says: "What keeps it, `prune-off` where nothing is pruned; absent: it cannot be written." }),
+  ),
+});
+
 /** An object of a cluster, what is secret of it masked. */
 export const OBJECT = map(anything());
 

@@ -1,4 +1,4 @@
-import { type Application, sourcesOf } from "../../core/model/application.ts";
+import { type Application, prunesItself, sourcesOf } from "../../core/model/application.ts";
 import { revisionFault } from "../../core/model/diff-side.ts";
 import { show } from "../../core/model/object-ref.ts";
 import { revisionsBySource } from "../../core/model/source-positions.ts";
@@ -147,7 +147,7 @@ export function diffSummary(app: Application, items: readonly DiffItem[], sides?
     return `No field differs, and ${nameOf(app)} is OutOfSync all the same: ${whyOutOfSync(app)}.`;
   if (items.length === 0) return `No differences. ${app.metadata.name} is in sync with ${revision}.`;
   const flags = items.some((item) => actionOf(item) === "prune") ? " --prune" : "";
-  return `${nameOf(app)} differs from ${revision}: ${counted(items)}. Apply with: holdfast app sync ${nameOf(app)}${flags}`;
+  return `${nameOf(app)} differs from ${revision}: ${counted(items, prunesItself(app.spec) ? "" : ", which is off")}. Apply with: holdfast app sync ${nameOf(app)}${flags}`;
 }
 
 function otherSummary(app: Application, items: readonly DiffItem[], { base, target }: Sides): string {
@@ -155,13 +155,14 @@ function otherSummary(app: Application, items: readonly DiffItem[], { base, targ
   const what = from === undefined ? nameOf(app) : `${nameOf(app)} at ${from}`;
   return items.length === 0
     ? `No differences. ${what} is as ${to} has it.`
-    : `${what} differs from ${to}: ${counted(items)}.`;
+    : `${what} differs from ${to}: ${counted(items, "")}.`;
 }
 
-function counted(items: readonly DiffItem[]): string {
+/** @param prunes what is said of what is to be pruned */
+function counted(items: readonly DiffItem[], prunes: string): string {
   const parts = (["update", "create", "prune"] as const).flatMap((action) => {
     const many = items.filter((item) => actionOf(item) === action).length;
-    return many === 0 ? [] : [`${many} to ${action}`];
+    return many === 0 ? [] : [`${many} to ${action}${action === "prune" ? prunes : ""}`];
   });
   const unknown = items.filter((item) => actionOf(item) === "unknown").length;
   if (unknown > 0) parts.push(`${unknown} cannot be compared`);

@@ -8,6 +8,7 @@ import type { OperationState } from "../../core/model/operation.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { showPart } from "../../core/model/taken-part.ts";
 import { ago } from "../../lib/ago.ts";
+import { withRelativeTimes } from "../../lib/relative-times.ts";
 import { ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
@@ -131,7 +132,7 @@ export function details(
       .trimEnd(),
   );
   const said = reasons(app);
-  if (said.length > 0) lines.push("", ...said.map((reason) => reasonLine(terminal, reason)));
+  if (said.length > 0) lines.push("", ...said.map((reason) => reasonLine(terminal, reason, nowMs)));
   const steps = isBeingDeleted(app) ? rowLines(terminal, syncRows(app)) : [];
   if (steps.length > 0) return [...lines, "", ...steps];
   const resources = status?.resources ?? [];
@@ -264,9 +265,9 @@ function endOf(app: Application, state: OperationState): string {
 
 const RANK = { trouble: "bad", change: "behind", note: "dim" } as const;
 
-function reasonLine({ paint, symbols }: Terminal, { lead, text, weight }: Reason): string {
+function reasonLine({ paint, symbols }: Terminal, { lead, text, weight }: Reason, nowMs: number): string {
   const sign = weight === "trouble" ? symbols.failed : weight === "change" ? symbols.dot : symbols.warning;
-  return `${paint(RANK[weight], `${sign} ${lead}`)}  ${plainText(text)}`;
+  return `${paint(RANK[weight], `${sign} ${lead}`)}  ${plainText(withRelativeTimes(text, nowMs))}`;
 }
 
 const COLUMNS: readonly Column[] = [

@@ -2,6 +2,7 @@ import type { Application } from "../../core/model/application.ts";
 import { sourcesOf } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import { age } from "../../lib/ago.ts";
+import { withRelativeTimes } from "../../lib/relative-times.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -113,7 +114,8 @@ export function appTable(
       revisionOf(app),
       age(deployedAt(app), nowMs),
     ];
-    if (output !== "wide") return [...first, why(app)];
+    const because = withRelativeTimes(why(app), nowMs);
+    if (output !== "wide") return [...first, because];
     const { cluster, namespace } = destinationOf(app);
     return [
       ...first,
@@ -121,7 +123,7 @@ export function appTable(
       cluster,
       namespace,
       sourcesOf(app.spec).map(placeOf).join(", "),
-      why(app),
+      because,
     ];
   });
   return table(terminal, output === "wide" ? WIDE : COLUMNS, rows, {

@@ -139,7 +139,7 @@ function planLines(
 ): string[] {
   const prunes = isPruning(options);
   const revisions = revisionsIn(deployment).map(shortRevision).join(", ");
-  const what = planWords(items, prunes ? "to prune" : "not in it, which stay without --prune");
+  const what = planWords(items, prunes ? "to prune" : "to prune, which is off without --prune");
   const about = [revisions, ago(deployment.deployedAt, nowMs), options.fared].filter((word) => word !== "");
   const lines = [`${nameOf(app)} to deployment ${deployment.id} (${about.join(", ")}): ${what}.`];
   if (sources === "of-that-time")

@@ -60,7 +60,7 @@ async function tell(
   else if (output === "yaml") printYamlDocuments(context, [plan]);
   else if (output === "name") context.print(nameOf(app));
   else printDiff(context, items, "fields");
-  const what = planWords(items, extras === "deleted" ? "to prune" : "that Git does not want, which stay");
+  const what = planWords(items, extras === "deleted" ? "to prune" : "to prune, which is off");
   context.note(
     `${nameOf(app)} to ${revisions.map(shortRevision).join(", ")}, as Git says now: ${what}. Nothing was done.`,
   );

@@ -1,7 +1,9 @@
 import type { Application } from "../../core/model/application.ts";
 import { blamedPod } from "../../core/model/blamed-pod.ts";
+import { lateSince } from "../../core/model/late.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
+import { withRelativeTimes } from "../../lib/relative-times.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList } from "../print-object.ts";
@@ -18,7 +20,7 @@ export async function appWhy(
 ): Promise<ExitCode> {
   const app = await oneApp(await context.client(), name, options);
   const because = reasons(app);
-  const next = nextOf(app);
+  const next = nextOf(app, context.now());
   if (options.output === "json") {
     printJsonList(context, "ApplicationReasons", {
       application: nameOf(app),
@@ -31,7 +33,7 @@ export async function appWhy(
   }
   const said = because.map(({ lead, text }, at) => {
     const known = lead === syncOf(app) || lead === healthOf(app);
-    const clause = plainText(text).replace(/[.\s]+$/, "");
+    const clause = plainText(withRelativeTimes(text, context.now())).replace(/[.\s]+$/, "");
     return at === 0 ? `: ${clause}` : `. ${known ? "" : `${lead}: `}${capital(clause, known)}`;
   });
   context.print([
@@ -41,8 +43,8 @@ export async function appWhy(
   return EXIT.done;
 }
 
-/** The one command that helps most now. */
-export function nextOf(app: Application): string {
+/** The one command that helps most now, or what is to be edited. */
+export function nextOf(app: Application, nowMs: number): string {
   const name = nameOf(app);
   const { status } = app;
   const has = (...types: string[]): boolean =>
@@ -55,13 +57,22 @@ export function nextOf(app: Application): string {
   if (waited !== undefined)
     return `holdfast app actions run ${name} resume --kind ${waited.kind} --resource-name ${waited.name}`;
   const stuck = stuckPodIn(reasons(app).map(({ text }) => text));
-  if (isBusy(app)) return stuck === undefined ? `holdfast app wait ${name}` : lookAt(name, stuck);
+  if (isBusy(app) && stuck !== undefined) return lookAt(name, stuck);
+  if (isBusy(app))
+    return lateSince(app, nowMs) === undefined
+      ? `holdfast app wait ${name}`
+      : `holdfast app get ${name} --show-operation`;
   if (has("PruneBlocked")) return `holdfast app sync ${name} --prune --dry-run`;
+  if ((status?.conditions ?? []).some(({ message }) => message.includes("Correct the source's path")))
+    return `holdfast app set ${name} --path FOLDER`;
   if (has("ComparisonError", "InvalidSpecError", "InvalidSource")) return `holdfast app refresh ${name}`;
   const { phase } = status?.operationState ?? {};
   const pod = reasons(app)
     .map(({ text }) => blamedPod(text))
     .find((one) => one !== undefined);
+  const refused = refusedIn(status?.operationState?.message ?? "");
+  if (syncOf(app) !== "Synced" && (phase === "Failed" || phase === "Error") && refused !== undefined)
+    return `edit ${refused.file}, line ${refused.line}, and commit it`;
   if (syncOf(app) !== "Synced" && (phase === "Failed" || phase === "Error"))
     return pod === undefined
       ? `holdfast app get ${name} --show-operation`
@@ -73,8 +84,18 @@ export function nextOf(app: Application): string {
   if (syncOf(app) === "OutOfSync") return `holdfast app diff ${name}`;
   if (syncOf(app) === "Unknown") return `holdfast app refresh ${name}`;
   if (healthOf(app) === "Progressing")
-    return stuck === undefined ? `holdfast app wait ${name} --health` : lookAt(name, stuck);
+    return stuck !== undefined
+      ? lookAt(name, stuck)
+      : lateSince(app, nowMs) === undefined
+        ? `holdfast app wait ${name} --health`
+        : `holdfast app tree ${name}`;
   return healthOf(app) === "Healthy" ? `holdfast app history ${name}` : `holdfast app tree ${name}`;
+}
+
+/** Where an object that the API server refuses is written, as a sync says it. */
+function refusedIn(message: string): { file: string; line: string } | undefined {
+  const [, file, line] = /the API server refuses [^()]* \(([^():\s]+):(\d+)\): /.exec(message) ?? [];
+  return file === undefined || line === undefined ? undefined : { file, line };
 }
 
 /** What no wait ends by itself, as far as a sentence says it; `none`: the Pod has not begun, and wrote nothing. */

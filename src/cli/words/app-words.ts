@@ -4,6 +4,7 @@ import {
   type Application,
   IN_CLUSTER,
   isAutomated,
+  prunesItself,
   type ResourceStatus,
   type Source,
   sourcesOf,
@@ -101,13 +102,15 @@ export function changeOf({
   return health?.status === "Missing" || leavingSince !== undefined ? "create" : "update";
 }
 
-/** `2 to update, 1 to prune`. */
-export function changesOf({ status }: Application): string {
+/** `2 to update, 1 to prune, which is off`. */
+export function changesOf({ spec, status }: Application): string {
   const changes = (status?.resources ?? []).map(changeOf);
   return (["update", "create", "prune"] as const)
     .flatMap((change) => {
       const many = changes.filter((one) => one === change).length;
-      return many === 0 ? [] : [`${many} to ${change}`];
+      return many === 0
+        ? []
+        : [`${many} to ${change}${change === "prune" && !prunesItself(spec) ? ", which is off" : ""}`];
     })
     .join(", ");
 }

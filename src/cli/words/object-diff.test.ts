@@ -64,7 +64,9 @@ describe("objectDiff()", () => {
   test("is summed up with the flag that a sync needs to do all of it", () => {
     const summary = (change: DiffItem["change"]) =>
       diffSummary(app({ sync: sync("OutOfSync") }), [item({ change })]);
-    expect(summary("prune")).toEndWith("1 to prune. Apply with: holdfast app sync payments/web --prune");
+    expect(summary("prune")).toEndWith(
+      "1 to prune, which is off. Apply with: holdfast app sync payments/web --prune",
+    );
     expect(summary("change")).toEndWith("1 to update. Apply with: holdfast app sync payments/web");
   });
   test("says no sync where it is OutOfSync for another reason than a field", () => {

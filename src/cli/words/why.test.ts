@@ -43,7 +43,7 @@ describe("why()", () => {
           { ...deployment, name: "c", status: "OutOfSync", health: { status: "Missing" } },
         ],
       }),
-      "1 to update, 1 to create, 1 to prune",
+      "1 to update, 1 to create, 1 to prune, which is off",
     ],
     [
       "puts an error before everything else",

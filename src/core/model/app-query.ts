@@ -23,6 +23,8 @@ import {
 export interface About {
   /** `namespace/name` of the favourites of whoever asks. */
   favourites: ReadonlySet<string>;
+  /** By which what waits for too long is told from what is on its way. */
+  nowMs: number;
 }
 
 /** Whether its last sync failed; a rehearsal that failed broke nothing. */
@@ -31,8 +33,8 @@ const hasFailed = (app: ListedApplication): boolean =>
 
 /** What can be asked by name, each with the values that an application has of it. */
 const FACETS = {
-  is: (app, { favourites }) => [
-    standing(app),
+  is: (app, { favourites, nowMs }) => [
+    standing(app, nowMs),
     ...(app.status?.hold === undefined ? [] : ["held"]),
     ...(favourites.has(keyOf(app)) ? ["favourite"] : []),
     ...(hasFailed(app) ? ["failed"] : []),
@@ -156,8 +158,6 @@ function ownPattern(expression: string): Pattern | undefined {
   return read.is === "pattern" ? read.pattern : undefined;
 }
 
-const NOTHING: About = { favourites: new Set() };
-
 /** Whether somebody's favourites have to be known for it. */
 export function asksForFavourites({ clauses }: Query): boolean {
   return clauses
@@ -169,7 +169,7 @@ export function asksForFavourites({ clauses }: Query): boolean {
  * Several values of one facet are alternatives, all else narrows: `health:degraded health:missing project:pay` are the
  * broken ones of one project.
  */
-export function matcher({ clauses }: Query, about = NOTHING): (app: ListedApplication) => boolean {
+export function matcher({ clauses }: Query, about: About): (app: ListedApplication) => boolean {
   const [wanted, others] = grouped(clauses);
   return (app) =>
     wanted.every(([facet, values]) => valuesOf(app, facet, about).some((value) => values.has(value))) &&
@@ -210,7 +210,7 @@ function fits(app: ListedApplication, term: Term, about: About): boolean {
 export function countsOf(
   apps: readonly ListedApplication[],
   facet: Facet,
-  about = NOTHING,
+  about: About,
 ): { value: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const app of apps)

@@ -234,6 +234,13 @@ export function isAutomated(spec: { syncPolicy?: { automated?: { enabled?: boole
   return automated !== undefined && automated !== null && automated.enabled !== false;
 }
 
+/** Whether what Git wants no more is deleted by itself. */
+export function prunesItself(spec: {
+  syncPolicy?: { automated?: { enabled?: boolean; prune?: boolean } | null };
+}): boolean {
+  return isAutomated(spec) && spec.syncPolicy?.automated?.prune === true;
+}
+
 /** Whether what others change is put back by itself. */
 export function healsItself(spec: ApplicationSpec): boolean {
   return isAutomated(spec) && spec.syncPolicy?.automated?.selfHeal === true;

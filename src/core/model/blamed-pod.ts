@@ -14,9 +14,12 @@ export function blamedPod(text: string): { namespace: string; name: string } | u
   return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }
 
+/** Of an object's health, or of a run that waits for it. */
+const UNPLACED =
+  /^(?:waiting for healthy state of )?\S+ ([\w.-]+)\/[\w.-]+(?:: | \()(?:[\w.-]+ [\w.-]+: )?Pod ([\w.-]+) is on no node: /;
+
 /** The Pod of which a sentence says that it is on no node, so that it has no log: what happened to it says more. */
 export function unplacedPod(text: string): { namespace: string; name: string } | undefined {
-  const [, namespace, name] =
-    /^\S+ ([\w.-]+)\/[\w.-]+: (?:[\w.-]+ [\w.-]+: )?Pod ([\w.-]+) is on no node: /.exec(text) ?? [];
+  const [, namespace, name] = UNPLACED.exec(text) ?? [];
   return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }

@@ -27,14 +27,15 @@ export interface ListedApplication {
   spec: Pick<Application["spec"], "project" | "destination"> & {
     source?: ListedSource;
     sources?: ListedSource[];
-    syncPolicy?: { automated?: { enabled?: boolean } | null };
+    syncPolicy?: { automated?: { enabled?: boolean; prune?: boolean } | null };
   };
   status?: {
     sync: Pick<ApplicationStatus["sync"], "status" | "revision" | "revisions"> & {
       /** First line of the commit's message, cut; absent where it was not read, and in a whole Application. */
       subject?: string;
     };
-    health: Pick<ApplicationStatus["health"], "status" | "message">;
+    /** In a list, since when it is so, of what progresses. */
+    health: Pick<ApplicationStatus["health"], "status" | "message" | "lastTransitionTime">;
     conditions?: Pick<Condition, "type" | "message">[];
     operationState?: Pick<
       OperationState,
@@ -95,7 +96,12 @@ const COLUMNS: readonly Column[] = [
       ...{ project, destination },
       source: source && listedSource(source),
       sources: sources?.map(listedSource),
-      syncPolicy: syncPolicy?.automated && { automated: { enabled: syncPolicy.automated.enabled } },
+      syncPolicy: syncPolicy?.automated && {
+        automated: {
+          enabled: syncPolicy.automated.enabled,
+          prune: syncPolicy.automated.prune === true ? true : undefined,
+        },
+      },
     }),
   },
   {
@@ -108,7 +114,12 @@ const COLUMNS: readonly Column[] = [
   {
     name: "health",
     of: ({ status }) =>
-      status && { status: status.health.status, message: status.health.message || undefined },
+      status && {
+        status: status.health.status,
+        message: status.health.message || undefined,
+        lastTransitionTime:
+          status.health.status === "Progressing" ? status.health.lastTransitionTime : undefined,
+      },
   },
   {
     name: "conditions",

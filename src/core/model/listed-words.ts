@@ -1,6 +1,7 @@
 /** What is said of an application in a few words, the same in every list. */
 
 import { IN_CLUSTER, isAutomated } from "./application.ts";
+import { lateSince } from "./late.ts";
 import type { ListedApplication } from "./listed-application.ts";
 import { waitsForSomebody } from "./suspended-hook.ts";
 
@@ -30,11 +31,12 @@ export function needsAPerson(type: string): boolean {
   );
 }
 
-/** `attention`: a person should look. `moving`: on its way by itself. */
-export function standing(app: ListedApplication): "good" | "moving" | "attention" {
+/** `attention`: a person should look, also at what waits for too long. `moving`: on its way by itself. */
+export function standing(app: ListedApplication, nowMs: number): "good" | "moving" | "attention" {
   const isAsked = (app.status?.conditions ?? []).some(({ type }) => needsAPerson(type));
   if (isAsked || healthOf(app) === "Degraded") return "attention";
   if (isRunning(app) && waitsForSomebody(app.status?.operationState?.message ?? "")) return "attention";
+  if (lateSince(app, nowMs) !== undefined) return "attention";
   if (isRunning(app) || healthOf(app) === "Progressing") return "moving";
   // A rehearsal that failed broke nothing.
   const failed = (phaseOf(app) === "Failed" || phaseOf(app) === "Error") && kindOfRun(app) === "Sync";

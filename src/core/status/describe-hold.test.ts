@@ -17,13 +17,18 @@ const base: ShownHold = {
 const key = appKey("argocd", "shop");
 const said = (more: Partial<ShownHold> = {}, spec = application().spec): string =>
   describeHold(key, { ...base, ...more }, spec);
-const HELD = "held at 0123456 (deployment 3) by user:ann since 2026-11-28T09:00:00Z";
+const SINCE = "(deployment 3, since 2026-11-28T09:00:00Z)";
+const HELD = `held at 0123456 by ann ${SINCE}`;
 const ON = "It goes on by: holdfast app unhold argocd/shop";
 
 describe("describeHold()", () => {
   test.each<[what: string, said: string, want: string]>([
     ["who, since when, and how it goes on", said(), `${HELD}. ${ON}`],
-    ["why, in that person's words", said({ reason: "it fails" }), `${HELD}: it fails. ${ON}`],
+    [
+      "why, in that person's words",
+      said({ reason: "it fails." }),
+      `held at 0123456 by ann: it fails ${SINCE}. ${ON}`,
+    ],
     ["that nothing waits where Git says the same", said({ git: [OLD] }), `${HELD}. ${ON}`],
     ["what waits", said({ git: [NEW] }), `${HELD}. fedcba9 of HEAD waits. ${ON}`],
     [

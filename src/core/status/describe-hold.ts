@@ -12,7 +12,8 @@ export function describeHold(
   const names = sourcesOf(spec).map(({ targetRevision }) => targetRevision || "HEAD");
   const isBehind = git.some((commit, index) => commit !== held[index]);
   const says = [
-    `held at ${held.map(shortRevision).join(", ")} (deployment ${deployment}) by ${by} since ${since}${reason === undefined ? "" : `: ${reason}`}`,
+    // The reason comes early: what is cut off for want of room is the rest.
+    `held at ${held.map(shortRevision).join(", ")} by ${by.replace(/^user:/, "")}${reason === undefined ? "" : `: ${reason.replace(/[.\s]+$/, "")}`} (deployment ${deployment}, since ${since})`,
     ...(isBehind ? [`${git.map(shortRevision).join(", ")} of ${names.join(", ")} waits`] : []),
     ...(trouble === undefined ? [] : [`What Git has cannot be told: ${trouble}`]),
     ...(extras === "kept" && spec.syncPolicy?.automated?.prune === true

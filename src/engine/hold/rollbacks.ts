@@ -123,7 +123,10 @@ export class Rollbacks {
     const { refusals = [], impossible = [] } = planned.is === "planned" ? planned.plan : {};
     return {
       resources: await managedResources(compared, managed.memory.records, signal),
-      refusals: [...refusals, ...impossible].map(({ ref, text }) => ({ ref, text })),
+      refusals: [
+        ...refusals.map(({ ref, text, guard }) => ({ ref, text, guard })),
+        ...impossible.map(({ ref, text }) => ({ ref, text })),
+      ],
     };
   }
 

@@ -86,10 +86,10 @@ export async function planOfSync(
           return told === undefined ? [] : [{ ...told, phase, wave }];
         }),
       ),
-      refusals: [...refusals, ...impossible, ...deniedOf(target, denied)].map(({ ref, text }) => ({
-        ref,
-        text,
-      })),
+      refusals: [
+        ...refusals.map(({ ref, text, guard }) => ({ ref, text, guard })),
+        ...[...impossible, ...deniedOf(target, denied)].map(({ ref, text }) => ({ ref, text })),
+      ],
       candidates: planned.candidates(),
     },
   };

@@ -25,7 +25,7 @@ function refusedByHold(
     is: "held",
     object: `Application ${key}`,
     cannot: asked.length === 0 ? "sync it" : `sync it to ${asked.join(", ")}`,
-    why: `it is held at ${held.join(", ")} (deployment ${hold.deployment}) by ${hold.by} since ${hold.since}`,
+    why: `it is held at ${held.join(", ")} by ${hold.by.replace(/^user:/, "")} (deployment ${hold.deployment}, since ${hold.since})`,
     fix: `Let it go on: holdfast app unhold ${key}. To sync what it is held at: holdfast app sync ${key} ${flags.join(" ")}. To hold it elsewhere: holdfast app rollback ${key} DEPLOYMENT`,
   };
 }

@@ -24,7 +24,7 @@ import { render } from "preact";
 import { ApplicationsPage } from "../applications/applications-page.tsx";
 import { returnHref } from "../login/return-href.ts";
 import { isSettingsPage } from "../settings/settings-paths.ts";
-import { applications, daemon, known, run } from "../store/applications.ts";
+import { applications, daemon, known, minute, run } from "../store/applications.ts";
 import { tellEnds } from "../store/awaited.ts";
 import { BASE } from "../store/daemon.ts";
 import { followFavourites } from "../store/favourites.ts";
@@ -138,13 +138,13 @@ effect(() => {
     go(`/${returnHref().slice(BASE.pathname.length)}`, "replace");
   const [first, namespace, name] = partsOf(path);
   const app = first === "applications" && name !== "" ? known.value?.get(`${namespace}/${name}`) : undefined;
-  const attention = applications.value.filter((one) => standing(one) === "attention").length;
+  const attention = applications.value.filter((one) => standing(one, minute.value) === "attention").length;
   if (app !== undefined) lookedAt(keyOf(app));
   const instance = daemon.value.page.instance || "Holdfast";
   tintIcon(daemon.value.page.colour);
   document.title =
     app !== undefined
-      ? `${standing(app) === "attention" ? "✗ " : ""}${name} · ${healthOf(app)} · ${instance}`
+      ? `${standing(app, minute.value) === "attention" ? "✗ " : ""}${name} · ${healthOf(app)} · ${instance}`
       : Object.hasOwn(TITLES, first)
         ? [...(first === "new" ? [] : [name || namespace].filter(Boolean)), TITLES[first], instance].join(
             " · ",

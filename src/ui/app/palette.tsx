@@ -7,7 +7,8 @@ import { matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { pageOf } from "../application/paths.ts";
 import { State } from "../components/state.tsx";
-import { applications } from "../store/applications.ts";
+import { applications, minute } from "../store/applications.ts";
+import { favourites } from "../store/favourites.ts";
 import { offered } from "../store/offered.ts";
 import { go, withQuery } from "../store/route.ts";
 import { healthOf, keyOf, standing, syncOf } from "../words/app-words.ts";
@@ -171,11 +172,16 @@ function choicesFor(line: string): Choice[] {
   ].filter(({ words: text }) => words(text));
   const here = choicesHere(words);
   if (wanted === "") return [...recent(), ...here.actions, ...pages].slice(0, MOST);
-  const found = applications.value.filter(matcher(parseQuery(line)));
+  const found = applications.value.filter(
+    matcher(parseQuery(line), { favourites: favourites.value, nowMs: minute.value }),
+  );
   // Whose name begins so before who has it anywhere.
   const place = (name: string): number => (name.startsWith(wanted) ? 0 : name.includes(wanted) ? 1 : 2);
   const apps = found
-    .map((app) => ({ app, rank: [place(app.metadata.name), standing(app) === "attention" ? 0 : 1] as const }))
+    .map((app) => ({
+      app,
+      rank: [place(app.metadata.name), standing(app, minute.value) === "attention" ? 0 : 1] as const,
+    }))
     .sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || (keyOf(a.app) < keyOf(b.app) ? -1 : 1))
     .slice(0, MOST)
     .map(({ app }) => choiceOf(app, `in ${app.spec.project}`));

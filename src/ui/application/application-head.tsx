@@ -9,7 +9,7 @@ import { Menu, type MenuItem } from "../components/menu.tsx";
 import { note } from "../components/notes.tsx";
 import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
-import { Ago, Timed } from "../components/time.tsx";
+import { Ago, FromNow } from "../components/time.tsx";
 import { offerHere } from "../store/offered.ts";
 import { hrefOf, withQuery } from "../store/route.ts";
 import {
@@ -151,7 +151,7 @@ export function ApplicationHead({
       ) : (
         said.map(({ lead, text, tone }) => (
           <p key={`${lead} ${text}`} class="words" data-tone={tone}>
-            <b>{lead}</b> <Timed text={text} /> <LogOf text={text} />
+            <b>{lead}</b> <FromNow text={text} /> <LogOf text={text} />
             <HookOf app={app} text={text} />
           </p>
         ))

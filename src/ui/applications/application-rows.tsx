@@ -1,7 +1,6 @@
 /** A row for each application, of which those in sight are drawn. */
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
-import { isAutomatic } from "../../core/model/listed-words.ts";
 import { isWebUrl } from "../../core/model/page-words.ts";
 import { areKeysOn } from "../app/key-setting.ts";
 import { handlersByKey } from "../app/shortcuts.ts";
@@ -12,29 +11,14 @@ import { note } from "../components/notes.tsx";
 import { Rows } from "../components/rows.tsx";
 import { SelectBox } from "../components/select-box.tsx";
 import { Star } from "../components/star.tsx";
-import { State } from "../components/state.tsx";
-import { Ago, inClock } from "../components/time.tsx";
-import { areNamespacesSeveral } from "../store/applications.ts";
+import { areNamespacesSeveral, minute } from "../store/applications.ts";
 import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
-import { whyStale } from "../store/stale.ts";
-import {
-  clusterOf,
-  destinationOf,
-  healthOf,
-  isRunning,
-  keyOf,
-  kindOfRun,
-  lastSynced,
-  revisionOf,
-  sentences,
-  sourceOf,
-  standing,
-  syncOf,
-} from "../words/app-words.ts";
+import { keyOf, standing } from "../words/app-words.ts";
+import { Cell } from "./application-cell.tsx";
 import { type ListColumn, lengthsOf, trackOf } from "./columns.ts";
 import { type Sort, type SortBy, sortWord } from "./order.ts";
-import { whyOf } from "./why-words.ts";
+import { whenLive } from "./plan-link.tsx";
 
 export interface ListProps {
   apps: readonly ListedApplication[];
@@ -90,12 +74,14 @@ export function ApplicationRows({
     anchor.current = app && keyOf(app);
     setAt({ index, by: "pointer" });
   };
-  const latest = useRef({ select, point });
-  latest.current = { select, point };
+  const review = (app: ListedApplication): void => whenLive(() => onReview(app));
+  const latest = useRef({ select, point, review });
+  latest.current = { select, point, review };
   const acts = useMemo(
     (): RowActs => ({
       point: (index) => latest.current.point(index),
       select: (index, how) => latest.current.select(index, how),
+      review: (app) => latest.current.review(app),
     }),
     [],
   );
@@ -124,7 +110,7 @@ export function ApplicationRows({
         select: () => select(current, "one"),
         range: () => select(current, "range"),
         star: () => toggleFavourite(app),
-        sync: () => whenLive(() => onReview(app)),
+        sync: () => review(app),
         refresh: () => whenLive(() => void askRefresh(app, "normal").catch(toldOf)),
         "hard-refresh": () => whenLive(() => void askRefresh(app, "hard").catch(toldOf)),
       }),
@@ -236,13 +222,6 @@ function AllBox({ apps, selected, onSelect }: Pick<RowsProps, "apps" | "selected
   );
 }
 
-/** What cannot be done now is told to whoever presses its key. */
-function whenLive(act: () => void): void {
-  const stale = whyStale();
-  if (stale === undefined) act();
-  else note("bad", stale);
-}
-
 function toldOf(cause: Error): void {
   note("bad", cause.message);
 }
@@ -267,6 +246,7 @@ interface RowProps {
 interface RowActs {
   point(index: number): void;
   select(index: number, how: "one" | "range"): void;
+  review(app: ListedApplication): void;
 }
 
 /** Where people reach what it delivers; the rest stands in its head. */
@@ -298,7 +278,7 @@ function Row({ app, columns, index, isCurrent, focus, isSelected, isOpen, acts }
       aria-rowindex={index + 2}
       aria-selected={isSelected}
       aria-current={isOpen ? "true" : undefined}
-      data-standing={standing(app)}
+      data-standing={standing(app, minute.value)}
       tabIndex={isCurrent ? 0 : -1}
       ref={(element) => {
         if (focus?.current !== true || element === null) return;
@@ -339,7 +319,7 @@ function Row({ app, columns, index, isCurrent, focus, isSelected, isOpen, acts }
         <a
           href={hrefOf(pageOf(app))}
           tabIndex={-1}
-          title={`${namespace}/${name}, project ${app.spec.project}`}
+          title={`${namespace}/${name}, project ${app.spec.project}\nIts page. Beside its name it opens beside the list.`}
         >
           {areNamespacesSeveral.value && <span class="dim">{namespace}/</span>}
           {name}
@@ -347,87 +327,8 @@ function Row({ app, columns, index, isCurrent, focus, isSelected, isOpen, acts }
         <Served app={app} />
       </span>
       {columns.map(({ name: column, room }) => (
-        <Cell key={column} app={app} column={column} room={room} />
+        <Cell key={column} app={app} column={column} room={room} onReview={acts.review} />
       ))}
     </div>
   );
-}
-
-function Cell({
-  app,
-  column,
-  room,
-}: {
-  app: ListedApplication;
-  column: ListColumn["name"];
-  room: ListColumn["room"];
-}) {
-  const about = { role: "gridcell", class: `cell ${column} ${room}` } as const;
-  const text = (words: string) => (
-    <span {...about} title={words}>
-      {words}
-    </span>
-  );
-  switch (column) {
-    case "why": {
-      const [first] = sentences(app);
-      const why = whyOf(app, first);
-      return (
-        <span {...about} title={inClock(why)} data-tone={first?.tone}>
-          {isRunning(app) && first === undefined ? `${kindOfRun(app)} running` : inClock(why)}
-        </span>
-      );
-    }
-    case "sync":
-      return (
-        <span {...about}>
-          <State word={syncOf(app)} as="bare" />
-        </span>
-      );
-    case "health":
-      return (
-        <span {...about}>
-          <State word={app.status?.hold === undefined ? healthOf(app) : "Held"} as="bare" />
-        </span>
-      );
-    case "synced": {
-      const last = lastSynced(app);
-      if (last === undefined) return <span {...about}>never</span>;
-      const { at, by } = last;
-      return (
-        <span {...about}>
-          <Ago at={at} />
-          {by !== "" && <span title={`by ${by}`}> · {by}</span>}
-        </span>
-      );
-    }
-    case "project":
-      return text(app.spec.project);
-    case "revision": {
-      const revision = revisionOf(app);
-      const { subject } = app.status?.sync ?? {};
-      if (subject === undefined) return text(revision);
-      return (
-        <span {...about} title={`${revision}\n${subject}`}>
-          {revision} <span class="dim">{subject}</span>
-        </span>
-      );
-    }
-    case "source":
-      return text(sourceOf(app));
-    case "destination":
-      return (
-        <span {...about} title={destinationOf(app)}>
-          <span>{clusterOf(app)}</span>
-          {app.spec.destination.namespace && <span> · {app.spec.destination.namespace}</span>}
-        </span>
-      );
-    case "policy":
-      return text(isAutomatic(app) ? "on" : isAutomaticPaused(app) ? "paused" : "off");
-  }
-}
-
-/** Its spec has automated sync, and says that it is not to be now. */
-function isAutomaticPaused({ spec }: ListedApplication): boolean {
-  return spec.syncPolicy?.automated?.enabled === false;
 }

@@ -10,7 +10,7 @@ import { Rows } from "../components/rows.tsx";
 import { SelectBox } from "../components/select-box.tsx";
 import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
-import { Ago, inClock } from "../components/time.tsx";
+import { Ago, FromNow, inClock } from "../components/time.tsx";
 import { areNamespacesSeveral } from "../store/applications.ts";
 import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
@@ -24,6 +24,7 @@ import {
   syncOf,
 } from "../words/app-words.ts";
 import type { ListProps } from "./application-rows.tsx";
+import { isPlan, PlanLink, whenLive } from "./plan-link.tsx";
 import { tileRows } from "./tile-rows.ts";
 import { whyOf } from "./why-words.ts";
 
@@ -74,7 +75,7 @@ export function ApplicationTiles({ apps, selected, opened, onSelect, onPointed, 
         beside: () => go(withQuery({ open: keyOf(app) }), "push"),
         select: () => select(app),
         star: () => toggleFavourite(app),
-        sync: () => onReview(app),
+        sync: () => whenLive(() => onReview(app)),
         refresh: () => void askRefresh(app, "normal").catch(told),
         "hard-refresh": () => void askRefresh(app, "hard").catch(told),
       }),
@@ -116,6 +117,7 @@ export function ApplicationTiles({ apps, selected, opened, onSelect, onPointed, 
                   isCurrent={number * beside + place === current}
                   focus={number * beside + place === current ? isAskedFor : undefined}
                   onSelect={() => select(app)}
+                  onReview={(one) => whenLive(() => onReview(one))}
                   onPoint={() => setAt({ index: number * beside + place, by: "pointer" })}
                 />
               ))}
@@ -135,6 +137,7 @@ function Tile({
   focus,
   onSelect,
   onPoint,
+  onReview,
 }: {
   app: ListedApplication;
   isSelected: boolean;
@@ -144,10 +147,11 @@ function Tile({
   focus: { current: boolean } | undefined;
   onSelect(): void;
   onPoint(): void;
+  onReview(app: ListedApplication): void;
 }) {
   const { namespace, name } = app.metadata;
   const [first] = sentences(app);
-  const why = inClock(whyOf(app, first));
+  const why = whyOf(app, first);
   const synced = lastSynced(app);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useSemanticElements: keys are of the list, which moves among its tiles
@@ -190,9 +194,15 @@ function Tile({
         <State word={syncOf(app)} as="bare" />
         <State word={app.status?.hold === undefined ? healthOf(app) : "Held"} as="bare" />
       </p>
-      <p class="why" data-tone={first?.tone} title={why}>
-        {why}
-      </p>
+      {first !== undefined && isPlan(first) ? (
+        <p class="why" data-tone={first.tone}>
+          <PlanLink app={app} words={why} onReview={onReview} />
+        </p>
+      ) : (
+        <p class="why" data-tone={first?.tone} title={inClock(why)}>
+          <FromNow text={why} />
+        </p>
+      )}
       <p class="dim where">
         <span>{revisionOf(app)}</span>
         <span>{destinationOf(app)}</span>

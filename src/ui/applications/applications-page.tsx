@@ -8,7 +8,7 @@ import { useShortcuts } from "../app/shortcuts.ts";
 import { pageOf } from "../application/paths.ts";
 import { later } from "../components/later.tsx";
 import { usePhone } from "../components/phone.ts";
-import { applications, known } from "../store/applications.ts";
+import { applications, known, minute } from "../store/applications.ts";
 import { favourites } from "../store/favourites.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { whyStale } from "../store/stale.ts";
@@ -37,12 +37,16 @@ export function ApplicationsPage() {
   const apps = applications.value;
   const query = useMemo(() => parseQuery(line), [line]);
   const stars = favourites.value;
-  const found = useMemo(() => apps.filter(matcher(query, { favourites: stars })), [apps, query, stars]);
+  const nowMs = minute.value;
+  const found = useMemo(
+    () => apps.filter(matcher(query, { favourites: stars, nowMs })),
+    [apps, query, stars, nowMs],
+  );
   const isPinned = place.value.query.get("top") === "favourites";
   const wanted = useMemo(() => {
-    const inOrder = sorted(found, sort);
+    const inOrder = sorted(found, sort, nowMs);
     return isPinned ? favouritesFirst(inOrder, stars) : inOrder;
-  }, [found, sort.by, sort.order, isPinned, stars]);
+  }, [found, sort.by, sort.order, isPinned, stars, nowMs]);
   const columnsText = place.value.query.get("cols");
   const columns = useMemo(() => shownColumns(columnsText), [columnsText]);
   const isCompact = place.value.query.get("rows") === "compact";

@@ -1,11 +1,13 @@
 /** What stands in place of the list, or above it: an answer, that it still comes, that there is nothing, that nothing is like that. */
 import { useEffect, useState } from "preact/hooks";
 import { FACET_NAMES, unknownNames } from "../../core/model/app-query.ts";
+import { lateSince } from "../../core/model/late.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { pageOf } from "../application/paths.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
-import { Timed } from "../components/time.tsx";
-import { connection, daemon } from "../store/applications.ts";
+import { FromNow, Timed } from "../components/time.tsx";
+import { connection, daemon, minute } from "../store/applications.ts";
+import { favourites } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
 import { healthOf, keyOf, standing, summary, syncOf } from "../words/app-words.ts";
 import { createWords, manifestLines } from "../words/first-application.ts";
@@ -57,11 +59,12 @@ export function Answer({ apps }: { apps: readonly ListedApplication[] }) {
   const isReady = daemon.value.ready;
   const state = connection.value;
   const text = isReady
-    ? summary(apps)
+    ? summary(apps, minute.value)
     : `Looking at ${apps.length === 1 ? "1 application" : `${apps.length} applications`} for the first time`;
   const attention = sorted(
-    apps.filter((app) => standing(app) === "attention"),
+    apps.filter((app) => standing(app, minute.value) === "attention"),
     parseSort(null),
+    minute.value,
   );
   return (
     <>
@@ -76,8 +79,7 @@ export function Answer({ apps }: { apps: readonly ListedApplication[] }) {
           {attention.slice(0, 5).map((app, at) => (
             <span key={keyOf(app)}>
               {at === 0 ? "" : " · "}
-              <a href={hrefOf(pageOf(app))}>{app.metadata.name}</a>{" "}
-              {healthOf(app) === "Healthy" ? syncOf(app) : healthOf(app)}
+              <a href={hrefOf(pageOf(app))}>{app.metadata.name}</a> <Trouble of={app} />
             </span>
           ))}
           {attention.length > 5 && ` · and ${attention.length - 5} more`}
@@ -85,6 +87,13 @@ export function Answer({ apps }: { apps: readonly ListedApplication[] }) {
       )}
     </>
   );
+}
+
+/** In a word or two: its state, or since when it waits where that is too long. */
+function Trouble({ of: app }: { of: ListedApplication }) {
+  const late = healthOf(app) === "Degraded" ? undefined : lateSince(app, minute.value);
+  if (late === undefined) return <>{healthOf(app) === "Healthy" ? syncOf(app) : healthOf(app)}</>;
+  return <FromNow text={`waits since ${late}`} />;
 }
 
 export function NothingFound({ apps, line }: { apps: readonly ListedApplication[]; line: string }) {
@@ -99,11 +108,13 @@ export function NothingFound({ apps, line }: { apps: readonly ListedApplication[
         </p>
       )}
       <p class="row">
-        {narrowest(line, apps).map(({ part, without, finds }) => (
-          <button key={part} type="button" onClick={() => go(withQuery({ q: without }), "push")}>
-            Without {part}: {finds}
-          </button>
-        ))}
+        {narrowest(line, apps, { favourites: favourites.value, nowMs: minute.value }).map(
+          ({ part, without, finds }) => (
+            <button key={part} type="button" onClick={() => go(withQuery({ q: without }), "push")}>
+              Without {part}: {finds}
+            </button>
+          ),
+        )}
         <button type="button" onClick={() => go(withQuery({ q: undefined }), "push")}>
           Show all
         </button>

@@ -58,13 +58,15 @@ export const HEALTHS: readonly string[] = [
 const SYNCS = ["OutOfSync", "Unknown", "Synced"];
 
 /** Of each column, what stands earlier has less of it, a number or a text; those of equal rank stand by name. */
-type Rank = (app: ListedApplication) => number | string;
+type Rank = (app: ListedApplication, nowMs: number) => number | string;
 
 const place = (of: readonly string[], word: string): number => of.indexOf(word) + 1;
 
 const RANKS: Readonly<Record<SortBy, Rank>> = {
-  worst: (app) =>
-    100 * place(STANDINGS, standing(app)) + 10 * place(HEALTHS, healthOf(app)) + place(SYNCS, syncOf(app)),
+  worst: (app, nowMs) =>
+    100 * place(STANDINGS, standing(app, nowMs)) +
+    10 * place(HEALTHS, healthOf(app)) +
+    place(SYNCS, syncOf(app)),
   name: () => 0,
   project: (app) => app.spec.project,
   sync: (app) => place(SYNCS, syncOf(app)),
@@ -83,26 +85,36 @@ const ranks = new Map<SortBy, WeakMap<ListedApplication, Ranked>>();
 
 interface Ranked {
   app: ListedApplication;
+  /** Of what is on its way, when: that alone becomes something else by time. */
+  atMs: number | undefined;
   rank: number | string;
   key: string;
 }
 
-function rankedBy(by: SortBy): (app: ListedApplication) => Ranked {
+function rankedBy(by: SortBy, nowMs: number): (app: ListedApplication) => Ranked {
   const known = ranks.get(by) ?? new WeakMap<ListedApplication, Ranked>();
   ranks.set(by, known);
   return (app) => {
     const before = known.get(app);
-    if (before !== undefined) return before;
-    const made = { app, rank: RANKS[by](app), key: keyOf(app) };
+    if (before !== undefined && (before.atMs ?? nowMs) === nowMs) return before;
+    const isMoving = by === "worst" && standing(app, nowMs) === "moving";
+    const made = {
+      ...{ app, rank: RANKS[by](app, nowMs), key: keyOf(app) },
+      atMs: isMoving ? nowMs : undefined,
+    };
     known.set(app, made);
     return made;
   };
 }
 
 /** Those that are equal stand by name. */
-export function sorted(apps: readonly ListedApplication[], { by, order }: Sort): ListedApplication[] {
+export function sorted(
+  apps: readonly ListedApplication[],
+  { by, order }: Sort,
+  nowMs: number,
+): ListedApplication[] {
   const inOrder = apps
-    .map(rankedBy(by))
+    .map(rankedBy(by, nowMs))
     .sort((one, other) =>
       one.rank < other.rank ? -1 : one.rank > other.rank ? 1 : one.key < other.key ? -1 : 1,
     )

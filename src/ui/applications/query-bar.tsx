@@ -43,7 +43,8 @@ export function QueryBar({
       <div class="chips">
         <Chips facet="health" words={HEALTHS} of={apps.map(healthOf)} line={line} />
         <Chips facet="sync" words={SYNCS} of={apps.map(syncOf)} line={line} />
-        <FavouriteChip apps={apps} line={line} />
+        <IsChip word="held" apps={apps} line={line} />
+        <IsChip word="favourite" apps={apps} line={line} />
       </div>
     </div>
   );
@@ -82,19 +83,31 @@ function Chips({
   );
 }
 
-function FavouriteChip({ apps, line }: { apps: readonly ListedApplication[]; line: string }) {
-  const is = has(line, "is", "favourite");
-  const count =
-    favourites.value.size === 0 ? 0 : apps.filter((app) => favourites.value.has(keyOf(app))).length;
+const IS_CHIPS = {
+  held: { words: <State word="Held" as="bare" />, of: ({ status }) => status?.hold !== undefined },
+  favourite: { words: "Favourites", of: (app) => favourites.value.has(keyOf(app)) },
+} satisfies Record<string, { words: ComponentChildren; of(app: ListedApplication): boolean }>;
+
+function IsChip({
+  word,
+  apps,
+  line,
+}: {
+  word: keyof typeof IS_CHIPS;
+  apps: readonly ListedApplication[];
+  line: string;
+}) {
+  const is = has(line, "is", word);
+  const count = apps.filter(IS_CHIPS[word].of).length;
   if (count === 0 && !is) return null;
   return (
     <button
       type="button"
       class="chip"
       aria-pressed={is}
-      onClick={() => go(withQuery({ q: toggled(line, "is", "favourite") }), "push")}
+      onClick={() => go(withQuery({ q: toggled(line, "is", word) }), "push")}
     >
-      Favourites {count}
+      {IS_CHIPS[word].words} {count}
     </button>
   );
 }

@@ -1,6 +1,7 @@
 /** The line that finds applications, with what a word in it could go on as: a combobox, as the APG has it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
+import { minute } from "../store/applications.ts";
 import { favourites } from "../store/favourites.ts";
 import { go, withQuery } from "../store/route.ts";
 import type { Suggestion } from "./suggestions.ts";
@@ -26,7 +27,9 @@ export function QueryLine({ apps, line, faultsId }: QueryLineProps) {
     // A blank at its end is typed, and is no other line.
     if (typed.trim() !== line) setTyped(line);
   }, [line]);
-  const found = isOpen ? tools?.suggestionsFor(typed, at, apps, { favourites: favourites.value }) : undefined;
+  const found = isOpen
+    ? tools?.suggestionsFor(typed, at, apps, { favourites: favourites.value, nowMs: minute.value })
+    : undefined;
   const items = found?.items ?? [];
   const active = current === undefined ? undefined : items[Math.min(current, items.length - 1)];
   const write = (value: string, caret: number): void => {

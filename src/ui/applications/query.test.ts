@@ -3,6 +3,7 @@ import { countsOf, matcher, parseQuery } from "../../core/model/app-query.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { has, narrowest, toggled } from "./query.ts";
 
+const NOBODY = { favourites: new Set<string>(), nowMs: Date.parse("2026-11-23T04:30:00Z") };
 const app = (
   name: string,
   {
@@ -43,7 +44,7 @@ const APPS = [
   }),
 ];
 const found = (line: string): string[] =>
-  APPS.filter(matcher(parseQuery(line))).map(({ metadata }) => metadata.name);
+  APPS.filter(matcher(parseQuery(line), NOBODY)).map(({ metadata }) => metadata.name);
 
 describe("query", () => {
   test.each([
@@ -89,7 +90,7 @@ describe("query", () => {
   test("what is no regular expression is said, and hides nothing", () => {
     const query = parseQuery("/(/ web");
     expect(query.faults).toEqual(["/(/ is no regular expression"]);
-    expect(APPS.filter(matcher(query))).toHaveLength(1);
+    expect(APPS.filter(matcher(query, NOBODY))).toHaveLength(1);
   });
 
   test("a chip puts its word in and takes it out, whatever else stands there", () => {
@@ -111,28 +112,31 @@ describe("query", () => {
 
   test("favourites are those of whoever asks", () => {
     const found = APPS.filter(
-      matcher(parseQuery("is:favourite OR db"), { favourites: new Set(["argocd/web", "gone/web"]) }),
+      matcher(parseQuery("is:favourite OR db"), {
+        ...NOBODY,
+        favourites: new Set(["argocd/web", "gone/web"]),
+      }),
     );
     expect(found.map(({ metadata }) => metadata.name)).toEqual(["web", "db"]);
   });
 
   test("what there is of a facet is counted, the many first", () => {
-    expect(countsOf(APPS, "project")).toEqual([
+    expect(countsOf(APPS, "project", NOBODY)).toEqual([
       { value: "pay", count: 2 },
       { value: "default", count: 1 },
     ]);
-    expect(countsOf(APPS, "label").slice(0, 2)).toEqual([
+    expect(countsOf(APPS, "label", NOBODY).slice(0, 2)).toEqual([
       { value: "tier", count: 2 },
       { value: "tier=back", count: 1 },
     ]);
   });
 
   test("says which part hides everything, and how many are found without it", () => {
-    expect(narrowest("project:pay label:tier=back", APPS)).toEqual([
+    expect(narrowest("project:pay label:tier=back", APPS, NOBODY)).toEqual([
       { part: "project:pay", without: "label:tier=back", finds: 1 },
       { part: "label:tier=back", without: "project:pay", finds: 2 },
     ]);
-    expect(narrowest("project:pay nowhere OR elsewhere", APPS)).toEqual([
+    expect(narrowest("project:pay nowhere OR elsewhere", APPS, NOBODY)).toEqual([
       { part: "nowhere OR elsewhere", without: "project:pay", finds: 2 },
     ]);
   });

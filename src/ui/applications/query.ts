@@ -52,7 +52,7 @@ function clausesOf(line: string): string[] {
 export function narrowest(
   line: string,
   apps: readonly ListedApplication[],
-  about?: About,
+  about: About,
 ): { part: string; without: string; finds: number }[] {
   const clauses = clausesOf(line);
   return clauses.flatMap((part, at) => {

@@ -9,7 +9,7 @@ const app = (name: string, project: string, health: string): ListedApplication =
     status: { sync: { status: "Synced" }, health: { status: health } },
   }) as ListedApplication;
 const APPS = [app("a", "pay", "Degraded"), app("b", "pay", "Healthy"), app("c", "Two Words", "Healthy")];
-const NOBODY = { favourites: new Set<string>() };
+const NOBODY = { favourites: new Set<string>(), nowMs: Date.parse("2026-11-23T04:30:00Z") };
 const said = (line: string, at = line.length): string[] =>
   suggestionsFor(line, at, APPS, NOBODY).items.map(({ word, count }) =>
     count === undefined ? word : `${word} ${count}`,

@@ -21,8 +21,8 @@ const CHANGES = {
   none: "nothing",
 } as const;
 
-/** How an object that Git does not want is called where nothing is pruned: it is no deletion, and not shown as one. */
-export const STAYS = "only in the cluster, stays";
+/** How an object that Git does not want is called where prune is off: it is no deletion, and not shown as one. */
+export const STAYS = "not pruned";
 
 interface RefusedObject {
   group?: string;
@@ -30,6 +30,8 @@ interface RefusedObject {
   namespace: string;
   name: string;
   text: string;
+  /** What keeps it; absent: it cannot be written. */
+  guard?: string;
 }
 
 export type { PlannedObject, RefusedObject };
@@ -200,11 +202,24 @@ function Fields({ fields }: Pick<PlannedObject, "fields">) {
   );
 }
 
+/** What the plan would not do, by why. Where prune is off nothing is refused: those are shown as not pruned. */
 export function RefusedObjects({ items }: { items: readonly RefusedObject[] }) {
+  return (
+    <>
+      <Refused
+        lead="Of these a guard keeps:"
+        items={items.filter(({ guard }) => guard !== undefined && guard !== "prune-off")}
+      />
+      <Refused lead="These are not written:" items={items.filter(({ guard }) => guard === undefined)} />
+    </>
+  );
+}
+
+function Refused({ lead, items }: { lead: string; items: readonly RefusedObject[] }) {
   if (items.length === 0) return null;
   return (
     <>
-      <p>Of these a guard keeps:</p>
+      <p>{lead}</p>
       <ul>
         {items.slice(0, MOST_LISTED).map((item) => (
           <li key={idOfResource(item)}>

@@ -1,5 +1,6 @@
 import { Fragment } from "preact";
 import { ago } from "../../lib/ago.ts";
+import { relativeTimes } from "../../lib/relative-times.ts";
 import { now } from "../store/applications.ts";
 import { inZone } from "../store/zone.ts";
 
@@ -50,6 +51,24 @@ export function Timed({ text }: { text: string }) {
 /** The same as text alone, where nobody can point at a part of it. */
 export function inClock(text: string): string {
   return text.replace(TIME, clock);
+}
+
+/** A sentence of now whose times are said from now: `for 25 min`, and exact to whoever asks. */
+export function FromNow({ text }: { text: string }) {
+  const parts = relativeTimes(text, Math.max(now.value, Date.now()));
+  return (
+    <>
+      {parts.map(({ text: words, at }, place) =>
+        at === undefined ? (
+          <Fragment key={`${place} ${words}`}>{words}</Fragment>
+        ) : (
+          <time key={`${place} ${at}`} dateTime={at} onPointerEnter={tell}>
+            {words}
+          </time>
+        ),
+      )}
+    </>
+  );
 }
 
 /** `14:03:05`, with its day where that is not today. */

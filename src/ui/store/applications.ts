@@ -65,6 +65,8 @@ export const areNamespacesSeveral = computed(
 );
 /** Milliseconds since 1970: what relative times are told by. */
 export const now = signal(Date.now());
+/** The same by whole minutes, for what takes minutes to change: whoever draws a list by it does so once in each. */
+export const minute = computed(() => Math.floor(now.value / 60_000) * 60_000);
 
 /** Of those that somebody looks at: another number whenever anything of one is another. */
 const versions = new Map<string, Signal<number | undefined>>();

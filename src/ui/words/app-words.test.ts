@@ -85,6 +85,8 @@ function held(): Application {
   return { ...rest, status: { ...(status as ApplicationStatus), hold } };
 }
 
+const NOW = Date.parse("2026-11-23T04:30:00Z");
+
 describe("summary()", () => {
   const cases: { says: string; apps: Application[] }[] = [
     { says: "No applications yet", apps: [] },
@@ -109,7 +111,7 @@ describe("summary()", () => {
       apps: [app(), app({ health: "Progressing" }), app({ phase: "Terminating" })],
     },
   ];
-  test.each(cases)("$says", ({ says, apps }) => expect(summary(apps)).toBe(says));
+  test.each(cases)("$says", ({ says, apps }) => expect(summary(apps, NOW)).toBe(says));
 });
 
 describe("standing()", () => {
@@ -143,11 +145,11 @@ describe("standing()", () => {
     ],
     ["a warning alone does not", { condition: { type: "ManifestWarning", message: "x" } }, "good"],
   ];
-  test.each(cases)("%s", (_, wanted, want) => expect(standing(app(wanted))).toBe(want));
+  test.each(cases)("%s", (_, wanted, want) => expect(standing(app(wanted), NOW)).toBe(want));
   test("a dry run that failed broke nothing", () => {
     const rehearsed = app({ phase: "Failed", words: "refused" });
     rehearsed.status!.operationState!.operation = { sync: { dryRun: true } };
-    expect(standing(rehearsed)).toBe("good");
+    expect(standing(rehearsed, NOW)).toBe("good");
   });
 });
 
@@ -228,9 +230,31 @@ describe("sentences()", () => {
       { ...one, status: "Synced" },
     ];
     expect(sentences(behind).map(({ lead, text }) => `${lead}: ${text}`)).toEqual([
-      "OutOfSync: 1 to update, 2 to create, 1 to prune",
+      "OutOfSync: 1 to update, 2 to create, 1 to prune, which is off",
       "Missing: None of its 2 objects exists",
     ]);
+    behind.spec.syncPolicy = { automated: { prune: true } };
+    expect(sentences(behind)[0]?.text).toBe("1 to update, 2 to create, 1 to prune");
+    // Automated sync that is switched off prunes nothing either.
+    behind.spec.syncPolicy = { automated: { prune: true, enabled: false } };
+    expect(sentences(behind)[0]?.text).toEndWith("1 to prune, which is off");
+  });
+  test("says once what its sync waits for and its health says too", () => {
+    const cause = "Pod web-x is on no node: 0/1 nodes are available. 0 of 1 replicas";
+    const waiting = (object: string) =>
+      app({
+        health: "Progressing",
+        message: `apps/Deployment shop/web: ${cause}`,
+        phase: "Running",
+        words: `waiting for healthy state of apps/Deployment shop/${object} (${cause}) since 2026-11-23T04:00:00Z`,
+      });
+    expect(sentences(waiting("web")).map(({ lead }) => lead)).toEqual(["Sync running"]);
+    expect(unplacedPod(sentences(waiting("web"))[0]?.text ?? "")).toEqual({
+      namespace: "shop",
+      name: "web-x",
+    });
+    // Of another object it is another cause.
+    expect(sentences(waiting("api")).map(({ lead }) => lead)).toEqual(["Progressing", "Sync running"]);
   });
   test("says how a sync stands before what it brings", () => {
     const one = app({
@@ -383,7 +407,7 @@ describe("a deletion", () => {
     const failed = going("Failed", "the hook failed");
     failed.status!.conditions = [{ type: "DeletionError", message: "the hook failed. Try again" }];
     expect(sentences(failed).map(({ text }) => text)).toEqual(["the hook failed. Try again"]);
-    expect(standing(failed)).toBe("attention");
+    expect(standing(failed, NOW)).toBe("attention");
   });
 });
 
@@ -407,10 +431,11 @@ describe("a sync that waits for a hook which is suspended", () => {
   test("needs attention and says what lifts it; one that works is on its way", () => {
     const words = suspendedHookWords({ kind: "Job" });
     const stuck = waiting(` (${words})`);
-    expect(standing(stuck)).toBe("attention");
+    expect(standing(stuck, NOW)).toBe("attention");
     expect(sentences(stuck)[0]).toMatchObject({ lead: "Waits for somebody", tone: "behind" });
     expect(sentences(stuck)[0]?.text).toContain("once its spec.suspend is false, or terminate the sync");
-    expect(standing(waiting(""))).toBe("moving");
+    expect(standing(waiting(""), NOW)).toBe("moving");
+    expect(standing(waiting(""), Date.parse("2026-11-30T00:10:01Z"))).toBe("attention");
     expect(sentences(waiting(""))[0]).toMatchObject({ lead: "Sync running", tone: "moving" });
   });
 });

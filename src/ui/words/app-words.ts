@@ -1,5 +1,5 @@
 /** What the page says, as pure functions of what the API tells. */
-import type { Application, ConditionType } from "../../core/model/application.ts";
+import { type Application, type ConditionType, prunesItself } from "../../core/model/application.ts";
 import { blamedPod, unplacedPod } from "../../core/model/blamed-pod.ts";
 import {
   type ChangeCounts,
@@ -41,11 +41,11 @@ export {
 };
 
 /** The page's first line: an answer. */
-export function summary(apps: readonly ListedApplication[]): string {
+export function summary(apps: readonly ListedApplication[], nowMs: number): string {
   const [only] = apps;
   if (only === undefined) return "No applications yet";
-  const attention = apps.filter((app) => standing(app) === "attention").length;
-  const moving = apps.filter((app) => standing(app) === "moving").length;
+  const attention = apps.filter((app) => standing(app, nowMs) === "attention").length;
+  const moving = apps.filter((app) => standing(app, nowMs) === "moving").length;
   const of = (count: number, one: string, more: string): string =>
     apps.length === 1
       ? `${only.metadata.name} ${one}`
@@ -128,12 +128,15 @@ export function endWords(
   return { text: `${what}: ${phase === "Succeeded" ? "" : `${phase.toLowerCase()}: `}${message}`, tone };
 }
 
-/** What a sync would do: `2 to update, 1 to prune`. */
-export function changesOf({ status }: ListedApplication): string {
+/** What a sync would do: `2 to update, 1 to prune`. What nothing prunes by itself stays, and is counted as that. */
+export function changesOf({ spec, status }: ListedApplication): string {
   const counts: ChangeCounts = status?.changes ?? changeCounts(status?.resources ?? []);
   return Object.entries(counts)
     .filter(([, many]) => many > 0)
-    .map(([what, many]) => `${many} to ${what}`)
+    .map(
+      ([what, many]) =>
+        `${many} to ${what}${what === "prune" && !prunesItself(spec) ? ", which is off" : ""}`,
+    )
     .join(", ");
 }
 
@@ -217,7 +220,8 @@ export function sentences(app: ListedApplication): Sentence[] {
     health?.message !== undefined &&
     health.message !== "" &&
     healthOf(app) !== "Healthy" &&
-    !isSaid(health.message)
+    !isSaid(health.message) &&
+    !waitsForThat(app, health.message)
   ) {
     said.push({
       lead: healthOf(app),
@@ -246,6 +250,17 @@ export function sentences(app: ListedApplication): Sentence[] {
   if (changes !== "" && isComing) said.push(coming);
   const urgency = (one: Sentence): number => rank(one === coming ? "moving" : one.tone);
   return said.sort((a, b) => urgency(a) - urgency(b));
+}
+
+/** Whether its run waits for just what its health says: that is the cause, and said once. */
+function waitsForThat({ status }: ListedApplication, health: string): boolean {
+  const { phase, message = "" } = status?.operationState ?? {};
+  const [, object, says] = /^(\S+ [\w./-]+): (.*)$/s.exec(health) ?? [];
+  return (
+    phase === "Running" &&
+    object !== undefined &&
+    message.startsWith(`waiting for healthy state of ${object} (${says})`)
+  );
 }
 
 /** Beside the button that lifts a hold nobody needs the command, as `describeHold` writes it. */

@@ -110,8 +110,8 @@ describe("what a plan is in words", () => {
   test.each([
     ["nothing differs", [], "kept"],
     ["1 to update, 2 to create", ["change", "create", "create"], "kept"],
-    ["1 only in the cluster, which stays", ["prune"], "kept"],
-    ["2 only in the cluster, which stay, 1 cannot be compared", ["prune", "prune", "unknown"], "kept"],
+    ["1 to prune, which is off", ["prune"], "kept"],
+    ["2 to prune, which is off, 1 cannot be compared", ["prune", "prune", "unknown"], "kept"],
     ["2 to delete", ["prune", "prune"], "deleted"],
   ] as const)("%s", (words, changes, extras) => expect(planWords(changes.map(planned), extras)).toBe(words));
   test("values: text as it is, all else as YAML, and what is not there", () => {

@@ -137,7 +137,7 @@ export interface FieldOwner {
   time?: string;
 }
 
-/** As `holdfast app rollback` sums it up: `2 to update, 1 only in the cluster, which stays`. */
+/** As `holdfast app rollback` sums it up: `2 to update, 1 to prune, which is off`. */
 export function planWords(
   items: readonly Pick<PlannedObject, "change">[],
   extras: "deleted" | "kept",
@@ -152,7 +152,7 @@ export function planWords(
       ? []
       : extras === "deleted"
         ? [`${prunes} to delete`]
-        : [`${prunes} only in the cluster, which ${prunes === 1 ? "stays" : "stay"}`]),
+        : [`${prunes} to prune, which is off`]),
     ...(unknown > 0 ? [`${unknown} cannot be compared`] : []),
   ];
   return parts.length === 0 ? "nothing differs" : parts.join(", ");

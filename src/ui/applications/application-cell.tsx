@@ -1,0 +1,114 @@
+/** What a column says of an application. */
+import type { ListedApplication } from "../../core/model/listed-application.ts";
+import { isAutomatic } from "../../core/model/listed-words.ts";
+import { State } from "../components/state.tsx";
+import { Ago, FromNow, inClock } from "../components/time.tsx";
+import {
+  clusterOf,
+  destinationOf,
+  healthOf,
+  isRunning,
+  kindOfRun,
+  lastSynced,
+  revisionOf,
+  sentences,
+  sourceOf,
+  syncOf,
+} from "../words/app-words.ts";
+import type { ListColumn } from "./columns.ts";
+import { isPlan, PlanLink } from "./plan-link.tsx";
+import { whyOf } from "./why-words.ts";
+
+export function Cell({
+  app,
+  column,
+  room,
+  onReview,
+}: {
+  app: ListedApplication;
+  column: ListColumn["name"];
+  room: ListColumn["room"];
+  onReview(app: ListedApplication): void;
+}) {
+  const about = { role: "gridcell", class: `cell ${column} ${room}` } as const;
+  const text = (words: string) => (
+    <span {...about} title={words}>
+      {words}
+    </span>
+  );
+  switch (column) {
+    case "why": {
+      const [first] = sentences(app);
+      const why = whyOf(app, first);
+      if (first !== undefined && isPlan(first))
+        return (
+          <span {...about} data-tone={first.tone}>
+            <PlanLink app={app} words={why} onReview={onReview} />
+          </span>
+        );
+      return (
+        <span {...about} title={inClock(why)} data-tone={first?.tone}>
+          {isRunning(app) && first === undefined ? `${kindOfRun(app)} running` : <FromNow text={why} />}
+        </span>
+      );
+    }
+    case "sync":
+      return (
+        <span {...about}>
+          <State word={syncOf(app)} as="bare" />
+        </span>
+      );
+    case "health":
+      return (
+        <span {...about}>
+          <State word={app.status?.hold === undefined ? healthOf(app) : "Held"} as="bare" />
+        </span>
+      );
+    case "synced": {
+      const last = lastSynced(app);
+      const began = app.status?.operationState?.startedAt;
+      if (last === undefined && isRunning(app) && began !== undefined)
+        return (
+          <span {...about} title={`Its first ${kindOfRun(app).toLowerCase()} runs`}>
+            {kindOfRun(app).toLowerCase()} began <Ago at={began} />
+          </span>
+        );
+      if (last === undefined) return <span {...about}>never</span>;
+      const { at, by } = last;
+      return (
+        <span {...about}>
+          <Ago at={at} />
+          {by !== "" && <span title={`by ${by}`}> · {by}</span>}
+        </span>
+      );
+    }
+    case "project":
+      return text(app.spec.project);
+    case "revision": {
+      const revision = revisionOf(app);
+      const { subject } = app.status?.sync ?? {};
+      if (subject === undefined) return text(revision);
+      return (
+        <span {...about} title={`${revision}\n${subject}`}>
+          {revision} <span class="dim">{subject}</span>
+        </span>
+      );
+    }
+    case "source":
+      return text(sourceOf(app));
+    case "destination":
+      return (
+        <span {...about} title={destinationOf(app)}>
+          <span>{clusterOf(app)}</span>
+          {app.spec.destination.namespace && <span> · {app.spec.destination.namespace}</span>}
+        </span>
+      );
+    case "policy":
+      return text(isAutomatic(app) ? "on" : isAutomaticPaused(app) ? "paused" : "off");
+  }
+}
+
+/** Its spec has automated sync, and says that it is not to be now. */
+function isAutomaticPaused({ spec }: ListedApplication): boolean {
+  return spec.syncPolicy?.automated?.enabled === false;
+}
