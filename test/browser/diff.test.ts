@@ -92,6 +92,45 @@ describe("a diff of 20,000 lines", () => {
     60_000,
   );
 
+  test("side by side what differs is in sight at the end of a long line, and who set it where there is room", async () => {
+    const image = `registry.example.com/a-team-of-some-length/payments-worker-with-a-long-name:4.1.0`;
+    const { page, faults } = await open([small("long", image, image.replace("4.1.0", "4.2.0"))], {
+      width: 1280,
+    });
+    const halves = page.locator(".half:is([data-is=gone], [data-is=new])");
+    await halves.first().waitFor();
+    const seen = await halves.evaluateAll((all) =>
+      all.map((half) => {
+        const mark = half.querySelector("mark") as HTMLElement;
+        const head = half.querySelector(".head") as HTMLElement;
+        return {
+          mark: mark.textContent,
+          isIn: mark.getBoundingClientRect().right < half.getBoundingClientRect().right,
+          isCut: head.scrollWidth > head.clientWidth,
+          whole: half.getAttribute("title"),
+        };
+      }),
+    );
+    expect(seen).toEqual([
+      { mark: "1", isIn: true, isCut: true, whole: `  word: ${image}` },
+      { mark: "2", isIn: true, isCut: true, whole: `  word: ${image.replace("4.1.0", "4.2.0")}` },
+    ]);
+    await page.context().close();
+    const short = await open([small("short", "1", "2")], { width: 1280 });
+    const told = short.page.locator(".who .told");
+    await told.waitFor();
+    // Nobody points at it.
+    expect(
+      await told.evaluate((words) => {
+        const half = words.closest(".half") as HTMLElement;
+        const box = words.getBoundingClientRect();
+        return box.width > 100 && box.right <= half.getBoundingClientRect().right;
+      }),
+    ).toBe(true);
+    expect([...faults(), ...short.faults()]).toEqual([]);
+    await short.page.context().close();
+  }, 60_000);
+
   test("begins closed beside another; what is the same is opened by a button, and what is written stays text", async () => {
     const hostile = small("b", "<img src=x onerror=alert(1)>", "</div><b>x</b>");
     const left = [
@@ -171,15 +210,9 @@ describe("a diff of 20,000 lines", () => {
     const first = await lines("");
     expect([first.status, (await lines("", first.headers.get("etag") ?? "")).status]).toEqual([200, 304]);
     expect((await lines("base=git", first.headers.get("etag") ?? "")).status).toBe(200);
-    for (const query of [
-      "target=live",
-      "base=git@-rf%20x",
-      "target=git@a,b",
-      "target=git@nowhere",
-      "target=deployment@7",
-      "base=x",
-    ])
+    for (const query of ["target=live", "base=git@-rf%20x", "target=git@a,b", "target=git@nowhere", "base=x"])
       expect([query, (await lines(query)).status]).toEqual([query, 400]);
+    expect((await lines("target=deployment@7")).status).toBe(404);
     const part = await fetch(
       `${api.url}/api/holdfast/v1/applications/argocd/web/diff/part?file=${"0".repeat(32)}&from=0`,
     );

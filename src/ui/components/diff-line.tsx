@@ -2,7 +2,7 @@
 import { keptOn } from "../../lib/kept-on.ts";
 import { type DiffLine, type Setter, setterWords } from "../words/diff-rows.ts";
 import { visibleParts } from "../words/visible-text.ts";
-import { type WordPart, wordParts } from "../words/word-diff.ts";
+import { cutLine, type WordPart, wordParts } from "../words/word-diff.ts";
 import { Ago } from "./time.tsx";
 
 const KINDS = { " ": "same", "-": "gone", "+": "new" } as const;
@@ -31,7 +31,7 @@ export function HalfLine({ line, side }: { line: DiffLine | undefined; side: "be
       {line !== undefined && (
         <>
           <span class="no">{line[side]}</span>
-          <SignedLine line={line} />
+          <SignedLine line={line} room="half" />
         </>
       )}
     </div>
@@ -44,13 +44,20 @@ function textOf(line: DiffLine): string {
     .join("");
 }
 
-/** Its sign and its text. */
-export function SignedLine({ line }: { line: DiffLine }) {
+/** Its sign and its text. @param room `half`: of a long line the beginning gives way to what differs */
+export function SignedLine({ line, room = "whole" }: { line: DiffLine; room?: "whole" | "half" }) {
+  const parts = partsOf(line);
+  const cut = room === "half" ? cutLine(parts) : undefined;
   return (
     <>
       <span class="sign">{SIGNS[line.sign]}</span>
       <span class="code">
-        {partsOf(line).map(({ is, text }, at) =>
+        {cut !== undefined && (
+          <span class="head" style={{ "--needs": `${cut.needs}ch` }}>
+            <Visible text={cut.head} />
+          </span>
+        )}
+        {(cut?.rest ?? parts).map(({ is, text }, at) =>
           is === "other" ? (
             <mark key={at}>
               <Visible text={text} />
@@ -93,7 +100,7 @@ export function Visible({ text }: { text: string }) {
   );
 }
 
-/** A mark that tells on hover and focus. */
+/** Who set it: whole where the line leaves room, or on hover and focus. */
 function Who({ setter }: { setter: Setter }) {
   return (
     <button type="button" class="who">

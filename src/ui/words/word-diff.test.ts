@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { visibleParts } from "./visible-text.ts";
-import { wordParts } from "./word-diff.ts";
+import { cutLine, type WordPart, wordParts } from "./word-diff.ts";
 
 const marked = (text: string, twin: string | undefined): string =>
   wordParts(text, twin)
@@ -55,5 +55,40 @@ describe("visibleParts()", () => {
     expect(visibleParts("\u202e")).toEqual([
       { is: "sign", sign: "U+202E", name: "right-to-left override, U+202E" },
     ]);
+  });
+});
+
+describe("cutLine()", () => {
+  test("keeps what differs, with what stands before it", () => {
+    const before = "      - image: registry.example.com/payments-worker:4.1.0";
+    const cut = cutLine(wordParts(before, before.replace("4.1.0", "4.2.0")));
+    expect(`${cut?.head}${cut?.rest.map(({ text }) => text).join("")}`).toBe(before);
+    expect(cut?.rest.map(({ is, text }) => `${is} ${text}`)).toEqual([
+      "same ents-worker:4.",
+      "other 1",
+      "same .0",
+    ]);
+    expect(cut?.needs).toBe(15);
+  });
+
+  test.each<[why: string, parts: WordPart[]]>([
+    ["nothing differs", [{ is: "same", text: "x".repeat(100) }]],
+    ["it begins with what differs", [{ is: "other", text: "x".repeat(100) }]],
+    [
+      "that stands near its beginning",
+      [
+        { is: "same", text: "x".repeat(28) },
+        { is: "other", text: "y" },
+      ],
+    ],
+    ["it is empty", []],
+  ])("leaves a line as it is where %s", (_, parts) => expect(cutLine(parts)).toBeUndefined());
+
+  test("asks for no more room than a line has, however much differs", () => {
+    const cut = cutLine([
+      { is: "same", text: "a".repeat(40) },
+      { is: "other", text: "b".repeat(500) },
+    ]);
+    expect(cut?.needs).toBe(60);
   });
 });

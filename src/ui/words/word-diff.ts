@@ -27,6 +27,31 @@ export function wordParts(text: string, twin: string | undefined): WordPart[] {
   return same < LEAST_SAME * text.trim().length ? [{ is: "same", text }] : parts;
 }
 
+/** Characters that are kept before what differs: `payments-worker:4.` tells what the `1` is of. */
+const KEPT = 14;
+/** Of what is to be in sight; what differs further on is told to whoever points at it. */
+const MOST_REST = 60;
+
+/** A line in whose beginning some may be left out, so that what differs is seen where there is little room. */
+export interface CutLine {
+  /** May lose its end. */
+  head: string;
+  rest: WordPart[];
+  /** Characters from there to the end of what differs. */
+  needs: number;
+}
+
+/** @returns undefined where nothing of it differs, or that stands near its beginning */
+export function cutLine(parts: readonly WordPart[]): CutLine | undefined {
+  const [first, ...more] = parts;
+  const last = parts.findLastIndex(({ is }) => is === "other");
+  if (first?.is !== "same" || last < 0 || first.text.length <= 2 * KEPT) return undefined;
+  const head = first.text.slice(0, -KEPT);
+  const rest: WordPart[] = [{ is: "same", text: first.text.slice(-KEPT) }, ...more];
+  const needs = rest.slice(0, last + 1).reduce((sum, { text }) => sum + text.length, 0);
+  return { head, rest, needs: Math.min(needs, MOST_REST) };
+}
+
 function wordsIn(text: string): string[] {
   return text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
