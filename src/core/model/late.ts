@@ -2,7 +2,7 @@
 import type { ListedApplication } from "./listed-application.ts";
 
 /** As Kubernetes has it where a Deployment says no deadline of its own. */
-export const LATE_AFTER_MS = 10 * 60_000;
+const LATE_AFTER_MS = 10 * 60_000;
 
 /** As a run says it: `waiting for healthy state of … since 2026-11-23T04:00:00Z and 2 more`. */
 const WAITS = /^waiting for .* since (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/s;
