@@ -59,6 +59,16 @@ const TOLD: Transition[] = [
   ...(["health-degraded", "drift-found", "drift-healed"] as const).map((kind, index) => ({
     ...{ seq: index + 1, kind, app: appKey("argocd", "web"), at: at(610 + index), first: at(600), count: 1 },
     ...(kind === "drift-healed" ? {} : { why: "Deployment shop/web: <img src=x onerror=alert(1)>" }),
+    ...(kind !== "drift-found"
+      ? {}
+      : {
+          changes: [
+            {
+              ...{ object: "Deployment shop/web", path: "spec.replicas", from: "3", to: "6" },
+              by: { manager: "kubectl", operation: "Update", subresource: "scale" },
+            },
+          ],
+        }),
   })),
 ];
 
@@ -104,13 +114,24 @@ const rows = (page: Page): Locator => page.locator("#view tbody tr");
 const chip = (page: Page, name: string): Locator => page.getByRole("button", { name, exact: true });
 
 describe("the history of an application", () => {
-  test("begins with its deployments, rollbacks marked with by whom and why", async () => {
+  test("begins with its deployments, rollbacks marked with by whom and why, and what was changed by hand between", async () => {
     const { page, faults } = await open();
-    expect(await rows(page).count()).toBe(3);
-    const [newest] = await rows(page).allTextContents();
+    const changed = page.getByRole("row", { name: /^Changed in the cluster/ });
+    await changed.waitFor();
+    expect(await rows(page).count()).toBe(4);
+    expect(await changed.textContent()).toContain("Deployment shop/web spec.replicas 3 → 6: healed");
+    expect(await changed.getByRole("cell", { name: "kubectl (Update of scale)" }).count()).toBe(1);
+    const [newest] = await rows(page).filter({ hasText: "rollback to 0" }).allTextContents();
     expect(newest).toContain("annrollback to 0: v1 fails <img src=x onerror=alert(1)>");
-    expect(await rows(page).first().locator("b").textContent()).toBe("rollback to 0");
+    expect(await rows(page).locator("b").allTextContents()).toEqual(["rollback to 0"]);
+    await screenshot(page, "history-first");
     expect(await accessibilityProblems(page)).toEqual([]);
+    // Where somebody looks for an edit, it is too.
+    await chip(page, "Edits").click();
+    await chip(page, "Deployments").click();
+    await chip(page, "Drift").click();
+    await eventually("the edits alone", async () => (await rows(page).count()) === 199 + 1);
+    await changed.waitFor();
     expect(faults()).toEqual([]);
     await page.context().close();
   }, 60_000);
@@ -120,11 +141,11 @@ describe("the history of an application", () => {
     const head = page.locator(".application-head .commit");
     await head.getByText("web: <img src=x onerror=alert(1)>").waitFor();
     expect(await head.textContent()).toContain("Ana Ruiz, ");
-    const second = rows(page).nth(1);
+    const second = rows(page).filter({ hasText: "signed off by Bo" });
     await second.getByText("web: <img src=x onerror=alert(1)>").waitFor();
     expect(await second.textContent()).toContain("signed off by Bo");
     await rows(page)
-      .first()
+      .filter({ hasText: "rollback to 0" })
       .getByText("who made it is not known: the commit is not in the clone here")
       .waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -137,6 +158,8 @@ describe("the history of an application", () => {
 
   test("says when its health and drift changed, by kind, and follows", async () => {
     const { page, faults } = await open();
+    await chip(page, "Drift").click();
+    await eventually("deployments alone", async () => (await rows(page).count()) === 3);
     await chip(page, "Health").click();
     await eventually("its health", async () => (await rows(page).count()) === 4);
     await chip(page, "Deployments").click();
@@ -161,7 +184,8 @@ describe("the history of an application", () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "history-health");
     await chip(page, "Drift").click();
-    await eventually("drift too", async () => (await rows(page).count()) === 5);
+    // Its end is told with it, and the heal is a sync.
+    await eventually("drift too", async () => (await rows(page).count()) === 3);
     await screenshot(page, "history-drift");
     expect(faults()).toEqual([]);
     await page.context().close();
@@ -171,11 +195,11 @@ describe("the history of an application", () => {
     const { page } = await open();
     await chip(page, "Everything").click();
     await page.getByText("1 object healed").waitFor();
-    expect(await rows(page).count()).toBe(3 + 1 + 3 + 200);
+    expect(await rows(page).count()).toBe(3 + 1 + 2 + 200);
     expect(new URL(page.url()).searchParams.get("what")).toBe("all");
     for (const count of [400, ENTRIES]) {
       await chip(page, "Older").click();
-      await eventually(`${count} of them`, async () => (await rows(page).count()) === 3 + 1 + 3 + count);
+      await eventually(`${count} of them`, async () => (await rows(page).count()) === 3 + 1 + 2 + count);
     }
     expect(await chip(page, "Older").count()).toBe(0);
     await chip(page, "Holds").click();
@@ -203,7 +227,7 @@ describe("the history of an application", () => {
   ] as const)(
     "is drawn $width wide, $scheme",
     async ({ width, scheme }) => {
-      const { page, faults } = await open("&what=deployment,drift,hold", { width, scheme, height: 900 });
+      const { page, faults } = await open("&what=deployment,sync,drift,hold", { width, scheme, height: 900 });
       await page.getByText("1 object healed").waitFor();
       await screenshot(page, `history-${width}-${scheme}`);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);

@@ -40,7 +40,10 @@ describe("what becomes of an application", () => {
       why: "ConfigMap told/it",
       project: "default",
       uid: rig.app("told").metadata.uid,
+      // What stands in a ConfigMap may be a secret: which field it is, and who set it, is told.
+      changes: [{ object: "ConfigMap told/it", path: "data.value", by: { operation: "Update" } }],
     });
+    expect(found?.changes?.[0]).not.toHaveProperty("to");
     await rig.untilIdle();
     await repository.commit({ "it.yaml": configMap("told", "it", { value: "two" }) });
     await rig.refresh("told");

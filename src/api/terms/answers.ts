@@ -195,6 +195,18 @@ export const TRANSITION = named(
     project: optional(text()),
     cluster: optional(text({ says: "Where it is the cluster's own." })),
     why: optional(text()),
+    changes: optional(
+      list(
+        told({
+          object: text(),
+          path: text({ says: 'Of the field; "": the object was deleted.' }),
+          from: optional(text({ says: "What Git wants; absent where it could be secret." })),
+          to: optional(text({ says: "What was there." })),
+          by: optional(told({ manager: text(), operation: text(), subresource: text() })),
+        }),
+        { says: "Of drift: a few of the fields that were not as Git wants them." },
+      ),
+    ),
     revisions: optional(list(text())),
     deployment: optional(whole({ least: 0 })),
     cause: optional(text({ says: "`manual`, `automated`, `self-heal`, `rollback to 3`." })),

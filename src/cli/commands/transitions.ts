@@ -1,3 +1,4 @@
+import { changersOf, changesWords } from "../../core/model/drift-change.ts";
 import { TRANSITION_KINDS, type Transition, type TransitionKind } from "../../core/model/transition.ts";
 import { defined } from "../../lib/defined.ts";
 import { CliError } from "../cli-error.ts";
@@ -65,13 +66,26 @@ export async function transitions(
   return EXIT.done;
 }
 
-function row({ at, app, cluster, kind, count, revisions = [], cause, by, why = "" }: Transition): string[] {
+function row({
+  at,
+  app,
+  cluster,
+  kind,
+  count,
+  revisions = [],
+  cause,
+  by,
+  why = "",
+  changes = [],
+}: Transition): string[] {
   return [
     at,
     app ?? `cluster ${cluster ?? ""}`,
     count > 1 ? `${kind} (${count} times)` : kind,
     revisions.map(shortRevision).join(", "),
     by?.replace(/^user:/, "") ?? cause ?? "",
-    why,
+    changes.length === 0
+      ? why
+      : [changesWords(changes), changersOf(changes)].filter((part) => part !== "").join(", by "),
   ];
 }

@@ -127,12 +127,23 @@ export interface FieldSetter {
   subresource: string;
 }
 
+/** One field that is not as Git wants it, to be told and kept: values that could be secret are not in it. */
+export interface ToldChange {
+  path: string;
+  /** What Git wants, and what is there. */
+  from?: string;
+  to?: string;
+  by?: Pick<FieldSetter, "manager" | "operation" | "subresource">;
+}
+
 /** In what a live object differs from what Git wants. */
 export interface ObjectDrift {
   /** Paths as in `FieldDifference`; empty where they are not known. */
   fields: readonly string[];
   /** Who set them, each entry of managedFields once; empty where that was not asked. */
   setters: readonly FieldSetter[];
+  /** A few of the fields, for people. */
+  told: readonly ToldChange[];
   /** `no`: an apply is accepted and changes nothing, because the API server keeps another value. */
   applyHelps: "yes" | "no";
 }

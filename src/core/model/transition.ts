@@ -1,4 +1,5 @@
 import type { AppKey } from "./application.ts";
+import type { DriftChange } from "./drift-change.ts";
 
 /** What became of an application, and of a cluster: what somebody may want to be told of. */
 export const TRANSITION_KINDS = [
@@ -39,6 +40,8 @@ export interface TransitionNote {
   cluster?: string;
   /** A sentence without a full stop, at most `MOST_WHY` characters. */
   why?: string;
+  /** Of drift: a few of the fields that are not as Git wants them. */
+  changes?: DriftChange[];
   /** Of each source, what was or is delivered. */
   revisions?: string[];
   /** `RevisionHistory.id`. */

@@ -1,11 +1,12 @@
 import { defined } from "../../lib/defined.ts";
+import type { DriftChange } from "../model/drift-change.ts";
 import type { HealthStatus } from "../model/health.ts";
 import { MOST_WHY, type Settled, type TransitionNote } from "../model/transition.ts";
 
 /** What is told of one transition beside of whom, and when. */
 export type Told = Pick<
   TransitionNote,
-  "kind" | "why" | "revisions" | "deployment" | "cause" | "by" | "uid" | "project"
+  "kind" | "why" | "changes" | "revisions" | "deployment" | "cause" | "by" | "uid" | "project"
 >;
 
 /** How something is seen to be. What is absent is not known now, and nothing is told of it. */
@@ -15,7 +16,7 @@ export interface Look {
   project?: string;
   health?: { status: HealthStatus; why?: string };
   /** `content`: what Git wants, and how that is compared; equal texts are the same. `why`: what differs. */
-  sync?: { is: "synced" | "out-of-sync"; content: string; why?: string };
+  sync?: { is: "synced" | "out-of-sync"; content: string; why?: string; changes?: DriftChange[] };
   /** The running or last sync that writes. */
   operation?: LookedOperation;
   /** The last one in the history; -1: there is none. */
@@ -134,7 +135,7 @@ const RULES: { readonly [P in Part]: Rule<P> } = {
 
   sync(before, { sync: now }) {
     if (now === undefined) return undefined;
-    const { content, why } = now;
+    const { content, why, changes } = now;
     if (now.is === "synced")
       return {
         settled: { is: "synced", content },
@@ -143,7 +144,7 @@ const RULES: { readonly [P in Part]: Rule<P> } = {
     if (before?.is === "drifted") return undefined;
     // Git wants something else: that is no drift. It is one when it was in sync with just this.
     if (before?.is !== "synced" || before.content !== content) return { settled: { is: "behind" } };
-    return { settled: { is: "drifted" }, told: { kind: "drift-found", ...defined({ why }) } };
+    return { settled: { is: "drifted" }, told: { kind: "drift-found", ...defined({ why, changes }) } };
   },
 
   prunes(before, { prunes: now }) {

@@ -14,6 +14,7 @@ import {
   type Pair,
   recordAdopted,
   settle,
+  toldChanges,
   withoutAnswers,
 } from "../../core/compare/index.ts";
 import { healsItself } from "../../core/model/application.ts";
@@ -232,14 +233,19 @@ export function unknown({ key, desired }: Pick<BothThere, "key" | "desired">, wh
 }
 
 /** Whatever is applied is accepted, and changes nothing. */
-const NOT_TAKEN: ObjectDrift = { fields: [], setters: [], applyHelps: "no" };
+const NOT_TAKEN: ObjectDrift = { fields: [], setters: [], told: [], applyHelps: "no" };
 
 function driftOf({ key }: BothThere, live: KubeObject, predicted: KubeObject): ObjectDrift {
   const { fields } = diffObjects({ key, live, predicted });
   const setters = new Map(
     fields.flatMap(({ owner }) => (owner === undefined ? [] : [[owner.manager, owner]])),
   );
-  return { fields: fields.map(({ path }) => path), setters: [...setters.values()], applyHelps: "yes" };
+  return {
+    fields: fields.map(({ path }) => path),
+    setters: [...setters.values()],
+    told: toldChanges(fields),
+    applyHelps: "yes",
+  };
 }
 
 /**

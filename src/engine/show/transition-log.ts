@@ -1,4 +1,7 @@
 import type { AppKey } from "../../core/model/application.ts";
+import type { FieldSetter } from "../../core/model/comparison.ts";
+import type { DriftChange } from "../../core/model/drift-change.ts";
+import { parseRefKey } from "../../core/model/object-ref.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import type { Transition, TransitionNote, TransitionSubject } from "../../core/model/transition.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -17,11 +20,15 @@ import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { hashValue } from "../../lib/hash.ts";
 import { timestamp } from "../../lib/timestamp.ts";
+import type { Compared } from "../compare/compared.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { isCutOff } from "../sync/cut-off.ts";
+import { lastWriter } from "../sync/drift-info.ts";
 
 /** Objects that differ, of which so many are named. */
 const MOST_NAMED = 3;
+/** Fields that are told of one drift. */
+const MOST_CHANGES = 5;
 
 /**
  * The one place in which it is written down what became of applications and clusters: everything that is shown comes by here.
@@ -193,10 +200,30 @@ function lookAtStatus({ status, seen, spec }: ManagedApplication): Look {
           sync:
             sync.status === "Synced"
               ? { is: "synced", content }
-              : { is: "out-of-sync", content, why: differing(resources) },
+              : { is: "out-of-sync", content, why: differing(resources), changes: changesIn(seen.compared) },
         }),
     prunes: blocked.length === 0 ? { is: "free" } : { is: "blocked", why: blocked.join(". ") },
   };
+}
+
+/** What others changed, object by object, with who did; nobody wrote down who deleted something. */
+function changesIn({ comparison, drifted, snapshot }: Compared): DriftChange[] {
+  const changes: DriftChange[] = [];
+  for (const { is, key } of comparison.differences) {
+    if (changes.length >= MOST_CHANGES) break;
+    const { kind, namespace, name } = parseRefKey(key);
+    const object = `${kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
+    if (is === "missing") changes.push({ object, path: "" });
+    if (is !== "changed") continue;
+    const last = lastWriter(snapshot.cluster.get(key)?.managers ?? []);
+    for (const told of drifted.get(key)?.told ?? [])
+      changes.push({ object, ...defined({ by: last && setterOf(last) }), ...told });
+  }
+  return changes.slice(0, MOST_CHANGES);
+}
+
+function setterOf({ manager, operation, subresource }: FieldSetter): NonNullable<DriftChange["by"]> {
+  return { manager, operation, subresource };
 }
 
 function differing(resources: NonNullable<NonNullable<ManagedApplication["status"]>["resources"]>): string {

@@ -7,7 +7,7 @@ import { usePhone } from "../components/phone.ts";
 import { saveAs } from "../components/save-as.ts";
 import { known, now } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
-import { go, place, withQuery } from "../store/route.ts";
+import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import {
   type ActivityFacet,
   activityCli,
@@ -73,6 +73,11 @@ function Deeds() {
     go(withQuery({ q: withFacet(line, facet, value) }), "push");
   return (
     <>
+      <p class="dim">
+        What people and programs asked for here. What commits brought is in{" "}
+        <a href={hrefOf("/activity?of=events&kinds=syncs")}>Syncs</a>, what was changed in a cluster by hand
+        in <a href={hrefOf("/activity?of=events&kinds=drift")}>Drift</a>.
+      </p>
       <Filter
         {...{ line, from, to, faults: filter.faults }}
         fields={filter.fields}

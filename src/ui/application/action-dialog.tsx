@@ -1,6 +1,7 @@
 /** An action on one object: what it wants to know, what it would do as the server says it, and what came of it. */
 import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
+import { ownerWords } from "../../core/model/drift-change.ts";
 import { Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { note } from "../components/notes.tsx";
@@ -8,7 +9,7 @@ import { Scrolled } from "../components/scrolled.tsx";
 import { TextDiff } from "../components/text-diff.tsx";
 import { ask } from "../store/daemon.ts";
 import { keyOf } from "../words/app-words.ts";
-import { ownerWords, type PlannedObject, valueWords } from "../words/deployment-words.ts";
+import { type PlannedObject, valueWords } from "../words/deployment-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
 import { argoPathOf } from "./paths.ts";
 import { objectFlags } from "./resource-manifest.tsx";

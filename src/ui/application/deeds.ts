@@ -3,7 +3,14 @@ import type { Application } from "../../core/model/application.ts";
 import { type Answer, useAsked } from "../components/asked.tsx";
 import { ask } from "../store/daemon.ts";
 import { keyOf } from "../words/app-words.ts";
-import { type Entry, type Known, type Run, TOLD_KINDS, type TransitionEntry } from "../words/timeline.ts";
+import {
+  type askedFor,
+  type Entry,
+  type Known,
+  type Run,
+  TOLD_KINDS,
+  type TransitionEntry,
+} from "../words/timeline.ts";
 
 /** More than the daemon keeps of one application. */
 const MOST_RUNS = 1_000;
@@ -15,31 +22,33 @@ type Deeds = Omit<Known, "deployments">;
 /** Asked for where it is looked at, and again whenever something ended. */
 export function useDeeds(
   app: Application,
-  { asked, pages }: { asked: "yes" | "no"; pages: number },
+  { parts, pages }: { parts: ReturnType<typeof askedFor>; pages: number },
 ): Answer<Deeds> {
   const key = keyOf(app);
   const { operationState, hold, history = [], health, sync } = app.status ?? {};
   return useAsked<Deeds>(
     async (signal) => {
-      if (asked === "no") return { runs: [], entries: [], transitions: [], older: "none" };
       const query = (more: Record<string, string>) => new URLSearchParams({ app: key, ...more });
+      const items = async <T>(path: string, more: Record<string, string>): Promise<T[]> =>
+        (await ask<{ items: T[] }>("GET", `/api/holdfast/v1/${path}?${query(more)}`, { signal })).items;
       // All are waited for at once: who leaves ends all of them, and none may end unheard.
-      const [{ items: runs }, read, { items: transitions }] = await Promise.all([
-        ask<{ items: Run[] }>("GET", `/api/holdfast/v1/runs?${query({ limit: String(MOST_RUNS) })}`, {
-          signal,
-        }),
-        entriesOf((cursor) => query({ limit: String(ENTRIES_A_PAGE), ...cursor }), pages, signal),
-        ask<{ items: TransitionEntry[] }>(
-          "GET",
-          `/api/holdfast/v1/transitions?${query({ kind: TOLD_KINDS.join(","), limit: String(MOST_TRANSITIONS) })}`,
-          { signal },
-        ),
+      const [runs, read, transitions] = await Promise.all([
+        parts.has("runs") ? items<Run>("runs", { limit: String(MOST_RUNS) }) : [],
+        parts.has("entries")
+          ? entriesOf((cursor) => query({ limit: String(ENTRIES_A_PAGE), ...cursor }), pages, signal)
+          : { entries: [], older: "none" as const },
+        parts.has("transitions")
+          ? items<TransitionEntry>("transitions", {
+              kind: TOLD_KINDS.join(","),
+              limit: String(MOST_TRANSITIONS),
+            })
+          : [],
       ]);
       return { runs, transitions, ...read };
     },
     [
-      ...[key, asked, pages, operationState?.startedAt, operationState?.phase, hold?.since, history.length],
-      ...[health?.status, health?.lastTransitionTime, sync?.status],
+      ...[key, [...parts].join(), pages, operationState?.startedAt, operationState?.phase, hold?.since],
+      ...[history.length, health?.status, health?.lastTransitionTime, sync?.status],
     ],
   );
 }

@@ -16,6 +16,7 @@ import {
   SOURCES,
   sourcesIn,
 } from "../words/event-lines.ts";
+import { askedFor, KINDS } from "../words/timeline.ts";
 import { useDeeds } from "./deeds.ts";
 import { argoPathOf } from "./paths.ts";
 
@@ -33,7 +34,7 @@ export function EventsView({ app }: { app: Application }) {
     // Events come without a word: asked for again when anything of it was looked at.
     [keyOf(app), reconciledAt, health?.status, operationState?.phase],
   );
-  const deeds = useDeeds(app, { asked: "yes", pages: 1 });
+  const deeds = useDeeds(app, { parts: askedFor(KINDS), pages: 1 });
   const known = {
     deployments: deploymentsOf(app),
     ...(deeds.is === "answered"

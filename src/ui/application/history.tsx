@@ -9,6 +9,8 @@ import { go, hrefOf, place, withQuery } from "../store/route.ts";
 import { shortOf } from "../words/app-words.ts";
 import { type DeploymentLine, deploymentsOf, withCommits } from "../words/deployment-words.ts";
 import {
+  askedFor,
+  FIRST_KINDS,
   folded,
   found,
   KIND_WORDS,
@@ -41,7 +43,7 @@ export function History({
   const kinds = kindsIn(query.get("what"));
   const words = query.get("find") ?? "";
   const pages = Math.max(1, Math.floor(Number(query.get("pages"))) || 1);
-  const others = useDeeds(app, { asked: kinds.some((kind) => kind !== "deployment") ? "yes" : "no", pages });
+  const others = useDeeds(app, { parts: askedFor(kinds), pages });
   const known: Known = {
     deployments: lines,
     ...(others.is === "answered"
@@ -122,7 +124,7 @@ function Choices({
           type="button"
           class="chip"
           aria-pressed={isAll}
-          onClick={() => choose(isAll ? ["deployment"] : KINDS)}
+          onClick={() => choose(isAll ? FIRST_KINDS : KINDS)}
         >
           Everything
         </button>

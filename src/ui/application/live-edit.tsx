@@ -1,6 +1,7 @@
 /** A live object, written by hand: what the server would make of it is shown before it is written, and who else has a say in it. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
+import { ownerWords } from "../../core/model/drift-change.ts";
 import type { EditedObject } from "../../core/model/live-request.ts";
 import { AsCli } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
@@ -11,7 +12,7 @@ import { useYamlTools, type YamlTools } from "../editing/use-yaml-tools.ts";
 import { YamlEditor } from "../editing/yaml-editor.tsx";
 import { ask } from "../store/daemon.ts";
 import { keyOf } from "../words/app-words.ts";
-import { ownerWords, valueWords } from "../words/deployment-words.ts";
+import { valueWords } from "../words/deployment-words.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
 
 type State =

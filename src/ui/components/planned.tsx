@@ -1,6 +1,7 @@
 /** What would become of objects: named one by one, with the lines that would change and who set them. */
 import { useEffect, useState } from "preact/hooks";
-import { objectName, ownerWords, type PlannedObject, valueWords } from "../words/deployment-words.ts";
+import { ownerWords } from "../../core/model/drift-change.ts";
+import { objectName, type PlannedObject, valueWords } from "../words/deployment-words.ts";
 import type { DiffFile } from "../words/diff-rows.ts";
 import { beginsOpen, type PlannedEntry, settersOf } from "../words/planned-lines.ts";
 import { idOfResource } from "../words/resource-ids.ts";

@@ -1,14 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { causeOf, standingOf, whoOf } from "../../cli/words/deployment-words.ts";
 import type { Application, ApplicationStatus, RevisionHistory } from "../../core/model/application.ts";
-import {
-  deploymentsOf,
-  ownerWords,
-  type PlannedObject,
-  planWords,
-  valueWords,
-  withCommits,
-} from "./deployment-words.ts";
+import { ownerWords } from "../../core/model/drift-change.ts";
+import { deploymentsOf, type PlannedObject, planWords, valueWords, withCommits } from "./deployment-words.ts";
 
 describe("deploymentsOf()", () => {
   const [FIRST, SECOND] = ["1".repeat(40), "2".repeat(40)];

@@ -164,15 +164,6 @@ export function valueWords(value: unknown): string | undefined {
   return typeof value === "string" ? value : yamlText(value);
 }
 
-/** Who set what is there, as the server wrote it down: `kubectl (Update of scale)`. */
-export function ownerWords({ manager, operation, subresource }: FieldOwner): string {
-  const how = [
-    operation,
-    subresource === undefined || subresource === "" ? undefined : `of ${subresource}`,
-  ].filter((word) => word !== undefined && word !== "");
-  return how.length === 0 ? manager : `${manager} (${how.join(" ")})`;
-}
-
 /** `Deployment shop/web`. */
 export function objectName({ kind, namespace, name }: Pick<PlannedObject, "kind" | "namespace" | "name">) {
   return `${kind} ${namespace === "" ? name : `${namespace}/${name}`}`;

@@ -1,6 +1,7 @@
 /** What differs, object by object, as rows of one height. Parts of an object that were not sent are gaps among them. */
+import { ownerWords } from "../../core/model/drift-change.ts";
 import { keptOn } from "../../lib/kept-on.ts";
-import { objectName, ownerWords, type PlannedObject } from "./deployment-words.ts";
+import { objectName, type PlannedObject } from "./deployment-words.ts";
 
 /** As the API sends it: a line begins with its sign. */
 export interface DiffHunk {

@@ -1,6 +1,7 @@
 /** Which objects of a plan begin open, and who set what of them is written over. */
 import type { ResourceStatus } from "../../core/model/application.ts";
-import { type FieldOwner, ownerWords, type PlannedObject } from "./deployment-words.ts";
+import { ownerWords } from "../../core/model/drift-change.ts";
+import type { FieldOwner, PlannedObject } from "./deployment-words.ts";
 import { type DiffFile, type DiffRow, rowsOf } from "./diff-rows.ts";
 
 /** So few objects, or lines of all together, are read as they stand; of more people choose what they open. */

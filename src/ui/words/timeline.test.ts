@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { DeploymentLine } from "./deployment-words.ts";
 import {
+  askedFor,
   type Entry,
+  FIRST_KINDS,
   folded,
   found,
   KINDS,
@@ -9,6 +11,7 @@ import {
   kindsIn,
   kindsText,
   type Run,
+  type TransitionEntry,
   timelineOf,
 } from "./timeline.ts";
 
@@ -91,8 +94,57 @@ describe("timelineOf()", () => {
     expect(timelineOf(all).map(({ kind, what, by }) => [kind, what, by])).toEqual([
       ["sync", "Deletion", "ann"],
       ["sync", "Dry run", "policy"],
-      ["drift", "Healed", "ann"],
+      ["sync", "Healed", "ann"],
     ]);
+  });
+
+  const drift = (seq: number, kind: "drift-found" | "drift-healed", more: Partial<TransitionEntry> = {}) => ({
+    ...{ seq, kind, at: LATE, first: LATE, count: 1, ...more },
+  });
+  const by = { manager: "kubectl", operation: "Update", subresource: "scale" };
+  const scaled = [{ object: "Deployment shop/web", path: "spec.replicas", from: "3", to: "6", by }];
+  const CHANGED = "Deployment shop/web spec.replicas 3 → 6";
+  test.each<[string, TransitionEntry[], [what: string, words: string, by: string][]]>([
+    [
+      "that was healed",
+      [drift(2, "drift-healed"), drift(1, "drift-found", { changes: scaled })],
+      [["Changed in the cluster", `${CHANGED}: healed`, "kubectl (Update of scale)"]],
+    ],
+    [
+      "that is there still",
+      [drift(1, "drift-found", { changes: scaled })],
+      [["Changed in the cluster", `${CHANGED}: left as it is`, "kubectl (Update of scale)"]],
+    ],
+    [
+      "of which the fields are not known",
+      [drift(1, "drift-found", { why: "Deployment shop/web" })],
+      [["Changed in the cluster", "Deployment shop/web: left as it is", ""]],
+    ],
+    [
+      "that deleted something, which nobody is named for",
+      [
+        drift(2, "drift-healed"),
+        drift(1, "drift-found", { changes: [{ object: "Service shop/web", path: "" }] }),
+      ],
+      [["Changed in the cluster", "Service shop/web deleted: healed", ""]],
+    ],
+    [
+      "that is not kept any more, by its end",
+      [drift(2, "drift-healed")],
+      [["Drift gone", "as Git wants it again", ""]],
+    ],
+  ])("tells a change by hand %s", (_name, transitions, want) => {
+    expect(timelineOf(known({ transitions })).map(({ what, words, by }) => [what, words, by])).toEqual(want);
+  });
+
+  test("finds a change by hand among the edits, and asks for no more than that needs", () => {
+    const rows = timelineOf(known({ transitions: [drift(1, "drift-found", { changes: scaled })] }));
+    for (const kinds of [["edit"], ["drift"], FIRST_KINDS] as const)
+      expect(found(rows, { kinds, words: "kubectl replicas" })).toHaveLength(1);
+    expect(found(rows, { kinds: ["deployment", "sync"], words: "" })).toEqual([]);
+    expect([...askedFor(FIRST_KINDS)]).toEqual(["transitions"]);
+    expect([...askedFor(["edit"])]).toEqual(["entries", "transitions"]);
+    expect([...askedFor(KINDS)]).toEqual(["runs", "entries", "transitions"]);
   });
 
   test("names what an edit changed, a few fields of many", () => {
@@ -135,11 +187,11 @@ describe("found()", () => {
 });
 
 describe("kindsIn()", () => {
-  test("reads an address, and deployments alone where there is nothing to read", () => {
-    expect(kindsIn(null)).toEqual(["deployment"]);
-    expect(kindsIn("x,<script>")).toEqual(["deployment"]);
+  test("reads an address, and what a history begins with where there is nothing to read", () => {
+    expect(kindsIn(null)).toEqual(["deployment", "drift"]);
+    expect(kindsIn("x,<script>")).toEqual(["deployment", "drift"]);
     expect(kindsIn("hold,drift")).toEqual(["drift", "hold"]);
-    for (const kinds of [["deployment"], ["edit", "hold"], KINDS] as const)
+    for (const kinds of [["deployment"], ["deployment", "drift"], ["edit", "hold"], KINDS] as const)
       expect(kindsIn(kindsText(kinds) ?? null)).toEqual(kinds);
   });
 });

@@ -1,4 +1,5 @@
 /** What became of an application, as one list: deployments, syncs, what was healed, edits, holds. */
+import { changersOf, changesWords } from "../../core/model/drift-change.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import type { Transition, TransitionKind } from "../../core/model/transition.ts";
 import { messageOf, shortOf } from "./app-words.ts";
@@ -34,7 +35,7 @@ export const TOLD_KINDS = [
 ] as const satisfies readonly TransitionKind[];
 
 /** As `/api/holdfast/v1/transitions` has it. */
-export type TransitionEntry = Pick<Transition, "seq" | "kind" | "at" | "count" | "first" | "why">;
+export type TransitionEntry = Pick<Transition, "seq" | "kind" | "at" | "count" | "first" | "why" | "changes">;
 
 /** As `/api/holdfast/v1/activity` has it. */
 export interface Entry {
@@ -54,6 +55,8 @@ export interface TimelineRow {
   /** RFC 3339. */
   at: string;
   kind: Kind;
+  /** Looked for as one of these too. */
+  also?: Kind;
   what: string;
   /** A state's word, where it came to one that is worth a look. */
   state?: string;
@@ -89,7 +92,7 @@ export function timelineOf({ deployments, runs, entries, transitions, older }: K
       )
       .map(runRow),
     ...entries.filter((entry) => !isToldByRun(entry)).map(entryRow),
-    ...transitions.flatMap(transitionRow),
+    ...transitionRows(transitions),
   ];
   const last = entries.at(-1);
   const horizon = older === "some" && last !== undefined ? Date.parse(last.at) : Number.NEGATIVE_INFINITY;
@@ -131,7 +134,7 @@ function runRow({ id, cause, state }: Run): TimelineRow {
             ? `Rollback to ${back}`
             : "Sync";
   return {
-    ...{ key: `run ${id}`, at: finishedAt ?? startedAt, kind: isHeal ? "drift" : "sync", what, run: id },
+    ...{ key: `run ${id}`, at: finishedAt ?? startedAt, kind: "sync", what, run: id },
     ...(phase === "Succeeded" ? {} : { state: phase }),
     words: [revision === "" ? "" : shortOf(revision), messageOf(state)]
       .filter((part) => part !== "")
@@ -150,6 +153,40 @@ const BECAME: Readonly<
   "drift-healed": { kind: "drift", what: "Drift gone", words: "as Git wants it again" },
   "prune-blocked": { kind: "other", what: "Prune blocked", words: "" },
 };
+
+/** What somebody changed in the cluster tells by itself whether that was healed; else the heal is a row of its own. */
+function transitionRows(transitions: readonly TransitionEntry[]): TimelineRow[] {
+  const drifts = transitions
+    .filter(({ kind }) => kind === "drift-found" || kind === "drift-healed")
+    .sort((a, b) => a.seq - b.seq);
+  const healedBy = new Map(
+    drifts.flatMap((one, at) => {
+      const next = drifts[at + 1];
+      return one.kind === "drift-found" && next?.kind === "drift-healed" ? [[one.seq, next.seq]] : [];
+    }),
+  );
+  const told = new Set(healedBy.values());
+  const newest = drifts.at(-1)?.seq;
+  return transitions.flatMap((one) => {
+    if (told.has(one.seq)) return [];
+    if (one.kind !== "drift-found") return transitionRow(one);
+    const end = healedBy.has(one.seq) ? "healed" : one.seq === newest ? "left as it is" : "";
+    return [changeRow(one, end)];
+  });
+}
+
+function changeRow(
+  { seq, at, count, first, why = "", changes = [] }: TransitionEntry,
+  end: string,
+): TimelineRow {
+  const what = changes.length === 0 ? why : changesWords(changes);
+  return {
+    ...{ key: `transition ${seq}`, at, kind: "drift", also: "edit", what: "Changed in the cluster" },
+    words: [what, end].filter((part) => part !== "").join(": "),
+    ...{ by: changersOf(changes), why: "" },
+    ...(count > 1 ? { times: { count, first } } : {}),
+  };
+}
 
 function transitionRow({ seq, kind, at, count, first, why }: TransitionEntry): TimelineRow[] {
   const became = BECAME[kind];
@@ -240,7 +277,7 @@ export function found(
     .split(/\s+/)
     .filter((word) => word !== "");
   return rows.filter((row) => {
-    if (!kinds.includes(row.kind)) return false;
+    if (!kinds.includes(row.kind) && !(row.also !== undefined && kinds.includes(row.also))) return false;
     const { what, by, why, state = "", line } = row;
     const about = (line?.about ?? []).flatMap((one) =>
       one.is === "commit" ? [one.subject, one.author] : [],
@@ -262,16 +299,30 @@ export function found(
   });
 }
 
-/** Of an address: unknown words are none; nothing is deployments alone. */
+/** What a history begins with: what was deployed, and what others changed in the cluster. */
+export const FIRST_KINDS: readonly Kind[] = ["deployment", "drift"];
+
+/** Of an address: unknown words are none; nothing is what it begins with. */
 export function kindsIn(text: string | null): readonly Kind[] {
   if (text === "all") return KINDS;
   const asked = KINDS.filter((kind) => (text ?? "").split(",").includes(kind));
-  return asked.length === 0 ? ["deployment"] : asked;
+  return asked.length === 0 ? FIRST_KINDS : asked;
 }
 
 /** As an address has it; undefined where it is what is shown without a word. */
 export function kindsText(kinds: readonly Kind[]): string | undefined {
   if (kinds.length === KINDS.length) return "all";
   const text = KINDS.filter((kind) => kinds.includes(kind)).join(",");
-  return text === "deployment" || text === "" ? undefined : text;
+  return text === FIRST_KINDS.join(",") || text === "" ? undefined : text;
+}
+
+/** What is to be asked for to tell these. */
+export function askedFor(kinds: readonly Kind[]): ReadonlySet<"runs" | "entries" | "transitions"> {
+  const asks = {
+    runs: ["sync"],
+    entries: ["edit", "hold", "other"],
+    transitions: ["health", "drift", "edit", "other"],
+  } as const satisfies Record<string, readonly Kind[]>;
+  const parts = Object.keys(asks) as (keyof typeof asks)[];
+  return new Set(parts.filter((part) => asks[part].some((kind) => kinds.includes(kind))));
 }

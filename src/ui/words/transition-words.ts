@@ -1,4 +1,5 @@
 /** What is said of transitions, as pure functions. */
+import { changersOf, changesWords } from "../../core/model/drift-change.ts";
 import { TRANSITION_KINDS, type Transition, type TransitionKind } from "../../core/model/transition.ts";
 import { shortOf } from "./app-words.ts";
 
@@ -52,13 +53,16 @@ export function wordsOf({
   cause = "",
   revisions = [],
   deployment,
-}: Pick<Transition, "why" | "by" | "cause" | "revisions" | "deployment">): string {
+  changes = [],
+}: Pick<Transition, "why" | "by" | "cause" | "revisions" | "deployment" | "changes">): string {
+  const changers = changersOf(changes);
   return [
     deployment === undefined ? "" : `deployment ${deployment}`,
     revisions.map(shortOf).join(", "),
     cause,
     by === "" ? "" : `by ${by.replace(/^user:/, "")}`,
-    why,
+    changes.length === 0 ? why : changesWords(changes),
+    changers === "" ? "" : `by ${changers}`,
   ]
     .filter((part) => part !== "")
     .join(" · ");
