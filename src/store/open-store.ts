@@ -81,6 +81,8 @@ function openDatabase(file: string): Database {
     throw notOurs(file, "it is a link to another file");
   const database = new Database(file, { create: true, strict: true });
   try {
+    // A backup that looks through what a crash left holds it for a moment.
+    database.run("PRAGMA busy_timeout = 5000");
     // What stands in a file that somebody else wrote runs no function, and a page that does not fit is seen.
     database.run("PRAGMA trusted_schema = OFF");
     database.run("PRAGMA cell_size_check = ON");
@@ -103,6 +105,8 @@ function openDatabase(file: string): Database {
     database.run("PRAGMA synchronous = NORMAL");
     database.run("PRAGMA journal_size_limit = 67108864");
     database.query("SELECT count(*) FROM facts").get();
+    // From here on nobody else may hold it, and whoever waits holds up everything.
+    database.run("PRAGMA busy_timeout = 0");
     return database;
   } catch (cause) {
     database.close();

@@ -102,6 +102,25 @@ describe("snapshotStore()", () => {
   });
 });
 
+test("a daemon that begins while a backup reads the store waits for it, in place of ending", async () => {
+  opened();
+  close();
+  const holds = `
+    const { Database } = require("bun:sqlite");
+    const database = new Database(process.env.FILE);
+    database.run("PRAGMA locking_mode = EXCLUSIVE");
+    database.run("BEGIN EXCLUSIVE");
+    console.log("held");
+    setTimeout(() => { database.run("COMMIT"); database.close(); }, 700);`;
+  const child = Bun.spawn([process.execPath, "-e", holds], {
+    env: { ...process.env, FILE: file() },
+    stdout: "pipe",
+  });
+  await child.stdout.getReader().read();
+  expect(opened().value("none")).toBeUndefined();
+  expect(await child.exited).toBe(0);
+});
+
 describe("an upgrade", () => {
   test("keeps the store as it was, once for each schema, and the older version opens that copy", () => {
     ofSchema(MIGRATIONS.length - 1);
