@@ -136,7 +136,7 @@ export const REPOSITORIES = {
     },
     push: {
       is: "choice",
-      doc: "Whether `holdfast app rollback --git` may push commits there, with these credentials.",
+      doc: "Whether commits may be pushed there, with these credentials: by `holdfast app rollback --git`, and by image updates of every application whose project permits it.",
       default: "refused",
       of: ["refused", "allowed"],
     },
