@@ -22,7 +22,14 @@ export async function commitMessage(edits: readonly ImageEdit[], ports: WordPort
   const lines = byTemplate === undefined ? ourLines(edits, message) : byTemplate.split("\n");
   const signed = signOff ? [`Signed-off-by: ${author.name} <${author.email}>`, ""] : [];
   // What registries and annotations say is no control character of anybody's terminal.
-  return [...lines, ...signed].map((line) => (line === "" ? "" : printable(line))).join("\n");
+  return [...lines, ...signed].map(shown).join("\n");
+}
+
+/** Indented as it is: a list within a list stays one. */
+function shown(line: string): string {
+  const [indent = ""] = /^ {0,20}/.exec(line) ?? [];
+  const text = printable(line);
+  return text === "" ? "" : `${indent}${text}`;
 }
 
 function ourLines(edits: readonly ImageEdit[], template: string): string[] {

@@ -42,6 +42,7 @@ describe("openRequest()", () => {
     ["of a branch that is merged already", END, PLACE, "has none", HEAD],
     ["of a branch that is not there", gone, PLACE, "has none", TIP],
     ["where there is one", END, PLACE, "has one", TIP],
+    ["of what would be written", { ...END, is: "would-write" }, PLACE, "has one", TIP],
     ["where nobody asked for one", END, { ...PLACE, pullRequest: "none" }, "has none", TIP],
     ["of the branch that is followed", { ...END, branch: "main" }, PLACE, "has none", TIP],
   ])("none is opened %s", async (_, end, place, known, parts) => {

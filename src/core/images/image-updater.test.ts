@@ -96,6 +96,8 @@ describe("an ImageUpdater", () => {
       expect(namesOf(wanted(app("shop-eu"), updater))).toEqual(["exact"]);
     }
     expect(wantedByUpdaters(app("shop"), [read({ applicationRefs: [ref("shop-*")] })])).toBeUndefined();
+    const alike = read({ applicationRefs: [ref("shop*", named("pattern")), ref("shop", named("name"))] });
+    expect(namesOf(wanted(app("shop"), alike))).toEqual(["name"]);
   });
 
   test("of two resources one counts, and it is said; of another namespace none does", () => {
@@ -114,6 +116,22 @@ describe("an ImageUpdater", () => {
     const elsewhere = read({ applicationRefs: [ref("*")] }, "all", "team");
     expect(wantedByUpdaters(app("web"), [elsewhere])).toBeUndefined();
     expect(namesOf(wanted(app("web", { namespace: "team" }), elsewhere))).toEqual(["web"]);
+  });
+
+  test("of more images than are followed the first are, and it is said", () => {
+    const images = Array.from({ length: 101 }, (_, at) => ({ ...web, alias: `web-${at}` }));
+    const found = wanted(app("shop"), read({ applicationRefs: [{ namePattern: "shop", images }] }));
+    expect([found.images.length, found.problems]).toEqual([
+      100,
+      ["ImageUpdater images: spec.applicationRefs[0].images: at most 100 images are followed. Name fewer"],
+    ]);
+  });
+
+  test("a name and a tag that are empty beside a spec say nothing", () => {
+    const helm = { name: "", tag: "", spec: "image" };
+    const images = [{ ...web, manifestTargets: { helm } }];
+    const found = wanted(app("shop"), read({ applicationRefs: [{ namePattern: "shop", images }] }));
+    expect([found.images[0]?.helm, found.problems]).toEqual([{ spec: "image" }, []]);
   });
 
   test("useAnnotations leaves it to the application", () => {
