@@ -198,6 +198,27 @@ describe("an ImageUpdater", () => {
       "must be a selector",
     ],
     [
+      "a selector without matchLabels, which would take every application",
+      { applicationRefs: [ref("a", { labelSelectors: { team: "shop" } })] },
+      "must be a selector",
+    ],
+    [
+      "a selector whose operator is none",
+      {
+        applicationRefs: [
+          ref("a", {
+            labelSelectors: { matchExpressions: [{ key: "team", operator: "in", values: ["a"] }] },
+          }),
+        ],
+      },
+      "must be a selector",
+    ],
+    [
+      "a selector whose labels are a list",
+      { applicationRefs: [ref("a", { labelSelectors: { matchLabels: ["team"] } })] },
+      "must be a selector",
+    ],
+    [
       "another namespace's applications",
       { namespace: "team", applicationRefs: [ref("a")] },
       "spec.namespace",

@@ -3,9 +3,8 @@
  * Source: its API argocd-image-updater.argoproj.io/v1alpha1.
  */
 import { ANYWHERE, compileGlob, matchesGlob } from "../../lib/glob.ts";
-import { isMapping } from "../../lib/is-mapping.ts";
 import type { Application } from "../model/application.ts";
-import { selectorMatches } from "../model/label-selector.ts";
+import { isSelector, selectorMatches } from "../model/label-selector.ts";
 import { parseManifest } from "../model/parse-application.ts";
 import type { Parsed } from "../model/problem.ts";
 import { ANYTHING, checkShape, FLAG, fields, listOf, type Shape, TEXT } from "../model/shape.ts";
@@ -131,8 +130,13 @@ export function parseImageUpdater(
         const place = `spec.applicationRefs[${at}]`;
         const glob = compileGlob(namePattern, ANYWHERE);
         if (!glob.ok) report("error", `${place}.namePattern`, glob.problem);
-        if (labelSelectors !== undefined && !isMapping(labelSelectors))
-          report("error", `${place}.labelSelectors`, "must be a selector", "Write matchLabels below it");
+        if (labelSelectors !== undefined && !isSelector(labelSelectors))
+          report(
+            "error",
+            `${place}.labelSelectors`,
+            "must be a selector",
+            "Write matchLabels or matchExpressions below it",
+          );
         if (useAnnotations !== true && (images ?? []).length === 0)
           report("error", `${place}.images`, "must name an image", "Name one, or write useAnnotations: true");
         const aliases = (images ?? []).map(({ alias }) => alias);

@@ -27,6 +27,24 @@ export function selectorMatches(
   });
 }
 
+const OPERATORS: readonly unknown[] = ["In", "NotIn", "Exists", "DoesNotExist"];
+
+/** Whether it is one as it stands: what is not read of a selector would leave one that takes more than is meant. */
+export function isSelector(value: unknown): value is Record<string, unknown> {
+  if (!isMapping(value)) return false;
+  const { matchLabels, matchExpressions, ...more } = value;
+  return (
+    Object.keys(more).length === 0 &&
+    (matchLabels === undefined ||
+      (isMapping(matchLabels) && Object.values(matchLabels).every((one) => typeof one === "string"))) &&
+    (matchExpressions === undefined ||
+      (Array.isArray(matchExpressions) &&
+        matchExpressions.every(
+          (one) => isMapping(one) && typeof one["key"] === "string" && OPERATORS.includes(one["operator"]),
+        )))
+  );
+}
+
 function expressions(written: unknown): Record<string, unknown>[] {
   return Array.isArray(written) ? written.filter(isMapping) : [];
 }
