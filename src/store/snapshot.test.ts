@@ -157,6 +157,16 @@ describe("an upgrade", () => {
       `schema-${MIGRATIONS.length - 1}.db`,
     ]);
   });
+
+  test("keeps the copy that it makes, where copies of newer ones are left from before somebody went back", () => {
+    mkdirSync(join(folder, "before-upgrade"));
+    const newer = [0, 1, 2].map((more) => `schema-${MIGRATIONS.length + more}.db`);
+    for (const name of newer) writeFileSync(join(folder, "before-upgrade", name), "");
+    ofSchema(MIGRATIONS.length - 1);
+    opened();
+    const there = readdirSync(join(folder, "before-upgrade"));
+    expect(there.sort()).toEqual([`schema-${MIGRATIONS.length - 1}.db`, ...newer.slice(1)].sort());
+  });
 });
 
 describe("restoreFolder()", () => {

@@ -59,11 +59,12 @@ export function keepBeforeUpgrade(database: Database, file: string): string | un
   rmSync(`${kept}.new`, { force: true });
   copyTo(database, `${kept}.new`);
   renameSync(`${kept}.new`, kept);
-  const schemas = readdirSync(folder).flatMap((name) => {
+  const others = readdirSync(folder).flatMap((name) => {
     const [, number] = /^schema-(\d+)\.db$/.exec(name) ?? [];
-    return number === undefined ? [] : [Number(number)];
+    return number === undefined || Number(number) === schema ? [] : [Number(number)];
   });
-  for (const old of schemas.sort((a, b) => b - a).slice(KEPT)) rmSync(join(folder, `schema-${old}.db`));
+  // This one stays, even where whoever went back to an old version has copies of newer ones.
+  for (const old of others.sort((a, b) => b - a).slice(KEPT - 1)) rmSync(join(folder, `schema-${old}.db`));
   return kept;
 }
 
