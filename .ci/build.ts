@@ -5,6 +5,8 @@
  *   bun .ci/build.ts --full         dist/holdfast-full, with helm and kustomize inside: renders with an empty PATH
  *   --target linux-arm64            for another machine: linux-x64, linux-arm64, darwin-x64, darwin-arm64
  *   --outfile FILE                  elsewhere
+ *   --runtime FILE                  made with this Bun, of the same version; without it the bundler fetches what it lacks
+ *   --inputs FILE                   where to write which files are in it, one a line
  *
  * SOURCE_DATE_EPOCH, seconds since 1970, is the build's date where it is set: the same commit then gives the same bytes.
  *
@@ -20,7 +22,9 @@ const root = join(import.meta.dir, "..");
 const { values } = parseArgs({
   options: {
     full: { type: "boolean", default: false },
+    inputs: { type: "string" },
     outfile: { type: "string" },
+    runtime: { type: "string" },
     target: { type: "string" },
   },
 });
@@ -45,6 +49,7 @@ try {
     entrypoints: [entry],
     compile: {
       outfile: join(aside, name),
+      ...(values.runtime === undefined ? {} : { executablePath: values.runtime }),
       ...(target === here ? {} : { target: `bun-${platform}-${arch}` as Bun.Build.CompileTarget }),
     },
     // Split and compiled ahead: what a verb does not need is not read. `version` in 10 ms, where one piece of text took 80.
@@ -54,6 +59,7 @@ try {
     minify: { syntax: true, whitespace: true },
     // Part of the file, so that what a user reports names our files and lines.
     sourcemap: "inline",
+    metafile: values.inputs !== undefined,
     define: {
       // What is there for each kind of machine comes in for this one alone.
       "process.arch": JSON.stringify(arch),
@@ -68,6 +74,8 @@ try {
   for (const message of outcome.logs) console.error(message);
   if (!outcome.success) process.exit(1);
   await rename(join(aside, name), outfile);
+  if (values.inputs !== undefined)
+    await Bun.write(values.inputs, `${(await inputsOf(outcome)).join("\n")}\n`);
   await Bun.write(join(dirname(outfile), "NOTICE.txt"), await noticeText(root));
 } finally {
   await rm(aside, { recursive: true, force: true });
@@ -80,6 +88,20 @@ async function git(...argv: string[]): Promise<string> {
   return (
     await new Response(Bun.spawn(["git", ...argv], { cwd: root, stderr: "ignore" }).stdout).text()
   ).trim();
+}
+
+/** What is in the program and in its page, which a macro puts there and the bundler does not name. */
+async function inputsOf(program: Bun.BuildOutput): Promise<string[]> {
+  const page = await Bun.build({
+    entrypoints: [join(root, "src", "ui", "app", "main.tsx")],
+    target: "browser",
+    minify: true,
+    splitting: true,
+    metafile: true,
+  });
+  const written = [program, page].flatMap(({ metafile }) => Object.values(metafile?.outputs ?? {}));
+  const files = written.flatMap(({ inputs }) => Object.entries(inputs));
+  return [...new Set(files.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])))].sort();
 }
 
 /** The same main, told where the embedded programs lie. */
