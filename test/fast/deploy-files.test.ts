@@ -111,6 +111,31 @@ describe("the chart", () => {
     expect(parsed(text)).toEqual(byName(expected));
   });
 
+  test("renders what its other values say: resources, config with a certificate, no policy, the cluster's own class", async () => {
+    const template = (...set: string[]): Promise<string> =>
+      ran(tools.helm, "template", "holdfast", chart, "--kube-version", "1.33.0", ...set);
+    const usual = parsed(await template());
+    expect(usual["NetworkPolicy/default/holdfast"]).toBeDefined();
+    expect(usual["PersistentVolumeClaim/default/holdfast"]).not.toHaveProperty("spec.storageClassName");
+    const other = parsed(
+      await template(
+        ...["--set", "networkPolicy=false,resources.limits.memory=3Gi,resources.requests.cpu=2"],
+        ...["--set", "config.server.tls.certFile=/tls/tls.crt,config.server.tls.keyFile=/tls/tls.key"],
+        ...["--set", "config.server.tls.selfSigned=null,config.namespace=elsewhere"],
+      ),
+    );
+    expect(other["NetworkPolicy/default/holdfast"]).toBeUndefined();
+    expect(other["Deployment/default/argocd-server"]).toHaveProperty(
+      "spec.template.spec.containers.0.resources",
+      { requests: { cpu: 2, memory: "256Mi" }, limits: { memory: "3Gi" } },
+    );
+    expect(other["ConfigMap/default/holdfast"]).toMatchObject({
+      // Its own is the release's, whatever the values say.
+      data: { namespace: "default", server: { tls: { certFile: "/tls/tls.crt", keyFile: "/tls/tls.key" } } },
+    });
+    expect(other["ConfigMap/default/holdfast"]).not.toHaveProperty("data.server.tls.selfSigned");
+  });
+
   test.each([
     ["rights that there are not", "rights=much", "rights"],
     ["namespaces without one", "rights=namespaces", "namespaces"],
@@ -120,6 +145,44 @@ describe("the chart", () => {
     await expect(ran(tools.helm, "template", "x", chart, "--set", set)).rejects.toThrow(named);
   });
 });
+
+test.each([
+  ["plain YAML", () => Promise.resolve(byName(all(planOf("all"))))],
+  ["Kustomize", async () => parsed(await ran(tools.kubectl, "kustomize", join(deploy, "all")))],
+  [
+    "Helm",
+    async () =>
+      parsed(
+        await ran(
+          ...[tools.helm, "template", "holdfast", join(deploy, "helm/holdfast"), "--namespace", "argocd"],
+          ...["--kube-version", "1.33.0"],
+        ),
+      ),
+  ],
+] as [string, () => Promise<Record<string, unknown>>][])(
+  "as %s it is where the everyday commands of Argo CD's users look",
+  async (_, made) => {
+    const found = await made();
+    const labels = { "app.kubernetes.io/name": "argocd-server" };
+    // kubectl -n argocd wait deploy, get pods and logs -l app.kubernetes.io/name=argocd-server
+    expect(found["Deployment/argocd/argocd-server"]).toMatchObject({
+      metadata: { labels },
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels } } },
+    });
+    // kubectl -n argocd port-forward svc/argocd-server 8080:443
+    expect(found["Service/argocd/argocd-server"]).toMatchObject({
+      spec: { selector: labels, ports: [{ port: 443, targetPort: "https" }] },
+    });
+    expect(found["Deployment/argocd/argocd-server"]).toHaveProperty(
+      "spec.template.spec.containers.0.ports.0.name",
+      "https",
+    );
+    // kubectl -n argocd get secret argocd-initial-admin-secret: of an account of that name, which may sign in.
+    expect(found["ConfigMap/argocd/holdfast"]).toMatchObject({
+      data: { home: "cluster", namespace: "argocd", accounts: [{ name: "admin", may: ["login", "apiKey"] }] },
+    });
+  },
+);
 
 describe("what is installed", () => {
   const find = (rights: (typeof RIGHTS)[number], kind: string): KubeObject[] =>
