@@ -59,7 +59,7 @@ beforeAll(async () => {
     said: "",
   });
   expect(made.stdout).toContain(`${here}: twice the same, `);
-}, 480_000);
+}, 900_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test("each file is in SHA256SUMS with its hash, and the program is of that commit", async () => {
