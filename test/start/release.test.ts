@@ -118,7 +118,7 @@ test("its bill has the packages that are in program and page, the runtime, and n
   );
   for (const one of npm) {
     const { version, integrity } = packages[one["bom-ref"]];
-    expect(one).toMatchObject({ version, purl: expect.stringMatching(`@${version}$`) });
+    expect([one.version, one.purl.endsWith(`@${version}`)]).toEqual([version, true]);
     expect(one.hashes).toEqual([
       { alg: "SHA-512", content: Buffer.from(integrity.slice("sha512-".length), "base64").toString("hex") },
     ]);
