@@ -411,6 +411,12 @@ test("a quote that is never closed is told with its line", () => {
 });
 
 describe("printYaml()", () => {
+  test("a text of very many breaks is printed in time that grows with its length", () => {
+    const value = { a: `x${"\n".repeat(800_000)}y` };
+    expect(printYaml(value).length).toBe("a: |-\n  x".length + 800_000 + "  y\n".length);
+    expect(printYaml({ a: "x\n\n\n" })).toBe("a: |+\n  x\n\n\n");
+  });
+
   test("prints block style, and quotes what would be read as something else", () => {
     const text = printYaml({
       kind: "ConfigMap",

@@ -1,6 +1,7 @@
 /** What expressions can call. */
 import { describe, expect, test } from "bun:test";
 import { shown } from "../../../test/lib/expressions.ts";
+import { compile, Environment } from "./expression.ts";
 
 describe("functions of texts:", () => {
   test.each([
@@ -33,6 +34,14 @@ describe("functions of texts:", () => {
   ])("%s", (text, want) => {
     expect(shown(text)).toBe(want);
   });
+});
+
+test("a text of much white space is trimmed in time that grows with its length", () => {
+  const long = `a${" ".repeat(900_000)}b`;
+  const compiled = compile("trim(x) == x");
+  if (!compiled.ok) throw new Error("it is an expression");
+  const held = compiled.expression.evaluate(new Environment({ x: long }, 0), 1_000_000);
+  expect(held).toEqual({ is: "value", value: true });
 });
 
 describe("functions of numbers:", () => {

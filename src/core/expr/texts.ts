@@ -21,7 +21,7 @@ export const texts: readonly (readonly [string, Builtin])[] = table([
 ]);
 
 function trim(args: Arguments): Value {
-  if (!args.has(1)) return args.text(0).replace(/^\s+|\s+$/gu, "");
+  if (!args.has(1)) return args.text(0).trim();
   const cut = new Set(args.text(1));
   const letters = [...args.text(0)];
   args.budget.spend(Math.ceil(letters.length / 16));

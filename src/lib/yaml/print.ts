@@ -46,8 +46,9 @@ function block(value: object, column: number): string {
 
 function scalar(value: unknown, column: number): string {
   if (typeof value !== "string" || !value.includes("\n") || NOT_IN_A_BLOCK.test(value)) return inline(value);
-  const body = value.replace(/\n+$/, "");
-  const end = value.length - body.length;
+  let end = 0;
+  while (value[value.length - 1 - end] === "\n") end++;
+  const body = value.slice(0, value.length - end);
   const indent = " ".repeat(column + 2);
   const lines = body.split("\n").map((line) => (line === "" ? "" : indent + line));
   const kept = end > 1 ? "\n".repeat(end - 1) : "";
