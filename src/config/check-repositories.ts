@@ -4,8 +4,8 @@ import { namesUser, tellsSecret } from "../lib/url-userinfo.ts";
 
 /** Keys that mean nothing for a repository of some type: whoever wrote one expects something that does not happen. */
 const NOT_FOR: Record<RepositoryType, readonly (keyof RepositoryAccess)[]> = {
-  git: ["name", "clientCertificate", "clientKey", "passCredentials", "plainHttp"],
-  helm: ["sshPrivateKey", "sshKnownHosts", "push", "plainHttp"],
+  git: ["name", "clientCertificate", "clientKey", "passCredentials", "plainHttp", "requestsPerSecond"],
+  helm: ["sshPrivateKey", "sshKnownHosts", "push", "plainHttp", "requestsPerSecond"],
   oci: ["name", "sshPrivateKey", "sshKnownHosts", "push", "passCredentials"],
 };
 const TYPES: Record<RepositoryType, string> = {

@@ -111,6 +111,17 @@ plugins: [./plugins]
     expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toMatch(/t0ken|pa\$\$word/);
   });
 
+  test("a registry is asked as often as its entry says, and no other repository has that", () => {
+    const of = (entry: string) => `repositories: [{ url: "oci://ghcr.io", type: oci${entry} }]\n`;
+    const often = (entry: string) => accepted(of(entry)).repositories[0]?.requestsPerSecond;
+    expect([often(""), often(", requestsPerSecond: 5")]).toEqual([undefined, 5]);
+    for (const entry of ["url: 'https://git.example.com/'", "url: 'https://charts.example.com', type: helm"])
+      expect(problems(`repositories: [{ ${entry}, requestsPerSecond: 5 }]\n`).join()).toContain(
+        "repositories[0].requestsPerSecond: says nothing for",
+      );
+    expect(problems(of(", requestsPerSecond: 0")).join()).toContain("requestsPerSecond");
+  });
+
   test("secrets come from files, in two ways, and known hosts are no secret", () => {
     const config = accepted(
       "server: {tokenFile: token}\nrepositories:\n- {url: 'git@host:', sshPrivateKey: {file: ./id_ed25519}, sshKnownHostsFile: known_hosts}\n",

@@ -1,3 +1,4 @@
+import { USUAL_REQUESTS_PER_SECOND } from "../core/model/repository-access.ts";
 import type { Setting } from "./setting.ts";
 
 /** How repositories are reached. */
@@ -122,6 +123,13 @@ export const REPOSITORIES = {
       is: "flag",
       doc: "Ask a registry over HTTP, unencrypted: what is read there, and the credentials, can be seen and changed on the way.",
       default: false,
+    },
+    requestsPerSecond: {
+      is: "integer",
+      doc: "How often a registry is asked about images that are kept up to date, at most.",
+      default: USUAL_REQUESTS_PER_SECOND,
+      least: 1,
+      most: 1_000,
     },
     implementation: {
       is: "choice",

@@ -5,13 +5,17 @@ import {
   saidWithoutLender,
   whyNoProxy,
 } from "../core/model/parse-token-lender.ts";
-import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
+import {
+  type GitImplementation,
+  type RepositoryAccess,
+  USUAL_REQUESTS_PER_SECOND,
+} from "../core/model/repository-access.ts";
 import { Secret } from "../core/model/secret.ts";
 import { defined } from "../lib/defined.ts";
 import type { Values } from "./read-settings.ts";
 
 const SAID_OF_LENDERS: readonly string[] = [...LENDER_KEYS, ...OWN_LENDER_KEYS];
-const OTHERWISE: readonly string[] = [...SAID_OF_LENDERS, "insecure"];
+const OTHERWISE: readonly string[] = [...SAID_OF_LENDERS, "insecure", "requestsPerSecond"];
 
 /** One entry of `repositories`, as its table has read it. */
 export function toRepository(
@@ -54,7 +58,15 @@ export function toRepository(
   if (values["insecure"] === true && !isHttp(entry))
     report("insecure", "is for https alone: sshKnownHosts says which hosts of ssh are right", "Remove it");
   const isUnlooked = values["insecure"] === true && ca === undefined && isHttp(entry);
-  return { ...entry, ...defined({ lender, tlsCheck: isUnlooked ? ("nothing" as const) : undefined }) };
+  const often = values["requestsPerSecond"] as number;
+  return {
+    ...entry,
+    ...defined({
+      lender,
+      tlsCheck: isUnlooked ? ("nothing" as const) : undefined,
+      requestsPerSecond: often === USUAL_REQUESTS_PER_SECOND ? undefined : often,
+    }),
+  };
 }
 
 function isHttp({ url, type = "git" }: RepositoryAccess): boolean {

@@ -62,7 +62,7 @@ export async function imageAccess(
     ...(named === undefined
       ? { ...repositoryAccess(url, entries, "oci"), type: "oci", ...reachedBy(ofMap) }
       : { ...named, url }),
-    ...defined({ requestsPerSecond: ofMap?.requestsPerSecond }),
+    ...defined({ requestsPerSecond: named?.requestsPerSecond ?? ofMap?.requestsPerSecond }),
   };
   const login =
     secret !== undefined

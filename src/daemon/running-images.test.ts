@@ -165,6 +165,13 @@ describe("what registries.conf of Argo CD Image Updater says", () => {
     ]);
   });
 
+  test("an entry of repositories says how often itself", async () => {
+    const entry = { url: `oci://${HOST}`, type: "oci" as const, requestsPerSecond: 7 };
+    expect((await asked(told({ requestsPerSecond: 3 }), app(), [entry])).by).toMatchObject([
+      { requestsPerSecond: 7 },
+    ]);
+  });
+
   test("permits nothing that images.registries of the config forbids", async () => {
     expect((await asked(told({ plainHttp: true }, { registries: ["ghcr.io/**"] }))).by).toEqual([]);
   });

@@ -1,5 +1,6 @@
 /** How fast one registry is asked about images: a few questions at once, some within a second, and none while it wants quiet. */
 import { Failure } from "../../core/model/failure.ts";
+import { USUAL_REQUESTS_PER_SECOND } from "../../core/model/repository-access.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { Lru } from "../../lib/lru.ts";
 import { Pace } from "../../lib/pace.ts";
@@ -7,8 +8,6 @@ import { Slots } from "../../lib/slots.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 
 const AT_ONCE = 4;
-/** Source: Argo CD Image Updater's default. */
-const WITHIN_A_SECOND = 20;
 /** Of a registry that wants fewer requests and does not say for how long. */
 const USUAL_QUIET_MS = 60_000;
 /** Logins of one registry that are remembered to be left alone. */
@@ -19,7 +18,7 @@ const ANYBODY = "";
 export class RegistryTurns {
   readonly #slots = new Slots(AT_ONCE);
   readonly #pace: Pace;
-  #mostPerSecond = WITHIN_A_SECOND;
+  #mostPerSecond = USUAL_REQUESTS_PER_SECOND;
   /** By login: milliseconds since some moment of this process. */
   readonly #quietUntil = new Lru<string, number>(MOST_LOGINS);
 
@@ -33,7 +32,7 @@ export class RegistryTurns {
 
   /** As whoever asks next has it. @param most undefined: as usual */
   allow(most: number | undefined): void {
-    this.#mostPerSecond = most ?? WITHIN_A_SECOND;
+    this.#mostPerSecond = most ?? USUAL_REQUESTS_PER_SECOND;
   }
 
   /**

@@ -7,6 +7,9 @@ export type GitImplementation = "auto" | "isomorphic" | "system";
 /** What a repository is: of Git, of charts (`index.yaml` and packed charts over HTTP), or an OCI registry. */
 export type RepositoryType = "git" | "helm" | "oci";
 
+/** Of a registry about images. Source: Argo CD Image Updater's default. */
+export const USUAL_REQUESTS_PER_SECOND = 20;
+
 /** How to reach one repository. Credentials belong to `url`'s origin and are sent nowhere else. */
 export interface RepositoryAccess {
   url: string;
@@ -37,7 +40,7 @@ export interface RepositoryAccess {
   passCredentials?: boolean;
   /** Whether a registry is asked over HTTP, unencrypted. Default false. */
   plainHttp?: boolean;
-  /** Most that a registry is asked about images. Default 20. */
+  /** Most that a registry is asked about images. Default `USUAL_REQUESTS_PER_SECOND`. */
   requestsPerSecond?: number;
   implementation?: GitImplementation;
   /**
