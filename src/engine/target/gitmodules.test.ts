@@ -30,3 +30,8 @@ test.each([
 ])("submoduleUrl(%p) in %p is %p", (written, repository, url) => {
   expect(submoduleUrl(written, repository)).toBe(url as string);
 });
+
+test("a line of much white space is read in time that grows with its length", () => {
+  const text = `[submodule "a"]\n\tpath = a\n\turl = https://example.com/${" ".repeat(600_000)}x ; why\n`;
+  expect(readGitmodules(text).get("a")?.endsWith("x")).toBe(true);
+});

@@ -43,5 +43,5 @@ export function submoduleUrl(written: string, repository: string): string | unde
 
 function unquoted(value: string): string {
   const [, quoted] = /^"((?:[^"\\]|\\.)*)"/.exec(value) ?? [];
-  return quoted === undefined ? value.replace(/\s*[#;].*$/, "").trim() : quoted.replace(/\\(["\\])/g, "$1");
+  return quoted === undefined ? (value.split(/[#;]/, 1)[0] ?? "").trim() : quoted.replace(/\\(["\\])/g, "$1");
 }
