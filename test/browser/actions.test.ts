@@ -72,6 +72,37 @@ const focused = (page: Page): Promise<string> =>
       "",
   );
 
+test("what is suspended has its Resume beside what says so, for as long as its cluster offers it", async () => {
+  const web = { ...RESOURCES[0], status: "Synced", health: { status: "Suspended" } };
+  served({
+    sync: { status: "Synced", comparedTo: { destination: {} } },
+    health: { status: "Suspended", message: "apps/Deployment shop/web: The rollout is paused" },
+    resources: [web] as never,
+  });
+  let offered = [{ name: "resume", says: "lets its rollout go on", parameters: [] }] as never[];
+  const done: string[] = [];
+  control.actions = async () => ({ is: "found", value: offered });
+  control.act = async (key, { ref, action, mode }) => {
+    done.push(`${mode === "dry-run" ? "rehearse" : "act"} ${key} ${action} ${ref.kind}/${ref.name}`);
+    return { is: "acted", done: [{ ref, did: "changed", fields: ["spec.paused"] }] };
+  };
+  const { page, faults } = await open();
+  await page.locator(".words", { hasText: "The rollout is paused" }).getByRole("button").click();
+  const dialog = page.getByRole("dialog", { name: "resume web" });
+  await dialog.getByRole("button", { name: "resume" }).click();
+  await dialog.waitFor({ state: "detached" });
+  expect(done).toEqual(["rehearse argocd/web resume Deployment/web", "act argocd/web resume Deployment/web"]);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  offered = [];
+  const asked = page.waitForResponse(/resource\/actions/);
+  await page.reload();
+  await page.locator(".words", { hasText: "The rollout is paused" }).waitFor();
+  await asked;
+  expect(await page.getByRole("button", { name: /^Resume/ }).count()).toBe(0);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 describe("the menu of actions", () => {
   test("opens by its key, is moved through by arrows and letters, and gives the focus back", async () => {
     served();

@@ -4,6 +4,7 @@ import type { AppKey } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { ActionRefused, type ActionWrite } from "../../src/core/model/resource-action.ts";
+import { waitsForSomebody } from "../../src/core/model/suspended-hook.ts";
 import type { Cluster } from "../../src/core/ports/cluster.ts";
 import type { UserActionsOf } from "../../src/core/ports/user-actions.ts";
 import {
@@ -117,6 +118,35 @@ describe("an action on an object of an application that heals itself", () => {
       ...{ mode: "dry-run", actor: "user:test" },
     });
     expect(scaled.is).toBe("would-be-undone");
+  });
+
+  test("a suspended hook is resumed, and its sync goes on: no heal puts back what is compared with nothing", async () => {
+    const rig = await start();
+    const hook = {
+      ...{ apiVersion: "batch/v1", kind: "Job" },
+      metadata: {
+        name: "approve",
+        namespace: "waits",
+        annotations: { "argocd.argoproj.io/hook": "PreSync" },
+      },
+      spec: {
+        suspend: true,
+        template: { spec: { restartPolicy: "Never", containers: [{ name: "ok", image: "ok:1" }] } },
+      },
+    };
+    await rig.placeNew("waits", {
+      "hook.yaml": JSON.stringify(hook),
+      "map.yaml": configMap("waits", "settings", { key: "value" }),
+    });
+    const run = () => rig.app("waits").status?.operationState;
+    await eventually("it waits for somebody", async () => waitsForSomebody(run()?.message ?? ""));
+    const acted = await rig.control.act(key("waits"), {
+      ref: { group: "batch", kind: "Job", namespace: "waits", name: "approve" },
+      ...{ action: "resume", actor: "user:test" },
+    });
+    expect(acted).toMatchObject({ is: "acted", done: [{ did: "changed", fields: ["spec.suspend"] }] });
+    await rig.untilSettled("waits");
+    expect(run()?.phase).toBe("Succeeded");
   });
 
   test("a field that Git sets is not touched where it would be put back at once; one that is left to others is", async () => {

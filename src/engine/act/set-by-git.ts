@@ -15,7 +15,8 @@ export function setByGit(
   patch: readonly JsonPatchOp[],
   ignored: IgnoredFields,
 ): string[] {
-  if (desired === undefined) return [];
+  // A hook is made for its run and compared with nothing: who lifts its suspension lets that run go on.
+  if (desired === undefined || desired.role.is === "hook") return [];
   return patch.flatMap(({ op, path, value }) => {
     const steps = pointerSteps(path);
     const wanted = valueAt(desired.object, steps);

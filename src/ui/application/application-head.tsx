@@ -5,6 +5,7 @@ import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
 import { SHORTCUTS, useShortcuts } from "../app/shortcuts.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
 import type { Answer } from "../components/asked.tsx";
+import { later } from "../components/later.tsx";
 import { Menu, type MenuItem } from "../components/menu.tsx";
 import { note } from "../components/notes.tsx";
 import { Star } from "../components/star.tsx";
@@ -31,11 +32,15 @@ import {
 } from "../words/app-words.ts";
 import { type ActionId, actionsOf, backOf, primaryOf, type Situation } from "../words/application-actions.ts";
 import { cliLine } from "../words/cli-line.ts";
+import { idOfResource } from "../words/resource-ids.ts";
 import { Author, Subject } from "./commit-words.tsx";
 import { OpenMenu } from "./open-menu.tsx";
 import { pageAt, pageOf, setPageAt } from "./paths.ts";
 import { askRefresh, type Refresh } from "./refresh.ts";
 import { type Deployments, useDeployments } from "./use-deployments.ts";
+
+/** Most applications have nothing to resume. */
+const ResumeButton = later(() => import("./resume-button.tsx")).extra(({ ResumeButton }) => ResumeButton);
 
 const KEYS: Readonly<Partial<Record<ActionId, string>>> = {
   sync: SHORTCUTS.sync.shown,
@@ -153,6 +158,7 @@ export function ApplicationHead({
           <p key={`${lead} ${text}`} class="words" data-tone={tone}>
             <b>{lead}</b> <FromNow text={text} /> <LogOf text={text} />
             <HookOf app={app} text={text} />
+            {lead === "Suspended" && <ResumeOf app={app} />}
           </p>
         ))
       )}
@@ -189,11 +195,23 @@ function HookOf({ app, text }: { app: Application; text: string }) {
   const { kind, namespace, name } = hook;
   const { resources = [] } = app.status?.operationState?.syncResult ?? {};
   const group = resources.find((one) => one.kind === kind && one.name === name)?.group ?? "";
+  const id = `${group}/${kind}/${namespace}/${name}`;
   return (
-    <a href={hrefOf(withQuery({ node: `${group}/${kind}/${namespace}/${name}` }))}>
-      Open {kind} {name}
-    </a>
+    <>
+      <a href={hrefOf(withQuery({ node: id }))}>
+        Open {kind} {name}
+      </a>{" "}
+      <ResumeButton key={id} app={app} id={id} />
+    </>
   );
+}
+
+/** Beside what is Suspended, what lets the first such object go on. */
+function ResumeOf({ app }: { app: Application }) {
+  const first = app.status?.resources?.find(({ health }) => health?.status === "Suspended");
+  if (first === undefined) return null;
+  const id = idOfResource(first);
+  return <ResumeButton key={id} app={app} id={id} />;
 }
 
 /** The keys of the page, and what the palette finds while this application is shown. */

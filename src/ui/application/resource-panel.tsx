@@ -24,6 +24,7 @@ import { Gone, useMissed } from "./resource-gone.tsx";
 import { DesiredManifest, LiveManifest } from "./resource-manifest.tsx";
 import { Neighbour, neighboursOf, toObject } from "./resource-neighbours.tsx";
 import { ResourceSummary } from "./resource-summary.tsx";
+import { ResumeButton } from "./resume-button.tsx";
 import { useTree } from "./use-tree.ts";
 
 const LogView = later(() => import("./log-view.tsx")).part(({ LogView }) => LogView);
@@ -149,6 +150,11 @@ export function ResourcePanel({
           place={<PlaceOf group={group} namespace={namespace} />}
         />
       )}
+      {!isGone && isSuspended(state?.health ?? node?.health) && (
+        <p class="row">
+          <ResumeButton app={app} id={id} />
+        </p>
+      )}
       <div ref={line} role="tablist" class="tabs" aria-label="About it">
         {tabs.map((one) => (
           <button
@@ -198,6 +204,11 @@ export function ResourcePanel({
       {isDeleting && <DeleteResource app={app} id={id} tree={tree} onClose={() => setDeleting(false)} />}
     </aside>
   );
+}
+
+/** A CronJob is healthy while it is suspended, and says that it is. */
+function isSuspended(health: { status?: string; message?: string } | undefined): boolean {
+  return health?.status === "Suspended" || /\bsuspended\b/i.test(health?.message ?? "");
 }
 
 function PlaceOf({ group, namespace }: { group: string; namespace: string }) {
