@@ -62,6 +62,12 @@ const CLUSTER = told({
           ["kubeconfig", "service-account", "token", "certificate", "password", "exec", "aws", "nothing"],
           "By what the daemon says who it is.",
         ),
+        token: optional(
+          choice(
+            ["of-account-secret", "other"],
+            "Of a token: `rotate-auth` renews one that lives in the Secret of a ServiceAccount, and no other.",
+          ),
+        ),
       },
       "Absent: this cluster's entry may not be seen.",
     ),

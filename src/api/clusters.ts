@@ -1,5 +1,7 @@
 import type { Asker } from "../core/access/asker.ts";
+import { accountSecretOf } from "../core/model/account-secret-of.ts";
 import { type Application, IN_CLUSTER, IN_CLUSTER_NAME, keyOfApp } from "../core/model/application.ts";
+import type { ClusterCredential } from "../core/model/cluster-entry.ts";
 import { type ClusterEntry, serverKey } from "../core/model/cluster-entry.ts";
 import { parseClusterBody, showClusterEntry } from "../core/model/cluster-wire.ts";
 import type { KnownEntry } from "../core/ports/cluster-desk.ts";
@@ -222,6 +224,18 @@ function show(
     },
     ...(known === undefined
       ? {}
-      : { holdfast: { keptIn: KEPT_IN[known.place.in], credential: known.entry.credential.by } }),
+      : {
+          holdfast: {
+            keptIn: KEPT_IN[known.place.in],
+            credential: known.entry.credential.by,
+            ...tokenOf(known.entry.credential),
+          },
+        }),
   };
+}
+
+/** What is told of a token: never what it says. */
+function tokenOf(credential: ClusterCredential): { token?: "of-account-secret" | "other" } {
+  if (credential.by !== "token") return {};
+  return { token: accountSecretOf(credential.token.reveal()) === undefined ? "other" : "of-account-secret" };
 }

@@ -1,4 +1,5 @@
 /** Makes, proves and takes away what a cluster lends a daemon, as whoever holds the given access. */
+import { accountSecretOf } from "../core/model/account-secret-of.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { Secret } from "../core/model/secret.ts";
@@ -9,14 +10,7 @@ import { isMapping } from "../lib/is-mapping.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { Access, type AccessSource } from "./access.ts";
 import { ApiClient } from "./api-client.ts";
-import {
-  type AccountPlan,
-  accountObjects,
-  accountOf,
-  claimsOf,
-  sayMade,
-  tokenSecret,
-} from "./manager-account.ts";
+import { type AccountPlan, accountObjects, accountOf, sayMade, tokenSecret } from "./manager-account.ts";
 import { TIMINGS } from "./timings.ts";
 
 export interface KeeperOptions {
@@ -108,7 +102,7 @@ export class AccountKeeper {
     old: string,
     suffix: string,
   ): Promise<{ token: Secret; revokeOld(as: AccountKeeper): Promise<void> }> {
-    const claims = claimsOf(old);
+    const claims = accountSecretOf(old);
     if (claims === undefined)
       throw this.#failure(
         "refused",

@@ -106,6 +106,7 @@ describe("a cluster that is added by the API", () => {
     expect((await given.ask("GET", "/api/v1/clusters/prod")).body.holdfast).toEqual({
       keptIn: "data",
       credential: "token",
+      token: "other",
     });
     expect((await given.ask("POST", "/api/holdfast/v1/clusters/nothing/test", {})).status).toBe(404);
   }, 60_000);
@@ -469,6 +470,7 @@ test("a cluster that hangs in TLS slows nobody else", async () => {
   };
   hangs.config.bearerToken = `x.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
   expect((await given.ask("POST", "/api/v1/clusters", hangs)).status).toBe(200);
+  expect((await given.ask("GET", "/api/v1/clusters/hangs")).body.holdfast.token).toBe("of-account-secret");
   // Nobody waits for its end but who asked.
   const renewing = given.ask("POST", "/api/v1/clusters/hangs/rotate-auth", {}).catch(() => undefined);
   await given.place(two, "hanging", { name: "hangs" });
