@@ -87,6 +87,27 @@ test("a kubeconfig is pasted, the cluster asked and kept, changed and removed, a
   await press(page, "Test");
   await page.getByText(/^It answered in \d+ ms: v1\./).waitFor();
 
+  // Nobody could revoke it, so it is not renewed: why is said at once, and nothing opens.
+  const renew = page.getByRole("button", { name: "Renew its token", exact: true });
+  expect([await renew.getAttribute("aria-disabled"), await renew.getAttribute("title")]).toEqual([
+    "true",
+    "It is reached by another token: a token that lives in a ServiceAccount's Secret alone is renewed here",
+  ]);
+  await renew.click({ force: true });
+  expect(await page.getByRole("dialog").count()).toBe(0);
+  await page.route("**/api/v1/clusters/live", async (route) => {
+    if (route.request().method() !== "GET") return route.fallback();
+    const reply = await route.fetch();
+    const told = await reply.json();
+    await route.fulfill({
+      response: reply,
+      json: { ...told, holdfast: { ...told.holdfast, token: "of-account-secret" } },
+    });
+  });
+  await press(page, "Test");
+  await page.getByText(/^It answered in \d+ ms: v1\./).waitFor();
+  await page.locator('button[aria-disabled="false"]', { hasText: "Renew its token" }).waitFor();
+
   // What was left while it worked says how it ended, and closes nothing that was opened since.
   const held = Promise.withResolvers<void>();
   await page.route("**/rotate-auth*", async (route) => {

@@ -46,6 +46,39 @@ function world() {
   api = startFakeApi(control);
 }
 
+test(
+  "what happened stands under its day, each day once",
+  async () => {
+    const control = fakeControl();
+    const on = (seq: number, at: string) => of(seq, "deployed", { at, first: at });
+    control.setTransitions([
+      on(1, "2025-03-02T12:00:00Z"),
+      on(2, "2026-02-17T12:00:00Z"),
+      on(3, "2026-02-17T12:30:00Z"),
+    ]);
+    api = startFakeApi(control);
+    const { page, faults } = await watchedPage(browser, api.url, { expected: [501] });
+    page.setDefaultTimeout(30_000);
+    await page.goto(`${api.url}/activity?of=events`);
+    const days = page.locator("tbody").filter({ has: page.getByRole("rowheader") });
+    await days.nth(1).waitFor();
+    const told = await days.evaluateAll((bodies) =>
+      bodies.map((body) => [
+        body.querySelector("th")?.textContent,
+        body.querySelectorAll("tr:not(.group)").length,
+      ]),
+    );
+    expect(told).toEqual([
+      [expect.stringContaining("Tuesday"), 2],
+      [expect.stringContaining("2025"), 1],
+    ]);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  },
+  SLOW_MS,
+);
+
 describe("what happened", () => {
   test.each([
     { width: 1440, colorScheme: "light" },
@@ -60,7 +93,7 @@ describe("what happened", () => {
       page.setDefaultTimeout(30_000);
       await page.goto(`${api.url}/activity`);
       await page.getByRole("button", { name: "What happened" }).click();
-      const rows = page.locator("tbody tr");
+      const rows = page.locator("tbody tr:not(.group)");
       await page.getByText("3 times since").waitFor();
       expect(await rows.count()).toBe(100);
       expect(await rows.first().textContent()).toContain("Unreachable");
@@ -71,13 +104,13 @@ describe("what happened", () => {
       await page.getByText("That is all that is kept of it.").waitFor();
       expect(await rows.count()).toBe(134);
       await page.getByRole("button", { name: "Drift" }).click();
-      await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+      await page.waitForFunction(() => document.querySelectorAll("tbody tr:not(.group)").length === 1);
       expect(await rows.first().textContent()).toContain(HOSTILE);
       expect(new URL(page.url()).searchParams.get("kinds")).toBe("drift");
       await rows.getByRole("link", { name: "argocd/web" }).click();
       await page.waitForURL((url) => url.pathname === "/applications/argocd/web");
       await page.goBack();
-      await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+      await page.waitForFunction(() => document.querySelectorAll("tbody tr:not(.group)").length === 1);
       expect(faults()).toEqual([]);
       await page.context().close();
     },
@@ -93,7 +126,7 @@ describe("what happened", () => {
       await page.goto(`${api.url}/clusters/edge`);
       await page.getByRole("heading", { name: "When it was away" }).waitFor();
       await page.getByText("4 times since").waitFor();
-      expect(await page.locator("tbody tr").first().textContent()).toContain(HOSTILE);
+      expect(await page.locator("tbody tr:not(.group)").first().textContent()).toContain(HOSTILE);
       expect(await accessibilityProblems(page)).toEqual([]);
       await screenshot(page, "transitions-cluster");
       await page.goto(`${api.url}/clusters/in-cluster`);

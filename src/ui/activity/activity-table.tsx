@@ -3,7 +3,7 @@ import { deedWords, objectKindWord, outcomeWord, requestedWords } from "../../co
 import { pageAt } from "../application/paths.ts";
 import { Table } from "../components/table.tsx";
 import { TextDiff } from "../components/text-diff.tsx";
-import { Ago } from "../components/time.tsx";
+import { Ago, dayAt } from "../components/time.tsx";
 import { known } from "../store/applications.ts";
 import { hrefOf } from "../store/route.ts";
 import { type ActivityFacet, asOne } from "../words/activity-words.ts";
@@ -41,6 +41,7 @@ export function ActivityTable({
       items={asOne(items, deedOf)}
       keyOf={([{ seq }]) => seq}
       none={none}
+      groupOf={([{ at }]) => dayAt(at)}
       columns={[
         { head: "When", as: "word", cell: ([{ at }]) => <Ago at={at} /> },
         {

@@ -54,6 +54,7 @@ export function TransitionsView() {
           <TransitionRows
             items={told.items}
             of="named"
+            days="shown"
             none={groups.length === 0 ? "Nothing changed yet." : "Nothing of these kinds changed."}
           />
           {told.items.length > 0 && (
@@ -73,6 +74,7 @@ export function TransitionsView() {
         words={[
           ...["activity", "transitions"],
           ...(groups.length === 0 ? [] : ["--kind", kindsOf(groups).join(",")]),
+          ...["--limit", String(pages * A_PAGE)],
         ]}
       />
     </>

@@ -20,8 +20,10 @@ import {
   syncOf,
 } from "../words/app-words.ts";
 import type { DeploymentLine } from "../words/deployment-words.ts";
+import { historyCli } from "../words/history-cli.ts";
 import { isMaker, makerOf } from "../words/maker.ts";
 import type { Origin } from "../words/origin-words.ts";
+import { kindsIn } from "../words/timeline.ts";
 import { ApplicationHead, type Asks } from "./application-head.tsx";
 import { ApplicationKeys } from "./application-keys.tsx";
 import { Outline } from "./outline-grid.tsx";
@@ -73,11 +75,16 @@ const VIEW_COMMANDS: Readonly<Record<View, (key: string) => string[]>> = {
   resources: (key) => ["app", "tree", key],
   graph: (key) => ["app", "tree", key],
   diff: (key) => ["app", "diff", key],
-  history: (key) => ["app", "history", key],
+  history: (key) => historyCli(key, historyAsked()) ?? ["app", "history", key],
   run: (key) => ["runs", "--app", key],
   events: (key) => ["app", "events", key],
   config: (key) => ["app", "get", key, "-o", "yaml"],
 };
+
+function historyAsked(): Parameters<typeof historyCli>[1] {
+  const { query } = place.value;
+  return { kinds: kindsIn(query.get("what")), words: query.get("find") ?? "" };
+}
 
 function viewOf(): View {
   const asked = place.value.query.get("view") as View | null;

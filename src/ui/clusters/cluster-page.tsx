@@ -28,7 +28,11 @@ interface Cluster {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   /** Absent: its entry may not be seen. */
-  holdfast?: { keptIn: "config" | "data" | "secret"; credential: string };
+  holdfast?: {
+    keptIn: "config" | "data" | "secret";
+    credential: string;
+    token?: "of-account-secret" | "other";
+  };
   serverVersion: string;
   connectionState: { status: string; message: string; attemptedAt: string | null };
   info: { cacheInfo?: { resourcesCount?: number; apisCount?: number; lastCacheSyncTime?: string } };
@@ -93,9 +97,9 @@ function Shown({ path, cluster, onRead }: { path: string; cluster: Cluster; onRe
   const noRenewal =
     noUpdate ??
     elsewhere ??
-    (holdfast === undefined || holdfast.credential === "token"
+    (holdfast === undefined || holdfast.token === "of-account-secret"
       ? undefined
-      : `It is reached by ${BY[holdfast.credential] ?? holdfast.credential}: a token of a ServiceAccount alone is renewed here`);
+      : `It is reached by ${holdfast.token === "other" ? "another token" : (BY[holdfast.credential] ?? holdfast.credential)}: a token that lives in a ServiceAccount's Secret alone is renewed here`);
   const test = async (): Promise<void> => {
     if (tested?.is === "asking") return;
     setTested({ is: "asking" });
@@ -286,7 +290,12 @@ function CameAndWent({ name, status }: { name: string; status: string }) {
     <>
       <h2 class="small">When it was away</h2>
       <Asked answer={answer} waiting="Asking the daemon">
-        {({ items }) => <TransitionRows items={items} of="none" none="Never, as far as is kept." />}
+        {({ items }) => (
+          <>
+            <TransitionRows items={items} of="none" none="Never, as far as is kept." />
+            <AsCli words={["activity", "transitions", "--cluster", name, "--limit", String(MOST_NAMED)]} />
+          </>
+        )}
       </Asked>
     </>
   );

@@ -3,6 +3,7 @@ import { ago } from "../../lib/ago.ts";
 import { relativeTimes } from "../../lib/relative-times.ts";
 import { now } from "../store/applications.ts";
 import { inZone } from "../store/zone.ts";
+import { dayWord } from "../words/day-word.ts";
 
 /** How long ago that was, and when exactly to whoever asks. @param at RFC 3339 */
 export function Ago({ at }: { at: string }) {
@@ -11,6 +12,11 @@ export function Ago({ at }: { at: string }) {
       {ago(at, Math.max(now.value, Date.now()))}
     </time>
   );
+}
+
+/** The day of it, as a heading of what was told then. @param at RFC 3339 */
+export function dayAt(at: string): string {
+  return dayWord(at, new Date(Math.max(now.value, Date.now())), inZone());
 }
 
 /** A time to come, in the reader's own zone. */

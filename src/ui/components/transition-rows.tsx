@@ -7,17 +7,20 @@ import { hrefOf } from "../store/route.ts";
 import { saidOf, wordsOf } from "../words/transition-words.ts";
 import { State } from "./state.tsx";
 import { Table } from "./table.tsx";
-import { Ago } from "./time.tsx";
+import { Ago, dayAt } from "./time.tsx";
 
 /** @param of `none`: all of them are of one thing, and the page says which */
 export function TransitionRows({
   items,
   none,
   of,
+  days,
 }: {
   items: readonly Transition[];
   none: string;
   of: "named" | "none";
+  /** Headings of the days, where the list is long. */
+  days?: "shown";
 }) {
   const what = {
     head: "What",
@@ -37,6 +40,7 @@ export function TransitionRows({
       items={items}
       keyOf={({ seq }) => seq}
       none={none}
+      {...(days === undefined ? {} : { groupOf: ({ at }: Transition) => dayAt(at) })}
       columns={[
         {
           head: "When",
