@@ -57,3 +57,13 @@ describe("the config's subscription", () => {
     expect([wants({}, cluster), wants({ projects: ["*"] }, cluster)]).toEqual([1, 0]);
   });
 });
+
+test("a list whose triggers and recipients come to very many together is read no further than to the most there are", () => {
+  const many = (letter: string, count: number): string =>
+    Array.from({ length: count }, (_, at) => `${letter}${at}`).join(", ");
+  const subscriptions = `- { trigger: [${many("t", 8_000)}], destinations: [{ service: x, recipients: [${many("r", 8_000)}] }] }`;
+  const annotations = { "notifications.argoproj.io/subscriptions": subscriptions };
+  const wants = annotationWants({ labels: {}, projectAnnotations: {}, annotations });
+  expect(wants.length).toBe(100);
+  expect(wants[99]).toEqual({ trigger: "t0", to: { service: "x", recipient: "r99" } });
+});

@@ -29,6 +29,8 @@ const PREFIX = "notifications.argoproj.io/";
 const GLOB = { slash: "crosses", braces: "alternatives" } as const;
 /** Of one object: whoever may write annotations must not make messages without end. */
 const MOST = 100;
+/** Looked at for them: one list of triggers and one of recipients come to their product. */
+const MOST_LOOKED_AT = 10_000;
 
 export const isOurAnnotation = (name: string): boolean => name.startsWith(PREFIX);
 
@@ -78,22 +80,29 @@ function matches(globs: readonly string[], text: string): boolean {
  * @returns with `USUAL` where no trigger is named
  */
 export function annotationWants({ annotations, projectAnnotations }: Subscriber): Wanted[] {
-  const found = [annotations, projectAnnotations].flatMap((each) => Object.entries(each).flatMap(wantsOf));
-  return unique(found).slice(0, MOST);
+  const found = new Map<string, Wanted>();
+  let lookedAt = 0;
+  for (const each of [annotations, projectAnnotations])
+    for (const annotation of Object.entries(each))
+      for (const one of wantsOf(annotation)) {
+        found.set(JSON.stringify([one.trigger, one.to.service, one.to.recipient]), one);
+        if (found.size >= MOST || ++lookedAt >= MOST_LOOKED_AT) return [...found.values()];
+      }
+  return [...found.values()];
 }
 
-function wantsOf([name, value]: [name: string, value: string]): Wanted[] {
-  if (!name.startsWith(PREFIX)) return [];
+function* wantsOf([name, value]: [name: string, value: string]): Generator<Wanted> {
+  if (!name.startsWith(PREFIX)) return;
   const rest = name.slice(PREFIX.length);
-  if (rest === "subscriptions") return listed(value);
+  if (rest === "subscriptions") return yield* listed(value);
   const [, words = ""] = /^subscribe\.(.+)$/.exec(rest) ?? [];
-  if (words === "") return [];
+  if (words === "") return;
   // A trigger's name holds no dot; a service's may: `webhook.ci` is none of the trigger `webhook`.
   const [first = "", ...others] = words.split(".");
   const isTrigger = others.length > 0 && first.startsWith("on-");
   const service = isTrigger ? others.join(".") : words;
   const trigger = isTrigger ? first : USUAL;
-  return recipientsIn(value).map((recipient) => ({ trigger, to: { service, recipient } }));
+  for (const recipient of recipientsIn(value)) yield { trigger, to: { service, recipient } };
 }
 
 /** `a;b`: several. Nothing: the one that the service has. */
@@ -106,34 +115,27 @@ function recipientsIn(value: string): string[] {
 }
 
 /** `notifications.argoproj.io/subscriptions`: a list in YAML. What is none of it says nothing. */
-function listed(text: string): Wanted[] {
+function* listed(text: string): Generator<Wanted> {
   const { documents, problems } = parseYaml(text, { file: "annotation" });
   const value = documents[0]?.value;
-  if (problems.some(({ severity }) => severity === "error") || !Array.isArray(value)) return [];
-  return value.filter(isMapping).flatMap((entry): Wanted[] => {
+  if (problems.some(({ severity }) => severity === "error") || !Array.isArray(value)) return;
+  for (const entry of value.filter(isMapping)) {
     const written = textsIn(entry["trigger"] ?? entry["triggers"]);
     const triggers = written.length === 0 ? [USUAL] : written;
     const destinations = Array.isArray(entry["destinations"]) ? entry["destinations"].filter(isMapping) : [];
-    return destinations.flatMap(({ service, recipients }) => {
-      if (typeof service !== "string") return [];
+    for (const { service, recipients } of destinations) {
+      if (typeof service !== "string") continue;
       const names = textsIn(recipients);
-      return triggers.flatMap((trigger) =>
-        (names.length === 0 ? [""] : names).map((recipient) => ({ trigger, to: { service, recipient } })),
-      );
-    });
-  });
+      for (const trigger of triggers)
+        for (const recipient of names.length === 0 ? [""] : names)
+          yield { trigger, to: { service, recipient } };
+    }
+  }
 }
 
 function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-
-function unique(wanted: readonly Wanted[]): Wanted[] {
-  const byKey = new Map(
-    wanted.map((one) => [JSON.stringify([one.trigger, one.to.service, one.to.recipient]), one]),
-  );
-  return [...byKey.values()];
 }
 
 /** Destinations of annotations for an event of ours, `USUAL` being what it means. */
