@@ -103,6 +103,26 @@ test("what is suspended has its Resume beside what says so, for as long as its c
   await page.context().close();
 }, 60_000);
 
+test("a source that is not there leads to where it is corrected, and two states of one word are told apart", async () => {
+  const message =
+    "web: cannot render: git.example.com/shop has no such folder at 957ec63. Correct the source's path, or its revision";
+  served({
+    sync: { status: "Unknown", comparedTo: { destination: {} } },
+    health: { status: "Unknown", message },
+    conditions: [{ type: "ComparisonError", message, lastTransitionTime: "2026-11-29T10:00:00Z" }],
+  });
+  const { page, faults } = await open();
+  expect(await page.locator(".title .state").allInnerTexts()).toEqual([
+    expect.stringMatching(/^Sync\s*Unknown$/),
+    expect.stringMatching(/^Health\s*Unknown$/),
+  ]);
+  await page.getByRole("link", { name: "Edit its source" }).click();
+  await page.waitForURL(/view=config&edit=yes|edit=yes&view=config/);
+  expect(await page.getByRole("tab", { name: "Config" }).getAttribute("aria-selected")).toBe("true");
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 describe("the menu of actions", () => {
   test("opens by its key, is moved through by arrows and letters, and gives the focus back", async () => {
     served();

@@ -105,6 +105,31 @@ test("what is held is counted, and the count finds it; what waits for too long n
   await page.context().close();
 }, 60_000);
 
+test("who needs attention beyond the first few is a click away; on a phone the counts are one line, which is moved", async () => {
+  for (const at of [1, 2, 3, 4, 5, 6]) put(`bad-${at}`, "pay", at < 4 ? "Degraded" : "Missing");
+  put("slow", "pay", "Progressing");
+  put("off", "pay", "Suspended");
+  const { page, faults } = await open("", { width: 390 });
+  const chips = page.locator(".chips");
+  const { height, beyond, wide } = await chips.evaluate((line) => ({
+    height: line.clientHeight,
+    beyond: line.scrollWidth - line.clientWidth,
+    wide: document.documentElement.scrollWidth,
+  }));
+  expect([height < 48, beyond > 0, wide]).toEqual([true, true, 390]);
+  // The last of them is reached by keys, as it is by a finger.
+  const last = chips.getByRole("button").last();
+  await last.focus();
+  await eventually("it is in sight", () =>
+    last.evaluate((chip) => chip.getBoundingClientRect().right <= innerWidth),
+  );
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole("link", { name: "and 2 more" }).click();
+  await shows(page, "api,bad-1,bad-2,bad-3,bad-4,bad-5,bad-6");
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 test("Enter leads from what is looked for to what was found, and once more opens it", async () => {
   const { page, faults } = await open();
   await page.keyboard.press("/");

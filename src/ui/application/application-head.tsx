@@ -114,8 +114,9 @@ export function ApplicationHead({
           {name}
         </Title>
         <Star app={app} />
-        <State word={syncOf(app)} />
-        <State word={healthOf(app)} />
+        {/* Two that are the same word are told apart. */}
+        <State word={syncOf(app)} of={syncOf(app) === healthOf(app) ? "Sync" : undefined} />
+        <State word={healthOf(app)} of={syncOf(app) === healthOf(app) ? "Health" : undefined} />
         {app.status?.hold !== undefined && <State word="Held" />}
         <div class="actions">
           {isRefreshing && (
@@ -158,6 +159,11 @@ export function ApplicationHead({
           <p key={`${lead} ${text}`} class="words" data-tone={tone}>
             <b>{lead}</b> <FromNow text={text} /> <LogOf text={text} />
             <HookOf app={app} text={text} />
+            {text.includes("Correct the source's path") && (
+              <a href={hrefOf(withQuery({ view: "config", edit: "yes", node: undefined, tab: undefined }))}>
+                Edit its source
+              </a>
+            )}
             {lead === "Suspended" && <ResumeOf app={app} />}
           </p>
         ))

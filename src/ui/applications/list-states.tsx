@@ -82,7 +82,12 @@ export function Answer({ apps }: { apps: readonly ListedApplication[] }) {
               <a href={hrefOf(pageOf(app))}>{app.metadata.name}</a> <Trouble of={app} />
             </span>
           ))}
-          {attention.length > 5 && ` · and ${attention.length - 5} more`}
+          {attention.length > 5 && (
+            <>
+              {" · "}
+              <a href={hrefOf(withQuery({ q: "is:attention" }))}>and {attention.length - 5} more</a>
+            </>
+          )}
         </p>
       )}
     </>
