@@ -156,6 +156,31 @@ describe("the history of an application", () => {
     await page.context().close();
   }, 60_000);
 
+  test("its head names the commit that changed it last, beside a tip that is somebody else's", async () => {
+    const { page, faults } = await open();
+    const { deployments } = control;
+    control.deployments = async (key) => {
+      const found = await deployments(key);
+      if (found.is === "absent") return found;
+      const commits: CommitAbout[] = [
+        { is: "commit", subject: "web: mine", author: "Cy <cy@example.com>", date: at(590), signedOffBy: [] },
+      ];
+      return {
+        is: "found",
+        value: { ...found.value, items: found.value.items.map((one) => ({ ...one, commits })) },
+      };
+    };
+    await page.reload();
+    const head = page.locator(".application-head .commit");
+    await head.first().getByText("last change deployed").waitFor();
+    expect(await head.first().textContent()).toContain("web: mineCy, ");
+    expect(await head.nth(1).textContent()).toMatch(/ is at4f4f4f4web: <img/);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "history-head");
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
   test("says when its health and drift changed, by kind, and follows", async () => {
     const { page, faults } = await open();
     await chip(page, "Drift").click();

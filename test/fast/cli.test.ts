@@ -80,6 +80,7 @@ Written in    the API
 Destination   in-cluster, namespace shop
 Source        https://git.example.com/shop.git · web
 Revision      main@9f2e1aa
+Last change   9f2e1aa   web: 1.29   Ana Ruiz, 36 min ago
 Sync          ↑ OutOfSync   automated, prunes, self-heals
 Health        ◔ Progressing
 Looked at     not yet

@@ -4,6 +4,7 @@ import {
   type Source,
   sourcesOf,
 } from "../../core/model/application.ts";
+import { type LastDeployed, lastDeployedOf } from "../../core/model/last-deployed.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { showPart } from "../../core/model/taken-part.ts";
@@ -32,6 +33,7 @@ import {
   placeOf,
   policyOf,
   revisionOf,
+  shortRevision,
   syncOf,
 } from "../words/app-words.ts";
 import { artifactFactsOf } from "../words/artifact-words.ts";
@@ -71,8 +73,16 @@ export async function appGet(context: CliContext, name: string, options: AppGetO
       const { origin } = await client.get<{ origin: Origin }>(ownPath(app));
       const about = await artifactFactsOf(client, app, context.now());
       const windows = await windowsOf(client, app);
+      const { items } = await client.get<{ items: LastDeployed[] }>(ownPath(app, "/history"));
       context.print(
-        details(context.out, app, { origin, about, windows }, options, context.now(), client.url),
+        details(
+          context.out,
+          app,
+          { origin, about, windows, deployed: lastDeployedOf(items) },
+          options,
+          context.now(),
+          client.url,
+        ),
       );
       return EXIT.done;
     }
@@ -95,12 +105,14 @@ interface Beside {
   origin: Origin;
   about?: readonly (readonly [string, string])[];
   windows?: ToldWindows;
+  /** By source, the commit that was deployed last. */
+  deployed?: ReturnType<typeof lastDeployedOf>;
 }
 
 export function details(
   terminal: Terminal,
   app: Application,
-  { origin, about = [], windows }: Beside,
+  { origin, about = [], windows, deployed = [] }: Beside,
   options: AppGetOptions,
   nowMs: number,
   url: string,
@@ -113,6 +125,7 @@ export function details(
     ["Written in", writtenIn(origin)],
     ["Destination", namespace === "" ? cluster : `${cluster}, namespace ${namespace}`],
     ...sourceFacts(app, options),
+    ...deployedFacts(deployed, nowMs),
     ...about,
     ["Sync", terminal.state(syncOf(app)), policyWords(app)],
     ...windowFacts(windows),
@@ -173,6 +186,18 @@ function sourceFacts(app: Application, { sourcePosition, sourceName }: AppGetOpt
     ["Revision", revisionOf(only(app, source), { revision: revisions[chosen - 1] ?? "" })],
     ...blocks.map(([name, block]) => [`  ${name}`, JSON.stringify(block)] as const),
   ];
+}
+
+/** A branch may have moved on since with commits of others: who changed this is who made these. */
+function deployedFacts(deployed: ReturnType<typeof lastDeployedOf>, nowMs: number): Fact[] {
+  return deployed.flatMap((one): Fact[] => {
+    if (one === undefined) return [];
+    const { subject, author, date } = one.about;
+    const who = [author.replace(/\s*<[^>]*>$/, ""), date === "" ? "" : ago(date, nowMs)];
+    return [
+      ["Last change", shortRevision(one.commit), subject, who.filter((word) => word !== "").join(", ")],
+    ];
+  });
 }
 
 function only(app: Application, source: Source): Application {

@@ -32,6 +32,7 @@ import {
 } from "../words/app-words.ts";
 import { type ActionId, actionsOf, backOf, primaryOf, type Situation } from "../words/application-actions.ts";
 import { cliLine } from "../words/cli-line.ts";
+import { commitLines } from "../words/commit-lines.ts";
 import { idOfResource } from "../words/resource-ids.ts";
 import { Author, Subject } from "./commit-words.tsx";
 import { OpenMenu } from "./open-menu.tsx";
@@ -168,7 +169,7 @@ export function ApplicationHead({
           </p>
         ))
       )}
-      <Now deployments={deployments} />
+      <Now app={app} deployments={deployments} />
       <p class="facts">
         <span class="mono">{revisionOf(comparedNow(app, deployments))}</span>
         <span>{sourceOf(app)}</span>
@@ -259,17 +260,14 @@ function comparedNow(app: Application, deployments: Answer<Deployments>): Applic
   return { ...app, status: { ...app.status, sync: { ...app.status.sync, ...at } } };
 }
 
-/** The commits that it is compared with; what is not known of them says nothing here. */
-function Now({ deployments }: { deployments: Answer<Deployments> }) {
+/** The commits that it is compared with, and those that were deployed last where they are others; what is not known says nothing. */
+function Now({ app, deployments }: { app: Application; deployments: Answer<Deployments> }) {
   if (deployments.is !== "answered") return null;
-  const { now, revisions } = deployments.value;
-  const known = now.flatMap((about, at) =>
-    about.is === "commit" ? [{ about, commit: revisions[at] ?? "" }] : [],
-  );
   return (
     <>
-      {known.map(({ about, commit }) => (
-        <p key={commit} class="facts commit">
+      {commitLines(app, deployments.value).map(({ about, commit, lead }) => (
+        <p key={`${lead} ${commit}`} class="facts commit">
+          {lead !== "" && <span>{lead}</span>}
           {commit !== "" && (
             <span class="mono" title={commit}>
               {shortOf(commit)}
