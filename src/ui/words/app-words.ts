@@ -24,6 +24,8 @@ import type { OperationState } from "../../core/model/operation.ts";
 import { waitsForSomebody } from "../../core/model/suspended-hook.ts";
 import { lookOf, type Tone } from "./states.ts";
 
+// Many views say these: with what the page begins with they are in no file of their own.
+export { changersOf, changesWords } from "../../core/model/drift-change.ts";
 export {
   blamedPod,
   clusterOf,

@@ -1,7 +1,6 @@
 /** What is said of transitions, as pure functions. */
-import { changersOf, changesWords } from "../../core/model/drift-change.ts";
 import { TRANSITION_KINDS, type Transition, type TransitionKind } from "../../core/model/transition.ts";
-import { shortOf } from "./app-words.ts";
+import { changersOf, changesWords, shortOf } from "./app-words.ts";
 
 export const GROUPS = ["health", "drift", "syncs", "holds", "clusters", "lives"] as const;
 export type Group = (typeof GROUPS)[number];
