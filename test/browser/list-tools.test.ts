@@ -96,7 +96,7 @@ test("what is held is counted, and the count finds it; what waits for too long n
   await shows(page, "api,db,web");
   await page.getByRole("heading", { name: "1 of 3 applications is on its way" }).waitFor();
   const row = page.locator("#app-argocd-api");
-  await row.getByText("sync began 3 min ago").waitFor();
+  await row.getByText("began 3 min ago").waitFor();
   waits(25);
   await page.getByRole("heading", { name: "1 of 3 applications needs attention" }).waitFor();
   await page.locator(".attention", { hasText: "api waits for 25 min" }).waitFor();

@@ -70,7 +70,7 @@ export function Cell({
       if (last === undefined && isRunning(app) && began !== undefined)
         return (
           <span {...about} title={`Its first ${kindOfRun(app).toLowerCase()} runs`}>
-            {kindOfRun(app).toLowerCase()} began <Ago at={began} />
+            began <Ago at={began} />
           </span>
         );
       if (last === undefined) return <span {...about}>never</span>;
