@@ -299,7 +299,8 @@ function filled(path: string): string {
     seq: "1",
     ...names,
   };
-  all["id"] = path.includes("/clusters/") ? "in-cluster" : "0";
+  // Deployments are counted from 0, runs from 1.
+  all["id"] = path.includes("/clusters/") ? "in-cluster" : path.includes("/runs/") ? "1" : "0";
   return path.replace(/\{(\w+)\}/g, (whole, one) => all[one] ?? whole);
 }
 

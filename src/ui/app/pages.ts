@@ -14,7 +14,7 @@ const bulk = later(() => import("../applications/bulk.ts"));
 /** What can be done to those that are selected in the list. */
 export const BulkBar = bulk.part(({ BulkBar }) => BulkBar);
 /** What a sync of one would do, over the list. */
-export const ListedSyncReview = bulk.part(({ SyncReview }) => SyncReview);
+export const ListedSyncReview = reviews.part(({ SyncReview }) => SyncReview);
 
 const newApplication = later(() => import("../new/new-application-page.tsx"));
 export const NewApplicationPage = newApplication.part(({ NewApplicationPage }) => NewApplicationPage);

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { ourPathOf } from "../application/paths.ts";
-import { SyncReview } from "../application/sync-review.tsx";
+import { reviews } from "../application/reviews-later.ts";
 import { note } from "../components/notes.tsx";
 import { ask } from "../store/daemon.ts";
 import { type Denied, deniedAll, type Right } from "../store/rights.ts";
@@ -11,6 +11,9 @@ import { whyStale } from "../store/stale.ts";
 import { keyOf } from "../words/app-words.ts";
 import { type Deed, RIGHT_FOR, whyNot } from "../words/bulk-words.ts";
 import { BulkReview } from "./bulk-review.tsx";
+
+/** As on an application's page, from the same file. */
+const SyncReview = reviews.extra(({ SyncReview }) => SyncReview);
 
 interface BulkBarProps {
   /** In sight of what is looked for, in the order of the list. */

@@ -61,7 +61,9 @@ const firstOf = ({ outputs }: BuildOutput): string =>
   nameOf(outputs.find(({ kind }) => kind === "entry-point")?.path ?? "");
 
 const alone = await bundle(new Map());
-const built = await bundle(joined(await chunksOf(alone), firstOf(alone)));
+const built = await bundle(
+  joined(await chunksOf(alone), firstOf(alone), join(ui, "application", "application-page.tsx")),
+);
 const byName = new Map((await chunksOf(built)).map((chunk) => [chunk.name, chunk] as const));
 const atFirst = needed(firstOf(built), byName);
 const others = (part: string): string[] =>

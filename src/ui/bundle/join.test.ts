@@ -11,8 +11,10 @@ const shared = (name: string, size: number, imports: string[] = []): Chunk => ({
 const first = (loads: string[]): Chunk => ({
   ...{ name: "first.js", entry: "first", modules: ["first"], size: 30_000, imports: ["eager.js"], loads },
 });
-const filesOf = (chunks: readonly Chunk[], entry: string): string[] =>
-  (joined(chunks, "first.js").get(entry) ?? []).map((name) => name.replace("module of ", "")).toSorted();
+const filesOf = (chunks: readonly Chunk[], entry: string, early?: string): string[] =>
+  (joined(chunks, "first.js", early).get(entry) ?? [])
+    .map((name) => name.replace("module of ", ""))
+    .toSorted();
 
 describe("joined()", () => {
   const names = ["a", "b", "c", "d", "e"];
@@ -64,6 +66,18 @@ describe("joined()", () => {
       ...[part("x", ["a", "b", "c", "d"]), part("y", ["c"])],
     ];
     expect(filesOf(forced, "y")).toEqual(["b", "c", "d"]);
+  });
+
+  test("what people begin with as well loads the least that it does not need", () => {
+    // x has one file too many. That `early` has b for nothing is less than that two others have it, until its bytes weigh more.
+    const chunks = [
+      ...[first(["x.js", "early.js", "1.js", "2.js", "3.js", "4.js"]), shared("eager.js", 1)],
+      ...[shared("a", 2_000), shared("b", 1_000), shared("c", 1_500), shared("d", 9_000)],
+      ...[part("x", ["a", "b", "c", "d"]), part("early", ["a"])],
+      ...[part("1", ["c"]), part("2", ["c"]), part("3", ["d"]), part("4", ["d"])],
+    ];
+    expect(filesOf(chunks, "early")).toEqual(["a", "b"]);
+    expect(filesOf(chunks, "early", "early")).toEqual(["a"]);
   });
 
   test("nothing is joined to what nobody would wait for, and it ends", () => {

@@ -19,6 +19,9 @@ const MOST_FILES = 3;
 /** Bytes, packed, of one that is shared. */
 const LARGEST = 22_000;
 
+/** How much more a byte weighs that the early part loads. */
+const OFTEN = 8;
+
 /** Chunks that become one. */
 interface Shared {
   chunks: readonly Chunk[];
@@ -34,9 +37,14 @@ const sizeOf = ({ chunks }: Pick<Shared, "chunks">): number =>
  * that have parts load the least that they do not need.
  *
  * @param first the name of the chunk that the page begins with
+ * @param early the entry of a part that people begin at as well: what it loads for nothing weighs more
  * @returns by the entry of each part
  */
-export function joined(chunks: readonly Chunk[], first: string): ReadonlyMap<string, readonly string[]> {
+export function joined(
+  chunks: readonly Chunk[],
+  first: string,
+  early?: string,
+): ReadonlyMap<string, readonly string[]> {
   const byName = new Map(chunks.map((chunk) => [chunk.name, chunk] as const));
   const atFirst = needed(first, byName);
   const parts = chunks.filter(({ name, entry }) => entry !== undefined && name !== first);
@@ -53,7 +61,7 @@ export function joined(chunks: readonly Chunk[], first: string): ReadonlyMap<str
     const many = parts
       .map(({ entry = "" }) => entry)
       .filter((entry) => shared.filter(({ users }) => users.has(entry)).length > MOST_FILES);
-    const next = many.length === 0 ? undefined : cheapest(shared, many, before);
+    const next = many.length === 0 ? undefined : cheapest(shared, many, before, early);
     if (next === undefined) break;
     shared = next;
   }
@@ -72,6 +80,7 @@ function cheapest(
   shared: readonly Shared[],
   entries: readonly string[],
   before: ReadonlyMap<string, string>,
+  early: string | undefined,
 ): readonly Shared[] | undefined {
   let best: { shared: readonly Shared[]; cost: number } | undefined;
   for (const [at, one] of shared.entries())
@@ -79,7 +88,7 @@ function cheapest(
       if (sizeOf(one) + sizeOf(other) > LARGEST) continue;
       if (!entries.some((entry) => one.users.has(entry) && other.users.has(entry))) continue;
       const next = withBoth(shared, one, other);
-      const cost = next.reduce((sum, each) => sum + costOf(each, before), 0);
+      const cost = next.reduce((sum, each) => sum + costOf(each, before, early), 0);
       if (best === undefined || cost < best.cost) best = { shared: next, cost };
     }
   return best?.shared;
@@ -108,13 +117,14 @@ function withBoth(shared: readonly Shared[], one: Shared, other: Shared): readon
 }
 
 /** Bytes of it that parts load; what was loaded before costs nothing. */
-function costOf(one: Shared, before: ReadonlyMap<string, string>): number {
+function costOf(one: Shared, before: ReadonlyMap<string, string>, early: string | undefined): number {
   const isThere = (entry: string): boolean => {
     for (let at = before.get(entry); at !== undefined; at = before.get(at))
       if (one.users.has(at)) return true;
     return false;
   };
-  return [...one.users].filter((entry) => !isThere(entry)).length * sizeOf(one);
+  const loads = [...one.users].filter((entry) => !isThere(entry));
+  return loads.reduce((sum, entry) => sum + (entry === early ? OFTEN : 1), 0) * sizeOf(one);
 }
 
 /** By the entry of a part the entry of the one that alone can ask for it: what that needs is there. */
