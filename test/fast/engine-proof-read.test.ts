@@ -178,6 +178,7 @@ describe("what is only asked for says it, too, of a chart that names its objects
     expect(found.value.refusals).toContainEqual({
       ref: { group: "", kind: "ConfigMap", namespace: name, name: "more" },
       text: NOT_DETERMINISTIC,
+      guard: "unproven",
     });
   });
 
