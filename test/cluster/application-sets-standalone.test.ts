@@ -291,7 +291,7 @@ test.each([
     for (const [said, answer] of [
       ["503", () => new Response("down", { status: 503 })],
       ["429", () => new Response("", { status: 429, headers: { "retry-after": "1" } })],
-      ["person's word", () => Response.json([])],
+      ["person's approval", () => Response.json([])],
     ] as const) {
       fail(answer);
       await daemon.cli("appset", "refresh", of);

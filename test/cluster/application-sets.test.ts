@@ -432,7 +432,7 @@ test("pull requests by a token of a Secret; an outage, an empty page and a Secre
   pulls = () => new Response("down", { status: 503 });
   await stays("503");
   pulls = () => Response.json([]);
-  await stays("person's word");
+  await stays("person's approval");
   open(1, 2, 3);
   await kubectl("delete", "secret", "provider", "-n", "argocd");
   await stays("Secret argocd/provider");

@@ -196,7 +196,7 @@ describe("what must take nothing away", () => {
     for (const name of ["later", "gone"]) given.file(`${name}.yaml`, null);
     given.file("broken.yaml", listOf("broken", []));
     // None left at once is what an outage looks like: it waits for a person's word.
-    await untilSaid("broken", "waits for a person's word");
+    await untilSaid("broken", "waits for a person's approval");
     await given.untilNames(["broken-one"]);
     given.file("broken.yaml", null);
     await given.untilNames([]);
@@ -207,7 +207,7 @@ describe("what must take nothing away", () => {
     given.file("many.yaml", listOf("many", many));
     await given.untilNames(many.map((n) => `many-${n}`));
     given.file("many.yaml", listOf("many", ["a", "b"]));
-    await untilSaid("many", "person's word");
+    await untilSaid("many", "person's approval");
     expect(await given.names()).toHaveLength(8);
     const wrong = await post("/api/holdfast/v1/applicationsets/argocd/many/approve", {
       applications: ["argocd/many-c"],
