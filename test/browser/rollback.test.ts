@@ -159,7 +159,7 @@ test("a name is typed before a rollback deletes what holds data, and not where a
   control.revertPlan = async () => {
     throw new Failure("git-unreachable", "https://git.example.com/shop.git", "backoff", {
       cannot: "push",
-      why: "nobody may push there",
+      why: `nobody may push there, ${"and the config does not say that anybody may, ".repeat(5)}`,
     });
   };
   const asked: boolean[] = [];
@@ -186,11 +186,12 @@ test("a name is typed before a rollback deletes what holds data, and not where a
   // What cannot be done is one line and not recommended, and what would change stands before the choice.
   await kept.getByText(/^Revert in Git is not possible: .*nobody may push there/).waitFor();
   expect(await kept.getByText("recommended").count()).toBe(0);
-  const [how, plan] = await Promise.all(
-    [kept.getByRole("group", { name: "How" }), kept.getByText("PersistentVolumeClaim").first()].map((one) =>
-      one.boundingBox(),
+  const [how, plan, whole] = await Promise.all(
+    [kept.getByRole("group", { name: "How" }), kept.getByText("PersistentVolumeClaim").first(), kept].map(
+      (one) => one.boundingBox(),
     ),
   );
+  expect((how?.x ?? 0) + (how?.width ?? Infinity)).toBeLessThan((whole?.x ?? 0) + (whole?.width ?? 0));
   expect(plan?.y ?? Infinity).toBeLessThan(how?.y ?? 0);
   refusals = [];
   const dialog = await open();
