@@ -44,7 +44,7 @@ const askAs = async (token: string, what = "namespaces"): Promise<number> =>
     })
   ).status;
 const secrets = async (): Promise<string[]> =>
-  ((await plane.api.must("GET", `${SYSTEM}/secrets`)).items as any[])
+  ((await plane.api.must("GET", `${SYSTEM}/secrets`)).items as { type: string; metadata: { name: string } }[])
     .filter(({ type }) => type === "kubernetes.io/service-account-token")
     .map(({ metadata }) => metadata.name);
 

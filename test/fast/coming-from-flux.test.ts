@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { validateFiles } from "../../src/config/validate-files.ts";
+import type { Application } from "../../src/core/model/application.ts";
 import { showProblem } from "../../src/core/model/problem.ts";
 import { cronProblem } from "../../src/engine/wake/schedule.ts";
 import { render } from "../../src/verbs/render.ts";
@@ -72,22 +73,31 @@ describe("the example of docs/coming-from-flux.md", () => {
 
   test("the Flux half says the same address, branch, path and image", () => {
     const [flux] = page.blocks;
-    const objects = (flux?.content ?? "").split("---").map((text) => Bun.YAML.parse(text)) as any[];
+    const [first = "", second = ""] = (flux?.content ?? "").split("---");
+    const repository = Bun.YAML.parse(first) as { spec: { url: string; ref: { branch: string } } };
+    const kustomization = Bun.YAML.parse(second) as {
+      spec: {
+        path: string;
+        targetNamespace: string;
+        images: { name: string; newTag: string }[];
+        dependsOn: { name: string }[];
+      };
+    };
     const ours = Bun.YAML.parse(
       page.blocks.find(({ file }) => file === "apps/shop.yaml")?.content ?? "",
-    ) as any;
-    const [repository, kustomization] = objects;
+    ) as Application;
     const { source, destination } = ours.spec;
+    if (source === undefined) throw new Error("the page's application has no source");
     expect(source.repoURL).toBe(repository.spec.url);
     expect(source.targetRevision).toBe(repository.spec.ref.branch);
     expect(`./${source.path}`).toBe(kustomization.spec.path);
-    expect(source.kustomize.namespace).toBe(kustomization.spec.targetNamespace);
+    expect(source.kustomize?.namespace).toBe(kustomization.spec.targetNamespace);
     expect(destination.namespace).toBe(kustomization.spec.targetNamespace);
-    expect(source.kustomize.images).toEqual(
-      kustomization.spec.images.map(({ name, newTag }: any) => `${name}:${newTag}`),
+    expect(source.kustomize?.images).toEqual(
+      kustomization.spec.images.map(({ name, newTag }) => `${name}:${newTag}`),
     );
-    expect(ours.metadata.annotations["holdfast.dev/depends-on"]).toBe(
-      kustomization.spec.dependsOn.map(({ name }: any) => name).join(","),
+    expect(ours.metadata.annotations?.["holdfast.dev/depends-on"]).toBe(
+      kustomization.spec.dependsOn.map(({ name }) => name).join(","),
     );
   });
 });
