@@ -451,6 +451,14 @@ describe("the review of a sync", () => {
 
   test("shows each object line by line, open where they are few: what changes, what is made, what goes", async () => {
     served({ resources: [...RESOURCES.slice(0, 2), EXTRA] as never });
+    const planOf = control.syncPlan.bind(control);
+    const migrate = { group: "batch", kind: "Job", namespace: "shop", name: "migrate" };
+    control.syncPlan = async (...asked) => {
+      const plan = await planOf(...asked);
+      if (plan.is === "found")
+        plan.value.steps.push({ ref: migrate, does: "hook", phase: "PreSync", wave: 0 });
+      return plan;
+    };
     const { page, faults } = await open();
     await page.keyboard.press("s");
     const dialog = page.getByRole("dialog");
@@ -472,10 +480,18 @@ describe("the review of a sync", () => {
     expect(await stays.locator("ins").count()).toBe(0);
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "sync-review-lines");
-    await dialog.getByRole("button", { name: "Fold all" }).click();
+    // All is all that folds: what stays, and the hooks by their names.
+    const hooks = dialog.getByText("Job shop/migrate", { exact: true });
+    expect(await hooks.count()).toBe(0);
+    await changed.locator("summary").press("Enter");
     await changed.locator("del").waitFor({ state: "detached" });
     await dialog.getByRole("button", { name: "Unfold all" }).click();
-    await changed.locator("del").waitFor();
+    await hooks.waitFor();
+    for (const one of [changed, stays]) await one.locator("del").first().waitFor();
+    await made.locator("ins").first().waitFor();
+    await dialog.getByRole("button", { name: "Fold all" }).click();
+    await hooks.waitFor({ state: "detached" });
+    expect(await dialog.locator("del, ins").count()).toBe(0);
     expect(faults()).toEqual([]);
     await page.context().close();
   }, 60_000);
@@ -492,7 +508,7 @@ describe("the review of a sync", () => {
     });
     control.managedResources = async () => ({
       is: "found",
-      value: ["a", "b", "c", "d"].map((name) => ({
+      value: [..."abcdefgh"].map((name) => ({
         ref: { group: "apps", kind: "Deployment", namespace: "shop", name },
         ...{ version: "v1", live: of(name, 1), target: of(name, 2), predicted: of(name, 2) },
         ...{ modified: true, hook: false, resourceVersion: "1", fields: [] },

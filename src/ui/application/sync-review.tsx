@@ -4,9 +4,12 @@ import { type Application, sourcesOf } from "../../core/model/application.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { type Answer, Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
+import { CLOSED, Fold, FoldAll, type Folds } from "../components/fold.tsx";
 import {
+  beginningOf,
+  foldingIn,
+  PlannedList,
   type PlannedObject,
-  PlannedObjects,
   type RefusedObject,
   RefusedObjects,
   STAYS,
@@ -229,6 +232,7 @@ function Approval({
 }
 
 function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: SyncChoice }) {
+  const [asked, setAsked] = useState<Folds>();
   const steps = new Map(plan.steps.map((step) => [idOfResource(step), step]));
   const ids = new Set(plan.items.map(idOfResource));
   const done = plan.items.filter((item) => steps.has(idOfResource(item)) || item.change === "unknown");
@@ -248,6 +252,24 @@ function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: 
     ...(same > 0 && done.length + stays.length > 0 ? [`${same} unchanged`] : []),
     ...(out.length > 0 ? [`${out.length} left out`] : []),
   ];
+  const named = [
+    { lead: "Left as they are", objects: out },
+    { lead: "Created where it is missing", objects: made },
+    { lead: "Applied again, though nothing differs", objects: again },
+    {
+      lead: replaced.some(({ does }) => does.startsWith("replace"))
+        ? "Written whole: what others set in them is lost"
+        : "Deleted and made again where the server refuses the change",
+      objects: replaced,
+    },
+    { lead: "Hooks that run", objects: hooks },
+  ].filter(({ objects }) => objects.length > 0);
+  const changes = asked ?? beginningOf(done, lines);
+  // What is left alone, and what has names alone, is no change: unfolded by whoever asks for it.
+  const others = asked ?? CLOSED;
+  const folding = { changes: foldingIn(done, lines), others: foldingIn(stays, lines) + named.length };
+  const areAllOpen =
+    (folding.changes === 0 || changes.are === "open") && (folding.others === 0 || others.are === "open");
   return (
     <>
       <p class="sum">{capital([sum, ...more].join(", "))}.</p>
@@ -258,28 +280,21 @@ function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: 
             : `Its sources are synced at ${plan.revisions.map(shortOf).join(", ")}.`}
         </p>
       )}
-      <PlannedObjects
+      {folding.changes + folding.others > 1 && (
+        <FoldAll all={areAllOpen ? "open" : "closed"} onAsk={setAsked} />
+      )}
+      <PlannedList
         items={inWaves(done, app.status?.resources ?? [])}
         prunes="will be deleted"
         lines={lines}
+        state={changes}
       />
       <div class="stays">
-        <PlannedObjects items={stays} prunes={STAYS} lines={lines} begins="closed" />
+        <PlannedList items={stays} prunes={STAYS} lines={lines} state={others} />
       </div>
-      {out.length > 0 && <Names lead="Left as they are" objects={out} />}
-      {made.length > 0 && <Names lead="Created where it is missing" objects={made} />}
-      {again.length > 0 && <Names lead="Applied again, though nothing differs" objects={again} />}
-      {replaced.length > 0 && (
-        <Names
-          lead={
-            replaced.some(({ does }) => does.startsWith("replace"))
-              ? "Written whole: what others set in them is lost"
-              : "Deleted and made again where the server refuses the change"
-          }
-          objects={replaced}
-        />
-      )}
-      {hooks.length > 0 && <Names lead="Hooks that run" objects={hooks} />}
+      {named.map(({ lead, objects }) => (
+        <Names key={lead} lead={lead} objects={objects} state={others} />
+      ))}
       <RefusedObjects items={plan.refusals} />
     </>
   );
@@ -287,21 +302,28 @@ function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: 
 
 const MOST_NAMES = 100;
 
-function Names({ lead, objects }: { lead: string; objects: readonly Omit<Step, "does" | "phase">[] }) {
+function Names({
+  lead,
+  objects,
+  state,
+}: {
+  lead: string;
+  objects: readonly Omit<Step, "does" | "phase">[];
+  state: Folds;
+}) {
   return (
-    <details>
-      <summary>
-        {lead} · {objects.length === 1 ? "1 object" : `${objects.length} objects`}
-      </summary>
-      <ul class="paths">
-        {objects.slice(0, MOST_NAMES).map((object) => (
-          <li key={idOfResource(object)} class="mono">
-            {objectName(object)}
-          </li>
-        ))}
-        {objects.length > MOST_NAMES && <li>and {objects.length - MOST_NAMES} more</li>}
-      </ul>
-    </details>
+    <Fold state={state} head={`${lead} · ${objects.length === 1 ? "1 object" : `${objects.length} objects`}`}>
+      {() => (
+        <ul class="paths">
+          {objects.slice(0, MOST_NAMES).map((object) => (
+            <li key={idOfResource(object)} class="mono">
+              {objectName(object)}
+            </li>
+          ))}
+          {objects.length > MOST_NAMES && <li>and {objects.length - MOST_NAMES} more</li>}
+        </ul>
+      )}
+    </Fold>
   );
 }
 

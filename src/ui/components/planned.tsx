@@ -1,11 +1,12 @@
 /** What would become of objects: named one by one, with the lines that would change and who set them. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ownerWords } from "../../core/model/drift-change.ts";
 import { objectName, type PlannedObject, valueWords } from "../words/deployment-words.ts";
 import type { DiffFile } from "../words/diff-rows.ts";
 import { beginsOpen, type PlannedEntry, settersOf } from "../words/planned-lines.ts";
 import { idOfResource } from "../words/resource-ids.ts";
 import { FileLines, type LoadPart } from "./file-lines.tsx";
+import { CLOSED, Fold, FoldAll, type Folds, OPEN } from "./fold.tsx";
 import { TextDiff } from "./text-diff.tsx";
 import { Ago } from "./time.tsx";
 
@@ -44,41 +45,64 @@ export interface PlannedLines {
 }
 
 /**
- * Few begin open, many folded.
+ * Few begin open, many folded, and all fold at once.
  *
  * @param prunes how what is not wanted is called: where it stays, it is no deletion
  * @param lines absent: fields are listed in their place
  */
 export function PlannedObjects({
   items,
-  prunes = CHANGES.prune,
+  prunes,
   lines,
-  begins,
 }: {
   items: readonly PlannedObject[];
   prunes?: string;
   lines?: PlannedLines;
-  /** Absent: few are open, many folded. */
-  begins?: "closed";
 }) {
-  const [all, setAll] = useState<"open" | "closed">();
-  const rest = items.length - MOST_LISTED;
-  if (items.length === 0) return null;
-  const files = new Map(lines?.files.map((file) => [plannedKey(file), file]));
-  const entries = items.map((item): PlannedEntry => ({ item, file: files.get(plannedKey(item)) }));
-  const state = all ?? begins ?? (beginsOpen(entries) ? "open" : "closed");
-  const many = entries.filter(hasMore).length;
+  const [asked, setAsked] = useState<Folds>();
+  const state = asked ?? beginningOf(items, lines);
   return (
     <>
-      {many > 1 && (
-        <p class="fold-all">
-          <button type="button" class="link" onClick={() => setAll(state === "open" ? "closed" : "open")}>
-            {state === "open" ? "Fold all" : "Unfold all"}
-          </button>
-        </p>
-      )}
-      <ul class="plan" aria-label="What would change">
-        {entries.slice(0, MOST_LISTED).map((entry) => {
+      {foldingIn(items, lines) > 1 && <FoldAll all={state.are} onAsk={setAsked} />}
+      <PlannedList {...{ items, state }} {...(prunes && { prunes })} {...(lines && { lines })} />
+    </>
+  );
+}
+
+/** @returns how they are before anybody folds or unfolds one */
+export function beginningOf(items: readonly PlannedObject[], lines?: PlannedLines): Folds {
+  return beginsOpen(entriesOf(items, lines)) ? OPEN : CLOSED;
+}
+
+/** @returns how many of them have something to unfold */
+export function foldingIn(items: readonly PlannedObject[], lines?: PlannedLines): number {
+  return entriesOf(items, lines).slice(0, MOST_LISTED).filter(hasMore).length;
+}
+
+function entriesOf(items: readonly PlannedObject[], lines: PlannedLines | undefined): PlannedEntry[] {
+  const files = new Map(lines?.files.map((file) => [plannedKey(file), file]));
+  return items.map((item) => ({ item, file: files.get(plannedKey(item)) }));
+}
+
+/** Those objects alone, for who folds several lists at once. */
+export function PlannedList({
+  items,
+  prunes = CHANGES.prune,
+  lines,
+  state,
+}: {
+  items: readonly PlannedObject[];
+  prunes?: string;
+  lines?: PlannedLines;
+  state: Folds;
+}) {
+  const rest = items.length - MOST_LISTED;
+  if (items.length === 0) return null;
+  return (
+    <ul class="plan" aria-label="What would change">
+      {entriesOf(items, lines)
+        .slice(0, MOST_LISTED)
+        .map((entry) => {
           const { item } = entry;
           const word = item.change === "prune" ? prunes : CHANGES[item.change];
           return (
@@ -100,9 +124,8 @@ export function PlannedObjects({
             </li>
           );
         })}
-        {rest > 0 && <li class="dim">and {rest} more</li>}
-      </ul>
-    </>
+      {rest > 0 && <li class="dim">and {rest} more</li>}
+    </ul>
   );
 }
 
@@ -125,7 +148,6 @@ function Title({ item, word }: { item: PlannedObject; word: string }) {
   );
 }
 
-/** What is folded is not drawn. */
 function Planned({
   entry: { item, file },
   word,
@@ -134,27 +156,27 @@ function Planned({
 }: {
   entry: PlannedEntry;
   word: string;
-  state: "open" | "closed";
+  state: Folds;
   onLoad: LoadPart | undefined;
 }) {
-  const [isOpen, setOpen] = useState(state === "open");
-  useEffect(() => setOpen(state === "open"), [state]);
   const { fields } = item;
+  const head = (
+    <>
+      <Title item={item} word={word} />{" "}
+      {file === undefined ? (
+        <>· {fields.length === 1 ? "1 field" : `${fields.length} fields`}</>
+      ) : (
+        <span class="counts">
+          {file.added > 0 && `+${file.added} `}
+          {file.removed > 0 && `−${file.removed}`}
+        </span>
+      )}
+    </>
+  );
   return (
-    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>
-        <Title item={item} word={word} />{" "}
-        {file === undefined ? (
-          <>· {fields.length === 1 ? "1 field" : `${fields.length} fields`}</>
-        ) : (
-          <span class="counts">
-            {file.added > 0 && `+${file.added} `}
-            {file.removed > 0 && `−${file.removed}`}
-          </span>
-        )}
-      </summary>
-      {isOpen &&
-        (file === undefined || onLoad === undefined ? (
+    <Fold state={state} head={head}>
+      {() =>
+        file === undefined || onLoad === undefined ? (
           <Fields fields={fields} />
         ) : (
           <>
@@ -172,8 +194,9 @@ function Planned({
               </p>
             ))}
           </>
-        ))}
-    </details>
+        )
+      }
+    </Fold>
   );
 }
 

@@ -14,14 +14,20 @@ const entries = (count: number, near: number) =>
   Array.from({ length: count }, (_, at) => ({ item: item(String(at)), file: file({ near }) }));
 
 describe("beginsOpen()", () => {
-  test("is so of three objects however long, and of more where their lines are thirty at most", () => {
-    expect(beginsOpen(entries(3, 500))).toBe(true);
-    expect(beginsOpen(entries(10, 3))).toBe(true);
-    expect(beginsOpen(entries(4, 8))).toBe(false);
-    // Where the daemon made no lines, fields count.
-    const field = { path: "a" };
-    const many = Array.from({ length: 4 }, () => ({ item: item("a", [field, field]), file: undefined }));
-    expect(beginsOpen(many)).toBe(true);
+  test("is so of one object however long, and of more where their lines are eighty at most", () => {
+    expect(beginsOpen(entries(1, 500))).toBe(true);
+    expect(beginsOpen(entries(2, 40))).toBe(true);
+    expect(beginsOpen(entries(10, 8))).toBe(true);
+    expect(beginsOpen([...entries(2, 40), ...entries(1, 1)])).toBe(false);
+    expect(beginsOpen(entries(3, 500))).toBe(false);
+  });
+  test("counts fields where the daemon made no lines", () => {
+    const of = (fields: number) => ({
+      item: item("a", Array(fields).fill({ path: "a" })),
+      file: undefined,
+    });
+    expect(beginsOpen([of(40), of(40)])).toBe(true);
+    expect(beginsOpen([of(40), of(41)])).toBe(false);
   });
 });
 

@@ -4,9 +4,8 @@ import { ownerWords } from "../../core/model/drift-change.ts";
 import type { FieldOwner, PlannedObject } from "./deployment-words.ts";
 import { type DiffFile, type DiffRow, rowsOf } from "./diff-rows.ts";
 
-/** So few objects, or lines of all together, are read as they stand; of more people choose what they open. */
-const FEW_OBJECTS = 3;
-const FEW_LINES = 30;
+/** So few lines of all objects together are read as they stand; of more people choose what they open. */
+const FEW_LINES = 80;
 
 /** What is planned of one object, with its lines where the daemon made some. */
 export interface PlannedEntry {
@@ -14,8 +13,9 @@ export interface PlannedEntry {
   file: DiffFile | undefined;
 }
 
+/** One object is all there is to read, however long it is. */
 export function beginsOpen(entries: readonly PlannedEntry[]): boolean {
-  if (entries.length <= FEW_OBJECTS) return true;
+  if (entries.length === 1) return true;
   const lines = entries.reduce((sum, { item, file }) => sum + (file?.near ?? item.fields.length), 0);
   return lines <= FEW_LINES;
 }
