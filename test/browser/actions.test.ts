@@ -502,6 +502,7 @@ describe("the review of a sync", () => {
       ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { namespace: "shop", name } },
       spec: {
         replicas,
+        long: `above\n${"x".repeat(150)}${replicas}`,
         texts: Array.from({ length: 30 }, (_, at) => `line ${at}`),
         ...{ z: replicas, zz: "<img src=x onerror=alert(1)>" },
       },
@@ -521,7 +522,33 @@ describe("the review of a sync", () => {
     await first.waitFor();
     expect(await dialog.locator("del").count()).toBe(0);
     await first.locator("summary").click();
-    expect(await first.locator("del").allTextContents()).toEqual(["−  replicas: 1", "−  z: 1"]);
+    expect(await first.locator("del").allTextContents()).toEqual([
+      "−  replicas: 1",
+      `−    ${"x".repeat(150)}1`,
+      "−  z: 1",
+    ]);
+    // What wraps goes on below its own beginning, and the sign stands beside that.
+    const wrapped = await first
+      .locator("del")
+      .nth(1)
+      .evaluate((line) => {
+        const words = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+        const rects: DOMRect[] = [];
+        for (let node = words.nextNode(); node !== null; node = words.nextNode()) {
+          if (node.textContent?.includes("x") !== true) continue;
+          const range = document.createRange();
+          range.selectNodeContents(node);
+          range.setStart(node, node.textContent.indexOf("x"));
+          rects.push(...range.getClientRects());
+        }
+        const [sign] = line.querySelector(".sign")?.getClientRects() ?? [];
+        return {
+          lines: new Set(rects.map(({ top }) => top)).size > 1,
+          isBelow: rects.every(({ left }) => left >= (rects[0]?.left ?? 0)),
+          isBeside: (rects[0]?.top ?? 0) < (sign?.bottom ?? 0),
+        };
+      });
+    expect(wrapped).toEqual({ lines: true, isBelow: true, isBeside: true });
     await page.route(/diff\/part/, (route) =>
       route.fulfill({ status: 503, json: { message: "the texts cannot be read now" } }),
     );

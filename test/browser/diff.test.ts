@@ -107,13 +107,25 @@ describe("a diff of 20,000 lines", () => {
           mark: mark.textContent,
           isIn: mark.getBoundingClientRect().right < half.getBoundingClientRect().right,
           isCut: head.scrollWidth > head.clientWidth,
+          // The note of who set it begins where its own room does.
+          isOver: [...half.querySelectorAll(".who > *")].some(
+            (one) =>
+              one.getBoundingClientRect().left <
+              (half.querySelector(".code") as HTMLElement).getBoundingClientRect().right,
+          ),
           whole: half.getAttribute("title"),
         };
       }),
     );
     expect(seen).toEqual([
-      { mark: "1", isIn: true, isCut: true, whole: `  word: ${image}` },
-      { mark: "2", isIn: true, isCut: true, whole: `  word: ${image.replace("4.1.0", "4.2.0")}` },
+      { mark: "1", isIn: true, isCut: true, isOver: false, whole: `  word: ${image}` },
+      {
+        mark: "2",
+        isIn: true,
+        isCut: true,
+        isOver: false,
+        whole: `  word: ${image.replace("4.1.0", "4.2.0")}`,
+      },
     ]);
     await page.context().close();
     const short = await open([small("short", "1", "2")], { width: 1280 });

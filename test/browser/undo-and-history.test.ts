@@ -226,15 +226,8 @@ describe("the deployments of an application", () => {
   });
   afterAll(() => watched?.page.context().close());
 
-  /** Each asks for itself: one may have heard of a deployment's health before the other. */
-  const sayTheSame = (): Promise<boolean> =>
-    eventually("the page and the command line say the same", async () => {
-      expect(await onPage()).toEqual(await onCli());
-      return true;
-    });
-
   test("are those that app history has", async () => {
-    await sayTheSame();
+    expect(await onPage()).toEqual(await onCli());
     expect((await onPage()).map((line) => line.slice(0, 2))).toEqual([
       ["1", "current"],
       ["0", ""],
@@ -319,7 +312,7 @@ describe("the deployments of an application", () => {
     const [newest, ...others] = await onPage();
     expect(newest).toEqual(["2", "held", expect.any(String), "local", `rollback to 0: ${why}`, "Healthy"]);
     expect(others.map(([id, is]) => `${id} ${is}`)).toEqual(["1 ", "0 "]);
-    await sayTheSame();
+    expect(await onPage()).toEqual(await onCli());
     expect((await daemon.app("back")).status.hold).toMatchObject({
       deployment: 0,
       until: "lifted",
@@ -328,7 +321,7 @@ describe("the deployments of an application", () => {
     await daemon.restart();
     await watched.page.locator("#connection-word", { hasText: "Live" }).waitFor();
     await head(watched).locator(".title .state", { hasText: "Held" }).waitFor();
-    await sayTheSame();
+    expect(await onPage()).toEqual(await onCli());
   });
 
   test("lifting the hold goes on to what Git says, and the table follows", async () => {
@@ -344,7 +337,7 @@ describe("the deployments of an application", () => {
       const [newest] = await onPage();
       return newest?.[0] === "3" && newest[1] === "current";
     });
-    await sayTheSame();
+    expect(await onPage()).toEqual(await onCli());
     expect(faults(watched)).toEqual([]);
   });
 

@@ -298,8 +298,11 @@ function Names({
           <li key={file.id}>
             <button type="button" class="plain" title={fileName(file)} onClick={() => onGo(file)}>
               <span class="which">
-                {viewed.has(file.id) && <span title="viewed">✓ </span>}
-                <Visible text={file.name} /> <span class="dim">{file.kind}</span>
+                <span>
+                  {viewed.has(file.id) && <span title="viewed">✓ </span>}
+                  <Visible text={file.name} />
+                </span>{" "}
+                <span class="dim">{file.kind}</span>
               </span>
               <Counts file={file} />
             </button>

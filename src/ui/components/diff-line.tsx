@@ -2,7 +2,7 @@
 import { keptOn } from "../../lib/kept-on.ts";
 import { type DiffLine, type Setter, setterWords } from "../words/diff-rows.ts";
 import { visibleParts } from "../words/visible-text.ts";
-import { cutLine, type WordPart, wordParts } from "../words/word-diff.ts";
+import { cutLine, indented, type WordPart, wordParts } from "../words/word-diff.ts";
 import { Ago } from "./time.tsx";
 
 const KINDS = { " ": "same", "-": "gone", "+": "new" } as const;
@@ -44,30 +44,48 @@ function textOf(line: DiffLine): string {
     .join("");
 }
 
-/** Its sign and its text. @param room `half`: of a long line the beginning gives way to what differs */
-export function SignedLine({ line, room = "whole" }: { line: DiffLine; room?: "whole" | "half" }) {
+/**
+ * Its sign and its text.
+ *
+ * @param room `half`: of a long line the beginning gives way to what differs; `wraps`: it goes on below its own beginning
+ */
+export function SignedLine({ line, room = "whole" }: { line: DiffLine; room?: "whole" | "half" | "wraps" }) {
   const parts = partsOf(line);
   const cut = room === "half" ? cutLine(parts) : undefined;
+  const { indent, text } = room === "wraps" ? indented(parts) : { indent: [], text: parts };
   return (
     <>
       <span class="sign">{SIGNS[line.sign]}</span>
+      {indent.length > 0 && (
+        <span class="indent">
+          <Parts parts={indent} />
+        </span>
+      )}
       <span class="code">
         {cut !== undefined && (
           <span class="head" style={{ "--needs": `${cut.needs}ch` }}>
             <Visible text={cut.head} />
           </span>
         )}
-        {(cut?.rest ?? parts).map(({ is, text }, at) =>
-          is === "other" ? (
-            <mark key={at}>
-              <Visible text={text} />
-            </mark>
-          ) : (
-            <Visible key={at} text={text} />
-          ),
-        )}
+        <Parts parts={cut?.rest ?? text} />
       </span>
       {line.setter !== undefined && <Who setter={line.setter} />}
+    </>
+  );
+}
+
+function Parts({ parts }: { parts: readonly WordPart[] }) {
+  return (
+    <>
+      {parts.map(({ is, text }, at) =>
+        is === "other" ? (
+          <mark key={at}>
+            <Visible text={text} />
+          </mark>
+        ) : (
+          <Visible key={at} text={text} />
+        ),
+      )}
     </>
   );
 }

@@ -41,18 +41,18 @@ export function Line({ line }: { line: DiffLine }) {
   if (line.sign === "-")
     return (
       <del>
-        <SignedLine line={line} />
+        <SignedLine line={line} room="wraps" />
       </del>
     );
   if (line.sign === "+")
     return (
       <ins>
-        <SignedLine line={line} />
+        <SignedLine line={line} room="wraps" />
       </ins>
     );
   return (
     <div class="same">
-      <SignedLine line={line} />
+      <SignedLine line={line} room="wraps" />
     </div>
   );
 }

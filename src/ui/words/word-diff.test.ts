@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { visibleParts } from "./visible-text.ts";
-import { cutLine, type WordPart, wordParts } from "./word-diff.ts";
+import { cutLine, indented, type WordPart, wordParts } from "./word-diff.ts";
 
 const marked = (text: string, twin: string | undefined): string =>
   wordParts(text, twin)
@@ -90,5 +90,30 @@ describe("cutLine()", () => {
       { is: "other", text: "b".repeat(500) },
     ]);
     expect(cut?.needs).toBe(60);
+  });
+});
+
+describe("indented()", () => {
+  const same = (text: string): WordPart => ({ is: "same", text });
+  const other = (text: string): WordPart => ({ is: "other", text });
+  test.each<[of: string, parts: WordPart[], indent: WordPart[], text: WordPart[]]>([
+    ["a line", [same("    a: 1")], [same("    ")], [same("a: 1")]],
+    ["one that is not indented", [same("a: "), other("1")], [], [same("a: "), other("1")]],
+    ["one whose indent differs", [same("  "), other("  a")], [same("  "), other("  ")], [other("a")]],
+    ["white space alone", [same("  "), other(" ")], [same("  "), other(" ")], []],
+    ["nothing", [], [], []],
+  ])("parts %s where its text begins", (_, parts, indent, text) =>
+    expect(indented(parts)).toEqual({ indent, text }),
+  );
+  test("loses nothing of a line, whatever it is", () => {
+    const part = fc.record({ is: fc.constantFrom("same" as const, "other" as const), text: fc.string() });
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        const { indent, text } = indented(parts);
+        const whole = (all: readonly WordPart[]): string => all.map((one) => one.text).join("");
+        expect(whole(indent) + whole(text)).toBe(whole(parts));
+        expect(whole(indent).trim()).toBe("");
+      }),
+    );
   });
 });

@@ -52,6 +52,25 @@ export function cutLine(parts: readonly WordPart[]): CutLine | undefined {
   return { head, rest, needs: Math.min(needs, MOST_REST) };
 }
 
+/** A line parted where its text begins: what wraps of it goes on there. */
+export interface IndentedLine {
+  indent: WordPart[];
+  text: WordPart[];
+}
+
+export function indented(parts: readonly WordPart[]): IndentedLine {
+  const at = parts.findIndex(({ text }) => text.trimStart() !== "");
+  const first = parts[at];
+  if (first === undefined) return { indent: [...parts], text: [] };
+  const { is } = first;
+  const text = first.text.trimStart();
+  const space = first.text.slice(0, -text.length);
+  return {
+    indent: joined([...parts.slice(0, at), { is, text: space }]),
+    text: [{ is, text }, ...parts.slice(at + 1)],
+  };
+}
+
 function wordsIn(text: string): string[] {
   return text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
