@@ -3,6 +3,7 @@ import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { homeClusterIn } from "../config/home-cluster.ts";
 import type { ImageUpdater } from "../core/images/image-updater.ts";
+import type { UpdaterLook } from "../core/images/updater-status.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SetsHome } from "../core/ports/sets-home.ts";
@@ -31,6 +32,8 @@ export interface Homes {
   readonly sets: SetsHome | undefined;
   /** Which images of which applications are kept up to date, beside their annotations. */
   updaters(): readonly ImageUpdater[];
+  /** Said in their status, where they live in a cluster. */
+  lookedBy(looks: ReadonlyMap<ImageUpdater, UpdaterLook>): void;
   /** What the folders hold. @throws {Failure} store */
   read(reading: ReadApplications): void;
   /** The home's cluster may be connected anew. */
@@ -49,6 +52,7 @@ export function homesOf({ config, parts, log, settings, readFolders }: HomesNeed
       resources: undefined,
       sets: parents && files && new StandaloneSets(files, parents.sets, store, log),
       updaters: () => updaters,
+      lookedBy: () => undefined,
       read(reading) {
         files?.read(reading);
         updaters = reading.imageUpdaters.map(({ updater }) => updater);
@@ -62,12 +66,13 @@ export function homesOf({ config, parts, log, settings, readFolders }: HomesNeed
     const { name, namespaces, uid } = config.homeCluster;
     const at = { cluster: name, namespace: config.namespace, namespaces, log };
     const resources = new CustomResourceHome({ ...at, uid, store: parts.store });
-    const updaters = new ClusterUpdaters(at);
+    const updaters = new ClusterUpdaters({ ...at, clock: systemClock });
     const sets = new ClusterSets({ ...at, applications: resources.standing, clock: systemClock });
     return {
       resources,
       sets,
       updaters: () => updaters.all,
+      lookedBy: (looks) => updaters.lookedBy(looks),
       read: () => undefined,
       follow(clusters) {
         const cluster = homeClusterIn(clusters, name);
@@ -76,7 +81,7 @@ export function homesOf({ config, parts, log, settings, readFolders }: HomesNeed
         updaters.follow(cluster);
       },
       async stop() {
-        updaters.stop();
+        await updaters.stop();
         await sets.stop();
         await resources.stop();
       },

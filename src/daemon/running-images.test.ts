@@ -64,6 +64,7 @@ function stand(
     options: { log: recordingLog(), environment: { LOGIN: "ci:canary" } },
     pushes: new PushedImages(),
     updaters: () => [],
+    lookedBy: () => undefined,
     config: () => ({
       homeCluster: { name: "in-cluster" },
       images: {

@@ -33,6 +33,8 @@ interface RunningImagesParts {
   pushes: PushedImages;
   templates: TemplateEngine;
   updaters(): readonly ImageUpdater[];
+  /** What a look found by each of these. */
+  lookedBy: ImagesPorts["lookedBy"];
   config(): Config;
   settings(): Settings;
 }
@@ -104,6 +106,7 @@ function portsOf({
   options,
   templates,
   updaters,
+  lookedBy,
   config,
   settings,
 }: RunningImagesParts): ImagesPorts {
@@ -123,6 +126,7 @@ function portsOf({
     applications: () => control.applications(),
     application: (key) => control.application(key),
     updaters,
+    lookedBy,
     async fill(template, values) {
       const [[[filled] = []] = []] = await templates.fill([{ texts: [template], sets: [values] }], []);
       return filled ?? { is: "wrong", why: "the engine said nothing of it" };

@@ -22,6 +22,7 @@ import { ImageMemories } from "./image-memories.ts";
 import type { ImagesPorts } from "./images-ports.ts";
 import { type LookedImage, lookAt } from "./look.ts";
 import { type SpreadLook, spreadLooks } from "./spread-looks.ts";
+import { type Round, updaterLooks } from "./updater-looks.ts";
 import { wantedOf } from "./wanted-of.ts";
 import { editsOf, type Looked, WriteFound } from "./write-found.ts";
 import { writePlace } from "./write-place.ts";
@@ -162,8 +163,8 @@ export class ImageUpdates implements ImagesControl {
   }
 
   async #round(ask: RoundAsk): Promise<ImageUpdateResult> {
-    const { applications } = this.#ports;
-    const all = applications();
+    const all = this.#ports.applications();
+    const updaters = this.#ports.updaters();
     this.#forget(all);
     const meant = all.filter((app) => ask.apps === "all" || ask.apps.has(keyOfApp(app)));
     const looked = (await Promise.all(meant.map((app) => this.#look(app, ask.asOf)))).flatMap(
@@ -206,8 +207,20 @@ export class ImageUpdates implements ImagesControl {
       if (ask.mode === "write") this.#memories.looked(key, images);
       this.#show(key, shown);
     }
+    this.#tell(ask, { at, applications: all, meant: meant.map(keyOfApp), updaters, looked, writes });
     const keys = looked.map(({ key }) => key);
     return { mode: ask.mode, applications: keys.flatMap((key) => this.images(key) ?? []), writes };
+  }
+
+  /** What is only asked for is written nowhere, and neither is anything while the daemon is paused. */
+  #tell({ mode }: RoundAsk, round: Omit<Round, "imagesOf">): void {
+    if (mode === "dry-run" || this.#ports.paused() !== undefined) return;
+    const imagesOf: Round["imagesOf"] = (app) => {
+      const isAsking = this.#wantedOf(app) !== undefined;
+      const key = keyOfApp(app);
+      return this.#shown.get(key) ?? (isAsking ? undefined : { app: key, images: [], problems: [] });
+    };
+    this.#ports.lookedBy(updaterLooks({ ...round, imagesOf }));
   }
 
   /** All that are to be written, and beside them what is to stay in their repositories. */

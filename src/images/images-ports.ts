@@ -1,4 +1,5 @@
 import type { ImageUpdater } from "../core/images/image-updater.ts";
+import type { UpdaterLook } from "../core/images/updater-status.ts";
 import type { AppKey, Application } from "../core/model/application.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
@@ -63,6 +64,8 @@ export interface ImagesPorts {
   pushed(urls: readonly string[]): void;
   /** Replaces the spec of an application. @returns why it cannot be; undefined: it is written */
   update(app: Application, actor: string): Promise<string | undefined>;
+  /** What a look that may write found by each of these. */
+  lookedBy(looks: ReadonlyMap<ImageUpdater, UpdaterLook>): void;
   /** What is to be said with an application is another. */
   problemsChanged(key: AppKey): void;
   /** Opens one, or finds the one that is open. @throws {Failure} @returns its address */

@@ -82,6 +82,7 @@ function world(apps: Application[], tag = "1.0.0") {
       ...{ signingKey: "", message: "", messageTemplate: "", signOff: false },
     }),
     updaters: () => [],
+    lookedBy: () => undefined,
     applications: () => [...byKey.values()],
     application: (key: AppKey) => byKey.get(key),
     nameOf: (key: AppKey) => key,

@@ -203,7 +203,7 @@ export function editsOf({ key, images, place }: Looked, need: "write" | "kept"):
   );
 }
 
-function changeOf({ image, current, chosen = "" }: ImageLook): string {
+export function changeOf({ image, current, chosen = "" }: ImageLook): string {
   return current === undefined ? `${image} ${chosen}` : `${image} ${current} → ${chosen}`;
 }
 

@@ -182,6 +182,11 @@ function matchesOf({ metadata }: Application, updaters: readonly ImageUpdater[])
   });
 }
 
+/** The one that counts, of all that mean the application; undefined: none does. */
+export function updaterOf(app: Application, updaters: readonly ImageUpdater[]): ImageUpdater | undefined {
+  return matchesOf(app, updaters)[0]?.updater;
+}
+
 /** `annotations`: an ImageUpdater says that these count. Undefined: none speaks of it. */
 export function wantedByUpdaters(
   app: Application,

@@ -16,6 +16,7 @@ const HOME: readonly KindRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["applicationsets/status"], verbs: ["patch"] },
   { apiGroups: ["argoproj.io"], resources: ["applicationsets/finalizers"], verbs: ["update"] },
   { apiGroups: ["argocd-image-updater.argoproj.io"], resources: ["imageupdaters"], verbs: READ },
+  { apiGroups: ["argocd-image-updater.argoproj.io"], resources: ["imageupdaters/status"], verbs: ["patch"] },
   { apiGroups: [""], resources: ["configmaps"], verbs: READ },
   { apiGroups: [""], resources: ["secrets"], verbs: [...READ, "create", "update", "delete"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["get"] },

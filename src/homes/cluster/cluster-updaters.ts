@@ -1,42 +1,87 @@
-/** The ImageUpdaters of a cluster: seen by a watch, and never written. */
+/** The ImageUpdaters of a cluster: seen by a watch; of each its status is written, and nothing else. */
 import {
   type ImageUpdater,
   parseImageUpdater,
+  UPDATER_GROUP,
   UPDATER_KIND,
   UPDATER_VERSION,
 } from "../../core/images/image-updater.ts";
+import {
+  type ImageUpdaterStatus,
+  keepingTimes,
+  statusOfLook,
+  statusOfUnreadable,
+  type UpdaterLook,
+} from "../../core/images/updater-status.ts";
+import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
+import type { JsonPatchOp } from "../../core/model/json-patch.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
-import { type Problem, showProblem } from "../../core/model/problem.ts";
+import { refOf } from "../../core/model/object-ref.ts";
+import { type Parsed, type Problem, showProblem } from "../../core/model/problem.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { ObjectWatch } from "../../core/ports/object-watch.ts";
+import { defined } from "../../lib/defined.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import { ANYWHERE, matchesGlob } from "../../lib/glob.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import { manifestOf } from "./application-record.ts";
+import { STATUS_PAUSES, type StatusPauses, StatusWriter } from "./status-writer.ts";
+import { isUpdaterNews, updaterSteps } from "./updater-patches.ts";
+
+const STOP_WITHIN_MS = 2_000;
+/** Who may not write it today may not in a minute either. */
+const AGAIN_AFTER_MS = 600_000;
+
+type UpdaterKey = `${string}/${string}`;
+type Followed = Pick<Cluster, "watch" | "for">;
 
 export interface ClusterUpdatersOptions {
   namespace: string;
   /** Globs of further namespaces whose Applications count. */
   namespaces: readonly string[];
   log: Log;
+  clock: Pick<Clock, "now">;
+  pauses?: StatusPauses;
 }
 
 interface Read {
-  version: string;
-  updater: ImageUpdater | undefined;
+  /** As the server has it. */
+  object: KubeObject;
+  read: Parsed<ImageUpdater>;
 }
 
 export class ClusterUpdaters {
-  readonly #read = new Map<string, Read>();
-  #of: Pick<Cluster, "watch"> | undefined;
+  readonly #read = new Map<UpdaterKey, Read>();
+  /** What was written of images by each of them last, until it is said: what comes after says nothing of it. */
+  readonly #updates = new Map<UpdaterKey, Pick<ImageUpdaterStatus, "lastUpdatedAt" | "recentUpdates">>();
+  readonly #writer: StatusWriter<UpdaterKey, ImageUpdaterStatus>;
+  #of: Followed | undefined;
   #watch: ObjectWatch | undefined;
   #all: readonly ImageUpdater[] = [];
   #said = "";
 
-  constructor(private readonly options: ClusterUpdatersOptions) {}
+  constructor(private readonly options: ClusterUpdatersOptions) {
+    const { log, pauses = STATUS_PAUSES } = options;
+    this.#writer = new StatusWriter({
+      what: "an ImageUpdater",
+      isNews: isUpdaterNews,
+      steps: updaterSteps,
+      known: (key) => this.#read.get(key)?.object,
+      finish: (key, status) => keepingTimes(status, this.#read.get(key)?.object["status"]),
+      patch: (object, steps) => this.#patch(object, steps),
+      log,
+      pauses: { ...pauses, again: { ...pauses.again, mostMs: AGAIN_AFTER_MS } },
+    });
+  }
 
   /** What was seen of the one before counts until this one has shown what it has. */
-  follow(cluster: Pick<Cluster, "watch"> | undefined): void {
+  follow(cluster: Followed | undefined): void {
     if (cluster === this.#of) return;
-    this.stop();
+    this.#watch?.stop();
+    this.#watch = undefined;
     this.#of = cluster;
     if (cluster === undefined) return;
     const { namespace, namespaces } = this.options;
@@ -49,7 +94,9 @@ export class ClusterUpdaters {
     );
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
+    // A cluster that does not answer holds no stop up: what it was not told is told with the first look after the start.
+    await Promise.race([this.#writer.stop(), Bun.sleep(STOP_WITHIN_MS)]);
     this.#watch?.stop();
     this.#watch = undefined;
   }
@@ -59,11 +106,23 @@ export class ClusterUpdaters {
     return this.#all;
   }
 
+  /** Of those that were edited, replaced or deleted meanwhile nothing is said: the next look is of what they are now. */
+  lookedBy(looks: ReadonlyMap<ImageUpdater, UpdaterLook>): void {
+    for (const [key, { object, read }] of this.#read) {
+      const look = read.ok ? looks.get(read.value) : undefined;
+      if (look === undefined) continue;
+      const { lastUpdatedAt, recentUpdates, ...status } = statusOfLook(look, object.metadata.generation);
+      if (recentUpdates !== undefined)
+        this.#updates.set(key, { ...defined({ lastUpdatedAt }), recentUpdates });
+      this.#writer.show(key, { ...status, ...this.#updates.get(key) });
+    }
+  }
+
   #look(): void {
     const state = this.#watch?.state();
     // A cluster without the kind has none; one that does not show them has those that were seen last.
     if (state?.is === "absent") {
-      this.#read.clear();
+      for (const key of [...this.#read.keys()]) this.#forget(key);
       this.#all = [];
       return this.#say([]);
     }
@@ -81,27 +140,59 @@ export class ClusterUpdaters {
     const before = new Map(this.#read);
     this.#read.clear();
     for (const object of this.#watch?.objects() ?? []) this.#take(object, before, problems);
-    const all = [...this.#read.values()].flatMap(({ updater }) => updater ?? []);
+    for (const key of before.keys()) if (!this.#read.has(key)) this.#forget(key);
+    const all = [...this.#read.values()].flatMap(({ read }) => (read.ok ? read.value : []));
     const isSame = all.length === this.#all.length && all.every((one) => this.#all.includes(one));
     if (!isSame) this.#all = all;
     this.#say(problems);
   }
 
   #take(object: KubeObject, before: ReadonlyMap<string, Read>, problems: Problem[]): void {
-    const { name, namespace = "", resourceVersion = "", deletionTimestamp } = object.metadata;
+    const { name, namespace = "", uid, resourceVersion, deletionTimestamp } = object.metadata;
     if (deletionTimestamp !== undefined || !this.#isMeant(namespace)) return;
-    const key = `${namespace}/${name}`;
+    const key: UpdaterKey = `${namespace}/${name}`;
     const known = before.get(key);
-    if (known !== undefined && known.version === resourceVersion && known.updater !== undefined) {
-      this.#read.set(key, known);
-      return;
-    }
-    const read = parseImageUpdater(
-      { ...object, apiVersion: UPDATER_VERSION, kind: UPDATER_KIND },
+    if (known !== undefined && known.object.metadata.uid !== uid) this.#forget(key);
+    const isSeen = known?.object.metadata.resourceVersion === resourceVersion;
+    const read = isSeen && known !== undefined ? known.read : this.#parse(object);
+    problems.push(...(read.ok ? read.warnings : read.problems));
+    // The same one for as long as nobody edits it: our own writes are no reason to begin anew.
+    const isSame =
+      known?.object.metadata.uid === uid &&
+      known?.read.ok === true &&
+      read.ok &&
+      equalJson(known.read.value.spec, read.value.spec);
+    this.#read.set(key, { object, read: isSame ? known.read : read });
+    if (read.ok || isSeen) return;
+    const at = timestamp(this.options.clock.now());
+    this.#writer.show(key, statusOfUnreadable(read.problems, object.metadata.generation, at));
+  }
+
+  #parse(object: KubeObject): Parsed<ImageUpdater> {
+    return parseImageUpdater(
+      { ...manifestOf(object), apiVersion: UPDATER_VERSION, kind: UPDATER_KIND },
       { homeNamespace: this.options.namespace },
     );
-    problems.push(...(read.ok ? read.warnings : read.problems));
-    this.#read.set(key, { version: resourceVersion, updater: read.ok ? read.value : undefined });
+  }
+
+  /** It is gone, or another one. */
+  #forget(key: UpdaterKey): void {
+    this.#read.delete(key);
+    this.#updates.delete(key);
+    this.#writer.forget(key);
+  }
+
+  /** @throws {Error} where there is no cluster, or nothing is to be written to it now */
+  async #patch(object: KubeObject, steps: readonly JsonPatchOp[]): Promise<WriteOutcome> {
+    const { name, namespace } = object.metadata;
+    if (this.#of === undefined) throw new Error("there is no cluster in which it lives");
+    const objects = this.#of.for({ owner: `${namespace}/${name}`, urgency: "sync" });
+    const as = { fieldManager: FIELD_MANAGER, to: "status" } as const;
+    const answer = await objects.patch(refOf(object), UPDATER_VERSION, steps, as);
+    if (answer.is === "done") this.#watch?.wrote(answer.object);
+    if (answer.is !== "refused" || answer.status !== 403) return answer;
+    const fix = `Let the daemon's account patch imageupdaters/status of ${UPDATER_GROUP}`;
+    return { ...answer, message: `${answer.message}. ${fix}` };
   }
 
   #isMeant(namespace: string): boolean {
