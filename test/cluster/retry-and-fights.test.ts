@@ -70,7 +70,7 @@ describe("two writers of one field", () => {
     const shown = await stage.daemon.cli("app", "get", "plain");
     expect(shown.stdout.replaceAll(/\s+/g, " ")).toMatch(/data\.key was put back \d+ times since/);
     expect((await stage.daemon.cli("app", "list")).stdout).toMatch(
-      /plain .*Contested field warning: ConfigMap plain\/a: data\.key was put back/,
+      /plain .*Fought over: ConfigMap plain\/a: data\.key was put back/,
     );
     const metrics = async (): Promise<string> => String((await stage.daemon.api("/metrics")).body);
     expect(await metrics()).toContain(

@@ -18,7 +18,7 @@ describe("what a person reads", () => {
     const { stdout, stderr, code } = await on.run("app list");
     expect(stdout).toBe(`  NAME               PROJECT   SYNC          HEALTH          REVISION       AGE   WHY
   payments/api       default   ✓ Synced      ✗ Degraded      main@9f2e1aa   -     apps/Deployment shop/api: 0/3 ready, CrashLoopBackOff (exit 1)
-  shop/web           default   ? Unknown     ? Unknown       main@9f2e1aa   -     Comparison error: https://git.example.com/shop.git: cannot fetch: it does not answer
+  shop/web           default   ? Unknown     ? Unknown       main@9f2e1aa   -     cannot fetch: it does not answer (https://git.example.com/shop.git)
   payments/web       default   ↑ OutOfSync   ◔ Progressing   main@9f2e1aa   -     1 to update
   argocd/guestbook   default   ✓ Synced      ♥ Healthy       main@9f2e1aa   3d
 `);
@@ -47,9 +47,9 @@ describe("what a person reads", () => {
       terminal: { columns: 80 },
       env: { NO_COLOR: "1" },
     });
-    expect(stdout).toBe(`  NAME           SYNC          HEALTH          WHY
-  payments/api   ✓ Synced      ✗ Degraded      apps/Deployment shop/api: 0/3 re…
-  payments/web   ↑ OutOfSync   ◔ Progressing   1 to update
+    expect(stdout).toBe(`  NAME   SYNC          HEALTH          WHY
+  api    ✓ Synced      ✗ Degraded      apps/Deployment shop/api: 0/3 ready, Cra…
+  web    ↑ OutOfSync   ◔ Progressing   1 to update
 `);
   });
 

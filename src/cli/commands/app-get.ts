@@ -290,9 +290,9 @@ function endOf(app: Application, state: OperationState): string {
 
 const RANK = { trouble: "bad", change: "behind", note: "dim" } as const;
 
-function reasonLine({ paint, symbols }: Terminal, { lead, text, weight }: Reason, nowMs: number): string {
+function reasonLine({ paint, symbols }: Terminal, { words, text, weight }: Reason, nowMs: number): string {
   const sign = weight === "trouble" ? symbols.failed : weight === "change" ? symbols.dot : symbols.warning;
-  return `${paint(RANK[weight], `${sign} ${lead}`)}  ${plainText(withRelativeTimes(text, nowMs))}`;
+  return `${paint(RANK[weight], `${sign} ${words}`)}  ${plainText(withRelativeTimes(text, nowMs))}`;
 }
 
 const COLUMNS: readonly Column[] = [

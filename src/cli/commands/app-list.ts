@@ -25,7 +25,7 @@ import {
   syncOf,
 } from "../words/app-words.ts";
 import { count } from "../words/count.ts";
-import { urgency, why } from "../words/why.ts";
+import { cause, urgency, why } from "../words/why.ts";
 
 export interface AppListOptions extends SelectionOptions {
   /** Words, any case: `degraded`, `Progressing`. */
@@ -87,7 +87,7 @@ const COLUMNS: readonly Column[] = [
   { head: "HEALTH" },
   { head: "REVISION", least: 12, shrinks: 3, hides: 3 },
   { head: "AGE", hides: 2 },
-  { head: "WHY", least: 20, shrinks: 1 },
+  { head: "WHY", least: 20, wants: 40, shrinks: 1 },
 ];
 const WIDE: readonly Column[] = [
   ...COLUMNS.slice(0, -1),
@@ -105,16 +105,17 @@ export function appTable(
   { output, headers, sort }: Pick<AppListOptions, "output" | "headers" | "sort">,
   nowMs: number,
 ): string[] {
-  const rows = (sort === "worst" ? worstFirst(apps) : apps).map((app): Cell[] => {
+  const sorted = sort === "worst" ? worstFirst(apps) : apps;
+  const rowOf = (app: Application, name: string): Cell[] => {
     const first: Cell[] = [
-      nameOf(app),
+      name,
       app.spec.project,
       terminal.state(syncOf(app)),
       terminal.state(healthOf(app)),
       revisionOf(app),
       age(deployedAt(app), nowMs),
     ];
-    const because = withRelativeTimes(why(app), nowMs);
+    const because = withRelativeTimes(cause(app), nowMs);
     if (output !== "wide") return [...first, because];
     const { cluster, namespace } = destinationOf(app);
     return [
@@ -125,12 +126,18 @@ export function appTable(
       sourcesOf(app.spec).map(placeOf).join(", "),
       because,
     ];
-  });
-  return table(terminal, output === "wide" ? WIDE : COLUMNS, rows, {
-    heads: headers ? "shown" : "none",
-    fit: output === "wide" ? "whole" : "terminal",
-  });
+  };
+  const heads = headers ? "shown" : "none";
+  const rows = sorted.map((app) => rowOf(app, nameOf(app)));
+  const whole = table(terminal, output === "wide" ? WIDE : COLUMNS, rows, { heads, fit: "whole" });
+  if (output === "wide" || whole.every((line) => widthOf(line) <= terminal.width)) return whole;
+  // Where there is no room, a namespace that all of them have in common is the first to go.
+  const isOne = new Set(sorted.map(({ metadata }) => metadata.namespace)).size === 1;
+  const fitted = isOne ? sorted.map((app) => rowOf(app, app.metadata.name)) : rows;
+  return table(terminal, COLUMNS, fitted, { heads });
 }
+
+const widthOf = (line: string): number => Bun.stringWidth(line);
 
 /** Those that need a look first; those that are equally well stay in their order. */
 function worstFirst(apps: readonly Application[]): Application[] {

@@ -31,10 +31,10 @@ export async function appWhy(
     });
     return EXIT.done;
   }
-  const said = because.map(({ lead, text }, at) => {
+  const said = because.map(({ lead, words, text }, at) => {
     const known = lead === syncOf(app) || lead === healthOf(app);
     const clause = plainText(withRelativeTimes(text, context.now())).replace(/[.\s]+$/, "");
-    return at === 0 ? `: ${clause}` : `. ${known ? "" : `${lead}: `}${capital(clause, known)}`;
+    return at === 0 ? `: ${clause}` : `. ${known ? "" : `${words}: `}${capital(clause, known)}`;
   });
   context.print([
     `${nameOf(app)} is ${syncOf(app)} and ${healthOf(app)}${said.join("") || ", and nothing is wrong with it"}.`,

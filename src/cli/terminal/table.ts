@@ -5,6 +5,8 @@ export interface Column {
   head: string;
   /** On a narrow terminal its cells are cut to that many columns. Absent: never cut. */
   least?: number;
+  /** Before it is cut to less than that, others are left out. Absent: `least`. */
+  wants?: number;
   /** Order in which columns are cut, 1 first; needs `least`. */
   shrinks?: number;
   /** Order in which columns are left out where cutting is not enough, 1 first; absent: never. */
@@ -57,12 +59,14 @@ interface Sized extends Column {
 function fitted(all: readonly Sized[], width: number): Sized[] {
   let columns = [...all];
   const leastOf = ({ width: natural, least }: Sized): number => Math.min(natural, least ?? natural);
+  const wantedBy = ({ width: natural, least, wants }: Sized): number =>
+    Math.min(natural, wants ?? least ?? natural);
   const gaps = (): number => INDENT.length + GAP.length * (columns.length - 1);
   const hiding = columns
     .filter(({ hides }) => hides !== undefined)
     .sort((a, b) => (a.hides ?? 0) - (b.hides ?? 0));
   for (const { at } of hiding) {
-    if (gaps() + sum(columns.map(leastOf)) <= width) break;
+    if (gaps() + sum(columns.map(wantedBy)) <= width) break;
     columns = columns.filter((column) => column.at !== at);
   }
   let excess = gaps() + sum(columns.map((column) => column.width)) - width;

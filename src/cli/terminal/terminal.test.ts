@@ -115,6 +115,15 @@ describe("table()", () => {
     ]);
     expect(lines.every((line) => Bun.stringWidth(line) <= 42)).toBe(true);
   });
+  test("leaves others out before it cuts what wants more, and cuts that too where it must", () => {
+    const wanting = columns.map((one) => (one.head === "WHY" ? { ...one, wants: 30 } : one));
+    expect(table(screen(61), wanting, rows)).toEqual([
+      "  NAME               STATE     WHY",
+      "  shop/a-long-name   Synced",
+      "  shop/検索          Unknown   the repository does not answer",
+    ]);
+    expect(table(screen(44), wanting, rows).every((line) => Bun.stringWidth(line) <= 44)).toBe(true);
+  });
   test("never cuts in a pipe, nor where the whole is asked for", () => {
     expect(table(pipe(), columns, rows).at(-1)).toContain("the repository does not answer");
     expect(table(screen(40), columns, rows, { fit: "whole" }).at(-1)).toContain(

@@ -69,12 +69,12 @@ describe("a deletion", () => {
 
   test("says what it waits for, and what holds it up", () => {
     const waits = going("Running", "waiting for deletion of ConfigMap shop/last");
-    expect(why(waits)).toBe("Deletion: waiting for deletion of ConfigMap shop/last");
+    expect(why(waits)).toBe("Deletion running: waiting for deletion of ConfigMap shop/last");
     expect(headlineOf(going("Running", "has begun", "the cluster is gone"))).toBe(
       'operation=Running "has begun" "the cluster is gone"',
     );
     expect(why(going("Failed", "a hook failed", "a hook failed. Try again"))).toBe(
-      "Deletion error: a hook failed. Try again",
+      "Not deleted: a hook failed. Try again",
     );
   });
 });

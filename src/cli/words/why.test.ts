@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Application } from "../../core/model/application.ts";
 import { app, result, sync } from "./testdata/shown-app.ts";
-import { reasons, why } from "./why.ts";
+import { cause, reasons, urgency, why } from "./why.ts";
 
 describe("why()", () => {
   const deployment = { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "api" };
@@ -55,7 +55,7 @@ describe("why()", () => {
         ],
         health: { status: "Degraded", message: "x" },
       }),
-      "Comparison error: the repository does not answer",
+      "Cannot be compared: the repository does not answer",
     ],
     [
       "puts what others set again each time before that it differs",
@@ -63,7 +63,7 @@ describe("why()", () => {
         sync: sync("OutOfSync"),
         conditions: [{ type: "ContestedFieldWarning", message: "web: spec.replicas was put back" }],
       }),
-      "Contested field warning: web: spec.replicas was put back",
+      "Fought over: web: spec.replicas was put back",
     ],
     [
       "says who ended the sync before that it differs",
@@ -79,7 +79,7 @@ describe("why()", () => {
         sync: sync("OutOfSync"),
         operationState: { operation: {}, phase: "Running", message: "waiting for wave 0", startedAt: "" },
       }),
-      "Sync: waiting for wave 0",
+      "Sync running: waiting for wave 0",
     ],
     [
       "tells why the last sync failed while there is something to sync",
@@ -119,12 +119,51 @@ describe("why()", () => {
     [
       "tells a warning last",
       app({ conditions: [{ type: "SharedResourceWarning", message: "two own it" }] }),
-      "Shared resource warning: two own it",
+      "Another application's: two own it",
     ],
   ];
   test.each(cases)("%s", (_, one, want) => {
     expect(why(one)).toBe(want);
   });
+  test("cause() begins with the cause, and with the words for it where nobody knows which it is", () => {
+    const refused =
+      "nothing was written, because the API server refuses Service shop/web (shop/web.yaml:30): spec.ports[0].port: Invalid value: 80800: must be between 1 and 65535";
+    const failed = (message: string, type: "SyncError" | "ComparisonError" = "SyncError") =>
+      cause(app({ sync: sync("OutOfSync"), conditions: [{ type, message }] }));
+    expect(failed(`The last sync to ${"a".repeat(40)} failed: ${refused}`)).toBe(
+      "port 80800 invalid: must be between 1 and 65535 (Service shop/web, shop/web.yaml:30)",
+    );
+    expect(failed("something else")).toBe("Not synced: something else");
+    expect(failed(`The last sync to ${"a".repeat(40)} failed: no quota`)).toBe("Not synced: no quota");
+    expect(failed("api: cannot render: no such folder", "ComparisonError")).toBe(
+      "cannot render: no such folder (api)",
+    );
+    expect(cause(app({ health: { status: "Degraded", message: "all of it" } }))).toBe("all of it");
+    expect(cause(app())).toBe("");
+  });
+
+  test("of a condition programs are told its name, and people what it is", () => {
+    const [first] = reasons(app({ conditions: [{ type: "ComparisonError", message: "x" }] }));
+    expect([first?.lead, first?.words]).toEqual(["ComparisonError", "Cannot be compared"]);
+  });
+
+  test("urgency() has what cannot be compared among the worst, whatever health it had before", () => {
+    const lost = app({ sync: sync("Unknown"), conditions: [{ type: "ComparisonError", message: "x" }] });
+    const refused = app({
+      sync: sync("OutOfSync"),
+      health: { status: "Missing" },
+      conditions: [{ type: "SyncError", message: "x" }],
+    });
+    const behind = app({ sync: sync("OutOfSync"), health: { status: "Missing" } });
+    const broken = app({ health: { status: "Degraded", message: "x" } });
+    expect([behind, lost, refused, broken].sort((a, b) => urgency(b) - urgency(a))).toEqual([
+      broken,
+      lost,
+      refused,
+      behind,
+    ]);
+  });
+
   test("reasons() say once that a person ended its sync", () => {
     const one = app({
       sync: sync("OutOfSync"),

@@ -1,10 +1,15 @@
 import type { Application, Condition } from "../../core/model/application.ts";
+import { causeFirst } from "../../core/model/cause-first.ts";
+import { cannotBeCompared, conditionWords, runWords } from "../../core/model/reason-words.ts";
 import { changesOf, healthOf, isBeingDeleted, isBusy, isDryRun, syncOf } from "./app-words.ts";
 import { hookPhaseOf, hookResults } from "./hook-words.ts";
 
 /** One thing that a person should know about an application. */
 export interface Reason {
+  /** What it is to programs: Argo CD's name of a condition, `Sync`, `OutOfSync`, a health. */
   lead: string;
+  /** What it is to people. */
+  words: string;
   text: string;
   /** `trouble`: somebody should look. `change`: it is on its way, or waits for a person. `note`: good to know. */
   weight: "trouble" | "change" | "note";
@@ -19,11 +24,8 @@ const PERSONS: ReadonlySet<Condition["type"]> = new Set([
   "ContestedFieldWarning",
 ]);
 
-/** What a person did to it is said with the word for that before it. */
-const PERSONS_WORD: Partial<Record<Condition["type"], string>> = {
-  HeldWarning: "Held",
-  TerminatedWarning: "Terminated",
-};
+/** What a person did to it: that word is not said again behind itself. */
+const DEEDS: ReadonlySet<Condition["type"]> = new Set(["HeldWarning", "TerminatedWarning"]);
 
 const WEIGHTS = ["trouble", "change", "note"] as const;
 
@@ -31,16 +33,18 @@ const WEIGHTS = ["trouble", "change", "note"] as const;
 export function reasons(app: Application): Reason[] {
   const { conditions = [], operationState, health } = app.status ?? {};
   const found: Reason[] = conditions.map((condition) => {
-    const lead = PERSONS_WORD[condition.type];
+    const words = conditionWords(condition.type);
+    const isDeed = DEEDS.has(condition.type);
     return {
-      lead: lead ?? condition.type,
-      text: lead === undefined ? shown(condition) : condition.message.replace(/^(held|terminated) /, ""),
+      lead: isDeed ? words : condition.type,
+      words,
+      text: isDeed ? condition.message.replace(/^(held|terminated) /, "") : shown(condition),
       weight: weightOf(condition),
     };
   });
-  const say = (lead: string, text: string | undefined, weight: Reason["weight"]): void => {
+  const say = (lead: string, text: string | undefined, weight: Reason["weight"], words = lead): void => {
     if (text !== undefined && text !== "" && !found.some((one) => one.text === text))
-      found.push({ lead, text, weight });
+      found.push({ lead, words, text, weight });
   };
   const healthWord = healthOf(app);
   if (healthWord === "Degraded") say(healthWord, culprits(app, healthWord) ?? health?.message, "trouble");
@@ -55,15 +59,12 @@ export function reasons(app: Application): Reason[] {
       !isToldByTerminated(app) &&
       !conditions.some(({ type, message }) => type === "SyncError" && message.includes(said))
     )
-      say("Sync failed", operationState.message, "trouble");
+      say("Sync failed", operationState.message, "trouble", runWords(app));
   } else if (isBusy(app)) {
-    say(
-      isBeingDeleted(app) ? "Deletion" : "Sync",
-      app.operation !== undefined && operationState?.phase !== "Running"
-        ? "a sync is about to start"
-        : operationState?.message,
-      "change",
-    );
+    const lead = isBeingDeleted(app) ? "Deletion" : "Sync";
+    if (app.operation !== undefined && operationState?.phase !== "Running")
+      say(lead, "a sync is about to start", "change");
+    else say(lead, operationState?.message, "change", runWords(app));
   }
   if (syncOf(app) === "OutOfSync") say("OutOfSync", changesOf(app) || "differs from Git", "change");
   const isToldBySync = found.some(
@@ -80,13 +81,21 @@ export function reasons(app: Application): Reason[] {
   return found.sort((a, b) => WEIGHTS.indexOf(a.weight) - WEIGHTS.indexOf(b.weight));
 }
 
-/** The WHY column: the most urgent reason as one sentence, "" where all is well. */
+/** The most urgent reason as one sentence, "" where all is well. */
 export function why(app: Application): string {
   const [first] = reasons(app);
   if (first === undefined) return "";
   return first.lead === "OutOfSync" || first.lead === healthOf(app)
     ? first.text
-    : `${spaced(first.lead)}: ${first.text}`;
+    : `${first.words}: ${first.text.replace(/^the last sync failed: /, "")}`;
+}
+
+/** The WHY column, which may have room for its beginning alone: what is the cause stands there. */
+export function cause(app: Application): string {
+  const [first] = reasons(app);
+  if (first === undefined) return "";
+  const text = causeFirst(first.text);
+  return text === first.text ? why(app) : text;
 }
 
 /**
@@ -103,12 +112,15 @@ export function whyOutOfSync(app: Application): string {
 }
 
 const HEALTHS = ["Healthy", "Suspended", "Progressing", "Missing", "Unknown", "Degraded"];
+const UNKNOWN = HEALTHS.indexOf("Unknown");
 
 /** How soon somebody should look, 0 where all is well: by the weight of what is said of it, then by its health. */
 export function urgency(app: Application): number {
   const [first] = reasons(app);
   const weight = first === undefined ? 0 : WEIGHTS.length - WEIGHTS.indexOf(first.weight);
-  return weight * HEALTHS.length + Math.max(0, HEALTHS.indexOf(healthOf(app)));
+  // What it should be is not known, so that its health is that of something else.
+  const health = Math.max(0, HEALTHS.indexOf(healthOf(app)), cannotBeCompared(app) ? UNKNOWN : 0);
+  return weight * HEALTHS.length + health;
 }
 
 /** The objects that have that health, the first with what is said of it; undefined where none of them says anything. */
@@ -151,10 +163,4 @@ function shown({ type, message }: Condition): string {
 /** What its condition says, with since when and how it goes on, is not said once more. */
 function isToldByTerminated({ status }: Application): boolean {
   return status?.terminated !== undefined && status.operationState?.terminatedBy !== undefined;
-}
-
-/** `ComparisonError` as two words. */
-function spaced(type: string): string {
-  const words = type.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -50,6 +50,13 @@ describe("order", () => {
   test.each(["name", "-synced", undefined])("%p of the address is what it was", (text) =>
     expect(sortWord(parseSort(text ?? null))).toBe(text as string),
   );
+  test("what cannot be compared stands with the worst, whatever its health was before", () => {
+    const lost = app("z", "Healthy", "Unknown");
+    const conditions = [{ type: "ComparisonError", message: "cannot render" }];
+    lost.status = { ...lost.status, conditions } as never;
+    expect(names(sorted([...APPS, lost], parseSort(null), NOW))).toEqual(["b", "z", "e", "d", "c", "f", "a"]);
+  });
+
   test("what is no order is the worst first", () =>
     expect(parseSort("constructor")).toEqual({ by: "worst", order: "rising" }));
 

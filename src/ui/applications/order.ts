@@ -1,6 +1,7 @@
 /** In which order applications stand. */
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { isAutomatic } from "../../core/model/listed-words.ts";
+import { cannotBeCompared } from "../../core/model/reason-words.ts";
 import {
   clusterOf,
   healthOf,
@@ -46,6 +47,8 @@ export function sortWord({ by, order }: Sort): string | undefined {
   return order === "falling" ? `-${by}` : by;
 }
 
+const place = (of: readonly string[], word: string): number => of.indexOf(word) + 1;
+
 const STANDINGS = ["attention", "moving", "good"];
 export const HEALTHS: readonly string[] = [
   "Degraded",
@@ -55,17 +58,17 @@ export const HEALTHS: readonly string[] = [
   "Suspended",
   "Healthy",
 ];
+/** What it should be is not known: its health is that of something else, and tells nothing. */
+const BROKEN = place(HEALTHS, "Degraded") + 0.5;
 const SYNCS = ["OutOfSync", "Unknown", "Synced"];
 
 /** Of each column, what stands earlier has less of it, a number or a text; those of equal rank stand by name. */
 type Rank = (app: ListedApplication, nowMs: number) => number | string;
 
-const place = (of: readonly string[], word: string): number => of.indexOf(word) + 1;
-
 const RANKS: Readonly<Record<SortBy, Rank>> = {
   worst: (app, nowMs) =>
     100 * place(STANDINGS, standing(app, nowMs)) +
-    10 * place(HEALTHS, healthOf(app)) +
+    10 * (cannotBeCompared(app) ? BROKEN : place(HEALTHS, healthOf(app))) +
     place(SYNCS, syncOf(app)),
   name: () => 0,
   project: (app) => app.spec.project,

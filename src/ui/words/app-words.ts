@@ -21,6 +21,7 @@ import {
   syncOf,
 } from "../../core/model/listed-words.ts";
 import type { OperationState } from "../../core/model/operation.ts";
+import { conditionWords, runWords } from "../../core/model/reason-words.ts";
 import { waitsForSomebody } from "../../core/model/suspended-hook.ts";
 import { lookOf, type Tone } from "./states.ts";
 
@@ -171,36 +172,6 @@ export interface Sentence {
   tone: Tone;
 }
 
-/** What Argo CD's API calls by names of types, for people. */
-const CONDITIONS: Record<ConditionType, string> = {
-  InvalidSpecError: "Its spec cannot be used",
-  ComparisonError: "Cannot be compared",
-  SyncError: "Not synced",
-  UnknownError: "Unknown",
-  DeletionError: "Not deleted",
-  SharedResourceWarning: "Another application's",
-  RepeatedResourceWarning: "Twice in Git",
-  ExcludedResourceWarning: "Left out",
-  OrphanedResourceWarning: "Nobody's",
-  ManifestWarning: "Manifests",
-  PruneBlocked: "Not pruned",
-  SyncOptionWarning: "Sync options",
-  FieldManagerWarning: "Another tool writes",
-  InvalidSource: "Source",
-  ContestedFieldWarning: "Fought over",
-  SelfHealWarning: "Healed later",
-  ApplicationMissingWarning: "Its file is missing",
-  DeletionHeldWarning: "Deletion waits",
-  HeldWarning: "Held",
-  TerminatedWarning: "Terminated",
-  UndoWarning: "Made again",
-  SyncWindowWarning: "Waits for a window",
-  DependencyWarning: "Waits for others",
-  RenderCircleWarning: "Renders itself",
-  ImageUpdateWarning: "Images",
-  PausedWarning: "Paused",
-};
-
 /** What a person should read about an application, the most urgent first. */
 export function sentences(app: ListedApplication): Sentence[] {
   const { health, conditions = [], operationState } = app.status ?? {};
@@ -208,7 +179,7 @@ export function sentences(app: ListedApplication): Sentence[] {
     type === "HeldWarning"
       ? { lead: "Held", text: withoutCommand(message.replace(/^held /, "")), tone: "paused" }
       : {
-          lead: CONDITIONS[type] ?? type,
+          lead: conditionWords(type),
           text: shown(type, message),
           tone: needsAPerson(type) ? "bad" : "behind",
         },
@@ -239,11 +210,7 @@ export function sentences(app: ListedApplication): Sentence[] {
       (isOver && app.status?.terminated !== undefined && operationState.terminatedBy !== undefined);
     if (!isToldBefore)
       said.push({
-        lead: isStuck
-          ? "Waits for somebody"
-          : isOver
-            ? `${kindOfRun(app)} ${operationState.phase.toLowerCase()}`
-            : `${kindOfRun(app)} running`,
+        lead: runWords(app) ?? "",
         text: operationState.message,
         tone: isStuck ? "behind" : isOver ? (kindOfRun(app) === "Dry run" ? "unknown" : "bad") : "moving",
       });
