@@ -545,7 +545,8 @@ describe("the review of a sync", () => {
         return {
           lines: new Set(rects.map(({ top }) => top)).size > 1,
           isBelow: rects.every(({ left }) => left >= (rects[0]?.left ?? 0)),
-          isBeside: (rects[0]?.top ?? 0) < (sign?.bottom ?? 0),
+          // Half a line: the sign's own box is as high as all of them.
+          isBeside: (rects[0]?.top ?? 0) < (sign?.top ?? 0) + 8,
         };
       });
     expect(wrapped).toEqual({ lines: true, isBelow: true, isBeside: true });
