@@ -1,7 +1,7 @@
 /** What stands above the graph: how large it is drawn, what of it, and how much is not. */
 import { go, withQuery } from "../store/route.ts";
 import { type Drawn, PRESETS, type Preset } from "./graph-fold.ts";
-import { OrphansChip } from "./orphans-chip.tsx";
+import { OrphansBox } from "./orphans-box.tsx";
 
 const WORDS: Readonly<Record<Preset, { word: string; says: string }>> = {
   ownership: {
@@ -72,7 +72,7 @@ export function GraphTools({
           </button>
         ))}
       </fieldset>
-      <OrphansChip count={orphans} />
+      <OrphansBox count={orphans} />
       <span class="dim" role="status">
         {hidden === 0
           ? `${objects} ${of}, each right of ${preset === "network" ? "what leads to it" : "its owner"}`

@@ -15,7 +15,7 @@ import { networkOf, podTreeOf } from "./network.ts";
 import { NetworkEdges, WaysLegend } from "./network-edges.tsx";
 import { edgesBy, gapsOf, reachedWords, type WayEdge, waysOf, waysThrough } from "./network-ways.ts";
 import { ObjectTree } from "./object-tree.tsx";
-import { areOrphansShown } from "./orphans-chip.tsx";
+import { areOrphansShown } from "./orphans-box.tsx";
 import { type Item, type TreeNode, treeOf } from "./outline.ts";
 import { useMaker } from "./use-maker.ts";
 

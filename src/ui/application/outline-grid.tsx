@@ -9,7 +9,7 @@ import type { ShownHost } from "../words/node-room-words.ts";
 import type { Origin } from "../words/origin-words.ts";
 import { objectMatcher, parseObjectQuery } from "./object-query.ts";
 import { ObjectTree } from "./object-tree.tsx";
-import { areOrphansShown } from "./orphans-chip.tsx";
+import { areOrphansShown } from "./orphans-box.tsx";
 import { type TreeNode, treeOf } from "./outline.ts";
 import {
   COLUMNS,

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { State } from "../components/state.tsx";
 import { go, place, withQuery } from "../store/route.ts";
 import { isIn, toggledIn } from "./object-query.ts";
-import { OrphansChip } from "./orphans-chip.tsx";
+import { OrphansBox } from "./orphans-box.tsx";
 import { type Item, ownersFirst } from "./outline.ts";
 import { COLUMNS, type Column, type Grouping, type Outline } from "./outline-lines.ts";
 import { COLUMN_WORDS } from "./outline-row.tsx";
@@ -82,7 +82,7 @@ export function OutlineTools({
         }}
       />
       <States roots={roots} line={line} />
-      <OrphansChip count={orphans} />
+      <OrphansBox count={orphans} />
       <span class="dim count" role="status">
         {hidden === 0
           ? `${objects} ${objects === 1 ? "object" : "objects"}`

@@ -89,7 +89,7 @@ export function treeOf(
       ...{ group: node.group, kind: node.kind, namespace: node.namespace, name: node.name },
       ...{ uid: node.uid, sync: undefined, health: node.health, createdAt: node.createdAt },
       ...about(node),
-      remark: strays.has(node) ? "of no application" : "",
+      remark: strays.has(node) ? "orphaned" : "",
       wave: undefined,
       children: [],
     };
