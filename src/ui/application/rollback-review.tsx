@@ -13,6 +13,7 @@ import {
   RefusedObjects,
   STAYS,
 } from "../components/planned.tsx";
+import { Ago } from "../components/time.tsx";
 import { Typed } from "../components/typed.tsx";
 import { now } from "../store/applications.ts";
 import { asking } from "../store/awaited.ts";
@@ -29,6 +30,7 @@ import {
 } from "../words/deployment-words.ts";
 import type { DiffFile } from "../words/diff-rows.ts";
 import { LOSES } from "../words/losing.ts";
+import { Author, Subject } from "./commit-words.tsx";
 import { linesOf } from "./diff-part.ts";
 import { argoPathOf, ourPathOf } from "./paths.ts";
 import { type Back, GitBack, LiveBack } from "./rollback-ways.tsx";
@@ -183,6 +185,7 @@ export function RollbackReview({
           </select>
         </label>
       </p>
+      {chosen !== undefined && <Chosen line={chosen} />}
       {id === undefined && back?.is === "none" && (
         <p>
           {back.why === "only-degraded"
@@ -271,6 +274,22 @@ export function RollbackReview({
         </>
       )}
     </Dialog>
+  );
+}
+
+/** All that the choice has no room for. */
+function Chosen({ line }: { line: DeploymentLine }) {
+  const commits = line.about?.flatMap((one) => (one.is === "commit" ? [one] : [])) ?? [];
+  return (
+    <p class="dim">
+      {commits.map((commit, at) => (
+        <span key={line.commits[at] ?? at}>
+          <Subject text={commit.subject} />, <Author of={commit} />;{" "}
+        </span>
+      ))}
+      deployed <Ago at={line.at} />
+      {line.by !== "" && ` by ${line.by}`}
+    </p>
   );
 }
 

@@ -81,16 +81,15 @@ export function faredHistory(
 /** Subject of a commit in a choice: characters. */
 const MOST_SUBJECT = 50;
 
-/** One of several to choose from: `3 · 9f2e1aa · web: 1.29 · 2 h ago · by ana · Healthy`. */
+/** One of several to choose from: `3 · 9f2e1aa · 2 h ago · Healthy · web: 1.29`. Where there is no room its end is cut. */
 export function choiceWords(line: DeploymentLine, nowMs: number): string {
   const subject = line.about?.flatMap((one) => (one.is === "commit" ? [one.subject] : []))[0] ?? "";
   const parts = [
     String(line.id),
     line.revision,
-    subject.length <= MOST_SUBJECT ? subject : `${subject.slice(0, MOST_SUBJECT - 1)}…`,
     ago(line.at, nowMs),
-    line.by === "" ? "" : `by ${line.by}`,
     faredWords(line.fared),
+    subject.length <= MOST_SUBJECT ? subject : `${subject.slice(0, MOST_SUBJECT - 1)}…`,
   ];
   return parts.filter((word) => word !== "").join(" · ");
 }
