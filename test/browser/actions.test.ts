@@ -160,7 +160,12 @@ describe("the menu of actions", () => {
     expect(await item.getAttribute("aria-disabled")).toBe("true");
     await item.getByText("It is written in apps/web.yaml:3: change it there").waitFor();
     await item.click({ force: true });
-    await page.getByRole("menuitem", { name: /^Delete/ }).click({ force: true });
+    const gone = page.getByRole("menuitem", { name: /^Delete/ });
+    await gone.click({ force: true });
+    const colours = await Promise.all(
+      [item, gone].map((one) => one.evaluate((button) => getComputedStyle(button).color)),
+    );
+    expect(colours[1]).toBe(colours[0] ?? "");
     expect([await page.getByRole("dialog").count(), control.calls]).toEqual([0, []]);
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(faults()).toEqual([]);

@@ -85,15 +85,30 @@ test("a rollback begins at the last that went well, and says of each how it fare
   expect(
     (await select.locator("option").allTextContents()).map((text) => text.replace(/ · \d+ \w+ ago/, "")),
   ).toEqual([
-    "2 · 2222222 · three · Degraded: CrashLoopBackOff",
-    "1 · 1111111 · two crashes · Degraded: CrashLoopBackOff",
-    "0 · 0000000 · one · Healthy",
+    "2 · 2222222 · Degraded: CrashLoopBackOff · three",
+    "1 · 1111111 · Degraded: CrashLoopBackOff · two crashes",
+    "0 · 0000000 · Healthy · one",
   ]);
   expect(await dialog.getByText("It did not go well").count()).toBe(0);
+  await dialog.getByText(/^one, .*; deployed \d+ \w+ ago/).waitFor();
   await select.selectOption("1");
   await dialog.getByText("It did not go well Degraded: CrashLoopBackOff").waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await screenshot(page, "rollback-fared");
+  // A phone has room for it too, and no keys.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${api.url}/applications/argocd/web`);
+  const button = page.getByRole("button", { name: "Roll back web…" });
+  await button.waitFor();
+  expect(
+    await button.evaluate((one) => one.getBoundingClientRect().right <= document.documentElement.clientWidth),
+  ).toBe(true);
+  await page.getByRole("button", { name: "Actions of web" }).click();
+  await page.getByRole("menuitem", { name: "Refresh", exact: true }).waitFor();
+  expect(await page.locator(".menu .key").count()).toBeGreaterThan(0);
+  expect(await page.locator(".menu .key:visible").count()).toBe(0);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.locator(".menu .key:visible").first().waitFor();
   await page.goto(`${api.url}/applications/argocd/web?view=history`);
   await page
     .getByRole("row", { name: /two crashes/ })

@@ -117,7 +117,7 @@ export function Menu({
                     type="button"
                     role="menuitem"
                     tabIndex={-1}
-                    class={item.tone}
+                    class={item.why === undefined ? item.tone : undefined}
                     aria-disabled={item.why !== undefined}
                     aria-describedby={item.why === undefined ? undefined : `${id}-${item.id}`}
                     onClick={() => {
