@@ -1,4 +1,4 @@
-import { owningApp } from "../core/compare/index.ts";
+import { lastWriter, owningApp } from "../core/compare/index.ts";
 import { type Application, type Condition, isAutomated } from "../core/model/application.ts";
 import type { Difference, ObjectDrift } from "../core/model/comparison.ts";
 import { type DaemonPause, endOfPause, sayPause } from "../core/model/daemon-pause.ts";
@@ -13,7 +13,7 @@ import { defined } from "../lib/defined.ts";
 import type { Compared } from "./compare/compared.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { ManagedApplication, RunningOperation, SyncOperation } from "./managed-application.ts";
-import { driftInfo, lastWriter, linesOf } from "./sync/drift-info.ts";
+import { driftInfo, linesOf } from "./sync/drift-info.ts";
 import { automaticVerdicts } from "./sync/guards.ts";
 import { closedTo, mayStart, pauseFor, refusalOf, refuseContent } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";

@@ -46,6 +46,18 @@ describe("why()", () => {
       "1 to update, 1 to create, 1 to prune, which is off",
     ],
     [
+      "says what others in the cluster set",
+      app({
+        sync: sync("OutOfSync"),
+        resources: [{ ...deployment, status: "OutOfSync", health: { status: "Healthy" } }],
+        others: {
+          ...{ objects: 1, fields: 1, path: "spec.replicas", by: [{ manager: "kubectl", subresource: "" }] },
+          ...{ how: "setter", deleted: 0, rest: "none", at: { is: "set", time: "2026-11-30T12:00:00Z" } },
+        },
+      }),
+      "1 to update: spec.replicas set by kubectl at 2026-11-30T12:00:00Z",
+    ],
+    [
       "puts an error before everything else",
       app({
         sync: sync("Unknown"),

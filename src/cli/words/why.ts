@@ -1,6 +1,7 @@
 import type { Application, Condition } from "../../core/model/application.ts";
 import { causeFirst } from "../../core/model/cause-first.ts";
 import { cannotBeCompared, conditionWords, runWords } from "../../core/model/reason-words.ts";
+import { withOthers } from "../../core/model/set-by-others.ts";
 import { changesOf, healthOf, isBeingDeleted, isBusy, isDryRun, syncOf } from "./app-words.ts";
 import { hookPhaseOf, hookResults } from "./hook-words.ts";
 
@@ -66,7 +67,8 @@ export function reasons(app: Application): Reason[] {
       say(lead, "a sync is about to start", "change");
     else say(lead, operationState?.message, "change", runWords(app));
   }
-  if (syncOf(app) === "OutOfSync") say("OutOfSync", changesOf(app) || "differs from Git", "change");
+  if (syncOf(app) === "OutOfSync")
+    say("OutOfSync", withOthers(changesOf(app) || "differs from Git", app.status?.others), "change");
   const isToldBySync = found.some(
     ({ lead, text }) => lead === "Sync" && isWithin(messageOf(app, healthWord), text),
   );

@@ -60,6 +60,14 @@ export { laidOver } from "./show/laid-over.ts";
 export { leftFields } from "./show/left-fields.ts";
 export { CHANGED_MASK, MASK, maskSecret } from "./show/mask-secret.ts";
 export { type ObjectLine, type ObjectLines, objectLines } from "./show/object-lines.ts";
+export {
+  distinct,
+  isAsLeft,
+  lastWriter,
+  latest,
+  mayBeSetByOthers,
+  setByOthers,
+} from "./show/set-by-others.ts";
 export { toldChanges } from "./show/told-changes.ts";
 export { afterTakeover } from "./takeover/after-takeover.ts";
 export { claimPatch } from "./takeover/claim-patch.ts";

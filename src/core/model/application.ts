@@ -3,6 +3,7 @@ import type { ShownHold } from "./hold.ts";
 import type { ObjectMeta } from "./kube-object.ts";
 import type { ObjectRef } from "./object-ref.ts";
 import type { Operation, OperationState, RetryPolicy, SyncSource } from "./operation.ts";
+import type { ShownOthers } from "./set-by-others.ts";
 import type { Source } from "./source.ts";
 import type { ShownTerminated } from "./terminated.ts";
 
@@ -163,6 +164,8 @@ export interface ApplicationStatus {
   terminated?: ShownTerminated;
   /** Ours: what was deleted and can be made again; absent where there is nothing. */
   undo?: ShownUndo;
+  /** Ours: what others in the cluster did that makes it differ; absent where they did nothing. */
+  others?: ShownOthers;
 }
 
 /** What an undo would find, as far as that is known without asking a cluster. */

@@ -3,6 +3,7 @@ import type { KubeObject } from "./kube-object.ts";
 import type { LiveObject, OwnEntry } from "./live-object.ts";
 import type { RefKey } from "./object-ref.ts";
 import type { Problem } from "./problem.ts";
+import type { SetByOthers } from "./set-by-others.ts";
 
 /**
  * What we remember of one object of one application; durable. It is the inventory (only uids recorded here may be
@@ -39,6 +40,8 @@ export interface ObjectRecord {
     reown?: "needed";
     /** Why it is `changed` though an apply changes nothing, one sentence without a full stop. */
     because?: string;
+    /** What of the difference others set; absent: nothing, or nobody knows. */
+    others?: SetByOthers;
   };
   /**
    * A deletion to make the object anew. `under-way`: it is on disk before the delete, with what was there (but for
@@ -144,6 +147,8 @@ export interface ObjectDrift {
   setters: readonly FieldSetter[];
   /** A few of the fields, for people. */
   told: readonly ToldChange[];
+  /** What of it others set; absent: nothing, or nobody knows. */
+  others?: SetByOthers;
   /** `no`: an apply is accepted and changes nothing, because the API server keeps another value. */
   applyHelps: "yes" | "no";
 }

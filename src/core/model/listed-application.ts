@@ -7,6 +7,7 @@ import type {
   RevisionHistory,
 } from "./application.ts";
 import type { Operation, OperationState, ResourceResult, SyncSource } from "./operation.ts";
+import type { ShownOthers } from "./set-by-others.ts";
 import type { Source } from "./source.ts";
 
 /** Objects that a sync would touch. */
@@ -54,6 +55,7 @@ export interface ListedApplication {
     history?: Pick<RevisionHistory, "deployedAt" | "initiatedBy">[];
     hold?: { at: Pick<SyncSource, "revision" | "revisions"> };
     terminated?: object;
+    others?: ShownOthers;
   };
   operation?: object;
 }
@@ -151,6 +153,7 @@ const COLUMNS: readonly Column[] = [
       status?.hold && { at: { revision: status.hold.at.revision, revisions: status.hold.at.revisions } },
   },
   { name: "terminated", of: ({ status }) => status?.terminated && {} },
+  { name: "others", of: ({ status }) => status?.others },
   { name: "isAsked", of: ({ operation }) => (operation === undefined ? undefined : true) },
 ];
 
@@ -178,7 +181,7 @@ export function listedFrom(columns: Readonly<Record<string, unknown>>): ListedAp
   } & {
     [K in keyof NonNullable<ListedApplication["status"]>]: NonNullable<ListedApplication["status"]>[K] | null;
   };
-  const { metadata, spec, sync, health, conditions, operationState, changes, hold, terminated } = has;
+  const { metadata, spec, sync, health, conditions, operationState, changes, hold, terminated, others } = has;
   if (typeof metadata?.name !== "string" || typeof metadata.namespace !== "string" || spec == null)
     throw new TypeError("a row without a name");
   const app: ListedApplication = { metadata, spec };
@@ -196,6 +199,7 @@ export function listedFrom(columns: Readonly<Record<string, unknown>>): ListedAp
   if (has.deployed != null) status.history = [has.deployed];
   if (hold != null) status.hold = hold;
   if (terminated != null) status.terminated = terminated;
+  if (others != null) status.others = others;
   app.status = status;
   return app;
 }

@@ -12,6 +12,7 @@ import type { ShownHold } from "../model/hold.ts";
 import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import type { RefKey } from "../model/object-ref.ts";
 import type { OperationState } from "../model/operation.ts";
+import type { ShownOthers } from "../model/set-by-others.ts";
 import type { ShownTerminated } from "../model/terminated.ts";
 import { appHealth, type Part } from "./app-health.ts";
 import { comparedTo } from "./compared-to.ts";
@@ -52,6 +53,8 @@ export interface StatusInput {
   hold?: ShownHold;
   terminated?: ShownTerminated;
   undo?: ShownUndo;
+  /** Of what differs, what others in the cluster did. */
+  others?: ShownOthers;
   /** RFC 3339 in UTC, without fractions. */
   now: string;
   /** Where this daemon's home is. */
@@ -107,6 +110,7 @@ export function appStatus(input: StatusInput): ApplicationStatus {
       hold: input.hold,
       terminated: input.terminated,
       undo: input.undo,
+      others: input.others,
     }),
   };
 }

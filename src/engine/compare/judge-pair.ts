@@ -8,22 +8,30 @@ import {
   dropsFields,
   type IgnoredFields,
   judge,
+  mayBeSetByOthers,
   migrationOf,
   needsTakeover,
   owningApp,
   type Pair,
   recordAdopted,
+  setByOthers,
   settle,
   toldChanges,
   withoutAnswers,
 } from "../../core/compare/index.ts";
 import { healsItself } from "../../core/model/application.ts";
-import type { Difference, Judgement, ObjectDrift, ObjectRecord } from "../../core/model/comparison.ts";
+import type {
+  Difference,
+  FieldDifference,
+  Judgement,
+  ObjectDrift,
+  ObjectRecord,
+} from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
-import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
+import type { SetByOthers } from "../../core/model/set-by-others.ts";
 import { isOptionSet } from "../../core/plan/sync-options.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { defined } from "../../lib/defined.ts";
@@ -114,6 +122,11 @@ async function askServer(
   const isHealedAgain = input.memory.isHealedAgain(pair.key);
   const needsOwners = ignored.paths.length > 0 || ignored.managers.length > 0 || takes || isHealedAgain;
   let whole = await wholeLive(live, desired, objects, needsOwners ? "read" : "cached");
+  // Who set what differs is worth one look where it stays so; what may not be read is compared all the same.
+  if (!needsOwners && !healsItself(app.spec) && mayBeSetByOthers(live, known)) {
+    const owned = await wholeLive(live, desired, objects, "read");
+    if (owned.is === "known") whole = owned;
+  }
   for (let tries = 0; ; tries++) {
     // Nor can be read what a webhook does not convert, which the definition may not ask any more.
     if (whole.is === "unread" && schema.is === "to-change")
@@ -163,19 +176,17 @@ async function askServer(
       ignored,
     );
     if (concluded.answer !== "stale") {
+      const differs = concluded.answer === "changed" && concluded.because === undefined;
+      const fields = differs ? diffObjects({ key: pair.key, live: held.object, predicted }).fields : [];
+      const others = differs
+        ? setByOthers(appliedHash(desired, ignored), held, concluded.record, fields)
+        : undefined;
+      const record = withOthers(concluded.record, others);
       return {
         difference: asDifference(pair, concluded.answer),
-        record:
-          sent.repairs.length === 0
-            ? concluded.record
-            : { ...concluded.record, repairs: repairsBy(sent, schema) },
+        record: sent.repairs.length === 0 ? record : { ...record, repairs: repairsBy(sent, schema) },
         reown: concluded.reown === "needed" ? "needed" : undefined,
-        drift:
-          concluded.answer === "same"
-            ? undefined
-            : concluded.because === undefined
-              ? driftOf(pair, held.object, predicted)
-              : NOT_TAKEN,
+        drift: concluded.answer === "same" ? undefined : differs ? driftOf(fields, others) : NOT_TAKEN,
         ...saidOf(pair, concluded.because),
       };
     }
@@ -235,8 +246,13 @@ export function unknown({ key, desired }: Pick<BothThere, "key" | "desired">, wh
 /** Whatever is applied is accepted, and changes nothing. */
 const NOT_TAKEN: ObjectDrift = { fields: [], setters: [], told: [], applyHelps: "no" };
 
-function driftOf({ key }: BothThere, live: KubeObject, predicted: KubeObject): ObjectDrift {
-  const { fields } = diffObjects({ key, live, predicted });
+function withOthers(record: ObjectRecord, others: SetByOthers | undefined): ObjectRecord {
+  return record.verdict === undefined || others === undefined
+    ? record
+    : { ...record, verdict: { ...record.verdict, others } };
+}
+
+function driftOf(fields: readonly FieldDifference[], others: SetByOthers | undefined): ObjectDrift {
   const setters = new Map(
     fields.flatMap(({ owner }) => (owner === undefined ? [] : [[owner.manager, owner]])),
   );
@@ -244,6 +260,7 @@ function driftOf({ key }: BothThere, live: KubeObject, predicted: KubeObject): O
     fields: fields.map(({ path }) => path),
     setters: [...setters.values()],
     told: toldChanges(fields),
+    ...defined({ others }),
     applyHelps: "yes",
   };
 }

@@ -20,6 +20,7 @@ import { appStatus, type ComparisonState } from "../../core/status/app-status.ts
 import { describeHold } from "../../core/status/describe-hold.ts";
 import { describeTerminated } from "../../core/status/describe-terminated.ts";
 import { leavingOf } from "../../core/status/resource-statuses.ts";
+import { shownOthers } from "../../core/status/shown-others.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -76,6 +77,7 @@ export function statusOf(
   const { seen, status, operation } = managed;
   const settings = ports.settings();
   const app: Application = { ...managed.aim.app, ...defined({ status }) };
+  const now = timestamp(ports.clock.now());
   return appStatus({
     app,
     seen: shownSeen(managed),
@@ -88,8 +90,9 @@ export function statusOf(
       hold: shownHold(managed),
       terminated: shownTerminated(managed),
       undo: shownUndo(managed, deleted, settings.keepDeletedForMs),
+      others: othersNow(managed, now),
     }),
-    now: timestamp(ports.clock.now()),
+    now,
     controllerNamespace: settings.namespace,
   });
 }
@@ -116,6 +119,19 @@ function shownSeen({ seen }: ManagedApplication): ComparisonState {
       return { is: "compared", comparison, revisions: revisionNamesOf(target), sourceTypes, images, urls };
     }
   }
+}
+
+function othersNow(
+  { seen, status, memory, aim }: ManagedApplication,
+  now: string,
+): ApplicationStatus["others"] {
+  if (seen.is !== "compared") return undefined;
+  const { comparison, drifted, ignored } = seen.compared;
+  const { syncOptions } = aim.app.spec.syncPolicy ?? {};
+  return shownOthers({
+    ...{ comparison, drifted, ignored, records: memory.records, before: status?.others },
+    ...{ syncOptions, now },
+  });
 }
 
 function leavingNow({ comparison, snapshot: { cluster } }: Compared): Map<RefKey, string> {

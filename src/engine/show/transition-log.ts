@@ -1,3 +1,4 @@
+import { lastWriter } from "../../core/compare/index.ts";
 import type { AppKey } from "../../core/model/application.ts";
 import type { FieldSetter } from "../../core/model/comparison.ts";
 import type { DriftChange } from "../../core/model/drift-change.ts";
@@ -23,7 +24,6 @@ import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { isCutOff } from "../sync/cut-off.ts";
-import { lastWriter } from "../sync/drift-info.ts";
 
 /** Objects that differ, of which so many are named. */
 const MOST_NAMED = 3;

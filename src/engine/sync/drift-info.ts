@@ -1,7 +1,7 @@
-import { appliedHash, type IgnoredFields } from "../../core/compare/index.ts";
-import type { FieldSetter, ObjectDrift, ObjectRecord } from "../../core/model/comparison.ts";
+import { appliedHash, type IgnoredFields, isAsLeft, lastWriter } from "../../core/compare/index.ts";
+import type { ObjectDrift, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
-import type { ForeignManager, OwnEntry } from "../../core/model/live-object.ts";
+import type { ForeignManager } from "../../core/model/live-object.ts";
 import { parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
 import type { Operation } from "../../core/model/operation.ts";
 import type { Plan, Step } from "../../core/model/plan.ts";
@@ -52,10 +52,6 @@ function fieldsLost(
   return isAsLeft(live.own, applied.own) ? "none" : "some";
 }
 
-function isAsLeft(own: OwnEntry | undefined, left: OwnEntry): boolean {
-  return own !== undefined && own.time === left.time && own.fieldsHash === left.fieldsHash;
-}
-
 /** What is put back, and who wrote it last, to stand in the operation's `info` and in every history. */
 export function driftInfo(drifts: readonly Drift[], cluster: Cluster): Info {
   return drifts.map(({ key, fields }) => ({
@@ -91,19 +87,6 @@ function whatOf(fields: string): string {
 /** `Drift.fields` of what is known of a difference; more than that are no more telling, and would be remembered. */
 export function linesOf(drift: Pick<ObjectDrift, "fields"> | undefined): string {
   return (drift?.fields ?? []).slice(0, MOST_REMEMBERED).join("\n");
-}
-
-/** The one who wrote last, status aside; the scale subresource leaves no time, and goes before the others. */
-export function lastWriter(managers: readonly ForeignManager[]): FieldSetter | undefined {
-  const writers = managers.filter(({ subresource }) => subresource !== "status");
-  const last = writers.reduce<ForeignManager | undefined>(
-    (best, manager) =>
-      best === undefined || manager.time === "" || (best.time !== "" && manager.time >= best.time)
-        ? manager
-        : best,
-    undefined,
-  );
-  return last;
 }
 
 function whoOf(managers: readonly ForeignManager[]): string {

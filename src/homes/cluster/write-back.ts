@@ -19,6 +19,7 @@ const COMES_AND_GOES = [
   "hold",
   "terminated",
   "undo",
+  "others",
 ] as const satisfies readonly (keyof ApplicationStatus)[];
 
 export interface WriteBack<Status = ApplicationStatus> {

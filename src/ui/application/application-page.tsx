@@ -4,6 +4,7 @@ import type { Application } from "../../core/model/application.ts";
 import { useChosenInSight } from "../components/in-sight.ts";
 import { type Later, later } from "../components/later.tsx";
 import { State } from "../components/state.tsx";
+import { FromNow } from "../components/time.tsx";
 import { HeadLines } from "../config/head-lines.tsx";
 import { known } from "../store/applications.ts";
 import { type Denied, useDenied } from "../store/rights.ts";
@@ -146,7 +147,7 @@ function NotWhole({ of, is }: { of: string; is: "gone" | "asking" }) {
       </p>
       {sentences(listed).map(({ lead, text, tone }) => (
         <p key={`${lead} ${text}`} class="words" data-tone={tone}>
-          <b>{lead}</b> {text}
+          <b>{lead}</b> <FromNow text={text} />
         </p>
       ))}
       <p class="dim">

@@ -1,6 +1,7 @@
 /** What a sync would do, as counts that lead to its plan. */
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { note } from "../components/notes.tsx";
+import { FromNow, inClock } from "../components/time.tsx";
 import { whyStale } from "../store/stale.ts";
 import type { Sentence } from "../words/app-words.ts";
 
@@ -23,10 +24,10 @@ export function PlanLink({
       type="button"
       class="link"
       tabIndex={-1}
-      title={`${words}: review what a sync of ${app.metadata.name} would do`}
+      title={`${inClock(words)}: review what a sync of ${app.metadata.name} would do`}
       onClick={() => onReview(app)}
     >
-      {words}
+      <FromNow text={words} />
     </button>
   );
 }

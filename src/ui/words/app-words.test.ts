@@ -239,6 +239,22 @@ describe("sentences()", () => {
     behind.spec.syncPolicy = { automated: { prune: true, enabled: false } };
     expect(sentences(behind)[0]?.text).toEndWith("1 to prune, which is off");
   });
+  test("says what others in the cluster set, in a row of the list too", () => {
+    const one = app({ sync: "OutOfSync" });
+    one.status!.resources = [{ version: "v1", kind: "Service", name: "a", status: "OutOfSync" }];
+    one.status!.others = {
+      ...{ objects: 1, fields: 1, path: "spec.replicas", by: [{ manager: "kubectl", subresource: "" }] },
+      ...{ how: "setter", deleted: 0, rest: "none", at: { is: "set", time: "2026-11-30T12:00:00Z" } },
+    };
+    const words = "1 to update: spec.replicas set by kubectl at 2026-11-30T12:00:00Z";
+    expect(sentences(one)[0]?.text).toBe(words);
+    const texts = listedTexts(one).map((text): unknown => JSON.parse(text));
+    const listed = listedFrom(Object.fromEntries(LISTED_COLUMNS.map((name, at) => [name, texts[at]])));
+    expect(sentences(listed)[0]?.text).toBe(words);
+    // What is as Git wants it again says nothing of it, whatever is left of it in a status.
+    one.status!.sync.status = "Synced";
+    expect(sentences(one)).toEqual([]);
+  });
   test("says once what its sync waits for and its health says too", () => {
     const cause = "Pod web-x is on no node: 0/1 nodes are available. 0 of 1 replicas";
     const waiting = (object: string) =>

@@ -22,6 +22,7 @@ import {
 } from "../../core/model/listed-words.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { conditionWords, runWords } from "../../core/model/reason-words.ts";
+import { withOthers } from "../../core/model/set-by-others.ts";
 import { waitsForSomebody } from "../../core/model/suspended-hook.ts";
 import { lookOf, type Tone } from "./states.ts";
 
@@ -185,7 +186,7 @@ export function sentences(app: ListedApplication): Sentence[] {
         },
   );
   const isSaid = (text: string): boolean => said.some((one) => one.text === text);
-  const changes = syncOf(app) === "OutOfSync" ? changesOf(app) : "";
+  const changes = syncOf(app) === "OutOfSync" ? withOthers(changesOf(app), app.status?.others) : "";
   // While a sync brings them, how it stands comes before what it brings.
   const isComing = operationState?.phase === "Running" && kindOfRun(app) === "Sync";
   if (changes !== "" && !isComing) said.push({ lead: "OutOfSync", text: changes, tone: "behind" });
