@@ -60,7 +60,9 @@ const TOLD: Transition[] = [
     ...{ seq: index + 1, kind, app: appKey("argocd", "web"), at: at(610 + index), first: at(600), count: 1 },
     ...(kind === "drift-healed" ? {} : { why: "Deployment shop/web: <img src=x onerror=alert(1)>" }),
     ...(kind !== "drift-found"
-      ? {}
+      ? kind === "drift-healed"
+        ? { run: 9, cause: "self-heal" }
+        : {}
       : {
           changes: [
             {
@@ -119,13 +121,23 @@ describe("the history of an application", () => {
     const changed = page.getByRole("row", { name: /^Changed in the cluster/ });
     await changed.waitFor();
     expect(await rows(page).count()).toBe(4);
-    expect(await changed.textContent()).toContain("Deployment shop/web spec.replicas 3 → 6: healed");
+    const heads = ["What", "When", "Revision or change", "By", "Cause", "Go back"];
+    expect(await page.locator("#view thead th").allTextContents()).toEqual(heads);
+    expect(await changed.textContent()).toMatch(
+      /Deployment shop\/web spec\.replicas 3 → 6: healed at [\d:]+ by run 9, self-heal/,
+    );
     expect(await changed.getByRole("cell", { name: "kubectl (Update of scale)" }).count()).toBe(1);
     const [newest] = await rows(page).filter({ hasText: "rollback to 0" }).allTextContents();
     expect(newest).toContain("annrollback to 0: v1 fails <img src=x onerror=alert(1)>");
     expect(await rows(page).locator("b").allTextContents()).toEqual(["rollback to 0"]);
     await screenshot(page, "history-first");
     expect(await accessibilityProblems(page)).toEqual([]);
+    // Without a drift they are the same.
+    await page.goto(page.url().replace("view=history", "view=history&what=deployment"));
+    await eventually("deployments alone", async () => (await rows(page).count()) === 3);
+    expect(await page.locator("#view thead th").allTextContents()).toEqual(heads);
+    await page.goBack();
+    await changed.waitFor();
     // Where somebody looks for an edit, it is too.
     await chip(page, "Edits").click();
     await chip(page, "Deployments").click();

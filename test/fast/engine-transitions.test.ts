@@ -44,6 +44,9 @@ describe("what becomes of an application", () => {
       changes: [{ object: "ConfigMap told/it", path: "data.value", by: { operation: "Update" } }],
     });
     expect(found?.changes?.[0]).not.toHaveProperty("to");
+    const [healed] = rig.store.transitions({ kinds: ["drift-healed"], order: "newest-first", limit: 1 });
+    const [run] = rig.store.runs({ app: appKey(HOME, "told"), limit: 1 });
+    expect(healed).toMatchObject({ run: run?.id, cause: "self-heal" });
     await rig.untilIdle();
     await repository.commit({ "it.yaml": configMap("told", "it", { value: "two" }) });
     await rig.refresh("told");
@@ -51,6 +54,44 @@ describe("what becomes of an application", () => {
     expect(told(rig.store, "told", ofDrift)).toEqual(["drift-found", "drift-healed"]);
     expect(told(rig.store, "told", { kinds: ["deployed"] })).toEqual(["deployed", "deployed"]);
   });
+
+  test.each(["put back by hand", "by a sync that a person asked for", "by hand, long after a sync"] as const)(
+    "is told with the run that healed it, where one did: %s",
+    async (how) => {
+      const name = { p: "back", s: "asked", l: "later" }[
+        how.includes("long") ? "l" : how.includes("sync") ? "s" : "p"
+      ];
+      const rig = await startRig();
+      const files = {
+        "it.yaml": configMap(name, "it", { value: "one" }),
+        "other.yaml": configMap(name, "other"),
+      };
+      await rig.placeNew(name, files, { spec: { syncPolicy: { automated: {} } } });
+      await rig.untilSettled(name);
+      await byHand(name);
+      await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
+      if (how === "by hand, long after a sync") {
+        await rig.sync(name, { resources: [{ kind: "ConfigMap", name: "other" }] });
+        rig.clock.advance(120_000);
+      }
+      if (how === "by a sync that a person asked for") await rig.sync(name);
+      else
+        await world.must(
+          "PATCH",
+          configMapPath(name, "it"),
+          { data: { value: "one" } },
+          "application/merge-patch+json",
+        );
+      await eventually("it is as Git wants it", () => told(rig.store, name, ofDrift).length === 2);
+      const [healed] = rig.store.transitions({
+        ...{ app: appKey(HOME, name), kinds: ["drift-healed"], order: "newest-first", limit: 1 },
+      });
+      const [run] = rig.store.runs({ app: appKey(HOME, name), limit: 1 });
+      if (how === "by a sync that a person asked for")
+        expect(healed).toMatchObject({ run: run?.id, cause: "manual", by: "user:test" });
+      else expect(healed).not.toHaveProperty("run");
+    },
+  );
 
   test("is told of health, of holds and of its end", async () => {
     const rig = await startRig();

@@ -156,6 +156,13 @@ export interface EveryCommandStage {
   end(): Promise<void>;
 }
 
+const SCALED = [
+  {
+    ...{ object: "Deployment shop/web", path: "spec.replicas", from: "3", to: "6" },
+    by: { manager: "kubectl", operation: "Update", subresource: "scale" },
+  },
+];
+
 export async function everyCommandStage(): Promise<EveryCommandStage> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-every-"));
   writeFileSync(join(folder, "set.yaml"), JSON.stringify(shopsSet(["eu"])));
@@ -193,6 +200,19 @@ export async function everyCommandStage(): Promise<EveryCommandStage> {
       ...{ seq: 7, kind: "sync-failed", app: "payments/api" as AppKey, by: "user:ana", cause: "manual" },
       ...{ revisions: ["0123456789abcdef0123456789abcdef01234567"], why: "Job payments/migrate failed" },
       ...{ at: "2026-11-23T04:20:00Z", first: "2026-11-23T04:18:00Z", count: 3 },
+    },
+    // One from before its deployment, which was healed, and one that is there still.
+    {
+      ...{ seq: 1, kind: "drift-found", app: "payments/web" as AppKey, why: "Service shop/web" },
+      ...{ at: "2026-11-23T03:51:00Z", first: "2026-11-23T03:51:00Z", count: 1 },
+    },
+    {
+      ...{ seq: 2, kind: "drift-healed", app: "payments/web" as AppKey, run: 12, cause: "self-heal" },
+      ...{ at: "2026-11-23T03:52:00Z", first: "2026-11-23T03:52:00Z", count: 1 },
+    },
+    {
+      ...{ seq: 9, kind: "drift-found", app: "payments/web" as AppKey, changes: SCALED },
+      ...{ at: "2026-11-23T04:25:08Z", first: "2026-11-23T04:21:08Z", count: 2 },
     },
   ]);
   const sets = fakeSets(control);

@@ -209,6 +209,7 @@ export const TRANSITION = named(
     ),
     revisions: optional(list(text())),
     deployment: optional(whole({ least: 0 })),
+    run: optional(whole({ least: 0, says: "Of a heal, the run that brought it about." })),
     cause: optional(text({ says: "`manual`, `automated`, `self-heal`, `rollback to 3`." })),
     by: optional(text()),
   }),

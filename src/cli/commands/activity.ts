@@ -80,6 +80,10 @@ export async function activityList(
         .join("; "),
     ]);
     context.print(table(context.out, columns, rows));
+    const which = query["app"] === undefined ? "" : ` --app ${query["app"]}`;
+    context.note(
+      `What became of it, and what was changed in clusters: holdfast activity transitions${which}`,
+    );
   }
   return EXIT.done;
 }

@@ -1,13 +1,23 @@
 import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
 import type { CommitAbout } from "../../core/model/commit-about.ts";
+import {
+  DRIFT_KINDS,
+  type DriftLine,
+  type DriftTransition,
+  driftBy,
+  driftLines,
+  driftWords,
+} from "../../core/model/drift-lines.ts";
 import { type FaredDeployment, faredWords } from "../../core/model/fared.ts";
 import { revisionsIn } from "../../core/model/hold.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import { showPart } from "../../core/model/taken-part.ts";
 import { ago } from "../../lib/ago.ts";
+import { withRelativeTimes } from "../../lib/relative-times.ts";
 import { ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Client } from "../http/client.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { table } from "../terminal/table.ts";
@@ -34,11 +44,18 @@ export async function appHistory(
 ): Promise<ExitCode> {
   const client = await context.client();
   const app = await oneApp(client, name, options);
-  const { items } = await client.get<{ items: Deployment[] }>(ownPath(app, "/history"));
+  const [{ items }, changes] = await Promise.all([
+    client.get<{ items: Deployment[] }>(ownPath(app, "/history")),
+    changesIn(client, nameOf(app), options.output),
+  ]);
   const entries = [...items].sort((a, b) => b.id - a.id);
   switch (options.output) {
     case "json":
-      printJsonList(context, "History", { application: nameOf(app), items: entries });
+      printJsonList(context, "History", {
+        application: nameOf(app),
+        items: entries,
+        changes: changes.map(({ found, end }) => ({ ...found, end })),
+      });
       return EXIT.done;
     case "yaml":
       printYamlDocuments(context, [entries]);
@@ -53,14 +70,18 @@ export async function appHistory(
       const columns = [
         { head: "ID" },
         { head: "" },
-        { head: "DEPLOYED" },
+        { head: "WHEN" },
         { head: "REVISION" },
         { head: "BY", least: 8, shrinks: 3 },
         { head: "CAUSE", least: 10, shrinks: 2 },
         ...(isKnown ? [{ head: "FARED", least: 12, shrinks: 2 }] : []),
-        { head: subjects === undefined ? "SOURCE" : "COMMIT", least: 16, shrinks: 1 },
+        {
+          head: `${subjects === undefined ? "SOURCE" : "COMMIT"} OR CHANGE`,
+          least: changes.length > 0 ? 32 : 16,
+          shrinks: 1,
+        },
       ];
-      const rows = entries.map((entry, at) => [
+      const deployments = entries.map((entry, at) => [
         String(entry.id),
         standingOf(entry, entries, app.status?.hold) ?? "",
         ago(entry.deployedAt, context.now()),
@@ -70,6 +91,21 @@ export async function appHistory(
         ...(isKnown ? [faredWords(entry.fared)] : []),
         subjects === undefined ? sourcesIn(entry, app.spec).map(placeOf).join(", ") : (subjects[at] ?? ""),
       ]);
+      const lines = changes.map((change) => [
+        ...["-", "", ago(change.found.at, context.now()), ""],
+        ...[driftBy(change), "drift", ...(isKnown ? [""] : [])],
+        withRelativeTimes(driftWords(change), context.now()) + timesWords(change, context.now()),
+      ]);
+      // The newest first; of one second a deployment comes before what was changed in it, as on the page.
+      const rows = [
+        ...entries.map(({ deployedAt }, at) => ({
+          atMs: Date.parse(deployedAt),
+          row: deployments[at] ?? [],
+        })),
+        ...changes.map(({ found }, at) => ({ atMs: Date.parse(found.at), row: lines[at] ?? [] })),
+      ]
+        .sort((a, b) => b.atMs - a.atMs)
+        .map(({ row }) => row);
       if (rows.length > 0)
         context.print(
           table(context.out, columns, rows, { fit: options.output === "wide" ? "whole" : "terminal" }),
@@ -78,9 +114,9 @@ export async function appHistory(
         for (const { id, taken = [] } of entries)
           if (taken.length > 0) context.note(`${id} took ${taken.map(showPart).join(", ")}`);
       context.note(
-        rows.length === 0
+        entries.length === 0
           ? `${nameOf(app)} was not deployed yet.`
-          : `${count(rows.length, "deployment")} of ${nameOf(app)}. Syncs that failed too: holdfast runs --app ${nameOf(app)}. To go back: holdfast app rollback ${nameOf(app)} ID`,
+          : `${count(entries.length, "deployment")} of ${nameOf(app)}. Syncs that failed too: holdfast runs --app ${nameOf(app)}. To go back: holdfast app rollback ${nameOf(app)} ID`,
       );
       const undo = app.status?.undo;
       if (undo !== undefined) context.note(undoHint(app, undo, context.now()));
@@ -108,6 +144,24 @@ export async function appHistory(
       }),
     );
   }
+}
+
+/** What others changed in the cluster, the newest first. Whoever asks for deployments alone waits for no more. */
+async function changesIn(
+  client: Client,
+  app: string,
+  output: AppHistoryOptions["output"],
+): Promise<DriftLine[]> {
+  if (output === "id" || output === "yaml") return [];
+  const { items } = await client.get<{ items: DriftTransition[] }>("/api/holdfast/v1/transitions", {
+    ...{ app, kind: DRIFT_KINDS.join(","), limit: "1000" },
+  });
+  return driftLines(items).lines;
+}
+
+/** What went to and fro is one line. */
+function timesWords({ found: { count: times, first } }: DriftLine, nowMs: number): string {
+  return times > 1 ? ` (${times} times since ${ago(first, nowMs)})` : "";
 }
 
 function sourcesIn(

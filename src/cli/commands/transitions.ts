@@ -75,6 +75,7 @@ function row({
   revisions = [],
   cause,
   by,
+  run,
   why = "",
   changes = [],
 }: Transition): string[] {
@@ -85,7 +86,7 @@ function row({
     revisions.map(shortRevision).join(", "),
     by?.replace(/^user:/, "") ?? cause ?? "",
     changes.length === 0
-      ? why
+      ? why || (run === undefined ? "" : `run ${run}`)
       : [changesWords(changes), changersOf(changes)].filter((part) => part !== "").join(", by "),
   ];
 }

@@ -1,9 +1,11 @@
 /** What of a difference is not Git's doing: fields that others in the cluster set, and objects that they deleted. */
-import type { FieldSetter } from "./comparison.ts";
 import { ACTION_MANAGER, FIELD_MANAGER, UNDO_MANAGER } from "./field-manager.ts";
 
 /** A name that anybody can choose who writes to the cluster: of a program, and no proof of a person. */
-export type Setter = Pick<FieldSetter, "manager" | "subresource">;
+export interface Setter {
+  manager: string;
+  subresource: string;
+}
 
 /** Of one object; kept with the answer of the dry run that found it. */
 export interface SetByOthers {

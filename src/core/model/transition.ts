@@ -46,6 +46,8 @@ export interface TransitionNote {
   revisions?: string[];
   /** `RevisionHistory.id`. */
   deployment?: number;
+  /** Of a heal, the run that brought it about; absent where none did. */
+  run?: number;
   /** What brought a sync about: `manual`, `automated`, `self-heal`, `rollback`, `retry`. */
   cause?: string;
   /** Who asked for it; absent for what is done by itself. */
@@ -90,7 +92,11 @@ export interface Settled {
   project?: string;
   health?: "good" | "degraded";
   /** `behind`: Git wants something that is not there yet. `content`: what Git wanted when it was in sync. */
-  sync?: { is: "synced"; content: string } | { is: "behind" | "drifted" };
+  sync?:
+    | { is: "synced"; content: string }
+    | { is: "behind" }
+    /** `run`: the last one when that was found; absent: there was none, or it was not written down. */
+    | { is: "drifted"; run?: number };
   /** `cut-off`: a restart ended it, and it is taken up again. `startedAt`: RFC 3339. */
   operation?: { is: "running" | "cut-off" | "over"; startedAt: string };
   /** `RevisionHistory.id` of the last one that was healthy; -1: none was. */

@@ -4,7 +4,7 @@ import type { FieldSetter } from "../../core/model/comparison.ts";
 import type { DriftChange } from "../../core/model/drift-change.ts";
 import { parseRefKey } from "../../core/model/object-ref.ts";
 import type { OperationState } from "../../core/model/operation.ts";
-import type { Transition, TransitionNote, TransitionSubject } from "../../core/model/transition.ts";
+import type { Settled, Transition, TransitionNote, TransitionSubject } from "../../core/model/transition.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Journal } from "../../core/ports/journal.ts";
@@ -27,6 +27,8 @@ import { isCutOff } from "../sync/cut-off.ts";
 
 /** Objects that differ, of which so many are named. */
 const MOST_NAMED = 3;
+/** What is seen so long after a run's end is its work: later somebody else may have put it back. */
+const HEALED_BY_IT_MS = 60_000;
 /** Fields that are told of one drift. */
 const MOST_CHANGES = 5;
 
@@ -46,7 +48,7 @@ export class TransitionLog {
   #isWaking = false;
 
   constructor(
-    private readonly store: Pick<Journal, "settled" | "settle">,
+    private readonly store: Pick<Journal, "settled" | "settle" | "runs">,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -90,10 +92,12 @@ export class TransitionLog {
   #tell(of: TransitionSubject, look: Look, about: Partial<TransitionNote>): void {
     try {
       const before = this.store.settled(of);
-      const { settled, told } = transitionsOf(before ?? (of.is === "cluster" ? {} : undefined), look);
+      const found = transitionsOf(before ?? (of.is === "cluster" ? {} : undefined), look);
+      const { told } = found;
+      const settled = this.#withRun(of, found.settled, told);
       if (told.length === 0 && before !== undefined && equalJson(before, settled)) return;
       const at = timestamp(this.clock.now());
-      const notes = told.map((one: Told) => ({ at, ...about, ...one }));
+      const notes = told.map((one: Told) => ({ at, ...about, ...one, ...this.#healerOf(of, before, one) }));
       this.#say(this.store.settle(of, settled, notes));
       this.#isSaid = false;
     } catch (cause) {
@@ -102,6 +106,29 @@ export class TransitionLog {
         this.log.warn("what became of it cannot be written down", { of: of.name, why: messageOf(cause) });
       this.#isSaid = true;
     }
+  }
+
+  /** What a drift is held against when it ends: which run was the last when it was found. */
+  #withRun(of: TransitionSubject, settled: Settled, told: readonly Told[]): Settled {
+    if (!told.some(({ kind }) => kind === "drift-found")) return settled;
+    const [last] = this.store.runs({ app: of.name as AppKey, limit: 1 });
+    return { ...settled, sync: { is: "drifted", run: last?.id ?? 0 } };
+  }
+
+  /** By what it is as Git wants it again: a run that began since, and has ended just now. */
+  #healerOf(
+    of: TransitionSubject,
+    before: Settled | undefined,
+    { kind }: Told,
+  ): Pick<TransitionNote, "run" | "cause" | "by"> {
+    if (kind !== "drift-healed" || before?.sync?.is !== "drifted") return {};
+    const [run] = this.store.runs({ app: of.name as AppKey, limit: 1 });
+    if (run === undefined || before.sync.run === undefined || run.id <= before.sync.run) return {};
+    const { operation, phase, finishedAt } = run.state;
+    const hasWritten = operation.sync?.dryRun !== true && (phase === "Running" || phase === "Succeeded");
+    const sinceMs = finishedAt === undefined ? 0 : this.clock.now() - Date.parse(finishedAt);
+    if (!hasWritten || sinceMs > HEALED_BY_IT_MS) return {};
+    return { run: run.id, cause: run.cause, ...defined({ by: operation.initiatedBy?.username }) };
   }
 
   #say(told: readonly Transition[]): void {

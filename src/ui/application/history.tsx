@@ -189,7 +189,6 @@ function Rows({
         </button>
       )
     );
-  const isMixed = rows.some(({ line }) => line === undefined);
   return (
     <Table
       items={rows}
@@ -197,7 +196,7 @@ function Rows({
       none={none}
       columns={[
         {
-          head: isMixed ? "What" : "ID",
+          head: "What",
           as: "word",
           cell: ({ line, what, state }) =>
             line === undefined ? (
@@ -206,8 +205,7 @@ function Rows({
               </>
             ) : (
               <>
-                {isMixed && "Deployment "}
-                {line.id}{" "}
+                Deployment {line.id}{" "}
                 {line.is !== undefined && <State word={line.is === "held" ? "Held" : "Current"} as="bare" />}
               </>
             ),
@@ -233,12 +231,12 @@ function Rows({
           ),
         },
         {
-          head: isMixed ? "Of" : "Revision",
+          head: "Revision or change",
           cell: ({ line, words }) => (line === undefined ? <Timed text={words} /> : <Commits line={line} />),
         },
         { head: "By", as: "short", cell: ({ by }) => by },
         {
-          head: isMixed ? "Why" : "Cause",
+          head: "Cause",
           as: "short",
           cell: ({ line, why }) => (line === undefined ? why : <Cause of={line.cause} />),
         },

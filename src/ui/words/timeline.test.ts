@@ -107,8 +107,17 @@ describe("timelineOf()", () => {
   test.each<[string, TransitionEntry[], [what: string, words: string, by: string][]]>([
     [
       "that was healed",
-      [drift(2, "drift-healed"), drift(1, "drift-found", { changes: scaled })],
-      [["Changed in the cluster", `${CHANGED}: healed`, "kubectl (Update of scale)"]],
+      [
+        drift(2, "drift-healed", { run: 12, cause: "self-heal" }),
+        drift(1, "drift-found", { changes: scaled }),
+      ],
+      [
+        [
+          "Changed in the cluster",
+          `${CHANGED}: healed at ${LATE} by run 12, self-heal`,
+          "kubectl (Update of scale)",
+        ],
+      ],
     ],
     [
       "that is there still",
@@ -126,7 +135,7 @@ describe("timelineOf()", () => {
         drift(2, "drift-healed"),
         drift(1, "drift-found", { changes: [{ object: "Service shop/web", path: "" }] }),
       ],
-      [["Changed in the cluster", "Service shop/web deleted: healed", ""]],
+      [["Changed in the cluster", `Service shop/web deleted: healed at ${LATE}`, ""]],
     ],
     [
       "that is not kept any more, by its end",

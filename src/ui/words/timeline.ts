@@ -1,5 +1,11 @@
 /** What became of an application, as one list: deployments, syncs, what was healed, edits, holds. */
-import { changersOf, changesWords } from "../../core/model/drift-change.ts";
+import {
+  type DriftLine,
+  driftBy,
+  driftLines,
+  driftWords,
+  healerWords,
+} from "../../core/model/drift-lines.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import type { Transition, TransitionKind } from "../../core/model/transition.ts";
 import { messageOf, shortOf } from "./app-words.ts";
@@ -35,7 +41,10 @@ export const TOLD_KINDS = [
 ] as const satisfies readonly TransitionKind[];
 
 /** As `/api/holdfast/v1/transitions` has it. */
-export type TransitionEntry = Pick<Transition, "seq" | "kind" | "at" | "count" | "first" | "why" | "changes">;
+export type TransitionEntry = Pick<
+  Transition,
+  "seq" | "kind" | "at" | "count" | "first" | "why" | "changes" | "run" | "cause" | "by"
+>;
 
 /** As `/api/holdfast/v1/activity` has it. */
 export interface Entry {
@@ -156,47 +165,33 @@ const BECAME: Readonly<
 
 /** What somebody changed in the cluster tells by itself whether that was healed; else the heal is a row of its own. */
 function transitionRows(transitions: readonly TransitionEntry[]): TimelineRow[] {
-  const drifts = transitions
-    .filter(({ kind }) => kind === "drift-found" || kind === "drift-healed")
-    .sort((a, b) => a.seq - b.seq);
-  const healedBy = new Map(
-    drifts.flatMap((one, at) => {
-      const next = drifts[at + 1];
-      return one.kind === "drift-found" && next?.kind === "drift-healed" ? [[one.seq, next.seq]] : [];
-    }),
-  );
-  const told = new Set(healedBy.values());
-  const newest = drifts.at(-1)?.seq;
-  return transitions.flatMap((one) => {
-    if (told.has(one.seq)) return [];
-    if (one.kind !== "drift-found") return transitionRow(one);
-    const end = healedBy.has(one.seq) ? "healed" : one.seq === newest ? "left as it is" : "";
-    return [changeRow(one, end)];
-  });
+  const { lines, told } = driftLines(transitions);
+  const rest = transitions.filter(({ seq, kind }) => kind !== "drift-found" && !told.has(seq));
+  return [...lines.map(changeRow), ...rest.flatMap(transitionRow)];
 }
 
-function changeRow(
-  { seq, at, count, first, why = "", changes = [] }: TransitionEntry,
-  end: string,
-): TimelineRow {
-  const what = changes.length === 0 ? why : changesWords(changes);
+function changeRow(line: DriftLine): TimelineRow {
+  const { seq, at, count, first } = line.found;
+  const { end } = line;
   return {
     ...{ key: `transition ${seq}`, at, kind: "drift", also: "edit", what: "Changed in the cluster" },
-    words: [what, end].filter((part) => part !== "").join(": "),
-    ...{ by: changersOf(changes), why: "" },
+    ...{ words: driftWords(line), by: driftBy(line), why: "" },
     ...(count > 1 ? { times: { count, first } } : {}),
+    ...(end.is === "healed" && end.run !== undefined ? { run: end.run } : {}),
   };
 }
 
-function transitionRow({ seq, kind, at, count, first, why }: TransitionEntry): TimelineRow[] {
+function transitionRow({ seq, kind, at, count, first, why, ...healer }: TransitionEntry): TimelineRow[] {
   const became = BECAME[kind];
   if (became === undefined) return [];
+  const { run } = healer;
   return [
     {
       ...{ key: `transition ${seq}`, at, by: "", why: "" },
       ...became,
-      words: why ?? became.words,
+      words: why ?? `${became.words}${healerWords(healer)}`,
       ...(count > 1 ? { times: { count, first } } : {}),
+      ...(run === undefined ? {} : { run }),
     },
   ];
 }

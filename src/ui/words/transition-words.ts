@@ -52,11 +52,13 @@ export function wordsOf({
   cause = "",
   revisions = [],
   deployment,
+  run,
   changes = [],
-}: Pick<Transition, "why" | "by" | "cause" | "revisions" | "deployment" | "changes">): string {
+}: Pick<Transition, "why" | "by" | "cause" | "revisions" | "deployment" | "run" | "changes">): string {
   const changers = changersOf(changes);
   return [
     deployment === undefined ? "" : `deployment ${deployment}`,
+    run === undefined ? "" : `run ${run}`,
     revisions.map(shortOf).join(", "),
     cause,
     by === "" ? "" : `by ${by.replace(/^user:/, "")}`,
