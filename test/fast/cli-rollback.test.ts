@@ -196,7 +196,7 @@ describe("app rollback and app unhold", () => {
     const why = "apps/Deployment shop/web: Pod web-1 container web waits: CrashLoopBackOff: back-off 40s";
     fared = [{ is: "degraded", why }, { is: "healthy" }];
     const { stdout } = await here(`app history ${name}`);
-    expect(stdout).toMatch(/^ +ID +DEPLOYED +REVISION +BY +CAUSE +FARED +COMMIT\n/);
+    expect(stdout).toMatch(/^ +ID +WHEN +REVISION +BY +CAUSE +FARED +COMMIT OR CHANGE\n/);
     expect(stdout).toMatch(/1 +current .* ana +manual: as planned +Healthy +web: 1\.29\n/);
     expect(stdout).toMatch(/0 +2 h ago .* automated +Degraded: CrashLoopBackOff\n/);
     const before = on.control.calls.length;

@@ -1,4 +1,5 @@
 /** What others changed in the cluster, as lines of a history: what, by whom, and what became of it. */
+import { defined } from "../../lib/defined.ts";
 import { changersOf, changesWords } from "./drift-change.ts";
 import type { Transition } from "./transition.ts";
 
@@ -43,12 +44,7 @@ export function driftLines(transitions: readonly DriftTransition[]): {
     return [
       {
         found,
-        end: {
-          ...{ is: "healed", at: next.at },
-          ...(run === undefined ? {} : { run }),
-          ...(cause === undefined ? {} : { cause }),
-          ...(by === undefined ? {} : { by }),
-        },
+        end: { ...{ is: "healed", at: next.at }, ...defined({ run, cause, by }) },
       },
     ];
   });
