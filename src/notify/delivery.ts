@@ -8,8 +8,9 @@ import { Slots } from "../lib/slots.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { NotifierRequest } from "../plugin/contract.ts";
+import { LentTokens } from "./lent-tokens.ts";
 import type { NotifyNeeds } from "./needs.ts";
-import { hidden, sendAll } from "./road.ts";
+import { hidden, reachOf, SILENCE_MS, sendAll } from "./road.ts";
 import type { Sent } from "./sent.ts";
 import type { KnownService, ReadyService } from "./services.ts";
 
@@ -38,9 +39,12 @@ export class Delivery {
   readonly #sentMs = new Lru<string, number[]>(MOST_REMEMBERED);
   readonly #slots = new Slots(AT_ONCE);
   readonly #ending = new AbortController();
+  readonly #lent: LentTokens;
   #timer: { timer: Timer; atMs: number } | undefined;
 
-  constructor(private readonly needs: Needs) {}
+  constructor(private readonly needs: Needs) {
+    this.#lent = new LentTokens({ clock: needs.clock, timeoutMs: SILENCE_MS, reach: reachOf });
+  }
 
   /** Something waits, or may be sent now. */
   wake(): void {
@@ -76,7 +80,7 @@ export class Delivery {
     const { name, notifier, secrets } = service;
     return sendAll(requests, {
       ...{ notifier, secrets, signal: this.#ending.signal, userAgent: this.needs.userAgent },
-      called: `${notifier.name} ${name}`,
+      ...{ called: `${notifier.name} ${name}`, lent: this.#lent },
       allowedHosts: this.needs.settings().allowedHosts,
     });
   }

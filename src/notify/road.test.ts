@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { systemClock } from "../lib/system-clock.ts";
 import type { NotifierRequest } from "../plugin/contract.ts";
-import { sendAll } from "./road.ts";
+import { LentTokens } from "./lent-tokens.ts";
+import { reachOf, sendAll } from "./road.ts";
 
 /** What the server below answers next. */
 let answer: () => Response = () => new Response("ok");
@@ -35,6 +37,7 @@ const send = (
     ...{ called: "hook ci", secrets: ["canary-of-the-token", "/in/canary-of-the-path"], allowedHosts },
     ...{ notifier: refused === undefined ? {} : { refused }, userAgent: "holdfast/test" },
     signal: new AbortController().signal,
+    lent: new LentTokens({ clock: systemClock, timeoutMs: 1_000, reach: reachOf }),
   });
 
 describe("sendAll() of what is answered", () => {

@@ -6,12 +6,14 @@ import { isMetadataService } from "../lib/metadata-service.ts";
 import { printable } from "../lib/printable.ts";
 import { formsOf, withoutSecrets } from "../lib/secret-values.ts";
 import type { Notifier, NotifierRequest } from "../plugin/contract.ts";
-import { bytesOf, httpClient } from "../remote/http.ts";
+import { type Authorizer, bytesOf, httpClient } from "../remote/http.ts";
 import { isNear } from "../remote/near.ts";
+import type { Reach } from "../remote/reach.ts";
+import type { LentTokens } from "./lent-tokens.ts";
 import { sendMail, TRUSTED } from "./mail.ts";
 import type { Sent } from "./sent.ts";
 
-const SILENCE_MS = 15_000;
+export const SILENCE_MS = 15_000;
 const MOST_ANSWER = 64 * 1024;
 /** Any answer is one: what it means is looked at here. */
 const ANSWERS = Array.from({ length: 400 }, (_, at) => at + 200);
@@ -26,15 +28,17 @@ export interface Sending {
   allowedHosts: readonly string[];
   userAgent: string;
   signal: AbortSignal;
+  lent: Pick<LentTokens, "authorizer">;
 }
 
 /** Sends all requests of a message, in order; the first that fails is what is told. Never throws. */
 export async function sendAll(requests: readonly NotifierRequest[], sending: Sending): Promise<Sent> {
   let text = "";
+  const secrets = [...sending.secrets];
   for (const request of requests) {
-    const sent = await send(request, sending);
-    if (sent.is === "failed") return { ...sent, why: hidden(sent.why, sending.secrets) };
-    text = hidden(sent.text, sending.secrets);
+    const sent = await send(request, sending, secrets);
+    if (sent.is === "failed") return { ...sent, why: hidden(sent.why, secrets) };
+    text = hidden(sent.text, secrets);
   }
   return { is: "sent", text };
 }
@@ -49,13 +53,14 @@ export function hidden(text: string, secrets: readonly string[]): string {
   );
 }
 
-async function send(request: NotifierRequest, sending: Sending): Promise<Sent> {
+/** @param secrets grows by what is lent */
+async function send(request: NotifierRequest, sending: Sending, secrets: string[]): Promise<Sent> {
   try {
     if (request.by === "mail") {
       refuseHost(request.server.host, sending);
       return await sendMail(request, sending.signal);
     }
-    return await sendHttp(request, sending);
+    return await sendHttp(request, sending, secrets);
   } catch (cause) {
     if (sending.signal.aborted) return { is: "failed", why: "it was ended", again: "later" };
     if (!(cause instanceof Failure)) throw cause;
@@ -69,7 +74,11 @@ async function send(request: NotifierRequest, sending: Sending): Promise<Sent> {
   }
 }
 
-async function sendHttp(request: NotifierRequest & { by: "http" }, sending: Sending): Promise<Sent> {
+async function sendHttp(
+  request: NotifierRequest & { by: "http" },
+  sending: Sending,
+  secrets: string[],
+): Promise<Sent> {
   const url = URL.parse(request.url);
   if (url === null || !/^https?:$/.test(url.protocol))
     return { is: "failed", why: "its settings name no http or https address", again: "never" };
@@ -77,8 +86,10 @@ async function sendHttp(request: NotifierRequest & { by: "http" }, sending: Send
   const http = httpClient({
     origin: url.origin,
     elsewhere: "refused",
-    // This machine is asked only where it is named so in the settings: no name leads here by itself.
-    reach: isLoopback(url.hostname) ? "anywhere" : "not here",
+    reach: reachOf(url.hostname),
+    ...(request.login === undefined
+      ? {}
+      : { authorization: noting(sending.lent.authorizer(request.login), secrets) }),
     userAgent: sending.userAgent,
     says: {
       object: `${sending.called} (${url.host})`,
@@ -103,7 +114,27 @@ async function sendHttp(request: NotifierRequest & { by: "http" }, sending: Send
     statuses: ANSWERS,
   });
   const text = new TextDecoder().decode(await bytesOf(answer)).slice(0, 4_000);
-  return judge({ status: answer.status, text }, answer.headers, sending.notifier);
+  const sent = judge({ status: answer.status, text }, answer.headers, sending.notifier);
+  // A token that was taken back is lent anew for the next try; who is not let has it said, and the last word.
+  return sent.is === "failed" && answer.status === 401 && request.login !== undefined
+    ? { ...sent, again: "later" }
+    : sent;
+}
+
+/** This machine is asked only where it is named so in the settings: no name leads here by itself. */
+export function reachOf(hostname: string): Reach {
+  return isLoopback(hostname) ? "anywhere" : "not here";
+}
+
+function noting({ ask, refused }: Authorizer, secrets: string[]): Authorizer {
+  return {
+    refused,
+    async ask(signal) {
+      const header = await ask(signal);
+      if (header !== undefined) secrets.push(header.replace(/^Bearer /, ""));
+      return header;
+    },
+  };
 }
 
 function judge(

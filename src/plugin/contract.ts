@@ -372,8 +372,21 @@ export type NotifierRequest =
       url: string;
       headers: Readonly<Record<string, string>>;
       body: string;
+      /** Who lends the token of its header `Authorization`, where no setting is one. */
+      login?: NotifierLogin;
     }
   | { by: "mail"; server: MailServer; mail: Mail };
+
+/** An installation of a GitHub App; it lends tokens of about an hour, each of which is sent until shortly before it ends. */
+export interface NotifierLogin {
+  by: "github-app";
+  appId: string;
+  installationId: string;
+  /** In PEM. */
+  privateKey: string;
+  /** Of the API, which a setting names, or GitHub's own. */
+  baseUrl: string;
+}
 
 export interface MailServer {
   host: string;

@@ -1,5 +1,6 @@
 /** Each place that holds a secret has one of its own, and none of them comes out of what anybody is shown. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +53,13 @@ stringData: { other: ${canary("Secret stringData")} }
   const broken = await git.createRepo("broken", {
     "secret.yaml": `apiVersion: v1\nkind: Secret\nmetadata: { name: bad }\ndata: { value: "${canary("Secret data that is no base64")}" }\n`,
   });
+  const { privateKey: appKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+  });
+  // A line of it: whoever repeats some of a key repeats it.
+  keep("key of a notifier's GitHub App", appKey.split("\n")[3] ?? "");
   const hash = await Bun.password.hash(PASSWORD, { algorithm: "bcrypt", cost: 4 });
   keep("account password hash", hash);
   const app = (name: string, source: object) =>
@@ -130,6 +138,27 @@ secretStores:
 - { name: vault, address: "https://127.0.0.1:1", token: "${canary("Vault token")}" }
 - { name: role, address: "https://127.0.0.1:1", roleId: it, secretId: "${canary("Vault secret id")}" }
 configManagementPlugins: [{ name: vault, renderWith: detected, secretStore: vault }]
+notifications:
+  services: ${JSON.stringify([
+    {
+      ...{ name: "statuses", type: "github" },
+      settings: { appID: "7", installationID: "42", privateKey: appKey, apiURL: "http://127.0.0.1:1" },
+    },
+    {
+      name: "chat",
+      type: "slack",
+      settings: { token: canary("token of a notifier"), apiURL: "http://127.0.0.1:1" },
+    },
+    {
+      name: "hook",
+      type: "webhook",
+      settings: { url: `http://127.0.0.1:1/${canary("address of a notifier")}` },
+    },
+  ])}
+  subscriptions:
+  - { service: statuses, recipients: [team/shop], events: [created, sync-running, sync-succeeded, deployed] }
+  - { service: chat, recipients: [deploys], events: [created, deployed] }
+  - { service: hook, events: [created, deployed] }
 applicationSets:
   secrets:
   - { name: scm, key: token, value: "${canary("token of a generator")}" }
@@ -206,6 +235,6 @@ test("nothing that is read by anybody has one of them", async () => {
   for (const place of leaksIn(daemon.log())) found.push(`${place}: the log`);
   // It would hold as well where nobody is told anything.
   expect(Math.min(told["the administrator"], told.ann)).toBeGreaterThan(100);
-  expect(places().length).toBeGreaterThanOrEqual(31);
+  expect(places().length).toBeGreaterThanOrEqual(34);
   expect(found).toEqual([]);
 });

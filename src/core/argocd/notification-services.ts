@@ -89,6 +89,18 @@ const SERVICES: Readonly<Record<string, Translation>> = {
     type: "pagerduty",
     settings: written({ routingKeys: json(serviceKeys) }),
   }),
+  github: ({ appID, installationID, privateKey, enterpriseBaseURL }) => {
+    const base = textIn(enterpriseBaseURL)?.replace(/\/+$/, "");
+    return {
+      type: "github",
+      settings: written({
+        ...{ appID: textIn(appID), installationID: textIn(installationID), privateKey: textIn(privateKey) },
+        // As Argo CD's client does, which adds it where it is not there.
+        apiURL: base === undefined || base.endsWith("/api/v3") ? base : `${base}/api/v3`,
+        host: base === undefined ? undefined : URL.parse(base)?.hostname,
+      }),
+    };
+  },
   alertmanager: ({ targets, scheme, basicAuth, bearerToken }) => {
     const [target] = Array.isArray(targets) ? targets : [];
     const basic = isMapping(basicAuth)
@@ -106,7 +118,6 @@ const SERVICES: Readonly<Record<string, Translation>> = {
 
 const ELSEWHERE = "Send it to a webhook, or write a notifier: docs/notifications.md";
 const INSTEAD: Readonly<Record<string, string>> = {
-  github: "Write a service of type github with a token in notifications.services of the config",
   mattermost: "Write a service of type slack with an incoming webhook of Mattermost as its url",
   rocketchat: "Write a service of type slack with an incoming webhook of Rocket.Chat as its url",
   pagerduty: "Use pagerdutyv2",

@@ -65,7 +65,6 @@ describe("what cannot be run is named with what helps:", () => {
       undefined,
       "service.nats: services of type nats are not sent. Send it to a webhook",
     ],
-    [{ "service.github": "appID: 1" }, {}, "Write a service of type github with a token"],
     [{ "service.slack": "token: $t" }, undefined, "the Secret argocd-notifications-secret is not there"],
     [
       { "service.slack": "token: $t" },

@@ -15,7 +15,7 @@ import { printable } from "../../lib/printable.ts";
 import { SharedWork } from "../../lib/shared-work.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { type Authorizer, bytesOf, httpClient } from "../http.ts";
-import type { LookUp } from "../reach.ts";
+import type { LookUp, Reach } from "../reach.ts";
 import { termsOf } from "../terms-of.ts";
 import { ecrLogin } from "./aws/ecr.ts";
 import { type AzureWorkload, azureLogin } from "./azure.ts";
@@ -38,6 +38,10 @@ export interface LentParts {
   /** Of the daemon: who its Pod is, for Azure. */
   environment: Readonly<Record<string, string | undefined>>;
   lookUp?: LookUp;
+  /** How far the name of a lender may lead. Default: anywhere. */
+  reach?: (hostname: string) => Reach;
+  /** What an app has to be let, where it is refused. */
+  appMay?: string;
   codes: { unreachable: FailureCode; auth: FailureCode };
 }
 
@@ -171,16 +175,16 @@ export class LentLogins {
   }
 
   #askOf(access: RepositoryAccess, signal: AbortSignal): AskLenderText {
-    const { timeoutMs, lookUp, codes } = this.parts;
+    const { timeoutMs, lookUp, codes, reach, appMay = "read its contents" } = this.parts;
     const { tls, proxy } = termsOf(access);
     return async ({ what, url, headers, post }) => {
-      const { origin, host } = new URL(url);
+      const { origin, host, hostname } = new URL(url);
       const isOwn = host === hostOf(access.url);
       const client = httpClient({
         origin,
         elsewhere: "refused",
         userAgent: "Holdfast",
-        ...defined({ lookUp, proxy, tls: isOwn ? tls : elsewhereTls(tls) }),
+        ...defined({ lookUp, proxy, reach: reach?.(hostname), tls: isOwn ? tls : elsewhereTls(tls) }),
         says: {
           object: withoutUserinfo(access.url),
           cannot: `get ${what} for it from ${host}`,
@@ -209,7 +213,7 @@ export class LentLogins {
       throw new Failure(codes.auth, withoutUserinfo(access.url), "backoff", {
         cannot: `get ${what} for it from ${host}`,
         why: `it answered HTTP ${answer.status}${wordsOf(text)}`,
-        fix: FIX[access.lender?.from ?? "google"],
+        fix: FIX[access.lender?.from ?? "google"].replace("{may}", appMay),
       });
     };
   }
@@ -225,8 +229,7 @@ export class LentLogins {
 }
 
 const FIX = {
-  "github-app":
-    "Check the app's id and key, and that it is installed where the repository is and may read its contents",
+  "github-app": "Check the app's id and key, and that it is installed where the repository is and may {may}",
   google: "Check that the service account is there, and that its key was not revoked",
   "azure-principal": "Check the tenant, the client and its secret",
   "azure-workload": "Check that the client trusts this cluster's service account (a federated credential)",
