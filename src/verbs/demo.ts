@@ -15,9 +15,15 @@ import { jsonLog } from "../lib/json-log.ts";
 import { settleRuntime } from "../lib/runtime-settings.ts";
 import { demoBreak, demoCommit, demoEdit, demoHeal } from "../sandbox/demo/demo-actions.ts";
 import { demoApps } from "../sandbox/demo/demo-files.ts";
-import { type Beside, createDemoRepository, demoApplications } from "../sandbox/demo/demo-repository.ts";
+import {
+  type Beside,
+  createDemoRepository,
+  demoApp,
+  demoApplications,
+} from "../sandbox/demo/demo-repository.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
 import { clearDemo, MARK } from "./demo-before.ts";
+import { keptBy } from "./demo-kept.ts";
 import { startNeighbours } from "./demo-neighbours.ts";
 import { ownCommand } from "./own-command.ts";
 import { startFrom, untilEnded } from "./serve.ts";
@@ -263,15 +269,17 @@ export async function demoAction(
     });
   }
   const command = commandFor(notes, around);
+  const kept = await keptBy(notes.url, demoApp(app).name, action === "edit" ? "edit" : "commit");
+  const { repository, sandbox } = notes;
   switch (action) {
     case "commit":
-      return demoCommit(notes.repository, commitFiles(), app, command);
+      return demoCommit(repository, commitFiles(), app, command, kept);
     case "edit":
-      return demoEdit(notes.sandbox, app, command);
+      return demoEdit(sandbox, app, command, kept);
     case "break":
-      return demoBreak(notes.repository, commitFiles(), app, command);
+      return demoBreak(repository, commitFiles(), app, command, kept);
     case "heal":
-      return demoHeal(notes.repository, commitFiles(), app, command);
+      return demoHeal(repository, commitFiles(), app, command, kept);
   }
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Application } from "../../src/core/model/application.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { parseApplication } from "../../src/core/model/parse-application.ts";
 import { parseApplicationSet } from "../../src/core/model/parse-application-set.ts";
@@ -17,6 +18,7 @@ import { mailer, neighbourFiles, payments, search } from "../../src/sandbox/demo
 import { createDemoRepository, demoApplications } from "../../src/sandbox/demo/demo-repository.ts";
 import { playStory } from "../../src/sandbox/demo/demo-story.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { keptBy, keptFrom } from "../../src/verbs/demo-kept.ts";
 import { withoutGit } from "../lib/git-remotes.ts";
 
 describe("the many applications of a demo", () => {
@@ -163,6 +165,53 @@ describe("the demo's repository", () => {
       expect((await demoHeal(dir, git, name)).lines[0]).toContain("not broken");
     },
   );
+
+  test("what keeps it is said with what comes first, and nothing is promised before", async () => {
+    const kept = { why: "shop is held at 1234567 by local", first: "app unhold shop" };
+    for (const act of [demoCommit, demoBreak, demoHeal]) {
+      const { lines } = await act(dir, git, "shop", "hf", kept);
+      expect(lines[1]).toBe(
+        "shop is held at 1234567 by local, so nothing of this reaches the cluster by itself. First:  hf app unhold shop",
+      );
+      expect(lines[2]).toStartWith("Then watch shop ");
+    }
+  });
+
+  test("what keeps it is a hold until somebody lifts it, a pause, or that it is synced by hand", () => {
+    const automated = { automated: { selfHeal: true } };
+    const app = (more: object, syncPolicy: object = automated): Application =>
+      ({ metadata: { name: "web" }, spec: { syncPolicy }, ...more }) as unknown as Application;
+    const held = (until: string) =>
+      app({ status: { hold: { until, by: "ann", at: { revision: "a".repeat(40) } } } });
+    const paused = {
+      metadata: { name: "web", annotations: { "argocd.argoproj.io/skip-reconcile": "true" } },
+    };
+    const ended = app({ status: { terminated: { by: "ann", revisions: [], at: "" } } });
+    const first = (one: Application) => [keptFrom(one, "commit")?.first, keptFrom(one, "edit")?.first];
+    expect(first(app({}))).toEqual([undefined, undefined]);
+    expect(keptFrom(held("lifted"), "commit")?.why).toBe("web is held at aaaaaaa by ann");
+    // What is held is healed, and a hold that the next commit lifts keeps no commit.
+    expect(first(held("lifted"))).toEqual(["app unhold web", undefined]);
+    expect(first(held("next-commit"))).toEqual([undefined, undefined]);
+    expect(first(ended)).toEqual([undefined, "app sync web"]);
+    expect(first(app(paused))).toEqual(["app resume web", "app resume web"]);
+    expect(first(app({}, {}))).toEqual(["app sync web", "app sync web"]);
+    expect(first(app({}, { automated: {} }))).toEqual([undefined, "app sync web"]);
+  });
+
+  test("a daemon that does not answer, or says what is none of ours, keeps nothing", async () => {
+    expect(await keptBy(undefined, "web", "commit")).toBeUndefined();
+    expect(await keptBy("http://127.0.0.1:1", "web", "commit")).toBeUndefined();
+    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("<html>") });
+    expect(await keptBy(server.url.origin, "web", "commit")).toBeUndefined();
+    const paused = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => Response.json({ state: "paused" }),
+    });
+    expect((await keptBy(paused.url.origin, "web", "edit"))?.first).toBe("admin resume");
+    await Promise.all([server.stop(true), paused.stop(true)]);
+  });
 
   test("a commit counts from the highest back to the lowest", async () => {
     for (let times = 0; times < 3; times++) await demoCommit(dir, git, "clock");

@@ -10,16 +10,33 @@ export interface DemoDone {
   lines: string[];
 }
 
+/** Why nothing comes of it by itself, and what is typed first, behind the program's name. */
+export interface Kept {
+  why: string;
+  first: string;
+}
+
+/** What there is to see of it, and before that what is in its way. */
+function watching(kept: Kept | undefined, command: string, watch: string): string[] {
+  if (kept === undefined) return [watch];
+  return [
+    `${kept.why}, so nothing of this reaches the cluster by itself. First:  ${command} ${kept.first}`,
+    `Then ${watch.charAt(0).toLowerCase()}${watch.slice(1)}`,
+  ];
+}
+
 /**
  * Counts a number in the repository up by one, from its highest back to its lowest, and commits it.
  *
  * @param command how this program is called here, for the lines that say what to type
+ * @param kept what is in the way of its delivery
  */
 export async function demoCommit(
   dir: string,
   git: RepositoryWriter,
   name?: string,
   command = "holdfast",
+  kept?: Kept,
 ): Promise<DemoDone> {
   const app = demoApp(name);
   const { file, before, from, to, says } = app.count;
@@ -34,7 +51,11 @@ export async function demoCommit(
   return {
     lines: [
       `Committed ${commit.slice(0, 7)}: ${says} of ${app.name} is ${next} now, it was ${current}.`,
-      `Watch ${app.name} turn OutOfSync, then Synced again with ${next} Pods of ${app.deployment}:  ${command} app get ${app.name}`,
+      ...watching(
+        kept,
+        command,
+        `Watch ${app.name} turn OutOfSync, then Synced again with ${next} Pods of ${app.deployment}:  ${command} app get ${app.name}`,
+      ),
     ],
   };
 }
@@ -45,6 +66,7 @@ export async function demoBreak(
   git: RepositoryWriter,
   name?: string,
   command = "holdfast",
+  kept?: Kept,
 ): Promise<DemoDone> {
   const app = demoApp(name);
   const { file, before, after } = app.tag;
@@ -65,7 +87,11 @@ export async function demoBreak(
   return {
     lines: [
       `Committed ${commit.slice(0, 7)}: the image of ${app.name} has the tag "broken" now, and no such container starts.`,
-      `Watch ${app.name} turn Degraded, with the Pod and its reason; the old Pods go on serving:  ${command} app get ${app.name}`,
+      ...watching(
+        kept,
+        command,
+        `Watch ${app.name} turn Degraded, with the Pod and its reason; the old Pods go on serving:  ${command} app get ${app.name}`,
+      ),
       `Mend it:  ${command} demo heal ${app.name}`,
     ],
   };
@@ -77,6 +103,7 @@ export async function demoHeal(
   git: RepositoryWriter,
   name?: string,
   command = "holdfast",
+  kept?: Kept,
 ): Promise<DemoDone> {
   const app = demoApp(name);
   const { file, before, good, after } = app.tag;
@@ -97,7 +124,7 @@ export async function demoHeal(
   return {
     lines: [
       `Committed ${commit.slice(0, 7)}: the image of ${app.name} has the tag "${good}" again.`,
-      `Watch ${app.name} become Healthy:  ${command} app get ${app.name}`,
+      ...watching(kept, command, `Watch ${app.name} become Healthy:  ${command} app get ${app.name}`),
     ],
   };
 }
@@ -119,6 +146,7 @@ export async function demoEdit(
   { url, token, ca }: DemoCluster,
   name?: string,
   command = "holdfast",
+  kept?: Kept,
 ): Promise<DemoDone> {
   const app = demoApp(name);
   const path = `${url}/apis/apps/v1/namespaces/${app.namespace}/deployments/${app.deployment}/scale`;
@@ -142,7 +170,9 @@ export async function demoEdit(
   return {
     lines: [
       `Scaled Deployment ${app.namespace}/${app.deployment} from ${current} to ${next} by hand; Git says ${current}.`,
-      `Holdfast puts it back in a moment; among the syncs it is a self-heal:  ${command} runs --app ${app.name}`,
+      kept === undefined
+        ? `Holdfast puts it back in a moment; among the syncs it is a self-heal:  ${command} runs --app ${app.name}`
+        : `${kept.why}, so Holdfast does not put it back by itself. First:  ${command} ${kept.first}`,
     ],
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Application } from "../../core/model/application.ts";
 import { suspendedHookWords } from "../../core/model/suspended-hook.ts";
-import { nextOf } from "./app-why.ts";
+import { nextOf } from "./next.ts";
 
 const of = (status: object): Application =>
   ({
@@ -58,12 +58,18 @@ describe("nextOf()", () => {
   });
 
   test.each([
-    ["Pod stock-6f is on no node: 0/1 nodes are available", "holdfast app events argocd/web"],
+    [
+      "Pod stock-6f is on no node: 0/1 nodes are available",
+      "holdfast app events argocd/web --kind Pod --resource-name stock-6f",
+    ],
     [
       "Pod stock-6f container app waits: CrashLoopBackOff: back-off 40s",
-      "holdfast app logs argocd/web stock-6f --tail 50",
+      "holdfast app logs argocd/web stock-6f -c app --previous --tail 50",
     ],
-    ["Pod stock-6f init container app waits: ImagePullBackOff: back-off", "holdfast app events argocd/web"],
+    [
+      "Pod stock-6f init container app waits: ImagePullBackOff: back-off",
+      "holdfast app events argocd/web --kind Pod --resource-name stock-6f",
+    ],
     ["Pod stock-6f container app waits: ContainerCreating", "holdfast app wait argocd/web"],
     ["1 of 3 replicas are available", "holdfast app wait argocd/web"],
   ])("of a sync that waits, or a health, (%s) is %s", (why, next) => {
@@ -81,11 +87,52 @@ describe("nextOf()", () => {
       message: "apps/Deployment mail/mailer: Pod mailer-5d4-x2 container mailer waits: CrashLoopBackOff",
     };
     expect(nextOf(of({ sync: { status: "Synced" }, health }), NOW)).toBe(
-      "holdfast app logs argocd/web mailer-5d4-x2 --tail 50",
+      "holdfast app logs argocd/web mailer-5d4-x2 -c mailer --previous --tail 50",
     );
     expect(
       nextOf(of({ sync: { status: "Synced" }, health: { status: "Degraded", message: "broken" } }), NOW),
     ).toBe("holdfast app logs argocd/web --tail 50");
+  });
+
+  test("of one of several Pods that crash is the last run of that one, as its object says it", () => {
+    const message =
+      "Pod guestbook-g6-4j container page waits: CrashLoopBackOff: back-off 40s (and 1 more Pod). 1 of 2 replicas are available";
+    const resources = [
+      { kind: "Service", name: "guestbook", health: { status: "Healthy" } },
+      { kind: "Deployment", name: "guestbook", health: { status: "Degraded", message } },
+    ];
+    const health = { status: "Degraded", message: `apps/Deployment shop/guestbook: ${message}` };
+    expect(nextOf(of({ sync: { status: "Synced" }, health, resources }), NOW)).toBe(
+      "holdfast app logs argocd/web guestbook-g6-4j -c page --previous --tail 50",
+    );
+  });
+
+  test("of what cannot be rendered is the file, and how that is tried; what is no path is no part of it", () => {
+    const next = (why: string, spec: object = { source: { repoURL: "x", path: "apps/shop" } }): string => {
+      const conditions = [{ type: "ComparisonError", message: `apps/shop: cannot render: ${why}` }];
+      return nextOf({ ...of({ conditions }), spec } as unknown as Application, NOW);
+    };
+    const trial =
+      "; try it first, in a checkout: holdfast app get argocd/web -o yaml > web.yaml && holdfast render -f web.yaml --source .";
+    expect(next("helm says: cannot load values.yaml: error: yaml: line 11: did not find ','")).toBe(
+      `edit apps/shop/values.yaml, line 11, and commit it${trial}`,
+    );
+    expect(next("apps/shop/web.yaml:7: it is no mapping")).toBe(
+      `edit apps/shop/web.yaml, line 7, and commit it${trial}`,
+    );
+    expect(next("kustomize says: nothing good")).toBe(`edit apps/shop, and commit it${trial}`);
+    expect(next("it says $(rm -rf x).yaml;`a`.json")).not.toMatch(/[$`]/);
+    const several = {
+      sources: [
+        { repoURL: "x", path: "a" },
+        { repoURL: "y", path: "b" },
+      ],
+    };
+    expect(next("b/values.yaml: line 3: bad", several)).toBe("edit b/values.yaml, line 3, and commit it");
+    const chart = { source: { repoURL: "x", chart: "web" } };
+    expect(next("helm says: no", chart)).toBe("holdfast app refresh argocd/web");
+    const away = { type: "ComparisonError", message: "https://x: cannot fetch: it does not answer" };
+    expect(nextOf(of({ conditions: [away] }), NOW)).toBe("holdfast app refresh argocd/web");
   });
 
   test("of a sync that a hook ended is the log of its Pod", () => {
@@ -97,7 +144,7 @@ describe("nextOf()", () => {
         ),
         NOW,
       ),
-    ).toBe("holdfast app logs argocd/web migrate-x2 --tail 50");
+    ).toBe("holdfast app logs argocd/web migrate-x2 -c migrate --tail 50");
     expect(nextOf(failed("one or more objects failed to apply"), NOW)).toBe(
       "holdfast app get argocd/web --show-operation",
     );

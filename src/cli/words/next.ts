@@ -1,0 +1,118 @@
+import { type Application, sourcesOf } from "../../core/model/application.ts";
+import { lateSince } from "../../core/model/late.ts";
+import { isPaused } from "../../core/model/paused.ts";
+import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
+import { healthOf, isBeingDeleted, isBusy, nameOf, syncOf } from "./app-words.ts";
+import { reasons } from "./why.ts";
+
+/** The one command that helps most now, or what is to be edited. */
+export function nextOf(app: Application, nowMs: number): string {
+  const name = nameOf(app);
+  const { status } = app;
+  const has = (...types: string[]): boolean =>
+    (status?.conditions ?? []).some(({ type }) => types.includes(type));
+  if (has("DeletionConfirmWarning")) return `holdfast app confirm-deletion ${name}`;
+  if (isBeingDeleted(app)) return `holdfast app get ${name} --show-operation`;
+  if (isPaused(app)) return `holdfast app get ${name}`;
+  const waited = isBusy(app) ? suspendedHookIn(status?.operationState?.message ?? "") : undefined;
+  // A wait for it would never end.
+  if (waited !== undefined)
+    return `holdfast app actions run ${name} resume --kind ${waited.kind} --resource-name ${waited.name}`;
+  const pod = podIn(app);
+  if (isBusy(app) && pod?.begins === "not by itself") return lookAt(name, pod);
+  if (isBusy(app))
+    return lateSince(app, nowMs) === undefined
+      ? `holdfast app wait ${name}`
+      : `holdfast app get ${name} --show-operation`;
+  if (has("PruneBlocked")) return `holdfast app sync ${name} --prune --dry-run`;
+  if ((status?.conditions ?? []).some(({ message }) => message.includes("Correct the source's path")))
+    return `holdfast app set ${name} --path FOLDER`;
+  const unrendered = unrenderedIn(app);
+  if (unrendered !== undefined) return unrendered;
+  // Where it is written stands there.
+  if (has("InvalidSpecError")) return `holdfast app get ${name}`;
+  if (has("ComparisonError", "InvalidSource")) return `holdfast app refresh ${name}`;
+  const { phase } = status?.operationState ?? {};
+  const refused = refusedIn(status?.operationState?.message ?? "");
+  const hasFailed = syncOf(app) !== "Synced" && (phase === "Failed" || phase === "Error");
+  if (hasFailed && refused !== undefined) return `edit ${refused.file}, line ${refused.line}, and commit it`;
+  if (hasFailed) return pod === undefined ? `holdfast app get ${name} --show-operation` : lookAt(name, pod);
+  if (has("HeldWarning")) return `holdfast app unhold ${name} --dry-run`;
+  if (healthOf(app) === "Degraded")
+    return pod === undefined ? `holdfast app logs ${name} --tail 50` : lookAt(name, pod);
+  if (syncOf(app) === "OutOfSync") return `holdfast app diff ${name}`;
+  if (syncOf(app) === "Unknown") return `holdfast app refresh ${name}`;
+  if (healthOf(app) === "Progressing")
+    return pod?.begins === "not by itself"
+      ? lookAt(name, pod)
+      : lateSince(app, nowMs) === undefined
+        ? `holdfast app wait ${name} --health`
+        : `holdfast app tree ${name}`;
+  return healthOf(app) === "Healthy" ? `holdfast app history ${name}` : `holdfast app tree ${name}`;
+}
+
+/** Where an object that the API server refuses is written, as a sync says it. */
+function refusedIn(message: string): { file: string; line: string } | undefined {
+  const [, file, line] = /the API server refuses [^()]* \(([^():\s]+):(\d+)\): /.exec(message) ?? [];
+  return file === undefined || line === undefined ? undefined : { file, line };
+}
+
+/** Names of files that tools say what is wrong in. */
+const FILE =
+  /(?:^|[\s("'])((?:[\w.-]+\/)*[\w.-]+\.(?:ya?ml|json|tpl|jsonnet|libsonnet|toml))(?::(\d+))?(?=[\s:,;.)"']|$)/;
+
+/** What of a folder in Git is to be mended, and how that is tried before it is committed. */
+function unrenderedIn(app: Application): string | undefined {
+  const said = (app.status?.conditions ?? []).find(
+    ({ type, message }) => type === "ComparisonError" && message.includes(": cannot render: "),
+  )?.message;
+  const sources = sourcesOf(app.spec);
+  const [source] = sources;
+  if (said === undefined || source?.path === undefined || sources.some(({ chart }) => chart))
+    return undefined;
+  const [, file = "", at] = FILE.exec(said.slice(said.indexOf(": cannot render: ") + 2)) ?? [];
+  const line = at ?? /\bline (\d+)\b/.exec(said)?.[1];
+  // Tools name a file as they see it, from the source's folder; several sources have several.
+  const isWhole = file.includes("/") || sources.length > 1 || source.path === ".";
+  const where = file === "" ? source.path : isWhole ? file : `${source.path.replace(/\/$/, "")}/${file}`;
+  const manifest = `${app.metadata.name}.yaml`;
+  const trial =
+    sources.length > 1
+      ? ""
+      : `; try it first, in a checkout: holdfast app get ${nameOf(app)} -o yaml > ${manifest} && holdfast render -f ${manifest} --source .`;
+  return `edit ${where}${file === "" || line === undefined ? "" : `, line ${line}`}, and commit it${trial}`;
+}
+
+/** A Pod that is to blame, as far as a sentence says it. */
+interface Pod {
+  pod: string;
+  container: string;
+  /** Where it is read what happened: of one that did not begin there is no log. */
+  told: "by its log" | "by the log of its last run" | "by events";
+  /** Whether a wait may end. */
+  begins: "not by itself" | "perhaps";
+}
+
+const POD = /\bPod ([\w.-]+) (?:is on (no node): |(?:init )?container ([\w.-]+) (?:waits: (\w+)|ended ))/;
+const UNBEGUN = /^(?:ImagePullBackOff|ErrImagePull|InvalidImageName|CreateContainer\w*Error)$/;
+
+function podIn(app: Application): Pod | undefined {
+  const texts = reasons(app).map(({ text }) => text);
+  for (const text of texts) {
+    const [, pod, noNode, container = "", why] = POD.exec(text) ?? [];
+    if (pod === undefined) continue;
+    if (noNode !== undefined || UNBEGUN.test(why ?? ""))
+      return { pod, container, told: "by events", begins: "not by itself" };
+    // Between two tries it may run just now, and say nothing of why the one before ended.
+    if (why === "CrashLoopBackOff")
+      return { pod, container, told: "by the log of its last run", begins: "not by itself" };
+    return { pod, container, told: why === undefined ? "by its log" : "by events", begins: "perhaps" };
+  }
+  return undefined;
+}
+
+function lookAt(name: string, { pod, container, told }: Pod): string {
+  if (told === "by events") return `holdfast app events ${name} --kind Pod --resource-name ${pod}`;
+  const which = told === "by its log" ? "" : " --previous";
+  return `holdfast app logs ${name} ${pod} -c ${container}${which} --tail 50`;
+}
