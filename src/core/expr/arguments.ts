@@ -6,6 +6,7 @@ import {
   isNumber,
   type List,
   type Mapping,
+  stepsOf,
   typeOf,
   type Value,
 } from "./values.ts";
@@ -30,9 +31,12 @@ export class Arguments {
     return this.all[at] ?? null;
   }
 
+  /** Whoever asks for a text goes through it, so that it costs steps here. */
   text(at: number): string {
     const value = this.any(at);
-    return typeof value === "string" ? value : this.#not(at, "a text");
+    if (typeof value !== "string") return this.#not(at, "a text");
+    this.budget.spend(stepsOf(value.length));
+    return value;
   }
 
   int(at: number): bigint {

@@ -61,9 +61,16 @@ function toInt(value: Value): Value {
   throw new Wrong(`${shown(value)} is no whole number`);
 }
 
+/** Characters. */
+const LONGEST_NUMBER = 400;
+
 function toFloat(value: Value): Value {
   if (typeof value === "bigint" || typeof value === "number") return Number(value);
-  if (typeof value === "string" && /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value))
+  if (
+    typeof value === "string" &&
+    value.length <= LONGEST_NUMBER &&
+    /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(value)
+  )
     return Number(value);
   throw new Wrong(`${shown(value)} is no number`);
 }

@@ -25,7 +25,7 @@ function durationOf(text: string): Value {
 
 function date(args: Arguments): Value {
   const text = args.text(0);
-  args.budget.spend(10);
+  args.budget.spend(30);
   const zone = args.has(2) ? zoneOf(args.text(2)) : UTC;
   for (const layout of args.has(1) ? [args.text(1)] : LAYOUTS) {
     const time = text.length + layout.length > 400 ? undefined : parseTime(text, layout, zone);

@@ -4,7 +4,7 @@ import { binary, truth, unary } from "./operators.ts";
 import { meantFunction } from "./parse.ts";
 import { predicates } from "./predicates.ts";
 import type { Node } from "./syntax.ts";
-import { type Budget, Func, isList, isMap, typeOf, type Value } from "./values.ts";
+import { type Budget, Func, isList, isMap, stepsOf, typeOf, type Value } from "./values.ts";
 import { Wrong } from "./wrong.ts";
 
 /** What names stand for at one place of an expression. */
@@ -88,6 +88,8 @@ export class Evaluation {
         throw new Wrong("a predicate is no value", node.at);
       case "let": {
         const value = this.value(node.value, scope);
+        // The names before it are taken over one by one.
+        this.budget.spend(Math.ceil(scope.names.size / 4));
         return this.value(node.then, { ...scope, names: new Map([...scope.names, [node.name, value]]) });
       }
       case "sequence":
@@ -139,8 +141,8 @@ export class Evaluation {
       if (method !== undefined) return method;
     }
     if (isList(from) || typeof from === "string") {
+      if (typeof from === "string") this.budget.spend(stepsOf(from.length));
       const items = typeof from === "string" ? [...from] : from;
-      if (typeof from === "string") this.budget.spend(Math.ceil(from.length / 64));
       const asked = indexOf(name, at);
       const index = asked < 0 ? items.length + asked : asked;
       if (index >= 0 && index < items.length) return items[index] ?? null;
@@ -163,8 +165,8 @@ export class Evaluation {
     if (sliced === NOTHING) return NOTHING;
     if (typeof sliced !== "string" && !isList(sliced))
       throw new Wrong(`${typeOf(sliced)} has no part from one place to another`, at);
+    this.budget.spend(Math.ceil(sliced.length / 16));
     const items = typeof sliced === "string" ? [...sliced] : sliced;
-    this.budget.spend(Math.ceil(items.length / 16));
     const bound = (node: Node | undefined, absent: number): number => {
       if (node === undefined) return absent;
       const place = indexOf(this.value(node, scope), node.at);

@@ -21,7 +21,7 @@ export const lists: readonly (readonly [string, Builtin])[] = table([
   ["keys", 1, 1, (args) => boundedList([...args.map(0).keys()], args.budget)],
   ["values", 1, 1, (args) => boundedList([...args.map(0).values()], args.budget)],
   ["toPairs", 1, 1, (args) => boundedList([...args.map(0)], args.budget)],
-  ["fromPairs", 1, 1, (args) => new Map(args.list(0).map((pair) => pairOf(pair)))],
+  ["fromPairs", 1, 1, (args) => new Map(boundedList(args.list(0), args.budget).map((pair) => pairOf(pair)))],
   ["reverse", 1, 1, (args) => boundedList(args.list(0).toReversed(), args.budget)],
   ["uniq", 1, 1, uniq],
   [
@@ -54,7 +54,7 @@ function get(args: Arguments): Value {
 function take(args: Arguments): Value {
   const count = args.int(1);
   if (count < 0n) throw new Wrong("take wants no negative number");
-  return args.list(0).slice(0, Number(count));
+  return boundedList(args.list(0).slice(0, Number(count)), args.budget);
 }
 
 function pairOf(pair: Value): readonly [Value, Value] {
@@ -109,7 +109,7 @@ export function sorted(
   }));
   pairs.sort((one, other) => {
     budget.spend(1);
-    const sense = order(one.key, other.key);
+    const sense = order(one.key, other.key, budget);
     if (sense === undefined) throw new Wrong(`${typeOf(one.key)} and ${typeOf(other.key)} have no order`);
     return sense * sign;
   });

@@ -51,7 +51,10 @@ function extreme(args: Arguments, sign: 1 | -1): Value {
   const all = flat(args);
   const [first, ...rest] = all;
   if (first === undefined) throw new Wrong(`${args.name} of nothing is nothing`);
-  return rest.reduce((best, value) => ((order(value, best) ?? 0) * sign > 0 ? value : best), first);
+  return rest.reduce(
+    (best, value) => ((order(value, best, args.budget) ?? 0) * sign > 0 ? value : best),
+    first,
+  );
 }
 
 function mean(all: readonly (bigint | number)[]): Value {

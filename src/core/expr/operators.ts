@@ -28,7 +28,7 @@ export function binary(operator: string, left: Value, right: Value, budget: Budg
     case ">":
     case "<=":
     case ">=":
-      return isOrdered(operator, left, right);
+      return isOrdered(operator, left, right, budget);
     case "in":
       return isIn(left, right, budget);
     case "matches":
@@ -67,8 +67,8 @@ export function truth(value: Value, where: string): boolean {
   );
 }
 
-function isOrdered(operator: string, left: Value, right: Value): boolean {
-  const by = order(left, right);
+function isOrdered(operator: string, left: Value, right: Value, budget: Budget): boolean {
+  const by = order(left, right, budget);
   if (by === undefined) throw notOf(operator, left, right);
   if (operator === "<") return by < 0;
   if (operator === ">") return by > 0;
@@ -98,7 +98,7 @@ function isIn(item: Value, all: Value, budget: Budget): boolean {
 }
 
 /** Whatever a program of many expressions asks for again and again. */
-const compiled = new Lru<string, GoRegexp>(200);
+const compiled = new Lru<string, GoRegexp>(50);
 const LONGEST_PATTERN = 1_000;
 
 function ofTexts(operator: string, left: Value, right: Value, budget: Budget): boolean {
@@ -114,6 +114,7 @@ function ofTexts(operator: string, left: Value, right: Value, budget: Budget): b
   budget.spend(Math.ceil((left.length * right.length) / 256));
   let pattern = compiled.get(right);
   if (pattern === undefined) {
+    budget.spend(20 + right.length);
     pattern = compileGoRegexp(right);
     compiled.set(right, pattern);
   }

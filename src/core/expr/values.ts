@@ -104,7 +104,8 @@ export function typeOf(value: Value): string {
 }
 
 export function isEqual(one: Value, other: Value, budget: Budget): boolean {
-  budget.spend(1);
+  const areTexts = typeof one === "string" && typeof other === "string" && one.length === other.length;
+  budget.spend(areTexts ? 1 + stepsOf(one.length) : 1);
   if (one === other) return true;
   if (isNumber(one) && isNumber(other))
     // biome-ignore lint/suspicious/noDoubleEquals: an int and a float are compared by what they are worth.
@@ -122,7 +123,9 @@ export function isEqual(one: Value, other: Value, budget: Budget): boolean {
       one.every((item, at) => isEqual(item, other[at] ?? null, budget))
     );
   if (!isMap(one) || !isMap(other) || one.size !== other.size) return false;
-  return [...one].every(([key, item]) => other.has(key) && isEqual(item, other.get(key) ?? null, budget));
+  for (const [key, item] of one)
+    if (!other.has(key) || !isEqual(item, other.get(key) ?? null, budget)) return false;
+  return true;
 }
 
 export function isNumber(value: Value): value is bigint | number {
@@ -130,10 +133,13 @@ export function isNumber(value: Value): value is bigint | number {
 }
 
 /** @returns below 0, 0, above 0; undefined: these have no order; NaN: one is no number */
-export function order(one: Value, other: Value): number | undefined {
+export function order(one: Value, other: Value, budget: Budget): number | undefined {
   if (isNumber(one) && isNumber(other))
     return one < other ? -1 : one > other ? 1 : Number.isNaN(one) || Number.isNaN(other) ? Number.NaN : 0;
-  if (typeof one === "string" && typeof other === "string") return byBytes(one, other);
+  if (typeof one === "string" && typeof other === "string") {
+    budget.spend(stepsOf(Math.min(one.length, other.length)));
+    return byBytes(one, other);
+  }
   if (
     (one instanceof Time && other instanceof Time) ||
     (one instanceof Duration && other instanceof Duration)
@@ -181,10 +187,13 @@ function showFloat(value: number): string {
   return `${digits}e${power.slice(0, 1)}${power.slice(1).padStart(2, "0")}`;
 }
 
+/** What it costs to go through a text of so many characters. */
+export const stepsOf = (characters: number): number => Math.ceil(characters / 64);
+
 /** @throws {Wrong} */
 export function bounded(text: string, budget: Budget): string {
   if (text.length > LONGEST_TEXT) throw new Wrong(`it makes a text of more than ${LONGEST_TEXT} characters`);
-  budget.spend(Math.ceil(text.length / 64));
+  budget.spend(stepsOf(text.length));
   return text;
 }
 
