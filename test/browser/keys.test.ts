@@ -56,6 +56,10 @@ const CASES: readonly Case[] = [
   { keys: ["j", "Enter"], ...LIST, seen: ".application-head h1", at: /\/applications\/argocd\// },
   { keys: ["j", "o"], ...LIST, seen: ".pane .application-head", at: /[?&]open=/ },
   { keys: ["j", "o", "Escape"], ...LIST, seen: "body:not(:has(.pane))", at: /\/applications$/ },
+  { keys: ["j", "s"], ...LIST, seen: "dialog[open] h2:has-text('Sync')" },
+  { keys: ["j", "d"], ...LIST, seen: ".application-head h1", at: /\/applications\/argocd\/\w+\?view=diff$/ },
+  { keys: ["j", "h"], ...LIST, seen: ".application-head h1", at: /\/argocd\/\w+\?view=history$/ },
+  { keys: ["j", "o", "d"], ...LIST, seen: `.pane ${CHOSEN}:has-text('Diff')`, at: /[?&]view=diff/ },
   { keys: ["j", "f"], ...LIST, seen: '.app:focus .star[aria-pressed="true"]' },
   ...TABS.map((word, at) => ({
     ...{ keys: [String(at + 1)], ...MAILER, seen: `${CHOSEN}:text-is("${word}")` },

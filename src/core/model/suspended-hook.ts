@@ -17,9 +17,9 @@ export function waitsForSomebody(message: string): boolean {
 /** The hook that a run waits for somebody to resume, as its message names it; undefined where it waits for nobody. */
 export function suspendedHookIn(
   message: string,
-): { kind: string; namespace: string; name: string } | undefined {
+): { group: string; kind: string; namespace: string; name: string } | undefined {
   if (!waitsForSomebody(message)) return undefined;
-  const [, kind, namespace = "", name] =
-    /^waiting for completion of hook (?:\S+\/)?(\w+) (?:([\w.-]+)\/)?([\w.:-]+) since /.exec(message) ?? [];
-  return kind === undefined || name === undefined ? undefined : { kind, namespace, name };
+  const [, group = "", kind, namespace = "", name] =
+    /^waiting for completion of hook (?:(\S+)\/)?(\w+) (?:([\w.-]+)\/)?([\w.:-]+) since /.exec(message) ?? [];
+  return kind === undefined || name === undefined ? undefined : { group, kind, namespace, name };
 }

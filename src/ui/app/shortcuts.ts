@@ -25,15 +25,19 @@ const LISTS = {
   select: { keys: ["x"], shown: "x", does: "select" },
   range: { keys: ["X"], shown: "Shift+x", does: "select up to here" },
 } as const;
+/** Of the application that is shown, and of the row that the focus is on. */
 const APPLICATION = {
-  view: { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], shown: "1 … 9", does: "its tabs" },
   sync: { keys: ["s"], shown: "s", does: "review and sync" },
   diff: { keys: ["d"], shown: "d", does: "what differs" },
-  logs: { keys: ["l"], shown: "l", does: "logs of what is open, or of what is not well" },
   history: { keys: ["h"], shown: "h", does: "history" },
   refresh: { keys: ["r"], shown: "r", does: "refresh" },
   "hard-refresh": { keys: ["R"], shown: "Shift+r", does: "refresh, and render again" },
   star: { keys: ["f"], shown: "f", does: "make it a favourite, or none" },
+} as const;
+/** Of the one that is shown alone. */
+const PAGE = {
+  view: { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], shown: "1 … 9", does: "its tabs" },
+  logs: { keys: ["l"], shown: "l", does: "logs of what is open, or of what is not well" },
   link: { keys: ["c"], shown: "c", does: "copy the link" },
   actions: { keys: ["."], shown: ".", does: "all actions" },
   previous: { keys: ["["], shown: "[", does: "the resource before" },
@@ -45,16 +49,21 @@ const WITHIN = {
   zoom: { keys: ["+", "-", "0"], shown: "+ - 0", does: "zoom, in a graph" },
 } as const;
 
-export const SHORTCUTS = { ...EVERYWHERE, ...LISTS, ...APPLICATION, ...WITHIN } as const satisfies Readonly<
-  Record<string, Shortcut>
->;
+export const SHORTCUTS = {
+  ...EVERYWHERE,
+  ...LISTS,
+  ...APPLICATION,
+  ...PAGE,
+  ...WITHIN,
+} as const satisfies Readonly<Record<string, Shortcut>>;
 export type ShortcutId = keyof typeof SHORTCUTS;
 
 /** As the sheet has them. */
 export const SHEET: readonly { title: string; lines: readonly Pick<Shortcut, "shown" | "does">[] }[] = [
   { title: "Everywhere", lines: Object.values(EVERYWHERE) },
   { title: "In lists", lines: Object.values(LISTS) },
-  { title: "An application", lines: [...Object.values(APPLICATION), ...Object.values(WITHIN)] },
+  { title: "An application, and its row in the list", lines: Object.values(APPLICATION) },
+  { title: "An application's page", lines: [...Object.values(PAGE), ...Object.values(WITHIN)] },
   { title: "Go to", lines: PLACES.map(({ key, word }) => ({ shown: `g ${key}`, does: word })) },
 ];
 

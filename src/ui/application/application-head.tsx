@@ -199,9 +199,7 @@ function LogOf({ text }: { text: string }) {
 function HookOf({ app, text }: { app: Application; text: string }) {
   const hook = suspendedHookIn(text);
   if (hook === undefined) return null;
-  const { kind, namespace, name } = hook;
-  const { resources = [] } = app.status?.operationState?.syncResult ?? {};
-  const group = resources.find((one) => one.kind === kind && one.name === name)?.group ?? "";
+  const { group, kind, namespace, name } = hook;
   const id = `${group}/${kind}/${namespace}/${name}`;
   return (
     <>

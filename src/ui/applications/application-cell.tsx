@@ -2,7 +2,7 @@
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { isAutomatic } from "../../core/model/listed-words.ts";
 import { State } from "../components/state.tsx";
-import { Ago, FromNow, inClock } from "../components/time.tsx";
+import { Ago, inClock } from "../components/time.tsx";
 import {
   clusterOf,
   destinationOf,
@@ -15,6 +15,7 @@ import {
   sourceOf,
   syncOf,
 } from "../words/app-words.ts";
+import { Cause } from "./cause.tsx";
 import type { ListColumn } from "./columns.ts";
 import { isPlan, PlanLink } from "./plan-link.tsx";
 import { whyOf } from "./why-words.ts";
@@ -48,7 +49,11 @@ export function Cell({
         );
       return (
         <span {...about} title={inClock(why)} data-tone={first?.tone}>
-          {isRunning(app) && first === undefined ? `${kindOfRun(app)} running` : <FromNow text={why} />}
+          {first !== undefined ? (
+            <Cause app={app} first={first} why={why} />
+          ) : (
+            isRunning(app) && `${kindOfRun(app)} running`
+          )}
         </span>
       );
     }

@@ -17,6 +17,7 @@ import { go, hrefOf, withQuery } from "../store/route.ts";
 import { keyOf, standing } from "../words/app-words.ts";
 import { Cell } from "./application-cell.tsx";
 import { type ListColumn, lengthsOf, trackOf } from "./columns.ts";
+import { lookAt } from "./look-at.ts";
 import { type Sort, type SortBy, sortWord } from "./order.ts";
 import { whenLive } from "./plan-link.tsx";
 
@@ -109,6 +110,8 @@ export function ApplicationRows({
         beside: () => go(withQuery({ open: keyOf(app) }), "push"),
         select: () => select(current, "one"),
         range: () => select(current, "range"),
+        diff: () => lookAt(app, "diff", opened),
+        history: () => lookAt(app, "history", opened),
         star: () => toggleFavourite(app),
         sync: () => review(app),
         refresh: () => whenLive(() => void askRefresh(app, "normal").catch(toldOf)),

@@ -10,7 +10,7 @@ import { Rows } from "../components/rows.tsx";
 import { SelectBox } from "../components/select-box.tsx";
 import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
-import { Ago, FromNow, inClock } from "../components/time.tsx";
+import { Ago, inClock } from "../components/time.tsx";
 import { areNamespacesSeveral } from "../store/applications.ts";
 import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
@@ -24,6 +24,8 @@ import {
   syncOf,
 } from "../words/app-words.ts";
 import type { ListProps } from "./application-rows.tsx";
+import { Cause } from "./cause.tsx";
+import { lookAt } from "./look-at.ts";
 import { isPlan, PlanLink, whenLive } from "./plan-link.tsx";
 import { tileRows } from "./tile-rows.ts";
 import { whyOf } from "./why-words.ts";
@@ -74,6 +76,8 @@ export function ApplicationTiles({ apps, selected, opened, onSelect, onPointed, 
         open: () => go(pageOf(app), "push"),
         beside: () => go(withQuery({ open: keyOf(app) }), "push"),
         select: () => select(app),
+        diff: () => lookAt(app, "diff", opened),
+        history: () => lookAt(app, "history", opened),
         star: () => toggleFavourite(app),
         sync: () => whenLive(() => onReview(app)),
         refresh: () => void askRefresh(app, "normal").catch(told),
@@ -200,7 +204,7 @@ function Tile({
         </p>
       ) : (
         <p class="why" data-tone={first?.tone} title={inClock(why)}>
-          <FromNow text={why} />
+          {first !== undefined && <Cause app={app} first={first} why={why} />}
         </p>
       )}
       <p class="dim where">
