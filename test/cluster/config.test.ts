@@ -67,7 +67,7 @@ limits: { requestsInFlight: 100000 }
     expect(code).toBe(2);
     expect(stdout).toBe("");
     for (const says of [
-      /wrong\.yaml:1: server\.listen: .*needs server\.token\. Set server\.token, or listen on 127\.0\.0\.1/,
+      /wrong\.yaml:1: server\.listen: .*needs accounts, signOn or server\.token\. Write one of them, or listen on 127\.0\.0\.1/,
       /wrong\.yaml:2: dta: is no setting\. Did you mean data\?/,
       /wrong\.yaml:3: poll: /,
       /wrong\.yaml:6: clusters\[1\]\.name: is the same as clusters\[0\]\.name on line 5/,
@@ -106,7 +106,7 @@ limits: { requestsInFlight: 100000 }
     {
       what: "an address that other machines can reach, without a token",
       text: 'server: { listen: ":8080" }\n',
-      says: /needs server\.token/,
+      says: /needs accounts, signOn or server\.token/,
     },
     {
       what: "a password in a URL",
