@@ -3,7 +3,7 @@
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
-import type { MergeBase } from "../core/ports/git.ts";
+import type { History, MergeBase } from "../core/ports/git.ts";
 import type { PutBackEnd } from "../core/ports/git-writer.ts";
 import { defined } from "../lib/defined.ts";
 import { killGroup, setLimits } from "../lib/posix.ts";
@@ -22,6 +22,9 @@ import type { Remote, Road, RoadParts } from "./road.ts";
 
 /** Of what the process says: one line. */
 const MAX_END_BYTES = 64 * 1024;
+
+/** isomorphic-git fetches no history without its files, which may be any number of gigabytes. */
+const NO_HISTORIES = "only the git program reads histories, and it is not what reads this repository";
 
 type OverHttp = Extract<RepositoryUrl, { kind: "http" }>;
 
@@ -98,12 +101,12 @@ class LibraryRemote implements Remote {
     });
   }
 
-  /** isomorphic-git fetches no history without its files, which may be any number of gigabytes. */
   async mergeBase(): Promise<MergeBase> {
-    return {
-      is: "unknown",
-      why: "only the git program reads histories, and it is not what reads this repository",
-    };
+    return { is: "unknown", why: NO_HISTORIES };
+  }
+
+  async history(): Promise<History> {
+    return { is: "unknown", why: NO_HISTORIES };
   }
 
   async commit(): Promise<PutBackEnd> {

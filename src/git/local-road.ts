@@ -4,7 +4,7 @@ import { existsSync, readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { MergeBase } from "../core/ports/git.ts";
+import type { History, MergeBase } from "../core/ports/git.ts";
 import type { PutBack, PutBackEnd, WriteFiles } from "../core/ports/git-writer.ts";
 import { printable } from "../lib/printable.ts";
 import { unreachable } from "./failures.ts";
@@ -16,11 +16,14 @@ import { parseLsRemote } from "./ls-remote.ts";
 import { walkToBase } from "./merge-base.ts";
 import { ObjectDoor } from "./object-door.ts";
 import { programFailure } from "./program-failure.ts";
+import { cutIn } from "./program-history.ts";
 import { catFile } from "./program-store.ts";
 import { type CommitParts, pushCommit } from "./push-commit.ts";
+import { type RunReading, readHistory, readingBy } from "./read-history.ts";
 import { isRefName, isWanted, MAX_REFS, type Refs } from "./refs.ts";
 import type { Histories, Objects, Remote, Road, RoadParts } from "./road.ts";
 import { GIT_LIMITS, type GitResult, READING_FILE_BYTES, runGit } from "./run-git.ts";
+import { type HistoryWalk, walkHistory } from "./walk-history.ts";
 
 /** As many refs as we take, as show-ref prints them. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
@@ -68,6 +71,22 @@ export class LocalRoad implements Road, Objects, Remote {
       if (!(cause instanceof Failure) || cause.code !== "git-revision") throw cause;
       return { is: "unknown", why: "the repository holds a part of its history only" };
     }
+  }
+
+  async history(walk: HistoryWalk, signal: AbortSignal): Promise<History> {
+    const { reader, parts } = this;
+    if (reader.by === "library") return { is: "read", commits: await walkHistory(walk, signal) };
+    const folder = this.#gitFolder();
+    const run: RunReading = (argv, more) =>
+      readingBy(reader.git, parts, signal)([`--git-dir=${folder}`, ...argv], more);
+    // A linked worktree has it elsewhere.
+    const asked = await run(["rev-parse", "--git-path", "shallow"], { maxOutputBytes: 65_536 });
+    if (asked.code !== 0) throw programFailure(asked, parts.show, { url: parts.show });
+    const cutAt = cutIn(resolve(folder, asked.stdout.trim()));
+    const commits = await readHistory({ commit: walk.commit, most: walk.most, cutAt }, run);
+    return commits === undefined
+      ? { is: "unknown", why: "the repository's history cannot be read" }
+      : { is: "read", commits };
   }
 
   async commit(ask: PutBack | WriteFiles, signal: AbortSignal): Promise<PutBackEnd> {

@@ -1,37 +1,36 @@
 /** The road by the git program: it fetches over HTTP, ssh and whatever else it is allowed, and reads what it fetched. */
-import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
-import type { MergeBase } from "../core/ports/git.ts";
+import type { History, MergeBase } from "../core/ports/git.ts";
 import type { PutBack, PutBackEnd, WriteFiles } from "../core/ports/git-writer.ts";
 import { defined } from "../lib/defined.ts";
 import { isPastProxy } from "../lib/is-past-proxy.ts";
 import { lookUpName, wayTo } from "../remote/reach.ts";
-import { type BareStore, makeBare } from "./bare-store.ts";
+import type { BareStore } from "./bare-store.ts";
 import { gone, unreachable } from "./failures.ts";
-import { formatOfId, isObjectId } from "./git-object.ts";
+import { formatOfId } from "./git-object.ts";
 import { authorizationOf, gitHttp } from "./http-client.ts";
 import { HttpRefs } from "./http-refs.ts";
 import { parseLsRemote } from "./ls-remote.ts";
 import { asksForFewer, isRefusal, programFailure } from "./program-failure.ts";
+import { type Asking, fetchHistory, fetchMergeBase } from "./program-history.ts";
 import { ProgramStore } from "./program-store.ts";
 import { pushCommit } from "./push-commit.ts";
+import { readingBy } from "./read-history.ts";
 import { type Refs, USUAL_PREFIXES } from "./refs.ts";
 import type { RepositoryUrl } from "./repository-url.ts";
 import type { Histories, Remote, Road, RoadParts } from "./road.ts";
 import { RunFiles } from "./run-files.ts";
 import { GIT_LIMITS, type GitResult, runGit } from "./run-git.ts";
 import { sshCommand } from "./ssh-command.ts";
+import type { HistoryWalk } from "./walk-history.ts";
 
 /** As many refs as we take, as ls-remote prints them. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 /** How much history is asked for in turn, where a commit is given out with its branch only. The last one is all of it. */
 const DEPTHS = [100, 2_147_483_647];
-
-/** How far back two commits are followed, in turn: the second one is a few megabytes of commits. */
-const HISTORY_DEPTHS = [64, 10_000];
 const FETCH = [
   "fetch",
   "--quiet",
@@ -48,6 +47,7 @@ type Served = Exclude<RepositoryUrl, { kind: "local" }>;
 
 export class ProgramRoad implements Road {
   readonly objects: ProgramStore;
+  readonly learnt: Asking["learnt"] = { filter: "unknown" };
   constructor(
     readonly at: Served,
     readonly parts: RoadParts,
@@ -124,43 +124,23 @@ class ProgramRemote implements Remote {
     }
   }
 
-  /** Commits alone, without their files, in a folder that goes again: what is fetched has no history, and needs none. */
-  async mergeBase(histories: Histories, signal: AbortSignal): Promise<MergeBase> {
-    const { at, parts } = this.road;
-    const [one, other] = [histories.one.commit, histories.other.commit];
+  async mergeBase({ one, other }: Histories, signal: AbortSignal): Promise<MergeBase> {
+    return fetchMergeBase(one.commit, other.commit, await this.#asking(signal));
+  }
+
+  async history({ commit, most }: HistoryWalk, signal: AbortSignal): Promise<History> {
+    return fetchHistory(commit, most, await this.#asking(signal));
+  }
+
+  async #asking(signal: AbortSignal): Promise<Asking> {
+    const { at, parts, learnt, git } = this.road;
     const url = this.#http === undefined ? at.url : (await this.#http.server(signal)).url;
-    const folder = join(parts.scratch, `history-${crypto.randomUUID()}`);
-    makeBare(folder, formatOfId(one));
-    try {
-      for (const depth of HISTORY_DEPTHS) {
-        const fetched = await this.#run(
-          url,
-          [
-            `--git-dir=${folder}`,
-            ...FETCH,
-            "--filter=tree:0",
-            `--depth=${depth}`,
-            "--",
-            url,
-            `${one}:refs/arriving/one`,
-            `${other}:refs/arriving/other`,
-          ],
-          signal,
-          65_536,
-        );
-        if (fetched.code !== 0) {
-          if (!isRefusal(fetched.stderr)) throw await this.#failed(fetched, signal);
-          return { is: "unknown", why: "the server gives out no history of commits by their ids" };
-        }
-        const found = await this.#run(url, [`--git-dir=${folder}`, "merge-base", one, other], signal, 65_536);
-        const commit = found.stdout.trim();
-        if (found.code === 0 && isObjectId(commit)) return { is: "found", commit: commit as CommitSha };
-        if (!existsSync(join(folder, "shallow"))) return { is: "none" };
-      }
-      return { is: "unknown", why: `they part more than ${HISTORY_DEPTHS.at(-1)} commits ago, if at all` };
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    return {
+      ...{ url, parts, learnt, fetch: FETCH },
+      run: (argv) => this.#run(url, argv, signal, 65_536),
+      read: readingBy(git, parts, signal),
+      failed: (result) => this.#failed(result, signal),
+    };
   }
 
   /** The server gives out only what refs lead to: as much of their history as it takes. */

@@ -11,6 +11,7 @@ import type {
   Git,
   GitRequest,
   Heard,
+  History,
   ListedRefs,
   MergeBase,
   Resolved,
@@ -170,7 +171,17 @@ export class Repositories implements Git, GitWriter {
     signal?: AbortSignal,
   ): Promise<MergeBase> {
     const { repository, way } = this.#lookUp(access);
-    return repository.mergeBase(way, one, other, signal);
+    return repository.histories.mergeBase(way, one, other, signal);
+  }
+
+  async history(
+    access: RepositoryAccess,
+    commit: CommitSha,
+    most: number,
+    signal?: AbortSignal,
+  ): Promise<History> {
+    const { repository, way } = this.#lookUp(access);
+    return repository.histories.history(way, commit, most, signal);
   }
 
   async putBack(access: RepositoryAccess, ask: PutBack): Promise<PutBackEnd> {

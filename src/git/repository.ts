@@ -8,7 +8,6 @@ import type {
   GitRequest,
   Heard,
   ListedRefs,
-  MergeBase,
   Resolved,
   ResolveOptions,
   TreeAtCommit,
@@ -22,12 +21,12 @@ import type { Slots } from "../lib/slots.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { LatestAnswer } from "../remote/latest-answer.ts";
 import { AskedPause } from "./asked-pause.ts";
+import { CommitHistories } from "./commit-histories.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
 import { CommitTree, type FolderMemory } from "./commit-tree.ts";
 import { gone, unreachable } from "./failures.ts";
 import { BrokenObject, formatOfId, type GitObject, isObjectId } from "./git-object.ts";
 import { LastHeard } from "./last-heard.ts";
-import { nearBase } from "./merge-base.ts";
 import type { Refs } from "./refs.ts";
 import { extraPrefix, isShortId, parseRevision, type Revision, resolveRevision } from "./revision.ts";
 import type { Remote, Road, RoadParts } from "./road.ts";
@@ -61,7 +60,7 @@ export interface Way {
 export class Repository {
   readonly #parts: RepositoryParts;
   readonly #commits = new Lru<CommitSha, ParsedCommit>(256);
-  readonly #mergeBases = new Lru<string, MergeBase>(256);
+  readonly histories: CommitHistories<Way>;
   readonly #heard: LastHeard;
   readonly #fetches = new SharedWork<CommitSha, void>();
   /** Commits that were fetched again in vain, and when. */
@@ -75,6 +74,15 @@ export class Repository {
   ) {
     this.#parts = parts;
     this.#heard = new LastHeard(parts.folder);
+    this.histories = new CommitHistories<Way>(parts, road.objects.kind, {
+      commit: (way, commit, signal) => this.#commit(way, commit, signal),
+      here: async (way, commit) => parseCommit(commit, (await this.#read(way, commit, commit)).data),
+      tree: (way, parsed) => this.#treeOf(way, parsed.commit, parsed),
+      ask: (way, signal, work) =>
+        this.#request("fetch", way.pause, parts.limits.fetchTimeoutMs, signal, (limited) =>
+          work(way.remote, limited),
+        ),
+    });
   }
 
   /** @throws {Failure} where the road cannot be gone with these credentials */
@@ -139,7 +147,11 @@ export class Repository {
   }
 
   async tree(way: Way, commit: CommitSha, signal?: AbortSignal): Promise<TreeAtCommit> {
-    const parsed = await this.#commit(way, commit, signal);
+    return this.#treeOf(way, commit, await this.#commit(way, commit, signal));
+  }
+
+  /** @param commit by which it was brought here */
+  #treeOf(way: Way, commit: CommitSha, parsed: ParsedCommit): CommitTree {
     const format = formatOfId(commit);
     return new CommitTree(
       parsed.commit,
@@ -174,40 +186,6 @@ export class Repository {
     return this.road.objects.isHere(commit) ? this.info(way, commit) : undefined;
   }
 
-  async mergeBase(way: Way, one: CommitSha, other: CommitSha, signal?: AbortSignal): Promise<MergeBase> {
-    const pair = [one, other].sort().join(" ");
-    const known = this.#mergeBases.get(pair);
-    if (known !== undefined) return known;
-    const [first, second] = await Promise.all([
-      this.#commit(way, one, signal),
-      this.#commit(way, other, signal),
-    ]);
-    const found = nearBase(first, second) ?? (await this.#farBase(way, first, second, signal));
-    // What could not be told now may be told later.
-    if (found.is !== "unknown") this.#mergeBases.set(pair, found);
-    return found;
-  }
-
-  /** Copies are of single commits, without what came before: their history has to be asked for. */
-  async #farBase(
-    way: Way,
-    one: ParsedCommit,
-    other: ParsedCommit,
-    signal: AbortSignal | undefined,
-  ): Promise<MergeBase> {
-    const { limits, stopping, fetching } = this.#parts;
-    const read = async (commit: CommitSha): Promise<ParsedCommit> =>
-      parseCommit(commit, (await this.#read(way, commit, commit)).data);
-    const ended = signal === undefined ? stopping : AbortSignal.any([signal, stopping]);
-    return fetching.hold(
-      () =>
-        this.#request("fetch", way.pause, limits.fetchTimeoutMs, ended, (limited) =>
-          way.remote.mergeBase({ one, other, read }, limited),
-        ),
-      ended,
-    );
-  }
-
   async commit(way: Way, ask: PutBack | WriteFiles): Promise<PutBackEnd> {
     const { limits, stopping } = this.#parts;
     // They are brought here with all their files, and stay while they are in use.
@@ -220,7 +198,7 @@ export class Repository {
   }
 
   async stop(): Promise<void> {
-    await this.#fetches.settled();
+    await Promise.all([this.#fetches.settled(), this.histories.settled()]);
     await this.#writing;
     await this.road.objects.close();
   }

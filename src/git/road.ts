@@ -3,7 +3,7 @@
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { MergeBase } from "../core/ports/git.ts";
+import type { History, MergeBase } from "../core/ports/git.ts";
 import type { PutBack, PutBackEnd, WriteFiles } from "../core/ports/git-writer.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { LentLogins } from "../remote/lent/lent-logins.ts";
@@ -12,6 +12,7 @@ import type { ParsedCommit } from "./commit-object.ts";
 import type { GitObject } from "./git-object.ts";
 import type { ReaderPool } from "./reader-pool.ts";
 import type { Refs } from "./refs.ts";
+import type { HistoryWalk } from "./walk-history.ts";
 
 export interface Road {
   readonly objects: Objects;
@@ -35,6 +36,8 @@ export interface Remote {
   commit(ask: PutBack | WriteFiles, signal: AbortSignal): Promise<PutBackEnd>;
   /** Where their histories part. What has to be asked of a server for that is not kept. @throws {Failure} */
   mergeBase(histories: Histories, signal: AbortSignal): Promise<MergeBase>;
+  /** What led to a commit. What has to be asked of a server for it stays for the next one. @throws {Failure} */
+  history(walk: HistoryWalk, signal: AbortSignal): Promise<History>;
 }
 
 /** Two commits, and what was before them as far as it is here. */

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { Failure } from "../../src/core/model/failure.ts";
+import { type CommitChange, lastChangeOf } from "../../src/core/model/last-change.ts";
 import type { RepositoryAccess } from "../../src/core/model/repository-access.ts";
 import type { Git, GitRequest } from "../../src/core/ports/git.ts";
 import type { SourceTree } from "../../src/core/ports/source-tree.ts";
@@ -443,6 +444,132 @@ export function gitConformance(
           (histories === "told"
             ? { is: "none" }
             : { is: "unknown", why: expect.stringMatching(histories) }) as never,
+        );
+      });
+    });
+
+    describe("history()", () => {
+      /** Changes and merges, and what each path was changed by last as git itself says. */
+      const makeHistory = async (): Promise<{ repo: string; tip: string; paths: string[] }> => {
+        const repo = await makeRepo({ "pay/a": "0", "web/a": "0", 'odd/"a\n b': "0", README: "0" });
+        await remote.commit(repo, { "web/a": "1" }, "web: one");
+        const fork = await remote.commit(repo, { "pay/a": "1" }, "pay: one");
+        await remote.git(repo, "update-ref", "refs/heads/feature", fork);
+        const own = await remote.commit(repo, { "pay/a": "2" }, "pay: two", { branch: "feature" });
+        const thrown = await remote.commit(repo, { "web/a": "bad" }, "web: a try", {
+          ...{ branch: "aside", parent: fork },
+        });
+        const main = await remote.commit(repo, { 'odd/"a\n b': "1" }, "odd: one");
+        const merged = await mergeOf(repo, [main, own], "main", { "pay/a": "2" });
+        // It keeps what main has of what was changed aside.
+        const kept = await mergeOf(repo, [merged, thrown], "main", {});
+        await remote.commit(repo, { README: "1" }, "README: one", { parent: kept });
+        const tip = await remote.commit(repo, { README: null }, "README: none");
+        return { repo, tip, paths: ["pay/a", "web/a", 'odd/"a\n b', "README"] };
+      };
+      const mergeOf = async (repo: string, parents: string[], onto: string, changes: Changes) => {
+        const [first = "", ...others] = parents;
+        const tree = await remote.commit(repo, changes, "its files", { branch: "files", parent: first });
+        const merge = await remote.git(
+          ...([repo, "commit-tree", "-m", "a merge", "-p", first] as const),
+          ...others.flatMap((parent) => ["-p", parent]),
+          `${tree}^{tree}`,
+        );
+        await remote.git(repo, "update-ref", `refs/heads/${onto}`, merge);
+        return merge;
+      };
+      const read = async (repo: string, tip: string, most: number) => {
+        const found = await git.history(remote.access(repo), tip as CommitSha, most);
+        if (histories === "told") {
+          if (found.is !== "read") throw new Error(found.why);
+          return found.commits;
+        }
+        expect(found).toEqual({ is: "unknown", why: expect.stringMatching(histories) });
+        return undefined;
+      };
+      const last = (commits: readonly CommitChange[], tip: string, path: string): string => {
+        const found = lastChangeOf(commits, tip, (paths) =>
+          paths.some((one) => one === path || path.startsWith(`${one}/`)),
+        );
+        return found.is === "found" ? found.change.commit : found.is;
+      };
+
+      test.each(["gives files out alone", "gives all or nothing"])(
+        "tells of each path what git tells, of a server that %s",
+        async (what) => {
+          const { repo, tip, paths } = await makeHistory();
+          if (what === "gives files out alone")
+            await remote.git(repo, "config", "uploadpack.allowFilter", "true");
+          const commits = await read(repo, tip, 50);
+          if (commits === undefined) return;
+          for (const path of paths)
+            expect([path, last(commits, tip, path)]).toEqual([
+              path,
+              await remote.git(repo, "log", "-1", "--format=%H", tip, "--", path),
+            ]);
+          const places = new Map(commits.map(({ commit }, at) => [commit, at]));
+          for (const { commit, parents, changed } of commits) {
+            expect(changed.length).toBe(Math.max(1, parents.length));
+            for (const parent of parents)
+              expect(places.get(parent) ?? 0).toBeGreaterThan(places.get(commit) ?? 0);
+          }
+          expect(commits[0]).toMatchObject({
+            ...{ commit: tip, subject: "README: none", changed: [["README"]] },
+            ...{ author: "Tester <tester@example.com>", date: expect.stringMatching(/^\d{4}-.*Z$/) },
+          });
+        },
+      );
+
+      test("ends where it is told to, and nobody takes that for the beginning", async () => {
+        const { repo, tip } = await makeHistory();
+        const commits = await read(repo, tip, 3);
+        if (commits === undefined) return;
+        expect(commits.length).toBeLessThanOrEqual(3);
+        expect(last(commits, tip, "README")).toBe(tip);
+        expect(last(commits, tip, "web/a")).toBe("beyond");
+        expect(last(commits, tip, "nothing")).toBe("beyond");
+        expect(last((await read(repo, tip, 50)) ?? [], tip, "nothing")).toBe("none");
+      });
+
+      test("of the next commit, after that; and of one whose history has nothing in common", async () => {
+        const { repo, tip } = await makeHistory();
+        await read(repo, tip, 50);
+        const next = await remote.commit(
+          repo,
+          { "web/a": "2" },
+          "web: two\n\nat https://ana:pass@example.com",
+        );
+        const commits = await read(repo, next, 50);
+        const alone = await remote.git(repo, "commit-tree", "-m", "alone", `${next}^{tree}`);
+        await remote.git(repo, "update-ref", "refs/heads/alone", alone);
+        const others = await read(repo, alone, 50);
+        if (commits === undefined || others === undefined) return;
+        expect(last(commits, next, "web/a")).toBe(next);
+        expect(last(commits, next, "pay/a")).toBe(
+          await remote.git(repo, "log", "-1", "--format=%H", next, "--", "pay/a"),
+        );
+        expect(others.map(({ commit }) => commit)).toEqual([alone]);
+        expect(last(others, alone, "pay/a")).toBe(alone);
+      });
+
+      test("addresses in its words are without those who wrote themselves into them", async () => {
+        const repo = await makeRepo();
+        const tip = await remote.commit(
+          repo,
+          { a: "1" },
+          "from https://ana:secret@example.com/x\u001b[1m\nb",
+        );
+        const [first] = (await read(repo, tip, 5)) ?? [{ subject: "from https://example.com/x\u001b[1m" }];
+        expect(first?.subject).toBe((await git.info(remote.access(repo), tip as CommitSha)).subject);
+        expect(first?.subject).not.toContain("secret");
+      });
+
+      test("of a commit that is not there nothing is told", async () => {
+        const repo = await makeRepo();
+        const gone = "1".repeat(40) as CommitSha;
+        const found = await git.history(remote.access(repo), gone, 5).catch((cause: unknown) => cause);
+        expect(found instanceof Failure ? found.code : (found as { is: string }).is).toMatch(
+          /^(unknown|git-revision)$/,
         );
       });
     });

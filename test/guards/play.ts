@@ -97,6 +97,7 @@ class World {
         info: () => Promise.reject(new Error("nobody asks")),
         infoHere: () => Promise.reject(new Error("nobody asks")),
         refs: () => Promise.reject(new Error("nobody asks")),
+        history: () => Promise.reject(new Error("nobody asks")),
         mergeBase: () => Promise.reject(new Error("nobody asks")),
         noteHeard: () => undefined,
         lastHeard: () => undefined,

@@ -313,6 +313,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     infoHere: (...ask) => ownGit.infoHere(...ask),
     refs: (...ask) => ownGit.refs(...ask),
     mergeBase: (...ask) => ownGit.mergeBase(...ask),
+    history: (...ask) => ownGit.history(...ask),
     noteHeard: (...ask) => ownGit.noteHeard(...ask),
     lastHeard: (...ask) => ownGit.lastHeard(...ask),
     onRequest: (listener) => ownGit.onRequest(listener),

@@ -48,6 +48,7 @@ export function gitOf(truth: Truth, passages: Passages): Git {
       Promise.resolve({ commit, author: "a person", date: "2027-01-01T00:00:00Z", subject: "", message: "" }),
     infoHere: () => Promise.resolve(undefined),
     refs: () => Promise.reject(new Error("nobody asks for it here")),
+    history: () => Promise.reject(new Error("nobody asks for it here")),
     mergeBase: () => Promise.reject(new Error("nobody asks for it here")),
     noteHeard: () => undefined,
     lastHeard: () => undefined,

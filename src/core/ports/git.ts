@@ -1,4 +1,5 @@
 import type { CommitSha } from "../model/commit-sha.ts";
+import type { CommitChange } from "../model/last-change.ts";
 import type { RepositoryAccess } from "../model/repository-access.ts";
 import type { SourceTree } from "./source-tree.ts";
 
@@ -45,6 +46,12 @@ export interface TreeAtCommit extends SourceTree {
 /** Where the histories of two commits part. `none`: they have no commit in common. `unknown`: it cannot be told, a sentence without a full stop. */
 export type MergeBase = { is: "found"; commit: CommitSha } | { is: "none" } | { is: "unknown"; why: string };
 
+/**
+ * Commits that led to one, children before their parents, with what each changed. The list ends where the history does,
+ * or earlier: then a parent that a commit names is not in it. `unknown`: a sentence without a full stop.
+ */
+export type History = { is: "read"; commits: readonly CommitChange[] } | { is: "unknown"; why: string };
+
 /** What a server says of a repository. */
 export interface ListedRefs {
   /** Undefined where it holds no commit. `ref`: `refs/heads/main`, or "HEAD". */
@@ -84,6 +91,18 @@ export interface Git {
     other: CommitSha,
     signal?: AbortSignal,
   ): Promise<MergeBase>;
+  /**
+   * What led to a commit: at least as many generations as `most` says, where there are as many, and no more commits than
+   * that by date. Asks its server, and brings no file.
+   * @param most from 1
+   * @throws {Failure} git-unreachable, git-auth
+   */
+  history(
+    repository: RepositoryAccess,
+    commit: CommitSha,
+    most: number,
+    signal?: AbortSignal,
+  ): Promise<History>;
   /** Every request made, for metrics and tests. */
   onRequest(listener: (request: GitRequest) => void): void;
   stop(): Promise<void>;

@@ -10,7 +10,7 @@ import { repositoryPlace } from "../../lib/git-url.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { nameOfProject } from "../limits.ts";
 import type { Settings } from "../settings.ts";
-import { changedPaths } from "../target/changed-paths.ts";
+import { changedPaths } from "../../lib/changed-paths.ts";
 import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 import { mergedTree } from "./merged-tree.ts";
 

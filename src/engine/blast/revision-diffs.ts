@@ -94,6 +94,7 @@ function leavingNoTrace(ports: EnginePorts): EnginePorts {
       info: (repository, commit) => git.info(repository, commit),
       infoHere: (...asked) => git.infoHere(...asked),
       mergeBase: (...asked) => git.mergeBase(...asked),
+      history: (...asked) => git.history(...asked),
       onRequest: (listener) => git.onRequest(listener),
       stop: () => git.stop(),
     },

@@ -19,7 +19,7 @@ import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshots } from "../snapshot.ts";
 import { refuseGoing } from "../sync/may-start.ts";
-import { changedPaths } from "../target/changed-paths.ts";
+import { changedPaths } from "../../lib/changed-paths.ts";
 import { targetAt } from "../target/find-target.ts";
 import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 import type { Look } from "../target/target.ts";

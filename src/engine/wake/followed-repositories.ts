@@ -18,7 +18,7 @@ import { leaveSeenTips } from "../compare/compare-now.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import { changedPaths } from "../target/changed-paths.ts";
+import { changedPaths } from "../../lib/changed-paths.ts";
 import { leaveTips } from "../target/find-target.ts";
 import { resolveSource, type SourcePlaces } from "../target/locate.ts";
 import { ReadPaths } from "../target/read-paths.ts";

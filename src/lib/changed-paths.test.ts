@@ -1,10 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { CommitSha } from "../../core/model/commit-sha.ts";
-import type { SourceTree, TreeEntry } from "../../core/ports/source-tree.ts";
-import { changedPaths } from "./changed-paths.ts";
+import { type ComparedTree, changedPaths } from "./changed-paths.ts";
 
 /** A tree of texts; `reads` counts the folders that were listed. */
-function treeOf(files: Record<string, string>): SourceTree & { reads: string[] } {
+function treeOf(files: Record<string, string>): ComparedTree & { reads: string[] } {
   const oidOf = (path: string): string =>
     path in files
       ? `file ${files[path]}`
@@ -13,11 +11,7 @@ function treeOf(files: Record<string, string>): SourceTree & { reads: string[] }
           .join()}`;
   const tree = {
     reads: [] as string[],
-    commit: "1".repeat(40) as CommitSha,
-    oid: async (path: string) => oidOf(path),
-    entry: async () => undefined,
-    read: async () => new Uint8Array(),
-    async list(path: string): Promise<TreeEntry[]> {
+    async list(path: string): Promise<{ name: string; kind: string; oid: string }[]> {
       tree.reads.push(path);
       const start = path === "" ? "" : `${path}/`;
       const names = Object.keys(files)

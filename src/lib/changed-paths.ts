@@ -1,4 +1,14 @@
-import type { SourceTree, TreeEntry } from "../../core/ports/source-tree.ts";
+/** One commit's files, as far as what differs is looked for. */
+export interface ComparedTree {
+  /** Of a folder. `oid`: equal ones are the same content. */
+  list(path: string): Promise<readonly ComparedEntry[]>;
+}
+
+interface ComparedEntry {
+  name: string;
+  kind: string;
+  oid: string;
+}
 
 /** More than this is no small commit: then everybody looks for himself. */
 const MOST_FOLDERS = 2_000;
@@ -6,9 +16,9 @@ const MOST_FOLDERS = 2_000;
 /**
  * The paths in which two trees differ; only folders that differ are read. A folder that came or went is one path.
  * @returns undefined where they differ too much to be listed
- * @throws {Failure} of Git
+ * @throws what `list` throws
  */
-export async function changedPaths(before: SourceTree, after: SourceTree): Promise<string[] | undefined> {
+export async function changedPaths(before: ComparedTree, after: ComparedTree): Promise<string[] | undefined> {
   const changed: string[] = [];
   let folders = 0;
   const pending = [""];
@@ -27,6 +37,6 @@ export async function changedPaths(before: SourceTree, after: SourceTree): Promi
   return changed;
 }
 
-async function entriesOf(tree: SourceTree, path: string): Promise<Map<string, TreeEntry>> {
+async function entriesOf(tree: ComparedTree, path: string): Promise<Map<string, ComparedEntry>> {
   return new Map((await tree.list(path)).map((entry) => [entry.name, entry]));
 }
