@@ -1,7 +1,8 @@
 /** Applications as a large company has them: most of them well, some in each kind of trouble. */
 import type { Application, ResourceStatus } from "../src/core/model/application.ts";
 import type { HealthStatus } from "../src/core/model/health.ts";
-import type { ManagedResource, ResourceNode } from "../src/engine/control.ts";
+import type { ManagedResource, ReadControl, ResourceNode } from "../src/engine/control.ts";
+import { hashSha256 } from "../src/lib/hash.ts";
 
 const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81";
 const RESOURCES = 8;
@@ -54,12 +55,15 @@ const WHY = [
   "in canaries first",
 ] as const;
 
-const subjects = new Map<string, string>();
+const changes = new Map<string, NonNullable<ReturnType<ReadControl["changeOf"]>>>();
 
-/** What the commit of each application is about: a subject of its own, as where each has a repository, and as near as there. */
-export function subjectOf(key: string): string {
-  const known = subjects.get(key) ?? subjectAt(key);
-  subjects.set(key, known);
+/** The commit that changed each application last: one of its own, as where each has a repository, and as near as there. */
+export function changeOf(key: string): ReturnType<ReadControl["changeOf"]> {
+  const known = changes.get(key) ?? {
+    ...{ is: "commit", subject: subjectAt(key), author: "Ana Ruiz <ana@example.com>" },
+    ...{ date: "2026-11-30T08:00:00Z", signedOffBy: [], commit: hashSha256(key).slice(0, 40) },
+  };
+  changes.set(key, known);
   return known;
 }
 

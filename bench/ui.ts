@@ -9,7 +9,7 @@ import { keyOfApp } from "../src/core/model/application.ts";
 import { fakeControl } from "../test/fakes/fake-control.ts";
 import { startBrowser } from "../test/lib/browser.ts";
 import { startFakeApi } from "../test/lib/fake-api.ts";
-import { changed, estate, largeDiff, largeTree, subjectOf } from "./ui-estate.ts";
+import { changed, changeOf, estate, largeDiff, largeTree } from "./ui-estate.ts";
 import { measure, startFloor } from "./ui-measure.ts";
 import { useOf } from "./ui-use.ts";
 
@@ -39,7 +39,7 @@ const ASK = `for await (const _ of console) {
 const control = fakeControl();
 for (const app of estate(count)) control.put(app);
 control.put(largeTree.app(LARGE));
-control.subjectOf = subjectOf;
+control.changeOf = changeOf;
 control.resourceTree = () => ({ is: "found", value: largeTree.tree(LARGE) });
 const differing = largeDiff(LINES);
 control.managedResources = async () => ({ is: "found", value: differing });

@@ -5,6 +5,7 @@ import { may } from "./routes.ts";
 import {
   ACTIVITY_ENTRY,
   APPLICATION,
+  CHANGES_ABOUT,
   COMMITS_ABOUT,
   DEPLOYMENT_WITH_COMMITS,
   PROBLEM,
@@ -156,12 +157,13 @@ export const GET_WITH_ORIGIN = {
 } as const;
 export const HISTORY = {
   id: "listDeployments",
-  says: "What was deployed, the oldest first, and who made the commits, as far as the clones here tell; `revisions` is what it is compared with, and `now` who made that.",
+  says: "What was deployed, the oldest first, who made the commits, as far as the clones here tell, and which changed something of it, which Git is asked; `revisions` is what it is compared with, and `now` who made that.",
   ...SEEING,
   answers: json(
     told({
       revisions: list(text(), { says: "In the order of the sources." }),
       now: COMMITS_ABOUT,
+      changed: optional(CHANGES_ABOUT),
       items: list(DEPLOYMENT_WITH_COMMITS),
     }),
   ),

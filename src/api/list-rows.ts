@@ -1,12 +1,12 @@
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
-import { LISTED_COLUMNS, listedTexts } from "../core/model/listed-application.ts";
+import { type ChangeToList, LISTED_COLUMNS, listedTexts } from "../core/model/listed-application.ts";
 import { isToldOtherwise } from "./authorised/veil.ts";
 
 /** An application's row, with when each part of it became what it is. */
 export interface ListRow {
   readonly key: AppKey;
   readonly app: Application;
-  readonly subject: string | undefined;
+  readonly change: ChangeToList | undefined;
   /** Another one whenever anything of the application is, shown in a list or not. */
   readonly version: number;
   /** A JSON array: the version, then each column of `LISTED_COLUMNS`. */
@@ -43,32 +43,32 @@ export class ListRows {
     return this.#last;
   }
 
-  /** @param subject of the commit that it is at, where that is known */
-  of(app: Application, subject?: string): ListRow {
+  /** @param change the last one of what it reads, where that is known: the same object while it is the same */
+  of(app: Application, change?: ChangeToList): ListRow {
     const key = keyOfApp(app);
-    if (isToldOtherwise(app)) return this.#ofSome(key, app, subject);
+    if (isToldOtherwise(app)) return this.#ofSome(key, app, change);
     const before = this.#rows.get(key);
-    if (before?.app === app && before.subject === subject) return before;
+    if (before?.app === app && before.change === change) return before;
     const now = this.tick();
-    const columns = listedTexts(app, subject).map((text, at) => {
+    const columns = listedTexts(app, change).map((text, at) => {
       const old = before?.columns[at];
       return old?.text === text ? old : { text, since: now };
     });
     const text = `[${[now, ...columns.map((column) => column.text)].join(",")}]`;
-    const row = { key, app, subject, version: now, text, columns };
+    const row = { key, app, change, version: now, text, columns };
     this.#rows.set(key, row);
     return row;
   }
 
   /** For those alone who are told it so. All of it counts as changed, for them and for who was told otherwise before. */
-  #ofSome(key: AppKey, app: Application, subject: string | undefined): ListRow {
+  #ofSome(key: AppKey, app: Application, change: ChangeToList | undefined): ListRow {
     const known = this.#toSome.get(app);
-    if (known !== undefined && known.subject === subject) return known;
+    if (known !== undefined && known.change === change) return known;
     this.#rows.delete(key);
     const now = this.tick();
-    const columns = listedTexts(app, subject).map((text) => ({ text, since: now }));
+    const columns = listedTexts(app, change).map((text) => ({ text, since: now }));
     const text = `[${[now, ...columns.map((column) => column.text)].join(",")}]`;
-    const row = { key, app, subject, version: now, text, columns };
+    const row = { key, app, change, version: now, text, columns };
     this.#toSome.set(app, row);
     return row;
   }
@@ -76,11 +76,11 @@ export class ListRows {
   /** Of all that somebody sees. */
   ofAll(
     apps: readonly Application[],
-    subjectOf: (app: Application) => string | undefined = () => undefined,
+    changeOf: (app: Application) => ChangeToList | undefined = () => undefined,
   ): ListRow[] {
     this.#most = Math.max(this.#most, apps.length);
     if (this.#rows.size > this.#most + SPARE) this.#rows.clear();
-    return apps.map((app) => this.of(app, subjectOf(app)));
+    return apps.map((app) => this.of(app, changeOf(app)));
   }
 
   gone(key: AppKey): void {

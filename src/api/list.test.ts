@@ -168,19 +168,21 @@ describe("ListRows", () => {
     expect(changedSince(row, row.version)).toEqual({ version: row.version });
   });
 
-  test("a subject that is known later is told then, of its column alone, and a long one is cut by its letters", () => {
+  test("a change that is known later is told then, of its column alone, and a long one is cut by its letters", () => {
     const rows = new ListRows();
     const web = app("web", "Healthy");
     const first = rows.of(web);
-    expect(rows.of(web, "Raise limits")).not.toBe(first);
-    const row = rows.of(web, "Raise limits");
-    expect(rows.of(web, "Raise limits")).toBe(row);
+    const change = { commit: "1a2b3c4d".repeat(5), subject: "Raise limits", author: "Ana <ana@example.com>" };
+    expect(rows.of(web, change)).not.toBe(first);
+    const row = rows.of(web, change);
+    expect(rows.of(web, change)).toBe(row);
     expect(changedSince(row, first.version)).toEqual({
       version: row.version,
-      sync: { status: "Synced", subject: "Raise limits" },
+      sync: { status: "Synced", changed: { commit: "1a2b3c4", subject: "Raise limits", author: "Ana" } },
     });
-    const long = rows.of(web, `<b>${"🙂".repeat(5_000)}`);
-    const { subject } = changedSince(long, row.version)["sync"] as { subject: string };
+    const long = rows.of(web, { ...change, subject: `<b>${"🙂".repeat(5_000)}` });
+    const { changed } = changedSince(long, row.version)["sync"] as { changed: { subject: string } };
+    const { subject } = changed;
     expect([[...subject].length, subject.startsWith("<b>🙂"), subject.endsWith("🙂…")]).toEqual([
       80,
       true,

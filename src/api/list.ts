@@ -1,5 +1,5 @@
 import { type Application, keyOfApp } from "../core/model/application.ts";
-import { LISTED_COLUMNS } from "../core/model/listed-application.ts";
+import { type ChangeToList, LISTED_COLUMNS } from "../core/model/listed-application.ts";
 import type { AppEvent } from "../engine/control.ts";
 import type { ApiContext } from "./context.ts";
 import { changedSince, ListRows } from "./list-rows.ts";
@@ -52,10 +52,10 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
   const rows = new ListRows();
   const streams = new OpenStreams();
   const packed = new PackedRows();
-  const subjectOf = (app: Application): string | undefined => control.subjectOf(app);
+  const changeOf = (app: Application): ChangeToList | undefined => control.changeOf(app);
 
   routes.get("/api/holdfast/v1/list", LIST, async (c, who) => {
-    const of = rows.ofAll(control.applications(who), subjectOf);
+    const of = rows.ofAll(control.applications(who), changeOf);
     const headers = {
       "content-type": "application/json",
       // After all rows that are in it, and before whatever changes from here on.
@@ -70,7 +70,7 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
 
   routes.get("/api/holdfast/v1/stream/list", FOLLOW, (c, who) => {
     // A row that is made later counts as changed, whole.
-    rows.ofAll(control.applications(who), subjectOf);
+    rows.ofAll(control.applications(who), changeOf);
     let from = rows.tick();
     let base = from;
     return streams.open<AppEvent>(c, {
@@ -80,7 +80,7 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
       wanted: ({ type, app }) => {
         // Its row is made when it changes, so that what comes later is after it.
         if (type === "DELETED") rows.gone(keyOfApp(app));
-        else rows.of(app, subjectOf(app));
+        else rows.of(app, changeOf(app));
         return true;
       },
       gather: { ms: GATHER_MS, most: MOST_ROWS },
@@ -89,12 +89,9 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
         const of = (type: AppEvent["type"]) => events.filter((event) => event.type === type);
         const frame = {
           ...{ from, to },
-          put: of("ADDED").map(({ app }) => JSON.parse(rows.of(app, subjectOf(app)).text) as unknown),
+          put: of("ADDED").map(({ app }) => JSON.parse(rows.of(app, changeOf(app)).text) as unknown),
           set: Object.fromEntries(
-            of("MODIFIED").map(({ app }) => [
-              keyOfApp(app),
-              changedSince(rows.of(app, subjectOf(app)), base),
-            ]),
+            of("MODIFIED").map(({ app }) => [keyOfApp(app), changedSince(rows.of(app, changeOf(app)), base)]),
           ),
           gone: of("DELETED").map(({ app }) => keyOfApp(app)),
         };

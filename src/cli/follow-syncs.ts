@@ -1,5 +1,7 @@
 import type { Application } from "../core/model/application.ts";
-import { appPath } from "./app-path.ts";
+import type { ChangeAbout } from "../core/model/commit-about.ts";
+import { changeAt, type ToldHistory } from "../core/model/commit-lines.ts";
+import { appPath, ownPath } from "./app-path.ts";
 import { CliError } from "./cli-error.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -9,7 +11,7 @@ import { createProgress } from "./sync-progress.ts";
 import { untilApps } from "./until-apps.ts";
 import { missing, type WaitWord } from "./wait-conditions.ts";
 import { healthOf, isBusy, nameOf, revisionOf, shortRevision } from "./words/app-words.ts";
-import { aboutCommit, type CommitFacts } from "./words/commit-words.ts";
+import { aboutRevision, type CommitFacts } from "./words/commit-words.ts";
 import { notPruned, syncRows } from "./words/sync-rows.ts";
 import { endLine, rowLines } from "./words/sync-summary.ts";
 
@@ -116,9 +118,13 @@ async function printResult(
   const asked = endedBadly(app)
     ? (state?.operation.sync?.revision ?? state?.operation.sync?.revisions?.join(", "))
     : undefined;
-  const [commit, runId] = await Promise.all([commitOf(client, app, revision), lastRun(client, app)]);
+  const [commit, change, runId] = await Promise.all([
+    commitOf(client, app, revision),
+    changeOf(client, app, revision),
+    lastRun(client, app),
+  ]);
   context.print([
-    `${nameOf(app)} at ${revision === undefined && asked !== undefined ? shortRevision(asked) : revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}${aboutCommit(commit, context.now())}`,
+    `${nameOf(app)} at ${revision === undefined && asked !== undefined ? shortRevision(asked) : revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}${aboutRevision(revision ?? "", change, commit, context.now())}`,
     ...rowLines(context.out, syncRows(app)),
     endLine(context.out, app, { runId, url: client.url, healthyAtMs }),
   ]);
@@ -133,6 +139,16 @@ async function commitOf(
   if (revision === undefined || revision === "") return undefined;
   const { path, query } = appPath(app, `/revisions/${encodeURIComponent(revision)}/metadata`);
   return client.get<CommitFacts>(path, query).catch(nothingWhenRefused);
+}
+
+async function changeOf(
+  client: Client,
+  app: Application,
+  revision: string | undefined,
+): Promise<ChangeAbout | undefined> {
+  if (revision === undefined || revision === "") return undefined;
+  const history = await client.get<ToldHistory>(ownPath(app, "/history")).catch(nothingWhenRefused);
+  return history && changeAt(history, revision);
 }
 
 async function lastRun(client: Client, app: Application): Promise<number | undefined> {

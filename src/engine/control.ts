@@ -12,7 +12,7 @@ import type { ApplicationPreview } from "../core/model/application-preview.ts";
 import type { SetKey } from "../core/model/application-set.ts";
 import type { ArtifactAbout } from "../core/model/artifact-facts.ts";
 import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
-import type { CommitAbout } from "../core/model/commit-about.ts";
+import type { ChangeAbout, CommitAbout } from "../core/model/commit-about.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { FieldDifference, LeftField } from "../core/model/comparison.ts";
 import type { DaemonPause, PausedWork } from "../core/model/daemon-pause.ts";
@@ -169,8 +169,10 @@ export interface Deployments {
   revisions: readonly string[];
   /** Of `revisions`. */
   now: CommitAbout[];
-  /** `commits` in the order of the sources of each. */
-  items: (FaredDeployment & { commits: CommitAbout[] })[];
+  /** Which commits changed last what is read, as of `revisions`. */
+  changed?: ChangeAbout[];
+  /** `commits` and `changed` in the order of the sources of each. */
+  items: (FaredDeployment & { commits: CommitAbout[]; changed?: ChangeAbout[] })[];
 }
 
 export type Reverted = ({ is: "pushed" } & PushedCommit) | WriteRefusal;
@@ -367,8 +369,11 @@ export interface ReadControl {
    */
   revisionDiff(key: AppKey, revisions: readonly string[], signal: AbortSignal): Promise<Found<RevisionDiff>>;
   resourceTree(key: AppKey): Found<ResourceNode[]>;
-  /** First line of the message of the commit that it was compared at, of its first source in Git; from memory. */
-  subjectOf(key: AppKey): string | undefined;
+  /**
+   * Which commit changed last what it reads of its first source in Git; from memory. What is not known yet is found out,
+   * and told as an event.
+   */
+  changeOf(key: AppKey): Extract<ChangeAbout, { is: "commit" }> | undefined;
   /** Nodes that its Pods run on, by name. What has to be read of them is waited for but a moment. */
   hosts(key: AppKey): Promise<Found<Host[]>>;
   /** Where Git writes one of its objects, as its last render says; undefined: nowhere, or there was none. */

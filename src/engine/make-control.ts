@@ -83,7 +83,7 @@ export function makeControl(
     values: (...asked) => reading.values(...asked),
     managedResources: (key) => reading.managedResources(key),
     resourceTree: (key) => reading.resourceTree(key),
-    subjectOf: (key) => reading.subjectOf(key),
+    changeOf: (key) => reading.changeOf(key),
     hosts: (key) => reading.hosts(key),
     writtenAt: (key, ref) => reading.writtenAt(key, ref),
     orphanedResources: (key) => reading.orphanedResources(key),

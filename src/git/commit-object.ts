@@ -1,5 +1,8 @@
+import { commitAbout } from "../core/model/commit-about.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
+import type { ChangedPaths, CommitChange } from "../core/model/last-change.ts";
 import type { CommitInfo } from "../core/ports/git.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { BrokenObject } from "./git-object.ts";
 
 export interface ParsedCommit extends CommitInfo {
@@ -38,4 +41,14 @@ export function parseTag(data: Buffer): { object: string; type: string } {
 function rfc3339(seconds: number): string {
   const limit = 8_640_000_000_000;
   return new Date(Math.max(-limit, Math.min(limit, seconds)) * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** For people to read, as the rest of what is told of a commit. */
+export function changeOf(
+  { commit, parents, subject, author, date, message }: ParsedCommit,
+  changed: readonly ChangedPaths[],
+): CommitChange {
+  const told = { author, date, subject: withoutUserinfo(subject), message: withoutUserinfo(message) };
+  const { is: _, ...about } = commitAbout(told);
+  return { ...about, commit, parents, changed };
 }

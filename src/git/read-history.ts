@@ -1,8 +1,7 @@
 /** What led to a commit, read by the git program from objects that are here. It reads commits and folders, and no file. */
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { ChangedPaths, CommitChange } from "../core/model/last-change.ts";
-import { withoutUserinfo } from "../lib/url-userinfo.ts";
-import { type ParsedCommit, parseCommit } from "./commit-object.ts";
+import { changeOf, type ParsedCommit, parseCommit } from "./commit-object.ts";
 import { formatOfId, objectId } from "./git-object.ts";
 import type { RoadParts } from "./road.ts";
 import { GIT_LIMITS, type GitResult, READING_FILE_BYTES, runGit } from "./run-git.ts";
@@ -124,12 +123,4 @@ function beside(commits: readonly ParsedCommit[], changed: readonly ChangedPaths
     at += Math.max(1, one.parents.length);
     return own.length < Math.max(1, one.parents.length) ? [] : [changeOf(one, own)];
   });
-}
-
-/** For people to read, as the rest of what is told of a commit. */
-export function changeOf(
-  { commit, parents, subject, author, date }: ParsedCommit,
-  changed: readonly ChangedPaths[],
-): CommitChange {
-  return { commit, parents, subject: withoutUserinfo(subject), author, date, changed };
 }

@@ -4,8 +4,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { CommitChange } from "../core/model/last-change.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { changedPaths } from "../lib/changed-paths.ts";
-import type { ParsedCommit } from "./commit-object.ts";
-import { changeOf } from "./read-history.ts";
+import { changeOf, type ParsedCommit } from "./commit-object.ts";
 
 export interface HistoryWalk {
   commit: CommitSha;

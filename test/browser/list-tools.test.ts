@@ -351,9 +351,13 @@ describe("the line that finds", () => {
 });
 
 describe("the list's look", () => {
-  test("a revision says what its commit is about, as text, whole in its title, and again when it is another", async () => {
-    let subject: string | undefined = `<img src=x onerror=alert(1)> ${"long ".repeat(40)}`;
-    control.subjectOf = (key) => (key === "argocd/web" ? subject : undefined);
+  test("a revision says which commit changed it, as text, whole in its title, and again when it is another", async () => {
+    const by = (subject: string): NonNullable<ReturnType<typeof control.changeOf>> => ({
+      ...{ is: "commit", commit: "e1".repeat(20), author: "Ana <i>Ruiz</i> <ana@example.com>" },
+      ...{ subject, date: "2026-11-30T08:00:00Z", signedOffBy: [] },
+    });
+    let change = by(`<img src=x onerror=alert(1)> ${"long ".repeat(40)}`);
+    control.changeOf = (key) => (key === "argocd/web" ? change : undefined);
     for (const [scheme, width] of [
       ["light", 1440],
       ["dark", 1280],
@@ -361,7 +365,10 @@ describe("the list's look", () => {
       const { page, faults } = await open("", { scheme, width });
       const cell = page.locator("#app-argocd-web .revision");
       await cell.getByText("<img src=x").waitFor();
-      expect(await cell.getAttribute("title")).toContain("main\n<img src=x onerror=alert(1)> long");
+      expect(await cell.textContent()).toStartWith("e1e1e1e <img src=x");
+      expect(await cell.getAttribute("title")).toMatch(
+        /^e1e1e1e <img src=x onerror=alert\(1\)> long .*, by Ana <i>Ruiz<\/i>\nat main$/,
+      );
       expect(await page.locator(".app img").count()).toBe(0);
       expect(await page.locator("#app-argocd-api .revision").textContent()).toBe("main");
       // Both lines are within the row, a lower one too.
@@ -376,11 +383,11 @@ describe("the list's look", () => {
       ).toBe(true);
       await screenshot(page, `list-subjects-${scheme}-${width}`);
       expect(await accessibilityProblems(page)).toEqual([]);
-      subject = "Lower the limits";
+      change = by("Lower the limits");
       put("web", "shop", "Progressing");
       control.emit({ type: "MODIFIED", app: control.application("argocd/web" as never) as never });
       await cell.getByText("Lower the limits").waitFor();
-      subject = `<img src=x onerror=alert(1)> ${"long ".repeat(40)}`;
+      change = by(`<img src=x onerror=alert(1)> ${"long ".repeat(40)}`);
       expect(faults()).toEqual([]);
       await page.context().close();
     }

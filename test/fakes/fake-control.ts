@@ -7,7 +7,7 @@ import {
 } from "../../src/core/model/application.ts";
 import { applicationTooLarge } from "../../src/core/model/application-size.ts";
 import type { ApplicationEffect, BlastAsk, BlastRange } from "../../src/core/model/blast-report.ts";
-import type { CommitAbout } from "../../src/core/model/commit-about.ts";
+import type { CommitTold } from "../../src/core/model/commit-about.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import type { DaemonPause } from "../../src/core/model/daemon-pause.ts";
 import { Failure } from "../../src/core/model/failure.ts";
@@ -684,7 +684,7 @@ export function fakeControl(): FakeControl {
         ref.kind === "Deployment" ? { source: 0, file: "web/deployment.yaml", line: 12 } : undefined,
       ),
     orphanedResources: (key) => found(key, () => []),
-    subjectOf: () => undefined,
+    changeOf: () => undefined,
     hosts: async (key) => found(key, () => HOSTS),
     resourceTree: (key) =>
       found(key, () => [
@@ -747,12 +747,18 @@ export function fakeControl(): FakeControl {
       found(key, () => ({
         revisions: [COMMIT],
         now: [ABOUT],
+        changed: [{ ...ABOUT, commit: COMMIT }],
         items: HISTORY.map((entry) => ({
           ...entry,
           commits: [
             entry.revision === COMMIT
               ? ABOUT
               : ({ is: "unknown", why: "the commit is not in the clone here" } as const),
+          ],
+          changed: [
+            entry.revision === COMMIT
+              ? { ...ABOUT, commit: COMMIT }
+              : ({ is: "unknown", why: "it is not known yet" } as const),
           ],
         })),
       })),
@@ -957,7 +963,7 @@ export function blastRange({ base, head, repository, into }: BlastAsk, concerned
   };
 }
 
-const ABOUT: CommitAbout = {
+const ABOUT: CommitTold = {
   ...{ is: "commit", subject: "web: 1.29", author: "Ana Ruiz <ana@example.com>" },
   ...{ date: "2026-11-23T03:55:00Z", signedOffBy: ["Bo <bo@example.com>"] },
 };

@@ -494,7 +494,7 @@ Page          URL/applications/payments/web
 
   test("app history, runs, clusters, projects, status", async () => {
     expect((await on.run("app history guestbook -o wide")).stdout).toBe(
-      "  ID             WHEN         REVISION   BY   CAUSE   COMMIT OR CHANGE\n  1    current   31 min ago   9f2e1aa                 web: 1.29\n",
+      "  ID             WHEN         REVISION   BY   CAUSE   COMMIT OR CHANGE\n  1    current   31 min ago   9f2e1aa                 web: 1.29 (Ana Ruiz)\n",
     );
     expect((await on.run("runs --app payments/web")).stdout).toBe(
       "  RUN   APPLICATION    CAUSE    PHASE         STARTED      TOOK   REVISION   MESSAGE\n  1     payments/web   manual   ✓ Succeeded   31 min ago\n",

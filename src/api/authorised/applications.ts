@@ -22,10 +22,10 @@ import { inSight, type Sight, veiled } from "./veil.ts";
 const LOOK_EVERY_MS = 100;
 
 export interface AuthorisedControl
-  extends Omit<Asked<Control>, "onEvent" | "terminal" | "transitions" | "onTransition" | "subjectOf">,
+  extends Omit<Asked<Control>, "onEvent" | "terminal" | "transitions" | "onTransition" | "changeOf">,
     AuthorisedTransitions {
   /** Of one that was told to the one who asks: that it is held is the right to it, and thousands are asked for at once. */
-  subjectOf(told: Application): string | undefined;
+  changeOf(told: Application): ReturnType<Control["changeOf"]>;
   /** What a terminal may be opened in, if it may be. @throws {ApiError} 403 */
   forTerminal(who: Asker, key: AppKey): Found<Application>;
   /** @param isOn asked as often as the right to it; what it throws ends it */
@@ -155,7 +155,7 @@ export function authorisedControl(
     values: readLater((key, signal?: AbortSignal) => control.values(key, signal)),
     managedResources: readLater((key) => control.managedResources(key)),
     resourceTree: read((key) => control.resourceTree(key), ABSENT),
-    subjectOf: (told) => control.subjectOf(keyOfApp(told)),
+    changeOf: (told) => control.changeOf(keyOfApp(told)),
     hosts: readLater((key) => control.hosts(key)),
     writtenAt: read((key, ref: ObjectRef) => control.writtenAt(key, ref), ABSENT),
     orphanedResources: read((key) => control.orphanedResources(key), ABSENT),

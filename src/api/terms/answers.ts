@@ -146,27 +146,34 @@ const DEPLOYMENT_FIELDS = {
 /** One entry of `status.history`. */
 export const DEPLOYMENT = named("Deployment", told(DEPLOYMENT_FIELDS));
 
+const COMMIT_FIELDS = {
+  is: choice(["commit"]),
+  subject: text(),
+  author: text(),
+  date: text(),
+  signedOffBy: list(text(), { says: "As its last lines say; nobody proves them." }),
+};
+const NO_COMMIT = [
+  told({ is: choice(["version"], "Its source is a chart or another artifact.") }),
+  told({ is: choice(["unknown"]), why: text() }),
+] as const;
 /** Who made the commit of a source. */
-const COMMIT_ABOUT = named(
-  "CommitAbout",
-  oneOf(
-    told({
-      is: choice(["commit"]),
-      subject: text(),
-      author: text(),
-      date: text(),
-      signedOffBy: list(text(), { says: "As its last lines say; nobody proves them." }),
-    }),
-    told({ is: choice(["version"], "Its source is a chart or another artifact.") }),
-    told({ is: choice(["unknown"]), why: text() }),
-  ),
+const COMMIT_ABOUT = named("CommitAbout", oneOf(told(COMMIT_FIELDS), ...NO_COMMIT));
+/** Which commit changed last what is read of a source. */
+const CHANGE_ABOUT = named(
+  "ChangeAbout",
+  oneOf(told({ ...COMMIT_FIELDS, commit: text({ says: "Its id." }) }), ...NO_COMMIT),
 );
+export const CHANGES_ABOUT = list(CHANGE_ABOUT, {
+  says: "The commits that changed last what is read, as of its revisions: the tip of a branch may be a commit that changed nothing of it. In the order of the sources.",
+});
 export const COMMITS_ABOUT = list(COMMIT_ABOUT, { says: "In the order of the sources." });
 export const DEPLOYMENT_WITH_COMMITS = named(
   "DeploymentWithCommits",
   told({
     ...DEPLOYMENT_FIELDS,
     commits: COMMITS_ABOUT,
+    changed: optional(CHANGES_ABOUT),
     fared: optional(
       oneOf(
         told({ is: choice(["healthy"]) }),

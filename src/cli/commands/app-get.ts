@@ -4,7 +4,7 @@ import {
   type Source,
   sourcesOf,
 } from "../../core/model/application.ts";
-import { type LastDeployed, lastDeployedOf } from "../../core/model/last-deployed.ts";
+import { commitLines, type ToldHistory } from "../../core/model/commit-lines.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { showPart } from "../../core/model/taken-part.ts";
@@ -73,12 +73,12 @@ export async function appGet(context: CliContext, name: string, options: AppGetO
       const { origin } = await client.get<{ origin: Origin }>(ownPath(app));
       const about = await artifactFactsOf(client, app, context.now());
       const windows = await windowsOf(client, app);
-      const { items } = await client.get<{ items: LastDeployed[] }>(ownPath(app, "/history"));
+      const history = await client.get<ToldHistory>(ownPath(app, "/history"));
       context.print(
         details(
           context.out,
           app,
-          { origin, about, windows, deployed: lastDeployedOf(items) },
+          { origin, about, windows, commits: commitLines(app, history) },
           options,
           context.now(),
           client.url,
@@ -105,14 +105,14 @@ interface Beside {
   origin: Origin;
   about?: readonly (readonly [string, string])[];
   windows?: ToldWindows;
-  /** By source, the commit that was deployed last. */
-  deployed?: ReturnType<typeof lastDeployedOf>;
+  /** That changed it, and that it is at. */
+  commits?: ReturnType<typeof commitLines>;
 }
 
 export function details(
   terminal: Terminal,
   app: Application,
-  { origin, about = [], windows, deployed = [] }: Beside,
+  { origin, about = [], windows, commits = [] }: Beside,
   options: AppGetOptions,
   nowMs: number,
   url: string,
@@ -125,7 +125,7 @@ export function details(
     ["Written in", writtenIn(origin)],
     ["Destination", namespace === "" ? cluster : `${cluster}, namespace ${namespace}`],
     ...sourceFacts(app, options),
-    ...deployedFacts(deployed, nowMs),
+    ...commitFacts(commits, nowMs),
     ...about,
     ["Sync", terminal.state(syncOf(app)), policyWords(app)],
     ...windowFacts(windows),
@@ -188,15 +188,16 @@ function sourceFacts(app: Application, { sourcePosition, sourceName }: AppGetOpt
   ];
 }
 
-/** A branch may have moved on since with commits of others: who changed this is who made these. */
-function deployedFacts(deployed: ReturnType<typeof lastDeployedOf>, nowMs: number): Fact[] {
-  return deployed.flatMap((one): Fact[] => {
-    if (one === undefined) return [];
-    const { subject, author, date } = one.about;
+const COMMIT_NAMES = { change: "Last change", deployed: "Deployed", tip: "Git is at" } as const;
+
+/** A branch may have moved on with commits of others: who changed this is who made the one that did. */
+function commitFacts(commits: ReturnType<typeof commitLines>, nowMs: number): Fact[] {
+  return commits.flatMap(({ is, commit, about }): Fact[] => {
+    // By its id alone it stands in the line of the revision.
+    if (about === undefined) return [];
+    const { subject, author, date } = about;
     const who = [author.replace(/\s*<[^>]*>$/, ""), date === "" ? "" : ago(date, nowMs)];
-    return [
-      ["Last change", shortRevision(one.commit), subject, who.filter((word) => word !== "").join(", ")],
-    ];
+    return [[COMMIT_NAMES[is], shortRevision(commit), subject, who.filter((word) => word !== "").join(", ")]];
   });
 }
 

@@ -1,5 +1,5 @@
 import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
-import type { CommitAbout } from "../../core/model/commit-about.ts";
+import { changeOf, type ToldDeployment } from "../../core/model/commit-lines.ts";
 import {
   DRIFT_KINDS,
   type DriftLine,
@@ -31,10 +31,8 @@ export interface AppHistoryOptions extends SelectionOptions {
   output?: "json" | "yaml" | "wide" | "id";
 }
 
-/** As the daemon tells it: with how it fared, and who made its commits, one for each source. */
-interface Deployment extends FaredDeployment {
-  commits: readonly CommitAbout[];
-}
+/** As the daemon tells it: with how it fared, who made its commits, and which changed it, one for each source. */
+type Deployment = FaredDeployment & ToldDeployment;
 
 /** What was deployed, the newest first. */
 export async function appHistory(
@@ -126,7 +124,7 @@ export async function appHistory(
 
   /** Those that came with the answer; undefined where there are none. */
   function subjectsTold(entries: readonly Deployment[]): string[] | undefined {
-    const subjects = entries.map(({ commits: [about] }) => (about?.is === "commit" ? about.subject : ""));
+    const subjects = entries.map(changeWords);
     return subjects.some((subject) => subject !== "") ? subjects : undefined;
   }
 
@@ -134,7 +132,8 @@ export async function appHistory(
     return Promise.all(
       entries.map(async (entry) => {
         const [about] = entry.commits;
-        if (about?.is === "commit") return about.subject;
+        const change = changeWords(entry);
+        if (change !== "") return change;
         // A commit that was pushed over is gone from the repository; its deployment is still history.
         if (about?.is === "unknown") return `(${about.why})`;
         const [revision = ""] = revisionsIn(entry);
@@ -162,6 +161,16 @@ async function changesIn(
 /** What went to and fro is one line. */
 function timesWords({ found: { count: times, first } }: DriftLine, nowMs: number): string {
   return times > 1 ? ` (${times} times since ${ago(first, nowMs)})` : "";
+}
+
+/** A deployment is of a branch's tip, which may be a commit of others: the one that changed the application is told. */
+function changeWords(entry: Deployment): string {
+  const known = changeOf(entry, 0);
+  if (known === undefined) return "";
+  const { subject, author } = known.about;
+  const id = known.commit === revisionsIn(entry)[0] ? "" : `${shortRevision(known.commit)} `;
+  const who = known.is === "change" ? author.replace(/\s*<[^>]*>$/, "") : "";
+  return `${id}${subject}${who === "" ? "" : ` (${who})`}`;
 }
 
 function sourcesIn(

@@ -1,3 +1,5 @@
+import type { ChangeAbout } from "../../core/model/commit-about.ts";
+import { changeAt, type ToldHistory } from "../../core/model/commit-lines.ts";
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import type { TraceAnswer, TracedObject, WritingRun } from "../../core/model/trace-answer.ts";
 import { ago } from "../../lib/ago.ts";
@@ -10,7 +12,7 @@ import { CLI_VERSION, printJsonList, printYamlDocuments } from "../print-object.
 import { plainText } from "../terminal/plain-text.ts";
 import { type Cell, painted } from "../terminal/terminal.ts";
 import { shortRevision } from "../words/app-words.ts";
-import { aboutCommit, type CommitFacts } from "../words/commit-words.ts";
+import { aboutRevision, type CommitFacts } from "../words/commit-words.ts";
 import { type Origin, writtenIn } from "../words/written-in.ts";
 
 export interface TraceOptions {
@@ -45,6 +47,8 @@ interface Told extends TracedObject {
   origin?: Origin;
   /** Of the run, or of what Git is at where no run is on record. */
   commit?: CommitFacts;
+  /** Which commit changed the application last, as of that revision. */
+  changed?: ChangeAbout;
 }
 
 /** Which application an object is of, where Git writes it, and what wrote it for whom. */
@@ -111,7 +115,11 @@ async function withMore(client: Client, item: TracedObject): Promise<Told> {
         }),
       )
     : undefined;
-  return { ...item, ...defined({ origin: told?.origin, commit }) };
+  const history =
+    commit &&
+    (await orNothing(client.get<ToldHistory>(`/api/holdfast/v1/applications/${namespace}/${name}/history`)));
+  const changed = history && changeAt(history, revision);
+  return { ...item, ...defined({ origin: told?.origin, commit, changed }) };
 }
 
 /** A repository may not answer, and an application may have gone meanwhile: the rest is told all the same. */
@@ -145,7 +153,12 @@ function lines({ out, now }: CliContext, item: Told): string[] {
       "File",
       written === undefined ? `none: Git does not write ${show(own)}` : `${written.file}:${written.line}`,
     ],
-    ["Commit", revision === undefined ? "" : `${shortRevision(revision)}${aboutCommit(item.commit, now())}`],
+    [
+      "Commit",
+      revision === undefined
+        ? ""
+        : `${shortRevision(revision)}${aboutRevision(revision, item.changed, item.commit, now())}`,
+    ],
     ...(run?.revision !== undefined && item.revision !== undefined && run.revision !== item.revision
       ? [["Git is at", shortRevision(item.revision)] as const]
       : []),

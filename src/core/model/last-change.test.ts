@@ -3,7 +3,12 @@ import { type ChangedPaths, type CommitChange, lastChangeOf } from "./last-chang
 
 const commit = (id: string, parents: string[], ...changed: ChangedPaths[]): CommitChange => ({
   ...{ commit: id, parents, changed },
-  ...{ subject: `of ${id}`, author: `${id} <${id}@example.com>`, date: "2026-11-30T10:00:00Z" },
+  ...{
+    subject: `of ${id}`,
+    author: `${id} <${id}@example.com>`,
+    date: "2026-11-30T10:00:00Z",
+    signedOffBy: [],
+  },
 });
 const touches = (paths: readonly string[]): boolean => paths.some((path) => path.startsWith("pay/"));
 const found = (commits: CommitChange[], from = commits[0]?.commit ?? "") => {

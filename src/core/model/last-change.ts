@@ -1,17 +1,13 @@
 /** Which commit changed last what somebody reads, told by a list of commits and what each of them changed. */
 
+import type { CommitTold } from "./commit-about.ts";
+
 /** What a commit changed against one of its parents. `too many`: they are not listed. */
 export type ChangedPaths = readonly string[] | "too many";
 
 /** A commit beside what was before it. */
-export interface CommitChange {
+export interface CommitChange extends Omit<CommitTold, "is"> {
   commit: string;
-  /** First line of its message. */
-  subject: string;
-  /** `Ana Ruiz <ana@example.com>`. */
-  author: string;
-  /** RFC 3339. */
-  date: string;
   parents: readonly string[];
   /** Against each of `parents`; of a commit without parents, all its files. */
   changed: readonly ChangedPaths[];

@@ -8,6 +8,7 @@ import type {
 } from "./application.ts";
 import type { Operation, OperationState, ResourceResult, SyncSource } from "./operation.ts";
 import type { ShownOthers } from "./set-by-others.ts";
+import { shortRevision } from "./short-revision.ts";
 import type { Source } from "./source.ts";
 
 /** Objects that a sync would touch. */
@@ -18,6 +19,16 @@ export interface ChangeCounts {
 }
 
 type ListedSource = Pick<Source, "repoURL" | "path" | "chart" | "targetRevision">;
+
+/** `revision` is the tip of a branch, which may be a commit of others: this one changed the application. */
+export interface ListedChange {
+  /** Seven digits of its id. */
+  commit: string;
+  /** First line of its message, cut. */
+  subject: string;
+  /** Who wrote it, without the address. */
+  author: string;
+}
 
 /** A whole Application is one too: what is said of it is said by the same words. */
 export interface ListedApplication {
@@ -32,8 +43,8 @@ export interface ListedApplication {
   };
   status?: {
     sync: Pick<ApplicationStatus["sync"], "status" | "revision" | "revisions"> & {
-      /** First line of the commit's message, cut; absent where it was not read, and in a whole Application. */
-      subject?: string;
+      /** The commit that changed last what it reads; absent where that is not known, and in a whole Application. */
+      changed?: ListedChange;
     };
     /** In a list, since when it is so, of what progresses. */
     health: Pick<ApplicationStatus["health"], "status" | "message" | "lastTransitionTime">;
@@ -75,10 +86,13 @@ export function changeCounts(
 /** Of thousands of rows each shows one, and how many more there are. */
 const MOST_URLS = 5;
 
+/** What of a change stands in a list, in full. */
+export type ChangeToList = Readonly<ListedChange>;
+
 /** A part of it, by itself: what changes is sent, and nothing else of it. */
 interface Column {
   name: string;
-  of(app: Application, subject: string | undefined): unknown;
+  of(app: Application, change: ChangeToList | undefined): unknown;
 }
 
 /** Of a subject in a list; beyond that it is read where the commit is. */
@@ -108,9 +122,9 @@ const COLUMNS: readonly Column[] = [
   },
   {
     name: "sync",
-    of: ({ status }, subject) => {
+    of: ({ status }, change) => {
       const { status: word, revision, revisions } = status?.sync ?? {};
-      return word && { status: word, revision, revisions, subject: subject && cut(subject) };
+      return word && { status: word, revision, revisions, changed: change && listedChange(change) };
     },
   },
   {
@@ -159,9 +173,17 @@ const COLUMNS: readonly Column[] = [
 
 export const LISTED_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
 
-/** Its columns in their order, each as JSON; `null` where there is nothing. @param subject of the commit that it is at */
-export function listedTexts(app: Application, subject?: string): string[] {
-  return COLUMNS.map(({ of }) => JSON.stringify(of(app, subject)) ?? "null");
+/** Its columns in their order, each as JSON; `null` where there is nothing. @param change the last one of what it reads */
+export function listedTexts(app: Application, change?: ChangeToList): string[] {
+  return COLUMNS.map(({ of }) => JSON.stringify(of(app, change)) ?? "null");
+}
+
+function listedChange({ commit, subject, author }: ChangeToList): ListedChange {
+  return {
+    commit: shortRevision(commit),
+    subject: cut(subject),
+    author: cut(author.replace(/\s*<[^>]*>$/, "")),
+  };
 }
 
 function cut(text: string): string {

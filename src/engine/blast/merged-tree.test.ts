@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import type { TreeAtCommit } from "../../core/ports/git.ts";
 import type { SourceTree, TreeEntry } from "../../core/ports/source-tree.ts";
-import { hashText } from "../../lib/hash.ts";
 import { changedPaths } from "../../lib/changed-paths.ts";
+import { hashText } from "../../lib/hash.ts";
 import { mergedTree } from "./merged-tree.ts";
 
 /** Content by path; `{ link }` is a symbolic link. */

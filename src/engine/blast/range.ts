@@ -6,11 +6,11 @@ import { Failure } from "../../core/model/failure.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import type { Git, Resolved, TreeAtCommit } from "../../core/ports/git.ts";
 import type { SourceTree } from "../../core/ports/source-tree.ts";
+import { changedPaths } from "../../lib/changed-paths.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { nameOfProject } from "../limits.ts";
 import type { Settings } from "../settings.ts";
-import { changedPaths } from "../../lib/changed-paths.ts";
 import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
 import { mergedTree } from "./merged-tree.ts";
 

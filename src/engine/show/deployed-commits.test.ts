@@ -30,6 +30,13 @@ function gitWith(info: (commit: string) => unknown) {
   } as never;
   return { asked, ports };
 }
+/** Nothing is known of what changed them. */
+const changes = {
+  of: async () => [],
+  asOf: async () => [],
+  placeOf: () => undefined,
+  readOf: () => undefined,
+};
 const known = (commit: string) => ({
   ...{ commit, author: "Ana <a@x>", date: "2026-11-23T03:55:00Z", subject: `of ${commit.slice(-1)}` },
   message: "",
@@ -45,6 +52,7 @@ describe("deploymentsWithCommits()", () => {
       { ...learnt, shown, status: kept } as unknown as ManagedApplication,
       project,
       ports,
+      changes,
     );
     expect(told).toMatchObject({ revisions: [sha(2)], now: [{ is: "commit", subject: "of 2" }] });
   });
@@ -57,7 +65,7 @@ describe("deploymentsWithCommits()", () => {
       { repoURL: OPEN, path: "b" },
     ];
     const entry = (id: number) => ({ id, revisions: [sha(1), "1.2.3", sha(2)], sources });
-    const { items } = await deploymentsWithCommits(managed([entry(0), entry(1)]), project, ports);
+    const { items } = await deploymentsWithCommits(managed([entry(0), entry(1)]), project, ports, changes);
     expect(items.map(({ id }) => id)).toEqual([0, 1]);
     expect(items[1]?.commits).toMatchObject([
       { is: "commit", subject: "of 1" },
@@ -70,11 +78,11 @@ describe("deploymentsWithCommits()", () => {
   test("a repository that the project does not permit is not looked into, whatever a status says", async () => {
     const { asked, ports } = gitWith(known);
     const history = [{ id: 0, revision: sha(1), source: { repoURL: "https://git.example.com/secret.git" } }];
-    const { items } = await deploymentsWithCommits(managed(history), project, ports);
+    const { items } = await deploymentsWithCommits(managed(history), project, ports, changes);
     expect(items[0]?.commits).toEqual([{ is: "unknown", why: expect.stringContaining("not permitted") }]);
-    expect((await deploymentsWithCommits(managed(history), undefined, ports)).items[0]?.commits).toEqual([
-      { is: "unknown", why: "its project is not known" },
-    ]);
+    expect(
+      (await deploymentsWithCommits(managed(history), undefined, ports, changes)).items[0]?.commits,
+    ).toEqual([{ is: "unknown", why: "its project is not known" }]);
     expect(asked).toEqual([]);
   });
 
@@ -88,14 +96,16 @@ describe("deploymentsWithCommits()", () => {
       { id: 1, revision: sha(2) },
     ];
     expect(
-      (await deploymentsWithCommits(managed(gone), project, ports)).items.map(({ commits }) => commits[0]),
+      (await deploymentsWithCommits(managed(gone), project, ports, changes)).items.map(
+        ({ commits }) => commits[0],
+      ),
     ).toEqual([
       { is: "unknown", why: "the commit is not in the clone here" },
       { is: "unknown", why: "it is the id of a file" },
     ]);
     const { asked, ports: more } = gitWith(known);
     const many = Array.from({ length: 70 }, (_, id) => ({ id, revision: sha(id) }));
-    const { items } = await deploymentsWithCommits(managed(many), project, more);
+    const { items } = await deploymentsWithCommits(managed(many), project, more, changes);
     expect(asked.length).toBe(60);
     expect(items.at(-1)?.commits[0]).toMatchObject({ is: "commit" });
     expect(items[0]?.commits[0]).toMatchObject({ is: "unknown" });
@@ -107,6 +117,7 @@ describe("deploymentsWithCommits()", () => {
       managed([{ id: 0, revisions: [sha(1), sha(2)] }]),
       project,
       ports,
+      changes,
     );
     expect(items[0]?.commits[1]).toEqual({ is: "unknown", why: "it has no such source any more" });
   });

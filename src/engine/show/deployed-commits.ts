@@ -1,6 +1,6 @@
-/** Who made the commits of deployments and how these fared, as far as the clones here tell: no server is asked for the sake of a list. */
+/** Who made the commits of deployments and how these fared, as far as the clones here tell; which commits changed something of it, Git is asked. */
 import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
-import { type CommitAbout, commitAbout } from "../../core/model/commit-about.ts";
+import { type ChangeAbout, type CommitAbout, commitAbout } from "../../core/model/commit-about.ts";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { revisionsIn } from "../../core/model/hold.ts";
@@ -16,17 +16,24 @@ import type { EnginePorts } from "../engine-ports.ts";
 import { nameOfProject } from "../limits.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import { entriesFor, repositoryAccess } from "../target/repository-access.ts";
+import { pathsDeclared } from "../target/source-paths.ts";
+import type { ChangeQuestion, LastChanges } from "./last-changes.ts";
 
 /** Commits that are looked up for one answer, the newest deployments first. */
 const MOST_COMMITS = 60;
 /** More than the store keeps of one application. */
 const MOST_TRANSITIONS = 1_000;
 
+const NOT_LOOKED = { is: "unknown", why: "its repository is not looked into" } as const;
+
+type Changes = Pick<LastChanges, "of" | "asOf" | "placeOf" | "readOf">;
+
 /** @param project in force; undefined: there is none, and nothing of it is looked up */
 export async function deploymentsWithCommits(
   managed: ManagedApplication,
   project: Project | undefined,
   { git, settings, store }: Pick<EnginePorts, "git" | "settings"> & { store: Pick<Journal, "transitions"> },
+  changes: Changes,
 ): Promise<Deployments> {
   const { app } = managed.spec;
   // As it is shown: a commit that changed nothing of it is learnt without a look, and the status kept is of the one before.
@@ -70,13 +77,52 @@ export async function deploymentsWithCommits(
   const history = status?.history ?? [];
   const fared = faredOf(history, transitionsOf(managed, store));
   const items: Deployments["items"] = [];
-  for (const entry of [...history].reverse())
+  const [changed, changedIn] = await Promise.all([
+    changes.of(managed),
+    changesOfEntries(managed, history, changes),
+  ]);
+  for (const [at, entry] of [...history.entries()].reverse())
     items.unshift({
       ...entry,
       commits: await about(revisionsIn(entry), sourcesIn(entry, app.spec)),
+      changed: changedIn[at] ?? [],
       ...defined({ fared: fared.get(entry.id) }),
     });
-  return { revisions, now, items };
+  return { revisions, now, changed, items };
+}
+
+/** What was read of each is what is read of it now, where it lies in the same place; else what it named itself. */
+async function changesOfEntries(
+  managed: ManagedApplication,
+  history: readonly RevisionHistory[],
+  changes: Changes,
+): Promise<ChangeAbout[][]> {
+  const today = sourcesOf(managed.spec.app.spec);
+  const tips = new Map<string, string>();
+  const asked = history.map((entry) => {
+    const sources = sourcesIn(entry, managed.spec.app.spec);
+    return revisionsIn(entry).map((commit, at): ChangeQuestion | undefined => {
+      const source = sources[at];
+      const place = source && changes.placeOf(managed, source);
+      if (source === undefined || place === undefined) return undefined;
+      const now = changes.readOf(managed, at);
+      const isSame = now?.place.name === place.name && source.path === today[at]?.path;
+      if (now?.place.name === place.name) tips.set(place.name, now.commit);
+      return { place, commit, paths: isSame ? now.paths : pathsDeclared(sources, at) };
+    });
+  });
+  const told = await changes.asOf(
+    asked.flat().filter((one) => one !== undefined),
+    tips,
+  );
+  return asked.map((of, entry) =>
+    of.map((one, at): ChangeAbout => {
+      const about = one === undefined ? undefined : told.shift();
+      const source = sourcesIn(history[entry] as RevisionHistory, managed.spec.app.spec)[at];
+      if (about !== undefined) return about;
+      return source !== undefined && sourceKind(source) !== "git" ? { is: "version" } : NOT_LOOKED;
+    }),
+  );
 }
 
 /** Of this one: another one may have had the name. */

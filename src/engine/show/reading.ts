@@ -46,6 +46,7 @@ import { revisionNamesOf } from "../target/tips.ts";
 import { artifactAbout } from "./artifact-about.ts";
 import { deploymentsWithCommits } from "./deployed-commits.ts";
 import { hostsOf } from "./hosts.ts";
+import { LastChanges } from "./last-changes.ts";
 import type { Orphans } from "./orphans.ts";
 import { containersOf, MOST_PODS, noPodFix, PodLogs, podsMeant } from "./pod-logs.ts";
 import type { Publisher } from "./publisher.ts";
@@ -96,9 +97,12 @@ export class Reading
   /** Sorted once for as long as the same ones are there. */
   #inOrder: { at: number; list: readonly ManagedApplication[] } | undefined;
   readonly #logs = new PodLogs();
+  readonly #changes: LastChanges;
 
   constructor(parts: ReadingParts) {
     this.#parts = parts;
+    const { ports, projects, publisher } = parts;
+    this.#changes = new LastChanges(ports, projects, (managed) => publisher.emit("MODIFIED", managed));
   }
 
   applications(): Application[] {
@@ -274,10 +278,9 @@ export class Reading
     return managed === undefined ? { is: "absent" } : { is: "found", value: this.#treeOf(managed) };
   }
 
-  subjectOf(key: AppKey): string | undefined {
-    const seen = this.#parts.applications.get(key)?.seen;
-    if (seen?.is !== "compared") return undefined;
-    return seen.compared.target.tips.find(({ subject }) => subject)?.subject;
+  changeOf(key: AppKey): ReturnType<ReadControl["changeOf"]> {
+    const managed = this.#parts.applications.get(key);
+    return managed && this.#changes.shown(managed);
   }
 
   hosts(key: AppKey): ReturnType<ReadControl["hosts"]> {
@@ -385,7 +388,12 @@ export class Reading
   deployments(key: AppKey): ReturnType<ReadControl["deployments"]> {
     const { projects, ports } = this.#parts;
     return this.#of(key, (managed) =>
-      deploymentsWithCommits(managed, projects.all.get(nameOfProject(managed.spec.app)), ports),
+      deploymentsWithCommits(
+        managed,
+        projects.all.get(nameOfProject(managed.spec.app)),
+        ports,
+        this.#changes,
+      ),
     );
   }
 

@@ -1,6 +1,7 @@
 /** The answer before everything else: how one application stands, why, and what can be done about it. */
 import { useEffect, useState } from "preact/hooks";
 import { type Application, isAutomated } from "../../core/model/application.ts";
+import { commitLines } from "../../core/model/commit-lines.ts";
 import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
 import { SHORTCUTS, useShortcuts } from "../app/shortcuts.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
@@ -32,7 +33,6 @@ import {
 } from "../words/app-words.ts";
 import { type ActionId, actionsOf, backOf, primaryOf, type Situation } from "../words/application-actions.ts";
 import { cliLine } from "../words/cli-line.ts";
-import { commitLines } from "../words/commit-lines.ts";
 import { idOfResource } from "../words/resource-ids.ts";
 import { Author, Subject } from "./commit-words.tsx";
 import { OpenMenu } from "./open-menu.tsx";
@@ -258,25 +258,29 @@ function comparedNow(app: Application, deployments: Answer<Deployments>): Applic
   return { ...app, status: { ...app.status, sync: { ...app.status.sync, ...at } } };
 }
 
-/** The commits that it is compared with, and those that were deployed last where they are others; what is not known says nothing. */
+/** Who changed it last and by which commit, and what it is at where that is another one; what is not known says nothing. */
 function Now({ app, deployments }: { app: Application; deployments: Answer<Deployments> }) {
   if (deployments.is !== "answered") return null;
   return (
     <>
       {commitLines(app, deployments.value).map(({ about, commit, lead }) => (
         <p key={`${lead} ${commit}`} class="facts commit">
-          {lead !== "" && <span>{lead}</span>}
+          <span>{lead}</span>
           {commit !== "" && (
             <span class="mono" title={commit}>
               {shortOf(commit)}
             </span>
           )}
-          <span>
-            <Subject text={about.subject} />
-          </span>
-          <span>
-            <Author of={about} />
-          </span>
+          {about !== undefined && (
+            <>
+              <span>
+                <Subject text={about.subject} />
+              </span>
+              <span>
+                <Author of={about} />
+              </span>
+            </>
+          )}
         </p>
       ))}
     </>

@@ -246,16 +246,17 @@ function Rows({
   );
 }
 
-/** Of each source its revision, and who made it. */
+/** Of each source the commit that changed it, and who made that; the revision beside it where that is another one. */
 function Commits({ line: { commits, places, about } }: { line: DeploymentLine }) {
   return (
     <>
       {commits.map((commit, at) => {
         const one = about?.[at];
+        const change = one?.commit ?? commit;
         return (
           <div key={`${at} ${commit}`} class="commit">
-            <span class="mono" title={commit}>
-              {shortOf(commit)}
+            <span class="mono" title={change}>
+              {shortOf(change)}
             </span>{" "}
             {one?.is === "commit" && <Subject text={one.subject} />}
             <span class="why">
@@ -265,6 +266,7 @@ function Commits({ line: { commits, places, about } }: { line: DeploymentLine })
                 </>
               )}
               {places[at]}
+              {change !== commit && <span title={commit}> at {shortOf(commit)}</span>}
               {one?.is === "unknown" && <> · who made it is not known: {one.why}</>}
             </span>
           </div>

@@ -1,6 +1,7 @@
 /** Who made what was deployed, how that fared, and what it is compared with now: one question for all of it. */
 import type { Application } from "../../core/model/application.ts";
-import type { CommitAbout } from "../../core/model/commit-about.ts";
+import type { ChangeAbout, CommitAbout } from "../../core/model/commit-about.ts";
+import type { ToldDeployment } from "../../core/model/commit-lines.ts";
 import type { FaredDeployment } from "../../core/model/fared.ts";
 import { type Answer, useAsked } from "../components/asked.tsx";
 import { ask } from "../store/daemon.ts";
@@ -11,7 +12,9 @@ export interface Deployments {
   /** What `now` speaks of, told in one answer: the application's own revisions may be of another moment. */
   revisions: readonly string[];
   now: readonly CommitAbout[];
-  items: readonly (FaredDeployment & { commits: readonly CommitAbout[] })[];
+  /** Which commits changed it last. */
+  changed?: readonly ChangeAbout[];
+  items: readonly (FaredDeployment & ToldDeployment)[];
 }
 
 export function useDeployments(app: Application): Answer<Deployments> {

@@ -91,11 +91,15 @@ export function Cell({
       return text(app.spec.project);
     case "revision": {
       const revision = revisionOf(app);
-      const { subject } = app.status?.sync ?? {};
-      if (subject === undefined) return text(revision);
+      const { changed } = app.status?.sync ?? {};
+      if (changed === undefined) return text(revision);
+      const { commit, subject, author } = changed;
       return (
-        <span {...about} title={`${revision}\n${subject}`}>
-          {revision} <span class="dim">{subject}</span>
+        <span
+          {...about}
+          title={`${commit} ${subject}${author === "" ? "" : `, by ${author}`}\n${revision.endsWith(commit) ? "" : "at "}${revision}`}
+        >
+          {revision.endsWith(commit) ? revision : commit} <span class="dim">{subject}</span>
         </span>
       );
     }

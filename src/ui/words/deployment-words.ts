@@ -1,6 +1,6 @@
 /** What the page says of deployments, in the words of `holdfast app history`; a test holds that they are the same. */
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
-import type { CommitAbout } from "../../core/model/commit-about.ts";
+import type { ChangeAbout, CommitAbout } from "../../core/model/commit-about.ts";
 import { type Fared, type FaredDeployment, faredWords } from "../../core/model/fared.ts";
 import { ago } from "../../lib/ago.ts";
 import { defined } from "../../lib/defined.ts";
@@ -23,8 +23,8 @@ export interface DeploymentLine {
   sources: string;
   /** Where each source lies, in their order. */
   places: string[];
-  /** Who made the commits, by source; absent: not asked for yet. */
-  about?: readonly CommitAbout[];
+  /** Which commit changed it last, by source, or else who made what was deployed; absent: not asked for yet. */
+  about?: readonly (CommitAbout & { commit?: string })[];
   is: "held" | "current" | undefined;
   /** How it fared; absent: not known, or not asked for yet. */
   fared?: Fared;
@@ -60,11 +60,20 @@ export function deploymentsOf({ spec, status }: Application): DeploymentLine[] {
 /** Each with who made its commits, and how it fared. @param known of the daemon's history, by the deployments' ids */
 export function withCommits(
   lines: readonly DeploymentLine[],
-  known: readonly { id: number; commits: readonly CommitAbout[]; fared?: Fared }[],
+  known: readonly {
+    id: number;
+    commits: readonly CommitAbout[];
+    changed?: readonly ChangeAbout[];
+    fared?: Fared;
+  }[],
 ): DeploymentLine[] {
   const byId = new Map(known.map((one) => [one.id, one]));
   return lines.map((line) => {
-    const { commits: about, fared } = byId.get(line.id) ?? {};
+    const { commits, changed, fared } = byId.get(line.id) ?? {};
+    const about = commits?.map((one, at) => {
+      const change = changed?.[at];
+      return change?.is === "commit" ? change : one;
+    });
     return { ...line, ...defined({ about, fared }) };
   });
 }
