@@ -233,6 +233,8 @@ export class ArgoNotifications {
     const now = clock.now();
     const byTrigger = Map.groupBy(this.#wantsOf(app), ({ trigger }) => trigger);
     const fired: Fired[] = [];
+    /** What holds now: without its mark it would be told again at the next look. */
+    const holding = new Set<string>();
     const names = { app, appProject: this.needs.known.project(app.spec.project) };
     for (const [name, wants] of byTrigger) {
       const trigger = this.#settings.triggers.get(name);
@@ -244,6 +246,7 @@ export class ArgoNotifications {
       for (const { key: condition, holds, oncePer, send } of conditions)
         for (const { to } of wants) {
           const at = stateKey(condition, to);
+          if (holds === "yes") holding.add(at);
           if (holds === "yes" && sent[at] === undefined) {
             sent[at] = Math.trunc(now / 1_000);
             fired.push({ trigger: name, to, send });
@@ -259,8 +262,8 @@ export class ArgoNotifications {
       notes.push({ key: of, to: one.to, trigger: one.trigger, message });
     }
     const kept = Object.entries(sent)
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, MOST_STATE);
+      .sort(([one, a], [other, b]) => Number(holding.has(other)) - Number(holding.has(one)) || b - a)
+      .slice(0, Math.max(MOST_STATE, holding.size));
     store.atomically(() => {
       store.putValue(
         stateName(key),

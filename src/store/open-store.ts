@@ -13,13 +13,14 @@ import { keepBeforeUpgrade } from "./snapshot.ts";
 import { SqliteAccounts } from "./sqlite-accounts.ts";
 import type { Circumstances } from "./sqlite-activity.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
-import { SqliteOutbox } from "./sqlite-outbox.ts";
+import { type KeptNotifications, SqliteOutbox } from "./sqlite-outbox.ts";
 import { type Retention, SqliteStore } from "./sqlite-store.ts";
 import { damaged, storeFailure } from "./store-failure.ts";
 import { StorePresence } from "./store-presence.ts";
 
 export interface StoreOptions {
   retention?: Partial<Retention>;
+  outbox?: Partial<KeptNotifications>;
   /** Asked for each entry of the activity. */
   around?: Circumstances;
 }
@@ -65,7 +66,10 @@ export function openStore(folder: string, options: StoreOptions = {}): OpenStore
       const store = new SqliteStore(connection, retention, () => lock.release(), options.around);
       return Object.assign(store, {
         accounts: new SqliteAccounts(connection),
-        outbox: new SqliteOutbox(connection, { ended: 5_000, dead: 5_000 }),
+        outbox: new SqliteOutbox(connection, {
+          ...{ ended: 5_000, dead: 5_000, waiting: 100_000 },
+          ...options.outbox,
+        }),
       });
     } catch (cause) {
       lock.release();

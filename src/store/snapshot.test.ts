@@ -18,7 +18,7 @@ import { NONCE, READ_UP_TO, RESTORED } from "../core/notify/kept-names.ts";
 import { MIGRATIONS, migrate } from "./migrations.ts";
 import { type OpenStore, openStore } from "./open-store.ts";
 import { restoreFolder } from "./restore-folder.ts";
-import { snapshotStore } from "./snapshot.ts";
+import { copyAsItIs, snapshotStore } from "./snapshot.ts";
 
 let folder: string;
 let open: OpenStore[];
@@ -80,6 +80,53 @@ describe("snapshotStore()", () => {
     expect(database.query("SELECT value FROM facts WHERE name = 'a'").get()).toEqual({ value: "1" });
     expect(database.query("SELECT count(*) AS runs FROM runs").get()).toEqual({ runs: 1 });
     database.close();
+  });
+
+  test("is of one moment where a daemon begins to use it while it is read", () => {
+    opened().putValue("a", "1");
+    close();
+    const tries: string[] = [];
+    copyAsItIs(file(), copy(), (database, into) => {
+      tries.push(
+        database.query<{ value: string }, []>("SELECT value FROM facts WHERE name = 'a'").get()?.value ?? "",
+      );
+      if (tries.length === 1) opened().putValue("a", "2");
+      database.query("VACUUM INTO ?").run(into);
+    });
+    expect(tries).toEqual(["1", "2"]);
+    const database = new Database(copy(), { readonly: true });
+    expect(database.query("SELECT value FROM facts WHERE name = 'a'").get()).toEqual({ value: "2" });
+    database.close();
+  });
+
+  test("is of one moment where a daemon began, wrote and ended while it was read", () => {
+    opened().putValue("a", "1");
+    close();
+    let tries = 0;
+    copyAsItIs(file(), copy(), (database, into) => {
+      tries += 1;
+      if (tries === 1) {
+        opened().putValue("a", "2".repeat(20_000));
+        close();
+      }
+      database.query("VACUUM INTO ?").run(into);
+    });
+    expect(tries).toBe(2);
+  });
+
+  test("ends where somebody begins to use it at every try", () => {
+    opened().putValue("a", "1");
+    close();
+    let tries = 0;
+    const change = () =>
+      copyAsItIs(file(), copy(), (database, into) => {
+        tries += 1;
+        opened().putValue("a", "2".repeat(20_000 * tries));
+        close();
+        database.query("VACUUM INTO ?").run(into);
+      });
+    expect(change).toThrow();
+    expect(tries).toBe(5);
   });
 
   test("leaves nothing behind where the store is damaged, and says so", () => {

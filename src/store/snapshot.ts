@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -10,6 +10,7 @@ import { damaged, storeFailure } from "./store-failure.ts";
 const BEFORE_UPGRADES = "before-upgrade";
 /** Of them; one is a few megabytes. */
 const KEPT = 3;
+const MOST_TRIES = 5;
 
 /**
  * Copies the store as it is at one moment, whoever writes to it meanwhile, and looks through the copy.
@@ -25,11 +26,9 @@ export function snapshotStore(folder: string, into: string): { schema: number } 
       why: "there is no such file",
       fix: "Name the folder that the config calls `data`",
     });
-  let source: Database | undefined;
   let copy: Database | undefined;
   try {
-    source = openReadOnly(file).database;
-    copyTo(source, into);
+    copyAsItIs(file, into, copyTo);
     copy = openReadOnly(into).database;
     const [check] = copy.query<{ integrity_check: string }, []>("PRAGMA integrity_check(1)").all();
     if (check?.integrity_check !== "ok") throw damaged(file, check?.integrity_check ?? "no answer");
@@ -38,9 +37,36 @@ export function snapshotStore(folder: string, into: string): { schema: number } 
     rmSync(into, { force: true });
     throw storeFailure(cause, file, "back up the store");
   } finally {
-    source?.close();
     copy?.close();
   }
+}
+
+/**
+ * A file that nobody used is read without locks: where somebody began to use it meanwhile, the copy is of no one moment, or
+ * the file looks damaged, and it is read once more.
+ */
+export function copyAsItIs(file: string, into: string, copy: typeof copyTo): void {
+  for (let tries = 1; ; tries += 1) {
+    const before = markOf(file);
+    const { database, is } = openReadOnly(file);
+    const isOfOneMoment = (): boolean =>
+      is === "in-use" || (!existsSync(`${file}-wal`) && markOf(file) === before);
+    try {
+      copy(database, into);
+      if (isOfOneMoment()) return;
+      if (tries === MOST_TRIES) throw new Error("somebody begins and ends to use it again and again");
+    } catch (cause) {
+      if (tries === MOST_TRIES || isOfOneMoment()) throw cause;
+    } finally {
+      database.close();
+    }
+    rmSync(into, { force: true });
+  }
+}
+
+function markOf(file: string): string {
+  const { ino, size, mtimeMs } = statSync(file);
+  return `${ino} ${size} ${mtimeMs}`;
 }
 
 /**

@@ -72,6 +72,29 @@ test("what waits never falls, however much has ended since; of that the newest a
   store.close();
 });
 
+test("of too many that wait the oldest of the project that has most are given up, and none that may be on its way", () => {
+  const store = openStore(join(dir, "many"), { outbox: { waiting: 200 } });
+  const { outbox } = store;
+  const of = (project: string, key: string, to: OutboxNote["to"]): OutboxNote => ({
+    ...note(key, to),
+    message: { ...message(key), project },
+  });
+  outbox.post([of("small", "s", { service: "hook", recipient: "small" })], AT, NOW);
+  for (let at = 0; at < 1_000; at++) outbox.post([of("loud", `l${at}`, CI)], AT, NOW);
+  const { waiting, dead } = outbox.counts();
+  expect(waiting).toBeLessThanOrEqual(250);
+  expect(waiting).toBeGreaterThan(150);
+  // Nothing is lost: what does not wait any more is given up, with the reason, and can be sent again.
+  expect(waiting + dead).toBe(1_001);
+  const [one] = outbox.items(["dead"], 1);
+  expect(one).toMatchObject({ why: "more than 200 messages waited for receivers that took none", ended: AT });
+  expect(outbox.waitingFor(CI, 2).map(({ message: { id } }) => id === "l0")).toEqual([true, false]);
+  expect(outbox.waitingFor(CI, 1_000).at(-1)?.message.id).toBe("l999");
+  expect(outbox.waitingFor({ service: "hook", recipient: "small" }, 9).length).toBe(1);
+  expect(outbox.resend([one?.id ?? 0], NOW)).toBe(1);
+  store.close();
+});
+
 test("what one project had given up pushes out its own, and nothing of others", () => {
   const store = outboxOf();
   const { outbox } = store;

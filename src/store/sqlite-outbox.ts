@@ -15,10 +15,11 @@ interface OutboxTables {
   atomically<T>(work: () => T): T;
 }
 
-/** How many that have ended are kept: they are what is not sent a second time. */
+/** How many that have ended are kept: they are what is not sent a second time. Of more that wait the oldest are given up. */
 export interface KeptNotifications {
   ended: number;
   dead: number;
+  waiting: number;
 }
 
 const ENDED_EVERY = 50;
@@ -160,7 +161,7 @@ export class SqliteOutbox implements Outbox {
       Math.ceil(dueMs),
       JSON.stringify(message),
     );
-    if (row !== undefined && row.id % ENDED_EVERY === 0) this.#drop();
+    if (row !== undefined && row.id % ENDED_EVERY === 0) this.#drop(at);
     return row?.id;
   }
 
@@ -174,8 +175,9 @@ export class SqliteOutbox implements Outbox {
     );
   }
 
-  /** What waits never falls. */
-  #drop(): void {
+  /** What waits never falls: of too many, some are given up, where they are seen and can be sent again. */
+  #drop(at: string): void {
+    if (this.counts().waiting > this.kept.waiting) this.#giveUp(at);
     this.tables.run(
       `DELETE FROM notifications WHERE state IN ('delivered', 'joined') AND id <= (
          SELECT id FROM notifications WHERE state IN ('delivered', 'joined') ORDER BY id DESC LIMIT 1 OFFSET ?)`,
@@ -184,13 +186,35 @@ export class SqliteOutbox implements Outbox {
     if (this.counts().dead > this.kept.dead) this.#dropDead();
   }
 
-  /** Who subscribes where nothing arrives makes them without end: those of the project that has most fall first. */
-  #dropDead(): void {
-    const counts = this.tables
+  /**
+   * The oldest of the project that has most wait, and a twentieth more than needed, because this goes through all of them.
+   * The first of each destination stays: it may be on its way.
+   */
+  #giveUp(at: string): void {
+    const most = this.kept.waiting;
+    this.tables.run(
+      `UPDATE notifications SET state = 'dead', ended = ?, why = ? WHERE id IN (SELECT id FROM (
+         SELECT id, row_number() OVER (PARTITION BY json_extract(json, '$.project') ORDER BY id DESC) AS place
+         FROM notifications WHERE state = 'waiting') WHERE place > ?)
+       AND id NOT IN (SELECT min(id) FROM notifications WHERE state = 'waiting' GROUP BY service, recipient)`,
+      at,
+      `more than ${most} messages waited for receivers that took none`,
+      evenShare(this.#byProject("waiting"), Math.floor(most * 0.95)),
+    );
+  }
+
+  #byProject(state: OutboxState): number[] {
+    return this.tables
       .all<{ count: number }>(
-        "SELECT count(*) AS count FROM notifications WHERE state = 'dead' GROUP BY json_extract(json, '$.project')",
+        "SELECT count(*) AS count FROM notifications WHERE state = ? GROUP BY json_extract(json, '$.project')",
+        state,
       )
       .map(({ count }) => count);
+  }
+
+  /** Who subscribes where nothing arrives makes them without end: those of the project that has most fall first. */
+  #dropDead(): void {
+    const counts = this.#byProject("dead");
     this.tables.run(
       `DELETE FROM notifications WHERE id IN (SELECT id FROM (
          SELECT id, row_number() OVER (PARTITION BY json_extract(json, '$.project') ORDER BY id DESC) AS place

@@ -95,6 +95,44 @@ test("what Argo CD sent already is not sent again", async () => {
   expect(got.map(({ body }) => (JSON.parse(body) as { title: string }).title)).toEqual(["shop: on-new"]);
 }, 60_000);
 
+test("what holds is told once, however many are told of it", async () => {
+  const { url, got } = receiver();
+  const one = stand("many", []);
+  const when = "app.status.health.status == 'Healthy'";
+  const hash = new Bun.CryptoHasher("sha1").update(when).digest("base64url");
+  const recipients = Array.from({ length: 600 }, (_, at) => `ci:${at}`);
+  // All but what is new were told before.
+  const state = JSON.stringify(
+    Object.fromEntries(recipients.map((_, at) => [`on-out:[0].${hash}:ci:${at}`, 1_764_500_000 + at])),
+  );
+  const named = `app.metadata.annotations.step in`;
+  one.notifications.settingsChanged({
+    settings: {
+      "service.webhook.ci": `url: ${url}`,
+      "template.out": "message: out",
+      "trigger.on-out": `- { when: "${when}", send: [out] }`,
+      "trigger.on-one": `- { when: "${named} ['1', '2']", send: [out] }`,
+      "trigger.on-two": `- { when: "${named} ['2']", send: [out] }`,
+      subscriptions: [
+        `- { recipients: [${recipients.join(", ")}], triggers: [on-out] }`,
+        "- { recipients: [ci], triggers: [on-one, on-two] }",
+      ].join("\n"),
+    },
+    secret: {},
+  });
+  one.notifications.start();
+  const titles = () => got.map(({ body }) => (JSON.parse(body) as { title: string }).title);
+  for (const [step, title] of [
+    ["1", "shop: on-one"],
+    ["2", "shop: on-two"],
+  ] as const) {
+    one.put(app({ "notified.notifications.argoproj.io": state, step }));
+    await eventually(`${title} is told`, () => Promise.resolve(titles().includes(title)));
+  }
+  await eventually("all is sent", () => Promise.resolve(one.store.outbox.counts().waiting === 0));
+  expect(titles()).toEqual(["shop: on-one", "shop: on-two"]);
+}, 60_000);
+
 test("a storm is told as one, what a busy server refuses comes again, and all of it is there once", async () => {
   const { url, got } = receiver((count) => (count === 0 ? 429 : 200));
   const one = stand("storm", hook(url), {
