@@ -1,6 +1,7 @@
 import type { Application } from "../core/model/application.ts";
 import type { ChangeAbout } from "../core/model/commit-about.ts";
 import { changeAt, type ToldHistory } from "../core/model/commit-lines.ts";
+import type { OperationState } from "../core/model/operation.ts";
 import { appPath, ownPath } from "./app-path.ts";
 import { CliError } from "./cli-error.ts";
 import type { CliContext } from "./context.ts";
@@ -121,8 +122,13 @@ async function printResult(
   const [commit, change, runId] = await Promise.all([
     commitOf(client, app, revision),
     changeOf(client, app, revision),
-    lastRun(client, app),
+    runOf(client, app),
   ]);
+  // Whoever asked is a person: what a heal, or a newer commit, began meanwhile is not passed off as theirs.
+  if (state?.operation.initiatedBy?.automated === true)
+    context.note(
+      `${nameOf(app)}: below is a sync by its policy, which came after the one that was asked for. Both: holdfast runs --app ${nameOf(app)}`,
+    );
   context.print([
     `${nameOf(app)} at ${revision === undefined && asked !== undefined ? shortRevision(asked) : revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}${aboutRevision(revision ?? "", change, commit, context.now())}`,
     ...rowLines(context.out, syncRows(app)),
@@ -151,11 +157,23 @@ async function changeOf(
   return history && changeAt(history, revision);
 }
 
-async function lastRun(client: Client, app: Application): Promise<number | undefined> {
+/** Others may have begun since. @returns undefined where the one that was seen is not among the newest */
+async function runOf(client: Client, app: Application): Promise<number | undefined> {
+  const seen = app.status?.operationState;
   const runs = await client
-    .get<{ items: { id: number }[] }>("/api/holdfast/v1/runs", { app: nameOf(app), limit: "1" })
+    .get<{ items: Run[] }>("/api/holdfast/v1/runs", { app: nameOf(app), limit: "5" })
     .catch(nothingWhenRefused);
-  return runs?.items[0]?.id;
+  return runs?.items.find(
+    ({ state }) =>
+      state.startedAt === seen?.startedAt &&
+      state.finishedAt === seen?.finishedAt &&
+      state.message === seen?.message,
+  )?.id;
+}
+
+interface Run {
+  id: number;
+  state: Pick<OperationState, "startedAt" | "finishedAt" | "message">;
 }
 
 function nothingWhenRefused(cause: unknown): undefined {

@@ -1,5 +1,5 @@
 /** Syncs from the command line: what is shown on their way, and what comes of them. */
-import { expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import { COMMIT } from "../fakes/fake-control.ts";
 import { name, operation, putOn, result, script, started, succeeded } from "../lib/cli-operation.ts";
@@ -8,6 +8,15 @@ import { startFakeApi } from "../lib/fake-api.ts";
 
 const on = sharedCli();
 const put = putOn(on);
+beforeAll(() => {
+  const { runs } = on.control;
+  // The journal has the operation that the application shows.
+  on.control.runs = (...asked) =>
+    runs(...asked).map((run) => ({
+      ...run,
+      state: on.control.application(run.app)?.status?.operationState ?? run.state,
+    }));
+});
 
 test("a sync in a pipe: a line for each change on stderr, what came of it on stdout", async () => {
   put({});
@@ -40,6 +49,24 @@ ${started} app=flow/web sync=Synced health=Healthy
   wave 5   ✓ Deployment/web   configured
 ✓ Synced and healthy in 34s · 1 configured, 0 unchanged, 0 pruned · run N · URL/applications/flow/web
 `);
+  expect(code).toBe(0);
+});
+
+test("another run than the one that was seen lends it no number, and one by policy is said to be that", async () => {
+  put({});
+  const byPolicy = { ...succeeded, operation: { initiatedBy: { automated: true } } };
+  const onStderr = script([
+    ["waiting for wave 0", () => put({ operationState: byPolicy, resources: [] }, "Synced", "Healthy")],
+  ]);
+  const { runs } = on.control;
+  // A heal began as soon as the sync had ended.
+  on.control.runs = (...asked) =>
+    runs(...asked).map((run) => ({ ...run, state: { ...run.state, startedAt: "2026-11-23T04:31:43Z" } }));
+  const { code, stdout, stderr } = await on.run(`app sync ${name}`, { onStderr });
+  on.control.runs = runs;
+  expect(stdout).toContain("✓ Synced and healthy in 34s");
+  expect(stdout).not.toContain("· run ");
+  expect(stderr).toContain("below is a sync by its policy, which came after the one that was asked for");
   expect(code).toBe(0);
 });
 
