@@ -145,7 +145,7 @@ const doors: Record<string, string[]> = {
   "jq-wasm": ["src/checks"],
   re2js: ["src/lib/go-regexp.ts"],
   "age-encryption": ["plugins/decryptors/sops"],
-  openpgp: ["plugins/decryptors/sops"],
+  openpgp: ["plugins/decryptors/sops", "src/git/sign-commit.ts"],
   preact: ["src/ui"],
   "@preact/signals": ["src/ui"],
   "@xterm/xterm": ["src/ui/terminal"],

@@ -33,7 +33,7 @@ export const IMAGES: Setting & { is: "section" } = {
     authorEmail: { is: "text", doc: "Of commits.", default: "holdfast@localhost" },
     signingKey: {
       is: "path",
-      doc: "Private key of SSH, without a passphrase, by which commits are signed. Empty: they are not.",
+      doc: "File of a private key of SSH, or of OpenPGP (gpg --export-secret-keys --armor), without a passphrase, by which commits are signed. Empty: they are not.",
       default: "",
     },
     message: {

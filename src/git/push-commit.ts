@@ -6,12 +6,14 @@ import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { PutBack, PutBackEnd, WriteFiles } from "../core/ports/git-writer.ts";
+import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { printable } from "../lib/printable.ts";
 import { makeBare } from "./bare-store.ts";
 import { formatOfId, isObjectId } from "./git-object.ts";
 import { programFailure } from "./program-failure.ts";
 import type { GitResult } from "./run-git.ts";
+import { type Signer, signedCommit, signerOf } from "./sign-commit.ts";
 
 const AUTHOR = { name: "Holdfast", email: "holdfast@localhost" };
 /** Of a list of files. */
@@ -74,10 +76,13 @@ export async function pushCommit(ask: PutBack | WriteFiles, parts: CommitParts):
     else await git(["update-index", "-z", "--replace", "--index-info"], await putBackPaths(ask, git));
     const tree = (await git(["write-tree"])).trim();
     if (tree === (await git(["rev-parse", `${tip}^{tree}`])).trim()) return { is: "same" };
-    const commit = (
-      await git([...signing(ask), "commit-tree", tree, "-p", tip, "-F", "-", ...signs(ask)], message)
+    const signer = signerOf("files" in ask ? ask.signedBy : undefined);
+    const [config, option] = sshSigning(signer);
+    const made = (
+      await git([...config, "commit-tree", tree, "-p", tip, "-F", "-", ...option], message)
     ).trim();
-    if (!isObjectId(commit)) throw new Error(`git commit-tree said ${JSON.stringify(commit)}`);
+    if (!isObjectId(made)) throw new Error(`git commit-tree said ${JSON.stringify(made)}`);
+    const commit = signer.by === "openpgp" ? await signed(made, signer.key, git, parts) : made;
     const pushed = await parts.run(
       [`--git-dir=${folder}`, "push", "--porcelain", "--no-verify", "--", parts.url, `${commit}:${to}`],
       { env, maxOutputBytes: 65_536 },
@@ -98,14 +103,26 @@ export async function pushCommit(ask: PutBack | WriteFiles, parts: CommitParts):
 type RunGit = (argv: readonly string[], stdin?: string) => Promise<string>;
 
 /** By a key of SSH: the one program of Git's that needs no daemon of its own. */
-function signing(ask: PutBack | WriteFiles): readonly string[] {
-  return "files" in ask && ask.signedBy !== undefined
-    ? ["-c", "gpg.format=ssh", "-c", `user.signingKey=${ask.signedBy}`]
-    : [];
+function sshSigning(signer: Signer): readonly [config: readonly string[], option: readonly string[]] {
+  return signer.by === "ssh"
+    ? [["-c", "gpg.format=ssh", "-c", `user.signingKey=${signer.file}`], ["-S"]]
+    : [[], []];
 }
 
-function signs(ask: PutBack | WriteFiles): readonly string[] {
-  return signing(ask).length > 0 ? ["-S"] : [];
+/** @returns the name of the same commit, signed by a key of OpenPGP @throws {Failure} refused */
+async function signed(commit: string, key: string, git: RunGit, { show }: CommitParts): Promise<string> {
+  const text = await git(["cat-file", "commit", commit]);
+  const whole = await signedCommit(text, key, formatOfId(commit)).catch((cause) => {
+    throw new Failure("refused", show, "after-edit", {
+      cannot: "sign a commit",
+      why: messageOf(cause),
+      fix: "Correct images.signingKey of the config",
+      cause,
+    });
+  });
+  const named = (await git(["hash-object", "-t", "commit", "-w", "--stdin"], whole)).trim();
+  if (!isObjectId(named)) throw new Error(`git hash-object said ${JSON.stringify(named)}`);
+  return named;
 }
 
 /** What `update-index --index-info` reads, of some paths as they were. */

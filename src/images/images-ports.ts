@@ -17,7 +17,7 @@ export interface ImageSettings {
   /** Globs of `registry/repository`; `!` before one forbids. */
   registries: readonly string[];
   author: { name: string; email: string };
-  /** File of a private key of SSH; "": commits are not signed. */
+  /** File of a private key of SSH or OpenPGP; "": commits are not signed. */
   signingKey: string;
   /** First line of a commit; `{{changes}}`, `{{apps}}` and `{{count}}` are filled in. "": our own. */
   message: string;

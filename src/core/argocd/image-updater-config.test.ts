@@ -128,7 +128,7 @@ describe("readImageUpdaterConfig()", () => {
         ...{ interval: "5m", "git.commit-sign-off": "perhaps", "git.name": "x" },
       }),
     ).toEqual([
-      "git.commit-signing-key: is not read: it is a file of Image Updater's Pod, or a key of GPG: write `images.signingKey` in the config",
+      "git.commit-signing-key: is not read: it is a file of Image Updater's Pod, or a key in its ring of GPG: write the file of either as `images.signingKey` in the config",
       "interval: is not read: write `images.interval` in the config",
       "git.name: is no key that is known, and changes nothing",
       "git.commit-sign-off: is neither true nor false, and changes nothing",

@@ -63,7 +63,7 @@ const KEYS: readonly { key: string; is: "read" | "not read" | "not read, and sai
   {
     key: "git.commit-signing-key",
     is: "not read, and said",
-    note: "it is a file of Image Updater's Pod, or a key of GPG: write `images.signingKey` in the config",
+    note: "it is a file of Image Updater's Pod, or a key in its ring of GPG: write the file of either as `images.signingKey` in the config",
   },
   { key: "git.commit-signing-method", is: "not read", note: "see `git.commit-signing-key`" },
   { key: "interval", is: "not read, and said", note: "write `images.interval` in the config" },

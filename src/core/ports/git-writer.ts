@@ -26,7 +26,7 @@ export interface WriteFiles extends NewCommit {
   files: Readonly<Record<string, string>>;
   /** Default: ours. */
   author?: { name: string; email: string };
-  /** File of a private key of SSH by which the commit is signed. Default: it is not. */
+  /** File of a private key of SSH or OpenPGP by which the commit is signed. Default: it is not. */
   signedBy?: string;
 }
 
