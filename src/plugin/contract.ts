@@ -68,6 +68,8 @@ export interface InputPath {
   encrypted?: "as it is" | "opened";
 }
 
+type FetchedFiles = readonly { path: string; content: Uint8Array }[];
+
 /**
  * What was brought from elsewhere, and where it lies when `context.export()` has written this source: a path from the
  * root, at which the source itself has nothing. The archive as it was packed is a file at its place, and so is what was
@@ -76,7 +78,7 @@ export interface InputPath {
  */
 export type FetchedInput = { at: string } & (
   | { digest: string; archive: Uint8Array }
-  | { digest: string; files: () => readonly { path: string; content: Uint8Array }[] }
+  | { digest: string; files: () => FetchedFiles | Promise<FetchedFiles> }
   | { tree: ForeignTree; paths: InputPath[] }
 );
 

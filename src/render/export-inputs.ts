@@ -80,7 +80,7 @@ export async function writeFetched(fetched: readonly FetchedInput[], to: string,
   for (const one of fetched)
     if ("archive" in one) await write(one.at, one.archive);
     else if ("files" in one)
-      for (const { path, content } of one.files()) await write(below(one.at, path), content);
+      for (const { path, content } of await one.files()) await write(below(one.at, path), content);
 }
 
 /**

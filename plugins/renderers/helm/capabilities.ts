@@ -3,7 +3,7 @@ import { Failure } from "../../../src/core/model/failure.ts";
 import type { SourceTree, TreeEntry } from "../../../src/core/ports/source-tree.ts";
 import { below } from "../../../src/lib/resolve-inside.ts";
 import type { InputsContext } from "../../../src/plugin/contract.ts";
-import { unpacked } from "./packed-chart.ts";
+import { MAX_UNPACKED_BYTES, unpackedAside } from "./packed-chart.ts";
 
 /**
  * Whether anything below a chart's folder asks which cluster it is rendered for. Says yes too often rather than too rarely.
@@ -21,7 +21,7 @@ export async function asksForCapabilities(
   // What a link leads to may change while its folder does not.
   for (const name of links) {
     const content = await readLinked(tree, below(folder, name));
-    if (content === undefined || fileAsks(below(folder, name), content)) return true;
+    if (content === undefined || (await fileAsks(below(folder, name), content))) return true;
   }
   return false;
 }
@@ -37,13 +37,14 @@ async function ownFiles(
   let asks = false;
   for (const name of named("file")) {
     const path = below(folder, name);
-    asks ||= fileAsks(path, await tree.read(path));
+    asks ||= await fileAsks(path, await tree.read(path));
   }
   return { asks, folders: named("folder"), links: named("link") };
 }
 
-export function fileAsks(path: string, content: Uint8Array): boolean {
-  return mentionsCapabilities(path.endsWith(".tgz") ? unpacked(path, content) : content);
+export async function fileAsks(path: string, content: Uint8Array): Promise<boolean> {
+  const isPackage = path.endsWith(".tgz");
+  return mentionsCapabilities(isPackage ? await unpackedAside(path, content, MAX_UNPACKED_BYTES) : content);
 }
 
 /** undefined for a link to a folder, and for one that the host is going to refuse. */

@@ -1,7 +1,7 @@
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import { below } from "../../../src/lib/resolve-inside.ts";
-import { filesOf, unpacked } from "./packed-chart.ts";
+import { filesOf, MAX_UNPACKED_BYTES, unpackedAside } from "./packed-chart.ts";
 import { foreignReference } from "./schema-references.ts";
 
 const SCHEMA = "values.schema.json";
@@ -12,6 +12,13 @@ const MAX_DEPTH = 40;
 const MAX_PACKAGES = 10;
 /** Links that lead round in a circle end here. */
 const MAX_ENTRIES = 20_000;
+/** Of all packages of a chart, with those in packages: a few kilobytes may hold thousands that unpack to as much as one may. */
+const MAX_ALL_BYTES = 3 * MAX_UNPACKED_BYTES;
+
+/** What may still be unpacked. */
+interface Room {
+  leftBytes: number;
+}
 
 /** Answers what was found out about the same content before. */
 type Remember = <T>(about: string, find: () => Promise<T>) => Promise<T>;
@@ -22,6 +29,7 @@ type Remember = <T>(about: string, find: () => Promise<T>) => Promise<T>;
  */
 export async function checkSchemas(tree: SourceTree, chart: string, remember: Remember): Promise<void> {
   let entries = 0;
+  const room: Room = { leftBytes: MAX_ALL_BYTES };
 
   async function visit(folder: string, depth: number): Promise<void> {
     if (depth > MAX_DEPTH) throw tooDeep(folder);
@@ -37,7 +45,7 @@ export async function checkSchemas(tree: SourceTree, chart: string, remember: Re
   async function check(path: string, kind: "file" | "link", oid: string): Promise<void> {
     const find = async (): Promise<string | undefined> => {
       const content = await unlessRefused(tree.read(path));
-      return content === undefined ? undefined : hostileReference(path, path, content, 0);
+      return content === undefined ? undefined : hostileReference(path, path, content, { depth: 0, room });
     };
     // What a link leads to may change while the link does not.
     const reference = kind === "link" ? await find() : await remember(`schema ${oid}`, find);
@@ -66,25 +74,28 @@ function isPackage(name: string): boolean {
 }
 
 /** The same for a package that is put into a chart. @throws {Failure} */
-export function checkPackage(path: string, content: Uint8Array): void {
-  const reference = hostileReference(path, path, content, 0);
+export async function checkPackage(path: string, content: Uint8Array): Promise<void> {
+  const room: Room = { leftBytes: MAX_ALL_BYTES };
+  const reference = await hostileReference(path, path, content, { depth: 0, room });
   if (reference !== undefined) throw refusedReference(path, reference);
 }
 
 /** @param name of the file, in its folder or its package */
-function hostileReference(
+async function hostileReference(
   path: string,
   name: string,
   content: Uint8Array,
-  depth: number,
-): string | undefined {
+  { depth, room }: { depth: number; room: Room },
+): Promise<string | undefined> {
   if (isSchema(name)) return foreignReference(content);
   if (!isPackage(name)) return undefined;
   if (depth >= MAX_PACKAGES)
     throw refused(path, `packages are nested more than ${MAX_PACKAGES} deep`, "Unpack them");
-  for (const file of filesOf(path, unpacked(path, content)))
+  const archive = await unpackedAside(path, content, Math.max(room.leftBytes, 1));
+  room.leftBytes -= archive.length;
+  for (const file of filesOf(path, archive))
     for (const own of file.names) {
-      const reference = hostileReference(path, own, file.content, depth + 1);
+      const reference = await hostileReference(path, own, file.content, { depth: depth + 1, room });
       if (reference !== undefined) return reference;
     }
   return undefined;

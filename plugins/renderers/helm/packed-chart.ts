@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { gunzip, gunzipSync } from "node:zlib";
+import { gunzip } from "node:zlib";
 import { Failure } from "../../../src/core/model/failure.ts";
 import { OddTar, readTar } from "../../../src/lib/tar.ts";
 
@@ -14,16 +14,11 @@ export interface PackedFile {
   content: Uint8Array;
 }
 
-/** @throws {Failure} render for a package that is damaged or too large */
-export function unpacked(path: string, content: Uint8Array): Uint8Array {
-  try {
-    return gunzipSync(content, { maxOutputLength: MAX_UNPACKED_BYTES });
-  } catch (cause) {
-    throw cannotUnpack(path, MAX_UNPACKED_BYTES, cause);
-  }
-}
-
-/** As `unpacked`, while others have their turn. @param mostBytes less than one package may have: 1 or more */
+/**
+ * While others have their turn.
+ * @param mostBytes 1 or more; of more than one package may have, that
+ * @throws {Failure} render for a package that is damaged or too large
+ */
 export async function unpackedAside(
   path: string,
   content: Uint8Array,

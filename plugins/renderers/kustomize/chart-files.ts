@@ -1,6 +1,6 @@
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { SourceTree, TreeEntry } from "../../../src/core/ports/source-tree.ts";
-import { filesOf, unpacked } from "../helm/packed-chart.ts";
+import { filesOf, MAX_UNPACKED_BYTES, unpackedAside } from "../helm/packed-chart.ts";
 
 interface ChartFileContent {
   path: string;
@@ -12,9 +12,9 @@ interface ChartFileContent {
  * path is left out, whatever it is called.
  * @param at what failures are about
  */
-export function chartFiles(at: string, archive: Uint8Array): ChartFileContent[] {
+export async function chartFiles(at: string, archive: Uint8Array): Promise<ChartFileContent[]> {
   const files = new Map<string, Uint8Array>();
-  for (const { names, content } of filesOf(at, unpacked(at, archive))) {
+  for (const { names, content } of filesOf(at, await unpackedAside(at, archive, MAX_UNPACKED_BYTES))) {
     const steps = (names.at(-1) ?? "").split("/").filter((step) => step !== "" && step !== ".");
     if (steps.length > 1) files.set(steps.slice(1).join("/"), content);
   }

@@ -163,7 +163,7 @@ async function broughtWithParts(
   context: InputsContext,
 ): Promise<Brought[]> {
   const place = below(chart.root.at, chart.place);
-  const tree = chartTree(place, chartFiles(place, archive));
+  const tree = chartTree(place, await chartFiles(place, archive));
   const parts = await fetchDependencies(await findDependencies(tree, place), context);
   return [{ digest, archive, at: place }, ...parts];
 }
