@@ -107,6 +107,33 @@ test("every secret lies in a file of its own that its owner alone may read, and 
   expect(files.get(".gitignore")?.text).toBe("/secrets/\n/data/\n");
 });
 
+test("whatever a text holds, no config reads it as a variable", () => {
+  const hostile = "a-${HOLDFAST_ADMIN_PASSWORD}-$$";
+  const { config } = exported({
+    repositories: [
+      {
+        ...{ url: "https://git.example.com/a", name: hostile, project: hostile, username: hostile },
+        lender: { from: "github-app", appId: hostile, privateKey: new Secret("key") } as never,
+      },
+    ],
+    clusters: [
+      {
+        ...{ name: hostile, server: "https://kubernetes.default.svc", project: hostile },
+        ...{ labels: { team: hostile }, annotations: {} },
+      } as never,
+    ],
+    installationID: hostile,
+    globalProjects: [{ projectName: hostile, labelSelector: { matchLabels: { team: hostile } } } as never],
+  });
+  const written = "a-$${HOLDFAST_ADMIN_PASSWORD}-$$$$";
+  expect(config).toMatchObject({
+    clusters: [{ name: written, project: written, labels: [`team=${written}`] }],
+    repositories: [{ name: written, project: written, username: written, githubAppID: written }],
+    installationID: written,
+    globalProjects: [{ projectName: written, labelSelector: { matchLabels: { team: written } } }],
+  });
+});
+
 test("notCarried() says who makes an application, and which is going", () => {
   const made = app("made", "argocd", {
     metadata: {

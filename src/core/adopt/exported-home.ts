@@ -1,5 +1,6 @@
 /** The files of a standalone home that has what an Argo CD has: applications, projects, how to reach everything. Pure. */
 import { defined } from "../../lib/defined.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { printYaml } from "../../lib/yaml.ts";
 import { IN_CLUSTER, IN_CLUSTER_NAME } from "../model/application.ts";
 import { type ClusterEntry, serverKey } from "../model/cluster-entry.ts";
@@ -79,7 +80,7 @@ export function exportedHome(from: ToExport): { files: ExportedFile[]; left: str
     }),
   );
   put(".gitignore", "/secrets/\n/data/\n");
-  put("holdfast.yaml", `${HEAD}${printYaml(configOf(from, repositories))}`);
+  put("holdfast.yaml", `${HEAD}${printYaml(literalIn(configOf(from, repositories)))}`);
   return { files, left };
 }
 
@@ -96,9 +97,9 @@ function configOf(from: ToExport, repositories: unknown[]): Record<string, unkno
       {
         name: around?.name ?? IN_CLUSTER_NAME,
         server: IN_CLUSTER,
-        kubeconfig: literal(kubeconfig),
+        kubeconfig,
         ...defined({
-          context: context === undefined ? undefined : literal(context),
+          context,
           project: around?.project,
         }),
         ...(scope?.is === "namespaces"
@@ -106,7 +107,7 @@ function configOf(from: ToExport, repositories: unknown[]): Record<string, unkno
           : {}),
         ...(around === undefined || Object.keys(around.labels).length === 0
           ? {}
-          : { labels: Object.entries(around.labels).map(([name, value]) => literal(`${name}=${value}`)) }),
+          : { labels: Object.entries(around.labels).map(([name, value]) => `${name}=${value}`) }),
       },
     ],
     repositories,
@@ -115,7 +116,7 @@ function configOf(from: ToExport, repositories: unknown[]): Record<string, unkno
     ...(from.impersonation === "on" ? { sync: { impersonation: true } } : {}),
     ...(from.buildOptions.length === 0
       ? {}
-      : { render: { kustomizeBuildOptions: literal(from.buildOptions.join(" ")) } }),
+      : { render: { kustomizeBuildOptions: from.buildOptions.join(" ") } }),
     ...(from.customizations === undefined ? {} : { health: { customizations: ["./argocd-cm.yaml"] } }),
   };
 }
@@ -125,13 +126,13 @@ type PutContent = (key: string, text: string, readers: ExportedFile["readers"]) 
 function repositoryOf(entry: RepositoryAccess, put: PutContent): Record<string, unknown> {
   const { url, type = "git", name, username, project, passCredentials, plainHttp, noProxy, lender } = entry;
   const found: Record<string, unknown> = {
-    url: literal(url),
+    url,
     ...(type === "git" ? {} : { type }),
-    ...defined({ name, username: username === undefined ? undefined : literal(username), project }),
+    ...defined({ name, username, project }),
     ...(passCredentials === true ? { passCredentials } : {}),
     ...(plainHttp === true ? { plainHttp } : {}),
     ...(entry.tlsCheck === "nothing" ? { insecure: true } : {}),
-    ...defined({ noProxy: noProxy === undefined ? undefined : literal(noProxy) }),
+    ...defined({ noProxy }),
     ...(lender === undefined ? {} : lenderOf(lender)),
   };
   const secret = (key: string, value: Secret | undefined): void => {
@@ -159,29 +160,32 @@ function lenderOf(lender: TokenLender): Record<string, unknown> {
       return defined({
         githubAppID: lender.appId,
         githubAppInstallationID: lender.installationId,
-        githubAppEnterpriseBaseUrl: lender.baseUrl === undefined ? undefined : literal(lender.baseUrl),
+        githubAppEnterpriseBaseUrl: lender.baseUrl,
       });
     case "google":
       return {};
     case "azure-principal":
       return defined({
-        azureServicePrincipalClientId: literal(lender.clientId),
-        azureServicePrincipalTenantId: literal(lender.tenantId),
-        azureActiveDirectoryEndpoint: lender.authority === undefined ? undefined : literal(lender.authority),
+        azureServicePrincipalClientId: lender.clientId,
+        azureServicePrincipalTenantId: lender.tenantId,
+        azureActiveDirectoryEndpoint: lender.authority,
       });
     case "azure-workload":
       return defined({
         useAzureWorkloadIdentity: true,
-        azureActiveDirectoryEndpoint: lender.authority === undefined ? undefined : literal(lender.authority),
+        azureActiveDirectoryEndpoint: lender.authority,
       });
     case "aws":
       return { useAwsIdentity: true, ...defined({ awsRoleArn: lender.roleArn }) };
   }
 }
 
-/** As a config reads it back: it takes \`$\` for the beginning of a variable. */
-function literal(text: string): string {
-  return text.replaceAll("$", "$$$$");
+/** Every text as a config reads it back: it takes `$` for the beginning of a variable. */
+function literalIn(value: unknown): unknown {
+  if (typeof value === "string") return value.replaceAll("$", "$$$$");
+  if (Array.isArray(value)) return value.map(literalIn);
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, literalIn(each)]));
 }
 
 function fileName(text: string, index: number): string {
