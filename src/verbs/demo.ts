@@ -234,7 +234,7 @@ function welcome({
     "",
     `Applications are files here, or made by the page, ${command} app create and the API; the sandbox has no kind Application. What is made here is gone at the next start.`,
     "",
-    "Three things to try, each in another terminal:",
+    `Three things to try, each in another terminal${/^[\w.-]+\//.test(command) ? ", in this folder" : ""}:`,
     "",
     `  ${command} demo commit    commits a change; watch it roll out`,
     `  ${command} demo edit      edits the cluster by hand; watch it being put back`,

@@ -14,7 +14,13 @@ describe("ownCommand()", () => {
   symlinkSync(execPath, join(root, "bin", "holdfast"));
 
   const cases: { name: string; packageRoot?: string; path?: string; cwd: string; is: string }[] = [
-    { name: "from sources npm's runner finds it", packageRoot: root, cwd: root, is: "npx holdfast" },
+    { name: "from sources it is what npm's runner runs", packageRoot: root, cwd: root, is: "src/bin.mjs" },
+    {
+      name: "from sources elsewhere its path is whole, in quotes where a shell would split it",
+      packageRoot: "/home/it's mine",
+      cwd: "/",
+      is: "'home/it'\\''s mine/src/bin.mjs'",
+    },
     { name: "on PATH its name is enough", path: join(root, "bin"), cwd: "/", is: "holdfast" },
     { name: "below the working folder its path is short", cwd: root, is: "dist/holdfast" },
     {

@@ -31,10 +31,9 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 }, 60_000);
 
-/** @param line as it is printed, of this program as it is called from its sources */
+/** @param line as it is printed */
 async function type(line: string, cwd = home): Promise<{ code: number; out: string; err: string }> {
-  const command = line.replaceAll("npx holdfast", "holdfast");
-  const { exitCode, stdout, stderr } = await $`sh -c ${command}`.cwd(cwd).env(env).quiet().nothrow();
+  const { exitCode, stdout, stderr } = await $`sh -c ${line}`.cwd(cwd).env(env).quiet().nothrow();
   return { code: exitCode, out: stdout.toString(), err: stderr.toString() };
 }
 async function typed(line: string, cwd?: string): Promise<string> {
@@ -118,7 +117,7 @@ test("what is held is said before a commit is promised to roll out, and what com
   const lines = (await typed("holdfast demo break")).trimEnd().split("\n");
   expect(lines.join("\n")).not.toMatch(/^Watch/m);
   expect(lines[1]).toMatch(
-    /^guestbook is held at [0-9a-f]{7} by \S+, so nothing of this reaches the cluster by itself\. First: {2}npx holdfast app unhold guestbook$/,
+    /^guestbook is held at [0-9a-f]{7} by \S+, so nothing of this reaches the cluster by itself\. First: {2}\S+\/src\/bin\.mjs app unhold guestbook$/,
   );
   const [, first = ""] = /First: {2}(.*)$/.exec(lines[1] ?? "") ?? [];
   await typed(first);

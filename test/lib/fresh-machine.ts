@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, symlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Ran, run } from "./daemon.ts";
 import { type Started, started } from "./started.ts";
 
@@ -35,7 +35,8 @@ export async function freshMachine(programs: readonly string[]): Promise<FreshMa
     npm_config_registry: registry,
     npm_config_prefer_offline: "true",
   };
-  const path = (argv: readonly string[]): string[] => [join(bin, argv[0] ?? ""), ...argv.slice(1)];
+  // A path that is whole stays it.
+  const path = ([program = "", ...words]: readonly string[]): string[] => [resolve(bin, program), ...words];
   return {
     home,
     env,

@@ -47,7 +47,7 @@ describe("npm start", () => {
       60_000,
     );
   const holdfast = async (...words: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await machine.run(["npx", "holdfast", ...words], {
+    const { code, stdout, stderr } = await machine.run([join(clone, "src", "bin.mjs"), ...words], {
       cwd: clone,
       env: { HOLDFAST_SERVER: url },
     });
@@ -115,7 +115,7 @@ describe("npm start", () => {
     expect(rows).toEqual(["clock clock 1/1", "guestbook guestbook 2/2", "shop till 1/1", "shop window 2/2"]);
   });
 
-  test("npx holdfast demo commit: the commit rolls out", async () => {
+  test("demo commit: the commit rolls out", async () => {
     const before = await replicas();
     const said = await holdfast("demo", "commit");
     const [, commit = "", now] =
@@ -128,16 +128,16 @@ describe("npm start", () => {
     );
     expect(await replicas()).toBe(3);
     // The lines that say what to type can be typed.
-    const [, typed = ""] = /: {2}(?:HOLDFAST_SERVER=\S+ )?npx holdfast (app get \w+)$/m.exec(said) ?? [];
+    const [, typed = ""] = /: {2}(?:HOLDFAST_SERVER=\S+ )?src\/bin\.mjs (app get \w+)$/m.exec(said) ?? [];
     expect(await holdfast(...typed.split(" "))).toContain("guestbook");
   }, 90_000);
 
-  test("npx holdfast demo edit: what was done by hand is put back, as a sync that says why it ran", async () => {
+  test("demo edit: what was done by hand is put back, as a sync that says why it ran", async () => {
     expect(await holdfast("runs", "--app", "guestbook")).not.toContain("self-heal");
     const said = await holdfast("demo", "edit");
     expect(said).toContain("Scaled Deployment guestbook/guestbook from 3 to 6 by hand; Git says 3.");
     const [, ...typed] =
-      /: {2}(?:HOLDFAST_SERVER=\S+ )?npx holdfast (runs) (--app) (guestbook)$/m.exec(said) ?? [];
+      /: {2}(?:HOLDFAST_SERVER=\S+ )?src\/bin\.mjs (runs) (--app) (guestbook)$/m.exec(said) ?? [];
     const healed = await eventually(
       "a self-heal is among the syncs",
       async () => / self-heal .*/.exec(await holdfast(...typed)) ?? undefined,
@@ -148,7 +148,7 @@ describe("npm start", () => {
     await until("it is settled", "guestbook", settled);
   }, 90_000);
 
-  test("npx holdfast demo break: Degraded, with the Pod and its reason, while the old Pods serve", async () => {
+  test("demo break: Degraded, with the Pod and its reason, while the old Pods serve", async () => {
     expect(await holdfast("demo", "break")).toContain('the image of guestbook has the tag "broken" now');
     const { status } = await until(
       "it is Degraded",
@@ -165,7 +165,18 @@ describe("npm start", () => {
     await demo.until(/guestbook +Synced +Degraded .*CrashLoopBackOff/);
   }, 90_000);
 
-  test("npx holdfast demo heal: Healthy again", async () => {
+  test("the name that the README gives it is the same program, and so is npx", async () => {
+    const readme = readFileSync(join(clone, "README.md"), "utf8");
+    const [alias = ""] = /^alias holdfast=.*$/m.exec(readme) ?? [];
+    const how = { cwd: clone, env: { HOLDFAST_SERVER: url } };
+    const named = await machine.run(["/bin/sh", "-c", `${alias}\nholdfast app list -o name`], how);
+    expect(named).toMatchObject({ code: 0, stdout: expect.stringContaining("argocd/guestbook") });
+    expect((await machine.run(["npx", "holdfast", "app", "list", "-o", "name"], how)).stdout).toBe(
+      named.stdout,
+    );
+  }, 60_000);
+
+  test("demo heal: Healthy again", async () => {
     expect(await holdfast("demo", "heal")).toContain('the image of guestbook has the tag "1.2.0" again');
     await until("it is Healthy", "guestbook", settled);
   }, 90_000);
