@@ -54,7 +54,7 @@ test("says what it waits for and since when, what is still to come, and is ended
   const api = startFakeApi(control);
   const { page, faults } = await watchedPage(browser, api.url);
   await page.goto(`${api.url}/applications/argocd/web?view=run`);
-  await page.getByText(/^Waiting 2m \d+s for Deployment second \(1 of 3\)$/).waitFor();
+  await page.getByText(/^Waiting 2 min( \d+ s)? for Deployment second \(1 of 3\)$/).waitFor();
   const lanes = page.getByRole("list", { name: "Phases and waves" });
   expect(await lanes.getByRole("heading").allTextContents()).toEqual([
     "Wave -1 Succeeded",
@@ -156,15 +156,15 @@ describe("tries of one sync", () => {
     const tries = page.getByRole("tablist", { name: "Tries of this sync" }).getByRole("tab");
     await tries.nth(1).waitFor();
     expect(await tries.allTextContents()).toEqual(["Try 1 Failed", "Try 2 Running"]);
-    expect(await lanesIn(page)).toEqual(["PreSync Succeeded 2s", expect.stringMatching(/^Wave 5 Running /)]);
+    expect(await lanesIn(page)).toEqual(["PreSync Succeeded 2 s", expect.stringMatching(/^Wave 5 Running /)]);
     await tries.first().click();
-    await page.getByText("Try 1 took 4s").waitFor();
-    expect(await lanesIn(page)).toEqual(["PreSync Failed 3s", "Wave 5 Not reached"]);
+    await page.getByText("Try 1 took 4 s").waitFor();
+    expect(await lanesIn(page)).toEqual(["PreSync Failed 3 s", "Wave 5 Not reached"]);
     await page.getByText("3 objects, the sync stopped in PreSync").waitFor();
     // What comes of the last one meanwhile is not written over the one that is looked at.
     on.put({ ...SECOND, phase: "Succeeded", message: "successfully synced", finishedAt: at(20) });
     await tries.nth(1).getByText("Succeeded").waitFor();
-    expect(await lanesIn(page)).toEqual(["PreSync Failed 3s", "Wave 5 Not reached"]);
+    expect(await lanesIn(page)).toEqual(["PreSync Failed 3 s", "Wave 5 Not reached"]);
     expect(await page.getByRole("row", { name: /manual/ }).count()).toBe(1);
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "run-tries");
@@ -176,7 +176,7 @@ describe("tries of one sync", () => {
     await on.page.getByRole("button", { name: "Retry" }).click();
     await on.page
       .getByRole("dialog")
-      .getByRole("heading", { name: /^Sync web/ })
+      .getByRole("heading", { name: /^Sync web to / })
       .waitFor();
     expect(on.control.calls.filter((call) => call.startsWith("sync "))).toEqual([]);
     await on.page.keyboard.press("Escape");
@@ -374,7 +374,7 @@ describe("in the demo", () => {
     await tries.nth(1).getByText("Failed").waitFor();
     expect(await tries.allTextContents()).toEqual(["Try 1 Failed", "Try 2 Failed"]);
     const lanes = page.getByRole("list", { name: "Phases and waves" });
-    expect((await lanesIn(page)).map((head) => head.replace(/ \d+s$/, ""))).toEqual([
+    expect((await lanesIn(page)).map((head) => head.replace(/ \d+ s$/, ""))).toEqual([
       ...["PreSync -1 Succeeded", "PreSync Failed", "Wave 0 Not reached", "Wave 1 Not reached"],
       ...["PostSync Not reached", "SyncFail Succeeded"],
     ]);

@@ -1,6 +1,5 @@
 /** The syncs that are kept of an application, with how long they took: a row each, and one for those that failed alike. */
 import { useState } from "preact/hooks";
-import { took } from "../../lib/ago.ts";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago, Timed } from "../components/time.tsx";
@@ -8,7 +7,7 @@ import { now } from "../store/applications.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
 import { durationMs } from "../words/run-durations.ts";
 import { groupsOfSyncs, type SyncLine } from "../words/run-groups.ts";
-import { messageOf, type Run, syncsOf } from "../words/run-tries.ts";
+import { messageOf, type Run, syncsOf, waited } from "../words/run-tries.ts";
 import { RunDurations } from "./run-durations.tsx";
 import { LEFT_WITH_A_RUN } from "./run-query.ts";
 
@@ -92,7 +91,7 @@ export function RunList({ runs, chosen }: { runs: readonly Run[]; chosen: Run })
           {
             head: "Took",
             as: "word",
-            cell: ({ last }) => took(durationMs(last.state, Math.max(now.value, Date.now()))),
+            cell: ({ last }) => waited(durationMs(last.state, Math.max(now.value, Date.now()))),
           },
           { head: "Tries", as: "word", cell: ({ tries }) => tries.length },
           { head: "Cause", as: "word", cell: ({ tries }) => tries[0]?.cause ?? "" },

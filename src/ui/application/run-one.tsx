@@ -3,7 +3,6 @@ import { useState } from "preact/hooks";
 import type { Application } from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { waitsForSomebody } from "../../core/model/suspended-hook.ts";
-import { took } from "../../lib/ago.ts";
 import { later } from "../components/later.tsx";
 import { State } from "../components/state.tsx";
 import { Ago, Timed } from "../components/time.tsx";
@@ -57,7 +56,7 @@ export function OneRun({
         <span>
           started <Ago at={state.startedAt} />
         </span>
-        {state.finishedAt !== undefined && <span>took {took(durationMs(state, now.value))}</span>}
+        {state.finishedAt !== undefined && <span>took {waited(durationMs(state, now.value))}</span>}
         {revision !== undefined && <span class="mono">{shortOf(revision)}</span>}
         <By state={state} />
         {state.operation.sync?.dryRun === true && <span>a dry run: nothing was written</span>}

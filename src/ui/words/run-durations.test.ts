@@ -14,9 +14,9 @@ const run = (id: number, phase: TimedRun["state"]["phase"], seconds: number): Ti
 describe("how long runs took", () => {
   test("is a bar each, the oldest first, as a share of the longest", () => {
     expect(barsOf([run(9, "Failed", 1), run(8, "Succeeded", 100), run(7, "Succeeded", 50)], NOW)).toEqual([
-      { id: 7, share: 0.5, tone: "good", words: "run 7, Succeeded, 50s" },
-      { id: 8, share: 1, tone: "good", words: "run 8, Succeeded, 100s" },
-      { id: 9, share: 0.04, tone: "bad", words: "run 9, Failed, 1s" },
+      { id: 7, share: 0.5, tone: "good", words: "run 7, Succeeded, 50 s" },
+      { id: 8, share: 1, tone: "good", words: "run 8, Succeeded, 1 min 40 s" },
+      { id: 9, share: 0.04, tone: "bad", words: "run 9, Failed, 1 s" },
     ]);
   });
   test("of one that goes on is until now, and never less than nothing", () => {
@@ -26,9 +26,9 @@ describe("how long runs took", () => {
     expect(barsOf([run(1, "Running", 0)], NOW)).toMatchObject([{ share: 1, tone: "moving" }]);
   });
   test.each<[string, TimedRun[]]>([
-    ["1 run; one takes 3s, the longest 3s", [run(1, "Succeeded", 3)]],
+    ["1 run; one takes 3 s, the longest 3 s", [run(1, "Succeeded", 3)]],
     [
-      "4 runs, 1 of them failed; one takes 4s, the longest 9s",
+      "4 runs, 1 of them failed; one takes 4 s, the longest 9 s",
       [run(4, "Succeeded", 2), run(3, "Error", 400), run(2, "Succeeded", 9), run(1, "Succeeded", 4)],
     ],
     ["2 runs, all failed", [run(2, "Failed", 2), run(1, "Failed", 3)]],

@@ -1,6 +1,6 @@
 /** How long runs took, as bars beside each other and as a sentence. */
 import type { OperationState } from "../../core/model/operation.ts";
-import { took } from "../../lib/ago.ts";
+import { waited } from "./run-tries.ts";
 
 export interface TimedRun {
   id: number;
@@ -12,7 +12,7 @@ export interface Bar {
   /** Of the longest: above 0, at most 1. */
   share: number;
   tone: "good" | "bad" | "moving";
-  /** `run 7, Failed, 12s` */
+  /** `run 7, Failed, 12 s` */
   words: string;
 }
 
@@ -35,7 +35,7 @@ export function barsOf(runs: readonly TimedRun[], nowMs: number): Bar[] {
       id,
       share: Math.max(LEAST, ms / longest),
       tone: toneOf(state.phase),
-      words: `run ${id}, ${state.phase}, ${took(ms)}`,
+      words: `run ${id}, ${state.phase}, ${waited(ms)}`,
     };
   });
 }
@@ -45,7 +45,7 @@ function toneOf(phase: OperationState["phase"]): Bar["tone"] {
   return phase === "Failed" || phase === "Error" ? "bad" : "moving";
 }
 
-/** `12 runs, 3 of them failed; one takes 4s, the longest 2m`; the middle one of those that succeeded is how long one takes. */
+/** `12 runs, 3 of them failed; one takes 4 s, the longest 2 min`; the middle one of those that succeeded is how long one takes. */
 export function durationsWords(runs: readonly TimedRun[], nowMs: number): string {
   const failed = runs.filter(({ state }) => toneOf(state.phase) === "bad").length;
   const whole = runs
@@ -57,5 +57,5 @@ export function durationsWords(runs: readonly TimedRun[], nowMs: number): string
   const middle = whole[Math.floor(whole.length / 2)];
   return middle === undefined
     ? of
-    : `${of}; one takes ${took(middle)}, the longest ${took(whole.at(-1) ?? 0)}`;
+    : `${of}; one takes ${waited(middle)}, the longest ${waited(whole.at(-1) ?? 0)}`;
 }

@@ -106,12 +106,13 @@ test("a later try began when its first wave did", () => {
 });
 
 test.each([
-  [-5, "0s"],
-  [34_900, "34s"],
-  [130_000, "2m 10s"],
-  [120_000, "2m"],
-  [3_900_000, "1h 5m"],
-  [90_000_000, "1d 1h"],
+  [-5, "0 s"],
+  [34_900, "34 s"],
+  [130_000, "2 min 10 s"],
+  [120_000, "2 min"],
+  [3_900_000, "1 h 5 min"],
+  [90_000_000, "1 day 1 h"],
+  [176_400_000, "2 days 1 h"],
 ])("waited(%d) is %s", (ms, words) => {
   expect(waited(ms)).toBe(words);
 });

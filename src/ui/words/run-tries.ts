@@ -100,15 +100,17 @@ export function tryName({ id, state }: Run, tries: readonly Run[]): string {
   return `Try ${tryOf(state)}${isSame ? ", after a restart" : ""}`;
 }
 
-/** `34s`, `2m 10s`, `1h 5m`: two units, for somebody who waits. */
+/** `34 s`, `2 min 10 s`, `1 h 5 min`: in the units of `ago`, two of them, for somebody who waits. */
 export function waited(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
-  const two = (large: number, small: number, units: string): string =>
-    small === 0 ? `${large}${units.charAt(0)}` : `${large}${units.charAt(0)} ${small}${units.charAt(1)}`;
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3_600) return two(Math.floor(seconds / 60), seconds % 60, "ms");
-  if (seconds < 86_400) return two(Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, "hm");
-  return two(Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, "dh");
+  const two = (large: string, small: number, unit: string): string =>
+    small === 0 ? large : `${large} ${small} ${unit}`;
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return two(`${Math.floor(seconds / 60)} min`, seconds % 60, "s");
+  const hours = Math.floor(seconds / 3_600);
+  if (hours < 24) return two(`${hours} h`, Math.floor(seconds / 60) % 60, "min");
+  const days = Math.floor(hours / 24);
+  return two(days === 1 ? "1 day" : `${days} days`, hours % 24, "h");
 }
 
 /**
