@@ -156,7 +156,9 @@ const COLUMNS: readonly Column[] = [
     name: "deployed",
     of: ({ status }) => {
       const last = status?.operationState;
-      if (last?.finishedAt !== undefined && last.operation.sync?.dryRun !== true) return undefined;
+      // A row says once when it was: by its last operation where that was a sync which went well.
+      const isSync = last?.finishedAt !== undefined && last.operation.sync?.dryRun !== true;
+      if (isSync && last.phase === "Succeeded") return undefined;
       const { deployedAt, initiatedBy } = status?.history?.at(-1) ?? {};
       return deployedAt && { deployedAt, initiatedBy };
     },

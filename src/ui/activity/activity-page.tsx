@@ -8,6 +8,7 @@ import { saveAs } from "../components/save-as.ts";
 import { known, now } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
+import { zone } from "../store/zone.ts";
 import {
   type ActivityFacet,
   activityCli,
@@ -67,7 +68,7 @@ function Deeds() {
   const { query } = place.value;
   const [line, from, to] = [query.get("q") ?? "", query.get("from") ?? "", query.get("to") ?? ""];
   const filter = parseActivityQuery(line);
-  const asked = String(activityQuery(filter, { from, to }, known.value?.keys() ?? []));
+  const asked = String(activityQuery(filter, { from, to, zone: zone.value }, known.value?.keys() ?? []));
   const { told, older, isReading } = useActivity(asked);
   const only = (facet: ActivityFacet, value: string): void =>
     go(withQuery({ q: withFacet(line, facet, value) }), "push");
@@ -253,9 +254,9 @@ function Choice({
   );
 }
 
-/** Since midnight where the reader is; once more, and it is of all days again. */
+/** Since midnight of the zone that times are shown in; once more, and it is of all days again. */
 function Today({ from, to }: { from: string; to: string }) {
-  const began = dayBegan(new Date());
+  const began = dayBegan(new Date(), zone.value);
   const isOn = from === began && to === "";
   return (
     <button
@@ -272,7 +273,7 @@ function Today({ from, to }: { from: string; to: string }) {
 function Moment({ name, label, value }: { name: "from" | "to"; label: string; value: string }) {
   return (
     <label class="choice">
-      {label}
+      {zone.value === "UTC" ? `${label} (UTC)` : label}
       <input
         type="datetime-local"
         value={value}

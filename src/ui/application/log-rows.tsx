@@ -1,6 +1,7 @@
 /** Lines of a log in rows of one height, of which those in sight are drawn. It stays at its end until somebody scrolls up. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useShortcuts } from "../app/shortcuts.ts";
+import { zone } from "../store/zone.ts";
 import type { Entry, Row } from "../words/log-book.ts";
 import type { LogFilter } from "../words/log-filter.ts";
 import { jsonLines, piecesOf, type Style } from "../words/log-line.ts";
@@ -250,10 +251,11 @@ function countAfter(shown: readonly Entry[], id: number): number {
   return count;
 }
 
-/** `04:31:08.123`, as the browser's clock has it; nothing where it is no time. */
+/** `04:31:08.123`, in the zone that times are shown in; nothing where it is no time. */
 function clockOf(time: string): string {
   const at = new Date(time);
   if (time === "" || Number.isNaN(at.getTime())) return "";
+  if (zone.value === "UTC") return at.toISOString().slice("2026-11-23T".length, -1);
   const two = (number: number): string => String(number).padStart(2, "0");
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, "0")}`;
 }

@@ -16,6 +16,7 @@ import { applications, now } from "../store/applications.ts";
 import { useWhyNot } from "../store/can.ts";
 import { ask, askLinks, askTagged } from "../store/daemon.ts";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
+import { zoneName } from "../store/zone.ts";
 import { healthOf } from "../words/app-words.ts";
 import { timesWords, zoneOf } from "../words/cron-words.ts";
 import { PROJECT_FORM } from "../words/project-fields.ts";
@@ -239,7 +240,7 @@ function Windows({ path }: { path: string }) {
     (signal) => ask<{ holdfast: { windows: Window[] } }>("GET", `${path}/syncwindows`, { signal }),
     [path, now.value],
   );
-  const reader = { zone: Intl.DateTimeFormat().resolvedOptions().timeZone, now: now.value };
+  const reader = { zone: zoneName(), now: now.value };
   return (
     <>
       <h2 class="small">When syncs are permitted</h2>

@@ -15,6 +15,11 @@ export function setZone(next: Zone): void {
   else localStorage.setItem(KEY, next);
 }
 
+/** Its IANA name. */
+export function zoneName(): string {
+  return zone.value === "UTC" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** For `toLocaleString`, which names no zone by itself. */
 export function inZone(): { timeZone?: string } {
   return zone.value === "UTC" ? { timeZone: "UTC" } : {};

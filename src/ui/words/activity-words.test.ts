@@ -9,14 +9,29 @@ import {
 } from "./activity-words.ts";
 
 const asked = (line: string, from = "", to = ""): string =>
-  String(activityQuery(parseActivityQuery(line), { from, to }, ["argocd/web", "team/web", "argocd/api"]));
+  String(
+    activityQuery(parseActivityQuery(line), { from, to, zone: "local" }, [
+      "argocd/web",
+      "team/web",
+      "argocd/api",
+    ]),
+  );
+
+test.each([
+  ["2026-11-03T00:00:00Z", "2026-11-03T00:00"],
+  ["2026-01-31T23:59:59.999Z", "2026-01-31T00:00"],
+])("dayBegan() of %p in UTC, wherever the machine is", (now, want) => {
+  expect(dayBegan(new Date(now), "UTC")).toBe(want);
+  const since = String(activityQuery(parseActivityQuery(""), { from: want, to: "", zone: "UTC" }, []));
+  expect(since).toBe(String(new URLSearchParams({ since: `${want}:00.000Z` })));
+});
 
 test.each([
   [new Date(2026, 10, 3, 0, 0, 0), "2026-11-03T00:00"],
   [new Date(2026, 0, 31, 23, 59, 59, 999), "2026-01-31T00:00"],
 ])("dayBegan() of %p", (now, want) => {
-  expect(dayBegan(now)).toBe(want);
-  const since = new URLSearchParams(asked("", dayBegan(now))).get("since") ?? "";
+  expect(dayBegan(now, "local")).toBe(want);
+  const since = new URLSearchParams(asked("", dayBegan(now, "local"))).get("since") ?? "";
   expect(new Date(since).getTime()).toBe(new Date(now).setHours(0, 0, 0, 0));
 });
 
@@ -39,6 +54,17 @@ describe("activityQuery()", () => {
   test("takes times of the reader's zone, and leaves out what is none", () => {
     const at = new Date("2026-11-23T04:00").toISOString();
     expect(asked("", "2026-11-23T04:00", "soon")).toBe(String(new URLSearchParams({ since: at })));
+  });
+
+  test("takes a zone that an address names, whatever the page shows times in", () => {
+    for (const zone of ["local", "UTC"] as const) {
+      const query = activityQuery(
+        parseActivityQuery(""),
+        { from: "2026-11-23T04:00+02:00", to: "x", zone },
+        [],
+      );
+      expect(String(query)).toBe(String(new URLSearchParams({ since: "2026-11-23T02:00:00.000Z" })));
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 /** What is said and asked of the activity, as pure functions. */
 import { wordsOf } from "../../core/model/app-query.ts";
+import type { Zone } from "../store/zone.ts";
 
 const FACETS = ["actor", "action", "app", "project", "outcome"] as const;
 export type ActivityFacet = (typeof FACETS)[number];
@@ -50,7 +51,7 @@ export function withFacet(line: string, facet: ActivityFacet, value: string): st
  */
 export function activityQuery(
   { fields, text }: ActivityFilter,
-  { from, to }: { from: string; to: string },
+  { from, to, zone }: { from: string; to: string; zone: Zone },
   known: Iterable<string>,
 ): URLSearchParams {
   const { app, ...others } = fields;
@@ -60,8 +61,8 @@ export function activityQuery(
     ...others,
     ...(app === undefined ? {} : { app: named.length === 1 ? (named[0] as string) : app }),
     ...(text === "" ? {} : { text }),
-    ...timeOf("since", from),
-    ...timeOf("until", to),
+    ...timeOf("since", from, zone),
+    ...timeOf("until", to, zone),
   };
   return new URLSearchParams(asked);
 }
@@ -117,8 +118,9 @@ function isAlike(one: Told, other: Told): boolean {
   );
 }
 
-/** When the reader's day began, as a field of date and time has it: `2026-11-23T00:00`. */
-export function dayBegan(now: Date): string {
+/** When the day began in the zone that the page shows times in, as a field of date and time has it: `2026-11-23T00:00`. */
+export function dayBegan(now: Date, zone: Zone): string {
+  if (zone === "UTC") return `${now.toISOString().slice(0, "2026-11-23".length)}T00:00`;
   const two = (part: number): string => String(part).padStart(2, "0");
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}T00:00`;
 }
@@ -129,7 +131,9 @@ export function activityCli(verb: "list" | "export", query: URLSearchParams): st
   return ["activity", verb, ...flags];
 }
 
-function timeOf(name: string, local: string): Record<string, string> {
-  const at = local === "" ? Number.NaN : new Date(local).getTime();
+function timeOf(name: string, field: string, zone: Zone): Record<string, string> {
+  // Whoever wrote the address may have named a zone in it.
+  const isBare = /^[\d-]+T[\d:.]+$/.test(field);
+  const at = field === "" ? Number.NaN : new Date(isBare && zone === "UTC" ? `${field}Z` : field).getTime();
   return Number.isNaN(at) ? {} : { [name]: new Date(at).toISOString() };
 }

@@ -516,7 +516,7 @@ test("lastDeployed() tells when and by whom, whatever ran since", () => {
   expect(of([{ deployedAt: at }])).toEqual({ at, by: "" });
 });
 
-test("lastSynced() passes over a dry run and over what goes on, in a row as in a whole application", () => {
+test("lastSynced() passes over a dry run, what failed and what goes on, in a row as in a whole application", () => {
   const [deployed, rehearsed] = ["2026-11-30T04:00:00Z", "2026-11-30T05:00:00Z"];
   const history = [
     { deployedAt: "2026-11-29T04:00:00Z" },
@@ -528,12 +528,15 @@ test("lastSynced() passes over a dry run and over what goes on, in a row as in a
   };
   const initiatedBy = { username: "bob" };
   const dryRun = { finishedAt: rehearsed, operation: { sync: { dryRun: true }, initiatedBy } };
-  const sync = { finishedAt: rehearsed, operation: { sync: {}, initiatedBy } };
+  const sync = { finishedAt: rehearsed, phase: "Succeeded", operation: { sync: {}, initiatedBy } };
+  const failed = { ...sync, phase: "Failed" };
   const running = { operation: { sync: {}, initiatedBy } };
   for (const read of [(app: Application) => app, listed]) {
     expect(lastSynced(read(having(dryRun)))).toEqual({ at: deployed, by: "ann" });
     expect(lastSynced(read(having(running)))).toEqual({ at: deployed, by: "ann" });
     expect(lastSynced(read(having(sync)))).toEqual({ at: rehearsed, by: "bob" });
+    expect(lastSynced(read(having(failed)))).toEqual({ at: deployed, by: "ann" });
+    expect(lastSynced(read(having(failed, {})))).toBeUndefined();
     expect(lastSynced(read(having(dryRun, {})))).toBeUndefined();
   }
   // A row says once when it was.

@@ -116,10 +116,14 @@ export function lastDeployed({ status }: ListedApplication): { at: string; by: s
   return { at: last.deployedAt, by: automated === true ? "policy" : username };
 }
 
-/** When it was synced last and by whom, as `lastDeployed` says it: a dry run is none, and one that goes on is not over. */
+/**
+ * When it was synced last and by whom, as `lastDeployed` says it. A dry run and one that failed are none, and one that
+ * goes on is not over.
+ */
 export function lastSynced(app: ListedApplication): { at: string; by: string } | undefined {
-  const at = app.status?.operationState?.finishedAt;
-  return at !== undefined && kindOfRun(app) === "Sync" ? { at, by: startedBy(app) } : lastDeployed(app);
+  const { finishedAt: at, phase } = app.status?.operationState ?? {};
+  const isSync = at !== undefined && phase === "Succeeded" && kindOfRun(app) === "Sync";
+  return isSync ? { at, by: startedBy(app) } : lastDeployed(app);
 }
 
 /** What came of something that a person asked for: an undo, a rollback. */
