@@ -171,15 +171,19 @@ export function ApplicationHead({
       )}
       <Now app={app} deployments={deployments} />
       <p class="facts">
-        <span class="mono">{revisionOf(comparedNow(app, deployments))}</span>
-        <span>{sourceOf(app)}</span>
+        <span>
+          revision <span class="mono">{revisionOf(comparedNow(app, deployments))}</span>
+        </span>
+        <Place of={sourceOf(app)} />
         <span>to {destinationOf(app)}</span>
         <span>project {app.spec.project}</span>
         <span>{countsOf(app)}</span>
-        <span>{policyOf(app)}</span>
-        <MadeBy origin={situation.origin} />
-        <Finished app={app} />
-        <Undo situation={situation} onAsk={onAsk} />
+        <span class="lately">
+          <span>{policyOf(app)}</span>
+          <MadeBy origin={situation.origin} />
+          <Finished app={app} />
+          <Undo situation={situation} onAsk={onAsk} />
+        </span>
       </p>
       <AsCli words={cli} />
     </section>
@@ -287,6 +291,17 @@ function Now({ app, deployments }: { app: Application; deployments: Answer<Deplo
   );
 }
 
+/** Where Git has it: of a long one the repository gives way, and what of it stays to be read. */
+function Place({ of }: { of: string }) {
+  const [repository = "", ...rest] = of.split(" · ");
+  return (
+    <span class="source" title={of}>
+      from <span class="repository">{repository}</span>
+      {rest.length > 0 && <span class="part">· {rest.join(" · ")}</span>}
+    </span>
+  );
+}
+
 /** Whose child it is: the ApplicationSet, or the application, above it. */
 function MadeBy({ origin }: Pick<Situation, "origin">) {
   if (origin?.from !== "parent") return null;
@@ -334,8 +349,9 @@ function Finished({ app }: { app: Application }) {
   if (at === undefined) return null;
   const kind = kindOfRun(app);
   const by = startedBy(app);
-  // A dry run deployed nothing, and what did stays said.
-  const deployed = kind === "Dry run" ? lastDeployed(app) : undefined;
+  const hasFailed = app.status?.operationState?.phase !== "Succeeded";
+  // A dry run and one that failed deployed nothing, and what did stays said.
+  const deployed = kind === "Dry run" || hasFailed ? lastDeployed(app) : undefined;
   return (
     <span>
       {deployed !== undefined && (
@@ -344,7 +360,7 @@ function Finished({ app }: { app: Application }) {
           {deployed.by !== "" && ` by ${deployed.by}`},{" "}
         </>
       )}
-      {kind === "Deletion" ? "deletion stopped " : `last ${kind.toLowerCase()} `}
+      {kind === "Deletion" ? "deletion stopped " : `last ${kind.toLowerCase()} ${hasFailed ? "failed " : ""}`}
       <Ago at={at} />
       {by !== "" && ` by ${by}`}
     </span>

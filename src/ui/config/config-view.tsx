@@ -20,7 +20,7 @@ import { Badge } from "./badge.tsx";
 import { Facts, type ShownFact, WebLink } from "./facts.tsx";
 import { Images } from "./images.tsx";
 import { ManagedBy } from "./managed.tsx";
-import { reader, useWindows } from "./windows.tsx";
+import { reader, syncsOf, useWindows } from "./windows.tsx";
 
 const ApplicationEdit = later(() => import("./application-edit.tsx")).part(
   ({ ApplicationEdit }) => ApplicationEdit,
@@ -118,9 +118,7 @@ export function ConfigView({
       <Part title="Policy">
         <Facts facts={policyFacts(app)} />
       </Part>
-      {windows !== undefined && windows.windows.length > 0 && (
-        <SyncWindows project={app.spec.project} windows={windows} />
-      )}
+      {windows !== undefined && windows.windows.length > 0 && <SyncWindows app={app} windows={windows} />}
       <Links app={app} />
       <Part title="Images">
         <Images app={app} denied={denied} />
@@ -233,11 +231,12 @@ function WrittenValues({ title, text }: { title: string; text: string }) {
   );
 }
 
-function SyncWindows({ project, windows }: { project: string; windows: Windows }) {
+function SyncWindows({ app, windows }: { app: Application; windows: Windows }) {
+  const { project } = app.spec;
   const now = reader();
   return (
     <Part title="Sync windows">
-      {windowSentences(windows, now).map((sentence) => (
+      {windowSentences(windows, now, syncsOf(app)).map((sentence) => (
         <p key={sentence}>{sentence}.</p>
       ))}
       <Facts

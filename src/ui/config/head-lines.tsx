@@ -3,7 +3,7 @@ import type { Application } from "../../core/model/application.ts";
 import { noticeOf } from "../words/web-links.ts";
 import { windowSentences } from "../words/window-words.ts";
 import { WebLink } from "./facts.tsx";
-import { reader, useWindows } from "./windows.tsx";
+import { reader, syncsOf, useWindows } from "./windows.tsx";
 
 const TONES = { info: "unknown", warning: "behind", critical: "bad" } as const;
 const LEADS = { info: "Notice", warning: "Warning", critical: "Critical" } as const;
@@ -20,7 +20,7 @@ export function HeadLines({ app }: { app: Application }) {
       )}
       {windows !== undefined && windows.windows.length > 0 && (
         <p class="windows-line">
-          {windowSentences(windows, reader()).map((sentence) => (
+          {windowSentences(windows, reader(), syncsOf(app)).map((sentence) => (
             <span key={sentence}>{sentence}</span>
           ))}
         </p>

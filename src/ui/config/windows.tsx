@@ -4,6 +4,7 @@ import type { Application } from "../../core/model/application.ts";
 import { argoPathOf } from "../application/paths.ts";
 import { useAsked } from "../components/asked.tsx";
 import { ask } from "../store/daemon.ts";
+import { zoneName } from "../store/zone.ts";
 import { keyOf } from "../words/app-words.ts";
 import { nextChange, type Reader, type Windows } from "../words/window-words.ts";
 
@@ -32,5 +33,10 @@ export function useWindows(app: Application): Windows | undefined {
 }
 
 export function reader(): Reader {
-  return { zone: Intl.DateTimeFormat().resolvedOptions().timeZone, now: Date.now() };
+  return { zone: zoneName(), now: Date.now() };
+}
+
+/** What is paused is automated all the same: it goes on once somebody says so. */
+export function syncsOf({ spec }: Application): "automated" | "by-hand" {
+  return spec.syncPolicy?.automated != null ? "automated" : "by-hand";
 }

@@ -77,7 +77,13 @@ describe("windowSentences()", () => {
     },
   ];
   test.each(cases)("$name", ({ windows, want }) => {
-    expect(windowSentences(windows, reader)).toEqual(want);
+    expect(windowSentences(windows, reader, "automated")).toEqual(want);
+  });
+  test("says nothing of automated sync where there is none", () => {
+    const windows: Windows = {
+      ...{ windows: [], manual: { may: "sync" }, automated: { may: "sync", until } },
+    };
+    expect(windowSentences(windows, reader, "by-hand")).toEqual(["Sync by hand is allowed now"]);
   });
 });
 

@@ -43,9 +43,18 @@ function partsIn(zone: string, ms: number): { day: string; time: string } {
   };
 }
 
-/** One sentence each for automated sync and for people's; one for both where it is the same. */
-export function windowSentences({ manual, automated }: Windows, reader: Reader): string[] {
+/**
+ * One sentence each for automated sync and for people's; one for both where it is the same.
+ *
+ * @param syncs of one that is synced by hand nothing is said of automated sync
+ */
+export function windowSentences(
+  { manual, automated }: Windows,
+  reader: Reader,
+  syncs: "automated" | "by-hand",
+): string[] {
   const [byThemselves, byPeople] = [verdictWords(automated, reader), verdictWords(manual, reader)];
+  if (syncs === "by-hand") return [`Sync by hand is ${byPeople}`];
   if (byThemselves === byPeople) return [`Sync is ${byPeople}`];
   return [`Automated sync is ${byThemselves}`, `Manual sync is ${byPeople}`];
 }
