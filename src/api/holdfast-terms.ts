@@ -164,6 +164,12 @@ export const HISTORY = {
       revisions: list(text(), { says: "In the order of the sources." }),
       now: COMMITS_ABOUT,
       changed: optional(CHANGES_ABOUT),
+      ahead: optional(
+        told(
+          { revisions: list(text(), { says: "Empty where one is not known." }), changed: CHANGES_ABOUT },
+          "What Git has beyond that, which waits for a hold to end or cannot be used.",
+        ),
+      ),
       items: list(DEPLOYMENT_WITH_COMMITS),
     }),
   ),

@@ -171,6 +171,8 @@ export interface Deployments {
   now: CommitAbout[];
   /** Which commits changed last what is read, as of `revisions`. */
   changed?: ChangeAbout[];
+  /** What Git has beyond `revisions`, which waits for a hold to end or cannot be used; absent: nothing, or it is not known. */
+  ahead?: { revisions: readonly string[]; changed: ChangeAbout[] };
   /** `commits` and `changed` in the order of the sources of each. */
   items: (FaredDeployment & { commits: CommitAbout[]; changed?: ChangeAbout[] })[];
 }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import type { Browser, Locator, Page } from "playwright-core";
 import type { ActivityEntry } from "../../src/core/model/activity.ts";
 import { appKey } from "../../src/core/model/application.ts";
-import type { CommitAbout } from "../../src/core/model/commit-about.ts";
+import type { ChangeAbout, CommitAbout } from "../../src/core/model/commit-about.ts";
 import type { Transition } from "../../src/core/model/transition.ts";
 import type { SyncRun } from "../../src/core/ports/journal.ts";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
@@ -174,19 +174,28 @@ describe("the history of an application", () => {
     control.deployments = async (key) => {
       const found = await deployments(key);
       if (found.is === "absent") return found;
-      const commits: CommitAbout[] = [
-        { is: "commit", subject: "web: mine", author: "Cy <cy@example.com>", date: at(590), signedOffBy: [] },
+      const changed: ChangeAbout[] = [
+        {
+          ...{ is: "commit", commit: "c7".repeat(20), subject: "web: mine <i>", date: at(590) },
+          ...{ author: "Cy <cy@example.com>", signedOffBy: [] },
+        },
       ];
       return {
         is: "found",
-        value: { ...found.value, items: found.value.items.map((one) => ({ ...one, commits })) },
+        value: { ...found.value, changed, items: found.value.items.map((one) => ({ ...one, changed })) },
       };
     };
     await page.reload();
     const head = page.locator(".application-head .commit");
-    await head.first().getByText("last change deployed").waitFor();
-    expect(await head.first().textContent()).toContain("web: mineCy, ");
-    expect(await head.nth(1).textContent()).toMatch(/ is at4f4f4f4web: <img/);
+    await head.first().getByText("last change").waitFor();
+    expect(await head.first().textContent()).toMatch(
+      /^last changec7c7c7cweb: mine <i>Cy, .* agomain is at 4f4f4f4$/,
+    );
+    expect(await head.count()).toBe(1);
+    // Each deployment by the commit that changed it, and what was deployed behind it.
+    const row = await rows(page).filter({ hasText: "web: mine" }).first().textContent();
+    expect(row).toContain("c7c7c7c web: mine <i>Cy");
+    expect(row).toMatch(/ at [0-9a-f]{7}/);
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "history-head");
     expect(faults()).toEqual([]);

@@ -4,7 +4,7 @@ import {
   type Source,
   sourcesOf,
 } from "../../core/model/application.ts";
-import { commitLines, type ToldHistory } from "../../core/model/commit-lines.ts";
+import { type CommitLine, commitLines, type ToldHistory } from "../../core/model/commit-lines.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { showPart } from "../../core/model/taken-part.ts";
@@ -106,7 +106,7 @@ interface Beside {
   about?: readonly (readonly [string, string])[];
   windows?: ToldWindows;
   /** That changed it, and that it is at. */
-  commits?: ReturnType<typeof commitLines>;
+  commits?: readonly CommitLine[];
 }
 
 export function details(
@@ -188,16 +188,15 @@ function sourceFacts(app: Application, { sourcePosition, sourceName }: AppGetOpt
   ];
 }
 
-const COMMIT_NAMES = { change: "Last change", deployed: "Deployed", tip: "Git is at" } as const;
+/** By what they are; where the branch is stands in the line of the revision. */
+const COMMIT_NAMES: Partial<Record<CommitLine["is"], string>> = { deployed: "Deployed", tip: "Git is at" };
 
 /** A branch may have moved on with commits of others: who changed this is who made the one that did. */
-function commitFacts(commits: ReturnType<typeof commitLines>, nowMs: number): Fact[] {
-  return commits.flatMap(({ is, commit, about }): Fact[] => {
-    // By its id alone it stands in the line of the revision.
-    if (about === undefined) return [];
-    const { subject, author, date } = about;
+function commitFacts(commits: readonly CommitLine[], nowMs: number): Fact[] {
+  return commits.map(({ is, lead, commit, about: { subject, author, date } }): Fact => {
+    const name = COMMIT_NAMES[is] ?? `${lead.charAt(0).toUpperCase()}${lead.slice(1)}`;
     const who = [author.replace(/\s*<[^>]*>$/, ""), date === "" ? "" : ago(date, nowMs)];
-    return [[COMMIT_NAMES[is], shortRevision(commit), subject, who.filter((word) => word !== "").join(", ")]];
+    return [name, shortRevision(commit), subject, who.filter((word) => word !== "").join(", ")];
   });
 }
 

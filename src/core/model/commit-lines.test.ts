@@ -15,7 +15,10 @@ const deployed = (id: number, revisions: string[], commits: CommitAbout[], by?: 
   ...(by === undefined ? {} : { changed: by }),
 });
 const said = (...asked: Parameters<typeof commitLines>): string[] =>
-  commitLines(...asked).map(({ lead, commit, about }) => `${lead}|${commit[0]}|${about?.subject ?? ""}`);
+  commitLines(...asked).map(
+    ({ lead, commit, about, tip }) =>
+      `${lead}|${commit[0]}|${about.subject}${tip === undefined ? "" : `|${tip.lead} ${tip.commit[0]}`}`,
+  );
 const GONE = { is: "unknown", why: "the commit is not in the clone here" } as const;
 
 describe("commitLines()", () => {
@@ -40,7 +43,7 @@ describe("commitLines()", () => {
           items: [deployed(0, [OTHER], [of("of others")], [changed(OLD, "mine")])],
         },
       ],
-      ["last change|1|mine", "main is at|2|"],
+      ["last change|1|mine|main is at 2"],
     ],
     [
       "what was deployed too, where what changed since was not",
@@ -54,7 +57,7 @@ describe("commitLines()", () => {
           ],
         },
       ],
-      ["last change|3|not yet there", "deployed|1|mine", "held at|2|"],
+      ["last change|3|not yet there|held at 2", "deployed|1|mine"],
     ],
     [
       "never the deployed tip beside a change: it may be a commit of others",
@@ -84,6 +87,43 @@ describe("commitLines()", () => {
       ["main is at|2|tip"],
     ],
     [
+      "what waits for the end of a hold, with who made it; and nothing of it, where what came changed nothing here",
+      [
+        app({ status: { hold: {} } }),
+        {
+          ...{ revisions: [OLD, OLD], now: [of("old"), of("old")] },
+          changed: [changed(OLD, "mine"), changed(OLD, "mine")],
+          ahead: { revisions: [TIP, TIP], changed: [changed(OTHER, "newer"), changed(OLD, "mine")] },
+          items: [],
+        },
+      ],
+      ["waits|3|newer|main is at 2", "last change|1|mine", "last change|1|mine"],
+    ],
+    [
+      "what cannot be used, with who made it, and never a commit before it as the branch's",
+      [
+        app(),
+        {
+          ...{ revisions: [TIP], now: [of("of others")], changed: [changed(OLD, "mine")] },
+          ahead: { revisions: [OTHER], changed: [changed(OTHER, "broken")] },
+          items: [],
+        },
+      ],
+      ["newest change|3|broken", "the one before|1|mine"],
+    ],
+    [
+      "where the branch was compared last, where what it has now is not known",
+      [
+        app(),
+        {
+          ...{ revisions: [TIP], now: [of("of others")], changed: [GONE] },
+          ahead: { revisions: [OTHER], changed: [GONE] },
+          items: [],
+        },
+      ],
+      ["compared last at|2|of others"],
+    ],
+    [
       "none, where nobody knows any commit",
       [app(), { revisions: [TIP], now: [GONE], items: [deployed(0, [OLD], [GONE])] }],
       [],
@@ -98,7 +138,7 @@ describe("commitLines()", () => {
           items: [deployed(0, ["1.2.2", OLD], [{ is: "version" }, of("mine")])],
         },
       ],
-      ["last change|1|mine", "v1 is at|2|"],
+      ["last change|1|mine|v1 is at 2"],
     ],
   ])("are %s", (_name, asked, want) => {
     expect(said(...asked)).toEqual(want);

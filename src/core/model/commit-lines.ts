@@ -15,57 +15,76 @@ export interface ToldHistory {
   revisions: readonly string[];
   now: readonly CommitAbout[];
   changed?: readonly ChangeAbout[];
+  /** What Git has beyond `revisions`: it waits for a hold to end, or cannot be used. */
+  ahead?: { revisions: readonly string[]; changed: readonly ChangeAbout[] };
   items: readonly ToldDeployment[];
 }
 
 export interface CommitLine {
-  is: "change" | "deployed" | "tip";
+  is: "ahead" | "change" | "deployed" | "tip";
   /** What it is: `last change`, `deployed`, or `main is at`. */
   lead: string;
   commit: string;
-  /** Absent: it may be a commit of others, and who made it is of no interest here. */
-  about?: CommitTold;
+  about: CommitTold;
+  /** Of a change, where the branch is, if that is another commit: one of others, by its id alone. */
+  tip?: { lead: string; commit: string };
 }
 
 /**
  * The tip of a branch may be a commit of somebody else, which changed nothing here: so the commit that did is told, with
- * its author, and the tip beside it by its id alone. What was deployed stands between them where that is another one. Where
- * the change is not known, the commit of the last deployment and the tip are told as what they are.
+ * its author, and the tip beside it by its id alone. What was deployed follows where that is another one, and first of all
+ * stands what Git has beyond that. Where the change is not known, the commit of the last deployment and the tip are told as
+ * what they are.
  */
 export function commitLines(app: Application, known: ToldHistory): CommitLine[] {
   const newest = newestOf(known.items);
   const sources = sourcesOf(app.spec);
+  const isHeld = app.status?.hold !== undefined;
+  const asked = (at: number): string => sources[at]?.targetRevision || "HEAD";
   const atTip = (at: number): string =>
-    app.status?.hold === undefined ? `${sources[at]?.targetRevision || "HEAD"} is at` : "held at";
+    isHeld ? "held at" : known.ahead === undefined ? `${asked(at)} is at` : "compared last at";
   return known.now.flatMap((about, at): CommitLine[] => {
     const tip = known.revisions[at] ?? "";
     const change = known.changed?.[at];
     const deployed = newest === undefined ? undefined : changeOf(newest, at);
-    if (change?.is === "commit")
+    const ahead = aheadOf(known, at, asked(at), isHeld ? "waits" : "newest change");
+    const asDeployed = (lead: string): CommitLine[] =>
+      deployed === undefined
+        ? []
+        : [{ is: "deployed", lead, commit: deployed.commit, about: deployed.about }];
+    if (change?.is !== "commit")
       return [
-        { is: "change", lead: "last change", commit: change.commit, about: change },
-        ...(deployed === undefined || deployed.is === "tip" || deployed.commit === change.commit
-          ? []
-          : [{ is: "deployed" as const, lead: "deployed", commit: deployed.commit, about: deployed.about }]),
-        ...(change.commit === tip || tip === ""
-          ? []
-          : [{ is: "tip" as const, lead: atTip(at), commit: tip }]),
+        ...ahead,
+        ...(deployed?.commit === tip ? [] : asDeployed("last deployed at")),
+        ...(about.is === "commit" ? [{ is: "tip" as const, lead: atTip(at), commit: tip, about }] : []),
       ];
-    const isOther = deployed !== undefined && deployed.commit !== tip;
+    // What Git has beyond it says where the branch is.
+    const isLast = ahead.length === 0 || isHeld;
+    const hasTip = isLast && change.commit !== tip && tip !== "";
     return [
-      ...(isOther
-        ? [
-            {
-              is: "deployed" as const,
-              lead: "last deployed at",
-              commit: deployed.commit,
-              about: deployed.about,
-            },
-          ]
-        : []),
-      ...(about.is === "commit" ? [{ is: "tip" as const, lead: atTip(at), commit: tip, about }] : []),
+      ...ahead,
+      {
+        ...{ is: "change", lead: isLast ? "last change" : "the one before" },
+        ...{ commit: change.commit, about: change },
+        ...(hasTip ? { tip: { lead: atTip(at), commit: tip } } : {}),
+      },
+      ...(deployed?.is === "change" && deployed.commit !== change.commit ? asDeployed("deployed") : []),
     ];
   });
+}
+
+function aheadOf(known: ToldHistory, at: number, asked: string, lead: string): CommitLine[] {
+  const change = known.ahead?.changed[at];
+  const now = known.changed?.[at];
+  // What came since changed nothing of it.
+  if (change?.is !== "commit" || (now?.is === "commit" && now.commit === change.commit)) return [];
+  const tip = known.ahead?.revisions[at] ?? "";
+  return [
+    {
+      ...{ is: "ahead", lead, commit: change.commit, about: change },
+      ...(tip === change.commit || tip === "" ? {} : { tip: { lead: `${asked} is at`, commit: tip } }),
+    },
+  ];
 }
 
 /**

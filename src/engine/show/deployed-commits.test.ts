@@ -33,6 +33,7 @@ function gitWith(info: (commit: string) => unknown) {
 /** Nothing is known of what changed them. */
 const changes = {
   of: async () => [],
+  ahead: async () => undefined,
   asOf: async () => [],
   placeOf: () => undefined,
   readOf: () => undefined,

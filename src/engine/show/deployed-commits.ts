@@ -26,7 +26,7 @@ const MOST_TRANSITIONS = 1_000;
 
 const NOT_LOOKED = { is: "unknown", why: "its repository is not looked into" } as const;
 
-type Changes = Pick<LastChanges, "of" | "asOf" | "placeOf" | "readOf">;
+type Changes = Pick<LastChanges, "of" | "ahead" | "asOf" | "placeOf" | "readOf">;
 
 /** @param project in force; undefined: there is none, and nothing of it is looked up */
 export async function deploymentsWithCommits(
@@ -77,8 +77,9 @@ export async function deploymentsWithCommits(
   const history = status?.history ?? [];
   const fared = faredOf(history, transitionsOf(managed, store));
   const items: Deployments["items"] = [];
-  const [changed, changedIn] = await Promise.all([
+  const [changed, ahead, changedIn] = await Promise.all([
     changes.of(managed),
+    changes.ahead(managed),
     changesOfEntries(managed, history, changes),
   ]);
   for (const [at, entry] of [...history.entries()].reverse())
@@ -88,7 +89,7 @@ export async function deploymentsWithCommits(
       changed: changedIn[at] ?? [],
       ...defined({ fared: fared.get(entry.id) }),
     });
-  return { revisions, now, changed, items };
+  return { revisions, now, changed, ...defined({ ahead }), items };
 }
 
 /** What was read of each is what is read of it now, where it lies in the same place; else what it named itself. */

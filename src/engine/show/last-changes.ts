@@ -8,8 +8,11 @@ import { type CommitChange, type LastChange, lastChangeOf } from "../../core/mod
 import type { Project } from "../../core/model/project.ts";
 import { type Source, sourceKind } from "../../core/model/source.ts";
 import { refuseSource } from "../../core/policy/refuse-source.ts";
+import { defined } from "../../lib/defined.ts";
 import { hashText } from "../../lib/hash.ts";
 import { pauses } from "../../lib/in-steps.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
+import type { Deployments } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { nameOfProject } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -26,6 +29,7 @@ const WAIT_MS = 3_000;
 const GATHER_MS = 250;
 
 const ELSEWHERE = "its commit is not among those that led to what it is at now";
+const NOT_LOOKED = "its repository is not looked into";
 const NOT_YET = "it is not known yet";
 
 /** What is to be found out of one source, as of one commit of it. */
@@ -101,6 +105,48 @@ export class LastChanges {
     });
   }
 
+  /** As of what Git has beyond that: it waits for a hold to end, or cannot be used. Waits a moment for what is not known. */
+  async ahead(managed: ManagedApplication): Promise<Deployments["ahead"]> {
+    if (managed.seen.is !== "failed" && managed.spec.hold === undefined) return undefined;
+    return this.#soon(this.#ahead(managed), undefined);
+  }
+
+  async #ahead(managed: ManagedApplication): Promise<Deployments["ahead"]> {
+    const sources = sourcesOf(managed.spec.app.spec);
+    const known = this.#knownOf(managed);
+    const told = await Promise.all(
+      sources.map(async (source, at): Promise<{ revision: string; changed: ChangeAbout }> => {
+        const place = this.placeOf(managed, source);
+        if (place === undefined) return { revision: "", changed: { is: "unknown", why: NOT_LOOKED } };
+        const revision = managed.beside?.commits[at] ?? (await this.#tipOf(place, source));
+        if (revision === undefined) return { revision: "", changed: { is: "unknown", why: NOT_YET } };
+        // What it fails on may be something that it did not read before.
+        const paths = [...new Set([...(known[at]?.paths ?? []), ...pathsDeclared(sources, at)])];
+        const asked = { place, commit: revision, paths };
+        const [changed = { is: "unknown", why: NOT_YET } as const] = await this.asOf(
+          [asked],
+          new Map([[place.name, revision]]),
+        );
+        return { revision, changed };
+      }),
+    );
+    const revisions = told.map(({ revision }) => revision);
+    const isNew = revisions.some((one, at) => one !== "" && one !== known[at]?.commit);
+    return isNew ? { revisions, changed: told.map(({ changed }) => changed) } : undefined;
+  }
+
+  /** Where its branch is, as far as that was heard. */
+  async #tipOf({ access }: Place, { targetRevision = "", tagPrefix }: Source): Promise<string | undefined> {
+    try {
+      const asked = { freshness: "known", ...defined({ tagPrefix }) } as const;
+      return (await this.ports.git.resolve(access, targetRevision, asked)).commit;
+    } catch (cause) {
+      const repository = withoutUserinfo(access.url);
+      this.ports.log.debug("where a branch is cannot be told", { repository, why: String(cause) });
+      return undefined;
+    }
+  }
+
   /** As of commits that led to what its sources are at. Waits a moment, and asks for no more than one list a source. */
   async asOf(asked: readonly ChangeQuestion[], tips: ReadonlyMap<string, string>): Promise<ChangeAbout[]> {
     const lists = new Map<string, readonly CommitChange[]>();
@@ -145,9 +191,8 @@ export class LastChanges {
   }
 
   #knownOf(managed: ManagedApplication): readonly (Known | undefined)[] {
-    const { seen } = managed;
-    if (seen.is !== "compared") return [];
-    const { target } = seen.compared;
+    const target = managed.compared?.target;
+    if (target === undefined) return [];
     const known = this.#byTarget.get(target) ?? this.#begun(managed, target);
     this.#byTarget.set(target, known);
     known.forEach((one, at) => {
@@ -293,8 +338,8 @@ function openOf(known: readonly (Known | undefined)[]): Known[] {
 }
 
 /** As it was when it was compared: its sources are those of what is known. */
-function appOf({ seen, spec }: ManagedApplication): Application {
-  return seen.is === "compared" ? seen.compared.snapshot.app : spec.app;
+function appOf({ compared, spec }: ManagedApplication): Application {
+  return compared?.snapshot.app ?? spec.app;
 }
 
 function refusedBy(project: Project | undefined, { repoURL }: Source): string | undefined {

@@ -267,7 +267,7 @@ function Now({ app, deployments }: { app: Application; deployments: Answer<Deplo
   if (deployments.is !== "answered") return null;
   return (
     <>
-      {commitLines(app, deployments.value).map(({ about, commit, lead }) => (
+      {commitLines(app, deployments.value).map(({ about, commit, lead, tip }) => (
         <p key={`${lead} ${commit}`} class="facts commit">
           <span>{lead}</span>
           {commit !== "" && (
@@ -275,15 +275,19 @@ function Now({ app, deployments }: { app: Application; deployments: Answer<Deplo
               {shortOf(commit)}
             </span>
           )}
-          {about !== undefined && (
-            <>
-              <span>
-                <Subject text={about.subject} />
+          <span>
+            <Subject text={about.subject} />
+          </span>
+          <span>
+            <Author of={about} />
+          </span>
+          {tip !== undefined && (
+            <span class="dim">
+              {tip.lead}{" "}
+              <span class="mono" title={tip.commit}>
+                {shortOf(tip.commit)}
               </span>
-              <span>
-                <Author of={about} />
-              </span>
-            </>
+            </span>
           )}
         </p>
       ))}

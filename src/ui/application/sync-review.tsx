@@ -2,6 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import { type Application, sourcesOf } from "../../core/model/application.ts";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
+import { cannotBeCompared } from "../../core/model/reason-words.ts";
 import { type Answer, Asked, useAsked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { CLOSED, Fold, FoldAll, type Folds } from "../components/fold.tsx";
@@ -76,6 +77,9 @@ export function SyncReview({
   );
 }
 
+const UNUSABLE =
+  "What Git has now cannot be used, as it says above, so that a sync would end at once. Correct it, or choose another revision.";
+
 function Review({ app, start, onClose }: { app: Application; start: "look" | "approve"; onClose(): void }) {
   const { name } = app.metadata;
   const [choice, setChoice] = useState<SyncChoice>({
@@ -97,10 +101,14 @@ function Review({ app, start, onClose }: { app: Application; start: "look" | "ap
     choice.mode === "sync" && (goes.some(({ kind }) => LOSES.has(kind)) || choice.confirm !== undefined);
   const none = choice.only?.length === 0;
   const wrong = wrongOf(choice);
+  const named = chosenRevisions(choice);
+  // Of what Git has now nothing can be made: what is known is of a commit before, and is not what would be synced.
+  const cannot = plan.is === "refused" && named === "" && cannotBeCompared(app);
   const offer = {
     label:
       choice.mode === "dry-run" ? "Rehearse" : goes.length > 0 ? `Sync and delete ${goes.length}` : "Sync",
     ...(loses ? { tone: "danger" as const } : {}),
+    why: cannot ? UNUSABLE : undefined,
     async work() {
       if (wrong !== undefined) throw new Error(wrong);
       if (loses && typed !== name) throw new Error(`Type ${name} to say that these may go.`);
@@ -113,10 +121,10 @@ function Review({ app, start, onClose }: { app: Application; start: "look" | "ap
   const extras = (last.current?.items ?? []).filter(({ change }) => change === "prune").length;
   return (
     <Dialog
-      title={`Sync ${name} to ${chosenRevisions(choice) || revisionOf(app)}`}
+      title={cannot ? `Sync ${name}` : `Sync ${name} to ${named || revisionOf(app)}`}
       onClose={onClose}
       {...(flags === undefined ? {} : { cli: ["app", "sync", keyOf(app), ...flags] })}
-      // Without a plan it may be synced all the same: that it cannot be compared is no reason to forbid it.
+      // Without a plan it may be synced all the same, unless what Git has is what stands in the way.
       offer={plan.is === "asking" || isStale || none ? undefined : offer}
     >
       {isStale && (

@@ -14,6 +14,8 @@ export interface Deployments {
   now: readonly CommitAbout[];
   /** Which commits changed it last. */
   changed?: readonly ChangeAbout[];
+  /** What Git has beyond that. */
+  ahead?: { revisions: readonly string[]; changed: readonly ChangeAbout[] };
   items: readonly (FaredDeployment & ToldDeployment)[];
 }
 

@@ -8,7 +8,15 @@ interface DialogProps {
   title: string;
   children: ComponentChildren;
   /** What its button does, and says. Without it there is nothing to be done but to close. */
-  offer?: { label: string; tone?: "danger"; work(): Promise<void> } | undefined;
+  offer?:
+    | {
+        label: string;
+        tone?: "danger";
+        /** Why it cannot be done now: a sentence, said where somebody tries. */
+        why?: string | undefined;
+        work(): Promise<void>;
+      }
+    | undefined;
   /** The same by the command line: words after `holdfast`. */
   cli?: readonly string[] | undefined;
   /** Somebody wrote something that would be gone: one press of Esc does not leave it. */
@@ -46,6 +54,7 @@ export function Dialog({ title, children, offer, cli, filled = false, onClose }:
   const act = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (offer === undefined || state.is === "working") return;
+    if (offer.why !== undefined) return setState({ is: "refused", why: offer.why });
     setState({ is: "working" });
     try {
       await offer.work();
@@ -101,6 +110,8 @@ export function Dialog({ title, children, offer, cli, filled = false, onClose }:
               type="submit"
               class={offer.tone === "danger" ? "danger" : "primary"}
               aria-busy={state.is === "working"}
+              aria-disabled={offer.why !== undefined}
+              title={offer.why}
             >
               {offer.label}
             </button>
