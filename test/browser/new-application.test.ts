@@ -303,7 +303,11 @@ test("an application is made by keys alone", async () => {
   await page.getByRole("button", { name: "Create" }).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "made" }).waitFor();
-  expect(control.calls.slice(0, 2)).toEqual(["preview argocd/made", "create argocd/made user:local"]);
+  expect(control.calls.slice(0, 3)).toEqual([
+    "preview argocd/made",
+    "check argocd/made",
+    "create argocd/made user:local",
+  ]);
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);
