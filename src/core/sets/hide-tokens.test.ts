@@ -124,3 +124,18 @@ test("hideTokens() is not led astray by sides of other types", () => {
     { token: "++++++++" },
   ]);
 });
+
+test("hideTokens() goes through texts and lists of any length once", () => {
+  const many = Array.from({ length: 40_000 }, (_, at) => at);
+  const text = (value: string) => many.map((at) => `password${at}: ${value}${at % 2}`).join("\n");
+  const [, after] = hideTokens({ values: text("a") }, { values: `${text("a")}\npassword: new` });
+  const lines = (after?.values ?? "").split("\n");
+  expect([lines.length, lines[0], lines.at(-1)]).toEqual([
+    40_001,
+    "password0: ++++++++",
+    "password: ++++++++ (changed)",
+  ]);
+  const list = (value: string) => ({ parameters: many.map((at) => ({ name: `token${at}`, value })) });
+  const [, parameters] = hideTokens(list("a"), list("b"));
+  expect(parameters?.parameters.at(-1)).toEqual({ name: "token39999", value: "++++++++ (changed)" });
+});

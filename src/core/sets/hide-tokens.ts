@@ -61,12 +61,13 @@ function fieldsOf(value: unknown): Record<string, unknown> {
 
 function hideItems([before, after]: Pair, is: Secrecy): Pair {
   const [left, right] = [itemsOf(before), itemsOf(after)];
+  const [toLeft, toRight] = [counterparts(left), counterparts(right)];
   return [
     Array.isArray(before)
-      ? left.map((item, at) => hide([item, counterpart(item, at, right)], is)[0])
+      ? left.map((item, at) => hide([item, toRight(item, at)], is)[0])
       : hide([before, undefined], is)[0],
     Array.isArray(after)
-      ? right.map((item, at) => hide([counterpart(item, at, left), item], is)[1])
+      ? right.map((item, at) => hide([toLeft(item, at), item], is)[1])
       : hide([undefined, after], is)[1],
   ];
 }
@@ -75,9 +76,17 @@ function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function counterpart(item: unknown, at: number, others: readonly unknown[]): unknown {
-  const name = isMapping(item) ? item["name"] : undefined;
-  return name === undefined ? others[at] : others.find((other) => isMapping(other) && other["name"] === name);
+/** What stands for an item in the other list: what has its name, else what has its place. */
+function counterparts(others: readonly unknown[]): (item: unknown, at: number) => unknown {
+  const byName = new Map<unknown, unknown>();
+  for (const other of others) {
+    const name = isMapping(other) ? other["name"] : undefined;
+    if (name !== undefined && !byName.has(name)) byName.set(name, other);
+  }
+  return (item, at) => {
+    const name = isMapping(item) ? item["name"] : undefined;
+    return name === undefined ? others[at] : byName.get(name);
+  };
 }
 
 /** Flags, and what is empty, hide nothing. */
@@ -90,25 +99,37 @@ function masked([before, after]: Pair): Pair {
   ];
 }
 
-/** Values as text, and addresses. What stands below a secret's name belongs to it. */
+/** Values as text, and addresses. */
 function inText(value: unknown, other: unknown, side: "before" | "after"): unknown {
   if (typeof value !== "string") return value;
   if (!MAY_HOLD.test(value)) return withoutUserinfo(value);
+  const known =
+    side === "after" && typeof other === "string"
+      ? new Set(partsOf(other).map(({ text }) => text))
+      : undefined;
+  return partsOf(value)
+    .map(({ text, head }) => {
+      if (head === undefined) return withoutUserinfo(text);
+      return `${head}${known === undefined || known.has(text) ? MASK : CHANGED_MASK}`;
+    })
+    .join("\n");
+}
+
+/** Lines of a text, each with all that stands below it where its name says that it is a secret: `head` is what is shown. */
+function partsOf(value: string): { text: string; head?: string }[] {
   const lines = value.split("\n");
-  const shown: string[] = [];
+  const parts: { text: string; head?: string }[] = [];
   for (let at = 0; at < lines.length; ) {
     const start = at++;
     const line = lines[start] ?? "";
     const [, head = "", key = ""] = LINE.exec(line) ?? [];
     if (secrecyOf(key, "plain") === "plain") {
-      shown.push(withoutUserinfo(line));
+      parts.push({ text: line });
       continue;
     }
     const indent = line.search(/\S/);
     while (at < lines.length && (lines[at] ?? "").search(/\S/) > indent) at++;
-    const secret = lines.slice(start, at).join("\n");
-    const isNew = side === "after" && typeof other === "string" && !`\n${other}\n`.includes(`\n${secret}\n`);
-    shown.push(`${head}${isNew ? CHANGED_MASK : MASK}`);
+    parts.push({ text: lines.slice(start, at).join("\n"), head });
   }
-  return shown.join("\n");
+  return parts;
 }
