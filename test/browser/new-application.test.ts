@@ -85,6 +85,74 @@ describe("fields and YAML", () => {
     await page.context().close();
   }, 60_000);
 
+  test("a field is wrong once it was left, and not while another one is filled in", async () => {
+    const { page, faults } = await open();
+    const isWrong = (name: string) => field(page, name).getAttribute("aria-invalid");
+    await field(page, "Name").pressSequentially("new");
+    expect([await isWrong("Name"), await isWrong("Repository"), await isWrong("Cluster")]).toEqual([
+      ...["false", "false", "false"],
+    ]);
+    expect(await page.locator(".numbers [data-tone=bad]").count()).toBe(0);
+    await field(page, "Repository").focus();
+    await field(page, "Cluster").focus();
+    await page.locator(".numbers [data-tone=bad]").waitFor();
+    expect([await isWrong("Name"), await isWrong("Repository"), await isWrong("Cluster")]).toEqual([
+      ...["false", "true", "false"],
+    ]);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("the folder begins empty, which is the root; those of the repository are offered, and of no other one", async () => {
+    const { page, faults } = await open({ expected: [403, 501] });
+    const asked: string[] = [];
+    await page.route(/\/api\/v1\/repositories\/[^/]+\/apps\?/, (route) => {
+      const { pathname, searchParams } = new URL(route.request().url());
+      asked.push(`${decodeURIComponent(pathname.split("/").at(-2) ?? "")} ${searchParams}`);
+      const isOurs = asked.length === 1;
+      return isOurs
+        ? route.fulfill({
+            json: {
+              items: [
+                { type: "Helm", path: "apps/web" },
+                { type: "Directory", path: "<b>" },
+              ],
+            },
+          })
+        : route.fulfill({ status: 403, json: { message: "you may not" } });
+    });
+    const folder = field(page, "Folder");
+    const offered = () =>
+      page.locator("#known-folders option").evaluateAll((all) => all.map((one) => one.getAttribute("value")));
+    expect([await folder.inputValue(), asked]).toEqual(["", []]);
+    await fill(page);
+    await folder.pressSequentially("apps/guestbook");
+    expect(await folder.inputValue()).toBe("apps/guestbook");
+    expect(await yaml(page).inputValue()).toContain("path: apps/guestbook\n");
+    await eventually("they are offered", async () => (await offered()).length === 2);
+    expect(await offered()).toEqual(["apps/web", "<b>"]);
+    expect(asked).toEqual(["https://git.example.com/shop.git revision=HEAD&appProject=default&appName=new"]);
+    await folder.fill("");
+    expect(await yaml(page).inputValue()).toContain("path: .\n");
+    await folder.pressSequentially("./web");
+    expect([await folder.inputValue(), (await yaml(page).inputValue()).includes("path: ./web\n")]).toEqual([
+      "./web",
+      true,
+    ]);
+    // A chart takes the folder's place, and gives it back.
+    await folder.fill("");
+    await field(page, "Chart").fill("web");
+    expect(await yaml(page).inputValue()).not.toContain("path:");
+    await field(page, "Chart").fill("");
+    expect(await yaml(page).inputValue()).toContain("path: .\n");
+    await field(page, "Repository").fill("https://git.example.com/other.git");
+    await folder.focus();
+    await eventually("the other one is asked", async () => asked.length === 2);
+    await eventually("none of the first is left", async () => (await offered()).length === 0);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
   test("what the daemon would refuse stands at its line, which a button leads to, by keys alone", async () => {
     const { page, faults } = await open();
     await fill(page);

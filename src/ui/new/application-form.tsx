@@ -1,16 +1,18 @@
 /** What of a new application is filled in by fields. All of it is written in the text beside it. */
+import { useState } from "preact/hooks";
 import { type FieldProblem, wrongAt } from "../words/form-fields.ts";
 import { type Draft, FIELD_PATHS } from "../words/new-application.ts";
 
-type Text = Exclude<keyof Draft, "syncs" | "makesNamespace">;
+export type TextField = Exclude<keyof Draft, "syncs" | "makesNamespace">;
 
 const FIELDS: readonly {
-  name: Text;
+  name: TextField;
   label: string;
   hint: string;
   needed: "needed" | "may be empty";
   of: "application" | "source";
   list?: string;
+  placeholder?: string;
 }[] = [
   {
     ...{ name: "name", label: "Name", hint: "small letters, digits and -", needed: "needed" },
@@ -25,8 +27,8 @@ const FIELDS: readonly {
     ...{ list: "repositories", of: "source" },
   },
   {
-    ...{ name: "path", label: "Folder", hint: "in the repository; . is its root", needed: "may be empty" },
-    of: "source",
+    ...{ name: "path", label: "Folder", needed: "may be empty", list: "folders", of: "source" },
+    ...{ placeholder: "apps/web", hint: "in the repository; empty is its root" },
   },
   {
     ...{ name: "chart", label: "Chart", hint: "of a chart repository, in place of a folder", of: "source" },
@@ -53,8 +55,11 @@ const SYNCS = [
 
 const DESTINATION = ["spec", "destination"];
 
-/** A cluster is a name or an address, and what is said of the destination as a whole is said of it. */
-function wrongWith(problems: readonly FieldProblem[], name: Text): FieldProblem[] {
+/** The root of a repository, as a manifest has it. */
+const ROOT = ".";
+
+/** What is wrong with one field. A cluster is a name or an address, and what is said of the destination is said of it. */
+export function wrongWith(problems: readonly FieldProblem[], name: TextField): FieldProblem[] {
   if (name !== "cluster") return wrongAt(problems, [FIELD_PATHS[name]]);
   return [
     ...wrongAt(problems, [DESTINATION], "exactly"),
@@ -71,6 +76,8 @@ export function ApplicationForm({
   known,
   problems,
   onChange,
+  onVisit,
+  onLeave,
 }: {
   draft: Draft;
   /** Of several the form knows nothing. */
@@ -80,10 +87,24 @@ export function ApplicationForm({
   /** Of the manifest; those of its fields stand beside them. */
   problems: readonly FieldProblem[];
   onChange(change: Partial<Draft>): void;
+  onVisit(name: TextField): void;
+  /** Also where the browser says that it is needed. */
+  onLeave(name: TextField): void;
 }) {
+  // The root is an empty field, so that what is typed into it is what was typed; `./` may be its beginning.
+  const [typed, setTyped] = useState("");
+  const shown = (name: TextField): string =>
+    name === "path" && draft.path === ROOT && typed !== ROOT ? "" : draft[name];
+  const write = (name: TextField, value: string): void => {
+    if (name === "path") setTyped(value);
+    if (name === "path") onChange({ path: value === "" && draft.chart === "" ? ROOT : value });
+    else if (name === "chart" && value === "" && draft.path === "") onChange({ chart: value, path: ROOT });
+    else if (name === "chart" && value !== "" && draft.path === ROOT) onChange({ chart: value, path: "" });
+    else onChange({ [name]: value });
+  };
   return (
     <>
-      {FIELDS.map(({ name, label, hint, needed, of, list }) => {
+      {FIELDS.map(({ name, label, hint, needed, of, list, placeholder }) => {
         const isElsewhere = of === "source" && sources === "several";
         const wrong = wrongWith(problems, name);
         const told = [
@@ -103,8 +124,12 @@ export function ApplicationForm({
               list={list === undefined ? undefined : `known-${list}`}
               aria-invalid={wrong.some(({ severity }) => severity === "error")}
               aria-describedby={told.length === 0 ? undefined : told.join(" ")}
-              value={draft[name]}
-              onInput={(event) => onChange({ [name]: event.currentTarget.value.trim() })}
+              placeholder={placeholder}
+              value={shown(name)}
+              onInput={(event) => write(name, event.currentTarget.value.trim())}
+              onFocus={() => onVisit(name)}
+              onBlur={() => onLeave(name)}
+              onInvalid={() => onLeave(name)}
             />
             {(hint !== "" || isElsewhere) && (
               <span id={`hint-${name}`} class="dim">

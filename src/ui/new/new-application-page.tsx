@@ -13,8 +13,9 @@ import { YamlEditor } from "../editing/yaml-editor.tsx";
 import { ask } from "../store/daemon.ts";
 import { go } from "../store/route.ts";
 import { createCommand, type Draft, EMPTY, manifestOf } from "../words/new-application.ts";
-import { ApplicationForm } from "./application-form.tsx";
+import { ApplicationForm, type TextField, wrongWith } from "./application-form.tsx";
 import { Preview } from "./preview.tsx";
+import { useFolders } from "./use-folders.ts";
 
 type Previewed =
   | { is: "none" | "asking" }
@@ -47,8 +48,7 @@ export function NewApplicationPage() {
 }
 
 function Writing({ tools }: { tools: YamlTools }) {
-  const [first] = useState(tools.firstText);
-  const [text, setText] = useState(first);
+  const [text, setText] = useState(tools.firstText);
   const [state, setState] = useState<
     { is: "writing" | "checking" | "creating" } | { is: "refused"; why: string }
   >({ is: "writing" });
@@ -121,8 +121,14 @@ function Writing({ tools }: { tools: YamlTools }) {
   const isSeen = (previewed.is === "told" || previewed.is === "refused") && previewed.of === text;
   const isInDoubt = isSeen && (previewed.is === "refused" || previewed.preview.effect.is === "failed");
   const { draft, sources } = last.current;
-  // What is missing in an empty form needs no word before somebody wrote, or wants it read.
-  const isUntouched = text === first && state.is === "writing" && previewed.is === "none";
+  const { folders, look } = useFolders();
+  const [left, setLeft] = useState<ReadonlySet<TextField>>(new Set());
+  const [isTyped, setTyped] = useState(false);
+  // What is missing in a field needs no word before it was left, or somebody wrote YAML, or wants it read.
+  const isAll = isTyped || state.is !== "writing" || previewed.is !== "none";
+  const problems = isAll
+    ? read.problems
+    : read.problems.filter((one) => [...left].some((name) => wrongWith([one], name).length > 0));
   return (
     <div class="new-application">
       <form onSubmit={(event) => void create(event)}>
@@ -131,8 +137,10 @@ function Writing({ tools }: { tools: YamlTools }) {
           <ApplicationForm
             draft={draft}
             sources={sources}
-            known={known}
-            problems={isUntouched ? [] : read.problems}
+            known={{ ...known, folders }}
+            problems={problems}
+            onVisit={(name) => name === "path" && draft.chart === "" && look(draft)}
+            onLeave={(name) => setLeft((before) => (before.has(name) ? before : new Set([...before, name])))}
             onChange={(change) => read.is === "read" && write(tools.withDraft(text, read, change))}
           />
         </fieldset>
@@ -166,9 +174,12 @@ function Writing({ tools }: { tools: YamlTools }) {
         <YamlEditor
           label="Manifest"
           value={text}
-          problems={isUntouched ? [] : read.problems}
+          problems={problems}
           rows={ROWS}
-          onInput={write}
+          onInput={(next) => {
+            setTyped(true);
+            write(next);
+          }}
         />
         <AsCli words={commandOf(read)} />
       </section>
