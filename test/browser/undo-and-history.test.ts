@@ -194,7 +194,7 @@ describe("the deployments of an application", () => {
           const [id, when, revision, by, cause] = [...one.querySelectorAll("td")];
           const state = id?.querySelector(".state")?.textContent ?? "";
           return [
-            id?.firstChild?.textContent?.trim() ?? "",
+            /^Deployment (\d+)/.exec(id?.textContent ?? "")?.[1] ?? "",
             state.toLowerCase(),
             revision?.querySelector(".mono")?.textContent ?? "",
             by?.textContent ?? "",
@@ -206,7 +206,7 @@ describe("the deployments of an application", () => {
   const onCli = async (): Promise<string[][]> => {
     const { stdout } = await daemon.cli("app", "history", "back", "-o", "wide");
     const [heads = "", ...lines] = stdout.trimEnd().split("\n");
-    const at = ["ID", "DEPLOYED", "REVISION", "BY", "CAUSE", "FARED", "COMMIT"].map((head) =>
+    const at = ["ID", "WHEN", "REVISION", "BY", "CAUSE", "FARED", "COMMIT OR CHANGE"].map((head) =>
       heads.indexOf(head),
     );
     return lines.map((line) => {
