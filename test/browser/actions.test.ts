@@ -103,6 +103,32 @@ test("what is suspended has its Resume beside what says so, for as long as its c
   await page.context().close();
 }, 60_000);
 
+test("of a long path the repository gives way: its folder is read, and nothing else goes to a second line", async () => {
+  served();
+  const known = control.application("argocd/web" as never);
+  if (known?.spec.source !== undefined)
+    known.spec.source.repoURL = `https://git.example.com/${"a-team-of-some-length/".repeat(12)}shop.git`;
+  const { page, faults } = await open();
+  const source = page.locator(".application-head .source");
+  await source.getByText("from git.example.com/a-team").waitFor();
+  const seen = await source.evaluate((one) => {
+    const [repository, part] = [".repository", ".part"].map((name) => one.querySelector(name) as HTMLElement);
+    return {
+      isCut: (repository?.scrollWidth ?? 0) > (repository?.clientWidth ?? 0),
+      isFolderCut: (part?.scrollWidth ?? 0) > (part?.clientWidth ?? 0),
+      tops: new Set(
+        [...(one.parentElement?.children ?? [])].map((item) =>
+          Math.round(item.getBoundingClientRect().top / 8),
+        ),
+      ).size,
+      whole: one.getAttribute("title")?.startsWith("git.example.com/a-team-of-some-length/a-team"),
+    };
+  });
+  expect(seen).toEqual({ isCut: true, isFolderCut: false, tops: 1, whole: true });
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 test("a source that is not there leads to where it is corrected, and two states of one word are told apart", async () => {
   const message =
     "web: cannot render: git.example.com/shop has no such folder at 957ec63. Correct the source's path, or its revision";

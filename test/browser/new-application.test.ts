@@ -334,6 +334,7 @@ test.each([390, 1440])(
   "what is missing has a line of its own, and is not scrolled below the bar: %d",
   async (width) => {
     const { page, faults } = await open({ width, height: 700 });
+    await field(page, "Repository").focus();
     await field(page, "Namespace").fill("shop");
     const [hint, wrong] = [page.locator("#hint-repoURL"), page.locator("#wrong-repoURL")];
     await wrong.waitFor();
