@@ -13,6 +13,8 @@ export interface SourceDaemonOptions {
   server?: string;
   config: string;
   env: Record<string, string>;
+  /** A program that becomes the daemon, with its arguments before the daemon's own command line. */
+  under?: readonly string[];
   /** Where its applications live; default: files, in its folder. */
   home?: "files" | "cluster";
   /** Application manifests, by file name. */
@@ -49,7 +51,7 @@ export interface SourceDaemon {
 const MAIN = join(import.meta.dir, "..", "..", "src", "main.ts");
 
 export async function startSourceDaemon(
-  { dir: parent, server = "", config, env, home = "files", apps = {} }: SourceDaemonOptions,
+  { dir: parent, server = "", config, env, home = "files", apps = {}, under = [] }: SourceDaemonOptions,
   token?: string,
 ): Promise<SourceDaemon> {
   const dir = mkdtempSync(join(parent, "daemon-"));
@@ -69,7 +71,7 @@ export async function startSourceDaemon(
   let child = await begin();
 
   async function begin(): Promise<Bun.Subprocess> {
-    const started = Bun.spawn([process.execPath, MAIN, "serve", "--config", file], {
+    const started = Bun.spawn([...under, process.execPath, MAIN, "serve", "--config", file], {
       env: { HOME: dir, ...env },
       stdin: "ignore",
       stdout: Bun.file(logFile),

@@ -35,6 +35,8 @@ export interface ImagesStageOptions {
   /** Of the entry of the repository. */
   access?: string;
   env?: Record<string, string>;
+  /** What becomes the daemon. */
+  under?: readonly string[];
   /** Beside its applications, by file name. */
   manifests?: Record<string, string>;
 }
@@ -118,7 +120,7 @@ const application = (name: string, url: string, annotations: Record<string, stri
 
 /** Each of its applications runs when it is there. */
 export async function startImagesStage(options: ImagesStageOptions): Promise<ImagesStage> {
-  const { apps, objects = [], images = "", repositories = [], access = "", env = {} } = options;
+  const { apps, objects = [], images = "", repositories = [], access = "", env = {}, under = [] } = options;
   const dir = mkdtempSync(join(tmpdir(), "holdfast-images-"));
   const [git, sandbox] = await Promise.all([
     startGitServer(),
@@ -140,7 +142,7 @@ export async function startImagesStage(options: ImagesStageOptions): Promise<Ima
   const [tools] = await npmToolSets();
   const programs = Object.values(tools?.programs ?? {});
   const daemon = await startSourceDaemon({
-    dir,
+    ...{ dir, under },
     apps: {
       ...options.manifests,
       ...Object.fromEntries(

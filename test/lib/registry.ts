@@ -21,7 +21,7 @@ export interface TestRegistry {
   host: string;
   /** `http://127.0.0.1:5000` */
   origin: string;
-  login: typeof LOGIN;
+  login: { username: string; password: string };
   /** PEM: who vouches for the server that gives tokens, which is asked over HTTPS. */
   ca: string;
   /** Requests for tokens: their query, and what was sent of credentials. */
@@ -48,8 +48,15 @@ export interface Pushed {
 
 export type RegistryAuth = "none" | "basic" | "token";
 
-/** @param auth `token`: a server of ours gives tokens that the registry checks; with the login for pulls and pushes */
-export async function startRegistry(auth: RegistryAuth = "none"): Promise<TestRegistry> {
+/**
+ * @param auth `token`: a server of ours gives tokens that the registry checks; with the login for pulls and pushes
+ * @param login of `basic`
+ */
+export async function startRegistry(
+  auth: RegistryAuth = "none",
+  login: TestRegistry["login"] = LOGIN,
+): Promise<TestRegistry> {
+  const basic = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
   const dir = mkdtempSync(join(tmpdir(), "holdfast-registry-"));
   const port = await freePort();
   const host = `127.0.0.1:${port}`,
@@ -58,7 +65,7 @@ export async function startRegistry(auth: RegistryAuth = "none"): Promise<TestRe
   const authority = tokenAuthority(tokens);
   writeFileSync(
     join(dir, "htpasswd"),
-    `${LOGIN.username}:${await Bun.password.hash(LOGIN.password, { algorithm: "bcrypt", cost: 4 })}\n`,
+    `${login.username}:${await Bun.password.hash(login.password, { algorithm: "bcrypt", cost: 4 })}\n`,
   );
   writeFileSync(join(dir, "roots.pem"), authority.certificate);
   const authBlock = {
@@ -88,7 +95,7 @@ export async function startRegistry(auth: RegistryAuth = "none"): Promise<TestRe
     auth === "none"
       ? {}
       : auth === "basic"
-        ? { authorization: BASIC }
+        ? { authorization: basic }
         : { authorization: `Bearer ${authority.token(name, ["pull", "push"])}` };
   const send = async (
     name: string,
@@ -130,7 +137,7 @@ export async function startRegistry(auth: RegistryAuth = "none"): Promise<TestRe
   return {
     host,
     origin,
-    login: LOGIN,
+    login,
     ca: authority.certificate,
     tokens,
     async push({
