@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { AdoptExportAsk, AdoptionExport } from "../cli/offline-verbs.ts";
 import { type ExportedFile, exportedHome } from "../core/adopt/exported-home.ts";
-import { notCarried } from "../core/adopt/not-carried.ts";
+import { notCarried, unpushed } from "../core/adopt/not-carried.ts";
+import { exportedImages } from "../core/argocd/exported-images.ts";
 import { SETTINGS_MAP } from "../core/argocd/setting-keys.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
@@ -14,7 +15,7 @@ import { codeOf, messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { asOurs, silentLog, withoutEffect } from "./adopt.ts";
 import { buildOptions } from "./adopt-config.ts";
-import { readEstate } from "./adopt-read.ts";
+import { readEstate, readImages } from "./adopt-read.ts";
 import { kubeconfigOf } from "./cluster-account.ts";
 import { readConfig } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -25,24 +26,22 @@ export async function adoptExport(around: Surroundings, ask: AdoptExportAsk): Pr
   const dir = resolve(around.cwd, ask.dir);
   refuseFull(dir);
   const kubeconfig = resolve(around.cwd, ask.kubeconfig ?? kubeconfigOf(around.env));
-  const estate = await readEstate({
-    kubeconfig,
-    context,
-    namespace,
-    environment: around.env,
-    log: silentLog(),
-    signal,
-  });
+  const where = { kubeconfig, context, namespace, environment: around.env, log: silentLog(), signal };
+  const estate = await readEstate(where);
   const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? namespace}/${metadata.name}`;
   const chosen = estate.applications.filter((each) => names === undefined || names.includes(keyOf(each)));
   const going = chosen.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
   const written = chosen.filter((each) => !going.includes(each));
-  const { settings } = estate.held;
+  const { settings, repositories } = estate.held;
+  const read = await readImages(where, written);
+  const images = exportedImages({ ...read, namespace, repositories });
   const { files, left } = exportedHome({
+    imageUpdaters: read.updaters.map(manifestOf),
+    images: images.settings,
     namespace,
     applications: written.map((each) => asOurs(each) as KubeObject),
-    projects: estate.projects.map(projectOf),
-    repositories: estate.held.repositories,
+    projects: estate.projects.map(manifestOf),
+    repositories: [...repositories, ...images.registries],
     clusters: estate.held.clusters.map(({ entry }) => entry),
     customizations: customizationsOf(estate.configMaps),
     globalProjects: settings.globalProjects,
@@ -54,7 +53,7 @@ export async function adoptExport(around: Surroundings, ask: AdoptExportAsk): Pr
   for (const file of files) write(dir, file);
   const unread = [
     ...written.map((each) => parseApplication(asOurs(each), { homeNamespace: namespace })),
-    ...estate.projects.map((each) => parseProject(projectOf(each), { homeNamespace: namespace })),
+    ...estate.projects.map((each) => parseProject(manifestOf(each), { homeNamespace: namespace })),
   ].flatMap((parsed) => (parsed.ok ? [] : parsed.problems.filter(({ severity }) => severity === "error")));
   const config = readConfig(join(dir, "holdfast.yaml"), around);
   return {
@@ -62,7 +61,11 @@ export async function adoptExport(around: Surroundings, ask: AdoptExportAsk): Pr
     files: files.map(({ path }) => path),
     left: [
       ...left,
-      ...[...unread, ...estate.problems, ...(config.ok ? [] : config.problems)].map(showProblem),
+      ...images.left,
+      ...unpushed({ ...read, applications: written }),
+      ...[...read.problems, ...unread, ...estate.problems, ...(config.ok ? [] : config.problems)].map(
+        showProblem,
+      ),
       ...notCarried({ applications: chosen, going, namespace }),
       ...[...Map.groupBy(withoutEffect(estate), (key) => key.split(": ")[0])].map(
         ([map, keys]) =>
@@ -72,7 +75,7 @@ export async function adoptExport(around: Surroundings, ask: AdoptExportAsk): Pr
   };
 }
 
-function projectOf({ apiVersion, kind, metadata, spec }: KubeObject): KubeObject {
+function manifestOf({ apiVersion, kind, metadata, spec }: KubeObject): KubeObject {
   const { name, namespace, labels } = metadata;
   return { apiVersion, kind, metadata: { name, ...defined({ namespace, labels }) }, spec };
 }

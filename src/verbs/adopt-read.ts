@@ -2,9 +2,13 @@
 import { connectCluster } from "../cluster/cluster.ts";
 import { type ApplicationNamespaces, applicationNamespaces } from "../core/adopt/application-namespaces.ts";
 import { controllerNamespaces, controllerOf } from "../core/adopt/controller.ts";
+import { loginSecrets } from "../core/argocd/exported-images.ts";
 import { type ArgoHeld, holdArgo, NOTHING_HELD, READ_MAPS } from "../core/argocd/held.ts";
+import { IMAGE_UPDATER_MAP } from "../core/argocd/image-updater-config.ts";
+import { UPDATER_KIND, UPDATER_VERSION } from "../core/images/image-updater.ts";
 import type { ArgoController } from "../core/model/adoption-report.ts";
 import { IN_CLUSTER } from "../core/model/application.ts";
+import { textsOf } from "../core/model/decoded-secret.ts";
 import { Failure, type FailureCode } from "../core/model/failure.ts";
 import type { GroupVersionKind, KubeObject } from "../core/model/kube-object.ts";
 import { SECRET_TYPE_LABEL } from "../core/model/parse-cluster-secret.ts";
@@ -70,6 +74,54 @@ export async function readEstate(ask: EstateAsk): Promise<ArgoEstate> {
       applications,
       problems: [...held.problems, ...namespaces.problems],
     };
+  });
+}
+
+export interface ReadImages {
+  updaters: KubeObject[];
+  /** Of Image Updater's ConfigMap. */
+  said: Readonly<Record<string, string>>;
+  /** Those that hold logins of registries. */
+  secrets: KubeObject[];
+  problems: Problem[];
+}
+
+/** What keeps images up to date; what may not be listed is a problem, and nothing else waits for it. @throws {Failure} cluster-unreachable */
+export async function readImages(ask: EstateAsk, applications: readonly KubeObject[]): Promise<ReadImages> {
+  const problems: Problem[] = [];
+  const namespaces = new Set([
+    ask.namespace,
+    ...applications.flatMap(({ metadata }) => metadata.namespace ?? []),
+  ]);
+  return listing(ask, async (list) => {
+    const listed = async (...asked: Parameters<Lister>): Promise<KubeObject[]> => {
+      try {
+        return await list(...asked);
+      } catch (cause) {
+        if (!(cause instanceof Failure) || !["not-found", "forbidden"].includes(cause.code)) throw cause;
+        // Who has no Image Updater has no such kind.
+        const { object, why, fix } = cause;
+        if (cause.code === "forbidden")
+          problems.push({
+            severity: "warning",
+            object,
+            text: `they are not exported: ${why}`,
+            ...defined({ fix }),
+          });
+        return [];
+      }
+    };
+    const [group, version] = UPDATER_VERSION.split("/") as [string, string];
+    const updaters = await listed({ group, version, kind: UPDATER_KIND }, [...namespaces]);
+    const { namespace } = ask;
+    const core = { group: "", version: "v1" };
+    const byName = (kind: string, name: string) => listed({ ...core, kind }, [namespace], { name });
+    const [map] = await byName("ConfigMap", IMAGE_UPDATER_MAP);
+    const said = textsOf(map?.["data"], "data", () => undefined);
+    const secrets = await Promise.all(
+      loginSecrets({ said, namespace }).map((name) => byName("Secret", name)),
+    );
+    return { updaters, said, secrets: secrets.flat(), problems };
   });
 }
 

@@ -7,6 +7,8 @@ import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { type ArgoEstate, startArgoEstate } from "../lib/argo-estate.ts";
 import { type Daemon, startDaemon } from "../lib/daemon.ts";
+import { eventually } from "../lib/eventually.ts";
+import { UPDATER_DEFINITION } from "../lib/image-updater-definition.ts";
 import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
 import type { Shown } from "../lib/stage.ts";
 
@@ -35,6 +37,40 @@ const paths = (): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(join(dir, "estate").length + 1))
     .sort();
 
+const REGISTRY_PASSWORD = "a-registry-has-a-login";
+const UPDATER = {
+  ...{ apiVersion: "argocd-image-updater.argoproj.io/v1alpha1", kind: "ImageUpdater" },
+  metadata: { name: "fleet", namespace: "argocd" },
+  spec: {
+    applicationRefs: [
+      { namePattern: "none-*", images: [{ alias: "web", imageName: "registry.example.com/web:~1" }] },
+    ],
+  },
+};
+/** As somebody does who runs Argo CD Image Updater beside it. */
+async function keepImagesUpToDate(): Promise<void> {
+  const { api } = estate.plane;
+  await api.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", UPDATER_DEFINITION);
+  await eventually("it is served", async () => {
+    const path = `/apis/${UPDATER.apiVersion}/namespaces/argocd/imageupdaters`;
+    return (await api.request("POST", path, UPDATER)).status === 201;
+  });
+  await api.must("POST", "/api/v1/namespaces/argocd/secrets", {
+    ...{ apiVersion: "v1", kind: "Secret", metadata: { name: "registry" } },
+    stringData: { login: `ci:${REGISTRY_PASSWORD}` },
+  });
+  await estate.settings("argocd-image-updater-config", {
+    "registries.conf": [
+      "registries:",
+      '- { name: own, prefix: registry.example.com, credentials: "secret:argocd/registry#login", limit: 3 }',
+      '- { name: hub, prefix: hub.example.com, credentials: "env:HUB_LOGIN" }',
+    ].join("\n"),
+    "git.user": "Robot",
+    "git.email": "robot@example.com",
+    "git.commit-sign-off": "true",
+  });
+}
+
 test("everything lies in the folder, each secret where its owner alone may read it, and what is left is said", async () => {
   await estate.settings("argocd-cm", {
     "resource.customizations.ignoreDifferences.apps_Deployment": "jsonPointers: [/spec/replicas]",
@@ -50,6 +86,7 @@ test("everything lies in the folder, each secret where its owner alone may read 
   await estate.plane.kubectl("scale", "deployment/web", "-n", "blog", "--replicas=3");
   await estate.plane.kubectl("rollout", "status", "deployment/web", "-n", "blog", "--timeout=60s");
 
+  await keepImagesUpToDate();
   const { code, stdout, stderr } = await estate.cli("adopt", "--export", join(dir, "estate"));
   expect(`${stderr}${code}`).toMatch(/Nothing was written to any cluster[\s\S]*0$/);
   expect(stdout).toContain("3 applications, 1 project, 1 cluster");
@@ -62,6 +99,7 @@ test("everything lies in the folder, each secret where its owner alone may read 
     "argocd-cm.yaml",
     expect.stringMatching(/^data\/clusters\/far-\d\.yaml$/),
     "holdfast.yaml",
+    "image-updaters/fleet.yaml",
     "projects/default.yaml",
     ...paths().filter((path) => path.startsWith("secrets/")),
   ]);
@@ -82,6 +120,23 @@ test("everything lies in the folder, each secret where its owner alone may read 
     annotations: { team: "shop" },
     finalizers: ["resources-finalizer.argocd.argoproj.io"],
   });
+  expect(parseYaml(text("image-updaters/fleet.yaml")).documents[0]?.value).toEqual({
+    ...{ apiVersion: UPDATER.apiVersion, kind: UPDATER.kind, spec: UPDATER.spec },
+    metadata: { name: "fleet", namespace: "argocd" },
+  });
+  const written = parseYaml(text("holdfast.yaml")).documents[0]?.value as Shown;
+  expect(written.images).toEqual({ authorName: "Robot", authorEmail: "robot@example.com", signOff: true });
+  expect(written.applications).toEqual(["./projects", "./applications", "./image-updaters"]);
+  const registry = written.repositories.find(({ url }: Shown) => url === "oci://registry.example.com");
+  expect(registry).toMatchObject({ type: "oci", username: "ci", requestsPerSecond: 3 });
+  expect(text(registry.passwordFile.slice(2)).trim()).toBe(REGISTRY_PASSWORD);
+  expect(`${stdout}${stderr}`).toContain(
+    "hub.example.com: HUB_LOGIN is a variable of Image Updater's own process",
+  );
+  expect(`${stdout}${stderr}`).toContain("entries of repositories with push: allowed alone");
+  for (const path of paths().filter((one) => !one.startsWith("secrets/")))
+    expect(text(path)).not.toContain(REGISTRY_PASSWORD);
+  expect(`${stdout}${stderr}`).not.toContain(REGISTRY_PASSWORD);
   // What the guide has one check it by.
   const look = await estate.cli("adopt", "--config", join(dir, "estate", "holdfast.yaml"));
   expect(look.stderr).toContain(

@@ -10,6 +10,7 @@ import { type ControlPlane, controlPlaneBinaries, startControlPlane } from "../l
 import { type Daemon, startDaemon } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
+import { UPDATER_DEFINITION } from "../lib/image-updater-definition.ts";
 import { INTO_KUSTOMIZATION, kustomized, pushImage } from "../lib/images-stage.ts";
 import { startRegistry, type TestRegistry } from "../lib/registry.ts";
 import { npmToolSets } from "../lib/render-host.ts";
@@ -22,78 +23,6 @@ const LOGIN = { username: "git", password: "a-password-of-git" };
 const DAY = "2026-11-01T00:00:00Z";
 const audit = auditLog();
 let plane: ControlPlane, git: GitServer, registry: TestRegistry, daemon: Daemon;
-
-const text = { type: "string" };
-const time = { type: "string", format: "date-time" };
-const count = { type: "integer", minimum: 0 };
-const list = (properties: object, required: string[]) => ({
-  ...{ type: "array", items: { type: "object", properties, required } },
-});
-/** The status as version 1 of Image Updater defines it: what is none of its fields is dropped or refused. */
-const DEFINITION = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: `imageupdaters.${GROUP}` },
-  spec: {
-    group: GROUP,
-    scope: "Namespaced",
-    names: {
-      plural: "imageupdaters",
-      singular: "imageupdater",
-      kind: "ImageUpdater",
-      listKind: "ImageUpdaterList",
-    },
-    versions: [
-      {
-        ...{ name: "v1alpha1", served: true, storage: true, subresources: { status: {} } },
-        additionalPrinterColumns: [
-          { name: "Apps", type: "integer", jsonPath: ".status.applicationsMatched" },
-          { name: "Images", type: "integer", jsonPath: ".status.imagesManaged" },
-          { name: "Last Checked", type: "date", jsonPath: ".status.lastCheckedAt" },
-          { name: "Ready", type: "string", jsonPath: ".status.conditions[?(@.type=='Ready')].status" },
-        ],
-        schema: {
-          openAPIV3Schema: {
-            type: "object",
-            properties: {
-              spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
-              status: {
-                type: "object",
-                properties: {
-                  ...{ observedGeneration: count, lastCheckedAt: time, lastUpdatedAt: time },
-                  ...{ applicationsMatched: count, imagesManaged: count },
-                  recentUpdates: list(
-                    {
-                      ...{ alias: text, image: text, newVersion: text, message: text },
-                      ...{ applicationsUpdated: count, updatedAt: time },
-                    },
-                    ["alias", "applicationsUpdated", "image", "newVersion", "updatedAt"],
-                  ),
-                  conditions: {
-                    ...list(
-                      {
-                        ...{ type: text, message: { type: "string", maxLength: 32_768 } },
-                        reason: {
-                          type: "string",
-                          minLength: 1,
-                          pattern: "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$",
-                        },
-                        status: { type: "string", enum: ["True", "False", "Unknown"] },
-                        ...{ lastTransitionTime: time, observedGeneration: count },
-                      },
-                      ["lastTransitionTime", "message", "reason", "status", "type"],
-                    ),
-                    ...{ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] },
-                  },
-                },
-              },
-            },
-          },
-        },
-      },
-    ],
-  },
-};
 
 const image = (): string => `${registry.host}/team/web`;
 const application = (name: string, annotations: Record<string, string> = {}) => ({
@@ -186,7 +115,7 @@ beforeAll(async () => {
     startRegistry("basic"),
   ]);
   await plane.api.makeNamespace("argocd");
-  for (const definition of [...customResourceDefinitions(), DEFINITION])
+  for (const definition of [...customResourceDefinitions(), UPDATER_DEFINITION])
     await plane.api.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
   for (const tag of ["1.0.0", "1.1.0"]) await pushImage(registry, "team/web", tag, DAY);
   const folders = ["shop-eu", "shop-us", "blog"].flatMap((name) =>

@@ -20,7 +20,7 @@ const GOOGLE = JSON.stringify({
   token_uri: "https://oauth2.example.com/$token",
 });
 
-test("repositories with all that says how they are asked, the cluster around, and kustomize's options", () => {
+test("repositories with all that says how they are asked, images, the cluster around, and kustomize's options", () => {
   const repositories: RepositoryAccess[] = [
     { url: "https://a.example.com/", type: "git", username: "c$i", password: new Secret("p$w") },
     {
@@ -50,10 +50,15 @@ test("repositories with all that says how they are asked, the cluster around, an
       sshPrivateKey: new Secret("KEY"),
       sshKnownHosts: "g ssh-rsa A",
     },
+    { url: "oci://h.example.com:5000", type: "oci", plainHttp: true, requestsPerSecond: 5 },
   ];
+  const images = {
+    ...{ authorName: "Robot $1", authorEmail: "robot@example.com", signOff: true },
+    messageTemplate: "build: {{ range $i, $c := .AppChanges }}{{ $c.NewTag }}{{ end }}\n",
+  };
   const { files } = exportedHome({
     ...{ namespace: "argocd", applications: [], projects: [], repositories, customizations: undefined },
-    ...{ globalProjects: [], installationID: undefined, impersonation: "off" },
+    ...{ globalProjects: [], installationID: undefined, impersonation: "off", images, imageUpdaters: [] },
     buildOptions: ["--load-restrictor", "LoadRestrictionsNone"],
     clusters: [
       {
@@ -75,6 +80,8 @@ test("repositories with all that says how they are asked, the cluster around, an
   const read = parsed.value.repositories.map(({ implementation: _, push: __, ...entry }) => entry);
   expect(revealed(read)).toEqual(revealed(repositories));
   expect(parsed.value.render.buildOptions).toEqual(["--load-restrictor", "LoadRestrictionsNone"]);
+  const { authorName: name, authorEmail: email, ...words } = images;
+  expect(parsed.value.images).toMatchObject({ author: { name, email }, ...words });
   expect(parsed.value.clusters).toMatchObject([{ name: "mgmt", labels: { env: "mgmt", tier: "" } }]);
   for (const { path, text, readers } of files)
     if (/p\$w|PRIVATE KEY|s\$\n/.test(text)) expect([path, readers]).toEqual([path, "owner"]);

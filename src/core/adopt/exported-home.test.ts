@@ -18,6 +18,8 @@ const NOTHING: ToExport = {
   repositories: [],
   clusters: [],
   customizations: undefined,
+  imageUpdaters: [],
+  images: {},
   globalProjects: [],
   installationID: undefined,
   impersonation: "off",

@@ -25,6 +25,10 @@ export interface ToExport {
   /** Without what Argo CD notes in them. */
   applications: readonly KubeObject[];
   projects: readonly KubeObject[];
+  /** Image Updater's resources, without status. */
+  imageUpdaters: readonly KubeObject[];
+  /** Of `images` of the config. */
+  images: Readonly<Record<string, string | boolean>>;
   repositories: readonly RepositoryAccess[];
   clusters: readonly ClusterEntry[];
   /** argocd-cm, where it says something of kinds; undefined: it does not. */
@@ -53,6 +57,7 @@ export function exportedHome(from: ToExport): { files: ExportedFile[]; left: str
   for (const [folder, objects] of [
     ["projects", from.projects],
     ["applications", from.applications],
+    ["image-updaters", from.imageUpdaters],
   ] as const)
     for (const object of objects) {
       const { name, namespace = from.namespace } = object.metadata;
@@ -92,7 +97,10 @@ function configOf(from: ToExport, repositories: unknown[]): Record<string, unkno
     data: "./data",
     namespace: from.namespace,
     pause: "writes",
-    applications: ["./projects", "./applications"],
+    applications: [
+      ...["./projects", "./applications"],
+      ...(from.imageUpdaters.length === 0 ? [] : ["./image-updaters"]),
+    ],
     clusters: [
       {
         name: around?.name ?? IN_CLUSTER_NAME,
@@ -111,6 +119,7 @@ function configOf(from: ToExport, repositories: unknown[]): Record<string, unkno
       },
     ],
     repositories,
+    ...(Object.keys(from.images).length === 0 ? {} : { images: from.images }),
     ...(from.globalProjects.length === 0 ? {} : { globalProjects: from.globalProjects }),
     ...defined({ installationID: from.installationID }),
     ...(from.impersonation === "on" ? { sync: { impersonation: true } } : {}),
@@ -125,12 +134,14 @@ type PutContent = (key: string, text: string, readers: ExportedFile["readers"]) 
 
 function repositoryOf(entry: RepositoryAccess, put: PutContent): Record<string, unknown> {
   const { url, type = "git", name, username, project, passCredentials, plainHttp, noProxy, lender } = entry;
+  const { requestsPerSecond } = entry;
   const found: Record<string, unknown> = {
     url,
     ...(type === "git" ? {} : { type }),
     ...defined({ name, username, project }),
     ...(passCredentials === true ? { passCredentials } : {}),
     ...(plainHttp === true ? { plainHttp } : {}),
+    ...defined({ requestsPerSecond }),
     ...(entry.tlsCheck === "nothing" ? { insecure: true } : {}),
     ...defined({ noProxy }),
     ...(lender === undefined ? {} : lenderOf(lender)),

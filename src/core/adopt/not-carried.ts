@@ -49,3 +49,22 @@ function childrenOf({ status }: KubeObject): string[] {
       : [],
   );
 }
+
+const IMAGE_LIST = "argocd-image-updater.argoproj.io/image-list";
+
+/** Where images are kept up to date: which repositories may be written to nothing of Argo CD's says. */
+export function unpushed({
+  said,
+  applications,
+  updaters,
+}: {
+  said: Readonly<Record<string, string>>;
+  applications: readonly KubeObject[];
+  updaters: readonly KubeObject[];
+}): string[] {
+  const isAsking = applications.some(({ metadata }) => metadata.annotations?.[IMAGE_LIST] !== undefined);
+  if (!isAsking && updaters.length === 0 && Object.keys(said).length === 0) return [];
+  return [
+    "images are kept up to date in Git by entries of repositories with push: allowed alone: write it beside those that may be written to",
+  ];
+}
