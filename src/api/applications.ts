@@ -1,14 +1,13 @@
 import type { Context } from "hono";
 import type { Asker } from "../core/access/asker.ts";
 import { type Application, keyOfApp, RESOURCES_FINALIZER } from "../core/model/application.ts";
-import { Failure } from "../core/model/failure.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Written } from "../engine/control.ts";
-import { equalJson } from "../lib/equal-json.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { applyJsonPatch, JsonPatchError } from "../lib/json-patch.ts";
 import { applyMergePatch } from "../lib/merge-patch.ts";
-import { ApiError, fromThrown, invalid, refused } from "./api-error.ts";
+import { ApiError, invalid, refused } from "./api-error.ts";
+import { isMadeOtherwise, refuseFaults } from "./check-sources.ts";
 import type { ApiContext, Env } from "./context.ts";
 import { applyFields, FIELDS_SAY } from "./field-mask.ts";
 import { APP_FILTERS, appFilter, appName, findApp, NAMING, orNotFound } from "./find-app.ts";
@@ -19,9 +18,6 @@ import { json } from "./terms/terms.ts";
 import { anything, choice, fields, flag, map, optional, text, told } from "./terms/wire.ts";
 import { demandMatch, overtaken, writtenTag } from "./written-tag.ts";
 
-/** A repository that nobody read before is fetched first. */
-const LONGEST_CHECK_MS = 120_000;
-
 const SHOWING = {
   refresh: optional(
     text({ says: "`normal` or `hard`: looks again before it answers; `hard` renders again." }),
@@ -30,7 +26,7 @@ const SHOWING = {
 };
 const VALIDATE = optional(
   flag(
-    "`true`: its sources are asked first, and where one cannot be reached, found or rendered nothing is written.",
+    "Its sources are asked first, and where one cannot be reached, found or rendered nothing is written; sources that stay as they were are not asked. `false`: they are not asked at all.",
   ),
 );
 const LIST = {
@@ -110,10 +106,11 @@ const DELETE = {
  * `/api/v1/applications`: list, get, create, update, patch, delete.
  *
  * Where we depart from Argo CD: an application that is not there is 404 (there it is 403, so as not to tell who may not
- * know; that returns with accounts); sources are asked where `validate=true` says so, as both command lines do, and what
- * is written in the manifest is validated whatever that says.
+ * know; that returns with accounts); what is written in the manifest is validated whatever `validate` says, and sources
+ * that a write leaves as they were are not asked again.
  */
-export function applicationRoutes(routes: Routes, { control, homeNamespace }: ApiContext): void {
+export function applicationRoutes(routes: Routes, context: ApiContext): void {
+  const { control, homeNamespace } = context;
   routes.get("/api/v1/applications", LIST, async (c, who) => {
     const wanted = appFilter(c.req.queries());
     const refresh = howToRefresh(c.req.query("refresh"));
@@ -142,8 +139,10 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
     const app = parsed(body);
     const before = control.application(who, keyOfApp(app));
     demandMatch(c, before, describe(app));
-    if (query.validate === true && (before === undefined || !equalJson(madeOf(before), madeOf(app)))) {
-      await refuseFaults(c, who, app);
+    // What the write refuses by itself has nobody asked.
+    const isNews = before === undefined || (query.upsert === true && isMadeOtherwise(before, app));
+    if (query.validate !== false && isNews) {
+      await refuseFaults(c, who, app, context);
       // Somebody may have written meanwhile.
       demandMatch(c, control.application(who, keyOfApp(app)), describe(app));
     }
@@ -201,45 +200,14 @@ export function applicationRoutes(routes: Routes, { control, homeNamespace }: Ap
       return { old, app: change(old) };
     };
     const { old, app } = now();
-    if (validate !== true || equalJson(madeOf(old), madeOf(app))) return { old, app };
-    await refuseFaults(c, who, app);
+    if (validate === false || !isMadeOtherwise(old, app)) return { old, app };
+    await refuseFaults(c, who, app, context);
     return now();
-  }
-
-  /** @throws {ApiError} why it cannot be delivered as it is written */
-  async function refuseFaults(c: Context<Env>, who: Asker, app: Application): Promise<void> {
-    const late = AbortSignal.timeout(LONGEST_CHECK_MS);
-    c.env.server?.timeout(c.req.raw, 0);
-    try {
-      await control.check(who, app, AbortSignal.any([c.req.raw.signal, late]));
-    } catch (cause) {
-      const fault = late.aborted && cause === late.reason ? lateCheck(app) : cause;
-      if (!(fault instanceof Failure)) throw cause;
-      const { http, body } = fromThrown(fault);
-      throw new ApiError(
-        http === 503 ? "Unavailable" : "InvalidArgument",
-        `${describe(app)} was not written, because it could not be delivered so. ${body.message}`,
-        { details: { ...body.details, asked: "sources" } },
-      );
-    }
   }
 
   function parsed(body: unknown): Application {
     return parsedApplication(body, homeNamespace);
   }
-}
-
-/** What says what is rendered, and for where. */
-function madeOf({ spec: { source, sources, destination, project } }: Application): unknown {
-  return [source ?? null, sources ?? null, destination, project];
-}
-
-function lateCheck(app: Application): Failure {
-  return new Failure("render-timeout", describe(app), "backoff", {
-    cannot: "look at its sources",
-    why: `they were not there within ${Math.round(LONGEST_CHECK_MS / 1_000)} s`,
-    fix: "Try again: what was fetched meanwhile is not fetched again",
-  });
 }
 
 /** What a user sent as a whole application. Argo CD's clients leave out what the path already says. @throws {ApiError} 400 */

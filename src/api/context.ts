@@ -174,6 +174,8 @@ export interface ApiOptions {
   /** Something was done that no other part writes down. Default: nobody hears of it. @throws {Failure} store */
   onDeed?(deed: Omit<ActivityNote, "at">): void;
   terminalLimits?: Partial<TerminalLimits>;
+  /** How long the sources of an application that is written are asked at most. Default: two minutes. */
+  longestCheckMs?: number;
   /** Somebody was refused. Default: nobody hears of it. */
   onRefused?(refused: Omit<ActivityNote, "at">): void;
 }

@@ -110,6 +110,8 @@ export function defineAppLives(app: Command, start: Start): void {
       .argument("<app>", APP),
   )
     .option("-y, --yes", "write what was saved, and do not ask")
+    .option("--no-validate", "change it without asking its repository whether it can be rendered")
+    .addOption(new Option("--validate", "so it is anyway").hideHelp())
     .addOption(output("json", "yaml", "name"))
     .addHelpText(
       "after",
@@ -131,6 +133,8 @@ export function defineAppLives(app: Command, start: Start): void {
         .choices(["merge", "json"])
         .default("merge"),
     )
+    .option("--no-validate", "change it without asking its repository whether it can be rendered")
+    .addOption(new Option("--validate", "so it is anyway").hideHelp())
     .addOption(output("json", "yaml", "name"))
     .addHelpText("after", examples(`app patch web -p '{"spec": {"source": {"targetRevision": "v2"}}}'`))
     .action((name: string, options: AppPatchOptions) =>

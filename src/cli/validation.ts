@@ -1,7 +1,7 @@
 import { CliError } from "./cli-error.ts";
 import { Refused } from "./http/refusal.ts";
 
-/** Of writes of an application: whether its sources are asked first. Argo CD's own says it always. */
+/** Of writes of an application: whether sources that are new or changed are asked first. Argo CD's own says it always. */
 export function validation({ validate }: { validate?: boolean }): string {
   return String(validate !== false);
 }

@@ -226,8 +226,15 @@ describe("the deployments of an application", () => {
   });
   afterAll(() => watched?.page.context().close());
 
+  /** Each asks for itself: one may have heard of a deployment's health before the other. */
+  const sayTheSame = (): Promise<boolean> =>
+    eventually("the page and the command line say the same", async () => {
+      expect(await onPage()).toEqual(await onCli());
+      return true;
+    });
+
   test("are those that app history has", async () => {
-    expect(await onPage()).toEqual(await onCli());
+    await sayTheSame();
     expect((await onPage()).map((line) => line.slice(0, 2))).toEqual([
       ["1", "current"],
       ["0", ""],
@@ -312,7 +319,7 @@ describe("the deployments of an application", () => {
     const [newest, ...others] = await onPage();
     expect(newest).toEqual(["2", "held", expect.any(String), "local", `rollback to 0: ${why}`, "Healthy"]);
     expect(others.map(([id, is]) => `${id} ${is}`)).toEqual(["1 ", "0 "]);
-    expect(await onPage()).toEqual(await onCli());
+    await sayTheSame();
     expect((await daemon.app("back")).status.hold).toMatchObject({
       deployment: 0,
       until: "lifted",
@@ -321,7 +328,7 @@ describe("the deployments of an application", () => {
     await daemon.restart();
     await watched.page.locator("#connection-word", { hasText: "Live" }).waitFor();
     await head(watched).locator(".title .state", { hasText: "Held" }).waitFor();
-    expect(await onPage()).toEqual(await onCli());
+    await sayTheSame();
   });
 
   test("lifting the hold goes on to what Git says, and the table follows", async () => {
@@ -337,7 +344,7 @@ describe("the deployments of an application", () => {
       const [newest] = await onPage();
       return newest?.[0] === "3" && newest[1] === "current";
     });
-    expect(await onPage()).toEqual(await onCli());
+    await sayTheSame();
     expect(faults(watched)).toEqual([]);
   });
 

@@ -527,8 +527,10 @@ describe("the activity", () => {
         destination: { server: SERVER, namespace: "told" },
       },
     });
-    expect(await send("POST", "/api/v1/applications", app(CANARY), "it’s new")).toBe(200);
-    expect(await send("PUT", "/api/v1/applications/made", app(`${CANARY}-2`), "rotated")).toBe(200);
+    expect(await send("POST", "/api/v1/applications?validate=false", app(CANARY), "it’s new")).toBe(200);
+    expect(await send("PUT", "/api/v1/applications/made?validate=false", app(`${CANARY}-2`), "rotated")).toBe(
+      200,
+    );
     expect(await send("POST", "/api/v1/applications/told/sync", {}, "again")).toBe(200);
     expect((await given.get("/api/v1/applications", `wrong-${CANARY}`)).status).toBe(401);
 

@@ -3,7 +3,7 @@ import { output } from "../define-command.ts";
 import { repeated, wholeNumberFlag } from "../parse-flags.ts";
 import type { ArgoStart } from "./argo-context.ts";
 import type { AddSourceOptions, RemoveSourceOptions } from "./commands/app-sources.ts";
-import type { CreateOptions, SetOptions, UnsetOptions } from "./commands/app-write.ts";
+import type { CreateOptions, PatchOptions, SetOptions, UnsetOptions } from "./commands/app-write.ts";
 import { APP, listFlag, named, withSpecFlags } from "./flags/app-flags.ts";
 
 export function defineAppWrites(app: Command, start: ArgoStart): void {
@@ -68,15 +68,19 @@ export function defineAppWrites(app: Command, start: ArgoStart): void {
     .action((name: string, options: RemoveSourceOptions) =>
       start(async (context) => (await sources()).appRemoveSource(context, name, options)),
     );
-  named(app.command("edit").description("change an application in an editor").argument("<app>", APP)).action(
-    (name: string, options: { appNamespace?: string }) =>
+  named(app.command("edit").description("change an application in an editor").argument("<app>", APP))
+    .option("--no-validate", "without asking its repository whether it can be rendered")
+    .addOption(new Option("--validate", "so it is anyway").hideHelp())
+    .action((name: string, options: { appNamespace?: string; validate?: boolean }) =>
       start(async (context) => (await sources()).appEdit(context, name, options)),
-  );
+    );
 
   named(app.command("patch").description("patch an application").argument("<app>", APP))
     .requiredOption("--patch <text>", "JSON")
     .addOption(new Option("--type <type>", "of the patch").choices(["json", "merge"]).default("json"))
-    .action((name: string, options: { patch: string; type: "json" | "merge"; appNamespace?: string }) =>
+    .option("--no-validate", "without asking its repository whether it can be rendered")
+    .addOption(new Option("--validate", "so it is anyway").hideHelp())
+    .action((name: string, options: PatchOptions) =>
       start(async (context) => (await writes()).appPatch(context, name, options)),
     );
 }

@@ -19,11 +19,14 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { asManifest, printApplication } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
+import { unlessValid, validation } from "../validation.ts";
 import { destinationOf, nameOf, placeOf, revisionOf } from "../words/app-words.ts";
 import { type Origin, writtenIn } from "../words/written-in.ts";
 
 export interface AppEditOptions extends Pick<SelectionOptions, "appNamespace"> {
   yes?: true;
+  /** Default: a source that the edit changes is asked first. */
+  validate?: boolean;
   output?: "json" | "yaml" | "name";
 }
 
@@ -33,7 +36,7 @@ type Manifest = Pick<Application, "apiVersion" | "kind" | "metadata" | "spec">;
 export async function appEdit(
   context: CliContext,
   name: string,
-  { appNamespace, yes, output }: AppEditOptions,
+  { appNamespace, yes, validate, output }: AppEditOptions,
 ): Promise<ExitCode> {
   const client = await context.client();
   const app = await oneApp(client, name, defined({ appNamespace }));
@@ -49,7 +52,7 @@ export async function appEdit(
       read: (value) => manifestOf(value, app),
       effects: (after) => effectsOf(before, after),
       now: async () => asManifest(await oneApp(client, nameOf(app))),
-      write: (after) => patch(client, before, after),
+      write: (after) => patch(client, before, after, defined({ validate })),
       instead: (file) => `holdfast app create -f ${file} --upsert`,
     },
     defined({ yes }),
@@ -94,7 +97,12 @@ function manifestOf(value: unknown, { metadata }: Application): Manifest {
 const METADATA = ["labels", "annotations", "finalizers"] as const;
 
 /** What is there is a condition of all of it: as in Kubernetes' own library, what is absent passes a test for null. */
-function patch(client: Client, before: Manifest, after: Manifest): Promise<Application> {
+function patch(
+  client: Client,
+  before: Manifest,
+  after: Manifest,
+  options: { validate?: boolean },
+): Promise<Application> {
   const ops: unknown[] = [
     { op: "test", path: "/spec", value: before.spec },
     ...METADATA.map((field) => ({
@@ -110,10 +118,12 @@ function patch(client: Client, before: Manifest, after: Manifest): Promise<Appli
     }),
   ];
   const { path, query } = appPath(after as Application);
-  return client.send<Application>("PATCH", path, {
-    query,
-    body: { patch: JSON.stringify(ops), patchType: "json", ...query },
-  });
+  return unlessValid(
+    client.send<Application>("PATCH", path, {
+      query: { ...query, validate: validation(options) },
+      body: { patch: JSON.stringify(ops), patchType: "json", ...query },
+    }),
+  );
 }
 
 /** What would come of it, as far as the manifest alone tells. Exported for its test. */

@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { Refused } from "../http/refusal.ts";
 import { printApplication } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
+import { unlessValid, validation } from "../validation.ts";
 import { nameOf } from "../words/app-words.ts";
 
 type Chosen = Pick<SelectionOptions, "appNamespace">;
@@ -15,6 +16,8 @@ type Chosen = Pick<SelectionOptions, "appNamespace">;
 export interface AppPatchOptions extends Chosen {
   patch: string;
   type: "merge" | "json";
+  /** Default: a source that it changes is asked first. */
+  validate?: boolean;
   output?: "json" | "yaml" | "name";
 }
 
@@ -22,7 +25,7 @@ export interface AppPatchOptions extends Chosen {
 export async function appPatch(
   context: CliContext,
   name: string,
-  { patch, type, output, ...chosen }: AppPatchOptions,
+  { patch, type, validate, output, ...chosen }: AppPatchOptions,
 ): Promise<ExitCode> {
   try {
     JSON.parse(patch);
@@ -31,7 +34,8 @@ export async function appPatch(
       `Write it in quotes: -p '{"spec": {"source": {"targetRevision": "v2"}}}'`,
     ]);
   }
-  const app = await patched(context, name, chosen, { patch, patchType: type });
+  const body = { patch, patchType: type };
+  const app = await unlessValid(patched(context, name, chosen, body, defined({ validate })));
   if (output !== undefined) printApplication(context, app, output);
   else
     context.print(
@@ -94,9 +98,13 @@ async function patched(
   name: string,
   { appNamespace }: Chosen,
   body: { patch: string; patchType: "merge" | "json" },
+  options: { validate?: boolean } = {},
 ): Promise<Application> {
   const client = await context.client();
   const app = await oneApp(client, name, defined({ appNamespace }));
   const { path, query } = appPath(app);
-  return client.send<Application>("PATCH", path, { query, body: { ...body, ...query } });
+  return client.send<Application>("PATCH", path, {
+    query: { ...query, validate: validation(options) },
+    body: { ...body, ...query },
+  });
 }

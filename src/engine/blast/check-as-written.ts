@@ -1,5 +1,6 @@
 /** Whether what an application is made of can be had and rendered as it is written. Writes nothing, and keeps nothing. */
 import { type Application, keyOfApp, sourcesOf } from "../../core/model/application.ts";
+import { applicationTooLarge } from "../../core/model/application-size.ts";
 import { Failure, type FailureCode } from "../../core/model/failure.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -26,7 +27,7 @@ export async function checkAsWritten(
   parts: { ports: EnginePorts; snapshots: Snapshots },
   signal: AbortSignal,
 ): Promise<void> {
-  if (sourcesOf(app.spec).length === 0) return;
+  if (sourcesOf(app.spec).length === 0 || isRefusedAnyway(managed, app)) return;
   const snapshot = snapshotOf(managed, app, parts.snapshots);
   if (snapshot === undefined) return;
   try {
@@ -36,6 +37,14 @@ export async function checkAsWritten(
     signal.throwIfAborted();
     if (!(cause instanceof Failure) || (AT_FAULT.has(cause.code) && !isLeftClosed(cause))) throw cause;
   }
+}
+
+/** Whoever may not write it so is told that, and no repository is asked for it. */
+function isRefusedAnyway(managed: ManagedApplication | undefined, app: Application): boolean {
+  if (applicationTooLarge(app) !== undefined) return true;
+  if (managed === undefined) return false;
+  const { deleting, origin } = managed.spec;
+  return deleting !== undefined || origin.from === "file" || origin.from === "parent";
 }
 
 /** What its project does not permit is refused where it is written, with all reasons. */

@@ -136,13 +136,15 @@ function Writing({
   };
   const previewed = state.is === "previewed" && state.of === text ? state.told : undefined;
   const mayWrite = previewed !== undefined && why === undefined;
+  const isInDoubt = previewed !== undefined && ("why" in previewed || previewed.effect.is === "failed");
   const send = async (): Promise<void> => {
     if (read.is !== "read" || !mayWrite) return;
     setState({ is: "sending" });
     const { name, namespace } = app.metadata;
     const patch = JSON.stringify(editPatch(from, read.value));
     try {
-      await ask("PATCH", argoPathOf(app, "").replace("/?", "?"), {
+      // What its preview says is wrong is known to whoever writes it all the same.
+      await ask("PATCH", `${argoPathOf(app)}${isInDoubt ? "&validate=false" : ""}`, {
         ...{
           body: { name, appNamespace: namespace, patch, patchType: "json" },
           signal: leave.current.signal,
@@ -205,7 +207,7 @@ function Writing({
             title={mayWrite ? undefined : (why ?? "Preview it first")}
             onClick={() => void send()}
           >
-            Save
+            {isInDoubt ? "Save all the same" : "Save"}
           </button>
           <button type="button" onClick={onClose}>
             Cancel

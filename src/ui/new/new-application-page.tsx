@@ -85,9 +85,12 @@ function Writing({ tools }: { tools: YamlTools }) {
     }
     setState({ is: "creating" });
     try {
-      const made = await ask<Application>("POST", "/api/v1/applications", { body: sent });
+      // What its preview says is wrong is known to whoever makes it all the same.
+      const path = `/api/v1/applications${isInDoubt ? "?validate=false" : ""}`;
+      const made = await ask<Application>("POST", path, { body: sent });
       const isByHand = last.current.draft.syncs === "by-hand";
-      note("good", `${made.metadata.name} was made${isByHand ? ": review what a sync would do" : ""}`);
+      const checked = isInDoubt ? "was made unchecked" : "was made; its source can be read and rendered";
+      note("good", `${made.metadata.name} ${checked}${isByHand ? ". Review what a sync would do" : ""}`);
       go(pageOf(made), "push");
     } catch (cause) {
       setState({ is: "refused", why: cause instanceof Error ? cause.message : String(cause) });

@@ -106,7 +106,7 @@ function several(app: Application, verb: "add" | "remove"): NonNullable<Applicat
 export async function appEdit(
   context: ArgoContext,
   name: string,
-  options: { appNamespace?: string },
+  options: { appNamespace?: string; validate?: boolean },
 ): Promise<number> {
   await editOurs(context, name, { ...options, yes: true });
   return ARGO_EXIT.done;

@@ -244,18 +244,27 @@ export async function replaceSpec(
   );
 }
 
+export interface PatchOptions {
+  patch: string;
+  type: "json" | "merge";
+  appNamespace?: string;
+  validate?: boolean;
+}
+
 export async function appPatch(
   context: ArgoContext,
   name: string,
-  { patch, type, ...options }: { patch: string; type: "json" | "merge"; appNamespace?: string },
+  { patch, type, validate, ...options }: PatchOptions,
 ): Promise<number> {
   const client = await context.client();
   const app = await oneApp(client, name, selection(options));
   const { path, query } = appPath(app);
-  const after = await client.send<Application>("PATCH", path, {
-    query,
-    body: { patch, patchType: type, ...query },
-  });
+  const after = await unlessValid(
+    client.send<Application>("PATCH", path, {
+      query: { ...query, validate: validation(defined({ validate })) },
+      body: { patch, patchType: type, ...query },
+    }),
+  );
   printYamlDocuments(context, [after]);
   return ARGO_EXIT.done;
 }
