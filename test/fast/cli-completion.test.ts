@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { createProgram } from "../../src/cli/program.ts";
+import type { ChangeAbout } from "../../src/core/model/commit-about.ts";
 import { cli } from "../lib/cli.ts";
 import { sharedCli } from "../lib/cli-stage.ts";
 
@@ -173,4 +174,30 @@ test("app why: one paragraph, the cause first, and the next command", async () =
     next: "holdfast app logs payments/api --tail 50",
   });
   expect((await on.run("app why nothing")).code).toBe(3);
+});
+
+test("app why: of what Git has and cannot be used, the commit that changed the application, and who made it", async () => {
+  const { deployments } = on.control;
+  const change: ChangeAbout = {
+    ...{ is: "commit", commit: "e0".repeat(20), subject: "web: broken", date: "" },
+    ...{ author: "Pia <pia@example.com>", signedOffBy: [] },
+  };
+  on.control.deployments = async (key) => {
+    const found = await deployments(key);
+    if (found.is === "absent") return found;
+    const ahead = { revisions: ["f4".repeat(20)], changed: [change] };
+    return { is: "found", value: { ...found.value, ahead } };
+  };
+  try {
+    expect((await on.run("app why shop/web")).stdout).toBe(
+      'shop/web is Unknown and Unknown: https://git.example.com/shop.git: cannot fetch: it does not answer.\nNewest change: e0e0e0e  "web: broken" (Pia)\nNext: holdfast app refresh shop/web\n',
+    );
+    expect(JSON.parse((await on.run("app why shop/web -o json")).stdout).ahead).toMatchObject([
+      { lead: "newest change", commit: "e0".repeat(20), about: { subject: "web: broken" } },
+    ]);
+    // One that is compared has none, and is not asked for it.
+    expect((await on.run("app why guestbook")).stdout).not.toContain("Newest");
+  } finally {
+    on.control.deployments = deployments;
+  }
 });

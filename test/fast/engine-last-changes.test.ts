@@ -212,6 +212,8 @@ describe("who changed an application last", () => {
     const found = await told(pay);
     expect(found.changed).toMatchObject([{ subject: "first" }]);
     expect(found.ahead).toMatchObject({ revisions: [tip], changed: [{ subject: "pay: one" }] });
+    // The newer ones too, which what it is held at does not lead to.
+    expect(found.items.map(({ changed }) => said(changed?.[0]))).toEqual(["first", "pay: one", "first"]);
   }, 180_000);
 
   test("where Git cannot be asked it says so, and asks again after a pause alone", async () => {

@@ -108,7 +108,8 @@ async function changesOfEntries(
       if (source === undefined || place === undefined) return undefined;
       const now = changes.readOf(managed, at);
       const isSame = now?.place.name === place.name && source.path === today[at]?.path;
-      if (now?.place.name === place.name) tips.set(place.name, now.commit);
+      // Of one that is held, what was deployed may be newer than what it is at.
+      if (now?.place.name === place.name) tips.set(place.name, managed.beside?.commits[at] ?? now.commit);
       return { place, commit, paths: isSame ? now.paths : pathsDeclared(sources, at) };
     });
   });
