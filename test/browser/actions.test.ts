@@ -527,6 +527,54 @@ describe("the review of a sync", () => {
     await page.context().close();
   }, 60_000);
 
+  test("of a commit that cannot be used no sync is offered, and why; of what fails otherwise it is", async () => {
+    const broken =
+      "Application argocd/web: cannot use its manifests: web/it.yaml:4: <img src=x onerror=alert(1)>";
+    served({
+      sync: { status: "Unknown", comparedTo: { destination: {} }, revision: COMMIT },
+      conditions: [{ type: "ComparisonError", message: broken, lastTransitionTime: "2026-11-30T08:00:00Z" }],
+    });
+    control.syncPlan = async () => {
+      throw new Failure("manifest", "Application argocd/web", "after-edit", {
+        ...{ cannot: "use its manifests", why: "web/it.yaml:4: <img src=x onerror=alert(1)>" },
+      });
+    };
+    let syncs = 0;
+    const sync = control.sync.bind(control);
+    control.sync = (...asked) => {
+      syncs++;
+      return sync(...asked);
+    };
+    const { page, faults } = await open([400, 409, 422, 500, 502]);
+    await page.keyboard.press("s");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("web/it.yaml:4: <img src=x").waitFor();
+    // Not to the commit that it was compared at last: that is not what would be synced.
+    expect(await dialog.getByRole("heading", { level: 2 }).textContent()).toBe("Sync web");
+    const offered = dialog.getByRole("button", { name: "Sync", exact: true });
+    expect(await offered.getAttribute("aria-disabled")).toBe("true");
+    expect(await offered.getAttribute("title")).toStartWith("What Git has now cannot be used");
+    await offered.click({ force: true });
+    await dialog.getByRole("alert").getByText("What Git has now cannot be used").waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    expect(syncs).toBe(0);
+    // What cannot be told of is no reason to forbid it.
+    const app = control.application("argocd/web" as never);
+    control.put({
+      ...(app as NonNullable<typeof app>),
+      status: { ...app?.status, conditions: [] } as unknown as ApplicationStatus,
+    });
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "web" }).waitFor();
+    await page.keyboard.press("s");
+    await offered.waitFor();
+    expect(await offered.getAttribute("aria-disabled")).toBe("false");
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
   test("many begin folded; what lies between changes comes from the daemon, and what is refused is said there", async () => {
     served();
     const of = (name: string, replicas: number): KubeObject => ({
