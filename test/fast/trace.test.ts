@@ -156,6 +156,11 @@ describe("an application's object, and what others made of it", () => {
         },
         origin: { from: "api" },
         commit: expect.objectContaining({ author: "Ana Ruiz <ana@example.com>" }),
+        changed: expect.objectContaining({
+          is: "commit",
+          commit: COMMIT,
+          author: "Ana Ruiz <ana@example.com>",
+        }),
       },
     ]);
   });
