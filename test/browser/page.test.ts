@@ -177,7 +177,7 @@ describe("the list", () => {
     await screenshot(page, "pane");
     await pane.getByRole("button", { name: "Close" }).click();
     await pane.waitFor({ state: "hidden" });
-    await row(page, "clock").getByRole("link").click();
+    await row(page, "clock").getByRole("link", { name: "clock", exact: true }).click();
     await page.getByRole("heading", { level: 1, name: "clock" }).waitFor();
     expect(page.url()).toBe(`${url}/applications/argocd/clock`);
     await page.goBack();
@@ -587,7 +587,7 @@ describe("the page below a base path", () => {
     );
     const { page, faults } = await watchedPage(browser, daemon.url);
     await page.goto(`${daemon.url}/cd`);
-    await row(page, "web").getByRole("link").click();
+    await row(page, "web").getByRole("link", { name: "web", exact: true }).click();
     await page.getByRole("heading", { level: 1, name: "web" }).waitFor();
     expect(page.url()).toBe(`${daemon.url}/cd/applications/argocd/web`);
     await page.reload();
