@@ -119,7 +119,8 @@ export function repositoryRoutes(routes: Routes, { repositories }: ApiContext): 
     who: Asker,
     { known, made, warnings }: Awaited<ReturnType<AuthorisedRepositories["put"]>>,
   ): Promise<Record<string, unknown>> {
-    const shown = await shownNow(who, known, "known");
+    // What was there already was not asked by this request yet.
+    const shown = await shownNow(who, known, made === "same" ? "latest" : "known");
     return { ...shown, holdfast: { ...shown.holdfast, made, ...filled({ warnings }) } };
   }
 }

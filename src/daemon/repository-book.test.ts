@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { recordingLog } from "../../test/lib/recording-log.ts";
 import { RepositoryFolder } from "../config/repository-folder.ts";
+import type { HeldRepository } from "../core/argocd/held.ts";
+import { NO_TRUST } from "../core/argocd/host-trust.ts";
+import { newKept } from "../core/argocd/kept-repository.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { Secret } from "../core/model/secret.ts";
 import type { AuditEntry } from "../core/ports/journal.ts";
@@ -160,5 +163,37 @@ describe("what was made", () => {
     });
     await expect(put("repository", { url: `${TEAM}/x` })).rejects.toThrow("refused");
     expect(audits).toEqual([]);
+  });
+});
+
+describe("of several Secrets for one address", () => {
+  const url = `${TEAM}/x`;
+  const held = (secret: string, at: string, project = ""): HeldRepository => {
+    const kept = newKept("repository", { url, password: secret, project }, { shown: secret, at });
+    if (!kept.ok) throw new Error("it is sound");
+    return { secret, uid: secret, version: "1", kept: kept.value };
+  };
+  const younger = held("younger", "2026-11-29T09:00:00Z"),
+    older = held("older", "2026-11-29T08:00:00Z"),
+    another = held("another", "2026-11-29T07:00:00Z", "p");
+
+  test("the older one is written and removed, and a project's own is another one", async () => {
+    const touched: (string | undefined)[] = [];
+    const { book, diverted } = open([], {
+      write: async (_, instead) => {
+        touched.push(instead?.uid);
+        return { uid: "u" };
+      },
+      remove: async ({ uid }) => void touched.push(uid),
+    });
+    book.inSecrets([younger, another, older], NO_TRUST);
+    await book
+      .put(wanted("repository", { ...OWN_WAY, url, password: LENT }), "upsert", "dev")
+      .catch(() => undefined);
+    // It was asked with what is given.
+    expect(diverted()).toEqual([url]);
+    await book.remove({ use: "repository", url, project: "" }, "dev");
+    await book.remove({ use: "repository", url, project: "p" }, "dev");
+    expect(touched).toEqual(["older", "older", "another"]);
   });
 });

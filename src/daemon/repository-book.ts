@@ -28,6 +28,7 @@ import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import type { RepositoryLooks } from "./repository-looks.ts";
 import { demandOurs, type RepositoryShelf } from "./repository-shelf.ts";
 import {
+  idOf,
   inTheConfig,
   isMeant,
   isSame,
@@ -41,6 +42,7 @@ import {
 } from "./repository-words.ts";
 import {
   type AddedRepository,
+  byAge,
   type Configured,
   goesItsOwnWay,
   type SettledRepositories,
@@ -129,7 +131,7 @@ export class RepositoryBook implements RepositoryDesk {
       return { known: this.#known(standing.kept), made: "same", warnings };
     if (standing !== undefined && how === "add") throw taken(kept, standing);
     this.#refuseUnsound(shown);
-    if (kept.read.use === "repository") await this.parts.looks.prove(this.#access(kept, standing));
+    if (kept.read.use === "repository") await this.parts.looks.prove(this.#access(kept));
     return this.#change(shown, async () => {
       const now = this.#placeFor(wanted, how);
       const there = now.is === "taken" ? now.by : undefined;
@@ -154,7 +156,7 @@ export class RepositoryBook implements RepositoryDesk {
   async remove(id: RepositoryId, actor: string): Promise<void> {
     const shown = nameOfId(id);
     await this.#change(shown, async () => {
-      const there = this.#added().find((each) => isMeant(each, id));
+      const there = this.#standing(id);
       if (there === undefined) throw this.#isMissing(id, "remove it");
       await this.parts.shelf.erase(there, {
         made: () => this.#audit(actor, "rm", there.kept),
@@ -165,7 +167,7 @@ export class RepositoryBook implements RepositoryDesk {
 
   async test(wanted: WantedRepository): Promise<string> {
     const { kept } = this.#read(wanted, undefined);
-    return this.parts.looks.prove(this.#access(kept, this.#standing(wanted)));
+    return this.parts.looks.prove(this.#access(kept));
   }
 
   async look(id: RepositoryId, freshness: "known" | "latest"): Promise<RepositoryLook> {
@@ -209,9 +211,11 @@ export class RepositoryBook implements RepositoryDesk {
     this.#said = said;
   }
 
-  #standing(wanted: WantedRepository): AddedRepository | undefined {
-    const { url = "", project = "" } = wanted.data.reveal();
-    return this.#added().find((each) => isMeant(each, { use: wanted.use, url, project: project.trim() }));
+  /** Of several for one address, which Secrets may be, the one that counts. */
+  #standing(id: RepositoryId): AddedRepository | undefined {
+    return this.#added()
+      .filter((each) => isMeant(each, id))
+      .sort(byAge)[0];
   }
 
   #known(kept: KeptRepository): KnownRepository {
@@ -226,10 +230,10 @@ export class RepositoryBook implements RepositoryDesk {
     return known;
   }
 
-  /** How it would be reached beside all others. */
-  #access(kept: KeptRepository, instead: AddedRepository | undefined): RepositoryAccess {
+  /** How it would be reached beside all others, in place of what is kept of the same address. */
+  #access(kept: KeptRepository): RepositoryAccess {
     const added: AddedRepository[] = [
-      ...this.#added().filter((each) => each !== instead),
+      ...this.#added().filter((each) => !isMeant(each, idOf(kept))),
       { kept, place: { in: "file", file: "" } },
     ];
     const id = repositoryId(kept.read.entry);
@@ -285,7 +289,7 @@ export class RepositoryBook implements RepositoryDesk {
   #placeFor(wanted: WantedRepository, how: "add" | "upsert" | "update"): Place {
     const { url = "", project = "" } = wanted.data.reveal();
     const id = { use: wanted.use, url, project: project.trim() };
-    const there = this.#added().find((each) => isMeant(each, id));
+    const there = this.#standing(id);
     if (there !== undefined) {
       if (how !== "add") demandOurs(there, "change it");
       return { is: "taken", by: there };

@@ -31,7 +31,7 @@ export function isMeant({ kept }: AddedRepository, id: RepositoryId): boolean {
   return isSameId(idOf(kept), id);
 }
 
-function idOf({ read }: KeptRepository): RepositoryId {
+export function idOf({ read }: KeptRepository): RepositoryId {
   return { use: read.use, url: read.entry.url, project: read.entry.project ?? "" };
 }
 

@@ -105,8 +105,8 @@ function passedOver(
   return lost;
 }
 
-/** As `repositoriesOf` has it. */
-function byAge(a: AddedRepository, b: AddedRepository): number {
+/** As `repositoriesOf` has it: the first one counts. */
+export function byAge(a: AddedRepository, b: AddedRepository): number {
   const age = ({ kept: { read } }: AddedRepository): string => `${read.createdAt || "9999"} ${read.shown}`;
   return age(a) < age(b) ? -1 : 1;
 }

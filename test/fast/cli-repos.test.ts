@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Given, start } from "../lib/added-clusters.ts";
 import { type CliSetting, cli } from "../lib/cli.ts";
+import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 
 const USER = { username: "ci", password: "canary-5ec3-password" };
@@ -78,6 +79,37 @@ test("add, test, list, get and rm: what was seen is said, and a retry is no erro
   expect([code, stderr]).toEqual([2, expect.stringContaining("--yes")]);
   expect((await run(given, "repo rm SHOP --yes")).stdout).toBe("✓ Repository SHOP is removed.\n");
   expect((await run(given, "repo get SHOP")).code).toBe(3);
+});
+
+test("add of what is there already and does not answer any more is told, and stays", async () => {
+  const given = await begin();
+  const add = "repo add SHOP --type git --username ci --password-file FOLDER/password";
+  expect((await run(given, add)).code).toBe(0);
+  const release = git.fail({ do: "status", status: 401 });
+  for (const flags of ["", " --upsert", " -o json"])
+    expect(await run(given, add + flags)).toMatchObject({
+      code: 5,
+      stdout: flags === " -o json" ? expect.stringContaining('"status": "Failed"') : "",
+      stderr: expect.stringMatching(
+        /SHOP was there already, just as it is \(kept in the daemon's data folder\), and does not answer: it refused the credentials \(HTTP 401\)\./,
+      ),
+    });
+  const address = given.daemon.url.replace("http://", "");
+  const server = ["--server", address, "--plaintext", "--config", join(folder, "argocd")];
+  const argocd = async (password: string) => {
+    const who = ["--username", "ci", "--password", password, "--upsert"];
+    const ran = await cli(["argocd", ...server, "repo", "add", git.urlOf("shop"), ...who]);
+    return [ran.code, ran.stdout, ran.stderr];
+  };
+  expect(await argocd(USER.password)).toEqual([
+    20,
+    "",
+    expect.stringContaining("was there already, and does not answer"),
+  ]);
+  release();
+  expect(await argocd("wrong")).toEqual([20, "", expect.stringContaining("refused the credentials")]);
+  // It is asked anew, though not within a second of its last failure.
+  await eventually("it answers", async () => (await run(given, add)).stdout.includes("and answers:"));
 });
 
 describe("where a password comes from", () => {

@@ -37,11 +37,17 @@ export async function repoAdd(context: ArgoContext, url: string, options: RepoAd
   const client = await context.client();
   if ((options.type === "helm" || options.type === "oci") && options.name === undefined)
     throw new CliError(EXIT.usage, `A repository of the type ${options.type} has a name.`, ["Give --name."]);
-  const { holdfast } = await client.send<Repo>("POST", "/api/v1/repositories", {
+  const { connectionState, holdfast } = await client.send<Repo>("POST", "/api/v1/repositories", {
     query: { upsert: options.upsert === true ? "true" : undefined },
     body: { repo: url, type: "git", ...(await fieldsOf(context, url, options)) },
   });
   for (const warning of holdfast?.warnings ?? []) context.note(warning);
+  // It was there already, as it is given, and was not asked before it was kept.
+  if (connectionState?.status === "Failed")
+    throw new CliError(
+      EXIT.unreachable,
+      `Repository '${url}' was there already, and does not answer: ${connectionState.message}.`,
+    );
   context.print(`Repository '${url}' added`);
   return ARGO_EXIT.done;
 }
