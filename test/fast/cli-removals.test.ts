@@ -124,7 +124,7 @@ test("delete shows each step while it waits, and ends with 1 where a hook stoppe
   on.control.remove = remove;
   expect([code, stderr]).toEqual([1, expect.stringContaining("PreDelete Job/")]);
   expect(stdout).toMatch(/Job\/\S*backup\s+failed\s+it exited with 1/);
-  expect(stdout).toContain("flow/web: Deletion error: the hook failed. Try again");
+  expect(stdout).toContain("flow/web: Not deleted: the hook failed. Try again");
   await on.control.remove("flow/web" as never, { cascade: "none", actor: "test" });
 });
 

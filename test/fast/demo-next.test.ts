@@ -33,7 +33,7 @@ afterAll(async () => {
 
 /** @param line as it is printed */
 async function type(line: string, cwd = home): Promise<{ code: number; out: string; err: string }> {
-  const { exitCode, stdout, stderr } = await $`sh -c ${line}`.cwd(cwd).env(env).quiet().nothrow();
+  const { exitCode, stdout, stderr } = await $`/bin/sh -c ${line}`.cwd(cwd).env(env).quiet().nothrow();
   return { code: exitCode, out: stdout.toString(), err: stderr.toString() };
 }
 async function typed(line: string, cwd?: string): Promise<string> {

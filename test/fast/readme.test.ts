@@ -256,7 +256,13 @@ describe("the outputs in README.md", () => {
           id: 7,
           app: "argocd/paper" as never,
           cause: "manual",
-          state: { operation: {}, phase: "Succeeded", message: "", startedAt: before(0) },
+          state: {
+            operation: {},
+            phase: "Succeeded",
+            message: "successfully synced (1 applied)",
+            startedAt: before(0),
+            finishedAt: before(0),
+          },
         },
       ],
     });
