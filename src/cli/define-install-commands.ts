@@ -16,7 +16,7 @@ export function defineInstallCommands(program: Command, start: Start): void {
     .addOption(
       new Option(
         "--rights <size>",
-        "all: everything; namespaces: chosen kinds in the namespaces of --in; read: it compares and writes nothing",
+        "all: everything; namespaces: chosen kinds in the namespaces of --in; read: it compares and writes nothing; default: as it is installed, else all",
       ).choices(INSTALL_RIGHTS),
     )
     .option("--in <namespace>", "with --rights namespaces: one of them; may be repeated", repeated)
@@ -25,9 +25,12 @@ export function defineInstallCommands(program: Command, start: Start): void {
       "with --rights namespaces: apps/deployments, batch/*, configmaps",
       repeated,
     )
-    .option("--image <image>", "default: holdfast of this version, as your nodes have it")
-    .option("--storage <size>", "size of its volume; default: 5Gi")
-    .option("--storage-class <name>", "class of its volume; default: the cluster's own")
+    .option(
+      "--image <image>",
+      "as your nodes have it; default: the one that is installed, else holdfast of this version",
+    )
+    .option("--storage <size>", "size of its volume; default: as it is installed, else 5Gi")
+    .option("--storage-class <name>", "class of its volume, which stays then; default: the cluster's own")
     .option("--no-definitions", "leave the definitions of applications as they are there")
     .option("--apply", "put it into the cluster of the kubeconfig, once you have seen what that changes")
     .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")

@@ -161,6 +161,7 @@ export interface RestoreReport {
 
 export const INSTALL_RIGHTS = ["all", "namespaces", "read"] as const;
 
+/** What is absent is as it is installed, where it is. */
 export interface InstallAsk {
   /** Default: argocd. */
   namespace?: string;
@@ -189,15 +190,22 @@ export interface Installation {
 }
 
 export interface InstallSteps {
-  /** `Kind namespace/name`, in order. `kept`: somebody else's, used as it is. */
-  steps: readonly { object: string; outlook: InstallOutlook }[];
+  /** Sentences of what it may then, and of what stays as somebody made it; lines of YAML that begin with `+ ` among them. */
+  said: readonly string[];
+  /** That is named, or that is there; undefined: the one that nobody publishes. */
+  image: string | undefined;
+  /** `Kind namespace/name`, in order. */
+  steps: readonly ({ object: string } & InstallOutlook)[];
   /** @param did called after each that was written @throws {Failure} as the cluster refuses; what was written stays */
-  apply(did: (object: string, how: "created" | "changed") => void): Promise<void>;
+  apply(did: (object: string, how: "created" | "changed" | "removed") => void): Promise<void>;
   stop(): void;
 }
 
-/** `foreign` is refused before anybody sees it. */
-export type InstallOutlook = "create" | "change" | "unchanged" | "kept" | "foreign";
+/** `kept`: somebody else's, used as it is. `remove`: rights that it is not to have any more. `foreign` is refused before anybody sees it. */
+export type InstallOutlook =
+  | { is: "create" | "unchanged" | "kept" | "foreign" | "remove" }
+  /** As `spec.replicas: 1 -> 2`. */
+  | { is: "change"; fields: readonly string[] };
 
 export interface TakeableAsk {
   /** Default: as kubectl finds it. */

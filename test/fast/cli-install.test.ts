@@ -19,3 +19,37 @@ test("install says that its image is still to be built or named, and only where 
   const named = await printed("install --image registry.example.com/holdfast:1");
   expect([named.code, named.stderr]).toEqual([alone.code, ""]);
 });
+
+test("install --apply shows which fields change and what stays, and what is said by a cluster steers no terminal", async () => {
+  const { stdout, stderr } = await cli(["install", "--apply", "--yes"], {
+    verbs: {
+      install: async () => ({
+        objects: [],
+        into: async () => ({
+          said: ["Rights stay: all.", "+   tls:", "\u001b[2Jkept"],
+          image: "a:1",
+          steps: [
+            {
+              object: "Service a/b",
+              is: "change",
+              fields: Array.from({ length: 10 }, (_, at) => `spec.x${at}`),
+            },
+            { object: "ClusterRoleBinding c", is: "remove" },
+          ],
+          apply: async (did) => {
+            did("Service a/b", "changed");
+            did("ClusterRoleBinding c", "removed");
+          },
+          stop: () => undefined,
+        }),
+      }),
+    },
+  });
+  expect(stdout).toBe("Service a/b changed\nClusterRoleBinding c removed\n");
+  expect(stderr).toContain("  Service a/b  change\n    spec.x0\n");
+  expect(stderr).toContain("    spec.x7\n    and 2 fields more\n  ClusterRoleBinding c  remove");
+  expect(stderr).toContain("\n+   tls:\n");
+  expect(stderr).not.toContain("\u001b");
+  // The image is somebody's: of one that nobody publishes is no word.
+  expect(stderr).not.toContain("no registry");
+});

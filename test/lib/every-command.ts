@@ -124,15 +124,23 @@ const byHeart: Partial<OfflineVerbs> = {
   install: async () => ({
     objects: [],
     into: async () => ({
+      said: ["Rights stay: everything, in the whole cluster."],
+      image: "registry.example.com/holdfast:1",
       steps: [
-        { object: "Namespace argocd", outlook: "kept" },
-        { object: "ServiceAccount argocd/holdfast", outlook: "unchanged" },
-        { object: "Service argocd/argocd-server", outlook: "change" },
-        { object: "Deployment argocd/argocd-server", outlook: "create" },
+        { object: "Namespace argocd", is: "kept" },
+        { object: "ServiceAccount argocd/holdfast", is: "unchanged" },
+        {
+          object: "Service argocd/argocd-server",
+          is: "change",
+          fields: ["spec.type: ClusterIP -> NodePort"],
+        },
+        { object: "Deployment argocd/argocd-server", is: "create" },
+        { object: "ClusterRoleBinding holdfast-argocd", is: "remove" },
       ],
       apply: async (did) => {
         did("Service argocd/argocd-server", "changed");
         did("Deployment argocd/argocd-server", "created");
+        did("ClusterRoleBinding holdfast-argocd", "removed");
       },
       stop: () => undefined,
     }),

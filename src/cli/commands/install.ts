@@ -4,6 +4,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { InstallAsk, InstallOutlook, InstallSteps } from "../offline-verbs.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
+import { plainLines, plainText } from "../terminal/plain-text.ts";
 import { count } from "../words/count.ts";
 
 export interface InstallOptions extends Omit<InstallAsk, "namespaces" | "kinds"> {
@@ -41,23 +42,30 @@ export async function install(context: CliContext, options: InstallOptions): Pro
 const NO_IMAGE =
   "The image in it is in no registry: build it and put it where the cluster's nodes find it (docs/install.md), or name another one with --image.";
 
-const WORDS: Readonly<Record<InstallOutlook, string>> = {
+const WORDS: Readonly<Record<InstallOutlook["is"], string>> = {
   create: "create",
   change: "change",
   unchanged: "unchanged",
   kept: "stays as it is: somebody else's",
   foreign: "somebody else's",
+  remove: "remove: rights that it is not to have any more",
 };
+/** Fields of one object that are shown. */
+const MOST_FIELDS = 8;
 
 async function applied(
   context: CliContext,
-  steps: InstallSteps,
-  { namespace = "argocd", image, yes, output, kubeContext }: InstallOptions,
+  { said, image, steps, apply }: InstallSteps,
+  { namespace = "argocd", yes, output, kubeContext }: InstallOptions,
 ): Promise<ExitCode> {
-  const writes = steps.steps.filter(({ outlook }) => outlook === "create" || outlook === "change");
+  const writes = steps.filter(({ is }) => is === "create" || is === "change" || is === "remove");
   const where = kubeContext ?? "the current context";
   if (image === undefined) context.note(NO_IMAGE);
-  for (const { object, outlook } of steps.steps) context.note(`  ${object}  ${WORDS[outlook]}`);
+  for (const step of steps) {
+    context.note(`  ${step.object}  ${WORDS[step.is]}`);
+    for (const line of step.is === "change" ? fieldLines(step.fields) : []) context.note(`    ${line}`);
+  }
+  for (const line of said) context.note(plainLines(line));
   if (writes.length === 0) context.note(`In ${where} everything is as it should be.`);
   else if (
     yes !== true &&
@@ -67,7 +75,7 @@ async function applied(
     return EXIT.done;
   }
   const done: { object: string; did: string }[] = [];
-  await steps.apply((object, did) => {
+  await apply((object, did) => {
     done.push({ object, did });
     if (output === undefined) context.print(`${object} ${did}`);
   });
@@ -79,7 +87,14 @@ async function applied(
       `  kubectl -n ${namespace} wait --for=condition=available deploy -l app.kubernetes.io/name=argocd-server --timeout=5m`,
       `  kubectl -n ${namespace} get secret argocd-initial-admin-secret -o jsonpath='{.data.password}' | base64 -d`,
       `  kubectl -n ${namespace} port-forward svc/argocd-server 8080:443`,
+      "  holdfast login https://localhost:8080 --username admin --insecure",
     ].join("\n"),
   );
   return EXIT.done;
+}
+
+function fieldLines(fields: readonly string[]): string[] {
+  const shown = fields.slice(0, MOST_FIELDS).map((field) => plainText(field));
+  const left = fields.length - shown.length;
+  return left === 0 ? shown : [...shown, `and ${count(left, "field")} more`];
 }
