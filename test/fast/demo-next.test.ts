@@ -1,6 +1,6 @@
 /** What the demo and `app why` say is to be typed next is typed here, as it is printed, by a shell. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { $ } from "bun";
@@ -95,7 +95,7 @@ test("of what cannot be rendered it is the file, and a trial that fails as it do
   const next = await nextOf("shop", /^edit apps\/shop\/values\.yaml, line \d+, and commit it; try it first/);
   const trial = /in a checkout: (.*)$/.exec(next)?.[1] ?? "";
   const checkout = join(home, "checkout");
-  await $`cp -r ${repository} ${checkout}`.quiet();
+  cpSync(repository, checkout, { recursive: true });
   const failed = await type(trial, checkout);
   expect([failed.code === 0, failed.err]).toEqual([false, expect.stringContaining("values.yaml")]);
   writeFileSync(join(checkout, file), good);
