@@ -77,7 +77,7 @@ export function refused(refusal: WriteRefusal, what: string): ApiError {
     case "managed-by-file":
       return new ApiError(
         "PermissionDenied",
-        `${what} is defined in ${refusal.file}. Edit or remove that file: what is done here would be undone by it`,
+        `${what} is defined in ${refusal.file}${refusal.asked === "delete" ? TAKE_OUT : EDIT}`,
         {
           details: { reason: "managed-by-file", file: refusal.file },
         },
@@ -101,6 +101,10 @@ export function refused(refusal: WriteRefusal, what: string): ApiError {
       return invalid(refusal.problems);
   }
 }
+
+const EDIT = ". Edit or remove that file: what is done here would be undone by it";
+const TAKE_OUT =
+  ". Take it out of that file, and it leaves soon after; where that leaves its folder empty, say that it may: holdfast admin approve-removal";
 
 export function invalid(problems: readonly Problem[]): ApiError {
   return new ApiError("InvalidArgument", problems.map(showProblem).join("\n"), {

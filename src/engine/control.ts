@@ -57,7 +57,8 @@ export type AppOrigin =
 export type Found<T> = { is: "found"; value: T } | { is: "absent" };
 
 export type WriteRefusal =
-  | { is: "managed-by-file"; file: string }
+  /** `asked`: what it was to be. Default: an edit. */
+  | { is: "managed-by-file"; file: string; asked?: "delete" }
   /** Another application renders it. */
   | { is: "managed-by-parent"; parent: AppKey | undefined }
   /** An ApplicationSet makes it. */

@@ -105,7 +105,7 @@ export class Requests
     if (managed === undefined) return { is: "absent" };
     const { deleting: before, origin, app } = managed.spec;
     if (before === undefined && origin.from === "file" && existing.isWritten(key))
-      return { is: "managed-by-file", file: origin.file };
+      return { is: "managed-by-file", file: origin.file, asked: "delete" };
     const pause = before !== undefined || cascade === "none" ? undefined : ports.paused();
     if (pause !== undefined)
       return conflict(

@@ -1,5 +1,11 @@
 import { type ApplicationSet, keyOfSet, type SetKey } from "../core/model/application-set.ts";
-import { type FolderReading, type PlaceInFolder, reasonsToKeep } from "../core/model/folder-reading.ts";
+import {
+  type FolderReading,
+  isEmptied,
+  type PlaceInFolder,
+  reasonsToKeep,
+  sayEmptied,
+} from "../core/model/folder-reading.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Home } from "../core/ports/home.ts";
 import { defined } from "../lib/defined.ts";
@@ -76,6 +82,7 @@ export class FileSets {
   /** @throws {Failure} store */
   read(files: SetFiles): void {
     const incomplete = reasonsToKeep({ ...files, applications: [], projects: [] }, this.#filesBefore);
+    const emptied = files.folders.filter((folder) => isEmptied(folder, this.#filesBefore));
     const doubts = new Set((files.doubts ?? []).map(({ file }) => file));
     const claims = Map.groupBy(files.applicationSets, ({ set }) => keyOfSet(set));
     const problems: Problem[] = [];
@@ -99,6 +106,7 @@ export class FileSets {
       if (now.has(key)) continue;
       const left = this.#missingFor(key, known, files, incomplete.length === 0 && !doubts.has(known.file));
       now.set(key, left.known);
+      problems.push(...emptied.flatMap(({ path }) => lastOf(path, key, left.known)));
       if (left.againInMs !== undefined) againInMs = Math.min(againInMs ?? left.againInMs, left.againInMs);
     }
     const filesNow = new Map(files.folders.map(({ path, files: count }) => [path, count]));
@@ -157,6 +165,19 @@ export class FileSets {
     this.#sets = sets;
     this.#filesBefore = files;
   }
+}
+
+/** Of a set that a folder held, which lost all its files at once. */
+function lastOf(path: string, key: SetKey, { file, folder, goingSince }: FileSet): Problem[] {
+  if ((folder ?? path) !== path || goingSince !== undefined) return [];
+  return [
+    {
+      severity: "warning",
+      object: `ApplicationSet ${key}`,
+      text: `it is not in ${file} any more, but ${sayEmptied(path)}, so it stays as it was`,
+      fix: "Put its file back; to let it go, put another file into that folder, an AppProject for instance",
+    },
+  ];
 }
 
 function clashes(key: SetKey, own: PlaceInFolder, all: readonly PlaceInFolder[]): Problem[] {

@@ -53,20 +53,20 @@ function stage() {
   const warned: string[] = [];
   const log = { warn: (message: string) => warned.push(message) };
   const home = new StandaloneSets(files, served, store, log);
-  const read = (sets: ApplicationSet[]): void => {
+  const read = (sets: ApplicationSet[], count = 1): void => {
     files.read({
       problems: [],
       doubts: [],
-      folders: [{ path: "apps", files: 1, complete: true }],
+      folders: [{ path: "apps", files: count, state: "read" }],
       applicationSets: sets.map((set) => ({ set, file: "apps/web.yaml", line: 1, folder: "apps" })),
     } as never);
     files.stop();
   };
   return {
     ...{ home, served, files, store, warned, read, open },
-    readLater(sets: ApplicationSet[]): void {
+    readLater(sets: ApplicationSet[], count?: number): void {
       now += 11;
-      read(sets);
+      read(sets, count);
     },
     known: () => home.sets().sets.find(({ key }) => key === OWN),
     make: () => home.make(home.sets().sets[0] as KnownSet, APP),
@@ -95,6 +95,29 @@ test("a set whose file is there again is not released: what it came to is still 
   read([setOf()]);
   home.release(OWN);
   expect([known()?.goingSince, known()?.status, owner()]).toEqual([undefined, STATUS, OWN]);
+});
+
+test("a set whose folder is suddenly empty stays, which is said with what lets it go", () => {
+  const { files, read, readLater, known } = stage();
+  read([setOf()]);
+  read([], 0);
+  readLater([], 0);
+  expect([known()?.goingSince, files.problems]).toEqual([
+    undefined,
+    [
+      {
+        severity: "warning",
+        object: `ApplicationSet ${OWN}`,
+        text: "it is not in apps/web.yaml any more, but apps is suddenly empty, so it stays as it was",
+        fix: "Put its file back; to let it go, put another file into that folder, an AppProject for instance",
+      },
+    ],
+  ]);
+  read([], 1);
+  readLater([], 1);
+  expect([known()?.goingSince === undefined, files.problems]).toEqual([false, []]);
+  readLater([], 0);
+  expect(files.problems).toEqual([]);
 });
 
 test("what a set of a file left behind is nobody's: another one of its name takes none of it", async () => {

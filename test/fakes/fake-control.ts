@@ -295,11 +295,12 @@ export function fakeControl(): FakeControl {
     },
     async remove(key, { cascade, hooks = "run", actor }) {
       calls.push(`remove ${key} ${cascade}${hooks === "skip" ? " without hooks" : ""} ${actor}`);
-      return ofApi(key, (app) => {
+      const done = ofApi(key, (app) => {
         apps.delete(key);
         emit({ type: "DELETED", app });
         return { is: "written", app };
       });
+      return done.is === "managed-by-file" ? { ...done, asked: "delete" } : done;
     },
     pauses: () => pauses,
     pause({ of, why, actor }) {

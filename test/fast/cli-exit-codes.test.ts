@@ -242,7 +242,7 @@ describe("exit codes and what is said with them", () => {
       "app delete guestbook --yes",
       {},
       4,
-      "✗ Application argocd/guestbook is defined in apps/guestbook.yaml.\n  Edit or remove that file: what is done here would be undone by it.   exit 4\n",
+      "✗ Application argocd/guestbook is defined in apps/guestbook.yaml.\n  Take it out of that file, and it leaves soon after; where that leaves its folder empty, say that it may: holdfast admin approve-removal.   exit 4\n",
     ],
     [
       "5 where nothing listens",

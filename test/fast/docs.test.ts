@@ -131,7 +131,8 @@ describe("docs/troubleshooting.md", () => {
     .text.split("\n")
     .filter((line) => line.startsWith("| `"))
     .flatMap((line) => [...(line.split(" | ", 1)[0] ?? "").matchAll(/(`+)(.+?)\1/g)])
-    .map(([, , sentence = ""]) => sentence);
+    // What cannot be done is written without that word: every failure has it.
+    .map(([, , sentence = ""]) => sentence.replace(/^cannot /, ""));
 
   test("has sentences", () => {
     expect(sentences.length).toBeGreaterThan(40);

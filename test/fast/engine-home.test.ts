@@ -103,6 +103,7 @@ describe("an application that is missing from the folders", () => {
     expect(await rig.control.remove(key("at-once"), { cascade: "foreground", actor: "user:test" })).toEqual({
       is: "managed-by-file",
       file: "apps/at-once.yaml",
+      asked: "delete",
     });
     rig.unplace("at-once");
     await rig.control.remove(key("at-once"), { cascade: "foreground", actor: "user:test" });

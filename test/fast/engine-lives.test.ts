@@ -232,6 +232,48 @@ describe("a folder that cannot be trusted", () => {
   });
 });
 
+describe("of a folder that lost its last file", () => {
+  const lost = async (name: string) => {
+    const rig = await start();
+    await settled(rig, name, { files: { "a.yaml": configMap(name, "a") }, ...withFinalizer });
+    rig.folder.folders = [{ path: "/apps", state: "read", files: 0 }];
+    rig.unplace(name);
+    await eventually("it waits for a person", () => rig.control.waitingRemovals().length === 1);
+    await eventually("its application says so", () =>
+      conditions(rig.app(name), "ApplicationMissingWarning").join().includes("admin approve-removal"),
+    );
+    expect(rig.control.problems()).toEqual([
+      {
+        severity: "warning",
+        text: "/apps is suddenly empty, so applications that are missing from the folders stay as they were",
+        fix: "Put its files back, or say that what it held may leave: holdfast admin approve-removal",
+      },
+    ]);
+    return rig;
+  };
+
+  test("a person says that what it held may leave, across a restart, and nothing is said of it any more", async () => {
+    const first = await lost("last-approved");
+    await first.stop();
+    const rig = await start({ store: first.store, folder: first.folder });
+    await eventually("it still waits", () => rig.control.waitingRemovals().length === 1);
+    expect(await rig.control.approveRemoval([key("last-approved")], "user:test")).toEqual({ is: "approved" });
+    expect(rig.control.problems()).toEqual([]);
+    await rig.untilGone("last-approved");
+    expect(await world.hasConfigMap("last-approved", "a")).toBe(false);
+    expect([rig.control.waitingRemovals(), rig.control.problems()]).toEqual([[], []]);
+  });
+
+  test("a person deletes what it held, and nothing is said of it any more", async () => {
+    const rig = await lost("last-deleted");
+    const deed = { cascade: "foreground", hooks: "run", actor: "user:test" } as const;
+    expect((await rig.control.remove(key("last-deleted"), deed)).is).toBe("written");
+    await rig.untilGone("last-deleted");
+    rig.read();
+    expect([rig.control.waitingRemovals(), rig.control.problems()]).toEqual([[], []]);
+  });
+});
+
 describe("a restart", () => {
   test("asks the clusters for nothing but lists and watches, renders nothing new, and keeps history and uid", async () => {
     const rig = await start();
@@ -501,6 +543,7 @@ describe("an application made through the API", () => {
     expect(await rig.control.remove(key("filed"), { cascade: "none", actor: "user:test" })).toEqual({
       is: "managed-by-file",
       file: "apps/filed.yaml",
+      asked: "delete",
     });
     await rig.control.create(
       { ...app, metadata: { name: "both", namespace: "argocd" }, spec: { ...app.spec, syncPolicy: {} } },

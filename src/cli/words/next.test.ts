@@ -29,6 +29,17 @@ describe("nextOf()", () => {
     expect(nextOf(waiting(""), NOW)).toBe("holdfast app wait argocd/web");
   });
 
+  test("of one whose file is gone, and that waits for a person, is to say so", () => {
+    const missing = (message: string) =>
+      of({ sync: { status: "Synced" }, conditions: [{ type: "ApplicationMissingWarning", message }] });
+    const waits =
+      "it is not in /apps/a.yaml any more, but /apps is suddenly empty, so it stays as it was: put the file back, or say that it may leave (holdfast admin approve-removal)";
+    expect(nextOf(missing(waits), NOW)).toBe("holdfast admin approve-removal");
+    expect(nextOf(missing("it is not in a.yaml any more; it leaves"), NOW)).toBe(
+      "holdfast app history argocd/web",
+    );
+  });
+
   test("of what waits for too long is no wait", () => {
     const late = Date.parse("2026-11-30T00:10:01Z");
     expect(nextOf(waiting(""), late)).toBe("holdfast app get argocd/web --show-operation");

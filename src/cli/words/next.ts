@@ -24,6 +24,7 @@ export function nextOf(app: Application, nowMs: number): string {
     return lateSince(app, nowMs) === undefined
       ? `holdfast app wait ${name}`
       : `holdfast app get ${name} --show-operation`;
+  if ((status?.conditions ?? []).some(waitsForApproval)) return "holdfast admin approve-removal";
   if (has("PruneBlocked")) return `holdfast app sync ${name} --prune --dry-run`;
   if ((status?.conditions ?? []).some(({ message }) => message.includes("Correct the source's path")))
     return `holdfast app set ${name} --path FOLDER`;
@@ -49,6 +50,11 @@ export function nextOf(app: Application, nowMs: number): string {
         ? `holdfast app wait ${name} --health`
         : `holdfast app tree ${name}`;
   return healthOf(app) === "Healthy" ? `holdfast app history ${name}` : `holdfast app tree ${name}`;
+}
+
+/** Its file is gone, and it leaves when a person says so. */
+function waitsForApproval({ type, message }: { type: string; message: string }): boolean {
+  return type === "ApplicationMissingWarning" && message.includes("(holdfast admin approve-removal)");
 }
 
 /** Where an object that the API server refuses is written, as a sync says it. */

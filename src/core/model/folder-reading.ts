@@ -29,12 +29,23 @@ export function reasonsToKeep(
   { folders, problems }: FolderReading,
   filesBefore: ReadonlyMap<string, number>,
 ): string[] {
-  const bad = folders.flatMap(({ path, state, files }) => {
-    if (state === "unreadable") return [`${path} cannot be read`];
-    return files === 0 && (filesBefore.get(path) ?? 0) > 0 ? [`${path} is suddenly empty`] : [];
+  const bad = folders.flatMap((folder) => {
+    if (folder.state === "unreadable") return [`${folder.path} cannot be read`];
+    return isEmptied(folder, filesBefore) ? [sayEmptied(folder.path)] : [];
   });
   const broken = problems
     .filter(({ severity }) => severity === "error")
     .map(({ file = "a file" }) => `${file} has errors`);
   return [...new Set([...bad, ...broken])];
+}
+
+export function isEmptied(
+  { path, state, files }: FolderReading["folders"][number],
+  filesBefore: ReadonlyMap<string, number>,
+): boolean {
+  return state === "read" && files === 0 && (filesBefore.get(path) ?? 0) > 0;
+}
+
+export function sayEmptied(path: string): string {
+  return `${path} is suddenly empty`;
 }

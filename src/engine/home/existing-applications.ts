@@ -70,11 +70,14 @@ export class ExistingApplications implements Existing {
   }
 
   get problems(): Problem[] {
-    const { problems = [], incomplete = [] } = this.#stock ?? {};
+    const { problems = [], incomplete = [], emptied = [] } = this.#stock ?? {};
     const kept = incomplete.map(
       (why): Problem => ({
         severity: "warning",
         text: `${why}, so applications that are missing from the folders stay as they were`,
+        ...(emptied.includes(why)
+          ? { fix: "Put its files back, or say that what it held may leave: holdfast admin approve-removal" }
+          : {}),
       }),
     );
     return [...problems, ...this.#children.problems, ...kept];
@@ -354,7 +357,7 @@ export class ExistingApplications implements Existing {
         { reasons: incomplete.slice(0, 5) },
       );
     if (blocked.length > 0)
-      log.warn("many applications are missing from the folders: they wait for approval", {
+      log.warn("applications are missing from the folders: they wait for approval", {
         apps: blocked.slice(0, 20),
         count: blocked.length,
       });

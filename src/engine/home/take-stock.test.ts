@@ -55,6 +55,13 @@ class Registry {
     this.#state = { ...stock.state, apps };
     return stock;
   }
+
+  forget(name: string): void {
+    this.#state = {
+      ...this.#state,
+      apps: new Map([...this.#state.apps].filter(([each]) => each !== key(name))),
+    };
+  }
 }
 
 /** As a parent's apply leaves it: marked. */
@@ -506,5 +513,115 @@ describe("what parents render", () => {
       reading([], { folders: [{ path: "/apps", state: "read", files: 1 }] }),
     );
     expect([stock.leaving, stock.blocked]).toEqual([[], [key("a")]]);
+  });
+});
+
+describe("a folder that lost all its files at once", () => {
+  const AT = "/apps",
+    MORE = "/more";
+  const place = (name: string, folder: string) => ({
+    ...{ app: named(name, "team"), file: `${folder}/${name}.yaml`, line: 1, folder },
+  });
+  const team = { project: project("team"), file: `${AT}/team.yaml`, line: 1, folder: AT };
+  /** What each of both folders holds. */
+  const both = (at: readonly string[], more: readonly string[], projects = [team]): FolderReading => ({
+    applications: [...at.map((name) => place(name, AT)), ...more.map((name) => place(name, MORE))],
+    projects: at.length === 0 ? [] : projects,
+    problems: [],
+    folders: [
+      { path: AT, state: "read", files: at.length },
+      { path: MORE, state: "read", files: more.length },
+    ],
+  });
+  const known = (...args: Parameters<typeof both>): Registry => {
+    const registry = new Registry();
+    registry.read(0, both(...args));
+    return registry;
+  };
+
+  test("is said to wait for a person, by each that it held", () => {
+    const stock = known(["a", "b"], ["c", "d"]).read(1, both([], ["d"]));
+    expect([stock.blocked, stock.incomplete, stock.emptied]).toEqual([
+      [key("a"), key("b")],
+      ["/apps is suddenly empty"],
+      ["/apps is suddenly empty"],
+    ]);
+    expect(stock.notes.get(key("a"))).toBe(
+      "it is not in /apps/a.yaml any more, but /apps is suddenly empty, so it stays as it was: put the file back, or say that it may leave (holdfast admin approve-removal)",
+    );
+    expect(stock.notes.get(key("c"))).toBe(
+      "it is not in /more/c.yaml any more, but /apps is suddenly empty, so it stays as it was",
+    );
+    expect(stock.problems).toEqual([]);
+  });
+
+  test("lets all go that a person approved of, when they are missing for long enough, and is no trouble from then on", () => {
+    const registry = known(["a", "b"], ["c"]);
+    registry.approved = new Set(registry.read(1, both([], ["c"])).blocked);
+    const approved = registry.read(50_000, both([], ["c"]));
+    expect([approved.incomplete, approved.blocked, approved.leaving]).toEqual([[], [], []]);
+    const later = registry.read(80_000, both([], ["c"]));
+    expect([later.leaving, [...later.state.projects.keys()]]).toEqual([[key("a"), key("b")], []]);
+    registry.approved = new Set();
+    expect(registry.read(90_000, both([], ["c"])).incomplete).toEqual([]);
+  });
+
+  test("lets none go of which one is not approved, and takes back none whose file is there again", () => {
+    const registry = known(["a", "b"], ["c"]);
+    registry.approved = new Set([key("a")]);
+    for (const now of [1, 31_000, 1e9]) {
+      const stock = registry.read(now, both([], ["c"]));
+      expect([stock.leaving, stock.blocked]).toEqual([[], [key("b")]]);
+    }
+    registry.approved = new Set([key("a"), key("b")]);
+    registry.read(2e9, both([], ["c"]));
+    const again = registry.read(2e9 + 29_000, both(["a"], ["c"]));
+    expect([again.leaving, again.notes.has(key("a"))]).toEqual([[], false]);
+    expect(registry.read(2e9 + 60_000, both(["a"], ["c"])).leaving).toEqual([key("b")]);
+  });
+
+  test("keeps what other trouble keeps, whoever approved", () => {
+    const registry = known(["a"], ["c"]);
+    registry.approved = new Set([key("a")]);
+    for (const now of [1, 1e9])
+      expect(registry.read(now, { ...both([], ["c"]), problems: [error] }).leaving).toEqual([]);
+    const away = both([], ["c"]);
+    const [, more] = away.folders;
+    const unread = { ...away, folders: [{ path: AT, state: "unreadable" as const, files: 0 }, more!] };
+    const other = known(["a"], ["c"]);
+    other.approved = new Set([key("a")]);
+    for (const now of [1, 1e9]) {
+      const stock = other.read(now, unread);
+      expect([stock.leaving, stock.blocked, stock.emptied]).toEqual([[], [], []]);
+    }
+  });
+
+  test("is no trouble once a person deleted what it held, but for a project that is used", () => {
+    const registry = known(["a"], ["c"]);
+    registry.read(1, both([], ["c"]));
+    // As a deletion by a person leaves it.
+    registry.forget("a");
+    const used = registry.read(2, both([], ["c"]));
+    expect([used.emptied, used.blocked, [...used.state.projects.keys()]]).toEqual([
+      ["/apps is suddenly empty"],
+      [],
+      ["team"],
+    ]);
+    expect(registry.read(3, both([], [])).emptied).toEqual([
+      "/apps is suddenly empty",
+      "/more is suddenly empty",
+    ]);
+    registry.forget("c");
+    expect(registry.read(4, both([], [])).incomplete).toEqual([]);
+    expect([...registry.read(40_000, both([], [])).state.projects.keys()]).toEqual([]);
+  });
+
+  test("whose applications moved to another one lost none", () => {
+    expect(known(["a"], ["c"], []).read(1, both([], ["a", "c"])).incomplete).toEqual([]);
+  });
+
+  test("holds what was remembered without its folder", () => {
+    const stock = knowing("a").read(1, { ...reading([]), folders: [{ path: AT, state: "read", files: 0 }] });
+    expect(stock.blocked).toEqual([key("a")]);
   });
 });

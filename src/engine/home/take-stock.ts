@@ -4,7 +4,12 @@
  */
 
 import { ANNOTATION, type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
-import { type FolderReading, type PlaceInFolder, reasonsToKeep } from "../../core/model/folder-reading.ts";
+import {
+  type FolderReading,
+  type PlaceInFolder,
+  reasonsToKeep,
+  sayEmptied,
+} from "../../core/model/folder-reading.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { askBudget, type RemovalBudget } from "../../core/plan/removal-budget.ts";
@@ -12,6 +17,7 @@ import type { Child, ParentsReading } from "../../core/ports/parents-home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { cascadeOf } from "../remove/cascade.ts";
+import { emptiedFolders } from "./emptied-folders.ts";
 import { type NameClaim, type Names, type Owned, settleNames } from "./settle-names.ts";
 
 export type OwnedApplication = Owned<Application>;
@@ -65,6 +71,8 @@ export interface Stock {
   problems: Problem[];
   /** Why nothing may be concluded from what is missing in this reading; empty where it is complete. */
   incomplete: readonly string[];
+  /** Those of `incomplete` that a person may say are meant. */
+  emptied: readonly string[];
   /** When the next reading could tell more. */
   lookAgainInMs: number | undefined;
 }
@@ -74,7 +82,11 @@ const MOST_NAMES = 5;
 /** Joins a reading of the folders with the applications of the API and with what was there before. */
 export function takeStock(input: StockInput): Stock {
   const { reading, previous, made, madeProjects, served, now, removal } = input;
-  const incomplete = reasonsToKeep(reading, previous.filesBefore);
+  const { waiting, filesBefore } = emptiedFolders({
+    ...{ reading, previous, approved: input.approved, written: writtenIn(input) },
+    others: [...made, ...served.applications.map(({ value }) => value)],
+  });
+  const incomplete = reasonsToKeep(reading, filesBefore);
   const doubts = new Map((reading.doubts ?? []).map(({ file, why }) => [file, why]));
   const isTrusted = ({ origin }: Owned<unknown>): boolean =>
     incomplete.length === 0 && origin.from === "file" && !doubts.has(origin.file);
@@ -136,6 +148,7 @@ export function takeStock(input: StockInput): Stock {
     return incumbent === undefined ? [] : [{ key: key as AppKey, incumbent }];
   });
   const { go, blocked } = budgetOf(input, apps, absent, missing, isGone);
+  const held = new Map([...waiting].flatMap(([path, keys]) => keys.map((key) => [key, path] as const)));
   const waits = [...missing.values()]
     .map((at) => at + removal.missingForMs - now)
     .filter((waitMs) => waitMs > 0);
@@ -146,13 +159,13 @@ export function takeStock(input: StockInput): Stock {
       missing,
       filesBefore:
         incomplete.length > 0
-          ? previous.filesBefore
+          ? filesBefore
           : new Map(reading.folders.map(({ path, files }) => [path, files])),
     },
     leaving: go as AppKey[],
-    blocked: blocked as AppKey[],
+    blocked: [...new Set([...blocked, ...held.keys()])].sort() as AppKey[],
     contested: apps.contested,
-    notes: notesOf(absent, { missing, blocked: new Set(blocked), doubts, incomplete, removal }),
+    notes: notesOf(absent, { missing, blocked: new Set(blocked), held, doubts, incomplete, removal }),
     problems: [
       ...reading.problems,
       ...apps.problems,
@@ -161,7 +174,29 @@ export function takeStock(input: StockInput): Stock {
       ...budgetProblem(blocked, missing, input),
     ],
     incomplete,
+    emptied: [...waiting.keys()].map(sayEmptied),
     lookAgainInMs: waits.length === 0 ? undefined : Math.min(...waits),
+  };
+}
+
+function writtenIn({ reading, made, madeProjects, served }: StockInput): {
+  apps: ReadonlySet<string>;
+  projects: ReadonlySet<string>;
+} {
+  const children = [served.applications, served.projects] as const;
+  return {
+    apps: new Set(
+      [...made, ...children[0].map(({ value }) => value), ...reading.applications.map(({ app }) => app)].map(
+        keyOfApp,
+      ),
+    ),
+    projects: new Set(
+      [
+        ...madeProjects,
+        ...children[1].map(({ value }) => value),
+        ...reading.projects.map(({ project }) => project),
+      ].map(({ metadata }) => metadata.name),
+    ),
   };
 }
 
@@ -241,12 +276,15 @@ function notesOf(
   {
     missing,
     blocked,
+    held,
     doubts,
     incomplete,
     removal,
   }: {
     missing: ReadonlyMap<string, number>;
     blocked: ReadonlySet<string>;
+    /** The folder of each that is suddenly empty. */
+    held: ReadonlyMap<AppKey, string>;
     doubts: ReadonlyMap<string, string>;
     incomplete: readonly string[];
     removal: StockInput["removal"];
@@ -261,6 +299,11 @@ function notesOf(
       notes.set(
         key,
         `${what}, and ${sayMany(blocked, missing)}: so many at once wait for a person's approval (holdfast admin approve-removal)`,
+      );
+    else if (held.has(key))
+      notes.set(
+        key,
+        `${what}, but ${sayEmptied(held.get(key) ?? "")}, so it stays as it was: put the file back, or say that it may leave (holdfast admin approve-removal)`,
       );
     else if (doubt !== undefined) notes.set(key, `${what}, but ${doubt}, so it stays as it was`);
     else if (missing.has(key))
