@@ -36,7 +36,11 @@ export function defineAppLives(app: Command, start: Start): void {
     )
     .option("--auto-prune", "with automated: delete what left Git")
     .option("--self-heal", "with automated: undo changes in the cluster")
-    .option("--sync-option <option>", "such as CreateNamespace=true; may be repeated", repeated)
+    .option(
+      "--sync-option <option>",
+      "such as CreateNamespace=true, which makes the namespace where it is not there; may be repeated",
+      repeated,
+    )
     .option("--directory-recurse", "a plain folder with all below it")
     .option("--no-validate", "make it without asking its repository whether it can be rendered")
     .addOption(new Option("--validate", "so it is anyway").hideHelp())
@@ -45,7 +49,7 @@ export function defineAppLives(app: Command, start: Start): void {
       "after",
       examples(
         "app create -f web.yaml",
-        "app create web --repo https://git.example.com/shop.git --path web --dest-namespace shop",
+        "app create web --repo https://git.example.com/shop.git --path web --dest-namespace shop --sync-option CreateNamespace=true",
       ),
     )
     .action((name: string | undefined, options: AppCreateOptions) =>

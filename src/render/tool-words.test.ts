@@ -37,6 +37,12 @@ describe("toolWords()", () => {
       stderr: "Error: a\u001b[31mred\u001b]0;title\u0007 \u202egnorw\u2066\n",
       want: "a[31mred]0;title gnorw",
     },
+    {
+      name: "leaves out a flag that helm advises, and nobody has here",
+      stderr:
+        "Error: YAML parse error on shop/templates/web.yaml: error converting YAML to JSON: yaml: line 5: mapping values are not allowed in this context\n\nUse --debug flag to render out invalid YAML\n",
+      want: "YAML parse error on shop/templates/web.yaml: error converting YAML to JSON: yaml: line 5: mapping values are not allowed in this context",
+    },
     { name: "says nothing of nothing", stderr: " \n", want: "" },
   ];
   test.each(cases)("$name", ({ stderr, want }) => {

@@ -4,6 +4,8 @@ const MOST = 2_000;
 const REASON = /^(?:error|panic|fatal error):/gim;
 /** What kustomize says of the helm that it started, behind helm's own words: how it was called, in our folders. */
 const CALL = /\s*:? ?unable to run: '.*?' with env=\[.*?\] \(is '.*?' installed\?\)(?:: exit status \d+)?/g;
+/** What Helm advises, by a flag that nothing here has. */
+const ADVICE = /\s*Use --debug flag to render out invalid YAML\.?/g;
 
 /**
  * Why a tool ended, on one line, with paths as a person knows them. Tools say their warnings first: where not all of it
@@ -39,6 +41,7 @@ function oneLine(stderr: string, names: ReadonlyMap<string, string>): string {
     .replace(/[\p{Cc}\p{Cf}]+/gu, "")
     .trim()
     .replace(CALL, "")
+    .replace(ADVICE, "")
     .replace(/^(?:error: (?=Error: ))?(?:Error: )+/, "");
   const folders = [...names].sort(([a], [b]) => b.length - a.length);
   for (const [folder, name] of folders)

@@ -852,7 +852,10 @@ export function fakeControl(): FakeControl {
                 group: "",
                 kind: "Secret",
                 effect: "refuse",
-                why: "the project does not permit it",
+                why:
+                  app.spec.destination.namespace === "nowhere"
+                    ? 'namespaces "nowhere" not found'
+                    : "the project does not permit it",
               },
             ],
             same: 1,

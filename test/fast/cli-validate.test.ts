@@ -51,6 +51,22 @@ test("app patch and app edit are refused alike, and write it all the same where 
   expect(pathOf("typed")).toBe("broken");
 });
 
+test("app create says that its namespace is not there, and what makes it; with the option nothing is said", async () => {
+  const nowhere = flags("web").replace(/namespace shop$/, "namespace nowhere");
+  const { code, stdout, stderr } = await on.run(`app create homeless ${nowhere}`);
+  expect([code, stdout.includes("argocd/homeless is there")]).toEqual([0, true]);
+  expect(stderr).toBe(
+    "Namespace nowhere is not there, and a sync of argocd/homeless does not make it. To have it made: holdfast app set argocd/homeless --sync-option CreateNamespace=true\n",
+  );
+  const option = "--sync-option CreateNamespace=true";
+  expect((await on.run(`app create housed ${nowhere} ${option}`)).stderr).toBe("");
+  expect((await on.run(`app create at-home ${flags("web")}`)).stderr).toBe("");
+  expect((await on.run("app set argocd/homeless --sync-option CreateNamespace=true")).code).toBe(0);
+  expect(on.control.application(appKey("argocd", "homeless"))?.spec.syncPolicy?.syncOptions).toEqual([
+    "CreateNamespace=true",
+  ]);
+});
+
 test("app create --validate=false asks nobody", async () => {
   const before = checks();
   expect((await on.run(`app create unasked ${flags("broken")} --validate=false`)).code).toBe(0);

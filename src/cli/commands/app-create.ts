@@ -1,13 +1,17 @@
 import type { Application } from "../../core/model/application.ts";
-import { IN_CLUSTER } from "../../core/model/application.ts";
+import { hasOption, IN_CLUSTER } from "../../core/model/application.ts";
+import type { ApplicationPreview } from "../../core/model/application-preview.ts";
 import { defined } from "../../lib/defined.ts";
+import { ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Client } from "../http/client.ts";
 import { manifestsInFile } from "../manifests-in-file.ts";
 import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
 import { unlessValid, validation } from "../validation.ts";
 import { healthOf, nameOf, syncOf } from "../words/app-words.ts";
+import { makingNamespace, missingNamespace } from "../words/missing-namespace.ts";
 
 export interface AppCreateOptions {
   file?: string;
@@ -64,7 +68,37 @@ export async function appCreate(
           `${context.out.symbols.done} ${nameOf(app)} is there${app.status === undefined ? "" : ` (${syncOf(app)}, ${healthOf(app)})`}. Look at it with: holdfast app get ${nameOf(app)}`,
       ),
     );
+  if (options.validate !== false) for (const app of made) await tellOfNamespace(context, client, app);
   return EXIT.done;
+}
+
+/** As Argo CD, no namespace is made unasked: whoever did not know hears it now, and not from a sync that failed. */
+async function tellOfNamespace(context: CliContext, client: Client, app: Application): Promise<void> {
+  const { destination, syncPolicy } = app.spec;
+  if (!destination.namespace || hasOption(syncPolicy?.syncOptions, "CreateNamespace=true")) return;
+  let effect: ApplicationPreview["effect"];
+  try {
+    const body = asManifest(app);
+    ({ effect } = await client.send<ApplicationPreview>("POST", ownPath(app, "/preview"), { body }));
+  } catch (cause) {
+    // A nicety, which an account that may create and not update does not get: it is made.
+    if (cause instanceof CliError && cause.code !== EXIT.interrupted) return;
+    throw cause;
+  }
+  if (effect.is !== "compared") return;
+  const namespace = missingNamespaceAmong(app, effect.objects);
+  if (namespace !== undefined)
+    context.note(
+      `Namespace ${namespace} is not there, and a sync of ${nameOf(app)} does not make it. To have it made: ${makingNamespace(nameOf(app))}`,
+    );
+}
+
+function missingNamespaceAmong(app: Application, objects: readonly { why?: string }[]): string | undefined {
+  for (const { why } of objects) {
+    const namespace = missingNamespace(app, why ?? "");
+    if (namespace !== undefined) return namespace;
+  }
+  return undefined;
 }
 
 const ELSEWHERE = "Only Applications are made here: projects live in files that the daemon's config names.";

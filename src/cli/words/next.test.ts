@@ -133,6 +133,17 @@ describe("nextOf()", () => {
     );
     expect(next("kustomize says: nothing good")).toBe(`edit apps/shop, and commit it${trial}`);
     expect(next("it says $(rm -rf x).yaml;`a`.json")).not.toMatch(/[$`]/);
+    expect(next("helm says: YAML parse error on shop/templates/web.yaml: yaml: line 5: no")).toBe(
+      `edit apps/shop/templates/web.yaml, line 5, and commit it${trial}`,
+    );
+    const atRoot = { source: { repoURL: "x", path: "." } };
+    expect(next("helm says: execution error at (shop/charts/db/templates/a.yaml:3:4): no", atRoot)).toBe(
+      `edit charts/db/templates/a.yaml, line 3, and commit it${trial}`,
+    );
+    // Whatever is named as the repository has it stays so, also where a folder has a word of Helm's.
+    expect(next("kustomize says: base/templates/a.yaml: no such file")).toStartWith(
+      "edit base/templates/a.yaml, and",
+    );
     const several = {
       sources: [
         { repoURL: "x", path: "a" },
@@ -144,6 +155,53 @@ describe("nextOf()", () => {
     expect(next("helm says: no", chart)).toBe("holdfast app refresh argocd/web");
     const away = { type: "ComparisonError", message: "https://x: cannot fetch: it does not answer" };
     expect(nextOf(of({ conditions: [away] }), NOW)).toBe("holdfast app refresh argocd/web");
+  });
+
+  test("of a file that is no YAML is that file and its line, and no refresh", () => {
+    const message =
+      "Application argocd/web: cannot use its manifests: paper/extra.yaml:5: mapping values are not allowed here (and 1 more)";
+    const app = of({ sync: { status: "Unknown" }, conditions: [{ type: "ComparisonError", message }] });
+    const spec = { source: { repoURL: "x", path: "paper" } };
+    expect(nextOf({ ...app, spec } as unknown as Application, NOW)).toStartWith(
+      "edit paper/extra.yaml, line 5, and commit it; try it first",
+    );
+    const rendered =
+      "argocd/web: cannot use its manifests: apps/web/templates/a.yaml (as rendered):7: line 7: no";
+    const ofChart = of({ conditions: [{ type: "ComparisonError", message: rendered }] });
+    expect(nextOf({ ...ofChart, spec } as unknown as Application, NOW)).toStartWith(
+      "edit apps/web/templates/a.yaml, and commit it; try it first",
+    );
+  });
+
+  test("of a namespace that is not there is the option that has it made, while a sync tries again too", () => {
+    const lacking = (status: object, syncOptions: string[] = [], namespace = "clock-two"): string =>
+      nextOf(
+        { ...of(status), spec: { destination: { namespace }, syncPolicy: { syncOptions } } } as Application,
+        NOW,
+      );
+    const refused = (phase: string) => ({
+      operationState: {
+        phase,
+        operation: { sync: {} },
+        message:
+          'nothing was written, because the API server refuses ConfigMap clock-two/a (clock/a.yaml:1): namespaces "clock-two" not found',
+      },
+    });
+    const made = "holdfast app set argocd/web --sync-option CreateNamespace=true";
+    expect([lacking(refused("Failed")), lacking(refused("Running"))]).toEqual([made, made]);
+    const ofObject = {
+      phase: "Failed",
+      operation: {},
+      message: "one or more objects failed to apply",
+      syncResult: { resources: [{ message: 'namespaces "clock-two" not found' }] },
+    };
+    expect(lacking({ operationState: ofObject })).toBe(made);
+    expect([
+      lacking(refused("Succeeded")),
+      lacking({ ...refused("Failed"), sync: { status: "Synced" } }),
+      lacking(refused("Failed"), ["CreateNamespace=true"]),
+      lacking(refused("Failed"), [], "clock"),
+    ]).not.toContain(made);
   });
 
   test("of a sync that a hook ended is the log of its Pod", () => {

@@ -3,6 +3,7 @@ import { lateSince } from "../../core/model/late.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
 import { healthOf, isBeingDeleted, isBusy, nameOf, syncOf } from "./app-words.ts";
+import { makingNamespace, missingNamespace } from "./missing-namespace.ts";
 import { reasons } from "./why.ts";
 
 /** The one command that helps most now, or what is to be edited. */
@@ -18,6 +19,8 @@ export function nextOf(app: Application, nowMs: number): string {
   // A wait for it would never end.
   if (waited !== undefined)
     return `holdfast app actions run ${name} resume --kind ${waited.kind} --resource-name ${waited.name}`;
+  // Neither does a wait end for a namespace that nobody makes.
+  if (lacksNamespace(app)) return makingNamespace(name);
   const pod = podIn(app);
   if (isBusy(app) && pod?.begins === "not by itself") return lookAt(name, pod);
   if (isBusy(app))
@@ -57,6 +60,14 @@ function waitsForApproval({ type, message }: { type: string; message: string }):
   return type === "ApplicationMissingWarning" && message.includes("(holdfast admin approve-removal)");
 }
 
+/** Whether its last sync ended, or is tried again, because its namespace is not there. */
+function lacksNamespace(app: Application): boolean {
+  const { phase, message = "", syncResult } = app.status?.operationState ?? {};
+  if (phase === undefined || phase === "Succeeded" || syncOf(app) === "Synced") return false;
+  const texts = [message, ...(syncResult?.resources ?? []).map((one) => one.message ?? "")];
+  return texts.some((text) => missingNamespace(app, text) !== undefined);
+}
+
 /** Where an object that the API server refuses is written, as a sync says it. */
 function refusedIn(message: string): { file: string; line: string } | undefined {
   const [, file, line] = /the API server refuses [^()]* \(([^():\s]+):(\d+)\): /.exec(message) ?? [];
@@ -67,26 +78,40 @@ function refusedIn(message: string): { file: string; line: string } | undefined 
 const FILE =
   /(?:^|[\s("'])((?:[\w.-]+\/)*[\w.-]+\.(?:ya?ml|json|tpl|jsonnet|libsonnet|toml))(?::(\d+))?(?=[\s:,;.)"']|$)/;
 
+/** What of Git cannot be made objects: by a tool, or as what it wrote is read. */
+const UNUSABLE = /: cannot (?:render|use its manifests): /;
+/** As Helm names files of a chart: from the chart's name on, which is no folder of the repository. */
+const OF_CHART = /^[^/]+\/(?=(?:templates|charts|crds)\/)/;
+
 /** What of a folder in Git is to be mended, and how that is tried before it is committed. */
 function unrenderedIn(app: Application): string | undefined {
   const said = (app.status?.conditions ?? []).find(
-    ({ type, message }) => type === "ComparisonError" && message.includes(": cannot render: "),
+    ({ type, message }) => type === "ComparisonError" && UNUSABLE.test(message),
   )?.message;
   const sources = sourcesOf(app.spec);
   const [source] = sources;
   if (said === undefined || source?.path === undefined || sources.some(({ chart }) => chart))
     return undefined;
-  const [, file = "", at] = FILE.exec(said.slice(said.indexOf(": cannot render: ") + 2)) ?? [];
-  const line = at ?? /\bline (\d+)\b/.exec(said)?.[1];
-  // Tools name a file as they see it, from the source's folder; several sources have several.
-  const isWhole = file.includes("/") || sources.length > 1 || source.path === ".";
-  const where = file === "" ? source.path : isWhole ? file : `${source.path.replace(/\/$/, "")}/${file}`;
+  const reason = said.slice(said.search(UNUSABLE) + 2);
+  const [, file = "", at] = FILE.exec(reason) ?? [];
+  // The lines of what a tool made are none of the file's.
+  const line = reason.includes(" (as rendered)") ? undefined : (at ?? /\bline (\d+)\b/.exec(reason)?.[1]);
+  const folder = source.path.replace(/^\.?\/+|\/+$/g, "");
+  const where = file === "" ? source.path : sources.length > 1 ? file : inRepository(file, folder, reason);
   const manifest = `${app.metadata.name}.yaml`;
   const trial =
     sources.length > 1
       ? ""
       : `; try it first, in a checkout: holdfast app get ${nameOf(app)} -o yaml > ${manifest} && holdfast render -f ${manifest} --source .`;
   return `edit ${where}${file === "" || line === undefined ? "" : `, line ${line}`}, and commit it${trial}`;
+}
+
+/** Tools name a file as they see it: from the source's folder, from the repository's root, Helm from its chart's name. */
+function inRepository(file: string, folder: string, reason: string): string {
+  const below = folder === "" || folder === "." ? "" : `${folder}/`;
+  if (below !== "" && file.startsWith(below)) return file;
+  if (/\bhelm says\b/.test(reason) && OF_CHART.test(file)) return file.replace(OF_CHART, below);
+  return file.includes("/") ? file : `${below}${file}`;
 }
 
 /** A Pod that is to blame, as far as a sentence says it. */
