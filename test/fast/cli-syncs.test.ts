@@ -196,6 +196,11 @@ test("a dry run is called one, beside what was deployed", async () => {
   const failed = (await on.run(`app get ${name}`)).stdout;
   expect(failed).toContain("! Dry run failed  why");
   expect(failed).not.toContain("Sync failed");
+  // The sync before it stays said.
+  put({ operationState: rehearsal, lastSync: { ...succeeded, phase: "Failed", message: "no quota" } });
+  expect((await on.run(`app get ${name}`)).stdout).toMatch(
+    /Last sync +✗ Failed .*\nLast dry run +✓ Succeeded/,
+  );
 });
 
 test("a revision that an automated sync would take back is refused, with what to do", async () => {

@@ -188,6 +188,14 @@ describe("a sync by a person", () => {
       ),
     });
     expect(await on.world.hasConfigMap("refused", "a")).toBe(false);
+    // A dry run is told as one, and the sync before it stays said until the next one.
+    for (const of of ["ConfigMap", "Deployment"]) {
+      const dryRun = await on.rig.sync("refused", { dryRun: true, resources: [{ kind: of, name: "*" }] });
+      expect(dryRun.operation.sync?.dryRun).toBe(true);
+      expect(on.rig.app("refused").status).toMatchObject({ operationState: dryRun, lastSync: ended });
+    }
+    await on.rig.sync("refused", { resources: [{ kind: "ConfigMap", name: "a" }] });
+    expect(on.rig.app("refused").status?.lastSync).toBeUndefined();
   });
 
   test("a second one while one runs is refused, and one that was refused leaves nothing behind", async () => {

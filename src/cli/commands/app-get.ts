@@ -5,6 +5,7 @@ import {
   sourcesOf,
 } from "../../core/model/application.ts";
 import { type CommitLine, commitLines, type ToldHistory } from "../../core/model/commit-lines.ts";
+import { tellingState, withoutDryRun } from "../../core/model/last-sync.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { showPart } from "../../core/model/taken-part.ts";
@@ -150,7 +151,7 @@ export function details(
   if (steps.length > 0) return [...lines, "", ...steps];
   const resources = status?.resources ?? [];
   if (resources.length > 0) lines.push("", ...resourceTable(terminal, resources, namespace, options.output));
-  const hooks = hookResults(app);
+  const hooks = hookResults(withoutDryRun(app));
   if (hooks.length > 0) lines.push("", ...hookTable(terminal, hooks, namespace, options.output));
   return lines;
 }
@@ -239,31 +240,35 @@ function whoOf(by: OperationState["operation"]["initiatedBy"]): string {
   return by?.automated === true ? "by policy" : by?.username ? `by ${by.username}` : "";
 }
 
+/** What runs or the last sync, and a dry run that came after it. */
 function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: boolean): Fact[] {
-  const state = app.status?.operationState;
-  if (state === undefined) return [];
+  const last = app.status?.operationState;
+  const told = tellingState(app.status);
+  const runs = [told, ...(last === told ? [] : [last])].flatMap((state) =>
+    state === undefined ? [] : runFacts(terminal, app, state, nowMs, whole),
+  );
+  const deployed = deployedAt(app);
+  if (!isDryRun(last) || (told !== undefined && told !== last) || deployed === undefined) return runs;
+  const by = whoOf(app.status?.history?.at(-1)?.initiatedBy);
+  return [...runs, ["Deployed", [ago(deployed, nowMs), by].filter((part) => part !== "").join(" ")]];
+}
+
+function runFacts(
+  terminal: Terminal,
+  app: Application,
+  state: OperationState,
+  nowMs: number,
+  whole: boolean,
+): Fact[] {
   const when = state.finishedAt ?? state.startedAt;
   const who = whoOf(state.operation.initiatedBy);
-  const isRehearsal = isDryRun(state);
   const what = state.finishedAt === undefined || isBeingDeleted(app) ? "" : endOf(app, state);
   const short: Fact = [
-    isBeingDeleted(app) ? "Deletion" : isRehearsal ? "Last dry run" : "Last sync",
+    isBeingDeleted(app) ? "Deletion" : isDryRun(state) ? "Last dry run" : "Last sync",
     terminal.state(state.phase),
     `${[ago(when, nowMs), who].filter((part) => part !== "").join(" ")}${what}`,
   ];
-  const deployed = deployedAt(app);
-  const before: Fact[] =
-    isRehearsal && deployed !== undefined
-      ? [
-          [
-            "Deployed",
-            [ago(deployed, nowMs), whoOf(app.status?.history?.at(-1)?.initiatedBy)]
-              .filter((part) => part !== "")
-              .join(" "),
-          ],
-        ]
-      : [];
-  if (!whole) return [short, ...before];
+  if (!whole) return [short];
   return [
     short,
     ["  started", state.startedAt],
@@ -271,7 +276,6 @@ function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: bo
     ["  revision", state.syncResult?.revision ?? state.syncResult?.revisions?.join(", ") ?? ""],
     ...(state.syncResult?.taken ?? []).map((part, at): Fact => [at === 0 ? "  took" : "", showPart(part)]),
     ["  message", state.message],
-    ...before,
   ];
 }
 

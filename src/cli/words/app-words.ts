@@ -10,10 +10,10 @@ import {
   sourcesOf,
 } from "../../core/model/application.ts";
 import { revisionsIn } from "../../core/model/hold.ts";
-import type { OperationState } from "../../core/model/operation.ts";
+import { isDryRun } from "../../core/model/last-sync.ts";
 import { shortRevision } from "../../core/model/short-revision.ts";
 
-export { shortRevision };
+export { isDryRun, shortRevision };
 
 export const nameOf = ({ metadata }: Application): string => `${metadata.namespace}/${metadata.name}`;
 export const syncOf = (app: Application): string => app.status?.sync.status ?? "Unknown";
@@ -28,11 +28,6 @@ export function isBusy({ operation, status }: Application): boolean {
 /** Its operation is its own end. */
 export function isBeingDeleted({ metadata }: Application): boolean {
   return metadata.deletionTimestamp !== undefined;
-}
-
-/** It asked and wrote nothing. */
-export function isDryRun(state: OperationState | undefined): boolean {
-  return state?.operation.sync?.dryRun === true;
 }
 
 /** `main@9f2e1aa`, or `held@9f2e1aa`; several sources are joined by commas. */

@@ -1,4 +1,5 @@
 import { type Application, sourcesOf } from "../../core/model/application.ts";
+import { withoutDryRun } from "../../core/model/last-sync.ts";
 import { lateSince } from "../../core/model/late.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
@@ -7,7 +8,8 @@ import { makingNamespace, missingNamespace } from "./missing-namespace.ts";
 import { reasons } from "./why.ts";
 
 /** The one command that helps most now, or what is to be edited. */
-export function nextOf(app: Application, nowMs: number): string {
+export function nextOf(shown: Application, nowMs: number): string {
+  const app = withoutDryRun(shown);
   const name = nameOf(app);
   const { status } = app;
   const has = (...types: string[]): boolean =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Application } from "../../core/model/application.ts";
+import { nextOf } from "./next.ts";
 import { app, result, sync } from "./testdata/shown-app.ts";
 import { cause, reasons, urgency, why } from "./why.ts";
 
@@ -229,6 +230,23 @@ describe("why()", () => {
       "change Progressing",
       "note ManifestWarning",
     ]);
+  });
+  test("reasons() and what is next are the same after a dry run, whose failure is a note", () => {
+    const operation = { sync: { dryRun: true } };
+    const lastSync = { phase: "Failed" as const, operation: {}, message: "refused", startedAt: "" };
+    const failed = app({ sync: sync("OutOfSync"), operationState: lastSync });
+    const passed = app({
+      sync: sync("OutOfSync"),
+      ...{ operationState: { ...lastSync, operation, phase: "Succeeded" as const }, lastSync },
+    });
+    expect(reasons(passed)).toEqual(reasons(failed));
+    expect(nextOf(passed, 0)).toBe(nextOf(failed, 0));
+    const refused = app({ ...passed.status, operationState: { ...lastSync, operation, message: "dry" } });
+    expect(reasons(refused).filter(({ lead }) => lead !== "Dry run failed")).toEqual(reasons(failed));
+    expect(reasons(refused).find(({ lead }) => lead === "Dry run failed")).toMatchObject({
+      text: "dry",
+      weight: "note",
+    });
   });
   test("reasons() say once why a sync failed, without its revisions", () => {
     const failed = (text: string) =>

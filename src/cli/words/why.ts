@@ -1,5 +1,6 @@
 import type { Application, Condition } from "../../core/model/application.ts";
 import { causeFirst } from "../../core/model/cause-first.ts";
+import { withoutDryRun } from "../../core/model/last-sync.ts";
 import { cannotBeCompared, conditionWords, runWords } from "../../core/model/reason-words.ts";
 import { withOthers } from "../../core/model/set-by-others.ts";
 import { changesOf, healthOf, isBeingDeleted, isBusy, isDryRun, syncOf } from "./app-words.ts";
@@ -31,7 +32,8 @@ const DEEDS: ReadonlySet<Condition["type"]> = new Set(["HeldWarning", "Terminate
 const WEIGHTS = ["trouble", "change", "note"] as const;
 
 /** Everything that keeps an application from being Synced and Healthy, the most urgent first. */
-export function reasons(app: Application): Reason[] {
+export function reasons(shown: Application): Reason[] {
+  const app = withoutDryRun(shown);
   const { conditions = [], operationState, health } = app.status ?? {};
   const found: Reason[] = conditions.map((condition) => {
     const words = conditionWords(condition.type);
@@ -39,7 +41,7 @@ export function reasons(app: Application): Reason[] {
     return {
       lead: isDeed ? words : condition.type,
       words,
-      text: isDeed ? condition.message.replace(/^(held|terminated) /, "") : shown(condition),
+      text: isDeed ? condition.message.replace(/^(held|terminated) /, "") : textOf(condition),
       weight: weightOf(condition),
     };
   });
@@ -51,10 +53,8 @@ export function reasons(app: Application): Reason[] {
   if (healthWord === "Degraded") say(healthWord, culprits(app, healthWord) ?? health?.message, "trouble");
   if (operationState?.phase === "Failed" || operationState?.phase === "Error") {
     const said = operationState.message.replace(/\.$/, "");
-    // After a good sync by other means the old failure is history; a rehearsal that failed broke nothing.
-    if (isDryRun(operationState)) say("Dry run failed", operationState.message, "note");
-    // A condition says it, and how it goes on.
-    else if (
+    // After a good sync by other means the old failure is history; a condition says it, and how it goes on.
+    if (
       (syncOf(app) !== "Synced" || hasFailedHook(app)) &&
       !isBeingDeleted(app) &&
       !isToldByTerminated(app) &&
@@ -67,6 +67,10 @@ export function reasons(app: Application): Reason[] {
       say(lead, "a sync is about to start", "change");
     else say(lead, operationState?.message, "change", runWords(app));
   }
+  // A rehearsal that failed broke nothing.
+  const last = shown.status?.operationState;
+  if (isDryRun(last) && (last?.phase === "Failed" || last?.phase === "Error"))
+    say("Dry run failed", last.message, "note");
   if (syncOf(app) === "OutOfSync")
     say("OutOfSync", withOthers(changesOf(app) || "differs from Git", app.status?.others), "change");
   const isToldBySync = found.some(
@@ -156,7 +160,7 @@ function weightOf({ type }: Condition): Reason["weight"] {
 }
 
 /** As `decideAutoSync` writes it, with revisions of forty digits, which help nobody here. */
-function shown({ type, message }: Condition): string {
+function textOf({ type, message }: Condition): string {
   return type === "SyncError"
     ? message.replace(/^The last sync to \S+(?:, \S+)* failed: /, "the last sync failed: ")
     : message;

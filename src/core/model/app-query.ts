@@ -11,7 +11,6 @@ import {
   healthOf,
   isAutomatic,
   keyOf,
-  kindOfRun,
   phaseWord,
   revisionOf,
   sourceOf,
@@ -27,9 +26,9 @@ export interface About {
   nowMs: number;
 }
 
-/** Whether its last sync failed; a rehearsal that failed broke nothing. */
+/** Whether its last sync failed. */
 const hasFailed = (app: ListedApplication): boolean =>
-  ["Failed", "Error"].includes(phaseWord(app)) && kindOfRun(app) === "Sync";
+  ["Failed", "Error"].includes(phaseWord(app)) && app.metadata.deletionTimestamp === undefined;
 
 /** What can be asked by name, each with the values that an application has of it. */
 const FACETS = {

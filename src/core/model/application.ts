@@ -152,6 +152,8 @@ export interface ApplicationStatus {
   conditions?: Condition[];
   history?: RevisionHistory[];
   operationState?: OperationState;
+  /** Ours: the last sync, where `operationState` is a dry run's. */
+  lastSync?: OperationState;
   reconciledAt?: string;
   sourceType?: string;
   sourceTypes?: string[];

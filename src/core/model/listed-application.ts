@@ -6,6 +6,7 @@ import type {
   ResourceStatus,
   RevisionHistory,
 } from "./application.ts";
+import { tellingState } from "./last-sync.ts";
 import type { Operation, OperationState, ResourceResult, SyncSource } from "./operation.ts";
 import type { ShownOthers } from "./set-by-others.ts";
 import { shortRevision } from "./short-revision.ts";
@@ -30,6 +31,12 @@ export interface ListedChange {
   author: string;
 }
 
+type ListedState = Pick<OperationState, "phase" | "message" | "startedAt" | "finishedAt" | "terminatedBy"> & {
+  operation: { sync?: { dryRun?: boolean }; initiatedBy?: Operation["initiatedBy"] };
+  /** Of those that failed, that they did. */
+  syncResult?: { resources: Pick<ResourceResult, "status">[] };
+};
+
 /** A whole Application is one too: what is said of it is said by the same words. */
 export interface ListedApplication {
   metadata: Pick<
@@ -49,14 +56,9 @@ export interface ListedApplication {
     /** In a list, since when it is so, of what progresses. */
     health: Pick<ApplicationStatus["health"], "status" | "message" | "lastTransitionTime">;
     conditions?: Pick<Condition, "type" | "message">[];
-    operationState?: Pick<
-      OperationState,
-      "phase" | "message" | "startedAt" | "finishedAt" | "terminatedBy"
-    > & {
-      operation: { sync?: { dryRun?: boolean }; initiatedBy?: Operation["initiatedBy"] };
-      /** Of those that failed, that they did. */
-      syncResult?: { resources: Pick<ResourceResult, "status">[] };
-    };
+    operationState?: ListedState;
+    /** Where `operationState` is a dry run's. */
+    lastSync?: ListedState;
     /** `externalURLs`: the first few. */
     summary?: { images?: string[]; externalURLs?: string[] };
     /** Where it is absent `resources` say it. */
@@ -145,6 +147,7 @@ const COLUMNS: readonly Column[] = [
     name: "operationState",
     of: ({ status }) => status?.operationState && listedState(status.operationState),
   },
+  { name: "lastSync", of: ({ status }) => status?.lastSync && listedState(status.lastSync) },
   { name: "images", of: ({ status }) => status?.summary?.images },
   { name: "externalURLs", of: ({ status }) => status?.summary?.externalURLs?.slice(0, MOST_URLS) },
   {
@@ -155,10 +158,9 @@ const COLUMNS: readonly Column[] = [
   {
     name: "deployed",
     of: ({ status }) => {
-      const last = status?.operationState;
-      // A row says once when it was: by its last operation where that was a sync which went well.
-      const isSync = last?.finishedAt !== undefined && last.operation.sync?.dryRun !== true;
-      if (isSync && last.phase === "Succeeded") return undefined;
+      const last = tellingState(status);
+      // A row says once when it was: by its last sync where that went well.
+      if (last?.finishedAt !== undefined && last.phase === "Succeeded") return undefined;
       const { deployedAt, initiatedBy } = status?.history?.at(-1) ?? {};
       return deployedAt && { deployedAt, initiatedBy };
     },
@@ -217,6 +219,7 @@ export function listedFrom(columns: Readonly<Record<string, unknown>>): ListedAp
   };
   if (conditions != null) status.conditions = conditions;
   if (operationState != null) status.operationState = operationState;
+  if (has.lastSync != null) status.lastSync = has.lastSync;
   const { images, externalURLs } = has;
   if (images != null || externalURLs != null)
     status.summary = { ...(images != null && { images }), ...(externalURLs != null && { externalURLs }) };

@@ -1,6 +1,7 @@
 /** What is said of an application in a few words, the same in every list. */
 
 import { IN_CLUSTER, isAutomated } from "./application.ts";
+import { isDryRun, tellingState } from "./last-sync.ts";
 import { lateSince } from "./late.ts";
 import type { ListedApplication } from "./listed-application.ts";
 import { waitsForSomebody } from "./suspended-hook.ts";
@@ -13,8 +14,8 @@ export function keyOf({ metadata }: ListedApplication): string {
 
 export const syncOf = (app: ListedApplication): string => app.status?.sync.status ?? "Unknown";
 export const healthOf = (app: ListedApplication): string => app.status?.health.status ?? "Unknown";
-const phaseOf = (app: ListedApplication): string | undefined => app.status?.operationState?.phase;
-/** Of the running or last operation; `None` before the first. */
+const phaseOf = (app: ListedApplication): string | undefined => tellingState(app.status)?.phase;
+/** Of what runs, or of the last sync; `None` before the first. */
 export const phaseWord = (app: ListedApplication): string => phaseOf(app) ?? "None";
 export const isAutomatic = ({ spec }: ListedApplication): boolean => isAutomated(spec);
 export const isRunning = (app: ListedApplication): boolean =>
@@ -38,8 +39,8 @@ export function standing(app: ListedApplication, nowMs: number): "good" | "movin
   if (isRunning(app) && waitsForSomebody(app.status?.operationState?.message ?? "")) return "attention";
   if (lateSince(app, nowMs) !== undefined) return "attention";
   if (isRunning(app) || healthOf(app) === "Progressing") return "moving";
-  // A rehearsal that failed broke nothing.
-  const failed = (phaseOf(app) === "Failed" || phaseOf(app) === "Error") && kindOfRun(app) === "Sync";
+  const failed =
+    (phaseOf(app) === "Failed" || phaseOf(app) === "Error") && app.metadata.deletionTimestamp === undefined;
   const isGood = syncOf(app) === "Synced" && (healthOf(app) === "Healthy" || healthOf(app) === "Suspended");
   return isGood && !failed ? "good" : "attention";
 }
@@ -89,5 +90,5 @@ export function clusterOf({ spec: { destination } }: ListedApplication): string 
 /** What the last operation was: a rehearsal wrote nothing and is called so, and a deletion is the last of all. */
 export function kindOfRun({ metadata, status }: ListedApplication): "Sync" | "Dry run" | "Deletion" {
   if (metadata.deletionTimestamp !== undefined) return "Deletion";
-  return status?.operationState?.operation.sync?.dryRun === true ? "Dry run" : "Sync";
+  return isDryRun(status?.operationState) ? "Dry run" : "Sync";
 }

@@ -4,7 +4,8 @@ import { timestamp } from "../../lib/timestamp.ts";
 import { type AppKey, type Application, isAutomated, sourcesOf } from "../model/application.ts";
 import type { SetKey } from "../model/application-set.ts";
 import type { ApplicationRollout } from "../model/application-set-status.ts";
-import type { Operation } from "../model/operation.ts";
+import { tellingState } from "../model/last-sync.ts";
+import type { Operation, OperationState } from "../model/operation.ts";
 import { isPaused } from "../model/paused.ts";
 import type { SetChild } from "../ports/sets-home.ts";
 import { comparedTo } from "../status/compared-to.ts";
@@ -125,16 +126,15 @@ export function asked(member: Member, entry: ApplicationRollout, now: string): A
 type Begun = "not yet" | "going on" | { failed: string } | "succeeded";
 
 function begun({ app: { status } }: Member, entry: ApplicationRollout): Begun {
-  const state = status?.operationState;
+  const state = tellingState(status);
   if (state === undefined) return "not yet";
   const isOurs = state.operation.info?.some(({ name, value }) => name === MARK && value === markOf(entry));
   // Times are whole seconds: one that began in the same second may be an earlier one.
   const isLater = Date.parse(state.startedAt) > Date.parse(entry.lastTransitionTime ?? "");
-  return isOurs === true || isLater ? outcome(status) : "not yet";
+  return isOurs === true || isLater ? outcome(state) : "not yet";
 }
 
-function outcome(status: Application["status"]): Begun {
-  const state = status?.operationState;
+function outcome(state: OperationState | undefined): Begun {
   switch (state?.phase) {
     case undefined:
       return "not yet";
@@ -210,7 +210,7 @@ export function isToAsk(member: Member, entry: ApplicationRollout): boolean {
 /** What is still to come of an application that is not Healthy, as a part of a sentence. */
 export function sayRest(member: Member, { status }: Pick<ApplicationRollout, "status">): string {
   const { app, stand, isBusy, hindrance } = member;
-  const last = outcome(app.status);
+  const last = outcome(tellingState(app.status));
   if (stand.is === "outdated" || stand.is === "looked-at") return stand.why;
   if (status === "Pending")
     return hindrance ?? (isBusy ? "its sync is about to begin" : "its sync is asked for");

@@ -9,6 +9,7 @@ import type {
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
 import type { ShownHold } from "../model/hold.ts";
+import { syncBefore } from "../model/last-sync.ts";
 import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import type { RefKey } from "../model/object-ref.ts";
 import type { OperationState } from "../model/operation.ts";
@@ -101,7 +102,7 @@ export function appStatus(input: StatusInput): ApplicationStatus {
         before?.health.status === health.status ? (before.health.lastTransitionTime ?? now) : now,
     },
     ...filled({ resources, conditions, history }),
-    ...defined({ operationState: state }),
+    ...defined({ operationState: state, lastSync: syncBefore(before, state) }),
     reconciledAt: now,
     ...(sourceTypes.length === 0 ? {} : many ? { sourceTypes } : { sourceType: sourceTypes[0] as string }),
     ...defined({

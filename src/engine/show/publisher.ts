@@ -1,5 +1,7 @@
 import type { AppKey, ApplicationStatus } from "../../core/model/application.ts";
+import { syncBefore } from "../../core/model/last-sync.ts";
 import type { OperationState } from "../../core/model/operation.ts";
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { AppEvent } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -44,7 +46,11 @@ export class Publisher {
   /** Shows the operation alone: while it runs, the rest of the status is from before it. */
   publishOperation(managed: ManagedApplication, state: OperationState): void {
     if (managed.status === undefined || state.finishedAt !== undefined) this.publish(managed);
-    else this.#show(managed, { ...managed.status, operationState: state }, "operation");
+    else {
+      const { lastSync: _, ...status } = managed.status;
+      const lastSync = syncBefore(managed.status, state);
+      this.#show(managed, { ...status, operationState: state, ...defined({ lastSync }) }, "operation");
+    }
   }
 
   /** What is stored of it changed beside its status. */

@@ -20,6 +20,7 @@ const COMES_AND_GOES = [
   "terminated",
   "undo",
   "others",
+  "lastSync",
 ] as const satisfies readonly (keyof ApplicationStatus)[];
 
 export interface WriteBack<Status = ApplicationStatus> {

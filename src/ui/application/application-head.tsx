@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Application, isAutomated } from "../../core/model/application.ts";
 import { commitLines } from "../../core/model/commit-lines.ts";
+import { tellingState, withoutDryRun } from "../../core/model/last-sync.ts";
 import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
 import { SHORTCUTS, useShortcuts } from "../app/shortcuts.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
@@ -349,13 +350,14 @@ function linkOf(app: Application, at: "page" | "pane"): string {
 }
 
 function Finished({ app }: { app: Application }) {
-  const at = app.status?.operationState?.finishedAt;
+  const last = tellingState(app.status);
+  const at = last?.finishedAt;
   if (at === undefined) return null;
-  const kind = kindOfRun(app);
+  const kind = kindOfRun(withoutDryRun(app));
   const by = startedBy(app);
-  const hasFailed = app.status?.operationState?.phase !== "Succeeded";
-  // A dry run and one that failed deployed nothing, and what did stays said.
-  const deployed = kind === "Dry run" || hasFailed ? lastDeployed(app) : undefined;
+  const hasFailed = last?.phase !== "Succeeded";
+  // One that failed deployed nothing, and what did stays said.
+  const deployed = hasFailed ? lastDeployed(app) : undefined;
   return (
     <span>
       {deployed !== undefined && (

@@ -8,6 +8,7 @@ import {
 } from "../../core/model/listed-application.ts";
 import type { OperationPhase } from "../../core/model/operation.ts";
 import { suspendedHookWords } from "../../core/model/suspended-hook.ts";
+import { placeOfWhy } from "../applications/why-place.ts";
 import {
   blamedPod,
   countsOf,
@@ -150,6 +151,27 @@ describe("standing()", () => {
     const rehearsed = app({ phase: "Failed", words: "refused" });
     rehearsed.status!.operationState!.operation = { sync: { dryRun: true } };
     expect(standing(rehearsed, NOW)).toBe("good");
+  });
+  test("a dry run changes nothing of what is said, in a row as in a whole application", () => {
+    const failed = app({ sync: "OutOfSync", phase: "Failed", words: "container migrate ended" });
+    const { operationState } = failed.status!;
+    for (const [phase, more] of [
+      ["Succeeded", []],
+      ["Failed", [{ lead: "Dry run failed", text: "dry", tone: "unknown" }]],
+    ] as const) {
+      const dryRun = { operation: { sync: { dryRun: true } }, phase, message: "dry", startedAt: "" };
+      const rehearsed = {
+        ...failed,
+        status: { ...failed.status!, operationState: dryRun, lastSync: operationState! },
+      };
+      for (const read of [(one: Application) => one, listed]) {
+        expect(standing(read(rehearsed), NOW)).toBe("attention");
+        expect(sentences(read(rehearsed))).toEqual([...sentences(read(failed)), ...more]);
+        expect(placeOfWhy(read(rehearsed), sentences(read(rehearsed))[0]!)).toEndWith(
+          "?view=run&run=last-sync",
+        );
+      }
+    }
   });
 });
 

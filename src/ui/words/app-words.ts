@@ -1,6 +1,7 @@
 /** What the page says, as pure functions of what the API tells. */
 import { type Application, type ConditionType, prunesItself } from "../../core/model/application.ts";
 import { blamedPod, unplacedPod } from "../../core/model/blamed-pod.ts";
+import { isDryRun, tellingState, withoutDryRun } from "../../core/model/last-sync.ts";
 import {
   type ChangeCounts,
   changeCounts,
@@ -102,9 +103,9 @@ export function wellWords(app: ListedApplication): string {
     : `Sync is ${sync}, health is ${health}.`;
 }
 
-/** Who had the last run start: a name, or `policy`; "" where nobody wrote it down. */
+/** Who had what runs, or the last sync, start: a name, or `policy`; "" where nobody wrote it down. */
 export function startedBy({ status }: ListedApplication): string {
-  const by = status?.operationState?.operation.initiatedBy;
+  const by = tellingState(status)?.operation.initiatedBy;
   return by?.automated === true ? "policy" : (by?.username ?? "");
 }
 
@@ -121,8 +122,8 @@ export function lastDeployed({ status }: ListedApplication): { at: string; by: s
  * goes on is not over.
  */
 export function lastSynced(app: ListedApplication): { at: string; by: string } | undefined {
-  const { finishedAt: at, phase } = app.status?.operationState ?? {};
-  const isSync = at !== undefined && phase === "Succeeded" && kindOfRun(app) === "Sync";
+  const { finishedAt: at, phase } = tellingState(app.status) ?? {};
+  const isSync = at !== undefined && phase === "Succeeded";
   return isSync ? { at, by: startedBy(app) } : lastDeployed(app);
 }
 
@@ -178,14 +179,15 @@ export interface Sentence {
 }
 
 /** What a person should read about an application, the most urgent first. */
-export function sentences(app: ListedApplication): Sentence[] {
+export function sentences(shown: ListedApplication): Sentence[] {
+  const app = withoutDryRun(shown);
   const { health, conditions = [], operationState } = app.status ?? {};
   const said: Sentence[] = conditions.map(({ type, message }) =>
     type === "HeldWarning"
       ? { lead: "Held", text: withoutCommand(message.replace(/^held /, "")), tone: "paused" }
       : {
           lead: conditionWords(type),
-          text: shown(type, message),
+          text: textOf(type, message),
           tone: needsAPerson(type) ? "bad" : "behind",
         },
   );
@@ -217,9 +219,13 @@ export function sentences(app: ListedApplication): Sentence[] {
       said.push({
         lead: runWords(app) ?? "",
         text: operationState.message,
-        tone: isStuck ? "behind" : isOver ? (kindOfRun(app) === "Dry run" ? "unknown" : "bad") : "moving",
+        tone: isStuck ? "behind" : isOver ? "bad" : "moving",
       });
   }
+  // A rehearsal that failed broke nothing.
+  const last = shown.status?.operationState;
+  if (isDryRun(last) && (last?.phase === "Failed" || last?.phase === "Error") && last.message !== "")
+    said.push({ lead: runWords(shown) ?? "", text: last.message, tone: "unknown" });
   const coming: Sentence = { lead: "OutOfSync", text: changes, tone: lookOf("OutOfSync").tone };
   if (changes !== "" && isComing) said.push(coming);
   const urgency = (one: Sentence): number => rank(one === coming ? "moving" : one.tone);
@@ -243,7 +249,7 @@ function withoutCommand(held: string): string {
 }
 
 /** A row has room for a few words, and what its lead says already is none of them. */
-function shown(type: ConditionType, message: string): string {
+function textOf(type: ConditionType, message: string): string {
   if (type === "TerminatedWarning") return message.replace(/^terminated /, "");
   // As `decideAutoSync` writes it, with revisions of forty digits.
   return type === "SyncError" ? message.replace(/^The last sync to \S+(?:, \S+)* failed: /, "") : message;

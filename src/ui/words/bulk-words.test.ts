@@ -74,11 +74,11 @@ describe("what is done to several", () => {
   });
 
   test("what came of it is what the daemon answered, then what the list tells", () => {
-    const before = app({}, { operationState: { phase: "Failed", message: "old" } });
+    const before = app({}, { operationState: { operation: {}, phase: "Failed", message: "old" } });
     const words = (now: ListedApplication | undefined, deed: "sync" | "delete" = "sync") =>
       outcomeWords(deed, { is: "asked" }, before, now);
     expect(words(before).text).toBe("a sync was asked for");
-    expect(words(app({}, { operationState: { phase: "Running", message: "" } })).text).toBe(
+    expect(words(app({}, { operationState: { operation: {}, phase: "Running", message: "" } })).text).toBe(
       "is being synced",
     );
     const failed = {

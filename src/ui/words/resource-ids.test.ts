@@ -52,7 +52,9 @@ describe("withLogs()", () => {
       { ...one("batch", "Job", "plain"), hookPhase },
       { ...one("batch", "Job", "migrate"), hookType: "PreSync", hookPhase },
     ];
-    const run = { status: { ...status, operationState: { phase, syncResult: { resources } } } };
+    const run = {
+      status: { ...status, operationState: { operation: {}, phase, syncResult: { resources } } },
+    };
     expect(withLogs(run as unknown as Application, undefined)).toBe(id);
     // What is open comes before it.
     expect(withLogs(run as unknown as Application, "/Pod/shop/one")).toBe("/Pod/shop/one");

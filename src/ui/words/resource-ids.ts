@@ -1,5 +1,6 @@
 /** Objects of an application as addresses name them: `group/Kind/namespace/name`. */
 import type { Application } from "../../core/model/application.ts";
+import { tellingState } from "../../core/model/last-sync.ts";
 
 interface Named {
   group?: string;
@@ -46,7 +47,7 @@ const writesLogs = ({ group = "", kind }: Named): boolean => WRITE_LOGS.has(`${g
 export function withLogs({ status }: Application, open: string | undefined): string | undefined {
   const [group, kind = ""] = open?.split("/") ?? [];
   if (open !== undefined && writesLogs({ group: group ?? "", kind, name: "" })) return open;
-  const { phase, syncResult } = status?.operationState ?? {};
+  const { phase, syncResult } = tellingState(status) ?? {};
   const at = phase === "Running" ? "Running" : phase === "Succeeded" ? undefined : "Failed";
   const hook = syncResult?.resources.find(
     (one) => at !== undefined && one.hookType !== undefined && one.hookPhase === at && writesLogs(one),

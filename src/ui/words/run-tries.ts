@@ -1,4 +1,5 @@
 /** The tries of one sync: which run is which of them, and when and why the next one comes. */
+import { isDryRun } from "../../core/model/last-sync.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { FOLLOWS, messageOf } from "./app-words.ts";
 
@@ -69,16 +70,20 @@ export function syncsOf(runs: readonly Run[]): Run[][] {
   return syncs.reverse();
 }
 
+/** In an address, the last sync, whatever dry runs came after it. */
+export const LAST_SYNC = "last-sync";
+
 /** Causes of what nobody asked for by a sync. */
 const BY_ITSELF: ReadonlySet<string> = new Set(["automated", "self-heal", "deletion"]);
 
 /**
- * The run that an address asks for: by its number, or, by a moment in RFC 3339, what the sync that was asked for then came to.
+ * The run that an address asks for: by its number, as the last sync, or, by a moment in RFC 3339, what the sync that was asked for then came to.
  * @param runs the newest first
  * @param most as many are listed at most: of more, those that are missing may be the ones that were meant
  * @returns undefined where it is not among them
  */
 export function runAsked(runs: readonly Run[], asked: string, most: number): Run | undefined {
+  if (asked === LAST_SYNC) return runs.find(({ state }) => !isDryRun(state));
   const at = Date.parse(asked);
   if (/^\d+$/.test(asked) || Number.isNaN(at)) return runs.find(({ id }) => String(id) === asked);
   const syncs = syncsOf(runs);
