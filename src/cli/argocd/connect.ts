@@ -1,12 +1,12 @@
 /** Which server a command of argocd speaks to, and what it is shown. */
-import { messageOf } from "../../lib/caught.ts";
 import { defined } from "../../lib/defined.ts";
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 import { HttpClient } from "../http/client.ts";
+import { greeting } from "../http/greeting.ts";
 import type { ServerTrust } from "../http/server-trust.ts";
-import { serverUrl } from "../http/server-url.ts";
+import { isLoopback, serverUrl } from "../http/server-url.ts";
 import { configFile, loadConfig } from "./config/config-file.ts";
 import { type ResolvedContext, resolveContext } from "./config/local-config.ts";
 import type { ArgoFlags } from "./flags/global-flags.ts";
@@ -78,7 +78,7 @@ export async function reach(
     ? ""
     : isPlain
       ? "http://"
-      : LOOPBACK.test(address) && !(await speaksTls(address, host.signal))
+      : isLoopback(address) && (await greeting(address, host.signal)) === "plain"
         ? "http://"
         : "https://";
   return {
@@ -103,25 +103,6 @@ function trustSaid({ insecure, serverCrt, fingerprint }: ArgoFlags): ServerTrust
       "Leave --insecure out, or --server-crt and --fingerprint.",
     ]);
   return defined({ caFile: serverCrt, fingerprint });
-}
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i;
-
-/** Nothing is sent but a greeting: what listens there and does not greet back speaks plain HTTP. */
-async function speaksTls(address: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await fetch(`https://${address}/healthz`, {
-      signal,
-      redirect: "manual",
-      tls: { rejectUnauthorized: false },
-    });
-    return true;
-  } catch (cause) {
-    signal.throwIfAborted();
-    return !/EPROTO|wrong version number|packet length|ECONNRESET|socket connection was closed/i.test(
-      `${(cause as { code?: string }).code ?? ""} ${messageOf(cause)}`,
-    );
-  }
 }
 
 export function clientOf(host: CliHost, server: ArgoServer): HttpClient {

@@ -8,8 +8,9 @@ import { changeContexts, loadContexts } from "../contexts/context-file.ts";
 import { type Context, withContext } from "../contexts/contexts.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type Elsewhere, logInElsewhere } from "../handed/log-in-elsewhere.ts";
+import { greeting } from "../http/greeting.ts";
 import { Refused } from "../http/refusal.ts";
-import { serverUrl } from "../http/server-url.ts";
+import { isLoopback, serverUrl } from "../http/server-url.ts";
 import { printJson, printYamlDocuments } from "../print-object.ts";
 import { signIn } from "../sign-in.ts";
 import { plainText } from "../terminal/plain-text.ts";
@@ -91,7 +92,8 @@ async function meant(
     const { url, context: kept } = await context.server();
     return { url, kept };
   }
-  const url = serverUrl(server);
+  const isTls = isLoopback(server) && (await greeting(server, context.signal)) === "tls";
+  const url = serverUrl(isTls ? `https://${server}` : server);
   const { contexts } = await loadContexts(context.host.env);
   const fitting = contexts.filter((one) => serverUrl(one.server) === url);
   const wanted = name ?? context.flags.context ?? nameFor(url);

@@ -1,5 +1,6 @@
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
+import { inPlain } from "./in-plain.ts";
 import { type ErrorBody, Refused } from "./refusal.ts";
 import { type ServerTrust, type TrustOptions, trustOptions } from "./server-trust.ts";
 import { Within } from "./within.ts";
@@ -131,15 +132,17 @@ export class HttpClient implements Client {
     if (method !== "GET") headers.set("content-type", "application/json");
     if (method !== "GET" && reason !== undefined) headers.set("holdfast-reason", encodeURIComponent(reason));
     if (over !== undefined) headers.set("if-match", over);
-    const reply = await fetch(url + path + queryText(query), {
-      method,
-      headers,
-      redirect: "manual",
-      signal,
-      timeout: false,
-      ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
-      ...(Object.keys(tls).length === 0 ? {} : { tls }),
-    });
+    const ask = (until: AbortSignal): Promise<Response> =>
+      fetch(url + path + queryText(query), {
+        method,
+        headers,
+        redirect: "manual",
+        signal: until,
+        timeout: false,
+        ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
+        ...(Object.keys(tls).length === 0 ? {} : { tls }),
+      });
+    const reply = await (url.startsWith("http:") ? inPlain(url, ask, signal) : ask(signal));
     if (reply.ok) return reply;
     if (reply.status >= 300 && reply.status < 400)
       throw new CliError(

@@ -28,7 +28,10 @@ export function unreachable(url: string, cause: unknown): CliError {
     return new CliError(
       EXIT.unreachable,
       `Cannot trust ${url}: ${text.replace(/[.?!]$/, "") || code}.`,
-      ["Name its authority with --ca-file, or its certificate with --fingerprint."],
+      [
+        "Its fingerprint is in the daemon's log, in the line holdfast is up. --insecure takes any certificate, as through kubectl port-forward.",
+        "Name its authority with --ca-file, or its certificate with --fingerprint.",
+      ],
       { cause },
     );
   }
