@@ -38,7 +38,7 @@ const TOKEN_BODY = fields(
     id: optional(text({ says: "Its name; default a random one." })),
     expiresIn: optional(
       int64({
-        says: "Seconds; 0, which is the default, for as long as there is.",
+        says: "Seconds; default 90 days; 0 for a year, the longest there is.",
         expected: "a whole number of seconds",
       }),
     ),

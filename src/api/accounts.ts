@@ -98,7 +98,7 @@ export function accountRoutes(
     c.json(shown(known(who, c.req.param("name"), "get"), door)),
   );
 
-  /** `{id, expiresIn, scopes}`: seconds, 0 for as long as there is; the token's secret is told here, once. */
+  /** `{id, expiresIn, scopes}`: seconds, 0 for as long as there is, 90 days where it is not said; the token's secret is told here, once. */
   routes.post("/api/v1/account/:name/token", MAKE_TOKEN, async (c, who, { body }) => {
     const { name } = known(who, c.req.param("name"), "update");
     await demandRecent(c, body.currentPassword);
@@ -268,7 +268,7 @@ function seconds(ms: number): string {
 
 function tokenIn({
   id = "",
-  expiresIn = 0,
+  expiresIn,
   scopes = "all",
 }: Of<typeof MAKE_TOKEN.body>): Pick<
   Parameters<AccountsDoor["tokens"]["make"]>[0],
@@ -278,7 +278,7 @@ function tokenIn({
     name: id === "" ? crypto.randomUUID() : id,
     // There is at least one: its terms say so.
     scopes: scopes as TokenScopes,
-    lifetimeMs: (expiresIn === 0 ? MOST_LIFE_S : expiresIn) * 1_000,
+    ...(expiresIn === undefined ? {} : { lifetimeMs: (expiresIn === 0 ? MOST_LIFE_S : expiresIn) * 1_000 }),
   };
 }
 

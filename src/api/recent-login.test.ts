@@ -149,6 +149,20 @@ describe("what outlives a session", () => {
     expect((await send(made.secret.reveal(), "POST", ROLE_TOKEN)).status).toBe(200);
   });
 
+  test.each([
+    ["90 days where nothing is said", "", 90],
+    ["a year where 0 is said", "--expires-in 0", 366],
+    ["as long as is said", "--expires-in 36h", 1.5],
+  ])("a token of the command line lives for %s, by an account and by a role", async (_, flags, days) => {
+    const setting = { server: api.url, env: { HOLDFAST_TOKEN: await session() } };
+    for (const line of ["account token create --account ann", "project role create-token shop ci"]) {
+      const { code } = await cli(`${line} ${flags}`.trim().split(" "), setting);
+      expect([line, code]).toEqual([line, 0]);
+    }
+    const ends = rig.tokens.list().map(({ expiresAt }) => (expiresAt - rig.now) / 86_400_000);
+    expect(ends).toEqual([days, days]);
+  });
+
   test("a session that ends while its password is looked at makes nothing", async () => {
     const secret = await session();
     rig.now += RECENT_LOGIN_MS;
@@ -166,10 +180,26 @@ describe("what outlives a session", () => {
     const setting = { server: api.url, env: { HOLDFAST_TOKEN: secret } };
     const script = await cli(argv, setting);
     expect([script.code, script.stdout]).toEqual([4, ""]);
-    expect(script.stderr).toContain("This login is older than 15 minutes");
+    expect(script.stderr).toBe(
+      "✗ This login is too old to make what outlives it.\n  Pipe your own password in with --password-stdin, or log in again: holdfast login SERVER   exit 4\n",
+    );
+    for (const [text, code] of [
+      [`${PASSWORD}\r\n`, 0],
+      ["wrong\n", 4],
+      ["\n", 2],
+    ] as const)
+      for (const line of [argv, ["project", "role", "create-token", "shop", "ci"]]) {
+        const piped = await cli([...line, "--password-stdin"], { ...setting, stdin: { text } });
+        expect([line[0], text, piped.code]).toEqual([line[0], text, code]);
+        expect([piped.stdout === "", piped.stderr.includes(PASSWORD)]).toEqual([code !== 0, false]);
+      }
     const terminal = { columns: 100 };
     const wrong = await cli(argv, { ...setting, terminal, stdin: { text: "wrong\n", isTTY: true } });
-    expect([wrong.code, wrong.stdout]).toEqual([4, ""]);
+    expect([wrong.code, wrong.stdout, wrong.stderr]).toEqual([
+      4,
+      "",
+      expect.stringContaining("That is not the password of whoever is logged in"),
+    ]);
     const person = await cli(argv, { ...setting, terminal, stdin: { text: `${PASSWORD}\n`, isTTY: true } });
     expect([person.code, person.stdout]).toEqual([0, expect.stringMatching(/^hf_token_\w+\n$/)]);
     expect(person.stderr).not.toContain(PASSWORD);

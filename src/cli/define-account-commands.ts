@@ -66,9 +66,13 @@ function defineTokens(account: Command, start: Start): void {
     .command("create")
     .description("make a token, and print it, this once")
     .option("--account <name>", "default: your own")
-    .option("--expires-in <duration>", "24h, 720h; default: it does not expire", durationFlag)
+    .option("--expires-in <duration>", "24h, 30d; default: 90 days; 0: a year, the longest", durationFlag)
     .option("--id <name>", "its name in lists")
     .option("--scope <RESOURCE:ACTION:OBJECT>", "all that it may do; may be repeated", repeated)
+    .option(
+      "--password-stdin",
+      "your own password by standard input, where your login is older than 15 minutes",
+    )
     .addOption(output(...ACCOUNT_OUTPUTS))
     .addHelpText(
       "after",

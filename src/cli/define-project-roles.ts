@@ -82,8 +82,12 @@ function defineTokens(
 ): void {
   const commands = () => import("./commands/project-roles.ts");
   of(roles, "create-token", "make a token that has a role, and print it, once")
-    .option("-e, --expires-in <duration>", "90s, 24h, 720h; 0: it does not expire", durationFlag, 0)
+    .option("-e, --expires-in <duration>", "24h, 30d; default: 90 days; 0: a year, the longest", durationFlag)
     .option("-i, --id <name>", "name of the token")
+    .option(
+      "--password-stdin",
+      "your own password by standard input, where your login is older than 15 minutes",
+    )
     .addOption(output("json"))
     .addHelpText("after", examples("project role create-token team ci -e 720h --id pipeline"))
     .action((name: string, role: string, options: RoleTokenOptions) =>

@@ -277,6 +277,35 @@ contexts:
   });
 });
 
+describe("an empty HOLDFAST_TOKEN is an error, and asks nobody, where it would count:", () => {
+  const contexts = `current: here
+contexts:
+  - name: here
+    server: ${url}
+    token: robot
+  - name: bare
+    server: ${url}/bare
+`;
+  test.each<[string, string, number, string[]]>([
+    ["before a context's token", "app list", 2, []],
+    ["blank too", "app list", 2, []],
+    ["for a named context without one", "app list --context bare", 2, []],
+    ["and not where a named context has one", "app list --context here", 0, ["Bearer robot"]],
+    ["or a file is named", "app list --token-file FILE", 0, ["Bearer robot"]],
+  ])("%s", async (what, argv, code, shown) => {
+    await keep(contexts);
+    const file = join(home, "token");
+    await writeFile(file, "robot\n");
+    const env = { HOLDFAST_TOKEN: what === "blank too" ? " \n" : "" };
+    const ran = await run(argv.replace("FILE", file), { env });
+    expect([ran.code, new Set(asked.map((line) => line.split(" ").slice(2).join(" ")))]).toEqual([
+      code,
+      new Set(shown),
+    ]);
+    if (code === 2) expect(ran.stderr).toStartWith("✗ HOLDFAST_TOKEN is set, and empty.\n");
+  });
+});
+
 describe("the file of contexts", () => {
   const good = "contexts:\n  - name: a\n    server: http://127.0.0.1:1\n    token: canary\n";
 

@@ -134,7 +134,12 @@ function defineRoles(project: Command, start: ArgoStart): void {
       );
   }
   of("create-token", "make a token that has it")
-    .option("-e, --expires-in <duration>", "0 never expires", durationFlag, 0)
+    .option(
+      "-e, --expires-in <duration>",
+      "0 for a year, the longest that a token lives here",
+      durationFlag,
+      0,
+    )
     .option("-i, --id <id>", "of the token")
     .option("-t, --token-only", "print the token and nothing else")
     .action((name: string, role: string, options: { expiresIn: number; id?: string; tokenOnly?: true }) =>

@@ -107,7 +107,12 @@ function defineAccount(program: Command, start: ArgoStart): void {
     .command("generate-token")
     .description("make a token, and print it")
     .option("-a, --account <name>", "default: one's own")
-    .option("-e, --expires-in <duration>", "0 never expires", durationFlag, 0)
+    .option(
+      "-e, --expires-in <duration>",
+      "0 for a year, the longest that a token lives here",
+      durationFlag,
+      0,
+    )
     .option("--id <id>", "of the token")
     .action((options: TokenOptions) =>
       start(async (context) => (await commands()).accountGenerateToken(context, options)),

@@ -6,7 +6,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { printJson, printJsonList, printYamlDocuments } from "../print-object.ts";
-import { sendProven } from "../prove-login.ts";
+import { PIPE_IT, sendProven } from "../prove-login.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { table } from "../terminal/table.ts";
 
@@ -134,18 +134,22 @@ export interface TokenOptions extends OfAccount {
   expiresIn?: number;
   id?: string;
   scope?: readonly string[];
+  passwordStdin?: true;
 }
 
 /** Prints the token and nothing else, for `TOKEN=$(…)`. */
 export async function accountTokenCreate(context: CliContext, options: TokenOptions): Promise<ExitCode> {
-  const { account, expiresIn, id, scope, output } = options;
+  const { account, expiresIn, id, scope, output, passwordStdin } = options;
   const client = await context.client();
   const name = account ?? (await ownName(client));
-  const { token } = await sendProven<{ token?: string }>(context, client, `${pathOf(name)}/token`, {
+  const wanted = {
     ...defined({ id }),
     ...(expiresIn === undefined ? {} : { expiresIn: Math.ceil(expiresIn / 1_000) }),
     ...(scope === undefined ? {} : { scopes: scope.map(scopeOf) }),
-  });
+  };
+  const proof = { ...defined({ passwordStdin }), instead: PIPE_IT };
+  const path = `${pathOf(name)}/token`;
+  const { token } = await sendProven<{ token?: string }>(context, client, path, wanted, proof);
   if (token === undefined) throw new CliError(EXIT.internal, "The daemon made no token.");
   const made = { account: name, ...defined({ id }), token };
   if (output === "json") printJson(context, made);

@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
 import { type ProjectRole, rolesOf } from "../project/role-edits.ts";
-import { sendProven } from "../prove-login.ts";
+import { PIPE_IT, sendProven } from "../prove-login.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { type Column, table } from "../terminal/table.ts";
 
@@ -89,8 +89,9 @@ export async function roleGet(
 
 export interface RoleTokenOptions {
   /** Milliseconds; 0 for as long as the daemon lets one live. */
-  expiresIn: number;
+  expiresIn?: number;
   id?: string;
+  passwordStdin?: true;
   output?: "json";
 }
 
@@ -99,13 +100,16 @@ export async function roleTokenCreate(
   context: CliContext,
   project: string,
   role: string,
-  { expiresIn, id, output }: RoleTokenOptions,
+  { expiresIn, id, output, passwordStdin }: RoleTokenOptions,
 ): Promise<ExitCode> {
   const client = await context.client();
-  const { token } = await sendProven<{ token: string }>(context, client, tokenPath(project, role), {
-    expiresIn: Math.round(expiresIn / 1_000),
+  const wanted = {
+    ...(expiresIn === undefined ? {} : { expiresIn: Math.ceil(expiresIn / 1_000) }),
     ...defined({ id }),
-  });
+  };
+  const proof = { ...defined({ passwordStdin }), instead: PIPE_IT };
+  const path = tokenPath(project, role);
+  const { token } = await sendProven<{ token: string }>(context, client, path, wanted, proof);
   if (output === "json") printJsonList(context, "RoleToken", { project, role, token });
   else {
     context.print(token);

@@ -103,13 +103,21 @@ interface Shown {
 
 async function tokenFor(env: CliEnv, { tokenFile, named, own }: Shown): Promise<string | undefined> {
   if (tokenFile !== undefined) return tokenFrom(tokenFile);
-  if (named === undefined) return env.HOLDFAST_TOKEN || keptToken(own);
+  if (named === undefined) return inVariable(env) ?? keptToken(own);
   const kept = await keptToken(own);
   // A token that stands beside another server's address in the environment is that server's.
   const isForOther =
     Boolean(env.HOLDFAST_SERVER) &&
     (own === undefined || !isSameServer(own, serverUrl(env.HOLDFAST_SERVER ?? "")));
-  return kept ?? (isForOther ? undefined : env.HOLDFAST_TOKEN || undefined);
+  return kept ?? (isForOther ? undefined : inVariable(env));
+}
+
+/** A pipeline whose secret is missing must not run as whoever is logged in. @throws {CliError} usage where it is empty */
+function inVariable({ HOLDFAST_TOKEN }: CliEnv): string | undefined {
+  if (HOLDFAST_TOKEN?.trim() !== "") return HOLDFAST_TOKEN;
+  throw new CliError(EXIT.usage, "HOLDFAST_TOKEN is set, and empty.", [
+    "Give it a token; or unset it, and the context's token counts: unset HOLDFAST_TOKEN",
+  ]);
 }
 
 /** What a context shows its server. @throws {CliError} usage where its file is not there */

@@ -150,7 +150,7 @@ export async function accountUpdatePassword(context: ArgoContext, options: Passw
 
 export interface TokenOptions {
   account?: string;
-  /** Milliseconds; 0 never expires. */
+  /** Milliseconds; 0 for as long as the daemon lets one live. */
   expiresIn: number;
   id?: string;
 }
@@ -164,6 +164,7 @@ export async function accountGenerateToken(context: ArgoContext, options: TokenO
     client,
     `/api/v1/account/${encodeURIComponent(name)}/token`,
     { name, expiresIn: Math.round(options.expiresIn / 1_000), id: options.id },
+    { instead: "Log in again: argocd login SERVER" },
   );
   if (token === undefined) throw new CliError(EXIT.internal, "The server made no token.");
   context.print(token);

@@ -114,6 +114,7 @@ export async function roleCreateToken(
     client,
     `${projectPath(project)}/roles/${encodeURIComponent(role)}/token`,
     { project, role, expiresIn: Math.round(expiresIn / 1_000), id },
+    { instead: "Log in again: argocd login SERVER" },
   );
   if (token === undefined) throw new CliError(EXIT.internal, "The server made no token.");
   context.print(
