@@ -339,7 +339,32 @@ test("--preview shows the differences and asks; no is no", async () => {
   });
   expect(stdout).toContain("spec.replicas");
   expect(stderr).toEndWith("Sync flow/web? [y/N] ");
-  expect([code, on.control.calls.slice(before)]).toEqual([0, []]);
+  expect([code, on.control.calls.slice(before)]).toEqual([0, [`plan sync ${name} {}`]]);
+});
+
+test("app diff and --preview name the hooks that just that sync runs; what differs is told without them too", async () => {
+  put({});
+  const { syncPlan } = on.control;
+  const hook = { group: "batch", kind: "Job", namespace: "shop", name: "smoke" };
+  on.control.syncPlan = async (...asked) => {
+    const found = await syncPlan.call(on.control, ...asked);
+    if (found.is !== "found") return found;
+    const steps =
+      asked[1].sync.syncStrategy?.apply === undefined
+        ? [...found.value.steps, { ref: hook, does: "hook" as const, phase: "PostSync" as const, wave: 0 }]
+        : found.value.steps;
+    return { is: "found", value: { ...found.value, steps } };
+  };
+  const named = "A sync runs the hook Job/smoke (PostSync). Apply with: holdfast app sync flow/web\n";
+  const preview = { terminal: { columns: 200 }, stdin: { text: "n\n", isTTY: true } };
+  expect((await on.run(`app diff ${name}`)).stderr).toEndWith(named);
+  expect((await on.run(`app sync ${name} --preview`, preview)).stderr).toContain(named.trim());
+  expect((await on.run(`app sync ${name} --preview --strategy apply`, preview)).stderr).not.toContain("hook");
+  on.control.syncPlan = () => Promise.reject(new Error("no plan"));
+  const { code, stderr } = await on.run(`app diff ${name}`);
+  expect([code, stderr.includes("hook")]).toEqual([1, false]);
+  expect(stderr).toEndWith(". Apply with: holdfast app sync flow/web\n");
+  on.control.syncPlan = syncPlan;
 });
 
 test("several: one that is refused does not keep the others, and its code counts", async () => {

@@ -58,6 +58,9 @@ test("app create says that its namespace is not there, and what makes it; with t
   expect(stderr).toBe(
     "Namespace nowhere is not there, and a sync of argocd/homeless does not make it. To have it made: holdfast app set argocd/homeless --sync-option CreateNamespace=true\n",
   );
+  // What is not compared yet has no preview.
+  const [looked, asked] = ["refresh argocd/homeless normal", "preview edit of argocd/homeless"];
+  expect(on.control.calls.filter((call) => [looked, asked].includes(call))).toEqual([looked, asked]);
   const option = "--sync-option CreateNamespace=true";
   expect((await on.run(`app create housed ${nowhere} ${option}`)).stderr).toBe("");
   expect((await on.run(`app create at-home ${flags("web")}`)).stderr).toBe("");

@@ -2,7 +2,7 @@ import type { Application } from "../../core/model/application.ts";
 import { hasOption, IN_CLUSTER } from "../../core/model/application.ts";
 import type { ApplicationPreview } from "../../core/model/application-preview.ts";
 import { defined } from "../../lib/defined.ts";
-import { ownPath } from "../app-path.ts";
+import { appPath, ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -78,7 +78,9 @@ async function tellOfNamespace(context: CliContext, client: Client, app: Applica
   if (!destination.namespace || hasOption(syncPolicy?.syncOptions, "CreateNamespace=true")) return;
   let effect: ApplicationPreview["effect"];
   try {
-    const body = asManifest(app);
+    // What was never looked at yet is not previewed.
+    const { path, query } = appPath(app);
+    const body = asManifest(await client.get<Application>(path, { ...query, refresh: "normal" }));
     ({ effect } = await client.send<ApplicationPreview>("POST", ownPath(app, "/preview"), { body }));
   } catch (cause) {
     // A nicety, which an account that may create and not update does not get: it is made.

@@ -1,6 +1,6 @@
 import { type Application, prunesItself, sourcesOf } from "../../core/model/application.ts";
 import { revisionFault } from "../../core/model/diff-side.ts";
-import { show } from "../../core/model/object-ref.ts";
+import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import { revisionsBySource } from "../../core/model/source-positions.ts";
 import { defined } from "../../lib/defined.ts";
 import { ownPath } from "../app-path.ts";
@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { printJsonList } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
+import { plainText } from "../terminal/plain-text.ts";
 import { nameOf, revisionOf, syncOf } from "../words/app-words.ts";
 import { actionOf, type DiffItem, objectDiff } from "../words/object-diff.ts";
 import { reasons, whyOutOfSync } from "../words/why.ts";
@@ -43,7 +44,8 @@ export async function appDiff(context: CliContext, name: string, options: AppDif
       items: items.map((item) => ({ ...item, action: actionOf(item) })),
     });
   } else printDiff(context, items, options.nameOnly === true ? "names" : "fields");
-  context.note(diffSummary(app, items, sides));
+  const runs = sides === undefined && items.length > 0 ? await hooksThatRun(client, app) : [];
+  context.note(diffSummary(app, items, { sides, runs }));
   return items.length > 0 && options.exitCode ? EXIT.differs : EXIT.done;
 }
 
@@ -133,6 +135,31 @@ export async function differences(
   return { items: found, ...defined({ revisions }) };
 }
 
+/** A hook that a sync runs. */
+export interface RunningHook extends ObjectRef {
+  phase: string;
+}
+
+/** Those of a sync of just that body: some run at its failure or at a deletion alone, and none where it applies only. */
+export async function hooksThatRun(
+  client: Client,
+  app: Application,
+  body: object = {},
+): Promise<RunningHook[]> {
+  try {
+    const { steps } = await client.send<{ steps: (RunningHook & { does: string })[] }>(
+      "POST",
+      ownPath(app, "/sync/plan"),
+      { body },
+    );
+    return steps.filter(({ does }) => does === "hook");
+  } catch (cause) {
+    // What differs is told without them.
+    if (cause instanceof CliError && cause.code !== EXIT.interrupted) return [];
+    throw cause;
+  }
+}
+
 export function printDiff(context: CliContext, items: readonly DiffItem[], detail: "fields" | "names"): void {
   if (detail === "names") return context.print(items.map((item) => `${actionOf(item)} ${show(item)}`));
   items.forEach((item, at) =>
@@ -140,14 +167,37 @@ export function printDiff(context: CliContext, items: readonly DiffItem[], detai
   );
 }
 
-export function diffSummary(app: Application, items: readonly DiffItem[], sides?: Sides): string {
-  if (sides !== undefined) return otherSummary(app, items, sides);
+/** @param told.prune whether it was asked for, beside what the policy says. Default: it was not */
+export function diffSummary(
+  app: Application,
+  items: readonly DiffItem[],
+  told: { sides?: Sides | undefined; runs?: readonly RunningHook[]; prune?: "asked" | "not asked" } = {},
+): string {
+  if (told.sides !== undefined) return otherSummary(app, items, told.sides);
+  const name = nameOf(app);
   const revision = revisionOf(app);
   if (items.length === 0 && syncOf(app) === "OutOfSync")
-    return `No field differs, and ${nameOf(app)} is OutOfSync all the same: ${whyOutOfSync(app)}.`;
+    return `No field differs, and ${name} is OutOfSync all the same: ${whyOutOfSync(app)}.`;
   if (items.length === 0) return `No differences. ${app.metadata.name} is in sync with ${revision}.`;
-  const flags = items.some((item) => actionOf(item) === "prune") ? " --prune" : "";
-  return `${nameOf(app)} differs from ${revision}: ${counted(items, prunesItself(app.spec) ? "" : ", which is off")}. Apply with: holdfast app sync ${nameOf(app)}${flags}`;
+  const goes = items.some((item) => actionOf(item) === "prune");
+  const prunes = told.prune === "asked" || prunesItself(app.spec);
+  const areAllExtra = items.every((item) => actionOf(item) === "prune");
+  // A line that is copied deletes nothing that nobody asked to delete, unless that is what it is said to be for.
+  const [lead, flag] = areAllExtra
+    ? ["Prune with", " --prune"]
+    : ["Apply with", goes && prunes ? " --prune" : ""];
+  const off = prunes ? "" : areAllExtra ? ", which is off" : ", which is off without --prune";
+  return `${name} differs from ${revision}: ${counted(items, off)}. ${hookWords(told.runs ?? [])}${lead}: holdfast app sync ${name}${flag}`;
+}
+
+/** Hooks that are named at once. */
+const FEW_HOOKS = 5;
+
+function hookWords(runs: readonly RunningHook[]): string {
+  if (runs.length === 0) return "";
+  const named = runs.slice(0, FEW_HOOKS).map((hook) => `${hook.kind}/${hook.name} (${hook.phase})`);
+  const more = runs.length > FEW_HOOKS ? ` and ${runs.length - FEW_HOOKS} more` : "";
+  return `A sync runs ${runs.length === 1 ? "the hook" : "the hooks"} ${plainText(named.join(", "))}${more}. `;
 }
 
 function otherSummary(app: Application, items: readonly DiffItem[], { base, target }: Sides): string {

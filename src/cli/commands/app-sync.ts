@@ -14,7 +14,7 @@ import { revisionsFor } from "../revisions-for.ts";
 import { chosenApps, type SelectionOptions } from "../select-apps.ts";
 import { isSelected } from "../wait-conditions.ts";
 import { isBusy, nameOf, revisionOf } from "../words/app-words.ts";
-import { differences, diffSummary, printDiff, sidesOf } from "./app-diff.ts";
+import { differences, diffSummary, hooksThatRun, printDiff, sidesOf } from "./app-diff.ts";
 
 export interface AppSyncOptions extends SelectionOptions, FollowOptions {
   prune?: boolean;
@@ -174,8 +174,12 @@ async function previewed(
     const { revision, revisions, sourcePositions } = options;
     const sides = sidesOf(app, defined({ revision, revisions, sourcePositions }));
     const { items } = await differences(client, app, sides);
+    const isTold = sides === undefined && items.length > 0;
+    const runs = isTold ? await hooksThatRun(client, app, syncBody(app, options)) : [];
     printDiff(context, items, "fields");
-    context.note(diffSummary(app, items, sides));
+    context.note(
+      diffSummary(app, items, { sides, runs, prune: options.prune === true ? "asked" : "not asked" }),
+    );
   }
   return options.yes === true || confirm(context, `Sync ${apps.map(nameOf).join(", ")}?`);
 }

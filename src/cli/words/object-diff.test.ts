@@ -61,13 +61,45 @@ describe("objectDiff()", () => {
       "-apiVersion: v1",
     ]);
   });
-  test("is summed up with the flag that a sync needs to do all of it", () => {
-    const summary = (change: DiffItem["change"]) =>
-      diffSummary(app({ sync: sync("OutOfSync") }), [item({ change })]);
-    expect(summary("prune")).toEndWith(
-      "1 to prune, which is off. Apply with: holdfast app sync payments/web --prune",
+  test("is summed up with a sync that deletes nothing that nobody asked to delete", () => {
+    const automated = { prune: true };
+    const summary = (
+      changes: readonly DiffItem["change"][],
+      more: Parameters<typeof diffSummary>[2] = {},
+      policy: { prune: boolean } | undefined = undefined,
+    ) => {
+      const shown = app({ sync: sync("OutOfSync") });
+      const spec = { ...shown.spec, ...(policy === undefined ? {} : { syncPolicy: { automated: policy } }) };
+      return diffSummary(
+        { ...shown, spec },
+        changes.map((change) => item({ change })),
+        more,
+      );
+    };
+    const [plain, pruning] = ["holdfast app sync payments/web", "holdfast app sync payments/web --prune"];
+    expect(summary(["change"])).toEndWith(`1 to update. Apply with: ${plain}`);
+    expect(summary(["change", "prune"])).toEndWith(
+      `1 to update, 1 to prune, which is off without --prune. Apply with: ${plain}`,
     );
-    expect(summary("change")).toEndWith("1 to update. Apply with: holdfast app sync payments/web");
+    expect(summary(["change", "prune"], { prune: "asked" })).toEndWith(
+      `1 to update, 1 to prune. Apply with: ${pruning}`,
+    );
+    expect(summary(["change", "prune"], {}, automated)).toEndWith(
+      `1 to update, 1 to prune. Apply with: ${pruning}`,
+    );
+    expect(summary(["change"], {}, automated)).toEndWith(`1 to update. Apply with: ${plain}`);
+    expect(summary(["prune"])).toEndWith(`1 to prune, which is off. Prune with: ${pruning}`);
+  });
+  test("names the hooks that a sync runs, the first of many", () => {
+    const hook = (name: string) => ({ ...item({}), kind: "Job", name, phase: "PostSync" });
+    const summary = (names: string[]) =>
+      diffSummary(app({ sync: sync("OutOfSync") }), [item({ change: "change" })], {
+        runs: names.map(hook),
+      });
+    expect(summary(["smoke"])).toContain(
+      "1 to update. A sync runs the hook Job/smoke (PostSync). Apply with",
+    );
+    expect(summary(["a", "b", "c", "d", "e", "f", "g"])).toContain("Job/e (PostSync) and 2 more. Apply with");
   });
   test("says no sync where it is OutOfSync for another reason than a field", () => {
     const message = "ConfigMap shop/common belongs to application web; it is neither applied nor pruned here";
