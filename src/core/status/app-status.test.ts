@@ -482,10 +482,12 @@ describe("historyAfter()", () => {
   ])("does not enter %s", (_, state) => {
     expect(historyAfter(first, state, application())).toEqual(first);
   });
-  test("leaves what was deployed where a heal puts it back, and enters a heal of anything else", () => {
+  test("leaves what was deployed where a heal puts it back, whatever the branch is at, and enters a heal of what was never deployed", () => {
     expect(historyAfter([], partial(true), application())).toHaveLength(1);
     const healed = { ...partial(true), finishedAt: "2026-01-01T12:00:00Z" };
     expect(historyAfter(first, healed, application())).toEqual(first);
+    const later = { ...healed, syncResult: { revision: "abd", resources: [] } };
+    expect(historyAfter(first, later, application())).toEqual(first);
   });
   test.each<[what: string, operation: OperationState["operation"], entry: object]>([
     ["a policy's sync", { sync: {}, initiatedBy: { automated: true } }, { cause: "automated" }],

@@ -1,5 +1,4 @@
 import { defined } from "../../lib/defined.ts";
-import { equalJson } from "../../lib/equal-json.ts";
 import type { Application, DeployCause, RevisionHistory } from "../model/application.ts";
 import type { Operation, OperationState, SyncSource } from "../model/operation.ts";
 
@@ -8,8 +7,9 @@ const DEFAULT_LIMIT = 10;
 
 /**
  * The history after an operation ended. Full syncs that succeeded are in it; a person's sync of some objects, a dry run
- * and a failure are not, and neither is a heal of what was deployed last: that stays deployed since it was, and a fight
- * over a field pushes out no revision that one might go back to.
+ * and a failure are not, and neither is a heal of what was deployed last, also where the branch has moved on by commits
+ * that change nothing of it: that stays deployed since it was, and a fight over a field pushes out no revision that one
+ * might go back to.
  */
 export function historyAfter(
   before: readonly RevisionHistory[],
@@ -23,11 +23,11 @@ export function historyAfter(
   if (state.phase !== "Succeeded" || sync === undefined || sync.dryRun === true || (partial && !automated))
     return trimmed(before, limit);
   const last = before.at(-1);
-  const from = sourceOf(state.syncResult ?? sync, app);
-  if (partial && last !== undefined && sameSource(last, from)) return trimmed(before, limit);
+  // What differs by Git is synced as a whole.
+  if (partial && last !== undefined) return trimmed(before, limit);
   const entry: RevisionHistory = {
     id: last === undefined ? 0 : last.id + 1,
-    ...from,
+    ...sourceOf(state.syncResult ?? sync, app),
     deployStartedAt: state.startedAt,
     deployedAt: state.finishedAt ?? state.startedAt,
     ...defined({ initiatedBy: state.operation.initiatedBy }),
@@ -81,15 +81,4 @@ function sourceOf(
   }
   const one = source ?? spec.source;
   return defined({ revision, source: one, taken });
-}
-
-function sameSource(a: SyncSource, b: SyncSource): boolean {
-  const pick = ({ revision, revisions, source, sources, taken }: SyncSource) => ({
-    revision,
-    revisions,
-    source,
-    sources,
-    taken,
-  });
-  return equalJson(pick(a), pick(b));
 }
