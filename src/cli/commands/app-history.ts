@@ -7,6 +7,7 @@ import {
   driftBy,
   driftLines,
   driftWords,
+  isAfterDeployment,
 } from "../../core/model/drift-lines.ts";
 import { type FaredDeployment, faredWords } from "../../core/model/fared.ts";
 import { revisionsIn } from "../../core/model/hold.ts";
@@ -86,7 +87,7 @@ export async function appHistory(
         revisionsIn(entry).map(shortRevision).join(", "),
         whoOf(entry),
         causeOf(entry),
-        ...(isKnown ? [faredWords(entry.fared)] : []),
+        ...(isKnown ? [faredWords(entry.fared) || "not known"] : []),
         subjects === undefined ? sourcesIn(entry, app.spec).map(placeOf).join(", ") : (subjects[at] ?? ""),
       ]);
       const lines = changes.map((change) => [
@@ -94,13 +95,18 @@ export async function appHistory(
         ...[driftBy(change), "drift", ...(isKnown ? [""] : [])],
         withRelativeTimes(driftWords(change), context.now()) + timesWords(change, context.now()),
       ]);
-      // The newest first; of one second a deployment comes before what was changed in it, as on the page.
+      const changed = changes.map((change, at) => ({
+        ...{ atMs: Date.parse(change.found.at), row: lines[at] ?? [] },
+        isAfter: isAfterDeployment(change),
+      }));
+      // The newest first, as on the page.
       const rows = [
+        ...changed.filter(({ isAfter }) => isAfter),
         ...entries.map(({ deployedAt }, at) => ({
           atMs: Date.parse(deployedAt),
           row: deployments[at] ?? [],
         })),
-        ...changes.map(({ found }, at) => ({ atMs: Date.parse(found.at), row: lines[at] ?? [] })),
+        ...changed.filter(({ isAfter }) => !isAfter),
       ]
         .sort((a, b) => b.atMs - a.atMs)
         .map(({ row }) => row);

@@ -75,5 +75,10 @@ export function healerWords({ run, cause, by }: Pick<DriftTransition, "run" | "c
   return ` by run ${run}${cause === undefined ? "" : `, ${cause}`}`;
 }
 
+/** Whether it came after a deployment of the same second: what a whole sync put back was there before that one. */
+export function isAfterDeployment({ end }: DriftLine): boolean {
+  return end.is !== "healed" || end.run === undefined || end.cause === "self-heal";
+}
+
 /** Who made the change, as the server wrote it down; "" where nobody did. */
 export const driftBy = ({ found }: DriftLine): string => changersOf(found.changes ?? []);

@@ -55,6 +55,21 @@ describe("timelineOf()", () => {
     expect(said(all)).toEqual(["Sync Failed", "Deployment 1", "sync Refused"]);
   });
 
+  test("of one second a deployment comes after what it undid, and before what was changed and healed since", () => {
+    const drift = (kind: "drift-found" | "drift-healed", seq: number, more: object = {}) => ({
+      ...{ seq, kind, at: MID, first: MID, count: 1, ...more },
+    });
+    const order = (healer: object): string[] =>
+      timelineOf(
+        known({
+          deployments: [line(1, MID)],
+          transitions: [drift("drift-healed", 2, healer), drift("drift-found", 1)],
+        }),
+      ).map(({ what }) => what);
+    expect(order({ run: 8, cause: "self-heal" })).toEqual(["Changed in the cluster", "Deployment 1"]);
+    expect(order({ run: 7, cause: "manual", by: "ann" })).toEqual(["Deployment 1", "Changed in the cluster"]);
+  });
+
   test("marks rollbacks, with by whom and why", () => {
     const [row] = timelineOf(
       known({ deployments: [line(4, LATE, { cause: "rollback to 2: v3: breaks <b>" })] }),

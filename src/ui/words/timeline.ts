@@ -5,6 +5,7 @@ import {
   driftLines,
   driftWords,
   healerWords,
+  isAfterDeployment,
 } from "../../core/model/drift-lines.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import type { Transition, TransitionKind } from "../../core/model/transition.ts";
@@ -92,16 +93,21 @@ export interface Known {
 /** The newest first. */
 export function timelineOf({ deployments, runs, entries, transitions, older }: Known): TimelineRow[] {
   const deployedAt = new Set(deployments.map(({ at }) => at));
+  const { lines, told } = driftLines(transitions);
+  // Of one second the first of these is the newest: a heal is of what was changed, and that of what was deployed.
   const rows = [
-    ...deployments.map(deploymentRow),
     // A deployment is the run that made it.
     ...runs
       .filter(
         ({ state }) => state.phase !== "Succeeded" || !deployedAt.has(state.finishedAt ?? state.startedAt),
       )
       .map(runRow),
+    ...lines.filter(isAfterDeployment).map(changeRow),
+    ...deployments.map(deploymentRow),
     ...entries.filter((entry) => !isToldByRun(entry)).map(entryRow),
-    ...transitionRows(transitions),
+    ...lines.filter((line) => !isAfterDeployment(line)).map(changeRow),
+    // What somebody changed in the cluster tells by itself whether that was healed; else the heal is a row of its own.
+    ...transitions.filter(({ seq, kind }) => kind !== "drift-found" && !told.has(seq)).flatMap(transitionRow),
   ];
   const last = entries.at(-1);
   const horizon = older === "some" && last !== undefined ? Date.parse(last.at) : Number.NEGATIVE_INFINITY;
@@ -162,13 +168,6 @@ const BECAME: Readonly<
   "drift-healed": { kind: "drift", what: "Drift gone", words: "as Git wants it again" },
   "prune-blocked": { kind: "other", what: "Prune blocked", words: "" },
 };
-
-/** What somebody changed in the cluster tells by itself whether that was healed; else the heal is a row of its own. */
-function transitionRows(transitions: readonly TransitionEntry[]): TimelineRow[] {
-  const { lines, told } = driftLines(transitions);
-  const rest = transitions.filter(({ seq, kind }) => kind !== "drift-found" && !told.has(seq));
-  return [...lines.map(changeRow), ...rest.flatMap(transitionRow)];
-}
 
 function changeRow(line: DriftLine): TimelineRow {
   const { seq, at, count, first } = line.found;
