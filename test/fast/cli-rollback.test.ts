@@ -156,7 +156,7 @@ describe("app rollback and app unhold", () => {
     expect(staying.stdout).not.toContain("to prune");
     expect(staying.stderr).toContain("1 to create, 2 to prune, which is off without --prune.");
     expect(stderr).toContain(
-      "back/web to deployment 0 (1111111, 2 h ago): 1 to update, 1 to create, 2 to prune.\n" +
+      "back/web to deployment 0 (1111111, 2 h ago, how it fared is not known): 1 to update, 1 to create, 2 to prune.\n" +
         "Its source was written otherwise then: it is taken as it was, and the spec is not edited.\n" +
         "It takes this as it is now, because nobody wrote down what it was then: redis 17.3.2 of https://charts.example.com\n" +
         "1 object would not be done:\n  Namespace shop: it asks first\n" +

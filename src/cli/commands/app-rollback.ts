@@ -1,5 +1,11 @@
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
-import { type FaredDeployment, faredWords, wayBack } from "../../core/model/fared.ts";
+import {
+  FARED_UNKNOWN,
+  type FaredDeployment,
+  faredWords,
+  passedOverWords,
+  wayBack,
+} from "../../core/model/fared.ts";
 import { isNamedBy, revisionsIn } from "../../core/model/hold.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import { ago } from "../../lib/ago.ts";
@@ -59,7 +65,9 @@ export async function appRollback(
   // What stays is counted below: shown whole, it would look as if it went.
   const shown = isPruning(options) ? plan.items : plan.items.filter((item) => actionOf(item) !== "prune");
   if (options.output === undefined) printDiff(context, shown, "fields");
-  const fared = faredWords(items.find((entry) => entry.id === id)?.fared);
+  const fared = faredWords(items.find((entry) => entry.id === id)?.fared) || FARED_UNKNOWN;
+  const passedOver = deployment === undefined ? passedOverWords(items, id) : "";
+  if (passedOver !== "") context.note(`${passedOver}.`);
   for (const line of planLines(app, plan, { ...options, fared }, context.now())) context.note(line);
   const isAsked = options.yes !== true && options.dryRun !== true;
   if (isAsked && !(await confirm(context, `Go back to deployment ${id} of ${nameOf(app)}?`)))
@@ -140,7 +148,7 @@ function planLines(
   const prunes = isPruning(options);
   const revisions = revisionsIn(deployment).map(shortRevision).join(", ");
   const what = planWords(items, prunes ? "to prune" : "to prune, which is off without --prune");
-  const about = [revisions, ago(deployment.deployedAt, nowMs), options.fared].filter((word) => word !== "");
+  const about = [revisions, ago(deployment.deployedAt, nowMs), options.fared];
   const lines = [`${nameOf(app)} to deployment ${deployment.id} (${about.join(", ")}): ${what}.`];
   if (sources === "of-that-time")
     lines.push("Its source was written otherwise then: it is taken as it was, and the spec is not edited.");

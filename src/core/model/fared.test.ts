@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Fared, type FaredDeployment, faredWords, wayBack } from "./fared.ts";
+import { type Fared, type FaredDeployment, faredWords, passedOverWords, wayBack } from "./fared.ts";
 
 /** Deployments by number, of a commit each: `a+` was healthy, `a-` Degraded, `a~` never Healthy, `a` is not known. */
 function history(text: string): FaredDeployment[] {
@@ -40,6 +40,16 @@ describe("wayBack()", () => {
     const taken = [{ is: "base", repoURL: "https://git.example.com/base", asked: "main", commit: "c" }];
     const back = wayBack([one, { ...two, taken } as FaredDeployment], undefined);
     expect(back).toEqual({ is: "to", deployment: one });
+  });
+
+  test("says why none that is newer is offered", () => {
+    expect(passedOverWords(history("a+ b- c d"), 0)).toBe(
+      "Not 2, because how it fared is not known; not 1, because it was Degraded",
+    );
+    expect(passedOverWords(history("a+ b~ c+"), 0)).toBe("Not 1, because it was never Healthy");
+    expect(passedOverWords(history("a+ b+"), 0)).toBe("");
+    // What is as it is now is no way back.
+    expect(passedOverWords(history("a+ b b"), 0)).toBe("");
   });
 
   test("of one that is held it is the hold, which is lifted first", () => {

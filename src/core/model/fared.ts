@@ -26,6 +26,9 @@ export function faredWords(fared: Fared | undefined): string {
   return cause === "" ? "Degraded" : `Degraded: ${cause}`;
 }
 
+/** Of a deployment, where it is asked for and nobody knows. */
+export const FARED_UNKNOWN = "how it fared is not known";
+
 /** A container's reason, such as `CrashLoopBackOff`; else the first clause behind the object's name, cut. */
 function firstWords(why: string): string {
   const reason = /\bcontainer \S+ (?:waits|ended|terminated)[^:]*: ([A-Z][A-Za-z]+)/.exec(why)?.[1];
@@ -63,6 +66,26 @@ export function wayBack<D extends FaredDeployment>(
     others.find((entry) => faredOf(entry) === "healthy") ??
     others.find((entry) => faredOf(entry) === undefined);
   return found === undefined ? { is: "none", why: "only-degraded" } : { is: "to", deployment: found };
+}
+
+/**
+ * Why a deployment is offered and none that is newer: `Not 3, because it was Degraded: OOMKilled; not 2, because how it fared
+ * is not known`; "" where none that is newer differs from what is there.
+ *
+ * @param history in any order
+ */
+export function passedOverWords(history: readonly FaredDeployment[], offered: number): string {
+  const newestFirst = [...history].sort((a, b) => b.id - a.id);
+  const [now] = newestFirst;
+  const passed = newestFirst.filter(
+    (entry) => entry.id > offered && now !== undefined && !isSameDeployment(entry, now),
+  );
+  const words = passed.map(({ id, fared }) => {
+    const why = fared === undefined ? FARED_UNKNOWN : `it was ${faredWords(fared)}`;
+    return `not ${id}, because ${why}`;
+  });
+  const said = words.join("; ");
+  return said === "" ? "" : `N${said.slice(1)}`;
 }
 
 /** Whether both would deploy the same. */

@@ -71,6 +71,32 @@ test.each<[name: string, of: Transition[], want: Record<number, Fared>]>([
     { 0: DEGRADED, 1: { is: "never-healthy" } },
   ],
   [
+    "what was changed and put back within a second leaves it as it fares, in whatever order they are read",
+    [
+      deployed(2, 0),
+      deployed(14, 1),
+      told(11, "drift-healed", { seq: 8 }),
+      told(11, "drift-found", { seq: 7 }),
+    ],
+    { 0: HEALTHY, 1: HEALTHY },
+  ],
+  [
+    "what was put back and changed again within a second is not its fault",
+    [
+      ...[deployed(2, 0), told(3, "drift-found", { seq: 1 }), told(4, "drift-found", { seq: 3 })],
+      ...[told(4, "drift-healed", { seq: 2 }), degraded(5)],
+    ],
+    { 0: HEALTHY, 1: { is: "never-healthy" } },
+  ],
+  [
+    "several that were changed and put back within a second each leave it as it fares",
+    [
+      told(12, "drift-healed", { first: at(11), count: 2, seq: 9 }),
+      ...[told(12, "drift-found", { first: at(11), count: 2, seq: 8 }), deployed(14, 1)],
+    ],
+    { 1: HEALTHY },
+  ],
+  [
     "a history that counts from the start again is not spoken of by older numbers",
     [told(-5, "deployed", { deployment: 1 })],
     {},

@@ -19,6 +19,8 @@ export const FARED_KINDS = [
 /** Something at one moment; a row that stands for several is its first and its last. */
 interface Moment extends Pick<Transition, "kind" | "why" | "revisions" | "deployment"> {
   atMs: number;
+  /** Absent: it is the first of several, whose number is that of their last. */
+  seq?: number;
 }
 
 /**
@@ -33,7 +35,9 @@ export function faredOf(
   history: readonly RevisionHistory[],
   transitions: readonly Transition[],
 ): ReadonlyMap<number, Fared> {
-  const moments = transitions.flatMap(momentsOf).sort((a, b) => a.atMs - b.atMs || rank(a) - rank(b));
+  const moments = transitions
+    .flatMap(momentsOf)
+    .sort((a, b) => a.atMs - b.atMs || rank(a) - rank(b) || orderOfDrifts(a, b));
   const fared = new Map<number, Fared>();
   for (const [at, entry] of history.entries()) {
     const next = history[at + 1];
@@ -45,12 +49,21 @@ export function faredOf(
 
 function momentsOf(one: Transition): Moment[] {
   const last = { ...one, atMs: Date.parse(one.at) };
-  return one.first === one.at ? [last] : [{ ...last, atMs: Date.parse(one.first) }, last];
+  if (one.first === one.at) return [last];
+  const { seq: _, ...first } = last;
+  return [{ ...first, atMs: Date.parse(one.first) }, last];
 }
 
 /** What is of one second: a change in the cluster comes before the health that came of it. */
 function rank({ kind }: Moment): number {
   return kind === "drift-found" || kind === "drift-healed" ? -1 : TRANSITION_KINDS.indexOf(kind);
+}
+
+/** What is healed within a second was found before: by their numbers, where those are of these moments. */
+function orderOfDrifts(a: Moment, b: Moment): number {
+  if (rank(a) >= 0) return 0;
+  if (a.seq !== undefined && b.seq !== undefined) return a.seq - b.seq;
+  return TRANSITION_KINDS.indexOf(a.kind) - TRANSITION_KINDS.indexOf(b.kind);
 }
 
 /** By the number that they bear; those without one by their time, until the next sync of something else begins. */

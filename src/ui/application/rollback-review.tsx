@@ -1,7 +1,7 @@
 /** The way back to a deployment: what would change first, then how: by a commit in Git, or live and held there. */
 import { useState } from "preact/hooks";
 import { type Application, isAutomated } from "../../core/model/application.ts";
-import { faredWords, wayBack } from "../../core/model/fared.ts";
+import { faredWords, passedOverWords, wayBack } from "../../core/model/fared.ts";
 import type { PushedCommit, RevertPlan } from "../../core/model/revert-plan.ts";
 import { Asked } from "../components/asked.tsx";
 import { Dialog } from "../components/dialog.tsx";
@@ -71,6 +71,8 @@ export function RollbackReview({
   // Where the answer does not come, nobody knows how they fared.
   const back = deployments.is === "asking" ? undefined : wayBack(faredHistory(app, items), app.status?.hold);
   const id = picked ?? (back?.is === "to" ? back.deployment.id : undefined);
+  const passedOver =
+    picked === undefined && id !== undefined ? passedOverWords(faredHistory(app, items), id) : "";
   const [asked, setAsked] = useState<Back["by"]>();
   const [prune, setPrune] = useState(false);
   const [until, setUntil] = useState<"lifted" | "next-commit">("lifted");
@@ -186,6 +188,7 @@ export function RollbackReview({
         </label>
       </p>
       {chosen !== undefined && <Chosen line={chosen} />}
+      {passedOver !== "" && <p class="dim">{passedOver}.</p>}
       {id === undefined && back?.is === "none" && (
         <p>
           {back.why === "only-degraded"

@@ -1,7 +1,7 @@
 /** What the page says of deployments, in the words of `holdfast app history`; a test holds that they are the same. */
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
 import type { ChangeAbout, CommitAbout } from "../../core/model/commit-about.ts";
-import { type Fared, type FaredDeployment, faredWords } from "../../core/model/fared.ts";
+import { FARED_UNKNOWN, type Fared, type FaredDeployment, faredWords } from "../../core/model/fared.ts";
 import { ago } from "../../lib/ago.ts";
 import { defined } from "../../lib/defined.ts";
 import { placeOf, shortOf } from "./app-words.ts";
@@ -97,7 +97,7 @@ export function choiceWords(line: DeploymentLine, nowMs: number): string {
     String(line.id),
     line.revision,
     ago(line.at, nowMs),
-    faredWords(line.fared),
+    faredWords(line.fared) || (line.about === undefined ? "" : FARED_UNKNOWN),
     subject.length <= MOST_SUBJECT ? subject : `${subject.slice(0, MOST_SUBJECT - 1)}…`,
   ];
   return parts.filter((word) => word !== "").join(" · ");
