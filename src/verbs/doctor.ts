@@ -101,13 +101,12 @@ async function toolChecks(
 ): Promise<Check[]> {
   const searchPath = around.env.PATH ?? "";
   const level = await sandboxLevel();
-  const tools = new ToolFinder({
-    searchPath,
+  const cameAlong = {
     level,
     embedded: await cameWithUs(around, join(scratch, "tools")),
     scratchDir: join(scratch, "scratch"),
-    ...configuredTools(config?.render),
-  });
+  };
+  const tools = new ToolFinder({ ...cameAlong, searchPath, ...configuredTools(config?.render) });
   const found = await Promise.all(
     [
       ...new Set([
@@ -122,10 +121,15 @@ async function toolChecks(
       const [name = "", chosen] = asked.split("@");
       try {
         const { version, program } = await tools.find(asked);
+        const isOurs = program.startsWith(scratch);
+        const passedOver =
+          isOurs || chosen !== undefined
+            ? ""
+            : await sayPassedOver(new ToolFinder({ ...cameAlong, searchPath: "" }), name, version);
         return {
           name,
           state: "ok",
-          text: `${chosen === undefined ? "" : `${chosen}: `}${version} (${program.startsWith(scratch) ? "part of this program" : program})`,
+          text: `${chosen === undefined ? "" : `${chosen}: `}${version} (${isOurs ? "part of this program" : program})${passedOver}`,
         };
       } catch (cause) {
         const { why, fix } = asFailure(cause, name, "find it");
@@ -150,6 +154,18 @@ async function toolChecks(
         }
       : { name: "git", state: "ok", text: `${git} (fetches and reads repositories)` },
   ];
+}
+
+/** One that came with us and does not count: another machine, with nothing on PATH, renders with it. */
+async function sayPassedOver(inside: ToolFinder, name: string, version: string): Promise<string> {
+  try {
+    const ours = await inside.find(name);
+    return ours.version === version
+      ? ""
+      : `; the one that came with this program, ${ours.version}, counts where neither PATH nor the config has one`;
+  } catch {
+    return "";
+  }
 }
 
 async function limitCheck({ self }: Surroundings): Promise<Check[]> {
