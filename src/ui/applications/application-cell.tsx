@@ -6,6 +6,7 @@ import { Ago, inClock } from "../components/time.tsx";
 import {
   clusterOf,
   destinationOf,
+  failedFirst,
   healthOf,
   isRunning,
   kindOfRun,
@@ -78,10 +79,13 @@ export function Cell({
             began <Ago at={began} />
           </span>
         );
-      if (last === undefined) return <span {...about}>never</span>;
-      const { at, by } = last;
+      const failed = failedFirst(app);
+      const told = last ?? failed;
+      if (told === undefined) return <span {...about}>never</span>;
+      const { at, by } = told;
       return (
         <span {...about}>
+          {failed !== undefined && "failed "}
           <Ago at={at} />
           {by !== "" && <span title={`by ${by}`}> · {by}</span>}
         </span>

@@ -16,6 +16,7 @@ import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
 import {
   destinationOf,
+  failedFirst,
   healthOf,
   keyOf,
   lastSynced,
@@ -157,6 +158,7 @@ function Tile({
   const [first] = sentences(app);
   const why = whyOf(app, first);
   const synced = lastSynced(app);
+  const failed = failedFirst(app);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useSemanticElements: keys are of the list, which moves among its tiles
     <div
@@ -210,6 +212,11 @@ function Tile({
       <p class="dim where">
         <span>{revisionOf(app)}</span>
         <span>{destinationOf(app)}</span>
+        {failed !== undefined && (
+          <span>
+            failed <Ago at={failed.at} />
+          </span>
+        )}
         {synced !== undefined && <Ago at={synced.at} />}
       </p>
     </div>

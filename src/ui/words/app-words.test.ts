@@ -15,6 +15,7 @@ import {
   deletionSteps,
   destinationOf,
   endWords,
+  failedFirst,
   kindOfRun,
   lastDeployed,
   lastSynced,
@@ -560,6 +561,14 @@ test("lastSynced() passes over a dry run, what failed and what goes on, in a row
     expect(lastSynced(read(having(failed)))).toEqual({ at: deployed, by: "ann" });
     expect(lastSynced(read(having(failed, {})))).toBeUndefined();
     expect(lastSynced(read(having(dryRun, {})))).toBeUndefined();
+    // Of one that was never synced it is said that it failed, whatever was rehearsed since.
+    expect(failedFirst(read(having(failed, {})))).toEqual({ at: rehearsed, by: "bob" });
+    expect(failedFirst(read(having({ ...dryRun, phase: "Failed" }, { lastSync: failed })))).toEqual({
+      at: rehearsed,
+      by: "bob",
+    });
+    for (const other of [having(failed), having(running, {}), having({ ...dryRun, phase: "Failed" }, {})])
+      expect(failedFirst(read(other))).toBeUndefined();
   }
   // A row says once when it was.
   expect(listed(having(sync)).status?.history).toBeUndefined();

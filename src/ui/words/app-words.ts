@@ -127,6 +127,14 @@ export function lastSynced(app: ListedApplication): { at: string; by: string } |
   return isSync ? { at, by: startedBy(app) } : lastDeployed(app);
 }
 
+/** When its last sync failed and who had it start, of one that was never synced; undefined: none failed, or it was. */
+export function failedFirst(app: ListedApplication): { at: string; by: string } | undefined {
+  const { finishedAt: at, phase } = tellingState(app.status) ?? {};
+  const hasFailed = at !== undefined && (phase === "Failed" || phase === "Error");
+  const isSync = app.metadata.deletionTimestamp === undefined && lastSynced(app) === undefined;
+  return hasFailed && isSync ? { at, by: startedBy(app) } : undefined;
+}
+
 /** What came of something that a person asked for: an undo, a rollback. */
 export function endWords(
   what: string,
