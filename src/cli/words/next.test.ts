@@ -134,7 +134,7 @@ describe("nextOf()", () => {
     expect(next("kustomize says: nothing good")).toBe(`edit apps/shop, and commit it${trial}`);
     expect(next("it says $(rm -rf x).yaml;`a`.json")).not.toMatch(/[$`]/);
     expect(next("helm says: YAML parse error on shop/templates/web.yaml: yaml: line 5: no")).toBe(
-      `edit apps/shop/templates/web.yaml, line 5, and commit it${trial}`,
+      `edit apps/shop/templates/web.yaml, line 5 as rendered, and commit it${trial}`,
     );
     const atRoot = { source: { repoURL: "x", path: "." } };
     expect(next("helm says: execution error at (shop/charts/db/templates/a.yaml:3:4): no", atRoot)).toBe(
@@ -169,7 +169,7 @@ describe("nextOf()", () => {
       "argocd/web: cannot use its manifests: apps/web/templates/a.yaml (as rendered):7: line 7: no";
     const ofChart = of({ conditions: [{ type: "ComparisonError", message: rendered }] });
     expect(nextOf({ ...ofChart, spec } as unknown as Application, NOW)).toStartWith(
-      "edit apps/web/templates/a.yaml, and commit it; try it first",
+      "edit apps/web/templates/a.yaml, line 7 as rendered, and commit it; try it first",
     );
   });
 

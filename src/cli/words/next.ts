@@ -1,4 +1,5 @@
 import { type Application, sourcesOf } from "../../core/model/application.ts";
+import { fileInRepository } from "../../core/model/file-in-repository.ts";
 import { withoutDryRun } from "../../core/model/last-sync.ts";
 import { lateSince } from "../../core/model/late.ts";
 import { isPaused } from "../../core/model/paused.ts";
@@ -82,8 +83,8 @@ const FILE =
 
 /** What of Git cannot be made objects: by a tool, or as what it wrote is read. */
 const UNUSABLE = /: cannot (?:render|use its manifests): /;
-/** As Helm names files of a chart: from the chart's name on, which is no folder of the repository. */
-const OF_CHART = /^[^/]+\/(?=(?:templates|charts|crds)\/)/;
+/** What a tool makes of a file has lines of its own. */
+const AS_RENDERED = / \(as rendered\)|\bYAML parse error on /;
 
 /** What of a folder in Git is to be mended, and how that is tried before it is committed. */
 function unrenderedIn(app: Application): string | undefined {
@@ -96,24 +97,16 @@ function unrenderedIn(app: Application): string | undefined {
     return undefined;
   const reason = said.slice(said.search(UNUSABLE) + 2);
   const [, file = "", at] = FILE.exec(reason) ?? [];
-  // The lines of what a tool made are none of the file's.
-  const line = reason.includes(" (as rendered)") ? undefined : (at ?? /\bline (\d+)\b/.exec(reason)?.[1]);
-  const folder = source.path.replace(/^\.?\/+|\/+$/g, "");
-  const where = file === "" ? source.path : sources.length > 1 ? file : inRepository(file, folder, reason);
+  const line = at ?? /\bline (\d+)\b/.exec(reason)?.[1] ?? /\(as rendered\):(\d+)/.exec(reason)?.[1];
+  const whose = AS_RENDERED.test(reason) ? " as rendered" : "";
+  const where =
+    file === "" ? source.path : sources.length > 1 ? file : fileInRepository(file, source.path, reason);
   const manifest = `${app.metadata.name}.yaml`;
   const trial =
     sources.length > 1
       ? ""
       : `; try it first, in a checkout: holdfast app get ${nameOf(app)} -o yaml > ${manifest} && holdfast render -f ${manifest} --source .`;
-  return `edit ${where}${file === "" || line === undefined ? "" : `, line ${line}`}, and commit it${trial}`;
-}
-
-/** Tools name a file as they see it: from the source's folder, from the repository's root, Helm from its chart's name. */
-function inRepository(file: string, folder: string, reason: string): string {
-  const below = folder === "" || folder === "." ? "" : `${folder}/`;
-  if (below !== "" && file.startsWith(below)) return file;
-  if (/\bhelm says\b/.test(reason) && OF_CHART.test(file)) return file.replace(OF_CHART, below);
-  return file.includes("/") ? file : `${below}${file}`;
+  return `edit ${where}${file === "" || line === undefined ? "" : `, line ${line}${whose}`}, and commit it${trial}`;
 }
 
 /** A Pod that is to blame, as far as a sentence says it. */

@@ -43,6 +43,41 @@ describe("causeFirst()", () => {
       "https://git.example.com/shop.git: cannot render: helm says: values.yaml, line 12: no mapping. Mend it",
       "cannot render: helm says: values.yaml, line 12: no mapping. Mend it (https://git.example.com/shop.git)",
     ],
+    [
+      "the file and line of what is no YAML, without the application's own name",
+      "Application argocd/paper-staging: cannot use its manifests: paper/extra.yaml:5: mapping values are not allowed here (and 1 more)",
+      "paper/extra.yaml:5: mapping values are not allowed here (and 1 more)",
+    ],
+    [
+      "the file of what a chart renders",
+      "Application argocd/shop: cannot use its manifests: apps/shop/templates/a.yaml (as rendered):7: metadata.name: this field is required",
+      "apps/shop/templates/a.yaml (as rendered):7: metadata.name: this field is required",
+    ],
+    [
+      "the template that Helm stops at, as the repository has it",
+      'apps/shop: cannot render: helm says: shop/templates/web.yaml:3:14 executing "shop/templates/web.yaml" at <.Values.a.b>: nil pointer evaluating interface {}.b',
+      'apps/shop/templates/web.yaml:3: executing "shop/templates/web.yaml" at <.Values.a.b>: nil pointer evaluating interface {}.b',
+    ],
+    [
+      "the template that an older Helm stops at",
+      "apps/shop: cannot render: helm says: template: web/templates/a.yaml:3:14: no such value",
+      "apps/shop/templates/a.yaml:3: no such value",
+    ],
+    [
+      "the template that Helm cannot read",
+      'apps/shop: cannot render: helm says: parse error at (shop/templates/web.yaml:1): function "nofunc" not defined',
+      'apps/shop/templates/web.yaml:1: function "nofunc" not defined',
+    ],
+    [
+      "the template whose output is no YAML, by the line of that output",
+      "apps/shop: cannot render: helm says: YAML parse error on shop/templates/services.yaml: error converting YAML to JSON: yaml: line 11: did not find expected key",
+      "apps/shop/templates/services.yaml (as rendered):11: did not find expected key",
+    ],
+    [
+      "the template of a chart that is the whole repository",
+      "the repository's root: cannot render: helm says: execution error at (shop/charts/db/templates/a.yaml:3:4): a password is needed",
+      "charts/db/templates/a.yaml:3: a password is needed",
+    ],
     ["nothing that it does not know", "3 to update, 1 to create", "3 to update, 1 to create"],
     ["nothing of an empty text", "", ""],
   ])("begins with %s", (_, text, want) => {
@@ -56,6 +91,8 @@ describe("causeFirst()", () => {
       `the hook a b failed: ${"; Pod a container a".repeat(10_000)}`,
       `the API server refuses a b: ${"a.".repeat(100_000)}`,
       `a: ${"cannot ".repeat(50_000)}`,
+      `Application a: cannot use its manifests: ${"a".repeat(100_000)}`,
+      `a: cannot render: helm says: template: ${"a/".repeat(100_000)}`,
     ];
     for (const text of nasty) expect(causeFirst(text).length).toBeGreaterThan(0);
   });

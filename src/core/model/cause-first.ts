@@ -1,3 +1,5 @@
+import { fileInRepository } from "./file-in-repository.ts";
+
 /** A sentence with what it is that went wrong at its beginning: a list has room for no more than that. */
 type Form = readonly [pattern: RegExp, told: (...parts: string[]) => string];
 
@@ -30,6 +32,19 @@ const FORMS: readonly Form[] = [
     /^(?:\S+ [\w./-]+: )?Pod ([\w.-]+) is on (no node): (.*)$/s,
     (pod, none, more) => `${none}: ${(more ?? "").replace(/[.\s]+$/, "")} (Pod ${pod})`,
   ],
+  // Where it is to be mended comes first: whose it is stands beside it.
+  [
+    /^Application \S+: cannot use its manifests: ([^\s:]+(?: \(as rendered\))?:\d+: .*)$/s,
+    (problem) => problem ?? "",
+  ],
+  [
+    /^(\S+|the repository's root): cannot render: (helm says: (?:template: |(?:execution|parse) error at )?\(?([\w./-]+\.\w+):(\d+)(?::\d+)?\)?):? (.*)$/s,
+    (folder, said, file, line, reason) => `${inChart(file, folder, said)}:${line}: ${reason}`,
+  ],
+  [
+    /^(\S+|the repository's root): cannot render: (helm says: YAML parse error on ([\w./-]+)): error converting YAML to JSON: yaml: line (\d+): (.*)$/s,
+    (folder, said, file, line, reason) => `${inChart(file, folder, said)} (as rendered):${line}: ${reason}`,
+  ],
   [/^(\S+): (cannot [^:]+: .*)$/s, (where, what) => `${(what ?? "").replace(/[.\s]+$/, "")} (${where})`],
 ];
 
@@ -40,6 +55,10 @@ export function causeFirst(text: string): string {
     if (found !== null) return told(...found.slice(1).map((part) => part ?? ""));
   }
   return text;
+}
+
+function inChart(file = "", folder = "", said = ""): string {
+  return fileInRepository(file, folder === "the repository's root" ? "" : folder, said);
 }
 
 /** `port 80800 invalid: must be between 1 and 65535`, of a field's whole path; a value that is long stays behind it. */
