@@ -35,7 +35,7 @@ const ACCOUNT = told({ name: text(), enabled: flag(), capabilities: list(text())
 /** Of Argo CD's bodies: those of a token that does not say what it meant would last, or may, too much. */
 const TOKEN_BODY = fields(
   {
-    id: optional(text({ says: "Its name; default a random one." })),
+    id: optional(text({ says: "Its name; default the day and six signs." })),
     expiresIn: optional(
       int64({
         says: "Seconds; default 90 days; 0 for a year, the longest there is.",

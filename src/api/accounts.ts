@@ -275,7 +275,7 @@ function tokenIn({
   "name" | "scopes" | "lifetimeMs"
 > {
   return {
-    name: id === "" ? crypto.randomUUID() : id,
+    ...(id === "" ? {} : { name: id }),
     // There is at least one: its terms say so.
     scopes: scopes as TokenScopes,
     ...(expiresIn === undefined ? {} : { lifetimeMs: (expiresIn === 0 ? MOST_LIFE_S : expiresIn) * 1_000 }),

@@ -39,6 +39,15 @@ describe("Tokens", () => {
     expect(shows(text)).toBe("refused");
   });
 
+  test("has the day and six signs for a name where none is said, another one each time", () => {
+    for (const _ of [1, 2]) rig.tokens.make({ owner: OWNER, scopes: "all", by: "ann" });
+    const names = rig.tokens.list().map(({ name }) => name);
+    const day = new Date(rig.now).toISOString().slice(0, 10);
+    expect(names).toEqual(names.map(() => expect.stringMatching(new RegExp(`^${day}-[0-9a-f]{6}$`))));
+    expect(new Set(names).size).toBe(2);
+    expect(rig.events.at(-1)).toMatchObject({ did: "token-made", name: names[1] ?? "" });
+  });
+
   test("lives ninety days where nothing is said", () => {
     make();
     expect(rig.tokens.list()[0]?.expiresAt).toBe(rig.now + 90 * DAY);

@@ -2,6 +2,7 @@ import { NOTE_EVERY } from "../core/accounts/session-rules.ts";
 import type { CredentialOwner } from "../core/model/credential-owner.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { StoredToken, TokenScopes } from "../core/ports/account-store.ts";
+import { timestamp } from "../lib/timestamp.ts";
 import type { Accounts } from "./accounts.ts";
 import type { AuthPorts } from "./auth-ports.ts";
 import { digestOf, hintOf, makeCredential, readCredential } from "./credential.ts";
@@ -32,19 +33,21 @@ export class Tokens {
 
   /**
    * The secret is shown here, once.
+   * @param name absent: the day and six signs, which people can tell apart and say
    * @param lifetimeMs 1 to `TOKEN_LIFETIME.most`
    * @param by who asks, for the list and the audit
    */
   make(of: {
     owner: CredentialOwner;
-    name: string;
+    name?: string;
     scopes: TokenScopes;
     lifetimeMs?: number;
     by: string;
   }): TokenMade {
     const { store, clock, chance } = this.ports;
-    const { owner, name, scopes, lifetimeMs = TOKEN_LIFETIME.usual, by } = of;
+    const { owner, scopes, lifetimeMs = TOKEN_LIFETIME.usual, by } = of;
     const now = clock.now();
+    const name = of.name ?? `${timestamp(now).slice(0, 10)}-${chance(3).toHex()}`;
     // One that is over makes room for its successor of the same name.
     store.deleteTokensExpiredBefore(now);
     const why = this.#whyNot(owner, name, scopes, lifetimeMs);

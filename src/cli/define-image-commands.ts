@@ -24,6 +24,7 @@ export function defineImageCommands(program: Command, start: Start): void {
     .argument("[app]", "name, or namespace/name; default: all of them")
     .option("-N, --app-namespace <namespace>", "namespace of the application")
     .option("--dry-run", "show what would be written, and write nothing")
+    .option("-y, --yes", "nothing is asked here: taken as everywhere else")
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples("image update --dry-run", "image update shop"))
     .action((app: string | undefined, options: ImageUpdateOptions) =>

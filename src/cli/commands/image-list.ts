@@ -72,7 +72,8 @@ function tellMore(context: CliContext, one: ApplicationImages): void {
         `  out, ${reason}: ${tags.join(", ")}${count > tags.length ? ` and ${count - tags.length} more` : ""}`,
       );
   }
-  context.note(`Written to ${writeBackWords(one)}.`);
+  // Of one that could not be looked at nobody knows it.
+  if (one.writeBack !== undefined) context.note(`Written to ${writeBackWords(one.writeBack)}.`);
   if (one.last !== undefined)
     context.note(
       `Last update ${ago(one.last.at, context.now())}: ${one.last.changes.join(", ")}${one.last.pullRequest === undefined ? "" : `, ${one.last.pullRequest}`}`,

@@ -19,8 +19,7 @@ export function rulesOf({ strategy, constraint }: ImageLook): string {
 }
 
 /** Where what is chosen is written, in a few words. */
-export function writeBackWords({ writeBack }: ApplicationImages): string {
-  if (writeBack === undefined) return "not told yet";
+export function writeBackWords(writeBack: NonNullable<ApplicationImages["writeBack"]>): string {
   if (writeBack.method === "argocd") return "the Application itself";
   const { file, branch, to, repository } = writeBack;
   return `${file} of ${repository} (${to === undefined ? branch : `${branch}, by ${to}`})`;

@@ -71,7 +71,7 @@ function Kept({
       <Facts
         facts={[
           ...images.flatMap(lookFacts),
-          ...(writeBack === undefined ? [] : [{ name: "Written to", words: writeBackWords(kept) }]),
+          ...(writeBack === undefined ? [] : [{ name: "Written to", words: writeBackWords(writeBack) }]),
           ...(last === undefined ? [] : [{ name: "Last update", words: <LastUpdate of={last} /> }]),
           {
             name: "Looked at",
