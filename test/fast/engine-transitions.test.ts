@@ -93,6 +93,38 @@ describe("what becomes of an application", () => {
     },
   );
 
+  test("is told of drift beside what Git wants and waits, with the run of a person that undid it", async () => {
+    const rig = await startRig();
+    const name = "beside";
+    const files = {
+      "it.yaml": configMap(name, "it", { value: "one" }),
+      "other.yaml": configMap(name, "other", { value: "one" }),
+    };
+    const repository = await rig.placeNew(name, files, { spec: { syncPolicy: {} } });
+    await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
+    await rig.sync(name);
+    await repository.commit({ "other.yaml": configMap(name, "other", { value: "two" }) });
+    await rig.refresh(name);
+    await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
+    expect(told(rig.store, name, ofDrift)).toEqual([]);
+    await byHand(name);
+    await eventually("it is found", () => told(rig.store, name, ofDrift).length === 1);
+    await rig.refresh(name);
+    const ofIt = { app: appKey(HOME, name), order: "newest-first", limit: 1 } as const;
+    const [found] = rig.store.transitions({ ...ofIt, kinds: ["drift-found"] });
+    // What Git wants otherwise is none of it.
+    expect(found).toMatchObject({
+      ...{ count: 1, why: "ConfigMap beside/it" },
+      changes: [{ object: "ConfigMap beside/it", path: "data.value", by: { operation: "Update" } }],
+    });
+    await rig.sync(name);
+    const [run] = rig.store.runs({ app: appKey(HOME, name), limit: 1 });
+    expect(told(rig.store, name, ofDrift)).toEqual(["drift-found", "drift-healed"]);
+    expect(rig.store.transitions({ ...ofIt, kinds: ["drift-healed"] })).toMatchObject([
+      { run: run?.id, cause: "manual", by: "user:test" },
+    ]);
+  });
+
   test("is told of health, of holds and of its end", async () => {
     const rig = await startRig();
     await rig.placeNew("ill", { "it.yaml": configMap("ill", "it", { value: "one" }) });

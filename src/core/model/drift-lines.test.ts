@@ -19,9 +19,9 @@ describe("driftLines()", () => {
       [`Service shop/web: healed at ${LATE} by run 12, self-heal`],
     ],
     [
-      "one that a person's sync healed",
+      "one that a person's sync undid",
       [found(1), of(2, "drift-healed", { run: 13, cause: "manual", by: "user:ann" })],
-      [`Service shop/web: healed at ${LATE} by run 13 of ann`],
+      [`Service shop/web: undone at ${LATE} by run 13 of ann`],
     ],
     ["one that no run healed", [found(1), of(2, "drift-healed")], [`Service shop/web: healed at ${LATE}`]],
     [

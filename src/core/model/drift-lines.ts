@@ -64,7 +64,7 @@ function endWords(end: DriftEnd): string {
     case "unknown":
       return "";
     case "healed":
-      return `healed at ${end.at}${healerWords(end)}`;
+      return `${end.cause === undefined || end.cause === "self-heal" ? "healed" : "undone"} at ${end.at}${healerWords(end)}`;
   }
 }
 

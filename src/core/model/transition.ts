@@ -95,8 +95,11 @@ export interface Settled {
   sync?:
     | { is: "synced"; content: string }
     | { is: "behind" }
-    /** `run`: the last one when that was found; absent: there was none, or it was not written down. */
-    | { is: "drifted"; run?: number };
+    /**
+     * `run`: the last one when that was found; absent: there was none, or it was not written down. `beside`: Git wanted
+     * something else as well.
+     */
+    | { is: "drifted"; run?: number; beside?: "git" };
   /** `cut-off`: a restart ended it, and it is taken up again. `startedAt`: RFC 3339. */
   operation?: { is: "running" | "cut-off" | "over"; startedAt: string };
   /** `RevisionHistory.id` of the last one that was healthy; -1: none was. */

@@ -20,6 +20,8 @@ function told(before: Settled | undefined, ...looks: Look[]): TransitionKind[] {
 
 const health = (status: NonNullable<Look["health"]>["status"]): Look => ({ health: { status } });
 const sync = (is: "synced" | "out-of-sync", content = "a"): Look => ({ sync: { is, content, why: "it" } });
+/** Git wants something that is not there, and others set something. */
+const theirs: Look = { sync: { is: "out-of-sync", content: "b", why: "it", others: { why: "theirs" } } };
 const operation = (is: LookedOperation["is"], startedAt = AT, more: Partial<LookedOperation> = {}): Look => ({
   operation: { is, startedAt, ...more },
 });
@@ -56,6 +58,24 @@ const cases: { name: string; before?: Settled; looks: Look[]; want: TransitionKi
     name: "no drift: Git wants something else, and that is delivered",
     before: {},
     looks: [sync("synced"), sync("out-of-sync", "b"), sync("out-of-sync", "a"), sync("synced", "a")],
+    want: [],
+  },
+  {
+    name: "drift beside what Git wants, once, which a sync of all undoes",
+    before: {},
+    looks: [sync("synced"), sync("out-of-sync", "b"), theirs, theirs, sync("synced", "b")],
+    want: ["drift-found", "drift-healed"],
+  },
+  {
+    name: "drift beside what Git wants that is put back while that waits, and comes again",
+    before: {},
+    looks: [sync("synced"), theirs, sync("out-of-sync", "b"), sync("out-of-sync", "b"), theirs],
+    want: ["drift-found", "drift-healed", "drift-found"],
+  },
+  {
+    name: "no drift where nothing is known of before",
+    before: {},
+    looks: [theirs],
     want: [],
   },
   {

@@ -16,7 +16,14 @@ export interface Look {
   project?: string;
   health?: { status: HealthStatus; why?: string };
   /** `content`: what Git wants, and how that is compared; equal texts are the same. `why`: what differs. */
-  sync?: { is: "synced" | "out-of-sync"; content: string; why?: string; changes?: DriftChange[] };
+  sync?: {
+    is: "synced" | "out-of-sync";
+    content: string;
+    why?: string;
+    changes?: DriftChange[];
+    /** What of it others did, where Git may want something else as well; absent: nothing. */
+    others?: { why?: string; changes?: DriftChange[] };
+  };
   /** The running or last sync that writes. */
   operation?: LookedOperation;
   /** The last one in the history; -1: there is none. */
@@ -135,16 +142,21 @@ const RULES: { readonly [P in Part]: Rule<P> } = {
 
   sync(before, { sync: now }) {
     if (now === undefined) return undefined;
-    const { content, why, changes } = now;
+    const { content, why, changes, others } = now;
     if (now.is === "synced")
       return {
         settled: { is: "synced", content },
         told: before?.is === "drifted" ? { kind: "drift-healed" } : undefined,
       };
-    if (before?.is === "drifted") return undefined;
-    // Git wants something else: that is no drift. It is one when it was in sync with just this.
-    if (before?.is !== "synced" || before.content !== content) return { settled: { is: "behind" } };
-    return { settled: { is: "drifted" }, told: { kind: "drift-found", ...defined({ why, changes }) } };
+    if (before?.is === "drifted") {
+      if (before.beside === undefined || others !== undefined) return undefined;
+      return { settled: { is: "behind" }, told: { kind: "drift-healed" } };
+    }
+    if (before?.is === "synced" && before.content === content)
+      return { settled: { is: "drifted" }, told: { kind: "drift-found", ...defined({ why, changes }) } };
+    // Git wants something else: that is no drift, and what others did beside it is.
+    if (before === undefined || others === undefined) return { settled: { is: "behind" } };
+    return { settled: { is: "drifted", beside: "git" }, told: { kind: "drift-found", ...defined(others) } };
   },
 
   prunes(before, { prunes: now }) {

@@ -2,6 +2,7 @@ import { lastWriter } from "../../core/compare/index.ts";
 import type { AppKey } from "../../core/model/application.ts";
 import type { FieldSetter } from "../../core/model/comparison.ts";
 import type { DriftChange } from "../../core/model/drift-change.ts";
+import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
 import { parseRefKey } from "../../core/model/object-ref.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import type { Settled, Transition, TransitionNote, TransitionSubject } from "../../core/model/transition.ts";
@@ -23,6 +24,7 @@ import { hashValue } from "../../lib/hash.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { ManagedApplication } from "../managed-application.ts";
+import type { Memory } from "../memory.ts";
 import { isCutOff } from "../sync/cut-off.ts";
 
 /** Objects that differ, of which so many are named. */
@@ -110,9 +112,10 @@ export class TransitionLog {
 
   /** What a drift is held against when it ends: which run was the last when it was found. */
   #withRun(of: TransitionSubject, settled: Settled, told: readonly Told[]): Settled {
-    if (!told.some(({ kind }) => kind === "drift-found")) return settled;
+    const { sync } = settled;
+    if (sync?.is !== "drifted" || !told.some(({ kind }) => kind === "drift-found")) return settled;
     const [last] = this.store.runs({ app: of.name as AppKey, limit: 1 });
-    return { ...settled, sync: { is: "drifted", run: last?.id ?? 0 } };
+    return { ...settled, sync: { ...sync, run: last?.id ?? 0 } };
   }
 
   /** By what it is as Git wants it again: a run that began since, and has ended just now. */
@@ -191,7 +194,7 @@ function causeOf(operation: OperationState["operation"]): string {
 }
 
 /** What was worked out of what was seen. */
-function lookAtStatus({ status, seen, spec }: ManagedApplication): Look {
+function lookAtStatus({ status, seen, spec, memory }: ManagedApplication): Look {
   if (status === undefined) return {};
   const { health, sync, history = [], conditions = [], resources = [] } = status;
   const last = history.at(-1);
@@ -227,7 +230,11 @@ function lookAtStatus({ status, seen, spec }: ManagedApplication): Look {
           sync:
             sync.status === "Synced"
               ? { is: "synced", content }
-              : { is: "out-of-sync", content, why: differing(resources), changes: changesIn(seen.compared) },
+              : {
+                  ...{ is: "out-of-sync", content, why: differing(resources) },
+                  changes: changesIn(seen.compared),
+                  ...(status.others === undefined ? {} : { others: ofOthers(seen.compared, memory) }),
+                },
         }),
     prunes: blocked.length === 0 ? { is: "free" } : { is: "blocked", why: blocked.join(". ") },
   };
@@ -247,6 +254,21 @@ function changesIn({ comparison, drifted, snapshot }: Compared): DriftChange[] {
       changes.push({ object, ...defined({ by: last && setterOf(last) }), ...told });
   }
   return changes.slice(0, MOST_CHANGES);
+}
+
+/** The same, without what Git wants otherwise than it was applied. */
+function ofOthers(
+  compared: Compared,
+  { records }: Pick<Memory, "records">,
+): NonNullable<NonNullable<Look["sync"]>["others"]> {
+  const theirs = compared.comparison.differences.filter(({ is, key }) =>
+    is === "missing"
+      ? records.get(key)?.applied !== undefined
+      : compared.drifted.get(key)?.others !== undefined,
+  );
+  const changes = changesIn({ ...compared, comparison: { ...compared.comparison, differences: theirs } });
+  const set = changes.filter(({ by }) => by?.manager !== FIELD_MANAGER);
+  return { why: [...new Set(set.map(({ object }) => object))].join(", "), changes: set };
 }
 
 function setterOf({ manager, operation, subresource }: FieldSetter): NonNullable<DriftChange["by"]> {
