@@ -198,6 +198,8 @@ test("a deletion says what goes along, wants the name typed, and leaves a word w
 test("the list is gone through by keys, follows what comes, and finds by a line in the address", async () => {
   const { page, faults } = await opened("/applicationsets", { regions: ["eu", "us"] });
   const list = page.getByRole("grid", { name: "ApplicationSets" });
+  // The way there says it wherever one is.
+  await page.getByRole("navigation", { name: "Pages" }).getByText("1 with errors").waitFor();
   // The one with an error comes first.
   await list.getByRole("row").nth(1).getByRole("link", { name: "argocd/shops" }).waitFor();
   await sets.add(shopsSet(["x"], { name: "another" }));

@@ -1,7 +1,9 @@
 /** Where one can go: a rail at the left, or on a phone a bar below with what is gone to most, and the rest behind a button. */
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../components/icon.tsx";
+import { daemon } from "../store/applications.ts";
 import { hrefOf, place } from "../store/route.ts";
+import { setsMark } from "../words/sets-mark.ts";
 import { PLACES } from "./places.ts";
 import { rail, turnRail } from "./rail.ts";
 
@@ -37,6 +39,7 @@ export function Navigation() {
             {one.long !== "" && <span class="long">{one.long}</span>}
             {one.word.slice(one.long.length)}
           </span>
+          {one.path === "/applicationsets" && <SetsMark />}
         </a>
       ))}
       <button
@@ -55,5 +58,17 @@ export function Navigation() {
         <span class="to">{rail.value === "words" ? "Collapse" : "Expand"}</span>
       </button>
     </nav>
+  );
+}
+
+/** How much of them a person should look at, wherever one is. */
+function SetsMark() {
+  const mark = setsMark(daemon.value.applicationSets);
+  if (mark === undefined) return null;
+  return (
+    <span class="mark" title={mark.words}>
+      <span aria-hidden="true">{mark.count}</span>
+      <span class="hidden-text">: {mark.words}</span>
+    </span>
   );
 }

@@ -3,6 +3,7 @@ import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import type { PageWords } from "../../core/model/page-words.ts";
 import type { Problem } from "../../core/model/problem.ts";
+import type { CountedSets } from "../words/sets-mark.ts";
 import { ask, Refused, setToken } from "./daemon.ts";
 import { came, hasLeft } from "./leaving.ts";
 import { ListState } from "./list-state.ts";
@@ -22,6 +23,8 @@ interface DaemonStatus {
   problems: Problem[];
   pauses: Pause[];
   clusters: { name: string; server: string }[];
+  /** Absent: it follows none. */
+  applicationSets?: CountedSets;
   home: { in: "files" | "cluster"; namespace: string };
   /** What whoever runs it has the page say. */
   page: PageWords;
