@@ -82,6 +82,21 @@ describe("cluster add", () => {
     expect(yes.stdout).toContain(`Cluster prod (${world.sandbox.url}) is added, and answers the daemon (v1`);
   });
 
+  test("with --upsert says what the credentials come to that were given, and not those before", async () => {
+    const given = await start();
+    expect((await on(given, "cluster add prod -y")).code).toBe(0);
+    await untilConnected(given, "prod");
+    const wrong = { ...bodyOf(world, "").config, bearerToken: "canary-of-nobody" };
+    const setting = { verbs: verbs(undefined, { grant: async () => wrong }) };
+    const refused = await on(given, "cluster add prod --upsert -y", setting);
+    expect(refused.stdout).toContain(
+      `prod (${world.sandbox.url}) is added, and does not answer the daemon yet: `,
+    );
+    expect(JSON.stringify(refused)).not.toContain("canary-of-nobody");
+    const right = await on(given, "cluster add prod --upsert -y");
+    expect(right.stdout).toContain("is added, and answers the daemon (v1");
+  });
+
   test("hands everything on that it is told", async () => {
     const given = await start();
     const { code } = await on(

@@ -91,7 +91,8 @@ export async function clusterAdd(
       },
     },
   });
-  const item = await untilAsked(client, name, host.signal);
+  const seen = await untilAsked(client, name, host.signal);
+  const item = options.upsert === true ? await askedAnew(client, seen) : seen;
   if (options.output !== undefined) printClusters(context, [item], options.output, "one");
   else context.print(said(context, item));
   return EXIT.done;
@@ -191,6 +192,20 @@ async function untilAsked(client: Client, name: string, signal: AbortSignal): Pr
     if (isTold || look === LOOKS) return item;
     signal.throwIfAborted();
     await Bun.sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** What was seen last may be of the credentials before these, which go with the next request. */
+async function askedAnew(client: Client, item: ClusterItem): Promise<ClusterItem> {
+  try {
+    const path = `/api/holdfast/v1/clusters/${encodeURIComponent(item.name)}/test`;
+    const query = { "id.type": "name" };
+    const { serverVersion } = await client.send<{ serverVersion: string }>("POST", path, { query });
+    return { ...item, serverVersion, connectionState: { status: "Successful", message: "" } };
+  } catch (cause) {
+    if (!(cause instanceof CliError) || cause.code === EXIT.interrupted) throw cause;
+    const message = cause.message.replace(/\.$/, "");
+    return { ...item, connectionState: { status: "Failed", message } };
   }
 }
 
