@@ -95,6 +95,20 @@ describe("withDescendants()", () => {
       waiting,
     );
   });
+  test("leaves a Deployment alone whose own revision is newer than its ReplicaSets as they were seen", () => {
+    const at = (revision: number): KubeObject => ({
+      ...deployment,
+      metadata: {
+        ...deployment.metadata,
+        annotations: { "deployment.kubernetes.io/revision": String(revision) },
+      },
+    });
+    const stuck = pod(young, "ErrImagePull");
+    expect(withDescendants(waiting, at(11), [old, young, stuck])).toBe(waiting);
+    // The Deployment itself may be the one that is seen late.
+    for (const revision of [10, 9])
+      expect(withDescendants(waiting, at(revision), [old, young, stuck]).status).toBe("Degraded");
+  });
   test("counts the other stuck Pods", () => {
     expect(
       withDescendants(waiting, deployment, [young, pod(young, "ErrImagePull"), pod(young, "ErrImagePull")])

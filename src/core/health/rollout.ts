@@ -94,12 +94,16 @@ const greatest = (
     undefined,
   );
 
+const revisionOf = ({ metadata }: KubeObject): number =>
+  Number(metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 0);
+
 const ofDeployment: PodsOf = (deployment, descendants) => {
   const sets = descendants.filter((object) => object.kind === "ReplicaSet" && owns(deployment, object));
-  const set = greatest(sets, ({ metadata }) =>
-    Number(metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 0),
-  );
-  return set === undefined ? [] : descendants.filter((pod) => isPod(pod) && owns(set, pod));
+  const set = greatest(sets, revisionOf);
+  // Each kind is watched by itself: where the newest ReplicaSet is not seen yet, these Pods are of the revision before.
+  return set === undefined || revisionOf(set) < revisionOf(deployment)
+    ? []
+    : descendants.filter((pod) => isPod(pod) && owns(set, pod));
 };
 
 const ofStatefulSet: PodsOf = (set, descendants) =>
