@@ -76,6 +76,8 @@ function documents(objects: readonly KubeObject[]): string {
   return objects.map((object) => printYaml(object)).join("---\n");
 }
 
+/** Where the chart mounts Secrets, a folder each. */
+const SECRETS = "/secrets";
 const CHART = "helm/holdfast";
 /** Words that stand in the place of what a chart's user says, and that nothing else could be. */
 const MARK = {
@@ -135,6 +137,28 @@ function chartFiles(): Record<string, string> {
   return files;
 }
 
+/** Each begins where the key stands, or the first entry of its list. */
+const SECRET_ENV = `{{- with $.Values.envFromSecrets }}
+envFrom:
+{{- range . }}
+- secretRef:
+    name: {{ . | quote }}
+{{- end }}
+{{- end }}
+`;
+const SECRET_MOUNTS = `        {{- range $at, $secret := $.Values.mountSecrets }}
+        - name: secret-{{ $at }}
+          mountPath: ${SECRETS}/{{ $secret }}
+          readOnly: true
+        {{- end }}
+`;
+const SECRET_VOLUMES = `      {{- range $at, $secret := $.Values.mountSecrets }}
+      - name: secret-{{ $at }}
+        secret:
+          secretName: {{ $secret | quote }}
+      {{- end }}
+`;
+
 /** Printed objects with the marks turned into what the chart's user says. */
 function filledIn(text: string): string {
   return text
@@ -145,6 +169,11 @@ function filledIn(text: string): string {
       new RegExp(`^( *)storageClassName: ${MARK.storageClass}\n`, "m"),
       "$1{{- with $.Values.storage.class }}\n$1storageClassName: {{ . }}\n$1{{- end }}\n",
     )
+    .replace(
+      /^( *)volumeMounts:\n/m,
+      `$1${SECRET_ENV.replaceAll("\n", "\n$1")}volumeMounts:\n${SECRET_MOUNTS}`,
+    )
+    .replace(/^( *)volumes:\n/m, `$1volumes:\n${SECRET_VOLUMES}`)
     .replace(
       /^( *)resources:\n(?:\1 +(?:requests|limits):\n(?:\1 +(?:cpu|memory): .*\n)+)+/m,
       (_, indent: string) =>
@@ -186,6 +215,13 @@ function valuesFile(): string {
     part("Of rights: namespaces. They must be there.", { namespaces: [] }),
     part("Of rights: namespaces: rules of RBAC.", { kinds: USUAL_KINDS }),
     part("The config: every key stands in config/holdfast.yaml. `namespace` is the release's.", { config }),
+    part("Secrets of its namespace whose keys are environment variables: ${NAME} in the config.", {
+      envFromSecrets: [],
+    }),
+    part(
+      `Secrets of its namespace as folders of files: { file: ${SECRETS}/NAME/KEY } in the config, and certFile and keyFile of a certificate.`,
+      { mountSecrets: [] },
+    ),
     part("Of its store. Without a class the cluster's default one.", {
       storage: { size: STORAGE, class: "" },
     }),
@@ -196,6 +232,7 @@ function valuesFile(): string {
 
 function valuesSchema(): object {
   const text = { type: "string" };
+  const secret = { ...text, pattern: "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$" };
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     type: "object",
@@ -206,6 +243,8 @@ function valuesSchema(): object {
       namespaces: { type: "array", items: { ...text, pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$" } },
       kinds: { type: "array", minItems: 1, items: { type: "object" } },
       config: { type: "object" },
+      envFromSecrets: { type: "array", items: secret },
+      mountSecrets: { type: "array", items: secret, uniqueItems: true },
       storage: {
         type: "object",
         additionalProperties: false,

@@ -73,13 +73,23 @@ export function defineInstallCommands(program: Command, start: Start): void {
   program
     .command("restore")
     .description("put a backup in the place of what a data folder holds; no daemon may run on it")
-    .argument("<file>", "a file that backup wrote, or the copy of a store that an upgrade kept")
+    .argument(
+      "<file>",
+      "a file that backup wrote, or the copy of a store that an upgrade kept; - is standard input",
+    )
     .option("--data <folder>", "the daemon's data folder; default: that of its config")
     .option("--config <file>", "the daemon's config")
     .option("--check", "look at all of it, and write nothing")
     .option("-y, --yes", "do not ask")
     .addOption(output("json"))
-    .addHelpText("after", examples("restore holdfast-1.tar --check", "restore holdfast-1.tar"))
+    .addHelpText(
+      "after",
+      examples(
+        "restore holdfast-1.tar --check",
+        "restore holdfast-1.tar",
+        "restore - --yes --data /var/lib/holdfast < holdfast-1.tar",
+      ),
+    )
     .action((file: string, options: RestoreOptions) =>
       start(async (context) => (await import("./commands/backup.ts")).restore(context, file, options)),
     );

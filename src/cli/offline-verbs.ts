@@ -141,15 +141,20 @@ export interface BackupReport {
 }
 
 export interface RestoreAsk {
+  /** `-`: standard input, which can be read once. */
   file: string;
   data?: string;
   config?: string;
-  /** Whether everything is looked at and nothing written. */
-  doing: "check" | "restore";
+  /**
+   * `check`: everything is looked at and nothing written, so that no folder is needed. `prepare`: the same before a
+   * restore, whose folder is named.
+   */
+  doing: "check" | "prepare" | "restore";
 }
 
 export interface RestoreReport {
-  folder: string;
+  /** Absent where a check is told none. */
+  folder?: string;
   paths: readonly string[];
   /** RFC 3339, when the backup was made; "" for a copy that an upgrade kept. */
   made: string;

@@ -15,16 +15,27 @@ export async function restore(
   around: Surroundings,
   { file, doing, ...where }: RestoreAsk,
 ): Promise<RestoreReport> {
-  const from = resolve(around.cwd, file);
-  const folder = dataFolder(around, where);
-  const { made, version, files } = readBackup(read(from), from);
-  const report = { folder, paths: [...files.keys()], made, version };
-  if (doing === "check") return report;
+  const from = file === "-" ? "standard input" : resolve(around.cwd, file);
+  const folder = doing === "check" ? folderIfTold(around, where) : dataFolder(around, where);
+  const { made, version, files } = readBackup(file === "-" ? await Bun.stdin.bytes() : read(from), from);
+  const report = { ...defined({ folder }), paths: [...files.keys()], made, version };
+  if (doing !== "restore" || folder === undefined) return report;
   const before = restoreFolder(folder, {
     ...{ files, made, by: `host:${userInfo().username}` },
     now: timestamp(Date.now()),
   });
   return { ...report, ...defined({ before }) };
+}
+
+/** A backup is often looked at where no daemon is. */
+function folderIfTold(around: Surroundings, where: { data?: string; config?: string }): string | undefined {
+  try {
+    return dataFolder(around, where);
+  } catch (cause) {
+    // A config that was named is meant.
+    if (cause instanceof Failure && where.config === undefined) return undefined;
+    throw cause;
+  }
 }
 
 function read(file: string): Uint8Array {

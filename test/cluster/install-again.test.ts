@@ -1,12 +1,13 @@
 /** `holdfast install` over an installation, on a real API server: what is kept, what is renewed, and what is said of it. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { install as makeInstallation } from "../../src/verbs/install.ts";
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from "../lib/control-plane.ts";
 import { BINARY, run } from "../lib/daemon.ts";
+import { docsPage } from "../lib/docs-page.ts";
 
 setDefaultTimeout(180_000);
 
@@ -162,4 +163,44 @@ test("plain kubectl apply over an edited config is refused by the server, and na
   await expect(typed("kubectl apply --server-side -f printed.yaml 2>&1")).rejects.toThrow(
     /conflict.*\.data\.holdfast\.yaml/s,
   );
+});
+
+describe("docs/install.md", () => {
+  const page = docsPage(join(import.meta.dir, "../../docs/install.md"));
+  const write = (name: string): void =>
+    writeFileSync(join(dir, name), page.blocks.find(({ file }) => file === name)?.content ?? "");
+
+  test("its patch mounts Secrets into what was installed, and stays over an upgrade", async () => {
+    write("secrets.yaml");
+    await install("--image a:1");
+    await typed("kubectl -n argocd patch deploy argocd-server --patch-file secrets.yaml");
+    expect(await install("--image a:2")).toContain("spec.template.spec.containers[0].image: a:1 -> a:2");
+    const { containers, volumes } = JSON.parse(
+      await typed("kubectl -n argocd get deploy argocd-server -o jsonpath='{.spec.template.spec}'"),
+    );
+    expect(containers[0]).toMatchObject({ image: "a:2", envFrom: [{ secretRef: { name: "holdfast-env" } }] });
+    const named = (list: { name: string }[]): string[] => list.map(({ name }) => name).sort();
+    expect(named(volumes)).toEqual(["config", "data", "files", "tls", "tmp"]);
+    expect(named(containers[0].volumeMounts)).toEqual(["config", "data", "files", "tls", "tmp"]);
+  });
+
+  test("its overlay over an installation conflicts on the image, and counts with --force-conflicts", async () => {
+    cpSync(join(import.meta.dir, "../../deploy"), join(dir, "deploy"), { recursive: true });
+    write("kustomization.yaml");
+    const command = "kubectl apply --server-side -k .";
+    await expect(typed(`${command} 2>&1`)).rejects.toThrow(/conflict[\s\S]*\.image/);
+    await typed(`${command} --force-conflicts`);
+    expect(
+      await typed(
+        "kubectl -n argocd get deploy argocd-server -o jsonpath='{.spec.template.spec.containers[0].image}'",
+      ),
+    ).toBe("registry.example.com/holdfast:0.1.0");
+  });
+
+  test("its Pod for a restore is one that the namespace lets run, on the volume of the installation", async () => {
+    write("restore.yaml");
+    expect(await typed("kubectl apply --dry-run=server --validate=strict -f restore.yaml 2>&1")).toBe(
+      "pod/holdfast-restore created (server dry run)\n",
+    );
+  });
 });

@@ -78,4 +78,17 @@ test("nothing of an installation stays but definitions, applications and the nam
     },
   );
   expect(await typed("kubectl -n argocd get applications -o name")).toBe("application.argoproj.io/web\n");
+
+  // An application whose finalizer nobody takes away any more.
+  await typed(
+    `kubectl -n argocd patch application web --type=merge -p '{"metadata":{"finalizers":["resources-finalizer.argocd.argoproj.io"]}}'`,
+  );
+  const [, altogether = ""] =
+    /^## Uninstall\n[\s\S]*?```sh\n[\s\S]*?```[\s\S]*?```sh\n([\s\S]*?)```/m.exec(docs) ?? [];
+  expect(altogether).toContain("finalizers");
+  for (const line of altogether.trim().split("\n").slice(0, 2)) await typed(line);
+  await eventually(
+    "no definition is left",
+    async () => !(await typed("kubectl get crd -o name")).includes("argoproj.io"),
+  );
 });

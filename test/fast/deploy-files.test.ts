@@ -136,7 +136,37 @@ describe("the chart", () => {
     expect(other["ConfigMap/default/holdfast"]).not.toHaveProperty("data.server.tls.selfSigned");
   });
 
+  test("mounts Secrets and takes variables from them, where it is told", async () => {
+    const made = parsed(
+      await ran(
+        ...([tools.helm, "template", "holdfast", chart, "--kube-version", "1.33.0"] as const),
+        ...[
+          "--set-string",
+          "envFromSecrets={holdfast-env,2}",
+          "--set",
+          "mountSecrets={holdfast-files,tls.example.com}",
+        ],
+      ),
+    );
+    const { containers, volumes } = (made["Deployment/default/argocd-server"] as Record<string, any>)["spec"]
+      .template.spec;
+    expect(containers[0].envFrom).toEqual([
+      { secretRef: { name: "holdfast-env" } },
+      { secretRef: { name: "2" } },
+    ]);
+    expect(containers[0].volumeMounts.slice(0, 2)).toEqual([
+      { name: "secret-0", mountPath: "/secrets/holdfast-files", readOnly: true },
+      { name: "secret-1", mountPath: "/secrets/tls.example.com", readOnly: true },
+    ]);
+    expect(volumes.slice(0, 2)).toEqual([
+      { name: "secret-0", secret: { secretName: "holdfast-files" } },
+      { name: "secret-1", secret: { secretName: "tls.example.com" } },
+    ]);
+    expect([containers[0].volumeMounts.length, volumes.length]).toEqual([5, 5]);
+  });
+
   test.each([
+    ["a Secret whose name would lead elsewhere", "mountSecrets={../x}", "mountSecrets"],
     ["rights that there are not", "rights=much", "rights"],
     ["namespaces without one", "rights=namespaces", "namespaces"],
     ["a value that nobody knows", "rihgts=all", "rihgts"],

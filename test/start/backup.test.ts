@@ -64,6 +64,22 @@ test("a backup that is taken while the daemon writes is whole, only its owner re
   expect((await run([BINARY, "backup", file, "--data", data()])).code).toBe(2);
 });
 
+test("a check needs no config and no folder, and writes nothing; a restore says that it needs one", async () => {
+  const away = join(dir, "away");
+  mkdirSync(away);
+  const file = join(dir, "one.tar");
+  const options = { cwd: away, env: { PATH: "/usr/bin:/bin", HOME: away } };
+  const { code, stdout } = await run([BINARY, "restore", file, "--check", "-o", "json"], options);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ paths: expect.arrayContaining(["holdfast.db"]) });
+  expect(JSON.parse(stdout)).not.toHaveProperty("folder");
+  const missing = await run([BINARY, "restore", file, "--check", "--config", "no.yaml"], options);
+  expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining("no.yaml")]);
+  const restore = await run([BINARY, "restore", file, "--yes"], options);
+  expect([restore.code, restore.stderr]).toEqual([2, expect.stringContaining("Name the folder with --data")]);
+  expect(readdirSync(away)).toEqual([]);
+});
+
 test("standard output has the same bytes, and nothing else", async () => {
   const { code } = await run(["/bin/sh", "-c", `'${BINARY}' backup - --data '${data()}' > '${dir}/two.tar'`]);
   expect(code).toBe(0);
@@ -72,6 +88,22 @@ test("standard output has the same bytes, and nothing else", async () => {
   expect(
     (await run([BINARY, "restore", join(dir, "two.tar"), "--check", "--data", join(dir, "x")])).code,
   ).toBe(0);
+});
+
+test("by standard input it is restored as by a file, and a torn one writes nothing", async () => {
+  const there = join(dir, "piped");
+  const piped = (from: string, flags: string) =>
+    run(["/bin/sh", "-c", `${from} | '${BINARY}' restore - --data '${there}' ${flags}`]);
+  expect((await piped(`head -c 20000 '${dir}/one.tar'`, "--yes")).code).toBe(2);
+  const unasked = await piped(`cat '${dir}/one.tar'`, "");
+  expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining("Say --yes")]);
+  expect((await piped(`cat '${dir}/one.tar'`, "--check")).code).toBe(0);
+  expect(existsSync(there)).toBe(false);
+  expect(await piped(`cat '${dir}/one.tar'`, "--yes")).toMatchObject({
+    code: 0,
+    stdout: `restored ${there}\n`,
+  });
+  expect((await run([BINARY, "activity", "verify", "--data", there])).code).toBe(0);
 });
 
 test("it is not put where a daemon runs; elsewhere a daemon starts on it, with its deletions paused", async () => {

@@ -1,7 +1,9 @@
 import { defined } from "../../lib/defined.ts";
+import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { RestoreReport } from "../offline-verbs.ts";
 import { printJson } from "../print-object.ts";
 import { count } from "../words/count.ts";
 
@@ -40,7 +42,15 @@ export async function restore(
   { check, yes, output, ...where }: RestoreOptions,
 ): Promise<ExitCode> {
   const { verbs } = context.host;
-  const seen = await verbs.restore({ file, doing: "check", ...where });
+  if (file === "-" && check !== true) {
+    // It can be read once, and nobody can answer where it comes in; what is torn is refused before anything is written.
+    if (yes !== true)
+      throw new CliError(EXIT.usage, "The backup comes by standard input, where nobody can be asked.", [
+        "Say --yes, or name a file.",
+      ]);
+    return restored(context, await verbs.restore({ file, doing: "restore", ...where }), output);
+  }
+  const seen = await verbs.restore({ file, doing: check === true ? "check" : "prepare", ...where });
   const from = seen.made === "" ? "A store" : `A backup of ${seen.made} by Holdfast ${seen.version}`;
   context.note(`${from}: ${count(seen.paths.length, "file")}, all as they were written.`);
   if (check === true) {
@@ -51,7 +61,10 @@ export async function restore(
     context.note("Nothing was written.");
     return EXIT.done;
   }
-  const done = await verbs.restore({ file, doing: "restore", ...where });
+  return restored(context, await verbs.restore({ file, doing: "restore", ...where }), output);
+}
+
+function restored(context: CliContext, done: RestoreReport, output: RestoreOptions["output"]): ExitCode {
   if (output === "json") printJson(context, done);
   else context.print(`restored ${done.folder}`);
   if (done.before !== undefined) context.note(`What was there before is in ${done.before}.`);
