@@ -46,6 +46,28 @@ describe("commitLines()", () => {
       ["last change|1|mine|main is at 2"],
     ],
     [
+      "nothing of what was left by a hold, where that was asked for before",
+      [
+        app({ status: { hold: {}, sync: { revisions: [OLD] } } }),
+        {
+          ...{ revisions: [TIP], now: [of("tip")], changed: [changed(TIP, "tip")] },
+          items: [deployed(0, [TIP], [of("tip")], [changed(TIP, "tip")])],
+        },
+      ],
+      [],
+    ],
+    [
+      "the commit that it is held at, once that is answered",
+      [
+        app({ status: { hold: {}, sync: { revisions: [OLD] } } }),
+        {
+          ...{ revisions: [OLD], now: [of("old")], changed: [changed(OLD, "old")] },
+          items: [deployed(0, [OLD], [of("old")], [changed(OLD, "old")])],
+        },
+      ],
+      ["last change|1|old"],
+    ],
+    [
       "what was deployed too, where what changed since was not",
       [
         app({ status: { hold: {} } }),

@@ -1,4 +1,5 @@
 /** Which commits an application stands at, for whoever asks who changed it. */
+import { equalJson } from "../../lib/equal-json.ts";
 import { type Application, type RevisionHistory, sourcesOf } from "./application.ts";
 import type { ChangeAbout, CommitAbout, CommitTold } from "./commit-about.ts";
 import { revisionsIn } from "./hold.ts";
@@ -40,6 +41,8 @@ export function commitLines(app: Application, known: ToldHistory): CommitLine[] 
   const newest = newestOf(known.items);
   const sources = sourcesOf(app.spec);
   const isHeld = app.status?.hold !== undefined;
+  // Of a hold that was set just now what was asked before tells what was left.
+  if (isHeld && !isOfNow(app, known)) return [];
   const asked = (at: number): string => sources[at]?.targetRevision || "HEAD";
   const atTip = (at: number): string =>
     isHeld ? "held at" : known.ahead === undefined ? `${asked(at)} is at` : "compared last at";
@@ -71,6 +74,11 @@ export function commitLines(app: Application, known: ToldHistory): CommitLine[] 
       ...(deployed?.is === "change" && deployed.commit !== change.commit ? asDeployed("deployed") : []),
     ];
   });
+}
+
+function isOfNow({ status }: Application, { revisions }: ToldHistory): boolean {
+  const now = revisionsIn(status?.sync ?? {});
+  return now.length === 0 || equalJson(now, revisions);
 }
 
 function aheadOf(known: ToldHistory, at: number, asked: string, lead: string): CommitLine[] {
