@@ -129,6 +129,79 @@ test("of a long path the repository gives way: its folder is read, and nothing e
   await page.context().close();
 }, 60_000);
 
+test.each([
+  [1366, "apps/the-guestbook"],
+  [1366, "apps/a-folder-of-some-length/overlays/of-the-team-in-production"],
+  [390, "apps/a-folder-of-some-length/overlays/of-the-team-in-production"],
+])(
+  "of a folder nothing is cut at a width of %d: %s",
+  async (width, path) => {
+    served();
+    const known = control.application("argocd/web" as never);
+    if (known?.spec.source === undefined) throw new Error("it has no source");
+    Object.assign(known.spec.source, {
+      repoURL: `https://git.example.com/${"a-team/".repeat(9)}shop.git`,
+      path,
+    });
+    const { page, faults } = await open();
+    await page.setViewportSize({ width, height: 850 });
+    const part = page.locator(".application-head .source .part");
+    await part.getByText(path).waitFor();
+    const seen = await part.evaluate((one) => {
+      const text = document.createRange();
+      text.selectNodeContents(one);
+      const [needs, has, line] = [text, one, one.closest(".facts")!].map((it) => it.getBoundingClientRect());
+      // Of a line that is cut by less than a pixel three letters are gone.
+      return { isWhole: needs!.width <= has!.width, isInside: has!.right <= line!.right };
+    });
+    expect(seen).toEqual({ isWhole: true, isInside: true });
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  },
+  60_000,
+);
+
+test("a dialog that goes on says so until its end is seen, and the line for the command line is its end", async () => {
+  served({
+    resources: Array.from({ length: 40 }, (_, at) => ({
+      ...{
+        version: "v1",
+        kind: "ConfigMap",
+        namespace: "shop",
+        name: `c${at}`,
+        status: "OutOfSync" as const,
+      },
+    })),
+  });
+  const { page, faults } = await open();
+  await page.setViewportSize({ width: 900, height: 420 });
+  await page
+    .getByRole("button", { name: "Sync web" })
+    .or(page.getByRole("button", { name: /Review/ }))
+    .first()
+    .click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("holdfast app sync").waitFor({ state: "attached" });
+  const sign = dialog.getByText("More below");
+  await sign.waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await screenshot(page, "dialog-more-below");
+  const content = dialog.locator(".content");
+  await content.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+  await sign.waitFor({ state: "hidden" });
+  const [line, last] = await Promise.all([
+    dialog.locator(".cli").boundingBox(),
+    dialog.getByText("Reason, for the history").boundingBox(),
+  ]);
+  expect(line!.y).toBeGreaterThan(last!.y);
+  await content.evaluate((box) => box.scrollTo(0, 0));
+  await sign.waitFor();
+  await page.setViewportSize({ width: 900, height: 4_000 });
+  await sign.waitFor({ state: "hidden" });
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 test("a source that is not there leads to where it is corrected, and two states of one word are told apart", async () => {
   const message =
     "web: cannot render: git.example.com/shop has no such folder at 957ec63. Correct the source's path, or its revision";
@@ -434,7 +507,7 @@ describe("the way back", () => {
     const dialog = page.getByRole("dialog", { name: "Roll web back" });
     await dialog.getByLabel(/^Roll live back now/).check();
     await dialog.getByLabel("until the next commit that changes it").check();
-    await dialog.getByRole("button", { name: "Roll back to 1" }).dblclick();
+    await dialog.getByRole("button", { name: "Roll back to deployment 1" }).dblclick();
     await page.locator(".title .state", { hasText: "Held" }).waitFor();
     expect(control.calls).toEqual(['rollback argocd/web 1 next-commit {"prune":false} user:local']);
     await page.getByRole("button", { name: "Lift the hold of web" }).waitFor();

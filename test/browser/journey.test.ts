@@ -137,7 +137,7 @@ test("finds what is degraded, reads why, opens logs and diff, syncs, and rolls b
   await dialog.getByText(/^web to bbbbbbb: /).waitFor();
   await dialog.getByLabel(/^Revert in Git/).focus();
   await press(page, "ArrowDown");
-  await dialog.getByRole("button", { name: "Roll back to 1" }).focus();
+  await dialog.getByRole("button", { name: "Roll back to deployment 1" }).focus();
   await press(page, "Enter");
   await page.locator(".title .state", { hasText: "Held" }).waitFor();
   expect(

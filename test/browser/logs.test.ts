@@ -402,3 +402,32 @@ test("a Pod that is made again under its name is followed behind a mark; no line
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);
+
+test("of a log that nobody answered yet it is said that it is asked for, and only of an answer that no line came", async () => {
+  pods("web-1");
+  podIs({ status: { containerStatuses: [{ name: "app", state: RUNNING }] } });
+  const { logs } = control;
+  const answer = Promise.withResolvers<void>();
+  const says = Promise.withResolvers<void>();
+  control.logs = async (...ask) => {
+    await answer.promise;
+    const found = await logs.call(control, ...ask);
+    if (found.is !== "found") return found;
+    const events = (async function* () {
+      await says.promise;
+      yield line("at last");
+    })();
+    return { is: "found", value: { ...found.value, events } };
+  };
+  const { page, faults } = await opened("/Pod/shop/web-1");
+  await page.getByText("Asking for it…").waitFor();
+  await page.getByText("Asking · 0 lines").waitFor();
+  expect(await page.getByText(/No line has come|Nothing was written/).count()).toBe(0);
+  answer.resolve();
+  await page.getByText("No line has come yet.").waitFor();
+  await page.getByText("Following · 0 lines").waitFor();
+  says.resolve();
+  await page.getByText("at last").waitFor();
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);

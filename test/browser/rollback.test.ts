@@ -213,7 +213,7 @@ test("a name is typed before a rollback deletes what holds data, and not where a
   expect(await dialog.getByText("What is deleted takes data with it.").count()).toBe(0);
   await dialog.getByRole("checkbox", { name: /delete/i }).check();
   const name = dialog.getByLabel(/What is deleted takes data with it/);
-  const go = dialog.getByRole("button", { name: "Roll back to 0" });
+  const go = dialog.getByRole("button", { name: "Roll back to deployment 0" });
   await go.click();
   await dialog.getByText("Type web to say that these may go.").waitFor();
   expect(asked).toEqual([]);

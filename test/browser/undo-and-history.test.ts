@@ -287,7 +287,7 @@ describe("the deployments of an application", () => {
       .getByRole("button", { name: /deployment 0/ })
       .click();
     await live(dialog(watched)).check();
-    await dialog(watched).getByRole("button", { name: "Roll back to 0" }).click();
+    await dialog(watched).getByRole("button", { name: "Roll back to deployment 0" }).click();
     await dialog(watched)
       .getByRole("alert")
       .getByText(/ll writes to clusters are paused/)
@@ -398,7 +398,7 @@ describe("forty applications", () => {
     await page.goto(`${daemon.url}/applications/argocd/back?view=history`);
     await page.getByRole("button", { name: /deployment 0/ }).click();
     await live(dialog(watched)).check();
-    await dialog(watched).getByRole("button", { name: "Roll back to 0" }).waitFor();
+    await dialog(watched).getByRole("button", { name: "Roll back to deployment 0" }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, `forty-dialog-${scheme}-${width}`);
     expect([await overflow(), faults(watched)]).toEqual([0, []]);

@@ -296,13 +296,14 @@ function Now({ app, deployments }: { app: Application; deployments: Answer<Deplo
   );
 }
 
-/** Where Git has it: of a long one the repository gives way, and what of it stays to be read. */
+/** Where Git has it: of a long one the repository gives way, and its folder goes to a line of its own before it is cut. */
 function Place({ of }: { of: string }) {
   const [repository = "", ...rest] = of.split(" · ");
+  const part = rest.length === 0 ? "" : `· ${rest.join(" · ")}`;
   return (
-    <span class="source" title={of}>
+    <span class="source" title={of} style={{ "--part": `${Math.max(8, part.length)}ch` }}>
       from <span class="repository">{repository}</span>
-      {rest.length > 0 && <span class="part">· {rest.join(" · ")}</span>}
+      {part !== "" && <span class="part">{part}</span>}
     </span>
   );
 }

@@ -4,7 +4,8 @@ import { lines } from "../store/daemon.ts";
 import { LogBook, type Said } from "../words/log-book.ts";
 import { type FollowedPod, seamOf } from "../words/log-seam.ts";
 
-export type Following = { is: "following" | "ended" } | { is: "cut"; why: string };
+/** `asking`: nobody answered yet, so that no line says nothing. */
+export type Following = { is: "asking" | "following" | "ended" } | { is: "cut"; why: string };
 
 export interface FollowedLog {
   book: LogBook;
@@ -32,7 +33,7 @@ export function useLog(path: string, asks: URLSearchParams, pods: readonly Follo
   const book = useRef(new LogBook());
   const gone = useRef(0);
   const [version, turn] = useReducer((before: number, _: undefined) => before + 1, 0);
-  const [state, setState] = useState<Following>({ is: "following" });
+  const [state, setState] = useState<Following>({ is: "asking" });
   const followed = useRef<readonly FollowedPod[]>([]);
   const reading = useRef(new AbortController());
   const frame = useRef(0);
@@ -48,11 +49,13 @@ export function useLog(path: string, asks: URLSearchParams, pods: readonly Follo
     reading.current.abort();
     const leave = new AbortController();
     reading.current = leave;
-    setState({ is: "following" });
+    setState({ is: "asking" });
     draw();
     try {
       for await (const batch of lines<LogEntry>(`${path}&${query}`, leave.signal)) {
         if (leave.signal.aborted) return;
+        // Its first one may be a sign of life alone.
+        setState((before) => (before.is === "following" ? before : { is: "following" }));
         gone.current += book.current.add(batch.flatMap(saidIn).filter((said) => !wasRead(said)));
         draw();
       }

@@ -159,7 +159,7 @@ export function LogView({
           Download
         </button>
         <span class="dim status">
-          {state.is === "following" ? "Following · " : state.is === "ended" ? "Ended · " : ""}
+          {STATES[state.is]}
           {count === 1 ? "1 line" : `${count.toLocaleString("en")} lines`}
           {count < book.size && ` of ${book.size.toLocaleString("en")}`}
         </span>
@@ -201,10 +201,14 @@ export function LogView({
   );
 }
 
+const STATES = { asking: "Asking · ", following: "Following · ", ended: "Ended · ", cut: "" } as const;
+
 function emptyWords({ book, state }: FollowedLog, find: string): string {
   if (state.is === "cut") return "";
   if (book.size > 0) return `None of ${book.size.toLocaleString("en")} lines holds ${find}.`;
-  return state.is === "ended" ? "Nothing was written." : "Nothing was written yet.";
+  if (state.is === "asking") return "Asking for it…";
+  // The daemon follows it: what there is of it may be on its way still.
+  return state.is === "ended" ? "Nothing was written." : "No line has come yet.";
 }
 
 function Role({ of }: { of: Container | undefined }) {

@@ -101,7 +101,7 @@ export function RollbackReview({
     );
   const why = reason.trim() === "" ? {} : { reason: reason.trim() };
   const live = {
-    label: `Roll back to ${id}`,
+    label: `Roll back to deployment ${id}`,
     async work() {
       if (loses && typed !== name) throw new Error(`Type ${name} to say that these may go.`);
       await asking(app, `Rollback to ${id}`, () =>

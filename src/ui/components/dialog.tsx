@@ -50,6 +50,18 @@ export function Dialog({ title, children, offer, cli, filled = false, onClose }:
     const box = content.current;
     if (box !== null) setLong(box.scrollHeight > box.clientHeight);
   });
+  const end = useRef<HTMLDivElement>(null);
+  const [below, setBelow] = useState<"nothing" | "more">("nothing");
+  // Seen whatever it is that changes: a fold, an answer, the window, or somebody scrolls.
+  useEffect(() => {
+    if (end.current === null) return;
+    const watch = new IntersectionObserver(
+      (seen) => setBelow(seen.at(-1)?.isIntersecting === false ? "more" : "nothing"),
+      { root: content.current },
+    );
+    watch.observe(end.current);
+    return () => watch.disconnect();
+  }, []);
   const [isLeaving, setLeaving] = useState(false);
   const act = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -89,8 +101,12 @@ export function Dialog({ title, children, offer, cli, filled = false, onClose }:
           tabIndex={isLong ? 0 : undefined}
         >
           {children}
+          {cli !== undefined && <AsCli words={cli} />}
+          <div ref={end} class="end" />
         </div>
-        {cli !== undefined && <AsCli words={cli} />}
+        <p class="more-below" aria-hidden="true" hidden={below === "nothing"}>
+          <span>More below</span>
+        </p>
         {state.is === "refused" && (
           <p class="refused" role="alert">
             {state.why}
