@@ -133,6 +133,7 @@ function chartFiles(): Record<string, string> {
     "kubectl -n {{ .Release.Namespace }} wait --for=condition=available deploy -l app.kubernetes.io/name=argocd-server --timeout=5m",
     "kubectl -n {{ .Release.Namespace }} get secret argocd-initial-admin-secret -o jsonpath='{.data.password}' | base64 -d",
     "kubectl -n {{ .Release.Namespace }} port-forward svc/argocd-server 8080:443",
+    "holdfast login https://localhost:8080 --username admin --insecure",
   ].join("\n")}\n`;
   return files;
 }
