@@ -32,7 +32,7 @@ export const PAGE: readonly Row[] = [
         );
         const odd = links.filter(
           (link) =>
-            !/^(#[\w-]*|\/ui\/[\w.]+|\/(applications(\/argocd\/[\w-]+)?|applicationsets|projects|clusters|repositories|activity|settings|resources|user-info|help|fleet\/diff|new\/application)?(\?q=is%3Aattention)?)$/.test(
+            !/^(#[\w-]*|\/ui\/[\w.]+|\/(applications(\/argocd\/[\w-]+)?|applicationsets|projects|clusters|repositories|activity|settings|resources|user-info|help|fleet\/diff|new\/application)?(\?(q=is%3Aattention|view=[a-z]+))?)$/.test(
               link,
             ),
         );

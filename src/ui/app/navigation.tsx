@@ -66,7 +66,7 @@ function SetsMark() {
   const mark = setsMark(daemon.value.applicationSets);
   if (mark === undefined) return null;
   return (
-    <span class="mark" title={mark.words}>
+    <span class="sets-mark" title={mark.words}>
       <span aria-hidden="true">{mark.count}</span>
       <span class="hidden-text">: {mark.words}</span>
     </span>
