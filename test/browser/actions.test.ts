@@ -342,9 +342,10 @@ describe("the deletion of an application", () => {
     await object("Deployment").waitFor();
     expect(looked).toEqual([]);
     await object("Deployment").locator("summary").click();
-    const lines = object("Deployment").locator("del .code");
+    const lines = object("Deployment").locator("del");
     await lines.first().waitFor();
-    expect(await lines.allTextContents()).toEqual([
+    // Behind their signs.
+    expect((await lines.allTextContents()).map((line) => line.replace(/^−/, ""))).toEqual([
       ...["apiVersion: apps/v1", "kind: Deployment", "metadata:", "  namespace: shop", "  name: web"],
       ...["spec:", "  replicas: 3", '  note: "<img src=x onerror=alert(1)>"'],
     ]);
@@ -641,6 +642,8 @@ describe("the review of a sync", () => {
     });
     await page.reload();
     await page.getByRole("heading", { level: 1, name: "web" }).waitFor();
+    // The key is deaf until the application is known.
+    await page.getByRole("button", { name: "Review & sync" }).first().waitFor();
     await page.keyboard.press("s");
     await offered.waitFor();
     expect(await offered.getAttribute("aria-disabled")).toBe("false");

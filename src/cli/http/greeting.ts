@@ -5,7 +5,7 @@ import { codeOf, messageOf } from "../../lib/caught.ts";
 const ANSWER_MS = 5_000;
 /** What a greeting that was not understood ends in. */
 const NOT_TLS =
-  /EPROTO|ECONNRESET|wrong version number|packet length|disconnected before|socket connection was closed/i;
+  /EPROTO|ECONNRESET|wrong.version.number|packet.length|disconnected before|socket connection was closed/i;
 
 /**
  * What a server makes of a greeting of TLS. Nothing else is sent, and no certificate is looked at.
