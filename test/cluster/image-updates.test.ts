@@ -193,6 +193,10 @@ test("a tag that is pushed is committed once for all of them, delivered, and tol
 });
 
 test("later looks write no commit, and of the resource its status alone, when they looked", async () => {
+  // How many it updated is said by the look that did: all after it say the same.
+  await until("a look found nothing new", async () =>
+    JSON.stringify(await status()).includes(" 0 images updated."),
+  );
   const [commits, before, updated] = [await log("%H"), await status(), (await status())["lastUpdatedAt"]];
   await until(
     "it was looked at again",
