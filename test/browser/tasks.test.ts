@@ -196,6 +196,27 @@ test("what will a sync do: its counts in the list are a click from the plan of i
   await hand.end();
 }, 60_000);
 
+test("what will a sync do: a click on OutOfSync, of a row and of a tile", async () => {
+  const dialog = (page: Page): Locator => page.getByRole("dialog", { name: /^Sync second to / });
+  for (const path of ["/applications", "/applications?as=tiles"]) {
+    const hand = await handAt(path);
+    const { page } = hand;
+    const one = page.locator("#app-argocd-second");
+    await hand.click(one.getByRole("button", { name: "OutOfSync" }));
+    await dialog(page)
+      .locator(".sum", { hasText: /^\d+ to create\.$/ })
+      .waitFor();
+    expect(hand.clicks()).toBe(1);
+    // What is as in Git has nothing to review.
+    await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
+    const clock = page.locator("#app-argocd-clock");
+    expect(await clock.getByText("Synced", { exact: true }).count()).toBe(1);
+    expect(await clock.getByRole("button", { name: "Synced" }).count()).toBe(0);
+    await hand.end();
+  }
+}, 60_000);
+
 test("what will a sync do: a click, and nothing is done by it", async () => {
   const hand = await handAt("/applications/argocd/second");
   const { page } = hand;

@@ -14,11 +14,10 @@ import {
   revisionOf,
   sentences,
   sourceOf,
-  syncOf,
 } from "../words/app-words.ts";
 import { Cause } from "./cause.tsx";
 import type { ListColumn } from "./columns.ts";
-import { isPlan, PlanLink } from "./plan-link.tsx";
+import { isPlan, PlanLink, SyncState } from "./plan-link.tsx";
 import { whyOf } from "./why-words.ts";
 
 export function Cell({
@@ -61,7 +60,7 @@ export function Cell({
     case "sync":
       return (
         <span {...about}>
-          <State word={syncOf(app)} as="bare" />
+          <SyncState app={app} onReview={onReview} />
         </span>
       );
     case "health":

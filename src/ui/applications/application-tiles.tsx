@@ -22,12 +22,11 @@ import {
   lastSynced,
   revisionOf,
   sentences,
-  syncOf,
 } from "../words/app-words.ts";
 import type { ListProps } from "./application-rows.tsx";
 import { Cause } from "./cause.tsx";
 import { lookAt } from "./look-at.ts";
-import { isPlan, PlanLink, whenLive } from "./plan-link.tsx";
+import { isPlan, PlanLink, SyncState, whenLive } from "./plan-link.tsx";
 import { tileRows } from "./tile-rows.ts";
 import { whyOf } from "./why-words.ts";
 
@@ -197,7 +196,7 @@ function Tile({
         <Star app={app} tabIndex={-1} />
       </p>
       <p class="states">
-        <State word={syncOf(app)} as="bare" />
+        <SyncState app={app} onReview={onReview} />
         <State word={app.status?.hold === undefined ? healthOf(app) : "Held"} as="bare" />
       </p>
       {first !== undefined && isPlan(first) ? (

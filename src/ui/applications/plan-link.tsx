@@ -1,9 +1,10 @@
 /** What a sync would do, as counts that lead to its plan. */
 import type { ListedApplication } from "../../core/model/listed-application.ts";
 import { note } from "../components/notes.tsx";
+import { State } from "../components/state.tsx";
 import { FromNow, inClock } from "../components/time.tsx";
 import { whyStale } from "../store/stale.ts";
-import type { Sentence } from "../words/app-words.ts";
+import { type Sentence, syncOf } from "../words/app-words.ts";
 
 /** Whether a sentence counts what a sync would do, and nothing is worse. */
 export function isPlan({ lead, tone }: Sentence): boolean {
@@ -28,6 +29,24 @@ export function PlanLink({
       onClick={() => onReview(app)}
     >
       <FromNow text={words} />
+    </button>
+  );
+}
+
+/** Whether it is in sync; where it is not, what a sync would do is one press away, whatever else is said of it. */
+export function SyncState({
+  app,
+  onReview,
+}: {
+  app: ListedApplication;
+  onReview(app: ListedApplication): void;
+}) {
+  const word = syncOf(app);
+  if (word !== "OutOfSync") return <State word={word} as="bare" />;
+  const title = `Review what a sync of ${app.metadata.name} would do`;
+  return (
+    <button type="button" class="link of-state" tabIndex={-1} title={title} onClick={() => onReview(app)}>
+      <State word={word} as="bare" />
     </button>
   );
 }
