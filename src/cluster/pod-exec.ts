@@ -1,19 +1,16 @@
 import { Failure } from "../core/model/failure.ts";
 import type { ExecAsk, ExecEnd, ExecEvent, ExecSession } from "../core/model/pod-exec.ts";
-import { defined } from "../lib/defined.ts";
 import { type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { CHANNEL, EXEC_PROTOCOLS, execEndOf, onChannel, sizeMessage } from "./exec-channels.ts";
 import { query } from "./paths.ts";
+import { asJson, type NamedPod, type PodErrand, podFailure, podPath, podRefusal } from "./pod-refusal.ts";
 import type { WebSocketConnection } from "./web-socket/web-socket.ts";
 
 /** What is typed and not taken yet: a program that reads nothing must not fill the memory. */
 const MOST_TYPED = 1 << 20;
 
-interface Pod {
-  namespace: string;
-  name: string;
-}
+const TERMINAL: PodErrand = { cannot: "open a terminal", grant: "Grant get and create on pods/exec" };
 
 /**
  * A program on a terminal in a container.
@@ -21,15 +18,13 @@ interface Pod {
  */
 export async function podExec(
   client: ApiClient,
-  pod: Pod,
+  pod: NamedPod,
   { container, command }: ExecAsk,
   signal: AbortSignal,
 ): Promise<ExecSession> {
-  const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/exec${query(
-    {
-      ...{ container, stdin: "true", stdout: "true", tty: "true" },
-    },
-  )}${command.map((word) => `&command=${encodeURIComponent(word)}`).join("")}`;
+  const path = `${podPath(pod)}/exec${query({
+    ...{ container, stdin: "true", stdout: "true", tty: "true" },
+  })}${command.map((word) => `&command=${encodeURIComponent(word)}`).join("")}`;
   try {
     for (let tries = 1; ; tries++) {
       const opened = await client.openSocket(
@@ -40,13 +35,13 @@ export async function podExec(
       const { status, body } = opened;
       // Who we are may have been renewed by that.
       if (status === 401 && tries === 1) continue;
-      throw refusal(pod, readStatus(status, asJson(body)));
+      throw podRefusal(pod, TERMINAL, readStatus(status, asJson(body)));
     }
   } catch (cause) {
     signal.throwIfAborted();
     client.ending.throwIfAborted();
     if (cause instanceof Failure) throw cause;
-    throw failure(pod, "cluster-unreachable", whyNoAnswer(cause));
+    throw podFailure(pod, TERMINAL, "cluster-unreachable", whyNoAnswer(cause));
   }
 }
 
@@ -99,34 +94,4 @@ async function* eventsOf(
     forget();
   }
   yield { is: "ended", end };
-}
-
-function refusal(pod: Pod, { code, message }: { code: number; message: string }): Failure {
-  if (code === 404) return failure(pod, "not-found", "it is gone");
-  if (code === 403) return failure(pod, "forbidden", message, "Grant get and create on pods/exec");
-  // A container that has not begun, a name that is none.
-  if (code === 400) return failure(pod, "refused", message);
-  return failure(pod, "cluster-unreachable", message);
-}
-
-function failure(
-  { namespace, name }: Pod,
-  code: "cluster-unreachable" | "not-found" | "forbidden" | "refused",
-  why: string,
-  fix?: string,
-): Failure {
-  return new Failure(code, `Pod ${namespace}/${name}`, code === "refused" ? "after-edit" : "backoff", {
-    cannot: "open a terminal",
-    why,
-    ...defined({ fix }),
-  });
-}
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return text;
-    throw cause;
-  }
 }

@@ -6,14 +6,12 @@ import { type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { logLines } from "./log-lines.ts";
 import { query } from "./paths.ts";
+import { asJson, type NamedPod, type PodErrand, podFailure, podPath, podRefusal } from "./pod-refusal.ts";
 
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container */
 const DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
 
-interface Pod {
-  namespace: string;
-  name: string;
-}
+const LOG: PodErrand = { cannot: "read its log", grant: "Grant get on pods/log" };
 
 /**
  * What one container of a Pod wrote, read as fast as it is asked for. It ends with the container, or the Pod; where the
@@ -22,14 +20,15 @@ interface Pod {
  */
 export async function* podLogs(
   client: ApiClient,
-  pod: Pod,
+  pod: NamedPod,
   ask: PodLogAsk,
   signal: AbortSignal,
 ): AsyncGenerator<PodLogLine> {
   const ending = new AbortController();
   const stop = AbortSignal.any([signal, ending.signal]);
   const forget = client.liveness.onChange((connection) => {
-    if (connection.is === "unreachable") ending.abort(failure(pod, "cluster-unreachable", connection.why));
+    if (connection.is === "unreachable")
+      ending.abort(podFailure(pod, LOG, "cluster-unreachable", connection.why));
   });
   try {
     const container = ask.container ?? (await defaultContainer(client, pod));
@@ -40,7 +39,7 @@ export async function* podLogs(
     client.ending.throwIfAborted();
     if (cause instanceof Failure) throw cause;
     if (ending.signal.reason instanceof Failure) throw ending.signal.reason;
-    throw failure(pod, "cluster-unreachable", `the connection was cut: ${whyNoAnswer(cause)}`);
+    throw podFailure(pod, LOG, "cluster-unreachable", `the connection was cut: ${whyNoAnswer(cause)}`);
   } finally {
     forget();
     ending.abort();
@@ -49,7 +48,7 @@ export async function* podLogs(
 
 async function opened(
   client: ApiClient,
-  pod: Pod,
+  pod: NamedPod,
   { container, until, of, tailLines, sinceSeconds, sinceTime }: PodLogAsk,
   stop: AbortSignal,
 ): Promise<Response> {
@@ -70,11 +69,11 @@ async function opened(
     const status = readStatus(response.status, asJson(await response.text()));
     // Who we are may have been renewed by that.
     if (status.code === 401 && tries === 1) continue;
-    throw refusal(pod, status);
+    throw podRefusal(pod, LOG, status);
   }
 }
 
-async function defaultContainer(client: ApiClient, pod: Pod): Promise<string | undefined> {
+async function defaultContainer(client: ApiClient, pod: NamedPod): Promise<string | undefined> {
   const answer = await client.ask({
     verb: "get",
     kind: "/Pod",
@@ -83,44 +82,10 @@ async function defaultContainer(client: ApiClient, pod: Pod): Promise<string | u
     afterCut: "again",
     turn: { owner: "logs", urgency: "list" },
   });
-  if (answer.is === "unreachable") throw failure(pod, "cluster-unreachable", answer.why);
-  if (answer.is === "status") throw refusal(pod, answer.status);
+  if (answer.is === "unreachable") throw podFailure(pod, LOG, "cluster-unreachable", answer.why);
+  if (answer.is === "status") throw podRefusal(pod, LOG, answer.status);
   const { metadata, spec } = answer.body as KubeObject & { spec?: { containers?: { name: string }[] } };
   const names = (spec?.containers ?? []).map(({ name }) => name);
   const wanted = metadata.annotations?.[DEFAULT_CONTAINER];
   return wanted !== undefined && names.includes(wanted) ? wanted : names[0];
-}
-
-function podPath({ namespace, name }: Pod): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
-}
-
-function refusal(pod: Pod, { code, message }: { code: number; message: string }): Failure {
-  if (code === 404) return failure(pod, "not-found", "it is gone");
-  if (code === 403) return failure(pod, "forbidden", message, "Grant get on pods/log");
-  // A container that waits to start, one that never ran before, a name that is none.
-  if (code === 400) return failure(pod, "refused", message);
-  return failure(pod, "cluster-unreachable", message);
-}
-
-function failure(
-  { namespace, name }: Pod,
-  code: "cluster-unreachable" | "not-found" | "forbidden" | "refused",
-  why: string,
-  fix?: string,
-): Failure {
-  return new Failure(code, `Pod ${namespace}/${name}`, code === "refused" ? "after-edit" : "backoff", {
-    cannot: "read its log",
-    why,
-    ...defined({ fix }),
-  });
-}
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return text;
-    throw cause;
-  }
 }

@@ -2,11 +2,12 @@ import type { LiveObjects } from "./act/live-objects.ts";
 import type { ResourceActions } from "./act/resource-actions.ts";
 import type { BlastRadius } from "./blast/blast-radius.ts";
 import type { RevisionDiffs } from "./blast/revision-diffs.ts";
-import type { Control, ReadControl, WriteControl } from "./control.ts";
+import type { Control, ReadControl } from "./control.ts";
 import type { GitReverts } from "./hold/git-reverts.ts";
 import type { Rollbacks } from "./hold/rollbacks.ts";
 import type { Pauses } from "./pauses.ts";
 import type { ProjectRequests } from "./project-requests.ts";
+import type { OfApplications } from "./requests.ts";
 import { planOfSync, type SyncPlanParts } from "./sync/sync-plans.ts";
 import type { Undo } from "./undo/undo.ts";
 
@@ -30,21 +31,7 @@ export function makeControl(
     | "deleted"
     | "undoable"
   >,
-  requests: Omit<
-    WriteControl,
-    | "pause"
-    | "resume"
-    | "act"
-    | "patchObject"
-    | "editObject"
-    | "deleteObject"
-    | "rollback"
-    | "revert"
-    | "unhold"
-    | "undo"
-    | "putProject"
-    | "deleteProject"
-  >,
+  requests: OfApplications,
   projects: ProjectRequests,
   actions: ResourceActions,
   live: LiveObjects,

@@ -37,24 +37,24 @@ export interface RequestParts {
   ask(managed: ManagedApplication, look: Look): void;
 }
 
-export class Requests
-  implements
-    Omit<
-      WriteControl,
-      | "pause"
-      | "resume"
-      | "act"
-      | "patchObject"
-      | "editObject"
-      | "deleteObject"
-      | "rollback"
-      | "revert"
-      | "unhold"
-      | "undo"
-      | "putProject"
-      | "deleteProject"
-    >
-{
+/** What is asked of applications as such: the rest is a room of its own each. */
+export type OfApplications = Omit<
+  WriteControl,
+  | "pause"
+  | "resume"
+  | "act"
+  | "patchObject"
+  | "editObject"
+  | "deleteObject"
+  | "rollback"
+  | "revert"
+  | "unhold"
+  | "undo"
+  | "putProject"
+  | "deleteProject"
+>;
+
+export class Requests implements OfApplications {
   readonly #parts: RequestParts;
 
   constructor(parts: RequestParts) {

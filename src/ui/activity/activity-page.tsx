@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { deedWords } from "../../core/model/deed-words.ts";
 import { AsCli } from "../components/as-cli.tsx";
+import { FindLine } from "../components/find-line.tsx";
 import { usePhone } from "../components/phone.ts";
 import { saveAs } from "../components/save-as.ts";
 import { known, now } from "../store/applications.ts";
@@ -146,28 +147,13 @@ function Filter({
   items: readonly Entry[];
   only(facet: ActivityFacet, value: string): void;
 }) {
-  const [typed, setTyped] = useState(line);
-  useEffect(() => {
-    // What was typed since, and a blank at its end, is no other line.
-    if (typed.trim() !== line) setTyped(line);
-  }, [line]);
   return (
     <div class="find">
-      <label for="query">Find</label>
-      <input
-        id="query"
-        type="search"
+      <FindLine
+        line={line}
         placeholder="actor:ann, action:sync, app:argocd/web, words"
-        autocomplete="off"
-        spellcheck={false}
-        maxLength={300}
-        value={typed}
-        aria-describedby={faults.length > 0 ? "query-faults" : undefined}
-        onInput={(event) => {
-          const { value } = event.currentTarget;
-          setTyped(value);
-          go(withQuery({ q: value.trim() }), "replace");
-        }}
+        most={300}
+        describedBy={faults.length > 0 ? "query-faults" : undefined}
       />
       {faults.length > 0 && (
         <span id="query-faults" class="refused">

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { wordsOf } from "../../core/model/app-query.ts";
 import type { FoundResource } from "../../core/model/found-resource.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
+import { FindLine } from "../components/find-line.tsx";
 import { keptViews } from "../components/kept-views.ts";
 import { ViewsMenu } from "../components/views-menu.tsx";
 import { ask } from "../store/daemon.ts";
@@ -62,28 +63,9 @@ export function ResourcesPage() {
 }
 
 function Line({ line, found }: { line: string; found: Found }) {
-  const [typed, setTyped] = useState(line);
-  useEffect(() => {
-    // What was typed since, and a blank at its end, is no other line.
-    if (typed.trim() !== line) setTyped(line);
-  }, [line]);
   return (
     <div class="find">
-      <label for="query">Find</label>
-      <input
-        id="query"
-        type="search"
-        placeholder="name, kind:pod, ns:shop, image:nginx, app:web"
-        autocomplete="off"
-        spellcheck={false}
-        maxLength={500}
-        value={typed}
-        onInput={(event) => {
-          const { value } = event.currentTarget;
-          setTyped(value);
-          go(withQuery({ q: value.trim() }), "replace");
-        }}
-      />
+      <FindLine line={line} placeholder="name, kind:pod, ns:shop, image:nginx, app:web" most={500} />
       <span class="dim" role="status">
         {found.is === "found" && (found.total === 1 ? "1 object" : `${found.total} objects`)}
       </span>
