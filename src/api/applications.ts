@@ -16,6 +16,7 @@ import { may, type Routes } from "./routes.ts";
 import { APPLICATION, listed } from "./terms/answers.ts";
 import { json } from "./terms/terms.ts";
 import { anything, choice, fields, flag, map, optional, text, told } from "./terms/wire.ts";
+import { withChange } from "./with-change.ts";
 import { demandMatch, overtaken, writtenTag } from "./written-tag.ts";
 
 const SHOWING = {
@@ -33,7 +34,16 @@ const LIST = {
   id: "listApplications",
   says: "Applications with their status.",
   asks: may("applications", "get"),
-  query: { ...APP_FILTERS, ...SHOWING },
+  query: {
+    ...APP_FILTERS,
+    ...SHOWING,
+    changed: optional(
+      choice(
+        ["awaited"],
+        "`status.sync.changed`, the commit that changed each last, is found out first: that takes a moment at most.",
+      ),
+    ),
+  },
   answers: json(listed(APPLICATION)),
 } as const;
 const GET = {
@@ -111,7 +121,8 @@ const DELETE = {
  */
 export function applicationRoutes(routes: Routes, context: ApiContext): void {
   const { control, homeNamespace } = context;
-  routes.get("/api/v1/applications", LIST, async (c, who) => {
+  const told = withChange(context);
+  routes.get("/api/v1/applications", LIST, async (c, who, { query }) => {
     const wanted = appFilter(c.req.queries());
     const refresh = howToRefresh(c.req.query("refresh"));
     if (refresh !== undefined) {
@@ -122,7 +133,8 @@ export function applicationRoutes(routes: Routes, context: ApiContext): void {
           .map((app) => control.refresh(who, keyOfApp(app), refresh, c.req.raw.signal)),
       );
     }
-    const list = { metadata: {}, items: control.applications(who).filter(wanted) };
+    if (query.changed === "awaited") await control.changesFound(control.applications(who).filter(wanted));
+    const list = { metadata: {}, items: control.applications(who).filter(wanted).map(told) };
     return c.json(applyFields(list, c.req.query("fields")));
   });
 
@@ -132,7 +144,7 @@ export function applicationRoutes(routes: Routes, context: ApiContext): void {
     if (refresh !== undefined)
       app = orNotFound(await control.refresh(who, keyOfApp(app), refresh, c.req.raw.signal), describe(app));
     c.header("etag", writtenTag(app));
-    return c.json(applyFields(app, c.req.query("fields")));
+    return c.json(applyFields(told(app), c.req.query("fields")));
   });
 
   routes.post("/api/v1/applications", CREATE, async (c, who, { query, body }) => {

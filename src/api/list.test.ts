@@ -190,6 +190,20 @@ describe("ListRows", () => {
     ]);
   });
 
+  test("where a branch is is in no row, which version of a chart is", () => {
+    const at = (source: object, revision: string) => {
+      const of = app("web", "Healthy");
+      const status = { ...of.status, sync: { ...of.status?.sync, revision } };
+      const { columns } = new ListRows().of({ ...of, spec: { ...of.spec, source }, status } as never);
+      return columns.map(({ text }) => text).join();
+    };
+    const git = { repoURL: "https://git.example.com/shop.git", path: "web", targetRevision: "main" };
+    expect(at(git, "9f2e1aa".padEnd(40, "0"))).toBe(at(git, "1a2b3c4".padEnd(40, "0")));
+    const chart = { repoURL: "https://charts.example.com", chart: "db", targetRevision: "^17.3.0" };
+    expect(at(chart, "17.3.2")).toContain('{"status":"Synced","revision":"17.3.2"}');
+    expect(at(chart, "17.3.3")).not.toBe(at(chart, "17.3.2"));
+  });
+
   test("times rise where the clock stands still or goes back", () => {
     let now = 5;
     const rows = new ListRows(() => now);

@@ -9,13 +9,16 @@ import { eachAsResult, OpenStreams, STREAMING } from "./open-stream.ts";
 import { may, type Routes } from "./routes.ts";
 import { APPLICATION, SET } from "./terms/answers.ts";
 import { stream } from "./terms/terms.ts";
-import { choice, optional, text, told, type WireFields } from "./terms/wire.ts";
+import { choice, optional, told as shape, text, type WireFields } from "./terms/wire.ts";
+import { withChange } from "./with-change.ts";
 
 const eventOf = (of: WireFields) =>
-  told({ result: told({ type: choice(["ADDED", "MODIFIED", "DELETED"]), ...of }) });
+  shape({ result: shape({ type: choice(["ADDED", "MODIFIED", "DELETED"]), ...of }) });
 
 /** `/api/v1/stream/applications` and `/api/v1/stream/applicationsets`, in Argo CD's shapes. */
-export function streamRoutes(routes: Routes, { control, sets }: ApiContext): void {
+export function streamRoutes(routes: Routes, context: ApiContext): void {
+  const { control, sets } = context;
+  const told = withChange(context);
   const streams = new OpenStreams();
   const ofApplications = {
     id: "followApplications",
@@ -32,7 +35,7 @@ export function streamRoutes(routes: Routes, { control, sets }: ApiContext): voi
       first: () => control.applications(who).map((app) => ({ type: "ADDED", app })),
       follow: (listener, over) => control.onEvent(who, listener, over),
       wanted: ({ app }) => wanted(app),
-      lines: eachAsResult(c, ({ type, app }) => ({ type, application: app })),
+      lines: eachAsResult(c, ({ type, app }) => ({ type, application: told(app) })),
     });
   });
 

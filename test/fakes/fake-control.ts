@@ -686,6 +686,7 @@ export function fakeControl(): FakeControl {
       ),
     orphanedResources: (key) => found(key, () => []),
     changeOf: () => undefined,
+    changesFound: async () => undefined,
     hosts: async (key) => found(key, () => HOSTS),
     resourceTree: (key) =>
       found(key, () => [

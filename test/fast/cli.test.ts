@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
 import { appKey } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
-import { COMMIT, fakeApp } from "../fakes/fake-control.ts";
+import { COMMIT, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { cli } from "../lib/cli.ts";
 import { appWith, sharedCli, verbs } from "../lib/cli-stage.ts";
 import { startFakeApi } from "../lib/fake-api.ts";
@@ -26,6 +26,43 @@ describe("what a person reads", () => {
       "4 applications · 1 healthy · 1 progressing · 1 degraded · 1 unknown · 1 out of sync   (holdfast app get payments/api explains)\n",
     );
     expect(code).toBe(0);
+  });
+
+  test("app list: a revision is the commit that changed it last, and with -o wide where its branch is too", async () => {
+    const asked: unknown[] = [];
+    const control = fakeControl();
+    control.changesFound = async (keys) => void asked.push(keys);
+    control.changeOf = (key) =>
+      key !== "argocd/web"
+        ? undefined
+        : {
+            ...{ is: "commit", commit: "1a2b3c4".padEnd(40, "0"), author: "Ana <ana@example.com>" },
+            ...{ subject: "Raise limits", date: "2026-11-30T08:00:00Z", signedOffBy: [] },
+          };
+    for (const name of ["web", "api"]) control.put(appWith("argocd", name, "Synced", "Healthy"));
+    const api = startFakeApi(control);
+    try {
+      const run = (argv: string) => cli(argv.split(" "), { server: api.url });
+      const rows = async (argv: string) =>
+        (await run(argv)).stdout.split("\n").map((line) => line.trim().split(/ {2,}/));
+      const [, first, second] = await rows("app list");
+      expect([first?.[4], second?.[4]]).toEqual(["main@9f2e1aa", "1a2b3c4"]);
+      expect(asked).toEqual([["argocd/api", "argocd/web"]]);
+      const [heads = [], ...wide] = await rows("app list -o wide");
+      const at = (line: string[] | undefined, head: string) => line?.[heads.indexOf(head)];
+      expect([at(wide[1], "REVISION"), at(wide[1], "COMPARED WITH")]).toEqual(["1a2b3c4", "main@9f2e1aa"]);
+      const { items } = JSON.parse((await run("app list -o json")).stdout) as {
+        items: { status: { sync: object } }[];
+      };
+      const changed = { commit: "1a2b3c4", subject: "Raise limits", author: "Ana" };
+      expect(items[1]?.status.sync).toMatchObject({ revision: COMMIT, changed });
+      expect(items[0]?.status.sync).not.toHaveProperty("changed");
+      // Whoever waits for nothing is not kept.
+      await fetch(`${api.url}/api/v1/applications`);
+      expect(asked.length).toBe(3);
+    } finally {
+      api.stop();
+    }
   });
 
   test("app list: who is to be looked at is the worst of them, whatever its name", async () => {

@@ -1,5 +1,6 @@
 /** Who changed an application, in a repository of several. In this process, on the sandbox and real Git. */
 import { describe, expect, test } from "bun:test";
+import { type ListRow, ListRows } from "../../src/api/list-rows.ts";
 import { type AppKey, appKey } from "../../src/core/model/application.ts";
 import type { ChangeAbout } from "../../src/core/model/commit-about.ts";
 import { Failure } from "../../src/core/model/failure.ts";
@@ -136,6 +137,40 @@ describe("who changed an application last", () => {
     expect(rig.control.changeOf(keyOf(pay))).toBe(rig.control.changeOf(keyOf(pay)) as never);
     expect(asked).toEqual([100]);
     expect(rig.control.changeOf(keyOf("nobody"))).toBeUndefined();
+  }, 180_000);
+
+  test("a commit of others is another row of nobody, and whoever asks about one is told where its branch is", async () => {
+    const { pay, web, commit, rig, repository } = await stage("tips");
+    await commit(fileOf(pay, "1"), "pay: one");
+    await rig.control.changesFound([keyOf(pay), keyOf(web), keyOf("nobody")]);
+    const rows = new ListRows();
+    const rowsNow = (): ListRow[] =>
+      rows.ofAll(rig.control.applications(), (app) => rig.control.changeOf(keyOf(app.metadata.name)));
+    const before = rowsNow();
+    const told: string[] = [];
+    const stop = rig.control.onEvent(({ app }) => void told.push(app.metadata.name));
+    const tip = await repository.commit(fileOf(web, "1"), "web: one");
+    await rig.refresh(web);
+    await rig.until(web, (app) => app.status?.sync.revision === tip);
+    await rig.control.changesFound([keyOf(web)]);
+    await rig.untilIdle();
+    stop();
+    expect(new Set(told)).toEqual(new Set([web]));
+    expect(rig.control.application(keyOf(pay))?.status?.sync.revision).toBe(tip);
+    const columnsOf = (list: readonly ListRow[], name: string) =>
+      list.find(({ key }) => key === keyOf(name))?.columns.map(({ text }) => text);
+    const after = rowsNow();
+    expect(columnsOf(after, pay)).toEqual(columnsOf(before, pay) as string[]);
+    expect(columnsOf(after, pay)?.join()).not.toContain(tip);
+    expect(columnsOf(after, web)?.join()).toContain(`"commit":"${tip.slice(0, 7)}"`);
+  }, 180_000);
+
+  test("whoever waits for what changed all waits for no server that hangs", async () => {
+    const never = Promise.withResolvers<never>();
+    const { pay, web, rig } = await stage("hangs", { history: () => never.promise });
+    await rig.control.changesFound([keyOf(pay), keyOf(web)]);
+    expect(rig.control.changeOf(keyOf(pay))).toBeUndefined();
+    never.reject(new Error("it is over"));
   }, 180_000);
 
   test("what was known is of what was read then: a path that is new is looked for anew", async () => {

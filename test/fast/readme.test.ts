@@ -138,6 +138,7 @@ describe("README.md and the map in src/", () => {
 
 describe("the outputs in README.md", () => {
   const COMMIT = "b3577f4c2a7d90e1f3b5864d20c9e7a1582f6b04" as CommitSha;
+  const FIRST = "07d2c91be5f04a83c6d7719e2b08f35d4ac16e72";
   const NOW = Date.UTC(2026, 10, 23, 8, 30, 0);
   const before = (seconds: number) => new Date(NOW - seconds * 1_000).toISOString().replace(".000Z", "Z");
   const destination = { server: "https://kubernetes.default.svc" };
@@ -240,6 +241,10 @@ describe("the outputs in README.md", () => {
             ],
           },
         ],
+      }),
+      changeOf: (key) => ({
+        ...{ is: "commit", commit: key === "argocd/shop" ? COMMIT : FIRST, author: "Holdfast demo" },
+        ...{ subject: "shop: image 2.1.0 -> broken", date: before(2), signedOffBy: [] },
       }),
       commit: async () => ({
         is: "found",

@@ -1,5 +1,6 @@
 import type { Application } from "../../core/model/application.ts";
 import { sourcesOf } from "../../core/model/application.ts";
+import { revisionOf, standsAt } from "../../core/model/listed-words.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import { age } from "../../lib/ago.ts";
 import { withRelativeTimes } from "../../lib/relative-times.ts";
@@ -21,7 +22,6 @@ import {
   nameOf,
   placeOf,
   policyOf,
-  revisionOf,
   syncOf,
 } from "../words/app-words.ts";
 import { count } from "../words/count.ts";
@@ -45,7 +45,7 @@ export async function appList(context: CliContext, options: AppListOptions): Pro
   const client = await context.client();
   // What the line finds is told beside all that there is.
   const { query: _, ...asked } = options;
-  const all = await listApps(client, asked);
+  const all = await listApps(client, asked, { changed: "awaited" });
   const apps = all.filter(await wantedBy(client, options));
   switch (options.output) {
     case "json":
@@ -95,6 +95,7 @@ const WIDE: readonly Column[] = [
   { head: "CLUSTER" },
   { head: "NAMESPACE" },
   { head: "SOURCE" },
+  { head: "COMPARED WITH" },
   { head: "WHY" },
 ];
 
@@ -112,7 +113,7 @@ export function appTable(
       app.spec.project,
       terminal.state(syncOf(app)),
       terminal.state(healthOf(app)),
-      revisionOf(app),
+      standsAt(app),
       age(deployedAt(app), nowMs),
     ];
     const because = withRelativeTimes(cause(app), nowMs);
@@ -124,6 +125,7 @@ export function appTable(
       cluster,
       namespace,
       sourcesOf(app.spec).map(placeOf).join(", "),
+      revisionOf(app),
       because,
     ];
   };
@@ -262,5 +264,5 @@ function changeLine(type: string, app: Application, { output }: AppListOptions):
   const reason = why(app);
   return type === "DELETED"
     ? `${nameOf(app)} deleted`
-    : `${nameOf(app)} ${syncOf(app)} ${healthOf(app)} ${revisionOf(app)}${reason === "" ? "" : ` ${JSON.stringify(reason)}`}`;
+    : `${nameOf(app)} ${syncOf(app)} ${healthOf(app)} ${standsAt(app)}${reason === "" ? "" : ` ${JSON.stringify(reason)}`}`;
 }

@@ -12,9 +12,9 @@ import {
   isAutomatic,
   keyOf,
   phaseWord,
-  revisionOf,
   sourceOf,
   standing,
+  standsAt,
   syncOf,
 } from "./listed-words.ts";
 
@@ -249,7 +249,7 @@ function textOf(app: ListedApplication): string {
     sourceOf(app),
     clusterOf(app),
     app.spec.destination.namespace ?? "",
-    revisionOf(app),
+    standsAt(app),
     ...(app.status?.summary?.images ?? []),
   ]
     .join("\n")

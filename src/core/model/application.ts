@@ -1,6 +1,7 @@
 import type { HealthStatus } from "./health.ts";
 import type { ShownHold } from "./hold.ts";
 import type { ObjectMeta } from "./kube-object.ts";
+import type { ListedChange } from "./listed-change.ts";
 import type { ObjectRef } from "./object-ref.ts";
 import type { Operation, OperationState, RetryPolicy, SyncSource } from "./operation.ts";
 import type { ShownOthers } from "./set-by-others.ts";
@@ -146,6 +147,8 @@ export interface ApplicationStatus {
     };
     revision?: string;
     revisions?: string[];
+    /** Only where somebody is told of it: the commit that changed last what it reads; absent where that is not known. */
+    changed?: ListedChange;
   };
   health: { status: HealthStatus; message?: string; lastTransitionTime?: string };
   resources?: ResourceStatus[];

@@ -1,16 +1,18 @@
 /** An application as a list shows it: what thousands of are sent to a page, and kept there. */
-import type {
-  Application,
-  ApplicationStatus,
-  Condition,
-  ResourceStatus,
-  RevisionHistory,
+import {
+  type Application,
+  type ApplicationStatus,
+  type Condition,
+  type ResourceStatus,
+  type RevisionHistory,
+  sourcesOf,
 } from "./application.ts";
 import { tellingState } from "./last-sync.ts";
+import type { ListedChange } from "./listed-change.ts";
 import type { Operation, OperationState, ResourceResult, SyncSource } from "./operation.ts";
 import type { ShownOthers } from "./set-by-others.ts";
 import { shortRevision } from "./short-revision.ts";
-import type { Source } from "./source.ts";
+import { type Source, sourceKind } from "./source.ts";
 
 /** Objects that a sync would touch. */
 export interface ChangeCounts {
@@ -20,16 +22,6 @@ export interface ChangeCounts {
 }
 
 type ListedSource = Pick<Source, "repoURL" | "path" | "chart" | "targetRevision">;
-
-/** `revision` is the tip of a branch, which may be a commit of others: this one changed the application. */
-export interface ListedChange {
-  /** Seven digits of its id. */
-  commit: string;
-  /** First line of its message, cut. */
-  subject: string;
-  /** Who wrote it, without the address. */
-  author: string;
-}
 
 type ListedState = Pick<OperationState, "phase" | "message" | "startedAt" | "finishedAt" | "terminatedBy"> & {
   operation: { sync?: { dryRun?: boolean }; initiatedBy?: Operation["initiatedBy"] };
@@ -49,10 +41,8 @@ export interface ListedApplication {
     syncPolicy?: { automated?: { enabled?: boolean; prune?: boolean } | null };
   };
   status?: {
-    sync: Pick<ApplicationStatus["sync"], "status" | "revision" | "revisions"> & {
-      /** The commit that changed last what it reads; absent where that is not known, and in a whole Application. */
-      changed?: ListedChange;
-    };
+    /** In a list `revision` is of charts and artifacts alone: the tip of a branch moves on by commits of others. */
+    sync: Pick<ApplicationStatus["sync"], "status" | "revision" | "revisions" | "changed">;
     /** In a list, since when it is so, of what progresses. */
     health: Pick<ApplicationStatus["health"], "status" | "message" | "lastTransitionTime">;
     conditions?: Pick<Condition, "type" | "message">[];
@@ -124,9 +114,9 @@ const COLUMNS: readonly Column[] = [
   },
   {
     name: "sync",
-    of: ({ status }, change) => {
-      const { status: word, revision, revisions } = status?.sync ?? {};
-      return word && { status: word, revision, revisions, changed: change && listedChange(change) };
+    of: ({ spec, status }, change) => {
+      const word = status?.sync.status;
+      return word && { status: word, ...versionsOf(spec, status), changed: change && listedChange(change) };
     },
   },
   {
@@ -182,7 +172,19 @@ export function listedTexts(app: Application, change?: ChangeToList): string[] {
   return COLUMNS.map(({ of }) => JSON.stringify(of(app, change)) ?? "null");
 }
 
-function listedChange({ commit, subject, author }: ChangeToList): ListedChange {
+/** Where a branch is is in no row: one commit of a monorepo would be another row of each of thousands. */
+function versionsOf(
+  spec: Application["spec"],
+  { sync: { revision = "", revisions } }: ApplicationStatus,
+): Pick<ApplicationStatus["sync"], "revision" | "revisions"> {
+  const versions = sourcesOf(spec).map((source, at) =>
+    sourceKind(source) === "git" ? "" : ((revisions ?? [revision])[at] ?? ""),
+  );
+  if (versions.every((one) => one === "")) return {};
+  return revisions === undefined ? { revision: versions[0] ?? "" } : { revisions: versions };
+}
+
+export function listedChange({ commit, subject, author }: ChangeToList): ListedChange {
   return {
     commit: shortRevision(commit),
     subject: cut(subject),

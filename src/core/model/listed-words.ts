@@ -4,6 +4,7 @@ import { IN_CLUSTER, isAutomated } from "./application.ts";
 import { isDryRun, tellingState } from "./last-sync.ts";
 import { lateSince } from "./late.ts";
 import type { ListedApplication } from "./listed-application.ts";
+import { sourceKind } from "./source.ts";
 import { waitsForSomebody } from "./suspended-hook.ts";
 
 type ListedSource = NonNullable<ListedApplication["spec"]["source"]>;
@@ -53,15 +54,31 @@ function sourcesOf({ source, sources = [] }: ListedApplication["spec"]): readonl
 export function revisionOf({ spec, status }: ListedApplication): string {
   const held = status?.hold?.at;
   if (held !== undefined) return `held@${(held.revisions ?? [held.revision ?? ""]).map(shortOf).join(", ")}`;
-  const sources = sourcesOf(spec);
-  const revisions = status?.sync.revisions ?? [status?.sync.revision ?? ""];
-  const shown = sources.map((source, index) => {
-    const commit = revisions[index] ?? "";
-    const short = shortOf(commit);
-    const wanted = source.targetRevision || "HEAD";
-    return short === "" || commit === wanted ? short || wanted : `${wanted}@${short}`;
-  });
-  return shown.join(", ");
+  const { revision = "", revisions = [revision] } = status?.sync ?? {};
+  return sourcesOf(spec)
+    .map((source, at) => revisionIn(source, revisions[at]))
+    .join(", ");
+}
+
+/**
+ * What it is at, as lists say it: the commit that changed it last, which stays what it is while its branch moves on by
+ * commits of others. Where that is not known, and of what is held, as `revisionOf` says it.
+ */
+export function standsAt(app: ListedApplication): string {
+  const { changed, revision = "", revisions = [revision] } = app.status?.sync ?? {};
+  if (changed === undefined || app.status?.hold !== undefined) return revisionOf(app);
+  const sources = sourcesOf(app.spec);
+  // It is of the first source in Git.
+  const first = sources.findIndex((source) => sourceKind(source) === "git");
+  return sources
+    .map((source, at) => (at === first ? changed.commit : revisionIn(source, revisions[at])))
+    .join(", ");
+}
+
+/** @param commit or version; "": where its branch is is not told */
+function revisionIn({ targetRevision }: ListedSource, commit = ""): string {
+  const wanted = targetRevision || "HEAD";
+  return commit === "" || commit === wanted ? shortOf(wanted) : `${wanted}@${shortOf(commit)}`;
 }
 
 export function shortOf(commit: string): string {

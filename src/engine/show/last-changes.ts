@@ -75,17 +75,23 @@ export class LastChanges {
     /** In force, by name. */
     private readonly projects: { readonly all: ReadonlyMap<string, Project> },
     /** Something became known of an application that is shown. */
-    private readonly found: (managed: ManagedApplication) => void,
+    private readonly tell: (managed: ManagedApplication) => void,
   ) {
     this.#lists = new CommitLists(ports);
   }
 
-  /** Of its first source in Git, from memory. What is not known is found out, and told by `found`. */
+  /** Of its first source in Git, from memory. What is not known is found out, and told by `tell`. */
   shown(managed: ManagedApplication): Told | undefined {
     const known = this.#knownOf(managed);
     if (openOf(known).length > 0) this.#want(managed);
     const [first] = known.flatMap((one) => (one === undefined ? [] : [aboutOf(one.answer)]));
     return first?.is === "commit" ? first : undefined;
+  }
+
+  /** What `shown` says of these is known, or was waited for a moment. */
+  async found(all: readonly ManagedApplication[]): Promise<void> {
+    const open = all.flatMap((managed) => openOf(this.#knownOf(managed)));
+    if (open.length > 0) await this.#soon(this.#find(open), new Map());
   }
 
   /** Of each source, as of what it is compared with. Waits a moment for what is not known. */
@@ -254,7 +260,7 @@ export class LastChanges {
       const open = wanted.flatMap((managed) => openOf(this.#knownOf(managed)));
       await this.#find(open);
       const found = open.filter(({ answer }) => answer?.is === "found");
-      for (const managed of new Set(found.map((one) => one.managed))) this.found(managed);
+      for (const managed of new Set(found.map((one) => one.managed))) this.tell(managed);
     }
   }
 

@@ -283,6 +283,11 @@ export class Reading
     return managed && this.#changes.shown(managed);
   }
 
+  async changesFound(keys: readonly AppKey[]): Promise<void> {
+    const { applications } = this.#parts;
+    await this.#changes.found(keys.flatMap((key) => applications.get(key) ?? []));
+  }
+
   hosts(key: AppKey): ReturnType<ReadControl["hosts"]> {
     return this.#of(key, (managed) => {
       const { clock, settings } = this.#parts.ports;

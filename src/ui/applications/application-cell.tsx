@@ -11,13 +11,13 @@ import {
   isRunning,
   kindOfRun,
   lastSynced,
-  revisionOf,
   sentences,
   sourceOf,
 } from "../words/app-words.ts";
 import { Cause } from "./cause.tsx";
 import type { ListColumn } from "./columns.ts";
 import { isPlan, PlanLink, SyncState } from "./plan-link.tsx";
+import { Revision } from "./revision.tsx";
 import { whyOf } from "./why-words.ts";
 
 export function Cell({
@@ -92,20 +92,8 @@ export function Cell({
     }
     case "project":
       return text(app.spec.project);
-    case "revision": {
-      const revision = revisionOf(app);
-      const { changed } = app.status?.sync ?? {};
-      if (changed === undefined) return text(revision);
-      const { commit, subject, author } = changed;
-      return (
-        <span
-          {...about}
-          title={`${commit} ${subject}${author === "" ? "" : `, by ${author}`}\n${revision.endsWith(commit) ? "" : "at "}${revision}`}
-        >
-          {revision.endsWith(commit) ? revision : commit} <span class="dim">{subject}</span>
-        </span>
-      );
-    }
+    case "revision":
+      return <Revision app={app} about={about} />;
     case "source":
       return text(sourceOf(app));
     case "destination":

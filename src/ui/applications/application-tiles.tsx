@@ -20,8 +20,8 @@ import {
   healthOf,
   keyOf,
   lastSynced,
-  revisionOf,
   sentences,
+  standsAt,
 } from "../words/app-words.ts";
 import type { ListProps } from "./application-rows.tsx";
 import { Cause } from "./cause.tsx";
@@ -209,7 +209,7 @@ function Tile({
         </p>
       )}
       <p class="dim where">
-        <span>{revisionOf(app)}</span>
+        <span>{standsAt(app)}</span>
         <span>{destinationOf(app)}</span>
         {failed !== undefined && (
           <span>

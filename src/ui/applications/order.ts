@@ -8,9 +8,9 @@ import {
   healthOf,
   keyOf,
   lastSynced,
-  revisionOf,
   sourceOf,
   standing,
+  standsAt,
   syncOf,
 } from "../words/app-words.ts";
 
@@ -75,7 +75,7 @@ const RANKS: Readonly<Record<SortBy, Rank>> = {
   project: (app) => app.spec.project,
   sync: (app) => place(SYNCS, syncOf(app)),
   health: (app) => place(HEALTHS, healthOf(app)),
-  revision: (app) => revisionOf(app),
+  revision: (app) => standsAt(app),
   source: (app) => sourceOf(app),
   policy: (app) => (isAutomatic(app) ? 1 : 0),
   // No name has the character between them.

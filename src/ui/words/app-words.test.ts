@@ -24,6 +24,7 @@ import {
   sentences,
   sourceOf,
   standing,
+  standsAt,
   summary,
   undoWords,
   unplacedPod,
@@ -164,6 +165,32 @@ describe("short forms", () => {
   test("a revision before the first comparison is what was asked for", () => {
     const { status: _, ...fresh } = app();
     expect(revisionOf(fresh)).toBe("main");
+  });
+  test("in a list it is the commit that changed it last, wherever its branch is by now", () => {
+    const { status, spec } = app();
+    const changed = { commit: "1a2b3c4", subject: "Raise limits", author: "Ana" };
+    const at = (sync: object, more: object = {}, of: object = spec) =>
+      standsAt({
+        ...app(),
+        spec: { ...spec, ...of },
+        status: { ...status, ...more, sync: { ...status?.sync, ...sync } },
+      } as never);
+    expect(at({ changed })).toBe("1a2b3c4");
+    expect(at({})).toBe("main@9f2e1aa");
+    // As a row has it.
+    expect(at({ revision: undefined })).toBe("main");
+    expect(
+      at({ revision: undefined }, {}, { source: { ...spec.source, targetRevision: "e1".repeat(20) } }),
+    ).toBe("e1e1e1e");
+    expect(at({ changed }, { hold: { at: { revision: "e1".repeat(20) } } })).toBe("held@e1e1e1e");
+    const sources = [
+      { repoURL: "https://charts.example.com", chart: "db", targetRevision: "^17.3.0" },
+      { repoURL: "https://git.example.com/values.git", ref: "values", targetRevision: "main" },
+      { repoURL: "https://git.example.com/more.git", path: "." },
+    ];
+    expect(at({ changed, revisions: ["17.3.2", "", ""] }, {}, { source: undefined, sources })).toBe(
+      "^17.3.0@17.3.2, 1a2b3c4, HEAD",
+    );
   });
   test("a source is host, path and folder, without scheme or password", () =>
     expect(sourceOf(app())).toBe("git.example.com/shop · web"));

@@ -19,6 +19,7 @@ import {
   shortOf,
   sourceOf,
   standing,
+  standsAt,
   syncOf,
 } from "../../core/model/listed-words.ts";
 import type { OperationState } from "../../core/model/operation.ts";
@@ -41,6 +42,7 @@ export {
   shortOf,
   sourceOf,
   standing,
+  standsAt,
   syncOf,
   unplacedPod,
 };
