@@ -34,6 +34,18 @@ test("requests count by operation, and as Argo CD's server would count them", as
   expect(await metrics.text()).toContain("holdfast_http_request_duration_seconds_count 5");
 });
 
+test.each([
+  ["/api/v1/settings", "cluster.SettingsService"],
+  ["/api/version", "version.VersionService"],
+  ["/api/v1/session/userinfo", "session.SessionService"],
+  ["/api/v1/account/:name", "account.AccountService"],
+])("%s counts under the service that Argo CD's server has for it", async (path, service) => {
+  metrics.http.answered({ operation: "asked", path, status: 200, tookMs: 1 });
+  expect(await counted("grpc_server_handled_total")).toEqual([
+    `{grpc_service="${service}",grpc_method="asked",grpc_code="OK",grpc_type="unary"} 1`,
+  ]);
+});
+
 test("logins count by what came of them", async () => {
   for (const status of [200, 401, 401])
     metrics.http.answered({ operation: "signIn", path: "/api/v1/session", status, tookMs: 1 });

@@ -25,8 +25,10 @@ const SERVICES: Readonly<Record<string, string>> = {
   repocreds: "repocreds.RepoCredsService",
   repositories: "repository.RepositoryService",
   session: "session.SessionService",
-  settings: "settings.SettingsService",
+  settings: "cluster.SettingsService",
 };
+/** Beside `/api/v1`, where all the others are. */
+const VERSION = "/api/version";
 
 /** gRPC's names for what HTTP says; whatever else failed is `Unknown`. Source: the mapping of grpc-gateway, backwards. */
 const CODES: Readonly<Record<number, string>> = {
@@ -79,14 +81,22 @@ export class HttpMetrics {
     this.#requests.inc({ operation, code: String(status) });
     this.#seconds.observe(tookMs / 1000);
     if (operation === "signIn") this.#logins.inc({ status: String(status) });
-    const [, , , first = "", second = ""] = path.split("/");
-    const service = path.startsWith("/api/v1/") ? SERVICES[first === "stream" ? second : first] : undefined;
-    if (service === undefined) return;
+    const called = calledOf(path);
+    if (called === undefined) return;
     this.#handled.inc({
-      grpc_service: service,
+      grpc_service: called.service,
       grpc_method: operation,
       grpc_code: status < 400 ? "OK" : (CODES[status] ?? "Unknown"),
-      grpc_type: first === "stream" ? "server_stream" : "unary",
+      grpc_type: called.type,
     });
   }
+}
+
+/** What of Argo CD's server a path calls; undefined for what is ours. */
+function calledOf(path: string): { service: string; type: "unary" | "server_stream" } | undefined {
+  if (path === VERSION) return { service: "version.VersionService", type: "unary" };
+  const [, , , first = "", second = ""] = path.split("/");
+  const isStream = first === "stream";
+  const service = path.startsWith("/api/v1/") ? SERVICES[isStream ? second : first] : undefined;
+  return service === undefined ? undefined : { service, type: isStream ? "server_stream" : "unary" };
 }

@@ -19,6 +19,11 @@ export function nothingToTell(families: Families): void {
     () => [[{}, 0]],
   );
   families.gauge(
+    "go_gc_duration_seconds",
+    "Always 0: there is no Go runtime; see holdfast_event_loop_lag_seconds.",
+    () => [[{ quantile: "1" }, 0]],
+  );
+  families.gauge(
     "go_memstats_heap_alloc_bytes",
     "Heap in use, of JavaScript: there is no Go runtime; see process_resident_memory_bytes.",
     () => [[{}, process.memoryUsage().heapUsed]],

@@ -31,12 +31,16 @@ const APP: Application = {
   },
 };
 
-/** Metrics that have at least one series of each. `stop` them. */
+/** Metrics that have at least one series of each, of applications in each state that dashboards count. `stop` them. */
 export function everySeries(): Metrics {
   const metrics = new Metrics(
     { version: "0.1.0", commit: "abc" },
     {
-      applications: () => [APP],
+      applications: () => [
+        APP,
+        inState("broken", "OutOfSync", "Degraded"),
+        inState("new", "OutOfSync", "Missing"),
+      ],
       clusters: () => [
         {
           name: "in-cluster",
@@ -51,10 +55,31 @@ export function everySeries(): Metrics {
       serverOf: () => SERVER,
       waiting: () => 0,
       more: () => ({ labels: ["team"], conditions: ["SyncError"] }),
-      sets: () => [{ namespace: "argocd", name: "shops", applications: 1, waiting: 0, status: {} }],
+      sets: () => [
+        {
+          ...{ namespace: "argocd", name: "shops", applications: 1, waiting: 1 },
+          status: { conditions: [{ type: "ErrorOccurred", status: "True", reason: "", message: "" }] },
+        },
+      ],
       certificateEnds: () => "2027-01-01T00:00:00Z",
     },
   );
+  countAll(metrics);
+  // One more than there is room for.
+  for (let at = 0; at <= MOST_NAMES; at++) metrics.webhooks.requested(`https://git.example.com/${at}`);
+  return metrics;
+}
+
+function inState(name: string, sync: "OutOfSync", health: "Degraded" | "Missing"): Application {
+  return {
+    ...APP,
+    metadata: { ...APP.metadata, name },
+    status: { sync: { status: sync, comparedTo: { destination: {} } }, health: { status: health } },
+  };
+}
+
+/** Counts each thing once more. */
+export function countAll(metrics: Metrics): void {
   metrics.apps.syncEnded(APP, { phase: "Succeeded", mode: "write", tookMs: 1 });
   metrics.apps.reconciled(APP, 1);
   metrics.apps.fought(APP);
@@ -71,9 +96,6 @@ export function everySeries(): Metrics {
   metrics.rendered({ renderer: "helm", from: "renderer" });
   metrics.deliveries.reached({ reached: "synced", tookMs: 1 });
   metrics.deliveries.spans("sent", 1);
-  // One more than there is room for.
-  for (let at = 0; at <= MOST_NAMES; at++) metrics.webhooks.requested(`https://git.example.com/${at}`);
-  return metrics;
 }
 
 export interface ToldMetric {

@@ -98,7 +98,7 @@ export const APPLICATION: Dashboard = {
           unit: "s",
           queries: [
             {
-              expr: `sum(rate(argocd_app_sync_duration_seconds_total{${OF}}[$__rate_interval])) / sum(rate(argocd_app_sync_total{${OF}}[$__rate_interval]))`,
+              expr: `sum(rate(argocd_app_sync_duration_seconds_total{${OF}}[$__rate_interval])) / (sum(rate(argocd_app_sync_total{${OF}}[$__rate_interval])) > 0)`,
               legend: "mean",
             },
           ],

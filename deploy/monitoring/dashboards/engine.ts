@@ -2,6 +2,8 @@ import type { Dashboard, Panel, Query, Unit } from "./panels.ts";
 
 const JOB = 'job=~"$job"';
 const R = "$__rate_interval";
+/** Each daemon calls the cluster around it the same. */
+const BY_CLUSTER = "{{server}} of {{job}}";
 
 export const ENGINE: Dashboard = {
   uid: "holdfast-engine",
@@ -96,7 +98,7 @@ export const ENGINE: Dashboard = {
           "95 of 100 are faster.",
           [
             {
-              expr: `histogram_quantile(0.95, sum by (le, request_type) (rate(argocd_git_request_duration_seconds_bucket{${JOB}}[${R}])))`,
+              expr: `histogram_quantile(0.95, sum by (le, request_type) (rate(argocd_git_request_duration_seconds_bucket{${JOB}}[${R}]))) >= 0`,
               legend: "{{request_type}}",
             },
           ],
@@ -104,8 +106,12 @@ export const ENGINE: Dashboard = {
         ),
         lines("Failures by repository", "A server that is away, or refuses the credentials.", [
           {
-            expr: `sum by (repo) (rate(argocd_git_fetch_fail_total{${JOB}}[${R}]) or rate(argocd_git_lsremote_fail_total{${JOB}}[${R}])) > 0`,
-            legend: "{{repo}}",
+            expr: `sum by (repo) (rate(argocd_git_lsremote_fail_total{${JOB}}[${R}])) > 0`,
+            legend: "{{repo}}, refs",
+          },
+          {
+            expr: `sum by (repo) (rate(argocd_git_fetch_fail_total{${JOB}}[${R}])) > 0`,
+            legend: "{{repo}}, fetch",
           },
         ]),
         lines("Requests to registries and chart repositories", "A second, by what came of them.", [
@@ -140,13 +146,19 @@ export const ENGINE: Dashboard = {
           { expr: `sum by (verb) (rate(holdfast_api_requests_total{${JOB}}[${R}]))`, legend: "{{verb}}" },
         ]),
         lines("Watch events", "A second, by cluster.", [
-          { expr: `sum by (server) (rate(argocd_cluster_events_total{${JOB}}[${R}]))`, legend: "{{server}}" },
+          {
+            expr: `sum by (job, server) (rate(argocd_cluster_events_total{${JOB}}[${R}]))`,
+            legend: BY_CLUSTER,
+          },
         ]),
         lines("Objects that are known", "By cluster.", [
-          { expr: `argocd_cluster_api_resource_objects{${JOB}}`, legend: "{{server}}" },
+          {
+            expr: `sum by (job, server) (argocd_cluster_api_resource_objects{${JOB}})`,
+            legend: BY_CLUSTER,
+          },
         ]),
         lines("Kinds that are watched", "By cluster.", [
-          { expr: `argocd_cluster_api_resources{${JOB}}`, legend: "{{server}}" },
+          { expr: `sum by (job, server) (argocd_cluster_api_resources{${JOB}})`, legend: BY_CLUSTER },
         ]),
       ],
     },
@@ -178,7 +190,7 @@ export const ENGINE: Dashboard = {
           },
         ]),
         lines("What the metrics leave out", "A metric that has more series than it may.", [
-          { expr: `holdfast_metrics_left_out{${JOB}}`, legend: "{{metric}}" },
+          { expr: `sum by (metric) (holdfast_metrics_left_out{${JOB}})`, legend: "{{metric}}" },
         ]),
       ],
     },
@@ -189,9 +201,10 @@ function lines(title: string, about: string, queries: readonly Query[], unit: Un
   return { is: "lines", title, about, width: 8, height: 7, queries, unit };
 }
 
+/** Where nothing was counted there is no quantile, which is NaN to Prometheus: `>= 0` leaves a gap in its place. */
 function quantile(of: number, metric: string): Query {
   return {
-    expr: `histogram_quantile(${of}, sum by (le) (rate(${metric}_bucket{${JOB}}[${R}])))`,
+    expr: `histogram_quantile(${of}, sum by (le) (rate(${metric}_bucket{${JOB}}[${R}]))) >= 0`,
     legend: of === 0.5 ? "half of them" : `${of * 100} of 100`,
   };
 }

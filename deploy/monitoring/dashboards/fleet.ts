@@ -120,7 +120,7 @@ export const FLEET: Dashboard = {
           unit: "s",
           queries: [
             {
-              expr: `sum(rate(argocd_app_sync_duration_seconds_total{${OF}}[$__rate_interval])) / sum(rate(argocd_app_sync_total{${OF}}[$__rate_interval]))`,
+              expr: `sum(rate(argocd_app_sync_duration_seconds_total{${OF}}[$__rate_interval])) / (sum(rate(argocd_app_sync_total{${OF}}[$__rate_interval])) > 0)`,
               legend: "mean",
             },
           ],
@@ -135,11 +135,11 @@ export const FLEET: Dashboard = {
           unit: "s",
           queries: [
             {
-              expr: 'histogram_quantile(0.5, sum by (le, reached) (rate(holdfast_delivery_seconds_bucket{job=~"$job"}[$__rate_interval])))',
+              expr: 'histogram_quantile(0.5, sum by (le, reached) (rate(holdfast_delivery_seconds_bucket{job=~"$job"}[$__rate_interval]))) >= 0',
               legend: "{{reached}}, half of them",
             },
             {
-              expr: 'histogram_quantile(0.95, sum by (le, reached) (rate(holdfast_delivery_seconds_bucket{job=~"$job"}[$__rate_interval])))',
+              expr: 'histogram_quantile(0.95, sum by (le, reached) (rate(holdfast_delivery_seconds_bucket{job=~"$job"}[$__rate_interval]))) >= 0',
               legend: "{{reached}}, 95 of 100",
             },
           ],
@@ -164,7 +164,12 @@ export const FLEET: Dashboard = {
           about: "A cluster that does not answer is neither compared nor written to.",
           width: 12,
           height: 7,
-          queries: [{ expr: 'argocd_cluster_connection_status{job=~"$job"}', legend: "{{server}}" }],
+          queries: [
+            {
+              expr: 'min by (job, server) (argocd_cluster_connection_status{job=~"$job"})',
+              legend: "{{server}} of {{job}}",
+            },
+          ],
           states: { 0: { text: "No", color: "red" }, 1: { text: "Yes", color: "green" } },
         },
         {
@@ -173,7 +178,12 @@ export const FLEET: Dashboard = {
           about: "How many applications each ApplicationSet has.",
           width: 12,
           height: 7,
-          queries: [{ expr: 'argocd_appset_owned_applications{job=~"$job"}', legend: "{{name}}" }],
+          queries: [
+            {
+              expr: 'sum by (namespace, name) (argocd_appset_owned_applications{job=~"$job"})',
+              legend: "{{namespace}}/{{name}}",
+            },
+          ],
         },
         {
           is: "lines",
@@ -182,8 +192,14 @@ export const FLEET: Dashboard = {
           width: 12,
           height: 7,
           queries: [
-            { expr: 'holdfast_appset_error{job=~"$job"} > 0', legend: "{{name}}: error" },
-            { expr: 'holdfast_appset_waiting_deletions{job=~"$job"} > 0', legend: "{{name}}: waiting" },
+            {
+              expr: 'max by (namespace, name) (holdfast_appset_error{job=~"$job"}) > 0',
+              legend: "{{namespace}}/{{name}}: error",
+            },
+            {
+              expr: 'sum by (namespace, name) (holdfast_appset_waiting_deletions{job=~"$job"}) > 0',
+              legend: "{{namespace}}/{{name}}: waiting",
+            },
           ],
         },
       ],
