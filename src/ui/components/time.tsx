@@ -1,7 +1,7 @@
 import { Fragment } from "preact";
 import { ago } from "../../lib/ago.ts";
 import { relativeTimes } from "../../lib/relative-times.ts";
-import { now } from "../store/applications.ts";
+import { moment, now } from "../store/applications.ts";
 import { inZone } from "../store/zone.ts";
 import { dayWord } from "../words/day-word.ts";
 
@@ -9,9 +9,19 @@ import { dayWord } from "../words/day-word.ts";
 export function Ago({ at }: { at: string }) {
   return (
     <time dateTime={at} onPointerEnter={tell}>
-      {ago(at, Math.max(now.value, Date.now()))}
+      {ago(at, nowBeside([at]))}
     </time>
   );
+}
+
+/** Seconds are told of what is less than a minute away. */
+const BY_SECONDS_MS = 60_000;
+
+/** Milliseconds since 1970, and anew as often as words about these change: only what is told by seconds costs more. */
+function nowBeside(times: readonly string[]): number {
+  const nowMs = Math.max(now.value, Date.now());
+  const areSeconds = times.some((at) => Math.abs(nowMs - Date.parse(at)) < BY_SECONDS_MS);
+  return areSeconds ? Math.max(nowMs, moment.value) : nowMs;
 }
 
 /** The day of it, as a heading of what was told then. @param at RFC 3339 */
@@ -61,7 +71,7 @@ export function inClock(text: string): string {
 
 /** A sentence of now whose times are said from now: `for 25 min`, and exact to whoever asks. */
 export function FromNow({ text }: { text: string }) {
-  const parts = relativeTimes(text, Math.max(now.value, Date.now()));
+  const parts = relativeTimes(text, nowBeside(text.match(TIME) ?? []));
   return (
     <>
       {parts.map(({ text: words, at }, place) =>

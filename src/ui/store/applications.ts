@@ -43,6 +43,8 @@ const HIDDEN_MS = 60_000;
 /** A brake that somebody pulled is seen at once: the question costs the daemon nothing but its answer. */
 const PAUSES_EVERY_MS = 2_000;
 const STATUS_EVERY_MS = 15_000;
+/** Seconds that are told go on as often, as on the command line. */
+const MOMENT_MS = 5_000;
 const LONGEST_PAUSE_MS = 15_000;
 /** A stream that held so long was a good one. */
 const LONG_ENOUGH_MS = 10_000;
@@ -68,6 +70,8 @@ export const areNamespacesSeveral = computed(
 );
 /** Milliseconds since 1970: what relative times are told by. */
 export const now = signal(Date.now());
+/** The same more often, for what is told by seconds: whoever reads it is drawn anew each time. */
+export const moment = signal(Date.now());
 /** The same by whole minutes, for what takes minutes to change: whoever draws a list by it does so once in each. */
 export const minute = computed(() => Math.floor(now.value / 60_000) * 60_000);
 
@@ -166,6 +170,9 @@ export async function run(): Promise<never> {
   setInterval(() => {
     if (!document.hidden && connection.value.is === "live") readPauses().catch(() => undefined);
   }, PAUSES_EVERY_MS);
+  setInterval(() => {
+    if (!document.hidden) moment.value = Date.now();
+  }, MOMENT_MS);
   let failures = 0;
   let sinceMs: number | undefined;
   for (;;) {

@@ -1,0 +1,76 @@
+/** What a row says of when things were, which goes on while nothing comes. In a real browser, on its own clock. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import type { ApplicationStatus } from "../../src/core/model/application.ts";
+import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { startBrowser, watchedPage } from "../lib/browser.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
+
+let browser: Browser;
+let control: FakeControl;
+let api: FakeApi;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+});
+beforeEach(() => {
+  control = fakeControl();
+  api = startFakeApi(control);
+});
+afterEach(() => api?.stop());
+
+const NOW = Date.UTC(2026, 10, 30, 10, 0, 0);
+const ago = (seconds: number): string => new Date(NOW - seconds * 1_000).toISOString();
+const DEPLOYMENT = { group: "apps", version: "v1", kind: "Deployment", namespace: "shop" };
+
+function put(name: string, status: object): void {
+  const app = fakeApp("argocd", name);
+  control.put({
+    ...app,
+    status: {
+      ...{ sync: { status: "Synced", comparedTo: { destination: app.spec.destination } } },
+      ...{ health: { status: "Healthy" }, resources: [], history: [] },
+      ...status,
+    } as ApplicationStatus,
+  });
+}
+
+const open = async (query = "") => {
+  const watched = await watchedPage(browser, api.url);
+  await watched.page.clock.install({ time: NOW });
+  await watched.page.goto(`${api.url}/applications${query}`);
+  await watched.page.locator("#app-argocd-web").waitFor();
+  return watched;
+};
+
+test.each(["", "?view=tiles"])(
+  "how long ago others set something goes on by itself: %j",
+  async (view) => {
+    put("web", {
+      sync: { status: "OutOfSync", comparedTo: { destination: {} } },
+      resources: [{ ...DEPLOYMENT, name: "web", status: "OutOfSync" }],
+      others: {
+        ...{ objects: 1, fields: 1, path: "spec.replicas", by: [{ manager: "kubectl", subresource: "" }] },
+        ...{ how: "setter", deleted: 0, rest: "none", at: { is: "set", time: ago(23) } },
+      },
+    });
+    const { page, faults } = await open(view);
+    const why = page.locator("#app-argocd-web .why");
+    await why.getByText(/^1 to update: spec.replicas set by kubectl \d\d s ago$/).waitFor();
+    await page.clock.pauseAt(NOW + 10_000);
+    for (const passed of [15, 20, 25, 30]) {
+      await page.clock.runFor(5_000);
+      const [, said = ""] = /(\d+) s ago$/.exec((await why.textContent()) ?? "") ?? [];
+      expect(Number(said)).toBeGreaterThan(23 + passed - 5);
+      expect(Number(said)).toBeLessThanOrEqual(23 + passed);
+    }
+    await page.clock.runFor(60_000);
+    await why.getByText("set by kubectl 1 min ago").waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  },
+  60_000,
+);
