@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { rejectionOf } from "../../test/lib/ending-of.ts";
 import type { Asker } from "../core/access/asker.ts";
 import { Looks } from "./looks.ts";
 
@@ -45,7 +46,7 @@ test("who waits and goes leaves the line, and who asks too often is refused", as
   leaving.abort(new Error("gone"));
   expect(await second).toEqual(new Error("gone"));
   const waiting = Array.from({ length: 5 }, () => look("ann"));
-  await expect(look("ann")).rejects.toMatchObject({ http: 429 });
+  expect(await rejectionOf(look("ann"))).toMatchObject({ http: 429 });
   expect(names()).toEqual(["ann"]);
   for (let at = 0; at < 6; at++) {
     working[at]?.end();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
+import { endingOf, rejectionOf } from "../../test/lib/ending-of.ts";
 import { tgz } from "../../test/lib/tgz.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { openArchive } from "./open-archive.ts";
@@ -30,7 +31,7 @@ describe("openArchive()", () => {
     ]);
     expect(await text(tree, "templates/a.yaml")).toBe("a: 1");
     expect(await tree.entry("templates/none")).toBeUndefined();
-    await expect(tree.read("templates")).rejects.toThrow("there is no such file");
+    expect(await endingOf(tree.read("templates"))).toThrow("there is no such file");
   });
 
   test("gives files as they lie, packed or not", async () => {
@@ -62,7 +63,7 @@ describe("openArchive()", () => {
         typed("w/b", "2", "a")(header, name);
       }),
     );
-    await expect(tree.read("a")).rejects.toThrow("it leads round in a circle of links");
+    expect(await endingOf(tree.read("a"))).toThrow("it leads round in a circle of links");
   });
 
   const deep = `w/${"d/".repeat(45)}x`;
@@ -176,7 +177,10 @@ describe("openArchive()", () => {
       says: "it is damaged",
     },
   ])("refuses $name in one sentence", async ({ archive, says }) => {
-    await expect(open(archive())).rejects.toThrow(says);
-    await expect(open(archive())).rejects.toMatchObject({ code: "artifact-refused", object: "web 1.0.0" });
+    expect(await endingOf(open(archive()))).toThrow(says);
+    expect(await rejectionOf(open(archive()))).toMatchObject({
+      code: "artifact-refused",
+      object: "web 1.0.0",
+    });
   });
 });

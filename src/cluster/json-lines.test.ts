@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { endingOf } from "../../test/lib/ending-of.ts";
 import { eachLine } from "./json-lines.ts";
 
 async function linesOf(chunks: readonly Uint8Array[]): Promise<string[]> {
@@ -27,10 +28,12 @@ describe("eachLine()", () => {
 
   test("what the reader throws ends the reading", async () => {
     const lines = new Response("one\ntwo\n").body as ReadableStream<Uint8Array>;
-    await expect(
-      eachLine(lines, () => {
-        throw new Error("no");
-      }),
-    ).rejects.toThrow("no");
+    expect(
+      await endingOf(
+        eachLine(lines, () => {
+          throw new Error("no");
+        }),
+      ),
+    ).toThrow("no");
   });
 });

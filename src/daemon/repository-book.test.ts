@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endingOf, rejectionOf } from "../../test/lib/ending-of.ts";
 import { recordingLog } from "../../test/lib/recording-log.ts";
 import { RepositoryFolder } from "../config/repository-folder.ts";
 import type { HeldRepository } from "../core/argocd/held.ts";
@@ -134,10 +135,10 @@ describe("what was made", () => {
     book.onChange(async () => {
       throw new Error("no use");
     });
-    await expect(put("repository", { url: `${TEAM}/x` })).rejects.toThrow("no use");
+    expect(await endingOf(put("repository", { url: `${TEAM}/x` }))).toThrow("no use");
     expect(audits.map(({ action, actor }) => [action, actor])).toEqual([["repository-add", "dev"]]);
     const removed = book.remove({ use: "repository", url: `${TEAM}/x`, project: "" }, "dev");
-    await expect(removed).rejects.toThrow("no use");
+    expect(await endingOf(removed)).toThrow("no use");
     expect(audits.map(({ action }) => action)).toEqual(["repository-add", "repository-rm"]);
   });
 
@@ -146,7 +147,7 @@ describe("what was made", () => {
       write: async () => ({ uid: "u" }),
       remove: async () => undefined,
     });
-    await expect(put("repository", { url: `${TEAM}/x` })).rejects.toMatchObject({
+    expect(await rejectionOf(put("repository", { url: `${TEAM}/x` }))).toMatchObject({
       code: "cluster-unreachable",
       retry: "backoff",
       message: expect.stringContaining("its Secret is written"),
@@ -161,7 +162,7 @@ describe("what was made", () => {
       },
       remove: async () => undefined,
     });
-    await expect(put("repository", { url: `${TEAM}/x` })).rejects.toThrow("refused");
+    expect(await endingOf(put("repository", { url: `${TEAM}/x` }))).toThrow("refused");
     expect(audits).toEqual([]);
   });
 });

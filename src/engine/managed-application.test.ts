@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { memoryStore } from "../../test/fakes/memory-store.ts";
 import { application } from "../../test/lib/core-objects.ts";
+import { endingOf } from "../../test/lib/ending-of.ts";
 import { type ApplicationStatus, appKey } from "../core/model/application.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
@@ -41,13 +42,13 @@ describe("nextChange()", () => {
   test("is over after its time", () => managed().nextChange(1, new AbortController().signal));
 
   test("ends with the signal's reason, before or meanwhile", async () => {
-    await expect(managed().nextChange(60_000, AbortSignal.abort(new Error("before")))).rejects.toThrow(
+    expect(await endingOf(managed().nextChange(60_000, AbortSignal.abort(new Error("before"))))).toThrow(
       "before",
     );
     const ended = new AbortController();
     const waits = managed().nextChange(60_000, ended.signal);
     ended.abort(new Error("meanwhile"));
-    await expect(waits).rejects.toThrow("meanwhile");
+    expect(await endingOf(waits)).toThrow("meanwhile");
   });
 });
 

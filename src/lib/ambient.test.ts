@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { endingOf } from "../../test/lib/ending-of.ts";
 import { Ambient } from "./ambient.ts";
 import { KeyQueue } from "./key-queue.ts";
 
@@ -29,7 +30,7 @@ describe("Ambient", () => {
       leave();
       throw new Error("it failed");
     });
-    await expect(failed).rejects.toThrow("it failed");
+    expect(await endingOf(failed)).toThrow("it failed");
     goOn.resolve();
     expect(await Promise.all(left)).toEqual([undefined, undefined]);
   });

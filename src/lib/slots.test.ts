@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { endingOf } from "../../test/lib/ending-of.ts";
 import { Slots } from "./slots.ts";
 
 /** Work that ends when the test says so. */
@@ -31,7 +32,7 @@ describe("Slots", () => {
 
   test("who fails gives its slot back", async () => {
     const slots = new Slots(1);
-    await expect(slots.hold(() => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
+    expect(await endingOf(slots.hold(() => Promise.reject(new Error("failed"))))).toThrow("failed");
     expect(await slots.hold(async () => "next")).toBe("next");
   });
 
@@ -105,7 +106,7 @@ describe("Slots", () => {
     const second = held(slots, ["b"], ended.signal);
     const third = held(slots, ["c"]);
     ended.abort(new Error("terminated"));
-    await expect(second.done[0]).rejects.toThrow("terminated");
+    expect(await endingOf(second.done[0])).toThrow("terminated");
     await first.end("a");
     expect([second.started, third.started]).toEqual([[], ["c"]]);
   });

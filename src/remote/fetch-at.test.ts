@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { makeCertificates } from "../../test/lib/certificates.ts";
+import { endingOf } from "../../test/lib/ending-of.ts";
 import { fetchAt } from "./fetch-at.ts";
 
 let server: Bun.Server<undefined>, ca: string;
@@ -26,11 +27,11 @@ const ask = (host: string, addresses: readonly string[]) =>
 test("fetchAt() asks the address for the name, and its certificate must be for the name", async () => {
   const answer = await ask("far.example.com", ["127.0.0.1"]);
   expect(await answer.text()).toBe(`far.example.com:${server.port} asked`);
-  await expect(ask("other.example.com", ["127.0.0.1"])).rejects.toThrow("ALTNAME");
+  expect(await endingOf(ask("other.example.com", ["127.0.0.1"]))).toThrow("ALTNAME");
 });
 
 test("fetchAt() goes on to the next address where nobody listens at one", async () => {
   expect((await ask("far.example.com", ["127.0.0.2", "127.0.0.1"])).status).toBe(200);
-  await expect(ask("far.example.com", ["127.0.0.2", "127.0.0.3"])).rejects.toThrow();
-  await expect(ask("far.example.com", [])).rejects.toThrow("no address");
+  expect(await endingOf(ask("far.example.com", ["127.0.0.2", "127.0.0.3"]))).toThrow();
+  expect(await endingOf(ask("far.example.com", []))).toThrow("no address");
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { endingOf } from "../../test/lib/ending-of.ts";
 import type { Source } from "../core/model/application.ts";
 import type { Renderer, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
@@ -105,7 +106,7 @@ describe("chooseRenderer()", () => {
       says: "the source asks for a plugin, and none knows this folder",
     },
   ])("refuses $name", async ({ claims, source, says }) => {
-    await expect(choose(claims, source)).rejects.toThrow(says);
+    expect(await endingOf(choose(claims, source))).toThrow(says);
   });
 
   test("says in whose words a renderer failed to answer", async () => {
@@ -119,7 +120,7 @@ describe("chooseRenderer()", () => {
       fingerprint: "",
       from: "operator",
     } as const;
-    await expect(chooseRenderer([broken], { source: {}, path: "a" } as RenderRequest)).rejects.toThrow(
+    expect(await endingOf(chooseRenderer([broken], { source: {}, path: "a" } as RenderRequest))).toThrow(
       "a: cannot render: own says: no idea",
     );
   });

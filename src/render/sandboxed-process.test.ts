@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endingOf } from "../../test/lib/ending-of.ts";
 import { makeRunFolder, type RunFolder } from "./run-folder.ts";
 import { NO_SANDBOX, sandboxLevel } from "./sandbox-level.ts";
 import { runSandboxed, type SandboxedCommand } from "./sandboxed-process.ts";
@@ -134,8 +135,7 @@ describe("runSandboxed()", () => {
     const controller = new AbortController();
     const running = runSandboxed(shell("sleep 300"), controller.signal);
     controller.abort(new Error("shutting down"));
-    const rejected = expect(running).rejects.toThrow("shutting down");
-    await rejected;
+    expect(await endingOf(running)).toThrow("shutting down");
   });
 
   test("shuts the network off where the machine allows it", async () => {

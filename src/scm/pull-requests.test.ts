@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { type Certificates, makeCertificates } from "../../test/lib/certificates.ts";
+import { endingOf } from "../../test/lib/ending-of.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { Secret } from "../core/model/secret.ts";
@@ -224,9 +225,9 @@ describe.each(Object.entries(PROVIDERS))("%s", (_, { url, at, query, list, ...sa
 
   test("an answer of another shape, and a refusal, are said and nothing is taken for a request", async () => {
     answer = ({ method }) => Response.json(method === "POST" ? {} : list([]));
-    await expect(requests.open(access(url), ASK)).rejects.toThrow("it must say where the pull request is");
+    expect(await endingOf(requests.open(access(url), ASK))).toThrow("it must say where the pull request is");
     answer = () => Response.json({ message: "no" }, { status: 403 });
-    await expect(requests.open(access(url), ASK)).rejects.toThrow("open a pull request");
+    expect(await endingOf(requests.open(access(url), ASK))).toThrow("open a pull request");
   });
 });
 

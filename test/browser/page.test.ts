@@ -116,7 +116,7 @@ describe("the list", () => {
       .getByText(/CrashLoopBackOff: container page of Pod guestbook-/)
       .first()
       .waitFor();
-    await expect(page.title()).resolves.toBe("✗ 1 · Holdfast");
+    expect(await page.title()).toBe("✗ 1 · Holdfast");
     await page.locator(".attention").getByRole("link", { name: "guestbook" }).waitFor();
     expect(await page.locator(".app[id]").first().getAttribute("id")).toBe("app-argocd-guestbook");
     expect(await accessibilityProblems(page)).toEqual([]);

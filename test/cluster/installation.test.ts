@@ -21,6 +21,7 @@ import { parseYaml } from "../../src/lib/yaml.ts";
 import { type Container, startContainer, USER } from "../lib/container.ts";
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from "../lib/control-plane.ts";
 import { BINARY, freePort, run } from "../lib/daemon.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 
@@ -323,7 +324,7 @@ test("in the place of somebody else's it is not put, and nothing of it is writte
     metadata: { name: "argocd-server", namespace: "taken" },
     spec: { ports: [{ port: 443 }] },
   });
-  await expect(typed("holdfast install -n taken --apply --yes")).rejects.toThrow(
+  expect(await endingOf(typed("holdfast install -n taken --apply --yes"))).toThrow(
     /Service taken\/argocd-server.*somebody else made what stands there/s,
   );
   expect(await typed("kubectl -n taken get sa,pvc,deploy -o name")).not.toContain("holdfast");

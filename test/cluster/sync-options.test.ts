@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Application } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, configMapPath, crd, deployment } from "../lib/manifests.ts";
 import {
@@ -420,7 +421,7 @@ describe("annotations", () => {
     expect(conditions(seen, "ManifestWarning").join()).toContain(
       "the application is paused by its annotation",
     );
-    await expect(app.sync()).rejects.toThrow(/HTTP 400.*the application is paused by its annotation/);
+    expect(await endingOf(app.sync())).toThrow(/HTTP 400.*the application is paused by its annotation/);
     await app.refresh();
     expect(written(name).length).toBe(before);
     await app.edit(({ metadata }) => void (metadata.annotations = {}));

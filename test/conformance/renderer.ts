@@ -14,6 +14,7 @@ import type { SourceTree } from "../../src/core/ports/source-tree.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import type { RenderInputs, RenderRequest } from "../../src/plugin/contract.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { askFor, builtIns, CLUSTER, type RenderHost, renderHost, type ToolSet } from "../lib/render-host.ts";
 import { type SourceFolder, sourceFolder } from "../lib/source-folder.ts";
 
@@ -162,9 +163,9 @@ export function rendererConformance(
     test("stops when it is not wanted any more", async () => {
       const controller = new AbortController();
       controller.abort(new Error("not wanted"));
-      await expect(
-        host.renderers.render(askFor(app, await repository.tree()), controller.signal),
-      ).rejects.toThrow("not wanted");
+      expect(
+        await endingOf(host.renderers.render(askFor(app, await repository.tree()), controller.signal)),
+      ).toThrow("not wanted");
     });
   });
 }

@@ -7,6 +7,7 @@ import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { Cluster, LiveChange } from "../../src/core/ports/cluster.ts";
 import type { WriteOutcome } from "../../src/core/ports/cluster-objects.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { tracked } from "../lib/manifests.ts";
 
 type Done = Extract<WriteOutcome, { is: "done" }>;
@@ -244,7 +245,9 @@ export function servedKindsConformance(
           throw new Error("not any more");
         },
       });
-      expect(refusing.apply(child("errand", { project: "other" }), "write")).rejects.toThrow("not any more");
+      expect(await endingOf(refusing.apply(child("errand", { project: "other" }), "write"))).toThrow(
+        "not any more",
+      );
       const nobody = cluster.for({
         owner: "argocd/root",
         urgency: "sync",

@@ -122,7 +122,7 @@ test("a login with an answer that is none keeps nothing", async () => {
   const { argocd, file } = user();
   const { code, stderr } = await argocd(`login ${address} --username ana --password x`);
   expect([code, stderr]).toEqual([20, `FATA[0000] http://${address} took the login and gave no token.\n`]);
-  await expect(Bun.file(file).exists()).resolves.toBe(false);
+  expect(await Bun.file(file).exists()).toBe(false);
   const list = await argocd(`app list --server ${address}`);
   expect([list.code, list.stderr.split("\n")[0]]).toEqual([
     20,

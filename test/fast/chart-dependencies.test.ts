@@ -10,6 +10,7 @@ import { type RepositoryEntry, repositoryAccess } from "../../src/engine/target/
 import { systemClock } from "../../src/lib/system-clock.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { type ChartRepository, chart, startChartRepository } from "../lib/chart-repository.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import {
   applicationOf,
   askFor,
@@ -260,7 +261,7 @@ describe("one sentence each", () => {
     },
   ])("$name", async ({ dependencies, files, says }) => {
     write(dependencies, files);
-    await expect(render()).rejects.toThrow(says);
+    expect(await endingOf(render())).toThrow(says);
   });
 
   test("a repository that the project does not permit is not asked", async () => {
@@ -269,7 +270,7 @@ describe("one sentence each", () => {
       why: `application repo ${url} is not permitted in project 'shop'`,
       fix: "Permit it",
     });
-    await expect(render(fetcher("latest", refuse))).rejects.toThrow(/is not permitted in project 'shop'/);
+    expect(await endingOf(render(fetcher("latest", refuse)))).toThrow(/is not permitted in project 'shop'/);
     expect(charts.requests).toEqual([]);
   });
 });

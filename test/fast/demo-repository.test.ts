@@ -19,6 +19,7 @@ import { createDemoRepository, demoApplications } from "../../src/sandbox/demo/d
 import { playStory } from "../../src/sandbox/demo/demo-story.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { keptBy, keptFrom } from "../../src/verbs/demo-kept.ts";
+import { endingOf, rejectionOf } from "../lib/ending-of.ts";
 import { withoutGit } from "../lib/git-remotes.ts";
 
 describe("the many applications of a demo", () => {
@@ -104,8 +105,7 @@ describe("the neighbours of a demo", () => {
         refresh: say("refresh"),
       },
     });
-    expect(story).rejects.toThrow("the disk is full");
-    await story.catch(() => undefined);
+    expect(await endingOf(story)).toThrow("the disk is full");
     expect(done).not.toContain("roll back");
   });
 });
@@ -226,11 +226,11 @@ describe("the demo's repository", () => {
     expect(names).not.toContain("README.md");
   });
 
-  test("a name that is none of the demo's is refused with those that are", () => {
+  test("a name that is none of the demo's is refused with those that are", async () => {
     const refusal = demoCommit(dir, git, "nothing");
-    expect(refusal).rejects.toThrow("the demo has guestbook, shop and clock");
+    expect(await endingOf(refusal)).toThrow("the demo has guestbook, shop and clock");
     // The command line ends with 3 for it.
-    expect(refusal).rejects.toMatchObject({ code: "not-found" });
+    expect(await rejectionOf(refusal)).toMatchObject({ code: "not-found" });
   });
 
   test("edit scales a Deployment in the cluster, as kubectl would", async () => {
@@ -245,7 +245,7 @@ describe("the demo's repository", () => {
       return (await answer.json()) as Record<string, unknown>;
     };
     try {
-      expect(demoEdit(sandbox, "clock")).rejects.toThrow("the cluster does not have it yet");
+      expect(await endingOf(demoEdit(sandbox, "clock"))).toThrow("the cluster does not have it yet");
       await ask("POST", "/api/v1/namespaces", {
         apiVersion: "v1",
         kind: "Namespace",
@@ -274,6 +274,6 @@ describe("the demo's repository", () => {
     } finally {
       await sandbox.stop();
     }
-    expect(demoEdit(sandbox, "clock")).rejects.toThrow("Start the demo first");
+    expect(await endingOf(demoEdit(sandbox, "clock"))).toThrow("Start the demo first");
   });
 });

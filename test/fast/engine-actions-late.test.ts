@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { AppKey } from "../../src/core/model/application.ts";
 import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { type Rig, sharedWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { deployment } from "../lib/manifests.ts";
@@ -38,15 +39,15 @@ test("what was deleted while nobody heard of it is said to be gone, and what was
   const { spec, metadata } = await world.must("GET", path(name));
   await world.must("DELETE", path(name));
   await eventually("it is gone", async () => (await world.find(path(name))) === undefined);
-  await expect(restart(name)).rejects.toThrow(`apps/Deployment ${name}/web: cannot act on it: it is gone`);
-  await expect(rig.control.actions(key(name), web(name))).rejects.toThrow("it is gone");
+  expect(await endingOf(restart(name))).toThrow(`apps/Deployment ${name}/web: cannot act on it: it is gone`);
+  expect(await endingOf(rig.control.actions(key(name), web(name)))).toThrow("it is gone");
   await world.must("POST", path(name).replace(/\/web$/, ""), {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name: "web", annotations: metadata.annotations },
     spec,
   });
-  await expect(restart(name)).rejects.toThrow("it was made anew in this moment; look at it again");
+  expect(await endingOf(restart(name))).toThrow("it was made anew in this moment; look at it again");
   expect(written()).toBe(0);
   expect(rig.store.audits({ app: key(name), limit: 5 })).toEqual([]);
 });
@@ -56,7 +57,9 @@ test("what was deleted, and is known to be, is no object of the application", as
   await placed(name);
   await world.must("DELETE", path(name));
   await rig.until(name, () => rig.cluster.trackedBy(name).length === 0);
-  await expect(restart(name)).rejects.toThrow(`application argocd/${name} has no such object on its cluster`);
+  expect(await endingOf(restart(name))).toThrow(
+    `application argocd/${name} has no such object on its cluster`,
+  );
 });
 
 test("a cluster that is known to be silent is not waited for", async () => {
@@ -68,9 +71,9 @@ test("a cluster that is known to be silent is not waited for", async () => {
   const asked = (): number => proxy.requests.filter((one) => one.path.startsWith(path(name))).length;
   const before = asked();
   const said = /cluster in-cluster: cannot read apps\/Deployment act-silent\/web: /;
-  await expect(rig.control.actions(key(name), web(name))).rejects.toThrow(said);
-  await expect(restart(name)).rejects.toThrow(said);
-  await expect(rig.control.events(key(name))).rejects.toThrow("cluster in-cluster: cannot list events: ");
+  expect(await endingOf(rig.control.actions(key(name), web(name)))).toThrow(said);
+  expect(await endingOf(restart(name))).toThrow(said);
+  expect(await endingOf(rig.control.events(key(name)))).toThrow("cluster in-cluster: cannot list events: ");
   expect(asked()).toBe(before);
   end();
 });

@@ -7,6 +7,7 @@ import { ActionRefused, type ActionWrite } from "../../src/core/model/resource-a
 import { waitsForSomebody } from "../../src/core/model/suspended-hook.ts";
 import type { Cluster } from "../../src/core/ports/cluster.ts";
 import type { UserActionsOf } from "../../src/core/ports/user-actions.ts";
+import { endingOf, rejectionOf } from "../lib/ending-of.ts";
 import {
   isSettled,
   type Placed,
@@ -196,8 +197,8 @@ describe("which objects, and which actions", () => {
     ]) {
       const before = await world.find(path("theirs"));
       const outcome = rig.control.act(key("mine"), { ref, action: "restart", actor: "user:test" });
-      await expect(outcome).rejects.toMatchObject({ code: "not-found" });
-      await expect(rig.control.actions(key("mine"), ref)).rejects.toMatchObject({ code: "not-found" });
+      expect(await rejectionOf(outcome)).toMatchObject({ code: "not-found" });
+      expect(await rejectionOf(rig.control.actions(key("mine"), ref))).toMatchObject({ code: "not-found" });
       expect((await world.find(path("theirs"))).metadata.resourceVersion).toBe(
         before.metadata.resourceVersion,
       );
@@ -217,10 +218,10 @@ describe("which objects, and which actions", () => {
       is: "found",
       value: [],
     });
-    await expect(act(rig, "tree", "promote-full")).rejects.toThrow(
+    expect(await endingOf(act(rig, "tree", "promote-full"))).toThrow(
       "apps/Deployment tree/web: cannot promote-full: Deployment has no such action; it has restart, pause, resume, scale",
     );
-    await expect(act(rig, "tree", "scale", { replicas: "x" })).rejects.toThrow(
+    expect(await endingOf(act(rig, "tree", "scale", { replicas: "x" }))).toThrow(
       "replicas must be a whole number",
     );
     const offered = await rig.control.actions(key("tree"), webIn("tree"));
@@ -250,7 +251,7 @@ describe("which objects, and which actions", () => {
     });
     rig.read();
     const before = await world.must("GET", path("denied"));
-    await expect(act(rig, "denied", "restart")).rejects.toMatchObject({ code: "forbidden" });
+    expect(await rejectionOf(act(rig, "denied", "restart"))).toMatchObject({ code: "forbidden" });
     expect((await world.must("GET", path("denied"))).metadata.resourceVersion).toBe(
       before.metadata.resourceVersion,
     );
@@ -470,7 +471,7 @@ describe("actions that an operator wrote", () => {
     const name = what.split(" ")[0] ?? "";
     const rig = await withScript(name, run);
     const before = await world.must("GET", configMapPath(name, "settings"));
-    await expect(touch(rig, name)).rejects.toThrow(why);
+    expect(await endingOf(touch(rig, name))).toThrow(why);
     expect((await world.must("GET", configMapPath(name, "settings"))).metadata.resourceVersion).toBe(
       before.metadata.resourceVersion,
     );
@@ -483,7 +484,7 @@ describe("actions that an operator wrote", () => {
       { do: "create", object: configMap("nowhere-to-be-found", "made") },
     ]);
     const before = await world.must("GET", configMapPath("both", "settings"));
-    await expect(touch(rig, "both")).rejects.toThrow("nowhere-to-be-found");
+    expect(await endingOf(touch(rig, "both"))).toThrow("nowhere-to-be-found");
     expect((await world.must("GET", configMapPath("both", "settings"))).metadata.resourceVersion).toBe(
       before.metadata.resourceVersion,
     );
@@ -514,7 +515,7 @@ describe("actions that an operator wrote", () => {
     };
     rig.engine.settingsChanged();
     await rig.untilIdle();
-    await expect(touch(rig, name)).rejects.toThrow("second: exceeded quota");
+    expect(await endingOf(touch(rig, name))).toThrow("second: exceeded quota");
     expect(rig.store.audits({ app: key(name), limit: 1 })).toMatchObject([
       {
         actor: "user:test",
@@ -549,7 +550,7 @@ describe("actions that an operator wrote", () => {
     };
     rig.engine.settingsChanged();
     await rig.untilIdle();
-    await expect(touch(rig, name)).rejects.toThrow(/cannot touch: .*paused/);
+    expect(await endingOf(touch(rig, name))).toThrow(/cannot touch: .*paused/);
     rig.control.resume({ why: "over", actor: "user:test" });
     expect([await world.hasConfigMap(name, "first"), await world.hasConfigMap(name, "second")]).toEqual([
       true,

@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { appKey } from "../../src/core/model/application.ts";
 import { type ChartRepository, chart, startChartRepository } from "../lib/chart-repository.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { AUTOMATED, appOf, HOME, type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
 import { npmToolSets } from "../lib/render-host.ts";
 
@@ -194,7 +195,7 @@ describe("a chart of a chart repository", () => {
     await rig.until("f", ({ status }) => status?.history?.at(-1)?.revision === "1.1.0");
     await rig.untilSettled("f");
     const key = appKey(HOME, "f");
-    await expect(rig.control.revertPlan(key, 0)).rejects.toThrow(
+    expect(await endingOf(rig.control.revertPlan(key, 0))).toThrow(
       /it is deployed from the chart shop of http:.*, which is not in Git\. Edit the version where the Application is written/,
     );
     await rig.control.rollback(key, { deployment: 0, actor: "user:ada", until: "lifted" });

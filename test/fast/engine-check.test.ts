@@ -1,6 +1,7 @@
 /** Whether an application could be delivered as it is written: asked before it is. In this process, on the sandbox. */
 import { expect, test } from "bun:test";
 import { Failure } from "../../src/core/model/failure.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { appOf, type Files, type Repository, type Rig, sharedWorld, type World } from "../lib/engine-rig.ts";
 import { configMap } from "../lib/manifests.ts";
 
@@ -78,7 +79,7 @@ test("ends with whoever asks, and gives its place back", async () => {
   for (let times = 0; times < 4; times += 1) {
     const left = new AbortController();
     left.abort(new Error("the client is gone"));
-    await expect(rig.control.check(appOf({ name, repository, path: "app" }), left.signal)).rejects.toThrow(
+    expect(await endingOf(rig.control.check(appOf({ name, repository, path: "app" }), left.signal))).toThrow(
       "the client is gone",
     );
   }

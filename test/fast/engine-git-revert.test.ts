@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { AppKey } from "../../src/core/model/application.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import type { Reverted, RevertRequest } from "../../src/engine/control.ts";
+import { endingOf, rejectionOf } from "../lib/ending-of.ts";
 import {
   appOf,
   HOME,
@@ -113,7 +114,7 @@ describe("a rollback by a commit", () => {
       expect.objectContaining({ action: "revert-in-git", actor: "user:ann" }),
     );
     // A second one finds nothing to put back.
-    await expect(revert(rig, "revert")).rejects.toThrow("its files are what they were then");
+    expect(await endingOf(revert(rig, "revert"))).toThrow("its files are what they were then");
   });
 
   test("brings back what was deleted, and takes away what came", async () => {
@@ -140,7 +141,7 @@ describe("a rollback by a commit", () => {
     expect(done).toMatchObject({ is: "pushed", branch: "back/to-one" });
     expect(await repository.head()).toBe(commits[1] ?? "");
     expect(await git(repository.folder, "show", "back/to-one:app/it.yaml")).toContain('"one"');
-    await expect(revert(rig, "branch", { branch: "back/to-one" })).rejects.toThrow(
+    expect(await endingOf(revert(rig, "branch", { branch: "back/to-one" }))).toThrow(
       "a branch of that name already",
     );
     expect(await valueIn("branch")).toBe("two");
@@ -149,7 +150,7 @@ describe("a rollback by a commit", () => {
   test("is refused without leave in the config, with what to write there", async () => {
     const rig = await startRig();
     const { repository, commits } = await deployed(rig, "leave", ["one", "two"]);
-    await expect(revert(rig, "leave")).rejects.toThrow(/does not allow pushes to .*push: allowed/);
+    expect(await endingOf(revert(rig, "leave"))).toThrow(/does not allow pushes to .*push: allowed/);
     expect(await repository.head()).toBe(commits[1] ?? "");
   });
 
@@ -260,7 +261,7 @@ describe("a rollback by a commit", () => {
     await Bun.write(hook, "#!/bin/sh\necho 'main is protected: open a pull request'\nexit 1\n");
     await git(repository.folder, "config", "core.fileMode", "true");
     chmodSync(hook, 0o755);
-    await expect(revert(rig, "protected")).rejects.toThrow(
+    expect(await endingOf(revert(rig, "protected"))).toThrow(
       /cannot push to main: the server refuses it \(pre-receive hook declined\): main is protected: open a pull request\. Push to a branch of its own with --branch/,
     );
     expect(await repository.head()).toBe(commits[1] ?? "");
@@ -274,14 +275,16 @@ describe("a rollback by a commit", () => {
     const source = { repoURL: repository.url, path: "app", targetRevision: "v2" };
     rig.place(appOf({ name: "tagged", repository, path: "app", spec: { source } }));
     await rig.refresh("tagged");
-    await expect(revert(rig, "tagged")).rejects.toThrow("is followed at v2, which is no branch");
+    expect(await endingOf(revert(rig, "tagged"))).toThrow("is followed at v2, which is no branch");
     rig.place(appOf({ name: "tagged", repository, path: "other" }));
-    await expect(revert(rig, "tagged")).rejects.toThrow("its source was written otherwise then");
+    expect(await endingOf(revert(rig, "tagged"))).toThrow("its source was written otherwise then");
     expect(await revert(rig, "tagged", { deployment: 77 })).toMatchObject({
       is: "invalid",
       problems: [{ text: "there is no deployment 77 in its history" }],
     });
-    await expect(rig.control.revertPlan(keyOf("tagged"), 77)).rejects.toMatchObject({ code: "not-found" });
+    expect(await rejectionOf(rig.control.revertPlan(keyOf("tagged"), 77))).toMatchObject({
+      code: "not-found",
+    });
     expect(
       await rig.control.revert(keyOf("nobody"), { deployment: 0, shared: "refuse", actor: "x" }),
     ).toEqual({

@@ -4,6 +4,7 @@ import type { Application } from "../../src/core/model/application.ts";
 import type { ApplicationPreview } from "../../src/core/model/application-preview.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import { effectsOf } from "../lib/blast-of.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { appOf, HOME, type Repository, type Rig, sharedWorld, type World } from "../lib/engine-rig.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
 
@@ -158,7 +159,7 @@ describe("an application that is not there", () => {
     for (let nth = 0; nth < 12; nth += 1) {
       const left = new AbortController();
       left.abort(new Error("the client is gone"));
-      await expect(rig.control.preview(newApp(ns, repository), left.signal)).rejects.toThrow(
+      expect(await endingOf(rig.control.preview(newApp(ns, repository), left.signal))).toThrow(
         "the client is gone",
       );
     }

@@ -1,6 +1,7 @@
 /** History, and the way back: its plan, by hand, and where it is refused. In this process, on the sandbox. */
 import { describe, expect, test } from "bun:test";
 import { memoryStore } from "../fakes/memory-store.ts";
+import { endingOf, rejectionOf } from "../lib/ending-of.ts";
 import { appOf, HOME, isQuiet, type Repository, type Rig } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, configMapPath } from "../lib/manifests.ts";
@@ -139,7 +140,7 @@ describe("what cannot be gone back to", () => {
       is: "invalid",
       problems: [{ text: expect.stringContaining("no deployment 9"), fix: expect.stringContaining("0, 1") }],
     });
-    await expect(planOf(rig, "none", 9)).rejects.toMatchObject({
+    expect(await rejectionOf(planOf(rig, "none", 9))).toMatchObject({
       code: "not-found",
       why: "there is no deployment 9 in its history",
     });
@@ -164,7 +165,7 @@ describe("what cannot be gone back to", () => {
     await rig.until("team", (app) => (app.status?.history ?? []).length === 2 && isQuiet(app));
     team([repository.url]);
     await rig.untilSettled("team");
-    await expect(rollback(rig, "team", 0)).rejects.toThrow(/is not permitted/);
+    expect(await endingOf(rollback(rig, "team", 0))).toThrow(/is not permitted/);
     expect(rig.app("team").status?.hold).toBeUndefined();
     expect(await valueIn("team")).toBe("two");
   });
@@ -184,9 +185,11 @@ describe("what cannot be gone back to", () => {
     await rig.stop();
     const later = await startRig({ store, folder: rig.folder });
     await later.until("lost", (app) => app.status?.sync.status === "Synced" && isQuiet(app));
-    await expect(
-      later.control.rollback(keyOf("lost"), { deployment: 0, until: "lifted", actor: "user:ann" }),
-    ).rejects.toThrow(/0123456789/);
+    expect(
+      await endingOf(
+        later.control.rollback(keyOf("lost"), { deployment: 0, until: "lifted", actor: "user:ann" }),
+      ),
+    ).toThrow(/0123456789/);
     expect(later.app("lost").status?.hold).toBeUndefined();
     expect(await valueIn("lost")).toBe("two");
   });

@@ -4,6 +4,7 @@ import type { SyncRequest } from "../../src/core/model/operation.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import type { SyncPlan } from "../../src/engine/control.ts";
 import { propose } from "../lib/blast-of.ts";
+import { rejectionOf } from "../lib/ending-of.ts";
 import { isQuiet, type Rig } from "../lib/engine-rig.ts";
 import { configMap, service } from "../lib/manifests.ts";
 import { holding, keyOf, rollbackStage } from "../lib/rollback-stage.ts";
@@ -129,13 +130,13 @@ describe("the plan of a sync", () => {
     const plan = await planned(rig, "another", { revision: first });
     expect(plan.revisions).toEqual([first]);
     expect(stepsOf(plan).filter((step) => step.endsWith(" new"))).toEqual([]);
-    await expect(
-      planned(rig, "another", { resources: [{ kind: "ConfigMap", name: "nothing" }] }),
-    ).rejects.toMatchObject({
+    expect(
+      await rejectionOf(planned(rig, "another", { resources: [{ kind: "ConfigMap", name: "nothing" }] })),
+    ).toMatchObject({
       code: "conflict",
       why: expect.stringMatching(/^no object of argocd\/another fits/),
     });
-    await expect(planned(rig, "another", { prune: true, confirmPrune: 7 })).rejects.toMatchObject({
+    expect(await rejectionOf(planned(rig, "another", { prune: true, confirmPrune: 7 }))).toMatchObject({
       why: expect.stringMatching(/you approved of deleting 7 objects, but there are 1/),
     });
     expect(await rig.control.syncPlan(keyOf("nowhere"), { sync: {} })).toEqual({ is: "absent" });

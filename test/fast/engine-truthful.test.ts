@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { ANNOTATION, type AppKey, type Application } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
+import { rejectionOf } from "../lib/ending-of.ts";
 import {
   AUTOMATED,
   appOf,
@@ -66,7 +67,7 @@ const said = ({ syncResult }: OperationState) =>
 test("what is asked before the first look is not known yet", async () => {
   const repository = await world.repository("unseen", { "a.yaml": configMap("unseen", "a") });
   rig.place(appOf({ name: "unseen", repository, spec: MANUAL }));
-  await expect(rig.control.managedResources("argocd/unseen" as AppKey)).rejects.toMatchObject({
+  expect(await rejectionOf(rig.control.managedResources("argocd/unseen" as AppKey))).toMatchObject({
     code: "not-ready",
   });
 });

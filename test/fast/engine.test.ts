@@ -1,5 +1,6 @@
 /** From a commit to a healthy cluster, and what that costs: the engine in this process, its neighbours real. */
 import { beforeEach, describe, expect, test } from "bun:test";
+import { endingOf } from "../lib/ending-of.ts";
 import {
   AUTOMATED,
   appOf,
@@ -216,7 +217,7 @@ describe("looking again", () => {
       "normal",
       AbortSignal.abort(new Error("gone")),
     );
-    expect(answer).rejects.toThrow("gone");
+    expect(await endingOf(answer)).toThrow("gone");
     await rig.untilIdle();
   });
 });

@@ -9,6 +9,7 @@ import type { RepositoryAccess } from "../../src/core/model/repository-access.ts
 import { Secret } from "../../src/core/model/secret.ts";
 import type { PutBack } from "../../src/core/ports/git-writer.ts";
 import { Repositories } from "../../src/git/repositories.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { basic, clock, quiet, systemGit } from "../lib/git-remotes.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 
@@ -194,7 +195,9 @@ describe("putBack() where it is refused", () => {
   test("by a server that is not there, or a commit that is not", async () => {
     const at = await twice("gone");
     const nothing = "0123456789012345678901234567890123456789" as CommitSha;
-    await expect(git.putBack(overHttp("gone"), ask({ ...at, from: nothing }))).rejects.toThrow(/0123456789/);
+    expect(await endingOf(git.putBack(overHttp("gone"), ask({ ...at, from: nothing })))).toThrow(
+      /0123456789/,
+    );
     const end = server.fail({ do: "status", status: 503 }, ({ path }) => path.includes("git-receive-pack"));
     const failure = await failureOf(git.putBack(overHttp("gone"), ask(at)));
     end();

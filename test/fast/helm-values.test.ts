@@ -12,6 +12,7 @@ import {
 import type { LocatedSource } from "../../src/core/ports/renderers.ts";
 import { isMapping } from "../../src/lib/is-mapping.ts";
 import { parseYaml, printYaml } from "../../src/lib/yaml.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { AT, applicationOf, askFor, npmToolSets, type RenderHost, renderHost } from "../lib/render-host.ts";
 import { sourceFolder } from "../lib/source-folder.ts";
 
@@ -253,7 +254,7 @@ describe("where each comes from", () => {
   });
 
   test("a file that is missing is named, as by a render", async () => {
-    expect(valuesOf({ valueFiles: ["gone.yaml"] }, {})).rejects.toThrow(
+    expect(await endingOf(valuesOf({ valueFiles: ["gone.yaml"] }, {}))).toThrow(
       "there is no value file web/gone.yaml",
     );
   });

@@ -12,6 +12,7 @@ import { systemClock } from "../../src/lib/system-clock.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { type SandboxLevel, sandboxes } from "../../src/render/sandbox-level.ts";
 import { bomb, type ChartRepository, chart, startChartRepository } from "../lib/chart-repository.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import {
   applicationOf,
   askFor,
@@ -515,10 +516,10 @@ describe("one sentence each, and nothing is brought or made", () => {
     write(one("name: web, repo: URL, version: 1.0.0"));
     source.remove("k/charts");
     source.link("k/charts", "../elsewhere");
-    await expect(render()).rejects.toThrow("because a link leads there");
+    expect(await endingOf(render())).toThrow("because a link leads there");
     source.remove("k/charts");
     source.link("k/charts", "../../outside");
-    await expect(render()).rejects.toThrow("it is a link that leads out of the repository");
+    expect(await endingOf(render())).toThrow("it is a link that leads out of the repository");
   });
 
   test.each<{ name: string; archive: () => Uint8Array; digest?: string; says: string }>([
@@ -537,14 +538,14 @@ describe("one sentence each, and nothing is brought or made", () => {
   ])("$name in a chart repository", async ({ archive, digest, says }) => {
     charts.publish({ name: "bad", version: "1.0.0", archive: archive(), ...(digest ? { digest } : {}) });
     write(one("name: bad, repo: URL, version: 1.0.0"));
-    await expect(render()).rejects.toThrow(says);
+    expect(await endingOf(render())).toThrow(says);
     expect(host.ran).toEqual([]);
   });
 
   test("a schema of a chart that is brought leads nowhere else", async () => {
     charts.publish(chart("bad", "1.0.0", { "values.schema.json": '{"$ref": "file:///etc/passwd"}' }));
     write(one("name: bad, repo: URL, version: 1.0.0"));
-    await expect(render()).rejects.toThrow("refers to file:///etc/passwd, which is not part of it");
+    expect(await endingOf(render())).toThrow("refers to file:///etc/passwd, which is not part of it");
   });
 
   test("a repository that the project does not permit is not asked", async () => {
@@ -553,7 +554,7 @@ describe("one sentence each, and nothing is brought or made", () => {
       why: `application repo ${url} is not permitted in project 'shop'`,
       fix: "Permit it",
     });
-    await expect(render(undefined, fetcher(refuse))).rejects.toThrow(/is not permitted in project 'shop'/);
+    expect(await endingOf(render(undefined, fetcher(refuse)))).toThrow(/is not permitted in project 'shop'/);
     expect(charts.requests).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 /** Which tool renders a source: a block that says nothing names none, and then the folder decides. */
 import { afterAll, describe, expect, test } from "bun:test";
 import type { Source } from "../../src/core/model/application.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { applicationOf, askFor, npmToolSets, renderHost } from "../lib/render-host.ts";
 import { configMap, sourceFolder } from "../lib/source-folder.ts";
 
@@ -127,9 +128,9 @@ describe("a block", () => {
     { text: "kustomize: {images: web}\n", says: "kustomize.images: must be a list, not a string" },
   ])("overrides that are none are refused: $text", async ({ text, says }) => {
     const own = sourceFolder({ "k/a.yaml": configMap("a"), "k/.argocd-source.yaml": text });
-    await expect(
-      host.renderers.render(askFor(applicationOf({ path: "k" }), await own.tree())),
-    ).rejects.toThrow(says);
+    expect(
+      await endingOf(host.renderers.render(askFor(applicationOf({ path: "k" }), await own.tree()))),
+    ).toThrow(says);
     own.dispose();
   });
 
@@ -142,6 +143,6 @@ describe("a block", () => {
     { blocks: { plugin: { name: "own" } }, says: "the plugin own, which is not loaded" },
   ])("$blocks is meant, and refused on a plain folder", async ({ blocks, says }) => {
     const ask = askFor(applicationOf({ path: "plain", ...blocks }), await repository.tree());
-    await expect(host.renderers.render(ask)).rejects.toThrow(says);
+    expect(await endingOf(host.renderers.render(ask))).toThrow(says);
   });
 });

@@ -16,6 +16,7 @@ import type { SecretPlace, SecretStore } from "../../src/plugin/contract.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
 import { sandboxLevel } from "../../src/render/sandbox-level.ts";
 import { ToolFinder } from "../../src/render/tools.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { loadedPlugin, plugin } from "../lib/management-plugin.ts";
 import {
   applicationOf,
@@ -113,7 +114,7 @@ describe("a plugin that renders with", () => {
       { name: "helm_values", value: 'word: "<path:secret/data/app#password>"\n' },
     ]);
     expect(objectsOf(inline)[0].data.word).toBe(CANARY);
-    await expect(render([{ name: "HELM_ARGS", value: "--post-renderer sh" }])).rejects.toThrow(
+    expect(await endingOf(render([{ name: "HELM_ARGS", value: "--post-renderer sh" }]))).toThrow(
       "app: cannot render: HELM_ARGS of the plugin: --post-renderer is no option that is read here",
     );
     const set = await render([

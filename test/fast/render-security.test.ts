@@ -8,6 +8,7 @@ import { Failure } from "../../src/core/model/failure.ts";
 import type { RenderAsk, Rendered } from "../../src/core/ports/renderers.ts";
 import { folderTree } from "../../src/render/folder-tree.ts";
 import { NO_SANDBOX, type SandboxLevel, sandboxLevel } from "../../src/render/sandbox-level.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import {
   AT,
   applicationOf,
@@ -368,7 +369,7 @@ test("a machine without the sandbox that the config requires renders no chart", 
   const level: SandboxLevel = { ...NO_SANDBOX, name: "network", why: "user namespaces are off" };
   const strict = await renderHost(tools, { level, sandbox: "required" });
   const tree = await repository.tree();
-  await expect(strict.renderers.render(askFor(applicationOf({ path: "chart" }), tree))).rejects.toThrow(
+  expect(await endingOf(strict.renderers.render(askFor(applicationOf({ path: "chart" }), tree)))).toThrow(
     "the sandbox that the config requires (landlock) cannot be had here, only network: user namespaces are off",
   );
   expect((await strict.renderers.render(askFor(applicationOf({ path: "m" }), tree))).sourceTypes).toEqual([

@@ -11,6 +11,7 @@ import { setChecks } from "../../src/verbs/set-checks.ts";
 import { validate } from "../../src/verbs/validate.ts";
 import { cli } from "../lib/cli.ts";
 import { run } from "../lib/daemon.ts";
+import { endingOf } from "../lib/ending-of.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "holdfast-verbs-sets-"));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -162,7 +163,9 @@ describe("render of ApplicationSets", () => {
       problems: [expect.stringContaining("or of ApplicationSets")],
       applications: 0,
     });
-    expect(render(around, { app: "nowhere.yaml", signal })).rejects.toThrow("nowhere.yaml: cannot read it");
+    expect(await endingOf(render(around, { app: "nowhere.yaml", signal }))).toThrow(
+      "nowhere.yaml: cannot read it",
+    );
   });
 });
 

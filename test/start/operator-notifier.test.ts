@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { type Daemon, startDaemon } from "../lib/daemon.ts";
+import { endingOf } from "../lib/ending-of.ts";
 import { eventually } from "../lib/eventually.ts";
 
 const README = await Bun.file(join(import.meta.dir, "../../plugins/README.md")).text();
@@ -115,7 +116,7 @@ ${notifications}`,
   test("one that cannot be loaded stops the start, with its file and the reason", async () => {
     const file = join(daemon.dir, "plugins", "ntfy.ts");
     await Bun.write(file, snippet("plugins/ntfy.ts").replace("requests(", "request("));
-    await expect(daemon.restart()).rejects.toThrow(/plugins\/ntfy\.ts.*requests/s);
+    expect(await endingOf(daemon.restart())).toThrow(/plugins\/ntfy\.ts.*requests/s);
     await Bun.write(file, snippet("plugins/ntfy.ts"));
     await daemon.restart();
   });

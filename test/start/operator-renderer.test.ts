@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { type Daemon, settled, startDaemon } from "../lib/daemon.ts";
+import { endingOf } from "../lib/ending-of.ts";
 
 const banner = (words: string): Record<string, string> => ({
   "plugins/banner/index.ts": `
@@ -121,7 +122,7 @@ plugins: [./plugins]
       join(daemon.dir, "plugins", "banner", "index.ts"),
       banner("quiet")["plugins/banner/index.ts"] ?? "",
     );
-    await expect(daemon.restart()).rejects.toThrow(
+    expect(await endingOf(daemon.restart())).toThrow(
       /plugins\/banner\/index\.ts.*the module cannot be loaded: .*quiet/s,
     );
     await Bun.write(

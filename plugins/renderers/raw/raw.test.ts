@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { DirectorySource } from "../../../src/core/model/application.ts";
 import type { RenderContext, RenderRequest } from "../../../src/plugin/contract.ts";
+import { endingOf } from "../../../test/lib/ending-of.ts";
 import { silent } from "../../../test/lib/render-host.ts";
 import { configMap, type SourceFolder, sourceFolder } from "../../../test/lib/source-folder.ts";
 import raw from "./index.ts";
@@ -87,7 +88,7 @@ describe("which files", () => {
   });
 
   test("a pattern that is none is refused", async () => {
-    await expect(filesOf(files, { include: "{a" })).rejects.toThrow(
+    expect(await endingOf(filesOf(files, { include: "{a" }))).toThrow(
       "directory.include: cannot render: the pattern {a is not well formed",
     );
   });
@@ -121,14 +122,16 @@ describe("what a file is", () => {
       },
     ]);
     repository.dispose();
-    await expect(
-      render({ "m/c.yaml": Buffer.concat([Buffer.from(configMap("c")), Buffer.from([0xff])]) }),
-    ).rejects.toThrow("m/c.yaml: cannot read: the file is not valid UTF-8");
+    expect(
+      await endingOf(
+        render({ "m/c.yaml": Buffer.concat([Buffer.from(configMap("c")), Buffer.from([0xff])]) }),
+      ),
+    ).toThrow("m/c.yaml: cannot read: the file is not valid UTF-8");
   });
 
   test("a pointer of Git LFS is refused: the manifest itself lies elsewhere", async () => {
     const pointer = "version https://lfs.example.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
-    await expect(render({ "m/a.yaml": pointer })).rejects.toThrow(
+    expect(await endingOf(render({ "m/a.yaml": pointer }))).toThrow(
       "m/a.yaml: cannot read: it is a pointer of Git LFS, not the file itself",
     );
   });
@@ -146,7 +149,7 @@ describe("what a file is", () => {
 
   test("ten mebibytes in all are the limit", async () => {
     const half = `# ${"x".repeat(6 * 1024 * 1024)}\n`;
-    await expect(render({ "m/a.yaml": half, "m/b.yaml": half })).rejects.toThrow(
+    expect(await endingOf(render({ "m/a.yaml": half, "m/b.yaml": half }))).toThrow(
       "m/b.yaml: cannot render: with this file the manifests of the folder are larger than 10 MiB",
     );
   });

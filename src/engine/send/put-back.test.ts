@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { endingOf } from "../../../test/lib/ending-of.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { putBack } from "./put-back.ts";
@@ -114,6 +115,6 @@ describe("putBack()", () => {
   });
 
   test("a stop of the daemon cuts it off, for the next start to go on", async () => {
-    await expect(puttingBack(() => stillHeld, { abort: "stop" })).rejects.toThrow("the daemon is stopping");
+    expect(await endingOf(puttingBack(() => stillHeld, { abort: "stop" }))).toThrow("the daemon is stopping");
   });
 });

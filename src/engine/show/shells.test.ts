@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { endingOf } from "../../../test/lib/ending-of.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { ExecEvent, ExecSession } from "../../core/model/pod-exec.ts";
 import type { TerminalEvent } from "../control.ts";
@@ -119,7 +120,7 @@ describe("firstShell()", () => {
   });
 
   test("no shell at all is refused with what would help", async () => {
-    await expect(firstShell(begin({}), { container: "web", shells: [], size: SIZE })).rejects.toThrow(
+    expect(await endingOf(firstShell(begin({}), { container: "web", shells: [], size: SIZE }))).toThrow(
       "exec.shells",
     );
   });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { child } from "../../../test/conformance/served-kinds.ts";
 import { memoryStore } from "../../../test/fakes/memory-store.ts";
+import { endingOf } from "../../../test/lib/ending-of.ts";
 import { homeOn, keysOf, made } from "../../../test/lib/served-homes.ts";
 import { refOf } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
@@ -117,7 +118,7 @@ describe("ServedHome: beside a cluster", () => {
     });
     // What an application had on a cluster that left the config must not look gone.
     const deployments = { group: "apps", version: "v1", kind: "Deployment" };
-    expect(cluster.follow("argocd/root", [APPLICATION, deployments], ["argocd"])).rejects.toThrow(
+    expect(await endingOf(cluster.follow("argocd/root", [APPLICATION, deployments], ["argocd"]))).toThrow(
       "cluster in-cluster: cannot connect to it: there is no cluster with the server",
     );
     expect((await cluster.follow("argocd/root", [APPLICATION], ["argocd"])).failed.size).toBe(0);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { child } from "../../../test/conformance/served-kinds.ts";
 import { memoryStore } from "../../../test/fakes/memory-store.ts";
+import { endingOf } from "../../../test/lib/ending-of.ts";
 import { homeOn, keysOf, made } from "../../../test/lib/served-homes.ts";
 import { type Application, appKey } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
@@ -219,12 +220,16 @@ describe("ServedHome: what it takes", () => {
       });
     };
     Object.assign(store, { putServedObject: full, deleteServedObject: full });
-    expect(cluster.apply(child("kept", { project: "other" }), "write")).rejects.toThrow("the disk is full");
-    expect(cluster.apply(child("new"), "write")).rejects.toThrow("the disk is full");
+    expect(await endingOf(cluster.apply(child("kept", { project: "other" }), "write"))).toThrow(
+      "the disk is full",
+    );
+    expect(await endingOf(cluster.apply(child("new"), "write"))).toThrow("the disk is full");
     const { uid = "" } = before.metadata;
     expect(
-      cluster.delete(refOf(before), before.apiVersion, { uid, propagation: "Background" }, "write"),
-    ).rejects.toThrow("the disk is full");
+      await endingOf(
+        cluster.delete(refOf(before), before.apiVersion, { uid, propagation: "Background" }, "write"),
+      ),
+    ).toThrow("the disk is full");
     expect(told).toBe(0);
     expect(keysOf(home)).toEqual(["argocd/kept"]);
     expect(await cluster.read(refOf(before), before.apiVersion)).toMatchObject({
