@@ -15,7 +15,9 @@ import {
 import {
   AROUND,
   type InstallPlan,
+  NAME,
   NAMESPACE,
+  PARTS,
   STORAGE,
   USUAL_KINDS,
 } from "../src/core/install/install-plan.ts";
@@ -189,7 +191,12 @@ function rightsTemplate(object: KubeObject): string {
     const text = filledIn(printYaml({ ...object, rules: "hf-rules" }));
     return text.replace("rules: hf-rules", "rules:\n  {{- toYaml .Values.kinds | nindent 2 }}");
   }
-  return filledIn(printYaml(object));
+  return filledIn(
+    printYaml(object).replaceAll(
+      new RegExp(`(name: ${NAME}-${MARK.namespace})$`, "gm"),
+      `$1{{ if regexMatch "-(${PARTS.join("|")})$" $.Release.Namespace }}:all{{ end }}`,
+    ),
+  );
 }
 
 /** The config of the values, with what follows from where it is installed and what it may. */

@@ -7,6 +7,7 @@ import {
   configOver,
   type InstallWishes,
   planOver,
+  renamedRights,
   saidOf,
   staleRights,
 } from "../core/install/over-installed.ts";
@@ -74,7 +75,7 @@ async function stepsOf(installer: Installer, { definitions, wishes, usual }: Mea
     steps.push({ object: map, outlook: await installer.outlook(map) });
   }
   refuseForeign(steps);
-  const stale = wishes.rights === undefined ? [] : staleRights(found, plan);
+  const stale = wishes.rights === undefined ? renamedRights(found, plan) : staleRights(found, plan);
   return {
     said,
     image: wishes.image ?? installed.image,

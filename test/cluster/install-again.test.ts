@@ -138,6 +138,17 @@ test("from all to namespaces what gave everything goes, and of namespaces those 
   expect(await install("-n small --rights read")).toContain(NOTHING);
 });
 
+test("in two namespaces of which one is called like a part of the other neither gets what the other has", async () => {
+  await install("-n team --rights namespaces --in shop --image a:1");
+  await install("-n team-deliver --rights all --image a:1");
+  for (const namespace of ["team", "team-deliver"])
+    expect(await install(`-n ${namespace} --image a:2`)).toContain("Rights stay: ");
+  expect([await mayWrite("team", "kube-system"), await mayWrite("team", "shop")]).toEqual([false, true]);
+  expect(await mayWrite("team-deliver", "kube-system")).toBe(true);
+  await install("-n team-deliver --rights read");
+  expect([await mayWrite("team-deliver", "shop"), await mayWrite("team", "shop")]).toEqual([false, true]);
+});
+
 test("a volume that cannot be another stays, with a sentence, and the rest is renewed", async () => {
   await install("-n vol --storage 2Gi --storage-class fast --image a:1");
   expect(await install("-n vol")).toContain(NOTHING);

@@ -95,15 +95,26 @@ describe("the chart", () => {
     expect(said.split("\n").filter((line) => /WARNING|ERROR/.test(line))).toEqual([]);
   });
 
-  test.each([...RIGHTS])("renders with rights %s what install prints", async (rights) => {
+  test.each(
+    RIGHTS.flatMap((rights) => ["cd", "cd-deliver"].map((namespace) => [rights, namespace] as const)),
+  )("renders with rights %s in %s what install prints", async (rights, namespace) => {
     const plan = planOf(rights, {
-      namespace: "cd",
+      namespace,
       image: "example.com/holdfast:2",
       storage: { size: "7Gi", class: "fast" },
     });
     const text = await ran(
       tools.helm,
-      ...["template", "holdfast", chart, "--namespace", "cd", "--include-crds", "--kube-version", "1.33.0"],
+      ...[
+        "template",
+        "holdfast",
+        chart,
+        "--namespace",
+        namespace,
+        "--include-crds",
+        "--kube-version",
+        "1.33.0",
+      ],
       ...["--set", `rights=${rights},image=example.com/holdfast:2,storage.size=7Gi,storage.class=fast`],
       ...(rights === "namespaces" ? ["--set", "namespaces={apps}"] : []),
     );

@@ -210,7 +210,7 @@ function panelJson(panel: Panel): object {
         type: "table",
         targets: targetsOf([panel.query], "table"),
         fieldConfig: { defaults: { custom: { align: "left", filterable: true } }, overrides: [] },
-        options: { showHeader: true, cellHeight: "sm", footer: { show: false } },
+        options: { showHeader: true, cellHeight: "sm" },
         transformations: [
           {
             id: "filterFieldsByName",
@@ -244,7 +244,7 @@ function panelJson(panel: Panel): object {
           mergeValues: true,
           rowHeight: 0.85,
           showValue: "auto",
-          legend: { displayMode: "list", placement: "bottom", showLegend: false },
+          legend: { displayMode: "list", placement: "bottom", showLegend: false, calcs: [] },
           tooltip: { mode: "single", sort: "none" },
         },
       };

@@ -43,9 +43,21 @@ export const OURS = { "app.kubernetes.io/part-of": NAME } as const;
 /** The address that applications name where they mean the cluster around the daemon. */
 export const AROUND = "https://kubernetes.default.svc";
 
-/** Cluster-wide names: two installations in two namespaces must not take each other's rights. */
-export function clusterWideName(namespace: string, what?: string): string {
-  return [NAME, namespace, ...(what === undefined ? [] : [what])].join("-");
+/** Of the smaller sizes of rights, what a name of the whole cluster ends with. */
+export const PARTS = ["home", "view", "deliver"] as const;
+
+/**
+ * Cluster-wide names: two installations in two namespaces must not take each other's rights. `deliver` of the one in `a` and
+ * everything of the one in `a-deliver` would have one name, but for the colon, which no namespace has.
+ */
+export function clusterWideName(namespace: string, part?: (typeof PARTS)[number]): string {
+  if (part !== undefined) return `${NAME}-${namespace}-${part}`;
+  return `${NAME}-${namespace}${formerName(namespace) === undefined ? "" : ":all"}`;
+}
+
+/** What everything was called in a namespace of such a name before; undefined where it is called so now. */
+export function formerName(namespace: string): string | undefined {
+  return PARTS.some((part) => namespace.endsWith(`-${part}`)) ? `${NAME}-${namespace}` : undefined;
 }
 
 const DELIVER = ["get", "list", "watch", "create", "update", "patch", "delete"];

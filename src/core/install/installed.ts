@@ -3,7 +3,15 @@ import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import type { KubeObject } from "../model/kube-object.ts";
-import { AROUND, clusterWideName, type GivenRights, type KindRule, NAME, SERVER } from "./install-plan.ts";
+import {
+  AROUND,
+  clusterWideName,
+  formerName,
+  type GivenRights,
+  type KindRule,
+  NAME,
+  SERVER,
+} from "./install-plan.ts";
 
 /** Nothing of what is not there. */
 export interface Installed {
@@ -81,9 +89,9 @@ function rightsIn(
   config: string | undefined,
 ): GivenRights | undefined {
   const bound = found.filter((each) => isBoundTo(each, namespace));
-  const has = (name: string): boolean =>
+  const has = (name: string | undefined): boolean =>
     bound.some(({ kind, metadata }) => kind === "ClusterRoleBinding" && metadata.name === name);
-  if (has(clusterWideName(namespace))) return { is: "all" };
+  if (has(clusterWideName(namespace)) || has(formerName(namespace))) return { is: "all" };
   const deliver = clusterWideName(namespace, "deliver");
   const namespaces = bound.flatMap(({ kind, metadata }) =>
     kind === "RoleBinding" && metadata.name === deliver && metadata.namespace !== undefined

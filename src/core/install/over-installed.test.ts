@@ -5,7 +5,14 @@ import { changedFields } from "./changed-fields.ts";
 import { installedConfig, installObjects } from "./install-objects.ts";
 import { type InstallPlan, kindRule, USUAL_KINDS } from "./install-plan.ts";
 import { type Installed, readInstalled, WRITTEN } from "./installed.ts";
-import { configOver, type InstallWishes, planOver, saidOf, staleRights } from "./over-installed.ts";
+import {
+  configOver,
+  type InstallWishes,
+  planOver,
+  renamedRights,
+  saidOf,
+  staleRights,
+} from "./over-installed.ts";
 
 const NS = "argocd";
 const plan = (more: Partial<InstallPlan> = {}): InstallPlan => ({
@@ -68,12 +75,9 @@ describe("planOver()", () => {
     });
   });
 
-  test("reads nothing of another installation's, also where their names meet", () => {
-    // ClusterRole and binding of this one are called as those of the other's `deliver`.
-    const other = of(plan({ namespace: "argocd-deliver" }), plan({ namespace: "b" }));
-    expect(readInstalled(other, NS)).toEqual({});
-    expect(names(staleRights([...other, ...of(WITHIN)], plan()))).not.toContain(
-      "ClusterRole /holdfast-argocd-deliver",
+  test("reads nothing of another installation's", () => {
+    expect(readInstalled(of(plan({ namespace: "argocd-deliver" }), plan({ namespace: "b" })), NS)).toEqual(
+      {},
     );
   });
 
@@ -162,6 +166,53 @@ describe("staleRights()", () => {
     expect(names(staleRights([...of(plan()), theirs], WITHIN))).toEqual([
       "ClusterRoleBinding /holdfast-argocd",
     ]);
+  });
+});
+
+describe("two installations", () => {
+  const sizes = (namespace: string): InstallPlan[] => [
+    plan({ namespace }),
+    plan({ namespace, rights: WITHIN.rights }),
+    plan({ namespace, rights: { is: "read" } }),
+  ];
+  const wide = (namespace: string): Set<string> =>
+    new Set(names(of(...sizes(namespace)).filter(({ kind }) => /^(Cluster)?Role/.test(kind))));
+
+  test("have no name in common, whatever their namespaces are called", () => {
+    const namespaces = [
+      "a",
+      "a-deliver",
+      "a-home",
+      "a-view",
+      "a-deliver-deliver",
+      "a-deliver-home",
+      "deliver",
+    ];
+    for (const one of namespaces)
+      for (const other of namespaces)
+        if (one !== other) expect([one, other, ...wide(one).intersection(wide(other))]).toEqual([one, other]);
+  });
+
+  const LATER = plan({ namespace: "argocd-deliver" });
+  /** As it was called before there was a colon. */
+  const former = (): KubeObject[] =>
+    of(LATER).map((object) => JSON.parse(JSON.stringify(object).replaceAll("-deliver:all", "-deliver")));
+  const upgraded = (found: readonly KubeObject[]): InstallPlan =>
+    planOver(wishes({ namespace: LATER.namespace }), readInstalled(found, LATER.namespace), "holdfast:9");
+
+  test("of the name of before keep their rights, and the name goes with the next renewal", () => {
+    expect(upgraded(former())).toEqual(LATER);
+    const gone = ["ClusterRoleBinding /holdfast-argocd-deliver", "ClusterRole /holdfast-argocd-deliver"];
+    expect(names(renamedRights(former(), LATER))).toEqual(gone);
+    expect(names(staleRights(former(), LATER))).toEqual(gone);
+    expect(renamedRights(of(LATER), LATER)).toEqual([]);
+    expect(renamedRights(of(WITHIN, READ), plan())).toEqual([]);
+  });
+
+  test("that met lose nothing of each other's: the role of the one stays for its bindings", () => {
+    const met = [...of(WITHIN), ...former()];
+    expect(names(renamedRights(met, LATER))).toEqual(["ClusterRoleBinding /holdfast-argocd-deliver"]);
+    expect(names(staleRights(met, WITHIN))).toEqual([]);
   });
 });
 

@@ -6,10 +6,12 @@ import type { KubeObject } from "../model/kube-object.ts";
 import { installedConfig } from "./install-objects.ts";
 import {
   clusterWideName,
+  formerName,
   type GivenRights,
   type InstallPlan,
   type KindRule,
   NAME,
+  PARTS,
   STORAGE,
   USUAL_KINDS,
 } from "./install-plan.ts";
@@ -133,8 +135,30 @@ function lastOf({ config, rights }: Installed, plan: InstallPlan): Record<string
 /** Rights of an installation that a plan does not give: bindings first, since a role without one gives nothing. */
 export function staleRights(found: readonly KubeObject[], plan: InstallPlan): KubeObject[] {
   const { namespace } = plan;
+  return rightsBeside(found, plan, [
+    ...[undefined, ...PARTS].map((part) => clusterWideName(namespace, part)),
+    ...formerNames(plan),
+  ]);
+}
+
+/** Those that are called otherwise now: they go with any renewal, whatever is said of rights. */
+export function renamedRights(found: readonly KubeObject[], plan: InstallPlan): KubeObject[] {
+  return rightsBeside(found, plan, formerNames(plan)).filter(({ kind }) => kind.startsWith("Cluster"));
+}
+
+function formerNames({ namespace }: InstallPlan): string[] {
+  const former = formerName(namespace);
+  return former === undefined ? [] : [former];
+}
+
+/** @param wide names of the whole cluster that are of this installation where its binding bears them */
+function rightsBeside(
+  found: readonly KubeObject[],
+  plan: InstallPlan,
+  wide: readonly string[],
+): KubeObject[] {
+  const { namespace } = plan;
   const wanted = new Set(rightsOf(plan).map(keyOf));
-  const wide = [undefined, "home", "view", "deliver"].map((what) => clusterWideName(namespace, what));
   const stale = found.filter((each) => !wanted.has(keyOf(each)));
   const bindings = stale.filter(
     (each) => isBoundTo(each, namespace) && [...wide, NAME].includes(each.metadata.name),
@@ -142,7 +166,7 @@ export function staleRights(found: readonly KubeObject[], plan: InstallPlan): Ku
   const others = found.filter((each) => each["roleRef"] !== undefined && !bindings.includes(each));
   const roles = stale.filter(({ kind, metadata: { name, namespace: within } }) => {
     if (kind === "Role") return name === NAME && within === namespace;
-    // Names of two installations may meet: a role that another one's binding names is not ours alone.
+    // A role that another one's binding names is not ours alone: names of two installations could meet before.
     return kind === "ClusterRole" && wide.includes(name) && !others.some((each) => roleOf(each) === name);
   });
   return [...bindings, ...roles];
