@@ -1,12 +1,17 @@
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
-import { type ChangeToList, LISTED_COLUMNS, listedTexts } from "../core/model/listed-application.ts";
+import {
+  type ChangesToList,
+  LISTED_COLUMNS,
+  listedTexts,
+  NO_CHANGES,
+} from "../core/model/listed-application.ts";
 import { isToldOtherwise } from "./authorised/veil.ts";
 
 /** An application's row, with when each part of it became what it is. */
 export interface ListRow {
   readonly key: AppKey;
   readonly app: Application;
-  readonly change: ChangeToList | undefined;
+  readonly changes: ChangesToList;
   /** Another one whenever anything of the application is, shown in a list or not. */
   readonly version: number;
   /** A JSON array: the version, then each column of `LISTED_COLUMNS`. */
@@ -43,32 +48,31 @@ export class ListRows {
     return this.#last;
   }
 
-  /** @param change the last one of what it reads, where that is known: the same object while it is the same */
-  of(app: Application, change?: ChangeToList): ListRow {
+  of(app: Application, changes = NO_CHANGES): ListRow {
     const key = keyOfApp(app);
-    if (isToldOtherwise(app)) return this.#ofSome(key, app, change);
+    if (isToldOtherwise(app)) return this.#ofSome(key, app, changes);
     const before = this.#rows.get(key);
-    if (before?.app === app && before.change === change) return before;
+    if (before?.app === app && areSame(before.changes, changes)) return before;
     const now = this.tick();
-    const columns = listedTexts(app, change).map((text, at) => {
+    const columns = listedTexts(app, changes).map((text, at) => {
       const old = before?.columns[at];
       return old?.text === text ? old : { text, since: now };
     });
     const text = `[${[now, ...columns.map((column) => column.text)].join(",")}]`;
-    const row = { key, app, change, version: now, text, columns };
+    const row = { key, app, changes, version: now, text, columns };
     this.#rows.set(key, row);
     return row;
   }
 
   /** For those alone who are told it so. All of it counts as changed, for them and for who was told otherwise before. */
-  #ofSome(key: AppKey, app: Application, change: ChangeToList | undefined): ListRow {
+  #ofSome(key: AppKey, app: Application, changes: ChangesToList): ListRow {
     const known = this.#toSome.get(app);
-    if (known !== undefined && known.change === change) return known;
+    if (known !== undefined && areSame(known.changes, changes)) return known;
     this.#rows.delete(key);
     const now = this.tick();
-    const columns = listedTexts(app, change).map((text) => ({ text, since: now }));
+    const columns = listedTexts(app, changes).map((text) => ({ text, since: now }));
     const text = `[${[now, ...columns.map((column) => column.text)].join(",")}]`;
-    const row = { key, app, change, version: now, text, columns };
+    const row = { key, app, changes, version: now, text, columns };
     this.#toSome.set(app, row);
     return row;
   }
@@ -76,11 +80,11 @@ export class ListRows {
   /** Of all that somebody sees. */
   ofAll(
     apps: readonly Application[],
-    changeOf: (app: Application) => ChangeToList | undefined = () => undefined,
+    changesOf: (app: Application) => ChangesToList = () => NO_CHANGES,
   ): ListRow[] {
     this.#most = Math.max(this.#most, apps.length);
     if (this.#rows.size > this.#most + SPARE) this.#rows.clear();
-    return apps.map((app) => this.of(app, changeOf(app)));
+    return apps.map((app) => this.of(app, changesOf(app)));
   }
 
   gone(key: AppKey): void {
@@ -94,4 +98,8 @@ export function changedSince({ version, columns }: ListRow, time: number): Recor
   for (const [at, { text, since }] of columns.entries())
     if (since > time) changed[LISTED_COLUMNS[at] ?? ""] = JSON.parse(text);
   return changed;
+}
+
+function areSame(one: ChangesToList, other: ChangesToList): boolean {
+  return one.changed === other.changed && one.newest === other.newest;
 }

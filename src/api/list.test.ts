@@ -173,14 +173,17 @@ describe("ListRows", () => {
     const web = app("web", "Healthy");
     const first = rows.of(web);
     const change = { commit: "1a2b3c4d".repeat(5), subject: "Raise limits", author: "Ana <ana@example.com>" };
-    expect(rows.of(web, change)).not.toBe(first);
-    const row = rows.of(web, change);
-    expect(rows.of(web, change)).toBe(row);
+    expect(rows.of(web, { changed: change, newest: undefined })).not.toBe(first);
+    const row = rows.of(web, { changed: change, newest: undefined });
+    expect(rows.of(web, { changed: change, newest: undefined })).toBe(row);
     expect(changedSince(row, first.version)).toEqual({
       version: row.version,
       sync: { status: "Synced", changed: { commit: "1a2b3c4", subject: "Raise limits", author: "Ana" } },
     });
-    const long = rows.of(web, { ...change, subject: `<b>${"🙂".repeat(5_000)}` });
+    const long = rows.of(web, {
+      changed: { ...change, subject: `<b>${"🙂".repeat(5_000)}` },
+      newest: undefined,
+    });
     const { changed } = changedSince(long, row.version)["sync"] as { changed: { subject: string } };
     const { subject } = changed;
     expect([[...subject].length, subject.startsWith("<b>🙂"), subject.endsWith("🙂…")]).toEqual([

@@ -1,5 +1,5 @@
 import { type Application, keyOfApp } from "../core/model/application.ts";
-import { type ChangeToList, LISTED_COLUMNS } from "../core/model/listed-application.ts";
+import { type ChangesToList, LISTED_COLUMNS } from "../core/model/listed-application.ts";
 import type { AppEvent } from "../engine/control.ts";
 import type { ApiContext } from "./context.ts";
 import { changedSince, ListRows } from "./list-rows.ts";
@@ -52,10 +52,13 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
   const rows = new ListRows();
   const streams = new OpenStreams();
   const packed = new PackedRows();
-  const changeOf = (app: Application): ChangeToList | undefined => control.changeOf(app);
+  const changesOf = (app: Application): ChangesToList => ({
+    changed: control.changeOf(app),
+    newest: control.newestOf(app),
+  });
 
   routes.get("/api/holdfast/v1/list", LIST, async (c, who) => {
-    const of = rows.ofAll(control.applications(who), changeOf);
+    const of = rows.ofAll(control.applications(who), changesOf);
     const headers = {
       "content-type": "application/json",
       // After all rows that are in it, and before whatever changes from here on.
@@ -70,7 +73,7 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
 
   routes.get("/api/holdfast/v1/stream/list", FOLLOW, (c, who) => {
     // A row that is made later counts as changed, whole.
-    rows.ofAll(control.applications(who), changeOf);
+    rows.ofAll(control.applications(who), changesOf);
     let from = rows.tick();
     let base = from;
     return streams.open<AppEvent>(c, {
@@ -80,7 +83,7 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
       wanted: ({ type, app }) => {
         // Its row is made when it changes, so that what comes later is after it.
         if (type === "DELETED") rows.gone(keyOfApp(app));
-        else rows.of(app, changeOf(app));
+        else rows.of(app, changesOf(app));
         return true;
       },
       gather: { ms: GATHER_MS, most: MOST_ROWS },
@@ -89,9 +92,12 @@ export function listRoutes(routes: Routes, { control }: ApiContext): void {
         const of = (type: AppEvent["type"]) => events.filter((event) => event.type === type);
         const frame = {
           ...{ from, to },
-          put: of("ADDED").map(({ app }) => JSON.parse(rows.of(app, changeOf(app)).text) as unknown),
+          put: of("ADDED").map(({ app }) => JSON.parse(rows.of(app, changesOf(app)).text) as unknown),
           set: Object.fromEntries(
-            of("MODIFIED").map(({ app }) => [keyOfApp(app), changedSince(rows.of(app, changeOf(app)), base)]),
+            of("MODIFIED").map(({ app }) => [
+              keyOfApp(app),
+              changedSince(rows.of(app, changesOf(app)), base),
+            ]),
           ),
           gone: of("DELETED").map(({ app }) => keyOfApp(app)),
         };

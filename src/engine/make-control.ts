@@ -71,6 +71,7 @@ export function makeControl(
     managedResources: (key) => reading.managedResources(key),
     resourceTree: (key) => reading.resourceTree(key),
     changeOf: (key) => reading.changeOf(key),
+    newestOf: (key) => reading.newestOf(key),
     changesFound: (keys) => reading.changesFound(keys),
     hosts: (key) => reading.hosts(key),
     writtenAt: (key, ref) => reading.writtenAt(key, ref),

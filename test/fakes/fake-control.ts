@@ -686,6 +686,7 @@ export function fakeControl(): FakeControl {
       ),
     orphanedResources: (key) => found(key, () => []),
     changeOf: () => undefined,
+    newestOf: () => undefined,
     changesFound: async () => undefined,
     hosts: async (key) => found(key, () => HOSTS),
     resourceTree: (key) =>

@@ -1,8 +1,9 @@
 /** Who changed an application, in a repository of several. In this process, on the sandbox and real Git. */
 import { describe, expect, test } from "bun:test";
 import { type ListRow, ListRows } from "../../src/api/list-rows.ts";
-import { type AppKey, appKey } from "../../src/core/model/application.ts";
+import { type AppKey, type Application, appKey } from "../../src/core/model/application.ts";
 import type { ChangeAbout } from "../../src/core/model/commit-about.ts";
+import { commitLines } from "../../src/core/model/commit-lines.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import type { Git } from "../../src/core/ports/git.ts";
@@ -145,7 +146,10 @@ describe("who changed an application last", () => {
     await rig.control.changesFound([keyOf(pay), keyOf(web), keyOf("nobody")]);
     const rows = new ListRows();
     const rowsNow = (): ListRow[] =>
-      rows.ofAll(rig.control.applications(), (app) => rig.control.changeOf(keyOf(app.metadata.name)));
+      rows.ofAll(rig.control.applications(), ({ metadata: { name } }) => ({
+        changed: rig.control.changeOf(keyOf(name)),
+        newest: rig.control.newestOf(keyOf(name)),
+      }));
     const before = rowsNow();
     const told: string[] = [];
     const stop = rig.control.onEvent(({ app }) => void told.push(app.metadata.name));
@@ -229,6 +233,51 @@ describe("who changed an application last", () => {
     await rig.refresh(pay);
     await rig.untilSettled(pay);
     expect((await told(pay)).ahead).toBeUndefined();
+  }, 180_000);
+
+  test("a list names who made what cannot be used, again where another commit cannot either, and not what others made", async () => {
+    const { pay, rig, repository, commit } = await stage("blame");
+    await commit(fileOf(pay, "1"), "pay: one");
+    const told: string[] = [];
+    // As the list does: whoever hears of a change looks at the row.
+    rig.control.onEvent(({ app }) => {
+      if (app.metadata.name !== pay) return;
+      rig.control.changeOf(keyOf(pay));
+      told.push(rig.control.newestOf(keyOf(pay))?.subject ?? "none");
+    });
+    const broken = (value: string) => `kind: ConfigMap\napiVersion: v1\nmetadata: {name: it${value}\n`;
+    for (const subject of ["pay: broken", "pay: broken still"]) {
+      await repository.commit({ "pay/it.yaml": broken(`, ${subject.length}: x`) }, subject);
+      await repository.commit({ "README.md": subject }, "read me");
+      await rig.refresh(pay);
+      await eventually(`${subject} is told`, () => told.at(-1) === subject);
+      await rig.untilIdle();
+      expect(rig.control.newestOf(keyOf(pay))?.subject).toBe(subject);
+      expect(rig.control.changeOf(keyOf(pay))?.subject).toBe("pay: one");
+    }
+    // Looked at again it is what it was, all the while.
+    const before = told.length;
+    await rig.refresh(pay);
+    await rig.untilIdle();
+    expect(new Set(told.slice(before))).toEqual(new Set(["pay: broken still"]));
+    await repository.commit(fileOf(pay, "2"), "pay: mended");
+    await rig.refresh(pay);
+    await rig.untilSettled(pay);
+    expect(rig.control.newestOf(keyOf(pay))).toBeUndefined();
+    expect(rig.control.newestOf(keyOf("nobody"))).toBeUndefined();
+  }, 180_000);
+
+  test("who made what cannot be used is told of one that was never compared", async () => {
+    const { rig, repository, told } = await stage("new");
+    const name = "over-new";
+    await repository.commit({ "over/it.yaml": "kind: ConfigMap\nmetadata: {name: it\n" }, "over: broken");
+    rig.place(appOf({ name, repository, path: "over" }));
+    await rig.until(name, (app) => app.status?.sync.status === "Unknown");
+    rig.control.newestOf(keyOf(name));
+    await eventually("it is told", () => rig.control.newestOf(keyOf(name))?.subject === "over: broken");
+    expect(commitLines(rig.control.application(keyOf(name)) as Application, await told(name))).toMatchObject([
+      { is: "ahead", lead: "newest change", about: { subject: "over: broken" } },
+    ]);
   }, 180_000);
 
   test("what waits for the end of a hold is named, as far as it changes something", async () => {

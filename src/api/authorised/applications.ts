@@ -24,11 +24,12 @@ const LOOK_EVERY_MS = 100;
 export interface AuthorisedControl
   extends Omit<
       Asked<Control>,
-      "onEvent" | "terminal" | "transitions" | "onTransition" | "changeOf" | "changesFound"
+      "onEvent" | "terminal" | "transitions" | "onTransition" | "changeOf" | "newestOf" | "changesFound"
     >,
     AuthorisedTransitions {
   /** Of one that was told to the one who asks: that it is held is the right to it, and thousands are asked for at once. */
   changeOf(told: Application): ReturnType<Control["changeOf"]>;
+  newestOf(told: Application): ReturnType<Control["newestOf"]>;
   changesFound(told: readonly Application[]): Promise<void>;
   /** What a terminal may be opened in, if it may be. @throws {ApiError} 403 */
   forTerminal(who: Asker, key: AppKey): Found<Application>;
@@ -160,6 +161,7 @@ export function authorisedControl(
     managedResources: readLater((key) => control.managedResources(key)),
     resourceTree: read((key) => control.resourceTree(key), ABSENT),
     changeOf: (told) => control.changeOf(keyOfApp(told)),
+    newestOf: (told) => control.newestOf(keyOfApp(told)),
     changesFound: (told) => control.changesFound(told.map(keyOfApp)),
     hosts: readLater((key) => control.hosts(key)),
     writtenAt: read((key, ref: ObjectRef) => control.writtenAt(key, ref), ABSENT),

@@ -134,6 +134,17 @@ describe("commitLines()", () => {
       ["newest change|3|broken", "the one before|1|mine"],
     ],
     [
+      "who made what cannot be used, of what was never compared",
+      [
+        app(),
+        {
+          ...{ revisions: [], now: [], changed: [GONE], items: [] },
+          ahead: { revisions: [OTHER], changed: [changed(TIP, "broken")] },
+        },
+      ],
+      ["newest change|2|broken|main is at 3"],
+    ],
+    [
       "where the branch was compared last, where what it has now is not known",
       [
         app(),

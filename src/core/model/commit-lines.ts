@@ -46,7 +46,10 @@ export function commitLines(app: Application, known: ToldHistory): CommitLine[] 
   const asked = (at: number): string => sources[at]?.targetRevision || "HEAD";
   const atTip = (at: number): string =>
     isHeld ? "held at" : known.ahead === undefined ? `${asked(at)} is at` : "compared last at";
-  return known.now.flatMap((about, at): CommitLine[] => {
+  // Of one that was never compared, what Git has is all that there is to tell.
+  const many = Math.max(known.now.length, known.ahead?.changed.length ?? 0);
+  return Array.from({ length: many }, (_, at): CommitLine[] => {
+    const about = known.now[at];
     const tip = known.revisions[at] ?? "";
     const change = known.changed?.[at];
     const deployed = newest === undefined ? undefined : changeOf(newest, at);
@@ -59,7 +62,7 @@ export function commitLines(app: Application, known: ToldHistory): CommitLine[] 
       return [
         ...ahead,
         ...(deployed?.commit === tip ? [] : asDeployed("last deployed at")),
-        ...(about.is === "commit" ? [{ is: "tip" as const, lead: atTip(at), commit: tip, about }] : []),
+        ...(about?.is === "commit" ? [{ is: "tip" as const, lead: atTip(at), commit: tip, about }] : []),
       ];
     // What Git has beyond it says where the branch is.
     const isLast = ahead.length === 0 || isHeld;
@@ -73,7 +76,7 @@ export function commitLines(app: Application, known: ToldHistory): CommitLine[] 
       },
       ...(deployed?.is === "change" && deployed.commit !== change.commit ? asDeployed("deployed") : []),
     ];
-  });
+  }).flat();
 }
 
 function isOfNow({ status }: Application, { revisions }: ToldHistory): boolean {

@@ -42,7 +42,7 @@ export interface ListedApplication {
   };
   status?: {
     /** In a list `revision` is of charts and artifacts alone: the tip of a branch moves on by commits of others. */
-    sync: Pick<ApplicationStatus["sync"], "status" | "revision" | "revisions" | "changed">;
+    sync: Pick<ApplicationStatus["sync"], "status" | "revision" | "revisions" | "changed" | "newest">;
     /** In a list, since when it is so, of what progresses. */
     health: Pick<ApplicationStatus["health"], "status" | "message" | "lastTransitionTime">;
     conditions?: Pick<Condition, "type" | "message">[];
@@ -78,14 +78,24 @@ export function changeCounts(
 /** Of thousands of rows each shows one, and how many more there are. */
 const MOST_URLS = 5;
 
-/** What of a change stands in a list, in full. */
-export type ChangeToList = Readonly<ListedChange>;
+/** What of a change stands in a list, in full: the same object while it is the same. */
+type ChangeToList = Readonly<ListedChange>;
+
+/** What is known of who changed it. */
+export interface ChangesToList {
+  /** The last one of what it reads. */
+  changed: ChangeToList | undefined;
+  /** Where it cannot be compared: what Git has beyond that. */
+  newest: ChangeToList | undefined;
+}
 
 /** A part of it, by itself: what changes is sent, and nothing else of it. */
 interface Column {
   name: string;
-  of(app: Application, change: ChangeToList | undefined): unknown;
+  of(app: Application, changes: ChangesToList): unknown;
 }
+
+export const NO_CHANGES: ChangesToList = { changed: undefined, newest: undefined };
 
 /** Of a subject in a list; beyond that it is read where the commit is. */
 const LONGEST_SUBJECT = 80;
@@ -114,9 +124,14 @@ const COLUMNS: readonly Column[] = [
   },
   {
     name: "sync",
-    of: ({ spec, status }, change) => {
+    of: ({ spec, status }, { changed, newest }) => {
       const word = status?.sync.status;
-      return word && { status: word, ...versionsOf(spec, status), changed: change && listedChange(change) };
+      return (
+        word && {
+          ...{ status: word, ...versionsOf(spec, status) },
+          ...{ changed: changed && listedChange(changed), newest: newest && listedChange(newest) },
+        }
+      );
     },
   },
   {
@@ -167,9 +182,9 @@ const COLUMNS: readonly Column[] = [
 
 export const LISTED_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
 
-/** Its columns in their order, each as JSON; `null` where there is nothing. @param change the last one of what it reads */
-export function listedTexts(app: Application, change?: ChangeToList): string[] {
-  return COLUMNS.map(({ of }) => JSON.stringify(of(app, change)) ?? "null");
+/** Its columns in their order, each as JSON; `null` where there is nothing. */
+export function listedTexts(app: Application, changes = NO_CHANGES): string[] {
+  return COLUMNS.map(({ of }) => JSON.stringify(of(app, changes)) ?? "null");
 }
 
 /** Where a branch is is in no row: one commit of a monorepo would be another row of each of thousands. */

@@ -283,6 +283,11 @@ export class Reading
     return managed && this.#changes.shown(managed);
   }
 
+  newestOf(key: AppKey): ReturnType<ReadControl["newestOf"]> {
+    const managed = this.#parts.applications.get(key);
+    return managed && this.#changes.newest(managed);
+  }
+
   async changesFound(keys: readonly AppKey[]): Promise<void> {
     const { applications } = this.#parts;
     await this.#changes.found(keys.flatMap((key) => applications.get(key) ?? []));

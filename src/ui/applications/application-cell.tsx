@@ -18,7 +18,7 @@ import { Cause } from "./cause.tsx";
 import type { ListColumn } from "./columns.ts";
 import { isPlan, PlanLink, SyncState } from "./plan-link.tsx";
 import { Revision } from "./revision.tsx";
-import { whyOf } from "./why-words.ts";
+import { madeBy, whyOf } from "./why-words.ts";
 
 export function Cell({
   app,
@@ -48,7 +48,7 @@ export function Cell({
           </span>
         );
       return (
-        <span {...about} title={inClock(why)} data-tone={first?.tone}>
+        <span {...about} title={`${inClock(why)}${madeBy(app)}`} data-tone={first?.tone}>
           {first !== undefined ? (
             <Cause app={app} first={first} why={why} />
           ) : (

@@ -28,7 +28,7 @@ import { Cause } from "./cause.tsx";
 import { lookAt } from "./look-at.ts";
 import { isPlan, PlanLink, SyncState, whenLive } from "./plan-link.tsx";
 import { tileRows } from "./tile-rows.ts";
-import { whyOf } from "./why-words.ts";
+import { madeBy, whyOf } from "./why-words.ts";
 
 /** Pixels; the style sheet has them too. */
 const HEIGHT = 132;
@@ -204,7 +204,7 @@ function Tile({
           <PlanLink app={app} words={why} onReview={onReview} />
         </p>
       ) : (
-        <p class="why" data-tone={first?.tone} title={inClock(why)}>
+        <p class="why" data-tone={first?.tone} title={`${inClock(why)}${madeBy(app)}`}>
           {first !== undefined && <Cause app={app} first={first} why={why} />}
         </p>
       )}

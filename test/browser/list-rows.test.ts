@@ -1,4 +1,4 @@
-/** What a row says of when things were, which goes on while nothing comes. In a real browser, on its own clock. */
+/** What a row says of when things were and who made them, also while nothing comes. In a real browser, on its own clock. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import type { ApplicationStatus } from "../../src/core/model/application.ts";
@@ -74,3 +74,22 @@ test.each(["", "?view=tiles"])(
   },
   60_000,
 );
+
+test("who made what cannot be compared stands in the title of its cause, as text", async () => {
+  put("web", {
+    sync: { status: "Unknown", comparedTo: { destination: {} } },
+    conditions: [{ type: "ComparisonError", message: "web/it.yaml:3: a flow map is not closed" }],
+  });
+  control.newestOf = () => ({
+    ...{ is: "commit", commit: "e0".repeat(20), subject: "web: <b>broken</b>", date: "" },
+    ...{ author: "Pia <pia@example.com>", signedOffBy: [] },
+  });
+  for (const view of ["", "?view=tiles"]) {
+    const { page, faults } = await open(view);
+    expect(await page.locator("#app-argocd-web .why").getAttribute("title")).toBe(
+      "Cannot be compared: web/it.yaml:3: a flow map is not closed\nNewest change: e0e0e0e web: <b>broken</b>, by Pia",
+    );
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }
+}, 60_000);
