@@ -358,19 +358,25 @@ describe("the house", () => {
     expect(found).toEqual([]);
   });
 
-  const inTests: { rule: string; pattern: RegExp }[] = [
+  const inTests: { rule: string; pattern: RegExp; except?: RegExp }[] = [
     { rule: "no test is skipped or left alone", pattern: /\b(test|it|describe)\.(skip|todo|only)\b/ },
     {
       // Bun runs the event loop for them inside the turn that asks, and both may wait for each other.
       rule: "how a promise ends is asked of endingOf() and rejectionOf() of test/lib",
       pattern: /\)\s*\.(rejects|resolves)\b|\bexpect\(\s*async\b/,
     },
+    {
+      // A module that several files import is evaluated for the first one, and only that one's tests have its hooks.
+      rule: "what files of tests share registers its hooks in a function that each of them calls",
+      pattern: /^(before|after)(All|Each)\(/m,
+      except: /\.test\.tsx?$/,
+    },
   ];
-  test.each(inTests)("$rule", ({ pattern }) => {
+  test.each(inTests)("$rule", ({ pattern, except }) => {
     const read = (file: string): string =>
       texts.get(file) ?? require("node:fs").readFileSync(join(root, file), "utf8");
     const found = [...new Glob("{src,plugins,test}/**/*.{ts,tsx}").scanSync({ cwd: root })].filter(
-      (file) => file !== "test/house.test.ts" && pattern.test(read(file)),
+      (file) => file !== "test/house.test.ts" && except?.test(file) !== true && pattern.test(read(file)),
     );
     expect(found).toEqual([]);
   });

@@ -1,9 +1,11 @@
 /** Clusters added, tested, changed and removed on the page of a whole daemon, with a sandbox as the cluster. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import { start } from "../lib/added-clusters.ts";
+import { addedClusters } from "../lib/added-clusters.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
 import { startWorld, type World } from "../lib/engine-rig.ts";
+
+const { start } = addedClusters();
 
 let browser: Browser;
 let world: World;

@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { type AccountsDaemon, PASSWORD, startAccountsDaemon } from "../lib/accounts-daemon.ts";
-import { type Given, start } from "../lib/added-clusters.ts";
+import { addedClusters, type Given } from "../lib/added-clusters.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
 import { eventually } from "../lib/eventually.ts";
+
+const { start } = addedClusters();
 
 setDefaultTimeout(180_000);
 let browser: Browser;

@@ -1,8 +1,10 @@
 /** Projects of a whole daemon: what stands in the way of a deletion is said before it, and what goes with it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
-import { start } from "../lib/added-clusters.ts";
+import { addedClusters } from "../lib/added-clusters.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
+
+const { start } = addedClusters();
 
 let browser: Browser;
 

@@ -1,10 +1,12 @@
 /** A repository over ssh whose host nobody knows yet: from a real sshd, on the page of a whole daemon. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
-import { start } from "../lib/added-clusters.ts";
+import { addedClusters } from "../lib/added-clusters.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 import { type SshServer, startSshServer } from "../lib/ssh-server.ts";
+
+const { start } = addedClusters();
 
 let browser: Browser;
 let ssh: SshServer;

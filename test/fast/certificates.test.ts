@@ -3,12 +3,14 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { issueCertificate } from "../../src/lib/issue-certificate.ts";
-import { type Given, start, stops } from "../lib/added-clusters.ts";
+import { addedClusters, type Given } from "../lib/added-clusters.ts";
 import { type Certificates, makeCertificates } from "../lib/certificates.ts";
 import { chart, startChartRepository } from "../lib/chart-repository.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 import { configMap } from "../lib/manifests.ts";
+
+const { start, stops } = addedClusters();
 
 setDefaultTimeout(60_000);
 

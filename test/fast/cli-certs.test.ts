@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueCertificate } from "../../src/lib/issue-certificate.ts";
-import { type Given, start } from "../lib/added-clusters.ts";
+import { addedClusters, type Given } from "../lib/added-clusters.ts";
 import { type CliSetting, cli } from "../lib/cli.ts";
+
+const { start } = addedClusters();
 
 setDefaultTimeout(60_000);
 

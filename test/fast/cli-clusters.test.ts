@@ -5,9 +5,11 @@ import { join } from "node:path";
 import type { ClusterAccount, ClusterAccountAsk } from "../../src/cli/offline-verbs.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import { clusterChecks } from "../../src/verbs/cluster-checks.ts";
-import { bodyOf, type Given, start, untilConnected } from "../lib/added-clusters.ts";
+import { addedClusters, bodyOf, type Given, untilConnected } from "../lib/added-clusters.ts";
 import { type CliRun, cli } from "../lib/cli.ts";
 import { startWorld, type World } from "../lib/engine-rig.ts";
+
+const { start } = addedClusters();
 
 let world: World;
 beforeAll(async () => {

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Given, start } from "../lib/added-clusters.ts";
+import { addedClusters, type Given } from "../lib/added-clusters.ts";
 import { type CliSetting, cli } from "../lib/cli.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
+
+const { start } = addedClusters();
 
 const USER = { username: "ci", password: "canary-5ec3-password" };
 let git: GitServer, folder: string;

@@ -3,17 +3,18 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  addedClusters,
   bodyOf,
   type Given,
-  start,
   statusOf,
-  stops,
   untilConnected,
   untilSynced,
 } from "../lib/added-clusters.ts";
 import { appOf, startWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap } from "../lib/manifests.ts";
+
+const { start, stops } = addedClusters();
 
 let one: World, two: World;
 beforeAll(async () => {

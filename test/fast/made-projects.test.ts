@@ -4,11 +4,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Application, appKey } from "../../src/core/model/application.ts";
 import type { Project } from "../../src/core/model/project.ts";
-import { bodyOf, type Given, start } from "../lib/added-clusters.ts";
+import { addedClusters, bodyOf, type Given } from "../lib/added-clusters.ts";
 import { type CliRun, cli } from "../lib/cli.ts";
 import { conditions, HOME, sharedWorld, startWorld } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap } from "../lib/manifests.ts";
+
+const { start } = addedClusters();
 
 const startRig = sharedWorld(() => undefined);
 

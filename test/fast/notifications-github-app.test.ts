@@ -10,7 +10,9 @@ import { LentTokens } from "../../src/notify/lent-tokens.ts";
 import { reachOf, sendAll } from "../../src/notify/road.ts";
 import type { Sent } from "../../src/notify/sent.ts";
 import { eventually } from "../lib/eventually.ts";
-import { app, SHA, stand } from "../lib/notification-stand.ts";
+import { app, notificationStand, SHA } from "../lib/notification-stand.ts";
+
+const { stand } = notificationStand();
 
 const pair = () =>
   generateKeyPairSync("rsa", {

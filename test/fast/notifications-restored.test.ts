@@ -2,7 +2,9 @@
 import { expect, test } from "bun:test";
 import { NONCE, READ_UP_TO, RESTORED } from "../../src/core/notify/kept-names.ts";
 import { eventually } from "../lib/eventually.ts";
-import { app, hook, receiver, stand } from "../lib/notification-stand.ts";
+import { app, hook, notificationStand } from "../lib/notification-stand.ts";
+
+const { receiver, stand } = notificationStand();
 
 test("what happens after a restore is no message that a receiver had before it, though its number is the same", async () => {
   const { url, got } = receiver();

@@ -4,7 +4,9 @@ import { SMTPServer } from "smtp-server";
 import { keyOfApp } from "../../src/core/model/application.ts";
 import { Secret } from "../../src/core/model/secret.ts";
 import { eventually } from "../lib/eventually.ts";
-import { app, atTheEnd, hook, receiver, SHA, stand } from "../lib/notification-stand.ts";
+import { app, hook, notificationStand, SHA } from "../lib/notification-stand.ts";
+
+const { atTheEnd, receiver, stand } = notificationStand();
 
 test("triggers and templates of argocd-notifications-cm run as they are, once each, with their secrets put in last", async () => {
   const { url, got } = receiver();

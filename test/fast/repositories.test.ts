@@ -3,12 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Secret } from "../../src/core/model/secret.ts";
-import { type Given, start, stops } from "../lib/added-clusters.ts";
+import { addedClusters, type Given } from "../lib/added-clusters.ts";
 import { chart, startChartRepository } from "../lib/chart-repository.ts";
 import { startWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 import { configMap } from "../lib/manifests.ts";
+
+const { start, stops } = addedClusters();
 
 const USER = { username: "ci", password: "canary-5e11-password" };
 let git: GitServer, world: World;

@@ -1,9 +1,11 @@
 /** What repositories hold, asked by the API for whoever writes an Application: a whole daemon, real Git, a real chart repository. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { type Given, start, stops } from "../lib/added-clusters.ts";
+import { addedClusters, type Given } from "../lib/added-clusters.ts";
 import { chart, startChartRepository } from "../lib/chart-repository.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 import { configMap } from "../lib/manifests.ts";
+
+const { start, stops } = addedClusters();
 
 setDefaultTimeout(60_000);
 

@@ -9,11 +9,13 @@ import type { Shape } from "../../src/core/model/shape.ts";
 import type { Control } from "../../src/engine/control.ts";
 import { CustomResourceHome } from "../../src/homes/cluster/custom-resource-home.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
-import { bodyOf, start } from "../lib/added-clusters.ts";
+import { addedClusters, bodyOf } from "../lib/added-clusters.ts";
 import { HOME, type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { EVERY_PROJECT, EVERY_SPEC, missingFields } from "../lib/every-field.ts";
 import { recordingLog } from "../lib/recording-log.ts";
+
+const { start } = addedClusters();
 
 const actor = "user:test";
 const APP = {

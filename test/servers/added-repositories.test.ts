@@ -1,10 +1,12 @@
 /** Repositories over ssh that are added while a daemon runs, from a real sshd. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { start, stops } from "../lib/added-clusters.ts";
+import { addedClusters } from "../lib/added-clusters.ts";
 import { chartArchive } from "../lib/chart-repository.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 import { CHART_LAYER, HELM_CONFIG, startRegistry } from "../lib/registry.ts";
 import { type SshServer, startSshServer } from "../lib/ssh-server.ts";
+
+const { start, stops } = addedClusters();
 
 let ssh: SshServer, git: GitServer;
 beforeAll(async () => {
