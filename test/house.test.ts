@@ -61,6 +61,7 @@ const mayImport: Record<string, string[]> = {
   ],
   "src/core/adopt": ["src/core/model", "src/lib"],
   "src/core/images": ["src/core/model", "src/lib"],
+  "src/core/replicas": ["src/core/model", "src/lib"],
   "src/plugin": ["src/core", "src/lib"],
   "src/git": ["src/core", "src/lib", "src/remote"],
   "src/artifacts": ["src/core", "src/lib", "src/remote"],
@@ -87,6 +88,7 @@ const mayImport: Record<string, string[]> = {
   "src/sandbox": ["src/core/model", "src/lib"],
   "src/render": ["src/core", "src/lib", "src/plugin"],
   "src/notify": ["src/core", "src/lib", "src/plugin", "src/remote"],
+  "src/replicas": ["src/core", "src/lib"],
   "src/engine": ["src/core", "src/lib"],
   "src/sets": ["src/core", "src/lib"],
   "src/images": ["src/core", "src/lib"],
@@ -156,6 +158,8 @@ const doors: Record<string, string[]> = {
 const outsideUse: Record<string, string> = {
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
+  "src/replicas/leader-election.ts#LeaderElection":
+    "one daemon has nobody to elect; test/replicas and test/cluster/lease.test.ts run it until there are several",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-reference.ts#configReference": "UPDATE_GOLDEN=1 prints docs/configuration.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",

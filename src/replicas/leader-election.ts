@@ -1,0 +1,373 @@
+/** Stands for election by a Lease for as long as it runs: reads, takes, renews and lets go, and says when it leads. */
+import type { Clock } from "../core/ports/clock.ts";
+import type { LeaseAnswer, LeaseApi } from "../core/ports/lease-api.ts";
+import type { Log } from "../core/ports/log.ts";
+import {
+  beginElection,
+  type Election,
+  expired,
+  type Leader,
+  leftMs,
+  type Moment,
+  nextStep,
+  type Outcome,
+  released,
+  renewed,
+  type Standing,
+  sighted,
+  taken,
+  taking,
+} from "../core/replicas/election.ts";
+import { checkElection, ELECTION, type ElectionSettings } from "../core/replicas/election-settings.ts";
+import { handedOverLease, heldLease, newLease, seenLease } from "../core/replicas/lease.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import { type Fence, notLeading } from "./fence.ts";
+import { within } from "./within.ts";
+
+/** Ends the process from outside where it does not say in time that it need not, whatever it is doing then. */
+export interface Watchdog {
+  arm(ms: number): void;
+  disarm(): void;
+}
+
+export interface LeaderElectionOptions {
+  api: LeaseApi;
+  place: { namespace: string; name: string };
+  /** Of this process alone. */
+  identity: string;
+  settings?: ElectionSettings;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  watchdog?: Watchdog | undefined;
+  /** What we are became something else. An epoch that is led has a fence from then on. */
+  became: (standing: Standing) => void;
+}
+
+/** Followers of one Lease ask for it within so long of each other. */
+const SPREAD_MS = 150;
+const PAUSES = { firstMs: 100, mostMs: 2_000 };
+const LEADERS_PAUSES = { firstMs: 50, mostMs: 500 };
+/** No try of a renewal is given less, unless the deadline comes first. */
+const SHORTEST_TRY_MS = 300;
+
+interface Term {
+  fence: Fence;
+  over: AbortController;
+}
+
+export class LeaderElection {
+  readonly #options: LeaderElectionOptions & { settings: ElectionSettings };
+  readonly #ending = new AbortController();
+  #election: Election;
+  #term: Term | undefined;
+  #watch: AbortController | undefined;
+  #running: Promise<void> | undefined;
+  #wake: AbortController = new AbortController();
+  /** Requests that failed in a row. */
+  #failures = 0;
+  #stopping: "no" | "last-writes" | "letting-go" = "no";
+
+  /** @throws {Failure} config */
+  constructor(options: LeaderElectionOptions) {
+    const { identity, settings = ELECTION, random } = options;
+    this.#options = { ...options, settings: checkElection(settings) };
+    this.#election = beginElection({
+      identity,
+      settings,
+      spreadMs: Math.floor(random() * SPREAD_MS),
+    });
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  get standing(): Standing {
+    return this.#election.standing;
+  }
+
+  /** Who has the Lease, as far as is known. */
+  holder(): string | undefined {
+    const { sighting } = this.#election;
+    return sighting.is === "present" && sighting.lease.holding.is === "held"
+      ? sighting.lease.holding.by
+      : undefined;
+  }
+
+  /** Of the epoch that is led now. */
+  fence(): Fence | undefined {
+    this.#lookAtTheTime();
+    return this.#term?.fence;
+  }
+
+  /**
+   * From now on no write begins. What is under way has until it is over, or the Lease is lost; then the Lease is let go,
+   * so that somebody else leads at once.
+   * @param writesOver resolves when nothing is under way any more; rejects where that is not known
+   */
+  async stop(writesOver: Promise<void>): Promise<void> {
+    if (this.#stopping !== "no") return this.#running;
+    this.#stopping = "last-writes";
+    const over = this.#term?.over.signal;
+    const known = await Promise.race([
+      writesOver.then(
+        () => "over" as const,
+        () => "unknown" as const,
+      ),
+      ...(over === undefined ? [] : [aborted(over)]),
+    ]);
+    this.#stopping = "letting-go";
+    this.#ending.abort();
+    await this.#running;
+    this.#lookAtTheTime();
+    const { standing } = this.#election;
+    // An epoch with writes that may still arrive ends by its time alone.
+    if (standing.is === "leader" && known === "over") await this.#letGo(standing);
+    this.#endTerm("it stopped");
+  }
+
+  // ---------------------------------------------------------------- the loop
+
+  async #run(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      this.#wake = new AbortController();
+      this.#lookAtTheTime();
+      const step = nextStep(this.#election, this.#now());
+      if (step.do === "look" || (step.do === "wait" && this.#mustWatch())) await this.#look();
+      else if (step.do === "take") await this.#take();
+      else if (step.do === "renew") await this.#renew(step.as);
+      else if (step.do === "wait") await this.#rest(step.ms);
+      else return;
+    }
+    this.#endWatch();
+  }
+
+  async #look(): Promise<"seen" | "failed"> {
+    const { api, settings } = this.#options;
+    if (!this.#leads()) this.#follow();
+    const answer = await this.#asked(this.#leads() ? this.#tryMs() : settings.renewDeadlineMs, (signal) =>
+      api.read(signal),
+    );
+    const seen = this.#seen(answer);
+    if (seen.is === "done") this.#set(sighted(this.#election, seen.lease, this.#now()));
+    else if (seen.is === "absent") this.#set(sighted(this.#election, "absent", this.#now()));
+    else {
+      await this.#failed(seen.is === "failed" ? seen.why : "it was not read", answer);
+      return "failed";
+    }
+    this.#failures = 0;
+    return "seen";
+  }
+
+  /** What a watch told may be old, and its version given to another state since: it is read before it is taken. */
+  async #take(): Promise<void> {
+    if ((await this.#look()) === "failed") return;
+    const step = nextStep(this.#election, this.#now());
+    if (step.do !== "take" || this.#ending.signal.aborted) return;
+    const { over, epoch } = step;
+    const { api, place, settings, identity } = this.#options;
+    this.#endWatch();
+    const sentAt = this.#now();
+    const at = new Date(sentAt.wall).toISOString();
+    const words = { holder: identity, epoch, durationMs: settings.durationMs, acquiredAt: at, renewedAt: at };
+    this.#set(taking(this.#election, epoch));
+    const answer = await this.#asked(settings.renewDeadlineMs, (signal) =>
+      over === "absent"
+        ? api.create(newLease(place, words), signal)
+        : api.replace(heldLease(over, words), signal),
+    );
+    const outcome = this.#seen(answer);
+    this.#set(taken(this.#election, epoch, outcome, sentAt, this.#now()));
+    if (outcome.is === "failed") await this.#failed(outcome.why, answer);
+    else this.#failures = 0;
+  }
+
+  async #renew(as: Leader): Promise<void> {
+    const { api, settings, identity } = this.#options;
+    const sentAt = this.#now();
+    const lease = heldLease(as.lease, {
+      holder: identity,
+      epoch: as.epoch,
+      durationMs: settings.durationMs,
+      acquiredAt: new Date(as.acquiredAt.wall).toISOString(),
+      renewedAt: new Date(sentAt.wall).toISOString(),
+    });
+    const answer = await this.#asked(this.#tryMs(), (signal) => api.replace(lease, signal));
+    const outcome = this.#seen(answer);
+    this.#set(renewed(this.#election, outcome, sentAt, this.#now()));
+    if (outcome.is === "failed") await this.#failed(outcome.why, answer);
+    else this.#failures = 0;
+  }
+
+  async #letGo(standing: Leader): Promise<void> {
+    const { api, settings, log } = this.#options;
+    const at = new Date(this.#now().wall).toISOString();
+    const lease = handedOverLease(standing.lease, {
+      epoch: standing.epoch,
+      durationMs: settings.durationMs,
+      acquiredAt: new Date(standing.acquiredAt.wall).toISOString(),
+      renewedAt: at,
+    });
+    // From here on it leads no more, whatever is answered.
+    this.#endTerm("it let go of its Lease");
+    const answer = await within(this.#options.clock, settings.renewDeadlineMs, (signal) =>
+      api.replace(lease, signal),
+    );
+    if (answer.is === "lease") this.#set(released(this.#election));
+    else log.warn("Lease not let go", { epoch: standing.epoch, why: wordsOf(answer) });
+  }
+
+  /** Half of what is left at least stays for another try. */
+  #tryMs(): number {
+    const { standing } = this.#election;
+    if (standing.is !== "leader") return 0;
+    const left = leftMs(this.#election, standing, this.#now());
+    return Math.max(left / 2, Math.min(left, SHORTEST_TRY_MS));
+  }
+
+  #asked(ms: number, ask: (signal: AbortSignal) => Promise<LeaseAnswer>): Promise<LeaseAnswer> {
+    return within(this.#options.clock, ms, ask);
+  }
+
+  #seen(answer: LeaseAnswer): Outcome {
+    if (answer.is !== "lease") return answer;
+    const lease = seenLease(answer.object, this.#options.place.name);
+    return lease === undefined ? { is: "failed", why: "the answer is no Lease" } : { is: "done", lease };
+  }
+
+  async #failed(why: string, answer: LeaseAnswer): Promise<void> {
+    const { log, random } = this.#options;
+    this.#failures++;
+    const leads = this.#leads();
+    const ms = backoffMs(this.#failures, leads ? LEADERS_PAUSES : PAUSES);
+    log[leads ? "warn" : "debug"]("Lease not answered", { why, failures: this.#failures });
+    const asked = answer.is === "failed" ? (answer.retryAfterMs ?? 0) : 0;
+    await this.#rest(Math.max(asked, ms / 2 + (ms / 2) * random()));
+  }
+
+  /** Until the time is over, somebody tells something, or it ends. */
+  async #rest(ms: number): Promise<void> {
+    const until = AbortSignal.any([this.#wake.signal, this.#ending.signal]);
+    await this.#options.clock.sleep(Math.max(1, Math.ceil(ms)), until).catch(() => undefined);
+  }
+
+  // ---------------------------------------------------------------- what others do
+
+  #mustWatch(): boolean {
+    return !this.#leads() && this.#watch === undefined;
+  }
+
+  #follow(): void {
+    if (this.#watch !== undefined) return;
+    const watch = new AbortController();
+    this.#watch = watch;
+    const told = (object: Parameters<Parameters<LeaseApi["watch"]>[0]>[0]): void => {
+      const { standing } = this.#election;
+      // What a watch says while we ask ourselves may be older than the answer.
+      if (this.#watch !== watch || (standing.is !== "follower" && standing.is !== "lost")) return;
+      const seen = object === "absent" ? object : seenLease(object, this.#options.place.name);
+      if (seen === undefined) return;
+      this.#set(sighted(this.#election, seen, this.#now()));
+      this.#wake.abort();
+    };
+    const begunAt = this.#options.clock.monotonic();
+    void this.#options.api
+      .watch(told, watch.signal)
+      .catch((cause: unknown) => this.#options.log.debug("Lease watch ended", { why: String(cause) }))
+      .then(async () => {
+        // One that ends at once is not begun again at once.
+        const rest = begunAt + PAUSES.mostMs - this.#options.clock.monotonic();
+        if (rest > 0) await this.#options.clock.sleep(rest, watch.signal).catch(() => undefined);
+        if (this.#watch !== watch) return;
+        this.#watch = undefined;
+        this.#wake.abort();
+      });
+  }
+
+  #endWatch(): void {
+    this.#watch?.abort();
+    this.#watch = undefined;
+  }
+
+  // ---------------------------------------------------------------- what we are
+
+  #now(): Moment {
+    const { clock } = this.#options;
+    return { monotonic: clock.monotonic(), wall: clock.now() };
+  }
+
+  #leads(): boolean {
+    return this.#election.standing.is === "leader";
+  }
+
+  #lookAtTheTime(): void {
+    this.#set(expired(this.#election, this.#now()));
+  }
+
+  #set(election: Election): void {
+    const before = this.#election.standing;
+    this.#election = election;
+    const { standing } = election;
+    if (standing === before) return;
+    const { log, watchdog, settings, became } = this.#options;
+    if (standing.is === "leader") {
+      watchdog?.arm(leftMs(election, standing, this.#now()) + settings.slackMs / 2);
+      if (before.is === "leader" && before.epoch === standing.epoch) return;
+      log.info("leads", { epoch: standing.epoch });
+      this.#beginTerm(standing.epoch);
+    } else if (standing.is === "lost") {
+      log.warn("leads no more", { epoch: standing.epoch, why: standing.why });
+      this.#endTerm(standing.why);
+    }
+    became(standing);
+  }
+
+  #beginTerm(epoch: number): void {
+    const over = new AbortController();
+    this.#term = { over, fence: { epoch, mayWrite: () => this.#against(epoch), signal: over.signal } };
+    void this.#watchDeadline(over.signal);
+  }
+
+  #endTerm(why: string): void {
+    const term = this.#term;
+    this.#term = undefined;
+    term?.over.abort(notLeading(this.#name, why));
+    this.#options.watchdog?.disarm();
+  }
+
+  /** What is under way is cut when the time is over, also while a renewal is not answered. */
+  async #watchDeadline(over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      const { standing } = this.#election;
+      if (standing.is !== "leader") return;
+      const ms = Math.max(leftMs(this.#election, standing, this.#now()), 1);
+      await this.#options.clock.sleep(ms, over).catch(() => undefined);
+      this.#lookAtTheTime();
+    }
+  }
+
+  #against(epoch: number): ReturnType<Fence["mayWrite"]> {
+    this.#lookAtTheTime();
+    const { standing } = this.#election;
+    if (standing.is !== "leader" || standing.epoch !== epoch)
+      return notLeading(this.#name, standing.is === "lost" ? standing.why : `epoch ${epoch} is over`);
+    return this.#stopping === "no" ? undefined : notLeading(this.#name, "it is stopping");
+  }
+
+  get #name(): string {
+    const { namespace, name } = this.#options.place;
+    return `${namespace}/${name}`;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<"lost"> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve("lost");
+    else signal.addEventListener("abort", () => resolve("lost"), { once: true });
+  });
+}
+
+function wordsOf(answer: LeaseAnswer): string {
+  return answer.is === "failed" ? answer.why : answer.is;
+}
