@@ -246,8 +246,8 @@ describe("who changed an application last", () => {
       told.push(rig.control.newestOf(keyOf(pay))?.subject ?? "none");
     });
     const broken = (value: string) => `kind: ConfigMap\napiVersion: v1\nmetadata: {name: it${value}\n`;
-    for (const subject of ["pay: broken", "pay: broken still"]) {
-      await repository.commit({ "pay/it.yaml": broken(`, ${subject.length}: x`) }, subject);
+    for (const subject of ["pay: broken", "pay: broken again", "pay: broken still"]) {
+      await repository.commit({ "pay/it.yaml": broken(`, ${subject}`) }, subject);
       await repository.commit({ "README.md": subject }, "read me");
       await rig.refresh(pay);
       await eventually(`${subject} is told`, () => told.at(-1) === subject);
