@@ -377,7 +377,7 @@ export interface ReadControl {
    * and told as an event.
    */
   changeOf(key: AppKey): Extract<ChangeAbout, { is: "commit" }> | undefined;
-  /** The same of what Git has beyond what was compared, where that cannot be judged: whoever made it is whom to ask. */
+  /** The same of what Git has beyond what was compared, where that cannot be judged, or waits for a hold: whoever made it is whom to ask. */
   newestOf(key: AppKey): Extract<ChangeAbout, { is: "commit" }> | undefined;
   /** What `changeOf` says of these is known when it resolves, or was waited for as long as anybody waits. Never rejects. */
   changesFound(keys: readonly AppKey[]): Promise<void>;

@@ -39,7 +39,7 @@ describe("a rollback of an automated application", () => {
     expect(conditions(rig.app("held"), "HeldWarning")).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^held at ${commits[0]?.slice(0, 7)} by ann \\(deployment 0, since .*\\)\\. ${three.slice(0, 7)} of main waits\\. .*holdfast app unhold argocd/held$`,
+          `^held at ${commits[0]?.slice(0, 7)} by ann \\(deployment 0, since .*\\)\\. What main has since then waits\\. .*holdfast app unhold argocd/held$`,
         ),
       ),
     ]);

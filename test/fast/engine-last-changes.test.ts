@@ -296,6 +296,11 @@ describe("who changed an application last", () => {
     const found = await told(pay);
     expect(found.changed).toMatchObject([{ subject: "first" }]);
     expect(found.ahead).toMatchObject({ revisions: [tip], changed: [{ subject: "pay: one" }] });
+    // In a list too, and no commit of others as what waits.
+    await eventually("its row is told", () => rig.control.newestOf(keyOf(pay))?.subject === "pay: one");
+    const [condition] = rig.control.application(keyOf(pay))?.status?.conditions ?? [];
+    expect(condition?.message).toContain("What main has since then waits");
+    expect(condition?.message).not.toContain(tip.slice(0, 7));
     // The newer ones too, which what it is held at does not lead to.
     expect(found.items.map(({ changed }) => said(changed?.[0]))).toEqual(["first", "pay: one", "first"]);
   }, 180_000);

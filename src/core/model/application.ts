@@ -149,7 +149,7 @@ export interface ApplicationStatus {
     revisions?: string[];
     /** Only where somebody is told of it: the commit that changed last what it reads; absent where that is not known. */
     changed?: ListedChange;
-    /** Only in a list: where it cannot be compared, the newest commit of what it reads, beyond what was compared. */
+    /** Only in a list: where it cannot be compared, or is held, the newest commit of what it reads, beyond that. */
     newest?: ListedChange;
   };
   health: { status: HealthStatus; message?: string; lastTransitionTime?: string };

@@ -85,7 +85,7 @@ type ChangeToList = Readonly<ListedChange>;
 export interface ChangesToList {
   /** The last one of what it reads. */
   changed: ChangeToList | undefined;
-  /** Where it cannot be compared: what Git has beyond that. */
+  /** Where it cannot be compared, or is held: what Git has beyond that. */
   newest: ChangeToList | undefined;
 }
 

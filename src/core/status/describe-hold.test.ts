@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { application } from "../../../test/lib/core-objects.ts";
-import { appKey } from "../model/application.ts";
+import { type ApplicationSpec, appKey } from "../model/application.ts";
 import type { ShownHold } from "../model/hold.ts";
 import { describeHold } from "./describe-hold.ts";
 
@@ -17,6 +17,10 @@ const base: ShownHold = {
 const key = appKey("argocd", "shop");
 const said = (more: Partial<ShownHold> = {}, spec = application().spec): string =>
   describeHold(key, { ...base, ...more }, spec);
+const several = (...names: string[]): ApplicationSpec => ({
+  ...application().spec,
+  sources: names.map((targetRevision) => ({ repoURL: "https://git.example.com/shop.git", targetRevision })),
+});
 const SINCE = "(deployment 3, since 2026-11-28T09:00:00Z)";
 const HELD = `held at 0123456 by ann ${SINCE}`;
 const ON = "It goes on by: holdfast app unhold argocd/shop";
@@ -30,7 +34,12 @@ describe("describeHold()", () => {
       `held at 0123456 by ann: it fails ${SINCE}. ${ON}`,
     ],
     ["that nothing waits where Git says the same", said({ git: [OLD] }), `${HELD}. ${ON}`],
-    ["what waits", said({ git: [NEW] }), `${HELD}. fedcba9 of HEAD waits. ${ON}`],
+    ["what waits", said({ git: [NEW] }), `${HELD}. What HEAD has since then waits. ${ON}`],
+    [
+      "which of several sources has something that waits",
+      said({ at: { revisions: [OLD, OLD, OLD] }, git: [NEW, OLD, NEW] }, several("main", "v1", "next")),
+      `held at 0123456, 0123456, 0123456 by ann ${SINCE}. What main and next have since then waits. ${ON}`,
+    ],
     [
       "what cannot be told",
       said({ trouble: "it does not answer" }),

@@ -10,11 +10,14 @@ export function describeHold(
 ): string {
   const held = revisionsIn(at);
   const names = sourcesOf(spec).map(({ targetRevision }) => targetRevision || "HEAD");
-  const isBehind = git.some((commit, index) => commit !== held[index]);
+  // By what they follow alone: where that is now may be a commit of others, which changes nothing here.
+  const moved = names.filter((_, at) => git[at] !== undefined && git[at] !== held[at]);
   const says = [
     // The reason comes early: what is cut off for want of room is the rest.
     `held at ${held.map(shortRevision).join(", ")} by ${by.replace(/^user:/, "")}${reason === undefined ? "" : `: ${reason.replace(/[.\s]+$/, "")}`} (deployment ${deployment}, since ${since})`,
-    ...(isBehind ? [`${git.map(shortRevision).join(", ")} of ${names.join(", ")} waits`] : []),
+    ...(moved.length === 0
+      ? []
+      : [`What ${moved.join(" and ")} ${moved.length === 1 ? "has" : "have"} since then waits`]),
     ...(trouble === undefined ? [] : [`What Git has cannot be told: ${trouble}`]),
     ...(extras === "kept" && spec.syncPolicy?.automated?.prune === true
       ? ["Nothing is pruned meanwhile"]

@@ -15,7 +15,7 @@ import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Deployments } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { nameOfProject } from "../limits.ts";
-import type { ManagedApplication, Seen } from "../managed-application.ts";
+import type { ManagedApplication } from "../managed-application.ts";
 import { entriesFor, repositoryAccess, scopeOf } from "../target/repository-access.ts";
 import { pathsDeclared, pathsRead, touchingEach } from "../target/source-paths.ts";
 import type { Target } from "../target/target.ts";
@@ -28,8 +28,6 @@ const FIRST_COMMITS = 100;
 const WAIT_MS = 3_000;
 /** Rows that are shown meanwhile are found out together. */
 const GATHER_MS = 250;
-/** Of which it is found out at once who made what cannot be used. */
-const FEW = 20;
 
 const ELSEWHERE = "its commit is not among those that led to what it is at now";
 const NOT_LOOKED = "its repository is not looked into";
@@ -43,7 +41,7 @@ export interface ChangeQuestion {
   paths: readonly string[];
 }
 
-type Told = Extract<ChangeAbout, { is: "commit" }>;
+export type Told = Extract<ChangeAbout, { is: "commit" }>;
 type Answer = { is: "found"; told: Told } | { is: "none" } | { is: "beyond" };
 
 /** One source of an application. */
@@ -68,12 +66,9 @@ export class LastChanges {
   /** While a target stays, so does what is known: commits that do not concern it are learnt by their names. */
   readonly #byTarget = new WeakMap<Target, readonly (Known | undefined)[]>();
   readonly #before = new WeakMap<ManagedApplication, (Before | undefined)[]>();
-  /** Of those that could not be judged, what was found out as of the pass that saw it. */
-  readonly #newest = new WeakMap<ManagedApplication, { seen: Seen; told: Told | undefined }>();
   /** One for all whose change it is, without the paths that it changed. */
   readonly #told = new WeakMap<CommitChange, Told>();
   readonly #open: Gathered<ManagedApplication>;
-  readonly #failing: Gathered<ManagedApplication>;
 
   constructor(
     private readonly ports: Pick<EnginePorts, "git" | "settings" | "clock" | "log">,
@@ -84,7 +79,6 @@ export class LastChanges {
   ) {
     this.#lists = new CommitLists(ports);
     this.#open = new Gathered(ports.clock, GATHER_MS, (all) => this.#findAll(all));
-    this.#failing = new Gathered(ports.clock, GATHER_MS, (all) => this.#findNewest(all));
   }
 
   /** Of its first source in Git, from memory. What is not known is found out, and told by `tell`. */
@@ -93,17 +87,6 @@ export class LastChanges {
     if (openOf(known).length > 0) this.#open.want(managed);
     const [first] = known.flatMap((one) => (one === undefined ? [] : [aboutOf(one.answer)]));
     return first?.is === "commit" ? first : undefined;
-  }
-
-  /**
-   * Of one that cannot be judged: the newest commit that Git has of it beyond what was compared, whose author is whom to
-   * ask. From memory: of the pass before, until this one's is found out, and told by `tell`.
-   */
-  newest(managed: ManagedApplication): Told | undefined {
-    if (managed.seen.is !== "failed") return undefined;
-    const known = this.#newest.get(managed);
-    if (known?.seen !== managed.seen) this.#failing.want(managed);
-    return known?.told;
   }
 
   /** What `shown` says of these is known, or was waited for a moment. */
@@ -133,6 +116,13 @@ export class LastChanges {
   async ahead(managed: ManagedApplication): Promise<Deployments["ahead"]> {
     if (managed.seen.is !== "failed" && managed.spec.hold === undefined) return undefined;
     return this.#soon(this.#ahead(managed), undefined);
+  }
+
+  /** Of these the first that changed something of it since; undefined: none did, or it is not known. Waits a moment. */
+  async beyond(managed: ManagedApplication): Promise<Told | undefined> {
+    const ahead = await this.ahead(managed);
+    const known = this.#knownOf(managed).map((one) => one && commitOf(aboutOf(one.answer)));
+    return ahead?.changed.find((one, at): one is Told => one.is === "commit" && one.commit !== known[at]);
   }
 
   async #ahead(managed: ManagedApplication): Promise<Deployments["ahead"]> {
@@ -266,28 +256,6 @@ export class LastChanges {
     await this.#find(open);
     const found = open.filter(({ answer }) => answer?.is === "found");
     for (const managed of new Set(found.map((one) => one.managed))) this.tell(managed);
-  }
-
-  async #findNewest(wanted: readonly ManagedApplication[]): Promise<void> {
-    const pause = pauses();
-    for (let at = 0; at < wanted.length; at += FEW) {
-      await Promise.all(wanted.slice(at, at + FEW).map((managed) => this.#findNewestOf(managed)));
-      await pause();
-    }
-  }
-
-  async #findNewestOf(managed: ManagedApplication): Promise<void> {
-    const { seen } = managed;
-    if (seen.is !== "failed") return;
-    const before = this.#newest.get(managed)?.told;
-    const ahead = await this.#soon(this.#ahead(managed), undefined);
-    const known = this.#knownOf(managed).map((one) => (one === undefined ? undefined : aboutOf(one.answer)));
-    // What came since may have changed nothing of it.
-    const told = ahead?.changed.find(
-      (one, at): one is Told => one.is === "commit" && one.commit !== commitOf(known[at]),
-    );
-    this.#newest.set(managed, { seen, told });
-    if (told?.commit !== before?.commit && managed.seen.is === "failed") this.tell(managed);
   }
 
   /** @returns why nothing was found out of those that are still open */

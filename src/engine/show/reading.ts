@@ -47,6 +47,7 @@ import { artifactAbout } from "./artifact-about.ts";
 import { deploymentsWithCommits } from "./deployed-commits.ts";
 import { hostsOf } from "./hosts.ts";
 import { LastChanges } from "./last-changes.ts";
+import { NewestChanges } from "./newest-changes.ts";
 import type { Orphans } from "./orphans.ts";
 import { containersOf, MOST_PODS, noPodFix, PodLogs, podsMeant } from "./pod-logs.ts";
 import type { Publisher } from "./publisher.ts";
@@ -98,11 +99,14 @@ export class Reading
   #inOrder: { at: number; list: readonly ManagedApplication[] } | undefined;
   readonly #logs = new PodLogs();
   readonly #changes: LastChanges;
+  readonly #newest: NewestChanges;
 
   constructor(parts: ReadingParts) {
     this.#parts = parts;
     const { ports, projects, publisher } = parts;
-    this.#changes = new LastChanges(ports, projects, (managed) => publisher.emit("MODIFIED", managed));
+    const tell = (managed: ManagedApplication): void => publisher.emit("MODIFIED", managed);
+    this.#changes = new LastChanges(ports, projects, tell);
+    this.#newest = new NewestChanges(ports.clock, this.#changes, tell);
   }
 
   applications(): Application[] {
@@ -285,7 +289,7 @@ export class Reading
 
   newestOf(key: AppKey): ReturnType<ReadControl["newestOf"]> {
     const managed = this.#parts.applications.get(key);
-    return managed && this.#changes.newest(managed);
+    return managed && this.#newest.of(managed);
   }
 
   async changesFound(keys: readonly AppKey[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ListedApplication } from "../../core/model/listed-application.ts";
-import { whyOf } from "./why-words.ts";
+import { madeBy, whyOf } from "./why-words.ts";
 
 const app = (health: string): ListedApplication => ({
   metadata: { namespace: "argocd", name: "web" },
@@ -28,4 +28,13 @@ describe("whyOf()", () => {
     expect(why("no such path", "Cannot be compared")).toBe("Cannot be compared: no such path");
     expect(whyOf(app("Healthy"), undefined)).toBe("");
   });
+});
+
+test("madeBy() says who made what waits for a hold, or cannot be compared, and nothing of nobody", () => {
+  const newest = { commit: "e0e0e0e", subject: "web: two", author: "Pia" };
+  const of = (sync: object, more: object = {}) => madeBy({ status: { sync, ...more } } as never);
+  expect(of({ newest })).toBe("\nNewest change: e0e0e0e web: two, by Pia");
+  expect(of({ newest: { ...newest, author: "" } }, { hold: {} })).toBe("\nWaits: e0e0e0e web: two");
+  expect(of({})).toBe("");
+  expect(madeBy({} as never)).toBe("");
 });

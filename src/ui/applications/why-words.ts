@@ -13,12 +13,13 @@ export function whyOf(app: ListedApplication, first: Sentence | undefined): stri
   return isSaid || said !== text ? said : `${first.lead}: ${text}`;
 }
 
-/** As the next line of a title, who made what cannot be compared; "" where that is not known, or all is. */
+/** As the next line of a title, who made what cannot be compared or waits for a hold; "" where there is none. */
 export function madeBy({ status }: ListedApplication): string {
   const newest = status?.sync.newest;
   if (newest === undefined) return "";
   const { commit, subject, author } = newest;
-  return `\nNewest change: ${commit} ${subject}${author === "" ? "" : `, by ${author}`}`;
+  const lead = status?.hold === undefined ? "Newest change" : "Waits";
+  return `\n${lead}: ${commit} ${subject}${author === "" ? "" : `, by ${author}`}`;
 }
 
 /** `apps/Deployment shop/web: `, of which there is room for the kind and the name. */
