@@ -176,15 +176,33 @@ export const HISTORY = {
 } as const;
 export const LIST_REMOVALS = {
   id: "listRemovals",
-  says: "Applications that are missing from the folders and wait for a person.",
+  says: "Applications and ApplicationSets that are missing from the folders and wait for a person.",
   ...SEEING,
-  answers: json(told({ waiting: list(text({ says: "`namespace/name`." })) })),
+  answers: json(
+    told({
+      waiting: list(text({ says: "An application, as `namespace/name`." })),
+      applicationSets: list(text({ says: "`namespace/name`." })),
+    }),
+  ),
 } as const;
 export const APPROVE_REMOVAL = {
   id: "approveRemoval",
   says: "Those of the applications that wait may leave.",
   asks: may("applications", "delete"),
   body: NAMED_APPS,
+  answers: json(told({ approved: list(text()) })),
+} as const;
+export const APPROVE_SET_REMOVAL = {
+  id: "approveSetRemoval",
+  says: "Those of the ApplicationSets that wait may go, with their applications.",
+  asks: may("applicationsets", "delete"),
+  body: fields({
+    applicationSets: list(text(), {
+      least: 1,
+      expected: "a list of at least one",
+      says: "Those that are meant, as `namespace/name`.",
+    }),
+  }),
   answers: json(told({ approved: list(text()) })),
 } as const;
 

@@ -8,8 +8,10 @@ import type { ShownSet } from "../sets/control.ts";
 import { notFound, refused } from "./api-error.ts";
 import type { ApiContext, Trouble } from "./context.ts";
 import { appsNamed, keyFrom, keyNamed, orNotFound } from "./find-app.ts";
+import { setKeyFrom } from "./find-set.ts";
 import {
   APPROVE_REMOVAL,
+  APPROVE_SET_REMOVAL,
   GET_RUN,
   GET_WITH_ORIGIN,
   HISTORY,
@@ -108,14 +110,28 @@ export function holdfastRoutes(
     return c.json(orNotFound(await control.deployments(who, key), `application ${key}`));
   });
 
-  /** Applications that are missing from the folders and wait for a person, see the setting `removal`. */
+  /** What is missing from the folders and waits for a person, see the setting `removal`. */
   routes.get(`${base}/removals`, LIST_REMOVALS, (c, who) =>
-    c.json({ waiting: control.waitingRemovals(who) }),
+    c.json({
+      waiting: control.waitingRemovals(who),
+      applicationSets: sets?.waitingRemovals(who) ?? [],
+    }),
   );
 
   routes.post(`${base}/removals/approve`, APPROVE_REMOVAL, async (c, who, { body }) => {
     const named = appsNamed(body);
     const answer = await control.approveRemoval(who, named, who.actor);
+    if (answer.is === "conflict") throw refused(answer, "removal");
+    return c.json({ approved: named });
+  });
+
+  routes.post(`${base}/removals/applicationsets/approve`, APPROVE_SET_REMOVAL, async (c, who, { body }) => {
+    const named = body.applicationSets.map((text) => {
+      const [namespace = "", name = ""] = text.split("/");
+      return setKeyFrom(namespace, name);
+    });
+    if (sets === undefined) throw notFound("removal");
+    const answer = await sets.approveRemoval(who, named, who.actor);
     if (answer.is === "conflict") throw refused(answer, "removal");
     return c.json({ approved: named });
   });

@@ -281,7 +281,7 @@ export function defineOfflineCommands(program: Command, start: Start): void {
   admin
     .command("approve-removal")
     .description(
-      "approve of removing applications that are missing from the folders, many at once or the last of one",
+      "approve of removing applications and ApplicationSets that are missing from the folders, many at once or the last of one",
     )
     .option("-y, --yes", "do not ask")
     .option("--confirm <count>", "do not ask, if there are exactly this many", wholeNumberFlag)

@@ -93,4 +93,11 @@ export interface SetsControl {
   refresh(key: SetKey): Promise<ShownSet | undefined>;
   /** All of these, which wait for it, may be deleted; `conflict` where they are not just those that wait. */
   approve(key: SetKey, keys: readonly AppKey[], actor: string): Promise<SetWritten>;
+  /** Sets whose files are gone and that wait for a person before they go with their applications. */
+  waitingRemovals(): SetKey[];
+  /** All of these may go. Where one of them does not wait for it (any more), none is approved. */
+  approveRemoval(
+    keys: readonly SetKey[],
+    actor: string,
+  ): Promise<{ is: "approved" } | { is: "conflict"; why: string }>;
 }

@@ -50,6 +50,7 @@ export class FileSets {
   /** Since when, by a clock that is never set. */
   readonly #missing = new Map<SetKey, number>();
   #problems: Problem[] = [];
+  #waiting: readonly SetKey[] = [];
   #wasRead = false;
   #again: Timer | undefined;
   readonly #listeners = new Set<() => void>();
@@ -81,8 +82,9 @@ export class FileSets {
 
   /** @throws {Failure} store */
   read(files: SetFiles): void {
-    const incomplete = reasonsToKeep({ ...files, applications: [], projects: [] }, this.#filesBefore);
     const emptied = files.folders.filter((folder) => isEmptied(folder, this.#filesBefore));
+    const filesBefore = this.#filesBeforeOf(emptied, files);
+    const incomplete = reasonsToKeep({ ...files, applications: [], projects: [] }, filesBefore);
     const doubts = new Set((files.doubts ?? []).map(({ file }) => file));
     const claims = Map.groupBy(files.applicationSets, ({ set }) => keyOfSet(set));
     const problems: Problem[] = [];
@@ -101,17 +103,23 @@ export class FileSets {
       now.set(key, { set, file, line, ...defined({ folder }) });
       this.#missing.delete(key);
     }
+    const waiting: SetKey[] = [];
     let againInMs: number | undefined;
     for (const [key, known] of this.#sets) {
       if (now.has(key)) continue;
       const left = this.#missingFor(key, known, files, incomplete.length === 0 && !doubts.has(known.file));
       now.set(key, left.known);
-      problems.push(...emptied.flatMap(({ path }) => lastOf(path, key, left.known)));
+      const path = emptied.map(({ path }) => path).find((path) => isHeldBy(path, left.known));
+      if (path !== undefined && left.known.goingSince === undefined) {
+        waiting.push(key);
+        problems.push(lastOf(path, key, left.known));
+      }
       if (left.againInMs !== undefined) againInMs = Math.min(againInMs ?? left.againInMs, left.againInMs);
     }
     const filesNow = new Map(files.folders.map(({ path, files: count }) => [path, count]));
-    this.#keep(now, incomplete.length === 0 ? filesNow : this.#filesBefore);
+    this.#keep(now, incomplete.length === 0 ? filesNow : filesBefore);
     this.#problems = problems;
+    this.#waiting = waiting;
     this.#wasRead = true;
     this.#again?.cancel();
     this.#again =
@@ -129,8 +137,41 @@ export class FileSets {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Sets that were the last of their folder: an accident, until a person says that it is meant. */
+  get waiting(): readonly SetKey[] {
+    return this.#waiting;
+  }
+
+  /** A person says that these, which wait for it, may go with their applications. @throws {Failure} store */
+  letGo(keys: readonly SetKey[]): void {
+    const goingSince = timestamp(this.#parts.clock.now());
+    const left = new Map(this.#sets);
+    for (const key of keys) {
+      const known = left.get(key);
+      if (known !== undefined && this.#waiting.includes(key)) left.set(key, { ...known, goingSince });
+    }
+    this.#keep(left, this.#filesBefore);
+    this.#waiting = this.#waiting.filter((key) => left.get(key)?.goingSince === undefined);
+    for (const listener of this.#listeners) listener();
+    // What the folders say of themselves is another by it.
+    this.#parts.readAgain();
+  }
+
   stop(): void {
     this.#again?.cancel();
+  }
+
+  /** Without the folders of which nothing is missing but what goes: that they are empty is meant. */
+  #filesBeforeOf(emptied: SetFiles["folders"], { applicationSets }: SetFiles): ReadonlyMap<string, number> {
+    const written = new Set(applicationSets.map(({ set }) => keyOfSet(set)));
+    const before = new Map(this.#filesBefore);
+    for (const { path } of emptied) {
+      const isOpen = [...this.#sets].some(
+        ([key, known]) => isHeldBy(path, known) && !written.has(key) && known.goingSince === undefined,
+      );
+      if (!isOpen) before.delete(path);
+    }
+    return before;
   }
 
   #missingFor(
@@ -167,17 +208,18 @@ export class FileSets {
   }
 }
 
+function isHeldBy(path: string, { folder }: FileSet): boolean {
+  return (folder ?? path) === path;
+}
+
 /** Of a set that a folder held, which lost all its files at once. */
-function lastOf(path: string, key: SetKey, { file, folder, goingSince }: FileSet): Problem[] {
-  if ((folder ?? path) !== path || goingSince !== undefined) return [];
-  return [
-    {
-      severity: "warning",
-      object: `ApplicationSet ${key}`,
-      text: `it is not in ${file} any more, but ${sayEmptied(path)}, so it stays as it was`,
-      fix: "Put its file back; to let it go, put another file into that folder, an AppProject for instance",
-    },
-  ];
+function lastOf(path: string, key: SetKey, { file }: FileSet): Problem {
+  return {
+    severity: "warning",
+    object: `ApplicationSet ${key}`,
+    text: `it is not in ${file} any more, but ${sayEmptied(path)}, so it stays as it was`,
+    fix: "Put its file back, or say that it may go with its applications: holdfast admin approve-removal",
+  };
 }
 
 function clashes(key: SetKey, own: PlaceInFolder, all: readonly PlaceInFolder[]): Problem[] {

@@ -157,6 +157,21 @@ export function makeSetsControl(
       sets.approve(managed, keys, actor);
       return { is: "written", set: managed.known.set };
     },
+    waitingRemovals: () => [...(home.waiting?.() ?? [])],
+    async approveRemoval(keys, actor) {
+      const waiting = home.waiting?.() ?? [];
+      const others = keys.filter((key) => !waiting.includes(key));
+      if (others.length > 0)
+        return {
+          is: "conflict",
+          why: `no ApplicationSet of this name waits for approval: ${others.join(", ")}`,
+        };
+      // The word first: what it lets go may be gone the moment after.
+      const details = { applicationsets: [...keys] };
+      store.audit({ at: timestamp(clock.now()), actor, action: "approve-removal", details });
+      home.letGo?.(keys);
+      return { is: "approved" };
+    },
   };
 }
 

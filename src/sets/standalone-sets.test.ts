@@ -42,12 +42,14 @@ function setOf(policy = "sync"): ApplicationSet {
 /** A home without a cluster, one folder of it, and what both keep. */
 function stage() {
   const store = memoryStore();
-  let now = 0;
-  const files = new FileSets({
-    ...{ store, clock: { now: () => now, monotonic: () => now } },
-    settings: () => ({ removal: { missingForMs: 10 } }),
-    readAgain: () => undefined,
-  });
+  let [now, asked] = [0, 0];
+  const again = (kept: typeof store): FileSets =>
+    new FileSets({
+      ...{ store: kept, clock: { now: () => now, monotonic: () => now } },
+      settings: () => ({ removal: { missingForMs: 10 } }),
+      readAgain: () => void asked++,
+    });
+  const files = again(store);
   const open = () => new ServedHome({ objects: store, now: () => now, homeNamespace: "argocd" }).sets;
   const served = open();
   const warned: string[] = [];
@@ -63,7 +65,8 @@ function stage() {
     files.stop();
   };
   return {
-    ...{ home, served, files, store, warned, read, open },
+    ...{ home, served, files, store, warned, read, open, again },
+    asked: () => asked,
     readLater(sets: ApplicationSet[], count?: number): void {
       now += 11;
       read(sets, count);
@@ -109,7 +112,7 @@ test("a set whose folder is suddenly empty stays, which is said with what lets i
         severity: "warning",
         object: `ApplicationSet ${OWN}`,
         text: "it is not in apps/web.yaml any more, but apps is suddenly empty, so it stays as it was",
-        fix: "Put its file back; to let it go, put another file into that folder, an AppProject for instance",
+        fix: "Put its file back, or say that it may go with its applications: holdfast admin approve-removal",
       },
     ],
   ]);
@@ -118,6 +121,88 @@ test("a set whose folder is suddenly empty stays, which is said with what lets i
   expect([known()?.goingSince === undefined, files.problems]).toEqual([false, []]);
   readLater([], 0);
   expect(files.problems).toEqual([]);
+});
+
+describe("the last set of a folder", () => {
+  const OTHER = setKey("argocd", "other");
+  const other = { ...setOf(), metadata: { name: "other", namespace: "argocd" } };
+  const control = (home: StandaloneSets, said: object[] = []) =>
+    makeSetsControl({ reading: home.sets(), get: () => undefined, all: [] } as never, {
+      home,
+      clock: systemClock,
+      store: { audit: (entry: object) => void said.push(entry) } as never,
+    });
+
+  test("goes when a person says so, and its folder counts as one that is empty", async () => {
+    const { home, files, read, readLater, known, asked } = stage();
+    const said: object[] = [];
+    read([setOf()]);
+    read([], 0);
+    expect(control(home).waitingRemovals()).toEqual([OWN]);
+    expect(await control(home, said).approveRemoval([OWN], "user:ann")).toEqual({ is: "approved" });
+    expect(said).toMatchObject([
+      { actor: "user:ann", action: "approve-removal", details: { applicationsets: [OWN] } },
+    ]);
+    expect([known()?.goingSince === undefined, files.waiting, asked()]).toEqual([false, [], 1]);
+    read([], 0);
+    expect([files.waiting, files.problems]).toEqual([[], []]);
+    home.release(OWN);
+    // What is there afterwards is no accident of that folder any more.
+    read([other], 1);
+    readLater([], 0);
+    expect(files.waiting).toEqual([OTHER]);
+  });
+
+  test("does not go by the word for another, nor for one that does not wait", async () => {
+    const { home, files, read } = stage();
+    read([setOf(), other]);
+    expect(await control(home).approveRemoval([OWN], "user:ann")).toMatchObject({ is: "conflict" });
+    read([], 0);
+    expect(await control(home).approveRemoval([OWN, setKey("argocd", "none")], "user:ann")).toMatchObject({
+      is: "conflict",
+    });
+    await control(home).approveRemoval([OWN], "user:ann");
+    read([], 0);
+    expect(files.waiting).toEqual([OTHER]);
+    expect(files.sets.get(OTHER)?.goingSince).toBeUndefined();
+  });
+
+  test("stays after all where its file is there again, and where the daemon was restarted before anybody said so", () => {
+    const { files, read, store, again } = stage();
+    read([setOf()]);
+    read([], 0);
+    files.letGo([OWN]);
+    read([setOf()]);
+    expect([files.sets.get(OWN)?.goingSince, files.waiting]).toEqual([undefined, []]);
+    read([], 0);
+    const restarted = again(store);
+    restarted.read({
+      ...{ problems: [], doubts: [], applicationSets: [] },
+      folders: [{ path: "apps", files: 0, state: "read" }],
+    } as never);
+    expect([restarted.waiting, restarted.sets.get(OWN)?.goingSince]).toEqual([[OWN], undefined]);
+  });
+
+  test("of a folder that held none says nothing of the others' files", () => {
+    const { files, store } = stage();
+    const folders = (a: number) =>
+      [
+        { path: "apps", files: a, state: "read" },
+        { path: "sets", files: 1, state: "read" },
+      ] as const;
+    const place = { set: setOf(), file: "sets/web.yaml", line: 1, folder: "sets" };
+    const reading = { problems: [], doubts: [] };
+    files.read({ ...reading, folders: folders(1), applicationSets: [place] } as never);
+    files.read({ ...reading, folders: folders(0), applicationSets: [] } as never);
+    files.stop();
+    expect([files.waiting, files.problems]).toEqual([[], []]);
+    expect(store.value("file-sets-folders")).toBe(
+      JSON.stringify([
+        ["apps", 0],
+        ["sets", 1],
+      ]),
+    );
+  });
 });
 
 test("what a set of a file left behind is nobody's: another one of its name takes none of it", async () => {

@@ -82,6 +82,14 @@ export class StandaloneSets implements SetsHome {
     return this.served.delete(key);
   }
 
+  waiting(): readonly SetKey[] {
+    return this.files.waiting;
+  }
+
+  letGo(keys: readonly SetKey[]): void {
+    this.files.letGo(keys);
+  }
+
   async make(set: KnownSet, app: Application): Promise<RecordAnswer> {
     return this.served.make(set, app);
   }

@@ -507,10 +507,10 @@ const READS: Row[] = [
     shape: error(3, expect.stringContaining("name and namespace are fixed")),
   },
   {
-    does: "lists applications that wait for leave to go",
+    does: "lists applications and sets that wait for leave to go",
     ask: "GET /api/holdfast/v1/removals",
     status: 200,
-    shape: { waiting: [] },
+    shape: { waiting: [], applicationSets: [] },
   },
 ];
 
@@ -927,6 +927,12 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     ask: "POST /api/holdfast/v1/removals/approve",
     body: { applications: ["{ns}/made"] },
     status: [400, 404],
+  },
+  {
+    does: "approves of no removal of a set that does not wait",
+    ask: "POST /api/holdfast/v1/removals/applicationsets/approve",
+    body: { applicationSets: ["{ns}/made"] },
+    status: 400,
   },
   {
     does: "refuses an approval of nothing",

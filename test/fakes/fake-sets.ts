@@ -21,6 +21,8 @@ export interface FakeSets extends SetsControl {
   /** Makes it and its applications. */
   add(set: ApplicationSet, origin?: SetOrigin): Promise<void>;
   setProblems(problems: Problem[]): void;
+  /** Their files are gone, and they wait for a person. */
+  setWaitingRemovals(keys: SetKey[]): void;
 }
 
 /** One element of its list an application: `shop-eu`, delivered into the namespace `eu`. */
@@ -93,6 +95,7 @@ export function fakeSets(control: FakeControl): FakeSets {
   const calls: string[] = [];
   const listeners = new Set<(event: SetEvent) => void>();
   let problems: Problem[] = [];
+  let waiting: SetKey[] = [];
 
   const generated = (set: ApplicationSet) =>
     generateApplications(set, { facts: NOTHING, engine: { fill: async () => [] } });
@@ -175,6 +178,7 @@ export function fakeSets(control: FakeControl): FakeSets {
     calls,
     add: (set, origin = { from: "api" }) => carryOut(set, origin),
     setProblems: (value) => void (problems = value),
+    setWaitingRemovals: (keys) => void (waiting = keys),
 
     sets: () => [...known.keys()].sort().flatMap((key) => shown(key) ?? []),
     set: shown,
@@ -254,6 +258,13 @@ export function fakeSets(control: FakeControl): FakeSets {
       for (const app of keys) await drop(app);
       known.set(key, { ...there, blocked: [] });
       return { is: "written", set: there.set };
+    },
+    waitingRemovals: () => [...waiting],
+    async approveRemoval(keys, actor) {
+      calls.push(`approve-removal ${keys.join(" ")} ${actor}`);
+      if (keys.some((key) => !waiting.includes(key))) return { is: "conflict", why: "one does not wait" };
+      waiting = waiting.filter((key) => !keys.includes(key));
+      return { is: "approved" };
     },
   };
 }

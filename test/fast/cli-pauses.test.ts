@@ -46,7 +46,9 @@ test("resume ends as a conflict while the config still has all paused", async ()
 test("approve-removal shows what waits, asks, and approves of what it showed", async () => {
   const waiting = [appKey("flow", "api"), appKey("flow", "web")];
   on.control.setWaitingRemovals([]);
-  expect((await on.run("admin approve-removal")).stderr).toContain("No application waits for an approval.");
+  expect((await on.run("admin approve-removal")).stderr).toContain(
+    "No application and no ApplicationSet waits for an approval.",
+  );
   on.control.setWaitingRemovals(waiting);
   expect(await on.run("admin approve-removal --confirm 3")).toMatchObject({ code: 7 });
   expect(await on.run("admin approve-removal")).toMatchObject({ code: 2 });

@@ -212,6 +212,9 @@ export const SENT: Record<string, (target: Target) => Partial<Ask> & { query?: s
   "POST /api/holdfast/v1/pauses": () => ({ body: { of: "writes", why: "a test" } }),
   "POST /api/holdfast/v1/pauses/resume": () => ({ body: { why: "a test" } }),
   "POST /api/holdfast/v1/removals/approve": (t) => ({ body: named(t) }),
+  "POST /api/holdfast/v1/removals/applicationsets/approve": (t) => ({
+    body: { applicationSets: [`argocd/${set(t).metadata.name}`] },
+  }),
   "POST /cli-login": () => ({ body: { do: "allow" } }),
   "GET /api/holdfast/v1/trace": () => ({ query: "?kind=Deployment&name=web" }),
   "POST /api/holdfast/v1/notifications/test": () => ({ body: { service: "slack" } }),

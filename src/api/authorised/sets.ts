@@ -135,6 +135,14 @@ export function authorisedSets(
       }
       return sets.approve(key, keys, actor);
     },
+    waitingRemovals: (who) =>
+      sets.waitingRemovals().filter((key) => visible(who, sets.set(key)) !== undefined),
+    async approveRemoval(who, keys, actor) {
+      for (const key of keys)
+        if (change(who, key, "delete") === "absent")
+          return { is: "conflict", why: `no ApplicationSet of this name waits for approval: ${key}` };
+      return sets.approveRemoval(keys, actor);
+    },
   };
   return veiled(
     asked,
@@ -150,6 +158,8 @@ export function authorisedSets(
       "remove",
       "refresh",
       "approve",
+      "waitingRemovals",
+      "approveRemoval",
     ],
     sight,
   );

@@ -115,6 +115,10 @@ export interface SetsHome {
   show(key: SetKey, status: ApplicationSetStatus): void;
   /** The refresh that was asked for is done: the annotation goes. */
   refreshed(key: SetKey, written: string): void;
+  /** Sets that wait for a person's word before they go: their folder is suddenly empty. Absent: none ever does. */
+  waiting?(): readonly SetKey[];
+  /** A person says that these of them may go. @throws {Failure} store */
+  letGo?(keys: readonly SetKey[]): void;
   /** Its applications are gone, or stay for good: what has it wait for us goes, and with it the set. */
   release(key: SetKey, uid: string): void;
 }
