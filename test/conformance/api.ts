@@ -932,7 +932,7 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     does: "approves of no removal of a set that does not wait",
     ask: "POST /api/holdfast/v1/removals/applicationsets/approve",
     body: { applicationSets: ["{ns}/made"] },
-    status: 400,
+    status: [400, 404],
   },
   {
     does: "refuses an approval of nothing",
