@@ -38,8 +38,8 @@ function put(name: string, status: object): void {
   });
 }
 
-const open = async (query = "") => {
-  const watched = await watchedPage(browser, api.url);
+const open = async (query = "", width = 1280) => {
+  const watched = await watchedPage(browser, api.url, { width });
   await watched.page.clock.install({ time: NOW });
   await watched.page.goto(`${api.url}/applications${query}`);
   await watched.page.locator("#app-argocd-web").waitFor();
@@ -69,6 +69,49 @@ test.each(["", "?view=tiles"])(
     }
     await page.clock.runFor(60_000);
     await why.getByText("set by kubectl 1 min ago").waitFor();
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  },
+  60_000,
+);
+
+test.each([
+  { view: "", width: 1280 },
+  { view: "?view=tiles", width: 1280 },
+  { view: "", width: 390 },
+  { view: "?view=tiles", width: 390 },
+])(
+  "what was set by hand is one sentence of two lines, over nobody else: $view at $width",
+  async (of) => {
+    const status = {
+      sync: { status: "OutOfSync", comparedTo: { destination: {} } },
+      resources: ["a", "b", "c"].map((name) => ({ ...DEPLOYMENT, name, status: "OutOfSync" })),
+      others: {
+        ...{ objects: 1, fields: 1, path: "spec.replicas", by: [{ manager: "kubectl", subresource: "" }] },
+        ...{ how: "setter", deleted: 0, rest: "git", at: { is: "set", time: ago(11) } },
+      },
+    };
+    for (const name of ["web", "web-2", "web-3"]) put(name, status);
+    const { page, faults } = await open(of.view, of.width);
+    const why = page.locator("#app-argocd-web-2 .why");
+    await why
+      .getByText(/^3 to update: spec.replicas set by kubectl \d\d s ago; the rest comes from Git$/)
+      .waitFor();
+    const drawn = await why.evaluate((cell) => {
+      const words = document.createRange();
+      words.selectNodeContents(cell.querySelector("button") ?? cell);
+      const row = cell.closest(".app, .tile")?.getBoundingClientRect();
+      const lines = [...words.getClientRects()];
+      return {
+        lines: new Set(lines.map(({ top }) => Math.round(top))).size,
+        // A column beside it begins at the top again.
+        isOneColumn: lines.every(({ top }, at) => at === 0 || top >= (lines[at - 1]?.top ?? 0) - 4),
+        isWithin: lines.every(
+          ({ top, bottom }) => row !== undefined && top >= row.top && bottom <= row.bottom,
+        ),
+      };
+    });
+    expect(drawn).toEqual({ lines: 2, isOneColumn: true, isWithin: true });
     expect(faults()).toEqual([]);
     await page.context().close();
   },

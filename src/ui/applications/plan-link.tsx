@@ -28,7 +28,10 @@ export function PlanLink({
       title={`${inClock(words)}: review what a sync of ${app.metadata.name} would do`}
       onClick={() => onReview(app)}
     >
-      <FromNow text={words} />
+      {/* One item: a button lays out each text and each time within it apart. */}
+      <span class="lines">
+        <FromNow text={words} />
+      </span>
     </button>
   );
 }
