@@ -11,6 +11,7 @@ import { addedRequests } from "../test/lib/request-counts.ts";
 import { driftFloor } from "./drift-floor.ts";
 import { type Floor, floors } from "./floor.ts";
 import { appFiles, median, nameOf, percentile, type Rig, startRig, until } from "./rig.ts";
+import { difference } from "./running-daemon.ts";
 
 interface FirstSync {
   appliedMs: number;
@@ -214,14 +215,6 @@ async function idle(rig: Rig, seconds: number): Promise<Idle> {
     requests: difference(before, await rig.daemon.requests()),
     rssMb: rig.daemon.rss() / 1e6,
   };
-}
-
-function difference(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(after)
-      .map(([verb, count]) => [verb, count - (before[verb] ?? 0)] as const)
-      .filter(([, count]) => count !== 0),
-  );
 }
 
 /** @param idling it is long and does not vary, so one run of several is enough */

@@ -4,10 +4,8 @@ import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ControlPlane, startControlPlane } from "../test/lib/control-plane.ts";
-import { freePort } from "../test/lib/daemon.ts";
 import { type GitServer, startGitServer } from "../test/lib/git-server.ts";
-
-export const BINARY = process.env.HOLDFAST_BINARY ?? join(import.meta.dir, "..", "dist", "holdfast");
+import { type RunningDaemon, startDaemon } from "./running-daemon.ts";
 
 /** Folders in the monorepo, whatever number of them is used. */
 export const MONOREPO_APPS = 1_000;
@@ -31,22 +29,6 @@ export interface Rig {
   repo: string;
   dir: string;
   daemon: RunningDaemon;
-  stop(): Promise<void>;
-}
-
-export interface RunningDaemon {
-  url: string;
-  pid: number;
-  /** Since its start, of it and all of its children, ended ones too. */
-  cpuSeconds(): number;
-  /** Of it and its children together, the largest sum that was sampled; bytes. */
-  peakRss(): number;
-  rss(): number;
-  /** Its own counters of API requests by verb. */
-  requests(): Promise<Record<string, number>>;
-  metric(name: string): Promise<number>;
-  api<T>(path: string, init?: RequestInit): Promise<T>;
-  /** SIGTERM; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
@@ -74,7 +56,13 @@ export async function startRig<T>(
   const manifests = Array.from({ length: apps }, (_, at) => manifestOf(nameOf(at), repo));
   await Bun.write(join(dir, "apps", "all.yaml"), manifests.join("---\n"));
   const prepared = await prepare({ plane, git, repo, dir });
-  const daemon = await startDaemon(dir, plane.kubeconfig);
+  const daemon = await startDaemon(dir, [
+    `clusters: [{ name: in-cluster, server: "https://kubernetes.default.svc", kubeconfig: ${plane.kubeconfig} }]`,
+    "applications: [./apps]",
+    ...(process.env.BENCH_IN_FLIGHT === undefined
+      ? []
+      : [`limits: { requestsInFlight: ${process.env.BENCH_IN_FLIGHT} }`]),
+  ]);
   return {
     plane,
     git,
@@ -102,103 +90,6 @@ function manifestOf(name: string, repo: string): string {
     "  syncPolicy: { automated: { prune: true, selfHeal: true } }",
     "",
   ].join("\n");
-}
-
-async function startDaemon(dir: string, kubeconfig: string): Promise<RunningDaemon> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  await Bun.write(
-    join(dir, "holdfast.yaml"),
-    [
-      `server: { listen: "127.0.0.1:${port}" }`,
-      "data: ./data",
-      `poll: "*/3 * * * *"`,
-      `clusters: [{ name: in-cluster, server: "https://kubernetes.default.svc", kubeconfig: ${kubeconfig} }]`,
-      "applications: [./apps]",
-      ...(process.env.BENCH_IN_FLIGHT === undefined
-        ? []
-        : [`limits: { requestsInFlight: ${process.env.BENCH_IN_FLIGHT} }`]),
-      "",
-    ].join("\n"),
-  );
-  const child = Bun.spawn([BINARY, "serve", "--config", join(dir, "holdfast.yaml")], {
-    stdout: "ignore",
-    stderr: Bun.file(join(dir, "log")),
-    stdin: "ignore",
-  });
-  const { pid } = child;
-  let peak = 0;
-  const sampler = setInterval(() => (peak = Math.max(peak, rssOf(pid))), 50);
-  void child.exited.then(() => clearInterval(sampler));
-  const api = async <T>(path: string, init?: RequestInit): Promise<T> =>
-    (await fetch(`${url}${path}`, init)).json() as Promise<T>;
-  const metrics = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
-  return {
-    url,
-    pid,
-    api,
-    async stop() {
-      child.kill("SIGTERM");
-      await child.exited;
-    },
-    cpuSeconds: () => cpuOf(pid),
-    peakRss: () => Math.max(peak, rssOf(pid)),
-    rss: () => rssOf(pid),
-    async requests() {
-      const counts: Record<string, number> = {};
-      for (const [, labels = "", value] of (await metrics()).matchAll(
-        /^holdfast_api_requests_total\{([^}]*)\} (\S+)$/gm,
-      )) {
-        const verb = /verb="([^"]*)"/.exec(labels)?.[1] ?? "";
-        counts[verb] = (counts[verb] ?? 0) + Number(value);
-      }
-      return counts;
-    },
-    async metric(name) {
-      let sum = 0;
-      for (const [, value] of (await metrics()).matchAll(
-        new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"),
-      ))
-        sum += Number(value);
-      return sum;
-    },
-  };
-}
-
-function read(path: string): string {
-  try {
-    return require("node:fs").readFileSync(path, "utf8") as string;
-  } catch {
-    // The process ended between two looks.
-    return "";
-  }
-}
-
-function childrenOf(pid: number): number[] {
-  const direct = read(`/proc/${pid}/task/${pid}/children`)
-    .trim()
-    .split(" ")
-    .filter((text) => text !== "")
-    .map(Number);
-  return direct.flatMap((child) => [child, ...childrenOf(child)]);
-}
-
-function rssOf(pid: number): number {
-  return [pid, ...childrenOf(pid)].reduce(
-    (sum, each) => sum + Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${each}/status`))?.[1] ?? 0) * 1024,
-    0,
-  );
-}
-
-/** Clock ticks are hundredths of a second on Linux. */
-function cpuOf(pid: number): number {
-  const of = (each: number): number => {
-    const fields = read(`/proc/${each}/stat`)
-      .replace(/^.*\) /, "")
-      .split(" ");
-    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
-  };
-  return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + of(each), 0);
 }
 
 /** Polls until `is` holds. @returns milliseconds it took */
