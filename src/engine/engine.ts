@@ -129,7 +129,7 @@ export class Engine {
       applications: this.#applications,
       wanted,
       follower,
-      add: (key) => this.#loop.add(key),
+      add: (key, turn) => this.#loop.add(key, turn),
       addAfter: (key, ms) => this.#loop.addAfter(key, ms),
     });
     const snapshotFor = (managed: ManagedApplication, request: SyncRequest) =>

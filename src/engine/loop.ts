@@ -1,6 +1,6 @@
 import type { AppKey } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
-import { KeyQueue } from "../lib/key-queue.ts";
+import { KeyQueue, type Turn } from "../lib/key-queue.ts";
 import type { Applications } from "./applications.ts";
 import { couldNotSee } from "./compare/compare-now.ts";
 import type { EnginePorts } from "./engine-ports.ts";
@@ -36,8 +36,8 @@ export class Loop {
     this.#queue = new KeyQueue((key) => this.#work(key), PASSES_AT_ONCE);
   }
 
-  add(key: AppKey): void {
-    this.#queue.add(key);
+  add(key: AppKey, turn?: Turn): void {
+    this.#queue.add(key, turn);
   }
 
   /** After a pause; an earlier time that is set already stands. */

@@ -49,6 +49,52 @@ describe("KeyQueue", () => {
     expect(started).toEqual(["slow", "b"]);
   });
 
+  test("what goes ahead has its turn before a line that was there first, a key of that line too", async () => {
+    const { queue, started, end } = held(1);
+    for (const key of ["a", "b", "c", "d"]) queue.add(key);
+    queue.add("drift", "ahead");
+    queue.add("d", "ahead");
+    queue.add("d");
+    for (let ends = 0; ends < 6; ends++) await end();
+    expect(started).toEqual(["a", "drift", "d", "b", "c"]);
+    expect(queue.depth).toBe(0);
+  });
+
+  test("one that is to go ahead while it is worked on goes ahead of the line afterwards", async () => {
+    const { queue, started, end } = held(1);
+    for (const key of ["a", "b"]) queue.add(key);
+    queue.add("a", "ahead");
+    queue.add("a");
+    await end();
+    await end();
+    expect(started).toEqual(["a", "a", "b"]);
+  });
+
+  test("the line moves on however much goes ahead", async () => {
+    const { queue, started, end } = held(1);
+    for (const key of ["first", "in line"]) queue.add(key);
+    for (let at = 0; at < 20; at++) queue.add(`ahead-${at}`, "ahead");
+    for (let ends = 0; ends < 10; ends++) await end();
+    expect(started).toContain("in line");
+    expect(started.indexOf("in line")).toBeGreaterThan(1);
+  });
+
+  test("who is forgotten, or waits when all stops, goes ahead no more", async () => {
+    const { queue, started, end } = held(1);
+    queue.add("a");
+    queue.add("gone", "ahead");
+    queue.add("later", "ahead");
+    queue.addAfter("later", 60_000);
+    queue.forget("gone");
+    await end();
+    expect(started).toEqual(["a", "later"]);
+    queue.add("never", "ahead");
+    const stopped = queue.stop();
+    await end();
+    await stopped;
+    expect(started).toEqual(["a", "later"]);
+  });
+
   test("keys that are stuck lose their slots, and are still not worked on twice at once", async () => {
     const { queue, started, end } = held(2, 5);
     for (const key of ["stuck", "stuck too", "c"]) queue.add(key);

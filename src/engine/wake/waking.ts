@@ -2,6 +2,7 @@
 import { type AppKey, trackingName } from "../../core/model/application.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Cluster, LiveChange } from "../../core/ports/cluster.ts";
+import type { Turn } from "../../lib/key-queue.ts";
 import type { Applications } from "../applications.ts";
 import type { KindFollower } from "../compare/follow-kinds.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -20,7 +21,7 @@ export interface WakingParts {
   applications: Applications;
   wanted: WantedKeys;
   follower: KindFollower;
-  add(key: AppKey): void;
+  add(key: AppKey, turn?: Turn): void;
   /** After a pause; an earlier time that is set already stands. */
   addAfter(key: AppKey, ms: number): void;
 }
@@ -99,7 +100,8 @@ export class Waking implements Omit<ClusterListener, "followed"> {
     managed.changed();
     // A running operation judges for itself; what it changes is looked at when it has ended.
     if (managed.operation.is === "running") addAfter(managed.key, WHILE_RUNNING_MS);
-    else if (when === "at-once") add(managed.key);
+    // Drift does not wait behind all whom one commit concerns.
+    else if (when === "at-once") add(managed.key, "ahead");
     else addAfter(managed.key, DESCENDANTS_AFTER_MS);
   }
 
