@@ -9,6 +9,7 @@ import { ACTIVITY_TRIGGERS } from "./activity-step.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate, refuseForeign } from "./migrations.ts";
 import { refuseHalfRestored } from "./restoring.ts";
+import { ChangedRows } from "./shared/changed-rows.ts";
 import { keepBeforeUpgrade } from "./snapshot.ts";
 import { SqliteAccounts } from "./sqlite-accounts.ts";
 import type { Circumstances } from "./sqlite-activity.ts";
@@ -29,6 +30,8 @@ export interface StoreOptions {
 export interface OpenStore extends Store {
   readonly accounts: AccountStore;
   readonly outbox: Outbox;
+  /** From then on each row that changes is noted, for whoever keeps a copy elsewhere. To be called once. */
+  noteChanges(): ChangedRows;
 }
 
 /** What is kept. Unfinished runs are always kept. */
@@ -70,6 +73,7 @@ export function openStore(folder: string, options: StoreOptions = {}): OpenStore
           ...{ ended: 5_000, dead: 5_000, waiting: 100_000 },
           ...options.outbox,
         }),
+        noteChanges: () => new ChangedRows(database),
       });
     } catch (cause) {
       lock.release();
