@@ -1,5 +1,5 @@
 /** A real PostgreSQL on loopback, with a database of its own: Debian's `postgresql`. */
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, run } from "./daemon.ts";
@@ -9,10 +9,12 @@ export interface Postgres {
   /** `postgres://…`, of a user that owns the database. */
   url: string;
   port: number;
-  /** Of the server's first process, to be stopped and let go on. */
-  pid(): number;
-  kill(signal: NodeJS.Signals): void;
-  /** Starts it again after it was killed. */
+  /** All its processes stand still, or go on. */
+  pause(): void;
+  resume(): void;
+  /** As the machine's power cut would end it. */
+  kill(): Promise<void>;
+  /** Starts it again after that. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -63,11 +65,21 @@ export async function startPostgres(): Promise<Postgres> {
     });
   };
   await start();
+  /** The first one first, so that it makes no new one meanwhile. */
+  const toAll = (signal: NodeJS.Signals): void => {
+    const { pid } = server;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+    for (const one of [pid, ...children.map(Number)]) process.kill(one, signal);
+  };
   return {
     url,
     port,
-    pid: () => server.pid,
-    kill: (signal) => server.kill(signal),
+    pause: () => toAll("SIGSTOP"),
+    resume: () => toAll("SIGCONT"),
+    async kill() {
+      toAll("SIGKILL");
+      await server.exited;
+    },
     start,
     async stop() {
       // At once, whoever is connected.

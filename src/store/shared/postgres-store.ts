@@ -174,8 +174,8 @@ export class PostgresStore implements SharedStore {
     const timer = setTimeout(() => {
       const left = this.#sql;
       this.#sql = this.#connect();
-      void left.close({ timeout: 0 }).catch(() => undefined);
       late.reject(new Error(`it did not answer within ${timeoutMs * 2} ms`));
+      void left.close({ timeout: 0 }).catch(() => undefined);
     }, timeoutMs * 2);
     const done = this.#sql.begin(async (sql) => {
       await sql.unsafe(`SET LOCAL statement_timeout = ${timeoutMs}`);
