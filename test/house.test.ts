@@ -160,6 +160,10 @@ const outsideUse: Record<string, string> = {
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
   "src/replicas/leader-election.ts#LeaderElection":
     "one daemon has nobody to elect; test/replicas and test/cluster/lease.test.ts run it until there are several",
+  "src/store/shared/fill-store.ts#fillStore":
+    "one daemon shares its store with nobody, until there are several",
+  "src/store/shared/mirror.ts#StoreMirror": "the same",
+  "src/store/shared/postgres-store.ts#PostgresStore": "the same; test/servers/shared-store.test.ts runs it",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-reference.ts#configReference": "UPDATE_GOLDEN=1 prints docs/configuration.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",

@@ -4,6 +4,7 @@ import { Failure } from "../../src/core/model/failure.ts";
 import { type RowChange, Superseded } from "../../src/core/ports/shared-store.ts";
 import { PostgresStore } from "../../src/store/shared/postgres-store.ts";
 import { sharedStoreSuite } from "../conformance/shared-store.ts";
+import { rejectionOf } from "../lib/ending-of.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type Postgres, startPostgres } from "../lib/postgres.ts";
 
@@ -48,7 +49,7 @@ test("a server that stands still is left in time, and what it does of that later
   const hold = await at("still").take("a");
   await hold.push({ schema: 1, rows: [web(1)] });
   postgres.pause();
-  const failed = await hold.push({ schema: 1, rows: [web(2)] }).catch((cause: unknown) => cause);
+  const failed = await rejectionOf(hold.push({ schema: 1, rows: [web(2)] }));
   expect(failed).toBeInstanceOf(Failure);
   expect((failed as Failure).message).toContain("did not answer within 2000 ms");
   postgres.resume();
@@ -61,7 +62,7 @@ test("a server that was ended is named, and a hold outlives its restart; a newer
   const hold = await store.take("a");
   await hold.push({ schema: 1, rows: [web(1)] });
   await postgres.kill();
-  const failed = await hold.push({ schema: 1, rows: [web(2)] }).catch((cause: unknown) => cause);
+  const failed = await rejectionOf(hold.push({ schema: 1, rows: [web(2)] }));
   expect(failed).toBeInstanceOf(Failure);
   expect((failed as Failure).message).toContain(`PostgreSQL at 127.0.0.1:${postgres.port}`);
   await postgres.start();

@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { application, record, state, storeConformance } from "../../../test/conformance/store.ts";
+import { rejectionOf } from "../../../test/lib/ending-of.ts";
 import { appKey } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { Cell, RowChange } from "../../core/ports/shared-store.ts";
 import type { Store } from "../../core/ports/store.ts";
+import { messageOf } from "../../lib/caught.ts";
 import { MIGRATIONS, migrate } from "../migrations.ts";
 import { type OpenStore, openStore } from "../open-store.ts";
 import { ChangedRows } from "./changed-rows.ts";
@@ -166,13 +168,13 @@ test("rows of an older schema are brought up when the store is opened; those of 
   const store = openStore(other);
   expect(store.audits({ limit: 10 }).map(({ actor }) => actor)).toEqual(["ann"]);
   store.close();
-  const newer = await fillStore(folder(), MIGRATIONS.length + 1, inParts(rows), "PostgreSQL at db").catch(
-    (cause) => cause,
+  const newer = await rejectionOf(
+    fillStore(folder(), MIGRATIONS.length + 1, inParts(rows), "PostgreSQL at db"),
   );
   expect(newer).toBeInstanceOf(Failure);
   expect((newer as Failure).message).toContain("PostgreSQL at db");
   expect((newer as Failure).message).toContain("newer Holdfast");
-  const strange = await fillStore(folder(), MIGRATIONS.length, inParts(rows), "here").catch((cause) => cause);
+  const strange = await rejectionOf(fillStore(folder(), MIGRATIONS.length, inParts(rows), "here"));
   expect((strange as Failure).message).toContain("rows of audits");
 });
 
@@ -185,7 +187,7 @@ test("what is cut under way leaves the store that is there as it was", async () 
     yield [{ table: "facts", key: ["seen"], row: { name: "seen", value: "after" } }];
     throw new Error("cut");
   };
-  await expect(fillStore(at, MIGRATIONS.length, cut(), "here")).rejects.toThrow("cut");
+  expect(messageOf(await rejectionOf(fillStore(at, MIGRATIONS.length, cut(), "here")))).toBe("cut");
   const again = openStore(at);
   expect(again.value("seen")).toBe("before");
   again.close();

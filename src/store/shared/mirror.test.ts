@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { rejectionOf } from "../../../test/lib/ending-of.ts";
 import { SharedRows } from "../../../test/lib/shared-rows.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { RowChange } from "../../core/ports/shared-store.ts";
@@ -47,7 +48,7 @@ async function stand() {
 }
 
 const failureOf = async (promise: Promise<void>): Promise<Failure> => {
-  const cause = await promise.catch((caught: unknown) => caught);
+  const cause = await rejectionOf(promise);
   expect(cause).toBeInstanceOf(Failure);
   return cause as Failure;
 };

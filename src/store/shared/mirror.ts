@@ -3,11 +3,11 @@ import { Failure } from "../../core/model/failure.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { type RowChange, type SharedStoreHold, Superseded } from "../../core/ports/shared-store.ts";
 import type { StoreCondition } from "../../core/ports/store.ts";
+import { backoffMs } from "../../lib/backoff.ts";
 import { messageOf } from "../../lib/caught.ts";
 
-/** Between tries, milliseconds; it doubles up to the longest. */
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+/** Between tries. */
+const PAUSE = { firstMs: 100, mostMs: 5_000 };
 
 export interface MirrorNeeds {
   /** What changed since it was asked last. */
@@ -113,13 +113,9 @@ export class StoreMirror {
 
   async #tryAgain(): Promise<void> {
     const { signal } = this.#stopped;
-    for (
-      let pause = FIRST_PAUSE_MS;
-      this.#condition.is === "failing";
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
-    ) {
+    for (let failures = 1; this.#condition.is === "failing"; failures += 1) {
       try {
-        await this.needs.clock.sleep(pause, signal);
+        await this.needs.clock.sleep(backoffMs(failures, PAUSE), signal);
       } catch {
         return;
       }
