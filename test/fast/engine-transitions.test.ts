@@ -1,12 +1,14 @@
 /** What became of applications and clusters is told once, by one engine after the other. In this process, on the sandbox. */
 import { describe, expect, test } from "bun:test";
-import { appKey } from "../../src/core/model/application.ts";
+import { ANNOTATION, appKey } from "../../src/core/model/application.ts";
 import type { TransitionQuery } from "../../src/core/model/transition.ts";
 import type { Cluster, Connection } from "../../src/core/ports/cluster.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
+import { beforeApplies } from "../lib/cluster-applies.ts";
 import { HOME, sharedWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
+import { marked } from "../lib/hook-objects.ts";
 import { configMap, configMapPath } from "../lib/manifests.ts";
 import { rollback } from "../lib/rollback-stage.ts";
 
@@ -123,6 +125,34 @@ describe("what becomes of an application", () => {
     expect(rig.store.transitions({ ...ofIt, kinds: ["drift-healed"] })).toMatchObject([
       { run: run?.id, cause: "manual", by: "user:test" },
     ]);
+  });
+
+  test.each([
+    { of: "the first sync", name: "young" },
+    { of: "a sync of what is there", name: "grown" },
+  ])("what $of wrote is no drift to whoever looks while it writes on", async ({ name }) => {
+    const rig = await startRig();
+    const files = (value: string) => ({
+      "it.yaml": configMap(name, "it", { value }),
+      "late.yaml": marked(configMap(name, "late", { value }), { [ANNOTATION.syncWave]: "1" }),
+    });
+    const repository = await rig.placeNew(name, files("one"), { spec: { syncPolicy: {} } });
+    await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
+    if (name === "grown") {
+      await rig.sync(name);
+      await repository.commit(files("two"));
+      await rig.refresh(name);
+    }
+    const write = beforeApplies(rig.cluster, "late");
+    const synced = rig.sync(name);
+    await write.isAsked;
+    await rig.refresh(name);
+    const meanwhile = rig.app(name).status;
+    write.goOn();
+    expect([meanwhile?.sync.status, meanwhile?.others]).toEqual(["OutOfSync", undefined]);
+    expect((await synced).phase).toBe("Succeeded");
+    await rig.untilSettled(name);
+    expect(told(rig.store, name, ofDrift)).toEqual([]);
   });
 
   test("is told of health, of holds and of its end", async () => {

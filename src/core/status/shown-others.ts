@@ -14,6 +14,8 @@ import type { SetByOthers, ShownOthers } from "../model/set-by-others.ts";
 export interface OthersInput {
   comparison: Comparison;
   records: ReadonlyMap<RefKey, ObjectRecord>;
+  /** What is not there though it was applied, by the hash of what was. */
+  gone: ReadonlyMap<RefKey, string>;
   /** In what objects differ, as far as that was asked. */
   drifted: ReadonlyMap<RefKey, ObjectDrift>;
   /** What is left to others, of the objects that any rule speaks of. */
@@ -61,15 +63,13 @@ export function shownOthers(input: OthersInput): ShownOthers | undefined {
 
 function foundIn(
   difference: Exclude<Difference, { is: "same" }>,
-  { records, drifted, ignored, syncOptions = [] }: OthersInput,
+  { records, gone, drifted, ignored, syncOptions = [] }: OthersInput,
 ): SetByOthers | "deleted" | "git" | "nothing" {
   const { key } = difference;
   const record = records.get(key);
   switch (difference.is) {
     case "missing":
-      return record?.applied?.desiredHash === hashOf(difference.desired, ignored.get(key))
-        ? "deleted"
-        : "git";
+      return gone.get(key) === hashOf(difference.desired, ignored.get(key)) ? "deleted" : "git";
     case "extra":
       return keepMark("Prune", difference.live.object, syncOptions).is === "keep" ? "nothing" : "git";
     case "changed": {

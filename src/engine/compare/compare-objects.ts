@@ -26,7 +26,7 @@ import { judgePair, type Schema, unknown } from "./judge-pair.ts";
 /** `records` are new or say something else now, and are to be kept. */
 export type ObjectsCompared = Pick<
   Compared,
-  "comparison" | "reown" | "drifted" | "handedOver" | "ignored"
+  "comparison" | "reown" | "gone" | "drifted" | "handedOver" | "ignored"
 > & {
   records: ObjectRecord[];
 };
@@ -58,6 +58,8 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
     unplaced: new Set([...target.scopes].flatMap(([kind, scope]) => (scope === "unknown" ? [kind] : []))),
     letGo: await letGoOf(target.desired, liveOf, input),
   });
+  // At once: an operation that runs beside this writes, and its records are of a later moment than what is there.
+  const gone = goneOf(pairs, memory.records);
   const records: ObjectRecord[] = [],
     reown = new Set<RefKey>(),
     drifted = new Map<RefKey, ObjectDrift>(),
@@ -101,10 +103,20 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
     comparison: { differences, problems },
     records,
     reown,
+    gone,
     drifted,
     ignored,
     handedOver: handedOver(pairs, input),
   };
+}
+
+function goneOf(pairs: readonly Pair[], records: ReadonlyMap<RefKey, ObjectRecord>): Map<RefKey, string> {
+  return new Map(
+    pairs.flatMap(({ is, key }): [RefKey, string][] => {
+      const applied = is === "missing" ? records.get(key)?.applied : undefined;
+      return applied === undefined ? [] : [[key, applied.desiredHash]];
+    }),
+  );
 }
 
 /** Wanted objects that bear the mark of an application which does not claim them any more. */

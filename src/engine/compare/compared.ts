@@ -19,6 +19,8 @@ export interface Compared {
   readonly handedOver: ReadonlyMap<RefKey, string>;
   /** What is in the Namespaces and definitions that are not wanted and may go, as it was seen lately. */
   readonly contents: ReadonlyMap<RefKey, HomeContents>;
+  /** What is not there though it was applied, by the hash of what was: it was known so when this was compared, and not since. */
+  readonly gone: ReadonlyMap<RefKey, string>;
   /** In what objects differ, as a dry run found them: what a heal is remembered by. */
   readonly drifted: ReadonlyMap<RefKey, ObjectDrift>;
   /** `ManagedApplication.changes` when it began: where it rose since, this is of an earlier moment. */

@@ -126,10 +126,10 @@ function othersNow(
   now: string,
 ): ApplicationStatus["others"] {
   if (seen.is !== "compared") return undefined;
-  const { comparison, drifted, ignored } = seen.compared;
+  const { comparison, gone, drifted, ignored } = seen.compared;
   const { syncOptions } = aim.app.spec.syncPolicy ?? {};
   return shownOthers({
-    ...{ comparison, drifted, ignored, records: memory.records, before: status?.others },
+    ...{ comparison, gone, drifted, ignored, records: memory.records, before: status?.others },
     ...{ syncOptions, now },
   });
 }

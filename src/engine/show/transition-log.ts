@@ -24,7 +24,6 @@ import { hashValue } from "../../lib/hash.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import type { Memory } from "../memory.ts";
 import { isCutOff } from "../sync/cut-off.ts";
 
 /** Objects that differ, of which so many are named. */
@@ -194,7 +193,7 @@ function causeOf(operation: OperationState["operation"]): string {
 }
 
 /** What was worked out of what was seen. */
-function lookAtStatus({ status, seen, spec, memory }: ManagedApplication): Look {
+function lookAtStatus({ status, seen, spec }: ManagedApplication): Look {
   if (status === undefined) return {};
   const { health, sync, history = [], conditions = [], resources = [] } = status;
   const last = history.at(-1);
@@ -233,7 +232,7 @@ function lookAtStatus({ status, seen, spec, memory }: ManagedApplication): Look 
               : {
                   ...{ is: "out-of-sync", content, why: differing(resources) },
                   changes: changesIn(seen.compared),
-                  ...(status.others === undefined ? {} : { others: ofOthers(seen.compared, memory) }),
+                  ...(status.others === undefined ? {} : { others: ofOthers(seen.compared) }),
                 },
         }),
     prunes: blocked.length === 0 ? { is: "free" } : { is: "blocked", why: blocked.join(". ") },
@@ -257,14 +256,9 @@ function changesIn({ comparison, drifted, snapshot }: Compared): DriftChange[] {
 }
 
 /** The same, without what Git wants otherwise than it was applied. */
-function ofOthers(
-  compared: Compared,
-  { records }: Pick<Memory, "records">,
-): NonNullable<NonNullable<Look["sync"]>["others"]> {
+function ofOthers(compared: Compared): NonNullable<NonNullable<Look["sync"]>["others"]> {
   const theirs = compared.comparison.differences.filter(({ is, key }) =>
-    is === "missing"
-      ? records.get(key)?.applied !== undefined
-      : compared.drifted.get(key)?.others !== undefined,
+    is === "missing" ? compared.gone.has(key) : compared.drifted.get(key)?.others !== undefined,
   );
   const changes = changesIn({ ...compared, comparison: { ...compared.comparison, differences: theirs } });
   const set = changes.filter(({ by }) => by?.manager !== FIELD_MANAGER);

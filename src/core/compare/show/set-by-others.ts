@@ -1,18 +1,20 @@
 import type { FieldDifference, ObjectRecord } from "../../model/comparison.ts";
 import { FIELD_MANAGER } from "../../model/field-manager.ts";
 import type { ForeignManager, LiveObject, OwnEntry } from "../../model/live-object.ts";
+import { isOlder } from "../../model/resource-version.ts";
 import { MOST_SETTERS, type SetByOthers, type Setter } from "../../model/set-by-others.ts";
 
 /** Characters of a path that are kept. */
 const MOST_PATH = 200;
 
 /**
- * Whether others may have set what differs: something became of our entry since we applied. Where they did not, who set
- * what is no question.
+ * Whether others may have set what differs: something became of our entry since we applied. Where they did not, or it was
+ * seen before we did, who set what is no question.
  */
 export function mayBeSetByOthers(live: LiveObject, record: ObjectRecord | undefined): boolean {
   const applied = record?.applied;
-  return applied !== undefined && record?.uid === live.uid && !isAsLeft(live.own, applied.own);
+  if (applied === undefined || record?.uid !== live.uid) return false;
+  return !isOlder(live.resourceVersion, applied.resourceVersion) && !isAsLeft(live.own, applied.own);
 }
 
 /**
