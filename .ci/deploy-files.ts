@@ -21,6 +21,7 @@ import {
   STORAGE,
   USUAL_KINDS,
 } from "../src/core/install/install-plan.ts";
+import { ITS_NAMESPACE } from "../src/core/install/rights.ts";
 import { RESOURCES } from "../src/core/install/workload.ts";
 import type { KubeObject } from "../src/core/model/kube-object.ts";
 import { printYaml } from "../src/lib/yaml.ts";
@@ -189,7 +190,9 @@ function rightsTemplate(object: KubeObject): string {
     return `{{- range $namespace := .Values.namespaces }}\n---\n${filledIn(printYaml(object)).replaceAll(MARK.within, "{{ $namespace }}")}{{- end }}\n`;
   if (object.metadata.name.endsWith("-deliver") && object.kind === "ClusterRole") {
     const text = filledIn(printYaml({ ...object, rules: "hf-rules" }));
-    return text.replace("rules: hf-rules", "rules:\n  {{- toYaml .Values.kinds | nindent 2 }}");
+    // Beside what is chosen, as `rightsOf` has it, it reads whether its namespaces are there.
+    const own = printYaml([ITS_NAMESPACE]).trimEnd().replaceAll("\n", "\n  ");
+    return text.replace("rules: hf-rules", `rules:\n  {{- toYaml .Values.kinds | nindent 2 }}\n  ${own}`);
   }
   return filledIn(
     printYaml(object).replaceAll(

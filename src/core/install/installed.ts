@@ -12,6 +12,7 @@ import {
   NAME,
   SERVER,
 } from "./install-plan.ts";
+import { chosenKinds } from "./rights.ts";
 
 /** Nothing of what is not there. */
 export interface Installed {
@@ -103,7 +104,7 @@ function rightsIn(
     return {
       is: "namespaces",
       namespaces: inOrderOf(config, namespaces),
-      kinds: (role["rules"] ?? []) as KindRule[],
+      kinds: chosenKinds((role["rules"] ?? []) as KindRule[]),
     };
   return has(clusterWideName(namespace, "view")) ? { is: "read" } : undefined;
 }

@@ -104,6 +104,19 @@ describe("saidOf()", () => {
     );
   });
 
+  test("knows the kinds of before as a server gives them back: its rules begin with the verbs", () => {
+    const given = of(WITHIN).map((object) => {
+      const rules = object["rules"] as { verbs: unknown }[] | undefined;
+      return rules === undefined
+        ? object
+        : { ...object, rules: rules.map(({ verbs, ...rest }) => ({ verbs, ...rest })) };
+    });
+    expect(said(given, { rights: { is: "namespaces", namespaces: ["shop"] } })).toContain(
+      "Rights change: from the usual kinds in shop, till, to the usual kinds in shop.",
+    );
+    expect(planned(given).rights).toEqual(WITHIN.rights);
+  });
+
   test("names the image that stays, and a class that cannot be another", () => {
     expect(said(of(plan()))).toContain("Image stays: registry.example.com/holdfast:1.");
     const fast = of(plan({ storage: { size: "5Gi", class: "fast" } }));

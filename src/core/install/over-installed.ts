@@ -1,5 +1,6 @@
 /** An installation over one that is there: what nobody says anew stays as it is. */
 import { defined } from "../../lib/defined.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { parseYaml, printYaml } from "../../lib/yaml.ts";
 import type { KubeObject } from "../model/kube-object.ts";
@@ -86,7 +87,7 @@ function kindsInWords(kinds: readonly KindRule[]): string {
     apiGroups.flatMap((group) => resources.map((each) => (group === "" ? each : `${group}/${each}`))),
   );
   const text = [...new Set(named)].join(", ");
-  return printYaml(kinds) === printYaml(USUAL_KINDS) ? "the usual kinds" : text;
+  return equalJson(kinds, USUAL_KINDS) ? "the usual kinds" : text;
 }
 
 /** The ConfigMap as it is to be written, and what is said of it. */

@@ -1,5 +1,6 @@
 /** Account and roles of an installation. What each rule is for stands in docs/cluster-home.md. */
 import { defined } from "../../lib/defined.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { clusterWideName, type InstallPlan, type KindRule, NAME } from "./install-plan.ts";
 
@@ -33,6 +34,17 @@ const HOME_CLUSTER = [
   { apiGroups: [""], resources: ["namespaces"], resourceNames: ["kube-system"], verbs: ["get"] },
 ];
 
+/**
+ * Of a namespace that it delivers into, by a binding there: whether it is there. Without it a sync with
+ * `CreateNamespace=true` has to try to make what it may not make.
+ */
+export const ITS_NAMESPACE: KindRule = { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] };
+
+/** The kinds that were chosen, of the rules of the role that delivers. */
+export function chosenKinds(rules: readonly KindRule[]): KindRule[] {
+  return rules.filter((rule) => !equalJson(rule, ITS_NAMESPACE));
+}
+
 export function accountOf({ namespace }: InstallPlan): KubeObject {
   return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } };
 }
@@ -63,7 +75,7 @@ export function rightsOf(plan: InstallPlan): KubeObject[] {
   const deliver = clusterWideName(namespace, "deliver");
   return [
     ...home,
-    clusterRole(deliver, rights.kinds),
+    clusterRole(deliver, [...rights.kinds, ITS_NAMESPACE]),
     ...rights.namespaces.map((within) => binding(plan, { of: deliver, within })),
   ];
 }

@@ -1,13 +1,11 @@
 /** A plan becomes requests: everything is asked by dry run first, then written wave by wave. */
 import { recordAfterApply } from "../../core/compare/index.ts";
-import { gvkOf, type KubeObject } from "../../core/model/kube-object.ts";
-import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
+import { gvkOf } from "../../core/model/kube-object.ts";
+import { groupKind, type ObjectRef, type RefKey, show } from "../../core/model/object-ref.ts";
 import type { SyncPhase } from "../../core/model/operation.ts";
 import type { Impossible, Plan, Step, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { kindOrder } from "../../core/plan/kind-order.ts";
 import { isFoundation, type Preflight, preflight } from "../../core/plan/preflight.ts";
-import type { Cluster } from "../../core/ports/cluster.ts";
-import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { defined } from "../../lib/defined.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { sendObject } from "../send/send-object.ts";
@@ -17,6 +15,7 @@ import { pruneObject } from "./prune-object.ts";
 import { WOULD_RUN } from "./results.ts";
 import { failedStep, messageOf, refOf, sayFailed, sentenceOf, versionOf } from "./step-words.ts";
 import { untilObeyed, untilServed } from "./until-served.ts";
+import { writeNamespace } from "./write-namespace.ts";
 
 /** Of one group. Something is wrong that nobody foresaw by then, and what was not asked to go is still there. */
 const FAILED_DELETIONS_AT_MOST = 3;
@@ -297,11 +296,11 @@ async function settled<T>(works: readonly Promise<T>[]): Promise<T[]> {
 async function carryStep(step: Step, wave: Wave, carrying: Carrying): Promise<StepOutcome> {
   // It asks for itself, and says of itself what came of it.
   if (step.do === "hook") return carrying.hooks.start(step, wave);
+  // Of a Namespace that is there nothing is written, so that nobody has to permit it.
+  if (step.do === "create-namespace") return writeNamespace(step, carrying);
   const forbidden = carrying.permits(refOf(step));
   if (forbidden !== undefined) return { outcome: "failed", message: forbidden };
   switch (step.do) {
-    case "create-namespace":
-      return writeNamespace(step, carrying);
     case "apply":
       return applyStep(step, carrying);
     case "prune":
@@ -360,38 +359,6 @@ async function applyStep(step: ApplyStep, carrying: Carrying): Promise<StepOutco
         : "configured";
   const said = [what, ...sent.notes, ...sent.repairs.map(({ text }) => text), ...warnings].join(". ");
   return { outcome: what === "unchanged" ? "unchanged" : "applied", message: said };
-}
-
-async function writeNamespace(
-  step: Extract<Step, { do: "create-namespace" }>,
-  {
-    cluster,
-    objects,
-    permits,
-    madeNamespace,
-  }: Pick<Carrying, "cluster" | "objects" | "permits" | "madeNamespace">,
-): Promise<StepOutcome> {
-  const ref: ObjectRef = { group: "", kind: "Namespace", namespace: "", name: step.namespace };
-  if (step.update === "if-missing" && (await isThere(ref, cluster, objects))) {
-    madeNamespace({});
-    return { outcome: "unchanged", message: "the namespace exists" };
-  }
-  const forbidden = permits(ref);
-  if (forbidden !== undefined) return { outcome: "failed", message: forbidden };
-  const metadata: KubeObject["metadata"] = { name: step.namespace };
-  if (Object.keys(step.labels).length > 0) metadata.labels = step.labels;
-  if (Object.keys(step.annotations).length > 0) metadata.annotations = step.annotations;
-  const outcome = await objects.apply({ apiVersion: "v1", kind: "Namespace", metadata }, "write");
-  if (outcome.is !== "done")
-    return { outcome: "failed", message: `cannot create the namespace: ${messageOf(outcome)}` };
-  const { labels, annotations } = metadata;
-  madeNamespace(defined({ labels, annotations }));
-  return { outcome: "applied", message: "the namespace is there" };
-}
-
-/** Whoever has the rights of one namespace only may neither list Namespaces nor patch one, but often read it. */
-async function isThere(ref: ObjectRef, cluster: Cluster, objects: ClusterObjects): Promise<boolean> {
-  return cluster.get(refKey(ref)) !== undefined || (await objects.read(ref, "v1")).is === "found";
 }
 
 // ---------------------------------------------------------------- order
