@@ -158,8 +158,8 @@ const doors: Record<string, string[]> = {
 const outsideUse: Record<string, string> = {
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
-  "src/replicas/leader-election.ts#LeaderElection":
-    "one daemon has nobody to elect; test/replicas and test/cluster/lease.test.ts run it until there are several",
+  "src/daemon/stand-for-election.ts#standForElection":
+    "a daemon that is alone has nobody to elect; test/cluster/lease.test.ts runs it until there are several",
   "src/store/shared/fill-store.ts#fillStore":
     "one daemon shares its store with nobody, until there are several",
   "src/store/shared/mirror.ts#StoreMirror": "the same",

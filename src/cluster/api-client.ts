@@ -44,6 +44,8 @@ export interface Ask {
   afterCut: "again" | "never";
   /** Called right before it is sent, each time; what it throws, `ask` throws. */
   before?: (() => void) | undefined;
+  /** Aborted: it is sent no more, and what is under way is cut. What the server made of that is not known. */
+  signal?: AbortSignal | undefined;
 }
 
 export type Answer =
@@ -117,6 +119,8 @@ export class ApiClient {
     const limitMs = this.#limitMs(ask);
     for (let left = TRIES - 1; ; left--) {
       const answer = await this.inFlight.run(ask.turn, () => this.#asked(ask, limitMs), this.ending);
+      // Who gave up says nothing about the server.
+      if (ask.signal?.aborted) return answer;
       const pauseMs = this.#pauseBefore(ask, answer, backoff);
       // Who waited for a whole deadline waits for no second one: a dead network is told, not retried.
       const patient = this.clock.monotonic() - startedAt < limitMs / 2;
@@ -245,6 +249,7 @@ export class ApiClient {
 
   async #asked(ask: Ask, limitMs: number): Promise<Answer> {
     ask.before?.();
+    if (ask.signal?.aborted) return { is: "unreachable", why: whyNoAnswer(ask.signal.reason) };
     return this.#once(ask, limitMs);
   }
 
@@ -269,7 +274,11 @@ export class ApiClient {
           ...defined({ [IMPERSONATE]: ask.as }),
         },
         ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
-        signal: AbortSignal.any([deadline.signal, this.ending]),
+        signal: AbortSignal.any([
+          deadline.signal,
+          this.ending,
+          ...(ask.signal === undefined ? [] : [ask.signal]),
+        ]),
         redirect: "manual",
       });
       code = response.status;

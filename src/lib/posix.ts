@@ -157,6 +157,8 @@ const NUMBERS = {
   pivot_root: { x64: 155, arm64: 41 },
   chroot: { x64: 161, arm64: 51 },
   unshare: { x64: 272, arm64: 97 },
+  timer_create: { x64: 222, arm64: 107 },
+  timer_settime: { x64: 223, arm64: 110 },
   prctl: { x64: 157, arm64: 167 },
   seccomp: { x64: 317, arm64: 277 },
   close_range: { x64: 436, arm64: 436 },

@@ -164,7 +164,9 @@ export class LeaderElection {
   async #take(): Promise<void> {
     if ((await this.#look()) === "failed") return;
     const step = nextStep(this.#election, this.#now());
-    if (step.do !== "take" || this.#ending.signal.aborted) return;
+    // Somebody renewed it, and the watch did not say so: it is begun anew.
+    if (step.do !== "take") return this.#endWatch();
+    if (this.#ending.signal.aborted) return;
     const { over, epoch } = step;
     const { api, place, settings, identity } = this.#options;
     this.#endWatch();

@@ -83,7 +83,7 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
     for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
     const headers: Record<string, string> =
       proof.by === "token" ? { authorization: `Bearer ${proof.token}` } : {};
-    for (const name of ["accept", "content-type", "if-none-match"]) {
+    for (const name of ["accept", "content-type", "if-none-match", "user-agent"]) {
       const value = incoming.headers[name];
       if (typeof value === "string") headers[name] = value;
     }

@@ -20,6 +20,8 @@ export interface AuditedWrite {
   actedAs: string;
   /** Milliseconds since 1970. */
   at: number;
+  /** When it was answered. */
+  endedAt: number;
   query: URLSearchParams;
 }
 
@@ -53,6 +55,7 @@ interface Entry {
   };
   responseStatus?: { code?: number };
   requestReceivedTimestamp: string;
+  stageTimestamp: string;
   requestObject?: { dryRun?: string[]; preconditions?: AuditedWrite["judged"] };
 }
 
@@ -94,6 +97,7 @@ function asWrite({
   objectRef = {},
   responseStatus,
   requestReceivedTimestamp,
+  stageTimestamp,
   requestObject,
 }: Entry): AuditedWrite {
   const { resource = "", subresource, apiGroup = "", namespace = "", name = "" } = objectRef;
@@ -110,6 +114,7 @@ function asWrite({
     dryRun: query.has("dryRun") || (requestObject?.dryRun ?? []).length > 0,
     judged: requestObject?.preconditions ?? {},
     at: Date.parse(requestReceivedTimestamp),
+    endedAt: Date.parse(stageTimestamp),
   };
 }
 
