@@ -213,6 +213,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
     ...{ plugins, level, tools, log },
     onRender: ({ renderer }) => metrics.rendered({ renderer, from: "renderer" }),
   });
+  open.add(() => renderers.stop());
   const checks = new UserHealthChecks({ command: options.checkHost("checks") });
   checks.configure(userChecks(config, plugins));
   open.add(() => checks.stop());

@@ -49,7 +49,7 @@ export interface RenderingParts {
 export async function renderersOf(
   config: Config,
   { plugins, tools, level, log, onRender }: RenderingParts,
-): Promise<Renderers & SourceTyping> {
+): Promise<Renderers & SourceTyping & { stop(): Promise<void> }> {
   const { render, data } = config;
   if (isFullSandbox(level)) log.info("tools are shut in", { sandbox: level.name });
   else log.warn("tools are not shut in completely", { sandbox: level.name, why: level.why });

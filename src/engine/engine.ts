@@ -15,6 +15,7 @@ import { refuseNamespace } from "../core/policy/refuse-namespace.ts";
 import { comparedTo } from "../core/status/compared-to.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
+import { endedWithin } from "../lib/ended-within.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import type { AnnouncedBy } from "../lib/push-allowance.ts";
 import type { PushedRef } from "../lib/pushed-ref.ts";
@@ -66,6 +67,12 @@ import { OpeningWindows } from "./wake/opening-windows.ts";
 import { OthersLooked } from "./wake/others-looked.ts";
 import { Waking } from "./wake/waking.ts";
 import { WatchedClusters } from "./wake/watched-clusters.ts";
+
+/**
+ * How long a stop waits for answers to what is being written: less than systemd and Kubernetes wait for us. What is not
+ * answered by then is looked at by the next start, as after a crash.
+ */
+const WRITTEN_WITHIN_MS = 10_000;
 
 export class Engine {
   /** What the API may ask. */
@@ -380,7 +387,8 @@ export class Engine {
     this.#existing.stop();
     this.#keptFor.stop();
     this.#opening.stop();
-    await Promise.all([this.#loop.stop(), this.#operations.stop(), this.#removals.stop()]);
+    const written = Promise.all([this.#operations.stop(), this.#removals.stop()]);
+    await Promise.all([this.#loop.stop(), endedWithin(written, WRITTEN_WITHIN_MS, this.#ports.clock)]);
     this.#publisher.close();
   }
 

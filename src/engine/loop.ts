@@ -1,5 +1,6 @@
 import type { AppKey } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
+import { endedWithin } from "../lib/ended-within.ts";
 import { KeyQueue, type Turn } from "../lib/key-queue.ts";
 import type { Applications } from "./applications.ts";
 import { couldNotSee } from "./compare/compare-now.ts";
@@ -52,10 +53,7 @@ export class Loop {
 
   async stop(): Promise<void> {
     this.#ending.abort(new Error("the daemon is stopping"));
-    const ended = new AbortController();
-    const over = this.#parts.ports.clock.sleep(STOP_WITHIN_MS, ended.signal).catch(() => undefined);
-    await Promise.race([this.#queue.stop(), over]);
-    ended.abort();
+    await endedWithin(this.#queue.stop(), STOP_WITHIN_MS, this.#parts.ports.clock);
   }
 
   async #work(key: AppKey): Promise<void> {

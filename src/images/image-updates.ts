@@ -12,6 +12,7 @@ import type {
 } from "../core/model/image-update.ts";
 import type { ImagePush } from "../core/webhooks/provider.ts";
 import { defined } from "../lib/defined.ts";
+import { endedWithin } from "../lib/ended-within.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { Slots } from "../lib/slots.ts";
 import { timestamp } from "../lib/timestamp.ts";
@@ -30,6 +31,8 @@ import { writePlace } from "./write-place.ts";
 /** Images that are looked at together. */
 const AT_ONCE = 16;
 const DAEMON = "daemon:image-updates";
+/** How long a stop waits for a round. A look loses nothing, and a push that is cut off is found by the next round. */
+const STOP_WITHIN_MS = 3_000;
 
 type Place = Pick<ImagePush, "registry" | "repository">;
 
@@ -146,7 +149,7 @@ export class ImageUpdates implements ImagesControl {
 
   async stop(): Promise<void> {
     this.#stopped.abort(new Error("image updates stop"));
-    await this.#line.catch(() => undefined);
+    await endedWithin(this.#line, STOP_WITHIN_MS, this.#ports.clock);
   }
 
   #wantedOf(app: Application): WantedUpdates | undefined {

@@ -10,6 +10,7 @@ import type {
   Renderers,
 } from "../core/ports/renderers.ts";
 import { defined } from "../lib/defined.ts";
+import { endedWithin } from "../lib/ended-within.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { ProcessGroups } from "../lib/process-groups.ts";
@@ -81,6 +82,8 @@ const MAX_FAILURES = 2_000;
 const MAX_FINDINGS = 4_000;
 /** Of one source each. */
 const VALUES_AT_ONCE = 4;
+/** How long a stop waits for programs, which have two seconds before they are killed. */
+const STOP_WITHIN_MS = 5_000;
 const NOTHING: Part = {
   key: "reference only",
   used: { charts: [], bases: [] },
@@ -106,6 +109,8 @@ class CachedRenderers implements Renderers, SourceTyping {
   readonly #valueSlots = new Slots(VALUES_AT_ONCE);
   readonly #failureByKey = new Lru<string, Failure>(MAX_FAILURES);
   readonly #runningByKey = new Map<string, Promise<PackedSource>>();
+  readonly #runs = new Set<Promise<unknown>>();
+  readonly #stopping = new AbortController();
 
   constructor(options: RenderersOptions) {
     const { cacheBytes = { memory: 16 << 20, disk: 512 << 20 } } = options;
@@ -121,7 +126,8 @@ class CachedRenderers implements Renderers, SourceTyping {
     this.#slots = new Slots(options.concurrency);
   }
 
-  async render(ask: RenderAsk, signal: AbortSignal = new AbortController().signal): Promise<Rendered> {
+  async render(ask: RenderAsk, given?: AbortSignal): Promise<Rendered> {
+    const signal = this.#until(given);
     signal.throwIfAborted();
     const parts = await Promise.all(
       ask.sources.map((at, index) => this.#renderSource(ask, at, index, signal)),
@@ -143,10 +149,8 @@ class CachedRenderers implements Renderers, SourceTyping {
     };
   }
 
-  async typed(
-    ask: RenderAsk,
-    signal: AbortSignal = new AbortController().signal,
-  ): ReturnType<SourceTyping["typed"]> {
+  async typed(ask: RenderAsk, given?: AbortSignal): ReturnType<SourceTyping["typed"]> {
+    const signal = this.#until(given);
     const [at] = ask.sources;
     if (at === undefined) throw new RangeError("there is no source");
     const asked = askedSource(ask, at, 0, this.#options.homeNamespace);
@@ -158,10 +162,8 @@ class CachedRenderers implements Renderers, SourceTyping {
     return { type: chosen.renderer.sourceType, request };
   }
 
-  async values(
-    ask: RenderAsk,
-    signal: AbortSignal = new AbortController().signal,
-  ): Promise<(SourceValues | undefined)[]> {
+  async values(ask: RenderAsk, given?: AbortSignal): Promise<(SourceValues | undefined)[]> {
+    const signal = this.#until(given);
     const { homeNamespace, decryption } = this.#options;
     return Promise.all(
       ask.sources.map(async (at, index) => {
@@ -305,7 +307,10 @@ class CachedRenderers implements Renderers, SourceTyping {
           },
         },
       };
-      const { problems } = await this.#slots.hold(() => runRenderer(this.#host, run, signal), signal);
+      const { problems } = await this.#slots.hold(
+        () => this.#noted(runRenderer(this.#host, run, signal)),
+        signal,
+      );
       return problems.some(({ text }) => text === "detected") ? "detected" : "no";
     });
   }
@@ -357,7 +362,7 @@ class CachedRenderers implements Renderers, SourceTyping {
       const { decryption } = this.#options;
       const host =
         source.commits === "merged" ? this.#host : { ...this.#host, decryption: withheld(decryption) };
-      return runRenderer(host, source, signal);
+      return this.#noted(runRenderer(host, source, signal));
     };
     try {
       const made = await (source.inputs.tool === "" ? run() : this.#slots.hold(run, signal));
@@ -383,6 +388,23 @@ class CachedRenderers implements Renderers, SourceTyping {
   /** Resolves when everything that was rendered is on disk, where a cache is kept there. */
   settled(): Promise<void> {
     return this.#cache.settled();
+  }
+
+  /** Ends every render, and the programs that run for it: none of them outlives us. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("the daemon stops"));
+    await endedWithin(Promise.allSettled(this.#runs), STOP_WITHIN_MS);
+  }
+
+  #until(signal: AbortSignal | undefined): AbortSignal {
+    const { signal: stopping } = this.#stopping;
+    return signal === undefined ? stopping : AbortSignal.any([signal, stopping]);
+  }
+
+  #noted<T>(run: Promise<T>): Promise<T> {
+    this.#runs.add(run);
+    void run.catch(() => undefined).finally(() => this.#runs.delete(run));
+    return run;
   }
 }
 

@@ -6,6 +6,7 @@ import type { SetPlan } from "../core/sets/plan-set.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { differentPart } from "../lib/carried-over.ts";
 import { messageOf } from "../lib/caught.ts";
+import { endedWithin } from "../lib/ended-within.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { repositoryPlace } from "../lib/git-url.ts";
 import { KeyQueue } from "../lib/key-queue.ts";
@@ -25,6 +26,8 @@ const AGAIN = { firstMs: 1_000, mostMs: 120_000 };
 /** What applications come to is said of their set so often at most. */
 const STATUS_MS = 500;
 type OnSet = (type: "ADDED" | "MODIFIED" | "DELETED", managed: ManagedSet) => void;
+/** How long a stop waits for looks. What one has begun to change is gone on with by the next start. */
+const STOP_WITHIN_MS = 3_000;
 /** Name of the stored value. */
 const APPROVED = "approved-set-deletions";
 
@@ -107,7 +110,7 @@ export class ApplicationSets {
     for (const managed of this.#sets.values()) managed.leave();
     this.#pushes.stop();
     this.#events.stop();
-    await this.#queue.stop();
+    await endedWithin(this.#queue.stop(), STOP_WITHIN_MS, this.#ports.clock);
   }
 
   /** Sets that wait or are being looked at. */

@@ -27,6 +27,7 @@ import type {
 import { waitsForItsEnd } from "../../core/sets/after-its-end.ts";
 import { overtaken } from "../../core/sets/overtaken.ts";
 import { defined } from "../../lib/defined.ts";
+import { endedWithin } from "../../lib/ended-within.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { ANYWHERE, matchesGlob } from "../../lib/glob.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -177,7 +178,7 @@ export class ClusterSets implements SetsHome {
     this.#releases.stop();
     this.#holds.stop();
     // A cluster that does not answer holds no stop up: what it was not told it is told by the next start.
-    await Promise.race([this.#writer.stop(), Bun.sleep(STOP_WITHIN_MS)]);
+    await endedWithin(this.#writer.stop(), STOP_WITHIN_MS);
     clearImmediate(this.#telling);
     this.#watch?.stop();
     this.#watch = undefined;

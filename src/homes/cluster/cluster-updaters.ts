@@ -24,6 +24,7 @@ import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { ObjectWatch } from "../../core/ports/object-watch.ts";
 import { defined } from "../../lib/defined.ts";
+import { endedWithin } from "../../lib/ended-within.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { ANYWHERE, matchesGlob } from "../../lib/glob.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -96,7 +97,7 @@ export class ClusterUpdaters {
 
   async stop(): Promise<void> {
     // A cluster that does not answer holds no stop up: what it was not told is told with the first look after the start.
-    await Promise.race([this.#writer.stop(), Bun.sleep(STOP_WITHIN_MS)]);
+    await endedWithin(this.#writer.stop(), STOP_WITHIN_MS);
     this.#watch?.stop();
     this.#watch = undefined;
   }

@@ -24,6 +24,7 @@ import type {
 import type { Home } from "../../core/ports/home.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { ObjectWatch } from "../../core/ports/object-watch.ts";
+import { endedWithin } from "../../lib/ended-within.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { ANYWHERE, matchesGlob } from "../../lib/glob.ts";
 import { type ApplicationRecord, applicationRecord } from "./application-record.ts";
@@ -146,7 +147,7 @@ export class CustomResourceHome implements CustomResources {
     this.#known.stop();
     this.#releases.stop();
     // A cluster that does not answer holds no stop up: what it was not told it is told by the next start.
-    await Promise.race([this.#writer.stop(), Bun.sleep(STOP_WITHIN_MS)]);
+    await endedWithin(this.#writer.stop(), STOP_WITHIN_MS);
     clearImmediate(this.#telling);
     this.#endWatches();
     this.#projects.stop();
