@@ -200,6 +200,12 @@ test("whoever may not, sees why, and a time zone that was chosen holds for every
       () => ![...document.querySelectorAll(".dim")].some((one) => one.textContent?.endsWith("…")),
     );
     expect([path, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([path, 390]);
+    // Nothing of it is beyond the edge of a box that is moved sideways.
+    const moved = await page.$$eval(
+      ".table",
+      (all) => all.filter((one) => one.scrollWidth > one.clientWidth).length,
+    );
+    expect([path, moved]).toEqual([path, 0]);
     expect([path, await accessibilityProblems(page)]).toEqual([path, []]);
   }
   expect(faults()).toEqual([]);

@@ -1,6 +1,6 @@
 /** Each page of the compiled daemon as it looks with something on it: in both themes, wide and narrow, for axe and for eyes. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
 import { type DemoWithStory, demoWithStory } from "../lib/demo-with-story.ts";
 import { PAGE_ROUTES } from "../lib/page-routes.ts";
@@ -19,6 +19,26 @@ afterAll(async () => {
   await browser?.close();
   await demo?.stop();
 }, 60_000);
+
+/** On a phone a cell that leaves room of its card unused; a word of a command line that is parted, though it would fit. */
+const wastedOrParted = (page: Page): Promise<string[]> =>
+  page.evaluate(() => [
+    ...[...document.querySelectorAll(".cards tr:not(.group) > td")].flatMap((cell) => {
+      const row = cell.parentElement;
+      const { width } = cell.getBoundingClientRect();
+      if (row === null || width === 0 || getComputedStyle(row).display !== "grid") return [];
+      const room = row.getBoundingClientRect().width;
+      return Math.abs(width - room) > 1
+        ? [`${width} of ${room} px used: ${cell.outerHTML.slice(0, 120)}`]
+        : [];
+    }),
+    ...[...document.querySelectorAll(".cli code > span")].flatMap((word) => {
+      const line = Number.parseFloat(getComputedStyle(word).lineHeight);
+      const room = word.parentElement?.parentElement?.getBoundingClientRect().width ?? 0;
+      const { width, height } = word.getBoundingClientRect();
+      return height > line * 1.5 && width < room - 1 ? [`parted: ${word.textContent}`] : [];
+    }),
+  ]);
 
 describe("every page", () => {
   test.each([
@@ -52,6 +72,7 @@ describe("every page", () => {
         if ((await page.locator("h1").count()) !== 1) found.push(`${name}: not one h1`);
         if (!/Holdfast$/.test(await page.title())) found.push(`${name}: title ${await page.title()}`);
         for (const problem of await accessibilityProblems(page)) found.push(`${name}: ${problem}`);
+        for (const fault of await wastedOrParted(page)) found.push(`${name}: ${fault}`);
         const over = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );

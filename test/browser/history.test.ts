@@ -124,7 +124,7 @@ describe("the history of an application", () => {
     const heads = ["What", "When", "Revision or change", "By", "Cause", "Go back"];
     expect(await page.locator("#view thead th").allTextContents()).toEqual(heads);
     expect(await changed.textContent()).toMatch(
-      /Deployment shop\/web spec\.replicas 3 → 6: healed at \d.* by run 9, self-heal/,
+      /Deployment shop\/web spec\.replicas 3 → 6: healed at .+ by run 9, self-heal/,
     );
     expect(await changed.getByRole("cell", { name: "kubectl (Update of scale)" }).count()).toBe(1);
     const [newest] = await rows(page).filter({ hasText: "rollback to 0" }).allTextContents();
@@ -164,6 +164,30 @@ describe("the history of an application", () => {
     await screenshot(page, "history-commits");
     await page.getByLabel("Find in the history").fill("ruiz");
     await eventually("that one alone", async () => (await rows(page).count()) === 1);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("says where a deployment came from where that was elsewhere, and a sync that has a run leads there in its words", async () => {
+    const { page, faults } = await open("&what=all");
+    await rows(page).filter({ hasText: "signed off by Bo" }).waitFor();
+    expect(await page.locator("#view").textContent()).not.toContain("git.example.com/shop");
+    const healed = page.getByRole("row", { name: /^Changed in the cluster/ });
+    expect(await healed.locator('[data-head="Revision or change"] a').textContent()).toBe("Its run");
+    expect(await healed.locator('[data-head="Go back"]').textContent()).toBe("");
+    const elsewhere = { repoURL: "https://git.example.com/before.git", path: "web", targetRevision: "main" };
+    control.put({
+      ...fakeApp("argocd", "web"),
+      status: {
+        ...{ sync: { status: "Synced", comparedTo: { destination: {} } }, health: { status: "Healthy" } },
+        ...{
+          resources: [],
+          history: HISTORY.map((one) => (one.id === 1 ? { ...one, source: elsewhere } : one)),
+        },
+      } as never,
+    });
+    await rows(page).filter({ hasText: "git.example.com/before · web" }).waitFor();
+    expect(await rows(page).filter({ hasText: "git.example.com" }).count()).toBe(1);
     expect(faults()).toEqual([]);
     await page.context().close();
   }, 60_000);

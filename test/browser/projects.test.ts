@@ -37,16 +37,16 @@ const application = {
 };
 
 test.each([
-  ["/projects/nope", "All projects"],
-  ["/clusters/nope", "All clusters"],
+  ["/projects/nope", "project", "All projects"],
+  ["/clusters/nope", "cluster", "All clusters"],
 ])(
   "what is not there says so, leads back, and offers no command that fails: %s",
-  async (path, back) => {
+  async (path, one, back) => {
     const given = await start();
     const { page, faults } = await watchedPage(browser, given.daemon.url, { expected: [404] });
     await page.goto(`${given.daemon.url}${path}`);
-    await page.getByRole("alert").getByText("nope").waitFor();
-    await page.getByRole("heading", { level: 1, name: "nope" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: `There is no ${one} nope`, exact: true }).waitFor();
+    await page.getByText("None is called nope, or you may not see it.").waitFor();
     expect(await page.getByText("holdfast cluster get nope").count()).toBe(0);
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole("link", { name: back }).click();

@@ -125,6 +125,22 @@ test("an object at a glance, as Git wants it and where, as it is and who set wha
   await page.context().close();
 }, 60_000);
 
+test("an object that is not in the cluster yet is said to be that, and its cluster is not asked for it", async () => {
+  control.put(app([{ ...WEB, health: { status: "Missing" } }]));
+  control.resourceTree = () => ({ is: "found", value: [] });
+  const { page, faults } = await opened("&tab=summary");
+  const panel = page.getByRole("complementary", { name: "Deployment web" });
+  await panel.getByText("It is not in the cluster: a sync creates it.").waitFor();
+  await panel.getByText("web/deployment.yaml:12").waitFor();
+  await tab(page, "Live").click();
+  await panel.getByText("It is not in the cluster: a sync creates it.").waitFor();
+  expect(await panel.getByRole("button", { name: "Edit" }).count()).toBe(0);
+  expect(await panel.getByRole("alert").count()).toBe(0);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 test("an action says what it would do before it does it, and what came of it; Escape closes the menu alone", async () => {
   const { page, faults } = await opened();
   const actions = page.getByRole("button", { name: "Actions", exact: true });

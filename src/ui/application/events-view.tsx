@@ -139,7 +139,7 @@ export function EventsView({ app }: { app: Application }) {
 }
 
 function Of({ line: { object, node } }: { line: EventLine }) {
-  if (node === undefined) return object === "" ? "the application" : object;
+  if (node === undefined) return object === "" ? <span class="said-of-all">the application</span> : object;
   return (
     <a
       href={hrefOf(

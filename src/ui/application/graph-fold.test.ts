@@ -158,3 +158,6 @@ test.each([
   ["Gateway", "13 Gateways"],
   ["Endpoints", "13 Endpoints"],
 ])("many of %s are %s", (kind, words) => expect(many(13, kind)).toBe(words));
+
+test("one is no many", () =>
+  expect(["Pod", "Ingress"].map((kind) => many(1, kind))).toEqual(["1 Pod", "1 Ingress"]));

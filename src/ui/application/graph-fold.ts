@@ -119,8 +119,9 @@ function likeness({ group, kind, health, sync }: Item): string {
   return `${group}/${kind}/${health?.status ?? ""}/${sync ?? ""}`;
 }
 
-/** `37 Pods`, `14 Ingresses`, `20 NetworkPolicies`, `13 Endpoints`. */
+/** `1 Pod`, `37 Pods`, `14 Ingresses`, `20 NetworkPolicies`, `13 Endpoints`. */
 export function many(count: number, kind: string): string {
+  if (count === 1) return `1 ${kind}`;
   const word = /(?:ss|x|ch|sh)$/i.test(kind)
     ? `${kind}es`
     : /[^aeiou]y$/i.test(kind)

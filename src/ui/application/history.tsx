@@ -1,12 +1,12 @@
 /** What became of an application: its deployments and the way back to each, and whatever else was done to it. */
-import type { ComponentChildren } from "preact";
-import type { Application } from "../../core/model/application.ts";
+import { type ComponentChildren, Fragment } from "preact";
+import { type Application, sourcesOf } from "../../core/model/application.ts";
 import { faredWords } from "../../core/model/fared.ts";
 import { State } from "../components/state.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago, Timed } from "../components/time.tsx";
 import { go, hrefOf, place, withQuery } from "../store/route.ts";
-import { shortOf } from "../words/app-words.ts";
+import { placeOf, shortOf } from "../words/app-words.ts";
 import { type DeploymentLine, deploymentsOf, withCommits } from "../words/deployment-words.ts";
 import {
   askedFor,
@@ -165,30 +165,21 @@ function Rows({
   onRollBack(to: DeploymentLine): void;
   none: string;
 }) {
-  const goBack = ({ line, run }: TimelineRow) =>
-    run !== undefined ? (
-      <a
-        href={hrefOf(
-          withQuery({ view: "run", run: String(run), what: undefined, find: undefined, pages: undefined }),
-        )}
+  const goBack = ({ line }: TimelineRow) =>
+    line !== undefined &&
+    line.is === undefined &&
+    !goes && (
+      <button
+        type="button"
+        aria-label={`Roll back to this: deployment ${line.id} of ${app.metadata.name}`}
+        aria-disabled={denied !== undefined}
+        title={denied}
+        onClick={() => denied === undefined && onRollBack(line)}
       >
-        Its run
-      </a>
-    ) : (
-      line !== undefined &&
-      line.is === undefined &&
-      !goes && (
-        <button
-          type="button"
-          aria-label={`Roll back to this: deployment ${line.id} of ${app.metadata.name}`}
-          aria-disabled={denied !== undefined}
-          title={denied}
-          onClick={() => denied === undefined && onRollBack(line)}
-        >
-          Roll back to this
-        </button>
-      )
+        Roll back to this
+      </button>
     );
+  const placesNow = sourcesOf(app.spec).map(placeOf);
   return (
     <Table
       items={rows}
@@ -232,7 +223,14 @@ function Rows({
         },
         {
           head: "Revision or change",
-          cell: ({ line, words }) => (line === undefined ? <Timed text={words} /> : <Commits line={line} />),
+          cell: ({ line, words, run }) =>
+            line !== undefined ? (
+              <Commits line={line} placesNow={placesNow} />
+            ) : (
+              <>
+                <Timed text={words} /> {run !== undefined && <RunLink run={run} />}
+              </>
+            ),
         },
         { head: "By", as: "short", cell: ({ by }) => by },
         {
@@ -246,13 +244,41 @@ function Rows({
   );
 }
 
-/** Of each source the commit that changed it, and who made that; the revision beside it where that is another one. */
-function Commits({ line: { commits, places, about } }: { line: DeploymentLine }) {
+function RunLink({ run }: { run: number }) {
+  return (
+    <a
+      href={hrefOf(
+        withQuery({ view: "run", run: String(run), what: undefined, find: undefined, pages: undefined }),
+      )}
+    >
+      Its run
+    </a>
+  );
+}
+
+/**
+ * Of each source the commit that changed it, and who made that; the revision beside it where that is another one.
+ *
+ * @param placesNow where the sources lie, as the head of the page says: said again only of several, or where it was elsewhere
+ */
+function Commits({
+  line: { commits, places, about },
+  placesNow,
+}: {
+  line: DeploymentLine;
+  placesNow: readonly string[];
+}) {
   return (
     <>
       {commits.map((commit, at) => {
         const one = about?.[at];
         const change = one?.commit ?? commit;
+        const told = [
+          one?.is === "commit" && <Author of={one} />,
+          (commits.length > 1 || places[at] !== placesNow[at]) && places[at],
+          change !== commit && <span title={commit}>at {shortOf(commit)}</span>,
+          one?.is === "unknown" && `who made it is not known: ${one.why}`,
+        ].filter((part) => part !== false && part !== undefined);
         return (
           <div key={`${at} ${commit}`} class="commit">
             <span class="mono" title={change}>
@@ -260,14 +286,12 @@ function Commits({ line: { commits, places, about } }: { line: DeploymentLine })
             </span>{" "}
             {one?.is === "commit" && <Subject text={one.subject} />}
             <span class="why">
-              {one?.is === "commit" && (
-                <>
-                  <Author of={one} /> ·{" "}
-                </>
-              )}
-              {places[at]}
-              {change !== commit && <span title={commit}> at {shortOf(commit)}</span>}
-              {one?.is === "unknown" && <> · who made it is not known: {one.why}</>}
+              {told.map((part, place) => (
+                <Fragment key={place}>
+                  {place > 0 && " · "}
+                  {part}
+                </Fragment>
+              ))}
             </span>
           </div>
         );

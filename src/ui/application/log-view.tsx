@@ -229,6 +229,9 @@ function Toggle({ label, is, onTurn }: { label: string; is: boolean; onTurn(is: 
   );
 }
 
+/** `CrashLoopBackOff`, `ErrImagePull`, `InvalidImageName`, `CreateContainerConfigError`: no way to a start. */
+const FAILED_START = /^\w*(?:BackOff|Err|Invalid)/;
+
 /** Why there is nothing to read of a Pod yet: how its containers stand, and what happened to it last. */
 function NotThere({ pod, only, named }: { pod: LogPod; only: string | undefined; named: boolean }) {
   const waiting = pod.containers.filter(
@@ -237,7 +240,11 @@ function NotThere({ pod, only, named }: { pod: LogPod; only: string | undefined;
   if (waiting.length === 0 && pod.notPlaced === "") return null;
   const { lastEvent } = pod;
   return (
-    <p class="words" data-tone="moving" role="status">
+    <p
+      class="words"
+      data-tone={waiting.some(({ state }) => FAILED_START.test(state.why)) ? "bad" : "moving"}
+      role="status"
+    >
       {named && <b>{pod.name} </b>}
       {pod.notPlaced !== "" ? (
         <>is on no node. {pod.notPlaced}</>

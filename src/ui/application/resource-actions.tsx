@@ -29,7 +29,7 @@ export function ResourceActions({
   return (
     <>
       <button type="button" popovertarget={MENU}>
-        Actions
+        Actions <span class="chevron" aria-hidden="true" />
       </button>
       {/* Closed by the browser at Escape and at a click elsewhere, which gives the focus back. */}
       <div

@@ -21,7 +21,7 @@ import { ourPathOf } from "./paths.ts";
 import { ResourceActions } from "./resource-actions.tsx";
 import { ResourceEvents } from "./resource-events.tsx";
 import { Gone, useMissed } from "./resource-gone.tsx";
-import { DesiredManifest, LiveManifest } from "./resource-manifest.tsx";
+import { DesiredManifest, LiveManifest, Written } from "./resource-manifest.tsx";
 import { Neighbour, neighboursOf, toObject } from "./resource-neighbours.tsx";
 import { ResourceSummary } from "./resource-summary.tsx";
 import { ResumeButton } from "./resume-button.tsx";
@@ -72,6 +72,8 @@ export function ResourcePanel({
   const tree = useTree(app);
   const node = tree?.nodes.find((one) => idOf(one) === id);
   const isGone = tree !== undefined && state === undefined && node === undefined;
+  // In Git and not in the cluster: to ask it for that would be answered with an error.
+  const isMissing = state?.health?.status === "Missing" && node?.uid === undefined;
   const missedAt = useMissed(isGone, node !== undefined || state !== undefined);
   const tabs = TABS.filter(
     (tab) =>
@@ -180,6 +182,8 @@ export function ResourcePanel({
           <TerminalView app={app} of={{ namespace, name }} />
         ) : tab === "events" ? (
           <ResourceEvents app={app} id={id} />
+        ) : (tab === "summary" || tab === "live") && isMissing ? (
+          <Missing app={app} id={id} />
         ) : tab === "summary" ? (
           <ResourceSummary app={app} id={id} tree={tree} />
         ) : tab === "desired" ? (
@@ -203,6 +207,15 @@ export function ResourcePanel({
       </div>
       {isDeleting && <DeleteResource app={app} id={id} tree={tree} onClose={() => setDeleting(false)} />}
     </aside>
+  );
+}
+
+function Missing({ app, id }: { app: Application; id: string }) {
+  return (
+    <>
+      <Written app={app} id={id} />
+      <p>It is not in the cluster: a sync creates it. Diff and Desired have what it would be.</p>
+    </>
   );
 }
 

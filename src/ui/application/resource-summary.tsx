@@ -47,7 +47,12 @@ export function ResourceSummary({ app, id, tree }: { app: Application; id: strin
             ))}
             {factsOf(object)
               // Once is enough, by whoever says it first.
-              .filter(({ label }) => !(node?.info ?? []).some(({ name }) => name === label))
+              .filter(
+                ({ label }) =>
+                  !(node?.info ?? []).some(
+                    ({ name }) => name === label || (name === "Restart Count" && label === "Restarts"),
+                  ),
+              )
               .map(({ label, values }) => (
                 <Line key={label} label={label}>
                   {values.map((value) => (

@@ -144,7 +144,7 @@ export function ApplicationsPage() {
 
 /** Pixels: on a phone the cause stands below the name, in up to two lines, and what is well needs no line more. */
 function phoneRowHeight(app: ListedApplication): number {
-  return sentences(app).length === 0 && !isRunning(app) ? 40 : 56;
+  return sentences(app).length === 0 && !isRunning(app) ? 40 : 60;
 }
 
 /** Whoever was in it is back in the list, on its row. */

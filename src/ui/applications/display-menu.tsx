@@ -40,7 +40,7 @@ function DisplayMenu({ columns }: { columns: readonly ListColumn[] }) {
       </label>
       {columns.length > 0 && (
         <>
-          <label>
+          <label class="of-columns">
             <input
               type="checkbox"
               checked={query.get("rows") === "compact"}
@@ -48,7 +48,7 @@ function DisplayMenu({ columns }: { columns: readonly ListColumn[] }) {
             />
             Lower rows
           </label>
-          <fieldset class="columns">
+          <fieldset class="columns of-columns">
             <legend>Columns</legend>
             {COLUMNS.map(({ name, head }) => (
               <label key={name}>

@@ -47,7 +47,7 @@ const ELSEWHERE = {
   data: undefined,
 } as const;
 const BY: Readonly<Record<string, string>> = {
-  ...{ kubeconfig: "a kubeconfig of the config", "service-account": "the account of the daemon's Pod" },
+  ...{ kubeconfig: "a kubeconfig", "service-account": "the account of the daemon's Pod" },
   ...{ token: "a token", certificate: "a certificate", password: "a name and a password" },
   ...{ exec: "a program", aws: "a program of AWS", nothing: "nothing" },
 };

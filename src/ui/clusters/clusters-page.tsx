@@ -52,10 +52,13 @@ export function ClustersPage() {
       <Asked answer={answer} waiting="Asking the daemon">
         {({ items }) => {
           const clusters = items ?? [];
+          const connected = clusters.filter(
+            ({ connectionState }) => connectionState.status === "Successful",
+          ).length;
           const away = clusters.filter(({ connectionState }) => connectionState.status === "Failed").length;
           return (
             <>
-              <p class="attention">{summaryOf(clusters.length, away)}</p>
+              <p class="attention">{summaryOf(clusters.length, away, connected)}</p>
               <Table
                 items={clusters}
                 keyOf={({ server, name }) => `${name} ${server}`}
@@ -136,8 +139,10 @@ function watchedOf({ cacheInfo: { resourcesCount, apisCount } = {} }: ClusterIte
     : `${resourcesCount} of ${apisCount} ${apisCount === 1 ? "kind" : "kinds"}`;
 }
 
-function summaryOf(all: number, away: number): string {
+function summaryOf(all: number, away: number, connected: number): string {
   const which = all === 1 ? "1 cluster" : `${all} clusters`;
-  if (away === 0) return all === 0 ? "" : `${which}, and each answers or is being connected.`;
+  if (all === 0) return "";
+  if (connected === all) return `${which}, and each answers.`;
+  if (away === 0) return `${which}, and each answers or is being connected.`;
   return `${away} of ${which} ${away === 1 ? "does" : "do"} not answer.`;
 }

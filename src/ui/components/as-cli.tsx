@@ -1,4 +1,5 @@
 /** The same by the command line: shown, and copied by a button. */
+import { Fragment } from "preact";
 import { cliLine } from "../words/cli-line.ts";
 import { note } from "./notes.tsx";
 
@@ -7,7 +8,15 @@ export function AsCli({ words }: { words: readonly string[] }) {
   const line = cliLine(words);
   return (
     <p class="cli">
-      <code>{line}</code>
+      <code>
+        {/* No line ends within a flag: `--` would be one of its own. */}
+        {line.split(" ").map((word, at) => (
+          <Fragment key={at}>
+            {at > 0 && " "}
+            <span>{word}</span>
+          </Fragment>
+        ))}
+      </code>
       <button type="button" class="link" onClick={() => void copy(line)}>
         Copy as CLI
       </button>

@@ -30,7 +30,7 @@ export function Table<T>({
         <thead>
           <tr>
             {columns.map(({ head, as }) => (
-              <th key={head} scope="col" class={as === "word" ? "word" : undefined}>
+              <th key={head} scope="col" class={as === "word" || as === "act" ? as : undefined}>
                 {head}
               </th>
             ))}

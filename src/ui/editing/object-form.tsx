@@ -27,7 +27,13 @@ export function ObjectForm({ object, sections, problems, onChange }: FormProps) 
       {sections.map(({ title, hint, fields }) => (
         <section key={title} class="form-part">
           {title !== "" && <h2 class="small">{title}</h2>}
-          {hint !== undefined && <p class="dim">{hint}</p>}
+          {hint !== undefined && (
+            <p class="dim">
+              {hint
+                .split(/(\{\{.*?\}\})/)
+                .map((part, at) => (at % 2 === 0 ? part : <code key={`${at} ${part}`}>{part}</code>))}
+            </p>
+          )}
           {fields.map((field) => (
             <FieldOf
               key={field.is === "value" ? field.value.label : `${field.label} ${field.is}`}

@@ -94,7 +94,12 @@ function Line({ line, found }: { line: string; found: Found }) {
 
 /** What is listed so far, which may be less than what was found. */
 function Copies({ items, total }: { items: readonly FoundResource[]; total: number }) {
-  const which = items.length < total ? `the first ${items.length} of ${total}` : `all ${total}`;
+  const which =
+    items.length < total
+      ? `the first ${items.length} of ${total}`
+      : total === 1
+        ? "the one found"
+        : `all ${total}`;
   return (
     <p class="row">
       <span class="dim">Copy {which}</span>

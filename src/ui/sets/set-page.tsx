@@ -212,8 +212,8 @@ function Head({
             },
           ]),
     ],
+    [{ id: "link", word: "Copy link", key: "c", act: () => void copy(location.href) }],
     [
-      { id: "link", word: "Copy the link", key: "c", act: () => void copy(location.href) },
       {
         ...{ id: "delete", word: "Delete…", tone: "danger" as const },
         why: gone ?? kept ?? mayDelete,

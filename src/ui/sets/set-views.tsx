@@ -1,4 +1,5 @@
 /** What a set says of itself beside its applications: steps of its rollout, template, conditions and events, text. */
+import type { SetCondition } from "../../core/model/application-set-status.ts";
 import { pageAt } from "../application/paths.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
 import { Asked, useAsked } from "../components/asked.tsx";
@@ -34,7 +35,6 @@ export function RolloutView({ shown }: { shown: ShownSet }) {
           <Lane key={lane.title} lane={lane} namespace={namespace} />
         ))}
       </ol>
-      <AsCli words={["appset", "get", keyOfShown(shown)]} />
     </>
   );
 }
@@ -131,6 +131,22 @@ function Filled({ label, text }: { label: string; text: string }) {
   );
 }
 
+/** An error is the cause of what all conditions say: read once. @param before what stands above it */
+function Why({
+  of: { type, status, reason, message },
+  before,
+}: {
+  of: SetCondition;
+  before: SetCondition | undefined;
+}) {
+  if (before?.reason === reason && before.message === message) return <span class="dim">as above</span>;
+  return (
+    <span data-tone={type === "ErrorOccurred" && status === "True" ? "bad" : undefined}>
+      {reason}: <Timed text={message} />
+    </span>
+  );
+}
+
 interface SetEvent {
   metadata: { uid?: string; name?: string };
   type?: string;
@@ -161,10 +177,8 @@ export function EventsView({ shown, isGone }: { shown: ShownSet; isGone: boolean
           { head: "Is", as: "word", cell: ({ status }) => (status === "True" ? "yes" : "no") },
           {
             head: "Why",
-            cell: ({ type, status, reason, message }) => (
-              <span data-tone={type === "ErrorOccurred" && status === "True" ? "bad" : undefined}>
-                {reason}: <Timed text={message} />
-              </span>
+            cell: (condition) => (
+              <Why of={condition} before={conditions[conditions.indexOf(condition) - 1]} />
             ),
           },
           {
@@ -191,9 +205,13 @@ export function EventsView({ shown, isGone }: { shown: ShownSet; isGone: boolean
               { head: "What", as: "word", cell: ({ reason = "" }) => reason },
               {
                 head: "Said",
-                cell: ({ message = "", count = 1 }) => (
+                cell: ({ message = "", count = 1, ...event }) => (
                   <>
-                    <Timed text={message} />
+                    {isSaidAbove({ message, ...event }, items ?? []) ? (
+                      <span class="dim">as above</span>
+                    ) : (
+                      <Timed text={message} />
+                    )}
                     {count > 1 && <span class="dim"> {count} times</span>}
                   </>
                 ),
@@ -204,6 +222,12 @@ export function EventsView({ shown, isGone }: { shown: ShownSet; isGone: boolean
       </Asked>
     </>
   );
+}
+
+/** An error is told once for each condition that it changed. */
+function isSaidAbove({ metadata, reason, message }: SetEvent, all: readonly SetEvent[]): boolean {
+  const before = all[all.findIndex((one) => one.metadata.uid === metadata.uid) - 1];
+  return before !== undefined && before.reason === reason && before.message === message;
 }
 
 /** @param edit undefined: there is nothing left to edit */

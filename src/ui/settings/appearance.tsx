@@ -73,7 +73,7 @@ export function Appearance() {
           Single keys act, as <kbd>j</kbd>, <kbd>s</kbd> and <kbd>g</kbd> <kbd>a</kbd> do
         </label>
       </p>
-      <p>
+      <p class="of-the-sidebar">
         <label>
           <input type="checkbox" checked={rail.value === "words"} onChange={turnRail} />
           Words beside the icons of the sidebar

@@ -80,7 +80,7 @@ export function RightsMatrix() {
               <tr key={resource}>
                 <th scope="row">{resource}</th>
                 {RIGHTS_COLUMNS.map((action) => (
-                  <td key={action} data-may={cells[`${resource} ${action}`]}>
+                  <td key={action} data-head={action} data-may={cells[`${resource} ${action}`]}>
                     {actions.includes(action) ? (cells[`${resource} ${action}`] ?? "…") : ""}
                   </td>
                 ))}

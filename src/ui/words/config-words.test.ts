@@ -31,7 +31,12 @@ describe("policyFacts()", () => {
     ]);
     // As the engine does it.
     expect(said(facts, "What fails")).toStartWith(
-      `is tried again up to ${AUTOMATED_RETRY.limit} times, after 5s`,
+      `is tried again up to ${AUTOMATED_RETRY.limit} times, after 5 s`,
+    );
+    expect(said(facts, "What fails")).toEndWith(", at most 3 min");
+    const odd = { duration: "1500ms", factor: 3, maxDuration: "soon" };
+    expect(said(policyFacts(spec({ retry: { limit: 2, backoff: odd } })), "What fails")).toBe(
+      "is tried again up to 2 times, after 1500ms, 3 times as long each time, at most soon",
     );
     expect(said(policyFacts(spec({ retry: { limit: -1 } })), "What fails")).toContain("without end");
   });

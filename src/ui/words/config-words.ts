@@ -1,6 +1,8 @@
 /** How an application is set up, for people: what its manifest says, line by line. */
 import { type Application, isAutomated, type RetryPolicy } from "../../core/model/application.ts";
 import { type Source, sourceKind } from "../../core/model/source.ts";
+import { parseDurationMs } from "../../lib/duration.ts";
+import { waited } from "./run-tries.ts";
 
 /** What stands before it, and what is said. `mono`: as it is typed. */
 export interface Fact {
@@ -67,7 +69,13 @@ function retryWords(retry: RetryPolicy | undefined): string {
   const { duration = "5s", factor = 2, maxDuration = "3m0s" } = retry.backoff ?? {};
   const times = limit < 0 ? "without end" : limit === 1 ? "once" : `up to ${limit} times`;
   const newer = retry.refresh === true ? ", at the newest commit" : "";
-  return `is tried again ${times}, after ${duration}, ${factor} times as long each time, at most ${maxDuration}${newer}`;
+  return `is tried again ${times}, after ${spanWords(duration)}, ${factor} times as long each time, at most ${spanWords(maxDuration)}${newer}`;
+}
+
+/** `3 min`, of `3m0s`; as it is written where it is no span of whole seconds. */
+function spanWords(written: string): string {
+  const ms = parseDurationMs(written);
+  return ms === undefined || ms % 1_000 !== 0 ? written : waited(ms);
 }
 
 const OPTIONS: Readonly<Record<string, string>> = {

@@ -199,6 +199,15 @@ describe("a set's fields", () => {
     expect(SET_FORM.sections(of).length).toBe(4);
   });
 
+  test("an empty line of labels does not say every cluster where expressions choose", () => {
+    const hintOf = (selector: object): string | undefined =>
+      fieldOf(SET_FORM.sections(set([{ clusters: { selector } }])), "Labels").hint;
+    expect(hintOf({})).toContain("every cluster");
+    expect(hintOf({ matchExpressions: [] })).toContain("every cluster");
+    const some = { matchExpressions: [{ key: "env", operator: "Exists" }] };
+    expect(hintOf(some)).toBe("env=prod, tier=web; beside matchExpressions, which are written as YAML");
+  });
+
   test("change the generator, and say what the template may fill in", () => {
     let text = "spec:\n  goTemplate: true\n  generators: # one\n    - matrix: {}\n  template: {} # kept\n";
     for (const [kind, hint] of [

@@ -242,11 +242,18 @@ function generatorFields(set: unknown, kind: Kind): Field[] {
       return [
         value(
           pairs("Labels", [...FIRST, "clusters", "selector", "matchLabels"], {
-            hint: "env=prod, tier=web; without any, every cluster",
+            hint: hasExpressions(set)
+              ? "env=prod, tier=web; beside matchExpressions, which are written as YAML"
+              : "env=prod, tier=web; without any, every cluster",
           }),
         ),
       ];
   }
+}
+
+function hasExpressions(set: unknown): boolean {
+  const found = valueAt(set, [...FIRST, "clusters", "selector", "matchExpressions"]);
+  return Array.isArray(found) && found.length > 0;
 }
 
 /** What elements of its list have, of words alone, in the order in which it comes. */
