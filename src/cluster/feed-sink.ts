@@ -1,12 +1,16 @@
 import type { LiveObject } from "../core/model/live-object.ts";
 import { type RefKey, refKey } from "../core/model/object-ref.ts";
 import type { KindInfo } from "../core/ports/cluster.ts";
+import { SharedTexts } from "../lib/shared-texts.ts";
 import type { LiveIndex } from "./live-index.ts";
 import { observe } from "./observe.ts";
 import type { Sink } from "./stream-types.ts";
 
 /** @returns `group/Kind`, by which the index knows whose objects a list may take away */
 export const kindName = ({ group, kind }: Pick<KindInfo, "group" | "kind">): string => `${group}/${kind}`;
+
+/** What lists and bursts of events say again and again: owners, nodes, and what the Pods of one owner have in common. */
+const SHARED = 500;
 
 /**
  * What one stream tells, put into the index.
@@ -16,6 +20,7 @@ export const kindName = ({ group, kind }: Pick<KindInfo, "group" | "kind">): str
 export function feedSink(index: LiveIndex, info: KindInfo, namespace: string, now: () => number): Sink {
   /** What the list that is being read named; between lists nothing is noted, because a watch has no end. */
   let listed: Set<RefKey> | undefined;
+  const shared = new SharedTexts(SHARED);
   const keyOf = ({ namespace = "", name }: { namespace?: string | undefined; name: string }): RefKey =>
     refKey({ group: info.group, kind: info.kind, namespace, name });
   const covers = (live: LiveObject): boolean => namespace === "" || live.ref.namespace === namespace;
@@ -29,7 +34,8 @@ export function feedSink(index: LiveIndex, info: KindInfo, namespace: string, no
       const key = keyOf(object.metadata);
       listed?.add(key);
       // What our own write was answered with, or what a list repeats.
-      if (!index.knows(key, object.metadata)) index.put(observe(object, info, "by-tracking"), change, order);
+      if (!index.knows(key, object.metadata))
+        index.put(observe(object, info, "by-tracking", shared), change, order);
     },
     deleted: ({ metadata }) => {
       index.deleted(keyOf(metadata), metadata.uid ?? "", metadata.resourceVersion ?? "");

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import type { KubeObject } from "./kube-object.ts";
 import type { PodLoad } from "./node-room.ts";
 import type { ObjectRef, RefKey } from "./object-ref.ts";
@@ -21,7 +22,7 @@ export interface ForeignManager {
   time: string;
 }
 
-/** One object as the cluster has it. */
+/** One object as the cluster has it. Of one that is not held whole parts are made when they are asked for: none is spread, see `withObject`. */
 export interface LiveObject {
   ref: ObjectRef;
   key: RefKey;
@@ -57,4 +58,14 @@ export interface TrackingId {
   app: string;
   /** The object that the id speaks of. An id that speaks of another object was copied and claims nothing. */
   ref: ObjectRef;
+}
+
+/** The same one with other content. */
+export function withObject(live: LiveObject, object: KubeObject): LiveObject {
+  const { ref, key, uid, apiVersion, resourceVersion, generation, detail, load } = live;
+  const { own, managers, tracking, installationId, owners, contentHash } = live;
+  return {
+    ...{ ref, key, uid, apiVersion, resourceVersion, generation, ...defined({ detail, load }) },
+    ...{ object, own, managers, tracking, installationId, owners, contentHash },
+  };
 }

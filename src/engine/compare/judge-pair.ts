@@ -28,7 +28,7 @@ import type {
   ObjectRecord,
 } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
-import type { LiveObject } from "../../core/model/live-object.ts";
+import { type LiveObject, withObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { SetByOthers } from "../../core/model/set-by-others.ts";
@@ -280,7 +280,7 @@ async function wholeLive(
   const found = await objects.read(desired.ref, desired.object.apiVersion);
   switch (found.is) {
     case "found":
-      return { is: "known", live: { ...found.live, object: found.object } };
+      return { is: "known", live: withObject(found.live, found.object) };
     case "absent":
       return { is: "unknown", why: "it was deleted while it was being compared" };
     case "forbidden":

@@ -15,6 +15,7 @@ import {
 import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
+import { withObject } from "../../core/model/live-object.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { ManagedResource } from "../control.ts";
@@ -114,7 +115,7 @@ async function managedResource(
   const before = found.is === "found" ? found.object : live.object;
   const predicted = await predictedOf(
     desired,
-    { ...live, object: before },
+    withObject(live, before),
     snapshot,
     records.get(desired.key),
     ignored,

@@ -1,7 +1,7 @@
 /** One hook of one try of a sync: its name, its object, its end, and what is told of it. */
 import { ANNOTATION } from "../../core/model/application.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
-import type { LiveObject } from "../../core/model/live-object.ts";
+import { type LiveObject, withObject } from "../../core/model/live-object.ts";
 import { groupKind, type ObjectRef, type RefKey } from "../../core/model/object-ref.ts";
 import type { ResourceResult, SyncPhase } from "../../core/model/operation.ts";
 import type { HookStep, Plan, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
@@ -127,7 +127,7 @@ export function asBeforeDeletion(live: LiveObject): LiveObject {
       status === "True" &&
       Date.parse(lastTransitionTime) < Date.parse(deletionTimestamp),
   );
-  return wasOver ? { ...live, object: { ...live.object, metadata } } : live;
+  return wasOver ? withObject(live, { ...live.object, metadata }) : live;
 }
 
 interface JobCondition {
