@@ -444,6 +444,56 @@ describe("exit codes and what is said with them", () => {
     await other.stop(true);
   });
 
+  test.each([
+    ["a folder of files", () => new Response("<h1>File not found</h1>", { status: 404 })],
+    ["what takes no POST", () => new Response("<h1>Unsupported method</h1>", { status: 501 })],
+    ["another API", () => Response.json({ detail: "Not Found" }, { status: 404 })],
+    [
+      "an API server",
+      () => Response.json({ kind: "Status", message: "not found", code: 404 }, { status: 404 }),
+    ],
+  ] as const)("%s is not taken for Holdfast by any command", async (_, fetch) => {
+    const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
+    const server = other.url.origin;
+    const asked = [
+      ["app", "list"],
+      ["app", "get", "shop"],
+      ["app", "wait", "shop", "--delete"],
+      ["app", "sync", "shop"],
+      ["app", "logs", "shop"],
+      ["repo", "list"],
+      ["status"],
+      ["events"],
+      ["activity", "list"],
+      ["whoami"],
+      ["whoami", "-o", "json"],
+      ["login", server, "--username", "admin", "--password", "x"],
+      ["login", server, "--token-stdin"],
+    ];
+    const said = await Promise.all(asked.map((argv) => cli(argv, { server, stdin: { text: "a-token" } })));
+    await other.stop(true);
+    for (const [at, { code, stderr, stdout }] of said.entries()) {
+      const lines = stderr.split("\n").filter((line) => !line.startsWith("A password in"));
+      expect([asked[at], code, lines[0], stdout]).toEqual([
+        asked[at],
+        5,
+        `✗ What answers at ${server} is not Holdfast.`,
+        "",
+      ]);
+    }
+  });
+
+  test("what a proxy says of a Holdfast behind it is no other program", async () => {
+    const proxy = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => new Response("<h1>502</h1>", { status: 502 }),
+    });
+    const { code, stderr } = await cli(["app", "list"], { server: proxy.url.origin });
+    await proxy.stop(true);
+    expect([code, stderr]).toEqual([5, "✗ HTTP 502 Bad Gateway.   exit 5\n"]);
+  });
+
   test("--quiet leaves errors and data, and nothing else", async () => {
     expect((await on.run("app list -q")).stderr).toBe("");
     expect((await on.run("app get nobody -q")).stderr).toContain("not found");

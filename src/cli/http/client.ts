@@ -110,10 +110,7 @@ export class HttpClient implements Client {
       throw within.error(this.url, cause);
     }
     const value = parse(text);
-    if (value === undefined)
-      throw new CliError(EXIT.unreachable, `What answers at ${this.url} is not Holdfast.`, [
-        "Name the daemon's address with --server or HOLDFAST_SERVER.",
-      ]);
+    if (value === undefined) throw notHoldfast(this.url);
     return { value: value as T, tag };
   }
 
@@ -150,7 +147,9 @@ export class HttpClient implements Client {
         `${url} sends us on to ${reply.headers.get("location") ?? "another address"}.`,
         ["Name that server with --server or HOLDFAST_SERVER: a token is never sent where a server points."],
       );
-    throw new Refused(reply.status, await errorBody(reply), {
+    const said = await errorBody(reply);
+    if (said === undefined && !OF_PROXIES.has(reply.status)) throw notHoldfast(url);
+    throw new Refused(reply.status, said ?? { message: `HTTP ${reply.status} ${reply.statusText}`.trim() }, {
       url,
       token: token === undefined ? "none" : "shown",
     });
@@ -163,11 +162,21 @@ export class HttpClient implements Client {
   }
 }
 
-async function errorBody(reply: Response): Promise<ErrorBody> {
-  const value = parse(await reply.text()) as Partial<ErrorBody> | null | undefined;
-  return typeof value?.message === "string"
-    ? (value as ErrorBody)
-    : { message: `HTTP ${reply.status} ${reply.statusText}`.trim() };
+/** What a proxy says in its own words of a Holdfast behind it: it wants another login, less, or had no answer. */
+const OF_PROXIES: ReadonlySet<number> = new Set([401, 403, 407, 408, 413, 429, 431, 500, 502, 503, 504]);
+
+function notHoldfast(url: string): CliError {
+  return new CliError(EXIT.unreachable, `What answers at ${url} is not Holdfast.`, [
+    "Name the daemon's address with --server or HOLDFAST_SERVER.",
+  ]);
+}
+
+/** undefined where it is none of ours: the API's answers have all three of `error`, `code` and `message`. */
+async function errorBody(reply: Response): Promise<ErrorBody | undefined> {
+  const value = parse(await reply.text()) as Partial<ErrorBody & { error: string }> | null | undefined;
+  const isOurs =
+    typeof value?.message === "string" && typeof value.error === "string" && typeof value.code === "number";
+  return isOurs ? (value as ErrorBody) : undefined;
 }
 
 /** undefined where the text is no JSON. */
