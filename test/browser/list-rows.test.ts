@@ -136,3 +136,30 @@ test("who made what cannot be compared stands in the title of its cause, as text
     await page.context().close();
   }
 }, 60_000);
+
+test("a sync that failed since is what the last one was, with what went well before in its title", async () => {
+  const failed = { phase: "Failed", message: "no quota", startedAt: ago(200), finishedAt: ago(185) };
+  put("web", {
+    operationState: { ...failed, operation: { sync: {}, initiatedBy: { username: "bob" } } },
+    history: [{ id: 1, revision: "e1", deployedAt: ago(7_300), initiatedBy: { username: "ann" } }],
+  });
+  const dryRun = { phase: "Running", message: "2 of 3", startedAt: ago(5) };
+  put("api", {
+    operationState: { ...dryRun, operation: { sync: { dryRun: true } } },
+    lastSync: { ...failed, operation: { sync: {} } },
+  });
+  for (const view of ["", "?view=tiles"]) {
+    const { page, faults } = await open(view);
+    const [web, api] = ["web", "api"].map((name) => page.locator(`#app-argocd-${name}`));
+    const time = web!.getByText("failed 3 min ago");
+    await time.hover();
+    await page.locator('time[title*="Synced last "][title$=", by ann"]').waitFor();
+    // What failed is told while something is rehearsed.
+    await api!.getByText("failed 3 min ago").hover();
+    await page.locator('time[title$="None went well before"]').waitFor();
+    await api!.getByText("Sync failed: no quota").waitFor();
+    expect(await api!.getByText("Dry run").count()).toBe(0);
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }
+}, 60_000);

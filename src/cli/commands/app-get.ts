@@ -5,7 +5,7 @@ import {
   sourcesOf,
 } from "../../core/model/application.ts";
 import { type CommitLine, commitLines, type ToldHistory } from "../../core/model/commit-lines.ts";
-import { tellingState, withoutDryRun } from "../../core/model/last-sync.ts";
+import { lastSyncOf, withoutDryRun } from "../../core/model/last-sync.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { showPart } from "../../core/model/taken-part.ts";
@@ -243,7 +243,7 @@ function whoOf(by: OperationState["operation"]["initiatedBy"]): string {
 /** What runs or the last sync, and a dry run that came after it. */
 function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: boolean): Fact[] {
   const last = app.status?.operationState;
-  const told = tellingState(app.status);
+  const told = lastSyncOf(app.status);
   const runs = [told, ...(last === told ? [] : [last])].flatMap((state) =>
     state === undefined ? [] : runFacts(terminal, app, state, nowMs, whole),
   );

@@ -243,6 +243,13 @@ describe("why()", () => {
     expect(nextOf(passed, 0)).toBe(nextOf(failed, 0));
     const refused = app({ ...passed.status, operationState: { ...lastSync, operation, message: "dry" } });
     expect(reasons(refused).filter(({ lead }) => lead !== "Dry run failed")).toEqual(reasons(failed));
+    const running = { ...lastSync, operation, phase: "Running" as const, message: "2 of 3" };
+    const rehearsing = app({ ...passed.status, operationState: running });
+    expect(reasons(rehearsing).filter(({ lead }) => lead !== "Dry run")).toEqual(reasons(failed));
+    expect(reasons(rehearsing).find(({ lead }) => lead === "Dry run")).toEqual({
+      ...{ lead: "Dry run", words: "Dry run running", text: "2 of 3", weight: "change" },
+    });
+    expect(nextOf(rehearsing, 0)).toBe(nextOf(failed, 0));
     expect(reasons(refused).find(({ lead }) => lead === "Dry run failed")).toMatchObject({
       text: "dry",
       weight: "note",

@@ -67,10 +67,12 @@ export function reasons(shown: Application): Reason[] {
       say(lead, "a sync is about to start", "change");
     else say(lead, operationState?.message, "change", runWords(app));
   }
-  // A rehearsal that failed broke nothing.
+  // A rehearsal that failed broke nothing, and what stood before one that goes on still does.
   const last = shown.status?.operationState;
-  if (isDryRun(last) && (last?.phase === "Failed" || last?.phase === "Error"))
-    say("Dry run failed", last.message, "note");
+  if (isDryRun(last) && last !== undefined && last.phase !== "Succeeded") {
+    const isOver = last.phase === "Failed" || last.phase === "Error";
+    say(isOver ? "Dry run failed" : "Dry run", last.message, isOver ? "note" : "change", runWords(shown));
+  }
   if (syncOf(app) === "OutOfSync")
     say("OutOfSync", withOthers(changesOf(app) || "differs from Git", app.status?.others), "change");
   const isToldBySync = found.some(

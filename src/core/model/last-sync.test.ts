@@ -42,7 +42,7 @@ describe("tellingState()", () => {
   });
 });
 
-test("withoutDryRun() is the application itself where no dry run ended, and changes nothing else of it", () => {
+test("withoutDryRun() is the application itself where no dry run was last, and changes nothing else of it", () => {
   const app = { name: "web", status: { health: "Healthy", operationState: failed } };
   expect(withoutDryRun(app)).toBe(app);
   const rehearsed = {
@@ -50,6 +50,8 @@ test("withoutDryRun() is the application itself where no dry run ended, and chan
     status: { health: "Healthy", operationState: dry("Failed"), lastSync: failed },
   };
   expect(withoutDryRun(rehearsed)).toEqual(app as never);
+  const rehearsing = { ...rehearsed, status: { ...rehearsed.status, operationState: dry("Running") } };
+  expect(withoutDryRun(rehearsing)).toEqual(app as never);
   const first = { status: { health: "Healthy", operationState: dry("Failed") } };
   expect(withoutDryRun(first)).toEqual({ status: { health: "Healthy" } } as never);
 });

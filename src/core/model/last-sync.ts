@@ -23,17 +23,23 @@ export function syncBefore<S extends State>(before: Told<S> | undefined, now: S 
   return isDryRun(known) ? before?.lastSync : known;
 }
 
+/** What runs or the last sync, whatever is rehearsed or was since; undefined: there was none. */
+export function lastSyncOf<S extends State>(status: Told<S> | undefined): S | undefined {
+  const state = status?.operationState;
+  return isDryRun(state) ? status?.lastSync : state;
+}
+
 /** The operation that tells how an application stands: what runs now, else the last sync; undefined: there was none. */
 export function tellingState<S extends State>(status: Told<S> | undefined): S | undefined {
   const state = status?.operationState;
   const isOver = state !== undefined && state.phase !== "Running" && state.phase !== "Terminating";
-  return isOver && isDryRun(state) ? status?.lastSync : state;
+  return isOver ? lastSyncOf(status) : state;
 }
 
-/** The application as it stood without a dry run that has ended. */
+/** The application as it stands without a dry run, one that goes on too. */
 export function withoutDryRun<S extends State, A extends { status?: Told<S> }>(app: A): A {
   const { status } = app;
-  const state = tellingState(status);
+  const state = lastSyncOf(status);
   if (status === undefined || state === status.operationState) return app;
   const { operationState: _, lastSync: __, ...rest } = status;
   return { ...app, status: { ...rest, ...defined({ operationState: state }) } };

@@ -7,7 +7,7 @@ import {
   type RevisionHistory,
   sourcesOf,
 } from "./application.ts";
-import { tellingState } from "./last-sync.ts";
+import { lastSyncOf } from "./last-sync.ts";
 import type { ListedChange } from "./listed-change.ts";
 import type { Operation, OperationState, ResourceResult, SyncSource } from "./operation.ts";
 import type { ShownOthers } from "./set-by-others.ts";
@@ -163,7 +163,7 @@ const COLUMNS: readonly Column[] = [
   {
     name: "deployed",
     of: ({ status }) => {
-      const last = tellingState(status);
+      const last = lastSyncOf(status);
       // A row says once when it was: by its last sync where that went well.
       if (last?.finishedAt !== undefined && last.phase === "Succeeded") return undefined;
       const { deployedAt, initiatedBy } = status?.history?.at(-1) ?? {};

@@ -1,7 +1,7 @@
 /** What is said of an application in a few words, the same in every list. */
 
 import { IN_CLUSTER, isAutomated } from "./application.ts";
-import { isDryRun, tellingState } from "./last-sync.ts";
+import { isDryRun, tellingState, withoutDryRun } from "./last-sync.ts";
 import { lateSince } from "./late.ts";
 import type { ListedApplication } from "./listed-application.ts";
 import { sourceKind } from "./source.ts";
@@ -35,6 +35,12 @@ export function needsAPerson(type: string): boolean {
 
 /** `attention`: a person should look, also at what waits for too long. `moving`: on its way by itself. */
 export function standing(app: ListedApplication, nowMs: number): "good" | "moving" | "attention" {
+  const { operationState } = app.status ?? {};
+  // What is rehearsed changes nothing: whoever was to be looked at still is.
+  if (isDryRun(operationState) && tellingState(app.status) === operationState) {
+    const { operation: _, ...before } = withoutDryRun(app);
+    return standing(before, nowMs) === "attention" ? "attention" : "moving";
+  }
   const isAsked = (app.status?.conditions ?? []).some(({ type }) => needsAPerson(type));
   if (isAsked || healthOf(app) === "Degraded") return "attention";
   if (isRunning(app) && waitsForSomebody(app.status?.operationState?.message ?? "")) return "attention";

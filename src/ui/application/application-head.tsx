@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Application, isAutomated } from "../../core/model/application.ts";
 import { commitLines } from "../../core/model/commit-lines.ts";
-import { tellingState, withoutDryRun } from "../../core/model/last-sync.ts";
+import { lastSyncOf, withoutDryRun } from "../../core/model/last-sync.ts";
 import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
 import { SHORTCUTS, useShortcuts } from "../app/shortcuts.ts";
 import { AsCli, copy } from "../components/as-cli.tsx";
@@ -351,7 +351,7 @@ function linkOf(app: Application, at: "page" | "pane"): string {
 }
 
 function Finished({ app }: { app: Application }) {
-  const last = tellingState(app.status);
+  const last = lastSyncOf(app.status);
   const at = last?.finishedAt;
   if (at === undefined) return null;
   const kind = kindOfRun(withoutDryRun(app));

@@ -6,16 +6,17 @@ import { Ago, inClock } from "../components/time.tsx";
 import {
   clusterOf,
   destinationOf,
-  failedFirst,
   healthOf,
   isRunning,
   kindOfRun,
+  lastFailed,
   lastSynced,
   sentences,
   sourceOf,
 } from "../words/app-words.ts";
 import { Cause } from "./cause.tsx";
 import type { ListColumn } from "./columns.ts";
+import { FailedAgo } from "./failed-ago.tsx";
 import { isPlan, PlanLink, SyncState } from "./plan-link.tsx";
 import { Revision } from "./revision.tsx";
 import { madeBy, whyOf } from "./why-words.ts";
@@ -70,6 +71,13 @@ export function Cell({
         </span>
       );
     case "synced": {
+      const failed = lastFailed(app);
+      if (failed !== undefined)
+        return (
+          <span {...about}>
+            <FailedAgo {...failed} before={lastSynced(app)} />
+          </span>
+        );
       const last = lastSynced(app);
       const began = app.status?.operationState?.startedAt;
       if (last === undefined && isRunning(app) && began !== undefined)
@@ -78,15 +86,11 @@ export function Cell({
             began <Ago at={began} />
           </span>
         );
-      const failed = failedFirst(app);
-      const told = last ?? failed;
-      if (told === undefined) return <span {...about}>never</span>;
-      const { at, by } = told;
+      if (last === undefined) return <span {...about}>never</span>;
       return (
         <span {...about}>
-          {failed !== undefined && "failed "}
-          <Ago at={at} />
-          {by !== "" && <span title={`by ${by}`}> · {by}</span>}
+          <Ago at={last.at} />
+          {last.by !== "" && <span title={`by ${last.by}`}> · {last.by}</span>}
         </span>
       );
     }

@@ -16,15 +16,16 @@ import { toggleFavourite } from "../store/favourites.ts";
 import { go, hrefOf, withQuery } from "../store/route.ts";
 import {
   destinationOf,
-  failedFirst,
   healthOf,
   keyOf,
+  lastFailed,
   lastSynced,
   sentences,
   standsAt,
 } from "../words/app-words.ts";
 import type { ListProps } from "./application-rows.tsx";
 import { Cause } from "./cause.tsx";
+import { FailedAgo } from "./failed-ago.tsx";
 import { lookAt } from "./look-at.ts";
 import { isPlan, PlanLink, SyncState, whenLive } from "./plan-link.tsx";
 import { tileRows } from "./tile-rows.ts";
@@ -157,7 +158,7 @@ function Tile({
   const [first] = sentences(app);
   const why = whyOf(app, first);
   const synced = lastSynced(app);
-  const failed = failedFirst(app);
+  const failed = lastFailed(app);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useSemanticElements: keys are of the list, which moves among its tiles
     <div
@@ -211,12 +212,11 @@ function Tile({
       <p class="dim where">
         <span>{standsAt(app)}</span>
         <span>{destinationOf(app)}</span>
-        {failed !== undefined && (
-          <span>
-            failed <Ago at={failed.at} />
-          </span>
+        {failed !== undefined ? (
+          <FailedAgo {...failed} by="" before={synced} />
+        ) : (
+          synced !== undefined && <Ago at={synced.at} />
         )}
-        {synced !== undefined && <Ago at={synced.at} />}
       </p>
     </div>
   );

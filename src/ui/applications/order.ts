@@ -4,9 +4,9 @@ import { isAutomatic } from "../../core/model/listed-words.ts";
 import { cannotBeCompared } from "../../core/model/reason-words.ts";
 import {
   clusterOf,
-  failedFirst,
   healthOf,
   keyOf,
+  lastFailed,
   lastSynced,
   sourceOf,
   standing,
@@ -81,7 +81,7 @@ const RANKS: Readonly<Record<SortBy, Rank>> = {
   // No name has the character between them.
   destination: (app) => `${clusterOf(app)}\0${app.spec.destination.namespace ?? ""}`,
   // The latest first: that is what people look for.
-  synced: (app) => -(Date.parse((lastSynced(app) ?? failedFirst(app))?.at ?? "") || 0),
+  synced: (app) => -(Date.parse((lastFailed(app) ?? lastSynced(app))?.at ?? "") || 0),
 };
 
 /** Of one state of an application, what a column orders it by is made once. */

@@ -30,7 +30,8 @@ export function placeOfWhy(app: ListedApplication, { text }: Sentence): string {
   const isOfRun =
     text === operationState?.message ||
     conditions.some(({ type, message }) => type === "SyncError" && message.endsWith(text));
-  if (!isOfRun) return pageOf(app);
+  // What is rehearsed is the run that is there.
+  if (!isOfRun) return text === app.status?.operationState?.message ? at({ view: "run" }) : pageOf(app);
   return at(isDryRun(app.status?.operationState) ? { view: "run", run: LAST_SYNC } : { view: "run" });
 }
 

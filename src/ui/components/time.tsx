@@ -5,10 +5,31 @@ import { moment, now } from "../store/applications.ts";
 import { inZone } from "../store/zone.ts";
 import { dayWord } from "../words/day-word.ts";
 
-/** How long ago that was, and when exactly to whoever asks. @param at RFC 3339 */
-export function Ago({ at }: { at: string }) {
+/**
+ * How long ago that was, and when exactly to whoever asks.
+ *
+ * @param at RFC 3339
+ * @param lead stands before it
+ * @param also the next line of its title, given how a time is said there
+ */
+export function Ago({
+  at,
+  lead = "",
+  also,
+}: {
+  at: string;
+  lead?: string;
+  also?: (exact: (at: string) => string) => string;
+}) {
   return (
-    <time dateTime={at} onPointerEnter={tell}>
+    <time
+      dateTime={at}
+      onPointerEnter={(event) => {
+        tell(event);
+        if (also !== undefined) event.currentTarget.title += `\n${also(exact)}`;
+      }}
+    >
+      {lead}
       {ago(at, nowBeside([at]))}
     </time>
   );
@@ -100,7 +121,11 @@ function clock(at: string): string {
 
 /** Said once somebody asks: a browser's first date in words takes longer than all rows of a list. */
 function tell({ currentTarget }: { currentTarget: HTMLTimeElement }): void {
-  currentTarget.title = new Date(currentTarget.dateTime).toLocaleString(undefined, {
+  currentTarget.title = exact(currentTarget.dateTime);
+}
+
+function exact(at: string): string {
+  return new Date(at).toLocaleString(undefined, {
     ...{ dateStyle: "medium", timeStyle: "long" },
     ...inZone(),
   });

@@ -16,9 +16,9 @@ import {
   deletionSteps,
   destinationOf,
   endWords,
-  failedFirst,
   kindOfRun,
   lastDeployed,
+  lastFailed,
   lastSynced,
   revisionOf,
   sentences,
@@ -95,12 +95,20 @@ describe("standing()", () => {
     rehearsed.status!.operationState!.operation = { sync: { dryRun: true } };
     expect(standing(rehearsed, NOW)).toBe("good");
   });
+  test("one that goes on is on its way, where nothing was wrong before", () => {
+    const rehearsing = app({ phase: "Running", words: "2 of 3" });
+    rehearsing.status!.operationState!.operation = { sync: { dryRun: true } };
+    expect(standing(rehearsing, NOW)).toBe("moving");
+    const asked = { ...rehearsing, operation: { sync: { dryRun: true } } };
+    expect(standing(asked as never, NOW)).toBe("moving");
+  });
   test("a dry run changes nothing of what is said, in a row as in a whole application", () => {
     const failed = app({ sync: "OutOfSync", phase: "Failed", words: "container migrate ended" });
     const { operationState } = failed.status!;
     for (const [phase, more] of [
       ["Succeeded", []],
       ["Failed", [{ lead: "Dry run failed", text: "dry", tone: "unknown" }]],
+      ["Running", [{ lead: "Dry run running", text: "dry", tone: "moving" }]],
     ] as const) {
       const dryRun = { operation: { sync: { dryRun: true } }, phase, message: "dry", startedAt: "" };
       const rehearsed = {
@@ -110,6 +118,7 @@ describe("standing()", () => {
       for (const read of [(one: Application) => one, listed]) {
         expect(standing(read(rehearsed), NOW)).toBe("attention");
         expect(sentences(read(rehearsed))).toEqual([...sentences(read(failed)), ...more]);
+        for (const one of more) expect(placeOfWhy(read(rehearsed), one)).toEndWith("?view=run");
         expect(placeOfWhy(read(rehearsed), sentences(read(rehearsed))[0]!)).toEndWith(
           "?view=run&run=last-sync",
         );
@@ -352,6 +361,7 @@ test("lastSynced() passes over a dry run, what failed and what goes on, in a row
     return { metadata: { namespace: "argocd", name: "web" }, spec: { destination: {} }, status } as never;
   };
   const initiatedBy = { username: "bob" };
+  const DRY = { operation: { sync: { dryRun: true }, initiatedBy: { username: "eve" } } };
   const dryRun = { finishedAt: rehearsed, operation: { sync: { dryRun: true }, initiatedBy } };
   const sync = { finishedAt: rehearsed, phase: "Succeeded", operation: { sync: {}, initiatedBy } };
   const failed = { ...sync, phase: "Failed" };
@@ -363,14 +373,25 @@ test("lastSynced() passes over a dry run, what failed and what goes on, in a row
     expect(lastSynced(read(having(failed)))).toEqual({ at: deployed, by: "ann" });
     expect(lastSynced(read(having(failed, {})))).toBeUndefined();
     expect(lastSynced(read(having(dryRun, {})))).toBeUndefined();
-    // Of one that was never synced it is said that it failed, whatever was rehearsed since.
-    expect(failedFirst(read(having(failed, {})))).toEqual({ at: rehearsed, by: "bob" });
-    expect(failedFirst(read(having({ ...dryRun, phase: "Failed" }, { lastSync: failed })))).toEqual({
-      at: rehearsed,
-      by: "bob",
-    });
-    for (const other of [having(failed), having(running, {}), having({ ...dryRun, phase: "Failed" }, {})])
-      expect(failedFirst(read(other))).toBeUndefined();
+    // It is said that it failed, whatever was rehearsed since or is now, and what went well before beside it.
+    const told = { at: rehearsed, by: "bob", how: "failed" } as const;
+    expect(lastFailed(read(having(failed)))).toEqual(told);
+    expect(lastFailed(read(having(failed, {})))).toEqual(told);
+    for (const phase of ["Failed", "Succeeded"]) {
+      const after = having({ ...dryRun, phase }, { history, lastSync: failed });
+      expect(lastFailed(read(after))).toEqual(told);
+      expect(lastSynced(read(after))).toEqual({ at: deployed, by: "ann" });
+    }
+    const meanwhile = having({ ...running, ...DRY, phase: "Running" }, { history, lastSync: failed });
+    expect(lastFailed(read(meanwhile))).toEqual(told);
+    expect(lastSynced(read(meanwhile))).toEqual({ at: deployed, by: "ann" });
+    const well = having({ ...running, ...DRY, phase: "Running" }, { lastSync: sync });
+    expect(lastSynced(read(well))).toEqual({ at: rehearsed, by: "bob" });
+    expect(lastFailed(read(having({ ...failed, terminatedBy: "cyd" })))?.how).toBe("terminated");
+    const leaving = having(failed);
+    leaving.metadata.deletionTimestamp = rehearsed;
+    for (const other of [having(sync), having(running), having({ ...dryRun, phase: "Failed" }, {}), leaving])
+      expect(lastFailed(read(other))).toBeUndefined();
   }
   // A row says once when it was.
   expect(listed(having(sync)).status?.history).toBeUndefined();

@@ -1,7 +1,7 @@
 /** What the page says, as pure functions of what the API tells. */
 import { type Application, type ConditionType, prunesItself } from "../../core/model/application.ts";
 import { blamedPod, unplacedPod } from "../../core/model/blamed-pod.ts";
-import { isDryRun, tellingState, withoutDryRun } from "../../core/model/last-sync.ts";
+import { isDryRun, lastSyncOf, withoutDryRun } from "../../core/model/last-sync.ts";
 import {
   type ChangeCounts,
   changeCounts,
@@ -105,9 +105,9 @@ export function wellWords(app: ListedApplication): string {
     : `Sync is ${sync}, health is ${health}.`;
 }
 
-/** Who had what runs, or the last sync, start: a name, or `policy`; "" where nobody wrote it down. */
+/** Who had the last sync start: a name, or `policy`; "" where nobody wrote it down. */
 export function startedBy({ status }: ListedApplication): string {
-  const by = tellingState(status)?.operation.initiatedBy;
+  const by = lastSyncOf(status)?.operation.initiatedBy;
   return by?.automated === true ? "policy" : (by?.username ?? "");
 }
 
@@ -124,17 +124,19 @@ export function lastDeployed({ status }: ListedApplication): { at: string; by: s
  * goes on is not over.
  */
 export function lastSynced(app: ListedApplication): { at: string; by: string } | undefined {
-  const { finishedAt: at, phase } = tellingState(app.status) ?? {};
+  const { finishedAt: at, phase } = lastSyncOf(app.status) ?? {};
   const isSync = at !== undefined && phase === "Succeeded";
   return isSync ? { at, by: startedBy(app) } : lastDeployed(app);
 }
 
-/** When its last sync failed and who had it start, of one that was never synced; undefined: none failed, or it was. */
-export function failedFirst(app: ListedApplication): { at: string; by: string } | undefined {
-  const { finishedAt: at, phase } = tellingState(app.status) ?? {};
+/** When its last sync failed, or was terminated, and who had it start; undefined: it did not, or a deletion goes on. */
+export function lastFailed(
+  app: ListedApplication,
+): { at: string; by: string; how: "failed" | "terminated" } | undefined {
+  const { finishedAt: at, phase, terminatedBy } = lastSyncOf(app.status) ?? {};
   const hasFailed = at !== undefined && (phase === "Failed" || phase === "Error");
-  const isSync = app.metadata.deletionTimestamp === undefined && lastSynced(app) === undefined;
-  return hasFailed && isSync ? { at, by: startedBy(app) } : undefined;
+  if (!hasFailed || app.metadata.deletionTimestamp !== undefined) return undefined;
+  return { at, by: startedBy(app), how: terminatedBy === undefined ? "failed" : "terminated" };
 }
 
 /** What came of something that a person asked for: an undo, a rollback. */
@@ -232,10 +234,12 @@ export function sentences(shown: ListedApplication): Sentence[] {
         tone: isStuck ? "behind" : isOver ? "bad" : "moving",
       });
   }
-  // A rehearsal that failed broke nothing.
+  // A rehearsal that failed broke nothing, and what stood before one that goes on still does.
   const last = shown.status?.operationState;
-  if (isDryRun(last) && (last?.phase === "Failed" || last?.phase === "Error") && last.message !== "")
-    said.push({ lead: runWords(shown) ?? "", text: last.message, tone: "unknown" });
+  if (isDryRun(last) && last !== undefined && last.phase !== "Succeeded" && last.message !== "") {
+    const isOver = last.phase === "Failed" || last.phase === "Error";
+    said.push({ lead: runWords(shown) ?? "", text: last.message, tone: isOver ? "unknown" : "moving" });
+  }
   const coming: Sentence = { lead: "OutOfSync", text: changes, tone: lookOf("OutOfSync").tone };
   if (changes !== "" && isComing) said.push(coming);
   const urgency = (one: Sentence): number => rank(one === coming ? "moving" : one.tone);
