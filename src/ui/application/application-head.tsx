@@ -13,6 +13,7 @@ import { note } from "../components/notes.tsx";
 import { Star } from "../components/star.tsx";
 import { State } from "../components/state.tsx";
 import { Ago, FromNow } from "../components/time.tsx";
+import { askedThere } from "../store/asked-there.ts";
 import { offerHere } from "../store/offered.ts";
 import { hrefOf, withQuery } from "../store/route.ts";
 import {
@@ -20,6 +21,7 @@ import {
   countsOf,
   destinationOf,
   healthOf,
+  keyOf,
   kindOfRun,
   lastDeployed,
   revisionOf,
@@ -249,6 +251,13 @@ function Keys({
     actions: onActions,
   });
   useEffect(() => offerHere({ app, items }));
+  const asked = askedThere.value;
+  const isAsked = asked?.key === keyOf(app);
+  useEffect(() => {
+    if (asked === undefined || !isAsked) return;
+    askedThere.value = undefined;
+    press(asked.id)();
+  }, [isAsked]);
   return null;
 }
 
