@@ -41,10 +41,13 @@ describe("the quick start of README.md", () => {
 
   test("has a config that loads", () => {
     const loaded = loadConfig(join(folder, "holdfast.yaml"), {
-      env: { HOLDFAST_TOKEN: "a-token-of-some-length", GIT_TOKEN: "g" },
+      env: { HOLDFAST_TOKEN: "a-token-of-some-length", GIT_TOKEN: "g", HOME: "/home/somebody" },
       validateCron: cronProblem,
     });
     expect(loaded.ok ? loaded.warnings : loaded.problems).toEqual([]);
+    expect(loaded.ok && loaded.value.clusters.map(({ kubeconfig }) => kubeconfig)).toEqual([
+      "/home/somebody/.kube/config",
+    ]);
     expect(loaded.ok && loaded.value.applications).toEqual([join(folder, "apps")]);
   });
 
@@ -58,6 +61,54 @@ describe("the quick start of README.md", () => {
       from: folder,
     });
     expect(validated).toMatchObject({ is: "manifests", problems: [] });
+  });
+});
+
+test("docs/install.md has a first application without a fault, after the installation", () => {
+  const folder = mkdtempSync(join(tmpdir(), "install-docs-"));
+  try {
+    const [first] = blocks("yaml", page("docs/install.md")).filter(({ file }) => file === "guestbook.yaml");
+    writeFileSync(join(folder, "guestbook.yaml"), first?.content ?? "");
+    const { validated } = validateFiles(["guestbook.yaml"], {
+      env: {},
+      validateCron: cronProblem,
+      homeNamespace: "argocd",
+      from: folder,
+    });
+    expect(validated).toMatchObject([{ is: "manifests", problems: [] }]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+describe("what README.md and the pages have people paste", () => {
+  const pages = [
+    "README.md",
+    ...readdirSync(join(import.meta.dir, "../../docs"))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `docs/${name}`),
+  ];
+
+  test("ends where a program stays in front: what is behind it would never run", () => {
+    const cut = pages.flatMap((name) =>
+      blocks("sh", page(name)).flatMap(({ content }) => {
+        const lines = content.trimEnd().split("\n");
+        const at = lines.findIndex((line) =>
+          /^(holdfast serve|holdfast demo(?= *(#|$))|npm start)\b(?!.*&\s*(#|$))/.test(line),
+        );
+        return at === -1 || at === lines.length - 1 ? [] : [`${name}: ${lines[at + 1]}`];
+      }),
+    );
+    expect(cut).toEqual([]);
+  });
+
+  test("names no file in README.md that README.md does not have", () => {
+    const has = new Set(blocks("yaml").map(({ file }) => file));
+    const named = blocks("sh").flatMap(({ content }) =>
+      [...content.replaceAll(/#.*$/gm, "").matchAll(/\S+\.yaml\b/g)].map(([file]) => file),
+    );
+    expect(named.filter((file) => !has.has(file))).toEqual([]);
+    expect(named).not.toEqual([]);
   });
 });
 
