@@ -111,6 +111,18 @@ plugins: [./plugins]
     expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toMatch(/t0ken|pa\$\$word/);
   });
 
+  test("a path with a shell's ~ is told what means the same here, which does", () => {
+    const at = (kubeconfig: string) =>
+      `clusters:\n  - { name: a, server: "https://a", kubeconfig: ${kubeconfig} }\n`;
+    expect(problems(at("~/.kube/config"))).toEqual([
+      'config:2: clusters[0].kubeconfig: ~ means no folder here. Write "${HOME}/.kube/config"',
+    ]);
+    expect(accepted(at('"${HOME}/.kube/config"'), { HOME: "/home/ana" }).clusters[0]?.kubeconfig).toBe(
+      "/home/ana/.kube/config",
+    );
+    expect(accepted(at("./~old")).clusters[0]?.kubeconfig).toBe("/etc/holdfast/~old");
+  });
+
   test("a registry is asked as often as its entry says, and no other repository has that", () => {
     const of = (entry: string) => `repositories: [{ url: "oci://ghcr.io", type: oci${entry} }]\n`;
     const often = (entry: string) => accepted(of(entry)).repositories[0]?.requestsPerSecond;

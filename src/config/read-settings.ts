@@ -182,6 +182,9 @@ function readWord(
         wrong(setting.wrong ?? "is not valid");
       return text;
     case "path":
+      // A shell's sign, and no shell reads this.
+      if (text === "~" || text.startsWith("~/"))
+        wrong("~ means no folder here", `Write "\${HOME}${text.slice(1)}"`);
       return text === "" ? "" : resolve(context.folder, text);
     case "choice": {
       if (setting.of.includes(text)) return text;
