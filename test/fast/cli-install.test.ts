@@ -53,3 +53,40 @@ test("install --apply shows which fields change and what stays, and what is said
   // The image is somebody's: of one that nobody publishes is no word.
   expect(stderr).not.toContain("no registry");
 });
+
+test("what is next is of what was written: a new Pod is waited for by its rollout, and where nothing was written there is nothing", async () => {
+  const next = async (deployment: "create" | "change" | "unchanged", config: "change" | "unchanged") => {
+    const { stderr } = await cli(["install", "-n", "cd", "--apply", "--yes"], {
+      verbs: {
+        install: async () => ({
+          objects: [],
+          into: async () => ({
+            said: [],
+            image: "a:1",
+            steps: [
+              config === "change"
+                ? { object: "ConfigMap cd/holdfast", is: "change", fields: [] }
+                : { object: "ConfigMap cd/holdfast", is: "unchanged" },
+              deployment === "change"
+                ? { object: "Deployment cd/argocd-server", is: "change", fields: [] }
+                : { object: "Deployment cd/argocd-server", is: deployment },
+            ],
+            apply: async () => undefined,
+            stop: () => undefined,
+          }),
+        }),
+      },
+    });
+    return stderr.split("Next:\n")[1]?.trimEnd().split("\n");
+  };
+  const rollout = "  kubectl -n cd rollout status deploy/argocd-server --timeout=5m";
+  expect(await next("change", "change")).toEqual([rollout, "  holdfast status"]);
+  expect((await next("create", "change"))?.map((line) => line.split(" -")[0])).toEqual([
+    "  kubectl",
+    "  kubectl",
+    "  kubectl",
+    "  holdfast login https://localhost:8080",
+  ]);
+  expect(await next("unchanged", "change")).toBeUndefined();
+  expect(await next("unchanged", "unchanged")).toBeUndefined();
+});

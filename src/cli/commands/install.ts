@@ -81,16 +81,23 @@ async function applied(
   });
   if (output === "json") printJsonList(context, "InstallationResult", { items: done });
   if (output === "yaml") printYamlDocuments(context, [{ items: done }]);
-  context.note(
-    [
+  for (const line of nextOf(steps, namespace)) context.note(line);
+  return EXIT.done;
+}
+
+/** What is left to do: a first installation has a password to be read, a new Pod is waited for, and what stayed wants nothing. */
+function nextOf(steps: InstallSteps["steps"], namespace: string): string[] {
+  const pod = steps.find(({ object }) => object === `Deployment ${namespace}/argocd-server`)?.is;
+  const rollout = `  kubectl -n ${namespace} rollout status deploy/argocd-server --timeout=5m`;
+  if (pod === "create")
+    return [
       "Next:",
-      `  kubectl -n ${namespace} wait --for=condition=available deploy -l app.kubernetes.io/name=argocd-server --timeout=5m`,
+      rollout,
       `  kubectl -n ${namespace} get secret argocd-initial-admin-secret -o jsonpath='{.data.password}' | base64 -d`,
       `  kubectl -n ${namespace} port-forward svc/argocd-server 8080:443`,
       "  holdfast login https://localhost:8080 --username admin --insecure",
-    ].join("\n"),
-  );
-  return EXIT.done;
+    ];
+  return pod === "change" ? ["Next:", rollout, "  holdfast status"] : [];
 }
 
 function fieldLines(fields: readonly string[]): string[] {
