@@ -118,9 +118,12 @@ export const GET_CLUSTER = {
 } as const;
 export const ADD_CLUSTER = {
   id: "addCluster",
-  says: "Adds a cluster.",
+  says: "Adds a cluster that answers.",
   asks: may("clusters", "create"),
-  query: { upsert: optional(flag("Changes the one that is there.")) },
+  query: {
+    upsert: optional(flag("Changes the one that is there.")),
+    validate: optional(flag("Default true: it is asked first, and is not kept where it does not answer.")),
+  },
   body: fields(
     { ...ENTRY, server: text({ says: "Its address, like https://10.0.0.1:6443." }) },
     { unknown: "slips" },

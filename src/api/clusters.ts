@@ -84,7 +84,17 @@ export function clusterRoutes(routes: Routes, { control, clusters }: ApiContext)
   routes.post("/api/v1/clusters", ADD_CLUSTER, async (c, who, { query, body }) => {
     const desk = deskOf(clusters);
     const entry = parsed(body);
-    await desk.put(who, entry, query.upsert === true ? "upsert" : "add", who.actor);
+    const how = query.upsert === true ? "upsert" : "add";
+    desk.demandPut(who, entry, how);
+    const others = desk
+      .all(who)
+      .filter(
+        ({ entry: { name, server } }) => name === entry.name || serverKey(server) === serverKey(entry.server),
+      );
+    // Those that the desk refuses in any case are not asked first.
+    const isRefused = others.some(({ place }) => how === "add" || place.in === "config");
+    if (query.validate !== false && !isRefused) await tested(who, entry);
+    await desk.put(who, entry, how, who.actor);
     return c.json(shown(who, one(who, { id: entry.name, query: { "id.type": "name" } })));
   });
   routes.put("/api/v1/clusters/:id", CHANGE_CLUSTER, async (c, who, { query, body }) => {

@@ -62,6 +62,7 @@ export function defineClusterCommands(program: Command, start: Start): void {
     .option("--aws-role-arn <arn>", "with --aws-cluster-name: the role to take")
     .option("--aws-profile <profile>", "with --aws-cluster-name: a profile of the daemon's machine")
     .option("--upsert", "replace one of that name or address")
+    .option("--no-test", "keep it though it does not answer the daemon")
     .option("-y, --yes", "do not ask")
     .addOption(output(...CLUSTER_OUTPUTS))
     .addHelpText(

@@ -84,19 +84,41 @@ describe("cluster add", () => {
     expect(yes.stdout).toContain(`Cluster prod (${world.sandbox.url}) is added, and answers the daemon (v1`);
   });
 
-  test("with --upsert says what the credentials come to that were given, and not those before", async () => {
+  test("with --upsert keeps those before where the daemon gets no answer by the credentials that were given", async () => {
     const given = await start();
     expect((await on(given, "cluster add prod -y")).code).toBe(0);
     await untilConnected(given, "prod");
     const wrong = { ...bodyOf(world, "").config, bearerToken: "canary-of-nobody" };
     const setting = { verbs: verbs(undefined, { grant: async () => wrong }) };
     const refused = await on(given, "cluster add prod --upsert -y", setting);
-    expect(refused.stdout).toContain(
+    expect([refused.code, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining(`prod (${world.sandbox.url}) does not answer the daemon, and is not added: `),
+    ]);
+    expect((await on(given, "cluster test prod")).code).toBe(0);
+    const kept = await on(given, "cluster add prod --upsert --no-test -y", setting);
+    expect(kept.stdout).toContain(
       `prod (${world.sandbox.url}) is added, and does not answer the daemon yet: `,
     );
+    expect(kept.stderr).not.toContain("canary-of-nobody");
     expect(JSON.stringify(refused)).not.toContain("canary-of-nobody");
     const right = await on(given, "cluster add prod --upsert -y");
     expect(right.stdout).toContain("is added, and answers the daemon (v1");
+  });
+
+  test("of one that does not answer adds nothing, says what stays and how it is kept all the same", async () => {
+    const given = await start();
+    const setting = { verbs: verbs("https://127.0.0.1:1") };
+    const { code, stderr } = await on(given, "cluster add prod -y", setting);
+    expect([code, did]).toEqual([5, ["grant"]]);
+    for (const said of ["is not added: ", "Its account stays there", "add --no-test"])
+      expect(stderr).toContain(said);
+    expect((await given.ask("GET", "/api/v1/clusters")).body.items).toEqual([]);
+    const kept = await on(given, "cluster add prod --no-test -y", { verbs: verbs("https://127.0.0.1:1") });
+    expect([kept.code, kept.stdout]).toEqual([
+      0,
+      expect.stringContaining("does not answer the daemon yet: "),
+    ]);
   });
 
   test("hands everything on that it is told", async () => {
@@ -120,7 +142,7 @@ describe("cluster add", () => {
 
   test("with --in-cluster names the cluster by its address inside", async () => {
     const given = await start();
-    await on(given, "cluster add home --in-cluster -y -o server");
+    await on(given, "cluster add home --in-cluster --no-test -y -o server");
     // By the name that manifests may use for that address, too.
     for (const name of ["home", "in-cluster"])
       expect((await given.ask("GET", `/api/v1/clusters/${name}`)).body).toMatchObject({
@@ -169,7 +191,7 @@ describe("cluster add", () => {
     const given = await start({ clusterPrograms: ["argocd-k8s-auth"] });
     const { code } = await on(
       given,
-      "cluster add prod --aws-cluster-name eks --aws-role-arn arn:aws:iam::1:role/x --aws-profile p -y",
+      "cluster add prod --aws-cluster-name eks --aws-role-arn arn:aws:iam::1:role/x --aws-profile p --no-test -y",
     );
     expect([code, did]).toEqual([0, []]);
     expect((await given.ask("GET", "/api/v1/clusters/prod")).body.config.awsAuthConfig).toEqual({

@@ -26,6 +26,34 @@ afterAll(async () => {
 });
 
 describe("a cluster that is added by the API", () => {
+  test("is asked first: one that does not answer, or not to these credentials, is not kept and takes nobody's place", async () => {
+    const given = await start();
+    const away = { name: "away", server: "https://127.0.0.1:1", config: { bearerToken: "t" } };
+    expect(await given.ask("POST", "/api/v1/clusters", away)).toMatchObject({
+      status: 503,
+      body: { details: { reason: "cluster-unreachable" } },
+    });
+    const wrong = bodyOf(one, "prod");
+    wrong.config.bearerToken = "of-nobody";
+    expect(await given.ask("POST", "/api/v1/clusters", wrong)).toMatchObject({
+      status: 400,
+      body: { details: { reason: "cluster-auth" } },
+    });
+    expect((await given.ask("GET", "/api/v1/clusters")).body.items).toEqual([]);
+    expect(existsSync(join(given.dir, "data", "clusters"))).toBe(false);
+
+    await given.ask("POST", "/api/v1/clusters", bodyOf(one, "prod"));
+    await untilConnected(given, "prod");
+    expect((await given.ask("POST", "/api/v1/clusters?upsert=true", wrong)).status).toBe(400);
+    expect((await given.ask("POST", "/api/holdfast/v1/clusters/prod/test")).status).toBe(200);
+    // A conflict is one before anybody is asked.
+    const taken = { ...away, name: "prod" };
+    expect((await given.ask("POST", "/api/v1/clusters", taken)).body.details.reason).toBe("conflict");
+
+    expect((await given.ask("POST", "/api/v1/clusters?validate=false", away)).status).toBe(200);
+    expect((await given.ask("GET", "/api/v1/clusters")).body.items).toHaveLength(2);
+  });
+
   test("is written to by name and by server at once, and its secrets are in no answer, log or event", async () => {
     const given = await start();
     await given.place(one, "by-name", { name: "prod" });
@@ -470,7 +498,7 @@ test("a cluster that hangs in TLS slows nobody else", async () => {
     "kubernetes.io/serviceaccount/secret.name": "a-token",
   };
   hangs.config.bearerToken = `x.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
-  expect((await given.ask("POST", "/api/v1/clusters", hangs)).status).toBe(200);
+  expect((await given.ask("POST", "/api/v1/clusters?validate=false", hangs)).status).toBe(200);
   expect((await given.ask("GET", "/api/v1/clusters/hangs")).body.holdfast.token).toBe("of-account-secret");
   // Nobody waits for its end but who asked.
   const renewing = given.ask("POST", "/api/v1/clusters/hangs/rotate-auth", {}).catch(() => undefined);

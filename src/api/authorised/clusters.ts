@@ -5,7 +5,10 @@ import type { Asked } from "./asked.ts";
 import { demand } from "./demand.ts";
 import { clusterObject } from "./object-names.ts";
 
-export type AuthorisedClusters = Asked<ClusterDesk>;
+export interface AuthorisedClusters extends Asked<ClusterDesk> {
+  /** Whether somebody may put it there at all: before anything else is done for it. @throws {ApiError} 403 */
+  demandPut(who: Asker, entry: ClusterEntry, how: "add" | "upsert" | "update", known?: string): void;
+}
 
 export function authorisedClusters(desk: ClusterDesk): AuthorisedClusters {
   const demandOn = (who: Asker, action: string, entry: ClusterEntry | undefined): void => {
@@ -15,21 +18,24 @@ export function authorisedClusters(desk: ClusterDesk): AuthorisedClusters {
   };
   const named = (name: string): ClusterEntry | undefined =>
     desk.all().find(({ entry }) => entry.name === name)?.entry;
+  const demandPut: AuthorisedClusters["demandPut"] = (who, entry, how, known) => {
+    if (how !== "update") demand(who, "clusters", "create", clusterObject(entry));
+    if (how === "add") return;
+    // It takes the place of whichever has its name or its address.
+    for (const { entry: old } of desk.all())
+      if (old.name === (known ?? entry.name) || serverKey(old.server) === serverKey(entry.server))
+        demandOn(who, "update", old);
+    demand(who, "clusters", "update", clusterObject(entry));
+  };
   return {
+    demandPut,
     all(who) {
       const may = who.filter("clusters", "get");
       return desk.all().filter(({ entry }) => may(clusterObject(entry)));
     },
     problems: (who) => (who.may("clusters", "get", "*") ? desk.problems() : []),
     async put(who, entry, how, actor, known) {
-      if (how !== "update") demand(who, "clusters", "create", clusterObject(entry));
-      if (how !== "add") {
-        // It takes the place of whichever has its name or its address.
-        for (const { entry: old } of desk.all())
-          if (old.name === (known ?? entry.name) || serverKey(old.server) === serverKey(entry.server))
-            demandOn(who, "update", old);
-        demand(who, "clusters", "update", clusterObject(entry));
-      }
+      demandPut(who, entry, how, known);
       await desk.put(entry, how, actor, known);
     },
     async test(who, asked) {

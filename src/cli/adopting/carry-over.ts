@@ -45,7 +45,8 @@ export async function carryOver(
     const what = `cluster ${plainText(name)} (${plainText(server)})`;
     const became = await said(async () => {
       if ((await orAbsent(client.get(clusterPath(server)))) !== undefined) return "there";
-      await client.send("POST", "/api/v1/clusters", { body: body.reveal() });
+      // As Argo CD has it: one that is away comes along with the applications on it.
+      await client.send("POST", "/api/v1/clusters", { query: { validate: "false" }, body: body.reveal() });
       return "put";
     });
     if (became === "put") context.print(`${done} ${what} is in the daemon now, with Argo CD's credentials`);

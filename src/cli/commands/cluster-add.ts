@@ -5,6 +5,7 @@ import { confirm } from "../confirm.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
+import { Refused } from "../http/refusal.ts";
 import { type ClusterItem, type ClusterOutput, printClusters } from "../words/cluster-rows.ts";
 import { count } from "../words/count.ts";
 import { clusterPath } from "./cluster-path.ts";
@@ -29,6 +30,8 @@ export interface ClusterAddOptions {
   awsRoleArn?: string;
   awsProfile?: string;
   upsert?: boolean;
+  /** False: it is kept whether it answers or not. */
+  test: boolean;
   yes?: boolean;
   output?: ClusterOutput;
 }
@@ -37,6 +40,8 @@ export interface ClusterAddOptions {
 export const ACCOUNT_ANNOTATION = "holdfast.dev/cluster-account";
 /** How long it is looked whether the daemon reaches it. */
 const LOOKS = 40;
+/** Of the daemon, by the codes of its failures. */
+const NOT_ANSWERED: ReadonlySet<string> = new Set(["cluster-unreachable", "cluster-auth"]);
 const LOOK_EVERY_MS = 250;
 
 /**
@@ -76,8 +81,11 @@ export async function clusterAdd(
   }
   const config =
     program === undefined ? await account.grant() : { ...account.address, ...program.credential };
-  await client.send("POST", "/api/v1/clusters", {
-    query: { upsert: options.upsert === true ? "true" : undefined },
+  const put = client.send("POST", "/api/v1/clusters", {
+    query: {
+      upsert: options.upsert === true ? "true" : undefined,
+      validate: options.test ? undefined : "false",
+    },
     body: {
       name,
       server,
@@ -91,6 +99,11 @@ export async function clusterAdd(
       },
     },
   });
+  try {
+    await put;
+  } catch (cause) {
+    throw notAnswered(cause, `${name} (${server})`, program === undefined ? "account" : "program");
+  }
   const seen = await untilAsked(client, name, host.signal);
   const item = options.upsert === true ? await askedAnew(client, seen) : seen;
   if (options.output !== undefined) printClusters(context, [item], options.output, "one");
@@ -168,6 +181,19 @@ function may({ serviceAccount, namespace = [], clusterResources }: ClusterAddOpt
 
 export function pairs(list: readonly { name: string; value: string }[] = []): Record<string, string> {
   return Object.fromEntries(list.map(({ name, value }) => [name, value]));
+}
+
+/** What a person can do where the daemon asked the cluster and it did not answer; anything else as it is. */
+function notAnswered(cause: unknown, what: string, by: "account" | "program"): unknown {
+  if (!(cause instanceof Refused) || !NOT_ANSWERED.has(cause.body.details?.reason ?? "")) return cause;
+  return new CliError(
+    EXIT.unreachable,
+    `Cluster ${what} does not answer the daemon, and is not added: ${cause.body.details?.why ?? cause.message}.`,
+    [
+      ...(by === "account" ? ["Its account stays there for the next try."] : []),
+      "Run this again once the daemon reaches it; to have it kept all the same, add --no-test.",
+    ],
+  );
 }
 
 /** Before anything is made: the daemon would refuse it after. */
