@@ -438,6 +438,18 @@ Page          URL/applications/payments/web
       expect((await on.run("app undo payments/web last")).code).toBe(2);
     });
 
+    test("app get says that it was rolled back, for as long as a sync would undo that", async () => {
+      const went = { id: 3, deployedAt: at, cause: "rollback to 0" as const, reason: "it asks too much" };
+      const history = [{ ...went, initiatedBy: { username: "user:ana" } }];
+      on.control.put(appWith("payments", "back", "OutOfSync", "Healthy", { history }));
+      expect((await on.run("app get payments/back")).stdout).toMatch(
+        /^Rolled back +to deployment 0 by ana: it asks too much +10 min ago$/m,
+      );
+      on.control.put(appWith("payments", "back", "Synced", "Healthy", { history }));
+      expect((await on.run("app get payments/back")).stdout).not.toContain("Rolled back");
+      await on.control.remove(appKey("payments", "back"), { cascade: "none", actor: "user:test" });
+    });
+
     test("app get and app history say that there is something to undo", async () => {
       const undo = { objects: 1, run: 12, at, until };
       on.control.put(appWith("payments", "back", "Synced", "Healthy", { undo }));

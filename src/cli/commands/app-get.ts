@@ -8,6 +8,7 @@ import { type CommitLine, commitLines, type ToldHistory } from "../../core/model
 import { lastSyncOf, withoutDryRun } from "../../core/model/last-sync.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { isPaused } from "../../core/model/paused.ts";
+import { rolledBack } from "../../core/model/rolled-back.ts";
 import { showPart } from "../../core/model/taken-part.ts";
 import { ago } from "../../lib/ago.ts";
 import { withRelativeTimes } from "../../lib/relative-times.ts";
@@ -120,6 +121,7 @@ export function details(
 ): string[] {
   const { cluster, namespace } = destinationOf(app);
   const { status } = app;
+  const back = rolledBack(app);
   const facts: Fact[] = [
     ["Application", nameOf(app)],
     ["Project", app.spec.project],
@@ -129,6 +131,7 @@ export function details(
     ...commitFacts(commits, nowMs),
     ...about,
     ["Sync", terminal.state(syncOf(app)), policyWords(app)],
+    ...(back === undefined ? [] : [["Rolled back", back.text, ago(back.at, nowMs)] as const]),
     ...windowFacts(windows),
     ["Health", terminal.state(healthOf(app))],
     ["Looked at", status?.reconciledAt === undefined ? "not yet" : ago(status.reconciledAt, nowMs)],

@@ -41,6 +41,7 @@ import { Author, Subject } from "./commit-words.tsx";
 import { OpenMenu } from "./open-menu.tsx";
 import { pageAt, pageOf, setPageAt } from "./paths.ts";
 import { askRefresh, type Refresh } from "./refresh.ts";
+import { RolledBack } from "./rolled-back.tsx";
 import { type Deployments, useDeployments } from "./use-deployments.ts";
 
 /** Most applications have nothing to resume. */
@@ -172,6 +173,7 @@ export function ApplicationHead({
           </p>
         ))
       )}
+      <RolledBack app={app} />
       <Now app={app} deployments={deployments} />
       <p class="facts">
         <span>
