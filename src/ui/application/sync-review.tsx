@@ -18,8 +18,10 @@ import {
 import { Typed } from "../components/typed.tsx";
 import { asking } from "../store/awaited.ts";
 import { ask } from "../store/daemon.ts";
+import { hrefOf } from "../store/route.ts";
 import { useWhole } from "../store/whole.ts";
-import { keyOf, revisionOf, shortOf } from "../words/app-words.ts";
+import { isRunning, keyOf, revisionOf, shortOf } from "../words/app-words.ts";
+import { whyNoSync } from "../words/application-actions.ts";
 import { objectName, planWords } from "../words/deployment-words.ts";
 import type { DiffFile } from "../words/diff-rows.ts";
 import { LOSES } from "../words/losing.ts";
@@ -36,7 +38,9 @@ import {
   wrongOf,
 } from "../words/sync-choice.ts";
 import { linesOf } from "./diff-part.ts";
-import { argoPathOf, ourPathOf } from "./paths.ts";
+import { argoPathOf, ourPathOf, pageOf } from "./paths.ts";
+import { PlannedHooks } from "./planned-hooks.tsx";
+import { RolledBack } from "./rolled-back.tsx";
 import { SyncOptions } from "./sync-options.tsx";
 
 interface Step {
@@ -104,11 +108,12 @@ function Review({ app, start, onClose }: { app: Application; start: "look" | "ap
   const named = chosenRevisions(choice);
   // Of what Git has now nothing can be made: what is known is of a commit before, and is not what would be synced.
   const cannot = plan.is === "refused" && named === "" && cannotBeCompared(app);
+  const whyNot = whyNoSync(app, named === "" ? "what Git has" : "a named revision");
   const offer = {
     label:
       choice.mode === "dry-run" ? "Rehearse" : goes.length > 0 ? `Sync and delete ${goes.length}` : "Sync",
     ...(loses ? { tone: "danger" as const } : {}),
-    why: cannot ? UNUSABLE : undefined,
+    why: cannot ? UNUSABLE : whyNot,
     async work() {
       if (wrong !== undefined) throw new Error(wrong);
       if (loses && typed !== name) throw new Error(`Type ${name} to say that these may go.`);
@@ -127,6 +132,12 @@ function Review({ app, start, onClose }: { app: Application; start: "look" | "ap
       // Without a plan it may be synced all the same, unless what Git has is what stands in the way.
       offer={plan.is === "asking" || isStale || none ? undefined : offer}
     >
+      {whyNot !== undefined && (
+        <p class="words" data-tone="moving">
+          {whyNot}. {isRunning(app) && <a href={hrefOf(`${pageOf(app)}?view=run`)}>View the run</a>}
+        </p>
+      )}
+      <RolledBack app={app} />
       {isStale && (
         <div class="words" data-tone="behind" role="alert">
           <b>{name} changed while this was open.</b> What stands here is of before.{" "}
@@ -270,7 +281,6 @@ function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: 
         : "Deleted and made again where the server refuses the change",
       objects: replaced,
     },
-    { lead: "Hooks that run", objects: hooks },
   ].filter(({ objects }) => objects.length > 0);
   const changes = asked ?? beginningOf(done, lines);
   // What is left alone, and what has names alone, is no change: unfolded by whoever asks for it.
@@ -288,6 +298,7 @@ function WouldDo({ plan, app, choice }: { plan: Plan; app: Application; choice: 
             : `Its sources are synced at ${plan.revisions.map(shortOf).join(", ")}.`}
         </p>
       )}
+      <PlannedHooks app={app} hooks={hooks} />
       {folding.changes + folding.others > 1 && (
         <FoldAll all={areAllOpen ? "open" : "closed"} onAsk={setAsked} />
       )}

@@ -62,6 +62,13 @@ export function Dialog({ title, children, offer, cli, filled = false, onClose }:
     watch.observe(end.current);
     return () => watch.disconnect();
   }, []);
+  const onward = (): void => {
+    const box = content.current;
+    if (box === null) return;
+    // A line of what is seen stays. At the end the button goes, and the focus is where keys go on.
+    box.scrollBy({ top: box.clientHeight - 32 });
+    box.focus({ preventScroll: true });
+  };
   const [isLeaving, setLeaving] = useState(false);
   const act = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -104,8 +111,10 @@ export function Dialog({ title, children, offer, cli, filled = false, onClose }:
           {cli !== undefined && <AsCli words={cli} />}
           <div ref={end} class="end" />
         </div>
-        <p class="more-below" aria-hidden="true" hidden={below === "nothing"}>
-          <span>More below</span>
+        <p class="more-below" hidden={below === "nothing"}>
+          <button type="button" class="plain" onClick={onward}>
+            More below
+          </button>
         </p>
         {state.is === "refused" && (
           <p class="refused" role="alert">

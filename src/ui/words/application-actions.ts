@@ -40,9 +40,9 @@ export interface Situation {
 export function actionsOf(situation: Situation): OfferedAction[][] {
   const { app, denied } = situation;
   const isGoing = app.metadata.deletionTimestamp !== undefined;
-  const goes = isGoing ? "It is being deleted" : undefined;
-  const runs = isRunning(app) ? `${kindOfRun(app)} runs: wait for it, or terminate it` : undefined;
-  const held = app.status?.hold === undefined ? undefined : "It is held: lift the hold first";
+  const goes = isGoing ? GOES : undefined;
+  const runs = whyBusy(app);
+  const held = whyHeld(app);
   const undo = undoWords(app);
   return [
     [
@@ -67,6 +67,25 @@ export function actionsOf(situation: Situation): OfferedAction[][] {
     [offered("link", "Copy link"), offered("cli", "Copy as CLI")],
     [offered("delete", isGoing ? "Delete again…" : "Delete…", denied.delete ?? notDeletedHere(situation))],
   ];
+}
+
+const GOES = "It is being deleted";
+
+function whyBusy(app: Application): string | undefined {
+  return isRunning(app) ? `${kindOfRun(app)} runs: wait for it, or terminate it` : undefined;
+}
+
+function whyHeld({ status }: Application): string | undefined {
+  return status?.hold === undefined ? undefined : "It is held: lift the hold first";
+}
+
+/**
+ * Why none can be asked for now, as the menu says it.
+ * @param to of one that is held, the revision at which it is held may be synced by its name
+ */
+export function whyNoSync(app: Application, to: "what Git has" | "a named revision"): string | undefined {
+  if (app.metadata.deletionTimestamp !== undefined) return GOES;
+  return whyBusy(app) ?? (to === "what Git has" ? whyHeld(app) : undefined);
 }
 
 /** The one button beside the menu; undefined: nothing is due. */

@@ -50,6 +50,29 @@ describe("factsOf()", () => {
     ).toEqual({ Images: ["x"], Restarts: ["4"], Node: ["n-1"], Addresses: ["10.0.0.7"] });
   });
 
+  test("which nodes a Pod, or those of a workload, ask for", () => {
+    const required = {
+      nodeSelectorTerms: [
+        {
+          matchExpressions: [
+            { key: "zone", operator: "In", values: ["a", "b"] },
+            { key: "spot", operator: "DoesNotExist" },
+          ],
+        },
+        { matchFields: [{ key: "metadata.name", operator: "In", values: ["n-1"] }] },
+        {},
+      ],
+    };
+    const spec = {
+      nodeSelector: { disk: "ssd" },
+      affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } },
+    };
+    const asked = ["disk=ssd", "zone In a, b and spot DoesNotExist", "or metadata.name In n-1"];
+    expect(shown({ kind: "Pod", spec })).toEqual({ "Node selector": asked });
+    expect(shown({ kind: "Deployment", spec: { template: { spec } } })).toEqual({ "Node selector": asked });
+    expect(shown({ kind: "Pod", spec: { nodeSelector: "x", affinity: [] } })).toEqual({});
+  });
+
   test("a Service, an Ingress, a CronJob, a claim, a Secret whose values are nobody's", () => {
     expect(
       shown({

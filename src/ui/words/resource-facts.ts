@@ -39,6 +39,8 @@ export function factsOf(object: unknown): Fact[] {
     fact("Replicas", replicasOf(spec, status)),
     fact("Type", at(object, "kind") === "Service" ? [word(at(spec, "type"))] : []),
     fact("Node", [word(at(spec, "nodeName"))]),
+    // What a Pod that no node takes is looked at for.
+    fact("Node selector", nodeSelectorOf(podSpec)),
     fact("Addresses", [
       word(at(status, "podIP")),
       word(at(spec, "clusterIP")),
@@ -94,6 +96,25 @@ function troubledConditions(object: unknown): string[] {
 
 /** Of which a condition that is false is trouble. */
 const WORKLOADS = new Set(["Deployment", "ReplicaSet"]);
+
+/** Which nodes it asks for: labels, then each of the affinity's terms, of which one is to hold. */
+function nodeSelectorOf(podSpec: unknown): string[] {
+  const labels = Object.entries(mapping(at(podSpec, "nodeSelector"))).map(
+    ([name, value]) => `${name}=${word(value)}`,
+  );
+  const required = at(
+    podSpec,
+    ...["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"],
+  );
+  const terms = items(required, "nodeSelectorTerms").map((term, place) => {
+    const says = [...items(term, "matchExpressions"), ...items(term, "matchFields")].map((one) => {
+      const values = items(one, "values").map(word).join(", ");
+      return `${word(at(one, "key"))} ${word(at(one, "operator"))}${values === "" ? "" : ` ${values}`}`;
+    });
+    return says.length === 0 ? "" : `${place > 0 ? "or " : ""}${says.join(" and ")}`;
+  });
+  return [...labels, ...terms];
+}
 
 function replicasOf(spec: unknown, status: unknown): string[] {
   const wanted = at(spec, "replicas");
