@@ -249,7 +249,6 @@ export class ApiClient {
 
   async #asked(ask: Ask, limitMs: number): Promise<Answer> {
     ask.before?.();
-    if (ask.signal?.aborted) return { is: "unreachable", why: whyNoAnswer(ask.signal.reason) };
     return this.#once(ask, limitMs);
   }
 

@@ -148,7 +148,10 @@ async function rig(
   return { namespace, all, leader, epoch, followers };
 }
 
-/** Somebody leads an epoch after `after`, and has written in it. */
+/** So many writes of an epoch: whoever wrote beside it would have been seen by then. */
+const ENOUGH = 100;
+
+/** Somebody leads an epoch after `after`, and has written in it for a while. */
 async function led(
   of: readonly Contender[],
   after: number,
@@ -158,7 +161,10 @@ async function led(
   const epoch = leader.epoch ?? 0;
   const first = await eventually(
     () => `epoch ${epoch} writes: ${leader.said.join(", ")}\n${leader.log}`,
-    () => terms(namespace).find((term) => term.epoch === epoch)?.writes[0],
+    () => {
+      const { writes = [] } = terms(namespace).find((term) => term.epoch === epoch) ?? {};
+      return writes.length < ENOUGH ? undefined : writes[0];
+    },
   );
   return { leader, epoch, first };
 }
@@ -264,7 +270,9 @@ test("one that is stopped and goes on, where the kernel does not end it, begins 
   leader.kill("SIGCONT");
   await eventually("it knows", () => leader.said.at(-1) === `lost ${epoch}`);
   const next = (await led(followers, epoch, namespace)).first;
-  await eventually("more is written", () => (terms(namespace).at(-1)?.writes.length ?? 0) > 50);
+  const written = (): number => terms(namespace).at(-1)?.writes.length ?? 0;
+  const before = written();
+  await eventually("more is written", () => written() > before + ENOUGH);
   const late = terms(namespace)[0]?.writes.filter(({ at }) => at >= next.at) ?? [];
   // What was with the runtime already when it was stopped: this is what the kernel's timer is for.
   console.log(`stopped and gone on, unwatched: ${late.length} writes of the old epoch arrived late`);
