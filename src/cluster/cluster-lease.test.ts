@@ -1,5 +1,6 @@
 /** What an API server, and what stands in its place, may answer about a Lease. */
 import { afterEach, describe, expect, test } from "bun:test";
+import { rejectionOf } from "../../test/lib/ending-of.ts";
 import { recordingLog } from "../../test/lib/recording-log.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { LeaseAnswer } from "../core/ports/lease-api.ts";
@@ -167,8 +168,7 @@ describe("watch()", () => {
   });
 
   test("is refused with the server's words", async () => {
-    await expect(given(() => status(403, "Forbidden")).watch(() => undefined, never)).rejects.toThrow(
-      "it says Forbidden",
-    );
+    const refused = given(() => status(403, "Forbidden")).watch(() => undefined, never);
+    expect(await rejectionOf(refused)).toEqual(new Error("it says Forbidden"));
   });
 });

@@ -7,6 +7,7 @@ import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { Access, type AccessSource } from "./access.ts";
+import { answerText } from "./answer-text.ts";
 import { type Answer, ApiClient } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { eachLine } from "./json-lines.ts";
@@ -74,8 +75,11 @@ export class ClusterLease implements LeaseApi {
     const ending = new AbortController();
     const until = AbortSignal.any([signal, ending.signal]);
     const response = await this.#client.open({ verb: "watch", kind: KIND, path }, until);
-    if (!response.ok || response.body === null)
-      throw new Error(readStatus(response.status, await response.text()).message);
+    if (!response.ok || response.body === null) {
+      const text = await answerText(response, LONGEST_ANSWER);
+      const said: unknown = text.startsWith("{") ? JSON.parse(text) : text;
+      throw new Error(readStatus(response.status, said).message);
+    }
     await eachLine(response.body, (line) => {
       this.#client.liveness.heard();
       if (line === "" || until.aborted) return;
