@@ -567,6 +567,41 @@ Page          URL/applications/payments/web
     );
   });
 
+  test("app history -o yaml has what the table has: changes by others and the hold too, as -o json", async () => {
+    const found = {
+      ...{
+        app: appKey("argocd", "guestbook"),
+        at: "2026-11-23T04:10:00Z",
+        first: "2026-11-23T04:10:00Z",
+        count: 1,
+      },
+      ...{ why: "Deployment shop/web: \u001b[31m", changes: [] },
+    };
+    on.control.setTransitions([
+      { ...found, seq: 1, kind: "drift-found" },
+      { ...found, seq: 2, kind: "drift-healed", at: "2026-11-23T04:11:00Z", run: 12 },
+    ]);
+    const hold = { at: { revision: COMMIT }, deployment: 1, by: "user:ann", since: "2026-11-23T04:20:00Z" };
+    on.control.put(appWith("payments", "held", "Synced", "Healthy", { hold } as never));
+    try {
+      const [yaml, json] = await Promise.all(
+        ["yaml", "json"].map((output) => on.run(`app history guestbook -o ${output}`)),
+      );
+      expect(Bun.YAML.parse(yaml?.stdout ?? "")).toEqual(JSON.parse(json?.stdout ?? ""));
+      expect(yaml?.stdout).not.toContain("\u001b");
+      expect(JSON.parse(json?.stdout ?? "")).toMatchObject({
+        ...{ kind: "History", application: "argocd/guestbook", items: [{ id: 1 }] },
+        changes: [{ kind: "drift-found", end: { is: "healed", run: 12 } }],
+      });
+      expect(Bun.YAML.parse((await on.run("app history held -N payments -o yaml")).stdout)).toMatchObject({
+        ...{ hold, changes: [] },
+      });
+    } finally {
+      on.control.setTransitions([]);
+      on.control.drop(appKey("payments", "held"));
+    }
+  });
+
   test("no escape of a message reaches the terminal", async () => {
     const evil = startFakeApi({
       ...on.control,

@@ -1,4 +1,4 @@
-import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
+import { type Application, type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
 import { changeOf, type ToldDeployment } from "../../core/model/commit-lines.ts";
 import {
   DRIFT_KINDS,
@@ -14,12 +14,13 @@ import { revisionsIn } from "../../core/model/hold.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import { showPart } from "../../core/model/taken-part.ts";
 import { ago } from "../../lib/ago.ts";
+import { defined } from "../../lib/defined.ts";
 import { withRelativeTimes } from "../../lib/relative-times.ts";
 import { ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
-import { printJsonList, printYamlDocuments } from "../print-object.ts";
+import { CLI_VERSION, printJsonList, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { table } from "../terminal/table.ts";
 import { nameOf, placeOf, shortRevision } from "../words/app-words.ts";
@@ -50,14 +51,12 @@ export async function appHistory(
   const entries = [...items].sort((a, b) => b.id - a.id);
   switch (options.output) {
     case "json":
-      printJsonList(context, "History", {
-        application: nameOf(app),
-        items: entries,
-        changes: changes.map(({ found, end }) => ({ ...found, end })),
-      });
+      printJsonList(context, "History", told(app, entries, changes));
       return EXIT.done;
     case "yaml":
-      printYamlDocuments(context, [entries]);
+      printYamlDocuments(context, [
+        { apiVersion: CLI_VERSION, kind: "History", ...told(app, entries, changes) },
+      ]);
       return EXIT.done;
     case "id":
       context.print(entries.map(({ id }) => String(id)));
@@ -151,13 +150,27 @@ export async function appHistory(
   }
 }
 
+/** All that the table has, for programs. */
+function told(
+  app: Application,
+  items: readonly Deployment[],
+  changes: readonly DriftLine[],
+): Record<string, unknown> {
+  return {
+    application: nameOf(app),
+    ...defined({ hold: app.status?.hold }),
+    items,
+    changes: changes.map(({ found, end }) => ({ ...found, end })),
+  };
+}
+
 /** What others changed in the cluster, the newest first. Whoever asks for deployments alone waits for no more. */
 async function changesIn(
   client: Client,
   app: string,
   output: AppHistoryOptions["output"],
 ): Promise<DriftLine[]> {
-  if (output === "id" || output === "yaml") return [];
+  if (output === "id") return [];
   const { items } = await client.get<{ items: DriftTransition[] }>("/api/holdfast/v1/transitions", {
     ...{ app, kind: DRIFT_KINDS.join(","), limit: "1000" },
   });
