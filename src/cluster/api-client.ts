@@ -1,5 +1,6 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
+import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { startTimer } from "../lib/timer.ts";
 import type { Access, Passport } from "./access.ts";
@@ -302,7 +303,8 @@ export class ApiClient {
       };
     } catch (cause) {
       this.ending.throwIfAborted();
-      return { is: "unreachable", why: whyNoAnswer(cause) };
+      const why = ask.signal?.aborted ? messageOf(ask.signal.reason) : whyNoAnswer(cause);
+      return { is: "unreachable", why };
     } finally {
       deadline.met();
       this.onRequest({ verb: ask.verb, kind: ask.kind, code, tookMs: this.clock.monotonic() - started });

@@ -2,6 +2,7 @@ import type { ClusterScope } from "../core/model/cluster-entry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { WriteFence } from "../core/ports/write-fence.ts";
 import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { Access, type AccessSource } from "./access.ts";
@@ -42,6 +43,8 @@ export interface ClusterOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** Requests at once, watches and a few places for heals not counted. Default 16. */
   requestsInFlight?: number;
+  /** Of the epoch in which it is written to. Absent: no other process writes. */
+  fence?: WriteFence;
   log: Log;
   clock?: Clock;
   random?: () => number;
@@ -80,7 +83,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
   const discovery = new Discovery(client, name, clock, log);
   const index = new LiveIndex();
   const cache = new LiveCache(client, discovery, index, options.scope ?? { is: "whole" });
-  const objects = new Objects(client, discovery, cache);
+  const objects = new Objects(client, discovery, cache, options.fence);
   const nodes = new Nodes(client, options.scope ?? { is: "whole" });
   cache.onAnother(() => nodes.forget());
   const byAccount = "serviceAccount" in options.kubeconfig ? options.kubeconfig.serviceAccount : undefined;

@@ -17,6 +17,7 @@ import type {
   WriteMode,
   WriteOutcome,
 } from "../core/ports/cluster-objects.ts";
+import type { WriteFence } from "../core/ports/write-fence.ts";
 import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import type { Answer, ApiClient, Ask } from "./api-client.ts";
@@ -32,21 +33,34 @@ type Prepared = { is: "known"; info: KindInfo } | Exclude<WriteOutcome, { is: "d
 
 /** One object at a time: read, apply, create, replace, patch, delete. What was written is in the cache before it is told. */
 export class Objects implements ClusterObjects {
-  /** @param errand absent: a sync of the application that tracks the object */
+  /**
+   * @param fence absent: nobody else writes
+   * @param errand absent: a sync of the application that tracks the object
+   */
   constructor(
     readonly client: ApiClient,
     readonly discovery: Discovery,
     readonly cache: LiveCache,
+    readonly fence?: WriteFence | undefined,
     readonly errand?: Errand,
   ) {}
 
   for(errand: Errand): Objects {
-    return new Objects(this.client, this.discovery, this.cache, errand);
+    return new Objects(this.client, this.discovery, this.cache, this.fence, errand);
   }
 
-  #before(mode: WriteMode): (() => void) | undefined {
-    const { errand } = this;
-    return mode === "dry-run" || errand?.stillMeant === undefined ? undefined : () => errand.stillMeant?.();
+  /** Asked after all waiting, right before it leaves. */
+  #guards(mode: WriteMode): Pick<Ask, "before" | "signal"> {
+    const { errand, fence } = this;
+    if (mode === "dry-run") return {};
+    return {
+      before: () => {
+        errand?.stillMeant?.();
+        const against = fence?.mayWrite();
+        if (against !== undefined) throw against;
+      },
+      ...defined({ signal: fence?.signal }),
+    };
   }
 
   #turn(ref: ObjectRef, object?: KubeObject): Turn {
@@ -142,7 +156,7 @@ export class Objects implements ClusterObjects {
       body: patch,
       contentType: "application/json-patch+json",
       afterCut: mode === "dry-run" ? "again" : "never",
-      before: this.#before(mode),
+      ...this.#guards(mode),
       path:
         objectPath(prepared.info, ref.namespace, ref.name) +
         (to === "status" ? "/status" : "") +
@@ -184,7 +198,7 @@ export class Objects implements ClusterObjects {
         ...(mode === "dry-run" ? { dryRun: ["All"] } : {}),
       },
       afterCut: "again",
-      before: this.#before(mode),
+      ...this.#guards(mode),
     });
     if (answer.is === "status" && answer.status.code === 404 && answer.status.reason === "NotFound")
       return { is: "absent" };
@@ -216,7 +230,7 @@ export class Objects implements ClusterObjects {
       kind: nameOf(info),
       turn: this.#turn(refOf(object), object),
       body: object,
-      before: this.#before(mode),
+      ...this.#guards(mode),
     });
     return this.#outcome(answer, info, mode, object, acting);
   }
