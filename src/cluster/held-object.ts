@@ -128,12 +128,18 @@ function split({ object, managers }: LiveObject): { common: Common; own: Own } {
   };
 }
 
-/** @returns the named fields of it, undefined where it has none of them, and the rest */
+/** @returns the named fields of it, undefined where it has none of them, and the rest as it is written */
 function parted(value: unknown, names: readonly string[]): { taken: Fields | undefined; rest: unknown } {
   if (!isMapping(value)) return { taken: undefined, rest: value };
-  const entries = Object.entries(value);
-  const taken = entries.filter(([name, of]) => names.includes(name) && of !== undefined);
-  if (taken.length === 0) return { taken: undefined, rest: value };
-  const rest = entries.filter(([name]) => !names.includes(name));
-  return { taken: Object.fromEntries(taken), rest: Object.fromEntries(rest) };
+  let taken: Fields | undefined;
+  let rest: Fields | undefined;
+  for (const name of names) {
+    if (value[name] === undefined) continue;
+    taken ??= {};
+    taken[name] = value[name];
+    // What is undefined is not written; a copy without it would cost several times as much.
+    rest ??= { ...value };
+    rest[name] = undefined;
+  }
+  return { taken, rest: rest ?? value };
 }
