@@ -164,6 +164,8 @@ const outsideUse: Record<string, string> = {
     "one daemon shares its store with nobody, until there are several",
   "src/store/shared/mirror.ts#StoreMirror": "the same",
   "src/store/shared/postgres-store.ts#PostgresStore": "the same; test/servers/shared-store.test.ts runs it",
+  "src/homes/cluster/shared-secrets.ts#SharedSecrets":
+    "the same; test/fast and test/cluster/shared-secrets.test.ts run it",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-reference.ts#configReference": "UPDATE_GOLDEN=1 prints docs/configuration.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",
