@@ -13,6 +13,7 @@ import {
   type StoreChange,
   Superseded,
 } from "../../core/ports/shared-store.ts";
+import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 
 type Objects = Pick<ClusterObjects, "create" | "read" | "replace" | "delete">;
@@ -282,7 +283,7 @@ export class SharedSecrets implements SharedStore {
       kind: "Secret",
       metadata: {
         ...{ name, namespace: this.place.namespace },
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        ...defined({ resourceVersion }),
         labels: { "app.kubernetes.io/part-of": "holdfast", "app.kubernetes.io/component": "shared-store" },
       },
       type: "holdfast.dev/shared-store",
