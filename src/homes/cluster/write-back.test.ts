@@ -38,10 +38,11 @@ describe("writeBackPatch()", () => {
     ]);
   });
 
-  test("writes the whole of a first status, in place of a null too", () => {
+  test("writes the whole of a first status, in place of a null too, over nothing that came meanwhile", () => {
     for (const before of [{}, { status: null }])
       expect(writeBackPatch(object(before), { status: status() })).toEqual([
         UID,
+        { op: "test", path: "/metadata/resourceVersion", value: "7" },
         { op: "add", path: "/status", value: status() },
       ]);
   });

@@ -39,9 +39,9 @@ export function writeBackPatch(
   { metadata, ...object }: KubeObject,
   { status, taken, refreshed }: WriteBack,
 ): JsonPatchOp[] {
-  const { uid, annotations = {} } = metadata;
+  const { uid, resourceVersion, annotations = {} } = metadata;
   const steps: JsonPatchOp[] = [
-    ...(status === undefined ? [] : statusSteps(object["status"], status)),
+    ...(status === undefined ? [] : statusSteps(object["status"], status, resourceVersion)),
     // What was written anew since is another request: the step before refuses the whole patch.
     ...(taken !== undefined && equalJson(object["operation"], taken)
       ? [test("/operation", taken), { op: "remove", path: "/operation" } as const]
@@ -79,8 +79,10 @@ function withoutTime(status: unknown): unknown {
   return rest;
 }
 
-function statusSteps(before: unknown, status: ApplicationStatus): JsonPatchOp[] {
-  if (!isMapping(before)) return [{ op: "add", path: "/status", value: status }];
+function statusSteps(before: unknown, status: ApplicationStatus, seenAs: string | undefined): JsonPatchOp[] {
+  // Nobody can ask that there is none still: what another one says there meanwhile of its objects would be written over.
+  if (!isMapping(before))
+    return [test("/metadata/resourceVersion", seenAs), { op: "add", path: "/status", value: status }];
   const wanted: Record<string, unknown> = { ...status };
   const changed = Object.keys(wanted).filter(
     (field) => wanted[field] !== undefined && !equalJson(before[field], wanted[field]),
