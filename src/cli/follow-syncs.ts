@@ -130,10 +130,20 @@ async function printResult(
       `${nameOf(app)}: below is a sync by its policy, which came after the one that was asked for. Both: holdfast runs --app ${nameOf(app)}`,
     );
   context.print([
-    `${nameOf(app)} at ${revision === undefined && asked !== undefined ? shortRevision(asked) : revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}${aboutRevision(revision ?? "", change, commit, context.now())}`,
+    `${nameOf(app)} at ${revision === undefined && asked !== undefined ? shortRevision(asked) : deliveredOf(app)}${aboutRevision(revision ?? "", change, commit, context.now())}`,
     ...rowLines(context.out, syncRows(app)),
     endLine(context.out, app, { runId, url: client.url, healthyAtMs }),
   ]);
+}
+
+/** What was delivered: of a commit that was asked for by itself, as a rollback does, no branch is said to be there. */
+function deliveredOf(app: Application): string {
+  const { operationState: state, sync } = app.status ?? {};
+  const revision = state?.syncResult?.revision;
+  const asked = state?.operation.sync?.revision;
+  const isApart = asked !== undefined && asked === revision && asked !== sync?.revision;
+  if (isApart && app.status?.hold === undefined) return shortRevision(asked);
+  return revisionOf(app, state?.syncResult ?? sync ?? {});
 }
 
 /** undefined where it is not known: a nicety must not fail a sync. */

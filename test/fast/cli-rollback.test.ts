@@ -54,6 +54,8 @@ describe("app rollback and app unhold", () => {
   };
   const commitsAsked: string[] = [];
   let server: FakeApi;
+  /** What a rollback leaves, where nothing is held by it. */
+  let unheld: Partial<ApplicationStatus> | undefined;
   const put = (more: Partial<ApplicationStatus> = {}) => {
     const revision = more.hold === undefined ? COMMIT : "1".repeat(40);
     const sync = { status: "Synced", comparedTo: { destination }, revision } as const;
@@ -112,16 +114,18 @@ describe("app rollback and app unhold", () => {
       },
       async rollback(key, { deployment, until, reason, prune, actor }) {
         on.control.calls.push(`rollback ${key} ${deployment} ${until} ${reason} ${prune} ${actor}`);
-        put({
-          hold: held,
-          operationState: {
-            operation: { sync: { revision: "1".repeat(40) } },
-            phase: "Succeeded",
-            message: "successfully synced (1 applied)",
-            startedAt: "2026-11-23T04:31:08Z",
-            finishedAt: "2026-11-23T04:31:08Z",
+        put(
+          unheld ?? {
+            hold: held,
+            operationState: {
+              operation: { sync: { revision: "1".repeat(40) } },
+              phase: "Succeeded",
+              message: "successfully synced (1 applied)",
+              startedAt: "2026-11-23T04:31:08Z",
+              finishedAt: "2026-11-23T04:31:08Z",
+            },
           },
-        });
+        );
         return { is: "written", app: on.control.application(key) as Application };
       },
     });
@@ -150,11 +154,13 @@ describe("app rollback and app unhold", () => {
     const { code, stdout, stderr } = await here(`app rollback ${name} --prune`);
     expect(stdout).toContain("@@ spec.replicas @@");
     expect(stdout).toContain("(is not in Git: to prune)");
+    expect(stderr).not.toContain(" stay.");
     // What stays is not shown as if it went.
     const staying = await here(`app rollback ${name}`);
     expect(staying.stdout).toContain("@@ spec.replicas @@");
     expect(staying.stdout).not.toContain("to prune");
-    expect(staying.stderr).toContain("1 to create, 2 to prune, which is off without --prune.");
+    expect(staying.stderr).toContain("1 to create, 2 to prune, which is off without --prune.\n");
+    expect(staying.stderr).toMatch(/^apps\/Deployment shop\/extra, .*\/extra stay\.$/m);
     expect(stderr).toContain(
       "back/web to deployment 0 (1111111, 2 h ago, how it fared is not known): 1 to update, 1 to create, 2 to prune.\n" +
         "Its source was written otherwise then: it is taken as it was, and the spec is not edited.\n" +
@@ -189,6 +195,20 @@ describe("app rollback and app unhold", () => {
     expect((await here(`app rollback ${name} 7 --yes`)).stderr).toBe(
       "✗ back/web has no deployment 7.\n  See them: holdfast app history back/web   exit 3\n",
     );
+  });
+
+  test("that is not held is at its commit, which its branch is not at", async () => {
+    const back = "1".repeat(40);
+    const gone = {
+      operation: { sync: { revision: back } },
+      ...{ phase: "Succeeded" as const, message: "successfully synced", startedAt: "2026-11-23T04:30:00Z" },
+      ...{ finishedAt: "2026-11-23T04:30:01Z", syncResult: { revision: back, resources: [] } },
+    };
+    unheld = { operationState: gone };
+    const { stdout } = await here(`app rollback ${name} 0 --yes`);
+    expect(stdout).toContain("\nback/web at 1111111\n");
+    unheld = undefined;
+    put();
   });
 
   test("says how each fared where that is known, and goes by itself to none that is known to have been Degraded", async () => {

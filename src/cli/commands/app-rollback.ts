@@ -7,7 +7,7 @@ import {
   wayBack,
 } from "../../core/model/fared.ts";
 import { isNamedBy, revisionsIn } from "../../core/model/hold.ts";
-import type { ObjectRef } from "../../core/model/object-ref.ts";
+import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import { ago } from "../../lib/ago.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
@@ -139,6 +139,13 @@ function isPruning({ prune, confirm: approved }: AppRollbackOptions): boolean {
   return prune === true || approved !== undefined;
 }
 
+const MOST_KEPT = 5;
+
+function keptNames(names: readonly string[]): string {
+  const more = names.length - MOST_KEPT;
+  return `${names.slice(0, MOST_KEPT).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
 function planLines(
   app: Application,
   { deployment, items, refusals, then, sources, asNow }: RollbackPlan,
@@ -150,6 +157,8 @@ function planLines(
   const what = planWords(items, prunes ? "to prune" : "to prune, which is off without --prune");
   const about = [revisions, ago(deployment.deployedAt, nowMs), options.fared];
   const lines = [`${nameOf(app)} to deployment ${deployment.id} (${about.join(", ")}): ${what}.`];
+  const kept = prunes ? [] : items.filter((item) => actionOf(item) === "prune").map(show);
+  if (kept.length > 0) lines.push(`${keptNames(kept)} ${kept.length === 1 ? "stays" : "stay"}.`);
   if (sources === "of-that-time")
     lines.push("Its source was written otherwise then: it is taken as it was, and the spec is not edited.");
   if (asNow.length > 0)

@@ -33,7 +33,11 @@ describe("objectDiff()", () => {
         desired: undefined,
         owner: { ...owner, manager: "scaler", subresource: "scale" },
       },
-      { path: "data.conf", live: "a\nb\nc", desired: "a\nB\nc" },
+      {
+        ...{ path: "data.conf", live: "a\nb\nc", desired: "a\nB\nc" },
+        // As we left it: that is no news.
+        owner: { ...owner, manager: "holdfast", operation: "Apply" },
+      },
     ];
     expect(objectDiff(pipe, item({ fields }), NOW).join("\n")).toBe(`--- live     apps/Deployment shop/web
 +++ desired  apps/Deployment shop/web

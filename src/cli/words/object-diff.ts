@@ -1,4 +1,5 @@
 import type { FieldDifference } from "../../core/model/comparison.ts";
+import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import { ago } from "../../lib/ago.ts";
@@ -79,7 +80,11 @@ function fieldDiff(
   { path, live, desired, owner }: FieldDifference,
   nowMs: number,
 ): string[] {
-  const who = owner === undefined ? "" : `   ${terminal.paint("dim", `set by ${ownerWords(owner, nowMs)}`)}`;
+  // That it is as we left it is no news: Git, or what is gone back to, says otherwise.
+  const who =
+    owner === undefined || owner.manager === FIELD_MANAGER
+      ? ""
+      : `   ${terminal.paint("dim", `set by ${ownerWords(owner, nowMs)}`)}`;
   const lines = [`${terminal.paint("moving", `@@ ${plainText(path)} @@`)}${who}`];
   const isText =
     typeof live === "string" &&
