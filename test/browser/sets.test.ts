@@ -68,6 +68,31 @@ test("each element says what became of it, hostile names among them, and axe fin
   }
 }, 120_000);
 
+test("what an event says as the one above it does is said once, and another one whole", async () => {
+  const { page, faults } = await opened("/applicationsets/argocd/shops", { regions: ["eu"] });
+  const event = (name: string, reason: string, message: string) => ({ metadata: { name }, reason, message });
+  await page.route("**/api/v1/applicationsets/shops/events?*", (route) =>
+    route.fulfill({
+      json: {
+        items: [
+          event("one", "Error", "it is not there"),
+          event("two", "Error", "it is not there"),
+          event("three", "Other", "it is not there"),
+          event("four", "Other", "it is there"),
+        ],
+      },
+    }),
+  );
+  await page.goto(`${api.url}/applicationsets/argocd/shops?view=events`);
+  await page.getByText("it is there", { exact: true }).waitFor();
+  expect(await page.locator('td[data-head="Said"]').allTextContents()).toEqual([
+    ...["it is not there", "as above", "it is not there", "it is there"],
+  ]);
+  expect(faults()).toEqual([]);
+  await page.context().close();
+  await api.stop();
+}, 60_000);
+
 test("of 10,000 elements those in sight are drawn, and one is found by a word, which stands in the address", async () => {
   const regions = Array.from({ length: 10_000 }, (_, at) => `r${at}`);
   const { page } = await opened("/applicationsets/argocd/shops", { regions });

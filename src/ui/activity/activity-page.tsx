@@ -108,9 +108,11 @@ function Deeds() {
                   Older
                 </button>
               )}
-              <span class="dim">Export all that fits:</span>
-              <Export asked={asked} format="ndjson" />
-              <Export asked={asked} format="csv" />
+              <span class="actions">
+                <span class="dim level">Export all that fits:</span>
+                <Export asked={asked} format="ndjson" />
+                <Export asked={asked} format="csv" />
+              </span>
             </p>
           )}
         </>

@@ -1,6 +1,6 @@
 /** The entries, each with what was before and after where that is known. */
 import { deedWords, objectKindWord, outcomeWord, requestedWords } from "../../core/model/deed-words.ts";
-import { pageAt } from "../application/paths.ts";
+import { pageAt, setPageAt } from "../application/paths.ts";
 import { Table } from "../components/table.tsx";
 import { TextDiff } from "../components/text-diff.tsx";
 import { Ago, dayAt } from "../components/time.tsx";
@@ -108,7 +108,11 @@ function Outcome({ entry, more }: { entry: Entry; more: readonly Entry[] }) {
 /** @param more of which the same is told in this row */
 function About({ entry: { app, object, project, details }, more }: { entry: Entry; more: readonly Entry[] }) {
   if (app === undefined) {
-    if (object !== undefined) return `${objectKindWord(object.kind)} ${object.name}`;
+    if (object !== undefined) {
+      const words = `${objectKindWord(object.kind)} ${object.name}`;
+      if (object.kind !== "applicationset" || object.namespace === undefined) return words;
+      return <a href={hrefOf(setPageAt(`${object.namespace}/${object.name}`))}>{words}</a>;
+    }
     return project === undefined ? requestedWords(details) : `project ${project}`;
   }
   if (more.length === 0) return <Named app={app} />;

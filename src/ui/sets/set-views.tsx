@@ -205,14 +205,14 @@ export function EventsView({ shown, isGone }: { shown: ShownSet; isGone: boolean
               { head: "What", as: "word", cell: ({ reason = "" }) => reason },
               {
                 head: "Said",
-                cell: ({ message = "", count = 1, ...event }) => (
+                cell: (event) => (
                   <>
-                    {isSaidAbove({ message, ...event }, items ?? []) ? (
+                    {isSaidAbove(event, items ?? []) ? (
                       <span class="dim">as above</span>
                     ) : (
-                      <Timed text={message} />
+                      <Timed text={event.message ?? ""} />
                     )}
-                    {count > 1 && <span class="dim"> {count} times</span>}
+                    {(event.count ?? 1) > 1 && <span class="dim"> {event.count} times</span>}
                   </>
                 ),
               },
@@ -225,9 +225,9 @@ export function EventsView({ shown, isGone }: { shown: ShownSet; isGone: boolean
 }
 
 /** An error is told once for each condition that it changed. */
-function isSaidAbove({ metadata, reason, message }: SetEvent, all: readonly SetEvent[]): boolean {
-  const before = all[all.findIndex((one) => one.metadata.uid === metadata.uid) - 1];
-  return before !== undefined && before.reason === reason && before.message === message;
+function isSaidAbove(event: SetEvent, all: readonly SetEvent[]): boolean {
+  const before = all[all.indexOf(event) - 1];
+  return before !== undefined && before.reason === event.reason && before.message === event.message;
 }
 
 /** @param edit undefined: there is nothing left to edit */
