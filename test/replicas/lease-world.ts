@@ -98,6 +98,9 @@ export class Replica {
   alive: "alive" | "gone" = "alive";
   /** Milliseconds for which the watchdog was set last. */
   watched: number | undefined;
+  /** Whether there is a timer of the kernel; elsewhere there is none. */
+  readonly kernel: "kills" | "knows nothing";
+  #armed: { at: number } | undefined;
   #underWay = 0;
   #arrivedAll: () => void = () => undefined;
 
@@ -106,6 +109,7 @@ export class Replica {
     readonly identity: string,
   ) {
     const { chance: c, settings } = world;
+    this.kernel = c.happens(50) ? "kills" : "knows nothing";
     this.machine = {
       rate: 0.995 + c.next() * 0.01,
       wallOffsetMs: (c.next() - 0.5) * 20_000,
@@ -126,9 +130,15 @@ export class Replica {
       watchdog: {
         arm: (ms) => {
           this.watched = ms;
+          if (this.kernel === "kills") this.#armed = { at: world.time.elapsed + ms / this.machine.rate };
+          const armed = this.#armed;
+          // By a clock that counts what the machine sleeps through.
+          if (armed !== undefined)
+            world.time.after(armed.at - world.time.elapsed, () => this.#kernelLooks(armed));
         },
         disarm: () => {
           this.watched = undefined;
+          this.#armed = undefined;
         },
       },
       became: (standing) =>
@@ -176,6 +186,14 @@ export class Replica {
     this.alive = "gone";
   }
 
+  /** A machine that sleeps runs no kernel. */
+  #kernelLooks(armed: { at: number }): void {
+    if (this.alive === "gone" || this.#armed !== armed || this.machine.stopped === "machine") return;
+    this.world.note(`${this.identity}: the kernel's timer runs out`);
+    this.kill();
+    this.world.time.after(1_000, () => this.world.add());
+  }
+
   stop(what: "process" | "machine"): void {
     if (this.machine.stopped !== "no") return;
     this.world.note(`${this.identity}: its ${what} stops`);
@@ -189,6 +207,7 @@ export class Replica {
     if (machine.stopped === "machine") machine.sleptMs += world.time.elapsed - machine.stoppedAt;
     machine.stopped = "no";
     world.note(`${this.identity} goes on`);
+    if (this.#armed !== undefined && this.#armed.at <= world.time.elapsed) this.#kernelLooks(this.#armed);
     for (const run of machine.deferred.splice(0))
       world.time.after(world.chance.below(3), () => this.run(run));
   }

@@ -57,6 +57,8 @@ const faults: Record<string, Fault> = {
   setClock: {
     weight: 2,
     do(world, one) {
+      // Set back by about as long as the machine sleeps, it hides the sleep from everybody but the kernel.
+      if (one.machine.stopped === "machine" && one.kernel === "knows nothing") return undefined;
       one.machine.wallOffsetMs += world.chance.pick([HOUR_MS, -HOUR_MS, 2_500, -2_500]);
       world.note(`${one.identity}: its clock is set`);
       return undefined;
