@@ -6,38 +6,44 @@ import { difference } from "./difference.ts";
 import { FILE_DIFF } from "./differences-terms.ts";
 import { appName, findApp, keyFrom, NAMING, orNotFound } from "./find-app.ts";
 import { OpenPlaces } from "./open-places.ts";
+import { HOW_REFUSED, orTold, TOLD_REFUSAL } from "./refusal-told.ts";
 import { may, type Routes } from "./routes.ts";
 import { ofSources, SYNC_BODY, syncRequest } from "./sync-request.ts";
 import { APPLICATION, DIFFERENCE, REF, REFUSAL } from "./terms/answers.ts";
 import { DONE, json } from "./terms/terms.ts";
-import { choice, flag, list, number, optional, text, told, whole } from "./terms/wire.ts";
+import { choice, either, flag, list, number, optional, text, told, whole } from "./terms/wire.ts";
 
 /** Plans at once: each asks Git, renders and compares, and goes on where whoever asked has chosen otherwise since. */
 const PLACES = { all: 40, each: 12, kept: 4 };
 
 const SYNC_PLAN = json(
-  told({
-    revisions: list(text(), { says: "Commits or versions of the sources, as they would be synced." }),
-    items: list(DIFFERENCE, { says: "What differs, whether it would be written or not." }),
-    files: list(FILE_DIFF, { says: "The same line by line; parts that are not in it are at `…/diff/part`." }),
-    steps: list(
-      told({
-        ...REF,
-        does: choice(
-          [
-            ...(["server-side", "server-side-or-recreate", "replace", "replace-or-recreate"] as const),
-            ...(["prune", "create-namespace", "hook"] as const),
-          ],
-          "How it is written, or that it is deleted, made as a Namespace, or run as a hook.",
-        ),
-        phase: text(),
-        wave: number(),
+  either(
+    told({
+      revisions: list(text(), { says: "Commits or versions of the sources, as they would be synced." }),
+      items: list(DIFFERENCE, { says: "What differs, whether it would be written or not." }),
+      files: list(FILE_DIFF, {
+        says: "The same line by line; parts that are not in it are at `…/diff/part`.",
       }),
-      { says: "What would be done, in its order." },
-    ),
-    refusals: list(REFUSAL, { says: "What would not be done, and why." }),
-    candidates: whole({ says: "How many objects would go if a person approved of it, as `confirmPrune`." }),
-  }),
+      steps: list(
+        told({
+          ...REF,
+          does: choice(
+            [
+              ...(["server-side", "server-side-or-recreate", "replace", "replace-or-recreate"] as const),
+              ...(["prune", "create-namespace", "hook"] as const),
+            ],
+            "How it is written, or that it is deleted, made as a Namespace, or run as a hook.",
+          ),
+          phase: text(),
+          wave: number(),
+        }),
+        { says: "What would be done, in its order." },
+      ),
+      refusals: list(REFUSAL, { says: "What would not be done, and why." }),
+      candidates: whole({ says: "How many objects would go if a person approved of it, as `confirmPrune`." }),
+    }),
+    TOLD_REFUSAL,
+  ),
 );
 
 /** Sync and its plan, terminate, refresh. */
@@ -67,12 +73,13 @@ export function operationRoutes(routes: Routes, { control, diffs, looks }: ApiCo
     id: "planSync",
     says: "What a sync of just these options would do: which objects it writes, how and when, what it deletes, and what not and why. Writes nothing.",
     asks: may("applications", "get"),
+    query: HOW_REFUSED,
     body: SYNC_BODY,
     answers: SYNC_PLAN,
   } as const;
   const planPath = "/api/holdfast/v1/applications/:namespace/:name/sync/plan";
   const places = new OpenPlaces("plans are being made", PLACES);
-  routes.post(planPath, plan, async (c, who, { body }) => {
+  routes.post(planPath, plan, async (c, who, { query, body }) => {
     const { operation, revisions } = syncRequest(body);
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const app = findApp(control, who, {
@@ -87,7 +94,10 @@ export function operationRoutes(routes: Routes, { control, diffs, looks }: ApiCo
       asked.sync.revision === undefined && asked.sync.revisions === undefined
         ? ask()
         : looks.hold(who, signal, ask);
-    const found = orNotFound(await made.finally(leave), `application ${key}`);
+    const found = await orTold(query.refusal, async () =>
+      orNotFound(await made.finally(leave), `application ${key}`),
+    );
+    if ("refused" in found) return c.json(found);
     return c.json({
       revisions: found.revisions,
       items: found.resources.map(difference).filter(({ change }) => change !== "none"),

@@ -9,11 +9,13 @@ import type { ApiContext } from "./context.ts";
 import { difference } from "./difference.ts";
 import { FILE_DIFF } from "./differences-terms.ts";
 import { appName, findApp, keyFrom, NAMING, orNotFound } from "./find-app.ts";
+import { HOW_REFUSED, orTold, TOLD_REFUSAL } from "./refusal-told.ts";
 import { may, type Routes } from "./routes.ts";
 import { APPLICATION, DEPLOYMENT, DIFFERENCE, REFUSAL, TAKEN_PARTS } from "./terms/answers.ts";
 import { json } from "./terms/terms.ts";
 import {
   choice,
+  either,
   fields,
   flag,
   int64,
@@ -90,15 +92,19 @@ const REVERT_PLAN = {
   says: "Which commit would put its files back, where, and who else reads them.",
   ...READING,
   path: { id: WHICH },
+  query: HOW_REFUSED,
   answers: json(
-    told({
-      repository: text(),
-      branch: text({ says: "That is followed, and would be pushed to." }),
-      tip: text({ says: "The commit that it would follow." }),
-      from: text({ says: "The commit whose state the files get." }),
-      paths: list(text(), { says: 'Files and folders; "" is everything.' }),
-      sharedWith: list(text(), { says: "Other applications that read something of it." }),
-    }),
+    either(
+      told({
+        repository: text(),
+        branch: text({ says: "That is followed, and would be pushed to." }),
+        tip: text({ says: "The commit that it would follow." }),
+        from: text({ says: "The commit whose state the files get." }),
+        paths: list(text(), { says: 'Files and folders; "" is everything.' }),
+        sharedWith: list(text(), { says: "Other applications that read something of it." }),
+      }),
+      TOLD_REFUSAL,
+    ),
   ),
 } as const;
 const REVERT = {
@@ -178,12 +184,14 @@ export function rollbackRoutes(routes: Routes, { control, diffs, looks }: ApiCon
   });
 
   /** Which commit would put its files back, where, and who else reads them. */
-  routes.get(`${base}/history/:id/revert`, REVERT_PLAN, async (c, who) => {
+  routes.get(`${base}/history/:id/revert`, REVERT_PLAN, async (c, who, { query }) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const id = c.req.param("id");
     if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
-    const plan = await control.revertPlan(who, key, Number(id), c.req.raw.signal);
-    return c.json(orNotFound(plan, `application ${key}`));
+    const plan = await orTold(query.refusal, async () =>
+      orNotFound(await control.revertPlan(who, key, Number(id), c.req.raw.signal), `application ${key}`),
+    );
+    return c.json(plan);
   });
 
   routes.post(`${base}/revert`, REVERT, async (c, who, { body }) => {

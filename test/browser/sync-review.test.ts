@@ -2,7 +2,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import type { ApplicationStatus } from "../../src/core/model/application.ts";
+import { Failure } from "../../src/core/model/failure.ts";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { chooseAction } from "../lib/actions-menu.ts";
 import { accessibilityProblems, screenshot, startBrowser, watchedPage } from "../lib/browser.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
@@ -126,6 +128,29 @@ test("hooks are named with their phases, and which of them failed last time", as
   ]);
   expect(await accessibilityProblems(page)).toEqual([]);
   await screenshot(page, "sync-review-hooks");
+  expect(faults()).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test("that there is no way back by Git is no error in the browser, and says why", async () => {
+  const entry = (id: number) => ({
+    id,
+    revision: String(id).repeat(40),
+    deployedAt: AT,
+    deployStartedAt: AT,
+  });
+  served({ sync: { status: "Synced", comparedTo: { destination: {} } }, history: [entry(0), entry(1)] });
+  control.revertPlan = async () => {
+    throw new Failure("git-auth", "Application argocd/web", "after-edit", {
+      ...{ cannot: "put it back in Git", why: "nothing may be pushed to this repository" },
+    });
+  };
+  const { page, faults } = await watchedPage(browser, api.url);
+  await page.goto(`${api.url}/applications/argocd/web`);
+  await chooseAction(page, "web", /Roll back/);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText(/nothing may be pushed to this repository/).waitFor();
+  await dialog.getByRole("button", { name: /^Roll back to deployment/ }).waitFor();
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);

@@ -17,7 +17,7 @@ import {
 } from "../components/planned.tsx";
 import { Typed } from "../components/typed.tsx";
 import { asking } from "../store/awaited.ts";
-import { ask } from "../store/daemon.ts";
+import { ask, askPlan } from "../store/daemon.ts";
 import { hrefOf } from "../store/route.ts";
 import { useWhole } from "../store/whole.ts";
 import { isRunning, keyOf, revisionOf, shortOf } from "../words/app-words.ts";
@@ -209,8 +209,8 @@ function usePlan(app: Application, request: Record<string, unknown>, reviewed: s
   const answer = useAsked(
     async (signal): Promise<{ key: string; plan: Answer<Plan> }> => {
       try {
-        const value = await ask<Plan>("POST", ourPathOf(app, "sync/plan"), { signal, body: request });
-        return { key, plan: { is: "answered", value } };
+        const plan = await askPlan<Plan>("POST", ourPathOf(app, "sync/plan"), { signal, body: request });
+        return { key, plan };
       } catch (cause) {
         return { key, plan: { is: "refused", why: cause instanceof Error ? cause.message : String(cause) } };
       }

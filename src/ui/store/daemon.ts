@@ -44,6 +44,19 @@ export async function ask<T>(
   return (await (await send(method, path, body, signal, headers)).json()) as T;
 }
 
+/**
+ * What something would do, or why it cannot be: a browser notes every answer that is an error, and this is none.
+ * @throws {Refused} where the asking itself is refused, or fails
+ */
+export async function askPlan<T extends object>(
+  method: "GET" | "POST",
+  path: string,
+  about: { body?: unknown; signal: AbortSignal },
+): Promise<{ is: "answered"; value: T } | { is: "refused"; why: string }> {
+  const value = await ask<T | { refused: string }>(method, `${path}?refusal=told`, about);
+  return "refused" in value ? { is: "refused", why: value.refused } : { is: "answered", value };
+}
+
 /** With the tag of what people wrote of it. @throws {Refused} */
 export async function askTagged<T>(path: string): Promise<{ value: T; tag: string | undefined }> {
   const reply = await send("GET", path, undefined, undefined);
