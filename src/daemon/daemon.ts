@@ -139,6 +139,7 @@ class RunningDaemon implements Daemon {
         this.#running.signal,
       ),
       updaters: () => this.#homes.updaters(),
+      looking: (those) => this.#homes.looking(those),
       lookedBy: (looks) => this.#homes.lookedBy(looks),
       config: () => this.#config,
       settings: () => this.#settings,

@@ -32,7 +32,9 @@ export interface Homes {
   readonly sets: SetsHome | undefined;
   /** Which images of which applications are kept up to date, beside their annotations. */
   updaters(): readonly ImageUpdater[];
-  /** Said in their status, where they live in a cluster. */
+  /** Said in their status, where they live in a cluster: that they are being looked at. @returns ends it */
+  looking(updaters: ReadonlySet<ImageUpdater>): () => void;
+  /** Likewise what was found. */
   lookedBy(looks: ReadonlyMap<ImageUpdater, UpdaterLook>): void;
   /** What the folders hold. @throws {Failure} store */
   read(reading: ReadApplications): void;
@@ -52,6 +54,7 @@ export function homesOf({ config, parts, log, settings, readFolders }: HomesNeed
       resources: undefined,
       sets: parents && files && new StandaloneSets(files, parents.sets, store, log),
       updaters: () => updaters,
+      looking: () => () => undefined,
       lookedBy: () => undefined,
       read(reading) {
         files?.read(reading);
@@ -72,6 +75,7 @@ export function homesOf({ config, parts, log, settings, readFolders }: HomesNeed
       resources,
       sets,
       updaters: () => updaters.all,
+      looking: (those) => updaters.looking(those),
       lookedBy: (looks) => updaters.lookedBy(looks),
       read: () => undefined,
       follow(clusters) {

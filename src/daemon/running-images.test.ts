@@ -64,6 +64,7 @@ function stand(
     options: { log: recordingLog(), environment: { LOGIN: "ci:canary" } },
     pushes: new PushedImages(),
     updaters: () => [],
+    looking: () => () => undefined,
     lookedBy: () => undefined,
     config: () => ({
       homeCluster: { name: "in-cluster" },

@@ -34,6 +34,7 @@ interface RunningImagesParts {
   templates: TemplateEngine;
   updaters(): readonly ImageUpdater[];
   /** What a look found by each of these. */
+  looking: ImagesPorts["looking"];
   lookedBy: ImagesPorts["lookedBy"];
   config(): Config;
   settings(): Settings;
@@ -106,6 +107,7 @@ function portsOf({
   options,
   templates,
   updaters,
+  looking,
   lookedBy,
   config,
   settings,
@@ -126,6 +128,7 @@ function portsOf({
     applications: () => control.applications(),
     application: (key) => control.application(key),
     updaters,
+    looking,
     lookedBy,
     async fill(template, values) {
       const [[[filled] = []] = []] = await templates.fill([{ texts: [template], sets: [values] }], []);

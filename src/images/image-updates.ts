@@ -1,5 +1,6 @@
 /** Images of all applications, kept up to date: looked at in rounds, and written where something newer is there. */
 import { placeOfImage } from "../core/images/image-name.ts";
+import { updaterOf } from "../core/images/image-updater.ts";
 import type { WantedUpdates } from "../core/images/wanted-images.ts";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
@@ -157,12 +158,27 @@ export class ImageUpdates implements ImagesControl {
   }
 
   #inTurn(ask: RoundAsk): Promise<ImageUpdateResult> {
-    const mine = this.#line.then(() => {
+    const mine = this.#line.then(async () => {
       this.#stopped.signal.throwIfAborted();
-      return this.#round(ask);
+      const ended = this.#looking(ask);
+      try {
+        return await this.#round(ask);
+      } finally {
+        ended();
+      }
     });
     this.#line = mine.catch(() => undefined);
     return mine;
+  }
+
+  /** Said where the look may write. @returns ends it */
+  #looking({ mode, apps }: RoundAsk): () => void {
+    if (mode === "dry-run" || this.#ports.paused() !== undefined) return () => undefined;
+    const updaters = this.#ports.updaters();
+    const meant = this.#ports.applications().filter((app) => apps === "all" || apps.has(keyOfApp(app)));
+    return this.#ports.looking(
+      new Set(updaters.length === 0 ? [] : meant.flatMap((app) => updaterOf(app, updaters) ?? [])),
+    );
   }
 
   async #round(ask: RoundAsk): Promise<ImageUpdateResult> {

@@ -64,6 +64,8 @@ export interface ImagesPorts {
   pushed(urls: readonly string[]): void;
   /** Replaces the spec of an application. @returns why it cannot be; undefined: it is written */
   update(app: Application, actor: string): Promise<string | undefined>;
+  /** A look that may write begins, by these. @returns ends it, whatever came of it */
+  looking(updaters: ReadonlySet<ImageUpdater>): () => void;
   /** What a look that may write found by each of these. */
   lookedBy(looks: ReadonlyMap<ImageUpdater, UpdaterLook>): void;
   /** What is to be said with an application is another. */

@@ -87,6 +87,7 @@ function stand(apps: readonly Application[]) {
     applications: () => apps,
     application: (key: string) => apps.find((app) => keyOfApp(app) === key),
     updaters: () => [],
+    looking: () => () => undefined,
     lookedBy: () => undefined,
     imageAccess: async (_: Application, host: string, repository: string) => ({
       is: "reached",

@@ -1,6 +1,7 @@
 /** Rounds over applications that want one field otherwise, that are edited meanwhile, or that cannot be looked at. */
 import { describe, expect, test } from "bun:test";
 import { application } from "../../test/lib/core-objects.ts";
+import { rejectionOf } from "../../test/lib/ending-of.ts";
 import { recordingLog } from "../../test/lib/recording-log.ts";
 import type { ImageUpdater } from "../core/images/image-updater.ts";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
@@ -82,6 +83,7 @@ function world(apps: Application[], tag = "1.0.0") {
       ...{ signingKey: "", message: "", messageTemplate: "", signOff: false },
     }),
     updaters: () => [],
+    looking: () => () => undefined,
     lookedBy: () => undefined,
     applications: () => [...byKey.values()],
     application: (key: AppKey) => byKey.get(key),
@@ -196,6 +198,49 @@ describe("an ImageUpdater that is edited while registries are asked", () => {
     const other = { ...said, metadata: { name: "all", namespace: "elsewhere" } };
     for (const then of [[structuredClone(said)], [said, other]])
       expect((await edited("git", then)).commits.length).toBe(1);
+  });
+});
+
+describe("a look", () => {
+  const all: ImageUpdater = {
+    metadata: { name: "all", namespace: "argocd" },
+    spec: {
+      applicationRefs: [{ namePattern: "shop", images: [{ alias: "web", imageName: `${IMAGE}:^2` }] }],
+    },
+  };
+  const none: ImageUpdater = {
+    metadata: { name: "none", namespace: "argocd" },
+    spec: { applicationRefs: [{ namePattern: "other", images: [] }] },
+  };
+  const heard = (one: ReturnType<typeof world>): string[] => {
+    const said: string[] = [];
+    one.ports.updaters = () => [all, none];
+    one.ports.looking = (updaters) => {
+      said.push(`begins ${[...updaters].map(({ metadata }) => metadata.name).join()}`);
+      return () => void said.push("ends");
+    };
+    one.ports.lookedBy = () => void said.push("found");
+    return said;
+  };
+
+  test("is told when it begins, by those that have applications, and when it ended with what it found", async () => {
+    const one = world([following("shop", "", { "image-list": "" })]);
+    const said = heard(one);
+    one.during.push(() => void said.push("asks"));
+    await rounds(one, 1);
+    expect(said).toEqual(["begins all", "asks", "found", "ends"]);
+  });
+
+  test("that fails has ended all the same, and one that only asks tells nobody", async () => {
+    const one = world([following("shop", "", { "image-list": "" })]);
+    const said = heard(one);
+    await one.images.update({ mode: "dry-run", actor: "user:ana" });
+    expect(said).toEqual([]);
+    one.ports.lookedBy = () => {
+      throw new Error("it cannot be told");
+    };
+    expect(await rejectionOf(rounds(one, 1))).toEqual(new Error("it cannot be told"));
+    expect(said).toEqual(["begins all", "ends"]);
   });
 });
 

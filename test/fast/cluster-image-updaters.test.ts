@@ -203,6 +203,42 @@ describe("the status of an ImageUpdater", () => {
     expect(updaters.all).toBe(before);
   });
 
+  const reconciling = ({ conditions = [] }: any): string | undefined =>
+    conditions.find(({ type }: any) => type === "Reconciling")?.status;
+
+  test("says while a look runs that it does, beside what the look before found", async () => {
+    tell({ problems: ["no login"] });
+    await says("it is told", ({ lastCheckedAt }) => lastCheckedAt === AT);
+    const ended = updaters.looking(new Set([known("t")]));
+    await says("it is being looked at", (status) => reconciling(status) === "True");
+    expect((await read()).status).toMatchObject({ lastCheckedAt: AT, applicationsMatched: 1 });
+    expect((await read()).status.conditions.map((one: any) => [one.type, one.status])).toEqual([
+      ["Ready", "True"],
+      ["Reconciling", "True"],
+      ["Error", "True"],
+    ]);
+    // Another one is not meant.
+    expect((await world.api.request("GET", pathIn(HOME, "one"))).body).not.toMatchObject({
+      status: { conditions: expect.arrayContaining([expect.objectContaining({ status: "True" })]) },
+    });
+    tell();
+    ended();
+    await says("the look is told", (status) => reconciling(status) === "False");
+    expect((await read()).status.conditions[2].status).toBe("False");
+  });
+
+  test("does not say for ever that a look runs, of which nothing came: what was said before stands", async () => {
+    const before = known("t");
+    const ended = updaters.looking(new Set([before]));
+    await says("it is being looked at", (status) => reconciling(status) === "True");
+    await world.must("PATCH", path, { spec: spec("u") }, MERGE);
+    await sees("a", "e", "u");
+    tell({}, before);
+    ended();
+    await says("it is not any more", (status) => reconciling(status) === "False");
+    expect((await read()).status.lastCheckedAt).toBeUndefined();
+  });
+
   test("keeps what was written of images last, and since when a condition says so", async () => {
     tell({ updated: [update] });
     await says("it is told", ({ recentUpdates }) => recentUpdates !== undefined);

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { keepingTimes, statusOfLook, statusOfUnreadable, type UpdaterLook } from "./updater-status.ts";
+import {
+  keepingTimes,
+  statusOfLook,
+  statusOfUnreadable,
+  statusWhile,
+  type UpdaterLook,
+} from "./updater-status.ts";
 
 const AT = "2026-11-01T10:00:00Z";
 const LATER = "2026-11-01T10:02:00Z";
@@ -83,4 +89,30 @@ describe("keepingTimes()", () => {
     const wrong = { conditions: [{ type: "Ready", status: "True", lastTransitionTime: 7 }] };
     expect(keepingTimes(before, wrong)).toEqual(before);
   });
+});
+
+describe("statusWhile()", () => {
+  test("a look that runs is said beside what was found before, and takes nothing of it away", () => {
+    const before = statusOfLook(look({ problems: ["no login"], updated: [update] }), 6);
+    const looking = statusWhile("looking", before, 7, LATER);
+    expect(said(looking)).toEqual([
+      "Ready True ReconcileCompletedWithErrors",
+      "Reconciling True Reconciling",
+      "Error True PartialErrors",
+    ]);
+    expect(looking).toMatchObject({ observedGeneration: 6, lastCheckedAt: AT, recentUpdates: [update] });
+    expect(looking.conditions[1]).toMatchObject({ observedGeneration: 7, lastTransitionTime: LATER });
+    expect(said(statusWhile("idle", looking, 7, LATER))).toEqual(said(before));
+  });
+
+  test.each(
+    [undefined, {}, { conditions: "none" }, { conditions: [null, 7] }].map(
+      (before) => [JSON.stringify(before), before] as const,
+    ),
+  )(
+    "of one of which nothing was said yet, or no list of conditions, it is all that is said: %s",
+    (_, before) => {
+      expect(said(statusWhile("looking", before, 1, AT))).toEqual(["Reconciling True Reconciling"]);
+    },
+  );
 });

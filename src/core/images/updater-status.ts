@@ -102,6 +102,31 @@ export function statusOfUnreadable(
   };
 }
 
+/**
+ * While a look runs, or once one ended that has nothing to say of it: what was found before stays beside that.
+ * @param before what was said last, or stands there
+ * @param at RFC 3339
+ */
+export function statusWhile(
+  is: "looking" | "idle",
+  before: { readonly conditions?: unknown } | undefined,
+  generation: number | undefined,
+  at: string,
+): ImageUpdaterStatus {
+  const known = Array.isArray(before?.conditions) ? before.conditions.filter(isMapping) : [];
+  const others = (known as unknown as UpdaterCondition[]).filter(({ type }) => type !== "Reconciling");
+  const [status, reason, message] = is === "looking" ? LOOKING : IDLE;
+  const reconciling: UpdaterCondition = {
+    ...{ type: "Reconciling", status, reason, message, lastTransitionTime: at },
+    ...defined({ observedGeneration: generation }),
+  };
+  const [ready, ...rest] = others;
+  return {
+    ...(before as Partial<ImageUpdaterStatus>),
+    conditions: ready === undefined ? [reconciling] : [ready, reconciling, ...rest],
+  };
+}
+
 /** The same, each condition with the time since when it says so: one that says it still has not changed. */
 export function keepingTimes(status: ImageUpdaterStatus, before: unknown): ImageUpdaterStatus {
   const listed = isMapping(before) ? before["conditions"] : undefined;
@@ -118,6 +143,9 @@ export function keepingTimes(status: ImageUpdaterStatus, before: unknown): Image
 
 type Said = readonly [status: "True" | "False", reason: string, message: string];
 
+const LOOKING: Said = ["True", "Reconciling", "Image update check in progress."];
+const IDLE: Said = ["False", "Idle", "Last check completed. Awaiting next cycle."];
+
 function conditionsOf(
   lastTransitionTime: string,
   observedGeneration: number | undefined,
@@ -128,11 +156,7 @@ function conditionsOf(
     ...{ type, status, reason, message, lastTransitionTime },
     ...defined({ observedGeneration }),
   });
-  return [
-    condition("Ready", ready),
-    condition("Reconciling", ["False", "Idle", "Last check completed. Awaiting next cycle."]),
-    condition("Error", error),
-  ];
+  return [condition("Ready", ready), condition("Reconciling", IDLE), condition("Error", error)];
 }
 
 function sayFirst(problems: readonly string[]): string {

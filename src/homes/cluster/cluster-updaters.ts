@@ -11,6 +11,7 @@ import {
   keepingTimes,
   statusOfLook,
   statusOfUnreadable,
+  statusWhile,
   type UpdaterLook,
 } from "../../core/images/updater-status.ts";
 import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
@@ -58,6 +59,10 @@ export class ClusterUpdaters {
   readonly #read = new Map<UpdaterKey, Read>();
   /** What was written of images by each of them last, until it is said: what comes after says nothing of it. */
   readonly #updates = new Map<UpdaterKey, Pick<ImageUpdaterStatus, "lastUpdatedAt" | "recentUpdates">>();
+  /** Those that are being looked at, with what was said of them before; undefined: what stands there. */
+  readonly #looking = new Map<UpdaterKey, ImageUpdaterStatus | undefined>();
+  /** As it was told last. */
+  readonly #told = new Map<UpdaterKey, ImageUpdaterStatus>();
   readonly #writer: StatusWriter<UpdaterKey, ImageUpdaterStatus>;
   #of: Followed | undefined;
   #watch: ObjectWatch | undefined;
@@ -107,6 +112,19 @@ export class ClusterUpdaters {
     return this.#all;
   }
 
+  /** A look at what these ask for begins. @returns ends it: where it found nothing to say, what was said before stands */
+  looking(updaters: ReadonlySet<ImageUpdater>): () => void {
+    for (const [key, { read }] of this.#read) {
+      if (!read.ok || !updaters.has(read.value)) continue;
+      this.#looking.set(key, this.#told.get(key));
+      this.#showWhile(key, "looking");
+    }
+    return () => {
+      for (const key of [...this.#looking.keys()]) this.#showWhile(key, "idle");
+      this.#looking.clear();
+    };
+  }
+
   /** Of those that were edited, replaced or deleted meanwhile nothing is said: the next look is of what they are now. */
   lookedBy(looks: ReadonlyMap<ImageUpdater, UpdaterLook>): void {
     for (const [key, { object, read }] of this.#read) {
@@ -115,8 +133,19 @@ export class ClusterUpdaters {
       const { lastUpdatedAt, recentUpdates, ...status } = statusOfLook(look, object.metadata.generation);
       if (recentUpdates !== undefined)
         this.#updates.set(key, { ...defined({ lastUpdatedAt }), recentUpdates });
-      this.#writer.show(key, { ...status, ...this.#updates.get(key) });
+      const told = { ...status, ...this.#updates.get(key) };
+      this.#looking.delete(key);
+      this.#told.set(key, told);
+      this.#writer.show(key, told);
     }
+  }
+
+  #showWhile(key: UpdaterKey, is: "looking" | "idle"): void {
+    const object = this.#read.get(key)?.object;
+    if (object === undefined) return;
+    const before = this.#looking.get(key) ?? (object["status"] as { conditions?: unknown } | undefined);
+    const at = timestamp(this.options.clock.now());
+    this.#writer.show(key, statusWhile(is, before, object.metadata.generation, at));
   }
 
   #look(): void {
@@ -166,6 +195,8 @@ export class ClusterUpdaters {
     this.#read.set(key, { object, read: isSame ? known.read : read });
     if (read.ok || isSeen) return;
     const at = timestamp(this.options.clock.now());
+    this.#looking.delete(key);
+    this.#told.delete(key);
     this.#writer.show(key, statusOfUnreadable(read.problems, object.metadata.generation, at));
   }
 
@@ -180,6 +211,8 @@ export class ClusterUpdaters {
   #forget(key: UpdaterKey): void {
     this.#read.delete(key);
     this.#updates.delete(key);
+    this.#looking.delete(key);
+    this.#told.delete(key);
     this.#writer.forget(key);
   }
 
