@@ -263,3 +263,45 @@ test("nothing holds on to the elements of a page that was left, though the shell
   expect(faults()).toEqual([]);
   await page.context().close();
 }, 60_000);
+
+test.each([
+  ["shapes alone", 1024],
+  ["words", 1440],
+  ["the bar of a phone", 390],
+] as const)(
+  "the count beside ApplicationSets covers no shape: %s",
+  async (_, width) => {
+    const { page, faults } = await opened("/applications", { width });
+    const rail = page.getByRole("navigation", { name: "Pages" });
+    let many = 0;
+    await page.route("**/api/holdfast/v1/status", async (route) => {
+      const reply = await route.fetch();
+      const wrong = Array.from({ length: many }, (_, at) => ({ name: `argocd/set-${at}`, message: "x" }));
+      const applicationSets = { waiting: [], wrong };
+      await route.fulfill({ response: reply, json: { ...(await reply.json()), applicationSets } });
+    });
+    for (many of [1, 12, 128]) {
+      await page.reload();
+      await live(page);
+      await rail.getByText(many > 99 ? "99+" : String(many), { exact: true }).waitFor();
+      const covered = await rail.evaluate((one) => {
+        const mark = one.querySelector(".sets-mark")?.getBoundingClientRect();
+        if (mark === undefined) return ["there is no mark"];
+        if (mark.right > one.getBoundingClientRect().right) return [`it ends at ${mark.right}`];
+        const shapes = [...one.querySelectorAll("a > svg")].filter((shape) => shape.checkVisibility());
+        const said = shapes.flatMap((shape) => {
+          const { left, right, top, bottom } = shape.getBoundingClientRect();
+          const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+          const isOver = mark.left <= x && x <= mark.right && mark.top <= y && y <= mark.bottom;
+          return isOver ? [shape.closest("a")?.textContent ?? ""] : [];
+        });
+        return shapes.length > 3 ? said : [`only ${shapes.length} shapes are drawn`];
+      });
+      expect(covered).toEqual([]);
+    }
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  },
+  60_000,
+);

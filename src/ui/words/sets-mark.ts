@@ -7,8 +7,11 @@ export interface CountedSets {
   wrong: readonly { name: string; message: string }[];
 }
 
+/** There is room for no more beside a shape: the words have all of them. */
+const MOST = 99;
+
 /** @returns undefined where there is nothing to look at, or nothing is known */
-export function setsMark(sets: CountedSets | undefined): { count: number; words: string } | undefined {
+export function setsMark(sets: CountedSets | undefined): { count: string; words: string } | undefined {
   const { waiting = [], wrong = [] } = sets ?? {};
   const count = waiting.length + wrong.length;
   if (count === 0) return undefined;
@@ -18,5 +21,5 @@ export function setsMark(sets: CountedSets | undefined): { count: number; words:
       ? []
       : [`${waiting.length} ${waiting.length === 1 ? "deletion waits" : "deletions wait"} for somebody`]),
   ];
-  return { count, words: parts.join(", ") };
+  return { count: count > MOST ? `${MOST}+` : `${count}`, words: parts.join(", ") };
 }
