@@ -13,15 +13,19 @@ setDefaultTimeout(180_000);
 const root = join(import.meta.dir, "../..");
 const full = join(root, "dist/holdfast-full");
 const token = "0123456789abcdef0123456789abcdef";
+const CREDENTIAL = "/run/credentials/holdfast.service/kubeconfig";
 const folders = ["plain", "chart", "kustomized"] as const;
 let plane: ControlPlane, git: GitServer, systemd: Systemd;
 let port = 0;
 /** With a comment in it, a change that changes nothing. */
 const config = (): string => `data: "\${STATE_DIRECTORY}"
 server: { listen: "127.0.0.1:${port}", token: "\${HOLDFAST_TOKEN}" }
-clusters: [{ name: c, server: "https://kubernetes.default.svc", kubeconfig: ./kubeconfig }]
+clusters: [{ name: c, server: "https://kubernetes.default.svc", kubeconfig: "\${CREDENTIALS_DIRECTORY}/kubeconfig" }]
 applications: [/etc/holdfast/apps]
 `;
+
+/** Of which the line is taken in that a kubeconfig needs. */
+const unit = readFileSync(join(root, "config/holdfast.service"), "utf8");
 
 beforeAll(async () => {
   if (!existsSync(full)) throw new Error("there is no dist/holdfast-full: run npm run build:full");
@@ -50,8 +54,8 @@ beforeAll(async () => {
   systemd = await startSystemd({
     program: full,
     files: {
-      "/etc/systemd/system/holdfast.service": readFileSync(join(root, "config/holdfast.service"), "utf8"),
-      // What a server has and this one lacks: a boot and a journal. LoadCredential= is not among what is shown here.
+      "/etc/systemd/system/holdfast.service": unit.replace("#LoadCredential=", "LoadCredential="),
+      // What a server has and this one lacks: a boot and a journal.
       "/etc/systemd/system/holdfast.service.d/here.conf": `[Unit]
 DefaultDependencies=no
 [Service]
@@ -90,6 +94,8 @@ async function maps(): Promise<string> {
 }
 
 test("it starts as a user that is nobody, without privileges and with its calls filtered", async () => {
+  // Nobody but root may read it there, and the service has a copy of its own.
+  await systemd.inside("/bin/chmod", "600", "/etc/holdfast/kubeconfig");
   const started = await systemd.systemctl("start", "holdfast");
   expect({ ...started, log: started.code === 0 ? "" : await log() }).toMatchObject({ code: 0, log: "" });
   await untilReady();
@@ -100,6 +106,8 @@ test("it starts as a user that is nobody, without privileges and with its calls 
   expect(Number(uid)).toBeGreaterThanOrEqual(61184);
   for (const line of [/^CapEff:\s+0+$/m, /^CapBnd:\s+0+$/m, /^NoNewPrivs:\s+1$/m, /^Seccomp:\s+2$/m])
     expect(stdout).toMatch(line);
+  const { stdout: credential } = await systemd.inside("/usr/bin/stat", "-c", "%a %u", CREDENTIAL);
+  expect(credential.trim()).toBe(`400 ${uid}`);
 });
 
 test("git, Helm and Kustomize run within its walls, and the tools in walls of their own", async () => {

@@ -59,6 +59,8 @@ cd "$R"
 # Not chroot, in which nobody may make a namespace of users.
 pivot_root . old
 umount -l /old
+# As a boot leaves it: credentials are mounted in a namespace of their own, and come out of it by that alone.
+$M --make-rshared /
 exec /usr/bin/env -i container=other PATH=/usr/bin:/bin:/usr/sbin:/sbin /usr/lib/systemd/systemd --system --unit=nothing.target --show-status=no --log-target=null`;
   writeFileSync(join(dir, "start.sh"), script);
   const child = Bun.spawn(
