@@ -61,7 +61,7 @@ describe("nextOf()", () => {
       "nothing was written, because the API server refuses Service a/b (shop/web.yaml:30): spec.ports[0].port: 80800";
     const run = { operation: {}, message: refused };
     expect(nextOf(of({ operationState: { ...run, phase: "Failed" } }), NOW)).toBe(
-      "edit shop/web.yaml, line 30, and commit it",
+      "edit shop/web.yaml, from line 30 on, and commit it",
     );
     expect(nextOf(of({ operationState: { ...run, phase: "Succeeded" } }), NOW)).toBe(
       "holdfast app diff argocd/web",

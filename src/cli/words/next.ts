@@ -42,7 +42,8 @@ export function nextOf(shown: Application, nowMs: number): string {
   const { phase } = status?.operationState ?? {};
   const refused = refusedIn(status?.operationState?.message ?? "");
   const hasFailed = syncOf(app) !== "Synced" && (phase === "Failed" || phase === "Error");
-  if (hasFailed && refused !== undefined) return `edit ${refused.file}, line ${refused.line}, and commit it`;
+  if (hasFailed && refused !== undefined)
+    return `edit ${refused.file}, from line ${refused.line} on, and commit it`;
   if (hasFailed) return pod === undefined ? `holdfast app get ${name} --show-operation` : lookAt(name, pod);
   if (has("HeldWarning")) return `holdfast app unhold ${name} --dry-run`;
   if (healthOf(app) === "Degraded")
@@ -71,7 +72,7 @@ function lacksNamespace(app: Application): boolean {
   return texts.some((text) => missingNamespace(app, text) !== undefined);
 }
 
-/** Where an object that the API server refuses is written, as a sync says it. */
+/** Where an object that the API server refuses begins, as a sync says it. */
 function refusedIn(message: string): { file: string; line: string } | undefined {
   const [, file, line] = /the API server refuses [^()]* \(([^():\s]+):(\d+)\): /.exec(message) ?? [];
   return file === undefined || line === undefined ? undefined : { file, line };

@@ -7,6 +7,7 @@ import type { ApplicationRollout } from "../model/application-set-status.ts";
 import { tellingState } from "../model/last-sync.ts";
 import type { Operation, OperationState } from "../model/operation.ts";
 import { isPaused } from "../model/paused.ts";
+import { SET_CONTROLLER } from "../model/started-by.ts";
 import type { SetChild } from "../ports/sets-home.ts";
 import { comparedTo } from "../status/compared-to.ts";
 
@@ -98,7 +99,7 @@ const MARK = "Rollout";
 export function syncFor(wanted: Application, entry: ApplicationRollout, set: SetKey): Operation {
   const { automated, retry, syncOptions } = wanted.spec.syncPolicy ?? {};
   return {
-    initiatedBy: { username: "applicationset-controller", automated: true },
+    initiatedBy: { username: SET_CONTROLLER, automated: true },
     info: [
       { name: "Reason", value: `Step ${entry.step} of the rollout of ApplicationSet ${set}` },
       { name: MARK, value: markOf(entry) },

@@ -1,6 +1,7 @@
 /** The answer before everything else: how one application stands, why, and what can be done about it. */
+
 import { useEffect, useState } from "preact/hooks";
-import { type Application, isAutomated } from "../../core/model/application.ts";
+import type { Application } from "../../core/model/application.ts";
 import { commitLines } from "../../core/model/commit-lines.ts";
 import { lastSyncOf, withoutDryRun } from "../../core/model/last-sync.ts";
 import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
@@ -36,6 +37,7 @@ import {
 } from "../words/app-words.ts";
 import { type ActionId, actionsOf, backOf, primaryOf, type Situation } from "../words/application-actions.ts";
 import { cliLine } from "../words/cli-line.ts";
+import { policyOf } from "../words/policy-words.ts";
 import { idOfResource } from "../words/resource-ids.ts";
 import { Author, Subject } from "./commit-words.tsx";
 import { OpenMenu } from "./open-menu.tsx";
@@ -184,7 +186,7 @@ export function ApplicationHead({
         <span>project {app.spec.project}</span>
         <span>{countsOf(app)}</span>
         <span class="lately">
-          <span>{policyOf(app)}</span>
+          <span>{policyOf(app, situation.origin)}</span>
           <MadeBy origin={situation.origin} />
           <Finished app={app} />
           <Undo situation={situation} onAsk={onAsk} />
@@ -350,11 +352,6 @@ function Undo({ situation, onAsk }: { situation: Situation; onAsk(what: Asks): v
       {undo}
     </button>
   );
-}
-
-function policyOf({ spec }: Application): string {
-  if (isAutomated(spec)) return "synced automatically";
-  return spec.syncPolicy?.automated == null ? "synced by hand" : "automated sync is paused";
 }
 
 function linkOf(app: Application, at: "page" | "pane"): string {

@@ -347,6 +347,10 @@ test("lastDeployed() tells when and by whom, whatever ran since", () => {
     by: "ann",
   });
   expect(of([{ deployedAt: at, initiatedBy: { automated: true } }])).toEqual({ at, by: "policy" });
+  const set = { automated: true, username: "applicationset-controller" };
+  expect(of([{ deployedAt: at, initiatedBy: set }])).toEqual({ at, by: "ApplicationSet" });
+  // A person who calls himself so is a person.
+  expect(of([{ deployedAt: at, initiatedBy: { username: set.username } }])?.by).toBe(set.username);
   expect(of([{ deployedAt: at }])).toEqual({ at, by: "" });
 });
 

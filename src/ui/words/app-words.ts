@@ -1,4 +1,5 @@
 /** What the page says, as pure functions of what the API tells. */
+
 import { type Application, type ConditionType, prunesItself } from "../../core/model/application.ts";
 import { blamedPod, unplacedPod } from "../../core/model/blamed-pod.ts";
 import { isDryRun, lastSyncOf, withoutDryRun } from "../../core/model/last-sync.ts";
@@ -25,6 +26,7 @@ import {
 import type { OperationState } from "../../core/model/operation.ts";
 import { conditionWords, runWords } from "../../core/model/reason-words.ts";
 import { withOthers } from "../../core/model/set-by-others.ts";
+import { startedByWords } from "../../core/model/started-by.ts";
 import { waitsForSomebody } from "../../core/model/suspended-hook.ts";
 import { lookOf, type Tone } from "./states.ts";
 
@@ -105,18 +107,16 @@ export function wellWords(app: ListedApplication): string {
     : `Sync is ${sync}, health is ${health}.`;
 }
 
-/** Who had the last sync start: a name, or `policy`; "" where nobody wrote it down. */
+/** Who had the last sync start, as `startedByWords` has it. */
 export function startedBy({ status }: ListedApplication): string {
-  const by = lastSyncOf(status)?.operation.initiatedBy;
-  return by?.automated === true ? "policy" : (by?.username ?? "");
+  return startedByWords(lastSyncOf(status)?.operation.initiatedBy);
 }
 
-/** When what runs now was deployed, and by whom: a name, `policy`, or "" where nobody wrote it down. */
+/** When what runs now was deployed, and by whom, as `startedByWords` has it. */
 export function lastDeployed({ status }: ListedApplication): { at: string; by: string } | undefined {
   const last = status?.history?.at(-1);
   if (last === undefined) return undefined;
-  const { automated, username = "" } = last.initiatedBy ?? {};
-  return { at: last.deployedAt, by: automated === true ? "policy" : username };
+  return { at: last.deployedAt, by: startedByWords(last.initiatedBy) };
 }
 
 /**

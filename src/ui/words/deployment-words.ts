@@ -1,7 +1,9 @@
 /** What the page says of deployments, in the words of `holdfast app history`; a test holds that they are the same. */
+
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
 import type { ChangeAbout, CommitAbout } from "../../core/model/commit-about.ts";
 import { FARED_UNKNOWN, type Fared, type FaredDeployment, faredWords } from "../../core/model/fared.ts";
+import { startedByWords } from "../../core/model/started-by.ts";
 import { ago } from "../../lib/ago.ts";
 import { defined } from "../../lib/defined.ts";
 import { placeOf, shortOf } from "./app-words.ts";
@@ -48,7 +50,7 @@ export function deploymentsOf({ spec, status }: Application): DeploymentLine[] {
       took: tookOf(entry),
       revision: revisionsIn(entry).map(shortOf).join(", "),
       commits: revisionsIn(entry),
-      by: entry.initiatedBy?.automated === true ? "policy" : (entry.initiatedBy?.username ?? ""),
+      by: startedByWords(entry.initiatedBy),
       cause: [entry.cause, entry.reason].filter((word) => word !== undefined).join(": "),
       sources: places.join(", "),
       places,
