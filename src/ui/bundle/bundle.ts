@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { BuildOutput, BunPlugin } from "bun";
 import { askedAtOnce, type Chunk, joined, needed } from "./join.ts";
+import { plainStyles } from "./plain-styles.ts";
 
 const ui = join(import.meta.dir, "..");
 
@@ -72,7 +73,9 @@ const files = await Promise.all(
   built.outputs.map(async (output) => ({
     name: nameOf(output.path),
     is: output.kind === "entry-point" ? "entry" : "part",
-    text: askedAtOnce(await output.text(), others),
+    text: output.path.endsWith(".css")
+      ? plainStyles(await output.text())
+      : askedAtOnce(await output.text(), others),
   })),
 );
 process.stdout.write(JSON.stringify(files));
