@@ -9,6 +9,7 @@ import {
   type Leader,
   leftMs,
   type Moment,
+  made,
   nextStep,
   type Outcome,
   released,
@@ -135,6 +136,7 @@ export class LeaderElection {
       this.#lookAtTheTime();
       const step = nextStep(this.#election, this.#now());
       if (step.do === "look" || (step.do === "wait" && this.#mustWatch())) await this.#look();
+      else if (step.do === "make") await this.#make(step.epoch);
       else if (step.do === "take") await this.#take();
       else if (step.do === "renew") await this.#renew(step.as);
       else if (step.do === "wait") await this.#rest(step.ms);
@@ -160,6 +162,19 @@ export class LeaderElection {
     return "seen";
   }
 
+  async #make(epoch: number): Promise<void> {
+    const { api, place, settings } = this.#options;
+    const at = new Date(this.#now().wall).toISOString();
+    const words = { holder: "", epoch, durationMs: settings.durationMs, acquiredAt: at, renewedAt: at };
+    const answer = await this.#asked(settings.renewDeadlineMs, (signal) =>
+      api.create(newLease(place, words), signal),
+    );
+    const outcome = this.#seen(answer);
+    this.#set(made(this.#election, outcome, this.#now()));
+    if (outcome.is === "failed") await this.#failed(outcome.why, answer);
+    else this.#failures = 0;
+  }
+
   /** What a watch told may be old, and its version given to another state since: it is read before it is taken. */
   async #take(): Promise<void> {
     if ((await this.#look()) === "failed") return;
@@ -168,16 +183,14 @@ export class LeaderElection {
     if (step.do !== "take") return this.#endWatch();
     if (this.#ending.signal.aborted) return;
     const { over, epoch } = step;
-    const { api, place, settings, identity } = this.#options;
+    const { api, settings, identity } = this.#options;
     this.#endWatch();
     const sentAt = this.#now();
     const at = new Date(sentAt.wall).toISOString();
     const words = { holder: identity, epoch, durationMs: settings.durationMs, acquiredAt: at, renewedAt: at };
     this.#set(taking(this.#election, epoch));
     const answer = await this.#asked(settings.renewDeadlineMs, (signal) =>
-      over === "absent"
-        ? api.create(newLease(place, words), signal)
-        : api.replace(heldLease(over, words), signal),
+      api.replace(heldLease(over, words), signal),
     );
     const outcome = this.#seen(answer);
     this.#set(taken(this.#election, epoch, outcome, sentAt, this.#now()));

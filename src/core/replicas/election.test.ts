@@ -5,6 +5,7 @@ import {
   expired,
   leftMs,
   type Moment,
+  made,
   nextStep,
   type Outcome,
   released,
@@ -49,7 +50,7 @@ function leading(): Election {
 }
 
 describe("nextStep() of a follower", () => {
-  const cases: { name: string; seen: SeenLease | "absent"; free: number }[] = [
+  const cases: { name: string; seen: SeenLease; free: number }[] = [
     { name: "waits as long as its own setting says", seen: byOther("1"), free: D },
     {
       name: "waits longer where the holder counts on more",
@@ -79,7 +80,6 @@ describe("nextStep() of a follower", () => {
       seen: byOther("1", { holderIdentity: "" }, { annotations: { [HANDED_OVER]: "6" } }),
       free: D,
     },
-    { name: "waits where there is none, which may have been deleted just now", seen: "absent", free: D },
     { name: "waits for its own name too, which an earlier life had", seen: byUs("1", 7), free: D },
   ];
   test.each(cases)("$name", ({ seen, free }) => {
@@ -88,7 +88,7 @@ describe("nextStep() of a follower", () => {
     expect(nextStep(election, at(500 + free))).toEqual({
       do: "take",
       over: seen,
-      epoch: seen === "absent" ? 1 : 8,
+      epoch: 8,
     });
   });
 
@@ -110,9 +110,19 @@ describe("nextStep() of a follower", () => {
     expect(nextStep(sighted(newer, back, at(100)), at(100)).do).toBe("wait");
   });
 
+  test("leads by no Lease that is not there: it makes one, and waits for that as for another's", () => {
+    const gone = sighted(begun(), "absent", at(0));
+    expect(nextStep(gone, at(99_000))).toEqual({ do: "make", epoch: 0 });
+    const empty = lease("9", { holderIdentity: "", leaseTransitions: 0 });
+    const there = made(gone, done(empty), at(99_000));
+    expect(nextStep(there, at(99_000))).toEqual({ do: "wait", ms: D });
+    expect(nextStep(there, at(99_000 + D))).toMatchObject({ do: "take", epoch: 1 });
+    expect(nextStep(made(gone, { is: "conflict" }, at(99_000)), at(99_000))).toEqual({ do: "look" });
+  });
+
   test("goes on counting epochs where the Lease was deleted, and begins anew after the last number", () => {
     const gone = sighted(sighted(begun(), byOther("1"), at(0)), "absent", at(0));
-    expect(nextStep(gone, at(D))).toMatchObject({ do: "take", epoch: 8 });
+    expect(nextStep(gone, at(0))).toEqual({ do: "make", epoch: 7 });
     const last = sighted(begun(), byOther("1", { leaseTransitions: 2 ** 31 - 1 }), at(0));
     expect(nextStep(last, at(D))).toMatchObject({ epoch: 1 });
   });

@@ -16,7 +16,7 @@ export interface Moment {
 /** What was seen of the Lease last, and since when it is so: by our own clock that never steps. */
 export type Sighting =
   | { is: "unseen" }
-  | { is: "absent"; since: number }
+  | { is: "absent" }
   | { is: "present"; lease: SeenLease; since: number };
 
 /**
@@ -52,7 +52,12 @@ export type Leader = Extract<Standing, { is: "leader" }>;
 export type Step =
   /** Read the Lease. */
   | { do: "look" }
-  | { do: "take"; over: SeenLease | "absent"; epoch: number }
+  /**
+   * Make a Lease that is nobody's, and wait for that as for another's. One that is not there may have been another one's a
+   * moment ago, and nothing tells one absence from the next.
+   */
+  | { do: "make"; epoch: number }
+  | { do: "take"; over: SeenLease; epoch: number }
   | { do: "renew"; as: Leader }
   | { do: "wait"; ms: number }
   | { do: "rest" };
@@ -85,20 +90,13 @@ export function leftMs(
 }
 
 /** Until when nobody takes the Lease, by the clock that never steps; -Infinity where it may be taken at once. */
-function heldUntil({ sighting, settings, spreadMs, highestEpoch }: Election): number {
-  switch (sighting.is) {
-    case "unseen":
-      return Number.POSITIVE_INFINITY;
-    // It may have been deleted under a leader that does not know yet.
-    case "absent":
-      return sighting.since + settings.durationMs + spreadMs;
-    case "present": {
-      const { lease, since } = sighting;
-      // One of an epoch that is past came back with an older state of the server, under whoever leads now.
-      if (lease.holding.is === "handed-over" && lease.epoch >= highestEpoch) return Number.NEGATIVE_INFINITY;
-      return since + Math.max(settings.durationMs, lease.durationMs) + spreadMs;
-    }
-  }
+function heldUntil(
+  { settings, spreadMs, highestEpoch }: Election,
+  { lease, since }: Extract<Sighting, { is: "present" }>,
+): number {
+  // One of an epoch that is past came back with an older state of the server, under whoever leads now.
+  if (lease.holding.is === "handed-over" && lease.epoch >= highestEpoch) return Number.NEGATIVE_INFINITY;
+  return since + Math.max(settings.durationMs, lease.durationMs) + spreadMs;
 }
 
 export function nextStep(election: Election, now: Moment): Step {
@@ -109,10 +107,10 @@ export function nextStep(election: Election, now: Moment): Step {
     const due = standing.renewedAt.monotonic + settings.renewEveryMs - now.monotonic;
     return due > 0 ? { do: "wait", ms: due } : { do: "renew", as: standing };
   }
-  const ms = heldUntil(election) - now.monotonic;
+  if (sighting.is === "absent") return { do: "make", epoch: election.highestEpoch };
+  const ms = heldUntil(election, sighting) - now.monotonic;
   if (ms > 0) return { do: "wait", ms };
-  const over = sighting.is === "absent" ? "absent" : sighting.lease;
-  return { do: "take", over, epoch: epochAfter(election.highestEpoch) };
+  return { do: "take", over: sighting.lease, epoch: epochAfter(election.highestEpoch) };
 }
 
 /** The leader's time is over: asked before whatever it does. */
@@ -138,7 +136,7 @@ export function sighted(election: Election, seen: SeenLease | "absent", now: Mom
 
 /** The same renewal is the same sighting: its time runs on. */
 function sightingOf(before: Sighting, seen: SeenLease | "absent", { monotonic }: Moment): Sighting {
-  if (seen === "absent") return before.is === "absent" ? before : { is: "absent", since: monotonic };
+  if (seen === "absent") return { is: "absent" };
   return before.is === "present" && isSameRenewal(before.lease, seen)
     ? before
     : { is: "present", lease: seen, since: monotonic };
@@ -153,6 +151,12 @@ function isSameRenewal(one: SeenLease, other: SeenLease): boolean {
     one.renewal === other.renewal &&
     equalJson(one.holding, other.holding)
   );
+}
+
+/** A Lease was made, or was not: only the one that is there now counts. */
+export function made(election: Election, outcome: Outcome, now: Moment): Election {
+  if (outcome.is === "done") return sighted(election, outcome.lease, now);
+  return outcome.is === "conflict" ? { ...election, sighting: { is: "unseen" } } : election;
 }
 
 /** Right before the request leaves. The epoch is used up, whatever comes of it. */
