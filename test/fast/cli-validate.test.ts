@@ -70,6 +70,38 @@ test("app create says that its namespace is not there, and what makes it; with t
   ]);
 });
 
+test("app create says which of its objects are another application's, with the option for its namespace too", async () => {
+  const refresh = on.control.refresh.bind(on.control);
+  const owner = (name: string) => ({
+    type: "SharedResourceWarning" as const,
+    message: `ConfigMap shop/${name} is application argocd/paper's`,
+  });
+  on.control.refresh = async (...asked) => {
+    const app = on.control.application(asked[0]);
+    if (app !== undefined)
+      on.control.put({
+        ...app,
+        status: {
+          ...{
+            sync: { status: "OutOfSync", comparedTo: { destination: {} } },
+            health: { status: "Healthy" },
+          },
+          conditions: ["a", "b", "c", "d"].map(owner),
+        },
+      });
+    return refresh(...asked);
+  };
+  const option = "--sync-option CreateNamespace=true";
+  const { code, stderr } = await on.run(`app create twin ${flags("web")} ${option}`);
+  on.control.refresh = refresh;
+  expect([code, stderr]).toEqual([
+    0,
+    `4 objects of argocd/twin would not be synced:
+${["a", "b", "c"].map((name) => `  ${owner(name).message}\n`).join("")}  and 1 more: holdfast app get argocd/twin
+`,
+  ]);
+});
+
 test("app create --validate=false asks nobody", async () => {
   const before = checks();
   expect((await on.run(`app create unasked ${flags("broken")} --validate=false`)).code).toBe(0);

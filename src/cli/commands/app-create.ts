@@ -9,8 +9,10 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { manifestsInFile } from "../manifests-in-file.ts";
 import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
+import { plainText } from "../terminal/plain-text.ts";
 import { unlessValid, validation } from "../validation.ts";
 import { healthOf, nameOf, syncOf } from "../words/app-words.ts";
+import { count } from "../words/count.ts";
 import { makingNamespace, missingNamespace } from "../words/missing-namespace.ts";
 
 export interface AppCreateOptions {
@@ -68,19 +70,24 @@ export async function appCreate(
           `${context.out.symbols.done} ${nameOf(app)} is there${app.status === undefined ? "" : ` (${syncOf(app)}, ${healthOf(app)})`}. Look at it with: holdfast app get ${nameOf(app)}`,
       ),
     );
-  if (options.validate !== false) for (const app of made) await tellOfNamespace(context, client, app);
+  if (options.validate !== false) for (const app of made) await tellOfFirstLook(context, client, app);
   return EXIT.done;
 }
 
-/** As Argo CD, no namespace is made unasked: whoever did not know hears it now, and not from a sync that failed. */
-async function tellOfNamespace(context: CliContext, client: Client, app: Application): Promise<void> {
+/**
+ * What would keep its sync from doing what is expected of it, heard now and not from a sync that did nothing: that its
+ * objects are another application's, and, as Argo CD, that no namespace is made unasked.
+ */
+async function tellOfFirstLook(context: CliContext, client: Client, app: Application): Promise<void> {
   const { destination, syncPolicy } = app.spec;
-  if (!destination.namespace || hasOption(syncPolicy?.syncOptions, "CreateNamespace=true")) return;
   let effect: ApplicationPreview["effect"];
   try {
-    // What was never looked at yet is not previewed.
     const { path, query } = appPath(app);
-    const body = asManifest(await client.get<Application>(path, { ...query, refresh: "normal" }));
+    const looked = await client.get<Application>(path, { ...query, refresh: "normal" });
+    for (const line of ownedByOthers(looked)) context.note(line);
+    if (!destination.namespace || hasOption(syncPolicy?.syncOptions, "CreateNamespace=true")) return;
+    // What was never looked at yet is not previewed.
+    const body = asManifest(looked);
     ({ effect } = await client.send<ApplicationPreview>("POST", ownPath(app, "/preview"), { body }));
   } catch (cause) {
     // A nicety, which an account that may create and not update does not get: it is made.
@@ -93,6 +100,19 @@ async function tellOfNamespace(context: CliContext, client: Client, app: Applica
     context.note(
       `Namespace ${namespace} is not there, and a sync of ${nameOf(app)} does not make it. To have it made: ${makingNamespace(nameOf(app))}`,
     );
+}
+
+const MOST_OWNED = 3;
+
+function ownedByOthers(app: Application): string[] {
+  const shared = (app.status?.conditions ?? []).filter(({ type }) => type === "SharedResourceWarning");
+  if (shared.length === 0) return [];
+  const more = shared.length - MOST_OWNED;
+  return [
+    `${count(shared.length, "object")} of ${nameOf(app)} would not be synced:`,
+    ...shared.slice(0, MOST_OWNED).map(({ message }) => `  ${plainText(message)}`),
+    ...(more > 0 ? [`  and ${more} more: holdfast app get ${nameOf(app)}`] : []),
+  ];
 }
 
 function missingNamespaceAmong(app: Application, objects: readonly { why?: string }[]): string | undefined {

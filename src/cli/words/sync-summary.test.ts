@@ -140,6 +140,24 @@ describe("rows and last line of a sync that has ended", () => {
       "✗ Dry run failed in 0s: why · u/applications/payments/web",
     );
   });
+  test("say of a sync that wrote nothing, because all is another application's, that nothing was applied", () => {
+    const owned = ended("Succeeded", "successfully synced", {}, []);
+    const status = {
+      ...owned.status,
+      sync: sync("OutOfSync"),
+      conditions: [
+        {
+          type: "SharedResourceWarning" as const,
+          message: "apps/Deployment shop/web is application argocd/paper's",
+        },
+      ],
+    };
+    const end = endLine(pipe, app(status as Application["status"]), { runId: undefined, url: "u" });
+    expect(end).toStartWith("! Nothing was applied, OutOfSync (");
+    const some = { ...owned.status?.operationState, syncResult: { resources: [result("ConfigMap", "a")] } };
+    const wrote = app({ ...status, operationState: some } as Application["status"]);
+    expect(endLine(pipe, wrote, { runId: undefined, url: "u" })).toStartWith("✓ Applied, OutOfSync");
+  });
   test("call an object pruned that was seen gone, and no other", () => {
     const held = "deletion asked for. ConfigMap shop/b is held by the finalizer example.com/hold";
     const shown = lines(
@@ -170,7 +188,7 @@ describe("rows and last line of a sync that has ended", () => {
     const shown = ended("Succeeded", "", {}, []);
     const conditions = [{ type: "SharedResourceWarning" as const, message, lastTransitionTime: "" }];
     const left = app({ ...shown.status, sync: sync("OutOfSync"), conditions });
-    expect(lines(left).at(-1)).toStartWith(`✓ Applied, OutOfSync (${message}) in 0s`);
+    expect(lines(left).at(-1)).toStartWith(`! Nothing was applied, OutOfSync (${message}) in 0s`);
   });
   test("say that what Git wants is on its way out, and what holds it", () => {
     const message =
@@ -187,7 +205,7 @@ describe("rows and last line of a sync that has ended", () => {
     const conditions = [{ type: "DeletionHeldWarning" as const, message, lastTransitionTime: "" }];
     const { status } = ended("Succeeded", "", {}, []);
     const left = app({ ...status, sync: sync("OutOfSync"), conditions, resources });
-    expect(lines(left).at(-1)).toStartWith(`✓ Applied, OutOfSync (${message}) in 0s`);
+    expect(lines(left).at(-1)).toStartWith(`! Nothing was applied, OutOfSync (${message}) in 0s`);
     // It is made again when it is gone.
     expect(changesOf(left)).toBe("1 to create");
   });

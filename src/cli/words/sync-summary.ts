@@ -100,7 +100,9 @@ export function endLine(
         ? rehearsal(state?.message ?? "", span)
         : end === "not-pruned"
           ? `Applied, but ${count(notPruned(app), "object")} ${notPruned(app) === 1 ? "was" : "were"} not pruned${span}`
-          : `${standing(app)}${span}`;
+          : end === "nothing"
+            ? `${standing(app).replace(/^Applied/, "Nothing was applied")}${span}`
+            : `${standing(app)}${span}`;
   const parts = [
     said,
     ...(end === "failed" ? [] : [isRehearsal ? "nothing was written" : tally(app)]),
@@ -108,12 +110,24 @@ export function endLine(
     pageOf(url, app),
   ];
   const isGood = end === "good";
+  if (end === "nothing")
+    return `${paint("behind", symbols.warning)} ${parts.filter((part) => part !== "").join(` ${symbols.dot} `)}`;
   return `${paint(isGood ? "good" : "bad", isGood ? symbols.done : symbols.failed)} ${parts.filter((part) => part !== "").join(` ${symbols.dot} `)}`;
 }
 
-function endOf(app: Application): "good" | "not-pruned" | "failed" {
-  if (app.status?.operationState?.phase !== "Succeeded") return "failed";
+function endOf(app: Application): "good" | "nothing" | "not-pruned" | "failed" {
+  const state = app.status?.operationState;
+  if (state?.phase !== "Succeeded") return "failed";
+  // Such as where all that differs is another application's.
+  const isNothing = !isDryRun(state) && syncOf(app) === "OutOfSync" && !syncRows(app).some(isDone);
+  if (isNothing && notPruned(app) === 0) return "nothing";
   return notPruned(app) > 0 ? "not-pruned" : "good";
+}
+
+const DONE: ReadonlySet<string> = new Set(["Synced", "Pruned", "Going", "Succeeded", "Running"]);
+
+function isDone({ state }: SyncRow): boolean {
+  return DONE.has(state);
 }
 
 function failedAs(state: OperationState | undefined): string {
