@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DASHBOARDS } from "../../deploy/monitoring/dashboards/all.ts";
 import { dashboardJson } from "../../deploy/monitoring/dashboards/panels.ts";
+import { installObjects } from "../../src/core/install/install-objects.ts";
 import type { Metrics } from "../../src/metrics/metrics.ts";
 import { ASKED_SERIES } from "../lib/argocd-dashboard.ts";
 import { everySeries, type ToldMetric, toldIn } from "../lib/every-series.ts";
@@ -211,6 +212,48 @@ describe("the rules", () => {
     const text = [...head, ...body.map((line) => (line === "" ? "" : `  ${line}`)), ""].join("\n");
     isPrinted(join(FOLDER, "prometheus-rule.yaml"), text);
     expect((Bun.YAML.parse(text) as { spec: unknown }).spec).toEqual({ groups });
+  });
+});
+
+describe("what docs/monitoring.md has people write", () => {
+  const page = readFileSync(DOCS, "utf8");
+  const yaml = [...page.matchAll(/^```yaml.*\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
+  const written = (part: string): any[] =>
+    yaml
+      .filter((text) => text.includes(part))
+      .flatMap((text) => text.split(/^---$/m).map((document) => Bun.YAML.parse(document)));
+  const [config] = written("listen: 0.0.0.0:9090");
+  const port = Number(config.metrics.listen.split(":")[1]);
+  const objects = installObjects({
+    ...{ namespace: "argocd", image: "holdfast:1", rights: { is: "all" }, storage: { size: "1Gi" } },
+  });
+  const of = (kind: string): any => objects.find((object) => object.kind === kind);
+
+  test("scrapes by TLS, as what install makes speaks it, and at the port that the config names", () => {
+    const [{ scrape_configs: jobs }] = written("scrape_configs:");
+    expect(jobs[0]).toMatchObject({ scheme: "https", tls_config: {}, honor_labels: true });
+    expect(jobs[0].static_configs[0].targets[0]).toEndWith(`:${port}`);
+    const { server } = Bun.YAML.parse(of("ConfigMap").data["holdfast.yaml"]) as any;
+    expect(server.tls).toEqual({ selfSigned: true });
+  });
+
+  test("opens the port of metrics in Service and NetworkPolicy, for the Pods that install makes", () => {
+    const [service, policy] = written("name: holdfast-metrics");
+    const { labels } = of("Deployment").spec.template.metadata;
+    for (const selector of [service.spec.selector, policy.spec.podSelector.matchLabels]) {
+      expect(selector).not.toEqual({});
+      expect(labels).toMatchObject(selector);
+    }
+    for (const { metadata } of [service, policy])
+      expect(metadata.namespace).toBe(of("Deployment").metadata.namespace);
+    expect(service.spec.ports.map((one: any) => one.targetPort ?? one.port)).toEqual([port]);
+    expect(policy.spec.ingress[0].ports).toEqual([{ port, protocol: "TCP" }]);
+    // What is installed does not have it open already: else these were not needed.
+    expect(JSON.stringify([of("Service").spec.ports, of("NetworkPolicy").spec.ingress])).not.toContain(
+      `${port}`,
+    );
+    const target = page.match(/targets: \["argocd-server\.argocd\.svc:(\d+)"\]/);
+    expect(of("Service").spec.ports[0].port).toBe(Number(target?.[1]));
   });
 });
 
