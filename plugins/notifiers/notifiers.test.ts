@@ -1,5 +1,7 @@
 /** What each notifier makes of hostile words, beside what all promise: test/conformance/notifier.ts. */
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { KnownBlock } from "@slack/types";
 import { appKey } from "../../src/core/model/application.ts";
 import type { NotificationMessage } from "../../src/core/model/notification.ts";
@@ -179,3 +181,24 @@ test.each(["teams", "google-chat"])(
     expect(check?.({ recipientUrls: "[]" })).toEqual(["recipientUrls must be a JSON object of texts"]);
   },
 );
+
+test("docs/notifications.md has every field of a webhook's body, and the signature is what it says", async () => {
+  const webhook = builtInNotifiers.find(({ name }) => name === "webhook") as Notifier;
+  const full: Required<Omit<NotificationMessage, "written">> = {
+    ...(MESSAGE as Required<NotificationMessage>),
+    cluster: "east",
+    lines: [{ at: MESSAGE.at, title: "a", tone: "good" }],
+    count: 1,
+  };
+  const settings = { url: "https://hooks.example.com/", secret: "s3cret" };
+  const [request] = webhook.requests(full, { settings, recipient: "team" });
+  if (request?.by !== "http") throw new Error("a webhook is sent by HTTP");
+  const page = readFileSync(join(import.meta.dir, "../../docs/notifications.md"), "utf8");
+  const table = page.split("| field | |")[1]?.split("\n\n", 1)[0] ?? "";
+  const told = [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, names = ""]) =>
+    [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  );
+  expect(told.toSorted()).toEqual(Object.keys(JSON.parse(request.body)).toSorted());
+  const hmac = new Bun.CryptoHasher("sha256", "s3cret").update(request.body).digest("hex");
+  expect(request.headers?.["X-Holdfast-Signature-256"]).toBe(`sha256=${hmac}`);
+});

@@ -55,3 +55,19 @@ test("one that is not there is named, with the nearest", async () => {
 test.each(["notify list", "notify list --all"])("%s says that no service is configured", async (line) => {
   expect((await run(line)).stderr).toContain("No service is configured");
 });
+
+test("notify list --all does not say that nothing was sent: a test of a service is not kept", async () => {
+  const service = { name: "hook", type: "webhook", state: "ok", problems: [] };
+  const own = startFakeApi(fakeControl(), {
+    notifications: fakeNotifications({
+      ...{ subscriptions: [], destinations: [], deliveries: [], dead: [] },
+      services: [service as never],
+    }),
+  });
+  const { code, stderr } = await cli(["notify", "list", "--all"], { server: own.url });
+  await own.stop();
+  expect([code, stderr]).toEqual([
+    0,
+    "Nobody was told of an event yet. What `holdfast notify test` sends is not kept.\n",
+  ]);
+});

@@ -80,7 +80,12 @@ export async function notifyList(context: CliContext, { output, all }: NotifyLis
     context.print(table(context.out, columns, rows, { fit: output === "wide" ? "whole" : "terminal" }));
   else if (found.services.length === 0)
     context.note("No service is configured, so nobody is told: write one into notifications.services.");
-  else context.note(all === true ? "Nothing was sent yet." : "Nothing was given up.");
+  else
+    context.note(
+      all === true
+        ? "Nobody was told of an event yet. What `holdfast notify test` sends is not kept."
+        : "Nothing was given up.",
+    );
   for (const { problems } of found.services)
     for (const { text, fix } of problems) context.note(`${text}${fix === undefined ? "" : `. ${fix}`}.`);
   for (const one of found.destinations)
