@@ -14,7 +14,7 @@ import { repeated, wholeNumberFlag } from "./parse-flags.ts";
 export function defineAppLives(app: Command, start: Start): void {
   app
     .command("create")
-    .description("make an application that lives in the daemon's store")
+    .description("make an application without a file")
     .argument("[name]", "without --file")
     .option("-f, --file <file>", "a manifest, or several; - is standard input")
     .option("--upsert", "replace one of that name")
@@ -59,7 +59,7 @@ export function defineAppLives(app: Command, start: Start): void {
   one(
     app
       .command("set")
-      .description("change fields of an application that lives in the daemon's store")
+      .description("change fields of an application that no file holds")
       .argument("<app>", APP),
   )
     .option("--project <name>", "its project")
@@ -108,9 +108,7 @@ export function defineAppLives(app: Command, start: Start): void {
   one(
     app
       .command("edit")
-      .description(
-        "edit the manifest of an application that lives in the daemon's store, in VISUAL or EDITOR",
-      )
+      .description("edit the manifest of an application that no file holds, in VISUAL or EDITOR")
       .argument("<app>", APP),
   )
     .option("-y, --yes", "write what was saved, and do not ask")
@@ -128,7 +126,7 @@ export function defineAppLives(app: Command, start: Start): void {
   one(
     app
       .command("patch")
-      .description("change an application that lives in the daemon's store by a patch")
+      .description("change an application that no file holds by a patch")
       .argument("<app>", APP),
   )
     .requiredOption("-p, --patch <json>", "what is changed")
@@ -153,7 +151,7 @@ export function defineAppLives(app: Command, start: Start): void {
   )
     .addHelpText(
       "after",
-      `${examples("app pause web --reason 'under repair'")}\n\nOf one that lives in the daemon's store. It sets the annotation argocd.argoproj.io/skip-reconcile, which a file may have, too.`,
+      `${examples("app pause web --reason 'under repair'")}\n\nOf one that no file holds. It sets the annotation argocd.argoproj.io/skip-reconcile, which a file may have, too.`,
     )
     .action((name: string, options: { appNamespace?: string }) =>
       start(async (context) => (await import("./commands/app-patch.ts")).appPause(context, name, options)),
@@ -169,7 +167,7 @@ export function defineAppLives(app: Command, start: Start): void {
     app
       .command("delete")
       .alias("rm")
-      .description("delete applications that live in the daemon's store, and their objects")
+      .description("delete applications that no file holds, and their objects")
       .argument("[apps...]", APPS),
   )
     .option("--no-cascade", "leave the objects in the cluster")

@@ -21,7 +21,10 @@ export async function checkFiles(
           {
             name: "applications",
             state: "ok",
-            text: "the config names no folder of applications: they come through the API",
+            text:
+              config.home === "cluster"
+                ? `they are custom resources of the cluster ${config.homeCluster.name}`
+                : "the config names no folder of applications: they come through the API",
           },
         ]
       : [{ name: "applications", state: "ok", text: `${counts} in ${config.applications.join(", ")}` }];

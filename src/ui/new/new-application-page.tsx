@@ -10,9 +10,10 @@ import { note } from "../components/notes.tsx";
 import { useKnownNames } from "../editing/use-known-names.ts";
 import { useYamlTools, type YamlTools } from "../editing/use-yaml-tools.ts";
 import { YamlEditor } from "../editing/yaml-editor.tsx";
+import { daemon } from "../store/applications.ts";
 import { ask } from "../store/daemon.ts";
 import { go } from "../store/route.ts";
-import { createCommand, type Draft, EMPTY, manifestOf } from "../words/new-application.ts";
+import { createCommand, type Draft, EMPTY, manifestOf, whereItLives } from "../words/new-application.ts";
 import { ApplicationForm, type TextField, wrongWith } from "./application-form.tsx";
 import { Preview } from "./preview.tsx";
 import { useFolders } from "./use-folders.ts";
@@ -31,10 +32,7 @@ export function NewApplicationPage() {
   return (
     <>
       <h1 tabIndex={-1}>New application</h1>
-      <p class="attention">
-        It lives in the daemon's store. Where a folder of manifests is followed, commit the manifest there in
-        place of this: then Git says who changed it.
-      </p>
+      <p class="attention">{whereItLives(daemon.value.home)}</p>
       <Asked answer={tools} waiting="Loading what reads YAML">
         {(loaded) => <Writing tools={loaded} />}
       </Asked>

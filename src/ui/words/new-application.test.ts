@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { parseApplication } from "../../core/model/parse-application.ts";
-import { createCommand, type Draft, EMPTY, manifestOf } from "./new-application.ts";
+import { createCommand, type Draft, EMPTY, manifestOf, whereItLives } from "./new-application.ts";
 
 const draft = (more: Partial<Draft> = {}): Draft => ({
   ...EMPTY,
@@ -47,4 +47,11 @@ describe("a new application", () => {
         "--dest-namespace shop --sync-policy automated --auto-prune --self-heal --sync-option CreateNamespace=true",
     );
   });
+});
+
+test("what is made is said to live where the home has it", () => {
+  expect(whereItLives({ in: "files", namespace: "argocd" })).toStartWith("It lives in the daemon's store. ");
+  const inCluster = whereItLives({ in: "cluster", namespace: "cd" });
+  expect(inCluster).toStartWith("It becomes a custom resource in the cluster, in namespace cd ");
+  expect(inCluster).not.toContain("store");
 });

@@ -89,3 +89,15 @@ export function createCommand(draft: Draft): string[] | undefined {
 export function isAddress(cluster: string): boolean {
   return cluster.includes("://");
 }
+
+/** What becomes of it, and where it would better be. @param home `status.home` */
+export function whereItLives(home: { in: "files" | "cluster"; namespace: string }): string {
+  const [where, follows] =
+    home.in === "cluster"
+      ? [
+          `It becomes a custom resource in the cluster, in namespace ${home.namespace} unless it names another`,
+          "Git keeps these",
+        ]
+      : ["It lives in the daemon's store", "a folder of manifests is followed"];
+  return `${where}. Where ${follows}, commit the manifest there in place of this: then Git says who changed it.`;
+}
