@@ -63,7 +63,10 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
     "wrong usage, a wrong config, or a question that nobody can answer (no terminal, or --no-input)",
   ],
   [EXIT.notFound, "not found, or not yours to know"],
-  [EXIT.denied, "not logged in, or forbidden"],
+  [
+    EXIT.denied,
+    "not logged in, or forbidden; repo, repocreds: or the repository refuses the credentials, or wants some",
+  ],
   [EXIT.unreachable, "server, cluster or repository unreachable, or a TLS error"],
   [
     EXIT.timedOut,
