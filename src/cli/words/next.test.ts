@@ -51,6 +51,31 @@ describe("nextOf()", () => {
     ]);
   });
 
+  test.each([
+    [
+      'cannot resolve revision "mian" in https://git.example.com/a.git: there is no branch, tag or commit of this name. Near it: main',
+      "holdfast app set argocd/web --revision REVISION",
+    ],
+    [
+      "cannot read https://git.example.com/a.git: it wants credentials (HTTP 401)",
+      "holdfast repo add https://git.example.com/a.git --username NAME",
+    ],
+    [
+      "cannot read https://git.example.com/a.git: it refused the credentials (HTTP 403)",
+      "holdfast repo add https://git.example.com/a.git --username NAME --upsert",
+    ],
+    [
+      "cannot read git@git.example.com:b.git: it refused the credentials (publickey)",
+      "holdfast repo add git@git.example.com:b.git --ssh-private-key-path FILE --upsert",
+    ],
+    ["cannot read a base: it wants credentials (HTTP 401)", "holdfast repo add URL --username NAME"],
+    ["cannot read https://git.example.com/a.git: it does not answer", "holdfast app refresh argocd/web"],
+  ])("of a source that cannot be read (%s) is %s", (message, next) => {
+    const app = of({ conditions: [{ type: "ComparisonError", message }] });
+    const sources = [{ repoURL: "https://git.example.com/a.git" }, { repoURL: "git@git.example.com:b.git" }];
+    expect(nextOf({ ...app, spec: { ...app.spec, sources } } as Application, NOW)).toBe(next);
+  });
+
   test("of what is written wrong is where that is mended", () => {
     const message =
       "api: cannot render: x has no such folder at 957ec63. Correct the source's path, or its revision";

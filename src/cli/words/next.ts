@@ -34,6 +34,8 @@ export function nextOf(shown: Application, nowMs: number): string {
   if (has("PruneBlocked")) return `holdfast app sync ${name} --prune --dry-run`;
   if ((status?.conditions ?? []).some(({ message }) => message.includes("Correct the source's path")))
     return `holdfast app set ${name} --path FOLDER`;
+  const unread = unreadIn(app, name);
+  if (unread !== undefined) return unread;
   const unrendered = unrenderedIn(app);
   if (unrendered !== undefined) return unrendered;
   // Where it is written stands there.
@@ -62,6 +64,21 @@ export function nextOf(shown: Application, nowMs: number): string {
 /** Its file is gone, and it leaves when a person says so. */
 function waitsForApproval({ type, message }: { type: string; message: string }): boolean {
   return type === "ApplicationMissingWarning" && message.includes("(holdfast admin approve-removal)");
+}
+
+/** What a repository was asked for and does not have, or does not give to whoever asked: to look again helps nobody. */
+function unreadIn({ spec, status }: Application, name: string): string | undefined {
+  const texts = (status?.conditions ?? []).map(({ message }) => message);
+  if (texts.some((text) => text.includes("there is no branch, tag or commit of this name")))
+    return `holdfast app set ${name} --revision REVISION`;
+  const about = texts.find((text) => /it (?:wants|refused the) credentials/.test(text));
+  if (about === undefined) return undefined;
+  const url = [...(spec.sources ?? []), ...(spec.source === undefined ? [] : [spec.source])]
+    .map(({ repoURL }) => repoURL)
+    .find((each) => about.includes(each));
+  const flag = /^(?:ssh:|[^/]+@)/.test(url ?? "") ? "--ssh-private-key-path FILE" : "--username NAME";
+  const over = about.includes("it refused the credentials") ? " --upsert" : "";
+  return `holdfast repo add ${url ?? "URL"} ${flag}${over}`;
 }
 
 /** Whether its last sync ended, or is tried again, because its namespace is not there. */
