@@ -23,6 +23,7 @@ import { checkElection, ELECTION, type ElectionSettings } from "../core/replicas
 import { handedOverLease, heldLease, newLease, seenLease } from "../core/replicas/lease.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { type Fence, notLeading } from "./fence.ts";
+import { LeaseWatch } from "./lease-watch.ts";
 import { within } from "./within.ts";
 
 /** Ends the process from outside where it does not say in time that it need not, whatever it is doing then. */
@@ -62,7 +63,7 @@ export class LeaderElection {
   readonly #ending = new AbortController();
   #election: Election;
   #term: Term | undefined;
-  #watch: AbortController | undefined;
+  readonly #watch: LeaseWatch;
   #running: Promise<void> | undefined;
   #wake: AbortController = new AbortController();
   /** Requests that failed in a row. */
@@ -73,6 +74,12 @@ export class LeaderElection {
   constructor(options: LeaderElectionOptions) {
     const { identity, settings = ELECTION, random } = options;
     this.#options = { ...options, settings: checkElection(settings) };
+    const { api, clock, log } = options;
+    this.#watch = new LeaseWatch({
+      ...{ api, clock, log, restMs: PAUSES.mostMs },
+      told: (lease) => this.#told(lease),
+      ended: () => this.#wake.abort(),
+    });
     this.#election = beginElection({
       identity,
       settings,
@@ -142,12 +149,12 @@ export class LeaderElection {
       else if (step.do === "wait") await this.#rest(step.ms);
       else return;
     }
-    this.#endWatch();
+    this.#watch.end();
   }
 
   async #look(): Promise<"seen" | "failed"> {
     const { api, settings } = this.#options;
-    if (!this.#leads()) this.#follow();
+    if (!this.#leads()) this.#watch.begin();
     const answer = await this.#asked(this.#leads() ? this.#tryMs() : settings.renewDeadlineMs, (signal) =>
       api.read(signal),
     );
@@ -180,11 +187,11 @@ export class LeaderElection {
     if ((await this.#look()) === "failed") return;
     const step = nextStep(this.#election, this.#now());
     // Somebody renewed it, and the watch did not say so: it is begun anew.
-    if (step.do !== "take") return this.#endWatch();
+    if (step.do !== "take") return this.#watch.end();
     if (this.#ending.signal.aborted) return;
     const { over, epoch } = step;
     const { api, settings, identity } = this.#options;
-    this.#endWatch();
+    this.#watch.end();
     const sentAt = this.#now();
     const at = new Date(sentAt.wall).toISOString();
     const words = { holder: identity, epoch, durationMs: settings.durationMs, acquiredAt: at, renewedAt: at };
@@ -270,39 +277,17 @@ export class LeaderElection {
   // ---------------------------------------------------------------- what others do
 
   #mustWatch(): boolean {
-    return !this.#leads() && this.#watch === undefined;
+    return !this.#leads() && !this.#watch.isOpen;
   }
 
-  #follow(): void {
-    if (this.#watch !== undefined) return;
-    const watch = new AbortController();
-    this.#watch = watch;
-    const told = (object: Parameters<Parameters<LeaseApi["watch"]>[0]>[0]): void => {
-      const { standing } = this.#election;
-      // What a watch says while we ask ourselves may be older than the answer.
-      if (this.#watch !== watch || (standing.is !== "follower" && standing.is !== "lost")) return;
-      const seen = object === "absent" ? object : seenLease(object, this.#options.place.name);
-      if (seen === undefined) return;
-      this.#set(sighted(this.#election, seen, this.#now()));
-      this.#wake.abort();
-    };
-    const begunAt = this.#options.clock.monotonic();
-    void this.#options.api
-      .watch(told, watch.signal)
-      .catch((cause: unknown) => this.#options.log.debug("Lease watch ended", { why: String(cause) }))
-      .then(async () => {
-        // One that ends at once is not begun again at once.
-        const rest = begunAt + PAUSES.mostMs - this.#options.clock.monotonic();
-        if (rest > 0) await this.#options.clock.sleep(rest, watch.signal).catch(() => undefined);
-        if (this.#watch !== watch) return;
-        this.#watch = undefined;
-        this.#wake.abort();
-      });
-  }
-
-  #endWatch(): void {
-    this.#watch?.abort();
-    this.#watch = undefined;
+  #told(object: Parameters<Parameters<LeaseApi["watch"]>[0]>[0]): void {
+    const { standing } = this.#election;
+    // What a watch says while we ask ourselves may be older than the answer.
+    if (standing.is !== "follower" && standing.is !== "lost") return;
+    const seen = object === "absent" ? object : seenLease(object, this.#options.place.name);
+    if (seen === undefined) return;
+    this.#set(sighted(this.#election, seen, this.#now()));
+    this.#wake.abort();
   }
 
   // ---------------------------------------------------------------- what we are
