@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Failure } from "../core/model/failure.ts";
 import { parseRepository } from "./repository-url.ts";
 
 describe("parseRepository()", () => {
@@ -27,4 +28,16 @@ describe("parseRepository()", () => {
       expect(() => parseRepository({ url })).toThrow("cannot use this repository URL");
     },
   );
+});
+
+test("the forms that a refused address is told are taken, and all schemes that are taken are told", () => {
+  let fix = "";
+  try {
+    parseRepository({ url: "git://git.example.com/shop" });
+  } catch (cause) {
+    fix = (cause as Failure).fix ?? "";
+  }
+  const forms = [...fix.matchAll(/(?:https?|ssh|file):\/\/[^\s,]+|user@host:path/g)].map(([form]) => form);
+  expect(forms.map((form) => form.split(/:\/\/|@/, 1)[0])).toEqual(["https", "http", "ssh", "user", "file"]);
+  for (const url of forms) expect(() => parseRepository({ url })).not.toThrow();
 });

@@ -103,7 +103,7 @@ function refused(text: string, why: string): Failure {
   return new Failure("git-unreachable", showUrl(text), "after-edit", {
     cannot: "use this repository URL",
     why,
-    fix: "Use https://host/path, ssh://user@host/path, user@host:path, file:///path or an absolute path",
+    fix: "Use https://host/path, http://host/path, ssh://user@host/path, user@host:path, file:///path or an absolute path",
   });
 }
 
