@@ -141,7 +141,7 @@ describe("a sync that puts something back", () => {
     await edit("asked-back", "a", { key: "edited" });
     rig.clock.advance(2_000);
     expect((await rig.sync("asked-back")).message).toBe(
-      "successfully synced (1 applied). Put back: ConfigMap asked-back/a: is not ours as it was left, written last by kubectl-edit (Update)",
+      "successfully synced (1 applied). Put back: ConfigMap asked-back/a: is not as its last sync left it, written last by kubectl-edit (Update)",
     );
   });
 });

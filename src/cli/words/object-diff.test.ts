@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { KubeObject } from "../../core/model/kube-object.ts";
 import { diffSummary } from "../commands/app-diff.ts";
 import { actionOf, type DiffItem, objectDiff } from "./object-diff.ts";
 import { app, NOW, pipe, sync } from "./testdata/shown-app.ts";
@@ -59,10 +60,17 @@ describe("objectDiff()", () => {
     expect(objectDiff(pipe, item({ change: "create", predicted }), NOW).join("\n")).toBe(
       "--- live     (is not there)\n+++ desired  apps/Deployment shop/web\n+apiVersion: v1\n+kind: ConfigMap\n+metadata:\n+  name: web",
     );
-    expect(objectDiff(pipe, item({ change: "prune", live: predicted }), NOW).slice(0, 3)).toEqual([
+    // What its server keeps for itself, and its status, is nothing that Git would have.
+    const own = { uid: "u", resourceVersion: "7", generation: 2, creationTimestamp: "2026-11-23T02:00:00Z" };
+    const live = {
+      ...predicted,
+      metadata: { ...predicted.metadata, ...own, managedFields: [] },
+      status: { replicas: 1 },
+    } as KubeObject;
+    expect(objectDiff(pipe, item({ change: "prune", live }), NOW)).toEqual([
       "--- live     apps/Deployment shop/web",
       "+++ desired  (is not in Git: to prune)",
-      "-apiVersion: v1",
+      ...["-apiVersion: v1", "-kind: ConfigMap", "-metadata:", "-  name: web"],
     ]);
   });
   test("is summed up with a sync that deletes nothing that nobody asked to delete", () => {

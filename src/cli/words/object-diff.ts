@@ -2,6 +2,7 @@ import type { FieldDifference } from "../../core/model/comparison.ts";
 import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { show } from "../../core/model/object-ref.ts";
+import { plainObject } from "../../core/model/plain-object.ts";
 import { ago } from "../../lib/ago.ts";
 import { printYaml } from "../../lib/yaml.ts";
 import { plainLines, plainText } from "../terminal/plain-text.ts";
@@ -65,7 +66,7 @@ export function objectDiff(
     case "prune":
       return [
         ...heads(`live     ${name}`, `desired  (${gone})`),
-        ...written(terminal, block("-", item.live)),
+        ...written(terminal, block("-", item.live && plainObject(item.live))),
       ];
     case "update":
       return [

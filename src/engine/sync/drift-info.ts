@@ -77,7 +77,7 @@ function whatOf(fields: string): string {
       return "is not wanted any more";
     case "":
     case "same":
-      return "is not ours as it was left";
+      return "is not as its last sync left it";
   }
   const names = pathsOf(fields);
   const more = names.length > MOST_FIELDS ? ` and ${names.length - MOST_FIELDS} more` : "";

@@ -3,10 +3,10 @@ import { useState } from "preact/hooks";
 import type { ApplicationPreview } from "../../core/model/application-preview.ts";
 import type { ObjectEffect } from "../../core/model/blast-report.ts";
 import { ownerWords } from "../../core/model/drift-change.ts";
+import { plainObject } from "../../core/model/plain-object.ts";
 import { TextDiff } from "../components/text-diff.tsx";
 import { Ago } from "../components/time.tsx";
 import { objectName } from "../words/deployment-words.ts";
-import { plainObject } from "../words/plain-object.ts";
 import { asSynced, effectWord, inOrder, previewWords } from "../words/preview-words.ts";
 import { yamlText } from "../words/yaml-text.ts";
 

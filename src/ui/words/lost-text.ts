@@ -1,5 +1,5 @@
+import { plainObject } from "../../core/model/plain-object.ts";
 import { yamlLines } from "../../lib/yaml-lines.ts";
-import { plainObject } from "./plain-object.ts";
 
 /** An object as people lose it, as YAML: what its server writes by itself is nobody's loss. */
 export function lostText(object: object): string {
