@@ -364,6 +364,34 @@ describe("the house", () => {
     expect(found).toEqual([]);
   });
 
+  /** README: a machine with Node, npm and git runs the tests. What starts more is for suites that `.ci/run` alone runs. */
+  test("no file of npm test starts a program that has to be installed", () => {
+    const starters =
+      /^test\/lib\/(container|dex|exim|postgres|prometheus|registry|slapd|ssh-server|systemd|vault)\.ts$/;
+    const read = (file: string): string =>
+      texts.get(file) ?? require("node:fs").readFileSync(join(root, file), "utf8");
+    const reached = (file: string, seen: Set<string>): Set<string> => {
+      if (seen.has(file)) return seen;
+      seen.add(file);
+      // What an `import type` names is not run.
+      for (const [, to = ""] of read(file).matchAll(
+        /^(?:import|export) (?!type\b)[^"';]*?from "(\.[^"]+\.ts)"/gm,
+      )) {
+        const target = normalize(join(dirname(file), to));
+        if (target.startsWith("test/")) reached(target, seen);
+      }
+      return seen;
+    };
+    const run = [...new Glob("{src,plugins,test}/**/*.test.{ts,tsx}").scanSync({ cwd: root })].filter(
+      (file) => /^(src|plugins|test\/(fast|guards|policies|model))\//.test(file),
+    );
+    expect(run.length).toBeGreaterThan(500);
+    const found = run.flatMap((file) =>
+      [...reached(file, new Set())].filter((each) => starters.test(each)).map((each) => `${file} -> ${each}`),
+    );
+    expect(found).toEqual([]);
+  });
+
   test("no merge was left half done", () => {
     const files = [
       ...new Glob("{src,plugins,test,docs,bench,config,.ci}/**/*.{ts,tsx,md,css,json,yaml,sh,mjs}").scanSync({

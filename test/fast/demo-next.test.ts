@@ -79,7 +79,7 @@ test("of a Pod that no node takes it is the events of that Pod", async () => {
 
 test("of what the API server refuses it is where that object begins in its file", async () => {
   const next = await nextOf("import", /^edit /);
-  const [, file = "", line = "0"] = /^edit (\S+), line (\d+), and commit it$/.exec(next) ?? [];
+  const [, file = "", line = "0"] = /^edit (\S+), from line (\d+) on, and commit it$/.exec(next) ?? [];
   const written = readFileSync(join(repository, file), "utf8")
     .split("\n")
     .slice(Number(line) - 1);

@@ -33,6 +33,12 @@ describe("a push over HTTP", () => {
   }, 60_000);
 
   test("of a branch that nobody follows asks Git nothing, and the next one of main is there", async () => {
+    // Who made the commit before is asked of Git once it is deployed: that is over then.
+    const tip = (await stage.git.git("shop", "rev-parse", "main")).slice(0, 7);
+    await eventually("the list tells the commit before", async () => {
+      const { json } = await stage.daemon.ask("GET", "/api/v1/applications?changed=awaited");
+      return json.items[0].status.sync.changed?.commit === tip;
+    });
     // What the push itself asks is not ours.
     const before = stage.asked();
     for (let at = 0; at < 5; at++) await stage.push({}, `feature-${at}`);

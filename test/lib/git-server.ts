@@ -27,7 +27,7 @@ export type Fault =
   | { do: "status"; status: number; headers?: Record<string, string>; body?: string }
   /** Answers after `ms`, or never where the client hangs up first. */
   | { do: "wait"; ms: number }
-  /** Sends this many bytes of the real answer and then nothing more. */
+  /** Sends this many bytes of the real answer and then nothing more; a shorter one whole. */
   | { do: "stall"; bytes: number }
   /** Sends this many bytes of the real answer and ends. */
   | { do: "cut"; bytes: number }
@@ -281,7 +281,7 @@ async function spoil(answer: Response, fault: Exclude<Fault, { do: "status" }>):
     return new Response(bytes, init);
   }
   const start = bytes.subarray(0, fault.bytes);
-  if (fault.do === "cut") return new Response(start, init);
+  if (fault.do === "cut" || bytes.length <= fault.bytes) return new Response(start, init);
   return new Response(
     new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(start) }),
     init,
