@@ -4,6 +4,7 @@ import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { startTimer } from "../lib/timer.ts";
 import type { Access, Passport } from "./access.ts";
+import type { Ended } from "./adaptive-limit.ts";
 import { answerText } from "./answer-text.ts";
 import { type ApiStatus, readStatus } from "./api-status.ts";
 import { InFlight, type Turn } from "./in-flight.ts";
@@ -129,6 +130,7 @@ export class ApiClient {
         await this.#note(answer);
         return answer;
       }
+      // Whoever is told to wait waits with all others.
       if (answer.is === "status" && answer.retryAfterMs !== undefined) this.inFlight.pause(pauseMs);
       else await this.clock.sleep(pauseMs, this.ending);
     }
@@ -159,6 +161,12 @@ export class ApiClient {
       code = response.status;
       if (code === 401) this.access.renew(renewals);
       else if (code < 500) this.liveness.answered();
+      if (code === 429)
+        this.#ended(
+          { is: "refused" },
+          started,
+          retryAfterMs(response.headers.get("retry-after"), readStatus(code, undefined), code),
+        );
       return response;
     } finally {
       deadline.met();
@@ -250,7 +258,18 @@ export class ApiClient {
 
   async #asked(ask: Ask, limitMs: number): Promise<Answer> {
     ask.before?.();
-    return this.#once(ask, limitMs);
+    const startedAt = this.clock.monotonic();
+    const answer = await this.#once(ask, limitMs);
+    const ended = endOf(ask, answer, this.clock.monotonic() - startedAt, limitMs);
+    if (ended !== undefined)
+      this.#ended(ended, startedAt, "retryAfterMs" in answer ? answer.retryAfterMs : 0);
+    return answer;
+  }
+
+  /** What it says of how many the server takes, and what it said about when. */
+  #ended(ended: Ended, startedAt: number, retryAfterMs = 0): void {
+    this.inFlight.ended(ended, startedAt);
+    if (ended.is === "refused" && retryAfterMs <= LONGEST_RETRY_AFTER_MS) this.inFlight.pause(retryAfterMs);
   }
 
   async #once(ask: Ask, limitMs: number): Promise<Answer> {
@@ -325,6 +344,19 @@ export class ApiClient {
       deadline.removeEventListener("abort", abort);
     }
   }
+}
+
+/** @returns undefined where it says nothing about how much the server has to do */
+function endOf(ask: Ask, answer: Answer, tookMs: number, limitMs: number): Ended | undefined {
+  if (ask.signal?.aborted) return undefined;
+  if (answer.is === "unreachable") return tookMs >= limitMs ? { is: "no-answer" } : undefined;
+  if (answer.is === "status") {
+    const { code } = answer.status;
+    if (code === 429 || (code === 503 && answer.retryAfterMs !== undefined)) return { is: "refused" };
+  }
+  // How long a list takes is a matter of how much there is.
+  const key = ask.turn.urgency === "list" ? undefined : `${ask.verb} ${ask.kind}`;
+  return { is: "answered", tookMs, ...defined({ key }) };
 }
 
 function actsAlready(user: string): ApiStatus {

@@ -104,6 +104,69 @@ describe("InFlight", () => {
     expect(await endingOf(second)).toThrow("over");
     expect(ran).toBe("no");
   });
+
+  test("after a pause as many begin as have a place, not all that came meanwhile; and a longer pause holds", async () => {
+    const clock = { ...handClock(), sleeps: [] as (() => void)[] };
+    const held: Clock = {
+      now: () => clock.time,
+      monotonic: () => clock.time,
+      sleep: (ms) =>
+        new Promise<void>((done) =>
+          clock.sleeps.push(() => {
+            clock.time += ms;
+            done();
+          }),
+        ),
+    };
+    const inFlight = new InFlight(4, held, 0);
+    inFlight.pause(1_000);
+    let running = 0;
+    for (let at = 0; at < 20; at++)
+      void inFlight.run(
+        sync(`${at}`),
+        () => {
+          running++;
+          return new Promise<void>(() => undefined);
+        },
+        never,
+      );
+    inFlight.pause(3_000);
+    const wake = async (): Promise<void> => {
+      for (const done of clock.sleeps.splice(0)) done();
+      await Bun.sleep(0);
+    };
+    await wake();
+    expect([running, clock.sleeps.length, inFlight.waiting]).toEqual([0, 1, 20]);
+    await wake();
+    expect([running, inFlight.waiting]).toEqual([4, 16]);
+  });
+
+  test("a server that refuses has fewer at once, down to one and one heal; and more again, one by one, as it answers", async () => {
+    const clock = handClock();
+    const inFlight = new InFlight(8, clock);
+    for (const at of [1, 2, 3, 4]) inFlight.ended({ is: "refused" }, (clock.time = at));
+    expect(inFlight.limit).toBe(1);
+    let [running, most] = [0, 0];
+    const once = (turn: Turn): Promise<void> =>
+      inFlight.run(
+        turn,
+        async () => {
+          most = Math.max(most, ++running);
+          const startedAt = clock.time++;
+          await Bun.sleep(0);
+          inFlight.ended({ is: "answered", tookMs: 1 }, startedAt);
+          running--;
+        },
+        never,
+      );
+    const first = [once(sync("a")), once(sync("b")), once(heal("c")), once(heal("d"))];
+    expect(running).toBe(0);
+    await Promise.resolve();
+    expect(running).toBe(2);
+    await Promise.all(first);
+    await Promise.all(Array.from({ length: 200 }, (_, at) => once(sync(`${at}`))));
+    expect([inFlight.limit, most]).toEqual([8, 8]);
+  });
 });
 
 describe("turns", () => {

@@ -1,4 +1,5 @@
 import type { Clock } from "../core/ports/clock.ts";
+import { AdaptiveLimit, type Ended } from "./adaptive-limit.ts";
 
 /** Whose turn a request takes. */
 export interface Turn {
@@ -16,9 +17,9 @@ interface Waiting extends Turn {
 const HEALS_IN_A_ROW = 3;
 
 /**
- * Lets so many requests run at once. Those that wait take turns by owner, heals before the others and with a few places
- * of their own, so that neither one large sync nor a kind that hangs stands before everybody. While the server asked for
- * a pause nothing new starts.
+ * Lets so many requests run at once as the server takes. Those that wait take turns by owner, heals before the others and
+ * with a few places of their own, so that neither one large sync nor a kind that hangs stands before everybody. While the
+ * server asked for a pause nothing new starts.
  */
 export class InFlight {
   readonly #running = { heal: 0, sync: 0, list: 0 };
@@ -28,33 +29,58 @@ export class InFlight {
   readonly #others = new Line();
   #healsInARow = 0;
   #notBefore = -Infinity;
+  #paused: "no" | "waited-for" = "no";
+  readonly #limit: AdaptiveLimit;
 
   /**
-   * @param limit requests at once
+   * @param most requests at once, where the server takes them
    * @param reserved more, for heals alone
    */
   constructor(
-    readonly limit: number,
+    readonly most: number,
     readonly clock: Clock,
-    readonly reserved = 2,
-  ) {}
+    private readonly reservedAtMost = 2,
+  ) {
+    this.#limit = new AdaptiveLimit(most);
+  }
+
+  /** Requests at once as things are. */
+  get limit(): number {
+    return this.#limit.now;
+  }
+
+  /** For heals alone: never more than all others have. */
+  get reserved(): number {
+    return Math.min(this.reservedAtMost, this.limit);
+  }
+
+  /** Requests that have no place yet. */
+  get waiting(): number {
+    return this.#heals.size + this.#others.size;
+  }
 
   async run<T>(turn: Turn, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await new Promise<void>((start) => {
       (turn.urgency === "heal" ? this.#heals : this.#others).add({ ...turn, start });
-      this.#fill();
+      this.#fill(signal);
     });
     try {
       signal.throwIfAborted();
-      for (let wait = this.#pauseMs(); wait > 0; wait = this.#pauseMs()) await this.clock.sleep(wait, signal);
       return await work();
     } finally {
       this.#running[turn.urgency]--;
       const left = (this.#held.get(turn.owner) ?? 1) - 1;
       if (left === 0) this.#held.delete(turn.owner);
       else this.#held.set(turn.owner, left);
-      this.#fill();
+      this.#fill(signal);
     }
+  }
+
+  /** What one request says of how many the server takes. @param startedAt `clock.monotonic()` when it was sent */
+  ended(ended: Ended, startedAt: number): void {
+    const { heal, sync, list } = this.#running;
+    const places = heal + sync + list >= this.limit ? "all-taken" : "some-free";
+    this.#limit.ended(ended, startedAt, this.clock.monotonic(), places);
   }
 
   /** No new request for the next `ms`. */
@@ -66,12 +92,26 @@ export class InFlight {
     return this.#notBefore - this.clock.monotonic();
   }
 
-  #fill(): void {
+  #fill(signal: AbortSignal): void {
+    const pauseMs = this.#pauseMs();
+    if (pauseMs > 0 && !signal.aborted) return this.#fillAfter(pauseMs, signal);
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       this.#running[next.urgency]++;
       this.#held.set(next.owner, (this.#held.get(next.owner) ?? 0) + 1);
       next.start();
     }
+  }
+
+  /** After a pause as many begin as have a place then, and not all that came meanwhile. */
+  #fillAfter(ms: number, signal: AbortSignal): void {
+    if (this.#paused === "waited-for") return;
+    this.#paused = "waited-for";
+    const goOn = (): void => {
+      this.#paused = "no";
+      this.#fill(signal);
+    };
+    // Aborted: those who wait hear of it when their turn comes.
+    this.clock.sleep(ms, signal).then(goOn, goOn);
   }
 
   #next(): Waiting | undefined {
@@ -105,8 +145,14 @@ export class InFlight {
 /** What waits, by owner: each in order of arrival, and the owners in turn. */
 class Line {
   readonly #byOwner = new Map<string, Waiting[]>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   add(one: Waiting): void {
+    this.#size++;
     const line = this.#byOwner.get(one.owner);
     if (line === undefined) this.#byOwner.set(one.owner, [one]);
     else line.push(one);
@@ -128,6 +174,7 @@ class Line {
     if (found === undefined) return undefined;
     const [owner, line] = found;
     const first = line.shift();
+    this.#size--;
     this.#byOwner.delete(owner);
     if (line.length > 0) this.#byOwner.set(owner, line);
     return first;
