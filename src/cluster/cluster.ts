@@ -163,6 +163,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     },
     size: () => index.size(),
     requests: () => client.counts(),
+    places: () => client.inFlight.places(),
     async stop() {
       cache.stop();
       client.stop();

@@ -136,9 +136,9 @@ describe("InFlight", () => {
       await Bun.sleep(0);
     };
     await wake();
-    expect([running, clock.sleeps.length, inFlight.waiting]).toEqual([0, 1, 20]);
+    expect([running, clock.sleeps.length, inFlight.places().waiting]).toEqual([0, 1, 20]);
     await wake();
-    expect([running, inFlight.waiting]).toEqual([4, 16]);
+    expect([running, inFlight.places().waiting]).toEqual([4, 16]);
   });
 
   test("a server that refuses has fewer at once, down to one and one heal; and more again, one by one, as it answers", async () => {

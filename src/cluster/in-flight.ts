@@ -1,4 +1,5 @@
 import type { Clock } from "../core/ports/clock.ts";
+import type { RequestPlaces } from "../core/ports/cluster.ts";
 import { AdaptiveLimit, type Ended } from "./adaptive-limit.ts";
 
 /** Whose turn a request takes. */
@@ -54,9 +55,8 @@ export class InFlight {
     return Math.min(this.reservedAtMost, this.limit);
   }
 
-  /** Requests that have no place yet. */
-  get waiting(): number {
-    return this.#heals.size + this.#others.size;
+  places(): RequestPlaces {
+    return { now: this.limit, most: this.most, waiting: this.#heals.size + this.#others.size };
   }
 
   async run<T>(turn: Turn, work: () => Promise<T>, signal: AbortSignal): Promise<T> {

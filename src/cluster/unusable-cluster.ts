@@ -71,6 +71,7 @@ export function unusableCluster(
     }),
     size: () => ({ objects: 0, kinds: 0 }),
     requests: () => ({}),
+    places: () => ({ now: 0, most: 0, waiting: 0 }),
     stop: async () => undefined,
   };
 }

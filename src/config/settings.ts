@@ -175,7 +175,7 @@ export const SETTINGS = {
     keys: {
       requestsInFlight: {
         is: "integer",
-        doc: "API requests to one cluster at once, watches not counted.",
+        doc: "API requests to one cluster at once at most, watches not counted. One that refuses requests (429) or gets slower has fewer until it answers as usual.",
         default: 16,
         least: 1,
         most: 256,

@@ -416,5 +416,6 @@ function figuresOf(clusters: readonly Cluster[], { control }: Engine): ClusterFi
     connection: cluster.connection().is,
     ...cluster.size(),
     requests: cluster.requests(),
+    places: cluster.places(),
   }));
 }

@@ -1,3 +1,4 @@
+import type { RequestPlaces } from "../core/ports/cluster.ts";
 import type { LabelValues, Sample } from "./families.ts";
 import type { Into } from "./into.ts";
 import { BoundedCounter, MOST_NAMES } from "./series-bound.ts";
@@ -13,6 +14,7 @@ export interface ClusterFigures {
   kinds: number;
   /** Our own requests so far, by verb: `list`, `get`, `apply`, `apply-dry-run` … */
   requests: Record<string, number>;
+  places: RequestPlaces;
 }
 
 export class ClusterMetrics {
@@ -44,6 +46,16 @@ export class ClusterMetrics {
       kinds,
     ]);
 
+    this.#gauge(
+      "holdfast_api_requests_at_once",
+      "Requests to an API server at once as it takes them: limits.requestsInFlight, or less where it refuses or gets slower.",
+      ({ name, places }) => [{ cluster: name }, places.now],
+    );
+    this.#gauge(
+      "holdfast_api_requests_waiting",
+      "Requests to an API server that wait for a place, or for the end of a pause that it asked for.",
+      ({ name, places }) => [{ cluster: name }, places.waiting],
+    );
     this.#counter(
       "holdfast_api_requests_total",
       "Requests to API servers, by verb; `-dry-run` writes nothing.",

@@ -27,6 +27,7 @@ const CLUSTER: ClusterFigures = {
   objects: 12,
   kinds: 5,
   requests: { list: 5, apply: 3, "apply-dry-run": 4 },
+  places: { now: 4, most: 16, waiting: 7 },
 };
 
 let apps: Application[];
@@ -221,6 +222,7 @@ describe("Metrics", () => {
         kubeVersion: undefined,
         connection: "unreachable",
         requests: {},
+        places: { now: 16, most: 16, waiting: 0 },
       },
     ];
     expect(await series("argocd_cluster_info")).toEqual([
@@ -235,6 +237,12 @@ describe("Metrics", () => {
     ]);
     expect(await series("holdfast_api_requests_total")).toContain(
       'holdfast_api_requests_total{cluster="in-cluster",verb="apply-dry-run"} 4',
+    );
+    expect(await series("holdfast_api_requests_at_once")).toContain(
+      'holdfast_api_requests_at_once{cluster="in-cluster"} 4',
+    );
+    expect(await series("holdfast_api_requests_waiting")).toContain(
+      'holdfast_api_requests_waiting{cluster="in-cluster"} 7',
     );
     expect(
       (await series("argocd_app_k8s_request_total")).filter((line) => line.includes('verb="apply"')),

@@ -159,6 +159,7 @@ export class GuardedCluster implements Cluster {
   }
   size = () => ({ objects: this.#objects.size, kinds: 1 });
   requests = () => ({});
+  places = () => ({ now: 16, most: 16, waiting: 0 });
   stop = async () => undefined;
 
   async read(ref: Parameters<Cluster["read"]>[0]) {

@@ -50,6 +50,7 @@ export function everySeries(): Metrics {
           objects: 1,
           kinds: 1,
           requests: { list: 1 },
+          places: { now: 16, most: 16, waiting: 0 },
         },
       ],
       serverOf: () => SERVER,

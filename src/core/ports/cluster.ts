@@ -107,6 +107,14 @@ export interface CacheSize {
   listedAt?: number;
 }
 
+/** How many requests a cluster has at once: fewer than `most` where it refuses them or gets slower. */
+export interface RequestPlaces {
+  now: number;
+  most: number;
+  /** Requests that wait for a place. */
+  waiting: number;
+}
+
 /**
  * One destination cluster: discovery, live cache, writes. Its field manager is `holdfast`. The methods of
  * `ClusterObjects` ask on behalf of the application that tracks the object.
@@ -210,5 +218,6 @@ export interface Cluster extends ClusterObjects {
   size(): CacheSize;
   /** Our own requests so far, by verb (`list`, `watch`, `get`, `apply`, `apply-dry-run`, `create`, …). */
   requests(): Record<string, number>;
+  places(): RequestPlaces;
   stop(): Promise<void>;
 }
