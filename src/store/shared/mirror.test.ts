@@ -95,6 +95,27 @@ test("whoever asks while a push is on its way that carries all of it still waits
   expect(await seen).toEqual({ a: 1 });
 });
 
+test("whoever writes and asks anew as soon as a push is over pushes beside nobody who waits for the next one", async () => {
+  const { shared, mirror, write, values } = await stand();
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  shared.gate = gates[0].promise;
+  write(row("a", 1));
+  const again = mirror.kept().then(() => {
+    shared.gate = gates[1].promise;
+    write(row("c", 1));
+    return mirror.kept();
+  });
+  write(row("b", 1));
+  const seen = mirror.kept().then(() => values());
+  gates[0].resolve();
+  for (let turns = 0; turns < 20; turns += 1) await Promise.resolve();
+  expect(values()).toEqual({ a: 1 });
+  gates[1].resolve();
+  expect(await seen).toMatchObject({ a: 1, b: 1 });
+  await again;
+  expect(shared.pushes).toHaveLength(2);
+});
+
 test("what could not be kept is refused with the reason, tried again by itself with pauses that grow, and newer rows stand in its place", async () => {
   const { shared, mirror, write, values, pauses } = await stand();
   shared.trouble = () => ({ throws: new Error("the disk is full"), when: "before" });

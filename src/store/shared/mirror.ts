@@ -42,17 +42,17 @@ export class StoreMirror {
    * without being asked
    */
   kept(): Promise<void> {
-    if (this.#pushing !== undefined) {
-      // What is on its way may have begun before the last write.
-      this.#next ??= this.#pushing
-        .catch(() => undefined)
-        .then(() => {
-          this.#next = undefined;
-          return this.#begin();
-        });
-      return this.#next;
-    }
-    return this.#begin();
+    // It has not begun, also where the one before it is over: two at once would each think that the other has what they keep.
+    if (this.#next !== undefined) return this.#next;
+    if (this.#pushing === undefined) return this.#begin();
+    // What is on its way may have begun before the last write.
+    this.#next = this.#pushing
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.#begin();
+      });
+    return this.#next;
   }
 
   /** What is not kept by then stays behind. */
